@@ -1,0 +1,24 @@
+// Builds dist/cli.js: one small entry, everything heavy (the AWS SDK, SQLite, workers) in chunks that load when they are used.
+import { readFile, rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const { version, dependencies } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
+await build({
+  entryPoints: { cli: 'src/cli/main.ts', 'scan-worker': 'src/local/scan-worker.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // libsql and piscina find files beside themselves; the SDK stays in node_modules so that only what is used is read.
+  external: [
+    ...Object.keys(dependencies).filter((name) => name.startsWith('@aws-') || name === 'libsql' || name === 'piscina'),
+  ],
+  define: { MIRRORWATCH_VERSION: JSON.stringify(version) },
+  banner: {
+    js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",
+  },
+  logLevel: 'warning',
+});

@@ -1,0 +1,103 @@
+/** Every error this program throws: one base with a code, its cause, and the thing it concerns. */
+
+/** What kind of fault it is; stable, for logs, metrics and tests. */
+export type ErrorCode =
+  | 'usage'
+  | 'config-invalid'
+  | 'notification-unreadable'
+  | 'log-missing'
+  | 'log-unreadable'
+  | 'log-too-large'
+  | 'archive-unreadable'
+  | 'snapshot-invalid'
+  | 'address-invalid'
+  | 'inventory-unreadable'
+  | 'aws-call-failed'
+  | 'ledger-failed'
+  | 'alert-failed'
+  | 'output-failed'
+  | 'out-of-time'
+  | 'internal';
+
+/** What the fault concerns: the names a person needs to find it again. */
+export interface ErrorConcerns {
+  /** A file path, or a JSON path within a file (`config.json: mirroring.targets[0]`). */
+  readonly path?: string;
+  /** An S3 location, `s3://bucket/key`. */
+  readonly key?: string;
+  /** An AWS API operation, for example `CreateTrafficMirrorSession`. */
+  readonly operation?: string;
+  /** The error code AWS answered with, without a `Client.` or `Server.` prefix. */
+  readonly awsCode?: string;
+  readonly accountId?: string;
+  readonly region?: string;
+  readonly resourceId?: string;
+}
+
+export interface PipelineErrorOptions extends ErrorConcerns {
+  readonly cause?: unknown;
+  /** True when the same call may succeed later (throttling, a dropped connection, a 5xx). @default false */
+  readonly retryable?: boolean;
+}
+
+/**
+ * The base of every error thrown on purpose. The message says what was being done, to what, and what was expected or found;
+ * `cause` keeps the original. Anything thrown that is not one of these is a defect of the program.
+ */
+export class PipelineError extends Error {
+  override name = 'PipelineError';
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly concerns: ErrorConcerns;
+
+  constructor(code: ErrorCode, message: string, options: PipelineErrorOptions = {}) {
+    const { cause, retryable = false, ...concerns } = options;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.retryable = retryable;
+    this.concerns = concerns;
+  }
+}
+
+/** One thing wrong with a configuration or a snapshot: where (a JSON path such as `mirroring.targets[0].id`) and what. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Thrown when a configuration cannot be used; carries every problem at once, never only the first. */
+export class ConfigError extends PipelineError {
+  override name = 'ConfigError';
+  readonly problems: readonly Problem[];
+
+  constructor(source: string, problems: readonly Problem[], options: PipelineErrorOptions = {}) {
+    const lines = problems.map(({ path, message }) => `  ${path === '' ? '(top level)' : path}: ${message}`);
+    super('config-invalid', `${source} cannot be used:\n${lines.join('\n')}`, { path: source, ...options });
+    this.problems = problems;
+  }
+}
+
+/**
+ * Thrown by an adapter when AWS refused or did not answer a call. `concerns.awsCode` is AWS's own code and the only thing to
+ * decide by; the message is for people.
+ */
+export class AwsCallError extends PipelineError {
+  override name = 'AwsCallError';
+
+  constructor(operation: string, awsCode: string, message: string, options: PipelineErrorOptions = {}) {
+    super('aws-call-failed', message, { ...options, operation, awsCode });
+  }
+}
+
+/** The text of anything that was thrown, also when it is no Error; never empty. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  return typeof thrown === 'string' && thrown !== ''
+    ? thrown
+    : `a value that is no error was thrown: ${String(thrown)}`;
+}
+
+/** AWS's error code of a fault from an adapter, or undefined when it is another kind of error. */
+export function awsCodeOf(thrown: unknown): string | undefined {
+  return thrown instanceof AwsCallError ? thrown.concerns.awsCode : undefined;
+}

@@ -1,0 +1,42 @@
+/** An EC2 instance, as DescribeInstances answers. */
+
+import type { Tag } from '../sighting/sighting.ts';
+
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html */
+export interface Instance {
+  readonly instanceId: string;
+  readonly instanceType?: string;
+  readonly imageId?: string;
+  readonly state: InstanceState;
+  readonly launchTime?: Date;
+  readonly availabilityZone?: string;
+  /** Terminated instances have neither subnet nor VPC. */
+  readonly subnetId?: string;
+  readonly vpcId?: string;
+  readonly privateIpAddress?: string;
+  readonly tags: readonly Tag[];
+  /** Ids of the attached interfaces, by device index; empty for a terminated instance. */
+  readonly networkInterfaceIds: readonly string[];
+  readonly reservationId?: string;
+  /** Set for instances that a service launched (Auto Scaling, EMR, a fleet). */
+  readonly requesterId?: string;
+  /** True when a service owns the instance (EKS Auto Mode): changes to it are refused. */
+  readonly managed?: boolean;
+}
+
+/** True while the instance exists for its owner: everything but `shutting-down` and `terminated`. */
+export function isLiving(instance: Instance): boolean {
+  return instance.state !== 'terminated' && instance.state !== 'shutting-down';
+}
+
+/** True while the instance can send packets or soon will. */
+export function isRunning(instance: Instance): boolean {
+  return instance.state === 'running' || instance.state === 'pending';
+}
+
+/** The value of a tag by its exact, case-sensitive key; undefined when there is none. */
+export function tagValue(tags: readonly Tag[], key: string): string | undefined {
+  return tags.find((tag) => tag.key === key)?.value;
+}

@@ -1,0 +1,55 @@
+/** One account and region as it stands: everything the audit and the selector may ask, read once. */
+
+import type { Instance } from './instance.ts';
+import type {
+  Listener,
+  LoadBalancer,
+  TrafficMirrorFilter,
+  TrafficMirrorSession,
+  TrafficMirrorTarget,
+  VpcEndpoint,
+} from './mirror.ts';
+import type { NetworkAcl } from './network-acl.ts';
+import type { NetworkInterface } from './network-interface.ts';
+import type { PrefixList } from './prefix-list.ts';
+import type { RouteTable, Subnet, TransitGatewayVpcAttachment, VpcPeeringConnection } from './route.ts';
+import type { SecurityGroup } from './security-group.ts';
+
+/**
+ * The account in one region. **An absent list is unknown, not empty**: what needs it answers `unknown`. A list is complete
+ * for its purpose, except `instances` and `networkInterfaces` when `partial` is set: those then hold what was asked for.
+ */
+export interface Inventory {
+  readonly accountId: string;
+  readonly region: string;
+  /** Set when only some instances or interfaces were asked for: an id that is in here and not in the list is gone. */
+  readonly partial?: { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] };
+  readonly instances?: readonly Instance[];
+  readonly networkInterfaces?: readonly NetworkInterface[];
+  readonly securityGroups?: readonly SecurityGroup[];
+  readonly networkAcls?: readonly NetworkAcl[];
+  readonly subnets?: readonly Subnet[];
+  readonly routeTables?: readonly RouteTable[];
+  readonly vpcPeeringConnections?: readonly VpcPeeringConnection[];
+  readonly transitGatewayVpcAttachments?: readonly TransitGatewayVpcAttachment[];
+  readonly prefixLists?: readonly PrefixList[];
+  readonly trafficMirrorTargets?: readonly TrafficMirrorTarget[];
+  readonly trafficMirrorFilters?: readonly TrafficMirrorFilter[];
+  readonly trafficMirrorSessions?: readonly TrafficMirrorSession[];
+  readonly loadBalancers?: readonly LoadBalancer[];
+  readonly listeners?: readonly Listener[];
+  readonly vpcEndpoints?: readonly VpcEndpoint[];
+  /** What could not be read and why, by list name; these lists are absent. */
+  readonly unread?: Readonly<Record<string, string>>;
+}
+
+/** Where an inventory is: the unit in which things are read, planned and written. */
+export interface Scope {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** `account:region`, the key of a scope (and the message group of its writer). */
+export function scopeKey({ accountId, region }: Scope): string {
+  return `${accountId}:${region}`;
+}

@@ -1,0 +1,31 @@
+/** A security group's ingress: a union of permissions, without order and without denials. */
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html */
+export interface IpPermission {
+  /** `-1`, a name (`udp`) or a number as a string (`17`); compared as text, case ignored. */
+  readonly ipProtocol: string;
+  /** Absent, or -1, where all ports are meant. */
+  readonly fromPort?: number;
+  readonly toPort?: number;
+  readonly cidrIps: readonly string[];
+  readonly cidrIpv6s: readonly string[];
+  readonly prefixListIds: readonly string[];
+  readonly userIdGroupPairs: readonly UserIdGroupPair[];
+}
+
+/** A reference to another group; `peeringStatus` is set when the group lies in a peered VPC. */
+export interface UserIdGroupPair {
+  readonly groupId: string;
+  readonly userId?: string;
+  readonly vpcId?: string;
+  readonly vpcPeeringConnectionId?: string;
+  readonly peeringStatus?: string;
+}
+
+export interface SecurityGroup {
+  readonly groupId: string;
+  readonly groupName?: string;
+  readonly vpcId?: string;
+  readonly ownerId?: string;
+  readonly ipPermissions: readonly IpPermission[];
+}

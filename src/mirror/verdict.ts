@@ -1,0 +1,78 @@
+/** The answers of the mirror room: a check's result, a candidate, an interface's verdict. Data only; all of it is JSON. */
+
+/** `warn` does not refuse; `unknown` could not be checked and is never a pass. */
+export type CheckResult = 'allow' | 'block' | 'unknown' | 'warn';
+
+export type CheckName = 'alive' | 'self' | 'route' | 'zone' | 'capacity' | 'security-group' | 'network-acl';
+
+/** One check with the rule that decided it, in words (`network ACL acl-1 rule 90 denies udp 4789 from 10.0.2.0/24`). */
+export interface Check {
+  readonly check: CheckName;
+  readonly result: CheckResult;
+  readonly reason: string;
+}
+
+export type Tier = 'same-zone' | 'other-zone';
+
+/** A target seen from one source. `eligible` only if every check allows or warns. */
+export interface Candidate {
+  readonly trafficMirrorTargetId: string;
+  readonly eligible: boolean;
+  readonly tier: Tier;
+  /** Distinct source interfaces the target has now. */
+  readonly sources: number;
+  /** Null for targets without a cap. */
+  readonly capacity: number | null;
+  readonly checks: readonly Check[];
+}
+
+/** Why a session that exists carries nothing. */
+export type IneffectiveReason =
+  | 'TARGET_RESOURCE_GONE'
+  | 'FILTER_EMPTY'
+  | 'FILTER_ONE_WAY'
+  | 'NLB_NO_UDP_4789'
+  | 'BLOCKED_SG'
+  | 'BLOCKED_NACL'
+  | 'NO_ROUTE'
+  | 'CROSS_AZ'
+  | 'TARGET_WITHDRAWN'
+  | 'FILTER_GONE';
+
+/** Whether an interface's packets reach a sensor. */
+export type Verdict =
+  | {
+      readonly kind: 'mirrored';
+      readonly trafficMirrorSessionId: string;
+      readonly trafficMirrorTargetId: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'ineffective';
+      readonly code: IneffectiveReason;
+      readonly reason: string;
+      readonly trafficMirrorSessionId: string;
+      readonly trafficMirrorTargetId: string;
+    }
+  /** `remediable` with the target that would be chosen; otherwise `no-target` with a reason per target. */
+  | {
+      readonly kind: 'missing';
+      readonly remediable: true;
+      readonly trafficMirrorTargetId: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'missing'; readonly remediable: false; readonly reason: string }
+  | { readonly kind: 'exempt'; readonly reason: string }
+  | { readonly kind: 'rogue'; readonly reason: string; readonly trafficMirrorSessionId: string }
+  | { readonly kind: 'duplicate'; readonly reason: string; readonly trafficMirrorSessionIds: readonly string[] }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** The contract of `mirror explain -o json` for one interface. An exempt source has no candidates. */
+export interface Explanation {
+  readonly networkInterfaceId: string;
+  /** The instance or task the interface belongs to; the interface itself when it is attached to neither. */
+  readonly resourceId: string;
+  readonly verdict: { readonly kind: Verdict['kind']; readonly reason?: string };
+  readonly selected: string | null;
+  readonly candidates: readonly Candidate[];
+}

@@ -1,0 +1,40 @@
+/** What would be done: steps, each with its reason, and the sources for which nothing can be. */
+
+/** The contract of a step of `mirror plan -o json`. */
+export interface PlanStep {
+  readonly kind: 'create-session' | 'modify-session' | 'delete-session' | 'create-target';
+  readonly accountId: string;
+  readonly region: string;
+  readonly networkInterfaceId: string;
+  readonly resourceId: string;
+  readonly trafficMirrorTargetId: string;
+  readonly trafficMirrorFilterId: string;
+  readonly sessionNumber: number;
+  readonly reason: string;
+  /** The session to modify or delete. */
+  readonly trafficMirrorSessionId?: string;
+  /** Other targets that would serve, best first, for when the chosen one turns out full. */
+  readonly alternatives?: readonly string[];
+  /** Tags of a session to be created. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+}
+
+export interface Unplaced {
+  readonly networkInterfaceId: string;
+  readonly resourceId: string;
+  readonly reason: string;
+}
+
+export interface TargetLoad {
+  readonly trafficMirrorTargetId: string;
+  /** Distinct sources once the plan is done. */
+  readonly sources: number;
+  readonly capacity: number | null;
+}
+
+/** A plan, in the order in which it is to be done. Empty `steps` means nothing is to be done. */
+export interface RemediationPlan {
+  readonly steps: readonly PlanStep[];
+  readonly unplaced: readonly Unplaced[];
+  readonly load: readonly TargetLoad[];
+}

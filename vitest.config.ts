@@ -1,0 +1,12 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/browser/**', 'test/on-aws/**', 'node_modules/**'],
+    testTimeout: 20_000,
+    coverage: { provider: 'v8', include: ['src/**'] },
+  },
+});
+
+export default config;
