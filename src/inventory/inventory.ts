@@ -41,6 +41,8 @@ export interface Inventory {
   readonly vpcEndpoints?: readonly VpcEndpoint[];
   /** What could not be read and why, by list name; these lists are absent. */
   readonly unread?: Readonly<Record<string, string>>;
+  /** Lists some items of which could not be read, and why: an id that is not in such a list is unknown, not gone. */
+  readonly incomplete?: Readonly<Record<string, string>>;
 }
 
 /** Where an inventory is: the unit in which things are read, planned and written. */

@@ -1,0 +1,154 @@
+/** The AWS form of Traffic Mirroring's own things and of the load balancers and endpoints behind its targets. */
+
+import type {
+  Listener,
+  LoadBalancer,
+  TrafficMirrorFilter,
+  TrafficMirrorFilterRule,
+  TrafficMirrorSession,
+  TrafficMirrorTarget,
+  VpcEndpoint,
+} from './mirror.ts';
+import { tagsAt } from './network-shapes.ts';
+import {
+  asObject,
+  at,
+  id,
+  integer,
+  listAt,
+  listOf,
+  need,
+  type OptionalField,
+  object,
+  oneOf,
+  type Shape,
+  text,
+} from './shape.ts';
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorTarget.html */
+export const trafficMirrorTargetShape: Shape<TrafficMirrorTarget> = object<TrafficMirrorTarget>({
+  trafficMirrorTargetId: need('TrafficMirrorTargetId', id),
+  type: need('Type', oneOf('network-interface', 'network-load-balancer', 'gateway-load-balancer-endpoint')),
+  networkInterfaceId: at('NetworkInterfaceId', id),
+  networkLoadBalancerArn: at('NetworkLoadBalancerArn', id),
+  gatewayLoadBalancerEndpointId: at('GatewayLoadBalancerEndpointId', id),
+  ownerId: at('OwnerId', text),
+  description: at('Description', text),
+  tags: tagsAt('Tags'),
+});
+
+const filterRule: Shape<TrafficMirrorFilterRule> = object<TrafficMirrorFilterRule>({
+  trafficMirrorFilterRuleId: at('TrafficMirrorFilterRuleId', id),
+  ruleNumber: need('RuleNumber', integer),
+  ruleAction: need('RuleAction', oneOf('accept', 'reject')),
+  protocol: at('Protocol', integer),
+  sourceCidrBlock: at('SourceCidrBlock', text),
+  destinationCidrBlock: at('DestinationCidrBlock', text),
+});
+
+/**
+ * Both lists of rules are required: a filter whose rules were left out is not one that mirrors nothing.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorFilter.html
+ */
+export const trafficMirrorFilterShape: Shape<TrafficMirrorFilter> = object<TrafficMirrorFilter>({
+  trafficMirrorFilterId: need('TrafficMirrorFilterId', id),
+  ingressFilterRules: need('IngressFilterRules', listOf(filterRule)),
+  egressFilterRules: need('EgressFilterRules', listOf(filterRule)),
+  tags: tagsAt('Tags'),
+});
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorSession.html */
+export const trafficMirrorSessionShape: Shape<TrafficMirrorSession> = object<TrafficMirrorSession>({
+  trafficMirrorSessionId: need('TrafficMirrorSessionId', id),
+  trafficMirrorTargetId: need('TrafficMirrorTargetId', id),
+  trafficMirrorFilterId: need('TrafficMirrorFilterId', id),
+  networkInterfaceId: need('NetworkInterfaceId', id),
+  ownerId: at('OwnerId', text),
+  sessionNumber: need('SessionNumber', integer),
+  virtualNetworkId: at('VirtualNetworkId', integer),
+  packetLength: at('PacketLength', integer),
+  description: at('Description', text),
+  tags: tagsAt('Tags'),
+});
+
+type Zone = LoadBalancer['availabilityZones'][number];
+
+interface NodeAddress {
+  readonly privateIPv4Address?: string;
+}
+
+const nodeAddresses: OptionalField<readonly NodeAddress[]> = at(
+  'LoadBalancerAddresses',
+  listOf(object<NodeAddress>({ privateIPv4Address: at('PrivateIPv4Address', text) })),
+);
+
+/** A node has one private address; internet-facing balancers list their Elastic IP without any. */
+const privateIpAddress: OptionalField<string> = {
+  read: (from, path) =>
+    nodeAddresses.read(from, path)?.find((address) => address.privateIPv4Address !== undefined)?.privateIPv4Address,
+  write: (privateIPv4Address, into) => nodeAddresses.write([{ privateIPv4Address }], into),
+};
+
+const zoneObject: Shape<Zone> = object<Zone>({
+  zoneName: at('ZoneName', text),
+  zoneId: at('ZoneId', text),
+  subnetId: at('SubnetId', text),
+  privateIpAddress,
+});
+
+/** A zone as the second load balancing API has it, or only its name as the first has. */
+const zoneShape: Shape<Zone> = {
+  read: (value, path) => (typeof value === 'string' ? { zoneName: value } : zoneObject.read(value, path)),
+  write: zoneObject.write,
+};
+
+const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
+
+/** `Attributes` as DescribeLoadBalancerAttributes answers them, laid beside the balancer's own fields. */
+const crossZone: OptionalField<boolean> = {
+  read(from, path) {
+    const attributes = at('Attributes', listOf({ read: asObject, write: (value) => value })).read(from, path);
+    const held = attributes?.find(({ Key }) => Key === CROSS_ZONE);
+    return held === undefined ? undefined : held.Value === 'true';
+  },
+  write(value, into) {
+    into.Attributes = [{ Key: CROSS_ZONE, Value: String(value) }];
+  },
+};
+
+const securityGroupIds: OptionalField<readonly string[]> = {
+  ...at('SecurityGroups', listOf(id)),
+  read(from, path) {
+    const ids = at('SecurityGroups', listOf(id)).read(from, path);
+    // A balancer that has groups always keeps one, so that an empty list says it was created without.
+    return ids?.length === 0 ? undefined : ids;
+  },
+};
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancer.html */
+export const loadBalancerShape: Shape<LoadBalancer> = object<LoadBalancer>({
+  loadBalancerArn: need('LoadBalancerArn', id),
+  type: at('Type', text),
+  state: at('State.Code', text),
+  vpcId: at('VpcId', text),
+  availabilityZones: listAt('AvailabilityZones', zoneShape),
+  securityGroupIds,
+  crossZone,
+});
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Listener.html */
+export const listenerShape: Shape<Listener> = object<Listener>({
+  loadBalancerArn: need('LoadBalancerArn', id),
+  protocol: at('Protocol', text),
+  port: at('Port', integer),
+});
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html */
+export const vpcEndpointShape: Shape<VpcEndpoint> = object<VpcEndpoint>({
+  vpcEndpointId: need('VpcEndpointId', id),
+  vpcEndpointType: at('VpcEndpointType', text),
+  state: at('State', text),
+  vpcId: at('VpcId', text),
+  subnetIds: listAt('SubnetIds', id),
+});
