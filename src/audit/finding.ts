@@ -60,6 +60,7 @@ export interface Finding {
   readonly detail: FindingDetail;
   readonly firstSeen: string;
   readonly lastSeen: string;
+  /** The newest first: the call that made the state so comes before the launch. */
   readonly evidence: readonly Evidence[];
   readonly remediation?: FindingRemediation;
   /** A command to paste. */
@@ -72,6 +73,8 @@ export interface FindingDetail {
   readonly name?: string;
   /** The value of an Owner tag, else who caused the finding. */
   readonly owner?: string;
+  /** The name of the actor whose call made the state so: who deleted the tag, not who launched. */
+  readonly causedBy?: string;
   readonly vpcId?: string;
   readonly availabilityZone?: string;
   /** Required tags that are absent or wrong, for `instance-untagged`. */

@@ -1,0 +1,181 @@
+/** What the records alone tell of an instance: its tags, whether it is gone, and which calls made it so. */
+
+import type { Evidence, LaunchedInstance, Sighting, TagsRemovedSighting } from '../sighting/sighting.ts';
+import { isInstanceId } from '../sighting/sighting.ts';
+import type { KnownTags } from './tag-policy.ts';
+
+/** An instance as the sightings leave it, after the newest of them. */
+export interface SightedInstance {
+  readonly instanceId: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** From the launch, where it was seen. */
+  readonly launched?: LaunchedInstance;
+  readonly tags: KnownTags;
+  /** True once it was terminated or evicted. */
+  readonly gone: boolean;
+  readonly firstSeen: Date;
+  readonly lastSeen: Date;
+  /** For each tag key that a call touched, the evidence of the last call that did. */
+  readonly touchedBy: ReadonlyMap<string, Evidence>;
+  readonly launchEvidence?: Evidence;
+  readonly goneEvidence?: Evidence;
+  /** Evidence of the newest sighting of any kind. */
+  readonly lastEvidence: Evidence;
+}
+
+/** Calls of the same second are read in the order in which they can have happened. */
+const RANK: Readonly<Partial<Record<Sighting['kind'], number>>> = {
+  launch: 0,
+  started: 1,
+  'tags-set': 2,
+  'tags-removed': 3,
+  stopped: 4,
+  terminated: 5,
+};
+
+interface Draft {
+  instanceId: string;
+  accountId: string;
+  region: string;
+  launched?: LaunchedInstance;
+  values: Map<string, string | null>;
+  rest: 'absent' | 'unknown';
+  gone: boolean;
+  firstSeen: Date;
+  lastSeen: Date;
+  touchedBy: Map<string, Evidence>;
+  launchEvidence?: Evidence;
+  goneEvidence?: Evidence;
+  lastEvidence: Evidence;
+}
+
+/**
+ * Replays sightings, in the order of their `eventTime` whatever their order here, and returns every instance they touched, by
+ * account, region and id. Volumes and other resources of a CreateTags are passed over.
+ */
+export function instancesSighted(sightings: readonly Sighting[]): readonly SightedInstance[] {
+  const drafts = new Map<string, Draft>();
+  for (const sighting of sightings.toSorted(byTime)) {
+    for (const instanceId of instanceIdsOf(sighting)) replay(draftOf(drafts, instanceId, sighting), sighting);
+  }
+  return [...drafts.values()]
+    .toSorted(byPlace)
+    .map(({ values, rest, ...draft }) => ({ ...draft, tags: { values, rest } }));
+}
+
+/** The instances that a sighting names; empty for those that name none. */
+export function instanceIdsOf(sighting: Sighting): readonly string[] {
+  switch (sighting.kind) {
+    case 'launch':
+      return sighting.instances.map(({ instanceId }) => instanceId);
+    case 'tags-set':
+    case 'tags-removed':
+      return sighting.resourceIds.filter(isInstanceId);
+    case 'terminated':
+    case 'started':
+    case 'stopped':
+      return sighting.instanceIds;
+    case 'interface-attached':
+    case 'suspicion':
+      return sighting.instanceId === undefined ? [] : [sighting.instanceId];
+    default:
+      return [];
+  }
+}
+
+function draftOf(
+  drafts: Map<string, Draft>,
+  instanceId: string,
+  { accountId, region, eventTime, evidence }: Sighting,
+): Draft {
+  const key = `${accountId}:${region}:${instanceId}`;
+  let draft = drafts.get(key);
+  if (draft === undefined) {
+    draft = {
+      instanceId,
+      accountId,
+      region,
+      values: new Map(),
+      rest: 'unknown',
+      gone: false,
+      firstSeen: eventTime,
+      lastSeen: eventTime,
+      touchedBy: new Map(),
+      lastEvidence: evidence,
+    };
+    drafts.set(key, draft);
+  }
+  draft.lastSeen = eventTime;
+  draft.lastEvidence = evidence;
+  return draft;
+}
+
+function replay(draft: Draft, sighting: Sighting): void {
+  switch (sighting.kind) {
+    case 'launch': {
+      const launched = sighting.instances.find(({ instanceId }) => instanceId === draft.instanceId);
+      if (launched === undefined) return;
+      draft.launched = launched;
+      draft.launchEvidence = sighting.evidence;
+      if (launched.tags === undefined) return;
+      draft.rest = 'absent';
+      for (const { key, value } of launched.tags) draft.values.set(key, value);
+      return;
+    }
+    case 'tags-set':
+      for (const { key, value } of sighting.tags) {
+        draft.values.set(key, value);
+        draft.touchedBy.set(key, sighting.evidence);
+      }
+      return;
+    case 'tags-removed':
+      removeTags(draft, sighting);
+      return;
+    case 'terminated':
+      draft.gone = true;
+      draft.goneEvidence = sighting.evidence;
+      return;
+    default:
+      return;
+  }
+}
+
+function removeTags(draft: Draft, { tags, evidence }: TagsRemovedSighting): void {
+  if (tags === 'all') {
+    for (const [key, value] of draft.values) {
+      if (value !== null && !key.startsWith('aws:')) forget(draft, key, evidence);
+    }
+    draft.rest = 'absent';
+    draft.touchedBy.set(ALL_KEYS, evidence);
+    return;
+  }
+  for (const { key, value } of tags) {
+    const present = draft.values.get(key) ?? (draft.rest === 'absent' ? null : undefined);
+    // With a value, the tag goes only if it has that very value: what was not known before is not known after.
+    if (value !== undefined && present !== value) continue;
+    if (present === null) continue;
+    forget(draft, key, evidence);
+  }
+}
+
+function forget(draft: Draft, key: string, evidence: Evidence): void {
+  draft.values.set(key, null);
+  draft.touchedBy.set(key, evidence);
+}
+
+/** In `touchedBy`, the call that removed every tag at once. */
+export const ALL_KEYS = '*';
+
+function byTime(a: Sighting, b: Sighting): number {
+  const time = a.eventTime.getTime() - b.eventTime.getTime();
+  if (time !== 0) return time;
+  const rank = (RANK[a.kind] ?? 9) - (RANK[b.kind] ?? 9);
+  if (rank !== 0) return rank;
+  return a.evidence.eventID < b.evidence.eventID ? -1 : a.evidence.eventID > b.evidence.eventID ? 1 : 0;
+}
+
+function byPlace(a: Draft, b: Draft): number {
+  const place = (draft: Draft): string => `${draft.accountId} ${draft.region} ${draft.instanceId}`;
+  return place(a) < place(b) ? -1 : 1;
+}

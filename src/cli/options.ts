@@ -1,0 +1,87 @@
+/** Options that several commands share, and how their values are read. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SEVERITIES, type Severity } from '../audit/finding.ts';
+
+/** Formats of `-o`, in the order in which help lists them. */
+export const FORMAT_NAMES = ['table', 'jsonl', 'json', 'csv', 'html', 'ocsf', 'asff', 'junit', 'markdown'] as const;
+export type FormatName = (typeof FORMAT_NAMES)[number];
+
+/** One `-o`: to stdout when `path` is absent. */
+export interface OutputChoice {
+  readonly format: FormatName;
+  readonly path?: string;
+}
+
+export interface CommonOptions {
+  readonly config?: string;
+  readonly account?: string;
+  readonly ledger?: string;
+  readonly output: readonly OutputChoice[];
+  readonly failOn: Severity;
+  readonly exitZero?: boolean;
+  readonly quiet?: boolean;
+  readonly jsonLogs?: boolean;
+  readonly showMuted?: boolean;
+  readonly now?: Date;
+}
+
+/** Adds the options of a command that reads the configuration and an account. */
+export function withAccount(command: Command): Command {
+  return withConfig(command)
+    .option('--account <snapshot>', 'judge the account in this snapshot file; without it, live AWS by the usual credential chain; "none" judges by the records alone')
+    .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE');
+}
+
+/** Adds `--config` and the options about logs on stderr. */
+export function withConfig(command: Command): Command {
+  return command
+    .option('--config <file>', 'the configuration, JSON or YAML (default: config.json where there is one)')
+    .option('--quiet', 'no progress and no notes on stderr; errors stay')
+    .option('--json-logs', 'notes and errors on stderr as JSON lines')
+    .addOption(new Option('--now <time>', 'take this as the present, ISO 8601').argParser(readTime).hideHelp());
+}
+
+/** Adds `-o`, `--show-muted`, `--fail-on` and `--exit-zero`. */
+export function withFindings(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-o, --output <format[=path]>', `what to print or write; may be given more than once (${FORMAT_NAMES.join(', ')})`)
+        .argParser(addOutput)
+        .default([], 'table'),
+    )
+    .option('--show-muted', 'list exempted findings in tables too')
+    .addOption(new Option('--fail-on <severity>', 'exit with 3 for open findings from here up').choices(SEVERITIES).default('low'))
+    .option('-z, --exit-zero', 'exit with 0 although there are findings');
+}
+
+/** Reads one `-o` and appends it to those before. Throws InvalidArgumentError on an unknown format or an empty path. */
+export function addOutput(value: string, previous: readonly OutputChoice[] = []): readonly OutputChoice[] {
+  const at = value.indexOf('=');
+  const name = at === -1 ? value : value.slice(0, at);
+  const format = FORMAT_NAMES.find((known) => known === name);
+  if (format === undefined) throw new InvalidArgumentError(`There is no format ${JSON.stringify(name)}; there are ${FORMAT_NAMES.join(', ')}.`);
+  if (at === -1) return [...previous, { format }];
+  const path = value.slice(at + 1);
+  if (path === '') throw new InvalidArgumentError(`A path is missing after "${name}=".`);
+  return [...previous, { format, path }];
+}
+
+/** Reads an ISO 8601 time or day (a day is its beginning in UTC). */
+export function readTime(value: string): Date {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
+  const date = new Date(time);
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(time) || Number.isNaN(date.getTime())) throw new InvalidArgumentError('It must be a day (2026-11-01) or a time (2026-11-01T12:00:00Z).');
+  return date;
+}
+
+/** Reads a whole number above zero. */
+export function readCount(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('It must be a whole number above zero.');
+  return Number(value);
+}
+
+/** Splits `A,B`; empty parts are left out. */
+export function readList(value: string): readonly string[] {
+  return value.split(',').map((part) => part.trim()).filter((part) => part !== '');
+}
