@@ -1,0 +1,88 @@
+/** Makes text that may be an attacker's inert for the place it goes to. */
+
+/** Markup that is safe as it stands: made by `html` or `trusted` only. */
+export interface Html {
+  readonly markup: string;
+}
+
+type HtmlValue = Html | string | number | null | undefined | readonly HtmlValue[];
+
+/**
+ * A tagged template in which every value is escaped, for text and for quoted attributes. `Html` is put in as it is, arrays are
+ * joined, null and undefined are nothing. Control and bidirectional characters become visible, so that no value can reorder
+ * what stands around it.
+ */
+export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  let markup = parts[0] ?? '';
+  values.forEach((value, index) => {
+    markup += markupOf(value) + (parts[index + 1] ?? '');
+  });
+  return { markup };
+}
+
+/** Declares markup of our own making as safe. Never for anything that was read. */
+export function trusted(markup: string): Html {
+  return { markup };
+}
+
+/** Text for HTML and XML content and quoted attributes. */
+export function escapeMarkup(text: string): string {
+  return visible(text).replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+/**
+ * Text with every character that acts instead of showing written out: C0 and C1 controls (`\n`, `\u001b`), bidirectional
+ * controls, line separators, zero-width characters other than the joiners that scripts and emoji need, noncharacters and
+ * lone surrogates.
+ */
+export function visible(text: string): string {
+  return ACTING.test(text) ? text.replace(ACTING_ALL, (char) => SHORT[char] ?? codeOf(char)) : text;
+}
+
+/**
+ * JSON in which such characters are `\u` escapes: a parser reads the same value, and a terminal or an editor shows it as it
+ * is. With `indent` for people.
+ */
+export function inertJson(value: unknown, indent?: number): string {
+  const json = JSON.stringify(value, undefined, indent);
+  // The newlines of an indented text are the only acting characters that JSON.stringify leaves on purpose.
+  return ACTING_IN_JSON.test(json) ? json.replace(ACTING_IN_JSON_ALL, unicodeEscape) : json;
+}
+
+/** JSON for a `<script type="application/json">`: nothing in it can end the element or begin another. */
+export function scriptJson(value: unknown): Html {
+  return { markup: inertJson(value).replace(/[<>&]/g, unicodeEscape) };
+}
+
+/** At most `limit` code points, the last one `…` when something was cut. */
+export function truncate(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const points = Array.from(text);
+  return points.length <= limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+}
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const INVISIBLE =
+  '\\p{Cc}\\p{Cs}\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff\\u{e0000}-\\u{e007f}';
+const ACTING = new RegExp(`[${INVISIBLE}]`, 'u');
+const ACTING_ALL = new RegExp(`[${INVISIBLE}]`, 'gu');
+const ACTING_IN_JSON = new RegExp(`(?!\\n)[${INVISIBLE}]`, 'u');
+const ACTING_IN_JSON_ALL = new RegExp(`(?!\\n)[${INVISIBLE}]`, 'gu');
+
+function markupOf(value: HtmlValue): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return escapeMarkup(value);
+  if (typeof value === 'number') return String(value);
+  return 'markup' in value ? value.markup : value.map(markupOf).join('');
+}
+
+function codeOf(char: string): string {
+  const hex = (char.codePointAt(0) ?? 0).toString(16);
+  return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+}
+
+function unicodeEscape(char: string): string {
+  return Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`).join(
+    '',
+  );
+}

@@ -1,0 +1,9 @@
+/** The report as table. */
+
+import { renderJson } from './json.ts';
+import type { RenderOptions, Report } from './report.ts';
+
+/** Stands in until the renderer is written. */
+export function renderTable(report: Report, options: RenderOptions): string {
+  return renderJson(report, options);
+}
