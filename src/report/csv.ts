@@ -1,9 +1,69 @@
-/** The report as csv. */
+/** Findings as RFC 4180 CSV for a spreadsheet, in which no cell is a formula. */
 
-import { renderJson } from './json.ts';
+import type { Finding } from '../audit/finding.ts';
 import type { RenderOptions, Report } from './report.ts';
+import { whoOf } from './summary.ts';
 
-/** Stands in until the renderer is written. */
+const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => string | undefined])[] = [
+  ['schema_version', (finding) => finding.schema],
+  ['id', (finding) => finding.id],
+  ['rule', (finding) => finding.rule],
+  ['severity', (finding) => finding.severity],
+  ['status', (finding) => finding.status],
+  ['account_id', (finding) => finding.accountId],
+  ['region', (finding) => finding.region],
+  ['resource_type', (finding) => finding.resourceType],
+  ['resource_id', (finding) => finding.resourceId],
+  ['resource_name', (finding) => finding.detail.name],
+  ['owner', (finding) => finding.detail.owner],
+  ['vpc_id', (finding) => finding.detail.vpcId],
+  ['availability_zone', (finding) => finding.detail.availabilityZone],
+  ['reason', (finding) => finding.reason],
+  ['missing_tags', (finding) => finding.detail.missingTags?.join('; ')],
+  ['interfaces', (finding) => finding.detail.interfaces?.map((i) => `${i.networkInterfaceId} ${i.verdict}`).join('; ')],
+  ['who', whoOf],
+  ['first_seen', (finding) => finding.firstSeen],
+  ['last_seen', (finding) => finding.lastSeen],
+  ['event_ids', (finding) => finding.evidence.map((evidence) => evidence.eventID).join('; ')],
+  ['event_names', (finding) => finding.evidence.map((evidence) => evidence.eventName).join('; ')],
+  ['log_files', (finding) => finding.evidence.flatMap((evidence) => evidence.logFile ?? []).join('; ')],
+  ['remediation_kind', (finding) => finding.remediation?.kind],
+  ['remediation_outcome', (finding) => finding.remediation?.outcome],
+  ['remediation_reason', (finding) => finding.remediation?.reason],
+  ['exemption_reason', (finding) => finding.detail.exemption?.reason],
+  ['exemption_owner', (finding) => finding.detail.exemption?.owner],
+  ['exemption_expires', (finding) => finding.detail.exemption?.expires],
+  ['fix', (finding) => finding.fix],
+];
+
+/**
+ * One row a finding after a row of names; CRLF after each. Lists are joined by `; `, what is absent is empty. With `excel` a byte
+ * order mark comes first.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ */
 export function renderCsv(report: Report, options: RenderOptions): string {
-  return renderJson(report, options);
+  const rows = report.findings.map((finding) => rowOf(COLUMNS.map(([, cell]) => cell(finding) ?? '')));
+  return `${options.excel ? '\ufeff' : ''}${[rowOf(COLUMNS.map(([name]) => name)), ...rows].join('')}`;
+}
+
+/**
+ * Text that a spreadsheet takes for text: with a `'` before it when it would begin a formula, also behind spaces, quotes or
+ * characters that a spreadsheet skips, and in the full-width forms that Excel accepts.
+ *
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
+ */
+export function guardCell(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+const FORMULA = /^(?:[\t\r\n]|[\s"\p{Cc}\p{Cf}]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212])/u;
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
+
+function rowOf(cells: readonly string[]): string {
+  return `${cells.map((cell) => quote(guardCell(cell))).join(',')}\r\n`;
+}
+
+function quote(cell: string): string {
+  return NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,9 +1,91 @@
-/** The report as junit. */
+/** Findings as a JUnit file for a nightly job: a suite a rule, a case a resource. */
 
-import { renderJson } from './json.ts';
+import type { Finding, Judgement, RuleId } from '../audit/finding.ts';
+import { escapeMarkup } from './escape.ts';
 import type { RenderOptions, Report } from './report.ts';
+import { whoOf } from './summary.ts';
 
-/** Stands in until the renderer is written. */
+type Result = 'passed' | 'failed' | 'skipped' | 'error';
+
+interface Case {
+  readonly rule: RuleId;
+  readonly result: Result;
+  readonly xml: string;
+}
+
+/**
+ * Open findings are failures, muted ones are skipped, resolved ones pass, what could not be judged or read is an error. With
+ * `includePass` what was checked and is in order is there too. Only characters that XML 1.0 allows.
+ *
+ * @see https://github.com/testmoapp/junitxml
+ */
 export function renderJUnit(report: Report, options: RenderOptions): string {
-  return renderJson(report, options);
+  const judged = report.judgements.filter(
+    ({ result }) => result === 'unknown' || (options.includePass === true && result === 'pass'),
+  );
+  const cases = [...report.findings.map(findingCase), ...judged.map(judgementCase)];
+  const suites = new Map<RuleId, Case[]>();
+  for (const one of cases) {
+    const suite = suites.get(one.rule);
+    if (suite === undefined) suites.set(one.rule, [one]);
+    else suite.push(one);
+  }
+  const body = [...suites].sort(([a], [b]) => (a < b ? -1 : 1)).map(([rule, own]) => suiteOf(rule, own, report));
+  const results: Result[] = [...cases.map(({ result }) => result), ...report.input.rejected.map((): Result => 'error')];
+  const opening = `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="mirrorwatch"${totalsOf(results)}>\n`;
+  return `${opening}${body.join('')}${inputSuite(report)}</testsuites>\n`;
+}
+
+function suiteOf(rule: string, cases: readonly Case[], { generatedAt }: Report): string {
+  const attributes = `${attribute('name', rule)}${totalsOf(cases.map(({ result }) => result))}${attribute('timestamp', generatedAt)}`;
+  return `  <testsuite${attributes}>\n${cases.map(({ xml }) => xml).join('')}  </testsuite>\n`;
+}
+
+/** What could not be read is a suite of its own: a job must not be green because half of the logs were damaged. */
+function inputSuite({ input, generatedAt }: Report): string {
+  if (input.rejected.length === 0) return '';
+  const cases = input.rejected.map(({ path, reason }): string =>
+    caseOf('input', path, `<error${attribute('message', reason)}/>`),
+  );
+  const attributes = `${totalsOf(cases.map(() => 'error'))}${attribute('timestamp', generatedAt)}`;
+  return `  <testsuite name="input"${attributes}>\n${cases.join('')}  </testsuite>\n`;
+}
+
+function findingCase(finding: Finding): Case {
+  const { rule, status, severity, reason } = finding;
+  if (status === 'resolved') return { rule, result: 'passed', xml: caseOf(rule, placeOf(finding), '') };
+  if (status === 'muted') {
+    const { exemption } = finding.detail;
+    const until =
+      exemption === undefined ? reason : `${exemption.reason} (${exemption.owner}, until ${exemption.expires})`;
+    return { rule, result: 'skipped', xml: caseOf(rule, placeOf(finding), `<skipped${attribute('message', until)}/>`) };
+  }
+  const body = [reason, `who: ${whoOf(finding)}`, `first seen: ${finding.firstSeen}`, `fix: ${finding.fix}`];
+  const text = body.map(escapeMarkup).join('\n');
+  const failure = `<failure${attribute('type', severity)}${attribute('message', reason)}>${text}</failure>`;
+  return { rule, result: 'failed', xml: caseOf(rule, placeOf(finding), failure) };
+}
+
+function judgementCase(judgement: Judgement): Case {
+  const { rule, reason } = judgement;
+  if (judgement.result === 'pass') return { rule, result: 'passed', xml: caseOf(rule, placeOf(judgement), '') };
+  return { rule, result: 'error', xml: caseOf(rule, placeOf(judgement), `<error${attribute('message', reason)}/>`) };
+}
+
+function placeOf({ accountId, region, resourceId }: Finding | Judgement): string {
+  return `${resourceId} (${accountId} ${region})`;
+}
+
+function caseOf(suite: string, name: string, body: string): string {
+  const opening = `    <testcase${attribute('classname', suite)}${attribute('name', name)} time="0"`;
+  return body === '' ? `${opening}/>\n` : `${opening}>\n      ${body}\n    </testcase>\n`;
+}
+
+function totalsOf(results: readonly Result[]): string {
+  const count = (wanted: Result): number => results.filter((result) => result === wanted).length;
+  return ` tests="${results.length}" failures="${count('failed')}" errors="${count('error')}" skipped="${count('skipped')}" time="0"`;
+}
+
+function attribute(name: string, value: string): string {
+  return ` ${name}="${escapeMarkup(value)}"`;
 }

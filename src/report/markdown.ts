@@ -1,9 +1,119 @@
-/** The report as markdown. */
+/** The report as Markdown for a ticket or a pull request. */
 
-import { renderJson } from './json.ts';
+import type { Finding } from '../audit/finding.ts';
+import { truncate, visible } from './escape.ts';
 import type { RenderOptions, Report } from './report.ts';
+import { whoOf } from './summary.ts';
+import { coverageWords, durationWords, plural } from './words.ts';
 
-/** Stands in until the renderer is written. */
+/** So many findings are listed; a ticket's text is limited (GitHub: 65,536 characters), and nobody reads on. */
+const LISTED = 100;
+
+/**
+ * Headline, counts, the most urgent with who and fix, then a table of findings (the first 100; it says how many more there are).
+ * Nothing in a value acts: no link, image, mention, HTML or formatting.
+ */
 export function renderMarkdown(report: Report, options: RenderOptions): string {
-  return renderJson(report, options);
+  const shown = report.findings.filter(({ status }) => status !== 'muted' || options.showMuted === true);
+  const sections = [headline(report), counts(report), urgent(report), findings(shown), unread(report), input(report)];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** Text as it is, also where Markdown, HTML or a forge would make something of it; on one line. */
+export function escapeMarkdown(text: string): string {
+  return visible(text)
+    .replace(/[\\`*_{}[\]()<>#+\-.!|~&:@$=^"']/g, (char) =>
+      ENTITIES.has(char) ? `&#${char.charCodeAt(0)};` : `\\${char}`,
+    )
+    .replace(/(w)(ww)(\\\.)/gi, '$1&#8203;$2$3');
+}
+
+/** Characters that a backslash does not disarm: HTML, mentions, autolinks, the cell separator of some readers. */
+const ENTITIES: ReadonlySet<string> = new Set(['&', '<', '>', '@', ':', '|', '"', "'", '#']);
+
+function headline({ summary, generatedAt, period }: Report): string {
+  const time = period === undefined ? `As of ${generatedAt}` : `${period.since} to ${period.until}`;
+  const { open, resolved, muted, coverage } = summary;
+  const figures = [`**${open} open**`, `${resolved} resolved`, `${muted} muted`].join(' · ');
+  const lines = [`# Mirrorwatch report`, '', `${time}: ${figures}.`];
+  const covered = [coverageWords('tagged', coverage.tags), coverageWords('mirrored', coverage.mirroring)];
+  const mean = summary.meanTimeToRemediateSeconds;
+  const facts = [...covered, mean === null ? '' : `mean time to remediate ${durationWords(mean)}`].filter(
+    (fact) => fact !== '',
+  );
+  return [...lines, ...(facts.length === 0 ? [] : ['', `${facts.join(' · ')}.`])].join('\n');
+}
+
+function counts({ summary }: Report): string {
+  if (summary.counts.length === 0) return 'No findings.';
+  const rows = summary.counts.map(({ severity, rule, status, count }) => row([severity, rule, status, String(count)]));
+  return ['| severity | rule | status | count |', '|---|---|---|---:|', ...rows].join('\n');
+}
+
+function urgent({ summary }: Report): string {
+  if (summary.urgent.length === 0) return '';
+  const items = summary.urgent.map(({ severity, resourceId, accountId, region, reason, who, fix }, index) =>
+    [
+      `${index + 1}. **${severity}** ${escapeMarkdown(reason)}`,
+      `   ${escapeMarkdown(`${resourceId}, ${accountId} ${region}, by ${who}`)}`,
+      `   ${codeSpan(fix)}`,
+    ].join('  \n'),
+  );
+  return ['## Most urgent', '', ...items].join('\n');
+}
+
+function findings(shown: readonly Finding[]): string {
+  if (shown.length === 0) return '';
+  const rows = shown
+    .slice(0, LISTED)
+    .map((finding) =>
+      row([
+        finding.severity,
+        finding.status,
+        finding.rule,
+        finding.resourceId,
+        `${finding.accountId} ${finding.region}`,
+        truncate(finding.reason, 300),
+        whoOf(finding),
+        finding.firstSeen,
+      ]),
+    );
+  const more = shown.length > LISTED ? ['', `${plural(shown.length - LISTED, 'more finding')} not listed here.`] : [];
+  const names = '| severity | status | rule | resource | where | reason | who | first seen |';
+  return ['## Findings', '', names, '|---|---|---|---|---|---|---|---|', ...rows, ...more].join('\n');
+}
+
+function unread({ input, judgements }: Report): string {
+  const unknown = judgements.filter(({ result }) => result === 'unknown');
+  const lines = [
+    ...input.rejected.map(({ path, reason }) => `- ${escapeMarkdown(path)}: ${escapeMarkdown(reason)}`),
+    ...unknown.map(({ resourceId, rule, reason }) => `- ${escapeMarkdown(`${resourceId} (${rule}): ${reason}`)}`),
+  ];
+  if (lines.length === 0) return '';
+  const more = lines.length > LISTED ? [`- and ${lines.length - LISTED} more`] : [];
+  return ['## Could not be read or judged', '', ...lines.slice(0, LISTED), ...more].join('\n');
+}
+
+function input({ input, toolVersion, configHash }: Report): string {
+  const { files, records, bytes, sightings, launches } = input;
+  const figures = [
+    plural(files, 'file'),
+    plural(records, 'record'),
+    plural(bytes, 'byte'),
+    plural(sightings, 'sighting'),
+    plural(launches, 'launch', 'launches'),
+  ];
+  return escapeMarkdown(`Read: ${figures.join(', ')}. Mirrorwatch ${toolVersion}, configuration ${configHash}.`);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+}
+
+/** A fence of backticks longer than any in the text, as CommonMark wants it. */
+function codeSpan(text: string): string {
+  const line = visible(text);
+  const longest = (line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
 }

@@ -1,0 +1,78 @@
+/** Figures in words, alike in every format for people. */
+
+import type { RuleId } from '../audit/finding.ts';
+import { type CoveragePoint, ratioOf } from './coverage.ts';
+
+/** `1 file`, `2 files`, `1,204 files`. */
+export function plural(count: number, one: string, many: string = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
+/** `1,204,000`: the same on every machine, unlike toLocaleString. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `97.2 %`, rounded down so that only a full share is `100 %`; `–` when nothing was checked. */
+export function percent(ratio: number | null): string {
+  if (ratio === null) return '–';
+  const tenths = Math.floor(ratio * 1000 + 1e-9) / 10;
+  return `${Number.isInteger(tenths) ? tenths.toFixed(0) : tenths.toFixed(1)} %`;
+}
+
+/** The newest coverage: `97.2 % tagged (486 of 500)`; empty when nothing was checked. */
+export function coverageWords(what: string, points: readonly CoveragePoint[]): string {
+  const last = points.at(-1);
+  if (last === undefined || last.checked === 0) return '';
+  return `${percent(ratioOf(last))} ${what} (${grouped(last.passed)} of ${grouped(last.checked)})`;
+}
+
+const UNITS: readonly (readonly [seconds: number, letter: string])[] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+];
+
+/** `3 d 4 h`, `12 min`, `0 s`: the two largest units. */
+export function durationWords(seconds: number): string {
+  let rest = Math.max(0, Math.round(seconds));
+  const parts: string[] = [];
+  for (const [size, letter] of UNITS) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${count} ${letter}`);
+    else if (parts.length > 0) break;
+    if (parts.length === 2) break;
+  }
+  return parts.join(' ') || '0 s';
+}
+
+/** `12.4 MB`, in powers of 1000. */
+export function bytesWords(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return unit === 0 ? plural(bytes, 'byte') : `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  'instance-untagged': 'Instance without required tags',
+  'instance-unmirrored': 'Instance whose traffic is not mirrored',
+  'mirror-ineffective': 'Mirror session that carries nothing',
+  'mirror-rogue': 'Mirror session to an unknown target or of a foreign owner',
+  'mirror-duplicate': 'Interface mirrored more than once',
+  'mirror-orphan': 'Mirror session with nothing to mirror',
+  'log-integrity': 'Log that fails its integrity check',
+  'security-group-open': 'Security group open to the world',
+  'iam-user-after-hours': 'IAM user active after hours',
+};
+
+/** What a rule is called in a heading; a rule of one's own goes by its name. */
+export function titleOf(rule: RuleId): string {
+  return TITLES[rule] ?? rule.replace(/^custom:/, '');
+}

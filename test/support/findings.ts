@@ -1,0 +1,111 @@
+/** Builders for findings and what is made of them: whole by default, so that a test names only what it is about. */
+
+import { type Finding, type FindingDetail, findingId, type Judgement } from '../../src/audit/finding.ts';
+import type { LedgerEntry, LedgerRun } from '../../src/ledger/ledger.ts';
+import { composeReport, type InputCounts, type Report, type ReportSource } from '../../src/report/report.ts';
+import type { Evidence } from '../../src/sighting/sighting.ts';
+
+export const NOW: Date = new Date('2026-11-20T12:00:00Z');
+
+export function anEvidence(parts: Partial<Evidence> = {}): Evidence {
+  return {
+    eventID: '3f8b2c1e-0d5a-4d63-9f0e-6f1f6d1f0001',
+    eventName: 'RunInstances',
+    eventTime: '2026-11-20T10:00:00.000Z',
+    actor: 'dana@example.com (AWSReservedSSO_Developer)',
+    sourceIPAddress: '203.0.113.7',
+    userAgent: 'aws-cli/2.31.0',
+    logFile: 's3://trail-bucket/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/20/a.json.gz',
+    ...parts,
+  };
+}
+
+/** An untagged instance, seen today; the id follows from rule, account, region and resource unless it is given. */
+export function aFinding(parts: Partial<Finding> = {}): Finding {
+  const base = {
+    rule: 'instance-untagged',
+    accountId: '111122223333',
+    region: 'eu-west-1',
+    resourceId: 'i-0a1b2c3d4e5f60001',
+    ...parts,
+  } as const;
+  return {
+    schema: 'mirrorwatch.finding/1',
+    severity: 'medium',
+    status: 'open',
+    resourceType: 'AWS::EC2::Instance',
+    reason: 'web-1 is missing tags: CostCenter, Owner.',
+    detail: aDetail(),
+    firstSeen: '2026-11-20T10:00:00.000Z',
+    lastSeen: '2026-11-20T11:00:00.000Z',
+    evidence: [anEvidence()],
+    fix: `aws ec2 create-tags --region ${base.region} --resources ${base.resourceId} --tags Key=CostCenter,Value=…`,
+    id: findingId(base.rule, base.accountId, base.region, base.resourceId),
+    ...base,
+  };
+}
+
+export function aDetail(parts: Partial<FindingDetail> = {}): FindingDetail {
+  return {
+    name: 'web-1',
+    owner: 'team-web@example.com',
+    vpcId: 'vpc-0aaa1111bbbb2222c',
+    availabilityZone: 'eu-west-1a',
+    missingTags: ['CostCenter', 'Owner'],
+    ...parts,
+  };
+}
+
+/** An instance that has its tags. */
+export function aJudgement(parts: Partial<Judgement> = {}): Judgement {
+  const base = {
+    rule: 'instance-untagged',
+    accountId: '111122223333',
+    region: 'eu-west-1',
+    resourceId: 'i-0a1b2c3d4e5f69999',
+    ...parts,
+  } as const;
+  return {
+    resourceType: 'AWS::EC2::Instance',
+    result: 'pass',
+    reason: 'All required tags are set.',
+    id: findingId(base.rule, base.accountId, base.region, base.resourceId),
+    ...base,
+  };
+}
+
+/** The ledger's entry of a finding that was opened when it was first seen and never before. */
+export function anEntry(finding: Finding = aFinding(), parts: Partial<Omit<LedgerEntry, 'finding'>> = {}): LedgerEntry {
+  const openedAt = new Date(finding.firstSeen);
+  const resolvedAt = finding.status === 'resolved' ? new Date(finding.lastSeen) : null;
+  return { finding, openedAt, resolvedAt, generation: 1, notified: {}, outcomes: [], ...parts };
+}
+
+export function aRun(parts: Partial<LedgerRun> = {}): LedgerRun {
+  return { at: NOW, coverage: [], inputs: [], ...parts };
+}
+
+export function anInput(parts: Partial<InputCounts> = {}): InputCounts {
+  return { files: 1, records: 10, bytes: 20_480, sightings: 3, launches: 2, skipped: {}, rejected: [], ...parts };
+}
+
+export function aSource(parts: Partial<ReportSource> = {}): ReportSource {
+  return {
+    generatedAt: NOW,
+    toolVersion: '0.1.0',
+    configHash: 'c0ffee00c0ffee00',
+    input: anInput(),
+    findings: [],
+    judgements: [],
+    entries: [],
+    runs: [],
+    load: [],
+    manifest: [],
+    exemptions: [],
+    ...parts,
+  };
+}
+
+export function aReport(parts: Partial<ReportSource> = {}): Report {
+  return composeReport(aSource(parts));
+}
