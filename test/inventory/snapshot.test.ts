@@ -1,0 +1,370 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PipelineError } from '../../src/errors.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import { parseSnapshot, readReservation, SNAPSHOT_SCHEMA, toSnapshot } from '../../src/inventory/snapshot.ts';
+
+const SCOPE = { accountId: '111122223333', region: 'eu-west-1' };
+
+/** A snapshot of one region, as a JSON file would hold it. */
+function snapshotOf(lists: object): unknown {
+  return { schema: SNAPSHOT_SCHEMA, regions: [{ ...SCOPE, ...lists }] };
+}
+
+function parseOne(lists: object): Inventory {
+  const { inventories, problems } = parseSnapshot(snapshotOf(lists), 'account.json');
+  expect(problems).toEqual([]);
+  return inventories[0] as Inventory;
+}
+
+describe('parseSnapshot', () => {
+  it('reads what the CLI prints into our own names', () => {
+    const inventory = parseOne({
+      Reservations: [
+        {
+          ReservationId: 'r-1',
+          RequesterId: '940372691376',
+          OwnerId: '111122223333',
+          Instances: [
+            {
+              InstanceId: 'i-1',
+              InstanceType: 'm5.large',
+              ImageId: 'ami-1',
+              State: { Code: 16, Name: 'running' },
+              LaunchTime: '2026-11-02T10:00:00+00:00',
+              Placement: { AvailabilityZone: 'eu-west-1a', Tenancy: 'default' },
+              SubnetId: 'subnet-a',
+              VpcId: 'vpc-1',
+              PrivateIpAddress: '10.0.1.5',
+              Tags: [{ Key: 'Name', Value: 'web' }],
+              NetworkInterfaces: [
+                { NetworkInterfaceId: 'eni-2', Attachment: { DeviceIndex: 1, NetworkCardIndex: 0 } },
+                { NetworkInterfaceId: 'eni-1', Attachment: { DeviceIndex: 0, NetworkCardIndex: 0 } },
+              ],
+              Operator: { Managed: true, Principal: 'eks.amazonaws.com' },
+            },
+          ],
+        },
+      ],
+    });
+    expect(inventory).toEqual({
+      ...SCOPE,
+      instances: [
+        {
+          instanceId: 'i-1',
+          instanceType: 'm5.large',
+          imageId: 'ami-1',
+          state: 'running',
+          launchTime: new Date('2026-11-02T10:00:00Z'),
+          availabilityZone: 'eu-west-1a',
+          subnetId: 'subnet-a',
+          vpcId: 'vpc-1',
+          privateIpAddress: '10.0.1.5',
+          tags: [{ key: 'Name', value: 'web' }],
+          networkInterfaceIds: ['eni-1', 'eni-2'],
+          reservationId: 'r-1',
+          requesterId: '940372691376',
+          managed: true,
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['absent', {}],
+    ['null', { NetworkAcls: null }],
+  ])('leaves a list that is %s unknown, not empty', (_, lists) => {
+    expect(parseOne(lists).networkAcls).toBeUndefined();
+  });
+
+  it('keeps an empty list empty', () => {
+    expect(parseOne({ NetworkAcls: [] }).networkAcls).toEqual([]);
+  });
+
+  it.each([
+    ['TagSet', { TagSet: [{ Key: 'a', Value: '1' }] }],
+    ['Tags', { Tags: [{ Key: 'a', Value: '1' }] }],
+  ])("takes an interface's tags from %s", (_, tags) => {
+    const { networkInterfaces } = parseOne({ NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1', ...tags }] });
+    expect(networkInterfaces?.[0]?.tags).toEqual([{ key: 'a', value: '1' }]);
+  });
+
+  it('finds the interfaces of an instance that names none among the interfaces that name it', () => {
+    const { instances } = parseOne({
+      Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'running' } }] }],
+      NetworkInterfaces: [
+        { NetworkInterfaceId: 'eni-b', Attachment: { InstanceId: 'i-1', DeviceIndex: 1 } },
+        { NetworkInterfaceId: 'eni-a', Attachment: { InstanceId: 'i-1', DeviceIndex: 0 } },
+        { NetworkInterfaceId: 'eni-c', Attachment: { InstanceId: 'i-2', DeviceIndex: 0 } },
+      ],
+    });
+    expect(instances?.[0]?.networkInterfaceIds).toEqual(['eni-a', 'eni-b']);
+  });
+
+  it.each([
+    ['a protocol written as a number', { IpProtocol: 17 }, { ipProtocol: '17' }],
+    ['all protocols, without ports', { IpProtocol: '-1' }, { ipProtocol: '-1' }],
+    ['a range', { IpProtocol: 'udp', FromPort: 1, ToPort: 2 }, { ipProtocol: 'udp', fromPort: 1, toPort: 2 }],
+  ])("reads a group's permission with %s", (_, written, read) => {
+    const { securityGroups } = parseOne({ SecurityGroups: [{ GroupId: 'sg-1', IpPermissions: [written] }] });
+    const lists = { cidrIps: [], cidrIpv6s: [], prefixListIds: [], userIdGroupPairs: [] };
+    expect(securityGroups?.[0]?.ipPermissions).toEqual([{ ...lists, ...read }]);
+  });
+
+  it.each([
+    ['absent', {}, undefined],
+    ['empty, as created without any', { SecurityGroups: [] }, undefined],
+    ['given', { SecurityGroups: ['sg-1'] }, ['sg-1']],
+  ])("reads a balancer's groups that are %s", (_, groups, expected) => {
+    const { loadBalancers } = parseOne({ LoadBalancers: [{ LoadBalancerArn: 'arn:nlb', ...groups }] });
+    expect(loadBalancers?.[0]?.securityGroupIds).toEqual(expected);
+  });
+
+  it.each([
+    ['names', ['eu-west-1a'], [{ zoneName: 'eu-west-1a' }]],
+    ['objects', [{ ZoneName: 'eu-west-1a', SubnetId: 's' }], [{ zoneName: 'eu-west-1a', subnetId: 's' }]],
+    [
+      'objects with the node address',
+      [{ ZoneName: 'a', LoadBalancerAddresses: [{ IpAddress: '192.0.2.1' }, { PrivateIPv4Address: '10.0.0.9' }] }],
+      [{ zoneName: 'a', privateIpAddress: '10.0.0.9' }],
+    ],
+  ])("reads a balancer's zones given as %s", (_, AvailabilityZones, expected) => {
+    const { loadBalancers } = parseOne({ LoadBalancers: [{ LoadBalancerArn: 'arn:nlb', AvailabilityZones }] });
+    expect(loadBalancers?.[0]?.availabilityZones).toEqual(expected);
+  });
+
+  it('reads main and explicit associations of a route table', () => {
+    const { routeTables } = parseOne({
+      RouteTables: [
+        { RouteTableId: 'rtb-1', Associations: [{ Main: true }], Routes: [] },
+        { RouteTableId: 'rtb-2', Associations: [{ Main: false, SubnetId: 'subnet-a' }], Routes: [] },
+      ],
+    });
+    expect(routeTables).toMatchObject([
+      { main: true, subnetIds: [] },
+      { main: false, subnetIds: ['subnet-a'] },
+    ]);
+  });
+
+  it.each([
+    ['an item that is no object', { Subnets: ['x'] }, 'regions[0].Subnets[0]', /an object/],
+    ['an item without its id', { Subnets: [{}] }, 'regions[0].Subnets[0].SubnetId', /nothing/],
+    ['a list that is none', { Subnets: {} }, 'regions[0].Subnets', /a list/],
+    [
+      'a nested value',
+      { NetworkAcls: [{ NetworkAclId: 'acl-1', Entries: [{ RuleNumber: '100' }] }] },
+      'regions[0].NetworkAcls[0].Entries[0].RuleNumber',
+      /whole number, found string "100"/,
+    ],
+    [
+      'a state no instance has',
+      { Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'asleep' } }] }] },
+      'regions[0].Reservations[0].Instances[0].State.Name',
+      /pending \| running/,
+    ],
+    ['a reservation without instances', { Reservations: [{}] }, 'regions[0].Reservations[0].Instances', /a list/],
+    [
+      'a time that is none',
+      { Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'running' }, LaunchTime: 'soon' }] }] },
+      'regions[0].Reservations[0].Instances[0].LaunchTime',
+      /a time/,
+    ],
+    [
+      'rules left out',
+      { SecurityGroups: [{ GroupId: 'sg-1' }] },
+      'regions[0].SecurityGroups[0].IpPermissions',
+      /nothing/,
+    ],
+    ['a key in other letters', { networkinterfaces: [] }, 'regions[0].networkinterfaces', /written NetworkInterfaces/],
+  ])('names %s by its path', (_, lists, path, message) => {
+    const { inventories, problems } = parseSnapshot(snapshotOf(lists), 'account.json');
+    expect(problems).toEqual([{ path, message: expect.stringMatching(message) }]);
+    expect(inventories).toHaveLength(1);
+  });
+
+  it('keeps what else is in a list, and says that the list is incomplete', () => {
+    const lists = { Subnets: [{ SubnetId: 'subnet-a' }, {}, { SubnetId: 'subnet-b' }] };
+    const [inventory] = parseSnapshot(snapshotOf(lists), 'account.json').inventories;
+    expect(inventory?.subnets?.map(({ subnetId }) => subnetId)).toEqual(['subnet-a', 'subnet-b']);
+    expect(inventory?.incomplete).toEqual({ subnets: expect.stringContaining('regions[0].Subnets[1]') });
+  });
+
+  it.each([
+    ['TrafficMirrorSessions', 'trafficMirrorSessions'],
+    ['RouteTables', 'routeTables'],
+    ['TrafficMirrorTargets', 'trafficMirrorTargets'],
+    ['Listeners', 'listeners'],
+  ])('takes %s as unread when one of them is, since absence there is an answer', (key, name) => {
+    const [inventory] = parseSnapshot(snapshotOf({ [key]: [{}] }), 'account.json').inventories;
+    expect(inventory).not.toHaveProperty(name);
+    expect(inventory?.unread).toHaveProperty(name);
+  });
+
+  it('leaves out a region without its account, keeps the others, and takes the first of two that are the same', () => {
+    const json = { schema: SNAPSHOT_SCHEMA, regions: [{ region: 'x' }, SCOPE, { ...SCOPE, Subnets: [] }] };
+    const { inventories, problems } = parseSnapshot(json, 'account.json');
+    expect(inventories).toEqual([SCOPE]);
+    expect(problems.map(({ path }) => path)).toEqual(['regions[0].accountId', 'regions[2]']);
+  });
+
+  it.each([
+    ['null', null],
+    ['a list', []],
+    ['text', 'x'],
+    ['a document of another kind', { Reservations: [] }],
+    ['another version', { schema: 'mirrorwatch.account/2', regions: [] }],
+    ['no regions', { schema: SNAPSHOT_SCHEMA }],
+  ])('refuses %s', (_, json) => {
+    const refusal = expect.objectContaining({ code: 'snapshot-invalid', message: expect.stringContaining('acc.json') });
+    expect(() => parseSnapshot(json, 'acc.json')).toThrow(refusal);
+  });
+
+  it('answers any regions at all with inventories and problems, never with another fault', () => {
+    const keys = [
+      'Reservations',
+      'NetworkInterfaces',
+      'LoadBalancers',
+      'RouteTables',
+      'TrafficMirrorFilters',
+      'unread',
+    ];
+    const region = fc.record({
+      accountId: fc.oneof(fc.constant('1'), fc.jsonValue()),
+      region: fc.constant('r'),
+      lists: fc.dictionary(fc.constantFrom(...keys), fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue()))),
+    });
+    fc.assert(
+      fc.property(fc.array(region), (regions) => {
+        const json = { schema: SNAPSHOT_SCHEMA, regions: regions.map(({ lists, ...rest }) => ({ ...rest, ...lists })) };
+        const { inventories, problems } = parseSnapshot(json, 'x');
+        expect(inventories.length + problems.length).toBeGreaterThanOrEqual(regions.length === 0 ? 0 : 1);
+      }),
+    );
+  });
+});
+
+describe('readReservation', () => {
+  it("takes the SDK's answer, dates and all", () => {
+    const launched = new Date('2026-11-02T10:00:00Z');
+    const [instance] = readReservation(
+      { ReservationId: 'r-1', Instances: [{ InstanceId: 'i-1', State: { Name: 'pending' }, LaunchTime: launched }] },
+      'DescribeInstances',
+    );
+    expect(instance).toMatchObject({ launchTime: launched, reservationId: 'r-1' });
+  });
+
+  it('throws what cannot be read, by its path', () => {
+    expect(() => readReservation({ Instances: [{}] }, 'Reservations[0]')).toThrow(PipelineError);
+    expect(() => readReservation({ Instances: [{}] }, 'Reservations[0]')).toThrow(/Reservations\[0\]\.Instances\[0\]/);
+  });
+});
+
+const name = fc.stringMatching(/^[a-z]{1,6}$/);
+const tags = fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 });
+
+/** Inventories of the lists whose form is not simply a renaming. */
+const anInventory: fc.Arbitrary<Inventory> = fc.record(
+  {
+    accountId: name,
+    region: name,
+    instances: fc.array(
+      fc.record(
+        {
+          instanceId: name,
+          instanceType: name,
+          state: fc.constantFrom('running', 'stopped', 'terminated'),
+          launchTime: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }),
+          availabilityZone: name,
+          tags,
+          networkInterfaceIds: fc.array(name),
+          reservationId: fc.constantFrom('r-1', 'r-2'),
+          requesterId: name,
+          managed: fc.boolean(),
+        },
+        { requiredKeys: ['instanceId', 'state', 'tags', 'networkInterfaceIds'] },
+      ),
+    ),
+    securityGroups: fc.array(
+      fc.record({
+        groupId: name,
+        ipPermissions: fc.array(
+          fc.record(
+            {
+              ipProtocol: name,
+              fromPort: fc.nat(),
+              toPort: fc.nat(),
+              cidrIps: fc.array(name),
+              cidrIpv6s: fc.array(name),
+              prefixListIds: fc.array(name),
+              userIdGroupPairs: fc.array(
+                fc.record({ groupId: name, peeringStatus: name }, { requiredKeys: ['groupId'] }),
+              ),
+            },
+            { requiredKeys: ['ipProtocol', 'cidrIps', 'cidrIpv6s', 'prefixListIds', 'userIdGroupPairs'] },
+          ),
+        ),
+      }),
+    ),
+    routeTables: fc.array(
+      fc.record({
+        routeTableId: name,
+        main: fc.boolean(),
+        subnetIds: fc.array(name),
+        routes: fc.array(fc.record({ gatewayId: name, state: name }, { requiredKeys: [] })),
+      }),
+    ),
+    transitGatewayVpcAttachments: fc.array(
+      fc.record({
+        transitGatewayId: name,
+        vpcId: name,
+        subnetIds: fc.array(name),
+        securityGroupReferencing: fc.boolean(),
+      }),
+    ),
+    prefixLists: fc.array(fc.record({ prefixListId: name, cidrs: fc.array(name) }, { requiredKeys: ['prefixListId'] })),
+    trafficMirrorSessions: fc.array(
+      fc.record({
+        trafficMirrorSessionId: name,
+        trafficMirrorTargetId: name,
+        trafficMirrorFilterId: name,
+        networkInterfaceId: name,
+        sessionNumber: fc.integer({ min: 1, max: 32766 }),
+        tags,
+      }),
+    ),
+    loadBalancers: fc.array(
+      fc.record(
+        {
+          loadBalancerArn: name,
+          state: name,
+          availabilityZones: fc.array(fc.record({ zoneName: name, privateIpAddress: name }, { requiredKeys: [] })),
+          securityGroupIds: fc.array(name, { minLength: 1 }),
+          crossZone: fc.boolean(),
+        },
+        { requiredKeys: ['loadBalancerArn', 'availabilityZones'] },
+      ),
+    ),
+    unread: fc.dictionary(fc.constantFrom('listeners', 'subnets'), name, { minKeys: 1, maxKeys: 2 }),
+  },
+  { requiredKeys: ['accountId', 'region'] },
+);
+
+describe('toSnapshot', () => {
+  it('is undone by parseSnapshot, through a file', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(anInventory, { selector: ({ accountId, region }) => `${accountId}:${region}` }),
+        (all) => {
+          const read = parseSnapshot(JSON.parse(JSON.stringify(toSnapshot(all))), 'copy');
+          expect(read).toEqual({ inventories: all, problems: [] });
+        },
+      ),
+    );
+  });
+
+  it('says of an inventory that holds only what was asked for that it is incomplete', () => {
+    const partial: Inventory = { ...SCOPE, partial: { instanceIds: ['i-1'], networkInterfaceIds: [] }, instances: [] };
+    const [read] = parseSnapshot(toSnapshot([partial]), 'copy').inventories;
+    expect(read?.incomplete).toHaveProperty('instances');
+  });
+});
