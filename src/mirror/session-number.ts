@@ -30,7 +30,7 @@ export function freeSessionNumber(networkInterfaceId: string, survey: Survey): S
   for (let sessionNumber = preferred; sessionNumber <= HIGHEST; sessionNumber += 1) {
     if (!taken.has(sessionNumber)) return { kind: 'free', sessionNumber };
   }
-  for (let sessionNumber = preferred - 1; sessionNumber >= 1; sessionNumber -= 1) {
+  for (let sessionNumber = 1; sessionNumber < preferred; sessionNumber += 1) {
     if (!taken.has(sessionNumber)) return { kind: 'free', sessionNumber };
   }
   return { kind: 'none', reason: 'no session number is free' };
