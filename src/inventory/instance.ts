@@ -24,6 +24,8 @@ export interface Instance {
   readonly requesterId?: string;
   /** True when a service owns the instance (EKS Auto Mode): changes to it are refused. */
   readonly managed?: boolean;
+  /** Set when the instance is another account's: it stands behind a shared target, and is not this account's to be judged. */
+  readonly ownerId?: string;
 }
 
 /** True while the instance exists for its owner: everything but `shutting-down` and `terminated`. */

@@ -82,6 +82,7 @@ export const instanceShape: Shape<Instance> = object<Instance>({
   reservationId: at('ReservationId', text),
   requesterId: at('RequesterId', text),
   managed: at('Operator.Managed', flag),
+  ownerId: at('OwnerId', text),
 });
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html */

@@ -1,0 +1,237 @@
+/** Reads an account and region live: the inventory source on EC2 and Elastic Load Balancing. */
+
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { AwsCallError } from '../errors.ts';
+import type { Inventory, Scope } from '../inventory/inventory.ts';
+import type { InventorySource, Need } from '../inventory/load-inventory.ts';
+import type { Cache } from './cache.ts';
+import { isDenied } from './call.ts';
+import type { Clients } from './clients.ts';
+import { type Ec2Reads, ec2Reads, type Item, type WholeList } from './ec2-reads.ts';
+import { loadBalancersOf } from './load-balancers.ts';
+import type { RecentSessions } from './recent-sessions.ts';
+import { type ListKey, type RegionAnswers, toInventory } from './shapes.ts';
+import { type TargetRefs, targetRefs, withSharedTargets } from './shared-targets.ts';
+
+/** Ids beyond which a list is read whole: five filtered calls find what one whole page of 1000 holds. */
+const MANY_IDS = 1000;
+
+const SLOW_LISTS: readonly WholeList[] = [
+  'TrafficMirrorTargets',
+  'TrafficMirrorFilters',
+  'SecurityGroups',
+  'NetworkAcls',
+  'Subnets',
+  'RouteTables',
+  'VpcPeeringConnections',
+  'TransitGatewayVpcAttachments',
+];
+
+export interface Ec2InventoryOptions {
+  readonly clients: Clients;
+  /** Holds the slow-changing lists across warm invocations; sessions, instances and interfaces are read each time. */
+  readonly cache: Cache;
+  readonly recent: RecentSessions;
+  readonly scopes: () => Promise<readonly Scope[]>;
+}
+
+/**
+ * The inventory source on live AWS. A list that the credentials may not read, or the endpoint does not have, is absent and named
+ * in `unread`; a passing fault (throttling, a lost connection, after the SDK's own tries) is thrown, as the same question will be
+ * answered later. Targets that another account shares with this one are completed from their owner's account.
+ */
+export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2InventoryOptions): InventorySource {
+  return {
+    scopes,
+    async load(scope, need, { mirroring }) {
+      const reading = await beginReading(clients, cache, scope);
+      if (!mirroring) {
+        const answers = await reading.settled({ Reservations: instancesFor(reading.ec2, need) });
+        return asked(toInventory(scope, { ...answers, unread: reading.unread() }), need);
+      }
+      const around = await readAround(reading);
+      const targets = targetRefs(toInventory(scope, around).trafficMirrorTargets ?? []);
+      const [sources, behind] = await Promise.all([readSources(reading, need, targets), readBehind(reading, targets)]);
+      const answers = { ...around, ...sources, ...behind };
+      const own = toInventory(scope, {
+        ...answers,
+        ...(await readPrefixLists(reading, answers)),
+        unread: reading.unread(),
+      });
+      const whole = await withSharedTargets(own, async (owner, refs) => {
+        const there = await beginReading(clients, cache, owner);
+        return toInventory(owner, { ...(await readTargetSide(there, refs)), unread: there.unread() });
+      });
+      const { trafficMirrorSessions: sessions } = whole;
+      return asked(
+        sessions === undefined ? whole : { ...whole, trafficMirrorSessions: recent.over(scope, sessions) },
+        need,
+      );
+    },
+  };
+}
+
+/** One reading of a scope: what could be read, and why the rest could not. */
+interface Reading {
+  readonly scope: Scope;
+  readonly clients: Clients;
+  readonly ec2: Ec2Reads;
+  readonly cached: <T>(name: string, read: () => Promise<T>) => Promise<T>;
+  /** Waits for lists; one that is refused is left out and noted. Throws when every list of the whole reading was refused. */
+  settled<K extends ListKey>(
+    lists: { readonly [P in K]: Promise<readonly Item[]> },
+  ): Promise<{ readonly [P in K]?: readonly Item[] }>;
+  unread(): Readonly<Record<string, string>>;
+}
+
+async function beginReading(clients: Clients, cache: Cache, scope: Scope): Promise<Reading> {
+  const unread: Record<string, string> = {};
+  let read = 0;
+  return {
+    scope,
+    clients,
+    ec2: ec2Reads(await clients.in(EC2Client, scope), scope),
+    cached: (name, load) => cache.get(`${scope.accountId}:${scope.region}:${name}`, load),
+    unread: () => ({ ...unread }),
+    async settled(lists) {
+      const names = Object.keys(lists) as (keyof typeof lists)[];
+      const results = await Promise.allSettled(names.map((name) => lists[name]));
+      const held: Partial<Record<keyof typeof lists, readonly Item[]>> = {};
+      let refused: AwsCallError | undefined;
+      for (const [index, result] of results.entries()) {
+        const name = names[index];
+        if (name === undefined) continue;
+        if (result.status === 'fulfilled') {
+          held[name] = result.value;
+          read += 1;
+          continue;
+        }
+        if (!(result.reason instanceof AwsCallError) || result.reason.retryable) throw result.reason;
+        refused ??= result.reason;
+        unread[listNameOf(name)] = result.reason.message;
+      }
+      if (refused !== undefined && read === 0 && isDenied(refused.concerns.awsCode)) throw refused;
+      return held;
+    },
+  };
+}
+
+/** `SecurityGroups` → `securityGroups`, the list's name in an inventory; reservations hold the instances. */
+function listNameOf(key: ListKey): string {
+  return key === 'Reservations' ? 'instances' : `${key.charAt(0).toLowerCase()}${key.slice(1)}`;
+}
+
+/** The lists that mirroring rests on, and the sessions there are. */
+async function readAround({ ec2, cached, settled }: Reading): Promise<RegionAnswers> {
+  const slow = SLOW_LISTS.map((name) => [name, cached(name, () => ec2.list(name))] as const);
+  return settled({
+    ...(Object.fromEntries(slow) as { [K in WholeList]: Promise<readonly Item[]> }),
+    TrafficMirrorSessions: ec2.trafficMirrorSessions(),
+  });
+}
+
+/** The sources asked for, with the interfaces and instances behind targets, which are needed whatever was asked. */
+async function readSources(reading: Reading, need: Need, targets: TargetRefs): Promise<RegionAnswers> {
+  const { ec2, settled } = reading;
+  if (need.kind === 'all' || need.instanceIds.length + need.networkInterfaceIds.length > MANY_IDS) {
+    return settled({ Reservations: ec2.reservations(), NetworkInterfaces: ec2.networkInterfaces() });
+  }
+  const { NetworkInterfaces } = await settled({
+    NetworkInterfaces: Promise.all([
+      ec2.networkInterfaces({ name: 'attachment.instance-id', values: need.instanceIds }),
+      ec2.networkInterfaces({
+        name: 'network-interface-id',
+        values: [...need.networkInterfaceIds, ...targets.networkInterfaceIds],
+      }),
+      ec2.networkInterfaces({ name: 'description', values: targets.loadBalancerInterfaceDescriptions }),
+    ]).then((lists) => byId(lists.flat(), 'NetworkInterfaceId')),
+  });
+  const instanceIds = [...need.instanceIds, ...attachedInstances(NetworkInterfaces ?? [])];
+  const { Reservations } = await settled({
+    Reservations: ec2.reservations({ name: 'instance-id', values: instanceIds }),
+  });
+  return { ...(NetworkInterfaces && { NetworkInterfaces }), ...(Reservations && { Reservations }) };
+}
+
+function instancesFor(ec2: Ec2Reads, need: Need): Promise<readonly Item[]> {
+  const whole = need.kind === 'all' || need.instanceIds.length > MANY_IDS;
+  return ec2.reservations(whole ? undefined : { name: 'instance-id', values: need.instanceIds });
+}
+
+/** Load balancers and endpoints behind targets; none are asked for when no target needs them. */
+async function readBehind(
+  { scope, clients, ec2, cached, settled }: Reading,
+  targets: TargetRefs,
+): Promise<RegionAnswers> {
+  const { loadBalancerArns, vpcEndpointIds } = targets;
+  const balancers = cached(`LoadBalancers ${loadBalancerArns.join()}`, () =>
+    loadBalancersOf(clients, scope, loadBalancerArns),
+  );
+  return settled({
+    LoadBalancers: balancers.then((read) => read.LoadBalancers),
+    Listeners: balancers.then((read) => read.Listeners),
+    VpcEndpoints: cached(`VpcEndpoints ${vpcEndpointIds.join()}`, () =>
+      ec2.vpcEndpoints({ name: 'vpc-endpoint-id', values: vpcEndpointIds }),
+    ),
+  });
+}
+
+/** What an owner's account knows of the targets it shares: their interfaces, firewalls, balancers and all their sessions. */
+async function readTargetSide(reading: Reading, targets: TargetRefs): Promise<RegionAnswers> {
+  const { ec2, cached, settled } = reading;
+  const none = { kind: 'some', instanceIds: [], networkInterfaceIds: [] } as const;
+  const [around, sources, behind] = await Promise.all([
+    settled({
+      SecurityGroups: cached('SecurityGroups', () => ec2.list('SecurityGroups')),
+      NetworkAcls: cached('NetworkAcls', () => ec2.list('NetworkAcls')),
+      Subnets: cached('Subnets', () => ec2.list('Subnets')),
+      TrafficMirrorSessions: ec2.trafficMirrorSessions({ name: 'traffic-mirror-target-id', values: targets.targetIds }),
+    }),
+    readSources(reading, none, targets),
+    readBehind(reading, targets),
+  ]);
+  const answers = { ...around, ...sources, ...behind };
+  return { ...answers, ...(await readPrefixLists(reading, answers)) };
+}
+
+interface PrefixListUser {
+  readonly IpPermissions?: readonly { readonly PrefixListIds?: readonly { readonly PrefixListId?: string }[] }[];
+  readonly Routes?: readonly { readonly DestinationPrefixListId?: string }[];
+}
+
+/** The prefix lists that security groups and routes refer to. One that cannot be read stands there without its entries. */
+async function readPrefixLists({ ec2, cached }: Reading, answers: RegionAnswers): Promise<RegionAnswers> {
+  const users: readonly PrefixListUser[] = [...(answers.SecurityGroups ?? []), ...(answers.RouteTables ?? [])];
+  const ids = users.flatMap(({ IpPermissions = [], Routes = [] }) => [
+    ...IpPermissions.flatMap(({ PrefixListIds = [] }) => PrefixListIds.map(({ PrefixListId }) => PrefixListId)),
+    ...Routes.map(({ DestinationPrefixListId }) => DestinationPrefixListId),
+  ]);
+  const named = [...new Set(ids)].filter((id): id is string => id !== undefined);
+  return {
+    PrefixLists: await Promise.all(
+      named.map(async (PrefixListId) => {
+        try {
+          const Entries = await cached(`PrefixList ${PrefixListId}`, () => ec2.prefixListEntries(PrefixListId));
+          return { PrefixListId, Entries };
+        } catch (fault) {
+          if (!(fault instanceof AwsCallError) || fault.retryable) throw fault;
+          return { PrefixListId };
+        }
+      }),
+    ),
+  };
+}
+
+function attachedInstances(interfaces: readonly Item[]): readonly string[] {
+  return interfaces.flatMap((each) => (each as { Attachment?: { InstanceId?: string } }).Attachment?.InstanceId ?? []);
+}
+
+function byId(items: readonly Item[], id: string): readonly Item[] {
+  return [...new Map(items.map((item) => [(item as Record<string, unknown>)[id], item])).values()];
+}
+
+function asked(inventory: Inventory, need: Need): Inventory {
+  if (need.kind === 'all') return inventory;
+  const { instanceIds, networkInterfaceIds } = need;
+  return { ...inventory, partial: { instanceIds, networkInterfaceIds } };
+}
