@@ -12,7 +12,11 @@ export const INCOMPLETE = 2;
 export const FINDINGS = 3;
 
 /** The exit code of a finished run. Muted and resolved findings never count; `exitZero` turns FINDINGS into CLEAN, never INCOMPLETE. */
-export function exitCodeOf(run: { readonly findings: readonly Finding[]; readonly rejected: readonly unknown[] }, failOn: Severity, exitZero: boolean): number {
+export function exitCodeOf(
+  run: { readonly findings: readonly Finding[]; readonly rejected: readonly unknown[] },
+  failOn: Severity,
+  exitZero: boolean,
+): number {
   if (run.rejected.length > 0) return INCOMPLETE;
   const counts = run.findings.some(({ status, severity }) => status === 'open' && atLeast(severity, failOn));
   return counts && !exitZero ? FINDINGS : CLEAN;

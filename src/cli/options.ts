@@ -29,7 +29,10 @@ export interface CommonOptions {
 /** Adds the options of a command that reads the configuration and an account. */
 export function withAccount(command: Command): Command {
   return withConfig(command)
-    .option('--account <snapshot>', 'judge the account in this snapshot file; without it, live AWS by the usual credential chain; "none" judges by the records alone')
+    .option(
+      '--account <snapshot>',
+      'judge the account in this snapshot file; without it, live AWS by the usual credential chain; "none" judges by the records alone',
+    )
     .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE');
 }
 
@@ -46,12 +49,19 @@ export function withConfig(command: Command): Command {
 export function withFindings(command: Command): Command {
   return command
     .addOption(
-      new Option('-o, --output <format[=path]>', `what to print or write; may be given more than once (${FORMAT_NAMES.join(', ')})`)
+      new Option(
+        '-o, --output <format[=path]>',
+        `what to print or write; may be given more than once (${FORMAT_NAMES.join(', ')})`,
+      )
         .argParser(addOutput)
         .default([], 'table'),
     )
     .option('--show-muted', 'list exempted findings in tables too')
-    .addOption(new Option('--fail-on <severity>', 'exit with 3 for open findings from here up').choices(SEVERITIES).default('low'))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 3 for open findings from here up')
+        .choices(SEVERITIES)
+        .default('low'),
+    )
     .option('-z, --exit-zero', 'exit with 0 although there are findings');
 }
 
@@ -60,7 +70,8 @@ export function addOutput(value: string, previous: readonly OutputChoice[] = [])
   const at = value.indexOf('=');
   const name = at === -1 ? value : value.slice(0, at);
   const format = FORMAT_NAMES.find((known) => known === name);
-  if (format === undefined) throw new InvalidArgumentError(`There is no format ${JSON.stringify(name)}; there are ${FORMAT_NAMES.join(', ')}.`);
+  if (format === undefined)
+    throw new InvalidArgumentError(`There is no format ${JSON.stringify(name)}; there are ${FORMAT_NAMES.join(', ')}.`);
   if (at === -1) return [...previous, { format }];
   const path = value.slice(at + 1);
   if (path === '') throw new InvalidArgumentError(`A path is missing after "${name}=".`);
@@ -71,7 +82,8 @@ export function addOutput(value: string, previous: readonly OutputChoice[] = [])
 export function readTime(value: string): Date {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
   const date = new Date(time);
-  if (!/^\d{4}-\d{2}-\d{2}T/.test(time) || Number.isNaN(date.getTime())) throw new InvalidArgumentError('It must be a day (2026-11-01) or a time (2026-11-01T12:00:00Z).');
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(time) || Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError('It must be a day (2026-11-01) or a time (2026-11-01T12:00:00Z).');
   return date;
 }
 
@@ -83,5 +95,8 @@ export function readCount(value: string): number {
 
 /** Splits `A,B`; empty parts are left out. */
 export function readList(value: string): readonly string[] {
-  return value.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

@@ -1,0 +1,160 @@
+/** What is judged: each instance, task and session with what every rule says of it. */
+
+import type { Inventory } from '../inventory/inventory.ts';
+import type { NetworkInterface } from '../inventory/network-interface.ts';
+import { sessionFindings } from '../mirror/coverage.ts';
+import type { Survey } from '../mirror/survey.ts';
+import type { Sighting, Tag } from '../sighting/sighting.ts';
+import type { ResourceType, RuleId } from './finding.ts';
+import { judgeMirroring, MIRROR_RULES, type MirroredResource } from './mirror-coverage.ts';
+import { evidenceAbout, interfacesTouched } from './related.ts';
+import type { Ruling } from './ruling.ts';
+import type { Subject } from './subjects.ts';
+import { judgeInstanceTags } from './tag-coverage.ts';
+import type { TagPolicy } from './tag-policy.ts';
+
+/** What an audit looks at. */
+export interface AuditInput {
+  readonly inventory: Inventory;
+  /** Of this account and region. */
+  readonly sightings: readonly Sighting[];
+  /** `sighted`: what the sightings touched and what the inventory was asked for; `all`: everything that lives. */
+  readonly scope: 'all' | 'sighted';
+  readonly now: Date;
+  /** Interfaces that AWS has refused for good, with its reason. */
+  readonly unsupported?: ReadonlyMap<string, string>;
+}
+
+/** A rule's ruling on a resource, with what a finding needs to know of the resource. */
+export interface Case {
+  readonly rule: RuleId;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly ruling: Ruling;
+  readonly tags: readonly Tag[];
+  readonly place?: { readonly vpcId?: string; readonly availabilityZone?: string };
+}
+
+/** Whether one instance carries its tags. */
+export function tagCase(subject: Subject, policy: TagPolicy, { region }: Inventory): Case {
+  const { instanceId, instance, sighted } = subject;
+  const ruling = subject.state === 'present' ? judgeInstanceTags(subject, policy, region) : absent(subject);
+  return {
+    rule: 'instance-untagged',
+    resourceType: 'AWS::EC2::Instance',
+    resourceId: instanceId,
+    ruling,
+    tags: tagsOf(subject),
+    place: { ...sighted?.launched, ...instance },
+  };
+}
+
+function absent({ state, sighted }: Subject): Ruling {
+  const gone = sighted?.goneEvidence;
+  if (state === 'gone')
+    return { result: 'gone', reason: 'the instance no longer exists', ...(gone !== undefined && { evidence: [gone] }) };
+  return { result: 'unknown', reason: 'the instance was just launched and EC2 does not show it yet' };
+}
+
+/** What the mirror rules say of each resource, and of sessions without a source. */
+export function mirrorCases(
+  input: AuditInput,
+  subjects: readonly Subject[],
+  resources: readonly MirroredResource[],
+  survey: Survey,
+): readonly Case[] {
+  const { inventory, sightings } = input;
+  const bySubject = new Map(subjects.map((subject) => [subject.instanceId, subject]));
+  // What belongs to no instance and no task (a NAT gateway's interface) is nobody's finding while it is exempt.
+  const owned = resources.filter(
+    ({ resourceType, interfaces }) =>
+      resourceType !== 'AWS::EC2::NetworkInterface' || interfaces.some(({ verdict }) => verdict.kind !== 'exempt'),
+  );
+  const judged = owned.flatMap((resource) => {
+    const evidence = evidenceAbout(
+      resource.interfaces.map(({ networkInterface }) => networkInterface),
+      sightings,
+      survey,
+    );
+    const subject = bySubject.get(resource.resourceId);
+    const tags =
+      subject === undefined
+        ? resource.interfaces.flatMap(({ networkInterface }) => networkInterface.tags)
+        : tagsOf(subject);
+    return MIRROR_RULES.map(
+      (rule): Case => ({ rule, ...resource, tags, ruling: judgeMirroring(rule, resource, evidence, inventory.region) }),
+    );
+  });
+  const seen = new Set(resources.map(({ resourceId }) => resourceId));
+  const unseen = subjects
+    .filter(({ instanceId }) => !seen.has(instanceId))
+    .flatMap((subject) => {
+      const ruling = subject.state !== 'present' ? absent(subject) : withoutInterfaces(inventory);
+      return MIRROR_RULES.map(
+        (rule): Case => ({
+          rule,
+          resourceType: 'AWS::EC2::Instance',
+          resourceId: subject.instanceId,
+          ruling,
+          tags: tagsOf(subject),
+        }),
+      );
+    });
+  return [...judged, ...unseen, ...orphanCases(input, survey)];
+}
+
+function withoutInterfaces({ networkInterfaces, unread }: Inventory): Ruling {
+  if (networkInterfaces === undefined)
+    return {
+      result: 'unknown',
+      reason: `the network interfaces could not be read${unread?.networkInterfaces === undefined ? '' : `: ${unread.networkInterfaces}`}`,
+    };
+  return { result: 'unknown', reason: 'the instance has no interface to be seen' };
+}
+
+function orphanCases({ inventory, scope, sightings }: AuditInput, survey: Survey): readonly Case[] {
+  const touched = scope === 'all' ? null : interfacesTouched(sightings, survey);
+  const orphans = sessionFindings(survey).filter(
+    ({ kind, networkInterfaceId }) => kind === 'orphan' && (touched === null || touched.has(networkInterfaceId)),
+  );
+  return orphans.map(({ trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, reason, managed }): Case => {
+    const detail = { networkInterfaceId, trafficMirrorTargetId, managed };
+    const fix = `aws ec2 delete-traffic-mirror-session --region ${inventory.region} --traffic-mirror-session-id ${trafficMirrorSessionId}`;
+    const ruling: Ruling = {
+      result: 'fail',
+      reason: `${trafficMirrorSessionId} is billed for nothing: ${reason}.`,
+      detail,
+      evidence: [],
+      fix,
+    };
+    return {
+      rule: 'mirror-orphan',
+      resourceType: 'AWS::EC2::TrafficMirrorSession',
+      resourceId: trafficMirrorSessionId,
+      ruling,
+      tags: [],
+    };
+  });
+}
+
+/** The interfaces of the instances that are judged, those that sightings name, and with `all` every other (tasks have no instance). */
+export function interfacesToJudge(
+  { inventory, sightings, scope }: AuditInput,
+  subjects: readonly Subject[],
+  survey: Survey,
+): readonly NetworkInterface[] {
+  const all = inventory.networkInterfaces ?? [];
+  const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
+  const touched = interfacesTouched(sightings, survey);
+  const asked = new Set(inventory.partial?.networkInterfaceIds);
+  return all.filter(({ networkInterfaceId, attachment }) => {
+    if (attachment?.instanceId !== undefined && present.has(attachment.instanceId)) return true;
+    if (scope === 'all') return attachment?.instanceId === undefined;
+    return touched.has(networkInterfaceId) || asked.has(networkInterfaceId);
+  });
+}
+
+function tagsOf({ instance, sighted }: Subject): readonly Tag[] {
+  if (instance !== undefined) return instance.tags;
+  return [...(sighted?.tags.values ?? [])].flatMap(([key, value]) => (value === null ? [] : [{ key, value }]));
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The command line's front door: which commands there are, and how the process ends. Commands load their work when they run. */
+
+import { Command, CommanderError } from 'commander';
+import { addAudit } from './audit.ts';
+import { addConfig } from './config.ts';
+import { addEvents } from './events.ts';
+import { CLEAN, FAILED } from './exit-codes.ts';
+import { logError } from './log.ts';
+import { addMirror } from './mirror.ts';
+import { addReport } from './report.ts';
+import { addScan } from './scan.ts';
+import { addSnapshot } from './snapshot.ts';
+import { addVerify } from './verify.ts';
+import { toolVersion } from './version.ts';
+import { addWatch } from './watch.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0  nothing found that counts     2  finished, but some input could not be read
+  3  open findings (--fail-on)     1  a usage, configuration or AWS error`;
+
+/** The program with all its commands; nothing has run yet. */
+export function program(): Command {
+  const mirrorwatch = new Command('mirrorwatch')
+    .description('Finds untagged and unmirrored EC2 instances in CloudTrail logs, repairs what it may, and proves it.')
+    .version(toolVersion(), '-V, --version')
+    .helpOption('-h, --help', 'show this help')
+    .showHelpAfterError('(--help shows the options)')
+    .addHelpText(
+      'after',
+      `${EXIT_CODES}\n\nExample:\n  mirrorwatch scan logs/ --account account.json -o html=report.html`,
+    );
+  for (const add of [addScan, addEvents, addAudit, addMirror, addWatch, addReport, addVerify, addSnapshot, addConfig])
+    add(mirrorwatch);
+  return mirrorwatch;
+}
+
+/** Runs one command line. Commands set the exit code themselves; an error is printed without a stack trace and ends with FAILED. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const mirrorwatch = program();
+  for (const command of [mirrorwatch, ...descendants(mirrorwatch)]) command.exitOverride();
+  try {
+    await mirrorwatch.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? CLEAN : FAILED;
+      return;
+    }
+    logError(error, argv.includes('--json-logs'));
+    process.exitCode = FAILED;
+  }
+}
+
+function descendants(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...descendants(child)]);
+}
+
+// A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(CLEAN);
+  throw error;
+});
+await main(process.argv);

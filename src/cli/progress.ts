@@ -1,0 +1,52 @@
+/** The progress line on stderr: only on a terminal, redrawn a few times a second, gone when the work is done. */
+
+/** How far the work is. `files` undefined means the total is not known (yet). */
+export interface Progress {
+  readonly filesDone: number;
+  readonly files?: number;
+  readonly records: number;
+  /** Compressed bytes read so far, and in all where known. */
+  readonly bytesDone: number;
+  readonly bytes?: number;
+}
+
+export interface ProgressLine {
+  update(progress: Progress): void;
+  done(): void;
+}
+
+const REDRAW_MS = 100;
+
+/** A progress line on this stream; does nothing when it is no terminal or `quiet` is set. */
+export function openProgress(stream: NodeJS.WriteStream, quiet: boolean, clock: () => number): ProgressLine {
+  if (!stream.isTTY || quiet) return { update: () => undefined, done: () => undefined };
+  const startedAt = clock();
+  let drawnAt = 0;
+  return {
+    update(progress) {
+      if (clock() - drawnAt < REDRAW_MS) return;
+      drawnAt = clock();
+      stream.write(
+        `\r\u001b[K${progressText(progress, clock() - startedAt).slice(0, Math.max(20, stream.columns - 1))}`,
+      );
+    },
+    done: () => {
+      if (drawnAt > 0) stream.write('\r\u001b[K');
+    },
+  };
+}
+
+/** `[#####-----]  12/55 files  2,900 records  38.2 MB/s  4 s left`. */
+export function progressText({ filesDone, files, records, bytesDone, bytes }: Progress, elapsedMs: number): string {
+  const part =
+    bytes !== undefined && bytes > 0 ? bytesDone / bytes : files !== undefined && files > 0 ? filesDone / files : null;
+  const words = [
+    `${filesDone}${files === undefined ? '' : `/${files}`} files`,
+    `${records.toLocaleString('en-US')} records`,
+  ];
+  if (elapsedMs > 500) words.push(`${(bytesDone / 1e3 / elapsedMs).toFixed(1)} MB/s`);
+  if (part !== null && part > 0 && elapsedMs > 1000)
+    words.push(`${Math.max(0, Math.round((elapsedMs / part - elapsedMs) / 1000))} s left`);
+  const bar = part === null ? '' : `[${'#'.repeat(Math.round(part * 20)).padEnd(20, '-')}] `;
+  return bar + words.join('  ');
+}
