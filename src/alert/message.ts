@@ -1,11 +1,14 @@
 /** A mail as it goes out over SNS. */
 
-import type { Severity } from '../audit/finding.ts';
+import type { Finding, Severity } from '../audit/finding.ts';
+import { SEVERITIES } from '../audit/finding.ts';
+import { asciiText, bodyOf, MAX_SUBJECT_LENGTH } from './plain-text.ts';
 
 export type AlertKind = 'findings' | 'reminder' | 'resolved' | 'digest' | 'burst' | 'failure';
 
 /**
- * One mail. `subject` is at most 99 printable ASCII characters, `body` at most 262,144 bytes of UTF-8.
+ * One mail. `subject` is at most 99 printable ASCII characters, `body` at most 262,144 bytes of UTF-8 together with the
+ * attributes.
  *
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
@@ -13,7 +16,48 @@ export interface AlertMessage {
   readonly kind: AlertKind;
   readonly subject: string;
   readonly body: string;
-  /** For subscribers' filter policies: severity, rule, account, region, kind. */
+  /**
+   * For subscribers' filter policies: `kind` and `severity` are a string each; `rule`, `accountId` and `region` a JSON array of
+   * strings (data type `String.Array`), absent where the mail concerns none. A value that begins with `[` is such an array.
+   *
+   * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+   */
   readonly attributes: Readonly<Record<string, string>>;
   readonly severity: Severity | null;
+}
+
+/** More values than this in one attribute are not listed: the attribute would crowd out the body. */
+const MAX_ATTRIBUTE_VALUES = 100;
+
+/** The parts of a mail put together: subject and body within their limits, attributes read off the findings it is about. */
+export function toMessage(
+  kind: AlertKind,
+  subject: string,
+  lines: readonly string[],
+  findings: readonly Finding[],
+): AlertMessage {
+  const severity = worstOf(findings);
+  const lists = {
+    rule: findings.map((finding) => finding.rule),
+    accountId: findings.map((finding) => finding.accountId),
+    region: findings.map((finding) => finding.region),
+  };
+  const attributes: Record<string, string> = { kind };
+  if (severity !== null) attributes.severity = severity;
+  for (const [name, values] of Object.entries(lists)) {
+    const distinct = [...new Set<string>(values)].map((value) => asciiText(value, 128)).toSorted();
+    if (distinct.length > 0) attributes[name] = JSON.stringify(distinct.slice(0, MAX_ATTRIBUTE_VALUES));
+  }
+  return {
+    kind,
+    subject: asciiText(`[mirrorwatch] ${subject}`, MAX_SUBJECT_LENGTH),
+    body: bodyOf(lines),
+    attributes,
+    severity,
+  };
+}
+
+/** The highest severity among the findings; null when there are none. */
+export function worstOf(findings: readonly Finding[]): Severity | null {
+  return SEVERITIES.findLast((severity) => findings.some((finding) => finding.severity === severity)) ?? null;
 }

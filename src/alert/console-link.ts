@@ -1,0 +1,53 @@
+/** Links into the AWS console, made only of ids that have the shape AWS gives them. */
+
+import type { Finding } from '../audit/finding.ts';
+
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/;
+
+/** The console's host name by partition; the isolated partitions have no public one. */
+const PARTITIONS: readonly { readonly region: RegExp; readonly domain: string | undefined }[] = [
+  { region: /^cn-/, domain: 'console.amazonaws.cn' },
+  { region: /^us-gov-/, domain: 'console.amazonaws-us-gov.com' },
+  { region: /-iso[a-z]*-/, domain: undefined },
+  { region: /^/, domain: 'console.aws.amazon.com' },
+];
+
+/** The page of a resource by its id. */
+const PAGES: readonly { readonly id: RegExp; readonly page: string }[] = [
+  { id: /^i-[0-9a-f]+$/, page: 'ec2/home?region=REGION#InstanceDetails:instanceId=ID' },
+  { id: /^eni-[0-9a-f]+$/, page: 'ec2/home?region=REGION#NetworkInterface:networkInterfaceId=ID' },
+  { id: /^sg-[0-9a-f]+$/, page: 'ec2/home?region=REGION#SecurityGroup:groupId=ID' },
+  { id: /^tms-[0-9a-f]+$/, page: 'vpcconsole/home?region=REGION#TrafficMirrorSession:trafficMirrorSessionId=ID' },
+];
+
+const TASK_ARN = /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task\/([A-Za-z0-9_-]+)\/([0-9a-f]+)$/;
+
+/** Where the resource can be looked at, or undefined when its id or region is not one that AWS would give. */
+export function resourceLink(region: string, resourceId: string): string | undefined {
+  const task = TASK_ARN.exec(resourceId);
+  if (task) return consoleLink(region, `ecs/v2/clusters/${task[1]}/tasks/${task[2]}?region=REGION`);
+  const page = PAGES.find(({ id }) => id.test(resourceId))?.page;
+  return page === undefined ? undefined : consoleLink(region, page.replace('ID', resourceId));
+}
+
+/** Where the CloudTrail record can be looked at (for 90 days), or undefined when the id is not one. */
+export function eventLink(region: string, eventID: string): string | undefined {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(eventID)) return undefined;
+  return consoleLink(region, `cloudtrailv2/home?region=REGION#/events/${eventID}`);
+}
+
+/** The links of a finding: the resource, its mirror session where there is one, and the record that shows who did it. */
+export function linksOf(finding: Finding, eventID: string | undefined): readonly string[] {
+  const session = finding.remediation?.trafficMirrorSessionId;
+  return [
+    resourceLink(finding.region, finding.resourceId),
+    session === undefined || session === finding.resourceId ? undefined : resourceLink(finding.region, session),
+    eventID === undefined ? undefined : eventLink(finding.region, eventID),
+  ].filter((link) => link !== undefined);
+}
+
+function consoleLink(region: string, page: string): string | undefined {
+  if (!REGION.test(region)) return undefined;
+  const domain = PARTITIONS.find((partition) => partition.region.test(region))?.domain;
+  return domain === undefined ? undefined : `https://${region}.${domain}/${page.replace('REGION', region)}`;
+}

@@ -1,0 +1,108 @@
+/** The parts that several kinds of mail share: findings in full, counts of the rest, why you get this. */
+
+import type { Finding, Severity } from '../audit/finding.ts';
+import type { LedgerEntry } from '../ledger/ledger.ts';
+import type { Outcome } from '../remediation/outcome.ts';
+import { describeFinding, titleOf } from './describe.ts';
+import { type AlertGroup, groupEntries } from './digest.ts';
+import { pasteable, plainText, wrap } from './plain-text.ts';
+import { actorOf, agePhrase, groupBy, plural, timePhrase, VALUE_LENGTH } from './wording.ts';
+
+/** What a mail knows besides its findings. */
+export interface MailContext {
+  readonly now: Date;
+  /** How long a finding may be young before it is mailed, in seconds; named in the footer. */
+  readonly graceSeconds?: number;
+  /** The severity from which findings are mailed at once; named in the footer. */
+  readonly immediate?: Severity;
+  /** Where the full report lies. */
+  readonly reportUrl?: string;
+}
+
+/** Findings that a mail shows in full; the others are counted. */
+export const IN_FULL = 5;
+
+/** Names in a list of counts before the rest is summed up. */
+const COUNTED_NAMES = 8;
+
+/** Up to five findings in full under the heading of their group, then the others by rule, account and who did it. */
+export function findingSections(
+  entries: readonly LedgerEntry[],
+  outcomes: readonly Outcome[],
+  now: Date,
+): readonly string[] {
+  const lines: string[] = [];
+  const rest: LedgerEntry[] = [];
+  let room = IN_FULL;
+  for (const group of groupEntries(entries)) {
+    const shown = group.entries.slice(0, room);
+    room -= shown.length;
+    rest.push(...group.entries.slice(shown.length));
+    if (shown.length > 0) lines.push('', ...wrap(headingOf(group, shown.length)));
+    for (const entry of shown) lines.push('', ...describeFinding(entry, outcomes, now));
+  }
+  return rest.length === 0 ? lines : [...lines, '', `And ${rest.length} more:`, ...countLines(rest)];
+}
+
+function headingOf({ actor, entries }: AlertGroup, shown: number): string {
+  const finding = entries[0]?.finding;
+  const count = shown < entries.length ? `${shown} of ${entries.length}` : `${entries.length}`;
+  return `--- ${finding?.severity.toUpperCase()} ${plainText(finding?.rule ?? '', 60)}: ${count}, by ${actor} ---`;
+}
+
+/** Counts by rule, account and region, who did it, and owner where that is known. */
+export function countLines(entries: readonly LedgerEntry[]): readonly string[] {
+  const findings = entries.map((entry) => entry.finding);
+  const facets: readonly (readonly [string, (finding: Finding) => string])[] = [
+    ['Rule', ({ rule }) => rule],
+    ['Account', ({ accountId, region }) => `${accountId} ${region}`],
+    ['Who', actorOf],
+    ['Owner', ({ detail }) => (typeof detail.owner === 'string' && detail.owner !== '' ? detail.owner : 'none')],
+  ];
+  return facets.flatMap(([label, of]) => wrap(`${label}: ${tally(findings.map(of))}`));
+}
+
+/** `a 12, b 3, 4 others 9`: the most frequent first, equal ones by name. */
+export function tally(values: readonly string[]): string {
+  const counts = [...groupBy(values, (value) => value)]
+    .map(([value, members]) => [value, members.length] as const)
+    .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const shown = counts.slice(0, COUNTED_NAMES).map(([value, count]) => `${plainText(value, 60)} ${count}`);
+  const others = counts.slice(COUNTED_NAMES);
+  if (others.length > 0)
+    shown.push(`${plural(others.length, 'other')} ${others.reduce((sum, [, count]) => sum + count, 0)}`);
+  return shown.join(', ');
+}
+
+/** One line for each finding that is over, up to twenty: what, for how long, who settled it. */
+export function resolvedLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
+  const lines = entries.slice(0, 20).flatMap(({ finding, openedAt, resolvedAt, resolvedBy }) => {
+    const by = resolvedBy ? ` by ${plainText(resolvedBy, VALUE_LENGTH)}` : '';
+    const when = resolvedAt ?? now;
+    const span = agePhrase(openedAt, when).replace(/ ago$/, '').replace('now', 'less than a minute');
+    return wrap(
+      `- ${titleOf(finding)}: ${plainText(finding.rule, 60)} resolved ${timePhrase(when)}${by}, after ${span}`,
+    );
+  });
+  return entries.length > 20 ? [...lines, `- and ${entries.length - 20} more`] : lines;
+}
+
+/** What every mail ends with: the report, why you get this, how to mute one of its findings. */
+export function footer(why: string, context: MailContext, example?: Finding): readonly string[] {
+  const lines: string[] = [''];
+  if (context.reportUrl) lines.push(`Report: ${context.reportUrl}`, '');
+  lines.push(...wrap(`Why you get this: this address is subscribed to Mirrorwatch's alerts. ${why}`, ''));
+  const muting = example === undefined ? undefined : pasteable(exemptionOf(example, context.now));
+  if (muting === undefined) return lines;
+  return [
+    ...lines,
+    ...wrap('To mute a finding, give a reason, an owner and an end in "exemptions" of config.json, for example:', ''),
+    muting,
+  ];
+}
+
+/** Thirty days from now, as an exemption must end. */
+function exemptionOf({ resourceId, rule }: Finding, now: Date): string {
+  const expires = new Date(now.getTime() + 30 * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+  return JSON.stringify({ resource: resourceId, rule, reason: 'why', owner: 'who@example.com', expires });
+}

@@ -1,0 +1,118 @@
+/** The words mails use for counts, places, ages and tools. */
+
+import type { Finding, ResourceType, RuleId } from '../audit/finding.ts';
+import type { Evidence } from '../sighting/sighting.ts';
+import { plainText } from './plain-text.ts';
+
+/** Longest name, reason or other value from outside that a mail shows. */
+export const VALUE_LENGTH = 160;
+
+const NOUNS = {
+  'AWS::EC2::Instance': 'instance',
+  'AWS::ECS::Task': 'task',
+  'AWS::EC2::NetworkInterface': 'interface',
+  'AWS::EC2::TrafficMirrorSession': 'mirror session',
+  'AWS::EC2::SecurityGroup': 'security group',
+  'AWS::IAM::User': 'user',
+  'AWS::S3::Object': 'log file',
+  'AWS::Account': 'account',
+} satisfies Record<ResourceType, string>;
+
+const PREDICATES: Readonly<Record<string, string>> = {
+  'instance-untagged': 'untagged',
+  'instance-unmirrored': 'unmirrored',
+  'mirror-ineffective': 'mirrored without effect',
+  'mirror-rogue': 'mirrored to a stranger',
+  'mirror-duplicate': 'mirrored twice',
+  'mirror-orphan': 'billed for nothing',
+  'log-integrity': 'not intact',
+  'security-group-open': 'open to the world',
+  'iam-user-after-hours': 'active after hours',
+};
+
+/** `3 instances untagged, 1 task unmirrored`: the rules in the order in which they first come. */
+export function countPhrase(findings: readonly Finding[]): string {
+  const byRule = groupBy(findings, (finding) => finding.rule);
+  return [...byRule].map(([rule, members]) => `${countOf(members)} ${predicateOf(rule)}`).join(', ');
+}
+
+/** `3 instances`, `1 task`; `5 resources` when they are of several types. */
+export function countOf(findings: readonly Finding[]): string {
+  const nouns = new Set(findings.map((finding) => NOUNS[finding.resourceType] ?? 'resource'));
+  const [noun = 'finding'] = nouns;
+  return plural(findings.length, nouns.size > 1 ? 'resource' : noun);
+}
+
+/** `1 instance`, `2 instances`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `111122223333 us-east-1`, or `3 accounts, 2 regions` where there are several. */
+export function placePhrase(places: readonly { readonly accountId: string; readonly region: string }[]): string {
+  const accounts = [...new Set(places.map((place) => place.accountId))];
+  const regions = [...new Set(places.map((place) => place.region))];
+  const account = accounts.length === 1 ? accounts[0] : plural(accounts.length, 'account');
+  const region = regions.length === 1 ? regions[0] : plural(regions.length, 'region');
+  return plainText(`${account}${accounts.length > 1 || regions.length > 1 ? ',' : ''} ${region}`, 60);
+}
+
+/** `now`, `4 min ago`, `3 h ago`, `12 days ago`; a time to come is `now`. */
+export function agePhrase(then: Date, now: Date): string {
+  const minutes = Math.floor((now.getTime() - then.getTime()) / 60_000);
+  if (minutes < 1) return 'now';
+  if (minutes < 120) return `${minutes} min ago`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`;
+}
+
+/** `2026-11-20 09:12:04 UTC`. */
+export function timePhrase(time: Date): string {
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/**
+ * The record that shows who made it so: the newest one, since the last to touch the resource left it as it is. Undefined when
+ * no record was read (a sweep).
+ */
+export function decidingEvidence(finding: Finding): Evidence | undefined {
+  return finding.evidence.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0))[0];
+}
+
+/** Items by key, keys in the order in which they first come. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** Who made it so, as one harmless line; `unknown` without a record. */
+export function actorOf(finding: Finding): string {
+  const actor = decidingEvidence(finding)?.actor ?? '';
+  return actor === '' ? 'unknown' : plainText(actor, VALUE_LENGTH);
+}
+
+const TOOLS: readonly (readonly [RegExp, string])[] = [
+  [/terraform|opentofu/i, 'Terraform'],
+  [/cloudformation/i, 'CloudFormation'],
+  [/autoscaling\.amazonaws/i, 'Auto Scaling'],
+  [/karpenter/i, 'Karpenter'],
+  [/^console\.|signin\.amazonaws|AWS ?Console|^Mozilla\//i, 'the console'],
+  [/aws-cli\//i, 'the AWS CLI'],
+  [/aws-cdk/i, 'the CDK'],
+  [/boto/i, 'boto3'],
+  [/aws-sdk-|APN\//i, 'an AWS SDK'],
+];
+
+/** The tool behind a user agent, in the words people use for it; an unknown agent is named as it is, cut. */
+export function toolOf(userAgent: string): string {
+  return TOOLS.find(([pattern]) => pattern.test(userAgent))?.[1] ?? plainText(userAgent, 40);
+}
+
+function predicateOf(rule: RuleId): string {
+  return PREDICATES[rule] ?? `found by ${plainText(rule, 40)}`;
+}

@@ -1,0 +1,298 @@
+/** Each kind of mail as its reader gets it, and what holds for all of them whatever a tag or a log says. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { composeDigest } from '../../src/alert/compose-digest.ts';
+import { composeBurst, composeFindingsMail, composeReminder } from '../../src/alert/compose-findings.ts';
+import { composeFailure, composeResolved } from '../../src/alert/compose-notes.ts';
+import type { AlertMessage } from '../../src/alert/message.ts';
+import type { MailContext } from '../../src/alert/sections.ts';
+import type { Finding } from '../../src/audit/finding.ts';
+import type { Outcome } from '../../src/remediation/outcome.ts';
+import type { PlanStep } from '../../src/remediation/plan.ts';
+import { aDetail, aFinding, anEntry, anEvidence, aRun, NOW } from '../support/findings.ts';
+
+const CONTEXT: MailContext = {
+  now: NOW,
+  graceSeconds: 300,
+  immediate: 'medium',
+  reportUrl: 'https://reports.example.com/latest.html',
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function daysAgo(days: number): Date {
+  return new Date(NOW.getTime() - days * DAY_MS);
+}
+
+function id(number: number): string {
+  return `i-0${number.toString(16).padStart(16, '0')}`;
+}
+
+const AUTO_SCALING = anEvidence({
+  eventID: '7a1d0c55-9b1e-4f43-8f9a-2b6c52a90002',
+  eventTime: '2026-11-20T11:40:00.000Z',
+  actor: 'Auto Scaling',
+  sourceIPAddress: 'autoscaling.amazonaws.com',
+  userAgent: 'autoscaling.amazonaws.com',
+});
+
+function untagged(number: number, parts: Partial<Finding> = {}): Finding {
+  return aFinding({
+    resourceId: id(number),
+    reason: `web-${number} is missing tags: CostCenter, Owner.`,
+    detail: aDetail({ name: `web-${number}` }),
+    ...parts,
+  });
+}
+
+function unmirrored(number: number, parts: Partial<Finding> = {}): Finding {
+  return aFinding({
+    rule: 'instance-unmirrored',
+    severity: 'high',
+    resourceId: id(number),
+    reason: `No working mirror session on eni-0${number}; tmt-0a of the same zone would serve.`,
+    detail: aDetail({ name: `db-${number}`, owner: 'Auto Scaling' }),
+    evidence: [AUTO_SCALING],
+    fix: `mirrorwatch mirror apply --config config.json --only ${id(number)}`,
+    ...parts,
+  });
+}
+
+function outcome(number: number, parts: Partial<Outcome> = {}, step: Partial<PlanStep> = {}): Outcome {
+  return {
+    step: {
+      kind: 'create-session',
+      accountId: '111122223333',
+      region: 'eu-west-1',
+      networkInterfaceId: 'eni-01',
+      resourceId: id(number),
+      trafficMirrorTargetId: 'tmt-0a000000000000001',
+      trafficMirrorFilterId: 'tmf-0a000000000000001',
+      sessionNumber: 1,
+      reason: 'least loaded of the same zone',
+      ...step,
+    },
+    result: 'done',
+    reason: 'created',
+    trafficMirrorSessionId: 'tms-0a000000000000001',
+    ...parts,
+  };
+}
+
+function seven(): AlertMessage {
+  const findings = [
+    ...[1, 2, 3, 4, 5].map((number) => untagged(number)),
+    unmirrored(8),
+    unmirrored(9, {
+      remediation: {
+        kind: 'create-session',
+        outcome: 'unplaced',
+        reason: 'every sensor of eu-west-1a is full (10 of 10)',
+      },
+    }),
+  ];
+  return composeFindingsMail(
+    {
+      entries: findings.map((finding) => anEntry(finding)),
+      outcomes: [outcome(8)],
+      resolved: [anEntry(untagged(77, { status: 'resolved' }), { resolvedBy: 'erin@example.com' })],
+      failures: [
+        { path: 's3://trail/AWSLogs/111122223333/CloudTrail/x.json.gz', reason: 'the gzip stream ends too early' },
+      ],
+    },
+    CONTEXT,
+  );
+}
+
+function flood(): AlertMessage {
+  const entries = Array.from({ length: 214 }, (_, index) =>
+    anEntry(
+      untagged(index, {
+        evidence: [index % 10 === 0 ? anEvidence() : AUTO_SCALING],
+        detail: aDetail({ name: `web-${index}`, autoScalingGroupName: 'web-asg', imageId: 'ami-0a1b2c3d4e5f60718' }),
+      }),
+    ),
+  );
+  return composeBurst({ entries, outcomes: [] }, CONTEXT);
+}
+
+function weekOpen(): AlertMessage {
+  const entry = anEntry(untagged(1, { firstSeen: daysAgo(8).toISOString() }), { notified: { notified: daysAgo(7.5) } });
+  return composeReminder([{ entry, stage: 'reminded-week' }], { entries: [], outcomes: [] }, CONTEXT);
+}
+
+function overs(): AlertMessage {
+  const entries = [
+    anEntry(untagged(1, { status: 'resolved' }), { resolvedBy: 'dana@example.com', resolvedAt: NOW }),
+    anEntry(unmirrored(2, { status: 'resolved' }), { resolvedAt: new Date(NOW.getTime() - 60_000) }),
+  ];
+  return composeResolved(entries, CONTEXT);
+}
+
+const RUN = aRun({
+  coverage: [
+    { accountId: '111122223333', region: 'eu-west-1', rule: 'instance-untagged', checked: 214, passed: 208 },
+    { accountId: '111122223333', region: 'eu-west-1', rule: 'instance-unmirrored', checked: 210, passed: 190 },
+  ],
+});
+
+function digest(): AlertMessage {
+  const entries = [
+    anEntry(unmirrored(3), { openedAt: daysAgo(0.2) }),
+    anEntry(untagged(1), { openedAt: daysAgo(2.5) }),
+    anEntry(untagged(2, { status: 'resolved' }), {
+      openedAt: daysAgo(3),
+      resolvedAt: daysAgo(0.5),
+      resolvedBy: 'erin',
+    }),
+    anEntry(untagged(4, { status: 'muted' }), { openedAt: daysAgo(3) }),
+  ];
+  const source = { every: 'daily', entries, runs: [RUN], lastLogAt: new Date(NOW.getTime() - 4 * 60_000) } as const;
+  return composeDigest(source, CONTEXT);
+}
+
+function heartbeat(): AlertMessage {
+  const source = {
+    every: 'weekly',
+    entries: [],
+    runs: [RUN],
+    lastLogAt: new Date(NOW.getTime() - 4 * 60_000),
+  } as const;
+  return composeDigest(source, { now: NOW });
+}
+
+function failure(): AlertMessage {
+  return composeFailure(
+    [
+      { path: 's3://other-bucket/AWSLogs/x.json.gz', reason: 'the bucket is not in trail.buckets', refused: true },
+      { path: 's3://trail/AWSLogs/y.json.gz', reason: 'the gzip stream ends too early' },
+    ],
+    CONTEXT,
+  );
+}
+
+const MAILS = { findings: seven, burst: flood, reminder: weekOpen, resolved: overs, digest, heartbeat, failure };
+
+describe('mails', () => {
+  it.each(Object.entries(MAILS))('%s reads as in its golden file', async (name, compose) => {
+    const { subject, attributes, body } = compose();
+    const text = `Subject: ${subject}\nAttributes: ${JSON.stringify(attributes)}\n\n${body}`;
+    await expect(text).toMatchFileSnapshot(`../golden/mail/${name}.txt`);
+  });
+
+  it.each(Object.entries(MAILS))('%s keeps the limits of SNS', (_name, compose) => {
+    expectInert(compose());
+  });
+
+  it.each(Object.entries(MAILS))('%s breaks prose at 72 columns, and only that', (_name, compose) => {
+    const long = compose()
+      .body.split('\n')
+      .filter((line) => line.length > 72);
+    expect(long.filter((line) => !/^(Links: )?https:|^aws |^mirrorwatch |^\{"resource"/.test(line))).toEqual([]);
+  });
+
+  it('is the same mail for the same findings in another order', () => {
+    const entries = [untagged(1), untagged(2), unmirrored(3)].map((finding) => anEntry(finding));
+    const news = { entries, outcomes: [] };
+    const mail = composeFindingsMail({ ...news, entries: entries.toReversed() }, CONTEXT);
+    expect(mail).toEqual(composeFindingsMail(news, CONTEXT));
+  });
+
+  it('leaves out a command that could not be pasted safely', () => {
+    const finding = untagged(1, { fix: 'aws ec2 create-tags --tags Key=a,Value=\u202Ex\u0007' });
+    const { body } = composeFindingsMail({ entries: [anEntry(finding)], outcomes: [] }, CONTEXT);
+    expect(body).toContain('Fix: see the report');
+    expect(body).not.toContain('Key=a');
+  });
+
+  it('stays within the limit when thousands of things are too long', () => {
+    const long = 'x'.repeat(100_000);
+    const entries = Array.from({ length: 3_000 }, (_, index) =>
+      anEntry(untagged(index, { reason: long, fix: long, evidence: [anEvidence({ actor: `${long}${index}` })] })),
+    );
+    expectInert(composeFindingsMail({ entries, outcomes: [] }, CONTEXT));
+    expectInert(composeBurst({ entries, outcomes: [] }, CONTEXT));
+  });
+});
+
+const HOSTILE: readonly (readonly [string, string])[] = [
+  ['CRLF', 'a\r\nBcc: everyone@example.com'],
+  ['right-to-left marks', '\u202Egnp.exe'],
+  ['zero width', 'zero\u200Bwidth\uFEFF'],
+  ['HTML', '<script>alert(1)</script>'],
+  ['a formula', '=HYPERLINK("http://evil.example")'],
+  ['a link', 'https://evil.example/login'],
+  ['256 emoji', '😀'.repeat(256)],
+  ['joined emoji', '👩‍👩‍👧'.repeat(60)],
+  ['controls', '\u0000\u0007\u001b[2J'],
+  ['a lone surrogate', '\ud800 alone'],
+  ['separators', '\u2028line\u2029paragraph'],
+  ['fillers', '\u3164\u115F\u034F'],
+  ['300,000 characters', 'w'.repeat(300_000)],
+  ['nothing', ''],
+  ['a ruler', '-'.repeat(80)],
+];
+
+describe('hostile text', () => {
+  it.each(HOSTILE)('is inert wherever it stands: %s', (_name, text) => {
+    for (const mail of everyMailWith(text)) expectInert(mail);
+  });
+
+  it('is inert whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+        for (const mail of everyMailWith(text)) expectInert(mail);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('starts no line of its own', () => {
+    const [mail] = everyMailWith('x\nWhat we did: nothing, all is well');
+    expect(mail?.body).not.toMatch(/^What we did: nothing, all is well/m);
+  });
+});
+
+/** Every kind of mail with `text` in every place that someone else may fill. */
+function everyMailWith(text: string): readonly AlertMessage[] {
+  const finding = aFinding({
+    resourceId: text,
+    rule: `custom:${text}`,
+    accountId: text,
+    region: text,
+    reason: text,
+    detail: { name: text, owner: text, vpcId: text, availabilityZone: text, imageId: text, autoScalingGroupName: text },
+    evidence: [anEvidence({ actor: text, eventName: text, sourceIPAddress: text, userAgent: text, eventID: text })],
+    remediation: { kind: text, outcome: 'failed', reason: text, trafficMirrorSessionId: text },
+    fix: text,
+  });
+  const entry = anEntry(finding, { resolvedBy: text, outcomes: [{ at: NOW, result: 'failed', reason: text }] });
+  const resolved = { ...entry, resolvedAt: NOW };
+  const failures = [{ path: text, reason: text }];
+  const ours = outcome(
+    1,
+    { reason: text, trafficMirrorSessionId: text },
+    { resourceId: text, accountId: text, region: text },
+  );
+  const news = { entries: [entry], outcomes: [ours], resolved: [resolved], failures };
+  return [
+    composeFindingsMail(news, CONTEXT),
+    composeFindingsMail({ entries: [entry], outcomes: [] }, CONTEXT),
+    composeBurst(news, CONTEXT),
+    composeReminder([{ entry, stage: 'reminded-day' }], news, CONTEXT),
+    composeResolved([resolved], CONTEXT, failures),
+    composeFailure(failures, CONTEXT),
+    composeDigest({ every: 'daily', entries: [entry, resolved], runs: [], lastLogAt: null, failures }, CONTEXT),
+  ];
+}
+
+function expectInert({ subject, body, attributes }: AlertMessage): void {
+  expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+  const attributeBytes = Buffer.byteLength(Object.entries(attributes).flat().join(''));
+  expect(Buffer.byteLength(body) + attributeBytes).toBeLessThanOrEqual(262_144);
+  expect(Buffer.from(body).toString()).toBe(body);
+  expect(body.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+  expect(body).not.toContain('https://evil');
+  for (const value of Object.values(attributes)) expect(value).toMatch(/^[\x20-\x7e]+$/);
+}
