@@ -1,0 +1,214 @@
+/** The middle of the walk: sightings meet the account as it stands, each account and region alone. */
+
+import pLimit from 'p-limit';
+import { type Audited, type AuditPolicy, audit } from '../audit/audit.ts';
+import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
+import { severityOf } from '../audit/rules.ts';
+import { instanceIdsOf } from '../audit/tag-state.ts';
+import type { Config } from '../config.ts';
+import { mirrorPolicyFor } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import { type Inventory, type Scope, scopeKey } from '../inventory/inventory.ts';
+import type { InventorySource, Need } from '../inventory/load-inventory.ts';
+import type { Rejected } from '../report/report.ts';
+import type { Sighting } from '../sighting/sighting.ts';
+
+/** What is to be judged. */
+export interface AssessRequest {
+  readonly sightings: readonly Sighting[];
+  /** `all` judges whole accounts (a sweep), `sighted` what the sightings touched. */
+  readonly scope: 'all' | 'sighted';
+  /** Instances and interfaces to be looked at without a sighting: re-checks after the grace. */
+  readonly asked?: readonly Asked[];
+  /** Restricts a sweep; absent means every scope of the source. */
+  readonly scopes?: readonly Scope[];
+  readonly now: Date;
+}
+
+export interface Asked extends Scope {
+  readonly instanceIds: readonly string[];
+  readonly networkInterfaceIds: readonly string[];
+}
+
+/** One account and region, judged. */
+export interface AssessedScope {
+  readonly scope: Scope;
+  readonly inventory: Inventory;
+  readonly audited: Audited;
+}
+
+export interface Assessment {
+  readonly scopes: readonly AssessedScope[];
+  /** Findings and judgements of all scopes, and those about foreign accounts. */
+  readonly findings: readonly Finding[];
+  readonly judgements: readonly Judgement[];
+  /** Lists and accounts that could not be read. */
+  readonly unread: readonly Rejected[];
+  /** Scopes that could not be judged at all; what came from them must not be acknowledged. */
+  readonly failed: readonly { readonly scope: Scope; readonly error: unknown }[];
+}
+
+/** Accounts read at the same time: enough to hide latency, few enough for every account's own rate limits. */
+const SCOPES_AT_ONCE = 8;
+
+/**
+ * Judges what was sighted, or whole accounts. A fault in one account or region is reported in `failed` and touches no other;
+ * an account that the configuration does not list is refused with a finding.
+ */
+export async function assess(request: AssessRequest, source: InventorySource, config: Config): Promise<Assessment> {
+  const { believed, refused } = byAccount(request, config);
+  const places = await placesOf(believed, source);
+  const limit = pLimit(SCOPES_AT_ONCE);
+  const results = await Promise.all(places.map((place) => limit(() => assessPlace(place, believed, source, config))));
+  const scopes = results.flatMap((result) => ('audited' in result ? [result] : []));
+  return {
+    scopes,
+    findings: [
+      ...scopes.flatMap(({ audited }) => audited.findings),
+      ...refused.map((account) => foreignAccount(account, request, config)),
+    ],
+    judgements: scopes.flatMap(({ audited }) => audited.judgements),
+    unread: scopes.flatMap(({ scope, inventory }) =>
+      Object.entries(inventory.unread ?? {}).map(([list, reason]) => ({ path: `${scopeKey(scope)} ${list}`, reason })),
+    ),
+    failed: results.flatMap((result) => ('error' in result ? [result] : [])),
+  };
+}
+
+/** The audit's part of the configuration, for one account and region. */
+export function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
+  const { tags, exemptions, severities, graceSeconds } = config;
+  return { tags, exemptions, severities, graceSeconds, mirror: mirrorPolicyFor(config, scope) };
+}
+
+interface Place extends Scope {
+  readonly sightings: readonly Sighting[];
+  readonly need: Need;
+}
+
+async function assessPlace(
+  place: Place,
+  { scope, now }: AssessRequest,
+  source: InventorySource,
+  config: Config,
+): Promise<AssessedScope | Assessment['failed'][number]> {
+  const { accountId, region, need, sightings } = place;
+  const at = { accountId, region };
+  try {
+    const policy = auditPolicyFor(config, at);
+    const inventory = await source.load(at, need, { mirroring: policy.mirror !== null });
+    const audited = audit({ inventory, sightings, scope, now }, policy);
+    return { scope: at, inventory, audited };
+  } catch (error) {
+    return { scope: at, error };
+  }
+}
+
+async function placesOf(
+  { scope, scopes, sightings, asked = [] }: AssessRequest,
+  source: InventorySource,
+): Promise<readonly Place[]> {
+  const places = new Map<string, Scope>();
+  for (const { accountId, region } of [
+    ...sightings,
+    ...asked,
+    ...(scope === 'all' ? (scopes ?? (await source.scopes())) : []),
+  ]) {
+    places.set(scopeKey({ accountId, region }), { accountId, region });
+  }
+  const grouped = groupByScope(sightings);
+  const askedAt = groupByScope(asked);
+  return [...places]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, place]) => {
+      const here = grouped.get(key) ?? [];
+      return {
+        ...place,
+        sightings: here,
+        need: scope === 'all' ? { kind: 'all' } : needOf(here, askedAt.get(key) ?? []),
+      };
+    });
+}
+
+function groupByScope<T extends Scope>(items: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(scopeKey(item));
+    if (group === undefined) groups.set(scopeKey(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** A changed path may concern any session of the account, and a deleted session names no interface: both need the whole account. */
+function needOf(sightings: readonly Sighting[], asked: readonly Asked[]): Need {
+  const wide = sightings.some(
+    (sighting) =>
+      sighting.kind === 'mirror-path-changed' ||
+      (sighting.kind === 'session-deleted' && sighting.networkInterfaceId === undefined),
+  );
+  if (wide) return { kind: 'all' };
+  const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...asked.flatMap((one) => one.instanceIds)]);
+  const interfaces = sightings.flatMap((sighting) => {
+    if (sighting.kind === 'task-running' || sighting.kind === 'suspicion') return sighting.networkInterfaceIds;
+    return 'networkInterfaceId' in sighting && sighting.networkInterfaceId !== undefined
+      ? [sighting.networkInterfaceId]
+      : [];
+  });
+  const networkInterfaceIds = new Set([...interfaces, ...asked.flatMap((one) => one.networkInterfaceIds)]);
+  return {
+    kind: 'some',
+    instanceIds: [...instanceIds].toSorted(),
+    networkInterfaceIds: [...networkInterfaceIds].toSorted(),
+  };
+}
+
+function byAccount(
+  request: AssessRequest,
+  { trail }: Config,
+): { readonly believed: AssessRequest; readonly refused: readonly string[] } {
+  if (trail.accounts.length === 0) return { believed: request, refused: [] };
+  const ours = new Set(trail.accounts);
+  const { asked = [], scopes } = request;
+  const believed = {
+    ...request,
+    sightings: request.sightings.filter(({ accountId }) => ours.has(accountId)),
+    asked: asked.filter(({ accountId }) => ours.has(accountId)),
+    ...(scopes !== undefined && { scopes: scopes.filter(({ accountId }) => ours.has(accountId)) }),
+  };
+  const refused = new Set(
+    request.sightings.map(({ accountId }) => accountId).filter((accountId) => !ours.has(accountId)),
+  );
+  return { believed, refused: [...refused].toSorted() };
+}
+
+function foreignAccount(accountId: string, { sightings, now }: AssessRequest, config: Config): Finding {
+  const evidence = sightings
+    .filter((sighting) => sighting.accountId === accountId)
+    .map((sighting) => sighting.evidence)
+    .slice(0, 10);
+  const region = sightings.find((sighting) => sighting.accountId === accountId)?.region ?? '';
+  const times = evidence.map(({ eventTime }) => eventTime).toSorted();
+  return {
+    schema: 'mirrorwatch.finding/1',
+    id: findingId('log-integrity', accountId, region, accountId),
+    rule: 'log-integrity',
+    severity: severityOf('log-integrity', config.severities),
+    status: 'open',
+    accountId,
+    region,
+    resourceType: 'AWS::Account',
+    resourceId: accountId,
+    reason: `Records of account ${accountId} were delivered, which is not among trail.accounts; nothing was done for it.`,
+    detail: {},
+    firstSeen: times[0] ?? now.toISOString(),
+    lastSeen: times.at(-1) ?? now.toISOString(),
+    evidence,
+    fix: `add ${JSON.stringify(accountId)} to trail.accounts in config.json if the account is yours`,
+  };
+}
+
+/** A scope that failed, as an input that was not read. */
+export function failureOf({ scope, error }: Assessment['failed'][number]): Rejected {
+  return { path: scopeKey(scope), reason: messageOf(error) };
+}

@@ -1,0 +1,204 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const src = resolve(import.meta.dirname, '../src');
+
+/** The stations, in reading order: a file imports from its own station and from those left of it. */
+const STATIONS = [
+  'errors',
+  'net',
+  'delivery',
+  'cloudtrail',
+  'sighting',
+  'inventory',
+  'mirror',
+  'audit',
+  'remediation',
+  'ledger',
+  'report',
+  'alert',
+  'config',
+  'pipeline',
+  'worlds',
+  'doors',
+];
+/** Folders that stand side by side in one station. */
+const SIDE_BY_SIDE: Readonly<Record<string, string>> = {
+  aws: 'worlds',
+  local: 'worlds',
+  lambda: 'doors',
+  cli: 'doors',
+};
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
+
+interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const sources: readonly SourceFile[] = files.map((file) => {
+  const text = readFileSync(join(src, file), 'utf8');
+  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, name = '']) => name);
+  return { file, text, imports };
+});
+
+function folderOf(file: string): string {
+  const [first = ''] = file.split('/');
+  return first.replace(/\.ts$/, '').replace(/^config-schema$/, 'config');
+}
+
+function stationOf(file: string): string {
+  const folder = folderOf(file);
+  return SIDE_BY_SIDE[folder] ?? folder;
+}
+
+function localImports({ file, imports }: SourceFile): readonly string[] {
+  return imports
+    .filter((name) => name.startsWith('.'))
+    .map((name) => relative(src, resolve(dirname(join(src, file)), name)));
+}
+
+/** The code without comments and without the text of strings. */
+function codeOf(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|[^:])\/\/.*$/gm, '$1')
+    .replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
+}
+
+function offenders(allowed: (file: string) => boolean, offence: (source: SourceFile) => boolean): readonly string[] {
+  return sources.filter((source) => !allowed(source.file) && offence(source)).map(({ file }) => file);
+}
+
+const isDoor = (file: string): boolean => ['lambda', 'cli'].includes(folderOf(file));
+const isOutside = (file: string): boolean => ['aws', 'local', 'lambda', 'cli'].includes(folderOf(file));
+
+describe('the direction rules', () => {
+  it('reads a source tree of the stations only', () => {
+    expect(files.length).toBeGreaterThan(30);
+    expect([...new Set(files.map(stationOf))].filter((station) => !STATIONS.includes(station))).toEqual([]);
+  });
+
+  it('imports only from the left', () => {
+    const wrong = sources.flatMap((source) =>
+      localImports(source)
+        .filter((target) => STATIONS.indexOf(stationOf(target)) > STATIONS.indexOf(stationOf(source.file)))
+        .map((target) => `${source.file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps the worlds apart: aws and local do not import one another, nor do lambda and cli', () => {
+    const apart = new Set(['aws local', 'local aws', 'lambda cli', 'cli lambda', 'lambda local']);
+    const wrong = sources.flatMap((source) =>
+      localImports(source)
+        .filter((target) => apart.has(`${folderOf(source.file)} ${folderOf(target)}`))
+        .map((target) => `${source.file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no cycle of imports', () => {
+    const graph = new Map(sources.map((source) => [source.file, localImports(source)]));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of graph.keys()) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('imports the SDK only under aws', () => {
+    expect(
+      offenders(
+        (file) => folderOf(file) === 'aws',
+        ({ imports }) => imports.some((name) => name.startsWith('@aws-sdk/')),
+      ),
+    ).toEqual([]);
+  });
+
+  it('touches the process only in lambda and cli', () => {
+    expect(offenders(isDoor, ({ text }) => /\bprocess\.(env|exit)\b|\bconsole\./.test(codeOf(text)))).toEqual([]);
+  });
+
+  it('touches files only in local, cli and delivery/archive', () => {
+    const allowed = (file: string): boolean =>
+      ['local', 'cli'].includes(folderOf(file)) || file === 'delivery/archive.ts';
+    expect(offenders(allowed, ({ imports }) => imports.some((name) => /^(node:)?fs(\/promises)?$/.test(name)))).toEqual(
+      [],
+    );
+  });
+
+  it('takes the present and chance as arguments', () => {
+    expect(offenders(isOutside, ({ text }) => /Date\.now\(|new Date\(\)|Math\.random\(/.test(codeOf(text)))).toEqual(
+      [],
+    );
+  });
+
+  it('waits for nothing outside the starred files', () => {
+    const starred =
+      /^(delivery\/(fetch-log|archive)|inventory\/load-inventory|remediation\/apply-plan|ledger\/ledger|alert\/send-alert|pipeline\/.*)\.ts$/;
+    expect(
+      offenders(
+        (file) => isOutside(file) || starred.test(file),
+        ({ text }) => /\basync\b|\bawait\b|\bPromise</.test(codeOf(text)),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('habits', () => {
+  it('names no room for leftovers', () => {
+    expect(files.filter((file) => /(^|\/)(utils?|common|helpers?|ports\/|types\.ts|index\.ts)/.test(file))).toEqual([]);
+  });
+
+  it('has classes for errors only', () => {
+    const classes = sources.flatMap(({ file, text }) =>
+      [...codeOf(text).matchAll(/\bclass (\w+)(?: extends (\w+))?/g)]
+        .filter(([, , base = '']) => !/Error$/.test(base))
+        .map(([, name]) => `${file}: ${name}`),
+    );
+    expect(classes).toEqual([]);
+  });
+
+  it('has no default export, no any and no asserted non-null', () => {
+    expect(
+      offenders(
+        () => false,
+        ({ text }) => /\bexport default\b|: any\b|<any>|as any\b/.test(codeOf(text)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('begins every module with a sentence about its place', () => {
+    expect(
+      offenders(
+        () => false,
+        ({ text }) => !/^(#!.*\n)?\/\*\*? \S/.test(text),
+      ),
+    ).toEqual([]);
+  });
+
+  it('documents every exported function', () => {
+    const bare = sources.flatMap(({ file, text }) =>
+      [...text.matchAll(/(^|\n)([^\n]*)\nexport (?:async )?function\*? (\w+)/g)]
+        .filter(([, , before = '']) => !before.trimEnd().endsWith('*/'))
+        .map(([, , , name]) => `${file}: ${name}`),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it('keeps files short', () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > 330).map(({ file }) => file);
+    expect(long).toEqual([]);
+  });
+});
