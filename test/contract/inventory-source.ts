@@ -1,0 +1,71 @@
+/** What every InventorySource promises: run by the one of the local world and by the AWS adapter over a wire that acts as EC2. */
+
+import { describe, expect, it } from 'vitest';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { InventorySource } from '../../src/inventory/load-inventory.ts';
+import { ACCOUNT, anInstance, anInterface, anInventory, aSession, attachedTo, REGION } from '../support/inventories.ts';
+
+const SCOPE = { accountId: ACCOUNT, region: REGION };
+const ALL = { mirroring: true };
+
+/** i-1 with eni-1, and i-2 with eni-2 and eni-3, besides the two sensors; one session. */
+function anAccount(): Inventory {
+  const { instances = [], networkInterfaces = [] } = anInventory();
+  return anInventory({
+    instances: [...instances, anInstance({ instanceId: 'i-2', networkInterfaceIds: ['eni-2', 'eni-3'] })],
+    networkInterfaces: [
+      ...networkInterfaces,
+      anInterface({ networkInterfaceId: 'eni-2', attachment: attachedTo('i-2') }),
+      anInterface({ networkInterfaceId: 'eni-3', attachment: attachedTo('i-2', 1) }),
+    ],
+    trafficMirrorSessions: [aSession()],
+  });
+}
+
+const instanceIds = (inventory: Inventory): readonly string[] =>
+  (inventory.instances ?? []).map(({ instanceId }) => instanceId).toSorted();
+const interfaceIds = (inventory: Inventory): readonly string[] =>
+  (inventory.networkInterfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId).toSorted();
+
+/** Describes the contract. `open` gives a source over one account and region as the inventory has it. */
+export function inventorySourceContract(name: string, open: (inventory: Inventory) => Promise<InventorySource>): void {
+  describe(`${name} reads accounts`, () => {
+    it('names its accounts and regions', async () => {
+      expect(await (await open(anAccount())).scopes()).toEqual([SCOPE]);
+    });
+
+    it('gives all of it, not partial', async () => {
+      const source = await open(anAccount());
+      const inventory = await source.load(SCOPE, { kind: 'all' }, ALL);
+      expect(instanceIds(inventory)).toEqual(['i-1', 'i-2', 'i-sensor-a', 'i-sensor-b']);
+      expect(interfaceIds(inventory)).toEqual(['eni-1', 'eni-2', 'eni-3', 'eni-sensor-a', 'eni-sensor-b']);
+      expect(inventory.trafficMirrorSessions).toEqual([aSession()]);
+      expect(inventory).not.toHaveProperty('partial');
+    });
+
+    it('gives the instances asked for with their interfaces, and what stands behind the targets', async () => {
+      const source = await open(anAccount());
+      const need = { kind: 'some', instanceIds: ['i-2', 'i-gone'], networkInterfaceIds: [] } as const;
+      const inventory = await source.load(SCOPE, need, ALL);
+      expect(instanceIds(inventory)).toEqual(['i-2', 'i-sensor-a', 'i-sensor-b']);
+      expect(interfaceIds(inventory)).toEqual(['eni-2', 'eni-3', 'eni-sensor-a', 'eni-sensor-b']);
+      expect(inventory.partial?.instanceIds).toEqual(expect.arrayContaining(['i-2', 'i-gone']));
+      expect(inventory.partial?.instanceIds).not.toContain('i-1');
+    });
+
+    it('gives the interfaces asked for with the instance that has them', async () => {
+      const source = await open(anAccount());
+      const need = { kind: 'some', instanceIds: [], networkInterfaceIds: ['eni-1', 'eni-gone'] } as const;
+      const inventory = await source.load(SCOPE, need, ALL);
+      expect(interfaceIds(inventory)).toEqual(['eni-1', 'eni-sensor-a', 'eni-sensor-b']);
+      expect(instanceIds(inventory)).toContain('i-1');
+      expect(inventory.partial?.networkInterfaceIds).toEqual(expect.arrayContaining(['eni-1', 'eni-gone']));
+    });
+
+    it('gives every session whatever was asked for: limits are counted over all of them', async () => {
+      const source = await open(anAccount());
+      const need = { kind: 'some', instanceIds: ['i-2'], networkInterfaceIds: [] } as const;
+      expect((await source.load(SCOPE, need, ALL)).trafficMirrorSessions).toEqual([aSession()]);
+    });
+  });
+}

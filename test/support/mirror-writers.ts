@@ -1,0 +1,47 @@
+/** Mirror writers for tests: EC2 in memory, and ones that fail as told. */
+
+import { AwsCallError } from '../../src/errors.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import { AWS_LIMITS, type Limits } from '../../src/local/mirror-quotas.ts';
+import { type SimulatedAccount, simulateAccount } from '../../src/local/simulated-account.ts';
+import type { MirrorWriter } from '../../src/remediation/apply-plan.ts';
+
+/** An account in memory that answers as EC2 does. */
+export function anAccountOf(inventory: Inventory, limits: Limits = AWS_LIMITS): SimulatedAccount {
+  return simulateAccount([inventory], limits);
+}
+
+/** What happens to one call: refused before it is carried out, or carried out and the answer lost. */
+export type Fault = { readonly before: unknown } | { readonly after: unknown };
+
+/** A writer of which each method fails at its calls in turn as the faults say (undefined: not), and then no more. */
+export function failing(
+  writer: MirrorWriter,
+  faults: Partial<Record<keyof MirrorWriter, readonly (Fault | undefined)[]>>,
+): MirrorWriter & { readonly calls: readonly string[] } {
+  const left = new Map(Object.entries(faults).map(([method, list]) => [method, [...list]]));
+  const calls: string[] = [];
+  const guard =
+    <A extends readonly unknown[], R>(method: keyof MirrorWriter, call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      calls.push(method);
+      const fault = left.get(method)?.shift();
+      if (fault !== undefined && 'before' in fault) throw fault.before;
+      const answer = await call(...args);
+      if (fault !== undefined) throw fault.after;
+      return answer;
+    };
+  return {
+    calls,
+    createSession: guard('createSession', writer.createSession),
+    modifySession: guard('modifySession', writer.modifySession),
+    deleteSession: guard('deleteSession', writer.deleteSession),
+    sessionsOf: guard('sessionsOf', writer.sessionsOf),
+    createTarget: guard('createTarget', writer.createTarget),
+  };
+}
+
+/** A refusal with one of AWS's codes. */
+export function refusedWith(awsCode: string, retryable = false): AwsCallError {
+  return new AwsCallError('CreateTrafficMirrorSession', awsCode, `${awsCode}: refused`, { retryable });
+}
