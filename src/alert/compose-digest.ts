@@ -49,7 +49,7 @@ export function composeDigest(source: DigestSource, context: MailContext): Alert
     ...(source.failures?.length ? ['', 'Could not be read or was refused:', ...failureLines(source.failures)] : []),
     ...footer(`This digest comes ${source.every}, also when there is nothing to tell.`, context, open[0]?.finding),
   ];
-  const subject = `${source.every} digest: ${openPhrase(open)}, ${fresh.length} new, ${over.length} resolved`;
+  const subject = `${source.every} digest ${now.toISOString().slice(0, 10)}: ${openPhrase(open)}, ${fresh.length} new, ${over.length} resolved`;
   return toMessage(
     'digest',
     subject,

@@ -1,6 +1,6 @@
 /** Mails about open findings: new ones, a flood of them, and reminders. */
 
-import { byUrgency } from '../audit/finding.ts';
+import { byUrgency, type Finding } from '../audit/finding.ts';
 import type { AlertStage, LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { type Failure, failureLines } from './compose-notes.ts';
@@ -29,7 +29,7 @@ export function composeFindingsMail(news: DeliveryNews, context: MailContext): A
   const findings = entries.map((entry) => entry.finding);
   const subject = `${severityOf(entries)} ${countPhrase(findings)} - ${placePhrase(findings)}`;
   const lines = [
-    ...wrap(`${countPhrase(findings)}, by ${whoPhrase(entries)}, in ${placePhrase(findings)}.`),
+    ...wrap(`${headline(findings)}, by ${whoPhrase(entries)}, in ${placePhrase(findings)}.`),
     ...findingSections(entries, news.outcomes, context.now),
     ...alsoLines(news, context),
     ...footer(whyNew(context), context, findings[0]),
@@ -84,7 +84,7 @@ export function composeReminder(
   const findings = entries.map((entry) => entry.finding);
   const longest = reminders.some(({ stage }) => stage === 'reminded-week') ? 'a week' : 'a day';
   const lines = [
-    ...wrap(`Still open after ${longest}: ${countPhrase(findings)} in ${placePhrase(findings)}.`),
+    ...wrap(`Still open after ${longest}: ${headline(findings)} in ${placePhrase(findings)}.`),
     ...findingSections(entries, news.outcomes, context.now),
     ...alsoLines({ ...news, reminders: [] }, context),
     ...footer(
@@ -132,6 +132,12 @@ const STAGE_WORDS = {
 
 function severityOf(entries: readonly LedgerEntry[]): string {
   return (worstOf(entries.map((entry) => entry.finding)) ?? 'low').toUpperCase();
+}
+
+/** What a phone shows of the mail: counts, and of a single finding what it is. */
+function headline(findings: readonly Finding[]): string {
+  const [first] = findings;
+  return findings.length === 1 && first ? `${countPhrase(findings)}: ${titleOf(first)}` : countPhrase(findings);
 }
 
 /** The actor when there is one, else how many. */

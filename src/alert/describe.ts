@@ -17,7 +17,7 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
     ...wrap(`When: ${whenPhrase(finding, now)}`),
     ...wrap(`Where: ${wherePhrase(finding)}`),
     ...wrap(`What we did: ${deedPhrase(entry, outcomes)}`),
-    ...fixLines(finding),
+    ...(isMended(finding, outcomes) ? [] : fixLines(finding)),
     ...linksOf(finding, decidingEvidence(finding)?.eventID).map((link, index) =>
       index === 0 ? `Links: ${link}` : link,
     ),
@@ -34,8 +34,12 @@ function whoPhrase(finding: Finding): string {
   const evidence = decidingEvidence(finding);
   if (!evidence) return 'not known: no log record of it was read';
   const parts = [actorOf(finding)];
-  if (evidence.userAgent) parts.push(`by ${toolOf(evidence.userAgent)}`);
-  if (evidence.sourceIPAddress) parts.push(`from ${plainText(evidence.sourceIPAddress, 60)}`);
+  const tool = toolOf(evidence.userAgent ?? '');
+  if (tool !== '' && tool !== parts[0]) parts.push(`with ${tool}`);
+  const { sourceIPAddress } = evidence;
+  // A service that calls for someone stands here by its name, which says nothing that the actor does not.
+  if (sourceIPAddress && !sourceIPAddress.endsWith('.amazonaws.com'))
+    parts.push(`from ${plainText(sourceIPAddress, 60)}`);
   return `${parts.join(', ')} (${plainText(evidence.eventName, 60)})`;
 }
 
@@ -82,14 +86,33 @@ function isOf(finding: Finding, step: Outcome['step']): boolean {
   );
 }
 
+const STEP_WORDS = {
+  'create-session': { to: 'to create a mirror session', done: 'created mirror session' },
+  'modify-session': { to: 'to change the mirror session', done: 'changed mirror session' },
+  'delete-session': { to: 'to delete the mirror session', done: 'deleted mirror session' },
+  'create-target': { to: 'to make a mirror target', done: 'made mirror target' },
+} satisfies Record<Outcome['step']['kind'], unknown>;
+
+const RESULT_WORDS = {
+  'not-needed': 'not needed',
+  exempt: 'not possible for this interface',
+  failed: 'tried, and failed',
+} satisfies Record<Exclude<Outcome['result'], 'done'>, string>;
+
+/** True when this run did all there was to do, so that nothing is left for the reader. */
+function isMended(finding: Finding, outcomes: readonly Outcome[]): boolean {
+  const ours = outcomes.filter(({ step }) => isOf(finding, step));
+  return ours.length > 0 && ours.every(({ result }) => result === 'done');
+}
+
 function outcomePhrase({ step, result, reason, trafficMirrorSessionId, trafficMirrorTargetId }: Outcome): string {
-  const what = step.kind.replace('-', ' ');
-  if (result !== 'done') return `${what}: ${result} (${plainText(reason, 300)})`;
+  const words = STEP_WORDS[step.kind];
+  if (result !== 'done') return `${words.to}: ${RESULT_WORDS[result]}, ${plainText(reason, 300)}`;
   const session = trafficMirrorSessionId ?? step.trafficMirrorSessionId;
   const ids = [session, trafficMirrorTargetId ?? step.trafficMirrorTargetId].filter(
     (id) => id !== undefined && id !== '',
   );
-  return `${what} done: ${ids.map((id) => plainText(String(id), 60)).join(' to ')}`;
+  return `${words.done} ${ids.map((id) => plainText(String(id), 60)).join(' to ')}`;
 }
 
 /** The command stands on a line of its own, unbroken, to be copied. */

@@ -62,15 +62,15 @@ export function countLines(entries: readonly LedgerEntry[]): readonly string[] {
   return facets.flatMap(([label, of]) => wrap(`${label}: ${tally(findings.map(of))}`));
 }
 
-/** `a 12, b 3, 4 others 9`: the most frequent first, equal ones by name. */
+/** `a (12), b (3), 4 others (9)`: the most frequent first, equal ones by name. */
 export function tally(values: readonly string[]): string {
   const counts = [...groupBy(values, (value) => value)]
     .map(([value, members]) => [value, members.length] as const)
     .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const shown = counts.slice(0, COUNTED_NAMES).map(([value, count]) => `${plainText(value, 60)} ${count}`);
+  const shown = counts.slice(0, COUNTED_NAMES).map(([value, count]) => `${plainText(value, 60)} (${count})`);
   const others = counts.slice(COUNTED_NAMES);
   if (others.length > 0)
-    shown.push(`${plural(others.length, 'other')} ${others.reduce((sum, [, count]) => sum + count, 0)}`);
+    shown.push(`${plural(others.length, 'other')} (${others.reduce((sum, [, count]) => sum + count, 0)})`);
   return shown.join(', ');
 }
 

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { asciiText, bodyOf, MAX_BODY_BYTES, pasteable, plainText, wrap } from '../../src/alert/plain-text.ts';
+
+describe('plainText', () => {
+  it.each([
+    ['keeps ordinary text', 'Zoë Müller, 東京 😀', 'Zoë Müller, 東京 😀'],
+    ['keeps the heart without its selector', '❤️', '❤'],
+    ['shows that there was a line break', 'a\r\nb', 'a\uFFFDb'],
+    ['shows that there were bidirectional marks', 'a\u202Eb\u2066c', 'a\uFFFDb\uFFFDc'],
+    ['shows that there was something of no width', 'ad\u200Bmin', 'ad\uFFFDmin'],
+    ['breaks up links', 'https://a.example www.b.example', 'https[:]//a.example www[.]b.example'],
+    ['keeps the address of an object', 's3://bucket/key', 's3://bucket/key'],
+    ['keeps mail addresses', 'dana@example.com', 'dana@example.com'],
+    ['makes odd blanks plain', 'a\u00A0b\u3000c', 'a b c'],
+  ])('%s', (_name, value, expected) => {
+    expect(plainText(value, 80)).toBe(expected);
+  });
+
+  it('never breaks a character when it cuts, and never exceeds its length', () => {
+    expect(plainText('😀'.repeat(256), 10)).toBe(`${'😀'.repeat(9)}…`);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 50 }), (value, length) => {
+        expect([...plainText(value, length)].length).toBeLessThanOrEqual(length);
+      }),
+    );
+  });
+});
+
+describe('asciiText', () => {
+  it.each([
+    ['a\r\nb', 'a?b'],
+    ['Zoë 東京', 'Zo? ?'],
+    ['plain', 'plain'],
+    ['x'.repeat(20), `${'x'.repeat(9)}...`],
+  ])('%j becomes %j', (value, expected) => {
+    expect(asciiText(value, 12)).toBe(expected);
+  });
+});
+
+describe('pasteable', () => {
+  it.each([
+    ['a command', "aws ec2 create-tags --tags 'Key=a,Value=b'", true],
+    ['two lines', 'a\nb', false],
+    ['a hidden character', 'aws\u200B ec2', false],
+    ['a right-to-left mark', 'aws \u202Eec2', false],
+    ['nothing', '', false],
+    ['far too much', 'x'.repeat(2_001), false],
+  ])('%s: %s', (_name, command, expected) => {
+    expect(pasteable(command)).toBe(expected ? command : undefined);
+  });
+});
+
+describe('wrap', () => {
+  it('breaks between words at 72 columns and loses none', () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[a-z]{1,90}$/), { minLength: 1 }), (words) => {
+        const lines = wrap(words.join(' '));
+        expect(lines.join(' ').split(' ').filter(Boolean)).toEqual(words);
+        for (const line of lines) expect(line.length <= 72 || !line.trim().includes(' ')).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('bodyOf', () => {
+  it('leaves whole lines out, and says so, when there is too much', () => {
+    const body = bodyOf(Array.from({ length: 10_000 }, () => 'é'.repeat(70)));
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    expect(body).toMatch(/é{70}\nThe rest of this mail was too long to send; see the report\.\n$/);
+  });
+});

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AlertMessage } from '../../src/alert/message.ts';
+import {
+  type AlertPorts,
+  type AlertRequest,
+  type SentAlert,
+  sendAlerts,
+  sendDigest,
+} from '../../src/alert/send-alert.ts';
+import type { Claim, LedgerEntry } from '../../src/ledger/ledger.ts';
+import { aFinding, anEntry, NOW } from '../support/findings.ts';
+
+const POLICY = { immediate: 'medium' } as const;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Claims in memory, with the port's promises: free once, leased, done for ever or given back. */
+function aWorld(publishing: () => Promise<string> = async () => 'mail-1') {
+  const claims = new Map<string, number>();
+  const sent: AlertMessage[] = [];
+  const nameOf = ({ kind, key }: Claim): string => `${kind} ${key}`;
+  const ports: AlertPorts = {
+    ledger: {
+      async claim(wanted, now, leaseSeconds) {
+        const free = wanted.filter((claim) => (claims.get(nameOf(claim)) ?? 0) <= now.getTime());
+        for (const claim of free) claims.set(nameOf(claim), now.getTime() + leaseSeconds * 1000);
+        return free;
+      },
+      async settle(held, _now, how) {
+        for (const claim of held) claims.set(nameOf(claim), how === 'done' ? Number.POSITIVE_INFINITY : 0);
+      },
+    },
+    publisher: {
+      async publish(message) {
+        const id = await publishing();
+        sent.push(message);
+        return id;
+      },
+    },
+  };
+  return { ports, sent, claims };
+}
+
+function entries(count: number, from = 0): readonly LedgerEntry[] {
+  return Array.from({ length: count }, (_, index) => anEntry(aFinding({ resourceId: `i-0${from + index}` })));
+}
+
+function send(ports: AlertPorts, request: Partial<AlertRequest>, now: Date = NOW): Promise<SentAlert> {
+  return sendAlerts(ports, { entries: [], outcomes: [], ...request }, POLICY, { now });
+}
+
+/** The instances that the mails are about; each mail of these tests shows all of its findings. */
+function mailed(sent: readonly AlertMessage[]): readonly string[] {
+  return sent.flatMap(({ body }) => [...body.matchAll(/^(i-0\d+) \(/gm)].map((match) => String(match[1]))).toSorted();
+}
+
+describe('sendAlerts', () => {
+  it('sends nothing when nothing is due', async () => {
+    const { ports, sent } = aWorld();
+    expect(await send(ports, { entries: [anEntry(aFinding({ severity: 'low' }))] })).toEqual({ held: 0 });
+    expect(sent).toEqual([]);
+  });
+
+  it('sends one mail for one delivery, whatever it has to tell', async () => {
+    const { ports, sent } = aWorld();
+    const over = anEntry(aFinding({ resourceId: 'i-08', status: 'resolved' }), { notified: { notified: NOW } });
+    const old = anEntry(aFinding({ resourceId: 'i-09' }), { notified: { notified: new Date(NOW.getTime() - DAY_MS) } });
+    const failures = [{ path: 'a.json.gz', reason: 'truncated' }];
+    const { messageId } = await send(ports, { entries: [...entries(2), over, old], failures });
+    expect(messageId).toBe('mail-1');
+    expect(sent.map(({ kind }) => kind)).toEqual(['findings']);
+    for (const part of ['i-00', 'i-01', 'i-08', 'i-09', 'a.json.gz']) expect(sent[0]?.body).toContain(part);
+  });
+
+  it.each([
+    ['reminder', { entries: [anEntry(aFinding(), { notified: { notified: new Date(NOW.getTime() - DAY_MS) } })] }],
+    ['resolved', { entries: [anEntry(aFinding({ status: 'resolved' }), { notified: { notified: NOW } })] }],
+    ['failure', { failures: [{ path: 'a', reason: 'b' }] }],
+    ['burst', { entries: entries(51) }],
+    ['burst', { entries: entries(1), openedElsewhere: 50 }],
+  ])('sends a mail of kind %s when that is its matter', async (kind, request) => {
+    const { ports, sent } = aWorld();
+    await send(ports, request);
+    expect(sent.map((message) => message.kind)).toEqual([kind]);
+  });
+
+  it('sends nothing twice, however deliveries are replayed, split and interleaved', async () => {
+    const deliveries = fc.array(fc.uniqueArray(fc.nat(9), { minLength: 1, maxLength: 5 }), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(deliveries, async (batches) => {
+        const { ports, sent } = aWorld();
+        const runs = batches.map((batch) => send(ports, { entries: batch.flatMap((number) => entries(1, number)) }));
+        await Promise.all(runs);
+        expect(mailed(sent)).toEqual([...new Set(batches.flat())].toSorted().map((number) => `i-0${number}`));
+      }),
+    );
+  });
+
+  it('mails a finding again when it came back', async () => {
+    const { ports, sent } = aWorld();
+    await send(ports, { entries: [anEntry(aFinding())] });
+    await send(ports, { entries: [anEntry(aFinding(), { generation: 2 })] });
+    expect(sent).toHaveLength(2);
+  });
+
+  it('fails the delivery when publishing fails, and sends the mail with its retry', async () => {
+    let broken = true;
+    const { ports, sent } = aWorld(async () => {
+      if (broken) throw new Error('throttled');
+      return 'mail-2';
+    });
+    const failing = send(ports, { entries: entries(1) });
+    await expect(failing).rejects.toMatchObject({ code: 'alert-failed', retryable: true });
+    await expect(failing).rejects.toThrow(/untagged.*throttled/);
+    broken = false;
+    expect(await send(ports, { entries: entries(1) })).toMatchObject({ messageId: 'mail-2' });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('fails the delivery, and sends no second mail with its retry, when recording fails', async () => {
+    const { ports, sent } = aWorld();
+    const ledger = { ...ports.ledger, settle: async () => Promise.reject(new Error('database is locked')) };
+    await expect(send({ ...ports, ledger }, { entries: entries(1) })).rejects.toThrow(/went out.*database is locked/);
+    await send(ports, { entries: entries(1) });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('tells both faults when the claims cannot be given back either', async () => {
+    const { ports } = aWorld(async () => Promise.reject(new Error('throttled')));
+    const ledger = { ...ports.ledger, settle: async () => Promise.reject(new Error('database is locked')) };
+    await expect(send({ ...ports, ledger }, { entries: entries(1) })).rejects.toThrow(/throttled.*database is locked/);
+  });
+
+  it('repairs a crash between claim and mail once the lease is over', async () => {
+    const { ports, sent } = aWorld(() => new Promise(() => undefined));
+    void send(ports, { entries: entries(1) });
+    const later = { ...ports, publisher: { publish: async (message: AlertMessage) => String(sent.push(message)) } };
+    await send(later, { entries: entries(1) }, new Date(NOW.getTime() + 60_000));
+    expect(sent).toHaveLength(0);
+    await send(later, { entries: entries(1) }, new Date(NOW.getTime() + 901_000));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('sends one burst mail in a quarter of an hour, holds the rest back and loses nothing', async () => {
+    const { ports, sent } = aWorld();
+    await send(ports, { entries: entries(60) });
+    expect(await send(ports, { entries: entries(60, 60) })).toEqual({ held: 60 });
+    expect(sent.map(({ kind }) => kind)).toEqual(['burst']);
+    await send(ports, { entries: entries(120) }, new Date(NOW.getTime() + 15 * 60_000));
+    expect(sent.map(({ subject }) => /\d+ instances/.exec(subject)?.[0])).toEqual(['60 instances', '60 instances']);
+  });
+
+  it('mails a failure once a day, and another one beside it', async () => {
+    const { ports, sent } = aWorld();
+    const failures = [{ path: 'a', reason: 'truncated' }];
+    await send(ports, { failures });
+    await send(ports, { failures: [...failures, { path: 'b', reason: 'truncated' }] });
+    await send(ports, { failures });
+    await send(ports, { failures }, new Date(NOW.getTime() + DAY_MS));
+    expect(sent.map(({ subject }) => subject.slice(-1))).toEqual(['a', 'b', 'a']);
+  });
+});
+
+describe('sendDigest', () => {
+  const source = { entries: [], runs: [], lastLogAt: NOW } as const;
+
+  it.each([
+    ['daily', 1, 1],
+    ['daily', 24, 2],
+    ['weekly', 24, 1],
+    ['weekly', 7 * 24, 2],
+  ] as const)('a %s digest asked for twice within %i h goes out %i times', async (every, hours, times) => {
+    const { ports, sent } = aWorld();
+    await sendDigest(ports, { every, ...source }, { now: NOW });
+    await sendDigest(ports, { every, ...source }, { now: new Date(NOW.getTime() + hours * 60 * 60 * 1000) });
+    expect(sent).toHaveLength(times);
+  });
+});
