@@ -1,19 +1,14 @@
 /** Whether an interface is to be mirrored at all, and by which rule; every no is an exemption with its reason. */
 
-import { PipelineError } from '../errors.ts';
-import type { NetworkInterface } from '../inventory/network-interface.ts';
-import type { SensorLaunch } from './policy.ts';
+import type { Instance } from '../inventory/instance.ts';
+import { isPrimary, type NetworkInterface } from '../inventory/network-interface.ts';
+import { ipv4Of } from '../net/cidr.ts';
+import type { Tag } from '../sighting/sighting.ts';
+import { sourceSupport } from './instance-types.ts';
+import { type Destination, destinationsOf, matchesTag } from './rules.ts';
 import type { Survey } from './survey.ts';
 
-/** Where a source is to go: the filter, and the targets that may serve. */
-export interface Destination {
-  readonly filterId: string;
-  /** Never empty unless nothing is configured; the policy's `targets` list when the rule names none. */
-  readonly targetIds: readonly string[];
-  /** The rule that matched, for people: `tags[0]`, `subnets[2]`; absent when there are no rules. */
-  readonly rule?: string;
-  readonly onDemand?: SensorLaunch;
-}
+export type { Destination } from './rules.ts';
 
 /** Why an interface is not mirrored, for programs. */
 export type ExemptCode =
@@ -41,10 +36,153 @@ export interface Resource {
   readonly resourceId: string;
 }
 
-export function eligibilityOf(_networkInterface: NetworkInterface, _survey: Survey): Eligibility {
-  throw new PipelineError('internal', 'not built yet');
+/**
+ * Whether an interface is a source. In order: what can never change (the kind of interface, an answer AWS gave before), what the
+ * owner decided (tags, sensors), what it is now (address, attachment, state, type), then the rules. An interface is never refused
+ * for being requester-managed: RDS, ElastiCache and Fargate interfaces are, and can be mirrored.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limitations.html
+ */
+export function eligibilityOf(networkInterface: NetworkInterface, survey: Survey): Eligibility {
+  const instance = instanceOf(networkInterface, survey);
+  const tags = typeof instance === 'object' ? [...networkInterface.tags, ...instance.tags] : networkInterface.tags;
+  return (
+    unsupported(networkInterface, survey) ??
+    excluded(networkInterface, tags, survey) ??
+    withoutAddress(networkInterface, survey) ??
+    withoutOwner(networkInterface, instance) ??
+    notAsked(networkInterface, instance, survey) ??
+    destinationFor(networkInterface, tags, survey)
+  );
 }
 
-export function resourceOf(_networkInterface: NetworkInterface, _survey: Survey): Resource {
-  throw new PipelineError('internal', 'not built yet');
+/**
+ * Whose interface it is: the instance's, the Fargate task's, or its own (RDS, a load balancer). A task is named by the ARN in
+ * the interface's `aws:ecs:taskArn` tag where ECS wrote one, else by the attachment ARN, which its description holds.
+ */
+export function resourceOf(networkInterface: NetworkInterface, _survey?: Survey): Resource {
+  const { attachment, networkInterfaceId, description, tags } = networkInterface;
+  if (attachment?.instanceId !== undefined) {
+    return { resourceType: 'AWS::EC2::Instance', resourceId: attachment.instanceId };
+  }
+  if (isTaskInterface(networkInterface)) {
+    const taskArn = tags.find(({ key }) => key === 'aws:ecs:taskArn')?.value;
+    return { resourceType: 'AWS::ECS::Task', resourceId: taskArn ?? description ?? networkInterfaceId };
+  }
+  return { resourceType: 'AWS::EC2::NetworkInterface', resourceId: networkInterfaceId };
+}
+
+/** True for the interface of a Fargate task: it is on no instance, and its description is the ARN of the task's attachment. */
+export function isTaskInterface({ attachment, description }: NetworkInterface): boolean {
+  return attachment?.instanceId === undefined && /^arn:aws[\w-]*:ecs:[^:]*:[^:]*:attachment\//.test(description ?? '');
+}
+
+/** The ids of all interfaces that are targets, and of the instances they are on: sensors, whoever made the targets. */
+export function sensorsOf(survey: Survey): ReadonlyMap<string, string> {
+  const sensors = new Map<string, string>();
+  for (const { networkInterfaceId, trafficMirrorTargetId } of survey.inventory.trafficMirrorTargets ?? []) {
+    if (networkInterfaceId === undefined) continue;
+    sensors.set(networkInterfaceId, trafficMirrorTargetId);
+    const found = survey.networkInterface(networkInterfaceId);
+    const instanceId = typeof found === 'object' ? found.attachment?.instanceId : undefined;
+    if (instanceId !== undefined && !sensors.has(instanceId)) sensors.set(instanceId, trafficMirrorTargetId);
+  }
+  return sensors;
+}
+
+type Owner = Instance | 'gone' | 'unread' | 'none';
+
+function instanceOf({ attachment }: NetworkInterface, survey: Survey): Owner {
+  return attachment?.instanceId === undefined ? 'none' : survey.instance(attachment.instanceId);
+}
+
+function exempt(code: ExemptCode, reason: string): Eligibility {
+  return { kind: 'exempt', code, reason };
+}
+
+function unknown(reason: string): Eligibility {
+  return { kind: 'unknown', reason };
+}
+
+/** AWS writes the same kind both as `nat_gateway` and as `natGateway`; only `interface` can be a source. */
+function unsupported(networkInterface: NetworkInterface, survey: Survey): Eligibility | undefined {
+  const { interfaceType, networkInterfaceId } = networkInterface;
+  if (interfaceType !== 'interface') {
+    const kind = interfaceType.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return exempt('UNSUPPORTED_ENI', `an interface of type ${kind} cannot be mirrored`);
+  }
+  const refusal = survey.unsupported.get(networkInterfaceId);
+  return refusal === undefined ? undefined : exempt('UNSUPPORTED_ENI', `AWS refuses to mirror it: ${refusal}`);
+}
+
+function excluded(
+  { networkInterfaceId, attachment }: NetworkInterface,
+  tags: readonly Tag[],
+  survey: Survey,
+): Eligibility | undefined {
+  const sensors = survey.once(sensorsOf);
+  const own = sensors.get(networkInterfaceId);
+  if (own !== undefined) return exempt('SENSOR', `it is a sensor: the interface of target ${own}`);
+  const sibling = attachment?.instanceId === undefined ? undefined : sensors.get(attachment.instanceId);
+  if (sibling !== undefined) return exempt('SENSOR', `its instance is a sensor: the one behind target ${sibling}`);
+  const match = survey.policy.excludeTags.find((tag) => matchesTag(tag, tags));
+  if (match === undefined) return undefined;
+  return exempt('TAG', `excluded by tag ${match.key}${match.value === undefined ? '' : `=${match.value}`}`);
+}
+
+/** The copies need an IPv4 to come from, and IPv6-only subnets are not supported. */
+function withoutAddress(
+  { privateIpAddress, ipv6Native, subnetId }: NetworkInterface,
+  survey: Survey,
+): Eligibility | undefined {
+  const subnet = subnetId === undefined ? 'unread' : survey.subnet(subnetId);
+  if (privateIpAddress === undefined || ipv6Native === true || (typeof subnet === 'object' && subnet.ipv6Native)) {
+    return exempt('IPV6_ONLY', 'it is IPv6 only: copies are sent from a private IPv4');
+  }
+  return ipv4Of(privateIpAddress) === undefined
+    ? unknown('its primary private address is no readable IPv4')
+    : undefined;
+}
+
+/** A session on what is not attached or not running is billed and carries nothing. */
+function withoutOwner({ status, attachment }: NetworkInterface, instance: Owner): Eligibility | undefined {
+  const attached = attachment !== undefined && attachment.status !== 'detached' && attachment.status !== 'detaching';
+  if (status === 'available' || !attached) return exempt('DETACHED', 'it is not attached to anything');
+  const instanceId = attachment.instanceId ?? '';
+  if (instance === 'unread') return unknown(`the state of instance ${instanceId} could not be read`);
+  if (instance === 'gone') return exempt('GONE', `instance ${instanceId} is gone`);
+  if (instance === 'none') return undefined;
+  if (instance.state === 'stopped' || instance.state === 'stopping') {
+    return exempt('STOPPED', `instance ${instanceId} is ${instance.state}`);
+  }
+  if (instance.state === 'terminated' || instance.state === 'shutting-down') {
+    return exempt('GONE', `instance ${instanceId} is ${instance.state}`);
+  }
+  return undefined;
+}
+
+function notAsked(networkInterface: NetworkInterface, instance: Owner, survey: Survey): Eligibility | undefined {
+  if (typeof instance === 'object') {
+    if (sourceSupport(instance.instanceType) === 'never') {
+      return exempt('UNSUPPORTED_TYPE', `instances of type ${instance.instanceType} cannot be mirrored`);
+    }
+    if (survey.policy.interfaces === 'primary' && !isPrimary(networkInterface)) {
+      return exempt('SECONDARY', 'only primary interfaces are mirrored, by configuration');
+    }
+  }
+  if (!survey.policy.fargate && isTaskInterface(networkInterface)) {
+    return exempt('FARGATE', 'Fargate tasks are not mirrored, by configuration');
+  }
+  return undefined;
+}
+
+function destinationFor(networkInterface: NetworkInterface, tags: readonly Tag[], survey: Survey): Eligibility {
+  const destination = survey.once(destinationsOfSurvey).of(networkInterface, tags);
+  return destination === undefined
+    ? exempt('NO_RULE', 'no rule: none of the mirroring rules matches its tags, subnet or VPC')
+    : { kind: 'source', destination };
+}
+
+function destinationsOfSurvey({ policy }: Survey): ReturnType<typeof destinationsOf> {
+  return destinationsOf(policy);
 }
