@@ -4,7 +4,7 @@ import type { Finding } from '../audit/finding.ts';
 import { truncate, visible } from './escape.ts';
 import type { RenderOptions, Report } from './report.ts';
 import { whoOf } from './summary.ts';
-import { coverageWords, durationWords, plural } from './words.ts';
+import { coverageWords, durationWords, grouped, plural } from './words.ts';
 
 /** So many findings are listed; a ticket's text is limited (GitHub: 65,536 characters), and nobody reads on. */
 const LISTED = 100;
@@ -19,17 +19,16 @@ export function renderMarkdown(report: Report, options: RenderOptions): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-/** Text as it is, also where Markdown, HTML or a forge would make something of it; on one line. */
+/**
+ * Text that reads as it is and does nothing: no HTML, formatting, link, image, table cell, and no mention or reference, which
+ * forges look for in the rendered text, so that a zero-width space has to keep them apart. On one line.
+ */
 export function escapeMarkdown(text: string): string {
   return visible(text)
-    .replace(/[\\`*_{}[\]()<>#+\-.!|~&:@$=^"']/g, (char) =>
-      ENTITIES.has(char) ? `&#${char.charCodeAt(0)};` : `\\${char}`,
-    )
-    .replace(/(w)(ww)(\\\.)/gi, '$1&#8203;$2$3');
+    .replace(/[@#!]|:(?=\/)|www(?=\.)|mailto(?=:)|^[-+>]|^\d+(?=[.)])/gi, '$&\u200b')
+    .replace(/[\\`*_{}[\]~$^=]/g, '\\$&')
+    .replace(/[&<>|"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
-
-/** Characters that a backslash does not disarm: HTML, mentions, autolinks, the cell separator of some readers. */
-const ENTITIES: ReadonlySet<string> = new Set(['&', '<', '>', '@', ':', '|', '"', "'", '#']);
 
 function headline({ summary, generatedAt, period }: Report): string {
   const time = period === undefined ? `As of ${generatedAt}` : `${period.since} to ${period.until}`;
@@ -46,7 +45,9 @@ function headline({ summary, generatedAt, period }: Report): string {
 
 function counts({ summary }: Report): string {
   if (summary.counts.length === 0) return 'No findings.';
-  const rows = summary.counts.map(({ severity, rule, status, count }) => row([severity, rule, status, String(count)]));
+  const rows = summary.counts.map(({ severity, rule, status, count }) =>
+    row([severity, escapeMarkdown(rule), status, grouped(count)]),
+  );
   return ['| severity | rule | status | count |', '|---|---|---|---:|', ...rows].join('\n');
 }
 
@@ -55,8 +56,8 @@ function urgent({ summary }: Report): string {
   const items = summary.urgent.map(({ severity, resourceId, accountId, region, reason, who, fix }, index) =>
     [
       `${index + 1}. **${severity}** ${escapeMarkdown(reason)}`,
-      `   ${escapeMarkdown(`${resourceId}, ${accountId} ${region}, by ${who}`)}`,
-      `   ${codeSpan(fix)}`,
+      `   ${literal(resourceId)} in ${escapeMarkdown(accountId)} ${escapeMarkdown(region)}, by ${literal(who)}`,
+      `   ${literal(fix)}`,
     ].join('  \n'),
   );
   return ['## Most urgent', '', ...items].join('\n');
@@ -70,11 +71,11 @@ function findings(shown: readonly Finding[]): string {
       row([
         finding.severity,
         finding.status,
-        finding.rule,
-        finding.resourceId,
-        `${finding.accountId} ${finding.region}`,
-        truncate(finding.reason, 300),
-        whoOf(finding),
+        finding.rule.startsWith('custom:') ? literal(finding.rule) : finding.rule,
+        literal(finding.resourceId),
+        escapeMarkdown(`${finding.accountId} ${finding.region}`),
+        escapeMarkdown(truncate(finding.reason, 300)),
+        literal(whoOf(finding)),
         finding.firstSeen,
       ]),
     );
@@ -86,8 +87,10 @@ function findings(shown: readonly Finding[]): string {
 function unread({ input, judgements }: Report): string {
   const unknown = judgements.filter(({ result }) => result === 'unknown');
   const lines = [
-    ...input.rejected.map(({ path, reason }) => `- ${escapeMarkdown(path)}: ${escapeMarkdown(reason)}`),
-    ...unknown.map(({ resourceId, rule, reason }) => `- ${escapeMarkdown(`${resourceId} (${rule}): ${reason}`)}`),
+    ...input.rejected.map(({ path, reason }) => `- ${literal(path)}: ${escapeMarkdown(reason)}`),
+    ...unknown.map(
+      ({ resourceId, rule, reason }) => `- ${literal(resourceId)} (${escapeMarkdown(rule)}): ${escapeMarkdown(reason)}`,
+    ),
   ];
   if (lines.length === 0) return '';
   const more = lines.length > LISTED ? [`- and ${lines.length - LISTED} more`] : [];
@@ -107,12 +110,16 @@ function input({ input, toolVersion, configHash }: Report): string {
 }
 
 function row(cells: readonly string[]): string {
-  return `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+  return `| ${cells.join(' | ')} |`;
 }
 
-/** A fence of backticks longer than any in the text, as CommonMark wants it. */
-function codeSpan(text: string): string {
+/**
+ * A code span, in which nothing acts; `fence` longer than any run of backticks within. A `|` would end a table's cell even
+ * there, so such text is escaped instead.
+ */
+function literal(text: string): string {
   const line = visible(text);
+  if (line.includes('|') || line.trim() === '') return escapeMarkdown(text);
   const longest = (line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = '`'.repeat(longest + 1);
   return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;

@@ -1,9 +1,155 @@
-/** The report as ocsf. */
+/** Findings as OCSF Compliance Findings (class 2003), one JSON line each. */
 
-import { renderJson } from './json.ts';
+import { isIP } from 'node:net';
+import type { Finding, FindingStatus, Judgement, RuleId, Severity } from '../audit/finding.ts';
+import type { Evidence } from '../sighting/sighting.ts';
+import { arnOf, partitionOf } from './arn.ts';
+import { inertJson } from './escape.ts';
 import type { RenderOptions, Report } from './report.ts';
+import { titleOf } from './words.ts';
 
-/** Stands in until the renderer is written. */
+const CLASS_UID = 2003;
+const ACTIVITIES = { 1: 'Create', 2: 'Update', 3: 'Close' } as const;
+const SEVERITY_IDS = { low: 2, medium: 3, high: 4, critical: 5 } satisfies Record<Severity, number>;
+const SEVERITY_NAMES = { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' } satisfies Record<
+  Severity,
+  string
+>;
+const STATUSES = {
+  open: { status_id: 1, status: 'New' },
+  muted: { status_id: 3, status: 'Suppressed' },
+  resolved: { status_id: 4, status: 'Resolved' },
+} satisfies Record<FindingStatus, object>;
+const STANDARD = 'Mirrorwatch tagging and traffic mirroring policy';
+
+/**
+ * One Compliance Finding a line, valid under the schemas 1.1 to 1.8, times in epoch milliseconds. With `includePass` also what was
+ * checked: passed (status 1), or could not be judged (status 2, a warning).
+ *
+ * @see https://schema.ocsf.io/1.5.0/classes/compliance_finding
+ */
 export function renderOcsf(report: Report, options: RenderOptions): string {
-  return renderJson(report, options);
+  const judged = options.includePass ? report.judgements.filter(({ result }) => result !== 'gone') : [];
+  const records = [
+    ...report.findings.map((finding) => ofFinding(finding, report, options)),
+    ...judged.map((judgement) => ofJudgement(judgement, report, options)),
+  ];
+  return records.map((record) => `${inertJson(record)}\n`).join('');
+}
+
+function ofFinding(finding: Finding, report: Report, options: RenderOptions): object {
+  const { status, severity, reason, detail, evidence, fix, firstSeen, lastSeen } = finding;
+  const activity = status === 'resolved' ? 3 : firstSeen === lastSeen ? 1 : 2;
+  const failed = status !== 'resolved';
+  return {
+    ...frame(finding, activity, report, options),
+    time: epochMs(firstSeen),
+    severity_id: SEVERITY_IDS[severity],
+    severity: SEVERITY_NAMES[severity],
+    ...STATUSES[status],
+    message: reason,
+    finding_info: {
+      ...findingInfo(finding),
+      created_time: epochMs(firstSeen),
+      first_seen_time: epochMs(firstSeen),
+      modified_time: epochMs(lastSeen),
+      last_seen_time: epochMs(lastSeen),
+    },
+    compliance: compliance(finding, failed ? 3 : 1),
+    ...(fix !== '' && { remediation: { desc: fix } }),
+    resources: [
+      {
+        ...resource(finding),
+        ...(detail.name && { name: detail.name }),
+        ...(detail.owner && { owner: { name: detail.owner } }),
+        ...(detail.availabilityZone && { zone: detail.availabilityZone }),
+        data: { resourceId: finding.resourceId, ...detail },
+      },
+    ],
+    ...(evidence.length > 0 && { evidences: evidence.map(evidenceOf) }),
+  };
+}
+
+function ofJudgement(judgement: Judgement, report: Report, options: RenderOptions): object {
+  return {
+    ...frame(judgement, 1, report, options),
+    time: epochMs(report.generatedAt),
+    severity_id: 1,
+    severity: 'Informational',
+    message: judgement.reason,
+    finding_info: { ...findingInfo(judgement), created_time: epochMs(report.generatedAt) },
+    compliance: compliance(judgement, judgement.result === 'pass' ? 1 : 2),
+    resources: [resource(judgement)],
+    ...(judgement.evidence && judgement.evidence.length > 0 && { evidences: judgement.evidence.map(evidenceOf) }),
+  };
+}
+
+/** What every record has, whatever it says. */
+function frame(of: Finding | Judgement, activity: 1 | 2 | 3, report: Report, options: RenderOptions): object {
+  return {
+    activity_id: activity,
+    activity_name: ACTIVITIES[activity],
+    category_uid: 2,
+    category_name: 'Findings',
+    class_uid: CLASS_UID,
+    class_name: 'Compliance Finding',
+    type_uid: CLASS_UID * 100 + activity,
+    type_name: `Compliance Finding: ${ACTIVITIES[activity]}`,
+    metadata: {
+      version: options.ocsfVersion ?? '1.5.0',
+      product: { name: 'Mirrorwatch', vendor_name: 'Mirrorwatch', version: report.toolVersion },
+      profiles: ['cloud'],
+      processed_time: epochMs(report.generatedAt),
+    },
+    cloud: {
+      provider: 'AWS',
+      cloud_partition: partitionOf(of.region),
+      region: of.region,
+      account: { uid: of.accountId, type: 'AWS Account', type_id: 10 },
+    },
+    observables: [{ name: 'resources[].uid', type: 'Resource UID', type_id: 10, value: arnOf(of) }],
+  };
+}
+
+function findingInfo({ id, rule, reason }: Finding | Judgement): object {
+  return {
+    uid: id,
+    title: titleOf(rule),
+    desc: reason,
+    types: ['Software and Configuration Checks'],
+    data_sources: ['AWS CloudTrail', 'Amazon EC2'],
+  };
+}
+
+const COMPLIANCE_STATUS = { 1: 'Pass', 2: 'Warning', 3: 'Fail' } as const;
+
+function compliance({ rule, reason }: { readonly rule: RuleId; readonly reason: string }, statusId: 1 | 2 | 3): object {
+  return {
+    control: rule,
+    standards: [STANDARD],
+    status_id: statusId,
+    status: COMPLIANCE_STATUS[statusId],
+    status_details: [reason],
+  };
+}
+
+function resource(of: Finding | Judgement): object {
+  return { uid: arnOf(of), type: of.resourceType, region: of.region, cloud_partition: partitionOf(of.region) };
+}
+
+/** `sourceIPAddress` is a service's name when a service called. */
+function evidenceOf({ actor, sourceIPAddress: from, userAgent, ...rest }: Evidence): object {
+  return {
+    actor: { user: { name: actor === '' ? 'unknown' : actor } },
+    api: { operation: rest.eventName },
+    ...(from && { src_endpoint: isIP(from) === 0 ? { domain: from } : { ip: from } }),
+    ...(userAgent && { http_request: { user_agent: userAgent } }),
+    data: { ...rest },
+  };
+}
+
+/** Of our own ISO 8601 texts; a text that is none says nothing of when, and the epoch is plainly wrong to every reader. */
+function epochMs(iso: string): number {
+  const time = Date.parse(iso);
+  return Number.isNaN(time) ? 0 : time;
 }
