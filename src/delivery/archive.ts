@@ -1,0 +1,167 @@
+/** A zip of log files, which somebody handed us: its entries as log files, none of them extracted to a path of its own. */
+
+import { open } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import StreamZip from 'node-stream-zip';
+import { messageOf, PipelineError } from '../errors.ts';
+import { decompress, MAX_DEFLATE_RATIO, packingOf, tooLarge, viewOf } from './decompress.ts';
+import { compareBytes, type FoundLog, fileKindOf, type LogFile } from './log-file.ts';
+import { quoted } from './shape.ts';
+
+/** What of an entry's directory record is used. */
+interface Entry {
+  readonly name: string;
+  readonly encrypted: boolean;
+  readonly method: number;
+  readonly crc: number;
+  readonly compressedSize: number;
+  readonly size: number;
+  readonly offset: number;
+}
+
+const STORED = 0;
+const DEFLATED = 8;
+const LOCAL_HEADER_BYTES = 30;
+const LOCAL_HEADER_MARK = 0x04034b50;
+
+/**
+ * The entries of a zip file in the byte order of their names, each read only when asked for. One bad entry (an unsafe name, a
+ * password, a lie about its size, damage) is rejected or fails alone, named `archive.zip!/entry`.
+ *
+ * Throws PipelineError `archive-unreadable` when it is no zip or its entries overlap, as those of bombs do: no honest archive's
+ * entries add up to more than the file.
+ *
+ * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ */
+export async function readArchive(path: string): Promise<readonly FoundLog[]> {
+  const length = await lengthOf(path);
+  const entries = (await directoryOf(path)).toSorted((one, other) => compareBytes(one.name, other.name));
+  const packed = entries.reduce((sum, { compressedSize }) => sum + compressedSize, 0);
+  if (packed > length) throw unreadable(path, `its entries overlap (${packed} bytes in a file of ${length})`);
+  const found: FoundLog[] = [];
+  for (const [at, entry] of entries.entries()) {
+    const repeated = entries[at - 1]?.name === entry.name;
+    const one = foundAs(path, entry, repeated);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}
+
+function foundAs(archive: string, entry: Entry, repeated: boolean): FoundLog | undefined {
+  const unsafe = unsafeName(entry.name);
+  if (unsafe !== undefined) return { kind: 'rejected', path: `${archive}!/${quoted(entry.name)}`, reason: `the entry's name ${unsafe}` };
+  if (entry.name.endsWith('/')) return undefined;
+  const path = `${archive}!/${entry.name}`;
+  const kind = fileKindOf(entry.name, { named: false, size: entry.size });
+  if (kind !== 'log' && kind !== 'archive') return { kind: 'skipped', path, why: kind };
+  const fault = repeated ? 'another entry has the same name' : kind === 'archive' ? 'an archive within an archive is not opened' : faultOf(entry);
+  if (fault !== undefined) return { kind: 'rejected', path, reason: fault };
+  return { kind: 'log', file: entryFile(archive, path, entry) };
+}
+
+/** What makes a name unfit to be shown or to be taken for a place; undefined for a decent one. Nothing is ever written under it. */
+function unsafeName(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (/(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)) return 'leads out of the archive';
+  if (/^[/\\]|^[A-Za-z]:/.test(name)) return 'is an absolute path';
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.test(name) ? 'holds characters that cannot be shown' : undefined;
+}
+
+function faultOf(entry: Entry): string | undefined {
+  if (entry.encrypted) return 'the entry is encrypted';
+  if (entry.method !== STORED && entry.method !== DEFLATED) return `compression method ${entry.method} is not supported`;
+  const possible = entry.method === STORED ? entry.compressedSize : entry.compressedSize * MAX_DEFLATE_RATIO;
+  return entry.size > possible ? `${entry.compressedSize} bytes cannot hold the ${entry.size} it claims` : undefined;
+}
+
+function entryFile(archive: string, path: string, entry: Entry): LogFile {
+  const read = async ({ maxBytes }: { readonly maxBytes: number }): Promise<Buffer> => {
+    try {
+      if (Math.max(entry.size, entry.compressedSize) > maxBytes) throw tooLarge(maxBytes);
+      const packed = await packedBytes(archive, entry);
+      return entry.method === STORED ? checked(packed, entry) : unpackedOnce(asGzip(packed, entry), maxBytes);
+    } catch (fault) {
+      const code = fault instanceof PipelineError ? fault.code : 'log-unreadable';
+      throw new PipelineError(code, `reading an entry of an archive: ${messageOf(fault)}`, { path, cause: fault });
+    }
+  };
+  return { path, size: entry.compressedSize, read };
+}
+
+/**
+ * A deflated entry in the wrapping of a gzip file, with the archive's checksum and length at its end: the same reader then bounds
+ * it, checks it and gives what comes before a damage.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc1952#page-5
+ */
+function asGzip(packed: Buffer, entry: Entry): Buffer {
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(entry.crc, 0);
+  trailer.writeUInt32LE(entry.size % 2 ** 32, 4);
+  return Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]), packed, trailer].map(viewOf));
+}
+
+/** An entry that is itself a gzip file comes out of the archive's own wrapping; any other stays in it, to be inflated when it is read. */
+function unpackedOnce(gzip: Buffer, maxBytes: number): Buffer {
+  if (beginning(gzip) !== 'gzip') return gzip;
+  const { bytes, damage } = decompress(gzip, { maxBytes });
+  if (damage !== undefined) throw new PipelineError('log-unreadable', damage);
+  return bytes;
+}
+
+/** How an entry's content is packed, by its first few bytes. */
+function beginning(gzip: Buffer): ReturnType<typeof packingOf> {
+  return packingOf(decompress(gzip.subarray(0, 256), { maxBytes: 256 * MAX_DEFLATE_RATIO }).bytes);
+}
+
+/** A stored entry whose checksum holds; zlib reckons it on the way into a gzip. */
+function checked(bytes: Buffer, entry: Entry): Buffer {
+  const gzip = gzipSync(viewOf(bytes), { level: 0 });
+  if (gzip.readUInt32LE(gzip.length - 8) === entry.crc && bytes.length === entry.size) return bytes;
+  throw new PipelineError('log-unreadable', 'damaged: its checksum or length is not the one in the directory of the archive');
+}
+
+async function packedBytes(path: string, entry: Entry): Promise<Buffer> {
+  await using file = await open(path);
+  const header = await bytesAt(file, entry.offset, LOCAL_HEADER_BYTES);
+  if (header.readUInt32LE(0) !== LOCAL_HEADER_MARK) throw new PipelineError('log-unreadable', 'found no entry where the archive says it begins');
+  if ((header.readUInt16LE(6) & 1) === 1) throw new PipelineError('log-unreadable', 'the entry is encrypted');
+  const begin = entry.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
+  return await bytesAt(file, begin, entry.compressedSize);
+}
+
+async function bytesAt(file: Awaited<ReturnType<typeof open>>, position: number, length: number): Promise<Buffer> {
+  const { size } = await file.stat();
+  if (position + length > size) throw new PipelineError('log-unreadable', 'cut off: the entry runs past the end of the archive');
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(viewOf(bytes), 0, length, position);
+  if (bytesRead < length) throw new PipelineError('log-unreadable', 'cut off: the entry runs past the end of the archive');
+  return bytes;
+}
+
+async function lengthOf(path: string): Promise<number> {
+  try {
+    await using file = await open(path);
+    return (await file.stat()).size;
+  } catch (fault) {
+    throw unreadable(path, messageOf(fault), fault);
+  }
+}
+
+function directoryOf(path: string): Promise<readonly Entry[]> {
+  return new Promise((resolve, reject) => {
+    // Names are judged one by one here, since the library would refuse the whole archive for one of them.
+    const archive = new StreamZip({ file: path, storeEntries: false, skipEntryNameValidation: true });
+    const entries: Entry[] = [];
+    archive.on('entry', ({ name, encrypted, method, crc, compressedSize, size, offset }) =>
+      entries.push({ name, encrypted, method, crc, compressedSize, size, offset }),
+    );
+    archive.on('ready', () => archive.close(() => resolve(entries)));
+    archive.on('error', (fault: unknown) => archive.close(() => reject(unreadable(path, messageOf(fault), fault))));
+  });
+}
+
+function unreadable(path: string, found: string, cause?: unknown): PipelineError {
+  const options = cause === undefined ? { path } : { path, cause };
+  return new PipelineError('archive-unreadable', `opening ${quoted(path, 300)}: not a readable zip archive: ${found}`, options);
+}

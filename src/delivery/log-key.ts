@@ -1,0 +1,173 @@
+/** What an object in a trail's bucket is, told by its key alone, and which keys a period of time lies under. */
+
+/**
+ * What a key names. Only a `log` is scanned; the others are acknowledged and counted under this name. `other` is anything that is
+ * not CloudTrail's (AWS Config, flow logs, a user's own files).
+ */
+export type LogKeyKind =
+  | 'log'
+  | 'digest'
+  | 'backfill-digest'
+  | 'insight'
+  | 'network-activity'
+  | 'aggregated'
+  | 'folder'
+  | 'empty'
+  | 'other';
+
+/** A key taken apart. What the key does not say is absent; nothing is rejected for an odd account or region. */
+export interface LogKey {
+  readonly kind: LogKeyKind;
+  readonly accountId?: string;
+  /** `o-…`, in the keys of an organisation trail. */
+  readonly organizationId?: string;
+  readonly region?: string;
+  /** The day in the path, `YYYY-MM-DD` in UTC: when the file was delivered, not when its events happened. */
+  readonly date?: string;
+  /** The time in the file's name: when CloudTrail wrote it. A digest's is the end of its hour. */
+  readonly deliveredAt?: Date;
+  /** The trail and its home region, in the names of digests. */
+  readonly trailName?: string;
+  readonly homeRegion?: string;
+}
+
+/** A time span, open where an end is absent. */
+export interface Period {
+  readonly since?: Date;
+  readonly until?: Date;
+}
+
+/**
+ * How many days after the last one of a period are still looked through for files that came late. CloudTrail delivers within about
+ * 15 minutes, so that one day covers midnight and ordinary delays; after an outage or a misconfigured bucket it goes on trying for
+ * 30 days, and files that come later than this are missed unless a longer slack is asked for.
+ */
+export const LATE_DAYS = 1;
+
+const DAY_MS = 86_400_000;
+
+/** `{account}_CloudTrail[-Kind]_{region}_{rest}.json[.gz]`. */
+const FILE = /^([^_]+)_(CloudTrail(?:-[A-Za-z]+)*)_([^_]+)_(.+)\.json(?:\.gz)?$/;
+
+/** The rest of a log's name: its time and its unique letters, which until 2014 followed without a `_`. */
+const LOG_REST = /^(\d{8}T\d{4}(?:\d{2})?)Z(?:_?[A-Za-z0-9]+)?$/;
+
+/** The rest of a digest's name; the trail's own name may hold underscores. */
+const DIGEST_REST = /^(.+)_([^_]+)_(\d{8}T\d{4}(?:\d{2})?)Z(_backfill)?$/;
+
+const LOG_FILE = /\.json(?:\.gz)?$/;
+
+/**
+ * What a decoded object key, or the path of a downloaded file, names.
+ *
+ * The file's own name decides where it is one of CloudTrail's, also when the file lies elsewhere (a flat download); otherwise the
+ * folder `…/CloudTrail…/{region}/YYYY/MM/DD/` in which it lies does. A trail's prefix may hold anything, `Digest` too. A kind that
+ * is not known yet counts as `log`, so that its content decides. `size` is the object's length in bytes, where it is known.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+ */
+export function readLogKey(key: string, size?: number): LogKey {
+  if (key.endsWith('/')) return { kind: 'folder' };
+  const segments = key.split('/');
+  const name = segments.at(-1) ?? '';
+  const place = readPlace(segments.slice(0, -1));
+  const file = readFileName(name);
+  const known = { ...place.where, ...file?.where };
+  if (size === 0) return { kind: 'empty', ...known };
+  if (file !== undefined) return { kind: file.kind, ...known };
+  return { kind: place.folder !== undefined && LOG_FILE.test(name) ? kindOf(place.folder, false) : 'other', ...known };
+}
+
+/** The prefixes of the days of a period, in order, below a region's `…/CloudTrail/{region}/`; that itself without a `since`. */
+export function dayPrefixes(regionPrefix: string, period: Period, options: { now: Date; lateDays?: number }): readonly string[] {
+  if (period.since === undefined) return [regionPrefix];
+  const last = lastDay(period, options.now, options.lateDays);
+  const prefixes: string[] = [];
+  for (let day = Math.floor(period.since.getTime() / DAY_MS); day <= last; day++) {
+    prefixes.push(`${regionPrefix}${dayOf(day).replaceAll('-', '/')}/`);
+  }
+  return prefixes;
+}
+
+/**
+ * False when a file cannot hold events of the period as far as its key tells: it was delivered on a day before `since`, or more
+ * than `lateDays` after `until`. True when the key names no day. Events still have to be compared by their own `eventTime`.
+ */
+export function mayHoldEventsOf(key: LogKey, period: Period, lateDays: number = LATE_DAYS): boolean {
+  const date = key.date ?? key.deliveredAt?.toISOString().slice(0, 10);
+  if (date === undefined) return true;
+  if (period.since !== undefined && date < period.since.toISOString().slice(0, 10)) return false;
+  return period.until === undefined || date <= dayOf(Math.floor(period.until.getTime() / DAY_MS) + lateDays);
+}
+
+/** Nothing has been delivered after today; a day more allows for a clock that is behind AWS's. */
+function lastDay(period: Period, now: Date, lateDays: number = LATE_DAYS): number {
+  const tomorrow = Math.floor(now.getTime() / DAY_MS) + 1;
+  return period.until === undefined ? tomorrow : Math.min(tomorrow, Math.floor(period.until.getTime() / DAY_MS) + lateDays);
+}
+
+const dayOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
+interface Place {
+  /** `CloudTrail`, `CloudTrail-Digest`, …; absent when the folders are not CloudTrail's. */
+  readonly folder?: string;
+  readonly where: Omit<LogKey, 'kind'>;
+}
+
+/** The folders above a file, read from the end because any prefix may come first. */
+function readPlace(folders: readonly string[]): Place {
+  const [organization, accountId, folder, region, year, month, day] = Array.from({ length: 7 }, (_, at) => folders.at(at - 7));
+  const date = `${year}-${month}-${day}`;
+  if (folder === undefined || region === undefined || !folder.startsWith('CloudTrail') || !/^\d{4}-\d\d-\d\d$/.test(date)) {
+    return { where: {} };
+  }
+  return {
+    folder,
+    where: {
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(organization !== undefined && /^o-[a-z0-9]+$/.test(organization) ? { organizationId: organization } : {}),
+      region,
+      date,
+    },
+  };
+}
+
+interface FileName {
+  readonly kind: LogKeyKind;
+  readonly where: Omit<LogKey, 'kind'>;
+}
+
+function readFileName(name: string): FileName | undefined {
+  const [, accountId, folder, region, rest] = FILE.exec(name) ?? [];
+  if (accountId === undefined || folder === undefined || region === undefined || rest === undefined) return undefined;
+  const digest = kindOf(folder, false) === 'digest' ? DIGEST_REST.exec(rest) : null;
+  const time = digest?.[3] ?? LOG_REST.exec(rest)?.[1];
+  if (time === undefined) return undefined;
+  const deliveredAt = timeOf(time);
+  return {
+    kind: kindOf(folder, digest?.[4] !== undefined),
+    where: {
+      accountId,
+      region,
+      ...(deliveredAt === undefined ? {} : { deliveredAt }),
+      ...(digest?.[1] === undefined ? {} : { trailName: digest[1] }),
+      ...(digest?.[2] === undefined ? {} : { homeRegion: digest[2] }),
+    },
+  };
+}
+
+/** The names of the folders for network activity and aggregated events are not published; both are told by their words. */
+function kindOf(folder: string, backfill: boolean): LogKeyKind {
+  const suffix = folder.slice('CloudTrail'.length).toLowerCase();
+  if (suffix.includes('digest')) return backfill ? 'backfill-digest' : 'digest';
+  if (suffix.includes('insight')) return 'insight';
+  if (suffix.includes('network')) return 'network-activity';
+  return suffix.includes('aggregat') ? 'aggregated' : 'log';
+}
+
+/** `20260102T0304` or `20260102T030405`, in UTC; undefined when there is no such time. */
+function timeOf(text: string): Date | undefined {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?$/.exec(text) ?? [];
+  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second ?? '00'}Z`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
