@@ -1,10 +1,11 @@
 /** Credentials per account: the own account's as they are, another's by assuming its member role. */
 
-import { AssumeRoleCommand, GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import { awsCall } from './call.ts';
+import type { Clients } from './clients.ts';
 
 /** The session name under which every call of ours appears in CloudTrail, and by which our own calls are known again. */
 export const ROLE_SESSION_NAME = 'mirrorwatch';
@@ -32,25 +33,27 @@ export interface Accounts {
 }
 
 /**
- * Accounts reached from the credentials of `sts`. Credentials of a role are shared by all clients of its account and renewed
+ * Accounts reached from our own credentials, over STS of the home region. Credentials of a role are shared by all clients of its account and renewed
  * before they end; a refusal is not remembered, so that the next delivery tries again.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
  */
 export function stsAccounts(options: {
-  readonly sts: () => Promise<STSClient>;
+  readonly clients: Clients;
+  readonly region: string;
   readonly assumeRole?: AssumeRole;
   readonly ownAccountId?: string;
   readonly now: () => number;
 }): Accounts {
-  const { sts, assumeRole, ownAccountId, now } = options;
+  const { clients, region, assumeRole, ownAccountId, now } = options;
+  const sts = (): STSClient => clients.home(STSClient, region);
   const held = new Map<string, { until: number; credentials: Promise<AwsCredentialIdentity> }>();
   let asked: Promise<string> | undefined;
 
   const own = (): Promise<string> => {
     if (ownAccountId !== undefined) return Promise.resolve(ownAccountId);
     asked ??= awsCall('GetCallerIdentity', {}, async () => {
-      const { Account } = await (await sts()).send(new GetCallerIdentityCommand({}));
+      const { Account } = await sts().send(new GetCallerIdentityCommand({}));
       return Account ?? '';
     }).catch((fault: unknown) => {
       asked = undefined;
@@ -63,7 +66,7 @@ export function stsAccounts(options: {
     const roleArn = `arn:${partitionOf(scope.region)}:iam::${scope.accountId}:role/${role.roleName.replace(/^\//, '')}`;
     const concerns = { accountId: scope.accountId, resourceId: roleArn };
     const { Credentials } = await awsCall('AssumeRole', concerns, async () =>
-      (await sts()).send(
+      sts().send(
         new AssumeRoleCommand({
           RoleArn: roleArn,
           RoleSessionName: ROLE_SESSION_NAME,

@@ -19,8 +19,8 @@ type ClientClass<C> = new (settings: ClientSettings) => C;
 export interface Clients {
   /** A client in an account that is watched. Rejects when the account's credentials cannot be had. */
   in<C>(Client: ClientClass<C>, scope: Scope): Promise<C>;
-  /** A client with our own credentials: for queues, topics, buckets and the ledger. */
-  home<C>(Client: ClientClass<C>, region: string): C;
+  /** A client with our own credentials: for queues, topics, buckets and the ledger. `options` are the service's own. */
+  home<C>(Client: ClientClass<C>, region: string, options?: object): C;
 }
 
 /** Seven tries with growing pauses are about 20 s: past that, redelivery is the better retry. */
@@ -46,7 +46,8 @@ export function sdkClients(accounts: () => Accounts): Clients {
       const credentials = await accounts().credentialsFor(scope);
       return clientOf(Client, scopeKey(scope), () => new Client(settingsFor(scope.region, credentials)));
     },
-    home: (Client, region) => clientOf(Client, `own:${region}`, () => new Client(settingsFor(region, undefined))),
+    home: (Client, region, options) =>
+      clientOf(Client, `own:${region}`, () => new Client({ ...settingsFor(region, undefined), ...options })),
   };
 }
 

@@ -34,7 +34,7 @@ export function tokenBucket({ burst, perSecond, now, sleep }: PaceOptions): Pace
       const at = now();
       const full = Math.max(fullAt.get(key) ?? at, at) + interval;
       fullAt.set(key, full);
-      const wait = full - at - burst * interval;
+      const wait = Math.round(full - at - burst * interval);
       if (wait > 0) await sleep(wait);
     },
   };

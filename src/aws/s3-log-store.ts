@@ -1,13 +1,20 @@
 /** Reads log objects from S3. */
 
-import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { FetchedLog, LogStore } from '../delivery/fetch-log.ts';
 import type { LogObject } from '../delivery/notification.ts';
 import { AwsCallError, PipelineError } from '../errors.ts';
 import { awsCall } from './call.ts';
+import type { Clients } from './clients.ts';
 
 /** A bucket's client by region; the home region where it is not known, from where S3 redirects. */
 export type S3ByRegion = (region: string | undefined) => S3Client;
+
+/** @see S3ByRegion */
+export function s3ByRegion(clients: Clients, homeRegion: string, pathStyle: boolean): S3ByRegion {
+  const options = { followRegionRedirects: true, forcePathStyle: pathStyle };
+  return (region) => clients.home(S3Client, region ?? homeRegion, options);
+}
 
 const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchBucket', 'NoSuchVersion', 'NotFound']);
 

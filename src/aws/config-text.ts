@@ -1,0 +1,48 @@
+/** Where the configuration's text is: inside the variable itself, in S3, in Parameter Store, or in a file beside the program. */
+
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { PipelineError } from '../errors.ts';
+import { awsCall } from './call.ts';
+import type { Clients } from './clients.ts';
+import type { S3ByRegion } from './s3-log-store.ts';
+
+export interface ConfigTextOptions {
+  readonly clients: Clients;
+  readonly s3: () => Promise<S3ByRegion>;
+  readonly region: string;
+  /** Reads the file at a path; what it throws passes through. */
+  readonly readFile: (path: string) => Promise<string>;
+}
+
+/**
+ * The text that `source` names: the JSON itself when it begins with `{`, `s3://bucket/key`, `ssm:/name` (also SecureString), else
+ * a path. Throws AwsCallError, or PipelineError `config-invalid` when what was found there has no text.
+ */
+export async function readConfigText(
+  source: string,
+  { clients, s3, region, readFile }: ConfigTextOptions,
+): Promise<string> {
+  if (source.trimStart().startsWith('{')) return source;
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(source) ?? [];
+  if (bucket !== undefined && key !== undefined) {
+    const answer = await awsCall('GetObject', { key: source }, async () => {
+      const { Body } = await (await s3())(undefined).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return Body?.transformToString('utf-8');
+    });
+    return found(answer, source);
+  }
+  if (source.startsWith('ssm:')) {
+    const Name = source.slice('ssm:'.length);
+    const { Parameter } = await awsCall('GetParameter', { resourceId: Name }, () =>
+      clients.home(SSMClient, region).send(new GetParameterCommand({ Name, WithDecryption: true })),
+    );
+    return found(Parameter?.Value, source);
+  }
+  return readFile(source);
+}
+
+function found(text: string | undefined, source: string): string {
+  if (text) return text;
+  throw new PipelineError('config-invalid', `${source} is empty, expected a configuration`, { path: source });
+}

@@ -1,0 +1,162 @@
+/** The composition root of the live world: every port, each adapter loaded when it is first called. */
+
+import type { Publisher } from '../alert/send-alert.ts';
+import type { LogStore } from '../delivery/fetch-log.ts';
+import type { Scope } from '../inventory/inventory.ts';
+import type { InventorySource } from '../inventory/load-inventory.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { MirrorWriter } from '../remediation/apply-plan.ts';
+import type { Accounts, AssumeRole } from './accounts.ts';
+import { ageingCache, SLOW_LIST_MS } from './cache.ts';
+import { sdkClients } from './clients.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { MUTATING_PACE, tokenBucket } from './pace.ts';
+import type { TrailPublicKey } from './public-keys.ts';
+import type { Queues } from './queues.ts';
+import { recentSessions } from './recent-sessions.ts';
+import type { ReportStore } from './report-store.ts';
+import type { S3ByRegion } from './s3-log-store.ts';
+import type { SecurityHub } from './security-hub.ts';
+import type { Tasks } from './tasks.ts';
+
+/** What of the configuration and the surroundings the adapters need. */
+export interface AwsOptions {
+  /** The home region: of queues and buckets that do not name theirs, of STS and of the ledger. */
+  readonly region: string;
+  /** The account of the credentials; asked of STS when it is not known. */
+  readonly ownAccountId?: string;
+  readonly assumeRole?: AssumeRole;
+  /** Accounts that are watched. @default the own account */
+  readonly accounts?: readonly string[];
+  /** Regions that are watched. @default the home region */
+  readonly regions?: readonly string[];
+  /** Addresses buckets by path, as an endpoint of one's own (`AWS_ENDPOINT_URL`) needs it. @default false */
+  readonly pathStyle?: boolean;
+  readonly now?: () => Date;
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+/** The ports on AWS. None makes a call, or loads its adapter, before one of its methods is called. */
+export interface AwsPorts {
+  readonly accounts: Accounts;
+  readonly logStore: LogStore;
+  readonly inventory: InventorySource;
+  readonly mirrorWriter: MirrorWriter;
+  readonly queues: Queues;
+  readonly tasks: Tasks;
+  readonly lifecycle: Lifecycle;
+  /** Mail over a topic, in the region that its ARN names. */
+  publisher(topicArn: string): Publisher;
+  /** The ledger in a table; `region` when it is not the home region. */
+  ledger(table: string, region?: string): Ledger;
+  reportStore(bucket: string): ReportStore;
+  securityHub(region?: string): SecurityHub;
+  /** @see readConfigText */
+  configText(source: string, readFile: (path: string) => Promise<string>): Promise<string>;
+  publicKeys(
+    region: string,
+    period: { readonly since: Date; readonly until: Date },
+  ): Promise<readonly TrailPublicKey[]>;
+}
+
+/**
+ * Opens the live world. Make one and keep it across warm invocations: it holds connections, assumed credentials, the throttle's
+ * measure, slow-changing lists for a minute and our own last writes.
+ */
+export function openAws(options: AwsOptions): AwsPorts {
+  const { region, now = () => new Date() } = options;
+  const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
+  const clock = (): number => now().getTime();
+  const clients = sdkClients(() => accounts);
+  const accounts = lazily<Accounts>(['own', 'credentialsFor'], async () => {
+    const { stsAccounts } = await import('./accounts.ts');
+    const { ownAccountId, assumeRole } = options;
+    return stsAccounts({
+      clients,
+      region,
+      now: clock,
+      ...(assumeRole === undefined ? {} : { assumeRole }),
+      ...(ownAccountId === undefined ? {} : { ownAccountId }),
+    });
+  });
+  const recent = recentSessions(clock);
+  const cache = ageingCache(SLOW_LIST_MS, clock);
+  const s3 = once(async (): Promise<S3ByRegion> => {
+    const { s3ByRegion } = await import('./s3-log-store.ts');
+    return s3ByRegion(clients, region, options.pathStyle ?? false);
+  });
+  const scopes = async (): Promise<readonly Scope[]> => {
+    const ids = options.accounts ?? [await accounts.own()];
+    return ids.flatMap((accountId) => (options.regions ?? [region]).map((each) => ({ accountId, region: each })));
+  };
+  const store = once(async () => (await import('./s3-log-store.ts')).s3LogStore(await s3()));
+
+  return {
+    accounts,
+    logStore: {
+      ...lazily<Omit<LogStore, 'list'>>(['fetch', 'folders'], store),
+      async *list(...prefix) {
+        yield* (await store()).list(...prefix);
+      },
+    },
+    inventory: lazily<InventorySource>(['load', 'scopes'], async () =>
+      (await import('./ec2-inventory.ts')).ec2InventorySource({ clients, cache, recent, scopes }),
+    ),
+    mirrorWriter: lazily<MirrorWriter>(
+      ['createSession', 'modifySession', 'deleteSession', 'sessionsOf', 'createTarget'],
+      async () =>
+        (await import('./mirror-writer.ts')).ec2MirrorWriter(
+          clients,
+          tokenBucket({ ...MUTATING_PACE, now: clock, sleep }),
+          recent,
+        ),
+    ),
+    queues: lazily<Queues>(['receive', 'remove', 'hide', 'send', 'sendInOrder'], async () =>
+      (await import('./queues.ts')).sqsQueues(clients, region),
+    ),
+    tasks: lazily<Tasks>(['describe'], async () => (await import('./tasks.ts')).ecsTasks(clients)),
+    lifecycle: lazily<Lifecycle>(['complete'], async () =>
+      (await import('./lifecycle.ts')).autoScalingLifecycle(clients),
+    ),
+    publisher: (topicArn) =>
+      lazily<Publisher>(['publish'], async () => (await import('./sns-publisher.ts')).snsPublisher(clients, topicArn)),
+    ledger: (table, tableRegion = region) =>
+      lazily<Ledger>(['record', 'entries', 'runs', 'claim', 'settle'], async () =>
+        (await import('./dynamodb-ledger.ts')).dynamoDbLedger(clients, { table, region: tableRegion }),
+      ),
+    reportStore: (bucket) =>
+      lazily<ReportStore>(['put'], async () => (await import('./report-store.ts')).s3ReportStore(await s3(), bucket)),
+    securityHub: (hubRegion = region) =>
+      lazily<SecurityHub>(['importFindings'], async () =>
+        (await import('./security-hub.ts')).securityHub(clients, hubRegion),
+      ),
+    configText: async (source, readFile) => {
+      const { readConfigText } = await import('./config-text.ts');
+      return readConfigText(source, { clients, s3, region, readFile });
+    },
+    publicKeys: async (...asked) => (await import('./public-keys.ts')).listPublicKeys(clients, ...asked),
+  };
+}
+
+type Asynchronous = { readonly [name: string]: (...args: never[]) => Promise<unknown> };
+
+/** A port whose adapter is loaded by its first call: what a function does not use costs it no start-up. */
+function lazily<T>(methods: readonly (keyof T & string)[], load: () => Promise<T>): T {
+  const loaded = once(load);
+  const calls = methods.map((name) => [
+    name,
+    async (...args: never[]) => {
+      const adapter = (await loaded()) as unknown as Asynchronous;
+      return adapter[name]?.(...args);
+    },
+  ]);
+  return Object.fromEntries(calls) as T;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

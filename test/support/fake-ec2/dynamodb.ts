@@ -1,0 +1,134 @@
+/** DynamoDB as far as the ledger uses it: single-table items, conditions, transactions and queries over a sort key. */
+
+import { FakeFault, type Item, type Params } from './account.ts';
+
+/** Items of each table by their key. */
+export type FakeTables = Map<string, Map<string, Item>>;
+
+type TableAction = (tables: FakeTables, params: Params) => object;
+
+const scalar = (value: Item | undefined): string | number | boolean | undefined =>
+  value === undefined ? undefined : (value.S ?? (value.N === undefined ? value.BOOL : Number(value.N)));
+
+const keyOf = (item: Item): string => `${scalar(item.pk)}\n${scalar(item.sk)}`;
+
+function tableOf(tables: FakeTables, name: string): Map<string, Item> {
+  const table = tables.get(name) ?? new Map<string, Item>();
+  tables.set(name, table);
+  return table;
+}
+
+/** `a OR b AND c`, of `attribute_not_exists(x)`, `x = :v`, `x < :v`, `x <= :v`. */
+function holds(expression: string | undefined, item: Item | undefined, values: Item, names: Item): boolean {
+  if (expression === undefined) return true;
+  return expression
+    .split(' OR ')
+    .some((all) => all.split(' AND ').every((term) => termHolds(term.trim(), item, values, names)));
+}
+
+function termHolds(term: string, item: Item | undefined, values: Item, names: Item): boolean {
+  const absent = /^attribute_not_exists\((\S+)\)$/.exec(term)?.[1];
+  if (absent !== undefined) return item?.[names[absent] ?? absent] === undefined;
+  const [, name = '', operator, value = ''] = /^(\S+) (=|<|<=) (:\S+)$/.exec(term) ?? [];
+  if (operator === undefined) throw new FakeFault('ValidationException', `cannot read ${term}`);
+  const [held, wanted] = [scalar(item?.[names[name] ?? name]), scalar(values[value])];
+  if (held === undefined || wanted === undefined) return false;
+  return operator === '=' ? held === wanted : operator === '<' ? held < wanted : held <= wanted;
+}
+
+const allowed = (table: Map<string, Item>, key: Item, request: Params): boolean =>
+  holds(
+    request.ConditionExpression,
+    table.get(keyOf(key)),
+    request.ExpressionAttributeValues ?? {},
+    request.ExpressionAttributeNames ?? {},
+  );
+
+function refuseLarge(item: Item): void {
+  if (JSON.stringify(item).length > 400 * 1024)
+    throw new FakeFault('ValidationException', 'Item size has exceeded the maximum allowed size');
+}
+
+const putItem: TableAction = (tables, params) => {
+  const table = tableOf(tables, params.TableName);
+  refuseLarge(params.Item);
+  if (!allowed(table, params.Item, params))
+    throw new FakeFault('ConditionalCheckFailedException', 'The conditional request failed');
+  table.set(keyOf(params.Item), params.Item);
+  return {};
+};
+
+const deleteItem: TableAction = (tables, params) => {
+  const table = tableOf(tables, params.TableName);
+  if (!allowed(table, params.Key, params))
+    throw new FakeFault('ConditionalCheckFailedException', 'The conditional request failed');
+  table.delete(keyOf(params.Key));
+  return {};
+};
+
+/** At most 100 items an answer, as in AWS; the rest is asked for again. */
+const batchGetItem: TableAction = (tables, params) => {
+  const [[name, { Keys }]] = Object.entries(params.RequestItems) as [[string, { Keys: Item[] }]];
+  if (Keys.length > 100)
+    throw new FakeFault('ValidationException', 'Too many items requested for the BatchGetItem call');
+  const table = tableOf(tables, name);
+  const answered = Keys.slice(0, 60);
+  const rest = Keys.slice(60);
+  return {
+    Responses: { [name]: answered.flatMap((key) => table.get(keyOf(key)) ?? []) },
+    UnprocessedKeys: rest.length > 0 ? { [name]: { Keys: rest } } : {},
+  };
+};
+
+/** `pk = :pk` and optionally `sk BETWEEN :from AND :to`, in the order of `sk`, 50 a page. */
+const query: TableAction = (tables, params) => {
+  const values = params.ExpressionAttributeValues;
+  const ranged = String(params.KeyConditionExpression).includes('BETWEEN');
+  const items = [...tableOf(tables, params.TableName).values()]
+    .filter(({ pk }) => scalar(pk) === scalar(values[':pk']))
+    .filter(({ sk }) => {
+      const [at, from, to] = [String(scalar(sk)), String(scalar(values[':from'])), String(scalar(values[':to']))];
+      return !ranged || (at >= from && at <= to);
+    })
+    .toSorted((a, b) => (String(scalar(a.sk)) < String(scalar(b.sk)) ? -1 : 1));
+  const start = params.ExclusiveStartKey;
+  const from = start === undefined ? 0 : items.findIndex((item) => keyOf(item) === keyOf(start)) + 1;
+  const page = items.slice(from, from + 50);
+  const last = page.at(-1);
+  return {
+    Items: page,
+    ...(last !== undefined && from + 50 < items.length && { LastEvaluatedKey: { pk: last.pk, sk: last.sk } }),
+  };
+};
+
+const transactWriteItems: TableAction = (tables, params) => {
+  const writes: Item[] = params.TransactItems;
+  if (writes.length > 100)
+    throw new FakeFault('ValidationException', 'Member must have length less than or equal to 100');
+  const reasons = writes.map(({ Put, ConditionCheck }) => {
+    const request = Put ?? ConditionCheck;
+    return allowed(tableOf(tables, request.TableName), Put?.Item ?? request.Key, request)
+      ? 'None'
+      : 'ConditionalCheckFailed';
+  });
+  if (reasons.some((reason) => reason !== 'None')) {
+    throw new FakeFault(
+      'TransactionCanceledException',
+      `Transaction cancelled, please refer cancellation reasons [${reasons.join(', ')}]`,
+    );
+  }
+  for (const { Put } of writes) {
+    if (Put === undefined) continue;
+    refuseLarge(Put.Item);
+    tableOf(tables, Put.TableName).set(keyOf(Put.Item), Put.Item);
+  }
+  return {};
+};
+
+export const DYNAMODB_ACTIONS: Readonly<Record<string, TableAction>> = {
+  PutItem: putItem,
+  DeleteItem: deleteItem,
+  BatchGetItem: batchGetItem,
+  Query: query,
+  TransactWriteItems: transactWriteItems,
+};

@@ -1,0 +1,92 @@
+/** Renders answers as the wire has them: EC2's own XML with lower-case names and `item`s, and the query protocol's `member`s. */
+
+/** Lists whose name on EC2's wire is not their name with a small first letter and `Set` for the plural. */
+const WIRE_NAMES: Readonly<Record<string, string>> = {
+  Reservations: 'reservationSet',
+  Instances: 'instancesSet',
+  NetworkInterfaces: 'networkInterfaceSet',
+  SecurityGroups: 'securityGroupInfo',
+  Groups: 'groupSet',
+  Tags: 'tagSet',
+  TagSet: 'tagSet',
+  State: 'state',
+  IpPermissions: 'ipPermissions',
+  IpRanges: 'ipRanges',
+  Ipv6Ranges: 'ipv6Ranges',
+  PrefixListIds: 'prefixListIds',
+  UserIdGroupPairs: 'groups',
+  NetworkAcls: 'networkAclSet',
+  Entries: 'entrySet',
+  Associations: 'associationSet',
+  Subnets: 'subnetSet',
+  RouteTables: 'routeTableSet',
+  Routes: 'routeSet',
+  VpcPeeringConnections: 'vpcPeeringConnectionSet',
+  TransitGatewayVpcAttachments: 'transitGatewayVpcAttachments',
+  TrafficMirrorTargets: 'trafficMirrorTargetSet',
+  TrafficMirrorFilters: 'trafficMirrorFilterSet',
+  TrafficMirrorSessions: 'trafficMirrorSessionSet',
+  IngressFilterRules: 'ingressFilterRuleSet',
+  EgressFilterRules: 'egressFilterRuleSet',
+  VpcEndpoints: 'vpcEndpointSet',
+  IsDefault: 'default',
+};
+
+/** An EC2 answer. `State` of an instance is `instanceState`, as its only exception within one type. */
+export function ec2Xml(action: string, answer: object): string {
+  return `<?xml version="1.0"?><${action}Response><requestId>fake</requestId>${ec2Fields(answer)}</${action}Response>`;
+}
+
+function ec2Fields(value: object): string {
+  return Object.entries(value)
+    .filter(([, held]) => held !== undefined && held !== null)
+    .map(([key, held]) => {
+      const name = wireName(key, value);
+      return `<${name}>${Array.isArray(held) ? held.map((item) => `<item>${ec2Value(item)}</item>`).join('') : ec2Value(held)}</${name}>`;
+    })
+    .join('');
+}
+
+function wireName(key: string, holder: object): string {
+  if (key === 'State' && 'InstanceId' in holder) return 'instanceState';
+  if (key === 'SubnetIds' && 'VpcEndpointId' in holder) return 'subnetIdSet';
+  return WIRE_NAMES[key] ?? `${key.charAt(0).toLowerCase()}${key.slice(1)}`;
+}
+
+function ec2Value(value: unknown): string {
+  return typeof value === 'object' && value !== null && !(value instanceof Date) ? ec2Fields(value) : scalar(value);
+}
+
+/** An answer of the query protocol (STS, Elastic Load Balancing, Auto Scaling). */
+export function queryXml(action: string, answer: object): string {
+  return `<?xml version="1.0"?><${action}Response><${action}Result>${queryFields(answer)}</${action}Result><ResponseMetadata><RequestId>fake</RequestId></ResponseMetadata></${action}Response>`;
+}
+
+function queryFields(value: object): string {
+  return Object.entries(value)
+    .filter(([, held]) => held !== undefined && held !== null)
+    .map(([key, held]) => {
+      const inner = Array.isArray(held)
+        ? held.map((item) => `<member>${queryValue(item)}</member>`).join('')
+        : queryValue(held);
+      return `<${key}>${inner}</${key}>`;
+    })
+    .join('');
+}
+
+function queryValue(value: unknown): string {
+  return typeof value === 'object' && value !== null && !(value instanceof Date) ? queryFields(value) : scalar(value);
+}
+
+function scalar(value: unknown): string {
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  return text.replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`);
+}
+
+/** A fault as each protocol has it. */
+export function faultXml(protocol: 'ec2' | 'query', code: string, message: string): string {
+  const error = `<Code>${code}</Code><Message>${scalar(message)}</Message>`;
+  return protocol === 'ec2'
+    ? `<?xml version="1.0"?><Response><Errors><Error>${error}</Error></Errors><RequestID>fake</RequestID></Response>`
+    : `<?xml version="1.0"?><ErrorResponse><Error><Type>Sender</Type>${error}</Error><RequestId>fake</RequestId></ErrorResponse>`;
+}

@@ -1,0 +1,47 @@
+/** The live adapters pointed at endpoints of the tests' own. */
+
+import { afterAll, beforeAll } from 'vitest';
+import type { AwsOptions, AwsPorts } from '../../src/aws/ports.ts';
+import { openAws } from '../../src/aws/ports.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import { toSnapshot } from '../../src/inventory/snapshot.ts';
+import type { FakeAccount, Item } from './fake-ec2/account.ts';
+import { type FakeAws, startFakeAws } from './fake-ec2/server.ts';
+
+/** Environment under which every client of this process talks to `url`, with credentials of no one. */
+export function pointAt(url: string, service = ''): void {
+  process.env[`AWS_ENDPOINT_URL${service}`] = url;
+  process.env.AWS_ACCESS_KEY_ID = 'AKIATEST';
+  process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+  // No look at the machine's own configuration, and no warning about the version of Node.
+  process.env.AWS_CONFIG_FILE = '/nonexistent';
+  process.env.AWS_SHARED_CREDENTIALS_FILE = '/nonexistent';
+  process.env.AWS_EC2_METADATA_DISABLED = 'true';
+  process.env.NODE_NO_WARNINGS = '1';
+}
+
+/** Starts the fake endpoint before the tests of a file and stops it after them. */
+export function aFakeAws(options: Parameters<typeof startFakeAws>[0] = {}): () => FakeAws {
+  let fake: FakeAws | undefined;
+  beforeAll(async () => {
+    fake = await startFakeAws(options);
+    pointAt(fake.url);
+  });
+  afterAll(() => fake?.stop());
+  return () => {
+    if (fake === undefined) throw new Error('the fake endpoint is there only while tests run');
+    return fake;
+  };
+}
+
+/** Replaces what an account of the fake has by an inventory's lists. */
+export function seed(account: FakeAccount, inventory: Inventory): void {
+  const [region] = toSnapshot([inventory]).regions as readonly Item[];
+  for (const list of Object.keys(account.lists)) delete account.lists[list];
+  for (const [name, items] of Object.entries(region ?? {})) if (Array.isArray(items)) account.lists[name] = items;
+}
+
+/** Live ports of an account in a region; nothing waits and the clock is the machine's, unless told otherwise. */
+export function livePorts(options: Partial<AwsOptions> = {}): AwsPorts {
+  return openAws({ region: 'eu-west-1', pathStyle: true, sleep: () => Promise.resolve(), ...options });
+}
