@@ -1,7 +1,9 @@
 /** The composition root of the live world: every port, each adapter loaded when it is first called. */
 
 import type { Publisher } from '../alert/send-alert.ts';
+import type { Config } from '../config.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
+import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -39,9 +41,9 @@ export interface AwsOptions {
 /** The ports on AWS. None makes a call, or loads its adapter, before one of its methods is called. */
 export interface AwsPorts {
   readonly accounts: Accounts;
-  readonly logStore: LogStore;
+  readonly logs: LogStore;
   readonly inventory: InventorySource;
-  readonly mirrorWriter: MirrorWriter;
+  readonly writer: MirrorWriter;
   readonly queues: Queues;
   readonly tasks: Tasks;
   readonly lifecycle: Lifecycle;
@@ -59,11 +61,37 @@ export interface AwsPorts {
   ): Promise<readonly TrailPublicKey[]>;
 }
 
+/** What surrounds the program and no configuration says. */
+export type Surroundings = Omit<AwsOptions, 'region' | 'assumeRole' | 'accounts'> & { readonly region?: string };
+
 /**
- * Opens the live world. Make one and keep it across warm invocations: it holds connections, assumed credentials, the throttle's
+ * The live world as a configuration has it. The home region is the configuration's, else that of the surroundings, else the
+ * SDK's. The accounts that are watched are those of `trail.accounts` where a role to assume there is configured, else the own one.
+ *
+ * @throws PipelineError `config-invalid` when no region is named anywhere
+ */
+export async function openAws(
+  config: Pick<Config, 'region' | 'assumeRole' | 'trail'>,
+  surroundings: Surroundings = {},
+): Promise<AwsPorts> {
+  const region = config.region ?? surroundings.region ?? (await (await import('./credentials.ts')).surroundingRegion());
+  if (region === undefined) {
+    throw new PipelineError('config-invalid', 'no AWS region: set region in the configuration, or AWS_REGION');
+  }
+  const { assumeRole, trail } = config;
+  return awsPorts({
+    ...surroundings,
+    region,
+    ...(assumeRole === undefined ? {} : { assumeRole }),
+    ...(assumeRole === undefined || trail.accounts.length === 0 ? {} : { accounts: trail.accounts }),
+  });
+}
+
+/**
+ * The live world. Make one and keep it across warm invocations: it holds connections, assumed credentials, the throttle's
  * measure, slow-changing lists for a minute and our own last writes.
  */
-export function openAws(options: AwsOptions): AwsPorts {
+export function awsPorts(options: AwsOptions): AwsPorts {
   const { region, now = () => new Date() } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const clock = (): number => now().getTime();
@@ -93,7 +121,7 @@ export function openAws(options: AwsOptions): AwsPorts {
 
   return {
     accounts,
-    logStore: {
+    logs: {
       ...lazily<Omit<LogStore, 'list'>>(['fetch', 'folders'], store),
       async *list(...prefix) {
         yield* (await store()).list(...prefix);
@@ -102,7 +130,7 @@ export function openAws(options: AwsOptions): AwsPorts {
     inventory: lazily<InventorySource>(['load', 'scopes'], async () =>
       (await import('./ec2-inventory.ts')).ec2InventorySource({ clients, cache, recent, scopes }),
     ),
-    mirrorWriter: lazily<MirrorWriter>(
+    writer: lazily<MirrorWriter>(
       ['createSession', 'modifySession', 'deleteSession', 'sessionsOf', 'createTarget'],
       async () =>
         (await import('./mirror-writer.ts')).ec2MirrorWriter(

@@ -218,7 +218,7 @@ describe('ec2InventorySource when something cannot be read', () => {
 describe('ec2InventorySource after our own writes', () => {
   it('shows a session that EC2 does not show yet, and hides one that it still shows, for half a minute', async () => {
     let at = 0;
-    const { inventory, mirrorWriter } = livePorts({ ...OPTIONS, now: () => new Date(at) });
+    const { inventory, writer } = livePorts({ ...OPTIONS, now: () => new Date(at) });
     const request = {
       networkInterfaceId: 'eni-1',
       trafficMirrorTargetId: 'tmt-a',
@@ -227,13 +227,13 @@ describe('ec2InventorySource after our own writes', () => {
       clientToken: 't',
       tags: [],
     };
-    const { trafficMirrorSessionId } = await mirrorWriter.createSession(SCOPE, request);
+    const { trafficMirrorSessionId } = await writer.createSession(SCOPE, request);
     account().lists.TrafficMirrorSessions = [];
     const sessions = async () => (await inventory.load(SCOPE, ALL, MIRRORING)).trafficMirrorSessions;
     expect(await sessions()).toMatchObject([{ trafficMirrorSessionId }]);
-    await mirrorWriter.deleteSession(SCOPE, trafficMirrorSessionId);
+    await writer.deleteSession(SCOPE, trafficMirrorSessionId);
     expect(await sessions()).toEqual([]);
-    await mirrorWriter.createSession(SCOPE, { ...request, clientToken: 'u' });
+    await writer.createSession(SCOPE, { ...request, clientToken: 'u' });
     account().lists.TrafficMirrorSessions = [];
     at = 30_000;
     expect(await sessions()).toEqual([]);

@@ -18,11 +18,11 @@ const REQUEST = {
 mirrorWriterContract('EC2', async (inventory) => {
   fake().fail();
   seed(fake().account(ACCOUNT, REGION), inventory);
-  return livePorts({ region: REGION, ownAccountId: ACCOUNT }).mirrorWriter;
+  return livePorts({ region: REGION, ownAccountId: ACCOUNT }).writer;
 });
 
 describe('ec2MirrorWriter', () => {
-  const { mirrorWriter } = livePorts({ region: REGION, ownAccountId: ACCOUNT });
+  const { writer } = livePorts({ region: REGION, ownAccountId: ACCOUNT });
   const account = () => fake().account(ACCOUNT, REGION);
   beforeEach(() => {
     fake().fail();
@@ -32,7 +32,7 @@ describe('ec2MirrorWriter', () => {
 
   it('makes one session when the connection drops after the create was done', async () => {
     fake().fail({ action: 'CreateTrafficMirrorSession', drop: true });
-    const session = await mirrorWriter.createSession(SCOPE, REQUEST);
+    const session = await writer.createSession(SCOPE, REQUEST);
     expect(account().lists.TrafficMirrorSessions).toHaveLength(1);
     expect(session.trafficMirrorSessionId).toBe(account().lists.TrafficMirrorSessions?.[0]?.TrafficMirrorSessionId);
     expect(fake().count('CreateTrafficMirrorSession')).toBe(2);
@@ -40,12 +40,12 @@ describe('ec2MirrorWriter', () => {
 
   it('tries again when EC2 says to slow down', async () => {
     fake().fail({ action: 'CreateTrafficMirrorSession', code: 'RequestLimitExceeded' });
-    await expect(mirrorWriter.createSession(SCOPE, REQUEST)).resolves.toMatchObject({ networkInterfaceId: 'eni-1' });
+    await expect(writer.createSession(SCOPE, REQUEST)).resolves.toMatchObject({ networkInterfaceId: 'eni-1' });
   });
 
   it('tells by the code what was refused, where, and that asking again will not help', async () => {
     fake().fail({ action: 'CreateTrafficMirrorSession', code: 'Client.UnauthorizedOperation', status: 403 });
-    const refused = await mirrorWriter.createSession(SCOPE, REQUEST).catch((error: unknown) => error);
+    const refused = await writer.createSession(SCOPE, REQUEST).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(AwsCallError);
     expect(refused).toMatchObject({
       retryable: false,
@@ -67,10 +67,10 @@ describe('ec2MirrorWriter', () => {
       sleep: async (ms) => void waits.push(Math.round(ms)),
     });
     for (let n = 0; n < 46; n += 1) {
-      await paced.mirrorWriter.createSession(SCOPE, { ...REQUEST, clientToken: 'token-1' });
+      await paced.writer.createSession(SCOPE, { ...REQUEST, clientToken: 'token-1' });
     }
     expect(waits).toEqual([222]);
-    await paced.mirrorWriter.deleteSession(SCOPE, 'tms-00000000000000001');
+    await paced.writer.deleteSession(SCOPE, 'tms-00000000000000001');
     expect(waits).toHaveLength(1);
   });
 });

@@ -1,8 +1,7 @@
 /** The live adapters pointed at endpoints of the tests' own. */
 
 import { afterAll, beforeAll } from 'vitest';
-import type { AwsOptions, AwsPorts } from '../../src/aws/ports.ts';
-import { openAws } from '../../src/aws/ports.ts';
+import { type AwsOptions, type AwsPorts, awsPorts } from '../../src/aws/ports.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { toSnapshot } from '../../src/inventory/snapshot.ts';
 import type { FakeAccount, Item } from './fake-ec2/account.ts';
@@ -43,5 +42,5 @@ export function seed(account: FakeAccount, inventory: Inventory): void {
 
 /** Live ports of an account in a region; nothing waits and the clock is the machine's, unless told otherwise. */
 export function livePorts(options: Partial<AwsOptions> = {}): AwsPorts {
-  return openAws({ region: 'eu-west-1', pathStyle: true, sleep: () => Promise.resolve(), ...options });
+  return awsPorts({ region: 'eu-west-1', pathStyle: true, sleep: () => Promise.resolve(), ...options });
 }
