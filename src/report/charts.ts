@@ -3,7 +3,7 @@
 import { SEVERITIES, type Severity } from '../audit/finding.ts';
 import type { CoveragePoint } from './coverage.ts';
 import { ratioOf } from './coverage.ts';
-import { type Html, html, trusted } from './escape.ts';
+import { type Html, html } from './escape.ts';
 import type { TrendPoint } from './summary.ts';
 import { grouped, percent } from './words.ts';
 
@@ -153,6 +153,6 @@ function figure({ title, label, legend, top, bottom, from, to, body }: Figure): 
 <div class="days" aria-hidden="true"><time>${day(from)}</time><time>${day(to)}</time></div></figure>`;
 }
 
-function round(value: number): Html {
-  return trusted(String(Math.round(value * 100) / 100));
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }

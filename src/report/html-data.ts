@@ -107,6 +107,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'name',
   'owner',
   'vpcId',
+  'availabilityZone',
   'missingTags',
   'interfaces',
   'exemption',
@@ -125,7 +126,8 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
       'Exempted',
       detail.exemption && `${detail.exemption.reason} (${detail.exemption.owner}, until ${detail.exemption.expires})`,
     ],
-    ['Looked at again', detail.pendingUntil],
+    ['Zone', detail.availabilityZone],
+    ['Looked at again', detail.pendingUntil && second(detail.pendingUntil)],
     [
       'Remediation',
       remediation && [`${remediation.kind}: ${remediation.outcome}`, remediation.reason].filter(Boolean).join('. '),
@@ -137,15 +139,15 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
     ),
     [
       'Opened',
-      history && `${history.openedAt}${history.generation > 1 ? ` (for the ${history.generation}. time)` : ''}`,
+      history && `${second(history.openedAt)}${history.generation > 1 ? ` (for the ${history.generation}. time)` : ''}`,
     ],
     [
       'Resolved',
-      history?.resolvedAt && `${history.resolvedAt}${history.resolvedBy ? ` by ${history.resolvedBy}` : ''}`,
+      history?.resolvedAt && `${second(history.resolvedAt)}${history.resolvedBy ? ` by ${history.resolvedBy}` : ''}`,
     ],
     ...(history?.outcomes ?? []).map(({ at, result, reason }): [string, string] => [
       'Done',
-      `${at}: ${result}. ${reason}`,
+      `${second(at)}: ${result}. ${reason}`,
     ]),
     [
       'More evidence',
@@ -155,6 +157,11 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
     ],
   ];
   return extras.flatMap(([label, value]): [string, string][] => (value ? [[label, value]] : []));
+}
+
+/** `2026-11-20 10:00:00 UTC`, as the script writes its times. */
+function second(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function shown(text: string): string {

@@ -55,13 +55,12 @@ function filters({ findings }: Report): Html {
     ['none', 'Nothing'],
   ] as const;
   return html`<form class="filters needs-script" id="filters" role="search" aria-label="Filter findings" hidden>
-<div class="wide"><fieldset><legend>Severity</legend>${severities}</fieldset><fieldset><legend>Status</legend>${statuses}</fieldset></div>
+<div class="wide"><fieldset><legend>Severity</legend>${severities}</fieldset><fieldset><legend>Status</legend>${statuses}</fieldset><button type="button" class="plainbtn" id="reset" hidden>Reset filters</button></div>
 <label>Search <input type="search" id="q" name="q" autocomplete="off" spellcheck="false"></label>
 <label>Rule ${choices('rule', 'All rules', valuesOf(findings, 'rule'))}</label>
 <label>Account ${choices('account', 'All accounts', valuesOf(findings, 'accountId'))}</label>
 <label>Region ${choices('region', 'All regions', valuesOf(findings, 'region'))}</label>
-<label>Group by <select name="group">${groups.map(([value, name]) => html`<option value="${value}">${name}</option>`)}</select></label>
-<div><button type="button" class="plainbtn" id="reset" hidden>Show all open</button></div></form>`;
+<label>Group by <select name="group">${groups.map(([value, name]) => html`<option value="${value}">${name}</option>`)}</select></label></form>`;
 }
 
 function pill(name: string, value: string): Html {

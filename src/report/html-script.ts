@@ -132,7 +132,7 @@ function detailOf(f) {
     copy.addEventListener('click', () => copyText(fix, code, copy));
     add('Fix', code, copy);
   }
-  add('Where', f.account + ' ' + f.region + (f.vpc ? ', ' + f.vpc : ''));
+  add('Where', [f.account + ' ' + f.region, f.vpc].filter(Boolean).join(', '));
   add('Resource', f.type + ' ' + f.resource);
   if (f.owner) add('Owner', f.owner);
   add('Seen', 'first ' + moment(f.seen) + ', last ' + moment(f.row[14]));

@@ -62,7 +62,8 @@ td.n,th.n{text-align:right}
 .rules td.barcell{width:22%;vertical-align:middle}
 .zero{color:var(--soft)}
 .three table{font-size:.93rem}
-.three td.barcell{width:34%;vertical-align:middle}
+.three td.barcell{width:5.5rem;vertical-align:middle}
+.three table th:first-child{padding-right:1rem}
 .urgent{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}
 .urgent li{display:grid;grid-template-columns:6.2rem 1fr;gap:.15rem .8rem;padding:.85rem 0;border-bottom:1px solid var(--line)}
 .urgent p{margin:0;max-width:none}
@@ -71,19 +72,20 @@ td.n,th.n{text-align:right}
 .badge.critical{color:var(--critical);background:var(--critical-bg)}.badge.high{color:var(--high);background:var(--high-bg)}
 .badge.medium{color:var(--medium);background:var(--medium-bg)}.badge.low{color:var(--low);background:var(--low-bg)}
 .badge.plain{color:var(--soft);background:none;border:1px solid var(--line-strong);padding:0 .5rem}
-pre{margin:.35rem 0 0;padding:.6rem .8rem;background:var(--bg);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;font-size:.85rem;line-height:1.5}
+pre{margin:.35rem 0 0;tab-size:2;padding:.6rem .8rem;background:var(--bg);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;font-size:.85rem;line-height:1.5}
 .urgent pre{background:var(--panel)}
 .filters{display:grid;gap:.9rem 1.4rem;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));align-items:end;background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.3rem 1.2rem;margin-bottom:1rem}
 .filters .wide{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:.7rem 2.2rem}
 .filters label,.filters legend{font-size:.84rem;color:var(--soft);padding:0}
 .filters fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem .4rem;align-items:center}
 .filters legend{float:left;margin-right:.5rem}
+.filters #reset{margin-left:auto}
 .pill{position:relative}
 .pill input{position:absolute;inset:0;opacity:0;margin:0;width:100%;height:100%;cursor:pointer}
 .pill span{display:block;border:1px solid var(--line-strong);border-radius:99px;padding:.14rem .75rem;color:var(--ink);font-size:.87rem}
 .pill input:checked+span{background:var(--ink);border-color:var(--ink);color:var(--bg)}
 .pill input:focus-visible+span{outline:2px solid var(--focus);outline-offset:2px}
-input[type=search],select{font:inherit;font-size:.93rem;color:var(--ink);background:var(--bg);border:1px solid var(--line-strong);border-radius:6px;padding:.36rem .6rem;width:100%;display:block;margin-top:.2rem}
+input[type=search],select{font:inherit;font-size:.93rem;color:var(--ink);background:var(--bg);border:1px solid var(--line-strong);border-radius:6px;padding:.36rem .6rem;width:100%;height:2.3rem;display:block;margin-top:.2rem}
 button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer;text-align:inherit}
 .plainbtn{border:1px solid var(--line-strong);border-radius:6px;padding:.34rem .85rem;font-size:.9rem}
 .plainbtn:hover:not(:disabled){border-color:var(--ink)}
@@ -104,6 +106,7 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 .detail>td{padding:0 0 1.3rem 6.2rem;border-bottom-color:var(--line)}
 .detail dl{display:grid;grid-template-columns:minmax(6rem,9rem) 1fr;gap:.35rem 1.2rem;margin:.4rem 0 0;font-size:.92rem}
 .detail dt{color:var(--soft)}.detail dd{margin:0;min-width:0}
+.detail pre{margin-top:0}.detail .copy{margin-top:.4rem}
 .detail ol{margin:0;padding:0;list-style:none;display:grid;gap:.7rem}
 .empty{padding:2.5rem 0;color:var(--soft);text-align:center}
 .notice{border-left:3px solid var(--bar-high);padding:.2rem 0 .2rem .9rem;margin:0 0 1rem}
