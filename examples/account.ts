@@ -25,7 +25,7 @@ export interface Account {
 }
 
 const AUTO_SCALING_REQUESTER = '940372691376';
-const GROUP_TAGS: Tags = { ...TAGGED, 'aws:autoscaling:groupName': 'shop-web' };
+const GROUP_TAGS: Tags = { ...TAGGED, Name: 'shop-web', 'aws:autoscaling:groupName': 'shop-web' };
 const NO_TAGS: Tags = {};
 
 /** Machines with a part in the story. The others are only there. */

@@ -209,7 +209,7 @@ function networkAcls(): readonly object[] {
   return [
     acl('acl-0a000000000000001', VPC.shop, ['app-a', 'app-b', 'app-c', 'sensor-a', 'sensor-b'], [all]),
     // Rules are not in order, as AWS may answer: the denial comes first by its number.
-    acl('acl-0bad0000000000001', VPC.shop, ['quarantine'], [all, entry(90, 'deny', '10.20.0.0/16', '17')]),
+    acl('acl-0bad0000000000001', VPC.shop, ['quarantine'], [all, entry(90, 'deny', '0.0.0.0/0', '17')]),
     acl('acl-0c000000000000001', VPC.shop, ['sensor-c'], [entry(90, 'deny', '10.20.2.0/24', '17'), all]),
     acl('acl-07001500000000001', VPC.tools, ['tools'], [all]),
     acl('acl-01e6acf0000000001', VPC.legacy, ['legacy'], [all]),

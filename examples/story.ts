@@ -21,8 +21,10 @@ export function story(random: Seeded, { machines, deletedSession, strangeSession
     instanceType: 'm6i.large',
   };
   return [
-    // Dana launches two by hand, with a name and nothing else; and one more, which she soon terminates.
-    launch(random, at('08:02:11'), 'dana', [m['search-1'], m['search-2']], { Name: 'search' }),
+    // Dana launches two by hand and names them, no more; and one more, which she soon terminates.
+    launch(random, at('08:02:11'), 'dana', [m['search-1'], m['search-2']], {}),
+    tagging(random, at('08:03:02'), 'dana', [m['search-1'].instanceId], name(m['search-1'])),
+    tagging(random, at('08:03:20'), 'dana', [m['search-2'].instanceId], name(m['search-2'])),
     launch(random, at('08:10:40'), 'dana', [m['gone-1']], name(m['gone-1'])),
     // Auto Scaling asks whether it may, then does; its launch template has the tags.
     record(random, { at: at('08:20:01'), by: 'autoScaling', eventName: 'RunInstances', request: wish, error: dryRun }),
@@ -40,7 +42,7 @@ export function story(random: Seeded, { machines, deletedSession, strangeSession
     record(random, { at: at('09:30:10'), by: 'erin', eventName: 'RunInstances', request: wish, error: denied }),
     record(random, { at: at('09:31:45'), by: 'terraform', eventName: 'RunInstances', request: wish, error: dryRun }),
     // Root launches into a VPC from which no sensor can be reached.
-    launch(random, at('09:50:30'), 'root', [m['legacy-1']], {}),
+    launch(random, at('09:50:30'), 'root', [m['legacy-1']], name(m['legacy-1'])),
     change(random, at('10:10:09'), 'dana', 'TerminateInstances', m['gone-1'].instanceId),
     // A database gets a second interface, which nobody mirrors.
     record(random, {

@@ -1,0 +1,114 @@
+/** The committed example data is what its generator makes, and holds what the demo shows. */
+
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import StreamZip from 'node-stream-zip';
+import { describe, expect, it } from 'vitest';
+import { exampleFiles } from '../examples/generate.ts';
+import { FILTER_ID, TARGETS } from '../examples/mirroring.ts';
+import { parseSnapshot } from '../src/inventory/snapshot.ts';
+import { sessionFindings, verdictOf } from '../src/mirror/coverage.ts';
+import type { MirrorPolicy } from '../src/mirror/policy.ts';
+import { surveyOf } from '../src/mirror/survey.ts';
+
+const FOLDER = new URL('../examples/', import.meta.url);
+
+/** A file's content unpacked, by entry: gzip's own bytes may differ between builds of zlib. */
+async function unpacked(path: string, content: Uint8Array): Promise<readonly (readonly [string, string])[]> {
+  if (path.endsWith('.gz')) return [[path, gunzipSync(Uint8Array.from(content)).toString()]];
+  if (!path.endsWith('.zip')) return [[path, new TextDecoder().decode(content)]];
+  const file = join(mkdtempSync(join(tmpdir(), 'examples-')), 'logs.zip');
+  writeFileSync(file, content);
+  const zip = new StreamZip.async({ file });
+  try {
+    const entries = Object.values(await zip.entries());
+    const inside = await Promise.all(entries.map(async ({ name }) => unpacked(name, await zip.entryData(name))));
+    return inside.flat();
+  } finally {
+    await zip.close();
+  }
+}
+
+interface ExampleRecord {
+  readonly eventName: string;
+  readonly eventTime: string;
+  readonly errorCode?: string;
+}
+
+async function exampleRecords(): Promise<readonly ExampleRecord[]> {
+  const logs = [...exampleFiles()].filter(([path]) => path.startsWith('logs/'));
+  const texts = (await Promise.all(logs.map(([path, content]) => unpacked(path, content)))).flat();
+  return texts.flatMap(([, text]) => (JSON.parse(text) as { Records: ExampleRecord[] }).Records);
+}
+
+describe('examples', () => {
+  it.each([...exampleFiles().keys()])('%s is what the generator makes', async (path) => {
+    const made = exampleFiles().get(path) ?? new Uint8Array();
+    const committed = Uint8Array.from(readFileSync(new URL(path, FOLDER)));
+    expect(await unpacked(path, committed)).toEqual(await unpacked(path, made));
+  });
+
+  it('has no log file that the generator does not make', () => {
+    const made = [...exampleFiles().keys()].filter((path) => path.startsWith('logs/'));
+    expect(readdirSync(new URL('logs/', FOLDER)).map((name) => `logs/${name}`)).toEqual(made.toSorted());
+  });
+
+  it('comes as gzip, as a zip and as plain JSON, under the names CloudTrail gives', () => {
+    const names = [...exampleFiles().keys()].filter((path) => path.startsWith('logs/'));
+    const forms = new Set(names.map((name) => name.replace(/^.*(?=\.(json\.gz|zip|json)$)/, '')));
+    expect(forms).toEqual(new Set(['.json.gz', '.zip', '.json']));
+    for (const name of names.filter((each) => !each.endsWith('.zip'))) {
+      expect(name).toMatch(/111122223333_CloudTrail_eu-west-1_20260317T\d{4}Z_[0-9a-f]{16}\.json(\.gz)?$/);
+    }
+  });
+
+  it('holds launches that came about, launches that did not, and hundreds of other records', async () => {
+    const records = await exampleRecords();
+    const launches = records.filter(({ eventName }) => eventName === 'RunInstances');
+    expect(launches.filter(({ errorCode }) => errorCode === undefined)).toHaveLength(5);
+    expect(launches.filter(({ errorCode }) => errorCode !== undefined)).toHaveLength(3);
+    expect(records.length).toBeGreaterThan(400);
+    for (const { eventTime } of records) expect(eventTime).toMatch(/^2026-03-17T(08|09|10|11):\d\d:\d\dZ$/);
+  });
+
+  it('has an account of three zones with every kind of verdict', () => {
+    const text = new TextDecoder().decode(exampleFiles().get('account.json'));
+    const { inventories, problems } = parseSnapshot(JSON.parse(text), 'account.json');
+    expect(problems).toEqual([]);
+    const [inventory] = inventories;
+    if (inventory === undefined) throw new Error('the example has no region');
+    const survey = surveyOf(inventory, POLICY);
+    const verdicts = (inventory.networkInterfaces ?? []).map((each) => verdictOf(each, survey));
+    const kinds = new Set(
+      verdicts.map((verdict) => (verdict.kind === 'missing' ? `missing ${verdict.remediable}` : verdict.kind)),
+    );
+    expect(kinds).toEqual(
+      new Set(['mirrored', 'ineffective', 'missing true', 'missing false', 'exempt', 'rogue', 'duplicate']),
+    );
+    expect(
+      sessionFindings(survey)
+        .map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual(['duplicate', 'orphan', 'rogue']);
+    expect(inventory.instances?.length).toBeGreaterThanOrEqual(40);
+  });
+});
+
+/** As in the repository's config.json. */
+const POLICY: MirrorPolicy = {
+  mode: 'plan',
+  filterId: FILTER_ID,
+  targets: Object.entries(TARGETS).map(([name, id]) => (name === 'c3' ? { id, maxSources: 2 } : { id })),
+  localZoneOnly: false,
+  interfaces: 'all',
+  onUnknown: 'refuse',
+  sessionNumber: 1,
+  fargate: true,
+  sourceEgressAcl: 'warn',
+  excludeTags: [],
+  trustedOwners: [],
+  configHash: 'example',
+  cleanup: false,
+};
