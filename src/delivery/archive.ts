@@ -1,5 +1,6 @@
 /** A zip of log files, which somebody handed us: its entries as log files, none of them extracted to a path of its own. */
 
+import fs from 'node:fs';
 import { open } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import StreamZip from 'node-stream-zip';
@@ -21,6 +22,7 @@ interface Entry {
 
 const STORED = 0;
 const DEFLATED = 8;
+const END_RECORD_BYTES = 22;
 const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_MARK = 0x04034b50;
 
@@ -35,6 +37,7 @@ const LOCAL_HEADER_MARK = 0x04034b50;
  */
 export async function readArchive(path: string): Promise<readonly FoundLog[]> {
   const length = await lengthOf(path);
+  if (length < END_RECORD_BYTES) throw unreadable(path, `it is ${length} bytes long, shorter than an empty archive`);
   const entries = (await directoryOf(path)).toSorted((one, other) => compareBytes(one.name, other.name));
   const packed = entries.reduce((sum, { compressedSize }) => sum + compressedSize, 0);
   if (packed > length) throw unreadable(path, `its entries overlap (${packed} bytes in a file of ${length})`);
@@ -49,12 +52,17 @@ export async function readArchive(path: string): Promise<readonly FoundLog[]> {
 
 function foundAs(archive: string, entry: Entry, repeated: boolean): FoundLog | undefined {
   const unsafe = unsafeName(entry.name);
-  if (unsafe !== undefined) return { kind: 'rejected', path: `${archive}!/${quoted(entry.name)}`, reason: `the entry's name ${unsafe}` };
+  if (unsafe !== undefined)
+    return { kind: 'rejected', path: `${archive}!/${quoted(entry.name)}`, reason: `the entry's name ${unsafe}` };
   if (entry.name.endsWith('/')) return undefined;
   const path = `${archive}!/${entry.name}`;
   const kind = fileKindOf(entry.name, { named: false, size: entry.size });
   if (kind !== 'log' && kind !== 'archive') return { kind: 'skipped', path, why: kind };
-  const fault = repeated ? 'another entry has the same name' : kind === 'archive' ? 'an archive within an archive is not opened' : faultOf(entry);
+  const fault = repeated
+    ? 'another entry has the same name'
+    : kind === 'archive'
+      ? 'an archive within an archive is not opened'
+      : faultOf(entry);
   if (fault !== undefined) return { kind: 'rejected', path, reason: fault };
   return { kind: 'log', file: entryFile(archive, path, entry) };
 }
@@ -69,7 +77,8 @@ function unsafeName(name: string): string | undefined {
 
 function faultOf(entry: Entry): string | undefined {
   if (entry.encrypted) return 'the entry is encrypted';
-  if (entry.method !== STORED && entry.method !== DEFLATED) return `compression method ${entry.method} is not supported`;
+  if (entry.method !== STORED && entry.method !== DEFLATED)
+    return `compression method ${entry.method} is not supported`;
   const possible = entry.method === STORED ? entry.compressedSize : entry.compressedSize * MAX_DEFLATE_RATIO;
   return entry.size > possible ? `${entry.compressedSize} bytes cannot hold the ${entry.size} it claims` : undefined;
 }
@@ -118,13 +127,17 @@ function beginning(gzip: Buffer): ReturnType<typeof packingOf> {
 function checked(bytes: Buffer, entry: Entry): Buffer {
   const gzip = gzipSync(viewOf(bytes), { level: 0 });
   if (gzip.readUInt32LE(gzip.length - 8) === entry.crc && bytes.length === entry.size) return bytes;
-  throw new PipelineError('log-unreadable', 'damaged: its checksum or length is not the one in the directory of the archive');
+  throw new PipelineError(
+    'log-unreadable',
+    'damaged: its checksum or length is not the one in the directory of the archive',
+  );
 }
 
 async function packedBytes(path: string, entry: Entry): Promise<Buffer> {
   await using file = await open(path);
   const header = await bytesAt(file, entry.offset, LOCAL_HEADER_BYTES);
-  if (header.readUInt32LE(0) !== LOCAL_HEADER_MARK) throw new PipelineError('log-unreadable', 'found no entry where the archive says it begins');
+  if (header.readUInt32LE(0) !== LOCAL_HEADER_MARK)
+    throw new PipelineError('log-unreadable', 'found no entry where the archive says it begins');
   if ((header.readUInt16LE(6) & 1) === 1) throw new PipelineError('log-unreadable', 'the entry is encrypted');
   const begin = entry.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
   return await bytesAt(file, begin, entry.compressedSize);
@@ -132,10 +145,12 @@ async function packedBytes(path: string, entry: Entry): Promise<Buffer> {
 
 async function bytesAt(file: Awaited<ReturnType<typeof open>>, position: number, length: number): Promise<Buffer> {
   const { size } = await file.stat();
-  if (position + length > size) throw new PipelineError('log-unreadable', 'cut off: the entry runs past the end of the archive');
+  if (position + length > size)
+    throw new PipelineError('log-unreadable', 'cut off: the entry runs past the end of the archive');
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await file.read(viewOf(bytes), 0, length, position);
-  if (bytesRead < length) throw new PipelineError('log-unreadable', 'cut off: the entry runs past the end of the archive');
+  if (bytesRead < length)
+    throw new PipelineError('log-unreadable', 'cut off: the entry runs past the end of the archive');
   return bytes;
 }
 
@@ -150,6 +165,7 @@ async function lengthOf(path: string): Promise<number> {
 
 function directoryOf(path: string): Promise<readonly Entry[]> {
   return new Promise((resolve, reject) => {
+    guardLibrary();
     // Names are judged one by one here, since the library would refuse the whole archive for one of them.
     const archive = new StreamZip({ file: path, storeEntries: false, skipEntryNameValidation: true });
     const entries: Entry[] = [];
@@ -161,7 +177,43 @@ function directoryOf(path: string): Promise<readonly Entry[]> {
   });
 }
 
+/**
+ * Has the library read files through us. It works in callbacks of `fs`, where crafted zip64 records make it throw past every
+ * caller and end the process; what it throws is handed back to it as the fault of its read, and comes out as its `error` event.
+ */
+function guardLibrary(): void {
+  const read = (...[fd, bytes, offset, length, position, done]: ReadArguments): void => {
+    const guarded = (fault: unknown, count?: number): void => {
+      try {
+        done(fault, count);
+      } catch (thrown) {
+        done(thrown, 0);
+      }
+    };
+    try {
+      fs.read(fd, viewOf(bytes), offset, length, position, guarded);
+    } catch (thrown) {
+      guarded(thrown, 0);
+    }
+  };
+  // Left out of the library's types.
+  (StreamZip as unknown as { setFs(custom: unknown): void }).setFs({ ...fs, read });
+}
+
+type ReadArguments = [
+  fd: number,
+  bytes: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+  done: (fault: unknown, count?: number) => void,
+];
+
 function unreadable(path: string, found: string, cause?: unknown): PipelineError {
   const options = cause === undefined ? { path } : { path, cause };
-  return new PipelineError('archive-unreadable', `opening ${quoted(path, 300)}: not a readable zip archive: ${found}`, options);
+  return new PipelineError(
+    'archive-unreadable',
+    `opening ${quoted(path, 300)}: not a readable zip archive: ${found}`,
+    options,
+  );
 }

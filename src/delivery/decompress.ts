@@ -49,7 +49,8 @@ export function declaredBytes(bytes: Buffer): number | undefined {
  */
 export function decompress(bytes: Buffer, { maxBytes }: { readonly maxBytes: number }): Inflated {
   const packing = packingOf(bytes);
-  if (packing === 'zip') throw new PipelineError('archive-unreadable', 'reading a log: found a zip archive, expected gzip or JSON');
+  if (packing === 'zip')
+    throw new PipelineError('archive-unreadable', 'reading a log: found a zip archive, expected gzip or JSON');
   if (packing === 'plain' ? bytes.length > maxBytes : isEvidentBomb(bytes, maxBytes)) throw tooLarge(maxBytes);
   return packing === 'plain' ? { bytes } : gunzipped(bytes, maxBytes);
 }
@@ -91,7 +92,8 @@ export function readFirstMember(bytes: Buffer, { maxBytes }: { readonly maxBytes
     // With `info` zlib also answers how much it has read, which Node's types leave out.
     const { buffer, engine } = inflateRawSync(viewOf(body), options) as unknown as RawInflated;
     const end = engine.bytesWritten + GZIP_TRAILER_BYTES;
-    if (end > body.length) throw new PipelineError('log-unreadable', 'inflating a log: cut off: its gzip checksum is missing');
+    if (end > body.length)
+      throw new PipelineError('log-unreadable', 'inflating a log: cut off: its gzip checksum is missing');
     return { bytes: buffer, trailingBytes: body.length - end };
   } catch (fault) {
     if (fault instanceof PipelineError) throw fault;
@@ -132,7 +134,10 @@ export function viewOf(bytes: Buffer): Uint8Array {
 
 /** The fault of a file that inflates to more than is allowed. */
 export function tooLarge(maxBytes: number): PipelineError {
-  return new PipelineError('log-too-large', `inflating a log: it is longer than the ${maxBytes} bytes allowed (maxLogBytes)`);
+  return new PipelineError(
+    'log-too-large',
+    `inflating a log: it is longer than the ${maxBytes} bytes allowed (maxLogBytes)`,
+  );
 }
 
 function gunzipped(bytes: Buffer, maxBytes: number): Inflated {

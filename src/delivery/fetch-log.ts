@@ -1,6 +1,7 @@
-/** The port through which log objects are read. */
+/** The port through which log objects are read, and the one way to read one that a notification named. */
 
-import type { LogObject } from './notification.ts';
+import { PipelineError } from '../errors.ts';
+import type { LogObject } from './log-object.ts';
 
 /** A whole object as it lies in the bucket, still compressed. */
 export interface FetchedLog {
@@ -21,3 +22,26 @@ export interface LogStore {
   /** The prefixes one level below `prefix` (`Delimiter: '/'`), in byte order. */
   folders(bucket: string, prefix: string): Promise<readonly string[]>;
 }
+
+/**
+ * An object of a notification, under the key in the reading its sender uses or, where there is none, in the other reading. Throws
+ * what the store throws, of the first key when neither exists.
+ */
+export async function fetchLog(
+  store: Pick<LogStore, 'fetch'>,
+  object: LogObject,
+  options: { readonly maxBytes: number },
+): Promise<FetchedLog> {
+  try {
+    return await store.fetch(object, options);
+  } catch (fault) {
+    if (object.alternativeKey === undefined || !isMissing(fault)) throw fault;
+    try {
+      return await store.fetch({ ...object, key: object.alternativeKey }, options);
+    } catch (second) {
+      throw isMissing(second) ? fault : second;
+    }
+  }
+}
+
+const isMissing = (fault: unknown): boolean => fault instanceof PipelineError && fault.code === 'log-missing';

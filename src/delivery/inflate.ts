@@ -24,7 +24,8 @@ export async function* inflateChunks(
   { maxBytes, chunkBytes = CHUNK_BYTES }: { readonly maxBytes: number; readonly chunkBytes?: number },
 ): AsyncGenerator<Buffer, void, undefined> {
   const packing = packingOf(bytes);
-  if (packing === 'zip') throw new PipelineError('archive-unreadable', 'reading a log: found a zip archive, expected gzip or JSON');
+  if (packing === 'zip')
+    throw new PipelineError('archive-unreadable', 'reading a log: found a zip archive, expected gzip or JSON');
   let given = 0;
   const pieces = packing === 'plain' ? slices(bytes, chunkBytes) : gunzip(bytes, chunkBytes, maxBytes);
   for await (const piece of pieces) {

@@ -33,7 +33,10 @@ const ARCHIVE_NAME = /\.zip$/i;
  * What a file's name says it is. CloudTrail's other files (digests, insights) are told by their names and folders; any other file
  * with an ending that logs have is a log, whatever it is called. A file that was `named` by the user is one without such an ending, too.
  */
-export function fileKindOf(path: string, { named, size }: { readonly named: boolean; readonly size: number }): 'log' | 'archive' | SkippedKind {
+export function fileKindOf(
+  path: string,
+  { named, size }: { readonly named: boolean; readonly size?: number },
+): 'log' | 'archive' | SkippedKind {
   const { kind } = readLogKey(path.replaceAll('\\', '/'), size);
   if (kind !== 'other' && kind !== 'log') return isLeftover(path) ? 'not-a-log' : kind;
   if (ARCHIVE_NAME.test(path)) return 'archive';

@@ -79,7 +79,11 @@ export function readLogKey(key: string, size?: number): LogKey {
 }
 
 /** The prefixes of the days of a period, in order, below a region's `…/CloudTrail/{region}/`; that itself without a `since`. */
-export function dayPrefixes(regionPrefix: string, period: Period, options: { now: Date; lateDays?: number }): readonly string[] {
+export function dayPrefixes(
+  regionPrefix: string,
+  period: Period,
+  options: { now: Date; lateDays?: number },
+): readonly string[] {
   if (period.since === undefined) return [regionPrefix];
   const last = lastDay(period, options.now, options.lateDays);
   const prefixes: string[] = [];
@@ -103,7 +107,9 @@ export function mayHoldEventsOf(key: LogKey, period: Period, lateDays: number = 
 /** Nothing has been delivered after today; a day more allows for a clock that is behind AWS's. */
 function lastDay(period: Period, now: Date, lateDays: number = LATE_DAYS): number {
   const tomorrow = Math.floor(now.getTime() / DAY_MS) + 1;
-  return period.until === undefined ? tomorrow : Math.min(tomorrow, Math.floor(period.until.getTime() / DAY_MS) + lateDays);
+  return period.until === undefined
+    ? tomorrow
+    : Math.min(tomorrow, Math.floor(period.until.getTime() / DAY_MS) + lateDays);
 }
 
 const dayOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
@@ -116,9 +122,16 @@ interface Place {
 
 /** The folders above a file, read from the end because any prefix may come first. */
 function readPlace(folders: readonly string[]): Place {
-  const [organization, accountId, folder, region, year, month, day] = Array.from({ length: 7 }, (_, at) => folders.at(at - 7));
+  const [organization, accountId, folder, region, year, month, day] = Array.from({ length: 7 }, (_, at) =>
+    folders.at(at - 7),
+  );
   const date = `${year}-${month}-${day}`;
-  if (folder === undefined || region === undefined || !folder.startsWith('CloudTrail') || !/^\d{4}-\d\d-\d\d$/.test(date)) {
+  if (
+    folder === undefined ||
+    region === undefined ||
+    !folder.startsWith('CloudTrail') ||
+    !/^\d{4}-\d\d-\d\d$/.test(date)
+  ) {
     return { where: {} };
   }
   return {

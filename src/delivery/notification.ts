@@ -3,7 +3,13 @@
 import { PipelineError } from '../errors.ts';
 import { decompress } from './decompress.ts';
 import { readLogKey } from './log-key.ts';
-import { isStorageDetail, type LogObject, readNoticeObjects, readStorageDetail, readStorageRecord } from './log-object.ts';
+import {
+  isStorageDetail,
+  type LogObject,
+  readNoticeObjects,
+  readStorageDetail,
+  readStorageRecord,
+} from './log-object.ts';
 import { asList, asObject, asText, parseJson, quoted } from './shape.ts';
 
 export type { LogObject } from './log-object.ts';
@@ -126,7 +132,8 @@ function readTestEvent(fields: Fields): Notification | undefined {
 function readLogData(fields: Fields): Notification | undefined {
   const data = asText(asObject(fields.awslogs)?.data);
   const content = data === undefined ? fields : logDataOf(data);
-  if (content.messageType === 'CONTROL_MESSAGE') return nothing('control-message', 'CloudWatch Logs tries its subscription');
+  if (content.messageType === 'CONTROL_MESSAGE')
+    return nothing('control-message', 'CloudWatch Logs tries its subscription');
   const events = asList(content.logEvents);
   if (events === undefined) {
     if (data === undefined) return undefined;
@@ -168,11 +175,14 @@ function wrappedBody(record: unknown): unknown {
   return fields?.eventSource === 'aws:sqs' ? fields.body : asObject(fields?.Sns);
 }
 
-const isStorageRecord = (record: unknown): boolean => asObject(record)?.eventSource === 'aws:s3' || asObject(asObject(record)?.s3) !== undefined;
+const isStorageRecord = (record: unknown): boolean =>
+  asObject(record)?.eventSource === 'aws:s3' || asObject(asObject(record)?.s3) !== undefined;
 
 function readStorageBatch(records: readonly unknown[]): Notification {
   const fields = records.map((record) => asObject(record) ?? {});
-  const created = fields.filter(({ eventName }) => /^(s3:)?ObjectCreated(:|$)/.test(asText(eventName) ?? 'ObjectCreated'));
+  const created = fields.filter(({ eventName }) =>
+    /^(s3:)?ObjectCreated(:|$)/.test(asText(eventName) ?? 'ObjectCreated'),
+  );
   if (created.length === 0) {
     return nothing('not-a-creation', `S3 event ${quoted(asText(fields[0]?.eventName) ?? 'without a name')}`);
   }
@@ -184,7 +194,8 @@ function merged(parts: readonly Notification[]): Notification {
   const telling = parts.filter(({ kind }) => kind !== 'nothing');
   const [first = parts[0]] = telling;
   if (first === undefined || telling.length < 2) return first ?? { kind: 'records', records: [] };
-  if (telling.some(({ topicArn }) => topicArn !== first.topicArn)) throw unreadable('it holds notices of several topics');
+  if (telling.some(({ topicArn }) => topicArn !== first.topicArn))
+    throw unreadable('it holds notices of several topics');
   const objects = telling.flatMap((part) => (part.kind === 'objects' ? part.objects : []));
   const records = telling.flatMap((part) => (part.kind === 'records' ? part.records : []));
   if (telling.every(({ kind }) => kind === 'objects')) return { ...first, kind: 'objects', objects } as Notification;
@@ -218,7 +229,8 @@ function readNotice(fields: Fields): Notification | undefined {
 
 /** Written by hand or by a state machine: `{"bucket": "…", "key": "…"}`, or the `detail` of S3's event alone. */
 function readManual(fields: Fields): Notification | undefined {
-  if (isStorageDetail(fields)) return { kind: 'objects', objects: [readStorageDetail(fields, undefined) ?? missingKey(fields)] };
+  if (isStorageDetail(fields))
+    return { kind: 'objects', objects: [readStorageDetail(fields, undefined) ?? missingKey(fields)] };
   const bucket = asText(fields.bucket);
   if (bucket === undefined || !('key' in fields)) return undefined;
   const notice = { ...fields, s3Bucket: bucket, s3ObjectKey: fields.key };
@@ -244,7 +256,9 @@ function readForeign(fields: Fields): Notification | undefined {
     return nothing('foreign', `AWS Config's ${quoted(config)}`);
   }
   const alarm = asText(fields.AlarmName);
-  return alarm !== undefined && 'NewStateValue' in fields ? nothing('foreign', `CloudWatch alarm ${quoted(alarm)}`) : undefined;
+  return alarm !== undefined && 'NewStateValue' in fields
+    ? nothing('foreign', `CloudWatch alarm ${quoted(alarm)}`)
+    : undefined;
 }
 
 function nothing(why: NoopKind, detail: string): Notification {

@@ -1,0 +1,109 @@
+/** A folder in place of S3: `root/{bucket}/{key}`, with an object's metadata in a file beside it. */
+
+import { stat } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+import type { LogStore } from '../delivery/fetch-log.ts';
+import { compareBytes } from '../delivery/log-file.ts';
+import type { LogObject } from '../delivery/log-object.ts';
+import { asObject, parseJson } from '../delivery/shape.ts';
+import { PipelineError } from '../errors.ts';
+import { readFileWithin, walk } from './log-folder.ts';
+
+/** Beside an object: its user metadata as a JSON object (`{"signature": "…", "signature-algorithm": "SHA256withRSA"}`). */
+const METADATA_ENDING = '.metadata.json';
+
+/** Beside a digest, as AWS's guide on offline verification suggests: its signature alone, in hexadecimal. */
+const SIGNATURE_ENDING = '.sig';
+
+const MAX_METADATA_BYTES = 64 * 1024;
+
+/**
+ * The log store on a folder. Objects have no versions and no ETags; a key that would lead out of the folder does not exist. Files
+ * that hold metadata are not listed.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
+ */
+export function folderLogStore(root: string): LogStore {
+  return {
+    async fetch({ bucket, key }, { maxBytes }) {
+      const path = placeOf(root, bucket, key);
+      if (path === undefined) throw missing(bucket, key);
+      const bytes = await readFileWithin(path, maxBytes).catch((fault: unknown) => {
+        throw fault instanceof PipelineError && fault.code === 'log-missing' ? missing(bucket, key, fault) : fault;
+      });
+      return { bytes, metadata: await metadataOf(path) };
+    },
+
+    async *list(bucket, prefix, { startAfter } = {}) {
+      const home = placeOf(root, bucket, '');
+      if (home === undefined || !(await exists(home))) return;
+      const keyOf = (path: string): string => relative(home, path).split(sep).join('/');
+      const enter = (folder: string): boolean => {
+        const key = folder === home ? '' : `${keyOf(folder)}/`;
+        return key.startsWith(prefix) || prefix.startsWith(key);
+      };
+      for await (const entry of walk(home, enter)) {
+        const key = keyOf(entry.path);
+        if (!key.startsWith(prefix) || isSidecar(key)) continue;
+        if (startAfter !== undefined && compareBytes(key, startAfter) <= 0) continue;
+        if ('fault' in entry)
+          throw new PipelineError('log-unreadable', `listing ${entry.path}`, { path: entry.path, cause: entry.fault });
+        yield { bucket, key, size: entry.stats.size } satisfies LogObject;
+      }
+    },
+
+    async folders(bucket, prefix) {
+      const found = new Set<string>();
+      for await (const { key } of this.list(bucket, prefix)) {
+        const end = key.indexOf('/', prefix.length);
+        if (end !== -1) found.add(key.slice(0, end + 1));
+      }
+      return [...found];
+    },
+  };
+}
+
+/** Where an object lies, or undefined when that would be outside its bucket. */
+function placeOf(root: string, bucket: string, key: string): string | undefined {
+  if (bucket === '' || bucket === '.' || bucket === '..' || /[/\\\0]/.test(bucket) || key.includes('\0'))
+    return undefined;
+  const home = resolve(root, bucket);
+  const path = resolve(home, ...key.split('/'));
+  return path === home || path.startsWith(home + sep) ? path : undefined;
+}
+
+async function metadataOf(path: string): Promise<Readonly<Record<string, string>>> {
+  const json = await sidecar(path + METADATA_ENDING);
+  if (json !== undefined) {
+    const fields = asObject(parseJson(json)?.value);
+    if (fields === undefined)
+      throw new PipelineError('log-unreadable', 'reading metadata: expected a JSON object', {
+        path: path + METADATA_ENDING,
+      });
+    return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), String(value)]));
+  }
+  const signature = await sidecar(path + SIGNATURE_ENDING);
+  return signature === undefined ? {} : { signature: signature.trim(), 'signature-algorithm': 'SHA256withRSA' };
+}
+
+async function sidecar(path: string): Promise<string | undefined> {
+  return (await exists(path)) ? (await readFileWithin(path, MAX_METADATA_BYTES)).toString('utf8') : undefined;
+}
+
+const isSidecar = (key: string): boolean => key.endsWith(METADATA_ENDING) || key.endsWith(SIGNATURE_ENDING);
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function missing(bucket: string, key: string, cause?: unknown): PipelineError {
+  const place = `s3://${bucket}/${key}`;
+  return new PipelineError(
+    'log-missing',
+    `reading ${place}: there is no such object`,
+    cause === undefined ? { key: place } : { key: place, cause },
+  );
+}
