@@ -2,10 +2,20 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SEVERITIES, type Severity } from '../audit/finding.ts';
+import type { FormatName } from '../report/formats.ts';
 
 /** Formats of `-o`, in the order in which help lists them. */
-export const FORMAT_NAMES = ['table', 'jsonl', 'json', 'csv', 'html', 'ocsf', 'asff', 'junit', 'markdown'] as const;
-export type FormatName = (typeof FORMAT_NAMES)[number];
+export const FORMAT_NAMES = [
+  'table',
+  'jsonl',
+  'json',
+  'csv',
+  'html',
+  'ocsf',
+  'asff',
+  'junit',
+  'markdown',
+] as const satisfies readonly FormatName[];
 
 /** One `-o`: to stdout when `path` is absent. */
 export interface OutputChoice {

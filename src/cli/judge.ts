@@ -1,0 +1,102 @@
+/** What `scan` and `audit` have in common: judge, plan, remember, tell, report, and answer with the exit code. */
+
+import type { Config } from '../config.ts';
+import type { InputManifestEntry } from '../ledger/ledger.ts';
+import { act } from '../pipeline/act.ts';
+import { assess, failureOf } from '../pipeline/assess.ts';
+import { exemptionRows } from '../pipeline/report-source.ts';
+import { composeReport, type InputCounts, type Report } from '../report/report.ts';
+import type { Sighting } from '../sighting/sighting.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import type { Log } from './log.ts';
+import type { CommonOptions } from './options.ts';
+import { emit } from './output.ts';
+import { toolVersion } from './version.ts';
+import { openLedger, openPublisher, type World } from './world.ts';
+
+export interface JudgeRequest {
+  readonly sightings: readonly Sighting[];
+  readonly scope: 'all' | 'sighted';
+  readonly regions?: readonly string[];
+  readonly input: InputCounts;
+  readonly manifest: readonly InputManifestEntry[];
+}
+
+/** Nothing went in but the account itself. */
+export const NO_INPUT: InputCounts = {
+  files: 0,
+  records: 0,
+  bytes: 0,
+  sightings: 0,
+  launches: 0,
+  skipped: {},
+  rejected: [],
+};
+
+/** Judges and reports; sets the exit code. Nothing in the account is changed. */
+export async function judge(
+  request: JudgeRequest,
+  options: CommonOptions & { mail?: string },
+  world: World,
+  config: Config,
+  log: Log,
+): Promise<void> {
+  const now = options.now ?? new Date();
+  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, config);
+  try {
+    const effective = world.kind === 'records' ? { ...config, mirroring: null } : config;
+    const { sightings, scope } = request;
+    const scopes =
+      request.regions === undefined
+        ? undefined
+        : (await world.source.scopes()).filter(({ region }) => request.regions?.includes(region));
+    const assessment = await assess({ sightings, scope, now, ...(scopes && { scopes }) }, world.source, effective);
+    const publisher =
+      options.mail === undefined || ledger === undefined
+        ? undefined
+        : await openPublisher(options.mail === '' ? undefined : options.mail, config, () => now);
+    const rejected = [
+      ...request.input.rejected,
+      ...world.problems,
+      ...assessment.unread,
+      ...assessment.failed.map(failureOf),
+    ];
+    const acted = await act(
+      {
+        assessment,
+        at: newestEvent(sightings) ?? now,
+        now,
+        complete: scope === 'all',
+        inputs: request.manifest,
+        failures: rejected,
+      },
+      { ...(ledger && { ledger }), ...(publisher && { publisher }) },
+      effective,
+    );
+    for (const input of rejected) log.rejected(input);
+    const report: Report = composeReport({
+      generatedAt: now,
+      toolVersion: toolVersion(),
+      configHash: config.hash,
+      input: { ...request.input, rejected },
+      findings: acted.findings,
+      judgements: acted.judgements,
+      entries: [],
+      runs: [],
+      load: acted.plan.load,
+      manifest: request.manifest,
+      exemptions: exemptionRows(config),
+    });
+    await emit(report, options, log);
+    process.exitCode = exitCodeOf({ findings: acted.findings, rejected }, options.failOn, options.exitZero ?? false);
+  } finally {
+    await ledger?.close();
+  }
+}
+
+function newestEvent(sightings: readonly Sighting[]): Date | undefined {
+  return sightings.reduce<Date | undefined>(
+    (newest, { eventTime }) => (newest === undefined || eventTime > newest ? eventTime : newest),
+    undefined,
+  );
+}

@@ -1,0 +1,65 @@
+/** Where a report goes: stdout or files, in the formats that were asked for, and the closing figures. */
+
+import { writeFile } from 'node:fs/promises';
+import { messageOf, PipelineError } from '../errors.ts';
+import type { RenderOptions, Report } from '../report/report.ts';
+import type { Log } from './log.ts';
+import type { CommonOptions, OutputChoice } from './options.ts';
+
+/** What of a format's options a command may offer. */
+export type Rendering = Pick<RenderOptions, 'includePass' | 'ocsfVersion' | 'excel'>;
+
+/** Writes the report as the options say: a table on stdout when they say nothing. The figures go to stderr unless a table on stdout ends with them. */
+export async function emit(report: Report, options: CommonOptions & Rendering, log: Log): Promise<void> {
+  const { FORMATS } = await import('../report/formats.ts');
+  const choices: readonly OutputChoice[] = options.output.length === 0 ? [{ format: 'table' }] : options.output;
+  for (const { format, path } of choices) {
+    const text = FORMATS[format].render(report, renderOptions(options, path === undefined));
+    if (path === undefined) await print(text);
+    else await writeOutput(path, text, log);
+  }
+  if (!choices.some(({ format, path }) => format === 'table' && path === undefined)) log.note(figures(report));
+}
+
+/** Writes to stdout and waits until it is taken, so that a long answer through a pipe is not cut off at the end. */
+export function print(text: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Writes a file that was asked for and says so. Throws PipelineError `output-failed` with its path. */
+export async function writeOutput(path: string, content: string | Uint8Array, log: Log): Promise<void> {
+  try {
+    await writeFile(path, content);
+  } catch (cause) {
+    throw new PipelineError('output-failed', `${path}: cannot be written: ${messageOf(cause)}`, { cause, path });
+  }
+  log.note(`wrote ${path}`);
+}
+
+/** One line of the counts that every format carries. */
+export function figures({ input, summary }: Report): string {
+  const skipped = Object.entries(input.skipped).map(([kind, count]) => `${count} ${kind}`);
+  return [
+    `${input.files} files, ${input.records} records, ${input.sightings} sightings, ${input.launches} launches that succeeded`,
+    `${summary.open} open findings, ${summary.muted} muted`,
+    ...(skipped.length > 0 ? [`skipped: ${skipped.join(', ')}`] : []),
+    ...(input.rejected.length > 0 ? [`${input.rejected.length} inputs not read`] : []),
+  ].join('; ');
+}
+
+function renderOptions(
+  { showMuted = false, includePass = false, ocsfVersion, excel = false }: CommonOptions & Rendering,
+  toStdout: boolean,
+): RenderOptions {
+  const { isTTY = false, columns } = process.stdout;
+  return {
+    showMuted,
+    includePass,
+    excel,
+    ...(ocsfVersion !== undefined && { ocsfVersion }),
+    color: toStdout && isTTY && !process.env.NO_COLOR,
+    ...(toStdout && isTTY && columns !== undefined && { columns }),
+  };
+}

@@ -1,0 +1,158 @@
+/** `mirrorwatch report`: the compliance report of a period, from the ledger. */
+
+import { type Command, Option } from 'commander';
+import type { Config } from '../config.ts';
+import { PipelineError } from '../errors.ts';
+import type { InputManifestEntry, LedgerRun, Period } from '../ledger/ledger.ts';
+import { exemptionRows } from '../pipeline/report-source.ts';
+import { composeReport, type OcsfVersion, type Report } from '../report/report.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { NO_INPUT } from './judge.ts';
+import { type Log, openLog } from './log.ts';
+import { type CommonOptions, readList, readTime, withConfig, withFindings } from './options.ts';
+import { emit, type Rendering, writeOutput } from './output.ts';
+import { toolVersion } from './version.ts';
+import { loadConfig, openLedger } from './world.ts';
+
+interface ReportOptions extends CommonOptions, Rendering {
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly evidence?: string;
+  readonly diff?: string;
+  readonly pushSecurityHub?: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const OCSF_VERSIONS: readonly OcsfVersion[] = ['1.5.0', '1.6.0', '1.7.0', '1.8.0'];
+
+/** Adds `report`. */
+export function addReport(program: Command): void {
+  withFindings(
+    withConfig(
+      program.command('report').description('report on a period from the ledger, for people, programs and auditors'),
+    ),
+  )
+    .requiredOption('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE')
+    .option('--since <time>', 'from this day or time (default: 30 days before --until)', readTime)
+    .option('--until <time>', 'up to this day or time (default: now)', readTime)
+    .option('--accounts <list>', 'only these accounts', readList)
+    .option('--regions <list>', 'only these regions', readList)
+    .option('--include-pass', 'rows for what was checked and passed, in the formats that can hold them')
+    .addOption(
+      new Option('--ocsf-version <version>', 'the schema version that OCSF says')
+        .choices(OCSF_VERSIONS)
+        .default('1.5.0'),
+    )
+    .option('--excel', 'begin CSV with the mark that Excel needs')
+    .option('--diff <report.json>', 'what is new, still open and resolved since that report')
+    .option(
+      '--evidence <out.zip>',
+      'write an archive for an auditor: every format, the configuration, the manifest and SHA-256 sums',
+    )
+    .option('--push-security-hub', 'import the findings into AWS Security Hub')
+    .addHelpText(
+      'after',
+      '\nExample:\n  mirrorwatch report --ledger mirrorwatch.sqlite --since 2026-10-01 --until 2026-11-01 -o html=october.html',
+    )
+    .action(async (options: ReportOptions) => {
+      const log = openLog(options);
+      const config = await loadConfig(options, log);
+      const now = options.now ?? new Date();
+      const report = await fromLedger(options, config, now);
+      await emit(report, options, log);
+      if (options.diff !== undefined) await printDiff(options.diff, report);
+      if (options.evidence !== undefined) await writeEvidence(options.evidence, report, options, config, log);
+      if (options.pushSecurityHub) await push(report, config, log);
+      process.exitCode = exitCodeOf(
+        { findings: report.findings, rejected: report.input.rejected },
+        options.failOn,
+        options.exitZero ?? false,
+      );
+    });
+}
+
+async function fromLedger(options: ReportOptions, config: Config, now: Date): Promise<Report> {
+  const until = options.until ?? now;
+  const period: Period = { since: options.since ?? new Date(until.getTime() - 30 * DAY_MS), until };
+  if (period.since >= period.until)
+    throw new PipelineError(
+      'usage',
+      `--since ${period.since.toISOString()} is not before --until ${period.until.toISOString()}`,
+    );
+  const ledger = await openLedger(options.ledger ?? '', config);
+  try {
+    const { accounts, regions } = options;
+    const entries = await ledger.entries({
+      period,
+      ...(accounts && { accountIds: accounts }),
+      ...(regions && { regions }),
+    });
+    const runs = (await ledger.runs(period)).map((run) => narrowed(run, options));
+    const manifest = distinct(runs.flatMap(({ inputs }) => inputs));
+    return composeReport({
+      generatedAt: now,
+      toolVersion: toolVersion(),
+      configHash: config.hash,
+      period,
+      input: { ...NO_INPUT, files: manifest.length, records: sum(manifest, 'records'), bytes: sum(manifest, 'bytes') },
+      findings: [],
+      judgements: [],
+      entries,
+      runs,
+      load: [],
+      manifest,
+      exemptions: exemptionRows(config),
+    });
+  } finally {
+    await ledger.close();
+  }
+}
+
+function narrowed(run: LedgerRun, { accounts, regions }: ReportOptions): LedgerRun {
+  const here = run.coverage.filter(
+    ({ accountId, region }) => (accounts?.includes(accountId) ?? true) && (regions?.includes(region) ?? true),
+  );
+  return { ...run, coverage: here };
+}
+
+/** An object that was read in several runs is one input. */
+function distinct(inputs: readonly InputManifestEntry[]): readonly InputManifestEntry[] {
+  return [...new Map(inputs.map((input) => [`${input.path}\n${input.sha256}`, input])).values()];
+}
+
+function sum(inputs: readonly InputManifestEntry[], field: 'records' | 'bytes'): number {
+  return inputs.reduce((total, input) => total + input[field], 0);
+}
+
+async function printDiff(path: string, report: Report): Promise<void> {
+  const [{ readFile }, { diffReports, renderDiff }, { print }] = await Promise.all([
+    import('node:fs/promises'),
+    import('../report/diff.ts'),
+    import('./output.ts'),
+  ]);
+  const before = JSON.parse(await readFile(path, 'utf8')) as Report;
+  await print(renderDiff(diffReports(before, report)));
+}
+
+async function writeEvidence(
+  path: string,
+  report: Report,
+  options: ReportOptions,
+  config: Config,
+  log: Log,
+): Promise<void> {
+  const [{ evidenceFiles }, { zipOf }] = await Promise.all([
+    import('../report/evidence.ts'),
+    import('../local/zip-writer.ts'),
+  ]);
+  await writeOutput(path, zipOf(evidenceFiles(report, config)), log);
+}
+
+async function push(report: Report, config: Config, log: Log): Promise<void> {
+  const { pushFindings } = await import('../aws/security-hub.ts');
+  const result = await pushFindings(report, config);
+  log.note(`Security Hub took ${result.imported} findings`);
+  for (const { id, reason } of result.failed) log.warn(`Security Hub refused ${id}: ${reason}`);
+}

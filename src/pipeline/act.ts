@@ -1,0 +1,177 @@
+/** The end of the walk: what was found is planned for, repaired where that is allowed, remembered, and told. */
+
+import type { Failure } from '../alert/compose-notes.ts';
+import { type Publisher, type SentAlert, sendAlerts } from '../alert/send-alert.ts';
+import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
+import type { Config } from '../config.ts';
+import type { Changes, Coverage, InputManifestEntry, Ledger, LedgerEntry } from '../ledger/ledger.ts';
+import { applyPlan } from '../remediation/apply-plan.ts';
+import type { MirrorWriter } from '../remediation/mirror-writer.ts';
+import type { Outcome } from '../remediation/outcome.ts';
+import type { RemediationPlan } from '../remediation/plan.ts';
+import { joinPlans } from '../remediation/plan-remediation.ts';
+import type { AssessedScope, Assessment } from './assess.ts';
+import { planFor, withRemediation } from './plan-scopes.ts';
+
+export interface ActPorts {
+  /** Absent: nothing is changed, whatever the configuration says. */
+  readonly writer?: MirrorWriter;
+  readonly ledger?: Ledger;
+  /** Needs the ledger, which knows what was sent. */
+  readonly publisher?: Publisher;
+}
+
+export interface ActRequest {
+  readonly assessment: Assessment;
+  /** The newest event that was read, or the time at which the accounts were looked at. */
+  readonly at: Date;
+  readonly now: Date;
+  /** True for a sweep: what the ledger has open and the account no longer has is gone. */
+  readonly complete: boolean;
+  /** Repairs are made by another function, which is told by `handOver`; none are made here. */
+  readonly handOver?: (scope: AssessedScope, plan: RemediationPlan) => Promise<void>;
+  readonly inputs?: readonly InputManifestEntry[];
+  readonly failures?: readonly Failure[];
+  readonly reportUrl?: string;
+  /** Stop making changes at this time; what is left is done by the next run. */
+  readonly deadline?: Date;
+}
+
+export interface Acted {
+  /** As the repairs left them. */
+  readonly findings: readonly Finding[];
+  readonly judgements: readonly Judgement[];
+  readonly plan: RemediationPlan;
+  readonly outcomes: readonly Outcome[];
+  readonly changes?: Changes;
+  readonly sent?: SentAlert;
+}
+
+/** Plans, repairs in mode `apply`, records, and mails what is due, in that order: nothing is told before it is recorded. */
+export async function act(request: ActRequest, ports: ActPorts, config: Config): Promise<Acted> {
+  const { assessment, now } = request;
+  const plans = assessment.scopes.map((scope) => ({ scope, plan: planFor(scope) }));
+  const outcomes: Outcome[] = [];
+  for (const { scope, plan } of plans) {
+    if (plan.steps.length === 0 || scope.audited.survey?.policy.mode !== 'apply') continue;
+    if (request.handOver !== undefined) await request.handOver(scope, plan);
+    else if (ports.writer !== undefined)
+      outcomes.push(
+        ...(await applyPlan(plan, ports.writer, {
+          now,
+          ...(request.deadline !== undefined && { deadline: request.deadline }),
+        })),
+      );
+  }
+  const plan = joinPlans(plans.map((one) => one.plan));
+  const findings = withRemediation(assessment.findings, plan, outcomes);
+  const { ledger, publisher } = ports;
+  if (ledger === undefined) return { findings, judgements: assessment.judgements, plan, outcomes };
+
+  const gone = request.complete ? await goneSince(assessment, findings, ledger) : [];
+  const judgements = [...assessment.judgements, ...gone];
+  const coverage = request.complete ? coverageOf(findings, judgements) : undefined;
+  const { at, inputs } = request;
+  const changes = await ledger.record({
+    at,
+    findings,
+    judgements,
+    outcomes,
+    ...(coverage && { coverage }),
+    ...(inputs && { inputs }),
+  });
+  if (publisher === undefined) return { findings, judgements, plan, outcomes, changes };
+
+  const entries = await entriesToTell(request, findings, changes, ledger);
+  const { failures, reportUrl } = request;
+  const sent = await sendAlerts(
+    { ledger, publisher },
+    { entries, outcomes, ...(failures && { failures }) },
+    { immediate: config.alerts.immediate },
+    {
+      now,
+      graceSeconds: config.graceSeconds,
+      immediate: config.alerts.immediate,
+      ...(reportUrl !== undefined && { reportUrl }),
+    },
+  );
+  return { findings, judgements, plan, outcomes, changes, sent };
+}
+
+/** What a mail may be about: what was looked at now, and in a sweep everything that is open or was mailed and is over. */
+async function entriesToTell(
+  { complete }: ActRequest,
+  findings: readonly Finding[],
+  changes: Changes,
+  ledger: Ledger,
+): Promise<readonly LedgerEntry[]> {
+  if (complete) return ledger.entries({ status: ['open', 'resolved'] });
+  const ids = new Set([...findings.map(({ id }) => id), ...changes.opened, ...changes.reopened, ...changes.resolved]);
+  return ids.size === 0 ? [] : ledger.entries({ ids: [...ids] });
+}
+
+/** Open findings of the swept accounts whose resource the sweep no longer met. An account of which a list was not read proves nothing. */
+async function goneSince(
+  { scopes, findings, judgements }: Assessment,
+  repaired: readonly Finding[],
+  ledger: Ledger,
+): Promise<readonly Judgement[]> {
+  const met = new Set([...findings, ...repaired, ...judgements].map(({ id }) => id));
+  const gone: Judgement[] = [];
+  for (const { scope, inventory, audited } of scopes) {
+    if (
+      inventory.instances === undefined ||
+      inventory.networkInterfaces === undefined ||
+      inventory.unread !== undefined
+    )
+      continue;
+    const rules = audited.survey === null ? (['instance-untagged'] as const) : SWEPT_RULES;
+    const open = await ledger.entries({
+      status: ['open', 'muted'],
+      accountIds: [scope.accountId],
+      regions: [scope.region],
+      rules,
+    });
+    for (const { finding } of open) {
+      const { id, rule, accountId, region, resourceType, resourceId } = finding;
+      if (!met.has(id))
+        gone.push({
+          id,
+          rule,
+          accountId,
+          region,
+          resourceType,
+          resourceId,
+          result: 'gone',
+          reason: 'it is no longer in the account',
+        });
+    }
+  }
+  return gone;
+}
+
+const SWEPT_RULES = [
+  'instance-untagged',
+  'instance-unmirrored',
+  'mirror-ineffective',
+  'mirror-rogue',
+  'mirror-duplicate',
+  'mirror-orphan',
+] as const;
+
+/** Of each account, region and rule: how many were judged, and how many passed. Muted ones are not counted. */
+export function coverageOf(findings: readonly Finding[], judgements: readonly Judgement[]): readonly Coverage[] {
+  const counts = new Map<string, Coverage>();
+  const count = ({ accountId, region, rule }: Finding | Judgement, passed: number): void => {
+    const key = findingId(rule, accountId, region, '');
+    const known = counts.get(key) ?? { accountId, region, rule, checked: 0, passed: 0 };
+    counts.set(key, { ...known, checked: known.checked + 1, passed: known.passed + passed });
+  };
+  for (const finding of findings) if (finding.status !== 'muted') count(finding, finding.status === 'resolved' ? 1 : 0);
+  for (const judgement of judgements) if (judgement.result === 'pass') count(judgement, 1);
+  return [...counts.values()].toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+}
+
+function placeOf({ accountId, region, rule }: Coverage): string {
+  return `${accountId} ${region} ${rule}`;
+}

@@ -1,0 +1,241 @@
+/** The beginning of the walk: messages → log objects → records → sightings, each message and object failing alone. */
+
+import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
+import type { CloudTrailRecord } from '../cloudtrail/record.ts';
+import { scanLog, type Wanted } from '../cloudtrail/scan.ts';
+import type { Config } from '../config.ts';
+import { decompress } from '../delivery/decompress.ts';
+import type { Message } from '../delivery/envelope.ts';
+import type { LogStore } from '../delivery/fetch-log.ts';
+import { readLogKey } from '../delivery/log-key.ts';
+import { distinctObjects } from '../delivery/log-object.ts';
+import { type LogObject, type Notification, readNotification } from '../delivery/notification.ts';
+import { messageOf, PipelineError } from '../errors.ts';
+import { scopeKey } from '../inventory/inventory.ts';
+import type { InputManifestEntry } from '../ledger/ledger.ts';
+import type { InputCounts, Rejected } from '../report/report.ts';
+import { distinctSightings } from '../sighting/dedupe.ts';
+import { sightingsOfEvent } from '../sighting/events.ts';
+import { sightingsOf, WANTED_CALLS } from '../sighting/readers.ts';
+import type { Sighting } from '../sighting/sighting.ts';
+import type { Asked } from './assess.ts';
+import { askedBy } from './recheck.ts';
+
+/** A message that must be delivered again, and why. */
+export interface FailedMessage {
+  readonly message: Message;
+  readonly error: unknown;
+}
+
+/** A delivery that is not believed: acknowledged, counted and found. */
+export interface RefusedDelivery {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface Collected {
+  /** Each once, whatever the copies, in the order of their time. */
+  readonly sightings: readonly Sighting[];
+  /** Re-checks that messages of our own asked for. */
+  readonly asked: readonly Asked[];
+  readonly input: InputCounts;
+  readonly manifest: readonly InputManifestEntry[];
+  readonly refused: readonly RefusedDelivery[];
+  /** EventBridge events as they came, for those who must answer them (lifecycle actions). */
+  readonly events: readonly Extract<Notification, { kind: 'event' }>[];
+  readonly failed: readonly FailedMessage[];
+  /** The scopes that a message's sightings lie in: when one of them cannot be judged, the message must come again. */
+  readonly scopesOf: ReadonlyMap<Message, ReadonlySet<string>>;
+}
+
+interface Harvest {
+  sightings: Sighting[];
+  asked: Asked[];
+  events: Extract<Notification, { kind: 'event' }>[];
+  refused: RefusedDelivery[];
+  rejected: Rejected[];
+  manifest: InputManifestEntry[];
+  skipped: Record<string, number>;
+  records: number;
+  bytes: number;
+}
+
+/** Objects fetched ahead while others are scanned. */
+const FETCHES_AT_ONCE = 6;
+
+/** The records that sightings are made from. */
+export const WANTED: Wanted = { eventNames: WANTED_CALLS };
+
+/** Reads every message. Never throws for one of them: what could not be read is in `failed` with its error. */
+export async function collect(messages: readonly Message[], logs: LogStore, config: Config): Promise<Collected> {
+  const limit = pLimit(FETCHES_AT_ONCE);
+  const harvests = await Promise.all(
+    messages.map(async (message) => {
+      const harvest = emptyHarvest();
+      try {
+        await readMessage(message, harvest, {
+          config,
+          fetch: (object) => limit(() => readObject(object, logs, config, harvest)),
+        });
+        return { message, harvest };
+      } catch (error) {
+        return { message, harvest, error };
+      }
+    }),
+  );
+  const all = <T>(part: (harvest: Harvest) => readonly T[]): readonly T[] =>
+    harvests.flatMap(({ harvest }) => part(harvest));
+  const sightings = distinctSightings(all(({ sightings: own }) => own));
+  return {
+    sightings,
+    asked: all(({ asked }) => asked),
+    events: all(({ events }) => events),
+    refused: all(({ refused }) => refused),
+    manifest: all(({ manifest }) => manifest),
+    input: countsOf(
+      harvests.map(({ harvest }) => harvest),
+      sightings,
+    ),
+    failed: harvests.flatMap((one) => ('error' in one ? [{ message: one.message, error: one.error }] : [])),
+    scopesOf: new Map(
+      harvests.map(({ message, harvest }) => [
+        message,
+        new Set([...harvest.sightings, ...harvest.asked].map(scopeKey)),
+      ]),
+    ),
+  };
+}
+
+interface Reading {
+  readonly config: Config;
+  readonly fetch: (object: LogObject) => Promise<void>;
+}
+
+async function readMessage(message: Message, harvest: Harvest, { config, fetch }: Reading): Promise<void> {
+  const notification = readNotification(message.body);
+  const topicArn = notification.topicArn ?? message.topicArn;
+  const { topics } = config.trail;
+  if (topicArn !== undefined && topics.length > 0 && !topics.includes(topicArn)) {
+    harvest.refused.push({ path: topicArn, reason: 'a delivery came from a topic that is not among trail.topics' });
+    return;
+  }
+  switch (notification.kind) {
+    case 'nothing':
+      count(harvest, notification.why);
+      return;
+    case 'own':
+      harvest.asked.push(...askedBy(notification));
+      return;
+    case 'event':
+      harvest.events.push(notification);
+      harvest.sightings.push(...sightingsOfEvent(notification.event));
+      return;
+    case 'records':
+      readRecords(notification.records, notification.logGroup, harvest);
+      return;
+    case 'objects':
+      await readObjects(notification.objects, config, harvest, fetch);
+  }
+}
+
+function readRecords(records: readonly unknown[], logGroup: string | undefined, harvest: Harvest): void {
+  for (const record of records) {
+    harvest.records += 1;
+    if (typeof record === 'object' && record !== null && !Array.isArray(record))
+      harvest.sightings.push(...sightingsOf(record as CloudTrailRecord));
+    else
+      harvest.rejected.push({ path: logGroup ?? 'a delivery of records', reason: 'an entry is no CloudTrail record' });
+  }
+}
+
+/** Every object is tried; the first fault is thrown when all are done, so that one bad object hides none beside it. */
+async function readObjects(
+  objects: readonly LogObject[],
+  config: Config,
+  harvest: Harvest,
+  fetch: Reading['fetch'],
+): Promise<void> {
+  const { buckets } = config.trail;
+  const wanted: LogObject[] = [];
+  for (const object of distinctObjects(objects)) {
+    if (buckets.length > 0 && !buckets.includes(object.bucket)) {
+      harvest.refused.push({
+        path: pathOf(object),
+        reason: `a delivery named the bucket ${object.bucket}, which is not among trail.buckets`,
+      });
+      continue;
+    }
+    const { kind } = readLogKey(object.key, object.size);
+    if (kind === 'log' || kind === 'other') wanted.push(object);
+    else count(harvest, kind);
+  }
+  const results = await Promise.allSettled(wanted.map(fetch));
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1)
+    throw new PipelineError(
+      'log-unreadable',
+      `${errors.length} of ${wanted.length} objects could not be read: ${errors.map(messageOf).join('; ')}`,
+      { cause: new AggregateError(errors, 'objects that could not be read') },
+    );
+}
+
+async function readObject(object: LogObject, logs: LogStore, config: Config, harvest: Harvest): Promise<void> {
+  const path = pathOf(object);
+  const { bytes } = await logs.fetch(object, { maxBytes: config.maxLogBytes });
+  const inflated = decompress(bytes, { maxBytes: config.maxLogBytes });
+  const scan = scanLog(inflated.bytes, WANTED);
+  harvest.records += scan.records;
+  harvest.bytes += inflated.bytes.length;
+  harvest.manifest.push({
+    path,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+    records: scan.records,
+  });
+  for (const [kind, number] of Object.entries(scan.skipped)) count(harvest, kind, number);
+  for (const { record } of scan.wanted) harvest.sightings.push(...sightingsOf(record, path));
+  for (const { index, reason } of scan.rejected) harvest.rejected.push({ path: `${path}#${index}`, reason });
+  const damage = inflated.damage ?? scan.incomplete;
+  if (damage !== undefined) harvest.rejected.push({ path, reason: damage });
+}
+
+/** `s3://bucket/key`. */
+export function pathOf({ bucket, key }: LogObject): string {
+  return `s3://${bucket}/${key}`;
+}
+
+function emptyHarvest(): Harvest {
+  return {
+    sightings: [],
+    asked: [],
+    events: [],
+    refused: [],
+    rejected: [],
+    manifest: [],
+    skipped: {},
+    records: 0,
+    bytes: 0,
+  };
+}
+
+function count(harvest: Harvest, kind: string, by = 1): void {
+  harvest.skipped[kind] = (harvest.skipped[kind] ?? 0) + by;
+}
+
+function countsOf(harvests: readonly Harvest[], sightings: readonly Sighting[]): InputCounts {
+  const skipped: Record<string, number> = {};
+  for (const harvest of harvests)
+    for (const [kind, number] of Object.entries(harvest.skipped)) skipped[kind] = (skipped[kind] ?? 0) + number;
+  const total = (of: (harvest: Harvest) => number): number => harvests.reduce((sum, harvest) => sum + of(harvest), 0);
+  return {
+    files: total(({ manifest }) => manifest.length),
+    records: total(({ records }) => records),
+    bytes: total(({ bytes }) => bytes),
+    sightings: sightings.length,
+    launches: sightings.filter(({ kind }) => kind === 'launch').length,
+    skipped,
+    rejected: harvests.flatMap(({ rejected }) => rejected),
+  };
+}

@@ -1,0 +1,115 @@
+/** The whole walk for a batch of messages: collect → assess → act, and what must come again. */
+
+import { type Finding, findingId } from '../audit/finding.ts';
+import { severityOf } from '../audit/rules.ts';
+import type { Config } from '../config.ts';
+import type { Message } from '../delivery/envelope.ts';
+import type { LogStore } from '../delivery/fetch-log.ts';
+import { scopeKey } from '../inventory/inventory.ts';
+import type { InventorySource } from '../inventory/load-inventory.ts';
+import type { Sighting } from '../sighting/sighting.ts';
+import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
+import { type Assessment, assess } from './assess.ts';
+import { type Collected, collect, type FailedMessage, type RefusedDelivery } from './collect.ts';
+import { type Recheck, rechecksOf } from './recheck.ts';
+
+export interface DeliverPorts extends ActPorts {
+  readonly logs: LogStore;
+  readonly inventory: InventorySource;
+}
+
+export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl'> {
+  readonly now: Date;
+}
+
+export interface Delivered {
+  /** Messages that must not be acknowledged, with the reason. */
+  readonly failed: readonly FailedMessage[];
+  /** What is to be looked at again when its grace is over. */
+  readonly rechecks: readonly Recheck[];
+  readonly collected: Collected;
+  readonly assessment: Assessment;
+  readonly acted: Acted;
+}
+
+/**
+ * Works off messages together, so that they share what is read of the accounts. A message fails alone: when it or an object in
+ * it cannot be read, or an account it speaks of cannot be judged, or a repair has to be tried again.
+ *
+ * Throws when nothing can be recorded or told: then no message may be acknowledged.
+ */
+export async function deliver(
+  messages: readonly Message[],
+  ports: DeliverPorts,
+  config: Config,
+  options: DeliverOptions,
+): Promise<Delivered> {
+  const { now } = options;
+  const collected = await collect(messages, ports.logs, config);
+  const { sightings, asked, input, manifest } = collected;
+  const judged = await assess({ sightings, asked, scope: 'sighted', now }, ports.inventory, config);
+  const assessment = {
+    ...judged,
+    findings: [...judged.findings, ...collected.refused.map((refused) => refusedFinding(refused, config, now))],
+  };
+  const acted = await act(
+    {
+      ...options,
+      assessment,
+      at: newestOf(sightings) ?? now,
+      complete: false,
+      inputs: manifest,
+      failures: input.rejected,
+    },
+    ports,
+    config,
+  );
+  const unjudged = new Map(judged.failed.map(({ scope, error }) => [scopeKey(scope), error]));
+  const again = new Map(
+    acted.outcomes.filter(({ retry }) => retry === true).map(({ step, reason }) => [scopeKey(step), new Error(reason)]),
+  );
+  const known = new Set(collected.failed.map(({ message }) => message));
+  const failed = messages.flatMap((message): FailedMessage[] => {
+    if (known.has(message)) return [];
+    const scopes = [...(collected.scopesOf.get(message) ?? [])];
+    const error = scopes.map((scope) => unjudged.get(scope) ?? again.get(scope)).find((found) => found !== undefined);
+    return error === undefined ? [] : [{ message, error }];
+  });
+  return {
+    failed: [...collected.failed, ...failed],
+    rechecks: rechecksOf(acted.findings, now),
+    collected,
+    assessment,
+    acted,
+  };
+}
+
+/** The newest event's time, or undefined when there is none. */
+export function newestOf(sightings: readonly Sighting[]): Date | undefined {
+  return sightings.reduce<Date | undefined>(
+    (newest, { eventTime }) => (newest === undefined || eventTime > newest ? eventTime : newest),
+    undefined,
+  );
+}
+
+/** A delivery that somebody else sent: a sign of an attempt, whatever it said. */
+function refusedFinding({ path, reason }: RefusedDelivery, config: Config, now: Date): Finding {
+  const [accountId = ''] = /\b\d{12}\b/.exec(path) ?? [];
+  return {
+    schema: 'mirrorwatch.finding/1',
+    id: findingId('log-integrity', accountId, config.region ?? '', path),
+    rule: 'log-integrity',
+    severity: severityOf('log-integrity', config.severities),
+    status: 'open',
+    accountId,
+    region: config.region ?? '',
+    resourceType: 'AWS::S3::Object',
+    resourceId: path,
+    reason: `A delivery was refused: ${reason}; nothing of it was read.`,
+    detail: {},
+    firstSeen: now.toISOString(),
+    lastSeen: now.toISOString(),
+    evidence: [],
+    fix: 'look at who may publish to the trail topic and the delivery queue; if the source is yours, add it to "trail" in config.json',
+  };
+}

@@ -1,0 +1,76 @@
+/** A sweep: whole accounts against the policy, without logs. What events missed is found here, and what was missed is repaired. */
+
+import type { Config } from '../config.ts';
+import { type Scope, scopeKey } from '../inventory/inventory.ts';
+import type { InventorySource } from '../inventory/load-inventory.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
+import { type Assessment, assess } from './assess.ts';
+
+export interface SweepPorts extends ActPorts {
+  readonly inventory: InventorySource;
+}
+
+export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl'> {
+  readonly now: Date;
+  /** Which sweep this is: scopes that this one has done already are left out when it is tried again. */
+  readonly name: string;
+  /** @default every scope of the inventory source */
+  readonly scopes?: readonly Scope[];
+}
+
+export interface Swept {
+  readonly assessment: Assessment;
+  readonly acted: Acted;
+  /** Scopes that an earlier try of the same sweep had done. */
+  readonly skipped: readonly Scope[];
+}
+
+/** A try of a sweep may take so long; one that died is taken up again after it. */
+const LEASE_SECONDS = 900;
+
+/** Sweeps every scope that this sweep has not done yet. A scope that fails is in `assessment.failed` and is free to be tried again. */
+export async function sweep(ports: SweepPorts, config: Config, options: SweepOptions): Promise<Swept> {
+  const { now, name } = options;
+  const all = options.scopes ?? (await ports.inventory.scopes());
+  const scopes = await claimed(all, name, ports.ledger, now);
+  const assessment = await assess({ sightings: [], scope: 'all', scopes, now }, ports.inventory, config);
+  const acted = await act({ ...options, assessment, at: now, complete: true }, ports, config);
+  const failed = new Set(assessment.failed.map(({ scope }) => scopeKey(scope)));
+  const unfinished = new Set(acted.outcomes.filter(({ retry }) => retry === true).map(({ step }) => scopeKey(step)));
+  const done = scopes.filter((scope) => !failed.has(scopeKey(scope)) && !unfinished.has(scopeKey(scope)));
+  await ports.ledger?.settle(
+    done.map((scope) => claimOf(scope, name)),
+    now,
+    'done',
+  );
+  await ports.ledger?.settle(
+    scopes.filter((scope) => !done.includes(scope)).map((scope) => claimOf(scope, name)),
+    now,
+    'released',
+  );
+  return { assessment, acted, skipped: all.filter((scope) => !scopes.includes(scope)) };
+}
+
+async function claimed(
+  scopes: readonly Scope[],
+  name: string,
+  ledger: Ledger | undefined,
+  now: Date,
+): Promise<readonly Scope[]> {
+  if (ledger === undefined || scopes.length === 0) return scopes;
+  const ours = new Set(
+    (
+      await ledger.claim(
+        scopes.map((scope) => claimOf(scope, name)),
+        now,
+        LEASE_SECONDS,
+      )
+    ).map(({ key }) => key),
+  );
+  return scopes.filter((scope) => ours.has(claimOf(scope, name).key));
+}
+
+function claimOf(scope: Scope, name: string): { readonly kind: 'sweep'; readonly key: string } {
+  return { kind: 'sweep', key: `${name}:${scopeKey(scope)}` };
+}
