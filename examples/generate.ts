@@ -1,22 +1,22 @@
-/** Makes everything in `examples/` that is data: `npx tsx examples/generate.ts`. The same bytes on every run. */
+/** Makes everything in `examples/` that is data: `npx tsx examples/generate.ts`. The same content on every run. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { zipOf } from '../src/local/zip-writer.ts';
 import { account } from './account.ts';
 import { ACCOUNT_ID, REGION } from './network.ts';
 import type { LogRecord } from './records.ts';
 import { type Seeded, seeded } from './seeded.ts';
 import { byTime, humdrum, story } from './story.ts';
-import { storedZip } from './zip.ts';
 
 const HUMDRUM_RECORDS = 420;
 
 /** Minutes of each log file: CloudTrail writes one about every five minutes, here every thirty. */
 const FILE_MINUTES = 30;
 
-/** Content by path below `examples/`. Gzip's bytes may differ between builds of zlib; what they inflate to does not. */
+/** Content by path below `examples/`. Compressed bytes may differ between builds of zlib; what they inflate to does not. */
 export function exampleFiles(): ReadonlyMap<string, Uint8Array> {
   const random = seeded(4789);
   const example = account(random);
@@ -24,8 +24,8 @@ export function exampleFiles(): ReadonlyMap<string, Uint8Array> {
   const logs = inFiles(random, records);
   const files = new Map([['account.json', bytes(`${JSON.stringify(example.snapshot, null, 1)}\n`)]]);
   // Two files lie in a zip, as they come when somebody sends a folder; the last one was unpacked by hand.
-  const zipped = logs.slice(0, 2).map(([name, json]) => [`${name}.gz`, gzip(json)] as const);
-  files.set(`logs/${ACCOUNT_ID}_CloudTrail_${REGION}_20260317.zip`, storedZip(zipped));
+  const zipped = logs.slice(0, 2).map(([name, json]) => ({ name: `${name}.gz`, content: gzip(json) }));
+  files.set(`logs/${ACCOUNT_ID}_CloudTrail_${REGION}_20260317.zip`, Uint8Array.from(zipOf(zipped)));
   for (const [name, json] of logs.slice(2, -1)) files.set(`logs/${name}.gz`, gzip(json));
   for (const [name, json] of logs.slice(-1)) files.set(`logs/${name}`, bytes(json));
   return files;
