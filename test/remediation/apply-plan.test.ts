@@ -1,0 +1,347 @@
+import { describe, expect, it } from 'vitest';
+import { AwsCallError, PipelineError } from '../../src/errors.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
+import { AWS_LIMITS } from '../../src/local/mirror-quotas.ts';
+import { type ApplyOptions, applyPlan, type MirrorWriter } from '../../src/remediation/apply-plan.ts';
+import type { Outcome } from '../../src/remediation/outcome.ts';
+import { ACCOUNT, anInterface, anInventory, aSession, aTarget, REGION } from '../support/inventories.ts';
+import { anAccountOf, type Fault, failing, refusedWith } from '../support/mirror-writers.ts';
+import { aPlan, aStep } from '../support/plans.ts';
+
+const SCOPE = { accountId: ACCOUNT, region: REGION };
+const NOW = new Date('2026-11-21T09:00:00Z');
+
+/** Options whose clock moves only by the pauses, and those. */
+function options(overrides: Partial<ApplyOptions> = {}): ApplyOptions & { readonly pauses: readonly number[] } {
+  const pauses: number[] = [];
+  return {
+    now: NOW,
+    elapsedMs: () => pauses.reduce((sum, pause) => sum + pause, 0),
+    sleep: async (milliseconds) => {
+      pauses.push(milliseconds);
+    },
+    pauses,
+    ...overrides,
+  };
+}
+
+/** An account with eni-s0 to eni-s<n-1> besides eni-1, and targets of the given capacities tmt-a, tmt-b, … */
+function anAccount(sources: number, capacities: readonly number[] = [10, 10], overrides: Partial<Inventory> = {}) {
+  const letters = capacities.map((_, index) => String.fromCharCode(97 + index));
+  const names = Array.from({ length: sources }, (_, index) => `eni-s${index}`);
+  const { networkInterfaces = [] } = anInventory();
+  const inventory = anInventory({
+    networkInterfaces: [
+      ...networkInterfaces,
+      ...names.map((networkInterfaceId) => anInterface({ networkInterfaceId, attachment: undefined })),
+    ],
+    trafficMirrorTargets: letters.map((letter) =>
+      aTarget({ trafficMirrorTargetId: `tmt-${letter}`, networkInterfaceId: `eni-sensor-${letter}` }),
+    ),
+    ...overrides,
+  });
+  const capacityOf: typeof AWS_LIMITS.capacityOf = (_, { trafficMirrorTargetId }) =>
+    capacities[letters.indexOf(trafficMirrorTargetId.slice(-1))] ?? 0;
+  return anAccountOf(inventory, { ...AWS_LIMITS, capacityOf });
+}
+
+const sessionsIn = ({ inventories }: ReturnType<typeof anAccount>): readonly TrafficMirrorSession[] =>
+  inventories()[0]?.trafficMirrorSessions ?? [];
+
+async function applyOne(
+  step: Parameters<typeof aStep>[0],
+  faults: Partial<Record<keyof MirrorWriter, readonly (Fault | undefined)[]>>,
+  inventory: Partial<Inventory> = {},
+) {
+  const account = anAccount(0, [10, 10], inventory);
+  const writer = failing(account.writer, faults);
+  const [outcome] = await applyPlan(aPlan([aStep(step)]), writer, options());
+  return { outcome: outcome as Outcome, sessions: sessionsIn(account), calls: writer.calls };
+}
+
+describe('applyPlan', () => {
+  it('creates, changes and deletes as planned, with one outcome for each step in its order', async () => {
+    const sessions = [
+      aSession({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0', trafficMirrorTargetId: 'tmt-b' }),
+      aSession({ networkInterfaceId: 'eni-s1', trafficMirrorSessionId: 'tms-old' }),
+    ];
+    const account = anAccount(2, [10, 10], { trafficMirrorSessions: sessions });
+    const steps = [
+      aStep({ kind: 'delete-session', networkInterfaceId: 'eni-s1', trafficMirrorSessionId: 'tms-old' }),
+      aStep({ kind: 'modify-session', networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' }),
+      aStep(),
+    ];
+    const outcomes = await applyPlan(aPlan(steps), account.writer, options());
+    expect(outcomes.map(({ step, result }) => [step, result])).toEqual(steps.map((step) => [step, 'done']));
+    expect(sessionsIn(account)).toMatchObject([
+      { trafficMirrorSessionId: 'tms-0', networkInterfaceId: 'eni-s0', trafficMirrorTargetId: 'tmt-a' },
+      { trafficMirrorSessionId: outcomes[2]?.trafficMirrorSessionId, networkInterfaceId: 'eni-1', sessionNumber: 1 },
+    ]);
+  });
+
+  it('changes nothing when the same plan is applied again, in the same generation or in another', async () => {
+    const account = anAccount(0);
+    const plan = aPlan([aStep()]);
+    await applyPlan(plan, account.writer, options());
+    const before = sessionsIn(account);
+    const [same] = await applyPlan(plan, account.writer, options());
+    const [other] = await applyPlan(plan, account.writer, options({ generation: 'another' }));
+    expect([same?.result, other?.result]).toEqual(['done', 'done']);
+    expect(other?.trafficMirrorSessionId).toBe(before[0]?.trafficMirrorSessionId);
+    expect(sessionsIn(account)).toEqual(before);
+  });
+
+  it('creates again, in another generation, what was deleted behind its back', async () => {
+    const account = anAccount(0);
+    const [first] = await applyPlan(aPlan([aStep()]), account.writer, options({ generation: '1' }));
+    await account.writer.deleteSession(SCOPE, first?.trafficMirrorSessionId ?? '');
+    await applyPlan(aPlan([aStep()]), account.writer, options({ generation: '2' }));
+    expect(sessionsIn(account)).toHaveLength(1);
+  });
+
+  it.each([
+    ['TrafficMirrorSourcesPerTargetLimitExceeded'],
+    ['TrafficMirrorSessionsPerTargetLimitExceeded'],
+    ['InvalidTrafficMirrorTargetId.NotFound'],
+  ])('goes to the next target on %s', async (code) => {
+    const { outcome, sessions } = await applyOne(
+      { alternatives: ['tmt-a', 'tmt-b'] },
+      { createSession: [{ before: refusedWith(code) }] },
+    );
+    expect(outcome).toMatchObject({
+      result: 'done',
+      trafficMirrorTargetId: 'tmt-b',
+      reason: expect.stringMatching(/tmt-a/),
+    });
+    expect(sessions).toMatchObject([{ trafficMirrorTargetId: 'tmt-b' }]);
+  });
+
+  it('tries each target once, and says so when none takes it', async () => {
+    const full = { before: refusedWith('TrafficMirrorSourcesPerTargetLimitExceeded') };
+    const { outcome, calls } = await applyOne({ alternatives: ['tmt-b'] }, { createSession: [full, full, full] });
+    expect(outcome).toMatchObject({ result: 'failed', retry: true, reason: expect.stringContaining('tmt-a, tmt-b') });
+    expect(calls).toEqual(['createSession', 'createSession']);
+  });
+
+  it('asks a full target only once in a run, and spreads the rest over the others', async () => {
+    const account = anAccount(30, [5, 20, 20]);
+    const writer = failing(account.writer, {});
+    const steps = Array.from({ length: 30 }, (_, index) =>
+      aStep({
+        networkInterfaceId: `eni-s${index}`,
+        trafficMirrorTargetId: index < 12 ? 'tmt-a' : 'tmt-b',
+        alternatives: index < 12 ? ['tmt-b', 'tmt-c'] : ['tmt-c'],
+      }),
+    );
+    const load = [
+      { trafficMirrorTargetId: 'tmt-a', sources: 12, capacity: 12 },
+      { trafficMirrorTargetId: 'tmt-b', sources: 18, capacity: 20 },
+      { trafficMirrorTargetId: 'tmt-c', sources: 0, capacity: 20 },
+    ];
+    const outcomes = await applyPlan(aPlan(steps, load), writer, options());
+    expect(new Set(outcomes.map(({ result }) => result))).toEqual(new Set(['done']));
+    const counts: Record<string, number> = {};
+    for (const { trafficMirrorTargetId: id } of sessionsIn(account)) counts[id] = (counts[id] ?? 0) + 1;
+    expect(counts).toEqual({ 'tmt-a': 5, 'tmt-b': 20, 'tmt-c': 5 });
+    expect(writer.calls).toHaveLength(31);
+  });
+
+  it.each([['InvalidNetworkInterfaceID.NotFound'], ['InvalidInstanceID.NotFound']])(
+    'needs nothing for a source that is gone (%s)',
+    async (code) => {
+      const { outcome } = await applyOne({}, { createSession: [{ before: refusedWith(code) }] });
+      expect(outcome).toMatchObject({ result: 'not-needed', awsCode: code });
+    },
+  );
+
+  it.each([['NetworkInterfaceNotSupported'], ['InterfaceInUseByTrafficMirrorTarget']])(
+    'exempts what AWS refuses for good (%s)',
+    async (code) => {
+      const { outcome, calls } = await applyOne(
+        { alternatives: ['tmt-b'] },
+        { createSession: [{ before: refusedWith(code) }] },
+      );
+      expect(outcome).toMatchObject({ result: 'exempt', awsCode: code });
+      expect(calls).toEqual(['createSession']);
+    },
+  );
+
+  it('waits and repeats a throttled call, longer each time, and gives up after the fourth', async () => {
+    const throttled = { before: refusedWith('RequestLimitExceeded', true) };
+    const account = anAccount(0);
+    const patient = options();
+    const [first] = await applyPlan(
+      aPlan([aStep()]),
+      failing(account.writer, { createSession: [throttled, throttled] }),
+      patient,
+    );
+    expect(first?.result).toBe('done');
+    expect(patient.pauses).toEqual([1000, 2000]);
+    const writer = failing(anAccount(0).writer, { createSession: Array.from({ length: 9 }, () => throttled) });
+    const [second] = await applyPlan(aPlan([aStep()]), writer, options());
+    expect(second).toMatchObject({ result: 'failed', retry: true, awsCode: 'RequestLimitExceeded' });
+    expect(writer.calls).toHaveLength(4);
+  });
+
+  it('creates nothing more in an account whose quota is used up, and goes on with everything else', async () => {
+    const sessions = [aSession({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' })];
+    const account = anAccount(1, [10, 10], { trafficMirrorSessions: sessions });
+    const quota = { before: refusedWith('TrafficMirrorSessionLimitExceeded') };
+    const elsewhere = aStep({ accountId: '999988887777' });
+    const steps = [
+      aStep(),
+      aStep({ networkInterfaceId: 'eni-s1' }),
+      aStep({ kind: 'delete-session', networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' }),
+      elsewhere,
+    ];
+    const writer = failing(account.writer, {
+      createSession: [quota, { before: refusedWith('UnauthorizedOperation') }],
+    });
+    const outcomes = await applyPlan(aPlan(steps), writer, options());
+    expect(outcomes).toMatchObject([
+      { result: 'failed', awsCode: 'TrafficMirrorSessionLimitExceeded' },
+      { result: 'failed', awsCode: 'TrafficMirrorSessionLimitExceeded', reason: expect.stringContaining('not begun') },
+      { result: 'done' },
+      { result: 'failed', awsCode: 'UnauthorizedOperation', retry: false },
+    ]);
+  });
+
+  it.each<[string, Fault]>([
+    ['a dropped connection after the call was carried out', { after: new Error('socket hang up') }],
+    ['a dropped connection before it', { before: new Error('socket hang up') }],
+    ['a fault of a code nobody documented, after', { after: refusedWith('SomethingNew') }],
+    ['an internal error after', { after: refusedWith('InternalError', true) }],
+    ['an internal error before', { before: refusedWith('InternalError', true) }],
+  ])('makes exactly one session through %s', async (_, fault) => {
+    const { outcome, sessions } = await applyOne({}, { createSession: [fault] });
+    expect(outcome).toMatchObject({ result: 'done', trafficMirrorSessionId: sessions[0]?.trafficMirrorSessionId });
+    expect(sessions).toHaveLength(1);
+  });
+
+  it('fails on a refusal nobody documented when nothing is there, and does not repeat the call', async () => {
+    const { outcome, calls } = await applyOne({}, { createSession: [{ before: refusedWith('SomethingNew') }] });
+    expect(outcome).toMatchObject({ result: 'failed', awsCode: 'SomethingNew', retry: true });
+    expect(calls).toEqual(['createSession', 'sessionsOf']);
+  });
+
+  it('takes the next free number when a foreign session holds ours, and leaves that one alone', async () => {
+    const foreign = aSession({ trafficMirrorTargetId: 'tmt-b', trafficMirrorFilterId: 'tmf-x', tags: [] });
+    const { outcome, sessions } = await applyOne({}, {}, { trafficMirrorSessions: [foreign] });
+    expect(outcome.result).toBe('done');
+    expect(sessions).toEqual([foreign, expect.objectContaining({ sessionNumber: 2, trafficMirrorTargetId: 'tmt-a' })]);
+  });
+
+  it('fails for good when all three slots are taken by others', async () => {
+    const others = [1, 2, 3].map((sessionNumber) =>
+      aSession({
+        trafficMirrorSessionId: `tms-${sessionNumber}`,
+        trafficMirrorFilterId: 'tmf-x',
+        sessionNumber,
+        tags: [],
+      }),
+    );
+    const { outcome, sessions } = await applyOne({}, {}, { trafficMirrorSessions: others });
+    expect(outcome).toMatchObject({
+      result: 'failed',
+      retry: false,
+      reason: expect.stringContaining('tms-1, tms-2, tms-3'),
+    });
+    expect(sessions).toEqual(others);
+  });
+
+  it('leaves the session that a concurrent run made, and says where it goes', async () => {
+    const theirs = aSession({ trafficMirrorTargetId: 'tmt-b' });
+    const { outcome, sessions } = await applyOne({}, {}, { trafficMirrorSessions: [theirs] });
+    expect(outcome).toMatchObject({ result: 'done', trafficMirrorSessionId: 'tms-1', trafficMirrorTargetId: 'tmt-b' });
+    expect(sessions).toEqual([theirs]);
+  });
+
+  it.each<[string, object, Partial<Inventory>, object]>([
+    [
+      'a change of a session that is gone',
+      { kind: 'modify-session', trafficMirrorSessionId: 'tms-1' },
+      {},
+      { result: 'failed', retry: true, reason: expect.stringContaining('tms-1 is gone') },
+    ],
+    [
+      'a deletion of one that is gone',
+      { kind: 'delete-session', trafficMirrorSessionId: 'tms-1' },
+      {},
+      { result: 'done' },
+    ],
+    [
+      'a change whose target is full, to the next',
+      {
+        kind: 'modify-session',
+        trafficMirrorSessionId: 'tms-1',
+        trafficMirrorTargetId: 'tmt-z',
+        alternatives: ['tmt-b'],
+      },
+      { trafficMirrorSessions: [aSession()] },
+      { result: 'done', trafficMirrorTargetId: 'tmt-b' },
+    ],
+    [
+      'a target to be made',
+      { kind: 'create-target', trafficMirrorTargetId: '' },
+      {},
+      { result: 'done', trafficMirrorTargetId: expect.stringMatching(/^tmt-/) },
+    ],
+  ])('does %s', async (_, step, inventory, expected) => {
+    expect((await applyOne(step, {}, inventory)).outcome).toMatchObject(expected);
+  });
+
+  it('goes on after a step that failed, also when not even the sessions can be read', async () => {
+    const account = anAccount(1);
+    const broken = { before: new PipelineError('inventory-unreadable', 'cannot be read') };
+    const writer = failing(account.writer, {
+      createSession: [broken, ...Array.from({ length: 3 }, () => broken)],
+      sessionsOf: Array.from({ length: 4 }, () => broken),
+    });
+    const outcomes = await applyPlan(aPlan([aStep(), aStep({ networkInterfaceId: 'eni-s0' })]), writer, options());
+    expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'done']);
+    expect(outcomes[0]?.reason).toMatch(/cannot be read; and what sessions there are could not be read/);
+  });
+
+  it('begins nothing after the deadline, waits for nothing beyond it, and tells what is left', async () => {
+    const account = anAccount(2);
+    const slow = { before: refusedWith('RequestLimitExceeded', true) };
+    const writer = failing(account.writer, { createSession: [undefined, slow, slow] });
+    let elapsed = 0;
+    const deadline = new Date(NOW.getTime() + 2500);
+    const steps = ['eni-1', 'eni-s0', 'eni-s1'].map((networkInterfaceId) => aStep({ networkInterfaceId }));
+    const outcomes = await applyPlan(aPlan(steps), writer, {
+      now: NOW,
+      deadline,
+      elapsedMs: () => elapsed,
+      sleep: async (milliseconds) => {
+        elapsed += milliseconds;
+      },
+      onOutcome: () => {
+        elapsed += 600;
+      },
+    });
+    expect(outcomes).toMatchObject([
+      { result: 'done' },
+      { result: 'failed', retry: true, awsCode: 'RequestLimitExceeded' },
+      { result: 'done' },
+    ]);
+    elapsed = 3000;
+    const late = await applyPlan(aPlan(steps), writer, { now: NOW, deadline, elapsedMs: () => elapsed });
+    const left = { result: 'failed', retry: true, reason: expect.stringContaining('not begun') };
+    expect(late).toMatchObject(steps.map(() => left));
+    expect(sessionsIn(account)).toHaveLength(2);
+  });
+
+  it('ends when an outcome cannot be told: what is not recorded must not go on', async () => {
+    const account = anAccount(1);
+    const applied = applyPlan(aPlan([aStep(), aStep({ networkInterfaceId: 'eni-s0' })]), account.writer, {
+      ...options(),
+      onOutcome: () => {
+        throw new AwsCallError('PutItem', 'InternalServerError', 'not recorded');
+      },
+    });
+    await expect(applied).rejects.toThrow('not recorded');
+    expect(sessionsIn(account)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { clientToken } from '../../src/remediation/client-token.ts';
+
+const REQUEST = { networkInterfaceId: 'eni-1', trafficMirrorTargetId: 'tmt-a', sessionNumber: 1 };
+
+describe('clientToken', () => {
+  it('is at most 64 characters of ASCII, whatever the request holds', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string({ unit: 'binary' }), (request, generation) => {
+        expect(clientToken('CreateTrafficMirrorSession', request, generation)).toMatch(/^[\x21-\x7e]{1,64}$/);
+      }),
+    );
+  });
+
+  it('is the same for the same request, in whatever order it was written', () => {
+    const { sessionNumber, ...rest } = REQUEST;
+    expect(clientToken('Create', { sessionNumber, ...rest }, 'g')).toBe(clientToken('Create', REQUEST, 'g'));
+  });
+
+  it.each([
+    ['operation', clientToken('CreateTrafficMirrorTarget', REQUEST, 'g')],
+    ['generation', clientToken('Create', REQUEST, 'g2')],
+    ['interface', clientToken('Create', { ...REQUEST, networkInterfaceId: 'eni-2' }, 'g')],
+    ['number', clientToken('Create', { ...REQUEST, sessionNumber: 2 }, 'g')],
+  ])('is another for another %s', (_, token) => {
+    expect(token).not.toBe(clientToken('Create', REQUEST, 'g'));
+  });
+});
