@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity } from '../audit/finding.ts';
 import type { CoveragePoint } from './coverage.ts';
 import { ratioOf } from './coverage.ts';
 import { type Html, html } from './escape.ts';
-import type { TrendPoint } from './summary.ts';
+import type { TrendPoint } from './trend.ts';
 import { grouped, percent } from './words.ts';
 
 const WIDTH = 600;

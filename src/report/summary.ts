@@ -12,6 +12,7 @@ import {
 import type { LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
+import { type TrendPoint, trendOf } from './trend.ts';
 
 /** How many findings of a rule and severity have a status; only combinations that occur. */
 export interface Count {
@@ -26,14 +27,6 @@ export interface Worst {
   readonly name: string;
   readonly open: number;
   readonly bySeverity: Readonly<Record<Severity, number>>;
-}
-
-/** A UTC day: what was opened and resolved on it, and how many were open at its end. */
-export interface TrendPoint {
-  readonly day: string;
-  readonly opened: number;
-  readonly resolved: number;
-  readonly open: number;
 }
 
 /** A sensor's load; `utilization` is null for targets without a cap. */
@@ -96,8 +89,6 @@ export interface SummarySource {
 
 const MOST_URGENT = 10;
 const WORST = 10;
-const MOST_DAYS = 400;
-const DAY_MS = 86_400_000;
 
 /** The summary of a source. Pure: the same source gives the same figures. */
 export function summarize(source: SummarySource): Summary {
@@ -164,31 +155,6 @@ function meanSeconds(resolved: readonly LedgerEntry[]): number | null {
   if (resolved.length === 0) return null;
   const totalMs = resolved.reduce((sum, { openedAt, resolvedAt }) => sum + Number(resolvedAt) - Number(openedAt), 0);
   return Math.round(totalMs / resolved.length / 1000);
-}
-
-/** From the first day of the period (or of the ledger) to its last; muted entries are no part of it. */
-function trendOf(entries: readonly LedgerEntry[], { period, generatedAt }: SummarySource): TrendPoint[] {
-  const counted = entries.filter(({ finding }) => finding.status !== 'muted');
-  if (counted.length === 0) return [];
-  const dayOf = (time: number): number => Math.floor(time / DAY_MS);
-  const last = dayOf(period === undefined ? generatedAt.getTime() : period.until.getTime() - 1);
-  const oldest = counted.reduce((least, { openedAt }) => Math.min(least, openedAt.getTime()), Number.POSITIVE_INFINITY);
-  const first = Math.max(dayOf(period?.since.getTime() ?? oldest), last - MOST_DAYS);
-  const days = Array.from({ length: Math.max(0, last - first + 1) }, () => ({ opened: 0, resolved: 0 }));
-  let open = 0;
-  for (const { openedAt, resolvedAt } of counted) {
-    const opened = dayOf(openedAt.getTime()) - first;
-    const resolved = resolvedAt === null ? Number.POSITIVE_INFINITY : dayOf(resolvedAt.getTime()) - first;
-    if (opened < 0 && resolved >= 0) open += 1;
-    const openedDay = days[opened];
-    const resolvedDay = days[resolved];
-    if (openedDay !== undefined) openedDay.opened += 1;
-    if (resolvedDay !== undefined) resolvedDay.resolved += 1;
-  }
-  return days.map(({ opened, resolved }, index) => {
-    open += opened - resolved;
-    return { day: new Date((first + index) * DAY_MS).toISOString().slice(0, 10), opened, resolved, open };
-  });
 }
 
 function worstOf(open: readonly Finding[], nameOf: (finding: Finding) => string | undefined): Worst[] {

@@ -1,0 +1,60 @@
+/** What changed between two reports. */
+
+import { byUrgency, type Finding, type Judgement } from '../audit/finding.ts';
+import { visible } from './escape.ts';
+import { whoOf } from './summary.ts';
+import { plural } from './words.ts';
+
+/** What a diff needs of a report: also one that was read from an older `-o json` file. */
+export interface Compared {
+  readonly findings: readonly Finding[];
+  readonly judgements?: readonly Judgement[];
+}
+
+/** By urgency each. A finding is in one list at most. */
+export interface ReportDiff {
+  /** Open now and not before: never seen, or resolved or muted then. */
+  readonly opened: readonly Finding[];
+  /** Open in both, as it is now; also what could not be judged now. */
+  readonly still: readonly Finding[];
+  /** Open before and not now, as it is now where it is known (muted included), else as it was. */
+  readonly resolved: readonly Finding[];
+}
+
+/**
+ * New, still open, and resolved findings, by id. What was open before and could not be judged now is still open: not having
+ * looked resolves nothing.
+ */
+export function diffReports(before: Compared, now: Compared): ReportDiff {
+  const isOpen = ({ status }: Finding): boolean => status === 'open';
+  const wasOpen = new Set(before.findings.filter(isOpen).map(({ id }) => id));
+  const current = new Map(now.findings.map((finding) => [finding.id, finding]));
+  const unknown = new Set((now.judgements ?? []).filter(({ result }) => result === 'unknown').map(({ id }) => id));
+  const open = now.findings.filter(isOpen);
+  const notOpen = before.findings.filter((finding) => isOpen(finding) && current.get(finding.id)?.status !== 'open');
+  const unsure = (finding: Finding): boolean => !current.has(finding.id) && unknown.has(finding.id);
+  return {
+    opened: open.filter(({ id }) => !wasOpen.has(id)).toSorted(byUrgency),
+    still: [...open.filter(({ id }) => wasOpen.has(id)), ...notOpen.filter(unsure)].sort(byUrgency),
+    resolved: notOpen
+      .filter((finding) => !unsure(finding))
+      .map((finding) => current.get(finding.id) ?? finding)
+      .sort(byUrgency),
+  };
+}
+
+/** The diff in lines for people: counts first, then each list under its heading; ends with a line break. */
+export function renderDiff({ opened, still, resolved }: ReportDiff): string {
+  const head = `Since the last report: ${opened.length} new, ${still.length} still open, ${resolved.length} resolved.\n`;
+  return head + listOf('New', opened) + listOf('Still open', still) + listOf('No longer open', resolved);
+}
+
+function listOf(title: string, findings: readonly Finding[]): string {
+  if (findings.length === 0) return '';
+  const lines = findings.map((finding) => {
+    const { severity, status, rule, resourceId, accountId, region, reason } = finding;
+    const state = status === 'muted' ? ', muted' : '';
+    return `  ${severity}${state} ${rule} ${resourceId} (${accountId} ${region}): ${reason} By ${whoOf(finding)}.`;
+  });
+  return `\n${title} (${plural(findings.length, 'finding')})\n${lines.map((line) => `${visible(line)}\n`).join('')}`;
+}
