@@ -1,8 +1,16 @@
 /** The selector for many: a whole batch placed together, as well as any assignment could. */
 
-import { PipelineError } from '../errors.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
-import type { Survey } from './survey.ts';
+import { addBit, type BitSet, bitKey, bitSet, eachBit, hasBit } from './bit-set.ts';
+import { countedOf } from './coverage.ts';
+import { eligibilityOf } from './eligibility.ts';
+import { type Demand, place, type Supply } from './placement.ts';
+import type { Destination } from './rules.ts';
+import { type Option, optionsFor, whyNone } from './select-target.ts';
+import { isManaged, slotsTaken } from './sessions.ts';
+import { hashOf, tieRank } from './stable-hash.ts';
+import { SESSIONS_PER_ACCOUNT, type Survey } from './survey.ts';
+import { type TargetProfile, targetsOf } from './targets.ts';
 import type { Tier } from './verdict.ts';
 
 export interface Placement {
@@ -10,7 +18,7 @@ export interface Placement {
   readonly trafficMirrorTargetId: string;
   readonly trafficMirrorFilterId: string;
   readonly tier: Tier;
-  /** Other targets that pass every check and have room, best first. */
+  /** At most five other targets that pass every check and have room left, best first. */
   readonly alternatives: readonly string[];
 }
 
@@ -29,7 +37,7 @@ export interface AssignedLoad {
   readonly capacity: number | null;
 }
 
-/** Sorted by interface id, by target id. Every source given is in `placed` or `unplaced`. */
+/** Sorted by interface id, by target id. Every source given is in `placed` or `unplaced`, once. */
 export interface Assignment {
   readonly placed: readonly Placement[];
   readonly unplaced: readonly NotPlaced[];
@@ -42,10 +50,256 @@ export interface AssignOptions {
   readonly exclude?: ReadonlySet<string>;
 }
 
-export function assign(
-  _survey: Survey,
-  _sources: readonly NetworkInterface[],
-  _options: AssignOptions = {},
-): Assignment {
-  throw new PipelineError('internal', 'not built yet');
+const ALTERNATIVES = 5;
+
+/**
+ * Places sources that have no working session: as many as any assignment could, of these as many as possible in their own zone, as
+ * evenly as possible by utilisation; the same for any order of the input. A source whose session goes to a target that still passes
+ * stays there, and sources that are not given keep the places they have. With `onUnknown: 'try'`, targets that could not be checked
+ * get what is left over. A batch of one goes where `selectTarget` would send it.
+ */
+export function assign(survey: Survey, sources: readonly NetworkInterface[], options: AssignOptions = {}): Assignment {
+  const targets = [...survey.once(targetsOf).values()];
+  const state: State = {
+    survey,
+    options,
+    targets,
+    load: targets.map((target) => target.sources.size),
+    placed: new Map(),
+    unplaced: [],
+    budget: sessionsLeft(survey),
+  };
+  let waiting = waitingOf(state, sources);
+  waiting = placeAll(state, waiting, 'pass');
+  if (survey.policy.onUnknown === 'try') waiting = placeAll(state, waiting, 'unknown');
+  for (const one of waiting) state.unplaced.push(whyWaiting(state, one));
+  return {
+    placed: [...state.placed.values()].toSorted(byInterface),
+    unplaced: state.unplaced.toSorted(byInterface),
+    load: targets.map(({ id, capacity }, index) => ({
+      trafficMirrorTargetId: id,
+      sources: state.load[index] ?? 0,
+      capacity,
+    })),
+  };
+}
+
+interface State {
+  readonly survey: Survey;
+  readonly options: AssignOptions;
+  readonly targets: readonly TargetProfile[];
+  readonly load: number[];
+  readonly placed: Map<string, Placement>;
+  readonly unplaced: NotPlaced[];
+  /** How many more sessions the account may have. */
+  budget: number;
+}
+
+/** A source to be placed, with the targets that may serve it. */
+interface Waiting {
+  readonly networkInterface: NetworkInterface;
+  readonly destination: Destination;
+  /** False when a session of ours can be changed instead of making one. */
+  readonly needsSession: boolean;
+  readonly pass: Choices;
+  readonly unknown: Choices;
+}
+
+interface Choices {
+  readonly near: BitSet;
+  readonly far: BitSet;
+}
+
+function byInterface(a: { networkInterfaceId: string }, b: { networkInterfaceId: string }): number {
+  return a.networkInterfaceId < b.networkInterfaceId ? -1 : 1;
+}
+
+/** @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html */
+function sessionsLeft({ inventory }: Survey): number {
+  const own = (inventory.trafficMirrorSessions ?? []).filter(
+    ({ ownerId }) => ownerId === undefined || ownerId === inventory.accountId,
+  );
+  return Math.max(0, SESSIONS_PER_ACCOUNT - own.length);
+}
+
+/** Sorts out those that are no sources, those that have no slot, and those that stay where they are. */
+function waitingOf(state: State, sources: readonly NetworkInterface[]): readonly Waiting[] {
+  const { survey, unplaced } = state;
+  const distinct = new Map(sources.map((source) => [source.networkInterfaceId, source]));
+  const waiting: Waiting[] = [];
+  for (const networkInterface of [...distinct.values()].toSorted(byInterface)) {
+    const { networkInterfaceId } = networkInterface;
+    const eligibility = eligibilityOf(networkInterface, survey);
+    if (eligibility.kind !== 'source') {
+      unplaced.push({ networkInterfaceId, reason: eligibility.reason, unknown: eligibility.kind === 'unknown' });
+      continue;
+    }
+    const slots = slotsTaken(networkInterfaceId, survey);
+    if (slots !== undefined) {
+      unplaced.push({ networkInterfaceId, reason: slots, unknown: false });
+      continue;
+    }
+    const options = optionsFor(networkInterface, eligibility.destination, survey, state.options);
+    const stay = stayingAt(networkInterface, eligibility.destination, options, survey);
+    if (stay !== undefined) record(state, networkInterface, eligibility.destination, stay, []);
+    else waiting.push(waitingFor(networkInterface, eligibility.destination, options, state));
+  }
+  return waiting;
+}
+
+/**
+ * The passing target that needs no new room for this source: that of its session for this destination; or one that another tool's
+ * session counts it at already, unless that is in another zone and the own zone has one that passes.
+ */
+function stayingAt(
+  { networkInterfaceId }: NetworkInterface,
+  destination: Destination,
+  options: readonly Option[],
+  survey: Survey,
+): Option | undefined {
+  const sessions = survey.sessionsOn(networkInterfaceId);
+  if (sessions.length === 0) return undefined;
+  const passing = options.filter(({ result }) => result === 'pass');
+  const counted = new Set(countedOf(sessions, destination, survey).map((session) => session.trafficMirrorTargetId));
+  const own = passing.find(({ target }) => counted.has(target.id));
+  if (own !== undefined) return own;
+  const near = passing.filter(({ judgement }) => judgement.tier === 'same-zone');
+  return (near.length > 0 ? near : passing).find(({ target }) => target.sources.has(networkInterfaceId));
+}
+
+function waitingFor(
+  networkInterface: NetworkInterface,
+  destination: Destination,
+  options: readonly Option[],
+  { survey, targets }: State,
+): Waiting {
+  const choices = (): Choices => ({ near: bitSet(targets.length), far: bitSet(targets.length) });
+  const waiting: Waiting = {
+    networkInterface,
+    destination,
+    needsSession: !survey.sessionsOn(networkInterface.networkInterfaceId).some(isManaged),
+    pass: choices(),
+    unknown: choices(),
+  };
+  for (const { target, judgement, result } of options) {
+    if (result === 'block') continue;
+    const { near, far } = waiting[result];
+    addBit(judgement.tier === 'same-zone' ? near : far, target.index);
+  }
+  return waiting;
+}
+
+/** Places what it can by the choices of one kind, and gives back the rest. */
+function placeAll(state: State, waiting: readonly Waiting[], kind: 'pass' | 'unknown'): readonly Waiting[] {
+  const groups = new Map<string, Waiting[]>();
+  for (const one of waiting) {
+    const { near, far } = one[kind];
+    const key = `${bitKey(near)}${bitKey(far)}${one.needsSession}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  const alike = [...groups.values()];
+  const supplies = state.targets.map((target, index) => supplyOf(target, state.load[index] ?? 0));
+  const demands = alike.map((group) => demandOf(group, kind));
+  const placed = place(demands, supplies, state.budget);
+  placed.forEach((units, index) => {
+    for (const [target, count] of units) state.load[target] = (state.load[target] ?? 0) + count;
+    if (demands[index]?.isBudgeted) state.budget -= [...units.values()].reduce((sum, count) => sum + count, 0);
+  });
+  return placed.flatMap((units, index) => settle(state, alike[index] ?? [], units, kind));
+}
+
+function supplyOf({ capacity, unit, hash }: TargetProfile, load: number): Supply {
+  return { room: capacity === null ? Number.POSITIVE_INFINITY : Math.max(0, capacity - load), load, unit, hash };
+}
+
+/** Groups are in order of interface ids, so that the first names them all alike for any order of input. */
+function demandOf(group: readonly Waiting[], kind: 'pass' | 'unknown'): Demand {
+  const [first] = group as readonly [Waiting, ...Waiting[]];
+  const key = first.networkInterface.networkInterfaceId;
+  return { key, hash: hashOf(key), count: group.length, ...first[kind], isBudgeted: first.needsSession };
+}
+
+/** Deals a group's places out to its sources, and gives back those that got none. */
+function settle(
+  state: State,
+  group: readonly Waiting[],
+  units: ReadonlyMap<number, number>,
+  kind: 'pass' | 'unknown',
+): readonly Waiting[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const ranked = units.size === 0 ? [] : bestWithRoom(state, first);
+  const places = [...units]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([target, count]) => new Array<number>(count).fill(target));
+  places.forEach((target, index) => {
+    const { networkInterface, destination } = group[index] as Waiting;
+    const profile = state.targets[target] as TargetProfile;
+    const tier = hasBit(first[kind].near, target) ? 'same-zone' : 'other-zone';
+    const alternatives = ranked.filter((id) => id !== profile.id).slice(0, ALTERNATIVES);
+    record(state, networkInterface, destination, { target: profile, judgement: { tier } }, alternatives);
+  });
+  return group.slice(places.length);
+}
+
+/** One more than is asked for, as the chosen one may be among them. */
+function bestWithRoom({ targets, load }: State, { pass, networkInterface }: Waiting): readonly string[] {
+  const hash = hashOf(networkInterface.networkInterfaceId);
+  const best: { id: string; tier: number; use: number; rank: number }[] = [];
+  const consider = (tier: number) => (index: number) => {
+    const { id, capacity, unit, hash: targetHash } = targets[index] as TargetProfile;
+    const sources = load[index] ?? 0;
+    if (capacity !== null && sources >= capacity) return;
+    const one = { id, tier, use: sources / unit, rank: tieRank(hash, targetHash) };
+    const isBetter = (other: typeof one): boolean =>
+      (tier - other.tier || one.use - other.use || one.rank - other.rank || (id < other.id ? -1 : 1)) < 0;
+    const at = best.findIndex(isBetter);
+    if (at >= 0) best.splice(at, 0, one);
+    else best.push(one);
+    if (best.length > ALTERNATIVES + 1) best.pop();
+  };
+  eachBit(pass.near, consider(0));
+  eachBit(pass.far, consider(1));
+  return best.map(({ id }) => id);
+}
+
+function record(
+  { placed }: State,
+  { networkInterfaceId }: NetworkInterface,
+  { filterId }: Destination,
+  { target, judgement }: { readonly target: TargetProfile; readonly judgement: { readonly tier: Tier } },
+  alternatives: readonly string[],
+): void {
+  placed.set(networkInterfaceId, {
+    networkInterfaceId,
+    trafficMirrorTargetId: target.id,
+    trafficMirrorFilterId: filterId,
+    tier: judgement.tier,
+    alternatives,
+  });
+}
+
+function whyWaiting(
+  { survey, options, budget }: State,
+  { networkInterface, destination, needsSession, pass }: Waiting,
+): NotPlaced {
+  const { networkInterfaceId } = networkInterface;
+  const passing: string[] = [];
+  const targets = [...survey.once(targetsOf).values()];
+  for (const set of [pass.near, pass.far]) eachBit(set, (index) => passing.push(targets[index]?.id ?? ''));
+  if (passing.length === 0) {
+    return { networkInterfaceId, ...whyNone(optionsFor(networkInterface, destination, survey, options)) };
+  }
+  const reason =
+    needsSession && budget === 0
+      ? `the account has its ${SESSIONS_PER_ACCOUNT} traffic mirror sessions`
+      : `every target that would serve it is full once the others of this batch are placed: ${few(passing.toSorted())}`;
+  return { networkInterfaceId, reason, unknown: false };
+}
+
+function few(ids: readonly string[]): string {
+  const shown = ids.slice(0, ALTERNATIVES).join(', ');
+  return ids.length > ALTERNATIVES ? `${shown} and ${ids.length - ALTERNATIVES} more` : shown;
 }

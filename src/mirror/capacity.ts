@@ -4,6 +4,7 @@ import type { TrafficMirrorTarget } from '../inventory/mirror.ts';
 import { sourcesAllowed } from './instance-types.ts';
 import type { TargetEntry } from './policy.ts';
 import type { Survey } from './survey.ts';
+import type { Check } from './verdict.ts';
 
 /** What a target without a cap is measured by: with `weight` 1 it counts as one that takes 100. */
 const UNCAPPED_UNIT = 100;
@@ -32,4 +33,28 @@ export function utilisationUnit(capacity: number | null, entry: TargetEntry): nu
 /** Sources by unit, 0 to 1 for a target within its capacity; a target that may have none is full. */
 export function utilisation(sources: number, unit: number): number {
   return unit <= 0 ? Number.POSITIVE_INFINITY : sources / unit;
+}
+
+/**
+ * Whether a target has room for one more source. Sources are counted as AWS does, distinct interfaces whoever made the sessions.
+ * Other accounts' sessions on a target that is shared with us cannot be seen: its room is only a `warn`.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html
+ */
+export function roomCheck(
+  sources: number,
+  capacity: number | null,
+  ownerId: string | undefined,
+  survey: Survey,
+): Check {
+  const check = (result: Check['result'], reason: string): Check => ({ check: 'capacity', result, reason });
+  if (capacity === null) return check('allow', `${sources} sources, without a limit`);
+  if (survey.inventory.trafficMirrorSessions === undefined) {
+    return check('unknown', 'the sessions could not be read, so that its sources cannot be counted');
+  }
+  const load = `${sources} of ${capacity} sources`;
+  if (sources >= capacity) return check('block', `it is full: ${load}`);
+  return ownerId !== undefined && ownerId !== survey.inventory.accountId
+    ? check('warn', `${load}, not counting sessions of other accounts, which only its owner ${ownerId} sees`)
+    : check('allow', load);
 }

@@ -1,10 +1,16 @@
 /** What the sessions that exist are worth: the verdict of an interface, and the sessions that are billed for nothing or not ours to trust. */
 
-import { PipelineError } from '../errors.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
+import { effectOf } from './effect.ts';
+import { type Eligibility, type ExemptCode, eligibilityOf } from './eligibility.ts';
+import type { Destination } from './rules.ts';
+import { choose } from './select-target.ts';
+import { isManaged, kindOf, rogueReason } from './sessions.ts';
 import type { Survey } from './survey.ts';
 import type { Verdict } from './verdict.ts';
+
+export { isManaged } from './sessions.ts';
 
 /** A session that should not be as it is. */
 export interface SessionFinding {
@@ -19,17 +25,175 @@ export interface SessionFinding {
   readonly keep?: string;
 }
 
-/** The verdict of an interface, given the sessions that exist. */
-export function verdictOf(_networkInterface: NetworkInterface, _survey: Survey): Verdict {
-  throw new PipelineError('internal', 'not built yet');
+/**
+ * The verdict of an interface, given the sessions that exist. A session of anyone's with the filter and a target of its destination
+ * counts; ours count also where they have drifted from it. Of several, the one with the lowest number is judged, since it gets the
+ * packets; it is `duplicate` only when that one works. Where none counts, a rogue session is named before the missing one, and the
+ * `rogue` verdict still says which target would be chosen: the sensor does not see this interface either way.
+ */
+export function verdictOf(networkInterface: NetworkInterface, survey: Survey): Verdict {
+  const eligibility = eligibilityOf(networkInterface, survey);
+  if (eligibility.kind === 'exempt') return { kind: 'exempt', reason: eligibility.reason };
+  if (eligibility.kind === 'unknown') return { kind: 'unknown', reason: eligibility.reason };
+  if (survey.inventory.trafficMirrorSessions === undefined) {
+    return { kind: 'unknown', reason: 'the traffic mirror sessions could not be read' };
+  }
+  const { destination } = eligibility;
+  const sessions = survey.sessionsOn(networkInterface.networkInterfaceId);
+  const counted = countedOf(sessions, destination, survey);
+  const [first] = counted;
+  if (first !== undefined) return judged(first, counted, networkInterface, destination, survey);
+  return uncovered(networkInterface, sessions, destination, survey);
 }
 
-/** Every rogue, duplicate and orphan session, by session id; one session may be both rogue and orphan. */
-export function sessionFindings(_survey: Survey): readonly SessionFinding[] {
-  throw new PipelineError('internal', 'not built yet');
+/** The sessions that are there for the source's destination, the lowest session number first. */
+export function countedOf(
+  sessions: readonly TrafficMirrorSession[],
+  destination: Destination,
+  survey: Survey,
+): readonly TrafficMirrorSession[] {
+  return sessions.filter((session) => {
+    const kind = kindOf(session, destination, survey);
+    return kind === 'serving' || kind === 'drifted';
+  });
 }
 
-/** True for a session that carries our tag, the only ones we change. */
-export function isManaged(session: TrafficMirrorSession): boolean {
-  return session.tags.some(({ key, value }) => key === 'mirrorwatch:managed' && value === 'true');
+function judged(
+  first: TrafficMirrorSession,
+  counted: readonly TrafficMirrorSession[],
+  networkInterface: NetworkInterface,
+  destination: Destination,
+  survey: Survey,
+): Verdict {
+  const { trafficMirrorSessionId, trafficMirrorTargetId } = first;
+  const effect = effectOf(first, networkInterface, destination, survey);
+  const where = `session ${trafficMirrorSessionId} to ${trafficMirrorTargetId}`;
+  if (effect.kind === 'dead') {
+    const reason = `${where} carries nothing it should: ${effect.reason}`;
+    return { kind: 'ineffective', code: effect.code, reason, trafficMirrorSessionId, trafficMirrorTargetId };
+  }
+  if (effect.kind === 'unknown') return { kind: 'unknown', reason: `${where}: ${effect.reason}` };
+  if (counted.length > 1) {
+    const ids = counted.map((session) => session.trafficMirrorSessionId);
+    const reason = `${ids.length} sessions do the same and are billed: ${ids.join(', ')}; only ${trafficMirrorSessionId} gets packets`;
+    return { kind: 'duplicate', reason, trafficMirrorSessionIds: ids };
+  }
+  const lower = survey
+    .sessionsOn(first.networkInterfaceId)
+    .filter(({ sessionNumber }) => sessionNumber < first.sessionNumber)
+    .map(
+      (session) => `session ${session.trafficMirrorSessionId} has a lower number and gets what its filter takes first`,
+    );
+  const notes = [effect.reason, ...lower].filter((note) => note !== '').join('; ');
+  const reason = notes === '' ? `${where} works` : `${where} works; ${notes}`;
+  return { kind: 'mirrored', trafficMirrorSessionId, trafficMirrorTargetId, reason };
+}
+
+function uncovered(
+  networkInterface: NetworkInterface,
+  sessions: readonly TrafficMirrorSession[],
+  destination: Destination,
+  survey: Survey,
+): Verdict {
+  const choice = choose(networkInterface, destination, survey);
+  const chosen = choice.kind === 'selected' ? { trafficMirrorTargetId: choice.trafficMirrorTargetId } : {};
+  const rogue = sessions.find((session) => rogueReason(session, survey) !== undefined);
+  if (rogue !== undefined) {
+    const reason = rogueReason(rogue, survey) ?? '';
+    return { kind: 'rogue', reason, trafficMirrorSessionId: rogue.trafficMirrorSessionId, ...chosen };
+  }
+  if (choice.kind === 'selected') {
+    const { trafficMirrorTargetId, reason } = choice;
+    return { kind: 'missing', remediable: true, trafficMirrorTargetId, reason: `no session; ${reason}` };
+  }
+  return choice.unknown
+    ? { kind: 'unknown', reason: `no session, and it could not be told whether a target serves: ${choice.reason}` }
+    : { kind: 'missing', remediable: false, reason: `no session, and no target serves: ${choice.reason}` };
+}
+
+/**
+ * Every rogue, duplicate and orphan session, by session id; one session may be both rogue and orphan. Those of other accounts on a
+ * target that is shared with them are on interfaces that cannot be seen from here, and are no orphans for that.
+ */
+export function sessionFindings(survey: Survey): readonly SessionFinding[] {
+  const findings: SessionFinding[] = [];
+  const interfaces = new Set<string>();
+  for (const session of survey.inventory.trafficMirrorSessions ?? []) {
+    interfaces.add(session.networkInterfaceId);
+    const rogue = rogueReason(session, survey);
+    if (rogue !== undefined) findings.push(findingOf('rogue', session, rogue));
+    const orphan = orphanReason(session, survey);
+    if (orphan !== undefined) findings.push(findingOf('orphan', session, orphan));
+  }
+  for (const id of interfaces) findings.push(...duplicatesOn(id, survey));
+  return findings.toSorted((a, b) =>
+    a.trafficMirrorSessionId === b.trafficMirrorSessionId
+      ? a.kind.localeCompare(b.kind)
+      : a.trafficMirrorSessionId < b.trafficMirrorSessionId
+        ? -1
+        : 1,
+  );
+}
+
+/** What makes any session useless, whoever made it. */
+const NOTHING_TO_CARRY: readonly ExemptCode[] = ['STOPPED', 'DETACHED', 'GONE'];
+
+/** A session is billed by the hour as long as it exists. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html */
+function orphanReason(session: TrafficMirrorSession, survey: Survey): string | undefined {
+  const { networkInterfaceId: id, ownerId } = session;
+  const found = survey.networkInterface(id);
+  const isForeign = ownerId !== undefined && ownerId !== survey.inventory.accountId;
+  if (found === 'unread' || (found === 'gone' && isForeign)) return undefined;
+  if (found === 'gone') return `it is billed, but its source ${id} is gone`;
+  const eligibility: Eligibility = eligibilityOf(found, survey);
+  if (eligibility.kind !== 'exempt') return undefined;
+  const isUseless = NOTHING_TO_CARRY.includes(eligibility.code);
+  return isUseless || isManaged(session)
+    ? `it is billed, but its source ${id} is exempt: ${eligibility.reason}`
+    : undefined;
+}
+
+function duplicatesOn(networkInterfaceId: string, survey: Survey): readonly SessionFinding[] {
+  const found = survey.networkInterface(networkInterfaceId);
+  if (typeof found !== 'object') return [];
+  const eligibility = eligibilityOf(found, survey);
+  if (eligibility.kind !== 'source') return [];
+  const counted = countedOf(survey.sessionsOn(networkInterfaceId), eligibility.destination, survey);
+  const keep = keptOf(counted, found, eligibility.destination, survey);
+  return counted
+    .filter((session) => session !== keep)
+    .map((session) => ({
+      ...findingOf(
+        'duplicate',
+        session,
+        `it repeats session ${keep?.trafficMirrorSessionId} of ${networkInterfaceId}, and is billed`,
+      ),
+      ...(keep === undefined ? {} : { keep: keep.trafficMirrorSessionId }),
+    }));
+}
+
+/** Of several, the one that works and that is not ours to delete, else the lowest number. */
+function keptOf(
+  counted: readonly TrafficMirrorSession[],
+  networkInterface: NetworkInterface,
+  destination: Destination,
+  survey: Survey,
+): TrafficMirrorSession | undefined {
+  if (counted.length < 2) return counted[0];
+  const working = counted.filter(
+    (session) => effectOf(session, networkInterface, destination, survey).kind === 'works',
+  );
+  return working.find((session) => !isManaged(session)) ?? working[0] ?? counted[0];
+}
+
+function findingOf(kind: SessionFinding['kind'], session: TrafficMirrorSession, reason: string): SessionFinding {
+  const { trafficMirrorSessionId, trafficMirrorTargetId, networkInterfaceId } = session;
+  return {
+    kind,
+    trafficMirrorSessionId,
+    trafficMirrorTargetId,
+    networkInterfaceId,
+    managed: isManaged(session),
+    reason,
+  };
 }

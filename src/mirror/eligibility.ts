@@ -1,11 +1,11 @@
 /** Whether an interface is to be mirrored at all, and by which rule; every no is an exemption with its reason. */
 
-import type { Instance } from '../inventory/instance.ts';
+import { type Instance, tagValue } from '../inventory/instance.ts';
 import { isPrimary, type NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import type { Tag } from '../sighting/sighting.ts';
 import { sourceSupport } from './instance-types.ts';
-import { type Destination, destinationsOf, matchesTag } from './rules.ts';
+import { type Destination, destinationsOf, matchesTag, POOL_TAG, poolOf } from './rules.ts';
 import type { Survey } from './survey.ts';
 
 export type { Destination } from './rules.ts';
@@ -178,9 +178,26 @@ function notAsked(networkInterface: NetworkInterface, instance: Owner, survey: S
 
 function destinationFor(networkInterface: NetworkInterface, tags: readonly Tag[], survey: Survey): Eligibility {
   const destination = survey.once(destinationsOfSurvey).of(networkInterface, tags);
-  return destination === undefined
-    ? exempt('NO_RULE', 'no rule: none of the mirroring rules matches its tags, subnet or VPC')
-    : { kind: 'source', destination };
+  if (destination === undefined) {
+    return exempt('NO_RULE', 'no rule: none of the mirroring rules matches its tags, subnet or VPC');
+  }
+  return { kind: 'source', destination: withPool(destination, networkInterface, survey) };
+}
+
+/** Adds the targets that were launched on demand for sources like this one. */
+function withPool(destination: Destination, { subnetId }: NetworkInterface, survey: Survey): Destination {
+  if (destination.onDemand === undefined) return destination;
+  const launched = survey.once(targetsByPool).get(poolOf(destination.onDemand, subnetId)) ?? [];
+  return { ...destination, targetIds: [...new Set([...destination.targetIds, ...launched])].toSorted() };
+}
+
+function targetsByPool({ inventory }: Survey): ReadonlyMap<string, readonly string[]> {
+  const pools = new Map<string, string[]>();
+  for (const { trafficMirrorTargetId, tags } of inventory.trafficMirrorTargets ?? []) {
+    const pool = tagValue(tags, POOL_TAG);
+    if (pool !== undefined) pools.set(pool, [...(pools.get(pool) ?? []), trafficMirrorTargetId]);
+  }
+  return pools;
 }
 
 function destinationsOfSurvey({ policy }: Survey): ReturnType<typeof destinationsOf> {

@@ -1,8 +1,11 @@
 /** `mirror explain`: why an interface or an instance goes to its target, check by check, for every candidate. */
 
-import { PipelineError } from '../errors.ts';
+import type { NetworkInterface } from '../inventory/network-interface.ts';
+import { verdictOf } from './coverage.ts';
+import { resourceOf } from './eligibility.ts';
+import { candidatesFor, selectTarget } from './select-target.ts';
 import type { Survey } from './survey.ts';
-import type { Explanation } from './verdict.ts';
+import type { Explanation, Verdict } from './verdict.ts';
 
 /** The contract of `mirror explain -o json` for an instance or a task. */
 export interface InstanceExplanation {
@@ -11,12 +14,53 @@ export interface InstanceExplanation {
   readonly interfaces: readonly Explanation[];
 }
 
-/** Undefined when the interface is not in the inventory. */
-export function explain(_networkInterfaceId: string, _survey: Survey): Explanation | undefined {
-  throw new PipelineError('internal', 'not built yet');
+/**
+ * The verdict of an interface, the target it goes to (the one it has, else the one that would be chosen), and every candidate, best
+ * first. Undefined when the interface is not in the inventory. An exempt interface has no candidates.
+ */
+export function explain(networkInterfaceId: string, survey: Survey): Explanation | undefined {
+  const found = survey.networkInterface(networkInterfaceId);
+  return typeof found === 'object' ? explanationOf(found, survey) : undefined;
 }
 
-/** By instance id or task id; undefined when the inventory knows neither the instance nor an interface of it. */
-export function explainInstance(_resourceId: string, _survey: Survey): InstanceExplanation | undefined {
-  throw new PipelineError('internal', 'not built yet');
+/** All interfaces of an instance, or of a task by the id that `resourceOf` gives; undefined when the inventory knows neither it nor an interface of it. */
+export function explainInstance(resourceId: string, survey: Survey): InstanceExplanation | undefined {
+  const interfaces = survey.once(interfacesByResource).get(resourceId) ?? [];
+  if (interfaces.length === 0 && typeof survey.instance(resourceId) !== 'object') return undefined;
+  return { resourceId, interfaces: interfaces.map((one) => explanationOf(one, survey)) };
+}
+
+function explanationOf(networkInterface: NetworkInterface, survey: Survey): Explanation {
+  const verdict = verdictOf(networkInterface, survey);
+  return {
+    networkInterfaceId: networkInterface.networkInterfaceId,
+    resourceId: resourceOf(networkInterface).resourceId,
+    verdict: { kind: verdict.kind, reason: verdict.reason },
+    selected: selectedBy(verdict, networkInterface, survey),
+    candidates: verdict.kind === 'exempt' ? [] : candidatesFor(networkInterface, survey),
+  };
+}
+
+function selectedBy(verdict: Verdict, networkInterface: NetworkInterface, survey: Survey): string | null {
+  if (verdict.kind === 'exempt') return null;
+  if (verdict.kind === 'mirrored') return verdict.trafficMirrorTargetId;
+  if (verdict.kind === 'duplicate') {
+    const kept = survey.trafficMirrorSession(verdict.trafficMirrorSessionIds[0] ?? '');
+    return typeof kept === 'object' ? kept.trafficMirrorTargetId : null;
+  }
+  const selection = selectTarget(networkInterface, survey);
+  return selection.kind === 'selected' ? selection.trafficMirrorTargetId : null;
+}
+
+function interfacesByResource({ inventory }: Survey): ReadonlyMap<string, readonly NetworkInterface[]> {
+  const byResource = new Map<string, NetworkInterface[]>();
+  const byId = (a: NetworkInterface, b: NetworkInterface): number =>
+    a.networkInterfaceId < b.networkInterfaceId ? -1 : 1;
+  for (const one of (inventory.networkInterfaces ?? []).toSorted(byId)) {
+    const { resourceId } = resourceOf(one);
+    const list = byResource.get(resourceId);
+    if (list === undefined) byResource.set(resourceId, [one]);
+    else list.push(one);
+  }
+  return byResource;
 }

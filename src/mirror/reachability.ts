@@ -1,7 +1,7 @@
 /** Whether copies find a way: they leave by the route table of the source's subnet, and vanish silently where it leads elsewhere. */
 
 import type { Route, RouteTable } from '../inventory/route.ts';
-import { parseCidr } from '../net/cidr.ts';
+import { type Cidr, parseCidr } from '../net/cidr.ts';
 import type { Survey } from './survey.ts';
 import type { Check } from './verdict.ts';
 
@@ -34,7 +34,7 @@ export function routeCheck(source: Place, target: Destined, survey: Survey): Che
   if (target.address === undefined) return check('unknown', `the target's address in ${target.vpcId} is not known`);
   const route = longestMatch(table, target.address, survey);
   if (route === 'unread') {
-    return check('unknown', `a prefix list that route table ${table.routeTableId} uses could not be read`);
+    return check('unknown', `a destination or prefix list of route table ${table.routeTableId} could not be read`);
   }
   if (route === undefined) return check('block', `route table ${table.routeTableId} has no route to the target`);
   return judgeRoute(route, table, { from: source.vpcId, to: target.vpcId }, survey);
@@ -57,8 +57,9 @@ function longestMatch(table: RouteTable, address: number, survey: Survey): Match
       continue;
     }
     for (const text of blocks) {
-      const cidr = parseCidr(text);
-      if (cidr.family !== 4 || address < cidr.first || address > cidr.last) continue;
+      const cidr = rangeOf(text);
+      unread ||= cidr === undefined;
+      if (cidr?.family !== 4 || address < cidr.first || address > cidr.last) continue;
       matches.push({ route, prefixLength: cidr.prefixLength, words: text });
     }
   }
@@ -87,6 +88,14 @@ function blocksOf(route: Route, survey: Survey): readonly string[] | 'unread' {
 function isBalancerEndpoint(vpcEndpointId: string, survey: Survey): boolean {
   const endpoint = survey.vpcEndpoint(vpcEndpointId);
   return typeof endpoint === 'object' && endpoint.vpcEndpointType === 'GatewayLoadBalancer';
+}
+
+function rangeOf(text: string): Cidr | undefined {
+  try {
+    return parseCidr(text);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Vpcs {

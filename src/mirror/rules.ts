@@ -1,5 +1,6 @@
 /** Which sources go where: the rules of the source automation, tags before subnets before VPCs, the first match of a kind. */
 
+import { createHash } from 'node:crypto';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { Tag } from '../sighting/sighting.ts';
 import type { MirrorPolicy, RuleDestination, SensorLaunch, TagMatch } from './policy.ts';
@@ -7,11 +8,24 @@ import type { MirrorPolicy, RuleDestination, SensorLaunch, TagMatch } from './po
 /** Where a source is to go: the filter, and the targets that may serve. */
 export interface Destination {
   readonly filterId: string;
-  /** The policy's `targets` list when the rule names none; empty only when nothing is configured. Distinct ids. */
+  /** The policy's `targets` list when the rule names none; empty only when nothing is configured. Distinct and sorted. */
   readonly targetIds: readonly string[];
   /** The rule that matched, for people: `tags[0]`, `subnets[2]`; absent when there are no rules. */
   readonly rule?: string;
   readonly onDemand?: SensorLaunch;
+}
+
+/** The tag of a target that was made on demand; its value is the pool it belongs to. */
+export const POOL_TAG = 'mirrorwatch:pool';
+
+/**
+ * The pool of sensors launched alike: same image, type, groups and subnet (the rule's own, else the source's). A target tagged with
+ * it serves the sources that would launch one of its kind, and no others: two rules that differ in any of these never share.
+ */
+export function poolOf(launch: SensorLaunch, sourceSubnetId: string | undefined): string {
+  const subnetId = launch.subnetId ?? sourceSubnetId ?? '';
+  const alike = [launch.imageId, launch.instanceType, ...launch.securityGroupIds.toSorted(), subnetId];
+  return createHash('sha256').update(alike.join('\n')).digest('hex').slice(0, 16);
 }
 
 /** A policy's destinations, made once: the same rule gives the same object to every source. */
@@ -76,7 +90,7 @@ function destination(
   const ids = targetIds.length > 0 ? targetIds : policy.targets.map(({ id }) => id);
   return {
     filterId,
-    targetIds: [...new Set(ids)],
+    targetIds: [...new Set(ids)].toSorted(),
     ...(rule === undefined ? {} : { rule }),
     ...(onDemand === undefined ? {} : { onDemand }),
   };

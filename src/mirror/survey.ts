@@ -1,6 +1,6 @@
 /** The inventory indexed for the selector: every look-up the mirror room makes, derived once, so that each is one step. */
 
-import type { Instance } from '../inventory/instance.ts';
+import { type Instance, tagValue } from '../inventory/instance.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type {
   LoadBalancer,
@@ -15,6 +15,7 @@ import type { PrefixList } from '../inventory/prefix-list.ts';
 import type { RouteTable, Subnet } from '../inventory/route.ts';
 import type { SecurityGroup } from '../inventory/security-group.ts';
 import type { MirrorPolicy, TargetEntry } from './policy.ts';
+import { POOL_TAG } from './rules.ts';
 
 /** What a look-up gives: the thing, `gone` when a list that was read does not have it, `unread` when nobody can say. */
 export type Found<T> = T | 'gone' | 'unread';
@@ -60,7 +61,7 @@ export interface Survey {
   readonly sourcesOf: (trafficMirrorTargetId: string) => ReadonlySet<string>;
   /** The configured entry of a target (`maxSources`, `weight`), with no settings for one that only a rule names; undefined for a target that is not configured. */
   readonly configuredTarget: (trafficMirrorTargetId: string) => TargetEntry | undefined;
-  /** Ids of every configured target: the policy's list, the rules' and those for suspects; sorted. */
+  /** Ids of every configured target: the policy's list, the rules', those for suspects and those launched on demand; sorted. */
   readonly configuredTargetIds: readonly string[];
 
   /** The result of `derive`, computed at the first call with that function and kept: how the other files of this room derive things once. */
@@ -85,7 +86,7 @@ export function surveyOf(inventory: Inventory, policy: MirrorPolicy, options: Su
   const mainTables = new Map(
     (inventory.routeTables ?? []).filter(({ main }) => main).map((table) => [table.vpcId, table] as const),
   );
-  const configured = configuredTargets(policy);
+  const configured = configuredTargets(policy, inventory.trafficMirrorTargets ?? []);
   const derived = new Map<unknown, unknown>();
 
   const survey: Survey = {
@@ -170,13 +171,25 @@ function sourcesByTarget(sessions: readonly TrafficMirrorSession[]): ReadonlyMap
   return byTarget;
 }
 
-/** The `targets` entries apply wherever their id is named; a rule may name further targets, which have no settings of their own. */
-function configuredTargets({ targets, rules, onSuspicion }: MirrorPolicy): ReadonlyMap<string, TargetEntry> {
-  const named = [...(rules?.tags ?? []), ...(rules?.subnets ?? []), ...(rules?.vpcs ?? [])].flatMap(
-    ({ targetIds }) => targetIds,
-  );
+/**
+ * The `targets` entries apply wherever their id is named; a rule may name further targets, which have no settings of their own. What
+ * we launched on demand is configured too, while a rule still launches.
+ */
+function configuredTargets(
+  { targets, rules, onSuspicion }: MirrorPolicy,
+  existing: readonly TrafficMirrorTarget[],
+): ReadonlyMap<string, TargetEntry> {
+  const all = [...(rules?.tags ?? []), ...(rules?.subnets ?? []), ...(rules?.vpcs ?? [])];
+  const launches = all.some(({ onDemand }) => onDemand !== undefined);
+  const pooled = launches ? existing.filter(({ tags }) => tagValue(tags, POOL_TAG) !== undefined) : [];
   const entries = new Map<string, TargetEntry>();
-  for (const id of [...named, ...(onSuspicion?.targetIds ?? [])]) entries.set(id, { id });
+  for (const id of [
+    ...all.flatMap(({ targetIds }) => targetIds),
+    ...(onSuspicion?.targetIds ?? []),
+    ...pooled.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId),
+  ]) {
+    entries.set(id, { id });
+  }
   for (const entry of targets) entries.set(entry.id, entry);
   return entries;
 }

@@ -4,8 +4,9 @@ import type { LoadBalancer, TrafficMirrorTarget, VpcEndpoint } from '../inventor
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import { VXLAN_PORT } from '../net/flow.ts';
-import { capacityOf, utilisationUnit } from './capacity.ts';
+import { capacityOf, roomCheck, utilisationUnit } from './capacity.ts';
 import type { TargetEntry } from './policy.ts';
+import { hashOf } from './stable-hash.ts';
 import type { Survey } from './survey.ts';
 import type { Check, IneffectiveReason } from './verdict.ts';
 import { type Zone, zoneOf } from './zones.ts';
@@ -24,6 +25,8 @@ export interface TargetProfile {
   readonly id: string;
   /** Its place among the configured targets, by id. */
   readonly index: number;
+  /** Of its id, to break ties by. */
+  readonly hash: number;
   readonly ownerId?: string | undefined;
   readonly alive: Check;
   /** What it means for a session that `alive` blocks. */
@@ -35,6 +38,8 @@ export interface TargetProfile {
   readonly sources: ReadonlySet<string>;
   readonly capacity: number | null;
   readonly unit: number;
+  /** Whether there is room for one more source than it has; shared by all sources it does not have yet. */
+  readonly room: Check;
 }
 
 interface Behind {
@@ -55,17 +60,20 @@ function profileOf(id: string, index: number, survey: Survey): TargetProfile {
   const target = typeof found === 'object' ? found : undefined;
   const behind = target === undefined ? missing(id, found === 'gone') : behindTarget(target, survey);
   const capacity = capacityOf(target, entry, survey);
+  const sources = survey.sourcesOf(id);
   return {
     id,
     index,
+    hash: hashOf(id),
     ownerId: target?.ownerId,
     alive: behind.alive,
     deadBecause: behind.deadBecause ?? 'TARGET_RESOURCE_GONE',
     nodes: behind.nodes ?? [],
     groupIds: behind.groupIds ?? 'unread',
-    sources: survey.sourcesOf(id),
+    sources,
     capacity,
     unit: utilisationUnit(capacity, entry),
+    room: roomCheck(sources.size, capacity, target?.ownerId, survey),
   };
 }
 

@@ -37,7 +37,10 @@ export type IneffectiveReason =
   | 'NO_ROUTE'
   | 'CROSS_AZ'
   | 'TARGET_WITHDRAWN'
-  | 'FILTER_GONE';
+  | 'FILTER_GONE'
+  /** Ours, but the configuration sends this source to another target now, or through another filter. */
+  | 'WRONG_TARGET'
+  | 'WRONG_FILTER';
 
 /** Whether an interface's packets reach a sensor. */
 export type Verdict =
@@ -63,7 +66,13 @@ export type Verdict =
     }
   | { readonly kind: 'missing'; readonly remediable: false; readonly reason: string }
   | { readonly kind: 'exempt'; readonly reason: string }
-  | { readonly kind: 'rogue'; readonly reason: string; readonly trafficMirrorSessionId: string }
+  /** No session to a sensor of ours either: `trafficMirrorTargetId` is the one that would be chosen, absent when none serves. */
+  | {
+      readonly kind: 'rogue';
+      readonly reason: string;
+      readonly trafficMirrorSessionId: string;
+      readonly trafficMirrorTargetId?: string;
+    }
   | { readonly kind: 'duplicate'; readonly reason: string; readonly trafficMirrorSessionIds: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string };
 
