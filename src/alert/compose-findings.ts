@@ -17,6 +17,8 @@ export interface DeliveryNews {
   readonly outcomes: readonly Outcome[];
   readonly reminders?: readonly DueAlert[];
   readonly resolved?: readonly LedgerEntry[];
+  /** Found and repaired by us in the same run: no cause for a mail, but told when there is one. */
+  readonly repaired?: readonly LedgerEntry[];
   readonly failures?: readonly Failure[];
 }
 
@@ -103,7 +105,7 @@ export function composeReminder(
 
 /** What a delivery has to tell besides its main matter. */
 function alsoLines(
-  { reminders = [], resolved = [], failures = [] }: DeliveryNews,
+  { reminders = [], resolved = [], repaired = [], failures = [] }: DeliveryNews,
   { now }: MailContext,
 ): readonly string[] {
   const still = reminders
@@ -114,6 +116,7 @@ function alsoLines(
   if (reminders.length > 20) still.push(`- and ${reminders.length - 20} more`);
   return [
     ...(still.length > 0 ? ['', 'Still open:', ...still] : []),
+    ...(repaired.length > 0 ? ['', 'Found and repaired:', ...resolvedLines(repaired, now)] : []),
     ...(resolved.length > 0 ? ['', 'Resolved:', ...resolvedLines(resolved, now)] : []),
     ...(failures.length > 0 ? ['', 'Could not be read or was refused:', ...failureLines(failures)] : []),
   ];

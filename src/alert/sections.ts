@@ -77,7 +77,8 @@ export function tally(values: readonly string[]): string {
 /** One line for each finding that is over, up to twenty: what, for how long, who settled it. */
 export function resolvedLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
   const lines = entries.slice(0, 20).flatMap(({ finding, openedAt, resolvedAt, resolvedBy }) => {
-    const by = resolvedBy ? ` by ${plainText(resolvedBy, VALUE_LENGTH)}` : '';
+    const who = resolvedBy ?? (finding.remediation?.outcome === 'done' ? 'Mirrorwatch' : '');
+    const by = who === '' ? '' : ` by ${plainText(who, VALUE_LENGTH)}`;
     const when = resolvedAt ?? now;
     const span = agePhrase(openedAt, when).replace(/ ago$/, '').replace('now', 'less than a minute');
     return wrap(

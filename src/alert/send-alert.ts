@@ -101,7 +101,7 @@ function composeNews(news: Required<DeliveryNews>, context: MailContext): AlertM
 function claimedNews(
   claimed: readonly Claim[],
   due: readonly DueAlert[],
-  { outcomes, failures = [] }: AlertRequest,
+  { entries, outcomes, failures = [] }: AlertRequest,
   now: Date,
 ): Required<DeliveryNews> {
   const keys = new Set(claimed.map(({ key }) => key));
@@ -109,10 +109,21 @@ function claimedNews(
   return {
     entries: ours.filter(({ stage }) => stage === 'notified').map(({ entry }) => entry),
     reminders: ours.filter(({ stage }) => stage === 'reminded-day' || stage === 'reminded-week'),
+    repaired: entries.filter((entry) => wasRepaired(entry, outcomes)),
     resolved: ours.filter(({ stage }) => stage === 'resolved').map(({ entry }) => entry),
     failures: failures.filter((failure) => keys.has(failureClaim(failure, now).key)),
     outcomes,
   };
+}
+
+/** Never mailed, and over by what this run did. */
+function wasRepaired({ finding, notified }: LedgerEntry, outcomes: readonly Outcome[]): boolean {
+  return (
+    finding.status === 'resolved' &&
+    !notified.notified &&
+    finding.remediation?.outcome === 'done' &&
+    outcomes.some(({ result, step }) => result === 'done' && step.resourceId === finding.resourceId)
+  );
 }
 
 function claimsOf(entries: readonly LedgerEntry[], stage: DueAlert['stage']): readonly Claim[] {

@@ -9,6 +9,7 @@ import {
   sendDigest,
 } from '../../src/alert/send-alert.ts';
 import type { Claim, LedgerEntry } from '../../src/ledger/ledger.ts';
+import type { PlanStep } from '../../src/remediation/plan.ts';
 import { aFinding, anEntry, NOW } from '../support/findings.ts';
 
 const POLICY = { immediate: 'medium' } as const;
@@ -49,6 +50,20 @@ function send(ports: AlertPorts, request: Partial<AlertRequest>, now: Date = NOW
   return sendAlerts(ports, { entries: [], outcomes: [], ...request }, POLICY, { now });
 }
 
+function aStep(resourceId: string): PlanStep {
+  return {
+    kind: 'create-session',
+    accountId: '111122223333',
+    region: 'eu-west-1',
+    networkInterfaceId: 'eni-01',
+    resourceId,
+    trafficMirrorTargetId: 'tmt-01',
+    trafficMirrorFilterId: 'tmf-01',
+    sessionNumber: 1,
+    reason: 'least loaded',
+  };
+}
+
 /** The instances that the mails are about; each mail of these tests shows all of its findings. */
 function mailed(sent: readonly AlertMessage[]): readonly string[] {
   return sent.flatMap(({ body }) => [...body.matchAll(/^(i-0\d+) \(/gm)].map((match) => String(match[1]))).toSorted();
@@ -70,6 +85,21 @@ describe('sendAlerts', () => {
     expect(messageId).toBe('mail-1');
     expect(sent.map(({ kind }) => kind)).toEqual(['findings']);
     for (const part of ['i-00', 'i-01', 'i-08', 'i-09', 'a.json.gz']) expect(sent[0]?.body).toContain(part);
+  });
+
+  it('tells what was found and repaired in the same run only when there is another reason for a mail', async () => {
+    const { ports, sent } = aWorld();
+    const remediation = { kind: 'create-session', outcome: 'done' } as const;
+    const repaired = anEntry(
+      aFinding({ resourceId: 'i-07', rule: 'instance-unmirrored', status: 'resolved', remediation }),
+    );
+    const outcomes = [{ step: aStep('i-07'), result: 'done', reason: 'created' }] as const;
+    await send(ports, { entries: [repaired], outcomes });
+    expect(sent).toEqual([]);
+    await send(ports, { entries: [...entries(1), repaired], outcomes });
+    expect(sent[0]?.body).toMatch(
+      /Found and repaired:\n- i-07 \(web-1\): instance-unmirrored resolved .*by\s+Mirrorwatch/s,
+    );
   });
 
   it.each([
