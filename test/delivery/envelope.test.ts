@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { unwrapEvent } from '../../src/delivery/envelope.ts';
+
+describe('unwrapEvent', () => {
+  it('gives each SQS record with its id, its count and when it was sent, also when its body is rubbish', () => {
+    const record = {
+      messageId: 'm1',
+      receiptHandle: 'r1',
+      body: '\u0000{',
+      eventSource: 'aws:sqs',
+      attributes: { ApproximateReceiveCount: '3', SentTimestamp: '1767323160000' },
+    };
+    expect(unwrapEvent({ Records: [record, { ...record, messageId: 'm2', attributes: undefined }] })).toEqual([
+      {
+        messageId: 'm1',
+        receiptHandle: 'r1',
+        receiveCount: 3,
+        sentAt: new Date('2026-01-02T03:06:00Z'),
+        body: '\u0000{',
+      },
+      { messageId: 'm2', receiptHandle: 'r1', body: '\u0000{' },
+    ]);
+  });
+
+  it('gives each SNS record with its topic', () => {
+    const sns = { TopicArn: 'arn:t', Message: 'x', Timestamp: '2026-01-02T03:06:00.000Z' };
+    expect(unwrapEvent({ Records: [{ EventSource: 'aws:sns', Sns: sns }] })).toEqual([
+      { topicArn: 'arn:t', sentAt: new Date('2026-01-02T03:06:00Z'), body: sns },
+    ]);
+  });
+
+  it('gives each record of an S3 event as a message of its own', () => {
+    const record = { eventSource: 'aws:s3', eventTime: '2026-01-02T03:06:00.000Z' };
+    expect(unwrapEvent({ Records: [record, record] })).toEqual(
+      [record, record].map((one) => ({ sentAt: new Date('2026-01-02T03:06:00Z'), body: { Records: [one] } })),
+    );
+  });
+
+  it.each([
+    [
+      'an EventBridge event',
+      { source: 'aws.ec2', time: '2026-01-02T03:06:00Z', detail: {} },
+      { sentAt: new Date('2026-01-02T03:06:00Z') },
+    ],
+    ['the content of a log file', { Records: [{ eventVersion: '1.11', eventSource: 'ec2.amazonaws.com' }] }, {}],
+    ['an empty batch', { Records: [] }, {}],
+    ['a text', 'hello', {}],
+    ['nothing', null, {}],
+  ])('gives %s as one message', (_, event, traits) => {
+    expect(unwrapEvent(event)).toEqual([{ ...traits, body: event }]);
+  });
+
+  it('never throws and never loses a record, whatever is invoked with', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { minLength: 1 }), fc.jsonValue(), (records, other) => {
+        expect(unwrapEvent(other).length).toBeGreaterThanOrEqual(Array.isArray(other) ? other.length : 1);
+        const queued = { messageId: 'm', body: 'b', eventSource: 'aws:sqs' };
+        expect(unwrapEvent({ Records: [...records, queued] })).toHaveLength(records.length + 1);
+      }),
+    );
+  });
+});
