@@ -6,10 +6,10 @@ import type { Outcome } from '../remediation/outcome.ts';
 import { type Failure, failureLines } from './compose-notes.ts';
 import { titleOf } from './describe.ts';
 import type { DueAlert } from './digest.ts';
-import { type AlertMessage, toMessage, worstOf } from './message.ts';
+import { type AlertMessage, SUBJECT_LENGTH, toMessage, worstOf } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { countLines, findingSections, footer, IN_FULL, type MailContext, resolvedLines } from './sections.ts';
-import { actorOf, countPhrase, groupBy, placePhrase, VALUE_LENGTH } from './wording.ts';
+import { actorOf, countPhrase, groupBy, placePhrase, subjectPhrase, VALUE_LENGTH } from './wording.ts';
 
 /** What one delivery has to tell. `entries` are the findings the mail is about; the other lists ride along and may be empty. */
 export interface DeliveryNews {
@@ -29,7 +29,7 @@ export interface DeliveryNews {
 export function composeFindingsMail(news: DeliveryNews, context: MailContext): AlertMessage {
   const entries = sorted(news.entries);
   const findings = entries.map((entry) => entry.finding);
-  const subject = `${severityOf(entries)} ${countPhrase(findings)} - ${placePhrase(findings)}`;
+  const subject = subjectOf(severityOf(entries), findings);
   const lines = [
     ...wrap(`${headline(findings)}, by ${whoPhrase(entries)}, in ${placePhrase(findings)}.`),
     ...findingSections(entries, news.outcomes, context.now),
@@ -68,12 +68,7 @@ export function composeBurst(news: DeliveryNews, context: MailContext): AlertMes
       findings[0],
     ),
   ];
-  return toMessage(
-    'burst',
-    `BURST ${severityOf(entries)} ${countPhrase(findings)} - ${placePhrase(findings)}`,
-    lines,
-    findings,
-  );
+  return toMessage('burst', subjectOf(`BURST ${severityOf(entries)}`, findings), lines, findings);
 }
 
 /** The mail about findings that are still open a day or a week after they were mailed. `reminders` must not be empty. */
@@ -95,12 +90,7 @@ export function composeReminder(
       findings[0],
     ),
   ];
-  return toMessage(
-    'reminder',
-    `STILL OPEN ${severityOf(entries)} ${countPhrase(findings)} - ${placePhrase(findings)}`,
-    lines,
-    findings,
-  );
+  return toMessage('reminder', subjectOf(`STILL OPEN ${severityOf(entries)}`, findings), lines, findings);
 }
 
 /** What a delivery has to tell besides its main matter. */
@@ -132,6 +122,10 @@ const STAGE_WORDS = {
   'reminded-week': 'mailed more than a week ago',
   resolved: 'resolved',
 } satisfies Record<AlertStage, string>;
+
+function subjectOf(kind: string, findings: readonly Finding[]): string {
+  return `${kind} ${subjectPhrase(findings, SUBJECT_LENGTH - kind.length - 1)}`;
+}
 
 function severityOf(entries: readonly LedgerEntry[]): string {
   return (worstOf(entries.map((entry) => entry.finding)) ?? 'low').toUpperCase();

@@ -26,6 +26,11 @@ export interface AlertMessage {
   readonly severity: Severity | null;
 }
 
+const SUBJECT_PREFIX = '[mirrorwatch] ';
+
+/** What a subject may take after the prefix that `toMessage` gives it. */
+export const SUBJECT_LENGTH: number = MAX_SUBJECT_LENGTH - SUBJECT_PREFIX.length;
+
 /** More values than this in one attribute are not listed: the attribute would crowd out the body. */
 const MAX_ATTRIBUTE_VALUES = 100;
 
@@ -50,7 +55,7 @@ export function toMessage(
   }
   return {
     kind,
-    subject: asciiText(`[mirrorwatch] ${subject}`, MAX_SUBJECT_LENGTH),
+    subject: asciiText(`${SUBJECT_PREFIX}${subject}`, MAX_SUBJECT_LENGTH),
     body: bodyOf(lines),
     attributes,
     severity,

@@ -36,6 +36,13 @@ export function countPhrase(findings: readonly Finding[]): string {
   return [...byRule].map(([rule, members]) => `${countOf(members)} ${predicateOf(rule)}`).join(', ');
 }
 
+/** What and where, in at most `maxLength` characters: rule by rule when that fits, else only how many findings. */
+export function subjectPhrase(findings: readonly Finding[], maxLength: number): string {
+  const place = placePhrase(findings);
+  const full = `${countPhrase(findings)} - ${place}`;
+  return full.length <= maxLength ? full : `${plural(findings.length, 'finding')} - ${place}`;
+}
+
 /** `3 instances`, `1 task`; `5 resources` when they are of several types. */
 export function countOf(findings: readonly Finding[]): string {
   const nouns = new Set(findings.map((finding) => NOUNS[finding.resourceType] ?? 'resource'));
