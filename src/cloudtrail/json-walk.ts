@@ -1,0 +1,114 @@
+/** Finds values in JSON bytes without parsing them: for the odd record whose bytes, not only its meaning, are wanted. */
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN = new Set([0x7b, 0x5b]);
+const CLOSE = new Set([0x7d, 0x5d]);
+const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** Where the value that begins at `from` ends (exclusive), or -1 when the bytes end before it. Expects JSON from there on. */
+export function valueEnd(bytes: Uint8Array, from: number): number {
+  let depth = 0;
+  let at = from;
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) {
+      at = stringEnd(bytes, at);
+      if (at === -1) return -1;
+      if (depth === 0) return at;
+      continue;
+    }
+    if (OPEN.has(byte)) depth += 1;
+    else if (CLOSE.has(byte)) {
+      if (depth === 0) return at;
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    } else if (depth === 0 && (byte === 0x2c || SPACE.has(byte))) return at;
+    at += 1;
+  }
+  return depth === 0 ? at : -1;
+}
+
+/** The bytes of an object's member or an array's element; of a repeated key the last, as JSON.parse has it. */
+export function memberBytes(bytes: Buffer, key: string | number): Buffer | undefined {
+  let found: Buffer | undefined;
+  let index = 0;
+  let at = skipSpace(bytes, 0);
+  const isObject = bytes[at] === 0x7b;
+  at = skipSpace(bytes, at + 1);
+  while (at < bytes.length && !CLOSE.has(bytes[at] ?? 0)) {
+    let name: string | number = index;
+    if (isObject) {
+      const end = stringEnd(bytes, at);
+      if (end === -1) return undefined;
+      name = JSON.parse(bytes.toString('utf8', at, end)) as string;
+      at = skipSpace(bytes, skipSpace(bytes, end) + 1);
+    }
+    const end = valueEnd(bytes, at);
+    if (end === -1) return undefined;
+    if (name === key) found = bytes.subarray(at, end);
+    index += 1;
+    at = skipSpace(bytes, end);
+    if (bytes[at] === 0x2c) at = skipSpace(bytes, at + 1);
+  }
+  return found;
+}
+
+/** The bytes of every element of an array, in order. Expects JSON. */
+export function elementBytes(bytes: Buffer): readonly Buffer[] {
+  const elements: Buffer[] = [];
+  let at = skipSpace(bytes, skipSpace(bytes, 0) + 1);
+  while (at < bytes.length && !CLOSE.has(bytes[at] ?? 0)) {
+    const end = valueEnd(bytes, at);
+    if (end === -1) break;
+    elements.push(bytes.subarray(at, end));
+    at = skipSpace(bytes, end);
+    if (bytes[at] === 0x2c) at = skipSpace(bytes, at + 1);
+  }
+  return elements;
+}
+
+/**
+ * The same JSON on one line, a copy: untouched when it lies on one, else without the whitespace outside its strings, every other
+ * byte as it was. Expects JSON, in which a string holds no line break.
+ */
+export function oneLine(bytes: Buffer): Buffer {
+  if (!bytes.includes(0x0a) && !bytes.includes(0x0d)) return Buffer.from(bytes);
+  const out = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) {
+      const end = stringEnd(bytes, at);
+      const to = end === -1 ? bytes.length : end;
+      length += bytes.copy(out, length, at, to);
+      at = to;
+      continue;
+    }
+    if (!SPACE.has(byte)) {
+      out[length] = byte;
+      length += 1;
+    }
+    at += 1;
+  }
+  return out.subarray(0, length);
+}
+
+/** Where the string that opens at `from` ends, past its closing quote, or -1. */
+function stringEnd(bytes: Uint8Array, from: number): number {
+  let at = from + 1;
+  while (at < bytes.length) {
+    const byte = bytes[at];
+    if (byte === BACKSLASH) at += 2;
+    else if (byte === QUOTE) return at + 1;
+    else at += 1;
+  }
+  return -1;
+}
+
+function skipSpace(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && SPACE.has(bytes[at] ?? 0)) at += 1;
+  return at;
+}
