@@ -1,12 +1,13 @@
 /** The selector for many: a whole batch placed together, as well as any assignment could. */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
-import { addBit, type BitSet, bitKey, bitSet, eachBit, hasBit } from './bit-set.ts';
+import { bitKey, eachBit, hasBit } from './bit-set.ts';
 import { countedOf } from './coverage.ts';
 import { eligibilityOf } from './eligibility.ts';
+import { type Offer, type Option, offerTo } from './offers.ts';
 import { type Demand, place, type Supply } from './placement.ts';
 import type { Destination } from './rules.ts';
-import { type Option, optionsFor, whyNone } from './select-target.ts';
+import { whyNone } from './select-target.ts';
 import { isManaged, slotsTaken } from './sessions.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import { SESSIONS_PER_ACCOUNT, type Survey } from './survey.ts';
@@ -101,13 +102,7 @@ interface Waiting {
   readonly destination: Destination;
   /** False when a session of ours can be changed instead of making one. */
   readonly needsSession: boolean;
-  readonly pass: Choices;
-  readonly unknown: Choices;
-}
-
-interface Choices {
-  readonly near: BitSet;
-  readonly far: BitSet;
+  readonly offer: Offer;
 }
 
 function byInterface(a: { networkInterfaceId: string }, b: { networkInterfaceId: string }): number {
@@ -139,12 +134,17 @@ function waitingOf(state: State, sources: readonly NetworkInterface[]): readonly
       unplaced.push({ networkInterfaceId, reason: slots, unknown: false });
       continue;
     }
-    const options = optionsFor(networkInterface, eligibility.destination, survey, state.options);
-    const stay = stayingAt(networkInterface, eligibility.destination, options, survey);
-    if (stay !== undefined) record(state, networkInterface, eligibility.destination, stay, []);
-    else waiting.push(waitingFor(networkInterface, eligibility.destination, options, state));
+    const { destination } = eligibility;
+    const offer = offerTo(networkInterface, destination, survey, state.options.exclude);
+    const stay = stayingAt(networkInterface, destination, offer.options, survey);
+    if (stay !== undefined) record(state, networkInterface, destination, stay, []);
+    else waiting.push({ networkInterface, destination, needsSession: !hasOwnSession(networkInterface, survey), offer });
   }
   return waiting;
+}
+
+function hasOwnSession({ networkInterfaceId }: NetworkInterface, survey: Survey): boolean {
+  return survey.sessionsOn(networkInterfaceId).some(isManaged);
 }
 
 /**
@@ -167,34 +167,14 @@ function stayingAt(
   return (near.length > 0 ? near : passing).find(({ target }) => target.sources.has(networkInterfaceId));
 }
 
-function waitingFor(
-  networkInterface: NetworkInterface,
-  destination: Destination,
-  options: readonly Option[],
-  { survey, targets }: State,
-): Waiting {
-  const choices = (): Choices => ({ near: bitSet(targets.length), far: bitSet(targets.length) });
-  const waiting: Waiting = {
-    networkInterface,
-    destination,
-    needsSession: !survey.sessionsOn(networkInterface.networkInterfaceId).some(isManaged),
-    pass: choices(),
-    unknown: choices(),
-  };
-  for (const { target, judgement, result } of options) {
-    if (result === 'block') continue;
-    const { near, far } = waiting[result];
-    addBit(judgement.tier === 'same-zone' ? near : far, target.index);
-  }
-  return waiting;
-}
-
 /** Places what it can by the choices of one kind, and gives back the rest. */
 function placeAll(state: State, waiting: readonly Waiting[], kind: 'pass' | 'unknown'): readonly Waiting[] {
   const groups = new Map<string, Waiting[]>();
+  const keys = new Map<Offer, string>();
   for (const one of waiting) {
-    const { near, far } = one[kind];
-    const key = `${bitKey(near)}${bitKey(far)}${one.needsSession}`;
+    const choices = keys.get(one.offer) ?? `${bitKey(one.offer[kind].near)}${bitKey(one.offer[kind].far)}`;
+    keys.set(one.offer, choices);
+    const key = `${choices}${one.needsSession}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
@@ -218,7 +198,7 @@ function supplyOf({ capacity, unit, hash }: TargetProfile, load: number): Supply
 function demandOf(group: readonly Waiting[], kind: 'pass' | 'unknown'): Demand {
   const [first] = group as readonly [Waiting, ...Waiting[]];
   const key = first.networkInterface.networkInterfaceId;
-  return { key, hash: hashOf(key), count: group.length, ...first[kind], isBudgeted: first.needsSession };
+  return { key, hash: hashOf(key), count: group.length, ...first.offer[kind], isBudgeted: first.needsSession };
 }
 
 /** Deals a group's places out to its sources, and gives back those that got none. */
@@ -237,7 +217,7 @@ function settle(
   places.forEach((target, index) => {
     const { networkInterface, destination } = group[index] as Waiting;
     const profile = state.targets[target] as TargetProfile;
-    const tier = hasBit(first[kind].near, target) ? 'same-zone' : 'other-zone';
+    const tier = hasBit(first.offer[kind].near, target) ? 'same-zone' : 'other-zone';
     const alternatives = ranked.filter((id) => id !== profile.id).slice(0, ALTERNATIVES);
     record(state, networkInterface, destination, { target: profile, judgement: { tier } }, alternatives);
   });
@@ -245,7 +225,7 @@ function settle(
 }
 
 /** One more than is asked for, as the chosen one may be among them. */
-function bestWithRoom({ targets, load }: State, { pass, networkInterface }: Waiting): readonly string[] {
+function bestWithRoom({ targets, load }: State, { offer: { pass }, networkInterface }: Waiting): readonly string[] {
   const hash = hashOf(networkInterface.networkInterfaceId);
   const best: { id: string; tier: number; use: number; rank: number }[] = [];
   const consider = (tier: number) => (index: number) => {
@@ -281,21 +261,14 @@ function record(
   });
 }
 
-function whyWaiting(
-  { survey, options, budget }: State,
-  { networkInterface, destination, needsSession, pass }: Waiting,
-): NotPlaced {
+function whyWaiting({ budget }: State, { networkInterface, needsSession, offer }: Waiting): NotPlaced {
   const { networkInterfaceId } = networkInterface;
-  const passing: string[] = [];
-  const targets = [...survey.once(targetsOf).values()];
-  for (const set of [pass.near, pass.far]) eachBit(set, (index) => passing.push(targets[index]?.id ?? ''));
-  if (passing.length === 0) {
-    return { networkInterfaceId, ...whyNone(optionsFor(networkInterface, destination, survey, options)) };
-  }
+  const passing = offer.options.filter(({ result }) => result === 'pass').map(({ target }) => target.id);
+  if (passing.length === 0) return { networkInterfaceId, ...whyNone(offer.options) };
   const reason =
     needsSession && budget === 0
       ? `the account has its ${SESSIONS_PER_ACCOUNT} traffic mirror sessions`
-      : `every target that would serve it is full once the others of this batch are placed: ${few(passing.toSorted())}`;
+      : `every target that would serve it is full once the others of this batch are placed: ${few(passing)}`;
   return { networkInterfaceId, reason, unknown: false };
 }
 

@@ -184,11 +184,23 @@ function destinationFor(networkInterface: NetworkInterface, tags: readonly Tag[]
   return { kind: 'source', destination: withPool(destination, networkInterface, survey) };
 }
 
-/** Adds the targets that were launched on demand for sources like this one. */
+/** Adds the targets that were launched on demand for sources like this one; the same object for all of them. */
 function withPool(destination: Destination, { subnetId }: NetworkInterface, survey: Survey): Destination {
   if (destination.onDemand === undefined) return destination;
-  const launched = survey.once(targetsByPool).get(poolOf(destination.onDemand, subnetId)) ?? [];
-  return { ...destination, targetIds: [...new Set([...destination.targetIds, ...launched])].toSorted() };
+  const pool = poolOf(destination.onDemand, subnetId);
+  const launched = survey.once(targetsByPool).get(pool) ?? [];
+  if (launched.length === 0) return destination;
+  const extended = survey.once(extendedDestinations);
+  const key = `${destination.rule} ${pool}`;
+  const known = extended.get(key);
+  if (known !== undefined) return known;
+  const made = { ...destination, targetIds: [...new Set([...destination.targetIds, ...launched])].toSorted() };
+  extended.set(key, made);
+  return made;
+}
+
+function extendedDestinations(): Map<string, Destination> {
+  return new Map();
 }
 
 function targetsByPool({ inventory }: Survey): ReadonlyMap<string, readonly string[]> {

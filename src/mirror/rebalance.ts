@@ -3,7 +3,7 @@
 import { utilisation } from './capacity.ts';
 import { verdictOf } from './coverage.ts';
 import { eligibilityOf } from './eligibility.ts';
-import { type Option, optionsFor } from './select-target.ts';
+import { type Option, offerTo } from './offers.ts';
 import { isManaged } from './sessions.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import type { Survey } from './survey.ts';
@@ -79,7 +79,7 @@ function movableOf(survey: Survey): Map<string, Movable> {
     const { trafficMirrorSessionId, trafficMirrorTargetId } = verdict;
     const there = sessions.filter((session) => session.trafficMirrorTargetId === trafficMirrorTargetId);
     if (there.length !== 1 || !there.some(isManaged)) continue;
-    const options = optionsFor(networkInterface, eligibility.destination, survey);
+    const { options } = offerTo(networkInterface, eligibility.destination, survey);
     const at = options.find(({ target }) => target.id === trafficMirrorTargetId);
     if (at === undefined) continue;
     const better = options.filter(

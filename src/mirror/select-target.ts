@@ -1,13 +1,10 @@
 /** The shared mirroring selector for one source: every target of its destination judged check by check, and the one that serves. */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
-import { utilisation } from './capacity.ts';
 import { type Destination, eligibilityOf, sensorsOf } from './eligibility.ts';
+import { byPreference, type Option, offerTo } from './offers.ts';
 import { slotsTaken } from './sessions.ts';
-import { hashOf, tieRank } from './stable-hash.ts';
 import type { Survey } from './survey.ts';
-import { type TargetProfile, targetsOf } from './targets.ts';
-import { type Judgement, judge, sourceOf } from './vantage.ts';
 import type { Candidate, Check } from './verdict.ts';
 
 /** The answer for one source. `unknown` is true when a target might serve but could not be checked. */
@@ -32,15 +29,6 @@ export interface SelectOptions {
   readonly exclude?: ReadonlySet<string>;
 }
 
-/** One target seen from one source, before it is put into words. */
-export interface Option {
-  readonly target: TargetProfile;
-  readonly judgement: Judgement;
-  readonly capacity: Check;
-  /** The judgement with the capacity: only `pass` is eligible. */
-  readonly result: Judgement['result'];
-}
-
 /**
  * The targets of an interface's destination with all their checks, best first: the eligible before the others, the same zone before
  * other zones, the less utilised first, ties by a stable hash of source and target; so that the first is the one `selectTarget`
@@ -54,8 +42,9 @@ export function candidatesFor(
   const eligibility = eligibilityOf(networkInterface, survey);
   if (eligibility.kind !== 'source') return [];
   const self = selfCheck(networkInterface, survey);
-  return optionsFor(networkInterface, eligibility.destination, survey, options)
-    .toSorted((a, b) => compareOptions(a, b, hashOf(networkInterface.networkInterfaceId)))
+  const offer = offerTo(networkInterface, eligibility.destination, survey, options.exclude);
+  return offer.options
+    .toSorted(byPreference(networkInterface.networkInterfaceId))
     .map((option) => toCandidate(option, self));
 }
 
@@ -85,13 +74,12 @@ export function choose(
 ): OmitCandidates<Selection> {
   const slots = slotsTaken(networkInterface.networkInterfaceId, survey);
   if (slots !== undefined) return { kind: 'none', unknown: false, reason: slots };
-  const seen = optionsFor(networkInterface, destination, survey, options);
-  const sourceHash = hashOf(networkInterface.networkInterfaceId);
-  let best: Option | undefined;
-  for (const option of seen) if (best === undefined || compareOptions(option, best, sourceHash) < 0) best = option;
+  const offer = offerTo(networkInterface, destination, survey, options.exclude);
+  const [best] =
+    offer.best.length > 1 ? offer.best.toSorted(byPreference(networkInterface.networkInterfaceId)) : offer.best;
   const isTried = best?.result === 'unknown' && survey.policy.onUnknown === 'try';
   if (best === undefined || (best.result !== 'pass' && !isTried)) {
-    return { kind: 'none', ...whyNone(seen) };
+    return { kind: 'none', ...whyNone(offer.options) };
   }
   return {
     kind: 'selected',
@@ -102,58 +90,6 @@ export function choose(
 }
 
 type OmitCandidates<T> = T extends unknown ? Omit<T, 'candidates'> : never;
-
-/** The targets of a destination, judged for one source; in the order of target ids. */
-export function optionsFor(
-  networkInterface: NetworkInterface,
-  { targetIds }: Destination,
-  survey: Survey,
-  { exclude }: SelectOptions = {},
-): readonly Option[] {
-  const source = sourceOf(networkInterface, survey);
-  const targets = survey.once(targetsOf);
-  const options: Option[] = [];
-  for (const id of targetIds) {
-    const target = targets.get(id);
-    if (target === undefined || exclude?.has(id)) continue;
-    const judgement = judge(source, target, survey);
-    const capacity = capacityCheck(target, source.networkInterfaceId);
-    options.push({ target, judgement, capacity, result: withCapacity(judgement.result, capacity) });
-  }
-  return options;
-}
-
-function withCapacity(result: Judgement['result'], capacity: Check): Judgement['result'] {
-  if (result === 'block' || capacity.result === 'block') return 'block';
-  return result === 'unknown' || capacity.result === 'unknown' ? 'unknown' : 'pass';
-}
-
-const RESULT_ORDER = { pass: 0, unknown: 1, block: 2 } as const satisfies Record<Judgement['result'], number>;
-
-/** The order of preference, of which ties end at the target's id. */
-export function compareOptions(a: Option, b: Option, sourceHash: number): number {
-  return (
-    RESULT_ORDER[a.result] - RESULT_ORDER[b.result] ||
-    Number(a.judgement.tier === 'other-zone') - Number(b.judgement.tier === 'other-zone') ||
-    compareNumbers(
-      utilisation(a.target.sources.size, a.target.unit),
-      utilisation(b.target.sources.size, b.target.unit),
-    ) ||
-    tieRank(sourceHash, a.target.hash) - tieRank(sourceHash, b.target.hash) ||
-    (a.target.id < b.target.id ? -1 : 1)
-  );
-}
-
-/** A difference that is 0 for two infinities. */
-function compareNumbers(a: number, b: number): number {
-  return a === b ? 0 : a - b;
-}
-
-/** A source that the target has already needs no room, however full it is. */
-function capacityCheck({ sources, capacity, room }: TargetProfile, sourceId: string): Check {
-  if (capacity === null || !sources.has(sourceId)) return room;
-  return { check: 'capacity', result: 'allow', reason: `${sources.size} of ${capacity} sources, of which this is one` };
-}
 
 /** An interface is target or source, never both; sensors are exempt, so that this only confirms it. */
 function selfCheck({ networkInterfaceId, attachment }: NetworkInterface, survey: Survey): Check {

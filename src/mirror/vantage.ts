@@ -10,13 +10,15 @@ import { compileAcl, egressCheck, insideSubnet, unreadAcl } from './network-acls
 import { routeCheck } from './reachability.ts';
 import { compileGroups, type GroupRules, groupsCheck, judgeReferences } from './security-groups.ts';
 import type { Survey } from './survey.ts';
-import type { TargetNode, TargetProfile } from './targets.ts';
+import { type TargetNode, type TargetProfile, targetsOf } from './targets.ts';
 import type { Check, CheckResult, Tier } from './verdict.ts';
 import { isSameZone, type Zone, zoneInWords, zoneOf } from './zones.ts';
 
 /** A source with what it shares with others. */
 export interface Source {
   readonly networkInterfaceId: string;
+  /** Equal for two sources exactly when no rule in the account can tell them apart: same place, same groups, addresses in the same segment. */
+  readonly kind: string;
   readonly address: number;
   readonly place: SourcePlace;
   readonly groups: SourceGroups;
@@ -24,6 +26,7 @@ export interface Source {
 
 /** What all sources of a subnet share; `approaches` fills up, by target index. */
 interface SourcePlace {
+  readonly id: number;
   readonly subnetId: string | undefined;
   readonly vpcId: string | undefined;
   readonly zone: Zone;
@@ -32,6 +35,7 @@ interface SourcePlace {
 
 /** What all sources with the same groups in a VPC share; `references` fills up, by target index. */
 interface SourceGroups {
+  readonly id: number;
   readonly groupIds: readonly string[];
   readonly vpcId: string | undefined;
   readonly references: (Check | 'none' | undefined)[];
@@ -63,22 +67,32 @@ export function sourceOf(networkInterface: NetworkInterface, survey: Survey): So
   const subnet = subnetId === undefined ? undefined : survey.subnet(subnetId);
   const vpcId = networkInterface.vpcId ?? (typeof subnet === 'object' ? subnet.vpcId : undefined);
   const zone = zoneOf(networkInterface, survey);
-  const shared = survey.once(sharedOf);
-  return {
-    networkInterfaceId,
-    address: ipv4Of(privateIpAddress) ?? 0,
-    place: interned(shared.places, `${subnetId} ${vpcId} ${zone.id} ${zone.name}`, () => ({
-      subnetId,
-      vpcId,
-      zone,
-      approaches: [],
-    })),
-    groups: interned(shared.groups, `${vpcId} ${groupIds.toSorted().join(' ')}`, () => ({
-      groupIds,
-      vpcId,
-      references: [],
-    })),
-  };
+  const { places, groups } = survey.once(sharedOf);
+  const address = ipv4Of(privateIpAddress) ?? 0;
+  const place = interned(places, `${subnetId} ${vpcId} ${zone.id} ${zone.name}`, (id) => {
+    return { id, subnetId, vpcId, zone, approaches: [] };
+  });
+  const members = interned(groups, `${vpcId} ${groupIds.toSorted().join(' ')}`, (id) => {
+    return { id, groupIds, vpcId, references: [] };
+  });
+  const segment = decide(survey.once(segmentsOf), address);
+  return { networkInterfaceId, kind: `${place.id} ${members.id} ${segment}`, address, place, groups: members };
+}
+
+/** The address space cut wherever any rule on the way into any target changes its mind. */
+function segmentsOf(survey: Survey): DecisionTable<number> {
+  const starts = new Set<number>();
+  for (const target of survey.once(targetsOf).values()) {
+    const tables: DecisionTable<Check>[] = target.nodes.flatMap(({ subnetId }) => {
+      const inbound = inboundAcl(subnetId, survey);
+      return 'starts' in inbound ? [inbound] : [];
+    });
+    const guards = guardsOf(target, survey);
+    if ('byAddress' in guards) tables.push(guards.byAddress);
+    for (const table of new Set(tables)) for (const start of table.starts) starts.add(start);
+  }
+  const sorted = [...starts.add(0)].sort((a, b) => a - b);
+  return { starts: sorted, decisions: sorted.map((_, index) => index) };
 }
 
 /** Judges a target for a source. The checks are shared values: the same decision is the same object for every source. */
@@ -105,17 +119,18 @@ interface Shared {
   readonly places: Map<string, SourcePlace>;
   readonly groups: Map<string, SourceGroups>;
   readonly guards: Map<string, GroupRules>;
+  readonly guardsByTarget: (GroupRules | undefined)[];
   readonly acls: Map<string, DecisionTable<Check>>;
 }
 
 function sharedOf(): Shared {
-  return { places: new Map(), groups: new Map(), guards: new Map(), acls: new Map() };
+  return { places: new Map(), groups: new Map(), guards: new Map(), guardsByTarget: [], acls: new Map() };
 }
 
-function interned<T>(known: Map<string, T>, key: string, make: () => T): T {
+function interned<T>(known: Map<string, T>, key: string, make: (id: number) => T): T {
   const found = known.get(key);
   if (found !== undefined) return found;
-  const made = make();
+  const made = make(known.size);
   known.set(key, made);
   return made;
 }
@@ -164,12 +179,14 @@ function zoneCheck(own: Zone, nodes: readonly TargetNode[], same: boolean, surve
 function aclsTo(place: SourcePlace, node: TargetNode, survey: Survey): Approach['acls'][number] {
   if (node.subnetId === undefined) return { inbound: unreadAcl(undefined) };
   if (node.subnetId === place.subnetId) return { inbound: insideSubnet(node.subnetId) };
-  const acl = survey.networkAcl(node.subnetId);
-  const inbound =
-    acl === 'unread'
-      ? unreadAcl(node.subnetId)
-      : interned(survey.once(sharedOf).acls, acl.networkAclId, () => compileAcl(acl, 'ingress'));
-  return { inbound, outbound: egressCheck(leaving(place, node, survey), survey.policy.sourceEgressAcl) };
+  const outbound = egressCheck(leaving(place, node, survey), survey.policy.sourceEgressAcl);
+  return { inbound: inboundAcl(node.subnetId, survey), outbound };
+}
+
+function inboundAcl(subnetId: string | undefined, survey: Survey): DecisionTable<Check> | Check {
+  const acl = subnetId === undefined ? 'unread' : survey.networkAcl(subnetId);
+  if (acl === 'unread') return unreadAcl(subnetId);
+  return interned(survey.once(sharedOf).acls, acl.networkAclId, () => compileAcl(acl, 'ingress'));
 }
 
 function leaving(place: SourcePlace, node: TargetNode, survey: Survey): Check {
@@ -182,16 +199,24 @@ function leaving(place: SourcePlace, node: TargetNode, survey: Survey): Check {
 }
 
 function guard(source: Source, target: TargetProfile, survey: Survey): Check {
-  if (target.groupIds === 'none') return NO_GUARD;
-  if (target.groupIds === 'unread') return UNKNOWN_GUARD;
-  const { groupIds } = target;
-  const rules = interned(survey.once(sharedOf).guards, groupIds.toSorted().join(' '), () =>
-    compileGroups(groupIds, survey),
-  );
+  const rules = guardsOf(target, survey);
+  if (!('byAddress' in rules)) return rules;
   const { references } = source.groups;
   references[target.index] ??= judgeReferences(rules, source.groups, target.nodes[0]?.vpcId, survey) ?? 'none';
   const referenced = references[target.index];
   return groupsCheck(rules, source.address, typeof referenced === 'object' ? referenced : undefined);
+}
+
+/** The compiled groups of a target, or the answer where it has none or they are not known. */
+function guardsOf({ groupIds, index }: TargetProfile, survey: Survey): GroupRules | Check {
+  const { guards, guardsByTarget } = survey.once(sharedOf);
+  const known = guardsByTarget[index];
+  if (known !== undefined) return known;
+  if (groupIds === 'none') return NO_GUARD;
+  if (groupIds === 'unread') return UNKNOWN_GUARD;
+  const made = interned(guards, groupIds.toSorted().join(' '), () => compileGroups(groupIds, survey));
+  guardsByTarget[index] = made;
+  return made;
 }
 
 const NO_GUARD: Check = {

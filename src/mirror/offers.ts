@@ -1,0 +1,132 @@
+/** What the targets of a destination offer to a source. Sources that no rule could tell apart share one offer, judged once. */
+
+import type { NetworkInterface } from '../inventory/network-interface.ts';
+import { addBit, type BitSet, bitSet } from './bit-set.ts';
+import { utilisation } from './capacity.ts';
+import type { Destination } from './rules.ts';
+import { hashOf, tieRank } from './stable-hash.ts';
+import type { Survey } from './survey.ts';
+import { type TargetProfile, targetsOf } from './targets.ts';
+import { type Judgement, judge, type Source, sourceOf } from './vantage.ts';
+import type { Check } from './verdict.ts';
+
+/** One target seen from one source, before it is put into words. */
+export interface Option {
+  readonly target: TargetProfile;
+  readonly judgement: Judgement;
+  readonly capacity: Check;
+  /** The judgement with the capacity: only `pass` is eligible. */
+  readonly result: Judgement['result'];
+}
+
+/** Targets by their index among the configured ones. */
+export interface Choices {
+  readonly near: BitSet;
+  readonly far: BitSet;
+}
+
+export interface Offer {
+  /** In the order of target ids. */
+  readonly options: readonly Option[];
+  /** The options that nothing but the tie hash tells apart, and that no other is preferred to; empty when there is no target. */
+  readonly best: readonly Option[];
+  /** Those that pass, and those that could not be checked, as sets. */
+  readonly pass: Choices;
+  readonly unknown: Choices;
+}
+
+/** What the targets of a destination offer to an interface that `eligibilityOf` takes for a source; `exclude` leaves targets out. */
+export function offerTo(
+  networkInterface: NetworkInterface,
+  destination: Destination,
+  survey: Survey,
+  exclude: ReadonlySet<string> = NO_TARGETS,
+): Offer {
+  const source = sourceOf(networkInterface, survey);
+  const isAlike = exclude.size === 0 && survey.sessionsOn(networkInterface.networkInterfaceId).length === 0;
+  if (!isAlike) return makeOffer(source, destination, survey, exclude);
+  const known = survey.once(knownOffers);
+  const ofDestination = known.get(destination) ?? new Map<string, Offer>();
+  if (ofDestination.size === 0) known.set(destination, ofDestination);
+  const offer = ofDestination.get(source.kind) ?? makeOffer(source, destination, survey, exclude);
+  ofDestination.set(source.kind, offer);
+  return offer;
+}
+
+const NO_TARGETS: ReadonlySet<string> = new Set();
+
+/** Fills up as sources are judged; what is in it does not depend on the order. */
+function knownOffers(): Map<Destination, Map<string, Offer>> {
+  return new Map();
+}
+
+function makeOffer(source: Source, { targetIds }: Destination, survey: Survey, exclude: ReadonlySet<string>): Offer {
+  const targets = survey.once(targetsOf);
+  const options: Option[] = [];
+  for (const id of targetIds) {
+    const target = targets.get(id);
+    if (target === undefined || exclude.has(id)) continue;
+    const judgement = judge(source, target, survey);
+    const capacity = capacityCheck(target, source.networkInterfaceId);
+    options.push({ target, judgement, capacity, result: withCapacity(judgement.result, capacity) });
+  }
+  const choices = (): Choices => ({ near: bitSet(targets.size), far: bitSet(targets.size) });
+  const sets = { pass: choices(), unknown: choices() };
+  for (const { target, judgement, result } of options) {
+    if (result === 'block') continue;
+    const { near, far } = sets[result];
+    addBit(judgement.tier === 'same-zone' ? near : far, target.index);
+  }
+  return { options, best: bestOf(options), ...sets };
+}
+
+/** A source that the target has already needs no room, however full it is. */
+function capacityCheck({ sources, capacity, room }: TargetProfile, sourceId: string): Check {
+  if (capacity === null || !sources.has(sourceId)) return room;
+  return { check: 'capacity', result: 'allow', reason: `${sources.size} of ${capacity} sources, of which this is one` };
+}
+
+function withCapacity(result: Judgement['result'], capacity: Check): Judgement['result'] {
+  if (result === 'block' || capacity.result === 'block') return 'block';
+  return result === 'unknown' || capacity.result === 'unknown' ? 'unknown' : 'pass';
+}
+
+function bestOf(options: readonly Option[]): readonly Option[] {
+  let best: Option[] = [];
+  for (const option of options) {
+    const [first] = best;
+    const order = first === undefined ? -1 : byMerit(option, first);
+    if (order < 0) best = [option];
+    else if (order === 0) best.push(option);
+  }
+  return best;
+}
+
+const RESULT_ORDER = { pass: 0, unknown: 1, block: 2 } as const satisfies Record<Judgement['result'], number>;
+
+function byMerit(a: Option, b: Option): number {
+  return (
+    RESULT_ORDER[a.result] - RESULT_ORDER[b.result] ||
+    Number(a.judgement.tier === 'other-zone') - Number(b.judgement.tier === 'other-zone') ||
+    byUtilisation(a.target, b.target)
+  );
+}
+
+/** Two that may have none at all are equal. */
+function byUtilisation(a: TargetProfile, b: TargetProfile): number {
+  const useOfA = utilisation(a.sources.size, a.unit);
+  const useOfB = utilisation(b.sources.size, b.unit);
+  return useOfA === useOfB ? 0 : useOfA - useOfB;
+}
+
+/**
+ * The order of preference of one source: what passes before what does not, the same zone before other zones, the less utilised
+ * first, then a stable hash of source and target, and the target's id where even that is equal.
+ */
+export function byPreference(networkInterfaceId: string): (a: Option, b: Option) => number {
+  const hash = hashOf(networkInterfaceId);
+  return (a, b) =>
+    byMerit(a, b) ||
+    tieRank(hash, a.target.hash) - tieRank(hash, b.target.hash) ||
+    (a.target.id < b.target.id ? -1 : 1);
+}
