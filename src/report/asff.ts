@@ -160,7 +160,7 @@ function frame(of: Finding | Judgement): Frame {
     GeneratorId: truncate(`mirrorwatch/${rule}`, LIMITS.id),
     AwsAccountId: accountId,
     Title: truncate(`${titleOf(rule)}: ${resourceId}`, LIMITS.title),
-    Description: reason.trim() === '' ? titleOf(rule) : truncate(reason, LIMITS.description),
+    Description: truncate(reason.trim() === '' ? `Breaks ${titleOf(rule)}` : reason, LIMITS.description),
   };
 }
 

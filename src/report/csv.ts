@@ -57,7 +57,7 @@ export function guardCell(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
 
-const FORMULA = /^(?:[\t\r\n]|[\s"\p{Cc}\p{Cf}]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212])/u;
+const FORMULA = /^[\s"\p{C}]*[\t\r\n=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]/u;
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
 function rowOf(cells: readonly string[]): string {

@@ -75,7 +75,7 @@ export function byRule({ summary }: Report): Html | null {
     const open = count(rule, 'open');
     const bar = severityBar(severities, most, `${grouped(open)} open`);
     const cells = SEVERITIES.toReversed().map((severity) => cell(severities[severity], 'sevcol'));
-    return html`<tr><th scope="row"><a href="#rule=${encodeURIComponent(rule)}">${titleOf(rule)}</a></th><td class="barcell">${bar}</td>${cells}${cell(open, '')}${cell(count(rule, 'resolved'), '')}${cell(count(rule, 'muted'), '')}</tr>`;
+    return html`<tr><th scope="row"><a href="#rule=${encodeURIComponent(visible(rule))}">${titleOf(rule)}</a></th><td class="barcell">${bar}</td>${cells}${cell(open, '')}${cell(count(rule, 'resolved'), '')}${cell(count(rule, 'muted'), '')}</tr>`;
   });
   const severityHeads = SEVERITIES.toReversed().map(
     (severity) => html`<th scope="col" class="n sevcol">${severity}</th>`,

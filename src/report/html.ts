@@ -1,7 +1,7 @@
 /** The report as one HTML file that needs no network and lets nothing in it act. */
 
 import { createHash } from 'node:crypto';
-import { type Html, html, scriptJson, trusted } from './escape.ts';
+import { type Html, html, scriptJson, trusted, visible } from './escape.ts';
 import { packFindings } from './html-data.ts';
 import { exemptions, unread, whatWasRead } from './html-evidence.ts';
 import { findingsSection } from './html-findings.ts';
@@ -29,7 +29,7 @@ export function renderHtml(report: Report, options: RenderOptions): string {
   );
   const packed = packFindings(report, (options.maxHtmlBytes ?? MAX_BYTES) - around);
   const titles = Object.fromEntries(
-    [...new Set(report.findings.map(({ rule }) => rule))].map((rule) => [rule, titleOf(rule)]),
+    [...new Set(report.findings.map(({ rule }) => rule))].map((rule) => [visible(rule), visible(titleOf(rule))]),
   );
   const data = scriptJson({ strings: packed.strings, rows: packed.rows, titles });
   return html`<!doctype html>

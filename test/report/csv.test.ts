@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { guardCell, renderCsv } from '../../src/report/csv.ts';
+import { aDetail, aFinding, anEvidence, aReport } from '../support/findings.ts';
+import { anyText, HOSTILE } from '../support/hostile.ts';
+
+/** RFC 4180 by its grammar, one character after another; throws on what the grammar does not allow. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    let cell = '';
+    if (text[at] === '"') {
+      for (at += 1; text[at] !== '"' || text[at + 1] === '"'; at += 1) {
+        if (at >= text.length) throw new Error('a quoted field does not end');
+        if (text[at] === '"') at += 1;
+        cell += text[at];
+      }
+      at += 1;
+    } else {
+      for (; at < text.length && !',\r\n'.includes(text[at] ?? ''); at += 1) {
+        if (text[at] === '"') throw new Error('a quote in a field that is not quoted');
+        cell += text[at];
+      }
+    }
+    row.push(cell);
+    if (text[at] === ',') at += 1;
+    else if (text.startsWith('\r\n', at)) {
+      rows.push(row);
+      row = [];
+      at += 2;
+    } else throw new Error(`neither comma nor CRLF at ${at}`);
+  }
+  return rows;
+}
+
+const startsFormula = (cell: string): boolean => /^[\s\p{C}]*["]*[=+\-@＝＋－＠\t\r]/u.test(cell);
+
+function cellsOf(csv: string): Record<string, string>[] {
+  const [names = [], ...rows] = parseCsv(csv);
+  return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i] ?? ''])));
+}
+
+describe('renderCsv', () => {
+  it('has a row of names in snake case and as many cells in every row', () => {
+    const [names, ...rows] = parseCsv(
+      renderCsv(aReport({ findings: [aFinding(), aFinding({ resourceId: 'i-2' })] }), {}),
+    );
+    expect(names?.[0]).toBe('schema_version');
+    expect(names?.every((name) => /^[a-z_]+$/.test(name))).toBe(true);
+    expect(rows.map((row) => row.length)).toEqual([names?.length, names?.length]);
+  });
+
+  it('is the row of names alone when there is no finding', () => {
+    expect(parseCsv(renderCsv(aReport(), {}))).toHaveLength(1);
+  });
+
+  it('joins lists by a semicolon', () => {
+    const finding = aFinding({
+      detail: aDetail({ missingTags: ['A', 'B'] }),
+      evidence: [anEvidence({ eventID: 'e1' }), anEvidence({ eventID: 'e2' })],
+    });
+    expect(cellsOf(renderCsv(aReport({ findings: [finding] }), {}))[0]).toMatchObject({
+      missing_tags: 'A; B',
+      event_ids: 'e1; e2',
+    });
+  });
+
+  it('begins with a byte order mark for Excel only', () => {
+    expect(renderCsv(aReport(), { excel: true }).startsWith('\ufeffschema_version')).toBe(true);
+    expect(renderCsv(aReport(), {}).startsWith('schema_version')).toBe(true);
+  });
+
+  it('is read back cell by cell as it was, but for the guard, and no cell starts a formula', () => {
+    fc.assert(
+      fc.property(anyText, anyText, anyText, anyText, (name, reason, owner, fix) => {
+        const report = aReport({
+          findings: [aFinding({ reason, fix, detail: aDetail({ name, owner, missingTags: [name, owner] }) })],
+        });
+        const [cells = {}, ...others] = cellsOf(renderCsv(report, {}));
+        expect(others).toEqual([]);
+        expect(
+          [cells.resource_name, cells.reason, cells.owner, cells.fix].map(
+            (cell, i) => cell?.replace(/^'/, '') === [name, reason, owner, fix][i]?.replace(/^'/, ''),
+          ),
+        ).toEqual([true, true, true, true]);
+        expect(Object.values(cells).filter(startsFormula)).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('guardCell', () => {
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['  =1', "'  =1"],
+    ['\t', "'\t"],
+    ['\rx', "'\rx"],
+    ['\u200b=1', "'\u200b=1"],
+    ['"=1', '\'"=1'],
+    ['＝1', "'＝1"],
+    ['a=1', 'a=1'],
+    ['i-0abc', 'i-0abc'],
+    ['', ''],
+    ["'=1", "'=1"],
+  ])('makes %j %j', (text, guarded) => {
+    expect(guardCell(text)).toBe(guarded);
+  });
+
+  it.each(HOSTILE)('leaves no formula in %s', (_, text) => {
+    expect(startsFormula(guardCell(text))).toBe(false);
+  });
+});

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { html, inertJson, scriptJson, truncate, trusted, visible } from '../../src/report/escape.ts';
+import { anyText, HOSTILE } from '../support/hostile.ts';
+
+const ACTING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
+describe('html', () => {
+  it('escapes values in text and attributes, and leaves its own markup', () => {
+    expect(html`<a title="${'"x"'}">${'<b>'}</a>`.markup).toBe('<a title="&#34;x&#34;">&#60;b&#62;</a>');
+  });
+
+  it('puts markup in as it is, joins lists, and makes nothing of null', () => {
+    expect(html`${html`<i>${1}</i>`}${['<', trusted('<br>')]}${null}${undefined}`.markup).toBe('<i>1</i>&#60;<br>');
+  });
+
+  it('never lets a value add an element or leave its attribute', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const value = html`${text}`.markup;
+        expect(value).not.toMatch(/[<>"'`]|&(?!#\d+;)/);
+        expect(value).not.toMatch(ACTING);
+      }),
+    );
+  });
+});
+
+describe('visible', () => {
+  it.each([
+    ['a\nb\r\tc', 'a\\nb\\r\\tc'],
+    ['\u001b[31m', '\\u001b[31m'],
+    ['\u202egnp', '\\u202egnp'],
+    ['\ud800', '\\ud800'],
+    ['👩‍💻 日本語 é', '👩‍💻 日本語 é'],
+  ])('shows %j as %j', (text, shown) => {
+    expect(visible(text)).toBe(shown);
+  });
+
+  it.each(HOSTILE)('leaves nothing that acts in %s', (_, text) => {
+    expect(visible(text)).not.toMatch(ACTING);
+    expect(visible(text)).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
+  });
+});
+
+describe('JSON', () => {
+  it('reads back as the same value and holds no character that acts', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(JSON.parse(inertJson({ text }))).toEqual({ text });
+        expect(inertJson({ text })).not.toMatch(ACTING);
+        expect(JSON.parse(inertJson([text, { text }], 2))).toEqual([text, { text }]);
+        expect(JSON.parse(scriptJson({ text }).markup)).toEqual({ text });
+        expect(scriptJson({ text }).markup).not.toMatch(/[<>&]/);
+      }),
+    );
+  });
+});
+
+describe('truncate', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'ab…'],
+    ['🚨🚨🚨', 3, '🚨🚨🚨'],
+    ['🚨🚨🚨🚨', 3, '🚨🚨…'],
+    ['', 3, ''],
+  ])('cuts %j at %i code points to %j', (text, limit, cut) => {
+    expect(truncate(text, limit)).toBe(cut);
+  });
+});

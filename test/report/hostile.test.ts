@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { renderDiff } from '../../src/report/diff.ts';
+import { FORMATS, type FormatName } from '../../src/report/formats.ts';
+import type { Report } from '../../src/report/report.ts';
+import { aDetail, aFinding, aJudgement, anEntry, anEvidence, anInput, aReport } from '../support/findings.ts';
+import { anyText, HOSTILE } from '../support/hostile.ts';
+
+/** A report in which every text that an attacker may have chosen is `text`. */
+function poisoned(text: string): Report {
+  const finding = aFinding({
+    rule: `custom:${text}`,
+    resourceId: text,
+    region: text,
+    accountId: text,
+    reason: text,
+    fix: text,
+    detail: aDetail({
+      name: text,
+      owner: text,
+      vpcId: text,
+      missingTags: [text],
+      interfaces: [{ networkInterfaceId: text, verdict: text, reason: text }],
+      more: { [text]: text },
+    }),
+    evidence: [
+      anEvidence({
+        actor: text,
+        userAgent: text,
+        sourceIPAddress: text,
+        logFile: text,
+        eventID: text,
+        eventName: text,
+        note: text,
+      }),
+    ],
+    remediation: { kind: 'create-session', outcome: 'failed', reason: text },
+  });
+  const muted = aFinding({
+    resourceId: 'i-muted',
+    status: 'muted',
+    reason: text,
+    detail: { exemption: { reason: text, owner: text, expires: text } },
+  });
+  return aReport({
+    findings: [finding, muted],
+    entries: [
+      anEntry(aFinding({ status: 'resolved', resourceId: 'i-done', reason: text }), {
+        resolvedBy: text,
+        outcomes: [{ at: new Date(0), result: 'failed', reason: text }],
+      }),
+    ],
+    judgements: [aJudgement({ result: 'unknown', reason: text, resourceId: text }), aJudgement({ reason: text })],
+    input: anInput({ rejected: [{ path: text, reason: text }], skipped: { [text]: 1 } }),
+    manifest: [{ path: text, sha256: text, bytes: 1, records: 1 }],
+    exemptions: [{ match: text, rule: text, reason: text, owner: text, expires: text }],
+    load: [{ trafficMirrorTargetId: text, sources: 1, capacity: 2 }],
+  });
+}
+
+const render = (format: FormatName, text: string): string =>
+  FORMATS[format].render(poisoned(text), { showMuted: true, includePass: true });
+
+/** Controls other than the line breaks that a format has itself, and bidirectional marks. */
+const ACTING = /(?![\r\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
+/** Elements of our own in the page; a text that adds one changes their number. */
+const tagsOf = (page: string): number =>
+  (page.replace(/<script type="application\/json"[\s\S]*?<\/script>/, '').match(/<[a-z!/]/gi) ?? []).length;
+
+describe.each(HOSTILE)('%s in every text of a report', (_, text) => {
+  it.each(['table', 'markdown', 'junit', 'html', 'json', 'jsonl', 'ocsf', 'asff'] as const)(
+    'does nothing in %s',
+    (format) => {
+      expect(render(format, text)).not.toMatch(ACTING);
+    },
+  );
+
+  it('adds no element to the page, and no script but ours', () => {
+    const page = render('html', text);
+    expect(tagsOf(page)).toBe(tagsOf(render('html', 'harmless')));
+    expect(page.match(/<script/g)).toHaveLength(2);
+  });
+
+  it('adds no element to the XML', () => {
+    const names = (xml: string): string[] => (xml.match(/<[/?]?[a-z]+/g) ?? []).sort();
+    expect(names(render('junit', text))).toEqual(names(render('junit', 'harmless')));
+  });
+
+  it('adds no line to the table of findings in Markdown, and no link, image, mention or HTML', () => {
+    const markdown = render('markdown', text);
+    const plain = markdown.replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+    expect(plain).not.toMatch(/<[a-z/!]|(?<!\\)\]\(|(?<!\\)\[|@\w|https?:\/\/|www\.\w/i);
+    expect(markdown.split('\n').filter((line) => line.startsWith('| '))).toHaveLength(
+      render('markdown', 'harmless')
+        .split('\n')
+        .filter((line) => line.startsWith('| ')).length,
+    );
+  });
+
+  it('does nothing in the lines of a diff', () => {
+    const report = poisoned(text);
+    expect(renderDiff({ opened: report.findings, still: report.findings, resolved: [] })).not.toMatch(ACTING);
+  });
+});
+
+describe('any text', () => {
+  it('comes out of every format without acting', () => {
+    fc.assert(
+      fc.property(
+        anyText,
+        fc.constantFrom<FormatName>('table', 'markdown', 'junit', 'html', 'json', 'jsonl', 'ocsf', 'asff'),
+        (text, format) => {
+          expect(render(format, text)).not.toMatch(ACTING);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is the same text in the JSON lines as in the finding', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const lines = render('jsonl', text).trimEnd().split('\n');
+        expect(lines.map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(poisoned(text).findings)));
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,243 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { composeReport } from '../../src/report/report.ts';
+import { aDetail, aFinding, aJudgement, anEntry, anInput, aReport, aRun, aSource, NOW } from '../support/findings.ts';
+
+describe('composeReport', () => {
+  it('keeps the contract of the JSON: schema, input, summary, findings, in this order and first', () => {
+    expect(Object.keys(aReport()).slice(0, 4)).toEqual(['schema', 'input', 'summary', 'findings']);
+    expect(Object.keys(aReport().input)).toEqual([
+      'files',
+      'records',
+      'bytes',
+      'sightings',
+      'launches',
+      'skipped',
+      'rejected',
+    ]);
+  });
+
+  it('has a finding once that was seen now and is in the ledger, as it is now and as old as it was', () => {
+    const before = aFinding({ firstSeen: '2026-10-01T00:00:00.000Z', reason: 'as it was' });
+    const report = aReport({ findings: [aFinding({ reason: 'as it is' })], entries: [anEntry(before)] });
+    expect(report.findings).toHaveLength(1);
+    expect(report.findings[0]).toMatchObject({ reason: 'as it is', firstSeen: '2026-10-01T00:00:00.000Z' });
+  });
+
+  it('takes a finding from the ledger that was not seen now', () => {
+    const report = aReport({ entries: [anEntry(aFinding({ status: 'resolved' }))] });
+    expect(report.summary).toMatchObject({ total: 1, open: 0, resolved: 1 });
+  });
+
+  it('is the same for any order of what it is made of', () => {
+    const findings = Array.from({ length: 8 }, (_, n) =>
+      aFinding({ resourceId: `i-${n}`, severity: n % 2 ? 'high' : 'low' }),
+    );
+    const runs = [1, 2, 3].map((n) =>
+      aRun({
+        at: new Date(NOW.getTime() - n * 1000),
+        coverage: [{ accountId: '1', region: 'r', rule: 'instance-untagged', checked: 10, passed: n }],
+      }),
+    );
+    const source = aSource({
+      findings,
+      entries: findings.map((finding) => anEntry(finding)),
+      runs,
+      judgements: [aJudgement(), aJudgement({ resourceId: 'i-b' })],
+      input: anInput({
+        rejected: [
+          { path: 'b', reason: '' },
+          { path: 'a', reason: '' },
+        ],
+      }),
+    });
+    const shuffled = <T>(list: readonly T[]): fc.Arbitrary<T[]> =>
+      fc.shuffledSubarray([...list], { minLength: list.length });
+    const expected = JSON.stringify(composeReport(source));
+    fc.assert(
+      fc.property(
+        shuffled(findings),
+        shuffled(source.entries),
+        shuffled(runs),
+        shuffled(source.judgements),
+        shuffled(source.input.rejected),
+        (a, b, c, d, e) => {
+          const other = composeReport({
+            ...source,
+            findings: a,
+            entries: b,
+            runs: c,
+            judgements: d,
+            input: { ...source.input, rejected: e },
+          });
+          expect(JSON.stringify(other)).toBe(expected);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([
+    ['2026-11-19', 'expired', -1],
+    ['2026-11-20', 'expiring', 0],
+    ['2026-11-21', 'expiring', 1],
+    ['2026-12-03', 'expiring', 13],
+    ['2026-12-04', 'active', 14],
+    ['2026-11-20T11:59:59Z', 'expired', -1],
+    ['some day', 'expired', expect.any(Number)],
+  ])('says of an exemption that ends on %s that it is %s', (expires, state, daysLeft) => {
+    const exemption = { match: 'i-1', rule: 'instance-untagged', reason: 'r', owner: 'o', expires };
+    expect(aReport({ exemptions: [exemption] }).exemptions[0]).toMatchObject({ state, daysLeft });
+  });
+});
+
+describe('the summary', () => {
+  const open = (severity: 'low' | 'medium' | 'high' | 'critical', resourceId: string, owner = 'a') =>
+    aFinding({ severity, resourceId, detail: aDetail({ owner }) });
+
+  it('counts by rule, severity and status, the most severe first', () => {
+    const { counts } = aReport({
+      findings: [
+        open('low', 'i-1'),
+        open('low', 'i-2'),
+        open('high', 'i-3'),
+        aFinding({ resourceId: 'i-4', status: 'muted' }),
+      ],
+    }).summary;
+    expect(counts).toEqual([
+      { rule: 'instance-untagged', severity: 'high', status: 'open', count: 1 },
+      { rule: 'instance-untagged', severity: 'medium', status: 'muted', count: 1 },
+      { rule: 'instance-untagged', severity: 'low', status: 'open', count: 2 },
+    ]);
+  });
+
+  it('puts an owner with one critical finding before one with many low ones', () => {
+    const { owners } = aReport({
+      findings: [open('low', 'i-1', 'many'), open('low', 'i-2', 'many'), open('critical', 'i-3', 'one')],
+    }).summary;
+    expect(owners.map(({ name, open }) => [name, open])).toEqual([
+      ['one', 1],
+      ['many', 2],
+    ]);
+  });
+
+  it('names at most ten as urgent, none of them muted or resolved, with who did it last', () => {
+    const findings = Array.from({ length: 12 }, (_, n) => open('high', `i-${n + 10}`));
+    const { urgent } = aReport({
+      findings: [...findings, aFinding({ resourceId: 'i-m', severity: 'critical', status: 'muted' })],
+    }).summary;
+    expect(urgent).toHaveLength(10);
+    expect(urgent[0]).toMatchObject({ resourceId: 'i-10', who: 'dana@example.com (AWSReservedSSO_Developer)' });
+  });
+
+  it('means the time from opened to resolved over what was resolved in the period', () => {
+    const hours = (n: number): Date => new Date(Date.parse('2026-11-10T00:00:00Z') + n * 3_600_000);
+    const resolved = (id: string, from: number, to: number) =>
+      anEntry(aFinding({ resourceId: id, status: 'resolved' }), { openedAt: hours(from), resolvedAt: hours(to) });
+    const period = { since: hours(0), until: hours(48) };
+    const { summary } = aReport({
+      period,
+      entries: [resolved('i-1', 1, 3), resolved('i-2', 0, 4), resolved('i-3', -5, -1), resolved('i-4', 1, 48)],
+    });
+    expect(summary).toMatchObject({ meanTimeToRemediateSeconds: 3 * 3600, remediated: 2, opened: 3, resolved: 4 });
+  });
+
+  it('has no mean when nothing was resolved', () => {
+    expect(aReport({ entries: [anEntry()] }).summary.meanTimeToRemediateSeconds).toBeNull();
+  });
+
+  it('ends the trend with what is open at the end of the period', () => {
+    const at = (day: number): Date => new Date(`2026-11-${String(day).padStart(2, '0')}T06:00:00Z`);
+    const entries = [
+      anEntry(aFinding({ resourceId: 'i-old' }), { openedAt: at(1) }),
+      anEntry(aFinding({ resourceId: 'i-new' }), { openedAt: at(11) }),
+      anEntry(aFinding({ resourceId: 'i-done', status: 'resolved' }), { openedAt: at(2), resolvedAt: at(12) }),
+      anEntry(aFinding({ resourceId: 'i-gone', status: 'resolved' }), { openedAt: at(2), resolvedAt: at(3) }),
+      anEntry(aFinding({ resourceId: 'i-mute', status: 'muted' }), { openedAt: at(11) }),
+    ];
+    const { trend } = aReport({
+      entries,
+      period: { since: new Date('2026-11-10T00:00:00Z'), until: new Date('2026-11-13T00:00:00Z') },
+    }).summary;
+    expect(trend).toEqual([
+      { day: '2026-11-10', opened: 0, resolved: 0, open: 2 },
+      { day: '2026-11-11', opened: 1, resolved: 0, open: 3 },
+      { day: '2026-11-12', opened: 0, resolved: 1, open: 2 },
+    ]);
+  });
+
+  it('gives a sensor without a cap no utilisation, and the fullest first', () => {
+    const { sensors } = aReport({
+      load: [
+        { trafficMirrorTargetId: 'a', sources: 9, capacity: null },
+        { trafficMirrorTargetId: 'b', sources: 1, capacity: 10 },
+        { trafficMirrorTargetId: 'c', sources: 5, capacity: 10 },
+      ],
+    }).summary;
+    expect(sensors.map(({ trafficMirrorTargetId, utilization }) => [trafficMirrorTargetId, utilization])).toEqual([
+      ['c', 0.5],
+      ['b', 0.1],
+      ['a', null],
+    ]);
+  });
+});
+
+describe('coverage over time', () => {
+  const run = (
+    minute: number,
+    accountId: string,
+    rule: 'instance-untagged' | 'instance-unmirrored' | 'mirror-ineffective',
+    checked: number,
+    passed: number,
+  ) =>
+    aRun({
+      at: new Date(NOW.getTime() + minute * 60_000),
+      coverage: [{ accountId, region: 'eu-west-1', rule, checked, passed }],
+    });
+
+  it('adds to a run what the other accounts had before it', () => {
+    const { coverage } = aReport({
+      runs: [
+        run(0, 'a', 'instance-untagged', 10, 5),
+        run(1, 'b', 'instance-untagged', 10, 10),
+        run(2, 'a', 'instance-untagged', 10, 9),
+      ],
+    }).summary;
+    expect(coverage.tags.map(({ checked, passed }) => [checked, passed])).toEqual([
+      [10, 5],
+      [20, 15],
+      [20, 19],
+    ]);
+    expect(coverage.mirroring).toEqual([]);
+  });
+
+  it('counts an instance as not mirrored when its session carries nothing', () => {
+    const both = aRun({
+      coverage: [
+        ...run(0, 'a', 'instance-unmirrored', 10, 8).coverage,
+        ...run(0, 'a', 'mirror-ineffective', 8, 7).coverage,
+      ],
+    });
+    expect(aReport({ runs: [both] }).summary.coverage.mirroring).toMatchObject([{ checked: 10, passed: 7 }]);
+  });
+
+  it('comes from what was just judged when there is no history; muted and unknown count neither way', () => {
+    const { coverage } = aReport({
+      findings: [aFinding(), aFinding({ resourceId: 'i-m', status: 'muted' })],
+      judgements: [
+        aJudgement(),
+        aJudgement({ resourceId: 'i-2' }),
+        aJudgement({ resourceId: 'i-3' }),
+        aJudgement({ resourceId: 'i-u', result: 'unknown' }),
+      ],
+    }).summary;
+    expect(coverage.tags).toEqual([{ at: NOW.toISOString(), checked: 4, passed: 3 }]);
+  });
+
+  it('is thinned to one point a day when there were many runs', () => {
+    const runs = Array.from({ length: 480 }, (_, n) => run(n * 15, 'a', 'instance-untagged', 10, n % 10));
+    const { tags } = aReport({ runs }).summary.coverage;
+    expect(tags).toHaveLength(6);
+    expect(tags.at(-1)?.passed).toBe(9);
+  });
+});
