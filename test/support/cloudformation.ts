@@ -1,0 +1,119 @@
+/** What CloudFormation makes of a template: its functions worked out for given parameters. */
+
+import { readFileSync } from 'node:fs';
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape, and what is wrong with it is what tests look for
+export type Json = any;
+
+export interface Template {
+  readonly Parameters: Readonly<Record<string, Json>>;
+  readonly Conditions: Readonly<Record<string, Json>>;
+  readonly Resources: Readonly<Record<string, Json>>;
+  readonly Outputs: Readonly<Record<string, Json>>;
+}
+
+/** Reads a template file by its path from the repository's root. */
+export function readTemplate(path: string): Template {
+  return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
+}
+
+const NOTHING = Symbol('AWS::NoValue');
+
+const PSEUDO: Readonly<Record<string, Json>> = {
+  'AWS::Region': 'eu-west-1',
+  'AWS::AccountId': '111122223333',
+  'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::StackName': 'mirrorwatch',
+  'AWS::NoValue': NOTHING,
+};
+
+/** The resources and outputs that these parameters make; a resource that is not there yet is `<Name>` or `<Name.Attribute>`. */
+export function resolved(template: Template, parameters: Readonly<Record<string, string>> = {}): Template {
+  const conditions = new Map<string, boolean>();
+
+  const parameter = (name: string): Json => {
+    const { Default, Type } = template.Parameters[name];
+    const value = parameters[name] ?? Default ?? `<${name}>`;
+    return Type === 'CommaDelimitedList'
+      ? String(value)
+          .split(',')
+          .filter((part) => part !== '' || value !== '')
+      : value;
+  };
+  const ref = (name: string): Json => {
+    if (name in PSEUDO) return PSEUDO[name];
+    if (name in template.Parameters) return parameter(name);
+    if (name in template.Resources) return `<${name}>`;
+    throw new Error(`Ref of ${name}, which is neither parameter nor resource`);
+  };
+  const holds = (name: string): boolean => {
+    const known = conditions.get(name) ?? value(template.Conditions[name]);
+    conditions.set(name, known);
+    return known;
+  };
+  const attribute = (name: string, of: string): string => {
+    if (!(name in template.Resources)) throw new Error(`Fn::GetAtt of ${name}, which is no resource`);
+    return `<${name}.${of}>`;
+  };
+  const substituted = (text: string, values: Readonly<Record<string, Json>>): string =>
+    text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+      if (name in values) return String(value(values[name]));
+      const [resource = '', of] = name.split('.');
+      return String(of === undefined ? ref(name) : attribute(resource, of));
+    });
+
+  const FUNCTIONS: Readonly<Record<string, (of: Json) => Json>> = {
+    Ref: ref,
+    Condition: holds,
+    'Fn::GetAtt': ([name, of]) => attribute(name, of),
+    'Fn::If': ([condition, yes, no]) => value(holds(condition) ? yes : no),
+    'Fn::Equals': ([a, b]) => value(a) === value(b),
+    'Fn::Not': ([a]) => !value(a),
+    'Fn::And': (all) => all.every((each: Json) => value(each)),
+    'Fn::Or': (all) => all.some((each: Json) => value(each)),
+    'Fn::Join': ([by, list]) => value(list).join(by),
+    'Fn::Split': ([by, text]) => value(text).split(by),
+    'Fn::Select': ([at, list]) => value(list)[at],
+    'Fn::Sub': (of) => (typeof of === 'string' ? substituted(of, {}) : substituted(of[0], of[1])),
+  };
+  const value = (of: Json): Json => {
+    if (Array.isArray(of)) return of.map(value).filter((each) => each !== NOTHING);
+    if (typeof of !== 'object' || of === null) return of;
+    const [[key, inner] = ['', undefined], ...rest] = Object.entries(of);
+    const call = rest.length === 0 ? FUNCTIONS[key] : undefined;
+    if (call !== undefined && !(key === 'Condition' && typeof inner !== 'string')) return call(inner);
+    return Object.fromEntries(
+      Object.entries(of)
+        .map(([name, held]) => [name, value(held)])
+        .filter(([, held]) => held !== NOTHING),
+    );
+  };
+  const there = (item: Json): boolean => item.Condition === undefined || holds(item.Condition);
+  const part = (items: Readonly<Record<string, Json>>): Record<string, Json> =>
+    Object.fromEntries(
+      Object.entries(items)
+        .filter(([, item]) => there(item))
+        .map(([name, { Condition: _, ...item }]) => [name, value(item)]),
+    );
+  return { ...template, Resources: part(template.Resources), Outputs: part(template.Outputs) };
+}
+
+/** Every policy statement in the resources, with the resource that carries it. */
+export function statementsOf({ Resources }: Template): readonly { readonly of: string; readonly statement: Json }[] {
+  const found: { of: string; statement: Json }[] = [];
+  const walk = (of: string, held: Json): void => {
+    if (Array.isArray(held)) for (const each of held) walk(of, each);
+    else if (typeof held === 'object' && held !== null) {
+      if (held.Effect !== undefined && held.Action !== undefined) found.push({ of, statement: held });
+      for (const each of Object.values(held)) walk(of, each);
+    }
+  };
+  for (const [name, resource] of Object.entries(Resources)) walk(name, resource.Properties);
+  return found;
+}
+
+/** A value as a list. */
+export function listed<T>(held: T | readonly T[] | undefined): readonly T[] {
+  return held === undefined ? [] : Array.isArray(held) ? held : [held as T];
+}

@@ -1,0 +1,350 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../src/config.ts';
+import { type Json, listed, readTemplate, resolved, statementsOf } from './support/cloudformation.ts';
+
+const ROOT = new URL('../', import.meta.url);
+const main = readTemplate('template.json');
+const member = readTemplate('deploy/member-role.json');
+const stack = resolved(main, {
+  AlertEmail: 'sec@example.com',
+  MemberAccounts: '444455556666',
+  MemberExternalId: 'a-secret',
+});
+const resources = (type: string): readonly [string, Json][] =>
+  Object.entries(stack.Resources).filter(([, { Type }]) => Type === type);
+
+describe.each([
+  ['template.json', main],
+  ['deploy/member-role.json', member],
+])('%s', (path, template) => {
+  let spec: Awaited<ReturnType<typeof loadAwsServiceSpec>>;
+  beforeAll(async () => {
+    spec = await loadAwsServiceSpec();
+  });
+
+  it('has only resources, properties and attributes that AWS has, and every required one', () => {
+    const problems: string[] = [];
+    const check = (at: string, held: Json, properties: Json): void => {
+      for (const [name, property] of Object.entries<Json>(properties)) {
+        if (property.required && held[name] === undefined) problems.push(`${at} lacks ${name}`);
+      }
+      for (const [name, value] of Object.entries<Json>(held)) {
+        const property = properties[name];
+        if (property === undefined) problems.push(`${at}.${name} does not exist`);
+        else descend(`${at}.${name}`, value, property.type);
+      }
+    };
+    const descend = (at: string, value: Json, type: Json): void => {
+      if (type.type === 'array' && Array.isArray(value)) {
+        for (const [index, each] of value.entries()) descend(`${at}[${index}]`, each, type.element);
+      } else if (type.type === 'ref' && typeof value === 'object') {
+        check(at, value, spec.get('typeDefinition', type.reference.$ref).properties);
+      } else if (
+        ['integer', 'number'].includes(type.type) &&
+        typeof value !== 'number' &&
+        !String(value).startsWith('<')
+      ) {
+        problems.push(`${at} is ${typeof value}, expected a number`);
+      } else if (type.type === 'boolean' && typeof value !== 'boolean') problems.push(`${at} is no boolean`);
+    };
+    for (const [name, { Type, Properties }] of Object.entries(resolved(template).Resources)) {
+      if (Type.startsWith('Custom::')) continue;
+      const [known] = spec.lookup('resource', 'cloudFormationType', 'equals', Type);
+      if (known === undefined) problems.push(`${name}: there is no ${Type}`);
+      else check(name, Properties, known.properties);
+    }
+    for (const [, resource, attribute] of JSON.stringify(resolved(template)).matchAll(/<(\w+)\.(\w+)>/g)) {
+      const type = template.Resources[resource ?? ''].Type;
+      const [known] = spec.lookup('resource', 'cloudFormationType', 'equals', type);
+      if (known?.attributes[attribute ?? ''] === undefined) problems.push(`${type} has no attribute ${attribute}`);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it('uses every parameter and condition', () => {
+    const text = JSON.stringify([template.Conditions, template.Resources, template.Outputs]);
+    const unused = Object.keys(template.Parameters).filter(
+      (name) => !text.includes(`{"Ref":"${name}"}`) && !text.includes(`\${${name}}`),
+    );
+    const idle = Object.keys(template.Conditions).filter((name) => text.split(`"${name}"`).length < 3);
+    expect({ unused, idle }).toEqual({ unused: [], idle: [] });
+  });
+
+  const lints = spawnSync('cfn-lint', ['--version']).status === 0;
+  it.runIf(lints)(
+    'passes cfn-lint without error, warning or note',
+    () => {
+      const { stdout, stderr } = spawnSync('cfn-lint', ['-c', 'I', '--', fileURLToPath(new URL(path, ROOT))], {
+        encoding: 'utf8',
+      });
+      expect(stdout + stderr).toBe('');
+    },
+    120_000,
+  );
+});
+
+describe('the stack', () => {
+  it('gives each handler of the zip a function on a runtime that lasts, and no other', () => {
+    const handlers = resources('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Handler);
+    expect(handlers.toSorted()).toEqual([
+      'remediate.handler',
+      'report.handler',
+      'respond.handler',
+      'sweep.handler',
+      'watch.handler',
+    ]);
+    for (const [, { Properties }] of resources('AWS::Lambda::Function')) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        DeadLetterConfig: {},
+        LoggingConfig: {},
+      });
+    }
+  });
+
+  it('sets the variables that the functions read, and no others', () => {
+    const source = readFileSync(new URL('src/lambda/function.ts', ROOT), 'utf8');
+    const read = new Set(source.match(/MIRRORWATCH_[A-Z_]+/g));
+    read.delete('MIRRORWATCH_VERSION');
+    for (const [, { Properties }] of resources('AWS::Lambda::Function')) {
+      expect(Object.keys(Properties.Environment.Variables).toSorted()).toEqual([...read].toSorted());
+    }
+  });
+
+  it('keeps what is history, and says what becomes of everything that holds something', () => {
+    for (const type of ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::KMS::Key']) {
+      for (const [, resource] of resources(type)) {
+        expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      }
+    }
+    for (const type of ['AWS::SQS::Queue', 'AWS::Logs::LogGroup']) {
+      for (const [, resource] of resources(type))
+        expect(resource).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    }
+  });
+
+  it('keeps every function’s log for a limited time, encrypted', () => {
+    expect(resources('AWS::Logs::LogGroup')).toHaveLength(5);
+    for (const [, { Properties }] of resources('AWS::Logs::LogGroup')) {
+      expect(Properties).toMatchObject({ RetentionInDays: 30, KmsKeyId: '<Key.Arn>' });
+    }
+  });
+
+  it('encrypts topics, queues, table and buckets, and lets nobody in without TLS or from outside', () => {
+    for (const [, { Properties }] of resources('AWS::SNS::Topic')) expect(Properties.KmsMasterKeyId).toBe('<Key>');
+    for (const [, { Properties }] of resources('AWS::SQS::Queue')) expect(Properties.SqsManagedSseEnabled).toBe(true);
+    for (const [, { Properties }] of resources('AWS::S3::Bucket')) {
+      expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+      expect(Properties.VersioningConfiguration.Status).toBe('Enabled');
+      expect(JSON.stringify(Properties.BucketEncryption)).toContain('aws:kms');
+    }
+    const denied = statementsOf(stack)
+      .filter(({ statement }) => statement.Sid === 'OnlyOverTls')
+      .map(({ of }) => of);
+    const guarded = [...resources('AWS::S3::Bucket'), ...resources('AWS::SQS::Queue'), ...resources('AWS::SNS::Topic')];
+    expect(denied.toSorted()).toEqual(guarded.map(([name]) => `${name}Policy`).toSorted());
+  });
+
+  it('makes a trail of all regions whose files can be proved, and that only this trail may write', () => {
+    expect(stack.Resources.Trail.Properties).toMatchObject({
+      IsMultiRegionTrail: true,
+      EnableLogFileValidation: true,
+      IsLogging: true,
+      KMSKeyId: '<Key.Arn>',
+    });
+    expect(stack.Resources.Trail.DependsOn).toEqual(['TrailBucketPolicy', 'TrailTopicPolicy']);
+    const trail = `arn:aws:cloudtrail:eu-west-1:111122223333:trail/${stack.Resources.Trail.Properties.TrailName}`;
+    const byService = statementsOf(stack).filter(
+      ({ statement }) => statement.Principal?.Service === 'cloudtrail.amazonaws.com',
+    );
+    expect(byService).toHaveLength(4);
+    for (const { statement } of byService) expect(statement.Condition.StringEquals['aws:SourceArn']).toBe(trail);
+  });
+
+  it('says for each service that is let in on whose behalf', () => {
+    const services = statementsOf(stack).filter(
+      ({ of, statement }) => statement.Principal?.Service !== undefined && !of.endsWith('Role'),
+    );
+    for (const { of, statement } of services) {
+      expect(JSON.stringify(statement.Condition), of).toMatch(/aws:Source(Arn|Account)|kms:EncryptionContext/);
+    }
+    for (const [, { Properties }] of resources('AWS::Lambda::Permission')) {
+      expect(Properties).toMatchObject({ SourceArn: expect.any(String), SourceAccount: '111122223333' });
+    }
+  });
+
+  it('hides a message for six times as long as its function may run, and gives up after five', () => {
+    for (const [, { Properties }] of resources('AWS::Lambda::EventSourceMapping')) {
+      const queue = stack.Resources[Properties.EventSourceArn.slice(1, -'.Arn>'.length)].Properties;
+      const { Timeout } = stack.Resources[Properties.FunctionName.slice(1, -1)].Properties;
+      expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
+      expect(queue.RedrivePolicy.maxReceiveCount).toBe(5);
+      expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      expect(Properties.ScalingConfig.MaximumConcurrency).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  it('alarms on dead letters, age, errors, and an hour without logs', () => {
+    const alarms = resources('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+    const about = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric);
+    expect(about('ApproximateNumberOfMessagesVisible')).toHaveLength(3);
+    expect(about('ApproximateAgeOfOldestMessage')).toHaveLength(1);
+    expect(about('Errors')).toHaveLength(5);
+    expect(about('ObjectsScanned')).toMatchObject([{ Period: 3600, TreatMissingData: 'breaching' }]);
+    const telemetry = readFileSync(new URL('src/lambda/telemetry.ts', ROOT), 'utf8');
+    expect(telemetry).toContain("'ObjectsScanned'");
+    for (const alarm of alarms) expect(alarm.AlarmActions).toEqual(['<AlertTopic>']);
+  });
+
+  it('names nothing by itself but the trail, whose policies must know its name beforehand', () => {
+    const fixed = [
+      'BucketName',
+      'TopicName',
+      'QueueName',
+      'TableName',
+      'FunctionName',
+      'RoleName',
+      'LogGroupName',
+      'AlarmName',
+      'Name',
+    ];
+    const named = Object.entries(stack.Resources)
+      .filter(
+        ([, { Type }]) =>
+          !['AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Permission', 'AWS::Lambda::EventInvokeConfig'].includes(
+            Type,
+          ),
+      )
+      .flatMap(([name, { Properties }]) => fixed.filter((key) => key in Properties).map((key) => `${name}.${key}`));
+    expect(named).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['as it comes', {}],
+    ['with mirroring', { MirrorMode: 'apply', MirrorFilterId: 'tmf-1', MirrorTargetIds: 'tmt-1,tmt-2' }],
+    ['with members', { MemberAccounts: '444455556666,777788889999', MemberExternalId: 'a-secret' }],
+    ['with a trail that is there', { ExistingTrailBucket: 'logs', ExistingTrailTopicArn: 'arn:aws:sns:eu-west-1:1:t' }],
+    ['with a bucket that notifies by itself', { ExistingTrailBucket: 'logs' }],
+  ])('puts together a configuration that is accepted, %s', (_, parameters) => {
+    const { Value } = resolved(main, { RequiredTags: 'CostCenter,Owner', ...parameters }).Resources.ConfigParameter
+      .Properties;
+    const config = parseConfig(Value, 'ConfigParameter');
+    expect(config.alertTopicArn).toBe('<AlertTopic>');
+    expect(config.trail.buckets).toEqual([parameters.ExistingTrailBucket ?? '<TrailBucket>']);
+    expect(config.mirroring?.mode).toBe(parameters.MirrorMode);
+    expect(config.trail.accounts).toEqual(['111122223333', ...(parameters.MemberAccounts?.split(',') ?? [])]);
+    expect(config.assumeRole?.roleName).toBe(parameters.MemberAccounts && 'mirrorwatch-member');
+  });
+
+  it('makes neither trail nor parameter when both are there already', () => {
+    const { Resources } = resolved(main, { ExistingTrailBucket: 'logs', ConfigS3Bucket: 'settings' });
+    for (const name of ['Trail', 'TrailBucket', 'TrailTopic', 'NewTrailSubscription', 'ConfigParameter'])
+      expect(Resources).not.toHaveProperty(name);
+    expect(Resources.Watch.Properties.Environment.Variables.MIRRORWATCH_CONFIG).toBe('s3://settings/config.json');
+  });
+});
+
+describe('permissions', () => {
+  const SERVICES: Readonly<Record<string, string>> = {
+    'client-auto-scaling': 'autoscaling',
+    'client-cloudtrail': 'cloudtrail',
+    'client-dynamodb': 'dynamodb',
+    'client-ec2': 'ec2',
+    'client-ecs': 'ecs',
+    'client-elastic-load-balancing-v2': 'elasticloadbalancing',
+    'client-s3': 's3',
+    'client-securityhub': 'securityhub',
+    'client-sns': 'sns',
+    'client-sqs': 'sqs',
+    'client-ssm': 'ssm',
+    'client-sts': 'sts',
+  };
+  /** Calls whose permission has another name than the call. @see https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+  const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
+    's3:ListObjectsV2': ['s3:ListBucket'],
+    's3:GetObject': ['s3:GetObject', 's3:GetObjectVersion'],
+    'ec2:CreateTrafficMirrorSession': ['ec2:CreateTrafficMirrorSession', 'ec2:CreateTags'],
+    'dynamodb:TransactWriteItems': ['dynamodb:PutItem'],
+    'sts:GetCallerIdentity': [],
+  };
+  /** What the machinery around the code needs. */
+  const SURROUNDINGS = [
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    'lambda:InvokeFunction',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'sqs:GetQueueAttributes',
+  ];
+
+  const usedByCode = (): ReadonlySet<string> => {
+    const used = new Set<string>();
+    for (const file of readdirSync(new URL('src/aws/', ROOT))) {
+      const source = readFileSync(new URL(`src/aws/${file}`, ROOT), 'utf8');
+      for (const [, names = '', client = ''] of source.matchAll(/import \{([^}]+)\} from '@aws-sdk\/([^']+)'/g)) {
+        for (const [, command] of names.matchAll(/\b(\w+)Command\b(?!\w)/g)) {
+          const call = `${SERVICES[client]}:${command}`;
+          for (const action of OTHERWISE[call] ?? [call]) used.add(action);
+        }
+      }
+    }
+    return used;
+  };
+  const granted = (template: typeof main): ReadonlySet<string> =>
+    new Set(
+      statementsOf(template)
+        .filter(({ statement }) => statement.Principal === undefined)
+        .flatMap(({ statement }) => listed<string>(statement.Action)),
+    );
+
+  it('are every one that the code uses, and none beyond', () => {
+    const full = resolved(main, { MemberAccounts: '444455556666', SecurityHub: 'yes' });
+    const own = resolved(main, { MemberAccounts: '444455556666', SecurityHub: 'yes', ConfigS3Bucket: 'settings' });
+    const all = new Set([...granted(full), ...granted(own)]);
+    expect([...all].toSorted()).toEqual([...new Set([...usedByCode(), ...SURROUNDINGS])].toSorted());
+  });
+
+  it('of a member account are those that act there', () => {
+    const perAccount = ['ec2', 'ecs', 'elasticloadbalancing', 'autoscaling'];
+    const used = [...usedByCode()].filter((action) => perAccount.includes(action.split(':')[0] ?? ''));
+    expect([...granted(resolved(member, { Writes: 'yes' }))].toSorted()).toEqual(used.toSorted());
+    const reading = [...granted(resolved(member))];
+    expect(reading.filter((action) => !/:(Describe|Get)/.test(action))).toEqual([]);
+  });
+
+  it('to change anything in EC2 are with remediate alone', () => {
+    const who = statementsOf(stack).filter(
+      ({ statement }) =>
+        statement.Principal === undefined &&
+        listed<string>(statement.Action).some((action) => /^ec2:(?!Describe|Get)/.test(action)),
+    );
+    expect(new Set(who.map(({ of }) => of))).toEqual(new Set(['RemediateRole']));
+    for (const { statement } of who) expect(listed<string>(statement.Resource)).not.toContain('*');
+  });
+
+  it('allow everything of a service nowhere, and every resource only where there are none to name', () => {
+    const statements = statementsOf(stack).filter(({ statement }) => statement.Principal === undefined);
+    for (const { of, statement } of statements) {
+      for (const action of listed<string>(statement.Action)) {
+        expect(action, of).not.toContain('*');
+        if (listed(statement.Resource).includes('*'))
+          expect(action, of).toMatch(/:Describe|^cloudtrail:ListPublicKeys$/);
+      }
+    }
+  });
+
+  it('to tag are those of what is being created', () => {
+    const [tagging] = statementsOf(stack).filter(({ statement }) =>
+      listed(statement.Action).includes('ec2:CreateTags'),
+    );
+    expect(tagging?.statement.Condition.StringEquals['ec2:CreateAction']).toEqual([
+      'CreateTrafficMirrorSession',
+      'CreateTrafficMirrorTarget',
+    ]);
+  });
+});
