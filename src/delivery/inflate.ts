@@ -2,7 +2,7 @@
 
 import { createGunzip } from 'node:zlib';
 import { PipelineError } from '../errors.ts';
-import { damageOf, packingOf, tooLarge, viewOf } from './decompress.ts';
+import { damageOf, isCutOff, packingOf, tooLarge, viewOf } from './decompress.ts';
 
 /** Packed bytes given to zlib at a time: enough that its thread is busy while the last piece is worked on. */
 const SLICE_BYTES = 128 * 1024;
@@ -51,9 +51,11 @@ async function* gunzip(bytes: Buffer, chunkBytes: number, maxBytes: number): Asy
     }
   } catch (fault) {
     const damage = damageOf(fault, maxBytes);
-    // zlib gives nothing of the call that fails, so that the slices about the damage are fed again in smaller ones.
+    // At the end of a file that is cut off everything has been given. Of the call that finds a damage zlib gives nothing, so that the
+    // slices about it are fed again in smaller ones.
     const sound = Math.max(0, slice - 2) * SLICE_BYTES;
-    yield* upToDamage([bytes.subarray(0, sound)], bytes.subarray(sound), { skip: given, chunkBytes, maxBytes });
+    if (!isCutOff(fault))
+      yield* upToDamage([bytes.subarray(0, sound)], bytes.subarray(sound), { skip: given, chunkBytes, maxBytes });
     throw new PipelineError('log-unreadable', `inflating a log: ${damage}`, { cause: fault });
   }
 }

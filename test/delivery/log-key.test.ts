@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dayPrefixes, mayHoldEventsOf, readLogKey } from '../../src/delivery/log-key.ts';
+
+const DAY = 'eu-west-1/2026/01/02';
+const LOG = '111122223333_CloudTrail_eu-west-1_20260102T0305Z_AbCdEfGhIjKlMnOp.json.gz';
+const DIGEST = '111122223333_CloudTrail-Digest_eu-west-1_my_trail_us-east-1_20260102T030405Z';
+const known = { accountId: '111122223333', region: 'eu-west-1', date: '2026-01-02' };
+const deliveredAt = new Date('2026-01-02T03:05:00Z');
+
+describe('readLogKey', () => {
+  it.each([
+    ['a log', `AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`, { kind: 'log', ...known, deliveredAt }],
+    [
+      'an organisation trail',
+      `AWSLogs/o-abcdefghij/111122223333/CloudTrail/${DAY}/${LOG}`,
+      { kind: 'log', organizationId: 'o-abcdefghij', ...known, deliveredAt },
+    ],
+    [
+      'Control Tower',
+      `o-abcdefghij/AWSLogs/o-abcdefghij/111122223333/CloudTrail/${DAY}/${LOG}`,
+      { kind: 'log', organizationId: 'o-abcdefghij', ...known, deliveredAt },
+    ],
+    [
+      'a prefix with Digest in it',
+      `Digest/CloudTrail-Digest/AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`,
+      { kind: 'log', ...known, deliveredAt },
+    ],
+    [
+      'a prefix that looks like a path',
+      `a/CloudTrail/b/2020/01/01/AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`,
+      { kind: 'log', ...known, deliveredAt },
+    ],
+    [
+      'a name of 2014',
+      '123456789012_CloudTrail_us-west-1_20140620T1255ZHdkvFTXOA3Vnhbc.json.gz',
+      { kind: 'log', accountId: '123456789012', region: 'us-west-1', deliveredAt: new Date('2014-06-20T12:55:00Z') },
+    ],
+    [
+      'GovCloud',
+      '111122223333_CloudTrail_us-gov-west-1_20260102T0305Z_AbCdEfGhIjKlMnOp.json.gz',
+      { kind: 'log', accountId: '111122223333', region: 'us-gov-west-1', deliveredAt },
+    ],
+    [
+      'a masked account and region',
+      'xxxx_CloudTrail_us-wesst-4r_20260102T0305Z_AbCdEfGhIjKlMnOp.json.gz',
+      { kind: 'log', accountId: 'xxxx', region: 'us-wesst-4r', deliveredAt },
+    ],
+    [
+      'an unpacked log',
+      LOG.replace('.gz', ''),
+      { kind: 'log', accountId: '111122223333', region: 'eu-west-1', deliveredAt },
+    ],
+    [
+      'a renamed log in its folder',
+      `AWSLogs/111122223333/CloudTrail/${DAY}/part-0001.json.gz`,
+      { kind: 'log', ...known },
+    ],
+    [
+      'a digest',
+      `AWSLogs/111122223333/CloudTrail-Digest/${DAY}/${DIGEST}.json.gz`,
+      {
+        kind: 'digest',
+        ...known,
+        trailName: 'my_trail',
+        homeRegion: 'us-east-1',
+        deliveredAt: new Date('2026-01-02T03:04:05Z'),
+      },
+    ],
+    [
+      'a backfill digest',
+      `${DIGEST}_backfill.json.gz`,
+      {
+        kind: 'backfill-digest',
+        accountId: '111122223333',
+        region: 'eu-west-1',
+        trailName: 'my_trail',
+        homeRegion: 'us-east-1',
+        deliveredAt: new Date('2026-01-02T03:04:05Z'),
+      },
+    ],
+    [
+      'an insight',
+      `AWSLogs/111122223333/CloudTrail-Insight/${DAY}/${LOG.replace('CloudTrail', 'CloudTrail-Insight')}`,
+      { kind: 'insight', ...known, deliveredAt },
+    ],
+    [
+      'network activity',
+      LOG.replace('CloudTrail', 'CloudTrail-NetworkActivity'),
+      { kind: 'network-activity', accountId: '111122223333', region: 'eu-west-1', deliveredAt },
+    ],
+    [
+      'aggregated events',
+      LOG.replace('CloudTrail', 'CloudTrail-Aggregated'),
+      { kind: 'aggregated', accountId: '111122223333', region: 'eu-west-1', deliveredAt },
+    ],
+    [
+      'a kind yet unknown',
+      LOG.replace('CloudTrail', 'CloudTrail-Future'),
+      { kind: 'log', accountId: '111122223333', region: 'eu-west-1', deliveredAt },
+    ],
+    ['a folder', 'AWSLogs/111122223333/', { kind: 'folder' }],
+    [
+      'AWS Config',
+      'AWSLogs/111122223333/Config/eu-west-1/2026/1/2/ConfigHistory/111122223333_Config_eu-west-1_ConfigHistory_x_20260102T030405Z_1.json.gz',
+      { kind: 'other' },
+    ],
+    [
+      'flow logs',
+      'AWSLogs/111122223333/vpcflowlogs/eu-west-1/2026/01/02/111122223333_vpcflowlogs_eu-west-1_fl-1_20260102T0305Z_1.log.gz',
+      { kind: 'other' },
+    ],
+    ['another file', 'notes.txt', { kind: 'other' }],
+  ])('knows %s', (_, key, expected) => {
+    expect(readLogKey(key)).toEqual(expected);
+  });
+
+  it('knows an object without content by its size', () => {
+    expect(readLogKey(`AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`, 0)).toMatchObject({ kind: 'empty', ...known });
+    expect(readLogKey('AWSLogs/111122223333/', 0)).toEqual({ kind: 'folder' });
+  });
+
+  it('is not led astray by a prefix, whatever it is', () => {
+    const key = `AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`;
+    fc.assert(
+      fc.property(fc.string(), (prefix) => {
+        expect(readLogKey(`${prefix}/${key}`)).toEqual(readLogKey(key));
+      }),
+    );
+  });
+});
+
+describe('dayPrefixes', () => {
+  const now = new Date('2026-03-10T12:00:00Z');
+  const since = new Date('2026-02-27T23:59:59Z');
+  it.each([
+    [
+      'a period and the day after it, for late files',
+      { since, until: new Date('2026-02-28T00:00:00Z') },
+      ['r/2026/02/27/', 'r/2026/02/28/', 'r/2026/03/01/'],
+    ],
+    ['one moment', { since, until: since }, ['r/2026/02/27/', 'r/2026/02/28/']],
+    [
+      'until tomorrow without an end',
+      { since: new Date('2026-03-09T00:00:00Z') },
+      ['r/2026/03/09/', 'r/2026/03/10/', 'r/2026/03/11/'],
+    ],
+    [
+      'no days that have not come',
+      { since: new Date('2026-03-10T00:00:00Z'), until: new Date('2030-01-01T00:00:00Z') },
+      ['r/2026/03/10/', 'r/2026/03/11/'],
+    ],
+    ['everything without a beginning', { until: now }, ['r/']],
+    ['nothing for a period turned round', { since, until: new Date('2026-01-01T00:00:00Z') }, []],
+  ])('gives %s', (_, period, expected) => {
+    expect(dayPrefixes('r/', period, { now })).toEqual(expected);
+  });
+
+  it('agrees with mayHoldEventsOf on every day', () => {
+    const time = fc.date({ min: new Date('2020-01-01'), max: new Date('2026-03-09'), noInvalidDate: true });
+    fc.assert(
+      fc.property(time, time, time, fc.nat(40), (since, until, day, lateDays) => {
+        const date = day.toISOString().slice(0, 10);
+        const listed = dayPrefixes('', { since, until }, { now, lateDays }).includes(`${date.replaceAll('-', '/')}/`);
+        const pruned = !mayHoldEventsOf({ kind: 'log', date }, { since, until }, lateDays);
+        expect(listed || date > '2026-03-11').toBe(!pruned);
+      }),
+    );
+  });
+});
+
+describe('mayHoldEventsOf', () => {
+  it('keeps what says nothing of its day', () => {
+    expect(mayHoldEventsOf({ kind: 'other' }, { since: new Date(), until: new Date(0) })).toBe(true);
+  });
+
+  it('goes by the time in the name of a file outside its folder', () => {
+    const key = readLogKey(LOG);
+    expect(mayHoldEventsOf(key, { since: new Date('2026-01-03T00:00:00Z') })).toBe(false);
+    expect(mayHoldEventsOf(key, { until: new Date('2026-01-01T00:00:00Z') })).toBe(true);
+    expect(mayHoldEventsOf(key, { until: new Date('2025-12-31T23:59:59Z') })).toBe(false);
+  });
+});
