@@ -1,0 +1,92 @@
+/** The form of the local ledger's file, and how files of earlier versions are brought to it. */
+
+import type { Database } from 'libsql';
+import { PipelineError } from '../errors.ts';
+
+/**
+ * Migrations in their order; `user_version` counts those that were done. They are only ever added to. Times are milliseconds.
+ *
+ * `finding` has a row for every resource and rule that was ever told of, also for those that were only ever in order: a finding
+ * that arrives late is then known to be resolved. `status` is null for these. The columns besides `history` repeat what of it is
+ * searched for.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE finding (
+     id TEXT PRIMARY KEY,
+     account_id TEXT NOT NULL,
+     region TEXT NOT NULL,
+     rule TEXT NOT NULL,
+     severity INTEGER,
+     status TEXT,
+     first_opened INTEGER,
+     resolved_at INTEGER,
+     generation INTEGER NOT NULL,
+     history TEXT NOT NULL
+   );
+   CREATE INDEX finding_by_status ON finding (status, account_id, region, rule);
+   CREATE INDEX finding_by_opening ON finding (first_opened);
+   CREATE TABLE outcome (
+     finding_id TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     result TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     PRIMARY KEY (finding_id, at, result, reason)
+   ) WITHOUT ROWID;
+   CREATE TABLE run (
+     at INTEGER NOT NULL,
+     digest TEXT NOT NULL,
+     coverage TEXT NOT NULL,
+     inputs TEXT NOT NULL,
+     PRIMARY KEY (at, digest)
+   );
+   CREATE TABLE claim (
+     kind TEXT NOT NULL,
+     key TEXT NOT NULL,
+     done INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     PRIMARY KEY (kind, key)
+   ) WITHOUT ROWID;`,
+];
+
+/** How long a writer waits for another. */
+const BUSY_TIMEOUT_MS = 30_000;
+
+/** Makes a connection safe for several processes and brings the file up to date. Throws PipelineError `ledger-failed` for a file of a newer version. */
+export function prepareFile(db: Database, path: string): void {
+  db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  // Readers and one writer at once, and nothing to repair after a kill; FULL so that what was mailed stays known after a power cut.
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA synchronous = FULL');
+  if (versionOf(db) < MIGRATIONS.length) inTransaction(db, () => migrate(db));
+  const version = versionOf(db);
+  if (version > MIGRATIONS.length) {
+    const message = `${path}: the ledger is of version ${version}, this program knows up to ${MIGRATIONS.length}`;
+    throw new PipelineError('ledger-failed', message, { path });
+  }
+}
+
+function versionOf(db: Database): number {
+  return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+}
+
+/** Looks at the version again: another process may have migrated while this one waited for the lock. */
+function migrate(db: Database): void {
+  for (let version = versionOf(db); version < MIGRATIONS.length; version += 1) {
+    db.exec(MIGRATIONS[version] ?? '');
+    db.exec(`PRAGMA user_version = ${version + 1}`);
+  }
+}
+
+/** Runs `work` in one transaction that holds the write lock from the beginning: all of it is done or nothing. */
+export function inTransaction<T>(db: Database, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // A failed COMMIT may have ended the transaction already.
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
