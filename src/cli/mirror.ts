@@ -90,7 +90,6 @@ async function withAssessment(options: MirrorOptions, work: (run: Run) => Promis
 async function plansOf({
   assessment,
   options,
-  now,
 }: Run): Promise<readonly { readonly scope: AssessedScope; readonly plan: RemediationPlan }[]> {
   const { planFor } = await import('../pipeline/plan-scopes.ts');
   const { cleanup = false, rebalance = false, maxMoves } = options;
@@ -100,13 +99,20 @@ async function plansOf({
   }));
 }
 
-async function show(plan: RemediationPlan, { options }: Run): Promise<void> {
-  const { renderPlan } = await import('../report/plan-table.ts');
+async function show(plans: readonly RemediationPlan[], { options }: Run): Promise<void> {
+  const [{ renderPlan }, { joinPlans }] = await Promise.all([
+    import('../report/plan-table.ts'),
+    import('../remediation/plan-remediation.ts'),
+  ]);
+  const plan = joinPlans(plans);
   await print(options.output === 'json' ? `${JSON.stringify(planContract(plan), null, 2)}\n` : renderPlan(plan));
 }
 
 async function plan(run: Run): Promise<number> {
-  await show(joinPlans((await plansOf(run)).map((one) => one.plan)), run);
+  await show(
+    (await plansOf(run)).map((one) => one.plan),
+    run,
+  );
   return run.incomplete ? INCOMPLETE : CLEAN;
 }
 
@@ -115,7 +121,10 @@ async function apply(run: Run): Promise<number> {
   if (writer === undefined)
     throw new PipelineError('usage', 'sessions can be created in live AWS or in a snapshot (--account FILE) only');
   const plans = await plansOf(run);
-  await show(joinPlans(plans.map((one) => one.plan)), run);
+  await show(
+    plans.map((one) => one.plan),
+    run,
+  );
   const [{ applyPlan }, { renderOutcomes }] = await Promise.all([
     import('../remediation/apply-plan.ts'),
     import('../report/plan-table.ts'),

@@ -3,11 +3,10 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
-import type { InputManifestEntry, LedgerRun, Period } from '../ledger/ledger.ts';
-import { exemptionRows } from '../pipeline/report-source.ts';
-import { composeReport, type OcsfVersion, type Report } from '../report/report.ts';
+import type { Period } from '../ledger/ledger.ts';
+import { reportFromLedger } from '../pipeline/report-source.ts';
+import type { OcsfVersion, Report } from '../report/report.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { NO_INPUT } from './judge.ts';
 import { type Log, openLog } from './log.ts';
 import { type CommonOptions, readList, readTime, withConfig, withFindings } from './options.ts';
 import { emit, type Rendering, writeOutput } from './output.ts';
@@ -63,7 +62,7 @@ export function addReport(program: Command): void {
       const report = await fromLedger(options, config, now);
       await emit(report, options, log);
       if (options.diff !== undefined) await printDiff(options.diff, report);
-      if (options.evidence !== undefined) await writeEvidence(options.evidence, report, options, config, log);
+      if (options.evidence !== undefined) await writeEvidence(options.evidence, report, config, log);
       if (options.pushSecurityHub) await push(report, config, log);
       process.exitCode = exitCodeOf(
         { findings: report.findings, rejected: report.input.rejected },
@@ -82,48 +81,18 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date): Pr
       `--since ${period.since.toISOString()} is not before --until ${period.until.toISOString()}`,
     );
   const ledger = await openLedger(options.ledger ?? '', config);
+  const { accounts, regions } = options;
   try {
-    const { accounts, regions } = options;
-    const entries = await ledger.entries({
+    return await reportFromLedger(ledger, config, {
       period,
-      ...(accounts && { accountIds: accounts }),
-      ...(regions && { regions }),
-    });
-    const runs = (await ledger.runs(period)).map((run) => narrowed(run, options));
-    const manifest = distinct(runs.flatMap(({ inputs }) => inputs));
-    return composeReport({
-      generatedAt: now,
+      now,
       toolVersion: toolVersion(),
-      configHash: config.hash,
-      period,
-      input: { ...NO_INPUT, files: manifest.length, records: sum(manifest, 'records'), bytes: sum(manifest, 'bytes') },
-      findings: [],
-      judgements: [],
-      entries,
-      runs,
-      load: [],
-      manifest,
-      exemptions: exemptionRows(config),
+      ...(accounts && { accounts }),
+      ...(regions && { regions }),
     });
   } finally {
     await ledger.close();
   }
-}
-
-function narrowed(run: LedgerRun, { accounts, regions }: ReportOptions): LedgerRun {
-  const here = run.coverage.filter(
-    ({ accountId, region }) => (accounts?.includes(accountId) ?? true) && (regions?.includes(region) ?? true),
-  );
-  return { ...run, coverage: here };
-}
-
-/** An object that was read in several runs is one input. */
-function distinct(inputs: readonly InputManifestEntry[]): readonly InputManifestEntry[] {
-  return [...new Map(inputs.map((input) => [`${input.path}\n${input.sha256}`, input])).values()];
-}
-
-function sum(inputs: readonly InputManifestEntry[], field: 'records' | 'bytes'): number {
-  return inputs.reduce((total, input) => total + input[field], 0);
 }
 
 async function printDiff(path: string, report: Report): Promise<void> {
@@ -136,23 +105,29 @@ async function printDiff(path: string, report: Report): Promise<void> {
   await print(renderDiff(diffReports(before, report)));
 }
 
-async function writeEvidence(
-  path: string,
-  report: Report,
-  options: ReportOptions,
-  config: Config,
-  log: Log,
-): Promise<void> {
+async function writeEvidence(path: string, report: Report, config: Config, log: Log): Promise<void> {
   const [{ evidenceFiles }, { zipOf }] = await Promise.all([
     import('../report/evidence.ts'),
     import('../local/zip-writer.ts'),
   ]);
-  await writeOutput(path, zipOf(evidenceFiles(report, config)), log);
+  await writeOutput(path, zipOf(evidenceFiles(report, withoutSecrets(config))), log);
+}
+
+/** An external id is what stands between a role and a stranger: it goes into no report. */
+function withoutSecrets({ assumeRole, ...config }: Config): unknown {
+  return assumeRole === undefined ? config : { ...config, assumeRole: { roleName: assumeRole.roleName } };
 }
 
 async function push(report: Report, config: Config, log: Log): Promise<void> {
-  const { pushFindings } = await import('../aws/security-hub.ts');
-  const result = await pushFindings(report, config);
-  log.note(`Security Hub took ${result.imported} findings`);
-  for (const { id, reason } of result.failed) log.warn(`Security Hub refused ${id}: ${reason}`);
+  const [{ openAws }, { renderAsff }] = await Promise.all([import('../aws/ports.ts'), import('../report/asff.ts')]);
+  const findings = JSON.parse(renderAsff(report, { includePass: true })) as readonly (object & {
+    readonly Id: string;
+  })[];
+  const { imported, failed } = await (await openAws(config)).securityHub().importFindings(findings);
+  log.note(`Security Hub took ${imported} findings`);
+  for (const { id, awsCode, reason } of failed) log.warn(`Security Hub refused ${id}: ${awsCode} ${reason}`);
+  if (failed.length > 0)
+    throw new PipelineError('aws-call-failed', `Security Hub refused ${failed.length} of ${findings.length} findings`, {
+      operation: 'BatchImportFindings',
+    });
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../audit/finding.ts';
 import type { Notification } from '../delivery/notification.ts';
 import { PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Asked } from './assess.ts';
 
 /** A message to be sent, and how long to hold it back. */
@@ -63,4 +64,13 @@ export function askedBy({ name, content }: Extract<Notification, { kind: 'own' }
 
 function strings(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+/** Re-checks that should have been made by now, as the ledger remembers them: for a process that was not running then. */
+export async function overdueRechecks(ledger: Pick<Ledger, 'entries'>, now: Date): Promise<readonly string[]> {
+  const open = await ledger.entries({ status: ['open'] });
+  const overdue = open
+    .map(({ finding }) => finding)
+    .filter(({ detail }) => detail.pendingUntil !== undefined && Date.parse(detail.pendingUntil) <= now.getTime());
+  return rechecksOf(overdue, now).map(({ body }) => body);
 }

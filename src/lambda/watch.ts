@@ -1,0 +1,5 @@
+/** `watch.handler`: log deliveries, in every form they come in. */
+
+import { type Handler, onDeliveries } from './deliveries.ts';
+
+export const handler: Handler = onDeliveries({ service: 'watch', repairs: 'hand-over' }, process.env);
