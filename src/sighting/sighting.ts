@@ -1,18 +1,8 @@
 /** What a record says happened to something we watch: the step between a log and the account. */
 
-/** A person's or service's words for who made a call; see `cloudtrail/identity`. */
-export interface Actor {
-  /** For people: `dana@example.com (AWSReservedSSO_Developer)`, `root@111122223333`, `Auto Scaling`. Attacker-controlled text. */
-  readonly name: string;
-  /** `userIdentity.arn` where there is one. */
-  readonly arn?: string;
-  /** `userIdentity.accountId` where there is one. */
-  readonly accountId?: string;
-  /** The service that called on the actor's behalf, such as `autoscaling.amazonaws.com`. */
-  readonly invokedBy?: string;
-  /** True for the role session name `mirrorwatch`: our own calls are recognised and never acted on. */
-  readonly ours: boolean;
-}
+import type { Actor } from '../cloudtrail/identity.ts';
+
+export type { Actor } from '../cloudtrail/identity.ts';
 
 /** Where a sighting was read: enough for an auditor to find the record again. */
 export interface Evidence {
