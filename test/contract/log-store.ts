@@ -1,0 +1,122 @@
+/** What every log store must do; run by the tests of each. */
+
+import { expect, it } from 'vitest';
+import type { LogStore } from '../../src/delivery/fetch-log.ts';
+
+/** An object that a store is to be filled with. */
+export interface StoredObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+/** More than S3 lists in one page. */
+const MANY = 1100;
+
+const OBJECTS: readonly StoredObject[] = [
+  {
+    bucket: 'logs',
+    key: 'p/AWSLogs/1/CloudTrail/a/2026/01/02/x.json.gz',
+    bytes: text('x'),
+    metadata: { signature: 'ab12', 'signature-algorithm': 'SHA256withRSA' },
+  },
+  { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail/a/2026/01/02/y + 100%é.json.gz', bytes: text('odd') },
+  { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail.json', bytes: text('beside the folder') },
+  { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail-Digest/a/z.json.gz', bytes: text('z') },
+  { bucket: 'logs', key: 'p/AWSLogs/10/CloudTrail/a/empty.json.gz', bytes: new Uint8Array(0) },
+  { bucket: 'logs', key: 'p/AWSLogs/2/CloudTrail/a/\u{1f4a1}.json.gz', bytes: text('beyond U+FFFF') },
+  { bucket: 'logs', key: 'p/AWSLogs/2/CloudTrail/a/\uff01.json.gz', bytes: text('before it') },
+  { bucket: 'other', key: 'p/AWSLogs/1/CloudTrail/a/elsewhere.json', bytes: text('elsewhere') },
+  ...Array.from({ length: MANY }, (_, at) => ({ bucket: 'many', key: `n/${at}.json`, bytes: text(`${at}`) })),
+];
+
+const byteOrder = (one: string, other: string): number =>
+  Buffer.from(one, 'utf8').toString('hex') < Buffer.from(other, 'utf8').toString('hex') ? -1 : 1;
+
+/** The contract. `fill` puts the objects in place and answers the store over them; it is called once for each test. */
+export function testLogStore(fill: (objects: readonly StoredObject[]) => Promise<LogStore>): void {
+  const keysOf = async (store: LogStore, bucket: string, prefix: string, startAfter?: string): Promise<string[]> => {
+    const keys: string[] = [];
+    for await (const { key } of store.list(bucket, prefix, startAfter === undefined ? {} : { startAfter }))
+      keys.push(key);
+    return keys;
+  };
+  const expected = (bucket: string, prefix: string): string[] =>
+    OBJECTS.filter((object) => object.bucket === bucket && object.key.startsWith(prefix))
+      .map(({ key }) => key)
+      .toSorted(byteOrder);
+  const small = OBJECTS.filter(({ bucket }) => bucket !== 'many');
+
+  it('gives an object whole, with its metadata', async () => {
+    const store = await fill(small);
+    for (const { bucket, key, bytes, metadata = {} } of small) {
+      const fetched = await store.fetch({ bucket, key }, { maxBytes: 100 });
+      expect(Buffer.from(fetched.bytes).equals(Buffer.from(bytes))).toBe(true);
+      expect(fetched.metadata).toEqual(metadata);
+    }
+  });
+
+  it.each([
+    ['a key that is not there', { bucket: 'logs', key: 'p/none.json' }],
+    ['a key below an object', { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail.json/more' }],
+    ['a bucket that is not there', { bucket: 'no-such-bucket-here', key: 'p/none.json' }],
+  ])('throws log-missing for %s', async (_, object) => {
+    const store = await fill(small);
+    await expect(store.fetch(object, { maxBytes: 100 })).rejects.toMatchObject({
+      code: 'log-missing',
+      concerns: { key: `s3://${object.bucket}/${object.key}` },
+    });
+  });
+
+  it('throws log-too-large past the bound, and gives what is as long as the bound', async () => {
+    const store = await fill(small);
+    const object = { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail.json' };
+    const length = 'beside the folder'.length;
+    await expect(store.fetch(object, { maxBytes: length - 1 })).rejects.toMatchObject({ code: 'log-too-large' });
+    await expect(store.fetch(object, { maxBytes: length })).resolves.toMatchObject({ bytes: expect.anything() });
+  });
+
+  it.each(['', 'p/', 'p/AWSLogs/1/', 'p/AWSLogs/1', 'p/AWSLogs/1/CloudTrail', 'p/AWSLogs/2/CloudTrail/a/', 'none/'])(
+    'lists the keys under "%s" in byte order, those of other buckets left out',
+    async (prefix) => {
+      const store = await fill(small);
+      expect(await keysOf(store, 'logs', prefix)).toEqual(expected('logs', prefix));
+    },
+  );
+
+  it('lists each object with its bucket and size', async () => {
+    const store = await fill(small);
+    for await (const object of store.list('logs', 'p/AWSLogs/10/'))
+      expect(object).toMatchObject({ bucket: 'logs', size: 0 });
+    for await (const object of store.list('logs', 'p/AWSLogs/1/CloudTrail.'))
+      expect(object).toMatchObject({ size: 17 });
+  });
+
+  it('lists on after a key, which need not exist', async () => {
+    const store = await fill(small);
+    const all = expected('logs', '');
+    for (const [at, key] of all.entries()) expect(await keysOf(store, 'logs', '', key)).toEqual(all.slice(at + 1));
+    expect(await keysOf(store, 'logs', '', 'p/AWSLogs/1/CloudTrail.')).toEqual(
+      all.filter((key) => byteOrder(key, 'p/AWSLogs/1/CloudTrail.') > 0),
+    );
+  });
+
+  it('lists more than a page, without a repeat and without a loss', async () => {
+    const store = await fill(OBJECTS.filter(({ bucket }) => bucket === 'many'));
+    expect(await keysOf(store, 'many', 'n/')).toEqual(expected('many', 'n/'));
+  });
+
+  it.each([
+    ['p/AWSLogs/', ['p/AWSLogs/1/', 'p/AWSLogs/10/', 'p/AWSLogs/2/']],
+    ['p/AWSLogs/1', ['p/AWSLogs/1/', 'p/AWSLogs/10/']],
+    ['p/AWSLogs/1/', ['p/AWSLogs/1/CloudTrail-Digest/', 'p/AWSLogs/1/CloudTrail/']],
+    ['p/AWSLogs/10/CloudTrail/a/', []],
+    ['none/', []],
+  ])('gives the folders one level below "%s"', async (prefix, folders) => {
+    const store = await fill(small);
+    expect(await store.folders('logs', prefix)).toEqual(folders);
+  });
+}

@@ -1,0 +1,132 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLogs } from '../../src/local/log-folder.ts';
+import { zipOf } from '../delivery/zip-builder.ts';
+
+let root = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'mirrorwatch-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+async function put(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), content);
+  }
+}
+
+/** What is found below the root, in order: a log's path, or the path with why it is none. */
+async function found(...paths: string[]): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const one of openLogs(paths.map((path) => join(root, path)))) {
+    const { path, why } =
+      one.kind === 'log'
+        ? { path: one.file.path, why: undefined }
+        : { path: one.path, why: one.kind === 'skipped' ? one.why : one.reason };
+    lines.push([path.replace(`${root}/`, ''), why].filter((part) => part !== undefined).join(': '));
+  }
+  return lines;
+}
+
+describe('openLogs', () => {
+  it('finds the logs of a folder in byte order, those beside a folder of the same name first', async () => {
+    await put({
+      'd/b.json': '{}',
+      'd/a/z.json.gz': 'x',
+      'd/a.json': '{}',
+      'd/a-1.jsonl': '{}',
+      'd/\u{1f4a1}.json': '{}',
+      'd/\uff01.json': '{}',
+      'd/B.LOG': '{}',
+    });
+    expect(await found('d')).toEqual([
+      'd/B.LOG',
+      'd/a-1.jsonl',
+      'd/a.json',
+      'd/a/z.json.gz',
+      'd/b.json',
+      'd/\uff01.json',
+      'd/\u{1f4a1}.json',
+    ]);
+  });
+
+  it('keeps the order of the paths that were given', async () => {
+    await put({ 'b.json': '{}', 'a.json': '{}', 'c/d.json': '{}' });
+    expect(await found('b.json', 'c', 'a.json')).toEqual(['b.json', 'c/d.json', 'a.json']);
+  });
+
+  it('passes over what is no log in a folder, counted by kind, and reads it when it is named', async () => {
+    const digest =
+      'AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/01/02/111122223333_CloudTrail-Digest_eu-west-1_t_eu-west-1_20260102T030405Z.json.gz';
+    await put({ 'd/README.md': 'x', 'd/export': '{}', 'd/none.json': '', 'd/._a.json': 'x', [`d/${digest}`]: 'x' });
+    expect(await found('d')).toEqual([
+      `d/._a.json: not-a-log`,
+      `d/${digest}: digest`,
+      'd/README.md: not-a-log',
+      'd/export: not-a-log',
+      'd/none.json: empty',
+    ]);
+    expect(await found('d/README.md', 'd/export', `d/${digest}`)).toEqual([
+      'd/README.md',
+      'd/export',
+      `d/${digest}: digest`,
+    ]);
+  });
+
+  it('opens a zip in a folder and one that is called something else', async () => {
+    const zip = zipOf([{ name: 'in.json', data: '{}' }]);
+    await put({ 'd/logs.zip': zip, download: zip, 'd/plain.zip': '{"Records":[]}' });
+    expect(await found('d', 'download')).toEqual(['d/logs.zip!/in.json', 'd/plain.zip', 'download!/in.json']);
+  });
+
+  it('names what cannot be had, and goes on', async () => {
+    await put({ 'd/a.json': '{}', 'd/bad.zip': 'PK\u0003\u0004 not a zip' });
+    await symlink('nowhere', join(root, 'd/link.json'));
+    expect(await found('none', 'd', 'd/a.json/below')).toEqual([
+      'none: there is no such file or folder',
+      'd/a.json',
+      expect.stringMatching(/^d\/bad\.zip: .*not a readable zip archive/),
+      'd/link.json: there is no such file or folder',
+      expect.stringMatching(/^d\/a\.json\/below: /),
+    ]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('names a folder that may not be read', async () => {
+    await put({ 'd/closed/a.json': '{}', 'd/z.json': '{}' });
+    await chmod(join(root, 'd/closed'), 0);
+    expect(await found('d')).toEqual(['d/closed: it may not be read (permission denied)', 'd/z.json']);
+    await chmod(join(root, 'd/closed'), 0o700);
+  });
+
+  it('follows links, but not in a circle', async () => {
+    await put({ 'd/sub/a.json': '{}' });
+    await symlink('..', join(root, 'd/sub/up'));
+    await symlink('sub', join(root, 'd/twice'));
+    await symlink('self', join(root, 'd/self'));
+    expect(await found('d')).toEqual([
+      expect.stringMatching(/^d\/self: /),
+      'd/sub/a.json',
+      'd/sub/up: the link leads back to a folder above it',
+      'd/twice/a.json',
+      'd/twice/up: the link leads back to a folder above it',
+    ]);
+  });
+
+  it('reads a file as it lies there, within a bound', async () => {
+    const bytes = gzipSync('{"Records":[]}');
+    await put({ 'a.json.gz': bytes });
+    for await (const one of openLogs([join(root, 'a.json.gz')])) {
+      if (one.kind !== 'log') throw new Error(`expected a log, found ${one.kind}`);
+      expect(one.file.size).toBe(bytes.length);
+      expect((await one.file.read({ maxBytes: bytes.length })).equals(bytes)).toBe(true);
+      await expect(one.file.read({ maxBytes: bytes.length - 1 })).rejects.toMatchObject({ code: 'log-too-large' });
+      await rm(join(root, 'a.json.gz'));
+      await expect(one.file.read({ maxBytes: 1000 })).rejects.toMatchObject({ code: 'log-missing' });
+    }
+    expect.assertions(4);
+  });
+});
