@@ -3,10 +3,10 @@
 import { AwsCallError } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { TrafficMirrorSession, TrafficMirrorTarget } from '../inventory/mirror.ts';
+import { sourceSupport, sourcesAllowed } from '../mirror/instance-types.ts';
+import { SESSIONS_PER_ACCOUNT, SESSIONS_PER_INTERFACE } from '../mirror/survey.ts';
 
 /** @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html */
-const SESSIONS_PER_INTERFACE = 3;
-const SESSIONS_PER_ACCOUNT = 10_000;
 const TARGETS_PER_ACCOUNT = 10_000;
 const HIGHEST_SESSION_NUMBER = 32_766;
 
@@ -133,8 +133,13 @@ export function throwRefusal(operation: string, inventory: Inventory, { code, me
   throw new AwsCallError(operation, code, message, { accountId, region });
 }
 
-/** AWS's limits as they are published. */
+/** AWS's limits as they are published: by the type of the instance behind a target, and of the source's own. */
 export const AWS_LIMITS: Limits = {
-  capacityOf: (_inventory, target) => (target.type === 'network-interface' ? 10 : null),
-  supports: () => true,
+  capacityOf: ({ networkInterfaces, instances }, { type, networkInterfaceId }) => {
+    if (type !== 'network-interface') return null;
+    const sensor = networkInterfaces?.find((each) => each.networkInterfaceId === networkInterfaceId);
+    const instanceId = sensor?.attachment?.instanceId;
+    return sourcesAllowed(instances?.find((each) => each.instanceId === instanceId)?.instanceType);
+  },
+  supports: (instanceType) => sourceSupport(instanceType) !== 'never',
 };

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import Database from 'libsql';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
+import { ledgerContract } from '../contract/ledger.ts';
+import { aFinding } from '../support/findings.ts';
+import { aLedger } from '../support/ledgers.ts';
+
+const opened: { close(): void }[] = [];
+
+afterEach(() => {
+  for (const ledger of opened.splice(0)) ledger.close();
+});
+
+function openAt(path: string): Ledger {
+  const ledger = openSqliteLedger(path);
+  opened.push(ledger);
+  return ledger;
+}
+
+const aPath = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), 'mirrorwatch-ledger-')), 'ledger.db');
+
+ledgerContract('the ledger in memory', async () => ({ ledger: aLedger() }));
+ledgerContract(
+  'the ledger in a file',
+  async () => {
+    const path = await aPath();
+    return { ledger: openAt(path), again: async () => openAt(path) };
+  },
+  { runs: 10 },
+);
+
+const MODULE = JSON.stringify(resolve('src/local/sqlite-ledger.ts'));
+const FINDING = JSON.stringify(aFinding());
+
+/** Another process with the ledger's module at hand as `openSqliteLedger`; its exit code or the signal that ended it. */
+async function inAnotherProcess(script: string): Promise<number | string> {
+  const module = `import { openSqliteLedger } from ${MODULE};\n${script}`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', module], { stdio: 'inherit' });
+  const [code, signal] = await once(child, 'exit');
+  return signal ?? code;
+}
+
+describe('openSqliteLedger', () => {
+  it('keeps what was recorded for the next who opens it', async () => {
+    const path = await aPath();
+    const first = openSqliteLedger(path);
+    await first.record({ at: new Date(0), findings: [aFinding()], judgements: [], outcomes: [] });
+    first.close();
+    expect(await openAt(path).entries({})).toHaveLength(1);
+  });
+
+  it('loses nothing when two processes write at once', async () => {
+    const path = await aPath();
+    const write = (who: string): Promise<number | string> =>
+      inAnotherProcess(`
+        const ledger = openSqliteLedger(${JSON.stringify(path)});
+        for (let turn = 0; turn < 100; turn += 1) {
+          const evidence = [{ eventID: '${who}-' + turn, eventName: 'RunInstances', eventTime: '2026-11-20T10:00:00Z', actor: 'x' }];
+          const shared = { ...${FINDING}, evidence };
+          const own = { ...${FINDING}, id: '${who}-' + turn, resourceId: '${who}-' + turn };
+          await ledger.record({ at: new Date(turn), findings: [shared, own], judgements: [], outcomes: [] });
+        }
+        ledger.close();
+      `);
+    expect(await Promise.all([write('a'), write('b')])).toEqual([0, 0]);
+    expect(await openAt(path).entries({})).toHaveLength(201);
+  });
+
+  it('has nothing of a transaction in which the process was killed, and takes the next one at once', async () => {
+    const path = await aPath();
+    await openAt(path).record({ at: new Date(0), findings: [aFinding()], judgements: [], outcomes: [] });
+    const killed = await inAnotherProcess(`
+      import Database from 'libsql';
+      openSqliteLedger(${JSON.stringify(path)});
+      const db = new Database(${JSON.stringify(path)});
+      db.exec('BEGIN IMMEDIATE');
+      db.exec("DELETE FROM finding");
+      process.kill(process.pid, 'SIGKILL');
+    `);
+    expect(killed).toBe('SIGKILL');
+    const ledger = openAt(path);
+    expect(await ledger.entries({})).toHaveLength(1);
+    const second = aFinding({ resourceId: 'i-2' });
+    const { opened: ids } = await ledger.record({ at: new Date(1), findings: [second], judgements: [], outcomes: [] });
+    expect(ids).toEqual([second.id]);
+  });
+
+  it('undoes the whole observation when a part of it cannot be recorded', async () => {
+    const ledger = aLedger();
+    const broken = { ...aFinding({ resourceId: 'i-2' }), accountId: null as unknown as string };
+    const findings = [aFinding(), broken];
+    await expect(ledger.record({ at: new Date(0), findings, judgements: [], outcomes: [] })).rejects.toMatchObject({
+      code: 'ledger-failed',
+    });
+    expect(await ledger.entries({})).toEqual([]);
+  });
+
+  it.each([
+    [
+      'is no ledger',
+      async (path: string) => writeFile(path, 'not a database, but long enough to look like a header…'.repeat(20)),
+    ],
+    [
+      'is of a newer version',
+      async (path: string) => {
+        const db = new Database(path);
+        db.exec('PRAGMA user_version = 99');
+        db.close();
+      },
+    ],
+  ])('refuses a file that %s, by its path', async (_, make) => {
+    const path = await aPath();
+    await make(path);
+    const refused = expect.objectContaining({ code: 'ledger-failed', message: expect.stringContaining(path) });
+    expect(() => openSqliteLedger(path)).toThrow(refused);
+  });
+
+  it('refuses a folder that is not there', async () => {
+    const path = join(await aPath(), 'none', 'ledger.db');
+    expect(() => openSqliteLedger(path)).toThrow(expect.objectContaining({ code: 'ledger-failed' }));
+  });
+});
