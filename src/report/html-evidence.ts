@@ -66,7 +66,7 @@ export function whatWasRead({ input, manifest, toolVersion, configHash }: Report
   const objects =
     manifest.length === 0
       ? null
-      : html`<details><summary>${plural(manifest.length, 'object')} with SHA-256</summary><div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col" class="n">bytes</th><th scope="col" class="n">records</th><th scope="col">SHA-256</th></tr></thead><tbody>${rows}</tbody></table></div>${rest(manifest.length)}</details>`;
+      : html`<details aria-label="Objects that were read"><summary>${plural(manifest.length, 'object')} with SHA-256</summary><div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col" class="n">bytes</th><th scope="col" class="n">records</th><th scope="col">SHA-256</th></tr></thead><tbody>${rows}</tbody></table></div>${rest(manifest.length)}</details>`;
   return html`<section aria-labelledby="read-h"><h2 id="read-h">What was read</h2><dl class="facts">${facts.map(([term, fact]) => html`<dt>${term}</dt><dd>${fact}</dd>`)}</dl>${objects}</section>`;
 }
 

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { diffReports, renderDiff } from '../../src/report/diff.ts';
+import { FORMATS, type FormatName } from '../../src/report/formats.ts';
+import type { Report } from '../../src/report/report.ts';
+import {
+  aDetail,
+  aFinding,
+  aJudgement,
+  anEntry,
+  anEvidence,
+  anInput,
+  aReport,
+  aRun,
+  NOW,
+} from '../support/findings.ts';
+
+const rogue = aFinding({
+  rule: 'mirror-rogue',
+  severity: 'critical',
+  resourceType: 'AWS::EC2::TrafficMirrorSession',
+  resourceId: 'tms-0a1b2c3d4e5f60001',
+  reason: 'tms-0a1b2c3d4e5f60001 mirrors web-1 to a target of account 999900001111, which is not ours.',
+  detail: { name: 'web-1', owner: 'team-web@example.com' },
+  evidence: [
+    anEvidence({
+      eventName: 'CreateTrafficMirrorSession',
+      actor: 'eve@example.com (Admin)',
+      eventTime: '2026-11-20T09:00:00.000Z',
+    }),
+  ],
+  fix: 'aws ec2 delete-traffic-mirror-session --region eu-west-1 --traffic-mirror-session-id tms-0a1b2c3d4e5f60001',
+});
+const unmirrored = aFinding({
+  rule: 'instance-unmirrored',
+  severity: 'high',
+  resourceId: 'i-0a1b2c3d4e5f60002',
+  region: 'us-east-1',
+  reason: '検索-2 <b>"prod"</b> is not mirrored: tmt-1 is full (200 of 200 sources).',
+  detail: aDetail({
+    name: '検索-2',
+    missingTags: [],
+    interfaces: [{ networkInterfaceId: 'eni-1', verdict: 'missing', reason: 'tmt-1 is full' }],
+    pendingUntil: '2026-11-20T12:05:00.000Z',
+  }),
+  remediation: { kind: 'create-session', outcome: 'unplaced', reason: 'no target has room' },
+  fix: 'mirrorwatch mirror explain i-0a1b2c3d4e5f60002',
+});
+const muted = aFinding({
+  resourceId: 'i-0a1b2c3d4e5f60003',
+  status: 'muted',
+  detail: aDetail({ name: '=cmd', exemption: { reason: 'sandbox', owner: 'lee@example.com', expires: '2026-11-28' } }),
+});
+const resolved = aFinding({
+  resourceId: 'i-0a1b2c3d4e5f60004',
+  status: 'resolved',
+  firstSeen: '2026-11-18T10:00:00.000Z',
+  lastSeen: '2026-11-18T13:30:00.000Z',
+});
+
+const DAY_MS = 86_400_000;
+const history = [3, 2, 1, 0].map((days) =>
+  aRun({
+    at: new Date(NOW.getTime() - days * DAY_MS),
+    coverage: [
+      { accountId: '111122223333', region: 'eu-west-1', rule: 'instance-untagged', checked: 40, passed: 38 - days },
+      {
+        accountId: '111122223333',
+        region: 'eu-west-1',
+        rule: 'instance-unmirrored',
+        checked: 40,
+        passed: 39 - 2 * days,
+      },
+    ],
+  }),
+);
+const report: Report = aReport({
+  period: { since: new Date(NOW.getTime() - 3 * DAY_MS), until: NOW },
+  findings: [rogue, unmirrored, aFinding(), muted],
+  judgements: [
+    aJudgement(),
+    aJudgement({
+      resourceId: 'i-0a1b2c3d4e5f60005',
+      rule: 'instance-unmirrored',
+      result: 'unknown',
+      reason: 'network ACLs could not be read: UnauthorizedOperation',
+    }),
+  ],
+  entries: [rogue, unmirrored, aFinding(), muted]
+    .map((finding) => anEntry(finding))
+    .concat(anEntry(resolved, { resolvedBy: 'dana@example.com' })),
+  runs: history,
+  load: [
+    { trafficMirrorTargetId: 'tmt-1', sources: 200, capacity: 200 },
+    { trafficMirrorTargetId: 'tmt-2', sources: 12, capacity: null },
+  ],
+  input: anInput({
+    files: 3,
+    records: 1204,
+    bytes: 5_000_000,
+    skipped: { digest: 2 },
+    rejected: [{ path: 'logs/b.json.gz', reason: 'the gzip stream ends too early' }],
+  }),
+  manifest: [{ path: 'logs/a.json.gz', sha256: 'ab'.repeat(32), bytes: 4096, records: 1204 }],
+  exemptions: [
+    {
+      match: 'i-0a1b2c3d4e5f60003',
+      rule: 'instance-untagged',
+      reason: 'sandbox',
+      owner: 'lee@example.com',
+      expires: '2026-11-28',
+    },
+    { match: 'vpc-0old', rule: '*', reason: 'migration', owner: 'ada@example.com', expires: '2026-11-01' },
+  ],
+});
+
+/** `npx vitest run test/report/golden.test.ts -u` writes them anew; look at what changed before you commit it. */
+describe('a report of everything', () => {
+  it.each(Object.keys(FORMATS) as FormatName[])('is as in the golden file as %s', async (name) => {
+    const { extension, render } = FORMATS[name];
+    await expect(render(report, { includePass: true })).toMatchFileSnapshot(`../golden/report/report.${extension}`);
+  });
+
+  it('is as in the golden file on a narrow terminal with what is muted', async () => {
+    await expect(FORMATS.table.render(report, { columns: 60, showMuted: true })).toMatchFileSnapshot(
+      '../golden/report/narrow.txt',
+    );
+  });
+
+  it('is as in the golden file as a diff', async () => {
+    const before = { findings: [aFinding(), { ...resolved, status: 'open' as const }] };
+    await expect(renderDiff(diffReports(before, report))).toMatchFileSnapshot('../golden/report/diff.txt');
+  });
+});
+
+describe('a report of nothing', () => {
+  it.each(['table', 'html', 'markdown', 'csv'] as FormatName[])('is as in the golden file as %s', async (name) => {
+    const { extension, render } = FORMATS[name];
+    await expect(render(aReport(), {})).toMatchFileSnapshot(`../golden/report/nothing.${extension}`);
+  });
+});
