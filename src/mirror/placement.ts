@@ -45,9 +45,10 @@ interface Flow {
 
 /**
  * Places demands on supplies by successive shortest paths, where a placement outside the zone costs one and moving a source from
- * one target to another what that changes. Then levels: as long as a chain of moves within the same tier leads from a fuller
- * target to one that stays emptier, it is done. No other assignment places more, or as many with fewer outside their zone; and none
- * that only differs by moves within tiers has a lower highest utilisation.
+ * one target to another what that changes. Then levels: as long as a chain of moves within the same tier leads from a target to one
+ * that is less utilised than the first will be without that source, it is made. No other assignment places more, or as many with
+ * fewer outside their zone; and none that differs only by moves within tiers is more even, each source having gone to the least
+ * utilised of its targets in turn: where targets are alike, none has a lower highest load.
  *
  * @see https://en.wikipedia.org/wiki/Minimum-cost_flow_problem
  */
@@ -284,7 +285,7 @@ function unitsOf({ held }: Flow, { demand, from }: Step): number {
   return from === undefined ? Number.POSITIVE_INFINITY : (held[from]?.get(demand) ?? 0);
 }
 
-/** Moves sources within their tier from the fuller to the emptier until no chain of moves makes the fuller end less full. */
+/** Moves sources within their tier from the fuller to the emptier until no chain of moves evens them out any more. */
 function level(flow: Flow): void {
   for (let isMoved = true; isMoved; ) {
     isMoved = false;
@@ -299,7 +300,7 @@ function level(flow: Flow): void {
 function relieve(flow: Flow, from: number): boolean {
   const search: Search = { visited: bitSet(flow.supplies.length), reachedBy: new Map(), leaves: new Map() };
   addBit(search.visited, from);
-  const highest = utilisationAt(flow, from, 0);
+  const oneLess = utilisationAt(flow, from, -1);
   // A demand is expanded once for each tier: its key here is twice its index, plus one outside the zone.
   const queue: number[] = [];
   const enqueue = (target: number): void => {
@@ -318,7 +319,7 @@ function relieve(flow: Flow, from: number): boolean {
       if (search.end !== undefined) return;
       addBit(search.visited, to);
       search.reachedBy.set(to, key);
-      if ((flow.room[to] ?? 0) > 0 && utilisationAt(flow, to, 1) < highest) search.end = to;
+      if ((flow.room[to] ?? 0) > 0 && utilisationAt(flow, to, 0) < oneLess) search.end = to;
       else enqueue(to);
     };
     eachBit(key % 2 === 0 ? near : far, visit, search.visited);
@@ -337,10 +338,10 @@ function relieve(flow: Flow, from: number): boolean {
   return true;
 }
 
-/** How many units make the fuller end less full one by one: the k-th does while (b + k) / unit B < (a - k + 1) / unit A. */
+/** How many units are worth moving one by one: the k-th is while (b + k - 1) / unit B < (a - k) / unit A. */
 function worthMoving({ load, supplies }: Flow, a: number, b: number): number {
   const unitA = supplies[a]?.unit ?? 1;
   const unitB = supplies[b]?.unit ?? 1;
-  const bound = (((load[a] ?? 0) + 1) * unitB - (load[b] ?? 0) * unitA) / (unitA + unitB);
+  const bound = ((load[a] ?? 0) * unitB - ((load[b] ?? 0) - 1) * unitA) / (unitA + unitB);
   return Math.max(1, Math.ceil(bound) - 1);
 }

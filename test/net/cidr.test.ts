@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { containsAddress, ipv4Of, parseAddress, parseCidr } from '../../src/net/cidr.ts';
+
+/** The first `length` bits of two addresses, compared one by one: the definition of a block, as slow as it is plain. */
+function sameBits(a: bigint, b: bigint, bits: number, length: number): boolean {
+  for (let bit = 0; bit < length; bit += 1) {
+    const shift = BigInt(bits - 1 - bit);
+    if (((a >> shift) & 1n) !== ((b >> shift) & 1n)) return false;
+  }
+  return true;
+}
+
+const v4Text = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
+const v6Text = (value: bigint): string =>
+  Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)).join(':');
+
+/** A second address that shares a random number of leading bits with the first, so that both answers come up. */
+function neighbours(bits: number): fc.Arbitrary<{ block: bigint; address: bigint; length: number }> {
+  const all = (1n << BigInt(bits)) - 1n;
+  return fc
+    .record({
+      block: fc.bigInt({ min: 0n, max: all }),
+      noise: fc.bigInt({ min: 0n, max: all }),
+      shared: fc.integer({ min: 0, max: bits }),
+      length: fc.integer({ min: 0, max: bits }),
+    })
+    .map(({ block, noise, shared, length }) => ({ block, length, address: block ^ (noise >> BigInt(shared)) }));
+}
+
+describe('containsAddress', () => {
+  it('agrees with comparing leading bits one by one, for IPv4', () => {
+    fc.assert(
+      fc.property(neighbours(32), ({ block, address, length }) => {
+        const cidr = parseCidr(`${v4Text(block)}/${length}`);
+        expect(containsAddress(cidr, parseAddress(v4Text(address)))).toBe(sameBits(block, address, 32, length));
+      }),
+    );
+  });
+
+  it('agrees with comparing leading bits one by one, for IPv6', () => {
+    fc.assert(
+      fc.property(neighbours(128), ({ block, address, length }) => {
+        const cidr = parseCidr(`${v6Text(block)}/${length}`);
+        expect(containsAddress(cidr, parseAddress(v6Text(address)))).toBe(sameBits(block, address, 128, length));
+      }),
+    );
+  });
+
+  it.each([
+    ['10.0.0.0/8', '10.255.255.255', true],
+    ['10.0.0.0/8', '11.0.0.0', false],
+    ['10.0.2.7/24', '10.0.2.200', true],
+    ['0.0.0.0/0', '255.255.255.255', true],
+    ['10.0.0.5/32', '10.0.0.5', true],
+    ['10.0.0.5', '10.0.0.6', false],
+    ['::/0', '10.0.0.5', false],
+    ['0.0.0.0/0', '::1', false],
+    ['::ffff:10.0.0.0/104', '10.0.0.5', false],
+    ['2001:db8::/32', '2001:db8:ffff::1', true],
+  ])('%s holds %s: %s', (cidr, address, expected) => {
+    expect(containsAddress(parseCidr(cidr), parseAddress(address))).toBe(expected);
+  });
+});
+
+describe('parseCidr', () => {
+  it.each([
+    '',
+    '10.0.0',
+    '10.0.0.0/33',
+    '10.0.0.0/-1',
+    '010.0.0.1/8',
+    '10.0.0.256',
+    'fe80::1%eth0',
+    '2001:db8::/129',
+    'any',
+  ])('refuses %j by name', (text) => {
+    expect(() => parseCidr(text)).toThrow(expect.objectContaining({ code: 'address-invalid' }));
+  });
+
+  it('quotes no more than an address can be long', () => {
+    expect(() => parseCidr('9'.repeat(5_000))).toThrow(/^.{0,300}$/s);
+  });
+});
+
+describe('parseAddress', () => {
+  it('takes one address, not a block', () => {
+    expect(parseAddress('10.0.0.5')).toEqual({ family: 4, value: 0x0a000005 });
+    expect(() => parseAddress('10.0.0.5/32')).toThrow('not an address');
+  });
+});
+
+describe('ipv4Of', () => {
+  it.each([
+    ['10.0.0.5', 0x0a000005],
+    ['255.255.255.255', 2 ** 32 - 1],
+    ['10.0.0.5/32', undefined],
+    ['::1', undefined],
+    ['x', undefined],
+    [undefined, undefined],
+  ])('%s is %s', (text, expected) => {
+    expect(ipv4Of(text)).toBe(expected);
+  });
+});
