@@ -1,0 +1,183 @@
+/** EventBridge events → sightings: instances that change state, ECS tasks, GuardDuty findings, Auto Scaling, and API calls. */
+
+import type { CloudTrailRecord } from '../cloudtrail/record.ts';
+import { type Circumstances, timeOf } from './circumstances.ts';
+import { accountIdOf, asList, type Fields, fieldsOf, str, textField, textsIn } from './fields.ts';
+import { sightingsOf } from './readers.ts';
+import type { InstanceStateSighting, Sighting } from './sighting.ts';
+
+type Seen = (detail: Fields, common: Circumstances) => readonly Sighting[];
+
+/** `pending` and `stopping` say nothing that the state after them does not. */
+const STATES: Readonly<Record<string, InstanceStateSighting['kind']>> = {
+  running: 'started',
+  stopped: 'stopped',
+  'shutting-down': 'terminated',
+  terminated: 'terminated',
+};
+
+/** Auto Scaling puts a new instance to sleep there: nothing runs on it yet. */
+const WARM_POOL = 'WarmPool';
+
+/** By source and detail type; the account and region are those of the event. */
+const EVENTS = {
+  'aws.ec2:EC2 Instance State-change Notification': readState,
+  'aws.ecs:ECS Task State Change': readTask,
+  'aws.guardduty:GuardDuty Finding': readSuspicion,
+  'aws.autoscaling:EC2 Instance-launch Lifecycle Action': readScaledOut,
+  'aws.autoscaling:EC2 Instance Launch Successful': readScaledOut,
+  'aws.autoscaling:EC2 Instance Terminate Successful': readScaledIn,
+} as const satisfies Readonly<Record<string, Seen>>;
+
+const readers: ReadonlyMap<string, Seen> = new Map(Object.entries(EVENTS));
+
+/**
+ * What an EventBridge event says happened to something we watch; empty for events of other kinds and those that lack what they
+ * should name. An API call is read like the record it carries. Never throws.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+ */
+export function sightingsOfEvent(event: Readonly<Record<string, unknown>>): readonly Sighting[] {
+  const detail = fieldsOf(event.detail);
+  if (str(detail.eventName) !== undefined && str(detail.eventSource) !== undefined)
+    return sightingsOf(withAccount(detail, event));
+  const common = commonOf(event, detail);
+  const read = readers.get(`${str(event.source)}:${str(event['detail-type'])}`);
+  return common === undefined || read === undefined ? [] : read(detail, common);
+}
+
+/** An Auto Scaling group's wait for a new instance, to be ended whatever becomes of the rest. */
+export interface LaunchHold {
+  readonly accountId: string;
+  readonly region: string;
+  readonly autoScalingGroupName: string;
+  readonly lifecycleHookName: string;
+  readonly lifecycleActionToken: string;
+  readonly instanceId: string;
+}
+
+/**
+ * The wait that the event asks us to end, or undefined when it is no launch that is being held back.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
+ */
+export function lifecycleActionOf(event: Readonly<Record<string, unknown>>): LaunchHold | undefined {
+  if (str(event['detail-type']) !== 'EC2 Instance-launch Lifecycle Action') return undefined;
+  const detail = fieldsOf(event.detail);
+  const [accountId, region] = [accountIdOf(event.account), str(event.region)];
+  const autoScalingGroupName = textField(detail, 'autoScalingGroupName');
+  const lifecycleHookName = textField(detail, 'lifecycleHookName');
+  const lifecycleActionToken = textField(detail, 'lifecycleActionToken');
+  const instanceId = str(detail.EC2InstanceId);
+  if (!accountId || !region || !autoScalingGroupName || !lifecycleHookName || !lifecycleActionToken || !instanceId)
+    return undefined;
+  return { accountId, region, autoScalingGroupName, lifecycleHookName, lifecycleActionToken, instanceId };
+}
+
+/** The record of an API call; its account and region stand on the event when the record lacks them. */
+function withAccount(detail: Fields, event: Readonly<Record<string, unknown>>): CloudTrailRecord {
+  const accountId = accountIdOf(event.account);
+  const region = str(event.region);
+  return {
+    ...(accountId === undefined ? {} : { recipientAccountId: accountId }),
+    ...(region === undefined ? {} : { awsRegion: region }),
+    ...detail,
+  };
+}
+
+function commonOf(event: Readonly<Record<string, unknown>>, detail: Fields): Circumstances | undefined {
+  const accountId = accountIdOf(event.account) ?? accountIdOf(detail.accountId);
+  const region = str(event.region) ?? str(detail.region);
+  const eventTime = timeOf(event.time);
+  if (!accountId || !region || eventTime === undefined) return undefined;
+  const source = str(event.source) ?? '';
+  return {
+    accountId,
+    region,
+    eventTime,
+    actor: { name: source, ours: false },
+    evidence: {
+      eventID: str(event.id) ?? '',
+      eventName: str(event['detail-type']) ?? '',
+      eventTime: eventTime.toISOString(),
+      actor: source,
+    },
+  };
+}
+
+function readState(detail: Fields, common: Circumstances): readonly Sighting[] {
+  const instanceId = str(detail['instance-id']);
+  const state = str(detail.state) ?? '';
+  const kind = Object.hasOwn(STATES, state) ? STATES[state] : undefined;
+  return kind === undefined || !instanceId ? [] : [{ ...common, kind, instanceIds: [instanceId] }];
+}
+
+/** A task that runs but is to stop is on its way out: mirroring it would come too late. */
+function readTask(detail: Fields, common: Circumstances): readonly Sighting[] {
+  const taskArn = textField(detail, 'taskArn');
+  const clusterArn = textField(detail, 'clusterArn');
+  const status = str(detail.lastStatus);
+  const running = status === 'RUNNING' && str(detail.desiredStatus) !== 'STOPPED';
+  if (taskArn === undefined || clusterArn === undefined || !(running || status === 'STOPPED')) return [];
+  const launchType = textField(detail, 'launchType');
+  return [
+    {
+      ...common,
+      kind: running ? 'task-running' : 'task-stopped',
+      taskArn,
+      clusterArn,
+      version: Number(str(detail.version) ?? 0) || 0,
+      ...(launchType === undefined ? {} : { launchType }),
+      networkInterfaceIds: taskInterfaces(detail),
+    },
+  ];
+}
+
+/** Attachments are interfaces, load balancers, volumes and more; DescribeTasks spells the first differently. */
+function taskInterfaces(detail: Fields): readonly string[] {
+  return asList(detail.attachments).flatMap((attachment) => {
+    const fields = fieldsOf(attachment);
+    if (!['eni', 'ElasticNetworkInterface'].includes(str(fields.type) ?? '')) return [];
+    return asList(fields.details).flatMap((entry) => {
+      const { name, value } = fieldsOf(entry);
+      return name === 'networkInterfaceId' ? (str(value) ?? []) : [];
+    });
+  });
+}
+
+/** @see https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html */
+function readSuspicion(detail: Fields, common: Circumstances): readonly Sighting[] {
+  const resource = fieldsOf(detail.resource);
+  const instance = fieldsOf(resource.instanceDetails);
+  const cluster = fieldsOf(resource.ecsClusterDetails);
+  const instanceId = textField(instance, 'instanceId');
+  const taskArn = textField(fieldsOf(cluster.taskDetails), 'arn');
+  const clusterArn = textField(cluster, 'arn');
+  const networkInterfaceIds = textsIn(instance.networkInterfaces, 'networkInterfaceId');
+  if (instanceId === undefined && taskArn === undefined) return [];
+  return [
+    {
+      ...common,
+      accountId: accountIdOf(detail.accountId) ?? common.accountId,
+      region: str(detail.region) ?? common.region,
+      kind: 'suspicion',
+      guardDutyFindingId: str(detail.id) ?? common.evidence.eventID,
+      guardDutyFindingType: str(detail.type) ?? '',
+      ...(instanceId === undefined ? {} : { instanceId }),
+      ...(taskArn === undefined ? {} : { taskArn }),
+      ...(clusterArn === undefined ? {} : { clusterArn }),
+      networkInterfaceIds,
+    },
+  ];
+}
+
+function readScaledOut(detail: Fields, common: Circumstances): readonly Sighting[] {
+  const instanceId = str(detail.EC2InstanceId);
+  if (!instanceId || str(detail.Destination) === WARM_POOL) return [];
+  return [{ ...common, kind: 'started', instanceIds: [instanceId] }];
+}
+
+function readScaledIn(detail: Fields, common: Circumstances): readonly Sighting[] {
+  const instanceId = str(detail.EC2InstanceId);
+  return instanceId ? [{ ...common, kind: 'terminated', instanceIds: [instanceId] }] : [];
+}

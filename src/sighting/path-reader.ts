@@ -1,0 +1,43 @@
+/** Readers of the calls that change what mirroring rests on: they say which resources were named, and no more. */
+
+import type { CloudTrailRecord } from '../cloudtrail/record.ts';
+import { asList, type Fields, field, fieldsOf, requestOf, responseOf, str, textField } from './fields.ts';
+import type { MirrorPathSighting } from './sighting.ts';
+
+type PathSeen = Pick<MirrorPathSighting, 'kind' | 'what' | 'resourceIds'>;
+
+/**
+ * Reads the ids under these keys: in the request, else in the response or the one object it holds. Members of lists count each; what
+ * lies deeper (the group a rule refers to) was not changed and does not count.
+ */
+export function namedResources(
+  what: MirrorPathSighting['what'],
+  keys: readonly string[],
+): (record: CloudTrailRecord) => PathSeen {
+  return (record) => ({ kind: 'mirror-path-changed', what, resourceIds: idsAt(record, keys) });
+}
+
+/**
+ * ModifyInstanceAttribute: a new type may not support mirroring, other security groups or a source check change what arrives.
+ * Undefined for the attributes that change nothing for us.
+ */
+export function instanceTypeChanged(record: CloudTrailRecord, omitted: boolean): PathSeen | undefined {
+  const request = requestOf(record);
+  const instanceId = textField(request, 'instanceId');
+  const resourceIds = instanceId === undefined ? [] : [instanceId];
+  if (omitted || field(request, 'instanceType') !== undefined || str(request.attribute) === 'instanceType')
+    return { kind: 'mirror-path-changed', what: 'instance-type', resourceIds };
+  if (field(request, 'groupSet') !== undefined || field(request, 'groupId') !== undefined)
+    return { kind: 'mirror-path-changed', what: 'network-interface', resourceIds };
+  return undefined;
+}
+
+function idsAt(record: CloudTrailRecord, keys: readonly string[]): readonly string[] {
+  const response = responseOf(record);
+  const holders: readonly Fields[] = [requestOf(record), response, ...Object.values(response).map(fieldsOf)];
+  const ids = keys.flatMap((key) => {
+    const holder = holders.find((fields) => field(fields, key) !== undefined);
+    return holder === undefined ? [] : asList(field(holder, key)).flatMap((id) => str(id) ?? []);
+  });
+  return [...new Set(ids.filter((id) => id !== ''))];
+}
