@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, mirrorPolicyFor, parseConfig } from '../src/config.ts';
+import { configSchema } from '../src/config-schema.ts';
+import { ConfigError } from '../src/errors.ts';
+
+const HERE = { accountId: '111122223333', region: 'eu-west-1' };
+
+function parse(config: unknown): Config {
+  return parseConfig(typeof config === 'string' ? config : JSON.stringify(config), 'config.json');
+}
+
+function problemsOf(config: unknown): readonly string[] {
+  try {
+    parse(config);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+}
+
+describe('parseConfig', () => {
+  it('requires nothing: without a word of it, no tag is required and mirroring is off', () => {
+    const config = parse({});
+    expect(config).toMatchObject({
+      tags: { requiredTags: [] },
+      mirroring: null,
+      graceSeconds: 300,
+      alerts: { immediate: 'medium', digest: 'daily' },
+    });
+    expect(mirrorPolicyFor(config, HERE)).toBeNull();
+  });
+
+  it('reads the keys of aws-tag-watch as they are', () => {
+    const config = parse({
+      region: 'eu-west-1',
+      alertTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+      requiredTag: 'CostCenter',
+    });
+    expect(config).toMatchObject({
+      region: 'eu-west-1',
+      alertTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+      tags: { requiredTags: [{ key: 'CostCenter', allowEmpty: false }] },
+    });
+  });
+
+  it('reads YAML too, with the values that EC2 stores as strings', () => {
+    const config = parse(
+      'mirroring:\n  rules:\n    tags:\n      - tagList: [{Key: tier, Value: 1}, {Key: live, Value: true}, {Key: any}]\n        filterId: tmf-1\n        targetId: tmt-1\n',
+    );
+    expect(config.mirroring?.rules?.tags).toEqual([
+      {
+        filterId: 'tmf-1',
+        targetIds: ['tmt-1'],
+        match: 'all',
+        tagList: [{ key: 'tier', value: '1' }, { key: 'live', value: 'true' }, { key: 'any' }],
+      },
+    ]);
+  });
+
+  it('names every problem at once, each with its path', () => {
+    expect(
+      problemsOf({
+        requiredTag: '',
+        requiredTags: [{ key: 'Owner', pattern: '(' }, 3],
+        graceSecond: 5,
+        mirroring: { filterId: 'tmf-1', targets: ['tmt-1', { id: 'tmt-2', cap: 4 }], sessionNumber: 0 },
+        exemptions: [{ rule: 'instance-untagged', reason: 'r', owner: 'o', expires: '2027-02-30' }],
+      }),
+    ).toEqual([
+      expect.stringMatching(/^requiredTag: /),
+      'requiredTags[0].pattern: is not a regular expression',
+      expect.stringMatching(/^requiredTags\[1\]: /),
+      expect.stringMatching(/^mirroring\.targets\[1\]\.cap: is not a known key/),
+      expect.stringMatching(/^mirroring\.sessionNumber: /),
+      'exemptions[0].expires: must be a day such as 2027-01-31',
+      'exemptions[0]: needs a resource, tag, vpc or account',
+      'graceSecond: is not a known key',
+    ]);
+  });
+
+  it.each([
+    ['text that is neither JSON nor YAML', '{"requiredTags": [', /^: is neither JSON nor YAML/],
+    ['mirroring without targets', { mirroring: { filterId: 'tmf-1' } }, /^mirroring\.targets: needs at least one/],
+    ['mirroring without a filter', { mirroring: { targets: ['tmt-1'] } }, /^mirroring\.filterId: is needed/],
+    [
+      'rules without a rule',
+      { mirroring: { filterId: 'tmf-1', targets: ['tmt-1'], rules: {} } },
+      /^mirroring\.rules: has no rule/,
+    ],
+    [
+      'an exemption without an end',
+      { exemptions: [{ resource: 'i-1', reason: 'r', owner: 'o' }] },
+      /^exemptions\[0\]\.expires: /,
+    ],
+    [
+      'an exemption from no rule',
+      { exemptions: [{ resource: 'i-1', rule: 'tagged', reason: 'r', owner: 'o', expires: '2027-01-01' }] },
+      /^exemptions\[0\]\.rule: "tagged" is no rule/,
+    ],
+    ['the severity of no rule', { severities: { tagged: 'high' } }, /^severities/],
+    ['a list', [], /^: /],
+  ])('refuses %s', (_, config, problem) => {
+    expect(problemsOf(config).join('\n')).toMatch(problem);
+  });
+
+  it('takes a switched-off mirroring without targets', () => {
+    expect(problemsOf({ mirroring: { mode: 'off' } })).toEqual([]);
+    expect(mirrorPolicyFor(parse({ mirroring: { mode: 'off' } }), HERE)).toBeNull();
+  });
+
+  it('has a hash of what is in effect: the same for the same meaning, another for another', () => {
+    const one = parse({ requiredTags: ['A'], graceSeconds: 300 });
+    expect(parse('requiredTag: A').hash).toBe(one.hash);
+    expect(parse({ requiredTags: ['B'] }).hash).not.toBe(one.hash);
+    expect(one.hash).toMatch(/^[0-9a-f]{12}$/);
+  });
+});
+
+describe('mirrorPolicyFor', () => {
+  const config = parse({
+    mirroring: {
+      filterId: 'tmf-all',
+      targets: ['tmt-all'],
+      overrides: [
+        { accountId: '111122223333', region: 'eu-west-1', filterId: 'tmf-both' },
+        { region: 'eu-west-1', targets: ['tmt-region'] },
+        { accountId: '111122223333', targets: [{ id: 'tmt-account', maxSources: 3 }] },
+      ],
+    },
+  });
+
+  it.each([
+    ['no override matches', { accountId: '9', region: 'us-east-1' }, 'tmf-all', ['tmt-all']],
+    ['the region matches', { accountId: '9', region: 'eu-west-1' }, 'tmf-all', ['tmt-region']],
+    ['the account matches', { accountId: '111122223333', region: 'us-east-1' }, 'tmf-all', ['tmt-account']],
+    ['both match: the most specific wins, part by part', HERE, 'tmf-both', ['tmt-account']],
+  ])('where %s', (_, scope, filterId, targets) => {
+    const policy = mirrorPolicyFor(config, scope);
+    expect(policy?.filterId).toBe(filterId);
+    expect(policy?.targets.map(({ id }) => id)).toEqual(targets);
+  });
+
+  it('plans unless it is told to apply', () => {
+    expect(mirrorPolicyFor(config, HERE)?.mode).toBe('plan');
+  });
+});
+
+describe('configSchema', () => {
+  it('knows the keys and forbids others, for editors', () => {
+    expect(configSchema()).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      properties: { requiredTags: {}, mirroring: {}, exemptions: {} },
+    });
+  });
+});
