@@ -2,15 +2,8 @@
 
 import { type LogKey, readLogKey } from '../delivery/log-key.ts';
 import { messageOf } from '../errors.ts';
-import {
-  algorithmFault,
-  type Digest,
-  HASH_ALGORITHM,
-  parseDigest,
-  type SigningKey,
-  sha256Of,
-  signatureFault,
-} from './digest.ts';
+import { algorithmFault, type Digest, HASH_ALGORITHM, parseDigest, sha256Of, signatureFault } from './digest.ts';
+import type { SigningKey } from './signing-keys.ts';
 
 /** What was found out of an object: one that was looked at, one that is not there, or a time for which there is none. */
 export interface IntegrityCheck {

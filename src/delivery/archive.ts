@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import StreamZip from 'node-stream-zip';
 import { messageOf, PipelineError } from '../errors.ts';
 import { decompress, MAX_DEFLATE_RATIO, packingOf, tooLarge, viewOf } from './decompress.ts';
-import { compareBytes, type FoundLog, fileKindOf, type LogFile } from './log-file.ts';
+import type { FoundLog, LogFile } from './fetch-log.ts';
+import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead } from './log-file.ts';
 import { quoted } from './shape.ts';
 
 /** What of an entry's directory record is used. */
@@ -44,19 +45,20 @@ export async function readArchive(path: string): Promise<readonly FoundLog[]> {
   const found: FoundLog[] = [];
   for (const [at, entry] of entries.entries()) {
     const repeated = entries[at - 1]?.name === entry.name;
-    const one = foundAs(path, entry, repeated);
+    const one = await foundAs(path, entry, repeated);
     if (one !== undefined) found.push(one);
   }
   return found;
 }
 
-function foundAs(archive: string, entry: Entry, repeated: boolean): FoundLog | undefined {
+async function foundAs(archive: string, entry: Entry, repeated: boolean): Promise<FoundLog | undefined> {
   const unsafe = unsafeName(entry.name);
   if (unsafe !== undefined)
     return { kind: 'rejected', path: `${archive}!/${quoted(entry.name)}`, reason: `the entry's name ${unsafe}` };
   if (entry.name.endsWith('/')) return undefined;
   const path = `${archive}!/${entry.name}`;
-  const kind = fileKindOf(entry.name, { named: false, size: entry.size });
+  const named = fileKindOf(entry.name, { named: false, size: entry.size });
+  const kind = named === 'by-content' ? await kindByContent(archive, entry) : named;
   if (kind !== 'log' && kind !== 'archive') return { kind: 'skipped', path, why: kind };
   const fault = repeated
     ? 'another entry has the same name'
@@ -65,6 +67,18 @@ function foundAs(archive: string, entry: Entry, repeated: boolean): FoundLog | u
       : faultOf(entry);
   if (fault !== undefined) return { kind: 'rejected', path, reason: fault };
   return { kind: 'log', file: entryFile(archive, path, entry) };
+}
+
+/** What an entry begins with; one that cannot be read is nobody's log as long as nothing but its name is known. */
+async function kindByContent(archive: string, entry: Entry): Promise<ReturnType<typeof kindOfHead>> {
+  if (faultOf(entry) !== undefined) return 'not-a-log';
+  try {
+    const head = await packedBytes(archive, entry, HEAD_BYTES);
+    return kindOfHead(entry.method === STORED ? head : contentOf(asGzip(head, entry)));
+  } catch (fault) {
+    if (fault instanceof PipelineError) return 'not-a-log';
+    throw fault;
+  }
 }
 
 /** What makes a name unfit to be shown or to be taken for a place; undefined for a decent one. Nothing is ever written under it. */
@@ -112,16 +126,14 @@ function asGzip(packed: Buffer, entry: Entry): Buffer {
 
 /** An entry that is itself a gzip file comes out of the archive's own wrapping; any other stays in it, to be inflated when it is read. */
 function unpackedOnce(gzip: Buffer, maxBytes: number): Buffer {
-  if (beginning(gzip) !== 'gzip') return gzip;
+  if (packingOf(contentOf(gzip.subarray(0, HEAD_BYTES))) !== 'gzip') return gzip;
   const { bytes, damage } = decompress(gzip, { maxBytes });
   if (damage !== undefined) throw new PipelineError('log-unreadable', damage);
   return bytes;
 }
 
-/** How an entry's content is packed, by its first few bytes. */
-function beginning(gzip: Buffer): ReturnType<typeof packingOf> {
-  return packingOf(decompress(gzip.subarray(0, 256), { maxBytes: 256 * MAX_DEFLATE_RATIO }).bytes);
-}
+/** The content of the beginning of a gzip file. */
+const contentOf = (head: Buffer): Buffer => decompress(head, { maxBytes: 2 * HEAD_BYTES * MAX_DEFLATE_RATIO }).bytes;
 
 /** A stored entry whose checksum holds; zlib reckons it on the way into a gzip. */
 function checked(bytes: Buffer, entry: Entry): Buffer {
@@ -133,14 +145,14 @@ function checked(bytes: Buffer, entry: Entry): Buffer {
   );
 }
 
-async function packedBytes(path: string, entry: Entry): Promise<Buffer> {
+async function packedBytes(path: string, entry: Entry, limit: number = entry.compressedSize): Promise<Buffer> {
   await using file = await open(path);
   const header = await bytesAt(file, entry.offset, LOCAL_HEADER_BYTES);
   if (header.readUInt32LE(0) !== LOCAL_HEADER_MARK)
     throw new PipelineError('log-unreadable', 'found no entry where the archive says it begins');
   if ((header.readUInt16LE(6) & 1) === 1) throw new PipelineError('log-unreadable', 'the entry is encrypted');
   const begin = entry.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-  return await bytesAt(file, begin, entry.compressedSize);
+  return await bytesAt(file, begin, Math.min(limit, entry.compressedSize));
 }
 
 async function bytesAt(file: Awaited<ReturnType<typeof open>>, position: number, length: number): Promise<Buffer> {

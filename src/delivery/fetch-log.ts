@@ -1,6 +1,7 @@
 /** The port through which log objects are read, and the one way to read one that a notification named. */
 
 import { PipelineError } from '../errors.ts';
+import type { LogKeyKind } from './log-key.ts';
 import type { LogObject } from './log-object.ts';
 
 /** A whole object as it lies in the bucket, still compressed. */
@@ -45,3 +46,25 @@ export async function fetchLog(
 }
 
 const isMissing = (fault: unknown): boolean => fault instanceof PipelineError && fault.code === 'log-missing';
+
+/** A file that is taken for a log, not yet read. */
+export interface LogFile {
+  /** What a person calls it: a path, `archive.zip!/entry`. */
+  readonly path: string;
+  /** In bytes as it lies there. */
+  readonly size: number;
+  /**
+   * Its bytes as they lie there, still compressed. Throws PipelineError `log-missing`, `log-too-large` when they are more than
+   * `maxBytes`, `log-unreadable` (an archive's entry that is encrypted or damaged, too).
+   */
+  read(limits: { readonly maxBytes: number }): Promise<Buffer>;
+}
+
+/** Why a file is not read: a kind of CloudTrail's other files, or a file of nobody's concern. */
+export type SkippedKind = Exclude<LogKeyKind, 'log' | 'other'> | 'not-a-log';
+
+/** What was found at a place: a log, a file that is passed over and counted, or one that was asked for and cannot be had. */
+export type FoundLog =
+  | { readonly kind: 'log'; readonly file: LogFile }
+  | { readonly kind: 'skipped'; readonly path: string; readonly why: SkippedKind }
+  | { readonly kind: 'rejected'; readonly path: string; readonly reason: string };

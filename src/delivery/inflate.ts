@@ -8,7 +8,7 @@ import { damageOf, isCutOff, packingOf, tooLarge, viewOf } from './decompress.ts
 const SLICE_BYTES = 128 * 1024;
 
 /** The same while the place of a damage is looked for. */
-const FINE_SLICE_BYTES = 16;
+const FINE_SLICE_BYTES = 256;
 
 const CHUNK_BYTES = 1024 * 1024;
 

@@ -1,46 +1,38 @@
-/** A log file wherever it lies (a folder, an archive), and which file names are taken for one. */
+/** Which files of a folder or an archive are taken for logs, by their names or by how they begin. */
 
-import { viewOf } from './decompress.ts';
-import { type LogKeyKind, readLogKey } from './log-key.ts';
+import { decompress, MAX_DEFLATE_RATIO, packingOf, viewOf } from './decompress.ts';
+import type { SkippedKind } from './fetch-log.ts';
+import { readLogKey } from './log-key.ts';
 
-/** A file that is taken for a log, not yet read. */
-export interface LogFile {
-  /** What a person calls it: a path, `archive.zip!/entry`. */
-  readonly path: string;
-  /** In bytes as it lies there. */
-  readonly size: number;
-  /**
-   * Its bytes as they lie there, still compressed. Throws PipelineError `log-missing`, `log-too-large` when they are more than
-   * `maxBytes`, `log-unreadable` (an archive's entry that is encrypted or damaged, too).
-   */
-  read(limits: { readonly maxBytes: number }): Promise<Buffer>;
-}
-
-/** Why a file is not read: a kind of CloudTrail's other files, or a file of nobody's concern. */
-export type SkippedKind = Exclude<LogKeyKind, 'log' | 'other'> | 'not-a-log';
-
-/** What was found at a place: a log, a file that is passed over and counted, or one that was asked for and cannot be had. */
-export type FoundLog =
-  | { readonly kind: 'log'; readonly file: LogFile }
-  | { readonly kind: 'skipped'; readonly path: string; readonly why: SkippedKind }
-  | { readonly kind: 'rejected'; readonly path: string; readonly reason: string };
-
-/** Endings of files that may hold records. */
+/** Endings of files that are taken for logs unseen; what is wrong with their content is for the scan to say. */
 const LOG_NAME = /\.(?:json|jsonl|ndjson|log|gz)$/i;
 const ARCHIVE_NAME = /\.zip$/i;
 
+/** How much of a file decides whether it is a log where its name does not. */
+export const HEAD_BYTES = 4096;
+
 /**
  * What a file's name says it is. CloudTrail's other files (digests, insights) are told by their names and folders; any other file
- * with an ending that logs have is a log, whatever it is called. A file that was `named` by the user is one without such an ending, too.
+ * with an ending that logs have is a log, whatever it is called, and so is any that was `named` by the user. For the rest the name
+ * decides nothing: `by-content` asks `kindOfHead`.
  */
 export function fileKindOf(
   path: string,
   { named, size }: { readonly named: boolean; readonly size?: number },
-): 'log' | 'archive' | SkippedKind {
+): 'log' | 'archive' | 'by-content' | SkippedKind {
+  if (isLeftover(path) && !named) return 'not-a-log';
   const { kind } = readLogKey(path.replaceAll('\\', '/'), size);
-  if (kind !== 'other' && kind !== 'log') return isLeftover(path) ? 'not-a-log' : kind;
+  if (kind !== 'other' && kind !== 'log') return kind;
   if (ARCHIVE_NAME.test(path)) return 'archive';
-  return named || (LOG_NAME.test(path) && !isLeftover(path)) ? 'log' : 'not-a-log';
+  return named || LOG_NAME.test(path) ? 'log' : 'by-content';
+}
+
+/** What a file's first `HEAD_BYTES` say it is: JSON that begins with an object or a list of them, packed with gzip or not, is a log. */
+export function kindOfHead(head: Buffer): 'log' | 'archive' | 'not-a-log' {
+  const packing = packingOf(head);
+  if (packing === 'zip') return 'archive';
+  const { bytes } = decompress(head, { maxBytes: HEAD_BYTES * MAX_DEFLATE_RATIO });
+  return /^\uFEFF?\s*(?:\[\s*)?\{\s*["}]/.test(bytes.subarray(0, HEAD_BYTES).toString('utf8')) ? 'log' : 'not-a-log';
 }
 
 /** macOS puts a twin of its own beside each file it packs or copies: `__MACOSX/…`, `._name`. */

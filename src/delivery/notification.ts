@@ -1,7 +1,6 @@
 /** What a message tells us: which log objects were written, or the records and events themselves. */
 
-import { PipelineError } from '../errors.ts';
-import { decompress } from './decompress.ts';
+import { logDataOf } from './log-data.ts';
 import { readLogKey } from './log-key.ts';
 import {
   isStorageDetail,
@@ -11,6 +10,7 @@ import {
   readStorageRecord,
 } from './log-object.ts';
 import { asList, asObject, asText, parseJson, quoted } from './shape.ts';
+import { describe, unreadable } from './unreadable.ts';
 
 export type { LogObject } from './log-object.ts';
 
@@ -50,9 +50,6 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Wrappings within wrappings that are opened: SQS body, SNS message, S3 event and a few to spare; beyond it somebody is playing. */
 const MAX_NESTING = 6;
-
-/** A CloudWatch Logs delivery is at most 1 MB of text; this is a bomb's end, not a limit anybody meets. */
-const MAX_LOG_DATA_BYTES = 64 * 1024 * 1024;
 
 /** Sent as bare text when a trail is given a topic. */
 const VALIDATION_TEXT = /^\s*CloudTrail validation message\b/;
@@ -145,18 +142,6 @@ function readLogData(fields: Fields): Notification | undefined {
     return typeof message === 'string' ? (parseJson(message)?.value ?? message) : message;
   });
   return { kind: 'records', records, ...(logGroup === undefined ? {} : { logGroup }) };
-}
-
-function logDataOf(data: string): Fields {
-  try {
-    const { bytes, damage } = decompress(Buffer.from(data, 'base64'), { maxBytes: MAX_LOG_DATA_BYTES });
-    const content = damage === undefined ? asObject(parseJson(bytes.toString('utf8'))?.value) : undefined;
-    if (content !== undefined) return content;
-    throw unreadable(`its CloudWatch Logs data is no JSON object${damage === undefined ? '' : ` (${damage})`}`);
-  } catch (fault) {
-    if (fault instanceof PipelineError && fault.code === 'notification-unreadable') throw fault;
-    throw unreadable('its CloudWatch Logs data cannot be inflated', fault);
-  }
 }
 
 function readBatch(fields: Fields, depth: number): Notification | undefined {
@@ -267,22 +252,4 @@ function nothing(why: NoopKind, detail: string): Notification {
 
 function missingKey(fields: Fields): never {
   throw unreadable(`an object in it has no bucket or key: ${describe(fields)}`);
-}
-
-/** What a value looks like, by its outermost names only: bounded whatever its size, and none of its contents. */
-function describe(value: unknown): string {
-  const fields = asObject(value);
-  if (fields !== undefined) {
-    const names = Object.keys(fields);
-    const shown = names.slice(0, 12).map((name) => quoted(name, 40));
-    const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
-    return names.length === 0 ? 'an empty object' : `an object with the keys ${shown.join(', ')}${more}`;
-  }
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  return typeof value === 'string' ? `the text ${quoted(value)}` : `the value ${String(value).slice(0, 40)}`;
-}
-
-function unreadable(found: string, cause?: unknown): PipelineError {
-  const options = cause === undefined ? {} : { cause };
-  return new PipelineError('notification-unreadable', `the message is of no known form: ${found}`, options);
 }

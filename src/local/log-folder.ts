@@ -4,15 +4,15 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { readArchive } from '../delivery/archive.ts';
-import { packingOf } from '../delivery/decompress.ts';
-import { compareBytes, type FoundLog, fileKindOf, type LogFile } from '../delivery/log-file.ts';
+import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
+import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead } from '../delivery/log-file.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 
 /**
  * The log files at the paths, in the order of the paths and, within a folder, in the byte order in which S3 would list it.
  *
  * A file named by its path is a log whatever its ending (unless its name says that it is another file of CloudTrail's); in folders
- * the endings decide. A path that is missing, a folder that may not be read, a zip that cannot be opened comes back as `rejected`
+ * its ending decides, or how it begins. A path that is missing, a folder that may not be read, a zip that cannot be opened comes back as `rejected`
  * with its reason, never as an exception. Links are followed, but not into a folder that contains them.
  */
 export async function* openLogs(paths: readonly string[]): AsyncGenerator<FoundLog, void, undefined> {
@@ -92,26 +92,32 @@ async function* foundAt(
     return;
   }
   const kind = fileKindOf(resolve(path).split(sep).join('/'), stats.isFile() ? { named, size: stats.size } : { named });
-  if (kind !== 'log' && kind !== 'archive') yield { kind: 'skipped', path, why: kind };
-  else if (stats.isFile() && (named || kind === 'archive')) yield* foundInFile(path, stats);
+  if (kind !== 'log' && kind !== 'archive' && kind !== 'by-content') yield { kind: 'skipped', path, why: kind };
+  else if (stats.isFile() && (named || kind !== 'log')) yield* foundByContent(path, stats, kind === 'by-content');
   else yield { kind: 'log', file: fileAt(path, stats) };
 }
 
-/** A file that may be an archive, whatever it is called: its first bytes decide. */
-async function* foundInFile(path: string, stats: Stats): AsyncGenerator<FoundLog, void, undefined> {
+/** A file that may be an archive, or not even a log: its first bytes decide. One called `.zip` that is none is read as a log. */
+async function* foundByContent(
+  path: string,
+  stats: Stats,
+  doubtful: boolean,
+): AsyncGenerator<FoundLog, void, undefined> {
   try {
-    if (await isArchive(path)) yield* await readArchive(path);
+    const kind = kindOfHead(await headOf(path));
+    if (kind === 'archive') yield* await readArchive(path);
+    else if (kind === 'not-a-log' && doubtful) yield { kind: 'skipped', path, why: kind };
     else yield { kind: 'log', file: fileAt(path, stats) };
   } catch (fault) {
     yield { kind: 'rejected', path, reason: reasonOf(fault) };
   }
 }
 
-async function isArchive(path: string): Promise<boolean> {
+async function headOf(path: string): Promise<Buffer> {
   await using file = await open(path);
-  const bytes = new Uint8Array(4);
-  await file.read(bytes, 0, bytes.length, 0);
-  return packingOf(Buffer.from(bytes)) === 'zip';
+  const bytes = new Uint8Array(HEAD_BYTES);
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+  return Buffer.from(bytes.buffer, 0, bytesRead);
 }
 
 function fileAt(path: string, stats: Stats): LogFile {

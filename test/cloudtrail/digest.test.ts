@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseDigest, readSigningKeys, signedText } from '../../src/cloudtrail/digest.ts';
+import { parseDigest, signedText } from '../../src/cloudtrail/digest.ts';
 import {
   type ChainOptions,
   type FoundDigest,
@@ -8,6 +8,7 @@ import {
   verifyDigests,
 } from '../../src/cloudtrail/digest-chain.ts';
 import { checkLog, expectedLogs, findUndigested, type LogContent } from '../../src/cloudtrail/log-integrity.ts';
+import { readSigningKeys } from '../../src/cloudtrail/signing-keys.ts';
 
 const HOUR_MS = 3_600_000;
 const START = Date.parse('2026-01-02T00:00:00Z');

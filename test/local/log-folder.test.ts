@@ -62,7 +62,7 @@ describe('openLogs', () => {
   it('passes over what is no log in a folder, counted by kind, and reads it when it is named', async () => {
     const digest =
       'AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/01/02/111122223333_CloudTrail-Digest_eu-west-1_t_eu-west-1_20260102T030405Z.json.gz';
-    await put({ 'd/README.md': 'x', 'd/export': '{}', 'd/none.json': '', 'd/._a.json': 'x', [`d/${digest}`]: 'x' });
+    await put({ 'd/README.md': 'x', 'd/export': 'x', 'd/none.json': '', 'd/._a.json': 'x', [`d/${digest}`]: 'x' });
     expect(await found('d')).toEqual([
       `d/._a.json: not-a-log`,
       `d/${digest}: digest`,
@@ -74,6 +74,33 @@ describe('openLogs', () => {
       'd/README.md',
       'd/export',
       `d/${digest}: digest`,
+    ]);
+  });
+
+  it('goes by how a file begins where its ending says nothing', async () => {
+    const packed = gzipSync('{"Records":[]}');
+    await put({
+      'd/a.cloudtrail': '\ufeff {"eventName":"x"}',
+      'd/b.dump': '[ {} ]',
+      'd/c': packed,
+      'd/d': zipOf([
+        { name: 'in', data: '{}' },
+        { name: 'out', data: 'x' },
+      ]),
+    });
+    await put({
+      'd/e.ini': '[section]\na=1',
+      'd/f.yml': '{a: 1}',
+      'd/g': gzipSync('a,b\n'),
+      'd/h': new Uint8Array([0x1f, 0x8b, 1]),
+    });
+    expect(await found('d')).toEqual([
+      'd/a.cloudtrail',
+      'd/b.dump',
+      'd/c',
+      'd/d!/in',
+      'd/d!/out: not-a-log',
+      ...['d/e.ini', 'd/f.yml', 'd/g', 'd/h'].map((path) => `${path}: not-a-log`),
     ]);
   });
 

@@ -1,0 +1,23 @@
+/** The fault of a message that nobody can read, with what it looked like. */
+
+import { PipelineError } from '../errors.ts';
+import { asObject, quoted } from './shape.ts';
+
+/** What a value looks like, by its outermost names only: bounded whatever its size, and none of its contents. */
+export function describe(value: unknown): string {
+  const fields = asObject(value);
+  if (fields !== undefined) {
+    const names = Object.keys(fields);
+    const shown = names.slice(0, 12).map((name) => quoted(name, 40));
+    const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+    return names.length === 0 ? 'an empty object' : `an object with the keys ${shown.join(', ')}${more}`;
+  }
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === 'string' ? `the text ${quoted(value)}` : `the value ${String(value).slice(0, 40)}`;
+}
+
+/** PipelineError `notification-unreadable`: the message is of no known form, `found` is what it is instead. */
+export function unreadable(found: string, cause?: unknown): PipelineError {
+  const options = cause === undefined ? {} : { cause };
+  return new PipelineError('notification-unreadable', `the message is of no known form: ${found}`, options);
+}
