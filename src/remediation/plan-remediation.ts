@@ -8,7 +8,6 @@ import { type SessionFinding, sessionFindings, verdictOf } from '../mirror/cover
 import { eligibilityOf, resourceOf } from '../mirror/eligibility.ts';
 import { CONFIG_TAG, MANAGED_TAG } from '../mirror/policy.ts';
 import { type RebalanceOptions, rebalance } from '../mirror/rebalance.ts';
-import { candidatesFor } from '../mirror/select-target.ts';
 import { freeSessionNumber } from '../mirror/session-number.ts';
 import { isManaged, kindOf } from '../mirror/sessions.ts';
 import { type Survey, surveyOf } from '../mirror/survey.ts';
@@ -40,11 +39,10 @@ export function planRemediation(survey: Survey, options: PlanOptions = {}): Reme
   const deletions = deletionsOf(survey).filter(inScope);
   // All that follows is decided as if the deletions were done: they are the first steps, and what they free can be used.
   const cleaned = surveyAfter(survey, deletions);
-  const judged = withoutForeignRogues(cleaned);
   const needs = (networkInterfaces ?? [])
     .filter(inScope)
     .toSorted(byInterface)
-    .flatMap((each) => needOf(each, verdictOf(each, judged), cleaned));
+    .flatMap((each) => needOf(each, verdictOf(each, cleaned), cleaned));
 
   const wanting = needs.filter((need): need is Wanting => 'verdict' in need);
   const assignment = assign(
@@ -141,77 +139,53 @@ function sessionToChange(
   );
 }
 
-function stepFor(
-  { networkInterface, verdict, session }: Wanting,
-  placement: Placement,
-  survey: Survey,
-): PlanStep | Unplaced {
-  const { networkInterfaceId, trafficMirrorFilterId, tier, alternatives } = placement;
-  const { trafficMirrorTargetId } = placement;
+function stepFor(need: Wanting, placement: Placement, survey: Survey): PlanStep | Unplaced {
+  const { networkInterface, verdict, session } = need;
+  const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, tier, alternatives } = placement;
   const { accountId, region } = survey.inventory;
   const { resourceId } = resourceOf(networkInterface, survey);
-  const common = { accountId, region, networkInterfaceId, resourceId, trafficMirrorFilterId, alternatives };
+  const common = {
+    ...{ accountId, region, networkInterfaceId, resourceId },
+    ...{ trafficMirrorTargetId, trafficMirrorFilterId, alternatives },
+  };
   const where = `${trafficMirrorTargetId} is in ${tier === 'same-zone' ? 'its own' : 'another'} zone`;
   if (session !== undefined) {
-    const change = changeOf(session, verdict, placement, networkInterface, survey);
-    if (change === null) return unplacedFor(networkInterface, verdict.reason, survey);
     const { trafficMirrorSessionId, sessionNumber } = session;
-    const reason = `${verdict.reason}; ${change === trafficMirrorTargetId ? where : `${change} stays its target`}`;
-    return {
-      kind: 'modify-session',
-      ...common,
-      trafficMirrorTargetId: change,
-      sessionNumber,
-      trafficMirrorSessionId,
-      reason,
-    };
+    const sameTarget = session.trafficMirrorTargetId === trafficMirrorTargetId;
+    // What is as it should be and still carries nothing (an empty filter) is not mended by asking for it again.
+    if (sameTarget && session.trafficMirrorFilterId === trafficMirrorFilterId) {
+      return unplacedFor(networkInterface, verdict.reason, survey);
+    }
+    const reason = `${verdict.reason}; ${sameTarget ? `filter ${trafficMirrorFilterId} is to be its filter` : where}`;
+    return { kind: 'modify-session', ...common, sessionNumber, trafficMirrorSessionId, reason };
   }
   const number = freeSessionNumber(networkInterfaceId, survey);
   if (number.kind !== 'free') return unplacedFor(networkInterface, number.reason, survey);
+  const { sessionNumber } = number;
+  const inVain = inVainBeside(verdict, sessionNumber, survey);
+  if (inVain !== undefined) return unplacedFor(networkInterface, inVain, survey);
+  const tags = [
+    { key: MANAGED_TAG, value: 'true' },
+    { key: CONFIG_TAG, value: survey.policy.configHash },
+    { key: 'Name', value: resourceId },
+  ];
   const why = verdict.kind === 'missing' ? 'no session carries its traffic' : verdict.reason;
-  return {
-    kind: 'create-session',
-    ...common,
-    trafficMirrorTargetId,
-    sessionNumber: number.sessionNumber,
-    tags: [
-      { key: MANAGED_TAG, value: 'true' },
-      { key: CONFIG_TAG, value: survey.policy.configHash },
-      { key: 'Name', value: resourceId },
-    ],
-    reason: `${why}; ${where}`,
-  };
+  return { kind: 'create-session', ...common, sessionNumber, tags, reason: `${why}; ${where}` };
 }
 
-/** The target that a session of ours is to have, with the filter of its placement; null when changing it would mend nothing. */
-function changeOf(
-  session: TrafficMirrorSession,
-  verdict: Wanting['verdict'],
-  placement: Placement,
-  networkInterface: NetworkInterface,
-  survey: Survey,
-): string | null {
-  const { trafficMirrorTargetId, trafficMirrorFilterId, tier } = placement;
-  const sameFilter = session.trafficMirrorFilterId === trafficMirrorFilterId;
-  const code = verdict.kind === 'ineffective' ? verdict.code : undefined;
-  // A session that is only in the wrong zone carries its traffic: moving it to yet another wrong zone would go on for ever.
-  if (code === 'CROSS_AZ' && tier !== 'same-zone') return null;
-  if (code === 'FILTER_EMPTY' || code === 'FILTER_ONE_WAY' || code === 'FILTER_GONE') {
-    if (sameFilter) return null;
-    if (stillServes(session.trafficMirrorTargetId, networkInterface, survey)) return session.trafficMirrorTargetId;
-  }
-  return sameFilter && session.trafficMirrorTargetId === trafficMirrorTargetId ? null : trafficMirrorTargetId;
-}
-
-/** True when a target passes every check but that of its room, of which the session has its part already. */
-function stillServes(trafficMirrorTargetId: string, networkInterface: NetworkInterface, survey: Survey): boolean {
-  const candidate = candidatesFor(networkInterface, survey).find(
-    (each) => each.trafficMirrorTargetId === trafficMirrorTargetId,
-  );
-  return (
-    candidate?.checks.every(({ check, result }) => check === 'capacity' || result === 'allow' || result === 'warn') ??
-    false
-  );
+/**
+ * Why a session of ours would get no packets beside another's that is dead, undefined when it would: a packet goes to the first
+ * session whose filter takes it, by number, and the other's has the very filter that ours would have.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-sessions.html
+ */
+function inVainBeside(verdict: Wanting['verdict'], sessionNumber: number, survey: Survey): string | undefined {
+  if (verdict.kind !== 'ineffective') return undefined;
+  const other = survey.trafficMirrorSession(verdict.trafficMirrorSessionId);
+  if (typeof other !== 'object') return undefined;
+  if (verdict.code.startsWith('FILTER_')) return verdict.reason;
+  if (sessionNumber < other.sessionNumber) return undefined;
+  return `${verdict.reason}; it is not ours to change, and number ${other.sessionNumber} gets the packets before ours would`;
 }
 
 function unplacedFor(networkInterface: NetworkInterface, reason: string, survey: Survey): Unplaced {
@@ -228,7 +202,12 @@ function allUnplaced({ inventory }: Survey): Unplaced {
 /** Our orphans and duplicates, where the policy lets them go. */
 function deletionsOf(survey: Survey): readonly PlanStep[] {
   if (!survey.policy.cleanup) return [];
-  const unwanted = sessionFindings(survey).filter(({ managed, kind }) => managed && kind !== 'rogue');
+  const { incomplete = {} } = survey.inventory;
+  // A source that is missing from a list that lost some of its items may well be there.
+  const sure = incomplete.networkInterfaces === undefined && incomplete.instances === undefined;
+  const unwanted = sessionFindings(survey).filter(
+    ({ managed, kind }) => managed && (kind === 'duplicate' || (kind === 'orphan' && sure)),
+  );
   const distinct = new Map(unwanted.map((finding) => [finding.trafficMirrorSessionId, finding]));
   return [...distinct.values()].flatMap((finding) => {
     const session = survey.trafficMirrorSession(finding.trafficMirrorSessionId);
@@ -266,13 +245,6 @@ function movesOf(survey: Survey, options: RebalanceOptions): readonly PlanStep[]
     const what = { trafficMirrorSessionId, trafficMirrorTargetId: to, trafficMirrorFilterId, sessionNumber };
     return [{ ...step, ...what, reason }];
   });
-}
-
-/** The same account without the sessions that are not ours and go where they should not: for judging what else a source has. */
-function withoutForeignRogues(survey: Survey): Survey {
-  const rogues = sessionFindings(survey).filter(({ kind, managed }) => kind === 'rogue' && !managed);
-  const ids = new Set(rogues.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId));
-  return withSessions(survey, (sessions) => sessions.filter((each) => !ids.has(each.trafficMirrorSessionId)), ids.size);
 }
 
 /** The survey as it would be once the steps are done. */
