@@ -22,6 +22,9 @@ const COLUMNS = [
 /** The section, with a notice when `packed` does not hold all findings. */
 export function findingsSection(report: Report, packed: PackedFindings): Html {
   const { findings } = report;
+  if (findings.length === 0) {
+    return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2><p class="ok">There are none.</p></section>`;
+  }
   const rows = findings.filter(({ status }) => status === 'open').slice(0, STATIC_ROWS);
   const left = packed.total - packed.rows.length;
   const notice =
@@ -38,7 +41,6 @@ ${filters(report)}
 <div class="countline needs-script" hidden><div role="status" id="count"></div>${pager('Pages')}</div>
 <table class="findings" id="rows"><caption class="hidden">Findings; a button in a column's heading sorts by it, a button in a row opens its evidence</caption>
 <thead><tr>${head}</tr></thead><tbody>${rows.map(staticRow)}</tbody></table>
-<p class="empty" id="empty" hidden>No finding matches these filters.</p>
 <div class="countline needs-script" hidden><span></span>${pager('Pages, below the table')}</div>
 <div role="status" id="live" class="hidden"></div></section>`;
 }
@@ -56,7 +58,7 @@ function filters({ findings }: Report): Html {
   ] as const;
   return html`<form class="filters needs-script" id="filters" role="search" aria-label="Filter findings" hidden>
 <div class="wide"><fieldset><legend>Severity</legend>${severities}</fieldset><fieldset><legend>Status</legend>${statuses}</fieldset><button type="button" class="plainbtn" id="reset" hidden>Reset filters</button></div>
-<label>Search <input type="search" id="q" name="q" autocomplete="off" spellcheck="false"></label>
+<label class="search">Search <input type="search" id="q" name="q" autocomplete="off" spellcheck="false"></label>
 <label>Rule ${choices('rule', 'All rules', valuesOf(findings, 'rule'))}</label>
 <label>Account ${choices('account', 'All accounts', valuesOf(findings, 'accountId'))}</label>
 <label>Region ${choices('region', 'All regions', valuesOf(findings, 'region'))}</label>

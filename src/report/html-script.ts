@@ -181,7 +181,6 @@ function render(limit = PAGE) {
     }
     table.append(body);
   }
-  $('empty').hidden = shown.length > 0;
   const last = Math.min(shown.length, first + limit);
   $('count').textContent = shown.length === 0 ? 'No finding matches.' : number(first + 1) + '–' + number(last) + ' of ' + number(shown.length) + (shown.length === findings.length ? ' findings' : ' matching findings, ' + number(findings.length) + ' in all');
   for (const pager of document.querySelectorAll('.pager')) {

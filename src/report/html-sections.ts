@@ -17,7 +17,7 @@ export function tiles({ summary }: Report): Html {
   return html`<dl class="tiles">
 ${tile('Open findings', html`${grouped(open)}`, open === 0 ? 'Nothing to do' : words, bar)}
 ${coverageTile('Tagged', coverage.tags, 'tags')}${coverageTile('Mirrored', coverage.mirroring, 'mirroring')}
-${tile('Mean time to remediate', html`${mean === null ? '–' : durationWords(mean)}`, `${plural(remediated, 'finding')} resolved`, null)}
+${mean === null ? null : tile('Mean time to remediate', html`${durationWords(mean)}`, `${plural(remediated, 'finding')} resolved`, null)}
 ${judged.unknown === 0 ? null : tile('Could not be judged', html`${grouped(judged.unknown)}`, 'Not counted as in order', null)}
 </dl>`;
 }

@@ -108,10 +108,9 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 .detail dt{color:var(--soft)}.detail dd{margin:0;min-width:0}
 .detail pre{margin-top:0}.detail .copy{margin-top:.4rem}
 .detail ol{margin:0;padding:0;list-style:none;display:grid;gap:.7rem}
-.empty{padding:2.5rem 0;color:var(--soft);text-align:center}
 .notice{border-left:3px solid var(--bar-high);padding:.2rem 0 .2rem .9rem;margin:0 0 1rem}
 .ok{color:var(--good)}
-tr.expiring td,tr.expired td{background:var(--medium-bg)}tr.expired td{background:var(--critical-bg)}
+tr.expiring>*{background:var(--medium-bg)}tr.expired>*{background:var(--critical-bg)}
 tr.expiring td:first-child,tr.expired td:first-child{padding-left:.6rem}
 details summary{cursor:pointer;color:var(--accent);padding:.2rem 0}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.6rem;margin:0 0 1.2rem}
@@ -121,7 +120,7 @@ footer{padding-top:2.5rem;padding-bottom:4rem;color:var(--soft);font-size:.87rem
 @media(max-width:640px){header.top,main,footer{padding-left:1.15rem;padding-right:1.15rem}header.top{padding-top:2rem}h1{font-size:1.8rem}section{margin-top:2.6rem}
 .tiles{grid-template-columns:1fr 1fr;margin-top:1.8rem}.tiles>div{padding:.9rem 1rem}.tiles>div:first-child{grid-column:1/-1}.tiles .figure{font-size:1.6rem}
 .urgent li{grid-template-columns:1fr}.rules .sevcol,.rules td.barcell,.rules th.barcell{display:none}
-.filters{grid-template-columns:1fr 1fr;padding:.9rem 1rem}.filters legend{float:none;width:100%;margin-bottom:.25rem}
+.filters{grid-template-columns:1fr 1fr;padding:.9rem 1rem}.filters .search{grid-column:1/-1}.filters legend{float:none;width:100%;margin-bottom:.25rem}
 .findings .who{display:none}.findings .sev{width:5.2rem}.findings .res{width:auto}.findings .detail>td{padding-left:0}.detail dl{grid-template-columns:1fr;gap:0}.detail dd{margin-bottom:.5rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
 .findings thead th:nth-child(3),.findings td.why{display:none}}
 .inline-why{display:none}

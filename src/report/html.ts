@@ -9,7 +9,7 @@ import { SCRIPT } from './html-script.ts';
 import { byRule, mostUrgent, overTime, sensors, tiles, whomItConcerns } from './html-sections.ts';
 import { STYLE } from './html-style.ts';
 import type { RenderOptions, Report } from './report.ts';
-import { grouped, plural, titleOf } from './words.ts';
+import { grouped, minuteWords, plural, titleOf } from './words.ts';
 
 const MAX_BYTES = 9_500_000;
 
@@ -43,8 +43,7 @@ ${masthead(report)}
 ${findingsSection(report, packed)}
 ${evidence}</main>
 <footer><p>Made by mirrorwatch ${report.toolVersion} at ${report.generatedAt}. This file loads nothing and sends nothing.</p></footer>
-<script type="application/json" id="data">${data}</script>
-<script>${trusted(SCRIPT)}</script></body></html>
+${report.findings.length === 0 ? null : html`<script type="application/json" id="data">${data}</script>\n<script>${trusted(SCRIPT)}</script>`}</body></html>
 `.markup;
 }
 
@@ -69,8 +68,8 @@ function titleText({ summary, period, generatedAt }: Report): string {
 function masthead({ summary, period, generatedAt }: Report): Html {
   const span =
     period === undefined
-      ? `As of ${minute(generatedAt)}`
-      : `${period.since.slice(0, 10)} to ${period.until.slice(0, 10)}, as of ${minute(generatedAt)}`;
+      ? `As of ${minuteWords(generatedAt)}`
+      : `${period.since.slice(0, 10)} to ${period.until.slice(0, 10)}, as of ${minuteWords(generatedAt)}`;
   const { open, openBySeverity, resolved, muted, pending } = summary;
   const first =
     open === 0
@@ -82,8 +81,4 @@ function masthead({ summary, period, generatedAt }: Report): Html {
     ...(pending === 0 ? [] : [`${grouped(pending)} within the grace period`]),
   ];
   return html`<header class="top"><p class="eyebrow">Mirrorwatch</p><h1>${first}</h1><p class="lede">${others.join(', ')}. ${span}.</p></header>`;
-}
-
-function minute(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }

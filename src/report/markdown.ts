@@ -4,7 +4,7 @@ import type { Finding } from '../audit/finding.ts';
 import { truncate, visible } from './escape.ts';
 import type { RenderOptions, Report } from './report.ts';
 import { whoOf } from './summary.ts';
-import { coverageWords, durationWords, grouped, plural } from './words.ts';
+import { coverageWords, durationWords, grouped, minuteWords, plural } from './words.ts';
 
 /** So many findings are listed; a ticket's text is limited (GitHub: 65,536 characters), and nobody reads on. */
 const LISTED = 100;
@@ -31,7 +31,10 @@ export function escapeMarkdown(text: string): string {
 }
 
 function headline({ summary, generatedAt, period }: Report): string {
-  const time = period === undefined ? `As of ${generatedAt}` : `${period.since} to ${period.until}`;
+  const time =
+    period === undefined
+      ? `As of ${minuteWords(generatedAt)}`
+      : `${minuteWords(period.since)} to ${minuteWords(period.until)}`;
   const { open, resolved, muted, coverage } = summary;
   const figures = [`**${open} open**`, `${resolved} resolved`, `${muted} muted`].join(' · ');
   const lines = [`# Mirrorwatch report`, '', `${time}: ${figures}.`];
@@ -76,7 +79,7 @@ function findings(shown: readonly Finding[]): string {
         escapeMarkdown(`${finding.accountId} ${finding.region}`),
         escapeMarkdown(truncate(finding.reason, 300)),
         literal(whoOf(finding)),
-        finding.firstSeen,
+        minuteWords(finding.firstSeen),
       ]),
     );
   const more = shown.length > LISTED ? ['', `${plural(shown.length - LISTED, 'more finding')} not listed here.`] : [];

@@ -30,11 +30,11 @@ const STANDARD = 'Mirrorwatch tagging and traffic mirroring policy';
  */
 export function renderOcsf(report: Report, options: RenderOptions): string {
   const judged = options.includePass ? report.judgements.filter(({ result }) => result !== 'gone') : [];
-  const records = [
-    ...report.findings.map((finding) => ofFinding(finding, report, options)),
-    ...judged.map((judgement) => ofJudgement(judgement, report, options)),
-  ];
-  return records.map((record) => `${inertJson(record)}\n`).join('');
+  // A record becomes text before the next is made: a season's would not fit in memory side by side.
+  return [
+    ...report.findings.map((finding) => `${inertJson(ofFinding(finding, report, options))}\n`),
+    ...judged.map((judgement) => `${inertJson(ofJudgement(judgement, report, options))}\n`),
+  ].join('');
 }
 
 function ofFinding(finding: Finding, report: Report, options: RenderOptions): object {

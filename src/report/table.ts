@@ -7,7 +7,7 @@ import { countsTable } from './table-counts.ts';
 import { findingsTable } from './table-findings.ts';
 import { type Page, severityPaint } from './table-page.ts';
 import { wrap } from './terminal-text.ts';
-import { bytesWords, coverageWords, durationWords, grouped, plural } from './words.ts';
+import { bytesWords, coverageWords, durationWords, grouped, minuteWords, plural } from './words.ts';
 
 const NARROWEST = 40;
 
@@ -46,7 +46,7 @@ function headline({ summary, period }: Report, { columns, paint }: Page): string
     coverageWords('mirrored', coverage.mirroring),
     mean === null ? '' : `remediated in ${durationWords(mean)} on average`,
   ].filter((fact) => fact !== '');
-  const span = period === undefined ? [] : [`${period.since} to ${period.until}`];
+  const span = period === undefined ? [] : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
   return [...span, `${state} (${rest})`, ...(facts.length > 0 ? wrap(`${facts.join(', ')}.`, columns) : [])];
 }
 
@@ -57,7 +57,7 @@ function urgentList({ summary }: Report, { paint, columns }: Page): string[] {
     const indent = '    ';
     const [head = '', ...rest] = wrap(one.reason, columns - 4, label.length + 1);
     const named = one.name === undefined ? one.resourceId : `${one.resourceId} (${one.name})`;
-    const where = `${named}, ${one.accountId} ${one.region}, since ${one.since}, by ${one.who}`;
+    const where = `${named}, ${one.accountId} ${one.region}, since ${minuteWords(one.since)}, by ${one.who}`;
     return [
       `${String(index + 1).padStart(2)}. ${severityPaint(paint, one.severity)(label)} ${head}`,
       ...rest.map((line) => indent + line),

@@ -48,6 +48,11 @@ export function durationWords(seconds: number): string {
   return parts.join(' ') || '0 s';
 }
 
+/** `2026-11-20 10:00 UTC` of an ISO 8601 UTC time. */
+export function minuteWords(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** `12.4 MB`, in powers of 1000. */
 export function bytesWords(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
