@@ -234,8 +234,13 @@ function countsOf(harvests: readonly Harvest[], sightings: readonly Sighting[]):
     records: total(({ records }) => records),
     bytes: total(({ bytes }) => bytes),
     sightings: sightings.length,
-    launches: sightings.filter(({ kind }) => kind === 'launch').length,
+    launches: launchesOf(sightings),
     skipped,
     rejected: harvests.flatMap(({ rejected }) => rejected),
   };
+}
+
+/** Launches that succeeded: RunInstances calls, not the fleets' hints of them. */
+export function launchesOf(sightings: readonly Sighting[]): number {
+  return sightings.filter(({ kind, evidence }) => kind === 'launch' && evidence.eventName === 'RunInstances').length;
 }

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { type AuditInput, type AuditPolicy, audit } from '../../src/audit/audit.ts';
+import type { Finding } from '../../src/audit/finding.ts';
+import { anInstance, anInterface, anInventory, aPolicy, aSession, attachedTo } from '../support/inventories.ts';
+import { at, deleted, launched, sessionDeleted, tagged, terminated } from '../support/sightings.ts';
+
+const COST = { key: 'CostCenter', value: '4711' };
+const tagPolicy: AuditPolicy = {
+  tags: { requiredTags: [{ key: 'CostCenter', allowEmpty: false }] },
+  mirror: null,
+  exemptions: [],
+  severities: {},
+  graceSeconds: 300,
+};
+const mirrorPolicy: AuditPolicy = { ...tagPolicy, tags: { requiredTags: [] }, mirror: aPolicy() };
+const NOTHING = { accountId: '111122223333', region: 'eu-west-1' };
+
+function results(input: Partial<AuditInput>, policy: AuditPolicy = tagPolicy): readonly string[] {
+  const { findings, judgements } = audit(
+    { inventory: NOTHING, sightings: [], scope: 'sighted', now: at(60), ...input },
+    policy,
+  );
+  return [
+    ...findings.map(({ rule, resourceId, status }) => `${rule} ${resourceId} ${status}`),
+    ...judgements.map(({ rule, resourceId, result }) => `${rule} ${resourceId} ${result}`),
+  ].toSorted();
+}
+
+function findingsOf(input: Partial<AuditInput>, policy: AuditPolicy = tagPolicy): readonly Finding[] {
+  return audit({ inventory: NOTHING, sightings: [], scope: 'sighted', now: at(60), ...input }, policy).findings;
+}
+
+describe('audit: instance-untagged', () => {
+  it.each<[string, Partial<AuditInput>, readonly string[]]>([
+    ['a launch without the tag is a finding', { sightings: [launched(0, 'i-1', [])] }, ['instance-untagged i-1 open']],
+    ['a launch with the tag passes', { sightings: [launched(0, 'i-1', [COST])] }, ['instance-untagged i-1 pass']],
+    [
+      'a tag set later settles it',
+      { sightings: [launched(0, 'i-1', []), tagged(1, 'i-1', [COST])] },
+      ['instance-untagged i-1 pass'],
+    ],
+    [
+      'a tag deleted later is a finding',
+      { sightings: [launched(0, 'i-1', [COST]), deleted(1, 'i-1', [{ key: 'CostCenter' }])] },
+      ['instance-untagged i-1 open'],
+    ],
+    [
+      'a terminated instance needs nothing',
+      { sightings: [launched(0, 'i-1', []), terminated(1, 'i-1')] },
+      ['instance-untagged i-1 gone'],
+    ],
+    [
+      'a response that was left out is unknown',
+      { sightings: [launched(0, 'i-1', undefined)] },
+      ['instance-untagged i-1 unknown'],
+    ],
+    [
+      'the account as it stands decides over the records',
+      { sightings: [launched(0, 'i-1', [])], inventory: { ...NOTHING, instances: [anInstance({ tags: [COST] })] } },
+      ['instance-untagged i-1 pass'],
+    ],
+    [
+      'an instance that is not in the account is gone',
+      { sightings: [launched(0, 'i-1', [])], inventory: { ...NOTHING, instances: [] } },
+      ['instance-untagged i-1 gone'],
+    ],
+    [
+      'one that was launched this minute may only not be visible yet',
+      { sightings: [launched(60, 'i-1', [])], inventory: { ...NOTHING, instances: [] } },
+      ['instance-untagged i-1 unknown'],
+    ],
+    ['what no record touched is not judged', { inventory: { ...NOTHING, instances: [anInstance()] } }, []],
+    [
+      'a sweep judges everything that lives',
+      {
+        scope: 'all',
+        inventory: { ...NOTHING, instances: [anInstance(), anInstance({ instanceId: 'i-2', state: 'terminated' })] },
+      },
+      ['instance-untagged i-1 open', 'instance-untagged i-2 gone'],
+    ],
+    [
+      'a re-check judges what was asked for',
+      {
+        inventory: {
+          ...NOTHING,
+          partial: { instanceIds: ['i-1'], networkInterfaceIds: [] },
+          instances: [anInstance()],
+        },
+      },
+      ['instance-untagged i-1 open'],
+    ],
+  ])('%s', (_, input, expected) => {
+    expect(results(input)).toEqual(expected);
+  });
+
+  it('names who deleted the tag, not who launched', () => {
+    const [finding] = findingsOf({
+      sightings: [launched(0, 'i-1', [COST], 'dana'), deleted(1, 'i-1', [{ key: 'CostCenter' }], 'mallory')],
+    });
+    expect(finding).toMatchObject({
+      detail: { causedBy: 'mallory', missingTags: ['CostCenter'] },
+      firstSeen: at(0).toISOString(),
+      lastSeen: at(1).toISOString(),
+    });
+    expect(finding?.evidence.map(({ eventName }) => eventName)).toEqual(['DeleteTags', 'RunInstances']);
+    expect(finding?.fix).toBe(
+      "aws ec2 create-tags --region eu-west-1 --resources i-1 --tags 'Key=CostCenter,Value=<value>'",
+    );
+  });
+
+  it('holds a finding back that is younger than the grace', () => {
+    const young = findingsOf({ sightings: [launched(58, 'i-1', [])] })[0];
+    expect(young?.detail.pendingUntil).toBe(at(63).toISOString());
+    expect(findingsOf({ sightings: [launched(50, 'i-1', [])] })[0]?.detail.pendingUntil).toBeUndefined();
+  });
+
+  it('gives the same resource and rule the same id, whatever was seen', () => {
+    const [one] = findingsOf({ sightings: [launched(0, 'i-1', [])] });
+    const [other] = findingsOf({ scope: 'all', inventory: { ...NOTHING, instances: [anInstance()] } });
+    expect(one?.id).toBe(other?.id);
+  });
+
+  it('takes severities and exemptions from the policy', () => {
+    const policy: AuditPolicy = {
+      ...tagPolicy,
+      severities: { 'instance-untagged': 'critical' },
+      exemptions: [{ match: { resource: 'i-1' }, rule: '*', reason: 'r', owner: 'o', expires: '2027-01-01' }],
+    };
+    expect(findingsOf({ sightings: [launched(0, 'i-1', [])] }, policy)).toMatchObject([
+      { severity: 'critical', status: 'muted' },
+    ]);
+  });
+});
+
+describe('audit: mirroring', () => {
+  const RULES = ['instance-unmirrored', 'mirror-duplicate', 'mirror-ineffective', 'mirror-rogue'];
+  const all = (id: string, result: string): readonly string[] => RULES.map((rule) => `${rule} ${id} ${result}`);
+  const base = anInventory();
+  const workload = (base.networkInterfaces ?? []).find(({ networkInterfaceId }) => networkInterfaceId === 'eni-1');
+
+  it('finds the instance without a session, and no other rule broken', () => {
+    const found = results({ scope: 'all', inventory: base }, mirrorPolicy).filter((line) => line.includes(' i-1 '));
+    expect(found).toEqual(['instance-unmirrored i-1 open', ...all('i-1', 'pass').slice(1)]);
+  });
+
+  it('passes the instance that has one', () => {
+    const found = results(
+      { scope: 'all', inventory: { ...base, trafficMirrorSessions: [aSession()] } },
+      mirrorPolicy,
+    ).filter((line) => line.includes(' i-1 '));
+    expect(found).toEqual(all('i-1', 'pass'));
+  });
+
+  it('makes one finding of an instance with two bare interfaces', () => {
+    const second = anInterface({
+      networkInterfaceId: 'eni-1b',
+      privateIpAddress: '10.0.0.77',
+      attachment: attachedTo('i-1', 1),
+    });
+    const inventory = { ...base, networkInterfaces: [...(base.networkInterfaces ?? []), second] };
+    const found = findingsOf({ scope: 'all', inventory }, mirrorPolicy).filter(
+      ({ resourceId, status }) => resourceId === 'i-1' && status === 'open',
+    );
+    expect(found.map(({ detail }) => detail.interfaces?.map(({ networkInterfaceId }) => networkInterfaceId))).toEqual([
+      ['eni-1', 'eni-1b'],
+    ]);
+  });
+
+  it('mutes what is not to be mirrored, with the reason', () => {
+    const sensors = findingsOf({ scope: 'all', inventory: base }, mirrorPolicy).filter(
+      ({ status }) => status === 'muted',
+    );
+    expect(sensors.length).toBeGreaterThan(0);
+    for (const { rule, reason } of sensors)
+      expect([rule, reason]).toEqual([
+        'instance-unmirrored',
+        expect.stringMatching(/is not to be mirrored: .*(sensor|target)/),
+      ]);
+  });
+
+  it.each([
+    ['the sessions were not read', { ...base, trafficMirrorSessions: undefined }],
+    ['the interfaces were not read', { ...base, networkInterfaces: undefined }],
+  ])('says unknown, never pass, when %s', (_, { trafficMirrorSessions, networkInterfaces, ...rest }) => {
+    const inventory = {
+      ...rest,
+      ...(trafficMirrorSessions && { trafficMirrorSessions }),
+      ...(networkInterfaces && { networkInterfaces }),
+    };
+    expect(results({ scope: 'all', inventory }, mirrorPolicy).filter((line) => line.includes(' i-1 '))).toEqual(
+      all('i-1', 'unknown'),
+    );
+  });
+
+  it('names who deleted the session', () => {
+    const sightings = [
+      launched(0, 'i-1', [], 'dana'),
+      sessionDeleted(5, 'tms-1', workload?.networkInterfaceId, 'mallory'),
+    ];
+    const [finding] = findingsOf({ inventory: base, sightings }, mirrorPolicy);
+    expect(finding).toMatchObject({ rule: 'instance-unmirrored', resourceId: 'i-1', detail: { causedBy: 'mallory' } });
+  });
+
+  it('finds the session whose source was stopped', () => {
+    const stopped = {
+      ...base,
+      instances: (base.instances ?? []).map((instance) =>
+        instance.instanceId === 'i-1' ? { ...instance, state: 'stopped' as const } : instance,
+      ),
+      trafficMirrorSessions: [aSession()],
+    };
+    expect(results({ scope: 'all', inventory: stopped }, mirrorPolicy)).toContain(
+      `mirror-orphan ${aSession().trafficMirrorSessionId} open`,
+    );
+  });
+});
