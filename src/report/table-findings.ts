@@ -7,66 +7,81 @@ import { type Page, type Paint, severityPaint } from './table-page.ts';
 import { clip, pad, widthOf, wrap } from './terminal-text.ts';
 import { grouped, plural } from './words.ts';
 
-type Column = readonly [title: string, cell: (finding: Finding) => string, share: number];
+type Cell = (finding: Finding) => string;
 
-const COLUMNS: readonly Column[] = [
-  ['severity', ({ severity }) => severity, 0],
-  ['status', ({ status, detail }) => (status === 'open' && detail.pendingUntil !== undefined ? 'pending' : status), 0],
-  ['rule', ({ rule }) => rule, 0],
-  ['resource', ({ resourceId }) => resourceId, 0],
-  ['account', ({ accountId }) => accountId, 0],
-  ['region', ({ region }) => region, 0],
-  ['reason', ({ reason }) => reason, 3],
-  ['who', whoOf, 1],
+const reasonOf: Cell = ({ reason }) => reason;
+const statusOf: Cell = ({ status, detail }) =>
+  status === 'open' && detail.pendingUntil !== undefined ? 'pending' : status;
+
+/** As wide as their widest cell. Those that are the same in every row may go into the heading, where room is short. */
+const FIXED: readonly (readonly [title: string, cell: Cell, mayMove: boolean])[] = [
+  ['severity', ({ severity }) => severity, false],
+  ['status', statusOf, true],
+  ['rule', ({ rule }) => rule, false],
+  ['resource', ({ resourceId }) => resourceId, false],
+  ['account', ({ accountId }) => accountId, true],
+  ['region', ({ region }) => region, true],
 ];
+const WIDEST = 60;
+/** Reason and who share what is left, and it must be at least so much. */
+const LEAST_LEFT = 36;
+const GAP = '  ';
+
+interface Column {
+  readonly title: string;
+  readonly cell: Cell;
+  readonly width: number;
+}
 
 /** One line a finding where there is room, else a few lines each; then how many muted ones are not shown. */
 export function findingsTable({ findings, summary }: Report, { columns, paint, showMuted }: Page): string[] {
   const shown = findings.filter(({ status }) => status !== 'muted' || showMuted);
   const hidden = findings.length - shown.length;
-  const note =
-    hidden === 0
-      ? []
-      : [`${plural(hidden, 'muted finding')} not shown; --show-muted shows ${hidden === 1 ? 'it' : 'them'}.`];
+  const them = hidden === 1 ? 'it' : 'them';
+  const note = hidden === 0 ? [] : [`${plural(hidden, 'muted finding')} not shown; --show-muted shows ${them}.`];
   if (shown.length === 0) return note;
-  const widths = widthsOf(shown, columns);
-  if (widths === null)
-    return [paint.bold('Findings'), ...shown.flatMap((finding) => stacked(finding, columns, paint)), ...note];
-  const title = COLUMNS.map(([name], i) => pad(name, widths[i] ?? 0))
-    .join('  ')
-    .trimEnd();
+  const { table, same } = layoutOf(shown, columns);
+  const count = `${plural(shown.length, 'row')}${summary.total === shown.length ? '' : ` of ${grouped(summary.total)}`}`;
+  const heading = wrap(`Findings (${[count, ...same].join(', ')})`, columns).map((line) => paint.bold(line));
+  if (table === null) return [...heading, ...shown.flatMap((finding) => stacked(finding, columns, paint)), ...note];
+  const titles = table.map(({ title, width }) => pad(title, width)).join(GAP);
   const rows = shown.map((finding) => {
-    const cells = COLUMNS.map(([, cell], i) => pad(cell(finding), widths[i] ?? 0));
-    const [first = '', ...rest] = cells;
-    return [severityPaint(paint, finding.severity)(first), ...rest].join('  ').trimEnd();
+    const [first = '', ...rest] = table.map(({ cell, width }) => pad(cell(finding), width));
+    return [severityPaint(paint, finding.severity)(first), ...rest].join(GAP).trimEnd();
   });
-  return [
-    paint.bold(
-      `Findings (${plural(shown.length, 'row')}${summary.total === shown.length ? '' : ` of ${grouped(summary.total)}`})`,
-    ),
-    paint.bold(title),
-    ...rows,
-    ...note,
-  ];
+  return [...heading, paint.bold(titles.trimEnd()), ...rows, ...note];
 }
 
-/** Columns as wide as their widest cell; the two of free text share what is left. Null when they would get too little. */
-function widthsOf(findings: readonly Finding[], columns: number): number[] | null {
-  const natural = COLUMNS.map(([name, cell]) =>
-    findings.reduce((most, finding) => Math.max(most, Math.min(60, widthOf(clip(cell(finding), 60)))), name.length),
+/** All columns if they fit, else without those that are the same in every row, else none. */
+function layoutOf(findings: readonly Finding[], columns: number): { table: readonly Column[] | null; same: string[] } {
+  const fixed = FIXED.map(([title, cell]) => ({ title, cell, width: widest(findings, title, cell) }));
+  const whole = withText(findings, fixed, columns);
+  if (whole !== null) return { table: whole, same: [] };
+  const moved = fixed.filter(({ cell }, i) => FIXED[i]?.[2] && new Set(findings.map(cell)).size === 1);
+  const table = withText(
+    findings,
+    fixed.filter((column) => !moved.includes(column)),
+    columns,
   );
-  const fixed = natural.reduce((sum, width, i) => (COLUMNS[i]?.[2] === 0 ? sum + width : sum), 0);
-  const left = columns - fixed - 2 * (COLUMNS.length - 1);
-  if (left < 32) return null;
-  const who = Math.min(natural.at(-1) ?? 0, Math.max(12, Math.floor(left / 4)));
-  return natural.map((width, i) =>
-    i === COLUMNS.length - 1 ? who : COLUMNS[i]?.[2] === 0 ? width : Math.max(12, left - who),
-  );
+  const [first] = findings;
+  return { table, same: table === null || first === undefined ? [] : moved.map(({ cell }) => cell(first)) };
+}
+
+function withText(findings: readonly Finding[], fixed: readonly Column[], columns: number): readonly Column[] | null {
+  const left = columns - fixed.reduce((sum, { width }) => sum + width + GAP.length, 0) - GAP.length;
+  if (left < LEAST_LEFT) return null;
+  const who = Math.min(widest(findings, 'who', whoOf), Math.max(12, Math.floor(left / 4)));
+  return [...fixed, { title: 'reason', cell: reasonOf, width: left - who }, { title: 'who', cell: whoOf, width: who }];
+}
+
+function widest(findings: readonly Finding[], title: string, cell: Cell): number {
+  return findings.reduce((most, finding) => Math.max(most, widthOf(clip(cell(finding), WIDEST))), title.length);
 }
 
 /** A finding on a narrow terminal: lines below one another. */
 function stacked(finding: Finding, columns: number, paint: Paint): string[] {
-  const { severity, status, rule, resourceId, accountId, region, reason } = finding;
+  const { severity, rule, resourceId, accountId, region, reason } = finding;
+  const status = statusOf(finding);
   return [
     `${severityPaint(paint, severity)(severity)} ${status} ${clip(rule, columns - severity.length - status.length - 2)}`,
     ...wrap(`${resourceId}, ${accountId} ${region}`, columns - 2).map((line) => `  ${line}`),
