@@ -14,6 +14,9 @@ import type { Clients } from './clients.ts';
 /** SQS's longest delay of a message. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html */
 export const MAX_DELAY_SECONDS = 900;
 
+/** The URL names the queue; where it is reached is the endpoint's matter, so that `AWS_ENDPOINT_URL` holds for it too. */
+const OPTIONS = { useQueueUrlAsEndpoint: false };
+
 /** Calls on queues, each given by its URL. Every method throws AwsCallError. */
 export interface Queues {
   /** Up to ten messages, as soon as there is one or after `waitSeconds` (at most 20). */
@@ -38,7 +41,9 @@ export interface Queues {
 /** Queues of the own account. `homeRegion` serves URLs that do not name their region (an emulator's). */
 export function sqsQueues(clients: Clients, homeRegion: string): Queues {
   const call = <T>(operation: string, queueUrl: string, send: (sqs: SQSClient) => Promise<T>): Promise<T> =>
-    awsCall(operation, { resourceId: queueUrl }, () => send(clients.home(SQSClient, regionOf(queueUrl) ?? homeRegion)));
+    awsCall(operation, { resourceId: queueUrl }, () =>
+      send(clients.home(SQSClient, regionOf(queueUrl) ?? homeRegion, OPTIONS)),
+    );
 
   return {
     async receive(QueueUrl, { waitSeconds, visibilitySeconds, max = 10 }) {

@@ -16,7 +16,7 @@ const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 /** More than S3 lists in one page. */
 const MANY = 1100;
 
-const OBJECTS: readonly StoredObject[] = [
+const ALL_OBJECTS: readonly StoredObject[] = [
   {
     bucket: 'logs',
     key: 'p/AWSLogs/1/CloudTrail/a/2026/01/02/x.json.gz',
@@ -36,8 +36,15 @@ const OBJECTS: readonly StoredObject[] = [
 const byteOrder = (one: string, other: string): number =>
   Buffer.from(one, 'utf8').toString('hex') < Buffer.from(other, 'utf8').toString('hex') ? -1 : 1;
 
-/** The contract. `fill` puts the objects in place and answers the store over them; it is called once for each test. */
-export function testLogStore(fill: (objects: readonly StoredObject[]) => Promise<LogStore>): void {
+/**
+ * The contract. `fill` puts the objects in place and answers the store over them; it is called once for each test. `astral` is
+ * false for an emulator that compares keys by UTF-16 units instead of bytes, which differ beyond U+FFFF only.
+ */
+export function testLogStore(
+  fill: (objects: readonly StoredObject[]) => Promise<LogStore>,
+  { astral = true }: { readonly astral?: boolean } = {},
+): void {
+  const OBJECTS = ALL_OBJECTS.filter(({ key }) => astral || !/[\u{10000}-\u{10ffff}]/u.test(key));
   const keysOf = async (store: LogStore, bucket: string, prefix: string, startAfter?: string): Promise<string[]> => {
     const keys: string[] = [];
     for await (const { key } of store.list(bucket, prefix, startAfter === undefined ? {} : { startAfter }))

@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { partitionOf } from '../../src/aws/accounts.ts';
+import { HOME_ACCOUNT } from '../support/fake-ec2/server.ts';
+import { aFakeAws, livePorts } from '../support/live.ts';
+
+const fake = aFakeAws();
+const ROLE = { assumeRole: { roleName: 'team/mirrorwatch-member', externalId: 'secret' } };
+const there = (accountId: string, region = 'eu-west-1') => ({ accountId, region });
+
+beforeEach(() => {
+  fake().calls.length = 0;
+  fake().roles.length = 0;
+  fake().fail();
+});
+
+describe('stsAccounts', () => {
+  it('uses its own credentials in its own account, which it asks for once', async () => {
+    const { accounts } = livePorts(ROLE);
+    expect(await accounts.credentialsFor(there(HOME_ACCOUNT))).toBeUndefined();
+    expect(await accounts.own()).toBe(HOME_ACCOUNT);
+    expect(fake().calls).toEqual(['GetCallerIdentity']);
+  });
+
+  it('asks nobody when it was told its own account', async () => {
+    await livePorts({ ownAccountId: HOME_ACCOUNT }).accounts.credentialsFor(there(HOME_ACCOUNT));
+    expect(fake().calls).toEqual([]);
+  });
+
+  it('asks again for its own account after a fault', async () => {
+    const { accounts } = livePorts();
+    fake().fail({ action: 'GetCallerIdentity', code: 'AccessDenied', status: 403 });
+    await expect(accounts.own()).rejects.toMatchObject({ concerns: { awsCode: 'AccessDenied' } });
+    await expect(accounts.own()).resolves.toBe(HOME_ACCOUNT);
+  });
+
+  it('assumes the member role under our name, with the external id, once for all regions', async () => {
+    const { accounts } = livePorts(ROLE);
+    for (const region of ['eu-west-1', 'us-east-1']) {
+      const provider = await accounts.credentialsFor(there('444455556666', region));
+      expect((await provider?.())?.accessKeyId).toBe('ASIA444455556666');
+    }
+    expect(fake().count('AssumeRole')).toBe(1);
+    expect(fake().lastParams.get('AssumeRole')).toMatchObject({
+      RoleArn: 'arn:aws:iam::444455556666:role/team/mirrorwatch-member',
+      RoleSessionName: 'mirrorwatch',
+      ExternalId: 'secret',
+    });
+  });
+
+  it('renews credentials five minutes before they end', async () => {
+    let at = Date.UTC(2098, 11, 31, 23, 54, 59);
+    const { accounts } = livePorts({ ...ROLE, now: () => new Date(at) });
+    const provider = await accounts.credentialsFor(there('444455556666'));
+    await provider?.();
+    await provider?.();
+    expect(fake().count('AssumeRole')).toBe(1);
+    at += 1000;
+    await provider?.();
+    expect(fake().count('AssumeRole')).toBe(2);
+  });
+
+  it('remembers no refusal', async () => {
+    const { accounts } = livePorts(ROLE);
+    fake().fail({ action: 'AssumeRole', code: 'AccessDenied', status: 403 });
+    const provider = await accounts.credentialsFor(there('444455556666'));
+    await expect(provider?.()).rejects.toMatchObject({ retryable: false, concerns: { accountId: '444455556666' } });
+    await expect(provider?.()).resolves.toMatchObject({ accessKeyId: 'ASIA444455556666' });
+  });
+
+  it('refuses another account when no role is configured', async () => {
+    const { accounts } = livePorts();
+    await expect(accounts.credentialsFor(there('444455556666'))).rejects.toMatchObject({ code: 'config-invalid' });
+  });
+});
+
+describe('partitionOf', () => {
+  it.each([
+    ['eu-west-1', 'aws'],
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+    ['us-iso-east-1', 'aws-iso'],
+    ['us-isob-east-1', 'aws-iso-b'],
+    ['eu-isoe-west-1', 'aws-iso-e'],
+    ['us-isof-south-1', 'aws-iso-f'],
+    ['eusc-de-east-1', 'aws-eusc'],
+  ])('%s is in %s', (region, partition) => expect(partitionOf(region)).toBe(partition));
+});

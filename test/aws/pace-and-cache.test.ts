@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ageingCache } from '../../src/aws/cache.ts';
+import { tokenBucket } from '../../src/aws/pace.ts';
+
+/** A clock that only sleeping moves, and the times at which calls went out. */
+async function paced(calls: readonly number[], burst: number, perSecond: number): Promise<readonly number[]> {
+  let at = 0;
+  const sleep = async (ms: number): Promise<void> => {
+    at += ms;
+  };
+  const pace = tokenBucket({ burst, perSecond, now: () => at, sleep });
+  const out: number[] = [];
+  for (const gap of calls) {
+    at += gap;
+    await pace.take('key');
+    out.push(at);
+  }
+  return out;
+}
+
+describe('tokenBucket', () => {
+  it('lets the burst go at once and spaces what follows', async () => {
+    expect(await paced([0, 0, 0, 0, 0], 3, 4)).toEqual([0, 0, 0, 250, 500]);
+  });
+
+  it('fills up again while nobody calls', async () => {
+    expect(await paced([0, 0, 1000, 0, 0], 2, 2)).toEqual([0, 0, 1000, 1000, 1500]);
+  });
+
+  it('never lets more go in any span than the burst and what the span refills', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(900), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.constantFrom(1, 2, 4, 5, 10),
+        async (gaps, burst, perSecond) => {
+          const out = await paced(gaps, burst, perSecond);
+          for (const [from, start] of out.entries()) {
+            for (const [to, end] of out.entries()) {
+              if (to < from) continue;
+              expect(to - from + 1).toBeLessThanOrEqual(burst + ((end - start) * perSecond) / 1000 + 0.01);
+            }
+          }
+        },
+      ),
+    );
+  });
+
+  it('keeps each key’s own measure', async () => {
+    const waits: number[] = [];
+    const pace = tokenBucket({ burst: 1, perSecond: 1, now: () => 0, sleep: async (ms) => void waits.push(ms) });
+    for (const key of ['a', 'b', 'a']) await pace.take(key);
+    expect(waits).toEqual([1000]);
+  });
+});
+
+describe('ageingCache', () => {
+  it('reads once while a value is young, also for those who ask meanwhile', async () => {
+    let [at, reads] = [0, 0];
+    const cache = ageingCache(60, () => at);
+    const read = async () => (reads += 1);
+    expect(await Promise.all([cache.get('k', read), cache.get('k', read), cache.get('other', read)])).toEqual([
+      1, 1, 2,
+    ]);
+    at = 59;
+    expect(await cache.get('k', read)).toBe(1);
+    at = 60;
+    expect(await cache.get('k', read)).toBe(3);
+  });
+
+  it('keeps no failure', async () => {
+    const cache = ageingCache(60, () => 0);
+    await expect(cache.get('k', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await cache.get('k', async () => 'yes')).toBe('yes');
+  });
+});

@@ -1,0 +1,103 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateBucketCommand,
+  DeleteObjectsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { testLogStore } from '../contract/log-store.ts';
+import { aFauxqs } from '../support/fauxqs.ts';
+import { livePorts, pointAt } from '../support/live.ts';
+
+const fauxqs = aFauxqs();
+
+describe('s3LogStore', () => {
+  testLogStore(
+    async (objects) => {
+      const s3 = new S3Client({ region: 'eu-west-1', forcePathStyle: true });
+      for (const Bucket of new Set(objects.map(({ bucket }) => bucket))) {
+        await s3.send(new CreateBucketCommand({ Bucket })).catch(() => undefined);
+        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+        const Objects = Contents.map(({ Key }) => ({ Key }));
+        if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+      }
+      for (const { bucket: Bucket, key: Key, bytes: Body, metadata: Metadata } of objects) {
+        await s3.send(new PutObjectCommand({ Bucket, Key, Body, Metadata }));
+      }
+      return livePorts().logs;
+    },
+    { astral: false },
+  );
+
+  /** A bucket that answers every request in one way. */
+  async function answering<T>(
+    status: number,
+    body: string,
+    headers: Record<string, string>,
+    use: () => Promise<T>,
+  ): Promise<T> {
+    const server = createServer((_, response) => {
+      response.writeHead(status, headers);
+      response.write(body);
+      // A body that is shorter than was announced ends with its connection.
+      if (Number(headers['content-length'] ?? body.length) > body.length) setImmediate(() => response.destroy());
+      else response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    pointAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    try {
+      return await use();
+    } finally {
+      pointAt(`http://127.0.0.1:${fauxqs().port}`);
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+  const fetchOne = () => livePorts().logs.fetch({ bucket: 'logs', key: 'a' }, { maxBytes: 1000 });
+  const refusal = (code: string): string =>
+    `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`;
+
+  it.each([
+    ['it may not be read', 403, 'AccessDenied', false],
+    ['it lies in an archive', 403, 'InvalidObjectState', false],
+    ['its key may not be used', 400, 'KMS.DisabledException', false],
+  ])('says that an object is unreadable when %s', async (_, status, code, retryable) => {
+    const fetched = answering(status, refusal(code), {}, fetchOne);
+    await expect(fetched).rejects.toMatchObject({
+      code: 'log-unreadable',
+      retryable,
+      concerns: { key: 's3://logs/a', awsCode: code },
+    });
+  });
+
+  it('says that an object whose body breaks off may be read later', async () => {
+    const fetched = answering(200, 'half', { 'content-length': '8' }, fetchOne);
+    await expect(fetched).rejects.toMatchObject({ code: 'log-unreadable', retryable: true });
+  });
+
+  it('believes no announced length: what arrives is counted too', async () => {
+    const fetched = answering(200, 'x'.repeat(5000), { 'transfer-encoding': 'chunked' }, fetchOne);
+    await expect(fetched).rejects.toMatchObject({ code: 'log-too-large' });
+  });
+});
+
+describe('s3ReportStore and readConfigText', () => {
+  it('lay an object down and read it again, and take the text that is there already', async () => {
+    const s3 = new S3Client({ region: 'eu-west-1', forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: 'reports' }));
+    const ports = livePorts();
+    const readFile = async (path: string) => `from ${path}`;
+    expect(await ports.reportStore('reports').put('2026/config.json', '{"a":1}', 'application/json')).toBe(
+      's3://reports/2026/config.json',
+    );
+    expect(await ports.configText('s3://reports/2026/config.json', readFile)).toBe('{"a":1}');
+    expect(await ports.configText(' {"b":2}', readFile)).toBe(' {"b":2}');
+    expect(await ports.configText('config.json', readFile)).toBe('from config.json');
+    await expect(ports.configText('s3://reports/none', readFile)).rejects.toMatchObject({
+      concerns: { awsCode: 'NoSuchKey' },
+    });
+  });
+});
