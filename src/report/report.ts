@@ -107,6 +107,7 @@ export interface RenderOptions {
   readonly maxHtmlBytes?: number;
 }
 
+/** Versions of OCSF that one and the same record satisfies. */
 export type OcsfVersion = '1.5.0' | '1.6.0' | '1.7.0' | '1.8.0';
 
 const DAY_MS = 86_400_000;

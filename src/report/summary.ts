@@ -49,6 +49,7 @@ export interface Urgent {
   readonly fix: string;
 }
 
+/** The figures themselves; `open`, `resolved` and `muted` are by the status that findings have now. */
 export interface Summary {
   readonly total: number;
   readonly open: number;

@@ -3,8 +3,10 @@
 import type pc from 'picocolors';
 import type { Severity } from '../audit/finding.ts';
 
+/** Colours, or functions that leave the text alone when there are to be none. */
 export type Paint = ReturnType<typeof pc.createColors>;
 
+/** What every section of the table needs to know. */
 export interface Page {
   readonly columns: number;
   readonly paint: Paint;
