@@ -27,7 +27,8 @@ import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
 
-type Override<T> = { readonly [K in keyof T]?: T[K] | undefined };
+/** Some fields of a thing; `undefined` takes a field away. */
+export type Override<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** `undefined` in the overrides removes the field, which is how AWS leaves things out. */
 function build<T extends object>(defaults: T, overrides: Override<T>): T {

@@ -1,0 +1,318 @@
+import { describe, expect, it } from 'vitest';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
+import { sessionFindings, verdictOf } from '../../src/mirror/coverage.ts';
+import type { MirrorPolicy } from '../../src/mirror/policy.ts';
+import { surveyOf } from '../../src/mirror/survey.ts';
+import type { Verdict } from '../../src/mirror/verdict.ts';
+import {
+  ACCOUNT,
+  aFilter,
+  aListener,
+  aLoadBalancer,
+  anAcl,
+  anAclEntry,
+  anInstance,
+  anInterface,
+  anInventory,
+  aPolicy,
+  aSecurityGroup,
+  aSensorInterface,
+  aSession,
+  aTarget,
+  NLB_ARN,
+  type Override,
+} from '../support/inventories.ts';
+
+const toB = aSession({ trafficMirrorTargetId: 'tmt-b' });
+
+/** The verdict of eni-1, which has our session to tmt-b in the other subnet and zone. */
+function verdict(inventory: Override<Inventory> = {}, policy: Partial<MirrorPolicy> = {}): Verdict {
+  return verdictOf(
+    anInterface(),
+    surveyOf(anInventory({ trafficMirrorSessions: [toB], ...inventory }), aPolicy(policy)),
+  );
+}
+
+const accept = { ruleNumber: 100, ruleAction: 'accept' } as const;
+const reject = { ruleNumber: 50, ruleAction: 'reject' } as const;
+const nlb = {
+  trafficMirrorTargets: [
+    aTarget({
+      trafficMirrorTargetId: 'tmt-b',
+      type: 'network-load-balancer',
+      networkInterfaceId: undefined,
+      networkLoadBalancerArn: NLB_ARN,
+    }),
+  ],
+};
+const filter = (overrides: Parameters<typeof aFilter>[0]) => ({ trafficMirrorFilters: [aFilter(overrides)] });
+const sensorB = (overrides: Parameters<typeof aSensorInterface>[1]) => ({
+  networkInterfaces: [anInterface(), aSensorInterface('b', overrides)],
+});
+
+describe('verdictOf an interface with a session', () => {
+  it.each<[string, string, Override<Inventory>, Partial<MirrorPolicy>]>([
+    ['all is well', 'mirrored', {}, {}],
+    ['the target is in another zone, which costs', 'mirrored', {}, { localZoneOnly: false }],
+    ['the target is in another zone, which is forbidden', 'CROSS_AZ', {}, { localZoneOnly: true }],
+    ['the sensor interface is gone', 'TARGET_RESOURCE_GONE', { networkInterfaces: [anInterface()] }, {}],
+    [
+      'the sensor interface is not attached',
+      'TARGET_RESOURCE_GONE',
+      sensorB({ attachment: undefined, status: 'available' }),
+      {},
+    ],
+    [
+      'the sensor is stopped',
+      'TARGET_RESOURCE_GONE',
+      { instances: [anInstance(), anInstance({ instanceId: 'i-sensor-b', state: 'stopped' })] },
+      {},
+    ],
+    ['the sensor is terminated', 'TARGET_RESOURCE_GONE', { instances: [anInstance()] }, {}],
+    ['the target was withdrawn', 'TARGET_WITHDRAWN', { trafficMirrorTargets: [aTarget()] }, {}],
+    ['the balancer is gone', 'TARGET_RESOURCE_GONE', { ...nlb }, {}],
+    [
+      'the balancer has failed',
+      'TARGET_RESOURCE_GONE',
+      { ...nlb, loadBalancers: [aLoadBalancer({ state: 'failed' })], listeners: [aListener()] },
+      {},
+    ],
+    [
+      'the balancer lost its listener',
+      'NLB_NO_UDP_4789',
+      { ...nlb, loadBalancers: [aLoadBalancer()], listeners: [aListener({ port: 53 })] },
+      {},
+    ],
+    [
+      'the balancer listens for TCP',
+      'NLB_NO_UDP_4789',
+      { ...nlb, loadBalancers: [aLoadBalancer()], listeners: [aListener({ protocol: 'TCP' })] },
+      {},
+    ],
+    [
+      'the balancer listens for both',
+      'mirrored',
+      { ...nlb, loadBalancers: [aLoadBalancer()], listeners: [aListener({ protocol: 'TCP_UDP' })] },
+      {},
+    ],
+    [
+      "the balancer's group refuses",
+      'BLOCKED_SG',
+      { ...nlb, loadBalancers: [aLoadBalancer({ securityGroupIds: ['sg-workload'] })], listeners: [aListener()] },
+      {},
+    ],
+    [
+      'the listeners could not be read',
+      'unknown',
+      { ...nlb, loadBalancers: [aLoadBalancer()], listeners: undefined },
+      {},
+    ],
+    ['the filter is gone', 'FILTER_GONE', { trafficMirrorFilters: [] }, {}],
+    ['the filter could not be read', 'unknown', { trafficMirrorFilters: undefined }, {}],
+    ['the filter has no rules', 'FILTER_EMPTY', filter({ ingressFilterRules: [], egressFilterRules: [] }), {}],
+    [
+      'the filter only rejects',
+      'FILTER_EMPTY',
+      filter({ ingressFilterRules: [reject], egressFilterRules: [reject] }),
+      {},
+    ],
+    [
+      'the filter rejects all before it accepts',
+      'FILTER_EMPTY',
+      filter({ ingressFilterRules: [accept, reject], egressFilterRules: [accept, reject] }),
+      {},
+    ],
+    [
+      'the filter rejects some before it accepts',
+      'mirrored',
+      filter({ ingressFilterRules: [accept, { ...reject, protocol: 6 }] }),
+      {},
+    ],
+    ['the filter takes inbound only', 'FILTER_ONE_WAY', filter({ egressFilterRules: [] }), {}],
+    ['the filter takes outbound only', 'FILTER_ONE_WAY', filter({ ingressFilterRules: [] }), {}],
+    ['the group refuses', 'BLOCKED_SG', { securityGroups: [aSecurityGroup({ ipPermissions: [] })] }, {}],
+    [
+      'the ACL refuses',
+      'BLOCKED_NACL',
+      { networkAcls: [anAcl({ entries: [anAclEntry({ ruleAction: 'deny' })] })] },
+      {},
+    ],
+    [
+      'the ACL of the source refuses on the way out, which only warns',
+      'mirrored',
+      { networkAcls: [anAcl({ entries: [anAclEntry()] })] },
+      {},
+    ],
+    [
+      'the ACL of the source refuses on the way out, where that is enforced',
+      'BLOCKED_NACL',
+      { networkAcls: [anAcl({ entries: [anAclEntry()] })] },
+      { sourceEgressAcl: 'enforce' },
+    ],
+    ['there is no route', 'NO_ROUTE', sensorB({ vpcId: 'vpc-2' }), {}],
+    [
+      'something certain and something unknown: the certain',
+      'BLOCKED_SG',
+      { securityGroups: [aSecurityGroup({ ipPermissions: [] })], networkAcls: undefined },
+      {},
+    ],
+    ['groups could not be read', 'unknown', { securityGroups: undefined }, {}],
+    ['sessions could not be read', 'unknown', { trafficMirrorSessions: undefined }, {}],
+    ['the source has stopped', 'exempt', { instances: [anInstance({ state: 'stopped' })] }, {}],
+    ['ours has a filter of old', 'WRONG_FILTER', {}, { filterId: 'tmf-new' }],
+    ['ours goes to a target of old', 'WRONG_TARGET', {}, { targets: [{ id: 'tmt-a' }] }],
+  ])('%s: %s', (_, expected, inventory, policy) => {
+    const found = verdict(inventory, policy);
+    expect(found.kind === 'ineffective' ? found.code : found.kind).toBe(expected);
+    expect(found.reason).not.toBe('');
+  });
+
+  it('says what a working session costs, and what takes its packets', () => {
+    const lower = aSession({ trafficMirrorSessionId: 'tms-other', trafficMirrorFilterId: 'tmf-other', tags: [] });
+    const ours = { ...toB, sessionNumber: 2, trafficMirrorSessionId: 'tms-ours' };
+    expect(verdict({ trafficMirrorSessions: [ours, lower] }).reason).toBe(
+      'session tms-ours to tmt-b works; the target is in euw1-az2, the source in euw1-az1: cross-zone traffic is billed; ' +
+        'session tms-other has a lower number and gets what its filter takes first',
+    );
+  });
+
+  it("counts anyone's session with the configured filter and target", () => {
+    expect(verdict({ trafficMirrorSessions: [{ ...toB, tags: [] }] }).kind).toBe('mirrored');
+    expect(verdict({ trafficMirrorSessions: [{ ...toB, tags: [], trafficMirrorFilterId: 'tmf-other' }] }).kind).toBe(
+      'missing',
+    );
+  });
+
+  it('does not call the copy of a suspect a duplicate', () => {
+    const suspect = aSession({
+      trafficMirrorSessionId: 'tms-s',
+      sessionNumber: 2,
+      trafficMirrorFilterId: 'tmf-all',
+      trafficMirrorTargetId: 'tmt-forensics',
+    });
+    const onSuspicion = { filterId: 'tmf-all', targetIds: ['tmt-forensics'], hours: 24 };
+    expect(verdict({ trafficMirrorSessions: [toB, suspect] }, { onSuspicion }).kind).toBe('mirrored');
+  });
+
+  it('names a rogue session where none of ours is, with the target that would serve', () => {
+    const rogue = { ...toB, trafficMirrorTargetId: 'tmt-evil', tags: [] };
+    expect(verdict({ trafficMirrorSessions: [rogue] })).toEqual({
+      kind: 'rogue',
+      reason: 'session tms-1 sends copies to tmt-evil, which is not a configured target',
+      trafficMirrorSessionId: 'tms-1',
+      trafficMirrorTargetId: 'tmt-a',
+    });
+    expect(verdict({ trafficMirrorSessions: [toB, { ...rogue, sessionNumber: 2 }] }).kind).toBe('mirrored');
+  });
+});
+
+describe('verdictOf an interface without a session', () => {
+  it.each<[string, Partial<Verdict>, Override<Inventory>, Partial<MirrorPolicy>]>([
+    ['a target serves', { kind: 'missing', remediable: true, trafficMirrorTargetId: 'tmt-a' }, {}, {}],
+    [
+      'every target refuses',
+      { kind: 'missing', remediable: false },
+      { securityGroups: [aSecurityGroup({ ipPermissions: [] })] },
+      {},
+    ],
+    ['a target could not be checked and none serves', { kind: 'unknown' }, { securityGroups: undefined }, {}],
+    [
+      'a target could not be checked, and may be tried',
+      { kind: 'missing', remediable: true },
+      { securityGroups: undefined },
+      { onUnknown: 'try' },
+    ],
+    [
+      'one could not be checked, another serves',
+      { kind: 'missing', remediable: true, trafficMirrorTargetId: 'tmt-b' },
+      {
+        trafficMirrorTargets: [
+          aTarget({ ownerId: '444455556666', networkInterfaceId: 'eni-far' }),
+          aTarget({ trafficMirrorTargetId: 'tmt-b', networkInterfaceId: 'eni-sensor-b' }),
+        ],
+      },
+      {},
+    ],
+  ])('%s', (_, expected, inventory, policy) => {
+    expect(verdict({ trafficMirrorSessions: [], ...inventory }, policy)).toMatchObject(expected);
+  });
+
+  it('gives a reason per target', () => {
+    const found = verdict(
+      { trafficMirrorSessions: [], securityGroups: [aSecurityGroup({ ipPermissions: [] })] },
+      { localZoneOnly: true },
+    );
+    expect(found.reason).toBe(
+      'no session, and no target serves: tmt-a: security group sg-sensor allows udp 4789 from nowhere; ' +
+        'tmt-b: the target is in euw1-az2, and only euw1-az1 is allowed',
+    );
+  });
+});
+
+describe('sessionFindings', () => {
+  const kinds = (
+    session: TrafficMirrorSession,
+    inventory: Override<Inventory> = {},
+    policy: Partial<MirrorPolicy> = {},
+  ): string[] =>
+    sessionFindings(surveyOf(anInventory({ trafficMirrorSessions: [session], ...inventory }), aPolicy(policy))).map(
+      ({ kind }) => kind,
+    );
+  const stopped = { instances: [anInstance({ state: 'stopped' })] };
+  const evil = { trafficMirrorTargetId: 'tmt-evil', tags: [] };
+  const inOther = { trafficMirrorTargets: [aTarget({ trafficMirrorTargetId: 'tmt-evil', ownerId: '999900001111' })] };
+
+  it.each<[string, string[], Parameters<typeof aSession>[0], Override<Inventory>, Partial<MirrorPolicy>]>([
+    ['a working one', [], {}, {}, {}],
+    ["another account's session", ['rogue'], { ownerId: '999900001111' }, {}, {}],
+    ["a trusted account's session", [], { ownerId: '999900001111' }, {}, { trustedOwners: ['999900001111'] }],
+    ['to a target nobody knows', ['rogue'], evil, {}, {}],
+    ["to another account's target", ['rogue'], evil, inOther, {}],
+    ["to a trusted account's target", [], evil, inOther, { trustedOwners: ['999900001111'] }],
+    [
+      'to a target of this account that is not configured',
+      ['rogue'],
+      evil,
+      { trafficMirrorTargets: [aTarget({ trafficMirrorTargetId: 'tmt-evil' })] },
+      {},
+    ],
+    ['ours to a target that was taken out of the configuration', [], {}, {}, { targets: [{ id: 'tmt-b' }] }],
+    ['tagged like ours, to a target that nobody knows', ['rogue'], { trafficMirrorTargetId: 'tmt-evil' }, {}, {}],
+    ['ours on a stopped instance', ['orphan'], {}, stopped, {}],
+    ["anyone's on a stopped instance", ['orphan'], { tags: [] }, stopped, {}],
+    ['ours on an interface that is gone', ['orphan'], { networkInterfaceId: 'eni-gone' }, {}, {}],
+    ['on an interface that could not be read', [], {}, { networkInterfaces: undefined }, {}],
+    [
+      'ours on what a tag excludes now',
+      ['orphan'],
+      {},
+      { networkInterfaces: [anInterface({ tags: [{ key: 'x', value: '' }] })] },
+      { excludeTags: [{ key: 'x' }] },
+    ],
+    [
+      "another tool's on what a tag excludes",
+      [],
+      { tags: [] },
+      { networkInterfaces: [anInterface({ tags: [{ key: 'x', value: '' }] })] },
+      { excludeTags: [{ key: 'x' }] },
+    ],
+    [
+      "a participant's on a shared target: its interface is not ours to see",
+      ['rogue'],
+      { ownerId: '999900001111', networkInterfaceId: 'eni-theirs' },
+      {},
+      {},
+    ],
+  ])('%s: %j', (_, expected, session, inventory, policy) => {
+    expect(kinds(aSession(session), inventory, policy)).toEqual(expected);
+  });
+
+  it('of two that do the same, keeps the one that is not ours to delete', () => {
+    const foreign = aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2, tags: [], ownerId: ACCOUNT });
+    const survey = surveyOf(anInventory({ trafficMirrorSessions: [aSession(), foreign] }), aPolicy());
+    expect(sessionFindings(survey)).toMatchObject([
+      { kind: 'duplicate', trafficMirrorSessionId: 'tms-1', managed: true, keep: 'tms-2' },
+    ]);
+  });
+});

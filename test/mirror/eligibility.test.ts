@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { NetworkInterface } from '../../src/inventory/network-interface.ts';
+import { eligibilityOf, resourceOf } from '../../src/mirror/eligibility.ts';
+import type { MirrorPolicy } from '../../src/mirror/policy.ts';
+import { surveyOf } from '../../src/mirror/survey.ts';
+import {
+  anInstance,
+  anInterface,
+  anInventory,
+  aPolicy,
+  aSubnet,
+  aTaskInterface,
+  attachedTo,
+  type Override,
+} from '../support/inventories.ts';
+
+interface Row {
+  readonly of?: NetworkInterface;
+  readonly inventory?: Override<Inventory>;
+  readonly policy?: Partial<MirrorPolicy>;
+}
+
+const eligibility = ({ of = anInterface(), inventory = {}, policy = {} }: Row) =>
+  eligibilityOf(of, surveyOf(anInventory(inventory), aPolicy(policy)));
+
+const instances = (overrides: Parameters<typeof anInstance>[0]) => ({
+  inventory: { instances: [anInstance(overrides)] },
+});
+const rds = anInterface({
+  requesterManaged: true,
+  requesterId: 'amazon-rds',
+  description: 'RDSNetworkInterface',
+  attachment: { instanceOwnerId: 'amazon-rds', deviceIndex: 1, status: 'attached' },
+});
+
+describe('eligibilityOf', () => {
+  it.each<[string, string, Row]>([
+    ['an instance that runs', 'source', {}],
+    ['an instance that is about to', 'source', instances({ state: 'pending' })],
+    ['an instance that is stopping', 'STOPPED', instances({ state: 'stopping' })],
+    ['an instance that is stopped', 'STOPPED', instances({ state: 'stopped' })],
+    ['an instance that is shutting down', 'GONE', instances({ state: 'shutting-down' })],
+    ['an instance that is terminated', 'GONE', instances({ state: 'terminated' })],
+    ['an instance that is not in the account', 'GONE', { inventory: { instances: [] } }],
+    [
+      'an instance that was not asked for',
+      'unknown',
+      { inventory: { instances: [], partial: { instanceIds: [], networkInterfaceIds: [] } } },
+    ],
+    [
+      'an instance that was asked for and is gone',
+      'GONE',
+      { inventory: { instances: [], partial: { instanceIds: ['i-1'], networkInterfaceIds: [] } } },
+    ],
+    ['instances that could not be read', 'unknown', { inventory: { instances: undefined } }],
+    ['an instance of a type on no list', 'source', instances({ instanceType: 'q1.large' })],
+    ['an instance without a type', 'source', instances({ instanceType: undefined })],
+    ['an instance of a type that never could be mirrored', 'UNSUPPORTED_TYPE', instances({ instanceType: 't2.micro' })],
+    ['a requester-managed interface (RDS)', 'source', { of: rds }],
+    ['a Fargate task', 'source', { of: aTaskInterface() }],
+    ['a Fargate task where they are switched off', 'FARGATE', { of: aTaskInterface(), policy: { fargate: false } }],
+    [
+      'a Fargate task with primary interfaces only: it has no other',
+      'source',
+      { of: aTaskInterface(), policy: { interfaces: 'primary' } },
+    ],
+    ['nat_gateway', 'UNSUPPORTED_ENI', { of: anInterface({ interfaceType: 'nat_gateway' }) }],
+    ['natGateway', 'UNSUPPORTED_ENI', { of: anInterface({ interfaceType: 'natGateway' }) }],
+    ['lambda', 'UNSUPPORTED_ENI', { of: anInterface({ interfaceType: 'lambda' }) }],
+    ['efa', 'UNSUPPORTED_ENI', { of: anInterface({ interfaceType: 'efa' }) }],
+    [
+      'an interface that is not attached',
+      'DETACHED',
+      { of: anInterface({ status: 'available', attachment: undefined }) },
+    ],
+    [
+      'an interface that is being detached',
+      'DETACHED',
+      { of: anInterface({ attachment: { ...attachedTo('i-1'), status: 'detaching' } }) },
+    ],
+    ['an interface without an IPv4', 'IPV6_ONLY', { of: anInterface({ privateIpAddress: undefined }) }],
+    ['an IPv6 native interface', 'IPV6_ONLY', { of: anInterface({ ipv6Native: true }) }],
+    ['an interface in an IPv6 native subnet', 'IPV6_ONLY', { inventory: { subnets: [aSubnet({ ipv6Native: true })] } }],
+    ['an address that does not parse', 'unknown', { of: anInterface({ privateIpAddress: '10.0.0' }) }],
+    ['a second interface', 'source', { of: anInterface({ attachment: attachedTo('i-1', 1) }) }],
+    [
+      'a second interface, where only primary ones count',
+      'SECONDARY',
+      { of: anInterface({ attachment: attachedTo('i-1', 1) }), policy: { interfaces: 'primary' } },
+    ],
+    [
+      'device 0 of the second network card, where only primary ones count',
+      'SECONDARY',
+      {
+        of: anInterface({ attachment: { ...attachedTo('i-1'), networkCardIndex: 1 } }),
+        policy: { interfaces: 'primary' },
+      },
+    ],
+    ['the interface of a target', 'SENSOR', { of: anInterface({ networkInterfaceId: 'eni-sensor-a' }) }],
+    ['another interface of a sensor', 'SENSOR', { of: anInterface({ attachment: attachedTo('i-sensor-a', 1) }) }],
+    [
+      'an interface with an excluded tag',
+      'TAG',
+      { of: anInterface({ tags: [{ key: 'mirror', value: 'no' }] }), policy: { excludeTags: [{ key: 'mirror' }] } },
+    ],
+    [
+      'an instance with an excluded tag',
+      'TAG',
+      {
+        ...instances({ tags: [{ key: 'mirror', value: 'no' }] }),
+        policy: { excludeTags: [{ key: 'mirror', value: 'no' }] },
+      },
+    ],
+    [
+      'an instance with another value of it',
+      'source',
+      {
+        ...instances({ tags: [{ key: 'mirror', value: 'yes' }] }),
+        policy: { excludeTags: [{ key: 'mirror', value: 'no' }] },
+      },
+    ],
+    ['a source that no rule matches', 'NO_RULE', { policy: { rules: { tags: [], subnets: [], vpcs: [] } } }],
+  ])('%s: %s', (_, expected, row) => {
+    const found = eligibility(row);
+    expect(found.kind === 'exempt' ? found.code : found.kind).toBe(expected);
+  });
+
+  it('remembers what AWS refused for good', () => {
+    const survey = surveyOf(anInventory(), aPolicy(), {
+      unsupported: new Map([['eni-1', 'NetworkInterfaceNotSupported']]),
+    });
+    expect(eligibilityOf(anInterface(), survey)).toEqual({
+      kind: 'exempt',
+      code: 'UNSUPPORTED_ENI',
+      reason: 'AWS refuses to mirror it: NetworkInterfaceNotSupported',
+    });
+  });
+
+  it('takes a sensor behind a target that is not configured for one too: AWS refuses it as a source', () => {
+    expect(
+      eligibility({ of: anInterface({ networkInterfaceId: 'eni-sensor-b' }), policy: { targets: [{ id: 'tmt-a' }] } }),
+    ).toMatchObject({ code: 'SENSOR' });
+  });
+});
+
+describe('resourceOf', () => {
+  it.each([
+    ['AWS::EC2::Instance', 'i-1', anInterface()],
+    [
+      'AWS::ECS::Task',
+      'arn:aws:ecs:eu-west-1:111122223333:attachment/5f0b1b2c-7a4e-4a53-9a3b-1f1f7d0c0001',
+      aTaskInterface(),
+    ],
+    [
+      'AWS::ECS::Task',
+      'arn:aws:ecs:eu-west-1:111122223333:task/c/1',
+      aTaskInterface({ tags: [{ key: 'aws:ecs:taskArn', value: 'arn:aws:ecs:eu-west-1:111122223333:task/c/1' }] }),
+    ],
+    [
+      'AWS::EC2::Instance',
+      'i-1',
+      anInterface({ description: 'arn:aws:ecs:eu-west-1:111122223333:attachment/awsvpc-on-ec2' }),
+    ],
+    ['AWS::EC2::NetworkInterface', 'eni-1', rds],
+  ])('%s %s', (resourceType, resourceId, networkInterface) => {
+    expect(resourceOf(networkInterface)).toEqual({ resourceType, resourceId });
+  });
+});
