@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { explain, explainInstance } from '../../src/mirror/explain.ts';
+import { surveyOf } from '../../src/mirror/survey.ts';
+import {
+  anAcl,
+  anAclEntry,
+  anInterface,
+  anInventory,
+  aPolicy,
+  aSession,
+  aTaskInterface,
+} from '../support/inventories.ts';
+
+describe('explain', () => {
+  it('says why, check by check, in words', () => {
+    const acl = anAcl({
+      subnetIds: ['subnet-b'],
+      entries: [
+        anAclEntry({ ruleNumber: 90, ruleAction: 'deny', protocol: '17', cidrBlock: '10.0.0.0/24' }),
+        anAclEntry(),
+      ],
+    });
+    const inventory = anInventory({ networkAcls: [anAcl({ networkAclId: 'acl-a', subnetIds: ['subnet-a'] }), acl] });
+    expect(explain('eni-1', surveyOf(inventory, aPolicy()))).toEqual({
+      networkInterfaceId: 'eni-1',
+      resourceId: 'i-1',
+      verdict: {
+        kind: 'missing',
+        reason:
+          'no session; tmt-a is the least utilised target that passes every check in the same zone (0 of 10 sources)',
+      },
+      selected: 'tmt-a',
+      candidates: [
+        {
+          trafficMirrorTargetId: 'tmt-a',
+          eligible: true,
+          tier: 'same-zone',
+          sources: 0,
+          capacity: 10,
+          checks: [
+            {
+              check: 'alive',
+              result: 'allow',
+              reason: 'sensor interface eni-sensor-a is in use on i-sensor-a, which is running',
+            },
+            { check: 'self', result: 'allow', reason: 'the source is no sensor' },
+            { check: 'route', result: 'allow', reason: 'the local route of vpc-1 serves' },
+            { check: 'zone', result: 'allow', reason: 'both are in euw1-az1' },
+            { check: 'capacity', result: 'allow', reason: '0 of 10 sources' },
+            {
+              check: 'security-group',
+              result: 'allow',
+              reason: 'security group sg-sensor allows udp 4789 from 10.0.0.0/8',
+            },
+            {
+              check: 'network-acl',
+              result: 'allow',
+              reason: 'both are in subnet subnet-a, inside which network ACLs are not evaluated',
+            },
+          ],
+        },
+        {
+          trafficMirrorTargetId: 'tmt-b',
+          eligible: false,
+          tier: 'other-zone',
+          sources: 0,
+          capacity: 10,
+          checks: [
+            {
+              check: 'alive',
+              result: 'allow',
+              reason: 'sensor interface eni-sensor-b is in use on i-sensor-b, which is running',
+            },
+            { check: 'self', result: 'allow', reason: 'the source is no sensor' },
+            { check: 'route', result: 'allow', reason: 'the local route of vpc-1 serves' },
+            {
+              check: 'zone',
+              result: 'warn',
+              reason: 'the target is in euw1-az2, the source in euw1-az1: cross-zone traffic is billed',
+            },
+            { check: 'capacity', result: 'allow', reason: '0 of 10 sources' },
+            {
+              check: 'security-group',
+              result: 'allow',
+              reason: 'security group sg-sensor allows udp 4789 from 10.0.0.0/8',
+            },
+            {
+              check: 'network-acl',
+              result: 'block',
+              reason: 'network ACL acl-1 rule 90 denies udp 4789 from 10.0.0.0/24',
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('goes to the target that the session has, and leaves an exempt source without candidates', () => {
+    const mirrored = anInventory({ trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b' })] });
+    expect(explain('eni-1', surveyOf(mirrored, aPolicy()))).toMatchObject({
+      verdict: { kind: 'mirrored' },
+      selected: 'tmt-b',
+    });
+    const sensor = explain('eni-sensor-a', surveyOf(mirrored, aPolicy()));
+    expect(sensor).toMatchObject({ verdict: { kind: 'exempt' }, selected: null, candidates: [] });
+  });
+
+  it('knows nothing of an interface that is not there', () => {
+    expect(explain('eni-none', surveyOf(anInventory(), aPolicy()))).toBeUndefined();
+  });
+});
+
+describe('explainInstance', () => {
+  it('takes an instance, a task, and nothing else', () => {
+    const task = aTaskInterface();
+    const survey = surveyOf(anInventory({ networkInterfaces: [anInterface(), task] }), aPolicy());
+    expect(explainInstance('i-1', survey)?.interfaces.map((one) => one.networkInterfaceId)).toEqual(['eni-1']);
+    expect(explainInstance(task.description ?? '', survey)?.interfaces.map((one) => one.networkInterfaceId)).toEqual([
+      'eni-task',
+    ]);
+    expect(explainInstance('i-none', survey)).toBeUndefined();
+  });
+});

@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { MirrorPolicy } from '../../src/mirror/policy.ts';
+import { candidatesFor } from '../../src/mirror/select-target.ts';
+import { surveyOf } from '../../src/mirror/survey.ts';
+import type { Candidate, Check } from '../../src/mirror/verdict.ts';
+import {
+  aListener,
+  aLoadBalancer,
+  anAcl,
+  anAclEntry,
+  anEndpoint,
+  anInstance,
+  anInterface,
+  anInventory,
+  aPolicy,
+  aSecurityGroup,
+  aSensorInterface,
+  aTarget,
+  NLB_ARN,
+  type Override,
+} from '../support/inventories.ts';
+
+const nlb = aTarget({ type: 'network-load-balancer', networkInterfaceId: undefined, networkLoadBalancerArn: NLB_ARN });
+const endpoint = aTarget({
+  type: 'gateway-load-balancer-endpoint',
+  networkInterfaceId: undefined,
+  gatewayLoadBalancerEndpointId: 'vpce-1',
+});
+const balanced = { trafficMirrorTargets: [nlb], loadBalancers: [aLoadBalancer()], listeners: [aListener()] };
+const ended = { trafficMirrorTargets: [endpoint], vpcEndpoints: [anEndpoint()] };
+
+/** tmt-a as eni-1 sees it. */
+function candidate(inventory: Override<Inventory>, policy: Partial<MirrorPolicy> = {}): Candidate {
+  const survey = surveyOf(anInventory(inventory), aPolicy({ targets: [{ id: 'tmt-a' }], ...policy }));
+  const [found] = candidatesFor(anInterface(), survey);
+  if (found === undefined) throw new Error('eni-1 is a source and tmt-a is configured');
+  return found;
+}
+
+const result = (
+  name: Check['check'],
+  inventory: Override<Inventory>,
+  policy: Partial<MirrorPolicy> = {},
+): string | undefined => candidate(inventory, policy).checks.find(({ check }) => check === name)?.result;
+
+const sensor = (overrides: Parameters<typeof aSensorInterface>[1]) => ({
+  networkInterfaces: [anInterface(), aSensorInterface('a', overrides)],
+});
+const onInstance = (state: 'running' | 'pending' | 'stopped' | 'terminated') => ({
+  instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', state })],
+});
+const balancer = (overrides: Parameters<typeof aLoadBalancer>[0]) => ({
+  ...balanced,
+  loadBalancers: [aLoadBalancer(overrides)],
+});
+
+describe('alive', () => {
+  it.each<[string, string, Override<Inventory>]>([
+    ['a sensor that runs', 'allow', onInstance('running')],
+    ['a sensor that is about to', 'allow', onInstance('pending')],
+    ['a sensor that is stopped', 'block', onInstance('stopped')],
+    ['a sensor that is terminated', 'block', onInstance('terminated')],
+    ['a sensor instance that is not in the account', 'block', { instances: [anInstance()] }],
+    ['an interface that is not attached', 'block', sensor({ status: 'available', attachment: undefined })],
+    [
+      'an interface on no instance',
+      'block',
+      sensor({ attachment: { instanceOwnerId: 'amazon-elb', deviceIndex: 0, status: 'attached' } }),
+    ],
+    [
+      'an interface on an instance of another account',
+      'unknown',
+      sensor({
+        attachment: { instanceId: 'i-far', instanceOwnerId: '444455556666', deviceIndex: 0, status: 'attached' },
+      }),
+    ],
+    [
+      'an interface that was not asked for',
+      'unknown',
+      { networkInterfaces: [anInterface()], partial: { instanceIds: ['i-1'], networkInterfaceIds: ['eni-1'] } },
+    ],
+    ['targets that could not be read', 'unknown', { trafficMirrorTargets: undefined }],
+    ['a balancer that is active and listens', 'allow', balanced],
+    ['a balancer that is impaired', 'warn', balancer({ state: 'active_impaired' })],
+    ['a balancer that is being made', 'block', balancer({ state: 'provisioning' })],
+    ['a balancer whose state is not known', 'unknown', balancer({ state: undefined })],
+    ['a balancer that could not be read', 'unknown', { ...balanced, loadBalancers: undefined }],
+    ['a balancer of another account', 'unknown', { trafficMirrorTargets: [{ ...nlb, ownerId: '444455556666' }] }],
+    [
+      "another balancer's listener",
+      'block',
+      { ...balanced, listeners: [aListener({ loadBalancerArn: `${NLB_ARN}0` })] },
+    ],
+    ['an endpoint that is available', 'allow', ended],
+    ['an endpoint, written with a capital', 'allow', { ...ended, vpcEndpoints: [anEndpoint({ state: 'Available' })] }],
+    ['an endpoint that waits', 'block', { ...ended, vpcEndpoints: [anEndpoint({ state: 'pendingAcceptance' })] }],
+    ['an endpoint that is gone', 'block', { ...ended, vpcEndpoints: [] }],
+    ['endpoints that could not be read', 'unknown', { ...ended, vpcEndpoints: undefined }],
+  ])('%s: %s', (_, expected, inventory) => {
+    expect(result('alive', inventory)).toBe(expected);
+  });
+
+  it('goes by the interface of an endpoint where endpoints were not read', () => {
+    const own = anInterface({
+      networkInterfaceId: 'eni-e',
+      interfaceType: 'gateway_load_balancer_endpoint',
+      description: 'VPC Endpoint Interface vpce-1',
+      privateIpAddress: '10.0.0.77',
+    });
+    const found = candidate({
+      trafficMirrorTargets: [endpoint],
+      vpcEndpoints: undefined,
+      networkInterfaces: [anInterface(), own],
+    });
+    expect(found).toMatchObject({ eligible: true, tier: 'same-zone', capacity: null });
+  });
+});
+
+describe('zones', () => {
+  const inB = [{ zoneName: 'eu-west-1b', subnetId: 'subnet-b' }];
+
+  it.each<[string, Candidate['tier'], string, Override<Inventory>]>([
+    ['a balancer with a node in the zone', 'same-zone', 'allow', balanced],
+    ['a balancer with nodes elsewhere', 'other-zone', 'warn', balancer({ availabilityZones: inB })],
+    [
+      'a balancer with nodes elsewhere, that balances across zones',
+      'other-zone',
+      'warn',
+      balancer({ availabilityZones: inB, crossZone: true }),
+    ],
+    ['a balancer whose zones are not known', 'other-zone', 'warn', balancer({ availabilityZones: [] })],
+    ['an endpoint in the zone', 'same-zone', 'allow', ended],
+    [
+      'an endpoint elsewhere',
+      'other-zone',
+      'warn',
+      { ...ended, vpcEndpoints: [anEndpoint({ subnetIds: ['subnet-b'] })] },
+    ],
+  ])('%s: %s', (_, tier, zone, inventory) => {
+    expect(candidate(inventory).tier).toBe(tier);
+    expect(result('zone', inventory)).toBe(zone);
+  });
+
+  it('with localZoneOnly, elsewhere is refused and unknown stays unknown', () => {
+    expect(result('zone', balancer({ availabilityZones: inB }), { localZoneOnly: true })).toBe('block');
+    expect(result('zone', balancer({ availabilityZones: [] }), { localZoneOnly: true })).toBe('unknown');
+  });
+});
+
+describe('what guards a balancer', () => {
+  const shut = [
+    anAcl({ subnetIds: ['subnet-a'] }),
+    anAcl({ networkAclId: 'acl-b', subnetIds: ['subnet-b'], entries: [anAclEntry({ ruleAction: 'deny' })] }),
+  ];
+
+  it.each<[string, Check['check'], string, Override<Inventory>]>([
+    ['no group', 'security-group', 'allow', balanced],
+    ['an empty list of groups', 'security-group', 'allow', balancer({ securityGroupIds: [] })],
+    ['a group that lets the source in', 'security-group', 'allow', balancer({ securityGroupIds: ['sg-sensor'] })],
+    ['a group that does not', 'security-group', 'block', balancer({ securityGroupIds: ['sg-workload'] })],
+    ['the ACL of its node in the zone, not of the others', 'network-acl', 'allow', { ...balanced, networkAcls: shut }],
+    [
+      'the ACLs of all its nodes, when none is in the zone',
+      'network-acl',
+      'block',
+      { ...balancer({ availabilityZones: [{ zoneName: 'eu-west-1b', subnetId: 'subnet-b' }] }), networkAcls: shut },
+    ],
+    ['an endpoint has no group', 'security-group', 'allow', ended],
+  ])('%s: %s %s', (_, check, expected, inventory) => {
+    expect(result(check, inventory)).toBe(expected);
+  });
+
+  it("reaches a balancer in another VPC by the address of the balancer's own interface", () => {
+    const node = anInterface({
+      networkInterfaceId: 'eni-nlb',
+      interfaceType: 'network_load_balancer',
+      description: 'ELB net/sensors/0123456789abcdef',
+      subnetId: 'subnet-far',
+      vpcId: 'vpc-2',
+      privateIpAddress: '10.2.0.9',
+    });
+    const far = balancer({ vpcId: 'vpc-2', availabilityZones: [{ zoneName: 'eu-west-1a', subnetId: 'subnet-far' }] });
+    const known = { ...far, networkInterfaces: [anInterface(), node] };
+    expect(result('route', far)).toBe('unknown');
+    expect(result('route', known)).toBe('block');
+  });
+});
+
+describe('capacity', () => {
+  const large = { instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', instanceType: 'c6gn.16xlarge' })] };
+
+  it.each<[string, number | null, Override<Inventory>, Partial<MirrorPolicy>]>([
+    ['a small sensor', 10, {}, {}],
+    ['a large sensor', 100, large, {}],
+    [
+      'a large sensor of bare metal',
+      10,
+      { instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', instanceType: 'c6gn.metal' })] },
+      {},
+    ],
+    ['a sensor whose type is not known', 10, { networkInterfaces: [anInterface()] }, {}],
+    ['a balancer', null, balanced, {}],
+    ['an endpoint', null, ended, {}],
+    ['a configured limit below', 2, large, { targets: [{ id: 'tmt-a', maxSources: 2 }] }],
+    ['a configured limit above', 500, {}, { targets: [{ id: 'tmt-a', maxSources: 500 }] }],
+    ['a configured limit of a balancer', 7, balanced, { targets: [{ id: 'tmt-a', maxSources: 7 }] }],
+  ])('%s: %s', (_, expected, inventory, policy) => {
+    expect(candidate(inventory, policy).capacity).toBe(expected);
+  });
+
+  it('a target that may have none is full', () => {
+    expect(result('capacity', {}, { targets: [{ id: 'tmt-a', maxSources: 0 }] })).toBe('block');
+  });
+
+  it('is unknown without the sessions, except where there is no limit', () => {
+    expect(result('capacity', { trafficMirrorSessions: undefined })).toBe('unknown');
+    expect(result('capacity', { ...balanced, trafficMirrorSessions: undefined })).toBe('allow');
+  });
+
+  it('of a target shared with us only warns, as other accounts use it too', () => {
+    expect(result('capacity', { trafficMirrorTargets: [aTarget({ ownerId: '444455556666' })] })).toBe('warn');
+  });
+});
+
+it('judges a target whose sensor lets nobody in as blocked, with the rule in words', () => {
+  const found = candidate({ securityGroups: [aSecurityGroup({ ipPermissions: [] })] });
+  expect(found.eligible).toBe(false);
+  expect(found.checks.map(({ check }) => check)).toEqual([
+    'alive',
+    'self',
+    'route',
+    'zone',
+    'capacity',
+    'security-group',
+    'network-acl',
+  ]);
+});
