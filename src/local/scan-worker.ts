@@ -1,0 +1,45 @@
+/** A worker thread's whole work: packed files in, counts and the wanted records' bytes out. Nothing is parsed twice here. */
+
+import { type FileEnd, scanPacked } from './scan-packed.ts';
+
+/** Files of one message, their bytes one behind the other. */
+export interface WorkerTask {
+  readonly packed: Uint8Array<ArrayBuffer>;
+  /** The length of each file in `packed`. */
+  readonly lengths: readonly number[];
+  readonly eventNames?: ReadonlySet<string>;
+  readonly eventSources?: ReadonlySet<string>;
+  readonly anyText?: readonly string[];
+  readonly maxLogBytes: number;
+  readonly sha256: boolean;
+}
+
+/** What each file held; the records' JSON lies in `json`, one behind the other. */
+export interface WorkerAnswer {
+  readonly json: Uint8Array;
+  readonly files: readonly {
+    readonly end: FileEnd;
+    readonly records: readonly { readonly length: number; readonly index: number }[];
+  }[];
+}
+
+/** Scans the files of a task. Never throws for a file: its fault is in its end. */
+export function scanTask({ packed, lengths, maxLogBytes, sha256, ...wanted }: WorkerTask): WorkerAnswer {
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
+  const pieces: Buffer[] = [];
+  let at = 0;
+  const files = lengths.map((length) => {
+    const scanned = scanPacked(bytes.subarray(at, at + length), { wanted, maxLogBytes, sha256 });
+    at += length;
+    pieces.push(...scanned.wanted.map(({ json }) => json));
+    return { end: scanned.end, records: scanned.wanted.map(({ json, index }) => ({ length: json.length, index })) };
+  });
+  const total = pieces.reduce((sum, { length }) => sum + length, 0);
+  const json = new Uint8Array(total);
+  let end = 0;
+  for (const piece of pieces) {
+    json.set(piece, end);
+    end += piece.length;
+  }
+  return { json, files };
+}
