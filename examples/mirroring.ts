@@ -29,7 +29,7 @@ export const TARGETS = {
   c1: 'tmt-0c000000000000001',
   /** Its security group names the wrong prefix list. */
   c2: 'tmt-0c000000000000002',
-  /** Works, but is small and configured for two sources at most. */
+  /** Works, and is small: ten sources. */
   c3: 'tmt-0c000000000000003',
   /** A Network Load Balancer that lets only the database group in. */
   nlb: 'tmt-0f000000000000001',

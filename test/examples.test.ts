@@ -100,7 +100,7 @@ describe('examples', () => {
 const POLICY: MirrorPolicy = {
   mode: 'plan',
   filterId: FILTER_ID,
-  targets: Object.entries(TARGETS).map(([name, id]) => (name === 'c3' ? { id, maxSources: 2 } : { id })),
+  targets: Object.values(TARGETS).map((id) => ({ id })),
   localZoneOnly: false,
   interfaces: 'all',
   onUnknown: 'refuse',

@@ -9,7 +9,7 @@ import type { DueAlert } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage, worstOf } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { countLines, findingSections, footer, IN_FULL, type MailContext, resolvedLines } from './sections.ts';
-import { actorOf, countPhrase, groupBy, placePhrase, subjectPhrase, VALUE_LENGTH } from './wording.ts';
+import { actorOf, countPhrase, groupBy, placePhrase, subjectPhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
 
 /** What one delivery has to tell. `entries` are the findings the mail is about; the other lists ride along and may be empty. */
 export interface DeliveryNews {
@@ -31,7 +31,7 @@ export function composeFindingsMail(news: DeliveryNews, context: MailContext): A
   const findings = entries.map((entry) => entry.finding);
   const subject = subjectOf(severityOf(entries), findings);
   const lines = [
-    ...wrap(`${headline(findings)}, by ${whoPhrase(entries)}, in ${placePhrase(findings)}.`),
+    ...wrap(`${headline(findings)}${whoPhrase(entries)}, in ${placePhrase(findings)}.`),
     ...findingSections(entries, news.outcomes, context.now),
     ...alsoLines(news, context),
     ...footer(whyNew(context), context, findings[0]),
@@ -137,10 +137,11 @@ function headline(findings: readonly Finding[]): string {
   return findings.length === 1 && first ? `${countPhrase(findings)}: ${titleOf(first)}` : countPhrase(findings);
 }
 
-/** The actor when there is one, else how many. */
+/** `, by` the actor when there is one, else how many; nothing when nobody is known. */
 function whoPhrase(entries: readonly LedgerEntry[]): string {
   const actors = [...new Set(entries.map(({ finding }) => actorOf(finding)))];
-  return actors.length === 1 ? String(actors[0]) : `${actors.length} different actors`;
+  if (actors.length > 1) return `, by ${actors.length} different actors`;
+  return actors[0] === undefined || actors[0] === UNKNOWN_ACTOR ? '' : `, by ${actors[0]}`;
 }
 
 function whyNew({ immediate, graceSeconds }: MailContext): string {
@@ -160,7 +161,9 @@ function commonTraits(entries: readonly LedgerEntry[]): readonly string[] {
     ['Account and region', ({ finding }) => `${finding.accountId} ${finding.region}`],
   ];
   return traits.flatMap(([label, of]) => {
-    const values = entries.map(of).filter((value) => typeof value === 'string' && value !== '' && value !== 'unknown');
+    const values = entries
+      .map(of)
+      .filter((value) => typeof value === 'string' && value !== '' && value !== UNKNOWN_ACTOR);
     const [top] = [...groupBy(values, String)].toSorted((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1));
     if (!top || top[1].length * 2 <= entries.length) return [];
     return [`${label}: ${plainText(top[0], VALUE_LENGTH)} (${top[1].length} of ${entries.length})`];

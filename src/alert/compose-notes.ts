@@ -2,10 +2,10 @@
 
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
-import { type AlertMessage, toMessage } from './message.ts';
+import { type AlertMessage, SUBJECT_LENGTH, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { footer, type MailContext, resolvedLines } from './sections.ts';
-import { countPhrase, placePhrase, plural } from './wording.ts';
+import { countPhrase, placePhrase, plural, subjectPhrase } from './wording.ts';
 
 /** Something that was not read, or a delivery that was refused as forged. */
 export interface Failure extends Rejected {
@@ -27,7 +27,12 @@ export function composeResolved(
     ...(failures.length > 0 ? ['', 'Could not be read or was refused:', ...failureLines(failures)] : []),
     ...footer('These findings were mailed when they were new.', context),
   ];
-  return toMessage('resolved', `RESOLVED ${countPhrase(findings)} - ${placePhrase(findings)}`, lines, findings);
+  return toMessage(
+    'resolved',
+    `RESOLVED ${subjectPhrase(findings, SUBJECT_LENGTH - 'RESOLVED '.length)}`,
+    lines,
+    findings,
+  );
 }
 
 /** The mail about inputs that could not be read or were refused. `failures` must not be empty. */

@@ -9,6 +9,9 @@ export const MAX_SUBJECT_LENGTH = 99;
 /** Columns a line of prose may take; commands and links are never broken. */
 export const COLUMNS = 72;
 
+/** What may stand before a word that is too long for a line of its own: `What:`, `Links:`, a dash. */
+const LABEL_LENGTH = 14;
+
 /**
  * A value from a log or a tag as one harmless line of at most `maxLength` code points.
  *
@@ -37,14 +40,16 @@ export function pasteable(command: string): string | undefined {
 
 /**
  * Prose in lines of at most 72 columns; later lines begin with `indent`, which must not be empty where the text holds values from
- * outside: a value must not come to stand where a label stands. A word that is longer stands alone, unbroken.
+ * outside: a value must not come to stand where a label stands. A word that is longer is not broken, and
+ * stays with a short label before it.
  */
 export function wrap(text: string, indent = '  '): readonly string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').filter((part) => part !== '')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if ([...longer].length > COLUMNS && line.trim() !== '') {
+    const alone = [...word].length + indent.length > COLUMNS && line.length <= LABEL_LENGTH;
+    if ([...longer].length > COLUMNS && line.trim() !== '' && !alone) {
       lines.push(line);
       line = `${indent}${word}`;
     } else {

@@ -6,7 +6,7 @@ import type { Outcome } from '../remediation/outcome.ts';
 import { describeFinding, titleOf } from './describe.ts';
 import { type AlertGroup, groupEntries } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import { actorOf, agePhrase, groupBy, plural, timePhrase, VALUE_LENGTH } from './wording.ts';
+import { actorOf, agePhrase, groupBy, plural, timePhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
 
 /** What a mail knows besides its findings. */
 export interface MailContext {
@@ -47,7 +47,7 @@ export function findingSections(
 function headingOf({ actor, entries }: AlertGroup, shown: number): string {
   const finding = entries[0]?.finding;
   const count = shown < entries.length ? `${shown} of ${entries.length}` : `${entries.length}`;
-  return `--- ${finding?.severity.toUpperCase()} ${plainText(finding?.rule ?? '', 60)}: ${count}, by ${actor} ---`;
+  return `--- ${finding?.severity.toUpperCase()} ${plainText(finding?.rule ?? '', 60)}: ${count}${actor === UNKNOWN_ACTOR ? '' : `, by ${actor}`} ---`;
 }
 
 /** Counts by rule, account and region, who did it, and owner where that is known. */

@@ -97,10 +97,13 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Reado
   return groups;
 }
 
+/** Who made it so where no record was read. */
+export const UNKNOWN_ACTOR = 'unknown';
+
 /** Who made it so, as one harmless line; `unknown` without a record. */
 export function actorOf(finding: Finding): string {
   const actor = decidingEvidence(finding)?.actor ?? '';
-  return actor === '' ? 'unknown' : plainText(actor, VALUE_LENGTH);
+  return actor === '' ? UNKNOWN_ACTOR : plainText(actor, VALUE_LENGTH);
 }
 
 const TOOLS: readonly (readonly [RegExp, string])[] = [
