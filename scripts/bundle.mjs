@@ -1,6 +1,7 @@
 // Builds mirrorwatch.zip: one small module a Lambda function, what they share in chunks, what few calls need loaded when it is needed.
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { zipOf } from './zip.mjs';
@@ -20,6 +21,16 @@ const { version } = JSON.parse(await readFile(new URL('package.json', root), 'ut
 const sources = await readdir(new URL('src/lambda/', root));
 const missing = HANDLERS.filter((name) => !sources.includes(`${name}.ts`));
 if (missing.length > 0) throw new Error(`src/lambda has no ${missing.map((name) => `${name}.ts`).join(', ')}`);
+
+// zod carries its messages in fifty languages; ours are in English.
+const zodInEnglish = {
+  name: 'zod-in-english',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer, resolveDir }) =>
+      importer.includes('/node_modules/zod/') ? { path: resolve(resolveDir, '../locales/en.js') } : undefined,
+    );
+  },
+};
 
 const { outputFiles } = await build({
   absWorkingDir: root.pathname,
@@ -42,6 +53,7 @@ const { outputFiles } = await build({
   banner: {
     js: "import{createRequire as createRequireHere}from'node:module';const require=createRequireHere(import.meta.url);",
   },
+  plugins: [zodInEnglish],
   legalComments: 'none',
   logLevel: 'warning',
 });

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startFakeAws } from './support/fake-ec2/server.ts';
+import { invoke, unpackZip } from './support/zip-functions.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
+
+/** Builds the zip into a folder of its own, from another directory than the repository's. */
+async function bundle(): Promise<{ readonly path: string; readonly said: string }> {
+  const path = join(mkdtempSync(join(tmpdir(), 'mirrorwatch-bundle-')), 'mirrorwatch.zip');
+  const { stdout } = await run('bash', [join(ROOT, 'bundle.sh'), '--out', path], { cwd: tmpdir() });
+  return { path, said: stdout };
+}
+
+describe('bundle.sh', () => {
+  let first: { readonly path: string; readonly said: string };
+  let folder: string;
+  beforeAll(async () => {
+    first = await bundle();
+    folder = await unpackZip(first.path);
+  }, 60_000);
+
+  it('makes the same bytes twice, and prints their sum and size', async () => {
+    const second = await bundle();
+    expect(readFileSync(second.path).equals(readFileSync(first.path))).toBe(true);
+    expect(first.said.split(' ')[0]).toBe(second.said.split(' ')[0]);
+    expect(first.said).toMatch(/^[0-9a-f]{64} {2}.*\n\d+ bytes/);
+  }, 60_000);
+
+  it('stays under 900 KB', () => expect(readFileSync(first.path).length).toBeLessThan(900_000));
+
+  it('holds one small module a function, and nothing of the local world', async () => {
+    const { readdirSync, statSync } = await import('node:fs');
+    const files = readdirSync(folder);
+    expect(files).toEqual(expect.arrayContaining(HANDLERS.map((name) => `${name}.mjs`)));
+    for (const file of files) {
+      const text = readFileSync(join(folder, file), 'utf8');
+      expect(/\bfrom\s*["'](?:libsql|piscina)["']/.test(text), `${file} reaches for the local world`).toBe(false);
+      expect(statSync(join(folder, file)).size).toBeGreaterThan(0);
+    }
+  });
+
+  it.each(HANDLERS.filter((name) => name !== 'report' && name !== 'sweep'))(
+    '%s.handler runs from the zip in a fresh process, and needs nothing for a message of no concern',
+    async (name) => {
+      const fake = await startFakeAws();
+      const body = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'logs' });
+      const event = {
+        Records: [{ messageId: 'm-1', receiptHandle: 'r', body, attributes: {}, eventSource: 'aws:sqs' }],
+      };
+      const env = {
+        AWS_ENDPOINT_URL: fake.url,
+        AWS_REGION: 'eu-west-1',
+        AWS_ACCESS_KEY_ID: 'k',
+        AWS_SECRET_ACCESS_KEY: 's',
+        MIRRORWATCH_CONFIG: '{}',
+      };
+      const { answer } = await invoke(folder, name, event, { env });
+      await fake.stop();
+      expect(answer).toEqual({ batchItemFailures: [] });
+    },
+    60_000,
+  );
+});
