@@ -73,7 +73,7 @@ export interface Survey {
  * as `unknown`. Costs one pass over each list.
  */
 export function surveyOf(inventory: Inventory, policy: MirrorPolicy, options: SurveyOptions = {}): Survey {
-  const { partial } = inventory;
+  const { partial, incomplete = {} } = inventory;
   const sessions = sessionsByInterface(inventory.trafficMirrorSessions ?? []);
   const sources = sourcesByTarget(inventory.trafficMirrorSessions ?? []);
   const attached = groupBy(inventory.networkInterfaces ?? [], ({ attachment }) => attachment?.instanceId);
@@ -89,20 +89,40 @@ export function surveyOf(inventory: Inventory, policy: MirrorPolicy, options: Su
   const configured = configuredTargets(policy, inventory.trafficMirrorTargets ?? []);
   const derived = new Map<unknown, unknown>();
 
+  const gapsOf = (list: keyof Inventory, asked?: readonly string[]): Gaps => ({
+    isIncomplete: incomplete[list] !== undefined,
+    asked,
+  });
   const survey: Survey = {
     inventory,
     policy,
     unsupported: options.unsupported ?? new Map(),
-    instance: finder(inventory.instances, (it) => it.instanceId, partial?.instanceIds),
-    networkInterface: finder(inventory.networkInterfaces, (it) => it.networkInterfaceId, partial?.networkInterfaceIds),
-    securityGroup: finder(inventory.securityGroups, (it) => it.groupId),
-    subnet: finder(inventory.subnets, (it) => it.subnetId),
-    prefixList: finder(inventory.prefixLists, (it) => it.prefixListId),
-    trafficMirrorTarget: finder(inventory.trafficMirrorTargets, (it) => it.trafficMirrorTargetId),
-    trafficMirrorFilter: finder(inventory.trafficMirrorFilters, (it) => it.trafficMirrorFilterId),
-    trafficMirrorSession: finder(inventory.trafficMirrorSessions, (it) => it.trafficMirrorSessionId),
-    loadBalancer: finder(inventory.loadBalancers, (it) => it.loadBalancerArn),
-    vpcEndpoint: finder(inventory.vpcEndpoints, (it) => it.vpcEndpointId),
+    instance: finder(inventory.instances, (it) => it.instanceId, gapsOf('instances', partial?.instanceIds)),
+    networkInterface: finder(
+      inventory.networkInterfaces,
+      (it) => it.networkInterfaceId,
+      gapsOf('networkInterfaces', partial?.networkInterfaceIds),
+    ),
+    securityGroup: finder(inventory.securityGroups, (it) => it.groupId, gapsOf('securityGroups')),
+    subnet: finder(inventory.subnets, (it) => it.subnetId, gapsOf('subnets')),
+    prefixList: finder(inventory.prefixLists, (it) => it.prefixListId, gapsOf('prefixLists')),
+    trafficMirrorTarget: finder(
+      inventory.trafficMirrorTargets,
+      (it) => it.trafficMirrorTargetId,
+      gapsOf('trafficMirrorTargets'),
+    ),
+    trafficMirrorFilter: finder(
+      inventory.trafficMirrorFilters,
+      (it) => it.trafficMirrorFilterId,
+      gapsOf('trafficMirrorFilters'),
+    ),
+    trafficMirrorSession: finder(
+      inventory.trafficMirrorSessions,
+      (it) => it.trafficMirrorSessionId,
+      gapsOf('trafficMirrorSessions'),
+    ),
+    loadBalancer: finder(inventory.loadBalancers, (it) => it.loadBalancerArn, gapsOf('loadBalancers')),
+    vpcEndpoint: finder(inventory.vpcEndpoints, (it) => it.vpcEndpointId, gapsOf('vpcEndpoints')),
     networkAcl: (subnetId) => acls.get(subnetId) ?? 'unread',
     routeTable: (subnetId, vpcId) => tables.get(subnetId) ?? mainTables.get(vpcId) ?? 'unread',
     interfacesOf: (instanceId) => attached.get(instanceId) ?? [],
@@ -118,16 +138,24 @@ export function surveyOf(inventory: Inventory, policy: MirrorPolicy, options: Su
   return survey;
 }
 
-/** A look-up by id. With `asked` (a partial inventory), an id that was not asked for and is not there is unread, not gone. */
+/** What keeps absence from a list from saying that something is gone. */
+interface Gaps {
+  /** Some items could not be read. */
+  readonly isIncomplete: boolean;
+  /** Only these ids were asked for. */
+  readonly asked?: readonly string[] | undefined;
+}
+
 function finder<T>(
   list: readonly T[] | undefined,
   idOf: (item: T) => string,
-  asked?: readonly string[],
+  { isIncomplete, asked }: Gaps,
 ): (id: string) => Found<T> {
   if (list === undefined) return () => 'unread';
   const byId = new Map(list.map((item) => [idOf(item), item]));
   const askedFor = asked === undefined ? undefined : new Set(asked);
-  return (id) => byId.get(id) ?? (askedFor === undefined || askedFor.has(id) ? 'gone' : 'unread');
+  const absent = isIncomplete ? 'unread' : 'gone';
+  return (id) => byId.get(id) ?? (askedFor === undefined || askedFor.has(id) ? absent : 'unread');
 }
 
 function groupBy(
