@@ -1,0 +1,124 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { unpackZip } from '../support/zip-functions.ts';
+import {
+  aScenario,
+  aStack,
+  calls,
+  drained,
+  faults,
+  LAB_IS_THERE,
+  putBack,
+  type Scenario,
+  sessions,
+  workOff,
+} from './lab.ts';
+
+/** Targets whose firewall lets the copy of a zone's sources in; zone c's sensors refuse those of their own zone. */
+function servesZone(scenario: Scenario, zone: string): readonly string[] {
+  const open = Object.entries(scenario.targets).filter(([, target]) => target.group !== 'tcp-only');
+  const own = open.filter(([, target]) => target.zone === zone && !zone.endsWith('c'));
+  return (own.length > 0 ? own : open.filter(([, target]) => !target.zone.endsWith('c'))).map(([id]) => id);
+}
+
+const living = (scenario: Scenario) => Object.entries(scenario.instances).filter(([, { terminated }]) => !terminated);
+const untagged = (scenario: Scenario) =>
+  living(scenario)
+    .filter(([, { tags }]) => !tags.CostCenter)
+    .map(([id]) => id)
+    .toSorted();
+
+describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
+  let zip: string;
+  let scenario: Scenario;
+  let env: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    zip = await unpackZip();
+  });
+  beforeEach(async () => {
+    scenario = await aScenario();
+    env = await aStack(scenario);
+  });
+
+  const work = async (options: { killAfterMs?: number } = {}): Promise<void> => {
+    await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { env, ...options });
+    await workOff(zip, 'remediate', env.MIRRORWATCH_REMEDIATION_QUEUE_URL ?? '', { env, ...options });
+  };
+
+  /** The instances of every mail in the mailbox about missing tags, as often as they are named. */
+  const mailed = async (): Promise<readonly string[]> => {
+    const mails = await drained(scenario.mailboxQueueUrl);
+    const bodies = mails.map(({ Body = '{}' }) => (JSON.parse(Body) as { Message: string }).Message);
+    return bodies.flatMap((body) => [...new Set(body.match(/\bi-[0-9a-f]{17}\b/g))]).toSorted();
+  };
+
+  /** Each living instance has one session, to a target that takes it, in its zone where that can be. */
+  const expectMirrored = async (): Promise<void> => {
+    const there = await sessions();
+    const misplaced = living(scenario).flatMap(([id, { zone, networkInterfaceId }]) => {
+      const own = there.filter((session) => session.NetworkInterfaceId === networkInterfaceId);
+      const good = own.length === 1 && servesZone(scenario, zone).includes(own[0]?.TrafficMirrorTargetId ?? '');
+      return good ? [] : [{ id, zone, targets: own.map(({ TrafficMirrorTargetId }) => TrafficMirrorTargetId) }];
+    });
+    expect(misplaced).toEqual([]);
+    expect(there).toHaveLength(living(scenario).length);
+  };
+
+  it('alerts on exactly the untagged that live, once each, and mirrors all that live; again changes nothing', async () => {
+    const deliveries = await drained(scenario.deliveriesQueueUrl);
+    await putBack(scenario.deliveriesQueueUrl, deliveries);
+    await work();
+    expect(await mailed()).toEqual(untagged(scenario));
+    await expectMirrored();
+    const before = await sessions();
+    await putBack(scenario.deliveriesQueueUrl, deliveries);
+    await work();
+    expect(await mailed()).toEqual([]);
+    expect(await sessions()).toEqual(before);
+  });
+
+  it.each<[string, object[]]>([
+    [
+      'every third create is throttled',
+      Array.from({ length: 20 }, (_, n) => ({
+        action: 'CreateTrafficMirrorSession',
+        code: 'RequestLimitExceeded',
+        skip: n * 3 + 2,
+        times: 1,
+      })),
+    ],
+    [
+      'the connection drops after a create was done',
+      [{ action: 'CreateTrafficMirrorSession', status: 0, skip: 3, times: 1 }],
+    ],
+    ['mail cannot be sent at first', [{ action: 'Publish', code: 'InternalError', status: 500, times: 3 }]],
+  ])('comes to the same when %s', async (_, wanted) => {
+    await faults(...wanted);
+    await work();
+    await faults();
+    await work();
+    expect(await mailed()).toEqual(untagged(scenario));
+    await expectMirrored();
+  });
+
+  it('comes to the same when it is killed in the middle', async () => {
+    for (const killAfterMs of [700, 1100, 1500]) await work({ killAfterMs });
+    await work();
+    expect(await mailed()).toEqual(untagged(scenario));
+    await expectMirrored();
+  });
+});
+
+describe.runIf(LAB_IS_THERE)('a backfill', () => {
+  it('of 24 instances and 9 targets asks EC2 little more than once a session', async () => {
+    const scenario = await aScenario();
+    const env = await aStack(scenario);
+    const zip = await unpackZip();
+    const { invoke } = await import('../support/zip-functions.ts');
+    await invoke(zip, 'sweep', { mirrorwatch: 'sweep' }, { env });
+    await workOff(zip, 'remediate', env.MIRRORWATCH_REMEDIATION_QUEUE_URL ?? '', { env });
+    const made = Object.entries(await calls()).filter(([action]) => action.startsWith('ec2:'));
+    const creates = made.find(([action]) => action === 'ec2:CreateTrafficMirrorSession')?.[1] ?? 0;
+    expect(creates).toBe(living(scenario).length);
+    expect(made.reduce((sum, [, count]) => sum + count, 0) - creates).toBeLessThanOrEqual(30);
+  });
+});
