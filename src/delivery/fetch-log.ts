@@ -53,6 +53,8 @@ export interface LogFile {
   readonly path: string;
   /** In bytes as it lies there. */
   readonly size: number;
+  /** What changes when its content does (the ETag of an object), where that is known without reading it. */
+  readonly version?: string;
   /**
    * Its bytes as they lie there, still compressed. Throws PipelineError `log-missing`, `log-too-large` when they are more than
    * `maxBytes`, `log-unreadable` (an archive's entry that is encrypted or damaged, too).
