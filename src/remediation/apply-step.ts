@@ -118,7 +118,9 @@ async function call(step: PlanStep, { writer, generation }: ApplyRun): Promise<D
       return { kind: 'done', reason: 'created', ...session };
     }
     case 'modify-session': {
-      const request = { trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId };
+      const { sessionNumber, renumber = false } = step;
+      const change = { trafficMirrorTargetId, trafficMirrorFilterId, ...(renumber && { sessionNumber }) };
+      const request = { trafficMirrorSessionId, ...change };
       return { kind: 'done', reason: 'changed', ...(await writer.modifySession(scope, request)) };
     }
     case 'delete-session':

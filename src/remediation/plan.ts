@@ -13,6 +13,8 @@ export interface PlanStep {
   readonly reason: string;
   /** The session to modify or delete. */
   readonly trafficMirrorSessionId?: string;
+  /** True when the session to modify is to get the step's number too. */
+  readonly renumber?: boolean;
   /** Other targets that would serve, best first, for when the chosen one turns out full. */
   readonly alternatives?: readonly string[];
   /** Tags of a session to be created. */

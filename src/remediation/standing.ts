@@ -63,13 +63,21 @@ function nextFree(sessionNumber: number, taken: ReadonlySet<number>): number {
 }
 
 function standingOfChange(step: PlanStep, sessions: readonly TrafficMirrorSession[]): Standing {
-  const { trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId } = step;
+  const {
+    trafficMirrorSessionId,
+    trafficMirrorTargetId,
+    trafficMirrorFilterId,
+    sessionNumber,
+    renumber = false,
+  } = step;
   const session = sessions.find((each) => each.trafficMirrorSessionId === trafficMirrorSessionId);
   if (session === undefined) {
     return { kind: 'impossible', reason: `session ${trafficMirrorSessionId} is gone`, retry: true };
   }
   const changed =
-    session.trafficMirrorTargetId === trafficMirrorTargetId && session.trafficMirrorFilterId === trafficMirrorFilterId;
+    session.trafficMirrorTargetId === trafficMirrorTargetId &&
+    session.trafficMirrorFilterId === trafficMirrorFilterId &&
+    (!renumber || session.sessionNumber === sessionNumber);
   if (!changed) return { kind: 'not-done' };
   return { kind: 'done', reason: `session ${trafficMirrorSessionId} was as planned already`, session };
 }

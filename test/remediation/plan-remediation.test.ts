@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
-import { isManaged, sessionFindings } from '../../src/mirror/coverage.ts';
+import { isManaged, verdictOf } from '../../src/mirror/coverage.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
+import { type Survey, surveyOf } from '../../src/mirror/survey.ts';
 import { applyPlan } from '../../src/remediation/apply-plan.ts';
 import { joinPlans, type PlanOptions, planRemediation } from '../../src/remediation/plan-remediation.ts';
 import {
@@ -241,6 +241,12 @@ describe('planRemediation', () => {
     ]);
   });
 
+  it('puts ours before a dead session of another tool, by its number', () => {
+    const ours = aSession({ sessionNumber: 7, trafficMirrorTargetId: 'tmt-b' });
+    const inventory = withSessions([foreign({ sessionNumber: 5 }), ours], deadSensor);
+    expect(stepsOf(inventory)).toEqual(['modify tms-1 > tmt-b tmf-1 #1']);
+  });
+
   it('says that nothing can be planned when the interfaces were not read', () => {
     const { networkInterfaces, ...rest } = anInventory();
     const { unplaced } = plan({ ...rest, unread: { networkInterfaces: 'UnauthorizedOperation' } });
@@ -447,15 +453,18 @@ describe('planRemediation and applyPlan', () => {
     );
   });
 
-  it('leave no duplicate and no orphan of ours where clean-up is on', async () => {
+  it('take no source that was mirrored its mirroring, and clean up only once', async () => {
     await fc.assert(
       fc.asyncProperty(anAccount, async ({ inventory, policy }) => {
         const cleaning = { ...policy, cleanup: true };
         const { after } = await applied(inventory, cleaning);
-        const left = sessionFindings(surveyOf(after, cleaning)).filter(
-          ({ managed, kind }) => managed && kind !== 'rogue',
-        );
-        expect(left).toEqual([]);
+        const mirrored = (survey: Survey) =>
+          (survey.inventory.networkInterfaces ?? [])
+            .filter((each) => ['mirrored', 'duplicate'].includes(verdictOf(each, survey).kind))
+            .map(({ networkInterfaceId }) => networkInterfaceId);
+        const [before, now] = [surveyOf(inventory, cleaning), surveyOf(after, cleaning)];
+        expect(mirrored(now)).toEqual(expect.arrayContaining(mirrored(before)));
+        expect(planRemediation(now).steps).toEqual([]);
       }),
     );
   });
