@@ -113,17 +113,16 @@ async function firstOf<T>(list: AsyncIterable<T>): Promise<T | undefined> {
 
 async function* listAbove(listing: Search, prefix: string): AsyncGenerator<ListedObject, void, undefined> {
   let after: string | undefined;
-  for (;;) {
+  do {
     let tree: string | undefined;
-    for await (const object of listPart(listing, { prefix, ...(after === undefined ? {} : { after }) })) {
-      tree = treeOf(object.key);
-      if (tree !== undefined) break;
-      yield object;
-    }
-    if (tree === undefined) return;
-    yield* listTree(listing, tree);
-    after = pastAll(tree);
-  }
+    const isInTree = (key: string): boolean => {
+      tree = treeOf(key);
+      return tree !== undefined;
+    };
+    yield* listPart(listing, { prefix, ...(after === undefined ? {} : { after }) }, isInTree);
+    if (tree !== undefined) yield* listTree(listing, tree);
+    after = tree === undefined ? undefined : pastAll(tree);
+  } while (after !== undefined);
 }
 
 async function* listTree(listing: Search, prefix: string): AsyncGenerator<ListedObject, void, undefined> {
@@ -180,10 +179,11 @@ async function foldersToCutAt(listing: Search, folder: string): Promise<readonly
   return below(folders);
 }
 
-/** The wanted objects of a part. What is not is passed over within a page, and jumped over beyond its end. */
+/** The wanted objects of a part, up to the first key beyond it. What is not is passed over within a page, and jumped over beyond its end. */
 async function* listPart(
   { store, bucket, search }: Search,
   { prefix, after, before }: TreePart,
+  isBeyond: (key: string) => boolean = (key) => before !== undefined && compareBytes(key, before) >= 0,
 ): AsyncGenerator<LogObject, void, undefined> {
   let startAfter = after;
   do {
@@ -192,7 +192,7 @@ async function* listPart(
     let jumps = false;
     for await (const object of store.list(bucket, prefix, startAfter === undefined ? {} : { startAfter })) {
       seen += 1;
-      if (before !== undefined && compareBytes(object.key, before) >= 0) return;
+      if (isBeyond(object.key)) return;
       if (target === undefined || compareBytes(object.key, target) > 0) target = resumeAfter(object.key, search);
       if (target === undefined && mayHoldEventsOf(readLogKey(object.key), search, search.lateDays)) yield object;
       jumps = target !== undefined && seen % PAGE_KEYS === 0;

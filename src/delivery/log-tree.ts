@@ -47,7 +47,7 @@ export function levelOf(folder: string): TreeLevel {
 
 /** The `…AWSLogs/` in which a key lies, or undefined. */
 export function treeOf(key: string): string | undefined {
-  return /^(?:.*?\/)?AWSLogs\//s.exec(key)?.[0];
+  return /^(?:.*?\/)??AWSLogs\//s.exec(key)?.[0];
 }
 
 /** True for the folder of an account in which CloudTrail keeps files of these kinds: `…/CloudTrail/`, `…/CloudTrail-Digest/`. */
