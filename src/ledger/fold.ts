@@ -103,19 +103,23 @@ export function toEntry(history: History, doings: Doings): LedgerEntry | null {
   const { state, generation, openedAt, resolvedAt, resolvedBy } = standing;
   // A finding that was only ever told as resolved counts as opened and resolved at once.
   const opened = openedAt ?? latest.at;
-  const { schema, id, rule, severity, remediation, fix, ...rest } = latest.content;
   return {
-    // In the order of the contract, which is how it is printed.
-    finding: {
-      ...{ schema, id, rule, severity, status: state, ...rest, firstSeen, lastSeen, evidence },
-      ...(remediation !== undefined && { remediation }),
-      fix,
-    },
+    finding: inOrder({ ...latest.content, status: state, firstSeen, lastSeen, evidence }),
     openedAt: new Date(opened),
     resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? opened) : null,
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
     generation: Math.max(generation, 1),
     ...doings,
+  };
+}
+
+/** The finding with its fields in the order of the contract: reports are the same bytes whoever told of it. */
+function inOrder(finding: Finding): Finding {
+  const { schema, id, rule, severity, status, accountId, region, resourceType, resourceId, ...others } = finding;
+  const { reason, detail, firstSeen, lastSeen, evidence, remediation, fix } = others;
+  return {
+    ...{ schema, id, rule, severity, status, accountId, region, resourceType, resourceId },
+    ...{ reason, detail, firstSeen, lastSeen, evidence, ...(remediation !== undefined && { remediation }), fix },
   };
 }
 

@@ -7,6 +7,11 @@ import type { Outcome } from '../remediation/outcome.ts';
 export interface Observation {
   /** When the account was looked at, or the newest event that was read: the time the observation speaks of. */
   readonly at: Date;
+  /**
+   * What speaks of another time than `at`, by finding id: what records tell is true of the newest of them, however many deliveries
+   * later it was read, so that a redelivery says nothing new.
+   */
+  readonly times?: ReadonlyMap<string, Date>;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
   readonly outcomes: readonly Outcome[];

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  EMPTY,
+  type Fact,
+  MAX_FACTS,
+  standingOf,
+  type Timeline,
+  wasOpenIn,
+  withFact,
+} from '../../src/ledger/timeline.ts';
+
+const timelineOf = (facts: readonly Fact[]): Timeline => facts.reduce(withFact, EMPTY);
+
+/** `o1 r5 m9` for facts: open at 1, resolved at 5, muted at 9. */
+function factsOf(text: string): readonly Fact[] {
+  const states = { o: 'open', r: 'resolved', m: 'muted' } as const;
+  return text.split(' ').map((word) => ({ at: Number(word.slice(1)), state: states[word[0] as 'o' | 'r' | 'm'] }));
+}
+
+const aFact: fc.Arbitrary<Fact> = fc.record(
+  {
+    at: fc.integer({ min: 0, max: 200 }),
+    state: fc.constantFrom('open', 'muted', 'resolved'),
+    by: fc.constantFrom('dana', 'lee'),
+  },
+  { requiredKeys: ['at', 'state'] },
+);
+
+describe('standingOf', () => {
+  it.each([
+    ['o1', { state: 'open', generation: 1, openedAt: 1, resolvedAt: null }],
+    ['o1 o2', { state: 'open', generation: 1, openedAt: 1 }],
+    ['o1 r2', { state: 'resolved', generation: 1, openedAt: 1, resolvedAt: 2 }],
+    ['o1 r2 r3', { state: 'resolved', generation: 1, resolvedAt: 2 }],
+    ['o1 r2 o3', { state: 'open', generation: 2, firstOpenedAt: 1, openedAt: 3, resolvedAt: null }],
+    ['o1 m2', { state: 'muted', generation: 1, openedAt: 1 }],
+    ['m1 o2', { state: 'open', generation: 2, openedAt: 2 }],
+    ['r1', { state: 'resolved', generation: 0, openedAt: null, resolvedAt: null }],
+    ['r1 o2', { state: 'open', generation: 1, openedAt: 2 }],
+    ['o1 r1', { state: 'open', generation: 1 }],
+    ['m1 r1', { state: 'muted', generation: 1 }],
+  ])('of %s', (text, standing) => {
+    expect(standingOf(timelineOf(factsOf(text)))).toMatchObject(standing);
+  });
+
+  it('of nothing is nothing', () => {
+    expect(standingOf(EMPTY)).toBeNull();
+  });
+});
+
+describe('withFact', () => {
+  it('comes to the same for any order and repetition of as many facts as are kept', () => {
+    const told = fc
+      .array(aFact, { maxLength: MAX_FACTS })
+      .chain((facts) =>
+        fc.tuple(fc.constant(facts), fc.shuffledSubarray([...facts, ...facts], { minLength: 2 * facts.length })),
+      );
+    fc.assert(
+      fc.property(told, ([facts, shuffled]) => {
+        expect(timelineOf(shuffled)).toEqual(timelineOf(facts));
+      }),
+    );
+  });
+
+  it('keeps few facts, and what they come to, of any number that is told in order', () => {
+    const many = fc.array(fc.constantFrom<Fact['state']>('open', 'muted', 'resolved'), { maxLength: 300 });
+    fc.assert(
+      fc.property(many, (states) => {
+        const facts = states.map((state, at) => ({ at, state }));
+        const timeline = timelineOf(facts);
+        expect(timeline.facts.length).toBeLessThanOrEqual(MAX_FACTS);
+        expect(standingOf(timeline)).toEqual(standingOf({ facts }));
+      }),
+    );
+  });
+
+  it('ignores what is older than all it keeps when it has let go of changes', () => {
+    const facts = Array.from({ length: 100 }, (_, at): Fact => ({ at: at + 10, state: at % 2 ? 'resolved' : 'open' }));
+    const timeline = timelineOf(facts);
+    expect(withFact(timeline, { at: 1, state: 'resolved' })).toBe(timeline);
+  });
+});
+
+describe('wasOpenIn', () => {
+  it.each([
+    ['o5', 0, 5, false],
+    ['o5', 5, 6, true],
+    ['o5', 90, 99, true],
+    ['o5 r9', 8, 20, true],
+    ['o5 r9', 9, 20, false],
+    ['o5 r9 o30', 10, 30, false],
+    ['o5 r9 o30', 10, 31, true],
+    ['m5 r9', 5, 6, true],
+    ['r5', 0, 99, false],
+  ])('%s from %d to %d: %s', (text, since, until, open) => {
+    expect(wasOpenIn(timelineOf(factsOf(text)), since, until)).toBe(open);
+  });
+});
