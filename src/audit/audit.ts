@@ -14,6 +14,8 @@ import { subjectsOf } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
 import { instancesSighted } from './tag-state.ts';
 
+export type { AuditInput } from './cases.ts';
+
 /** The part of the configuration that the audit works by; `mirror` null judges no mirror rule. */
 export interface AuditPolicy {
   readonly tags: TagPolicy;
@@ -98,7 +100,7 @@ function findingOf(
 }
 
 function judgementOf(
-  { rule, resourceType, resourceId }: Case,
+  { rule, resourceType, resourceId, seenAt }: Case,
   result: Judgement['result'],
   ruling: Ruling,
   { accountId, region }: Inventory,
@@ -113,6 +115,7 @@ function judgementOf(
     resourceId,
     result,
     reason: ruling.reason,
+    ...(seenAt !== undefined && { seenAt: seenAt.toISOString() }),
     ...(evidence.length > 0 && { evidence }),
   };
 }

@@ -32,6 +32,8 @@ export interface Case {
   readonly resourceId: string;
   readonly ruling: Ruling;
   readonly tags: readonly Tag[];
+  /** When the newest record about it was made, where there is one. */
+  readonly seenAt?: Date;
   readonly place?: { readonly vpcId?: string; readonly availabilityZone?: string };
 }
 
@@ -45,6 +47,7 @@ export function tagCase(subject: Subject, policy: TagPolicy, { region }: Invento
     resourceId: instanceId,
     ruling,
     tags: tagsOf(subject),
+    ...(sighted !== undefined && { seenAt: sighted.lastSeen }),
     place: { ...sighted?.launched, ...instance },
   };
 }
@@ -82,7 +85,13 @@ export function mirrorCases(
         ? resource.interfaces.flatMap(({ networkInterface }) => networkInterface.tags)
         : tagsOf(subject);
     return MIRROR_RULES.map(
-      (rule): Case => ({ rule, ...resource, tags, ruling: judgeMirroring(rule, resource, evidence, inventory.region) }),
+      (rule): Case => ({
+        rule,
+        ...resource,
+        tags,
+        ruling: judgeMirroring(rule, resource, evidence, inventory.region),
+        ...(evidence[0] !== undefined && { seenAt: new Date(evidence[0].eventTime) }),
+      }),
     );
   });
   const seen = new Set(resources.map(({ resourceId }) => resourceId));
@@ -97,6 +106,7 @@ export function mirrorCases(
           resourceId: subject.instanceId,
           ruling,
           tags: tagsOf(subject),
+          ...(subject.sighted !== undefined && { seenAt: subject.sighted.lastSeen }),
         }),
       );
     });

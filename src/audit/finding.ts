@@ -106,6 +106,8 @@ export interface Judgement {
   readonly resourceId: string;
   readonly result: 'pass' | 'gone' | 'unknown';
   readonly reason: string;
+  /** The time of the newest record about it, ISO 8601 UTC; absent when no record was, and it speaks of the time of the look. */
+  readonly seenAt?: string;
   /** What made it so, where a record shows it (the CreateTags that settled it). */
   readonly evidence?: readonly Evidence[];
 }

@@ -1,7 +1,7 @@
 /** The mirror rules: the verdicts of a resource's interfaces, gathered into what each rule says of the resource. */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
-import { verdictOf } from '../mirror/coverage.ts';
+import { type SessionFinding, sessionFindings, verdictOf } from '../mirror/coverage.ts';
 import { type Resource, resourceOf } from '../mirror/eligibility.ts';
 import type { Survey } from '../mirror/survey.ts';
 import type { Verdict } from '../mirror/verdict.ts';
@@ -12,42 +12,52 @@ import type { Ruling } from './ruling.ts';
 /** A resource (an instance or a task) with its interfaces and what became of each. */
 export interface MirroredResource extends Resource {
   readonly interfaces: readonly { readonly networkInterface: NetworkInterface; readonly verdict: Verdict }[];
+  /** Sessions on its interfaces that go to strangers, beside whatever else is there. */
+  readonly rogues: readonly SessionFinding[];
 }
 
 /** The rules that are judged for each resource, with the verdict that breaks them and the command that mends it. */
 const RULE_OF = {
-  'instance-unmirrored': { kind: 'missing', says: 'is not mirrored', fix: () => 'mirrorwatch mirror apply' },
+  'instance-unmirrored': { kind: 'missing', says: 'is not mirrored', fix: 'mirrorwatch mirror apply' },
   'mirror-ineffective': {
     kind: 'ineffective',
     says: 'has a mirror session that carries nothing',
-    fix: () => 'mirrorwatch mirror apply',
+    fix: 'mirrorwatch mirror apply',
   },
-  'mirror-rogue': { kind: 'rogue', says: 'is mirrored to a target that is not ours', fix: deleteSessions },
   'mirror-duplicate': {
     kind: 'duplicate',
     says: 'has more than one mirror session of ours',
-    fix: () => 'mirrorwatch mirror apply --cleanup',
+    fix: 'mirrorwatch mirror apply --cleanup',
   },
-} as const satisfies Partial<
-  Record<RuleId, { kind: Verdict['kind']; says: string; fix: (verdicts: readonly Verdict[], region: string) => string }>
->;
+} as const satisfies Partial<Record<RuleId, { kind: Verdict['kind']; says: string; fix: string }>>;
 
-export type MirrorRule = keyof typeof RULE_OF;
+export type MirrorRule = keyof typeof RULE_OF | 'mirror-rogue';
 
-export const MIRROR_RULES = Object.keys(RULE_OF) as readonly MirrorRule[];
+/** Every rule that is judged for each resource. */
+export const MIRROR_RULES: readonly MirrorRule[] = [
+  'instance-unmirrored',
+  'mirror-ineffective',
+  'mirror-rogue',
+  'mirror-duplicate',
+];
 
 /** Gathers interfaces by what they belong to, with their verdicts; resources by id, interfaces by id. */
 export function resourcesOf(interfaces: readonly NetworkInterface[], survey: Survey): readonly MirroredResource[] {
   const resources = new Map<
     string,
-    MirroredResource & { interfaces: { networkInterface: NetworkInterface; verdict: Verdict }[] }
+    MirroredResource & {
+      interfaces: { networkInterface: NetworkInterface; verdict: Verdict }[];
+      rogues: SessionFinding[];
+    }
   >();
+  const rogues = roguesByInterface(survey);
   for (const networkInterface of interfaces.toSorted((a, b) =>
     a.networkInterfaceId < b.networkInterfaceId ? -1 : 1,
   )) {
     const resource = resourceOf(networkInterface, survey);
-    const known = resources.get(resource.resourceId) ?? { ...resource, interfaces: [] };
+    const known = resources.get(resource.resourceId) ?? { ...resource, interfaces: [], rogues: [] };
     known.interfaces.push({ networkInterface, verdict: verdictOf(networkInterface, survey) });
+    known.rogues.push(...(rogues.get(networkInterface.networkInterfaceId) ?? []));
     resources.set(resource.resourceId, known);
   }
   return [...resources.values()].toSorted((a, b) => (a.resourceId < b.resourceId ? -1 : 1));
@@ -63,6 +73,7 @@ export function judgeMirroring(
   evidence: readonly Evidence[],
   region: string,
 ): Ruling {
+  if (rule === 'mirror-rogue') return judgeRogues(resource, evidence, region);
   const { kind, says, fix } = RULE_OF[rule];
   const verdicts = resource.interfaces.map(({ verdict }) => verdict);
   const breaking = verdicts.filter((verdict) => verdict.kind === kind);
@@ -73,7 +84,7 @@ export function judgeMirroring(
       reason: `${resource.resourceId} ${says}: ${reasons}.`,
       detail: detailOf(resource),
       evidence,
-      fix: fix(breaking, region),
+      fix,
     };
   }
   const unclear = verdicts.filter((verdict) => verdict.kind === 'unknown');
@@ -114,9 +125,41 @@ function detailOf({ interfaces }: MirroredResource): FindingDetail {
   };
 }
 
-function deleteSessions(verdicts: readonly Verdict[], region: string): string {
-  const ids = verdicts.flatMap((verdict) => (verdict.kind === 'rogue' ? [verdict.trafficMirrorSessionId] : []));
-  return ids
-    .map((id) => `aws ec2 delete-traffic-mirror-session --region ${region} --traffic-mirror-session-id ${id}`)
-    .join(' && ');
+/** A session to a stranger is found whatever else covers the interface, and whether or not it is to be mirrored at all. */
+function judgeRogues(resource: MirroredResource, evidence: readonly Evidence[], region: string): Ruling {
+  const { rogues, resourceId, interfaces } = resource;
+  if (rogues.length > 0) {
+    const reasons = rogues.map(({ trafficMirrorSessionId, reason }) =>
+      reason.includes(trafficMirrorSessionId) ? reason : `${trafficMirrorSessionId}: ${reason}`,
+    );
+    const fix = rogues.map(
+      ({ trafficMirrorSessionId: id }) =>
+        `aws ec2 delete-traffic-mirror-session --region ${region} --traffic-mirror-session-id ${id}`,
+    );
+    const detail = {
+      ...detailOf(resource),
+      trafficMirrorSessionIds: rogues.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId),
+    };
+    return {
+      result: 'fail',
+      reason: `${resourceId} is mirrored to a stranger: ${reasons.join('; ')}.`,
+      detail,
+      evidence,
+      fix: fix.join(' && '),
+    };
+  }
+  const unclear = interfaces.flatMap(({ verdict }) => (verdict.kind === 'unknown' ? [verdict.reason] : []));
+  if (unclear.length > 0) return { result: 'unknown', reason: [...new Set(unclear)].join('; ') };
+  return { result: 'pass', reason: PASSES['mirror-rogue'], ...(evidence.length > 0 && { evidence }) };
+}
+
+function roguesByInterface(survey: Survey): ReadonlyMap<string, readonly SessionFinding[]> {
+  const rogues = new Map<string, SessionFinding[]>();
+  for (const finding of sessionFindings(survey)) {
+    if (finding.kind !== 'rogue') continue;
+    const known = rogues.get(finding.networkInterfaceId);
+    if (known === undefined) rogues.set(finding.networkInterfaceId, [finding]);
+    else known.push(finding);
+  }
+  return rogues;
 }

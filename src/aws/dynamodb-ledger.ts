@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { byUrgency } from '../audit/finding.ts';
 import { PipelineError } from '../errors.ts';
 import { alertKey, changeBetween } from '../ledger/fold.ts';
-import type { Claim, Ledger } from '../ledger/ledger.ts';
+import type { Claim, Ledger, Observation } from '../ledger/ledger.ts';
 import { standingOf } from '../ledger/timeline.ts';
 import type { Clients } from './clients.ts';
 import {
@@ -46,7 +46,7 @@ export function dynamoDbLedger(clients: Clients, where: { readonly table: string
       const parts: Promise<readonly Change[]>[] = [];
       for (let from = 0; from < told.length; from += FOLDS_PER_TRANSACTION) {
         const part = told.slice(from, from + FOLDS_PER_TRANSACTION);
-        parts.push(limit(() => foldPart(table, part, observation.at)));
+        parts.push(limit(() => foldPart(table, part, observation)));
       }
       const changes = (await Promise.all(parts)).flat();
       await Promise.all(runItems(observation).map((item) => limit(() => table.put(item))));
@@ -101,14 +101,14 @@ interface Change {
 function foldPart(
   table: LedgerTable,
   part: readonly (readonly [string, Told])[],
-  at: Date,
+  { at, times }: Pick<Observation, 'at' | 'times'>,
 ): Promise<readonly Change[]> {
   return repeated(async () => {
     const items = await table.get(part.map(([id]) => findingKey(id)));
     const rows = new Map(items.map((item) => [item.sk, toRow(item)]));
     const steps = part.map(([id, told]) => {
       const before = rows.get(id) ?? newRow(id);
-      return { id, told, before, after: folded(before, told, at) };
+      return { id, told, before, after: folded(before, told, times?.get(id) ?? at) };
     });
     const writes = steps.flatMap(({ before, after }) => itemAfter(before, after, at) ?? []);
     if (!(await table.putAll(writes))) return null;

@@ -1,7 +1,6 @@
 /** `mirrorwatch audit`: the whole inventory against the policy, no logs. */
 
 import type { Command } from 'commander';
-import { judge, NO_INPUT } from './judge.ts';
 import { openLog } from './log.ts';
 import { type CommonOptions, readList, withAccount, withFindings } from './options.ts';
 import { loadConfig, openWorld } from './world.ts';
@@ -17,6 +16,7 @@ export function addAudit(program: Command): void {
     .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger')
     .addHelpText('after', '\nExample:\n  mirrorwatch audit --account account.json -o html=report.html')
     .action(async (options: CommonOptions & { regions?: readonly string[]; mail?: string | true }) => {
+      const { judge, NO_INPUT } = await import('./judge.ts');
       const log = openLog(options);
       const config = await loadConfig(options, log);
       const world = await openWorld(options, config, log);

@@ -11,7 +11,6 @@ import { addMirror } from './mirror.ts';
 import { addReport } from './report.ts';
 import { addScan } from './scan.ts';
 import { addSnapshot } from './snapshot.ts';
-import { addVerify } from './verify.ts';
 import { toolVersion } from './version.ts';
 import { addWatch } from './watch.ts';
 
@@ -31,8 +30,8 @@ export function program(): Command {
       'after',
       `${EXIT_CODES}\n\nExample:\n  mirrorwatch scan logs/ --account account.json -o html=report.html`,
     );
-  for (const add of [addScan, addEvents, addAudit, addMirror, addWatch, addReport, addVerify, addSnapshot, addConfig])
-    add(mirrorwatch);
+  const commands = [addScan, addEvents, addAudit, addMirror, addWatch, addReport, addSnapshot, addConfig];
+  for (const add of commands) add(mirrorwatch);
   return mirrorwatch;
 }
 
@@ -55,6 +54,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 function descendants(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...descendants(child)]);
 }
+
+// The SDK is pinned to a version that runs on this Node: what its later versions will need concerns who updates it, not who reads stderr.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 // A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

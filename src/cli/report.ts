@@ -4,7 +4,6 @@ import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import type { Period } from '../ledger/ledger.ts';
-import { reportFromLedger } from '../pipeline/report-source.ts';
 import type { OcsfVersion, Report } from '../report/report.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { type Log, openLog } from './log.ts';
@@ -80,6 +79,7 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date): Pr
       'usage',
       `--since ${period.since.toISOString()} is not before --until ${period.until.toISOString()}`,
     );
+  const { reportFromLedger } = await import('../pipeline/report-source.ts');
   const ledger = await openLedger(options.ledger ?? '', config);
   const { accounts, regions } = options;
   try {

@@ -74,7 +74,7 @@ function guarded<T>(path: string, operation: string, work: () => T): T {
 
 function record(
   db: Database.Database,
-  { at, findings, judgements, outcomes, coverage = [], inputs = [] }: Observation,
+  { at, times, findings, judgements, outcomes, coverage = [], inputs = [] }: Observation,
 ): Changes {
   const told = new Map<string, { of: Finding | Judgement; before: string | null; start: History; history: History }>();
   const read = db.prepare('SELECT history FROM finding WHERE id = ?');
@@ -89,12 +89,12 @@ function record(
   };
   for (const finding of findings) {
     const row = known(finding);
-    row.history = withFinding(row.history, finding, at);
+    row.history = withFinding(row.history, finding, times?.get(finding.id) ?? at);
   }
   for (const judgement of judgements) {
     if (judgement.result === 'unknown') continue;
     const row = known(judgement);
-    row.history = withJudgement(row.history, judgement, at);
+    row.history = withJudgement(row.history, judgement, times?.get(judgement.id) ?? at);
   }
 
   const changes = {

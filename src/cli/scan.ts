@@ -1,0 +1,77 @@
+/** `mirrorwatch scan`: logs → sightings → findings against the account. */
+
+import type { Command } from 'commander';
+import type { Sighting } from '../sighting/sighting.ts';
+import { mailOption } from './audit.ts';
+import { openLog } from './log.ts';
+import { emptyTally, isWithin, scanPaths } from './log-source.ts';
+import { type CommonOptions, readCount, readTime, withAccount, withFindings } from './options.ts';
+import { s3Opener } from './s3-logs.ts';
+import { loadConfig, openWorldOrRecords } from './world.ts';
+
+interface ScanOptions extends CommonOptions {
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly threads?: number;
+  readonly mail?: string | true;
+}
+
+/** Adds `scan`. */
+export function addScan(program: Command): void {
+  withFindings(
+    withAccount(program.command('scan').description('find what log files show, and judge the instances they touch')),
+  )
+    .argument('<path...>', 'log files, folders, zips, or s3://bucket/prefix')
+    .option('--since <time>', 'only events from this day or time (eventTime)', readTime)
+    .option('--until <time>', 'only events before this day or time', readTime)
+    .option('--threads <n>', 'worker threads (default: the cores; 1 = none)', readCount)
+    .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mirrorwatch scan logs/ --account account.json\n  mirrorwatch scan logs.zip --account none -o jsonl=findings.jsonl --fail-on high',
+    )
+    .action(run);
+}
+
+async function run(paths: readonly string[], options: ScanOptions): Promise<void> {
+  const [{ judge }, { distinctSightings }, { sightingsOf, WANTED_CALLS }] = await Promise.all([
+    import('./judge.ts'),
+    import('../sighting/dedupe.ts'),
+    import('../sighting/readers.ts'),
+  ]);
+  const log = openLog(options);
+  const config = await loadConfig(options, log);
+  const { since, until, threads, mail, ...common } = options;
+  const period = { ...(since && { since }), ...(until && { until }) };
+  const tally = emptyTally();
+  const source = {
+    wanted: {
+      eventNames: WANTED_CALLS,
+      where: ({ eventTime }: { readonly eventTime?: unknown }) => isWithin(eventTime, period),
+    },
+    maxLogBytes: config.maxLogBytes,
+    period,
+    quiet: options.quiet ?? false,
+    manifest: true,
+    openS3: s3Opener(config, period),
+    ...(threads !== undefined && { threads }),
+  };
+  const found: Sighting[] = [];
+  for await (const { path, wanted } of scanPaths(paths, source, tally, log)) {
+    for (const { record } of wanted) found.push(...sightingsOf(record, path));
+  }
+  const sightings = distinctSightings(found);
+  const launches = sightings.filter(
+    ({ kind, evidence }) => kind === 'launch' && evidence.eventName === 'RunInstances',
+  ).length;
+  const { manifest, ...counts } = tally;
+  const world = await openWorldOrRecords(common, config, log);
+  await judge(
+    { sightings, scope: 'sighted', input: { ...counts, sightings: sightings.length, launches }, manifest },
+    { ...common, ...mailOption(mail) },
+    world,
+    config,
+    log,
+  );
+  await world.close();
+}
