@@ -4,7 +4,7 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { bitKey, eachBit, hasBit } from './bit-set.ts';
 import { countedOf } from './coverage.ts';
 import { eligibilityOf } from './eligibility.ts';
-import { type Offer, type Option, offerTo } from './offers.ts';
+import { type Offer, offerTo } from './offers.ts';
 import { type Demand, place, type Supply } from './placement.ts';
 import type { Destination } from './rules.ts';
 import { whyNone } from './select-target.ts';
@@ -12,6 +12,7 @@ import { isManaged, slotsTaken } from './sessions.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import { SESSIONS_PER_ACCOUNT, type Survey } from './survey.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
+import type { Judgement } from './vantage.ts';
 import type { Tier } from './verdict.ts';
 
 export interface Placement {
@@ -154,16 +155,16 @@ function hasOwnSession({ networkInterfaceId }: NetworkInterface, survey: Survey)
 function stayingAt(
   { networkInterfaceId }: NetworkInterface,
   destination: Destination,
-  options: readonly Option[],
+  options: readonly Judgement[],
   survey: Survey,
-): Option | undefined {
+): Judgement | undefined {
   const sessions = survey.sessionsOn(networkInterfaceId);
   if (sessions.length === 0) return undefined;
   const passing = options.filter(({ result }) => result === 'pass');
   const counted = new Set(countedOf(sessions, destination, survey).map((session) => session.trafficMirrorTargetId));
   const own = passing.find(({ target }) => counted.has(target.id));
   if (own !== undefined) return own;
-  const near = passing.filter(({ judgement }) => judgement.tier === 'same-zone');
+  const near = passing.filter(({ tier }) => tier === 'same-zone');
   return (near.length > 0 ? near : passing).find(({ target }) => target.sources.has(networkInterfaceId));
 }
 
@@ -219,7 +220,7 @@ function settle(
     const profile = state.targets[target] as TargetProfile;
     const tier = hasBit(first.offer[kind].near, target) ? 'same-zone' : 'other-zone';
     const alternatives = ranked.filter((id) => id !== profile.id).slice(0, ALTERNATIVES);
-    record(state, networkInterface, destination, { target: profile, judgement: { tier } }, alternatives);
+    record(state, networkInterface, destination, { target: profile, tier }, alternatives);
   });
   return group.slice(places.length);
 }
@@ -249,14 +250,14 @@ function record(
   { placed }: State,
   { networkInterfaceId }: NetworkInterface,
   { filterId }: Destination,
-  { target, judgement }: { readonly target: TargetProfile; readonly judgement: { readonly tier: Tier } },
+  { target, tier }: Pick<Judgement, 'target' | 'tier'>,
   alternatives: readonly string[],
 ): void {
   placed.set(networkInterfaceId, {
     networkInterfaceId,
     trafficMirrorTargetId: target.id,
     trafficMirrorFilterId: filterId,
-    tier: judgement.tier,
+    tier,
     alternatives,
   });
 }

@@ -7,17 +7,7 @@ import type { Destination } from './rules.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import type { Survey } from './survey.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
-import { type Judgement, judge, type Source, sourceOf } from './vantage.ts';
-import type { Check } from './verdict.ts';
-
-/** One target seen from one source, before it is put into words. */
-export interface Option {
-  readonly target: TargetProfile;
-  readonly judgement: Judgement;
-  readonly capacity: Check;
-  /** The judgement with the capacity: only `pass` is eligible. */
-  readonly result: Judgement['result'];
-}
+import { type Judgement, judge, type Source, sourceOf, withCapacity } from './vantage.ts';
 
 /** Targets by their index among the configured ones. */
 export interface Choices {
@@ -27,9 +17,9 @@ export interface Choices {
 
 export interface Offer {
   /** In the order of target ids. */
-  readonly options: readonly Option[];
+  readonly options: readonly Judgement[];
   /** The options that nothing but the tie hash tells apart, and that no other is preferred to; empty when there is no target. */
-  readonly best: readonly Option[];
+  readonly best: readonly Judgement[];
   /** Those that pass, and those that could not be checked, as sets. */
   readonly pass: Choices;
   readonly unknown: Choices;
@@ -62,37 +52,32 @@ function knownOffers(): Map<Destination, Map<string, Offer>> {
 
 function makeOffer(source: Source, { targetIds }: Destination, survey: Survey, exclude: ReadonlySet<string>): Offer {
   const targets = survey.once(targetsOf);
-  const options: Option[] = [];
+  const options: Judgement[] = [];
   for (const id of targetIds) {
     const target = targets.get(id);
-    if (target === undefined || exclude.has(id)) continue;
-    const judgement = judge(source, target, survey);
-    const capacity = capacityCheck(target, source.networkInterfaceId);
-    options.push({ target, judgement, capacity, result: withCapacity(judgement.result, capacity) });
+    if (target !== undefined && !exclude.has(id)) options.push(judgeFor(source, target, survey));
   }
   const choices = (): Choices => ({ near: bitSet(targets.size), far: bitSet(targets.size) });
   const sets = { pass: choices(), unknown: choices() };
-  for (const { target, judgement, result } of options) {
+  for (const { target, tier, result } of options) {
     if (result === 'block') continue;
     const { near, far } = sets[result];
-    addBit(judgement.tier === 'same-zone' ? near : far, target.index);
+    addBit(tier === 'same-zone' ? near : far, target.index);
   }
   return { options, best: bestOf(options), ...sets };
 }
 
 /** A source that the target has already needs no room, however full it is. */
-function capacityCheck({ sources, capacity, room }: TargetProfile, sourceId: string): Check {
-  if (capacity === null || !sources.has(sourceId)) return room;
-  return { check: 'capacity', result: 'allow', reason: `${sources.size} of ${capacity} sources, of which this is one` };
+function judgeFor(source: Source, target: TargetProfile, survey: Survey): Judgement {
+  const { sources, capacity } = target;
+  const judgement = judge(source, target, survey);
+  if (capacity === null || !sources.has(source.networkInterfaceId)) return judgement;
+  const reason = `${sources.size} of ${capacity} sources, of which this is one`;
+  return withCapacity(judgement, { check: 'capacity', result: 'allow', reason });
 }
 
-function withCapacity(result: Judgement['result'], capacity: Check): Judgement['result'] {
-  if (result === 'block' || capacity.result === 'block') return 'block';
-  return result === 'unknown' || capacity.result === 'unknown' ? 'unknown' : 'pass';
-}
-
-function bestOf(options: readonly Option[]): readonly Option[] {
-  let best: Option[] = [];
+function bestOf(options: readonly Judgement[]): readonly Judgement[] {
+  let best: Judgement[] = [];
   for (const option of options) {
     const [first] = best;
     const order = first === undefined ? -1 : byMerit(option, first);
@@ -104,10 +89,10 @@ function bestOf(options: readonly Option[]): readonly Option[] {
 
 const RESULT_ORDER = { pass: 0, unknown: 1, block: 2 } as const satisfies Record<Judgement['result'], number>;
 
-function byMerit(a: Option, b: Option): number {
+function byMerit(a: Judgement, b: Judgement): number {
   return (
     RESULT_ORDER[a.result] - RESULT_ORDER[b.result] ||
-    Number(a.judgement.tier === 'other-zone') - Number(b.judgement.tier === 'other-zone') ||
+    Number(a.tier === 'other-zone') - Number(b.tier === 'other-zone') ||
     byUtilisation(a.target, b.target)
   );
 }
@@ -123,7 +108,7 @@ function byUtilisation(a: TargetProfile, b: TargetProfile): number {
  * The order of preference of one source: what passes before what does not, the same zone before other zones, the less utilised
  * first, then a stable hash of source and target, and the target's id where even that is equal.
  */
-export function byPreference(networkInterfaceId: string): (a: Option, b: Option) => number {
+export function byPreference(networkInterfaceId: string): (a: Judgement, b: Judgement) => number {
   const hash = hashOf(networkInterfaceId);
   return (a, b) =>
     byMerit(a, b) ||

@@ -3,11 +3,12 @@
 import { utilisation } from './capacity.ts';
 import { verdictOf } from './coverage.ts';
 import { eligibilityOf } from './eligibility.ts';
-import { type Option, offerTo } from './offers.ts';
+import { offerTo } from './offers.ts';
 import { isManaged } from './sessions.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import type { Survey } from './survey.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
+import type { Judgement } from './vantage.ts';
 
 /** One session to be re-targeted by Modify, so that copies keep flowing. */
 export interface Move {
@@ -29,7 +30,7 @@ export interface RebalanceOptions {
 interface Movable {
   readonly trafficMirrorSessionId: string;
   readonly networkInterfaceId: string;
-  readonly options: readonly Option[];
+  readonly options: readonly Judgement[];
   at: number;
 }
 
@@ -83,10 +84,8 @@ function movableOf(survey: Survey): Map<string, Movable> {
     const at = options.find(({ target }) => target.id === trafficMirrorTargetId);
     if (at === undefined) continue;
     const better = options.filter(
-      ({ target, result, judgement }) =>
-        result === 'pass' &&
-        target !== at.target &&
-        (judgement.tier === 'same-zone' || at.judgement.tier === 'other-zone'),
+      ({ target, result, tier }) =>
+        result === 'pass' && target !== at.target && (tier === 'same-zone' || at.tier === 'other-zone'),
     );
     movable.set(networkInterfaceId, {
       trafficMirrorSessionId,

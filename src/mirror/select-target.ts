@@ -2,9 +2,10 @@
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { type Destination, eligibilityOf, sensorsOf } from './eligibility.ts';
-import { byPreference, type Option, offerTo } from './offers.ts';
+import { byPreference, offerTo } from './offers.ts';
 import { slotsTaken } from './sessions.ts';
 import type { Survey } from './survey.ts';
+import type { Judgement } from './vantage.ts';
 import type { Candidate, Check } from './verdict.ts';
 
 /** The answer for one source. `unknown` is true when a target might serve but could not be checked. */
@@ -100,27 +101,22 @@ function selfCheck({ networkInterfaceId, attachment }: NetworkInterface, survey:
     : { check: 'self', result: 'block', reason: `the source is the sensor behind ${own}` };
 }
 
-function checksOf({ target, judgement, capacity }: Option, self: Check): readonly Check[] {
-  const { route, zone, securityGroup, networkAcl } = judgement;
-  return [target.alive, self, route, zone, capacity, securityGroup, networkAcl];
-}
-
-function toCandidate(option: Option, self: Check): Candidate {
-  const { target, judgement, result } = option;
+function toCandidate(judgement: Judgement, self: Check): Candidate {
+  const { target, tier, result } = judgement;
+  const { alive, route, zone, capacity, securityGroup, networkAcl } = judgement;
   return {
     trafficMirrorTargetId: target.id,
     eligible: result === 'pass',
-    tier: judgement.tier,
+    tier,
     sources: target.sources.size,
     capacity: target.capacity,
-    checks: checksOf(option, self),
+    checks: [alive, self, route, zone, capacity, securityGroup, networkAcl],
   };
 }
 
 /** The first check that decided against a target, or that could not be made. */
-function decidingReason({ target, judgement, capacity, result }: Option): string {
-  const { route, zone, securityGroup, networkAcl } = judgement;
-  const checks = [target.alive, route, zone, capacity, securityGroup, networkAcl];
+function decidingReason({ alive, route, zone, capacity, securityGroup, networkAcl, result }: Judgement): string {
+  const checks = [alive, route, zone, capacity, securityGroup, networkAcl];
   return checks.find((one) => one.result === result)?.reason ?? '';
 }
 
@@ -128,7 +124,7 @@ function decidingReason({ target, judgement, capacity, result }: Option): string
 const NAMED = 5;
 
 /** Why nothing serves, by target id: what could not be read if that might have served, else what refuses each target. */
-export function whyNone(options: readonly Option[]): { readonly unknown: boolean; readonly reason: string } {
+export function whyNone(options: readonly Judgement[]): { readonly unknown: boolean; readonly reason: string } {
   if (options.length === 0) return { unknown: false, reason: 'no target is configured for it' };
   const unknown = options.filter(({ result }) => result === 'unknown');
   const relevant = unknown.length > 0 ? unknown : options;
@@ -137,8 +133,8 @@ export function whyNone(options: readonly Option[]): { readonly unknown: boolean
   return { unknown: unknown.length > 0, reason: `${named.join('; ')}${more}` };
 }
 
-function whyBest({ target, judgement }: Option): string {
-  const where = judgement.tier === 'same-zone' ? 'in the same zone' : 'in another zone, as none of its own zone serves';
+function whyBest({ target, tier }: Judgement): string {
+  const where = tier === 'same-zone' ? 'in the same zone' : 'in another zone, as none of its own zone serves';
   const load = target.capacity === null ? `${target.sources.size}` : `${target.sources.size} of ${target.capacity}`;
   return `${target.id} is the least utilised target that passes every check ${where} (${load} sources)`;
 }

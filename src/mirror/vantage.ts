@@ -6,31 +6,36 @@
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import { type DecisionTable, decide } from '../net/first-match.ts';
-import { compileAcl, egressCheck, insideSubnet, unreadAcl } from './network-acls.ts';
-import { routeCheck } from './reachability.ts';
+import { type Approach, approachFrom, inboundAcl, type Place, passGate, SEVERITY, worst } from './approach.ts';
+import { unreadAcl } from './network-acls.ts';
 import { compileGroups, type GroupRules, groupsCheck, judgeReferences } from './security-groups.ts';
 import type { Survey } from './survey.ts';
-import { type TargetNode, type TargetProfile, targetsOf } from './targets.ts';
-import type { Check, CheckResult, Tier } from './verdict.ts';
-import { isSameZone, type Zone, zoneInWords, zoneOf } from './zones.ts';
+import { type TargetProfile, targetsOf } from './targets.ts';
+import type { Check, Tier } from './verdict.ts';
+import { zoneOf } from './zones.ts';
 
 /** A source with what it shares with others. */
 export interface Source {
   readonly networkInterfaceId: string;
-  /** Equal for two sources exactly when no rule in the account can tell them apart: same place, same groups, addresses in the same segment. */
+  /** Equal for two sources only if no rule in the account can tell them apart: same place, same groups, addresses in the same segment. */
   readonly kind: string;
   readonly address: number;
   readonly place: SourcePlace;
   readonly groups: SourceGroups;
 }
 
-/** What all sources of a subnet share; `approaches` fills up, by target index. */
-interface SourcePlace {
+/** What all sources of a subnet share; `ways` fills up, by target index. */
+interface SourcePlace extends Place {
   readonly id: number;
-  readonly subnetId: string | undefined;
-  readonly vpcId: string | undefined;
-  readonly zone: Zone;
-  readonly approaches: (Approach | undefined)[];
+  readonly ways: (Way | undefined)[];
+}
+
+/** The way to a target, with the judgements that sources on it came to: few, because few rules decide. */
+interface Way {
+  readonly approach: Approach;
+  /** Of alive, capacity, route and zone together. */
+  readonly severity: number;
+  readonly judgements: Map<Check, Judgement[]>;
 }
 
 /** What all sources with the same groups in a VPC share; `references` fills up, by target index. */
@@ -41,23 +46,17 @@ interface SourceGroups {
   readonly references: (Check | 'none' | undefined)[];
 }
 
-/** The way from a subnet to a target. */
-interface Approach {
-  readonly tier: Tier;
-  readonly zone: Check;
-  readonly route: Check;
-  readonly acls: readonly { readonly inbound: DecisionTable<Check> | Check; readonly outbound?: Check | undefined }[];
-}
-
-/** What stands between one source and one target, apart from capacity. */
+/** What stands between a source and a target. `capacity` is for a source that the target does not have yet. */
 export interface Judgement {
+  readonly target: TargetProfile;
   readonly tier: Tier;
   readonly alive: Check;
   readonly route: Check;
   readonly zone: Check;
+  readonly capacity: Check;
   readonly securityGroup: Check;
   readonly networkAcl: Check;
-  /** The worst of the five: `block` before `unknown` before `pass`. */
+  /** The worst of all: `block` before `unknown` before `pass`, which a warning is too. */
   readonly result: 'pass' | 'unknown' | 'block';
 }
 
@@ -70,7 +69,7 @@ export function sourceOf(networkInterface: NetworkInterface, survey: Survey): So
   const { places, groups } = survey.once(sharedOf);
   const address = ipv4Of(privateIpAddress) ?? 0;
   const place = interned(places, `${subnetId} ${vpcId} ${zone.id} ${zone.name}`, (id) => {
-    return { id, subnetId, vpcId, zone, approaches: [] };
+    return { id, subnetId, vpcId, zone, ways: [] };
   });
   const members = interned(groups, `${vpcId} ${groupIds.toSorted().join(' ')}`, (id) => {
     return { id, groupIds, vpcId, references: [] };
@@ -95,24 +94,50 @@ function segmentsOf(survey: Survey): DecisionTable<number> {
   return { starts: sorted, decisions: sorted.map((_, index) => index) };
 }
 
-/** Judges a target for a source. The checks are shared values: the same decision is the same object for every source. */
+/**
+ * Judges a target for a source. Checks and judgements are shared: the same decision is the same object for every source, which is
+ * what keeps ten thousand sources and hundreds of targets in memory and in time.
+ */
 export function judge(source: Source, target: TargetProfile, survey: Survey): Judgement {
-  const approach = approachTo(source.place, target, survey);
+  const way = wayTo(source.place, target, survey);
   const securityGroup = guard(source, target, survey);
-  const networkAcl = worst(
-    approach.acls.map(({ inbound, outbound }) => {
-      const arrives = 'starts' in inbound ? decide(inbound, source.address) : inbound;
-      return arrives.result === 'allow' && outbound !== undefined ? outbound : arrives;
-    }),
-    UNKNOWN_NODE_ACL,
-  );
-  const { tier, zone, route } = approach;
-  const { alive } = target;
-  const result = overall(alive.result, route.result, zone.result, securityGroup.result, networkAcl.result);
-  return { tier, alive, route, zone, securityGroup, networkAcl, result };
+  const networkAcl = atGates(way.approach, source.address);
+  const alike = way.judgements.get(securityGroup);
+  const known = alike?.find((one) => one.networkAcl === networkAcl);
+  if (known !== undefined) return known;
+  const judgement = judgementOf(way, target, securityGroup, networkAcl);
+  if (alike === undefined) way.judgements.set(securityGroup, [judgement]);
+  else alike.push(judgement);
+  return judgement;
 }
 
-const UNKNOWN_NODE_ACL: Check = unreadAcl(undefined);
+/** A judgement with another capacity: that of a source which the target has already. */
+export function withCapacity(judgement: Judgement, capacity: Check): Judgement {
+  const { alive, route, zone, securityGroup, networkAcl } = judgement;
+  const severities = [alive, route, zone, capacity, securityGroup, networkAcl].map(({ result }) => SEVERITY[result]);
+  return { ...judgement, capacity, result: resultOf(Math.max(...severities)) };
+}
+
+function judgementOf(way: Way, target: TargetProfile, securityGroup: Check, networkAcl: Check): Judgement {
+  const { tier, route, zone } = way.approach;
+  const { alive, room: capacity } = target;
+  const severity = Math.max(way.severity, SEVERITY[securityGroup.result], SEVERITY[networkAcl.result]);
+  return { target, tier, alive, route, zone, capacity, securityGroup, networkAcl, result: resultOf(severity) };
+}
+
+function resultOf(severity: number): Judgement['result'] {
+  if (severity >= SEVERITY.block) return 'block';
+  return severity >= SEVERITY.unknown ? 'unknown' : 'pass';
+}
+
+const UNKNOWN_GATE: Check = unreadAcl(undefined);
+
+function atGates({ gates }: Approach, address: number): Check {
+  const [first, ...others] = gates;
+  if (first === undefined) return UNKNOWN_GATE;
+  const check = passGate(first, address);
+  return others.length === 0 ? check : worst([check, ...others.map((gate) => passGate(gate, address))], check);
+}
 
 /** What sources share, and the compiled rules of targets. It fills up as sources are judged; the answers do not depend on the order. */
 interface Shared {
@@ -120,11 +145,10 @@ interface Shared {
   readonly groups: Map<string, SourceGroups>;
   readonly guards: Map<string, GroupRules>;
   readonly guardsByTarget: (GroupRules | undefined)[];
-  readonly acls: Map<string, DecisionTable<Check>>;
 }
 
 function sharedOf(): Shared {
-  return { places: new Map(), groups: new Map(), guards: new Map(), guardsByTarget: [], acls: new Map() };
+  return { places: new Map(), groups: new Map(), guards: new Map(), guardsByTarget: [] };
 }
 
 function interned<T>(known: Map<string, T>, key: string, make: (id: number) => T): T {
@@ -135,67 +159,14 @@ function interned<T>(known: Map<string, T>, key: string, make: (id: number) => T
   return made;
 }
 
-function approachTo(place: SourcePlace, target: TargetProfile, survey: Survey): Approach {
-  const known = place.approaches[target.index];
+function wayTo(place: SourcePlace, target: TargetProfile, survey: Survey): Way {
+  const known = place.ways[target.index];
   if (known !== undefined) return known;
-  const made = makeApproach(place, target, survey);
-  place.approaches[target.index] = made;
+  const approach = approachFrom(place, target, survey);
+  const results = [target.alive, target.room, approach.route, approach.zone].map(({ result }) => SEVERITY[result]);
+  const made: Way = { approach, severity: Math.max(...results), judgements: new Map() };
+  place.ways[target.index] = made;
   return made;
-}
-
-/** A balancer's node in the source's own zone gets the copies; without one it is not said which does, so that all must do. */
-function makeApproach(place: SourcePlace, target: TargetProfile, survey: Survey): Approach {
-  const inZone = target.nodes.filter((node) => isSameZone(place.zone, node.zone) === true);
-  const nodes = inZone.length > 0 ? inZone : target.nodes;
-  return {
-    tier: inZone.length > 0 ? 'same-zone' : 'other-zone',
-    zone: zoneCheck(place.zone, nodes, inZone.length > 0, survey),
-    route: worst(
-      nodes.map((node) => routeCheck(place, node, survey)),
-      { check: 'route', result: 'unknown', reason: 'it is not known where the target is' },
-    ),
-    acls: nodes.map((node) => aclsTo(place, node, survey)),
-  };
-}
-
-function zoneCheck(own: Zone, nodes: readonly TargetNode[], same: boolean, survey: Survey): Check {
-  const { localZoneOnly } = survey.policy;
-  if (same) return { check: 'zone', result: 'allow', reason: `both are in ${zoneInWords(own)}` };
-  const known = nodes.length > 0 && nodes.every(({ zone }) => isSameZone(own, zone) === false);
-  const zones = [...new Set(nodes.map(({ zone }) => zoneInWords(zone)))].toSorted().join(', ');
-  if (!known) {
-    const reason = 'it is not known whether the target is in the zone of the source';
-    return { check: 'zone', result: localZoneOnly ? 'unknown' : 'warn', reason };
-  }
-  return localZoneOnly
-    ? { check: 'zone', result: 'block', reason: `the target is in ${zones}, and only ${zoneInWords(own)} is allowed` }
-    : {
-        check: 'zone',
-        result: 'warn',
-        reason: `the target is in ${zones}, the source in ${zoneInWords(own)}: cross-zone traffic is billed`,
-      };
-}
-
-function aclsTo(place: SourcePlace, node: TargetNode, survey: Survey): Approach['acls'][number] {
-  if (node.subnetId === undefined) return { inbound: unreadAcl(undefined) };
-  if (node.subnetId === place.subnetId) return { inbound: insideSubnet(node.subnetId) };
-  const outbound = egressCheck(leaving(place, node, survey), survey.policy.sourceEgressAcl);
-  return { inbound: inboundAcl(node.subnetId, survey), outbound };
-}
-
-function inboundAcl(subnetId: string | undefined, survey: Survey): DecisionTable<Check> | Check {
-  const acl = subnetId === undefined ? 'unread' : survey.networkAcl(subnetId);
-  if (acl === 'unread') return unreadAcl(subnetId);
-  return interned(survey.once(sharedOf).acls, acl.networkAclId, () => compileAcl(acl, 'ingress'));
-}
-
-function leaving(place: SourcePlace, node: TargetNode, survey: Survey): Check {
-  const acl = place.subnetId === undefined ? 'unread' : survey.networkAcl(place.subnetId);
-  if (acl === 'unread' || node.address === undefined) return unreadAcl(place.subnetId);
-  return decide(
-    interned(survey.once(sharedOf).acls, `${acl.networkAclId} egress`, () => compileAcl(acl, 'egress')),
-    node.address,
-  );
 }
 
 function guard(source: Source, target: TargetProfile, survey: Survey): Check {
@@ -229,17 +200,3 @@ const UNKNOWN_GUARD: Check = {
   result: 'unknown',
   reason: 'the security groups of the target are not known',
 };
-
-const SEVERITY = { allow: 0, warn: 1, unknown: 2, block: 3 } as const satisfies Record<CheckResult, number>;
-
-/** The most severe check, the first of equals; `none` where there is none at all. */
-function worst(checks: readonly Check[], none: Check): Check {
-  let found = checks[0] ?? none;
-  for (const one of checks) if (SEVERITY[one.result] > SEVERITY[found.result]) found = one;
-  return found;
-}
-
-function overall(...results: readonly CheckResult[]): Judgement['result'] {
-  if (results.includes('block')) return 'block';
-  return results.includes('unknown') ? 'unknown' : 'pass';
-}
