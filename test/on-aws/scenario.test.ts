@@ -44,11 +44,27 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     await workOff(zip, 'remediate', env.MIRRORWATCH_REMEDIATION_QUEUE_URL ?? '', { env, ...options });
   };
 
-  /** The instances of every mail in the mailbox about missing tags, as often as they are named. */
-  const mailed = async (): Promise<readonly string[]> => {
+  /** The instances that were alerted on as untagged, by the ledger. */
+  const alerted = async (): Promise<readonly string[]> => {
+    const { awsPorts } = await import('../../src/aws/ports.ts');
+    const ledger = awsPorts({ region: scenario.region }).ledger(env.MIRRORWATCH_LEDGER_TABLE ?? '');
+    const entries = await ledger.entries({ rules: ['instance-untagged'], status: ['open'] });
+    return entries
+      .filter(({ notified }) => notified.notified)
+      .map(({ finding }) => finding.resourceId)
+      .toSorted();
+  };
+
+  /** How many untagged instances the mails since the last look announce in their subjects. */
+  const announced = async (): Promise<number> => {
     const mails = await drained(scenario.mailboxQueueUrl);
-    const bodies = mails.map(({ Body = '{}' }) => (JSON.parse(Body) as { Message: string }).Message);
-    return bodies.flatMap((body) => [...new Set(body.match(/\bi-[0-9a-f]{17}\b/g))]).toSorted();
+    const subjects = mails.map(({ Body = '{}' }) => (JSON.parse(Body) as { Subject: string }).Subject);
+    return subjects.reduce((sum, subject) => sum + Number(/(\d+) instances? untagged/.exec(subject)?.[1] ?? 0), 0);
+  };
+
+  const expectAlertedOnce = async (): Promise<void> => {
+    expect(await alerted()).toEqual(untagged(scenario));
+    expect(await announced()).toBe(untagged(scenario).length);
   };
 
   /** Each living instance has one session, to a target that takes it, in its zone where that can be. */
@@ -67,12 +83,13 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     const deliveries = await drained(scenario.deliveriesQueueUrl);
     await putBack(scenario.deliveriesQueueUrl, deliveries);
     await work();
-    expect(await mailed()).toEqual(untagged(scenario));
+    await expectAlertedOnce();
     await expectMirrored();
     const before = await sessions();
     await putBack(scenario.deliveriesQueueUrl, deliveries);
     await work();
-    expect(await mailed()).toEqual([]);
+    expect(await announced()).toBe(0);
+    expect(await alerted()).toEqual(untagged(scenario));
     expect(await sessions()).toEqual(before);
   });
 
@@ -96,14 +113,14 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     await work();
     await faults();
     await work();
-    expect(await mailed()).toEqual(untagged(scenario));
+    await expectAlertedOnce();
     await expectMirrored();
   });
 
   it('comes to the same when it is killed in the middle', async () => {
     for (const killAfterMs of [700, 1100, 1500]) await work({ killAfterMs });
     await work();
-    expect(await mailed()).toEqual(untagged(scenario));
+    await expectAlertedOnce();
     await expectMirrored();
   });
 });
