@@ -79,24 +79,26 @@ export function refusalOfSession(inventory: Inventory, wanted: WantedSession, li
 
 function refusalByCount(inventory: Inventory, wanted: WantedSession, capacity: number | null): Refusal | null {
   const { networkInterfaceId, trafficMirrorTargetId, sessionNumber } = wanted;
-  const sessions = inventory.trafficMirrorSessions ?? [];
-  const others = sessions.filter((each) => each.trafficMirrorSessionId !== wanted.trafficMirrorSessionId);
-  const ofSource = others.filter((each) => each.networkInterfaceId === networkInterfaceId);
-  if (ofSource.some((each) => each.sessionNumber === sessionNumber)) {
+  const numbers = new Set<number>();
+  const sources = new Set([networkInterfaceId]);
+  let others = 0;
+  // One pass and no copies: thousands of sessions are created one after the other.
+  for (const each of inventory.trafficMirrorSessions ?? []) {
+    if (each.trafficMirrorSessionId === wanted.trafficMirrorSessionId) continue;
+    others += 1;
+    if (each.networkInterfaceId === networkInterfaceId) numbers.add(each.sessionNumber);
+    if (each.trafficMirrorTargetId === trafficMirrorTargetId) sources.add(each.networkInterfaceId);
+  }
+  if (numbers.has(sessionNumber)) {
     return refusal('InvalidParameterValue', `Session number ${sessionNumber} is in use on ${networkInterfaceId}`);
   }
-  if (ofSource.length >= SESSIONS_PER_INTERFACE) {
+  if (numbers.size >= SESSIONS_PER_INTERFACE) {
     const message = `Sessions per interface limit reached (${SESSIONS_PER_INTERFACE})`;
     return refusal('TrafficMirrorSessionsPerInterfaceLimitExceeded', message);
   }
-  if (others.length >= SESSIONS_PER_ACCOUNT) {
+  if (others >= SESSIONS_PER_ACCOUNT) {
     return refusal('TrafficMirrorSessionLimitExceeded', `Session limit reached (${SESSIONS_PER_ACCOUNT})`);
   }
-  const sources = new Set(
-    others
-      .filter((each) => each.trafficMirrorTargetId === trafficMirrorTargetId)
-      .map((each) => each.networkInterfaceId),
-  ).add(networkInterfaceId);
   if (capacity !== null && sources.size > capacity) {
     const message = `Sources per interface-target limit reached (${sources.size})`;
     return refusal('TrafficMirrorSourcesPerTargetLimitExceeded', message);

@@ -79,10 +79,14 @@ export function simulateAccount(initial: readonly Inventory[], options: Simulati
     const sessions = inventory.trafficMirrorSessions ?? [];
     const { clientToken, description, ...rest } = request;
     const session: TrafficMirrorSession = {
-      trafficMirrorSessionId: freshId('tms', clientToken, new Set(sessions.map((each) => each.trafficMirrorSessionId))),
+      trafficMirrorSessionId: freshId('tms', clientToken, (id) =>
+        sessions.some((each) => each.trafficMirrorSessionId === id),
+      ),
       ...rest,
       ownerId: inventory.accountId,
-      virtualNetworkId: freshNetworkId(clientToken, new Set(sessions.map((each) => each.virtualNetworkId))),
+      virtualNetworkId: freshNetworkId(clientToken, (networkId) =>
+        sessions.some((each) => each.virtualNetworkId === networkId),
+      ),
       ...(description !== undefined && { description }),
     };
     change(inventory, { trafficMirrorSessions: [...sessions, session] });
@@ -133,10 +137,8 @@ export function simulateAccount(initial: readonly Inventory[], options: Simulati
         if (refused !== null) throwRefusal(operation, inventory, refused);
         const targets = inventory.trafficMirrorTargets ?? [];
         const target: TrafficMirrorTarget = {
-          trafficMirrorTargetId: freshId(
-            'tmt',
-            request.clientToken,
-            new Set(targets.map((each) => each.trafficMirrorTargetId)),
+          trafficMirrorTargetId: freshId('tmt', request.clientToken, (id) =>
+            targets.some((each) => each.trafficMirrorTargetId === id),
           ),
           type: 'network-interface',
           networkInterfaceId: request.networkInterfaceId,
@@ -152,17 +154,17 @@ export function simulateAccount(initial: readonly Inventory[], options: Simulati
   return { source, writer, inventories: () => initial.map((inventory) => at(inventory, 'reading')) };
 }
 
-/** An id in AWS's form (`tms-` and 17 hexadecimal digits) made of the token, and not one of `taken`. */
-function freshId(prefix: string, token: string, taken: ReadonlySet<string>): string {
+/** An id in AWS's form (`tms-` and 17 hexadecimal digits) made of the token, and not a taken one. */
+function freshId(prefix: string, token: string, isTaken: (id: string) => boolean): string {
   for (let turn = 0; ; turn += 1) {
     const id = `${prefix}-${createHash('sha256').update(`${prefix}:${token}:${turn}`).digest('hex').slice(0, 17)}`;
-    if (!taken.has(id)) return id;
+    if (!isTaken(id)) return id;
   }
 }
 
 /** A VNI of 24 bits, unique in the account. */
-function freshNetworkId(token: string, taken: ReadonlySet<number | undefined>): number {
+function freshNetworkId(token: string, isTaken: (networkId: number) => boolean): number {
   let networkId = createHash('sha256').update(token).digest().readUIntBE(0, 3);
-  while (taken.has(networkId)) networkId = (networkId + 1) % 2 ** 24;
+  while (isTaken(networkId)) networkId = (networkId + 1) % 2 ** 24;
   return networkId;
 }
