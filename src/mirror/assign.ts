@@ -2,12 +2,11 @@
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { bitKey, eachBit, hasBit } from './bit-set.ts';
-import { countedOf } from './coverage.ts';
 import { eligibilityOf } from './eligibility.ts';
 import { type Offer, offerTo } from './offers.ts';
 import { type Demand, place, type Supply } from './placement.ts';
 import type { Destination } from './rules.ts';
-import { whyNone } from './select-target.ts';
+import { stayingAt, whyNone } from './select-target.ts';
 import { isManaged, slotsTaken } from './sessions.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import { SESSIONS_PER_ACCOUNT, type Survey } from './survey.ts';
@@ -146,26 +145,6 @@ function waitingOf(state: State, sources: readonly NetworkInterface[]): readonly
 
 function hasOwnSession({ networkInterfaceId }: NetworkInterface, survey: Survey): boolean {
   return survey.sessionsOn(networkInterfaceId).some(isManaged);
-}
-
-/**
- * The passing target that needs no new room for this source: that of its session for this destination; or one that another tool's
- * session counts it at already, unless that is in another zone and the own zone has one that passes.
- */
-function stayingAt(
-  { networkInterfaceId }: NetworkInterface,
-  destination: Destination,
-  options: readonly Judgement[],
-  survey: Survey,
-): Judgement | undefined {
-  const sessions = survey.sessionsOn(networkInterfaceId);
-  if (sessions.length === 0) return undefined;
-  const passing = options.filter(({ result }) => result === 'pass');
-  const counted = new Set(countedOf(sessions, destination, survey).map((session) => session.trafficMirrorTargetId));
-  const own = passing.find(({ target }) => counted.has(target.id));
-  if (own !== undefined) return own;
-  const near = passing.filter(({ tier }) => tier === 'same-zone');
-  return (near.length > 0 ? near : passing).find(({ target }) => target.sources.has(networkInterfaceId));
 }
 
 /** Places what it can by the choices of one kind, and gives back the rest. */

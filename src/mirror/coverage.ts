@@ -6,7 +6,7 @@ import { effectOf } from './effect.ts';
 import { type Eligibility, type ExemptCode, eligibilityOf } from './eligibility.ts';
 import type { Destination } from './rules.ts';
 import { choose } from './select-target.ts';
-import { isManaged, kindOf, rogueReason } from './sessions.ts';
+import { countedOf, isManaged, rogueReason } from './sessions.ts';
 import type { Survey } from './survey.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -44,18 +44,6 @@ export function verdictOf(networkInterface: NetworkInterface, survey: Survey): V
   const [first] = counted;
   if (first !== undefined) return judged(first, counted, networkInterface, destination, survey);
   return uncovered(networkInterface, sessions, destination, survey);
-}
-
-/** The sessions that are there for the source's destination, the lowest session number first. */
-export function countedOf(
-  sessions: readonly TrafficMirrorSession[],
-  destination: Destination,
-  survey: Survey,
-): readonly TrafficMirrorSession[] {
-  return sessions.filter((session) => {
-    const kind = kindOf(session, destination, survey);
-    return kind === 'serving' || kind === 'drifted';
-  });
 }
 
 function judged(

@@ -3,7 +3,7 @@
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { type Destination, eligibilityOf, sensorsOf } from './eligibility.ts';
 import { byPreference, offerTo } from './offers.ts';
-import { slotsTaken } from './sessions.ts';
+import { countedOf, slotsTaken } from './sessions.ts';
 import type { Survey } from './survey.ts';
 import type { Judgement } from './vantage.ts';
 import type { Candidate, Check } from './verdict.ts';
@@ -33,7 +33,8 @@ export interface SelectOptions {
 /**
  * The targets of an interface's destination with all their checks, best first: the eligible before the others, the same zone before
  * other zones, the less utilised first, ties by a stable hash of source and target; so that the first is the one `selectTarget`
- * takes, whatever order the inventory came in. Empty for an interface that is no source.
+ * takes (unless the source stays where a session of it goes), whatever order the inventory came in. Empty for an interface that is
+ * no source.
  */
 export function candidatesFor(
   networkInterface: NetworkInterface,
@@ -51,7 +52,8 @@ export function candidatesFor(
 
 /**
  * The target for one source, given the sessions that exist. Only one that passes every check is taken; with `onUnknown: 'try'` also
- * one with unknown checks, where no other passes. An interface that AWS allows no further session gets none.
+ * one with unknown checks, where no other passes. A source whose session goes to a target that passes stays there. An interface that
+ * AWS allows no further session gets none.
  */
 export function selectTarget(
   networkInterface: NetworkInterface,
@@ -76,18 +78,20 @@ export function choose(
   const slots = slotsTaken(networkInterface.networkInterfaceId, survey);
   if (slots !== undefined) return { kind: 'none', unknown: false, reason: slots };
   const offer = offerTo(networkInterface, destination, survey, options.exclude);
+  const staying = stayingAt(networkInterface, destination, offer.options, survey);
+  if (staying !== undefined)
+    return selection(staying, destination, `${staying.target.id} has it as a source already and passes every check`);
   const [best] =
     offer.best.length > 1 ? offer.best.toSorted(byPreference(networkInterface.networkInterfaceId)) : offer.best;
   const isTried = best?.result === 'unknown' && survey.policy.onUnknown === 'try';
   if (best === undefined || (best.result !== 'pass' && !isTried)) {
     return { kind: 'none', ...whyNone(offer.options) };
   }
-  return {
-    kind: 'selected',
-    trafficMirrorTargetId: best.target.id,
-    trafficMirrorFilterId: destination.filterId,
-    reason: isTried ? `tried without knowing: ${decidingReason(best)}` : whyBest(best),
-  };
+  return selection(best, destination, isTried ? `tried without knowing: ${decidingReason(best)}` : whyBest(best));
+}
+
+function selection({ target }: Judgement, { filterId }: Destination, reason: string): OmitCandidates<Selection> {
+  return { kind: 'selected', trafficMirrorTargetId: target.id, trafficMirrorFilterId: filterId, reason };
 }
 
 type OmitCandidates<T> = T extends unknown ? Omit<T, 'candidates'> : never;
@@ -112,6 +116,26 @@ function toCandidate(judgement: Judgement, self: Check): Candidate {
     capacity: target.capacity,
     checks: [alive, self, route, zone, capacity, securityGroup, networkAcl],
   };
+}
+
+/**
+ * The passing target that needs no new room for this source: that of its session for this destination; or one that another tool's
+ * session counts it at already, unless that is in another zone and the own zone has one that passes.
+ */
+export function stayingAt(
+  { networkInterfaceId }: NetworkInterface,
+  destination: Destination,
+  options: readonly Judgement[],
+  survey: Survey,
+): Judgement | undefined {
+  const sessions = survey.sessionsOn(networkInterfaceId);
+  if (sessions.length === 0) return undefined;
+  const passing = options.filter(({ result }) => result === 'pass');
+  const counted = new Set(countedOf(sessions, destination, survey).map((session) => session.trafficMirrorTargetId));
+  const own = passing.find(({ target }) => counted.has(target.id));
+  if (own !== undefined) return own;
+  const near = passing.filter(({ tier }) => tier === 'same-zone');
+  return (near.length > 0 ? near : passing).find(({ target }) => target.sources.has(networkInterfaceId));
 }
 
 /** The first check that decided against a target, or that could not be made. */

@@ -70,3 +70,15 @@ export function slotsTaken(networkInterfaceId: string, survey: Survey): string |
   const ids = sessions.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId).join(', ');
   return `its ${SESSIONS_PER_INTERFACE} session slots are taken by sessions that are not ours: ${ids}`;
 }
+
+/** The sessions that are there for the source's destination, the lowest session number first. */
+export function countedOf(
+  sessions: readonly TrafficMirrorSession[],
+  destination: Destination,
+  survey: Survey,
+): readonly TrafficMirrorSession[] {
+  return sessions.filter((session) => {
+    const kind = kindOf(session, destination, survey);
+    return kind === 'serving' || kind === 'drifted';
+  });
+}

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { candidatesFor, selectTarget } from '../../src/mirror/select-target.ts';
+import { surveyOf } from '../../src/mirror/survey.ts';
+import { anInterface, anInventory, aPolicy, aSession, aTarget } from '../support/inventories.ts';
+import { aWorld } from '../support/worlds.ts';
+
+const zone = fc.constantFrom('a' as const, 'b' as const);
+
+/** One source, targets of both zones, some of which let it in, with up to five sources each. */
+const scenes = fc
+  .array(
+    fc.record({
+      zone,
+      capacity: fc.constantFrom(1, 3, 10, 100),
+      has: fc.integer({ min: 0, max: 5 }),
+      open: fc.boolean(),
+    }),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  )
+  .map((targets) =>
+    aWorld({
+      sources: [{ zone: 'a', targets: targets.flatMap(({ open }, index) => (open ? [index] : [])) }],
+      targets,
+      sessions: targets.flatMap(({ has }, target) =>
+        Array.from({ length: has }, (_, index) =>
+          aSession({
+            trafficMirrorSessionId: `tms-${target}-${index}`,
+            networkInterfaceId: `eni-x${target}-${index}`,
+            trafficMirrorTargetId: `tmt-${target}`,
+          }),
+        ),
+      ),
+    }),
+  );
+
+describe('selectTarget', () => {
+  it('takes an eligible target, and none of a better tier or less utilised in its own is left', () => {
+    fc.assert(
+      fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
+        const selection = selectTarget(source, surveyOf(inventory, policy));
+        const eligible = selection.candidates.filter((one) => one.eligible);
+        expect(selection.kind).toBe(eligible.length > 0 ? 'selected' : 'none');
+        if (selection.kind === 'none') return;
+        const chosen = eligible.find((one) => one.trafficMirrorTargetId === selection.trafficMirrorTargetId);
+        const isNear = eligible.some(({ tier }) => tier === 'same-zone');
+        expect(chosen?.tier).toBe(isNear ? 'same-zone' : 'other-zone');
+        const use = ({ sources, capacity }: { sources: number; capacity: number | null }) =>
+          sources / (capacity ?? 100);
+        const uses = eligible.filter(({ tier }) => tier === chosen?.tier).map(use);
+        expect(chosen === undefined ? undefined : use(chosen)).toBe(Math.min(...uses));
+      }),
+    );
+  });
+
+  it('is eligible exactly when every check allows or warns, and blocked by capacity when full', () => {
+    fc.assert(
+      fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
+        for (const { eligible, checks, sources, capacity } of candidatesFor(source, surveyOf(inventory, policy))) {
+          expect(eligible).toBe(checks.every(({ result }) => result === 'allow' || result === 'warn'));
+          const isFull = checks.find(({ check }) => check === 'capacity')?.result === 'block';
+          expect(isFull).toBe(sources >= (capacity ?? Number.POSITIVE_INFINITY));
+        }
+      }),
+    );
+  });
+
+  it('lists candidates best first: the chosen one is the first', () => {
+    fc.assert(
+      fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
+        const selection = selectTarget(source, surveyOf(inventory, policy));
+        fc.pre(selection.kind === 'selected');
+        expect(selection.candidates[0]).toMatchObject(
+          selection.kind === 'selected' ? { trafficMirrorTargetId: selection.trafficMirrorTargetId } : {},
+        );
+      }),
+    );
+  });
+
+  it('breaks ties differently for different sources, and always alike for one', () => {
+    const targets = Array.from({ length: 4 }, () => ({ zone: 'a' as const, capacity: 10 }));
+    const sources = Array.from({ length: 60 }, () => ({ zone: 'a' as const, targets: [0, 1, 2, 3] }));
+    const { inventory, policy, sources: interfaces } = aWorld({ sources, targets });
+    const chosen = (): string[] =>
+      interfaces.map((source) => {
+        const selection = selectTarget(source, surveyOf(inventory, policy));
+        return selection.kind === 'selected' ? selection.trafficMirrorTargetId : '';
+      });
+    const first = chosen();
+    expect(chosen()).toEqual(first);
+    expect(new Set(first).size).toBe(4);
+  });
+
+  it('stays at the target of a session whose filter alone is wrong, though another is emptier', () => {
+    const trafficMirrorSessions = [aSession({ trafficMirrorFilterId: 'tmf-old', trafficMirrorTargetId: 'tmt-b' })];
+    const selection = selectTarget(anInterface(), surveyOf(anInventory({ trafficMirrorSessions }), aPolicy()));
+    expect(selection).toMatchObject({
+      kind: 'selected',
+      trafficMirrorTargetId: 'tmt-b',
+      trafficMirrorFilterId: 'tmf-1',
+    });
+  });
+
+  it('weighs targets without a limit by their weight', () => {
+    const world = (weight: number) => {
+      const nlb = (id: string) =>
+        aTarget({
+          trafficMirrorTargetId: id,
+          type: 'gateway-load-balancer-endpoint',
+          networkInterfaceId: undefined,
+          gatewayLoadBalancerEndpointId: 'vpce-1',
+        });
+      const vpcEndpoints = [{ vpcEndpointId: 'vpce-1', state: 'available', vpcId: 'vpc-1', subnetIds: ['subnet-a'] }];
+      const trafficMirrorSessions = ['tmt-1', 'tmt-2', 'tmt-2'].map((trafficMirrorTargetId, index) =>
+        aSession({
+          trafficMirrorSessionId: `tms-${index}`,
+          networkInterfaceId: `eni-x${index}`,
+          trafficMirrorTargetId,
+        }),
+      );
+      const inventory = anInventory({
+        trafficMirrorTargets: [nlb('tmt-1'), nlb('tmt-2')],
+        vpcEndpoints,
+        trafficMirrorSessions,
+      });
+      return selectTarget(
+        anInterface(),
+        surveyOf(inventory, aPolicy({ targets: [{ id: 'tmt-1' }, { id: 'tmt-2', weight }] })),
+      );
+    };
+    expect(world(1)).toMatchObject({ trafficMirrorTargetId: 'tmt-1' });
+    expect(world(4)).toMatchObject({ trafficMirrorTargetId: 'tmt-2' });
+  });
+});
