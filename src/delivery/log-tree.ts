@@ -80,19 +80,19 @@ export function pastAll(prefix: string): string {
 export function resumeAfter(key: string, search: TreeSearch): string | undefined {
   const folder = unwantedFolder(key, search.kinds);
   if (folder !== undefined && !search.prefix.startsWith(folder)) return pastAll(folder);
-  const [, region, day] = /^((?:.*\/)?CloudTrail[A-Za-z-]*\/[^/]+\/)(\d{4}\/\d\d\/\d\d)\//s.exec(key) ?? [];
+  const [, region, day] = /^((?:.*\/)?CloudTrail[A-Za-z-]*\/[^/]+\/)(\d{4}\/\d\d\/\d\d)\/[^/]*$/s.exec(key) ?? [];
   if (region === undefined || day === undefined) return undefined;
   const { since, until, lateDays = LATE_DAYS } = search;
   if (since !== undefined && day < dayOf(since.getTime())) return region + dayOf(since.getTime());
   const isLater = until !== undefined && day > dayOf(until.getTime() + lateDays * DAY_MS);
-  // Behind the last of all days, not behind the region: what lies beside the days may be a log, too.
+  // Behind the last of all days, not behind the region: what lies beside the years may be a log, too.
   return isLater ? pastAll(`${region}9999`) : undefined;
 }
 
 function unwantedFolder(key: string, kinds: readonly LogKeyKind[]): string | undefined {
   const [service, name] = /^(?:.*\/)?AWSLogs\/(?:o-[a-z0-9]+\/)?\d{12}\/([^/]+)\//s.exec(key) ?? [];
-  if (service !== undefined && name !== undefined && !isTrailFolder(name)) return service;
-  const [, trail, region] = /^((?:.*\/)?CloudTrail[A-Za-z-]*\/)([^/]+\/)\d{4}\/\d\d\/\d\d\//s.exec(key) ?? [];
+  if (service !== undefined && name !== undefined) return isWantedService(service, kinds) ? undefined : service;
+  const [, trail, region] = /^((?:.*\/)?CloudTrail[A-Za-z-]*\/)([^/]+\/)\d{4}\/\d\d\/\d\d\/[^/]*$/s.exec(key) ?? [];
   return trail === undefined || kinds.includes(kindIn(`${trail}${region}`)) ? undefined : trail;
 }
 
