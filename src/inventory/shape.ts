@@ -92,6 +92,7 @@ export function word(whenTrue: string, whenFalse: string): Shape<boolean> {
   return { read: (value, path) => words.read(value, path) === whenTrue, write: (on) => (on ? whenTrue : whenFalse) };
 }
 
+/** A list of things of one kind; every item must be readable. */
 export function listOf<T>(item: Shape<T>): Shape<readonly T[]> {
   return {
     read(value, path) {
