@@ -20,54 +20,50 @@ import {
   aTarget,
   attachedTo,
 } from '../../test/support/inventories.ts';
-
-/** One measurement; times are milliseconds, the best of the runs. */
-export interface PlannerResult {
-  readonly name: string;
-  readonly interfaces: number;
-  readonly targets: number;
-  readonly groups: number;
-  /** Indexing the inventory and placing every interface. */
-  readonly assignMs: number;
-  /** The verdict of every interface, on a fresh index. */
-  readonly verdictsMs: number;
-  readonly placed: number;
-}
+import { type Row, race, type Suite, type SuiteResult } from '../measure.ts';
 
 const TARGETS = 200;
 const GROUPS = 50;
 const SUBNETS = 60;
-const RUNS = 3;
+const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000] as const;
 
 /**
- * Places 1,000 to 20,000 interfaces that have no session on 200 targets behind 50 groups. `plain`: rules name whole subnets.
- * `scattered`: every group has 60 rules for ranges of 16 addresses, so that hardly two sources are alike.
+ * Places interfaces that have no session on 200 targets behind 50 groups, and gives the verdict of each. `plain`: rules name whole
+ * subnets. `scattered`: every group has 60 rules for pieces of subnets, so that hardly two sources are alike: the worst case.
  */
-export function plannerSuite(): readonly PlannerResult[] {
-  return (['plain', 'scattered'] as const).flatMap((kind) =>
-    [1_000, 2_000, 5_000, 10_000, 20_000].map((interfaces) => measure(kind, interfaces)),
-  );
-}
+export const planner: Suite = { name: 'planner: 200 targets, 50 groups, one core', run };
 
-function measure(kind: 'plain' | 'scattered', interfaces: number): PlannerResult {
-  const { inventory, policy, sources } = anAccount(kind, interfaces);
-  const runs = Array.from({ length: RUNS }, () => {
-    const start = performance.now();
-    const { placed } = assign(surveyOf(inventory, policy), sources);
-    const middle = performance.now();
-    const survey = surveyOf(inventory, policy);
-    for (const source of sources) verdictOf(source, survey);
-    return { assignMs: middle - start, verdictsMs: performance.now() - middle, placed: placed.length };
-  });
-  return {
-    name: `planner ${kind} ${interfaces}`,
-    interfaces,
-    targets: TARGETS,
-    groups: GROUPS,
-    assignMs: Math.min(...runs.map(({ assignMs }) => assignMs)),
-    verdictsMs: Math.min(...runs.map(({ verdictsMs }) => verdictsMs)),
-    placed: runs[0]?.placed ?? 0,
-  };
+async function run(): Promise<SuiteResult> {
+  const rows: Row[] = [];
+  const seconds = new Map<string, number>();
+  for (const kind of ['plain', 'scattered'] as const) {
+    for (const size of SIZES) {
+      const { inventory, policy, sources } = anAccount(kind, size);
+      const { place, verdicts } = await race({
+        place: () => assign(surveyOf(inventory, policy), sources).placed.length,
+        verdicts: () => {
+          const survey = surveyOf(inventory, policy);
+          return sources.filter((source) => verdictOf(source, survey).kind === 'missing').length;
+        },
+      });
+      const name = `${kind}, ${size} interfaces`;
+      seconds.set(name, place.seconds);
+      rows.push({ name: `${name}: placed`, seconds: place.seconds, note: `${place.answer} placed` });
+      rows.push({ name: `${name}: verdicts`, seconds: verdicts.seconds });
+    }
+  }
+  const at = (name: string): number => seconds.get(name) ?? 0;
+  const targets = [
+    { name: '10,000 interfaces placed, s', value: at('plain, 10000 interfaces'), goal: 1, atMost: true },
+    { name: '10,000 scattered interfaces placed, s', value: at('scattered, 10000 interfaces'), goal: 1, atMost: true },
+    {
+      name: 'growth from 1,000 to 20,000 scattered interfaces, times',
+      value: at('scattered, 20000 interfaces') / at('scattered, 1000 interfaces'),
+      goal: 25,
+      atMost: true,
+    },
+  ] as const;
+  return { rows, targets };
 }
 
 interface Account {

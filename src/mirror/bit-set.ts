@@ -7,14 +7,17 @@ export function bitSet(size: number): BitSet {
   return new Uint32Array(Math.max(1, Math.ceil(size / 32)));
 }
 
+/** Puts a number in; it must be below the size the set was made for. */
 export function addBit(set: BitSet, index: number): void {
   set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31));
 }
 
+/** True when the number is in. */
 export function hasBit(set: BitSet, index: number): boolean {
   return ((set[index >>> 5] ?? 0) & (1 << (index & 31))) !== 0;
 }
 
+/** How many numbers are in. */
 export function countBits(set: BitSet): number {
   let count = 0;
   for (const word of set) for (let bits = word; bits !== 0; bits &= bits - 1) count += 1;

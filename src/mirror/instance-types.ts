@@ -1,6 +1,7 @@
-/**
- * What AWS says of instance types, as data: which can be mirrored, which never, and which take 100 sources as a target.
- * Taken from the guide in August 2026 (allow-list since 2025-08-28). A type on no list is tried: the lists lag behind new types.
+/** What AWS says of instance types, as data: which can be mirrored, which never, and which take 100 sources as a target. */
+
+/*
+ * Taken from the guide as it stood in 2026 (the allow-list of sources is of 2025-08-28). A type on no list is tried: the lists lag behind new types.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limitations.html
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html

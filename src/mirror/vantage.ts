@@ -1,6 +1,8 @@
-/**
- * A source as the targets see it. What many sources share (subnet, zone, security groups) is judged once for all of them, so that
- * one more source costs two binary searches for each target.
+/** A source as the targets see it: judged against each, with all that it has in common with others judged once. */
+
+/*
+ * What many sources share (subnet, zone, security groups) is kept by what they share it by, so that one more source costs two binary
+ * searches for each target.
  */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
