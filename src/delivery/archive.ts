@@ -108,7 +108,7 @@ function entryFile(archive: string, path: string, entry: Entry): LogFile {
       throw new PipelineError(code, `reading an entry of an archive: ${messageOf(fault)}`, { path, cause: fault });
     }
   };
-  return { path, size: entry.compressedSize, read };
+  return { path, size: entry.compressedSize, version: entry.crc.toString(16), read };
 }
 
 /**

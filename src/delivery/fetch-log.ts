@@ -53,7 +53,7 @@ export interface LogFile {
   readonly path: string;
   /** In bytes as it lies there. */
   readonly size: number;
-  /** What changes when its content does (the ETag of an object), where that is known without reading it. */
+  /** What changes when its content does (an ETag, a time of change, a checksum), where that is known without reading it. */
   readonly version?: string;
   /**
    * Its bytes as they lie there, still compressed. Throws PipelineError `log-missing`, `log-too-large` when they are more than

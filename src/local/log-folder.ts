@@ -121,7 +121,12 @@ async function headOf(path: string): Promise<Buffer> {
 }
 
 function fileAt(path: string, stats: Stats): LogFile {
-  return { path, size: stats.size, read: ({ maxBytes }) => readFileWithin(path, maxBytes) };
+  return {
+    path,
+    size: stats.size,
+    version: String(stats.mtimeMs),
+    read: ({ maxBytes }) => readFileWithin(path, maxBytes),
+  };
 }
 
 /**

@@ -184,7 +184,7 @@ function joined(files: readonly ReadFile[]): Uint8Array<ArrayBuffer> {
 }
 
 /** A record that is parsed when it is first looked at: who prints it as it lies never does. */
-function parsedLater(json: Buffer, index: number): WantedRecord {
+export function parsedLater(json: Buffer, index: number): WantedRecord {
   let parsed: CloudTrailRecord | undefined;
   return {
     json,
