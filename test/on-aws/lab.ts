@@ -1,7 +1,7 @@
 /** The lab behind `AWS_ENDPOINT_URL`: an account with its logs and deliveries, and the functions of the zip over it. */
 
 import { execFileSync } from 'node:child_process';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeTrafficMirrorSessionsCommand, EC2Client, type TrafficMirrorSession } from '@aws-sdk/client-ec2';
 import {
   CreateQueueCommand,
@@ -44,6 +44,7 @@ export interface Scenario {
 const settings = { region: 'us-east-1' };
 export const sqs: SQSClient = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
 const ec2 = new EC2Client(settings);
+const dynamoDb = new DynamoDBClient(settings);
 
 /** Puts a fresh account with its logs and notifications behind the endpoint. */
 export async function aScenario(instances = 24): Promise<Scenario> {
@@ -86,7 +87,7 @@ export async function aStack(scenario: Scenario): Promise<Readonly<Record<string
     ['pk', 'HASH'],
     ['sk', 'RANGE'],
   ] as const;
-  await new DynamoDBClient(settings).send(
+  await dynamoDb.send(
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
@@ -114,6 +115,15 @@ export async function aStack(scenario: Scenario): Promise<Readonly<Record<string
     MIRRORWATCH_REMEDIATION_QUEUE_URL: QueueUrl,
     MIRRORWATCH_DELIVERY_QUEUE_URL: scenario.deliveriesQueueUrl,
   };
+}
+
+/** Ends the leases of whoever died with them, as time would: a queue hides a message longer than a lease lasts. */
+export async function endLeases(TableName: string): Promise<void> {
+  const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName }));
+  for (const { pk, sk, settled } of Items) {
+    if (settled?.BOOL !== false || pk === undefined || sk === undefined) continue;
+    await dynamoDb.send(new DeleteItemCommand({ TableName, Key: { pk, sk } }));
+  }
 }
 
 /** Messages of a queue, left in flight for a second. */
@@ -157,7 +167,7 @@ export async function workOff(
   zip: string,
   name: string,
   QueueUrl: string,
-  options: InvokeOptions & { readonly rounds?: number },
+  options: InvokeOptions & { readonly rounds?: number; readonly onCrash?: () => Promise<void> },
 ): Promise<Work> {
   let [handled, failures] = [0, 0];
   for (let round = 0; round < (options.rounds ?? 8); round += 1) {
@@ -171,6 +181,7 @@ export async function workOff(
       failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     } catch {
       failed = new Set(messages.map(({ MessageId = '' }) => MessageId));
+      await options.onCrash?.();
     }
     for (const { MessageId = '', ReceiptHandle } of messages) {
       if (failed.has(MessageId)) failures += 1;

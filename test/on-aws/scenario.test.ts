@@ -5,6 +5,7 @@ import {
   aStack,
   calls,
   drained,
+  endLeases,
   faults,
   LAB_IS_THERE,
   putBack,
@@ -40,8 +41,9 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
   });
 
   const work = async (options: { killAfterMs?: number } = {}): Promise<void> => {
-    await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { env, ...options });
-    await workOff(zip, 'remediate', env.MIRRORWATCH_REMEDIATION_QUEUE_URL ?? '', { env, ...options });
+    const onCrash = () => endLeases(env.MIRRORWATCH_LEDGER_TABLE ?? '');
+    await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { env, onCrash, ...options });
+    await workOff(zip, 'remediate', env.MIRRORWATCH_REMEDIATION_QUEUE_URL ?? '', { env, onCrash, ...options });
   };
 
   /** The instances that were alerted on as untagged, by the ledger. */
@@ -118,7 +120,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
   });
 
   it('comes to the same when it is killed in the middle', async () => {
-    for (const killAfterMs of [700, 1100, 1500]) await work({ killAfterMs });
+    for (const killAfterMs of [700, 1000, 1300]) await work({ killAfterMs });
     await work();
     await expectAlertedOnce();
     await expectMirrored();
