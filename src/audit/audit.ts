@@ -34,8 +34,8 @@ export interface Audited extends AuditResult {
 
 /** Judges one account and region. Pure: the same input gives the same findings, in order of rule and resource. */
 export function audit(input: AuditInput, policy: AuditPolicy): Audited {
-  const { inventory, sightings, scope, now } = input;
-  const subjects = subjectsOf(inventory, instancesSighted(sightings), scope, now);
+  const { inventory, sightings } = input;
+  const subjects = subjectsOf(input, instancesSighted(sightings));
   const survey =
     policy.mirror === null
       ? null

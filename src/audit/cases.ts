@@ -18,7 +18,9 @@ export interface AuditInput {
   readonly inventory: Inventory;
   /** Of this account and region. */
   readonly sightings: readonly Sighting[];
-  /** `sighted`: what the sightings touched and what the inventory was asked for; `all`: everything that lives. */
+  /** What is to be judged without a sighting: a re-check. */
+  readonly asked?: { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] };
+  /** `sighted`: what the sightings touched and what was asked for; `all`: everything that lives. */
   readonly scope: 'all' | 'sighted';
   readonly now: Date;
   /** Interfaces that AWS has refused for good, with its reason. */
@@ -56,7 +58,7 @@ function absent({ state, sighted }: Subject): Ruling {
   const gone = sighted?.goneEvidence;
   if (state === 'gone')
     return { result: 'gone', reason: 'the instance no longer exists', ...(gone !== undefined && { evidence: [gone] }) };
-  return { result: 'unknown', reason: 'the instance was just launched and EC2 does not show it yet' };
+  return { result: 'unknown', reason: 'EC2 does not show the instance: it was just launched, or could not be read' };
 }
 
 /** What the mirror rules say of each resource, and of sessions without a source. */
@@ -149,18 +151,18 @@ function orphanCases({ inventory, scope, sightings }: AuditInput, survey: Survey
 
 /** The interfaces of the instances that are judged, those that sightings name, and with `all` every other (tasks have no instance). */
 export function interfacesToJudge(
-  { inventory, sightings, scope }: AuditInput,
+  { inventory, sightings, scope, asked }: AuditInput,
   subjects: readonly Subject[],
   survey: Survey,
 ): readonly NetworkInterface[] {
   const all = inventory.networkInterfaces ?? [];
   const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
   const touched = interfacesTouched(sightings, survey);
-  const asked = new Set(inventory.partial?.networkInterfaceIds);
+  const askedFor = new Set(asked?.networkInterfaceIds);
   return all.filter(({ networkInterfaceId, attachment }) => {
     if (attachment?.instanceId !== undefined && present.has(attachment.instanceId)) return true;
     if (scope === 'all') return attachment?.instanceId === undefined;
-    return touched.has(networkInterfaceId) || asked.has(networkInterfaceId);
+    return touched.has(networkInterfaceId) || askedFor.has(networkInterfaceId);
   });
 }
 

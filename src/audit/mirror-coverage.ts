@@ -16,20 +16,23 @@ export interface MirroredResource extends Resource {
   readonly rogues: readonly SessionFinding[];
 }
 
-/** The rules that are judged for each resource, with the verdict that breaks them and the command that mends it. */
+/**
+ * The rules that are judged for each resource, with the verdicts that break them and the command that mends it. An interface whose
+ * only session goes to a stranger is not mirrored to a sensor either.
+ */
 const RULE_OF = {
-  'instance-unmirrored': { kind: 'missing', says: 'is not mirrored', fix: 'mirrorwatch mirror apply' },
+  'instance-unmirrored': { kinds: ['missing', 'rogue'], says: 'is not mirrored', fix: 'mirrorwatch mirror apply' },
   'mirror-ineffective': {
-    kind: 'ineffective',
+    kinds: ['ineffective'],
     says: 'has a mirror session that carries nothing',
     fix: 'mirrorwatch mirror apply',
   },
   'mirror-duplicate': {
-    kind: 'duplicate',
+    kinds: ['duplicate'],
     says: 'has more than one mirror session of ours',
     fix: 'mirrorwatch mirror apply --cleanup',
   },
-} as const satisfies Partial<Record<RuleId, { kind: Verdict['kind']; says: string; fix: string }>>;
+} as const satisfies Partial<Record<RuleId, { kinds: readonly Verdict['kind'][]; says: string; fix: string }>>;
 
 export type MirrorRule = keyof typeof RULE_OF | 'mirror-rogue';
 
@@ -74,9 +77,10 @@ export function judgeMirroring(
   region: string,
 ): Ruling {
   if (rule === 'mirror-rogue') return judgeRogues(resource, evidence, region);
-  const { kind, says, fix } = RULE_OF[rule];
+  const { says, fix } = RULE_OF[rule];
+  const kinds: readonly Verdict['kind'][] = RULE_OF[rule].kinds;
   const verdicts = resource.interfaces.map(({ verdict }) => verdict);
-  const breaking = verdicts.filter((verdict) => verdict.kind === kind);
+  const breaking = verdicts.filter((verdict) => kinds.includes(verdict.kind));
   if (breaking.length > 0) {
     const reasons = [...new Set(breaking.map(({ reason }) => reason))].join('; ');
     return {
@@ -84,7 +88,9 @@ export function judgeMirroring(
       reason: `${resource.resourceId} ${says}: ${reasons}.`,
       detail: detailOf(resource),
       evidence,
-      fix,
+      fix: breaking.some((verdict) => verdict.kind === 'missing' && !verdict.remediable)
+        ? `mirrorwatch mirror explain ${resource.resourceId}`
+        : fix,
     };
   }
   const unclear = verdicts.filter((verdict) => verdict.kind === 'unknown');

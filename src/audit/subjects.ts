@@ -9,13 +9,22 @@ import type { SightedInstance } from './tag-state.ts';
  * An instance to be judged.
  * - `present`: it lives; `instance` is set when the account was read, else the records alone speak
  * - `gone`: terminated, or not in the account: it needs nothing
- * - `unknown`: just launched and not to be seen yet; EC2 is eventually consistent
+ * - `unknown`: just launched and not to be seen yet (EC2 is eventually consistent), or among instances that could not be read
  */
 export interface Subject {
   readonly instanceId: string;
   readonly state: 'present' | 'gone' | 'unknown';
   readonly instance?: Instance;
   readonly sighted?: SightedInstance;
+}
+
+/** The part of an audit's input that says which instances are judged. */
+export interface SubjectsInput {
+  readonly inventory: Inventory;
+  readonly scope: 'all' | 'sighted';
+  /** Judged like what was sighted, though no record touched it: a re-check. */
+  readonly asked?: { readonly instanceIds: readonly string[] };
+  readonly now: Date;
 }
 
 /** For so long after its launch an instance that EC2 does not show is not taken to be gone. */
@@ -28,10 +37,8 @@ const SETTLE_MS = 60_000;
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export function subjectsOf(
-  inventory: Inventory,
+  { inventory, scope, asked, now }: SubjectsInput,
   sighted: readonly SightedInstance[],
-  scope: 'all' | 'sighted',
-  now: Date,
 ): readonly Subject[] {
   const present = new Map(inventory.instances?.map((instance) => [instance.instanceId, instance]));
   const subjects = new Map<string, Subject>();
@@ -45,17 +52,13 @@ export function subjectsOf(
       ...(instance !== undefined && { instance }),
     });
   }
-  for (const instance of scope === 'all' ? present.values() : requested(inventory, present)) {
+  const requested = (asked?.instanceIds ?? []).flatMap((id) => present.get(id) ?? []);
+  for (const instance of scope === 'all' ? present.values() : requested) {
     const { instanceId } = instance;
     if (!subjects.has(instanceId))
       subjects.set(instanceId, { instanceId, instance, state: isLiving(instance) ? 'present' : 'gone' });
   }
   return [...subjects.values()].toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
-}
-
-/** What was asked for by id without a sighting (a re-check) is judged like what was sighted. */
-function requested(inventory: Inventory, present: ReadonlyMap<string, Instance>): readonly Instance[] {
-  return (inventory.partial?.instanceIds ?? []).flatMap((id) => present.get(id) ?? []);
 }
 
 function stateOf(
@@ -66,6 +69,8 @@ function stateOf(
 ): Subject['state'] {
   if (inventory.instances === undefined) return sighted.gone ? 'gone' : 'present';
   if (instance !== undefined) return isLiving(instance) ? 'present' : 'gone';
+  // A list that lost items proves nothing of what is not in it.
+  if (inventory.incomplete?.instances !== undefined) return 'unknown';
   const young =
     sighted.launched !== undefined && !sighted.gone && now.getTime() - sighted.firstSeen.getTime() < SETTLE_MS;
   return young ? 'unknown' : 'gone';

@@ -1,10 +1,10 @@
 /** What a function is told by its surroundings, and the ports it works through; opened once and kept across warm invocations. */
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AwsPorts, openAws } from '../aws/ports.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { PipelineError } from '../errors.ts';
+import { readNamedConfigFile } from '../local/config-file.ts';
 import type { ActPorts } from '../pipeline/act.ts';
 
 /** The variables that `template.json` sets. */
@@ -57,7 +57,9 @@ export async function openFunction(settings: Settings): Promise<OpenFunction> {
     pathStyle: endpoint !== undefined,
   };
   const bootstrap = await openAws({ trail: { buckets: [], topics: [], accounts: [] } }, surroundings);
-  const text = await bootstrap.configText(settings.config, (path) => readFile(join(import.meta.dirname, path), 'utf8'));
+  const text = await bootstrap.configText(settings.config, (path) =>
+    readNamedConfigFile(join(import.meta.dirname, path)),
+  );
   const config = parseConfig(text, settings.config.startsWith('{') ? 'MIRRORWATCH_CONFIG' : settings.config);
   const aws = await openAws(config, surroundings);
   const ledger = settings.ledgerTable === undefined ? undefined : aws.ledger(settings.ledgerTable);

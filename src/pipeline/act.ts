@@ -5,8 +5,7 @@ import { type Publisher, type SentAlert, sendAlerts } from '../alert/send-alert.
 import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
 import type { Config } from '../config.ts';
 import type { Changes, Coverage, InputManifestEntry, Ledger, LedgerEntry } from '../ledger/ledger.ts';
-import { applyPlan } from '../remediation/apply-plan.ts';
-import type { MirrorWriter } from '../remediation/mirror-writer.ts';
+import { applyPlan, type MirrorWriter } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
@@ -72,8 +71,10 @@ export async function act(request: ActRequest, ports: ActPorts, config: Config):
   const judgements = [...assessment.judgements, ...gone];
   const coverage = request.complete ? coverageOf(findings, judgements) : undefined;
   const { at, inputs } = request;
+  const times = timesOf(assessment.findings, findings, judgements, now);
   const changes = await ledger.record({
     at,
+    times,
     findings,
     judgements,
     outcomes,
@@ -96,6 +97,28 @@ export async function act(request: ActRequest, ports: ActPorts, config: Config):
     },
   );
   return { findings, judgements, plan, outcomes, changes, sent };
+}
+
+/**
+ * What time each thing speaks of: what records show, of the newest record, so that a redelivery says nothing new; what was looked
+ * up or repaired, of now.
+ */
+function timesOf(
+  before: readonly Finding[],
+  after: readonly Finding[],
+  judgements: readonly Judgement[],
+  now: Date,
+): ReadonlyMap<string, Date> {
+  const status = new Map(before.map((finding) => [finding.id, finding.status]));
+  const found = after.map(({ id, status: left, evidence, lastSeen }): [string, Date] => [
+    id,
+    evidence.length > 0 && status.get(id) === left ? new Date(lastSeen) : now,
+  ]);
+  const judged = judgements.map(({ id, seenAt }): [string, Date] => [
+    id,
+    seenAt === undefined ? now : new Date(seenAt),
+  ]);
+  return new Map([...judged, ...found]);
 }
 
 /** What a mail may be about: what was looked at now, and in a sweep everything that is open or was mailed and is over. */
@@ -122,7 +145,8 @@ async function goneSince(
     if (
       inventory.instances === undefined ||
       inventory.networkInterfaces === undefined ||
-      inventory.unread !== undefined
+      inventory.unread !== undefined ||
+      inventory.incomplete !== undefined
     )
       continue;
     const rules = audited.survey === null ? (['instance-untagged'] as const) : SWEPT_RULES;

@@ -83,6 +83,7 @@ export function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
 
 interface Place extends Scope {
   readonly sightings: readonly Sighting[];
+  readonly asked: Pick<Asked, 'instanceIds' | 'networkInterfaceIds'>;
   readonly need: Need;
 }
 
@@ -92,12 +93,12 @@ async function assessPlace(
   source: InventorySource,
   config: Config,
 ): Promise<AssessedScope | Assessment['failed'][number]> {
-  const { accountId, region, need, sightings } = place;
+  const { accountId, region, need, sightings, asked } = place;
   const at = { accountId, region };
   try {
     const policy = auditPolicyFor(config, at);
     const inventory = await source.load(at, need, { mirroring: policy.mirror !== null });
-    const audited = audit({ inventory, sightings, scope, now }, policy);
+    const audited = audit({ inventory, sightings, asked, scope, now }, policy);
     return { scope: at, inventory, audited };
   } catch (error) {
     return { scope: at, error };
@@ -122,10 +123,12 @@ async function placesOf(
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, place]) => {
       const here = grouped.get(key) ?? [];
+      const wanted = joined(askedAt.get(key) ?? []);
       return {
         ...place,
         sightings: here,
-        need: scope === 'all' ? { kind: 'all' } : needOf(here, askedAt.get(key) ?? []),
+        asked: wanted,
+        need: scope === 'all' ? { kind: 'all' } : needOf(here, wanted),
       };
     });
 }
@@ -140,22 +143,29 @@ function groupByScope<T extends Scope>(items: readonly T[]): ReadonlyMap<string,
   return groups;
 }
 
+function joined(asked: readonly Asked[]): Place['asked'] {
+  return {
+    instanceIds: asked.flatMap(({ instanceIds }) => instanceIds),
+    networkInterfaceIds: asked.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
+  };
+}
+
 /** A changed path may concern any session of the account, and a deleted session names no interface: both need the whole account. */
-function needOf(sightings: readonly Sighting[], asked: readonly Asked[]): Need {
+function needOf(sightings: readonly Sighting[], asked: Place['asked']): Need {
   const wide = sightings.some(
     (sighting) =>
       sighting.kind === 'mirror-path-changed' ||
       (sighting.kind === 'session-deleted' && sighting.networkInterfaceId === undefined),
   );
   if (wide) return { kind: 'all' };
-  const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...asked.flatMap((one) => one.instanceIds)]);
+  const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...asked.instanceIds]);
   const interfaces = sightings.flatMap((sighting) => {
     if (sighting.kind === 'task-running' || sighting.kind === 'suspicion') return sighting.networkInterfaceIds;
     return 'networkInterfaceId' in sighting && sighting.networkInterfaceId !== undefined
       ? [sighting.networkInterfaceId]
       : [];
   });
-  const networkInterfaceIds = new Set([...interfaces, ...asked.flatMap((one) => one.networkInterfaceIds)]);
+  const networkInterfaceIds = new Set([...interfaces, ...asked.networkInterfaceIds]);
   return {
     kind: 'some',
     instanceIds: [...instanceIds].toSorted(),

@@ -118,7 +118,7 @@ details summary{cursor:pointer;color:var(--accent);padding:.2rem 0}
 footer{padding-top:2.5rem;padding-bottom:4rem;color:var(--soft);font-size:.87rem}
 @media(max-width:960px){.findings .where,.findings .seen{display:none}}
 @media(max-width:640px){header.top,main,footer{padding-left:1.15rem;padding-right:1.15rem}header.top{padding-top:2rem}h1{font-size:1.8rem}section{margin-top:2.6rem}
-.tiles{grid-template-columns:1fr 1fr;margin-top:1.8rem}.tiles>div{padding:.9rem 1rem}.tiles>div:first-child{grid-column:1/-1}.tiles .figure{font-size:1.6rem}
+.tiles{grid-template-columns:1fr 1fr;margin-top:1.8rem}.tiles>div{padding:.9rem 1rem}.tiles>div:first-child,.tiles>div:last-child:nth-child(even){grid-column:1/-1}.tiles .figure{font-size:1.6rem}
 .urgent li{grid-template-columns:1fr}.rules .sevcol,.rules td.barcell,.rules th.barcell{display:none}
 .filters{grid-template-columns:1fr 1fr;padding:.9rem 1rem}.filters .search{grid-column:1/-1}.filters legend{float:none;width:100%;margin-bottom:.25rem}
 .findings .who{display:none}.findings .sev{width:5.2rem}.findings .res{width:auto}.findings .detail>td{padding-left:0}.detail dl{grid-template-columns:1fr;gap:0}.detail dd{margin-bottom:.5rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}

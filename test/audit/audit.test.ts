@@ -81,11 +81,8 @@ describe('audit: instance-untagged', () => {
     [
       'a re-check judges what was asked for',
       {
-        inventory: {
-          ...NOTHING,
-          partial: { instanceIds: ['i-1'], networkInterfaceIds: [] },
-          instances: [anInstance()],
-        },
+        asked: { instanceIds: ['i-1'], networkInterfaceIds: [] },
+        inventory: { ...NOTHING, instances: [anInstance()] },
       },
       ['instance-untagged i-1 open'],
     ],
