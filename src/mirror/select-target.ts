@@ -144,17 +144,35 @@ function decidingReason({ alive, route, zone, capacity, securityGroup, networkAc
   return checks.find((one) => one.result === result)?.reason ?? '';
 }
 
-/** The most targets a reason speaks of one by one. */
-const NAMED = 5;
+/** The most reasons that are told, and the most targets that are named with each. */
+const MOST_REASONS = 5;
+const MOST_NAMED = 3;
 
-/** Why nothing serves, by target id: what could not be read if that might have served, else what refuses each target. */
+/**
+ * Why nothing serves: what could not be read if that might have served, else what refuses each target. Targets that the same thing
+ * refuses share a reason; the reason of the most targets comes first.
+ */
 export function whyNone(options: readonly Judgement[]): { readonly unknown: boolean; readonly reason: string } {
   if (options.length === 0) return { unknown: false, reason: 'no target is configured for it' };
   const unknown = options.filter(({ result }) => result === 'unknown');
-  const relevant = unknown.length > 0 ? unknown : options;
-  const named = relevant.slice(0, NAMED).map((option) => `${option.target.id}: ${decidingReason(option)}`);
-  const more = relevant.length > NAMED ? `; and ${relevant.length - NAMED} more` : '';
-  return { unknown: unknown.length > 0, reason: `${named.join('; ')}${more}` };
+  const targets = new Map<string, string[]>();
+  for (const option of unknown.length > 0 ? unknown : options) {
+    const reason = decidingReason(option);
+    const sharing = targets.get(reason);
+    if (sharing === undefined) targets.set(reason, [option.target.id]);
+    else sharing.push(option.target.id);
+  }
+  const all = [...targets].toSorted(
+    ([one, some], [other, others]) => others.length - some.length || (one < other ? -1 : 1),
+  );
+  const told = all.slice(0, MOST_REASONS).map(([reason, ids]) => `${namesOf(ids)}: ${reason}`);
+  const more = all.length > MOST_REASONS ? [`and ${all.length - MOST_REASONS} more reasons`] : [];
+  return { unknown: unknown.length > 0, reason: [...told, ...more].join('; ') };
+}
+
+function namesOf(ids: readonly string[]): string {
+  const named = ids.slice(0, MOST_NAMED).join(', ');
+  return ids.length > MOST_NAMED ? `${named} and ${ids.length - MOST_NAMED} more` : named;
 }
 
 function whyBest({ target, tier }: Judgement): string {
