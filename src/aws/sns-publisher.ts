@@ -41,8 +41,17 @@ export function snsPublisher(clients: Clients, topicArn: string): Publisher {
   };
 }
 
-/** SNS refuses an attribute without a value. */
+/**
+ * SNS refuses an attribute without a value. A JSON array is an attribute of several values, each of which a filter policy may match.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+ */
 function attributesOf({ attributes }: AlertMessage): Record<string, MessageAttributeValue> {
   const set = Object.entries(attributes).filter(([, value]) => value !== '');
-  return Object.fromEntries(set.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]));
+  return Object.fromEntries(
+    set.map(([name, StringValue]) => [
+      name,
+      { DataType: StringValue.startsWith('[') ? 'String.Array' : 'String', StringValue },
+    ]),
+  );
 }
