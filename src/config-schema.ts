@@ -1,20 +1,11 @@
 /** The form of config.json as it is written: what may stand where. `config.ts` gives it its meaning. */
 
 import { z } from 'zod';
+import { RULES } from './audit/rules.ts';
 import type { Problem } from './errors.ts';
 
 /** The built-in rules' ids. */
-export const RULE_IDS: readonly string[] = [
-  'instance-untagged',
-  'instance-unmirrored',
-  'mirror-ineffective',
-  'mirror-rogue',
-  'mirror-duplicate',
-  'mirror-orphan',
-  'log-integrity',
-  'security-group-open',
-  'iam-user-after-hours',
-];
+export const RULE_IDS: readonly string[] = Object.keys(RULES);
 
 const severity = z.enum(['low', 'medium', 'high', 'critical']);
 const text = z.string().min(1);
