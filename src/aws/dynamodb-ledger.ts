@@ -30,7 +30,7 @@ const CLAIM_MS = 60 * 86_400_000;
 const ATTEMPTS = 10;
 const PARALLEL = 8;
 /** Keeps a transaction under DynamoDB's 4 MB, were every entry as large as one may be. */
-const FOLDS_PER_TRANSACTION = 25;
+const PER_TRANSACTION = 25;
 
 /**
  * The ledger in a table with the keys `pk` and `sk` and the time-to-live attribute `expiresAt`. An observation is written 25
@@ -42,13 +42,8 @@ export function dynamoDbLedger(clients: Clients, where: { readonly table: string
   const limit = pLimit(PARALLEL);
   return {
     async record(observation) {
-      const told = [...toldBy(observation)];
-      const parts: Promise<readonly Change[]>[] = [];
-      for (let from = 0; from < told.length; from += FOLDS_PER_TRANSACTION) {
-        const part = told.slice(from, from + FOLDS_PER_TRANSACTION);
-        parts.push(limit(() => foldPart(table, part, observation)));
-      }
-      const changes = (await Promise.all(parts)).flat();
+      const folds = parts([...toldBy(observation)]).map((part) => limit(() => foldPart(table, part, observation)));
+      const changes = (await Promise.all(folds)).flat();
       await Promise.all(runItems(observation).map((item) => limit(() => table.put(item))));
       const of = (kind: Change['kind']): readonly string[] =>
         changes.filter((change) => change.kind === kind).map(({ id }) => id);
@@ -83,12 +78,8 @@ export function dynamoDbLedger(clients: Clients, where: { readonly table: string
     },
 
     async settle(claims, now, how) {
-      const settleEach = async (claim: Claim): Promise<void> => {
-        if (how === 'released') await table.giveBack(claimKey(claim));
-        else await settleOne(table, claim, now);
-      };
-      const settled = claims.map((claim) => limit(settleEach, claim));
-      await Promise.all(settled);
+      if (how === 'released') await Promise.all(claims.map((claim) => limit(() => table.giveBack(claimKey(claim)))));
+      else for (const part of parts(distinct(claims))) await settleDone(table, part, now);
     },
   };
 }
@@ -121,18 +112,38 @@ function foldPart(
   });
 }
 
-/** Marks a claim as done; of an alert, also in the entry that it is about, in the same transaction. */
-function settleOne(table: LedgerTable, claim: Claim, now: Date): Promise<true> {
-  const lease = leaseOf(claim, now, claim.kind === 'alert' || claim.kind === 'digest' ? HISTORY_MS : CLAIM_MS);
-  const alert = claim.kind === 'alert' ? alertKey(claim.key) : null;
-  return repeated(async () => {
-    const [item] = alert === null ? [] : await table.get([findingKey(alert.findingId)]);
-    if (alert === null || item === undefined) return (await table.putAll([], [lease])) || null;
-    const row = toRow(item);
-    const notified = { [`${alert.generation}:${alert.stage}`]: now.toISOString(), ...row.notified };
-    const write = itemAfter(row, { ...row, notified }, now);
-    return (await table.putAll(write === null ? [] : [write], [lease])) || null;
+/**
+ * Marks claims as done; alerts also in the entries that they are about, in the same transaction: what was mailed and is not yet
+ * marked when the program dies is mailed again, so that few calls matter here.
+ */
+async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Date): Promise<void> {
+  const leases = claims.map((claim) =>
+    leaseOf(claim, now, claim.kind === 'alert' || claim.kind === 'digest' ? HISTORY_MS : CLAIM_MS),
+  );
+  const alerts = claims.flatMap((claim) => (claim.kind === 'alert' ? (alertKey(claim.key) ?? []) : []));
+  const ids = [...new Set(alerts.map(({ findingId }) => findingId))];
+  await repeated(async () => {
+    const writes = (await table.get(ids.map(findingKey))).flatMap((item) => {
+      const row = toRow(item);
+      const names = alerts
+        .filter(({ findingId }) => findingId === row.id)
+        .map((each) => `${each.generation}:${each.stage}`);
+      const notified = { ...Object.fromEntries(names.map((name) => [name, now.toISOString()])), ...row.notified };
+      return itemAfter(row, { ...row, notified }, now) ?? [];
+    });
+    return (await table.putAll(writes, leases)) || null;
   });
+}
+
+/** A transaction may touch an item once. */
+function distinct(claims: readonly Claim[]): readonly Claim[] {
+  return [...new Map(claims.map((claim) => [claimKey(claim).pk, claim])).values()];
+}
+
+/** What goes into a transaction each. */
+function parts<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / PER_TRANSACTION);
+  return Array.from({ length: count }, (_, at) => items.slice(at * PER_TRANSACTION, (at + 1) * PER_TRANSACTION));
 }
 
 /** Tries until `attempt` has an answer, with growing pauses. */

@@ -155,6 +155,7 @@ export async function putBack(QueueUrl: string, messages: readonly Message[]): P
 }
 
 export interface Work {
+  readonly crashes: number;
   readonly handled: number;
   readonly failures: number;
 }
@@ -169,7 +170,7 @@ export async function workOff(
   QueueUrl: string,
   options: InvokeOptions & { readonly rounds?: number; readonly onCrash?: () => Promise<void> },
 ): Promise<Work> {
-  let [handled, failures] = [0, 0];
+  let [handled, failures, crashes] = [0, 0, 0];
   for (let round = 0; round < (options.rounds ?? 8); round += 1) {
     const messages = await received(QueueUrl);
     if (messages.length === 0) break;
@@ -181,6 +182,7 @@ export async function workOff(
       failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     } catch {
       failed = new Set(messages.map(({ MessageId = '' }) => MessageId));
+      crashes += 1;
       await options.onCrash?.();
     }
     for (const { MessageId = '', ReceiptHandle } of messages) {
@@ -189,7 +191,7 @@ export async function workOff(
       handled += 1;
     }
   }
-  return { handled, failures };
+  return { crashes, handled, failures };
 }
 
 function toRecord({ MessageId, ReceiptHandle, Body, Attributes }: Message, queueUrl: string): object {

@@ -40,11 +40,13 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     env = await aStack(scenario);
   });
 
-  const work = async (options: { killAfterMs?: number } = {}): Promise<void> => {
-    const onCrash = () => endLeases(env.MIRRORWATCH_LEDGER_TABLE ?? '');
-    await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { env, onCrash, ...options });
-    await workOff(zip, 'remediate', env.MIRRORWATCH_REMEDIATION_QUEUE_URL ?? '', { env, onCrash, ...options });
+  const remediations = (): string => env.MIRRORWATCH_REMEDIATION_QUEUE_URL ?? '';
+  const work = async (): Promise<void> => {
+    await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { env });
+    await workOff(zip, 'remediate', remediations(), { env });
   };
+  /** True when an action was called at least so often. */
+  const called = (action: string, times: number) => async () => ((await calls())[action] ?? 0) >= times;
 
   /** The instances that were alerted on as untagged, by the ledger. */
   const alerted = async (): Promise<readonly string[]> => {
@@ -119,8 +121,20 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     await expectMirrored();
   });
 
-  it('comes to the same when it is killed in the middle', async () => {
-    for (const killAfterMs of [700, 1000, 1300]) await work({ killAfterMs });
+  it('comes to the same when it is killed while it records, and in the middle of its creates', async () => {
+    const once = { env, rounds: 1, onCrash: () => endLeases(env.MIRRORWATCH_LEDGER_TABLE ?? '') };
+    const recording = called('dynamodb:TransactWriteItems', 1);
+    expect(await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { ...once, killWhen: recording })).toMatchObject({
+      crashes: 1,
+    });
+    await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { env });
+    const creating = called('ec2:CreateTrafficMirrorSession', 5);
+    expect(await workOff(zip, 'remediate', remediations(), { ...once, killWhen: creating })).toMatchObject({
+      crashes: 1,
+    });
+    const made = (await sessions()).length;
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(living(scenario).length);
     await work();
     await expectAlertedOnce();
     await expectMirrored();

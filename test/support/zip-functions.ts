@@ -42,13 +42,13 @@ export interface Invocation {
 export interface InvokeOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
-  /** Kills the process when its output contains this text, or after so many milliseconds. */
-  readonly killAfterMs?: number;
+  /** Asked again and again; kills the process when it says yes. */
+  readonly killWhen?: () => Promise<boolean>;
 }
 
 /** Invokes a handler in a fresh process. Rejects with its output when it fails or is killed. */
 export function invoke(folder: string, name: string, event: unknown, options: InvokeOptions): Promise<Invocation> {
-  const { env, timeoutMs = 120_000, killAfterMs } = options;
+  const { env, timeoutMs = 120_000, killWhen } = options;
   const child = spawn(process.execPath, [join(folder, 'run.mjs'), name, String(timeoutMs)], {
     env: {
       PATH: process.env.PATH,
@@ -62,10 +62,15 @@ export function invoke(folder: string, name: string, event: unknown, options: In
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
   child.stdin.end(JSON.stringify(event));
-  const killer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+  let over = false;
+  const watch = async (): Promise<void> => {
+    while (!over && killWhen !== undefined) if (await killWhen()) child.kill('SIGKILL');
+  };
+  const watching = watch();
   return new Promise((resolve, reject) => {
-    child.on('close', (code) => {
-      clearTimeout(killer);
+    child.on('close', async (code) => {
+      over = true;
+      await watching;
       const log = output.join('');
       const last = log.trimEnd().split('\n').at(-1) ?? '';
       if (code === 0) resolve({ ...(JSON.parse(last) as Invocation), log });
