@@ -152,8 +152,9 @@ function judgeChain(links: readonly Link[], options: ChainOptions): ChainReport 
     const check = judge(link, successors.get(placeOf(link.digest)), options);
     checks.push(check, ...joinOf(link, newestFirst[at + 1], options));
     digests.push(asJudged(link, check));
-    // Only a digest that holds is believed about the one before it.
-    if (check.status === 'valid' && link.digest.previous) successors.set(placeOf(link.digest.previous), link.digest);
+    // A digest that does not hold says nothing of the one before it. One whose own signature is unknown may: the signature that it
+    // hands down proves itself, or shows that one of the two was changed.
+    if (check.status !== 'invalid' && link.digest.previous) successors.set(placeOf(link.digest.previous), link.digest);
   }
   return { checks, digests };
 }

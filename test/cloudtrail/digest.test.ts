@@ -295,7 +295,16 @@ describe('verifyDigests', () => {
 
   it('takes the signature from the digest that follows where files were downloaded without metadata', () => {
     const { checks } = verified(made.map(unsigned), { offline: true });
-    expect(statuses(checks)).toEqual(['unverified', 'unverified', 'unverified', 'unverified']);
+    expect(statuses(checks)).toEqual(['unverified', 'valid', 'valid', 'valid']);
+    const forged = changed(made, 2, ({ content }) => ({ content: flipped(content) })).map((one) =>
+      unsigned(one as Made),
+    );
+    expect(statuses(verified(forged, { offline: true }).checks)).toEqual([
+      'unverified',
+      'valid',
+      'invalid',
+      'unverified',
+    ]);
     const [, , , newest] = made;
     const saved = [...made.slice(0, 3).map(unsigned), ...(newest ? [newest] : [])];
     expect(statuses(verified(saved, { offline: true }).checks)).toEqual(['valid', 'valid', 'valid', 'valid']);
