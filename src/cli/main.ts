@@ -11,6 +11,7 @@ import { addMirror } from './mirror.ts';
 import { addReport } from './report.ts';
 import { addScan } from './scan.ts';
 import { addSnapshot } from './snapshot.ts';
+import { addVerify } from './verify.ts';
 import { toolVersion } from './version.ts';
 import { addWatch } from './watch.ts';
 
@@ -30,7 +31,7 @@ export function program(): Command {
       'after',
       `${EXIT_CODES}\n\nExample:\n  mirrorwatch scan logs/ --account account.json -o html=report.html`,
     );
-  const commands = [addScan, addEvents, addAudit, addMirror, addWatch, addReport, addSnapshot, addConfig];
+  const commands = [addScan, addEvents, addAudit, addMirror, addWatch, addReport, addVerify, addSnapshot, addConfig];
   for (const add of commands) add(mirrorwatch);
   return mirrorwatch;
 }

@@ -4,7 +4,8 @@
 export interface Progress {
   readonly filesDone: number;
   readonly files?: number;
-  readonly records: number;
+  /** Absent where none are counted. */
+  readonly records?: number;
   /** Compressed bytes read so far, and in all where known. */
   readonly bytesDone: number;
   readonly bytes?: number;
@@ -40,10 +41,8 @@ export function openProgress(stream: NodeJS.WriteStream, quiet: boolean, clock: 
 export function progressText({ filesDone, files, records, bytesDone, bytes }: Progress, elapsedMs: number): string {
   const part =
     bytes !== undefined && bytes > 0 ? bytesDone / bytes : files !== undefined && files > 0 ? filesDone / files : null;
-  const words = [
-    `${filesDone}${files === undefined ? '' : `/${files}`} files`,
-    `${records.toLocaleString('en-US')} records`,
-  ];
+  const words = [`${filesDone}${files === undefined ? '' : `/${files}`} files`];
+  if (records !== undefined) words.push(`${records.toLocaleString('en-US')} records`);
   if (elapsedMs > 500) words.push(`${(bytesDone / 1e3 / elapsedMs).toFixed(1)} MB/s`);
   if (part !== null && part > 0 && elapsedMs > 1000)
     words.push(`${Math.max(0, Math.round((elapsedMs / part - elapsedMs) / 1000))} s left`);

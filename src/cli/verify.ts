@@ -1,22 +1,17 @@
 /** `mirrorwatch verify`: is this what CloudTrail wrote, and is it all? The digest chain and the log files, from S3 or a copy. */
 
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exempt } from '../audit/exemptions.ts';
 import type { AuditResult } from '../audit/finding.ts';
-import { readSigningKeys, type SigningKey } from '../cloudtrail/signing-keys.ts';
 import type { Config } from '../config.ts';
-import type { LogStore } from '../delivery/fetch-log.ts';
-import { parseJson } from '../delivery/shape.ts';
-import { messageOf, PipelineError } from '../errors.ts';
-import type { KeysAsked, Verified } from '../pipeline/verify.ts';
+import type { Verified } from '../pipeline/verify.ts';
 import type { Rejected } from '../report/report.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { type Log, openLog } from './log.ts';
 import { addOutput, type OutputChoice, readList, readTime, withConfig } from './options.ts';
 import { print, writeOutput } from './output.ts';
 import { openProgress } from './progress.ts';
+import { liveKeys, openPlace, readKeys } from './verify-input.ts';
 import { loadConfig, openLedger } from './world.ts';
 
 interface VerifyOptions {
@@ -111,7 +106,7 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
   const verified = await verifyLogs(request, {
     logs,
     keys: async (asked) => (options.keys.length > 0 ? readKeys(options.keys, rejectedKeys) : liveKeys(asked, config)),
-    onProgress: ({ done, of, bytes }) => line.update({ filesDone: done, files: of, records: 0, bytesDone: bytes }),
+    onProgress: ({ done, of, bytes }) => line.update({ filesDone: done, files: of, bytesDone: bytes }),
   }).finally(() => line.done());
   const rejected = [...rejectedKeys, ...verified.unread];
   for (const input of rejected) log.rejected(input);
@@ -120,84 +115,6 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
   await tell(path, { checks: verified.checks, unread: rejected }, findings, options, log);
   if (options.ledger !== undefined) await remember(options.ledger, { ...audit, findings }, config, now);
   process.exitCode = exitCodeOf({ findings, rejected }, 'low', options.exitZero ?? false);
-}
-
-interface OpenPlace {
-  readonly logs: LogStore;
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly folder?: string;
-}
-
-async function openPlace(path: string, config: Config): Promise<OpenPlace> {
-  if (path.startsWith('s3://')) {
-    const { readStoredPlace } = await import('../delivery/log-tree.ts');
-    const place = readStoredPlace(path);
-    if (place === undefined)
-      throw new PipelineError('usage', `${path} names no bucket; expected s3://bucket/prefix`, { path });
-    return { ...place, logs: (await live(config)).logs };
-  }
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new PipelineError('usage', `${path}: there is no such folder`, { path, cause });
-  });
-  if (!found.isDirectory())
-    throw new PipelineError('usage', `${path} is no folder: verify takes a folder as "aws s3 sync" makes it`, { path });
-  const { folderLogStore } = await import('../local/folder-log-store.ts');
-  const home = resolve(path);
-  return {
-    logs: folderLogStore(dirname(home)),
-    bucket: basename(home),
-    prefix: '',
-    folder: path.replace(/(?<=.)\/+$/, ''),
-  };
-}
-
-async function live(config: Pick<Config, 'region'>): Promise<import('../aws/ports.ts').AwsPorts> {
-  const { openAws } = await import('../aws/ports.ts');
-  const trail = { buckets: [], topics: [], accounts: [] };
-  return openAws(
-    { ...(config.region !== undefined && { region: config.region }), trail },
-    { pathStyle: Boolean(process.env.AWS_ENDPOINT_URL) },
-  );
-}
-
-async function liveKeys({ regions, since, until }: KeysAsked, config: Config): Promise<readonly SigningKey[]> {
-  const { hasCredentials } = await import('../aws/credentials.ts');
-  if (!(await hasCredentials()))
-    throw new PipelineError(
-      'usage',
-      `the public keys are needed: give --keys FILE, made by ${regions.map((region) => `"aws cloudtrail list-public-keys --region ${region} --start-time ${since.toISOString()} --end-time ${until.toISOString()}"`).join(' and ')}`,
-    );
-  const [first] = regions;
-  const region = config.region ?? first;
-  const aws = await live(region === undefined ? {} : { region });
-  const answers = await Promise.all(regions.map((one) => aws.publicKeys(one, { since, until })));
-  const entries = answers.flat().map(({ value, fingerprint, validFrom, validUntil }) => ({
-    Value: value,
-    Fingerprint: fingerprint,
-    ValidityStartTime: validFrom,
-    ValidityEndTime: validUntil,
-  }));
-  return readSigningKeys(entries).keys;
-}
-
-/** A file may hold several answers one after the other, as a loop over regions writes them. */
-async function readKeys(paths: readonly string[], rejected: Rejected[]): Promise<readonly SigningKey[]> {
-  const all: SigningKey[] = [];
-  for (const path of paths) {
-    const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-      throw new PipelineError('usage', `${path}: cannot be read: ${messageOf(cause)}`, { path, cause });
-    });
-    const whole = parseJson(text);
-    const parts = whole === undefined ? text.split(/^(?=\{)/m).map(parseJson) : [whole];
-    for (const part of parts) {
-      if (part === undefined) throw new PipelineError('usage', `${path}: not the JSON of list-public-keys`, { path });
-      const { keys, rejected: faults } = readSigningKeys(part.value);
-      for (const key of keys) all.push(key);
-      for (const reason of faults) rejected.push({ path, reason });
-    }
-  }
-  return all;
 }
 
 async function tell(

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogFile } from '../../src/delivery/fetch-log.ts';
-import { openCheckpoint, resumed } from '../../src/local/checkpoint.ts';
+import { openCheckpoint } from '../../src/local/checkpoint.ts';
+import { resumed } from '../../src/local/resumed-scan.ts';
 import type { FileScan } from '../../src/local/scan-files.ts';
 
 let folder: string;
