@@ -38,12 +38,16 @@ const PER_TRANSACTION = 25;
  * nothing of what was written before.
  */
 export function dynamoDbLedger(clients: Clients, where: { readonly table: string; readonly region: string }): Ledger {
-  const table = dynamoDbTable(clients, where.table, where.region);
+  return ledgerOn(dynamoDbTable(clients, where.table, where.region));
+}
+
+/** A ledger that is kept in such a table, wherever that is. */
+export function ledgerOn(table: LedgerTable): Ledger {
   const limit = pLimit(PARALLEL);
   return {
     async record(observation) {
-      const folds = parts([...toldBy(observation)]).map((part) => limit(() => foldPart(table, part, observation)));
-      const changes = (await Promise.all(folds)).flat();
+      const changes: Change[] = [];
+      for (const part of parts([...toldBy(observation)])) changes.push(...(await foldPart(table, part, observation)));
       await Promise.all(runItems(observation).map((item) => limit(() => table.put(item))));
       const of = (kind: Change['kind']): readonly string[] =>
         changes.filter((change) => change.kind === kind).map(({ id }) => id);

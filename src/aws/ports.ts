@@ -51,6 +51,8 @@ export interface AwsPorts {
   publisher(topicArn: string): Publisher;
   /** The ledger in a table; `region` when it is not the home region. */
   ledger(table: string, region?: string): Ledger;
+  /** A ledger in memory, for a function without a table: it is forgotten with the process. */
+  memoryLedger(): Ledger;
   reportStore(bucket: string): ReportStore;
   securityHub(region?: string): SecurityHub;
   /** @see readConfigText */
@@ -152,6 +154,14 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       lazily<Ledger>(['record', 'entries', 'runs', 'claim', 'settle'], async () =>
         (await import('./dynamodb-ledger.ts')).dynamoDbLedger(clients, { table, region: tableRegion }),
       ),
+    memoryLedger: () =>
+      lazily<Ledger>(['record', 'entries', 'runs', 'claim', 'settle'], async () => {
+        const [{ ledgerOn }, { memoryTable }] = await Promise.all([
+          import('./dynamodb-ledger.ts'),
+          import('./memory-table.ts'),
+        ]);
+        return ledgerOn(memoryTable());
+      }),
     reportStore: (bucket) =>
       lazily<ReportStore>(['put'], async () => (await import('./report-store.ts')).s3ReportStore(await s3(), bucket)),
     securityHub: (hubRegion = region) =>

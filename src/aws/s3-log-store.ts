@@ -12,7 +12,12 @@ export type S3ByRegion = (region: string | undefined) => S3Client;
 
 /** @see S3ByRegion */
 export function s3ByRegion(clients: Clients, homeRegion: string, pathStyle: boolean): S3ByRegion {
-  const options = { followRegionRedirects: true, forcePathStyle: pathStyle };
+  const options = {
+    followRegionRedirects: true,
+    forcePathStyle: pathStyle,
+    // A body that is left half read would fail its checksum later, with nobody there to hear of it; gzip has its own.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  };
   return (region) => clients.home(S3Client, region ?? homeRegion, options);
 }
 

@@ -3,7 +3,6 @@
 import { join } from 'node:path';
 import { type AwsPorts, openAws } from '../aws/ports.ts';
 import { type Config, parseConfig } from '../config.ts';
-import { PipelineError } from '../errors.ts';
 import { readNamedConfigFile } from '../local/config-file.ts';
 import type { ActPorts } from '../pipeline/act.ts';
 
@@ -25,7 +24,7 @@ export interface OpenFunction {
   readonly settings: Settings;
   readonly config: Config;
   readonly aws: AwsPorts;
-  /** Ledger and mail as configured; no writer: only `remediate` changes anything, unless there is no queue to it. */
+  /** Ledger and mail as configured, the ledger in memory where there is no table; no writer: only `remediate` changes anything, unless there is no queue to it. */
   readonly ports: Pick<ActPorts, 'ledger' | 'publisher'>;
 }
 
@@ -62,15 +61,10 @@ export async function openFunction(settings: Settings): Promise<OpenFunction> {
   );
   const config = parseConfig(text, settings.config.startsWith('{') ? 'MIRRORWATCH_CONFIG' : settings.config);
   const aws = await openAws(config, surroundings);
-  const ledger = settings.ledgerTable === undefined ? undefined : aws.ledger(settings.ledgerTable);
+  // Without a table mail still goes out, once while this function is warm; what was mailed is forgotten with it.
+  const ledger = settings.ledgerTable === undefined ? aws.memoryLedger() : aws.ledger(settings.ledgerTable);
   const publisher = config.alertTopicArn === undefined ? undefined : aws.publisher(config.alertTopicArn);
-  if (publisher !== undefined && ledger === undefined) {
-    throw new PipelineError(
-      'config-invalid',
-      'alertTopicArn is configured, but there is no ledger to know what was mailed: set MIRRORWATCH_LEDGER_TABLE',
-    );
-  }
-  return { settings, config, aws, ports: { ...(ledger && { ledger }), ...(publisher && { publisher }) } };
+  return { settings, config, aws, ports: { ledger, ...(publisher && { publisher }) } };
 }
 
 /** Opens at the first call and keeps what was opened; a failed opening is tried again by the next invocation. */
