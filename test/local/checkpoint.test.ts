@@ -185,7 +185,7 @@ describe('resumed', () => {
         expect(await run(path, FILES, final)).toEqual(expected);
         expect(final.scanned).toEqual(pathsOf(FILES).filter((file) => !finished.has(file)));
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { findingId } from '../../src/audit/finding.ts';
+import { integrityAudit } from '../../src/audit/log-integrity.ts';
+import type { IntegrityCheck } from '../../src/cloudtrail/digest-chain.ts';
+
+const now = new Date('2026-01-03T00:00:00Z');
+const KEY = 's3://trail/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/02/x.json.gz';
+const check = (fields: Partial<IntegrityCheck>): IntegrityCheck => ({
+  object: KEY,
+  type: 'log',
+  status: 'invalid',
+  reason: 'the hash differs',
+  accountId: '111122223333',
+  region: 'eu-west-1',
+  ...fields,
+});
+const audit = (...checks: readonly IntegrityCheck[]) => integrityAudit(checks, { severity: 'critical', now });
+
+describe('integrityAudit', () => {
+  it.each<[Partial<IntegrityCheck>, string]>([
+    [{ status: 'invalid' }, 'The log file does not hold: the hash differs.'],
+    [{ status: 'missing' }, 'The log file is missing: the hash differs.'],
+    [{ status: 'injected' }, 'The log file was not delivered by the trail: the hash differs.'],
+    [{ type: 'digest' }, 'The digest does not hold: the hash differs.'],
+    [{ type: 'backfill-digest' }, 'The backfill digest does not hold: the hash differs.'],
+  ])('finds %j', (fields, reason) => {
+    expect(audit(check(fields)).findings).toMatchObject([
+      {
+        schema: 'mirrorwatch.finding/1',
+        id: findingId('log-integrity', '111122223333', 'eu-west-1', KEY),
+        rule: 'log-integrity',
+        severity: 'critical',
+        status: 'open',
+        resourceType: 'AWS::S3::Object',
+        resourceId: KEY,
+        reason,
+        lastSeen: now.toISOString(),
+      },
+    ]);
+  });
+
+  it('passes what is valid, and says nothing of what is unverified', () => {
+    expect(audit(check({ status: 'valid' }))).toMatchObject({ findings: [], judgements: [{ result: 'pass' }] });
+    expect(audit(check({ status: 'unverified' }))).toEqual({ findings: [], judgements: [] });
+  });
+
+  it('makes one finding of an object, whatever is said of it, and never passes it besides', () => {
+    const { findings, judgements } = audit(
+      check({ type: 'digest', status: 'valid' }),
+      check({ type: 'digest', status: 'missing', reason: 'a gap before it' }),
+      check({ type: 'digest', status: 'invalid', reason: 'it was moved' }),
+    );
+    expect(findings.map(({ reason }) => reason)).toEqual([
+      'The digest is missing: a gap before it. The digest does not hold: it was moved.',
+    ]);
+    expect(judgements).toEqual([]);
+  });
+
+  it.each([
+    ["s3://b/it's; rm -rf $(pwd).json", "--bucket 'b' --prefix 'it'\\''s; rm -rf $(pwd).json'"],
+    ['copy/x.json.gz', 'compare the copy with the object in the bucket, and its versions there'],
+  ])('gives a command to paste that obeys no key: %s', (object, fix) => {
+    expect(audit(check({ object })).findings[0]?.fix).toContain(fix);
+  });
+
+  it('tells the time of a gap', () => {
+    const [from, to] = [new Date('2026-01-02T00:00:00Z'), new Date('2026-01-02T03:00:00Z')];
+    expect(audit(check({ type: 'digest', status: 'missing', from, to })).findings[0]?.detail).toEqual({
+      type: 'digest',
+      integrity: 'missing',
+      from: '2026-01-02T00:00:00.000Z',
+      to: '2026-01-02T03:00:00.000Z',
+    });
+  });
+});
