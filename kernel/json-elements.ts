@@ -75,6 +75,19 @@ export let afterString: i64 = 0;
   return bits(i8x16.eq(a, x), i8x16.eq(b, x), i8x16.eq(c, x), i8x16.eq(d, x));
 }
 
+// @ts-ignore: decorator
+@inline function bracket(v: v128, lower: v128, open: v128, close: v128): v128 {
+  // `[` and `]` differ from `{` and `}` in the one bit that `lower` sets.
+  const l = v128.or(v, lower);
+  return v128.or(i8x16.eq(l, open), i8x16.eq(l, close));
+}
+
+/** The bytes that may follow a closing quote: brackets and colons, given in `known`, commas and whitespace. */
+// @ts-ignore: decorator
+@inline function follower(v: v128, known: v128, comma: v128, space: v128): v128 {
+  return v128.or(v128.or(known, i8x16.eq(v, comma)), i8x16.le_u(v, space));
+}
+
 /** Bit i is set when an odd number of bits at or below i is set: from an opening quote up to, not including, the closing one. */
 // @ts-ignore: decorator
 @inline function prefixXor(x: u64): u64 {
@@ -252,43 +265,46 @@ export function run(from: i32, length: i32, limit: i32, offset: i32): i32 {
     const left = end - p;
     const within: u64 = left >= 64 ? ~0 : ((<u64>1) << left) - 1;
     let q = equal(v0, v1, v2, v3, quote) & within;
-    const b = equal(v0, v1, v2, v3, backslash) & within;
-    if ((b | escaped) != 0) {
+    const k0 = i8x16.eq(v0, backslash);
+    const k1 = i8x16.eq(v1, backslash);
+    const k2 = i8x16.eq(v2, backslash);
+    const k3 = i8x16.eq(v3, backslash);
+    let b: u64 = 0;
+    if (v128.any_true(v128.or(v128.or(k0, k1), v128.or(k2, k3))) || escaped != 0) {
+      b = bits(k0, k1, k2, k3) & within;
       const e = escapedBy(b);
       if (left < 64) escaped = (e >> left) & 1;
       q &= ~e;
     }
     const s = prefixXor(q) ^ string;
     string = <u64>((<i64>s) >> 63);
-    const colons = equal(v0, v1, v2, v3, colon);
-    const l0 = v128.or(v0, lower);
-    const l1 = v128.or(v1, lower);
-    const l2 = v128.or(v2, lower);
-    const l3 = v128.or(v3, lower);
-    const b0 = v128.or(i8x16.eq(l0, open), i8x16.eq(l0, close));
-    const b1 = v128.or(i8x16.eq(l1, open), i8x16.eq(l1, close));
-    const b2 = v128.or(i8x16.eq(l2, open), i8x16.eq(l2, close));
-    const b3 = v128.or(i8x16.eq(l3, open), i8x16.eq(l3, close));
-    const all = bits(b0, b1, b2, b3);
+    const b0 = bracket(v0, lower, open, close);
+    const b1 = bracket(v1, lower, open, close);
+    const b2 = bracket(v2, lower, open, close);
+    const b3 = bracket(v3, lower, open, close);
+    const c0 = i8x16.eq(v0, colon);
+    const c1 = i8x16.eq(v1, colon);
+    const c2 = i8x16.eq(v2, colon);
+    const c3 = i8x16.eq(v3, colon);
     const closing = q & ~s;
     const after = (closing << 1) | <u64>afterString;
-    if ((after & ~(all | colons)) != 0) {
-      const others = bits(
-        v128.or(i8x16.eq(v0, comma), i8x16.le_u(v0, lower)),
-        v128.or(i8x16.eq(v1, comma), i8x16.le_u(v1, lower)),
-        v128.or(i8x16.eq(v2, comma), i8x16.le_u(v2, lower)),
-        v128.or(i8x16.eq(v3, comma), i8x16.le_u(v3, lower)),
+    if (after != 0) {
+      const mayFollow = bits(
+        follower(v0, v128.or(b0, c0), comma, lower),
+        follower(v1, v128.or(b1, c1), comma, lower),
+        follower(v2, v128.or(b2, c2), comma, lower),
+        follower(v3, v128.or(b3, c3), comma, lower),
       );
-      if ((after & within & ~(all | colons | others)) != 0) {
+      if ((after & within & ~mayFollow) != 0) {
         at = <i32>(p - INPUT);
         return BROKEN;
       }
     }
     afterString = left >= 64 ? <i64>(closing >> 63) : <i64>((after >> left) & 1);
-    const ops = all & ~s & within;
+    const ops = bits(b0, b1, b2, b3) & ~s & within;
     if (ops != 0 || depth == 1) {
       let rest: u64 = ~0;
-      const keys = colons & ~s & within;
+      const keys = bits(c0, c1, c2, c3) & ~s & within;
       let m = depth == 1 ? ops | keys : ops;
       let from1: u64 = ~0;
       while (m != 0) {

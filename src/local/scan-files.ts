@@ -43,10 +43,10 @@ export interface ScanOptions {
 /** Files are read and handed to a worker by so many bytes, or so many files, at a time. */
 const BATCH_BYTES = 1024 * 1024;
 const BATCH_FILES = 64;
-/** Starting workers costs about as much as scanning this many packed bytes here. */
+/** Below this many packed bytes the work is done before workers have started. */
 const WORTH_WORKERS_BYTES = 4 * 1024 * 1024;
-/** Batches begun and not yet handed over, per thread: one that is worked on and one that is being read. */
-const AHEAD = 2;
+/** Batches begun and not yet handed over, per thread: worked on, waiting for their turn, being read. */
+const AHEAD = 4;
 
 /**
  * Scans the files and yields what they hold, in their order; a file that cannot be read is named in its `end`, and never stops the
@@ -65,7 +65,7 @@ export async function* scanFiles(
   const threads = Math.max(1, options.threads ?? availableParallelism());
   const begun: Promise<readonly Outcome[]>[] = [];
   const progress = { files: 0, records: 0, bytes: 0, packedBytes: 0 };
-  let pool: Piscina<WorkerTask, WorkerAnswer> | undefined;
+  let workers: Workers | undefined;
   let listed = 0;
 
   async function* handOver(batch: Promise<readonly Outcome[]>): AsyncGenerator<FileScan, void, undefined> {
@@ -85,8 +85,8 @@ export async function* scanFiles(
   try {
     for await (const batch of batchesOf(files)) {
       listed += batch.reduce((sum, { size }) => sum + size, 0);
-      if (threads > 1 && listed > WORTH_WORKERS_BYTES) pool ??= startWorkers(threads);
-      const outcome = scanBatch(batch, settings, pool);
+      if (threads > 1 && listed > WORTH_WORKERS_BYTES) workers ??= startWorkers(threads);
+      const outcome = scanBatch(batch, settings, workers);
       // Whoever awaits it comes later: until then a fault must not count as unhandled.
       outcome.catch(() => undefined);
       begun.push(outcome);
@@ -94,7 +94,7 @@ export async function* scanFiles(
     }
     for (const batch of begun) yield* handOver(batch);
   } finally {
-    await pool?.destroy();
+    await workers?.pool.destroy();
   }
 }
 
@@ -125,14 +125,14 @@ async function* batchesOf(
 async function scanBatch(
   batch: readonly LogFile[],
   settings: ScanSettings,
-  pool: Piscina<WorkerTask, WorkerAnswer> | undefined,
+  workers: Workers | undefined,
 ): Promise<readonly Outcome[]> {
   const read = await Promise.all(batch.map((file) => readFile(file, settings.maxLogBytes)));
   const short = read.filter((one): one is ReadFile => 'packed' in one && !isLong(one.packed));
   const scanned =
-    pool === undefined
-      ? short.map(({ path, packed }) => ({ path, ...scanPacked(packed, settings) }))
-      : await scanInWorker(short, settings, pool);
+    workers?.ready === true
+      ? await scanInWorker(short, settings, workers.pool)
+      : short.map(({ path, packed }) => ({ path, ...scanPacked(packed, settings) }));
   const byFile = new Map(short.map((one, at) => [one as object, scanned[at]]));
   return read.map((one) => byFile.get(one) ?? ('packed' in one ? { path: one.path, long: one.packed } : one));
 }
@@ -196,13 +196,27 @@ export function parsedLater(json: Buffer, index: number): WantedRecord {
   };
 }
 
-function startWorkers(threads: number): Piscina<WorkerTask, WorkerAnswer> {
-  const fromSources = import.meta.url.endsWith('.ts');
-  return new Piscina({
-    filename: new URL(fromSources ? './scan-worker.ts' : './scan-worker.js', import.meta.url).href,
+interface Workers {
+  readonly pool: Piscina<WorkerTask, WorkerAnswer>;
+  /** Until the first has started the main thread goes on by itself. */
+  ready: boolean;
+}
+
+function startWorkers(threads: number): Workers {
+  const ending = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+  const pool = new Piscina<WorkerTask, WorkerAnswer>({
+    filename: new URL(`./scan-worker${ending}`, import.meta.url).href,
     name: 'scanTask',
     minThreads: threads,
     maxThreads: threads,
-    ...(fromSources ? { execArgv: ['--import', 'tsx'] } : {}),
+    ...(ending === '.ts' ? { execArgv: ['--import', 'tsx'] } : {}),
   });
+  const workers: Workers = { pool, ready: false };
+  const nothing: WorkerTask = { packed: new Uint8Array(0), lengths: [], maxLogBytes: 0, sha256: false };
+  const started = pool.run(nothing).then(() => {
+    workers.ready = true;
+  });
+  // Workers that cannot start, or are stopped before they have, leave the work where it is.
+  started.catch(() => undefined);
+  return workers;
 }

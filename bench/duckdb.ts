@@ -1,0 +1,33 @@
+/** DuckDB as a peer, where `npm ci` was run in this folder. */
+
+export interface DuckDb {
+  /** How many records of the files carry one of the names; one thread. */
+  readonly count: (files: readonly string[], names: readonly string[]) => Promise<number>;
+}
+
+interface Connection {
+  runAndReadAll(sql: string): Promise<{ getRows(): readonly (readonly unknown[])[] }>;
+}
+
+/** Undefined when it is not installed. */
+export async function duckDb(): Promise<DuckDb | undefined> {
+  let api: { DuckDBInstance: { create(path: string, options: object): Promise<{ connect(): Promise<Connection> }> } };
+  try {
+    const name = '@duckdb/node-api';
+    api = (await import(name)) as typeof api;
+  } catch {
+    return undefined;
+  }
+  const instance = await api.DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  const list = (texts: readonly string[]): string => texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ');
+  return {
+    count: async (files, names) => {
+      const answer = await connection.runAndReadAll(
+        `SELECT count(*) FROM (SELECT unnest(Records) AS record FROM read_json([${list(files)}],
+           columns = {Records: 'JSON[]'}, maximum_object_size = 1073741824)) WHERE record->>'eventName' IN (${list(names)})`,
+      );
+      return Number(answer.getRows()[0]?.[0]);
+    },
+  };
+}

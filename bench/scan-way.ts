@@ -1,0 +1,55 @@
+/** Our own way through a folder of logs, as the command line goes it. */
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Wanted } from '../src/cloudtrail/scan.ts';
+import type { LogFile } from '../src/delivery/fetch-log.ts';
+import { openLogs } from '../src/local/log-folder.ts';
+import { scanFiles } from '../src/local/scan-files.ts';
+import { WANTED_CALLS } from '../src/sighting/readers.ts';
+
+/** The call that the peers are asked for, too. */
+export const THREE_NAMES: ReadonlySet<string> = new Set(['RunInstances', 'CreateTags', 'DeleteTags']);
+export const ALL_NAMES: ReadonlySet<string> = WANTED_CALLS;
+
+export interface Scanned {
+  files: number;
+  records: number;
+  bytes: number;
+  wanted: number;
+}
+
+/** Scans a folder and counts. */
+export async function scanFolder(folder: string, eventNames: ReadonlySet<string>, threads: number): Promise<Scanned> {
+  const wanted: Wanted = { eventNames };
+  const total: Scanned = { files: 0, records: 0, bytes: 0, wanted: 0 };
+  for await (const { wanted: found, end } of scanFiles(logsOf(folder), { wanted, threads, maxLogBytes: 2 ** 30 })) {
+    total.wanted += found.length;
+    if (end === undefined) continue;
+    if (end.damage !== undefined) throw new Error(`the benchmark's own file is damaged: ${end.damage}`);
+    total.files += 1;
+    total.records += end.records;
+    total.bytes += end.bytes;
+  }
+  return total;
+}
+
+async function* logsOf(folder: string): AsyncGenerator<LogFile> {
+  for await (const found of openLogs([folder])) if (found.kind === 'log') yield found.file;
+}
+
+/** A scan in a process of its own, with the most memory that process ever held. */
+export interface PeakReport extends Scanned {
+  readonly seconds: number;
+  readonly peakBytes: number;
+}
+
+const [, script, folder] = process.argv;
+if (script === fileURLToPath(import.meta.url) && folder !== undefined) {
+  const begin = performance.now();
+  const scanned = await scanFolder(folder, THREE_NAMES, 1);
+  const seconds = (performance.now() - begin) / 1000;
+  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  const report: PeakReport = { ...scanned, seconds, peakBytes: Number(peak) * 1024 };
+  process.stdout.write(JSON.stringify(report));
+}

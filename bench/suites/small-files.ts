@@ -1,0 +1,30 @@
+/** 4,000 small files: what opening and reading cost beside the scan. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { importScanWay } from '../built.ts';
+import { smallCorpus } from '../corpus.ts';
+import { race, type Suite, type SuiteResult } from '../measure.ts';
+
+export const smallFiles: Suite = { name: 'small files: 4,000 of 20 records', run };
+
+async function run(): Promise<SuiteResult> {
+  const { scanFolder, THREE_NAMES } = await importScanWay();
+  const { folder } = smallCorpus();
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  const { gunzip, ours, workers } = await race({
+    gunzip: () => files.reduce((sum, file) => sum + gunzipSync(readFileSync(file)).length, 0),
+    ours: () => scanFolder(folder, THREE_NAMES, 1),
+    workers: () => scanFolder(folder, THREE_NAMES, 2),
+  });
+  const { bytes, records } = ours.answer;
+  return {
+    rows: [
+      { name: 'gunzipSync alone', seconds: gunzip.seconds, bytes },
+      { name: 'mirrorwatch, 1 thread', seconds: ours.seconds, bytes, records },
+      { name: 'mirrorwatch, 2 workers', seconds: workers.seconds, bytes, records },
+    ],
+    targets: [],
+  };
+}
