@@ -7,7 +7,9 @@ import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addVerify } from '../../src/cli/verify.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
+import { HOME_ACCOUNT, startFakeAws } from '../support/fake-ec2/server.ts';
 import { aFauxqs } from '../support/fauxqs.ts';
+import { pointAt } from '../support/live.ts';
 import { aTrail, aTrailKey, type TrailObject } from '../support/trails.ts';
 
 const fauxqs = aFauxqs();
@@ -255,5 +257,29 @@ describe('mirrorwatch verify', () => {
       [`s3://trail/${injected.key}`, `s3://trail/${west.logs[3]?.key}`].toSorted(),
     );
     expect(code).toBe(3);
+  });
+
+  it('asks AWS for the keys of each region where none are given, and says what to run where it cannot', async () => {
+    const fake = await startFakeAws();
+    pointAt(fake.url, '_CLOUDTRAIL');
+    process.env.AWS_REGION = 'us-east-1';
+    try {
+      for (const region of ['eu-west-1', 'eu-north-1'])
+        fake.account(HOME_ACCOUNT, region).lists.PublicKeys = [aTrailKey().entry, KEY.entry];
+      const copy = await folderOf(all);
+      expect((await verify(copy)).code).toBe(0);
+      const { StartTime, EndTime } = fake.lastParams.get('ListPublicKeys') ?? {};
+      expect(Number(StartTime) * 1000).toBeLessThanOrEqual(hour(1).getTime());
+      expect(Number(EndTime) * 1000).toBeGreaterThanOrEqual(hour(4).getTime());
+      delete process.env.AWS_ACCESS_KEY_ID;
+      await expect(verify(copy)).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringMatching(/give --keys FILE.*list-public-keys --region eu-north-1.*--region eu-west-1/),
+      });
+    } finally {
+      pointAt(`http://127.0.0.1:${fauxqs().port}`);
+      delete process.env.AWS_ENDPOINT_URL_CLOUDTRAIL;
+      await fake.stop();
+    }
   });
 });
