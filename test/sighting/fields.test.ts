@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { accountIdOf, asList, field, isOmitted, resourceIds, str, textsIn } from '../../src/sighting/fields.ts';
+import { tagNamesOf, tagsOf } from '../../src/sighting/tags.ts';
+
+describe('asList', () => {
+  it.each([
+    ['nothing', undefined, []],
+    ['null', null, []],
+    ["the newer encoding's empty list", '', []],
+    ["the classic encoding's empty list", {}, []],
+    ['the classic list', { items: [{ a: 1 }, { a: 2 }] }, [{ a: 1 }, { a: 2 }]],
+    ['the classic list of none', { items: [] }, []],
+    ['the list under item', { item: [{ a: 1 }] }, [{ a: 1 }]],
+    ['one member under item', { item: { a: 1 } }, [{ a: 1 }]],
+    ['the newer list of one', { a: 1, tag: 1 }, [{ a: 1, tag: 1 }]],
+    ['the newer list of two', [{ tag: 1 }, { tag: 2 }], [{ tag: 1 }, { tag: 2 }]],
+    ['a scalar for a list of one', 'i-0a', ['i-0a']],
+  ])('reads %s', (_what, value, list) => {
+    expect(asList(value)).toEqual(list);
+  });
+});
+
+describe('str', () => {
+  it.each([
+    ['text', 'a', 'a'],
+    ['empty text', '', ''],
+    ['a number', 12, '12'],
+    ['a boolean', true, 'true'],
+    ['a scalar member of the newer encoding', { content: 'vpce-0a', tag: 1 }, 'vpce-0a'],
+    ['an object', { a: 1 }, undefined],
+    ['null', null, undefined],
+  ])('reads %s', (_what, value, text) => {
+    expect(str(value)).toBe(text);
+  });
+});
+
+it('gives an account id that came as a number its zeros back', () => {
+  expect(accountIdOf(1234567890)).toBe('001234567890');
+  expect(accountIdOf('12345')).toBe('12345');
+});
+
+it('finds a field by either writing', () => {
+  expect(field({ NetworkInterfaceId: 'eni-0a' }, 'networkInterfaceId')).toBe('eni-0a');
+  expect(field({ networkInterfaceId: 'eni-0b' }, 'networkInterfaceId')).toBe('eni-0b');
+});
+
+it('reads ids from objects and from scalar members alike', () => {
+  expect(textsIn({ items: [{ instanceId: 'i-0a' }, {}, { instanceId: '' }] }, 'instanceId')).toEqual(['i-0a']);
+  expect(textsIn([{ content: 'i-0b', tag: 1 }, 'i-0c'], 'instanceId')).toEqual(['i-0b', 'i-0c']);
+});
+
+it.each([
+  [{ omitted: true }, true],
+  [{ omitted: 'true' }, true],
+  [{ omitted: false }, false],
+  [{}, false],
+  [null, false],
+])('takes %j for omitted: %s', (part, omitted) => {
+  expect(isOmitted(part)).toBe(omitted);
+});
+
+it('reads ids of one type from the resources', () => {
+  const resources = [
+    { accountId: '1', type: 'AWS::EC2::Instance', ARN: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a' },
+    { type: 'AWS::EC2::Volume', ARN: 'arn:aws:ec2:eu-west-1:111122223333:volume/vol-0a' },
+    { type: 'AWS::EC2::Instance' },
+  ];
+  expect(resourceIds({ resources }, 'AWS::EC2::Instance')).toEqual(['i-0a']);
+});
+
+describe('tags', () => {
+  it('reads classic and newer ones, with values coerced to text', () => {
+    expect(tagsOf({ items: [{ key: 'a', value: '' }, { key: 'b' }] })).toEqual([
+      { key: 'a', value: '' },
+      { key: 'b', value: '' },
+    ]);
+    expect(
+      tagsOf([
+        { Key: 'a', Value: true, tag: 1 },
+        { Key: 7, Value: 12, tag: 2 },
+      ]),
+    ).toEqual([
+      { key: 'a', value: 'true' },
+      { key: '7', value: '12' },
+    ]);
+    expect(tagsOf({ Key: 'a', Value: '1', tag: 1 })).toEqual([{ key: 'a', value: '1' }]);
+  });
+
+  it('tells a missing value from an empty one where it matters', () => {
+    expect(tagNamesOf({ items: [{ key: 'a' }, { key: 'b', value: '' }] })).toEqual([
+      { key: 'a' },
+      { key: 'b', value: '' },
+    ]);
+  });
+});
