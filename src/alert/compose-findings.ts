@@ -8,7 +8,16 @@ import { titleOf } from './describe.ts';
 import type { DueAlert } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage, worstOf } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
-import { countLines, findingSections, footer, IN_FULL, type MailContext, resolvedLines } from './sections.ts';
+import {
+  countLines,
+  findingSections,
+  footer,
+  IN_FULL,
+  listLines,
+  type MailContext,
+  repairedLines,
+  resolvedLines,
+} from './sections.ts';
 import { actorOf, countPhrase, groupBy, placePhrase, subjectPhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
 
 /** What one delivery has to tell. `entries` are the findings the mail is about; the other lists ride along and may be empty. */
@@ -61,6 +70,7 @@ export function composeBurst(news: DeliveryNews, context: MailContext): AlertMes
     ...entries
       .slice(0, IN_FULL)
       .flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}`)),
+    ...(entries.length > IN_FULL ? ['', 'The others:', ...listLines(entries.slice(IN_FULL))] : []),
     ...alsoLines(news, context),
     ...footer(
       'So many findings came at once that they are one mail; the report has each of them.',
@@ -106,7 +116,7 @@ function alsoLines(
   if (reminders.length > 20) still.push(`- and ${reminders.length - 20} more`);
   return [
     ...(still.length > 0 ? ['', 'Still open:', ...still] : []),
-    ...(repaired.length > 0 ? ['', 'Found and repaired:', ...resolvedLines(repaired, now)] : []),
+    ...(repaired.length > 0 ? ['', ...repairedLines(repaired, now)] : []),
     ...(resolved.length > 0 ? ['', 'Resolved:', ...resolvedLines(resolved, now)] : []),
     ...(failures.length > 0 ? ['', 'Could not be read or was refused:', ...failureLines(failures)] : []),
   ];

@@ -1,6 +1,7 @@
 /** One finding in full: what, who, when, where, what we did, how to mend it, where to look. */
 
 import type { Finding } from '../audit/finding.ts';
+import { RULES_OF_STEP } from '../ledger/fold.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { linksOf } from './console-link.ts';
@@ -78,8 +79,10 @@ const REMEDIATION_WORDS: Readonly<Record<string, string>> = {
   'not-needed': 'nothing was needed',
 };
 
+/** True for a step that was taken for this finding, not for another of the same resource. */
 function isOf(finding: Finding, step: Outcome['step']): boolean {
   return (
+    RULES_OF_STEP[step.kind].includes(finding.rule) &&
     step.accountId === finding.accountId &&
     step.region === finding.region &&
     (step.resourceId === finding.resourceId || step.trafficMirrorSessionId === finding.resourceId)

@@ -6,7 +6,16 @@ import type { Outcome } from '../remediation/outcome.ts';
 import { describeFinding, titleOf } from './describe.ts';
 import { type AlertGroup, groupEntries } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import { actorOf, agePhrase, groupBy, plural, timePhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
+import {
+  actorOf,
+  agePhrase,
+  decidingEvidence,
+  groupBy,
+  plural,
+  timePhrase,
+  UNKNOWN_ACTOR,
+  VALUE_LENGTH,
+} from './wording.ts';
 
 /** What a mail knows besides its findings. */
 export interface MailContext {
@@ -25,7 +34,10 @@ export const IN_FULL = 5;
 /** Names in a list of counts before the rest is summed up. */
 const COUNTED_NAMES = 8;
 
-/** Up to five findings in full under the heading of their group, then the others by rule, account and who did it. */
+/** Findings that a mail names one by one beside those in full: far below what a mail may hold, and more than anybody reads. */
+const LISTED = 500;
+
+/** Up to five findings in full under the heading of their group, then a line for each other, and their counts by rule, account and who did it. */
 export function findingSections(
   entries: readonly LedgerEntry[],
   outcomes: readonly Outcome[],
@@ -41,7 +53,20 @@ export function findingSections(
     if (shown.length > 0) lines.push('', ...wrap(headingOf(group, shown.length)));
     for (const entry of shown) lines.push('', ...describeFinding(entry, outcomes, now));
   }
-  return rest.length === 0 ? lines : [...lines, '', `And ${rest.length} more:`, ...countLines(rest)];
+  return rest.length === 0
+    ? lines
+    : [...lines, '', `And ${rest.length} more:`, ...listLines(rest), '', ...countLines(rest)];
+}
+
+/** A line for each finding, so that each can be found again in the mail: what it is, and what is wrong in a few words. */
+export function listLines(entries: readonly LedgerEntry[]): readonly string[] {
+  const lines = entries.slice(0, LISTED).flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${inShort(finding)}`));
+  return entries.length > LISTED ? [...lines, `- and ${entries.length - LISTED} more`] : lines;
+}
+
+function inShort({ rule, detail }: Finding): string {
+  const missing = detail.missingTags ?? [];
+  return missing.length > 0 ? `without a valid ${plainText(missing.join(', '), VALUE_LENGTH)}` : plainText(rule, 60);
 }
 
 function headingOf({ actor, entries }: AlertGroup, shown: number): string {
@@ -86,6 +111,42 @@ export function resolvedLines(entries: readonly LedgerEntry[], now: Date): reado
     );
   });
   return entries.length > 20 ? [...lines, `- and ${entries.length - 20} more`] : lines;
+}
+
+/** Calls by which something new came: that it was not mirrored yet is nobody's doing. */
+const ARRIVALS: ReadonlySet<string> = new Set([
+  'RunInstances',
+  'StartInstances',
+  'CreateFleet',
+  'CreateNetworkInterface',
+  'AttachNetworkInterface',
+]);
+
+/**
+ * What was found and repaired in the same run. What is merely new is counted: nobody has to do anything. What somebody undid is
+ * named, with who it was.
+ */
+export function repairedLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
+  const undone = entries.filter(({ finding }) => {
+    const evidence = decidingEvidence(finding);
+    return evidence !== undefined && !ARRIVALS.has(evidence.eventName);
+  });
+  const fresh = entries.length - undone.length;
+  return [
+    ...(fresh > 0 ? wrap(`Nothing to do for ${plural(fresh, 'other finding')}: found and repaired at once.`, '') : []),
+    ...(undone.length > 0 ? ['Undone by somebody, and repaired:', ...undoneLines(undone, now)] : []),
+  ];
+}
+
+function undoneLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
+  return entries.flatMap((entry) => {
+    const evidence = decidingEvidence(entry.finding);
+    const what =
+      evidence === undefined ? '' : ` ${actorOf(entry.finding)} called ${plainText(evidence.eventName, 60)};`;
+    return wrap(
+      `- ${titleOf(entry.finding)}:${what} ${plainText(entry.finding.rule, 60)} repaired ${timePhrase(entry.resolvedAt ?? now)}`,
+    );
+  });
 }
 
 /** What every mail ends with: the report, why you get this, how to mute one of its findings. */

@@ -133,7 +133,8 @@ export function alertKey(
   return { findingId: id, generation: Number(generation), stage: stage as AlertStage };
 }
 
-const RULES_OF_STEP: Readonly<Record<Outcome['step']['kind'], readonly RuleId[]>> = {
+/** The rules whose findings a step of a kind can mend. */
+export const RULES_OF_STEP: Readonly<Record<Outcome['step']['kind'], readonly RuleId[]>> = {
   'create-session': ['instance-unmirrored'],
   'modify-session': ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue'],
   'delete-session': ['mirror-orphan', 'mirror-duplicate'],

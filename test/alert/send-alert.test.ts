@@ -10,7 +10,7 @@ import {
 } from '../../src/alert/send-alert.ts';
 import type { Claim, LedgerEntry } from '../../src/ledger/ledger.ts';
 import type { PlanStep } from '../../src/remediation/plan.ts';
-import { aFinding, anEntry, NOW } from '../support/findings.ts';
+import { aFinding, anEntry, anEvidence, NOW } from '../support/findings.ts';
 
 const POLICY = { immediate: 'medium' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -97,8 +97,25 @@ describe('sendAlerts', () => {
     await send(ports, { entries: [repaired], outcomes });
     expect(sent).toEqual([]);
     await send(ports, { entries: [...entries(1), repaired], outcomes });
+    expect(sent[0]?.body).toContain('Nothing to do for 1 other finding: found and repaired at once.');
+    expect(sent[0]?.body).not.toContain('i-07');
+  });
+
+  it('names what somebody undid, and who, although it was repaired at once', async () => {
+    const { ports, sent } = aWorld();
+    const remediation = { kind: 'create-session', outcome: 'done' } as const;
+    const evidence = [anEvidence({ eventName: 'DeleteTrafficMirrorSession', actor: 'mallory' })];
+    const parts = {
+      resourceId: 'i-07',
+      rule: 'instance-unmirrored',
+      status: 'resolved',
+      remediation,
+      evidence,
+    } as const;
+    const outcomes = [{ step: aStep('i-07'), result: 'done', reason: 'created' }] as const;
+    await send(ports, { entries: [...entries(1), anEntry(aFinding(parts))], outcomes });
     expect(sent[0]?.body).toMatch(
-      /Found and repaired:\n- i-07 \(web-1\): instance-unmirrored resolved .*by\s+Mirrorwatch/s,
+      /Undone by somebody, and repaired:\n- i-07 .*mallory called\s+DeleteTrafficMirrorSession/s,
     );
   });
 
