@@ -2,7 +2,6 @@
 
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
-import type { Accounts } from './accounts.ts';
 
 /** What every client of ours is made with. The endpoint is the SDK's own matter (`AWS_ENDPOINT_URL`). */
 export interface ClientSettings {
@@ -23,16 +22,19 @@ export interface Clients {
   home<C>(Client: ClientClass<C>, region: string, options?: object): C;
 }
 
+/** @see Accounts */
+type CredentialsFor = (scope: Scope) => Promise<AwsCredentialIdentityProvider | undefined>;
+
 /** Seven tries with growing pauses are about 20 s: past that, redelivery is the better retry. */
 const MAX_ATTEMPTS = 7;
 
 /**
- * Clients that share `accounts`. Calls adapt their rate when they are throttled, and give up a connection that says nothing
+ * Clients whose credentials come from `credentialsFor`. Calls adapt their rate when they are throttled, and give up a connection that says nothing
  * for 30 s.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
-export function sdkClients(accounts: () => Accounts): Clients {
+export function sdkClients(credentialsFor: CredentialsFor): Clients {
   const made = new Map<unknown, Map<string, unknown>>();
   const clientOf = <C>(Client: ClientClass<C>, key: string, make: () => C): C => {
     const ofClass = made.get(Client) ?? new Map<string, unknown>();
@@ -43,7 +45,7 @@ export function sdkClients(accounts: () => Accounts): Clients {
   };
   return {
     async in(Client, scope) {
-      const credentials = await accounts().credentialsFor(scope);
+      const credentials = await credentialsFor(scope);
       return clientOf(Client, scopeKey(scope), () => new Client(settingsFor(scope.region, credentials)));
     },
     home: (Client, region, options) =>

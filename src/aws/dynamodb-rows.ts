@@ -39,6 +39,7 @@ export interface Row extends Stored {
   readonly version: number;
 }
 
+/** Where the item of a finding lies. */
 export function findingKey(id: string): ItemKey {
   return { pk: `finding#${id.charAt(0)}`, sk: id };
 }
@@ -48,6 +49,7 @@ export function newRow(id: string): Row {
   return { id, version: 0, history: NO_HISTORY, notified: {}, outcomes: [] };
 }
 
+/** A finding's item, read. Throws SyntaxError when its body is no JSON of ours. */
 export function toRow({ sk, version, body }: TableItem): Row {
   return { id: sk, version, ...(JSON.parse(body) as Stored) };
 }

@@ -62,6 +62,7 @@ const CONFLICTS: ReadonlySet<string> = new Set([
   'TransactionConflictException',
 ]);
 
+/** A table of our own account, in a region. */
 export function dynamoDbTable(clients: Clients, TableName: string, region: string): LedgerTable {
   const call = async <T>(operation: string, send: (db: DynamoDBClient) => Promise<T>): Promise<T> => {
     try {

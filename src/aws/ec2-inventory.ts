@@ -1,16 +1,15 @@
 /** Reads an account and region live: the inventory source on EC2 and Elastic Load Balancing. */
 
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { AwsCallError } from '../errors.ts';
 import type { Inventory, Scope } from '../inventory/inventory.ts';
 import type { InventorySource, Need } from '../inventory/load-inventory.ts';
 import type { Cache } from './cache.ts';
-import { isDenied } from './call.ts';
 import type { Clients } from './clients.ts';
-import { type Ec2Reads, ec2Reads, type Item, type WholeList } from './ec2-reads.ts';
+import type { Ec2Reads, Item, WholeList } from './ec2-reads.ts';
 import { loadBalancersOf } from './load-balancers.ts';
+import { beginReading, type Reading, readLists } from './reading.ts';
 import type { RecentSessions } from './recent-sessions.ts';
-import { type ListKey, type RegionAnswers, toInventory } from './shapes.ts';
+import { type RegionAnswers, toInventory } from './shapes.ts';
 import { type TargetRefs, targetRefs, withSharedTargets } from './shared-targets.ts';
 
 /** Ids beyond which a list is read whole: five filtered calls find what one whole page of 1000 holds. */
@@ -22,10 +21,10 @@ const SLOW_LISTS: readonly WholeList[] = [
   'SecurityGroups',
   'NetworkAcls',
   'Subnets',
-  'RouteTables',
-  'VpcPeeringConnections',
-  'TransitGatewayVpcAttachments',
 ];
+
+/** What decides on the way from one VPC to another. */
+const WAYS: readonly WholeList[] = ['VpcPeeringConnections', 'TransitGatewayVpcAttachments'];
 
 export interface Ec2InventoryOptions {
   readonly clients: Clients;
@@ -52,7 +51,8 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
       const around = await readAround(reading);
       const targets = targetRefs(toInventory(scope, around).trafficMirrorTargets ?? []);
       const [sources, behind] = await Promise.all([readSources(reading, need, targets), readBehind(reading, targets)]);
-      const answers = { ...around, ...sources, ...behind };
+      const ways = await readLists(reading, waysNeeded(scope, need, [around, sources, behind]));
+      const answers = { ...around, ...sources, ...behind, ...ways };
       const own = toInventory(scope, {
         ...answers,
         ...(await readPrefixLists(reading, answers)),
@@ -71,63 +71,30 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
   };
 }
 
-/** One reading of a scope: what could be read, and why the rest could not. */
-interface Reading {
-  readonly scope: Scope;
-  readonly clients: Clients;
-  readonly ec2: Ec2Reads;
-  readonly cached: <T>(name: string, read: () => Promise<T>) => Promise<T>;
-  /** Waits for lists; one that is refused is left out and noted. Throws when every list of the whole reading was refused. */
-  settled<K extends ListKey>(
-    lists: { readonly [P in K]: Promise<readonly Item[]> },
-  ): Promise<{ readonly [P in K]?: readonly Item[] }>;
-  unread(): Readonly<Record<string, string>>;
-}
-
-async function beginReading(clients: Clients, cache: Cache, scope: Scope): Promise<Reading> {
-  const unread: Record<string, string> = {};
-  let read = 0;
-  return {
-    scope,
-    clients,
-    ec2: ec2Reads(await clients.in(EC2Client, scope), scope),
-    cached: (name, load) => cache.get(`${scope.accountId}:${scope.region}:${name}`, load),
-    unread: () => ({ ...unread }),
-    async settled(lists) {
-      const names = Object.keys(lists) as (keyof typeof lists)[];
-      const results = await Promise.allSettled(names.map((name) => lists[name]));
-      const held: Partial<Record<keyof typeof lists, readonly Item[]>> = {};
-      let refused: AwsCallError | undefined;
-      for (const [index, result] of results.entries()) {
-        const name = names[index];
-        if (name === undefined) continue;
-        if (result.status === 'fulfilled') {
-          held[name] = result.value;
-          read += 1;
-          continue;
-        }
-        if (!(result.reason instanceof AwsCallError) || result.reason.retryable) throw result.reason;
-        refused ??= result.reason;
-        unread[listNameOf(name)] = result.reason.message;
-      }
-      if (refused !== undefined && read === 0 && isDenied(refused.concerns.awsCode)) throw refused;
-      return held;
-    },
-  };
-}
-
-/** `SecurityGroups` → `securityGroups`, the list's name in an inventory; reservations hold the instances. */
-function listNameOf(key: ListKey): string {
-  return key === 'Reservations' ? 'instances' : `${key.charAt(0).toLowerCase()}${key.slice(1)}`;
-}
-
 /** The lists that mirroring rests on, and the sessions there are. */
-async function readAround({ ec2, cached, settled }: Reading): Promise<RegionAnswers> {
-  const slow = SLOW_LISTS.map((name) => [name, cached(name, () => ec2.list(name))] as const);
-  return settled({
-    ...(Object.fromEntries(slow) as { [K in WholeList]: Promise<readonly Item[]> }),
-    TrafficMirrorSessions: ec2.trafficMirrorSessions(),
-  });
+async function readAround(reading: Reading): Promise<RegionAnswers> {
+  const [lists, sessions] = await Promise.all([
+    readLists(reading, SLOW_LISTS),
+    reading.settled({ TrafficMirrorSessions: reading.ec2.trafficMirrorSessions() }),
+  ]);
+  return { ...lists, ...sessions };
+}
+
+/**
+ * Inside one VPC the local route always serves, so that the lists of other ways are not read; a sweep has its route tables still.
+ * A target of another account lies where only its owner can see.
+ */
+function waysNeeded({ accountId }: Scope, need: Need, answers: readonly RegionAnswers[]): readonly WholeList[] {
+  const targets: readonly { readonly OwnerId?: string }[] = answers.flatMap((each) => each.TrafficMirrorTargets ?? []);
+  const placed: readonly { readonly VpcId?: string }[] = answers.flatMap((each) => [
+    ...(each.NetworkInterfaces ?? []),
+    ...(each.LoadBalancers ?? []),
+    ...(each.VpcEndpoints ?? []),
+  ]);
+  const foreign = targets.some(({ OwnerId }) => OwnerId !== undefined && OwnerId !== accountId);
+  const seen = answers.some(({ NetworkInterfaces }) => NetworkInterfaces !== undefined);
+  if (foreign || !seen || new Set(placed.map(({ VpcId }) => VpcId)).size > 1) return ['RouteTables', ...WAYS];
+  return need.kind === 'all' ? ['RouteTables'] : [];
 }
 
 /** The sources asked for, with the interfaces and instances behind targets, which are needed whatever was asked. */

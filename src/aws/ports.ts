@@ -97,7 +97,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   const { region, now = () => new Date() } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const clock = (): number => now().getTime();
-  const clients = sdkClients(() => accounts);
+  const clients = sdkClients((scope) => accounts.credentialsFor(scope));
   const accounts = lazily<Accounts>(['own', 'credentialsFor'], async () => {
     const { stsAccounts } = await import('./accounts.ts');
     const { ownAccountId, assumeRole } = options;

@@ -27,6 +27,7 @@ export interface Tasks {
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html */
 const TASKS_PER_CALL = 100;
 
+/** Tasks over ECS, a hundred a call. */
 export function ecsTasks(clients: Clients): Tasks {
   return {
     async describe(scope, clusterArn, taskArns) {
