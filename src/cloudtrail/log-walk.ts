@@ -214,6 +214,8 @@ export function startLogWalk(walk: ElementWalk, wanted: Wanted, tally: Tally): L
 
   /** Forgets what has been walked but for an open value, what lies before it, and a margin. */
   const shed = (): void => {
+    // Whitespace behind a value means nothing and may be long.
+    if (walk.depth.value === 0 && !lost) walk.lastEnd.value = Math.min(firstNonSpace(data, walk.lastEnd.value), next);
     const inValue = walk.depth.value > 0 && !inContainer();
     const pending = inValue ? walk.start.value : inContainer() ? next : walk.lastEnd.value;
     const keep = Math.max(0, Math.min(pending, next - SIGHT_BYTES));
