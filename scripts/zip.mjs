@@ -11,8 +11,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   for (let bit = 0; bit < 8; bit += 1) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
   return c;
 });
-const checksum =
-  crc32 ?? ((bytes) => ~bytes.reduce((c, byte) => TABLE[(c ^ byte) & 0xff] ^ (c >>> 8), -1) >>> 0);
+const checksum = crc32 ?? ((bytes) => ~bytes.reduce((c, byte) => TABLE[(c ^ byte) & 0xff] ^ (c >>> 8), -1) >>> 0);
 
 /** The archive of these files, an object of names and their bytes. */
 export function zipOf(files) {
