@@ -33,11 +33,17 @@ export interface AlertRequest {
   readonly openedElsewhere?: number;
 }
 
-/** What went out, or undefined when nothing was due or another writer had it. `held` findings wait for the next window. */
+/** What went out; no message when nothing was due or another writer had it. */
 export interface SentAlert {
   readonly message?: AlertMessage;
   readonly messageId?: string;
+  /** Findings that wait for the next window, after a flood. */
   readonly held: number;
+  /**
+   * Due ones that another run had claimed and not settled when they were read: it is at work on them, or died over them. Who
+   * cannot be sure must come again when its lease is over.
+   */
+  readonly busy: number;
 }
 
 /** Longer than a delivery may take; a claim that a crash left behind is free again after it. */
@@ -67,14 +73,21 @@ export async function sendAlerts(
   const wanted = [...due.map(alertClaim), ...failures.map((failure) => failureClaim(failure, now))];
   const claimed = await claimAll(ports.ledger, wanted, now);
   const news = claimedNews(claimed, due, request, now);
-  if (!burst || news.entries.length === 0) return publish(ports, composeNews(news, context), claimed, now);
+  const ours = new Set(claimed.map(({ key }) => key));
+  const busy = due.filter((alert) => !ours.has(alertClaim(alert).key)).length;
+  if (!burst || news.entries.length === 0) {
+    return { ...(await publish(ports, composeNews(news, context), claimed, now)), busy };
+  }
 
   const window = await claimAll(ports.ledger, [{ kind: 'digest', key: `burst:${burstWindow(now)}` }], now);
-  if (window.length > 0) return publish(ports, composeBurst(news, context), [...claimed, ...window], now);
+  if (window.length > 0) {
+    return { ...(await publish(ports, composeBurst(news, context), [...claimed, ...window], now)), busy };
+  }
   const held = claimsOf(news.entries, 'notified');
   await ports.ledger.settle(held, now, 'released');
   const kept = claimed.filter((claim) => !held.some(({ key }) => key === claim.key));
-  return { ...(await publish(ports, composeNews({ ...news, entries: [] }, context), kept, now)), held: held.length };
+  const sent = await publish(ports, composeNews({ ...news, entries: [] }, context), kept, now);
+  return { ...sent, held: held.length, busy };
 }
 
 /** Sends the digest of a day or a week once; returns undefined when it has gone out already. Throws as `sendAlerts` does. */
@@ -86,7 +99,7 @@ export async function sendDigest(
   const key = `digest:${source.every}:${dayOf(context.now, source.every)}`;
   const claimed = await claimAll(ports.ledger, [{ kind: 'digest', key }], context.now);
   if (claimed.length === 0) return undefined;
-  return publish(ports, composeDigest(source, context), claimed, context.now);
+  return { ...(await publish(ports, composeDigest(source, context), claimed, context.now)), busy: 0 };
 }
 
 /** The mail for what a delivery has to tell when it is no flood; its kind is that of its weightiest part. */
@@ -152,7 +165,7 @@ async function publish(
   message: AlertMessage | undefined,
   claims: readonly Claim[],
   now: Date,
-): Promise<SentAlert> {
+): Promise<Omit<SentAlert, 'busy'>> {
   if (message === undefined) return { held: 0 };
   let messageId: string;
   try {
