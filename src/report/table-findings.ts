@@ -1,91 +1,161 @@
-/** The findings as rows, for a terminal. */
+/** The findings as rows, for a terminal: grouped by rule, one line each. */
 
-import type { Finding } from '../audit/finding.ts';
+import { type Finding, SEVERITIES } from '../audit/finding.ts';
 import type { Report } from './report.ts';
 import { whoOf } from './summary.ts';
 import { type Page, type Paint, severityPaint } from './table-page.ts';
 import { clip, pad, widthOf, wrap } from './terminal-text.ts';
 import { grouped, plural } from './words.ts';
 
-type Cell = (finding: Finding) => string;
-
-const reasonOf: Cell = ({ reason }) => reason;
-const statusOf: Cell = ({ status, detail }) =>
-  status === 'open' && detail.pendingUntil !== undefined ? 'pending' : status;
-
-/** As wide as their widest cell. Those that are the same in every row may go into the heading, where room is short. */
-const FIXED: readonly (readonly [title: string, cell: Cell, mayMove: boolean])[] = [
-  ['severity', ({ severity }) => severity, false],
-  ['status', statusOf, true],
-  ['rule', ({ rule }) => rule, false],
-  ['resource', ({ resourceId }) => resourceId, false],
-  ['account', ({ accountId }) => accountId, true],
-  ['region', ({ region }) => region, true],
-];
-const WIDEST = 60;
-/** Reason and who share what is left, and it must be at least so much. */
-const LEAST_LEFT = 36;
-const GAP = '  ';
-
 interface Column {
   readonly title: string;
-  readonly cell: Cell;
+  readonly cell: (finding: Finding) => string;
   readonly width: number;
 }
 
-/** One line a finding where there is room, else a few lines each; then how many muted ones are not shown. */
+const GAP = '  ';
+const INDENT = '  ';
+/** An id longer than this (an ARN) is cut. */
+const WIDEST = 48;
+const WIDEST_NAME = 24;
+const WIDEST_WHO = 32;
+/** With less room than this for the reason, a finding takes a few lines. */
+const LEAST_REASON = 18;
+
+const severityOf = ({ severity }: Finding): string => severity;
+const nameOf = ({ detail }: Finding): string => detail.name ?? '';
+const statusOf = ({ status, detail }: Finding): string =>
+  status === 'open' && detail.pendingUntil !== undefined ? 'pending' : status;
+
+/** Said once in the heading where it is the same for all. */
+const SHARED: readonly (readonly [title: string, cell: Column['cell']])[] = [
+  ['status', statusOf],
+  ['account', ({ accountId }) => accountId],
+  ['region', ({ region }) => region],
+];
+
+/** A group a rule, the most urgent first, in it one line a finding where there is room, else a few; then how many muted ones are not shown. */
 export function findingsTable({ findings, summary }: Report, { columns, paint, showMuted }: Page): string[] {
   const shown = findings.filter(({ status }) => status !== 'muted' || showMuted);
   const hidden = findings.length - shown.length;
   const them = hidden === 1 ? 'it' : 'them';
   const note = hidden === 0 ? [] : [`${plural(hidden, 'muted finding')} not shown; --show-muted shows ${them}.`];
-  if (shown.length === 0) return note;
-  const { table, same } = layoutOf(shown, columns);
-  const count = `${plural(shown.length, 'row')}${summary.total === shown.length ? '' : ` of ${grouped(summary.total)}`}`;
-  const heading = wrap(`Findings (${[count, ...same].join(', ')})`, columns).map((line) => paint.bold(line));
-  if (table === null) return [...heading, ...shown.flatMap((finding) => stacked(finding, columns, paint)), ...note];
-  const titles = table.map(({ title, width }) => pad(title, width)).join(GAP);
-  const rows = shown.map((finding) => {
-    const [first = '', ...rest] = table.map(({ cell, width }) => pad(cell(finding), width));
-    return [severityPaint(paint, finding.severity)(first), ...rest].join(GAP).trimEnd();
+  const [first] = shown;
+  if (first === undefined) return note;
+  const same = SHARED.filter(([, cell]) => new Set(shown.map(cell)).size === 1);
+  const differing = SHARED.filter((one) => !same.includes(one));
+  const table = layoutOf(shown, differing, columns);
+  const count = `${grouped(shown.length)}${summary.total === shown.length ? '' : ` of ${grouped(summary.total)}`}`;
+  const heading = `Findings (${[count, ...same.map(([, cell]) => cell(first))].join(', ')})`;
+  const groups = [...byRule(shown)].flatMap(([rule, group]) => {
+    const reasonOf = shortReasons(group);
+    const lines = group.flatMap((finding) =>
+      table === null
+        ? stacked(finding, reasonOf(finding), differing, { columns, paint })
+        : rowOf(finding, reasonOf(finding), table, { columns, paint }),
+    );
+    return [...wrap(`${rule}: ${bySeverity(group)}`, columns).map((line) => paint.bold(line)), ...lines];
   });
-  return [...heading, paint.bold(titles.trimEnd()), ...rows, ...note];
+  return [...wrap(heading, columns).map((line) => paint.bold(line)), ...groups, ...note];
 }
 
-/** All columns if they fit, else without those that are the same in every row, else none. */
-function layoutOf(findings: readonly Finding[], columns: number): { table: readonly Column[] | null; same: string[] } {
-  const fixed = FIXED.map(([title, cell]) => ({ title, cell, width: widest(findings, title, cell) }));
-  const whole = withText(findings, fixed, columns);
-  if (whole !== null) return { table: whole, same: [] };
-  const moved = fixed.filter(({ cell }, i) => FIXED[i]?.[2] && new Set(findings.map(cell)).size === 1);
-  const table = withText(
-    findings,
-    fixed.filter((column) => !moved.includes(column)),
-    columns,
-  );
-  const [first] = findings;
-  return { table, same: table === null || first === undefined ? [] : moved.map(({ cell }) => cell(first)) };
+interface Line {
+  readonly columns: number;
+  readonly paint: Paint;
 }
 
-function withText(findings: readonly Finding[], fixed: readonly Column[], columns: number): readonly Column[] | null {
-  const left = columns - fixed.reduce((sum, { width }) => sum + width + GAP.length, 0) - GAP.length;
-  if (left < LEAST_LEFT) return null;
-  const who = Math.min(widest(findings, 'who', whoOf), Math.max(12, Math.floor(left / 4)));
-  return [...fixed, { title: 'reason', cell: reasonOf, width: left - who }, { title: 'who', cell: whoOf, width: who }];
+function rowOf(finding: Finding, reason: string, table: readonly Column[], { columns, paint }: Line): string[] {
+  const [severity = '', ...cells] = table.map(({ cell, width }) => pad(cell(finding), width));
+  const taken = table.reduce((sum, { width }) => sum + width + GAP.length, INDENT.length);
+  const row = [severityPaint(paint, finding.severity)(severity), ...cells, clip(reason, columns - taken)];
+  return [`${INDENT}${row.join(GAP)}`.trimEnd()];
 }
 
-function widest(findings: readonly Finding[], title: string, cell: Cell): number {
-  return findings.reduce((most, finding) => Math.max(most, widthOf(clip(cell(finding), WIDEST))), title.length);
+function byRule(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const group = groups.get(finding.rule);
+    if (group === undefined) groups.set(finding.rule, [finding]);
+    else group.push(finding);
+  }
+  return groups;
+}
+
+/** `11 high, 1 medium`. */
+function bySeverity(findings: readonly Finding[]): string {
+  return SEVERITIES.toReversed()
+    .map((severity) => [findings.filter((one) => one.severity === severity).length, severity] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, severity]) => `${grouped(count)} ${severity}`)
+    .join(', ');
+}
+
+/** The columns before the reason, the severity first; null when they leave too little room for it. */
+function layoutOf(
+  findings: readonly Finding[],
+  differing: readonly (readonly [string, Column['cell']])[],
+  columns: number,
+): readonly Column[] | null {
+  const wanted: readonly (readonly [string, Column['cell'], number])[] = [
+    ['severity', severityOf, WIDEST],
+    ...differing.map(([title, cell]) => [title, cell, WIDEST] as const),
+    ['resource', ({ resourceId }) => resourceId, WIDEST],
+    ['name', nameOf, WIDEST_NAME],
+    ['who', whoOf, WIDEST_WHO],
+  ];
+  const table = wanted
+    .map(([title, cell, most]) => ({ title, cell, width: widest(findings, cell, most) }))
+    .filter(({ width }) => width > 0);
+  const room = columns - INDENT.length;
+  const excess = table.reduce((sum, { width }) => sum + width + GAP.length, 0) + LEAST_REASON - room;
+  if (excess <= 0) return table;
+  // Who and name can be cut and still be known; ids cannot.
+  const cut = narrower(table, excess);
+  return cut.reduce((sum, { width }) => sum + width + GAP.length, 0) + LEAST_REASON > room ? null : cut;
+}
+
+function narrower(table: readonly Column[], excess: number): readonly Column[] {
+  let left = excess;
+  return table
+    .toReversed()
+    .map((column) => {
+      const least = column.title === 'who' ? 12 : column.title === 'name' ? 8 : column.width;
+      const by = Math.max(0, Math.min(left, column.width - least));
+      left -= by;
+      return { ...column, width: column.width - by };
+    })
+    .toReversed();
+}
+
+function widest(findings: readonly Finding[], cell: Column['cell'], most: number): number {
+  return findings.reduce((width, finding) => Math.max(width, widthOf(clip(cell(finding), most))), 0);
+}
+
+/** Reasons without what the row or the group says already: the resource at the beginning, and words up to a colon that all share. */
+function shortReasons(group: readonly Finding[]): (finding: Finding) => string {
+  const bare = ({ reason, resourceId }: Finding): string =>
+    reason.startsWith(`${resourceId} `) ? reason.slice(resourceId.length + 1) : reason;
+  const [first] = group;
+  const lead = first === undefined ? '' : (/^[^:;.]*: /.exec(bare(first))?.[0] ?? '');
+  const shared = lead !== '' && group.length > 1 && group.every((finding) => bare(finding).startsWith(lead));
+  return (finding) => (shared ? bare(finding).slice(lead.length) : bare(finding));
 }
 
 /** A finding on a narrow terminal: lines below one another. */
-function stacked(finding: Finding, columns: number, paint: Paint): string[] {
-  const { severity, rule, resourceId, accountId, region, reason } = finding;
-  const status = statusOf(finding);
+function stacked(
+  finding: Finding,
+  reason: string,
+  differing: readonly (readonly [string, Column['cell']])[],
+  { columns, paint }: Line,
+): string[] {
+  const { severity, resourceId } = finding;
+  const facts = [resourceId, nameOf(finding), ...differing.map(([, cell]) => cell(finding))];
+  const below = (text: string): string[] => wrap(text, columns - 4).map((line) => `    ${line}`);
+  const [head = '', ...rest] = wrap(facts.filter((fact) => fact !== '').join(', '), columns - 4, severity.length - 1);
   return [
-    `${severityPaint(paint, severity)(severity)} ${status} ${clip(rule, columns - severity.length - status.length - 2)}`,
-    ...wrap(`${resourceId}, ${accountId} ${region}`, columns - 2).map((line) => `  ${line}`),
-    ...wrap(reason, columns - 2).map((line) => `  ${line}`),
-    ...wrap(`by ${whoOf(finding)}`, columns - 2).map((line) => paint.dim(`  ${line}`)),
+    `${INDENT}${severityPaint(paint, severity)(severity)} ${head}`,
+    ...rest.map((line) => `    ${line}`),
+    ...below(reason),
+    ...below(`by ${whoOf(finding)}`).map((line) => paint.dim(line)),
   ];
 }

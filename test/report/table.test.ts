@@ -29,7 +29,20 @@ describe('renderTable', () => {
   });
 
   it('calls a finding within its grace pending', () => {
-    expect(renderTable(mixed, { columns: 160 })).toMatch(/^high +pending +instance-untagged/m);
+    expect(renderTable(mixed, { columns: 160 })).toMatch(/^ +high +pending +i-3 /m);
+  });
+
+  it('groups findings by rule, each on a line with its name, who did it, and the reason without what all share', () => {
+    const findings = ['i-1', 'i-2'].map((resourceId) =>
+      aFinding({ resourceId, reason: `${resourceId} is missing tags: Owner.`, detail: aDetail({ name: 'web' }) }),
+    );
+    const lines = renderTable(aReport({ findings }), { columns: 120 }).split('\n');
+    const at = lines.indexOf('Findings (2, open, 111122223333, eu-west-1)');
+    expect(lines.slice(at + 1, at + 4)).toEqual([
+      'instance-untagged: 2 medium',
+      '  medium  i-1  web  dana@example.com (AWSReservedSS…  Owner.',
+      '  medium  i-2  web  dana@example.com (AWSReservedSS…  Owner.',
+    ]);
   });
 
   it('ends with the figures of the input', () => {
