@@ -44,10 +44,10 @@ export interface PeakReport extends Scanned {
   readonly peakBytes: number;
 }
 
-const [, script, folder] = process.argv;
+const [, script, folder, threads = '1'] = process.argv;
 if (script === fileURLToPath(import.meta.url) && folder !== undefined) {
   const begin = performance.now();
-  const scanned = await scanFolder(folder, THREE_NAMES, 1);
+  const scanned = await scanFolder(folder, THREE_NAMES, Number(threads));
   const seconds = (performance.now() - begin) / 1000;
   const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   const report: PeakReport = { ...scanned, seconds, peakBytes: Number(peak) * 1024 };

@@ -52,6 +52,8 @@ export let flags: i32 = 0;
 export let outCount: i32 = 0;
 /** Where in the input the walk stopped. */
 export let at: i32 = 0;
+/** 1: a byte beyond ASCII may have been seen. */
+export let beyondAscii: i32 = 0;
 /** 1: the last byte walked was a closing quote, so that what follows is still to be judged. */
 export let afterString: i64 = 0;
 
@@ -262,6 +264,7 @@ export function run(from: i32, length: i32, limit: i32, offset: i32): i32 {
     const v1 = v128.load(p, 16);
     const v2 = v128.load(p, 32);
     const v3 = v128.load(p, 48);
+    if (i8x16.bitmask(v128.or(v128.or(v0, v1), v128.or(v2, v3))) != 0) beyondAscii = 1;
     const left = end - p;
     const within: u64 = left >= 64 ? ~0 : ((<u64>1) << left) - 1;
     let q = equal(v0, v1, v2, v3, quote) & within;

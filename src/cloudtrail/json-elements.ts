@@ -34,6 +34,8 @@ export interface ElementWalk {
   readonly flags: Cell;
   readonly outCount: Cell;
   readonly at: Cell;
+  /** 1 once a byte beyond ASCII may have been seen; only `createElementWalk` and whoever uses it set it back. */
+  readonly beyondAscii: Cell;
   readonly inString: { value: bigint };
   readonly escaped: { value: bigint };
   readonly afterString: { value: bigint };

@@ -52,38 +52,50 @@ const scratch: ElementWalk = createElementWalk();
  * in `incomplete`, and the whole records before and behind it are delivered. Never throws.
  */
 export function scanLog(bytes: Buffer, wanted: Wanted): LogScan {
+  scratch.beyondAscii.value = 0;
   const scanner = startScan(scratch, wanted);
-  const found: WantedRecord[] = [];
+  const found: (readonly WantedRecord[])[] = [];
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    const piece = bytes.length <= PIECE_BYTES ? bytes : bytes.subarray(at, at + PIECE_BYTES);
-    if (bytes.length <= PIECE_BYTES) scanner.take(piece);
-    else for (const record of scanner.push(piece)) found.push(record);
+    const last = at + PIECE_BYTES >= bytes.length;
+    scanner.take(at === 0 && last ? bytes : bytes.subarray(at, at + PIECE_BYTES));
+    if (!last) found.push(scanner.drain());
   }
   const scan = scanner.end();
-  return found.length === 0 ? scan : { ...scan, wanted: [...found, ...scan.wanted] };
+  // What the walk passed over in a damaged file it has not seen.
+  const ascii = scratch.beyondAscii.value === 0 && scan.incomplete === undefined;
+  return { ...scan, wanted: [...found, scan.wanted].flat(), warnings: warningsOf(ascii || isUtf8(bytes)) };
 }
 
 /** A scanner of its own, at about 100 µs and 0.5 MB: for one long file, in pieces of any length. */
 export function createLogScanner(wanted: Wanted): LogScanner {
-  return startScan(createElementWalk(), wanted);
+  const scanner = startScan(createElementWalk(), wanted);
+  const text = startTextCheck();
+  return {
+    push: (chunk) => {
+      text.push(chunk);
+      scanner.take(chunk);
+      return scanner.drain();
+    },
+    end: () => ({ ...scanner.end(), warnings: warningsOf(text.end()) }),
+  };
 }
 
-function startScan(kernel: ElementWalk, wanted: Wanted): LogScanner & { readonly take: (chunk: Buffer) => void } {
+interface Scan {
+  readonly take: (chunk: Buffer) => void;
+  readonly drain: () => readonly WantedRecord[];
+  readonly end: () => Omit<LogScan, 'warnings'>;
+}
+
+function startScan(kernel: ElementWalk, wanted: Wanted): Scan {
   const tally = createTally(wanted);
   const walk = startLogWalk(kernel, wanted, tally);
-  const text = startTextCheck();
   let length = 0;
-  const take = (chunk: Buffer): void => {
-    length += chunk.length;
-    text.push(chunk);
-    walk.push(chunk);
-  };
   return {
-    take,
-    push: (chunk) => {
-      take(chunk);
-      return tally.drain();
+    take: (chunk) => {
+      length += chunk.length;
+      walk.push(chunk);
     },
+    drain: tally.drain,
     end: () => {
       walk.end();
       const incomplete = walk.incomplete();
@@ -94,11 +106,14 @@ function startScan(kernel: ElementWalk, wanted: Wanted): LogScanner & { readonly
         skipped,
         rejected: tally.rejected,
         rejectedCount: tally.rejectedCount(),
-        warnings: text.end() ? [] : ['not all of it is UTF-8: what is not was replaced by U+FFFD'],
         ...(incomplete === undefined ? {} : { incomplete }),
       };
     },
   };
+}
+
+function warningsOf(utf8: boolean): readonly string[] {
+  return utf8 ? [] : ['not all of it is UTF-8: what is not was replaced by U+FFFD'];
 }
 
 /** Tells whether pieces make up UTF-8, also when a character is cut by their edges. */

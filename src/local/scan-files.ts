@@ -43,8 +43,8 @@ export interface ScanOptions {
 /** Files are read and handed to a worker by so many bytes, or so many files, at a time. */
 const BATCH_BYTES = 1024 * 1024;
 const BATCH_FILES = 64;
-/** Below this many packed bytes the work is done before workers have started. */
-const WORTH_WORKERS_BYTES = 4 * 1024 * 1024;
+/** With fewer packed bytes than this, a tenth of a second's work, everything is done before workers have started. */
+const WORTH_WORKERS_BYTES = 2 * BATCH_BYTES;
 /** Batches begun and not yet handed over, per thread: worked on, waiting for their turn, being read. */
 const AHEAD = 4;
 

@@ -26,20 +26,15 @@ export interface WorkerAnswer {
 /** Scans the files of a task. Never throws for a file: its fault is in its end. */
 export function scanTask({ packed, lengths, maxLogBytes, sha256, ...wanted }: WorkerTask): WorkerAnswer {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
-  const pieces: Buffer[] = [];
   let at = 0;
-  const files = lengths.map((length) => {
-    const scanned = scanPacked(bytes.subarray(at, at + length), { wanted, maxLogBytes, sha256 });
+  const scans = lengths.map((length) => {
     at += length;
-    pieces.push(...scanned.wanted.map(({ json }) => json));
-    return { end: scanned.end, records: scanned.wanted.map(({ json, index }) => ({ length: json.length, index })) };
+    return scanPacked(bytes.subarray(at - length, at), { wanted, maxLogBytes, sha256 });
   });
-  const total = pieces.reduce((sum, { length }) => sum + length, 0);
-  const json = new Uint8Array(total);
-  let end = 0;
-  for (const piece of pieces) {
-    json.set(piece, end);
-    end += piece.length;
-  }
+  const json = Buffer.concat(scans.flatMap((scan) => scan.wanted.map((record) => record.json)));
+  const files = scans.map((scan) => ({
+    end: scan.end,
+    records: scan.wanted.map((record) => ({ length: record.json.length, index: record.index })),
+  }));
   return { json, files };
 }
