@@ -2,6 +2,7 @@
 
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
+import { isUntoldNews } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { footer, type MailContext, resolvedLines } from './sections.ts';
@@ -25,7 +26,12 @@ export function composeResolved(
     '',
     ...resolvedLines(resolved, context.now),
     ...(failures.length > 0 ? ['', 'Could not be read or was refused:', ...failureLines(failures)] : []),
-    ...footer('These findings were mailed when they were new.', context),
+    ...footer(
+      resolved.some(isUntoldNews)
+        ? 'What somebody undid, or GuardDuty suspects, is mailed also when it was put in order at once.'
+        : 'These findings were mailed when they were new.',
+      context,
+    ),
   ];
   return toMessage(
     'resolved',

@@ -1,7 +1,9 @@
 /** Decides what is mailed at once, what is reminded of, what waits for the digest, and when a flood becomes one mail. */
 
 import { atLeast, byUrgency, type Severity } from '../audit/finding.ts';
+import { isDrift } from '../audit/related.ts';
 import type { AlertStage, Claim, LedgerEntry } from '../ledger/ledger.ts';
+import type { Evidence } from '../sighting/sighting.ts';
 import { actorOf, groupBy } from './wording.ts';
 
 /** What goes out at once; the rest is in the digest. */
@@ -23,7 +25,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  *
  * - `notified`: open, severe enough, past its grace, and not mailed since it was opened;
  * - `reminded-day`, `reminded-week`: still open that long after it was mailed (a week that passed unnoticed gives one reminder);
- * - `resolved`: it was mailed, and is over.
+ * - `resolved`: it was mailed, and is over; or it was repaired before it was mailed, but somebody had broken it (deleted a session,
+ *   closed a port) or GuardDuty suspects the resource: people hear of that also when nothing is left to do.
  *
  * Muted findings are never due, and neither is one that is pending (`detail.pendingUntil`): it is looked at again then.
  */
@@ -36,14 +39,11 @@ export function dueAlerts(entries: readonly LedgerEntry[], policy: AlertPolicy, 
     });
 }
 
-function dueStage(
-  { finding, notified, resolvedAt }: LedgerEntry,
-  policy: AlertPolicy,
-  now: Date,
-): AlertStage | undefined {
+function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStage | undefined {
+  const { finding, notified, resolvedAt } = entry;
   if (finding.status === 'muted') return undefined;
   if (finding.status === 'resolved' || resolvedAt !== null) {
-    return notified.notified && !notified.resolved ? 'resolved' : undefined;
+    return (notified.notified || isUntoldNews(entry)) && !notified.resolved ? 'resolved' : undefined;
   }
   if (!notified.notified) {
     return atLeast(finding.severity, policy.immediate) && !isPending(finding.detail.pendingUntil, now)
@@ -54,6 +54,22 @@ function dueStage(
   if (openMs >= 7 * DAY_MS) return notified['reminded-week'] ? undefined : 'reminded-week';
   return openMs >= DAY_MS && !notified['reminded-day'] ? 'reminded-day' : undefined;
 }
+
+/** True for what somebody undid, or GuardDuty suspects, and we put in order before it was mailed: the cause alone is news. */
+export function isUntoldNews({ finding, notified, openedAt }: LedgerEntry): boolean {
+  const { remediation, evidence } = finding;
+  return !notified.notified && remediation?.outcome === 'done' && newsIn(evidence, openedAt) !== undefined;
+}
+
+/** What a person did, or GuardDuty said, that opened the finding at `openedAt`; the newest. */
+export function newsIn(evidence: readonly Evidence[], openedAt: Date): Evidence | undefined {
+  return evidence
+    .filter((each) => new Date(each.eventTime) >= openedAt && (isDrift(each) || each.eventName === SUSPICION))
+    .toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : -1))[0];
+}
+
+/** The detail type of GuardDuty's events. */
+const SUSPICION = 'GuardDuty Finding';
 
 /** A time that cannot be read holds nothing back: a mail too early is better than none. */
 function isPending(pendingUntil: string | undefined, now: Date): boolean {

@@ -4,7 +4,7 @@ import type { Finding, Severity } from '../audit/finding.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { describeFinding, titleOf } from './describe.ts';
-import { type AlertGroup, groupEntries } from './digest.ts';
+import { type AlertGroup, groupEntries, newsIn } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
 import {
   actorOf,
@@ -106,9 +106,17 @@ export function resolvedLines(entries: readonly LedgerEntry[], now: Date): reado
     const by = who === '' ? '' : ` by ${plainText(who, VALUE_LENGTH)}`;
     const when = resolvedAt ?? now;
     const span = agePhrase(openedAt, when).replace(/ ago$/, '').replace('now', 'less than a minute');
-    return wrap(
-      `- ${titleOf(finding)}: ${plainText(finding.rule, 60)} resolved ${timePhrase(when)}${by}, after ${span}`,
-    );
+    const news = newsIn(finding.evidence, openedAt);
+    const cause =
+      news === undefined
+        ? []
+        : wrap(
+            `  Cause: ${plainText(news.eventName, 60)} by ${plainText(news.actor, VALUE_LENGTH)}, ${timePhrase(new Date(news.eventTime))}${news.note === undefined ? '' : ` (${plainText(news.note, 300)})`}`,
+          );
+    return [
+      ...wrap(`- ${titleOf(finding)}: ${plainText(finding.rule, 60)} resolved ${timePhrase(when)}${by}, after ${span}`),
+      ...cause,
+    ];
   });
   return entries.length > 20 ? [...lines, `- and ${entries.length - 20} more`] : lines;
 }

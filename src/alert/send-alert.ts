@@ -102,11 +102,17 @@ export async function sendDigest(
   return { ...(await publish(ports, composeDigest(source, context), claimed, context.now)), busy: 0 };
 }
 
+/** What was claimed; `undone` are those of `repaired` that are worth a mail by themselves. */
+interface ClaimedNews extends Required<DeliveryNews> {
+  readonly undone: readonly LedgerEntry[];
+}
+
 /** The mail for what a delivery has to tell when it is no flood; its kind is that of its weightiest part. */
-function composeNews(news: Required<DeliveryNews>, context: MailContext): AlertMessage | undefined {
+function composeNews(news: ClaimedNews, context: MailContext): AlertMessage | undefined {
   if (news.entries.length > 0) return composeFindingsMail(news, context);
   if (news.reminders.length > 0) return composeReminder(news.reminders, news, context);
-  if (news.resolved.length > 0) return composeResolved(news.resolved, context, news.failures);
+  const over = [...news.resolved, ...news.undone];
+  if (over.length > 0) return composeResolved(over, context, news.failures);
   return news.failures.length > 0 ? composeFailure(news.failures, context) : undefined;
 }
 
@@ -116,14 +122,16 @@ function claimedNews(
   due: readonly DueAlert[],
   { entries, outcomes, failures = [] }: AlertRequest,
   now: Date,
-): Required<DeliveryNews> {
+): ClaimedNews {
   const keys = new Set(claimed.map(({ key }) => key));
   const ours = due.filter((alert) => keys.has(alertClaim(alert).key));
+  const over = ours.filter(({ stage }) => stage === 'resolved').map(({ entry }) => entry);
   return {
     entries: ours.filter(({ stage }) => stage === 'notified').map(({ entry }) => entry),
     reminders: ours.filter(({ stage }) => stage === 'reminded-day' || stage === 'reminded-week'),
     repaired: entries.filter((entry) => wasRepaired(entry, outcomes)),
-    resolved: ours.filter(({ stage }) => stage === 'resolved').map(({ entry }) => entry),
+    resolved: over.filter((entry) => !wasRepaired(entry, outcomes)),
+    undone: over.filter((entry) => wasRepaired(entry, outcomes)),
     failures: failures.filter((failure) => keys.has(failureClaim(failure, now).key)),
     outcomes,
   };

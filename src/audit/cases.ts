@@ -7,7 +7,14 @@ import type { Survey } from '../mirror/survey.ts';
 import type { Sighting, Tag } from '../sighting/sighting.ts';
 import type { ResourceType, RuleId } from './finding.ts';
 import { judgeMirroring, MIRROR_RULES, type MirroredResource } from './mirror-coverage.ts';
-import { evidenceAbout, interfacesTouched } from './related.ts';
+import {
+  createdOn,
+  type DeletedFrom,
+  evidenceAbout,
+  interfacesTouched,
+  sourcesWithoutSession,
+  unexplainedDeletions,
+} from './related.ts';
 import type { Ruling } from './ruling.ts';
 import type { Subject } from './subjects.ts';
 import { judgeInstanceTags } from './tag-coverage.ts';
@@ -25,6 +32,11 @@ export interface AuditInput {
   readonly now: Date;
   /** Interfaces that AWS has refused for good, with its reason. */
   readonly unsupported?: ReadonlyMap<string, string>;
+  /**
+   * What deleted sessions were on, where that was found out. @default every source that has no session is taken for it: somebody
+   * deleted something, and these are what is missing
+   */
+  readonly deletedFrom?: DeletedFrom;
 }
 
 /** A rule's ruling on a resource, with what a finding needs to know of the resource. */
@@ -69,6 +81,7 @@ export function mirrorCases(
   survey: Survey,
 ): readonly Case[] {
   const { inventory, sightings } = input;
+  const deletedFrom = sourcesOfDeletions(input, survey);
   const bySubject = new Map(subjects.map((subject) => [subject.instanceId, subject]));
   // What belongs to no instance and no task (a NAT gateway's interface) is nobody's finding while it is exempt.
   const owned = resources.filter(
@@ -80,6 +93,7 @@ export function mirrorCases(
       resource.interfaces.map(({ networkInterface }) => networkInterface),
       sightings,
       survey,
+      deletedFrom,
     );
     const subject = bySubject.get(resource.resourceId);
     const tags =
@@ -124,7 +138,20 @@ function withoutInterfaces({ networkInterfaces, unread }: Inventory): Ruling {
   return { result: 'unknown', reason: 'the instance has no interface to be seen' };
 }
 
-function orphanCases({ inventory, scope, sightings }: AuditInput, survey: Survey): readonly Case[] {
+/** What the deleted sessions were on: as it was found out, and as creations among the sightings tell. */
+function sourcesOfDeletions({ sightings, deletedFrom }: AuditInput, survey: Survey): DeletedFrom {
+  const created = createdOn(sightings);
+  if (deletedFrom !== undefined) return new Map([...deletedFrom, ...created]);
+  const unexplained = unexplainedDeletions(sightings, survey);
+  const bare = unexplained.length === 0 ? [] : survey.once(sourcesWithoutSession);
+  return new Map([
+    ...unexplained.map(({ trafficMirrorSessionId = '' }) => [trafficMirrorSessionId, bare] as const),
+    ...created,
+  ]);
+}
+
+function orphanCases(input: AuditInput, survey: Survey): readonly Case[] {
+  const { inventory, scope, sightings } = input;
   const touched = scope === 'all' ? null : interfacesTouched(sightings, survey);
   const orphans = sessionFindings(survey).filter(
     ({ kind, networkInterfaceId }) => kind === 'orphan' && (touched === null || touched.has(networkInterfaceId)),
@@ -151,13 +178,14 @@ function orphanCases({ inventory, scope, sightings }: AuditInput, survey: Survey
 
 /** The interfaces of the instances that are judged, those that sightings name, and with `all` every other (tasks have no instance). */
 export function interfacesToJudge(
-  { inventory, sightings, scope, asked }: AuditInput,
+  input: AuditInput,
   subjects: readonly Subject[],
   survey: Survey,
 ): readonly NetworkInterface[] {
+  const { inventory, sightings, scope, asked } = input;
   const all = inventory.networkInterfaces ?? [];
   const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
-  const touched = interfacesTouched(sightings, survey);
+  const touched = interfacesTouched(sightings, survey, sourcesOfDeletions(input, survey));
   const askedFor = new Set(asked?.networkInterfaceIds);
   return all.filter(({ networkInterfaceId, attachment }) => {
     if (attachment?.instanceId !== undefined && present.has(attachment.instanceId)) return true;

@@ -1,24 +1,64 @@
 /** Which calls are about a resource's mirroring: the evidence of its findings, and the reason to look at it at all. */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
+import { eligibilityOf } from '../mirror/eligibility.ts';
+import { countedOf } from '../mirror/sessions.ts';
 import type { Survey } from '../mirror/survey.ts';
 import type { Evidence, MirrorPathSighting, SessionSighting, Sighting } from '../sighting/sighting.ts';
 import { instanceIdsOf } from './tag-state.ts';
 
+/** Sources that deleted sessions were on, by session: what their records do not say. */
+export type DeletedFrom = ReadonlyMap<string, readonly string[]>;
+
 /** Interfaces that sightings are about, besides those of the instances they name. */
-export function interfacesTouched(sightings: readonly Sighting[], survey: Survey): ReadonlySet<string> {
+export function interfacesTouched(
+  sightings: readonly Sighting[],
+  survey: Survey,
+  deletedFrom?: DeletedFrom,
+): ReadonlySet<string> {
   const touched = new Set<string>();
   for (const sighting of sightings) {
-    for (const id of interfaceIdsOf(sighting, survey)) touched.add(id);
+    for (const id of interfaceIdsOf(sighting, survey, deletedFrom)) touched.add(id);
   }
   return touched;
 }
+
+/**
+ * The deletions of which neither the record nor the account says what the session was on; a session that was created within these
+ * sightings is told by its creation.
+ */
+export function unexplainedDeletions(sightings: readonly Sighting[], survey: Survey): readonly SessionSighting[] {
+  return sightings.filter(
+    (sighting): sighting is SessionSighting =>
+      sighting.kind === 'session-deleted' && sourceOf(sighting, survey, createdOn(sightings)).length === 0,
+  );
+}
+
+/** By session, the interface that a creation among the sightings names. */
+export function createdOn(sightings: readonly Sighting[]): DeletedFrom {
+  const sources = new Map<string, readonly string[]>();
+  for (const sighting of sightings) {
+    if (sighting.kind !== 'session-created' && sighting.kind !== 'session-modified') continue;
+    const { trafficMirrorSessionId: id, networkInterfaceId: on } = sighting;
+    if (id !== undefined && on !== undefined) sources.set(id, [on]);
+  }
+  return sources;
+}
+
+/** Calls by which a source that was mirrored well stops to be, or goes elsewhere: people hear of them even when all is mended. */
+export function isDrift({ eventName }: Evidence): boolean {
+  return DRIFT_CALLS.test(eventName);
+}
+
+const DRIFT_CALLS =
+  /^(?:(?:Delete|Modify)TrafficMirror|Revoke|(?:Delete|Replace|Create)(?:NetworkAcl|Route)|ReplaceNetworkAcl|ModifySecurityGroupRules|(?:Disassociate|Replace)RouteTable|(?:Delete|Modify)(?:Listener|LoadBalancer|TargetGroup|Vpc|TransitGateway|ResourceShare)|DeregisterTargets|Set(?:SecurityGroups|Subnets)|DisassociateResourceShare|Modify(?:Instance|NetworkInterface)Attribute|ModifyManagedPrefixList)/;
 
 /** The evidence of the calls that are about this interface or its instance, the newest first. */
 export function evidenceAbout(
   networkInterfaces: readonly NetworkInterface[],
   sightings: readonly Sighting[],
   survey: Survey,
+  deletedFrom?: DeletedFrom,
 ): readonly Evidence[] {
   const ids = new Set(networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId));
   const instances = new Set(networkInterfaces.map(({ attachment }) => attachment?.instanceId));
@@ -26,10 +66,20 @@ export function evidenceAbout(
     (sighting) =>
       RELEVANT.has(sighting.kind) &&
       (instanceIdsOf(sighting).some((id) => instances.has(id)) ||
-        interfaceIdsOf(sighting, survey).some((id) => ids.has(id))),
+        interfaceIdsOf(sighting, survey, deletedFrom).some((id) => ids.has(id))),
   );
-  const unique = [...new Map(about.map(({ evidence }) => [evidence.eventID, evidence])).values()];
+  const unique = [
+    ...new Map(about.map((sighting) => [sighting.evidence.eventID, noted(sighting, survey)] as const)).values(),
+  ];
   return unique.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0));
+}
+
+/** The record of a deletion that is laid to a source by what the account shows, says so. */
+function noted(sighting: Sighting, survey: Survey): Evidence {
+  const { evidence } = sighting;
+  if (sighting.kind !== 'session-deleted' || sourceOf(sighting, survey).length > 0) return evidence;
+  const note = `the record names ${sighting.trafficMirrorSessionId} alone: this source is without a session since`;
+  return { ...evidence, note: evidence.note === undefined ? note : `${evidence.note}; ${note}` };
 }
 
 /** Kinds that say something of mirroring; tag changes do not. */
@@ -46,7 +96,7 @@ const RELEVANT: ReadonlySet<Sighting['kind']> = new Set([
   'suspicion',
 ]);
 
-function interfaceIdsOf(sighting: Sighting, survey: Survey): readonly string[] {
+function interfaceIdsOf(sighting: Sighting, survey: Survey, deletedFrom?: DeletedFrom): readonly string[] {
   switch (sighting.kind) {
     case 'launch':
       return sighting.instances.flatMap(({ networkInterfaceIds }) => networkInterfaceIds);
@@ -59,7 +109,7 @@ function interfaceIdsOf(sighting: Sighting, survey: Survey): readonly string[] {
     case 'session-created':
     case 'session-modified':
     case 'session-deleted':
-      return sourceOf(sighting, survey);
+      return sourceOf(sighting, survey, deletedFrom);
     case 'mirror-path-changed':
       return sourcesBehind(sighting, survey);
     default:
@@ -67,35 +117,71 @@ function interfaceIdsOf(sighting: Sighting, survey: Survey): readonly string[] {
   }
 }
 
-/** The record of a deletion names the session alone; what it was on is known while the session still stands. */
-function sourceOf({ networkInterfaceId, trafficMirrorSessionId }: SessionSighting, survey: Survey): readonly string[] {
+/** The record of a deletion names the session alone; what it was on is known while the session still stands, or from elsewhere. */
+function sourceOf(
+  { networkInterfaceId, trafficMirrorSessionId: id }: SessionSighting,
+  survey: Survey,
+  deletedFrom?: DeletedFrom,
+): readonly string[] {
   if (networkInterfaceId !== undefined) return [networkInterfaceId];
-  const session = trafficMirrorSessionId === undefined ? 'gone' : survey.trafficMirrorSession(trafficMirrorSessionId);
-  return typeof session === 'string' ? [] : [session.networkInterfaceId];
+  if (id === undefined) return [];
+  const session = survey.trafficMirrorSession(id);
+  return typeof session === 'string' ? (deletedFrom?.get(id) ?? []) : [session.networkInterfaceId];
 }
 
-/** The sources whose session rests on something that was changed. */
+/**
+ * The sources whose session rests on something that was changed, the interfaces that were changed themselves, and, where it stands
+ * before a configured target, those without any session: one that could not be placed may find a way now.
+ */
 function sourcesBehind({ resourceIds }: MirrorPathSighting, survey: Survey): readonly string[] {
   const changed = new Set(resourceIds);
-  return (survey.inventory.trafficMirrorSessions ?? [])
-    .filter((session) =>
-      pathOf(session.trafficMirrorTargetId, session.networkInterfaceId, session.trafficMirrorFilterId, survey).some(
-        (id) => changed.has(id),
-      ),
+  const rests = (ids: readonly string[]): boolean => ids.some((id) => changed.has(id));
+  const behind = (survey.inventory.trafficMirrorSessions ?? [])
+    .filter(({ trafficMirrorTargetId, networkInterfaceId, trafficMirrorFilterId }) =>
+      rests([
+        trafficMirrorFilterId,
+        ...sourcePath(networkInterfaceId, survey),
+        ...targetPath(trafficMirrorTargetId, survey),
+      ]),
     )
     .map(({ networkInterfaceId }) => networkInterfaceId);
+  const own = (survey.inventory.networkInterfaces ?? []).filter(
+    ({ networkInterfaceId, attachment }) =>
+      changed.has(networkInterfaceId) || (attachment?.instanceId !== undefined && changed.has(attachment.instanceId)),
+  );
+  const opens = survey.configuredTargetIds.some((id) => rests(targetPath(id, survey)));
+  return [
+    ...behind,
+    ...own.map(({ networkInterfaceId }) => networkInterfaceId),
+    ...(opens ? survey.once(sourcesWithoutSession) : []),
+  ];
 }
 
-/** Everything a session's copies pass: ids of the target, what is behind it, its groups, subnets, ACLs and route tables. */
-function pathOf(targetId: string, networkInterfaceId: string, filterId: string, survey: Survey): readonly string[] {
-  const target = survey.trafficMirrorTarget(targetId);
+/** Sources that are to be mirrored and that no session of ours or alike serves. */
+export function sourcesWithoutSession(survey: Survey): readonly string[] {
+  return (survey.inventory.networkInterfaces ?? []).flatMap((each) => {
+    const eligibility = eligibilityOf(each, survey);
+    if (eligibility.kind !== 'source') return [];
+    const sessions = survey.sessionsOn(each.networkInterfaceId);
+    return countedOf(sessions, eligibility.destination, survey).length === 0 ? [each.networkInterfaceId] : [];
+  });
+}
+
+function sourcePath(networkInterfaceId: string, survey: Survey): readonly string[] {
   const source = survey.networkInterface(networkInterfaceId);
-  const ids = [targetId, networkInterfaceId, filterId];
-  if (typeof source !== 'string')
-    ids.push(
-      ...subnetPath(source, survey),
-      ...(source.attachment?.instanceId === undefined ? [] : [source.attachment.instanceId]),
-    );
+  if (typeof source === 'string') return [networkInterfaceId];
+  const { attachment } = source;
+  return [
+    networkInterfaceId,
+    ...subnetPath(source, survey),
+    ...(attachment?.instanceId === undefined ? [] : [attachment.instanceId]),
+  ];
+}
+
+/** Everything that copies to a target pass: the target, what is behind it, its groups, subnets, ACLs and route tables. */
+function targetPath(targetId: string, survey: Survey): readonly string[] {
+  const target = survey.trafficMirrorTarget(targetId);
+  const ids = [targetId];
   if (typeof target === 'string') return ids;
   if (target.networkLoadBalancerArn !== undefined) {
     ids.push(target.networkLoadBalancerArn);

@@ -12,7 +12,12 @@ export interface InventorySource {
   scopes(): Promise<readonly Scope[]>;
   /**
    * The inventory of one scope. A list that could not be read is absent and named in `unread`; throws only when nothing of the
-   * scope can be read. With `mirroring` false, what only mirroring needs may be left out.
+   * scope can be read. With `mirroring` false, what only mirroring needs may be left out. `fresh`
+   asks for everything anew: something that changes seldom was just changed.
    */
-  load(scope: Scope, need: Need, options: { readonly mirroring: boolean }): Promise<Inventory>;
+  load(
+    scope: Scope,
+    need: Need,
+    options: { readonly mirroring: boolean; readonly fresh?: boolean },
+  ): Promise<Inventory>;
 }

@@ -2,12 +2,17 @@
 
 import { createHash } from 'node:crypto';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import type { AwsPorts } from '../aws/ports.ts';
 import { type Message, unwrapEvent } from '../delivery/envelope.ts';
 import { PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { ActRequest } from '../pipeline/act.ts';
+import type { AssessedScope } from '../pipeline/assess.ts';
 import { type Delivered, deliver } from '../pipeline/deliver.ts';
-import { type OpenFunction, opener } from './function.ts';
+import { suspicionsOf } from '../pipeline/news.ts';
+import { remediateMessage } from '../pipeline/recheck.ts';
+import type { SuspicionSighting } from '../sighting/sighting.ts';
+import { type OpenFunction, opener, openWithoutConfig, settingsOf } from './function.ts';
 import { type Telemetry, telemetryOf } from './telemetry.ts';
 
 export type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse | undefined>;
@@ -17,13 +22,8 @@ export interface DeliveryShell {
   readonly service: string;
   /** `hand-over` leaves repairs to the `remediate` function where there is a queue to it; `here` makes them. */
   readonly repairs: 'hand-over' | 'here';
-  /** Called in every case when the work is done, with what was delivered if it was. */
-  readonly after?: (
-    open: OpenFunction,
-    messages: readonly Message[],
-    delivered: Delivered | undefined,
-    telemetry: Telemetry,
-  ) => Promise<void>;
+  /** Called in every case, also when nothing could be opened or judged, with the messages and the way to AWS that there is. */
+  readonly after?: (messages: readonly Message[], aws: () => Promise<AwsPorts>, telemetry: Telemetry) => Promise<void>;
 }
 
 /** Interfaces in one message to the remediator: at five creates a second well within a function's time. */
@@ -33,10 +33,18 @@ const INTERFACES_PER_MESSAGE = 100;
 export function onDeliveries(shell: DeliveryShell, environment: Readonly<Record<string, string | undefined>>): Handler {
   const open = opener(environment);
   const telemetry = telemetryOf(shell.service);
+  const anyAws = async (): Promise<AwsPorts> => {
+    try {
+      return (await open()).aws;
+    } catch {
+      // What made it impossible is thrown by the work itself; this is for what must be done all the same.
+      return openWithoutConfig(settingsOf(environment));
+    }
+  };
   return async (event, context) => {
     telemetry.begin(context);
     try {
-      return await work(event, context, { shell, open, telemetry });
+      return await work(event, context, { shell, open, anyAws, telemetry });
     } catch (error) {
       telemetry.failed(error);
       throw error;
@@ -49,36 +57,45 @@ export function onDeliveries(shell: DeliveryShell, environment: Readonly<Record<
 interface Bench {
   readonly shell: DeliveryShell;
   readonly open: () => Promise<OpenFunction>;
+  readonly anyAws: () => Promise<AwsPorts>;
   readonly telemetry: Telemetry;
 }
 
-async function work(
-  event: unknown,
+async function work(event: unknown, context: Context, bench: Bench): Promise<SQSBatchResponse | undefined> {
+  const { shell, anyAws, telemetry } = bench;
+  const messages = unwrapEvent(event);
+  try {
+    const delivered = await workOff(messages, context, bench);
+    for (const { message, error } of delivered.failed) telemetry.failed(error, { messageId: message.messageId });
+    return answer(messages, delivered);
+  } finally {
+    await shell.after?.(messages, anyAws, telemetry);
+  }
+}
+
+async function workOff(
+  messages: readonly Message[],
   context: Context,
   { shell, open, telemetry }: Bench,
-): Promise<SQSBatchResponse | undefined> {
+): Promise<Delivered> {
   const opened = await open();
   const { aws, config, ports, settings } = opened;
-  const messages = unwrapEvent(event);
   const now = new Date();
   const handOver = shell.repairs === 'hand-over' ? handOverTo(opened, now) : undefined;
-  let delivered: Delivered | undefined;
-  try {
-    delivered = await deliver(
-      messages,
-      { ...ports, logs: aws.logs, inventory: aws.inventory, ...(handOver === undefined && { writer: aws.writer }) },
-      config,
-      { now, deadline: deadlineOf(context, now), ...(handOver !== undefined && { handOver }) },
-    );
-    telemetry.delivered(delivered, now);
-    const { deliveryQueueUrl } = settings;
-    for (const { body, delaySeconds } of deliveryQueueUrl === undefined ? [] : delivered.rechecks)
-      await aws.queues.send(deliveryQueueUrl ?? '', body, { delaySeconds });
-  } finally {
-    await shell.after?.(opened, messages, delivered, telemetry);
-  }
-  for (const { message, error } of delivered.failed) telemetry.failed(error, { messageId: message.messageId });
-  return answer(messages, delivered);
+  const delivered = await deliver(
+    messages,
+    {
+      ...{ ...ports, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
+      ...(handOver === undefined && { writer: aws.writer }),
+    },
+    config,
+    { now, deadline: deadlineOf(context, now), ...(handOver !== undefined && { handOver }) },
+  );
+  telemetry.delivered(delivered, now);
+  const { deliveryQueueUrl } = settings;
+  for (const { body, delaySeconds } of deliveryQueueUrl === undefined ? [] : delivered.rechecks)
+    await aws.queues.send(deliveryQueueUrl ?? '', body, { delaySeconds });
+  return delivered;
 }
 
 /** From a queue the failed messages alone come again; anything else fails as a whole, so that Lambda retries it and then dead-letters it. */
@@ -104,19 +121,32 @@ function answer(messages: readonly Message[], { failed }: Delivered): SQSBatchRe
 export function handOverTo({ aws, settings }: OpenFunction, now: Date): ActRequest['handOver'] {
   const { remediationQueueUrl } = settings;
   if (remediationQueueUrl === undefined) return undefined;
-  return async ({ scope }, { steps }) => {
+  return async (assessed, { steps }) => {
+    const { scope } = assessed;
     const ids = [...new Set(steps.map(({ networkInterfaceId }) => networkInterfaceId))];
     for (let at = 0; at < ids.length; at += INTERFACES_PER_MESSAGE) {
-      const body = JSON.stringify({
-        mirrorwatch: 'remediate',
-        ...scope,
-        instanceIds: [],
-        networkInterfaceIds: ids.slice(at, at + INTERFACES_PER_MESSAGE),
-      });
+      const page = ids.slice(at, at + INTERFACES_PER_MESSAGE);
+      const body = remediateMessage(scope, page, suspicionsAbout(page, assessed));
       const deduplicationId = createHash('sha256').update(`${now.toISOString()}\n${body}`).digest('hex');
       await aws.queues.sendInOrder(remediationQueueUrl, body, { group: scopeKey(scope), deduplicationId });
     }
   };
+}
+
+/** The suspicions that some of these interfaces are mirrored for, with no more interfaces than these. */
+function suspicionsAbout(
+  networkInterfaceIds: readonly string[],
+  { sightings = [], audited }: AssessedScope,
+): readonly SuspicionSighting[] {
+  const page = new Set(networkInterfaceIds);
+  return suspicionsOf(sightings).flatMap((sighting) => {
+    const { instanceId } = sighting;
+    const own = instanceId === undefined ? [] : (audited.survey?.interfacesOf(instanceId) ?? []);
+    const all = [...sighting.networkInterfaceIds, ...own.map((each) => each.networkInterfaceId)];
+    return all.some((id) => page.has(id))
+      ? [{ ...sighting, networkInterfaceIds: all.filter((id) => page.has(id)) }]
+      : [];
+  });
 }
 
 /** So much of a function's time is kept for recording, mailing and answering. */

@@ -1,7 +1,7 @@
 /** What a function is told by its surroundings, and the ports it works through; opened once and kept across warm invocations. */
 
 import { join } from 'node:path';
-import { type AwsPorts, openAws } from '../aws/ports.ts';
+import { type AwsPorts, openAws, type Surroundings } from '../aws/ports.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { readNamedConfigFile } from '../local/config-file.ts';
 import type { ActPorts } from '../pipeline/act.ts';
@@ -49,13 +49,8 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
 
 /** Reads the configuration and opens the ports. Throws ConfigError, which fails the invocation and so is alarmed on. */
 export async function openFunction(settings: Settings): Promise<OpenFunction> {
-  const { region, regions, endpoint } = settings;
-  const surroundings = {
-    ...(region !== undefined && { region }),
-    ...(regions !== undefined && { regions }),
-    pathStyle: endpoint !== undefined,
-  };
-  const bootstrap = await openAws({ trail: { buckets: [], topics: [], accounts: [] } }, surroundings);
+  const surroundings = surroundingsOf(settings);
+  const bootstrap = await openWithoutConfig(settings);
   const text = await bootstrap.configText(settings.config, (path) =>
     readNamedConfigFile(join(import.meta.dirname, path)),
   );
@@ -65,6 +60,19 @@ export async function openFunction(settings: Settings): Promise<OpenFunction> {
   const ledger = settings.ledgerTable === undefined ? aws.memoryLedger() : aws.ledger(settings.ledgerTable);
   const publisher = config.alertTopicArn === undefined ? undefined : aws.publisher(config.alertTopicArn);
   return { settings, config, aws, ports: { ledger, ...(publisher && { publisher }) } };
+}
+
+/** The own account without any configuration: for what must be done even when that cannot be read. */
+export async function openWithoutConfig(settings: Settings): Promise<AwsPorts> {
+  return openAws({ trail: { buckets: [], topics: [], accounts: [] } }, surroundingsOf(settings));
+}
+
+function surroundingsOf({ region, regions, endpoint }: Settings): Surroundings {
+  return {
+    ...(region !== undefined && { region }),
+    ...(regions !== undefined && { regions }),
+    pathStyle: endpoint !== undefined,
+  };
 }
 
 /** Opens at the first call and keeps what was opened; a failed opening is tried again by the next invocation. */

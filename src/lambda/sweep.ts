@@ -2,10 +2,11 @@
 
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { messageOf, PipelineError } from '../errors.ts';
+import { sweepMessage } from '../pipeline/recheck.ts';
 import { sweep } from '../pipeline/sweep.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
 import { deadlineOf, handOverTo } from './deliveries.ts';
-import { opener } from './function.ts';
+import { type OpenFunction, opener } from './function.ts';
 import { telemetryOf } from './telemetry.ts';
 
 const open = opener(process.env);
@@ -39,13 +40,35 @@ async function onStack(event: CloudFormationCustomResourceEvent, context: Contex
   }
 }
 
+/**
+ * One account and region is swept here; of several each gets a message of its own, so that no function has more to do than one of
+ * them. They all hang on this invocation and none on another, so that the chain stays three functions long, far from what Lambda
+ * takes for a loop.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ */
 async function sweepAll(name: string, context: Context): Promise<void> {
   const opened = await open();
+  const { aws, settings } = opened;
+  const { deliveryQueueUrl } = settings;
+  const scopes = await aws.inventory.scopes();
+  if (scopes.length > 1 && deliveryQueueUrl !== undefined) {
+    for (const scope of scopes) await aws.queues.send(deliveryQueueUrl, sweepMessage({ ...scope, name }));
+    telemetry.note('sweep begun', { name, scopes: scopes.length });
+    return;
+  }
+  await sweepHere(opened, name, context);
+}
+
+async function sweepHere(opened: OpenFunction, name: string, context: Context): Promise<void> {
   const now = new Date();
   const handOver = handOverTo(opened, now);
   const { aws, ports, config } = opened;
   const swept = await sweep(
-    { ...ports, inventory: aws.inventory, ...(handOver === undefined && { writer: aws.writer }) },
+    {
+      ...{ ...ports, inventory: aws.inventory, tasks: aws.tasks },
+      ...(handOver === undefined && { writer: aws.writer }),
+    },
     config,
     { now, name, deadline: deadlineOf(context, now), ...(handOver !== undefined && { handOver }) },
   );

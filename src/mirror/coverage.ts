@@ -1,9 +1,11 @@
 /** What the sessions that exist are worth: the verdict of an interface, and the sessions that are billed for nothing or not ours to trust. */
 
+import { tagValue } from '../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { effectOf } from './effect.ts';
 import { type Eligibility, type ExemptCode, eligibilityOf } from './eligibility.ts';
+import { UNTIL_TAG } from './policy.ts';
 import type { Destination } from './rules.ts';
 import { choose } from './select-target.ts';
 import { countedOf, isManaged, rogueReason } from './sessions.ts';
@@ -136,7 +138,9 @@ function orphanReason(session: TrafficMirrorSession, survey: Survey): string | u
   const eligibility: Eligibility = eligibilityOf(found, survey);
   if (eligibility.kind !== 'exempt') return undefined;
   const isUseless = NOTHING_TO_CARRY.includes(eligibility.code);
-  return isUseless || isManaged(session)
+  // What was suspected is mirrored for a time whatever the rules say; its session is taken away then.
+  const isTimed = tagValue(session.tags, UNTIL_TAG) !== undefined;
+  return isUseless || (isManaged(session) && !isTimed)
     ? `it is billed, but its source ${id} is exempt: ${eligibility.reason}`
     : undefined;
 }

@@ -24,7 +24,10 @@ export interface SensorLaunch {
   readonly securityGroupIds: readonly string[];
   /** The source's own subnet when absent. */
   readonly subnetId?: string;
+  /** The most launches for the rule in one run. @default 3 */
   readonly maxPerRun: number;
+  /** Tags of the instance beside ours, such as a tag policy requires them. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
 }
 
 /** A tag that a source must carry; without `value` any value will do. Values are compared as strings. */
@@ -73,3 +76,7 @@ export interface MirrorPolicy {
 /** Tags our sessions carry. */
 export const MANAGED_TAG = 'mirrorwatch:managed';
 export const CONFIG_TAG = 'mirrorwatch:config';
+/** On a session that was made on suspicion: when it is to be taken away, ISO 8601. */
+export const UNTIL_TAG = 'mirrorwatch:until';
+/** On such a session: the id of the GuardDuty finding. */
+export const GUARDDUTY_TAG = 'mirrorwatch:guardduty';

@@ -10,7 +10,9 @@ import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
-import { planFor, withRemediation } from './plan-scopes.ts';
+import { withRemediation } from './plan-scopes.ts';
+import { isRefusedForGood, withOutcomesRemembered, withProbe } from './recall.ts';
+import { planScope, type ScopePlan, withSuspects } from './suspicion.ts';
 
 export interface ActPorts {
   /** Absent: nothing is changed, whatever the configuration says. */
@@ -46,42 +48,48 @@ export interface Acted {
   readonly sent?: SentAlert;
 }
 
-/** Plans, repairs in mode `apply`, records, and mails what is due, in that order: nothing is told before it is recorded. */
+/**
+ * Plans, repairs in mode `apply`, records, and mails what is due, in that order: nothing is told before it is recorded. What is
+ * about to be repaired here is recorded as it was found first, so that the ledger knows that it was so, also when we die over it.
+ */
 export async function act(request: ActRequest, ports: ActPorts, config: Config): Promise<Acted> {
-  const { assessment, now } = request;
-  const plans = assessment.scopes.map((scope) => ({ scope, plan: planFor(scope) }));
-  const outcomes: Outcome[] = [];
-  for (const { scope, plan } of plans) {
-    if (plan.steps.length === 0 || scope.audited.survey?.policy.mode !== 'apply') continue;
-    if (request.handOver !== undefined) await request.handOver(scope, plan);
-    else if (ports.writer !== undefined)
-      outcomes.push(
-        ...(await applyPlan(plan, ports.writer, {
-          now,
-          ...(request.deadline !== undefined && { deadline: request.deadline }),
-        })),
-      );
-  }
-  const plan = joinPlans(plans.map((one) => one.plan));
-  const findings = withRemediation(assessment.findings, plan, outcomes);
+  const { assessment, now, at, complete, inputs } = request;
   const { ledger, publisher } = ports;
-  if (ledger === undefined) return { findings, judgements: assessment.judgements, plan, outcomes };
+  const plans = assessment.scopes.map((scope) => planScope(scope, { now, complete }));
+  const plan = joinPlans(plans.map((one) => one.plan));
+  const handed = await handOver(plans, request);
+  const found = withSuspects(held(assessment.findings, handed, now, config), plans, config.severities);
+  const isSuspected = new Set(found.map(({ id }) => id));
+  const judged = assessment.judgements.filter(({ id }) => !isSuspected.has(id));
+  const here = request.handOver === undefined ? plans.filter(isToBeApplied) : [];
+  const before =
+    ledger === undefined || ports.writer === undefined
+      ? undefined
+      : await recordBefore(here, found, { ledger, at, now });
+  const outcomes = ports.writer === undefined ? [] : await repair(here, ports.writer, request);
+  const { findings, judgements } = withOutcomesRemembered(
+    { findings: withRemediation(found, plan, outcomes), judgements: judged },
+    outcomes,
+    assessment.scopes.map(({ inventory }) => inventory),
+    now,
+  );
+  if (ledger === undefined) return { findings, judgements, plan, outcomes };
 
-  const gone = request.complete ? await goneSince(assessment, findings, ledger) : [];
-  const judgements = [...assessment.judgements, ...gone];
-  const coverage = request.complete ? coverageOf(findings, judgements) : undefined;
-  const { at, inputs } = request;
-  const times = timesOf(assessment.findings, findings, judgements, now);
-  const changes = await ledger.record({
+  const gone = complete ? await goneSince(assessment, findings, ledger) : [];
+  const all = [...judgements, ...gone];
+  const coverage = complete ? coverageOf(findings, all) : undefined;
+  const times = timesOf(assessment.findings, findings, all, now);
+  const after = await ledger.record({
     at,
     times,
     findings,
-    judgements,
+    judgements: all,
     outcomes,
     ...(coverage && { coverage }),
     ...(inputs && { inputs }),
   });
-  if (publisher === undefined) return { findings, judgements, plan, outcomes, changes };
+  const changes = before === undefined ? after : joined(before, after);
+  if (publisher === undefined) return { findings, judgements: all, plan, outcomes, changes };
 
   const entries = await entriesToTell(request, findings, changes, ledger);
   const { failures, reportUrl } = request;
@@ -96,7 +104,91 @@ export async function act(request: ActRequest, ports: ActPorts, config: Config):
       ...(reportUrl !== undefined && { reportUrl }),
     },
   );
-  return { findings, judgements, plan, outcomes, changes, sent };
+  return { findings, judgements: all, plan, outcomes, changes, sent };
+}
+
+function isToBeApplied({ plan, scope }: ScopePlan): boolean {
+  return plan.steps.length > 0 && scope.audited.survey?.policy.mode === 'apply';
+}
+
+/** Hands plans to the function that repairs, and returns the interfaces that it will see to. */
+async function handOver(plans: readonly ScopePlan[], { handOver: tell }: ActRequest): Promise<ReadonlySet<string>> {
+  if (tell === undefined) return new Set();
+  const handed = plans.filter(isToBeApplied);
+  for (const { scope, plan } of handed) await tell(scope, plan);
+  return new Set(handed.flatMap(({ plan }) => plan.steps.map(({ networkInterfaceId }) => networkInterfaceId)));
+}
+
+/** What is being repaired elsewhere is young again: if the repair fails, that is told; and if nothing comes of it, after the grace. */
+function held(
+  findings: readonly Finding[],
+  handed: ReadonlySet<string>,
+  now: Date,
+  { graceSeconds }: Config,
+): readonly Finding[] {
+  if (handed.size === 0) return findings;
+  const until = new Date(now.getTime() + graceSeconds * 1000).toISOString();
+  return findings.map((finding) => {
+    const { interfaces = [] } = finding.detail;
+    if (finding.status !== 'open' || !REPAIRED.has(finding.rule)) return finding;
+    if (!interfaces.some(({ networkInterfaceId }) => handed.has(networkInterfaceId))) return finding;
+    return { ...finding, detail: { ...finding.detail, pendingUntil: until } };
+  });
+}
+
+const REPAIRED: ReadonlySet<string> = new Set(['instance-unmirrored', 'mirror-ineffective']);
+
+async function repair(
+  plans: readonly ScopePlan[],
+  writer: MirrorWriter,
+  { now, deadline }: ActRequest,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const options = { now, ...(deadline !== undefined && { deadline }) };
+  for (const { scope, plan } of plans) {
+    const { probe, rest, skipped } = withProbe(plan, scope);
+    const tried = await applyPlan(probe, writer, options);
+    const refused = tried.find(isRefusedForGood);
+    const steps = refused === undefined ? [...rest.steps, ...skipped] : rest.steps;
+    outcomes.push(...tried, ...(refused === undefined ? [] : skipped.map((step) => ({ ...refused, step }))));
+    outcomes.push(...(await applyPlan({ ...rest, steps }, writer, options)));
+  }
+  return outcomes;
+}
+
+/** Records what is about to be repaired, as it was found. */
+async function recordBefore(
+  plans: readonly ScopePlan[],
+  findings: readonly Finding[],
+  { ledger, at, now }: { readonly ledger: Ledger; readonly at: Date; readonly now: Date },
+): Promise<Changes | undefined> {
+  const touched = new Set(plans.flatMap(({ plan }) => plan.steps.map(({ resourceId }) => resourceId)));
+  const about = findings.filter(({ resourceId, status }) => status === 'open' && touched.has(resourceId));
+  if (about.length === 0) return undefined;
+  return ledger.record({
+    at,
+    times: new Map(about.map((finding) => [finding.id, momentBefore(finding, now)])),
+    findings: about,
+    judgements: [],
+    outcomes: [],
+  });
+}
+
+/** When it was so: by the newest record, and before now, which is when the repair is told of. */
+function momentBefore({ evidence, lastSeen }: Finding, now: Date): Date {
+  const latest = now.getTime() - 1;
+  return new Date(evidence.length > 0 ? Math.min(Date.parse(lastSeen), latest) : latest);
+}
+
+/** The changes of two records of one run: what was opened and resolved within it is both. */
+function joined(before: Changes, after: Changes): Changes {
+  const news = new Set([...before.opened, ...before.reopened]);
+  return {
+    opened: [...before.opened, ...after.opened],
+    reopened: [...before.reopened, ...after.reopened],
+    resolved: after.resolved,
+    unchanged: after.unchanged.filter((id) => !news.has(id)),
+  };
 }
 
 /**

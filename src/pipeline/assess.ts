@@ -1,7 +1,7 @@
 /** The middle of the walk: sightings meet the account as it stands, each account and region alone. */
 
 import pLimit from 'p-limit';
-import { type Audited, type AuditPolicy, audit } from '../audit/audit.ts';
+import type { Audited, AuditPolicy } from '../audit/audit.ts';
 import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
 import { severityOf } from '../audit/rules.ts';
 import { instanceIdsOf } from '../audit/tag-state.ts';
@@ -10,8 +10,11 @@ import { mirrorPolicyFor } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { type Inventory, type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource, Need } from '../inventory/load-inventory.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import { newsOf, type TaskSource, withTaskInterfaces } from './news.ts';
+import { auditWithHistory } from './recall.ts';
 
 /** What is to be judged. */
 export interface AssessRequest {
@@ -35,6 +38,15 @@ export interface AssessedScope {
   readonly scope: Scope;
   readonly inventory: Inventory;
   readonly audited: Audited;
+  /** What was sighted here. */
+  readonly sightings?: readonly Sighting[];
+}
+
+/** What an assessment may ask besides the account. */
+export interface AssessPorts {
+  /** Knows what AWS refused and what deleted sessions were on; without it every bare source may have lost the deleted session. */
+  readonly ledger?: Pick<Ledger, 'entries'>;
+  readonly tasks?: TaskSource;
 }
 
 export interface Assessment {
@@ -55,11 +67,18 @@ const SCOPES_AT_ONCE = 8;
  * Judges what was sighted, or whole accounts. A fault in one account or region is reported in `failed` and touches no other;
  * an account that the configuration does not list is refused with a finding.
  */
-export async function assess(request: AssessRequest, source: InventorySource, config: Config): Promise<Assessment> {
-  const { believed, refused } = byAccount(request, config);
+export async function assess(
+  request: AssessRequest,
+  source: InventorySource,
+  config: Config,
+  also: AssessPorts = {},
+): Promise<Assessment> {
+  const { believed, refused } = byAccount({ ...request, sightings: newsOf(request.sightings) }, config);
   const places = await placesOf(believed, source);
   const limit = pLimit(SCOPES_AT_ONCE);
-  const results = await Promise.all(places.map((place) => limit(() => assessPlace(place, believed, source, config))));
+  const results = await Promise.all(
+    places.map((place) => limit(() => assessPlace(place, believed, { source, config, also }))),
+  );
   const scopes = results.flatMap((result) => ('audited' in result ? [result] : []));
   return {
     scopes,
@@ -84,22 +103,29 @@ export function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
 interface Place extends Scope {
   readonly sightings: readonly Sighting[];
   readonly asked: Pick<Asked, 'instanceIds' | 'networkInterfaceIds'>;
-  readonly need: Need;
+}
+
+interface Desk {
+  readonly source: InventorySource;
+  readonly config: Config;
+  readonly also: AssessPorts;
 }
 
 async function assessPlace(
   place: Place,
   { scope, now }: AssessRequest,
-  source: InventorySource,
-  config: Config,
+  { source, config, also }: Desk,
 ): Promise<AssessedScope | Assessment['failed'][number]> {
-  const { accountId, region, need, sightings, asked } = place;
+  const { accountId, region, asked } = place;
   const at = { accountId, region };
   try {
     const policy = auditPolicyFor(config, at);
-    const inventory = await source.load(at, need, { mirroring: policy.mirror !== null });
-    const audited = audit({ inventory, sightings, asked, scope, now }, policy);
-    return { scope: at, inventory, audited };
+    const sightings = await withTaskInterfaces(place.sightings, policy.mirror === null ? undefined : also.tasks);
+    const need: Need = scope === 'all' ? { kind: 'all' } : needOf(sightings, asked);
+    const fresh = sightings.some(({ kind }) => kind === 'mirror-path-changed');
+    const inventory = await source.load(at, need, { mirroring: policy.mirror !== null, ...(fresh && { fresh }) });
+    const audited = await auditWithHistory({ inventory, sightings, asked, scope, now }, policy, also.ledger);
+    return { scope: at, inventory, audited, sightings };
   } catch (error) {
     return { scope: at, error };
   }
@@ -128,7 +154,6 @@ async function placesOf(
         ...place,
         sightings: here,
         asked: wanted,
-        need: scope === 'all' ? { kind: 'all' } : needOf(here, wanted),
       };
     });
 }

@@ -20,7 +20,7 @@ import { sightingsOfEvent } from '../sighting/events.ts';
 import { sightingsOf, WANTED_CALLS } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { Asked } from './assess.ts';
-import { askedBy } from './recheck.ts';
+import { askedBy, type OwnRequest, type ScopeSweep } from './recheck.ts';
 
 /** A message that must be delivered again, and why. */
 export interface FailedMessage {
@@ -39,6 +39,8 @@ export interface Collected {
   readonly sightings: readonly Sighting[];
   /** Re-checks that messages of our own asked for. */
   readonly asked: readonly Asked[];
+  /** Sweeps of single accounts and regions that messages of our own asked for. */
+  readonly sweeps: readonly ScopeSweep[];
   readonly input: InputCounts;
   readonly manifest: readonly InputManifestEntry[];
   readonly refused: readonly RefusedDelivery[];
@@ -52,6 +54,7 @@ export interface Collected {
 interface Harvest {
   sightings: Sighting[];
   asked: Asked[];
+  sweeps: ScopeSweep[];
   events: Extract<Notification, { kind: 'event' }>[];
   refused: RefusedDelivery[];
   rejected: Rejected[];
@@ -90,6 +93,7 @@ export async function collect(messages: readonly Message[], logs: LogStore, conf
   return {
     sightings,
     asked: all(({ asked }) => asked),
+    sweeps: all(({ sweeps }) => sweeps),
     events: all(({ events }) => events),
     refused: all(({ refused }) => refused),
     manifest: all(({ manifest }) => manifest),
@@ -101,7 +105,7 @@ export async function collect(messages: readonly Message[], logs: LogStore, conf
     scopesOf: new Map(
       harvests.map(({ message, harvest }) => [
         message,
-        new Set([...harvest.sightings, ...harvest.asked].map(scopeKey)),
+        new Set([...harvest.sightings, ...harvest.asked, ...harvest.sweeps].map(scopeKey)),
       ]),
     ),
   };
@@ -125,7 +129,7 @@ async function readMessage(message: Message, harvest: Harvest, { config, fetch }
       count(harvest, notification.why);
       return;
     case 'own':
-      harvest.asked.push(...askedBy(notification));
+      readOwn(askedBy(notification), harvest);
       return;
     case 'event':
       harvest.events.push(notification);
@@ -137,6 +141,12 @@ async function readMessage(message: Message, harvest: Harvest, { config, fetch }
     case 'objects':
       await readObjects(notification.objects, config, harvest, fetch);
   }
+}
+
+function readOwn({ asked, sightings, sweeps }: OwnRequest, harvest: Harvest): void {
+  harvest.asked.push(...asked);
+  harvest.sightings.push(...sightings);
+  harvest.sweeps.push(...sweeps);
 }
 
 function readRecords(records: readonly unknown[], logGroup: string | undefined, harvest: Harvest): void {
@@ -210,6 +220,7 @@ function emptyHarvest(): Harvest {
   return {
     sightings: [],
     asked: [],
+    sweeps: [],
     events: [],
     refused: [],
     rejected: [],

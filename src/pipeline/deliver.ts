@@ -11,11 +11,15 @@ import type { Sighting } from '../sighting/sighting.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
 import { type Collected, collect, type FailedMessage, type RefusedDelivery } from './collect.ts';
+import type { TaskSource } from './news.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
+import { type Swept, sweep, unfinishedOf } from './sweep.ts';
 
 export interface DeliverPorts extends ActPorts {
   readonly logs: LogStore;
   readonly inventory: InventorySource;
+  /** Absent where there is no ECS to ask (an account in a file). */
+  readonly tasks?: TaskSource;
 }
 
 export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl'> {
@@ -30,6 +34,8 @@ export interface Delivered {
   readonly collected: Collected;
   readonly assessment: Assessment;
   readonly acted: Acted;
+  /** What came of the sweeps that messages asked for. */
+  readonly swept: readonly Swept[];
 }
 
 /**
@@ -47,7 +53,7 @@ export async function deliver(
   const { now } = options;
   const collected = await collect(messages, ports.logs, config);
   const { sightings, asked, input, manifest } = collected;
-  const judged = await assess({ sightings, asked, scope: 'sighted', now }, ports.inventory, config);
+  const judged = await assess({ sightings, asked, scope: 'sighted', now }, ports.inventory, config, ports);
   const assessment = {
     ...judged,
     findings: [...judged.findings, ...collected.refused.map((refused) => refusedFinding(refused, config, now))],
@@ -64,7 +70,12 @@ export async function deliver(
     ports,
     config,
   );
-  const unjudged = new Map(judged.failed.map(({ scope, error }) => [scopeKey(scope), error]));
+  const swept: Swept[] = [];
+  for (const { name, ...scope } of collected.sweeps)
+    swept.push(await sweep(ports, config, { ...options, name, scopes: [scope] }));
+  const unjudged = new Map(
+    [...judged.failed, ...swept.flatMap(unfinishedOf)].map(({ scope, error }) => [scopeKey(scope), error]),
+  );
   const again = new Map(
     acted.outcomes.filter(({ retry }) => retry === true).map(({ step, reason }) => [scopeKey(step), new Error(reason)]),
   );
@@ -81,6 +92,7 @@ export async function deliver(
     collected,
     assessment,
     acted,
+    swept,
   };
 }
 

@@ -3,8 +3,9 @@
 import type { Finding } from '../audit/finding.ts';
 import type { Notification } from '../delivery/notification.ts';
 import { PipelineError } from '../errors.ts';
-import { scopeKey } from '../inventory/inventory.ts';
+import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Evidence, Sighting, SuspicionSighting } from '../sighting/sighting.ts';
 import type { Asked } from './assess.ts';
 
 /** A message to be sent, and how long to hold it back. */
@@ -50,16 +51,85 @@ function recheckOf(findings: readonly Finding[], now: Date): Recheck {
   return { body: JSON.stringify(body), delaySeconds: Math.max(0, Math.ceil((until - now.getTime()) / 1000)) };
 }
 
+/** What a message of our own asks for. */
+export interface OwnRequest {
+  readonly asked: readonly Asked[];
+  /** What GuardDuty said, handed on to the function that repairs. */
+  readonly sightings: readonly Sighting[];
+  readonly sweeps: readonly ScopeSweep[];
+}
+
+/** A sweep of one account and region; `name` tells the sweep that it is a part of. */
+export interface ScopeSweep extends Scope {
+  readonly name: string;
+}
+
+/** The message that asks for the sweep of one account and region. */
+export function sweepMessage({ accountId, region, name }: ScopeSweep): string {
+  return JSON.stringify({ mirrorwatch: 'sweep', accountId, region, name });
+}
+
+/** The message that asks for repairs on these interfaces, with what is suspected of them. */
+export function remediateMessage(
+  { accountId, region }: Scope,
+  networkInterfaceIds: readonly string[],
+  suspicions: readonly SuspicionSighting[],
+): string {
+  const body = { mirrorwatch: 'remediate', accountId, region, instanceIds: [], networkInterfaceIds };
+  return JSON.stringify(suspicions.length === 0 ? body : { ...body, suspicions });
+}
+
 /** What a message of our own asks for. Throws PipelineError `notification-unreadable` when it is none that we send. */
-export function askedBy({ name, content }: Extract<Notification, { kind: 'own' }>): readonly Asked[] {
-  const { accountId, region, instanceIds, networkInterfaceIds } = content;
-  if (!['recheck', 'remediate'].includes(name) || typeof accountId !== 'string' || typeof region !== 'string') {
+export function askedBy({ name, content }: Extract<Notification, { kind: 'own' }>): OwnRequest {
+  const { accountId, region, instanceIds, networkInterfaceIds, suspicions, name: sweep } = content;
+  const known = ['recheck', 'remediate', 'sweep'].includes(name);
+  if (!known || typeof accountId !== 'string' || typeof region !== 'string') {
     throw new PipelineError(
       'notification-unreadable',
       `a message of our own form asks for ${JSON.stringify(name).slice(0, 80)}, which is nothing we know`,
     );
   }
-  return [{ accountId, region, instanceIds: strings(instanceIds), networkInterfaceIds: strings(networkInterfaceIds) }];
+  if (name === 'sweep') {
+    return { asked: [], sightings: [], sweeps: [{ accountId, region, name: typeof sweep === 'string' ? sweep : '' }] };
+  }
+  return {
+    asked: [
+      { accountId, region, instanceIds: strings(instanceIds), networkInterfaceIds: strings(networkInterfaceIds) },
+    ],
+    sightings: (Array.isArray(suspicions) ? suspicions : []).flatMap((each) =>
+      suspicionIn(each, { accountId, region }),
+    ),
+    sweeps: [],
+  };
+}
+
+/** A suspicion as it was written into a message; nothing for what has another form. */
+function suspicionIn(value: unknown, scope: Scope): readonly SuspicionSighting[] {
+  const told = (value ?? {}) as Partial<Record<keyof SuspicionSighting, unknown>>;
+  const eventTime = new Date(String(told.eventTime));
+  const { guardDutyFindingId, guardDutyFindingType, instanceId, evidence } = told;
+  if (told.kind !== 'suspicion' || Number.isNaN(eventTime.getTime()) || typeof guardDutyFindingId !== 'string')
+    return [];
+  const { eventID, eventName, actor, note } = (evidence ?? {}) as Partial<Record<keyof Evidence, unknown>>;
+  return [
+    {
+      ...scope,
+      kind: 'suspicion',
+      eventTime,
+      actor: { name: String(actor), ours: false },
+      evidence: {
+        eventID: String(eventID),
+        eventName: String(eventName),
+        eventTime: eventTime.toISOString(),
+        actor: String(actor),
+        ...(typeof note === 'string' && { note }),
+      },
+      guardDutyFindingId,
+      guardDutyFindingType: String(guardDutyFindingType),
+      ...(typeof instanceId === 'string' && { instanceId }),
+      networkInterfaceIds: strings(told.networkInterfaceIds),
+    },
+  ];
 }
 
 function strings(value: unknown): readonly string[] {

@@ -6,9 +6,11 @@ import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
+import type { TaskSource } from './news.ts';
 
 export interface SweepPorts extends ActPorts {
   readonly inventory: InventorySource;
+  readonly tasks?: TaskSource;
 }
 
 export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl'> {
@@ -26,15 +28,17 @@ export interface Swept {
   readonly skipped: readonly Scope[];
 }
 
-/** A try of a sweep may take so long; one that died is taken up again after it. */
+/** A try of a sweep may take so long, where nothing says how long it has. */
 const LEASE_SECONDS = 900;
+/** A function that is stopped at its end is tried again a minute later: its lease must be over by then. */
+const SPARE_SECONDS = 20;
 
 /** Sweeps every scope that this sweep has not done yet. A scope that fails is in `assessment.failed` and is free to be tried again. */
 export async function sweep(ports: SweepPorts, config: Config, options: SweepOptions): Promise<Swept> {
   const { now, name } = options;
   const all = options.scopes ?? (await ports.inventory.scopes());
-  const scopes = await claimed(all, name, ports.ledger, now);
-  const assessment = await assess({ sightings: [], scope: 'all', scopes, now }, ports.inventory, config);
+  const scopes = await claimed(all, ports.ledger, options);
+  const assessment = await assess({ sightings: [], scope: 'all', scopes, now }, ports.inventory, config, ports);
   const acted = await act({ ...options, assessment, at: now, complete: true }, ports, config);
   const failed = new Set(assessment.failed.map(({ scope }) => scopeKey(scope)));
   const unfinished = new Set(acted.outcomes.filter(({ retry }) => retry === true).map(({ step }) => scopeKey(step)));
@@ -52,19 +56,24 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
   return { assessment, acted, skipped: all.filter((scope) => !scopes.includes(scope)) };
 }
 
+/** The scopes of a sweep that could not be judged; they come again. */
+export function unfinishedOf({ assessment }: Swept): Assessment['failed'] {
+  return assessment.failed;
+}
+
 async function claimed(
   scopes: readonly Scope[],
-  name: string,
   ledger: Ledger | undefined,
-  now: Date,
+  { name, now, deadline }: SweepOptions,
 ): Promise<readonly Scope[]> {
+  const lease = deadline === undefined ? LEASE_SECONDS : (deadline.getTime() - now.getTime()) / 1000 + SPARE_SECONDS;
   if (ledger === undefined || scopes.length === 0) return scopes;
   const ours = new Set(
     (
       await ledger.claim(
         scopes.map((scope) => claimOf(scope, name)),
         now,
-        LEASE_SECONDS,
+        Math.ceil(lease),
       )
     ).map(({ key }) => key),
   );

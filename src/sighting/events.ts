@@ -16,6 +16,9 @@ const STATES: Readonly<Record<string, InstanceStateSighting['kind']>> = {
   terminated: 'terminated',
 };
 
+/** EC2's limit for the value of a tag, which the finding's id becomes. */
+const NAME_LENGTH = 256;
+
 /** Auto Scaling puts a new instance to sleep there: nothing runs on it yet. */
 const WARM_POOL = 'WarmPool';
 
@@ -155,14 +158,17 @@ function readSuspicion(detail: Fields, common: Circumstances): readonly Sighting
   const clusterArn = textField(cluster, 'arn');
   const networkInterfaceIds = textsIn(instance.networkInterfaces, 'networkInterfaceId');
   if (instanceId === undefined && taskArn === undefined) return [];
+  const guardDutyFindingId = (str(detail.id) ?? common.evidence.eventID).slice(0, NAME_LENGTH);
+  const guardDutyFindingType = (str(detail.type) ?? '').slice(0, NAME_LENGTH);
   return [
     {
       ...common,
       accountId: accountIdOf(detail.accountId) ?? common.accountId,
       region: str(detail.region) ?? common.region,
+      evidence: { ...common.evidence, note: `GuardDuty finding ${guardDutyFindingId}: ${guardDutyFindingType}` },
       kind: 'suspicion',
-      guardDutyFindingId: str(detail.id) ?? common.evidence.eventID,
-      guardDutyFindingType: str(detail.type) ?? '',
+      guardDutyFindingId,
+      guardDutyFindingType,
       ...(instanceId === undefined ? {} : { instanceId }),
       ...(taskArn === undefined ? {} : { taskArn }),
       ...(clusterArn === undefined ? {} : { clusterArn }),
