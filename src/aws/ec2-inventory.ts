@@ -42,8 +42,9 @@ export interface Ec2InventoryOptions {
 export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2InventoryOptions): InventorySource {
   return {
     scopes,
-    async load(scope, need, { mirroring }) {
-      const reading = await beginReading(clients, cache, scope);
+    async load(scope, need, { mirroring, fresh = false }) {
+      const held: Cache = fresh ? { get: (key, read) => cache.get(key, read, true) } : cache;
+      const reading = await beginReading(clients, held, scope);
       if (!mirroring) {
         const answers = await reading.settled({ Reservations: instancesFor(reading.ec2, need) });
         return asked(toInventory(scope, { ...answers, unread: reading.unread() }), need);
@@ -59,7 +60,7 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
         unread: reading.unread(),
       });
       const whole = await withSharedTargets(own, async (owner, refs) => {
-        const there = await beginReading(clients, cache, owner);
+        const there = await beginReading(clients, held, owner);
         return toInventory(owner, { ...(await readTargetSide(there, refs)), unread: there.unread() });
       });
       const { trafficMirrorSessions: sessions } = whole;
