@@ -1,0 +1,214 @@
+/** The documents say what is: their commands run, their tables are those of the code, their links lead somewhere. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RULES } from '../src/audit/rules.ts';
+import { parseConfig } from '../src/config.ts';
+import { configSchema } from '../src/config-schema.ts';
+import { FORMATS } from '../src/report/formats.ts';
+import { aReaderDesk, type ReaderDesk } from './support/reader-desk.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const README = read('README.md');
+const DOCUMENTS = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+/** The fenced blocks of a language, without the indentation they have in a list. */
+function blocks(text: string, language: string): readonly string[] {
+  return [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)]
+    .filter(([, , found]) => found === language)
+    .map(([, indent = '', , body = '']) => body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+}
+
+function commandsIn(path: string): readonly string[] {
+  return blocks(read(path), 'sh').flatMap((block) => block.split('\n').filter((line) => line !== ''));
+}
+
+/** What stands under a heading, up to the next of its level. */
+function section(text: string, heading: string): string {
+  return text.split(`\n## ${heading}\n`)[1]?.split(/\n## /)[0] ?? '';
+}
+
+/** The rows of a section's tables, headings left out. */
+function rows(text: string): readonly (readonly string[])[] {
+  return [...text.matchAll(/^\|[-|]+\|\n((?:\|.*\|\n?)*)/gm)].flatMap(([, body = '']) =>
+    body
+      .trimEnd()
+      .split('\n')
+      .map((row) =>
+        row
+          .slice(1, -1)
+          .split('|')
+          .map((cell) => cell.trim()),
+      ),
+  );
+}
+
+/** What stands in backquotes, fenced blocks left out. */
+const codeIn = (text: string): readonly string[] =>
+  [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
+let desk: ReaderDesk;
+beforeAll(async () => {
+  desk = await aReaderDesk();
+});
+afterAll(() => desk?.stop());
+
+describe('a command in a document', () => {
+  const ci = read('.ci/run');
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const everywhere = DOCUMENTS.filter((path) => path !== 'docs/deploy.md').flatMap((path) =>
+    commandsIn(path).map((command) => ({ path, command })),
+  );
+  const isNpm = ({ command }: { command: string }): boolean => command.startsWith('npm ');
+
+  it.each(everywhere.filter(isNpm))('$path: $command is a step of CI or a script', ({ path, command }) => {
+    for (const part of command.split(' && ')) {
+      const script = /^npm (?:run )?(\S+)/.exec(part)?.[1] ?? '';
+      const isStep = new RegExp(`^ *step \\S+ ${part}(?: |$)`, 'm').test(ci);
+      expect(isStep || (path !== 'README.md' && script in scripts), part).toBe(true);
+    }
+  });
+
+  // In the order of the documents: what one makes, a later one reads.
+  it.each(everywhere.filter((one) => !isNpm(one)))('$path: $command runs', async ({ command }) => {
+    const { code, stdout, stderr } = await desk.run(command);
+    expect(stderr, stdout).not.toMatch(/^(?:warning|error):/m);
+    expect([0, 3], stderr).toContain(code);
+  });
+});
+
+describe('README', () => {
+  const names = (parent: string, help: string): readonly string[] =>
+    [...(help.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}(\w+)/gm)]
+      .map(([, name = '']) => `${parent}${name}`)
+      .filter((name) => !name.endsWith('help'));
+
+  async function allCommands(parent = ''): Promise<readonly string[]> {
+    const { stdout } = await desk.run(`mirrorwatch ${parent}--help`);
+    const children = names(parent, stdout);
+    if (children.length === 0) return [parent.trim()];
+    return (await Promise.all(children.map((child) => allCommands(`${child} `)))).flat();
+  }
+
+  it('has every command in its table, and each has an example in its help', async () => {
+    const commands = await allCommands();
+    const listed = rows(section(README, 'Commands')).flatMap(([first = '']) => codeIn(first));
+    const own = listed.map((name) => name.replace(/ [[A-Z].*$/, ''));
+    expect(own.toSorted()).toEqual(commands.toSorted());
+    for (const command of commands) {
+      const { stdout } = await desk.run(`mirrorwatch ${command} --help`);
+      expect(stdout, command).toMatch(new RegExp(`\\nExamples?:\\n {2}mirrorwatch ${command}\\b`));
+    }
+  });
+
+  it('lists the formats and the exit codes', async () => {
+    const commands = section(README, 'Commands');
+    for (const format of Object.keys(FORMATS)) expect(codeIn(commands)).toContain(format);
+    const { stdout } = await desk.run('mirrorwatch --help');
+    const codes = [...stdout.matchAll(/(?<=^| {2,})(\d) {2}\S/gm)].map(([, code]) => code).toSorted();
+    expect(
+      rows(commands)
+        .flatMap(([first = '']) => (/^\d$/.test(first) ? [first] : []))
+        .toSorted(),
+    ).toEqual(codes);
+  });
+
+  it('has a configuration that is valid, and says what every key of the schema means', () => {
+    const [example = ''] = blocks(section(README, 'Configuration'), 'json');
+    expect(() => parseConfig(example, 'the example')).not.toThrow();
+    interface Node {
+      readonly properties?: Readonly<Record<string, Node>>;
+    }
+    const { properties = {} } = configSchema() as Node;
+    const inside = (path: string): readonly string[] =>
+      Object.keys(properties[path]?.properties ?? {}).map((key) => `${path}.${key}`);
+    const keys = Object.keys(properties)
+      .filter((key) => !['$schema', 'trail', 'mirroring', 'alerts', 'watch'].includes(key))
+      .concat(...['trail', 'mirroring', 'alerts'].map(inside));
+    expect(codeIn(section(README, 'Configuration'))).toEqual(expect.arrayContaining(keys));
+  });
+
+  it('has the permissions of the template, neither more nor fewer', () => {
+    const template = read('template.json');
+    const roles = JSON.stringify(
+      Object.values(JSON.parse(template).Resources as Record<string, { Type: string; Properties: object }>)
+        .filter(({ Type }) => Type === 'AWS::IAM::Role' || Type === 'AWS::IAM::ManagedPolicy')
+        .map(({ Properties }) => ({ ...Properties, AssumeRolePolicyDocument: null })),
+    );
+    const actions =
+      /"((?:autoscaling|cloudtrail|dynamodb|ec2|ecs|elasticloadbalancing|kms|lambda|logs|s3|securityhub|sns|sqs|ssm|sts):[A-Z]\w+)"/g;
+    const given = new Set([...roles.matchAll(actions)].map(([, action = '']) => action));
+    const written = codeIn(section(README, 'Permissions')).filter((code) => /^[a-z0-9]+:[A-Z]\w+$/.test(code));
+    given.delete('ec2:CreateAction');
+    expect([...new Set(written)].toSorted()).toEqual([...given].toSorted());
+  });
+});
+
+describe('the findings', () => {
+  const document = read('docs/findings.md');
+  const table = rows(section(README, 'Findings'));
+
+  it('are the rules, in the table and in their own document', () => {
+    const rules = Object.entries(RULES).map(([id, { severity, when }]) => [id, severity, when]);
+    expect(table.map(([id = '', ...rest]) => [codeIn(id)[0], ...rest])).toEqual(rules);
+    expect([...document.matchAll(/^## (\S+)$/gm)].map(([, id]) => id)).toEqual(Object.keys(RULES));
+    for (const [id = '', severity = '', when = ''] of rules)
+      expect(section(document, id)).toContain(`Severity ${severity}. ${when}`);
+  });
+
+  it('have the examples that the example account gives', async () => {
+    const foreign = `'{"trail":{"accounts":["999988887777"]}}' > out/foreign.json`;
+    const scan = 'mirrorwatch scan examples/logs -o jsonl';
+    const lines = [
+      'mirrorwatch audit --account examples/account.json -o jsonl',
+      `${scan} --account examples/account.json`,
+      `printf ${foreign} && ${scan} --account none --config out/foreign.json`,
+    ];
+    const found = (await Promise.all(lines.map((line) => desk.run(line)))).flatMap(({ stdout }) =>
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { rule: string; reason: string }),
+    );
+    for (const id of Object.keys(RULES)) {
+      const [example] = blocks(section(document, id), 'text');
+      const reasons = found.filter(({ rule }) => rule === id).map(({ reason }) => `${reason}\n`);
+      if (example === undefined) expect(reasons, `${id} has no example`).toEqual([]);
+      else expect(reasons, id).toContain(example);
+    }
+  });
+});
+
+describe.each(DOCUMENTS)('%s', (path) => {
+  const text = read(path);
+
+  it('has links that lead somewhere', () => {
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+    for (const link of links.filter((each) => !/^https?:/.test(each))) {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? join(ROOT, path) : join(ROOT, dirname(path), file);
+      expect(existsSync(target), link).toBe(true);
+      if (anchor === undefined) continue;
+      const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replaceAll(/[^\w\- ]/g, '')
+          .replaceAll(' ', '-'),
+      );
+      expect(headings, link).toContain(anchor);
+    }
+  });
+
+  it('names no place on somebody’s machine', () => {
+    expect(text).not.toMatch(/(?:^|[\s"'`(=])(?:~|\/(?:home|Users|root|work|tmp|var|opt|mnt))\/|[A-Z]:\\/m);
+  });
+});
