@@ -5,7 +5,7 @@ export interface Cache {
    * The value of `key`, read by `read` when there is none younger than the cache's age, or `anew` asks for it. A reading that fails
    * is not kept.
    */
-  get<T>(key: string, read: () => Promise<T>): Promise<T>;
+  get<T>(key: string, read: () => Promise<T>, anew?: boolean): Promise<T>;
   /** Has the next one who asks read again: what was held was changed by us. */
   forget(key: string): void;
 }

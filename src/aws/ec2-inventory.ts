@@ -43,7 +43,7 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
   return {
     scopes,
     async load(scope, need, { mirroring, fresh = false }) {
-      const held: Cache = fresh ? { get: (key, read) => cache.get(key, read, true) } : cache;
+      const held: Cache = fresh ? { ...cache, get: (key, read) => cache.get(key, read, true) } : cache;
       const reading = await beginReading(clients, held, scope);
       if (!mirroring) {
         const answers = await reading.settled({ Reservations: instancesFor(reading.ec2, need) });
