@@ -34,6 +34,7 @@ const onDemand = z.strictObject({
   securityGroupIds: z.array(text).min(1),
   subnetId: text.optional(),
   maxPerRun: z.int().positive().max(100).optional(),
+  tags: z.record(text, z.string()).optional(),
 });
 const destination = {
   filterId: text,

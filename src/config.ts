@@ -230,6 +230,9 @@ function destinationOf(written: {
         securityGroupIds: launch.securityGroupIds,
         ...(launch.subnetId !== undefined && { subnetId: launch.subnetId }),
         maxPerRun: launch.maxPerRun ?? DEFAULTS.onDemandPerRun,
+        ...(launch.tags !== undefined && {
+          tags: Object.entries(launch.tags).map(([key, value]) => ({ key, value })),
+        }),
       },
     }),
   };

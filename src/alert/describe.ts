@@ -94,6 +94,7 @@ const STEP_WORDS = {
   'modify-session': { to: 'to change the mirror session', done: 'changed mirror session' },
   'delete-session': { to: 'to delete the mirror session', done: 'deleted mirror session' },
   'create-target': { to: 'to make a mirror target', done: 'made mirror target' },
+  'terminate-sensor': { to: 'to terminate an unused sensor', done: 'terminated unused sensor' },
 } satisfies Record<Outcome['step']['kind'], unknown>;
 
 const RESULT_WORDS = {

@@ -29,11 +29,16 @@ const SESSION_GONE: ReadonlySet<string> = new Set([
 /**
  * The mirror writer on EC2. Calls that change something take their turn with `pace`, one bucket per account, region and action as
  * EC2 counts them; what they changed is noted in `recent`. The client token goes out with every try of the SDK's, so that a
- * create whose answer was lost makes no second session.
+ * create whose answer was lost makes no second session. `onTarget` is told of each new target.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
  */
-export function ec2MirrorWriter(clients: Clients, pace: Pace, recent: RecentSessions): MirrorWriter {
+export function ec2MirrorWriter(
+  clients: Clients,
+  pace: Pace,
+  recent: RecentSessions,
+  onTarget: (scope: Scope) => void = () => undefined,
+): MirrorWriter {
   const change = async <T>(
     scope: Scope,
     operation: string,
@@ -110,6 +115,7 @@ export function ec2MirrorWriter(clients: Clients, pace: Pace, recent: RecentSess
           }),
         ),
       );
+      onTarget(scope);
       return toTarget(answer.TrafficMirrorTarget);
     },
   };

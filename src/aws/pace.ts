@@ -22,6 +22,9 @@ export interface PaceOptions {
  */
 export const MUTATING_PACE: { readonly burst: number; readonly perSecond: number } = { burst: 45, perSecond: 4.5 };
 
+/** Launches are granted 5 at once and 2 a second, whoever makes them. */
+export const LAUNCHING_PACE: { readonly burst: number; readonly perSecond: number } = { burst: 4, perSecond: 1.5 };
+
 /**
  * A pace per key (an account and region). Each bucket is held as one number, the time at which it would be full again, so
  * that waiting calls need no queue of their own.

@@ -4,15 +4,16 @@ import type { Publisher } from '../alert/send-alert.ts';
 import type { Config } from '../config.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { PipelineError } from '../errors.ts';
-import type { Scope } from '../inventory/inventory.ts';
+import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
+import type { SensorLauncher } from '../remediation/sensor-launcher.ts';
 import type { Accounts, AssumeRole } from './accounts.ts';
 import { ageingCache, SLOW_LIST_MS } from './cache.ts';
 import { sdkClients } from './clients.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { MUTATING_PACE, tokenBucket } from './pace.ts';
+import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './pace.ts';
 import type { TrailPublicKey } from './public-keys.ts';
 import type { Queues } from './queues.ts';
 import { recentSessions } from './recent-sessions.ts';
@@ -44,6 +45,7 @@ export interface AwsPorts {
   readonly logs: LogStore;
   readonly inventory: InventorySource;
   readonly writer: MirrorWriter;
+  readonly launcher: SensorLauncher;
   readonly queues: Queues;
   readonly tasks: Tasks;
   readonly lifecycle: Lifecycle;
@@ -139,7 +141,14 @@ export function awsPorts(options: AwsOptions): AwsPorts {
           clients,
           tokenBucket({ ...MUTATING_PACE, now: clock, sleep }),
           recent,
+          (scope) => cache.forget(`${scopeKey(scope)}:TrafficMirrorTargets`),
         ),
+    ),
+    launcher: lazily<SensorLauncher>(['launch', 'describe', 'targetOn', 'terminate'], async () =>
+      (await import('./sensor-launcher.ts')).ec2SensorLauncher(
+        clients,
+        tokenBucket({ ...LAUNCHING_PACE, now: clock, sleep }),
+      ),
     ),
     queues: lazily<Queues>(['receive', 'remove', 'hide', 'send', 'sendInOrder'], async () =>
       (await import('./queues.ts')).sqsQueues(clients, region),

@@ -20,6 +20,8 @@ export interface Instance {
   /** Ids of the attached interfaces, by device index; empty for a terminated instance. */
   readonly networkInterfaceIds: readonly string[];
   readonly reservationId?: string;
+  /** What its launch was called with; unlike tags it can be set by nobody afterwards. */
+  readonly clientToken?: string;
   /** Set for instances that a service launched (Auto Scaling, EMR, a fleet). */
   readonly requesterId?: string;
   /** True when a service owns the instance (EKS Auto Mode): changes to it are refused. */
@@ -29,12 +31,12 @@ export interface Instance {
 }
 
 /** True while the instance exists for its owner: everything but `shutting-down` and `terminated`. */
-export function isLiving(instance: Instance): boolean {
+export function isLiving(instance: Pick<Instance, 'state'>): boolean {
   return instance.state !== 'terminated' && instance.state !== 'shutting-down';
 }
 
 /** True while the instance can send packets or soon will. */
-export function isRunning(instance: Instance): boolean {
+export function isRunning(instance: Pick<Instance, 'state'>): boolean {
   return instance.state === 'running' || instance.state === 'pending';
 }
 

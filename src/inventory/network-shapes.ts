@@ -80,6 +80,8 @@ export const instanceShape: Shape<Instance> = object<Instance>({
   networkInterfaceIds: orElse(at('NetworkInterfaces', attachedIds), () => []),
   // Of the reservation, not of the instance; here so that an instance on its own can carry them too.
   reservationId: at('ReservationId', text),
+  // EC2 answers an empty one for a launch without.
+  clientToken: at('ClientToken', text),
   requesterId: at('RequesterId', text),
   managed: at('Operator.Managed', flag),
   ownerId: at('OwnerId', text),

@@ -139,6 +139,7 @@ export const RULES_OF_STEP: Readonly<Record<Outcome['step']['kind'], readonly Ru
   'modify-session': ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue'],
   'delete-session': ['mirror-orphan', 'mirror-duplicate'],
   'create-target': [],
+  'terminate-sensor': [],
 };
 
 /** Ids of the findings that an outcome may belong to: those on its resource, its interface or its session that its kind of step mends. */

@@ -6,17 +6,22 @@ import { type Inventory, type Scope, scopeKey } from '../inventory/inventory.ts'
 import type { InventorySource, Need } from '../inventory/load-inventory.ts';
 import type { TrafficMirrorSession, TrafficMirrorTarget } from '../inventory/mirror.ts';
 import type { CreateSessionRequest, MirrorWriter } from '../remediation/apply-plan.ts';
+import type { SensorLauncher } from '../remediation/sensor-launcher.ts';
 import { type Limits, refusalOfSession, refusalOfTarget, throwRefusal, type WantedSession } from './mirror-quotas.ts';
 import { narrowed } from './narrow-inventory.ts';
+import { launchedInto, sensorIn, terminatedIn } from './simulated-launches.ts';
 
 export interface SimulatedAccount {
   readonly source: InventorySource;
   readonly writer: MirrorWriter;
+  readonly launcher: SensorLauncher;
   /** The accounts as they are now, in the order given. */
   readonly inventories: () => readonly Inventory[];
 }
 
 export interface SimulationOptions extends Limits {
+  /** When an instance is launched. @default the epoch: a launch that is long past */
+  readonly now?: () => Date;
   /** Called after each change. */
   readonly onChange?: () => void;
 }
@@ -151,7 +156,37 @@ export function simulateAccount(initial: readonly Inventory[], options: Simulati
     },
   };
 
-  return { source, writer, inventories: () => initial.map((inventory) => at(inventory, 'reading')) };
+  const launcher: SensorLauncher = {
+    async launch(scope, request) {
+      const operation = 'RunInstances';
+      const inventory = writable(scope, operation);
+      const instanceId = once(operation, inventory, request.clientToken, request, () => {
+        const isTaken = (id: string): boolean =>
+          inventory.instances?.some((each) => each.instanceId === id) === true ||
+          inventory.networkInterfaces?.some((each) => each.networkInterfaceId === id) === true;
+        const id = freshId('i', request.clientToken, isTaken);
+        const networkInterfaceId = freshId('eni', request.clientToken, isTaken);
+        const launchTime = options.now?.() ?? new Date(0);
+        change(inventory, launchedInto(inventory, request, { instanceId: id, networkInterfaceId, launchTime }));
+        return id;
+      });
+      return sensorIn(at(scope, operation), instanceId) ?? { instanceId, state: 'terminated' };
+    },
+    async describe(scope, instanceId) {
+      return sensorIn(at(scope, 'DescribeInstances'), instanceId);
+    },
+    async targetOn(scope, networkInterfaceId) {
+      const targets = at(scope, 'DescribeTrafficMirrorTargets').trafficMirrorTargets;
+      return targets?.find((each) => each.networkInterfaceId === networkInterfaceId);
+    },
+    async terminate(scope, instanceId) {
+      const inventory = at(scope, 'TerminateInstances');
+      const changed = terminatedIn(inventory, instanceId);
+      if (changed !== undefined) change(inventory, changed);
+    },
+  };
+
+  return { source, writer, launcher, inventories: () => initial.map((inventory) => at(inventory, 'reading')) };
 }
 
 /** An id in AWS's form (`tms-` and 17 hexadecimal digits) made of the token, and not a taken one. */

@@ -7,15 +7,18 @@ import { messageOf, PipelineError, type Problem } from '../errors.ts';
 import { type Inventory, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import { trafficMirrorSessionShape, trafficMirrorTargetShape } from '../inventory/mirror-shapes.ts';
+import { instanceShape, networkInterfaceShape } from '../inventory/network-shapes.ts';
 import { asObject, type Shape } from '../inventory/shape.ts';
 import { parseSnapshot, type Snapshot } from '../inventory/snapshot.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
+import type { SensorLauncher } from '../remediation/sensor-launcher.ts';
 import { AWS_LIMITS, type Limits } from './mirror-quotas.ts';
 import { simulateAccount } from './simulated-account.ts';
 
 export interface SnapshotAccount {
   readonly source: InventorySource;
   readonly writer: MirrorWriter;
+  readonly launcher: SensorLauncher;
   /** What of the file could not be read, by its JSON path. */
   readonly problems: readonly Problem[];
   /** True when an earlier copy was gone on with. */
@@ -85,6 +88,7 @@ export async function openSnapshotAccount(
   return {
     source: account.source,
     writer: account.writer,
+    launcher: account.launcher,
     problems: snapshot.problems,
     continued: copy !== undefined,
     async close() {
@@ -149,6 +153,16 @@ function changedRegions(
     const { old, inventory } = change;
     return {
       ...region,
+      ...(old.instances !== inventory.instances && launchedOrEnded(region, inventory)),
+      ...(old.networkInterfaces !== inventory.networkInterfaces && {
+        NetworkInterfaces: written(
+          region.NetworkInterfaces,
+          old.networkInterfaces ?? [],
+          inventory.networkInterfaces ?? [],
+          ({ networkInterfaceId }) => networkInterfaceId,
+          networkInterfaceShape,
+        ),
+      }),
       TrafficMirrorTargets: written(
         region.TrafficMirrorTargets,
         old.trafficMirrorTargets ?? [],
@@ -165,6 +179,24 @@ function changedRegions(
       ),
     };
   });
+}
+
+/** The reservations of the file with the instances as they are now, and those that were launched since as one more. */
+function launchedOrEnded(region: Record<string, unknown>, { instances = [] }: Inventory): Record<string, unknown> {
+  const now = new Map(instances.map((instance) => [instance.instanceId, instance]));
+  const reservations = (Array.isArray(region.Reservations) ? region.Reservations : []).map((reservation) => {
+    const held = asObject(reservation, '');
+    const all = (Array.isArray(held.Instances) ? held.Instances : []).map((each) => {
+      const object = asObject(each, '');
+      const instance = now.get(String(object.InstanceId));
+      now.delete(String(object.InstanceId));
+      const state = asObject(object.State ?? {}, '').Name;
+      return instance === undefined || instance.state === state ? each : instanceShape.write(instance);
+    });
+    return { ...held, Instances: all };
+  });
+  const launched = [...now.values()].map((instance) => instanceShape.write(instance));
+  return { Reservations: launched.length === 0 ? reservations : [...reservations, { Instances: launched }] };
 }
 
 /**

@@ -5,7 +5,7 @@ import { isPrimary, type NetworkInterface } from '../inventory/network-interface
 import { ipv4Of } from '../net/cidr.ts';
 import type { Tag } from '../sighting/sighting.ts';
 import { sourceSupport } from './instance-types.ts';
-import { type Destination, destinationsOf, matchesTag, POOL_TAG, poolOf } from './rules.ts';
+import { type Destination, destinationsOf, isOnDemandSensor, matchesTag, POOL_TAG, poolOf } from './rules.ts';
 import type { Survey } from './survey.ts';
 
 export type { Destination } from './rules.ts';
@@ -125,6 +125,7 @@ function excluded(
   if (own !== undefined) return exempt('SENSOR', `it is a sensor: the interface of target ${own}`);
   const sibling = attachment?.instanceId === undefined ? undefined : sensors.get(attachment.instanceId);
   if (sibling !== undefined) return exempt('SENSOR', `its instance is a sensor: the one behind target ${sibling}`);
+  if (isOnDemandSensor(tags)) return exempt('SENSOR', `it is a sensor launched on demand, by its tag ${POOL_TAG}`);
   const match = survey.policy.excludeTags.find((tag) => matchesTag(tag, tags));
   if (match === undefined) return undefined;
   return exempt('TAG', `excluded by tag ${match.key}${match.value === undefined ? '' : `=${match.value}`}`);

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { Tag } from '../sighting/sighting.ts';
-import type { MirrorPolicy, RuleDestination, SensorLaunch, TagMatch } from './policy.ts';
+import { MANAGED_TAG, type MirrorPolicy, type RuleDestination, type SensorLaunch, type TagMatch } from './policy.ts';
 
 /** Where a source is to go: the filter, and the targets that may serve. */
 export interface Destination {
@@ -15,7 +15,7 @@ export interface Destination {
   readonly onDemand?: SensorLaunch;
 }
 
-/** The tag of a target that was made on demand; its value is the pool it belongs to. */
+/** The tag of a target that was made on demand, and of its instance and interface; its value is the pool it belongs to. */
 export const POOL_TAG = 'mirrorwatch:pool';
 
 /**
@@ -26,6 +26,14 @@ export function poolOf(launch: SensorLaunch, sourceSubnetId: string | undefined)
   const subnetId = launch.subnetId ?? sourceSubnetId ?? '';
   const alike = [launch.imageId, launch.instanceType, ...launch.securityGroupIds.toSorted(), subnetId];
   return createHash('sha256').update(alike.join('\n')).digest('hex').slice(0, 16);
+}
+
+/**
+ * Whether these are the tags of a sensor that was launched on demand. It has them from its very launch, so that it is known before
+ * it is a target: its own `running` event may come first.
+ */
+export function isOnDemandSensor(tags: readonly Tag[]): boolean {
+  return matchesTag({ key: MANAGED_TAG, value: 'true' }, tags) && matchesTag({ key: POOL_TAG }, tags);
 }
 
 /** A policy's destinations, made once: the same rule gives the same object to every source. */

@@ -12,12 +12,14 @@ export interface PlanChoices {
   readonly cleanup?: boolean;
   readonly rebalance?: boolean;
   readonly maxMoves?: number;
+  /** When it is; without it no sensor is old enough to be given up. */
+  readonly now?: Date;
 }
 
 /** The plan for the interfaces that were judged in a scope; empty when mirroring was not judged. */
 export function planFor(
   { audited, inventory }: AssessedScope,
-  { cleanup, rebalance = false, maxMoves }: PlanChoices = {},
+  { cleanup, rebalance = false, maxMoves, now }: PlanChoices = {},
 ): RemediationPlan {
   if (audited.survey === null) return { steps: [], unplaced: [], load: [] };
   const { policy, unsupported } = audited.survey;
@@ -31,6 +33,7 @@ export function planFor(
   const whole = inventory.partial === undefined;
   return planRemediation(survey, {
     ...(!whole && { networkInterfaceIds }),
+    ...(now !== undefined && { now }),
     ...(rebalance && { rebalance: maxMoves === undefined ? {} : { maxMoves } }),
   });
 }

@@ -5,11 +5,14 @@ import { messageOf } from '../errors.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { TrafficMirrorSession, TrafficMirrorTarget } from '../inventory/mirror.ts';
 import { clientToken } from './client-token.ts';
+import { endSensor, isSensorStep, makeSensor, type SensorRun } from './launch-sensor.ts';
 import type { Outcome } from './outcome.ts';
 import type { PlanStep, RemediationPlan } from './plan.ts';
+import { isPlaceholder, type SensorLauncher } from './sensor-launcher.ts';
 import { standingOf } from './standing.ts';
 import {
   type Again,
+  atMadeTargets,
   type Done,
   doneOutcome,
   mayPass,
@@ -61,6 +64,8 @@ export interface MirrorWriter {
 
 export interface ApplyOptions {
   readonly now: Date;
+  /** Launches sensors on demand; without it none is launched, and what was to go to them fails. */
+  readonly launcher?: SensorLauncher;
   /**
    * What tells this run's creations from those of another: a repeated create of one generation is answered by EC2 with what the
    * first made, even if that was deleted since. @default the time of `now`
@@ -81,11 +86,11 @@ const MOST_CALLS = 4;
 const FIRST_PAUSE_MS = 1000;
 
 /** What the steps of a run share. */
-interface Run extends TargetRoom {
+interface Run extends TargetRoom, SensorRun {
   readonly writer: MirrorWriter;
-  readonly generation: string;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
-  readonly remainingMs: () => number;
+  readonly known: Set<string>;
+  /** Pools of which a sensor could not be made: the next would fare the same, and be launched for it. */
+  readonly givenUp: Map<string, Refused>;
 }
 
 /**
@@ -102,11 +107,12 @@ export async function applyPlan(
   writer: MirrorWriter,
   options: ApplyOptions,
 ): Promise<readonly Outcome[]> {
-  const { now, deadline, onOutcome, generation = now.toISOString(), sleep = setTimeout } = options;
+  const { now, deadline, onOutcome, launcher, generation = now.toISOString(), sleep = setTimeout } = options;
   const began = performance.now();
   const { elapsedMs = () => performance.now() - began } = options;
   const remainingMs = (): number => (deadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime() - elapsedMs();
-  const run: Run = { writer, generation, sleep, remainingMs, ...roomOf(plan.load) };
+  const known = new Set(plan.load.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId));
+  const run: Run = { writer, launcher, generation, sleep, remainingMs, known, givenUp: new Map(), ...roomOf(plan) };
 
   const outcomes: Outcome[] = [];
   const exhausted = new Map<string, Outcome>();
@@ -120,7 +126,10 @@ export async function applyPlan(
 }
 
 /** Does a step, at its own target or at another that serves, and tells what came of it. Every fault of a call is an outcome. */
-async function applyStep(step: PlanStep, run: Run): Promise<StepOutcome> {
+async function applyStep(planned: PlanStep, run: Run): Promise<StepOutcome> {
+  if (isSensorStep(planned)) return applySensorStep(planned, run);
+  const step = namesPlaceholder(planned) ? atMadeTargets(planned, run) : planned;
+  if (step.kind === 'refused') return refusedOutcome(planned, step);
   const tried: string[] = [];
   let refused: Refused | undefined;
   for (let target = nextTarget(step, tried, run); target !== undefined; target = nextTarget(step, tried, run)) {
@@ -132,6 +141,30 @@ async function applyStep(step: PlanStep, run: Run): Promise<StepOutcome> {
     run.full.add(target);
   }
   return refusedOutcome(step, refused);
+}
+
+function namesPlaceholder({ trafficMirrorTargetId, alternatives = [] }: PlanStep): boolean {
+  return isPlaceholder(trafficMirrorTargetId) || alternatives.some(isPlaceholder);
+}
+
+/** Does a step about a sensor on demand, and notes what the sessions that are to go to it will ask for. */
+async function applySensorStep(step: PlanStep, run: Run): Promise<StepOutcome> {
+  const { trafficMirrorTargetId: placeholder, pool } = step;
+  const key = `${scopeKey(step)}:${step.kind}:${pool}`;
+  const answer = run.givenUp.get(key) ?? (await settle(step, run));
+  if (answer.kind === 'refused') {
+    const refused = { ...answer, handling: 'refused' } as const;
+    run.made.set(placeholder, refused);
+    run.givenUp.set(key, refused);
+    return refusedOutcome(step, refused);
+  }
+  const { trafficMirrorTargetId } = answer;
+  if (step.kind === 'create-target' && trafficMirrorTargetId !== undefined) {
+    run.made.set(placeholder, trafficMirrorTargetId);
+    run.known.add(trafficMirrorTargetId);
+    run.spare.set(trafficMirrorTargetId, run.spare.get(placeholder) ?? 0);
+  }
+  return doneOutcome(step, placeholder, answer, run);
 }
 
 /** Calls until the answer is clear, at most `MOST_CALLS` times and not beyond the deadline. */
@@ -152,12 +185,14 @@ async function attempt(step: PlanStep, run: Run): Promise<Done | Refused | Again
     return await call(step, run);
   } catch (error) {
     const refused = refusalOf(error);
+    if (isSensorStep(step)) return mayPass(error) ? { kind: 'again', step, pause: true, otherwise: refused } : refused;
     if (refused.handling === 'look') return look(step, run, error, refused);
     return refused.handling === 'slow-down' ? { kind: 'again', step, pause: true, otherwise: refused } : refused;
   }
 }
 
-async function call(step: PlanStep, { writer, generation }: Run): Promise<Done> {
+async function call(step: PlanStep, run: Run): Promise<Done | Refused> {
+  const { writer, generation } = run;
   const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, tags = [] } = step;
   const { trafficMirrorSessionId = '' } = step;
   const scope = { accountId: step.accountId, region: step.region };
@@ -178,7 +213,10 @@ async function call(step: PlanStep, { writer, generation }: Run): Promise<Done> 
     case 'delete-session':
       await writer.deleteSession(scope, trafficMirrorSessionId);
       return { kind: 'done', reason: 'deleted', trafficMirrorSessionId };
+    case 'terminate-sensor':
+      return endSensor(step, run);
     case 'create-target': {
+      if (isSensorStep(step)) return makeSensor(step, run);
       const token = clientToken('CreateTrafficMirrorTarget', { ...scope, networkInterfaceId, tags }, generation);
       const target = await writer.createTarget(scope, { networkInterfaceId, tags, clientToken: token });
       return { kind: 'done', reason: 'made a target', trafficMirrorTargetId: target.trafficMirrorTargetId };

@@ -7,6 +7,7 @@ import { type RebalanceOptions, rebalance } from '../mirror/rebalance.ts';
 import type { Survey } from '../mirror/survey.ts';
 import type { PlanStep, RemediationPlan, TargetLoad, Unplaced } from './plan.ts';
 import { deletionsOf } from './plan-cleanup.ts';
+import { sensorsFor, terminationsOf } from './plan-sensors.ts';
 import { needOf, stepFor, unplacedFor, type Wanting } from './session-need.ts';
 import { surveyAfter } from './survey-after.ts';
 
@@ -16,12 +17,15 @@ export interface PlanOptions {
   readonly networkInterfaceIds?: ReadonlySet<string>;
   /** Also moves healthy sessions of ours from crowded targets to idle ones. @default no moves */
   readonly rebalance?: RebalanceOptions;
+  /** When the plan is made; without it no sensor is old enough to be given up. */
+  readonly now?: Date;
 }
 
 /**
  * What would be done for one account and region: sessions of ours that carry nothing are re-targeted (by Modify: copies keep
  * flowing), sources without one get one, all placed together as one batch; with the policy's `cleanup`, our orphans and
- * duplicates are deleted first. Sessions of others are never touched. The same for any order of the inventory's lists, and
+ * duplicates are deleted first. For sources that no target has room for, sensors are launched where their rule says so; what goes to
+ * them comes last, as they take a while to start. Sessions of others are never touched. The same for any order of the inventory's lists, and
  * empty once it has been done.
  *
  * Every source that needs a session and gets none is in `unplaced` with the reason, also when something could not be read;
@@ -40,15 +44,16 @@ export function planRemediation(survey: Survey, options: PlanOptions = {}): Reme
     .toSorted(byInterface)
     .flatMap((each) => needOf(each, cleaned) ?? []);
   const wanting = needs.filter((need): need is Wanting => 'verdict' in need);
-  const { changes, homeless, planned, capacities } = placeAll(wanting, cleaned);
+  const { changes, sensors, homeless, planned, capacities } = placeAll(wanting, cleaned);
   const moves = options.rebalance === undefined ? [] : movesOf(planned, options.rebalance).filter(inScope);
   const unread = networkInterfaces === undefined ? [allUnplaced(survey)] : [];
   return {
     steps: [
       ...deletions,
-      ...changes.filter(({ kind }) => kind === 'modify-session'),
-      ...changes.filter(({ kind }) => kind === 'create-session'),
+      ...changesFirst(changes.filter((step) => !isAt(sensors, step))),
       ...moves,
+      ...sensors.flatMap((sensor) => [sensor, ...changesFirst(changes.filter((step) => isAt([sensor], step)))]),
+      ...(options.now === undefined ? [] : terminationsOf(survey, sensors, options.now)),
     ],
     unplaced: [
       ...unread,
@@ -58,8 +63,23 @@ export function planRemediation(survey: Survey, options: PlanOptions = {}): Reme
   };
 }
 
+/** What turns a session elsewhere leaves a place behind that a new one may need. */
+function changesFirst(steps: readonly PlanStep[]): readonly PlanStep[] {
+  return [
+    ...steps.filter(({ kind }) => kind === 'modify-session'),
+    ...steps.filter(({ kind }) => kind === 'create-session'),
+  ];
+}
+
+/** Whether a session is to go to one of these sensors. */
+function isAt(sensors: readonly PlanStep[], { trafficMirrorTargetId }: PlanStep): boolean {
+  return sensors.some((sensor) => sensor.trafficMirrorTargetId === trafficMirrorTargetId);
+}
+
 interface Placed {
   readonly changes: readonly PlanStep[];
+  /** Sensors to be launched for some of them. */
+  readonly sensors: readonly PlanStep[];
   readonly homeless: readonly Unplaced[];
   /** The account once the changes are done. */
   readonly planned: Survey;
@@ -68,13 +88,15 @@ interface Placed {
 
 /**
  * Places all that want a session, as one batch. A session that is turned elsewhere leaves a place behind: whoever found none is
- * asked again until nobody finds one any more, else the next plan would go on where this one stopped.
+ * asked again until nobody finds one any more, else the next plan would go on where this one stopped. Sensors are launched for those
+ * who are left then.
  */
 function placeAll(wanting: readonly Wanting[], survey: Survey): Placed {
   const changes: PlanStep[] = [];
   const homeless: Unplaced[] = [];
   let planned = survey;
   let waiting = wanting;
+  let sensors: readonly PlanStep[] | undefined;
   for (;;) {
     const sources = waiting.map(({ networkInterface }) => networkInterface);
     const { placed, unplaced, load } = assign(planned, sources);
@@ -89,13 +111,18 @@ function placeAll(wanting: readonly Wanting[], survey: Survey): Placed {
     waiting = waiting.filter(({ networkInterface }) => !placements.has(networkInterface.networkInterfaceId));
     planned = surveyAfter(planned, steps);
     if (waiting.length > 0 && steps.length > 0) continue;
+    if (waiting.length > 0 && sensors === undefined) {
+      const homelessSources = waiting.map(({ networkInterface }) => networkInterface);
+      ({ steps: sensors, survey: planned } = sensorsFor(homelessSources, planned));
+      if (sensors.length > 0) continue;
+    }
     const reasons = new Map(unplaced.map(({ networkInterfaceId, reason }) => [networkInterfaceId, reason]));
     for (const { networkInterface, verdict } of waiting) {
       const reason = reasons.get(networkInterface.networkInterfaceId) ?? verdict.reason;
       homeless.push(unplacedFor(networkInterface, reason, planned));
     }
     const capacities = load.map(({ trafficMirrorTargetId, capacity }) => ({ trafficMirrorTargetId, capacity }));
-    return { changes, homeless, planned, capacities };
+    return { changes, sensors: sensors ?? [], homeless, planned, capacities };
   }
 }
 

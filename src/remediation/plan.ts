@@ -1,8 +1,11 @@
 /** What would be done: steps, each with its reason, and the sources for which nothing can be. */
 
-/** The contract of a step of `mirror plan -o json`. */
+/**
+ * The contract of a step of `mirror plan -o json`. A sensor that is to be launched has no ids yet: its `create-target` names it, its
+ * interface and its target alike by a placeholder, and the sessions that are to go there name that.
+ */
 export interface PlanStep {
-  readonly kind: 'create-session' | 'modify-session' | 'delete-session' | 'create-target';
+  readonly kind: 'create-session' | 'modify-session' | 'delete-session' | 'create-target' | 'terminate-sensor';
   readonly accountId: string;
   readonly region: string;
   readonly networkInterfaceId: string;
@@ -17,8 +20,19 @@ export interface PlanStep {
   readonly renumber?: boolean;
   /** Other targets that would serve, best first, for when the chosen one turns out full. */
   readonly alternatives?: readonly string[];
-  /** Tags of a session to be created. */
+  /** Tags of what is to be created. */
   readonly tags?: readonly { readonly key: string; readonly value: string }[];
+  /** Of a sensor on demand: the pool that it is for. */
+  readonly pool?: string;
+  /** How many sensors the pool has had before this one: with the pool it makes the client token, alike for whoever sees the same. */
+  readonly ordinal?: number;
+  /** How it is launched. */
+  readonly imageId?: string;
+  readonly instanceType?: string;
+  readonly subnetId?: string;
+  readonly securityGroupIds?: readonly string[];
+  /** A sensor that was launched already and is no target: made one, or terminated. */
+  readonly instanceId?: string;
 }
 
 export interface Unplaced {

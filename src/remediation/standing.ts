@@ -32,7 +32,8 @@ export function standingOf(step: PlanStep, sessions: readonly TrafficMirrorSessi
         ? { kind: 'not-done' }
         : { kind: 'done', reason: `session ${step.trafficMirrorSessionId} is gone` };
     case 'create-target':
-      return { kind: 'impossible', reason: 'whether the target was made cannot be seen from sessions', retry: true };
+    case 'terminate-sensor':
+      return { kind: 'impossible', reason: 'what became of it cannot be seen from sessions', retry: true };
   }
 }
 

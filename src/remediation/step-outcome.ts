@@ -3,8 +3,9 @@
 import { AwsCallError, awsCodeOf, messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { Outcome } from './outcome.ts';
-import type { PlanStep, TargetLoad } from './plan.ts';
+import type { PlanStep, RemediationPlan } from './plan.ts';
 import { type Handling, handlingOf } from './refusals.ts';
+import { isPlaceholder } from './sensor-launcher.ts';
 
 /** What is known of the targets in a run. */
 export interface TargetRoom {
@@ -12,6 +13,8 @@ export interface TargetRoom {
   readonly full: Set<string>;
   /** Places that no step of the plan was given, by target; absent where there is no limit or it is not known. */
   readonly spare: Map<string, number>;
+  /** By the placeholder of a sensor that is made on demand, the target that it became, or why there is none. */
+  readonly made: Map<string, string | Refused>;
 }
 
 /** An outcome; `stopsCreating` when the account has no room for any further session. */
@@ -59,12 +62,28 @@ export function mayPass(error: unknown): boolean {
 }
 
 /** All targets with their room at the beginning of a run: those that turn out full are replaced by those with places to spare. */
-export function roomOf(load: readonly TargetLoad[]): TargetRoom {
+export function roomOf({ load }: RemediationPlan): TargetRoom {
   const spare = load.flatMap(({ trafficMirrorTargetId, sources, capacity }) =>
     capacity === null ? [] : [[trafficMirrorTargetId, capacity - sources] as const],
   );
-  return { full: new Set(), spare: new Map(spare) };
+  return { full: new Set(), spare: new Map(spare), made: new Map() };
 }
+
+/**
+ * The step with the targets that sensors of this run became in place of their placeholders, at another target that serves where its
+ * own sensor was not made; why there is none, where no other serves.
+ */
+export function atMadeTargets(step: PlanStep, { made }: TargetRoom): PlanStep | Refused {
+  const { trafficMirrorTargetId: planned, alternatives = [] } = step;
+  const real = (id: string): string | Refused => made.get(id) ?? (isPlaceholder(id) ? NOT_MADE : id);
+  const own = real(planned);
+  const targets = [own, ...alternatives.map(real)].filter((target) => typeof target === 'string');
+  const [trafficMirrorTargetId, ...others] = targets;
+  if (trafficMirrorTargetId !== undefined) return { ...step, trafficMirrorTargetId, alternatives: others };
+  return typeof own === 'string' ? NOT_MADE : { ...own, reason: `no sensor was made for it: ${own.reason}` };
+}
+
+const NOT_MADE: Refused = { kind: 'refused', handling: 'refused', reason: 'its sensor is not made yet', retry: true };
 
 /**
  * Where a step is to be tried next: the planned target first; then of the others those that have places to spare before the rest,
@@ -72,7 +91,7 @@ export function roomOf(load: readonly TargetLoad[]): TargetRoom {
  */
 export function nextTarget(step: PlanStep, tried: readonly string[], { full, spare }: TargetRoom): string | undefined {
   const { trafficMirrorTargetId, alternatives = [] } = step;
-  if (step.kind === 'delete-session' || step.kind === 'create-target') {
+  if (step.kind === 'delete-session' || step.kind === 'create-target' || step.kind === 'terminate-sensor') {
     return tried.length === 0 ? trafficMirrorTargetId : undefined;
   }
   const usable = (id: string): boolean => !tried.includes(id) && !full.has(id);
