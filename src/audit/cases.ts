@@ -187,9 +187,13 @@ export function interfacesToJudge(
   const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
   const touched = interfacesTouched(sightings, survey, sourcesOfDeletions(input, survey));
   const askedFor = new Set(asked?.networkInterfaceIds);
+  const named = all.filter(({ networkInterfaceId: id }) => touched.has(id) || askedFor.has(id));
+  // A finding is made of a resource: its instance is judged by all its interfaces, whichever of them was named.
+  const whole = new Set(named.flatMap(({ attachment }) => attachment?.instanceId ?? []));
   return all.filter(({ networkInterfaceId, attachment }) => {
-    if (attachment?.instanceId !== undefined && present.has(attachment.instanceId)) return true;
-    if (scope === 'all') return attachment?.instanceId === undefined;
+    const instanceId = attachment?.instanceId;
+    if (instanceId !== undefined && (present.has(instanceId) || whole.has(instanceId))) return true;
+    if (scope === 'all') return instanceId === undefined;
     return touched.has(networkInterfaceId) || askedFor.has(networkInterfaceId);
   });
 }

@@ -115,10 +115,29 @@ async function readSources(reading: Reading, need: Need, targets: TargetRefs): P
     ]).then((lists) => byId(lists.flat(), 'NetworkInterfaceId')),
   });
   const instanceIds = [...need.instanceIds, ...attachedInstances(NetworkInterfaces ?? [])];
+  const siblings = await siblingsOf(NetworkInterfaces ?? [], need, reading);
   const { Reservations } = await settled({
     Reservations: ec2.reservations({ name: 'instance-id', values: instanceIds }),
   });
-  return { ...(NetworkInterfaces && { NetworkInterfaces }), ...(Reservations && { Reservations }) };
+  const all = NetworkInterfaces && byId([...NetworkInterfaces, ...siblings], 'NetworkInterfaceId');
+  return { ...(all && { NetworkInterfaces: all }), ...(Reservations && { Reservations }) };
+}
+
+/** The other interfaces of instances of which only one was asked for: an instance is judged by all it has. */
+async function siblingsOf(
+  found: readonly Item[],
+  { networkInterfaceIds, instanceIds }: Extract<Need, { kind: 'some' }>,
+  { ec2, settled }: Reading,
+): Promise<readonly Item[]> {
+  const named = found.filter((each) =>
+    networkInterfaceIds.includes((each as { NetworkInterfaceId?: string }).NetworkInterfaceId ?? ''),
+  );
+  const others = attachedInstances(named).filter((id) => !instanceIds.includes(id));
+  if (others.length === 0) return [];
+  const { NetworkInterfaces = [] } = await settled({
+    NetworkInterfaces: ec2.networkInterfaces({ name: 'attachment.instance-id', values: others }),
+  });
+  return NetworkInterfaces;
 }
 
 function instancesFor(ec2: Ec2Reads, need: Need): Promise<readonly Item[]> {

@@ -69,7 +69,7 @@ export function sweepMessage({ accountId, region, name }: ScopeSweep): string {
   return JSON.stringify({ mirrorwatch: 'sweep', accountId, region, name });
 }
 
-/** The message that asks for repairs on these interfaces, with what is suspected of them. */
+/** The message that asks for repairs on these interfaces and those beside them on their instances, with what is suspected of them. */
 export function remediateMessage(
   { accountId, region }: Scope,
   networkInterfaceIds: readonly string[],

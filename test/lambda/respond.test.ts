@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { Item } from '../support/fake-ec2/account.ts';
+import { type FakeAws, startFakeAws } from '../support/fake-ec2/server.ts';
+import {
+  ACCOUNT,
+  anInterface,
+  anInventory,
+  aPermission,
+  aSecurityGroup,
+  aTaskInterface,
+  attachedTo,
+  REGION,
+} from '../support/inventories.ts';
+import { seed } from '../support/live.ts';
+import { invoke, unpackZip } from '../support/zip-functions.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A fixture as it would come now: GuardDuty's hours count from its time. */
+function anEvent(name: string, time: Date = new Date()): Readonly<Record<string, unknown>> {
+  const event = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/events', `${name}.json`), 'utf8'));
+  return { ...event, time: time.toISOString() };
+}
+
+/** Everything works, a Fargate task runs, and one awsvpc task has a second interface on i-1. */
+const ACCOUNT_NOW = anInventory({
+  networkInterfaces: [
+    ...(anInventory().networkInterfaces ?? []),
+    aTaskInterface({ privateIpAddress: '10.0.0.50' }),
+    anInterface({
+      networkInterfaceId: 'eni-trunkless',
+      privateIpAddress: '10.0.0.51',
+      attachment: attachedTo('i-1', 1),
+    }),
+  ],
+});
+
+const MIRRORING = { mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a'], interfaces: 'all' };
+/** No rule takes anything; suspects go to tmt-b. */
+const SUSPICION = {
+  mode: 'apply',
+  rules: { subnets: [{ subnetId: 'subnet-nowhere', filterId: 'tmf-1', targetId: 'tmt-a' }] },
+  onSuspicion: { filterId: 'tmf-1', targetIds: ['tmt-b'], hours: 4 },
+};
+
+let zip: string;
+let fake: FakeAws;
+beforeAll(async () => {
+  const out = join(mkdtempSync(join(tmpdir(), 'mirrorwatch-respond-')), 'mirrorwatch.zip');
+  await promisify(execFile)('bash', [join(ROOT, 'bundle.sh'), '--out', out]);
+  zip = await unpackZip(out);
+  fake = await startFakeAws();
+}, 60_000);
+afterAll(() => fake.stop());
+beforeEach(() => {
+  given(ACCOUNT_NOW);
+  fake.fail();
+});
+
+function given(inventory: Inventory, more: Readonly<Record<string, Item[]>> = {}): void {
+  const account = fake.account(ACCOUNT, REGION);
+  seed(account, inventory);
+  Object.assign(account.lists, more);
+}
+
+const lists = (): Record<string, Item[]> => fake.account(ACCOUNT, REGION).lists;
+const sessions = (): readonly string[] =>
+  (lists().TrafficMirrorSessions ?? []).map((each) => `${each.NetworkInterfaceId} → ${each.TrafficMirrorTargetId}`);
+
+async function respond(event: unknown, mirroring: object = MIRRORING, config?: string): Promise<unknown> {
+  const env = {
+    AWS_ENDPOINT_URL: fake.url,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'k',
+    AWS_SECRET_ACCESS_KEY: 's',
+    MIRRORWATCH_CONFIG: config ?? JSON.stringify({ mirroring }),
+  };
+  return (await invoke(zip, 'respond', event, { env })).answer;
+}
+
+describe('respond.handler', () => {
+  it.each([
+    ['instance-running', ['eni-1 → tmt-a', 'eni-trunkless → tmt-a']],
+    ['lifecycle-launch', ['eni-1 → tmt-a', 'eni-trunkless → tmt-a']],
+    ['call-run-instances', ['eni-1 → tmt-a', 'eni-trunkless → tmt-a']],
+    ['call-attach-interface', ['eni-1 → tmt-a', 'eni-trunkless → tmt-a']],
+    ['call-delete-session', ['eni-1 → tmt-a', 'eni-task → tmt-a', 'eni-trunkless → tmt-a']],
+    ['ecs-task-running', ['eni-task → tmt-a']],
+    ['ecs-task-awsvpc-on-ec2', ['eni-1 → tmt-a', 'eni-trunkless → tmt-a']],
+    ['ecs-task-stopped', []],
+    ['lifecycle-warm-pool', []],
+  ])('mirrors for %s what it names, once however often it comes', async (name, expected) => {
+    await respond(anEvent(name));
+    await respond(anEvent(name));
+    expect(sessions().toSorted()).toEqual(expected);
+  });
+
+  it('reads every event of a batch from a queue', async () => {
+    const Records = ['instance-running', 'ecs-task-running'].map((name) => ({
+      ...{ messageId: name, receiptHandle: 'r', attributes: {}, eventSource: 'aws:sqs' },
+      body: JSON.stringify(anEvent(name)),
+    }));
+    expect(await respond({ Records })).toEqual({ batchItemFailures: [] });
+    expect(sessions()).toHaveLength(3);
+  });
+
+  it('makes nothing of a task whose interface is gone, or of an older event that comes after the stop', async () => {
+    const events = ['ecs-task-stopped', 'ecs-task-running'].map((name) => anEvent(name));
+    await respond(events);
+    expect(sessions()).toEqual([]);
+    given(anInventory());
+    await respond(anEvent('ecs-task-running'));
+    expect(sessions()).toEqual([]);
+  });
+
+  it('mirrors what GuardDuty suspects although no rule does, tagged with the finding and its end, and once', async () => {
+    const now = new Date();
+    await respond(anEvent('guardduty-instance', now), SUSPICION);
+    await respond(anEvent('guardduty-instance', new Date(now.getTime() + 60_000)), SUSPICION);
+    expect(sessions().toSorted()).toEqual(['eni-1 → tmt-b', 'eni-trunkless → tmt-b']);
+    const tags = Object.fromEntries(
+      (lists().TrafficMirrorSessions?.[0]?.Tags ?? []).map((t: Item) => [t.Key, t.Value]),
+    );
+    expect(tags).toMatchObject({
+      'mirrorwatch:managed': 'true',
+      Name: 'i-1',
+      'mirrorwatch:guardduty': '16afba5c5c43e07c9e3e5e2e544e95df',
+      'mirrorwatch:until': new Date(now.getTime() + 4 * 3_600_000).toISOString(),
+    });
+  });
+
+  it('asks ECS for the interface of a suspected task', async () => {
+    const details = [{ name: 'networkInterfaceId', value: 'eni-task' }];
+    const task = {
+      taskArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:task/shop/4b3a2c1d0e`,
+      attachments: [{ type: 'ElasticNetworkInterface', details }],
+    };
+    given(ACCOUNT_NOW, { Tasks: [task] });
+    await respond(anEvent('guardduty-ecs'), SUSPICION);
+    expect(sessions()).toEqual(['eni-task → tmt-b']);
+  });
+
+  it('does nothing for a finding whose hours are over', async () => {
+    await respond(anEvent('guardduty-instance', new Date(Date.now() - 5 * 3_600_000)), SUSPICION);
+    expect(sessions()).toEqual([]);
+  });
+
+  it('places what an opened security group lets through', async () => {
+    await respond(anEvent('call-authorize-ingress'));
+    expect(sessions()).toHaveLength(3);
+    const closed = aSecurityGroup({ ipPermissions: [aPermission({ ipProtocol: 'tcp' })] });
+    given({ ...ACCOUNT_NOW, securityGroups: [closed] });
+    await respond(anEvent('call-authorize-ingress'));
+    expect(sessions()).toEqual([]);
+  });
+});
+
+describe('an instance that Auto Scaling holds back', () => {
+  const open = (token: string): Item[] => [{ LifecycleActionToken: token }];
+
+  it.each([
+    ['is let go once it is mirrored', 'lifecycle-launch', undefined],
+    ['is let go from the warm pool, and not mirrored', 'lifecycle-warm-pool', undefined],
+    ['is let go when the account cannot be read', 'lifecycle-launch', 'DescribeNetworkInterfaces'],
+    ['is let go when a session is refused', 'lifecycle-launch', 'CreateTrafficMirrorSession'],
+  ])('%s', async (_, name, broken) => {
+    const event = anEvent(name);
+    const { LifecycleActionToken } = event.detail as { LifecycleActionToken: string };
+    given(ACCOUNT_NOW, { LifecycleActions: open(LifecycleActionToken) });
+    if (broken !== undefined) fake.fail({ action: broken, code: 'UnauthorizedOperation', status: 403, times: 99 });
+    await respond(event).catch(() => undefined);
+    expect(lists().LifecycleActions).toEqual([]);
+    expect(sessions()).toHaveLength(name === 'lifecycle-launch' && broken === undefined ? 2 : 0);
+  });
+
+  it('is let go when the configuration cannot be read', async () => {
+    const event = anEvent('lifecycle-launch');
+    given(ACCOUNT_NOW, { LifecycleActions: open('87654321-4321-4321-4321-210987654321') });
+    await expect(respond(event, {}, '{"mirroring": 1}')).rejects.toThrow('config');
+    expect(lists().LifecycleActions).toEqual([]);
+  });
+});
