@@ -311,8 +311,9 @@ describe('permissions', () => {
     );
 
   it('are every one that the code uses, and none beyond', () => {
-    const full = resolved(main, { MemberAccounts: '444455556666', SecurityHub: 'yes' });
-    const own = resolved(main, { MemberAccounts: '444455556666', SecurityHub: 'yes', ConfigS3Bucket: 'settings' });
+    const everything = { MemberAccounts: '444455556666', SecurityHub: 'yes', EnableTargetsOnDemand: 'true' };
+    const full = resolved(main, everything);
+    const own = resolved(main, { ...everything, ConfigS3Bucket: 'settings' });
     const all = new Set([...granted(full), ...granted(own)]);
     expect([...all].toSorted()).toEqual([...new Set([...usedByCode(), ...SURROUNDINGS])].toSorted());
   });
@@ -320,7 +321,8 @@ describe('permissions', () => {
   it('of a member account are those that act there', () => {
     const perAccount = ['ec2', 'ecs', 'elasticloadbalancing', 'autoscaling'];
     const used = [...usedByCode()].filter((action) => perAccount.includes(action.split(':')[0] ?? ''));
-    expect([...granted(resolved(member, { Writes: 'yes' }))].toSorted()).toEqual(used.toSorted());
+    const full = resolved(member, { Writes: 'yes', EnableTargetsOnDemand: 'true' });
+    expect([...granted(full)].toSorted()).toEqual(used.toSorted());
     const reading = [...granted(resolved(member))];
     expect(reading.filter((action) => !/:(Describe|Get)/.test(action))).toEqual([]);
   });
@@ -346,6 +348,28 @@ describe('permissions', () => {
     }
   });
 
+  it.each([
+    ['template.json', main, {}],
+    ['deploy/member-role.json', member, { Writes: 'yes' }],
+  ])(
+    'to launch and end sensors are in %s only when it is asked for, and only with our tag',
+    (_, template, parameters) => {
+      const launching = ['ec2:CreateTrafficMirrorTarget', 'ec2:RunInstances', 'ec2:TerminateInstances'];
+      expect(launching.filter((action) => granted(resolved(template, parameters)).has(action))).toEqual([]);
+      const asked = resolved(template, { ...parameters, EnableTargetsOnDemand: 'true' });
+      expect(launching.filter((action) => granted(asked).has(action))).toEqual(launching);
+      const onInstances = statementsOf(asked).filter(
+        ({ statement }) =>
+          listed<string>(statement.Action).some((action) => /:(Run|Terminate)Instances$/.test(action)) &&
+          listed<string>(statement.Resource).some((resource) => /:instance\/\*$/.test(resource)),
+      );
+      expect(onInstances.map(({ statement }) => statement.Condition)).toEqual([
+        { StringEquals: { 'aws:RequestTag/mirrorwatch:managed': 'true' } },
+        { StringEquals: { 'aws:ResourceTag/mirrorwatch:managed': 'true' } },
+      ]);
+    },
+  );
+
   it('to tag are those of what is being created', () => {
     const [tagging] = statementsOf(stack).filter(({ statement }) =>
       listed(statement.Action).includes('ec2:CreateTags'),
@@ -353,6 +377,7 @@ describe('permissions', () => {
     expect(tagging?.statement.Condition.StringEquals['ec2:CreateAction']).toEqual([
       'CreateTrafficMirrorSession',
       'CreateTrafficMirrorTarget',
+      'RunInstances',
     ]);
   });
 });
