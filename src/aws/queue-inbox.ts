@@ -20,6 +20,7 @@ export function queueInbox(queues: Queues, queueUrl: string, waitSeconds: number
     done: async ({ receiptHandle }) => {
       if (receiptHandle !== undefined) await queues.remove(queueUrl, receiptHandle);
     },
+    left: async () => undefined,
     async keep(messages) {
       for (const { receiptHandle } of messages)
         if (receiptHandle !== undefined) await queues.hide(queueUrl, receiptHandle, VISIBILITY_SECONDS);

@@ -2,37 +2,43 @@
 
 import type { Command } from 'commander';
 import { openLog } from './log.ts';
-import { type CommonOptions, readList, withAccount, withFindings } from './options.ts';
-import { loadConfig, openWorld } from './world.ts';
+import { type CommonOptions, mailOf, readList, withAccount, withFindings } from './options.ts';
+import { connectionTo, loadConfig, openWorld, scopesOf } from './world.ts';
+
+interface AuditOptions extends CommonOptions {
+  readonly regions?: readonly string[];
+  readonly mail?: string | true;
+}
 
 /** Adds `audit`. */
 export function addAudit(program: Command): void {
-  withFindings(
-    withAccount(
-      program.command('audit').description('judge every instance and task of the account, without logs (a sweep)'),
-    ),
-  )
+  const command = program
+    .command('audit')
+    .description('Judge every instance and task of the account, without logs (a sweep).')
     .option('--regions <list>', 'only these regions, such as eu-west-1,us-east-1', readList)
-    .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger')
-    .addHelpText('after', '\nExample:\n  mirrorwatch audit --account account.json -o html=report.html')
-    .action(async (options: CommonOptions & { regions?: readonly string[]; mail?: string | true }) => {
-      const { judge, NO_INPUT } = await import('./judge.ts');
-      const log = openLog(options);
-      const config = await loadConfig(options, log);
-      const world = await openWorld(options, config, log);
-      const { mail, regions, ...rest } = options;
-      await judge(
-        { sightings: [], scope: 'all', input: NO_INPUT, manifest: [], ...(regions && { regions }) },
-        { ...rest, ...mailOption(mail) },
-        world,
-        config,
-        log,
-      );
-      await world.close();
-    });
+    .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger');
+  withAccount(withFindings(command))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mirrorwatch audit --account account.json -o html=report.html
+  mirrorwatch audit --regions eu-west-1,us-east-1 --ledger history.sqlite`,
+    )
+    .action(run);
 }
 
-/** `--mail` alone means the configured topic, which is told by an empty folder. */
-export function mailOption(mail: string | true | undefined): { mail?: string } {
-  return mail === undefined ? {} : { mail: mail === true ? '' : mail };
+async function run(options: AuditOptions): Promise<void> {
+  const { judge, NO_INPUT } = await import('./judge.ts');
+  const log = openLog(options);
+  const mail = mailOf(options);
+  const config = await loadConfig(options, log);
+  const connect = connectionTo(config, options);
+  const world = await openWorld(options, config, connect, log);
+  const scopes = await scopesOf(world, options.regions);
+  await judge(
+    { sightings: [], scope: 'all', scopes, input: NO_INPUT, manifest: [] },
+    { options, mail, world, config, connect, log },
+  );
+  await world.close();
 }

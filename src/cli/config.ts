@@ -24,8 +24,11 @@ const FIRST_CONFIG = {
 
 /** Adds `config validate`, `config init` and `config schema`. */
 export function addConfig(program: Command): void {
-  const config = program.command('config').description('check, begin or describe the configuration');
-  withConfig(config.command('validate').description('check the configuration; every problem is named with its path'))
+  const config = program
+    .command('config')
+    .description('Check, begin or describe the configuration.')
+    .addHelpText('after', '\nExample:\n  mirrorwatch config init && mirrorwatch config validate');
+  withConfig(config.command('validate').description('Check the configuration; every problem is named with its path.'))
     .addHelpText('after', '\nExample:\n  mirrorwatch config validate --config config.json')
     .action(async (options: { config?: string; quiet?: boolean; jsonLogs?: boolean }) => {
       const log = openLog(options);
@@ -35,7 +38,7 @@ export function addConfig(program: Command): void {
     });
   config
     .command('init')
-    .description('write a first configuration; never over one that is there')
+    .description('Write a first configuration; never over one that is there.')
     .argument('[file]', 'where to', 'config.json')
     .addHelpText('after', '\nExample:\n  mirrorwatch config init config.json')
     .action(async (file: string) => {
@@ -51,7 +54,7 @@ export function addConfig(program: Command): void {
     });
   config
     .command('schema')
-    .description('print the JSON Schema of the configuration, for editors')
+    .description('Print the JSON Schema of the configuration, for editors.')
     .addHelpText('after', '\nExample:\n  mirrorwatch config schema > mirrorwatch.schema.json')
     .action(async () => {
       const { configSchema } = await import('../config-schema.ts');

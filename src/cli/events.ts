@@ -9,9 +9,10 @@ import { MAX_LOG_BYTES } from '../delivery/decompress.ts';
 import { CLEAN, INCOMPLETE } from './exit-codes.ts';
 import { openLog } from './log.ts';
 import { emptyTally, isWithin, scanPaths } from './log-source.ts';
-import { readCount, readList, readTime } from './options.ts';
-import { print } from './output.ts';
+import { type OutputChoice, outputOption, readCount, readList, readTime, withConfig } from './options.ts';
+import { openSink } from './output.ts';
 import { s3Opener } from './s3-logs.ts';
+import { connectionTo, loadConfig } from './world.ts';
 
 interface EventsOptions {
   readonly eventName?: readonly string[];
@@ -23,6 +24,8 @@ interface EventsOptions {
   readonly until?: Date;
   readonly unique?: boolean;
   readonly threads?: number;
+  readonly output: readonly OutputChoice[];
+  readonly config?: string;
   readonly quiet?: boolean;
   readonly jsonLogs?: boolean;
 }
@@ -33,9 +36,9 @@ const NEWLINE = Buffer.from('\n');
 
 /** Adds `events`. */
 export function addEvents(program: Command): void {
-  program
+  const command = program
     .command('events')
-    .description('print the records that match, as they lie, one JSON line each; needs no account')
+    .description('Print the records that match, as they lie, one JSON line each; needs no account.')
     .argument('<path...>', 'log files, folders, zips, or s3://bucket/prefix')
     .option('--event-name <list>', 'only these calls, such as RunInstances,CreateTags', readList)
     .option('--event-source <list>', 'only calls of these services, such as ec2.amazonaws.com (or ec2)', readList)
@@ -46,11 +49,16 @@ export function addEvents(program: Command): void {
     .option('--until <time>', 'only events before this day or time', readTime)
     .option('--unique', 'leave out repeats of a record (by eventID and recipientAccountId)')
     .option('--threads <n>', 'worker threads (default: the cores; 1 = none)', readCount)
-    .option('--quiet', 'no progress and no notes on stderr; errors stay')
-    .option('--json-logs', 'notes and errors on stderr as JSON lines')
+    .optionsGroup('Output:')
+    .addOption(outputOption(['jsonl']));
+  withConfig(command)
     .addHelpText(
       'after',
-      '\nExample:\n  mirrorwatch events logs/ --event-name RunInstances,TerminateInstances --since 2026-11-01',
+      `
+Examples:
+  mirrorwatch events logs/ --event-name RunInstances --since 2026-11-01
+  mirrorwatch events logs.zip --instance i-0123456789abcdef0 | jq .eventName
+  mirrorwatch events s3://trail/AWSLogs/ --actor dana --errors`,
     )
     .action(run);
 }
@@ -59,16 +67,19 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
   const log = openLog(options);
   const { since, until, threads, unique = false } = options;
   const period = { ...(since && { since }), ...(until && { until }) };
+  // Printing needs no configuration; one that is named says which region and how large a log may be.
+  const config = options.config === undefined ? undefined : await loadConfig(options, log);
   const tally = emptyTally();
   const source = {
     wanted: wantedBy(options),
-    maxLogBytes: MAX_LOG_BYTES,
+    maxLogBytes: config?.maxLogBytes ?? MAX_LOG_BYTES,
     period,
     quiet: options.quiet ?? false,
     manifest: false,
-    openS3: s3Opener({}, period),
+    openS3: s3Opener(connectionTo(config ?? {}), period),
     ...(threads !== undefined && { threads }),
   };
+  const sink = await openSink(options.output, log);
   const seen = new Set<string>();
   let pending: Buffer[] = [];
   let bytes = 0;
@@ -81,12 +92,13 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
       bytes += json.length + 1;
       printed += 1;
       if (bytes < PRINT_BYTES) continue;
-      await print(Buffer.concat(pending));
+      await sink.write(Buffer.concat(pending));
       pending = [];
       bytes = 0;
     }
   }
-  if (bytes > 0) await print(Buffer.concat(pending));
+  if (bytes > 0) await sink.write(Buffer.concat(pending));
+  await sink.close();
   const skipped = Object.entries(tally.skipped).map(([kind, number]) => `${number} ${kind}`);
   log.note(
     `${printed} of ${tally.records} records in ${tally.files} files${skipped.length > 0 ? `; skipped: ${skipped.join(', ')}` : ''}${tally.rejected.length > 0 ? `; ${tally.rejected.length} inputs not read` : ''}`,

@@ -1,6 +1,7 @@
 /** What `scan` and `audit` have in common: judge, plan, remember, tell, report, and answer with the exit code. */
 
 import type { Config } from '../config.ts';
+import type { Scope } from '../inventory/inventory.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
 import { act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
@@ -12,12 +13,13 @@ import type { Log } from './log.ts';
 import type { CommonOptions } from './options.ts';
 import { emit } from './output.ts';
 import { toolVersion } from './version.ts';
-import { openLedger, openPublisher, type World } from './world.ts';
+import { type Connect, followable, openLedger, openPublisher, type World } from './world.ts';
 
 export interface JudgeRequest {
   readonly sightings: readonly Sighting[];
   readonly scope: 'all' | 'sighted';
-  readonly regions?: readonly string[];
+  /** Which to sweep. @default all */
+  readonly scopes?: readonly Scope[];
   readonly input: InputCounts;
   readonly manifest: readonly InputManifestEntry[];
 }
@@ -33,58 +35,53 @@ export const NO_INPUT: InputCounts = {
   rejected: [],
 };
 
+/** What a command judges with. */
+export interface Bench {
+  readonly options: CommonOptions;
+  /** As `mailOf` reads it. */
+  readonly mail: string | undefined;
+  readonly world: World;
+  readonly config: Config;
+  readonly connect: Connect;
+  readonly log: Log;
+}
+
 /** Judges and reports; sets the exit code. Nothing in the account is changed. */
 export async function judge(
-  request: JudgeRequest,
-  options: CommonOptions & { mail?: string },
-  world: World,
-  config: Config,
-  log: Log,
+  { sightings, scope, scopes, input, manifest }: JudgeRequest,
+  { options, mail, world, config, connect, log }: Bench,
 ): Promise<void> {
   const now = options.now ?? new Date();
-  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, config);
+  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
   try {
-    const effective = world.kind === 'records' ? { ...config, mirroring: null } : config;
-    const { sightings, scope } = request;
-    const scopes =
-      request.regions === undefined
-        ? undefined
-        : (await world.source.scopes()).filter(({ region }) => request.regions?.includes(region));
+    const effective = followable(config, world);
     const assessment = await assess({ sightings, scope, now, ...(scopes && { scopes }) }, world.source, effective);
-    const publisher =
-      options.mail === undefined || ledger === undefined
-        ? undefined
-        : await openPublisher(options.mail === '' ? undefined : options.mail, config, () => now);
-    const rejected = [
-      ...request.input.rejected,
-      ...world.problems,
-      ...assessment.unread,
-      ...assessment.failed.map(failureOf),
-    ];
+    const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
+    const rejected = [...input.rejected, ...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
     const acted = await act(
       {
         assessment,
         at: newestEvent(sightings) ?? now,
         now,
         complete: scope === 'all',
-        inputs: request.manifest,
+        inputs: manifest,
         failures: rejected,
       },
       { ...(ledger && { ledger }), ...(publisher && { publisher }) },
       effective,
     );
-    for (const input of rejected) log.rejected(input);
+    for (const unread of rejected.slice(input.rejected.length)) log.rejected(unread);
     const report: Report = composeReport({
       generatedAt: now,
       toolVersion: toolVersion(),
       configHash: config.hash,
-      input: { ...request.input, rejected },
+      input: { ...input, rejected },
       findings: acted.findings,
       judgements: acted.judgements,
       entries: [],
       runs: [],
       load: acted.plan.load,
-      manifest: request.manifest,
+      manifest,
       exemptions: exemptionRows(config),
     });
     await emit(report, options, log);

@@ -1,18 +1,28 @@
 /** `mirrorwatch mirror plan | apply | explain`: what would be done about mirroring, doing it, and why. */
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { atLeast } from '../audit/finding.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import type { AssessedScope, Assessment } from '../pipeline/assess.ts';
+import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { CLEAN, FAILED, FINDINGS, INCOMPLETE } from './exit-codes.ts';
 import { type Log, openLog } from './log.ts';
-import { type CommonOptions, readCount, readList, withAccount } from './options.ts';
-import { print } from './output.ts';
-import { loadConfig, openLedger, openWorld, type World } from './world.ts';
+import {
+  type CommonOptions,
+  type OutputChoice,
+  outputOption,
+  readCount,
+  readList,
+  withAccount,
+  withExitCode,
+} from './options.ts';
+import { print, terminalColumns, writeOutput } from './output.ts';
+import { openCounter } from './progress.ts';
+import { type Connect, connectionTo, loadConfig, openLedger, openWorld, scopesOf, type World } from './world.ts';
 
-interface MirrorOptions extends Omit<CommonOptions, 'output'> {
-  readonly output: 'table' | 'json';
+interface MirrorOptions extends CommonOptions {
   readonly regions?: readonly string[];
   readonly cleanup?: boolean;
   readonly rebalance?: boolean;
@@ -22,44 +32,54 @@ interface MirrorOptions extends Omit<CommonOptions, 'output'> {
 
 /** Adds `mirror plan`, `mirror apply` and `mirror explain`. */
 export function addMirror(program: Command): void {
-  const mirror = program.command('mirror').description('plan, make and explain traffic mirror sessions');
-  withPlan(mirror.command('plan').description('say what would be done; nothing is changed'))
+  const mirror = program
+    .command('mirror')
+    .description('Plan, make and explain traffic mirror sessions.')
+    .addHelpText('after', '\nExample:\n  mirrorwatch mirror plan --account account.json');
+  const planned = (name: string, description: string): Command =>
+    mirror
+      .command(name)
+      .description(description)
+      .option('--regions <list>', 'only these regions, such as eu-west-1,us-east-1', readList)
+      .option('--cleanup', 'delete our own sessions that are orphans or duplicates')
+      .option('--rebalance', 'move our own sessions from crowded targets to idle ones')
+      .option('--max-moves <n>', 'at most so many moves (default: 20)', readCount);
+  const shared = (command: Command): Command =>
+    withAccount(withExitCode(command.optionsGroup('Output:').addOption(outputOption(['table', 'json']))));
+
+  shared(planned('plan', 'Say what would be done; nothing is changed.'))
     .addHelpText('after', '\nExample:\n  mirrorwatch mirror plan --account account.json -o json')
     .action((options: MirrorOptions) => withAssessment(options, plan));
-  withPlan(mirror.command('apply').description('do what the plan says; sessions of others are never touched'))
-    .option('--save <file>', 'where the changed copy of a snapshot goes (default: beside it, as NAME.applied.json)')
-    .addHelpText('after', '\nExample:\n  mirrorwatch mirror apply --account account.json')
-    .action((options: MirrorOptions) => withAssessment(options, apply));
-  withFormat(
-    withAccount(
-      mirror
-        .command('explain')
-        .description('say why an interface, instance or task goes to its target, check by check'),
+  shared(
+    planned('apply', 'Do what the plan says; sessions of others are never touched.').option(
+      '--save <file>',
+      'where the changed copy of a snapshot goes (default: beside it, as NAME.applied.json)',
     ),
   )
-    .argument('<id>', 'eni-…, i-… or the ARN of a task')
+    .addHelpText(
+      'after',
+      `
+Exit code 3: a source of at least the severity of --fail-on has no target.
+
+Example:
+  mirrorwatch mirror apply --account account.json --ledger history.sqlite`,
+    )
+    .action((options: MirrorOptions) => withAssessment(options, apply));
+  shared(
+    mirror
+      .command('explain')
+      .description('Say why an interface, instance or task goes to its target, check by check.')
+      .argument('<id>', 'eni-…, i-… or the ARN of a task'),
+  )
     .addHelpText('after', '\nExample:\n  mirrorwatch mirror explain i-0123456789abcdef0 --account account.json')
     .action((id: string, options: MirrorOptions) => withAssessment(options, (run) => explainOne(id, run)));
-}
-
-function withPlan(command: Command): Command {
-  return withFormat(withAccount(command))
-    .option('--regions <list>', 'only these regions, such as eu-west-1,us-east-1', readList)
-    .option('--cleanup', 'delete our own sessions that are orphans or duplicates')
-    .option('--rebalance', 'move our own sessions from crowded targets to idle ones')
-    .option('--max-moves <n>', 'at most so many moves (default: 20)', readCount);
-}
-
-function withFormat(command: Command): Command {
-  return command.addOption(
-    new Option('-o, --output <format>', 'what to print').choices(['table', 'json']).default('table'),
-  );
 }
 
 interface Run {
   readonly options: MirrorOptions;
   readonly world: World;
   readonly config: Config;
+  readonly connect: Connect;
   readonly assessment: Assessment;
   readonly now: Date;
   readonly log: Log;
@@ -76,13 +96,14 @@ async function withAssessment(options: MirrorOptions, work: (run: Run) => Promis
       'mirroring is off in the configuration; give "mirroring" a mode, a filterId and targets',
     );
   const now = options.now ?? new Date();
-  const world = await openWorld({ ...options, output: [] }, config, log);
+  const connect = connectionTo(config, options);
+  const world = await openWorld(options, config, connect, log);
   const { assess, failureOf } = await import('../pipeline/assess.ts');
-  const scopes = (await world.source.scopes()).filter(({ region }) => options.regions?.includes(region) ?? true);
+  const scopes = await scopesOf(world, options.regions);
   const assessment = await assess({ sightings: [], scope: 'all', scopes, now }, world.source, config);
   const rejected = [...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
   for (const input of rejected) log.rejected(input);
-  const code = await work({ options, world, config, assessment, now, log, incomplete: rejected.length > 0 });
+  const code = await work({ options, world, config, connect, assessment, now, log, incomplete: rejected.length > 0 });
   await world.close();
   process.exitCode = code;
 }
@@ -90,62 +111,107 @@ async function withAssessment(options: MirrorOptions, work: (run: Run) => Promis
 async function plansOf({
   assessment,
   options,
+  now,
 }: Run): Promise<readonly { readonly scope: AssessedScope; readonly plan: RemediationPlan }[]> {
   const { planFor } = await import('../pipeline/plan-scopes.ts');
   const { cleanup = false, rebalance = false, maxMoves } = options;
   return assessment.scopes.map((scope) => ({
     scope,
-    plan: planFor(scope, { cleanup, rebalance, ...(maxMoves !== undefined && { maxMoves }) }),
+    plan: planFor(scope, { cleanup, rebalance, now, ...(maxMoves !== undefined && { maxMoves }) }),
   }));
 }
 
-async function show(plans: readonly RemediationPlan[], { options }: Run): Promise<void> {
-  const [{ renderPlan }, { joinPlans }] = await Promise.all([
-    import('../report/plan-table.ts'),
-    import('../remediation/plan-remediation.ts'),
-  ]);
-  const plan = joinPlans(plans);
-  await print(options.output === 'json' ? `${JSON.stringify(planContract(plan), null, 2)}\n` : renderPlan(plan));
-}
-
 async function plan(run: Run): Promise<number> {
-  await show(
-    (await plansOf(run)).map((one) => one.plan),
-    run,
-  );
+  const { joinPlans } = await import('../remediation/plan-remediation.ts');
+  const joined = joinPlans((await plansOf(run)).map((one) => one.plan));
+  await tell(run, { table: (columns) => planText(joined, columns), json: async () => planContract(joined) });
   return run.incomplete ? INCOMPLETE : CLEAN;
 }
 
 async function apply(run: Run): Promise<number> {
-  const { writer } = run.world;
+  const { world, options, log, now } = run;
+  const { writer } = world;
   if (writer === undefined)
     throw new PipelineError('usage', 'sessions can be created in live AWS or in a snapshot (--account FILE) only');
-  const plans = await plansOf(run);
-  await show(
-    plans.map((one) => one.plan),
-    run,
-  );
-  const [{ applyPlan }, { renderOutcomes }] = await Promise.all([
+  const [{ applyPlan }, { joinPlans }] = await Promise.all([
     import('../remediation/apply-plan.ts'),
-    import('../report/plan-table.ts'),
+    import('../remediation/plan-remediation.ts'),
   ]);
-  const outcomes = [];
-  for (const { plan: one } of plans) outcomes.push(...(await applyPlan(one, writer, { now: run.now })));
-  if (run.options.output === 'table' && outcomes.length > 0) await print(`\nDone:\n${renderOutcomes(outcomes)}`);
+  const plans = await plansOf(run);
+  const joined = joinPlans(plans.map((one) => one.plan));
+  // On a terminal the plan is shown before it is done.
+  await tell(run, { table: async (columns, path) => (path === undefined ? planText(joined, columns) : undefined) });
+  const line = openCounter(process.stderr, options.quiet ?? false, () => performance.now());
+  const outcomes: Outcome[] = [];
+  try {
+    for (const { plan: one } of plans)
+      await applyPlan(one, writer, {
+        now,
+        onOutcome: (outcome) => {
+          outcomes.push(outcome);
+          line.update(outcomes.length, joined.steps.length, 'steps done');
+        },
+      });
+  } finally {
+    line.done();
+    // What was done is remembered, even if the run did not come to its end.
+    if (options.ledger !== undefined) await remember(run, outcomes);
+  }
+  const { renderOutcomes } = await import('../report/plan-table.ts');
+  const done = (columns: { readonly columns?: number }): string =>
+    outcomes.length === 0 ? '' : `\n${renderOutcomes(outcomes, columns)}`;
+  await tell(run, {
+    table: async (columns, path) => (path === undefined ? '' : await planText(joined, columns)) + done(columns),
+    json: async () => ({ ...planContract(joined), outcomes }),
+  });
   const failed = outcomes.filter(({ result }) => result === 'failed');
-  for (const { step, reason } of failed) run.log.warn(`${step.kind} ${step.networkInterfaceId}: ${reason}`);
-  if (run.options.ledger !== undefined) await remember(run, outcomes);
+  for (const { step, reason } of failed) log.warn(`${step.kind} ${step.networkInterfaceId}: ${reason}`);
   if (failed.length > 0) return FAILED;
   if (run.incomplete) return INCOMPLETE;
-  return plans.some((one) => one.plan.unplaced.length > 0) && !run.options.exitZero ? FINDINGS : CLEAN;
+  return homelessCount(joined, run) && !options.exitZero ? FINDINGS : CLEAN;
 }
 
-async function remember(
-  { assessment, config, options, now }: Run,
-  outcomes: Awaited<ReturnType<typeof import('../remediation/apply-plan.ts').applyPlan>>,
-): Promise<void> {
+/** True when a source without a target has an open finding that counts. */
+function homelessCount({ unplaced }: RemediationPlan, { assessment, options }: Run): boolean {
+  const homeless = new Set(unplaced.map(({ resourceId }) => resourceId));
+  return assessment.findings.some(
+    ({ rule, resourceId, status, severity }) =>
+      (rule === 'instance-unmirrored' || rule === 'mirror-ineffective') &&
+      status === 'open' &&
+      atLeast(severity, options.failOn) &&
+      homeless.has(resourceId),
+  );
+}
+
+/** How an answer reads in each form; a form that is absent is left out this time. */
+interface Forms {
+  readonly table?: (options: { readonly columns?: number }, path: string | undefined) => Promise<string | undefined>;
+  readonly json?: () => Promise<unknown>;
+}
+
+/** Prints or writes the answer in the forms that were asked for. */
+async function tell({ options, log }: Run, { table, json }: Forms): Promise<void> {
+  const choices: readonly OutputChoice[] = options.output.length === 0 ? [{ format: 'table' }] : options.output;
+  for (const { format, path } of choices) {
+    const columns = path === undefined ? terminalColumns() : undefined;
+    const text =
+      format === 'table'
+        ? await table?.(columns === undefined ? {} : { columns }, path)
+        : json && `${JSON.stringify(await json(), null, 2)}\n`;
+    if (text === undefined) continue;
+    if (path === undefined) await print(text);
+    else await writeOutput(path, text, log);
+  }
+}
+
+async function planText(joined: RemediationPlan, columns: { readonly columns?: number }): Promise<string> {
+  const { renderPlan } = await import('../report/plan-table.ts');
+  return renderPlan(joined, columns);
+}
+
+async function remember({ assessment, connect, options, now }: Run, outcomes: readonly Outcome[]): Promise<void> {
   const { withRemediation } = await import('../pipeline/plan-scopes.ts');
-  const ledger = await openLedger(options.ledger ?? '', config);
+  const ledger = await openLedger(options.ledger ?? '', connect);
   try {
     const findings = withRemediation(
       assessment.findings,
@@ -170,13 +236,13 @@ async function explainOne(id: string, run: Run): Promise<number> {
     const found = one ?? many;
     if (found === undefined) continue;
     const all = one === undefined ? (many?.interfaces ?? []) : [one];
-    await print(
-      run.options.output === 'json'
-        ? `${JSON.stringify(found, null, 2)}\n`
-        : all.length === 0
+    await tell(run, {
+      json: async () => found,
+      table: async (columns) =>
+        all.length === 0
           ? `${id} has no interface: nothing is to be mirrored.\n`
-          : all.map(renderExplanation).join('\n'),
-    );
+          : all.map((each) => renderExplanation(each, columns)).join('\n'),
+    });
     return run.incomplete ? INCOMPLETE : CLEAN;
   }
   throw new PipelineError('usage', `${id} is not in the account: no interface, instance or task has that id`, {

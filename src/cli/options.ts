@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SEVERITIES, type Severity } from '../audit/finding.ts';
+import { PipelineError } from '../errors.ts';
 import type { FormatName } from '../report/formats.ts';
 
 /** Formats of `-o`, in the order in which help lists them. */
@@ -38,18 +39,30 @@ export interface CommonOptions {
 
 /** Adds the options of a command that reads the configuration and an account. */
 export function withAccount(command: Command): Command {
-  return withConfig(command)
-    .option(
-      '--account <snapshot>',
-      'judge the account in this snapshot file; without it, live AWS by the usual credential chain; "none" judges by the records alone',
-    )
-    .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE');
+  return withConfig(
+    command
+      .optionsGroup('Account and history:')
+      .option(
+        '--account <snapshot>',
+        'the account in this file; without it, live AWS by the usual credential chain; "none": by the records alone',
+      )
+      .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE'),
+  );
 }
 
 /** Adds `--config` and the options about logs on stderr. */
 export function withConfig(command: Command): Command {
+  return withLogging(
+    command
+      .optionsGroup('Settings:')
+      .option('--config <file>', 'the configuration, JSON or YAML (default: config.json where there is one)'),
+  );
+}
+
+/** Adds the options about logs on stderr. Call it last: what a command has of its own stands first in its help. */
+export function withLogging(command: Command): Command {
   return command
-    .option('--config <file>', 'the configuration, JSON or YAML (default: config.json where there is one)')
+    .optionsGroup('Settings:')
     .option('--quiet', 'no progress and no notes on stderr; errors stay')
     .option('--json-logs', 'notes and errors on stderr as JSON lines')
     .addOption(new Option('--now <time>', 'take this as the present, ISO 8601').argParser(readTime).hideHelp());
@@ -57,22 +70,39 @@ export function withConfig(command: Command): Command {
 
 /** Adds `-o`, `--show-muted`, `--fail-on` and `--exit-zero`. */
 export function withFindings(command: Command): Command {
+  return withExitCode(
+    command
+      .optionsGroup('Output:')
+      .addOption(outputOption(FORMAT_NAMES))
+      .option('--show-muted', 'list exempted findings in tables too'),
+  );
+}
+
+/** Adds `--fail-on` and `--exit-zero`. */
+export function withExitCode(command: Command): Command {
   return command
-    .addOption(
-      new Option(
-        '-o, --output <format[=path]>',
-        `what to print or write; may be given more than once (${FORMAT_NAMES.join(', ')})`,
-      )
-        .argParser(addOutput)
-        .default([], 'table'),
-    )
-    .option('--show-muted', 'list exempted findings in tables too')
+    .optionsGroup('Output:')
     .addOption(
       new Option('--fail-on <severity>', 'exit with 3 for open findings from here up')
         .choices(SEVERITIES)
         .default('low'),
     )
     .option('-z, --exit-zero', 'exit with 0 although there are findings');
+}
+
+/** `-o FORMAT[=PATH]` of a command that has these formats, the first of them when it is not given. */
+export function outputOption(formats: readonly [FormatName, ...FormatName[]]): Option {
+  return new Option(
+    '-o, --output <format[=path]>',
+    `what to print, or write to a file; may be repeated (${formats.join(', ')})`,
+  )
+    .argParser((value: string, previous: readonly OutputChoice[]) => {
+      const choices = addOutput(value, previous);
+      if (!formats.some((known) => known === choices.at(-1)?.format))
+        throw new InvalidArgumentError(`There ${formats.length === 1 ? 'is' : 'are'} ${formats.join(', ')}.`);
+      return choices;
+    })
+    .default([], formats[0]);
 }
 
 /** Reads one `-o` and appends it to those before. Throws InvalidArgumentError on an unknown format or an empty path. */
@@ -86,6 +116,19 @@ export function addOutput(value: string, previous: readonly OutputChoice[] = [])
   const path = value.slice(at + 1);
   if (path === '') throw new InvalidArgumentError(`A path is missing after "${name}=".`);
   return [...previous, { format, path }];
+}
+
+/** The folder of `--mail`: empty for the configured topic, undefined without the option. Throws PipelineError `usage` without a ledger. */
+export function mailOf({
+  mail,
+  ledger,
+}: {
+  readonly mail?: string | true;
+  readonly ledger?: string;
+}): string | undefined {
+  if (mail !== undefined && ledger === undefined)
+    throw new PipelineError('usage', '--mail needs --ledger, which knows what was mailed already');
+  return mail === true ? '' : mail;
 }
 
 /** Reads an ISO 8601 time or day (a day is its beginning in UTC). */

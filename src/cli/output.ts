@@ -1,6 +1,6 @@
 /** Where a report goes: stdout or files, in the formats that were asked for, and the closing figures. */
 
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { messageOf, PipelineError } from '../errors.ts';
 import type { RenderOptions, Report } from '../report/report.ts';
 import type { Log } from './log.ts';
@@ -28,13 +28,47 @@ export function print(text: string | Uint8Array): Promise<void> {
   });
 }
 
+/** Takes a long answer piece by piece, for stdout and files alike. */
+export interface Sink {
+  write(piece: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens stdout, or the files of the choices. Throws PipelineError `output-failed` when one cannot be written. */
+export async function openSink(choices: readonly OutputChoice[], log: Log): Promise<Sink> {
+  const toStdout = choices.length === 0 || choices.some(({ path }) => path === undefined);
+  const files: { readonly path: string; readonly file: FileHandle }[] = [];
+  for (const { path } of choices) {
+    if (path !== undefined) files.push({ path, file: await orFailed(path, open(path, 'w')) });
+  }
+  return {
+    async write(piece) {
+      if (toStdout) await print(piece);
+      for (const { path, file } of files) await orFailed(path, file.writeFile(piece));
+    },
+    async close() {
+      for (const { path, file } of files) {
+        await orFailed(path, file.close());
+        log.note(`wrote ${path}`);
+      }
+    },
+  };
+}
+
+async function orFailed<T>(path: string, work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
+    throw new PipelineError('output-failed', `${path}: cannot be written: ${messageOf(cause)}`, { cause, path });
+  });
+}
+
+/** Columns of the terminal that stdout is; undefined when it is none. */
+export function terminalColumns(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined;
+}
+
 /** Writes a file that was asked for and says so. Throws PipelineError `output-failed` with its path. */
 export async function writeOutput(path: string, content: string | Uint8Array, log: Log): Promise<void> {
-  try {
-    await writeFile(path, content);
-  } catch (cause) {
-    throw new PipelineError('output-failed', `${path}: cannot be written: ${messageOf(cause)}`, { cause, path });
-  }
+  await orFailed(path, writeFile(path, content));
   log.note(`wrote ${path}`);
 }
 
@@ -53,13 +87,13 @@ function renderOptions(
   { showMuted = false, includePass = false, ocsfVersion, excel = false }: CommonOptions & Rendering,
   toStdout: boolean,
 ): RenderOptions {
-  const { isTTY = false, columns } = process.stdout;
+  const columns = toStdout ? terminalColumns() : undefined;
   return {
     showMuted,
     includePass,
     excel,
     ...(ocsfVersion !== undefined && { ocsfVersion }),
-    color: toStdout && isTTY && !process.env.NO_COLOR,
-    ...(toStdout && isTTY && columns !== undefined && { columns }),
+    color: toStdout && process.stdout.isTTY === true && !process.env.NO_COLOR,
+    ...(columns !== undefined && { columns }),
   };
 }

@@ -37,6 +37,32 @@ export function openProgress(stream: NodeJS.WriteStream, quiet: boolean, clock: 
   };
 }
 
+/** A line that counts steps. */
+export interface CounterLine {
+  update(done: number, of: number, what: string): void;
+  done(): void;
+}
+
+/** A count on this stream, `[#####-----] 12/55 steps done`; does nothing when it is no terminal or `quiet` is set. */
+export function openCounter(stream: NodeJS.WriteStream, quiet: boolean, clock: () => number): CounterLine {
+  if (!stream.isTTY || quiet) return { update: () => undefined, done: () => undefined };
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  return {
+    update(done, of, what) {
+      if (clock() - drawnAt < REDRAW_MS && done < of) return;
+      drawnAt = clock();
+      stream.write(`\r\u001b[K${barOf(of === 0 ? 1 : done / of)}${done}/${of} ${what}`);
+    },
+    done: () => {
+      if (drawnAt > 0) stream.write('\r\u001b[K');
+    },
+  };
+}
+
+function barOf(part: number): string {
+  return `[${'#'.repeat(Math.round(Math.min(1, part) * 20)).padEnd(20, '-')}] `;
+}
+
 /** `[#####-----]  12/55 files  2,900 records  38.2 MB/s  4 s left`. */
 export function progressText({ filesDone, files, records, bytesDone, bytes }: Progress, elapsedMs: number): string {
   const part =
@@ -46,6 +72,5 @@ export function progressText({ filesDone, files, records, bytesDone, bytes }: Pr
   if (elapsedMs > 500) words.push(`${(bytesDone / 1e3 / elapsedMs).toFixed(1)} MB/s`);
   if (part !== null && part > 0 && elapsedMs > 1000)
     words.push(`${Math.max(0, Math.round((elapsedMs / part - elapsedMs) / 1000))} s left`);
-  const bar = part === null ? '' : `[${'#'.repeat(Math.round(part * 20)).padEnd(20, '-')}] `;
-  return bar + words.join('  ');
+  return (part === null ? '' : barOf(part)) + words.join('  ');
 }

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
-import { PipelineError } from '../errors.ts';
+import { messageOf, PipelineError } from '../errors.ts';
 import type { Period } from '../ledger/ledger.ts';
 import type { OcsfVersion, Report } from '../report/report.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -10,7 +10,7 @@ import { type Log, openLog } from './log.ts';
 import { type CommonOptions, readList, readTime, withConfig, withFindings } from './options.ts';
 import { emit, type Rendering, writeOutput } from './output.ts';
 import { toolVersion } from './version.ts';
-import { loadConfig, openLedger } from './world.ts';
+import { type Connect, connectionTo, loadConfig, openLedger } from './world.ts';
 
 interface ReportOptions extends CommonOptions, Rendering {
   readonly since?: Date;
@@ -27,42 +27,48 @@ const OCSF_VERSIONS: readonly OcsfVersion[] = ['1.5.0', '1.6.0', '1.7.0', '1.8.0
 
 /** Adds `report`. */
 export function addReport(program: Command): void {
-  withFindings(
-    withConfig(
-      program.command('report').description('report on a period from the ledger, for people, programs and auditors'),
-    ),
-  )
+  const command = program
+    .command('report')
+    .description('Report on a period from the ledger, for people, programs and auditors.')
     .requiredOption('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE')
     .option('--since <time>', 'from this day or time (default: 30 days before --until)', readTime)
     .option('--until <time>', 'up to this day or time (default: now)', readTime)
     .option('--accounts <list>', 'only these accounts', readList)
     .option('--regions <list>', 'only these regions', readList)
+    .option('--diff <report.json>', 'print what is new, still open and resolved since that report')
+    .option(
+      '--evidence <out.zip>',
+      'write an archive for an auditor: every format, the configuration, the manifest and SHA-256 sums',
+    )
+    .option('--push-security-hub', 'import the findings into AWS Security Hub')
+    .optionsGroup('Output:')
     .option('--include-pass', 'rows for what was checked and passed, in the formats that can hold them')
     .addOption(
       new Option('--ocsf-version <version>', 'the schema version that OCSF says')
         .choices(OCSF_VERSIONS)
         .default('1.5.0'),
     )
-    .option('--excel', 'begin CSV with the mark that Excel needs')
-    .option('--diff <report.json>', 'what is new, still open and resolved since that report')
-    .option(
-      '--evidence <out.zip>',
-      'write an archive for an auditor: every format, the configuration, the manifest and SHA-256 sums',
-    )
-    .option('--push-security-hub', 'import the findings into AWS Security Hub')
+    .option('--excel', 'begin CSV with the mark that Excel needs');
+  withConfig(withFindings(command))
     .addHelpText(
       'after',
-      '\nExample:\n  mirrorwatch report --ledger mirrorwatch.sqlite --since 2026-10-01 --until 2026-11-01 -o html=october.html',
+      `
+Examples:
+  mirrorwatch report --ledger history.sqlite --since 2026-10-01 -o html=oct.html
+  mirrorwatch report --ledger history.sqlite --diff last-month.json`,
     )
     .action(async (options: ReportOptions) => {
       const log = openLog(options);
       const config = await loadConfig(options, log);
       const now = options.now ?? new Date();
-      const report = await fromLedger(options, config, now);
-      await emit(report, options, log);
-      if (options.diff !== undefined) await printDiff(options.diff, report);
+      const connect = connectionTo(config);
+      const before = options.diff === undefined ? undefined : await readReport(options.diff);
+      const report = await fromLedger(options, config, now, connect);
+      // What was asked for is the difference: the report itself is printed when its format is named.
+      if (before === undefined || options.output.length > 0) await emit(report, options, log);
+      if (before !== undefined) await printDiff(before, report);
       if (options.evidence !== undefined) await writeEvidence(options.evidence, report, config, log);
-      if (options.pushSecurityHub) await push(report, config, log);
+      if (options.pushSecurityHub) await push(report, connect, log);
       process.exitCode = exitCodeOf(
         { findings: report.findings, rejected: report.input.rejected },
         options.failOn,
@@ -71,7 +77,7 @@ export function addReport(program: Command): void {
     });
 }
 
-async function fromLedger(options: ReportOptions, config: Config, now: Date): Promise<Report> {
+async function fromLedger(options: ReportOptions, config: Config, now: Date, connect: Connect): Promise<Report> {
   const until = options.until ?? now;
   const period: Period = { since: options.since ?? new Date(until.getTime() - 30 * DAY_MS), until };
   if (period.since >= period.until)
@@ -80,7 +86,7 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date): Pr
       `--since ${period.since.toISOString()} is not before --until ${period.until.toISOString()}`,
     );
   const { reportFromLedger } = await import('../pipeline/report-source.ts');
-  const ledger = await openLedger(options.ledger ?? '', config);
+  const ledger = await openLedger(options.ledger ?? '', connect);
   const { accounts, regions } = options;
   try {
     return await reportFromLedger(ledger, config, {
@@ -95,13 +101,29 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date): Pr
   }
 }
 
-async function printDiff(path: string, report: Report): Promise<void> {
-  const [{ readFile }, { diffReports, renderDiff }, { print }] = await Promise.all([
-    import('node:fs/promises'),
+/** A report as `-o json` wrote it. Throws PipelineError `usage` for a file that is none. */
+async function readReport(path: string): Promise<Report> {
+  const { readFile } = await import('node:fs/promises');
+  const wrong = (reason: string, cause?: unknown): PipelineError =>
+    new PipelineError('usage', `${path}: ${reason}; --diff takes what "report -o json=FILE" wrote`, { path, cause });
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw wrong(`cannot be read: ${messageOf(cause)}`, cause);
+  });
+  let report: Partial<Report> | null;
+  try {
+    report = JSON.parse(text) as Partial<Report> | null;
+  } catch (cause) {
+    throw wrong('is not JSON', cause);
+  }
+  if (report?.schema !== 'mirrorwatch.report/1' || !Array.isArray(report.findings)) throw wrong('is no report');
+  return report as Report;
+}
+
+async function printDiff(before: Report, report: Report): Promise<void> {
+  const [{ diffReports, renderDiff }, { print }] = await Promise.all([
     import('../report/diff.ts'),
     import('./output.ts'),
   ]);
-  const before = JSON.parse(await readFile(path, 'utf8')) as Report;
   await print(renderDiff(diffReports(before, report)));
 }
 
@@ -118,12 +140,12 @@ function withoutSecrets({ assumeRole, ...config }: Config): unknown {
   return assumeRole === undefined ? config : { ...config, assumeRole: { roleName: assumeRole.roleName } };
 }
 
-async function push(report: Report, config: Config, log: Log): Promise<void> {
-  const [{ openAws }, { renderAsff }] = await Promise.all([import('../aws/ports.ts'), import('../report/asff.ts')]);
+async function push(report: Report, connect: Connect, log: Log): Promise<void> {
+  const { renderAsff } = await import('../report/asff.ts');
   const findings = JSON.parse(renderAsff(report, { includePass: true })) as readonly (object & {
     readonly Id: string;
   })[];
-  const { imported, failed } = await (await openAws(config)).securityHub().importFindings(findings);
+  const { imported, failed } = await (await connect()).securityHub().importFindings(findings);
   log.note(`Security Hub took ${imported} findings`);
   for (const { id, awsCode, reason } of failed) log.warn(`Security Hub refused ${id}: ${awsCode} ${reason}`);
   if (failed.length > 0)

@@ -2,12 +2,11 @@
 
 import type { Command } from 'commander';
 import type { Sighting } from '../sighting/sighting.ts';
-import { mailOption } from './audit.ts';
 import { openLog } from './log.ts';
 import { emptyTally, isWithin, scanPaths } from './log-source.ts';
-import { type CommonOptions, readCount, readTime, withAccount, withFindings } from './options.ts';
+import { type CommonOptions, mailOf, readCount, readTime, withAccount, withFindings } from './options.ts';
 import { s3Opener } from './s3-logs.ts';
-import { loadConfig, openWorldOrRecords } from './world.ts';
+import { connectionTo, loadConfig, openWorldOrRecords } from './world.ts';
 
 interface ScanOptions extends CommonOptions {
   readonly since?: Date;
@@ -18,30 +17,38 @@ interface ScanOptions extends CommonOptions {
 
 /** Adds `scan`. */
 export function addScan(program: Command): void {
-  withFindings(
-    withAccount(program.command('scan').description('find what log files show, and judge the instances they touch')),
-  )
+  const command = program
+    .command('scan')
+    .description('Find what log files show, and judge the instances they touch.')
     .argument('<path...>', 'log files, folders, zips, or s3://bucket/prefix')
     .option('--since <time>', 'only events from this day or time (eventTime)', readTime)
     .option('--until <time>', 'only events before this day or time', readTime)
     .option('--threads <n>', 'worker threads (default: the cores; 1 = none)', readCount)
-    .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger')
+    .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger');
+  withAccount(withFindings(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  mirrorwatch scan logs/ --account account.json\n  mirrorwatch scan logs.zip --account none -o jsonl=findings.jsonl --fail-on high',
+      `
+Examples:
+  mirrorwatch scan logs/ --account account.json
+  mirrorwatch scan logs.zip --account none -o jsonl=found.jsonl --fail-on high`,
     )
     .action(run);
 }
 
 async function run(paths: readonly string[], options: ScanOptions): Promise<void> {
-  const [{ judge }, { distinctSightings }, { sightingsOf, WANTED_CALLS }] = await Promise.all([
+  const log = openLog(options);
+  const mail = mailOf(options);
+  const config = await loadConfig(options, log);
+  const { since, until, threads } = options;
+  const connect = connectionTo(config);
+  const world = await openWorldOrRecords(options, config, connect, log);
+  const [{ judge }, { distinctSightings }, { sightingsOf, WANTED_CALLS }, { launchesOf }] = await Promise.all([
     import('./judge.ts'),
     import('../sighting/dedupe.ts'),
     import('../sighting/readers.ts'),
+    import('../pipeline/collect.ts'),
   ]);
-  const log = openLog(options);
-  const config = await loadConfig(options, log);
-  const { since, until, threads, mail, ...common } = options;
   const period = { ...(since && { since }), ...(until && { until }) };
   const tally = emptyTally();
   const source = {
@@ -53,7 +60,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
     period,
     quiet: options.quiet ?? false,
     manifest: true,
-    openS3: s3Opener(config, period),
+    openS3: s3Opener(connect, period),
     ...(threads !== undefined && { threads }),
   };
   const found: Sighting[] = [];
@@ -61,17 +68,8 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
     for (const { record } of wanted) found.push(...sightingsOf(record, path));
   }
   const sightings = distinctSightings(found);
-  const launches = sightings.filter(
-    ({ kind, evidence }) => kind === 'launch' && evidence.eventName === 'RunInstances',
-  ).length;
   const { manifest, ...counts } = tally;
-  const world = await openWorldOrRecords(common, config, log);
-  await judge(
-    { sightings, scope: 'sighted', input: { ...counts, sightings: sightings.length, launches }, manifest },
-    { ...common, ...mailOption(mail) },
-    world,
-    config,
-    log,
-  );
+  const input = { ...counts, sightings: sightings.length, launches: launchesOf(sightings) };
+  await judge({ sightings, scope: 'sighted', input, manifest }, { options, mail, world, config, connect, log });
   await world.close();
 }

@@ -12,7 +12,7 @@ import { addOutput, type OutputChoice, readList, readTime, withConfig } from './
 import { print, writeOutput } from './output.ts';
 import { openProgress } from './progress.ts';
 import { liveKeys, openPlace, readKeys } from './verify-input.ts';
-import { loadConfig, openLedger } from './world.ts';
+import { connectionTo, loadConfig, openLedger } from './world.ts';
 
 interface VerifyOptions {
   readonly config?: string;
@@ -36,7 +36,9 @@ export function addVerify(program: Command): void {
   withConfig(
     program
       .command('verify')
-      .description('prove by CloudTrail’s digests that its log files are whole and unchanged, and that none was added'),
+      .description(
+        'Prove by CloudTrail’s digests that its log files are whole and unchanged, and that none was added.',
+      ),
   )
     .argument('<path>', 's3://bucket/prefix, or a folder as "aws s3 sync" makes it')
     .addOption(
@@ -68,7 +70,7 @@ Without a digest that holds nothing is proven, and the exit code is 2.
 
 Examples:
   mirrorwatch verify s3://my-trail-bucket/ --since 2026-11-01
-  aws cloudtrail list-public-keys --region eu-west-1 --start-time 2026-10-01 > keys.json
+  aws cloudtrail list-public-keys --start-time 2026-10-01 > keys.json
   mirrorwatch verify downloaded/ --keys keys.json`,
     )
     .action(run);
@@ -163,7 +165,7 @@ async function remember(
   config: Config,
   now: Date,
 ): Promise<void> {
-  const ledger = await openLedger(location, config);
+  const ledger = await openLedger(location, connectionTo(config));
   try {
     const open = await ledger.entries({ rules: ['log-integrity'], status: ['open', 'muted'] });
     const ids = new Set(open.map(({ finding }) => finding.id));

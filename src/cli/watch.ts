@@ -7,11 +7,20 @@ import { messageOf, PipelineError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { DeliverPorts } from '../pipeline/deliver.ts';
 import type { Inbox, WatchCounts } from '../pipeline/watch.ts';
-import { mailOption } from './audit.ts';
+import { durationWords } from '../report/words.ts';
 import { CLEAN, INCOMPLETE } from './exit-codes.ts';
 import { type Log, openLog } from './log.ts';
-import { type CommonOptions, withAccount } from './options.ts';
-import { loadConfig, openLedger, openPublisher, openWorld, openWorldOrRecords } from './world.ts';
+import { type CommonOptions, mailOf, withAccount } from './options.ts';
+import {
+  type Connect,
+  connectionTo,
+  followable,
+  loadConfig,
+  openLedger,
+  openPublisher,
+  openWorld,
+  openWorldOrRecords,
+} from './world.ts';
 
 interface WatchOptions extends CommonOptions {
   readonly queue?: string;
@@ -28,11 +37,9 @@ const WAIT_SECONDS = 20;
 
 /** Adds `watch`. */
 export function addWatch(program: Command): void {
-  withAccount(
-    program
-      .command('watch')
-      .description('run the pipeline on each delivery of a queue, or on each log file that appears in a folder'),
-  )
+  const command = program
+    .command('watch')
+    .description('Run the pipeline on each delivery of a queue, or on each log file that appears in a folder.')
     .option('--queue <url>', 'long-poll this SQS queue')
     .option('--folder <dir>', 'watch this folder (the local world)')
     .option('--once', 'work off what is there, then end')
@@ -40,10 +47,17 @@ export function addWatch(program: Command): void {
       '--mail [folder]',
       'mail what is due: into this folder, or to alertTopicArn (the default on a queue); needs --ledger',
     )
-    .option('--save <file>', 'where the changed copy of a snapshot goes (default: beside it, as NAME.applied.json)')
+    .option('--save <file>', 'where the changed copy of a snapshot goes (default: beside it, as NAME.applied.json)');
+  withAccount(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  mirrorwatch watch --queue https://sqs.eu-west-1.amazonaws.com/111122223333/deliveries --ledger dynamodb://mirrorwatch\n  mirrorwatch watch --folder incoming/ --account account.json --ledger mirrorwatch.sqlite --mail mail/',
+      `
+It stops at SIGTERM and SIGINT when the work at hand is done.
+
+Examples:
+  mirrorwatch watch --queue $QUEUE_URL --ledger dynamodb://mirrorwatch
+  mirrorwatch watch --folder in/ --account account.json \\
+    --ledger history.sqlite --mail mail/`,
     )
     .action(run);
 }
@@ -54,19 +68,21 @@ async function run(options: WatchOptions): Promise<void> {
     throw new PipelineError('usage', 'give either --queue URL or --folder DIR');
   const log = openLog(options);
   const config = await loadConfig(options, log);
-  const world =
-    queue === undefined ? await openWorldOrRecords(options, config, log) : await openWorld(options, config, log);
+  const mail = mailFor(options, config);
+  const connect = connectionTo(config);
+  const open = queue === undefined ? openWorldOrRecords : openWorld;
+  const world = await open(options, config, connect, log);
   for (const input of world.problems) log.rejected(input);
-  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, config);
+  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
   let failures = world.problems.length;
   try {
-    const { inbox, ports } = await open(options, config, ledger, log, () => {
+    const { inbox, logs } = await inboxOf(options, connect, ledger, log, () => {
       failures += 1;
     });
-    const effective = world.kind === 'records' ? { ...config, mirroring: null } : config;
-    const publisher = await publisherOf(options, config, ledger);
+    const now = (): Date => options.now ?? new Date();
+    const publisher = mail === undefined ? undefined : await openPublisher(mail, config, now, connect);
     const { watch } = await import('../pipeline/watch.ts');
     let counts: WatchCounts | undefined;
     const heartbeat = setInterval(() => log.note(heartbeatText(counts, new Date())), HEARTBEAT_MS);
@@ -74,17 +90,17 @@ async function run(options: WatchOptions): Promise<void> {
     counts = await watch(
       inbox,
       {
-        ...ports,
+        logs,
         inventory: world.source,
         ...(world.writer && { writer: world.writer }),
         ...(ledger && { ledger }),
         ...(publisher && { publisher }),
       },
-      effective,
+      followable(config, world),
       {
         once,
         signal: stop.signal,
-        now: () => options.now ?? new Date(),
+        now,
         keepEveryMs: KEEP_EVERY_MS,
         onBatch: (delivered, soFar) => {
           counts = soFar;
@@ -110,55 +126,48 @@ async function run(options: WatchOptions): Promise<void> {
   process.exitCode = failures > 0 ? INCOMPLETE : CLEAN;
 }
 
-async function open(
-  { queue, folder, once = false }: WatchOptions,
-  config: Config,
+async function inboxOf(
+  { queue, folder = '', once = false }: WatchOptions,
+  connect: Connect,
   ledger: Ledger | undefined,
   log: Log,
   onRejected: () => void,
-): Promise<{ inbox: Inbox; ports: Pick<DeliverPorts, 'logs'> }> {
+): Promise<{ readonly inbox: Inbox; readonly logs: DeliverPorts['logs'] }> {
   if (queue !== undefined) {
-    const [{ openAws }, { queueInbox }] = await Promise.all([
-      import('../aws/ports.ts'),
-      import('../aws/queue-inbox.ts'),
-    ]);
-    const aws = await openAws(config);
-    return { inbox: queueInbox(aws.queues, queue, once ? 1 : WAIT_SECONDS), ports: { logs: aws.logs } };
+    const { queueInbox } = await import('../aws/queue-inbox.ts');
+    const { queues, logs } = await connect();
+    return { inbox: queueInbox(queues, queue, once ? 1 : WAIT_SECONDS), logs };
   }
-  const [{ folderInbox }, { folderLogStore }, { overdueRechecks }] = await Promise.all([
+  const [{ folderInbox }, { overdueRechecks }] = await Promise.all([
     import('../local/folder-inbox.ts'),
-    import('../local/folder-log-store.ts'),
     import('../pipeline/recheck.ts'),
   ]);
   const now = (): Date => new Date();
-  const rechecks = ledger === undefined ? [] : await overdueRechecks(ledger, now());
-  const inbox = folderInbox(folder ?? '', {
+  const inbox = folderInbox(folder, {
     now,
-    rechecks,
+    rechecks: ledger === undefined ? [] : await overdueRechecks(ledger, now()),
     onRejected: (input) => {
       log.rejected(input);
       onRejected();
     },
     ...(ledger && { ledger }),
   });
-  return { inbox, ports: { logs: folderLogStore(inbox.root) } };
+  return { inbox, logs: inbox.logs };
 }
 
-async function publisherOf(
-  options: WatchOptions,
-  config: Config,
-  ledger: Ledger | undefined,
-): Promise<DeliverPorts['publisher']> {
-  const { mail } = mailOption(options.mail);
-  const wanted = mail !== undefined || (options.queue !== undefined && config.alertTopicArn !== undefined);
-  if (!wanted) return undefined;
-  if (ledger === undefined)
-    throw new PipelineError('usage', 'mail needs --ledger, which knows what was mailed already');
-  return openPublisher(mail === '' ? undefined : mail, config, () => options.now ?? new Date());
+/** On a queue the configured topic is mailed to without being asked, as long as there is a ledger to know what was sent. */
+function mailFor(options: WatchOptions, { alertTopicArn }: Config): string | undefined {
+  const asked = options.mail ?? (options.queue !== undefined && alertTopicArn !== undefined ? true : undefined);
+  const { mail: _, ...rest } = options;
+  return mailOf(asked === undefined ? rest : { ...rest, mail: asked });
 }
 
 function nameOf({ messageId, body }: Message): string {
-  return messageId === undefined ? JSON.stringify(body).slice(0, 200) : `message ${messageId}`;
+  if (messageId !== undefined) return `message ${messageId}`;
+  const { bucket, key } = Object(body) as { readonly bucket?: unknown; readonly key?: unknown };
+  return typeof bucket === 'string' && typeof key === 'string'
+    ? `${bucket}/${key}`
+    : JSON.stringify(body).slice(0, 200);
 }
 
 function heartbeatText(counts: WatchCounts | undefined, now: Date): string {
@@ -167,6 +176,6 @@ function heartbeatText(counts: WatchCounts | undefined, now: Date): string {
   const lag =
     newestEvent === undefined
       ? ''
-      : `, newest event ${Math.max(0, Math.round((now.getTime() - newestEvent.getTime()) / 1000))} s ago`;
+      : `, newest event ${durationWords(Math.max(0, (now.getTime() - newestEvent.getTime()) / 1000))} ago`;
   return `alive: ${messages} messages (${failed} left), ${files} files, ${records} records, ${findings} open findings, ${sessions} sessions made${lag}`;
 }

@@ -11,6 +11,8 @@ export interface Inbox {
   next(signal: AbortSignal): Promise<readonly Message[]>;
   /** Acknowledges: it is not handed out again. */
   done(message: Message): Promise<void>;
+  /** It was not worked off and is to come again: later, or to whoever asks next. */
+  left(message: Message): Promise<void>;
   /** Keeps messages from being handed to others while they are worked on; called again and again until `done`. */
   keep(messages: readonly Message[]): Promise<void>;
   /** Brings a message of our own back after its delay. */
@@ -65,12 +67,13 @@ export async function watch(
       const delivered = await deliver(messages, ports, config, { now: options.now() });
       const failed = new Set(delivered.failed.map(({ message }) => message));
       for (const recheck of delivered.rechecks) await inbox.later(recheck);
-      for (const message of messages) if (!failed.has(message)) await inbox.done(message);
+      for (const message of messages) await (failed.has(message) ? inbox.left(message) : inbox.done(message));
       counts = added(counts, messages, delivered);
       options.onBatch(delivered, counts);
     } catch (error) {
       counts = { ...counts, failed: counts.failed + messages.length };
       options.onFault(error, messages);
+      for (const message of messages) await inbox.left(message);
       // With `once` the same messages would come at once and fail alike; they stay for the next run.
       if (options.once) break;
     } finally {

@@ -4,7 +4,7 @@ import type { Explanation } from '../mirror/verdict.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { PlanStep, RemediationPlan, TargetLoad } from '../remediation/plan.ts';
 import { visible } from './escape.ts';
-import { clip, pad, widthOf, wrap } from './terminal-text.ts';
+import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 import { plural } from './words.ts';
 
 /** How wide the text may be. @default 100 columns */
@@ -13,7 +13,7 @@ export interface PlanRenderOptions {
 }
 
 const DEFAULT_COLUMNS = 100;
-const WIDEST_RESOURCE = 28;
+const WIDEST_ID = 21;
 const CHECK_INDENT = '      ';
 
 /** What would be done, by target with its load afterwards; then what cannot be, and the other targets. Reasons are cut to the width; JSON has them whole. */
@@ -49,7 +49,8 @@ export function renderOutcomes(
   const counts = [...groupsOf(outcomes, ({ result }) => result)].map(([result, all]) => `${all.length} ${result}`);
   const lines = outcomes.map(({ step, result, reason, trafficMirrorSessionId: session, trafficMirrorTargetId }) => {
     const target = trafficMirrorTargetId ?? step.trafficMirrorTargetId;
-    const facts = [`-> ${target}`, session === undefined ? '' : `as ${session}`, reason].filter((fact) => fact !== '');
+    const elsewhere = target === step.trafficMirrorTargetId ? '' : `to ${target} instead`;
+    const facts = [session ?? '', elsewhere, reason].filter((fact) => fact !== '');
     const head = `  ${pad(result, words)}  ${stepHead(step, widths)}  `;
     // What went wrong is never cut.
     if (result === 'failed')
@@ -101,20 +102,23 @@ function widthsOf(steps: readonly PlanStep[]): Widths {
   const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
   return {
     kind: widest(steps.map(kindOf)),
-    source: widest(steps.map(({ networkInterfaceId }) => clip(networkInterfaceId, WIDEST_RESOURCE))),
-    resource: widest(steps.map((step) => clip(resourceOf(step), WIDEST_RESOURCE))),
+    source: widest(steps.map(({ networkInterfaceId }) => clip(networkInterfaceId, WIDEST_ID))),
+    resource: widest(steps.map(({ resourceId }) => clip(shortId(resourceId), WIDEST_ID))),
   };
 }
 
 function stepHead(step: PlanStep, { kind, source, resource }: Widths): string {
-  return [pad(kindOf(step), kind), pad(step.networkInterfaceId, source), pad(resourceOf(step), resource)].join('  ');
+  return [pad(kindOf(step), kind), pad(step.networkInterfaceId, source), pad(shortId(step.resourceId), resource)].join(
+    '  ',
+  );
 }
 
-/** The reason need not name the target again under whose heading it stands. */
+/** The zone of the target, which the reason ends with, comes first: under the target's heading it need not be named again. */
 function stepRow(step: PlanStep, widths: Widths, columns: number): string {
   const head = `  ${stepHead(step, widths)}  `;
-  const why = step.reason.replaceAll(`${step.trafficMirrorTargetId} is `, '');
-  return (head + clip(why, Math.max(16, columns - widthOf(head)))).trimEnd();
+  const [why = '', zone] = step.reason.split(`; ${step.trafficMirrorTargetId} is in `);
+  const text = zone === undefined ? why : `${zone.replace('its ', '')}: ${why}`;
+  return (head + clip(text, Math.max(16, columns - widthOf(head)))).trimEnd();
 }
 
 function groupsOf<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -128,11 +132,6 @@ function groupsOf<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyM
 }
 
 const kindOf = ({ kind }: PlanStep): string => kind.replace(/-session$/, '');
-
-/** A task by the end of its ARN, which is what tells it from others. */
-function resourceOf({ resourceId }: { readonly resourceId: string }): string {
-  return resourceId.startsWith('arn:') ? (resourceId.split('/').at(-1) ?? resourceId) : resourceId;
-}
 
 /** `17 create-session, 2 modify-session`. */
 function kindsOf(steps: readonly PlanStep[]): string {

@@ -4,7 +4,7 @@ import { type Finding, SEVERITIES } from '../audit/finding.ts';
 import type { Report } from './report.ts';
 import { whoOf } from './summary.ts';
 import { type Page, type Paint, severityPaint } from './table-page.ts';
-import { clip, pad, widthOf, wrap } from './terminal-text.ts';
+import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 import { grouped, plural } from './words.ts';
 
 interface Column {
@@ -15,8 +15,8 @@ interface Column {
 
 const GAP = '  ';
 const INDENT = '  ';
-/** An id longer than this (an ARN) is cut. */
-const WIDEST = 48;
+/** An id longer than this (of a task, of an object) is cut; the other formats have it whole. */
+const WIDEST = 24;
 const WIDEST_NAME = 24;
 const WIDEST_WHO = 32;
 /** With less room than this for the reason, a finding takes a few lines. */
@@ -99,7 +99,7 @@ function layoutOf(
   const wanted: readonly (readonly [string, Column['cell'], number])[] = [
     ['severity', severityOf, WIDEST],
     ...differing.map(([title, cell]) => [title, cell, WIDEST] as const),
-    ['resource', ({ resourceId }) => resourceId, WIDEST],
+    ['resource', ({ resourceId }) => shortId(resourceId), WIDEST],
     ['name', nameOf, WIDEST_NAME],
     ['who', whoOf, WIDEST_WHO],
   ];

@@ -59,6 +59,11 @@ export function wrap(text: string, columns: number, taken = 0): string[] {
   return [...lines, line];
 }
 
+/** An ARN's last part, which tells it from others of its kind; any other id as it is. */
+export function shortId(id: string): string {
+  return id.startsWith('arn:') ? (/[^/:]+$/.exec(id)?.[0] ?? id) : id;
+}
+
 function headOf(text: string, columns: number): string {
   if (PLAIN.test(text)) return text.slice(0, columns);
   let head = '';
