@@ -1,12 +1,13 @@
 // Builds dist/cli.js: one small entry, everything heavy (the AWS SDK, SQLite, workers) in chunks that load when they are used.
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const { version, dependencies } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
-await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
+process.chdir(new URL('..', import.meta.url).pathname);
+await rm('dist.new', { recursive: true, force: true });
 await build({
   entryPoints: { cli: 'src/cli/main.ts', 'scan-worker': 'src/local/scan-worker.ts' },
-  outdir: 'dist',
+  outdir: 'dist.new',
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -22,3 +23,7 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// A build that failed leaves the last one standing.
+await rm('dist', { recursive: true, force: true });
+await rename('dist.new', 'dist');

@@ -29,7 +29,7 @@ const RULE_OF = {
   },
   'mirror-duplicate': {
     kinds: ['duplicate'],
-    says: 'has more than one mirror session of ours',
+    says: 'has more than one mirror session for the same purpose',
     fix: 'mirrorwatch mirror apply --cleanup',
   },
 } as const satisfies Partial<Record<RuleId, { kinds: readonly Verdict['kind'][]; says: string; fix: string }>>;
@@ -113,7 +113,7 @@ const PASSES: Readonly<Record<MirrorRule, string>> = {
   'instance-unmirrored': 'every interface that can be mirrored is',
   'mirror-ineffective': 'its sessions carry traffic',
   'mirror-rogue': 'its sessions go to known targets',
-  'mirror-duplicate': 'no interface has two sessions of ours',
+  'mirror-duplicate': 'no interface has two sessions for the same purpose',
 };
 
 function detailOf({ interfaces }: MirroredResource): FindingDetail {

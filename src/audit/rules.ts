@@ -32,9 +32,9 @@ export const RULES = {
     when: 'A session sends traffic to a target that is not configured, or belongs to a foreign account.',
   },
   'mirror-duplicate': {
-    title: 'Two sessions of ours on one interface',
+    title: 'Two mirror sessions for one purpose',
     severity: 'low',
-    when: 'An interface has more than one session of ours; each is billed, one is used.',
+    when: 'An interface has more than one session for the same purpose; each is billed, one is used.',
   },
   'mirror-orphan': {
     title: 'Mirror session with nothing to mirror',

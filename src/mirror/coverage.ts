@@ -59,7 +59,7 @@ function judged(
   const effect = effectOf(first, networkInterface, destination, survey);
   const where = `session ${trafficMirrorSessionId} to ${trafficMirrorTargetId}`;
   if (effect.kind === 'dead') {
-    const reason = `${where} carries nothing it should: ${effect.reason}`;
+    const reason = `${where}: ${effect.reason}`;
     return { kind: 'ineffective', code: effect.code, reason, trafficMirrorSessionId, trafficMirrorTargetId };
   }
   if (effect.kind === 'unknown') return { kind: 'unknown', reason: `${where}: ${effect.reason}` };
@@ -134,14 +134,14 @@ function orphanReason(session: TrafficMirrorSession, survey: Survey): string | u
   const found = survey.networkInterface(id);
   const isForeign = ownerId !== undefined && ownerId !== survey.inventory.accountId;
   if (found === 'unread' || (found === 'gone' && isForeign)) return undefined;
-  if (found === 'gone') return `it is billed, but its source ${id} is gone`;
+  if (found === 'gone') return `its source ${id} is gone`;
   const eligibility: Eligibility = eligibilityOf(found, survey);
   if (eligibility.kind !== 'exempt') return undefined;
   const isUseless = NOTHING_TO_CARRY.includes(eligibility.code);
   // What was suspected is mirrored for a time whatever the rules say; its session is taken away then.
   const isTimed = tagValue(session.tags, UNTIL_TAG) !== undefined;
   return isUseless || (isManaged(session) && !isTimed)
-    ? `it is billed, but its source ${id} is exempt: ${eligibility.reason}`
+    ? `its source ${id} is exempt: ${eligibility.reason}`
     : undefined;
 }
 
