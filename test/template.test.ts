@@ -201,6 +201,22 @@ describe('the stack', () => {
     for (const alarm of alarms) expect(alarm.AlarmActions).toEqual(['<AlertTopic>']);
   });
 
+  it.each([
+    ['EnableForExistingInstances', ['SweepNow']],
+    ['EnableForInstanceLaunch', ['InstanceRule', 'LaunchHookRule']],
+    ['EnableForGuardDuty', ['SuspicionRule']],
+    ['EnableForFargate', ['TaskRule']],
+  ])('leaves out with %s what that would start', (parameter, expected) => {
+    const without = resolved(main, { [parameter]: 'false' });
+    const left = Object.keys(resolved(main).Resources).filter((name) => without.Resources[name] === undefined);
+    expect(left).toEqual(expected);
+  });
+
+  it('mirrors no task where Fargate is turned off, also not by a sweep', () => {
+    const without = resolved(main, { EnableForFargate: 'false', MirrorMode: 'apply', MirrorFilterId: 'tmf-1' });
+    expect(without.Resources.ConfigParameter.Properties.Value).toContain('"fargate":false');
+  });
+
   it('is small enough for create-stack to take it directly', () => {
     expect(readFileSync(new URL('template.json', ROOT)).length).toBeLessThanOrEqual(51_200);
   });
