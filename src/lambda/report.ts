@@ -22,11 +22,11 @@ const KEPT = [
   { name: 'findings.jsonl', render: renderJsonLines, type: 'application/x-ndjson' },
 ] as const;
 
-/** The schedule's input says which period: `{"every": "daily"}` or `{"every": "weekly"}`; daily when it says nothing. */
-export async function handler(event: unknown, context: Context): Promise<void> {
+/** Called daily. With a weekly digest the report is of the last seven days, and the digest goes out with the first call of a week. */
+export async function handler(_event: unknown, context: Context): Promise<void> {
   telemetry.begin(context);
   try {
-    await report(everyOf(event));
+    await report();
   } catch (error) {
     telemetry.failed(error);
     throw error;
@@ -35,11 +35,13 @@ export async function handler(event: unknown, context: Context): Promise<void> {
   }
 }
 
-async function report(every: 'daily' | 'weekly'): Promise<void> {
+async function report(): Promise<void> {
   const { config, ports, aws, settings } = await open();
+  const every = config.alerts.digest === 'weekly' ? 'weekly' : 'daily';
   const { ledger, publisher } = ports;
-  if (ledger === undefined)
+  if (ledger === undefined || settings.ledgerTable === undefined) {
     throw new PipelineError('config-invalid', 'a report is made from the ledger: set MIRRORWATCH_LEDGER_TABLE');
+  }
   const now = new Date();
   const period = { since: new Date(now.getTime() - (every === 'daily' ? DAY_MS : 7 * DAY_MS)), until: now };
   let location: string | undefined;
@@ -53,7 +55,7 @@ async function report(every: 'daily' | 'weekly'): Promise<void> {
     }
     telemetry.note('report written', { location, findings: made.findings.length });
   }
-  if (publisher === undefined || config.alerts.digest !== every) return;
+  if (publisher === undefined || config.alerts.digest === 'off') return;
   // The trend looks seven periods back.
   const wide = { since: new Date(now.getTime() - 7 * (period.until.getTime() - period.since.getTime())), until: now };
   const [entries, runs] = [await ledger.entries({ period: wide }), await ledger.runs(wide)];
@@ -64,8 +66,4 @@ async function report(every: 'daily' | 'weekly'): Promise<void> {
     { now, ...(location !== undefined && { reportUrl: location }) },
   );
   telemetry.note('digest', { messageId: sent?.messageId });
-}
-
-function everyOf(event: unknown): 'daily' | 'weekly' {
-  return (event as { readonly every?: unknown } | null)?.every === 'weekly' ? 'weekly' : 'daily';
 }
