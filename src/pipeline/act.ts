@@ -9,6 +9,7 @@ import { applyPlan, type MirrorWriter } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
+import type { SensorLauncher } from '../remediation/sensor-launcher.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
 import { withRemediation } from './plan-scopes.ts';
 import { isRefusedForGood, withOutcomesRemembered, withProbe } from './recall.ts';
@@ -17,6 +18,8 @@ import { planScope, type ScopePlan, withSuspects } from './suspicion.ts';
 export interface ActPorts {
   /** Absent: nothing is changed, whatever the configuration says. */
   readonly writer?: MirrorWriter;
+  /** Absent: no sensor is launched, and what would go to one fails. */
+  readonly launcher?: SensorLauncher;
   readonly ledger?: Ledger;
   /** Needs the ledger, which knows what was sent. */
   readonly publisher?: Publisher;
@@ -58,7 +61,7 @@ export async function act(request: ActRequest, ports: ActPorts, config: Config):
   const plans = assessment.scopes.map((scope) => planScope(scope, { now, complete }));
   const plan = joinPlans(plans.map((one) => one.plan));
   const handed = await handOver(plans, request);
-  const found = withSuspects(held(assessment.findings, handed, now, config), plans, config.severities);
+  const found = held(withSuspects(assessment.findings, plans, config.severities), handed, now, config);
   const isSuspected = new Set(found.map(({ id }) => id));
   const judged = assessment.judgements.filter(({ id }) => !isSuspected.has(id));
   const here = request.handOver === undefined ? plans.filter(isToBeApplied) : [];
@@ -66,7 +69,7 @@ export async function act(request: ActRequest, ports: ActPorts, config: Config):
     ledger === undefined || ports.writer === undefined
       ? undefined
       : await recordBefore(here, found, { ledger, at, now });
-  const outcomes = ports.writer === undefined ? [] : await repair(here, ports.writer, request);
+  const outcomes = ports.writer === undefined ? [] : await repair(here, { ...ports, writer: ports.writer }, request);
   const { findings, judgements } = withOutcomesRemembered(
     { findings: withRemediation(found, plan, outcomes), judgements: judged },
     outcomes,
@@ -111,12 +114,12 @@ function isToBeApplied({ plan, scope }: ScopePlan): boolean {
   return plan.steps.length > 0 && scope.audited.survey?.policy.mode === 'apply';
 }
 
-/** Hands plans to the function that repairs, and returns the interfaces that it will see to. */
+/** Hands plans to the function that repairs, and returns the resources that it will see to. */
 async function handOver(plans: readonly ScopePlan[], { handOver: tell }: ActRequest): Promise<ReadonlySet<string>> {
   if (tell === undefined) return new Set();
   const handed = plans.filter(isToBeApplied);
   for (const { scope, plan } of handed) await tell(scope, plan);
-  return new Set(handed.flatMap(({ plan }) => plan.steps.map(({ networkInterfaceId }) => networkInterfaceId)));
+  return new Set(handed.flatMap(({ plan }) => plan.steps.map(({ resourceId }) => resourceId)));
 }
 
 /** What is being repaired elsewhere is young again: if the repair fails, that is told; and if nothing comes of it, after the grace. */
@@ -129,9 +132,8 @@ function held(
   if (handed.size === 0) return findings;
   const until = new Date(now.getTime() + graceSeconds * 1000).toISOString();
   return findings.map((finding) => {
-    const { interfaces = [] } = finding.detail;
-    if (finding.status !== 'open' || !REPAIRED.has(finding.rule)) return finding;
-    if (!interfaces.some(({ networkInterfaceId }) => handed.has(networkInterfaceId))) return finding;
+    const { status, rule, resourceId } = finding;
+    if (status !== 'open' || !REPAIRED.has(rule) || !handed.has(resourceId)) return finding;
     return { ...finding, detail: { ...finding.detail, pendingUntil: until } };
   });
 }
@@ -140,11 +142,11 @@ const REPAIRED: ReadonlySet<string> = new Set(['instance-unmirrored', 'mirror-in
 
 async function repair(
   plans: readonly ScopePlan[],
-  writer: MirrorWriter,
+  { writer, launcher }: Pick<ActPorts, 'launcher'> & { readonly writer: MirrorWriter },
   { now, deadline }: ActRequest,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const options = { now, ...(deadline !== undefined && { deadline }) };
+  const options = { now, ...(launcher && { launcher }), ...(deadline !== undefined && { deadline }) };
   for (const { scope, plan } of plans) {
     const { probe, rest, skipped } = withProbe(plan, scope);
     const tried = await applyPlan(probe, writer, options);

@@ -126,12 +126,18 @@ export function withOutcomesRemembered(
     const instanceType = typeOf(networkInterfaceId, inventory);
     const at = now.toISOString();
     const refusal: Refusal = { networkInterfaceId, reason, at, ...(instanceType !== undefined && { instanceType }) };
-    return [{ inventory, refusal, resourceId: step.resourceId, isTask: isTaskInterface(source) }];
+    return [{ inventory, refusal, isTask: isTaskInterface(source) }];
   });
   if (refusals.length === 0) return { findings, judgements };
-  const tasks = new Set(refusals.filter(({ isTask }) => isTask).map(({ resourceId }) => resourceId));
-  const isCovered = ({ rule, resourceId }: Finding): boolean => rule === 'instance-unmirrored' && tasks.has(resourceId);
-  const scopes = new Map(refusals.filter(({ isTask }) => isTask).map((each) => [allTasksOf(each.inventory).id, each]));
+  const refusing = new Map(
+    refusals.flatMap((each) =>
+      each.isTask && !takesTasks(each.inventory, outcomes) ? [[allTasksOf(each.inventory).id, each] as const] : [],
+    ),
+  );
+  const isCovered = (finding: Finding): boolean =>
+    finding.rule === 'instance-unmirrored' &&
+    finding.resourceType === 'AWS::ECS::Task' &&
+    refusing.has(allTasksOf(finding).id);
   const kept = findings
     .filter((finding) => !isCovered(finding))
     .map((finding) =>
@@ -140,9 +146,19 @@ export function withOutcomesRemembered(
         refusals.map(({ refusal }) => refusal),
       ),
     );
-  const stands = [...scopes.values()].map(({ inventory, refusal }) => allTasksFinding(inventory, refusal, now, {}));
+  const stands = [...refusing.values()].map(({ inventory, refusal }) => allTasksFinding(inventory, refusal, now, {}));
   const gone = findings.filter(isCovered).map((each) => coveredBy(allTasksOf(each).resourceId, each));
   return { findings: [...kept, ...stands], judgements: [...judgements, ...gone] };
+}
+
+/** True where a task is mirrored: then a refusal is that of one interface, and not of all tasks. */
+function takesTasks(inventory: Inventory, outcomes: readonly Outcome[]): boolean {
+  const tasks = (inventory.networkInterfaces ?? []).filter(isTaskInterface);
+  const mirrored = new Set([
+    ...(inventory.trafficMirrorSessions ?? []).map(({ networkInterfaceId }) => networkInterfaceId),
+    ...outcomes.flatMap(({ result, step }) => (result === 'done' ? [step.networkInterfaceId] : [])),
+  ]);
+  return tasks.some(({ networkInterfaceId }) => mirrored.has(networkInterfaceId));
 }
 
 /** True for a step whose interface AWS will never mirror. */

@@ -36,7 +36,7 @@ export function planScope(scope: AssessedScope, { now, complete }: { now: Date; 
   const { suspects, steps, unplaced } = planSuspicion(survey, suspicionsOf(sightings), now);
   const after = surveyAfter(survey, [...ended, ...steps]);
   const looked = complete ? inventory : { ...inventory, partial: { instanceIds: [], networkInterfaceIds: judged } };
-  const rest = planFor({ ...scope, inventory: looked, audited: { ...audited, survey: after } });
+  const rest = planFor({ ...scope, inventory: looked, audited: { ...audited, survey: after } }, { now });
   return { scope, plan: joinPlans([{ steps: [...ended, ...steps], unplaced, load: [] }, rest]), suspects };
 }
 

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { AlertMessage } from '../../src/alert/message.ts';
+import { parseConfig } from '../../src/config.ts';
+import type { ActRequest } from '../../src/pipeline/act.ts';
+import { type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
+import { suspicionsOf } from '../../src/pipeline/news.ts';
+import { remediateMessage } from '../../src/pipeline/recheck.ts';
+import { sweep } from '../../src/pipeline/sweep.ts';
+import { aBucket } from '../support/deliveries.ts';
+import { anInstance, anInventory, aSession } from '../support/inventories.ts';
+import { aLedger } from '../support/ledgers.ts';
+import { anAccountOf } from '../support/mirror-writers.ts';
+import { at } from '../support/sightings.ts';
+
+const FINDING = '16afba5c5c43e07c9e3e5e2e544e95df';
+const EVENT = JSON.parse(readFileSync(new URL('../fixtures/events/guardduty-instance.json', import.meta.url), 'utf8'));
+const ON_SUSPICION = { filterId: 'tmf-1', targetIds: ['tmt-b'], hours: 2 };
+const configured = (mirroring: object) =>
+  parseConfig(JSON.stringify({ mirroring: { mode: 'apply', onSuspicion: ON_SUSPICION, ...mirroring } }), 'config.json');
+/** Only what is tagged so is mirrored, and nothing is. */
+const NO_RULE = configured({
+  rules: { tags: [{ tagList: [{ Key: 'a', Value: 'b' }], filterId: 'tmf-1', targetId: 'tmt-a' }] },
+});
+const ALL = configured({ filterId: 'tmf-1', targets: ['tmt-a'] });
+
+function aBench(config = NO_RULE, inventory = anInventory()) {
+  const account = anAccountOf(inventory);
+  const mails: AlertMessage[] = [];
+  const ports: DeliverPorts & { ledger: ReturnType<typeof aLedger> } = {
+    logs: aBucket().logs,
+    inventory: account.source,
+    writer: account.writer,
+    ledger: aLedger(),
+    publisher: {
+      publish: async (message) => {
+        mails.push(message);
+        return `mail-${mails.length}`;
+      },
+    },
+  };
+  return {
+    ...{ mails, ports },
+    suspect: (minute: number, now = minute + 1) => {
+      const body = { ...EVENT, id: `event-${minute}`, time: at(minute).toISOString() };
+      return deliver([{ messageId: 'm', body }], ports, config, { now: at(now) });
+    },
+    sweep: (minute: number) => sweep(ports, config, { now: at(minute), name: `sweep at ${minute}` }),
+    sessions: () =>
+      (account.inventories()[0]?.trafficMirrorSessions ?? [])
+        .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
+        .map((each) => `#${each.sessionNumber} ${each.networkInterfaceId} → ${each.trafficMirrorTargetId}`),
+    tags: () => account.inventories()[0]?.trafficMirrorSessions?.[0]?.tags ?? [],
+  };
+}
+
+describe('a finding of GuardDuty', () => {
+  it('mirrors the instance that no rule takes, and its id is in evidence, tags and mail', async () => {
+    const bench = aBench();
+    await bench.suspect(0);
+    expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b']);
+    expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:guardduty', value: FINDING });
+    expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:until', value: at(120).toISOString() });
+    const [entry] = await bench.ports.ledger.entries({ rules: ['instance-unmirrored'] });
+    expect(entry?.finding).toMatchObject({
+      status: 'resolved',
+      resourceId: 'i-1',
+      detail: { guardDutyFindingId: FINDING },
+    });
+    expect(entry?.finding.evidence[0]?.note).toContain(FINDING);
+    expect(bench.mails.map(({ body }) => body.replace(/\s+/g, ' '))).toEqual([expect.stringContaining(FINDING)]);
+  });
+
+  it('changes nothing and mails nothing when it is sent again', async () => {
+    const bench = aBench();
+    await bench.suspect(0);
+    await bench.suspect(30);
+    await bench.suspect(30);
+    expect(bench.sessions()).toHaveLength(1);
+    expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:until', value: at(120).toISOString() });
+    expect(bench.mails).toHaveLength(1);
+  });
+
+  it('ends with its hours: the sweep takes the session away then and not before, nor as an orphan', async () => {
+    const bench = aBench();
+    await bench.suspect(0);
+    await bench.sweep(60);
+    expect(bench.sessions()).toHaveLength(1);
+    expect(await bench.ports.ledger.entries({ rules: ['mirror-orphan'] })).toEqual([]);
+    await bench.sweep(121);
+    expect(bench.sessions()).toEqual([]);
+    await bench.suspect(0, 122);
+    expect(bench.sessions()).toEqual([]);
+  });
+
+  it('goes before the session that is there, which has the packets again when it is over', async () => {
+    const bench = aBench(ALL, anInventory({ trafficMirrorSessions: [aSession()] }));
+    await bench.suspect(0);
+    expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b', '#2 eni-1 → tmt-a']);
+    await bench.sweep(121);
+    expect(bench.sessions()).toEqual(['#2 eni-1 → tmt-a']);
+    await bench.sweep(180);
+    expect(bench.sessions()).toEqual(['#2 eni-1 → tmt-a']);
+  });
+
+  it('comes with the session of its rules when it had none', async () => {
+    const bench = aBench(ALL);
+    await bench.suspect(0);
+    expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b', '#2 eni-1 → tmt-a']);
+  });
+
+  it('is an open finding, mailed at once, where no target takes the suspect', async () => {
+    const instances = (anInventory().instances ?? []).map((each) =>
+      each.instanceId === 'i-sensor-b' ? anInstance({ ...each, state: 'stopped' }) : each,
+    );
+    const bench = aBench(NO_RULE, anInventory({ instances }));
+    await bench.suspect(0);
+    expect(bench.sessions()).toEqual([]);
+    const [entry] = await bench.ports.ledger.entries({ status: ['open'] });
+    expect(entry?.finding).toMatchObject({ resourceId: 'i-1', remediation: { outcome: 'unplaced' } });
+    expect(bench.mails[0]?.body).toContain('suspected by GuardDuty');
+  });
+
+  it('reaches the function that repairs', async () => {
+    const bench = aBench();
+    const { writer: _, ...reading } = bench.ports;
+    const bodies: string[] = [];
+    const handOver: NonNullable<ActRequest['handOver']> = async ({ scope, sightings = [] }, { steps }) => {
+      const ids = steps.map(({ networkInterfaceId }) => networkInterfaceId);
+      bodies.push(remediateMessage(scope, ids, suspicionsOf(sightings)));
+    };
+    const body = { ...EVENT, time: at(0).toISOString() };
+    await deliver([{ body }], reading, NO_RULE, { now: at(1), handOver });
+    expect(bench.sessions()).toEqual([]);
+    await deliver(
+      bodies.map((each) => ({ body: each })),
+      bench.ports,
+      NO_RULE,
+      { now: at(2) },
+    );
+    expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b']);
+    expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:guardduty', value: FINDING });
+    expect(bench.mails.map(({ body: text }) => text.replace(/\s+/g, ' '))).toEqual([expect.stringContaining(FINDING)]);
+  });
+});
