@@ -1,6 +1,7 @@
 /** Many log files → their wanted records, in the order of the files whatever the concurrency, in bounded memory. */
 
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import type { Wanted, WantedRecord } from '../cloudtrail/scan.ts';
@@ -94,9 +95,11 @@ export async function* scanFiles(
     }
     for (const batch of begun) yield* handOver(batch);
   } finally {
-    await workers?.pool.destroy();
+    await workers?.destroy();
   }
 }
+
+type Workers = Piscina<WorkerTask, WorkerAnswer>;
 
 /** A file that is done, or one that is to be scanned in pieces when its turn comes. */
 type Outcome = FileScan | { readonly path: string; readonly long: Buffer };
@@ -130,11 +133,19 @@ async function scanBatch(
   const read = await Promise.all(batch.map((file) => readFile(file, settings.maxLogBytes)));
   const short = read.filter((one): one is ReadFile => 'packed' in one && !isLong(one.packed));
   const scanned =
-    workers?.ready === true
-      ? await scanInWorker(short, settings, workers.pool)
-      : short.map(({ path, packed }) => ({ path, ...scanPacked(packed, settings) }));
+    workers === undefined ? await scanHere(short, settings) : await scanInWorker(short, settings, workers);
   const byFile = new Map(short.map((one, at) => [one as object, scanned[at]]));
   return read.map((one) => byFile.get(one) ?? ('packed' in one ? { path: one.path, long: one.packed } : one));
+}
+
+/** On this thread, with a turn for the reading of other files after each. */
+async function scanHere(files: readonly ReadFile[], settings: ScanSettings): Promise<readonly FileScan[]> {
+  const scans: FileScan[] = [];
+  for (const { path, packed } of files) {
+    scans.push({ path, ...scanPacked(packed, settings) });
+    await setImmediate();
+  }
+  return scans;
 }
 
 interface ReadFile {
@@ -153,13 +164,13 @@ async function readFile(file: LogFile, maxBytes: number): Promise<ReadFile | Fil
 async function scanInWorker(
   files: readonly ReadFile[],
   { wanted, ...settings }: ScanSettings,
-  pool: Piscina<WorkerTask, WorkerAnswer>,
+  workers: Workers,
 ): Promise<readonly FileScan[]> {
   if (files.length === 0) return [];
   const { where, ...named } = wanted;
   const packed = joined(files);
   const task = { packed, lengths: files.map((file) => file.packed.length), ...named, ...settings };
-  const answer = await pool.run(task, { transferList: [packed.buffer] });
+  const answer = await workers.run(task, { transferList: [packed.buffer] });
   const json = Buffer.from(answer.json.buffer, answer.json.byteOffset, answer.json.length);
   let at = 0;
   return answer.files.map(({ end, records }, file) => {
@@ -196,27 +207,13 @@ export function parsedLater(json: Buffer, index: number): WantedRecord {
   };
 }
 
-interface Workers {
-  readonly pool: Piscina<WorkerTask, WorkerAnswer>;
-  /** Until the first has started the main thread goes on by itself. */
-  ready: boolean;
-}
-
 function startWorkers(threads: number): Workers {
   const ending = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-  const pool = new Piscina<WorkerTask, WorkerAnswer>({
+  return new Piscina({
     filename: new URL(`./scan-worker${ending}`, import.meta.url).href,
     name: 'scanTask',
     minThreads: threads,
     maxThreads: threads,
     ...(ending === '.ts' ? { execArgv: ['--import', 'tsx'] } : {}),
   });
-  const workers: Workers = { pool, ready: false };
-  const nothing: WorkerTask = { packed: new Uint8Array(0), lengths: [], maxLogBytes: 0, sha256: false };
-  const started = pool.run(nothing).then(() => {
-    workers.ready = true;
-  });
-  // Workers that cannot start, or are stopped before they have, leave the work where it is.
-  started.catch(() => undefined);
-  return workers;
 }
