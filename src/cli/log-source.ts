@@ -33,6 +33,7 @@ export interface Tally {
   readonly manifest: InputManifestEntry[];
 }
 
+/** Counts of nothing yet. */
 export function emptyTally(): Tally {
   return { files: 0, records: 0, bytes: 0, skipped: {}, rejected: [], manifest: [] };
 }
