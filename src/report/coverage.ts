@@ -17,7 +17,10 @@ export interface CoverageHistory {
 }
 
 const TAG_RULES: readonly RuleId[] = ['instance-untagged'];
-/** An instance with a session that carries nothing is no more mirrored than one without: both rules count against it. */
+/**
+ * An instance with a session that carries nothing is no more mirrored than one without: both rules count against it. The first
+ * says how many there are: what is not to be mirrored at all is muted there, and passes the other for want of a session.
+ */
 const MIRROR_RULES: readonly RuleId[] = ['instance-unmirrored', 'mirror-ineffective'];
 
 /** Above so many runs one point a day is enough to see the line. */
@@ -50,19 +53,20 @@ function pointsOf(runs: readonly LedgerRun[], rules: readonly RuleId[]): Coverag
     const rows = run.coverage.filter((row) => rules.includes(row.rule));
     if (rows.length === 0) continue;
     for (const row of rows) latest.set(`${row.accountId}\n${row.region}\n${row.rule}`, row);
-    points.push({ at: run.at.toISOString(), ...totalOf([...latest.values()]) });
+    points.push({ at: run.at.toISOString(), ...totalOf([...latest.values()], rules) });
   }
   return points.length > MOST_POINTS ? lastOfEachDay(points) : points;
 }
 
-/** Several rules look at the same resources: what was checked counts once, what failed by any of them counts against it. */
-function totalOf(rows: readonly Coverage[]): { checked: number; passed: number } {
+/** Several rules look at the same resources: what the first one checked counts once, what failed by any of them counts against it. */
+function totalOf(rows: readonly Coverage[], [first]: readonly RuleId[]): { checked: number; passed: number } {
   const scopes = new Map<string, { checked: number; failed: number }>();
-  for (const { accountId, region, checked, passed } of rows) {
+  for (const { accountId, region, rule, checked, passed } of rows) {
     const scope = scopes.get(`${accountId}\n${region}`) ?? { checked: 0, failed: 0 };
+    const failed = checked - passed;
     scopes.set(`${accountId}\n${region}`, {
-      checked: Math.max(scope.checked, checked),
-      failed: scope.failed + checked - passed,
+      checked: Math.max(scope.checked, rule === first ? checked : failed),
+      failed: scope.failed + failed,
     });
   }
   let checked = 0;
