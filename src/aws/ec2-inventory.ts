@@ -72,13 +72,26 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
   };
 }
 
-/** The lists that mirroring rests on, and the sessions there are. */
+/**
+ * The lists that mirroring rests on, and the sessions there are. A session to a target that is not among those held is younger than
+ * the list, or its target is gone: which of the two, only the list as it is now says.
+ */
 async function readAround(reading: Reading): Promise<RegionAnswers> {
   const [lists, sessions] = await Promise.all([
     readLists(reading, SLOW_LISTS),
     reading.settled({ TrafficMirrorSessions: reading.ec2.trafficMirrorSessions() }),
   ]);
-  return { ...lists, ...sessions };
+  const around: RegionAnswers = { ...lists, ...sessions };
+  if (!hasUnknownTarget(around)) return around;
+  reading.forget('TrafficMirrorTargets');
+  return { ...around, ...(await readLists(reading, ['TrafficMirrorTargets'])) };
+}
+
+function hasUnknownTarget({ TrafficMirrorTargets, TrafficMirrorSessions = [] }: RegionAnswers): boolean {
+  if (TrafficMirrorTargets === undefined) return false;
+  const idOf = (item: Item): unknown => (item as { TrafficMirrorTargetId?: string }).TrafficMirrorTargetId;
+  const known = new Set(TrafficMirrorTargets.map(idOf));
+  return TrafficMirrorSessions.some((session) => !known.has(idOf(session)));
 }
 
 /**

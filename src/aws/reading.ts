@@ -14,6 +14,8 @@ export interface Reading {
   readonly scope: Scope;
   readonly clients: Clients;
   readonly ec2: Ec2Reads;
+  /** Has a list that is held read anew the next time. */
+  readonly forget: (name: string) => void;
   readonly cached: <T>(name: string, read: () => Promise<T>) => Promise<T>;
   /** Waits for lists; one that is refused is left out and noted. Throws when every list of the whole reading was refused. */
   settled<K extends ListKey>(
@@ -30,6 +32,7 @@ export async function beginReading(clients: Clients, cache: Cache, scope: Scope)
     scope,
     clients,
     ec2: ec2Reads(await clients.in(EC2Client, scope), scope),
+    forget: (name) => cache.forget(`${scope.accountId}:${scope.region}:${name}`),
     cached: (name, load) => cache.get(`${scope.accountId}:${scope.region}:${name}`, load),
     unread: () => ({ ...unread }),
     async settled(lists) {

@@ -12,6 +12,7 @@ import {
   type Quotas,
 } from './account.ts';
 import { DYNAMODB_ACTIONS, type FakeTables } from './dynamodb.ts';
+import { LAUNCH_ACTIONS } from './launches.ts';
 import { JSON_ACTIONS, QUERY_ACTIONS } from './other-services.ts';
 import { ec2Xml, faultXml, queryXml } from './xml.ts';
 
@@ -96,7 +97,8 @@ export async function startFakeAws(
       if (fault?.code !== undefined) throw new FakeFault(fault.code, 'injected', fault.status ?? 503);
       const given = { account: account(accountId, region), accountId, roles };
       let text: string;
-      if (protocol === 'ec2') text = ec2Xml(action, known(EC2_ACTIONS[action], action)(given.account, params));
+      if (protocol === 'ec2')
+        text = ec2Xml(action, known(LAUNCH_ACTIONS[action] ?? EC2_ACTIONS[action], action)(given.account, params));
       else if (protocol === 'query') text = queryXml(action, known(QUERY_ACTIONS[action], action)(given, params));
       else if (service === 'dynamodb') text = JSON.stringify(known(DYNAMODB_ACTIONS[action], action)(tables, params));
       else text = JSON.stringify(known(JSON_ACTIONS[action], action)(given, params));

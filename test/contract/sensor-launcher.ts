@@ -1,0 +1,116 @@
+/** What every SensorLauncher promises: run by the one of the local world and by the AWS adapter over a wire that acts as EC2. */
+
+import { describe, expect, it } from 'vitest';
+import { awsCodeOf } from '../../src/errors.ts';
+import { isRunning } from '../../src/inventory/instance.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { InventorySource } from '../../src/inventory/load-inventory.ts';
+import type { LaunchRequest, SensorLauncher } from '../../src/remediation/sensor-launcher.ts';
+import { ACCOUNT, anInventory, REGION } from '../support/inventories.ts';
+
+const SCOPE = { accountId: ACCOUNT, region: REGION };
+const TAGS = [
+  { key: 'mirrorwatch:managed', value: 'true' },
+  { key: 'mirrorwatch:pool', value: '0123456789abcdef' },
+];
+
+function aRequest(overrides: Partial<LaunchRequest> = {}): LaunchRequest {
+  return {
+    imageId: 'ami-1',
+    instanceType: 'c5.large',
+    subnetId: 'subnet-a',
+    securityGroupIds: ['sg-sensor'],
+    clientToken: 'mirrorwatch-0123456789abcdef-0',
+    tags: TAGS,
+    ...overrides,
+  };
+}
+
+interface World {
+  readonly launcher: SensorLauncher;
+  readonly source: InventorySource;
+}
+
+/** Describes the contract. `open` gives a launcher, and a source that reads, over an account as the inventory has it. */
+export function sensorLauncherContract(name: string, open: (inventory: Inventory) => Promise<World>): void {
+  describe(`${name} launches sensors`, () => {
+    it('launches one as asked, with an interface, and both tagged', async () => {
+      const { launcher, source } = await open(anInventory());
+      const sensor = await launcher.launch(SCOPE, aRequest());
+      expect(sensor).toMatchObject({
+        instanceId: expect.stringMatching(/^i-/),
+        networkInterfaceId: expect.stringMatching(/^eni-/),
+        clientToken: aRequest().clientToken,
+      });
+      expect(isRunning(sensor)).toBe(true);
+      const { instances, networkInterfaces } = await source.load(SCOPE, { kind: 'all' }, { mirroring: true });
+      expect(instances?.find(({ instanceId }) => instanceId === sensor.instanceId)).toMatchObject({
+        ...{ imageId: 'ami-1', instanceType: 'c5.large', subnetId: 'subnet-a', vpcId: 'vpc-1' },
+        ...{ clientToken: aRequest().clientToken, tags: TAGS },
+      });
+      expect(
+        networkInterfaces?.find(({ networkInterfaceId }) => networkInterfaceId === sensor.networkInterfaceId),
+      ).toMatchObject({
+        ...{ subnetId: 'subnet-a', groupIds: ['sg-sensor'], tags: TAGS, interfaceType: 'interface' },
+        attachment: { instanceId: sensor.instanceId, deviceIndex: 0 },
+      });
+    });
+
+    it('answers a repeated token with the same sensor, also when that is gone', async () => {
+      const { launcher } = await open(anInventory());
+      const first = await launcher.launch(SCOPE, aRequest());
+      const second = await launcher.launch(SCOPE, aRequest());
+      expect(second.instanceId).toBe(first.instanceId);
+      await launcher.terminate(SCOPE, first.instanceId);
+      const third = await launcher.launch(SCOPE, aRequest());
+      expect(third.instanceId).toBe(first.instanceId);
+      const other = await launcher.launch(SCOPE, aRequest({ clientToken: 'mirrorwatch-0123456789abcdef-1' }));
+      expect(other.instanceId).not.toBe(first.instanceId);
+    });
+
+    it.each<[string, Partial<LaunchRequest>, string]>([
+      ['a token that comes back with another request', { imageId: 'ami-2' }, 'IdempotentParameterMismatch'],
+      ['a subnet that is not there', { subnetId: 'subnet-z', clientToken: 'other' }, 'InvalidSubnetID.NotFound'],
+      ['a group that is not there', { securityGroupIds: ['sg-z'], clientToken: 'other' }, 'InvalidGroup.NotFound'],
+    ])('refuses %s with the code of EC2', async (_, request, code) => {
+      const { launcher } = await open(anInventory());
+      await launcher.launch(SCOPE, aRequest());
+      const refused = await launcher.launch(SCOPE, aRequest(request)).then(
+        () => expect.unreachable('launched'),
+        (error: unknown) => error,
+      );
+      expect(awsCodeOf(refused)).toBe(code);
+    });
+  });
+
+  describe(`${name} looks after sensors`, () => {
+    it('shows a sensor until it runs, and nothing for an id that is not there', async () => {
+      const { launcher } = await open(anInventory());
+      const { instanceId, networkInterfaceId } = await launcher.launch(SCOPE, aRequest());
+      await launcher.describe(SCOPE, instanceId);
+      expect(await launcher.describe(SCOPE, instanceId)).toEqual({
+        ...{ instanceId, networkInterfaceId, state: 'running', clientToken: aRequest().clientToken },
+      });
+      expect(await launcher.describe(SCOPE, 'i-nowhere')).toBeUndefined();
+    });
+
+    it('finds the target on an interface, and none on others', async () => {
+      const { launcher } = await open(anInventory());
+      expect(await launcher.targetOn(SCOPE, 'eni-sensor-b')).toMatchObject({ trafficMirrorTargetId: 'tmt-b' });
+      expect(await launcher.targetOn(SCOPE, 'eni-1')).toBeUndefined();
+    });
+
+    it('terminates a sensor with its interface, and one that is gone is done', async () => {
+      const { launcher, source } = await open(anInventory());
+      const { instanceId, networkInterfaceId } = await launcher.launch(SCOPE, aRequest());
+      await launcher.terminate(SCOPE, instanceId);
+      const ended = await launcher.describe(SCOPE, instanceId);
+      expect(ended?.state).toBe('terminated');
+      expect(ended?.networkInterfaceId).toBeUndefined();
+      const { networkInterfaces = [] } = await source.load(SCOPE, { kind: 'all' }, { mirroring: true });
+      expect(networkInterfaces.map((each) => each.networkInterfaceId)).not.toContain(networkInterfaceId);
+      await expect(launcher.terminate(SCOPE, instanceId)).resolves.toBeUndefined();
+      await expect(launcher.terminate(SCOPE, 'i-nowhere')).resolves.toBeUndefined();
+    });
+  });
+}
