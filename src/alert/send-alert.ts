@@ -40,10 +40,10 @@ export interface SentAlert {
   /** Findings that wait for the next window, after a flood. */
   readonly held: number;
   /**
-   * Due ones that another run had claimed and not settled when they were read: it is at work on them, or died over them. Who
-   * cannot be sure must come again when its lease is over.
+   * Ids of due ones that another run had claimed and not settled when they were read: it is at work on them, or died over them.
+   * Who cannot be sure must come again when its lease is over.
    */
-  readonly busy: number;
+  readonly busy: readonly string[];
 }
 
 /** Longer than a delivery may take; a claim that a crash left behind is free again after it. */
@@ -74,7 +74,7 @@ export async function sendAlerts(
   const claimed = await claimAll(ports.ledger, wanted, now);
   const news = claimedNews(claimed, due, request, now);
   const ours = new Set(claimed.map(({ key }) => key));
-  const busy = due.filter((alert) => !ours.has(alertClaim(alert).key)).length;
+  const busy = due.filter((alert) => !ours.has(alertClaim(alert).key)).map(({ entry }) => entry.finding.id);
   if (!burst || news.entries.length === 0) {
     return { ...(await publish(ports, composeNews(news, context), claimed, now)), busy };
   }
@@ -99,7 +99,7 @@ export async function sendDigest(
   const key = `digest:${source.every}:${dayOf(context.now, source.every)}`;
   const claimed = await claimAll(ports.ledger, [{ kind: 'digest', key }], context.now);
   if (claimed.length === 0) return undefined;
-  return { ...(await publish(ports, composeDigest(source, context), claimed, context.now)), busy: 0 };
+  return { ...(await publish(ports, composeDigest(source, context), claimed, context.now)), busy: [] };
 }
 
 /** What was claimed; `undone` are those of `repaired` that are worth a mail by themselves. */

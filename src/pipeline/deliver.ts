@@ -1,5 +1,7 @@
 /** The whole walk for a batch of messages: collect → assess → act, and what must come again. */
 
+import { setTimeout } from 'node:timers/promises';
+import { dueAlerts } from '../alert/digest.ts';
 import { type Finding, findingId } from '../audit/finding.ts';
 import { severityOf } from '../audit/rules.ts';
 import type { Config } from '../config.ts';
@@ -79,12 +81,14 @@ export async function deliver(
   const again = new Map(
     acted.outcomes.filter(({ retry }) => retry === true).map(({ step, reason }) => [scopeKey(step), new Error(reason)]),
   );
+  const unmailed = await isUnmailed(acted.sent?.busy ?? [], ports.ledger, config, now);
   const known = new Set(collected.failed.map(({ message }) => message));
   const failed = messages.flatMap((message): FailedMessage[] => {
     if (known.has(message)) return [];
     const scopes = [...(collected.scopesOf.get(message) ?? [])];
     const error = scopes.map((scope) => unjudged.get(scope) ?? again.get(scope)).find((found) => found !== undefined);
-    return error === undefined ? [] : [{ message, error }];
+    if (error !== undefined) return [{ message, error }];
+    return unmailed && scopes.length > 0 ? [{ message, error: new Error(UNMAILED) }] : [];
   });
   return {
     failed: [...collected.failed, ...failed],
@@ -94,6 +98,29 @@ export async function deliver(
     acted,
     swept,
   };
+}
+
+const UNMAILED = 'another run has taken what is to be mailed, and has not said yet that it was';
+
+/** How long a run that is at work on a mail is waited for before it is taken to be gone: it has but to publish. */
+const PATIENCE_MS = [100, 400, 1500];
+
+/**
+ * True when findings that are due are neither ours to mail nor known to be mailed: the run that claimed them may have died, and to
+ * acknowledge their delivery would be to lose the mail.
+ */
+async function isUnmailed(
+  ids: readonly string[],
+  ledger: DeliverPorts['ledger'],
+  { alerts }: Config,
+  now: Date,
+): Promise<boolean> {
+  if (ids.length === 0 || ledger === undefined) return false;
+  for (const patience of PATIENCE_MS) {
+    if (dueAlerts(await ledger.entries({ ids }), alerts, now).length === 0) return false;
+    await setTimeout(patience);
+  }
+  return true;
 }
 
 /** The newest event's time, or undefined when there is none. */

@@ -72,7 +72,7 @@ function mailed(sent: readonly AlertMessage[]): readonly string[] {
 describe('sendAlerts', () => {
   it('sends nothing when nothing is due', async () => {
     const { ports, sent } = aWorld();
-    expect(await send(ports, { entries: [anEntry(aFinding({ severity: 'low' }))] })).toEqual({ held: 0, busy: 0 });
+    expect(await send(ports, { entries: [anEntry(aFinding({ severity: 'low' }))] })).toEqual({ held: 0, busy: [] });
     expect(sent).toEqual([]);
   });
 
@@ -106,7 +106,10 @@ describe('sendAlerts', () => {
     const [taken] = entries(1);
     const key = `${taken?.finding.id}:${taken?.generation}:notified`;
     await ports.ledger.claim([{ kind: 'alert', key }], NOW, 900);
-    expect(await send(ports, { entries: entries(2) })).toMatchObject({ busy: 1, message: { kind: 'findings' } });
+    expect(await send(ports, { entries: entries(2) })).toMatchObject({
+      busy: [taken?.finding.id],
+      message: { kind: 'findings' },
+    });
     expect(sent).toHaveLength(1);
   });
 
@@ -200,7 +203,7 @@ describe('sendAlerts', () => {
   it('sends one burst mail in a quarter of an hour, holds the rest back and loses nothing', async () => {
     const { ports, sent } = aWorld();
     await send(ports, { entries: entries(60) });
-    expect(await send(ports, { entries: entries(60, 60) })).toEqual({ held: 60, busy: 0 });
+    expect(await send(ports, { entries: entries(60, 60) })).toEqual({ held: 60, busy: [] });
     expect(sent.map(({ kind }) => kind)).toEqual(['burst']);
     await send(ports, { entries: entries(120) }, new Date(NOW.getTime() + 15 * 60_000));
     expect(sent.map(({ subject }) => /\d+ instances/.exec(subject)?.[0])).toEqual(['60 instances', '60 instances']);

@@ -193,6 +193,23 @@ describe('deliver', () => {
     expect(bench.mails).toHaveLength(1);
   });
 
+  it('acknowledges nothing while a run that may have died holds what is to be mailed, and mails it when its lease is over', async () => {
+    const bench = aBench();
+    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
+    const dying = {
+      ...bench.ports,
+      ledger: { ...bench.ports.ledger, settle: () => Promise.reject(new Error('killed')) },
+    };
+    const silent = { ...dying, publisher: { publish: () => Promise.reject(new Error('killed')) } };
+    await expect(deliver([aNotice('m1', aLogKey(1))], silent, CONFIG, { now: LATER })).rejects.toThrow();
+    const { failed } = await bench.run([aNotice('m1', aLogKey(1))]);
+    expect(failed.map(({ message }) => message.messageId)).toEqual(['m1']);
+    expect(bench.mails).toEqual([]);
+    const after = await bench.run([aNotice('m1', aLogKey(1))], new Date(LATER.getTime() + 901_000));
+    expect(after.failed).toEqual([]);
+    expect(bench.mails).toHaveLength(1);
+  });
+
   it('comes to the same ledger for any order, any repetition and any batching of deliveries', async () => {
     const files = [
       [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2', { CostCenter: '1' })],
