@@ -1,7 +1,7 @@
 /** Log files on this machine: files, folders and zips, found lazily and always in the same order. */
 
-import type { Stats } from 'node:fs';
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { readArchive } from '../delivery/archive.ts';
 import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
@@ -35,7 +35,7 @@ export async function* walk(
   enter: (folder: string) => boolean = () => true,
   above: ReadonlySet<string> = new Set(),
 ): AsyncGenerator<WalkEntry, void, undefined> {
-  const stats = await statsOf(path);
+  const stats = statsOf(path);
   if (!isStats(stats)) yield stats;
   else if (!stats.isDirectory()) yield { path, stats };
   else if (above.has(identityOf(stats))) yield { path, fault: new Error('the link leads back to a folder above it') };
@@ -48,8 +48,13 @@ export async function* walk(
 
 type Fault = Extract<WalkEntry, { readonly fault: unknown }>;
 
-async function statsOf(path: string): Promise<Stats | Fault> {
-  return stat(path).catch((fault: unknown) => ({ path, fault }));
+/** Waits for the disk: a round through the thread pool costs several times what the answer does, for every file of a folder. */
+function statsOf(path: string): Stats | Fault {
+  try {
+    return statSync(path);
+  } catch (fault) {
+    return { path, fault };
+  }
 }
 
 const isStats = (value: Stats | Fault): value is Stats => !('fault' in value);
@@ -60,20 +65,18 @@ const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 async function namesIn(path: string): Promise<string[] | Fault> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
-    const sortable = await Promise.all(
-      entries.map(async (entry) => {
-        const folder = entry.isSymbolicLink() ? await isFolder(join(path, entry.name)) : entry.isDirectory();
-        return { name: entry.name, sortName: folder ? `${entry.name}/` : entry.name };
-      }),
-    );
+    const sortable = entries.map((entry) => {
+      const folder = entry.isSymbolicLink() ? isFolder(join(path, entry.name)) : entry.isDirectory();
+      return { name: entry.name, sortName: folder ? `${entry.name}/` : entry.name };
+    });
     return sortable.toSorted((one, other) => compareBytes(one.sortName, other.sortName)).map(({ name }) => name);
   } catch (fault) {
     return { path, fault };
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  const stats = await statsOf(path);
+function isFolder(path: string): boolean {
+  const stats = statsOf(path);
   return isStats(stats) && stats.isDirectory();
 }
 
@@ -135,6 +138,8 @@ function fileAt(path: string, stats: Stats): LogFile {
  */
 export async function readFileWithin(path: string, maxBytes: number): Promise<Buffer> {
   try {
+    const known = statSync(path);
+    if (known.isFile() && known.size <= Math.min(SMALL_BYTES, maxBytes)) return readFileSync(path);
     await using file = await open(path);
     const stats = await file.stat();
     if (stats.isFile() && stats.size > maxBytes) throw tooLong(path, stats.size, maxBytes);
@@ -145,6 +150,9 @@ export async function readFileWithin(path: string, maxBytes: number): Promise<Bu
     throw new PipelineError(code, `reading ${path}: ${reasonOf(fault)}`, { path, cause: fault });
   }
 }
+
+/** Files up to here are read at once, without the thread pool: see `statsOf`. */
+const SMALL_BYTES = 4 * 1024 * 1024;
 
 async function readPipe(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
