@@ -130,7 +130,7 @@ async function plan(run: Run): Promise<number> {
 
 async function apply(run: Run): Promise<number> {
   const { world, options, log, now } = run;
-  const { writer } = world;
+  const { writer, launcher } = world;
   if (writer === undefined)
     throw new PipelineError('usage', 'sessions can be created in live AWS or in a snapshot (--account FILE) only');
   const [{ applyPlan }, { joinPlans }] = await Promise.all([
@@ -147,6 +147,7 @@ async function apply(run: Run): Promise<number> {
     for (const { plan: one } of plans)
       await applyPlan(one, writer, {
         now,
+        ...(launcher && { launcher }),
         onOutcome: (outcome) => {
           outcomes.push(outcome);
           line.update(outcomes.length, joined.steps.length, 'steps done');

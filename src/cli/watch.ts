@@ -93,6 +93,7 @@ async function run(options: WatchOptions): Promise<void> {
         logs,
         inventory: world.source,
         ...(world.writer && { writer: world.writer }),
+        ...(world.launcher && { launcher: world.launcher }),
         ...(ledger && { ledger }),
         ...(publisher && { publisher }),
       },

@@ -9,6 +9,7 @@ import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
+import type { SensorLauncher } from '../remediation/sensor-launcher.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions } from './options.ts';
@@ -18,6 +19,7 @@ export interface World {
   readonly kind: 'snapshot' | 'aws' | 'records';
   readonly source: InventorySource;
   readonly writer?: MirrorWriter;
+  readonly launcher?: SensorLauncher;
   /** What of the account could not be read when it was opened. */
   readonly problems: readonly Rejected[];
   /** Ends what the world holds open; changes are on disk afterwards. */
@@ -122,8 +124,8 @@ export function followable(config: Config, { kind }: World): Config {
 }
 
 async function liveWorld(connect: Connect): Promise<World> {
-  const { inventory, writer } = await connect();
-  return { kind: 'aws', source: inventory, writer, problems: [], close: async () => undefined };
+  const { inventory, writer, launcher } = await connect();
+  return { kind: 'aws', source: inventory, writer, launcher, problems: [], close: async () => undefined };
 }
 
 async function recordsWorld(): Promise<World> {
@@ -141,6 +143,7 @@ async function snapshotWorld(path: string, { save }: WorldOptions, config: Confi
     kind: 'snapshot',
     source: account.source,
     writer: account.writer,
+    launcher: account.launcher,
     problems: [...unread, ...(await absentLists(path, account.source, config))],
     close: () => account.close(),
   };

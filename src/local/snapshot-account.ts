@@ -72,6 +72,7 @@ export async function openSnapshotAccount(
   };
   const account = simulateAccount(snapshot.inventories, {
     ...limits,
+    now: () => new Date(),
     // Saved beside the work: a burst of changes is a few writes of the file, not one for each.
     onChange: () => {
       if (savePath === undefined) return;
