@@ -9,6 +9,7 @@ import { parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import type { KeysAsked } from '../pipeline/verify.ts';
 import type { Rejected } from '../report/report.ts';
+import { connectionTo } from './world.ts';
 
 /** Where a trail's files are, and how they are read. */
 export interface OpenPlace {
@@ -25,7 +26,10 @@ export async function openPlace(path: string, config: Config): Promise<OpenPlace
     const place = readStoredPlace(path);
     if (place === undefined)
       throw new PipelineError('usage', `${path} names no bucket; expected s3://bucket/prefix`, { path });
-    return { ...place, logs: (await live(config)).logs };
+    return {
+      ...place,
+      logs: (await connectionTo({ ...(config.region !== undefined && { region: config.region }) })()).logs,
+    };
   }
   const found = await stat(path).catch((cause: unknown) => {
     throw new PipelineError('usage', `${path}: there is no such folder`, { path, cause });
@@ -42,15 +46,6 @@ export async function openPlace(path: string, config: Config): Promise<OpenPlace
   };
 }
 
-async function live(config: Pick<Config, 'region'>): Promise<import('../aws/ports.ts').AwsPorts> {
-  const { openAws } = await import('../aws/ports.ts');
-  const trail = { buckets: [], topics: [], accounts: [] };
-  return openAws(
-    { ...(config.region !== undefined && { region: config.region }), trail },
-    { pathStyle: Boolean(process.env.AWS_ENDPOINT_URL) },
-  );
-}
-
 /** The public keys as AWS gives them. Throws PipelineError `usage`, with the commands to run elsewhere, where there are no credentials. */
 export async function liveKeys({ regions, since, until }: KeysAsked, config: Config): Promise<readonly SigningKey[]> {
   const { hasCredentials } = await import('../aws/credentials.ts');
@@ -61,7 +56,7 @@ export async function liveKeys({ regions, since, until }: KeysAsked, config: Con
     );
   const [first] = regions;
   const region = config.region ?? first;
-  const aws = await live(region === undefined ? {} : { region });
+  const aws = await connectionTo(region === undefined ? {} : { region })();
   const answers = await Promise.all(regions.map((one) => aws.publicKeys(one, { since, until })));
   const entries = answers.flat().map(({ value, fingerprint, validFrom, validUntil }) => ({
     Value: value,

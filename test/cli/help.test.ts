@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { aPlace } from '../support/command-line.ts';
 
@@ -38,10 +39,29 @@ describe('--help', () => {
     },
   );
 
-  it('loads neither the SDK nor SQLite, nor does a command in the local world', async () => {
-    place.put('empty.json', { Records: [] });
-    const { stderr } = await place.run('scan', 'empty.json', '--account', 'none', '--json-logs');
-    expect(stderr).not.toContain('aws-sdk');
-    expect((await place.run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect((await place.run('--version')).stdout).toBe(`${version}\n`);
   });
 });
+
+describe('the start', () => {
+  it('loads neither the SDK nor SQLite nor worker threads: those wait for the command that needs them', () => {
+    const modules = [...importedAtStart('cli.js')];
+    expect(modules).toContain('node:fs/promises');
+    expect(modules.filter((name) => !/^(node:|\.\/)/.test(name))).toEqual([]);
+  });
+});
+
+/** Every module that is loaded before anything runs, beginning with a file of the build. */
+function importedAtStart(file: string, seen: Set<string> = new Set()): ReadonlySet<string> {
+  const text = readFileSync(new URL(`../../dist/${file}`, import.meta.url), 'utf8');
+  for (const [, from] of text.matchAll(/^(?:import|export)\b[^;'"]*['"]([^'"]+)['"]/gm)) {
+    if (from === undefined || seen.has(from)) continue;
+    seen.add(from);
+    if (from.startsWith('./')) importedAtStart(from.slice(2), seen);
+  }
+  return seen;
+}

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { zipOf } from '../delivery/zip-builder.ts';
 import { aPlace, packed, snapshotOf } from '../support/command-line.ts';
 import { aLaunchRecord, aTagRecord } from '../support/deliveries.ts';
 import { anInstance, anInterface, anInventory, attachedTo } from '../support/inventories.ts';
@@ -66,8 +67,7 @@ describe('scan and audit', () => {
   });
 
   it('says the same of the same files in a zip', async () => {
-    const { zipOf } = await import('../../src/local/zip-writer.ts');
-    const files = ['a.json.gz', 'b.json'].map((name) => ({ name, content: readFileSync(place.path(`logs/${name}`)) }));
+    const files = ['a.json.gz', 'b.json'].map((name) => ({ name, data: readFileSync(place.path(`logs/${name}`)) }));
     place.put('logs.zip', zipOf(files));
     const [folder, zip] = await Promise.all(
       ['logs', 'logs.zip'].map((path) =>

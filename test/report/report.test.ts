@@ -219,6 +219,14 @@ describe('coverage over time', () => {
       ],
     });
     expect(aReport({ runs: [both] }).summary.coverage.mirroring).toMatchObject([{ checked: 10, passed: 7 }]);
+    // Two more that are not to be mirrored have no session that carries nothing either.
+    const exempt = aRun({
+      coverage: [
+        ...run(0, 'a', 'instance-unmirrored', 10, 8).coverage,
+        ...run(0, 'a', 'mirror-ineffective', 12, 11).coverage,
+      ],
+    });
+    expect(aReport({ runs: [exempt] }).summary.coverage.mirroring).toMatchObject([{ checked: 10, passed: 7 }]);
   });
 
   it('comes from what was just judged when there is no history; muted and unknown count neither way', () => {
