@@ -1,6 +1,6 @@
 /** `mirrorwatch audit`: the whole inventory against the policy, no logs. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { openLog } from './log.ts';
 import { type CommonOptions, mailOf, readList, withAccount, withFindings } from './options.ts';
 import { connectionTo, loadConfig, openWorld, scopesOf } from './world.ts';
@@ -15,6 +15,7 @@ export function addAudit(program: Command): void {
   const command = program
     .command('audit')
     .description('Judge every instance and task of the account, without logs (a sweep).')
+    .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'))
     .option('--regions <list>', 'only these regions, such as eu-west-1,us-east-1', readList)
     .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger');
   withAccount(withFindings(command))
