@@ -54,7 +54,9 @@ export function subjectsOf(
   }
   const requested = (asked?.instanceIds ?? []).flatMap((id) => present.get(id) ?? []);
   for (const instance of scope === 'all' ? present.values() : requested) {
-    const { instanceId } = instance;
+    const { instanceId, ownerId = inventory.accountId } = instance;
+    // Another account's instance is here because a target that it shares leads to it; it is judged there.
+    if (ownerId !== inventory.accountId) continue;
     if (!subjects.has(instanceId))
       subjects.set(instanceId, { instanceId, instance, state: isLiving(instance) ? 'present' : 'gone' });
   }

@@ -79,6 +79,11 @@ describe('audit: instance-untagged', () => {
       ['instance-untagged i-1 open', 'instance-untagged i-2 gone'],
     ],
     [
+      'the sensor of another account is judged there',
+      { scope: 'all', inventory: { ...NOTHING, instances: [anInstance({ ownerId: '222222222222' })] } },
+      [],
+    ],
+    [
       'a re-check judges what was asked for',
       {
         asked: { instanceIds: ['i-1'], networkInterfaceIds: [] },
