@@ -124,7 +124,7 @@ async function readSources(reading: Reading, need: Need, targets: TargetRefs): P
         name: 'network-interface-id',
         values: [...need.networkInterfaceIds, ...targets.networkInterfaceIds],
       }),
-      ec2.networkInterfaces({ name: 'description', values: targets.loadBalancerInterfaceDescriptions }),
+      ec2.networkInterfaces({ name: 'description', values: targets.interfaceDescriptions }),
     ]).then((lists) => byId(lists.flat(), 'NetworkInterfaceId')),
   });
   const instanceIds = [...need.instanceIds, ...attachedInstances(NetworkInterfaces ?? [])];

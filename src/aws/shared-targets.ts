@@ -9,23 +9,25 @@ export interface TargetRefs {
   readonly targetIds: readonly string[];
   readonly networkInterfaceIds: readonly string[];
   readonly loadBalancerArns: readonly string[];
-  /** `ELB net/name/id`: how the interfaces of a balancer describe themselves, the only thing that links them to it. */
-  readonly loadBalancerInterfaceDescriptions: readonly string[];
+  /** `ELB net/name/id`, `VPC Endpoint Interface vpce-…`: how the interfaces of balancers and endpoints describe themselves, the only thing that links them to these. */
+  readonly interfaceDescriptions: readonly string[];
   readonly vpcEndpointIds: readonly string[];
 }
 
 /** What these targets refer to. */
 export function targetRefs(targets: readonly TrafficMirrorTarget[]): TargetRefs {
   const loadBalancerArns = targets.flatMap((target) => target.networkLoadBalancerArn ?? []);
+  const vpcEndpointIds = targets.flatMap((target) => target.gatewayLoadBalancerEndpointId ?? []);
+  const balancerNames = loadBalancerArns.flatMap((arn) => arn.split(':loadbalancer/')[1] ?? []);
   return {
     targetIds: targets.map((target) => target.trafficMirrorTargetId),
     networkInterfaceIds: targets.flatMap((target) => target.networkInterfaceId ?? []),
     loadBalancerArns,
-    loadBalancerInterfaceDescriptions: loadBalancerArns.flatMap((arn) => {
-      const name = arn.split(':loadbalancer/')[1];
-      return name === undefined ? [] : [`ELB ${name}`];
-    }),
-    vpcEndpointIds: targets.flatMap((target) => target.gatewayLoadBalancerEndpointId ?? []),
+    interfaceDescriptions: [
+      ...balancerNames.map((name) => `ELB ${name}`),
+      ...vpcEndpointIds.map((id) => `VPC Endpoint Interface ${id}`),
+    ],
+    vpcEndpointIds,
   };
 }
 

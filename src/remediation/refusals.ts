@@ -44,6 +44,17 @@ const HANDLING: Readonly<Record<string, Handling>> = {
   NetworkLoadBalancerNotFoundException: 'refused',
   NlbInUseByTrafficMirrorTargetException: 'refused',
   'InvalidTrafficMirrorFilterId.NotFound': 'refused',
+
+  // Of launches of sensors: the rule, or the account's quota, has to be changed.
+  'InvalidAMIID.NotFound': 'refused',
+  'InvalidAMIID.Malformed': 'refused',
+  'InvalidAMIID.Unavailable': 'refused',
+  'InvalidSubnetID.NotFound': 'refused',
+  'InvalidGroup.NotFound': 'refused',
+  InvalidParameterCombination: 'refused',
+  InstanceLimitExceeded: 'refused',
+  VcpuLimitExceeded: 'refused',
+  InsufficientFreeAddressesInSubnet: 'refused',
 };
 
 /**

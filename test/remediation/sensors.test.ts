@@ -409,6 +409,25 @@ describe('a sensor that takes its time', () => {
   });
 });
 
+describe('a launch that EC2 refuses', () => {
+  it.each([
+    ['UnauthorizedOperation', false, 1],
+    ['InvalidAMIID.NotFound', false, 1],
+    ['VcpuLimitExceeded', false, 1],
+    ['InsufficientInstanceCapacity', true, 1],
+    ['RequestLimitExceeded', true, 4],
+  ])('with %s leaves nothing behind, and is retried by the next run: %s', async (code, retry, launches) => {
+    const bench = aBench(aWorkload(25));
+    const fault = refusedWith(code, code === 'RequestLimitExceeded');
+    const launcher = failingLauncher(bench.account.launcher, { launch: Array.from({ length: 99 }, () => fault) });
+    const outcomes = await apply(bench, planOf(bench), { launcher });
+    expect(tallyOf(outcomes)).toEqual({ 'create-target failed': 3, 'create-session failed': 25 });
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ awsCode: code, retry });
+    expect(launcher.calls.filter((call) => call === 'launch')).toHaveLength(launches);
+    expect(sensorsIn(bench.account)).toMatchObject({ running: 0, ended: 0, stray: 0 });
+  });
+});
+
 describe('without a way to launch', () => {
   it('the sessions that need a sensor fail, and say why; the others are made', async () => {
     const bench = aBench(aWorkload(1));
