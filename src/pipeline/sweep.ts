@@ -56,9 +56,10 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
   return { assessment, acted, skipped: all.filter((scope) => !scopes.includes(scope)) };
 }
 
-/** The scopes of a sweep that could not be judged; they come again. */
-export function unfinishedOf({ assessment }: Swept): Assessment['failed'] {
-  return assessment.failed;
+/** The scopes of a sweep that could not be judged, or not be repaired in the time there was; they come again. */
+export function unfinishedOf({ assessment, acted }: Swept): Assessment['failed'] {
+  const unrepaired = acted.outcomes.filter(({ retry }) => retry === true);
+  return [...assessment.failed, ...unrepaired.map(({ step, reason }) => ({ scope: step, error: new Error(reason) }))];
 }
 
 async function claimed(
