@@ -7,10 +7,10 @@ import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import type { Wanted, WantedRecord } from '../cloudtrail/scan.ts';
 import type { LogFile } from '../delivery/fetch-log.ts';
 import { messageOf } from '../errors.ts';
-import { type FileEnd, failedEnd, isLong, type ScanSettings, scanLong, scanPacked } from './scan-packed.ts';
+import { type FileEnd, failedEnd, isLong, type ScanSettings, scanLong, scanPacked } from '../pipeline/scan-packed.ts';
 import type { WorkerAnswer, WorkerTask } from './scan-worker.ts';
 
-export type { FileEnd } from './scan-packed.ts';
+export type { FileEnd } from '../pipeline/scan-packed.ts';
 
 /** What was found in a file, or in a stretch of a long one. */
 export interface FileScan {

@@ -1,6 +1,6 @@
 /** A worker thread's whole work: packed files in, counts and the wanted records' bytes out. Nothing is parsed twice here. */
 
-import { type FileEnd, scanPacked } from './scan-packed.ts';
+import { type FileEnd, scanPacked } from '../pipeline/scan-packed.ts';
 
 /** Files of one message, their bytes one behind the other. */
 export interface WorkerTask {

@@ -1,13 +1,11 @@
 /** The beginning of the walk: messages → log objects → records → sightings, each message and object failing alone. */
 
-import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
-import { scanLog, type Wanted } from '../cloudtrail/scan.ts';
+import type { Wanted } from '../cloudtrail/scan.ts';
 import type { Config } from '../config.ts';
-import { decompress } from '../delivery/decompress.ts';
 import type { Message } from '../delivery/envelope.ts';
-import type { LogStore } from '../delivery/fetch-log.ts';
+import { fetchLog, type LogStore } from '../delivery/fetch-log.ts';
 import { readLogKey } from '../delivery/log-key.ts';
 import { distinctObjects } from '../delivery/log-object.ts';
 import { type LogObject, type Notification, readNotification } from '../delivery/notification.ts';
@@ -21,6 +19,7 @@ import { sightingsOf, WANTED_CALLS } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { Asked } from './assess.ts';
 import { askedBy, type OwnRequest, type ScopeSweep } from './recheck.ts';
+import { type FileEnd, isLong, scanLong, scanPacked } from './scan-packed.ts';
 
 /** A message that must be delivered again, and why. */
 export interface FailedMessage {
@@ -193,21 +192,22 @@ async function readObjects(
 
 async function readObject(object: LogObject, logs: LogStore, config: Config, harvest: Harvest): Promise<void> {
   const path = pathOf(object);
-  const { bytes } = await logs.fetch(object, { maxBytes: config.maxLogBytes });
-  const inflated = decompress(bytes, { maxBytes: config.maxLogBytes });
-  const scan = scanLog(inflated.bytes, WANTED);
-  harvest.records += scan.records;
-  harvest.bytes += inflated.bytes.length;
-  harvest.manifest.push({
-    path,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    bytes: bytes.length,
-    records: scan.records,
-  });
-  for (const [kind, number] of Object.entries(scan.skipped)) count(harvest, kind, number);
-  for (const { record } of scan.wanted) harvest.sightings.push(...sightingsOf(record, path));
-  for (const { index, reason } of scan.rejected) harvest.rejected.push({ path: `${path}#${index}`, reason });
-  const damage = inflated.damage ?? scan.incomplete;
+  const { bytes } = await fetchLog(logs, object, { maxBytes: config.maxLogBytes });
+  const settings = { wanted: WANTED, maxLogBytes: config.maxLogBytes, sha256: true };
+  const pieces = isLong(bytes) ? scanLong(bytes, settings) : [scanPacked(bytes, settings)];
+  for await (const { wanted, end } of pieces) {
+    for (const { record } of wanted) harvest.sightings.push(...sightingsOf(record, path));
+    if (end !== undefined) account(path, end, harvest);
+  }
+}
+
+function account(path: string, end: FileEnd, harvest: Harvest): void {
+  const { records, bytes, packedBytes, sha256 = '', skipped, rejected, damage } = end;
+  harvest.records += records;
+  harvest.bytes += bytes;
+  harvest.manifest.push({ path, sha256, bytes: packedBytes, records });
+  for (const [kind, number] of Object.entries(skipped)) count(harvest, kind, number);
+  for (const { index, reason } of rejected) harvest.rejected.push({ path: `${path}#${index}`, reason });
   if (damage !== undefined) harvest.rejected.push({ path, reason: damage });
 }
 
