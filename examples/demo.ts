@@ -11,6 +11,9 @@ const MAIL = `${OUT}/mail`;
 
 /** Added to every command; the account is a copy, so that the example itself is never changed. */
 const WORLD = ['--config', 'config.json', '--account', `${OUT}/account.json`];
+
+/** The example's logs are of that morning: looked at in the same hour, their ages make sense. */
+const NOW = ['--now', '2026-03-17T12:30:00Z'];
 const LEDGER = ['--ledger', `${OUT}/ledger.sqlite`];
 
 /** A command of the tour, and the exit code it ends with as designed. */
@@ -102,11 +105,15 @@ function main(): number {
 function run({ says, args, code, lines }: Step, number: number): boolean {
   say(`\n== ${number}. ${says}`);
   say(`$ node dist/cli.js ${args.join(' ')}\n`);
-  const done = spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const done = spawnSync(process.execPath, ['dist/cli.js', ...args, ...NOW], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const output = done.stdout.trimEnd().split('\n');
   say(output.slice(0, lines).join('\n'));
   if (lines !== undefined && output.length > lines)
     say(`… and ${output.length - lines} lines more; run it yourself to see them.`);
+  say(`(exit code ${done.status ?? done.signal}${done.status === code ? ', as designed' : ''})`);
   if (done.status === code) return true;
   process.stdout.write(done.stderr);
   say(`!! This step ended with ${done.status ?? done.signal}, and should have ended with ${code}.`);
