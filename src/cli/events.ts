@@ -12,6 +12,7 @@ import { emptyTally, isWithin, scanPaths } from './log-source.ts';
 import { type OutputChoice, outputOption, readCount, readList, readTime, withConfig } from './options.ts';
 import { openSink } from './output.ts';
 import { s3Opener } from './s3-logs.ts';
+import { toolVersion } from './version.ts';
 import { connectionTo, loadConfig } from './world.ts';
 
 interface EventsOptions {
@@ -24,6 +25,7 @@ interface EventsOptions {
   readonly until?: Date;
   readonly unique?: boolean;
   readonly threads?: number;
+  readonly checkpoint?: string;
   readonly output: readonly OutputChoice[];
   readonly config?: string;
   readonly quiet?: boolean;
@@ -49,6 +51,7 @@ export function addEvents(program: Command): void {
     .option('--until <time>', 'only events before this day or time', readTime)
     .option('--unique', 'leave out repeats of a record (by eventID and recipientAccountId)')
     .option('--threads <n>', 'worker threads (default: the cores; 1 = none)', readCount)
+    .option('--checkpoint <file>', 'note what is done here, so that an interrupted scan goes on from there')
     .optionsGroup('Output:')
     .addOption(outputOption(['jsonl']));
   withConfig(command)
@@ -65,7 +68,7 @@ Examples:
 
 async function run(paths: readonly string[], options: EventsOptions): Promise<void> {
   const log = openLog(options);
-  const { since, until, threads, unique = false } = options;
+  const { since, until, threads, checkpoint, unique = false } = options;
   const period = { ...(since && { since }), ...(until && { until }) };
   // Printing needs no configuration; one that is named says which region and how large a log may be.
   const config = options.config === undefined ? undefined : await loadConfig(options, log);
@@ -78,6 +81,7 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
     manifest: false,
     openS3: s3Opener(connectionTo(config ?? {}), period),
     ...(threads !== undefined && { threads }),
+    ...(checkpoint !== undefined && { checkpoint: { path: checkpoint, question: questionOf(paths, options) } }),
   };
   const sink = await openSink(options.output, log);
   const seen = new Set<string>();
@@ -122,6 +126,23 @@ function isRepeat({ eventID, recipientAccountId }: CloudTrailRecord, json: Buffe
   if (seen.has(key)) return true;
   seen.add(key);
   return false;
+}
+
+/** Everything that decides what a file gives: a journal answers for no other question. */
+function questionOf(paths: readonly string[], options: EventsOptions): unknown {
+  const { eventName, eventSource, instance, actor, errors, since, until } = options;
+  return {
+    command: 'events',
+    version: toolVersion(),
+    paths,
+    eventName,
+    eventSource,
+    instance,
+    actor,
+    errors,
+    since,
+    until,
+  };
 }
 
 function wantedBy({ eventName, eventSource, instance, actor, errors, since, until }: EventsOptions): Wanted {

@@ -55,7 +55,8 @@ export async function judge(
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
   try {
     const effective = followable(config, world);
-    const assessment = await assess({ sightings, scope, now, ...(scopes && { scopes }) }, world.source, effective);
+    const request = { sightings, scope, now, ...(scopes && { scopes }) };
+    const assessment = await assess(request, world.source, effective, { ...(ledger && { ledger }) });
     const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
     const rejected = [...input.rejected, ...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
     const acted = await act(
@@ -71,6 +72,9 @@ export async function judge(
       effective,
     );
     for (const unread of rejected.slice(input.rejected.length)) log.rejected(unread);
+    // What the ledger knows of these findings: since when they are open.
+    const ids = acted.findings.map(({ id }) => id);
+    const entries = ledger === undefined || ids.length === 0 ? [] : await ledger.entries({ ids });
     const report: Report = composeReport({
       generatedAt: now,
       toolVersion: toolVersion(),
@@ -78,7 +82,7 @@ export async function judge(
       input: { ...input, rejected },
       findings: acted.findings,
       judgements: acted.judgements,
-      entries: [],
+      entries,
       runs: [],
       load: acted.plan.load,
       manifest,

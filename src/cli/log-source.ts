@@ -5,7 +5,7 @@ import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
 import { mayHoldEventsOf, type Period, readLogKey } from '../delivery/log-key.ts';
 import { PipelineError } from '../errors.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
-import type { FileScan } from '../local/scan-files.ts';
+import type { FileScan, ScanOptions } from '../local/scan-files.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Log } from './log.ts';
 import { openProgress } from './progress.ts';
@@ -19,6 +19,8 @@ export interface LogSourceOptions {
   readonly quiet: boolean;
   /** Whether each file's SHA-256 is wanted, for the manifest. */
   readonly manifest: boolean;
+  /** The journal of an interruptible scan, and everything that its results depend on besides the files. */
+  readonly checkpoint?: { readonly path: string; readonly question: unknown };
   /** Opens `s3://` paths; absent where there is no S3. */
   readonly openS3: (path: string) => Promise<AsyncIterable<FoundLog>>;
 }
@@ -49,7 +51,11 @@ export async function* scanPaths(
   log: Log,
 ): AsyncGenerator<FileScan, void, undefined> {
   if (paths.length === 0) throw new PipelineError('usage', 'name the logs: files, folders, zips or s3://bucket/prefix');
-  const { scanFiles } = await import('../local/scan-files.ts');
+  const [{ scanFiles }, { resumed }, { openCheckpoint }] = await Promise.all([
+    import('../local/scan-files.ts'),
+    import('../local/resumed-scan.ts'),
+    import('../local/checkpoint.ts'),
+  ]);
   const { wanted, maxLogBytes, threads, manifest } = options;
   const line = openProgress(process.stderr, options.quiet, () => performance.now());
   const reject = (input: Rejected): void => {
@@ -70,7 +76,7 @@ export async function* scanPaths(
       }
     }
   };
-  const scans = scanFiles(files(), {
+  const scanOptions: ScanOptions = {
     wanted,
     maxLogBytes,
     sha256: manifest,
@@ -82,14 +88,17 @@ export async function* scanPaths(
         records: progress.records,
         bytesDone: progress.packedBytes,
       }),
-  });
+  };
+  const journal = options.checkpoint && (await openCheckpoint(options.checkpoint.path, options.checkpoint.question));
   try {
+    const scans = resumed(files(), (fresh) => scanFiles(fresh, scanOptions), journal);
     for await (const scan of scans) {
       if (scan.end !== undefined) account(scan.path, scan.end, tally, reject, log);
       yield scan;
     }
   } finally {
     line.done();
+    await journal?.close();
   }
 }
 

@@ -6,6 +6,7 @@ import { openLog } from './log.ts';
 import { emptyTally, isWithin, scanPaths } from './log-source.ts';
 import { type CommonOptions, mailOf, readCount, readTime, withAccount, withFindings } from './options.ts';
 import { s3Opener } from './s3-logs.ts';
+import { toolVersion } from './version.ts';
 import { connectionTo, loadConfig, openWorldOrRecords } from './world.ts';
 
 interface ScanOptions extends CommonOptions {
@@ -13,6 +14,7 @@ interface ScanOptions extends CommonOptions {
   readonly until?: Date;
   readonly threads?: number;
   readonly mail?: string | true;
+  readonly checkpoint?: string;
 }
 
 /** Adds `scan`. */
@@ -24,6 +26,7 @@ export function addScan(program: Command): void {
     .option('--since <time>', 'only events from this day or time (eventTime)', readTime)
     .option('--until <time>', 'only events before this day or time', readTime)
     .option('--threads <n>', 'worker threads (default: the cores; 1 = none)', readCount)
+    .option('--checkpoint <file>', 'note what is done here, so that an interrupted scan goes on from there')
     .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger');
   withAccount(withFindings(command))
     .addHelpText(
@@ -40,7 +43,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const log = openLog(options);
   const mail = mailOf(options);
   const config = await loadConfig(options, log);
-  const { since, until, threads } = options;
+  const { since, until, threads, checkpoint } = options;
   const connect = connectionTo(config);
   const world = await openWorldOrRecords(options, config, connect, log);
   const [{ judge }, { distinctSightings }, { sightingsOf, WANTED_CALLS }, { launchesOf }] = await Promise.all([
@@ -62,6 +65,12 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
     manifest: true,
     openS3: s3Opener(connect, period),
     ...(threads !== undefined && { threads }),
+    ...(checkpoint !== undefined && {
+      checkpoint: {
+        path: checkpoint,
+        question: { command: 'scan', version: toolVersion(), paths, ...period, maxLogBytes: config.maxLogBytes },
+      },
+    }),
   };
   const found: Sighting[] = [];
   for await (const { path, wanted } of scanPaths(paths, source, tally, log)) {
