@@ -11,12 +11,12 @@ export type Rendering = Pick<RenderOptions, 'includePass' | 'ocsfVersion' | 'exc
 
 /** Writes the report as the options say: a table on stdout when they say nothing. The figures go to stderr unless a table on stdout ends with them. */
 export async function emit(report: Report, options: CommonOptions & Rendering, log: Log): Promise<void> {
-  const { FORMATS } = await import('../report/formats.ts');
+  const { FORMATS, inBatches } = await import('../report/formats.ts');
   const choices: readonly OutputChoice[] = options.output.length === 0 ? [{ format: 'table' }] : options.output;
   for (const { format, path } of choices) {
-    const text = FORMATS[format].render(report, renderOptions(options, path === undefined));
-    if (path === undefined) await print(text);
-    else await writeOutput(path, text, log);
+    const batches = inBatches(FORMATS[format].parts(report, renderOptions(options, path === undefined)));
+    if (path !== undefined) await writeOutput(path, batches, log);
+    else for (const batch of batches) await print(batch);
   }
   if (!choices.some(({ format, path }) => format === 'table' && path === undefined)) log.note(figures(report));
 }
@@ -66,8 +66,11 @@ export function terminalColumns(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;
 }
 
+/** What a file is written from; pieces are asked for one after the other. */
+export type OutputContent = string | Uint8Array | Iterable<string> | AsyncIterable<Uint8Array>;
+
 /** Writes a file that was asked for and says so. Throws PipelineError `output-failed` with its path. */
-export async function writeOutput(path: string, content: string | Uint8Array, log: Log): Promise<void> {
+export async function writeOutput(path: string, content: OutputContent, log: Log): Promise<void> {
   await orFailed(path, writeFile(path, content));
   log.note(`wrote ${path}`);
 }

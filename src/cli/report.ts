@@ -128,11 +128,11 @@ async function printDiff(before: Report, report: Report): Promise<void> {
 }
 
 async function writeEvidence(path: string, report: Report, config: Config, log: Log): Promise<void> {
-  const [{ evidenceFiles }, { zipOf }] = await Promise.all([
+  const [{ evidenceFiles }, { zipParts }] = await Promise.all([
     import('../report/evidence.ts'),
     import('../local/zip-writer.ts'),
   ]);
-  await writeOutput(path, zipOf(evidenceFiles(report, withoutSecrets(config))), log);
+  await writeOutput(path, zipParts(evidenceFiles(report, withoutSecrets(config))), log);
 }
 
 /** An external id is what stands between a role and a stranger: it goes into no report. */
@@ -141,10 +141,8 @@ function withoutSecrets({ assumeRole, ...config }: Config): unknown {
 }
 
 async function push(report: Report, connect: Connect, log: Log): Promise<void> {
-  const { renderAsff } = await import('../report/asff.ts');
-  const findings = JSON.parse(renderAsff(report, { includePass: true })) as readonly (object & {
-    readonly Id: string;
-  })[];
+  const { toAsff } = await import('../report/asff.ts');
+  const findings = [...toAsff(report, { includePass: true })];
   const { imported, failed } = await (await connect()).securityHub().importFindings(findings);
   log.note(`Security Hub took ${imported} findings`);
   for (const { id, awsCode, reason } of failed) log.warn(`Security Hub refused ${id}: ${awsCode} ${reason}`);

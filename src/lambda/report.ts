@@ -4,8 +4,7 @@ import type { Context } from 'aws-lambda';
 import { sendDigest } from '../alert/send-alert.ts';
 import { PipelineError } from '../errors.ts';
 import { reportFromLedger } from '../pipeline/report-source.ts';
-import { renderHtml } from '../report/html.ts';
-import { renderJson, renderJsonLines } from '../report/json.ts';
+import { render } from '../report/formats.ts';
 import { opener } from './function.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -17,9 +16,9 @@ const DAY_MS = 86_400_000;
 
 /** The formats that are laid into the bucket, for people, programs and the next diff. */
 const KEPT = [
-  { name: 'report.html', render: renderHtml, type: 'text/html; charset=utf-8' },
-  { name: 'report.json', render: renderJson, type: 'application/json' },
-  { name: 'findings.jsonl', render: renderJsonLines, type: 'application/x-ndjson' },
+  { name: 'report.html', format: 'html', type: 'text/html; charset=utf-8' },
+  { name: 'report.json', format: 'json', type: 'application/json' },
+  { name: 'findings.jsonl', format: 'jsonl', type: 'application/x-ndjson' },
 ] as const;
 
 /** Called daily. With a weekly digest the report is of the last seven days, and the digest goes out with the first call of a week. */
@@ -49,8 +48,8 @@ async function report(): Promise<void> {
     const made = await reportFromLedger(ledger, config, { period, now, toolVersion: MIRRORWATCH_VERSION });
     const store = aws.reportStore(settings.reportBucket);
     const day = now.toISOString().slice(0, 10);
-    for (const { name, render, type } of KEPT) {
-      const put = await store.put(`${every}/${day}/${name}`, render(made, {}), type);
+    for (const { name, format, type } of KEPT) {
+      const put = await store.put(`${every}/${day}/${name}`, render(format, made, {}), type);
       location ??= put;
     }
     telemetry.note('report written', { location, findings: made.findings.length });

@@ -4,6 +4,7 @@ import { type Finding, findingId, type Judgement, type RuleId } from '../audit/f
 import type { Outcome } from '../remediation/outcome.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import type { AlertStage, LedgerEntry } from './ledger.ts';
+import { spansOf } from './open-spans.ts';
 import { EMPTY, type FactState, type Standing, standingOf, type Timeline, withFact } from './timeline.ts';
 
 /** What is kept of a finding, JSON through and through. Without `latest` it was only ever seen in order. */
@@ -103,23 +104,45 @@ export function toEntry(history: History, doings: Doings): LedgerEntry | null {
   const { state, generation, openedAt, resolvedAt, resolvedBy } = standing;
   // A finding that was only ever told as resolved counts as opened and resolved at once.
   const opened = openedAt ?? latest.at;
-  return {
-    finding: inOrder({ ...latest.content, status: state, firstSeen, lastSeen, evidence }),
+  const entry: LedgerEntry = {
+    finding: findingOf(latest.content, state, { firstSeen, lastSeen }, evidence),
     openedAt: new Date(opened),
     resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? opened) : null,
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
     generation: Math.max(generation, 1),
     ...doings,
   };
+  const simple =
+    generation === 0 || (generation === 1 && history.timeline.facts.every((fact) => fact.state !== 'muted'));
+  return simple ? entry : { ...entry, openSpans: spansOf(history.timeline) };
 }
 
 /** The finding with its fields in the order of the contract: reports are the same bytes whoever told of it. */
-function inOrder(finding: Finding): Finding {
-  const { schema, id, rule, severity, status, accountId, region, resourceType, resourceId, ...others } = finding;
-  const { reason, detail, firstSeen, lastSeen, evidence, remediation, fix } = others;
+function findingOf(
+  content: Latest['content'],
+  status: Finding['status'],
+  { firstSeen, lastSeen }: Pick<Finding, 'firstSeen' | 'lastSeen'>,
+  evidence: readonly Evidence[],
+): Finding {
+  const { schema, id, rule, severity, accountId, region, resourceType, resourceId } = content;
+  const { reason, detail, remediation, fix } = content;
   return {
-    ...{ schema, id, rule, severity, status, accountId, region, resourceType, resourceId },
-    ...{ reason, detail, firstSeen, lastSeen, evidence, ...(remediation !== undefined && { remediation }), fix },
+    schema,
+    id,
+    rule,
+    severity,
+    status,
+    accountId,
+    region,
+    resourceType,
+    resourceId,
+    reason,
+    detail,
+    firstSeen,
+    lastSeen,
+    evidence,
+    ...(remediation !== undefined && { remediation }),
+    fix,
   };
 }
 

@@ -48,8 +48,17 @@ export interface LedgerEntry {
   readonly resolvedBy?: string;
   /** How often it was opened: 1, or more when it came back. */
   readonly generation: number;
+  /** Absent when it was opened once, at `openedAt`, and open until `resolvedAt`; `openSpansOf` answers for both. */
+  readonly openSpans?: readonly OpenSpan[];
   readonly notified: Readonly<Partial<Record<AlertStage, Date>>>;
   readonly outcomes: readonly { readonly at: Date; readonly result: Outcome['result']; readonly reason: string }[];
+}
+
+/** A time in which a finding was open: `to` is null while it is, `resolved` is false when it ended by an exemption. */
+export interface OpenSpan {
+  readonly from: Date;
+  readonly to: Date | null;
+  readonly resolved: boolean;
 }
 
 export type AlertStage = 'notified' | 'reminded-day' | 'reminded-week' | 'resolved';

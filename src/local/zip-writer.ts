@@ -1,12 +1,19 @@
 /** Puts files into a zip: deflated, with fixed times, so that the same files give the same bytes with the same zlib. */
 
-import { deflateRawSync } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzipSync } from 'node:zlib';
 import { PipelineError } from '../errors.ts';
 
 /** A file to be put in: a relative name with `/`, and its content. */
 export interface ZipFile {
   readonly name: string;
   readonly content: string | Uint8Array;
+}
+
+/** A file whose content is made while it is put in. */
+export interface ZipPart {
+  readonly name: string;
+  readonly parts: Iterable<string | Uint8Array>;
 }
 
 const LOCAL_HEADER = 0x04034b50;
@@ -21,6 +28,12 @@ const DOS_DATE = 0x0021;
 const MAX_32 = 0xffff_ffff;
 const MAX_16 = 0xffff;
 
+/** Half the time for a fifth more bytes: for what is large and read once. */
+const FAST = { level: 1, chunkSize: 65_536 } as const;
+/** Gzip's header before the deflated bytes, and its checksum and length behind them. */
+const GZIP_HEADER = 10;
+const GZIP_TRAILER = 8;
+
 /**
  * The bytes of a zip with the files in the given order. Throws PipelineError `output-failed` for a name that is empty, absolute,
  * repeated or leaves its folder, and for what needs ZIP64: 65,535 files, a file or an archive of 4 GiB.
@@ -28,32 +41,53 @@ const MAX_16 = 0xffff;
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 export function zipOf(files: readonly ZipFile[]): Buffer {
-  if (files.length >= MAX_16) throw new PipelineError('output-failed', `a zip of ${files.length} files needs ZIP64`);
-  const seen = new Set<string>();
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const { name, content } of files) {
-    if (!isPlain(name) || seen.has(name)) {
-      throw new PipelineError(
-        'output-failed',
-        `cannot put ${JSON.stringify(name)} into a zip: not a plain relative name, or a second time`,
-      );
-    }
-    seen.add(name);
-    const nameBytes = Buffer.from(name);
+  const zip: Zip = { entries: new Map(), end: 0 };
+  const parts = files.flatMap(({ name, content }) => {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    const deflated = deflateRawSync(bytes);
-    const fields = fieldsOf(bytes, deflated, nameBytes);
-    const local = Buffer.concat([signature(LOCAL_HEADER), fields, nameBytes, deflated]);
-    directory.push(centralHeader(fields, offset), nameBytes);
-    parts.push(local);
-    offset += local.length;
-    if (offset > MAX_32 || bytes.length > MAX_32)
-      throw new PipelineError('output-failed', `${name} makes the zip larger than 4 GiB`);
+    return entryOf(zip, name, gzipSync(bytes), bytes.length);
+  });
+  return Buffer.concat([...parts, directoryOf(zip)]);
+}
+
+/**
+ * The same zip piece by piece: of each file only what it was deflated to is held. A file is read to its end before the next is
+ * asked for. Throws like `zipOf`, and what a file's parts throw.
+ */
+export async function* zipParts(files: Iterable<ZipPart>): AsyncGenerator<Buffer> {
+  const zip: Zip = { entries: new Map(), end: 0 };
+  for (const { name, parts } of files) {
+    const gzip = createGzip(FAST);
+    const chunks: Buffer[] = [];
+    await pipeline(parts, gzip, async (zipped: AsyncIterable<Buffer>) => {
+      for await (const chunk of zipped) chunks.push(chunk);
+    });
+    yield* entryOf(zip, name, Buffer.concat(chunks), gzip.bytesWritten);
   }
-  const central = Buffer.concat(directory);
-  return Buffer.concat([...parts, central, endOfDirectory(files.length, central.length, offset)]);
+  yield directoryOf(zip);
+}
+
+/** What was put in so far, and where the next file begins. */
+interface Zip {
+  readonly entries: Map<string, { readonly fields: Buffer; readonly offset: number }>;
+  end: number;
+}
+
+/** What a file is in the zip, which it is added to: its header, its name and its deflated bytes. */
+function entryOf(zip: Zip, name: string, gzip: Buffer, length: number): Buffer[] {
+  if (!isPlain(name) || zip.entries.has(name)) {
+    throw new PipelineError(
+      'output-failed',
+      `cannot put ${JSON.stringify(name)} into a zip: not a plain relative name, or a second time`,
+    );
+  }
+  const deflated = gzip.subarray(GZIP_HEADER, -GZIP_TRAILER);
+  const offset = zip.end;
+  zip.end += 4 + 26 + Buffer.byteLength(name) + deflated.length;
+  if (zip.end > MAX_32 || length > MAX_32)
+    throw new PipelineError('output-failed', `${name} makes the zip larger than 4 GiB`);
+  const fields = fieldsOf(name, gzip.readUInt32LE(gzip.length - GZIP_TRAILER), deflated.length, length);
+  zip.entries.set(name, { fields, offset });
+  return [signature(LOCAL_HEADER), fields, Buffer.from(name), deflated];
 }
 
 function isPlain(name: string): boolean {
@@ -66,17 +100,26 @@ function isPlain(name: string): boolean {
 }
 
 /** The 26 bytes that a local header and a central one share. */
-function fieldsOf(bytes: Uint8Array, deflated: Buffer, name: Buffer): Buffer {
+function fieldsOf(name: string, crc32: number, deflated: number, length: number): Buffer {
   const fields = Buffer.alloc(26);
   fields.writeUInt16LE(VERSION, 0);
   fields.writeUInt16LE(UTF8_NAMES, 2);
   fields.writeUInt16LE(DEFLATED, 4);
   fields.writeUInt16LE(DOS_DATE, 8);
-  fields.writeUInt32LE(crc32(bytes), 10);
-  fields.writeUInt32LE(deflated.length, 14);
-  fields.writeUInt32LE(bytes.length, 18);
-  fields.writeUInt16LE(name.length, 22);
+  fields.writeUInt32LE(crc32, 10);
+  fields.writeUInt32LE(deflated, 14);
+  fields.writeUInt32LE(length, 18);
+  fields.writeUInt16LE(Buffer.byteLength(name), 22);
   return fields;
+}
+
+/** The central directory and the end of the zip. */
+function directoryOf({ entries, end }: Zip): Buffer {
+  if (entries.size >= MAX_16) throw new PipelineError('output-failed', `a zip of ${entries.size} files needs ZIP64`);
+  const central = Buffer.concat(
+    [...entries].flatMap(([name, { fields, offset }]) => [centralHeader(fields, offset), Buffer.from(name)]),
+  );
+  return Buffer.concat([central, endOfDirectory(entries.size, central.length, end)]);
 }
 
 function centralHeader(fields: Buffer, offset: number): Buffer {
@@ -101,17 +144,4 @@ function signature(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
   return bytes;
-}
-
-const TABLE: readonly number[] = Array.from({ length: 256 }, (_, n) => {
-  let value = n;
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value >>> 0;
-});
-
-/** Node 20's zlib has no crc32 of its own before 20.15. */
-function crc32(bytes: Uint8Array): number {
-  let crc = MAX_32;
-  for (const byte of bytes) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return (crc ^ MAX_32) >>> 0;
 }

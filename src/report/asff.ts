@@ -28,7 +28,7 @@ export interface AsffFinding {
   readonly UpdatedAt: string;
   readonly Title: string;
   readonly Description: string;
-  readonly Remediation?: { readonly Recommendation: { readonly Text: string } };
+  readonly Remediation?: { readonly Recommendation: { readonly Text: string } } | undefined;
   readonly ProductFields: Record<string, string>;
   readonly Resources: {
     readonly Type: string;
@@ -64,9 +64,13 @@ const RESOURCE_TYPES = {
 } satisfies Record<ResourceType, string>;
 
 /** A JSON array of findings, as `aws securityhub batch-import-findings --findings file://…` takes it (100 at a time). */
-export function renderAsff(report: Report, options: RenderOptions): string {
-  const findings = toAsff(report, options);
-  return findings.length === 0 ? '[]\n' : `[\n${findings.map((finding) => inertJson(finding)).join(',\n')}\n]\n`;
+export function* asffParts(report: Report, options: RenderOptions): Generator<string> {
+  let before = '[\n';
+  for (const finding of toAsff(report, options)) {
+    yield `${before}${inertJson(finding)}`;
+    before = ',\n';
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n';
 }
 
 /**
@@ -74,29 +78,25 @@ export function renderAsff(report: Report, options: RenderOptions): string {
  * ones FAILED and archived, since suppressing is the customer's. With `includePass` also what passed. Texts are cut by code
  * point, so that each finding stays far below 240 KB.
  */
-export function toAsff(report: Report, options: Pick<RenderOptions, 'includePass'>): AsffFinding[] {
+export function* toAsff(report: Report, options: Pick<RenderOptions, 'includePass'>): Generator<AsffFinding> {
   const gone = new Set(report.judgements.filter(({ result }) => result === 'gone').map(({ id }) => id));
   const known = new Set(report.findings.map(({ id }) => id));
-  const passed = report.judgements.filter(
-    ({ id, result }) => options.includePass && result === 'pass' && !known.has(id),
-  );
-  return [
-    ...report.findings.map((finding) => ofFinding(finding, report, gone.has(finding.id))),
-    ...passed.map((judgement) => ofJudgement(judgement, report)),
-  ];
+  for (const finding of report.findings) yield ofFinding(finding, report, gone.has(finding.id));
+  if (!options.includePass) return;
+  for (const judgement of report.judgements)
+    if (judgement.result === 'pass' && !known.has(judgement.id)) yield ofJudgement(judgement, report);
 }
 
 function ofFinding(finding: Finding, report: Report, gone: boolean): AsffFinding {
   const { status, severity, detail, evidence, fix, firstSeen, lastSeen } = finding;
   const newest = evidence.at(-1);
-  return {
-    ...frame(finding),
+  return assigned(frame(finding), {
     FirstObservedAt: firstSeen,
     LastObservedAt: lastSeen,
     CreatedAt: firstSeen,
     // Security Hub ignores an import that is not newer than the one before.
     UpdatedAt: [lastSeen, report.generatedAt].sort().at(-1) ?? lastSeen,
-    ...(fix.trim() !== '' && { Remediation: { Recommendation: { Text: truncate(fix, LIMITS.recommendation) } } }),
+    Remediation: fix.trim() === '' ? undefined : { Recommendation: { Text: truncate(fix, LIMITS.recommendation) } },
     ProductFields: fieldsOf({
       rule: finding.rule,
       status,
@@ -115,13 +115,12 @@ function ofFinding(finding: Finding, report: Report, gone: boolean): AsffFinding
     Compliance: { Status: status === 'resolved' ? 'PASSED' : 'FAILED' },
     RecordState: status === 'muted' || (status === 'resolved' && gone) ? 'ARCHIVED' : 'ACTIVE',
     FindingProviderFields: { Severity: { Label: SEVERITIES[severity], Original: severity }, Types: TYPES },
-  };
+  });
 }
 
 function ofJudgement(judgement: Judgement, report: Report): AsffFinding {
   const at = report.generatedAt;
-  return {
-    ...frame(judgement),
+  return assigned(frame(judgement), {
     FirstObservedAt: at,
     LastObservedAt: at,
     CreatedAt: at,
@@ -131,7 +130,12 @@ function ofJudgement(judgement: Judgement, report: Report): AsffFinding {
     Compliance: { Status: 'PASSED' },
     RecordState: 'ACTIVE',
     FindingProviderFields: { Severity: { Label: 'INFORMATIONAL', Original: 'pass' }, Types: TYPES },
-  };
+  });
+}
+
+/** The whole of both. A literal that begins with a spread and goes on would make V8 a new hidden class each time, and keep it for long. */
+function assigned(start: Frame, rest: Omit<AsffFinding, keyof Frame>): AsffFinding {
+  return Object.assign(start, rest);
 }
 
 type Frame = Pick<

@@ -42,9 +42,10 @@ const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => str
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
-export function renderCsv(report: Report, options: RenderOptions): string {
-  const rows = report.findings.map((finding) => rowOf(COLUMNS.map(([, cell]) => cell(finding) ?? '')));
-  return `${options.excel ? '\ufeff' : ''}${[rowOf(COLUMNS.map(([name]) => name)), ...rows].join('')}`;
+export function* csvParts(report: Report, options: RenderOptions): Generator<string> {
+  if (options.excel) yield '\ufeff';
+  yield rowOf(COLUMNS.map(([name]) => name));
+  for (const finding of report.findings) yield rowOf(COLUMNS.map(([, cell]) => cell(finding) ?? ''));
 }
 
 /**

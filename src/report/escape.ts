@@ -36,7 +36,9 @@ export function escapeMarkup(text: string): string {
  * lone surrogates.
  */
 export function visible(text: string): string {
-  return ACTING.test(text) ? text.replace(ACTING_ALL, (char) => SHORT[char] ?? codeOf(char)) : text;
+  return (MAY_ACT.test(text) || text.includes('\n')) && ACTING.test(text)
+    ? text.replace(ACTING_ALL, (char) => SHORT[char] ?? codeOf(char))
+    : text;
 }
 
 /**
@@ -45,6 +47,7 @@ export function visible(text: string): string {
  */
 export function inertJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
+  if (!MAY_ACT.test(json)) return json;
   // The newlines of an indented text are the only acting characters that JSON.stringify leaves on purpose.
   return ACTING_IN_JSON.test(json) ? json.replace(ACTING_IN_JSON_ALL, unicodeEscape) : json;
 }
@@ -64,6 +67,10 @@ export function truncate(text: string, limit: number): string {
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const INVISIBLE =
   '\\p{Cc}\\p{Cs}\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff\\u{e0000}-\\u{e007f}';
+/** All of these and some more, in code units but for the line break: tells harmless text ten times as fast as the classes of Unicode. */
+const MAY_ACT =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+  /[\0-\t\v-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]/;
 const ACTING = new RegExp(`[${INVISIBLE}]`, 'u');
 const ACTING_ALL = new RegExp(`[${INVISIBLE}]`, 'gu');
 const ACTING_IN_JSON = new RegExp(`(?!\\n)[${INVISIBLE}]`, 'u');

@@ -7,14 +7,36 @@ import type { RenderOptions, Report } from './report.ts';
  * The whole report as one indented JSON value: `schema`, `input`, `summary`, `findings`, then the rest. Of the judgements those
  * that could not be made are in it, and with `includePass` all.
  */
-export function renderJson(report: Report, options: RenderOptions): string {
+export function* jsonParts(report: Report, options: RenderOptions): Generator<string> {
   const judgements = options.includePass
     ? report.judgements
     : report.judgements.filter(({ result }) => result === 'unknown');
-  return `${inertJson({ ...report, judgements }, 2)}\n`;
+  let before = '{';
+  for (const [key, value] of Object.entries({ ...report, judgements })) {
+    if (value === undefined) continue;
+    yield `${before}\n  ${inertJson(key)}: `;
+    yield* membersOf(value);
+    before = ',';
+  }
+  yield '\n}\n';
 }
 
 /** One finding a line, exactly the contract of a finding; empty when there is none. */
-export function renderJsonLines(report: Report): string {
-  return report.findings.map((finding) => `${inertJson(finding)}\n`).join('');
+export function* jsonLinesParts(report: Report): Generator<string> {
+  for (const finding of report.findings) yield `${inertJson(finding)}\n`;
+}
+
+/** A member of the report as JSON.stringify indents it; of lists and objects one element after the other. */
+function* membersOf(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null) return yield inertJson(value);
+  const isList = Array.isArray(value);
+  const [opening, closing] = isList ? ['[', ']'] : ['{', '}'];
+  let before = opening;
+  for (const [key, member] of isList ? value.entries() : Object.entries(value)) {
+    if (member === undefined) continue;
+    const text = inertJson(member, 2).replaceAll('\n', '\n    ');
+    yield `${before}\n    ${isList ? '' : `${inertJson(key)}: `}${text}`;
+    before = ',';
+  }
+  yield before === opening ? `${opening}${closing}` : `\n  ${closing}`;
 }

@@ -9,7 +9,8 @@ import {
   SEVERITIES,
   type Severity,
 } from '../audit/finding.ts';
-import type { LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
+import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
+import { openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
 import { type TrendPoint, trendOf } from './trend.ts';
@@ -64,7 +65,10 @@ export interface Summary {
   /** What was checked and is in order, is gone, or could not be judged. */
   readonly judged: { readonly pass: number; readonly gone: number; readonly unknown: number };
   readonly coverage: CoverageHistory;
-  /** Of the period, from the ledger; all of its entries when there is no period. */
+  /**
+   * Of the period, from the ledger; all that it knows when there is no period. What came back counts each time, and no time in
+   * which it was exempted.
+   */
   readonly opened: number;
   readonly remediated: number;
   /** From opened to resolved, over what was resolved in the period; null when nothing was. */
@@ -95,7 +99,8 @@ const WORST = 10;
 export function summarize(source: SummarySource): Summary {
   const { findings, judgements, entries, period } = source;
   const open = findings.filter((finding) => finding.status === 'open');
-  const remediated = entries.filter(({ resolvedAt }) => resolvedAt !== null && within(resolvedAt, period));
+  const spans = entries.flatMap(openSpansOf);
+  const remediated = spans.filter(({ to, resolved }) => resolved && to !== null && within(to, period));
   return {
     total: findings.length,
     open: open.length,
@@ -110,7 +115,7 @@ export function summarize(source: SummarySource): Summary {
       unknown: judgements.filter(({ result }) => result === 'unknown').length,
     },
     coverage: coverageOverTime(source.runs, { at: source.generatedAt, findings, judgements }),
-    opened: entries.filter(({ openedAt }) => within(openedAt, period)).length,
+    opened: spans.filter(({ from }) => within(from, period)).length,
     remediated: remediated.length,
     meanTimeToRemediateSeconds: meanSeconds(remediated),
     trend: trendOf(entries, source),
@@ -152,9 +157,9 @@ function countsOf(findings: readonly Finding[]): Count[] {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
 }
 
-function meanSeconds(resolved: readonly LedgerEntry[]): number | null {
+function meanSeconds(resolved: readonly OpenSpan[]): number | null {
   if (resolved.length === 0) return null;
-  const totalMs = resolved.reduce((sum, { openedAt, resolvedAt }) => sum + Number(resolvedAt) - Number(openedAt), 0);
+  const totalMs = resolved.reduce((sum, { from, to }) => sum + Number(to) - Number(from), 0);
   return Math.round(totalMs / resolved.length / 1000);
 }
 

@@ -1,6 +1,7 @@
 /** How many findings were opened, resolved and open, day by day. */
 
 import type { LedgerEntry, Period } from '../ledger/ledger.ts';
+import { openSpansOf } from '../ledger/open-spans.ts';
 
 /** A UTC day: what was opened and resolved on it, and how many were open at its end. */
 export interface TrendPoint {
@@ -13,30 +14,32 @@ export interface TrendPoint {
 const MOST_DAYS = 400;
 const DAY_MS = 86_400_000;
 
-/** From the first day of the period (or of the ledger) to its last; muted entries are no part of it. */
+/** From the first day of the period (or of the ledger) to its last; of an exempted time nothing is counted. What came back is opened and resolved each time. */
 export function trendOf(
   entries: readonly LedgerEntry[],
   { period, generatedAt }: { readonly period?: Period; readonly generatedAt: Date },
 ): TrendPoint[] {
-  const counted = entries.filter(({ finding }) => finding.status !== 'muted');
-  if (counted.length === 0) return [];
+  const spans = entries.flatMap(openSpansOf);
+  if (spans.length === 0) return [];
   const dayOf = (time: number): number => Math.floor(time / DAY_MS);
   const last = dayOf(period === undefined ? generatedAt.getTime() : period.until.getTime() - 1);
-  const oldest = counted.reduce((least, { openedAt }) => Math.min(least, openedAt.getTime()), Number.POSITIVE_INFINITY);
+  const oldest = spans.reduce((least, { from }) => Math.min(least, from.getTime()), Number.POSITIVE_INFINITY);
   const first = Math.max(dayOf(period?.since.getTime() ?? oldest), last - MOST_DAYS);
-  const days = Array.from({ length: Math.max(0, last - first + 1) }, () => ({ opened: 0, resolved: 0 }));
+  const days = Array.from({ length: Math.max(0, last - first + 1) }, () => ({ opened: 0, ended: 0, resolved: 0 }));
   let open = 0;
-  for (const { openedAt, resolvedAt } of counted) {
-    const opened = dayOf(openedAt.getTime()) - first;
-    const resolved = resolvedAt === null ? Number.POSITIVE_INFINITY : dayOf(resolvedAt.getTime()) - first;
-    if (opened < 0 && resolved >= 0) open += 1;
+  for (const { from, to, resolved } of spans) {
+    const opened = dayOf(from.getTime()) - first;
+    const ended = to === null ? Number.POSITIVE_INFINITY : dayOf(to.getTime()) - first;
+    if (opened < 0 && ended >= 0) open += 1;
     const openedDay = days[opened];
-    const resolvedDay = days[resolved];
+    const endedDay = days[ended];
     if (openedDay !== undefined) openedDay.opened += 1;
-    if (resolvedDay !== undefined) resolvedDay.resolved += 1;
+    if (endedDay === undefined) continue;
+    endedDay.ended += 1;
+    if (resolved) endedDay.resolved += 1;
   }
-  return days.map(({ opened, resolved }, index) => {
-    open += opened - resolved;
+  return days.map(({ opened, ended, resolved }, index) => {
+    open += opened - ended;
     return { day: new Date((first + index) * DAY_MS).toISOString().slice(0, 10), opened, resolved, open };
   });
 }

@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import StreamZip from 'node-stream-zip';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { zipOf } from '../../src/local/zip-writer.ts';
+import { zipOf, zipParts } from '../../src/local/zip-writer.ts';
 
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zip-writer-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+async function written(files: Parameters<typeof zipParts>[0]): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of zipParts(files)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
 
 /** What another's reader finds in a zip, checksums verified. */
 async function readBack(zip: Uint8Array): Promise<[string, string][]> {
@@ -64,4 +70,50 @@ describe('zipOf', () => {
       );
     },
   );
+});
+
+describe('zipParts', () => {
+  it('is read back as it was put in, however it was cut into pieces', async () => {
+    const files = fc.uniqueArray(
+      fc.record({
+        name: fc.stringMatching(/^[a-zé日]{1,8}\.[a-z]{1,3}$/),
+        parts: fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 5 }),
+      }),
+      { selector: ({ name }) => name },
+    );
+    await fc.assert(
+      fc.asyncProperty(files, async (list) => {
+        expect(await readBack(await written(list))).toEqual(list.map(({ name, parts }) => [name, parts.join('')]));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('asks for a file only when the one before was read to its end', async () => {
+    const log: string[] = [];
+    function* content(name: string): Generator<string> {
+      yield name;
+      log.push(`${name} read`);
+    }
+    function* files(): Generator<{ name: string; parts: Iterable<string> }> {
+      yield { name: 'a', parts: content('a') };
+      log.push('b asked for');
+      yield { name: 'b', parts: content('b') };
+    }
+    await written(files());
+    expect(log).toEqual(['a read', 'b asked for', 'b read']);
+  });
+
+  it('fails as the content does', async () => {
+    function* broken(): Generator<string> {
+      yield 'a';
+      throw new Error('no more');
+    }
+    await expect(written([{ name: 'a', parts: broken() }])).rejects.toThrow('no more');
+  });
+
+  it('refuses the same name twice', async () => {
+    const twice = [0, 1].map(() => ({ name: 'a', parts: ['x'] }));
+    await expect(written(twice)).rejects.toMatchObject({ code: 'output-failed' });
+  });
 });

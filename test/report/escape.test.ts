@@ -36,6 +36,18 @@ describe('visible', () => {
     expect(visible(text)).toBe(shown);
   });
 
+  it('and the JSON leave none of all the characters that act as it is, alone in plain text', () => {
+    const acting =
+      /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+    const left: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const text = `a${String.fromCodePoint(code)}b`;
+      if (acting.test(text) && (acting.test(visible(text)) || acting.test(inertJson(text))))
+        left.push(code.toString(16));
+    }
+    expect(left).toEqual([]);
+  });
+
   it.each(HOSTILE)('leaves nothing that acts in %s', (_, text) => {
     expect(visible(text)).not.toMatch(ACTING);
     expect(visible(text)).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { evidenceFiles } from '../../src/report/evidence.ts';
+import { type EvidenceFile, evidenceFiles } from '../../src/report/evidence.ts';
 import { aFinding, aReport } from '../support/findings.ts';
 
 const report = aReport({
@@ -9,9 +9,16 @@ const report = aReport({
 });
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** The files as they are read one after the other. */
+function read(files: Iterable<EvidenceFile>): { readonly name: string; readonly content: string }[] {
+  const all: { readonly name: string; readonly content: string }[] = [];
+  for (const { name, parts } of files) all.push({ name, content: [...parts].join('') });
+  return all;
+}
+
 describe('evidenceFiles', () => {
   it('sums every file but the sums themselves, as sha256sum -c reads it', () => {
-    const files = evidenceFiles(report, {}, {}, [{ name: 'digest-validation.json', content: '{}' }]);
+    const files = read(evidenceFiles(report, {}, {}, [{ name: 'digest-validation.json', parts: ['{', '}'] }]));
     const sums = files.at(-1);
     expect(sums?.name).toBe('SHA256SUMS');
     expect(sums?.content).toBe(
@@ -23,21 +30,46 @@ describe('evidenceFiles', () => {
     expect(files.map(({ name }) => name)).toContain('digest-validation.json');
   });
 
-  it('says in the manifest what was read and what was made of it', () => {
-    const manifest = JSON.parse(evidenceFiles(report, {}).find(({ name }) => name === 'manifest.json')?.content ?? '');
+  it('has every format, the configuration, and the manifest after what it speaks of', () => {
+    expect(read(evidenceFiles(report, {})).map(({ name }) => name)).toEqual([
+      'config.json',
+      'findings.asff.json',
+      'findings.csv',
+      'findings.jsonl',
+      'findings.ocsf.jsonl',
+      'report.html',
+      'report.json',
+      'manifest.json',
+      'SHA256SUMS',
+    ]);
+  });
+
+  it('says in the manifest what was read and what was made of it, byte by byte', () => {
+    const files = read(evidenceFiles(report, {}));
+    const manifest = JSON.parse(files.find(({ name }) => name === 'manifest.json')?.content ?? '');
     expect(manifest.inputs).toEqual(report.manifest);
-    expect(manifest.outputs.map(({ name }: { name: string }) => name)).toContain('report.html');
+    expect(manifest.outputs).toEqual(
+      files
+        .slice(0, -2)
+        .map(({ name, content }) => ({ name, sha256: sha256(content), bytes: Buffer.byteLength(content) })),
+    );
   });
 
   it('is the same for the same report', () => {
-    expect(evidenceFiles(report, { a: 1 })).toEqual(evidenceFiles(report, { a: 1 }));
+    expect(read(evidenceFiles(report, { a: 1 }))).toEqual(read(evidenceFiles(report, { a: 1 })));
   });
 
-  it('lets no further file take the place of one of ours', () => {
-    const csv = evidenceFiles(report, {}, {}, [{ name: 'findings.csv', content: 'forged' }]).filter(
-      ({ name }) => name === 'findings.csv',
-    );
-    expect(csv).toHaveLength(1);
-    expect(csv[0]?.content).not.toBe('forged');
+  it.each(['findings.csv', 'manifest.json', 'SHA256SUMS', 'config.json'])(
+    'lets no further file take the place of our %s',
+    (name) => {
+      const ours = read(evidenceFiles(report, {}));
+      expect(read(evidenceFiles(report, {}, {}, [{ name, parts: ['forged'] }]))).toEqual(ours);
+    },
+  );
+
+  it('gives no sums of what was not read to its end', () => {
+    const files = evidenceFiles(report, {});
+    files.next();
+    expect(() => files.next()).toThrow('config.json was not read');
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderDiff } from '../../src/report/diff.ts';
-import { FORMATS, type FormatName } from '../../src/report/formats.ts';
+import { type FormatName, render as rendered } from '../../src/report/formats.ts';
 import type { Report } from '../../src/report/report.ts';
 import { aDetail, aFinding, aJudgement, anEntry, anEvidence, anInput, aReport } from '../support/findings.ts';
 import { anyText, HOSTILE } from '../support/hostile.ts';
@@ -59,7 +59,7 @@ function poisoned(text: string): Report {
 }
 
 const render = (format: FormatName, text: string): string =>
-  FORMATS[format].render(poisoned(text), { showMuted: true, includePass: true });
+  rendered(format, poisoned(text), { showMuted: true, includePass: true });
 
 /** Controls other than the line breaks that a format has itself, and bidirectional marks. */
 const ACTING = /(?![\r\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;

@@ -6,9 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { toAsff } from '../../src/report/asff.ts';
-import { renderJson, renderJsonLines } from '../../src/report/json.ts';
+import { render } from '../../src/report/formats.ts';
 import { renderJUnit } from '../../src/report/junit.ts';
-import { renderOcsf } from '../../src/report/ocsf.ts';
 import type { Report } from '../../src/report/report.ts';
 import { securityHubBatches } from '../../src/report/security-hub-batches.ts';
 import { aDetail, aFinding, aJudgement, anEvidence, anInput, aReport } from '../support/findings.ts';
@@ -71,18 +70,18 @@ const lines = (text: string): unknown[] =>
 
 describe('JSON', () => {
   it('has the keys of the contract first and the findings as they are', () => {
-    const json = JSON.parse(renderJson(mixed, {}));
+    const json = JSON.parse(render('json', mixed, {}));
     expect(Object.keys(json).slice(0, 4)).toEqual(['schema', 'input', 'summary', 'findings']);
     expect(json.findings).toEqual(JSON.parse(JSON.stringify(mixed.findings)));
   });
 
   it('names what could not be judged, and with includePass what passed', () => {
-    expect(JSON.parse(renderJson(mixed, {})).judgements).toHaveLength(1);
-    expect(JSON.parse(renderJson(mixed, { includePass: true })).judgements).toHaveLength(3);
+    expect(JSON.parse(render('json', mixed, {})).judgements).toHaveLength(1);
+    expect(JSON.parse(render('json', mixed, { includePass: true })).judgements).toHaveLength(3);
   });
 
   it('is nothing at all as lines when there is no finding', () => {
-    expect(renderJsonLines(aReport())).toBe('');
+    expect(render('jsonl', aReport(), {})).toBe('');
   });
 });
 
@@ -125,7 +124,7 @@ interface OcsfRecord {
 }
 
 describe('OCSF', () => {
-  const records = lines(renderOcsf(mixed, { includePass: true })) as OcsfRecord[];
+  const records = lines(render('ocsf', mixed, { includePass: true })) as OcsfRecord[];
 
   it('has everything that a Compliance Finding must have', () => {
     for (const record of records) expect(OCSF.safeParse(record).error).toBeUndefined();
@@ -133,7 +132,7 @@ describe('OCSF', () => {
   });
 
   it('has rows for what passed and what is unknown only on request, and never for what is gone', () => {
-    expect(lines(renderOcsf(mixed, {}))).toHaveLength(7);
+    expect(lines(render('ocsf', mixed, {}))).toHaveLength(7);
     expect(
       records
         .slice(7)
@@ -147,7 +146,7 @@ describe('OCSF', () => {
     ['muted', 3, 3],
     ['resolved', 4, 1],
   ] as const)('calls a finding that is %s status %i and compliance %i', (status, statusId, compliance) => {
-    const [record] = lines(renderOcsf(aReport({ findings: [aFinding({ status })] }), {})) as OcsfRecord[];
+    const [record] = lines(render('ocsf', aReport({ findings: [aFinding({ status })] }), {})) as OcsfRecord[];
     expect(record).toMatchObject({ status_id: statusId, compliance: { status_id: compliance } });
   });
 
@@ -158,7 +157,7 @@ describe('OCSF', () => {
   });
 
   it('says the version that was asked for', () => {
-    const [record] = lines(renderOcsf(mixed, { ocsfVersion: '1.8.0' })) as OcsfRecord[];
+    const [record] = lines(render('ocsf', mixed, { ocsfVersion: '1.8.0' })) as OcsfRecord[];
     expect([record?.metadata.version, records[0]?.metadata.version]).toEqual(['1.8.0', '1.5.0']);
   });
 
@@ -182,7 +181,7 @@ const points = (text: string | undefined): number => Array.from(text ?? '').leng
 
 describe('ASFF', () => {
   it('has the types of the SDK', () => {
-    const findings: AwsSecurityFinding[] = toAsff(mixed, {});
+    const findings: AwsSecurityFinding[] = [...toAsff(mixed, {})];
     expect(findings).toHaveLength(7);
   });
 
@@ -197,18 +196,18 @@ describe('ASFF', () => {
 
   it('archives what was resolved because the resource is gone', () => {
     expect(
-      toAsff(mixed, {})
+      [...toAsff(mixed, {})]
         .filter(({ RecordState }) => RecordState === 'ARCHIVED')
         .map(({ Resources }) => Resources[0]?.Id.split('/').at(-1)),
     ).toEqual(['i-2', 'i-3']);
   });
 
   it('is newer than the import before it, also when nothing was seen since', () => {
-    expect(toAsff(mixed, {})[0]?.UpdatedAt).toBe('2026-11-20T12:00:00.000Z');
+    expect([...toAsff(mixed, {})][0]?.UpdatedAt).toBe('2026-11-20T12:00:00.000Z');
   });
 
   it('names the product in the partition of the region', () => {
-    const arns = new Set(toAsff(mixed, {}).map(({ ProductArn }) => ProductArn));
+    const arns = new Set([...toAsff(mixed, {})].map(({ ProductArn }) => ProductArn));
     expect(arns).toEqual(
       new Set([
         'arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default',
@@ -218,7 +217,7 @@ describe('ASFF', () => {
   });
 
   it('leaves what belongs to the customer alone', () => {
-    for (const finding of toAsff(mixed, { includePass: true })) {
+    for (const finding of [...toAsff(mixed, { includePass: true })]) {
       for (const key of ['Workflow', 'Note', 'UserDefinedFields', 'VerificationState', 'Severity', 'Types'])
         expect(finding).not.toHaveProperty(key);
     }
@@ -240,7 +239,7 @@ describe('ASFF', () => {
           detail: aDetail({ name: b, owner: c, vpcId: a, missingTags: [a, b, c] }),
           evidence: [anEvidence({ actor: a, logFile: b, eventID: c })],
         });
-        const [asff] = toAsff(aReport({ findings: [finding] }), {});
+        const [asff] = [...toAsff(aReport({ findings: [finding] }), {})];
         const limits: [string | undefined, number][] = [
           [asff?.Id, 512],
           [asff?.GeneratorId, 512],

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { renderCsv } from '../../src/report/csv.ts';
+import { render } from '../../src/report/formats.ts';
 import { renderHtml } from '../../src/report/html.ts';
 import { composeReport, type Report } from '../../src/report/report.ts';
 import { aSeason } from '../support/season.ts';
@@ -15,7 +15,7 @@ describe('a season of 40,000 findings', () => {
     const status = (wanted: string) => source.entries.filter(({ finding }) => finding.status === wanted).length;
     const { open, resolved, muted, total, remediated, opened, trend } = report.summary;
     expect([open, resolved, muted, total]).toEqual([status('open'), status('resolved'), status('muted'), 40_000]);
-    expect([opened, remediated]).toEqual([40_000, status('resolved')]);
+    expect([opened, remediated]).toEqual([40_000 - muted, status('resolved')]);
     expect(trend.at(-1)?.open).toBe(open);
     expect(report.summary.counts.reduce((sum, { count }) => sum + count, 0)).toBe(40_000);
   });
@@ -38,7 +38,7 @@ describe('a season of 40,000 findings', () => {
   });
 
   it('has every finding in the CSV', () => {
-    expect(renderCsv(report, {}).split('\r\n')).toHaveLength(40_002);
+    expect(render('csv', report, {}).split('\r\n')).toHaveLength(40_002);
   });
 });
 

@@ -114,6 +114,7 @@ function anEntryOf(n: number, count: number, instances: number): LedgerEntry {
         logFile: `s3://trail/AWSLogs/${accountId}/CloudTrail/${region}/2026/11/20/${n >> 3}.json.gz`,
       }),
     ],
+    fix: `aws ec2 create-tags --region ${region} --resources ${resourceId} --tags Key=CostCenter,Value=VALUE Key=Owner,Value=VALUE`,
   });
   return anEntry(finding, { openedAt: new Date(opened), resolvedAt: resolved ? new Date(opened + lasted) : null });
 }
