@@ -1,6 +1,6 @@
 /** Which world a command works in: a snapshot file, live AWS, or the records alone. */
 
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import type { Publisher } from '../alert/send-alert.ts';
 import type { AwsPorts } from '../aws/ports.ts';
 import type { Config } from '../config.ts';
@@ -185,13 +185,28 @@ async function absentLists(path: string, source: InventorySource, { mirroring }:
 /** A ledger with what ends it. */
 export type OpenLedger = Ledger & { close(): Promise<void> };
 
-/** Opens the ledger that `--ledger` names: an SQLite file, or `dynamodb://TABLE`. */
-export async function openLedger(location: string, connect: Connect): Promise<OpenLedger> {
+/** Opens the ledger that `--ledger` names: an SQLite file, made when it is missing unless it must be `existing`, or `dynamodb://TABLE`. */
+export async function openLedger(
+  location: string,
+  connect: Connect,
+  { existing = false }: { readonly existing?: boolean } = {},
+): Promise<OpenLedger> {
   const table = /^dynamodb:\/\/(.+)$/.exec(location)?.[1];
   if (table !== undefined) return { ...(await connect()).ledger(table), close: async () => undefined };
+  if (existing && !(await isThere(location))) {
+    const message = `there is no ledger at ${location}; scan or audit with --ledger makes one`;
+    throw new PipelineError('usage', message, { path: location });
+  }
   const { openSqliteLedger } = await import('../local/sqlite-ledger.ts');
   const ledger = openSqliteLedger(location);
   return { ...ledger, close: async () => ledger.close() };
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Where mail goes: a folder, or the configured topic where `folder` is empty. Throws when there is neither. */

@@ -83,6 +83,22 @@ describe('mirrorwatch events', () => {
     expect(readFileSync(place.path('out.jsonl'))).toEqual(bytes);
   });
 
+  it('goes on from a checkpoint with the same bytes, and refuses that of another question', async () => {
+    const args = ['events', 'logs', '--quiet', '--event-name', 'RunInstances', '--checkpoint', 'journal'];
+    const [whole, first, again] = [
+      await place.run(...args.slice(0, -2)),
+      await place.run(...args),
+      await place.run(...args),
+    ];
+    expect(first.bytes).toEqual(whole.bytes);
+    expect(again.bytes).toEqual(whole.bytes);
+    const { code, stderr } = await place.run('events', 'logs', '--event-name', 'CreateTags', '--checkpoint', 'journal');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^error: journal: it belongs to a scan with other options/),
+    });
+  });
+
   it('ends quietly when its reader has seen enough', async () => {
     const many = Array.from({ length: 5000 }, (_, at) => aLaunchRecord(at, 'i-0a1'));
     place.put('many.json', { Records: many });
