@@ -5,6 +5,7 @@ import { isLiving, isRunning } from '../inventory/instance.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { TrafficMirrorTarget } from '../inventory/mirror.ts';
 import { clientToken } from './client-token.ts';
+import type { MirrorWriter } from './mirror-writer.ts';
 import type { PlanStep } from './plan.ts';
 import { isSensorOf, type Sensor, type SensorLauncher, sensorToken } from './sensor-launcher.ts';
 import { type Done, mayPass, type Refused, refusalOf } from './step-outcome.ts';
@@ -12,16 +13,7 @@ import { type Done, mayPass, type Refused, refusalOf } from './step-outcome.ts';
 /** What making sensors needs of a run. */
 export interface SensorRun {
   readonly launcher?: SensorLauncher | undefined;
-  readonly writer: {
-    createTarget(
-      scope: Scope,
-      request: {
-        readonly networkInterfaceId: string;
-        readonly clientToken: string;
-        readonly tags: NonNullable<PlanStep['tags']>;
-      },
-    ): Promise<TrafficMirrorTarget>;
-  };
+  readonly writer: Pick<MirrorWriter, 'createTarget'>;
   readonly generation: string;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly remainingMs: () => number;
