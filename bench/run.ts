@@ -6,11 +6,12 @@ import type { Row, Suite, SuiteResult, Target } from './measure.ts';
 import { bundle } from './suites/bundle.ts';
 import { longFile } from './suites/long-file.ts';
 import { planner } from './suites/planner.ts';
+import { report } from './suites/report.ts';
 import { scanning } from './suites/scanning.ts';
 import { smallFiles } from './suites/small-files.ts';
 import { storedFiles } from './suites/stored-files.ts';
 
-const SUITES: readonly Suite[] = [scanning, smallFiles, longFile, storedFiles, planner, bundle];
+const SUITES: readonly Suite[] = [scanning, smallFiles, longFile, storedFiles, planner, report, bundle];
 
 const RESULTS = new URL('./results.json', import.meta.url);
 

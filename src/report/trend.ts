@@ -26,13 +26,16 @@ export function trendOf(
   const oldest = spans.reduce((least, { from }) => Math.min(least, from.getTime()), Number.POSITIVE_INFINITY);
   const first = Math.max(dayOf(period?.since.getTime() ?? oldest), last - MOST_DAYS);
   const days = Array.from({ length: Math.max(0, last - first + 1) }, () => ({ opened: 0, ended: 0, resolved: 0 }));
+  // Of its first and last day a period may hold a part only.
+  const since = Math.max(period?.since.getTime() ?? Number.NEGATIVE_INFINITY, first * DAY_MS);
+  const until = period?.until.getTime() ?? (last + 1) * DAY_MS;
+  const dayAt = (time: number | undefined): (typeof days)[number] | undefined =>
+    time === undefined || time < since || time >= until ? undefined : days[dayOf(time) - first];
   let open = 0;
   for (const { from, to, resolved } of spans) {
-    const opened = dayOf(from.getTime()) - first;
-    const ended = to === null ? Number.POSITIVE_INFINITY : dayOf(to.getTime()) - first;
-    if (opened < 0 && ended >= 0) open += 1;
-    const openedDay = days[opened];
-    const endedDay = days[ended];
+    if (from.getTime() < since && (to === null || to.getTime() >= since)) open += 1;
+    const openedDay = dayAt(from.getTime());
+    const endedDay = dayAt(to?.getTime());
     if (openedDay !== undefined) openedDay.opened += 1;
     if (endedDay === undefined) continue;
     endedDay.ended += 1;
