@@ -86,7 +86,7 @@ async function workOff(
     messages,
     {
       ...{ ...ports, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
-      ...(handOver === undefined && { writer: aws.writer }),
+      ...(handOver === undefined && { writer: aws.writer, launcher: aws.launcher }),
     },
     config,
     { now, deadline: deadlineOf(context, now), ...(handOver !== undefined && { handOver }) },

@@ -67,7 +67,7 @@ async function sweepHere(opened: OpenFunction, name: string, context: Context): 
   const swept = await sweep(
     {
       ...{ ...ports, inventory: aws.inventory, tasks: aws.tasks },
-      ...(handOver === undefined && { writer: aws.writer }),
+      ...(handOver === undefined && { writer: aws.writer, launcher: aws.launcher }),
     },
     config,
     { now, name, deadline: deadlineOf(context, now), ...(handOver !== undefined && { handOver }) },
