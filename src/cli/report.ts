@@ -86,7 +86,7 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date, con
       `--since ${period.since.toISOString()} is not before --until ${period.until.toISOString()}`,
     );
   const { reportFromLedger } = await import('../pipeline/report-source.ts');
-  const ledger = await openLedger(options.ledger ?? '', connect);
+  const ledger = await openLedger(options.ledger ?? '', connect, { existing: true });
   const { accounts, regions } = options;
   try {
     return await reportFromLedger(ledger, config, {

@@ -127,13 +127,14 @@ export function summarize(source: SummarySource): Summary {
   };
 }
 
-/** Who a finding is about, for people: who caused it by the newest evidence, else its owner. `unknown` when nothing says. */
+/** Who caused a finding, by the newest evidence. `unknown` when no record was read, with the owner, who is to be asked but did not do it. */
 export function whoOf(finding: Finding): string {
   const newest = finding.evidence.reduce<Finding['evidence'][number] | undefined>(
     (best, next) => (best === undefined || next.eventTime > best.eventTime ? next : best),
     undefined,
   );
-  return newest?.actor || finding.detail.owner || 'unknown';
+  if (newest?.actor) return newest.actor;
+  return finding.detail.owner === undefined ? 'unknown' : `unknown, owner ${finding.detail.owner}`;
 }
 
 function within(time: Date, period: Period | undefined): boolean {
