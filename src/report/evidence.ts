@@ -5,10 +5,10 @@ import { inertJson } from './escape.ts';
 import { FORMATS, type FormatName, inBatches } from './formats.ts';
 import type { RenderOptions, Report } from './report.ts';
 
-/** A file of the evidence: a plain name and its UTF-8 text, piece by piece. */
+/** A file of the evidence: a plain name and its text, piece by piece, as it is or in UTF-8. */
 export interface EvidenceFile {
   readonly name: string;
-  readonly parts: Iterable<string>;
+  readonly parts: Iterable<string | Uint8Array>;
 }
 
 interface Sum {
@@ -42,7 +42,10 @@ export function* evidenceFiles(
   further: readonly EvidenceFile[] = [],
 ): Generator<EvidenceFile> {
   const whole = { ...options, includePass: true };
-  const own = Object.entries(KEPT).map(([name, format]) => ({ name, parts: FORMATS[format].parts(report, whole) }));
+  const own = Object.entries(KEPT).map(([name, format]) => ({
+    name,
+    parts: inBatches(FORMATS[format].parts(report, whole)),
+  }));
   const settings = { name: 'config.json', parts: [`${inertJson(config, 2)}\n`] };
   const named = new Map([...further, ...own, settings].map((file) => [file.name, file]));
   for (const ours of ['manifest.json', 'SHA256SUMS']) named.delete(ours);
@@ -54,13 +57,14 @@ export function* evidenceFiles(
 
 /** The file, which adds its sum to the others when it was read. */
 function* summed({ name, parts }: EvidenceFile, sums: Sum[]): Generator<EvidenceFile> {
-  function* read(): Generator<string> {
+  function* read(): Generator<Uint8Array> {
     const hash = createHash('sha256');
     let bytes = 0;
-    for (const part of inBatches(parts)) {
-      hash.update(part);
-      bytes += Buffer.byteLength(part);
-      yield part;
+    for (const part of parts) {
+      const piece = typeof part === 'string' ? Buffer.from(part) : part;
+      hash.update(piece);
+      bytes += piece.length;
+      yield piece;
     }
     sums.push({ name, sha256: hash.digest('hex'), bytes });
   }

@@ -12,7 +12,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** The files as they are read one after the other. */
 function read(files: Iterable<EvidenceFile>): { readonly name: string; readonly content: string }[] {
   const all: { readonly name: string; readonly content: string }[] = [];
-  for (const { name, parts } of files) all.push({ name, content: [...parts].join('') });
+  for (const { name, parts } of files)
+    all.push({ name, content: Buffer.concat([...parts].map((part) => Buffer.from(part))).toString() });
   return all;
 }
 

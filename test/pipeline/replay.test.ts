@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
+import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
+import { reportFromLedger } from '../../src/pipeline/report-source.ts';
+import { type FormatName, render } from '../../src/report/formats.ts';
+import { REPLAY_CONFIG, REPLAY_NOW, REPLAYED, STILL_UNTAGGED, TAGGED_LATER } from '../support/replay.ts';
+
+const homes: string[] = [];
+afterAll(() => Promise.all(homes.map((home) => rm(home, { recursive: true }))));
+
+async function aHome(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'mirrorwatch-replay-'));
+  homes.push(home);
+  return home;
+}
+
+/** Works off deliveries by number, one after the other, in a process of its own on the home's ledger and mail folder. */
+async function aWriter(home: string, order: readonly number[]): Promise<void> {
+  const script = `import { replay } from ${JSON.stringify(resolve('test/support/replay.ts'))};
+    await replay(${JSON.stringify(home)}, ${JSON.stringify(order)});`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: 'inherit' });
+  expect(await once(child, 'exit')).toEqual([0, null]);
+}
+
+/** What a ledger comes to: its entries but for when they were mailed, and reports as bytes. */
+async function outcomeOf(home: string): Promise<unknown> {
+  const ledger = openSqliteLedger(join(home, 'ledger.sqlite'));
+  try {
+    const period = { since: new Date('2026-03-01T00:00:00Z'), until: REPLAY_NOW };
+    const config = parseConfig(REPLAY_CONFIG, 'config.json');
+    const report = await reportFromLedger(ledger, config, { period, now: REPLAY_NOW, toolVersion: '0.1.0' });
+    const entries = (await ledger.entries({})).map(({ notified, ...entry }) => ({
+      ...entry,
+      notified: Object.keys(notified).filter(
+        (stage) => stage !== 'resolved' && !TAGGED_LATER.has(entry.finding.resourceId),
+      ),
+    }));
+    const formats: readonly FormatName[] = [
+      'json',
+      'jsonl',
+      'csv',
+      'html',
+      'ocsf',
+      'asff',
+      'junit',
+      'markdown',
+      'table',
+    ];
+    return { entries, reports: formats.map((format) => render(format, report, { includePass: true })) };
+  } finally {
+    ledger.close();
+  }
+}
+
+/** How often all mails together tell that an instance is a finding, and that it is none any more. */
+async function tellings(home: string, instances: Iterable<string>): Promise<readonly [string, number, number][]> {
+  const folder = join(home, 'mail');
+  const mails = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
+  const times = (text: string): number => mails.join('\n').split(text).length - 1;
+  return [...instances].map((id) => [id, times(`\nWhat: ${id} `), times(`\n- ${id}: instance-untagged resolved`)]);
+}
+
+describe('every delivery three times, in any order, by two processes at once', () => {
+  it('gives the same ledger, the same bytes of every report, and no second mail', async () => {
+    const reference = await aHome();
+    await aWriter(reference, REPLAYED);
+    const expected = await outcomeOf(reference);
+    const thrice = [...REPLAYED, ...REPLAYED, ...REPLAYED];
+    const order = fc.shuffledSubarray(thrice, { minLength: thrice.length });
+    await fc.assert(
+      fc.asyncProperty(order, order, async (first, second) => {
+        const home = await aHome();
+        await Promise.all([aWriter(home, first), aWriter(home, second)]);
+        expect(await outcomeOf(home)).toEqual(expected);
+        expect(await tellings(home, STILL_UNTAGGED)).toEqual([...STILL_UNTAGGED].map((id) => [id, 1, 0]));
+        // Whether the tag or the launch is read first decides whether there is anything to tell; then both are told, once.
+        for (const [, found, resolved] of await tellings(home, TAGGED_LATER)) {
+          expect(found).toBeLessThanOrEqual(1);
+          expect(resolved).toBe(found);
+        }
+      }),
+      { numRuns: 4 },
+    );
+  }, 60_000);
+});
