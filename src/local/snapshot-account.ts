@@ -114,7 +114,9 @@ async function readSnapshot(path: string): Promise<ReadSnapshot> {
     text = await readFile(path, 'utf8');
     json = JSON.parse(text);
   } catch (cause) {
-    const message = `${path}: the account snapshot could not be read: ${messageOf(cause)}`;
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = missing ? 'there is no such file' : messageOf(cause);
+    const message = `${path}: the account snapshot could not be read: ${why}`;
     throw new PipelineError('snapshot-invalid', message, { cause, path });
   }
   // parseSnapshot throws unless it is a document with a list of regions.

@@ -67,7 +67,11 @@ function guarded<T>(path: string, operation: string, work: () => T): T {
   } catch (cause) {
     if (cause instanceof PipelineError) throw cause;
     const retryable = cause instanceof Error && 'code' in cause && cause.code === 'SQLITE_BUSY';
-    const message = `${path}: ${operation} the ledger failed: ${messageOf(cause)}`;
+    // SQLite's own code 14 (CANTOPEN) comes without words.
+    const why = /: 14"\)$/.test(messageOf(cause))
+      ? 'the file cannot be opened; is its folder there and writable?'
+      : messageOf(cause);
+    const message = `${path}: ${operation} the ledger failed: ${why}`;
     throw new PipelineError('ledger-failed', message, { cause, path, retryable });
   }
 }

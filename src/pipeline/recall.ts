@@ -9,6 +9,7 @@ import type { Ledger, LedgerEntry } from '../ledger/ledger.ts';
 import { isTaskInterface } from '../mirror/eligibility.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { PlanStep, RemediationPlan } from '../remediation/plan.ts';
+import { isPlaceholder } from '../remediation/sensor-launcher.ts';
 
 type Audits = Parameters<typeof audit>;
 
@@ -178,7 +179,10 @@ export function withProbe(
     (inventory.networkInterfaces ?? []).filter(isTaskInterface).map((each) => each.networkInterfaceId),
   );
   const isMirrored = [...tasks].some((id) => (audited.survey?.sessionsOn(id).length ?? 0) > 0);
-  const ofTasks = plan.steps.filter(({ kind, networkInterfaceId: id }) => kind === 'create-session' && tasks.has(id));
+  const ofTasks = plan.steps
+    .filter(({ kind, networkInterfaceId: id }) => kind === 'create-session' && tasks.has(id))
+    // A sensor that is still to be made is made with the rest: it cannot be asked before.
+    .filter(({ trafficMirrorTargetId }) => !isPlaceholder(trafficMirrorTargetId));
   const [first, ...others] = isMirrored ? [] : ofTasks;
   if (first === undefined || others.length === 0) return { probe: { ...plan, steps: [] }, rest: plan, skipped: [] };
   const steps = plan.steps.filter((step) => step !== first && !others.includes(step));

@@ -139,7 +139,7 @@ describe('openSnapshotAccount', () => {
   });
 
   it.each([
-    ['is missing', undefined, /ENOENT/],
+    ['is missing', undefined, /there is no such file/],
     ['is no JSON', '{', /JSON/],
     ['is no snapshot', '{}', /no account snapshot/],
   ])('throws when the file %s', async (_, content, message) => {
