@@ -1,6 +1,6 @@
 /** Puts files into a zip: deflated, with fixed times, so that the same files give the same bytes with the same zlib. */
 
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
 import { createGzip, gzipSync } from 'node:zlib';
 import { PipelineError } from '../errors.ts';
 
@@ -56,14 +56,30 @@ export function zipOf(files: readonly ZipFile[]): Buffer {
 export async function* zipParts(files: Iterable<ZipPart>): AsyncGenerator<Buffer> {
   const zip: Zip = { entries: new Map(), end: 0 };
   for (const { name, parts } of files) {
-    const gzip = createGzip(FAST);
-    const chunks: Buffer[] = [];
-    await pipeline(parts, gzip, async (zipped: AsyncIterable<Buffer>) => {
-      for await (const chunk of zipped) chunks.push(chunk);
-    });
-    yield* entryOf(zip, name, Buffer.concat(chunks), gzip.bytesWritten);
+    const { bytes, length } = await gzipped(parts);
+    yield* entryOf(zip, name, bytes, length);
   }
   yield directoryOf(zip);
+}
+
+/** A piece is made while another thread deflates the one before it, which a pipeline would wait for. */
+async function gzipped(parts: ZipPart['parts']): Promise<{ readonly bytes: Buffer; readonly length: number }> {
+  const gzip = createGzip(FAST);
+  const chunks: Buffer[] = [];
+  gzip.on('data', (chunk: Buffer) => chunks.push(chunk));
+  try {
+    let taken: Promise<void> | undefined;
+    for (const part of parts) {
+      await taken;
+      taken = new Promise((resolve, reject) => gzip.write(part, (error) => (error ? reject(error) : resolve())));
+    }
+    await taken;
+    gzip.end();
+    await once(gzip, 'end');
+    return { bytes: Buffer.concat(chunks), length: gzip.bytesWritten };
+  } finally {
+    gzip.destroy();
+  }
 }
 
 /** What was put in so far, and where the next file begins. */
