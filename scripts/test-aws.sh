@@ -7,7 +7,7 @@ port=${2:-5055}
 log=$(mktemp)
 python3 "$lab" --port "$port" >"$log" 2>&1 &
 pid=$!
-trap 'kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; rm -f "$log"' EXIT
+trap 'kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; rm -f "$log"' EXIT
 for _ in $(seq 100); do
   if grep -q '^awslab:' "$log"; then break; fi
   if ! kill -0 "$pid" 2>/dev/null; then
