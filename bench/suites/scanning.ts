@@ -25,8 +25,12 @@ async function run(): Promise<SuiteResult> {
   const fast = await race({
     gunzip: () => bytesOf(files, (bytes) => bytes.length),
     ours: () => scanFolder(folder, THREE_NAMES, 1),
-    manyNames: () => scanFolder(folder, ALL_NAMES, 1),
     parse: () => bytesOf(files, (bytes) => filtered(bytes)),
+  });
+  // Apart from the others, whose garbage is collected at the cost of whoever comes next.
+  const byNames = await race({
+    three: () => scanFolder(folder, THREE_NAMES, 1),
+    manyNames: () => scanFolder(folder, ALL_NAMES, 1),
   });
   const alone = await quickestInProcess(folder, 1, 3);
   const workers = await quickestInProcess(folder, 2, 3);
@@ -42,7 +46,7 @@ async function run(): Promise<SuiteResult> {
   const rows: Row[] = [
     { name: 'gunzipSync alone (the limit)', seconds: fast.gunzip.seconds, bytes },
     { name: 'mirrorwatch, 1 thread, 3 names', seconds: fast.ours.seconds, bytes, records },
-    { name: `mirrorwatch, 1 thread, ${ALL_NAMES.size} names`, seconds: fast.manyNames.seconds, bytes, records },
+    { name: `mirrorwatch, 1 thread, ${ALL_NAMES.size} names`, seconds: byNames.manyNames.seconds, bytes, records },
     { name: 'mirrorwatch, new process, 1 thread', ...alone },
     { name: 'mirrorwatch, new process, 2 workers', ...workers },
     { name: 'gunzip + JSON.parse + filter', seconds: fast.parse.seconds, bytes },
@@ -58,7 +62,7 @@ async function run(): Promise<SuiteResult> {
       { name: '2 workers, × 1 thread', value: alone.seconds / workers.seconds, goal: 1.6 },
       {
         name: `${ALL_NAMES.size} names, × 3 names' time`,
-        value: fast.manyNames.seconds / fast.ours.seconds,
+        value: byNames.manyNames.seconds / byNames.three.seconds,
         goal: 1.1,
         atMost: true,
       },
