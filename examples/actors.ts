@@ -9,7 +9,7 @@ export interface Caller {
 }
 
 const TERRAFORM =
-  'APN/1.0 HashiCorp/1.0 Terraform/1.14.0 (+https://www.terraform.io) terraform-provider-aws/6.20.0 (+https://registry.terraform.io/providers/hashicorp/aws)';
+  'APN/1.0 HashiCorp/1.0 Terraform/1.14.0 (+https://www.terraform.io) terraform-provider-aws/6.20.0';
 
 function assumedRole(role: string, session: string, path = ''): object {
   const principalId = `AROAEXAMPLE${role
