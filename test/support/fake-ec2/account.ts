@@ -192,15 +192,11 @@ const createSession: Action = (account, params) => {
   return { TrafficMirrorSession: session };
 };
 
+const sessionNamed = (account: FakeAccount, id: unknown) =>
+  find(account, 'TrafficMirrorSessions', 'TrafficMirrorSessionId', id, 'InvalidTrafficMirrorSessionId.NotFound');
+
 const modifySession: Action = (account, params) => {
-  const id = params.TrafficMirrorSessionId;
-  const session = find(
-    account,
-    'TrafficMirrorSessions',
-    'TrafficMirrorSessionId',
-    id,
-    'InvalidTrafficMirrorSessionId.NotFound',
-  );
+  const session = sessionNamed(account, params.TrafficMirrorSessionId);
   if (params.TrafficMirrorTargetId !== undefined) {
     targetWithRoom(account, params.TrafficMirrorTargetId, session.NetworkInterfaceId);
   }
@@ -211,13 +207,7 @@ const modifySession: Action = (account, params) => {
 
 const deleteSession: Action = (account, params) => {
   const id = params.TrafficMirrorSessionId;
-  const session = find(
-    account,
-    'TrafficMirrorSessions',
-    'TrafficMirrorSessionId',
-    id,
-    'InvalidTrafficMirrorSessionId.NotFound',
-  );
+  const session = sessionNamed(account, id);
   sessionsIn(account).splice(sessionsIn(account).indexOf(session), 1);
   return { TrafficMirrorSessionId: id };
 };
