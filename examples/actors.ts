@@ -8,8 +8,7 @@ export interface Caller {
   readonly userAgent: string;
 }
 
-const TERRAFORM =
-  'APN/1.0 HashiCorp/1.0 Terraform/1.14.0 (+https://www.terraform.io) terraform-provider-aws/6.20.0';
+const TERRAFORM = 'APN/1.0 HashiCorp/1.0 Terraform/1.14.0 (+https://www.terraform.io) terraform-provider-aws/6.20.0';
 
 function assumedRole(role: string, session: string, path = ''): object {
   const principalId = `AROAEXAMPLE${role
