@@ -13,7 +13,7 @@ const OUT = `${ROOT}node_modules/.cache/mirrorwatch-bench`;
 export async function buildScanWay(): Promise<string> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: { 'scan-way': 'bench/scan-way.ts', 'scan-worker': 'src/local/scan-worker.ts' },
+    entryPoints: { 'scan-way': 'bench/scan-way.ts', 'scan-worker': 'src/local/scan/scan-worker.ts' },
     outdir: OUT,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Wanted } from '../src/cloudtrail/scan.ts';
+import type { Wanted } from '../src/cloudtrail/scanner/scan.ts';
 import type { LogFile } from '../src/delivery/fetch-log.ts';
 import { openLogs } from '../src/local/log-folder.ts';
-import { scanFiles } from '../src/local/scan-files.ts';
+import { scanFiles } from '../src/local/scan/scan-files.ts';
 import { WANTED_CALLS } from '../src/sighting/readers.ts';
 
 /** The call that the peers are asked for, too. */

@@ -8,7 +8,7 @@ if (error) {
   process.exit(1);
 }
 await writeFile(
-  new URL('../src/cloudtrail/json-elements-wasm.ts', import.meta.url),
+  new URL('../src/cloudtrail/scanner/json-elements-wasm.ts', import.meta.url),
   `/** The compiled scanner loop, base64 of WebAssembly. Generated from kernel/json-elements.ts by kernel/build.mjs. */
 export const JSON_ELEMENTS_WASM: string =
   '${Buffer.from(binary).toString('base64')}';

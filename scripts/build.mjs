@@ -6,7 +6,7 @@ const { version, dependencies } = JSON.parse(await readFile(new URL('../package.
 process.chdir(new URL('..', import.meta.url).pathname);
 await rm('dist.new', { recursive: true, force: true });
 await build({
-  entryPoints: { cli: 'src/cli/main.ts', 'scan-worker': 'src/local/scan-worker.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', 'scan-worker': 'src/local/scan/scan-worker.ts' },
   outdir: 'dist.new',
   bundle: true,
   splitting: true,

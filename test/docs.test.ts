@@ -7,7 +7,7 @@ import { RULES } from '../src/audit/rules.ts';
 import { parseConfig } from '../src/config.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { FORMATS } from '../src/report/formats.ts';
-import { aReaderDesk, type ReaderDesk } from './support/reader-desk.ts';
+import { aReaderDesk, type ReaderDesk } from './support/record-reading.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

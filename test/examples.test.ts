@@ -9,9 +9,9 @@ import { describe, expect, it } from 'vitest';
 import { exampleFiles } from '../examples/generate.ts';
 import { FILTER_ID, TARGETS } from '../examples/mirroring.ts';
 import { parseSnapshot } from '../src/inventory/snapshot.ts';
+import { indexAccount } from '../src/mirror/account-index.ts';
 import { sessionFindings, verdictOf } from '../src/mirror/coverage.ts';
 import type { MirrorPolicy } from '../src/mirror/policy.ts';
-import { surveyOf } from '../src/mirror/survey.ts';
 
 const FOLDER = new URL('../examples/', import.meta.url);
 
@@ -79,8 +79,8 @@ describe('examples', () => {
     expect(problems).toEqual([]);
     const [inventory] = inventories;
     if (inventory === undefined) throw new Error('the example has no region');
-    const survey = surveyOf(inventory, POLICY);
-    const verdicts = (inventory.networkInterfaces ?? []).map((each) => verdictOf(each, survey));
+    const account = indexAccount(inventory, POLICY);
+    const verdicts = (inventory.networkInterfaces ?? []).map((each) => verdictOf(each, account));
     const kinds = new Set(
       verdicts.map((verdict) => (verdict.kind === 'missing' ? `missing ${verdict.remediable}` : verdict.kind)),
     );
@@ -88,7 +88,7 @@ describe('examples', () => {
       new Set(['mirrored', 'ineffective', 'missing true', 'missing false', 'exempt', 'rogue', 'duplicate']),
     );
     expect(
-      sessionFindings(survey)
+      sessionFindings(account)
         .map(({ kind }) => kind)
         .toSorted(),
     ).toEqual(['duplicate', 'orphan', 'rogue']);

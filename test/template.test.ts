@@ -308,7 +308,9 @@ describe('permissions', () => {
 
   const usedByCode = (): ReadonlySet<string> => {
     const used = new Set<string>();
-    for (const file of readdirSync(new URL('src/aws/', ROOT))) {
+    for (const file of readdirSync(new URL('src/aws/', ROOT), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    )) {
       const source = readFileSync(new URL(`src/aws/${file}`, ROOT), 'utf8');
       for (const [, names = '', client = ''] of source.matchAll(/import \{([^}]+)\} from '@aws-sdk\/([^']+)'/g)) {
         for (const [, command] of names.matchAll(/\b(\w+)Command\b(?!\w)/g)) {

@@ -2,10 +2,10 @@
 
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { NetworkInterface } from '../../src/inventory/network-interface.ts';
-import { assign } from '../../src/mirror/assign.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import { verdictOf } from '../../src/mirror/coverage.ts';
+import { assign } from '../../src/mirror/placement/assign.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import {
   anAcl,
   anAclEntry,
@@ -40,10 +40,10 @@ async function run(): Promise<SuiteResult> {
     for (const size of SIZES) {
       const { inventory, policy, sources } = anAccount(kind, size);
       const { place, verdicts } = await race({
-        place: () => assign(surveyOf(inventory, policy), sources).placed.length,
+        place: () => assign(indexAccount(inventory, policy), sources).placed.length,
         verdicts: () => {
-          const survey = surveyOf(inventory, policy);
-          return sources.filter((source) => verdictOf(source, survey).kind === 'missing').length;
+          const account = indexAccount(inventory, policy);
+          return sources.filter((source) => verdictOf(source, account).kind === 'missing').length;
         },
       });
       const name = `${kind}, ${size} interfaces`;

@@ -6,7 +6,7 @@ import { startFauxqs } from 'fauxqs';
 import { openAws } from '../../src/aws/ports.ts';
 import type { LogFile } from '../../src/delivery/fetch-log.ts';
 import { openStoredLogs } from '../../src/delivery/fetch-log-tree.ts';
-import { scanFiles } from '../../src/local/scan-files.ts';
+import { scanFiles } from '../../src/local/scan/scan-files.ts';
 import { smallCorpus } from '../corpus.ts';
 import { race, type Suite, type SuiteResult } from '../measure.ts';
 import { THREE_NAMES } from '../scan-way.ts';

@@ -1,7 +1,7 @@
 /** Decides what is mailed at once, what is reminded of, what waits for the digest, and when a flood becomes one mail. */
 
 import { atLeast, byUrgency, type Severity } from '../audit/finding.ts';
-import { isDrift } from '../audit/related.ts';
+import { isDrift } from '../audit/touched-interfaces.ts';
 import type { AlertStage, Claim, LedgerEntry } from '../ledger/ledger.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { actorOf, groupBy } from './wording.ts';

@@ -2,8 +2,8 @@
 
 import { tagValue } from '../inventory/instance.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
 import type { MirrorPolicy } from '../mirror/policy.ts';
-import { type Survey, surveyOf } from '../mirror/survey.ts';
 import { type AuditInput, type Case, interfacesToJudge, mirrorCases, tagCase } from './cases.ts';
 import { type Exemption, exempt } from './exemptions.ts';
 import { type AuditResult, type Finding, findingId, type Judgement, type RuleId, type Severity } from './finding.ts';
@@ -27,7 +27,7 @@ export interface AuditPolicy {
 
 export interface Audited extends AuditResult {
   /** Null when mirroring was not judged. */
-  readonly survey: Survey | null;
+  readonly account: AccountIndex | null;
   /** The resources whose mirroring was judged, with each interface's verdict. */
   readonly resources: readonly MirroredResource[];
 }
@@ -36,16 +36,20 @@ export interface Audited extends AuditResult {
 export function audit(input: AuditInput, policy: AuditPolicy): Audited {
   const { inventory, sightings } = input;
   const subjects = subjectsOf(input, instancesSighted(sightings));
-  const survey =
+  const account =
     policy.mirror === null
       ? null
-      : surveyOf(inventory, policy.mirror, input.unsupported === undefined ? {} : { unsupported: input.unsupported });
-  const resources = survey === null ? [] : resourcesOf(interfacesToJudge(input, subjects, survey), survey);
+      : indexAccount(
+          inventory,
+          policy.mirror,
+          input.unsupported === undefined ? {} : { unsupported: input.unsupported },
+        );
+  const resources = account === null ? [] : resourcesOf(interfacesToJudge(input, subjects, account), account);
   const cases = [
     ...(policy.tags.requiredTags.length === 0
       ? []
       : subjects.map((subject) => tagCase(subject, policy.tags, inventory))),
-    ...(survey === null ? [] : mirrorCases(input, subjects, resources, survey)),
+    ...(account === null ? [] : mirrorCases(input, subjects, resources, account)),
   ];
   const findings: Finding[] = [];
   const judgements: Judgement[] = [];
@@ -54,7 +58,7 @@ export function audit(input: AuditInput, policy: AuditPolicy): Audited {
     if (result === 'fail' || result === 'exempt') findings.push(findingOf(one, one.ruling, input, policy));
     else judgements.push(judgementOf(one, result, one.ruling, inventory));
   }
-  return { findings, judgements, survey, resources };
+  return { findings, judgements, account, resources };
 }
 
 function findingOf(

@@ -2,11 +2,15 @@
 
 import type { Inventory } from '../inventory/inventory.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
+import type { AccountIndex } from '../mirror/account-index.ts';
 import { sessionFindings } from '../mirror/coverage.ts';
-import type { Survey } from '../mirror/survey.ts';
 import type { Sighting, Tag } from '../sighting/sighting.ts';
 import type { ResourceType, RuleId } from './finding.ts';
 import { judgeMirroring, MIRROR_RULES, type MirroredResource } from './mirror-coverage.ts';
+import type { Ruling } from './ruling.ts';
+import type { Subject } from './subjects.ts';
+import { judgeInstanceTags } from './tag-coverage.ts';
+import type { TagPolicy } from './tag-policy.ts';
 import {
   createdOn,
   type DeletedFrom,
@@ -14,11 +18,7 @@ import {
   interfacesTouched,
   sourcesWithoutSession,
   unexplainedDeletions,
-} from './related.ts';
-import type { Ruling } from './ruling.ts';
-import type { Subject } from './subjects.ts';
-import { judgeInstanceTags } from './tag-coverage.ts';
-import type { TagPolicy } from './tag-policy.ts';
+} from './touched-interfaces.ts';
 
 /** What an audit looks at. */
 export interface AuditInput {
@@ -78,10 +78,10 @@ export function mirrorCases(
   input: AuditInput,
   subjects: readonly Subject[],
   resources: readonly MirroredResource[],
-  survey: Survey,
+  account: AccountIndex,
 ): readonly Case[] {
   const { inventory, sightings } = input;
-  const deletedFrom = sourcesOfDeletions(input, survey);
+  const deletedFrom = sourcesOfDeletions(input, account);
   const bySubject = new Map(subjects.map((subject) => [subject.instanceId, subject]));
   // What belongs to no instance and no task (a NAT gateway's interface) is nobody's finding while it is exempt.
   const owned = resources.filter(
@@ -92,7 +92,7 @@ export function mirrorCases(
     const evidence = evidenceAbout(
       resource.interfaces.map(({ networkInterface }) => networkInterface),
       sightings,
-      survey,
+      account,
       deletedFrom,
     );
     const subject = bySubject.get(resource.resourceId);
@@ -126,7 +126,7 @@ export function mirrorCases(
         }),
       );
     });
-  return [...judged, ...unseen, ...orphanCases(input, survey)];
+  return [...judged, ...unseen, ...orphanCases(input, account)];
 }
 
 function withoutInterfaces({ networkInterfaces, unread }: Inventory): Ruling {
@@ -139,21 +139,21 @@ function withoutInterfaces({ networkInterfaces, unread }: Inventory): Ruling {
 }
 
 /** What the deleted sessions were on: as it was found out, and as creations among the sightings tell. */
-function sourcesOfDeletions({ sightings, deletedFrom }: AuditInput, survey: Survey): DeletedFrom {
+function sourcesOfDeletions({ sightings, deletedFrom }: AuditInput, account: AccountIndex): DeletedFrom {
   const created = createdOn(sightings);
   if (deletedFrom !== undefined) return new Map([...deletedFrom, ...created]);
-  const unexplained = unexplainedDeletions(sightings, survey);
-  const bare = unexplained.length === 0 ? [] : survey.once(sourcesWithoutSession);
+  const unexplained = unexplainedDeletions(sightings, account);
+  const bare = unexplained.length === 0 ? [] : account.once(sourcesWithoutSession);
   return new Map([
     ...unexplained.map(({ trafficMirrorSessionId = '' }) => [trafficMirrorSessionId, bare] as const),
     ...created,
   ]);
 }
 
-function orphanCases(input: AuditInput, survey: Survey): readonly Case[] {
+function orphanCases(input: AuditInput, account: AccountIndex): readonly Case[] {
   const { inventory, scope, sightings } = input;
-  const touched = scope === 'all' ? null : interfacesTouched(sightings, survey);
-  const orphans = sessionFindings(survey).filter(
+  const touched = scope === 'all' ? null : interfacesTouched(sightings, account);
+  const orphans = sessionFindings(account).filter(
     ({ kind, networkInterfaceId }) => kind === 'orphan' && (touched === null || touched.has(networkInterfaceId)),
   );
   return orphans.map(({ trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, reason, managed }): Case => {
@@ -180,12 +180,12 @@ function orphanCases(input: AuditInput, survey: Survey): readonly Case[] {
 export function interfacesToJudge(
   input: AuditInput,
   subjects: readonly Subject[],
-  survey: Survey,
+  account: AccountIndex,
 ): readonly NetworkInterface[] {
   const { inventory, sightings, scope, asked } = input;
   const all = inventory.networkInterfaces ?? [];
   const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
-  const touched = interfacesTouched(sightings, survey, sourcesOfDeletions(input, survey));
+  const touched = interfacesTouched(sightings, account, sourcesOfDeletions(input, account));
   const askedFor = new Set(asked?.networkInterfaceIds);
   const named = all.filter(({ networkInterfaceId: id }) => touched.has(id) || askedFor.has(id));
   // A finding is made of a resource: its instance is judged by all its interfaces, whichever of them was named.

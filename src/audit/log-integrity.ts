@@ -1,6 +1,6 @@
 /** Findings from what the verification of a trail's files found out. */
 
-import type { IntegrityCheck } from '../cloudtrail/digest-chain.ts';
+import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
 import { type AuditResult, type Finding, findingId, type Judgement, type Severity } from './finding.ts';
 
 const RULE = 'log-integrity';

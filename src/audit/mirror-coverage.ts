@@ -1,9 +1,9 @@
 /** The mirror rules: the verdicts of a resource's interfaces, gathered into what each rule says of the resource. */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
+import type { AccountIndex } from '../mirror/account-index.ts';
 import { type SessionFinding, sessionFindings, verdictOf } from '../mirror/coverage.ts';
 import { type Resource, resourceOf } from '../mirror/eligibility.ts';
-import type { Survey } from '../mirror/survey.ts';
 import type { Verdict } from '../mirror/verdict.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import type { FindingDetail, RuleId } from './finding.ts';
@@ -45,7 +45,10 @@ export const MIRROR_RULES: readonly MirrorRule[] = [
 ];
 
 /** Gathers interfaces by what they belong to, with their verdicts; resources by id, interfaces by id. */
-export function resourcesOf(interfaces: readonly NetworkInterface[], survey: Survey): readonly MirroredResource[] {
+export function resourcesOf(
+  interfaces: readonly NetworkInterface[],
+  account: AccountIndex,
+): readonly MirroredResource[] {
   const resources = new Map<
     string,
     MirroredResource & {
@@ -53,13 +56,13 @@ export function resourcesOf(interfaces: readonly NetworkInterface[], survey: Sur
       rogues: SessionFinding[];
     }
   >();
-  const rogues = roguesByInterface(survey);
+  const rogues = roguesByInterface(account);
   for (const networkInterface of interfaces.toSorted((a, b) =>
     a.networkInterfaceId < b.networkInterfaceId ? -1 : 1,
   )) {
-    const resource = resourceOf(networkInterface, survey);
+    const resource = resourceOf(networkInterface, account);
     const known = resources.get(resource.resourceId) ?? { ...resource, interfaces: [], rogues: [] };
-    known.interfaces.push({ networkInterface, verdict: verdictOf(networkInterface, survey) });
+    known.interfaces.push({ networkInterface, verdict: verdictOf(networkInterface, account) });
     known.rogues.push(...(rogues.get(networkInterface.networkInterfaceId) ?? []));
     resources.set(resource.resourceId, known);
   }
@@ -159,9 +162,9 @@ function judgeRogues(resource: MirroredResource, evidence: readonly Evidence[], 
   return { result: 'pass', reason: PASSES['mirror-rogue'], ...(evidence.length > 0 && { evidence }) };
 }
 
-function roguesByInterface(survey: Survey): ReadonlyMap<string, readonly SessionFinding[]> {
+function roguesByInterface(account: AccountIndex): ReadonlyMap<string, readonly SessionFinding[]> {
   const rogues = new Map<string, SessionFinding[]>();
-  for (const finding of sessionFindings(survey)) {
+  for (const finding of sessionFindings(account)) {
     if (finding.kind !== 'rogue') continue;
     const known = rogues.get(finding.networkInterfaceId);
     if (known === undefined) rogues.set(finding.networkInterfaceId, [finding]);

@@ -8,19 +8,19 @@ import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
-import type { SensorLauncher } from '../remediation/sensor-launcher.ts';
+import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import type { Accounts, AssumeRole } from './accounts.ts';
-import { ageingCache, SLOW_LIST_MS } from './cache.ts';
 import { sdkClients } from './clients.ts';
+import { ageingCache, SLOW_LIST_MS } from './ec2/cache.ts';
+import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './ec2/pace.ts';
+import { recentSessions } from './ec2/recent-sessions.ts';
+import type { Tasks } from './ec2/tasks.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './pace.ts';
 import type { TrailPublicKey } from './public-keys.ts';
 import type { Queues } from './queues.ts';
-import { recentSessions } from './recent-sessions.ts';
 import type { ReportStore } from './report-store.ts';
 import type { S3ByRegion } from './s3-log-store.ts';
 import type { SecurityHub } from './security-hub.ts';
-import type { Tasks } from './tasks.ts';
 
 /** What of the configuration and the surroundings the adapters need. */
 export interface AwsOptions {
@@ -132,12 +132,12 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       },
     },
     inventory: lazily<InventorySource>(['load', 'scopes'], async () =>
-      (await import('./ec2-inventory.ts')).ec2InventorySource({ clients, cache, recent, scopes }),
+      (await import('./ec2/inventory.ts')).ec2InventorySource({ clients, cache, recent, scopes }),
     ),
     writer: lazily<MirrorWriter>(
       ['createSession', 'modifySession', 'deleteSession', 'sessionsOf', 'createTarget'],
       async () =>
-        (await import('./mirror-writer.ts')).ec2MirrorWriter(
+        (await import('./ec2/mirror-writer.ts')).ec2MirrorWriter(
           clients,
           tokenBucket({ ...MUTATING_PACE, now: clock, sleep }),
           recent,
@@ -145,7 +145,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
         ),
     ),
     launcher: lazily<SensorLauncher>(['launch', 'describe', 'targetOn', 'terminate'], async () =>
-      (await import('./sensor-launcher.ts')).ec2SensorLauncher(
+      (await import('./ec2/sensor-launcher.ts')).ec2SensorLauncher(
         clients,
         tokenBucket({ ...LAUNCHING_PACE, now: clock, sleep }),
       ),
@@ -153,7 +153,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     queues: lazily<Queues>(['receive', 'remove', 'hide', 'send', 'sendInOrder'], async () =>
       (await import('./queues.ts')).sqsQueues(clients, region),
     ),
-    tasks: lazily<Tasks>(['describe'], async () => (await import('./tasks.ts')).ecsTasks(clients)),
+    tasks: lazily<Tasks>(['describe'], async () => (await import('./ec2/tasks.ts')).ecsTasks(clients)),
     lifecycle: lazily<Lifecycle>(['complete'], async () =>
       (await import('./lifecycle.ts')).autoScalingLifecycle(clients),
     ),
@@ -161,13 +161,13 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       lazily<Publisher>(['publish'], async () => (await import('./sns-publisher.ts')).snsPublisher(clients, topicArn)),
     ledger: (table, tableRegion = region) =>
       lazily<Ledger>(['record', 'entries', 'runs', 'claim', 'settle'], async () =>
-        (await import('./dynamodb-ledger.ts')).dynamoDbLedger(clients, { table, region: tableRegion }),
+        (await import('./ledger/dynamodb-ledger.ts')).dynamoDbLedger(clients, { table, region: tableRegion }),
       ),
     memoryLedger: () =>
       lazily<Ledger>(['record', 'entries', 'runs', 'claim', 'settle'], async () => {
         const [{ ledgerOn }, { memoryTable }] = await Promise.all([
-          import('./dynamodb-ledger.ts'),
-          import('./memory-table.ts'),
+          import('./ledger/dynamodb-ledger.ts'),
+          import('./ledger/memory-table.ts'),
         ]);
         return ledgerOn(memoryTable());
       }),

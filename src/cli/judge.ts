@@ -36,7 +36,7 @@ export const NO_INPUT: InputCounts = {
 };
 
 /** What a command judges with. */
-export interface Bench {
+export interface JudgeContext {
   readonly options: CommonOptions;
   /** As `mailOf` reads it. */
   readonly mail: string | undefined;
@@ -49,7 +49,7 @@ export interface Bench {
 /** Judges and reports; sets the exit code. Nothing in the account is changed. */
 export async function judge(
   { sightings, scope, scopes, input, manifest }: JudgeRequest,
-  { options, mail, world, config, connect, log }: Bench,
+  { options, mail, world, config, connect, log }: JudgeContext,
 ): Promise<void> {
   const now = options.now ?? new Date();
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);

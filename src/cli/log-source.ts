@@ -1,11 +1,11 @@
 /** The log files that a command line names: found, filtered by date, scanned, and counted. */
 
-import type { Wanted } from '../cloudtrail/scan.ts';
+import type { Wanted } from '../cloudtrail/scanner/scan.ts';
 import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
 import { mayHoldEventsOf, type Period, readLogKey } from '../delivery/log-key.ts';
 import { PipelineError } from '../errors.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
-import type { FileScan, ScanOptions } from '../local/scan-files.ts';
+import type { FileScan, ScanOptions } from '../local/scan/scan-files.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Log } from './log.ts';
 import { openProgress } from './progress.ts';
@@ -52,9 +52,9 @@ export async function* scanPaths(
 ): AsyncGenerator<FileScan, void, undefined> {
   if (paths.length === 0) throw new PipelineError('usage', 'name the logs: files, folders, zips or s3://bucket/prefix');
   const [{ scanFiles }, { resumed }, { openCheckpoint }] = await Promise.all([
-    import('../local/scan-files.ts'),
-    import('../local/resumed-scan.ts'),
-    import('../local/checkpoint.ts'),
+    import('../local/scan/scan-files.ts'),
+    import('../local/scan/resumed-scan.ts'),
+    import('../local/scan/checkpoint.ts'),
   ]);
   const { wanted, maxLogBytes, threads, manifest } = options;
   const line = openProgress(process.stderr, options.quiet, () => performance.now());

@@ -2,18 +2,18 @@
 /** The command line's front door: which commands there are, and how the process ends. Commands load their work when they run. */
 
 import { Command, CommanderError } from 'commander';
-import { addAudit } from './audit.ts';
-import { addConfig } from './config.ts';
-import { addEvents } from './events.ts';
+import { addAudit } from './commands/audit.ts';
+import { addConfig } from './commands/config.ts';
+import { addEvents } from './commands/events.ts';
+import { addMirror } from './commands/mirror.ts';
+import { addReport } from './commands/report.ts';
+import { addScan } from './commands/scan.ts';
+import { addSnapshot } from './commands/snapshot.ts';
+import { addVerify } from './commands/verify.ts';
+import { addWatch } from './commands/watch.ts';
 import { CLEAN, FAILED } from './exit-codes.ts';
 import { logError } from './log.ts';
-import { addMirror } from './mirror.ts';
-import { addReport } from './report.ts';
-import { addScan } from './scan.ts';
-import { addSnapshot } from './snapshot.ts';
-import { addVerify } from './verify.ts';
 import { toolVersion } from './version.ts';
-import { addWatch } from './watch.ts';
 
 const EXIT_CODES = `
 Exit codes:

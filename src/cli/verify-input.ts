@@ -2,7 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { readSigningKeys, type SigningKey } from '../cloudtrail/signing-keys.ts';
+import { readSigningKeys, type SigningKey } from '../cloudtrail/digests/signing-keys.ts';
 import type { Config } from '../config.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { parseJson } from '../delivery/shape.ts';

@@ -9,7 +9,7 @@ import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
-import type { SensorLauncher } from '../remediation/sensor-launcher.ts';
+import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions } from './options.ts';
@@ -129,12 +129,12 @@ async function liveWorld(connect: Connect): Promise<World> {
 }
 
 async function recordsWorld(): Promise<World> {
-  const { recordsAlone } = await import('../local/records-alone.ts');
+  const { recordsAlone } = await import('../local/account/records-alone.ts');
   return { kind: 'records', source: recordsAlone(), problems: [], close: async () => undefined };
 }
 
 async function snapshotWorld(path: string, { save }: WorldOptions, config: Config, log: Log): Promise<World> {
-  const { openSnapshotAccount } = await import('../local/snapshot-account.ts');
+  const { openSnapshotAccount } = await import('../local/account/snapshot-account.ts');
   const savePath = save ?? copyPathOf(path);
   const account = await openSnapshotAccount(path, { savePath });
   if (account.continued) log.note(`going on with ${savePath}, the copy of ${path} in which sessions were created`);

@@ -9,8 +9,8 @@ import { scopeKey } from '../inventory/inventory.ts';
 import type { ActRequest } from '../pipeline/act.ts';
 import type { AssessedScope } from '../pipeline/assess.ts';
 import { type Delivered, deliver } from '../pipeline/deliver.ts';
-import { suspicionsOf } from '../pipeline/news.ts';
 import { remediateMessage } from '../pipeline/recheck.ts';
+import { suspicionsOf } from '../pipeline/relevant-sightings.ts';
 import type { SuspicionSighting } from '../sighting/sighting.ts';
 import { type OpenFunction, opener, openWithoutConfig, settingsOf } from './function.ts';
 import { type Telemetry, telemetryOf } from './telemetry.ts';
@@ -54,18 +54,22 @@ export function onDeliveries(shell: DeliveryShell, environment: Readonly<Record<
   };
 }
 
-interface Bench {
+interface DeliveryContext {
   readonly shell: DeliveryShell;
   readonly open: () => Promise<OpenFunction>;
   readonly anyAws: () => Promise<AwsPorts>;
   readonly telemetry: Telemetry;
 }
 
-async function work(event: unknown, context: Context, bench: Bench): Promise<SQSBatchResponse | undefined> {
-  const { shell, anyAws, telemetry } = bench;
+async function work(
+  event: unknown,
+  context: Context,
+  delivery: DeliveryContext,
+): Promise<SQSBatchResponse | undefined> {
+  const { shell, anyAws, telemetry } = delivery;
   const messages = unwrapEvent(event);
   try {
-    const delivered = await workOff(messages, context, bench);
+    const delivered = await workOff(messages, context, delivery);
     for (const { message, error } of delivered.failed) telemetry.failed(error, { messageId: message.messageId });
     return answer(messages, delivered);
   } finally {
@@ -76,7 +80,7 @@ async function work(event: unknown, context: Context, bench: Bench): Promise<SQS
 async function workOff(
   messages: readonly Message[],
   context: Context,
-  { shell, open, telemetry }: Bench,
+  { shell, open, telemetry }: DeliveryContext,
 ): Promise<Delivered> {
   const opened = await open();
   const { aws, config, ports, settings } = opened;
@@ -141,7 +145,7 @@ function suspicionsAbout(
   const page = new Set(networkInterfaceIds);
   return suspicionsOf(sightings).flatMap((sighting) => {
     const { instanceId } = sighting;
-    const own = instanceId === undefined ? [] : (audited.survey?.interfacesOf(instanceId) ?? []);
+    const own = instanceId === undefined ? [] : (audited.account?.interfacesOf(instanceId) ?? []);
     const all = [...sighting.networkInterfaceIds, ...own.map((each) => each.networkInterfaceId)];
     return all.some((id) => page.has(id))
       ? [{ ...sighting, networkInterfaceIds: all.filter((id) => page.has(id)) }]

@@ -5,7 +5,7 @@ import type { Outcome } from '../remediation/outcome.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import type { AlertStage, LedgerEntry } from './ledger.ts';
 import { spansOf } from './open-spans.ts';
-import { EMPTY, type FactState, type Standing, standingOf, type Timeline, withFact } from './timeline.ts';
+import { type CurrentState, currentStateOf, EMPTY, type FactState, type Timeline, withFact } from './timeline.ts';
 
 /** What is kept of a finding, JSON through and through. Without `latest` it was only ever seen in order. */
 export interface History {
@@ -80,8 +80,8 @@ function gathered(known: readonly Evidence[], told: readonly Evidence[]): readon
 
 /** What a fold came to for the finding, seen from how it stood before; null when it never was a finding. */
 export function changeBetween(
-  before: Standing | null,
-  now: Standing | null,
+  before: CurrentState | null,
+  now: CurrentState | null,
 ): 'opened' | 'reopened' | 'resolved' | 'unchanged' | null {
   if (now === null || now.generation === 0) return null;
   if (now.state !== 'resolved' && now.generation > (before?.generation ?? 0)) {
@@ -91,17 +91,17 @@ export function changeBetween(
 }
 
 /** What is known of a finding besides its history. */
-export interface Doings {
+export interface FollowUp {
   readonly notified: LedgerEntry['notified'];
   readonly outcomes: LedgerEntry['outcomes'];
 }
 
 /** The entry of a history; null for what never was a finding. */
-export function toEntry(history: History, doings: Doings): LedgerEntry | null {
-  const standing = standingOf(history.timeline);
+export function toEntry(history: History, followUp: FollowUp): LedgerEntry | null {
+  const current = currentStateOf(history.timeline);
   const { latest, firstSeen, lastSeen, evidence } = history;
-  if (standing === null || latest === undefined || firstSeen === undefined || lastSeen === undefined) return null;
-  const { state, generation, openedAt, resolvedAt, resolvedBy } = standing;
+  if (current === null || latest === undefined || firstSeen === undefined || lastSeen === undefined) return null;
+  const { state, generation, openedAt, resolvedAt, resolvedBy } = current;
   // A finding that was only ever told as resolved counts as opened and resolved at once.
   const opened = openedAt ?? latest.at;
   const entry: LedgerEntry = {
@@ -110,7 +110,7 @@ export function toEntry(history: History, doings: Doings): LedgerEntry | null {
     resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? opened) : null,
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
     generation: Math.max(generation, 1),
-    ...doings,
+    ...followUp,
   };
   const simple =
     generation === 0 || (generation === 1 && history.timeline.facts.every((fact) => fact.state !== 'muted'));

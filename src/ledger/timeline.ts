@@ -19,11 +19,11 @@ export interface Fact {
  */
 export interface Timeline {
   readonly facts: readonly Fact[];
-  readonly base?: Standing & { readonly until: number };
+  readonly base?: CurrentState & { readonly until: number };
 }
 
 /** What a timeline comes to. Times are milliseconds; `openedAt` is that of the latest opening. */
-export interface Standing {
+export interface CurrentState {
   readonly state: FactState;
   /** 0 for what was never open. */
   readonly generation: number;
@@ -61,14 +61,14 @@ function outweighs(fact: Fact, other: Fact): boolean {
 }
 
 /** What the facts come to, the oldest first. */
-export function standingOf({ facts, base }: Timeline): Standing | null {
-  let standing: Standing | null = base ?? null;
-  for (const fact of facts) standing = after(standing, fact);
-  return standing;
+export function currentStateOf({ facts, base }: Timeline): CurrentState | null {
+  let current: CurrentState | null = base ?? null;
+  for (const fact of facts) current = after(current, fact);
+  return current;
 }
 
 /** An opening is what is open or muted after nothing or a resolution, and what is open after an exemption has ended. */
-function after(before: Standing | null, { at, state, by }: Fact): Standing {
+function after(before: CurrentState | null, { at, state, by }: Fact): CurrentState {
   const { generation = 0, firstOpenedAt = null, openedAt = null } = before ?? {};
   if (state === 'resolved') {
     if (before?.state === 'resolved') return before;
@@ -82,14 +82,14 @@ function after(before: Standing | null, { at, state, by }: Fact): Standing {
 
 /** True when it was open or muted at some time from `since` to before `until`. */
 export function wasOpenIn({ facts, base }: Timeline, since: number, until: number): boolean {
-  let standing: Standing | null = base ?? null;
+  let current: CurrentState | null = base ?? null;
   // What was before the base is only known as one span.
   if (base?.firstOpenedAt != null && base.firstOpenedAt < until && (base.resolvedAt ?? base.until) > since) return true;
   for (const fact of [...facts, { at: Number.POSITIVE_INFINITY, state: 'resolved' } as const]) {
-    const wasOpen = standing !== null && standing.state !== 'resolved';
-    const from = standing?.openedAt ?? 0;
+    const wasOpen = current !== null && current.state !== 'resolved';
+    const from = current?.openedAt ?? 0;
     if (wasOpen && from < until && fact.at > since) return true;
-    standing = after(standing, fact);
+    current = after(current, fact);
   }
   return false;
 }

@@ -23,7 +23,7 @@ import type {
   Observation,
   Period,
 } from '../ledger/ledger.ts';
-import { standingOf, wasOpenIn } from '../ledger/timeline.ts';
+import { currentStateOf, wasOpenIn } from '../ledger/timeline.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
 
 /** Outcomes of one finding that an entry shows, the newest. */
@@ -117,7 +117,7 @@ function record(
   for (const [id, { of, before, start, history }] of told) {
     const text = JSON.stringify(history);
     const entry = toEntry(history, { notified: {}, outcomes: [] });
-    const change = changeBetween(standingOf(start.timeline), standingOf(history.timeline));
+    const change = changeBetween(currentStateOf(start.timeline), currentStateOf(history.timeline));
     if (change !== null) changes[change].push(id);
     if (text === before) continue;
     const { finding, resolvedAt = null, generation = 0 } = entry ?? {};
@@ -128,7 +128,7 @@ function record(
       of.rule,
       finding === undefined ? null : SEVERITIES.indexOf(finding.severity),
       finding?.status ?? null,
-      entry === null ? null : (standingOf(history.timeline)?.firstOpenedAt ?? entry.openedAt.getTime()),
+      entry === null ? null : (currentStateOf(history.timeline)?.firstOpenedAt ?? entry.openedAt.getTime()),
       resolvedAt?.getTime() ?? null,
       generation,
       text,
@@ -186,13 +186,13 @@ function entries(db: Database.Database, query: LedgerQuery): readonly LedgerEntr
     ) {
       continue;
     }
-    const entry = toEntry(history, doingsOf(row));
+    const entry = toEntry(history, followUpOf(row));
     if (entry !== null) found.push(entry);
   }
   return found.toSorted((a, b) => byUrgency(a.finding, b.finding));
 }
 
-function doingsOf({ notified, outcomes }: EntryRow): Pick<LedgerEntry, 'notified' | 'outcomes'> {
+function followUpOf({ notified, outcomes }: EntryRow): Pick<LedgerEntry, 'notified' | 'outcomes'> {
   const stages = Object.entries(JSON.parse(notified ?? '{}') as Record<string, number>);
   const done = JSON.parse(outcomes ?? '[]') as [number, LedgerEntry['outcomes'][number]['result'], string][];
   return {

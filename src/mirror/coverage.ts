@@ -3,13 +3,13 @@
 import { tagValue } from '../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
-import { effectOf } from './effect.ts';
+import type { AccountIndex } from './account-index.ts';
+import type { Destination } from './destinations.ts';
 import { type Eligibility, type ExemptCode, eligibilityOf } from './eligibility.ts';
 import { UNTIL_TAG } from './policy.ts';
-import type { Destination } from './rules.ts';
 import { choose } from './select-target.ts';
+import { sessionHealthOf } from './session-health.ts';
 import { countedOf, isManaged, rogueReason } from './sessions.ts';
-import type { Survey } from './survey.ts';
 import type { Verdict } from './verdict.ts';
 
 export { isManaged } from './sessions.ts';
@@ -33,19 +33,19 @@ export interface SessionFinding {
  * packets; it is `duplicate` only when that one works. Where none counts, a rogue session is named before the missing one, and the
  * `rogue` verdict still says which target would be chosen: the sensor does not see this interface either way.
  */
-export function verdictOf(networkInterface: NetworkInterface, survey: Survey): Verdict {
-  const eligibility = eligibilityOf(networkInterface, survey);
+export function verdictOf(networkInterface: NetworkInterface, account: AccountIndex): Verdict {
+  const eligibility = eligibilityOf(networkInterface, account);
   if (eligibility.kind === 'exempt') return { kind: 'exempt', reason: eligibility.reason };
   if (eligibility.kind === 'unknown') return { kind: 'unknown', reason: eligibility.reason };
-  if (survey.inventory.trafficMirrorSessions === undefined) {
+  if (account.inventory.trafficMirrorSessions === undefined) {
     return { kind: 'unknown', reason: 'the traffic mirror sessions could not be read' };
   }
   const { destination } = eligibility;
-  const sessions = survey.sessionsOn(networkInterface.networkInterfaceId);
-  const counted = countedOf(sessions, destination, survey);
+  const sessions = account.sessionsOn(networkInterface.networkInterfaceId);
+  const counted = countedOf(sessions, destination, account);
   const [first] = counted;
-  if (first !== undefined) return judged(first, counted, networkInterface, destination, survey);
-  return uncovered(networkInterface, sessions, destination, survey);
+  if (first !== undefined) return judged(first, counted, networkInterface, destination, account);
+  return uncovered(networkInterface, sessions, destination, account);
 }
 
 function judged(
@@ -53,28 +53,28 @@ function judged(
   counted: readonly TrafficMirrorSession[],
   networkInterface: NetworkInterface,
   destination: Destination,
-  survey: Survey,
+  account: AccountIndex,
 ): Verdict {
   const { trafficMirrorSessionId, trafficMirrorTargetId } = first;
-  const effect = effectOf(first, networkInterface, destination, survey);
+  const health = sessionHealthOf(first, networkInterface, destination, account);
   const where = `session ${trafficMirrorSessionId} to ${trafficMirrorTargetId}`;
-  if (effect.kind === 'dead') {
-    const reason = `${where}: ${effect.reason}`;
-    return { kind: 'ineffective', code: effect.code, reason, trafficMirrorSessionId, trafficMirrorTargetId };
+  if (health.kind === 'dead') {
+    const reason = `${where}: ${health.reason}`;
+    return { kind: 'ineffective', code: health.code, reason, trafficMirrorSessionId, trafficMirrorTargetId };
   }
-  if (effect.kind === 'unknown') return { kind: 'unknown', reason: `${where}: ${effect.reason}` };
+  if (health.kind === 'unknown') return { kind: 'unknown', reason: `${where}: ${health.reason}` };
   if (counted.length > 1) {
     const ids = counted.map((session) => session.trafficMirrorSessionId);
     const reason = `${ids.length} sessions do the same and are billed: ${ids.join(', ')}; only ${trafficMirrorSessionId} gets packets`;
     return { kind: 'duplicate', reason, trafficMirrorSessionIds: ids };
   }
-  const lower = survey
+  const lower = account
     .sessionsOn(first.networkInterfaceId)
     .filter(({ sessionNumber }) => sessionNumber < first.sessionNumber)
     .map(
       (session) => `session ${session.trafficMirrorSessionId} has a lower number and gets what its filter takes first`,
     );
-  const notes = [effect.reason, ...lower].filter((note) => note !== '').join('; ');
+  const notes = [health.reason, ...lower].filter((note) => note !== '').join('; ');
   const reason = notes === '' ? `${where} works` : `${where} works; ${notes}`;
   return { kind: 'mirrored', trafficMirrorSessionId, trafficMirrorTargetId, reason };
 }
@@ -83,13 +83,13 @@ function uncovered(
   networkInterface: NetworkInterface,
   sessions: readonly TrafficMirrorSession[],
   destination: Destination,
-  survey: Survey,
+  account: AccountIndex,
 ): Verdict {
-  const choice = choose(networkInterface, destination, survey);
+  const choice = choose(networkInterface, destination, account);
   const chosen = choice.kind === 'selected' ? { trafficMirrorTargetId: choice.trafficMirrorTargetId } : {};
-  const rogue = sessions.find((session) => rogueReason(session, survey) !== undefined);
+  const rogue = sessions.find((session) => rogueReason(session, account) !== undefined);
   if (rogue !== undefined) {
-    const reason = rogueReason(rogue, survey) ?? '';
+    const reason = rogueReason(rogue, account) ?? '';
     return { kind: 'rogue', reason, trafficMirrorSessionId: rogue.trafficMirrorSessionId, ...chosen };
   }
   if (choice.kind === 'selected') {
@@ -105,17 +105,17 @@ function uncovered(
  * Every rogue, duplicate and orphan session, by session id; one session may be both rogue and orphan. Those of other accounts on a
  * target that is shared with them are on interfaces that cannot be seen from here, and are no orphans for that.
  */
-export function sessionFindings(survey: Survey): readonly SessionFinding[] {
+export function sessionFindings(account: AccountIndex): readonly SessionFinding[] {
   const findings: SessionFinding[] = [];
   const interfaces = new Set<string>();
-  for (const session of survey.inventory.trafficMirrorSessions ?? []) {
+  for (const session of account.inventory.trafficMirrorSessions ?? []) {
     interfaces.add(session.networkInterfaceId);
-    const rogue = rogueReason(session, survey);
+    const rogue = rogueReason(session, account);
     if (rogue !== undefined) findings.push(findingOf('rogue', session, rogue));
-    const orphan = orphanReason(session, survey);
+    const orphan = orphanReason(session, account);
     if (orphan !== undefined) findings.push(findingOf('orphan', session, orphan));
   }
-  for (const id of interfaces) findings.push(...duplicatesOn(id, survey));
+  for (const id of interfaces) findings.push(...duplicatesOn(id, account));
   return findings.toSorted((a, b) =>
     a.trafficMirrorSessionId === b.trafficMirrorSessionId
       ? a.kind.localeCompare(b.kind)
@@ -129,13 +129,13 @@ export function sessionFindings(survey: Survey): readonly SessionFinding[] {
 const NOTHING_TO_CARRY: readonly ExemptCode[] = ['STOPPED', 'DETACHED', 'GONE'];
 
 /** A session is billed by the hour as long as it exists. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html */
-function orphanReason(session: TrafficMirrorSession, survey: Survey): string | undefined {
+function orphanReason(session: TrafficMirrorSession, account: AccountIndex): string | undefined {
   const { networkInterfaceId: id, ownerId } = session;
-  const found = survey.networkInterface(id);
-  const isForeign = ownerId !== undefined && ownerId !== survey.inventory.accountId;
+  const found = account.networkInterface(id);
+  const isForeign = ownerId !== undefined && ownerId !== account.inventory.accountId;
   if (found === 'unread' || (found === 'gone' && isForeign)) return undefined;
   if (found === 'gone') return `its source ${id} is gone`;
-  const eligibility: Eligibility = eligibilityOf(found, survey);
+  const eligibility: Eligibility = eligibilityOf(found, account);
   if (eligibility.kind !== 'exempt') return undefined;
   const isUseless = NOTHING_TO_CARRY.includes(eligibility.code);
   // What was suspected is mirrored for a time whatever the rules say; its session is taken away then.
@@ -145,13 +145,13 @@ function orphanReason(session: TrafficMirrorSession, survey: Survey): string | u
     : undefined;
 }
 
-function duplicatesOn(networkInterfaceId: string, survey: Survey): readonly SessionFinding[] {
-  const found = survey.networkInterface(networkInterfaceId);
+function duplicatesOn(networkInterfaceId: string, account: AccountIndex): readonly SessionFinding[] {
+  const found = account.networkInterface(networkInterfaceId);
   if (typeof found !== 'object') return [];
-  const eligibility = eligibilityOf(found, survey);
+  const eligibility = eligibilityOf(found, account);
   if (eligibility.kind !== 'source') return [];
-  const counted = countedOf(survey.sessionsOn(networkInterfaceId), eligibility.destination, survey);
-  const keep = keptOf(counted, found, eligibility.destination, survey);
+  const counted = countedOf(account.sessionsOn(networkInterfaceId), eligibility.destination, account);
+  const keep = keptOf(counted, found, eligibility.destination, account);
   return counted
     .filter((session) => session !== keep)
     .map((session) => ({
@@ -169,11 +169,11 @@ function keptOf(
   counted: readonly TrafficMirrorSession[],
   networkInterface: NetworkInterface,
   destination: Destination,
-  survey: Survey,
+  account: AccountIndex,
 ): TrafficMirrorSession | undefined {
   if (counted.length < 2) return counted[0];
   const working = counted.filter(
-    (session) => effectOf(session, networkInterface, destination, survey).kind === 'works',
+    (session) => sessionHealthOf(session, networkInterface, destination, account).kind === 'works',
   );
   return working.find((session) => !isManaged(session)) ?? working[0] ?? counted[0];
 }

@@ -4,11 +4,11 @@ import { type Instance, tagValue } from '../inventory/instance.ts';
 import { isPrimary, type NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import type { Tag } from '../sighting/sighting.ts';
+import type { AccountIndex } from './account-index.ts';
+import { type Destination, destinationsOf, isOnDemandSensor, matchesTag, POOL_TAG, poolOf } from './destinations.ts';
 import { sourceSupport } from './instance-types.ts';
-import { type Destination, destinationsOf, isOnDemandSensor, matchesTag, POOL_TAG, poolOf } from './rules.ts';
-import type { Survey } from './survey.ts';
 
-export type { Destination } from './rules.ts';
+export type { Destination } from './destinations.ts';
 
 /** Why an interface is not mirrored, for programs. */
 export type ExemptCode =
@@ -43,16 +43,16 @@ export interface Resource {
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limitations.html
  */
-export function eligibilityOf(networkInterface: NetworkInterface, survey: Survey): Eligibility {
-  const instance = instanceOf(networkInterface, survey);
+export function eligibilityOf(networkInterface: NetworkInterface, account: AccountIndex): Eligibility {
+  const instance = instanceOf(networkInterface, account);
   const tags = typeof instance === 'object' ? [...networkInterface.tags, ...instance.tags] : networkInterface.tags;
   return (
-    unsupported(networkInterface, survey) ??
-    excluded(networkInterface, tags, survey) ??
-    withoutAddress(networkInterface, survey) ??
+    unsupported(networkInterface, account) ??
+    excluded(networkInterface, tags, account) ??
+    withoutAddress(networkInterface, account) ??
     withoutOwner(networkInterface, instance) ??
-    notAsked(networkInterface, instance, survey) ??
-    destinationFor(networkInterface, tags, survey)
+    notAsked(networkInterface, instance, account) ??
+    destinationFor(networkInterface, tags, account)
   );
 }
 
@@ -60,7 +60,7 @@ export function eligibilityOf(networkInterface: NetworkInterface, survey: Survey
  * Whose interface it is: the instance's, the Fargate task's, or its own (RDS, a load balancer). A task is named by the ARN in
  * the interface's `aws:ecs:taskArn` tag where ECS wrote one, else by the attachment ARN, which its description holds.
  */
-export function resourceOf(networkInterface: NetworkInterface, _survey?: Survey): Resource {
+export function resourceOf(networkInterface: NetworkInterface, _survey?: AccountIndex): Resource {
   const { attachment, networkInterfaceId, description, tags } = networkInterface;
   if (attachment?.instanceId !== undefined) {
     return { resourceType: 'AWS::EC2::Instance', resourceId: attachment.instanceId };
@@ -78,12 +78,12 @@ export function isTaskInterface({ attachment, description }: NetworkInterface): 
 }
 
 /** The ids of all interfaces that are targets, and of the instances they are on: sensors, whoever made the targets. */
-export function sensorsOf(survey: Survey): ReadonlyMap<string, string> {
+export function sensorsOf(account: AccountIndex): ReadonlyMap<string, string> {
   const sensors = new Map<string, string>();
-  for (const { networkInterfaceId, trafficMirrorTargetId } of survey.inventory.trafficMirrorTargets ?? []) {
+  for (const { networkInterfaceId, trafficMirrorTargetId } of account.inventory.trafficMirrorTargets ?? []) {
     if (networkInterfaceId === undefined) continue;
     sensors.set(networkInterfaceId, trafficMirrorTargetId);
-    const found = survey.networkInterface(networkInterfaceId);
+    const found = account.networkInterface(networkInterfaceId);
     const instanceId = typeof found === 'object' ? found.attachment?.instanceId : undefined;
     if (instanceId !== undefined && !sensors.has(instanceId)) sensors.set(instanceId, trafficMirrorTargetId);
   }
@@ -92,8 +92,8 @@ export function sensorsOf(survey: Survey): ReadonlyMap<string, string> {
 
 type Owner = Instance | 'gone' | 'unread' | 'none';
 
-function instanceOf({ attachment }: NetworkInterface, survey: Survey): Owner {
-  return attachment?.instanceId === undefined ? 'none' : survey.instance(attachment.instanceId);
+function instanceOf({ attachment }: NetworkInterface, account: AccountIndex): Owner {
+  return attachment?.instanceId === undefined ? 'none' : account.instance(attachment.instanceId);
 }
 
 function exempt(code: ExemptCode, reason: string): Eligibility {
@@ -105,28 +105,28 @@ function unknown(reason: string): Eligibility {
 }
 
 /** AWS writes the same kind both as `nat_gateway` and as `natGateway`; only `interface` can be a source. */
-function unsupported(networkInterface: NetworkInterface, survey: Survey): Eligibility | undefined {
+function unsupported(networkInterface: NetworkInterface, account: AccountIndex): Eligibility | undefined {
   const { interfaceType, networkInterfaceId } = networkInterface;
   if (interfaceType !== 'interface') {
     const kind = interfaceType.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     return exempt('UNSUPPORTED_ENI', `an interface of type ${kind} cannot be mirrored`);
   }
-  const refusal = survey.unsupported.get(networkInterfaceId);
+  const refusal = account.unsupported.get(networkInterfaceId);
   return refusal === undefined ? undefined : exempt('UNSUPPORTED_ENI', `AWS refuses to mirror it: ${refusal}`);
 }
 
 function excluded(
   { networkInterfaceId, attachment }: NetworkInterface,
   tags: readonly Tag[],
-  survey: Survey,
+  account: AccountIndex,
 ): Eligibility | undefined {
-  const sensors = survey.once(sensorsOf);
+  const sensors = account.once(sensorsOf);
   const own = sensors.get(networkInterfaceId);
   if (own !== undefined) return exempt('SENSOR', `it is a sensor: the interface of target ${own}`);
   const sibling = attachment?.instanceId === undefined ? undefined : sensors.get(attachment.instanceId);
   if (sibling !== undefined) return exempt('SENSOR', `its instance is a sensor: the one behind target ${sibling}`);
   if (isOnDemandSensor(tags)) return exempt('SENSOR', `it is a sensor launched on demand, by its tag ${POOL_TAG}`);
-  const match = survey.policy.excludeTags.find((tag) => matchesTag(tag, tags));
+  const match = account.policy.excludeTags.find((tag) => matchesTag(tag, tags));
   if (match === undefined) return undefined;
   return exempt('TAG', `excluded by tag ${match.key}${match.value === undefined ? '' : `=${match.value}`}`);
 }
@@ -134,9 +134,9 @@ function excluded(
 /** The copies need an IPv4 to come from, and IPv6-only subnets are not supported. */
 function withoutAddress(
   { privateIpAddress, ipv6Native, subnetId }: NetworkInterface,
-  survey: Survey,
+  account: AccountIndex,
 ): Eligibility | undefined {
-  const subnet = subnetId === undefined ? 'unread' : survey.subnet(subnetId);
+  const subnet = subnetId === undefined ? 'unread' : account.subnet(subnetId);
   if (privateIpAddress === undefined || ipv6Native === true || (typeof subnet === 'object' && subnet.ipv6Native)) {
     return exempt('IPV6_ONLY', 'it is IPv6 only: copies are sent from a private IPv4');
   }
@@ -162,36 +162,36 @@ function withoutOwner({ status, attachment }: NetworkInterface, instance: Owner)
   return undefined;
 }
 
-function notAsked(networkInterface: NetworkInterface, instance: Owner, survey: Survey): Eligibility | undefined {
+function notAsked(networkInterface: NetworkInterface, instance: Owner, account: AccountIndex): Eligibility | undefined {
   if (typeof instance === 'object') {
     if (sourceSupport(instance.instanceType) === 'never') {
       return exempt('UNSUPPORTED_TYPE', `instances of type ${instance.instanceType} cannot be mirrored`);
     }
-    if (survey.policy.interfaces === 'primary' && !isPrimary(networkInterface)) {
+    if (account.policy.interfaces === 'primary' && !isPrimary(networkInterface)) {
       return exempt('SECONDARY', 'only primary interfaces are mirrored, by configuration');
     }
   }
-  if (!survey.policy.fargate && isTaskInterface(networkInterface)) {
+  if (!account.policy.fargate && isTaskInterface(networkInterface)) {
     return exempt('FARGATE', 'Fargate tasks are not mirrored, by configuration');
   }
   return undefined;
 }
 
-function destinationFor(networkInterface: NetworkInterface, tags: readonly Tag[], survey: Survey): Eligibility {
-  const destination = survey.once(destinationsOfSurvey).of(networkInterface, tags);
+function destinationFor(networkInterface: NetworkInterface, tags: readonly Tag[], account: AccountIndex): Eligibility {
+  const destination = account.once(destinationsOfAccount).of(networkInterface, tags);
   if (destination === undefined) {
     return exempt('NO_RULE', 'no rule: none of the mirroring rules matches its tags, subnet or VPC');
   }
-  return { kind: 'source', destination: withPool(destination, networkInterface, survey) };
+  return { kind: 'source', destination: withPool(destination, networkInterface, account) };
 }
 
 /** Adds the targets that were launched on demand for sources like this one; the same object for all of them. */
-function withPool(destination: Destination, { subnetId }: NetworkInterface, survey: Survey): Destination {
+function withPool(destination: Destination, { subnetId }: NetworkInterface, account: AccountIndex): Destination {
   if (destination.onDemand === undefined) return destination;
   const pool = poolOf(destination.onDemand, subnetId);
-  const launched = survey.once(targetsByPool).get(pool) ?? [];
+  const launched = account.once(targetsByPool).get(pool) ?? [];
   if (launched.length === 0) return destination;
-  const extended = survey.once(extendedDestinations);
+  const extended = account.once(extendedDestinations);
   const key = `${destination.rule} ${pool}`;
   const known = extended.get(key);
   if (known !== undefined) return known;
@@ -204,7 +204,7 @@ function extendedDestinations(): Map<string, Destination> {
   return new Map();
 }
 
-function targetsByPool({ inventory }: Survey): ReadonlyMap<string, readonly string[]> {
+function targetsByPool({ inventory }: AccountIndex): ReadonlyMap<string, readonly string[]> {
   const pools = new Map<string, string[]>();
   for (const { trafficMirrorTargetId, tags } of inventory.trafficMirrorTargets ?? []) {
     const pool = tagValue(tags, POOL_TAG);
@@ -213,6 +213,6 @@ function targetsByPool({ inventory }: Survey): ReadonlyMap<string, readonly stri
   return pools;
 }
 
-function destinationsOfSurvey({ policy }: Survey): ReturnType<typeof destinationsOf> {
+function destinationsOfAccount({ policy }: AccountIndex): ReturnType<typeof destinationsOf> {
   return destinationsOf(policy);
 }

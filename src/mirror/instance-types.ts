@@ -50,14 +50,14 @@ const HUNDRED_SOURCE_TYPES = words(`
   hpc7g.16xlarge hpc8a.96xlarge`);
 
 /** `untold` when the type is on neither list, or not known at all: such a source is tried. */
-export type SourceSupport = 'supported' | 'never' | 'untold';
+export type SourceSupport = 'supported' | 'never' | 'unlisted';
 
 /** Whether instances of a type (`m7i.large`, `m5.metal`) can be mirrored. */
 export function sourceSupport(instanceType: string | undefined): SourceSupport {
   const [family = '', size = ''] = (instanceType ?? '').split('.');
   if (NEVER_SOURCE_FAMILIES.has(family)) return 'never';
   const families = size.startsWith('metal') ? METAL_SOURCE_FAMILIES : SOURCE_FAMILIES;
-  return families.has(family) ? 'supported' : 'untold';
+  return families.has(family) ? 'supported' : 'unlisted';
 }
 
 /** How many distinct sources AWS allows an interface target on an instance of this type; 10 when the type is not known. */

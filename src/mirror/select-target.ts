@@ -1,11 +1,11 @@
 /** The shared mirroring selector for one source: every target of its destination judged check by check, and the one that serves. */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
+import type { AccountIndex } from './account-index.ts';
+import { byPreference, candidateSetFor } from './candidates.ts';
 import { type Destination, eligibilityOf, sensorsOf } from './eligibility.ts';
-import { byPreference, offerTo } from './offers.ts';
+import type { TargetJudgement } from './judge-target.ts';
 import { countedOf, slotsTaken } from './sessions.ts';
-import type { Survey } from './survey.ts';
-import type { Judgement } from './vantage.ts';
 import type { Candidate, Check } from './verdict.ts';
 
 /** The answer for one source. `unknown` is true when a target might serve but could not be checked. */
@@ -38,13 +38,13 @@ export interface SelectOptions {
  */
 export function candidatesFor(
   networkInterface: NetworkInterface,
-  survey: Survey,
+  account: AccountIndex,
   options: SelectOptions = {},
 ): readonly Candidate[] {
-  const eligibility = eligibilityOf(networkInterface, survey);
+  const eligibility = eligibilityOf(networkInterface, account);
   if (eligibility.kind !== 'source') return [];
-  const self = selfCheck(networkInterface, survey);
-  const offer = offerTo(networkInterface, eligibility.destination, survey, options.exclude);
+  const self = selfCheck(networkInterface, account);
+  const offer = candidateSetFor(networkInterface, eligibility.destination, account, options.exclude);
   return offer.options
     .toSorted(byPreference(networkInterface.networkInterfaceId))
     .map((option) => toCandidate(option, self));
@@ -57,55 +57,55 @@ export function candidatesFor(
  */
 export function selectTarget(
   networkInterface: NetworkInterface,
-  survey: Survey,
+  account: AccountIndex,
   options: SelectOptions = {},
 ): Selection {
-  const eligibility = eligibilityOf(networkInterface, survey);
+  const eligibility = eligibilityOf(networkInterface, account);
   if (eligibility.kind !== 'source') {
     return { kind: 'none', unknown: eligibility.kind === 'unknown', reason: eligibility.reason, candidates: [] };
   }
-  const choice = choose(networkInterface, eligibility.destination, survey, options);
-  return { ...choice, candidates: candidatesFor(networkInterface, survey, options) };
+  const choice = choose(networkInterface, eligibility.destination, account, options);
+  return { ...choice, candidates: candidatesFor(networkInterface, account, options) };
 }
 
 /** `selectTarget` without the candidates, for those who ask of every interface in an account. */
 export function choose(
   networkInterface: NetworkInterface,
   destination: Destination,
-  survey: Survey,
+  account: AccountIndex,
   options: SelectOptions = {},
 ): OmitCandidates<Selection> {
-  const slots = slotsTaken(networkInterface.networkInterfaceId, survey);
+  const slots = slotsTaken(networkInterface.networkInterfaceId, account);
   if (slots !== undefined) return { kind: 'none', unknown: false, reason: slots };
-  const offer = offerTo(networkInterface, destination, survey, options.exclude);
-  const staying = stayingAt(networkInterface, destination, offer.options, survey);
+  const offer = candidateSetFor(networkInterface, destination, account, options.exclude);
+  const staying = stayingAt(networkInterface, destination, offer.options, account);
   if (staying !== undefined)
     return selection(staying, destination, `${staying.target.id} has it as a source already and passes every check`);
   const [best] =
     offer.best.length > 1 ? offer.best.toSorted(byPreference(networkInterface.networkInterfaceId)) : offer.best;
-  const isTried = best?.result === 'unknown' && survey.policy.onUnknown === 'try';
+  const isTried = best?.result === 'unknown' && account.policy.onUnknown === 'try';
   if (best === undefined || (best.result !== 'pass' && !isTried)) {
     return { kind: 'none', ...whyNone(offer.options) };
   }
   return selection(best, destination, isTried ? `tried without knowing: ${decidingReason(best)}` : whyBest(best));
 }
 
-function selection({ target }: Judgement, { filterId }: Destination, reason: string): OmitCandidates<Selection> {
+function selection({ target }: TargetJudgement, { filterId }: Destination, reason: string): OmitCandidates<Selection> {
   return { kind: 'selected', trafficMirrorTargetId: target.id, trafficMirrorFilterId: filterId, reason };
 }
 
 type OmitCandidates<T> = T extends unknown ? Omit<T, 'candidates'> : never;
 
 /** An interface is target or source, never both; sensors are exempt, so that this only confirms it. */
-function selfCheck({ networkInterfaceId, attachment }: NetworkInterface, survey: Survey): Check {
-  const sensors = survey.once(sensorsOf);
+function selfCheck({ networkInterfaceId, attachment }: NetworkInterface, account: AccountIndex): Check {
+  const sensors = account.once(sensorsOf);
   const own = sensors.get(networkInterfaceId) ?? sensors.get(attachment?.instanceId ?? '');
   return own === undefined
     ? { check: 'self', result: 'allow', reason: 'the source is no sensor' }
     : { check: 'self', result: 'block', reason: `the source is the sensor behind ${own}` };
 }
 
-function toCandidate(judgement: Judgement, self: Check): Candidate {
+function toCandidate(judgement: TargetJudgement, self: Check): Candidate {
   const { target, tier, result } = judgement;
   const { alive, route, zone, capacity, securityGroup, networkAcl } = judgement;
   return {
@@ -125,13 +125,13 @@ function toCandidate(judgement: Judgement, self: Check): Candidate {
 export function stayingAt(
   { networkInterfaceId }: NetworkInterface,
   destination: Destination,
-  options: readonly Judgement[],
-  survey: Survey,
-): Judgement | undefined {
-  const sessions = survey.sessionsOn(networkInterfaceId);
+  options: readonly TargetJudgement[],
+  account: AccountIndex,
+): TargetJudgement | undefined {
+  const sessions = account.sessionsOn(networkInterfaceId);
   if (sessions.length === 0) return undefined;
   const passing = options.filter(({ result }) => result === 'pass');
-  const counted = new Set(countedOf(sessions, destination, survey).map((session) => session.trafficMirrorTargetId));
+  const counted = new Set(countedOf(sessions, destination, account).map((session) => session.trafficMirrorTargetId));
   const own = passing.find(({ target }) => counted.has(target.id));
   if (own !== undefined) return own;
   const near = passing.filter(({ tier }) => tier === 'same-zone');
@@ -139,7 +139,7 @@ export function stayingAt(
 }
 
 /** The first check that decided against a target, or that could not be made. */
-function decidingReason({ alive, route, zone, capacity, securityGroup, networkAcl, result }: Judgement): string {
+function decidingReason({ alive, route, zone, capacity, securityGroup, networkAcl, result }: TargetJudgement): string {
   const checks = [alive, route, zone, capacity, securityGroup, networkAcl];
   return checks.find((one) => one.result === result)?.reason ?? '';
 }
@@ -152,7 +152,7 @@ const MOST_NAMED = 3;
  * Why nothing serves: what could not be read if that might have served, else what refuses each target. Targets that the same thing
  * refuses share a reason; the reason of the most targets comes first.
  */
-export function whyNone(options: readonly Judgement[]): { readonly unknown: boolean; readonly reason: string } {
+export function whyNone(options: readonly TargetJudgement[]): { readonly unknown: boolean; readonly reason: string } {
   if (options.length === 0) return { unknown: false, reason: 'no target is configured for it' };
   const unknown = options.filter(({ result }) => result === 'unknown');
   const targets = new Map<string, string[]>();
@@ -175,7 +175,7 @@ function namesOf(ids: readonly string[]): string {
   return ids.length > MOST_NAMED ? `${named} and ${ids.length - MOST_NAMED} more` : named;
 }
 
-function whyBest({ target, tier }: Judgement): string {
+function whyBest({ target, tier }: TargetJudgement): string {
   const where = tier === 'same-zone' ? 'in the same zone' : 'in another zone, as none of its own zone serves';
   const load = target.capacity === null ? `${target.sources.size}` : `${target.sources.size} of ${target.capacity}`;
   return `${target.id} is the least utilised target that passes every check ${where} (${load} sources)`;

@@ -1,6 +1,6 @@
 /** Which session number a new session of ours gets: the constant one of the policy, which acts as a mutex per interface. */
 
-import { SESSIONS_PER_INTERFACE, type Survey } from './survey.ts';
+import { type AccountIndex, SESSIONS_PER_INTERFACE } from './account-index.ts';
 
 /** The highest number AWS takes. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorSession.html */
 const HIGHEST = 32_766;
@@ -16,17 +16,17 @@ export type SessionNumber =
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html
  */
-export function freeSessionNumber(networkInterfaceId: string, survey: Survey): SessionNumber {
-  if (survey.inventory.trafficMirrorSessions === undefined) {
+export function freeSessionNumber(networkInterfaceId: string, account: AccountIndex): SessionNumber {
+  if (account.inventory.trafficMirrorSessions === undefined) {
     return { kind: 'unknown', reason: 'the traffic mirror sessions could not be read' };
   }
-  const sessions = survey.sessionsOn(networkInterfaceId);
+  const sessions = account.sessionsOn(networkInterfaceId);
   if (sessions.length >= SESSIONS_PER_INTERFACE) {
     const ids = sessions.map((session) => session.trafficMirrorSessionId).join(', ');
     return { kind: 'none', reason: `the interface has its ${SESSIONS_PER_INTERFACE} sessions already: ${ids}` };
   }
   const taken = new Set(sessions.map(({ sessionNumber }) => sessionNumber));
-  const preferred = survey.policy.sessionNumber;
+  const preferred = account.policy.sessionNumber;
   for (let sessionNumber = preferred; sessionNumber <= HIGHEST; sessionNumber += 1) {
     if (!taken.has(sessionNumber)) return { kind: 'free', sessionNumber };
   }

@@ -2,9 +2,9 @@
 
 import { tagValue } from '../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
+import { type AccountIndex, SESSIONS_PER_INTERFACE } from './account-index.ts';
+import type { Destination } from './destinations.ts';
 import { MANAGED_TAG } from './policy.ts';
-import type { Destination } from './rules.ts';
-import { SESSIONS_PER_INTERFACE, type Survey } from './survey.ts';
 
 /**
  * - `serving`: has the filter and a target of the source's destination, whoever made it
@@ -24,12 +24,12 @@ export function isManaged({ tags }: TrafficMirrorSession): boolean {
 export function kindOf(
   session: TrafficMirrorSession,
   destination: Destination | undefined,
-  survey: Survey,
+  account: AccountIndex,
 ): SessionKind {
   const { trafficMirrorFilterId: filterId, trafficMirrorTargetId: targetId } = session;
-  if (rogueReason(session, survey) !== undefined) return 'rogue';
+  if (rogueReason(session, account) !== undefined) return 'rogue';
   if (filterId === destination?.filterId && destination.targetIds.includes(targetId)) return 'serving';
-  const { onSuspicion } = survey.policy;
+  const { onSuspicion } = account.policy;
   if (onSuspicion?.filterId === filterId && onSuspicion.targetIds.includes(targetId)) return 'suspicion';
   return isManaged(session) ? 'drifted' : 'other';
 }
@@ -42,15 +42,15 @@ export function kindOf(
  *
  * @see https://attack.mitre.org/techniques/T1020/001/
  */
-export function rogueReason(session: TrafficMirrorSession, survey: Survey): string | undefined {
+export function rogueReason(session: TrafficMirrorSession, account: AccountIndex): string | undefined {
   const { trafficMirrorSessionId: id, trafficMirrorTargetId: targetId, ownerId } = session;
-  const { trustedOwners } = survey.policy;
-  const isTrusted = (owner: string): boolean => owner === survey.inventory.accountId || trustedOwners.includes(owner);
+  const { trustedOwners } = account.policy;
+  const isTrusted = (owner: string): boolean => owner === account.inventory.accountId || trustedOwners.includes(owner);
   if (ownerId !== undefined && !isTrusted(ownerId)) {
     return `session ${id} belongs to account ${ownerId}, which is not trusted`;
   }
-  if (survey.configuredTarget(targetId) !== undefined) return undefined;
-  const target = survey.trafficMirrorTarget(targetId);
+  if (account.configuredTarget(targetId) !== undefined) return undefined;
+  const target = account.trafficMirrorTarget(targetId);
   const targetOwner = typeof target === 'object' ? target.ownerId : undefined;
   if (targetOwner !== undefined && !isTrusted(targetOwner)) {
     return `session ${id} sends copies to ${targetId} of account ${targetOwner}, which is not trusted`;
@@ -64,8 +64,8 @@ export function rogueReason(session: TrafficMirrorSession, survey: Survey): stri
  * Why an interface can have no further session, undefined when it can: AWS allows three, and all are others'. One of ours among
  * them can be changed instead.
  */
-export function slotsTaken(networkInterfaceId: string, survey: Survey): string | undefined {
-  const sessions = survey.sessionsOn(networkInterfaceId);
+export function slotsTaken(networkInterfaceId: string, account: AccountIndex): string | undefined {
+  const sessions = account.sessionsOn(networkInterfaceId);
   if (sessions.length < SESSIONS_PER_INTERFACE || sessions.some(isManaged)) return undefined;
   const ids = sessions.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId).join(', ');
   return `its ${SESSIONS_PER_INTERFACE} session slots are taken by sessions that are not ours: ${ids}`;
@@ -75,10 +75,10 @@ export function slotsTaken(networkInterfaceId: string, survey: Survey): string |
 export function countedOf(
   sessions: readonly TrafficMirrorSession[],
   destination: Destination,
-  survey: Survey,
+  account: AccountIndex,
 ): readonly TrafficMirrorSession[] {
   return sessions.filter((session) => {
-    const kind = kindOf(session, destination, survey);
+    const kind = kindOf(session, destination, account);
     return kind === 'serving' || kind === 'drifted';
   });
 }

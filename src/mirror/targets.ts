@@ -4,12 +4,12 @@ import type { LoadBalancer, TrafficMirrorTarget, VpcEndpoint } from '../inventor
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import { VXLAN_PORT } from '../net/flow.ts';
-import { capacityOf, roomCheck, utilisationUnit } from './capacity.ts';
+import type { AccountIndex } from './account-index.ts';
+import { capacityOf, roomCheck, utilisationUnit } from './checks/capacity.ts';
+import { type Zone, zoneOf } from './checks/zones.ts';
 import type { TargetEntry } from './policy.ts';
 import { hashOf } from './stable-hash.ts';
-import type { Survey } from './survey.ts';
 import type { Check, IneffectiveReason } from './verdict.ts';
-import { type Zone, zoneOf } from './zones.ts';
 
 /** One place where copies may arrive: a sensor's interface, a balancer's node, an endpoint. What is not known is absent. */
 export interface TargetNode {
@@ -49,18 +49,18 @@ interface Behind {
   readonly groupIds?: TargetProfile['groupIds'];
 }
 
-/** Every configured target by id, in order of ids; use it as `survey.once(targetsOf)`. */
-export function targetsOf(survey: Survey): ReadonlyMap<string, TargetProfile> {
-  return new Map(survey.configuredTargetIds.map((id, index) => [id, profileOf(id, index, survey)]));
+/** Every configured target by id, in order of ids; use it as `account.once(targetsOf)`. */
+export function targetsOf(account: AccountIndex): ReadonlyMap<string, TargetProfile> {
+  return new Map(account.configuredTargetIds.map((id, index) => [id, profileOf(id, index, account)]));
 }
 
-function profileOf(id: string, index: number, survey: Survey): TargetProfile {
-  const entry: TargetEntry = survey.configuredTarget(id) ?? { id };
-  const found = survey.trafficMirrorTarget(id);
+function profileOf(id: string, index: number, account: AccountIndex): TargetProfile {
+  const entry: TargetEntry = account.configuredTarget(id) ?? { id };
+  const found = account.trafficMirrorTarget(id);
   const target = typeof found === 'object' ? found : undefined;
-  const behind = target === undefined ? missing(id, found === 'gone') : behindTarget(target, survey);
-  const capacity = capacityOf(target, entry, survey);
-  const sources = survey.sourcesOf(id);
+  const behind = target === undefined ? missing(id, found === 'gone') : behindTarget(target, account);
+  const capacity = capacityOf(target, entry, account);
+  const sources = account.sourcesOf(id);
   return {
     id,
     index,
@@ -73,7 +73,7 @@ function profileOf(id: string, index: number, survey: Survey): TargetProfile {
     sources,
     capacity,
     unit: utilisationUnit(capacity, entry),
-    room: roomCheck(sources.size, capacity, target?.ownerId, survey),
+    room: roomCheck(sources.size, capacity, target?.ownerId, account),
   };
 }
 
@@ -86,36 +86,36 @@ function missing(id: string, isGone: boolean): Behind {
     : { alive: unchecked('the traffic mirror targets could not be read') };
 }
 
-function behindTarget(target: TrafficMirrorTarget, survey: Survey): Behind {
+function behindTarget(target: TrafficMirrorTarget, account: AccountIndex): Behind {
   switch (target.type) {
     case 'network-interface':
-      return behindInterface(target, survey);
+      return behindInterface(target, account);
     case 'network-load-balancer':
-      return behindLoadBalancer(target, survey);
+      return behindLoadBalancer(target, account);
     case 'gateway-load-balancer-endpoint':
-      return behindEndpoint(target, survey);
+      return behindEndpoint(target, account);
   }
 }
 
-function behindInterface(target: TrafficMirrorTarget, survey: Survey): Behind {
+function behindInterface(target: TrafficMirrorTarget, account: AccountIndex): Behind {
   const id = target.networkInterfaceId ?? 'of no interface';
-  const found = target.networkInterfaceId === undefined ? 'unread' : survey.networkInterface(id);
-  if (typeof found !== 'object') return { alive: absent(found, `interface ${id}`, target, survey) };
-  return { alive: interfaceAlive(found, survey), nodes: [nodeOf(found, survey)], groupIds: found.groupIds };
+  const found = target.networkInterfaceId === undefined ? 'unread' : account.networkInterface(id);
+  if (typeof found !== 'object') return { alive: absent(found, `interface ${id}`, target, account) };
+  return { alive: interfaceAlive(found, account), nodes: [nodeOf(found, account)], groupIds: found.groupIds };
 }
 
 /** In use on an instance that runs or is about to: anything else receives nothing. */
-function interfaceAlive({ networkInterfaceId, status, attachment }: NetworkInterface, survey: Survey): Check {
+function interfaceAlive({ networkInterfaceId, status, attachment }: NetworkInterface, account: AccountIndex): Check {
   const attached = attachment !== undefined && attachment.status !== 'detached' && attachment.status !== 'detaching';
   if (!attached || (status !== undefined && status !== 'in-use')) {
     return blocked(`sensor interface ${networkInterfaceId} is not attached`);
   }
   const { instanceId, instanceOwnerId } = attachment;
   if (instanceId === undefined) return blocked(`sensor interface ${networkInterfaceId} is on no instance`);
-  const instance = survey.instance(instanceId);
+  const instance = account.instance(instanceId);
   if (instance === 'unread') return unchecked(`the state of sensor instance ${instanceId} could not be read`);
   if (instance === 'gone') {
-    return instanceOwnerId !== undefined && instanceOwnerId !== survey.inventory.accountId
+    return instanceOwnerId !== undefined && instanceOwnerId !== account.inventory.accountId
       ? unchecked(`sensor instance ${instanceId} belongs to account ${instanceOwnerId} and cannot be seen from here`)
       : blocked(`sensor instance ${instanceId} is gone`);
   }
@@ -125,21 +125,21 @@ function interfaceAlive({ networkInterfaceId, status, attachment }: NetworkInter
 }
 
 /** The balancer must be active and listen for the copies; without the listener they vanish with no error. */
-function behindLoadBalancer(target: TrafficMirrorTarget, survey: Survey): Behind {
+function behindLoadBalancer(target: TrafficMirrorTarget, account: AccountIndex): Behind {
   const arn = target.networkLoadBalancerArn ?? 'of no balancer';
-  const found = target.networkLoadBalancerArn === undefined ? 'unread' : survey.loadBalancer(arn);
-  if (typeof found !== 'object') return { alive: absent(found, `load balancer ${arn}`, target, survey) };
+  const found = target.networkLoadBalancerArn === undefined ? 'unread' : account.loadBalancer(arn);
+  if (typeof found !== 'object') return { alive: absent(found, `load balancer ${arn}`, target, account) };
   const groupIds = (found.securityGroupIds ?? []).length === 0 ? 'none' : (found.securityGroupIds ?? []);
-  const at = { nodes: balancerNodes(found, survey), groupIds } as const;
+  const at = { nodes: balancerNodes(found, account), groupIds } as const;
   const state = stateAlive(`load balancer ${arn}`, found.state, 'active');
   return state.result === 'block' || state.result === 'unknown'
     ? { alive: state, ...at }
-    : { alive: listening(arn, state, survey), deadBecause: 'NLB_NO_UDP_4789', ...at };
+    : { alive: listening(arn, state, account), deadBecause: 'NLB_NO_UDP_4789', ...at };
 }
 
 /** @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html */
-function listening(arn: string, state: Check, survey: Survey): Check {
-  const { listeners } = survey.inventory;
+function listening(arn: string, state: Check, account: AccountIndex): Check {
+  const { listeners } = account.inventory;
   if (listeners === undefined) return unchecked(`the listeners of load balancer ${arn} could not be read`);
   const hears = listeners.some(
     ({ loadBalancerArn, protocol, port }) =>
@@ -148,17 +148,17 @@ function listening(arn: string, state: Check, survey: Survey): Check {
   return hears ? state : blocked(`load balancer ${arn} has no UDP listener on port ${VXLAN_PORT}`);
 }
 
-function balancerNodes(balancer: LoadBalancer, survey: Survey): readonly TargetNode[] {
+function balancerNodes(balancer: LoadBalancer, account: AccountIndex): readonly TargetNode[] {
   return balancer.availabilityZones.map(({ zoneId, zoneName, subnetId, privateIpAddress }) => {
-    const zone = zoneOf({ availabilityZoneId: zoneId, availabilityZone: zoneName, subnetId }, survey);
-    const own = survey.once(balancerInterfaces).get(`${balancerName(balancer.loadBalancerArn)} ${subnetId}`);
+    const zone = zoneOf({ availabilityZoneId: zoneId, availabilityZone: zoneName, subnetId }, account);
+    const own = account.once(balancerInterfaces).get(`${balancerName(balancer.loadBalancerArn)} ${subnetId}`);
     const address = ipv4Of(privateIpAddress ?? own?.privateIpAddress);
     return { subnetId, vpcId: balancer.vpcId, zone, address };
   });
 }
 
 /** The interfaces of load balancers, by the name in their description (`ELB net/NAME/ID`) and their subnet. */
-function balancerInterfaces({ inventory }: Survey): ReadonlyMap<string, NetworkInterface> {
+function balancerInterfaces({ inventory }: AccountIndex): ReadonlyMap<string, NetworkInterface> {
   const ofBalancers = (inventory.networkInterfaces ?? []).filter(({ description }) =>
     description?.startsWith('ELB net/'),
   );
@@ -170,27 +170,27 @@ function balancerName(arn: string): string {
 }
 
 /** Endpoints have no security group. Where endpoints were not read, the endpoint's own interface says what it can. */
-function behindEndpoint(target: TrafficMirrorTarget, survey: Survey): Behind {
+function behindEndpoint(target: TrafficMirrorTarget, account: AccountIndex): Behind {
   const id = target.gatewayLoadBalancerEndpointId ?? 'of no endpoint';
-  const found = target.gatewayLoadBalancerEndpointId === undefined ? 'unread' : survey.vpcEndpoint(id);
-  const interfaces = survey.once(endpointInterfaces).get(id) ?? [];
-  const nodes = interfaces.map((it) => nodeOf(it, survey));
+  const found = target.gatewayLoadBalancerEndpointId === undefined ? 'unread' : account.vpcEndpoint(id);
+  const interfaces = account.once(endpointInterfaces).get(id) ?? [];
+  const nodes = interfaces.map((it) => nodeOf(it, account));
   if (typeof found === 'object') {
     const alive = stateAlive(`endpoint ${id}`, found.state, 'available');
-    return { alive, nodes: nodes.length > 0 ? nodes : endpointNodes(found, survey), groupIds: 'none' };
+    return { alive, nodes: nodes.length > 0 ? nodes : endpointNodes(found, account), groupIds: 'none' };
   }
   if (found === 'unread' && interfaces.some(({ status }) => status === 'in-use')) {
     return { alive: allowed(`endpoint ${id} has an interface in use`), nodes, groupIds: 'none' };
   }
-  return { alive: absent(found, `endpoint ${id}`, target, survey), nodes, groupIds: 'none' };
+  return { alive: absent(found, `endpoint ${id}`, target, account), nodes, groupIds: 'none' };
 }
 
-function endpointNodes({ subnetIds, vpcId }: VpcEndpoint, survey: Survey): readonly TargetNode[] {
-  return subnetIds.map((subnetId) => ({ subnetId, vpcId, zone: zoneOf({ subnetId }, survey) }));
+function endpointNodes({ subnetIds, vpcId }: VpcEndpoint, account: AccountIndex): readonly TargetNode[] {
+  return subnetIds.map((subnetId) => ({ subnetId, vpcId, zone: zoneOf({ subnetId }, account) }));
 }
 
 /** The interfaces of Gateway Load Balancer endpoints, by the endpoint id in their description. */
-function endpointInterfaces({ inventory }: Survey): ReadonlyMap<string, readonly NetworkInterface[]> {
+function endpointInterfaces({ inventory }: AccountIndex): ReadonlyMap<string, readonly NetworkInterface[]> {
   const byEndpoint = new Map<string, NetworkInterface[]>();
   for (const item of inventory.networkInterfaces ?? []) {
     if (!/^gateway_?load_?balancer_?endpoint$/i.test(item.interfaceType)) continue;
@@ -200,11 +200,11 @@ function endpointInterfaces({ inventory }: Survey): ReadonlyMap<string, readonly
   return byEndpoint;
 }
 
-function nodeOf(networkInterface: NetworkInterface, survey: Survey): TargetNode {
+function nodeOf(networkInterface: NetworkInterface, account: AccountIndex): TargetNode {
   const { subnetId, privateIpAddress } = networkInterface;
-  const subnet = subnetId === undefined ? undefined : survey.subnet(subnetId);
+  const subnet = subnetId === undefined ? undefined : account.subnet(subnetId);
   const vpcId = networkInterface.vpcId ?? (typeof subnet === 'object' ? subnet.vpcId : undefined);
-  return { subnetId, vpcId, zone: zoneOf(networkInterface, survey), address: ipv4Of(privateIpAddress) };
+  return { subnetId, vpcId, zone: zoneOf(networkInterface, account), address: ipv4Of(privateIpAddress) };
 }
 
 /** An impaired balancer still forwards; what is not in the state it works in receives nothing. */
@@ -217,9 +217,14 @@ function stateAlive(what: string, state: string | undefined, working: string): C
 }
 
 /** What belongs to another account is shared with us without being shown: that it is not in our lists says nothing. */
-function absent(found: 'gone' | 'unread', what: string, { ownerId }: TrafficMirrorTarget, survey: Survey): Check {
+function absent(
+  found: 'gone' | 'unread',
+  what: string,
+  { ownerId }: TrafficMirrorTarget,
+  account: AccountIndex,
+): Check {
   if (found === 'unread') return unchecked(`${what} could not be read`);
-  return ownerId !== undefined && ownerId !== survey.inventory.accountId
+  return ownerId !== undefined && ownerId !== account.inventory.accountId
     ? unchecked(`${what} belongs to account ${ownerId} and cannot be seen from here`)
     : blocked(`${what} is gone`);
 }

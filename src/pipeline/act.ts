@@ -9,10 +9,10 @@ import { applyPlan, type MirrorWriter } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
-import type { SensorLauncher } from '../remediation/sensor-launcher.ts';
+import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
+import { isRefusedForGood, withOutcomesRemembered, withProbe } from './finding-history.ts';
 import { withRemediation } from './plan-scopes.ts';
-import { isRefusedForGood, withOutcomesRemembered, withProbe } from './recall.ts';
 import { planScope, type ScopePlan, withSuspects } from './suspicion.ts';
 
 export interface ActPorts {
@@ -111,7 +111,7 @@ export async function act(request: ActRequest, ports: ActPorts, config: Config):
 }
 
 function isToBeApplied({ plan, scope }: ScopePlan): boolean {
-  return plan.steps.length > 0 && scope.audited.survey?.policy.mode === 'apply';
+  return plan.steps.length > 0 && scope.audited.account?.policy.mode === 'apply';
 }
 
 /** Hands plans to the function that repairs, and returns the resources that it will see to. */
@@ -243,7 +243,7 @@ async function goneSince(
       inventory.incomplete !== undefined
     )
       continue;
-    const rules = audited.survey === null ? (['instance-untagged'] as const) : SWEPT_RULES;
+    const rules = audited.account === null ? (['instance-untagged'] as const) : SWEPT_RULES;
     const open = await ledger.entries({
       status: ['open', 'muted'],
       accountIds: [scope.accountId],

@@ -13,8 +13,8 @@ import type { InventorySource, Need } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import { newsOf, type TaskSource, withTaskInterfaces } from './news.ts';
-import { auditWithHistory } from './recall.ts';
+import { auditWithHistory } from './finding-history.ts';
+import { relevantSightings, type TaskSource, withTaskInterfaces } from './relevant-sightings.ts';
 
 /** What is to be judged. */
 export interface AssessRequest {
@@ -73,7 +73,7 @@ export async function assess(
   config: Config,
   also: AssessPorts = {},
 ): Promise<Assessment> {
-  const { believed, refused } = byAccount({ ...request, sightings: newsOf(request.sightings) }, config);
+  const { believed, refused } = byAccount({ ...request, sightings: relevantSightings(request.sightings) }, config);
   const places = await placesOf(believed, source);
   const limit = pLimit(SCOPES_AT_ONCE);
   const results = await Promise.all(
@@ -105,7 +105,7 @@ interface Place extends Scope {
   readonly asked: Pick<Asked, 'instanceIds' | 'networkInterfaceIds'>;
 }
 
-interface Desk {
+interface AssessContext {
   readonly source: InventorySource;
   readonly config: Config;
   readonly also: AssessPorts;
@@ -114,7 +114,7 @@ interface Desk {
 async function assessPlace(
   place: Place,
   { scope, now }: AssessRequest,
-  { source, config, also }: Desk,
+  { source, config, also }: AssessContext,
 ): Promise<AssessedScope | Assessment['failed'][number]> {
   const { accountId, region, asked } = place;
   const at = { accountId, region };

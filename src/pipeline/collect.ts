@@ -2,7 +2,7 @@
 
 import pLimit from 'p-limit';
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
-import type { Wanted } from '../cloudtrail/scan.ts';
+import type { Wanted } from '../cloudtrail/scanner/scan.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import { fetchLog, type LogStore } from '../delivery/fetch-log.ts';

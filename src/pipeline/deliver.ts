@@ -13,8 +13,8 @@ import type { Sighting } from '../sighting/sighting.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
 import { type Collected, collect, type FailedMessage, type RefusedDelivery } from './collect.ts';
-import type { TaskSource } from './news.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
+import type { TaskSource } from './relevant-sightings.ts';
 import { type Swept, sweep, unfinishedOf } from './sweep.ts';
 
 export interface DeliverPorts extends ActPorts {

@@ -1,7 +1,7 @@
 /** Plans for what was judged, and the findings as a plan and its outcomes leave them. */
 
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
-import { surveyOf } from '../mirror/survey.ts';
+import { indexAccount } from '../mirror/account-index.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { PlanStep, RemediationPlan } from '../remediation/plan.ts';
 import { planRemediation } from '../remediation/plan-remediation.ts';
@@ -21,17 +21,19 @@ export function planFor(
   { audited, inventory }: AssessedScope,
   { cleanup, rebalance = false, maxMoves, now }: PlanChoices = {},
 ): RemediationPlan {
-  if (audited.survey === null) return { steps: [], unplaced: [], load: [] };
-  const { policy, unsupported } = audited.survey;
-  const survey =
-    cleanup === true && !policy.cleanup ? surveyOf(inventory, { ...policy, cleanup }, { unsupported }) : audited.survey;
+  if (audited.account === null) return { steps: [], unplaced: [], load: [] };
+  const { policy, unsupported } = audited.account;
+  const account =
+    cleanup === true && !policy.cleanup
+      ? indexAccount(inventory, { ...policy, cleanup }, { unsupported })
+      : audited.account;
   const networkInterfaceIds = new Set(
     audited.resources.flatMap(({ interfaces }) =>
       interfaces.map(({ networkInterface }) => networkInterface.networkInterfaceId),
     ),
   );
   const whole = inventory.partial === undefined;
-  return planRemediation(survey, {
+  return planRemediation(account, {
     ...(!whole && { networkInterfaceIds }),
     ...(now !== undefined && { now }),
     ...(rebalance && { rebalance: maxMoves === undefined ? {} : { maxMoves } }),
@@ -57,7 +59,7 @@ export function withRemediation(
 ): readonly Finding[] {
   const steps = groupByResource(plan.steps);
   const results = groupByResource(outcomes.map((outcome) => ({ ...outcome.step, outcome })));
-  const unplaced = groupByResource(plan.unplaced);
+  const unplacedByResource = groupByResource(plan.unplaced);
   return findings.map((finding) => {
     const kinds = MENDED_BY[finding.rule];
     if (kinds === undefined || finding.status !== 'open') return finding;
@@ -70,22 +72,24 @@ export function withRemediation(
       .flatMap((key) => results.get(key) ?? [])
       .filter(concerns)
       .map(({ outcome }) => outcome);
-    const homeless =
-      finding.resourceType === 'AWS::EC2::TrafficMirrorSession' ? [] : (unplaced.get(finding.resourceId) ?? []);
+    const unplaced =
+      finding.resourceType === 'AWS::EC2::TrafficMirrorSession'
+        ? []
+        : (unplacedByResource.get(finding.resourceId) ?? []);
     if (done.length > 0)
       return settled(
         finding,
         done,
-        homeless.map(({ reason }) => reason),
+        unplaced.map(({ reason }) => reason),
       );
     const [first] = planned;
-    if (homeless.length > 0)
+    if (unplaced.length > 0)
       return {
         ...finding,
         remediation: {
           kind: first?.kind ?? 'create-session',
           outcome: 'unplaced',
-          reason: sentences(homeless.map(({ reason }) => reason)),
+          reason: sentences(unplaced.map(({ reason }) => reason)),
         },
       };
     if (first === undefined) return finding;
@@ -101,7 +105,7 @@ export function withRemediation(
   });
 }
 
-function settled(finding: Finding, outcomes: readonly Outcome[], homeless: readonly string[]): Finding {
+function settled(finding: Finding, outcomes: readonly Outcome[], unplaced: readonly string[]): Finding {
   const failed = outcomes.filter(({ result }) => result === 'failed');
   const [first] = failed.length > 0 ? failed : outcomes;
   if (first === undefined) return finding;
@@ -115,7 +119,7 @@ function settled(finding: Finding, outcomes: readonly Outcome[], homeless: reado
   });
   if (failed.length > 0)
     return { ...finding, remediation: remediation('failed', sentences(failed.map(({ reason }) => reason))) };
-  if (homeless.length > 0) return { ...finding, remediation: remediation('unplaced', sentences(homeless)) };
+  if (unplaced.length > 0) return { ...finding, remediation: remediation('unplaced', sentences(unplaced)) };
   if (outcomes.every(({ result }) => result === 'exempt')) {
     return {
       ...finding,

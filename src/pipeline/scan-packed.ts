@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { constants, createGunzip } from 'node:zlib';
-import type { KnownKind, LogScan, Rejected, Wanted, WantedRecord } from '../cloudtrail/scan.ts';
-import { createLogScanner, scanLog } from '../cloudtrail/scan.ts';
+import type { KnownKind, LogScan, Rejected, Wanted, WantedRecord } from '../cloudtrail/scanner/scan.ts';
+import { createLogScanner, scanLog } from '../cloudtrail/scanner/scan.ts';
 import { damageOf, declaredBytes, decompress, packingOf, tooLarge } from '../delivery/decompress.ts';
 import { messageOf } from '../errors.ts';
 

@@ -3,13 +3,13 @@
 import { type Finding, findingId } from '../audit/finding.ts';
 import { severityOf } from '../audit/rules.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
+import { accountAfter } from '../remediation/account-after.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
 import { endedSuspicions, planSuspicion, type Suspect } from '../remediation/plan-suspicion.ts';
-import { surveyAfter } from '../remediation/survey-after.ts';
 import type { AssessedScope } from './assess.ts';
-import { suspicionsOf } from './news.ts';
 import { planFor } from './plan-scopes.ts';
+import { suspicionsOf } from './relevant-sightings.ts';
 
 /** A scope's plan, and the sources of it that are suspected. */
 export interface ScopePlan {
@@ -24,19 +24,19 @@ export interface ScopePlan {
  */
 export function planScope(scope: AssessedScope, { now, complete }: { now: Date; complete: boolean }): ScopePlan {
   const { audited, inventory, sightings = [] } = scope;
-  const { survey, resources } = audited;
-  if (survey === null) return { scope, plan: planFor(scope), suspects: [] };
+  const { account, resources } = audited;
+  if (account === null) return { scope, plan: planFor(scope), suspects: [] };
   const judged = resources.flatMap(({ interfaces }) =>
     interfaces.map(({ networkInterface }) => networkInterface.networkInterfaceId),
   );
   const isJudged = new Set(judged);
-  const ended = endedSuspicions(survey, now).filter(
+  const ended = endedSuspicions(account, now).filter(
     ({ networkInterfaceId }) => complete || isJudged.has(networkInterfaceId),
   );
-  const { suspects, steps, unplaced } = planSuspicion(survey, suspicionsOf(sightings), now);
-  const after = surveyAfter(survey, [...ended, ...steps]);
+  const { suspects, steps, unplaced } = planSuspicion(account, suspicionsOf(sightings), now);
+  const after = accountAfter(account, [...ended, ...steps]);
   const looked = complete ? inventory : { ...inventory, partial: { instanceIds: [], networkInterfaceIds: judged } };
-  const rest = planFor({ ...scope, inventory: looked, audited: { ...audited, survey: after } }, { now });
+  const rest = planFor({ ...scope, inventory: looked, audited: { ...audited, account: after } }, { now });
   return { scope, plan: joinPlans([{ steps: [...ended, ...steps], unplaced, load: [] }, rest]), suspects };
 }
 
@@ -70,7 +70,7 @@ function findingOf(
 ): Finding {
   const { guardDutyFindingId, guardDutyFindingType, evidence } = sighting;
   const { pendingUntil: _, exemption: __, ...detail } = before?.detail ?? {};
-  const resource = resourceOf(networkInterface, audited.survey ?? undefined);
+  const resource = resourceOf(networkInterface, audited.account ?? undefined);
   const others = (before?.evidence ?? []).filter(({ eventID }) => eventID !== evidence.eventID);
   const also = before?.status === 'open' ? ` ${before.reason}` : '';
   return {

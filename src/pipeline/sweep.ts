@@ -6,7 +6,7 @@ import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
-import type { TaskSource } from './news.ts';
+import type { TaskSource } from './relevant-sightings.ts';
 
 export interface SweepPorts extends ActPorts {
   readonly inventory: InventorySource;

@@ -7,9 +7,9 @@ import {
   type FoundDigest,
   type IntegrityCheck,
   verifyDigests,
-} from '../cloudtrail/digest-chain.ts';
-import { expectedLogs, findUndigested } from '../cloudtrail/log-integrity.ts';
-import type { SigningKey } from '../cloudtrail/signing-keys.ts';
+} from '../cloudtrail/digests/digest-chain.ts';
+import { expectedLogs, findUndigested } from '../cloudtrail/digests/log-integrity.ts';
+import type { SigningKey } from '../cloudtrail/digests/signing-keys.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { listObjects } from '../delivery/fetch-log-tree.ts';
 import { type Period, readLogKey } from '../delivery/log-key.ts';

@@ -6,7 +6,7 @@ import { applyStep, type Run } from './apply-step.ts';
 import type { MirrorWriter } from './mirror-writer.ts';
 import type { Outcome } from './outcome.ts';
 import type { RemediationPlan } from './plan.ts';
-import type { SensorLauncher } from './sensor-launcher.ts';
+import type { SensorLauncher } from './sensors/sensor-launcher.ts';
 import { roomOf, skipped } from './step-outcome.ts';
 
 export type { CreateSessionRequest, MirrorWriter, ModifySessionRequest } from './mirror-writer.ts';

@@ -3,11 +3,10 @@
 import { messageOf } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import { clientToken } from './client-token.ts';
-import { endSensor, isSensorStep, makeSensor, type SensorRun } from './launch-sensor.ts';
 import type { MirrorWriter } from './mirror-writer.ts';
 import type { PlanStep } from './plan.ts';
-import { isPlaceholder } from './sensor-launcher.ts';
-import { standingOf } from './standing.ts';
+import { endSensor, isSensorStep, makeSensor, type SensorRun } from './sensors/launch-sensor.ts';
+import { isPlaceholder } from './sensors/sensor-launcher.ts';
 import {
   type Again,
   atMadeTargets,
@@ -21,6 +20,7 @@ import {
   type StepOutcome,
   type TargetRoom,
 } from './step-outcome.ts';
+import { stepStateOf } from './step-state.ts';
 
 /** Calls of one step to one target, the first included; the SDK has repeated throttled ones by itself before. */
 const MOST_CALLS = 4;
@@ -143,16 +143,16 @@ async function look(step: PlanStep, run: Run, error: unknown, refused: Refused):
     const reason = `${refused.reason}; and what sessions there are could not be read: ${messageOf(fault)}`;
     return { kind: 'again', step, pause: true, otherwise: { ...refused, reason } };
   }
-  const standing = standingOf(step, sessions);
-  switch (standing.kind) {
+  const state = stepStateOf(step, sessions);
+  switch (state.kind) {
     case 'done':
-      return { kind: 'done', reason: standing.reason, ...standing.session };
+      return { kind: 'done', reason: state.reason, ...state.session };
     case 'impossible': {
-      const { reason, retry } = standing;
+      const { reason, retry } = state;
       return { ...refused, reason: `${reason} (${refused.reason})`, retry };
     }
     case 'number-taken': {
-      const { sessionNumber } = standing;
+      const { sessionNumber } = state;
       return { kind: 'again', step: { ...step, sessionNumber }, pause: false, otherwise: refused };
     }
     case 'not-done':

@@ -1,15 +1,15 @@
 /** From the verdicts on an account to a plan: what to create, change and delete, and where it goes. */
 
 import { scopeKey } from '../inventory/inventory.ts';
-import { assign } from '../mirror/assign.ts';
+import type { AccountIndex } from '../mirror/account-index.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
-import { type RebalanceOptions, rebalance } from '../mirror/rebalance.ts';
-import type { Survey } from '../mirror/survey.ts';
+import { assign } from '../mirror/placement/assign.ts';
+import { type RebalanceOptions, rebalance } from '../mirror/placement/rebalance.ts';
+import { accountAfter } from './account-after.ts';
 import type { PlanStep, RemediationPlan, TargetLoad, Unplaced } from './plan.ts';
 import { deletionsOf } from './plan-cleanup.ts';
-import { sensorsFor, terminationsOf } from './plan-sensors.ts';
-import { needOf, stepFor, unplacedFor, type Wanting } from './session-need.ts';
-import { surveyAfter } from './survey-after.ts';
+import { sensorsFor, terminationsOf } from './sensors/plan-sensors.ts';
+import { needOf, type SessionNeed, stepFor, unplacedFor } from './session-need.ts';
 
 /** What the plan is to cover. */
 export interface PlanOptions {
@@ -31,35 +31,35 @@ export interface PlanOptions {
  * Every source that needs a session and gets none is in `unplaced` with the reason, also when something could not be read;
  * interface `*` stands for all of them when the interfaces themselves could not be.
  */
-export function planRemediation(survey: Survey, options: PlanOptions = {}): RemediationPlan {
+export function planRemediation(account: AccountIndex, options: PlanOptions = {}): RemediationPlan {
   const inScope = ({ networkInterfaceId }: { readonly networkInterfaceId: string }): boolean =>
     options.networkInterfaceIds?.has(networkInterfaceId) ?? true;
-  const { networkInterfaces } = survey.inventory;
+  const { networkInterfaces } = account.inventory;
 
-  const deletions = deletionsOf(survey, inScope);
+  const deletions = deletionsOf(account, inScope);
   // All that follows is decided as if the deletions were done: they are the first steps, and what they free can be used.
-  const cleaned = surveyAfter(survey, deletions);
+  const cleaned = accountAfter(account, deletions);
   const needs = (networkInterfaces ?? [])
     .filter(inScope)
     .toSorted(byInterface)
     .flatMap((each) => needOf(each, cleaned) ?? []);
-  const wanting = needs.filter((need): need is Wanting => 'verdict' in need);
-  const { changes, sensors, homeless, planned, capacities } = placeAll(wanting, cleaned);
+  const placeable = needs.filter((need): need is SessionNeed => 'verdict' in need);
+  const { changes, sensors, unplaced, planned, capacities } = placeAll(placeable, cleaned);
   const moves = options.rebalance === undefined ? [] : movesOf(planned, options.rebalance).filter(inScope);
-  const unread = networkInterfaces === undefined ? [allUnplaced(survey)] : [];
+  const unread = networkInterfaces === undefined ? [allUnplaced(account)] : [];
   return {
     steps: [
       ...deletions,
       ...changesFirst(changes.filter((step) => !isAt(sensors, step))),
       ...moves,
       ...sensors.flatMap((sensor) => [sensor, ...changesFirst(changes.filter((step) => isAt([sensor], step)))]),
-      ...(options.now === undefined ? [] : terminationsOf(survey, sensors, options.now)),
+      ...(options.now === undefined ? [] : terminationsOf(account, sensors, options.now)),
     ],
     unplaced: [
       ...unread,
-      ...[...needs.filter((need): need is Unplaced => !('verdict' in need)), ...homeless].toSorted(byInterface),
+      ...[...needs.filter((need): need is Unplaced => !('verdict' in need)), ...unplaced].toSorted(byInterface),
     ],
-    load: loadOf(surveyAfter(planned, moves), capacities),
+    load: loadOf(accountAfter(planned, moves), capacities),
   };
 }
 
@@ -80,9 +80,9 @@ interface Placed {
   readonly changes: readonly PlanStep[];
   /** Sensors to be launched for some of them. */
   readonly sensors: readonly PlanStep[];
-  readonly homeless: readonly Unplaced[];
+  readonly unplaced: readonly Unplaced[];
   /** The account once the changes are done. */
-  readonly planned: Survey;
+  readonly planned: AccountIndex;
   readonly capacities: readonly Omit<TargetLoad, 'sources'>[];
 }
 
@@ -91,38 +91,38 @@ interface Placed {
  * asked again until nobody finds one any more, else the next plan would go on where this one stopped. Sensors are launched for those
  * who are left then.
  */
-function placeAll(wanting: readonly Wanting[], survey: Survey): Placed {
+function placeAll(needs: readonly SessionNeed[], account: AccountIndex): Placed {
   const changes: PlanStep[] = [];
-  const homeless: Unplaced[] = [];
-  let planned = survey;
-  let waiting = wanting;
+  const unplaced: Unplaced[] = [];
+  let planned = account;
+  let waiting = needs;
   let sensors: readonly PlanStep[] | undefined;
   for (;;) {
     const sources = waiting.map(({ networkInterface }) => networkInterface);
-    const { placed, unplaced, load } = assign(planned, sources);
+    const { placed, unplaced: refused, load } = assign(planned, sources);
     const placements = new Map(placed.map((placement) => [placement.networkInterfaceId, placement]));
     const answers = waiting.flatMap((need) => {
       const placement = placements.get(need.networkInterface.networkInterfaceId);
       return placement === undefined ? [] : [stepFor(need, placement, planned)];
     });
     const steps = answers.filter((answer): answer is PlanStep => 'kind' in answer);
-    homeless.push(...answers.filter((answer): answer is Unplaced => !('kind' in answer)));
+    unplaced.push(...answers.filter((answer): answer is Unplaced => !('kind' in answer)));
     changes.push(...steps);
     waiting = waiting.filter(({ networkInterface }) => !placements.has(networkInterface.networkInterfaceId));
-    planned = surveyAfter(planned, steps);
+    planned = accountAfter(planned, steps);
     if (waiting.length > 0 && steps.length > 0) continue;
     if (waiting.length > 0 && sensors === undefined) {
-      const homelessSources = waiting.map(({ networkInterface }) => networkInterface);
-      ({ steps: sensors, survey: planned } = sensorsFor(homelessSources, planned));
+      const unplacedSources = waiting.map(({ networkInterface }) => networkInterface);
+      ({ steps: sensors, account: planned } = sensorsFor(unplacedSources, planned));
       if (sensors.length > 0) continue;
     }
-    const reasons = new Map(unplaced.map(({ networkInterfaceId, reason }) => [networkInterfaceId, reason]));
+    const reasons = new Map(refused.map(({ networkInterfaceId, reason }) => [networkInterfaceId, reason]));
     for (const { networkInterface, verdict } of waiting) {
       const reason = reasons.get(networkInterface.networkInterfaceId) ?? verdict.reason;
-      homeless.push(unplacedFor(networkInterface, reason, planned));
+      unplaced.push(unplacedFor(networkInterface, reason, planned));
     }
     const capacities = load.map(({ trafficMirrorTargetId, capacity }) => ({ trafficMirrorTargetId, capacity }));
-    return { changes, sensors: sensors ?? [], homeless, planned, capacities };
+    return { changes, sensors: sensors ?? [], unplaced, planned, capacities };
   }
 }
 
@@ -139,30 +139,30 @@ function byInterface(a: { readonly networkInterfaceId: string }, b: { readonly n
   return a.networkInterfaceId < b.networkInterfaceId ? -1 : Number(a.networkInterfaceId > b.networkInterfaceId);
 }
 
-function allUnplaced({ inventory }: Survey): Unplaced {
+function allUnplaced({ inventory }: AccountIndex): Unplaced {
   const why = inventory.unread?.networkInterfaces ?? 'they are not in what was read';
   const reason = `the network interfaces of ${scopeKey(inventory)} are not known: ${why}`;
   return { networkInterfaceId: '*', resourceId: '*', reason };
 }
 
-function movesOf(survey: Survey, options: RebalanceOptions): readonly PlanStep[] {
-  const { accountId, region } = survey.inventory;
-  return rebalance(survey, options).flatMap(({ trafficMirrorSessionId, networkInterfaceId, to, reason }) => {
-    const session = survey.trafficMirrorSession(trafficMirrorSessionId);
-    const source = survey.networkInterface(networkInterfaceId);
+function movesOf(account: AccountIndex, options: RebalanceOptions): readonly PlanStep[] {
+  const { accountId, region } = account.inventory;
+  return rebalance(account, options).flatMap(({ trafficMirrorSessionId, networkInterfaceId, to, reason }) => {
+    const session = account.trafficMirrorSession(trafficMirrorSessionId);
+    const source = account.networkInterface(networkInterfaceId);
     if (typeof session !== 'object' || typeof source !== 'object') return [];
     const { trafficMirrorFilterId, sessionNumber } = session;
-    const { resourceId } = resourceOf(source, survey);
+    const { resourceId } = resourceOf(source, account);
     const step = { kind: 'modify-session', accountId, region, networkInterfaceId, resourceId } as const;
     const what = { trafficMirrorSessionId, trafficMirrorTargetId: to, trafficMirrorFilterId, sessionNumber };
     return [{ ...step, ...what, reason }];
   });
 }
 
-function loadOf(survey: Survey, targets: readonly Omit<TargetLoad, 'sources'>[]): readonly TargetLoad[] {
+function loadOf(account: AccountIndex, targets: readonly Omit<TargetLoad, 'sources'>[]): readonly TargetLoad[] {
   return targets.map(({ trafficMirrorTargetId, capacity }) => ({
     trafficMirrorTargetId,
-    sources: survey.sourcesOf(trafficMirrorTargetId).size,
+    sources: account.sourcesOf(trafficMirrorTargetId).size,
     capacity,
   }));
 }

@@ -3,11 +3,11 @@
 import { tagValue } from '../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
-import { assign, type Placement } from '../mirror/assign.ts';
+import { type AccountIndex, indexAccount, SESSIONS_PER_INTERFACE } from '../mirror/account-index.ts';
 import { eligibilityOf, resourceOf } from '../mirror/eligibility.ts';
+import { assign, type Placement } from '../mirror/placement/assign.ts';
 import { CONFIG_TAG, GUARDDUTY_TAG, MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../mirror/policy.ts';
 import { isManaged } from '../mirror/sessions.ts';
-import { SESSIONS_PER_INTERFACE, type Survey, surveyOf } from '../mirror/survey.ts';
 import type { SuspicionSighting } from '../sighting/sighting.ts';
 import type { PlanStep, Unplaced } from './plan.ts';
 import { unplacedFor } from './session-need.ts';
@@ -41,16 +41,20 @@ const HOUR_MS = 3_600_000;
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-sessions.html
  */
-export function planSuspicion(survey: Survey, sightings: readonly SuspicionSighting[], now: Date): SuspicionPlan {
-  const { onSuspicion } = survey.policy;
-  if (onSuspicion === undefined || survey.inventory.trafficMirrorSessions === undefined) return NOTHING;
-  const widened = surveyOf(survey.inventory, widenedPolicy(survey.policy, onSuspicion), {
-    unsupported: survey.unsupported,
+export function planSuspicion(
+  account: AccountIndex,
+  sightings: readonly SuspicionSighting[],
+  now: Date,
+): SuspicionPlan {
+  const { onSuspicion } = account.policy;
+  if (onSuspicion === undefined || account.inventory.trafficMirrorSessions === undefined) return NOTHING;
+  const widened = indexAccount(account.inventory, widenedPolicy(account.policy, onSuspicion), {
+    unsupported: account.unsupported,
   });
-  const suspects = suspectsOf(survey, sightings, onSuspicion.hours, now).filter(
+  const suspects = suspectsOf(account, sightings, onSuspicion.hours, now).filter(
     ({ networkInterface }) =>
       eligibilityOf(networkInterface, widened).kind === 'source' &&
-      !survey
+      !account
         .sessionsOn(networkInterface.networkInterfaceId)
         .some(
           (session) =>
@@ -59,7 +63,7 @@ export function planSuspicion(survey: Survey, sightings: readonly SuspicionSight
         ),
   );
   if (suspects.length === 0) return NOTHING;
-  const full = suspects.filter(({ networkInterface }) => slotsOf(networkInterface, survey) === 0);
+  const full = suspects.filter(({ networkInterface }) => slotsOf(networkInterface, account) === 0);
   const waiting = suspects.filter((suspect) => !full.includes(suspect));
   const { placed, unplaced } = assign(
     widened,
@@ -70,31 +74,31 @@ export function planSuspicion(survey: Survey, sightings: readonly SuspicionSight
   return {
     suspects,
     steps: placed.flatMap((placement) =>
-      find(placement.networkInterfaceId).flatMap((suspect) => stepsFor(suspect, placement, survey)),
+      find(placement.networkInterfaceId).flatMap((suspect) => stepsFor(suspect, placement, account)),
     ),
     unplaced: [
       ...full.map(({ networkInterface }) =>
-        unplacedFor(networkInterface, `its ${SESSIONS_PER_INTERFACE} session slots are taken`, survey),
+        unplacedFor(networkInterface, `its ${SESSIONS_PER_INTERFACE} session slots are taken`, account),
       ),
       ...unplaced.flatMap(({ networkInterfaceId, reason }) =>
-        find(networkInterfaceId).map(({ networkInterface }) => unplacedFor(networkInterface, reason, survey)),
+        find(networkInterfaceId).map(({ networkInterface }) => unplacedFor(networkInterface, reason, account)),
       ),
     ],
   };
 }
 
 /** The deletions of sessions on suspicion whose time is over: ours alone, told by our tag. */
-export function endedSuspicions(survey: Survey, now: Date): readonly PlanStep[] {
-  const { accountId, region, trafficMirrorSessions = [] } = survey.inventory;
+export function endedSuspicions(account: AccountIndex, now: Date): readonly PlanStep[] {
+  const { accountId, region, trafficMirrorSessions = [] } = account.inventory;
   return trafficMirrorSessions.filter(isManaged).flatMap((session): readonly PlanStep[] => {
     const until = Date.parse(tagValue(session.tags, UNTIL_TAG) ?? '');
     if (!(until <= now.getTime())) return [];
     const { tags, trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId, ...rest } = session;
     const { networkInterfaceId, sessionNumber } = rest;
-    const source = survey.networkInterface(networkInterfaceId);
+    const source = account.networkInterface(networkInterfaceId);
     const resourceId =
       typeof source === 'object'
-        ? resourceOf(source, survey).resourceId
+        ? resourceOf(source, account).resourceId
         : (tagValue(tags, 'Name') ?? networkInterfaceId);
     const reason = `the time of GuardDuty finding ${tagValue(tags, GUARDDUTY_TAG) ?? ''} was over at ${new Date(until).toISOString()}`;
     return [
@@ -118,7 +122,7 @@ function widenedPolicy(
 
 /** Each suspected interface once, by its id, with the newest finding about it. */
 function suspectsOf(
-  survey: Survey,
+  account: AccountIndex,
   sightings: readonly SuspicionSighting[],
   hours: number,
   now: Date,
@@ -129,11 +133,11 @@ function suspectsOf(
     if (until <= now) continue;
     const { instanceId, networkInterfaceIds } = sighting;
     const named = networkInterfaceIds.flatMap((id) => {
-      const found = survey.networkInterface(id);
+      const found = account.networkInterface(id);
       return typeof found === 'object' ? [found] : [];
     });
-    for (const networkInterface of [...(instanceId === undefined ? [] : survey.interfacesOf(instanceId)), ...named]) {
-      const { resourceId } = resourceOf(networkInterface, survey);
+    for (const networkInterface of [...(instanceId === undefined ? [] : account.interfacesOf(instanceId)), ...named]) {
+      const { resourceId } = resourceOf(networkInterface, account);
       suspects.set(networkInterface.networkInterfaceId, { networkInterface, resourceId, sighting, until });
     }
   }
@@ -142,18 +146,18 @@ function suspectsOf(
   );
 }
 
-function slotsOf({ networkInterfaceId }: NetworkInterface, survey: Survey): number {
-  return SESSIONS_PER_INTERFACE - survey.sessionsOn(networkInterfaceId).length;
+function slotsOf({ networkInterfaceId }: NetworkInterface, account: AccountIndex): number {
+  return SESSIONS_PER_INTERFACE - account.sessionsOn(networkInterfaceId).length;
 }
 
 function stepsFor(
   { networkInterface, resourceId, sighting, until }: Suspect,
   { trafficMirrorTargetId, trafficMirrorFilterId, alternatives }: Placement,
-  survey: Survey,
+  account: AccountIndex,
 ): readonly PlanStep[] {
-  const { accountId, region } = survey.inventory;
+  const { accountId, region } = account.inventory;
   const { networkInterfaceId } = networkInterface;
-  const sessions = survey.sessionsOn(networkInterfaceId);
+  const sessions = account.sessionsOn(networkInterfaceId);
   const taken = new Set(sessions.map(({ sessionNumber }) => sessionNumber));
   const holder = sessions.find(({ sessionNumber }) => sessionNumber === 1);
   const common = { accountId, region, networkInterfaceId, resourceId } as const;
@@ -168,7 +172,7 @@ function stepsFor(
       sessionNumber: holder === undefined || moved.length > 0 ? 1 : nextFree(taken),
       tags: [
         { key: MANAGED_TAG, value: 'true' },
-        { key: CONFIG_TAG, value: survey.policy.configHash },
+        { key: CONFIG_TAG, value: account.policy.configHash },
         { key: 'Name', value: resourceId },
         { key: UNTIL_TAG, value: until.toISOString() },
         { key: GUARDDUTY_TAG, value: sighting.guardDutyFindingId },

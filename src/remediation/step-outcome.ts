@@ -5,7 +5,7 @@ import { scopeKey } from '../inventory/inventory.ts';
 import type { Outcome } from './outcome.ts';
 import type { PlanStep, RemediationPlan } from './plan.ts';
 import { type Handling, handlingOf } from './refusals.ts';
-import { isPlaceholder } from './sensor-launcher.ts';
+import { isPlaceholder } from './sensors/sensor-launcher.ts';
 
 /** What is known of the targets in a run. */
 export interface TargetRoom {

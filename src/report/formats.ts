@@ -1,14 +1,14 @@
 /** The formats a report can be had in. */
 
-import { asffParts } from './asff.ts';
 import { csvParts } from './csv.ts';
-import { renderHtml } from './html.ts';
+import { renderHtml } from './html/page.ts';
 import { jsonLinesParts, jsonParts } from './json.ts';
 import { renderJUnit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { ocsfParts } from './ocsf.ts';
 import type { RenderOptions, Report } from './report.ts';
-import { renderTable } from './table.ts';
+import { asffParts } from './security-hub/asff.ts';
+import { renderTable } from './terminal/table.ts';
 
 /** A renderer is pure and ends its text with a line break. */
 export interface Format {

@@ -3,9 +3,9 @@
 import { isIP } from 'node:net';
 import type { Finding, FindingStatus, Judgement, RuleId, Severity } from '../audit/finding.ts';
 import type { Evidence } from '../sighting/sighting.ts';
-import { arnOf, partitionOf } from './arn.ts';
 import { inertJson } from './escape.ts';
 import type { RenderOptions, Report } from './report.ts';
+import { arnOf, partitionOf } from './security-hub/arn.ts';
 import { titleOf } from './words.ts';
 
 const CLASS_UID = 2003;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findingId } from '../../src/audit/finding.ts';
 import { integrityAudit } from '../../src/audit/log-integrity.ts';
-import type { IntegrityCheck } from '../../src/cloudtrail/digest-chain.ts';
+import type { IntegrityCheck } from '../../src/cloudtrail/digests/digest-chain.ts';
 
 const now = new Date('2026-01-03T00:00:00Z');
 const KEY = 's3://trail/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/02/x.json.gz';

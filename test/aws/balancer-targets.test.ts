@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import { verdictOf } from '../../src/mirror/coverage.ts';
 import { candidatesFor } from '../../src/mirror/select-target.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import type { Candidate } from '../../src/mirror/verdict.ts';
 import { applyPlan } from '../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
@@ -66,15 +66,15 @@ const VXLAN = { Protocol: 'UDP', Port: 4789 };
 async function aSurvey(
   targets: Inventory['trafficMirrorTargets'],
   lists: Record<string, object[]>,
-): Promise<ReturnType<typeof surveyOf>> {
+): Promise<ReturnType<typeof indexAccount>> {
   seed(fake().account(ACCOUNT, REGION), anInventory({ trafficMirrorTargets: targets ?? [] }));
   Object.assign(fake().account(ACCOUNT, REGION).lists, lists);
   const { inventory } = livePorts({ region: REGION, ownAccountId: ACCOUNT });
-  return surveyOf(await inventory.load(SCOPE, SOME, { mirroring: true }), POLICY);
+  return indexAccount(await inventory.load(SCOPE, SOME, { mirroring: true }), POLICY);
 }
 
-const candidateOf = (id: string, survey: ReturnType<typeof surveyOf>): Candidate | undefined =>
-  candidatesFor(anInterface(), survey).find(({ trafficMirrorTargetId }) => trafficMirrorTargetId === id);
+const candidateOf = (id: string, account: ReturnType<typeof indexAccount>): Candidate | undefined =>
+  candidatesFor(anInterface(), account).find(({ trafficMirrorTargetId }) => trafficMirrorTargetId === id);
 
 beforeEach(() => {
   fake().fail();
@@ -108,8 +108,8 @@ describe('a target that is a Network Load Balancer, read live', () => {
     ['behind a group that lets copies in', balancers('active', [VXLAN], ['sg-sensor']), true, /is active/],
     ['behind a group that does not', balancers('active', [VXLAN], ['sg-workload']), false, /is active/],
   ])('serves when it is %s: as it should', async (_, lists, eligible, reason) => {
-    const survey = await aSurvey([NLB], lists);
-    const candidate = candidateOf('tmt-n', survey);
+    const account = await aSurvey([NLB], lists);
+    const candidate = candidateOf('tmt-n', account);
     expect(candidate).toMatchObject({ trafficMirrorTargetId: 'tmt-n', eligible, capacity: null });
     if (lists.LoadBalancers?.length !== 0) expect(candidate).toMatchObject({ tier: 'same-zone' });
     expect(candidate?.checks.find(({ check }) => check === 'alive')?.reason).toMatch(reason);
@@ -118,18 +118,18 @@ describe('a target that is a Network Load Balancer, read live', () => {
 
   it('is not known when its balancers may not be read, and nothing is sent there', async () => {
     fake().fail({ action: 'DescribeLoadBalancers', code: 'AccessDenied', status: 403, times: 99 });
-    const survey = await aSurvey([NLB], balancers('active', [VXLAN]));
-    expect(verdictOf(anInterface(), survey)).toMatchObject({ kind: 'unknown' });
-    expect(planRemediation(survey).steps).toEqual([]);
+    const account = await aSurvey([NLB], balancers('active', [VXLAN]));
+    expect(verdictOf(anInterface(), account)).toMatchObject({ kind: 'unknown' });
+    expect(planRemediation(account).steps).toEqual([]);
   });
 
   it('takes sessions, and one that lost its listener carries nothing', async () => {
-    const survey = await aSurvey([NLB], balancers('active', [VXLAN]));
+    const account = await aSurvey([NLB], balancers('active', [VXLAN]));
     const { writer, inventory } = livePorts({ region: REGION, ownAccountId: ACCOUNT });
-    const [outcome] = await applyPlan(planRemediation(survey), writer, { now: new Date() });
+    const [outcome] = await applyPlan(planRemediation(account), writer, { now: new Date() });
     expect(outcome).toMatchObject({ result: 'done', trafficMirrorTargetId: 'tmt-n' });
     Object.assign(fake().account(ACCOUNT, REGION).lists, balancers('active', []));
-    const after = surveyOf(await inventory.load(SCOPE, SOME, { mirroring: true }), POLICY);
+    const after = indexAccount(await inventory.load(SCOPE, SOME, { mirroring: true }), POLICY);
     expect(verdictOf(anInterface(), after)).toMatchObject({ kind: 'ineffective', code: 'NLB_NO_UDP_4789' });
   });
 });
@@ -141,15 +141,15 @@ describe('a target that is a Gateway Load Balancer endpoint, read live', () => {
     ['failed', [{ ...ENDPOINT, State: 'failed' }], false],
     ['gone', [], false],
   ])('serves when it is %s: as it should', async (_, VpcEndpoints, eligible) => {
-    const survey = await aSurvey([GWLBE], { VpcEndpoints });
-    const candidate = candidateOf('tmt-g', survey);
+    const account = await aSurvey([GWLBE], { VpcEndpoints });
+    const candidate = candidateOf('tmt-g', account);
     expect(candidate).toMatchObject({ trafficMirrorTargetId: 'tmt-g', eligible, capacity: null });
     if (eligible) expect(candidate).toMatchObject({ tier: 'same-zone' });
   });
 
   it('serves from the subnet that it is in: another zone when it is another', async () => {
-    const survey = await aSurvey([GWLBE], { VpcEndpoints: [{ ...ENDPOINT, SubnetIds: ['subnet-b'] }] });
-    expect(candidateOf('tmt-g', survey)).toMatchObject({ tier: 'other-zone', eligible: true });
+    const account = await aSurvey([GWLBE], { VpcEndpoints: [{ ...ENDPOINT, SubnetIds: ['subnet-b'] }] });
+    expect(candidateOf('tmt-g', account)).toMatchObject({ tier: 'other-zone', eligible: true });
   });
 
   it('has the address of its own interface, which the ACL of the source may refuse to let copies out to', async () => {
@@ -166,7 +166,7 @@ describe('a target that is a Gateway Load Balancer endpoint, read live', () => {
     Object.assign(fake().account(ACCOUNT, REGION).lists, { VpcEndpoints: [{ ...ENDPOINT, SubnetIds: ['subnet-b'] }] });
     const { inventory } = livePorts({ region: REGION, ownAccountId: ACCOUNT });
     const read = await inventory.load(SCOPE, SOME, { mirroring: true });
-    const candidate = candidateOf('tmt-g', surveyOf(read, { ...POLICY, sourceEgressAcl: 'enforce' }));
+    const candidate = candidateOf('tmt-g', indexAccount(read, { ...POLICY, sourceEgressAcl: 'enforce' }));
     expect(candidate).toMatchObject({ eligible: true });
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ageingCache } from '../../src/aws/cache.ts';
-import { tokenBucket } from '../../src/aws/pace.ts';
+import { ageingCache } from '../../src/aws/ec2/cache.ts';
+import { tokenBucket } from '../../src/aws/ec2/pace.ts';
 
 /** A clock that only sleeping moves, and the times at which calls went out. */
 async function paced(calls: readonly number[], burst: number, perSecond: number): Promise<readonly number[]> {

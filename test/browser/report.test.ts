@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderHtml } from '../../src/report/html.ts';
+import { renderHtml } from '../../src/report/html/page.ts';
 import { composeReport, type Report } from '../../src/report/report.ts';
 import { aDetail, aFinding, anEvidence, aReport } from '../support/findings.ts';
 import { HOSTILE } from '../support/hostile.ts';

@@ -5,7 +5,7 @@ import { awsCodeOf } from '../../src/errors.ts';
 import { isRunning } from '../../src/inventory/instance.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { InventorySource } from '../../src/inventory/load-inventory.ts';
-import type { LaunchRequest, SensorLauncher } from '../../src/remediation/sensor-launcher.ts';
+import type { LaunchRequest, SensorLauncher } from '../../src/remediation/sensors/sensor-launcher.ts';
 import { ACCOUNT, anInventory, REGION } from '../support/inventories.ts';
 
 const SCOPE = { accountId: ACCOUNT, region: REGION };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  currentStateOf,
   EMPTY,
   type Fact,
   MAX_FACTS,
-  standingOf,
   type Timeline,
   wasOpenIn,
   withFact,
@@ -27,7 +27,7 @@ const aFact: fc.Arbitrary<Fact> = fc.record(
   { requiredKeys: ['at', 'state'] },
 );
 
-describe('standingOf', () => {
+describe('currentStateOf', () => {
   it.each([
     ['o1', { state: 'open', generation: 1, openedAt: 1, resolvedAt: null }],
     ['o1 o2', { state: 'open', generation: 1, openedAt: 1 }],
@@ -40,12 +40,12 @@ describe('standingOf', () => {
     ['r1 o2', { state: 'open', generation: 1, openedAt: 2 }],
     ['o1 r1', { state: 'open', generation: 1 }],
     ['m1 r1', { state: 'muted', generation: 1 }],
-  ])('of %s', (text, standing) => {
-    expect(standingOf(timelineOf(factsOf(text)))).toMatchObject(standing);
+  ])('of %s', (text, current) => {
+    expect(currentStateOf(timelineOf(factsOf(text)))).toMatchObject(current);
   });
 
   it('of nothing is nothing', () => {
-    expect(standingOf(EMPTY)).toBeNull();
+    expect(currentStateOf(EMPTY)).toBeNull();
   });
 });
 
@@ -70,7 +70,7 @@ describe('withFact', () => {
         const facts = states.map((state, at) => ({ at, state }));
         const timeline = timelineOf(facts);
         expect(timeline.facts.length).toBeLessThanOrEqual(MAX_FACTS);
-        expect(standingOf(timeline)).toEqual(standingOf({ facts }));
+        expect(currentStateOf(timeline)).toEqual(currentStateOf({ facts }));
       }),
     );
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import { sessionFindings, verdictOf } from '../../src/mirror/coverage.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import type { Verdict } from '../../src/mirror/verdict.ts';
 import {
   ACCOUNT,
@@ -30,7 +30,7 @@ const toB = aSession({ trafficMirrorTargetId: 'tmt-b' });
 function verdict(inventory: Override<Inventory> = {}, policy: Partial<MirrorPolicy> = {}): Verdict {
   return verdictOf(
     anInterface(),
-    surveyOf(anInventory({ trafficMirrorSessions: [toB], ...inventory }), aPolicy(policy)),
+    indexAccount(anInventory({ trafficMirrorSessions: [toB], ...inventory }), aPolicy(policy)),
   );
 }
 
@@ -256,7 +256,7 @@ describe('sessionFindings', () => {
     inventory: Override<Inventory> = {},
     policy: Partial<MirrorPolicy> = {},
   ): string[] =>
-    sessionFindings(surveyOf(anInventory({ trafficMirrorSessions: [session], ...inventory }), aPolicy(policy))).map(
+    sessionFindings(indexAccount(anInventory({ trafficMirrorSessions: [session], ...inventory }), aPolicy(policy))).map(
       ({ kind }) => kind,
     );
   const stopped = { instances: [anInstance({ state: 'stopped' })] };
@@ -310,8 +310,8 @@ describe('sessionFindings', () => {
 
   it('of two that do the same, keeps the one that is not ours to delete', () => {
     const foreign = aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2, tags: [], ownerId: ACCOUNT });
-    const survey = surveyOf(anInventory({ trafficMirrorSessions: [aSession(), foreign] }), aPolicy());
-    expect(sessionFindings(survey)).toMatchObject([
+    const account = indexAccount(anInventory({ trafficMirrorSessions: [aSession(), foreign] }), aPolicy());
+    expect(sessionFindings(account)).toMatchObject([
       { kind: 'duplicate', trafficMirrorSessionId: 'tms-1', managed: true, keep: 'tms-2' },
     ]);
   });

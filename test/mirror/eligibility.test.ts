@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { NetworkInterface } from '../../src/inventory/network-interface.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import { eligibilityOf, resourceOf } from '../../src/mirror/eligibility.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import {
   anInstance,
   anInterface,
@@ -22,7 +22,7 @@ interface Row {
 }
 
 const eligibility = ({ of = anInterface(), inventory = {}, policy = {} }: Row) =>
-  eligibilityOf(of, surveyOf(anInventory(inventory), aPolicy(policy)));
+  eligibilityOf(of, indexAccount(anInventory(inventory), aPolicy(policy)));
 
 const instances = (overrides: Parameters<typeof anInstance>[0]) => ({
   inventory: { instances: [anInstance(overrides)] },
@@ -127,10 +127,10 @@ describe('eligibilityOf', () => {
   });
 
   it('remembers what AWS refused for good', () => {
-    const survey = surveyOf(anInventory(), aPolicy(), {
+    const account = indexAccount(anInventory(), aPolicy(), {
       unsupported: new Map([['eni-1', 'NetworkInterfaceNotSupported']]),
     });
-    expect(eligibilityOf(anInterface(), survey)).toEqual({
+    expect(eligibilityOf(anInterface(), account)).toEqual({
       kind: 'exempt',
       code: 'UNSUPPORTED_ENI',
       reason: 'AWS refuses to mirror it: NetworkInterfaceNotSupported',

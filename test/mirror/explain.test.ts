@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import { explain, explainInstance } from '../../src/mirror/explain.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import {
   anAcl,
   anAclEntry,
@@ -21,7 +21,7 @@ describe('explain', () => {
       ],
     });
     const inventory = anInventory({ networkAcls: [anAcl({ networkAclId: 'acl-a', subnetIds: ['subnet-a'] }), acl] });
-    expect(explain('eni-1', surveyOf(inventory, aPolicy()))).toEqual({
+    expect(explain('eni-1', indexAccount(inventory, aPolicy()))).toEqual({
       networkInterfaceId: 'eni-1',
       resourceId: 'i-1',
       verdict: {
@@ -97,27 +97,27 @@ describe('explain', () => {
 
   it('goes to the target that the session has, and leaves an exempt source without candidates', () => {
     const mirrored = anInventory({ trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b' })] });
-    expect(explain('eni-1', surveyOf(mirrored, aPolicy()))).toMatchObject({
+    expect(explain('eni-1', indexAccount(mirrored, aPolicy()))).toMatchObject({
       verdict: { kind: 'mirrored' },
       selected: 'tmt-b',
     });
-    const sensor = explain('eni-sensor-a', surveyOf(mirrored, aPolicy()));
+    const sensor = explain('eni-sensor-a', indexAccount(mirrored, aPolicy()));
     expect(sensor).toMatchObject({ verdict: { kind: 'exempt' }, selected: null, candidates: [] });
   });
 
   it('knows nothing of an interface that is not there', () => {
-    expect(explain('eni-none', surveyOf(anInventory(), aPolicy()))).toBeUndefined();
+    expect(explain('eni-none', indexAccount(anInventory(), aPolicy()))).toBeUndefined();
   });
 });
 
 describe('explainInstance', () => {
   it('takes an instance, a task, and nothing else', () => {
     const task = aTaskInterface();
-    const survey = surveyOf(anInventory({ networkInterfaces: [anInterface(), task] }), aPolicy());
-    expect(explainInstance('i-1', survey)?.interfaces.map((one) => one.networkInterfaceId)).toEqual(['eni-1']);
-    expect(explainInstance(task.description ?? '', survey)?.interfaces.map((one) => one.networkInterfaceId)).toEqual([
+    const account = indexAccount(anInventory({ networkInterfaces: [anInterface(), task] }), aPolicy());
+    expect(explainInstance('i-1', account)?.interfaces.map((one) => one.networkInterfaceId)).toEqual(['eni-1']);
+    expect(explainInstance(task.description ?? '', account)?.interfaces.map((one) => one.networkInterfaceId)).toEqual([
       'eni-task',
     ]);
-    expect(explainInstance('i-none', survey)).toBeUndefined();
+    expect(explainInstance('i-none', account)).toBeUndefined();
   });
 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NetworkAclEntry } from '../../src/inventory/network-acl.ts';
 import type { IpPermission } from '../../src/inventory/security-group.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import { candidatesFor } from '../../src/mirror/select-target.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import type { Check } from '../../src/mirror/verdict.ts';
 import {
   anAcl,
@@ -113,7 +113,7 @@ function checkOf(
 ): Check['result'] {
   const inventory = anInventory();
   const source = anInterface({ privateIpAddress });
-  const survey = surveyOf(
+  const account = indexAccount(
     anInventory({
       networkInterfaces: [source, ...(inventory.networkInterfaces ?? []).slice(1)],
       networkAcls: [
@@ -124,7 +124,7 @@ function checkOf(
     }),
     aPolicy({ targets: [{ id: 'tmt-b' }] }),
   );
-  const [candidate] = candidatesFor(source, survey);
+  const [candidate] = candidatesFor(source, account);
   return candidate?.checks.find(({ check }) => check === name)?.result ?? 'unknown';
 }
 

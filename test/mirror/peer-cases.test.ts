@@ -5,15 +5,15 @@ import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { NetworkAclEntry } from '../../src/inventory/network-acl.ts';
 import type { NetworkInterface } from '../../src/inventory/network-interface.ts';
 import type { IpPermission } from '../../src/inventory/security-group.ts';
-import { assign } from '../../src/mirror/assign.ts';
+import { type AccountIndex, indexAccount } from '../../src/mirror/account-index.ts';
 import { sessionFindings, verdictOf } from '../../src/mirror/coverage.ts';
+import { POOL_TAG, poolOf } from '../../src/mirror/destinations.ts';
 import { eligibilityOf } from '../../src/mirror/eligibility.ts';
 import { explain, explainInstance } from '../../src/mirror/explain.ts';
+import { assign } from '../../src/mirror/placement/assign.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { POOL_TAG, poolOf } from '../../src/mirror/rules.ts';
 import { selectTarget } from '../../src/mirror/select-target.ts';
 import { freeSessionNumber } from '../../src/mirror/session-number.ts';
-import { type Survey, surveyOf } from '../../src/mirror/survey.ts';
 import type { Check, Verdict } from '../../src/mirror/verdict.ts';
 import {
   aFilter,
@@ -41,16 +41,17 @@ interface Account {
   readonly policy?: Partial<MirrorPolicy>;
 }
 
-const survey = ({ inventory = {}, policy = {} }: Account): Survey => surveyOf(anInventory(inventory), aPolicy(policy));
+const indexed = ({ inventory = {}, policy = {} }: Account): AccountIndex =>
+  indexAccount(anInventory(inventory), aPolicy(policy));
 
 const workload = (account: Account): NetworkInterface => {
-  const found = survey(account).networkInterface('eni-1');
+  const found = indexed(account).networkInterface('eni-1');
   return typeof found === 'object' ? found : anInterface();
 };
 
-const verdict = (account: Account): Verdict => verdictOf(workload(account), survey(account));
+const verdict = (account: Account): Verdict => verdictOf(workload(account), indexed(account));
 const selected = (account: Account): string | undefined => {
-  const selection = selectTarget(workload(account), survey(account));
+  const selection = selectTarget(workload(account), indexed(account));
   return selection.kind === 'selected' ? selection.trafficMirrorTargetId : undefined;
 };
 
@@ -58,7 +59,7 @@ const selected = (account: Account): string | undefined => {
 const check = (name: Check['check'], { inventory, policy }: Account): Check['result'] | undefined =>
   explain(
     'eni-1',
-    survey({ ...(inventory && { inventory }), policy: { ...policy, targets: [{ id: 'tmt-b' }] } }),
+    indexed({ ...(inventory && { inventory }), policy: { ...policy, targets: [{ id: 'tmt-b' }] } }),
   )?.candidates[0]?.checks.find((one) => one.check === name)?.result;
 
 const interfaces = (...all: NetworkInterface[]): NetworkInterface[] => [
@@ -195,7 +196,7 @@ describe('targets', () => {
   it('case 20: a target that was deleted is left out, and named', () => {
     const account = { policy: { targets: [{ id: 'tmt-gone' }, { id: 'tmt-a' }] } };
     expect(selected(account)).toBe('tmt-a');
-    const gone = explain('eni-1', survey(account))?.candidates.find((one) => one.trafficMirrorTargetId === 'tmt-gone');
+    const gone = explain('eni-1', indexed(account))?.candidates.find((one) => one.trafficMirrorTargetId === 'tmt-gone');
     expect(gone?.checks[0]).toMatchObject({
       check: 'alive',
       result: 'block',
@@ -225,7 +226,7 @@ describe('targets', () => {
   });
 
   it('case 43: a target that turned out full is left out, and nothing is launched', () => {
-    const selection = selectTarget(anInterface(), survey({}), { exclude: new Set(['tmt-a', 'tmt-b']) });
+    const selection = selectTarget(anInterface(), indexed({}), { exclude: new Set(['tmt-a', 'tmt-b']) });
     expect(selection).toMatchObject({ kind: 'none', unknown: false });
   });
 
@@ -246,7 +247,7 @@ describe('zones', () => {
     });
     const inventory = { networkInterfaces: [anInterface(), far, aSensorInterface('b')] };
     const [candidate] =
-      explain('eni-1', survey({ inventory, policy: { targets: [{ id: 'tmt-a' }] } }))?.candidates ?? [];
+      explain('eni-1', indexed({ inventory, policy: { targets: [{ id: 'tmt-a' }] } }))?.candidates ?? [];
     expect(candidate?.tier).toBe('other-zone');
   });
 
@@ -290,7 +291,7 @@ describe('load', () => {
       trafficMirrorSessions: [...of('tmt-a', 10), ...of('tmt-b', 50)],
     };
     expect(selected({ inventory })).toBe('tmt-b');
-    const capacities = explain('eni-1', survey({ inventory }))?.candidates.map(({ capacity }) => capacity);
+    const capacities = explain('eni-1', indexed({ inventory }))?.candidates.map(({ capacity }) => capacity);
     expect(capacities?.toSorted()).toEqual([10, 100]);
   });
 
@@ -299,7 +300,7 @@ describe('load', () => {
       instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', instanceType: 'c5.18xlarge' })],
     };
     const policy = { targets: [{ id: 'tmt-a' }, { id: 'tmt-b', maxSources: 3 }] };
-    const candidates = explain('eni-1', survey({ inventory, policy }))?.candidates ?? [];
+    const candidates = explain('eni-1', indexed({ inventory, policy }))?.candidates ?? [];
     expect(Object.fromEntries(candidates.map((one) => [one.trafficMirrorTargetId, one.capacity]))).toEqual({
       'tmt-a': 100,
       'tmt-b': 3,
@@ -312,7 +313,7 @@ describe('load', () => {
       aSession({ trafficMirrorSessionId: 'tms-2', networkInterfaceId: 'eni-x', sessionNumber: 2, tags: [] }),
       aSession({ trafficMirrorSessionId: 'tms-3', networkInterfaceId: 'eni-y', tags: [] }),
     ];
-    const found = explain('eni-1', survey({ inventory: { trafficMirrorSessions } }))?.candidates;
+    const found = explain('eni-1', indexed({ inventory: { trafficMirrorSessions } }))?.candidates;
     expect(found?.find((one) => one.trafficMirrorTargetId === 'tmt-a')?.sources).toBe(2);
   });
 
@@ -321,7 +322,7 @@ describe('load', () => {
       sources: Array.from({ length: sources }, () => ({ zone: 'a' as const, targets: [...Array(targets).keys()] })),
       targets: Array.from({ length: targets }, () => ({ zone: 'a' as const, capacity: 10 })),
     });
-    const { load } = assign(surveyOf(world.inventory, world.policy), world.sources);
+    const { load } = assign(indexAccount(world.inventory, world.policy), world.sources);
     return load.map((one) => one.sources);
   };
 
@@ -345,7 +346,7 @@ describe('load', () => {
         { zone: 'a', capacity: 10 },
       ],
     });
-    const { placed } = assign(surveyOf(world.inventory, world.policy), world.sources);
+    const { placed } = assign(indexAccount(world.inventory, world.policy), world.sources);
     expect(placed.map((one) => one.trafficMirrorTargetId)).toEqual(['tmt-0', 'tmt-0', 'tmt-1']);
   });
 });
@@ -362,21 +363,21 @@ describe('sources', () => {
   });
 
   it.each(['case 21', 'case 60', 'case 80'])('%s: both interfaces of an instance are mirrored', () => {
-    const it = survey({ inventory: { networkInterfaces: interfaces(anInterface(), second) } });
+    const it = indexed({ inventory: { networkInterfaces: interfaces(anInterface(), second) } });
     expect(explainInstance('i-1', it)?.interfaces.map((one) => one.verdict.kind)).toEqual(['missing', 'missing']);
     expect(assign(it, [anInterface(), second]).placed).toHaveLength(2);
   });
 
   it('case 22: that the first interface has a session does not hide the second', () => {
     const inventory = { networkInterfaces: interfaces(anInterface(), second), trafficMirrorSessions: [aSession()] };
-    expect(explainInstance('i-1', survey({ inventory }))?.interfaces.map((one) => one.verdict.kind)).toEqual([
+    expect(explainInstance('i-1', indexed({ inventory }))?.interfaces.map((one) => one.verdict.kind)).toEqual([
       'mirrored',
       'missing',
     ]);
   });
 
   it('case 26: a sensor is exempt', () => {
-    expect(eligibilityOf(aSensorInterface('a'), survey({}))).toMatchObject({ kind: 'exempt', code: 'SENSOR' });
+    expect(eligibilityOf(aSensorInterface('a'), indexed({}))).toMatchObject({ kind: 'exempt', code: 'SENSOR' });
   });
 
   it('case 38: three instances of one launch get three sessions', () => {
@@ -388,19 +389,19 @@ describe('sources', () => {
       }),
     );
     const instances = three.map(({ attachment }) => anInstance({ instanceId: attachment?.instanceId ?? '' }));
-    const it = survey({ inventory: { instances: [...(anInventory().instances ?? []), ...instances] } });
+    const it = indexed({ inventory: { instances: [...(anInventory().instances ?? []), ...instances] } });
     expect(assign(it, three).placed).toHaveLength(3);
   });
 
   it('case 39: a terminated instance, which has no subnet, spoils nothing', () => {
     const dead = anInstance({ instanceId: 'i-dead', state: 'terminated', subnetId: undefined, vpcId: undefined });
-    const it = survey({ inventory: { instances: [...(anInventory().instances ?? []), dead] } });
+    const it = indexed({ inventory: { instances: [...(anInventory().instances ?? []), dead] } });
     expect(explainInstance('i-dead', it)).toEqual({ resourceId: 'i-dead', interfaces: [] });
     expect(verdictOf(anInterface(), it).kind).toBe('missing');
   });
 
   it('case 40: the primary interface is the one with device index 0, wherever it stands in the list', () => {
-    const it = survey({
+    const it = indexed({
       inventory: { networkInterfaces: interfaces(second, anInterface()) },
       policy: { interfaces: 'primary' },
     });
@@ -409,7 +410,7 @@ describe('sources', () => {
   });
 
   it('case 41: an instance without interfaces is no fault', () => {
-    expect(explainInstance('i-1', survey({ inventory: { networkInterfaces: interfaces() } }))).toEqual({
+    expect(explainInstance('i-1', indexed({ inventory: { networkInterfaces: interfaces() } }))).toEqual({
       resourceId: 'i-1',
       interfaces: [],
     });
@@ -458,7 +459,7 @@ describe('sessions', () => {
     ];
     const account = { inventory: { trafficMirrorSessions } };
     expect(verdict(account)).toMatchObject({ kind: 'missing', remediable: true });
-    expect(freeSessionNumber('eni-1', survey(account))).toEqual({ kind: 'free', sessionNumber: 2 });
+    expect(freeSessionNumber('eni-1', indexed(account))).toEqual({ kind: 'free', sessionNumber: 2 });
   });
 
   it('case 23: three foreign sessions leave no room, which is said', () => {
@@ -476,7 +477,7 @@ describe('sessions', () => {
       remediable: false,
       reason: expect.stringContaining('tms-2'),
     });
-    expect(freeSessionNumber('eni-1', survey(account)).kind).toBe('none');
+    expect(freeSessionNumber('eni-1', indexed(account)).kind).toBe('none');
   });
 
   it('case 42: an interface that is seen again is mirrored already', () => {
@@ -485,7 +486,7 @@ describe('sessions', () => {
 
   it('case 51: what became excluded by a tag after its session was made is an orphan', () => {
     const tagged = anInterface({ tags: [{ key: 'mirror', value: 'no' }] });
-    const it = survey({
+    const it = indexed({
       inventory: { networkInterfaces: interfaces(tagged), trafficMirrorSessions: [aSession()] },
       policy: { excludeTags: [{ key: 'mirror', value: 'no' }] },
     });
@@ -498,14 +499,14 @@ describe('sessions', () => {
     ];
     const account = { inventory: { trafficMirrorSessions } };
     expect(selected(account)).toBe('tmt-a');
-    expect(sessionFindings(survey(account)).map(({ kind }) => kind)).toContain('rogue');
+    expect(sessionFindings(indexed(account)).map(({ kind }) => kind)).toContain('rogue');
   });
 
   it('case 59: two of ours on one interface are a duplicate, of which one stays', () => {
     const trafficMirrorSessions = [aSession(), aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2 })];
     const account = { inventory: { trafficMirrorSessions } };
     expect(verdict(account)).toMatchObject({ kind: 'duplicate', trafficMirrorSessionIds: ['tms-1', 'tms-2'] });
-    expect(sessionFindings(survey(account))).toMatchObject([
+    expect(sessionFindings(indexed(account))).toMatchObject([
       { kind: 'duplicate', trafficMirrorSessionId: 'tms-2', keep: 'tms-1' },
     ]);
   });
@@ -519,7 +520,7 @@ describe('sessions', () => {
     const trafficMirrorSessions = numbers.map((sessionNumber) =>
       aSession({ trafficMirrorSessionId: `tms-${sessionNumber}`, sessionNumber, tags: [] }),
     );
-    expect(freeSessionNumber('eni-1', survey({ inventory: { trafficMirrorSessions } }))).toEqual({
+    expect(freeSessionNumber('eni-1', indexed({ inventory: { trafficMirrorSessions } }))).toEqual({
       kind: 'free',
       sessionNumber: expected,
     });
@@ -530,7 +531,7 @@ describe('sessions', () => {
       inventory: { trafficMirrorSessions: [aSession({ sessionNumber: 32766, tags: [] })] },
       policy: { sessionNumber: 32766 },
     };
-    expect(freeSessionNumber('eni-1', survey(account))).toEqual({ kind: 'free', sessionNumber: 1 });
+    expect(freeSessionNumber('eni-1', indexed(account))).toEqual({ kind: 'free', sessionNumber: 1 });
   });
 
   it('case 78: our session at a target that is no longer the right one is to be changed', () => {
@@ -558,7 +559,7 @@ describe('rules', () => {
     rules: { tags: [{ tagList, match, filterId: 'tmf-1', targetIds: ['tmt-b'] }], subnets: [], vpcs: [] },
   });
   const matched = (policy: Partial<MirrorPolicy>, tags: readonly { key: string; value: string }[]): boolean =>
-    eligibilityOf(anInterface({ tags }), survey({ policy })).kind === 'source';
+    eligibilityOf(anInterface({ tags }), indexed({ policy })).kind === 'source';
 
   it.each([
     ['case 34: one of two tags does not match all', rule(pair), [{ key: 'a', value: '1' }], false],
@@ -591,7 +592,7 @@ describe('rules', () => {
       vpcs: [{ vpcId: 'vpc-1', ...to('tmt-vpc') }],
     };
     const destination = (overrides: Partial<NetworkInterface>) => {
-      const found = eligibilityOf(anInterface(overrides), survey({ policy: { rules } }));
+      const found = eligibilityOf(anInterface(overrides), indexed({ policy: { rules } }));
       return found.kind === 'source' ? [found.destination.rule, ...found.destination.targetIds] : [];
     };
     expect(destination({ tags: [{ key: 'a', value: '' }] })).toEqual(['tags[0]', 'tmt-tag']);

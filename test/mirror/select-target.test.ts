@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import { candidatesFor, selectTarget } from '../../src/mirror/select-target.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import { anInterface, anInventory, aPolicy, aSession, aTarget } from '../support/inventories.ts';
 import { aWorld } from '../support/worlds.ts';
 
@@ -41,7 +41,7 @@ describe('selectTarget', () => {
   it('takes an eligible target, and none of a better tier or less utilised in its own is left', () => {
     fc.assert(
       fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
-        const selection = selectTarget(source, surveyOf(inventory, policy));
+        const selection = selectTarget(source, indexAccount(inventory, policy));
         const eligible = selection.candidates.filter((one) => one.eligible);
         expect(selection.kind).toBe(eligible.length > 0 ? 'selected' : 'none');
         if (selection.kind === 'none') return;
@@ -59,7 +59,7 @@ describe('selectTarget', () => {
   it('is eligible exactly when every check allows or warns, and blocked by capacity when full', () => {
     fc.assert(
       fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
-        for (const { eligible, checks, sources, capacity } of candidatesFor(source, surveyOf(inventory, policy))) {
+        for (const { eligible, checks, sources, capacity } of candidatesFor(source, indexAccount(inventory, policy))) {
           expect(eligible).toBe(checks.every(({ result }) => result === 'allow' || result === 'warn'));
           const isFull = checks.find(({ check }) => check === 'capacity')?.result === 'block';
           expect(isFull).toBe(sources >= (capacity ?? Number.POSITIVE_INFINITY));
@@ -71,7 +71,7 @@ describe('selectTarget', () => {
   it('lists candidates best first: the chosen one is the first', () => {
     fc.assert(
       fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
-        const selection = selectTarget(source, surveyOf(inventory, policy));
+        const selection = selectTarget(source, indexAccount(inventory, policy));
         fc.pre(selection.kind === 'selected');
         expect(selection.candidates[0]).toMatchObject(
           selection.kind === 'selected' ? { trafficMirrorTargetId: selection.trafficMirrorTargetId } : {},
@@ -86,7 +86,7 @@ describe('selectTarget', () => {
     const { inventory, policy, sources: interfaces } = aWorld({ sources, targets });
     const chosen = (): string[] =>
       interfaces.map((source) => {
-        const selection = selectTarget(source, surveyOf(inventory, policy));
+        const selection = selectTarget(source, indexAccount(inventory, policy));
         return selection.kind === 'selected' ? selection.trafficMirrorTargetId : '';
       });
     const first = chosen();
@@ -96,7 +96,7 @@ describe('selectTarget', () => {
 
   it('stays at the target of a session whose filter alone is wrong, though another is emptier', () => {
     const trafficMirrorSessions = [aSession({ trafficMirrorFilterId: 'tmf-old', trafficMirrorTargetId: 'tmt-b' })];
-    const selection = selectTarget(anInterface(), surveyOf(anInventory({ trafficMirrorSessions }), aPolicy()));
+    const selection = selectTarget(anInterface(), indexAccount(anInventory({ trafficMirrorSessions }), aPolicy()));
     expect(selection).toMatchObject({
       kind: 'selected',
       trafficMirrorTargetId: 'tmt-b',
@@ -128,7 +128,7 @@ describe('selectTarget', () => {
       });
       return selectTarget(
         anInterface(),
-        surveyOf(inventory, aPolicy({ targets: [{ id: 'tmt-1' }, { id: 'tmt-2', weight }] })),
+        indexAccount(inventory, aPolicy({ targets: [{ id: 'tmt-1' }, { id: 'tmt-2', weight }] })),
       );
     };
     expect(world(1)).toMatchObject({ trafficMirrorTargetId: 'tmt-1' });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 import { candidatesFor } from '../../src/mirror/select-target.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import type { Candidate, Check } from '../../src/mirror/verdict.ts';
 import {
   aListener,
@@ -32,8 +32,8 @@ const ended = { trafficMirrorTargets: [endpoint], vpcEndpoints: [anEndpoint()] }
 
 /** tmt-a as eni-1 sees it. */
 function candidate(inventory: Override<Inventory>, policy: Partial<MirrorPolicy> = {}): Candidate {
-  const survey = surveyOf(anInventory(inventory), aPolicy({ targets: [{ id: 'tmt-a' }], ...policy }));
-  const [found] = candidatesFor(anInterface(), survey);
+  const account = indexAccount(anInventory(inventory), aPolicy({ targets: [{ id: 'tmt-a' }], ...policy }));
+  const [found] = candidatesFor(anInterface(), account);
   if (found === undefined) throw new Error('eni-1 is a source and tmt-a is configured');
   return found;
 }

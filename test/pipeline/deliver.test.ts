@@ -5,7 +5,7 @@ import { type Config, parseConfig } from '../../src/config.ts';
 import type { Message } from '../../src/delivery/envelope.ts';
 import { PipelineError } from '../../src/errors.ts';
 import type { InventorySource } from '../../src/inventory/load-inventory.ts';
-import { recordsAlone } from '../../src/local/records-alone.ts';
+import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { type Delivered, type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
 import {
   aBucket,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
-import type { SimulatedAccount } from '../../src/local/simulated-account.ts';
+import type { SimulatedAccount } from '../../src/local/account/simulated-account.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { type Swept, sweep } from '../../src/pipeline/sweep.ts';
 import { aBucket } from '../support/deliveries.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AwsCallError, PipelineError } from '../../src/errors.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
-import { AWS_LIMITS } from '../../src/local/mirror-quotas.ts';
+import { AWS_LIMITS } from '../../src/local/account/mirror-quotas.ts';
 import { type ApplyOptions, applyPlan, type MirrorWriter } from '../../src/remediation/apply-plan.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import { ACCOUNT, anInterface, anInventory, aSession, aTarget, REGION } from '../support/inventories.ts';

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
+import { type AccountIndex, indexAccount } from '../../src/mirror/account-index.ts';
 import { isManaged, verdictOf } from '../../src/mirror/coverage.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { type Survey, surveyOf } from '../../src/mirror/survey.ts';
 import { applyPlan } from '../../src/remediation/apply-plan.ts';
 import { joinPlans, type PlanOptions, planRemediation } from '../../src/remediation/plan-remediation.ts';
 import {
@@ -25,7 +25,7 @@ import { anAccountOf } from '../support/mirror-writers.ts';
 const NOW = new Date('2026-11-21T09:00:00Z');
 
 const plan = (inventory: Inventory, policy: Partial<MirrorPolicy> = {}, options?: PlanOptions) =>
-  planRemediation(surveyOf(inventory, aPolicy(policy)), options);
+  planRemediation(indexAccount(inventory, aPolicy(policy)), options);
 
 /** The steps as `kind session? interface > target #number`, short enough for a table. */
 function stepsOf(...args: Parameters<typeof plan>): readonly string[] {
@@ -376,7 +376,7 @@ const anAccount = fc
 
 async function applied(inventory: Inventory, policy: MirrorPolicy) {
   const account = anAccountOf(inventory);
-  const planned = planRemediation(surveyOf(inventory, policy));
+  const planned = planRemediation(indexAccount(inventory, policy));
   const outcomes = await applyPlan(planned, account.writer, { now: NOW, sleep: async () => undefined });
   return { planned, outcomes, after: account.inventories()[0] as Inventory };
 }
@@ -387,7 +387,7 @@ describe('planRemediation and applyPlan', () => {
       fc.asyncProperty(anAccount, async ({ inventory, policy }) => {
         const { outcomes, after } = await applied(inventory, policy);
         expect(outcomes.filter(({ result }) => result !== 'done')).toEqual([]);
-        expect(planRemediation(surveyOf(after, policy)).steps).toEqual([]);
+        expect(planRemediation(indexAccount(after, policy)).steps).toEqual([]);
       }),
     );
   });
@@ -406,7 +406,7 @@ describe('planRemediation and applyPlan', () => {
     await fc.assert(
       fc.asyncProperty(anAccount, async ({ inventory, policy }) => {
         const { planned, after } = await applied(inventory, policy);
-        const [before, now] = [surveyOf(inventory, policy), surveyOf(after, policy)];
+        const [before, now] = [indexAccount(inventory, policy), indexAccount(after, policy)];
         for (const { trafficMirrorTargetId: id, sources, capacity } of planned.load) {
           expect(now.sourcesOf(id).size).toBe(sources);
           expect(sources).toBeLessThanOrEqual(Math.max(capacity ?? 0, before.sourcesOf(id).size));
@@ -434,7 +434,7 @@ describe('planRemediation and applyPlan', () => {
     );
     fc.assert(
       fc.property(shuffled, ({ inventory, other, policy }) => {
-        expect(planRemediation(surveyOf(other, policy))).toEqual(planRemediation(surveyOf(inventory, policy)));
+        expect(planRemediation(indexAccount(other, policy))).toEqual(planRemediation(indexAccount(inventory, policy)));
       }),
     );
   });
@@ -443,12 +443,12 @@ describe('planRemediation and applyPlan', () => {
     await fc.assert(
       fc.asyncProperty(anAccount, fc.nat(20), async ({ inventory, policy }, steps) => {
         const account = anAccountOf(inventory);
-        const whole = planRemediation(surveyOf(inventory, policy));
+        const whole = planRemediation(indexAccount(inventory, policy));
         await applyPlan({ ...whole, steps: whole.steps.slice(0, steps) }, account.writer, { now: NOW });
         const half = account.inventories()[0] as Inventory;
-        await applyPlan(planRemediation(surveyOf(half, policy)), account.writer, { now: NOW, generation: 'next' });
+        await applyPlan(planRemediation(indexAccount(half, policy)), account.writer, { now: NOW, generation: 'next' });
         const after = account.inventories()[0] as Inventory;
-        expect(planRemediation(surveyOf(after, policy)).steps).toEqual([]);
+        expect(planRemediation(indexAccount(after, policy)).steps).toEqual([]);
       }),
     );
   });
@@ -458,11 +458,11 @@ describe('planRemediation and applyPlan', () => {
       fc.asyncProperty(anAccount, async ({ inventory, policy }) => {
         const cleaning = { ...policy, cleanup: true };
         const { after } = await applied(inventory, cleaning);
-        const mirrored = (survey: Survey) =>
-          (survey.inventory.networkInterfaces ?? [])
-            .filter((each) => ['mirrored', 'duplicate'].includes(verdictOf(each, survey).kind))
+        const mirrored = (account: AccountIndex) =>
+          (account.inventory.networkInterfaces ?? [])
+            .filter((each) => ['mirrored', 'duplicate'].includes(verdictOf(each, account).kind))
             .map(({ networkInterfaceId }) => networkInterfaceId);
-        const [before, now] = [surveyOf(inventory, cleaning), surveyOf(after, cleaning)];
+        const [before, now] = [indexAccount(inventory, cleaning), indexAccount(after, cleaning)];
         expect(mirrored(now)).toEqual(expect.arrayContaining(mirrored(before)));
         expect(planRemediation(now).steps).toEqual([]);
       }),

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
-import type { SimulatedAccount } from '../../src/local/simulated-account.ts';
+import type { SimulatedAccount } from '../../src/local/account/simulated-account.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
+import { POOL_TAG, poolOf } from '../../src/mirror/destinations.ts';
 import { eligibilityOf } from '../../src/mirror/eligibility.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { POOL_TAG, poolOf } from '../../src/mirror/rules.ts';
-import { surveyOf } from '../../src/mirror/survey.ts';
 import { type ApplyOptions, applyPlan, type MirrorWriter } from '../../src/remediation/apply-plan.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { RemediationPlan } from '../../src/remediation/plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
-import { isSensorOf, type SensorLauncher, sensorToken } from '../../src/remediation/sensor-launcher.ts';
+import { isSensorOf, type SensorLauncher, sensorToken } from '../../src/remediation/sensors/sensor-launcher.ts';
 import { ACCOUNT, anInterface, aSecurityGroup, aSensorInterface, aTarget, REGION } from '../support/inventories.ts';
 import { failing, refusedWith } from '../support/mirror-writers.ts';
 import {
@@ -43,7 +43,7 @@ const nowOf = ({ minute }: Bench): Date => new Date(START + minute * 60_000);
 function planOf({ account, policy }: Bench, ids?: readonly string[], now?: Date): RemediationPlan {
   const [inventory = { accountId: ACCOUNT, region: REGION }] = account.inventories();
   const options = { ...(ids && { networkInterfaceIds: new Set(ids) }), ...(now && { now }) };
-  return planRemediation(surveyOf(inventory, policy), options);
+  return planRemediation(indexAccount(inventory, policy), options);
 }
 
 async function apply(
@@ -184,10 +184,10 @@ describe('sensors on demand, made', () => {
     const { imageId = '', instanceType = '', subnetId = '', securityGroupIds = [], tags = [] } = step ?? {};
     const request = { imageId, instanceType, subnetId, securityGroupIds, tags, clientToken: sensorToken(POOL, 0) };
     const { networkInterfaceId } = await bench.account.launcher.launch(SCOPE, request);
-    const [account = SCOPE] = bench.account.inventories();
-    const survey = surveyOf(account, bench.policy);
-    const sensor = survey.networkInterface(networkInterfaceId ?? '');
-    expect(typeof sensor === 'object' && eligibilityOf(sensor, survey)).toMatchObject({
+    const [inventory = SCOPE] = bench.account.inventories();
+    const account = indexAccount(inventory, bench.policy);
+    const sensor = account.networkInterface(networkInterfaceId ?? '');
+    expect(typeof sensor === 'object' && eligibilityOf(sensor, account)).toMatchObject({
       kind: 'exempt',
       code: 'SENSOR',
     });

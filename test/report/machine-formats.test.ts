@@ -5,11 +5,11 @@ import Ajv from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { toAsff } from '../../src/report/asff.ts';
 import { render } from '../../src/report/formats.ts';
 import { renderJUnit } from '../../src/report/junit.ts';
 import type { Report } from '../../src/report/report.ts';
-import { securityHubBatches } from '../../src/report/security-hub-batches.ts';
+import { toAsff } from '../../src/report/security-hub/asff.ts';
+import { securityHubBatches } from '../../src/report/security-hub/batches.ts';
 import { aDetail, aFinding, aJudgement, anEvidence, anInput, aReport } from '../support/findings.ts';
 import { anyText } from '../support/hostile.ts';
 

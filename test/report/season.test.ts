@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { render } from '../../src/report/formats.ts';
-import { renderHtml } from '../../src/report/html.ts';
+import { renderHtml } from '../../src/report/html/page.ts';
 import { composeReport, type Report } from '../../src/report/report.ts';
 import { aSeason } from '../support/season.ts';
 

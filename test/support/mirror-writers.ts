@@ -2,8 +2,8 @@
 
 import { AwsCallError } from '../../src/errors.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
-import { AWS_LIMITS, type Limits } from '../../src/local/mirror-quotas.ts';
-import { type SimulatedAccount, simulateAccount } from '../../src/local/simulated-account.ts';
+import { AWS_LIMITS, type Limits } from '../../src/local/account/mirror-quotas.ts';
+import { type SimulatedAccount, simulateAccount } from '../../src/local/account/simulated-account.ts';
 import type { MirrorWriter } from '../../src/remediation/apply-plan.ts';
 
 /** An account in memory that answers as EC2 does. */

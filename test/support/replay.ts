@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseConfig } from '../../src/config.ts';
+import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { mailFolder } from '../../src/local/mail-folder.ts';
-import { recordsAlone } from '../../src/local/records-alone.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { aBucket, aLaunchRecord, aLogKey, aNotice, aTagRecord, BUCKET } from './deliveries.ts';

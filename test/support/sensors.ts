@@ -1,11 +1,11 @@
 /** Accounts in which sensors are launched on demand. */
 
 import type { Inventory } from '../../src/inventory/inventory.ts';
-import { AWS_LIMITS } from '../../src/local/mirror-quotas.ts';
-import { type SimulatedAccount, simulateAccount } from '../../src/local/simulated-account.ts';
+import { AWS_LIMITS } from '../../src/local/account/mirror-quotas.ts';
+import { type SimulatedAccount, simulateAccount } from '../../src/local/account/simulated-account.ts';
 import type { MirrorPolicy, SensorLaunch } from '../../src/mirror/policy.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
-import type { SensorLauncher } from '../../src/remediation/sensor-launcher.ts';
+import type { SensorLauncher } from '../../src/remediation/sensors/sensor-launcher.ts';
 import { anInstance, anInterface, anInventory, aPolicy, attachedTo } from './inventories.ts';
 
 export const LAUNCH: SensorLaunch = {

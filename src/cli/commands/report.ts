@@ -1,0 +1,153 @@
+/** `mirrorwatch report`: the compliance report of a period, from the ledger. */
+
+import { type Command, Option } from 'commander';
+import type { Config } from '../../config.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
+import type { Period } from '../../ledger/ledger.ts';
+import type { OcsfVersion, Report } from '../../report/report.ts';
+import { exitCodeOf } from '../exit-codes.ts';
+import { type Log, openLog } from '../log.ts';
+import { type CommonOptions, readList, readTime, withConfig, withFindings } from '../options.ts';
+import { emit, type Rendering, writeOutput } from '../output.ts';
+import { toolVersion } from '../version.ts';
+import { type Connect, connectionTo, loadConfig, openLedger } from '../world.ts';
+
+interface ReportOptions extends CommonOptions, Rendering {
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly evidence?: string;
+  readonly diff?: string;
+  readonly pushSecurityHub?: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const OCSF_VERSIONS: readonly OcsfVersion[] = ['1.5.0', '1.6.0', '1.7.0', '1.8.0'];
+
+/** Adds `report`. */
+export function addReport(program: Command): void {
+  const command = program
+    .command('report')
+    .description('Report on a period from the ledger, for people, programs and auditors.')
+    .requiredOption('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE')
+    .option('--since <time>', 'from this day or time (default: 30 days before --until)', readTime)
+    .option('--until <time>', 'up to this day or time (default: now)', readTime)
+    .option('--accounts <list>', 'only these accounts', readList)
+    .option('--regions <list>', 'only these regions', readList)
+    .option('--diff <report.json>', 'print what is new, still open and resolved since that report')
+    .option(
+      '--evidence <out.zip>',
+      'write an archive for an auditor: every format, the configuration, the manifest and SHA-256 sums',
+    )
+    .option('--push-security-hub', 'import the findings into AWS Security Hub')
+    .optionsGroup('Output:')
+    .option('--include-pass', 'rows for what was checked and passed, in the formats that can hold them')
+    .addOption(
+      new Option('--ocsf-version <version>', 'the schema version that OCSF says')
+        .choices(OCSF_VERSIONS)
+        .default('1.5.0'),
+    )
+    .option('--excel', 'begin CSV with the mark that Excel needs');
+  withConfig(withFindings(command))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mirrorwatch report --ledger history.sqlite --since 2026-10-01 -o html=oct.html
+  mirrorwatch report --ledger history.sqlite --diff last-month.json`,
+    )
+    .action(async (options: ReportOptions) => {
+      const log = openLog(options);
+      const config = await loadConfig(options, log);
+      const now = options.now ?? new Date();
+      const connect = connectionTo(config);
+      const before = options.diff === undefined ? undefined : await readReport(options.diff);
+      const report = await fromLedger(options, config, now, connect);
+      // What was asked for is the difference: the report itself is printed when its format is named.
+      if (before === undefined || options.output.length > 0) await emit(report, options, log);
+      if (before !== undefined) await printDiff(before, report);
+      if (options.evidence !== undefined) await writeEvidence(options.evidence, report, config, log);
+      if (options.pushSecurityHub) await push(report, connect, log);
+      process.exitCode = exitCodeOf(
+        { findings: report.findings, rejected: report.input.rejected },
+        options.failOn,
+        options.exitZero ?? false,
+      );
+    });
+}
+
+async function fromLedger(options: ReportOptions, config: Config, now: Date, connect: Connect): Promise<Report> {
+  const until = options.until ?? now;
+  const period: Period = { since: options.since ?? new Date(until.getTime() - 30 * DAY_MS), until };
+  if (period.since >= period.until)
+    throw new PipelineError(
+      'usage',
+      `--since ${period.since.toISOString()} is not before --until ${period.until.toISOString()}`,
+    );
+  const { reportFromLedger } = await import('../../pipeline/report-source.ts');
+  const ledger = await openLedger(options.ledger ?? '', connect, { existing: true });
+  const { accounts, regions } = options;
+  try {
+    return await reportFromLedger(ledger, config, {
+      period,
+      now,
+      toolVersion: toolVersion(),
+      ...(accounts && { accounts }),
+      ...(regions && { regions }),
+    });
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** A report as `-o json` wrote it. Throws PipelineError `usage` for a file that is none. */
+async function readReport(path: string): Promise<Report> {
+  const { readFile } = await import('node:fs/promises');
+  const wrong = (reason: string, cause?: unknown): PipelineError =>
+    new PipelineError('usage', `${path}: ${reason}; --diff takes what "report -o json=FILE" wrote`, { path, cause });
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw wrong(`cannot be read: ${messageOf(cause)}`, cause);
+  });
+  let report: Partial<Report> | null;
+  try {
+    report = JSON.parse(text) as Partial<Report> | null;
+  } catch (cause) {
+    throw wrong('is not JSON', cause);
+  }
+  if (report?.schema !== 'mirrorwatch.report/1' || !Array.isArray(report.findings)) throw wrong('is no report');
+  return report as Report;
+}
+
+async function printDiff(before: Report, report: Report): Promise<void> {
+  const [{ diffReports, renderDiff }, { print }] = await Promise.all([
+    import('../../report/diff.ts'),
+    import('../output.ts'),
+  ]);
+  await print(renderDiff(diffReports(before, report)));
+}
+
+async function writeEvidence(path: string, report: Report, config: Config, log: Log): Promise<void> {
+  const [{ evidenceFiles }, { zipParts }] = await Promise.all([
+    import('../../report/evidence.ts'),
+    import('../../local/zip-writer.ts'),
+  ]);
+  await writeOutput(path, zipParts(evidenceFiles(report, withoutSecrets(config))), log);
+}
+
+/** An external id is what stands between a role and a stranger: it goes into no report. */
+function withoutSecrets({ assumeRole, ...config }: Config): unknown {
+  return assumeRole === undefined ? config : { ...config, assumeRole: { roleName: assumeRole.roleName } };
+}
+
+async function push(report: Report, connect: Connect, log: Log): Promise<void> {
+  const { toAsff } = await import('../../report/security-hub/asff.ts');
+  const findings = [...toAsff(report, { includePass: true })];
+  const { imported, failed } = await (await connect()).securityHub().importFindings(findings);
+  log.note(`Security Hub took ${imported} findings`);
+  for (const { id, awsCode, reason } of failed) log.warn(`Security Hub refused ${id}: ${awsCode} ${reason}`);
+  if (failed.length > 0)
+    throw new PipelineError('aws-call-failed', `Security Hub refused ${failed.length} of ${findings.length} findings`, {
+      operation: 'BatchImportFindings',
+    });
+}

@@ -1,0 +1,125 @@
+/** What a scan has found so far: counts, the wanted records, and what could not be taken for a record. */
+
+import { isUtf8 } from 'node:buffer';
+import type { CloudTrailRecord } from '../record.ts';
+import { type KnownKind, type LogEntry, lineOf, readEntries } from './log-entry.ts';
+import { isWanted, textTest, type Wanted } from './wanted.ts';
+
+/** A record that was asked for. */
+export interface WantedRecord {
+  readonly record: CloudTrailRecord;
+  /** The record's own bytes on one line, valid UTF-8; only formatting outside its strings is gone, and only if it spanned lines. */
+  readonly json: Buffer;
+  /** Its place among the values of the file, from 0. */
+  readonly index: number;
+}
+
+/** A value that lay where a record was expected and is none. */
+export interface Rejected {
+  readonly index: number;
+  readonly reason: string;
+}
+
+/** Named in full only so far: a damaged file may hold millions. The count goes on. */
+const MOST_NAMED = 100;
+
+/** Known kinds that count as records: they lie in a log's list beside the API calls. */
+const RECORD_KINDS: ReadonlySet<KnownKind | undefined> = new Set(['insight', 'aggregated', 'network-activity']);
+
+export interface Tally {
+  /** Records that were found in the values looked at, less those values: to be added to the count of values. */
+  readonly surplus: () => number;
+  readonly skipped: Partial<Record<KnownKind, number>>;
+  readonly rejected: Rejected[];
+  readonly rejectedCount: () => number;
+  /** The wanted records found since the last call. */
+  readonly drain: () => readonly WantedRecord[];
+  /**
+   * Takes the bytes of a counted value; `damaged` when they are no JSON, and then nothing was taken. `named`: the walk saw an
+   * ordinary record with a name, so that missing text alone may rule it out.
+   */
+  readonly take: (bytes: Buffer, index: number, named: boolean) => 'taken' | 'damaged';
+  /** Takes a record that the count has not seen. */
+  readonly find: (bytes: Buffer, index: number) => void;
+  /** Names a value that was not counted. */
+  readonly reject: (index: number, reason: string) => void;
+  /** Names a value that was counted and is no record. */
+  readonly lose: (index: number, reason: string) => void;
+  /** A point to come back to; coming back answers false when records found since then were handed out already. */
+  readonly mark: () => () => boolean;
+}
+
+/** An empty tally for one file. */
+export function createTally(wanted: Wanted): Tally {
+  const mayMatch = textTest(wanted.anyText);
+  const rejected: Rejected[] = [];
+  const skipped: Partial<Record<KnownKind, number>> = {};
+  let found: WantedRecord[] = [];
+  let drains = 0;
+  let surplus = 0;
+  let rejectedCount = 0;
+
+  const reject = (index: number, reason: string): void => {
+    rejectedCount += 1;
+    if (rejected.length < MOST_NAMED) rejected.push({ index, reason });
+  };
+  const add = (entry: LogEntry, index: number): void => {
+    if (entry.kind === 'rejected') {
+      reject(index, entry.reason);
+      return;
+    }
+    if (entry.known !== undefined) skipped[entry.known] = (skipped[entry.known] ?? 0) + 1;
+    if (entry.kind === 'record' || RECORD_KINDS.has(entry.known)) surplus += 1;
+    if (entry.kind === 'record' && isWanted(wanted, entry.record))
+      found.push({ record: entry.record, json: lineOf(entry.bytes, isUtf8(entry.bytes)), index });
+  };
+  const take = (bytes: Buffer, index: number, named: boolean): 'taken' | 'damaged' => {
+    if (named && mayMatch !== undefined && !mayMatch(bytes)) return 'taken';
+    const entries = readEntries(bytes);
+    const [only] = entries;
+    if (only?.kind === 'rejected' && only.damaged === true) return 'damaged';
+    surplus -= 1;
+    for (const entry of entries) add(entry, index);
+    return 'taken';
+  };
+  return {
+    surplus: () => surplus,
+    rejectedCount: () => rejectedCount,
+    skipped,
+    rejected,
+    reject,
+    take,
+    drain: () => {
+      const drained = found;
+      found = [];
+      if (drained.length > 0) drains += 1;
+      return drained;
+    },
+    find: (bytes, index) => {
+      if (take(bytes, index, false) === 'taken') surplus += 1;
+    },
+    lose: (index, reason) => {
+      surplus -= 1;
+      reject(index, reason);
+    },
+    mark: () => {
+      const before = {
+        found: found.length,
+        rejected: rejected.length,
+        skipped: { ...skipped },
+        surplus,
+        rejectedCount,
+        drains,
+      };
+      return () => {
+        if (drains !== before.drains) return false;
+        found.length = before.found;
+        rejected.length = before.rejected;
+        for (const kind of Object.keys(skipped) as KnownKind[]) delete skipped[kind];
+        Object.assign(skipped, before.skipped);
+        ({ surplus, rejectedCount } = before);
+        return true;
+      };
+    },
+  };
+}

@@ -1,0 +1,147 @@
+/** What EC2 refuses when sessions and targets are written: the checks and codes of the real service, for accounts in a file. */
+
+import { AwsCallError } from '../../errors.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { TrafficMirrorSession, TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import { SESSIONS_PER_ACCOUNT, SESSIONS_PER_INTERFACE } from '../../mirror/account-index.ts';
+import { sourceSupport, sourcesAllowed } from '../../mirror/instance-types.ts';
+
+/** @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html */
+const TARGETS_PER_ACCOUNT = 10_000;
+const HIGHEST_SESSION_NUMBER = 32_766;
+
+/** Sources a target takes; null where there is no limit. */
+export type CapacityOf = (inventory: Inventory, target: TrafficMirrorTarget) => number | null;
+
+/** True when Traffic Mirroring takes instances of this type as sources, or when it is not known. */
+export type Supports = (instanceType: string) => boolean;
+
+export interface Limits {
+  readonly capacityOf: CapacityOf;
+  readonly supports: Supports;
+}
+
+/** The part of a session that the checks look at; `trafficMirrorSessionId` is absent for one that is to be created. */
+export interface WantedSession {
+  readonly trafficMirrorSessionId?: string;
+  readonly networkInterfaceId: string;
+  readonly trafficMirrorTargetId: string;
+  readonly trafficMirrorFilterId: string;
+  readonly sessionNumber: number;
+}
+
+/** AWS's words for a refusal. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+function refusal(code: string, message: string): Refusal {
+  return { code, message };
+}
+
+/**
+ * Why EC2 would refuse the session, or null. Needs the interfaces, targets, filters and sessions of the inventory.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+export function refusalOfSession(inventory: Inventory, wanted: WantedSession, limits: Limits): Refusal | null {
+  const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber } = wanted;
+  const source = inventory.networkInterfaces?.find((each) => each.networkInterfaceId === networkInterfaceId);
+  if (source === undefined) {
+    return refusal(
+      'InvalidNetworkInterfaceID.NotFound',
+      `The networkInterface ID '${networkInterfaceId}' does not exist`,
+    );
+  }
+  const target = inventory.trafficMirrorTargets?.find((each) => each.trafficMirrorTargetId === trafficMirrorTargetId);
+  if (target === undefined) {
+    return refusal('InvalidTrafficMirrorTargetId.NotFound', `The target '${trafficMirrorTargetId}' does not exist`);
+  }
+  if (!inventory.trafficMirrorFilters?.some((each) => each.trafficMirrorFilterId === trafficMirrorFilterId)) {
+    return refusal('InvalidTrafficMirrorFilterId.NotFound', `The filter '${trafficMirrorFilterId}' does not exist`);
+  }
+  if (!Number.isInteger(sessionNumber) || sessionNumber < 1 || sessionNumber > HIGHEST_SESSION_NUMBER) {
+    return refusal('InvalidParameterValue', `The session number ${sessionNumber} is not from 1 to 32766`);
+  }
+  const asTarget = inventory.trafficMirrorTargets?.find((each) => each.networkInterfaceId === networkInterfaceId);
+  if (asTarget !== undefined) {
+    const message = `${networkInterfaceId} is in use by target ${asTarget.trafficMirrorTargetId}`;
+    return refusal('InterfaceInUseByTrafficMirrorTarget', message);
+  }
+  const instanceId = source.attachment?.instanceId;
+  const instanceType = inventory.instances?.find((each) => each.instanceId === instanceId)?.instanceType;
+  if (source.interfaceType !== 'interface' || (instanceType !== undefined && !limits.supports(instanceType))) {
+    return refusal('NetworkInterfaceNotSupported', `${networkInterfaceId} is not supported for Traffic Mirroring`);
+  }
+  return refusalByCount(inventory, wanted, limits.capacityOf(inventory, target));
+}
+
+function refusalByCount(inventory: Inventory, wanted: WantedSession, capacity: number | null): Refusal | null {
+  const { networkInterfaceId, trafficMirrorTargetId, sessionNumber } = wanted;
+  const numbers = new Set<number>();
+  const sources = new Set([networkInterfaceId]);
+  let others = 0;
+  // One pass and no copies: thousands of sessions are created one after the other.
+  for (const each of inventory.trafficMirrorSessions ?? []) {
+    if (each.trafficMirrorSessionId === wanted.trafficMirrorSessionId) continue;
+    others += 1;
+    if (each.networkInterfaceId === networkInterfaceId) numbers.add(each.sessionNumber);
+    if (each.trafficMirrorTargetId === trafficMirrorTargetId) sources.add(each.networkInterfaceId);
+  }
+  if (numbers.has(sessionNumber)) {
+    return refusal('InvalidParameterValue', `Session number ${sessionNumber} is in use on ${networkInterfaceId}`);
+  }
+  if (numbers.size >= SESSIONS_PER_INTERFACE) {
+    const message = `Sessions per interface limit reached (${SESSIONS_PER_INTERFACE})`;
+    return refusal('TrafficMirrorSessionsPerInterfaceLimitExceeded', message);
+  }
+  if (others >= SESSIONS_PER_ACCOUNT) {
+    return refusal('TrafficMirrorSessionLimitExceeded', `Session limit reached (${SESSIONS_PER_ACCOUNT})`);
+  }
+  if (capacity !== null && sources.size > capacity) {
+    const message = `Sources per interface-target limit reached (${sources.size})`;
+    return refusal('TrafficMirrorSourcesPerTargetLimitExceeded', message);
+  }
+  return null;
+}
+
+/** Why EC2 would refuse to make the interface a target, or null. */
+export function refusalOfTarget(inventory: Inventory, networkInterfaceId: string): Refusal | null {
+  const targets = inventory.trafficMirrorTargets ?? [];
+  const uses = (each: TrafficMirrorTarget | TrafficMirrorSession): boolean =>
+    each.networkInterfaceId === networkInterfaceId;
+  if (!inventory.networkInterfaces?.some((each) => each.networkInterfaceId === networkInterfaceId)) {
+    return refusal(
+      'InvalidNetworkInterfaceID.NotFound',
+      `The networkInterface ID '${networkInterfaceId}' does not exist`,
+    );
+  }
+  if (targets.some(uses)) {
+    return refusal('InterfaceInUseByTrafficMirrorTarget', `${networkInterfaceId} is a target already`);
+  }
+  if (inventory.trafficMirrorSessions?.some(uses)) {
+    return refusal('InterfaceInUseByTrafficMirrorSession', `${networkInterfaceId} is the source of a session`);
+  }
+  if (targets.length >= TARGETS_PER_ACCOUNT) {
+    return refusal('TrafficMirrorTargetLimitExceeded', `Target limit reached (${TARGETS_PER_ACCOUNT})`);
+  }
+  return null;
+}
+
+/** Throws the refusal as the AWS adapter would. */
+export function throwRefusal(operation: string, inventory: Inventory, { code, message }: Refusal): never {
+  const { accountId, region } = inventory;
+  throw new AwsCallError(operation, code, message, { accountId, region });
+}
+
+/** AWS's limits as they are published: by the type of the instance behind a target, and of the source's own. */
+export const AWS_LIMITS: Limits = {
+  capacityOf: ({ networkInterfaces, instances }, { type, networkInterfaceId }) => {
+    if (type !== 'network-interface') return null;
+    const sensor = networkInterfaces?.find((each) => each.networkInterfaceId === networkInterfaceId);
+    const instanceId = sensor?.attachment?.instanceId;
+    return sourcesAllowed(instances?.find((each) => each.instanceId === instanceId)?.instanceType);
+  },
+  supports: (instanceType) => sourceSupport(instanceType) !== 'never',
+};

@@ -1,0 +1,202 @@
+/** The journal of a long scan: what each file gave, so that a scan that was interrupted goes on where it was. */
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { viewOf } from '../../delivery/decompress.ts';
+import type { LogFile } from '../../delivery/fetch-log.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
+import { type FileScan, parsedLater } from './scan-files.ts';
+
+/** A journal that is open; one process writes it. */
+export interface Checkpoint {
+  /** How many files were done when it was opened. */
+  readonly done: number;
+  /** What a file gave before, or undefined when it was not finished, was not read whole or has changed. */
+  recall(file: LogFile): Recalled | undefined;
+  /** Notes what a file, or its next stretch (`at` counts them from 0), gave. It outlives the process when this has resolved. */
+  keep(file: LogFile, scan: FileScan, at: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The results of a file, read from the journal stretch by stretch. */
+export type Recalled = () => AsyncGenerator<FileScan, void, undefined>;
+
+const SCHEMA = 'mirrorwatch.checkpoint/1';
+
+/** Where in the journal a stretch lies, in bytes. */
+interface Entry {
+  readonly from: number;
+  readonly length: number;
+}
+
+/**
+ * Opens the journal at `path`, or begins it. `question` is everything that decides what a file gives (JSON values only): a journal
+ * answers for no other. A last line that was cut off in the middle is dropped.
+ *
+ * Throws PipelineError `usage` when the file is no journal or one of another question, `output-failed` when it cannot be written.
+ */
+export async function openCheckpoint(path: string, question: unknown): Promise<Checkpoint> {
+  const header = `${JSON.stringify({ schema: SCHEMA, question })}\n`;
+  const file = await tried(path, () => open(path, 'a+'));
+  try {
+    const { done, length } = await readJournal(file, path, header);
+    await tried(path, () => file.truncate(length));
+    if (length === 0) await tried(path, () => file.appendFile(header));
+    return journal({ file, path, done, length: length === 0 ? Buffer.byteLength(header) : length });
+  } catch (fault) {
+    await file.close();
+    throw fault;
+  }
+}
+
+interface Journal {
+  readonly file: FileHandle;
+  readonly path: string;
+  readonly done: Map<string, readonly Entry[]>;
+  readonly length: number;
+}
+
+function journal({ file, path, done, length }: Journal): Checkpoint {
+  let end = length;
+  const begun = new Map<string, readonly Entry[]>();
+  return {
+    done: done.size,
+    recall(log) {
+      const entries = done.get(identityOf(log));
+      if (entries === undefined) return undefined;
+      return async function* () {
+        for (const entry of entries) yield await readEntry(file, path, entry);
+      };
+    },
+    async keep(log, { wanted, end: last }, at) {
+      // A file that could not be read whole is tried again.
+      if (last?.damage !== undefined) return;
+      const records = wanted.map(({ json, index }) => [index, json.toString('utf8')]);
+      const line = lineOf(identityOf(log), at, last !== undefined, { path: log.path, records, end: last });
+      await tried(path, () => file.appendFile(line));
+      const entry = { from: end, length: Buffer.byteLength(line) };
+      end += entry.length;
+      note(begun, done, { identity: identityOf(log), at, last: last !== undefined }, entry);
+    },
+    close: () => file.close(),
+  };
+}
+
+/** A file is the same while its path, its version where it has one, and its length are. */
+const identityOf = ({ path, version = '', size }: LogFile): string => JSON.stringify([path, version, size]);
+
+/** What tells the lines apart comes before a tab, which JSON never holds, so that results are not parsed to be found. */
+const lineOf = (identity: string, at: number, last: boolean, result: unknown): string =>
+  `${JSON.stringify([identity, at, last])}\t${JSON.stringify(result)}\n`;
+
+interface Head {
+  readonly identity: string;
+  readonly at: number;
+  readonly last: boolean;
+}
+
+/** A file counts as done with its last stretch; a first one begins it anew, whatever an interrupted scan left of it. */
+function note(
+  begun: Map<string, readonly Entry[]>,
+  done: Map<string, readonly Entry[]>,
+  head: Head,
+  entry: Entry,
+): void {
+  const before = head.at === 0 ? [] : begun.get(head.identity);
+  if (before?.length !== head.at) return;
+  const entries = [...before, entry];
+  if (!head.last) {
+    begun.set(head.identity, entries);
+    return;
+  }
+  begun.delete(head.identity);
+  done.set(head.identity, entries);
+}
+
+async function readJournal(file: FileHandle, path: string, header: string): Promise<Pick<Journal, 'done' | 'length'>> {
+  const begun = new Map<string, readonly Entry[]>();
+  const done = new Map<string, readonly Entry[]>();
+  let length = 0;
+  for await (const line of linesOf(file)) {
+    const entry = { from: length, length: line.length };
+    if (length === 0) checkHeader(path, line.toString('utf8'), header);
+    else if (line.at(-1) === NEWLINE) {
+      const head = readHead(line);
+      if (head === undefined) throw notOurs(path, `the line at byte ${length} is none of a checkpoint's`);
+      note(begun, done, head, entry);
+    }
+    if (line.at(-1) === NEWLINE) length += line.length;
+  }
+  return { done, length };
+}
+
+const NEWLINE = 0x0a;
+const TAB = 0x09;
+
+function checkHeader(path: string, line: string, header: string): void {
+  if (line === header || (!line.endsWith('\n') && header.startsWith(line))) return;
+  throw line.startsWith(`{"schema":"${SCHEMA}"`)
+    ? notOurs(path, 'it belongs to a scan with other options, or of another version')
+    : notOurs(path, 'it is no checkpoint');
+}
+
+function notOurs(path: string, why: string): PipelineError {
+  return new PipelineError('usage', `${path}: ${why}; name another file for --checkpoint, or remove this one`, {
+    path,
+  });
+}
+
+function readHead(line: Buffer): Head | undefined {
+  try {
+    const [identity, at, last] = JSON.parse(line.subarray(0, line.indexOf(TAB)).toString('utf8')) as readonly unknown[];
+    return typeof identity === 'string' && typeof at === 'number' && typeof last === 'boolean'
+      ? { identity, at, last }
+      : undefined;
+  } catch (fault) {
+    if (fault instanceof SyntaxError) return undefined;
+    throw fault;
+  }
+}
+
+async function readEntry(file: FileHandle, path: string, { from, length }: Entry): Promise<FileScan> {
+  const line = Buffer.alloc(length);
+  await file.read(viewOf(line), 0, length, from);
+  try {
+    const { records, end, ...rest } = JSON.parse(line.subarray(line.indexOf(TAB) + 1).toString('utf8')) as Kept;
+    const wanted = records.map(([index, json]) => parsedLater(Buffer.from(json), index));
+    return { ...rest, wanted, ...(end === undefined ? {} : { end }) };
+  } catch (cause) {
+    throw new PipelineError('usage', `${path}: the checkpoint is damaged at byte ${from}; remove it to begin anew`, {
+      path,
+      cause,
+    });
+  }
+}
+
+interface Kept {
+  readonly path: string;
+  readonly records: readonly (readonly [index: number, json: string])[];
+  readonly end?: NonNullable<FileScan['end']>;
+}
+
+/** The lines with their ends; the last one may have none. */
+async function* linesOf(file: FileHandle): AsyncGenerator<Buffer, void, undefined> {
+  let pieces: Uint8Array[] = [];
+  for await (const piece of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, from)) {
+      yield Buffer.concat([...pieces, viewOf(piece.subarray(from, end + 1))]);
+      pieces = [];
+      from = end + 1;
+    }
+    if (from < piece.length) pieces.push(viewOf(piece.subarray(from)));
+  }
+  if (pieces.length > 0) yield Buffer.concat(pieces);
+}
+
+async function tried<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    throw new PipelineError('output-failed', `writing the checkpoint ${path}: ${messageOf(cause)}`, { path, cause });
+  }
+}

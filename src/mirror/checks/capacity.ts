@@ -1,0 +1,64 @@
+/** How many sources a target may have, and how full it is. */
+
+import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import type { AccountIndex } from '../account-index.ts';
+import { sourcesAllowed } from '../instance-types.ts';
+import type { TargetEntry } from '../policy.ts';
+import type { Check } from '../verdict.ts';
+
+/** What a target without a cap is measured by: with `weight` 1 it counts as one that takes 100. */
+const UNCAPPED_UNIT = 100;
+
+/**
+ * The most distinct sources a target takes: the entry's `maxSources`, else AWS's limit by the type of the instance behind it
+ * (100 or 10, and 10 when that is not known), and null for load balancers, which have none.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html
+ */
+export function capacityOf(
+  target: TrafficMirrorTarget | undefined,
+  entry: TargetEntry,
+  account: AccountIndex,
+): number | null {
+  if (entry.maxSources !== undefined) return entry.maxSources;
+  if (target !== undefined && target.type !== 'network-interface') return null;
+  const sensor =
+    target?.networkInterfaceId === undefined ? 'unread' : account.networkInterface(target.networkInterfaceId);
+  const instanceId = typeof sensor === 'object' ? sensor.attachment?.instanceId : undefined;
+  const instance = instanceId === undefined ? 'unread' : account.instance(instanceId);
+  return sourcesAllowed(typeof instance === 'object' ? instance.instanceType : undefined);
+}
+
+/** What utilisation divides by: the capacity, or 100 × weight where there is none. */
+export function utilisationUnit(capacity: number | null, entry: TargetEntry): number {
+  return capacity ?? UNCAPPED_UNIT * (entry.weight ?? 1);
+}
+
+/** Sources by unit, 0 to 1 for a target within its capacity; a target that may have none is full. */
+export function utilisation(sources: number, unit: number): number {
+  return unit <= 0 ? Number.POSITIVE_INFINITY : sources / unit;
+}
+
+/**
+ * Whether a target has room for one more source. Sources are counted as AWS does, distinct interfaces whoever made the sessions.
+ * Other accounts' sessions on a target that is shared with us cannot be seen: its room is only a `warn`.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html
+ */
+export function roomCheck(
+  sources: number,
+  capacity: number | null,
+  ownerId: string | undefined,
+  account: AccountIndex,
+): Check {
+  const check = (result: Check['result'], reason: string): Check => ({ check: 'capacity', result, reason });
+  if (capacity === null) return check('allow', `${sources} sources, without a limit`);
+  if (account.inventory.trafficMirrorSessions === undefined) {
+    return check('unknown', 'the sessions could not be read, so that its sources cannot be counted');
+  }
+  const load = `${sources} of ${capacity} sources`;
+  if (sources >= capacity) return check('block', `it is full: ${load}`);
+  return ownerId !== undefined && ownerId !== account.inventory.accountId
+    ? check('warn', `${load}, not counting sessions of other accounts, which only its owner ${ownerId} sees`)
+    : check('allow', load);
+}

@@ -1,0 +1,57 @@
+/** Availability zones: told apart by zone id, which is the same in every account; by name only within one. */
+
+import type { AccountIndex } from '../account-index.ts';
+
+/** A zone as far as it is known. */
+export interface Zone {
+  readonly id?: string;
+  readonly name?: string;
+}
+
+/** What can say where something is; an interface, or a load balancer's node. */
+export interface Located {
+  readonly availabilityZoneId?: string | undefined;
+  readonly availabilityZone?: string | undefined;
+  readonly subnetId?: string | undefined;
+}
+
+/**
+ * The zone of something: its own zone id, else its subnet's, else the id that this account gives to the zone's name.
+ *
+ * @see https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html
+ */
+export function zoneOf({ availabilityZoneId, availabilityZone, subnetId }: Located, account: AccountIndex): Zone {
+  const subnet = subnetId === undefined ? undefined : account.subnet(subnetId);
+  const known = typeof subnet === 'object' ? subnet : undefined;
+  const name = availabilityZone ?? known?.availabilityZone;
+  const id = availabilityZoneId ?? known?.availabilityZoneId ?? account.once(zoneIdsByName).get(name);
+  return { ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) };
+}
+
+/** Whether two zones are one; undefined when that cannot be told. Ids decide where both are known, names only where not. */
+export function isSameZone(a: Zone, b: Zone): boolean | undefined {
+  if (a.id !== undefined && b.id !== undefined) return a.id === b.id;
+  if (a.name !== undefined && b.name !== undefined) return a.name === b.name;
+  return undefined;
+}
+
+/** A zone in words, by its id where known. */
+export function zoneInWords({ id, name }: Zone): string {
+  return id ?? name ?? 'an unknown zone';
+}
+
+/** What the account's own subnets and interfaces say of its zone names; a name with two ids (accounts mixed up) says nothing. */
+function zoneIdsByName({ inventory }: AccountIndex): ReadonlyMap<string | undefined, string> {
+  const ids = new Map<string, string>();
+  const contradicted = new Set<string>();
+  for (const { availabilityZone, availabilityZoneId } of [
+    ...(inventory.subnets ?? []),
+    ...(inventory.networkInterfaces ?? []),
+  ]) {
+    if (availabilityZone === undefined || availabilityZoneId === undefined) continue;
+    if ((ids.get(availabilityZone) ?? availabilityZoneId) !== availabilityZoneId) contradicted.add(availabilityZone);
+    ids.set(availabilityZone, availabilityZoneId);
+  }
+  for (const name of contradicted) ids.delete(name);
+  return ids;
+}

@@ -1,0 +1,62 @@
+/** Evens out a placement: sources move within their tier, from the fuller targets to the emptier. */
+
+import { addBit, bitSet, eachBit } from './bit-set.ts';
+import { costOf, demandAt, type Flow, move, pathTo, type Search, unitsOf, utilisationAt } from './flow-state.ts';
+
+/** Moves sources within their tier from the fuller to the emptier until no chain of moves evens them out any more. */
+export function balanceLoad(flow: Flow): void {
+  for (let isMoved = true; isMoved; ) {
+    isMoved = false;
+    const fullestFirst = flow.supplies
+      .map((_, target) => target)
+      .filter((target) => (flow.held[target]?.size ?? 0) > 0)
+      .sort((a, b) => utilisationAt(flow, b, 0) - utilisationAt(flow, a, 0) || a - b);
+    for (const from of fullestFirst) while (relieve(flow, from)) isMoved = true;
+  }
+}
+
+function relieve(flow: Flow, from: number): boolean {
+  const search: Search = { visited: bitSet(flow.supplies.length), reachedBy: new Map(), leaves: new Map() };
+  addBit(search.visited, from);
+  const oneLess = utilisationAt(flow, from, -1);
+  // A demand is expanded once for each tier: its key here is twice its index, plus one outside the zone.
+  const queue: number[] = [];
+  const enqueue = (target: number): void => {
+    for (const holder of flow.held[target]?.keys() ?? []) {
+      const key = holder * 2 + costOf(flow, holder, target);
+      if (search.leaves.has(key)) continue;
+      search.leaves.set(key, target);
+      queue.push(key);
+    }
+  };
+  enqueue(from);
+  for (let head = 0; head < queue.length && search.end === undefined; head += 1) {
+    const key = queue[head] as number;
+    const { near, far } = demandAt(flow.demands, key >> 1);
+    const visit = (to: number): void => {
+      if (search.end !== undefined) return;
+      addBit(search.visited, to);
+      search.reachedBy.set(to, key);
+      if ((flow.room[to] ?? 0) > 0 && utilisationAt(flow, to, 0) < oneLess) search.end = to;
+      else enqueue(to);
+    };
+    eachBit(key % 2 === 0 ? near : far, visit, search.visited);
+  }
+  if (search.end === undefined) return false;
+  const path = pathTo(search.end, search).map((step) => ({ ...step, demand: step.demand >> 1 }));
+  const units = Math.min(
+    flow.room[search.end] ?? 0,
+    worthMoving(flow, from, search.end),
+    ...path.map((step) => unitsOf(flow, step)),
+  );
+  move(flow, path, units);
+  return true;
+}
+
+/** How many units are worth moving one by one: the k-th is while (b + k - 1) / unit B < (a - k) / unit A. */
+function worthMoving({ load, supplies }: Flow, a: number, b: number): number {
+  const unitA = supplies[a]?.unit ?? 1;
+  const unitB = supplies[b]?.unit ?? 1;
+  const bound = ((load[a] ?? 0) * unitB - ((load[b] ?? 0) - 1) * unitA) / (unitA + unitB);
+  return Math.max(1, Math.ceil(bound) - 1);
+}

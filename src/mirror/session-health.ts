@@ -1,0 +1,104 @@
+/** What one session that exists carries: a session has no state, so that only its target, filter and way can tell. */
+
+import type { TrafficMirrorFilterRule, TrafficMirrorSession } from '../inventory/mirror.ts';
+import type { NetworkInterface } from '../inventory/network-interface.ts';
+import type { AccountIndex } from './account-index.ts';
+import type { Destination } from './destinations.ts';
+import { judgeTarget, sourceOf, type TargetJudgement } from './judge-target.ts';
+import { type TargetProfile, targetsOf } from './targets.ts';
+import type { Check, IneffectiveReason } from './verdict.ts';
+
+/** `works` with what is worth saying (a cross-zone target costs); `dead` carries nothing, or not what it should. */
+export type SessionHealth =
+  | { readonly kind: 'works'; readonly reason: string }
+  | { readonly kind: 'dead'; readonly code: IneffectiveReason; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/**
+ * The health of a session of a source. What certainly stops it comes before what could not be read. A target in another zone works
+ * and costs data transfer: that is said in the reason, and is a fault (`CROSS_AZ`) only where `localZoneOnly` forbids it.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html
+ */
+export function sessionHealthOf(
+  session: TrafficMirrorSession,
+  networkInterface: NetworkInterface,
+  destination: Destination,
+  account: AccountIndex,
+): SessionHealth {
+  const drift = driftOf(session, destination, account);
+  if (drift !== undefined) return drift;
+  const filter = filterHealth(session.trafficMirrorFilterId, account);
+  if (filter.kind === 'dead') return filter;
+  const target = account.once(targetsOf).get(session.trafficMirrorTargetId);
+  if (target === undefined) return dead('TARGET_WITHDRAWN', `${session.trafficMirrorTargetId} is not configured`);
+  const way = pathHealth(target, judgeTarget(sourceOf(networkInterface, account), target, account));
+  return way.kind === 'works' && filter.kind === 'unknown' ? filter : way;
+}
+
+/** Our own session that goes where the configuration no longer sends this source. */
+function driftOf(
+  { trafficMirrorTargetId: targetId, trafficMirrorFilterId: filterId }: TrafficMirrorSession,
+  destination: Destination,
+  account: AccountIndex,
+): SessionHealth | undefined {
+  const by = destination.rule === undefined ? 'the configuration' : `rule ${destination.rule}`;
+  if (!destination.targetIds.includes(targetId)) {
+    return account.trafficMirrorTarget(targetId) === 'gone'
+      ? dead('TARGET_WITHDRAWN', `target ${targetId} is not in the account any more`)
+      : dead('WRONG_TARGET', `it goes to ${targetId}, where ${by} does not send it`);
+  }
+  if (filterId === destination.filterId) return undefined;
+  return dead('WRONG_FILTER', `it has filter ${filterId}, where ${by} asks for ${destination.filterId}`);
+}
+
+/** No rule accepts: nothing is mirrored; none in one direction: only half is. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-filters.html */
+function filterHealth(filterId: string, account: AccountIndex): SessionHealth {
+  const filter = account.trafficMirrorFilter(filterId);
+  if (filter === 'unread') return { kind: 'unknown', reason: `filter ${filterId} could not be read` };
+  if (filter === 'gone') return dead('FILTER_GONE', `filter ${filterId} is not in the account`);
+  const takesIngress = accepts(filter.ingressFilterRules);
+  const takesEgress = accepts(filter.egressFilterRules);
+  if (!takesIngress && !takesEgress) return dead('FILTER_EMPTY', `filter ${filterId} accepts nothing`);
+  if (takesIngress && takesEgress) return { kind: 'works', reason: '' };
+  return dead('FILTER_ONE_WAY', `filter ${filterId} accepts no ${takesIngress ? 'outbound' : 'inbound'} traffic`);
+}
+
+/** Rules are ordered by number, so that an accepting one behind a rule that rejects everything accepts nothing. */
+function accepts(rules: readonly TrafficMirrorFilterRule[]): boolean {
+  for (const rule of rules.toSorted((a, b) => a.ruleNumber - b.ruleNumber)) {
+    if (rule.ruleAction === 'accept') return true;
+    if (rejectsAll(rule)) return false;
+  }
+  return false;
+}
+
+function rejectsAll({ protocol, sourceCidrBlock, destinationCidrBlock }: TrafficMirrorFilterRule): boolean {
+  const isAny = (block: string | undefined): boolean => block === undefined || block === '0.0.0.0/0';
+  return protocol === undefined && isAny(sourceCidrBlock) && isAny(destinationCidrBlock);
+}
+
+const CODES = {
+  route: 'NO_ROUTE',
+  zone: 'CROSS_AZ',
+  'security-group': 'BLOCKED_SG',
+  'network-acl': 'BLOCKED_NACL',
+} as const satisfies Partial<Record<Check['check'], IneffectiveReason>>;
+
+function pathHealth(
+  target: TargetProfile,
+  { alive, route, zone, securityGroup, networkAcl }: TargetJudgement,
+): SessionHealth {
+  if (alive.result === 'block') return dead(target.deadBecause, alive.reason);
+  const checks = [route, zone, securityGroup, networkAcl];
+  const blocking = checks.find(({ result }) => result === 'block');
+  if (blocking !== undefined) return dead(CODES[blocking.check as keyof typeof CODES], blocking.reason);
+  const unknown = [alive, ...checks].find(({ result }) => result === 'unknown');
+  if (unknown !== undefined) return { kind: 'unknown', reason: unknown.reason };
+  const warnings = [alive, ...checks].filter(({ result }) => result === 'warn').map(({ reason }) => reason);
+  return { kind: 'works', reason: warnings.join('; ') };
+}
+
+function dead(code: IneffectiveReason, reason: string): SessionHealth {
+  return { kind: 'dead', code, reason };
+}

@@ -1,0 +1,169 @@
+/** Findings packed for the HTML report: every text once, rows of numbers that point to them. */
+
+import { type Finding, SEVERITIES } from '../../audit/finding.ts';
+import { truncate, visible } from '../escape.ts';
+import type { FindingHistory, Report } from '../report.ts';
+import { whoOf } from '../summary.ts';
+
+/**
+ * What the script in the page reads. A row is `[id, severity, status, rule, account, region, type, resource, name, owner, vpc,
+ * reason, who, firstSeen, lastSeen, fix, evidence[], extra[]]`: texts as an index into `strings` (-1 when absent), severity 0
+ * (critical) to 3, status 0 open, 1 resolved, 2 muted, times in epoch milliseconds. In reasons and fixes U+0001 stands for the
+ * resource and U+0002 for the name, so that a thousand alike are one text.
+ */
+export interface PackedFindings {
+  readonly strings: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly total: number;
+}
+
+const STATUS_ORDER = ['open', 'resolved', 'muted'] as const;
+const MOST_EVIDENCE = 5;
+const MOST_TEXT = 2000;
+
+/**
+ * As many findings as fit in `maxBytes` of JSON, open ones and the most urgent first. All texts are made visible and cut at 2,000
+ * characters here, so that the page can show them as they are.
+ */
+export function packFindings(report: Report, maxBytes: number): PackedFindings {
+  const index = new Map<string, number>();
+  const strings: string[] = [];
+  let bytes = 0;
+  const intern = (text: string | undefined): number => {
+    if (text === undefined || text === '') return -1;
+    const known = index.get(text);
+    if (known !== undefined) return known;
+    index.set(text, strings.length);
+    strings.push(text);
+    bytes += Buffer.byteLength(JSON.stringify(text)) + 1 + 5 * (text.match(/[<>&]/g)?.length ?? 0);
+    return strings.length - 1;
+  };
+  const rows: unknown[][] = [];
+  for (const finding of byStatus(report.findings)) {
+    const mark = strings.length;
+    const row = rowOf(finding, report.history[finding.id], intern);
+    bytes += JSON.stringify(row).length + 1;
+    if (bytes > maxBytes) {
+      strings.length = mark;
+      break;
+    }
+    rows.push(row);
+  }
+  return { strings, rows, total: report.findings.length };
+}
+
+function byStatus(findings: readonly Finding[]): Finding[] {
+  return STATUS_ORDER.flatMap((status) => findings.filter((finding) => finding.status === status));
+}
+
+function rowOf(
+  finding: Finding,
+  history: FindingHistory | undefined,
+  intern: (text: string | undefined) => number,
+): unknown[] {
+  const { detail } = finding;
+  const text = (value: string | undefined): number => intern(value === undefined ? undefined : shown(value));
+  const resource = shown(finding.resourceId);
+  const name = detail.name === undefined ? '' : shown(detail.name);
+  const template = (value: string): number => {
+    const short = shown(value).replaceAll(resource || '\u0001', '\u0001');
+    return intern(name.length > 2 ? short.replaceAll(name, '\u0002') : short);
+  };
+  return [
+    intern(finding.id),
+    SEVERITIES.length - 1 - SEVERITIES.indexOf(finding.severity),
+    STATUS_ORDER.indexOf(finding.status),
+    text(finding.rule),
+    text(finding.accountId),
+    text(finding.region),
+    text(finding.resourceType),
+    intern(resource),
+    intern(name),
+    text(detail.owner),
+    text(detail.vpcId),
+    template(finding.reason),
+    text(whoOf(finding)),
+    Date.parse(finding.firstSeen),
+    Date.parse(finding.lastSeen),
+    template(finding.fix),
+    finding.evidence
+      .slice(-MOST_EVIDENCE)
+      .map((one) => [
+        text(one.eventID),
+        text(one.eventName),
+        Date.parse(one.eventTime),
+        text(one.actor),
+        text(one.sourceIPAddress),
+        text(one.userAgent),
+        text(one.logFile),
+        text(one.note),
+      ]),
+    extrasOf(finding, history).map(([label, value]) => [intern(label), text(value)]),
+  ];
+}
+
+/** Keys that stand elsewhere in the row, or are told in words by `extrasOf`. */
+const TOLD: ReadonlySet<string> = new Set([
+  'name',
+  'owner',
+  'vpcId',
+  'availabilityZone',
+  'missingTags',
+  'interfaces',
+  'exemption',
+  'pendingUntil',
+]);
+
+function extrasOf(finding: Finding, history: FindingHistory | undefined): [label: string, value: string][] {
+  const { detail, remediation, evidence } = finding;
+  const extras: (readonly [string, string | null | undefined])[] = [
+    ['Missing or wrong tags', detail.missingTags?.join(', ')],
+    ...(detail.interfaces ?? []).map((one): [string, string] => [
+      'Interface',
+      `${one.networkInterfaceId}: ${one.verdict}. ${one.reason}`,
+    ]),
+    [
+      'Exempted',
+      detail.exemption && `${detail.exemption.reason} (${detail.exemption.owner}, until ${detail.exemption.expires})`,
+    ],
+    ['Zone', detail.availabilityZone],
+    ['Looked at again', detail.pendingUntil && second(detail.pendingUntil)],
+    [
+      'Remediation',
+      remediation && [`${remediation.kind}: ${remediation.outcome}`, remediation.reason].filter(Boolean).join('. '),
+    ],
+    ...Object.entries(detail).flatMap(([key, value]): [string, string][] =>
+      TOLD.has(key) || value === undefined
+        ? []
+        : [[truncate(key, 60), typeof value === 'string' ? value : JSON.stringify(value)]],
+    ),
+    [
+      'Opened',
+      history && `${second(history.openedAt)}${history.generation > 1 ? ` (for the ${history.generation}. time)` : ''}`,
+    ],
+    [
+      'Resolved',
+      history?.resolvedAt && `${second(history.resolvedAt)}${history.resolvedBy ? ` by ${history.resolvedBy}` : ''}`,
+    ],
+    ...(history?.outcomes ?? []).map(({ at, result, reason }): [string, string] => [
+      'Done',
+      `${second(at)}: ${result}. ${reason}`,
+    ]),
+    [
+      'More evidence',
+      evidence.length > MOST_EVIDENCE
+        ? `${evidence.length - MOST_EVIDENCE} older records are in the JSON report`
+        : undefined,
+    ],
+  ];
+  return extras.flatMap(([label, value]): [string, string][] => (value ? [[label, value]] : []));
+}
+
+/** `2026-11-20 10:00:00 UTC`, as the script writes its times. */
+function second(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function shown(text: string): string {
+  return visible(truncate(text, MOST_TEXT));
+}

@@ -1,0 +1,89 @@
+/** The findings of the HTML report: filters, a table that the script fills, and rows for where there is no script. */
+
+import { type Finding, SEVERITIES } from '../../audit/finding.ts';
+import { type Html, html } from '../escape.ts';
+import type { Report } from '../report.ts';
+import { whoOf } from '../summary.ts';
+import { grouped, plural, titleOf } from '../words.ts';
+import type { PackedFindings } from './data.ts';
+
+/** Rows written into the file itself; the script replaces them by its first page. */
+const STATIC_ROWS = 100;
+
+const COLUMNS = [
+  ['sev', 'severity', 'Severity'],
+  ['res', 'resource', 'Resource'],
+  ['why', 'reason', 'Reason'],
+  ['who', 'who', 'Owner'],
+  ['where', 'where', 'Account'],
+  ['seen', 'seen', 'First seen'],
+] as const;
+
+/** The section, with a notice when `packed` does not hold all findings. */
+export function findingsSection(report: Report, packed: PackedFindings): Html {
+  const { findings } = report;
+  if (findings.length === 0) {
+    return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2><p class="ok">There are none.</p></section>`;
+  }
+  const rows = findings.filter(({ status }) => status === 'open').slice(0, STATIC_ROWS);
+  const left = packed.total - packed.rows.length;
+  const notice =
+    left === 0
+      ? null
+      : html`<p class="notice"><b>${plural(left, 'finding')} of ${grouped(packed.total)} not in this file</b>, the least urgent, because it would grow too large to open. All of them are in the CSV (<code>-o csv</code>) and JSON Lines (<code>-o jsonl</code>) of the same report.</p>`;
+  const head = COLUMNS.map(
+    ([className, sort, title]) =>
+      html`<th scope="col" class="${className}"><button type="button" data-sort="${sort}">${title}</button></th>`,
+  );
+  return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2>
+${notice}<noscript><p class="notice">Scripts are off: the first ${plural(rows.length, 'open finding')} of ${grouped(report.summary.open)} are listed. Filters, sorting and evidence need them.</p></noscript>
+${filters(report)}
+<div class="countline needs-script" hidden><div role="status" id="count"></div>${pager('Pages')}</div>
+<table class="findings" id="rows"><caption class="hidden">Findings; a button in a column's heading sorts by it, a button in a row opens its evidence</caption>
+<thead><tr>${head}</tr></thead><tbody>${rows.map(staticRow)}</tbody></table>
+<div class="countline needs-script" hidden><span></span>${pager('Pages, below the table')}</div>
+<div role="status" id="live" class="hidden"></div></section>`;
+}
+
+function filters({ findings }: Report): Html {
+  const severities = SEVERITIES.toReversed().map((severity) => pill('severity', severity));
+  const statuses = (['open', 'resolved', 'muted'] as const).map((status) => pill('status', status));
+  const groups = [
+    ['rule', 'Rule'],
+    ['resource', 'Resource'],
+    ['owner', 'Owner'],
+    ['account', 'Account'],
+    ['vpc', 'VPC'],
+    ['none', 'Nothing'],
+  ] as const;
+  return html`<form class="filters needs-script" id="filters" role="search" aria-label="Filter findings" hidden>
+<div class="wide"><fieldset><legend>Severity</legend>${severities}</fieldset><fieldset><legend>Status</legend>${statuses}</fieldset><button type="button" class="plainbtn" id="reset" hidden>Reset filters</button></div>
+<label class="search">Search <input type="search" id="q" name="q" autocomplete="off" spellcheck="false"></label>
+<label>Rule ${choices('rule', 'All rules', valuesOf(findings, 'rule'))}</label>
+<label>Account ${choices('account', 'All accounts', valuesOf(findings, 'accountId'))}</label>
+<label>Region ${choices('region', 'All regions', valuesOf(findings, 'region'))}</label>
+<label>Group by <select name="group">${groups.map(([value, name]) => html`<option value="${value}">${name}</option>`)}</select></label></form>`;
+}
+
+function pill(name: string, value: string): Html {
+  const shown = value.charAt(0).toUpperCase() + value.slice(1);
+  return html`<label class="pill"><input type="checkbox" name="${name}" value="${value}"><span>${shown}</span></label>`;
+}
+
+function choices(name: string, all: string, values: readonly string[]): Html {
+  return html`<select name="${name}"><option value="">${all}</option>${values.map((value) => html`<option>${value}</option>`)}</select>`;
+}
+
+function valuesOf(findings: readonly Finding[], field: 'rule' | 'accountId' | 'region'): string[] {
+  return [...new Set(findings.map((finding) => finding[field]))].sort();
+}
+
+function pager(name: string): Html {
+  return html`<nav class="pager" aria-label="${name}" hidden><button type="button" class="plainbtn" data-step="-1">Previous</button><span></span><button type="button" class="plainbtn" data-step="1">Next</button></nav>`;
+}
+
+function staticRow(finding: Finding): Html {
+  const { severity, resourceId, reason, detail, accountId, region, firstSeen, rule } = finding;
+  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${detail.name ?? resourceId}</bdi><span class="id mono">${resourceId}</span></th><td class="why">${titleOf(rule)}: ${reason}</td><td class="who">${detail.owner ?? whoOf(finding)}</td><td class="where">${accountId}<span class="id">${region}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
+`;
+}

@@ -1,0 +1,123 @@
+/** The sections of the HTML report around the findings: figures, whom it concerns, exemptions, what was read. */
+
+import { type RuleId, SEVERITIES } from '../../audit/finding.ts';
+import { type CoveragePoint, ratioOf } from '../coverage.ts';
+import { type Html, html, visible } from '../escape.ts';
+import type { Report } from '../report.ts';
+import type { SensorLoad, Worst } from '../summary.ts';
+import { durationWords, grouped, percent, plural, titleOf } from '../words.ts';
+import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
+
+/** What was found at a glance, as a list of terms and figures. */
+export function tiles({ summary }: Report): Html {
+  const { open, openBySeverity, coverage, meanTimeToRemediateSeconds: mean, remediated, judged } = summary;
+  const severities = SEVERITIES.toReversed().filter((severity) => openBySeverity[severity] > 0);
+  const words = severities.map((severity) => `${grouped(openBySeverity[severity])} ${severity}`).join(', ');
+  const bar = open === 0 ? null : severityBar(openBySeverity, open, `Open findings: ${words}`);
+  return html`<dl class="tiles">
+${tile('Open findings', html`${grouped(open)}`, open === 0 ? 'Nothing to do' : words, bar)}
+${coverageTile('Tagged', coverage.tags, 'tags')}${coverageTile('Mirrored', coverage.mirroring, 'mirroring')}
+${mean === null ? null : tile('Mean time to remediate', html`${durationWords(mean)}`, `${plural(remediated, 'finding')} resolved`, null)}
+${judged.unknown === 0 ? null : tile('Could not be judged', html`${grouped(judged.unknown)}`, 'Not counted as in order', null)}
+</dl>`;
+}
+
+function tile(term: string, figure: Html, note: string, chart: Html | null): Html {
+  return html`<div><dt>${term}</dt><dd class="figure">${figure}</dd>${chart === null ? null : html`<dd>${chart}</dd>`}<dd class="note">${note}</dd></div>`;
+}
+
+function coverageTile(term: string, points: readonly CoveragePoint[], className: string): Html | null {
+  const last = points.at(-1);
+  if (last === undefined || last.checked === 0) return null;
+  return tile(
+    term,
+    html`${percent(ratioOf(last))}`,
+    `${grouped(last.passed)} of ${grouped(last.checked)}`,
+    sparkline(points, className),
+  );
+}
+
+/** Coverage and open findings over time; nothing when there is only one moment. */
+export function overTime({ summary }: Report): Html | null {
+  const charts = [coverageChart(summary.coverage.tags, summary.coverage.mirroring), trendChart(summary.trend)];
+  if (charts.every((chart) => chart === null)) return null;
+  return html`<section aria-labelledby="time-h"><h2 id="time-h">Over time</h2><div class="charts">${charts}</div></section>`;
+}
+
+/** The ten to look at first, each with who and what to do. */
+export function mostUrgent({ summary }: Report): Html | null {
+  if (summary.urgent.length === 0) return null;
+  const items = summary.urgent.map(
+    (one) => html`<li><span class="badge ${one.severity}">${one.severity}</span><div class="body"><p>${one.reason}</p>
+<p class="soft small"><a href="#finding=${one.id}">${one.name ?? one.resourceId}</a>${one.name === undefined ? null : html` <span class="mono">${one.resourceId}</span>`} in ${one.accountId} ${one.region}, since ${one.since.slice(0, 10)}, by ${one.who}</p>
+${one.fix === '' ? null : html`<pre>${one.fix}</pre>`}</div></li>`,
+  );
+  const title = summary.open > summary.urgent.length ? `The ${summary.urgent.length} most urgent` : 'Most urgent';
+  return html`<section aria-labelledby="urgent-h"><h2 id="urgent-h">${title}</h2><ol class="urgent">${items}</ol></section>`;
+}
+
+/** Counts by rule, the rules with the most severe findings first. */
+export function byRule({ summary }: Report): Html | null {
+  const rules = [...new Set(summary.counts.map(({ rule }) => rule))];
+  if (rules.length === 0) return null;
+  const count = (rule: RuleId, key: string): number =>
+    summary.counts
+      .filter((one) => one.rule === rule && (one.status === key || (one.status === 'open' && one.severity === key)))
+      .reduce((sum, one) => sum + one.count, 0);
+  const most = Math.max(1, ...rules.map((rule) => count(rule, 'open')));
+  const rows = rules.map((rule) => {
+    const severities = {
+      critical: count(rule, 'critical'),
+      high: count(rule, 'high'),
+      medium: count(rule, 'medium'),
+      low: count(rule, 'low'),
+    };
+    const open = count(rule, 'open');
+    const bar = severityBar(severities, most, `${grouped(open)} open`);
+    const cells = SEVERITIES.toReversed().map((severity) => cell(severities[severity], 'sevcol'));
+    return html`<tr><th scope="row"><a href="#rule=${encodeURIComponent(visible(rule))}">${titleOf(rule)}</a></th><td class="barcell">${bar}</td>${cells}${cell(open, '')}${cell(count(rule, 'resolved'), '')}${cell(count(rule, 'muted'), '')}</tr>`;
+  });
+  const severityHeads = SEVERITIES.toReversed().map(
+    (severity) => html`<th scope="col" class="n sevcol">${severity}</th>`,
+  );
+  return html`<section aria-labelledby="rules-h"><h2 id="rules-h">By rule</h2><div class="scroll"><table class="rules">
+<thead><tr><th scope="col">Rule</th><th scope="col" class="barcell"><span class="hidden">Open, as a bar</span></th>${severityHeads}<th scope="col" class="n">open</th><th scope="col" class="n">resolved</th><th scope="col" class="n">muted</th></tr></thead>
+<tbody>${rows}</tbody></table></div></section>`;
+}
+
+function cell(count: number, className: string): Html {
+  return html`<td class="n ${className}">${count === 0 ? html`<span class="zero">0</span>` : grouped(count)}</td>`;
+}
+
+/** Owners, accounts and VPCs with the most severe open findings. */
+export function whomItConcerns({ summary }: Report): Html | null {
+  const tables = [worst('Owners', summary.owners), worst('Accounts', summary.accounts), worst('VPCs', summary.vpcs)];
+  if (tables.every((table) => table === null)) return null;
+  return html`<section aria-labelledby="whom-h"><h2 id="whom-h">Whom it concerns</h2><div class="three">${tables}</div></section>`;
+}
+
+function worst(title: string, list: readonly Worst[]): Html | null {
+  if (list.length === 0) return null;
+  const most = Math.max(...list.map(({ open }) => open));
+  const rows = list.map(({ name, open, bySeverity }) => {
+    const words = SEVERITIES.toReversed()
+      .filter((severity) => bySeverity[severity] > 0)
+      .map((severity) => `${bySeverity[severity]} ${severity}`);
+    return html`<tr><th scope="row"><a href="#q=${encodeURIComponent(visible(name))}">${name}</a></th><td class="barcell">${severityBar(bySeverity, most, words.join(', '))}</td><td class="n">${grouped(open)}</td></tr>`;
+  });
+  return html`<div><table><caption class="hidden">${title} by open findings</caption><thead><tr><th scope="col">${title}</th><th scope="col"><span class="hidden">By severity</span></th><th scope="col" class="n">open</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** How full the sensors are. */
+export function sensors({ summary }: Report): Html | null {
+  if (summary.sensors.length === 0) return null;
+  const rows = summary.sensors.map(
+    (sensor) =>
+      html`<tr><th scope="row" class="mono">${sensor.trafficMirrorTargetId}</th><td class="barcell">${fill(sensor)}</td><td class="n">${grouped(sensor.sources)}</td><td class="n">${sensor.capacity === null ? 'no cap' : grouped(sensor.capacity)}</td></tr>`,
+  );
+  return html`<section aria-labelledby="sensors-h"><h2 id="sensors-h">Sensors' load</h2><table class="rules"><thead><tr><th scope="col">Mirror target</th><th scope="col"><span class="hidden">Share of its capacity</span></th><th scope="col" class="n">sources</th><th scope="col" class="n">capacity</th></tr></thead><tbody>${rows}</tbody></table></section>`;
+}
+
+function fill({ utilization, trafficMirrorTargetId }: SensorLoad): Html | null {
+  return utilization === null ? null : loadBar(utilization, `${trafficMirrorTargetId} is ${percent(utilization)} full`);
+}

@@ -1,0 +1,37 @@
+/** The ARN of a finding's resource, in the partition of its region. */
+
+import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
+
+type Resource = Pick<Finding | Judgement, 'accountId' | 'region' | 'resourceType' | 'resourceId'>;
+
+const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
+  ['us-iso-', 'aws-iso'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['eusc-', 'aws-eusc'],
+];
+
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export function partitionOf(region: string): string {
+  return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+}
+
+const PATHS = {
+  'AWS::EC2::Instance': (r) => `ec2:${r.region}:${r.accountId}:instance/${r.resourceId}`,
+  'AWS::ECS::Task': (r) => `ecs:${r.region}:${r.accountId}:task/${r.resourceId}`,
+  'AWS::EC2::NetworkInterface': (r) => `ec2:${r.region}:${r.accountId}:network-interface/${r.resourceId}`,
+  'AWS::EC2::TrafficMirrorSession': (r) => `ec2:${r.region}:${r.accountId}:traffic-mirror-session/${r.resourceId}`,
+  'AWS::EC2::SecurityGroup': (r) => `ec2:${r.region}:${r.accountId}:security-group/${r.resourceId}`,
+  'AWS::IAM::User': (r) => `iam::${r.accountId}:user/${r.resourceId}`,
+  'AWS::S3::Object': (r) => `s3:::${r.resourceId.replace(/^s3:\/\//, '')}`,
+  'AWS::Account': (r) => `iam::${r.accountId}:root`,
+} satisfies Record<ResourceType, (resource: Resource) => string>;
+
+/** The ARN of a resource; an id that is an ARN already stays as it is. Ids are as they were read, and so is the ARN. */
+export function arnOf(resource: Resource): string {
+  if (resource.resourceId.startsWith('arn:')) return resource.resourceId;
+  return `arn:${partitionOf(resource.region)}:${PATHS[resource.resourceType](resource)}`;
+}

@@ -1,0 +1,190 @@
+/** Findings in the AWS Security Finding Format, within its limits. */
+
+import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
+import { inertJson, truncate } from '../escape.ts';
+import type { RenderOptions, Report } from '../report.ts';
+import { whoOf } from '../summary.ts';
+import { titleOf } from '../words.ts';
+import { arnOf, partitionOf } from './arn.ts';
+
+/**
+ * The part of ASFF that we write. Severity and types go under `FindingProviderFields`; notes, workflow and verification belong
+ * to the customer and are never sent.
+ *
+ * @see https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
+ */
+export interface AsffFinding {
+  readonly SchemaVersion: '2018-10-08';
+  readonly Id: string;
+  readonly ProductArn: string;
+  readonly ProductName: string;
+  readonly CompanyName: string;
+  readonly Region: string;
+  readonly GeneratorId: string;
+  readonly AwsAccountId: string;
+  readonly FirstObservedAt: string;
+  readonly LastObservedAt: string;
+  readonly CreatedAt: string;
+  readonly UpdatedAt: string;
+  readonly Title: string;
+  readonly Description: string;
+  readonly Remediation?: { readonly Recommendation: { readonly Text: string } } | undefined;
+  readonly ProductFields: Record<string, string>;
+  readonly Resources: {
+    readonly Type: string;
+    readonly Id: string;
+    readonly Partition: AsffPartition;
+    readonly Region: string;
+    readonly Details?: { readonly AwsEc2Instance: { readonly VpcId: string } };
+  }[];
+  readonly Compliance: { readonly Status: 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE' };
+  readonly RecordState: 'ACTIVE' | 'ARCHIVED';
+  readonly FindingProviderFields: {
+    readonly Severity: { readonly Label: AsffSeverity; readonly Original: string };
+    readonly Types: string[];
+  };
+}
+
+type AsffSeverity = 'INFORMATIONAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
+/** The partitions that ASFF knows by name. */
+type AsffPartition = 'aws' | 'aws-cn' | 'aws-us-gov';
+
+const LIMITS = { id: 512, title: 256, description: 1024, recommendation: 512, region: 16, field: 1024 } as const;
+const TYPES = ['Software and Configuration Checks/AWS Security Best Practices'];
+const SEVERITIES = { low: 'LOW', medium: 'MEDIUM', high: 'HIGH', critical: 'CRITICAL' } as const;
+const RESOURCE_TYPES = {
+  'AWS::EC2::Instance': 'AwsEc2Instance',
+  'AWS::ECS::Task': 'AwsEcsTask',
+  'AWS::EC2::NetworkInterface': 'AwsEc2NetworkInterface',
+  'AWS::EC2::TrafficMirrorSession': 'Other',
+  'AWS::EC2::SecurityGroup': 'AwsEc2SecurityGroup',
+  'AWS::IAM::User': 'AwsIamUser',
+  'AWS::S3::Object': 'AwsS3Object',
+  'AWS::Account': 'AwsAccount',
+} satisfies Record<ResourceType, string>;
+
+/** A JSON array of findings, as `aws securityhub batch-import-findings --findings file://…` takes it (100 at a time). */
+export function* asffParts(report: Report, options: RenderOptions): Generator<string> {
+  let before = '[\n';
+  for (const finding of toAsff(report, options)) {
+    yield `${before}${inertJson(finding)}`;
+    before = ',\n';
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n';
+}
+
+/**
+ * The report's findings, by urgency. Open ones are FAILED; resolved ones PASSED, and archived when the resource is gone; muted
+ * ones FAILED and archived, since suppressing is the customer's. With `includePass` also what passed. Texts are cut by code
+ * point, so that each finding stays far below 240 KB.
+ */
+export function* toAsff(report: Report, options: Pick<RenderOptions, 'includePass'>): Generator<AsffFinding> {
+  const gone = new Set(report.judgements.filter(({ result }) => result === 'gone').map(({ id }) => id));
+  const known = new Set(report.findings.map(({ id }) => id));
+  for (const finding of report.findings) yield ofFinding(finding, report, gone.has(finding.id));
+  if (!options.includePass) return;
+  for (const judgement of report.judgements)
+    if (judgement.result === 'pass' && !known.has(judgement.id)) yield ofJudgement(judgement, report);
+}
+
+function ofFinding(finding: Finding, report: Report, gone: boolean): AsffFinding {
+  const { status, severity, detail, evidence, fix, firstSeen, lastSeen } = finding;
+  const newest = evidence.at(-1);
+  return assigned(frame(finding), {
+    FirstObservedAt: firstSeen,
+    LastObservedAt: lastSeen,
+    CreatedAt: firstSeen,
+    // Security Hub ignores an import that is not newer than the one before.
+    UpdatedAt: [lastSeen, report.generatedAt].sort().at(-1) ?? lastSeen,
+    Remediation: fix.trim() === '' ? undefined : { Recommendation: { Text: truncate(fix, LIMITS.recommendation) } },
+    ProductFields: fieldsOf({
+      rule: finding.rule,
+      status,
+      who: whoOf(finding),
+      owner: detail.owner,
+      name: detail.name,
+      missingTags: detail.missingTags?.join('; '),
+      exemption:
+        detail.exemption && `${detail.exemption.reason} (${detail.exemption.owner}, until ${detail.exemption.expires})`,
+      eventID: newest?.eventID,
+      eventName: newest?.eventName,
+      logFile: newest?.logFile,
+      remediation: finding.remediation && `${finding.remediation.kind}: ${finding.remediation.outcome}`,
+    }),
+    Resources: [resourceOf(finding, detail.vpcId)],
+    Compliance: { Status: status === 'resolved' ? 'PASSED' : 'FAILED' },
+    RecordState: status === 'muted' || (status === 'resolved' && gone) ? 'ARCHIVED' : 'ACTIVE',
+    FindingProviderFields: { Severity: { Label: SEVERITIES[severity], Original: severity }, Types: TYPES },
+  });
+}
+
+function ofJudgement(judgement: Judgement, report: Report): AsffFinding {
+  const at = report.generatedAt;
+  return assigned(frame(judgement), {
+    FirstObservedAt: at,
+    LastObservedAt: at,
+    CreatedAt: at,
+    UpdatedAt: at,
+    ProductFields: fieldsOf({ rule: judgement.rule, status: 'pass' }),
+    Resources: [resourceOf(judgement, undefined)],
+    Compliance: { Status: 'PASSED' },
+    RecordState: 'ACTIVE',
+    FindingProviderFields: { Severity: { Label: 'INFORMATIONAL', Original: 'pass' }, Types: TYPES },
+  });
+}
+
+/** The whole of both. A literal that begins with a spread and goes on would make V8 a new hidden class each time, and keep it for long. */
+function assigned(start: Frame, rest: Omit<AsffFinding, keyof Frame>): AsffFinding {
+  return Object.assign(start, rest);
+}
+
+type Frame = Pick<
+  AsffFinding,
+  | 'SchemaVersion'
+  | 'Id'
+  | 'ProductArn'
+  | 'ProductName'
+  | 'CompanyName'
+  | 'Region'
+  | 'GeneratorId'
+  | 'AwsAccountId'
+  | 'Title'
+  | 'Description'
+>;
+
+function frame(of: Finding | Judgement): Frame {
+  const { id, rule, accountId, region, resourceId, reason } = of;
+  return {
+    SchemaVersion: '2018-10-08',
+    Id: truncate(`mirrorwatch/${accountId}/${region}/${id}`, LIMITS.id),
+    ProductArn: `arn:${partitionOf(region)}:securityhub:${region}:${accountId}:product/${accountId}/default`,
+    ProductName: 'Mirrorwatch',
+    CompanyName: 'Mirrorwatch',
+    Region: truncate(region, LIMITS.region),
+    GeneratorId: truncate(`mirrorwatch/${rule}`, LIMITS.id),
+    AwsAccountId: accountId,
+    Title: truncate(`${titleOf(rule)}: ${resourceId}`, LIMITS.title),
+    Description: truncate(reason.trim() === '' ? `Breaks ${titleOf(rule)}` : reason, LIMITS.description),
+  };
+}
+
+function resourceOf(of: Finding | Judgement, vpcId: string | undefined): AsffFinding['Resources'][number] {
+  const partition = partitionOf(of.region);
+  return {
+    Type: RESOURCE_TYPES[of.resourceType],
+    Id: truncate(arnOf(of), LIMITS.id),
+    Partition: partition === 'aws-cn' || partition === 'aws-us-gov' ? partition : 'aws',
+    Region: truncate(of.region, LIMITS.region),
+    ...(of.resourceType === 'AWS::EC2::Instance' &&
+      vpcId && { Details: { AwsEc2Instance: { VpcId: truncate(vpcId, 64) } } }),
+  };
+}
+
+/** Names with our prefix, values that are not blank, cut. */
+function fieldsOf(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value.trim() !== '') fields[`mirrorwatch/${name}`] = truncate(value, LIMITS.field);
+  }
+  return fields;
+}

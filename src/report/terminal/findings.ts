@@ -1,0 +1,161 @@
+/** The findings as rows, for a terminal: grouped by rule, one line each. */
+
+import { type Finding, SEVERITIES } from '../../audit/finding.ts';
+import type { Report } from '../report.ts';
+import { whoOf } from '../summary.ts';
+import { grouped, plural } from '../words.ts';
+import { type Page, type Paint, severityPaint } from './table-page.ts';
+import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
+
+interface Column {
+  readonly title: string;
+  readonly cell: (finding: Finding) => string;
+  readonly width: number;
+}
+
+const GAP = '  ';
+const INDENT = '  ';
+/** An id longer than this (of a task, of an object) is cut; the other formats have it whole. */
+const WIDEST = 24;
+const WIDEST_NAME = 24;
+const WIDEST_WHO = 32;
+/** With less room than this for the reason, a finding takes a few lines. */
+const LEAST_REASON = 18;
+
+const severityOf = ({ severity }: Finding): string => severity;
+const nameOf = ({ detail }: Finding): string => detail.name ?? '';
+const statusOf = ({ status, detail }: Finding): string =>
+  status === 'open' && detail.pendingUntil !== undefined ? 'pending' : status;
+
+/** Said once in the heading where it is the same for all. */
+const SHARED: readonly (readonly [title: string, cell: Column['cell']])[] = [
+  ['status', statusOf],
+  ['account', ({ accountId }) => accountId],
+  ['region', ({ region }) => region],
+];
+
+/** A group a rule, the most urgent first, in it one line a finding where there is room, else a few; then how many muted ones are not shown. */
+export function findingsTable({ findings, summary }: Report, { columns, paint, showMuted }: Page): string[] {
+  const shown = findings.filter(({ status }) => status !== 'muted' || showMuted);
+  const hidden = findings.length - shown.length;
+  const them = hidden === 1 ? 'it' : 'them';
+  const note = hidden === 0 ? [] : [`${plural(hidden, 'muted finding')} not shown; --show-muted shows ${them}.`];
+  const [first] = shown;
+  if (first === undefined) return note;
+  const same = SHARED.filter(([, cell]) => new Set(shown.map(cell)).size === 1);
+  const differing = SHARED.filter((one) => !same.includes(one));
+  const table = layoutOf(shown, differing, columns);
+  const count = `${grouped(shown.length)}${summary.total === shown.length ? '' : ` of ${grouped(summary.total)}`}`;
+  const heading = `Findings (${[count, ...same.map(([, cell]) => cell(first))].join(', ')})`;
+  const groups = [...byRule(shown)].flatMap(([rule, group]) => {
+    const reasonOf = shortReasons(group);
+    const lines = group.flatMap((finding) =>
+      table === null
+        ? stacked(finding, reasonOf(finding), differing, { columns, paint })
+        : rowOf(finding, reasonOf(finding), table, { columns, paint }),
+    );
+    return [...wrap(`${rule}: ${bySeverity(group)}`, columns).map((line) => paint.bold(line)), ...lines];
+  });
+  return [...wrap(heading, columns).map((line) => paint.bold(line)), ...groups, ...note];
+}
+
+interface Line {
+  readonly columns: number;
+  readonly paint: Paint;
+}
+
+function rowOf(finding: Finding, reason: string, table: readonly Column[], { columns, paint }: Line): string[] {
+  const [severity = '', ...cells] = table.map(({ cell, width }) => pad(cell(finding), width));
+  const taken = table.reduce((sum, { width }) => sum + width + GAP.length, INDENT.length);
+  const row = [severityPaint(paint, finding.severity)(severity), ...cells, clip(reason, columns - taken)];
+  return [`${INDENT}${row.join(GAP)}`.trimEnd()];
+}
+
+function byRule(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const group = groups.get(finding.rule);
+    if (group === undefined) groups.set(finding.rule, [finding]);
+    else group.push(finding);
+  }
+  return groups;
+}
+
+/** `11 high, 1 medium`. */
+function bySeverity(findings: readonly Finding[]): string {
+  return SEVERITIES.toReversed()
+    .map((severity) => [findings.filter((one) => one.severity === severity).length, severity] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, severity]) => `${grouped(count)} ${severity}`)
+    .join(', ');
+}
+
+/** The columns before the reason, the severity first; null when they leave too little room for it. */
+function layoutOf(
+  findings: readonly Finding[],
+  differing: readonly (readonly [string, Column['cell']])[],
+  columns: number,
+): readonly Column[] | null {
+  const wanted: readonly (readonly [string, Column['cell'], number])[] = [
+    ['severity', severityOf, WIDEST],
+    ...differing.map(([title, cell]) => [title, cell, WIDEST] as const),
+    ['resource', ({ resourceId }) => shortId(resourceId), WIDEST],
+    ['name', nameOf, WIDEST_NAME],
+    ['who', whoOf, WIDEST_WHO],
+  ];
+  const table = wanted
+    .map(([title, cell, most]) => ({ title, cell, width: widest(findings, cell, most) }))
+    .filter(({ width }) => width > 0);
+  const room = columns - INDENT.length;
+  const excess = table.reduce((sum, { width }) => sum + width + GAP.length, 0) + LEAST_REASON - room;
+  if (excess <= 0) return table;
+  // Who and name can be cut and still be known; ids cannot.
+  const cut = narrower(table, excess);
+  return cut.reduce((sum, { width }) => sum + width + GAP.length, 0) + LEAST_REASON > room ? null : cut;
+}
+
+function narrower(table: readonly Column[], excess: number): readonly Column[] {
+  let left = excess;
+  return table
+    .toReversed()
+    .map((column) => {
+      const least = column.title === 'who' ? 12 : column.title === 'name' ? 8 : column.width;
+      const by = Math.max(0, Math.min(left, column.width - least));
+      left -= by;
+      return { ...column, width: column.width - by };
+    })
+    .toReversed();
+}
+
+function widest(findings: readonly Finding[], cell: Column['cell'], most: number): number {
+  return findings.reduce((width, finding) => Math.max(width, widthOf(clip(cell(finding), most))), 0);
+}
+
+/** Reasons without what the row or the group says already: the resource at the beginning, and words up to a colon that all share. */
+function shortReasons(group: readonly Finding[]): (finding: Finding) => string {
+  const bare = ({ reason, resourceId }: Finding): string =>
+    reason.startsWith(`${resourceId} `) ? reason.slice(resourceId.length + 1) : reason;
+  const [first] = group;
+  const lead = first === undefined ? '' : (/^[^:;.]*: /.exec(bare(first))?.[0] ?? '');
+  const shared = lead !== '' && group.length > 1 && group.every((finding) => bare(finding).startsWith(lead));
+  return (finding) => (shared ? bare(finding).slice(lead.length) : bare(finding));
+}
+
+/** A finding on a narrow terminal: lines below one another. */
+function stacked(
+  finding: Finding,
+  reason: string,
+  differing: readonly (readonly [string, Column['cell']])[],
+  { columns, paint }: Line,
+): string[] {
+  const { severity, resourceId } = finding;
+  const facts = [resourceId, nameOf(finding), ...differing.map(([, cell]) => cell(finding))];
+  const below = (text: string): string[] => wrap(text, columns - 4).map((line) => `    ${line}`);
+  const [head = '', ...rest] = wrap(facts.filter((fact) => fact !== '').join(', '), columns - 4, severity.length - 1);
+  return [
+    `${INDENT}${severityPaint(paint, severity)(severity)} ${head}`,
+    ...rest.map((line) => `    ${line}`),
+    ...below(reason),
+    ...below(`by ${whoOf(finding)}`).map((line) => paint.dim(line)),
+  ];
+}

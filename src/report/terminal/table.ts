@@ -1,0 +1,115 @@
+/** The report for a terminal: what matters first, readable aloud from top to bottom. */
+
+import pc from 'picocolors';
+import { visible } from '../escape.ts';
+import type { RenderOptions, Report } from '../report.ts';
+import { bytesWords, coverageWords, durationWords, grouped, minuteWords, plural } from '../words.ts';
+import { countsTable } from './counts.ts';
+import { findingsTable } from './findings.ts';
+import { type Page, severityPaint } from './table-page.ts';
+import { wrap } from './terminal-text.ts';
+
+const NARROWEST = 40;
+
+/**
+ * Counts by rule and severity, the ten most urgent with who and fix, the findings, what could not be read, and what was read.
+ * Colour repeats what the words say. Muted and resolved findings are counted; muted ones are listed with `showMuted`.
+ */
+export function renderTable(report: Report, options: RenderOptions): string {
+  const page: Page = {
+    columns: Math.max(NARROWEST, options.columns ?? 100),
+    paint: pc.createColors(options.color === true),
+    showMuted: options.showMuted === true,
+  };
+  const sections = [
+    headline(report, page),
+    countsTable(report, page),
+    urgentList(report, page),
+    findingsTable(report, page),
+    exemptionLines(report, page),
+    unreadLines(report, page),
+    inputLines(report, page),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headline({ summary, period }: Report, { columns, paint }: Page): string[] {
+  const { open, resolved, muted, pending, coverage, meanTimeToRemediateSeconds: mean } = summary;
+  const parts = [`${grouped(open)} open`, `${grouped(resolved)} resolved`, `${grouped(muted)} muted`];
+  const state = open === 0 ? paint.green('No open findings') : paint.bold(plural(open, 'open finding'));
+  const rest = [...parts.slice(1), ...(pending > 0 ? [`${grouped(pending)} pending`] : [])].join(', ');
+  const facts = [
+    coverageWords('tagged', coverage.tags),
+    coverageWords('mirrored', coverage.mirroring),
+    mean === null ? '' : `remediated in ${durationWords(mean)} on average`,
+  ].filter((fact) => fact !== '');
+  const span = period === undefined ? [] : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
+  return [...span, `${state} (${rest})`, ...(facts.length > 0 ? wrap(`${facts.join(', ')}.`, columns) : [])];
+}
+
+function urgentList({ summary }: Report, { paint, columns }: Page): string[] {
+  if (summary.urgent.length === 0) return [];
+  const items = summary.urgent.flatMap((one, index) => {
+    const label = one.severity.toUpperCase();
+    const indent = '    ';
+    const [head = '', ...rest] = wrap(one.reason, columns - 4, label.length + 1);
+    const named = one.name === undefined ? one.resourceId : `${one.resourceId} (${one.name})`;
+    const where = `${named}, ${one.accountId} ${one.region}, since ${minuteWords(one.since)}, by ${one.who}`;
+    return [
+      `${String(index + 1).padStart(2)}. ${severityPaint(paint, one.severity)(label)} ${head}`,
+      ...rest.map((line) => indent + line),
+      ...wrap(where, columns - 4).map((line) => paint.dim(indent + line)),
+      // Not wrapped: a command is there to be copied whole.
+      `${indent}fix: ${visible(one.fix)}`,
+    ];
+  });
+  return [
+    paint.bold(summary.open > summary.urgent.length ? `The ${summary.urgent.length} most urgent` : 'Most urgent'),
+    ...items,
+  ];
+}
+
+function exemptionLines({ exemptions }: Report, { columns, paint }: Page): string[] {
+  const ending = exemptions.filter(({ state }) => state !== 'active');
+  if (ending.length === 0) return [];
+  const lines = ending.flatMap(({ match, rule, owner, expires, state, reason }) =>
+    wrap(`${state === 'expired' ? 'expired' : 'expires'} ${expires}: ${match}, ${rule} (${owner}): ${reason}`, columns),
+  );
+  return [paint.bold('Exemptions that ended or end within 14 days'), ...lines];
+}
+
+function unreadLines({ input, judgements }: Report, { columns, paint }: Page): string[] {
+  const unknown = judgements.filter(({ result }) => result === 'unknown');
+  if (input.rejected.length + unknown.length === 0) return [];
+  return [
+    paint.bold('Could not be read or judged'),
+    ...input.rejected.flatMap(({ path, reason }) => wrap(`${path}: ${reason}`, columns)),
+    ...unknown.flatMap(({ resourceId, rule, reason }) => wrap(`${resourceId} (${rule}): ${reason}`, columns)),
+  ];
+}
+
+function inputLines({ input, toolVersion, configHash }: Report, { columns, paint }: Page): string[] {
+  const { files, records, bytes, sightings, launches, skipped, rejected } = input;
+  const figures = [
+    plural(files, 'file'),
+    plural(records, 'record'),
+    bytes < 1000 ? plural(bytes, 'byte') : `${bytesWords(bytes)} (${plural(bytes, 'byte')})`,
+    plural(sightings, 'sighting'),
+    plural(launches, 'launch', 'launches'),
+    `${grouped(rejected.length)} rejected`,
+  ];
+  const kinds = Object.entries(skipped).sort(([a], [b]) => (a < b ? -1 : 1));
+  const left =
+    kinds.length === 0
+      ? []
+      : wrap(`Skipped: ${kinds.map(([kind, n]) => `${kind} ${grouped(n)}`).join(', ')}.`, columns);
+  const tool = `mirrorwatch ${toolVersion}, configuration ${configHash}`;
+  return [
+    ...wrap(`Read: ${figures.join(', ')}.`, columns),
+    ...left,
+    ...wrap(tool, columns).map((line) => paint.dim(line)),
+  ];
+}

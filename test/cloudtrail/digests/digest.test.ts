@@ -1,0 +1,451 @@
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { parseDigest, signedText } from '../../../src/cloudtrail/digests/digest.ts';
+import {
+  type ChainOptions,
+  type FoundDigest,
+  type IntegrityCheck,
+  verifyDigests,
+} from '../../../src/cloudtrail/digests/digest-chain.ts';
+import {
+  checkLog,
+  expectedLogs,
+  findUndigested,
+  type LogContent,
+} from '../../../src/cloudtrail/digests/log-integrity.ts';
+import { readSigningKeys } from '../../../src/cloudtrail/digests/signing-keys.ts';
+
+const HOUR_MS = 3_600_000;
+const START = Date.parse('2026-01-02T00:00:00Z');
+const hour = (count: number): Date => new Date(START + count * HOUR_MS);
+const isoOf = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
+const stampOf = (date: Date): string => isoOf(date).replace(/[-:]/g, '');
+const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes.toString(), 'utf8').digest('hex');
+
+interface KeyPair {
+  readonly privateKey: KeyObject;
+  readonly entry: { Value: string; Fingerprint: string; ValidityStartTime?: string; ValidityEndTime?: string };
+}
+
+function keyPair(type: 'pkcs1' | 'spki'): KeyPair {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const Value = publicKey.export({ format: 'der', type }).toString('base64');
+  return { privateKey, entry: { Value, Fingerprint: createHash('md5').update(Value, 'base64').digest('hex') } };
+}
+
+const PKCS1 = keyPair('pkcs1');
+const SPKI = keyPair('spki');
+const KEYS = readSigningKeys({ PublicKeyList: [PKCS1.entry, SPKI.entry] }).keys;
+
+const logKeyOf = (at: number): string =>
+  `p/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/02/111122223333_CloudTrail_eu-west-1_${stampOf(new Date(hour(at).getTime() - HOUR_MS / 2)).slice(0, 13)}Z_AbCdEfGhIjKlM${100 + at}.json.gz`;
+const digestKeyOf = (at: number, backfill = false): string =>
+  `p/AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/01/02/111122223333_CloudTrail-Digest_eu-west-1_my_trail_us-east-1_${stampOf(hour(at))}${backfill ? '_backfill' : ''}.json.gz`;
+const logContentOf = (at: number): string => `{"Records":[{"eventID":"${at}"}]}`;
+
+interface Made extends FoundDigest {
+  readonly bucket: string;
+  readonly content: Buffer;
+  readonly signature: string;
+}
+
+interface Variation {
+  readonly bucket?: string;
+  readonly key?: KeyPair;
+  readonly starts?: boolean;
+  readonly backfill?: boolean;
+  readonly fields?: Record<string, unknown>;
+}
+
+/** Hourly digests as CloudTrail would write them, each with one log file; `vary` changes what is written, and signs it so. */
+function chain(hours: number, vary: (at: number) => Variation = () => ({})): Made[] {
+  const made: Made[] = [];
+  for (let at = 1; at <= hours; at++) {
+    const { bucket = 'logs', key = PKCS1, starts = at === 1, backfill = false, fields = {} } = vary(at);
+    const before = starts ? undefined : made.at(-1);
+    const body = {
+      awsAccountId: '111122223333',
+      digestStartTime: isoOf(hour(at - 1)),
+      digestEndTime: isoOf(hour(at)),
+      digestS3Bucket: bucket,
+      digestS3Object: digestKeyOf(at, backfill),
+      digestPublicKeyFingerprint: key.entry.Fingerprint,
+      digestSignatureAlgorithm: 'SHA256withRSA',
+      newestEventTime: null,
+      oldestEventTime: null,
+      previousDigestS3Bucket: before?.bucket ?? null,
+      previousDigestS3Object: before?.key ?? null,
+      previousDigestHashValue: before ? sha256(before.content) : null,
+      previousDigestHashAlgorithm: before ? 'SHA-256' : null,
+      previousDigestSignature: before?.signature ?? null,
+      logFiles: [
+        { s3Bucket: 'logs', s3Object: logKeyOf(at), hashValue: sha256(logContentOf(at)), hashAlgorithm: 'SHA-256' },
+      ],
+      ...fields,
+    };
+    const content = Buffer.from(JSON.stringify(body));
+    const text = Buffer.from(signedText(parseDigest(content), content)).toString('utf8');
+    const signature = sign('RSA-SHA256', new TextEncoder().encode(text), key.privateKey).toString('hex');
+    made.push({ bucket, key: digestKeyOf(at, backfill), content, signature, signatureAlgorithm: 'SHA256withRSA' });
+  }
+  return made;
+}
+
+const statuses = (checks: readonly IntegrityCheck[]): string[] => checks.map(({ status }) => status);
+
+function verified(found: readonly FoundDigest[], options: Partial<ChainOptions> = {}) {
+  return verifyDigests(found, { keys: KEYS, since: hour(0), until: hour(4), ...options });
+}
+
+const without = (made: readonly Made[], ...hours: number[]): Made[] => made.filter((_, at) => !hours.includes(at + 1));
+const changed = (made: readonly Made[], at: number, change: (one: Made) => Partial<FoundDigest>): FoundDigest[] =>
+  made.map((one, index) => (index + 1 === at ? { ...one, ...change(one) } : one));
+const unsigned = ({ bucket: _, signature: _s, signatureAlgorithm: _a, ...rest }: Made): FoundDigest => rest;
+const flipped = (content: Buffer): Buffer => Buffer.from(content.toString().replace('111122223333', '111122223334'));
+
+describe('verifyDigests', () => {
+  it('finds a sound chain valid, newest first', () => {
+    const { checks, digests } = verified(chain(4));
+    expect(checks).toMatchObject(
+      [4, 3, 2, 1].map((at) => ({
+        object: `s3://logs/${digestKeyOf(at)}`,
+        type: 'digest',
+        status: 'valid',
+        accountId: '111122223333',
+        region: 'eu-west-1',
+        from: hour(at - 1),
+        to: hour(at),
+      })),
+    );
+    expect(digests.every(({ believed }) => believed)).toBe(true);
+  });
+
+  it('does not depend on the order in which digests are found', () => {
+    expect(verified(chain(4).toReversed()).checks).toEqual(verified(chain(4)).checks);
+  });
+
+  it.each([
+    ['a key in SPKI form and a change of keys', chain(4, (at) => ({ key: at > 2 ? SPKI : PKCS1 }))],
+    ['a change of buckets', chain(4, (at) => ({ bucket: at > 2 ? 'new-logs' : 'logs' }))],
+  ])('accepts %s', (_, found) => {
+    expect(statuses(verified(found).checks)).toEqual(['valid', 'valid', 'valid', 'valid']);
+  });
+
+  const made = chain(4);
+  it.each<[string, FoundDigest[], RegExp]>([
+    [
+      'a changed byte',
+      changed(made, 2, ({ content }) => ({ content: flipped(content) })),
+      /its hash is not the one that the digest after it records/,
+    ],
+    [
+      'a changed byte in the newest',
+      changed(made, 4, ({ content }) => ({ content: flipped(content) })),
+      /signature does not verify/,
+    ],
+    [
+      'another signature',
+      changed(made, 2, () => ({ signature: made[0]?.signature ?? '' })),
+      /its signature is not the one that the digest after it records/,
+    ],
+    [
+      'another signature of the newest',
+      changed(made, 4, () => ({ signature: made[0]?.signature ?? '' })),
+      /signature does not verify/,
+    ],
+    ['a signature that is none', changed(made, 4, () => ({ signature: 'zz' })), /not hexadecimal/],
+    [
+      'metadata that were stripped',
+      made.map((one, at) => (at === 1 ? { bucket: one.bucket, key: one.key, content: one.content } : one)),
+      /signature is missing from its metadata/,
+    ],
+    [
+      'another algorithm in the metadata',
+      changed(made, 3, () => ({ signatureAlgorithm: 'SHA1withRSA' })),
+      /names the algorithm "SHA1withRSA"/,
+    ],
+    [
+      'another algorithm in the digest',
+      chain(4, (at) => (at === 4 ? { fields: { digestSignatureAlgorithm: 'MD5withRSA' } } : {})),
+      /signature algorithm is "MD5withRSA"/,
+    ],
+    [
+      'a fingerprint of no known key',
+      chain(4, (at) => (at === 4 ? { key: keyPair('pkcs1') } : {})),
+      /no public key has its fingerprint/,
+    ],
+    ['content that is no digest', changed(made, 2, () => ({ content: Buffer.from('{}') })), /awsAccountId is missing/],
+    [
+      'content that cannot be read',
+      changed(made, 2, () => ({ content: { fault: '7 bytes follow' } })),
+      /7 bytes follow/,
+    ],
+    [
+      'a field of the wrong kind',
+      changed(made, 2, ({ content }) => ({
+        content: Buffer.from(content.toString().replace(/"logFiles":\[.*\]/, '"logFiles":{}')),
+      })),
+      /logFiles is no list/,
+    ],
+    [
+      'half of a previous digest',
+      changed(made, 2, ({ content }) => ({
+        content: Buffer.from(
+          content.toString().replace('"previousDigestHashAlgorithm":"SHA-256"', '"previousDigestHashAlgorithm":null'),
+        ),
+      })),
+      /previousDigestHashAlgorithm is missing/,
+    ],
+    [
+      'a move within the bucket',
+      changed(made, 2, ({ key }) => ({ key: key.replace('p/', 'q/') })),
+      /it has been moved/,
+    ],
+    [
+      'a move to another bucket',
+      changed(made, 2, () => ({ bucket: 'other' })),
+      /it has been moved: CloudTrail wrote it to s3:\/\/logs\//,
+    ],
+  ])('finds %s invalid, and only that', (_, found, reason) => {
+    const { checks } = verified(found);
+    const invalid = checks.filter(({ status }) => status === 'invalid');
+    expect(invalid).toMatchObject([{ reason: expect.stringMatching(reason) }]);
+    expect(checks.filter(({ status }) => status === 'valid')).toHaveLength(3);
+  });
+
+  it('refuses a key outside its time, with two hours to spare', () => {
+    const signedWith = (end: Date) =>
+      readSigningKeys([{ ...PKCS1.entry, ValidityStartTime: isoOf(hour(-100)), ValidityEndTime: isoOf(end) }]).keys;
+    expect(statuses(verified(chain(4), { keys: signedWith(hour(2)) }).checks)).toEqual([
+      'valid',
+      'valid',
+      'valid',
+      'valid',
+    ]);
+    expect(verified(chain(4), { keys: signedWith(hour(1)) }).checks[0]).toMatchObject({
+      status: 'invalid',
+      reason: expect.stringMatching(/was not valid at/),
+    });
+  });
+
+  it.each<[string, FoundDigest[], Partial<ChainOptions>, object]>([
+    [
+      'one that is gone',
+      without(made, 3),
+      {},
+      { object: `s3://logs/${digestKeyOf(3)}`, from: hour(2), to: hour(3), reason: 'the digest is not there' },
+    ],
+    [
+      'two in a row',
+      without(made, 2, 3),
+      {},
+      {
+        object: `s3://logs/${digestKeyOf(3)}`,
+        from: hour(1),
+        to: hour(3),
+        reason: expect.stringMatching(/nor are 1 before it/),
+      },
+    ],
+    [
+      'the oldest ones of the period',
+      without(made, 1, 2),
+      {},
+      { object: `s3://logs/${digestKeyOf(2)}`, from: hour(0), to: hour(2) },
+    ],
+    [
+      'the newest ones',
+      without(made, 3, 4),
+      { until: hour(5) },
+      { from: hour(2), to: hour(5), reason: expect.stringMatching(/no digest after this one/) },
+    ],
+    [
+      'a chain that begins anew',
+      without(
+        chain(4, (at) => ({ starts: at === 1 || at === 4 })),
+        3,
+      ),
+      {},
+      { from: hour(2), to: hour(3), reason: expect.stringMatching(/a new chain begins/) },
+    ],
+    [
+      'one that was moved away',
+      changed(made, 2, () => ({ bucket: 'other' })),
+      {},
+      { object: `s3://logs/${digestKeyOf(2)}` },
+    ],
+    [
+      'times that do not join',
+      chain(4, (at) => (at === 3 ? { fields: { digestStartTime: isoOf(new Date(hour(2).getTime() + 60_000)) } } : {})),
+      {},
+      { reason: expect.stringMatching(/do not join/) },
+    ],
+  ])('finds a gap: %s', (_, found, options, expected) => {
+    expect(verified(found, options).checks.filter(({ status }) => status === 'missing')).toMatchObject([expected]);
+  });
+
+  it('says of the digest before the oldest one given only that it was not looked at', () => {
+    const { checks } = verifyDigests(without(made, 1), { keys: KEYS });
+    expect(checks.at(-1)).toMatchObject({ object: `s3://logs/${digestKeyOf(1)}`, status: 'unverified' });
+    expect(checks.some(({ status }) => status === 'missing')).toBe(false);
+  });
+
+  it('does not believe what a digest that does not hold says of the one before it', () => {
+    const forged = changed(made, 3, ({ content }) => ({
+      content: Buffer.from(
+        content.toString().replace(/"previousDigestHashValue":"[0-9a-f]{2}/, '"previousDigestHashValue":"00'),
+      ),
+    }));
+    expect(statuses(verified(forged).checks)).toEqual(['valid', 'invalid', 'valid', 'valid']);
+  });
+
+  it('takes the signature from the digest that follows where files were downloaded without metadata', () => {
+    const { checks } = verified(made.map(unsigned), { offline: true });
+    expect(statuses(checks)).toEqual(['unverified', 'valid', 'valid', 'valid']);
+    const forged = changed(made, 2, ({ content }) => ({ content: flipped(content) })).map((one) =>
+      unsigned(one as Made),
+    );
+    expect(statuses(verified(forged, { offline: true }).checks)).toEqual([
+      'unverified',
+      'valid',
+      'invalid',
+      'unverified',
+    ]);
+    const [, , , newest] = made;
+    const saved = [...made.slice(0, 3).map(unsigned), ...(newest ? [newest] : [])];
+    expect(statuses(verified(saved, { offline: true }).checks)).toEqual(['valid', 'valid', 'valid', 'valid']);
+  });
+
+  it('keeps chains of other trails, accounts and regions apart', () => {
+    const others = chain(4, (at) => ({
+      starts: true,
+      fields: { digestS3Object: digestKeyOf(at).replace('my_trail', 'other') },
+    }));
+    const { checks } = verified([
+      ...made,
+      ...others.map((one) => ({ ...one, key: one.key.replace('my_trail', 'other') })),
+    ]);
+    expect(checks.filter(({ object }) => object.includes('my_trail')).map(({ status }) => status)).toEqual(
+      Array(4).fill('valid'),
+    );
+  });
+
+  it('judges backfill digests each by itself, by the time they were made', () => {
+    const backfill = chain(2, () => ({ starts: true, backfill: true })).map((one) => ({
+      ...one,
+      generatedAt: hour(90),
+    }));
+    const { checks, digests } = verified([...made, ...backfill]);
+    expect(statuses(checks)).toEqual(Array(6).fill('valid'));
+    expect(checks.filter(({ type }) => type === 'backfill-digest')).toHaveLength(2);
+    expect(digests.filter((one) => one.backfill)).toHaveLength(2);
+  });
+
+  it('finds nothing valid where there is nothing', () => {
+    expect(verified([])).toEqual({ checks: [], digests: [] });
+  });
+});
+
+describe('log files against their digests', () => {
+  const report = verified(chain(4));
+  const [first] = expectedLogs(report);
+  const content = (text: string, trailingBytes = 0): LogContent => ({
+    kind: 'present',
+    sha256: sha256(text),
+    trailingBytes,
+  });
+
+  it('expects every log file that a digest names, once', () => {
+    expect(expectedLogs(report).map(({ log }) => log.key)).toEqual([1, 2, 3, 4].map(logKeyOf));
+  });
+
+  it.each<[string, LogContent, object]>([
+    ['as written', content(logContentOf(1)), { status: 'valid' }],
+    ['changed', content('{"Records":[]}'), { status: 'invalid', reason: expect.stringMatching(/hash differs/) }],
+    [
+      'with a member appended',
+      content(logContentOf(1), 30),
+      { status: 'invalid', reason: '30 bytes follow the end of its gzip data' },
+    ],
+    ['gone', { kind: 'missing' }, { status: 'missing' }],
+    ['unreadable', { kind: 'unreadable', reason: 'cut off' }, { status: 'invalid', reason: 'cut off' }],
+  ])('judges one that is %s', (_, found, expected) => {
+    expect(first && checkLog(first, found)).toMatchObject({
+      type: 'log',
+      object: `s3://logs/${logKeyOf(1)}`,
+      ...expected,
+    });
+  });
+
+  it('takes no hash but SHA-256, and none from a digest that does not hold', () => {
+    expect(
+      first && checkLog({ ...first, log: { ...first.log, hashAlgorithm: 'MD5' } }, content(logContentOf(1))),
+    ).toMatchObject({ status: 'invalid' });
+    expect(first && checkLog({ ...first, believed: false }, content(logContentOf(1)))).toMatchObject({
+      status: 'unverified',
+    });
+  });
+
+  const injected = (at: string, region = 'eu-west-1') =>
+    `p/AWSLogs/111122223333/CloudTrail/${region}/2026/01/02/111122223333_CloudTrail_${region}_20260102T${at}Z_InjectedInjected.json.gz`;
+  const gap = verified(without(chain(4), 3));
+  const broken = verified(changed(chain(4), 2, ({ content: bytes }) => ({ content: flipped(bytes) })));
+
+  it.each([
+    ['in an hour whose digest holds', report, injected('0130'), 'injected'],
+    ['in an hour whose digest is missing', gap, injected('0230'), 'unverified'],
+    ['in an hour whose digest does not hold', broken, injected('0130'), 'unverified'],
+    ['after the newest digest', report, injected('0410'), 'unverified'],
+    ['just before the newest digest ended', report, injected('0350'), 'unverified'],
+    ['before the oldest digest', report, injected('0130').replaceAll('20260102', '20260101'), 'unverified'],
+    ['in a region without digests', report, injected('0130', 'eu-north-1'), 'unverified'],
+    ['under a name that CloudTrail does not give', report, logKeyOf(1).replace(/[^/]+$/, 'mine.json.gz'), 'injected'],
+  ])('judges a log file that no digest names: %s', (_, digests, key, status) => {
+    expect(findUndigested([{ bucket: 'logs', key }], digests)).toMatchObject([
+      { object: `s3://logs/${key}`, status, reason: expect.any(String) },
+    ]);
+  });
+
+  it('says nothing of files that a digest names, wherever they were downloaded to, nor of those of other kinds', () => {
+    const local = [1, 2, 3, 4].map((at) => ({ key: `/tmp/audit/${logKeyOf(at)}` }));
+    const others = ['p/AWSLogs/', 'notes.txt', digestKeyOf(1)].map((key) => ({ bucket: 'logs', key }));
+    expect(findUndigested([...local, ...others, { bucket: 'logs', key: logKeyOf(1) }], report)).toEqual([]);
+  });
+
+  it('knows a copy of a named file at another place for an injected one', () => {
+    const key = logKeyOf(1).replace('/01/02/', '/01/03/');
+    expect(findUndigested([{ bucket: 'logs', key }], report)).toMatchObject([{ status: 'injected' }]);
+  });
+});
+
+describe('readSigningKeys', () => {
+  it('reads both encodings, with times as the API or the command line writes them', () => {
+    const times = { ValidityStartTime: START / 1000, ValidityEndTime: new Date(START) };
+    const { keys, rejected } = readSigningKeys({ PublicKeyList: [{ ...PKCS1.entry, ...times }, SPKI.entry] });
+    expect(rejected).toEqual([]);
+    expect(keys).toMatchObject([
+      { validFrom: hour(0), validUntil: hour(0), fingerprint: PKCS1.entry.Fingerprint },
+      { fingerprint: SPKI.entry.Fingerprint },
+    ]);
+  });
+
+  it.each([
+    [
+      'a fingerprint of another key',
+      { ...PKCS1.entry, Fingerprint: SPKI.entry.Fingerprint },
+      /PublicKeyList\[0\]: the fingerprint is/,
+    ],
+    ['no value', { Fingerprint: 'x' }, /missing/],
+    [
+      'bytes that are no key',
+      { Value: 'AAAA', Fingerprint: createHash('md5').update('AAAA', 'base64').digest('hex') },
+      /no RSA key/,
+    ],
+    ['null', null, /missing/],
+  ])('names an entry with %s and leaves it out', (_, entry, reason) => {
+    expect(readSigningKeys([entry])).toEqual({ keys: [], rejected: [expect.stringMatching(reason)] });
+  });
+
+  it('says so when there is no list', () => {
+    expect(readSigningKeys({}).rejected).toHaveLength(1);
+  });
+});

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { LogFile } from '../../../src/delivery/fetch-log.ts';
+import { type FileScan, type ScanOptions, type ScanProgress, scanFiles } from '../../../src/local/scan/scan-files.ts';
+import { aRecord } from '../../support/records.ts';
+
+const WANTED = { eventNames: new Set(['RunInstances']) };
+const OPTIONS: ScanOptions = { wanted: WANTED, maxLogBytes: 64 * 1024 * 1024, threads: 1 };
+
+const logOf = (launches: number, others: number, name = ''): Buffer =>
+  Buffer.from(
+    JSON.stringify({
+      Records: [
+        ...Array.from({ length: launches }, (_, at) =>
+          aRecord({ eventName: 'RunInstances', eventID: `${name}-${at}` }),
+        ),
+        ...Array.from({ length: others }, () => aRecord()),
+      ],
+    }),
+  );
+
+const fileOf = (path: string, bytes: Buffer): LogFile => ({ path, size: bytes.length, read: async () => bytes });
+
+async function scanned(files: readonly LogFile[], options: Partial<ScanOptions> = {}): Promise<readonly FileScan[]> {
+  const scans: FileScan[] = [];
+  for await (const scan of scanFiles(files, { ...OPTIONS, ...options })) scans.push(scan);
+  return scans;
+}
+
+const eventIds = (scans: readonly FileScan[]) =>
+  scans.flatMap(({ wanted }) => wanted.map(({ record }) => record.eventID));
+
+describe('scanFiles', () => {
+  it('gives what each file holds, in their order, packed or not', async () => {
+    const plain = logOf(1, 2, 'a');
+    const packed = gzipSync(logOf(2, 3, 'b'));
+    const scans = await scanned([fileOf('a.json', plain), fileOf('b.json.gz', packed)]);
+    expect(scans.map(({ path, end }) => [path, end?.records, end?.packedBytes])).toEqual([
+      ['a.json', 3, plain.length],
+      ['b.json.gz', 5, packed.length],
+    ]);
+    expect(eventIds(scans)).toEqual(['a-0', 'b-0', 'b-1']);
+  });
+
+  it('keeps the order when a later file is read sooner', async () => {
+    let release: (() => void) | undefined;
+    const slow: LogFile = {
+      path: 'slow',
+      size: 1,
+      read: () =>
+        new Promise((resolve) => {
+          release = () => resolve(logOf(1, 0, 'slow'));
+        }),
+    };
+    const fast: LogFile = {
+      path: 'fast',
+      size: 1,
+      read: async () => {
+        release?.();
+        return logOf(1, 0, 'fast');
+      },
+    };
+    expect(eventIds(await scanned([slow, fast]))).toEqual(['slow-0', 'fast-0']);
+  });
+
+  it('names a file that cannot be read and goes on', async () => {
+    const lost: LogFile = { path: 'lost', size: 9, read: () => Promise.reject(new Error('no such file')) };
+    const scans = await scanned([lost, fileOf('a', logOf(1, 0, 'a'))]);
+    expect(scans[0]).toMatchObject({
+      path: 'lost',
+      wanted: [],
+      end: { damage: 'no such file', records: 0, packedBytes: 9 },
+    });
+    expect(eventIds(scans)).toEqual(['a-0']);
+  });
+
+  it.each<[what: string, bytes: Buffer, damage: RegExp, launches: number]>([
+    ['cut off', gzipSync(logOf(400, 0)).subarray(0, -40), /cut off/, 1],
+    ['longer than is allowed', gzipSync(Buffer.alloc(65 * 1024 * 1024, 32)), /longer than/, 0],
+    ['no log at all', Buffer.from('hello'), /where a record was expected/, 0],
+  ])('names a file that is %s, with what is whole of it', async (_what, bytes, damage, launches) => {
+    const [scan, next] = await scanned([fileOf('odd', bytes), fileOf('next', logOf(1, 0))]);
+    expect(scan?.end?.damage).toMatch(damage);
+    expect(scan?.wanted.length).toBeGreaterThanOrEqual(launches);
+    expect(next?.wanted).toHaveLength(1);
+  });
+
+  it('gives a long file in stretches, and its end with the last', async () => {
+    const content = logOf(3, 45_000, 'long');
+    const whole = await scanned([fileOf('whole', content.subarray(0, 1024 * 1024))]);
+    expect(whole).toHaveLength(1);
+    const scans = await scanned([fileOf('long', content)]);
+    expect(content.length).toBeGreaterThan(16 * 1024 * 1024);
+    expect(eventIds(scans)).toEqual(['long-0', 'long-1', 'long-2']);
+    expect(scans.map(({ end }) => end?.records)).toEqual([...Array(scans.length - 1).fill(undefined), 45_003]);
+  });
+
+  it('says how far it has come, and sums up the files when asked', async () => {
+    const content = logOf(1, 1);
+    const progress: ScanProgress[] = [];
+    const [scan] = await scanned([fileOf('a', content), fileOf('b', content)], {
+      sha256: true,
+      onProgress: (one) => progress.push(one),
+    });
+    expect(scan?.end?.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+    expect(progress).toEqual([
+      { files: 1, records: 2, bytes: content.length, packedBytes: content.length },
+      { files: 2, records: 4, bytes: 2 * content.length, packedBytes: 2 * content.length },
+    ]);
+  });
+
+  it('finds with workers what it finds without, in the same order', async () => {
+    const files = Array.from({ length: 40 }, (_, at) => fileOf(`file-${at}`, logOf(at % 3, 700, `${at}`)));
+    const wanted = { ...WANTED, where: ({ eventID }: { readonly eventID?: string }) => !eventID?.endsWith('-1') };
+    const alone = await scanned(files, { wanted, sha256: true });
+    const together = await scanned(files, { wanted, sha256: true, threads: 2 });
+    expect(together.map(({ path, end }) => ({ path, end }))).toEqual(alone.map(({ path, end }) => ({ path, end })));
+    expect(eventIds(together)).toEqual(eventIds(alone));
+    expect(together.flatMap(({ wanted: found }) => found.map(({ json }) => json.toString()))).toEqual(
+      alone.flatMap(({ wanted: found }) => found.map(({ json }) => json.toString())),
+    );
+  });
+
+  it('stops its workers when whoever reads it stops', async () => {
+    const files = Array.from({ length: 40 }, (_, at) => fileOf(`file-${at}`, logOf(1, 700)));
+    for await (const scan of scanFiles(files, { ...OPTIONS, threads: 2 })) {
+      expect(scan.path).toBe('file-0');
+      break;
+    }
+  });
+});

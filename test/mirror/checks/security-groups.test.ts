@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { Inventory } from '../../../src/inventory/inventory.ts';
+import type { IpPermission, UserIdGroupPair } from '../../../src/inventory/security-group.ts';
+import { indexAccount } from '../../../src/mirror/account-index.ts';
+import { compileGroups, groupsCheck, judgeReferences } from '../../../src/mirror/checks/security-groups.ts';
+import type { Check } from '../../../src/mirror/verdict.ts';
+import { ipv4Of } from '../../../src/net/cidr.ts';
+import {
+  anAttachment,
+  anInventory,
+  aPeering,
+  aPermission,
+  aPolicy,
+  aSecurityGroup,
+  type Override,
+} from '../../support/inventories.ts';
+
+const from10 = aPermission({ cidrIps: ['10.0.0.0/8'] });
+const listed = aPermission({ prefixListIds: ['pl-1'] });
+
+/** What `sg-sensor` (and other groups) say to 10.0.0.5 with group sg-workload in `vpcId`; the target is in vpc-1. */
+function check(
+  permissions: readonly IpPermission[],
+  inventory: Override<Inventory> = {},
+  groupIds = ['sg-sensor'],
+  vpcId = 'vpc-1',
+): Check {
+  const account = indexAccount(
+    anInventory({ securityGroups: [aSecurityGroup({ ipPermissions: permissions })], ...inventory }),
+    aPolicy(),
+  );
+  const rules = compileGroups(groupIds, account);
+  const references = judgeReferences(rules, { groupIds: ['sg-workload'], vpcId }, 'vpc-1', account);
+  return groupsCheck(rules, ipv4Of('10.0.0.5') ?? 0, references);
+}
+
+describe('security groups', () => {
+  it.each<[string, string, IpPermission[]]>([
+    [
+      'names the rule that allows',
+      'security group sg-sensor allows udp 4000-5000 from 10.0.0.0/8',
+      [aPermission({ fromPort: 4000, toPort: 5000, cidrIps: ['10.0.0.0/8'] })],
+    ],
+    [
+      'names the group that is referred to',
+      'security group sg-sensor allows udp 4789 from sg-workload',
+      [aPermission({ userIdGroupPairs: [{ groupId: 'sg-workload' }] })],
+    ],
+    [
+      'names whom it does let in',
+      'security group sg-sensor allows udp 4789 only from 192.0.2.0/24, sg-other',
+      [aPermission({ cidrIps: ['192.0.2.0/24'], userIdGroupPairs: [{ groupId: 'sg-other' }] })],
+    ],
+    [
+      'says when no rule is about the port',
+      'security group sg-sensor allows udp 4789 from nowhere',
+      [aPermission({ fromPort: 53, toPort: 53, cidrIps: ['10.0.0.0/8'] })],
+    ],
+  ])('%s', (_, reason, permissions) => {
+    expect(check(permissions).reason).toBe(reason);
+  });
+
+  it.each<[string, Check['result'], IpPermission[], Override<Inventory>, string[]]>([
+    ['a definite allow beside a list that could not be read', 'allow', [from10, listed], {}, ['sg-sensor']],
+    ['a definite allow beside a group that could not be read', 'allow', [from10], {}, ['sg-sensor', 'sg-hidden']],
+    ['a group that could not be read beside one that refuses', 'unknown', [], {}, ['sg-sensor', 'sg-hidden']],
+    [
+      'a list known without its entries',
+      'unknown',
+      [listed],
+      { prefixLists: [{ prefixListId: 'pl-1' }] },
+      ['sg-sensor'],
+    ],
+    ['lists that could not be read at all', 'unknown', [listed], { prefixLists: undefined }, ['sg-sensor']],
+    [
+      'a list that covers others',
+      'block',
+      [listed],
+      { prefixLists: [{ prefixListId: 'pl-1', cidrs: ['192.0.2.0/24', '2001:db8::/32'] }] },
+      ['sg-sensor'],
+    ],
+    ['a block that does not parse', 'unknown', [aPermission({ cidrIps: ['10.0.0/8'] })], {}, ['sg-sensor']],
+    ['groups that could not be read at all', 'unknown', [], { securityGroups: undefined }, ['sg-sensor']],
+    ['no group', 'block', [], {}, []],
+    ['IPv6 from anywhere', 'block', [aPermission({ cidrIpv6s: ['::/0'] })], {}, ['sg-sensor']],
+    ['a block with host bits set', 'allow', [aPermission({ cidrIps: ['10.0.0.99/24'] })], {}, ['sg-sensor']],
+  ])('%s: %s', (_, expected, permissions, inventory, groupIds) => {
+    expect(check(permissions, inventory, groupIds).result).toBe(expected);
+  });
+
+  const refer = (pair: Partial<UserIdGroupPair> = {}): IpPermission[] => [
+    aPermission({ userIdGroupPairs: [{ groupId: 'sg-workload', ...pair }] }),
+  ];
+  const onGateway = (securityGroupReferencing: boolean): Override<Inventory> => ({
+    transitGatewayVpcAttachments: ['vpc-1', 'vpc-2'].map((vpcId) => anAttachment({ vpcId, securityGroupReferencing })),
+  });
+
+  it.each<[string, Check['result'], IpPermission[], Override<Inventory>, string]>([
+    ['inside one VPC', 'allow', refer(), {}, 'vpc-1'],
+    ['inside one VPC, whatever VPC the pair names', 'allow', refer({ vpcId: 'vpc-9' }), {}, 'vpc-1'],
+    ['over a peering that is active by the pair', 'allow', refer({ peeringStatus: 'active' }), {}, 'vpc-2'],
+    ['over a peering that is active by the list', 'allow', refer(), { vpcPeeringConnections: [aPeering()] }, 'vpc-2'],
+    ['over a peering that was deleted (stale)', 'block', refer({ peeringStatus: 'deleted' }), {}, 'vpc-2'],
+    [
+      'over a peering that the list has as deleted',
+      'block',
+      refer(),
+      { vpcPeeringConnections: [aPeering({ status: 'deleted' })] },
+      'vpc-2',
+    ],
+    ['over a transit gateway with referencing', 'allow', refer(), onGateway(true), 'vpc-2'],
+    ['over a transit gateway without it', 'block', refer(), onGateway(false), 'vpc-2'],
+    ['between VPCs that nothing joins', 'block', refer(), {}, 'vpc-2'],
+    [
+      'between VPCs whose connections could not be read',
+      'unknown',
+      refer(),
+      { vpcPeeringConnections: undefined },
+      'vpc-2',
+    ],
+    ['to a group that the source does not have', 'block', refer({ groupId: 'sg-sensor' }), {}, 'vpc-1'],
+  ])('a reference %s: %s', (_, expected, permissions, inventory, vpcId) => {
+    expect(check(permissions, inventory, ['sg-sensor'], vpcId).result).toBe(expected);
+  });
+
+  it('says that a rule is stale', () => {
+    expect(check(refer({ peeringStatus: 'deleted' }), {}, ['sg-sensor'], 'vpc-2').reason).toBe(
+      'security group sg-sensor refers to sg-workload, but that rule is stale: its peering is deleted',
+    );
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { IntegrityCheck } from '../../../src/cloudtrail/digests/digest-chain.ts';
+import { integrityVerdict, renderIntegrity } from '../../../src/report/terminal/integrity-table.ts';
+
+const log = (name: string, fields: Partial<IntegrityCheck> = {}): IntegrityCheck => ({
+  object: `s3://trail/${name}`,
+  type: 'log',
+  status: 'valid',
+  accountId: '111122223333',
+  region: 'eu-west-1',
+  ...fields,
+});
+const digest = (name: string, fields: Partial<IntegrityCheck> = {}): IntegrityCheck =>
+  log(name, {
+    type: 'digest',
+    from: new Date('2026-01-02T00:00:00Z'),
+    to: new Date('2026-01-02T01:00:00Z'),
+    ...fields,
+  });
+const UNREAD = [{ path: 's3://trail/x', reason: 'access denied' }];
+
+describe('renderIntegrity', () => {
+  it('names what is wrong, what is open and what was not read', () => {
+    const checks = [
+      digest('d1'),
+      digest('d2', { status: 'missing', reason: 'the digest is not there' }),
+      log('l1'),
+      log('l2\u001b[2J', { status: 'injected', reason: 'no digest names it' }),
+      log('l3', { status: 'unverified', reason: 'it awaits its digest' }),
+      log('l4', { region: 'eu-north-1', status: 'unverified', reason: 'there are no digests' }),
+    ];
+    expect(renderIntegrity(checks, UNREAD)).toMatchInlineSnapshot(`
+      "111122223333  eu-north-1
+        digests    none
+        log files  1 unverified
+      111122223333  eu-west-1  2026-01-02 00:00 UTC to 2026-01-02 01:00 UTC
+        digests    1 valid, 1 missing
+        log files  1 valid, 1 injected, 1 unverified
+
+      2 problems:
+        missing digest  s3://trail/d2
+          the digest is not there
+        injected log  s3://trail/l2\\u001b[2J
+          no digest names it
+
+      2 objects that nothing speaks for or against yet:
+        unverified log  s3://trail/l3
+          it awaits its digest
+        unverified log  s3://trail/l4
+          there are no digests
+
+      1 input not read or not proven:
+        s3://trail/x
+          access denied
+
+      NOT INTACT: 2 problems.
+      "
+    `);
+  });
+
+  it('names a few of many that are unverified, and all that are wrong', () => {
+    const many = (status: IntegrityCheck['status']) =>
+      Array.from({ length: 30 }, (_, at) => log(`${status}-${at}.json.gz`, { status, reason: 'so' }));
+    const text = renderIntegrity([...many('unverified'), ...many('invalid')], []);
+    expect(text.match(/s3:\/\/trail\/invalid/g)).toHaveLength(30);
+    expect(text.match(/s3:\/\/trail\/unverified/g)).toHaveLength(10);
+    expect(text).toContain('and 20 more');
+  });
+});
+
+describe('integrityVerdict', () => {
+  it.each<[string, readonly IntegrityCheck[], readonly (typeof UNREAD)[number][], RegExp]>([
+    ['all is valid', [digest('d'), log('l')], [], /^Intact: 1 digest and 1 log file are/],
+    [
+      'some await their digest',
+      [digest('d'), log('l', { status: 'unverified' })],
+      [],
+      /^Intact: 1 digest and 0 log files/,
+    ],
+    ['something is wrong', [digest('d'), log('l', { status: 'missing' })], UNREAD, /^NOT INTACT: 1 problem/],
+    ['something was not read', [digest('d')], UNREAD, /^INCOMPLETE/],
+    ['no digest holds', [digest('d', { status: 'unverified' }), log('l')], [], /^NOTHING VERIFIED/],
+    ['there is nothing', [], [], /^NOTHING VERIFIED/],
+  ])('says so when %s', (_, checks, unread, expected) => {
+    expect(integrityVerdict(checks, unread)).toMatch(expected);
+  });
+});
