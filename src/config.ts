@@ -21,8 +21,8 @@ import type { MirrorPolicy, MirrorRules, SensorLaunch, TagMatch, TargetEntry } f
 
 /** Everything the program is told. Stages take their own part of it, never the whole. */
 export interface Config {
-  readonly region?: string;
-  readonly alertTopicArn?: string;
+  readonly region?: string | undefined;
+  readonly alertTopicArn?: string | undefined;
   readonly tags: TagPolicy;
   readonly graceSeconds: number;
   readonly maxLogBytes: number;
@@ -52,15 +52,15 @@ export interface AlertPolicy {
 
 type MirroringConfig = Omit<MirrorPolicy, 'mode' | 'configHash' | 'rules'> & {
   readonly mode: 'off' | 'plan' | 'apply';
-  readonly rules?: MirrorRules;
+  readonly rules?: MirrorRules | undefined;
   readonly overrides: readonly Override[];
 };
 
 interface Override {
-  readonly accountId?: string;
-  readonly region?: string;
-  readonly filterId?: string;
-  readonly targets?: readonly TargetEntry[];
+  readonly accountId?: string | undefined;
+  readonly region?: string | undefined;
+  readonly filterId?: string | undefined;
+  readonly targets?: readonly TargetEntry[] | undefined;
 }
 
 /** Values in effect where the configuration says nothing. */
@@ -217,7 +217,7 @@ function destinationOf(written: {
 }): {
   filterId: string;
   targetIds: readonly string[];
-  onDemand?: SensorLaunch;
+  onDemand?: SensorLaunch | undefined;
 } {
   const { filterId, targetId, targetIds = [], onDemand: launch } = written;
   return {

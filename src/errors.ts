@@ -22,22 +22,22 @@ export type ErrorCode =
 /** What the fault concerns: the names a person needs to find it again. */
 export interface ErrorConcerns {
   /** A file path, or a JSON path within a file (`config.json: mirroring.targets[0]`). */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** An S3 location, `s3://bucket/key`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** An AWS API operation, for example `CreateTrafficMirrorSession`. */
-  readonly operation?: string;
+  readonly operation?: string | undefined;
   /** The error code AWS answered with, without a `Client.` or `Server.` prefix. */
-  readonly awsCode?: string;
-  readonly accountId?: string;
-  readonly region?: string;
-  readonly resourceId?: string;
+  readonly awsCode?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly region?: string | undefined;
+  readonly resourceId?: string | undefined;
 }
 
 export interface PipelineErrorOptions extends ErrorConcerns {
-  readonly cause?: unknown;
+  readonly cause?: unknown | undefined;
   /** True when the same call may succeed later (throttling, a dropped connection, a 5xx). @default false */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
 }
 
 /**

@@ -2,13 +2,14 @@
 
 import type { RuleId } from '../audit/finding.ts';
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
+import { plural } from '../collections.ts';
 import type { Coverage, LedgerEntry, LedgerRun } from '../ledger/ledger.ts';
 import { type Failure, failureLines } from './compose-notes.ts';
 import { titleOf } from './describe.ts';
 import { type AlertMessage, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { countLines, footer, IN_FULL, type MailContext, resolvedLines } from './sections.ts';
-import { actorOf, agePhrase, plural } from './wording.ts';
+import { actorOf, agePhrase } from './wording.ts';
 
 /** What a digest is made of. */
 export interface DigestSource {
@@ -19,7 +20,7 @@ export interface DigestSource {
   readonly runs: readonly LedgerRun[];
   /** When the newest log that was read was written; null when none was. */
   readonly lastLogAt: Date | null;
-  readonly failures?: readonly Failure[];
+  readonly failures?: readonly Failure[] | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,6 +1,7 @@
 /** Mails about open findings: new ones, a flood of them, and reminders. */
 
 import { byUrgency, type Finding } from '../audit/finding.ts';
+import { groupBy } from '../collections.ts';
 import type { AlertStage, LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { type Failure, failureLines } from './compose-notes.ts';
@@ -18,17 +19,17 @@ import {
   repairedLines,
   resolvedLines,
 } from './sections.ts';
-import { actorOf, countPhrase, groupBy, placePhrase, subjectPhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
+import { actorOf, countPhrase, placePhrase, subjectPhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
 
 /** What one delivery has to tell. `entries` are the findings the mail is about; the other lists ride along and may be empty. */
 export interface DeliveryNews {
   readonly entries: readonly LedgerEntry[];
   readonly outcomes: readonly Outcome[];
-  readonly reminders?: readonly DueAlert[];
-  readonly resolved?: readonly LedgerEntry[];
+  readonly reminders?: readonly DueAlert[] | undefined;
+  readonly resolved?: readonly LedgerEntry[] | undefined;
   /** Found and repaired by us in the same run: no cause for a mail, but told when there is one. */
-  readonly repaired?: readonly LedgerEntry[];
-  readonly failures?: readonly Failure[];
+  readonly repaired?: readonly LedgerEntry[] | undefined;
+  readonly failures?: readonly Failure[] | undefined;
 }
 
 /**

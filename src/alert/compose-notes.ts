@@ -1,17 +1,18 @@
 /** Mails that ask for nothing to be tagged or mirrored: what is over, and what could not be read. */
 
+import { plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import { isUntoldNews } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { footer, type MailContext, resolvedLines } from './sections.ts';
-import { countPhrase, placePhrase, plural, subjectPhrase } from './wording.ts';
+import { countPhrase, placePhrase, subjectPhrase } from './wording.ts';
 
 /** Something that was not read, or a delivery that was refused as forged. */
 export interface Failure extends Rejected {
   /** True when it was refused on purpose (a foreign bucket, an unknown topic): someone may be trying. */
-  readonly refused?: boolean;
+  readonly refused?: boolean | undefined;
 }
 
 /** The all-clear for findings that were mailed before. `resolved` must not be empty. */

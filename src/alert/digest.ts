@@ -2,9 +2,10 @@
 
 import { atLeast, byUrgency, type Severity } from '../audit/finding.ts';
 import { isDrift } from '../audit/touched-interfaces.ts';
+import { groupBy } from '../collections.ts';
 import type { AlertStage, Claim, LedgerEntry } from '../ledger/ledger.ts';
 import type { Evidence } from '../sighting/sighting.ts';
-import { actorOf, groupBy } from './wording.ts';
+import { actorOf } from './wording.ts';
 
 /** What goes out at once; the rest is in the digest. */
 export interface AlertPolicy {

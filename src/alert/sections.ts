@@ -1,31 +1,23 @@
 /** The parts that several kinds of mail share: findings in full, counts of the rest, why you get this. */
 
 import type { Finding, Severity } from '../audit/finding.ts';
+import { groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { describeFinding, titleOf } from './describe.ts';
 import { type AlertGroup, groupEntries, newsIn } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import {
-  actorOf,
-  agePhrase,
-  decidingEvidence,
-  groupBy,
-  plural,
-  timePhrase,
-  UNKNOWN_ACTOR,
-  VALUE_LENGTH,
-} from './wording.ts';
+import { actorOf, agePhrase, decidingEvidence, timePhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
 
 /** What a mail knows besides its findings. */
 export interface MailContext {
   readonly now: Date;
   /** How long a finding may be young before it is mailed, in seconds; named in the footer. */
-  readonly graceSeconds?: number;
+  readonly graceSeconds?: number | undefined;
   /** The severity from which findings are mailed at once; named in the footer. */
-  readonly immediate?: Severity;
+  readonly immediate?: Severity | undefined;
   /** Where the full report lies. */
-  readonly reportUrl?: string;
+  readonly reportUrl?: string | undefined;
 }
 
 /** Findings that a mail shows in full; the others are counted. */

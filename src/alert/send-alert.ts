@@ -28,15 +28,15 @@ export interface AlertRequest {
   /** Ledger entries as they are after the observation was recorded. */
   readonly entries: readonly LedgerEntry[];
   readonly outcomes: readonly Outcome[];
-  readonly failures?: readonly Failure[];
+  readonly failures?: readonly Failure[] | undefined;
   /** Findings that other deliveries opened in the last 15 minutes, for the burst breaker. @default 0 */
-  readonly openedElsewhere?: number;
+  readonly openedElsewhere?: number | undefined;
 }
 
 /** What went out; no message when nothing was due or another writer had it. */
 export interface SentAlert {
-  readonly message?: AlertMessage;
-  readonly messageId?: string;
+  readonly message?: AlertMessage | undefined;
+  readonly messageId?: string | undefined;
   /** Findings that wait for the next window, after a flood. */
   readonly held: number;
   /**
@@ -103,7 +103,10 @@ export async function sendDigest(
 }
 
 /** What was claimed; `undone` are those of `repaired` that are worth a mail by themselves. */
-interface ClaimedNews extends Required<DeliveryNews> {
+interface ClaimedNews extends DeliveryNews {
+  readonly reminders: readonly DueAlert[];
+  readonly resolved: readonly LedgerEntry[];
+  readonly failures: readonly Failure[];
   readonly undone: readonly LedgerEntry[];
 }
 

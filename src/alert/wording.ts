@@ -1,6 +1,7 @@
 /** The words mails use for counts, places, ages and tools. */
 
 import type { Finding, ResourceType, RuleId } from '../audit/finding.ts';
+import { groupBy, plural } from '../collections.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { plainText } from './plain-text.ts';
 
@@ -50,11 +51,6 @@ export function countOf(findings: readonly Finding[]): string {
   return plural(findings.length, nouns.size > 1 ? 'resource' : noun);
 }
 
-/** `1 instance`, `2 instances`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** `111122223333 us-east-1`, or `3 accounts, 2 regions` where there are several. */
 export function placePhrase(places: readonly { readonly accountId: string; readonly region: string }[]): string {
   const accounts = [...new Set(places.map((place) => place.accountId))];
@@ -83,18 +79,6 @@ export function timePhrase(time: Date): string {
  */
 export function decidingEvidence(finding: Finding): Evidence | undefined {
   return finding.evidence.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0))[0];
-}
-
-/** Items by key, keys in the order in which they first come. */
-export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }
 
 /** Who made it so where no record was read. */

@@ -31,12 +31,12 @@ export interface AuditInput {
   readonly scope: 'all' | 'sighted';
   readonly now: Date;
   /** Interfaces that AWS has refused for good, with its reason. */
-  readonly unsupported?: ReadonlyMap<string, string>;
+  readonly unsupported?: ReadonlyMap<string, string> | undefined;
   /**
    * What deleted sessions were on, where that was found out. @default every source that has no session is taken for it: somebody
    * deleted something, and these are what is missing
    */
-  readonly deletedFrom?: DeletedFrom;
+  readonly deletedFrom?: DeletedFrom | undefined;
 }
 
 /** A rule's ruling on a resource, with what a finding needs to know of the resource. */
@@ -47,8 +47,8 @@ export interface Case {
   readonly ruling: Ruling;
   readonly tags: readonly Tag[];
   /** When the newest record about it was made, where there is one. */
-  readonly seenAt?: Date;
-  readonly place?: { readonly vpcId?: string; readonly availabilityZone?: string };
+  readonly seenAt?: Date | undefined;
+  readonly place?: { readonly vpcId?: string | undefined; readonly availabilityZone?: string | undefined };
 }
 
 /** Whether one instance carries its tags. */

@@ -7,11 +7,11 @@ import type { Finding } from './finding.ts';
 export interface Exemption {
   readonly match: {
     /** A resource id, `*` standing for any run of characters. */
-    readonly resource?: string;
+    readonly resource?: string | undefined;
     /** A tag of the resource; without `value` the key alone is enough. */
-    readonly tag?: { readonly key: string; readonly value?: string };
-    readonly vpc?: string;
-    readonly account?: string;
+    readonly tag?: { readonly key: string; readonly value?: string | undefined } | undefined;
+    readonly vpc?: string | undefined;
+    readonly account?: string | undefined;
   };
   /** A rule's id, or `*` for every rule. */
   readonly rule: string;
@@ -24,7 +24,7 @@ export interface Exemption {
 /** What an exemption may ask of the resource besides what its finding says. */
 export interface ExemptionSubject {
   readonly tags: readonly Tag[];
-  readonly vpcId?: string;
+  readonly vpcId?: string | undefined;
 }
 
 /** The instant from which an exemption no longer holds. */

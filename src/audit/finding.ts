@@ -37,9 +37,9 @@ export type ResourceType =
 export interface FindingRemediation {
   readonly kind: string;
   readonly outcome: 'planned' | 'done' | 'failed' | 'unplaced' | 'not-needed';
-  readonly reason?: string;
-  readonly trafficMirrorSessionId?: string;
-  readonly trafficMirrorTargetId?: string;
+  readonly reason?: string | undefined;
+  readonly trafficMirrorSessionId?: string | undefined;
+  readonly trafficMirrorTargetId?: string | undefined;
 }
 
 /** The contract of a finding as a JSON line; times are ISO 8601 UTC. Every text in it may be an attacker's. */
@@ -62,7 +62,7 @@ export interface Finding {
   readonly lastSeen: string;
   /** The newest first: the call that made the state so comes before the launch. */
   readonly evidence: readonly Evidence[];
-  readonly remediation?: FindingRemediation;
+  readonly remediation?: FindingRemediation | undefined;
   /** A command to paste. */
   readonly fix: string;
 }
@@ -70,15 +70,15 @@ export interface Finding {
 /** `detail`: the named parts that reports group by, and whatever else a rule has to say. JSON values only. */
 export interface FindingDetail {
   /** The resource's Name tag. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The value of an Owner tag, else who caused the finding. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** The name of the actor whose call made the state so: who deleted the tag, not who launched. */
-  readonly causedBy?: string;
-  readonly vpcId?: string;
-  readonly availabilityZone?: string;
+  readonly causedBy?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly availabilityZone?: string | undefined;
   /** Required tags that are absent or wrong, for `instance-untagged`. */
-  readonly missingTags?: readonly string[];
+  readonly missingTags?: readonly string[] | undefined;
   /** Interfaces with their verdict, for the mirror rules. */
   readonly interfaces?: readonly {
     readonly networkInterfaceId: string;
@@ -88,7 +88,7 @@ export interface FindingDetail {
   /** Why it is muted, by whom and until when, for an exempted finding. */
   readonly exemption?: { readonly reason: string; readonly owner: string; readonly expires: string };
   /** Set while the finding is younger than the grace: it is looked at again then, and not mailed before. */
-  readonly pendingUntil?: string;
+  readonly pendingUntil?: string | undefined;
   readonly [name: string]: unknown;
 }
 
@@ -107,9 +107,9 @@ export interface Judgement {
   readonly result: 'pass' | 'gone' | 'unknown';
   readonly reason: string;
   /** The time of the newest record about it, ISO 8601 UTC; absent when no record was, and it speaks of the time of the look. */
-  readonly seenAt?: string;
+  readonly seenAt?: string | undefined;
   /** What made it so, where a record shows it (the CreateTags that settled it). */
-  readonly evidence?: readonly Evidence[];
+  readonly evidence?: readonly Evidence[] | undefined;
 }
 
 /** What an audit decided. */

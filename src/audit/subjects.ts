@@ -14,8 +14,8 @@ import type { SightedInstance } from './tag-state.ts';
 export interface Subject {
   readonly instanceId: string;
   readonly state: 'present' | 'gone' | 'unknown';
-  readonly instance?: Instance;
-  readonly sighted?: SightedInstance;
+  readonly instance?: Instance | undefined;
+  readonly sighted?: SightedInstance | undefined;
 }
 
 /** The part of an audit's input that says which instances are judged. */

@@ -4,9 +4,9 @@
 export interface RequiredTag {
   readonly key: string;
   /** The value must be one of these, exactly. */
-  readonly values?: readonly string[];
+  readonly values?: readonly string[] | undefined;
   /** The value must match this regular expression (JavaScript, not anchored unless it says so). */
-  readonly pattern?: string;
+  readonly pattern?: string | undefined;
   /** Whether an empty value will do. @default false */
   readonly allowEmpty: boolean;
 }

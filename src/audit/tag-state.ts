@@ -10,7 +10,7 @@ export interface SightedInstance {
   readonly accountId: string;
   readonly region: string;
   /** From the launch, where it was seen. */
-  readonly launched?: LaunchedInstance;
+  readonly launched?: LaunchedInstance | undefined;
   readonly tags: KnownTags;
   /** True once it was terminated or evicted. */
   readonly gone: boolean;
@@ -18,8 +18,8 @@ export interface SightedInstance {
   readonly lastSeen: Date;
   /** For each tag key that a call touched, the evidence of the last call that did. */
   readonly touchedBy: ReadonlyMap<string, Evidence>;
-  readonly launchEvidence?: Evidence;
-  readonly goneEvidence?: Evidence;
+  readonly launchEvidence?: Evidence | undefined;
+  readonly goneEvidence?: Evidence | undefined;
   /** Evidence of the newest sighting of any kind. */
   readonly lastEvidence: Evidence;
 }
@@ -38,15 +38,15 @@ interface Draft {
   instanceId: string;
   accountId: string;
   region: string;
-  launched?: LaunchedInstance;
+  launched?: LaunchedInstance | undefined;
   values: Map<string, string | null>;
   rest: 'absent' | 'unknown';
   gone: boolean;
   firstSeen: Date;
   lastSeen: Date;
   touchedBy: Map<string, Evidence>;
-  launchEvidence?: Evidence;
-  goneEvidence?: Evidence;
+  launchEvidence?: Evidence | undefined;
+  goneEvidence?: Evidence | undefined;
   lastEvidence: Evidence;
 }
 

@@ -17,7 +17,7 @@ const RENEW_BEFORE_MS = 5 * 60_000;
 export interface AssumeRole {
   /** Name, with its path where it has one. */
   readonly roleName: string;
-  readonly externalId?: string;
+  readonly externalId?: string | undefined;
 }
 
 export interface Accounts {
@@ -41,8 +41,8 @@ export interface Accounts {
 export function stsAccounts(options: {
   readonly clients: Clients;
   readonly region: string;
-  readonly assumeRole?: AssumeRole;
-  readonly ownAccountId?: string;
+  readonly assumeRole?: AssumeRole | undefined;
+  readonly ownAccountId?: string | undefined;
   readonly now: () => number;
 }): Accounts {
   const { clients, region, assumeRole, ownAccountId, now } = options;

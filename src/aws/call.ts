@@ -70,9 +70,9 @@ export function isUnsupported(awsCode: string | undefined): boolean {
 }
 
 interface SdkFault {
-  readonly name?: unknown;
-  readonly code?: unknown;
-  readonly Code?: unknown;
+  readonly name?: unknown | undefined;
+  readonly code?: unknown | undefined;
+  readonly Code?: unknown | undefined;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $retryable?: unknown;
 }

@@ -27,16 +27,16 @@ export interface AwsOptions {
   /** The home region: of queues and buckets that do not name theirs, of STS and of the ledger. */
   readonly region: string;
   /** The account of the credentials; asked of STS when it is not known. */
-  readonly ownAccountId?: string;
-  readonly assumeRole?: AssumeRole;
+  readonly ownAccountId?: string | undefined;
+  readonly assumeRole?: AssumeRole | undefined;
   /** Accounts that are watched. @default the own account */
-  readonly accounts?: readonly string[];
+  readonly accounts?: readonly string[] | undefined;
   /** Regions that are watched. @default the home region */
-  readonly regions?: readonly string[];
+  readonly regions?: readonly string[] | undefined;
   /** Addresses buckets by path, as an endpoint of one's own (`AWS_ENDPOINT_URL`) needs it. @default false */
-  readonly pathStyle?: boolean;
-  readonly now?: () => Date;
-  readonly sleep?: (ms: number) => Promise<void>;
+  readonly pathStyle?: boolean | undefined;
+  readonly now?: (() => Date) | undefined;
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }
 
 /** The ports on AWS. None makes a call, or loads its adapter, before one of its methods is called. */

@@ -10,8 +10,8 @@ export interface TrailPublicKey {
   readonly fingerprint: string;
   /** DER of the PKCS #1 key. */
   readonly value: Buffer;
-  readonly validFrom?: Date;
-  readonly validUntil?: Date;
+  readonly validFrom?: Date | undefined;
+  readonly validUntil?: Date | undefined;
 }
 
 /** Keys that were valid at any time in the period, in the region that signed (the trail's digests name it). Throws AwsCallError. */

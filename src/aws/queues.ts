@@ -22,7 +22,7 @@ export interface Queues {
   /** Up to ten messages, as soon as there is one or after `waitSeconds` (at most 20). */
   receive(
     queueUrl: string,
-    options: { readonly waitSeconds: number; readonly visibilitySeconds?: number; readonly max?: number },
+    options: { readonly waitSeconds: number; readonly visibilitySeconds?: number | undefined; readonly max?: number },
   ): Promise<readonly Message[]>;
   /** Acknowledges a message: it is not handed out again. */
   remove(queueUrl: string, receiptHandle: string): Promise<void>;

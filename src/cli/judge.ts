@@ -19,7 +19,7 @@ export interface JudgeRequest {
   readonly sightings: readonly Sighting[];
   readonly scope: 'all' | 'sighted';
   /** Which to sweep. @default all */
-  readonly scopes?: readonly Scope[];
+  readonly scopes?: readonly Scope[] | undefined;
   readonly input: InputCounts;
   readonly manifest: readonly InputManifestEntry[];
 }

@@ -13,7 +13,7 @@ import { openProgress } from './progress.ts';
 export interface LogSourceOptions {
   readonly wanted: Wanted;
   readonly maxLogBytes: number;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Of `eventTime`; files whose name says that they cannot hold such events are passed over. */
   readonly period: Partial<Period>;
   readonly quiet: boolean;

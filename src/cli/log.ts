@@ -18,8 +18,8 @@ export function openLog({
   quiet = false,
   jsonLogs = false,
 }: {
-  readonly quiet?: boolean;
-  readonly jsonLogs?: boolean;
+  readonly quiet?: boolean | undefined;
+  readonly jsonLogs?: boolean | undefined;
 }): Log {
   const say = (level: 'info' | 'warn', message: string, more: Readonly<Record<string, unknown>> = {}): void => {
     process.stderr.write(

@@ -21,20 +21,20 @@ export const FORMAT_NAMES = [
 /** One `-o`: to stdout when `path` is absent. */
 export interface OutputChoice {
   readonly format: FormatName;
-  readonly path?: string;
+  readonly path?: string | undefined;
 }
 
 export interface CommonOptions {
-  readonly config?: string;
-  readonly account?: string;
-  readonly ledger?: string;
+  readonly config?: string | undefined;
+  readonly account?: string | undefined;
+  readonly ledger?: string | undefined;
   readonly output: readonly OutputChoice[];
   readonly failOn: Severity;
-  readonly exitZero?: boolean;
-  readonly quiet?: boolean;
-  readonly jsonLogs?: boolean;
-  readonly showMuted?: boolean;
-  readonly now?: Date;
+  readonly exitZero?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly jsonLogs?: boolean | undefined;
+  readonly showMuted?: boolean | undefined;
+  readonly now?: Date | undefined;
 }
 
 /** Adds the options of a command that reads the configuration and an account. */
@@ -123,8 +123,8 @@ export function mailOf({
   mail,
   ledger,
 }: {
-  readonly mail?: string | true;
-  readonly ledger?: string;
+  readonly mail?: string | true | undefined;
+  readonly ledger?: string | undefined;
 }): string | undefined {
   if (mail !== undefined && ledger === undefined)
     throw new PipelineError('usage', '--mail needs --ledger, which knows what was mailed already');

@@ -3,12 +3,12 @@
 /** How far the work is. `files` undefined means the total is not known (yet). */
 export interface Progress {
   readonly filesDone: number;
-  readonly files?: number;
+  readonly files?: number | undefined;
   /** Absent where none are counted. */
-  readonly records?: number;
+  readonly records?: number | undefined;
   /** Compressed bytes read so far, and in all where known. */
   readonly bytesDone: number;
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
 }
 
 export interface ProgressLine {

@@ -16,7 +16,7 @@ export interface OpenPlace {
   readonly logs: LogStore;
   readonly bucket: string;
   readonly prefix: string;
-  readonly folder?: string;
+  readonly folder?: string | undefined;
 }
 
 /** Opens `s3://bucket/prefix`, or a folder. Throws PipelineError `usage` when it is neither. */

@@ -18,8 +18,8 @@ import type { CommonOptions } from './options.ts';
 export interface World {
   readonly kind: 'snapshot' | 'aws' | 'records';
   readonly source: InventorySource;
-  readonly writer?: MirrorWriter;
-  readonly launcher?: SensorLauncher;
+  readonly writer?: MirrorWriter | undefined;
+  readonly launcher?: SensorLauncher | undefined;
   /** What of the account could not be read when it was opened. */
   readonly problems: readonly Rejected[];
   /** Ends what the world holds open; changes are on disk afterwards. */
@@ -28,7 +28,7 @@ export interface World {
 
 export interface WorldOptions extends Pick<CommonOptions, 'account'> {
   /** Where the changed copy of a snapshot goes; beside the snapshot when absent. */
-  readonly save?: string;
+  readonly save?: string | undefined;
 }
 
 /** The connection to live AWS: made by the first call, the same for every other of the command. */
@@ -37,7 +37,7 @@ export type Connect = () => Promise<AwsPorts>;
 /** How a command reaches AWS; nothing is loaded or asked before it does. `regions` are those that a sweep covers. */
 export function connectionTo(
   config: Partial<Pick<Config, 'region' | 'assumeRole' | 'trail'>>,
-  { regions }: { readonly regions?: readonly string[] } = {},
+  { regions }: { readonly regions?: readonly string[] | undefined } = {},
 ): Connect {
   let opened: Promise<AwsPorts> | undefined;
   return () => {

@@ -7,11 +7,11 @@ export interface Actor {
   /** For people: `dana@example.com (AWSReservedSSO_Developer)`, `root@111122223333`, `Auto Scaling`. Attacker-controlled text. */
   readonly name: string;
   /** `userIdentity.arn` where there is one. */
-  readonly arn?: string;
+  readonly arn?: string | undefined;
   /** `userIdentity.accountId` where there is one. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** The service that called on the actor's behalf, such as `autoscaling.amazonaws.com`. */
-  readonly invokedBy?: string;
+  readonly invokedBy?: string | undefined;
   /** True for the role session name `mirrorwatch`: our own calls are recognised and never acted on. */
   readonly ours: boolean;
 }

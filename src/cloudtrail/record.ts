@@ -6,49 +6,49 @@
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export interface CloudTrailRecord {
-  readonly eventVersion?: string;
-  readonly userIdentity?: UserIdentity;
+  readonly eventVersion?: string | undefined;
+  readonly userIdentity?: UserIdentity | undefined;
   /** ISO 8601 in UTC, seconds resolution; absent in aggregated events. */
-  readonly eventTime?: string;
-  readonly eventSource?: string;
-  readonly eventName?: string;
-  readonly awsRegion?: string;
-  readonly sourceIPAddress?: string;
-  readonly userAgent?: string;
-  readonly errorCode?: string;
-  readonly errorMessage?: string;
-  readonly requestParameters?: unknown;
-  readonly responseElements?: unknown;
-  readonly additionalEventData?: unknown;
-  readonly serviceEventDetails?: unknown;
-  readonly resources?: unknown;
-  readonly eventID?: string;
-  readonly sharedEventID?: string;
-  readonly eventType?: string;
-  readonly eventCategory?: string;
-  readonly readOnly?: boolean;
-  readonly recipientAccountId?: string;
-  readonly addendum?: unknown;
+  readonly eventTime?: string | undefined;
+  readonly eventSource?: string | undefined;
+  readonly eventName?: string | undefined;
+  readonly awsRegion?: string | undefined;
+  readonly sourceIPAddress?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly errorCode?: string | undefined;
+  readonly errorMessage?: string | undefined;
+  readonly requestParameters?: unknown | undefined;
+  readonly responseElements?: unknown | undefined;
+  readonly additionalEventData?: unknown | undefined;
+  readonly serviceEventDetails?: unknown | undefined;
+  readonly resources?: unknown | undefined;
+  readonly eventID?: string | undefined;
+  readonly sharedEventID?: string | undefined;
+  readonly eventType?: string | undefined;
+  readonly eventCategory?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly recipientAccountId?: string | undefined;
+  readonly addendum?: unknown | undefined;
   readonly [field: string]: unknown;
 }
 
 /** `userIdentity`, of which every part is optional: service events carry neither `type` nor `arn`. */
 export interface UserIdentity {
-  readonly type?: string;
-  readonly principalId?: string;
-  readonly arn?: string;
-  readonly accountId?: string;
-  readonly userName?: string;
-  readonly invokedBy?: string;
-  readonly identityProvider?: string;
+  readonly type?: string | undefined;
+  readonly principalId?: string | undefined;
+  readonly arn?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly userName?: string | undefined;
+  readonly invokedBy?: string | undefined;
+  readonly identityProvider?: string | undefined;
   readonly sessionContext?: {
     readonly sessionIssuer?: {
-      readonly type?: string;
-      readonly userName?: string;
-      readonly arn?: string;
-      readonly accountId?: string;
+      readonly type?: string | undefined;
+      readonly userName?: string | undefined;
+      readonly arn?: string | undefined;
+      readonly accountId?: string | undefined;
     };
-    readonly sourceIdentity?: string;
+    readonly sourceIdentity?: string | undefined;
     readonly [field: string]: unknown;
   };
   readonly [field: string]: unknown;

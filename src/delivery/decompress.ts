@@ -11,7 +11,7 @@ export type Packing = 'gzip' | 'zip' | 'plain';
 export interface Inflated {
   readonly bytes: Buffer;
   /** Why this is not all: the file is cut off or damaged, and `bytes` is what comes before that. Absent for a whole file. */
-  readonly damage?: string;
+  readonly damage?: string | undefined;
 }
 
 /** No deflate stream inflates to more than this many times its length. */

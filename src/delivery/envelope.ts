@@ -5,14 +5,14 @@ import { asDate, asList, asObject, asText } from './shape.ts';
 /** One message of an event, out of its batch and not yet read. */
 export interface Message {
   /** SQS's `messageId`, what `batchItemFailures` names; absent for what did not come through a queue. */
-  readonly messageId?: string;
-  readonly receiptHandle?: string;
+  readonly messageId?: string | undefined;
+  readonly receiptHandle?: string | undefined;
   /** How often the queue has handed it out; 1 the first time. */
-  readonly receiveCount?: number;
+  readonly receiveCount?: number | undefined;
   /** When it was sent, where the wrapping says so. */
-  readonly sentAt?: Date;
+  readonly sentAt?: Date | undefined;
   /** The SNS topic that invoked the function; a topic in front of a queue shows only in the body (`Notification.topicArn`). */
-  readonly topicArn?: string;
+  readonly topicArn?: string | undefined;
   /** The body: text from SQS, an object from the others. */
   readonly body: unknown;
 }

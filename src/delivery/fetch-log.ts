@@ -9,7 +9,7 @@ export interface FetchedLog {
   readonly bytes: Buffer;
   /** Lower-case user metadata (`signature`, `signature-algorithm` on digests). */
   readonly metadata: Readonly<Record<string, string>>;
-  readonly eTag?: string;
+  readonly eTag?: string | undefined;
 }
 
 export interface LogStore {
@@ -54,7 +54,7 @@ export interface LogFile {
   /** In bytes as it lies there. */
   readonly size: number;
   /** What changes when its content does (an ETag, a time of change, a checksum), where that is known without reading it. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /**
    * Its bytes as they lie there, still compressed. Throws PipelineError `log-missing`, `log-too-large` when they are more than
    * `maxBytes`, `log-unreadable` (an archive's entry that is encrypted or damaged, too).

@@ -18,23 +18,23 @@ export type LogKeyKind =
 /** A key taken apart. What the key does not say is absent; nothing is rejected for an odd account or region. */
 export interface LogKey {
   readonly kind: LogKeyKind;
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** `o-…`, in the keys of an organisation trail. */
-  readonly organizationId?: string;
-  readonly region?: string;
+  readonly organizationId?: string | undefined;
+  readonly region?: string | undefined;
   /** The day in the path, `YYYY-MM-DD` in UTC: when the file was delivered, not when its events happened. */
-  readonly date?: string;
+  readonly date?: string | undefined;
   /** The time in the file's name: when CloudTrail wrote it. A digest's is the end of its hour. */
-  readonly deliveredAt?: Date;
+  readonly deliveredAt?: Date | undefined;
   /** The trail and its home region, in the names of digests. */
-  readonly trailName?: string;
-  readonly homeRegion?: string;
+  readonly trailName?: string | undefined;
+  readonly homeRegion?: string | undefined;
 }
 
 /** A time span, open where an end is absent. */
 export interface Period {
-  readonly since?: Date;
-  readonly until?: Date;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
 }
 
 /**
@@ -116,7 +116,7 @@ const dayOf = (day: number): string => new Date(day * DAY_MS).toISOString().slic
 
 interface Place {
   /** `CloudTrail`, `CloudTrail-Digest`, …; absent when the folders are not CloudTrail's. */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
   readonly where: Omit<LogKey, 'kind'>;
 }
 

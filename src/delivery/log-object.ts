@@ -8,13 +8,13 @@ export interface LogObject {
   /** The decoded key. */
   readonly key: string;
   /** The same key in the other reading (encoded or not), to be tried once when `key` does not exist. */
-  readonly alternativeKey?: string;
-  readonly versionId?: string;
-  readonly eTag?: string;
+  readonly alternativeKey?: string | undefined;
+  readonly versionId?: string | undefined;
+  readonly eTag?: string | undefined;
   /** In bytes as it lies in the bucket; absent when the notification does not say. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** The bucket's region where the notification says it. */
-  readonly region?: string;
+  readonly region?: string | undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

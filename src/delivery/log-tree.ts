@@ -9,14 +9,14 @@ export interface TreeSearch extends Period {
   /** Kinds of CloudTrail's folders that are looked into; a trail's other folders are passed over. */
   readonly kinds: readonly LogKeyKind[];
   /** @see LATE_DAYS */
-  readonly lateDays?: number;
+  readonly lateDays?: number | undefined;
 }
 
 /** A stretch of a listing: the keys with the prefix behind `after` and before `before`, in byte order. */
 export interface TreePart {
   readonly prefix: string;
-  readonly after?: string;
-  readonly before?: string;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
 }
 
 /**

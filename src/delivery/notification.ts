@@ -25,7 +25,7 @@ export type NoopKind =
 
 export type Notification = NotificationContent & {
   /** The topic that sent it, to be compared with `trail.topics`; absent when none did or the wrapping does not name it. */
-  readonly topicArn?: string;
+  readonly topicArn?: string | undefined;
 };
 
 type NotificationContent =

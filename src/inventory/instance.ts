@@ -7,27 +7,27 @@ export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminate
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html */
 export interface Instance {
   readonly instanceId: string;
-  readonly instanceType?: string;
-  readonly imageId?: string;
+  readonly instanceType?: string | undefined;
+  readonly imageId?: string | undefined;
   readonly state: InstanceState;
-  readonly launchTime?: Date;
-  readonly availabilityZone?: string;
+  readonly launchTime?: Date | undefined;
+  readonly availabilityZone?: string | undefined;
   /** Terminated instances have neither subnet nor VPC. */
-  readonly subnetId?: string;
-  readonly vpcId?: string;
-  readonly privateIpAddress?: string;
+  readonly subnetId?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly privateIpAddress?: string | undefined;
   readonly tags: readonly Tag[];
   /** Ids of the attached interfaces, by device index; empty for a terminated instance. */
   readonly networkInterfaceIds: readonly string[];
-  readonly reservationId?: string;
+  readonly reservationId?: string | undefined;
   /** What its launch was called with; unlike tags it can be set by nobody afterwards. */
-  readonly clientToken?: string;
+  readonly clientToken?: string | undefined;
   /** Set for instances that a service launched (Auto Scaling, EMR, a fleet). */
-  readonly requesterId?: string;
+  readonly requesterId?: string | undefined;
   /** True when a service owns the instance (EKS Auto Mode): changes to it are refused. */
-  readonly managed?: boolean;
+  readonly managed?: boolean | undefined;
   /** Set when the instance is another account's: it stands behind a shared target, and is not this account's to be judged. */
-  readonly ownerId?: string;
+  readonly ownerId?: string | undefined;
 }
 
 /** True while the instance exists for its owner: everything but `shutting-down` and `terminated`. */

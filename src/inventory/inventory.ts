@@ -24,25 +24,25 @@ export interface Inventory {
   readonly region: string;
   /** Set when only some instances or interfaces were asked for: an id that is in here and not in the list is gone. */
   readonly partial?: { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] };
-  readonly instances?: readonly Instance[];
-  readonly networkInterfaces?: readonly NetworkInterface[];
-  readonly securityGroups?: readonly SecurityGroup[];
-  readonly networkAcls?: readonly NetworkAcl[];
-  readonly subnets?: readonly Subnet[];
-  readonly routeTables?: readonly RouteTable[];
-  readonly vpcPeeringConnections?: readonly VpcPeeringConnection[];
-  readonly transitGatewayVpcAttachments?: readonly TransitGatewayVpcAttachment[];
-  readonly prefixLists?: readonly PrefixList[];
-  readonly trafficMirrorTargets?: readonly TrafficMirrorTarget[];
-  readonly trafficMirrorFilters?: readonly TrafficMirrorFilter[];
-  readonly trafficMirrorSessions?: readonly TrafficMirrorSession[];
-  readonly loadBalancers?: readonly LoadBalancer[];
-  readonly listeners?: readonly Listener[];
-  readonly vpcEndpoints?: readonly VpcEndpoint[];
+  readonly instances?: readonly Instance[] | undefined;
+  readonly networkInterfaces?: readonly NetworkInterface[] | undefined;
+  readonly securityGroups?: readonly SecurityGroup[] | undefined;
+  readonly networkAcls?: readonly NetworkAcl[] | undefined;
+  readonly subnets?: readonly Subnet[] | undefined;
+  readonly routeTables?: readonly RouteTable[] | undefined;
+  readonly vpcPeeringConnections?: readonly VpcPeeringConnection[] | undefined;
+  readonly transitGatewayVpcAttachments?: readonly TransitGatewayVpcAttachment[] | undefined;
+  readonly prefixLists?: readonly PrefixList[] | undefined;
+  readonly trafficMirrorTargets?: readonly TrafficMirrorTarget[] | undefined;
+  readonly trafficMirrorFilters?: readonly TrafficMirrorFilter[] | undefined;
+  readonly trafficMirrorSessions?: readonly TrafficMirrorSession[] | undefined;
+  readonly loadBalancers?: readonly LoadBalancer[] | undefined;
+  readonly listeners?: readonly Listener[] | undefined;
+  readonly vpcEndpoints?: readonly VpcEndpoint[] | undefined;
   /** What could not be read and why, by list name; these lists are absent. */
-  readonly unread?: Readonly<Record<string, string>>;
+  readonly unread?: Readonly<Record<string, string>> | undefined;
   /** Lists some items of which could not be read, and why: an id that is not in such a list is unknown, not gone. */
-  readonly incomplete?: Readonly<Record<string, string>>;
+  readonly incomplete?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Where an inventory is: the unit in which things are read, planned and written. */

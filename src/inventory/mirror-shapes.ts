@@ -75,7 +75,7 @@ export const trafficMirrorSessionShape: Shape<TrafficMirrorSession> = object<Tra
 type Zone = LoadBalancer['availabilityZones'][number];
 
 interface NodeAddress {
-  readonly privateIPv4Address?: string;
+  readonly privateIPv4Address?: string | undefined;
 }
 
 const nodeAddresses: OptionalField<readonly NodeAddress[]> = at(

@@ -7,23 +7,23 @@ export interface TrafficMirrorTarget {
   readonly trafficMirrorTargetId: string;
   readonly type: 'network-interface' | 'network-load-balancer' | 'gateway-load-balancer-endpoint';
   /** Exactly one of the three is set, as `type` says. */
-  readonly networkInterfaceId?: string;
-  readonly networkLoadBalancerArn?: string;
-  readonly gatewayLoadBalancerEndpointId?: string;
-  readonly ownerId?: string;
-  readonly description?: string;
+  readonly networkInterfaceId?: string | undefined;
+  readonly networkLoadBalancerArn?: string | undefined;
+  readonly gatewayLoadBalancerEndpointId?: string | undefined;
+  readonly ownerId?: string | undefined;
+  readonly description?: string | undefined;
   readonly tags: readonly Tag[];
 }
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorFilterRule.html */
 export interface TrafficMirrorFilterRule {
-  readonly trafficMirrorFilterRuleId?: string;
+  readonly trafficMirrorFilterRuleId?: string | undefined;
   readonly ruleNumber: number;
   readonly ruleAction: 'accept' | 'reject';
   /** IANA number; undefined is every protocol. */
-  readonly protocol?: number;
-  readonly sourceCidrBlock?: string;
-  readonly destinationCidrBlock?: string;
+  readonly protocol?: number | undefined;
+  readonly sourceCidrBlock?: string | undefined;
+  readonly destinationCidrBlock?: string | undefined;
 }
 
 export interface TrafficMirrorFilter {
@@ -39,44 +39,44 @@ export interface TrafficMirrorSession {
   readonly trafficMirrorTargetId: string;
   readonly trafficMirrorFilterId: string;
   readonly networkInterfaceId: string;
-  readonly ownerId?: string;
+  readonly ownerId?: string | undefined;
   /** 1 to 32766; the lowest whose filter matches a packet gets it. */
   readonly sessionNumber: number;
-  readonly virtualNetworkId?: number;
-  readonly packetLength?: number;
-  readonly description?: string;
+  readonly virtualNetworkId?: number | undefined;
+  readonly packetLength?: number | undefined;
+  readonly description?: string | undefined;
   readonly tags: readonly Tag[];
 }
 
 export interface LoadBalancer {
   readonly loadBalancerArn: string;
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** `active`, `provisioning`, `active_impaired`, `failed`. */
-  readonly state?: string;
-  readonly vpcId?: string;
+  readonly state?: string | undefined;
+  readonly vpcId?: string | undefined;
   readonly availabilityZones: readonly {
-    readonly zoneName?: string;
-    readonly zoneId?: string;
-    readonly subnetId?: string;
-    readonly privateIpAddress?: string;
+    readonly zoneName?: string | undefined;
+    readonly zoneId?: string | undefined;
+    readonly subnetId?: string | undefined;
+    readonly privateIpAddress?: string | undefined;
   }[];
   /** Undefined when the balancer was created without any, and so can never have one. */
-  readonly securityGroupIds?: readonly string[];
+  readonly securityGroupIds?: readonly string[] | undefined;
   /** `load_balancing.cross_zone.enabled`, where it was read. */
-  readonly crossZone?: boolean;
+  readonly crossZone?: boolean | undefined;
 }
 
 export interface Listener {
   readonly loadBalancerArn: string;
-  readonly protocol?: string;
-  readonly port?: number;
+  readonly protocol?: string | undefined;
+  readonly port?: number | undefined;
 }
 
 /** A VPC endpoint; only Gateway Load Balancer endpoints matter here. */
 export interface VpcEndpoint {
   readonly vpcEndpointId: string;
-  readonly vpcEndpointType?: string;
-  readonly state?: string;
-  readonly vpcId?: string;
+  readonly vpcEndpointType?: string | undefined;
+  readonly state?: string | undefined;
+  readonly vpcId?: string | undefined;
   readonly subnetIds: readonly string[];
 }

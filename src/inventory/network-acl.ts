@@ -7,16 +7,16 @@ export interface NetworkAclEntry {
   readonly ruleAction: 'allow' | 'deny';
   /** A number as a string: `17` is UDP, `-1` is all. */
   readonly protocol: string;
-  readonly cidrBlock?: string;
-  readonly ipv6CidrBlock?: string;
+  readonly cidrBlock?: string | undefined;
+  readonly ipv6CidrBlock?: string | undefined;
   /** Both ends inclusive; absent where all ports are meant. */
   readonly portRange?: { readonly from: number; readonly to: number };
 }
 
 export interface NetworkAcl {
   readonly networkAclId: string;
-  readonly vpcId?: string;
-  readonly isDefault?: boolean;
+  readonly vpcId?: string | undefined;
+  readonly isDefault?: boolean | undefined;
   /** Subnets the ACL is associated with; every subnet has exactly one ACL. */
   readonly subnetIds: readonly string[];
   readonly entries: readonly NetworkAclEntry[];

@@ -7,25 +7,25 @@ export interface NetworkInterface {
   readonly networkInterfaceId: string;
   /** As AWS wrote it: `interface`, `nat_gateway` or `natGateway`, `lambda`, … */
   readonly interfaceType: string;
-  readonly ownerId?: string;
-  readonly subnetId?: string;
-  readonly vpcId?: string;
-  readonly availabilityZone?: string;
-  readonly availabilityZoneId?: string;
+  readonly ownerId?: string | undefined;
+  readonly subnetId?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly availabilityZone?: string | undefined;
+  readonly availabilityZoneId?: string | undefined;
   /** The primary private IPv4: the outer source address of mirrored packets. Absent on an IPv6-only interface. */
-  readonly privateIpAddress?: string;
+  readonly privateIpAddress?: string | undefined;
   readonly groupIds: readonly string[];
-  readonly status?: string;
-  readonly description?: string;
-  readonly requesterManaged?: boolean;
-  readonly requesterId?: string;
-  readonly ipv6Native?: boolean;
+  readonly status?: string | undefined;
+  readonly description?: string | undefined;
+  readonly requesterManaged?: boolean | undefined;
+  readonly requesterId?: string | undefined;
+  readonly ipv6Native?: boolean | undefined;
   readonly attachment?: {
-    readonly instanceId?: string;
-    readonly instanceOwnerId?: string;
-    readonly deviceIndex?: number;
-    readonly networkCardIndex?: number;
-    readonly status?: string;
+    readonly instanceId?: string | undefined;
+    readonly instanceOwnerId?: string | undefined;
+    readonly deviceIndex?: number | undefined;
+    readonly networkCardIndex?: number | undefined;
+    readonly status?: string | undefined;
   };
   readonly tags: readonly Tag[];
 }

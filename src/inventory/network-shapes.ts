@@ -184,8 +184,8 @@ export const subnetShape: Shape<Subnet> = object<Subnet>({
 
 interface RouteTableAnswer {
   readonly routeTableId: string;
-  readonly vpcId?: string;
-  readonly associations: readonly { readonly main?: boolean; readonly subnetId?: string }[];
+  readonly vpcId?: string | undefined;
+  readonly associations: readonly { readonly main?: boolean | undefined; readonly subnetId?: string }[];
   readonly routes: readonly Route[];
 }
 

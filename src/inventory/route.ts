@@ -3,32 +3,32 @@
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Subnet.html */
 export interface Subnet {
   readonly subnetId: string;
-  readonly vpcId?: string;
-  readonly cidrBlock?: string;
-  readonly availabilityZone?: string;
-  readonly availabilityZoneId?: string;
-  readonly ipv6Native?: boolean;
+  readonly vpcId?: string | undefined;
+  readonly cidrBlock?: string | undefined;
+  readonly availabilityZone?: string | undefined;
+  readonly availabilityZoneId?: string | undefined;
+  readonly ipv6Native?: boolean | undefined;
 }
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html */
 export interface Route {
-  readonly destinationCidrBlock?: string;
-  readonly destinationIpv6CidrBlock?: string;
-  readonly destinationPrefixListId?: string;
+  readonly destinationCidrBlock?: string | undefined;
+  readonly destinationIpv6CidrBlock?: string | undefined;
+  readonly destinationPrefixListId?: string | undefined;
   /** `local`, `igw-…`, `vgw-…` or `vpce-…` (a Gateway Load Balancer endpoint). */
-  readonly gatewayId?: string;
-  readonly natGatewayId?: string;
-  readonly transitGatewayId?: string;
-  readonly vpcPeeringConnectionId?: string;
-  readonly networkInterfaceId?: string;
-  readonly instanceId?: string;
+  readonly gatewayId?: string | undefined;
+  readonly natGatewayId?: string | undefined;
+  readonly transitGatewayId?: string | undefined;
+  readonly vpcPeeringConnectionId?: string | undefined;
+  readonly networkInterfaceId?: string | undefined;
+  readonly instanceId?: string | undefined;
   /** `active` or `blackhole`; absent counts as active. */
-  readonly state?: string;
+  readonly state?: string | undefined;
 }
 
 export interface RouteTable {
   readonly routeTableId: string;
-  readonly vpcId?: string;
+  readonly vpcId?: string | undefined;
   /** True for the main table, which serves every subnet without one of its own. */
   readonly main: boolean;
   readonly subnetIds: readonly string[];
@@ -38,16 +38,16 @@ export interface RouteTable {
 export interface VpcPeeringConnection {
   readonly vpcPeeringConnectionId: string;
   /** `active`, `pending-acceptance`, `deleted`, … */
-  readonly status?: string;
-  readonly requesterVpcId?: string;
-  readonly accepterVpcId?: string;
+  readonly status?: string | undefined;
+  readonly requesterVpcId?: string | undefined;
+  readonly accepterVpcId?: string | undefined;
 }
 
 export interface TransitGatewayVpcAttachment {
   readonly transitGatewayId: string;
   readonly vpcId: string;
-  readonly state?: string;
+  readonly state?: string | undefined;
   readonly subnetIds: readonly string[];
   /** True when security groups may be referenced across this gateway (off by default). */
-  readonly securityGroupReferencing?: boolean;
+  readonly securityGroupReferencing?: boolean | undefined;
 }

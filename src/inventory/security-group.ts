@@ -5,8 +5,8 @@ export interface IpPermission {
   /** `-1`, a name (`udp`) or a number as a string (`17`); compared as text, case ignored. */
   readonly ipProtocol: string;
   /** Absent, or -1, where all ports are meant. */
-  readonly fromPort?: number;
-  readonly toPort?: number;
+  readonly fromPort?: number | undefined;
+  readonly toPort?: number | undefined;
   readonly cidrIps: readonly string[];
   readonly cidrIpv6s: readonly string[];
   readonly prefixListIds: readonly string[];
@@ -16,16 +16,16 @@ export interface IpPermission {
 /** A reference to another group; `peeringStatus` is set when the group lies in a peered VPC. */
 export interface UserIdGroupPair {
   readonly groupId: string;
-  readonly userId?: string;
-  readonly vpcId?: string;
-  readonly vpcPeeringConnectionId?: string;
-  readonly peeringStatus?: string;
+  readonly userId?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly vpcPeeringConnectionId?: string | undefined;
+  readonly peeringStatus?: string | undefined;
 }
 
 export interface SecurityGroup {
   readonly groupId: string;
-  readonly groupName?: string;
-  readonly vpcId?: string;
-  readonly ownerId?: string;
+  readonly groupName?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly ownerId?: string | undefined;
   readonly ipPermissions: readonly IpPermission[];
 }

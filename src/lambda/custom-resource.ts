@@ -6,8 +6,8 @@ import { PipelineError } from '../errors.ts';
 /** True for a stack's event: it names a request and an address for the answer. */
 export function isStackEvent(event: unknown): event is CloudFormationCustomResourceEvent {
   const { RequestType, ResponseURL } = (event ?? {}) as {
-    readonly RequestType?: unknown;
-    readonly ResponseURL?: unknown;
+    readonly RequestType?: unknown | undefined;
+    readonly ResponseURL?: unknown | undefined;
   };
   return typeof RequestType === 'string' && typeof ResponseURL === 'string';
 }

@@ -23,7 +23,9 @@ export interface DeliveryShell {
   /** `hand-over` leaves repairs to the `remediate` function where there is a queue to it; `here` makes them. */
   readonly repairs: 'hand-over' | 'here';
   /** Called in every case, also when nothing could be opened or judged, with the messages and the way to AWS that there is. */
-  readonly after?: (messages: readonly Message[], aws: () => Promise<AwsPorts>, telemetry: Telemetry) => Promise<void>;
+  readonly after?:
+    | ((messages: readonly Message[], aws: () => Promise<AwsPorts>, telemetry: Telemetry) => Promise<void>)
+    | undefined;
 }
 
 /** Interfaces in one message to the remediator: at five creates a second well within a function's time. */

@@ -10,14 +10,14 @@ import type { ActPorts } from '../pipeline/act.ts';
 export interface Settings {
   /** A path inside the zip, `s3://bucket/key`, `ssm:/name`, or the JSON itself. */
   readonly config: string;
-  readonly ledgerTable?: string;
-  readonly remediationQueueUrl?: string;
-  readonly deliveryQueueUrl?: string;
-  readonly reportBucket?: string;
+  readonly ledgerTable?: string | undefined;
+  readonly remediationQueueUrl?: string | undefined;
+  readonly deliveryQueueUrl?: string | undefined;
+  readonly reportBucket?: string | undefined;
   /** Regions that sweeps cover; the function's own when absent. */
-  readonly regions?: readonly string[];
-  readonly region?: string;
-  readonly endpoint?: string;
+  readonly regions?: readonly string[] | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
 }
 
 export interface OpenFunction {

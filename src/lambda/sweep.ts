@@ -84,6 +84,6 @@ async function sweepHere(opened: OpenFunction, name: string, context: Context): 
 
 /** A schedule's event has its own id, and keeps it when it is tried again. */
 function nameOf(event: unknown): string {
-  const { id, time } = (event ?? {}) as { readonly id?: unknown; readonly time?: unknown };
+  const { id, time } = (event ?? {}) as { readonly id?: unknown | undefined; readonly time?: unknown };
   return typeof id === 'string' && id !== '' ? id : typeof time === 'string' ? time : new Date().toISOString();
 }

@@ -10,10 +10,10 @@ import { type CurrentState, currentStateOf, EMPTY, type FactState, type Timeline
 /** What is kept of a finding, JSON through and through. Without `latest` it was only ever seen in order. */
 export interface History {
   readonly timeline: Timeline;
-  readonly latest?: Latest;
+  readonly latest?: Latest | undefined;
   /** The earliest and latest that any observation told, ISO 8601. */
-  readonly firstSeen?: string;
-  readonly lastSeen?: string;
+  readonly firstSeen?: string | undefined;
+  readonly lastSeen?: string | undefined;
   /** The newest of all that was ever told, by time. */
   readonly evidence: readonly Evidence[];
 }

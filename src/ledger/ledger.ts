@@ -11,14 +11,14 @@ export interface Observation {
    * What speaks of another time than `at`, by finding id: what records tell is true of the newest of them, however many deliveries
    * later it was read, so that a redelivery says nothing new.
    */
-  readonly times?: ReadonlyMap<string, Date>;
+  readonly times?: ReadonlyMap<string, Date> | undefined;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
   readonly outcomes: readonly Outcome[];
   /** How much was looked at and how much of it was in order, by account, region and rule; absent for a run on few resources. */
-  readonly coverage?: readonly Coverage[];
+  readonly coverage?: readonly Coverage[] | undefined;
   /** What was read, for the report's manifest. */
-  readonly inputs?: readonly InputManifestEntry[];
+  readonly inputs?: readonly InputManifestEntry[] | undefined;
 }
 
 /** Of `checked` resources, `passed` met the rule. */
@@ -45,11 +45,11 @@ export interface LedgerEntry {
   /** Null while open or muted. */
   readonly resolvedAt: Date | null;
   /** Who or what resolved it, where a record shows it. */
-  readonly resolvedBy?: string;
+  readonly resolvedBy?: string | undefined;
   /** How often it was opened: 1, or more when it came back. */
   readonly generation: number;
   /** Absent when it was opened once, at `openedAt`, and open until `resolvedAt`; `openSpansOf` answers for both. */
-  readonly openSpans?: readonly OpenSpan[];
+  readonly openSpans?: readonly OpenSpan[] | undefined;
   readonly notified: Readonly<Partial<Record<AlertStage, Date>>>;
   readonly outcomes: readonly { readonly at: Date; readonly result: Outcome['result']; readonly reason: string }[];
 }
@@ -73,14 +73,14 @@ export interface Changes {
 
 /** Everything in the query must hold; an absent part does not restrict. */
 export interface LedgerQuery {
-  readonly ids?: readonly string[];
-  readonly status?: readonly Finding['status'][];
-  readonly accountIds?: readonly string[];
-  readonly regions?: readonly string[];
-  readonly rules?: readonly RuleId[];
-  readonly minSeverity?: Severity;
+  readonly ids?: readonly string[] | undefined;
+  readonly status?: readonly Finding['status'][] | undefined;
+  readonly accountIds?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  readonly rules?: readonly RuleId[] | undefined;
+  readonly minSeverity?: Severity | undefined;
   /** Entries that were open at some time in the period. */
-  readonly period?: Period;
+  readonly period?: Period | undefined;
 }
 
 /** From `since` (inclusive) to `until` (exclusive). */

@@ -10,7 +10,7 @@ export interface Fact {
   readonly at: number;
   readonly state: FactState;
   /** Who or what resolved it, where a record shows it. */
-  readonly by?: string;
+  readonly by?: string | undefined;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface CurrentState {
   readonly openedAt: number | null;
   /** Null while open or muted, and for what was never open. */
   readonly resolvedAt: number | null;
-  readonly resolvedBy?: string;
+  readonly resolvedBy?: string | undefined;
 }
 
 /**

@@ -18,16 +18,16 @@ export interface FolderInbox extends Inbox {
 
 export interface FolderInboxOptions {
   /** Remembers across runs what was worked off; without it, this run alone does. */
-  readonly ledger?: Pick<Ledger, 'claim' | 'settle'>;
+  readonly ledger?: Pick<Ledger, 'claim' | 'settle'> | undefined;
   readonly now: () => Date;
   /** How long to wait when there is nothing. @default 1000 ms */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** A file that changed so lately may still be being written. @default 1000 ms */
-  readonly settleMs?: number;
+  readonly settleMs?: number | undefined;
   /** What cannot be read in the folder, once each. */
   readonly onRejected: (input: { readonly path: string; readonly reason: string }) => void;
   /** Messages of our own to begin with: re-checks that an earlier run left. */
-  readonly rechecks?: readonly string[];
+  readonly rechecks?: readonly string[] | undefined;
 }
 
 /** Files handed out in one batch: they share what is read of the account. */

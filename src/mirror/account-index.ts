@@ -29,7 +29,7 @@ export const SESSIONS_PER_ACCOUNT = 10_000;
 /** What is known besides the inventory. */
 export interface AccountIndexOptions {
   /** Interfaces that AWS has refused for good (`NetworkInterfaceNotSupported`), with what it said: they are exempt. */
-  readonly unsupported?: ReadonlyMap<string, string>;
+  readonly unsupported?: ReadonlyMap<string, string> | undefined;
 }
 
 /** One account and region with its policy, indexed. Made by `indexAccount`, never changed; the same for any order of the inventory's lists. */

@@ -24,7 +24,7 @@ export interface SessionFinding {
   readonly managed: boolean;
   readonly reason: string;
   /** For a duplicate, the session of the interface that stays. */
-  readonly keep?: string;
+  readonly keep?: string | undefined;
 }
 
 /**

@@ -11,8 +11,8 @@ export interface Destination {
   /** The policy's `targets` list when the rule names none; empty only when nothing is configured. Distinct and sorted. */
   readonly targetIds: readonly string[];
   /** The rule that matched, for people: `tags[0]`, `subnets[2]`; absent when there are no rules. */
-  readonly rule?: string;
-  readonly onDemand?: SensorLaunch;
+  readonly rule?: string | undefined;
+  readonly onDemand?: SensorLaunch | undefined;
 }
 
 /** The tag of a target that was made on demand, and of its instance and interface; its value is the pool it belongs to. */

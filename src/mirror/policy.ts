@@ -4,9 +4,9 @@
 export interface TargetEntry {
   readonly id: string;
   /** Replaces AWS's limit of sources per target, in either direction. */
-  readonly maxSources?: number;
+  readonly maxSources?: number | undefined;
   /** For targets without a cap: utilisation is sources / (100 × weight). @default 1 */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
 }
 
 /** Where a matching source goes. `targetIds` empty means the policy's `targets` list. */
@@ -14,7 +14,7 @@ export interface RuleDestination {
   readonly filterId: string;
   readonly targetIds: readonly string[];
   /** Where sensors may be launched on demand when no target of the rule has room; absent means never. */
-  readonly onDemand?: SensorLaunch;
+  readonly onDemand?: SensorLaunch | undefined;
 }
 
 /** How a sensor is launched on demand: the rule's own AMI, type, groups and (optionally) subnet. */
@@ -23,7 +23,7 @@ export interface SensorLaunch {
   readonly instanceType: string;
   readonly securityGroupIds: readonly string[];
   /** The source's own subnet when absent. */
-  readonly subnetId?: string;
+  readonly subnetId?: string | undefined;
   /** The most launches for the rule in one run. @default 3 */
   readonly maxPerRun: number;
   /** Tags of the instance beside ours, such as a tag policy requires them. */
@@ -33,7 +33,7 @@ export interface SensorLaunch {
 /** A tag that a source must carry; without `value` any value will do. Values are compared as strings. */
 export interface TagMatch {
   readonly key: string;
-  readonly value?: string;
+  readonly value?: string | undefined;
 }
 
 /** The source automation's rules: tags come before subnets, subnets before VPCs; within a kind the first that matches. */
@@ -62,7 +62,7 @@ export interface MirrorPolicy {
   readonly sourceEgressAcl: 'warn' | 'enforce' | 'ignore';
   /** Sources whose instance or interface carries any of these are exempt. */
   readonly excludeTags: readonly TagMatch[];
-  readonly rules?: MirrorRules;
+  readonly rules?: MirrorRules | undefined;
   /** Account ids whose targets and sessions are ours, besides the account itself. */
   readonly trustedOwners: readonly string[];
   /** Hash of the configuration, for the session's `mirrorwatch:config` tag. */

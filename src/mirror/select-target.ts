@@ -27,7 +27,7 @@ export type Selection =
 
 export interface SelectOptions {
   /** Targets to leave out: those that AWS answered to be full, in this run. */
-  readonly exclude?: ReadonlySet<string>;
+  readonly exclude?: ReadonlySet<string> | undefined;
 }
 
 /**

@@ -44,9 +44,9 @@ export interface TargetProfile {
 
 interface Behind {
   readonly alive: Check;
-  readonly deadBecause?: IneffectiveReason;
-  readonly nodes?: readonly TargetNode[];
-  readonly groupIds?: TargetProfile['groupIds'];
+  readonly deadBecause?: IneffectiveReason | undefined;
+  readonly nodes?: readonly TargetNode[] | undefined;
+  readonly groupIds?: TargetProfile['groupIds'] | undefined;
 }
 
 /** Every configured target by id, in order of ids; use it as `account.once(targetsOf)`. */

@@ -71,7 +71,7 @@ export type Verdict =
       readonly kind: 'rogue';
       readonly reason: string;
       readonly trafficMirrorSessionId: string;
-      readonly trafficMirrorTargetId?: string;
+      readonly trafficMirrorTargetId?: string | undefined;
     }
   | { readonly kind: 'duplicate'; readonly reason: string; readonly trafficMirrorSessionIds: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string };

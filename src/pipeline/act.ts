@@ -17,12 +17,12 @@ import { planScope, type ScopePlan, withSuspects } from './suspicion.ts';
 
 export interface ActPorts {
   /** Absent: nothing is changed, whatever the configuration says. */
-  readonly writer?: MirrorWriter;
+  readonly writer?: MirrorWriter | undefined;
   /** Absent: no sensor is launched, and what would go to one fails. */
-  readonly launcher?: SensorLauncher;
-  readonly ledger?: Ledger;
+  readonly launcher?: SensorLauncher | undefined;
+  readonly ledger?: Ledger | undefined;
   /** Needs the ledger, which knows what was sent. */
-  readonly publisher?: Publisher;
+  readonly publisher?: Publisher | undefined;
 }
 
 export interface ActRequest {
@@ -33,12 +33,12 @@ export interface ActRequest {
   /** True for a sweep: what the ledger has open and the account no longer has is gone. */
   readonly complete: boolean;
   /** Repairs are made by another function, which is told by `handOver`; none are made here. */
-  readonly handOver?: (scope: AssessedScope, plan: RemediationPlan) => Promise<void>;
-  readonly inputs?: readonly InputManifestEntry[];
-  readonly failures?: readonly Failure[];
-  readonly reportUrl?: string;
+  readonly handOver?: ((scope: AssessedScope, plan: RemediationPlan) => Promise<void>) | undefined;
+  readonly inputs?: readonly InputManifestEntry[] | undefined;
+  readonly failures?: readonly Failure[] | undefined;
+  readonly reportUrl?: string | undefined;
   /** Stop making changes at this time; what is left is done by the next run. */
-  readonly deadline?: Date;
+  readonly deadline?: Date | undefined;
 }
 
 export interface Acted {
@@ -47,8 +47,8 @@ export interface Acted {
   readonly judgements: readonly Judgement[];
   readonly plan: RemediationPlan;
   readonly outcomes: readonly Outcome[];
-  readonly changes?: Changes;
-  readonly sent?: SentAlert;
+  readonly changes?: Changes | undefined;
+  readonly sent?: SentAlert | undefined;
 }
 
 /**

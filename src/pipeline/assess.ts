@@ -22,9 +22,9 @@ export interface AssessRequest {
   /** `all` judges whole accounts (a sweep), `sighted` what the sightings touched. */
   readonly scope: 'all' | 'sighted';
   /** Instances and interfaces to be looked at without a sighting: re-checks after the grace. */
-  readonly asked?: readonly Asked[];
+  readonly asked?: readonly Asked[] | undefined;
   /** Restricts a sweep; absent means every scope of the source. */
-  readonly scopes?: readonly Scope[];
+  readonly scopes?: readonly Scope[] | undefined;
   readonly now: Date;
 }
 
@@ -39,14 +39,14 @@ export interface AssessedScope {
   readonly inventory: Inventory;
   readonly audited: Audited;
   /** What was sighted here. */
-  readonly sightings?: readonly Sighting[];
+  readonly sightings?: readonly Sighting[] | undefined;
 }
 
 /** What an assessment may ask besides the account. */
 export interface AssessPorts {
   /** Knows what AWS refused and what deleted sessions were on; without it every bare source may have lost the deleted session. */
-  readonly ledger?: Pick<Ledger, 'entries'>;
-  readonly tasks?: TaskSource;
+  readonly ledger?: Pick<Ledger, 'entries'> | undefined;
+  readonly tasks?: TaskSource | undefined;
 }
 
 export interface Assessment {

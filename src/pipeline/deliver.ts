@@ -21,7 +21,7 @@ export interface DeliverPorts extends ActPorts {
   readonly logs: LogStore;
   readonly inventory: InventorySource;
   /** Absent where there is no ECS to ask (an account in a file). */
-  readonly tasks?: TaskSource;
+  readonly tasks?: TaskSource | undefined;
 }
 
 export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl'> {

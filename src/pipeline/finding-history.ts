@@ -24,7 +24,7 @@ interface Refusal {
   readonly networkInterfaceId: string;
   readonly reason: string;
   readonly at: string;
-  readonly instanceType?: string;
+  readonly instanceType?: string | undefined;
 }
 
 /**

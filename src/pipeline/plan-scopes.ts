@@ -9,11 +9,11 @@ import type { AssessedScope } from './assess.ts';
 
 export interface PlanChoices {
   /** Overrides the policy: orphans and duplicates of ours are deleted. */
-  readonly cleanup?: boolean;
-  readonly rebalance?: boolean;
-  readonly maxMoves?: number;
+  readonly cleanup?: boolean | undefined;
+  readonly rebalance?: boolean | undefined;
+  readonly maxMoves?: number | undefined;
   /** When it is; without it no sensor is old enough to be given up. */
-  readonly now?: Date;
+  readonly now?: Date | undefined;
 }
 
 /** The plan for the interfaces that were judged in a scope; empty when mirroring was not judged. */

@@ -10,8 +10,8 @@ export interface LedgerReportOptions {
   readonly now: Date;
   readonly toolVersion: string;
   /** Only these accounts and regions; absent means all. */
-  readonly accounts?: readonly string[];
-  readonly regions?: readonly string[];
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
 }
 
 /** The report of a period as the ledger remembers it. An object that was read in several runs is one input. */

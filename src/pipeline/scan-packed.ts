@@ -20,9 +20,9 @@ export interface FileEnd {
   readonly rejectedCount: number;
   readonly warnings: readonly string[];
   /** Why records may be missing: the file could not be read, is cut off, damaged or too large. What is whole was delivered. */
-  readonly damage?: string;
+  readonly damage?: string | undefined;
   /** Of the bytes as they lie, in hex, when it was asked for. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
 }
 
 export interface ScanSettings {
@@ -56,7 +56,7 @@ export function scanPacked(packed: Buffer, settings: ScanSettings): { wanted: re
 /** A stretch of a long file's wanted records; the last one has the end. */
 export interface FilePiece {
   readonly wanted: readonly WantedRecord[];
-  readonly end?: FileEnd;
+  readonly end?: FileEnd | undefined;
 }
 
 /** Scans a file of any length in bounded memory, handing over what it finds as it goes. Never throws. */

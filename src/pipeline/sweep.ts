@@ -10,7 +10,7 @@ import type { TaskSource } from './relevant-sightings.ts';
 
 export interface SweepPorts extends ActPorts {
   readonly inventory: InventorySource;
-  readonly tasks?: TaskSource;
+  readonly tasks?: TaskSource | undefined;
 }
 
 export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl'> {
@@ -18,7 +18,7 @@ export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' |
   /** Which sweep this is: scopes that this one has done already are left out when it is tried again. */
   readonly name: string;
   /** @default every scope of the inventory source */
-  readonly scopes?: readonly Scope[];
+  readonly scopes?: readonly Scope[] | undefined;
 }
 
 export interface Swept {

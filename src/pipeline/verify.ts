@@ -24,10 +24,10 @@ export interface VerifyRequest {
    * The folder that stands for the bucket, for a copy on this machine. Keys are then paths below it, which may lack the folders
    * above; signatures may be known from the next digest only; and nobody knows until when there should be digests.
    */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
   readonly period: Period;
-  readonly regions?: readonly string[];
-  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[] | undefined;
+  readonly accounts?: readonly string[] | undefined;
   readonly now: Date;
   readonly maxLogBytes: number;
 }
@@ -42,7 +42,7 @@ export interface KeysAsked {
 export interface VerifyPorts {
   readonly logs: LogStore;
   readonly keys: (asked: KeysAsked) => Promise<readonly SigningKey[]>;
-  readonly onProgress?: NonNullable<TrailFiles['onProgress']>;
+  readonly onProgress?: NonNullable<TrailFiles['onProgress']> | undefined;
 }
 
 export interface Verified {

@@ -29,7 +29,7 @@ export interface WatchCounts {
   readonly findings: number;
   readonly sessions: number;
   /** The newest event that was read. */
-  readonly newestEvent?: Date;
+  readonly newestEvent?: Date | undefined;
 }
 
 export interface WatchOptions {

@@ -14,20 +14,20 @@ export type { CreateSessionRequest, MirrorWriter, ModifySessionRequest } from '.
 export interface ApplyOptions {
   readonly now: Date;
   /** Launches sensors on demand; without it none is launched, and what was to go to them fails. */
-  readonly launcher?: SensorLauncher;
+  readonly launcher?: SensorLauncher | undefined;
   /**
    * What tells this run's creations from those of another: a repeated create of one generation is answered by EC2 with what the
    * first made, even if that was deleted since. @default the time of `now`
    */
-  readonly generation?: string;
+  readonly generation?: string | undefined;
   /** No step is begun after it; the steps that are left fail with `retry`. */
-  readonly deadline?: Date;
+  readonly deadline?: Date | undefined;
   /** Called with each outcome before the next step is begun; what it throws ends the run. */
-  readonly onOutcome?: (outcome: Outcome) => void | Promise<void>;
+  readonly onOutcome?: ((outcome: Outcome) => void | Promise<void>) | undefined;
   /** Milliseconds since the run began. @default measured */
-  readonly elapsedMs?: () => number;
+  readonly elapsedMs?: (() => number) | undefined;
   /** Waits before a call is repeated. @default a timer */
-  readonly sleep?: (milliseconds: number) => Promise<unknown>;
+  readonly sleep?: ((milliseconds: number) => Promise<unknown>) | undefined;
 }
 
 /**

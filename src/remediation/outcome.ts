@@ -13,9 +13,9 @@ export interface Outcome {
   readonly result: 'done' | 'not-needed' | 'exempt' | 'failed';
   readonly reason: string;
   /** The session after the step, where there is one. */
-  readonly trafficMirrorSessionId?: string;
+  readonly trafficMirrorSessionId?: string | undefined;
   /** Where it went, which is another than planned when the planned target was full. */
-  readonly trafficMirrorTargetId?: string;
-  readonly awsCode?: string;
-  readonly retry?: boolean;
+  readonly trafficMirrorTargetId?: string | undefined;
+  readonly awsCode?: string | undefined;
+  readonly retry?: boolean | undefined;
 }

@@ -14,11 +14,11 @@ import { needOf, type SessionNeed, stepFor, unplacedFor } from './session-need.t
 /** What the plan is to cover. */
 export interface PlanOptions {
   /** Only these source interfaces; absent means every one. */
-  readonly networkInterfaceIds?: ReadonlySet<string>;
+  readonly networkInterfaceIds?: ReadonlySet<string> | undefined;
   /** Also moves healthy sessions of ours from crowded targets to idle ones. @default no moves */
-  readonly rebalance?: RebalanceOptions;
+  readonly rebalance?: RebalanceOptions | undefined;
   /** When the plan is made; without it no sensor is old enough to be given up. */
-  readonly now?: Date;
+  readonly now?: Date | undefined;
 }
 
 /**

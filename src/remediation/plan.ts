@@ -15,24 +15,24 @@ export interface PlanStep {
   readonly sessionNumber: number;
   readonly reason: string;
   /** The session to modify or delete. */
-  readonly trafficMirrorSessionId?: string;
+  readonly trafficMirrorSessionId?: string | undefined;
   /** True when the session to modify is to get the step's number too. */
-  readonly renumber?: boolean;
+  readonly renumber?: boolean | undefined;
   /** Other targets that would serve, best first, for when the chosen one turns out full. */
-  readonly alternatives?: readonly string[];
+  readonly alternatives?: readonly string[] | undefined;
   /** Tags of what is to be created. */
   readonly tags?: readonly { readonly key: string; readonly value: string }[];
   /** Of a sensor on demand: the pool that it is for. */
-  readonly pool?: string;
+  readonly pool?: string | undefined;
   /** How many sensors the pool has had before this one: with the pool it makes the client token, alike for whoever sees the same. */
-  readonly ordinal?: number;
+  readonly ordinal?: number | undefined;
   /** How it is launched. */
-  readonly imageId?: string;
-  readonly instanceType?: string;
-  readonly subnetId?: string;
-  readonly securityGroupIds?: readonly string[];
+  readonly imageId?: string | undefined;
+  readonly instanceType?: string | undefined;
+  readonly subnetId?: string | undefined;
+  readonly securityGroupIds?: readonly string[] | undefined;
   /** A sensor that was launched already and is no target: made one, or terminated. */
-  readonly instanceId?: string;
+  readonly instanceId?: string | undefined;
 }
 
 export interface Unplaced {

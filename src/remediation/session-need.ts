@@ -18,7 +18,7 @@ type UncoveredVerdict = Extract<Verdict, { readonly kind: 'missing' | 'ineffecti
 export interface SessionNeed {
   readonly networkInterface: NetworkInterface;
   readonly verdict: UncoveredVerdict;
-  readonly session?: TrafficMirrorSession;
+  readonly session?: TrafficMirrorSession | undefined;
   readonly sessionNumber: number;
 }
 

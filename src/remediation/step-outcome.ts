@@ -24,8 +24,8 @@ export type StepOutcome = Outcome & { readonly stopsCreating?: true };
 export interface Done {
   readonly kind: 'done';
   readonly reason: string;
-  readonly trafficMirrorSessionId?: string;
-  readonly trafficMirrorTargetId?: string;
+  readonly trafficMirrorSessionId?: string | undefined;
+  readonly trafficMirrorTargetId?: string | undefined;
 }
 
 /** The call was refused, and repeating it at this target is of no use now. */
@@ -35,7 +35,7 @@ export interface Refused {
   readonly reason: string;
   /** Whether the next run may succeed. */
   readonly retry: boolean;
-  readonly awsCode?: string;
+  readonly awsCode?: string | undefined;
 }
 
 /** Not settled: the step is to be repeated in this form. */

@@ -1,14 +1,14 @@
 /** What changed between two reports. */
 
 import { byUrgency, type Finding, type Judgement } from '../audit/finding.ts';
+import { plural } from '../collections.ts';
 import { visible } from './escape.ts';
 import { whoOf } from './summary.ts';
-import { plural } from './words.ts';
 
 /** What a diff needs of a report: also one that was read from an older `-o json` file. */
 export interface Compared {
   readonly findings: readonly Finding[];
-  readonly judgements?: readonly Judgement[];
+  readonly judgements?: readonly Judgement[] | undefined;
 }
 
 /** By urgency each. A finding is in one list at most. */

@@ -1,10 +1,11 @@
 /** The report as Markdown for a ticket or a pull request. */
 
 import type { Finding } from '../audit/finding.ts';
+import { grouped, plural } from '../collections.ts';
 import { truncate, visible } from './escape.ts';
 import type { RenderOptions, Report } from './report.ts';
 import { whoOf } from './summary.ts';
-import { coverageWords, durationWords, grouped, minuteWords, plural } from './words.ts';
+import { coverageWords, durationWords, minuteWords } from './words.ts';
 
 /** So many findings are listed; a ticket's text is limited (GitHub: 65,536 characters), and nobody reads on. */
 const LISTED = 100;

@@ -30,7 +30,7 @@ export interface ReportSource {
   readonly generatedAt: Date;
   readonly toolVersion: string;
   readonly configHash: string;
-  readonly period?: Period;
+  readonly period?: Period | undefined;
   readonly input: InputCounts;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
@@ -63,7 +63,7 @@ export interface ReportExemption {
 export interface FindingHistory {
   readonly openedAt: string;
   readonly resolvedAt: string | null;
-  readonly resolvedBy?: string;
+  readonly resolvedBy?: string | undefined;
   readonly generation: number;
   readonly outcomes: readonly { readonly at: string; readonly result: string; readonly reason: string }[];
 }
@@ -92,19 +92,19 @@ export interface Report {
 /** How a report is rendered. Every part has a default, so that `{}` will do. */
 export interface RenderOptions {
   /** Muted findings in the formats for people (table, markdown); machine formats always carry them. @default false */
-  readonly showMuted?: boolean;
+  readonly showMuted?: boolean | undefined;
   /** ANSI colours in the table. @default false */
-  readonly color?: boolean;
+  readonly color?: boolean | undefined;
   /** Width of the terminal in columns, for the table. @default 100 */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
   /** Rows for what was checked and passed, in OCSF, ASFF, JUnit and JSON. @default false */
-  readonly includePass?: boolean;
+  readonly includePass?: boolean | undefined;
   /** `metadata.version` of OCSF. @default '1.5.0' */
-  readonly ocsfVersion?: OcsfVersion;
+  readonly ocsfVersion?: OcsfVersion | undefined;
   /** A byte order mark before the CSV, which Excel needs to read UTF-8. @default false */
-  readonly excel?: boolean;
+  readonly excel?: boolean | undefined;
   /** Size of the HTML file above which less urgent findings are left out and it says where they are. @default 9_500_000 */
-  readonly maxHtmlBytes?: number;
+  readonly maxHtmlBytes?: number | undefined;
 }
 
 /** Versions of OCSF that one and the same record satisfies. */

@@ -43,7 +43,7 @@ export interface Urgent {
   readonly accountId: string;
   readonly region: string;
   readonly resourceId: string;
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly reason: string;
   readonly who: string;
   readonly since: string;
@@ -84,7 +84,7 @@ export interface Summary {
 /** What the figures are counted from; `findings` in the order of urgency. */
 export interface SummarySource {
   readonly generatedAt: Date;
-  readonly period?: Period;
+  readonly period?: Period | undefined;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
   readonly entries: readonly LedgerEntry[];

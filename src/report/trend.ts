@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 /** From the first day of the period (or of the ledger) to its last; of an exempted time nothing is counted. What came back is opened and resolved each time. */
 export function trendOf(
   entries: readonly LedgerEntry[],
-  { period, generatedAt }: { readonly period?: Period; readonly generatedAt: Date },
+  { period, generatedAt }: { readonly period?: Period | undefined; readonly generatedAt: Date },
 ): TrendPoint[] {
   const spans = entries.flatMap(openSpansOf);
   if (spans.length === 0) return [];

@@ -1,17 +1,8 @@
 /** Figures in words, alike in every format for people. */
 
 import type { RuleId } from '../audit/finding.ts';
+import { grouped, plural } from '../collections.ts';
 import { type CoveragePoint, ratioOf } from './coverage.ts';
-
-/** `1 file`, `2 files`, `1,204 files`. */
-export function plural(count: number, one: string, many: string = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
-}
-
-/** `1,204,000`: the same on every machine, unlike toLocaleString. */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
 
 /** `97.2 %`, rounded down so that only a full share is `100 %`; `–` when nothing was checked. */
 export function percent(ratio: number | null): string {

@@ -11,12 +11,12 @@ export interface Evidence {
   /** ISO 8601 UTC. */
   readonly eventTime: string;
   readonly actor: string;
-  readonly sourceIPAddress?: string;
-  readonly userAgent?: string;
+  readonly sourceIPAddress?: string | undefined;
+  readonly userAgent?: string | undefined;
   /** The file or `s3://` object the record lay in; absent when it came by EventBridge. */
-  readonly logFile?: string;
+  readonly logFile?: string | undefined;
   /** Something a reader of the evidence must know, such as `responseElements omitted: needs a live look-up`. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 interface Common {
@@ -26,7 +26,7 @@ interface Common {
   readonly actor: Actor;
   readonly evidence: Evidence;
   /** True when the record left out what it would have named (`omitted`): the ids here may not be all. */
-  readonly incomplete?: boolean;
+  readonly incomplete?: boolean | undefined;
 }
 
 /** A tag as EC2 has it; keys are case-sensitive. */
@@ -38,14 +38,14 @@ export interface Tag {
 /** An instance as a launch's response describes it. Absent fields were not in the record. */
 export interface LaunchedInstance {
   readonly instanceId: string;
-  readonly instanceType?: string;
-  readonly imageId?: string;
-  readonly availabilityZone?: string;
-  readonly subnetId?: string;
-  readonly vpcId?: string;
-  readonly privateIpAddress?: string;
+  readonly instanceType?: string | undefined;
+  readonly imageId?: string | undefined;
+  readonly availabilityZone?: string | undefined;
+  readonly subnetId?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly privateIpAddress?: string | undefined;
   /** From the response's `tagSet`; undefined when the response was omitted, so that the tags are not known. */
-  readonly tags?: readonly Tag[];
+  readonly tags?: readonly Tag[] | undefined;
   readonly networkInterfaceIds: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export interface LaunchSighting extends Common {
   readonly kind: 'launch';
   readonly instances: readonly LaunchedInstance[];
   /** Narrows a live look-up when the response was omitted. */
-  readonly reservationId?: string;
+  readonly reservationId?: string | undefined;
 }
 
 /** CreateTags. `tags` were set on every one of `resourceIds` (of any type; instances are those that begin with `i-`). */
@@ -86,17 +86,17 @@ export interface InstanceStateSighting extends Common {
 export interface InterfaceSighting extends Common {
   readonly kind: 'interface-attached' | 'interface-detached' | 'interface-created' | 'interface-deleted';
   /** Absent for DetachNetworkInterface, whose record names only the attachment. */
-  readonly networkInterfaceId?: string;
-  readonly instanceId?: string;
+  readonly networkInterfaceId?: string | undefined;
+  readonly instanceId?: string | undefined;
 }
 
 /** A traffic mirror session was created, changed or deleted. */
 export interface SessionSighting extends Common {
   readonly kind: 'session-created' | 'session-modified' | 'session-deleted';
-  readonly trafficMirrorSessionId?: string;
-  readonly networkInterfaceId?: string;
-  readonly trafficMirrorTargetId?: string;
-  readonly trafficMirrorFilterId?: string;
+  readonly trafficMirrorSessionId?: string | undefined;
+  readonly networkInterfaceId?: string | undefined;
+  readonly trafficMirrorTargetId?: string | undefined;
+  readonly trafficMirrorFilterId?: string | undefined;
 }
 
 /**
@@ -125,7 +125,7 @@ export interface TaskSighting extends Common {
   readonly clusterArn: string;
   /** `detail.version`: delivery is at least once and unordered, a lower or equal version says nothing new. */
   readonly version: number;
-  readonly launchType?: string;
+  readonly launchType?: string | undefined;
   readonly networkInterfaceIds: readonly string[];
 }
 
@@ -134,9 +134,9 @@ export interface SuspicionSighting extends Common {
   readonly kind: 'suspicion';
   readonly guardDutyFindingId: string;
   readonly guardDutyFindingType: string;
-  readonly instanceId?: string;
-  readonly taskArn?: string;
-  readonly clusterArn?: string;
+  readonly instanceId?: string | undefined;
+  readonly taskArn?: string | undefined;
+  readonly clusterArn?: string | undefined;
   readonly networkInterfaceIds: readonly string[];
 }
 
@@ -146,7 +146,7 @@ export interface WatchedCallSighting extends Common {
   readonly eventSource: string;
   readonly requestParameters: unknown;
   readonly responseElements: unknown;
-  readonly userIdentityType?: string;
+  readonly userIdentityType?: string | undefined;
 }
 
 export type Sighting =

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bytesWords, durationWords, grouped, percent, plural } from '../../src/report/words.ts';
+import { grouped, plural } from '../../src/collections.ts';
+import { bytesWords, durationWords, percent } from '../../src/report/words.ts';
 
 describe('figures in words', () => {
   it.each([

@@ -8,23 +8,23 @@ import type { Item } from './reads.ts';
 
 /** The lists of a region under the names that AWS's answers have for them. An absent list was not read. */
 export interface RegionAnswers {
-  readonly Reservations?: readonly Item[];
-  readonly NetworkInterfaces?: readonly Item[];
-  readonly SecurityGroups?: readonly Item[];
-  readonly NetworkAcls?: readonly Item[];
-  readonly Subnets?: readonly Item[];
-  readonly RouteTables?: readonly Item[];
-  readonly VpcPeeringConnections?: readonly Item[];
-  readonly TransitGatewayVpcAttachments?: readonly Item[];
-  readonly PrefixLists?: readonly Item[];
-  readonly TrafficMirrorTargets?: readonly Item[];
-  readonly TrafficMirrorFilters?: readonly Item[];
-  readonly TrafficMirrorSessions?: readonly Item[];
-  readonly LoadBalancers?: readonly Item[];
-  readonly Listeners?: readonly Item[];
-  readonly VpcEndpoints?: readonly Item[];
-  readonly unread?: Readonly<Record<string, string>>;
-  readonly incomplete?: Readonly<Record<string, string>>;
+  readonly Reservations?: readonly Item[] | undefined;
+  readonly NetworkInterfaces?: readonly Item[] | undefined;
+  readonly SecurityGroups?: readonly Item[] | undefined;
+  readonly NetworkAcls?: readonly Item[] | undefined;
+  readonly Subnets?: readonly Item[] | undefined;
+  readonly RouteTables?: readonly Item[] | undefined;
+  readonly VpcPeeringConnections?: readonly Item[] | undefined;
+  readonly TransitGatewayVpcAttachments?: readonly Item[] | undefined;
+  readonly PrefixLists?: readonly Item[] | undefined;
+  readonly TrafficMirrorTargets?: readonly Item[] | undefined;
+  readonly TrafficMirrorFilters?: readonly Item[] | undefined;
+  readonly TrafficMirrorSessions?: readonly Item[] | undefined;
+  readonly LoadBalancers?: readonly Item[] | undefined;
+  readonly Listeners?: readonly Item[] | undefined;
+  readonly VpcEndpoints?: readonly Item[] | undefined;
+  readonly unread?: Readonly<Record<string, string>> | undefined;
+  readonly incomplete?: Readonly<Record<string, string>> | undefined;
 }
 
 export type ListKey = Exclude<keyof RegionAnswers, 'unread' | 'incomplete'>;

@@ -10,10 +10,10 @@ import type { Clients } from '../clients.ts';
 export interface EcsTask {
   readonly taskArn: string;
   readonly clusterArn: string;
-  readonly lastStatus?: string;
-  readonly launchType?: string;
+  readonly lastStatus?: string | undefined;
+  readonly launchType?: string | undefined;
   /** `service:NAME` or `family:NAME`. */
-  readonly group?: string;
+  readonly group?: string | undefined;
   readonly tags: readonly Tag[];
   /** Of the awsvpc network mode; empty otherwise. */
   readonly networkInterfaceIds: readonly string[];

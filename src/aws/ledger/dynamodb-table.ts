@@ -24,7 +24,7 @@ export interface TableItem extends ItemKey {
   /** JSON. */
   readonly body: string;
   /** When DynamoDB may delete it; absent for never. */
-  readonly expiresAt?: Date;
+  readonly expiresAt?: Date | undefined;
 }
 
 /** A lease on a key: who puts it first has it until it ends, or for good once it is settled. */

@@ -6,8 +6,8 @@ import { type CommonOptions, mailOf, readList, withAccount, withFindings } from 
 import { connectionTo, loadConfig, openWorld, scopesOf } from '../world.ts';
 
 interface AuditOptions extends CommonOptions {
-  readonly regions?: readonly string[];
-  readonly mail?: string | true;
+  readonly regions?: readonly string[] | undefined;
+  readonly mail?: string | true | undefined;
 }
 
 /** Adds `audit`. */

@@ -16,20 +16,20 @@ import { toolVersion } from '../version.ts';
 import { connectionTo, loadConfig } from '../world.ts';
 
 interface EventsOptions {
-  readonly eventName?: readonly string[];
-  readonly eventSource?: readonly string[];
-  readonly instance?: string;
-  readonly actor?: string;
-  readonly errors?: boolean;
-  readonly since?: Date;
-  readonly until?: Date;
-  readonly unique?: boolean;
-  readonly threads?: number;
-  readonly checkpoint?: string;
+  readonly eventName?: readonly string[] | undefined;
+  readonly eventSource?: readonly string[] | undefined;
+  readonly instance?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly errors?: boolean | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  readonly unique?: boolean | undefined;
+  readonly threads?: number | undefined;
+  readonly checkpoint?: string | undefined;
   readonly output: readonly OutputChoice[];
-  readonly config?: string;
-  readonly quiet?: boolean;
-  readonly jsonLogs?: boolean;
+  readonly config?: string | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly jsonLogs?: boolean | undefined;
 }
 
 /** Records are printed when so much has come together: a write for each would be most of the work. */

@@ -23,11 +23,11 @@ import { openCounter } from '../progress.ts';
 import { type Connect, connectionTo, loadConfig, openLedger, openWorld, scopesOf, type World } from '../world.ts';
 
 interface MirrorOptions extends CommonOptions {
-  readonly regions?: readonly string[];
-  readonly cleanup?: boolean;
-  readonly rebalance?: boolean;
-  readonly maxMoves?: number;
-  readonly save?: string;
+  readonly regions?: readonly string[] | undefined;
+  readonly cleanup?: boolean | undefined;
+  readonly rebalance?: boolean | undefined;
+  readonly maxMoves?: number | undefined;
+  readonly save?: string | undefined;
 }
 
 /** Adds `mirror plan`, `mirror apply` and `mirror explain`. */
@@ -187,7 +187,7 @@ function unplacedCount({ unplaced }: RemediationPlan, { assessment, options }: R
 /** How an answer reads in each form; a form that is absent is left out this time. */
 interface Forms {
   readonly table?: (options: { readonly columns?: number }, path: string | undefined) => Promise<string | undefined>;
-  readonly json?: () => Promise<unknown>;
+  readonly json?: (() => Promise<unknown>) | undefined;
 }
 
 /** Prints or writes the answer in the forms that were asked for. */

@@ -13,13 +13,13 @@ import { toolVersion } from '../version.ts';
 import { type Connect, connectionTo, loadConfig, openLedger } from '../world.ts';
 
 interface ReportOptions extends CommonOptions, Rendering {
-  readonly since?: Date;
-  readonly until?: Date;
-  readonly accounts?: readonly string[];
-  readonly regions?: readonly string[];
-  readonly evidence?: string;
-  readonly diff?: string;
-  readonly pushSecurityHub?: boolean;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  readonly evidence?: string | undefined;
+  readonly diff?: string | undefined;
+  readonly pushSecurityHub?: boolean | undefined;
 }
 
 const DAY_MS = 86_400_000;

@@ -10,11 +10,11 @@ import { toolVersion } from '../version.ts';
 import { connectionTo, loadConfig, openWorldOrRecords } from '../world.ts';
 
 interface ScanOptions extends CommonOptions {
-  readonly since?: Date;
-  readonly until?: Date;
-  readonly threads?: number;
-  readonly mail?: string | true;
-  readonly checkpoint?: string;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  readonly threads?: number | undefined;
+  readonly mail?: string | true | undefined;
+  readonly checkpoint?: string | undefined;
 }
 
 /** Adds `scan`. */

@@ -10,7 +10,7 @@ import { print, writeOutput } from '../output.ts';
 import { connectionTo, loadConfig, openWorld, scopesOf } from '../world.ts';
 
 interface SnapshotOptions extends Pick<CommonOptions, 'account' | 'config' | 'quiet' | 'jsonLogs'> {
-  readonly regions?: readonly string[];
+  readonly regions?: readonly string[] | undefined;
 }
 
 /** Adds `snapshot`. */

@@ -15,18 +15,18 @@ import { liveKeys, openPlace, readKeys } from '../verify-input.ts';
 import { connectionTo, loadConfig, openLedger } from '../world.ts';
 
 interface VerifyOptions {
-  readonly config?: string;
+  readonly config?: string | undefined;
   readonly keys: readonly string[];
-  readonly since?: Date;
-  readonly until?: Date;
-  readonly regions?: readonly string[];
-  readonly accounts?: readonly string[];
-  readonly ledger?: string;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  readonly regions?: readonly string[] | undefined;
+  readonly accounts?: readonly string[] | undefined;
+  readonly ledger?: string | undefined;
   readonly output: readonly OutputChoice[];
-  readonly exitZero?: boolean;
-  readonly quiet?: boolean;
-  readonly jsonLogs?: boolean;
-  readonly now?: Date;
+  readonly exitZero?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly jsonLogs?: boolean | undefined;
+  readonly now?: Date | undefined;
 }
 
 const FORMATS = ['table', 'json', 'jsonl'] as const;

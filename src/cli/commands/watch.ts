@@ -23,11 +23,11 @@ import {
 } from '../world.ts';
 
 interface WatchOptions extends CommonOptions {
-  readonly queue?: string;
-  readonly folder?: string;
-  readonly once?: boolean;
-  readonly mail?: string | true;
-  readonly save?: string;
+  readonly queue?: string | undefined;
+  readonly folder?: string | undefined;
+  readonly once?: boolean | undefined;
+  readonly mail?: string | true | undefined;
+  readonly save?: string | undefined;
 }
 
 const HEARTBEAT_MS = 60_000;
@@ -165,7 +165,7 @@ function mailFor(options: WatchOptions, { alertTopicArn }: Config): string | und
 
 function nameOf({ messageId, body }: Message): string {
   if (messageId !== undefined) return `message ${messageId}`;
-  const { bucket, key } = Object(body) as { readonly bucket?: unknown; readonly key?: unknown };
+  const { bucket, key } = Object(body) as { readonly bucket?: unknown | undefined; readonly key?: unknown };
   return typeof bucket === 'string' && typeof key === 'string'
     ? `${bucket}/${key}`
     : JSON.stringify(body).slice(0, 200);

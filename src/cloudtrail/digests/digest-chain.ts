@@ -13,36 +13,36 @@ export interface IntegrityCheck {
   /** `injected`: it lies where CloudTrail's files lie and none of its digests knows it. `unverified`: nothing speaks for or against it. */
   readonly status: 'valid' | 'invalid' | 'missing' | 'injected' | 'unverified';
   /** Always there but for `valid`. */
-  readonly reason?: string;
-  readonly accountId?: string;
-  readonly region?: string;
+  readonly reason?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly region?: string | undefined;
   /** The time for which it speaks, or for which nothing does. */
-  readonly from?: Date;
-  readonly to?: Date;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
 }
 
 /** A digest as it was found. */
 export interface FoundDigest {
   /** Absent when the place is a path on this machine, whose end is then compared with the digest's own key. */
-  readonly bucket?: string;
+  readonly bucket?: string | undefined;
   readonly key: string;
   /** The inflated bytes, or why there are none. Bytes that follow the gzip's first member are a fault of the file. */
   readonly content: Buffer | { readonly fault: string };
   /** The object's metadata `signature` and `signature-algorithm`. */
-  readonly signature?: string;
-  readonly signatureAlgorithm?: string;
+  readonly signature?: string | undefined;
+  readonly signatureAlgorithm?: string | undefined;
   /** The metadata `backfill-generation-timestamp`: when a backfill digest was signed. */
-  readonly generatedAt?: Date;
+  readonly generatedAt?: Date | undefined;
 }
 
 export interface ChainOptions {
   readonly keys: readonly SigningKey[];
   /** From when on digests are expected; without it the oldest one given is taken for the beginning. */
-  readonly since?: Date;
+  readonly since?: Date | undefined;
   /** Until when they are expected: the end of the period or the present, whichever is earlier; without it the end is not judged. */
-  readonly until?: Date;
+  readonly until?: Date | undefined;
   /** Files without their S3 metadata: a missing signature is then taken from the digest that follows. @default false */
-  readonly offline?: boolean;
+  readonly offline?: boolean | undefined;
 }
 
 /** A digest that could be read, and whether what it says may be believed. */

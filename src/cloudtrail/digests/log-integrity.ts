@@ -20,7 +20,7 @@ export interface ExpectedLog {
 
 /** A log file that is there. */
 export interface PresentLog {
-  readonly bucket?: string;
+  readonly bucket?: string | undefined;
   readonly key: string;
 }
 

@@ -8,8 +8,8 @@ import { asDate, asList, asObject, asText, quoted } from '../../delivery/shape.t
 export interface SigningKey {
   readonly key: KeyObject;
   readonly fingerprint: string;
-  readonly validFrom?: Date;
-  readonly validUntil?: Date;
+  readonly validFrom?: Date | undefined;
+  readonly validUntil?: Date | undefined;
 }
 
 /** Keys are changed while digests are under way; AWS's own tool looks two hours past the time asked for. */

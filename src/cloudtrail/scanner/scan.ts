@@ -26,7 +26,7 @@ export interface LogScan {
   /** What a reader should know although nothing is missing: bytes that are no UTF-8. */
   readonly warnings: readonly string[];
   /** Why records may be missing: the file ends early or is damaged. What is whole was delivered. */
-  readonly incomplete?: string;
+  readonly incomplete?: string | undefined;
 }
 
 /** A scan that takes its file in pieces, for files too long to hold. */

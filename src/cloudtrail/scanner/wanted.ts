@@ -4,12 +4,12 @@ import type { CloudTrailRecord } from '../record.ts';
 
 /** Absent parts do not restrict; nothing at all means every record. Plain data but for `where`. */
 export interface Wanted {
-  readonly eventNames?: ReadonlySet<string>;
-  readonly eventSources?: ReadonlySet<string>;
+  readonly eventNames?: ReadonlySet<string> | undefined;
+  readonly eventSources?: ReadonlySet<string> | undefined;
   /** Texts of which one must stand somewhere in the record (an instance id, an actor's name); spares the parse of the others. */
-  readonly anyText?: readonly string[];
+  readonly anyText?: readonly string[] | undefined;
   /** Decides on the parsed record, after everything else. */
-  readonly where?: (record: CloudTrailRecord) => boolean;
+  readonly where?: ((record: CloudTrailRecord) => boolean) | undefined;
 }
 
 /** True when the parsed record is wanted: the decision, of which everything before it is only a short cut. */

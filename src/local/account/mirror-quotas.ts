@@ -23,7 +23,7 @@ export interface Limits {
 
 /** The part of a session that the checks look at; `trafficMirrorSessionId` is absent for one that is to be created. */
 export interface WantedSession {
-  readonly trafficMirrorSessionId?: string;
+  readonly trafficMirrorSessionId?: string | undefined;
   readonly networkInterfaceId: string;
   readonly trafficMirrorTargetId: string;
   readonly trafficMirrorFilterId: string;

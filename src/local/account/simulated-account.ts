@@ -21,9 +21,9 @@ export interface SimulatedAccount {
 
 export interface SimulationOptions extends Limits {
   /** When an instance is launched. @default the epoch: a launch that is long past */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
   /** Called after each change. */
-  readonly onChange?: () => void;
+  readonly onChange?: (() => void) | undefined;
 }
 
 /** The lists that EC2's answers to a write depend on: without one of them nothing can be written. */

@@ -32,14 +32,14 @@ export interface SnapshotAccountOptions {
    * Where the changed copy goes; without it changes live in memory only. A copy of the very same snapshot that lies there
    * already is gone on with, so that what was created before is seen again; any other file there is replaced at the first change.
    */
-  readonly savePath?: string;
+  readonly savePath?: string | undefined;
   /** What EC2 takes. @default AWS's own limits */
-  readonly limits?: Limits;
+  readonly limits?: Limits | undefined;
 }
 
 /** A snapshot document as JSON has it; `copyOf` is the SHA-256 of the file that a copy was made from. */
 interface SnapshotDocument {
-  readonly copyOf?: unknown;
+  readonly copyOf?: unknown | undefined;
   readonly regions: readonly Record<string, unknown>[];
 }
 

@@ -175,7 +175,7 @@ async function readEntry(file: FileHandle, path: string, { from, length }: Entry
 interface Kept {
   readonly path: string;
   readonly records: readonly (readonly [index: number, json: string])[];
-  readonly end?: NonNullable<FileScan['end']>;
+  readonly end?: NonNullable<FileScan['end']> | undefined;
 }
 
 /** The lines with their ends; the last one may have none. */

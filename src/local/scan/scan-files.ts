@@ -24,7 +24,7 @@ export interface FileScan {
   readonly path: string;
   readonly wanted: readonly WantedRecord[];
   /** With the last of a file, and every file has one: its counts and what is wrong with it. */
-  readonly end?: FileEnd;
+  readonly end?: FileEnd | undefined;
 }
 
 /** How far the scan has come, over all files so far. */
@@ -41,11 +41,11 @@ export interface ScanOptions {
   /** The most that one file may inflate to, in bytes. */
   readonly maxLogBytes: number;
   /** Worker threads; 1 works without any. @default the processors there are */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Whether the sum of each file is wanted, for a manifest. @default false */
-  readonly sha256?: boolean;
+  readonly sha256?: boolean | undefined;
   /** Called after each file. */
-  readonly onProgress?: (progress: ScanProgress) => void;
+  readonly onProgress?: ((progress: ScanProgress) => void) | undefined;
 }
 
 /** Files are read and handed to a worker by so many bytes, or so many files, at a time. */

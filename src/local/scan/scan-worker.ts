@@ -7,9 +7,9 @@ export interface WorkerTask {
   readonly packed: Uint8Array<ArrayBuffer>;
   /** The length of each file in `packed`. */
   readonly lengths: readonly number[];
-  readonly eventNames?: ReadonlySet<string>;
-  readonly eventSources?: ReadonlySet<string>;
-  readonly anyText?: readonly string[];
+  readonly eventNames?: ReadonlySet<string> | undefined;
+  readonly eventSources?: ReadonlySet<string> | undefined;
+  readonly anyText?: readonly string[] | undefined;
   readonly maxLogBytes: number;
   readonly sha256: boolean;
 }

@@ -4,8 +4,8 @@ import type { AccountIndex } from '../account-index.ts';
 
 /** A zone as far as it is known. */
 export interface Zone {
-  readonly id?: string;
-  readonly name?: string;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 /** What can say where something is; an interface, or a load balancer's node. */

@@ -49,7 +49,7 @@ export interface Assignment {
 
 export interface AssignOptions {
   /** Targets to leave out: those that AWS answered to be full, in this run. */
-  readonly exclude?: ReadonlySet<string>;
+  readonly exclude?: ReadonlySet<string> | undefined;
 }
 
 const ALTERNATIVES = 5;

@@ -71,7 +71,7 @@ export interface Search {
   /** By target: the demand that reached it. By demand: the target it would leave, undefined for the one that starts. */
   readonly reachedBy: Map<number, number>;
   readonly leaves: Map<number, number | undefined>;
-  end?: number;
+  end?: number | undefined;
 }
 
 /** Sources of a demand go from one target, or from nowhere, to another. */

@@ -21,9 +21,9 @@ export interface Move {
 
 export interface RebalanceOptions {
   /** The most moves of one run. @default 20 */
-  readonly maxMoves?: number;
+  readonly maxMoves?: number | undefined;
   /** The least difference in utilisation (0 to 1) between two targets that is worth a move. @default 0.3 */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
 }
 
 /** A session that may move, with what it may move to. */

@@ -133,7 +133,7 @@ interface PlannedSensor {
   readonly placeholder: string;
   readonly networkInterface: NetworkInterface;
   readonly instance: Instance;
-  readonly ordinal?: number;
+  readonly ordinal?: number | undefined;
 }
 
 function idleSensor({ pool, instance, networkInterface }: IdleSensor): readonly (PlannedSensor & { pool: string })[] {

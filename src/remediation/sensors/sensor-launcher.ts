@@ -7,7 +7,7 @@ import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
 /** An instance that is to be, or is, a sensor. */
 export interface Sensor extends Pick<Instance, 'instanceId' | 'state' | 'clientToken'> {
   /** Its primary interface: the one that becomes the target. Absent when it is terminated. */
-  readonly networkInterfaceId?: string;
+  readonly networkInterfaceId?: string | undefined;
 }
 
 export interface LaunchRequest {

@@ -1,11 +1,12 @@
 /** Small charts as inline SVG: no script, no fonts, colours by class, so that they print and follow the dark mode. */
 
 import { SEVERITIES, type Severity } from '../../audit/finding.ts';
+import { grouped } from '../../collections.ts';
 import type { CoveragePoint } from '../coverage.ts';
 import { ratioOf } from '../coverage.ts';
 import { type Html, html } from '../escape.ts';
 import type { TrendPoint } from '../trend.ts';
-import { grouped, percent } from '../words.ts';
+import { percent } from '../words.ts';
 
 const WIDTH = 600;
 const HEIGHT = 160;

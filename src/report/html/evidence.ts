@@ -1,8 +1,9 @@
 /** The part of the HTML report that an auditor asks for: exemptions, what could not be read, what was read. */
 
+import { grouped, plural } from '../../collections.ts';
 import { type Html, html } from '../escape.ts';
 import { EXPIRING_DAYS, type Report } from '../report.ts';
-import { bytesWords, grouped, plural } from '../words.ts';
+import { bytesWords } from '../words.ts';
 
 /** Lists longer than this are cut, and say that the JSON holds the rest. */
 const LISTED = 500;

@@ -1,9 +1,9 @@
 /** The counts by rule and severity, for a terminal. */
 
 import { SEVERITIES } from '../../audit/finding.ts';
+import { grouped } from '../../collections.ts';
 import type { Report } from '../report.ts';
 import type { Count } from '../summary.ts';
-import { grouped } from '../words.ts';
 import type { Page } from './table-page.ts';
 import { pad, widthOf, wrap } from './terminal-text.ts';
 

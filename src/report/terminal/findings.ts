@@ -1,9 +1,9 @@
 /** The findings as rows, for a terminal: grouped by rule, one line each. */
 
 import { type Finding, SEVERITIES } from '../../audit/finding.ts';
+import { grouped, plural } from '../../collections.ts';
 import type { Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
-import { grouped, plural } from '../words.ts';
 import { type Page, type Paint, severityPaint } from './table-page.ts';
 import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 

@@ -1,9 +1,10 @@
 /** What the verification of a trail found out, as text for a terminal. */
 
 import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
+import { plural } from '../../collections.ts';
 import { visible } from '../escape.ts';
 import type { Rejected } from '../report.ts';
-import { minuteWords, plural } from '../words.ts';
+import { minuteWords } from '../words.ts';
 
 /** How many objects came out how. */
 export type IntegrityCounts = Readonly<Record<IntegrityCheck['status'], number>>;
@@ -13,8 +14,8 @@ export interface IntegrityRow {
   readonly accountId: string;
   readonly region: string;
   /** The time for which there are digests; absent where there are none. */
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly digests: IntegrityCounts;
   readonly logs: IntegrityCounts;
 }

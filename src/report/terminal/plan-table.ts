@@ -1,15 +1,15 @@
 /** A plan, what came of it and an explanation as text for a terminal. */
 
+import { plural } from '../../collections.ts';
 import type { Explanation } from '../../mirror/verdict.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { PlanStep, RemediationPlan, TargetLoad } from '../../remediation/plan.ts';
 import { visible } from '../escape.ts';
-import { plural } from '../words.ts';
 import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 
 /** How wide the text may be. @default 100 columns */
 export interface PlanRenderOptions {
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 const DEFAULT_COLUMNS = 100;

@@ -1,9 +1,10 @@
 /** The report for a terminal: what matters first, readable aloud from top to bottom. */
 
 import pc from 'picocolors';
+import { grouped, plural } from '../../collections.ts';
 import { visible } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { bytesWords, coverageWords, durationWords, grouped, minuteWords, plural } from '../words.ts';
+import { bytesWords, coverageWords, durationWords, minuteWords } from '../words.ts';
 import { countsTable } from './counts.ts';
 import { findingsTable } from './findings.ts';
 import { type Page, severityPaint } from './table-page.ts';

@@ -112,7 +112,10 @@ describe('scanFiles', () => {
 
   it('finds with workers what it finds without, in the same order', async () => {
     const files = Array.from({ length: 40 }, (_, at) => fileOf(`file-${at}`, logOf(at % 3, 700, `${at}`)));
-    const wanted = { ...WANTED, where: ({ eventID }: { readonly eventID?: string }) => !eventID?.endsWith('-1') };
+    const wanted = {
+      ...WANTED,
+      where: ({ eventID }: { readonly eventID?: string | undefined }) => !eventID?.endsWith('-1'),
+    };
     const alone = await scanned(files, { wanted, sha256: true });
     const together = await scanned(files, { wanted, sha256: true, threads: 2 });
     expect(together.map(({ path, end }) => ({ path, end }))).toEqual(alone.map(({ path, end }) => ({ path, end })));

@@ -1,0 +1,49 @@
+/** Pure helpers for lists and text that every station needs: grouping, removing repeats, ordering, counting in words. */
+
+/** Groups items by key, in order of first appearance. Items keep their order within a group. Empty for an empty list. */
+export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** The items without repeats: the first of each key, in the order given. */
+export function uniqueBy<T>(items: Iterable<T>, keyOf: (item: T) => unknown): readonly T[] {
+  const seen = new Set<unknown>();
+  const unique: T[] = [];
+  for (const item of items) {
+    const key = keyOf(item);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    unique.push(item);
+  }
+  return unique;
+}
+
+/**
+ * Orders text by UTF-16 code units, for `toSorted`: negative, zero or positive. The same on every machine, unlike
+ * `localeCompare`, whose order depends on the locale.
+ */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A comparison for `toSorted` by a text that each item has. */
+export function byText<T>(textOf: (item: T) => string): (a: T, b: T) => number {
+  return (a, b) => compareText(textOf(a), textOf(b));
+}
+
+/** A whole number with thousands separated by commas, `1,204,000`: the same on every machine, unlike `toLocaleString`. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** A count with its noun: `1 file`, `2 files`, `1,204 files`. `many` is for nouns that take more than an `s`. */
+export function plural(count: number, one: string, many: string = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
