@@ -47,3 +47,10 @@ export function grouped(count: number): string {
 export function plural(count: number, one: string, many: string = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
+
+/** A whole number as an ordinal: `1st`, `2nd`, `3rd`, `4th`, `11th`, `21st`, `112th`. */
+export function ordinal(number: number): string {
+  const suffixes: Readonly<Record<number, string>> = { 1: 'st', 2: 'nd', 3: 'rd' };
+  const isTeen = Math.floor(number / 10) % 10 === 1;
+  return `${number}${(isTeen ? undefined : suffixes[number % 10]) ?? 'th'}`;
+}
