@@ -184,29 +184,40 @@ function sourcePath(networkInterfaceId: string, account: AccountIndex): readonly
 /** Everything that copies to a target pass: the target, what is behind it, its groups, subnets, ACLs and route tables. */
 function targetPath(targetId: string, account: AccountIndex): readonly string[] {
   const target = account.trafficMirrorTarget(targetId);
-  const ids = [targetId];
-  if (typeof target === 'string') return ids;
-  if (target.networkLoadBalancerArn !== undefined) {
-    ids.push(target.networkLoadBalancerArn);
-    const balancer = account.loadBalancer(target.networkLoadBalancerArn);
-    if (typeof balancer !== 'string')
-      ids.push(
-        ...(balancer.securityGroupIds ?? []),
-        ...balancer.availabilityZones.flatMap(({ subnetId }) =>
-          subnetId === undefined ? [] : subnetIds(subnetId, balancer.vpcId, account),
-        ),
-      );
+  if (typeof target === 'string') return [targetId];
+  switch (target.type) {
+    case 'network-interface':
+      return [targetId, ...sensorPath(target.networkInterfaceId, account)];
+    case 'network-load-balancer':
+      return [targetId, ...balancerPath(target.networkLoadBalancerArn, account)];
+    case 'gateway-load-balancer-endpoint':
+      return [targetId, target.gatewayLoadBalancerEndpointId];
+    case 'unknown':
+      return [targetId];
   }
-  if (target.gatewayLoadBalancerEndpointId !== undefined) ids.push(target.gatewayLoadBalancerEndpointId);
-  const behind = target.networkInterfaceId === undefined ? 'gone' : account.networkInterface(target.networkInterfaceId);
-  if (typeof behind !== 'string')
-    ids.push(
-      behind.networkInterfaceId,
-      ...behind.groupIds,
-      ...subnetPath(behind, account),
-      ...(behind.attachment?.instanceId === undefined ? [] : [behind.attachment.instanceId]),
-    );
-  return ids;
+}
+
+function sensorPath(networkInterfaceId: string, account: AccountIndex): readonly string[] {
+  const sensor = account.networkInterface(networkInterfaceId);
+  if (typeof sensor === 'string') return [];
+  return [
+    networkInterfaceId,
+    ...sensor.groupIds,
+    ...subnetPath(sensor, account),
+    ...(sensor.attachment?.instanceId === undefined ? [] : [sensor.attachment.instanceId]),
+  ];
+}
+
+function balancerPath(loadBalancerArn: string, account: AccountIndex): readonly string[] {
+  const balancer = account.loadBalancer(loadBalancerArn);
+  if (typeof balancer === 'string') return [loadBalancerArn];
+  return [
+    loadBalancerArn,
+    ...(balancer.securityGroupIds ?? []),
+    ...balancer.availabilityZones.flatMap(({ subnetId }) =>
+      subnetId === undefined ? [] : subnetIds(subnetId, balancer.vpcId, account),
+    ),
+  ];
 }
 
 function subnetPath({ subnetId, vpcId }: NetworkInterface, account: AccountIndex): readonly string[] {

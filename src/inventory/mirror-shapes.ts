@@ -25,10 +25,21 @@ import {
   text,
 } from './shape.ts';
 
-/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorTarget.html */
-export const trafficMirrorTargetShape: Shape<TrafficMirrorTarget> = object<TrafficMirrorTarget>({
+/** A target as AWS answers it: only `type` says which of the three ids is set. */
+interface TargetAnswer {
+  readonly trafficMirrorTargetId: string;
+  readonly type: string;
+  readonly networkInterfaceId?: string | undefined;
+  readonly networkLoadBalancerArn?: string | undefined;
+  readonly gatewayLoadBalancerEndpointId?: string | undefined;
+  readonly ownerId?: string | undefined;
+  readonly description?: string | undefined;
+  readonly tags: TrafficMirrorTarget['tags'];
+}
+
+const targetAnswer: Shape<TargetAnswer> = object<TargetAnswer>({
   trafficMirrorTargetId: need('TrafficMirrorTargetId', id),
-  type: need('Type', oneOf('network-interface', 'network-load-balancer', 'gateway-load-balancer-endpoint')),
+  type: need('Type', id),
   networkInterfaceId: at('NetworkInterfaceId', id),
   networkLoadBalancerArn: at('NetworkLoadBalancerArn', id),
   gatewayLoadBalancerEndpointId: at('GatewayLoadBalancerEndpointId', id),
@@ -36,6 +47,29 @@ export const trafficMirrorTargetShape: Shape<TrafficMirrorTarget> = object<Traff
   description: at('Description', text),
   tags: tagsAt('Tags'),
 });
+
+/**
+ * A target of any type. One of a type we don't know, or without the id its type needs, is read as `unknown` and keeps its `Type`.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorTarget.html
+ */
+export const trafficMirrorTargetShape: Shape<TrafficMirrorTarget> = {
+  read(value, path) {
+    const { type, networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId, ...fields } =
+      targetAnswer.read(value, path);
+    if (type === 'network-interface' && networkInterfaceId !== undefined) {
+      return { ...fields, type, networkInterfaceId };
+    }
+    if (type === 'network-load-balancer' && networkLoadBalancerArn !== undefined) {
+      return { ...fields, type, networkLoadBalancerArn };
+    }
+    if (type === 'gateway-load-balancer-endpoint' && gatewayLoadBalancerEndpointId !== undefined) {
+      return { ...fields, type, gatewayLoadBalancerEndpointId };
+    }
+    return { ...fields, type: 'unknown', awsType: type };
+  },
+  write: (target) => targetAnswer.write(target.type === 'unknown' ? { ...target, type: target.awsType } : target),
+};
 
 const filterRule: Shape<TrafficMirrorFilterRule> = object<TrafficMirrorFilterRule>({
   trafficMirrorFilterRuleId: at('TrafficMirrorFilterRuleId', id),

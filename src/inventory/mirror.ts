@@ -2,17 +2,51 @@
 
 import type { Tag } from '../sighting/sighting.ts';
 
-/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorTarget.html */
-export interface TrafficMirrorTarget {
+/**
+ * A traffic mirror target. `type` says what is behind it, and each type names exactly that one thing.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorTarget.html
+ */
+export type TrafficMirrorTarget = InterfaceTarget | LoadBalancerTarget | EndpointTarget | UnknownTarget;
+
+interface TargetFields {
   readonly trafficMirrorTargetId: string;
-  readonly type: 'network-interface' | 'network-load-balancer' | 'gateway-load-balancer-endpoint';
-  /** Exactly one of the three is set, as `type` says. */
-  readonly networkInterfaceId?: string | undefined;
-  readonly networkLoadBalancerArn?: string | undefined;
-  readonly gatewayLoadBalancerEndpointId?: string | undefined;
   readonly ownerId?: string | undefined;
   readonly description?: string | undefined;
   readonly tags: readonly Tag[];
+}
+
+/** A target that is a sensor's own network interface. */
+export interface InterfaceTarget extends TargetFields {
+  readonly type: 'network-interface';
+  readonly networkInterfaceId: string;
+}
+
+/** A target with sensors behind a Network Load Balancer. */
+export interface LoadBalancerTarget extends TargetFields {
+  readonly type: 'network-load-balancer';
+  readonly networkLoadBalancerArn: string;
+}
+
+/** A target with sensors behind a Gateway Load Balancer endpoint. */
+export interface EndpointTarget extends TargetFields {
+  readonly type: 'gateway-load-balancer-endpoint';
+  readonly gatewayLoadBalancerEndpointId: string;
+}
+
+/**
+ * A target of a type we don't know, or one that doesn't name what is behind it. It exists and can be configured, but every check
+ * of it answers `unknown`.
+ */
+export interface UnknownTarget extends TargetFields {
+  readonly type: 'unknown';
+  /** `Type` as AWS wrote it. */
+  readonly awsType: string;
+}
+
+/** The interface behind a target; undefined unless it is an interface target. */
+export function targetInterfaceId(target: TrafficMirrorTarget): string | undefined {
+  return target.type === 'network-interface' ? target.networkInterfaceId : undefined;
 }
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorFilterRule.html */

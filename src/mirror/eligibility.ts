@@ -80,8 +80,9 @@ export function isTaskInterface({ attachment, description }: NetworkInterface): 
 /** The ids of all interfaces that are targets, and of the instances they are on: sensors, whoever made the targets. */
 export function sensorsOf(account: AccountIndex): ReadonlyMap<string, string> {
   const sensors = new Map<string, string>();
-  for (const { networkInterfaceId, trafficMirrorTargetId } of account.inventory.trafficMirrorTargets ?? []) {
-    if (networkInterfaceId === undefined) continue;
+  for (const target of account.inventory.trafficMirrorTargets ?? []) {
+    if (target.type !== 'network-interface') continue;
+    const { networkInterfaceId, trafficMirrorTargetId } = target;
     sensors.set(networkInterfaceId, trafficMirrorTargetId);
     const found = account.networkInterface(networkInterfaceId);
     const instanceId = typeof found === 'object' ? found.attachment?.instanceId : undefined;

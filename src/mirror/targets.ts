@@ -1,6 +1,13 @@
 /** The configured targets as they stand: what is behind each, whether it is alive, where copies arrive, and how many it takes. */
 
-import type { LoadBalancer, TrafficMirrorTarget, VpcEndpoint } from '../inventory/mirror.ts';
+import type {
+  EndpointTarget,
+  InterfaceTarget,
+  LoadBalancer,
+  LoadBalancerTarget,
+  TrafficMirrorTarget,
+  VpcEndpoint,
+} from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import { VXLAN_PORT } from '../net/flow.ts';
@@ -94,12 +101,18 @@ function behindTarget(target: TrafficMirrorTarget, account: AccountIndex): Behin
       return behindLoadBalancer(target, account);
     case 'gateway-load-balancer-endpoint':
       return behindEndpoint(target, account);
+    case 'unknown':
+      return {
+        alive: unchecked(
+          `what is behind target ${target.trafficMirrorTargetId} of type ${target.awsType} is not known`,
+        ),
+      };
   }
 }
 
-function behindInterface(target: TrafficMirrorTarget, account: AccountIndex): Behind {
-  const id = target.networkInterfaceId ?? 'of no interface';
-  const found = target.networkInterfaceId === undefined ? 'unread' : account.networkInterface(id);
+function behindInterface(target: InterfaceTarget, account: AccountIndex): Behind {
+  const { networkInterfaceId: id } = target;
+  const found = account.networkInterface(id);
   if (typeof found !== 'object') return { alive: absent(found, `interface ${id}`, target, account) };
   return { alive: interfaceAlive(found, account), nodes: [nodeOf(found, account)], groupIds: found.groupIds };
 }
@@ -125,9 +138,9 @@ function interfaceAlive({ networkInterfaceId, status, attachment }: NetworkInter
 }
 
 /** The balancer must be active and listen for the copies; without the listener they vanish with no error. */
-function behindLoadBalancer(target: TrafficMirrorTarget, account: AccountIndex): Behind {
-  const arn = target.networkLoadBalancerArn ?? 'of no balancer';
-  const found = target.networkLoadBalancerArn === undefined ? 'unread' : account.loadBalancer(arn);
+function behindLoadBalancer(target: LoadBalancerTarget, account: AccountIndex): Behind {
+  const { networkLoadBalancerArn: arn } = target;
+  const found = account.loadBalancer(arn);
   if (typeof found !== 'object') return { alive: absent(found, `load balancer ${arn}`, target, account) };
   const groupIds = (found.securityGroupIds ?? []).length === 0 ? 'none' : (found.securityGroupIds ?? []);
   const at = { nodes: balancerNodes(found, account), groupIds } as const;
@@ -170,9 +183,9 @@ function balancerName(arn: string): string {
 }
 
 /** Endpoints have no security group. Where endpoints were not read, the endpoint's own interface says what it can. */
-function behindEndpoint(target: TrafficMirrorTarget, account: AccountIndex): Behind {
-  const id = target.gatewayLoadBalancerEndpointId ?? 'of no endpoint';
-  const found = target.gatewayLoadBalancerEndpointId === undefined ? 'unread' : account.vpcEndpoint(id);
+function behindEndpoint(target: EndpointTarget, account: AccountIndex): Behind {
+  const { gatewayLoadBalancerEndpointId: id } = target;
+  const found = account.vpcEndpoint(id);
   const interfaces = account.once(endpointInterfaces).get(id) ?? [];
   const nodes = interfaces.map((it) => nodeOf(it, account));
   if (typeof found === 'object') {

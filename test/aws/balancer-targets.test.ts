@@ -6,7 +6,16 @@ import { candidatesFor } from '../../src/mirror/select-target.ts';
 import type { Candidate } from '../../src/mirror/verdict.ts';
 import { applyPlan } from '../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
-import { ACCOUNT, anInterface, anInventory, aPolicy, aTarget, NLB_ARN, REGION } from '../support/inventories.ts';
+import {
+  ACCOUNT,
+  aBalancerTarget,
+  anEndpointTarget,
+  anInterface,
+  anInventory,
+  aPolicy,
+  NLB_ARN,
+  REGION,
+} from '../support/inventories.ts';
 import { aFakeAws, livePorts, seed } from '../support/live.ts';
 
 const fake = aFakeAws();
@@ -14,17 +23,11 @@ const SCOPE = { accountId: ACCOUNT, region: REGION };
 const SOME = { kind: 'some', instanceIds: ['i-1'], networkInterfaceIds: [] } as const;
 const POLICY = aPolicy({ targets: [{ id: 'tmt-n' }, { id: 'tmt-g' }] });
 
-const NLB = aTarget({
+const NLB = aBalancerTarget({
   trafficMirrorTargetId: 'tmt-n',
-  type: 'network-load-balancer',
-  networkInterfaceId: undefined,
-  networkLoadBalancerArn: NLB_ARN,
 });
-const GWLBE = aTarget({
+const GWLBE = anEndpointTarget({
   trafficMirrorTargetId: 'tmt-g',
-  type: 'gateway-load-balancer-endpoint',
-  networkInterfaceId: undefined,
-  gatewayLoadBalancerEndpointId: 'vpce-1',
 });
 const ENDPOINT = {
   VpcEndpointId: 'vpce-1',

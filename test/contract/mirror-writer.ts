@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { awsCodeOf } from '../../src/errors.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { CreateSessionRequest, MirrorWriter } from '../../src/remediation/apply-plan.ts';
-import { ACCOUNT, anInterface, anInventory, aSession, aTarget, NLB_ARN, REGION } from '../support/inventories.ts';
+import { ACCOUNT, aBalancerTarget, anInterface, anInventory, aSession, REGION } from '../support/inventories.ts';
 
 const SCOPE = { accountId: ACCOUNT, region: REGION };
 
@@ -133,12 +133,7 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
 
     it('takes any number of sources on a load balancer', async () => {
       const inventory = aFullTarget();
-      const balancer = aTarget({
-        trafficMirrorTargetId: 'tmt-a',
-        type: 'network-load-balancer',
-        networkInterfaceId: undefined,
-        networkLoadBalancerArn: NLB_ARN,
-      });
+      const balancer = aBalancerTarget();
       const writer = await open({ ...inventory, trafficMirrorTargets: [balancer] });
       expect(await writer.createSession(SCOPE, aRequest())).toMatchObject({ trafficMirrorTargetId: 'tmt-a' });
     });

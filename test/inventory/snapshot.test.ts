@@ -121,6 +121,43 @@ describe('parseSnapshot', () => {
   });
 
   it.each([
+    ['network-interface', { NetworkInterfaceId: 'eni-1' }, { networkInterfaceId: 'eni-1' }],
+    ['network-load-balancer', { NetworkLoadBalancerArn: 'arn:nlb' }, { networkLoadBalancerArn: 'arn:nlb' }],
+    [
+      'gateway-load-balancer-endpoint',
+      { GatewayLoadBalancerEndpointId: 'vpce-1' },
+      { gatewayLoadBalancerEndpointId: 'vpce-1' },
+    ],
+  ])('reads a target of type %s, and writes it back the same', (Type, written, read) => {
+    const target = { TrafficMirrorTargetId: 'tmt-1', Type, ...written, OwnerId: '1', Description: 'd', Tags: [] };
+    const inventory = parseOne({ TrafficMirrorTargets: [target] });
+    const fields = { trafficMirrorTargetId: 'tmt-1', ownerId: '1', description: 'd', tags: [] };
+    expect(inventory.trafficMirrorTargets).toStrictEqual([{ ...fields, type: Type, ...read }]);
+    expect(JSON.stringify(toSnapshot([inventory]))).toBe(
+      JSON.stringify(snapshotOf({ TrafficMirrorTargets: [target] })),
+    );
+  });
+
+  it.each([
+    ['of a type that AWS may add', 'virtual-appliance'],
+    ['that does not name its interface', 'network-interface'],
+  ])('keeps a target %s as unknown, beside the others', (_, Type) => {
+    const strange = { TrafficMirrorTargetId: 'tmt-1', Type, Tags: [] };
+    const known = {
+      ...strange,
+      TrafficMirrorTargetId: 'tmt-2',
+      Type: 'network-interface',
+      NetworkInterfaceId: 'eni-1',
+    };
+    const inventory = parseOne({ TrafficMirrorTargets: [strange, known] });
+    expect(inventory.trafficMirrorTargets).toMatchObject([
+      { type: 'unknown', awsType: Type },
+      { type: 'network-interface' },
+    ]);
+    expect(toSnapshot([inventory])).toMatchObject({ regions: [{ TrafficMirrorTargets: [strange, {}] }] });
+  });
+
+  it.each([
     ['names', ['eu-west-1a'], [{ zoneName: 'eu-west-1a' }]],
     ['objects', [{ ZoneName: 'eu-west-1a', SubnetId: 's' }], [{ zoneName: 'eu-west-1a', subnetId: 's' }]],
     [

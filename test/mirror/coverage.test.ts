@@ -7,6 +7,7 @@ import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 import type { Verdict } from '../../src/mirror/verdict.ts';
 import {
   ACCOUNT,
+  aBalancerTarget,
   aFilter,
   aListener,
   aLoadBalancer,
@@ -20,7 +21,6 @@ import {
   aSensorInterface,
   aSession,
   aTarget,
-  NLB_ARN,
   type Override,
 } from '../support/inventories.ts';
 
@@ -38,11 +38,8 @@ const accept = { ruleNumber: 100, ruleAction: 'accept' } as const;
 const reject = { ruleNumber: 50, ruleAction: 'reject' } as const;
 const nlb = {
   trafficMirrorTargets: [
-    aTarget({
+    aBalancerTarget({
       trafficMirrorTargetId: 'tmt-b',
-      type: 'network-load-balancer',
-      networkInterfaceId: undefined,
-      networkLoadBalancerArn: NLB_ARN,
     }),
   ],
 };

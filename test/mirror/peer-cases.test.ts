@@ -16,12 +16,14 @@ import { selectTarget } from '../../src/mirror/select-target.ts';
 import { freeSessionNumber } from '../../src/mirror/session-number.ts';
 import type { Check, Verdict } from '../../src/mirror/verdict.ts';
 import {
+  aBalancerTarget,
   aFilter,
   aListener,
   aLoadBalancer,
   anAcl,
   anAclEntry,
   anEndpoint,
+  anEndpointTarget,
   anInstance,
   anInterface,
   anInventory,
@@ -32,7 +34,6 @@ import {
   aSession,
   aTarget,
   attachedTo,
-  NLB_ARN,
 } from '../support/inventories.ts';
 import { aWorld } from '../support/worlds.ts';
 
@@ -169,17 +170,11 @@ describe('network ACLs', () => {
 });
 
 describe('targets', () => {
-  const nlb = aTarget({
+  const nlb = aBalancerTarget({
     trafficMirrorTargetId: 'tmt-nlb',
-    type: 'network-load-balancer',
-    networkInterfaceId: undefined,
-    networkLoadBalancerArn: NLB_ARN,
   });
-  const endpoint = aTarget({
+  const endpoint = anEndpointTarget({
     trafficMirrorTargetId: 'tmt-gwlbe',
-    type: 'gateway-load-balancer-endpoint',
-    networkInterfaceId: undefined,
-    gatewayLoadBalancerEndpointId: 'vpce-1',
   });
 
   it('case 19: a network load balancer and an endpoint serve', () => {

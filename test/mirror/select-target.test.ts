@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexAccount } from '../../src/mirror/account-index.ts';
 import { candidatesFor, selectTarget } from '../../src/mirror/select-target.ts';
-import { anInterface, anInventory, aPolicy, aSession, aTarget } from '../support/inventories.ts';
+import { anEndpointTarget, anInterface, anInventory, aPolicy, aSession } from '../support/inventories.ts';
 import { aWorld } from '../support/worlds.ts';
 
 const zone = fc.constantFrom('a' as const, 'b' as const);
@@ -107,11 +107,8 @@ describe('selectTarget', () => {
   it('weighs targets without a limit by their weight', () => {
     const world = (weight: number) => {
       const nlb = (id: string) =>
-        aTarget({
+        anEndpointTarget({
           trafficMirrorTargetId: id,
-          type: 'gateway-load-balancer-endpoint',
-          networkInterfaceId: undefined,
-          gatewayLoadBalancerEndpointId: 'vpce-1',
         });
       const vpcEndpoints = [{ vpcEndpointId: 'vpce-1', state: 'available', vpcId: 'vpc-1', subnetIds: ['subnet-a'] }];
       const trafficMirrorSessions = ['tmt-1', 'tmt-2', 'tmt-2'].map((trafficMirrorTargetId, index) =>

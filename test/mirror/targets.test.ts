@@ -5,14 +5,17 @@ import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 import { candidatesFor } from '../../src/mirror/select-target.ts';
 import type { Candidate, Check } from '../../src/mirror/verdict.ts';
 import {
+  aBalancerTarget,
   aListener,
   aLoadBalancer,
   anAcl,
   anAclEntry,
   anEndpoint,
+  anEndpointTarget,
   anInstance,
   anInterface,
   anInventory,
+  anUnknownTarget,
   aPolicy,
   aSecurityGroup,
   aSensorInterface,
@@ -21,12 +24,8 @@ import {
   type Override,
 } from '../support/inventories.ts';
 
-const nlb = aTarget({ type: 'network-load-balancer', networkInterfaceId: undefined, networkLoadBalancerArn: NLB_ARN });
-const endpoint = aTarget({
-  type: 'gateway-load-balancer-endpoint',
-  networkInterfaceId: undefined,
-  gatewayLoadBalancerEndpointId: 'vpce-1',
-});
+const nlb = aBalancerTarget();
+const endpoint = anEndpointTarget();
 const balanced = { trafficMirrorTargets: [nlb], loadBalancers: [aLoadBalancer()], listeners: [aListener()] };
 const ended = { trafficMirrorTargets: [endpoint], vpcEndpoints: [anEndpoint()] };
 
@@ -97,8 +96,15 @@ describe('alive', () => {
     ['an endpoint that waits', 'block', { ...ended, vpcEndpoints: [anEndpoint({ state: 'pendingAcceptance' })] }],
     ['an endpoint that is gone', 'block', { ...ended, vpcEndpoints: [] }],
     ['endpoints that could not be read', 'unknown', { ...ended, vpcEndpoints: undefined }],
+    ['a target of a type we do not know', 'unknown', { trafficMirrorTargets: [anUnknownTarget()] }],
   ])('%s: %s', (_, expected, inventory) => {
     expect(result('alive', inventory)).toBe(expected);
+  });
+
+  it('names the type of a target that we do not know, and offers it to nobody', () => {
+    const found = candidate({ trafficMirrorTargets: [anUnknownTarget()] });
+    expect(found.eligible).toBe(false);
+    expect(found.checks[0]?.reason).toBe('what is behind target tmt-a of type virtual-appliance is not known');
   });
 
   it('goes by the interface of an endpoint where endpoints were not read', () => {
@@ -202,6 +208,7 @@ describe('capacity', () => {
     ['a sensor whose type is not known', 10, { networkInterfaces: [anInterface()] }, {}],
     ['a balancer', null, balanced, {}],
     ['an endpoint', null, ended, {}],
+    ['a target of a type we do not know', 10, { trafficMirrorTargets: [anUnknownTarget()] }, {}],
     ['a configured limit below', 2, large, { targets: [{ id: 'tmt-a', maxSources: 2 }] }],
     ['a configured limit above', 500, {}, { targets: [{ id: 'tmt-a', maxSources: 500 }] }],
     ['a configured limit of a balancer', 7, balanced, { targets: [{ id: 'tmt-a', maxSources: 7 }] }],

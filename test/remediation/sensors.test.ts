@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
+import { targetInterfaceId } from '../../src/inventory/mirror.ts';
 import type { SimulatedAccount } from '../../src/local/account/simulated-account.ts';
 import { indexAccount } from '../../src/mirror/account-index.ts';
 import { POOL_TAG, poolOf } from '../../src/mirror/destinations.ts';
@@ -164,7 +165,8 @@ describe('sensors on demand, made', () => {
     await apply(bench, planOf(bench));
     const [account] = bench.account.inventories();
     const [target] = account?.trafficMirrorTargets ?? [];
-    const sensor = account?.networkInterfaces?.find((each) => each.networkInterfaceId === target?.networkInterfaceId);
+    const sensorId = target && targetInterfaceId(target);
+    const sensor = account?.networkInterfaces?.find((each) => each.networkInterfaceId === sensorId);
     const instance = account?.instances?.find(({ instanceId }) => instanceId === sensor?.attachment?.instanceId);
     for (const tagged of [target, sensor, instance]) {
       expect(tagged?.tags).toEqual(

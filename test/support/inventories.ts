@@ -6,11 +6,14 @@
 import type { Instance } from '../../src/inventory/instance.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type {
+  EndpointTarget,
+  InterfaceTarget,
   Listener,
   LoadBalancer,
+  LoadBalancerTarget,
   TrafficMirrorFilter,
   TrafficMirrorSession,
-  TrafficMirrorTarget,
+  UnknownTarget,
   VpcEndpoint,
 } from '../../src/inventory/mirror.ts';
 import type { NetworkAcl, NetworkAclEntry } from '../../src/inventory/network-acl.ts';
@@ -199,8 +202,8 @@ export function anAttachment(overrides: Override<TransitGatewayVpcAttachment> = 
 }
 
 /** `tmt-a`, the interface target `eni-sensor-a`. */
-export function aTarget(overrides: Override<TrafficMirrorTarget> = {}): TrafficMirrorTarget {
-  return build<TrafficMirrorTarget>(
+export function aTarget(overrides: Override<InterfaceTarget> = {}): InterfaceTarget {
+  return build<InterfaceTarget>(
     {
       trafficMirrorTargetId: 'tmt-a',
       type: 'network-interface',
@@ -208,6 +211,42 @@ export function aTarget(overrides: Override<TrafficMirrorTarget> = {}): TrafficM
       ownerId: ACCOUNT,
       tags: [],
     },
+    overrides,
+  );
+}
+
+/** `tmt-a`, the load balancer `NLB_ARN`. */
+export function aBalancerTarget(overrides: Override<LoadBalancerTarget> = {}): LoadBalancerTarget {
+  return build<LoadBalancerTarget>(
+    {
+      trafficMirrorTargetId: 'tmt-a',
+      type: 'network-load-balancer',
+      networkLoadBalancerArn: NLB_ARN,
+      ownerId: ACCOUNT,
+      tags: [],
+    },
+    overrides,
+  );
+}
+
+/** `tmt-a`, the Gateway Load Balancer endpoint `vpce-1`. */
+export function anEndpointTarget(overrides: Override<EndpointTarget> = {}): EndpointTarget {
+  return build<EndpointTarget>(
+    {
+      trafficMirrorTargetId: 'tmt-a',
+      type: 'gateway-load-balancer-endpoint',
+      gatewayLoadBalancerEndpointId: 'vpce-1',
+      ownerId: ACCOUNT,
+      tags: [],
+    },
+    overrides,
+  );
+}
+
+/** `tmt-a`, of a type that AWS might add. */
+export function anUnknownTarget(overrides: Override<UnknownTarget> = {}): UnknownTarget {
+  return build<UnknownTarget>(
+    { trafficMirrorTargetId: 'tmt-a', type: 'unknown', awsType: 'virtual-appliance', ownerId: ACCOUNT, tags: [] },
     overrides,
   );
 }

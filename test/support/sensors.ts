@@ -1,6 +1,7 @@
 /** Accounts in which sensors are launched on demand. */
 
 import type { Inventory } from '../../src/inventory/inventory.ts';
+import { targetInterfaceId } from '../../src/inventory/mirror.ts';
 import { AWS_LIMITS } from '../../src/local/account/mirror-quotas.ts';
 import { type SimulatedAccount, simulateAccount } from '../../src/local/account/simulated-account.ts';
 import type { MirrorPolicy, SensorLaunch } from '../../src/mirror/policy.ts';
@@ -67,7 +68,7 @@ export function sensorsIn({ inventories }: SimulatedAccount): {
   const sensors = instances.filter(({ clientToken }) => clientToken !== undefined);
   const running = sensors.filter(({ state }) => state === 'running').map(({ instanceId }) => instanceId);
   const own = networkInterfaces.filter(({ attachment }) => running.includes(attachment?.instanceId ?? ''));
-  const targets = new Set(trafficMirrorTargets.map(({ networkInterfaceId }) => networkInterfaceId));
+  const targets = new Set(trafficMirrorTargets.map(targetInterfaceId));
   const sources = (id: string): number =>
     new Set(
       trafficMirrorSessions.flatMap((each) => (each.trafficMirrorTargetId === id ? [each.networkInterfaceId] : [])),

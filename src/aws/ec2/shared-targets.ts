@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../errors.ts';
 import type { Inventory, Scope } from '../../inventory/inventory.ts';
-import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import { type TrafficMirrorTarget, targetInterfaceId } from '../../inventory/mirror.ts';
 
 /** What targets stand on, by the ids to ask for. */
 export interface TargetRefs {
@@ -16,12 +16,16 @@ export interface TargetRefs {
 
 /** What these targets refer to. */
 export function targetRefs(targets: readonly TrafficMirrorTarget[]): TargetRefs {
-  const loadBalancerArns = targets.flatMap((target) => target.networkLoadBalancerArn ?? []);
-  const vpcEndpointIds = targets.flatMap((target) => target.gatewayLoadBalancerEndpointId ?? []);
+  const loadBalancerArns = targets.flatMap((target) =>
+    target.type === 'network-load-balancer' ? [target.networkLoadBalancerArn] : [],
+  );
+  const vpcEndpointIds = targets.flatMap((target) =>
+    target.type === 'gateway-load-balancer-endpoint' ? [target.gatewayLoadBalancerEndpointId] : [],
+  );
   const balancerNames = loadBalancerArns.flatMap((arn) => arn.split(':loadbalancer/')[1] ?? []);
   return {
     targetIds: targets.map((target) => target.trafficMirrorTargetId),
-    networkInterfaceIds: targets.flatMap((target) => target.networkInterfaceId ?? []),
+    networkInterfaceIds: targets.flatMap((target) => targetInterfaceId(target) ?? []),
     loadBalancerArns,
     interfaceDescriptions: [
       ...balancerNames.map((name) => `ELB ${name}`),

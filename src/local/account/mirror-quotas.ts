@@ -2,7 +2,7 @@
 
 import { AwsCallError } from '../../errors.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import type { TrafficMirrorSession, TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import { type TrafficMirrorTarget, targetInterfaceId } from '../../inventory/mirror.ts';
 import { SESSIONS_PER_ACCOUNT, SESSIONS_PER_INTERFACE } from '../../mirror/account-index.ts';
 import { sourceSupport, sourcesAllowed } from '../../mirror/instance-types.ts';
 
@@ -64,7 +64,7 @@ export function refusalOfSession(inventory: Inventory, wanted: WantedSession, li
   if (!Number.isInteger(sessionNumber) || sessionNumber < 1 || sessionNumber > HIGHEST_SESSION_NUMBER) {
     return refusal('InvalidParameterValue', `The session number ${sessionNumber} is not from 1 to 32766`);
   }
-  const asTarget = inventory.trafficMirrorTargets?.find((each) => each.networkInterfaceId === networkInterfaceId);
+  const asTarget = inventory.trafficMirrorTargets?.find((each) => targetInterfaceId(each) === networkInterfaceId);
   if (asTarget !== undefined) {
     const message = `${networkInterfaceId} is in use by target ${asTarget.trafficMirrorTargetId}`;
     return refusal('InterfaceInUseByTrafficMirrorTarget', message);
@@ -109,18 +109,16 @@ function refusalByCount(inventory: Inventory, wanted: WantedSession, capacity: n
 /** Why EC2 would refuse to make the interface a target, or null. */
 export function refusalOfTarget(inventory: Inventory, networkInterfaceId: string): Refusal | null {
   const targets = inventory.trafficMirrorTargets ?? [];
-  const uses = (each: TrafficMirrorTarget | TrafficMirrorSession): boolean =>
-    each.networkInterfaceId === networkInterfaceId;
   if (!inventory.networkInterfaces?.some((each) => each.networkInterfaceId === networkInterfaceId)) {
     return refusal(
       'InvalidNetworkInterfaceID.NotFound',
       `The networkInterface ID '${networkInterfaceId}' does not exist`,
     );
   }
-  if (targets.some(uses)) {
+  if (targets.some((target) => targetInterfaceId(target) === networkInterfaceId)) {
     return refusal('InterfaceInUseByTrafficMirrorTarget', `${networkInterfaceId} is a target already`);
   }
-  if (inventory.trafficMirrorSessions?.some(uses)) {
+  if (inventory.trafficMirrorSessions?.some((session) => session.networkInterfaceId === networkInterfaceId)) {
     return refusal('InterfaceInUseByTrafficMirrorSession', `${networkInterfaceId} is the source of a session`);
   }
   if (targets.length >= TARGETS_PER_ACCOUNT) {
@@ -137,9 +135,9 @@ export function throwRefusal(operation: string, inventory: Inventory, { code, me
 
 /** AWS's limits as they are published: by the type of the instance behind a target, and of the source's own. */
 export const AWS_LIMITS: Limits = {
-  capacityOf: ({ networkInterfaces, instances }, { type, networkInterfaceId }) => {
-    if (type !== 'network-interface') return null;
-    const sensor = networkInterfaces?.find((each) => each.networkInterfaceId === networkInterfaceId);
+  capacityOf: ({ networkInterfaces, instances }, target) => {
+    if (target.type !== 'network-interface') return null;
+    const sensor = networkInterfaces?.find((each) => each.networkInterfaceId === target.networkInterfaceId);
     const instanceId = sensor?.attachment?.instanceId;
     return sourcesAllowed(instances?.find((each) => each.instanceId === instanceId)?.instanceType);
   },

@@ -2,6 +2,7 @@
 
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Need } from '../../inventory/load-inventory.ts';
+import { targetInterfaceId } from '../../inventory/mirror.ts';
 
 /**
  * The inventory with the instances and interfaces asked for, all interfaces of those instances, the instances of those
@@ -11,7 +12,7 @@ import type { Need } from '../../inventory/load-inventory.ts';
 export function narrowed(inventory: Inventory, need: Need): Inventory {
   if (need.kind === 'all') return inventory;
   const { instances, networkInterfaces, trafficMirrorTargets = [] } = inventory;
-  const targetInterfaces = trafficMirrorTargets.flatMap(({ networkInterfaceId }) => networkInterfaceId ?? []);
+  const targetInterfaces = trafficMirrorTargets.flatMap((target) => targetInterfaceId(target) ?? []);
   const namedInterfaces = new Set([...need.networkInterfaceIds, ...targetInterfaces]);
   const instanceIds = new Set(need.instanceIds);
   for (const { networkInterfaceId, attachment } of networkInterfaces ?? []) {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { PipelineError } from '../../errors.ts';
 import { type Inventory, type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { InventorySource, Need } from '../../inventory/load-inventory.ts';
-import type { TrafficMirrorSession, TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import { type TrafficMirrorSession, type TrafficMirrorTarget, targetInterfaceId } from '../../inventory/mirror.ts';
 import type { CreateSessionRequest, MirrorWriter } from '../../remediation/apply-plan.ts';
 import type { SensorLauncher } from '../../remediation/sensors/sensor-launcher.ts';
 import { type Limits, refusalOfSession, refusalOfTarget, throwRefusal, type WantedSession } from './mirror-quotas.ts';
@@ -177,7 +177,7 @@ export function simulateAccount(initial: readonly Inventory[], options: Simulati
     },
     async targetOn(scope, networkInterfaceId) {
       const targets = at(scope, 'DescribeTrafficMirrorTargets').trafficMirrorTargets;
-      return targets?.find((each) => each.networkInterfaceId === networkInterfaceId);
+      return targets?.find((each) => targetInterfaceId(each) === networkInterfaceId);
     },
     async terminate(scope, instanceId) {
       const inventory = at(scope, 'TerminateInstances');

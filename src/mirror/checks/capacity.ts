@@ -1,6 +1,6 @@
 /** How many sources a target may have, and how full it is. */
 
-import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import type { InterfaceTarget, TrafficMirrorTarget } from '../../inventory/mirror.ts';
 import type { AccountIndex } from '../account-index.ts';
 import { sourcesAllowed } from '../instance-types.ts';
 import type { TargetEntry } from '../policy.ts';
@@ -21,12 +21,23 @@ export function capacityOf(
   account: AccountIndex,
 ): number | null {
   if (entry.maxSources !== undefined) return entry.maxSources;
-  if (target !== undefined && target.type !== 'network-interface') return null;
-  const sensor =
-    target?.networkInterfaceId === undefined ? 'unread' : account.networkInterface(target.networkInterfaceId);
+  switch (target?.type) {
+    case 'network-load-balancer':
+    case 'gateway-load-balancer-endpoint':
+      return null;
+    case 'network-interface':
+      return sourcesAllowed(sensorType(target, account));
+    case 'unknown':
+    case undefined:
+      return sourcesAllowed(undefined);
+  }
+}
+
+function sensorType({ networkInterfaceId }: InterfaceTarget, account: AccountIndex): string | undefined {
+  const sensor = account.networkInterface(networkInterfaceId);
   const instanceId = typeof sensor === 'object' ? sensor.attachment?.instanceId : undefined;
   const instance = instanceId === undefined ? 'unread' : account.instance(instanceId);
-  return sourcesAllowed(typeof instance === 'object' ? instance.instanceType : undefined);
+  return typeof instance === 'object' ? instance.instanceType : undefined;
 }
 
 /** What utilisation divides by: the capacity, or 100 × weight where there is none. */

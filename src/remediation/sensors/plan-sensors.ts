@@ -1,7 +1,7 @@
 /** Which sensors are to be launched for sources that no target has room for, and which launched ones are put to use or ended. */
 
 import { type Instance, isLiving, isRunning, tagValue } from '../../inventory/instance.ts';
-import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import { type TrafficMirrorTarget, targetInterfaceId } from '../../inventory/mirror.ts';
 import { isPrimary, type NetworkInterface } from '../../inventory/network-interface.ts';
 import { type AccountIndex, indexAccount } from '../../mirror/account-index.ts';
 import { isOnDemandSensor, POOL_TAG, poolOf } from '../../mirror/destinations.ts';
@@ -115,7 +115,7 @@ interface IdleSensor {
 function idleSensors(account: AccountIndex): readonly IdleSensor[] {
   const { instances = [], trafficMirrorTargets, accountId } = account.inventory;
   if (trafficMirrorTargets === undefined) return [];
-  const used = new Set(trafficMirrorTargets.map(({ networkInterfaceId }) => networkInterfaceId));
+  const used = new Set(trafficMirrorTargets.map(targetInterfaceId));
   return instances
     .filter(({ tags, ownerId = accountId }) => isOnDemandSensor(tags) && ownerId === accountId)
     .toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1))

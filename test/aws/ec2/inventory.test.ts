@@ -3,6 +3,7 @@ import type { Need } from '../../../src/inventory/load-inventory.ts';
 import { inventorySourceContract } from '../../contract/inventory-source.ts';
 import {
   ACCOUNT,
+  aBalancerTarget,
   anInstance,
   anInterface,
   anInventory,
@@ -144,11 +145,8 @@ describe('ec2InventorySource reads', () => {
   });
 
   it('the balancer behind a target with its attributes and listeners, and no balancer that no target needs', async () => {
-    const target = aTarget({
+    const target = aBalancerTarget({
       trafficMirrorTargetId: 'tmt-n',
-      type: 'network-load-balancer',
-      networkInterfaceId: undefined,
-      networkLoadBalancerArn: NLB_ARN,
     });
     seed(account(), anInventory({ trafficMirrorTargets: [target] }));
     Object.assign(account().lists, {
