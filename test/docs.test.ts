@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RULES } from '../src/audit/rules.ts';
 import { parseConfig } from '../src/config.ts';
 import { configSchema } from '../src/config-schema.ts';
-import { FORMATS } from '../src/report/formats.ts';
+import { FORMAT_NAMES } from '../src/report/formats/registry.ts';
 import { aReaderDesk, type ReaderDesk } from './support/record-reading.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -112,7 +112,7 @@ describe('README', () => {
 
   it('lists the formats and the exit codes', async () => {
     const commands = section(README, 'Commands');
-    for (const format of Object.keys(FORMATS)) expect(codeIn(commands)).toContain(format);
+    for (const format of FORMAT_NAMES) expect(codeIn(commands)).toContain(format);
     const { stdout } = await desk.run('mirrorwatch --help');
     const codes = [...stdout.matchAll(/(?<=^| {2,})(\d) {2}\S/gm)].map(([, code]) => code).toSorted();
     expect(

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
-import { FORMATS } from '../../src/report/formats.ts';
+import { FORMAT_NAMES } from '../../src/report/formats/registry.ts';
 import type { Report } from '../../src/report/report.ts';
 import { NOW } from '../../test/support/findings.ts';
 import { recordSeason } from '../../test/support/season-ledger.ts';
@@ -32,7 +32,7 @@ async function run(): Promise<SuiteResult> {
     ledger.close();
     const rows: Row[] = [];
     const targets: Target[] = [];
-    for (const format of [...Object.keys(FORMATS), 'evidence']) {
+    for (const format of [...FORMAT_NAMES, 'evidence']) {
       const row = await measured(folder, format);
       rows.push(row);
       targets.push(

@@ -3,20 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SEVERITIES, type Severity } from '../audit/finding.ts';
 import { PipelineError } from '../errors.ts';
-import type { FormatName } from '../report/formats.ts';
-
-/** Formats of `-o`, in the order in which help lists them. */
-export const FORMAT_NAMES = [
-  'table',
-  'jsonl',
-  'json',
-  'csv',
-  'html',
-  'ocsf',
-  'asff',
-  'junit',
-  'markdown',
-] as const satisfies readonly FormatName[];
+import { FORMAT_NAMES, type FormatName } from '../report/formats/registry.ts';
 
 /** One `-o`: to stdout when `path` is absent. */
 export interface OutputChoice {
@@ -73,7 +60,7 @@ export function withFindings(command: Command): Command {
   return withExitCode(
     command
       .optionsGroup('Output:')
-      .addOption(outputOption(FORMAT_NAMES))
+      .addOption(outputOption(FORMAT_NAMES, 'table'))
       .option('--show-muted', 'list exempted findings in tables too'),
   );
 }
@@ -90,8 +77,8 @@ export function withExitCode(command: Command): Command {
     .option('-z, --exit-zero', 'exit with 0 although there are findings');
 }
 
-/** `-o FORMAT[=PATH]` of a command that has these formats, the first of them when it is not given. */
-export function outputOption(formats: readonly [FormatName, ...FormatName[]]): Option {
+/** `-o FORMAT[=PATH]` of a command that has these formats; `usual` when the option is not given. */
+export function outputOption<F extends FormatName>(formats: readonly F[], usual: F): Option {
   return new Option(
     '-o, --output <format[=path]>',
     `what to print, or write to a file; may be repeated (${formats.join(', ')})`,
@@ -102,7 +89,7 @@ export function outputOption(formats: readonly [FormatName, ...FormatName[]]): O
         throw new InvalidArgumentError(`There ${formats.length === 1 ? 'is' : 'are'} ${formats.join(', ')}.`);
       return choices;
     })
-    .default([], formats[0]);
+    .default([], usual);
 }
 
 /** Reads one `-o` and appends it to those before. Throws InvalidArgumentError on an unknown format or an empty path. */

@@ -2,6 +2,7 @@
 
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { messageOf, PipelineError } from '../errors.ts';
+import { FORMATS } from '../report/formats/registry.ts';
 import type { RenderOptions, Report } from '../report/report.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions, OutputChoice } from './options.ts';
@@ -11,10 +12,11 @@ export type Rendering = Pick<RenderOptions, 'includePass' | 'ocsfVersion' | 'exc
 
 /** Writes the report as the options say: a table on stdout when they say nothing. The figures go to stderr unless a table on stdout ends with them. */
 export async function emit(report: Report, options: CommonOptions & Rendering, log: Log): Promise<void> {
-  const { FORMATS, inBatches } = await import('../report/formats.ts');
+  const { inBatches } = await import('../report/format.ts');
   const choices: readonly OutputChoice[] = options.output.length === 0 ? [{ format: 'table' }] : options.output;
   for (const { format, path } of choices) {
-    const batches = inBatches(FORMATS[format].parts(report, renderOptions(options, path === undefined)));
+    const { parts } = await FORMATS[format]();
+    const batches = inBatches(parts(report, renderOptions(options, path === undefined)));
     if (path !== undefined) await writeOutput(path, batches, log);
     else for (const batch of batches) await print(batch);
   }

@@ -4,7 +4,8 @@ import type { Context } from 'aws-lambda';
 import { sendDigest } from '../alert/send-alert.ts';
 import { PipelineError } from '../errors.ts';
 import { reportFromLedger } from '../pipeline/report-source.ts';
-import { render } from '../report/formats.ts';
+import { render } from '../report/format.ts';
+import { FORMATS } from '../report/formats/registry.ts';
 import { opener } from './function.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -49,7 +50,8 @@ async function report(): Promise<void> {
     const store = aws.reportStore(settings.reportBucket);
     const day = now.toISOString().slice(0, 10);
     for (const { name, format, type } of KEPT) {
-      const put = await store.put(`${every}/${day}/${name}`, render(format, made, {}), type);
+      const text = render(await FORMATS[format](), made, {});
+      const put = await store.put(`${every}/${day}/${name}`, text, type);
       location ??= put;
     }
     telemetry.note('report written', { location, findings: made.findings.length });

@@ -2,7 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { inertJson } from './escape.ts';
-import { FORMATS, type FormatName, inBatches } from './formats.ts';
+import { type Format, inBatches } from './format.ts';
+import { asff } from './formats/asff.ts';
+import { csv } from './formats/csv.ts';
+import { html } from './formats/html.ts';
+import { json } from './formats/json.ts';
+import { jsonl } from './formats/jsonl.ts';
+import { ocsf } from './formats/ocsf.ts';
 import type { RenderOptions, Report } from './report.ts';
 
 /** A file of the evidence: a plain name and its text, piece by piece, as it is or in UTF-8. */
@@ -17,13 +23,13 @@ interface Sum {
   readonly bytes: number;
 }
 
-const KEPT: Readonly<Record<string, FormatName>> = {
-  'findings.asff.json': 'asff',
-  'findings.csv': 'csv',
-  'findings.jsonl': 'jsonl',
-  'findings.ocsf.jsonl': 'ocsf',
-  'report.html': 'html',
-  'report.json': 'json',
+const KEPT: Readonly<Record<string, Format>> = {
+  'findings.asff.json': asff,
+  'findings.csv': csv,
+  'findings.jsonl': jsonl,
+  'findings.ocsf.jsonl': ocsf,
+  'report.html': html,
+  'report.json': json,
 };
 
 /**
@@ -42,9 +48,9 @@ export function* evidenceFiles(
   further: readonly EvidenceFile[] = [],
 ): Generator<EvidenceFile> {
   const whole = { ...options, includePass: true };
-  const own = Object.entries(KEPT).map(([name, format]) => ({
+  const own = Object.entries(KEPT).map(([name, { parts }]) => ({
     name,
-    parts: inBatches(FORMATS[format].parts(report, whole)),
+    parts: inBatches(parts(report, whole)),
   }));
   const settings = { name: 'config.json', parts: [`${inertJson(config, 2)}\n`] };
   const named = new Map([...further, ...own, settings].map((file) => [file.name, file]));

@@ -8,7 +8,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
 import { reportFromLedger } from '../../src/pipeline/report-source.ts';
-import { type FormatName, render } from '../../src/report/formats.ts';
+import { render } from '../../src/report/format.ts';
+import { FORMATS } from '../../src/report/formats/registry.ts';
 import { REPLAY_CONFIG, REPLAY_NOW, REPLAYED, STILL_UNTAGGED, TAGGED_LATER } from '../support/replay.ts';
 
 const homes: string[] = [];
@@ -41,17 +42,7 @@ async function outcomeOf(home: string): Promise<unknown> {
         (stage) => stage !== 'resolved' && !TAGGED_LATER.has(entry.finding.resourceId),
       ),
     }));
-    const formats: readonly FormatName[] = [
-      'json',
-      'jsonl',
-      'csv',
-      'html',
-      'ocsf',
-      'asff',
-      'junit',
-      'markdown',
-      'table',
-    ];
+    const formats = await Promise.all(Object.values(FORMATS).map((load) => load()));
     return { entries, reports: formats.map((format) => render(format, report, { includePass: true })) };
   } finally {
     ledger.close();

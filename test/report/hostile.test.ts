@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderDiff } from '../../src/report/diff.ts';
-import { type FormatName, render as rendered } from '../../src/report/formats.ts';
+import { type Format, render as rendered } from '../../src/report/format.ts';
+import { html } from '../../src/report/formats/html.ts';
+import { jsonl } from '../../src/report/formats/jsonl.ts';
+import { junit } from '../../src/report/formats/junit.ts';
+import { markdown } from '../../src/report/formats/markdown.ts';
+import { FORMAT_NAMES, FORMATS } from '../../src/report/formats/registry.ts';
 import type { Report } from '../../src/report/report.ts';
 import { aDetail, aFinding, aJudgement, anEntry, anEvidence, anInput, aReport } from '../support/findings.ts';
 import { anyText, HOSTILE } from '../support/hostile.ts';
@@ -58,7 +63,12 @@ function poisoned(text: string): Report {
   });
 }
 
-const render = (format: FormatName, text: string): string =>
+/** A CSV keeps control characters, quoted: its own test reads them back. Every other format writes them out. */
+const visibleFormats = await Promise.all(
+  FORMAT_NAMES.filter((name) => name !== 'csv').map(async (name) => ({ name, format: await FORMATS[name]() })),
+);
+
+const render = (format: Format, text: string): string =>
   rendered(format, poisoned(text), { showMuted: true, includePass: true });
 
 /** Controls other than the line breaks that a format has itself, and bidirectional marks. */
@@ -69,30 +79,27 @@ const tagsOf = (page: string): number =>
   (page.replace(/<script type="application\/json"[\s\S]*?<\/script>/, '').match(/<[a-z!/]/gi) ?? []).length;
 
 describe.each(HOSTILE)('%s in every text of a report', (_, text) => {
-  it.each(['table', 'markdown', 'junit', 'html', 'json', 'jsonl', 'ocsf', 'asff'] as const)(
-    'does nothing in %s',
-    (format) => {
-      expect(render(format, text)).not.toMatch(ACTING);
-    },
-  );
+  it.each(visibleFormats)('does nothing in $name', ({ format }) => {
+    expect(render(format, text)).not.toMatch(ACTING);
+  });
 
   it('adds no element to the page, and no script but ours', () => {
-    const page = render('html', text);
-    expect(tagsOf(page)).toBe(tagsOf(render('html', 'harmless')));
+    const page = render(html, text);
+    expect(tagsOf(page)).toBe(tagsOf(render(html, 'harmless')));
     expect(page.match(/<script/g)).toHaveLength(2);
   });
 
   it('adds no element to the XML', () => {
     const names = (xml: string): string[] => (xml.match(/<[/?]?[a-z]+/g) ?? []).sort();
-    expect(names(render('junit', text))).toEqual(names(render('junit', 'harmless')));
+    expect(names(render(junit, text))).toEqual(names(render(junit, 'harmless')));
   });
 
   it('adds no line to the table of findings in Markdown, and no link, image, mention or HTML', () => {
-    const markdown = render('markdown', text);
-    const plain = markdown.replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+    const page = render(markdown, text);
+    const plain = page.replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
     expect(plain).not.toMatch(/<[a-z/!]|(?<!\\)\]\(|(?<!\\)\[|@\w|https?:\/\/|www\.\w/i);
-    expect(markdown.split('\n').filter((line) => line.startsWith('| '))).toHaveLength(
-      render('markdown', 'harmless')
+    expect(page.split('\n').filter((line) => line.startsWith('| '))).toHaveLength(
+      render(markdown, 'harmless')
         .split('\n')
         .filter((line) => line.startsWith('| ')).length,
     );
@@ -107,13 +114,9 @@ describe.each(HOSTILE)('%s in every text of a report', (_, text) => {
 describe('any text', () => {
   it('comes out of every format without acting', () => {
     fc.assert(
-      fc.property(
-        anyText,
-        fc.constantFrom<FormatName>('table', 'markdown', 'junit', 'html', 'json', 'jsonl', 'ocsf', 'asff'),
-        (text, format) => {
-          expect(render(format, text)).not.toMatch(ACTING);
-        },
-      ),
+      fc.property(anyText, fc.constantFrom(...visibleFormats), (text, { format }) => {
+        expect(render(format, text)).not.toMatch(ACTING);
+      }),
       { numRuns: 60 },
     );
   });
@@ -121,7 +124,7 @@ describe('any text', () => {
   it('is the same text in the JSON lines as in the finding', () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        const lines = render('jsonl', text).trimEnd().split('\n');
+        const lines = render(jsonl, text).trimEnd().split('\n');
         expect(lines.map((line) => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(poisoned(text).findings)));
       }),
       { numRuns: 40 },

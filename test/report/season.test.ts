@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { render } from '../../src/report/formats.ts';
+import { render } from '../../src/report/format.ts';
+import { csv } from '../../src/report/formats/csv.ts';
 import { renderHtml } from '../../src/report/html/page.ts';
 import { composeReport, type Report } from '../../src/report/report.ts';
 import { aSeason } from '../support/season.ts';
@@ -38,7 +39,7 @@ describe('a season of 40,000 findings', () => {
   });
 
   it('has every finding in the CSV', () => {
-    expect(render('csv', report, {}).split('\r\n')).toHaveLength(40_002);
+    expect(render(csv, report, {}).split('\r\n')).toHaveLength(40_002);
   });
 });
 

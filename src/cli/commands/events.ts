@@ -53,7 +53,7 @@ export function addEvents(program: Command): void {
     .option('--threads <n>', 'worker threads (default: the cores; 1 = none)', readCount)
     .option('--checkpoint <file>', 'note what is done here, so that an interrupted scan goes on from there')
     .optionsGroup('Output:')
-    .addOption(outputOption(['jsonl']));
+    .addOption(outputOption(['jsonl'], 'jsonl'));
   withConfig(command)
     .addHelpText(
       'after',

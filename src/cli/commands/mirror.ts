@@ -45,7 +45,7 @@ export function addMirror(program: Command): void {
       .option('--rebalance', 'move our own sessions from crowded targets to idle ones')
       .option('--max-moves <n>', 'at most so many moves (default: 20)', readCount);
   const shared = (command: Command): Command =>
-    withAccount(withExitCode(command.optionsGroup('Output:').addOption(outputOption(['table', 'json']))));
+    withAccount(withExitCode(command.optionsGroup('Output:').addOption(outputOption(['table', 'json'], 'table'))));
 
   shared(planned('plan', 'Say what would be done; nothing is changed.'))
     .addHelpText('after', '\nExample:\n  mirrorwatch mirror plan --account account.json -o json')

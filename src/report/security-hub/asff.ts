@@ -1,7 +1,7 @@
 /** Findings in the AWS Security Finding Format, within its limits. */
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
-import { inertJson, truncate } from '../escape.ts';
+import { truncate } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
 import { titleOf } from '../words.ts';
@@ -62,16 +62,6 @@ const RESOURCE_TYPES = {
   'AWS::S3::Object': 'AwsS3Object',
   'AWS::Account': 'AwsAccount',
 } satisfies Record<ResourceType, string>;
-
-/** A JSON array of findings, as `aws securityhub batch-import-findings --findings file://…` takes it (100 at a time). */
-export function* asffParts(report: Report, options: RenderOptions): Generator<string> {
-  let before = '[\n';
-  for (const finding of toAsff(report, options)) {
-    yield `${before}${inertJson(finding)}`;
-    before = ',\n';
-  }
-  yield before === '[\n' ? '[]\n' : '\n]\n';
-}
 
 /**
  * The report's findings, by urgency. Open ones are FAILED; resolved ones PASSED, and archived when the resource is gone; muted

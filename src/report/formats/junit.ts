@@ -1,9 +1,10 @@
 /** Findings as a JUnit file for a nightly job: a suite a rule, a case a resource. */
 
-import type { Finding, Judgement, RuleId } from '../audit/finding.ts';
-import { escapeMarkup } from './escape.ts';
-import type { RenderOptions, Report } from './report.ts';
-import { whoOf } from './summary.ts';
+import type { Finding, Judgement, RuleId } from '../../audit/finding.ts';
+import { escapeMarkup } from '../escape.ts';
+import type { Format } from '../format.ts';
+import type { RenderOptions, Report } from '../report.ts';
+import { whoOf } from '../summary.ts';
 
 type Result = 'passed' | 'failed' | 'skipped' | 'error';
 
@@ -13,13 +14,16 @@ interface Case {
   readonly xml: string;
 }
 
+/** A JUnit XML file. */
+export const junit: Format = { extension: 'junit.xml', parts: (report, options) => [renderJUnit(report, options)] };
+
 /**
  * Open findings are failures, muted ones are skipped, resolved ones pass, what could not be judged or read is an error. With
  * `includePass` what was checked and is in order is there too. Only characters that XML 1.0 allows.
  *
  * @see https://github.com/testmoapp/junitxml
  */
-export function renderJUnit(report: Report, options: RenderOptions): string {
+function renderJUnit(report: Report, options: RenderOptions): string {
   const judged = report.judgements.filter(
     ({ result }) => result === 'unknown' || (options.includePass === true && result === 'pass'),
   );

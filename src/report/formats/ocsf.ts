@@ -1,12 +1,13 @@
 /** Findings as OCSF Compliance Findings (class 2003), one JSON line each. */
 
 import { isIP } from 'node:net';
-import type { Finding, FindingStatus, Judgement, RuleId, Severity } from '../audit/finding.ts';
-import type { Evidence } from '../sighting/sighting.ts';
-import { inertJson } from './escape.ts';
-import type { RenderOptions, Report } from './report.ts';
-import { arnOf, partitionOf } from './security-hub/arn.ts';
-import { titleOf } from './words.ts';
+import type { Finding, FindingStatus, Judgement, RuleId, Severity } from '../../audit/finding.ts';
+import type { Evidence } from '../../sighting/sighting.ts';
+import { inertJson } from '../escape.ts';
+import type { Format } from '../format.ts';
+import type { RenderOptions, Report } from '../report.ts';
+import { arnOf, partitionOf } from '../security-hub/arn.ts';
+import { titleOf } from '../words.ts';
 
 const CLASS_UID = 2003;
 const ACTIVITIES = { 1: 'Create', 2: 'Update', 3: 'Close' } as const;
@@ -22,13 +23,16 @@ const STATUSES = {
 } satisfies Record<FindingStatus, object>;
 const STANDARD = 'Mirrorwatch tagging and traffic mirroring policy';
 
+/** Open Cybersecurity Schema Framework, as JSON lines. */
+export const ocsf: Format = { extension: 'ocsf.jsonl', parts: ocsfParts };
+
 /**
  * One Compliance Finding a line, valid under the schemas 1.1 to 1.8, times in epoch milliseconds. With `includePass` also what was
  * checked: passed (status 1), or could not be judged (status 2, a warning).
  *
  * @see https://schema.ocsf.io/1.5.0/classes/compliance_finding
  */
-export function* ocsfParts(report: Report, options: RenderOptions): Generator<string> {
+function* ocsfParts(report: Report, options: RenderOptions): Generator<string> {
   const judged = options.includePass ? report.judgements.filter(({ result }) => result !== 'gone') : [];
   for (const finding of report.findings) yield `${inertJson(ofFinding(finding, report, options))}\n`;
   for (const judgement of judged) yield `${inertJson(ofJudgement(judgement, report, options))}\n`;

@@ -1,20 +1,24 @@
 /** The report as Markdown for a ticket or a pull request. */
 
-import type { Finding } from '../audit/finding.ts';
-import { grouped, plural } from '../collections.ts';
-import { truncate, visible } from './escape.ts';
-import type { RenderOptions, Report } from './report.ts';
-import { whoOf } from './summary.ts';
-import { coverageWords, durationWords, minuteWords } from './words.ts';
+import type { Finding } from '../../audit/finding.ts';
+import { grouped, plural } from '../../collections.ts';
+import { truncate, visible } from '../escape.ts';
+import type { Format } from '../format.ts';
+import type { RenderOptions, Report } from '../report.ts';
+import { whoOf } from '../summary.ts';
+import { coverageWords, durationWords, minuteWords } from '../words.ts';
 
 /** So many findings are listed; a ticket's text is limited (GitHub: 65,536 characters), and nobody reads on. */
 const LISTED = 100;
+
+/** Markdown for a ticket or a pull request. */
+export const markdown: Format = { extension: 'md', parts: (report, options) => [renderMarkdown(report, options)] };
 
 /**
  * Headline, counts, the most urgent with who and fix, then a table of findings (the first 100; it says how many more there are).
  * Nothing in a value acts: no link, image, mention, HTML or formatting.
  */
-export function renderMarkdown(report: Report, options: RenderOptions): string {
+function renderMarkdown(report: Report, options: RenderOptions): string {
   const shown = report.findings.filter(({ status }) => status !== 'muted' || options.showMuted === true);
   const sections = [headline(report), counts(report), urgent(report), findings(shown), unread(report), input(report)];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;

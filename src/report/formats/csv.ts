@@ -1,8 +1,9 @@
 /** Findings as RFC 4180 CSV for a spreadsheet, in which no cell is a formula. */
 
-import type { Finding } from '../audit/finding.ts';
-import type { RenderOptions, Report } from './report.ts';
-import { whoOf } from './summary.ts';
+import type { Finding } from '../../audit/finding.ts';
+import type { Format } from '../format.ts';
+import type { RenderOptions, Report } from '../report.ts';
+import { whoOf } from '../summary.ts';
 
 const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => string | undefined])[] = [
   ['schema_version', (finding) => finding.schema],
@@ -36,13 +37,16 @@ const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => str
   ['fix', (finding) => finding.fix],
 ];
 
+/** Comma-separated values. */
+export const csv: Format = { extension: 'csv', parts: csvParts };
+
 /**
  * One row a finding after a row of names; CRLF after each. Lists are joined by `; `, what is absent is empty. With `excel` a byte
  * order mark comes first.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
-export function* csvParts(report: Report, options: RenderOptions): Generator<string> {
+function* csvParts(report: Report, options: RenderOptions): Generator<string> {
   if (options.excel) yield '\ufeff';
   yield rowOf(COLUMNS.map(([name]) => name));
   for (const finding of report.findings) yield rowOf(COLUMNS.map(([, cell]) => cell(finding) ?? ''));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guardCell } from '../../src/report/csv.ts';
-import { render } from '../../src/report/formats.ts';
-import { aDetail, aFinding, anEvidence, aReport } from '../support/findings.ts';
-import { anyText, HOSTILE } from '../support/hostile.ts';
+import { render } from '../../../src/report/format.ts';
+import { csv, guardCell } from '../../../src/report/formats/csv.ts';
+import { aDetail, aFinding, anEvidence, aReport } from '../../support/findings.ts';
+import { anyText, HOSTILE } from '../../support/hostile.ts';
 
 /** RFC 4180 by its grammar, one character after another; throws on what the grammar does not allow. */
 function parseCsv(text: string): string[][] {
@@ -38,15 +38,15 @@ function parseCsv(text: string): string[][] {
 
 const startsFormula = (cell: string): boolean => /^[\s\p{C}]*["]*[=+\-@＝＋－＠\t\r]/u.test(cell);
 
-function cellsOf(csv: string): Record<string, string>[] {
-  const [names = [], ...rows] = parseCsv(csv);
+function cellsOf(text: string): Record<string, string>[] {
+  const [names = [], ...rows] = parseCsv(text);
   return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i] ?? ''])));
 }
 
 describe('csv', () => {
   it('has a row of names in snake case and as many cells in every row', () => {
     const [names, ...rows] = parseCsv(
-      render('csv', aReport({ findings: [aFinding(), aFinding({ resourceId: 'i-2' })] }), {}),
+      render(csv, aReport({ findings: [aFinding(), aFinding({ resourceId: 'i-2' })] }), {}),
     );
     expect(names?.[0]).toBe('schema_version');
     expect(names?.every((name) => /^[a-z_]+$/.test(name))).toBe(true);
@@ -54,7 +54,7 @@ describe('csv', () => {
   });
 
   it('is the row of names alone when there is no finding', () => {
-    expect(parseCsv(render('csv', aReport(), {}))).toHaveLength(1);
+    expect(parseCsv(render(csv, aReport(), {}))).toHaveLength(1);
   });
 
   it('joins lists by a semicolon', () => {
@@ -62,15 +62,15 @@ describe('csv', () => {
       detail: aDetail({ missingTags: ['A', 'B'] }),
       evidence: [anEvidence({ eventID: 'e1' }), anEvidence({ eventID: 'e2' })],
     });
-    expect(cellsOf(render('csv', aReport({ findings: [finding] }), {}))[0]).toMatchObject({
+    expect(cellsOf(render(csv, aReport({ findings: [finding] }), {}))[0]).toMatchObject({
       missing_tags: 'A; B',
       event_ids: 'e1; e2',
     });
   });
 
   it('begins with a byte order mark for Excel only', () => {
-    expect(render('csv', aReport(), { excel: true }).startsWith('\ufeffschema_version')).toBe(true);
-    expect(render('csv', aReport(), {}).startsWith('schema_version')).toBe(true);
+    expect(render(csv, aReport(), { excel: true }).startsWith('\ufeffschema_version')).toBe(true);
+    expect(render(csv, aReport(), {}).startsWith('schema_version')).toBe(true);
   });
 
   it('is read back cell by cell as it was, but for the guard, and no cell starts a formula', () => {
@@ -79,7 +79,7 @@ describe('csv', () => {
         const report = aReport({
           findings: [aFinding({ reason, fix, detail: aDetail({ name, owner, missingTags: [name, owner] }) })],
         });
-        const [cells = {}, ...others] = cellsOf(render('csv', report, {}));
+        const [cells = {}, ...others] = cellsOf(render(csv, report, {}));
         expect(others).toEqual([]);
         expect(
           [cells.resource_name, cells.reason, cells.owner, cells.fix].map(

@@ -1,13 +1,17 @@
-/** The report and its findings as JSON. */
+/** The report as one JSON value. */
 
-import { inertJson } from './escape.ts';
-import type { RenderOptions, Report } from './report.ts';
+import { inertJson } from '../escape.ts';
+import type { Format } from '../format.ts';
+import type { RenderOptions, Report } from '../report.ts';
+
+/** One indented JSON value. */
+export const json: Format = { extension: 'json', parts: jsonParts };
 
 /**
  * The whole report as one indented JSON value: `schema`, `input`, `summary`, `findings`, then the rest. Of the judgements those
  * that could not be made are in it, and with `includePass` all.
  */
-export function* jsonParts(report: Report, options: RenderOptions): Generator<string> {
+function* jsonParts(report: Report, options: RenderOptions): Generator<string> {
   const judgements = options.includePass
     ? report.judgements
     : report.judgements.filter(({ result }) => result === 'unknown');
@@ -19,11 +23,6 @@ export function* jsonParts(report: Report, options: RenderOptions): Generator<st
     before = ',';
   }
   yield '\n}\n';
-}
-
-/** One finding a line, exactly the contract of a finding; empty when there is none. */
-export function* jsonLinesParts(report: Report): Generator<string> {
-  for (const finding of report.findings) yield `${inertJson(finding)}\n`;
 }
 
 /** A member of the report as JSON.stringify indents it; of lists and objects one element after the other. */

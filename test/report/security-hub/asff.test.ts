@@ -1,0 +1,93 @@
+import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toAsff } from '../../../src/report/security-hub/asff.ts';
+import { aDetail, aFinding, anEvidence, aReport } from '../../support/findings.ts';
+import { anyText } from '../../support/hostile.ts';
+import { mixed } from '../../support/mixed-report.ts';
+
+const points = (text: string | undefined): number => Array.from(text ?? '').length;
+
+describe('ASFF', () => {
+  it('has the types of the SDK', () => {
+    const findings: AwsSecurityFinding[] = [...toAsff(mixed, {})];
+    expect(findings).toHaveLength(7);
+  });
+
+  it.each([
+    ['open', 'FAILED', 'ACTIVE'],
+    ['muted', 'FAILED', 'ARCHIVED'],
+    ['resolved', 'PASSED', 'ACTIVE'],
+  ] as const)('calls a finding that is %s %s and %s', (status, compliance, state) => {
+    const [finding] = toAsff(aReport({ findings: [aFinding({ status })] }), {});
+    expect([finding?.Compliance.Status, finding?.RecordState]).toEqual([compliance, state]);
+  });
+
+  it('archives what was resolved because the resource is gone', () => {
+    expect(
+      [...toAsff(mixed, {})]
+        .filter(({ RecordState }) => RecordState === 'ARCHIVED')
+        .map(({ Resources }) => Resources[0]?.Id.split('/').at(-1)),
+    ).toEqual(['i-2', 'i-3']);
+  });
+
+  it('is newer than the import before it, also when nothing was seen since', () => {
+    expect([...toAsff(mixed, {})][0]?.UpdatedAt).toBe('2026-11-20T12:00:00.000Z');
+  });
+
+  it('names the product in the partition of the region', () => {
+    const arns = new Set([...toAsff(mixed, {})].map(({ ProductArn }) => ProductArn));
+    expect(arns).toEqual(
+      new Set([
+        'arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default',
+        'arn:aws-cn:securityhub:cn-north-1:111122223333:product/111122223333/default',
+      ]),
+    );
+  });
+
+  it('leaves what belongs to the customer alone', () => {
+    for (const finding of [...toAsff(mixed, { includePass: true })]) {
+      for (const key of ['Workflow', 'Note', 'UserDefinedFields', 'VerificationState', 'Severity', 'Types'])
+        expect(finding).not.toHaveProperty(key);
+    }
+  });
+
+  it('stays within every limit, whatever the texts', () => {
+    const long = fc.oneof(
+      anyText,
+      anyText.map((text) => text.repeat(40)),
+      fc.constant('🚨'.repeat(5000)),
+    );
+    fc.assert(
+      fc.property(long, long, long, (a, b, c) => {
+        const finding = aFinding({
+          rule: `custom:${a}`,
+          resourceId: a,
+          reason: b,
+          fix: c,
+          detail: aDetail({ name: b, owner: c, vpcId: a, missingTags: [a, b, c] }),
+          evidence: [anEvidence({ actor: a, logFile: b, eventID: c })],
+        });
+        const [asff] = [...toAsff(aReport({ findings: [finding] }), {})];
+        const limits: [string | undefined, number][] = [
+          [asff?.Id, 512],
+          [asff?.GeneratorId, 512],
+          [asff?.Title, 256],
+          [asff?.Description, 1024],
+          [asff?.Region, 16],
+          [asff?.ProductName, 128],
+          [asff?.CompanyName, 128],
+          [asff?.Resources[0]?.Id, 512],
+        ];
+        for (const [text, limit] of limits) expect(points(text)).toBeLessThanOrEqual(limit);
+        for (const text of limits.map(([text]) => text)) expect(text?.trim()).not.toBe('');
+        expect(points(asff?.Remediation?.Recommendation.Text)).toBeLessThanOrEqual(512);
+        for (const [key, value] of Object.entries(asff?.ProductFields ?? {}))
+          expect([points(key) <= 128, points(value) <= 2048, value.trim() !== '']).toEqual([true, true, true]);
+        expect(Object.keys(asff?.ProductFields ?? {}).length).toBeLessThanOrEqual(50);
+        expect(Buffer.byteLength(JSON.stringify(asff))).toBeLessThan(240_000);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

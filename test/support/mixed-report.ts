@@ -1,0 +1,53 @@
+/** A report with a finding of every status, resource type and odd spot that a machine format has to get right. */
+
+import type { Report } from '../../src/report/report.ts';
+import { aFinding, aJudgement, anEvidence, aReport } from './findings.ts';
+
+/** Seven findings, and one judgement of each result. */
+export const mixed: Report = aReport({
+  findings: [
+    aFinding(),
+    aFinding({ resourceId: 'i-2', status: 'resolved' }),
+    aFinding({
+      resourceId: 'i-3',
+      status: 'muted',
+      detail: { exemption: { reason: 'r', owner: 'o', expires: '2027-01-01' } },
+    }),
+    aFinding({
+      resourceId: 'tms-1',
+      rule: 'mirror-rogue',
+      severity: 'critical',
+      resourceType: 'AWS::EC2::TrafficMirrorSession',
+      firstSeen: '2026-11-20T10:00:00.000Z',
+      lastSeen: '2026-11-20T10:00:00.000Z',
+    }),
+    aFinding({
+      resourceId: 's3://trail/a.json.gz',
+      rule: 'log-integrity',
+      severity: 'critical',
+      resourceType: 'AWS::S3::Object',
+      evidence: [],
+    }),
+    aFinding({
+      resourceId: 'dana',
+      rule: 'iam-user-after-hours',
+      resourceType: 'AWS::IAM::User',
+      evidence: [
+        anEvidence({ sourceIPAddress: 'cloudformation.amazonaws.com' }),
+        anEvidence({ sourceIPAddress: '2001:db8::1' }),
+      ],
+    }),
+    aFinding({
+      resourceId: 'arn:aws-cn:ecs:cn-north-1:111122223333:task/c/1',
+      region: 'cn-north-1',
+      rule: 'instance-unmirrored',
+      severity: 'high',
+      resourceType: 'AWS::ECS::Task',
+    }),
+  ],
+  judgements: [
+    aJudgement(),
+    aJudgement({ resourceId: 'i-u', result: 'unknown' }),
+    aJudgement({ resourceId: 'i-2', result: 'gone' }),
+  ],
+});
