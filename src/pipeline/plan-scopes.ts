@@ -2,6 +2,7 @@
 
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
 import { indexAccount } from '../mirror/account-index.ts';
+import { accountAfter, type Verdicts, verdictsAfter } from '../remediation/account-after.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { PlanStep, RemediationPlan } from '../remediation/plan.ts';
 import { planRemediation } from '../remediation/plan-remediation.ts';
@@ -12,32 +13,38 @@ export interface PlanChoices {
   readonly cleanup?: boolean | undefined;
   readonly rebalance?: boolean | undefined;
   readonly maxMoves?: number | undefined;
-  /** When it is; without it no sensor is old enough to be given up. */
+  /** The time of the plan; without it no idle sensor is old enough to be terminated. */
   readonly now?: Date | undefined;
+  /** Steps that will be applied first; the plan builds on the account as they leave it. @default none */
+  readonly stepsBefore?: readonly PlanStep[] | undefined;
+  /** Plans only the interfaces that the audit judged. @default true when only part of the account was read */
+  readonly judgedOnly?: boolean | undefined;
 }
 
-/** The plan for the interfaces that were judged in a scope; empty when mirroring was not judged. */
-export function planFor(
-  { audited, inventory }: AssessedScope,
-  { cleanup, rebalance = false, maxMoves, now }: PlanChoices = {},
-): RemediationPlan {
+/** The plan for the interfaces that were judged in a scope, by the verdicts of the audit; empty when mirroring was not judged. */
+export function planFor({ audited, inventory }: AssessedScope, choices: PlanChoices = {}): RemediationPlan {
   if (audited.account === null) return { steps: [], unplaced: [], load: [] };
+  const { cleanup = false, rebalance = false, maxMoves, now, stepsBefore = [] } = choices;
+  const { judgedOnly = inventory.partial !== undefined } = choices;
   const { policy, unsupported } = audited.account;
   const account =
-    cleanup === true && !policy.cleanup
-      ? indexAccount(inventory, { ...policy, cleanup }, { unsupported })
-      : audited.account;
-  const networkInterfaceIds = new Set(
-    audited.resources.flatMap(({ interfaces }) =>
-      interfaces.map(({ networkInterface }) => networkInterface.networkInterfaceId),
+    cleanup && !policy.cleanup ? indexAccount(inventory, { ...policy, cleanup }, { unsupported }) : audited.account;
+  const verdicts = verdictsOf(audited);
+  return planRemediation(accountAfter(account, stepsBefore), {
+    networkInterfaceIds: judgedOnly ? new Set(verdicts.keys()) : undefined,
+    verdicts: verdictsAfter(verdicts, stepsBefore),
+    now,
+    rebalance: rebalance ? { maxMoves } : undefined,
+  });
+}
+
+/** What the audit concluded about each interface that it judged. */
+function verdictsOf({ resources }: AssessedScope['audited']): Verdicts {
+  return new Map(
+    resources.flatMap(({ interfaces }) =>
+      interfaces.map(({ networkInterface, verdict }) => [networkInterface.networkInterfaceId, verdict] as const),
     ),
   );
-  const whole = inventory.partial === undefined;
-  return planRemediation(account, {
-    ...(!whole && { networkInterfaceIds }),
-    ...(now !== undefined && { now }),
-    ...(rebalance && { rebalance: maxMoves === undefined ? {} : { maxMoves } }),
-  });
 }
 
 /** Rules that a step on a resource's interface can settle. */

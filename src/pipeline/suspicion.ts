@@ -3,7 +3,6 @@
 import { type Finding, findingId } from '../audit/finding.ts';
 import { severityOf } from '../audit/rules.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
-import { accountAfter } from '../remediation/account-after.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
 import { endedSuspicions, planSuspicion, type Suspect } from '../remediation/plan-suspicion.ts';
@@ -26,18 +25,19 @@ export function planScope(scope: AssessedScope, { now, complete }: { now: Date; 
   const { audited, inventory, sightings = [] } = scope;
   const { account, resources } = audited;
   if (account === null) return { scope, plan: planFor(scope), suspects: [] };
-  const judged = resources.flatMap(({ interfaces }) =>
-    interfaces.map(({ networkInterface }) => networkInterface.networkInterfaceId),
+  const isJudged = new Set(
+    resources.flatMap(({ interfaces }) =>
+      interfaces.map(({ networkInterface }) => networkInterface.networkInterfaceId),
+    ),
   );
-  const isJudged = new Set(judged);
   const ended = endedSuspicions(account, now).filter(
     ({ networkInterfaceId }) => complete || isJudged.has(networkInterfaceId),
   );
   const { suspects, steps, unplaced } = planSuspicion(account, suspicionsOf(sightings), now);
-  const after = accountAfter(account, [...ended, ...steps]);
-  const looked = complete ? inventory : { ...inventory, partial: { instanceIds: [], networkInterfaceIds: judged } };
-  const rest = planFor({ ...scope, inventory: looked, audited: { ...audited, account: after } }, { now });
-  return { scope, plan: joinPlans([{ steps: [...ended, ...steps], unplaced, load: [] }, rest]), suspects };
+  const first = { steps: [...ended, ...steps], unplaced, load: [] };
+  const judgedOnly = !complete || inventory.partial !== undefined;
+  const rest = planFor(scope, { now, judgedOnly, stepsBefore: first.steps });
+  return { scope, plan: joinPlans([first, rest]), suspects };
 }
 
 /**

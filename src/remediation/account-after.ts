@@ -1,15 +1,19 @@
-/** An account as it would be once steps are done: what the rest of a plan is decided by. */
+/** What an account and its verdicts become once steps are applied: the rest of a plan builds on it. */
 
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
+import type { Verdict } from '../mirror/verdict.ts';
 import type { PlanStep } from './plan.ts';
 
-/** The account as it would be once the steps are done; itself when there are none. */
+/** Verdicts by network interface id. */
+export type Verdicts = ReadonlyMap<string, Verdict>;
+
+/** The account as it will be once the steps are applied; the same object when there are none, or when the sessions were not read. */
 export function accountAfter(account: AccountIndex, steps: readonly PlanStep[]): AccountIndex {
   const byId = new Map(steps.map((step) => [step.trafficMirrorSessionId, step]));
   const created = steps
     .filter(({ kind }) => kind === 'create-session')
-    // Without tags: what is not there yet is not offered for a move.
+    // Without tags, so that a rebalance does not move a session that does not exist yet.
     .map(
       (step): TrafficMirrorSession => ({ ...step, trafficMirrorSessionId: `new ${step.networkInterfaceId}`, tags: [] }),
     );
@@ -25,4 +29,16 @@ export function accountAfter(account: AccountIndex, steps: readonly PlanStep[]):
   if (steps.length === 0 || before === undefined) return account;
   const trafficMirrorSessions = [...before.flatMap(changed), ...created];
   return indexAccount({ ...inventory, trafficMirrorSessions }, policy, { unsupported });
+}
+
+/**
+ * The verdicts that still hold once the steps are applied; the others must be judged again. A step settles the fate of its own
+ * interface, and it fills or frees a place at a target. The room at the targets decides only between `missing` and `unknown`.
+ */
+export function verdictsAfter(verdicts: Verdicts, steps: readonly PlanStep[]): Verdicts {
+  if (steps.length === 0) return verdicts;
+  const touched = new Set(steps.map(({ networkInterfaceId }) => networkInterfaceId));
+  return new Map(
+    [...verdicts].filter(([id, { kind }]) => !touched.has(id) && kind !== 'missing' && kind !== 'unknown'),
+  );
 }

@@ -1,43 +1,51 @@
-/** Which of our sessions are to be deleted: those that are billed for nothing. */
+/** The clean-up: which of our sessions to delete because they are billed for nothing. */
 
+import { uniqueBy } from '../collections.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
+import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { type SessionFinding, sessionFindings, verdictOf } from '../mirror/coverage.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
-import { accountAfter } from './account-after.ts';
+import type { Verdict } from '../mirror/verdict.ts';
+import { accountAfter, type Verdicts } from './account-after.ts';
 import type { PlanStep } from './plan.ts';
 
 /**
- * Our orphans and duplicates among the interfaces in scope, where the policy lets them go. None is deleted that only could not be
- * seen to have a source, and none without which its source would be mirrored no more.
+ * Deletes our orphans and duplicates among the interfaces in scope, where the policy allows it. Keeps an orphan whose source may only
+ * have been missed by an incomplete read, and any session whose deletion would leave its source unmirrored.
  */
 export function deletionsOf(
   account: AccountIndex,
+  verdicts: Verdicts,
   inScope: (at: { readonly networkInterfaceId: string }) => boolean,
 ): readonly PlanStep[] {
   if (!account.policy.cleanup) return [];
   const { incomplete = {} } = account.inventory;
-  // A source that is missing from a list that lost some of its items may well be there.
-  const sure = incomplete.networkInterfaces === undefined && incomplete.instances === undefined;
+  const isComplete = incomplete.networkInterfaces === undefined && incomplete.instances === undefined;
   const unwanted = sessionFindings(account).filter(
-    ({ managed, kind }) => managed && (kind === 'duplicate' || (kind === 'orphan' && sure)),
+    ({ managed, kind }) => managed && (kind === 'duplicate' || (kind === 'orphan' && isComplete)),
   );
-  const distinct = new Map(unwanted.map((finding) => [finding.trafficMirrorSessionId, finding]));
-  const deletions = [...distinct.values()].flatMap((finding) => {
+  const distinct = uniqueBy(unwanted, ({ trafficMirrorSessionId }) => trafficMirrorSessionId);
+  const deletions = distinct.flatMap((finding) => {
     const session = account.trafficMirrorSession(finding.trafficMirrorSessionId);
     return typeof session === 'object' ? [deletionOf(session, finding, account)] : [];
   });
-  return harmless(deletions.filter(inScope), account);
+  return harmlessOf(deletions.filter(inScope), verdicts, account);
 }
 
-/** Without deletions on interfaces that would be less mirrored after them than before. */
-function harmless(deletions: readonly PlanStep[], account: AccountIndex): readonly PlanStep[] {
+/** The deletions after which no source is mirrored less than before. */
+function harmlessOf(deletions: readonly PlanStep[], verdicts: Verdicts, account: AccountIndex): readonly PlanStep[] {
   const after = accountAfter(account, deletions);
-  const carries = (networkInterfaceId: string, at: AccountIndex): boolean => {
-    const source = at.networkInterface(networkInterfaceId);
-    return typeof source === 'object' && ['mirrored', 'duplicate'].includes(verdictOf(source, at).kind);
-  };
-  return deletions.filter(({ networkInterfaceId: id }) => !carries(id, account) || carries(id, after));
+  const isMirroredNow = (source: NetworkInterface): boolean =>
+    isCovered(verdicts.get(source.networkInterfaceId) ?? verdictOf(source, account));
+  return deletions.filter(({ networkInterfaceId }) => {
+    const source = account.networkInterface(networkInterfaceId);
+    return typeof source !== 'object' || !isMirroredNow(source) || isCovered(verdictOf(source, after));
+  });
+}
+
+function isCovered({ kind }: Verdict): boolean {
+  return kind === 'mirrored' || kind === 'duplicate';
 }
 
 function deletionOf(session: TrafficMirrorSession, { kind, reason }: SessionFinding, account: AccountIndex): PlanStep {
@@ -49,7 +57,7 @@ function deletionOf(session: TrafficMirrorSession, { kind, reason }: SessionFind
     accountId: account.inventory.accountId,
     region: account.inventory.region,
     networkInterfaceId,
-    resourceId: typeof source === 'object' ? resourceOf(source, account).resourceId : (name ?? networkInterfaceId),
+    resourceId: typeof source === 'object' ? resourceOf(source).resourceId : (name ?? networkInterfaceId),
     trafficMirrorTargetId,
     trafficMirrorFilterId,
     sessionNumber,

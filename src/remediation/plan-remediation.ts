@@ -1,132 +1,79 @@
-/** From the verdicts on an account to a plan: what to create, change and delete, and where it goes. */
+/** From the verdicts on an account to a plan: which sessions and sensors to create, change and delete, and where they go. */
 
+import { byText } from '../collections.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
+import { verdictOf } from '../mirror/coverage.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
-import { assign } from '../mirror/placement/assign.ts';
 import { type RebalanceOptions, rebalance } from '../mirror/placement/rebalance.ts';
-import { accountAfter } from './account-after.ts';
+import { accountAfter, type Verdicts, verdictsAfter } from './account-after.ts';
+import { placeSessions } from './place-sessions.ts';
 import type { PlanStep, RemediationPlan, TargetLoad, Unplaced } from './plan.ts';
 import { deletionsOf } from './plan-cleanup.ts';
-import { sensorsFor, terminationsOf } from './sensors/plan-sensors.ts';
-import { needOf, type SessionNeed, stepFor, unplacedFor } from './session-need.ts';
+import { terminationsOf } from './sensors/plan-sensors.ts';
+import { needOf } from './session-need.ts';
 
 /** What the plan is to cover. */
 export interface PlanOptions {
   /** Only these source interfaces; absent means every one. */
   readonly networkInterfaceIds?: ReadonlySet<string> | undefined;
+  /** What the audit concluded about interfaces of this very account; an interface without a verdict is judged here. @default none */
+  readonly verdicts?: Verdicts | undefined;
   /** Also moves healthy sessions of ours from crowded targets to idle ones. @default no moves */
   readonly rebalance?: RebalanceOptions | undefined;
-  /** When the plan is made; without it no sensor is old enough to be given up. */
+  /** The time of the plan; without it no idle sensor is old enough to be terminated. */
   readonly now?: Date | undefined;
 }
 
 /**
- * What would be done for one account and region: sessions of ours that carry nothing are re-targeted (by Modify: copies keep
- * flowing), sources without one get one, all placed together as one batch; with the policy's `cleanup`, our orphans and
- * duplicates are deleted first. For sources that no target has room for, sensors are launched where their rule says so; what goes to
- * them comes last, as they take a while to start. Sessions of others are never touched. The same for any order of the inventory's lists, and
- * empty once it has been done.
+ * Plans one account and region. Each interface's verdict says what it needs; all needs are placed as one batch, and each placement
+ * becomes a step. Sessions of ours that carry nothing are modified rather than recreated, so that packets keep flowing. With the
+ * policy's `cleanup`, our orphans and duplicates are deleted first. Where no target has room and a rule launches sensors, those come
+ * last, with the sessions that go to them, because they take a while to start.
  *
- * Every source that needs a session and gets none is in `unplaced` with the reason, also when something could not be read;
- * interface `*` stands for all of them when the interfaces themselves could not be.
+ * Sessions of others are never touched. The plan is the same for any order of the inventory's lists, and empty once it has been
+ * applied. Every source that needs a session and gets none is in `unplaced` with the reason, also when something could not be read;
+ * interface `*` stands for all of them when the interfaces themselves were not read.
  */
 export function planRemediation(account: AccountIndex, options: PlanOptions = {}): RemediationPlan {
+  const { verdicts = NO_VERDICTS, networkInterfaceIds, now } = options;
   const inScope = ({ networkInterfaceId }: { readonly networkInterfaceId: string }): boolean =>
-    options.networkInterfaceIds?.has(networkInterfaceId) ?? true;
+    networkInterfaceIds?.has(networkInterfaceId) ?? true;
   const { networkInterfaces } = account.inventory;
 
-  const deletions = deletionsOf(account, inScope);
-  // All that follows is decided as if the deletions were done: they are the first steps, and what they free can be used.
+  const deletions = deletionsOf(account, verdicts, inScope);
+  // The deletions are the first steps: everything after them sees the account without these sessions, and may use their places.
   const cleaned = accountAfter(account, deletions);
+  const known = verdictsAfter(verdicts, deletions);
   const needs = (networkInterfaces ?? [])
     .filter(inScope)
     .toSorted(byInterface)
-    .flatMap((each) => needOf(each, cleaned) ?? []);
-  const placeable = needs.filter((need): need is SessionNeed => 'verdict' in need);
-  const { changes, sensors, unplaced, planned, capacities } = placeAll(placeable, cleaned);
-  const moves = options.rebalance === undefined ? [] : movesOf(planned, options.rebalance).filter(inScope);
-  const unread = networkInterfaces === undefined ? [allUnplaced(account)] : [];
+    .map((each) => needOf(each, known.get(each.networkInterfaceId) ?? verdictOf(each, cleaned), cleaned));
+  const hopeless = needs.flatMap((need) => (need.kind === 'unplaced' ? [need.unplaced] : []));
+  const { steps, sensors, ...placed } = placeSessions(
+    needs.filter((need) => need.kind === 'session'),
+    cleaned,
+  );
+  const moves = options.rebalance === undefined ? [] : movesOf(placed.account, options.rebalance).filter(inScope);
   return {
     steps: [
       ...deletions,
-      ...changesFirst(changes.filter((step) => !isAt(sensors, step))),
+      ...modifiedFirst(steps.filter((step) => !goesToAny(sensors, step))),
       ...moves,
-      ...sensors.flatMap((sensor) => [sensor, ...changesFirst(changes.filter((step) => isAt([sensor], step)))]),
-      ...(options.now === undefined ? [] : terminationsOf(account, sensors, options.now)),
+      ...sensors.flatMap((sensor) => [sensor, ...modifiedFirst(steps.filter((step) => goesToAny([sensor], step)))]),
+      ...(now === undefined ? [] : terminationsOf(account, sensors, now)),
     ],
     unplaced: [
-      ...unread,
-      ...[...needs.filter((need): need is Unplaced => !('verdict' in need)), ...unplaced].toSorted(byInterface),
+      ...(networkInterfaces === undefined ? [allUnplaced(account)] : []),
+      ...[...hopeless, ...placed.unplaced].toSorted(byInterface),
     ],
-    load: loadOf(accountAfter(planned, moves), capacities),
+    load: loadOf(accountAfter(placed.account, moves), placed.capacities),
   };
 }
 
-/** What turns a session elsewhere leaves a place behind that a new one may need. */
-function changesFirst(steps: readonly PlanStep[]): readonly PlanStep[] {
-  return [
-    ...steps.filter(({ kind }) => kind === 'modify-session'),
-    ...steps.filter(({ kind }) => kind === 'create-session'),
-  ];
-}
+const NO_VERDICTS: Verdicts = new Map();
 
-/** Whether a session is to go to one of these sensors. */
-function isAt(sensors: readonly PlanStep[], { trafficMirrorTargetId }: PlanStep): boolean {
-  return sensors.some((sensor) => sensor.trafficMirrorTargetId === trafficMirrorTargetId);
-}
-
-interface Placed {
-  readonly changes: readonly PlanStep[];
-  /** Sensors to be launched for some of them. */
-  readonly sensors: readonly PlanStep[];
-  readonly unplaced: readonly Unplaced[];
-  /** The account once the changes are done. */
-  readonly planned: AccountIndex;
-  readonly capacities: readonly Omit<TargetLoad, 'sources'>[];
-}
-
-/**
- * Places all that want a session, as one batch. A session that is turned elsewhere leaves a place behind: whoever found none is
- * asked again until nobody finds one any more, else the next plan would go on where this one stopped. Sensors are launched for those
- * who are left then.
- */
-function placeAll(needs: readonly SessionNeed[], account: AccountIndex): Placed {
-  const changes: PlanStep[] = [];
-  const unplaced: Unplaced[] = [];
-  let planned = account;
-  let waiting = needs;
-  let sensors: readonly PlanStep[] | undefined;
-  for (;;) {
-    const sources = waiting.map(({ networkInterface }) => networkInterface);
-    const { placed, unplaced: refused, load } = assign(planned, sources);
-    const placements = new Map(placed.map((placement) => [placement.networkInterfaceId, placement]));
-    const answers = waiting.flatMap((need) => {
-      const placement = placements.get(need.networkInterface.networkInterfaceId);
-      return placement === undefined ? [] : [stepFor(need, placement, planned)];
-    });
-    const steps = answers.filter((answer): answer is PlanStep => 'kind' in answer);
-    unplaced.push(...answers.filter((answer): answer is Unplaced => !('kind' in answer)));
-    changes.push(...steps);
-    waiting = waiting.filter(({ networkInterface }) => !placements.has(networkInterface.networkInterfaceId));
-    planned = accountAfter(planned, steps);
-    if (waiting.length > 0 && steps.length > 0) continue;
-    if (waiting.length > 0 && sensors === undefined) {
-      const unplacedSources = waiting.map(({ networkInterface }) => networkInterface);
-      ({ steps: sensors, account: planned } = sensorsFor(unplacedSources, planned));
-      if (sensors.length > 0) continue;
-    }
-    const reasons = new Map(refused.map(({ networkInterfaceId, reason }) => [networkInterfaceId, reason]));
-    for (const { networkInterface, verdict } of waiting) {
-      const reason = reasons.get(networkInterface.networkInterfaceId) ?? verdict.reason;
-      unplaced.push(unplacedFor(networkInterface, reason, planned));
-    }
-    const capacities = load.map(({ trafficMirrorTargetId, capacity }) => ({ trafficMirrorTargetId, capacity }));
-    return { changes, sensors: sensors ?? [], unplaced, planned, capacities };
-  }
-}
-
-/** Plans of several accounts and regions as one, in the order given. */
+/** Several accounts' and regions' plans as one, in the order given. */
 export function joinPlans(plans: readonly RemediationPlan[]): RemediationPlan {
   return {
     steps: plans.flatMap(({ steps }) => steps),
@@ -135,8 +82,19 @@ export function joinPlans(plans: readonly RemediationPlan[]): RemediationPlan {
   };
 }
 
-function byInterface(a: { readonly networkInterfaceId: string }, b: { readonly networkInterfaceId: string }): number {
-  return a.networkInterfaceId < b.networkInterfaceId ? -1 : Number(a.networkInterfaceId > b.networkInterfaceId);
+const byInterface = byText(({ networkInterfaceId }: { readonly networkInterfaceId: string }) => networkInterfaceId);
+
+/** A modified session may free the place that a new one needs. */
+function modifiedFirst(steps: readonly PlanStep[]): readonly PlanStep[] {
+  return [
+    ...steps.filter(({ kind }) => kind === 'modify-session'),
+    ...steps.filter(({ kind }) => kind === 'create-session'),
+  ];
+}
+
+/** True when the step sends its session to one of these sensors. */
+function goesToAny(sensors: readonly PlanStep[], { trafficMirrorTargetId }: PlanStep): boolean {
+  return sensors.some((sensor) => sensor.trafficMirrorTargetId === trafficMirrorTargetId);
 }
 
 function allUnplaced({ inventory }: AccountIndex): Unplaced {
@@ -152,7 +110,7 @@ function movesOf(account: AccountIndex, options: RebalanceOptions): readonly Pla
     const source = account.networkInterface(networkInterfaceId);
     if (typeof session !== 'object' || typeof source !== 'object') return [];
     const { trafficMirrorFilterId, sessionNumber } = session;
-    const { resourceId } = resourceOf(source, account);
+    const { resourceId } = resourceOf(source);
     const step = { kind: 'modify-session', accountId, region, networkInterfaceId, resourceId } as const;
     const what = { trafficMirrorSessionId, trafficMirrorTargetId: to, trafficMirrorFilterId, sessionNumber };
     return [{ ...step, ...what, reason }];

@@ -78,10 +78,10 @@ export function planSuspicion(
     ),
     unplaced: [
       ...full.map(({ networkInterface }) =>
-        unplacedFor(networkInterface, `its ${SESSIONS_PER_INTERFACE} session slots are taken`, account),
+        unplacedFor(networkInterface, `its ${SESSIONS_PER_INTERFACE} session slots are taken`),
       ),
       ...unplaced.flatMap(({ networkInterfaceId, reason }) =>
-        find(networkInterfaceId).map(({ networkInterface }) => unplacedFor(networkInterface, reason, account)),
+        find(networkInterfaceId).map(({ networkInterface }) => unplacedFor(networkInterface, reason)),
       ),
     ],
   };
