@@ -1,4 +1,4 @@
-/** The daily or weekly digest: a heartbeat also when all is well, the trend, and what is open. */
+/** The daily or weekly digest: what is open and the trend. It also serves as a heartbeat when nothing is open. */
 
 import type { RuleId } from '../audit/finding.ts';
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
@@ -11,46 +11,47 @@ import { plainText, wrap } from './plain-text.ts';
 import { countLines, footer, IN_FULL, type MailContext, resolvedLines } from './sections.ts';
 import { actorOf, agePhrase } from './wording.ts';
 
-/** What a digest is made of. */
+/** What a digest is composed from. */
 export interface DigestSource {
   readonly every: 'daily' | 'weekly';
-  /** All that was open at some time in the last seven days (or weeks): what the trend needs. */
+  /** Everything that was open at some time in the last seven days (or weeks), for the trend. */
   readonly entries: readonly LedgerEntry[];
-  /** Runs of the same time, in any order. */
+  /** Runs of the same period, in any order. */
   readonly runs: readonly LedgerRun[];
-  /** When the newest log that was read was written; null when none was. */
+  /** When the newest log we read was written; null when we read none. */
   readonly lastLogAt: Date | null;
   readonly failures?: readonly Failure[] | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** After this silence the heartbeat asks whether the trail is still on. */
+/** Without a new log for this long, the digest asks whether the trail is still on. */
 const SILENCE_MS = 60 * 60 * 1000;
 
-/** The digest at `context.now`; it is sent also when nothing is open, so that silence is known to be good. */
+/** The digest at `context.now`. It is sent even when nothing is open: otherwise nobody could tell all is well from a broken setup. */
 export function composeDigest(source: DigestSource, context: MailContext): AlertMessage {
   const { now } = context;
-  const spanMs = source.every === 'daily' ? DAY_MS : 7 * DAY_MS;
+  const { every, failures = [] } = source;
+  const spanMs = every === 'daily' ? DAY_MS : 7 * DAY_MS;
   const since = new Date(now.getTime() - spanMs);
-  const judged = source.entries.filter(({ finding }) => finding.status !== 'muted');
-  const open = judged.filter((entry) => isOpenAt(entry, now)).toSorted((a, b) => byUrgency(a.finding, b.finding));
-  const fresh = judged.filter((entry) => isWithin(entry.openedAt, since, now));
-  const over = judged.filter((entry) => isWithin(entry.resolvedAt, since, now));
+  const counted = source.entries.filter(({ finding }) => finding.status !== 'muted');
+  const open = counted.filter((entry) => isOpenAt(entry, now)).toSorted((a, b) => byUrgency(a.finding, b.finding));
+  const opened = counted.filter((entry) => isWithin(entry.openedAt, since, now));
+  const resolved = counted.filter((entry) => isWithin(entry.resolvedAt, since, now));
   const lines = [
     ...wrap(`${openPhrase(open)}; ${checkedPhrase(source.runs)}; ${logPhrase(source.lastLogAt, now)}.`, ''),
     '',
-    ...wrap(`Since ${since.toISOString().slice(0, 10)}: ${fresh.length} new, ${over.length} resolved.`, ''),
+    ...wrap(`Since ${dayOf(since)}: ${opened.length} new, ${resolved.length} resolved.`, ''),
     ...coverageLines(source.runs),
     '',
     'Trend:',
-    ...trendLines(judged, now, spanMs),
+    ...trendLines(counted, now, spanMs),
     ...openLines(open, now),
-    ...(over.length > 0 ? ['', 'Resolved:', ...resolvedLines(over, now)] : []),
-    ...(source.failures?.length ? ['', 'Could not be read or was refused:', ...failureLines(source.failures)] : []),
-    ...footer(`This digest comes ${source.every}, also when there is nothing to tell.`, context, open[0]?.finding),
+    ...(resolved.length > 0 ? ['', 'Resolved:', ...resolvedLines(resolved, now)] : []),
+    ...(failures.length > 0 ? ['', 'Unreadable or refused input:', ...failureLines(failures)] : []),
+    ...footer(`This digest is sent ${every}, even when there is nothing to report.`, context, open[0]?.finding),
   ];
-  const subject = `${source.every} digest ${now.toISOString().slice(0, 10)}: ${openPhrase(open)}, ${fresh.length} new, ${over.length} resolved`;
+  const subject = `${every} digest ${dayOf(now)}: ${openPhrase(open)}, ${opened.length} new, ${resolved.length} resolved`;
   return toMessage(
     'digest',
     subject,
@@ -59,7 +60,11 @@ export function composeDigest(source: DigestSource, context: MailContext): Alert
   );
 }
 
-/** Open at a time: opened by then, and not yet resolved. */
+function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
+/** True when the entry was opened by that time and not resolved yet. */
 function isOpenAt({ openedAt, resolvedAt }: LedgerEntry, time: Date): boolean {
   return openedAt <= time && (resolvedAt === null || resolvedAt > time);
 }
@@ -78,14 +83,14 @@ function openPhrase(open: readonly LedgerEntry[]): string {
 }
 
 function checkedPhrase(runs: readonly LedgerRun[]): string {
-  const checked = latestCoverage(runs, 'instance-untagged') ?? latestCoverage(runs, 'instance-unmirrored');
-  return checked === undefined ? 'no sweep of the account was made' : `${plural(checked.checked, 'instance')} checked`;
+  const coverage = latestCoverage(runs, 'instance-untagged') ?? latestCoverage(runs, 'instance-unmirrored');
+  return coverage === undefined ? 'the account was not swept' : `${plural(coverage.checked, 'instance')} checked`;
 }
 
 function logPhrase(lastLogAt: Date | null, now: Date): string {
-  if (lastLogAt === null) return 'no log was read: is the trail on?';
-  const silent = now.getTime() - lastLogAt.getTime() > SILENCE_MS;
-  return `last log ${agePhrase(lastLogAt, now)}${silent ? ': is the trail still on?' : ''}`;
+  if (lastLogAt === null) return 'no logs read: is the trail on?';
+  const isSilent = now.getTime() - lastLogAt.getTime() > SILENCE_MS;
+  return `last log ${agePhrase(lastLogAt, now)}${isSilent ? ': is the trail still on?' : ''}`;
 }
 
 function coverageLines(runs: readonly LedgerRun[]): readonly string[] {
@@ -97,11 +102,11 @@ function coverageLines(runs: readonly LedgerRun[]): readonly string[] {
     const coverage = latestCoverage(runs, rule);
     if (coverage === undefined || coverage.checked === 0) return [];
     const percent = ((100 * coverage.passed) / coverage.checked).toFixed(1);
-    return [`${label}: ${coverage.passed} of ${coverage.checked} instances (${percent} %)`];
+    return [`${label}: ${coverage.passed} of ${coverage.checked} instances (${percent}%)`];
   });
 }
 
-/** The newest figures of every account and region, added up; undefined when no run has any. */
+/** The newest figures of each account and region, added up. Undefined when no run has any. */
 function latestCoverage(
   runs: readonly LedgerRun[],
   rule: RuleId,
@@ -120,27 +125,27 @@ function latestCoverage(
   };
 }
 
-/** The last seven days or weeks, the newest first: how many were open at the end, how many came and went. */
+/** The last seven days or weeks, the newest first: how many findings were open at the end, how many were opened and resolved. */
 function trendLines(entries: readonly LedgerEntry[], now: Date, spanMs: number): readonly string[] {
-  return [0, 1, 2, 3, 4, 5, 6].map((back) => {
-    const until = new Date(now.getTime() - back * spanMs);
+  return [0, 1, 2, 3, 4, 5, 6].map((spansBack) => {
+    const until = new Date(now.getTime() - spansBack * spanMs);
     const since = new Date(until.getTime() - spanMs);
     const open = entries.filter((entry) => isOpenAt(entry, until)).length;
-    const came = entries.filter((entry) => isWithin(entry.openedAt, since, until)).length;
-    const went = entries.filter((entry) => isWithin(entry.resolvedAt, since, until)).length;
-    return `${until.toISOString().slice(0, 10)}  ${open} open, +${came} -${went}`;
+    const opened = entries.filter((entry) => isWithin(entry.openedAt, since, until)).length;
+    const resolved = entries.filter((entry) => isWithin(entry.resolvedAt, since, until)).length;
+    return `${dayOf(until)}  ${open} open, +${opened} -${resolved}`;
   });
 }
 
 /** The most urgent open findings, and counts of all of them. */
 function openLines(open: readonly LedgerEntry[], now: Date): readonly string[] {
   if (open.length === 0) return [];
-  const most = open
+  const mostUrgent = open
     .slice(0, 2 * IN_FULL)
     .flatMap(({ finding, openedAt }) =>
       wrap(
         `- ${finding.severity.toUpperCase()} ${titleOf(finding)}: ${plainText(finding.reason, 200)} By ${actorOf(finding)}, ${agePhrase(openedAt, now)}.`,
       ),
     );
-  return ['', 'Most urgent:', ...most, '', 'All that is open:', ...countLines(open)];
+  return ['', 'Most urgent:', ...mostUrgent, '', 'All open findings:', ...countLines(open)];
 }

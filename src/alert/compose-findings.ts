@@ -1,7 +1,7 @@
 /** Mails about open findings: new ones, a flood of them, and reminders. */
 
 import { byUrgency, type Finding } from '../audit/finding.ts';
-import { groupBy } from '../collections.ts';
+import { compareText, groupBy } from '../collections.ts';
 import type { AlertStage, LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { type Failure, failureLines } from './compose-notes.ts';
@@ -21,60 +21,58 @@ import {
 } from './sections.ts';
 import { actorOf, countPhrase, placePhrase, subjectPhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
 
-/** What one delivery has to tell. `entries` are the findings the mail is about; the other lists ride along and may be empty. */
-export interface DeliveryNews {
+/** What one delivery has to report. `entries` are the findings the mail is about; the other lists are added to it and may be empty. */
+export interface DeliveryAlert {
   readonly entries: readonly LedgerEntry[];
   readonly outcomes: readonly Outcome[];
   readonly reminders?: readonly DueAlert[] | undefined;
   readonly resolved?: readonly LedgerEntry[] | undefined;
-  /** Found and repaired by us in the same run: no cause for a mail, but told when there is one. */
+  /** Found and repaired in the same run. They cause no mail of their own, but are mentioned in one that is sent anyway. */
   readonly repaired?: readonly LedgerEntry[] | undefined;
   readonly failures?: readonly Failure[] | undefined;
 }
 
 /**
- * The mail about the findings that a delivery opened: grouped by who did it, severity and rule; five in full, the rest counted.
- * `news.entries` must not be empty.
+ * The mail about the findings that a delivery opened, grouped by severity, rule and actor: five in full, the rest listed and counted.
+ * `alert.entries` must not be empty.
  */
-export function composeFindingsMail(news: DeliveryNews, context: MailContext): AlertMessage {
-  const entries = sorted(news.entries);
+export function composeFindingsMail(alert: DeliveryAlert, context: MailContext): AlertMessage {
+  const entries = mostUrgentFirst(alert.entries);
   const findings = entries.map((entry) => entry.finding);
-  const subject = subjectOf(severityOf(entries), findings);
   const lines = [
-    ...wrap(`${headline(findings)}${whoPhrase(entries)}, in ${placePhrase(findings)}.`),
-    ...findingSections(entries, news.outcomes, context.now),
-    ...alsoLines(news, context),
-    ...footer(whyNew(context), context, findings[0]),
+    ...wrap(`${headline(findings)} in ${placePhrase(findings)}${byActors(entries)}.`),
+    ...findingSections(entries, alert.outcomes, context.now),
+    ...secondaryLines(alert, context),
+    ...footer(whyMailedNow(context), context, findings[0]),
   ];
-  return toMessage('findings', subject, lines, findings);
+  return toMessage('findings', subjectOf(severityOf(entries), findings), lines, findings);
 }
 
 /**
- * The one mail of a flood: what its findings have in common (who, Auto Scaling group, AMI, VPC), counts, and a few examples.
- * `news.entries` must not be empty.
+ * The single mail for a flood of findings: what they have in common (actor, Auto Scaling group, AMI, VPC), counts, and a few
+ * examples. `alert.entries` must not be empty.
  */
-export function composeBurst(news: DeliveryNews, context: MailContext): AlertMessage {
-  const entries = sorted(news.entries);
+export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertMessage {
+  const entries = mostUrgentFirst(alert.entries);
   const findings = entries.map((entry) => entry.finding);
   const common = commonTraits(entries);
+  const examples = entries.slice(0, IN_FULL);
   const lines = [
     ...wrap(`Burst: ${countPhrase(findings)} in ${placePhrase(findings)}.`),
     '',
     ...(common.length > 0
       ? ['In common:', ...common.flatMap((trait) => wrap(`- ${trait}`))]
-      : ['Nothing in common was found.']),
+      : ['Most of them have nothing in common.']),
     '',
-    'All of them:',
+    'Totals:',
     ...countLines(entries),
     '',
-    'For example:',
-    ...entries
-      .slice(0, IN_FULL)
-      .flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}`)),
+    'Examples:',
+    ...examples.flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}`)),
     ...(entries.length > IN_FULL ? ['', 'The others:', ...listLines(entries.slice(IN_FULL))] : []),
-    ...alsoLines(news, context),
+    ...secondaryLines(alert, context),
     ...footer(
-      'So many findings came at once that they are one mail; the report has each of them.',
+      'So many findings arrived at once that they are combined into one mail; the report lists each of them.',
       context,
       findings[0],
     ),
@@ -85,18 +83,17 @@ export function composeBurst(news: DeliveryNews, context: MailContext): AlertMes
 /** The mail about findings that are still open a day or a week after they were mailed. `reminders` must not be empty. */
 export function composeReminder(
   reminders: readonly DueAlert[],
-  news: DeliveryNews,
+  alert: DeliveryAlert,
   context: MailContext,
 ): AlertMessage {
-  const entries = sorted(reminders.map(({ entry }) => entry));
+  const entries = mostUrgentFirst(reminders.map(({ entry }) => entry));
   const findings = entries.map((entry) => entry.finding);
-  const longest = reminders.some(({ stage }) => stage === 'reminded-week') ? 'a week' : 'a day';
   const lines = [
-    ...wrap(`Still open after ${longest}: ${headline(findings)} in ${placePhrase(findings)}.`),
-    ...findingSections(entries, news.outcomes, context.now),
-    ...alsoLines({ ...news, reminders: [] }, context),
+    ...wrap(`${headline(findings)} in ${placePhrase(findings)}, still open after ${waitPhrase(reminders)}.`),
+    ...findingSections(entries, alert.outcomes, context.now),
+    ...secondaryLines({ ...alert, reminders: [] }, context),
     ...footer(
-      'These findings were mailed before and are still open; there is a reminder after a day and one after a week.',
+      'You were mailed about these findings before, and they are still open. There is one reminder after a day and one after a week.',
       context,
       findings[0],
     ),
@@ -104,26 +101,33 @@ export function composeReminder(
   return toMessage('reminder', subjectOf(`STILL OPEN ${severityOf(entries)}`, findings), lines, findings);
 }
 
-/** What a delivery has to tell besides its main matter. */
-function alsoLines(
-  { reminders = [], resolved = [], repaired = [], failures = [] }: DeliveryNews,
+/** `a day`, `a week`, or both when the reminders are of both kinds. */
+function waitPhrase(reminders: readonly DueAlert[]): string {
+  const weekOld = reminders.filter(({ stage }) => stage === 'reminded-week').length;
+  if (weekOld === 0) return 'a day';
+  return weekOld === reminders.length ? 'a week' : 'a day, some after a week';
+}
+
+/** What a mail reports besides its main subject: reminders, repairs, all-clears and failures. */
+function secondaryLines(
+  { reminders = [], resolved = [], repaired = [], failures = [] }: DeliveryAlert,
   { now }: MailContext,
 ): readonly string[] {
-  const still = reminders
+  const stillOpen = reminders
     .slice(0, 20)
     .flatMap(({ entry, stage }) =>
       wrap(`- ${titleOf(entry.finding)}: ${plainText(entry.finding.rule, 60)}, ${STAGE_WORDS[stage]}`),
     );
-  if (reminders.length > 20) still.push(`- and ${reminders.length - 20} more`);
+  if (reminders.length > 20) stillOpen.push(`- and ${reminders.length - 20} more`);
   return [
-    ...(still.length > 0 ? ['', 'Still open:', ...still] : []),
+    ...(stillOpen.length > 0 ? ['', 'Still open:', ...stillOpen] : []),
     ...(repaired.length > 0 ? ['', ...repairedLines(repaired, now)] : []),
     ...(resolved.length > 0 ? ['', 'Resolved:', ...resolvedLines(resolved, now)] : []),
-    ...(failures.length > 0 ? ['', 'Could not be read or was refused:', ...failureLines(failures)] : []),
+    ...(failures.length > 0 ? ['', 'Unreadable or refused input:', ...failureLines(failures)] : []),
   ];
 }
 
-function sorted(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+function mostUrgentFirst(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   return entries.toSorted((a, b) => byUrgency(a.finding, b.finding));
 }
 
@@ -142,26 +146,26 @@ function severityOf(entries: readonly LedgerEntry[]): string {
   return (worstOf(entries.map((entry) => entry.finding)) ?? 'low').toUpperCase();
 }
 
-/** What a phone shows of the mail: counts, and of a single finding what it is. */
+/** What a phone shows of the mail: the counts, and for a single finding its resource. */
 function headline(findings: readonly Finding[]): string {
   const [first] = findings;
   return findings.length === 1 && first ? `${countPhrase(findings)}: ${titleOf(first)}` : countPhrase(findings);
 }
 
-/** `, by` the actor when there is one, else how many; nothing when nobody is known. */
-function whoPhrase(entries: readonly LedgerEntry[]): string {
+/** `, by` the actor if there is only one, or the number of actors. Empty when no actor is known. */
+function byActors(entries: readonly LedgerEntry[]): string {
   const actors = [...new Set(entries.map(({ finding }) => actorOf(finding)))];
   if (actors.length > 1) return `, by ${actors.length} different actors`;
   return actors[0] === undefined || actors[0] === UNKNOWN_ACTOR ? '' : `, by ${actors[0]}`;
 }
 
-function whyNew({ immediate, graceSeconds }: MailContext): string {
+function whyMailedNow({ immediate, graceSeconds }: MailContext): string {
   const severity = immediate === undefined ? '' : ` of severity ${immediate} or above`;
-  const grace = graceSeconds === undefined ? '' : `, once they are older than ${graceSeconds} s`;
-  return `New findings${severity} are mailed with the delivery that shows them${grace}.`;
+  const grace = graceSeconds === undefined ? '' : `, after a grace period of ${graceSeconds} s`;
+  return `New findings${severity} are mailed as soon as a delivery reports them${grace}.`;
 }
 
-/** What more than half of the findings share, in words, with how many. */
+/** The values that more than half of the findings share, with their counts. */
 function commonTraits(entries: readonly LedgerEntry[]): readonly string[] {
   const traits: readonly (readonly [string, (entry: LedgerEntry) => unknown])[] = [
     ['Who', ({ finding }) => actorOf(finding)],
@@ -171,11 +175,11 @@ function commonTraits(entries: readonly LedgerEntry[]): readonly string[] {
     ['VPC', ({ finding }) => finding.detail.vpcId],
     ['Account and region', ({ finding }) => `${finding.accountId} ${finding.region}`],
   ];
-  return traits.flatMap(([label, of]) => {
+  return traits.flatMap(([label, traitOf]) => {
     const values = entries
-      .map(of)
+      .map(traitOf)
       .filter((value) => typeof value === 'string' && value !== '' && value !== UNKNOWN_ACTOR);
-    const [top] = [...groupBy(values, String)].toSorted((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1));
+    const [top] = [...groupBy(values, String)].toSorted((a, b) => b[1].length - a[1].length || compareText(a[0], b[0]));
     if (!top || top[1].length * 2 <= entries.length) return [];
     return [`${label}: ${plainText(top[0], VALUE_LENGTH)} (${top[1].length} of ${entries.length})`];
   });

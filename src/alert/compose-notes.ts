@@ -1,17 +1,17 @@
-/** Mails that ask for nothing to be tagged or mirrored: what is over, and what could not be read. */
+/** Mails that do not ask for a tag or a mirror session: all-clears, and inputs that could not be read. */
 
 import { plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
-import { isUntoldNews } from './digest.ts';
+import { isUnreportedIncident } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { footer, type MailContext, resolvedLines } from './sections.ts';
 import { countPhrase, placePhrase, subjectPhrase } from './wording.ts';
 
-/** Something that was not read, or a delivery that was refused as forged. */
+/** An input that could not be read, or a delivery that was refused as forged. */
 export interface Failure extends Rejected {
-  /** True when it was refused on purpose (a foreign bucket, an unknown topic): someone may be trying. */
+  /** True when we refused it on purpose (a foreign bucket, an unknown topic): it may be an attack. */
   readonly refused?: boolean | undefined;
 }
 
@@ -23,14 +23,14 @@ export function composeResolved(
 ): AlertMessage {
   const findings = resolved.map((entry) => entry.finding);
   const lines = [
-    ...wrap(`Resolved: ${countPhrase(findings)} in ${placePhrase(findings)}. Nothing is left to do.`),
+    ...wrap(`Resolved: ${countPhrase(findings)} in ${placePhrase(findings)}. Nothing left to do.`),
     '',
     ...resolvedLines(resolved, context.now),
-    ...(failures.length > 0 ? ['', 'Could not be read or was refused:', ...failureLines(failures)] : []),
+    ...(failures.length > 0 ? ['', 'Unreadable or refused input:', ...failureLines(failures)] : []),
     ...footer(
-      resolved.some(isUntoldNews)
-        ? 'What somebody undid, or GuardDuty suspects, is mailed also when it was put in order at once.'
-        : 'These findings were mailed when they were new.',
+      resolved.some(isUnreportedIncident)
+        ? 'When someone breaks the mirroring, or GuardDuty suspects a resource, you get a mail even if the problem was fixed at once.'
+        : 'You were mailed about these findings when they were new.',
       context,
     ),
   ];
@@ -46,36 +46,26 @@ export function composeResolved(
 export function composeFailure(failures: readonly Failure[], context: MailContext): AlertMessage {
   const refused = failures.filter((failure) => failure.refused).length;
   const unread = failures.length - refused;
-  const parts = [
-    ...(refused > 0 ? [`${refused === 1 ? '1 delivery' : `${refused} deliveries`} refused`] : []),
+  const counts = [
+    ...(refused > 0 ? [`${plural(refused, 'delivery', 'deliveries')} refused`] : []),
     ...(unread > 0 ? [`${plural(unread, 'input')} not read`] : []),
-  ];
-  const first = failures[0]?.path ?? '';
+  ].join(', ');
   const lines = [
-    ...wrap(`${parts.join(', ')}: what they held is not in any report until they are read.`, ''),
+    ...wrap(`${counts}. No report covers their contents until they are read.`, ''),
     '',
     ...failureLines(failures),
-    ...(refused > 0
-      ? [
-          '',
-          ...wrap(
-            'A refused delivery named a bucket, account or topic that is not configured. If it is yours, add it to "trail" in config.json; if not, someone can publish to your topic or queue.',
-            '',
-          ),
-        ]
-      : []),
-    ...(unread > 0
-      ? [
-          '',
-          ...wrap('Fix: read them again once the cause is gone. With the path of each:', ''),
-          'mirrorwatch scan PATH',
-        ]
-      : []),
-    ...footer('An input that fails is mailed once a day.', context),
+    ...(refused > 0 ? ['', ...wrap(REFUSED_ADVICE, '')] : []),
+    ...(unread > 0 ? ['', ...wrap(UNREAD_ADVICE, ''), 'mirrorwatch scan PATH'] : []),
+    ...footer('The same failing input is mailed at most once a day.', context),
   ];
-  const subject = `FAILURE ${parts.join(', ')}${failures.length === 1 ? ` - ${lastPart(first)}` : ''}`;
-  return toMessage('failure', subject, lines, []);
+  const [first] = failures;
+  const file = failures.length === 1 && first !== undefined ? ` - ${lastPart(first.path)}` : '';
+  return toMessage('failure', `FAILURE ${counts}${file}`, lines, []);
 }
+
+const REFUSED_ADVICE =
+  'A refused delivery named a bucket, account or topic that is not configured. If it is yours, add it to "trail" in config.json. If it is not, someone else can publish to your topic or queue.';
+const UNREAD_ADVICE = 'Fix: once the cause is gone, scan each path again:';
 
 /** One line for each failure, up to twenty. */
 export function failureLines(failures: readonly Failure[]): readonly string[] {

@@ -1,10 +1,10 @@
-/** Links into the AWS console, made only of ids that have the shape AWS gives them. */
+/** Links to the AWS console, built only from ids of the form AWS assigns. */
 
 import type { Finding } from '../audit/finding.ts';
 
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/;
 
-/** The console's host name by partition; the isolated partitions have no public one. */
+/** The console's domain by partition. The isolated partitions have no public console. */
 const PARTITIONS: readonly { readonly region: RegExp; readonly domain: string | undefined }[] = [
   { region: /^cn-/, domain: 'console.amazonaws.cn' },
   { region: /^us-gov-/, domain: 'console.amazonaws-us-gov.com' },
@@ -12,7 +12,7 @@ const PARTITIONS: readonly { readonly region: RegExp; readonly domain: string | 
   { region: /^/, domain: 'console.aws.amazon.com' },
 ];
 
-/** The page of a resource by its id. */
+/** The console page of each kind of resource, recognized by its id. */
 const PAGES: readonly { readonly id: RegExp; readonly page: string }[] = [
   { id: /^i-[0-9a-f]+$/, page: 'ec2/home?region=REGION#InstanceDetails:instanceId=ID' },
   { id: /^eni-[0-9a-f]+$/, page: 'ec2/home?region=REGION#NetworkInterface:networkInterfaceId=ID' },
@@ -22,7 +22,7 @@ const PAGES: readonly { readonly id: RegExp; readonly page: string }[] = [
 
 const TASK_ARN = /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task\/([A-Za-z0-9_-]+)\/([0-9a-f]+)$/;
 
-/** Where the resource can be looked at, or undefined when its id or region is not one that AWS would give. */
+/** The resource's console page. Undefined when the id or region is not one that AWS would assign. */
 export function resourceLink(region: string, resourceId: string): string | undefined {
   const task = TASK_ARN.exec(resourceId);
   if (task) return consoleLink(region, `ecs/v2/clusters/${task[1]}/tasks/${task[2]}?region=REGION`);
@@ -30,13 +30,13 @@ export function resourceLink(region: string, resourceId: string): string | undef
   return page === undefined ? undefined : consoleLink(region, page.replace('ID', resourceId));
 }
 
-/** Where the CloudTrail record can be looked at (for 90 days), or undefined when the id is not one. */
+/** The console page of a CloudTrail record, which AWS keeps for 90 days. Undefined when the id is not an event id. */
 export function eventLink(region: string, eventID: string): string | undefined {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(eventID)) return undefined;
   return consoleLink(region, `cloudtrailv2/home?region=REGION#/events/${eventID}`);
 }
 
-/** The links of a finding: the resource, its mirror session where there is one, and the record that shows who did it. */
+/** The links of a finding: its resource, its mirror session if it has one, and the record that shows who caused it. */
 export function linksOf(finding: Finding, eventID: string | undefined): readonly string[] {
   const session = finding.remediation?.trafficMirrorSessionId;
   return [

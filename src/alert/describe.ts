@@ -1,6 +1,6 @@
-/** One finding in full: what, who, when, where, what we did, how to mend it, where to look. */
+/** One finding in full: what, who, when, where, what we did, how to fix it, where to look. */
 
-import type { Finding } from '../audit/finding.ts';
+import type { Finding, FindingRemediation } from '../audit/finding.ts';
 import { RULES_OF_STEP } from '../ledger/fold.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
@@ -8,24 +8,26 @@ import { linksOf } from './console-link.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
 import { actorOf, agePhrase, decidingEvidence, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
 
-/** The block of one finding, without a blank line before or after. `outcomes` are those of the whole run. */
+/** The lines about one finding, without a blank line before or after. `outcomes` are those of the whole run. */
 export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[], now: Date): readonly string[] {
   const { finding } = entry;
+  const own = outcomes.filter(({ step }) => isStepFor(finding, step));
+  const isFixed = own.length > 0 && own.every(({ result }) => result === 'done');
   return [
     ...wrap(titleOf(finding)),
     ...wrap(`What: ${plainText(finding.reason, 500)}`),
     ...wrap(`Who: ${whoPhrase(finding)}`),
     ...wrap(`When: ${whenPhrase(finding, now)}`),
     ...wrap(`Where: ${wherePhrase(finding)}`),
-    ...wrap(`What we did: ${deedPhrase(entry, outcomes)}`),
-    ...(isMended(finding, outcomes) ? [] : fixLines(finding)),
+    ...wrap(`What we did: ${remediationPhrase(entry, own)}`),
+    ...(isFixed ? [] : fixLines(finding)),
     ...linksOf(finding, decidingEvidence(finding)?.eventID).map((link, index) =>
       index === 0 ? `Links: ${link}` : link,
     ),
   ];
 }
 
-/** The resource by id and, where it has one, by name. */
+/** The resource's id, and its name if it has one. */
 export function titleOf({ resourceId, detail }: Finding): string {
   const name = typeof detail.name === 'string' && detail.name !== '' ? ` (${plainText(detail.name, 60)})` : '';
   return `${plainText(resourceId, VALUE_LENGTH)}${name}`;
@@ -33,12 +35,12 @@ export function titleOf({ resourceId, detail }: Finding): string {
 
 function whoPhrase(finding: Finding): string {
   const evidence = decidingEvidence(finding);
-  if (!evidence) return 'not known: no log record of it was read';
+  if (!evidence) return 'unknown, no log record shows it';
   const parts = [actorOf(finding)];
   const tool = toolOf(evidence.userAgent ?? '');
   if (tool !== '' && tool !== parts[0]) parts.push(`with ${tool}`);
   const { sourceIPAddress } = evidence;
-  // A service that calls for someone stands here by its name, which says nothing that the actor does not.
+  // For a call that an AWS service made, this is the service's host name, which adds nothing to the actor.
   if (sourceIPAddress && !sourceIPAddress.endsWith('.amazonaws.com'))
     parts.push(`from ${plainText(sourceIPAddress, 60)}`);
   return `${parts.join(', ')} (${plainText(evidence.eventName, 60)})`;
@@ -46,7 +48,7 @@ function whoPhrase(finding: Finding): string {
 
 function whenPhrase(finding: Finding, now: Date): string {
   const time = new Date(decidingEvidence(finding)?.eventTime ?? finding.firstSeen);
-  return Number.isNaN(time.getTime()) ? 'not known' : `${timePhrase(time)} (${agePhrase(time, now)})`;
+  return Number.isNaN(time.getTime()) ? 'unknown' : `${timePhrase(time)} (${agePhrase(time, now)})`;
 }
 
 function wherePhrase({ accountId, region, detail }: Finding): string {
@@ -57,30 +59,37 @@ function wherePhrase({ accountId, region, detail }: Finding): string {
   return parts.join(', ');
 }
 
-/** What came of this run's steps first, then what the ledger or the finding knows. */
-function deedPhrase({ finding, outcomes: earlier }: LedgerEntry, outcomes: readonly Outcome[]): string {
-  const ours = outcomes.filter(({ step }) => isOf(finding, step));
-  if (ours.length > 0) return ours.slice(0, 4).map(outcomePhrase).join('; ');
+/** The outcomes of this run if it has any, otherwise what the finding or the ledger knows. */
+function remediationPhrase({ finding, outcomes: earlier }: LedgerEntry, own: readonly Outcome[]): string {
+  if (own.length > 0) return own.slice(0, 4).map(outcomePhrase).join('; ');
   const { remediation } = finding;
-  if (remediation) {
-    const why = remediation.reason ? `: ${plainText(remediation.reason, 300)}` : '';
-    return `${REMEDIATION_WORDS[remediation.outcome] ?? plainText(remediation.outcome, 40)}${why}`;
-  }
+  if (remediation) return withReason(REMEDIATION_WORDS[remediation.outcome], remediation.reason);
   const last = earlier.at(-1);
-  if (last) return `${last.result}: ${plainText(last.reason, 300)}`;
-  return finding.rule === 'instance-untagged' ? 'nothing; tags are for the owner to set' : 'nothing';
+  if (last) return withReason(EARLIER_WORDS[last.result], last.reason);
+  return finding.rule === 'instance-untagged' ? 'nothing; setting tags is up to the owner' : 'nothing';
 }
 
-const REMEDIATION_WORDS: Readonly<Record<string, string>> = {
-  planned: 'planned, not done',
-  done: 'done',
-  failed: 'tried, and failed',
-  unplaced: 'nothing could be done',
-  'not-needed': 'nothing was needed',
-};
+function withReason(words: string, reason: string | undefined): string {
+  return reason ? `${words}: ${plainText(reason, 300)}` : words;
+}
 
-/** True for a step that was taken for this finding, not for another of the same resource. */
-function isOf(finding: Finding, step: Outcome['step']): boolean {
+const REMEDIATION_WORDS = {
+  planned: 'planned, not done yet',
+  done: 'done',
+  failed: 'tried, but failed',
+  unplaced: 'nothing; the session could not be placed',
+  'not-needed': 'nothing; no change was needed',
+} satisfies Record<FindingRemediation['outcome'], string>;
+
+const EARLIER_WORDS = {
+  done: 'done',
+  failed: 'tried, but failed',
+  exempt: 'nothing; this interface cannot be mirrored',
+  'not-needed': 'nothing; no change was needed',
+} satisfies Record<Outcome['result'], string>;
+
+/** True for a step taken for this finding, rather than for another finding of the same resource. */
+function isStepFor(finding: Finding, step: Outcome['step']): boolean {
   return (
     RULES_OF_STEP[step.kind].includes(finding.rule) &&
     step.accountId === finding.accountId &&
@@ -90,28 +99,22 @@ function isOf(finding: Finding, step: Outcome['step']): boolean {
 }
 
 const STEP_WORDS = {
-  'create-session': { to: 'to create a mirror session', done: 'created mirror session' },
-  'modify-session': { to: 'to change the mirror session', done: 'changed mirror session' },
-  'delete-session': { to: 'to delete the mirror session', done: 'deleted mirror session' },
-  'create-target': { to: 'to make a mirror target', done: 'made mirror target' },
-  'terminate-sensor': { to: 'to terminate an unused sensor', done: 'terminated unused sensor' },
+  'create-session': { doing: 'creating a mirror session', done: 'created mirror session' },
+  'modify-session': { doing: 'changing the mirror session', done: 'changed mirror session' },
+  'delete-session': { doing: 'deleting the mirror session', done: 'deleted mirror session' },
+  'create-target': { doing: 'creating a mirror target', done: 'created mirror target' },
+  'terminate-sensor': { doing: 'terminating an unused sensor', done: 'terminated unused sensor' },
 } satisfies Record<Outcome['step']['kind'], unknown>;
 
 const RESULT_WORDS = {
-  'not-needed': 'not needed',
-  exempt: 'not possible for this interface',
-  failed: 'tried, and failed',
+  'not-needed': 'was not needed',
+  exempt: 'is not possible for this interface',
+  failed: 'failed',
 } satisfies Record<Exclude<Outcome['result'], 'done'>, string>;
-
-/** True when this run did all there was to do, so that nothing is left for the reader. */
-function isMended(finding: Finding, outcomes: readonly Outcome[]): boolean {
-  const ours = outcomes.filter(({ step }) => isOf(finding, step));
-  return ours.length > 0 && ours.every(({ result }) => result === 'done');
-}
 
 function outcomePhrase({ step, result, reason, trafficMirrorSessionId, trafficMirrorTargetId }: Outcome): string {
   const words = STEP_WORDS[step.kind];
-  if (result !== 'done') return `${words.to}: ${RESULT_WORDS[result]}, ${plainText(reason, 300)}`;
+  if (result !== 'done') return withReason(`${words.doing} ${RESULT_WORDS[result]}`, reason);
   const session = trafficMirrorSessionId ?? step.trafficMirrorSessionId;
   const ids = [session, trafficMirrorTargetId ?? step.trafficMirrorTargetId].filter(
     (id) => id !== undefined && id !== '',
@@ -119,12 +122,12 @@ function outcomePhrase({ step, result, reason, trafficMirrorSessionId, trafficMi
   return `${words.done} ${ids.map((id) => plainText(String(id), 60)).join(' to ')}`;
 }
 
-/** The command stands on a line of its own, unbroken, to be copied. */
+/** The command gets an unbroken line of its own, to be copied. */
 function fixLines({ fix }: Finding): readonly string[] {
   if (fix === '') return [];
   const command = pasteable(fix);
   if (command !== undefined) return ['Fix:', command];
   return wrap(
-    'Fix: see the report; the command is too long for a mail, or holds characters that are not safe to paste.',
+    'Fix: see the report. The command is too long for a mail, or contains characters that are unsafe to paste.',
   );
 }

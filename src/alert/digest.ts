@@ -1,19 +1,19 @@
-/** Decides what is mailed at once, what is reminded of, what waits for the digest, and when a flood becomes one mail. */
+/** Decides which mails are due: new findings, reminders and all-clears, what waits for the digest, and when a flood becomes one mail. */
 
 import { atLeast, byUrgency, type Severity } from '../audit/finding.ts';
 import { isDrift } from '../audit/touched-interfaces.ts';
-import { groupBy } from '../collections.ts';
+import { compareText, groupBy } from '../collections.ts';
 import type { AlertStage, Claim, LedgerEntry } from '../ledger/ledger.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { actorOf } from './wording.ts';
 
-/** What goes out at once; the rest is in the digest. */
+/** Which findings are mailed immediately. The others wait for the digest. */
 export interface AlertPolicy {
-  /** Findings from this severity up are mailed with their delivery. @default 'medium' */
+  /** Findings of this severity and above are mailed with the delivery that reported them. @default 'medium' */
   readonly immediate: Severity;
 }
 
-/** A finding to be mailed, and as what. The stage is part of the claim that keeps it from being mailed twice. */
+/** A finding to mail, and why. The stage is part of the claim that prevents a second mail. */
 export interface DueAlert {
   readonly entry: LedgerEntry;
   readonly stage: AlertStage;
@@ -22,14 +22,15 @@ export interface DueAlert {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The mails that are due at `now` for these entries, the most urgent first; each entry at most once.
+ * The mails due at `now`, the most urgent first, at most one for each entry.
  *
- * - `notified`: open, severe enough, past its grace, and not mailed since it was opened;
- * - `reminded-day`, `reminded-week`: still open that long after it was mailed (a week that passed unnoticed gives one reminder);
- * - `resolved`: it was mailed, and is over; or it was repaired before it was mailed, but somebody had broken it (deleted a session,
- *   closed a port) or GuardDuty suspects the resource: people hear of that also when nothing is left to do.
+ * - `notified`: open, severe enough, past its grace period, and not mailed since it was opened;
+ * - `reminded-day`, `reminded-week`: still open a day or a week after it was mailed. If the daily reminder was missed, a week-old
+ *   finding gets the weekly one only;
+ * - `resolved`: it was mailed and is now resolved. A finding that we repaired before it was mailed counts too if someone had broken
+ *   the mirroring (deleted a session, closed a port) or GuardDuty suspects the resource: people should know, even with nothing left to do.
  *
- * Muted findings are never due, and neither is one that is pending (`detail.pendingUntil`): it is looked at again then.
+ * Muted findings are never due. Neither is a pending one (`detail.pendingUntil`): it is checked again at that time.
  */
 export function dueAlerts(entries: readonly LedgerEntry[], policy: AlertPolicy, now: Date): readonly DueAlert[] {
   return entries
@@ -44,7 +45,7 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
   const { finding, notified, resolvedAt } = entry;
   if (finding.status === 'muted') return undefined;
   if (finding.status === 'resolved' || resolvedAt !== null) {
-    return (notified.notified || isUntoldNews(entry)) && !notified.resolved ? 'resolved' : undefined;
+    return (notified.notified || isUnreportedIncident(entry)) && !notified.resolved ? 'resolved' : undefined;
   }
   if (!notified.notified) {
     return atLeast(finding.severity, policy.immediate) && !isPending(finding.detail.pendingUntil, now)
@@ -56,23 +57,26 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
   return openMs >= DAY_MS && !notified['reminded-day'] ? 'reminded-day' : undefined;
 }
 
-/** True for what somebody undid, or GuardDuty suspects, and we put in order before it was mailed: the cause alone is news. */
-export function isUntoldNews({ finding, notified, openedAt }: LedgerEntry): boolean {
+/** True for an incident (see `incidentBehind`) that we repaired before any mail went out. It is worth a mail all the same. */
+export function isUnreportedIncident({ finding, notified, openedAt }: LedgerEntry): boolean {
   const { remediation, evidence } = finding;
-  return !notified.notified && remediation?.outcome === 'done' && newsIn(evidence, openedAt) !== undefined;
+  return !notified.notified && remediation?.outcome === 'done' && incidentBehind(evidence, openedAt) !== undefined;
 }
 
-/** What a person did, or GuardDuty said, that opened the finding at `openedAt`; the newest. */
-export function newsIn(evidence: readonly Evidence[], openedAt: Date): Evidence | undefined {
+/**
+ * The latest call that broke working mirroring, or the latest GuardDuty finding, since the finding opened. Undefined when there is
+ * neither: a new instance that is not mirrored yet is no incident.
+ */
+export function incidentBehind(evidence: readonly Evidence[], openedAt: Date): Evidence | undefined {
   return evidence
-    .filter((each) => new Date(each.eventTime) >= openedAt && (isDrift(each) || each.eventName === SUSPICION))
-    .toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : -1))[0];
+    .filter((each) => new Date(each.eventTime) >= openedAt && (isDrift(each) || each.eventName === GUARDDUTY_FINDING))
+    .toSorted((a, b) => compareText(b.eventTime, a.eventTime))[0];
 }
 
 /** The detail type of GuardDuty's events. */
-const SUSPICION = 'GuardDuty Finding';
+const GUARDDUTY_FINDING = 'GuardDuty Finding';
 
-/** A time that cannot be read holds nothing back: a mail too early is better than none. */
+/** A time that cannot be parsed delays nothing: an early mail is better than none. */
 function isPending(pendingUntil: string | undefined, now: Date): boolean {
   return pendingUntil !== undefined && new Date(pendingUntil).getTime() > now.getTime();
 }
@@ -82,30 +86,30 @@ export const BURST_FINDINGS = 50;
 const BURST_WINDOW_MS = 15 * 60 * 1000;
 
 /**
- * True when more than 50 findings are new within 15 minutes: `due` of this delivery, and `openedElsewhere` that others opened
- * meanwhile. How long ago they were opened does not matter, old ones that a first sweep mails are as much of a flood.
+ * True when more than 50 findings are new within 15 minutes: `due` from this delivery, plus `openedElsewhere` from other deliveries.
+ * It does not matter when they were opened: old findings that a first sweep mails are as much of a flood.
  */
 export function isBurst(due: number, openedElsewhere = 0): boolean {
   return due + openedElsewhere > BURST_FINDINGS;
 }
 
-/** The quarter of an hour a time lies in, as part of a claim's key: one burst mail goes out in each. */
+/** The start of the quarter of an hour that contains `now`. It is part of a claim's key, and limits burst mails to one per window. */
 export function burstWindow(now: Date): string {
   return new Date(Math.floor(now.getTime() / BURST_WINDOW_MS) * BURST_WINDOW_MS).toISOString();
 }
 
-/** The claim that keeps a finding from being mailed twice at the same stage. */
+/** The claim that prevents a finding from being mailed twice at the same stage. */
 export function alertClaim({ entry, stage }: DueAlert): Claim {
   return { kind: 'alert', key: `${entry.finding.id}:${entry.generation}:${stage}` };
 }
 
-/** Findings of one severity and rule that one actor brought about. */
+/** Findings of one severity and rule that the same actor caused. */
 export interface AlertGroup {
   readonly actor: string;
   readonly entries: readonly LedgerEntry[];
 }
 
-/** Entries by who did it, severity and rule; groups and their members the most urgent first, the larger group before the smaller. */
+/** Entries grouped by severity, rule and actor. Groups and their members start with the most urgent; of equals, the larger group comes first. */
 export function groupEntries(entries: readonly LedgerEntry[]): readonly AlertGroup[] {
   const sorted = entries.toSorted((a, b) => byUrgency(a.finding, b.finding));
   const groups = groupBy(sorted, ({ finding }) => JSON.stringify([finding.severity, finding.rule, actorOf(finding)]));

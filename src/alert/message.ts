@@ -1,4 +1,4 @@
-/** A mail as it goes out over SNS. */
+/** A mail, as SNS sends it. */
 
 import type { Finding, Severity } from '../audit/finding.ts';
 import { SEVERITIES } from '../audit/finding.ts';
@@ -17,8 +17,8 @@ export interface AlertMessage {
   readonly subject: string;
   readonly body: string;
   /**
-   * For subscribers' filter policies: `kind` and `severity` are a string each; `rule`, `accountId` and `region` a JSON array of
-   * strings (data type `String.Array`), absent where the mail concerns none. A value that begins with `[` is such an array.
+   * For subscribers' filter policies. `kind` and `severity` are strings. `rule`, `accountId` and `region` are JSON arrays of strings
+   * (data type `String.Array`), absent when the mail is about no finding. A value that starts with `[` is such an array.
    *
    * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
    */
@@ -28,13 +28,13 @@ export interface AlertMessage {
 
 const SUBJECT_PREFIX = '[mirrorwatch] ';
 
-/** What a subject may take after the prefix that `toMessage` gives it. */
+/** The room left in a subject after the prefix that `toMessage` adds. */
 export const SUBJECT_LENGTH: number = MAX_SUBJECT_LENGTH - SUBJECT_PREFIX.length;
 
-/** More values than this in one attribute are not listed: the attribute would crowd out the body. */
+/** An attribute lists no more values than this: it shares the size limit with the body. */
 const MAX_ATTRIBUTE_VALUES = 100;
 
-/** The parts of a mail put together: subject and body within their limits, attributes read off the findings it is about. */
+/** Assembles a mail: subject and body within SNS's limits, attributes derived from the findings it is about. */
 export function toMessage(
   kind: AlertKind,
   subject: string,
@@ -62,7 +62,7 @@ export function toMessage(
   };
 }
 
-/** The highest severity among the findings; null when there are none. */
+/** The highest severity of the findings; null if there are none. */
 export function worstOf(findings: readonly Finding[]): Severity | null {
   return SEVERITIES.findLast((severity) => findings.some((finding) => finding.severity === severity)) ?? null;
 }

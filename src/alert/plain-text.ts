@@ -1,29 +1,29 @@
-/** Makes any text safe to stand in a plain-text mail, and lays lines out for a phone as well as a terminal. */
+/** Makes any text safe for a plain-text mail, and wraps lines for phones and terminals alike. */
 
-/** SNS takes 262,144 bytes for body and attributes together; the rest is left to the attributes. */
+/** SNS allows 262,144 bytes for body and attributes together. The difference is reserved for the attributes. */
 export const MAX_BODY_BYTES = 258_048;
 
-/** SNS wants less than 100 characters. */
+/** SNS requires fewer than 100 characters. */
 export const MAX_SUBJECT_LENGTH = 99;
 
-/** Columns a line of prose may take; commands and links are never broken. */
+/** The longest line of prose, in columns. Commands and links are never broken. */
 export const COLUMNS = 72;
 
-/** What may stand before a word that is too long for a line of its own: `What:`, `Links:`, a dash. */
+/** The longest label (`What:`, `Links:`, a dash) that shares a line with a word too long for any line. */
 const LABEL_LENGTH = 14;
 
 /**
- * A value from a log or a tag as one harmless line of at most `maxLength` code points.
+ * A value from a log or a tag as one safe line of at most `maxLength` code points. Empty for an empty value.
  *
- * Line breaks, control characters, bidirectional and zero-width marks and unpaired surrogates become U+FFFD, so that nothing can
- * start a line of its own or read differently from what it is; `://` (but for `s3://`) and `www.` are broken up, because mail
- * programs make a link of them. What is cut ends in an ellipsis. Empty in, empty out.
+ * Line breaks, control characters, bidirectional and zero-width marks and unpaired surrogates become U+FFFD: no value can start a
+ * line of its own or look like something else. `://` (except in `s3://`) and `www.` are broken up, because mail programs turn them
+ * into links. A shortened value ends in an ellipsis.
  */
 export function plainText(value: string, maxLength: number): string {
   return cut(defang(visible(value.slice(0, maxLength * 4))), maxLength, value.length > maxLength * 4);
 }
 
-/** `plainText` in printable ASCII, for a subject: what is not becomes `?`, runs of it and of blanks become one. */
+/** Like `plainText`, in printable ASCII for a subject: each run of other characters becomes one `?`, each run of spaces one space. */
 export function asciiText(value: string, maxLength: number): string {
   const ascii = visible(value.slice(0, maxLength * 4)).replace(/[^\x20-\x7e]+/g, '?');
   const text = ascii.replace(/ {2,}/g, ' ').trim();
@@ -31,17 +31,17 @@ export function asciiText(value: string, maxLength: number): string {
 }
 
 /**
- * A command to paste, exactly as it is and on one line, or undefined when `plainText` would have to change it: pasting it could
- * do something else than it seems to.
+ * A command to paste, verbatim and on one line. Undefined when `plainText` would change it: pasting it might do something other
+ * than what the reader sees.
  */
 export function pasteable(command: string): string | undefined {
   return command !== '' && plainText(command, 2_000) === command ? command : undefined;
 }
 
 /**
- * Prose in lines of at most 72 columns; later lines begin with `indent`, which must not be empty where the text holds values from
- * outside: a value must not come to stand where a label stands. A word that is longer is not broken, and
- * stays with a short label before it.
+ * Wraps prose at 72 columns. Continuation lines start with `indent`. It must not be empty when the text contains outside values:
+ * such a value could otherwise pose as a label at the start of a line. A longer word is not broken, and stays on the line of a short
+ * label before it.
  */
 export function wrap(text: string, indent = '  '): readonly string[] {
   const lines: string[] = [];
@@ -59,7 +59,7 @@ export function wrap(text: string, indent = '  '): readonly string[] {
   return line === '' ? lines : [...lines, line];
 }
 
-/** Lines as a body of at most `MAX_BODY_BYTES` bytes of UTF-8: what does not fit is left out whole lines at a time, and said. */
+/** Joins lines to a body of at most `MAX_BODY_BYTES` bytes of UTF-8. If whole lines had to be left out, the last line says so. */
 export function bodyOf(lines: readonly string[]): string {
   const omitted = 'The rest of this mail was too long to send; see the report.\n';
   const kept: string[] = [];
@@ -72,7 +72,7 @@ export function bodyOf(lines: readonly string[]): string {
   return `${kept.join('\n')}\n`;
 }
 
-/** Text selectors for emoji are dropped; everything else that cannot be seen is replaced by something that can. */
+/** Drops emoji variation selectors, and makes everything else that is invisible visible as U+FFFD. */
 function visible(value: string): string {
   return value
     .replace(/[\uFE0E\uFE0F]/g, '')

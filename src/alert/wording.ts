@@ -1,11 +1,11 @@
 /** The words mails use for counts, places, ages and tools. */
 
 import type { Finding, ResourceType, RuleId } from '../audit/finding.ts';
-import { groupBy, plural } from '../collections.ts';
+import { compareText, groupBy, plural } from '../collections.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { plainText } from './plain-text.ts';
 
-/** Longest name, reason or other value from outside that a mail shows. */
+/** The longest name, reason or other outside value that a mail shows, in characters. */
 export const VALUE_LENGTH = 160;
 
 const NOUNS = {
@@ -22,36 +22,36 @@ const NOUNS = {
 const PREDICATES: Readonly<Record<string, string>> = {
   'instance-untagged': 'untagged',
   'instance-unmirrored': 'unmirrored',
-  'mirror-ineffective': 'mirrored without effect',
-  'mirror-rogue': 'mirrored to a stranger',
+  'mirror-ineffective': 'with ineffective mirroring',
+  'mirror-rogue': 'mirrored to an unknown target',
   'mirror-duplicate': 'mirrored twice',
-  'mirror-orphan': 'billed for nothing',
-  'log-integrity': 'not intact',
+  'mirror-orphan': 'with nothing to mirror',
+  'log-integrity': 'that cannot be trusted',
   'security-group-open': 'open to the world',
   'iam-user-after-hours': 'active after hours',
 };
 
-/** `3 instances untagged, 1 task unmirrored`: the rules in the order in which they first come. */
+/** `3 instances untagged, 1 task unmirrored`: rules in the order of their first finding. */
 export function countPhrase(findings: readonly Finding[]): string {
   const byRule = groupBy(findings, (finding) => finding.rule);
   return [...byRule].map(([rule, members]) => `${countOf(members)} ${predicateOf(rule)}`).join(', ');
 }
 
-/** What and where, in at most `maxLength` characters: rule by rule when that fits, else only how many findings. */
+/** What and where, in at most `maxLength` characters: counts by rule if they fit, otherwise only the number of findings. */
 export function subjectPhrase(findings: readonly Finding[], maxLength: number): string {
   const place = placePhrase(findings);
   const full = `${countPhrase(findings)} - ${place}`;
   return full.length <= maxLength ? full : `${plural(findings.length, 'finding')} - ${place}`;
 }
 
-/** `3 instances`, `1 task`; `5 resources` when they are of several types. */
+/** `3 instances`, `1 task`, or `5 resources` for mixed types. */
 export function countOf(findings: readonly Finding[]): string {
   const nouns = new Set(findings.map((finding) => NOUNS[finding.resourceType] ?? 'resource'));
   const [noun = 'finding'] = nouns;
   return plural(findings.length, nouns.size > 1 ? 'resource' : noun);
 }
 
-/** `111122223333 us-east-1`, or `3 accounts, 2 regions` where there are several. */
+/** `111122223333 us-east-1`, or `3 accounts, 2 regions` if there are several. */
 export function placePhrase(places: readonly { readonly accountId: string; readonly region: string }[]): string {
   const accounts = [...new Set(places.map((place) => place.accountId))];
   const regions = [...new Set(places.map((place) => place.region))];
@@ -60,7 +60,7 @@ export function placePhrase(places: readonly { readonly accountId: string; reado
   return plainText(`${account}${accounts.length > 1 || regions.length > 1 ? ',' : ''} ${region}`, 60);
 }
 
-/** `now`, `4 min ago`, `3 h ago`, `12 days ago`; a time to come is `now`. */
+/** `now`, `4 min ago`, `3 h ago`, `12 days ago`. A time in the future is `now`. */
 export function agePhrase(then: Date, now: Date): string {
   const minutes = Math.floor((now.getTime() - then.getTime()) / 60_000);
   if (minutes < 1) return 'now';
@@ -74,17 +74,17 @@ export function timePhrase(time: Date): string {
 }
 
 /**
- * The record that shows who made it so: the newest one, since the last to touch the resource left it as it is. Undefined when
- * no record was read (a sweep).
+ * The record that shows who caused the finding: the newest one, as the last call to touch the resource left it in this state.
+ * Undefined when no record was read (a sweep).
  */
 export function decidingEvidence(finding: Finding): Evidence | undefined {
-  return finding.evidence.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0))[0];
+  return finding.evidence.toSorted((a, b) => compareText(b.eventTime, a.eventTime))[0];
 }
 
-/** Who made it so where no record was read. */
+/** The actor when no record was read. */
 export const UNKNOWN_ACTOR = 'unknown';
 
-/** Who made it so, as one harmless line; `unknown` without a record. */
+/** Who caused the finding, as one line that is safe to mail. `unknown` without a record. */
 export function actorOf(finding: Finding): string {
   const actor = decidingEvidence(finding)?.actor ?? '';
   return actor === '' ? UNKNOWN_ACTOR : plainText(actor, VALUE_LENGTH);
@@ -102,11 +102,11 @@ const TOOLS: readonly (readonly [RegExp, string])[] = [
   [/aws-sdk-|APN\//i, 'an AWS SDK'],
 ];
 
-/** The tool behind a user agent, in the words people use for it; an unknown agent is named as it is, cut. */
+/** The tool behind a user agent, by its common name. An unknown agent is returned verbatim, shortened to 40 characters. */
 export function toolOf(userAgent: string): string {
   return TOOLS.find(([pattern]) => pattern.test(userAgent))?.[1] ?? plainText(userAgent, 40);
 }
 
 function predicateOf(rule: RuleId): string {
-  return PREDICATES[rule] ?? `found by ${plainText(rule, 40)}`;
+  return PREDICATES[rule] ?? `matching ${plainText(rule, 40)}`;
 }

@@ -12,52 +12,62 @@ function hoursAgo(hours: number): Date {
 
 function due(finding: Partial<Finding>, entry: Partial<LedgerEntry> = {}): string {
   const [alert] = dueAlerts([anEntry(aFinding(finding), entry)], { immediate: 'medium' }, NOW);
-  return alert?.stage ?? 'nothing';
+  return alert?.stage ?? 'none';
 }
 
-const MAILED = { notified: hoursAgo(1) };
+const MAILED_AN_HOUR_AGO = { notified: hoursAgo(1) };
 const PENDING = { detail: aDetail({ pendingUntil: '2026-11-20T12:00:01.000Z' }) };
-const SETTLED = { detail: aDetail({ pendingUntil: '2026-11-20T12:00:00.000Z' }) };
+const GRACE_OVER = { detail: aDetail({ pendingUntil: '2026-11-20T12:00:00.000Z' }) };
 
 describe('dueAlerts', () => {
   it.each<[string, Partial<Finding>, Partial<LedgerEntry>, string]>([
     ['a new finding at the threshold', {}, {}, 'notified'],
-    ['a new finding above it', { severity: 'critical' }, {}, 'notified'],
-    ['a new finding below it', { severity: 'low' }, {}, 'nothing'],
-    ['a muted finding', { status: 'muted' }, {}, 'nothing'],
-    ['a muted finding that was mailed', { status: 'muted' }, { notified: { notified: hoursAgo(30) } }, 'nothing'],
-    ['a pending finding', PENDING, {}, 'nothing'],
-    ['a finding whose grace is over', SETTLED, {}, 'notified'],
-    ['a finding mailed an hour ago', {}, { notified: MAILED }, 'nothing'],
-    ['a finding mailed a day ago, less a minute', {}, { notified: { notified: hoursAgo(23.98) } }, 'nothing'],
+    ['a new finding above the threshold', { severity: 'critical' }, {}, 'notified'],
+    ['a new finding below the threshold', { severity: 'low' }, {}, 'none'],
+    ['a muted finding', { status: 'muted' }, {}, 'none'],
+    ['a muted finding that was mailed before', { status: 'muted' }, { notified: { notified: hoursAgo(30) } }, 'none'],
+    ['a pending finding', PENDING, {}, 'none'],
+    ['a finding whose grace period just ended', GRACE_OVER, {}, 'notified'],
+    ['a finding mailed an hour ago', {}, { notified: MAILED_AN_HOUR_AGO }, 'none'],
+    ['a finding mailed just under a day ago', {}, { notified: { notified: hoursAgo(23.98) } }, 'none'],
     ['a finding mailed a day ago', {}, { notified: { notified: hoursAgo(24) } }, 'reminded-day'],
-    ['one reminded after a day', {}, { notified: { notified: hoursAgo(40), 'reminded-day': hoursAgo(16) } }, 'nothing'],
+    [
+      'a finding with its daily reminder sent',
+      {},
+      { notified: { notified: hoursAgo(40), 'reminded-day': hoursAgo(16) } },
+      'none',
+    ],
     [
       'a finding mailed a week ago',
       {},
       { notified: { notified: hoursAgo(168), 'reminded-day': hoursAgo(144) } },
       'reminded-week',
     ],
-    ['one that nobody looked at for a week', {}, { notified: { notified: hoursAgo(400) } }, 'reminded-week'],
     [
-      'one reminded after a week',
+      'a finding mailed over a week ago whose daily reminder was missed',
+      {},
+      { notified: { notified: hoursAgo(400) } },
+      'reminded-week',
+    ],
+    [
+      'a finding with its weekly reminder sent',
       {},
       { notified: { notified: hoursAgo(400), 'reminded-week': hoursAgo(200) } },
-      'nothing',
+      'none',
     ],
-    ['a resolved finding that was mailed', { status: 'resolved' }, { notified: MAILED }, 'resolved'],
-    ['a resolved finding that was never mailed', { status: 'resolved' }, {}, 'nothing'],
+    ['a resolved finding that was mailed', { status: 'resolved' }, { notified: MAILED_AN_HOUR_AGO }, 'resolved'],
+    ['a resolved finding that was never mailed', { status: 'resolved' }, {}, 'none'],
     [
-      'a resolved finding whose end was mailed',
+      'a resolved finding whose all-clear was mailed',
       { status: 'resolved' },
-      { notified: { ...MAILED, resolved: NOW } },
-      'nothing',
+      { notified: { ...MAILED_AN_HOUR_AGO, resolved: NOW } },
+      'none',
     ],
   ])('%s', (_name, finding, entry, expected) => {
     expect(due(finding, entry)).toBe(expected);
   });
 
-  it('puts the most urgent first, whatever the order of the entries', () => {
+  it('returns the most urgent first for any order of the entries', () => {
     const entries = (['medium', 'critical', 'high'] as const).map((severity, index) =>
       anEntry(aFinding({ severity, resourceId: `i-${index}` })),
     );
@@ -82,13 +92,13 @@ describe('burstWindow', () => {
     ['2026-11-20T12:00:00Z', '2026-11-20T12:00:00.000Z'],
     ['2026-11-20T12:14:59Z', '2026-11-20T12:00:00.000Z'],
     ['2026-11-20T12:15:00Z', '2026-11-20T12:15:00.000Z'],
-  ])('%s lies in the quarter of %s', (time, expected) => {
+  ])('%s is in the window that starts at %s', (time, expected) => {
     expect(burstWindow(new Date(time))).toBe(expected);
   });
 });
 
 describe('groupEntries', () => {
-  it('groups by severity, rule and who did it: severest first, then the largest', () => {
+  it('groups by severity, rule and actor: the most severe first, then the largest', () => {
     const by = (actor: string) => ({ evidence: [anEvidence({ actor })] });
     const entries = [
       anEntry(aFinding({ resourceId: 'i-1', ...by('erin') })),
@@ -104,7 +114,7 @@ describe('groupEntries', () => {
     ]);
   });
 
-  it('names the newest record as who did it: the last to touch the resource left it so', () => {
+  it('takes the actor from the newest record: the last call to touch the resource decides', () => {
     const evidence = [
       anEvidence({ actor: 'erin', eventName: 'DeleteTags', eventTime: '2026-11-20T11:00:00.000Z' }),
       anEvidence({ actor: 'dana', eventTime: '2026-11-20T10:00:00.000Z' }),

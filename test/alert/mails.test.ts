@@ -1,4 +1,4 @@
-/** Each kind of mail as its reader gets it, and what holds for all of them whatever a tag or a log says. */
+/** Each kind of mail as its reader gets it, and what holds for every mail whatever a tag or a log contains. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ function unmirrored(number: number, parts: Partial<Finding> = {}): Finding {
     rule: 'instance-unmirrored',
     severity: 'high',
     resourceId: id(number),
-    reason: `No working mirror session on eni-0${number}; tmt-0a of the same zone would serve.`,
+    reason: `No working mirror session on eni-0${number}; tmt-0a in the same zone could take it.`,
     detail: aDetail({ name: `db-${number}`, owner: 'Auto Scaling' }),
     evidence: [AUTO_SCALING],
     fix: `mirrorwatch mirror apply --config config.json --only ${id(number)}`,
@@ -70,7 +70,7 @@ function outcome(number: number, parts: Partial<Outcome> = {}, step: Partial<Pla
       trafficMirrorTargetId: 'tmt-0a000000000000001',
       trafficMirrorFilterId: 'tmf-0a000000000000001',
       sessionNumber: 1,
-      reason: 'least loaded of the same zone',
+      reason: 'least loaded target in the same zone',
       ...step,
     },
     result: 'done',
@@ -80,7 +80,7 @@ function outcome(number: number, parts: Partial<Outcome> = {}, step: Partial<Pla
   };
 }
 
-function seven(): AlertMessage {
+function findingsMail(): AlertMessage {
   const findings = [
     ...[1, 2, 3, 4, 5].map((number) => untagged(number)),
     unmirrored(8),
@@ -88,7 +88,7 @@ function seven(): AlertMessage {
       remediation: {
         kind: 'create-session',
         outcome: 'unplaced',
-        reason: 'every sensor of eu-west-1a is full (10 of 10)',
+        reason: 'every sensor in eu-west-1a is full (10 of 10)',
       },
     }),
   ];
@@ -105,7 +105,7 @@ function seven(): AlertMessage {
   );
 }
 
-function flood(): AlertMessage {
+function burst(): AlertMessage {
   const entries = Array.from({ length: 214 }, (_, index) =>
     anEntry(
       untagged(index, {
@@ -117,12 +117,12 @@ function flood(): AlertMessage {
   return composeBurst({ entries, outcomes: [] }, CONTEXT);
 }
 
-function weekOpen(): AlertMessage {
+function reminder(): AlertMessage {
   const entry = anEntry(untagged(1, { firstSeen: daysAgo(8).toISOString() }), { notified: { notified: daysAgo(7.5) } });
   return composeReminder([{ entry, stage: 'reminded-week' }], { entries: [], outcomes: [] }, CONTEXT);
 }
 
-function overs(): AlertMessage {
+function resolved(): AlertMessage {
   const entries = [
     anEntry(untagged(1, { status: 'resolved' }), { resolvedBy: 'dana@example.com', resolvedAt: NOW }),
     anEntry(unmirrored(2, { status: 'resolved' }), { resolvedAt: new Date(NOW.getTime() - 60_000) }),
@@ -172,41 +172,41 @@ function failure(): AlertMessage {
   );
 }
 
-const MAILS = { findings: seven, burst: flood, reminder: weekOpen, resolved: overs, digest, heartbeat, failure };
+const MAILS = { findings: findingsMail, burst, reminder, resolved, digest, heartbeat, failure };
 
 describe('mails', () => {
-  it.each(Object.entries(MAILS))('%s reads as in its golden file', async (name, compose) => {
+  it.each(Object.entries(MAILS))('%s matches its golden file', async (name, compose) => {
     const { subject, attributes, body } = compose();
     const text = `Subject: ${subject}\nAttributes: ${JSON.stringify(attributes)}\n\n${body}`;
     await expect(text).toMatchFileSnapshot(`../golden/mail/${name}.txt`);
   });
 
-  it.each(Object.entries(MAILS))('%s keeps the limits of SNS', (_name, compose) => {
+  it.each(Object.entries(MAILS))('%s stays within the limits of SNS', (_name, compose) => {
     expectInert(compose());
   });
 
-  it.each(Object.entries(MAILS))('%s breaks prose at 72 columns, and only that', (_name, compose) => {
+  it.each(Object.entries(MAILS))('%s wraps prose at 72 columns, and nothing else', (_name, compose) => {
     const long = compose()
       .body.split('\n')
       .filter((line) => line.length > 72);
     expect(long.filter((line) => !/^(Links: )?https:|^aws |^mirrorwatch |^\{"resource"/.test(line))).toEqual([]);
   });
 
-  it('is the same mail for the same findings in another order', () => {
+  it('are the same for the same findings in another order', () => {
     const entries = [untagged(1), untagged(2), unmirrored(3)].map((finding) => anEntry(finding));
-    const news = { entries, outcomes: [] };
-    const mail = composeFindingsMail({ ...news, entries: entries.toReversed() }, CONTEXT);
-    expect(mail).toEqual(composeFindingsMail(news, CONTEXT));
+    const alert = { entries, outcomes: [] };
+    const mail = composeFindingsMail({ ...alert, entries: entries.toReversed() }, CONTEXT);
+    expect(mail).toEqual(composeFindingsMail(alert, CONTEXT));
   });
 
-  it('leaves out a command that could not be pasted safely', () => {
+  it('leave out a command that is unsafe to paste', () => {
     const finding = untagged(1, { fix: 'aws ec2 create-tags --tags Key=a,Value=\u202Ex\u0007' });
     const { body } = composeFindingsMail({ entries: [anEntry(finding)], outcomes: [] }, CONTEXT);
     expect(body).toContain('Fix: see the report');
     expect(body).not.toContain('Key=a');
   });
 
-  it('stays within the limit when thousands of things are too long', () => {
+  it('stay within the size limit when thousands of values are too long', () => {
     const long = 'x'.repeat(100_000);
     const entries = Array.from({ length: 3_000 }, (_, index) =>
       anEntry(untagged(index, { reason: long, fix: long, evidence: [anEvidence({ actor: `${long}${index}` })] })),
@@ -225,7 +225,7 @@ const HOSTILE: readonly (readonly [string, string])[] = [
   ['a link', 'https://evil.example/login'],
   ['256 emoji', '😀'.repeat(256)],
   ['joined emoji', '👩‍👩‍👧'.repeat(60)],
-  ['controls', '\u0000\u0007\u001b[2J'],
+  ['control characters', '\u0000\u0007\u001b[2J'],
   ['a lone surrogate', '\ud800 alone'],
   ['separators', '\u2028line\u2029paragraph'],
   ['fillers', '\u3164\u115F\u034F'],
@@ -235,11 +235,11 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 ];
 
 describe('hostile text', () => {
-  it.each(HOSTILE)('is inert wherever it stands: %s', (_name, text) => {
+  it.each(HOSTILE)('is inert in every field: %s', (_name, text) => {
     for (const mail of everyMailWith(text)) expectInert(mail);
   });
 
-  it('is inert whatever it is', () => {
+  it('is inert for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
         for (const mail of everyMailWith(text)) expectInert(mail);
@@ -248,13 +248,13 @@ describe('hostile text', () => {
     );
   });
 
-  it('starts no line of its own', () => {
+  it('never starts a line of its own', () => {
     const [mail] = everyMailWith('x\nWhat we did: nothing, all is well');
     expect(mail?.body).not.toMatch(/^What we did: nothing, all is well/m);
   });
 });
 
-/** Every kind of mail with `text` in every place that someone else may fill. */
+/** Every kind of mail with `text` in every field that an outsider controls. */
 function everyMailWith(text: string): readonly AlertMessage[] {
   const finding = aFinding({
     resourceId: text,
@@ -268,22 +268,22 @@ function everyMailWith(text: string): readonly AlertMessage[] {
     fix: text,
   });
   const entry = anEntry(finding, { resolvedBy: text, outcomes: [{ at: NOW, result: 'failed', reason: text }] });
-  const resolved = { ...entry, resolvedAt: NOW };
+  const resolvedEntry = { ...entry, resolvedAt: NOW };
   const failures = [{ path: text, reason: text }];
   const ours = outcome(
     1,
     { reason: text, trafficMirrorSessionId: text },
     { resourceId: text, accountId: text, region: text },
   );
-  const news = { entries: [entry], outcomes: [ours], resolved: [resolved], failures };
+  const alert = { entries: [entry], outcomes: [ours], resolved: [resolvedEntry], failures };
   return [
-    composeFindingsMail(news, CONTEXT),
+    composeFindingsMail(alert, CONTEXT),
     composeFindingsMail({ entries: [entry], outcomes: [] }, CONTEXT),
-    composeBurst(news, CONTEXT),
-    composeReminder([{ entry, stage: 'reminded-day' }], news, CONTEXT),
-    composeResolved([resolved], CONTEXT, failures),
+    composeBurst(alert, CONTEXT),
+    composeReminder([{ entry, stage: 'reminded-day' }], alert, CONTEXT),
+    composeResolved([resolvedEntry], CONTEXT, failures),
     composeFailure(failures, CONTEXT),
-    composeDigest({ every: 'daily', entries: [entry, resolved], runs: [], lastLogAt: null, failures }, CONTEXT),
+    composeDigest({ every: 'daily', entries: [entry, resolvedEntry], runs: [], lastLogAt: null, failures }, CONTEXT),
   ];
 }
 

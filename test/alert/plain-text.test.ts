@@ -5,19 +5,19 @@ import { asciiText, bodyOf, MAX_BODY_BYTES, pasteable, plainText, wrap } from '.
 describe('plainText', () => {
   it.each([
     ['keeps ordinary text', 'Zoë Müller, 東京 😀', 'Zoë Müller, 東京 😀'],
-    ['keeps the heart without its selector', '❤️', '❤'],
-    ['shows that there was a line break', 'a\r\nb', 'a\uFFFDb'],
-    ['shows that there were bidirectional marks', 'a\u202Eb\u2066c', 'a\uFFFDb\uFFFDc'],
-    ['shows that there was something of no width', 'ad\u200Bmin', 'ad\uFFFDmin'],
+    ['keeps an emoji without its variation selector', '❤️', '❤'],
+    ['replaces a line break', 'a\r\nb', 'a\uFFFDb'],
+    ['replaces bidirectional marks', 'a\u202Eb\u2066c', 'a\uFFFDb\uFFFDc'],
+    ['replaces a zero-width character', 'ad\u200Bmin', 'ad\uFFFDmin'],
     ['breaks up links', 'https://a.example www.b.example', 'https[:]//a.example www[.]b.example'],
-    ['keeps the address of an object', 's3://bucket/key', 's3://bucket/key'],
+    ['keeps an S3 address', 's3://bucket/key', 's3://bucket/key'],
     ['keeps mail addresses', 'dana@example.com', 'dana@example.com'],
-    ['makes odd blanks plain', 'a\u00A0b\u3000c', 'a b c'],
+    ['turns other kinds of space into plain ones', 'a\u00A0b\u3000c', 'a b c'],
   ])('%s', (_name, value, expected) => {
     expect(plainText(value, 80)).toBe(expected);
   });
 
-  it('never breaks a character when it cuts, and never exceeds its length', () => {
+  it('never splits a character and never exceeds its length', () => {
     expect(plainText('😀'.repeat(256), 10)).toBe(`${'😀'.repeat(9)}…`);
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 50 }), (value, length) => {
@@ -45,20 +45,20 @@ describe('pasteable', () => {
     ['a hidden character', 'aws\u200B ec2', false],
     ['a right-to-left mark', 'aws \u202Eec2', false],
     ['nothing', '', false],
-    ['far too much', 'x'.repeat(2_001), false],
+    ['a command that is too long', 'x'.repeat(2_001), false],
   ])('%s: %s', (_name, command, expected) => {
     expect(pasteable(command)).toBe(expected ? command : undefined);
   });
 });
 
 describe('wrap', () => {
-  it('leaves a long word with the label before it', () => {
+  it('keeps a long word on the line of the label before it', () => {
     const arn = `arn:${'x'.repeat(80)}`;
     expect(wrap(`What: ${arn} is not mirrored`)).toEqual([`What: ${arn}`, '  is not mirrored']);
     expect(wrap(`a sentence of some length ${arn}`)).toEqual(['a sentence of some length', `  ${arn}`]);
   });
 
-  it('breaks between words at 72 columns and loses none', () => {
+  it('breaks between words at 72 columns and drops none', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-z]{1,90}$/), { minLength: 1 }), (words) => {
         const lines = wrap(words.join(' '));
@@ -72,7 +72,7 @@ describe('wrap', () => {
 });
 
 describe('bodyOf', () => {
-  it('leaves whole lines out, and says so, when there is too much', () => {
+  it('leaves out whole lines and says so when the text is too long', () => {
     const body = bodyOf(Array.from({ length: 10_000 }, () => 'é'.repeat(70)));
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
     expect(body).toMatch(/é{70}\nThe rest of this mail was too long to send; see the report\.\n$/);

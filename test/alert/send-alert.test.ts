@@ -15,8 +15,8 @@ import { aFinding, anEntry, anEvidence, NOW } from '../support/findings.ts';
 const POLICY = { immediate: 'medium' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Claims in memory, with the port's promises: free once, leased, done for ever or given back. */
-function aWorld(publishing: () => Promise<string> = async () => 'mail-1') {
+/** Claims in memory, with the guarantees of the port: a free claim is handed out once, leased, then done forever or released. */
+function aMailbox(publishing: () => Promise<string> = async () => 'mail-1') {
   const claims = new Map<string, number>();
   const sent: AlertMessage[] = [];
   const nameOf = ({ kind, key }: Claim): string => `${kind} ${key}`;
@@ -64,31 +64,33 @@ function aStep(resourceId: string): PlanStep {
   };
 }
 
-/** The instances that the mails are about; each mail of these tests shows all of its findings. */
+/** The instances that the mails are about. Each mail in these tests shows all of its findings. */
 function mailed(sent: readonly AlertMessage[]): readonly string[] {
   return sent.flatMap(({ body }) => [...body.matchAll(/^(i-0\d+) \(/gm)].map((match) => String(match[1]))).toSorted();
 }
 
 describe('sendAlerts', () => {
   it('sends nothing when nothing is due', async () => {
-    const { ports, sent } = aWorld();
+    const { ports, sent } = aMailbox();
     expect(await send(ports, { entries: [anEntry(aFinding({ severity: 'low' }))] })).toEqual({ held: 0, busy: [] });
     expect(sent).toEqual([]);
   });
 
-  it('sends one mail for one delivery, whatever it has to tell', async () => {
-    const { ports, sent } = aWorld();
-    const over = anEntry(aFinding({ resourceId: 'i-08', status: 'resolved' }), { notified: { notified: NOW } });
-    const old = anEntry(aFinding({ resourceId: 'i-09' }), { notified: { notified: new Date(NOW.getTime() - DAY_MS) } });
+  it('sends one mail for a delivery, however much it has to report', async () => {
+    const { ports, sent } = aMailbox();
+    const resolved = anEntry(aFinding({ resourceId: 'i-08', status: 'resolved' }), { notified: { notified: NOW } });
+    const dayOld = anEntry(aFinding({ resourceId: 'i-09' }), {
+      notified: { notified: new Date(NOW.getTime() - DAY_MS) },
+    });
     const failures = [{ path: 'a.json.gz', reason: 'truncated' }];
-    const { messageId } = await send(ports, { entries: [...entries(2), over, old], failures });
+    const { messageId } = await send(ports, { entries: [...entries(2), resolved, dayOld], failures });
     expect(messageId).toBe('mail-1');
     expect(sent.map(({ kind }) => kind)).toEqual(['findings']);
     for (const part of ['i-00', 'i-01', 'i-08', 'i-09', 'a.json.gz']) expect(sent[0]?.body).toContain(part);
   });
 
-  it('tells what was found and repaired in the same run only when there is another reason for a mail', async () => {
-    const { ports, sent } = aWorld();
+  it('mentions what was found and repaired in the same run only if there is another reason for a mail', async () => {
+    const { ports, sent } = aMailbox();
     const remediation = { kind: 'create-session', outcome: 'done' } as const;
     const repaired = anEntry(
       aFinding({ resourceId: 'i-07', rule: 'instance-unmirrored', status: 'resolved', remediation }),
@@ -97,12 +99,12 @@ describe('sendAlerts', () => {
     await send(ports, { entries: [repaired], outcomes });
     expect(sent).toEqual([]);
     await send(ports, { entries: [...entries(1), repaired], outcomes });
-    expect(sent[0]?.body).toContain('Nothing to do for 1 other finding: found and repaired at once.');
+    expect(sent[0]?.body).toContain('1 more finding, repaired immediately. Nothing to do.');
     expect(sent[0]?.body).not.toContain('i-07');
   });
 
-  it('says what another run has claimed and not settled, so that nothing is acknowledged that may never be mailed', async () => {
-    const { ports, sent } = aWorld();
+  it('reports findings that another run claimed and has not settled: acknowledging them might lose their mail', async () => {
+    const { ports, sent } = aMailbox();
     const [taken] = entries(1);
     const key = `${taken?.finding.id}:${taken?.generation}:notified`;
     await ports.ledger.claim([{ kind: 'alert', key }], NOW, 900);
@@ -113,8 +115,8 @@ describe('sendAlerts', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('names what somebody undid, and who, although it was repaired at once', async () => {
-    const { ports, sent } = aWorld();
+  it('names what someone broke, and who, even though it was repaired at once', async () => {
+    const { ports, sent } = aMailbox();
     const remediation = { kind: 'create-session', outcome: 'done' } as const;
     const evidence = [anEvidence({ eventName: 'DeleteTrafficMirrorSession', actor: 'mallory' })];
     const parts = {
@@ -127,7 +129,7 @@ describe('sendAlerts', () => {
     const outcomes = [{ step: aStep('i-07'), result: 'done', reason: 'created' }] as const;
     await send(ports, { entries: [...entries(1), anEntry(aFinding(parts))], outcomes });
     expect(sent[0]?.body).toMatch(
-      /Undone by somebody, and repaired:\n- i-07 .*mallory called\s+DeleteTrafficMirrorSession/s,
+      /Broken by someone, and repaired:\n- i-07 .*mallory called\s+DeleteTrafficMirrorSession/s,
     );
   });
 
@@ -137,17 +139,17 @@ describe('sendAlerts', () => {
     ['failure', { failures: [{ path: 'a', reason: 'b' }] }],
     ['burst', { entries: entries(51) }],
     ['burst', { entries: entries(1), openedElsewhere: 50 }],
-  ])('sends a mail of kind %s when that is its matter', async (kind, request) => {
-    const { ports, sent } = aWorld();
+  ])('sends a mail of kind %s when that is what there is to report', async (kind, request) => {
+    const { ports, sent } = aMailbox();
     await send(ports, request);
     expect(sent.map((message) => message.kind)).toEqual([kind]);
   });
 
-  it('sends nothing twice, however deliveries are replayed, split and interleaved', async () => {
+  it('sends nothing twice, however deliveries are replayed, split or interleaved', async () => {
     const deliveries = fc.array(fc.uniqueArray(fc.nat(9), { minLength: 1, maxLength: 5 }), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(deliveries, async (batches) => {
-        const { ports, sent } = aWorld();
+        const { ports, sent } = aMailbox();
         const runs = batches.map((batch) => send(ports, { entries: batch.flatMap((number) => entries(1, number)) }));
         await Promise.all(runs);
         expect(mailed(sent)).toEqual([...new Set(batches.flat())].toSorted().map((number) => `i-0${number}`));
@@ -155,16 +157,16 @@ describe('sendAlerts', () => {
     );
   });
 
-  it('mails a finding again when it came back', async () => {
-    const { ports, sent } = aWorld();
+  it('mails a finding again when it is reopened', async () => {
+    const { ports, sent } = aMailbox();
     await send(ports, { entries: [anEntry(aFinding())] });
     await send(ports, { entries: [anEntry(aFinding(), { generation: 2 })] });
     expect(sent).toHaveLength(2);
   });
 
-  it('fails the delivery when publishing fails, and sends the mail with its retry', async () => {
+  it('fails the delivery when publishing fails, and sends the mail on retry', async () => {
     let broken = true;
-    const { ports, sent } = aWorld(async () => {
+    const { ports, sent } = aMailbox(async () => {
       if (broken) throw new Error('throttled');
       return 'mail-2';
     });
@@ -176,22 +178,22 @@ describe('sendAlerts', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('fails the delivery, and sends no second mail with its retry, when recording fails', async () => {
-    const { ports, sent } = aWorld();
+  it('fails the delivery when recording fails, and sends no second mail on retry', async () => {
+    const { ports, sent } = aMailbox();
     const ledger = { ...ports.ledger, settle: async () => Promise.reject(new Error('database is locked')) };
-    await expect(send({ ...ports, ledger }, { entries: entries(1) })).rejects.toThrow(/went out.*database is locked/);
+    await expect(send({ ...ports, ledger }, { entries: entries(1) })).rejects.toThrow(/was sent.*database is locked/);
     await send(ports, { entries: entries(1) });
     expect(sent).toHaveLength(1);
   });
 
-  it('tells both faults when the claims cannot be given back either', async () => {
-    const { ports } = aWorld(async () => Promise.reject(new Error('throttled')));
+  it('names both faults when the claims cannot be released either', async () => {
+    const { ports } = aMailbox(async () => Promise.reject(new Error('throttled')));
     const ledger = { ...ports.ledger, settle: async () => Promise.reject(new Error('database is locked')) };
     await expect(send({ ...ports, ledger }, { entries: entries(1) })).rejects.toThrow(/throttled.*database is locked/);
   });
 
-  it('repairs a crash between claim and mail once the lease is over', async () => {
-    const { ports, sent } = aWorld(() => new Promise(() => undefined));
+  it('recovers from a crash between claim and mail once the lease expires', async () => {
+    const { ports, sent } = aMailbox(() => new Promise(() => undefined));
     void send(ports, { entries: entries(1) });
     const later = { ...ports, publisher: { publish: async (message: AlertMessage) => String(sent.push(message)) } };
     await send(later, { entries: entries(1) }, new Date(NOW.getTime() + 60_000));
@@ -200,8 +202,8 @@ describe('sendAlerts', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('sends one burst mail in a quarter of an hour, holds the rest back and loses nothing', async () => {
-    const { ports, sent } = aWorld();
+  it('sends one burst mail in a quarter of an hour, holds back the rest and loses nothing', async () => {
+    const { ports, sent } = aMailbox();
     await send(ports, { entries: entries(60) });
     expect(await send(ports, { entries: entries(60, 60) })).toEqual({ held: 60, busy: [] });
     expect(sent.map(({ kind }) => kind)).toEqual(['burst']);
@@ -209,8 +211,8 @@ describe('sendAlerts', () => {
     expect(sent.map(({ subject }) => /\d+ instances/.exec(subject)?.[0])).toEqual(['60 instances', '60 instances']);
   });
 
-  it('mails a failure once a day, and another one beside it', async () => {
-    const { ports, sent } = aWorld();
+  it('mails a failure once a day, and a different one independently', async () => {
+    const { ports, sent } = aMailbox();
     const failures = [{ path: 'a', reason: 'truncated' }];
     await send(ports, { failures });
     await send(ports, { failures: [...failures, { path: 'b', reason: 'truncated' }] });
@@ -228,8 +230,8 @@ describe('sendDigest', () => {
     ['daily', 24, 2],
     ['weekly', 24, 1],
     ['weekly', 7 * 24, 2],
-  ] as const)('a %s digest asked for twice within %i h goes out %i times', async (every, hours, times) => {
-    const { ports, sent } = aWorld();
+  ] as const)('sends a %s digest that is requested again after %i h %i times', async (every, hours, times) => {
+    const { ports, sent } = aMailbox();
     await sendDigest(ports, { every, ...source }, { now: NOW });
     await sendDigest(ports, { every, ...source }, { now: new Date(NOW.getTime() + hours * 60 * 60 * 1000) });
     expect(sent).toHaveLength(times);

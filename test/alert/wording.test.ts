@@ -9,8 +9,8 @@ describe('countPhrase', () => {
     ['one', [aFinding()], '1 instance untagged'],
     ['two of a rule', [aFinding(), aFinding()], '2 instances untagged'],
     ['two rules', [aFinding(), aFinding(TASK)], '1 instance untagged, 1 task unmirrored'],
-    ['two types of one rule', [aFinding({ rule: TASK.rule }), aFinding(TASK)], '2 resources unmirrored'],
-    ['a rule of the configuration', [aFinding({ rule: 'custom:big-vm' })], '1 instance found by custom:big-vm'],
+    ['two resource types of one rule', [aFinding({ rule: TASK.rule }), aFinding(TASK)], '2 resources unmirrored'],
+    ['a custom rule', [aFinding({ rule: 'custom:big-vm' })], '1 instance matching custom:big-vm'],
   ])('%s', (_name, findings, expected) => {
     expect(countPhrase(findings)).toBe(expected);
   });
@@ -29,9 +29,9 @@ describe('placePhrase', () => {
 });
 
 describe('subjectPhrase', () => {
-  it('keeps the place when the rules take too much room', () => {
+  it('gives up the rules before the place when there is too little room', () => {
     const findings = [aFinding(), aFinding(TASK), aFinding({ rule: 'mirror-rogue' })];
-    expect(subjectPhrase(findings, 200)).toContain('1 instance mirrored to a stranger - 111122223333 eu-west-1');
+    expect(subjectPhrase(findings, 200)).toContain('1 instance mirrored to an unknown target - 111122223333 eu-west-1');
     expect(subjectPhrase(findings, 64)).toBe('3 findings - 111122223333 eu-west-1');
   });
 });
