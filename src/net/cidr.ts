@@ -1,14 +1,12 @@
-/** Addresses and CIDR blocks of both families as plain number ranges: parsed once by `ip-address`, compared by integer. */
+/** CIDR blocks and addresses of both families as plain number ranges: parsed once by `ip-address`, then compared as integers. */
 
 import { Address4, Address6 } from 'ip-address';
 import { messageOf, PipelineError } from '../errors.ts';
 
-/** One address; IPv4 as an unsigned 32-bit number. */
-export type Address = { readonly family: 4; readonly value: number } | { readonly family: 6; readonly value: bigint };
-
-/** A CIDR block as the range of its addresses, both ends inclusive. Host bits in the text it came from are cleared. */
+/** A CIDR block as the range of its addresses, both ends inclusive. Host bits in the original text are cleared. */
 export type Cidr = Cidr4 | Cidr6;
 
+/** An IPv4 block; addresses are unsigned 32-bit numbers. */
 export interface Cidr4 {
   readonly family: 4;
   readonly prefixLength: number;
@@ -16,6 +14,7 @@ export interface Cidr4 {
   readonly last: number;
 }
 
+/** An IPv6 block. */
 export interface Cidr6 {
   readonly family: 6;
   readonly prefixLength: number;
@@ -24,10 +23,10 @@ export interface Cidr6 {
 }
 
 /**
- * The block that a text such as `10.0.2.0/24` or `2001:db8::/32` means; `10.0.2.7/24` means `10.0.2.0/24`, and an address without
- * a length means itself alone.
+ * Parses a CIDR block such as `10.0.2.0/24` or `2001:db8::/32`. `10.0.2.7/24` is read as `10.0.2.0/24`, and an address without a
+ * prefix length as a block of one.
  *
- * @throws PipelineError `address-invalid` for anything else: leading zeros, a length beyond the family's, a zone index.
+ * @throws PipelineError `address-invalid` for anything else: leading zeros, a prefix longer than the address, a zone index.
  */
 export function parseCidr(text: string): Cidr {
   const parsed = parse(text);
@@ -41,30 +40,11 @@ export function parseCidr(text: string): Cidr {
   return { family: 6, prefixLength: parsed.subnetMask, first, last: first + (1n << hostBits) - 1n };
 }
 
-/**
- * The address that a text means.
- *
- * @throws PipelineError `address-invalid` for anything that is not exactly one address; a CIDR block is not.
- */
-export function parseAddress(text: string): Address {
-  if (text.includes('/')) throw invalid(text, 'a CIDR block is not an address');
-  const parsed = parse(text);
-  return parsed instanceof Address4
-    ? { family: 4, value: Number(parsed.bigInt()) }
-    : { family: 6, value: parsed.bigInt() };
-}
-
-/** An IPv4 address as an unsigned 32-bit number; undefined for anything else, absent text included. */
+/** An IPv4 address as an unsigned 32-bit number; undefined for anything else, including undefined and a CIDR block. */
 export function ipv4Of(text: string | undefined): number | undefined {
   return text !== undefined && Address4.isValid(text) && !text.includes('/')
     ? Number(new Address4(text).bigInt())
     : undefined;
-}
-
-/** True when the block holds the address. Blocks and addresses of different families never match, IPv4-mapped ones neither. */
-export function containsAddress(cidr: Cidr, address: Address): boolean {
-  if (cidr.family === 4) return address.family === 4 && cidr.first <= address.value && address.value <= cidr.last;
-  return address.family === 6 && cidr.first <= address.value && address.value <= cidr.last;
 }
 
 function parse(text: string): Address4 | Address6 {
@@ -76,13 +56,8 @@ function parse(text: string): Address4 | Address6 {
   }
 }
 
-/** The text may be anybody's: it is cut to what an address can be long. */
+/** Anyone may have written the text, so the message quotes no more of it than an address can be long. */
 function invalid(text: string, why: string, cause?: unknown): PipelineError {
-  return new PipelineError(
-    'address-invalid',
-    `${JSON.stringify(text.slice(0, 50))} is not an address or block: ${why}`,
-    {
-      cause,
-    },
-  );
+  const quoted = JSON.stringify(text.slice(0, 50));
+  return new PipelineError('address-invalid', `${quoted} is not an address or block: ${why}`, { cause });
 }

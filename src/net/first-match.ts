@@ -1,13 +1,14 @@
-/** Ordered rules over IPv4 addresses, of which the first that matches decides: compiled to intervals, so that asking is one binary search. */
+/** Ordered rules over IPv4 addresses where the first match decides, compiled to intervals: a look-up is one binary search. */
 
 import type { Cidr4 } from './cidr.ts';
 
+/** What to decide for a range of addresses. */
 export interface AddressRule<T> {
   readonly range: Pick<Cidr4, 'first' | 'last'>;
   readonly decision: T;
 }
 
-/** What `decide` searches: segment `i` reaches from `starts[i]` to before `starts[i + 1]`; the last one to the end of the address space. */
+/** What `decide` searches. Segment `i` runs from `starts[i]` up to `starts[i + 1]`, exclusive; the last one to the end of the address space. */
 export interface DecisionTable<T> {
   readonly starts: readonly number[];
   readonly decisions: readonly T[];
@@ -16,8 +17,8 @@ export interface DecisionTable<T> {
 const END = 2 ** 32;
 
 /**
- * Compiles rules, the first of which is the strongest, to disjoint segments with `otherwise` where none matches.
- * Costs n log n; a network ACL, a union of permissions and longest-prefix routing are all this, differing only in the order.
+ * Compiles rules, strongest first, to disjoint segments, with `otherwise` where no rule matches. Costs n log n. Network ACLs and
+ * unions of permissions are both first-match tables; they differ only in how the rules are ordered.
  */
 export function firstMatchTable<T>(rules: readonly AddressRule<T>[], otherwise: T): DecisionTable<T> {
   const starts = [...new Set([0, ...rules.flatMap(({ range }) => [range.first, range.last + 1])])]
@@ -25,9 +26,9 @@ export function firstMatchTable<T>(rules: readonly AddressRule<T>[], otherwise: 
     .sort((a, b) => a - b);
   const segmentAt = new Map(starts.map((start, index) => [start, index]));
   const decisions = new Array<T>(starts.length).fill(otherwise);
-  // A painted segment is skipped for ever: next[i] leads to the first segment from i on that no rule has decided yet.
+  // Union-find over decided segments: next[i] leads to the first segment at or after i that no rule has decided yet.
   const next = Int32Array.from({ length: starts.length + 1 }, (_, index) => index);
-  const unpainted = (index: number): number => {
+  const undecidedFrom = (index: number): number => {
     let root = index;
     while (next[root] !== root) root = next[root] ?? root;
     for (let at = index; at !== root; ) {
@@ -39,7 +40,7 @@ export function firstMatchTable<T>(rules: readonly AddressRule<T>[], otherwise: 
   };
   for (const { range, decision } of rules) {
     const end = segmentAt.get(range.last + 1) ?? starts.length;
-    for (let at = unpainted(segmentAt.get(range.first) ?? 0); at < end; at = unpainted(at)) {
+    for (let at = undecidedFrom(segmentAt.get(range.first) ?? 0); at < end; at = undecidedFrom(at)) {
       decisions[at] = decision;
       next[at] = at + 1;
     }

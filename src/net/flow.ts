@@ -1,14 +1,14 @@
-/** The one packet that all checks are about: the VXLAN copy that AWS sends for each mirrored packet. */
+/** The traffic that every check is about: the VXLAN packets in which AWS sends mirrored traffic to a target. */
 
 /**
- * The destination port of the copy. It is UDP, its outer source address is the source interface's primary private IPv4, its source
- * port can be any, and nothing is ever sent back.
+ * The destination port of mirrored packets. They are UDP. Their outer source address is the primary private IPv4 of the mirrored
+ * interface, their source port can be any, and nothing is ever sent back.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-packet-formats.html
  */
 export const VXLAN_PORT = 4789;
 
-/** The flow in words, as reasons name it. */
+/** How reasons name this traffic. */
 export const VXLAN_FLOW = `udp ${VXLAN_PORT}`;
 
 /** A range of ports as EC2 writes it; both ends inclusive. */
@@ -18,8 +18,8 @@ export interface PortRange {
 }
 
 /**
- * True when a rule for this protocol and these ports covers the copy. `-1` is every protocol, and AWS ignores the ports then; UDP is
- * `udp` or `17`, case ignored, with the ports absent (or both -1) where all are meant. A range with one end only is that port.
+ * True when a rule for this protocol and these ports covers mirrored packets. `-1` is every protocol, and AWS then ignores the ports.
+ * UDP is `udp` or `17`, case ignored. Absent ports, or -1 for both, mean all ports; a range with only one end means that port.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkAclEntry.html

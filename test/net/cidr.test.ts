@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { containsAddress, ipv4Of, parseAddress, parseCidr } from '../../src/net/cidr.ts';
+import { ipv4Of, parseCidr } from '../../src/net/cidr.ts';
 
-/** The first `length` bits of two addresses, compared one by one: the definition of a block, as slow as it is plain. */
+/** Compares the first `length` bits of two addresses one by one: the definition of a block, slow and obvious. */
 function sameBits(a: bigint, b: bigint, bits: number, length: number): boolean {
   for (let bit = 0; bit < length; bit += 1) {
     const shift = BigInt(bits - 1 - bit);
@@ -11,11 +11,18 @@ function sameBits(a: bigint, b: bigint, bits: number, length: number): boolean {
   return true;
 }
 
+/** Whether a block holds an address, by the parsed ranges of both. */
+function holds(block: string, address: string): boolean {
+  const outer = parseCidr(block);
+  const inner = parseCidr(address);
+  return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
+}
+
 const v4Text = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
 const v6Text = (value: bigint): string =>
   Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)).join(':');
 
-/** A second address that shares a random number of leading bits with the first, so that both answers come up. */
+/** Pairs of addresses that share a random number of leading bits, to get both answers often. */
 function neighbours(bits: number): fc.Arbitrary<{ block: bigint; address: bigint; length: number }> {
   const all = (1n << BigInt(bits)) - 1n;
   return fc
@@ -28,12 +35,11 @@ function neighbours(bits: number): fc.Arbitrary<{ block: bigint; address: bigint
     .map(({ block, noise, shared, length }) => ({ block, length, address: block ^ (noise >> BigInt(shared)) }));
 }
 
-describe('containsAddress', () => {
+describe('parseCidr', () => {
   it('agrees with comparing leading bits one by one, for IPv4', () => {
     fc.assert(
       fc.property(neighbours(32), ({ block, address, length }) => {
-        const cidr = parseCidr(`${v4Text(block)}/${length}`);
-        expect(containsAddress(cidr, parseAddress(v4Text(address)))).toBe(sameBits(block, address, 32, length));
+        expect(holds(`${v4Text(block)}/${length}`, v4Text(address))).toBe(sameBits(block, address, 32, length));
       }),
     );
   });
@@ -41,8 +47,7 @@ describe('containsAddress', () => {
   it('agrees with comparing leading bits one by one, for IPv6', () => {
     fc.assert(
       fc.property(neighbours(128), ({ block, address, length }) => {
-        const cidr = parseCidr(`${v6Text(block)}/${length}`);
-        expect(containsAddress(cidr, parseAddress(v6Text(address)))).toBe(sameBits(block, address, 128, length));
+        expect(holds(`${v6Text(block)}/${length}`, v6Text(address))).toBe(sameBits(block, address, 128, length));
       }),
     );
   });
@@ -59,11 +64,9 @@ describe('containsAddress', () => {
     ['::ffff:10.0.0.0/104', '10.0.0.5', false],
     ['2001:db8::/32', '2001:db8:ffff::1', true],
   ])('%s holds %s: %s', (cidr, address, expected) => {
-    expect(containsAddress(parseCidr(cidr), parseAddress(address))).toBe(expected);
+    expect(holds(cidr, address)).toBe(expected);
   });
-});
 
-describe('parseCidr', () => {
   it.each([
     '',
     '10.0.0',
@@ -74,19 +77,12 @@ describe('parseCidr', () => {
     'fe80::1%eth0',
     '2001:db8::/129',
     'any',
-  ])('refuses %j by name', (text) => {
+  ])('refuses %j', (text) => {
     expect(() => parseCidr(text)).toThrow(expect.objectContaining({ code: 'address-invalid' }));
   });
 
-  it('quotes no more than an address can be long', () => {
+  it('quotes no more of the text than an address can be long', () => {
     expect(() => parseCidr('9'.repeat(5_000))).toThrow(/^.{0,300}$/s);
-  });
-});
-
-describe('parseAddress', () => {
-  it('takes one address, not a block', () => {
-    expect(parseAddress('10.0.0.5')).toEqual({ family: 4, value: 0x0a000005 });
-    expect(() => parseAddress('10.0.0.5/32')).toThrow('not an address');
   });
 });
 

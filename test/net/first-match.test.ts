@@ -5,7 +5,7 @@ import { decide, firstMatchTable } from '../../src/net/first-match.ts';
 const END = 2 ** 32 - 1;
 
 describe('firstMatchTable', () => {
-  it('decides as walking the rules in order does', () => {
+  it('decides as a walk through the rules in order would', () => {
     const edge = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: END - 12, max: END }));
     const rule = fc.tuple(edge, edge).map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) }));
     fc.assert(
@@ -18,7 +18,7 @@ describe('firstMatchTable', () => {
     );
   });
 
-  it('gives the fallback everywhere when there is no rule', () => {
+  it('falls back everywhere when there are no rules', () => {
     const table = firstMatchTable<string>([], 'otherwise');
     expect([0, 1, END].map((address) => decide(table, address))).toEqual(['otherwise', 'otherwise', 'otherwise']);
   });
