@@ -1,7 +1,8 @@
-/** An EC2 instance, as DescribeInstances answers. */
+/** An EC2 instance, as DescribeInstances returns it. */
 
 import type { Tag } from '../sighting/sighting.ts';
 
+/** EC2's names for the states of an instance. */
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html */
@@ -20,17 +21,17 @@ export interface Instance {
   /** Ids of the attached interfaces, by device index; empty for a terminated instance. */
   readonly networkInterfaceIds: readonly string[];
   readonly reservationId?: string | undefined;
-  /** What its launch was called with; unlike tags it can be set by nobody afterwards. */
+  /** The client token of its launch; unlike a tag, nobody can set it afterwards. */
   readonly clientToken?: string | undefined;
-  /** Set for instances that a service launched (Auto Scaling, EMR, a fleet). */
+  /** Set when a service launched the instance (Auto Scaling, EMR, a fleet). */
   readonly requesterId?: string | undefined;
-  /** True when a service owns the instance (EKS Auto Mode): changes to it are refused. */
+  /** True when a service owns the instance (EKS Auto Mode) and refuses changes to it. */
   readonly managed?: boolean | undefined;
-  /** Set when the instance is another account's: it stands behind a shared target, and is not this account's to be judged. */
+  /** Set when the instance belongs to another account: it is behind a shared target, and we don't judge it. */
   readonly ownerId?: string | undefined;
 }
 
-/** True while the instance exists for its owner: everything but `shutting-down` and `terminated`. */
+/** True while the instance exists: in every state but `shutting-down` and `terminated`. */
 export function isLiving(instance: Pick<Instance, 'state'>): boolean {
   return instance.state !== 'terminated' && instance.state !== 'shutting-down';
 }
@@ -40,7 +41,7 @@ export function isRunning(instance: Pick<Instance, 'state'>): boolean {
   return instance.state === 'running' || instance.state === 'pending';
 }
 
-/** The value of a tag by its exact, case-sensitive key; undefined when there is none. */
+/** The value of the tag with this exact, case-sensitive key; undefined when there is none. */
 export function tagValue(tags: readonly Tag[], key: string): string | undefined {
   return tags.find((tag) => tag.key === key)?.value;
 }

@@ -1,4 +1,4 @@
-/** One account and region as it stands: everything the audit and the selector may ask, read once. */
+/** One account and region at one moment: everything the audit and the selector look at, read once. */
 
 import type { Instance } from './instance.ts';
 import type {
@@ -16,13 +16,16 @@ import type { RouteTable, Subnet, TransitGatewayVpcAttachment, VpcPeeringConnect
 import type { SecurityGroup } from './security-group.ts';
 
 /**
- * The account in one region. **An absent list is unknown, not empty**: what needs it answers `unknown`. A list is complete
- * for its purpose, except `instances` and `networkInterfaces` when `partial` is set: those then hold what was asked for.
+ * One account in one region. **An absent list is unknown, not empty**: a check that needs it answers `unknown`. Lists are complete,
+ * except `instances` and `networkInterfaces` when `partial` is set: they then hold only what was requested.
+ *
+ * Ids are plain strings, not template types such as `eni-…`: a plan indexes sessions and targets that don't exist yet under
+ * placeholder ids, and most look-ups start from text in a log or a snapshot. The narrower types would need a cast at each of these.
  */
 export interface Inventory {
   readonly accountId: string;
   readonly region: string;
-  /** Set when only some instances or interfaces were asked for: an id that is in here and not in the list is gone. */
+  /** Set when only some instances or interfaces were requested: a requested id that isn't in the list is gone. */
   readonly partial?: { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] };
   readonly instances?: readonly Instance[] | undefined;
   readonly networkInterfaces?: readonly NetworkInterface[] | undefined;
@@ -39,19 +42,19 @@ export interface Inventory {
   readonly loadBalancers?: readonly LoadBalancer[] | undefined;
   readonly listeners?: readonly Listener[] | undefined;
   readonly vpcEndpoints?: readonly VpcEndpoint[] | undefined;
-  /** What could not be read and why, by list name; these lists are absent. */
+  /** Why a list could not be read, by list name; such lists are absent. */
   readonly unread?: Readonly<Record<string, string>> | undefined;
-  /** Lists some items of which could not be read, and why: an id that is not in such a list is unknown, not gone. */
+  /** Why some items of a list could not be read, by list name. An id missing from such a list is unknown, not gone. */
   readonly incomplete?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Where an inventory is: the unit in which things are read, planned and written. */
+/** An account and region: the unit in which we read, plan and write. */
 export interface Scope {
   readonly accountId: string;
   readonly region: string;
 }
 
-/** `account:region`, the key of a scope (and the message group of its writer). */
+/** `account:region`: the key of a scope, and the message group of its writer. */
 export function scopeKey({ accountId, region }: Scope): string {
   return `${accountId}:${region}`;
 }

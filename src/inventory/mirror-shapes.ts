@@ -1,4 +1,4 @@
-/** The AWS form of Traffic Mirroring's own things and of the load balancers and endpoints behind its targets. */
+/** How AWS writes targets, filters, sessions, and the load balancers and endpoints behind targets. */
 
 import type {
   Listener,
@@ -25,7 +25,7 @@ import {
   text,
 } from './shape.ts';
 
-/** A target as AWS answers it: only `type` says which of the three ids is set. */
+/** A target as AWS returns it: only `type` says which of the three ids is set. */
 interface TargetAnswer {
   readonly trafficMirrorTargetId: string;
   readonly type: string;
@@ -81,7 +81,7 @@ const filterRule: Shape<TrafficMirrorFilterRule> = object<TrafficMirrorFilterRul
 });
 
 /**
- * Both lists of rules are required: a filter whose rules were left out is not one that mirrors nothing.
+ * Both rule lists are required: leaving them out must not make a filter look empty.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorFilter.html
  */
@@ -117,7 +117,7 @@ const nodeAddresses: OptionalField<readonly NodeAddress[]> = at(
   listOf(object<NodeAddress>({ privateIPv4Address: at('PrivateIPv4Address', text) })),
 );
 
-/** A node has one private address; internet-facing balancers list their Elastic IP without any. */
+/** A node has one private address. Internet-facing balancers list only their Elastic IP, so it can be absent. */
 const privateIpAddress: OptionalField<string> = {
   read: (from, path) =>
     nodeAddresses.read(from, path)?.find((address) => address.privateIPv4Address !== undefined)?.privateIPv4Address,
@@ -131,7 +131,7 @@ const zoneObject: Shape<Zone> = object<Zone>({
   privateIpAddress,
 });
 
-/** A zone as the second load balancing API has it, or only its name as the first has. */
+/** A zone as the ELBv2 API writes it, or only its name as the older ELB API does. */
 const zoneShape: Shape<Zone> = {
   read: (value, path) => (typeof value === 'string' ? { zoneName: value } : zoneObject.read(value, path)),
   write: zoneObject.write,
@@ -139,12 +139,12 @@ const zoneShape: Shape<Zone> = {
 
 const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
 
-/** `Attributes` as DescribeLoadBalancerAttributes answers them, laid beside the balancer's own fields. */
+/** `Attributes` as DescribeLoadBalancerAttributes returns them; the snapshot keeps them with the balancer's own fields. */
 const crossZone: OptionalField<boolean> = {
   read(from, path) {
     const attributes = at('Attributes', listOf({ read: asObject, write: (value) => value })).read(from, path);
-    const held = attributes?.find(({ Key }) => Key === CROSS_ZONE);
-    return held === undefined ? undefined : held.Value === 'true';
+    const attribute = attributes?.find(({ Key }) => Key === CROSS_ZONE);
+    return attribute === undefined ? undefined : attribute.Value === 'true';
   },
   write(value, into) {
     into.Attributes = [{ Key: CROSS_ZONE, Value: String(value) }];
@@ -155,7 +155,7 @@ const securityGroupIds: OptionalField<readonly string[]> = {
   ...at('SecurityGroups', listOf(id)),
   read(from, path) {
     const ids = at('SecurityGroups', listOf(id)).read(from, path);
-    // A balancer that has groups always keeps one, so that an empty list says it was created without.
+    // A balancer created with groups always keeps at least one, so an empty list means it was created without.
     return ids?.length === 0 ? undefined : ids;
   },
 };

@@ -1,4 +1,4 @@
-/** What Traffic Mirroring itself consists of: targets, filters and sessions, and the load balancers behind targets. */
+/** The parts of Traffic Mirroring: targets, filters and sessions, and the load balancers and endpoints behind targets. */
 
 import type { Tag } from '../sighting/sighting.ts';
 
@@ -54,12 +54,13 @@ export interface TrafficMirrorFilterRule {
   readonly trafficMirrorFilterRuleId?: string | undefined;
   readonly ruleNumber: number;
   readonly ruleAction: 'accept' | 'reject';
-  /** IANA number; undefined is every protocol. */
+  /** IANA protocol number; undefined means every protocol. */
   readonly protocol?: number | undefined;
   readonly sourceCidrBlock?: string | undefined;
   readonly destinationCidrBlock?: string | undefined;
 }
 
+/** Which packets a session mirrors: each direction has its own ordered rules. */
 export interface TrafficMirrorFilter {
   readonly trafficMirrorFilterId: string;
   readonly ingressFilterRules: readonly TrafficMirrorFilterRule[];
@@ -67,14 +68,14 @@ export interface TrafficMirrorFilter {
   readonly tags: readonly Tag[];
 }
 
-/** A session has no state field: that it exists does not say that it carries anything. */
+/** A session. It has no state field: one can exist and carry nothing. */
 export interface TrafficMirrorSession {
   readonly trafficMirrorSessionId: string;
   readonly trafficMirrorTargetId: string;
   readonly trafficMirrorFilterId: string;
   readonly networkInterfaceId: string;
   readonly ownerId?: string | undefined;
-  /** 1 to 32766; the lowest whose filter matches a packet gets it. */
+  /** 1 to 32766. Of the sessions whose filter matches a packet, the lowest number gets it. */
   readonly sessionNumber: number;
   readonly virtualNetworkId?: number | undefined;
   readonly packetLength?: number | undefined;
@@ -82,6 +83,7 @@ export interface TrafficMirrorSession {
   readonly tags: readonly Tag[];
 }
 
+/** A load balancer; only network load balancers can be behind a target. */
 export interface LoadBalancer {
   readonly loadBalancerArn: string;
   readonly type?: string | undefined;
@@ -94,12 +96,13 @@ export interface LoadBalancer {
     readonly subnetId?: string | undefined;
     readonly privateIpAddress?: string | undefined;
   }[];
-  /** Undefined when the balancer was created without any, and so can never have one. */
+  /** Undefined when the balancer was created without any: none can be added later. */
   readonly securityGroupIds?: readonly string[] | undefined;
-  /** `load_balancing.cross_zone.enabled`, where it was read. */
+  /** `load_balancing.cross_zone.enabled`; undefined when it was not read. */
   readonly crossZone?: boolean | undefined;
 }
 
+/** A listener of a load balancer. */
 export interface Listener {
   readonly loadBalancerArn: string;
   readonly protocol?: string | undefined;

@@ -1,18 +1,19 @@
-/** A network ACL: numbered entries for each direction, of which the first that matches decides. */
+/** A network ACL: numbered entries for each direction; the first match decides. */
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkAclEntry.html */
 export interface NetworkAclEntry {
   readonly ruleNumber: number;
   readonly egress: boolean;
   readonly ruleAction: 'allow' | 'deny';
-  /** A number as a string: `17` is UDP, `-1` is all. */
+  /** The protocol number as text: `17` is UDP, `-1` is all. */
   readonly protocol: string;
   readonly cidrBlock?: string | undefined;
   readonly ipv6CidrBlock?: string | undefined;
-  /** Both ends inclusive; absent where all ports are meant. */
-  readonly portRange?: { readonly from: number; readonly to: number };
+  /** Both ends inclusive; absent means all ports. */
+  readonly portRange?: { readonly from: number; readonly to: number } | undefined;
 }
 
+/** A network ACL with its entries, which come in no particular order. */
 export interface NetworkAcl {
   readonly networkAclId: string;
   readonly vpcId?: string | undefined;

@@ -1,4 +1,4 @@
-/** A network interface: the thing that is mirrored, and the thing a sensor listens on. */
+/** A network interface: what we mirror, and what a sensor listens on. */
 
 import type { Tag } from '../sighting/sighting.ts';
 
@@ -20,17 +20,19 @@ export interface NetworkInterface {
   readonly requesterManaged?: boolean | undefined;
   readonly requesterId?: string | undefined;
   readonly ipv6Native?: boolean | undefined;
-  readonly attachment?: {
-    readonly instanceId?: string | undefined;
-    readonly instanceOwnerId?: string | undefined;
-    readonly deviceIndex?: number | undefined;
-    readonly networkCardIndex?: number | undefined;
-    readonly status?: string | undefined;
-  };
+  readonly attachment?:
+    | {
+        readonly instanceId?: string | undefined;
+        readonly instanceOwnerId?: string | undefined;
+        readonly deviceIndex?: number | undefined;
+        readonly networkCardIndex?: number | undefined;
+        readonly status?: string | undefined;
+      }
+    | undefined;
   readonly tags: readonly Tag[];
 }
 
-/** True for the interface that carries the instance's primary address: device 0 on network card 0, never "the first one". */
+/** True for the interface with the instance's primary address: device 0 on network card 0, which need not come first in a list. */
 export function isPrimary(networkInterface: NetworkInterface): boolean {
   return networkInterface.attachment?.deviceIndex === 0 && (networkInterface.attachment.networkCardIndex ?? 0) === 0;
 }

@@ -1,4 +1,4 @@
-/** The AWS form of instances, interfaces and the network around them, as the describe calls of EC2 answer. */
+/** How EC2's describe calls write instances, interfaces and the network around them. */
 
 import type { Tag } from '../sighting/sighting.ts';
 import type { Instance } from './instance.ts';
@@ -30,7 +30,7 @@ import {
 
 const tagShape: Shape<Tag> = object<Tag>({ key: need('Key', text), value: orElse(at('Value', text), () => '') });
 
-/** Tags, under either of the two names AWS has for them; no tags is an empty list. */
+/** Tags, under either of the two names AWS uses; absent tags become an empty list. */
 export function tagsAt(written: 'Tags' | 'TagSet'): RequiredField<readonly Tag[]> {
   const other = written === 'Tags' ? 'TagSet' : 'Tags';
   return orElse(either(at(written, listOf(tagShape)), at(other, listOf(tagShape))), () => []);
@@ -48,7 +48,7 @@ const attachedInterface: Shape<AttachedInterface> = object<AttachedInterface>({
   networkCardIndex: orElse(at('Attachment.NetworkCardIndex', integer), () => 0),
 });
 
-/** Ids by network card and device index: AWS promises no order "within nested structures". */
+/** Ids ordered by network card and device index, because AWS promises no order "within nested structures". */
 const attachedIds: Shape<readonly string[]> = {
   read: (value, path) =>
     listOf(attachedInterface)
@@ -62,7 +62,8 @@ const attachedIds: Shape<readonly string[]> = {
 };
 
 /**
- * An instance without its reservation's fields; see `readReservation`.
+ * An instance. `ReservationId` and `RequesterId` belong to its reservation, but an instance may carry them too: the reader of
+ * reservations passes them down this way.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
  */
@@ -78,9 +79,8 @@ export const instanceShape: Shape<Instance> = object<Instance>({
   privateIpAddress: at('PrivateIpAddress', text),
   tags: tagsAt('Tags'),
   networkInterfaceIds: orElse(at('NetworkInterfaces', attachedIds), () => []),
-  // Of the reservation, not of the instance; here so that an instance on its own can carry them too.
   reservationId: at('ReservationId', text),
-  // EC2 answers an empty one for a launch without.
+  // EC2 returns an empty one when the launch had none.
   clientToken: at('ClientToken', text),
   requesterId: at('RequesterId', text),
   managed: at('Operator.Managed', flag),
@@ -90,7 +90,7 @@ export const instanceShape: Shape<Instance> = object<Instance>({
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html */
 export const networkInterfaceShape: Shape<NetworkInterface> = object<NetworkInterface>({
   networkInterfaceId: need('NetworkInterfaceId', id),
-  // Older answers have no type: there was only the one.
+  // Older answers have no type, because there was only one.
   interfaceType: orElse(at('InterfaceType', text), () => 'interface'),
   ownerId: at('OwnerId', text),
   subnetId: at('SubnetId', text),
@@ -117,7 +117,7 @@ export const networkInterfaceShape: Shape<NetworkInterface> = object<NetworkInte
   tags: tagsAt('TagSet'),
 });
 
-/** Permissions are required: a group whose rules were left out is not a group without rules. */
+/** Permissions are required: leaving them out must not make a group look closed. */
 export const securityGroupShape: Shape<SecurityGroup> = object<SecurityGroup>({
   groupId: need('GroupId', id),
   groupName: at('GroupName', text),
@@ -148,7 +148,7 @@ export const securityGroupShape: Shape<SecurityGroup> = object<SecurityGroup>({
   ),
 });
 
-/** Entries are required: an ACL whose entries were left out is not one that denies everything. */
+/** Entries are required: leaving them out must not make an ACL look as if it denied everything. */
 export const networkAclShape: Shape<NetworkAcl> = object<NetworkAcl>({
   networkAclId: need('NetworkAclId', id),
   vpcId: at('VpcId', text),
@@ -173,6 +173,7 @@ export const networkAclShape: Shape<NetworkAcl> = object<NetworkAcl>({
   ),
 });
 
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Subnet.html */
 export const subnetShape: Shape<Subnet> = object<Subnet>({
   subnetId: need('SubnetId', id),
   vpcId: at('VpcId', text),
@@ -185,7 +186,7 @@ export const subnetShape: Shape<Subnet> = object<Subnet>({
 interface RouteTableAnswer {
   readonly routeTableId: string;
   readonly vpcId?: string | undefined;
-  readonly associations: readonly { readonly main?: boolean | undefined; readonly subnetId?: string }[];
+  readonly associations: readonly { readonly main?: boolean | undefined; readonly subnetId?: string | undefined }[];
   readonly routes: readonly Route[];
 }
 
@@ -215,7 +216,7 @@ const routeTableAnswer: Shape<RouteTableAnswer> = object<RouteTableAnswer>({
   ),
 });
 
-/** A route table; `main` and the subnets lie in its associations. */
+/** A route table. AWS keeps `main` and the subnets in its associations. */
 export const routeTableShape: Shape<RouteTable> = {
   read(value, path) {
     const { associations, ...table } = routeTableAnswer.read(value, path);
@@ -231,6 +232,7 @@ export const routeTableShape: Shape<RouteTable> = {
   },
 };
 
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcPeeringConnection.html */
 export const vpcPeeringConnectionShape: Shape<VpcPeeringConnection> = object<VpcPeeringConnection>({
   vpcPeeringConnectionId: need('VpcPeeringConnectionId', id),
   status: at('Status.Code', text),
@@ -238,6 +240,7 @@ export const vpcPeeringConnectionShape: Shape<VpcPeeringConnection> = object<Vpc
   accepterVpcId: at('AccepterVpcInfo.VpcId', text),
 });
 
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayVpcAttachment.html */
 export const transitGatewayVpcAttachmentShape: Shape<TransitGatewayVpcAttachment> = object<TransitGatewayVpcAttachment>(
   {
     transitGatewayId: need('TransitGatewayId', id),
@@ -248,7 +251,7 @@ export const transitGatewayVpcAttachmentShape: Shape<TransitGatewayVpcAttachment
   },
 );
 
-/** A prefix list with its entries as GetManagedPrefixListEntries answers; without `Entries` they are not known. */
+/** A prefix list with its entries as GetManagedPrefixListEntries returns them; without `Entries` they are unknown. */
 export const prefixListShape: Shape<PrefixList> = object<PrefixList>({
   prefixListId: need('PrefixListId', id),
   cidrs: at('Entries', listOf(wrapped('Cidr', text))),

@@ -26,15 +26,17 @@ export interface Route {
   readonly state?: string | undefined;
 }
 
+/** A route table with the subnets it is explicitly associated with. */
 export interface RouteTable {
   readonly routeTableId: string;
   readonly vpcId?: string | undefined;
-  /** True for the main table, which serves every subnet without one of its own. */
+  /** True for the VPC's main table, which serves every subnet without a table of its own. */
   readonly main: boolean;
   readonly subnetIds: readonly string[];
   readonly routes: readonly Route[];
 }
 
+/** A peering connection between two VPCs. */
 export interface VpcPeeringConnection {
   readonly vpcPeeringConnectionId: string;
   /** `active`, `pending-acceptance`, `deleted`, … */
@@ -43,11 +45,12 @@ export interface VpcPeeringConnection {
   readonly accepterVpcId?: string | undefined;
 }
 
+/** A VPC's attachment to a transit gateway. */
 export interface TransitGatewayVpcAttachment {
   readonly transitGatewayId: string;
   readonly vpcId: string;
   readonly state?: string | undefined;
   readonly subnetIds: readonly string[];
-  /** True when security groups may be referenced across this gateway (off by default). */
+  /** True when security groups may refer to each other across this gateway (off by default). */
   readonly securityGroupReferencing?: boolean | undefined;
 }

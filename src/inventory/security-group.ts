@@ -1,10 +1,10 @@
-/** A security group's ingress: a union of permissions, without order and without denials. */
+/** A security group's ingress rules: a union of permissions, without order and without denials. */
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html */
 export interface IpPermission {
-  /** `-1`, a name (`udp`) or a number as a string (`17`); compared as text, case ignored. */
+  /** `-1`, a name (`udp`) or a number as text (`17`); compared case-insensitively. */
   readonly ipProtocol: string;
-  /** Absent, or -1, where all ports are meant. */
+  /** Absent, or -1, means all ports. */
   readonly fromPort?: number | undefined;
   readonly toPort?: number | undefined;
   readonly cidrIps: readonly string[];
@@ -13,7 +13,7 @@ export interface IpPermission {
   readonly userIdGroupPairs: readonly UserIdGroupPair[];
 }
 
-/** A reference to another group; `peeringStatus` is set when the group lies in a peered VPC. */
+/** A reference to another group; `peeringStatus` is set when that group is in a peered VPC. */
 export interface UserIdGroupPair {
   readonly groupId: string;
   readonly userId?: string | undefined;
@@ -22,6 +22,7 @@ export interface UserIdGroupPair {
   readonly peeringStatus?: string | undefined;
 }
 
+/** A security group; only its ingress rules matter here. */
 export interface SecurityGroup {
   readonly groupId: string;
   readonly groupName?: string | undefined;

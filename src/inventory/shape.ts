@@ -1,11 +1,11 @@
-/** Two-way maps between AWS's PascalCase answers and our types: one table a noun, read from left to right and back. */
+/** Two-way maps between AWS's PascalCase answers and our types: one table per noun, used for reading and for writing. */
 
-import { PipelineError } from '../errors.ts';
+import { messageOf, PipelineError, type Problem } from '../errors.ts';
 
-/** An object as it lies in a JSON file or an SDK answer. */
+/** An object from a JSON file or an SDK answer. */
 export type AwsObject = Readonly<Record<string, unknown>>;
 
-/** How one kind of value is read from AWS's form, and written back so that reading gives the same again. */
+/** Reads one kind of value from AWS's form, and writes it back such that reading it again gives the same value. */
 export interface Shape<T> {
   /** Throws PipelineError `snapshot-invalid` whose message begins with `path` when the value is not of this kind. */
   read(value: unknown, path: string): T;
@@ -18,7 +18,7 @@ export interface OptionalField<T> {
   write(value: T, into: Record<string, unknown>): void;
 }
 
-/** A place that must hold a value, or has one to fall back on. */
+/** A place that must hold a value, or has a fallback. */
 export interface RequiredField<T> extends OptionalField<T> {
   read(from: AwsObject, path: string): T;
 }
@@ -28,16 +28,18 @@ export type Fields<T> = {
   readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? OptionalField<T[K]> : RequiredField<T[K]>;
 };
 
-function kindOf(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  // Bounded: the value comes from a file that anyone may have written.
+  // Cut to 60 characters: anyone may have written the file it comes from.
   return `${typeof value} ${String(JSON.stringify(value)).slice(0, 60)}`;
 }
 
 function mismatch(path: string, expected: string, value: unknown): PipelineError {
-  return new PipelineError('snapshot-invalid', `${path}: expected ${expected}, found ${kindOf(value)}`, { path });
+  return new PipelineError('snapshot-invalid', `${path}: expected ${expected}, found ${describeValue(value)}`, {
+    path,
+  });
 }
 
 function scalar<T>(expected: string, convert: (value: unknown) => T | undefined): Shape<T> {
@@ -51,6 +53,7 @@ function scalar<T>(expected: string, convert: (value: unknown) => T | undefined)
   };
 }
 
+/** Text, which may be empty. */
 export const text: Shape<string> = scalar('text', (value) => (typeof value === 'string' ? value : undefined));
 
 /** An id or a name: text that is not empty. */
@@ -58,15 +61,17 @@ export const id: Shape<string> = scalar('an id', (value) =>
   typeof value === 'string' && value !== '' ? value : undefined,
 );
 
-/** Text that AWS fills with a number, such as a protocol; a number is taken as its text. */
+/** Text in which AWS often writes a number, such as a protocol; a number is read as its text. */
 export const numeral: Shape<string> = scalar('a name or a number', (value) =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined,
 );
 
+/** A whole number. */
 export const integer: Shape<number> = scalar('a whole number', (value) =>
   typeof value === 'number' && Number.isInteger(value) ? value : undefined,
 );
 
+/** True or false. */
 export const flag: Shape<boolean> = scalar('true or false', (value) =>
   typeof value === 'boolean' ? value : undefined,
 );
@@ -86,13 +91,13 @@ export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> 
   return scalar(words.join(' | '), (value) => words.find((word) => word === value));
 }
 
-/** `false` for one word and `true` for the other, for AWS's switches that are texts. */
+/** A boolean that AWS writes as one of two words. */
 export function word(whenTrue: string, whenFalse: string): Shape<boolean> {
   const words = oneOf(whenTrue, whenFalse);
   return { read: (value, path) => words.read(value, path) === whenTrue, write: (on) => (on ? whenTrue : whenFalse) };
 }
 
-/** A list of things of one kind; every item must be readable. */
+/** A list of one kind of value; every item must be readable. */
 export function listOf<T>(item: Shape<T>): Shape<readonly T[]> {
   return {
     read(value, path) {
@@ -116,15 +121,27 @@ export function wrapped<T>(key: string, item: Shape<T>): Shape<T> {
   };
 }
 
-/** The value as an object; throws PipelineError `snapshot-invalid` when it is none. */
+/** The value as an object; throws PipelineError `snapshot-invalid` when it isn't one. */
 export function asObject(value: unknown, path: string): AwsObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(path, 'an object', value);
   return value as AwsObject;
 }
 
-/** An object of these fields; what is in it besides is left aside. */
+/** Runs `read`. A value that cannot be read becomes a problem, and the result is undefined. */
+export function readable<T>(problems: Problem[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof PipelineError) || error.code !== 'snapshot-invalid') throw error;
+    const path = error.concerns.path ?? '';
+    problems.push({ path, message: messageOf(error).replace(`${path}: `, '') });
+    return undefined;
+  }
+}
+
+/** An object with these fields; any others are ignored. */
 export function object<T extends object>(fields: Fields<T>): Shape<T> {
-  // The mapped type says what each entry is; Object.entries forgets it.
+  // `Fields` types each entry, but Object.entries loses that.
   const entries = Object.entries(fields) as [string, OptionalField<unknown>][];
   return {
     read(value, path) {
@@ -139,26 +156,26 @@ export function object<T extends object>(fields: Fields<T>): Shape<T> {
     write(value) {
       const into: Record<string, unknown> = {};
       for (const [name, field] of entries) {
-        const held = (value as Record<string, unknown>)[name];
-        if (held !== undefined) field.write(held, into);
+        const property = (value as Record<string, unknown>)[name];
+        if (property !== undefined) field.write(property, into);
       }
       return into;
     },
   };
 }
 
-/** The value at a dotted place (`Placement.AvailabilityZone`); undefined when it, or what it lies in, is absent. */
+/** The value at a dotted place (`Placement.AvailabilityZone`); undefined when it, or an object on the way to it, is absent. */
 export function at<T>(place: string, shape: Shape<T>): OptionalField<T> {
   const keys = place.split('.');
   const last = keys.at(-1) ?? place;
   return {
     read(from, path) {
-      let held: unknown = from;
+      let found: unknown = from;
       for (const key of keys) {
-        if (held === undefined || held === null) return undefined;
-        held = asObject(held, path)[key];
+        if (found === undefined || found === null) return undefined;
+        found = asObject(found, path)[key];
       }
-      return held === undefined || held === null ? undefined : shape.read(held, `${path}.${place}`);
+      return found === undefined || found === null ? undefined : shape.read(found, `${path}.${place}`);
     },
     write(value, into) {
       let holder = into;
@@ -171,24 +188,24 @@ export function at<T>(place: string, shape: Shape<T>): OptionalField<T> {
   };
 }
 
-/** The value at a place, which must be there. */
+/** The value at a place; it is required. */
 export function need<T>(place: string, shape: Shape<T>): RequiredField<T> {
   return orElse(at(place, shape), (path) => {
     throw mismatch(`${path}.${place}`, 'a value', undefined);
   });
 }
 
-/** The list at a place; an absent one is empty. Only for lists that AWS leaves out when they are empty. */
+/** The list at a place; empty when absent. Use it only for lists that AWS leaves out when they are empty. */
 export function listAt<T>(place: string, item: Shape<T>): RequiredField<readonly T[]> {
   return orElse(at(place, listOf(item)), () => []);
 }
 
-/** A field that has a value to fall back on. */
+/** A field with a fallback for when it is absent. */
 export function orElse<T>(field: OptionalField<T>, fallback: (path: string) => T): RequiredField<T> {
   return { ...field, read: (from, path) => field.read(from, path) ?? fallback(path) };
 }
 
-/** A field that is read at a second place when the first is empty, and written at the first. */
+/** A field that is read from a second place when the first is absent, and written to the first. */
 export function either<T>(first: OptionalField<T>, second: OptionalField<T>): OptionalField<T> {
   return { ...first, read: (from, path) => first.read(from, path) ?? second.read(from, path) };
 }

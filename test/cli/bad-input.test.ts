@@ -107,7 +107,7 @@ describe('bad input', () => {
 
   it.each([
     ['a snapshot that is missing', ['audit', '--account', 'nowhere.json'], 'nowhere.json'],
-    ['a snapshot that is none', ['audit', '--account', 'no-log.json'], 'no-log.json is no account snapshot'],
+    ['a snapshot that is none', ['audit', '--account', 'no-log.json'], 'no-log.json is not an account snapshot'],
     ['an unknown format', ['audit', '-o', 'pdf'], 'There is no format "pdf"'],
     ['a format the command has not', ['events', 'good.json.gz', '-o', 'html'], 'There is jsonl.'],
     ['a day that is none', ['events', 'good.json.gz', '--since', '2026-13-01'], 'It must be a day'],

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PipelineError } from '../../src/errors.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
-import { parseSnapshot, readReservation, SNAPSHOT_SCHEMA, toSnapshot } from '../../src/inventory/snapshot.ts';
+import { parseSnapshot, SNAPSHOT_SCHEMA, toSnapshot } from '../../src/inventory/snapshot.ts';
 
 const SCOPE = { accountId: '111122223333', region: 'eu-west-1' };
 
@@ -18,7 +17,7 @@ function parseOne(lists: object): Inventory {
 }
 
 describe('parseSnapshot', () => {
-  it('reads what the CLI prints into our own names', () => {
+  it('renames what the CLI prints', () => {
     const inventory = parseOne({
       Reservations: [
         {
@@ -73,7 +72,7 @@ describe('parseSnapshot', () => {
   it.each([
     ['absent', {}],
     ['null', { NetworkAcls: null }],
-  ])('leaves a list that is %s unknown, not empty', (_, lists) => {
+  ])('leaves a list that is %s undefined, not empty', (_, lists) => {
     expect(parseOne(lists).networkAcls).toBeUndefined();
   });
 
@@ -84,12 +83,12 @@ describe('parseSnapshot', () => {
   it.each([
     ['TagSet', { TagSet: [{ Key: 'a', Value: '1' }] }],
     ['Tags', { Tags: [{ Key: 'a', Value: '1' }] }],
-  ])("takes an interface's tags from %s", (_, tags) => {
+  ])("reads an interface's tags from %s", (_, tags) => {
     const { networkInterfaces } = parseOne({ NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1', ...tags }] });
     expect(networkInterfaces?.[0]?.tags).toEqual([{ key: 'a', value: '1' }]);
   });
 
-  it('finds the interfaces of an instance that names none among the interfaces that name it', () => {
+  it('gives an instance without interfaces those that are attached to it, in device order', () => {
     const { instances } = parseOne({
       Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'running' } }] }],
       NetworkInterfaces: [
@@ -184,9 +183,9 @@ describe('parseSnapshot', () => {
   });
 
   it.each([
-    ['an item that is no object', { Subnets: ['x'] }, 'regions[0].Subnets[0]', /an object/],
+    ['an item that is not an object', { Subnets: ['x'] }, 'regions[0].Subnets[0]', /an object/],
     ['an item without its id', { Subnets: [{}] }, 'regions[0].Subnets[0].SubnetId', /nothing/],
-    ['a list that is none', { Subnets: {} }, 'regions[0].Subnets', /a list/],
+    ['a list that is not one', { Subnets: {} }, 'regions[0].Subnets', /a list/],
     [
       'a nested value',
       { NetworkAcls: [{ NetworkAclId: 'acl-1', Entries: [{ RuleNumber: '100' }] }] },
@@ -212,14 +211,19 @@ describe('parseSnapshot', () => {
       'regions[0].SecurityGroups[0].IpPermissions',
       /nothing/,
     ],
-    ['a key in other letters', { networkinterfaces: [] }, 'regions[0].networkinterfaces', /written NetworkInterfaces/],
+    [
+      'a key with the wrong capitals',
+      { networkinterfaces: [] },
+      'regions[0].networkinterfaces',
+      /written NetworkInterfaces/,
+    ],
   ])('names %s by its path', (_, lists, path, message) => {
     const { inventories, problems } = parseSnapshot(snapshotOf(lists), 'account.json');
     expect(problems).toEqual([{ path, message: expect.stringMatching(message) }]);
     expect(inventories).toHaveLength(1);
   });
 
-  it('keeps what else is in a list, and says that the list is incomplete', () => {
+  it('keeps the other items of a list, and marks the list as incomplete', () => {
     const lists = { Subnets: [{ SubnetId: 'subnet-a' }, {}, { SubnetId: 'subnet-b' }] };
     const [inventory] = parseSnapshot(snapshotOf(lists), 'account.json').inventories;
     expect(inventory?.subnets?.map(({ subnetId }) => subnetId)).toEqual(['subnet-a', 'subnet-b']);
@@ -231,13 +235,13 @@ describe('parseSnapshot', () => {
     ['RouteTables', 'routeTables'],
     ['TrafficMirrorTargets', 'trafficMirrorTargets'],
     ['Listeners', 'listeners'],
-  ])('takes %s as unread when one of them is, since absence there is an answer', (key, name) => {
+  ])('makes %s unread when one item is, because absence from that list is an answer', (key, name) => {
     const [inventory] = parseSnapshot(snapshotOf({ [key]: [{}] }), 'account.json').inventories;
     expect(inventory).not.toHaveProperty(name);
     expect(inventory?.unread).toHaveProperty(name);
   });
 
-  it('leaves out a region without its account, keeps the others, and takes the first of two that are the same', () => {
+  it('skips a region without its account, keeps the others, and uses the first of two descriptions', () => {
     const json = { schema: SNAPSHOT_SCHEMA, regions: [{ region: 'x' }, SCOPE, { ...SCOPE, Subnets: [] }] };
     const { inventories, problems } = parseSnapshot(json, 'account.json');
     expect(inventories).toEqual([SCOPE]);
@@ -248,15 +252,15 @@ describe('parseSnapshot', () => {
     ['null', null],
     ['a list', []],
     ['text', 'x'],
-    ['a document of another kind', { Reservations: [] }],
-    ['another version', { schema: 'mirrorwatch.account/2', regions: [] }],
+    ['a document without the schema', { Reservations: [] }],
+    ['another schema version', { schema: 'mirrorwatch.account/2', regions: [] }],
     ['no regions', { schema: SNAPSHOT_SCHEMA }],
   ])('refuses %s', (_, json) => {
     const refusal = expect.objectContaining({ code: 'snapshot-invalid', message: expect.stringContaining('acc.json') });
     expect(() => parseSnapshot(json, 'acc.json')).toThrow(refusal);
   });
 
-  it('answers any regions at all with inventories and problems, never with another fault', () => {
+  it('turns any regions into inventories and problems, and never throws', () => {
     const keys = [
       'Reservations',
       'NetworkInterfaces',
@@ -280,26 +284,10 @@ describe('parseSnapshot', () => {
   });
 });
 
-describe('readReservation', () => {
-  it("takes the SDK's answer, dates and all", () => {
-    const launched = new Date('2026-11-02T10:00:00Z');
-    const [instance] = readReservation(
-      { ReservationId: 'r-1', Instances: [{ InstanceId: 'i-1', State: { Name: 'pending' }, LaunchTime: launched }] },
-      'DescribeInstances',
-    );
-    expect(instance).toMatchObject({ launchTime: launched, reservationId: 'r-1' });
-  });
-
-  it('throws what cannot be read, by its path', () => {
-    expect(() => readReservation({ Instances: [{}] }, 'Reservations[0]')).toThrow(PipelineError);
-    expect(() => readReservation({ Instances: [{}] }, 'Reservations[0]')).toThrow(/Reservations\[0\]\.Instances\[0\]/);
-  });
-});
-
 const name = fc.stringMatching(/^[a-z]{1,6}$/);
 const tags = fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 });
 
-/** Inventories of the lists whose form is not simply a renaming. */
+/** Inventories with the lists whose AWS form differs by more than names. */
 const anInventory: fc.Arbitrary<Inventory> = fc.record(
   {
     accountId: name,
@@ -387,7 +375,7 @@ const anInventory: fc.Arbitrary<Inventory> = fc.record(
 );
 
 describe('toSnapshot', () => {
-  it('is undone by parseSnapshot, through a file', () => {
+  it('is undone by parseSnapshot, even through a file', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(anInventory, { selector: ({ accountId, region }) => `${accountId}:${region}` }),
@@ -399,7 +387,7 @@ describe('toSnapshot', () => {
     );
   });
 
-  it('says of an inventory that holds only what was asked for that it is incomplete', () => {
+  it('marks a partial inventory as incomplete', () => {
     const partial: Inventory = { ...SCOPE, partial: { instanceIds: ['i-1'], networkInterfaceIds: [] }, instances: [] };
     const [read] = parseSnapshot(toSnapshot([partial]), 'copy').inventories;
     expect(read?.incomplete).toHaveProperty('instances');

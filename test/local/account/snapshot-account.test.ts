@@ -141,7 +141,7 @@ describe('openSnapshotAccount', () => {
   it.each([
     ['is missing', undefined, /there is no such file/],
     ['is no JSON', '{', /JSON/],
-    ['is no snapshot', '{}', /no account snapshot/],
+    ['is no snapshot', '{}', /not an account snapshot/],
   ])('throws when the file %s', async (_, content, message) => {
     const path = join(await mkdtemp(join(tmpdir(), 'mirrorwatch-')), 'account.json');
     if (content !== undefined) await writeFile(path, content);
