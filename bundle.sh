@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds mirrorwatch.zip, the code of every Lambda function: the same bytes on each run. Options are those of scripts/bundle.mjs.
+# Builds mirrorwatch.zip, the code of every Lambda function. Every run writes the same bytes. Takes the options of scripts/bundle.mjs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 if [[ ! -d node_modules/esbuild ]]; then
   npm ci --ignore-scripts --no-audit --no-fund >&2
 fi
-exec node scripts/bundle.mjs "$@"
+exec node --import tsx scripts/bundle.mjs "$@"

@@ -2,9 +2,10 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { zipOf } from '../src/local/zip-writer.ts';
+import { zipParts } from '../src/local/zip-writer.ts';
 import { account } from './account.ts';
 import { ACCOUNT_ID, REGION } from './network.ts';
 import type { LogRecord } from './records.ts';
@@ -17,15 +18,15 @@ const HUMDRUM_RECORDS = 420;
 const FILE_MINUTES = 30;
 
 /** Content by path below `examples/`. Compressed bytes may differ between builds of zlib; what they inflate to does not. */
-export function exampleFiles(): ReadonlyMap<string, Uint8Array> {
+export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
   const random = seeded(4789);
   const example = account(random);
   const records = [...story(random, example), ...humdrum(random, HUMDRUM_RECORDS)].toSorted(byTime);
   const logs = inFiles(random, records);
   const files = new Map([['account.json', bytes(`${JSON.stringify(example.snapshot, null, 1)}\n`)]]);
   // Two files lie in a zip, as they come when somebody sends a folder; the last one was unpacked by hand.
-  const zipped = logs.slice(0, 2).map(([name, json]) => ({ name: `${name}.gz`, content: gzip(json) }));
-  files.set(`logs/${ACCOUNT_ID}_CloudTrail_${REGION}_20260317.zip`, Uint8Array.from(zipOf(zipped)));
+  const zipped = logs.slice(0, 2).map(([name, json]) => ({ name: `${name}.gz`, parts: [gzip(json)] }));
+  files.set(`logs/${ACCOUNT_ID}_CloudTrail_${REGION}_20260317.zip`, Uint8Array.from(await buffer(zipParts(zipped))));
   for (const [name, json] of logs.slice(2, -1)) files.set(`logs/${name}.gz`, gzip(json));
   for (const [name, json] of logs.slice(-1)) files.set(`logs/${name}`, bytes(json));
   return files;
@@ -58,7 +59,7 @@ function gzip(text: string): Uint8Array {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, content] of exampleFiles()) {
+  for (const [path, content] of await exampleFiles()) {
     const target = join(dirname(fileURLToPath(import.meta.url)), path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, content);

@@ -1,4 +1,4 @@
-// Builds dist/cli.js: one small entry, everything heavy (the AWS SDK, SQLite, workers) in chunks that load when they are used.
+// Builds dist/cli.js: one small entry file; everything heavy (the AWS SDK, SQLite, workers) is in chunks that load on demand.
 import { readFile, rename, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -13,7 +13,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // libsql and piscina find files beside themselves; the SDK stays in node_modules so that only what is used is read.
+  // libsql and piscina load files from their own folders. The SDK stays in node_modules, so only the clients in use are read.
   external: [
     ...Object.keys(dependencies).filter((name) => name.startsWith('@aws-') || name === 'libsql' || name === 'piscina'),
   ],
@@ -24,6 +24,6 @@ await build({
   logLevel: 'warning',
 });
 
-// A build that failed leaves the last one standing.
+// A failed build never gets here and leaves the previous dist/ in place.
 await rm('dist', { recursive: true, force: true });
 await rename('dist.new', 'dist');

@@ -1,10 +1,12 @@
-// Builds mirrorwatch.zip: one small module a Lambda function, what they share in chunks, what few calls need loaded when it is needed.
+// Builds mirrorwatch.zip: one small module per Lambda function, shared code in chunks, rarely used code loaded on demand.
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { zipOf } from './zip.mjs';
+import { byText } from '../src/collections.ts';
+import { zipParts } from '../src/local/zip-writer.ts';
 
 const LIMIT = 900_000;
 const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
@@ -12,7 +14,7 @@ const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'mirrorwatch.zip' },
-    // Laid into the zip as config.json, where MIRRORWATCH_CONFIG looks when it is not set.
+    // Goes into the zip as config.json, which the functions read when MIRRORWATCH_CONFIG is not set.
     config: { type: 'string' },
   },
 });
@@ -22,7 +24,7 @@ const sources = await readdir(new URL('src/lambda/', root));
 const missing = HANDLERS.filter((name) => !sources.includes(`${name}.ts`));
 if (missing.length > 0) throw new Error(`src/lambda has no ${missing.map((name) => `${name}.ts`).join(', ')}`);
 
-// zod carries its messages in fifty languages; ours are in English.
+// zod ships its messages in fifty languages; we only need English.
 const zodInEnglish = {
   name: 'zod-in-english',
   setup({ onResolve }) {
@@ -44,10 +46,10 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node20',
   outExtension: { '.js': '.mjs' },
-  // The SDK's ES modules: its CommonJS is one file a client, of which nothing can be left out.
+  // The SDK's ES modules can be tree-shaken. Its CommonJS build is one file per client.
   mainFields: ['module', 'main'],
   conditions: ['module', 'import'],
-  // Prebuilt binaries and worker pools of the local world; a bundle that reached for them would be wrong.
+  // Only the local world uses these. A bundle that imports them is broken, and a test fails.
   external: ['libsql', 'piscina'],
   define: { MIRRORWATCH_VERSION: JSON.stringify(version) },
   banner: {
@@ -58,10 +60,11 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 
-const files = Object.fromEntries(outputFiles.map(({ path, contents }) => [path.split('/').at(-1), contents]));
-if (values.config !== undefined) files['config.json'] = await readFile(values.config);
-const zip = zipOf(files);
+const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), parts: [contents] }));
+if (values.config !== undefined) files.push({ name: 'config.json', parts: [await readFile(values.config)] });
+// esbuild promises no order of its output files.
+const zip = await buffer(zipParts(files.toSorted(byText(({ name }) => name)), { level: 9 }));
 await writeFile(values.out, zip);
 console.log(`${createHash('sha256').update(zip).digest('hex')}  ${values.out}`);
-console.log(`${zip.length} bytes in ${Object.keys(files).length} files (at most ${LIMIT})`);
+console.log(`${zip.length} bytes in ${files.length} files (at most ${LIMIT})`);
 if (zip.length > LIMIT) process.exitCode = 1;

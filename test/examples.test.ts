@@ -14,6 +14,7 @@ import { sessionFindings, verdictOf } from '../src/mirror/coverage.ts';
 import type { MirrorPolicy } from '../src/mirror/policy.ts';
 
 const FOLDER = new URL('../examples/', import.meta.url);
+const FILES = await exampleFiles();
 
 /** A file's content unpacked, by entry: gzip's own bytes may differ between builds of zlib. */
 async function unpacked(path: string, content: Uint8Array): Promise<readonly (readonly [string, string])[]> {
@@ -38,25 +39,25 @@ interface ExampleRecord {
 }
 
 async function exampleRecords(): Promise<readonly ExampleRecord[]> {
-  const logs = [...exampleFiles()].filter(([path]) => path.startsWith('logs/'));
+  const logs = [...FILES].filter(([path]) => path.startsWith('logs/'));
   const texts = (await Promise.all(logs.map(([path, content]) => unpacked(path, content)))).flat();
   return texts.flatMap(([, text]) => (JSON.parse(text) as { Records: ExampleRecord[] }).Records);
 }
 
 describe('examples', () => {
-  it.each([...exampleFiles().keys()])('%s is what the generator makes', async (path) => {
-    const made = exampleFiles().get(path) ?? new Uint8Array();
+  it.each([...FILES.keys()])('%s is what the generator makes', async (path) => {
+    const made = FILES.get(path) ?? new Uint8Array();
     const committed = Uint8Array.from(readFileSync(new URL(path, FOLDER)));
     expect(await unpacked(path, committed)).toEqual(await unpacked(path, made));
   });
 
   it('has no log file that the generator does not make', () => {
-    const made = [...exampleFiles().keys()].filter((path) => path.startsWith('logs/'));
+    const made = [...FILES.keys()].filter((path) => path.startsWith('logs/'));
     expect(readdirSync(new URL('logs/', FOLDER)).map((name) => `logs/${name}`)).toEqual(made.toSorted());
   });
 
   it('comes as gzip, as a zip and as plain JSON, under the names CloudTrail gives', () => {
-    const names = [...exampleFiles().keys()].filter((path) => path.startsWith('logs/'));
+    const names = [...FILES.keys()].filter((path) => path.startsWith('logs/'));
     const forms = new Set(names.map((name) => name.replace(/^.*(?=\.(json\.gz|zip|json)$)/, '')));
     expect(forms).toEqual(new Set(['.json.gz', '.zip', '.json']));
     for (const name of names.filter((each) => !each.endsWith('.zip'))) {
@@ -74,7 +75,7 @@ describe('examples', () => {
   });
 
   it('has an account of three zones with every kind of verdict', () => {
-    const text = new TextDecoder().decode(exampleFiles().get('account.json'));
+    const text = new TextDecoder().decode(FILES.get('account.json'));
     const { inventories, problems } = parseSnapshot(JSON.parse(text), 'account.json');
     expect(problems).toEqual([]);
     const [inventory] = inventories;

@@ -132,7 +132,7 @@ async function writeEvidence(path: string, report: Report, config: Config, log: 
     import('../../report/evidence.ts'),
     import('../../local/zip-writer.ts'),
   ]);
-  await writeOutput(path, zipParts(evidenceFiles(report, withoutSecrets(config))), log);
+  await writeOutput(path, zipParts(evidenceFiles(report, withoutSecrets(config)), { level: 1 }), log);
 }
 
 /** An external id is what stands between a role and a stranger: it goes into no report. */
