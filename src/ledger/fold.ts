@@ -1,162 +1,146 @@
-/** How an observation changes the history of a finding: pure, so that every ledger keeps the same history. */
+/** How an observation changes the history of a finding. Pure, so that every ledger keeps the same history. */
 
 import { type Finding, findingId, type Judgement, type RuleId } from '../audit/finding.ts';
+import { compareText } from '../collections.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { Evidence } from '../sighting/sighting.ts';
-import type { AlertStage, LedgerEntry } from './ledger.ts';
+import { ALERT_STAGES, type AlertStage, type LedgerEntry } from './ledger.ts';
 import { spansOf } from './open-spans.ts';
-import { type CurrentState, currentStateOf, EMPTY, type FactState, type Timeline, withFact } from './timeline.ts';
+import { currentStateOf, EMPTY_TIMELINE, type FindingState, type Timeline, withFact } from './timeline.ts';
 
-/** What is kept of a finding, JSON through and through. Without `latest` it was only ever seen in order. */
+/** What a ledger stores of a finding. It survives JSON. Without `latest` the resource only ever passed the check. */
 export interface History {
   readonly timeline: Timeline;
   readonly latest?: Latest | undefined;
-  /** The earliest and latest that any observation told, ISO 8601. */
+  /** The earliest and the latest that any observation reported, ISO 8601. */
   readonly firstSeen?: string | undefined;
   readonly lastSeen?: string | undefined;
-  /** The newest of all that was ever told, by time. */
+  /** The newest evidence of all observations, oldest first. */
   readonly evidence: readonly Evidence[];
 }
 
-/** The finding's content as the newest observation told it. */
+/** The finding's content in the newest observation. `at` is that observation's time in milliseconds. */
 interface Latest {
   readonly at: number;
   readonly content: Omit<Finding, 'status' | 'firstSeen' | 'lastSeen' | 'evidence'>;
 }
 
-/** More evidence than this says nothing more, and a row must stay small. */
+/** Evidence kept for a finding: the newest. A stored row must stay small, and more adds nothing. */
 export const MAX_EVIDENCE = 50;
 
-export const NO_HISTORY: History = { timeline: EMPTY, evidence: [] };
+/** Outcomes kept for a finding: the newest. The same in every ledger. */
+export const MAX_OUTCOMES = 50;
 
-const STATE_OF: Readonly<Record<Finding['status'], FactState>> = { open: 'open', muted: 'muted', resolved: 'resolved' };
+export const NO_HISTORY: History = { timeline: EMPTY_TIMELINE, evidence: [] };
 
 /**
- * The history with one more sighting of the finding, told of the time `at`. Content is the newest one's, evidence is gathered from
- * all, `firstSeen` is the earliest. Folding the same again changes nothing, and the order of folding makes no difference (within
- * the bounds of `MAX_FACTS`).
+ * The history after the finding was observed at the time `at`. The newest observation determines the content, evidence is merged
+ * from all of them, and `firstSeen` is the earliest. Observations may be repeated and arrive in any order: the result is the same
+ * (up to `MAX_FACTS`).
  */
 export function withFinding(history: History, finding: Finding, at: Date): History {
   const { status, firstSeen, lastSeen, evidence, ...content } = finding;
-  const told = { at: at.getTime(), content };
+  const observed = { at: at.getTime(), content };
   return {
-    timeline: withFact(history.timeline, { at: told.at, state: STATE_OF[status] }),
-    latest: isNewer(told, history.latest) ? told : (history.latest ?? told),
+    timeline: withFact(history.timeline, { at: observed.at, state: status }),
+    latest: isNewer(observed, history.latest) ? observed : (history.latest ?? observed),
     firstSeen: history.firstSeen === undefined || firstSeen < history.firstSeen ? firstSeen : history.firstSeen,
     lastSeen: history.lastSeen === undefined || lastSeen > history.lastSeen ? lastSeen : history.lastSeen,
-    evidence: gathered(history.evidence, evidence),
+    evidence: mergedEvidence(history.evidence, evidence),
   };
 }
 
-/** The history after a resource was judged: in order or gone resolves, `unknown` changes nothing. */
+/** The history after the resource was judged. `pass` and `gone` resolve the finding; `unknown` changes nothing. */
 export function withJudgement(history: History, judgement: Judgement, at: Date): History {
   if (judgement.result === 'unknown') return history;
-  const actor = judgement.evidence?.toSorted(byTime).at(-1)?.actor;
-  const fact = { at: at.getTime(), state: 'resolved', ...(actor !== undefined && { by: actor }) } as const;
-  return { ...history, timeline: withFact(history.timeline, fact) };
+  const by = judgement.evidence?.toSorted(byEventTime).at(-1)?.actor;
+  return { ...history, timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', by }) };
 }
 
-/** Of two contents told of the same moment one is taken, always the same one. */
-function isNewer(told: Latest, known: Latest | undefined): boolean {
-  if (known === undefined || told.at !== known.at) return known === undefined || told.at > known.at;
-  return JSON.stringify(told.content) > JSON.stringify(known.content);
+/** True when `observed` replaces `known`. Of two observations at the same moment, the same one always wins. */
+function isNewer(observed: Latest, known: Latest | undefined): boolean {
+  if (known === undefined || observed.at !== known.at) return known === undefined || observed.at > known.at;
+  return JSON.stringify(observed.content) > JSON.stringify(known.content);
 }
 
-function byTime(a: Evidence, b: Evidence): number {
-  if (a.eventTime !== b.eventTime) return a.eventTime < b.eventTime ? -1 : 1;
-  return a.eventID < b.eventID ? -1 : Number(a.eventID > b.eventID);
+function byEventTime(a: Evidence, b: Evidence): number {
+  return compareText(a.eventTime, b.eventTime) || compareText(a.eventID, b.eventID);
 }
 
-/** The newest of both by event, oldest first. An event that was read from two files is kept as one of them has it, always the same. */
-function gathered(known: readonly Evidence[], told: readonly Evidence[]): readonly Evidence[] {
-  if (told.length === 0) return known;
+/** The newest evidence of both lists, oldest first. Of two copies of an event from different files, the same one is always kept. */
+function mergedEvidence(known: readonly Evidence[], observed: readonly Evidence[]): readonly Evidence[] {
+  if (observed.length === 0) return known;
   const byId = new Map(known.map((each) => [each.eventID, each]));
-  for (const each of told) {
+  for (const each of observed) {
     const other = byId.get(each.eventID);
     if (other === undefined || JSON.stringify(each) < JSON.stringify(other)) byId.set(each.eventID, each);
   }
-  return [...byId.values()].toSorted(byTime).slice(-MAX_EVIDENCE);
+  return [...byId.values()].toSorted(byEventTime).slice(-MAX_EVIDENCE);
 }
 
-/** What a fold came to for the finding, seen from how it stood before; null when it never was a finding. */
+/** How an observation changed a finding, given its state before and after. Null when it was never a finding. */
 export function changeBetween(
-  before: CurrentState | null,
-  now: CurrentState | null,
+  before: FindingState | null,
+  after: FindingState | null,
 ): 'opened' | 'reopened' | 'resolved' | 'unchanged' | null {
-  if (now === null || now.generation === 0) return null;
-  if (now.state !== 'resolved' && now.generation > (before?.generation ?? 0)) {
+  if (after === null || after.generation === 0) return null;
+  if (after.state !== 'resolved' && after.generation > (before?.generation ?? 0)) {
     return (before?.generation ?? 0) === 0 ? 'opened' : 'reopened';
   }
-  return now.state === 'resolved' && before !== null && before.state !== 'resolved' ? 'resolved' : 'unchanged';
+  return after.state === 'resolved' && before !== null && before.state !== 'resolved' ? 'resolved' : 'unchanged';
 }
 
-/** What is known of a finding besides its history. */
-export interface FollowUp {
+/** What we did about a finding: the mails sent and the repairs tried. */
+export interface ActionsTaken {
   readonly notified: LedgerEntry['notified'];
   readonly outcomes: LedgerEntry['outcomes'];
 }
 
-/** The entry of a history; null for what never was a finding. */
-export function toEntry(history: History, followUp: FollowUp): LedgerEntry | null {
+/** The ledger entry of a history. Null for a resource that never had a finding. */
+export function toEntry(history: History, actions: ActionsTaken): LedgerEntry | null {
   const current = currentStateOf(history.timeline);
   const { latest, firstSeen, lastSeen, evidence } = history;
   if (current === null || latest === undefined || firstSeen === undefined || lastSeen === undefined) return null;
-  const { state, generation, openedAt, resolvedAt, resolvedBy } = current;
-  // A finding that was only ever told as resolved counts as opened and resolved at once.
-  const opened = openedAt ?? latest.at;
+  const { state, generation, resolvedAt, resolvedBy } = current;
+  // A finding that was only ever observed as resolved counts as opened and resolved at the same time.
+  const openedAt = current.openedAt ?? latest.at;
   const entry: LedgerEntry = {
-    finding: findingOf(latest.content, state, { firstSeen, lastSeen }, evidence),
-    openedAt: new Date(opened),
-    resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? opened) : null,
+    finding: inContractOrder({ ...latest.content, status: state, firstSeen, lastSeen, evidence }),
+    openedAt: new Date(openedAt),
+    resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? openedAt) : null,
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
     generation: Math.max(generation, 1),
-    ...followUp,
+    ...actions,
   };
-  const simple =
+  const isOneSpan =
     generation === 0 || (generation === 1 && history.timeline.facts.every((fact) => fact.state !== 'muted'));
-  return simple ? entry : { ...entry, openSpans: spansOf(history.timeline) };
+  return isOneSpan ? entry : { ...entry, openSpans: spansOf(history.timeline) };
 }
 
-/** The finding with its fields in the order of the contract: reports are the same bytes whoever told of it. */
-function findingOf(
-  content: Latest['content'],
-  status: Finding['status'],
-  { firstSeen, lastSeen }: Pick<Finding, 'firstSeen' | 'lastSeen'>,
-  evidence: readonly Evidence[],
-): Finding {
-  const { schema, id, rule, severity, accountId, region, resourceType, resourceId } = content;
-  const { reason, detail, remediation, fix } = content;
+/**
+ * The finding with its fields in the order of the contract: reports are then the same bytes, whichever ledger they are made from.
+ * The mapped type makes the compiler reject this function when a field of `Finding` is missing here.
+ */
+function inContractOrder(finding: Finding): { readonly [Field in keyof Required<Finding>]: Finding[Field] } {
+  const { schema, id, rule, severity, status, accountId, region, resourceType, resourceId } = finding;
+  const { reason, detail, firstSeen, lastSeen, evidence, remediation, fix } = finding;
   return {
-    schema,
-    id,
-    rule,
-    severity,
-    status,
-    accountId,
-    region,
-    resourceType,
-    resourceId,
-    reason,
-    detail,
-    firstSeen,
-    lastSeen,
-    evidence,
-    ...(remediation !== undefined && { remediation }),
-    fix,
+    ...{ schema, id, rule, severity, status, accountId, region, resourceType, resourceId },
+    ...{ reason, detail, firstSeen, lastSeen, evidence, remediation, fix },
   };
 }
 
-/** The key of an `alert` claim, taken apart; null for a key of another form. */
+/** The parts of an `alert` claim's key. Null for a key of another form. */
 export function alertKey(
   key: string,
 ): { readonly findingId: string; readonly generation: number; readonly stage: AlertStage } | null {
-  const match = /^([^:]+):(\d+):(notified|reminded-day|reminded-week|resolved)$/.exec(key);
-  const [, id, generation, stage] = match ?? [];
-  if (id === undefined || generation === undefined || stage === undefined) return null;
-  return { findingId: id, generation: Number(generation), stage: stage as AlertStage };
+  const [, id, generation, stageName] = /^([^:]+):(\d+):([^:]+)$/.exec(key) ?? [];
+  const stage = ALERT_STAGES.find((each) => each === stageName);
+  if (id === undefined || stage === undefined) return null;
+  return { findingId: id, generation: Number(generation), stage };
 }
 
-/** The rules whose findings a step of a kind can mend. */
+/** The rules whose findings each kind of step can resolve. */
 export const RULES_OF_STEP: Readonly<Record<Outcome['step']['kind'], readonly RuleId[]>> = {
   'create-session': ['instance-unmirrored'],
   'modify-session': ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue'],
@@ -165,7 +149,7 @@ export const RULES_OF_STEP: Readonly<Record<Outcome['step']['kind'], readonly Ru
   'terminate-sensor': [],
 };
 
-/** Ids of the findings that an outcome may belong to: those on its resource, its interface or its session that its kind of step mends. */
+/** Ids of the findings that an outcome may belong to: those that its kind of step can resolve on its resource, interface or session. */
 export function findingsOfOutcome({ step, trafficMirrorSessionId }: Outcome): readonly string[] {
   const { accountId, region, resourceId, networkInterfaceId } = step;
   const session = step.trafficMirrorSessionId ?? trafficMirrorSessionId;

@@ -1,27 +1,27 @@
-/** The port of the ledger: findings over time, what was processed, what was sent. */
+/** The port of the ledger: findings over time, what was processed, and what was mailed. */
 
 import type { Finding, Judgement, RuleId, Severity } from '../audit/finding.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 
-/** What one run saw. Folding the same observation twice changes nothing, and the order of observations does not matter. */
+/** What one run saw. Recording the same observation twice changes nothing, and the order of observations does not matter. */
 export interface Observation {
-  /** When the account was looked at, or the newest event that was read: the time the observation speaks of. */
+  /** The time the observation holds for: when the account was read, or the newest event in the logs. */
   readonly at: Date;
   /**
-   * What speaks of another time than `at`, by finding id: what records tell is true of the newest of them, however many deliveries
-   * later it was read, so that a redelivery says nothing new.
+   * Times that differ from `at`, by finding id. What a log record shows holds for the time of the newest record, however late it
+   * was delivered. A redelivery therefore changes nothing.
    */
   readonly times?: ReadonlyMap<string, Date> | undefined;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
   readonly outcomes: readonly Outcome[];
-  /** How much was looked at and how much of it was in order, by account, region and rule; absent for a run on few resources. */
+  /** How many resources were checked and passed, by account, region and rule. Absent for a run on a few resources. */
   readonly coverage?: readonly Coverage[] | undefined;
-  /** What was read, for the report's manifest. */
+  /** The objects that were read, for the report's manifest. */
   readonly inputs?: readonly InputManifestEntry[] | undefined;
 }
 
-/** Of `checked` resources, `passed` met the rule. */
+/** Of `checked` resources, `passed` complied with the rule. */
 export interface Coverage {
   readonly accountId: string;
   readonly region: string;
@@ -30,7 +30,7 @@ export interface Coverage {
   readonly passed: number;
 }
 
-/** One object that was read: where, and its SHA-256 as it lay there. */
+/** One object that was read: its location, and the SHA-256 of its bytes as stored there. */
 export interface InputManifestEntry {
   readonly path: string;
   readonly sha256: string;
@@ -38,32 +38,38 @@ export interface InputManifestEntry {
   readonly records: number;
 }
 
-/** A finding with its history. `status` is what it is now; times are those of the finding's own contract. */
+/** A finding with its history. `finding.status` is the current status. */
 export interface LedgerEntry {
   readonly finding: Finding;
+  /** When it was last opened. */
   readonly openedAt: Date;
   /** Null while open or muted. */
   readonly resolvedAt: Date | null;
-  /** Who or what resolved it, where a record shows it. */
+  /** Who or what resolved it, if a record shows it. */
   readonly resolvedBy?: string | undefined;
-  /** How often it was opened: 1, or more when it came back. */
+  /** How often it was opened: 1, or more if it was reopened. */
   readonly generation: number;
-  /** Absent when it was opened once, at `openedAt`, and open until `resolvedAt`; `openSpansOf` answers for both. */
+  /** Absent if it was opened only once, at `openedAt`, and never muted. Use `openSpansOf`, which handles both cases. */
   readonly openSpans?: readonly OpenSpan[] | undefined;
+  /** When a mail of each stage was sent, for the current generation. */
   readonly notified: Readonly<Partial<Record<AlertStage, Date>>>;
+  /** The newest repairs that were tried, oldest first. */
   readonly outcomes: readonly { readonly at: Date; readonly result: Outcome['result']; readonly reason: string }[];
 }
 
-/** A time in which a finding was open: `to` is null while it is, `resolved` is false when it ended by an exemption. */
+/** A period in which a finding was open. `to` is null while it still is. `resolved` is false if it ended with an exemption. */
 export interface OpenSpan {
   readonly from: Date;
   readonly to: Date | null;
   readonly resolved: boolean;
 }
 
-export type AlertStage = 'notified' | 'reminded-day' | 'reminded-week' | 'resolved';
+/** The mails a finding may cause in one generation, in order. */
+export const ALERT_STAGES = ['notified', 'reminded-day', 'reminded-week', 'resolved'] as const;
 
-/** What an observation changed; ids in the order of the observation. */
+export type AlertStage = (typeof ALERT_STAGES)[number];
+
+/** What an observation changed, by finding id, in the order of the observation. */
 export interface Changes {
   readonly opened: readonly string[];
   readonly reopened: readonly string[];
@@ -71,7 +77,7 @@ export interface Changes {
   readonly unchanged: readonly string[];
 }
 
-/** Everything in the query must hold; an absent part does not restrict. */
+/** An entry must match every part of the query. An absent part matches all entries. */
 export interface LedgerQuery {
   readonly ids?: readonly string[] | undefined;
   readonly status?: readonly Finding['status'][] | undefined;
@@ -79,7 +85,7 @@ export interface LedgerQuery {
   readonly regions?: readonly string[] | undefined;
   readonly rules?: readonly RuleId[] | undefined;
   readonly minSeverity?: Severity | undefined;
-  /** Entries that were open at some time in the period. */
+  /** Matches entries that were open at some time in the period. */
   readonly period?: Period | undefined;
 }
 
@@ -89,7 +95,7 @@ export interface Period {
   readonly until: Date;
 }
 
-/** A run's coverage and inputs as they were recorded. */
+/** The recorded coverage and inputs of one run. */
 export interface LedgerRun {
   readonly at: Date;
   readonly coverage: readonly Coverage[];
@@ -97,23 +103,25 @@ export interface LedgerRun {
 }
 
 /**
- * The right to do something once. `kind` is what (`delivery`, `alert`, `task`, `sweep`), `key` which one. A claim that was
- * not finished within its lease can be taken again, so that a crash between the deed and its record is repaired.
+ * The right to do something once. `kind` says what, `key` which one. A claim that is not settled within its lease becomes free
+ * again, so that another run can finish what a crashed one left behind.
  */
 export interface Claim {
   readonly kind: 'delivery' | 'alert' | 'task' | 'sweep' | 'digest';
+  /** For an `alert`: `findingId:generation:stage`. */
   readonly key: string;
 }
 
+/** The port. Each ledger keeps the newest `MAX_EVIDENCE` events and `MAX_OUTCOMES` outcomes of a finding. */
 export interface Ledger {
-  /** Folds an observation into the history, atomically. */
+  /** Adds an observation to the history. Each finding is updated atomically. */
   record(observation: Observation): Promise<Changes>;
-  /** Entries that match, by urgency. */
+  /** The entries that match, most urgent first. */
   entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;
-  /** Runs of the period, by time. */
+  /** The runs of the period, oldest first. */
   runs(period: Period): Promise<readonly LedgerRun[]>;
-  /** Of these claims, the ones that were free and are now ours until `leaseSeconds` after `now`. */
+  /** Claims those that are free, until `leaseSeconds` after `now`, and returns them. */
   claim(claims: readonly Claim[], now: Date, leaseSeconds: number): Promise<readonly Claim[]>;
-  /** Settles claims: done for ever, or given back. An `alert` claim's key is `findingId:generation:stage`. */
+  /** Settles claims: `done` forever, or `released` for others to claim. */
   settle(claims: readonly Claim[], now: Date, how: 'done' | 'released'): Promise<void>;
 }

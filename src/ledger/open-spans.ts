@@ -1,18 +1,18 @@
-/** The times in which a finding was open, one by one: what trends and mean times are counted from. */
+/** The periods in which a finding was open, from which trends and mean times are computed. */
 
 import type { LedgerEntry, OpenSpan } from './ledger.ts';
 import type { Timeline } from './timeline.ts';
 
 /**
- * The spans of an entry, the oldest first. Most findings are opened once and resolved once, and their entry says no more than
- * that; an exempted time is not open.
+ * The spans of an entry, oldest first. The entry of a finding that was opened and resolved only once has no spans of its own; they
+ * follow from its times. A finding is not open while it is exempted.
  */
 export function openSpansOf({ openSpans, openedAt, resolvedAt, finding }: LedgerEntry): readonly OpenSpan[] {
   if (openSpans !== undefined) return openSpans;
   return finding.status === 'muted' ? [] : [{ from: openedAt, to: resolvedAt, resolved: resolvedAt !== null }];
 }
 
-/** The spans of a timeline, as far as it still has them: of what went into its base only the latest is known. */
+/** The spans of a timeline, oldest first. Of the facts that were merged into its base, only the latest span is known. */
 export function spansOf({ facts, base }: Timeline): readonly OpenSpan[] {
   const spans: OpenSpan[] = [];
   let from = base?.state === 'open' ? base.openedAt : null;

@@ -1,58 +1,54 @@
-/** When a finding was open: the facts that were observed of it, in the order of the times they speak of. */
+/** When a finding was open: the facts observed about it, ordered by the time each of them holds for. */
 
-/** `muted` is open but exempted. Higher ones win when two are told of the same moment: what might be open stays open. */
-export type FactState = 'resolved' | 'muted' | 'open';
+import type { FindingStatus } from '../audit/finding.ts';
 
-const WEIGHT: Readonly<Record<FactState, number>> = { resolved: 0, muted: 1, open: 2 };
+/** `muted` is open but exempted. If two facts hold for the same moment, the heavier wins: what may be open stays open. */
+const WEIGHT: Readonly<Record<FindingStatus, number>> = { resolved: 0, muted: 1, open: 2 };
 
-/** At this time (milliseconds) it was so. */
+/** The finding's state at one moment. */
 export interface Fact {
+  /** Milliseconds since 1970. */
   readonly at: number;
-  readonly state: FactState;
-  /** Who or what resolved it, where a record shows it. */
+  readonly state: FindingStatus;
+  /** Who or what resolved it, if a record shows it. */
   readonly by?: string | undefined;
 }
 
-/**
- * Facts by time, one for each moment. `base` stands for facts that were older than all of these and were let go: what they came
- * to, so that counting goes on from there.
- */
+/** Facts by time, at most one for each moment. `base` sums up older facts that were dropped, so that counting can continue from it. */
 export interface Timeline {
   readonly facts: readonly Fact[];
-  readonly base?: CurrentState & { readonly until: number };
+  readonly base?: FindingState & { readonly until: number };
 }
 
-/** What a timeline comes to. Times are milliseconds; `openedAt` is that of the latest opening. */
-export interface CurrentState {
-  readonly state: FactState;
-  /** 0 for what was never open. */
+/** The state that a timeline adds up to. Times are milliseconds since 1970. */
+export interface FindingState {
+  readonly state: FindingStatus;
+  /** How often it was opened; 0 if never. */
   readonly generation: number;
   readonly firstOpenedAt: number | null;
+  /** When it was last opened. */
   readonly openedAt: number | null;
-  /** Null while open or muted, and for what was never open. */
+  /** Null while it is open or muted, and if it was never open. */
   readonly resolvedAt: number | null;
   readonly resolvedBy?: string | undefined;
 }
 
 /**
- * The most facts a timeline keeps. Up to here the order in which facts arrive makes no difference at all; beyond, facts between
- * two that say the same are let go, and one that arrives late may open or resolve at a neighbour's time.
+ * The most facts a timeline keeps. Up to this number, the order in which facts arrive makes no difference. Beyond it, facts between
+ * two others of the same state are dropped, and one that arrives late may open or resolve the finding at a neighbour's time.
  */
 export const MAX_FACTS = 32;
 
-export const EMPTY: Timeline = { facts: [] };
+export const EMPTY_TIMELINE: Timeline = { facts: [] };
 
-/** The timeline with one more fact. Adding the same again changes nothing, and the order of adding makes no difference. */
+/** The timeline with one more fact. Facts may be repeated and added in any order: the result is the same. */
 export function withFact(timeline: Timeline, fact: Fact): Timeline {
   if (timeline.base !== undefined && fact.at <= timeline.base.until) return timeline;
   const { facts } = timeline;
-  let place = facts.length;
-  while (place > 0 && (facts[place - 1] as Fact).at > fact.at) place -= 1;
-  const same = facts[place - 1];
-  if (same?.at !== fact.at)
-    return thinned({ ...timeline, facts: [...facts.slice(0, place), fact, ...facts.slice(place)] });
-  if (!outweighs(fact, same)) return timeline;
-  return { ...timeline, facts: [...facts.slice(0, place - 1), fact, ...facts.slice(place)] };
+  const index = facts.findLastIndex(({ at }) => at <= fact.at);
+  const previous = facts[index];
+  if (previous?.at !== fact.at) return thinned({ ...timeline, facts: facts.toSpliced(index + 1, 0, fact) });
+  return outweighs(fact, previous) ? { ...timeline, facts: facts.with(index, fact) } : timeline;
 }
 
 function outweighs(fact: Fact, other: Fact): boolean {
@@ -60,15 +56,18 @@ function outweighs(fact: Fact, other: Fact): boolean {
   return fact.by !== undefined && (other.by === undefined || fact.by < other.by);
 }
 
-/** What the facts come to, the oldest first. */
-export function currentStateOf({ facts, base }: Timeline): CurrentState | null {
-  let current: CurrentState | null = base ?? null;
-  for (const fact of facts) current = after(current, fact);
+/** The state after all facts. Null without any. */
+export function currentStateOf({ facts, base }: Timeline): FindingState | null {
+  let current: FindingState | null = base ?? null;
+  for (const fact of facts) current = stateAfter(current, fact);
   return current;
 }
 
-/** An opening is what is open or muted after nothing or a resolution, and what is open after an exemption has ended. */
-function after(before: CurrentState | null, { at, state, by }: Fact): CurrentState {
+/**
+ * The state after one more fact. `open` or `muted` opens the finding if it was never open or is resolved. `open` also opens it again
+ * if it was muted: the exemption has ended.
+ */
+function stateAfter(before: FindingState | null, { at, state, by }: Fact): FindingState {
   const { generation = 0, firstOpenedAt = null, openedAt = null } = before ?? {};
   if (state === 'resolved') {
     if (before?.state === 'resolved') return before;
@@ -80,29 +79,29 @@ function after(before: CurrentState | null, { at, state, by }: Fact): CurrentSta
   return { state, generation: generation + 1, firstOpenedAt: firstOpenedAt ?? at, openedAt: at, resolvedAt: null };
 }
 
-/** True when it was open or muted at some time from `since` to before `until`. */
+/** True when the finding was open or muted at some time between `since` (inclusive) and `until` (exclusive). */
 export function wasOpenIn({ facts, base }: Timeline, since: number, until: number): boolean {
-  let current: CurrentState | null = base ?? null;
-  // What was before the base is only known as one span.
+  let current: FindingState | null = base ?? null;
+  // Everything before the base is known only as one span.
   if (base?.firstOpenedAt != null && base.firstOpenedAt < until && (base.resolvedAt ?? base.until) > since) return true;
   for (const fact of [...facts, { at: Number.POSITIVE_INFINITY, state: 'resolved' } as const]) {
     const wasOpen = current !== null && current.state !== 'resolved';
     const from = current?.openedAt ?? 0;
     if (wasOpen && from < until && fact.at > since) return true;
-    current = after(current, fact);
+    current = stateAfter(current, fact);
   }
   return false;
 }
 
-/** Lets go of the oldest fact that lies between two of its own kind; of none such, the oldest goes into the base. */
+/** Drops the oldest fact that lies between two of its own state. If there is none, merges the oldest fact into the base. */
 function thinned(timeline: Timeline): Timeline {
   const { facts, base } = timeline;
   if (facts.length <= MAX_FACTS) return timeline;
-  const within = facts.findIndex(
+  const redundant = facts.findIndex(
     (fact, index) => facts[index - 1]?.state === fact.state && facts[index + 1]?.state === fact.state,
   );
-  if (within !== -1) return { ...timeline, facts: facts.toSpliced(within, 1) };
+  if (redundant !== -1) return { ...timeline, facts: facts.toSpliced(redundant, 1) };
   const [oldest, ...rest] = facts;
   if (oldest === undefined) return timeline;
-  return { facts: rest, base: { ...after(base ?? null, oldest), until: oldest.at } };
+  return { facts: rest, base: { ...stateAfter(base ?? null, oldest), until: oldest.at } };
 }

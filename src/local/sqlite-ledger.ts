@@ -8,6 +8,7 @@ import {
   changeBetween,
   findingsOfOutcome,
   type History,
+  MAX_OUTCOMES,
   NO_HISTORY,
   toEntry,
   withFinding,
@@ -25,9 +26,6 @@ import type {
 } from '../ledger/ledger.ts';
 import { currentStateOf, wasOpenIn } from '../ledger/timeline.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
-
-/** Outcomes of one finding that an entry shows, the newest. */
-const MAX_OUTCOMES = 20;
 
 /**
  * Opens a ledger file, made when it is missing; `:memory:` for one that lasts as long as the process. Several processes may
@@ -170,7 +168,7 @@ function entries(db: Database.Database, query: LedgerQuery): readonly LedgerEntr
          WHERE kind = 'alert' AND done = 1
            AND key > finding.id || ':' || generation || ':' AND key < finding.id || ':' || generation || ';') AS notified,
        (SELECT json_group_array(json_array(at, result, reason)) FROM
-         (SELECT at, result, reason FROM outcome WHERE finding_id = finding.id ORDER BY at DESC, result, reason
+         (SELECT at, result, reason FROM outcome WHERE finding_id = finding.id ORDER BY at DESC, result DESC, reason DESC
            LIMIT ${MAX_OUTCOMES})) AS outcomes
      FROM finding WHERE ${where}`,
   );

@@ -14,11 +14,11 @@ import { aFinding, aJudgement, anEvidence } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aStep } from '../support/plans.ts';
 
-const NOTHING = { notified: {}, outcomes: [] };
+const NO_ACTIONS = { notified: {}, outcomes: [] };
 
 type Step = (history: History) => History;
 
-const aStepOfHistory: fc.Arbitrary<Step> = fc
+const anObservation: fc.Arbitrary<Step> = fc
   .record({
     at: fc.integer({ min: 0, max: 20 }).map((minute) => new Date(Date.UTC(2026, 10, 20, 12, minute))),
     kind: fc.constantFrom('open', 'muted', 'pass', 'gone', 'unknown'),
@@ -34,9 +34,9 @@ const aStepOfHistory: fc.Arbitrary<Step> = fc
   });
 
 describe('withFinding and withJudgement', () => {
-  it('give the same history for any order of the observations, each told any number of times', () => {
-    const told = fc
-      .array(aStepOfHistory, { maxLength: 12 })
+  it('give the same history for observations in any order, repeated or not', () => {
+    const observations = fc
+      .array(anObservation, { maxLength: 12 })
       .chain((steps) =>
         fc.tuple(
           fc.constant(steps),
@@ -45,27 +45,27 @@ describe('withFinding and withJudgement', () => {
       );
     const folded = (steps: readonly Step[]): History => steps.reduce((history, step) => step(history), NO_HISTORY);
     fc.assert(
-      fc.property(told, ([steps, shuffled]) => {
+      fc.property(observations, ([steps, shuffled]) => {
         expect(folded(shuffled)).toEqual(folded(steps));
       }),
     );
   });
 
-  it('survive being written as JSON between any two', () => {
+  it('survive a round trip through JSON after every step', () => {
     fc.assert(
-      fc.property(fc.array(aStepOfHistory, { maxLength: 12 }), (steps) => {
+      fc.property(fc.array(anObservation, { maxLength: 12 }), (steps) => {
         const stored = steps.reduce((history, step) => JSON.parse(JSON.stringify(step(history))), NO_HISTORY);
-        const held = steps.reduce((history, step) => step(history), NO_HISTORY);
-        expect(toEntry(stored, NOTHING)).toEqual(toEntry(held, NOTHING));
+        const inMemory = steps.reduce((history, step) => step(history), NO_HISTORY);
+        expect(toEntry(stored, NO_ACTIONS)).toEqual(toEntry(inMemory, NO_ACTIONS));
       }),
     );
   });
 });
 
 describe('toEntry', () => {
-  it('prints a finding in the order of its contract', () => {
+  it('puts the fields of a finding in the order of its contract', () => {
     const finding = aFinding({ remediation: { kind: 'create-session', outcome: 'done' } });
-    const entry = toEntry(withFinding(NO_HISTORY, finding, new Date(0)), NOTHING);
+    const entry = toEntry(withFinding(NO_HISTORY, finding, new Date(0)), NO_ACTIONS);
     expect(Object.keys(entry?.finding ?? {})).toEqual(
       [
         'schema',
@@ -82,12 +82,12 @@ describe('toEntry', () => {
     );
   });
 
-  it('is null for what was only ever in order', () => {
-    expect(toEntry(withJudgement(NO_HISTORY, aJudgement(), new Date(0)), NOTHING)).toBeNull();
+  it('is null for a resource that only ever passed', () => {
+    expect(toEntry(withJudgement(NO_HISTORY, aJudgement(), new Date(0)), NO_ACTIONS)).toBeNull();
   });
 
-  it('takes a finding that was only told as resolved for opened and resolved at once', () => {
-    const entry = toEntry(withFinding(NO_HISTORY, aFinding({ status: 'resolved' }), new Date(7)), NOTHING);
+  it('counts a finding that was only observed as resolved as opened and resolved at the same time', () => {
+    const entry = toEntry(withFinding(NO_HISTORY, aFinding({ status: 'resolved' }), new Date(7)), NO_ACTIONS);
     expect(entry).toMatchObject({ openedAt: new Date(7), resolvedAt: new Date(7), generation: 1 });
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   currentStateOf,
-  EMPTY,
+  EMPTY_TIMELINE,
   type Fact,
   MAX_FACTS,
   type Timeline,
@@ -10,7 +10,7 @@ import {
   withFact,
 } from '../../src/ledger/timeline.ts';
 
-const timelineOf = (facts: readonly Fact[]): Timeline => facts.reduce(withFact, EMPTY);
+const timelineOf = (facts: readonly Fact[]): Timeline => facts.reduce(withFact, EMPTY_TIMELINE);
 
 /** `o1 r5 m9` for facts: open at 1, resolved at 5, muted at 9. */
 function factsOf(text: string): readonly Fact[] {
@@ -40,30 +40,30 @@ describe('currentStateOf', () => {
     ['r1 o2', { state: 'open', generation: 1, openedAt: 2 }],
     ['o1 r1', { state: 'open', generation: 1 }],
     ['m1 r1', { state: 'muted', generation: 1 }],
-  ])('of %s', (text, current) => {
+  ])('after %s', (text, current) => {
     expect(currentStateOf(timelineOf(factsOf(text)))).toMatchObject(current);
   });
 
-  it('of nothing is nothing', () => {
-    expect(currentStateOf(EMPTY)).toBeNull();
+  it('is null without any fact', () => {
+    expect(currentStateOf(EMPTY_TIMELINE)).toBeNull();
   });
 });
 
 describe('withFact', () => {
-  it('comes to the same for any order and repetition of as many facts as are kept', () => {
-    const told = fc
+  it('gives the same timeline for facts in any order, repeated or not, up to the number that is kept', () => {
+    const facts = fc
       .array(aFact, { maxLength: MAX_FACTS })
-      .chain((facts) =>
-        fc.tuple(fc.constant(facts), fc.shuffledSubarray([...facts, ...facts], { minLength: 2 * facts.length })),
+      .chain((list) =>
+        fc.tuple(fc.constant(list), fc.shuffledSubarray([...list, ...list], { minLength: 2 * list.length })),
       );
     fc.assert(
-      fc.property(told, ([facts, shuffled]) => {
-        expect(timelineOf(shuffled)).toEqual(timelineOf(facts));
+      fc.property(facts, ([inOrder, shuffled]) => {
+        expect(timelineOf(shuffled)).toEqual(timelineOf(inOrder));
       }),
     );
   });
 
-  it('keeps few facts, and what they come to, of any number that is told in order', () => {
+  it('bounds the number of facts but keeps the state right, for any number of facts in order', () => {
     const many = fc.array(fc.constantFrom<Fact['state']>('open', 'muted', 'resolved'), { maxLength: 300 });
     fc.assert(
       fc.property(many, (states) => {
@@ -75,7 +75,7 @@ describe('withFact', () => {
     );
   });
 
-  it('ignores what is older than all it keeps when it has let go of changes', () => {
+  it('ignores a fact older than its base', () => {
     const facts = Array.from({ length: 100 }, (_, at): Fact => ({ at: at + 10, state: at % 2 ? 'resolved' : 'open' }));
     const timeline = timelineOf(facts);
     expect(withFact(timeline, { at: 1, state: 'resolved' })).toBe(timeline);

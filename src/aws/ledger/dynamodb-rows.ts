@@ -2,7 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import { atLeast, type Finding, type Judgement } from '../../audit/finding.ts';
-import { findingsOfOutcome, type History, NO_HISTORY, toEntry, withFinding, withJudgement } from '../../ledger/fold.ts';
+import {
+  findingsOfOutcome,
+  type History,
+  MAX_OUTCOMES,
+  NO_HISTORY,
+  toEntry,
+  withFinding,
+  withJudgement,
+} from '../../ledger/fold.ts';
 import type {
   Coverage,
   InputManifestEntry,
@@ -18,7 +26,6 @@ import type { ItemKey, TableItem } from './dynamodb-table.ts';
 /** Resolved findings, runs and what was mailed are kept for thirteen months: a year's audit and the month to do it in. */
 export const HISTORY_MS: number = 400 * 86_400_000;
 const INPUTS_PER_ITEM = 400;
-const MAX_OUTCOMES = 50;
 /** Partitions of the findings: the first digit of their ids. */
 const SHARDS = [...'0123456789abcdef'];
 
