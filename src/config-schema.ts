@@ -1,11 +1,8 @@
 /** The form of config.json as it is written: what may stand where. `config.ts` gives it its meaning. */
 
 import { z } from 'zod';
-import { RULES } from './audit/rules.ts';
+import { isBuiltIn } from './audit/rule-book.ts';
 import type { Problem } from './errors.ts';
-
-/** The built-in rules' ids. */
-export const RULE_IDS: readonly string[] = Object.keys(RULES);
 
 const severity = z.enum(['low', 'medium', 'high', 'critical']);
 const text = z.string().min(1);
@@ -134,7 +131,7 @@ function isDay(day: string): boolean {
 
 /** True for a built-in rule's id and for `custom:NAME`. */
 export function isRule(rule: string): boolean {
-  return RULE_IDS.includes(rule) || rule.startsWith('custom:');
+  return isBuiltIn(rule) || rule.startsWith('custom:');
 }
 
 /** The configuration as written and found to be of the right form. */

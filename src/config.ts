@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import type { Exemption } from './audit/exemptions.ts';
 import type { RuleId, Severity } from './audit/finding.ts';
+import { RULE_IDS } from './audit/rule-book.ts';
 import type { TagPolicy } from './audit/tag-policy.ts';
 import {
   isRule,
-  RULE_IDS,
   readWritten,
   type Written,
   type WrittenMirroring,

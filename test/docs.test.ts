@@ -3,7 +3,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RULES } from '../src/audit/rules.ts';
+import { SEVERITIES } from '../src/audit/rule-answer.ts';
+import { RULES } from '../src/audit/rules/registry.ts';
 import { parseConfig } from '../src/config.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { FORMAT_NAMES } from '../src/report/formats/registry.ts';
@@ -158,11 +159,12 @@ describe('the findings', () => {
   const table = rows(section(README, 'Findings'));
 
   it('are the rules, in the table and in their own document', () => {
-    const rules = Object.entries(RULES).map(([id, { severity, when }]) => [id, severity, when]);
+    const rules = Object.entries(RULES)
+      .map(([id, { severity, when }]) => [id, severity, when] as const)
+      .toSorted(([, a], [, b]) => SEVERITIES.indexOf(b) - SEVERITIES.indexOf(a));
     expect(table.map(([id = '', ...rest]) => [codeIn(id)[0], ...rest])).toEqual(rules);
-    expect([...document.matchAll(/^## (\S+)$/gm)].map(([, id]) => id)).toEqual(Object.keys(RULES));
-    for (const [id = '', severity = '', when = ''] of rules)
-      expect(section(document, id)).toContain(`Severity ${severity}. ${when}`);
+    expect([...document.matchAll(/^## (\S+)$/gm)].map(([, id = '']) => id).toSorted()).toEqual(Object.keys(RULES));
+    for (const [id, severity, when] of rules) expect(section(document, id)).toContain(`Severity ${severity}. ${when}`);
   });
 
   it('have the examples that the example account gives', async () => {

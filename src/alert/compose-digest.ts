@@ -2,6 +2,7 @@
 
 import type { RuleId } from '../audit/finding.ts';
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
+import { rulesCountedIn } from '../audit/rule-book.ts';
 import { plural } from '../collections.ts';
 import type { Coverage, LedgerEntry, LedgerRun } from '../ledger/ledger.ts';
 import { type Failure, failureLines } from './compose-notes.ts';
@@ -82,8 +83,15 @@ function openPhrase(open: readonly LedgerEntry[]): string {
   return counts.length > 0 ? `${open.length} open (${counts.join(', ')})` : '0 open';
 }
 
+/** Each figure by the rule that counts every resource. */
+const FIGURES = (['tags', 'mirroring'] as const).flatMap((figure) =>
+  rulesCountedIn(figure)
+    .slice(0, 1)
+    .map((rule) => ({ label: { tags: 'Tagged', mirroring: 'Mirrored' }[figure], rule })),
+);
+
 function checkedPhrase(runs: readonly LedgerRun[]): string {
-  const coverage = latestCoverage(runs, 'instance-untagged') ?? latestCoverage(runs, 'instance-unmirrored');
+  const coverage = FIGURES.map(({ rule }) => latestCoverage(runs, rule)).find((found) => found !== undefined);
   return coverage === undefined ? 'the account was not swept' : `${plural(coverage.checked, 'instance')} checked`;
 }
 
@@ -94,11 +102,7 @@ function logPhrase(lastLogAt: Date | null, now: Date): string {
 }
 
 function coverageLines(runs: readonly LedgerRun[]): readonly string[] {
-  const rules: readonly (readonly [string, RuleId])[] = [
-    ['Tagged', 'instance-untagged'],
-    ['Mirrored', 'instance-unmirrored'],
-  ];
-  return rules.flatMap(([label, rule]) => {
+  return FIGURES.flatMap(({ label, rule }) => {
     const coverage = latestCoverage(runs, rule);
     if (coverage === undefined || coverage.checked === 0) return [];
     const percent = ((100 * coverage.passed) / coverage.checked).toFixed(1);

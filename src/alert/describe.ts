@@ -1,7 +1,7 @@
 /** One finding in full: what, who, when, where, what we did, how to fix it, where to look. */
 
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
-import { RULES_OF_STEP } from '../ledger/fold.ts';
+import { repairsOf, ruleOf } from '../audit/rule-book.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { linksOf } from './console-link.ts';
@@ -66,7 +66,7 @@ function remediationPhrase({ finding, outcomes: earlier }: LedgerEntry, own: rea
   if (remediation) return withReason(REMEDIATION_WORDS[remediation.outcome], remediation.reason);
   const last = earlier.at(-1);
   if (last) return withReason(EARLIER_WORDS[last.result], last.reason);
-  return finding.rule === 'instance-untagged' ? 'nothing; setting tags is up to the owner' : 'nothing';
+  return ruleOf(finding.rule)?.notRepaired ?? 'nothing';
 }
 
 function withReason(words: string, reason: string | undefined): string {
@@ -91,7 +91,7 @@ const EARLIER_WORDS = {
 /** True for a step taken for this finding, rather than for another finding of the same resource. */
 function isStepFor(finding: Finding, step: Outcome['step']): boolean {
   return (
-    RULES_OF_STEP[step.kind].includes(finding.rule) &&
+    repairsOf(finding.rule).some((kind) => kind === step.kind) &&
     step.accountId === finding.accountId &&
     step.region === finding.region &&
     (step.resourceId === finding.resourceId || step.trafficMirrorSessionId === finding.resourceId)

@@ -1,6 +1,7 @@
 /** The words mails use for counts, places, ages and tools. */
 
 import type { Finding, ResourceType, RuleId } from '../audit/finding.ts';
+import { ruleOf } from '../audit/rule-book.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { plainText } from './plain-text.ts';
@@ -18,18 +19,6 @@ const NOUNS = {
   'AWS::S3::Object': 'log file',
   'AWS::Account': 'account',
 } satisfies Record<ResourceType, string>;
-
-const PREDICATES: Readonly<Record<string, string>> = {
-  'instance-untagged': 'untagged',
-  'instance-unmirrored': 'unmirrored',
-  'mirror-ineffective': 'with ineffective mirroring',
-  'mirror-rogue': 'mirrored to an unknown target',
-  'mirror-duplicate': 'mirrored twice',
-  'mirror-orphan': 'with nothing to mirror',
-  'log-integrity': 'that cannot be trusted',
-  'security-group-open': 'open to the world',
-  'iam-user-after-hours': 'active after hours',
-};
 
 /** `3 instances untagged, 1 task unmirrored`: rules in the order of their first finding. */
 export function countPhrase(findings: readonly Finding[]): string {
@@ -108,5 +97,5 @@ export function toolOf(userAgent: string): string {
 }
 
 function predicateOf(rule: RuleId): string {
-  return PREDICATES[rule] ?? `matching ${plainText(rule, 40)}`;
+  return ruleOf(rule)?.phrase ?? `matching ${plainText(rule, 40)}`;
 }

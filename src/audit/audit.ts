@@ -1,22 +1,56 @@
-/** The audit: what the account is and what the records tell, judged rule by rule, each resource alone. */
+/** The audit: judges the account and what the records show of it, rule by rule, each resource on its own. */
 
-import { tagValue } from '../inventory/instance.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
 import type { MirrorPolicy } from '../mirror/policy.ts';
-import { type AuditInput, type Case, interfacesToJudge, mirrorCases, tagCase } from './cases.ts';
+import type { Sighting } from '../sighting/sighting.ts';
 import { type Exemption, exempt } from './exemptions.ts';
-import { type AuditResult, type Finding, findingId, type Judgement, type RuleId, type Severity } from './finding.ts';
-import { type MirroredResource, resourcesOf } from './mirror-coverage.ts';
-import { severityOf } from './rules.ts';
-import type { Ruling } from './ruling.ts';
-import { subjectsOf } from './subjects.ts';
+import {
+  type AuditResult,
+  type Finding,
+  findingId,
+  type Judgement,
+  makeFinding,
+  type RuleId,
+  type Severity,
+} from './finding.ts';
+import {
+  type JudgedResource,
+  judgeInstances,
+  judgeMirroredResources,
+  judgeSessions,
+  namedTags,
+} from './judge-resources.ts';
+import { type MirroredResource, mirroredResourcesOf } from './mirrored-resource.ts';
+import type { FindingAnswer, JudgementAnswer, RuleAnswer } from './rule-answer.ts';
+import { type Subject, subjectsOf } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
 import { instancesSighted } from './tag-state.ts';
+import { type DeletedFrom, deletedSessionSources, interfacesTouched } from './touched-interfaces.ts';
 
-export type { AuditInput } from './cases.ts';
+/** What an audit looks at. */
+export interface AuditInput {
+  readonly inventory: Inventory;
+  /** Of this account and region. */
+  readonly sightings: readonly Sighting[];
+  /** What to judge without a sighting: a re-check. */
+  readonly asked?:
+    | { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] }
+    | undefined;
+  /** `sighted`: what the sightings touched and what was asked for; `all`: everything that lives. */
+  readonly scope: 'all' | 'sighted';
+  readonly now: Date;
+  /** Interfaces that AWS has refused permanently, with its reason. */
+  readonly unsupported?: ReadonlyMap<string, string> | undefined;
+  /**
+   * The sources that deleted sessions were on, where that is known.
+   * @default any source without a session may be the one that lost it
+   */
+  readonly deletedFrom?: DeletedFrom | undefined;
+}
 
-/** The part of the configuration that the audit works by; `mirror` null judges no mirror rule. */
+/** The part of the configuration that the audit uses; `mirror` null judges no mirror rule. */
 export interface AuditPolicy {
   readonly tags: TagPolicy;
   readonly mirror: MirrorPolicy | null;
@@ -25,6 +59,7 @@ export interface AuditPolicy {
   readonly graceSeconds: number;
 }
 
+/** An audit's findings and judgements, and the verdicts they rest on: the plan is made from these. */
 export interface Audited extends AuditResult {
   /** Null when mirroring was not judged. */
   readonly account: AccountIndex | null;
@@ -32,94 +67,107 @@ export interface Audited extends AuditResult {
   readonly resources: readonly MirroredResource[];
 }
 
-/** Judges one account and region. Pure: the same input gives the same findings, in order of rule and resource. */
+/** Judges one account and region. Pure: the same input gives the same findings in the same order. */
 export function audit(input: AuditInput, policy: AuditPolicy): Audited {
-  const { inventory, sightings } = input;
+  const { inventory, sightings, unsupported } = input;
   const subjects = subjectsOf(input, instancesSighted(sightings));
-  const account =
-    policy.mirror === null
-      ? null
-      : indexAccount(
-          inventory,
-          policy.mirror,
-          input.unsupported === undefined ? {} : { unsupported: input.unsupported },
-        );
-  const resources = account === null ? [] : resourcesOf(interfacesToJudge(input, subjects, account), account);
-  const cases = [
-    ...(policy.tags.requiredTags.length === 0
-      ? []
-      : subjects.map((subject) => tagCase(subject, policy.tags, inventory))),
-    ...(account === null ? [] : mirrorCases(input, subjects, resources, account)),
-  ];
+  const ofInstances = policy.tags.requiredTags.length === 0 ? [] : judgeInstances(subjects, policy.tags, inventory);
+  const account = policy.mirror === null ? null : indexAccount(inventory, policy.mirror, { unsupported });
+  const mirroring = account === null ? NO_MIRRORING : judgeMirroring(input, subjects, account);
+  const judged = [...ofInstances, ...mirroring.judged];
   const findings: Finding[] = [];
   const judgements: Judgement[] = [];
-  for (const one of cases) {
-    const { result } = one.ruling;
-    if (result === 'fail' || result === 'exempt') findings.push(findingOf(one, one.ruling, input, policy));
-    else judgements.push(judgementOf(one, result, one.ruling, inventory));
+  for (const one of judged) {
+    const { answer } = one;
+    if (isFinding(answer)) findings.push(toFinding(one, answer, input, policy));
+    else judgements.push(toJudgement(one, answer, inventory));
   }
-  return { findings, judgements, account, resources };
+  return { findings, judgements, account, resources: mirroring.resources };
 }
 
-function findingOf(
-  one: Case,
-  ruling: Extract<Ruling, { result: 'fail' | 'exempt' }>,
-  { inventory, now }: AuditInput,
-  policy: AuditPolicy,
+function isFinding(answer: RuleAnswer): answer is FindingAnswer {
+  return answer.result === 'fail' || answer.result === 'exempt';
+}
+
+interface MirroringJudged {
+  readonly judged: readonly JudgedResource[];
+  readonly resources: readonly MirroredResource[];
+}
+
+const NO_MIRRORING: MirroringJudged = { judged: [], resources: [] };
+
+function judgeMirroring(input: AuditInput, subjects: readonly Subject[], account: AccountIndex): MirroringJudged {
+  const { sightings, scope } = input;
+  const deletedFrom = deletedSessionSources(sightings, account, input.deletedFrom);
+  const resources = mirroredResourcesOf(interfacesToJudge(input, subjects, account, deletedFrom), account);
+  const touched = scope === 'all' ? null : interfacesTouched(sightings, account);
+  const judged = [
+    ...judgeMirroredResources({ subjects, resources, account, sightings, deletedFrom }),
+    ...judgeSessions(account, touched),
+  ];
+  return { judged, resources };
+}
+
+/** The interfaces of the instances that are judged, those that sightings name, and with `all` every other (tasks have no instance). */
+function interfacesToJudge(
+  { inventory, sightings, scope, asked }: AuditInput,
+  subjects: readonly Subject[],
+  account: AccountIndex,
+  deletedFrom: DeletedFrom,
+): readonly NetworkInterface[] {
+  const all = inventory.networkInterfaces ?? [];
+  const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
+  const named = new Set([...interfacesTouched(sightings, account, deletedFrom), ...(asked?.networkInterfaceIds ?? [])]);
+  // A finding is about a resource: an instance is judged by all its interfaces, whichever of them was named.
+  const instancesOfNamed = new Set(
+    all
+      .filter(({ networkInterfaceId }) => named.has(networkInterfaceId))
+      .map(({ attachment }) => attachment?.instanceId),
+  );
+  return all.filter(({ networkInterfaceId, attachment }) => {
+    const instanceId = attachment?.instanceId;
+    if (instanceId !== undefined && (present.has(instanceId) || instancesOfNamed.has(instanceId))) return true;
+    return scope === 'all' ? instanceId === undefined : named.has(networkInterfaceId);
+  });
+}
+
+function toFinding(
+  { rule, resourceType, resourceId, tags, place }: JudgedResource,
+  { result, reason, detail, evidence, fix }: FindingAnswer,
+  { inventory: { accountId, region }, now }: AuditInput,
+  { severities, graceSeconds, exemptions }: AuditPolicy,
 ): Finding {
-  const { rule, resourceType, resourceId, tags, place } = one;
-  const { evidence } = ruling;
   const [newest] = evidence;
-  const name = tagValue(tags, 'Name');
-  const owner = tagValue(tags, 'Owner') ?? tagValue(tags, 'owner') ?? newest?.actor;
-  const times = evidence.map(({ eventTime }) => eventTime).toSorted();
-  const pendingUntil =
-    newest === undefined ? null : new Date(Date.parse(newest.eventTime) + policy.graceSeconds * 1000);
-  const finding: Finding = {
-    schema: 'mirrorwatch.finding/1',
-    id: findingId(rule, inventory.accountId, inventory.region, resourceId),
-    rule,
-    severity: severityOf(rule, policy.severities),
-    status: ruling.result === 'exempt' ? 'muted' : 'open',
-    accountId: inventory.accountId,
-    region: inventory.region,
-    resourceType,
-    resourceId,
-    reason: ruling.reason,
-    detail: {
-      ...(name !== undefined && name !== '' && { name }),
-      ...(owner !== undefined && owner !== '' && { owner }),
-      ...(newest !== undefined && { causedBy: newest.actor }),
-      ...(place?.vpcId !== undefined && { vpcId: place.vpcId }),
-      ...(place?.availabilityZone !== undefined && { availabilityZone: place.availabilityZone }),
-      ...ruling.detail,
-      ...(pendingUntil !== null && pendingUntil > now && { pendingUntil: pendingUntil.toISOString() }),
+  const { name, owner = newest?.actor } = namedTags(tags);
+  const graceEnds = newest === undefined ? undefined : new Date(Date.parse(newest.eventTime) + graceSeconds * 1000);
+  const finding = makeFinding(
+    {
+      ...{ accountId, region, rule, resourceType, resourceId, reason, evidence, fix },
+      status: result === 'exempt' ? 'muted' : 'open',
+      detail: {
+        name,
+        owner: owner || undefined,
+        causedBy: newest?.actor,
+        vpcId: place?.vpcId,
+        availabilityZone: place?.availabilityZone,
+        ...detail,
+        pendingUntil: graceEnds !== undefined && graceEnds > now ? graceEnds.toISOString() : undefined,
+      },
     },
-    firstSeen: times[0] ?? now.toISOString(),
-    lastSeen: times.at(-1) ?? now.toISOString(),
-    evidence,
-    fix: ruling.fix,
-  };
-  return finding.status === 'muted' ? finding : exempt(finding, { tags }, policy.exemptions, now);
+    { severities, now },
+  );
+  return finding.status === 'muted' ? finding : exempt(finding, { tags }, exemptions, now);
 }
 
-function judgementOf(
-  { rule, resourceType, resourceId, seenAt }: Case,
-  result: Judgement['result'],
-  ruling: Ruling,
+function toJudgement(
+  { rule, resourceType, resourceId, seenAt }: JudgedResource,
+  { result, reason, evidence }: JudgementAnswer,
   { accountId, region }: Inventory,
 ): Judgement {
-  const evidence = ruling.evidence ?? [];
+  const id = findingId(rule, accountId, region, resourceId);
   return {
-    id: findingId(rule, accountId, region, resourceId),
-    rule,
-    accountId,
-    region,
-    resourceType,
-    resourceId,
-    result,
-    reason: ruling.reason,
-    ...(seenAt !== undefined && { seenAt: seenAt.toISOString() }),
-    ...(evidence.length > 0 && { evidence }),
+    ...{ id, rule, accountId, region, resourceType, resourceId, result, reason },
+    seenAt: seenAt?.toISOString(),
+    evidence: evidence !== undefined && evidence.length > 0 ? evidence : undefined,
   };
 }

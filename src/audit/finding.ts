@@ -1,37 +1,16 @@
-/** A finding: one resource that breaks one rule, with what proves it and how to mend it. */
+/** A finding: one resource that breaks one rule, with its evidence and its fix. Every finding is made here. */
 
 import { createHash } from 'node:crypto';
+import { compareText } from '../collections.ts';
+import type { Scope } from '../inventory/inventory.ts';
 import type { Evidence } from '../sighting/sighting.ts';
+import { type FindingDetail, type ResourceType, SEVERITIES, type Severity } from './rule-answer.ts';
+import { type RuleId, severityOf } from './rule-book.ts';
 
-export type Severity = 'low' | 'medium' | 'high' | 'critical';
-
-/** Ascending, for comparing and sorting. */
-export const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
-
-/** The built-in rules; a configured watch rule is `custom:NAME`. */
-export type RuleId =
-  | 'instance-untagged'
-  | 'instance-unmirrored'
-  | 'mirror-ineffective'
-  | 'mirror-rogue'
-  | 'mirror-duplicate'
-  | 'mirror-orphan'
-  | 'log-integrity'
-  | 'security-group-open'
-  | 'iam-user-after-hours'
-  | `custom:${string}`;
+export { type FindingDetail, type ResourceType, SEVERITIES, type Severity } from './rule-answer.ts';
+export type { RuleId } from './rule-book.ts';
 
 export type FindingStatus = 'open' | 'resolved' | 'muted';
-
-export type ResourceType =
-  | 'AWS::EC2::Instance'
-  | 'AWS::ECS::Task'
-  | 'AWS::EC2::NetworkInterface'
-  | 'AWS::EC2::TrafficMirrorSession'
-  | 'AWS::EC2::SecurityGroup'
-  | 'AWS::IAM::User'
-  | 'AWS::S3::Object'
-  | 'AWS::Account';
 
 /** What was done about a finding, or would be. */
 export interface FindingRemediation {
@@ -60,41 +39,16 @@ export interface Finding {
   readonly detail: FindingDetail;
   readonly firstSeen: string;
   readonly lastSeen: string;
-  /** The newest first: the call that made the state so comes before the launch. */
+  /** The newest first: the call that broke the rule comes before the launch. */
   readonly evidence: readonly Evidence[];
   readonly remediation?: FindingRemediation | undefined;
   /** A command to paste. */
   readonly fix: string;
 }
 
-/** `detail`: the named parts that reports group by, and whatever else a rule has to say. JSON values only. */
-export interface FindingDetail {
-  /** The resource's Name tag. */
-  readonly name?: string | undefined;
-  /** The value of an Owner tag, else who caused the finding. */
-  readonly owner?: string | undefined;
-  /** The name of the actor whose call made the state so: who deleted the tag, not who launched. */
-  readonly causedBy?: string | undefined;
-  readonly vpcId?: string | undefined;
-  readonly availabilityZone?: string | undefined;
-  /** Required tags that are absent or wrong, for `instance-untagged`. */
-  readonly missingTags?: readonly string[] | undefined;
-  /** Interfaces with their verdict, for the mirror rules. */
-  readonly interfaces?: readonly {
-    readonly networkInterfaceId: string;
-    readonly verdict: string;
-    readonly reason: string;
-  }[];
-  /** Why it is muted, by whom and until when, for an exempted finding. */
-  readonly exemption?: { readonly reason: string; readonly owner: string; readonly expires: string };
-  /** Set while the finding is younger than the grace: it is looked at again then, and not mailed before. */
-  readonly pendingUntil?: string | undefined;
-  readonly [name: string]: unknown;
-}
-
 /**
- * A resource that was checked against a rule and passed, is gone, or could not be judged. With the findings these are all that
- * was looked at: `gone` and `pass` resolve what was open before, `unknown` leaves it as it is and is named in the report.
+ * A resource that was checked against a rule and passed, is gone, or could not be judged. Findings and judgements together are
+ * everything an audit looked at: `gone` and `pass` resolve an open finding, `unknown` leaves it open and is named in the report.
  */
 export interface Judgement {
   /** The id a finding of the same resource and rule has. */
@@ -106,9 +60,9 @@ export interface Judgement {
   readonly resourceId: string;
   readonly result: 'pass' | 'gone' | 'unknown';
   readonly reason: string;
-  /** The time of the newest record about it, ISO 8601 UTC; absent when no record was, and it speaks of the time of the look. */
+  /** The time of the newest record about it, ISO 8601 UTC; absent when there is no record: then it holds for the time of the audit. */
   readonly seenAt?: string | undefined;
-  /** What made it so, where a record shows it (the CreateTags that settled it). */
+  /** The call that made it so, where a record shows it (the CreateTags that set the missing tag). */
   readonly evidence?: readonly Evidence[] | undefined;
 }
 
@@ -118,9 +72,60 @@ export interface AuditResult {
   readonly judgements: readonly Judgement[];
 }
 
-/** The id of the finding on a resource by a rule: the same for ever, and safe in a file name, a URL and a table key. */
+/** The id of the finding on a resource by a rule: always the same, and safe in a file name, a URL and a table key. */
 export function findingId(rule: RuleId, accountId: string, region: string, resourceId: string): string {
   return createHash('sha256').update([rule, accountId, region, resourceId].join('\n')).digest('hex').slice(0, 32);
+}
+
+/** What a finding is made of. Everything else (schema, id, severity, times) follows from it. */
+export interface FindingParts extends Scope {
+  readonly rule: RuleId;
+  /** @default 'open' */
+  readonly status?: FindingStatus | undefined;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly reason: string;
+  readonly detail: FindingDetail;
+  readonly evidence: readonly Evidence[];
+  readonly fix: string;
+}
+
+/** What findings are made with: the configured severities, and the time of the look. */
+export interface FindingContext {
+  readonly severities: Readonly<Partial<Record<RuleId, Severity>>>;
+  readonly now: Date;
+}
+
+/**
+ * Makes a finding. It was first and last seen at the oldest and newest time of its evidence; without evidence, at `now`.
+ * Fields are in the order of the contract.
+ */
+export function makeFinding(parts: FindingParts, { severities, now }: FindingContext): Finding {
+  const { rule, status = 'open', accountId, region, resourceType, resourceId, reason, detail, evidence, fix } = parts;
+  const times = evidence.map(({ eventTime }) => eventTime).toSorted();
+  return {
+    schema: 'mirrorwatch.finding/1',
+    id: findingId(rule, accountId, region, resourceId),
+    rule,
+    severity: severityOf(rule, severities),
+    status,
+    accountId,
+    region,
+    resourceType,
+    resourceId,
+    reason,
+    detail,
+    firstSeen: times[0] ?? now.toISOString(),
+    lastSeen: times.at(-1) ?? now.toISOString(),
+    evidence,
+    fix,
+  };
+}
+
+/** The judgement that a finding's resource is gone, or no longer needs the finding. */
+export function goneJudgement(finding: Finding, reason: string): Judgement {
+  const { id, rule, accountId, region, resourceType, resourceId } = finding;
+  return { id, rule, accountId, region, resourceType, resourceId, result: 'gone', reason };
 }
 
 /** True when `severity` is at or above `threshold`. */
@@ -132,8 +137,10 @@ export function atLeast(severity: Severity, threshold: Severity): boolean {
 export function byUrgency(a: Finding, b: Finding): number {
   const severity = SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity);
   if (severity !== 0) return severity;
-  for (const field of ['accountId', 'region', 'rule', 'resourceId'] as const) {
-    if (a[field] !== b[field]) return a[field] < b[field] ? -1 : 1;
-  }
-  return 0;
+  return (
+    compareText(a.accountId, b.accountId) ||
+    compareText(a.region, b.region) ||
+    compareText(a.rule, b.rule) ||
+    compareText(a.resourceId, b.resourceId)
+  );
 }

@@ -1,5 +1,6 @@
-/** Which instances are judged, and what is known of each: the account as it stands, and what the records tell. */
+/** Which instances are judged, and what is known of each from the account and from the records. */
 
+import { byText } from '../collections.ts';
 import type { Instance } from '../inventory/instance.ts';
 import { isLiving } from '../inventory/instance.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -7,9 +8,9 @@ import type { SightedInstance } from './tag-state.ts';
 
 /**
  * An instance to be judged.
- * - `present`: it lives; `instance` is set when the account was read, else the records alone speak
+ * - `present`: it lives; `instance` is set when the account was read, otherwise only the records are known
  * - `gone`: terminated, or not in the account: it needs nothing
- * - `unknown`: just launched and not to be seen yet (EC2 is eventually consistent), or among instances that could not be read
+ * - `unknown`: just launched and not visible yet (EC2 is eventually consistent), or among instances that could not be read
  */
 export interface Subject {
   readonly instanceId: string;
@@ -22,17 +23,17 @@ export interface Subject {
 export interface SubjectsInput {
   readonly inventory: Inventory;
   readonly scope: 'all' | 'sighted';
-  /** Judged like what was sighted, though no record touched it: a re-check. */
-  readonly asked?: { readonly instanceIds: readonly string[] };
+  /** Judged without a sighting: a re-check. */
+  readonly asked?: { readonly instanceIds: readonly string[] } | undefined;
   readonly now: Date;
 }
 
-/** For so long after its launch an instance that EC2 does not show is not taken to be gone. */
+/** How long after its launch an instance that EC2 does not show is not yet taken to be gone. */
 const SETTLE_MS = 60_000;
 
 /**
- * The instances that `scope` asks for, by id. With `sighted` those that records touched, with `all` every living one besides.
- * Without `instances` in the inventory the records alone decide; with them, what is not there is gone.
+ * The instances that `scope` asks for, by id: with `sighted` those that records touched, with `all` also every living one.
+ * Without `instances` in the inventory the records decide; with them, an instance that is not listed is gone.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
@@ -49,18 +50,18 @@ export function subjectsOf(
       instanceId,
       sighted: one,
       state: stateOf(inventory, instance, one, now),
-      ...(instance !== undefined && { instance }),
+      instance,
     });
   }
   const requested = (asked?.instanceIds ?? []).flatMap((id) => present.get(id) ?? []);
   for (const instance of scope === 'all' ? present.values() : requested) {
     const { instanceId, ownerId = inventory.accountId } = instance;
-    // Another account's instance is here because a target that it shares leads to it; it is judged there.
+    // Another account's instance is listed because a shared target leads to it. It is judged in its own account.
     if (ownerId !== inventory.accountId) continue;
     if (!subjects.has(instanceId))
       subjects.set(instanceId, { instanceId, instance, state: isLiving(instance) ? 'present' : 'gone' });
   }
-  return [...subjects.values()].toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+  return [...subjects.values()].toSorted(byText(({ instanceId }) => instanceId));
 }
 
 function stateOf(
@@ -71,7 +72,7 @@ function stateOf(
 ): Subject['state'] {
   if (inventory.instances === undefined) return sighted.gone ? 'gone' : 'present';
   if (instance !== undefined) return isLiving(instance) ? 'present' : 'gone';
-  // A list that lost items proves nothing of what is not in it.
+  // An incomplete list does not prove that an instance is gone.
   if (inventory.incomplete?.instances !== undefined) return 'unknown';
   const young =
     sighted.launched !== undefined && !sighted.gone && now.getTime() - sighted.firstSeen.getTime() < SETTLE_MS;

@@ -1,10 +1,10 @@
-/** What the records alone tell of an instance: its tags, whether it is gone, and which calls made it so. */
+/** What the records alone show of an instance: its tags, whether it is gone, and which calls changed that. */
 
 import type { Evidence, LaunchedInstance, Sighting, TagsRemovedSighting } from '../sighting/sighting.ts';
 import { isInstanceId } from '../sighting/sighting.ts';
 import type { KnownTags } from './tag-policy.ts';
 
-/** An instance as the sightings leave it, after the newest of them. */
+/** An instance after the newest of its sightings. */
 export interface SightedInstance {
   readonly instanceId: string;
   readonly accountId: string;
@@ -24,7 +24,7 @@ export interface SightedInstance {
   readonly lastEvidence: Evidence;
 }
 
-/** Calls of the same second are read in the order in which they can have happened. */
+/** The order of calls that were made within the same second: CloudTrail's times have no finer resolution. */
 const RANK: Readonly<Partial<Record<Sighting['kind'], number>>> = {
   launch: 0,
   started: 1,
@@ -51,8 +51,8 @@ interface Draft {
 }
 
 /**
- * Replays sightings, in the order of their `eventTime` whatever their order here, and returns every instance they touched, by
- * account, region and id. Volumes and other resources of a CreateTags are passed over.
+ * Replays sightings by `eventTime`, whatever order they are given in, and returns every instance they touched, ordered by account,
+ * region and id. Volumes and other resources of a CreateTags are skipped.
  */
 export function instancesSighted(sightings: readonly Sighting[]): readonly SightedInstance[] {
   const drafts = new Map<string, Draft>();
@@ -64,7 +64,7 @@ export function instancesSighted(sightings: readonly Sighting[]): readonly Sight
     .map(({ values, rest, ...draft }) => ({ ...draft, tags: { values, rest } }));
 }
 
-/** The instances that a sighting names; empty for those that name none. */
+/** The instances that a sighting names. */
 export function instanceIdsOf(sighting: Sighting): readonly string[] {
   switch (sighting.kind) {
     case 'launch':
@@ -79,7 +79,16 @@ export function instanceIdsOf(sighting: Sighting): readonly string[] {
     case 'interface-attached':
     case 'suspicion':
       return sighting.instanceId === undefined ? [] : [sighting.instanceId];
-    default:
+    case 'interface-detached':
+    case 'interface-created':
+    case 'interface-deleted':
+    case 'session-created':
+    case 'session-modified':
+    case 'session-deleted':
+    case 'mirror-path-changed':
+    case 'task-running':
+    case 'task-stopped':
+    case 'watched-call':
       return [];
   }
 }
@@ -136,7 +145,20 @@ function replay(draft: Draft, sighting: Sighting): void {
       draft.gone = true;
       draft.goneEvidence = sighting.evidence;
       return;
-    default:
+    case 'started':
+    case 'stopped':
+    case 'interface-attached':
+    case 'interface-detached':
+    case 'interface-created':
+    case 'interface-deleted':
+    case 'session-created':
+    case 'session-modified':
+    case 'session-deleted':
+    case 'mirror-path-changed':
+    case 'task-running':
+    case 'task-stopped':
+    case 'suspicion':
+    case 'watched-call':
       return;
   }
 }
@@ -152,7 +174,7 @@ function removeTags(draft: Draft, { tags, evidence }: TagsRemovedSighting): void
   }
   for (const { key, value } of tags) {
     const present = draft.values.get(key) ?? (draft.rest === 'absent' ? null : undefined);
-    // With a value, the tag goes only if it has that very value: what was not known before is not known after.
+    // With a value, EC2 removes the tag only if it has exactly that value. If the value is unknown, so is the result.
     if (value !== undefined && present !== value) continue;
     if (present === null) continue;
     forget(draft, key, evidence);
@@ -164,7 +186,7 @@ function forget(draft: Draft, key: string, evidence: Evidence): void {
   draft.touchedBy.set(key, evidence);
 }
 
-/** In `touchedBy`, the call that removed every tag at once. */
+/** The key in `touchedBy` of the call that removed every tag at once. */
 export const ALL_KEYS = '*';
 
 function byTime(a: Sighting, b: Sighting): number {

@@ -1,4 +1,4 @@
-/** Which calls are about a resource's mirroring: the evidence of its findings, and the reason to look at it at all. */
+/** Which interfaces recorded calls are about: why an interface is judged at all, and which calls are its evidence. */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
@@ -7,7 +7,7 @@ import { countedOf } from '../mirror/sessions.ts';
 import type { Evidence, MirrorPathSighting, SessionSighting, Sighting } from '../sighting/sighting.ts';
 import { instanceIdsOf } from './tag-state.ts';
 
-/** Sources that deleted sessions were on, by session: what their records do not say. */
+/** The sources that deleted sessions were on, by session id: CloudTrail's record of a deletion does not say. */
 export type DeletedFrom = ReadonlyMap<string, readonly string[]>;
 
 /** Interfaces that sightings are about, besides those of the instances they name. */
@@ -16,29 +16,45 @@ export function interfacesTouched(
   account: AccountIndex,
   deletedFrom?: DeletedFrom,
 ): ReadonlySet<string> {
-  const touched = new Set<string>();
-  for (const sighting of sightings) {
-    for (const id of interfaceIdsOf(sighting, account, deletedFrom)) touched.add(id);
-  }
-  return touched;
+  return new Set(sightings.flatMap((sighting) => interfaceIdsOf(sighting, account, deletedFrom)));
 }
 
 /**
- * The deletions of which neither the record nor the account says what the session was on; a session that was created within these
- * sightings is told by its creation.
+ * Deletions whose session's source neither the record nor the account names. A creation of the same session among the sightings
+ * names it too.
  */
 export function unexplainedDeletions(
   sightings: readonly Sighting[],
   account: AccountIndex,
 ): readonly SessionSighting[] {
+  const created = createdOn(sightings);
   return sightings.filter(
     (sighting): sighting is SessionSighting =>
-      sighting.kind === 'session-deleted' && sourceOf(sighting, account, createdOn(sightings)).length === 0,
+      sighting.kind === 'session-deleted' && sourceOf(sighting, account, created).length === 0,
   );
 }
 
-/** By session, the interface that a creation among the sightings names. */
-export function createdOn(sightings: readonly Sighting[]): DeletedFrom {
+/**
+ * What deleted sessions were on: as `known` says and creations among the sightings show. Where neither does and nothing is
+ * `known`, every source without a session may have lost it.
+ */
+export function deletedSessionSources(
+  sightings: readonly Sighting[],
+  account: AccountIndex,
+  known?: DeletedFrom,
+): DeletedFrom {
+  const created = createdOn(sightings);
+  if (known !== undefined) return new Map([...known, ...created]);
+  const unexplained = unexplainedDeletions(sightings, account);
+  const bare = unexplained.length === 0 ? [] : account.once(sourcesWithoutSession);
+  return new Map([
+    ...unexplained.map(({ trafficMirrorSessionId = '' }) => [trafficMirrorSessionId, bare] as const),
+    ...created,
+  ]);
+}
+
+/** By session id, the interface that a creation or change among the sightings names. */
+function createdOn(sightings: readonly Sighting[]): DeletedFrom {
   const sources = new Map<string, readonly string[]>();
   for (const sighting of sightings) {
     if (sighting.kind !== 'session-created' && sighting.kind !== 'session-modified') continue;
@@ -48,7 +64,7 @@ export function createdOn(sightings: readonly Sighting[]): DeletedFrom {
   return sources;
 }
 
-/** Calls by which a source that was mirrored well stops to be, or goes elsewhere: people hear of them even when all is mended. */
+/** True for calls that can stop or redirect the mirroring of a source: people are told of them even after the repair. */
 export function isDrift({ eventName }: Evidence): boolean {
   return DRIFT_CALLS.test(eventName);
 }
@@ -56,7 +72,7 @@ export function isDrift({ eventName }: Evidence): boolean {
 const DRIFT_CALLS =
   /^(?:(?:Delete|Modify)TrafficMirror|Revoke|(?:Delete|Replace|Create)(?:NetworkAcl|Route)|ReplaceNetworkAcl|ModifySecurityGroupRules|(?:Disassociate|Replace)RouteTable|(?:Delete|Modify)(?:Listener|LoadBalancer|TargetGroup|Vpc|TransitGateway|ResourceShare)|DeregisterTargets|Set(?:SecurityGroups|Subnets)|DisassociateResourceShare|Modify(?:Instance|NetworkInterface)Attribute|ModifyManagedPrefixList)/;
 
-/** The evidence of the calls that are about this interface or its instance, the newest first. */
+/** The evidence of the calls that are about these interfaces or their instances, the newest first. */
 export function evidenceAbout(
   networkInterfaces: readonly NetworkInterface[],
   sightings: readonly Sighting[],
@@ -71,21 +87,20 @@ export function evidenceAbout(
       (instanceIdsOf(sighting).some((id) => instances.has(id)) ||
         interfaceIdsOf(sighting, account, deletedFrom).some((id) => ids.has(id))),
   );
-  const unique = [
-    ...new Map(about.map((sighting) => [sighting.evidence.eventID, noted(sighting, account)] as const)).values(),
-  ];
-  return unique.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0));
+  // Of a call that was read twice the later copy is kept, in the place of the first.
+  const byEvent = new Map(about.map((sighting) => [sighting.evidence.eventID, withNote(sighting, account)] as const));
+  return [...byEvent.values()].toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0));
 }
 
-/** The record of a deletion that is laid to a source by what the account shows, says so. */
-function noted(sighting: Sighting, account: AccountIndex): Evidence {
+/** Notes on a deletion's evidence that the source was inferred: the record names the session only. */
+function withNote(sighting: Sighting, account: AccountIndex): Evidence {
   const { evidence } = sighting;
   if (sighting.kind !== 'session-deleted' || sourceOf(sighting, account).length > 0) return evidence;
-  const note = `the record names ${sighting.trafficMirrorSessionId} alone: this source is without a session since`;
+  const note = `the record names only ${sighting.trafficMirrorSessionId}; this source has had no session since`;
   return { ...evidence, note: evidence.note === undefined ? note : `${evidence.note}; ${note}` };
 }
 
-/** Kinds that say something of mirroring; tag changes do not. */
+/** The kinds of sightings that concern mirroring; tag changes do not. */
 const RELEVANT: ReadonlySet<Sighting['kind']> = new Set([
   'launch',
   'started',
@@ -115,12 +130,20 @@ function interfaceIdsOf(sighting: Sighting, account: AccountIndex, deletedFrom?:
       return sourceOf(sighting, account, deletedFrom);
     case 'mirror-path-changed':
       return sourcesBehind(sighting, account);
-    default:
+    case 'tags-set':
+    case 'tags-removed':
+    case 'started':
+    case 'stopped':
+    case 'terminated':
+    case 'interface-detached':
+    case 'interface-deleted':
+    case 'task-stopped':
+    case 'watched-call':
       return [];
   }
 }
 
-/** The record of a deletion names the session alone; what it was on is known while the session still stands, or from elsewhere. */
+/** The source of a session. The record of a deletion names only the session: the source is known while the session exists, or from `deletedFrom`. */
 function sourceOf(
   { networkInterfaceId, trafficMirrorSessionId: id }: SessionSighting,
   account: AccountIndex,
@@ -133,15 +156,15 @@ function sourceOf(
 }
 
 /**
- * The sources whose session rests on something that was changed, the interfaces that were changed themselves, and, where it stands
- * before a configured target, those without any session: one that could not be placed may find a way now.
+ * The sources that a changed resource concerns: those whose session depends on it, changed interfaces themselves, and, if it is on
+ * the path to a configured target, sources without a session, which may be placeable now.
  */
 function sourcesBehind({ resourceIds }: MirrorPathSighting, account: AccountIndex): readonly string[] {
   const changed = new Set(resourceIds);
-  const rests = (ids: readonly string[]): boolean => ids.some((id) => changed.has(id));
-  const behind = (account.inventory.trafficMirrorSessions ?? [])
+  const isChanged = (ids: readonly string[]): boolean => ids.some((id) => changed.has(id));
+  const mirrored = (account.inventory.trafficMirrorSessions ?? [])
     .filter(({ trafficMirrorTargetId, networkInterfaceId, trafficMirrorFilterId }) =>
-      rests([
+      isChanged([
         trafficMirrorFilterId,
         ...sourcePath(networkInterfaceId, account),
         ...targetPath(trafficMirrorTargetId, account),
@@ -152,16 +175,16 @@ function sourcesBehind({ resourceIds }: MirrorPathSighting, account: AccountInde
     ({ networkInterfaceId, attachment }) =>
       changed.has(networkInterfaceId) || (attachment?.instanceId !== undefined && changed.has(attachment.instanceId)),
   );
-  const opens = account.configuredTargetIds.some((id) => rests(targetPath(id, account)));
+  const mayOpen = account.configuredTargetIds.some((id) => isChanged(targetPath(id, account)));
   return [
-    ...behind,
+    ...mirrored,
     ...own.map(({ networkInterfaceId }) => networkInterfaceId),
-    ...(opens ? account.once(sourcesWithoutSession) : []),
+    ...(mayOpen ? account.once(sourcesWithoutSession) : []),
   ];
 }
 
-/** Sources that are to be mirrored and that no session of ours or alike serves. */
-export function sourcesWithoutSession(account: AccountIndex): readonly string[] {
+/** Sources that should be mirrored and that no session serves. */
+function sourcesWithoutSession(account: AccountIndex): readonly string[] {
   return (account.inventory.networkInterfaces ?? []).flatMap((each) => {
     const eligibility = eligibilityOf(each, account);
     if (eligibility.kind !== 'source') return [];
@@ -181,7 +204,7 @@ function sourcePath(networkInterfaceId: string, account: AccountIndex): readonly
   ];
 }
 
-/** Everything that copies to a target pass: the target, what is behind it, its groups, subnets, ACLs and route tables. */
+/** Everything that mirrored packets pass on their way to a target: the target, what is behind it, its groups, subnets, ACLs and route tables. */
 function targetPath(targetId: string, account: AccountIndex): readonly string[] {
   const target = account.trafficMirrorTarget(targetId);
   if (typeof target === 'string') return [targetId];

@@ -1,6 +1,7 @@
 /** How an observation changes the history of a finding. Pure, so that every ledger keeps the same history. */
 
-import { type Finding, findingId, type Judgement, type RuleId } from '../audit/finding.ts';
+import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
+import { rulesRepairedBy } from '../audit/rule-book.ts';
 import { compareText } from '../collections.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { Evidence } from '../sighting/sighting.ts';
@@ -140,21 +141,12 @@ export function alertKey(
   return { findingId: id, generation: Number(generation), stage };
 }
 
-/** The rules whose findings each kind of step can resolve. */
-export const RULES_OF_STEP: Readonly<Record<Outcome['step']['kind'], readonly RuleId[]>> = {
-  'create-session': ['instance-unmirrored'],
-  'modify-session': ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue'],
-  'delete-session': ['mirror-orphan', 'mirror-duplicate'],
-  'create-target': [],
-  'terminate-sensor': [],
-};
-
 /** Ids of the findings that an outcome may belong to: those that its kind of step can resolve on its resource, interface or session. */
 export function findingsOfOutcome({ step, trafficMirrorSessionId }: Outcome): readonly string[] {
   const { accountId, region, resourceId, networkInterfaceId } = step;
   const session = step.trafficMirrorSessionId ?? trafficMirrorSessionId;
   const resources = new Set([resourceId, networkInterfaceId, ...(session === undefined ? [] : [session])]);
-  return RULES_OF_STEP[step.kind].flatMap((rule) =>
+  return rulesRepairedBy(step.kind).flatMap((rule) =>
     [...resources].map((resource) => findingId(rule, accountId, region, resource)),
   );
 }

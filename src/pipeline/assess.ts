@@ -3,7 +3,7 @@
 import pLimit from 'p-limit';
 import type { Audited, AuditPolicy } from '../audit/audit.ts';
 import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
-import { severityOf } from '../audit/rules.ts';
+import { severityOf } from '../audit/rule-book.ts';
 import { instanceIdsOf } from '../audit/tag-state.ts';
 import type { Config } from '../config.ts';
 import { mirrorPolicyFor } from '../config.ts';

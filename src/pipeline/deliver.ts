@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { dueAlerts } from '../alert/digest.ts';
 import { type Finding, findingId } from '../audit/finding.ts';
-import { severityOf } from '../audit/rules.ts';
+import { severityOf } from '../audit/rule-book.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';

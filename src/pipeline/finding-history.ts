@@ -2,7 +2,7 @@
 
 import { type Audited, audit } from '../audit/audit.ts';
 import { type Finding, findingId } from '../audit/finding.ts';
-import { severityOf } from '../audit/rules.ts';
+import { severityOf } from '../audit/rule-book.ts';
 import { type DeletedFrom, unexplainedDeletions } from '../audit/touched-interfaces.ts';
 import type { Inventory, Scope } from '../inventory/inventory.ts';
 import type { Ledger, LedgerEntry } from '../ledger/ledger.ts';

@@ -1,7 +1,7 @@
 /** What GuardDuty suspects, planned for and found: the finding's id goes where people and later runs look. */
 
 import { type Finding, findingId } from '../audit/finding.ts';
-import { severityOf } from '../audit/rules.ts';
+import { severityOf } from '../audit/rule-book.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';

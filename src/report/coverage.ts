@@ -1,6 +1,8 @@
 /** How much of what was looked at was in order, over time. */
 
 import type { Finding, Judgement, RuleId } from '../audit/finding.ts';
+import { rulesCountedIn } from '../audit/rule-book.ts';
+import { coverageOf } from '../ledger/coverage.ts';
 import type { Coverage, LedgerRun } from '../ledger/ledger.ts';
 
 /** At `at` (ISO 8601 UTC), `passed` of `checked` resources were in order. */
@@ -16,13 +18,6 @@ export interface CoverageHistory {
   readonly mirroring: readonly CoveragePoint[];
 }
 
-const TAG_RULES: readonly RuleId[] = ['instance-untagged'];
-/**
- * An instance with a session that carries nothing is no more mirrored than one without: both rules count against it. The first
- * says how many there are: what is not to be mirrored at all is muted there, and passes the other for want of a session.
- */
-const MIRROR_RULES: readonly RuleId[] = ['instance-unmirrored', 'mirror-ineffective'];
-
 /** Above so many runs one point a day is enough to see the line. */
 const MOST_POINTS = 200;
 
@@ -37,8 +32,14 @@ export function coverageOverTime(
 ): CoverageHistory {
   const telling = runs.filter((run) => run.coverage.length > 0);
   const history =
-    telling.length > 0 ? telling : [{ at: now.at, coverage: coverageOf(now.findings, now.judgements), inputs: [] }];
-  return { tags: pointsOf(history, TAG_RULES), mirroring: pointsOf(history, MIRROR_RULES) };
+    telling.length > 0
+      ? telling
+      : [{ at: now.at, coverage: coverageOf(now.findings.filter(isOpen), now.judgements), inputs: [] }];
+  return { tags: pointsOf(history, rulesCountedIn('tags')), mirroring: pointsOf(history, rulesCountedIn('mirroring')) };
+}
+
+function isOpen({ status }: Finding): boolean {
+  return status === 'open';
 }
 
 /** The share that passed, from 0 to 1; null when nothing was checked. */
@@ -58,7 +59,10 @@ function pointsOf(runs: readonly LedgerRun[], rules: readonly RuleId[]): Coverag
   return points.length > MOST_POINTS ? lastOfEachDay(points) : points;
 }
 
-/** Several rules look at the same resources: what the first one checked counts once, what failed by any of them counts against it. */
+/**
+ * Several rules judge the same resources. The first counts how many there are; a failure by any of them counts against the figure.
+ * A resource that is not to be mirrored is muted by the first rule and passes the others, so only the first may count all.
+ */
 function totalOf(rows: readonly Coverage[], [first]: readonly RuleId[]): { checked: number; passed: number } {
   const scopes = new Map<string, { checked: number; failed: number }>();
   for (const { accountId, region, rule, checked, passed } of rows) {
@@ -80,19 +84,4 @@ function totalOf(rows: readonly Coverage[], [first]: readonly RuleId[]): { check
 
 function lastOfEachDay(points: readonly CoveragePoint[]): CoveragePoint[] {
   return [...new Map(points.map((point) => [point.at.slice(0, 10), point])).values()];
-}
-
-/** Muted and unknown resources are neither checked nor passed: an exemption does not improve the figure. */
-function coverageOf(findings: readonly Finding[], judgements: readonly Judgement[]): Coverage[] {
-  const rows = new Map<string, { -readonly [K in keyof Coverage]: Coverage[K] }>();
-  const count = ({ accountId, region, rule }: Finding | Judgement, passed: number): void => {
-    const key = `${accountId}\n${region}\n${rule}`;
-    const row = rows.get(key) ?? { accountId, region, rule, checked: 0, passed: 0 };
-    row.checked += 1;
-    row.passed += passed;
-    rows.set(key, row);
-  };
-  for (const finding of findings) if (finding.status === 'open') count(finding, 0);
-  for (const judgement of judgements) if (judgement.result === 'pass') count(judgement, 1);
-  return [...rows.values()];
 }

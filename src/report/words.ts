@@ -1,6 +1,5 @@
 /** Figures in words, alike in every format for people. */
 
-import type { RuleId } from '../audit/finding.ts';
 import { grouped, plural } from '../collections.ts';
 import { type CoveragePoint, ratioOf } from './coverage.ts';
 
@@ -54,21 +53,4 @@ export function bytesWords(bytes: number): string {
     unit += 1;
   }
   return unit === 0 ? plural(bytes, 'byte') : `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
-}
-
-const TITLES: Readonly<Record<string, string>> = {
-  'instance-untagged': 'Instance without required tags',
-  'instance-unmirrored': 'Instance whose traffic is not mirrored',
-  'mirror-ineffective': 'Mirror session that carries nothing',
-  'mirror-rogue': 'Mirror session to an unknown target or of a foreign owner',
-  'mirror-duplicate': 'Interface mirrored more than once',
-  'mirror-orphan': 'Mirror session with nothing to mirror',
-  'log-integrity': 'Log that fails its integrity check',
-  'security-group-open': 'Security group open to the world',
-  'iam-user-after-hours': 'IAM user active after hours',
-};
-
-/** What a rule is called in a heading; a rule of one's own goes by its name. */
-export function titleOf(rule: RuleId): string {
-  return TITLES[rule] ?? rule.replace(/^custom:/, '');
 }

@@ -14,15 +14,15 @@ const check = (fields: Partial<IntegrityCheck>): IntegrityCheck => ({
   region: 'eu-west-1',
   ...fields,
 });
-const audit = (...checks: readonly IntegrityCheck[]) => integrityAudit(checks, { severity: 'critical', now });
+const audit = (...checks: readonly IntegrityCheck[]) => integrityAudit(checks, { severities: {}, now });
 
 describe('integrityAudit', () => {
   it.each<[Partial<IntegrityCheck>, string]>([
-    [{ status: 'invalid' }, 'The log file does not hold: the hash differs.'],
+    [{ status: 'invalid' }, 'The log file fails its check: the hash differs.'],
     [{ status: 'missing' }, 'The log file is missing: the hash differs.'],
     [{ status: 'injected' }, 'The log file was not delivered by the trail: the hash differs.'],
-    [{ type: 'digest' }, 'The digest does not hold: the hash differs.'],
-    [{ type: 'backfill-digest' }, 'The backfill digest does not hold: the hash differs.'],
+    [{ type: 'digest' }, 'The digest fails its check: the hash differs.'],
+    [{ type: 'backfill-digest' }, 'The backfill digest fails its check: the hash differs.'],
   ])('finds %j', (fields, reason) => {
     expect(audit(check(fields)).findings).toMatchObject([
       {
@@ -51,14 +51,14 @@ describe('integrityAudit', () => {
       check({ type: 'digest', status: 'invalid', reason: 'it was moved' }),
     );
     expect(findings.map(({ reason }) => reason)).toEqual([
-      'The digest is missing: a gap before it. The digest does not hold: it was moved.',
+      'The digest is missing: a gap before it. The digest fails its check: it was moved.',
     ]);
     expect(judgements).toEqual([]);
   });
 
   it.each([
     ["s3://b/it's; rm -rf $(pwd).json", "--bucket 'b' --prefix 'it'\\''s; rm -rf $(pwd).json'"],
-    ['copy/x.json.gz', 'compare the copy with the object in the bucket, and its versions there'],
+    ['copy/x.json.gz', 'compare the copy with the object in the bucket, and with its versions there'],
   ])('gives a command to paste that obeys no key: %s', (object, fix) => {
     expect(audit(check({ object })).findings[0]?.fix).toContain(fix);
   });

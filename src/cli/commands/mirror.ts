@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { atLeast } from '../../audit/finding.ts';
+import { repairsOf } from '../../audit/rule-book.ts';
 import type { Config } from '../../config.ts';
 import { PipelineError } from '../../errors.ts';
 import type { AssessedScope, Assessment } from '../../pipeline/assess.ts';
@@ -177,7 +178,7 @@ function unplacedCount({ unplaced }: RemediationPlan, { assessment, options }: R
   const unplacedResources = new Set(unplaced.map(({ resourceId }) => resourceId));
   return assessment.findings.some(
     ({ rule, resourceId, status, severity }) =>
-      (rule === 'instance-unmirrored' || rule === 'mirror-ineffective') &&
+      repairsOf(rule).includes('create-session') &&
       status === 'open' &&
       atLeast(severity, options.failOn) &&
       unplacedResources.has(resourceId),

@@ -88,10 +88,9 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
   // What the missing configuration would leave unjudged is not this command's to judge.
   const config = await loadConfig(options, options.config === undefined ? { ...log, note: () => undefined } : log);
   const now = options.now ?? new Date();
-  const [{ verifyLogs }, { integrityAudit }, { severityOf }] = await Promise.all([
+  const [{ verifyLogs }, { integrityAudit }] = await Promise.all([
     import('../../pipeline/verify.ts'),
     import('../../audit/log-integrity.ts'),
-    import('../../audit/rules.ts'),
   ]);
   const { since, until, regions, accounts } = options;
   const { logs, ...place } = await openPlace(path, config);
@@ -112,7 +111,7 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
   }).finally(() => line.done());
   const rejected = [...rejectedKeys, ...verified.unread];
   for (const input of rejected) log.rejected(input);
-  const audit = integrityAudit(verified.checks, { severity: severityOf('log-integrity', config.severities), now });
+  const audit = integrityAudit(verified.checks, { severities: config.severities, now });
   const findings = audit.findings.map((finding) => exempt(finding, { tags: [] }, config.exemptions, now));
   await tell(path, { checks: verified.checks, unread: rejected }, findings, options, log);
   if (options.ledger !== undefined) await remember(options.ledger, { ...audit, findings }, config, now);

@@ -2,12 +2,12 @@
 
 import { isIP } from 'node:net';
 import type { Finding, FindingStatus, Judgement, RuleId, Severity } from '../../audit/finding.ts';
+import { titleOf } from '../../audit/rule-book.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import { inertJson } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { arnOf, partitionOf } from '../security-hub/arn.ts';
-import { titleOf } from '../words.ts';
 
 const CLASS_UID = 2003;
 const ACTIVITIES = { 1: 'Create', 2: 'Update', 3: 'Close' } as const;

@@ -1,11 +1,11 @@
 /** The findings of the HTML report: filters, a table that the script fills, and rows for where there is no script. */
 
 import { type Finding, SEVERITIES } from '../../audit/finding.ts';
+import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { type Html, html } from '../escape.ts';
 import type { Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
-import { titleOf } from '../words.ts';
 import type { PackedFindings } from './data.ts';
 
 /** Rows written into the file itself; the script replaces them by its first page. */

@@ -1,10 +1,11 @@
 /** The report as one HTML file that needs no network and lets nothing in it act. */
 
 import { createHash } from 'node:crypto';
+import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { type Html, html, scriptJson, trusted, visible } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { minuteWords, titleOf } from '../words.ts';
+import { minuteWords } from '../words.ts';
 import { packFindings } from './data.ts';
 import { exemptions, unread, whatWasRead } from './evidence.ts';
 import { findingsSection } from './findings.ts';

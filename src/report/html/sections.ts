@@ -1,12 +1,13 @@
 /** The sections of the HTML report around the findings: figures, whom it concerns, exemptions, what was read. */
 
 import { type RuleId, SEVERITIES } from '../../audit/finding.ts';
+import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { type CoveragePoint, ratioOf } from '../coverage.ts';
 import { type Html, html, visible } from '../escape.ts';
 import type { Report } from '../report.ts';
 import type { SensorLoad, Worst } from '../summary.ts';
-import { durationWords, percent, titleOf } from '../words.ts';
+import { durationWords, percent } from '../words.ts';
 import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
 
 /** What was found at a glance, as a list of terms and figures. */

@@ -1,10 +1,10 @@
 /** Findings in the AWS Security Finding Format, within its limits. */
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
+import { titleOf } from '../../audit/rule-book.ts';
 import { truncate } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
-import { titleOf } from '../words.ts';
 import { arnOf, partitionOf } from './arn.ts';
 
 /**

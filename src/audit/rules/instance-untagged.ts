@@ -1,0 +1,80 @@
+/** The rule `instance-untagged`: does each instance carry the required tags, and if not, whose call removed or never set them? */
+
+import { uniqueBy } from '../../collections.ts';
+import type { Evidence } from '../../sighting/sighting.ts';
+import type { RuleAnswer } from '../rule-answer.ts';
+import type { Subject } from '../subjects.ts';
+import { judgeTags, type KnownTags, type TagPolicy, type TagViolation } from '../tag-policy.ts';
+import { ALL_KEYS, type SightedInstance } from '../tag-state.ts';
+import type { Rule } from './rule.ts';
+
+export const instanceUntagged = {
+  title: 'Instance without required tags',
+  phrase: 'untagged',
+  when: 'An instance misses a required tag, or its value is empty or not allowed.',
+  severity: 'medium',
+  appliesTo: ['AWS::EC2::Instance'],
+  judges: 'instance',
+  judge,
+  repairedBy: [],
+  notRepaired: 'nothing; setting tags is up to the owner',
+  settledBySweep: true,
+  countedIn: { figure: 'tags', counts: 'all' },
+} as const satisfies Rule;
+
+/** Judges one instance that is present. */
+function judge(
+  subject: Subject,
+  { policy, region }: { readonly policy: TagPolicy; readonly region: string },
+): RuleAnswer {
+  const { violations, unknownKeys } = judgeTags(knownTags(subject), policy);
+  if (violations.length > 0) {
+    return {
+      result: 'fail',
+      reason: `${subject.instanceId} does not carry its required tags: ${violations.map(({ key, problem }) => `${key} ${problem}`).join('; ')}.`,
+      detail: { missingTags: violations.map(({ key }) => key) },
+      evidence: evidenceOf(subject.sighted, violations),
+      fix: fixOf(subject, violations, policy, region),
+    };
+  }
+  if (unknownKeys.length > 0)
+    return {
+      result: 'unknown',
+      reason: `the records do not show whether it carries ${unknownKeys.join(', ')}: needs a live look-up`,
+    };
+  const setBy = policy.requiredTags.flatMap(({ key }) => subject.sighted?.touchedBy.get(key) ?? []);
+  return { result: 'pass', reason: 'carries its required tags', evidence: newestFirst(setBy).slice(0, 1) };
+}
+
+/** The account decides; where it was not read, the launch's response and the calls after it do. */
+function knownTags({ instance, sighted }: Subject): KnownTags {
+  if (instance !== undefined)
+    return { values: new Map(instance.tags.map(({ key, value }) => [key, value])), rest: 'absent' };
+  return sighted?.tags ?? { values: new Map(), rest: 'unknown' };
+}
+
+/** The newest first: calls that removed or spoiled a missing tag, and the launch; without either, the last call on the instance. */
+function evidenceOf(sighted: SightedInstance | undefined, violations: readonly TagViolation[]): readonly Evidence[] {
+  if (sighted === undefined) return [];
+  const calls = violations.flatMap(({ key }) => sighted.touchedBy.get(key) ?? sighted.touchedBy.get(ALL_KEYS) ?? []);
+  const all = [...calls, ...(sighted.launchEvidence === undefined ? [] : [sighted.launchEvidence])];
+  return newestFirst(uniqueBy(all.length === 0 ? [sighted.lastEvidence] : all, ({ eventID }) => eventID));
+}
+
+function newestFirst(evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0));
+}
+
+/** A command to paste. Values are placeholders, except where the policy allows exactly one. */
+function fixOf(subject: Subject, violations: readonly TagViolation[], policy: TagPolicy, region: string): string {
+  const tags = violations.map(({ key }) => {
+    const { values } = policy.requiredTags.find((required) => required.key === key) ?? {};
+    return `'Key=${shell(key)},Value=${values?.length === 1 ? shell(values[0] ?? '') : '<value>'}'`;
+  });
+  return `aws ec2 create-tags --region ${region} --resources ${subject.instanceId} --tags ${tags.join(' ')}`;
+}
+
+/** Safe within single quotes of a shell. Keys come from the configuration, so this guards against typing errors, not attacks. */
+function shell(text: string): string {
+  return text.replaceAll("'", "'\\''");
+}

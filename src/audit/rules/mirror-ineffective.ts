@@ -1,0 +1,26 @@
+/** The rule `mirror-ineffective`: does every session that should carry traffic do so? */
+
+import { answerByVerdicts } from '../mirrored-resource.ts';
+import type { Rule } from './rule.ts';
+
+const BY_VERDICTS = {
+  breaks: ['ineffective'],
+  says: 'has a mirror session that carries nothing',
+  passes: 'its sessions carry traffic',
+  fix: 'mirrorwatch mirror apply',
+} as const;
+
+export const mirrorIneffective = {
+  title: 'Mirror session that carries nothing',
+  phrase: 'with ineffective mirroring',
+  when: 'A session exists, but its target, filter, route, security group or network ACL stops the copies.',
+  severity: 'high',
+  appliesTo: ['AWS::EC2::Instance', 'AWS::ECS::Task', 'AWS::EC2::NetworkInterface'],
+  judges: 'mirrored-resource',
+  judge: (resource, context) => answerByVerdicts(BY_VERDICTS, resource, context),
+  // Another tool's dead session is never changed: ours is created in front of it.
+  repairedBy: ['modify-session', 'create-session'],
+  notRepaired: 'nothing',
+  settledBySweep: true,
+  countedIn: { figure: 'mirroring', counts: 'failures' },
+} as const satisfies Rule;

@@ -1,0 +1,32 @@
+/** The rule `mirror-orphan`: does every session have something to mirror? */
+
+import type { SessionFinding } from '../../mirror/coverage.ts';
+import type { RuleAnswer } from '../rule-answer.ts';
+import type { Rule } from './rule.ts';
+
+export const mirrorOrphan = {
+  title: 'Mirror session with nothing to mirror',
+  phrase: 'with nothing to mirror',
+  when: 'A session is billed although its source is stopped, detached, excluded or gone.',
+  severity: 'low',
+  appliesTo: ['AWS::EC2::TrafficMirrorSession'],
+  judges: 'session',
+  judge,
+  repairedBy: ['delete-session'],
+  notRepaired: 'nothing',
+  settledBySweep: true,
+  countedIn: null,
+} as const satisfies Rule;
+
+/** Undefined for a session that is no orphan. */
+function judge(session: SessionFinding, { region }: { readonly region: string }): RuleAnswer | undefined {
+  const { kind, trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, reason, managed } = session;
+  if (kind !== 'orphan') return undefined;
+  return {
+    result: 'fail',
+    reason: `${trafficMirrorSessionId} is billed for nothing: ${reason}.`,
+    detail: { networkInterfaceId, trafficMirrorTargetId, managed },
+    evidence: [],
+    fix: `aws ec2 delete-traffic-mirror-session --region ${region} --traffic-mirror-session-id ${trafficMirrorSessionId}`,
+  };
+}

@@ -1,0 +1,41 @@
+/** The rule `mirror-rogue`: does any session send traffic where nobody configured it to go? */
+
+import { detailOf, type MirroredResource, unknownAnswer } from '../mirrored-resource.ts';
+import type { MirrorContext, RuleAnswer } from '../rule-answer.ts';
+import type { Rule } from './rule.ts';
+
+export const mirrorRogue = {
+  title: 'Mirror session to an unknown target or of a foreign owner',
+  phrase: 'mirrored to an unknown target',
+  when: 'A session sends traffic to a target that is not configured, or belongs to a foreign account.',
+  severity: 'critical',
+  appliesTo: ['AWS::EC2::Instance', 'AWS::ECS::Task', 'AWS::EC2::NetworkInterface'],
+  judges: 'mirrored-resource',
+  judge,
+  // Only our own session can be pointed back at its target; another's is for people to delete.
+  repairedBy: ['modify-session'],
+  notRepaired: 'nothing',
+  settledBySweep: true,
+  countedIn: null,
+} as const satisfies Rule;
+
+/** A rogue session counts whatever else covers the interface, and whether or not the interface is to be mirrored. */
+function judge(resource: MirroredResource, { evidence, region }: MirrorContext): RuleAnswer {
+  const { rogues, resourceId } = resource;
+  if (rogues.length === 0)
+    return unknownAnswer(resource) ?? { result: 'pass', reason: 'its sessions go to known targets', evidence };
+  const trafficMirrorSessionIds = rogues.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId);
+  const reasons = rogues.map(({ trafficMirrorSessionId, reason }) =>
+    reason.includes(trafficMirrorSessionId) ? reason : `${trafficMirrorSessionId}: ${reason}`,
+  );
+  const deletions = trafficMirrorSessionIds.map(
+    (id) => `aws ec2 delete-traffic-mirror-session --region ${region} --traffic-mirror-session-id ${id}`,
+  );
+  return {
+    result: 'fail',
+    reason: `${resourceId} is mirrored to an unknown target: ${reasons.join('; ')}.`,
+    detail: { ...detailOf(resource), trafficMirrorSessionIds },
+    evidence,
+    fix: deletions.join(' && '),
+  };
+}
