@@ -13,6 +13,8 @@ export interface IndexedModule {
   readonly name: string;
   /** The one name that it has to export, its file's name in camel case: `instanceUntagged`. */
   readonly exported: string;
+  /** The file's text. */
+  readonly text: string;
 }
 
 /** A generated file, and the folder whose modules it lists. Paths are relative to the repository. */
@@ -25,6 +27,8 @@ export interface FolderIndex {
 
 /** Every generated list. To generate another one, add a row. */
 export const INDEXES: readonly FolderIndex[] = [
+  { folder: 'src/audit/rules', target: 'src/audit/rules/registry.ts', textOf: ruleRegistry },
+  { folder: 'src/audit/rules', target: 'README.md', textOf: rulesInReadme },
   { folder: 'src/report/formats', target: 'src/report/formats/registry.ts', textOf: formatRegistry },
   { folder: 'src/report/formats', target: 'README.md', textOf: formatsInReadme },
 ];
@@ -35,7 +39,7 @@ export function modulesIn(folder: string): readonly IndexedModule[] {
     .filter((file) => file.endsWith('.ts') && file !== 'registry.ts')
     .map((file) => file.replace(/\.ts$/, ''))
     .sort()
-    .map((name) => ({ name, exported: camelCase(name) }));
+    .map((name) => ({ name, exported: camelCase(name), text: readFileSync(resolve(folder, `${name}.ts`), 'utf8') }));
 }
 
 /** A generated file: the text that is there and the text that belongs there. */
@@ -61,6 +65,42 @@ export function generate(root: string): readonly string[] {
   const stale = generatedFiles(root).filter(({ before, text }) => before !== text);
   for (const { target, text } of stale) writeFileSync(resolve(root, target), text);
   return stale.map(({ target }) => target);
+}
+
+function ruleRegistry(modules: readonly IndexedModule[]): string {
+  const imports = modules.map(({ name, exported }) => `import { ${exported} } from './${name}.ts';\n`);
+  const rows = modules.map(({ name, exported }) => `  ${keyOf(name)}: ${exported},\n`);
+  return `/** Every built-in rule by its id. Generated from this folder by \`npm run generate\`; do not edit. */
+
+import type { Rule } from '../rule.ts';
+${imports.join('')}
+export const RULES = {
+${rows.join('')}} as const satisfies Readonly<Record<string, Rule>>;
+`;
+}
+
+const README_RULES = /(?<=\| rule \| severity \| there is a finding when \|\n\|---\|---\|---\|\n)(?:\|.*\n)*/;
+const SEVERITY_ORDER = ['critical', 'high', 'medium', 'low'];
+
+/** The findings table: the most severe rules first. A test compares it with the registry. */
+function rulesInReadme(modules: readonly IndexedModule[], before: string): string {
+  if (!README_RULES.test(before)) throw new Error('README.md: has no table with the columns rule, severity and when');
+  const rows = modules
+    .map(({ name, text }) => ({
+      name,
+      severity: literalOf('severity', name, text),
+      when: literalOf('when', name, text),
+    }))
+    .toSorted((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity))
+    .map(({ name, severity, when }) => `| [\`${name}\`](docs/findings.md#${name}) | ${severity} | ${when} |\n`);
+  return before.replace(README_RULES, () => rows.join(''));
+}
+
+/** A field of a rule that is written as one string literal. */
+function literalOf(field: string, name: string, text: string): string {
+  const [, value] = new RegExp(`^  ${field}:\\s+'([^'\\n]+)',$`, 'm').exec(text) ?? [];
+  if (value === undefined) throw new Error(`src/audit/rules/${name}.ts: ${field} is not written as one string literal`);
+  return value;
 }
 
 function formatRegistry(modules: readonly IndexedModule[]): string {

@@ -1,6 +1,6 @@
 /** The generated lists: they are current, and one new file is all that a new entry takes. */
 
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,9 @@ describe('the generated lists', () => {
   });
 
   it('name each module after its file, in the order of the names', () => {
-    expect(modulesIn(join(ROOT, 'src/report/formats'))).toContainEqual({ name: 'csv', exported: 'csv' });
+    expect(modulesIn(join(ROOT, 'src/report/formats'))).toContainEqual(
+      expect.objectContaining({ name: 'csv', exported: 'csv' }),
+    );
     const names = modulesIn(join(ROOT, 'src/report/formats')).map(({ name }) => name);
     expect(names).toEqual(names.toSorted());
     expect(names).not.toContain('registry');
@@ -39,14 +41,61 @@ export const shellLines: Format = {
       for (const path of ['src', 'README.md']) cpSync(join(ROOT, path), join(root, path), { recursive: true });
       expect(generate(root)).toEqual([]);
       writeFileSync(join(root, 'src/report/formats/shell-lines.ts'), NEW_FORMAT);
-      expect(generate(root)).toEqual(
-        INDEXES.filter(({ folder }) => folder === 'src/report/formats').map(({ target }) => target),
+      expect(generate(root).toSorted()).toEqual(
+        INDEXES.filter(({ folder }) => folder === 'src/report/formats')
+          .map(({ target }) => target)
+          .toSorted(),
       );
       const registry = await import(join(root, 'src/report/formats/registry.ts'));
       expect(registry.FORMAT_NAMES).toContain('shell-lines');
       const format: Format = await registry.FORMATS['shell-lines']();
       expect(render(format, aReport({ findings: [aFinding({ fix: 'true' })] }), {})).toBe('true\n');
       rmSync(join(root, 'src/report/formats/shell-lines.ts'));
+      expect(generate(root)).toHaveLength(2);
+      expect(generatedFiles(root)).toEqual(generatedFiles(ROOT));
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+});
+
+describe('a rule that is one new file', () => {
+  const NEW_RULE = `
+import type { Rule } from '../rule.ts';
+
+export const mirrorTooLong = {
+  title: 'Mirror session with a long description',
+  phrase: 'described at length',
+  when: 'A session has a description of more than 200 characters.',
+  severity: 'low',
+  appliesTo: ['AWS::EC2::TrafficMirrorSession'],
+  judges: 'session',
+  judge: () => undefined,
+  repairedBy: [],
+  notRepaired: 'nothing',
+  settledBySweep: true,
+  countedIn: null,
+} as const satisfies Rule;
+`;
+
+  it('is listed in the registry and the README, and everything derived from them knows it', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'mirrorwatch-generate-'));
+    try {
+      for (const path of ['src', 'README.md']) cpSync(join(ROOT, path), join(root, path), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+      writeFileSync(join(root, 'src/audit/rules/mirror-too-long.ts'), NEW_RULE);
+      expect(generate(root)).toEqual(['src/audit/rules/registry.ts', 'README.md']);
+      expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
+        '| [`mirror-too-long`](docs/findings.md#mirror-too-long) | low | A session has a description of more than 200 characters. |',
+      );
+      const book = await import(join(root, 'src/audit/rule-book.ts'));
+      expect(book.RULE_IDS).toContain('mirror-too-long');
+      expect(book.titleOf('mirror-too-long')).toBe('Mirror session with a long description');
+      expect(book.sweptRules({ mirrored: true })).toContain('mirror-too-long');
+      const config = await import(join(root, 'src/config.ts'));
+      const severities = { 'mirror-too-long': 'high' };
+      expect(config.parseConfig(JSON.stringify({ severities }), 'config.json').severities).toEqual(severities);
+      rmSync(join(root, 'src/audit/rules/mirror-too-long.ts'));
       expect(generate(root)).toHaveLength(2);
       expect(generatedFiles(root)).toEqual(generatedFiles(ROOT));
     } finally {

@@ -1,8 +1,8 @@
 /** What the rest of the program asks of the rules: which there are, how urgent they are, what repairs them, where they are counted. */
 
+import type { CoverageFigure, Repair, Rule } from './rule.ts';
 import type { ResourceType, Severity } from './rule-answer.ts';
 import { RULES } from './rules/registry.ts';
-import type { CoverageFigure, Repair, Rule } from './rules/rule.ts';
 
 /** A rule that comes with the program. */
 export type BuiltInRuleId = keyof typeof RULES;

@@ -1,6 +1,6 @@
 /** The rule `iam-user-after-hours`: did an IAM user make changes outside working hours? Named and configurable, but not judged yet. */
 
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 export const iamUserAfterHours = {
   title: 'IAM user active after hours',

@@ -1,8 +1,8 @@
 /** The rule `instance-unmirrored`: does a session copy the traffic of every interface that can be mirrored? */
 
 import { answerByVerdicts, detailOf, distinctReasons, type MirroredResource } from '../mirrored-resource.ts';
+import type { Rule } from '../rule.ts';
 import type { MirrorContext, RuleAnswer } from '../rule-answer.ts';
-import type { Rule } from './rule.ts';
 
 const BY_VERDICTS = {
   // An interface whose only session goes to an unknown target is not mirrored to a sensor either.

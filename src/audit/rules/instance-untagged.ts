@@ -2,11 +2,11 @@
 
 import { uniqueBy } from '../../collections.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
+import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 import type { Subject } from '../subjects.ts';
 import { judgeTags, type KnownTags, type TagPolicy, type TagViolation } from '../tag-policy.ts';
 import { ALL_KEYS, type SightedInstance } from '../tag-state.ts';
-import type { Rule } from './rule.ts';
 
 export const instanceUntagged = {
   title: 'Instance without required tags',

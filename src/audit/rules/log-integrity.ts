@@ -1,8 +1,8 @@
 /** The rule `log-integrity`: is every log file as the trail delivered it? */
 
 import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
+import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
-import type { Rule } from './rule.ts';
 
 export const logIntegrity = {
   title: 'Log that fails its integrity check',

@@ -1,7 +1,7 @@
 /** The rule `mirror-duplicate`: is each interface mirrored only once for the same purpose? */
 
 import { answerByVerdicts } from '../mirrored-resource.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 const BY_VERDICTS = {
   breaks: ['duplicate'],

@@ -1,7 +1,7 @@
 /** The rule `mirror-ineffective`: does every session that should carry traffic do so? */
 
 import { answerByVerdicts } from '../mirrored-resource.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 const BY_VERDICTS = {
   breaks: ['ineffective'],

@@ -1,8 +1,8 @@
 /** The rule `mirror-orphan`: does every session have something to mirror? */
 
 import type { SessionFinding } from '../../mirror/coverage.ts';
+import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
-import type { Rule } from './rule.ts';
 
 export const mirrorOrphan = {
   title: 'Mirror session with nothing to mirror',

@@ -1,8 +1,8 @@
 /** The rule `mirror-rogue`: does any session send traffic where nobody configured it to go? */
 
 import { detailOf, type MirroredResource, unknownAnswer } from '../mirrored-resource.ts';
+import type { Rule } from '../rule.ts';
 import type { MirrorContext, RuleAnswer } from '../rule-answer.ts';
-import type { Rule } from './rule.ts';
 
 export const mirrorRogue = {
   title: 'Mirror session to an unknown target or of a foreign owner',

@@ -1,5 +1,6 @@
-/** Every built-in rule by its id. Generated from the files of this folder by `npm run generate`; do not edit. */
+/** Every built-in rule by its id. Generated from this folder by `npm run generate`; do not edit. */
 
+import type { Rule } from '../rule.ts';
 import { iamUserAfterHours } from './iam-user-after-hours.ts';
 import { instanceUnmirrored } from './instance-unmirrored.ts';
 import { instanceUntagged } from './instance-untagged.ts';
@@ -8,7 +9,6 @@ import { mirrorDuplicate } from './mirror-duplicate.ts';
 import { mirrorIneffective } from './mirror-ineffective.ts';
 import { mirrorOrphan } from './mirror-orphan.ts';
 import { mirrorRogue } from './mirror-rogue.ts';
-import type { Rule } from './rule.ts';
 import { securityGroupOpen } from './security-group-open.ts';
 
 export const RULES = {

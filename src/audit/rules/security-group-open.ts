@@ -1,6 +1,6 @@
 /** The rule `security-group-open`: was a security group opened to the world? Named and configurable, but not judged yet. */
 
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 export const securityGroupOpen = {
   title: 'Security group open to the world',

@@ -1,11 +1,11 @@
 /** What a rule is: its name for people, how urgent it is, what it judges, what repairs it, and where it is counted. */
 
-import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
-import type { SessionFinding } from '../../mirror/coverage.ts';
-import type { MirroredResource } from '../mirrored-resource.ts';
-import type { MirrorContext, ResourceType, RuleAnswer, Severity } from '../rule-answer.ts';
-import type { Subject } from '../subjects.ts';
-import type { TagPolicy } from '../tag-policy.ts';
+import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
+import type { SessionFinding } from '../mirror/coverage.ts';
+import type { MirroredResource } from './mirrored-resource.ts';
+import type { MirrorContext, ResourceType, RuleAnswer, Severity } from './rule-answer.ts';
+import type { Subject } from './subjects.ts';
+import type { TagPolicy } from './tag-policy.ts';
 
 /** The kinds of steps that repair findings. */
 export type Repair = 'create-session' | 'modify-session' | 'delete-session';
