@@ -1,9 +1,10 @@
-/** The generated lists: they are current, and one new file is all that a new entry takes. */
+/** Generated files are current, and one new file is all that a new entry of a generated list takes. */
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CLIENT_SCRIPT_MODULE, clientScriptModule } from '../scripts/generate-client-script.ts';
 import { generate, generatedFiles, INDEXES, modulesIn } from '../scripts/generate-indexes.ts';
 import { type Format, render } from '../src/report/format.ts';
 import { aFinding, aReport } from './support/findings.ts';
@@ -22,6 +23,17 @@ describe('the generated lists', () => {
     const names = modulesIn(join(ROOT, 'src/report/formats')).map(({ name }) => name);
     expect(names).toEqual(names.toSorted());
     expect(names).not.toContain('registry');
+  });
+});
+
+describe('the script of the HTML report', () => {
+  it('is the bundle of its source (otherwise: npm run generate)', async () => {
+    expect(readFileSync(join(ROOT, CLIENT_SCRIPT_MODULE), 'utf8')).toBe(await clientScriptModule(ROOT));
+  });
+
+  it('cannot end its element early', async () => {
+    const { CLIENT_SCRIPT } = await import('../src/report/html/client-script.ts');
+    expect(CLIENT_SCRIPT).not.toMatch(/<\/script|<!--/i);
   });
 });
 

@@ -1,23 +1,25 @@
 /** Findings packed for the HTML report: every text once, rows of numbers that point to them. */
 
-import { type Finding, SEVERITIES } from '../../audit/finding.ts';
+import type { Finding } from '../../audit/finding.ts';
 import { truncate, visible } from '../escape.ts';
 import type { FindingHistory, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
+import {
+  NAME_PLACEHOLDER,
+  PACKED_SEVERITIES,
+  PACKED_STATUSES,
+  type PackedEvidence,
+  type PackedRow,
+  RESOURCE_PLACEHOLDER,
+} from './packed.ts';
 
-/**
- * What the script in the page reads. A row is `[id, severity, status, rule, account, region, type, resource, name, owner, vpc,
- * reason, who, firstSeen, lastSeen, fix, evidence[], extra[]]`: texts as an index into `strings` (-1 when absent), severity 0
- * (critical) to 3, status 0 open, 1 resolved, 2 muted, times in epoch milliseconds. In reasons and fixes U+0001 stands for the
- * resource and U+0002 for the name, so that a thousand alike are one text.
- */
+/** Findings packed for the page; `total` also counts those left out for their size. */
 export interface PackedFindings {
   readonly strings: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
+  readonly rows: readonly PackedRow[];
   readonly total: number;
 }
 
-const STATUS_ORDER = ['open', 'resolved', 'muted'] as const;
 const MOST_EVIDENCE = 5;
 const MOST_TEXT = 2000;
 
@@ -38,7 +40,7 @@ export function packFindings(report: Report, maxBytes: number): PackedFindings {
     bytes += Buffer.byteLength(JSON.stringify(text)) + 1 + 5 * (text.match(/[<>&]/g)?.length ?? 0);
     return strings.length - 1;
   };
-  const rows: unknown[][] = [];
+  const rows: PackedRow[] = [];
   for (const finding of byStatus(report.findings)) {
     const mark = strings.length;
     const row = rowOf(finding, report.history[finding.id], intern);
@@ -53,26 +55,26 @@ export function packFindings(report: Report, maxBytes: number): PackedFindings {
 }
 
 function byStatus(findings: readonly Finding[]): Finding[] {
-  return STATUS_ORDER.flatMap((status) => findings.filter((finding) => finding.status === status));
+  return PACKED_STATUSES.flatMap((status) => findings.filter((finding) => finding.status === status));
 }
 
 function rowOf(
   finding: Finding,
   history: FindingHistory | undefined,
   intern: (text: string | undefined) => number,
-): unknown[] {
+): PackedRow {
   const { detail } = finding;
   const text = (value: string | undefined): number => intern(value === undefined ? undefined : shown(value));
   const resource = shown(finding.resourceId);
   const name = detail.name === undefined ? '' : shown(detail.name);
   const template = (value: string): number => {
-    const short = shown(value).replaceAll(resource || '\u0001', '\u0001');
-    return intern(name.length > 2 ? short.replaceAll(name, '\u0002') : short);
+    const short = shown(value).replaceAll(resource || RESOURCE_PLACEHOLDER, RESOURCE_PLACEHOLDER);
+    return intern(name.length > 2 ? short.replaceAll(name, NAME_PLACEHOLDER) : short);
   };
   return [
     intern(finding.id),
-    SEVERITIES.length - 1 - SEVERITIES.indexOf(finding.severity),
-    STATUS_ORDER.indexOf(finding.status),
+    PACKED_SEVERITIES.indexOf(finding.severity),
+    PACKED_STATUSES.indexOf(finding.status),
     text(finding.rule),
     text(finding.accountId),
     text(finding.region),
@@ -88,17 +90,19 @@ function rowOf(
     template(finding.fix),
     finding.evidence
       .slice(-MOST_EVIDENCE)
-      .map((one) => [
-        text(one.eventID),
-        text(one.eventName),
-        Date.parse(one.eventTime),
-        text(one.actor),
-        text(one.sourceIPAddress),
-        text(one.userAgent),
-        text(one.logFile),
-        text(one.note),
-      ]),
-    extrasOf(finding, history).map(([label, value]) => [intern(label), text(value)]),
+      .map(
+        (one): PackedEvidence => [
+          text(one.eventID),
+          text(one.eventName),
+          Date.parse(one.eventTime),
+          text(one.actor),
+          text(one.sourceIPAddress),
+          text(one.userAgent),
+          text(one.logFile),
+          text(one.note),
+        ],
+      ),
+    extrasOf(finding, history).map(([label, value]) => [intern(label), text(value)] as const),
   ];
 }
 

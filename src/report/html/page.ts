@@ -6,10 +6,11 @@ import { grouped, plural } from '../../collections.ts';
 import { type Html, html, scriptJson, trusted, visible } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { minuteWords } from '../words.ts';
+import { CLIENT_SCRIPT } from './client-script.ts';
 import { packFindings } from './data.ts';
 import { exemptions, unread, whatWasRead } from './evidence.ts';
 import { findingsSection } from './findings.ts';
-import { SCRIPT } from './script.ts';
+import type { PackedPage } from './packed.ts';
 import { byRule, mostUrgent, overTime, sensors, tiles, whomItConcerns } from './sections.ts';
 import { STYLE } from './style.ts';
 
@@ -33,7 +34,7 @@ export function renderHtml(report: Report, options: RenderOptions): string {
   const titles = Object.fromEntries(
     [...new Set(report.findings.map(({ rule }) => rule))].map((rule) => [visible(rule), visible(titleOf(rule))]),
   );
-  const data = scriptJson({ strings: packed.strings, rows: packed.rows, titles });
+  const embedded: PackedPage = { strings: packed.strings, rows: packed.rows, titles };
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
@@ -45,13 +46,13 @@ ${masthead(report)}
 ${findingsSection(report, packed)}
 ${evidence}</main>
 <footer><p>Made by mirrorwatch ${report.toolVersion} at ${report.generatedAt}. This file loads nothing and sends nothing.</p></footer>
-${report.findings.length === 0 ? null : html`<script type="application/json" id="data">${data}</script>\n<script>${trusted(SCRIPT)}</script>`}</body></html>
+${report.findings.length === 0 ? null : html`<script type="application/json" id="data">${scriptJson(embedded)}</script>\n<script>${trusted(CLIENT_SCRIPT)}</script>`}</body></html>
 `.markup;
 }
 
 const POLICY = [
   "default-src 'none'",
-  `script-src '${hashOf(SCRIPT)}'`,
+  `script-src '${hashOf(CLIENT_SCRIPT)}'`,
   `style-src '${hashOf(STYLE)}'`,
   "base-uri 'none'",
   "form-action 'none'",

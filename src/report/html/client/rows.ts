@@ -1,0 +1,88 @@
+/** Table rows: a finding in one line, and its details below it. */
+
+import { PACKED_SEVERITIES, PACKED_STATUSES, type PackedTime } from '../packed.ts';
+import { byId, make } from './elements.ts';
+import type { PageEvidence, PageFinding } from './page-findings.ts';
+
+/** How many columns the table of findings has. */
+export const COLUMN_COUNT = '6';
+
+/** A finding's row. `expanded` says whether its details follow. */
+export function rowOf(finding: PageFinding, expanded: boolean): HTMLTableRowElement {
+  const { id, severity, status, name, resource, reason, owner, who, account, region, firstSeen } = finding;
+  const toggle = make(
+    'button',
+    { type: 'button', class: 'toggle', 'data-id': id, 'aria-expanded': String(expanded), 'aria-controls': `d-${id}` },
+    make('bdi', {}, name || resource),
+  );
+  const severityName = PACKED_SEVERITIES[severity] ?? '';
+  const badge = make('span', { class: `badge ${severityName}` }, severityName);
+  const statusBadge = status === 0 ? null : make('span', { class: 'badge plain' }, PACKED_STATUSES[status] ?? '');
+  const idLine = name === '' ? null : make('span', { class: 'id mono' }, resource);
+  const datetime = secondOf(firstSeen).replace(' UTC', 'Z').replace(' ', 'T');
+  return make(
+    'tr',
+    { class: 'row', id: `f-${id}` },
+    make('td', { class: 'sev' }, badge, statusBadge),
+    make('th', { scope: 'row', class: 'res' }, toggle, idLine, make('span', { class: 'inline-why' }, reason)),
+    make('td', { class: 'why' }, reason),
+    make('td', { class: 'who' }, owner || who),
+    make('td', { class: 'where' }, account, make('span', { class: 'id' }, region)),
+    make('td', { class: 'seen' }, make('time', { datetime }, secondOf(firstSeen).slice(0, 10))),
+  );
+}
+
+/** The row below a finding's row: why, the fix with a button that copies it, and the evidence. */
+export function detailOf(finding: PageFinding): HTMLTableRowElement {
+  const list = make('dl', {});
+  const add = (term: string, ...content: readonly (Node | string)[]): void => {
+    list.append(make('dt', {}, term), make('dd', {}, ...content));
+  };
+  const fix = finding.fix();
+  const evidence = finding.evidence();
+  add('Why', finding.reason);
+  if (fix !== '') add('Fix', ...fixOf(fix));
+  add('Where', [`${finding.account} ${finding.region}`, finding.vpc].filter((part) => part !== '').join(', '));
+  add('Resource', `${finding.type} ${finding.resource}`);
+  if (finding.owner !== '') add('Owner', finding.owner);
+  add('Seen', `first ${secondOf(finding.firstSeen)}, last ${secondOf(finding.lastSeen)}`);
+  for (const [label, value] of finding.extras()) add(label, value);
+  if (evidence.length > 0) add('Evidence', make('ol', {}, ...evidence.map(evidenceItem)));
+  add('Finding', make('a', { href: `#finding=${finding.id}` }, finding.id));
+  return make('tr', { class: 'detail', id: `d-${finding.id}` }, make('td', { colspan: COLUMN_COUNT }, list));
+}
+
+function fixOf(fix: string): readonly Node[] {
+  const code = make('pre', { tabindex: '0', 'aria-label': 'Command that fixes it' }, fix);
+  const copy = make('button', { type: 'button', class: 'plainbtn copy' }, 'Copy');
+  copy.addEventListener('click', () => copyText(fix, code, copy));
+  return [code, copy];
+}
+
+/** Copies to the clipboard. Where the browser refuses, selects the text for the reader to copy. */
+function copyText(text: string, code: HTMLElement, button: HTMLButtonElement): void {
+  const select = (): void => getSelection()?.selectAllChildren(code);
+  const confirm = (): void => {
+    button.textContent = 'Copied';
+    byId('live', HTMLElement).textContent = 'Copied the command.';
+  };
+  // Browsers offer no clipboard to a page that was not opened from a secure origin.
+  if ('clipboard' in navigator) navigator.clipboard.writeText(text).then(confirm, select);
+  else select();
+}
+
+function evidenceItem({ eventID, eventName, eventTime, actor, from, logFile, note }: PageEvidence): HTMLLIElement {
+  const lines = [
+    `${eventName} by ${actor} at ${secondOf(eventTime)}`,
+    from && `from ${from}`,
+    eventID && `event ${eventID}`,
+    logFile && `in ${logFile}`,
+    note,
+  ];
+  return make('li', {}, ...lines.filter((line) => line !== '').map((line) => make('div', {}, line)));
+}
+
+/** `2026-11-20 10:00:00 UTC`; empty for a time that is not known. */
+function secondOf(time: PackedTime): string {
+  return time === null ? '' : `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
