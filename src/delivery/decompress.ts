@@ -182,18 +182,13 @@ function soundLength(length: number, inflate: (length: number) => Buffer, maxByt
   return sound;
 }
 
-/** What zlib's fault says about the file, in words; throws for what is no fault of the file's own bytes. */
+/** What zlib's fault says about the file, in words. Rethrows what the file's own bytes did not cause. */
 export function damageOf(fault: unknown, maxBytes: number): string {
   const code = codeOf(fault);
-  if (isCutOff(fault)) return 'cut off: unexpected end of gzip data';
+  if (code === 'Z_BUF_ERROR') return 'cut off: unexpected end of gzip data';
   if (code === 'Z_DATA_ERROR') return `damaged: ${messageOf(fault)}`;
   if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
   throw fault;
-}
-
-/** True for zlib's fault about a file that ends too early. */
-export function isCutOff(fault: unknown): boolean {
-  return codeOf(fault) === 'Z_BUF_ERROR';
 }
 
 const codeOf = (fault: unknown): unknown => (fault instanceof Error && 'code' in fault ? fault.code : undefined);

@@ -78,21 +78,6 @@ export function readLogKey(key: string, size?: number): LogKey {
   return { kind: place.folder !== undefined && LOG_FILE.test(name) ? kindOf(place.folder, false) : 'other', ...known };
 }
 
-/** The prefixes of the days of a period, in order, below a region's `…/CloudTrail/{region}/`; that itself without a `since`. */
-export function dayPrefixes(
-  regionPrefix: string,
-  period: Period,
-  options: { now: Date; lateDays?: number },
-): readonly string[] {
-  if (period.since === undefined) return [regionPrefix];
-  const last = lastDay(period, options.now, options.lateDays);
-  const prefixes: string[] = [];
-  for (let day = Math.floor(period.since.getTime() / DAY_MS); day <= last; day++) {
-    prefixes.push(`${regionPrefix}${dayOf(day).replaceAll('-', '/')}/`);
-  }
-  return prefixes;
-}
-
 /**
  * False when a file cannot hold events of the period as far as its key tells: it was delivered on a day before `since`, or more
  * than `lateDays` after `until`. True when the key names no day. Events still have to be compared by their own `eventTime`.
@@ -102,14 +87,6 @@ export function mayHoldEventsOf(key: LogKey, period: Period, lateDays: number = 
   if (date === undefined) return true;
   if (period.since !== undefined && date < period.since.toISOString().slice(0, 10)) return false;
   return period.until === undefined || date <= dayOf(Math.floor(period.until.getTime() / DAY_MS) + lateDays);
-}
-
-/** Nothing has been delivered after today; a day more allows for a clock that is behind AWS's. */
-function lastDay(period: Period, now: Date, lateDays: number = LATE_DAYS): number {
-  const tomorrow = Math.floor(now.getTime() / DAY_MS) + 1;
-  return period.until === undefined
-    ? tomorrow
-    : Math.min(tomorrow, Math.floor(period.until.getTime() / DAY_MS) + lateDays);
 }
 
 const dayOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);

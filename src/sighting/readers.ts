@@ -118,11 +118,6 @@ export const WANTED_CALLS: ReadonlySet<string> = new Set(
   [...readers.keys()].map((call) => call.slice(call.indexOf(':') + 1)),
 );
 
-/** The event sources of those calls, for the scanner. */
-export const WANTED_SOURCES: ReadonlySet<string> = new Set(
-  [...readers.keys()].map((call) => call.slice(0, call.indexOf(':'))),
-);
-
 /**
  * What a record says happened to something we watch. Empty for calls that failed or were dry runs, for calls that are not in the
  * table, for network activity (the same call seen at an endpoint) and when the record does not say when or in which account.

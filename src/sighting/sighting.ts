@@ -140,15 +140,6 @@ export interface SuspicionSighting extends Common {
   readonly networkInterfaceIds: readonly string[];
 }
 
-/** A call of a configured `watch` rule (IAM user after hours, an opened security group, a custom rule). */
-export interface WatchedCallSighting extends Common {
-  readonly kind: 'watched-call';
-  readonly eventSource: string;
-  readonly requestParameters: unknown;
-  readonly responseElements: unknown;
-  readonly userIdentityType?: string | undefined;
-}
-
 export type Sighting =
   | LaunchSighting
   | TagsSetSighting
@@ -158,8 +149,7 @@ export type Sighting =
   | SessionSighting
   | MirrorPathSighting
   | TaskSighting
-  | SuspicionSighting
-  | WatchedCallSighting;
+  | SuspicionSighting;
 
 /**
  * True for the id of an EC2 instance, told by its prefix alone: published and masked records carry ids of other lengths.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayPrefixes, mayHoldEventsOf, readLogKey } from '../../src/delivery/log-key.ts';
+import { mayHoldEventsOf, type Period, readLogKey } from '../../src/delivery/log-key.ts';
 
 const DAY = 'eu-west-1/2026/01/02';
 const LOG = '111122223333_CloudTrail_eu-west-1_20260102T0305Z_AbCdEfGhIjKlMnOp.json.gz';
@@ -32,7 +32,7 @@ describe('readLogKey', () => {
       { kind: 'log', ...known, deliveredAt },
     ],
     [
-      'a name of 2014',
+      'a file name from 2014',
       '123456789012_CloudTrail_us-west-1_20140620T1255ZHdkvFTXOA3Vnhbc.json.gz',
       { kind: 'log', accountId: '123456789012', region: 'us-west-1', deliveredAt: new Date('2014-06-20T12:55:00Z') },
     ],
@@ -95,7 +95,7 @@ describe('readLogKey', () => {
       { kind: 'aggregated', accountId: '111122223333', region: 'eu-west-1', deliveredAt },
     ],
     [
-      'a kind yet unknown',
+      'an unknown kind',
       LOG.replace('CloudTrail', 'CloudTrail-Future'),
       { kind: 'log', accountId: '111122223333', region: 'eu-west-1', deliveredAt },
     ],
@@ -111,16 +111,16 @@ describe('readLogKey', () => {
       { kind: 'other' },
     ],
     ['another file', 'notes.txt', { kind: 'other' }],
-  ])('knows %s', (_, key, expected) => {
+  ])('recognises %s', (_, key, expected) => {
     expect(readLogKey(key)).toEqual(expected);
   });
 
-  it('knows an object without content by its size', () => {
+  it('recognises an empty object by its size', () => {
     expect(readLogKey(`AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`, 0)).toMatchObject({ kind: 'empty', ...known });
     expect(readLogKey('AWSLogs/111122223333/', 0)).toEqual({ kind: 'folder' });
   });
 
-  it('is not led astray by a prefix, whatever it is', () => {
+  it('ignores the prefix, whatever it holds', () => {
     const key = `AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`;
     fc.assert(
       fc.property(fc.string(), (prefix) => {
@@ -130,51 +130,37 @@ describe('readLogKey', () => {
   });
 });
 
-describe('dayPrefixes', () => {
-  const now = new Date('2026-03-10T12:00:00Z');
+describe('mayHoldEventsOf', () => {
   const since = new Date('2026-02-27T23:59:59Z');
-  it.each([
-    [
-      'a period and the day after it, for late files',
-      { since, until: new Date('2026-02-28T00:00:00Z') },
-      ['r/2026/02/27/', 'r/2026/02/28/', 'r/2026/03/01/'],
-    ],
-    ['one moment', { since, until: since }, ['r/2026/02/27/', 'r/2026/02/28/']],
-    [
-      'until tomorrow without an end',
-      { since: new Date('2026-03-09T00:00:00Z') },
-      ['r/2026/03/09/', 'r/2026/03/10/', 'r/2026/03/11/'],
-    ],
-    [
-      'no days that have not come',
-      { since: new Date('2026-03-10T00:00:00Z'), until: new Date('2030-01-01T00:00:00Z') },
-      ['r/2026/03/10/', 'r/2026/03/11/'],
-    ],
-    ['everything without a beginning', { until: now }, ['r/']],
-    ['nothing for a period turned round', { since, until: new Date('2026-01-01T00:00:00Z') }, []],
-  ])('gives %s', (_, period, expected) => {
-    expect(dayPrefixes('r/', period, { now })).toEqual(expected);
+  const until = new Date('2026-02-28T00:00:00Z');
+  it.each<[string, Period, readonly string[]]>([
+    ['the days of a period and one more for late files', { since, until }, ['2026-02-27', '2026-02-28', '2026-03-01']],
+    ['a single moment and the day after', { since, until: since }, ['2026-02-27', '2026-02-28']],
+    ['everything from `since` on', { since: new Date('2026-03-01T00:00:00Z') }, ['2026-03-01', '2026-03-02']],
+    ['everything up to `until`', { until: new Date('2026-02-25T00:00:00Z') }, ['2026-02-25', '2026-02-26']],
+    ['nothing for a period that ends before it begins', { since, until: new Date('2026-01-01T00:00:00Z') }, []],
+  ])('accepts %s', (_, period, expected) => {
+    const days = ['02-25', '02-26', '02-27', '02-28', '03-01', '03-02'].map((day) => `2026-${day}`);
+    expect(days.filter((date) => mayHoldEventsOf({ kind: 'log', date }, period))).toEqual(expected);
   });
 
-  it('agrees with mayHoldEventsOf on every day', () => {
+  it('accepts exactly the days from `since` to `lateDays` after `until`', () => {
     const time = fc.date({ min: new Date('2020-01-01'), max: new Date('2026-03-09'), noInvalidDate: true });
+    const dayOf = (date: Date): number => Math.floor(date.getTime() / 86_400_000);
     fc.assert(
-      fc.property(time, time, time, fc.nat(40), (since, until, day, lateDays) => {
-        const date = day.toISOString().slice(0, 10);
-        const listed = dayPrefixes('', { since, until }, { now, lateDays }).includes(`${date.replaceAll('-', '/')}/`);
-        const pruned = !mayHoldEventsOf({ kind: 'log', date }, { since, until }, lateDays);
-        expect(listed || date > '2026-03-11').toBe(!pruned);
+      fc.property(time, time, time, fc.nat(40), (from, to, delivered, lateDays) => {
+        const date = delivered.toISOString().slice(0, 10);
+        const expected = dayOf(delivered) >= dayOf(from) && dayOf(delivered) <= dayOf(to) + lateDays;
+        expect(mayHoldEventsOf({ kind: 'log', date }, { since: from, until: to }, lateDays)).toBe(expected);
       }),
     );
   });
-});
 
-describe('mayHoldEventsOf', () => {
-  it('keeps what says nothing of its day', () => {
+  it('accepts a key that names no day', () => {
     expect(mayHoldEventsOf({ kind: 'other' }, { since: new Date(), until: new Date(0) })).toBe(true);
   });
 
-  it('goes by the time in the name of a file outside its folder', () => {
+  it('reads the day from the file name when the file is outside its folder', () => {
     const key = readLogKey(LOG);
     expect(mayHoldEventsOf(key, { since: new Date('2026-01-03T00:00:00Z') })).toBe(false);
     expect(mayHoldEventsOf(key, { until: new Date('2026-01-01T00:00:00Z') })).toBe(true);
