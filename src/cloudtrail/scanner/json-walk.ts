@@ -1,4 +1,4 @@
-/** Finds values in JSON bytes without parsing them: for the odd record whose bytes, not only its meaning, are wanted. */
+/** Finds values in JSON bytes without parsing them, for the few records whose exact bytes are needed. */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -6,7 +6,7 @@ const OPEN = new Set([0x7b, 0x5b]);
 const CLOSE = new Set([0x7d, 0x5d]);
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** Where the value that begins at `from` ends (exclusive), or -1 when the bytes end before it. Expects JSON from there on. */
+/** Where the value that starts at `from` ends (exclusive), or -1 when the bytes end first. Expects JSON from there on. */
 export function valueEnd(bytes: Uint8Array, from: number): number {
   let depth = 0;
   let at = from;
@@ -29,7 +29,7 @@ export function valueEnd(bytes: Uint8Array, from: number): number {
   return depth === 0 ? at : -1;
 }
 
-/** The bytes of an object's member or an array's element; of a repeated key the last, as JSON.parse has it. */
+/** The bytes of an object's member or an array's element. The last of a repeated key wins, as in JSON.parse. */
 export function memberBytes(bytes: Buffer, key: string | number): Buffer | undefined {
   let found: Buffer | undefined;
   let index = 0;
@@ -69,8 +69,8 @@ export function elementBytes(bytes: Buffer): readonly Buffer[] {
 }
 
 /**
- * The same JSON on one line, a copy: untouched when it lies on one, else without the whitespace outside its strings, every other
- * byte as it was. Expects JSON, in which a string holds no line break.
+ * A copy of the JSON on one line. Bytes already on one line stay verbatim; otherwise only the whitespace outside strings goes.
+ * Expects JSON, whose strings hold no line breaks.
  */
 export function oneLine(bytes: Buffer): Buffer {
   if (!bytes.includes(0x0a) && !bytes.includes(0x0d)) return Buffer.from(bytes);
@@ -95,7 +95,7 @@ export function oneLine(bytes: Buffer): Buffer {
   return out.subarray(0, length);
 }
 
-/** Where the string that opens at `from` ends, past its closing quote, or -1. */
+/** The position after the closing quote of the string that opens at `from`, or -1 when it has none. */
 function stringEnd(bytes: Uint8Array, from: number): number {
   let at = from + 1;
   while (at < bytes.length) {
@@ -107,7 +107,8 @@ function stringEnd(bytes: Uint8Array, from: number): number {
   return -1;
 }
 
-function skipSpace(bytes: Uint8Array, from: number): number {
+/** The first position from `from` on that is not JSON whitespace; the length when there is none. */
+export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   while (at < bytes.length && SPACE.has(bytes[at] ?? 0)) at += 1;
   return at;

@@ -1,14 +1,14 @@
-/** What to make of bytes that should not be there: the text between two records, and whole records behind a damaged one. */
+/** Makes sense of damaged bytes: what is between two records, and the complete records after a damaged one. */
 
 import { valueEnd } from './json-walk.ts';
 
-/** How CloudTrail begins a record. */
+/** How CloudTrail starts a record. */
 export const USUAL_OPENING: Buffer = Buffer.from('{"eventVersion":');
 
 const MOST_GAP_BYTES = 1024 * 1024;
 const LONGEST_OPENING = 64;
 
-/** Where a gap lies: in a list or between values of a file, before the first value, behind the last, at the file's beginning. */
+/** Where a gap is: in a list or between a file's values, before the first value, after the last, at the start of the file. */
 export interface GapPlace {
   readonly inList: boolean;
   readonly first: boolean;
@@ -17,23 +17,23 @@ export interface GapPlace {
 }
 
 /**
- * What stands between two values: the values there that are no objects, none of them for separators alone, or damage. `bytes`
- * reaches from the end of one value to the beginning of the next.
+ * What is between two elements: the values there that are not objects (an empty list for plain separators), or damage. `bytes` runs
+ * from the end of one element to the start of the next.
  */
 export function judgeGap(
   bytes: Buffer,
   { inList, first, last, fileStart }: GapPlace,
 ): { readonly values: readonly unknown[] } | { readonly damage: string } {
-  const whole = bytes.toString('utf8', 0, MOST_GAP_BYTES);
-  const text = fileStart && whole.startsWith('\ufeff') ? whole.slice(1) : whole;
-  // A number stands for the neighbour on either side, so that JSON's own rules for commas decide.
+  const decoded = bytes.toString('utf8', 0, MOST_GAP_BYTES);
+  const text = fileStart && decoded.startsWith('\ufeff') ? decoded.slice(1) : decoded;
+  // A 0 stands in for each neighbour, so JSON's own rules decide whether the commas are right.
   const [before, after] = [inList && !first ? '0' : '', inList && !last ? '0' : ''];
   const values = parsedList(before + text + after);
   if (values !== undefined) return { values: values.slice(before.length, values.length - after.length) };
   return { damage: `${JSON.stringify(text.trim().slice(0, 40))} where a record was expected` };
 }
 
-/** The first bytes of the list's first record up to its first colon: how this file begins its records. */
+/** How the records of a list start: the first record's bytes up to its first colon. */
 export function openingOf(bytes: Buffer): Buffer {
   const start = bytes.indexOf('{');
   const colon = start === -1 ? -1 : bytes.indexOf(':', start);
@@ -42,15 +42,15 @@ export function openingOf(bytes: Buffer): Buffer {
     : Buffer.from(bytes.subarray(start, colon + 1));
 }
 
-/** Where, from `from` on, a record seems to begin: like the file's others, and behind a comma or on a line of its own. */
+/** Where the next record seems to start: it opens like the others and follows a comma or a line break. -1 when there is none. */
 export function nextOpening(bytes: Buffer, from: number, opening: Buffer): number {
   let at = bytes.indexOf(opening, from);
   while (at !== -1 && !followsRecord(bytes, at)) at = bytes.indexOf(opening, at + 1);
   return at;
 }
 
-/** The stretches of `bytes` that seem to be whole records, for a parse to judge. */
-export function* wholeRecords(bytes: Buffer, opening: Buffer): Generator<Buffer> {
+/** The parts of `bytes` that seem to be complete records. The caller parses each to be sure. */
+export function* completeRecords(bytes: Buffer, opening: Buffer): Generator<Buffer> {
   let at = nextOpening(bytes, 0, opening);
   while (at !== -1) {
     const end = valueEnd(bytes, at);

@@ -1,29 +1,29 @@
-/** What one value of a log file is: a record, a known thing that is none, or several records wrapped by EventBridge, SNS or the CLI. */
+/** Classifies one value of a log file: a record, a known kind that isn't an API call, or records wrapped by EventBridge, SNS or the CLI. */
 
 import type { CloudTrailRecord } from '../record.ts';
 import { elementBytes, memberBytes, oneLine } from './json-walk.ts';
 
-/** Things that lie where records lie, are known and are no API calls; network activity has the shape of a record and is one too. */
+/** Known kinds found among records that are not API calls. Network activity has the shape of a record and counts as one. */
 export type KnownKind = 'insight' | 'aggregated' | 'network-activity' | 'digest' | 'event' | 'empty';
 
 export type LogEntry =
   | { readonly kind: 'record'; readonly record: CloudTrailRecord; readonly bytes: Buffer; readonly known?: KnownKind }
   | { readonly kind: 'known'; readonly known: KnownKind }
-  /** `damaged`: the bytes are no JSON, so that more than one record may lie in them. */
+  /** `damaged`: the bytes are not JSON, so they may hold more than one record. */
   | { readonly kind: 'rejected'; readonly reason: string; readonly damaged?: true };
 
-/** Wrappings nest (SQS around SNS around EventBridge) but not for ever. */
+/** Wrappers nest: SQS around SNS around EventBridge. Deeper nesting than this is rejected. */
 const MOST_LAYERS = 6;
 
-/** Members whose value is the record, or holds it: EventBridge, Lambda's SNS records. */
+/** Members whose value is the record or contains it: EventBridge, Lambda's SNS records. */
 const HOLDS_OBJECT = ['detail', 'Sns'] as const;
-/** Members whose value is the record as text: SNS, SQS, CloudWatch Logs, `aws cloudtrail lookup-events`. */
+/** Members whose value is the record as JSON text: SNS, SQS, CloudWatch Logs, `aws cloudtrail lookup-events`. */
 const HOLDS_TEXT = ['Message', 'body', 'message', 'CloudTrailEvent'] as const;
-/** Members whose value is a list of records or of wrappings. */
+/** Members whose value is a list of records or wrappers. */
 const HOLDS_LIST = ['Records', 'logEvents', 'Events'] as const;
 
-/** The kind of a value that is known not to be an API call, or undefined. */
-export function knownKindOf(record: CloudTrailRecord): KnownKind | undefined {
+/** The kind of a value known not to be an API call, or undefined. */
+function knownKindOf(record: CloudTrailRecord): KnownKind | undefined {
   const { eventType, eventCategory } = record;
   if (eventType === 'AwsCloudTrailInsight' || eventCategory === 'Insight') return 'insight';
   if (eventType === 'AwsAggregatedEvent' || eventCategory === 'Aggregated') return 'aggregated';
@@ -32,7 +32,7 @@ export function knownKindOf(record: CloudTrailRecord): KnownKind | undefined {
   return undefined;
 }
 
-/** Everything a value of a log file holds, in order; never throws and is never empty but for an empty list. */
+/** Everything a value of a log file contains, in order. Never throws; empty only for an empty list. */
 export function readEntries(bytes: Buffer, layers = 0): readonly LogEntry[] {
   let value: unknown;
   try {
@@ -42,8 +42,9 @@ export function readEntries(bytes: Buffer, layers = 0): readonly LogEntry[] {
     return [layers === 0 ? { kind: 'rejected', reason, damaged: true } : rejected(reason)];
   }
   if (Array.isArray(value))
-    return layers === 0 ? [rejected('a list where a record was expected')] : inside(bytes, layers);
-  if (typeof value !== 'object' || value === null) return [rejected(`${describe(value)} where a record was expected`)];
+    return layers === 0 ? [rejected('a list where a record was expected')] : entriesInList(bytes, layers);
+  if (typeof value !== 'object' || value === null)
+    return [rejected(`${typeNameOf(value)} where a record was expected`)];
   const record = value as CloudTrailRecord;
   const known = knownKindOf(record);
   if (typeof record.eventName === 'string' && record.eventName !== '')
@@ -52,18 +53,18 @@ export function readEntries(bytes: Buffer, layers = 0): readonly LogEntry[] {
   return unwrapped(bytes, record, layers) ?? [rejected(`no eventName, and of no known kind (${keysOf(record)})`)];
 }
 
-/** A record's bytes as one line of valid UTF-8, byte-true otherwise; a copy that keeps nothing else alive. */
+/** A copy of a record's bytes on one line of valid UTF-8, otherwise verbatim. It doesn't keep the file's buffer alive. */
 export function lineOf(bytes: Buffer, utf8: boolean): Buffer {
   return oneLine(utf8 ? bytes : Buffer.from(bytes.toString('utf8')));
 }
 
 function unwrapped(bytes: Buffer, value: CloudTrailRecord, layers: number): readonly LogEntry[] | undefined {
-  if (layers >= MOST_LAYERS) return [rejected('wrapped too deeply')];
-  for (const key of HOLDS_LIST) if (Array.isArray(value[key])) return inside(member(bytes, key), layers);
+  if (layers >= MOST_LAYERS) return [rejected(`wrapped more than ${MOST_LAYERS} times`)];
+  for (const key of HOLDS_LIST) if (Array.isArray(value[key])) return entriesInList(member(bytes, key), layers);
   for (const key of HOLDS_OBJECT) {
     const inner = value[key];
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) continue;
-    if (key === 'detail' && !('eventName' in inner) && 'detail-type' in value && !holds(inner))
+    if (key === 'detail' && !('eventName' in inner) && 'detail-type' in value && !isWrapper(inner))
       return [{ kind: 'known', known: knownKindOf(inner as CloudTrailRecord) ?? 'event' }];
     return readEntries(member(bytes, key), layers + 1);
   }
@@ -75,7 +76,7 @@ function unwrapped(bytes: Buffer, value: CloudTrailRecord, layers: number): read
   return undefined;
 }
 
-function inside(list: Buffer, layers: number): readonly LogEntry[] {
+function entriesInList(list: Buffer, layers: number): readonly LogEntry[] {
   return elementBytes(list).flatMap((element) => readEntries(element, layers + 1));
 }
 
@@ -83,7 +84,7 @@ function member(bytes: Buffer, key: string): Buffer {
   return memberBytes(bytes, key) ?? Buffer.alloc(0);
 }
 
-function holds(value: object): boolean {
+function isWrapper(value: object): boolean {
   return [...HOLDS_LIST, ...HOLDS_TEXT].some((key) => key in value);
 }
 
@@ -91,11 +92,11 @@ function rejected(reason: string): LogEntry {
   return { kind: 'rejected', reason };
 }
 
-function describe(value: unknown): string {
+function typeNameOf(value: unknown): string {
   return value === null ? 'null' : `a ${typeof value}`;
 }
 
-/** The first keys, bounded: they come from a file that anyone may have written. */
+/** The first few keys, shortened: anyone may have written the file. */
 function keysOf(value: object): string {
   const keys = Object.keys(value).slice(0, 5);
   return keys.length === 0

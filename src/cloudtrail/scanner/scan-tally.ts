@@ -1,33 +1,34 @@
-/** What a scan has found so far: counts, the wanted records, and what could not be taken for a record. */
+/** What a scan has found so far: counts, the wanted records, and the values that are not records. */
 
 import { isUtf8 } from 'node:buffer';
 import type { CloudTrailRecord } from '../record.ts';
 import { type KnownKind, type LogEntry, lineOf, readEntries } from './log-entry.ts';
 import { isWanted, textTest, type Wanted } from './wanted.ts';
 
-/** A record that was asked for. */
+/** A record the caller asked for. */
 export interface WantedRecord {
   readonly record: CloudTrailRecord;
-  /** The record's own bytes on one line, valid UTF-8; only formatting outside its strings is gone, and only if it spanned lines. */
+  /** The record's own bytes on one line of valid UTF-8. Whitespace outside strings is removed only if it spanned lines. */
   readonly json: Buffer;
-  /** Its place among the values of the file, from 0. */
+  /** Its position among the file's values, from 0. */
   readonly index: number;
 }
 
-/** A value that lay where a record was expected and is none. */
+/** A value found where a record was expected. */
 export interface Rejected {
   readonly index: number;
   readonly reason: string;
 }
 
-/** Named in full only so far: a damaged file may hold millions. The count goes on. */
+/** A damaged file may hold millions of bad values. Only these many are named; all are counted. */
 const MOST_NAMED = 100;
 
-/** Known kinds that count as records: they lie in a log's list beside the API calls. */
+/** Known kinds that count as records, because CloudTrail lists them beside the API calls. */
 const RECORD_KINDS: ReadonlySet<KnownKind | undefined> = new Set(['insight', 'aggregated', 'network-activity']);
 
+/** Collects what a scan finds in one file. */
 export interface Tally {
-  /** Records that were found in the values looked at, less those values: to be added to the count of values. */
+  /** Records found minus values examined. Added to the number of values, it gives the number of records. */
   readonly surplus: () => number;
   readonly skipped: Partial<Record<KnownKind, number>>;
   readonly rejected: Rejected[];
@@ -35,17 +36,17 @@ export interface Tally {
   /** The wanted records found since the last call. */
   readonly drain: () => readonly WantedRecord[];
   /**
-   * Takes the bytes of a counted value; `damaged` when they are no JSON, and then nothing was taken. `named`: the walk saw an
-   * ordinary record with a name, so that missing text alone may rule it out.
+   * Takes the bytes of a counted value. Returns `damaged`, and takes nothing, when they are not JSON. `named`: the walk saw an
+   * ordinary record with a name, so a missing text is enough to rule it out.
    */
   readonly take: (bytes: Buffer, index: number, named: boolean) => 'taken' | 'damaged';
-  /** Takes a record that the count has not seen. */
+  /** Takes a record that the walk has not counted. */
   readonly find: (bytes: Buffer, index: number) => void;
-  /** Names a value that was not counted. */
+  /** Names a value that is not a record and was not counted. */
   readonly reject: (index: number, reason: string) => void;
-  /** Names a value that was counted and is no record. */
+  /** Names a value that is not a record but was counted. */
   readonly lose: (index: number, reason: string) => void;
-  /** A point to come back to; coming back answers false when records found since then were handed out already. */
+  /** Marks the present state. The returned function restores it, or returns false when records found since were handed out. */
   readonly mark: () => () => boolean;
 }
 

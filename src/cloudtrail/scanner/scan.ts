@@ -1,7 +1,7 @@
 /** Inflated log bytes → the wanted records and exact counts, without parsing the rest. */
 
 import { isUtf8 } from 'node:buffer';
-import { createElementWalk, type ElementWalk } from './json-elements.ts';
+import { createKernel, type ScanKernel } from './json-elements.ts';
 import type { KnownKind } from './log-entry.ts';
 import { startLogWalk } from './log-walk.ts';
 import { createTally, type Rejected, type WantedRecord } from './scan-tally.ts';
@@ -11,72 +11,72 @@ export type { KnownKind } from './log-entry.ts';
 export type { Rejected, WantedRecord } from './scan-tally.ts';
 export type { Wanted } from './wanted.ts';
 
-/** What a file holds. */
+/** The result of scanning one file. */
 export interface LogScan {
-  /** How many records, exactly: all of them, wanted or not, with insights and their like. */
+  /** The exact number of records, wanted or not, including insights and other known kinds. */
   readonly records: number;
-  /** Those that were asked for, in file order. */
+  /** The wanted records, in file order. */
   readonly wanted: readonly WantedRecord[];
-  /** Known things that are no API calls, by kind; no failure. */
+  /** How many values of each known kind were not API calls. Not a failure. */
   readonly skipped: Readonly<Partial<Record<KnownKind, number>>>;
-  /** Values that are no records, the first hundred by name. */
+  /** Values that are not records: the first hundred. */
   readonly rejected: readonly Rejected[];
-  /** How many those are. */
+  /** How many values are not records. */
   readonly rejectedCount: number;
-  /** What a reader should know although nothing is missing: bytes that are no UTF-8. */
+  /** What a reader should know although nothing is missing: bytes that are not UTF-8. */
   readonly warnings: readonly string[];
-  /** Why records may be missing: the file ends early or is damaged. What is whole was delivered. */
+  /** Why records may be missing: the file ends early or is damaged. Its complete records were returned. */
   readonly incomplete?: string | undefined;
 }
 
-/** A scan that takes its file in pieces, for files too long to hold. */
+/** A scan that takes its file in chunks, for files too long to hold in memory. */
 export interface LogScanner {
-  /** Takes the next bytes, which must not be changed until the call after; answers the wanted records completed by them. */
+  /** Takes the next bytes, which must not change until the next call. Returns the wanted records they complete. */
   readonly push: (chunk: Buffer) => readonly WantedRecord[];
-  /** Ends the file: the counts of all of it, and the wanted records that `push` has not answered. */
+  /** Ends the file. Returns its counts and the wanted records that `push` has not returned. */
   readonly end: () => LogScan;
 }
 
-/** Positions inside the kernel are 32 bits wide: longer buffers are taken in pieces of this length. */
-const PIECE_BYTES = 256 * 1024 * 1024;
+/** Positions inside the kernel are 32 bits wide, so longer buffers are cut into chunks of this length. */
+const CHUNK_BYTES = 256 * 1024 * 1024;
 
-/** Scratch memory for scans that begin and end in one call; nothing in it outlives the call. */
-const scratch: ElementWalk = createElementWalk();
+/** Serves scans that start and end within one call; nothing in it outlives the call. */
+const scratch: ScanKernel = createKernel();
 
 /**
- * Scans a whole file: `{"Records": […]}`, a bare list, one value a line or a single one, each a record or wrapped by EventBridge,
- * SNS, SQS or `lookup-events`, with or without a byte order mark, in any formatting.
+ * Scans a complete file: `{"Records": […]}`, a bare list, one value per line or a single value. Each value is a record, plain or
+ * wrapped by EventBridge, SNS, SQS or `lookup-events`. Formatting and a byte order mark don't matter.
  *
- * Gives what JSON.parse of the whole would give, of a repeated key the last. The bytes of records that are not wanted are walked,
- * not parsed: faults inside them that leave quotes and brackets in order (a bare word for a value) go unseen. Other damage is named
- * in `incomplete`, and the whole records before and behind it are delivered. Never throws.
+ * Finds what JSON.parse of the file would find; the last of a repeated key wins. Unwanted records are walked, not parsed, so a fault
+ * inside one that keeps quotes and brackets balanced (a bare word for a value) goes unnoticed. Other damage is named in
+ * `incomplete`, and the complete records before and after it are returned. Never throws.
  */
 export function scanLog(bytes: Buffer, wanted: Wanted): LogScan {
   scratch.beyondAscii.value = 0;
   const scanner = startScan(scratch, wanted);
   const found: (readonly WantedRecord[])[] = [];
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    const last = at + PIECE_BYTES >= bytes.length;
-    scanner.take(at === 0 && last ? bytes : bytes.subarray(at, at + PIECE_BYTES));
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    const last = at + CHUNK_BYTES >= bytes.length;
+    scanner.take(at === 0 && last ? bytes : bytes.subarray(at, at + CHUNK_BYTES));
     if (!last) found.push(scanner.drain());
   }
   const scan = scanner.end();
-  // What the walk passed over in a damaged file it has not seen.
+  // The walk skips bytes of a damaged file, so it can't vouch for those.
   const ascii = scratch.beyondAscii.value === 0 && scan.incomplete === undefined;
   return { ...scan, wanted: [...found, scan.wanted].flat(), warnings: warningsOf(ascii || isUtf8(bytes)) };
 }
 
-/** A scanner of its own, at about 100 µs and 0.5 MB: for one long file, in pieces of any length. */
+/** A scanner with its own kernel (about 100 µs and 0.5 MB), for one long file in chunks of any length. */
 export function createLogScanner(wanted: Wanted): LogScanner {
-  const scanner = startScan(createElementWalk(), wanted);
-  const text = startTextCheck();
+  const scanner = startScan(createKernel(), wanted);
+  const utf8 = startUtf8Check();
   return {
     push: (chunk) => {
-      text.push(chunk);
+      utf8.push(chunk);
       scanner.take(chunk);
       return scanner.drain();
     },
-    end: () => ({ ...scanner.end(), warnings: warningsOf(text.end()) }),
+    end: () => ({ ...scanner.end(), warnings: warningsOf(utf8.end()) }),
   };
 }
 
@@ -86,7 +86,7 @@ interface Scan {
   readonly end: () => Omit<LogScan, 'warnings'>;
 }
 
-function startScan(kernel: ElementWalk, wanted: Wanted): Scan {
+function startScan(kernel: ScanKernel, wanted: Wanted): Scan {
   const tally = createTally(wanted);
   const walk = startLogWalk(kernel, wanted, tally);
   let length = 0;
@@ -98,7 +98,6 @@ function startScan(kernel: ElementWalk, wanted: Wanted): Scan {
     drain: tally.drain,
     end: () => {
       walk.end();
-      const incomplete = walk.incomplete();
       const [skipped, surplus] = length === 0 ? [{ empty: 1 }, 0] : [tally.skipped, tally.surplus()];
       return {
         records: walk.elements() + surplus,
@@ -106,45 +105,45 @@ function startScan(kernel: ElementWalk, wanted: Wanted): Scan {
         skipped,
         rejected: tally.rejected,
         rejectedCount: tally.rejectedCount(),
-        ...(incomplete === undefined ? {} : { incomplete }),
+        incomplete: walk.incomplete(),
       };
     },
   };
 }
 
-function warningsOf(utf8: boolean): readonly string[] {
-  return utf8 ? [] : ['not all of it is UTF-8: what is not was replaced by U+FFFD'];
+function warningsOf(isAllUtf8: boolean): readonly string[] {
+  return isAllUtf8 ? [] : ['some bytes are not UTF-8 and were replaced by U+FFFD'];
 }
 
-/** Tells whether pieces make up UTF-8, also when a character is cut by their edges. */
-function startTextCheck(): { readonly push: (chunk: Buffer) => void; readonly end: () => boolean } {
-  let cut: Buffer = Buffer.alloc(0);
+/** Checks that chunks add up to valid UTF-8, even where a character is split between two. */
+function startUtf8Check(): { readonly push: (chunk: Buffer) => void; readonly end: () => boolean } {
+  let cutOff: Buffer = Buffer.alloc(0);
   let valid = true;
   return {
     push: (chunk) => {
       if (!valid) return;
-      const whole = cut.length === 0 ? chunk : Buffer.concat([cut, chunk.subarray(0, 4)]);
-      const rest = cut.length === 0 ? Buffer.alloc(0) : chunk.subarray(4);
-      const joined = cut.length === 0 || rest.length === 0 ? whole : Buffer.concat([whole, rest]);
-      const end = lastCharacterEnd(joined);
-      valid = isUtf8(joined.subarray(0, end));
-      cut = Buffer.from(joined.subarray(end));
+      const bytes = cutOff.length === 0 ? chunk : Buffer.concat([cutOff, chunk]);
+      const end = lastCharacterEnd(bytes);
+      valid = isUtf8(bytes.subarray(0, end));
+      cutOff = Buffer.from(bytes.subarray(end));
     },
-    end: () => valid && cut.length === 0,
+    end: () => valid && cutOff.length === 0,
   };
 }
 
-/** Where the last whole character of a piece ends: a lead byte whose character is not all there is left for the next piece. */
+/** Where the last complete character of a chunk ends. A character cut off by the chunk's end is left for the next one. */
 function lastCharacterEnd(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) return bytes.length;
-    if (byte >= 0xc0)
-      return byte >= 0xf0 ? cutIf(bytes, back, 4) : byte >= 0xe0 ? cutIf(bytes, back, 3) : cutIf(bytes, back, 2);
+    const length = characterLength(bytes[bytes.length - back] ?? 0);
+    if (length > 0) return length > back ? bytes.length - back : bytes.length;
   }
   return bytes.length;
 }
 
-function cutIf(bytes: Buffer, back: number, needs: number): number {
-  return back < needs ? bytes.length - back : bytes.length;
+/** How many bytes the UTF-8 character with this first byte takes; 0 for a byte that cannot be the first. */
+function characterLength(first: number): number {
+  if (first < 0x80) return 1;
+  if (first < 0xc0) return 0;
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
 }

@@ -1,18 +1,18 @@
-/** Which records a scan hands over: names the kernel can look for, text that must lie in the bytes, and a last word on the parsed record. */
+/** Which records a scan returns: names the kernel looks for, text the bytes must contain, and a test on the parsed record. */
 
 import type { CloudTrailRecord } from '../record.ts';
 
-/** Absent parts do not restrict; nothing at all means every record. Plain data but for `where`. */
+/** Absent parts don't restrict; an empty object wants every record. Plain data except `where`. */
 export interface Wanted {
   readonly eventNames?: ReadonlySet<string> | undefined;
   readonly eventSources?: ReadonlySet<string> | undefined;
-  /** Texts of which one must stand somewhere in the record (an instance id, an actor's name); spares the parse of the others. */
+  /** The record must contain one of these texts (an instance id, an actor's name). Spares parsing the others. */
   readonly anyText?: readonly string[] | undefined;
   /** Decides on the parsed record, after everything else. */
   readonly where?: ((record: CloudTrailRecord) => boolean) | undefined;
 }
 
-/** True when the parsed record is wanted: the decision, of which everything before it is only a short cut. */
+/** True when the parsed record is wanted. This is the decision; every earlier test is only a shortcut. */
 export function isWanted(wanted: Wanted, record: CloudTrailRecord): boolean {
   const { eventNames, eventSources, where } = wanted;
   if (eventNames !== undefined && !(typeof record.eventName === 'string' && eventNames.has(record.eventName)))
@@ -23,9 +23,9 @@ export function isWanted(wanted: Wanted, record: CloudTrailRecord): boolean {
 }
 
 /**
- * A test on a record's bytes that never refuses a record in which one of the texts stands, however it is escaped; undefined when
- * there is nothing to test. It looks for the longest run of letters, digits and `_.:@-` of each text, which JSON can only write
- * as it stands or as `\u00…`.
+ * A test on a record's bytes that never refuses a record containing one of the texts, however it is escaped; undefined when there is
+ * nothing to test. It looks for the longest run of letters, digits and `_.:@-` of each text, which JSON can only write verbatim or
+ * as `\u00…`.
  */
 export function textTest(texts: readonly string[] | undefined): ((bytes: Buffer) => boolean) | undefined {
   if (texts === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { CloudTrailRecord } from '../../../src/cloudtrail/record.ts';
 import { createLogScanner, type LogScan, scanLog, type Wanted } from '../../../src/cloudtrail/scanner/scan.ts';
 import { logNode, recordNode, type Writing, write, writing } from '../../support/arbitraries.ts';
 
-/** `SCAN_RUNS=40000 npx vitest run test/cloudtrail/scan-properties` looks harder. */
+/** `SCAN_RUNS=40000 npx vitest run test/cloudtrail/scanner/scan-properties.test.ts` searches harder. */
 const RUNS = Number(process.env.SCAN_RUNS ?? 2_000);
 const RUN_INSTANCES: Wanted = {
   eventNames: new Set(['RunInstances', 'CreateTags']),
@@ -19,7 +19,7 @@ const wantedSets: fc.Arbitrary<Wanted> = fc.constantFrom<Wanted>(
   { anyText: ['xxx'], where: (record) => JSON.stringify(record).includes('xxx') },
 );
 
-/** What JSON.parse of the whole says. */
+/** What JSON.parse of the complete file finds. */
 interface Expected {
   readonly records: number;
   readonly wanted: readonly unknown[];
@@ -77,7 +77,7 @@ const scanInPieces = (bytes: Buffer, cuts: readonly number[], wanted: Wanted): L
 };
 
 describe('scanLog', () => {
-  it('says what JSON.parse of the whole says, however the file is written', () => {
+  it('finds what JSON.parse of the file finds, however it is formatted', () => {
     fc.assert(
       fc.property(logNode, writing, wantedSets, (node, how, wanted) => {
         const text = write(node, how);
@@ -89,7 +89,7 @@ describe('scanLog', () => {
     );
   });
 
-  it('gives the bytes of a record as they lie, on one line', () => {
+  it('returns the bytes of a record verbatim, on one line', () => {
     fc.assert(
       fc.property(logNode, writing, (node, how) => {
         const bytes = Buffer.from(write(node, how));
@@ -103,7 +103,7 @@ describe('scanLog', () => {
     );
   });
 
-  it('reads one record a line like a list of them', () => {
+  it('reads one record per line like a list of them', () => {
     const oneLine = (how: Writing): Writing => ({ ...how, lines: false });
     fc.assert(
       fc.property(fc.array(recordNode, { maxLength: 6 }), writing, wantedSets, (nodes, how, wanted) => {
@@ -120,7 +120,7 @@ describe('scanLog', () => {
     );
   });
 
-  it('gives every whole record before the place where a file is cut off, and says that it is', () => {
+  it('returns every complete record before the cut in a cut-off file, and says it is cut off', () => {
     fc.assert(
       fc.property(fc.array(recordNode, { minLength: 1, maxLength: 6 }), writing, fc.nat(), (nodes, how, place) => {
         const texts = nodes.map((node, at) => write(node, { ...how, seed: how.seed + at }));
@@ -152,7 +152,7 @@ describe('scanLog', () => {
 });
 
 describe('createLogScanner', () => {
-  it('finds in pieces, cut at any bytes, what it finds in the whole', () => {
+  it('finds the same in chunks, cut anywhere, as in one piece', () => {
     fc.assert(
       fc.property(logNode, writing, wantedSets, fc.array(fc.nat(), { maxLength: 12 }), (node, how, wanted, cuts) => {
         const bytes = Buffer.from(write(node, how));
@@ -163,7 +163,7 @@ describe('createLogScanner', () => {
     );
   });
 
-  it('keeps its place across many windows of a long file', () => {
+  it('keeps its position across the windows of a long file', () => {
     fc.assert(
       fc.property(
         fc.array(logNode, { minLength: 1, maxLength: 4 }),

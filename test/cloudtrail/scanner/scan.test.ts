@@ -23,7 +23,7 @@ const eventBridge = (detail: unknown): object => ({
   detail,
 });
 
-describe('the forms of a log file', () => {
+describe('scanLog reads a log file', () => {
   const text = JSON.stringify(launch);
   it.each<[form: string, content: Buffer, records: number]>([
     ["CloudTrail's own", list(launch, other), 2],
@@ -35,17 +35,17 @@ describe('the forms of a log file', () => {
     ['pretty-printed', bytes(JSON.stringify({ Records: [launch, other] }, null, 2)), 2],
     ['with a byte order mark', Buffer.concat([Buffer.from('\ufeff'), list(launch)]), 1],
     ['a bare list', bytes([launch, other]), 2],
-    ['one record a line', bytes(`${text}\n${JSON.stringify(other)}\n`), 2],
+    ['one record per line', bytes(`${text}\n${JSON.stringify(other)}\n`), 2],
     [
-      'one record a line, with carriage returns and empty lines',
+      'one record per line, with carriage returns and empty lines',
       bytes(`${text}\r\n\r\n${JSON.stringify(other)}\r\n`),
       2,
     ],
     ['a single record', bytes(launch), 1],
-    ['several files joined', Buffer.concat([list(other), bytes('\n'), list(launch)]), 2],
+    ['several files concatenated', Buffer.concat([list(other), bytes('\n'), list(launch)]), 2],
     ['an EventBridge event', bytes(eventBridge(launch)), 1],
     [
-      'EventBridge events, one a line',
+      'EventBridge events, one per line',
       bytes(`${JSON.stringify(eventBridge(launch))}\n${JSON.stringify(eventBridge(other))}`),
       2,
     ],
@@ -61,7 +61,7 @@ describe('the forms of a log file', () => {
       1,
     ],
     [
-      'an answer of lookup-events',
+      'a response of lookup-events',
       bytes({ Events: [{ EventId: 'a', EventName: 'RunInstances', CloudTrailEvent: JSON.stringify(launch) }] }),
       1,
     ],
@@ -70,13 +70,13 @@ describe('the forms of a log file', () => {
     expect(scan.records).toBe(records);
     expect(scan.wanted.map(({ record }) => record)).toEqual([launch]);
     expect(scan.rejectedCount).toBe(0);
-    expect(scan).not.toHaveProperty('incomplete');
+    expect(scan.incomplete).toBeUndefined();
   });
 
   it.each([
     ['an empty list', list()],
     ['an empty bare list', bytes('[]')],
-  ])('%s holds nothing and misses nothing', (_form, content) => {
+  ])('finds nothing, and nothing wrong, in %s', (_form, content) => {
     expect(scanLog(content, LAUNCHES)).toEqual({
       records: 0,
       wanted: [],
@@ -87,23 +87,23 @@ describe('the forms of a log file', () => {
     });
   });
 
-  it('counts a file without a byte as empty', () => {
+  it('counts a file of zero bytes as empty', () => {
     expect(scanLog(Buffer.alloc(0), LAUNCHES)).toMatchObject({ records: 0, skipped: { empty: 1 } });
   });
 });
 
-describe('what counts as the name of a record', () => {
+describe('scanLog matches the event name:', () => {
   it.each<[what: string, record: string, wanted: boolean]>([
     ['the top-level key', '{"eventName":"RunInstances"}', true],
-    ['the key with space around it', '{ "eventName" \t:\n "RunInstances" }', true],
+    ['the key with whitespace around it', '{ "eventName" \t:\n "RunInstances" }', true],
     ['the key with escapes', '{"event\\u004eame":"RunInstances"}', true],
     ['the value with escapes', '{"eventName":"Run\\u0049nstances"}', true],
-    ['the last of two keys', '{"eventName":"Other","eventName":"RunInstances"}', true],
-    ['not the first of two keys', '{"eventName":"RunInstances","eventName":"Other"}', false],
+    ['the last of two equal keys', '{"eventName":"Other","eventName":"RunInstances"}', true],
+    ['not the first of two equal keys', '{"eventName":"RunInstances","eventName":"Other"}', false],
     ['not an escaped later key', '{"eventName":"RunInstances","event\\u004eame":"Other"}', false],
     ['not a nested key', '{"eventName":"Other","requestParameters":{"eventName":"RunInstances"}}', false],
     ['not text that looks like it', '{"eventName":"Other","errorMessage":"\\"eventName\\":\\"RunInstances\\""}', false],
-    ['not a list of it', '{"eventName":["RunInstances"]}', false],
+    ['not a list that holds it', '{"eventName":["RunInstances"]}', false],
     ['not a longer name', '{"eventName":"RunInstancesX"}', false],
     ['not a longer key', '{"eventName":"Other","myeventName":"RunInstances"}', false],
   ])('%s', (_what, record, wanted) => {
@@ -111,12 +111,12 @@ describe('what counts as the name of a record', () => {
   });
 });
 
-describe('what is wanted', () => {
+describe('scanLog returns the records wanted by', () => {
   const efs = aRecord({ eventName: 'CreateTags', eventSource: 'elasticfilesystem.amazonaws.com' });
   const ec2 = aRecord({ eventName: 'CreateTags' });
   const escaped = '{"eventName":"X","requestParameters":{"id":"i-0\\u0061"}}';
   it.each<[what: string, wanted: Wanted, indexes: readonly number[]]>([
-    ['everything', {}, [0, 1, 2, 3]],
+    ['no restriction', {}, [0, 1, 2, 3]],
     ['a name', { eventNames: new Set(['CreateTags']) }, [1, 2]],
     [
       'a name of one source',
@@ -124,10 +124,10 @@ describe('what is wanted', () => {
       [2],
     ],
     ['a source', { eventSources: new Set(['ec2.amazonaws.com']) }, [0, 2]],
-    ['no name at all', { eventNames: new Set() }, []],
-    ['what a test says', { where: ({ eventName }) => eventName === 'X' }, [3]],
+    ['an empty set of names', { eventNames: new Set() }, []],
+    ['a test on the parsed record', { where: ({ eventName }) => eventName === 'X' }, [3]],
     [
-      'what holds a text, however it is escaped',
+      'a text, however it is escaped',
       { anyText: ['i-0a'], where: (record) => JSON.stringify(record).includes('i-0a') },
       [3],
     ],
@@ -139,23 +139,23 @@ describe('what is wanted', () => {
   });
 });
 
-describe('the bytes of a record', () => {
+describe('the bytes of a wanted record', () => {
   it.each([
     [
-      'as they lie, whatever their spacing',
+      'verbatim, whatever their spacing',
       '{ "eventName" : "RunInstances",  "n":1.0e2, "t":"\\u00e9\\/" }',
       '{ "eventName" : "RunInstances",  "n":1.0e2, "t":"\\u00e9\\/" }',
     ],
     [
-      'without formatting when they span lines',
+      'without whitespace between tokens when they span lines',
       '{\r\n  "eventName": "RunInstances",\r\n  "t": "a  b\\n",\r\n  "n": [ 1.0,\n2 ]\n}',
       '{"eventName":"RunInstances","t":"a  b\\n","n":[1.0,2]}',
     ],
-  ])('are given %s', (_how, record, json) => {
+  ])('are returned %s', (_how, record, json) => {
     expect(lines(scanLog(bytes(`[${record}]`), LAUNCHES))).toEqual([json]);
   });
 
-  it('are made valid UTF-8, with a warning', () => {
+  it('are turned into valid UTF-8, with a warning', () => {
     const content = Buffer.concat([
       bytes('{"Records":[{"eventName":"RunInstances","userAgent":"'),
       Buffer.from([0xff, 0xc3]),
@@ -166,7 +166,7 @@ describe('the bytes of a record', () => {
     expect(scan.warnings).toHaveLength(1);
   });
 
-  it('come without a warning when a character is cut by the edge of a piece', () => {
+  it('cause no warning when a chunk ends inside a character', () => {
     const content = list(aRecord({ eventName: 'RunInstances', userAgent: '日本𝄞é' }));
     for (let cut = 0; cut <= content.length; cut += 1) {
       const scanner = createLogScanner(LAUNCHES);
@@ -177,8 +177,8 @@ describe('the bytes of a record', () => {
   });
 });
 
-describe('what is no API call', () => {
-  it('counts insights, aggregated events and network activity by kind', () => {
+describe('values that are not API calls', () => {
+  it('are counted by kind: insights, aggregated events, network activity', () => {
     const scan = scanLog(list(insight, aggregated, network, launch), LAUNCHES);
     expect(scan).toMatchObject({
       records: 4,
@@ -188,7 +188,7 @@ describe('what is no API call', () => {
     expect(scan.wanted.map(({ index }) => index)).toEqual([2, 3]);
   });
 
-  it('knows a digest and an event that is no API call', () => {
+  it('are counted by kind: digests, events other than API calls', () => {
     expect(scanLog(bytes({ awsAccountId: '1', digestS3Object: 'x', logFiles: [] }), {})).toMatchObject({
       records: 0,
       skipped: { digest: 1 },
@@ -208,14 +208,14 @@ describe('what is no API call', () => {
     ['a number', '5', 'a number where a record was expected'],
     ['null', 'null', 'null where a record was expected'],
     ['a list', '[{"eventName":"RunInstances"}]', 'a list where a record was expected'],
-  ])('rejects %s by name and goes on', (_what, value, reason) => {
+  ])('are rejected with a reason, and the scan continues: %s', (_what, value, reason) => {
     const scan = scanLog(bytes(`{"Records":[${value},${JSON.stringify(launch)}]}`), LAUNCHES);
     expect(scan.rejected.map((one) => one.reason)).toEqual([reason]);
     expect(scan.records).toBe(1);
     expect(scan.wanted).toHaveLength(1);
   });
 
-  it('names no more than a hundred of them, and counts on', () => {
+  it('are named up to a hundred, and all counted', () => {
     const scan = scanLog(list(...Array.from({ length: 250 }, () => ({}))), {});
     expect(scan.rejected).toHaveLength(100);
     expect(scan.rejectedCount).toBe(250);
@@ -227,14 +227,15 @@ describe('a damaged file', () => {
   const second = content.indexOf('DescribeInstances');
 
   it.each<[what: string, damaged: string, wanted: number, records: number]>([
-    ['cut off inside a record', content.slice(0, -30), 2, 4],
-    ['cut off between two', content.slice(0, content.lastIndexOf(',{"eventVersion"') + 1), 2, 4],
-    ['cut off behind the list', content.slice(0, -1), 3, 5],
-    ['a lost quote', content.slice(0, second - 1) + content.slice(second), 3, 4],
-    ['an added quote', `${content.slice(0, second)}"${content.slice(second)}`, 3, 4],
+    ['its last record cut off', content.slice(0, -30), 2, 4],
+    ['its list cut off between two records', content.slice(0, content.lastIndexOf(',{"eventVersion"') + 1), 2, 4],
+    ['its end cut off after the list', content.slice(0, -1), 3, 5],
+    ['a missing quote', content.slice(0, second - 1) + content.slice(second), 3, 4],
+    ['an extra quote', `${content.slice(0, second)}"${content.slice(second)}`, 3, 4],
     ['garbage in place of a value', content.replace('"RunInstances"', '!!!!'), 2, 4],
     ['garbage between two records', content.replace(',{"eventVersion"', ',x{"eventVersion"'), 3, 5],
-  ])('%s: gives the whole records and says so', (_what, damaged, wanted, records) => {
+    ['an invalid escape in a key before the list', content.replace('{"Records"', '{"a\\x":1,"Records"'), 3, 5],
+  ])('with %s returns its complete records and says what is wrong', (_what, damaged, wanted, records) => {
     const scan = scanLog(bytes(damaged), LAUNCHES);
     expect(scan.wanted).toHaveLength(wanted);
     expect(scan.records).toBe(records);
@@ -248,12 +249,12 @@ describe('a damaged file', () => {
       '<html><body>403</body></html>',
       'damaged at byte 0: "<html><body>403</body></html>" where a record was expected',
     ],
-    ['half a log', '{"Records":[', 'ends behind record 0, before its list is closed'],
-  ])('that is %s is named', (_what, text, incomplete) => {
+    ['half a log', '{"Records":[', 'ends after record 0, before its list is closed'],
+  ])('that is %s says so', (_what, text, incomplete) => {
     expect(scanLog(bytes(text), LAUNCHES)).toMatchObject({ records: 0, incomplete });
   });
 
-  it('goes on behind the damage of one line', () => {
+  it('is read again from the line after the damage', () => {
     const text = [JSON.stringify(launch), '{"eventName":"RunInst', JSON.stringify(launch)].join('\n');
     const scan = scanLog(bytes(text), LAUNCHES);
     expect(scan.wanted).toHaveLength(2);

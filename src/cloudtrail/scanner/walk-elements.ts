@@ -1,0 +1,43 @@
+/** Takes what the kernel returns: elements for the tally, and the gaps between them that are not just a comma. */
+
+import { entriesOf, FLAG } from './json-elements.ts';
+import { type GapPlace, judgeGap } from './log-damage.ts';
+import { rejectElement, salvageRecords } from './walk-recovery.ts';
+import { inList, markDamaged, type WalkState } from './walk-state.ts';
+
+/** Takes every element and gap of the kernel's last run. */
+export function takeEntries(walk: WalkState): void {
+  const entries = entriesOf(walk.kernel).slice();
+  walk.kernel.outCount.value = 0;
+  for (let at = 0; at < entries.length; at += 4) {
+    const [from = 0, to = 0, index = 0, flags = 0] = entries.subarray(at, at + 4);
+    if ((flags & FLAG.gap) === 0) takeElement(walk, from, to, index, flags);
+    else takeGap(walk, from, to, index, { first: (flags & FLAG.nameSeen) !== 0, last: false });
+  }
+}
+
+function takeElement(walk: WalkState, from: number, to: number, index: number, flags: number): void {
+  const bytes = walk.data.subarray(from, to);
+  const named = (flags & (FLAG.nameSeen | FLAG.odd)) === FLAG.nameSeen;
+  if (walk.tally.take(bytes, index, named) === 'taken') return;
+  rejectElement(walk, index, from);
+  salvageRecords(walk, bytes.subarray(1), index);
+}
+
+/** Takes the bytes between two elements: values that are not objects are rejected, anything else is damage. */
+export function takeGap(
+  walk: WalkState,
+  from: number,
+  to: number,
+  index: number,
+  place: Pick<GapPlace, 'first' | 'last'>,
+): void {
+  const fileStart = walk.fileOffset + from === 0;
+  const gap = judgeGap(walk.data.subarray(from, to), { ...place, inList: inList(walk), fileStart });
+  if ('damage' in gap) {
+    markDamaged(walk, from, gap.damage);
+    return;
+  }
+  for (const value of gap.values)
+    walk.tally.reject(index, `${value === null ? 'null' : `a ${typeof value}`} where a record was expected`);
+}

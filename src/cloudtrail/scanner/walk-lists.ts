@@ -1,0 +1,89 @@
+/** How a walk enters and leaves the lists that hold a file's records: under a `Records` key, or bare. */
+
+import { parseJson } from '../../delivery/shape.ts';
+import { FLAG } from './json-elements.ts';
+import { skipSpace } from './json-walk.ts';
+import { openingOf } from './log-damage.ts';
+import { takeGap } from './walk-elements.ts';
+import { inContainer, markDamaged, resumeBetweenValues, type WalkState } from './walk-state.ts';
+
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `"Records"` with every letter written as a `\u` escape. */
+const LONGEST_KEY = 44;
+
+/** Enters a bare list, whose bracket lies just before the kernel's position. */
+export function enterBareList(walk: WalkState): void {
+  walk.container = undefined;
+  enterList(walk, walk.next);
+}
+
+/**
+ * Enters the list under a `Records` key. A value that is not a list makes the object an element, judged at its end. False when the
+ * value has not arrived yet.
+ */
+export function enterRecords(walk: WalkState): boolean {
+  const { kernel, data } = walk;
+  const value = skipSpace(data, walk.next);
+  if (value === data.length) return false;
+  walk.awaitingList = false;
+  if (inContainer(walk)) undoEarlierList(walk);
+  if (data[value] !== OPEN_BRACKET) {
+    kernel.flags.value = FLAG.odd;
+    return true;
+  }
+  const [start, elementsBefore] = [kernel.start.value, kernel.count.value];
+  walk.container = { start, elementsBefore, undoList: walk.tally.mark() };
+  enterList(walk, value + 1);
+  return true;
+}
+
+/** A second `Records` in one object replaces the first, as in JSON.parse. */
+function undoEarlierList(walk: WalkState): void {
+  const { kernel, container } = walk;
+  if (container === undefined) return;
+  if (container.undoList()) kernel.count.value = container.elementsBefore;
+  else markDamaged(walk, walk.next, 'a second Records in one object');
+}
+
+function enterList(walk: WalkState, position: number): void {
+  walk.kernel.inArray.value = 1;
+  walk.opening = openingOf(walk.data.subarray(position, position + 256));
+  resumeBetweenValues(walk, position, true);
+}
+
+/** Leaves a list whose closing bracket lies just before the kernel's position, back into its object if it has one. */
+export function leaveList(walk: WalkState): void {
+  const { kernel, data, container } = walk;
+  const bracket = walk.next - 1;
+  takeGap(walk, kernel.lastEnd.value, bracket, kernel.count.value, { first: kernel.first.value === 1, last: true });
+  if (data[bracket] !== CLOSE_BRACKET) markDamaged(walk, bracket, 'a list closed by a brace');
+  kernel.inArray.value = 0;
+  resumeBetweenValues(walk, walk.next, false);
+  if (container === undefined) return;
+  kernel.depth.value = 1;
+  kernel.start.value = container.start;
+  kernel.flags.value = FLAG.container;
+}
+
+/** True when the key whose colon the kernel just passed is `Records`, with or without escapes. */
+export function isAtRecordsKey(walk: WalkState): boolean {
+  const { data } = walk;
+  let end = walk.next - 1;
+  while (end > 0 && data[end - 1] !== QUOTE) end -= 1;
+  for (let start = end - 2; start >= Math.max(0, end - LONGEST_KEY); start -= 1) {
+    if (data[start] !== QUOTE || isEscaped(data, start)) continue;
+    const key = parseJson(data.toString('utf8', start, end));
+    if (key === undefined) markDamaged(walk, start, 'a key that is not JSON');
+    return key?.value === 'Records';
+  }
+  return false;
+}
+
+function isEscaped(bytes: Buffer, position: number): boolean {
+  let at = position;
+  while (at > 0 && bytes[at - 1] === BACKSLASH) at -= 1;
+  return (position - at) % 2 === 1;
+}
