@@ -88,7 +88,6 @@ export function instanceIdsOf(sighting: Sighting): readonly string[] {
     case 'mirror-path-changed':
     case 'task-running':
     case 'task-stopped':
-    case 'watched-call':
       return [];
   }
 }
@@ -158,7 +157,6 @@ function replay(draft: Draft, sighting: Sighting): void {
     case 'task-running':
     case 'task-stopped':
     case 'suspicion':
-    case 'watched-call':
       return;
   }
 }

@@ -138,7 +138,6 @@ function interfaceIdsOf(sighting: Sighting, account: AccountIndex, deletedFrom?:
     case 'interface-detached':
     case 'interface-deleted':
     case 'task-stopped':
-    case 'watched-call':
       return [];
   }
 }
