@@ -1,28 +1,21 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
-import { type AccountIndex, indexAccount } from '../../src/mirror/account-index.ts';
-import { isManaged, verdictOf } from '../../src/mirror/coverage.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { applyPlan } from '../../src/remediation/apply-plan.ts';
 import { joinPlans, type PlanOptions, planRemediation } from '../../src/remediation/plan-remediation.ts';
 import {
   aFilter,
   anInstance,
   anInterface,
   anInventory,
-  aPermission,
   aPolicy,
   aSecurityGroup,
   aSensorInterface,
   aSession,
-  aTarget,
   attachedTo,
 } from '../support/inventories.ts';
-import { anAccountOf } from '../support/mirror-writers.ts';
-
-const NOW = new Date('2026-11-21T09:00:00Z');
+import { aFleet } from '../support/plans.ts';
 
 const plan = (inventory: Inventory, policy: Partial<MirrorPolicy> = {}, options?: PlanOptions) =>
   planRemediation(indexAccount(inventory, aPolicy(policy)), options);
@@ -47,22 +40,6 @@ const foreign = (parts: Partial<TrafficMirrorSession> = {}): TrafficMirrorSessio
 /** The account of the builders with these sessions, and whatever else is changed. */
 const withSessions = (sessions: readonly TrafficMirrorSession[], parts: Partial<Inventory> = {}): Inventory =>
   anInventory({ trafficMirrorSessions: sessions, ...parts });
-
-/** `count` sources eni-1 … on instances i-1 … of subnet-a, and sensors a and b. */
-function aFleet(count: number, sessions: readonly TrafficMirrorSession[] = []): Inventory {
-  const { instances = [], networkInterfaces = [] } = anInventory();
-  const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  return withSessions(sessions, {
-    instances: [
-      ...instances.slice(1),
-      ...numbers.map((n) => anInstance({ instanceId: `i-${n}`, networkInterfaceIds: [`eni-${n}`] })),
-    ],
-    networkInterfaces: [
-      ...networkInterfaces.slice(1),
-      ...numbers.map((n) => anInterface({ networkInterfaceId: `eni-${n}`, attachment: attachedTo(`i-${n}`) })),
-    ],
-  });
-}
 
 const stopped = anInventory({
   instances: [
@@ -299,204 +276,5 @@ describe('planRemediation', () => {
   it('joins the plans of several accounts in their order', () => {
     const [first, second] = [plan(anInventory()), plan(anInventory({ region: 'us-east-1' }))];
     expect(joinPlans([first, second]).steps.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1']);
-  });
-});
-
-/** Accounts of up to fourteen sources and three sensors, with sessions of every kind. */
-const anAccount = fc
-  .record({
-    sources: fc.integer({ min: 0, max: 14 }),
-    states: fc.array(fc.constantFrom('running', 'running', 'running', 'stopped'), { minLength: 14, maxLength: 14 }),
-    blocked: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
-    dead: fc.array(fc.constantFrom(false, false, false, true), { minLength: 3, maxLength: 3 }),
-    sessions: fc.array(
-      fc.record({
-        source: fc.integer({ min: 1, max: 15 }),
-        target: fc.constantFrom('tmt-a', 'tmt-b', 'tmt-c', 'tmt-unknown'),
-        filter: fc.constantFrom('tmf-1', 'tmf-1', 'tmf-old', 'tmf-gone'),
-        number: fc.integer({ min: 1, max: 4 }),
-        ours: fc.boolean(),
-      }),
-      { maxLength: 20 },
-    ),
-    maxSources: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
-    localZoneOnly: fc.boolean(),
-    cleanup: fc.boolean(),
-    sessionNumber: fc.constantFrom(1, 2, 32_766),
-  })
-  .map(({ sources, states, blocked, dead, sessions, maxSources, ...policy }) => {
-    const letters = ['a', 'b', 'c'];
-    const numbers = Array.from({ length: sources }, (_, index) => index + 1);
-    const slots = new Set<string>();
-    const real = sessions.filter(({ source, number }) => {
-      const slot = `${source}#${number}`;
-      const taken = [...slots].filter((each) => each.startsWith(`${source}#`)).length;
-      if (slots.has(slot) || taken >= 3) return false;
-      slots.add(slot);
-      return true;
-    });
-    const inventory = anInventory({
-      instances: [
-        ...numbers.map((n) =>
-          anInstance({ instanceId: `i-${n}`, state: states[n - 1], networkInterfaceIds: [`eni-${n}`] }),
-        ),
-        ...letters.map((letter, index) =>
-          anInstance({ instanceId: `i-sensor-${letter}`, state: dead[index] ? 'stopped' : 'running' }),
-        ),
-      ],
-      networkInterfaces: [
-        ...numbers.map((n) => anInterface({ networkInterfaceId: `eni-${n}`, attachment: attachedTo(`i-${n}`) })),
-        ...letters.map((letter, index) =>
-          aSensorInterface(letter, { groupIds: [blocked[index] ? 'sg-closed' : 'sg-sensor'] }),
-        ),
-      ],
-      securityGroups: [
-        aSecurityGroup({ ipPermissions: [aPermission({ cidrIps: ['10.0.0.0/8'] })] }),
-        aSecurityGroup({ groupId: 'sg-closed', ipPermissions: [] }),
-        aSecurityGroup({ groupId: 'sg-workload', ipPermissions: [] }),
-      ],
-      trafficMirrorTargets: letters.map((letter) =>
-        aTarget({ trafficMirrorTargetId: `tmt-${letter}`, networkInterfaceId: `eni-sensor-${letter}` }),
-      ),
-      trafficMirrorFilters: filters,
-      trafficMirrorSessions: real.map(({ source, target, filter, number, ours }, index) =>
-        aSession({
-          trafficMirrorSessionId: `tms-${index}`,
-          networkInterfaceId: `eni-${source}`,
-          trafficMirrorTargetId: target,
-          trafficMirrorFilterId: filter,
-          sessionNumber: number,
-          ...(ours ? {} : { tags: [] }),
-        }),
-      ),
-    });
-    const targets = letters.map((letter) => ({ id: `tmt-${letter}`, ...(maxSources !== undefined && { maxSources }) }));
-    return { inventory, policy: aPolicy({ ...policy, targets }) };
-  });
-
-async function applied(inventory: Inventory, policy: MirrorPolicy) {
-  const account = anAccountOf(inventory);
-  const planned = planRemediation(indexAccount(inventory, policy));
-  const outcomes = await applyPlan(planned, account.writer, { now: NOW, sleep: async () => undefined });
-  return { planned, outcomes, after: account.inventories()[0] as Inventory };
-}
-
-describe('planRemediation and applyPlan', () => {
-  it('do everything that was planned, after which nothing is left to plan', async () => {
-    await fc.assert(
-      fc.asyncProperty(anAccount, async ({ inventory, policy }) => {
-        const { outcomes, after } = await applied(inventory, policy);
-        expect(outcomes.filter(({ result }) => result !== 'done')).toEqual([]);
-        expect(planRemediation(indexAccount(after, policy)).steps).toEqual([]);
-      }),
-    );
-  });
-
-  it('never touch a session that is not ours', async () => {
-    await fc.assert(
-      fc.asyncProperty(anAccount, async ({ inventory, policy }) => {
-        const others = ({ trafficMirrorSessions = [] }: Inventory) =>
-          trafficMirrorSessions.filter((it) => !isManaged(it));
-        expect(others((await applied(inventory, policy)).after)).toEqual(others(inventory));
-      }),
-    );
-  });
-
-  it('put no target above its capacity that was not above it before, and count as the plan said', async () => {
-    await fc.assert(
-      fc.asyncProperty(anAccount, async ({ inventory, policy }) => {
-        const { planned, after } = await applied(inventory, policy);
-        const [before, now] = [indexAccount(inventory, policy), indexAccount(after, policy)];
-        for (const { trafficMirrorTargetId: id, sources, capacity } of planned.load) {
-          expect(now.sourcesOf(id).size).toBe(sources);
-          expect(sources).toBeLessThanOrEqual(Math.max(capacity ?? 0, before.sourcesOf(id).size));
-        }
-      }),
-    );
-  });
-
-  it('plan the same for any order of the lists', () => {
-    const shuffled = anAccount.chain(({ inventory, policy }) =>
-      fc
-        .tuple(
-          fc.shuffledSubarray([...(inventory.networkInterfaces ?? [])], {
-            minLength: inventory.networkInterfaces?.length ?? 0,
-          }),
-          fc.shuffledSubarray([...(inventory.trafficMirrorSessions ?? [])], {
-            minLength: inventory.trafficMirrorSessions?.length ?? 0,
-          }),
-        )
-        .map(([networkInterfaces, trafficMirrorSessions]) => ({
-          inventory,
-          policy,
-          other: { ...inventory, networkInterfaces, trafficMirrorSessions },
-        })),
-    );
-    fc.assert(
-      fc.property(shuffled, ({ inventory, other, policy }) => {
-        expect(planRemediation(indexAccount(other, policy))).toEqual(planRemediation(indexAccount(inventory, policy)));
-      }),
-    );
-  });
-
-  it('finish in the next run what was cut off anywhere', async () => {
-    await fc.assert(
-      fc.asyncProperty(anAccount, fc.nat(20), async ({ inventory, policy }, steps) => {
-        const account = anAccountOf(inventory);
-        const whole = planRemediation(indexAccount(inventory, policy));
-        await applyPlan({ ...whole, steps: whole.steps.slice(0, steps) }, account.writer, { now: NOW });
-        const half = account.inventories()[0] as Inventory;
-        await applyPlan(planRemediation(indexAccount(half, policy)), account.writer, { now: NOW, generation: 'next' });
-        const after = account.inventories()[0] as Inventory;
-        expect(planRemediation(indexAccount(after, policy)).steps).toEqual([]);
-      }),
-    );
-  });
-
-  it('take no source that was mirrored its mirroring, and clean up only once', async () => {
-    await fc.assert(
-      fc.asyncProperty(anAccount, async ({ inventory, policy }) => {
-        const cleaning = { ...policy, cleanup: true };
-        const { after } = await applied(inventory, cleaning);
-        const mirrored = (account: AccountIndex) =>
-          (account.inventory.networkInterfaces ?? [])
-            .filter((each) => ['mirrored', 'duplicate'].includes(verdictOf(each, account).kind))
-            .map(({ networkInterfaceId }) => networkInterfaceId);
-        const [before, now] = [indexAccount(inventory, cleaning), indexAccount(after, cleaning)];
-        expect(mirrored(now)).toEqual(expect.arrayContaining(mirrored(before)));
-        expect(planRemediation(now).steps).toEqual([]);
-      }),
-    );
-  });
-});
-
-describe('a burst of a hundred launches at once', () => {
-  it('fills ten targets of ten places evenly, without one refusal', async () => {
-    const letters = [...'abcdefghij'];
-    const fleet = aFleet(100);
-    const inventory: Inventory = {
-      ...fleet,
-      instances: [
-        ...(fleet.instances ?? []).filter(({ instanceId }) => !instanceId.includes('sensor')),
-        ...letters.map((letter) => anInstance({ instanceId: `i-sensor-${letter}` })),
-      ],
-      networkInterfaces: [
-        ...(fleet.networkInterfaces ?? []).filter(({ networkInterfaceId }) => !networkInterfaceId.includes('sensor')),
-        ...letters.map((letter) =>
-          aSensorInterface(letter, {
-            availabilityZone: 'eu-west-1a',
-            availabilityZoneId: 'euw1-az1',
-            subnetId: 'subnet-a',
-          }),
-        ),
-      ],
-      trafficMirrorTargets: letters.map((letter) =>
-        aTarget({ trafficMirrorTargetId: `tmt-${letter}`, networkInterfaceId: `eni-sensor-${letter}` }),
-      ),
-    };
-    const policy = aPolicy({ targets: letters.map((letter) => ({ id: `tmt-${letter}` })) });
-    const { planned, outcomes } = await applied(inventory, policy);
-    expect(planned.load.map(({ sources }) => sources)).toEqual(letters.map(() => 10));
-    expect(outcomes.every(({ reason }) => reason === 'created')).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 /** Builders of sightings: minutes after noon, who, what. */
 
-import type { Evidence, LaunchSighting, Sighting, Tag } from '../../src/sighting/sighting.ts';
+import type { Evidence, LaunchSighting, Sighting, SuspicionSighting, Tag } from '../../src/sighting/sighting.ts';
 import { ACCOUNT, REGION } from './inventories.ts';
 
 /** Noon of the day on which everything in the tests happens, and minutes after it. */
@@ -73,5 +73,17 @@ export function sessionDeleted(
     kind: 'session-deleted',
     trafficMirrorSessionId,
     ...(networkInterfaceId !== undefined && { networkInterfaceId }),
+  };
+}
+
+/** A GuardDuty finding about an instance. */
+export function suspected(minute: number, instanceId: string): SuspicionSighting {
+  return {
+    ...told(minute, 'GuardDutyFinding', instanceId, 'GuardDuty'),
+    kind: 'suspicion',
+    guardDutyFindingId: `finding-${instanceId}`,
+    guardDutyFindingType: 'Backdoor:EC2/C&CActivity.B',
+    instanceId,
+    networkInterfaceIds: [],
   };
 }
