@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resourcesOf } from '../../src/audit/mirror-coverage.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { type AccountIndex, indexAccount } from '../../src/mirror/account-index.ts';
 import { isManaged, verdictOf } from '../../src/mirror/coverage.ts';
@@ -24,16 +23,10 @@ async function applied(inventory: Inventory, policy: MirrorPolicy) {
   return { planned, outcomes, after: account.inventories()[0] as Inventory };
 }
 
-/** The audit's verdicts on some interfaces of an account. */
+/** The verdicts that an audit reaches on some interfaces of an account. */
 function verdictsOn(account: AccountIndex, isJudged: (networkInterfaceId: string) => boolean): Verdicts {
   const interfaces = (account.inventory.networkInterfaces ?? []).filter((each) => isJudged(each.networkInterfaceId));
-  return new Map(
-    resourcesOf(interfaces, account).flatMap((resource) =>
-      resource.interfaces.map(
-        ({ networkInterface, verdict }) => [networkInterface.networkInterfaceId, verdict] as const,
-      ),
-    ),
-  );
+  return new Map(interfaces.map((each) => [each.networkInterfaceId, verdictOf(each, account)]));
 }
 
 describe('planRemediation by the verdicts of the audit', () => {
