@@ -1,8 +1,8 @@
-/** What the process answers its caller with; documented in each command's help. */
+/** The process's exit codes; `mirrorwatch --help` lists them. */
 
 import { atLeast, type Finding, type Severity } from '../audit/finding.ts';
 
-/** Found nothing that counts. */
+/** Nothing found that counts. */
 export const CLEAN = 0;
 /** A usage, configuration or AWS error: the work was not done. */
 export const FAILED = 1;
@@ -11,7 +11,7 @@ export const INCOMPLETE = 2;
 /** Open findings at or above `--fail-on`. */
 export const FINDINGS = 3;
 
-/** The exit code of a finished run. Muted and resolved findings never count; `exitZero` turns FINDINGS into CLEAN, never INCOMPLETE. */
+/** The exit code of a finished run. Muted and resolved findings never count; `exitZero` turns FINDINGS into CLEAN, but never INCOMPLETE. */
 export function exitCodeOf(
   run: { readonly findings: readonly Finding[]; readonly rejected: readonly unknown[] },
   failOn: Severity,

@@ -1,4 +1,4 @@
-/** The log files that a command line names: found, filtered by date, scanned, and counted. */
+/** Reads the log files that a command line names: finds them, filters them by date, scans and counts. */
 
 import type { Wanted } from '../cloudtrail/scanner/scan.ts';
 import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
@@ -8,24 +8,25 @@ import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { FileScan, ScanOptions } from '../local/scan/scan-files.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Log } from './log.ts';
-import { openProgress } from './progress.ts';
+import { openProgress, type ProgressLine } from './progress.ts';
+import { isInS3 } from './s3-logs.ts';
 
 export interface LogSourceOptions {
   readonly wanted: Wanted;
   readonly maxLogBytes: number;
   readonly threads?: number | undefined;
-  /** Of `eventTime`; files whose name says that they cannot hold such events are passed over. */
-  readonly period: Partial<Period>;
+  /** By `eventTime`. Files whose name rules out such events are skipped. */
+  readonly period: Period;
   readonly quiet: boolean;
-  /** Whether each file's SHA-256 is wanted, for the manifest. */
+  /** Whether to compute each file's SHA-256, for the manifest. */
   readonly manifest: boolean;
-  /** The journal of an interruptible scan, and everything that its results depend on besides the files. */
-  readonly checkpoint?: { readonly path: string; readonly question: unknown };
-  /** Opens `s3://` paths; absent where there is no S3. */
+  /** The journal of a resumable scan, and everything besides the files that its results depend on. */
+  readonly checkpoint?: { readonly path: string; readonly question: unknown } | undefined;
+  /** Opens `s3://` paths. */
   readonly openS3: (path: string) => Promise<AsyncIterable<FoundLog>>;
 }
 
-/** What went in, filled in as the files are read. */
+/** The counts of what was read, updated as files are read. */
 export interface Tally {
   files: number;
   records: number;
@@ -35,14 +36,14 @@ export interface Tally {
   readonly manifest: InputManifestEntry[];
 }
 
-/** Counts of nothing yet. */
+/** A tally with all counts at zero. */
 export function emptyTally(): Tally {
   return { files: 0, records: 0, bytes: 0, skipped: {}, rejected: [], manifest: [] };
 }
 
 /**
- * Scans everything at the paths, in their order, and yields what was found, file by file. What cannot be read goes into the tally
- * and, named, to stderr; it stops nothing. Throws PipelineError `usage` when no path is given.
+ * Scans everything at the paths, in their order, and yields what it found, file by file. Input that can't be read is named in the
+ * tally and on stderr; the scan continues. Throws PipelineError `usage` when no path is given.
  */
 export async function* scanPaths(
   paths: readonly string[],
@@ -56,44 +57,14 @@ export async function* scanPaths(
     import('../local/scan/resumed-scan.ts'),
     import('../local/scan/checkpoint.ts'),
   ]);
-  const { wanted, maxLogBytes, threads, manifest } = options;
   const line = openProgress(process.stderr, options.quiet, () => performance.now());
-  const reject = (input: Rejected): void => {
-    line.done();
-    tally.rejected.push(input);
-    log.rejected(input);
-  };
-  let listed = 0;
-  const files = async function* (): AsyncGenerator<LogFile> {
-    for (const path of paths) {
-      for await (const found of await open(path, options)) {
-        if (found.kind === 'skipped') count(tally, found.why);
-        else if (found.kind === 'rejected') reject(found);
-        else if (mayHoldEventsOf(readLogKey(found.file.path.replaceAll('\\', '/')), options.period)) {
-          listed += 1;
-          yield found.file;
-        } else count(tally, 'outside-period');
-      }
-    }
-  };
-  const scanOptions: ScanOptions = {
-    wanted,
-    maxLogBytes,
-    sha256: manifest,
-    ...(threads !== undefined && { threads }),
-    onProgress: (progress) =>
-      line.update({
-        filesDone: progress.files,
-        files: Math.max(listed, progress.files),
-        records: progress.records,
-        bytesDone: progress.packedBytes,
-      }),
-  };
-  const journal = options.checkpoint && (await openCheckpoint(options.checkpoint.path, options.checkpoint.question));
+  const listing: Listing = { paths, options, tally, listed: 0, reject: rejecter(tally, line, log) };
+  const { checkpoint } = options;
+  const journal = checkpoint && (await openCheckpoint(checkpoint.path, checkpoint.question));
   try {
-    const scans = resumed(files(), (fresh) => scanFiles(fresh, scanOptions), journal);
+    const scans = resumed(filesOf(listing), (unscanned) => scanFiles(unscanned, scanOptionsOf(listing, line)), journal);
     for await (const scan of scans) {
-      if (scan.end !== undefined) account(scan.path, scan.end, tally, reject, log);
+      if (scan.end !== undefined) addToTally(scan.path, scan.end, listing, log);
       yield scan;
     }
   } finally {
@@ -102,38 +73,75 @@ export async function* scanPaths(
   }
 }
 
-async function open(path: string, { openS3 }: LogSourceOptions): Promise<AsyncIterable<FoundLog>> {
-  if (path.startsWith('s3://')) return openS3(path);
+/** The listing of the paths while it runs ahead of the scan. */
+interface Listing {
+  readonly paths: readonly string[];
+  readonly options: LogSourceOptions;
+  readonly tally: Tally;
+  readonly reject: (input: Rejected) => void;
+  listed: number;
+}
+
+function rejecter({ rejected }: Tally, line: ProgressLine, log: Log): (input: Rejected) => void {
+  return (input) => {
+    line.done();
+    rejected.push(input);
+    log.rejected(input);
+  };
+}
+
+async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
+  const { paths, options, tally, reject } = listing;
+  for (const path of paths) {
+    for await (const found of await openPath(path, options)) {
+      if (found.kind === 'skipped') countSkipped(tally, found.why);
+      else if (found.kind === 'rejected') reject(found);
+      else if (mayHoldEventsOf(readLogKey(found.file.path.replaceAll('\\', '/')), options.period)) {
+        listing.listed += 1;
+        yield found.file;
+      } else countSkipped(tally, 'outside-period');
+    }
+  }
+}
+
+async function openPath(path: string, { openS3 }: LogSourceOptions): Promise<AsyncIterable<FoundLog>> {
+  if (isInS3(path)) return openS3(path);
   const { openLogs } = await import('../local/log-folder.ts');
   return openLogs([path]);
 }
 
-function account(
-  path: string,
-  end: NonNullable<FileScan['end']>,
-  tally: Tally,
-  reject: (input: Rejected) => void,
-  log: Log,
-): void {
+function scanOptionsOf(listing: Listing, line: ProgressLine): ScanOptions {
+  const { wanted, maxLogBytes, threads, manifest } = listing.options;
+  return {
+    wanted,
+    maxLogBytes,
+    threads,
+    sha256: manifest,
+    onProgress: ({ files, records, packedBytes }) =>
+      line.update({ filesDone: files, files: Math.max(listing.listed, files), records, bytesDone: packedBytes }),
+  };
+}
+
+function addToTally(path: string, end: NonNullable<FileScan['end']>, { tally, reject }: Listing, log: Log): void {
   tally.files += 1;
   tally.records += end.records;
   tally.bytes += end.bytes;
-  for (const [kind, number] of Object.entries(end.skipped)) count(tally, kind, number);
+  for (const [kind, count] of Object.entries(end.skipped)) countSkipped(tally, kind, count);
   for (const warning of end.warnings) log.note(`${path}: ${warning}`);
   for (const { index, reason } of end.rejected) reject({ path: `${path}#${index}`, reason });
   const unnamed = end.rejectedCount - end.rejected.length;
-  if (unnamed > 0) reject({ path, reason: `${unnamed} more values that are no records` });
+  if (unnamed > 0) reject({ path, reason: `${unnamed} more values that are not records` });
   if (end.damage !== undefined) reject({ path, reason: end.damage });
   if (end.sha256 !== undefined)
     tally.manifest.push({ path, sha256: end.sha256, bytes: end.packedBytes, records: end.records });
 }
 
-function count(tally: Tally, kind: string, by = 1): void {
-  tally.skipped[kind] = (tally.skipped[kind] ?? 0) + by;
+function countSkipped({ skipped }: Tally, kind: string, by = 1): void {
+  skipped[kind] = (skipped[kind] ?? 0) + by;
 }
 
-/** True for an event time within the period; what has no time that can be read is in no period, unless none was asked for. */
-export function isWithin(eventTime: unknown, { since, until }: Partial<Period>): boolean {
+/** True if an event time is within the period. Without a period everything is; an unreadable time is in no period. */
+export function isWithin(eventTime: unknown, { since, until }: Period): boolean {
   if (since === undefined && until === undefined) return true;
   const time = typeof eventTime === 'string' ? Date.parse(eventTime) : Number.NaN;
   return (

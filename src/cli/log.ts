@@ -3,17 +3,17 @@
 import { ConfigError, messageOf, PipelineError } from '../errors.ts';
 import type { Rejected } from '../report/report.ts';
 
-/** How a command speaks on stderr besides progress. */
+/** How a command writes to stderr, apart from progress. */
 export interface Log {
-  /** Something worth knowing; silent with `--quiet`. */
+  /** Something worth knowing; omitted with `--quiet`. */
   note(message: string): void;
-  /** Something that is not as it should be; always said. */
+  /** Something wrong; never omitted. */
   warn(message: string): void;
-  /** An input that was not read, by its path and the reason. */
+  /** An input that was not read: its path and the reason. */
   rejected(input: Rejected): void;
 }
 
-/** The log of one run. */
+/** Opens the log of one run. */
 export function openLog({
   quiet = false,
   jsonLogs = false,
@@ -21,36 +21,41 @@ export function openLog({
   readonly quiet?: boolean | undefined;
   readonly jsonLogs?: boolean | undefined;
 }): Log {
-  const say = (level: 'info' | 'warn', message: string, more: Readonly<Record<string, unknown>> = {}): void => {
+  const write = (level: 'info' | 'warn', message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     process.stderr.write(
       jsonLogs
-        ? `${JSON.stringify({ level, message, ...more })}\n`
-        : `${level === 'warn' ? 'warning: ' : ''}${inert(message)}\n`,
+        ? `${JSON.stringify({ level, message, ...fields })}\n`
+        : `${level === 'warn' ? 'warning: ' : ''}${escapeControls(message)}\n`,
     );
   };
   return {
     note: (message) => {
-      if (!quiet) say('info', message);
+      if (!quiet) write('info', message);
     },
-    warn: (message) => say('warn', message),
-    rejected: ({ path, reason }) => say('warn', `${path}: ${reason}`, { path, reason }),
+    warn: (message) => write('warn', message),
+    rejected: ({ path, reason }) => write('warn', `${path}: ${reason}`, { path, reason }),
   };
 }
 
-/** Prints an error with what caused it, without a stack trace. */
+/** Prints an error and its causes, without a stack trace. */
 export function logError(error: unknown, jsonLogs: boolean): void {
   if (jsonLogs) {
-    const more =
+    const fields =
       error instanceof PipelineError
-        ? { code: error.code, ...error.concerns, ...(error instanceof ConfigError && { problems: error.problems }) }
+        ? {
+            code: error.code,
+            ...error.concerns,
+            problems: error instanceof ConfigError ? error.problems : undefined,
+          }
         : {};
-    process.stderr.write(`${JSON.stringify({ level: 'error', message: messageOf(error), ...more })}\n`);
+    process.stderr.write(`${JSON.stringify({ level: 'error', message: messageOf(error), ...fields })}\n`);
     return;
   }
-  process.stderr.write(`error: ${inert(chain(error).join('\n  because: '))}\n`);
+  process.stderr.write(`error: ${escapeControls(messageChain(error).join('\n  because: '))}\n`);
 }
 
-function chain(error: unknown): readonly string[] {
+/** The error's message and those of up to four causes. A wrapper often repeats its cause's message, which is then left out. */
+function messageChain(error: unknown): readonly string[] {
   const messages: string[] = [];
   for (
     let at: unknown = error;
@@ -58,14 +63,13 @@ function chain(error: unknown): readonly string[] {
     at = at instanceof Error ? at.cause : undefined
   ) {
     const message = messageOf(at);
-    // A wrapped error often repeats its cause's words; once is enough.
-    if (!messages.some((said) => said.includes(message))) messages.push(message);
+    if (!messages.some((earlier) => earlier.includes(message))) messages.push(message);
   }
   return messages;
 }
 
-/** Paths and messages may carry an attacker's bytes: nothing that moves the cursor or changes colours reaches the terminal. */
-function inert(text: string): string {
+/** Paths and messages may contain an attacker's bytes. Nothing that moves the cursor, changes colours or reverses text reaches the terminal. */
+function escapeControls(text: string): string {
   return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (c) =>
     c === '\n' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

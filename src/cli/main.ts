@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line's front door: which commands there are, and how the process ends. Commands load their work when they run. */
+/** The command line's entry: registers the commands and sets how the process ends. Commands load their modules when they run. */
 
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
@@ -17,13 +17,15 @@ import { toolVersion } from './version.ts';
 
 const EXIT_CODES = `
 Exit codes:
-  0  nothing found that counts     2  finished, but some input could not be read
+  0  nothing found that counts     2  finished, but some input couldn't be read
   3  open findings (--fail-on)     1  a usage, configuration or AWS error`;
 
-/** The program with all its commands; nothing has run yet. */
+/** Builds the program with all its commands, without running anything. */
 export function program(): Command {
   const mirrorwatch = new Command('mirrorwatch')
-    .description('Finds untagged and unmirrored EC2 instances in CloudTrail logs, repairs what it may, and proves it.')
+    .description(
+      'Finds untagged and unmirrored EC2 instances in CloudTrail logs, creates missing mirror sessions, and reports it all.',
+    )
     .version(toolVersion(), '-V, --version')
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('(--help shows the options)')
@@ -36,7 +38,7 @@ export function program(): Command {
   return mirrorwatch;
 }
 
-/** Runs one command line. Commands set the exit code themselves; an error is printed without a stack trace and ends with FAILED. */
+/** Runs one command line. Commands set the exit code; an error is printed without a stack trace and exits with FAILED. */
 export async function main(argv: readonly string[]): Promise<void> {
   const mirrorwatch = program();
   for (const command of [mirrorwatch, ...descendants(mirrorwatch)]) command.exitOverride();
@@ -56,10 +58,10 @@ function descendants(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...descendants(child)]);
 }
 
-// The SDK is pinned to a version that runs on this Node: what its later versions will need concerns who updates it, not who reads stderr.
+// The SDK is pinned to a version that runs on this Node. What later versions need concerns maintainers, not users.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-// A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
+// A reader that has seen enough (`| head`) closes the pipe. That is not an error.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(CLEAN);

@@ -1,16 +1,17 @@
-/** Options that several commands share, and how their values are read. */
+/** Options that several commands share, and how to read their values. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SEVERITIES, type Severity } from '../audit/finding.ts';
 import { PipelineError } from '../errors.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/formats/registry.ts';
 
-/** One `-o`: to stdout when `path` is absent. */
+/** One `-o`; without a path it goes to stdout. */
 export interface OutputChoice {
   readonly format: FormatName;
   readonly path?: string | undefined;
 }
 
+/** The options of commands that judge. */
 export interface CommonOptions {
   readonly config?: string | undefined;
   readonly account?: string | undefined;
@@ -31,28 +32,59 @@ export function withAccount(command: Command): Command {
       .optionsGroup('Account and history:')
       .option(
         '--account <snapshot>',
-        'the account in this file; without it, live AWS by the usual credential chain; "none": by the records alone',
+        'a snapshot file; default: live AWS by the usual credential chain; "none": judge by the records alone',
       )
       .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE'),
   );
 }
 
-/** Adds `--config` and the options about logs on stderr. */
+/** Adds the log paths and the options for scanning them. */
+export function withLogs(command: Command): Command {
+  return command
+    .argument('<path...>', 'log files, folders, zips, or s3://bucket/prefix')
+    .option('--since <time>', 'only events from this day or time (eventTime)', readTime)
+    .option('--until <time>', 'only events before this day or time', readTime)
+    .option('--threads <n>', 'worker threads (default: one per core; 1 = none)', readCount)
+    .option('--checkpoint <file>', 'record progress in this file, so an interrupted scan resumes');
+}
+
+/** Adds `--mail`; `note` says when mail is sent without being asked. */
+export function withMail(command: Command, note = ''): Command {
+  return command.option(
+    '--mail [folder]',
+    `send due mail into this folder, or to alertTopicArn${note}; needs --ledger`,
+  );
+}
+
+/** Adds `--save`. */
+export function withSave(command: Command): Command {
+  return command.option(
+    '--save <file>',
+    'where to write the changed copy of a snapshot (default: beside it, as NAME.applied.json)',
+  );
+}
+
+/** Adds `--regions`. */
+export function withRegions(command: Command): Command {
+  return command.option('--regions <list>', 'only these regions, such as eu-west-1,us-east-1', readList);
+}
+
+/** Adds `--config` and the options for stderr. */
 export function withConfig(command: Command): Command {
   return withLogging(
     command
       .optionsGroup('Settings:')
-      .option('--config <file>', 'the configuration, JSON or YAML (default: config.json where there is one)'),
+      .option('--config <file>', 'the configuration, JSON or YAML (default: config.json if it exists)'),
   );
 }
 
-/** Adds the options about logs on stderr. Call it last: what a command has of its own stands first in its help. */
+/** Adds the options for stderr. Call it last, so a command's own options come first in its help. */
 export function withLogging(command: Command): Command {
   return command
     .optionsGroup('Settings:')
-    .option('--quiet', 'no progress and no notes on stderr; errors stay')
+    .option('--quiet', 'no progress and no notes on stderr; only warnings and errors')
     .option('--json-logs', 'notes and errors on stderr as JSON lines')
-    .addOption(new Option('--now <time>', 'take this as the present, ISO 8601').argParser(readTime).hideHelp());
+    .addOption(new Option('--now <time>', 'use this as the current time, ISO 8601').argParser(readTime).hideHelp());
 }
 
 /** Adds `-o`, `--show-muted`, `--fail-on` and `--exit-zero`. */
@@ -70,42 +102,43 @@ export function withExitCode(command: Command): Command {
   return command
     .optionsGroup('Output:')
     .addOption(
-      new Option('--fail-on <severity>', 'exit with 3 for open findings from here up')
+      new Option('--fail-on <severity>', 'exit with 3 for open findings of at least this severity')
         .choices(SEVERITIES)
         .default('low'),
     )
-    .option('-z, --exit-zero', 'exit with 0 although there are findings');
+    .option('-z, --exit-zero', 'exit with 0 even if there are findings');
 }
 
-/** `-o FORMAT[=PATH]` of a command that has these formats; `usual` when the option is not given. */
+/** `-o FORMAT[=PATH]` for a command with these formats; `usual` is used if the option is not given. */
 export function outputOption<F extends FormatName>(formats: readonly F[], usual: F): Option {
-  return new Option(
-    '-o, --output <format[=path]>',
-    `what to print, or write to a file; may be repeated (${formats.join(', ')})`,
-  )
+  return new Option('-o, --output <format[=path]>', `print, or write to a file; repeatable (${formats.join(', ')})`)
     .argParser((value: string, previous: readonly OutputChoice[]) => {
       const choices = addOutput(value, previous);
       if (!formats.some((known) => known === choices.at(-1)?.format))
-        throw new InvalidArgumentError(`There ${formats.length === 1 ? 'is' : 'are'} ${formats.join(', ')}.`);
+        throw new InvalidArgumentError(
+          `This command's ${formats.length === 1 ? 'only format is' : 'formats are'} ${formats.join(', ')}.`,
+        );
       return choices;
     })
     .default([], usual);
 }
 
-/** Reads one `-o` and appends it to those before. Throws InvalidArgumentError on an unknown format or an empty path. */
+/** Reads one `-o` and appends it to the earlier ones. Throws InvalidArgumentError on an unknown format or an empty path. */
 export function addOutput(value: string, previous: readonly OutputChoice[] = []): readonly OutputChoice[] {
   const at = value.indexOf('=');
   const name = at === -1 ? value : value.slice(0, at);
   const format = FORMAT_NAMES.find((known) => known === name);
   if (format === undefined)
-    throw new InvalidArgumentError(`There is no format ${JSON.stringify(name)}; there are ${FORMAT_NAMES.join(', ')}.`);
+    throw new InvalidArgumentError(
+      `There is no format ${JSON.stringify(name)}; the formats are ${FORMAT_NAMES.join(', ')}.`,
+    );
   if (at === -1) return [...previous, { format }];
   const path = value.slice(at + 1);
-  if (path === '') throw new InvalidArgumentError(`A path is missing after "${name}=".`);
+  if (path === '') throw new InvalidArgumentError(`The path after "${name}=" is missing.`);
   return [...previous, { format, path }];
 }
 
-/** The folder of `--mail`: empty for the configured topic, undefined without the option. Throws PipelineError `usage` without a ledger. */
+/** The folder of `--mail`: empty for the configured topic, undefined without the option. Throws PipelineError `usage` if there is no ledger. */
 export function mailOf({
   mail,
   ledger,
@@ -114,11 +147,11 @@ export function mailOf({
   readonly ledger?: string | undefined;
 }): string | undefined {
   if (mail !== undefined && ledger === undefined)
-    throw new PipelineError('usage', '--mail needs --ledger, which knows what was mailed already');
+    throw new PipelineError('usage', '--mail needs --ledger, to know what has been mailed already');
   return mail === true ? '' : mail;
 }
 
-/** Reads an ISO 8601 time or day (a day is its beginning in UTC). */
+/** Reads an ISO 8601 time or day; a day means its start in UTC. Throws InvalidArgumentError. */
 export function readTime(value: string): Date {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
   const date = new Date(time);
@@ -127,13 +160,13 @@ export function readTime(value: string): Date {
   return date;
 }
 
-/** Reads a whole number above zero. */
+/** Reads a whole number above zero. Throws InvalidArgumentError. */
 export function readCount(value: string): number {
   if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('It must be a whole number above zero.');
   return Number(value);
 }
 
-/** Splits `A,B`; empty parts are left out. */
+/** Splits `A,B` and drops empty parts. */
 export function readList(value: string): readonly string[] {
   return value
     .split(',')

@@ -1,42 +1,75 @@
-/** Where a report goes: stdout or files, in the formats that were asked for, and the closing figures. */
+/** Writes a command's output to stdout or files in the chosen formats, and the closing counts to stderr. */
 
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
+import { grouped, plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import { FORMATS } from '../report/formats/registry.ts';
+import { FORMATS, type FormatName } from '../report/formats/registry.ts';
 import type { RenderOptions, Report } from '../report/report.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions, OutputChoice } from './options.ts';
 
-/** What of a format's options a command may offer. */
+/** The format options that a command can expose. */
 export type Rendering = Pick<RenderOptions, 'includePass' | 'ocsfVersion' | 'excel'>;
 
-/** Writes the report as the options say: a table on stdout when they say nothing. The figures go to stderr unless a table on stdout ends with them. */
+/** Writes the report in the chosen formats. The counts go to stderr, unless a table on stdout ends with them. */
 export async function emit(report: Report, options: CommonOptions & Rendering, log: Log): Promise<void> {
   const { inBatches } = await import('../report/format.ts');
-  const choices: readonly OutputChoice[] = options.output.length === 0 ? [{ format: 'table' }] : options.output;
+  const choices = outputsOf(options);
   for (const { format, path } of choices) {
     const { parts } = await FORMATS[format]();
     const batches = inBatches(parts(report, renderOptions(options, path === undefined)));
     if (path !== undefined) await writeOutput(path, batches, log);
     else for (const batch of batches) await print(batch);
   }
-  if (!choices.some(({ format, path }) => format === 'table' && path === undefined)) log.note(figures(report));
+  if (!printsTable(choices)) log.note(countsLine(report));
 }
 
-/** Writes to stdout and waits until it is taken, so that a long answer through a pipe is not cut off at the end. */
+/** The chosen outputs; a table on stdout by default. */
+export function outputsOf({ output }: Pick<CommonOptions, 'output'>): readonly OutputChoice[] {
+  return output.length === 0 ? [{ format: 'table' }] : output;
+}
+
+/** True if a table is printed to stdout. */
+export function printsTable(choices: readonly OutputChoice[]): boolean {
+  return choices.some(({ format, path }) => format === 'table' && path === undefined);
+}
+
+/** Renders an answer for a file (`path` given) or for stdout; undefined leaves the format out. */
+export type Renderer = (path: string | undefined) => Promise<string | undefined> | string | undefined;
+
+/** Writes an answer in the chosen formats; those without a renderer are left out. */
+export async function writeAnswer(
+  choices: readonly OutputChoice[],
+  renderers: Partial<Readonly<Record<FormatName, Renderer>>>,
+  log: Log,
+): Promise<void> {
+  for (const { format, path } of choices) {
+    const text = await renderers[format]?.(path);
+    if (text === undefined) continue;
+    if (path === undefined) await print(text);
+    else await writeOutput(path, text, log);
+  }
+}
+
+/** A document as indented JSON with a final newline. */
+export function jsonText(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** Writes to stdout and waits for the write to finish, so long output through a pipe isn't cut off at exit. */
 export function print(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
 }
 
-/** Takes a long answer piece by piece, for stdout and files alike. */
+/** Takes long output piece by piece. */
 export interface Sink {
   write(piece: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens stdout, or the files of the choices. Throws PipelineError `output-failed` when one cannot be written. */
+/** Opens stdout or the chosen files. Throws PipelineError `output-failed` if one can't be written. */
 export async function openSink(choices: readonly OutputChoice[], log: Log): Promise<Sink> {
   const toStdout = choices.length === 0 || choices.some(({ path }) => path === undefined);
   const files: { readonly path: string; readonly file: FileHandle }[] = [];
@@ -63,42 +96,59 @@ async function orFailed<T>(path: string, work: Promise<T>): Promise<T> {
   });
 }
 
-/** Columns of the terminal that stdout is; undefined when it is none. */
+/** The terminal's width in columns; undefined if stdout is not a terminal. */
 export function terminalColumns(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;
 }
 
-/** What a file is written from; pieces are asked for one after the other. */
+/** The content of an output file; pieces are pulled one at a time. */
 export type OutputContent = string | Uint8Array | Iterable<string> | AsyncIterable<Uint8Array>;
 
-/** Writes a file that was asked for and says so. Throws PipelineError `output-failed` with its path. */
+/** Writes an output file and notes it on stderr. Throws PipelineError `output-failed` with its path. */
 export async function writeOutput(path: string, content: OutputContent, log: Log): Promise<void> {
   await orFailed(path, writeFile(path, content));
   log.note(`wrote ${path}`);
 }
 
-/** One line of the counts that every format carries. */
-export function figures({ input, summary }: Report): string {
-  const skipped = Object.entries(input.skipped).map(([kind, count]) => `${count} ${kind}`);
+/** The counts of a report in one line. */
+export function countsLine({ input, summary }: Report): string {
   return [
-    `${input.files} files, ${input.records} records, ${input.sightings} sightings, ${input.launches} launches that succeeded`,
-    `${summary.open} open findings, ${summary.muted} muted`,
-    ...(skipped.length > 0 ? [`skipped: ${skipped.join(', ')}`] : []),
-    ...(input.rejected.length > 0 ? [`${input.rejected.length} inputs not read`] : []),
+    [
+      plural(input.files, 'file'),
+      plural(input.records, 'record'),
+      plural(input.sightings, 'sighting'),
+      plural(input.launches, 'successful launch', 'successful launches'),
+    ].join(', '),
+    `${plural(summary.open, 'open finding')}, ${grouped(summary.muted)} muted`,
+    ...inputProblems(input),
   ].join('; ');
+}
+
+/** What was skipped and what could not be read, in words; empty if nothing was. */
+export function inputProblems({
+  skipped,
+  rejected,
+}: {
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly rejected: readonly unknown[];
+}): readonly string[] {
+  const kinds = Object.entries(skipped).map(([kind, count]) => `${grouped(count)} ${kind}`);
+  return [
+    ...(kinds.length > 0 ? [`skipped: ${kinds.join(', ')}`] : []),
+    ...(rejected.length > 0 ? [`${plural(rejected.length, 'input')} not read`] : []),
+  ];
 }
 
 function renderOptions(
   { showMuted = false, includePass = false, ocsfVersion, excel = false }: CommonOptions & Rendering,
   toStdout: boolean,
 ): RenderOptions {
-  const columns = toStdout ? terminalColumns() : undefined;
   return {
     showMuted,
     includePass,
     excel,
-    ...(ocsfVersion !== undefined && { ocsfVersion }),
+    ocsfVersion,
     color: toStdout && process.stdout.isTTY === true && !process.env.NO_COLOR,
-    ...(columns !== undefined && { columns }),
+    columns: toStdout ? terminalColumns() : undefined,
   };
 }

@@ -1,16 +1,19 @@
-/** The progress line on stderr: only on a terminal, redrawn a few times a second, gone when the work is done. */
+/** The progress line on stderr: shown only on a terminal, redrawn up to ten times a second, erased at the end. */
 
-/** How far the work is. `files` undefined means the total is not known (yet). */
+import { grouped } from '../collections.ts';
+
+/** How far the work has got. `files` is undefined while the total is unknown. */
 export interface Progress {
   readonly filesDone: number;
   readonly files?: number | undefined;
-  /** Absent where none are counted. */
+  /** Undefined where records are not counted. */
   readonly records?: number | undefined;
-  /** Compressed bytes read so far, and in all where known. */
+  /** Compressed bytes read so far, and the total if known. */
   readonly bytesDone: number;
   readonly bytes?: number | undefined;
 }
 
+/** A line that shows files, records and speed. */
 export interface ProgressLine {
   update(progress: Progress): void;
   done(): void;
@@ -18,7 +21,7 @@ export interface ProgressLine {
 
 const REDRAW_MS = 100;
 
-/** A progress line on this stream; does nothing when it is no terminal or `quiet` is set. */
+/** A progress line on this stream. Does nothing if the stream is not a terminal or `quiet` is set. */
 export function openProgress(stream: NodeJS.WriteStream, quiet: boolean, clock: () => number): ProgressLine {
   if (!stream.isTTY || quiet) return { update: () => undefined, done: () => undefined };
   const startedAt = clock();
@@ -43,7 +46,7 @@ export interface CounterLine {
   done(): void;
 }
 
-/** A count on this stream, `[#####-----] 12/55 steps done`; does nothing when it is no terminal or `quiet` is set. */
+/** A counter on this stream, `[#####-----] 12/55 steps done`. Does nothing if the stream is not a terminal or `quiet` is set. */
 export function openCounter(stream: NodeJS.WriteStream, quiet: boolean, clock: () => number): CounterLine {
   if (!stream.isTTY || quiet) return { update: () => undefined, done: () => undefined };
   let drawnAt = Number.NEGATIVE_INFINITY;
@@ -68,7 +71,7 @@ export function progressText({ filesDone, files, records, bytesDone, bytes }: Pr
   const part =
     bytes !== undefined && bytes > 0 ? bytesDone / bytes : files !== undefined && files > 0 ? filesDone / files : null;
   const words = [`${filesDone}${files === undefined ? '' : `/${files}`} files`];
-  if (records !== undefined) words.push(`${records.toLocaleString('en-US')} records`);
+  if (records !== undefined) words.push(`${grouped(records)} records`);
   if (elapsedMs > 500) words.push(`${(bytesDone / 1e3 / elapsedMs).toFixed(1)} MB/s`);
   if (part !== null && part > 0 && elapsedMs > 1000)
     words.push(`${Math.max(0, Math.round((elapsedMs / part - elapsedMs) / 1000))} s left`);

@@ -1,17 +1,29 @@
-/** `s3://bucket/prefix` on the command line, as log files. */
+/** `s3://bucket/prefix` on the command line. */
 
 import type { FoundLog } from '../delivery/fetch-log.ts';
 import type { Period } from '../delivery/log-key.ts';
 import { PipelineError } from '../errors.ts';
-import type { Connect } from './world.ts';
+import type { Connect } from './connection.ts';
 
-/** How a command opens `s3://` paths: only the days of the period are listed. Throws PipelineError `usage` when a path names no bucket. */
+/** True for a path in S3. */
+export function isInS3(path: string): boolean {
+  return path.startsWith('s3://');
+}
+
+/** The bucket and prefix of a path in S3. Throws PipelineError `usage` when it names no bucket. */
+export async function placeInS3(path: string): Promise<{ readonly bucket: string; readonly prefix: string }> {
+  const { readStoredPlace } = await import('../delivery/log-tree.ts');
+  const place = readStoredPlace(path);
+  if (place === undefined)
+    throw new PipelineError('usage', `${path} names no bucket; expected s3://bucket/prefix`, { path });
+  return place;
+}
+
+/** Returns how a command opens a path in S3; it lists only the days of the period. Throws PipelineError `usage` when a path names no bucket. */
 export function s3Opener(connect: Connect, period: Period): (path: string) => Promise<AsyncIterable<FoundLog>> {
   return async (path) => {
-    const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(path) ?? [];
-    if (bucket === '')
-      throw new PipelineError('usage', `${path} names no bucket; expected s3://bucket/prefix`, { path });
+    const place = await placeInS3(path);
     const { openStoredLogs } = await import('../delivery/fetch-log-tree.ts');
-    return openStoredLogs((await connect()).logs, { bucket, prefix }, period);
+    return openStoredLogs((await connect()).logs, place, period);
   };
 }

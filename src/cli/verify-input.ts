@@ -1,4 +1,4 @@
-/** What `verify` reads: a trail in S3 or its copy in a folder, and the public keys that it was signed with. */
+/** What `verify` reads: a trail in S3 or a copy in a folder, and the public keys that signed its digests. */
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
@@ -9,9 +9,10 @@ import { parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import type { KeysAsked } from '../pipeline/verify.ts';
 import type { Rejected } from '../report/report.ts';
-import { connectionTo } from './world.ts';
+import { connectionTo } from './connection.ts';
+import { isInS3, placeInS3 } from './s3-logs.ts';
 
-/** Where a trail's files are, and how they are read. */
+/** Where a trail's files are, and how to read them. */
 export interface OpenPlace {
   readonly logs: LogStore;
   readonly bucket: string;
@@ -19,23 +20,17 @@ export interface OpenPlace {
   readonly folder?: string | undefined;
 }
 
-/** Opens `s3://bucket/prefix`, or a folder. Throws PipelineError `usage` when it is neither. */
+/** Opens `s3://bucket/prefix` or a folder. Throws PipelineError `usage` for anything else. */
 export async function openPlace(path: string, config: Config): Promise<OpenPlace> {
-  if (path.startsWith('s3://')) {
-    const { readStoredPlace } = await import('../delivery/log-tree.ts');
-    const place = readStoredPlace(path);
-    if (place === undefined)
-      throw new PipelineError('usage', `${path} names no bucket; expected s3://bucket/prefix`, { path });
-    return {
-      ...place,
-      logs: (await connectionTo({ ...(config.region !== undefined && { region: config.region }) })()).logs,
-    };
+  if (isInS3(path)) {
+    const place = await placeInS3(path);
+    return { ...place, logs: (await connectionTo({ region: config.region })()).logs };
   }
   const found = await stat(path).catch((cause: unknown) => {
     throw new PipelineError('usage', `${path}: there is no such folder`, { path, cause });
   });
   if (!found.isDirectory())
-    throw new PipelineError('usage', `${path} is no folder: verify takes a folder as "aws s3 sync" makes it`, { path });
+    throw new PipelineError('usage', `${path} is not a folder: verify takes a folder made by "aws s3 sync"`, { path });
   const { folderLogStore } = await import('../local/folder-log-store.ts');
   const home = resolve(path);
   return {
@@ -46,17 +41,18 @@ export async function openPlace(path: string, config: Config): Promise<OpenPlace
   };
 }
 
-/** The public keys as AWS gives them. Throws PipelineError `usage`, with the commands to run elsewhere, where there are no credentials. */
+/** Gets the public keys from AWS. Without credentials it throws PipelineError `usage` with the commands that get them elsewhere. */
 export async function liveKeys({ regions, since, until }: KeysAsked, config: Config): Promise<readonly SigningKey[]> {
   const { hasCredentials } = await import('../aws/credentials.ts');
-  if (!(await hasCredentials()))
+  if (!(await hasCredentials())) {
+    const period = `--start-time ${since.toISOString()} --end-time ${until.toISOString()}`;
+    const commands = regions.map((region) => `"aws cloudtrail list-public-keys --region ${region} ${period}"`);
     throw new PipelineError(
       'usage',
-      `the public keys are needed: give --keys FILE, made by ${regions.map((region) => `"aws cloudtrail list-public-keys --region ${region} --start-time ${since.toISOString()} --end-time ${until.toISOString()}"`).join(' and ')}`,
+      `there are no AWS credentials to get the public keys with: give --keys FILE, made by ${commands.join(' and ')}`,
     );
-  const [first] = regions;
-  const region = config.region ?? first;
-  const aws = await connectionTo(region === undefined ? {} : { region })();
+  }
+  const aws = await connectionTo({ region: config.region ?? regions[0] })();
   const answers = await Promise.all(regions.map((one) => aws.publicKeys(one, { since, until })));
   const entries = answers.flat().map(({ value, fingerprint, validFrom, validUntil }) => ({
     Value: value,
@@ -68,8 +64,8 @@ export async function liveKeys({ regions, since, until }: KeysAsked, config: Con
 }
 
 /**
- * The public keys in files, of which each may hold several answers one after the other, as a loop over regions writes them. An entry
- * that is no key goes into `rejected`. Throws PipelineError `usage` for a file that cannot be read or is not of JSON.
+ * Reads public keys from files. A file may hold several answers of `list-public-keys` in a row, as a loop over regions writes
+ * them. An entry that is not a key goes into `rejected`. Throws PipelineError `usage` for a file that can't be read or isn't JSON.
  */
 export async function readKeys(paths: readonly string[], rejected: Rejected[]): Promise<readonly SigningKey[]> {
   const all: SigningKey[] = [];
@@ -77,12 +73,13 @@ export async function readKeys(paths: readonly string[], rejected: Rejected[]): 
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
       throw new PipelineError('usage', `${path}: cannot be read: ${messageOf(cause)}`, { path, cause });
     });
-    const whole = parseJson(text);
-    const parts = whole === undefined ? text.split(/^(?=\{)/m).map(parseJson) : [whole];
+    const document = parseJson(text);
+    const parts = document === undefined ? text.split(/^(?=\{)/m).map(parseJson) : [document];
     for (const part of parts) {
-      if (part === undefined) throw new PipelineError('usage', `${path}: not the JSON of list-public-keys`, { path });
+      if (part === undefined)
+        throw new PipelineError('usage', `${path}: is not the JSON that list-public-keys prints`, { path });
       const { keys, rejected: faults } = readSigningKeys(part.value);
-      for (const key of keys) all.push(key);
+      all.push(...keys);
       for (const reason of faults) rejected.push({ path, reason });
     }
   }

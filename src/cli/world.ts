@@ -1,54 +1,45 @@
-/** Which world a command works in: a snapshot file, live AWS, or the records alone. */
+/** The world a command works in: a snapshot file, live AWS, or the records alone. */
 
-import { access, readFile } from 'node:fs/promises';
-import type { Publisher } from '../alert/send-alert.ts';
-import type { AwsPorts } from '../aws/ports.ts';
+import { uniqueBy } from '../collections.ts';
 import type { Config } from '../config.ts';
-import { ConfigError, messageOf, PipelineError } from '../errors.ts';
+import { PipelineError } from '../errors.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import type { Rejected } from '../report/report.ts';
+import type { Connect } from './connection.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions } from './options.ts';
 
-/** The ports a command may need; what a world cannot do is absent. */
-export interface World {
-  readonly kind: 'snapshot' | 'aws' | 'records';
+interface OpenedWorld {
   readonly source: InventorySource;
-  readonly writer?: MirrorWriter | undefined;
-  readonly launcher?: SensorLauncher | undefined;
-  /** What of the account could not be read when it was opened. */
+  /** The parts of the account that could not be read on opening. */
   readonly problems: readonly Rejected[];
-  /** Ends what the world holds open; changes are on disk afterwards. */
+  /** Writes pending changes to disk and frees what the world holds open. */
   close(): Promise<void>;
 }
 
-export interface WorldOptions extends Pick<CommonOptions, 'account'> {
-  /** Where the changed copy of a snapshot goes; beside the snapshot when absent. */
-  readonly save?: string | undefined;
+/** An account in which sessions and sensors can be created: a snapshot's copy, or live AWS. */
+export interface AccountWorld extends OpenedWorld {
+  readonly kind: 'snapshot' | 'aws';
+  readonly writer: MirrorWriter;
+  readonly launcher: SensorLauncher;
 }
 
-/** The connection to live AWS: made by the first call, the same for every other of the command. */
-export type Connect = () => Promise<AwsPorts>;
+/** Log records without an account: nothing can be created, and mirroring can't be judged. */
+export interface RecordsWorld extends OpenedWorld {
+  readonly kind: 'records';
+  readonly writer?: undefined;
+  readonly launcher?: undefined;
+}
 
-/** How a command reaches AWS; nothing is loaded or asked before it does. `regions` are those that a sweep covers. */
-export function connectionTo(
-  config: Partial<Pick<Config, 'region' | 'assumeRole' | 'trail'>>,
-  { regions }: { readonly regions?: readonly string[] | undefined } = {},
-): Connect {
-  let opened: Promise<AwsPorts> | undefined;
-  return () => {
-    opened ??= import('../aws/ports.ts').then(({ openAws }) =>
-      openAws(
-        { trail: { buckets: [], topics: [], accounts: [] }, ...config },
-        { pathStyle: Boolean(process.env.AWS_ENDPOINT_URL), ...(regions && { regions }) },
-      ),
-    );
-    return opened;
-  };
+/** What a command judges and, if there is an account, may change. */
+export type World = AccountWorld | RecordsWorld;
+
+export interface WorldOptions extends Pick<CommonOptions, 'account'> {
+  /** Where to write the changed copy of a snapshot. @default beside the snapshot */
+  readonly save?: string | undefined;
 }
 
 /** The file in which `mirror apply` keeps the changed copy of a snapshot. */
@@ -56,29 +47,7 @@ export function copyPathOf(snapshotPath: string): string {
   return `${snapshotPath.replace(/\.json$/i, '')}.applied.json`;
 }
 
-/** Reads the configuration that the options name, or `config.json` here; without one, the defaults. Throws ConfigError. */
-export async function loadConfig({ config: path }: Pick<CommonOptions, 'config'>, log: Log): Promise<Config> {
-  const { parseConfig } = await import('../config.ts');
-  const chosen = path ?? 'config.json';
-  let text: string;
-  try {
-    text = await readFile(chosen, 'utf8');
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (path === undefined && missing) {
-      log.note('no config.json here: no tag is required and mirroring is off; "mirrorwatch config init" writes one');
-      return parseConfig('{}', 'the defaults');
-    }
-    throw new ConfigError(
-      chosen,
-      [{ path: '', message: missing ? 'there is no such file' : `cannot be read: ${messageOf(cause)}` }],
-      { cause },
-    );
-  }
-  return parseConfig(text, chosen);
-}
-
-/** Opens the world that `--account` names. Throws when a snapshot cannot be used, or live AWS was asked for without credentials. */
+/** Opens the world that `--account` names. Throws if the snapshot can't be used, or if live AWS is meant and there are no credentials. */
 export async function openWorld(options: WorldOptions, config: Config, connect: Connect, log: Log): Promise<World> {
   if (options.account === 'none') return recordsWorld();
   if (options.account !== undefined) return snapshotWorld(options.account, options, config, log);
@@ -92,8 +61,8 @@ export async function openWorld(options: WorldOptions, config: Config, connect: 
 }
 
 /**
- * As `openWorld`, but a command that can do without an account does so, with a note, when there are no AWS credentials: an
- * auditor with logs and no access is its user too.
+ * Like `openWorld`, but falls back to the records, with a note, when there are no AWS credentials: an auditor may have the logs
+ * and no access to the account.
  */
 export async function openWorldOrRecords(
   options: WorldOptions,
@@ -104,22 +73,23 @@ export async function openWorldOrRecords(
   if (options.account !== undefined) return openWorld(options, config, connect, log);
   const { hasCredentials } = await import('../aws/credentials.ts');
   if (await hasCredentials()) return liveWorld(connect);
-  log.note('no --account and no AWS credentials: the records alone decide, and mirroring is not judged');
+  log.note('no --account and no AWS credentials: judging by the records alone; mirroring is not judged');
   return recordsWorld();
 }
 
-/** The accounts and regions of a world, only those of `regions` where any are named. Throws PipelineError `usage` when none is left. */
+/** The accounts and regions of a world, restricted to `regions` if given. Throws PipelineError `usage` when none is left. */
 export async function scopesOf({ source }: World, regions: readonly string[] | undefined): Promise<readonly Scope[]> {
   const all = await source.scopes();
   if (regions === undefined) return all;
   const wanted = all.filter(({ region }) => regions.includes(region));
   if (wanted.length > 0) return wanted;
-  const known = [...new Set(all.map(({ region }) => region))].join(', ');
-  throw new PipelineError('usage', `--regions ${regions.join(',')}: the account has ${known || 'no region'}`);
+  const known = uniqueBy(all, ({ region }) => region).map(({ region }) => region);
+  const has = known.length === 0 ? 'no regions' : known.join(', ');
+  throw new PipelineError('usage', `--regions ${regions.join(',')}: none of these is in the account, which has ${has}`);
 }
 
-/** The configuration as it can be followed: the records alone say nothing about mirroring. */
-export function followable(config: Config, { kind }: World): Config {
+/** The part of the configuration that can be judged in a world: records alone don't show mirroring. */
+export function judgeableConfig(config: Config, { kind }: World): Config {
   return kind === 'records' ? { ...config, mirroring: null } : config;
 }
 
@@ -137,7 +107,7 @@ async function snapshotWorld(path: string, { save }: WorldOptions, config: Confi
   const { openSnapshotAccount } = await import('../local/account/snapshot-account.ts');
   const savePath = save ?? copyPathOf(path);
   const account = await openSnapshotAccount(path, { savePath });
-  if (account.continued) log.note(`going on with ${savePath}, the copy of ${path} in which sessions were created`);
+  if (account.continued) log.note(`resuming with ${savePath}, the copy of ${path} in which sessions were created`);
   const unread = account.problems.map(({ path: at, message }) => ({ path: `${path}: ${at}`, reason: message }));
   return {
     kind: 'snapshot',
@@ -149,81 +119,35 @@ async function snapshotWorld(path: string, { save }: WorldOptions, config: Confi
   };
 }
 
-/** Lists that judging mirroring may need, as a snapshot names them. Those of transit gateways and endpoints are for the few who have them. */
-const MIRROR_LISTS = {
-  networkInterfaces: 'NetworkInterfaces',
-  securityGroups: 'SecurityGroups',
-  networkAcls: 'NetworkAcls',
-  subnets: 'Subnets',
-  routeTables: 'RouteTables',
-  vpcPeeringConnections: 'VpcPeeringConnections',
-  prefixLists: 'PrefixLists',
-  trafficMirrorTargets: 'TrafficMirrorTargets',
-  trafficMirrorFilters: 'TrafficMirrorFilters',
-  trafficMirrorSessions: 'TrafficMirrorSessions',
-  loadBalancers: 'LoadBalancers',
-  listeners: 'Listeners',
-} as const;
+/** Lists needed to judge mirroring, with their names in a snapshot. Transit gateways and endpoints aren't listed: few accounts have them. */
+const MIRROR_LISTS = [
+  ['networkInterfaces', 'NetworkInterfaces'],
+  ['securityGroups', 'SecurityGroups'],
+  ['networkAcls', 'NetworkAcls'],
+  ['subnets', 'Subnets'],
+  ['routeTables', 'RouteTables'],
+  ['vpcPeeringConnections', 'VpcPeeringConnections'],
+  ['prefixLists', 'PrefixLists'],
+  ['trafficMirrorTargets', 'TrafficMirrorTargets'],
+  ['trafficMirrorFilters', 'TrafficMirrorFilters'],
+  ['trafficMirrorSessions', 'TrafficMirrorSessions'],
+  ['loadBalancers', 'LoadBalancers'],
+  ['listeners', 'Listeners'],
+] as const;
 
-/** What a snapshot leaves out and the configuration asks about: what depends on it is unknown, and that is said. */
+/** Lists that the configuration needs and the snapshot lacks. Whatever depends on them is unknown, so they are reported. */
 async function absentLists(path: string, source: InventorySource, { mirroring }: Config): Promise<readonly Rejected[]> {
   const judged = mirroring !== null && mirroring.mode !== 'off';
-  const wanted = { instances: 'Reservations', ...(judged && MIRROR_LISTS) } as const;
+  const needed = [['instances', 'Reservations'] as const, ...(judged ? MIRROR_LISTS : [])];
   const absent: Rejected[] = [];
   for (const scope of await source.scopes()) {
     const inventory = await source.load(scope, { kind: 'all' }, { mirroring: judged });
-    for (const name of Object.keys(wanted) as (keyof typeof wanted)[]) {
-      // A list that is there and cannot be read has a reason of its own.
-      if (inventory[name] !== undefined || inventory.unread?.[name] !== undefined) continue;
-      const reason = 'is not in the file: what depends on it is unknown (an empty list says that there are none)';
-      absent.push({ path: `${path}: ${scopeKey(scope)} ${wanted[name]}`, reason });
+    for (const [list, snapshotName] of needed) {
+      // A list that is there but unreadable is reported elsewhere, with its own reason.
+      if (inventory[list] !== undefined || inventory.unread?.[list] !== undefined) continue;
+      const reason = 'is not in the file, so whatever depends on it is unknown (an empty list means there are none)';
+      absent.push({ path: `${path}: ${scopeKey(scope)} ${snapshotName}`, reason });
     }
   }
   return absent;
-}
-
-/** A ledger with what ends it. */
-export type OpenLedger = Ledger & { close(): Promise<void> };
-
-/** Opens the ledger that `--ledger` names: an SQLite file, made when it is missing unless it must be `existing`, or `dynamodb://TABLE`. */
-export async function openLedger(
-  location: string,
-  connect: Connect,
-  { existing = false }: { readonly existing?: boolean } = {},
-): Promise<OpenLedger> {
-  const table = /^dynamodb:\/\/(.+)$/.exec(location)?.[1];
-  if (table !== undefined) return { ...(await connect()).ledger(table), close: async () => undefined };
-  if (existing && !(await isThere(location))) {
-    const message = `there is no ledger at ${location}; scan or audit with --ledger makes one`;
-    throw new PipelineError('usage', message, { path: location });
-  }
-  const { openSqliteLedger } = await import('../local/sqlite-ledger.ts');
-  const ledger = openSqliteLedger(location);
-  return { ...ledger, close: async () => ledger.close() };
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Where mail goes: a folder, or the configured topic where `folder` is empty. Throws when there is neither. */
-export async function openPublisher(
-  folder: string,
-  { alertTopicArn }: Config,
-  now: () => Date,
-  connect: Connect,
-): Promise<Publisher> {
-  if (folder !== '') {
-    const { mailFolder } = await import('../local/mail-folder.ts');
-    return mailFolder(folder, now);
-  }
-  if (alertTopicArn === undefined)
-    throw new PipelineError(
-      'usage',
-      'there is nowhere to send mail to: give --mail FOLDER, or alertTopicArn in the configuration',
-    );
-  return (await connect()).publisher(alertTopicArn);
 }

@@ -31,19 +31,19 @@ describe('bad input', () => {
     ['a missing file', 'missing.json', 'missing.json: there is no such file or folder', 2],
     ['a truncated gzip', 'cut.json.gz', 'cut.json.gz: cut off', 3],
     ['a zip with one bad entry', 'one-bad.zip', 'one-bad.zip!/b.json: ', 4],
-    ['JSON that is no log file', 'no-log.json', 'no-log.json#0: no eventName', 2],
-    ['what is no JSON', 'no-json.json', 'no-json.json: damaged at byte 0', 2],
+    ['JSON that is not a log file', 'no-log.json', 'no-log.json#0: no eventName', 2],
+    ['a file that is not JSON', 'no-json.json', 'no-json.json: damaged at byte 0', 2],
     ['a record without eventName', 'nameless.json', 'nameless.json#1: no eventName', 3],
-  ])('%s is named with its reason, the rest is read, and the exit code is 2', async (_, path, said, records) => {
+  ])('names %s with its reason, reads the rest, and exits with 2', async (_, path, warning, records) => {
     const events = await place.run('events', path, 'good.json.gz');
     expect(events.code).toBe(2);
-    expect(events.stderr).toContain(`warning: ${said}`);
+    expect(events.stderr).toContain(`warning: ${warning}`);
     expect(events.stderr).not.toMatch(STACK);
     expect(events.stdout.trimEnd().split('\n')).toHaveLength(records);
 
     const scan = await place.run('scan', path, 'good.json.gz', '--account', 'none', '-o', 'json');
     expect(scan.code).toBe(2);
-    expect(scan.stderr.split(`warning: ${said}`)).toHaveLength(2);
+    expect(scan.stderr.split(`warning: ${warning}`)).toHaveLength(2);
     const { input, findings } = JSON.parse(scan.stdout) as {
       input: { rejected: { path: string }[] };
       findings: { resourceId: string }[];
@@ -52,7 +52,7 @@ describe('bad input', () => {
     expect(findings.map(({ resourceId }) => resourceId)).toContain('i-0good1');
   });
 
-  it('says the same as JSON lines with --json-logs, also with --quiet', async () => {
+  it('writes warnings as JSON lines with --json-logs, even with --quiet', async () => {
     const { stderr } = await place.run('events', 'missing.json', 'good.json.gz', '--json-logs', '--quiet');
     expect(
       stderr
@@ -69,7 +69,7 @@ describe('bad input', () => {
     ]);
   });
 
-  it('stops at an unknown configuration key with exit code 1 and every problem by its path', async () => {
+  it('stops at an unknown configuration key with exit code 1, listing every problem with its path', async () => {
     place.put('wrong.json', { requiredTag: 'CostCenter', colour: 'red', mirroring: { mod: 'apply' } });
     for (const command of [['config', 'validate'], ['scan', 'good.json.gz'], ['audit']]) {
       const { code, stdout, stderr } = await place.run(...command, '--config', 'wrong.json');
@@ -82,7 +82,7 @@ describe('bad input', () => {
   });
 
   it.each(['NetworkAcls', 'SecurityGroups', 'TrafficMirrorSessions', 'Reservations'])(
-    'names the list %s that a snapshot leaves out, judges the rest, and ends with 2',
+    'names the list %s if a snapshot lacks it, judges the rest, and exits with 2',
     async (list) => {
       const { regions } = snapshotOf(anInventory()) as { regions: Record<string, unknown>[] };
       const [{ [list]: _, ...rest } = {}] = regions;
@@ -95,7 +95,7 @@ describe('bad input', () => {
     },
   );
 
-  it('asks for no list of mirroring where mirroring is not judged', async () => {
+  it('needs no mirroring lists if mirroring is not judged', async () => {
     const { regions } = snapshotOf(anInventory()) as { regions: { Reservations: unknown }[] };
     const [{ Reservations } = { Reservations: [] }] = regions;
     const region = { accountId: '111122223333', region: 'eu-west-1', Reservations };
@@ -106,11 +106,15 @@ describe('bad input', () => {
   });
 
   it.each([
-    ['a snapshot that is missing', ['audit', '--account', 'nowhere.json'], 'nowhere.json'],
-    ['a snapshot that is none', ['audit', '--account', 'no-log.json'], 'no-log.json is not an account snapshot'],
+    ['a missing snapshot', ['audit', '--account', 'nowhere.json'], 'nowhere.json'],
+    ['a file that is not a snapshot', ['audit', '--account', 'no-log.json'], 'no-log.json is not an account snapshot'],
     ['an unknown format', ['audit', '-o', 'pdf'], 'There is no format "pdf"'],
-    ['a format the command has not', ['events', 'good.json.gz', '-o', 'html'], 'There is jsonl.'],
-    ['a day that is none', ['events', 'good.json.gz', '--since', '2026-13-01'], 'It must be a day'],
+    [
+      'a format the command does not have',
+      ['events', 'good.json.gz', '-o', 'html'],
+      "This command's only format is jsonl.",
+    ],
+    ['an impossible date', ['events', 'good.json.gz', '--since', '2026-13-01'], 'It must be a day'],
     ['an unknown command', ['skan'], "unknown command 'skan'"],
     [
       'an output that cannot be written',
@@ -119,28 +123,28 @@ describe('bad input', () => {
     ],
     ['mail without a ledger', ['scan', 'good.json.gz', '--mail', 'mail'], '--mail needs --ledger'],
     ['a live account without credentials', ['audit'], 'there are no AWS credentials'],
-    ['a region the account has not', ['audit', '--account', 'whole.json', '--regions', 'xx-1'], '--regions xx-1'],
     [
-      'an id that is not there',
-      ['mirror', 'explain', 'i-none', '--account', 'whole.json'],
-      'i-none is not in the account',
+      'a region the account does not have',
+      ['audit', '--account', 'complete.json', '--regions', 'xx-1'],
+      '--regions xx-1',
     ],
-  ])('ends with 1 and one plain error for %s', async (_, args, said) => {
-    place.put('whole.json', snapshotOf(anInventory()));
+    ['an unknown id', ['mirror', 'explain', 'i-none', '--account', 'complete.json'], 'i-none is not in the account'],
+  ])('exits with 1 and one plain error for %s', async (_, args, error) => {
+    place.put('complete.json', snapshotOf(anInventory()));
     const { code, stdout, stderr } = await place.run(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(said);
+    expect(stderr).toContain(error);
     expect(stderr).toMatch(/^error: /m);
     expect(stderr).not.toMatch(STACK);
   });
 
-  it('writes out what a hostile path would do to the terminal', async () => {
+  it('escapes control characters of a hostile path before they reach the terminal', async () => {
     const { stderr } = await place.run('events', '\u001b[2Jgone.json');
     expect(stderr).toContain('\\u001b[2Jgone.json: there is no such file');
     expect(stderr).not.toContain('\u001b');
   });
 
-  it('refuses a bomb with its path and reads what lies beside it', async () => {
+  it('refuses a decompression bomb by its path and reads the files beside it', async () => {
     place.put('small.json', { maxLogBytes: 1_000_000 });
     place.put('bomb.json.gz', gzipSync(Buffer.alloc(5_000_000, 0x20)));
     const { code, stdout, stderr } = await place.run(

@@ -23,7 +23,7 @@ const COMMANDS = [
 ];
 
 describe('--help', () => {
-  it.each(COMMANDS)('of "%s" fits 80 columns and has an example', async (command) => {
+  it.each(COMMANDS)('of "%s" fits into 80 columns and has an example', async (command) => {
     const { code, stdout, stderr } = await place.run(...command.split(' ').filter(Boolean), '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Examples?:\n {2}\S/m);
@@ -31,7 +31,7 @@ describe('--help', () => {
   });
 
   it.each(['scan', 'audit', 'mirror plan', 'mirror apply', 'mirror explain'])(
-    'of "%s" offers what every command that judges takes',
+    'of "%s" lists the options that every judging command has',
     async (command) => {
       const { stdout } = await place.run(...command.split(' '), '--help');
       const common = '--config --account --ledger --output --fail-on --exit-zero --quiet --json-logs'.split(' ');
@@ -47,15 +47,15 @@ describe('--help', () => {
   });
 });
 
-describe('the start', () => {
-  it('loads neither the SDK nor SQLite nor worker threads: those wait for the command that needs them', () => {
+describe('startup', () => {
+  it('loads neither the SDK nor SQLite nor worker threads; commands load them when needed', () => {
     const modules = [...importedAtStart('cli.js')];
     expect(modules).toContain('node:fs/promises');
     expect(modules.filter((name) => !/^(node:|\.\/)/.test(name))).toEqual([]);
   });
 });
 
-/** Every module that is loaded before anything runs, beginning with a file of the build. */
+/** Every module loaded before anything runs, starting from a file of the build. */
 function importedAtStart(file: string, seen: Set<string> = new Set()): ReadonlySet<string> {
   const text = readFileSync(new URL(`../../dist/${file}`, import.meta.url), 'utf8');
   for (const [, from] of text.matchAll(/^(?:import|export)\b[^;'"]*['"]([^'"]+)['"]/gm)) {

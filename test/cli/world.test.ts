@@ -13,7 +13,7 @@ const second = anInstance({
 });
 const inventory = {
   ...base,
-  // The sensors carry their tags.
+  // The sensors have the required tags.
   instances: [
     ...(base.instances ?? []).map((one) => (one.instanceId === 'i-1' ? one : { ...one, tags: second.tags })),
     second,
@@ -56,17 +56,17 @@ const ACCOUNT = ['--account', 'account.json'] as const;
 describe('scan and audit', () => {
   const place = aWorld();
 
-  it('counts what it read and judges what the records touched', async () => {
+  it('counts its input and judges the instances the records touched', async () => {
     const { code, stdout, stderr } = await place.run('scan', 'logs', ...ACCOUNT, '-o', 'json');
     const report = reportOf(stdout);
     expect(code).toBe(3);
     expect(report.schema).toBe('mirrorwatch.report/1');
     expect(report.input).toMatchObject({ files: 2, records: 4, launches: 3, skipped: {}, rejected: [] });
     expect(openIn(report)).toEqual(['instance-unmirrored i-1', 'instance-unmirrored i-2', 'instance-untagged i-1']);
-    expect(stderr).toContain('2 files, 4 records, 4 sightings, 3 launches that succeeded; 3 open findings');
+    expect(stderr).toContain('2 files, 4 records, 4 sightings, 3 successful launches; 3 open findings');
   });
 
-  it('says the same of the same files in a zip', async () => {
+  it('gives the same result for the same files in a zip', async () => {
     const files = ['a.json.gz', 'b.json'].map((name) => ({ name, data: readFileSync(place.path(`logs/${name}`)) }));
     place.put('logs.zip', zipOf(files));
     const [folder, zip] = await Promise.all(
@@ -80,17 +80,17 @@ describe('scan and audit', () => {
   });
 
   it.each([
-    ['clean', ['scan', 'logs/b.json', '--until', '2026-03-17'], 0],
+    ['no findings', ['scan', 'logs/b.json', '--until', '2026-03-17'], 0],
     ['findings', ['audit'], 3],
     ['findings below --fail-on', ['audit', '--fail-on', 'critical'], 0],
     ['findings with --exit-zero', ['audit', '--exit-zero'], 0],
-    ['findings and an input that was not read', ['scan', 'logs', 'missing'], 2],
-    ['the same with --exit-zero', ['scan', 'logs', 'missing', '--exit-zero'], 2],
-  ])('ends as the contract says: %s', async (_, args, code) => {
+    ['findings and an unreadable input', ['scan', 'logs', 'missing'], 2],
+    ['findings and an unreadable input with --exit-zero', ['scan', 'logs', 'missing', '--exit-zero'], 2],
+  ])('exits with the documented code: %s', async (_, args, code) => {
     expect((await place.run(...args, ...ACCOUNT)).code).toBe(code);
   });
 
-  it('gives each format of -o its place, and stdout only what was chosen', async () => {
+  it('writes each -o format to its file, and only the chosen format to stdout', async () => {
     const formats = ['json', 'jsonl', 'csv', 'html', 'ocsf', 'asff', 'junit', 'markdown', 'table'];
     const options = formats.flatMap((format) => ['-o', `${format}=out.${format}`]);
     const { stdout, stderr } = await place.run('audit', ...ACCOUNT, ...options, '-o', 'jsonl');
@@ -101,7 +101,7 @@ describe('scan and audit', () => {
     expect(readFileSync(place.path('out.table'), 'utf8')).toContain('open findings');
   });
 
-  it('prints no colours and no progress where there is no terminal, and nothing on stderr with --quiet', async () => {
+  it('prints no colours or progress without a terminal, and nothing on stderr with --quiet', async () => {
     const { stdout, stderr } = await place.run('scan', 'logs', ...ACCOUNT, '--quiet');
     expect(stderr).toBe('');
     expect(stdout).not.toContain('\u001b');
@@ -117,7 +117,7 @@ describe('scan and audit', () => {
     expect(shown.stdout).toMatch(/muted +i-sensor-a/);
   });
 
-  it('judges by the records alone without an account, and leaves mirroring out', async () => {
+  it('judges by the records alone without an account, and does not judge mirroring', async () => {
     const { stdout } = await place.run('scan', 'logs', '--account', 'none', '-o', 'json');
     expect(openIn(reportOf(stdout))).toEqual(['instance-untagged i-1', 'instance-untagged i-gone']);
   });
@@ -126,7 +126,7 @@ describe('scan and audit', () => {
 describe('report', () => {
   const place = aWorld();
 
-  it('tells from the ledger what a scan found, and then what is new and resolved', async () => {
+  it('reports from the ledger what a scan found, and later what is new and resolved', async () => {
     const ledger = ['--ledger', 'history.sqlite'];
     await place.run('scan', 'logs', ...ACCOUNT, ...ledger, '--now', '2026-03-17T13:00:00Z');
     const period = ['--since', '2026-03-17', '--until', '2026-03-20', '--now', '2026-03-20T00:00:00Z'];
@@ -144,10 +144,10 @@ describe('report', () => {
     expect(diff.stdout).toMatch(/^Since the last report: 0 new, 1 still open, 2 resolved\./);
     const wrong = await place.run('report', ...ledger, '--diff', 'config.json');
     expect(wrong).toMatchObject({ code: 1, stdout: '' });
-    expect(wrong.stderr).toContain('config.json: is no report');
+    expect(wrong.stderr).toContain('config.json: is not a report');
   });
 
-  it('writes an archive of evidence', async () => {
+  it('writes an evidence archive', async () => {
     const ran = await place.run(
       'report',
       '--ledger',
@@ -165,7 +165,7 @@ describe('report', () => {
 });
 
 describe('mirror', () => {
-  it('explains an instance and an interface by the contract, with the same bytes each time', async () => {
+  it('explains an instance and an interface as documented, with the same bytes each time', async () => {
     const place = aWorld();
     const explain = (id: string, ...more: string[]) => place.run('mirror', 'explain', id, ...ACCOUNT, ...more);
     const [once, again, json, one] = await Promise.all([
@@ -192,7 +192,7 @@ describe('mirror', () => {
     });
   });
 
-  it('plans, applies in a copy of the snapshot, and then has nothing left to plan', async () => {
+  it('plans, applies the plan to a copy of the snapshot, and then has nothing left to plan', async () => {
     const place = aWorld();
     const before = readFileSync(place.path('account.json'));
     const planned = await place.run('mirror', 'plan', ...ACCOUNT, '-o', 'json', '-o', 'table=plan.txt');
@@ -237,7 +237,7 @@ describe('mirror', () => {
     expect(openIn(reportOf(audit.stdout))).toEqual(['instance-untagged i-1']);
   });
 
-  it('ends with 3 when a source has no target, unless it is told otherwise', async () => {
+  it('exits with 3 if a source has no target, unless --exit-zero or --fail-on says otherwise', async () => {
     const place = aWorld();
     place.put('account.json', snapshotOf({ ...inventory, trafficMirrorTargets: [] }));
     const save = ['--save', 'saved.json'];
@@ -249,7 +249,7 @@ describe('mirror', () => {
     expect(codes).toEqual([3, 0, 0]);
   });
 
-  it('says that mirroring is off rather than that nothing is to be done', async () => {
+  it('fails if mirroring is off, instead of printing an empty plan', async () => {
     const place = aWorld();
     place.put('config.json', { requiredTags: ['CostCenter'] });
     const { code, stderr } = await place.run('mirror', 'plan', ...ACCOUNT);
@@ -259,7 +259,7 @@ describe('mirror', () => {
 });
 
 describe('snapshot', () => {
-  it('rewrites a snapshot so that it reads the same and is not rewritten again', async () => {
+  it('rewrites a snapshot into a canonical form that reads the same and does not change again', async () => {
     const place = aWorld();
     await place.run('snapshot', 'once.json', ...ACCOUNT);
     const { code, stdout } = await place.run('snapshot', '--account', 'once.json', '--quiet');
@@ -276,13 +276,13 @@ describe('snapshot', () => {
 });
 
 describe('config', () => {
-  it('begins one that is valid and never writes over one', async () => {
+  it('writes a valid starter file and never overwrites a file', async () => {
     const place = aPlace();
     expect(await place.run('config', 'init')).toMatchObject({ code: 0, stdout: '' });
     expect(await place.run('config', 'validate')).toMatchObject({ code: 0, stdout: '' });
     const again = await place.run('config', 'init');
     expect(again.code).toBe(1);
-    expect(again.stderr).toContain('config.json is there already');
+    expect(again.stderr).toContain('config.json already exists');
     expect(readdirSync(place.folder)).toEqual(['config.json']);
   });
 

@@ -1,4 +1,4 @@
-/** The built command line in a folder of its own, run as its users run it: as a child process. */
+/** Runs the built command line as its users do: as a child process, in its own folder. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { toSnapshot } from '../../src/inventory/snapshot.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
+/** A finished command. */
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
@@ -19,17 +20,17 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A folder with files, in which commands run; removed when the test file is done. */
+/** A folder in which commands run; removed at the end of the test file. */
 export interface Place {
   readonly folder: string;
-  /** Writes a file below the folder, folders made as needed; JSON for what is neither text nor bytes. Returns its path. */
+  /** Writes a file in the folder, creating subfolders as needed; anything but text and bytes as JSON. Returns its path. */
   put(path: string, content: unknown): string;
   path(path: string): string;
   run(...args: string[]): Promise<Ran>;
   start(...args: string[]): ChildProcess;
 }
 
-/** No credentials are found, and no metadata service is asked for them. */
+/** An environment without credentials, which does not ask the metadata service for any. */
 const ENVIRONMENT = {
   PATH: process.env.PATH,
   HOME: '/nonexistent',
@@ -37,6 +38,7 @@ const ENVIRONMENT = {
   NO_COLOR: '1',
 };
 
+/** Creates a folder for commands. */
 export function aPlace(): Place {
   if (!existsSync(CLI)) throw new Error('dist/cli.js is missing: run "npm run build" first');
   const folder = mkdtempSync(join(tmpdir(), 'mirrorwatch-cli-'));
@@ -57,7 +59,7 @@ export function aPlace(): Place {
   };
 }
 
-/** What a process printed and how it ended. */
+/** What a process printed, and its exit code. */
 export function endOf(child: ChildProcess): Promise<Ran> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -72,7 +74,7 @@ export function endOf(child: ChildProcess): Promise<Ran> {
   });
 }
 
-/** Records as CloudTrail packs them. */
+/** A log file as CloudTrail delivers it. */
 export function packed(records: readonly unknown[]): Buffer {
   return gzipSync(JSON.stringify({ Records: records }));
 }

@@ -1,14 +1,14 @@
-/** `mirrorwatch config`: is the configuration right, a first one to begin with, and its schema for editors. */
+/** `mirrorwatch config`: validates the configuration, writes a starter file, and prints the schema. */
 
-import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { PipelineError } from '../../errors.ts';
+import { fileExists } from '../ledger-and-mail.ts';
+import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
-import { withConfig } from '../options.ts';
-import { print, writeOutput } from '../output.ts';
-import { loadConfig } from '../world.ts';
+import { type CommonOptions, withConfig } from '../options.ts';
+import { jsonText, print, writeOutput } from '../output.ts';
 
-const FIRST_CONFIG = {
+const STARTER_CONFIG = {
   requiredTags: ['CostCenter', 'Owner'],
   graceSeconds: 300,
   mirroring: {
@@ -26,38 +26,36 @@ const FIRST_CONFIG = {
 export function addConfig(program: Command): void {
   const config = program
     .command('config')
-    .description('Check, begin or describe the configuration.')
+    .description('Validate, start or describe the configuration.')
     .addHelpText('after', '\nExample:\n  mirrorwatch config init && mirrorwatch config validate');
-  withConfig(config.command('validate').description('Check the configuration; every problem is named with its path.'))
+  withConfig(config.command('validate').description('Validate the configuration; lists every problem with its path.'))
     .addHelpText('after', '\nExample:\n  mirrorwatch config validate --config config.json')
-    .action(async (options: { config?: string; quiet?: boolean; jsonLogs?: boolean }) => {
-      const log = openLog(options);
-      const path = options.config ?? 'config.json';
-      const { hash } = await loadConfig({ config: path }, log);
-      log.note(`${path} is a valid configuration (${hash})`);
-    });
+    .action(validate);
   config
     .command('init')
-    .description('Write a first configuration; never over one that is there.')
-    .argument('[file]', 'where to', 'config.json')
+    .description('Write a starter configuration; never overwrites a file.')
+    .argument('[file]', 'the file to write', 'config.json')
     .addHelpText('after', '\nExample:\n  mirrorwatch config init config.json')
-    .action(async (file: string) => {
-      const there = await access(file).then(
-        () => true,
-        () => false,
-      );
-      if (there)
-        throw new PipelineError('usage', `${file} is there already; name another file, or remove it first`, {
-          path: file,
-        });
-      await writeOutput(file, `${JSON.stringify(FIRST_CONFIG, null, 2)}\n`, openLog({}));
-    });
+    .action(init);
   config
     .command('schema')
-    .description('Print the JSON Schema of the configuration, for editors.')
+    .description("Print the configuration's JSON Schema, for editors.")
     .addHelpText('after', '\nExample:\n  mirrorwatch config schema > mirrorwatch.schema.json')
     .action(async () => {
       const { configSchema } = await import('../../config-schema.ts');
-      await print(`${JSON.stringify(configSchema(), null, 2)}\n`);
+      await print(jsonText(configSchema()));
     });
+}
+
+async function validate(options: Pick<CommonOptions, 'config' | 'quiet' | 'jsonLogs'>): Promise<void> {
+  const log = openLog(options);
+  const path = options.config ?? 'config.json';
+  const { hash } = await loadConfig({ config: path }, log);
+  log.note(`${path} is a valid configuration (${hash})`);
+}
+
+async function init(file: string): Promise<void> {
+  if (await fileExists(file))
+    throw new PipelineError('usage', `${file} already exists; name another file, or remove it first`, { path: file });
+  await writeOutput(file, jsonText(STARTER_CONFIG), openLog({}));
 }

@@ -1,16 +1,19 @@
 /** `mirrorwatch report`: the compliance report of a period, from the ledger. */
 
 import { type Command, Option } from 'commander';
+import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Period } from '../../ledger/ledger.ts';
 import type { OcsfVersion, Report } from '../../report/report.ts';
+import { type Connect, connectionTo } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
+import { openLedger } from '../ledger-and-mail.ts';
+import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, readList, readTime, withConfig, withFindings } from '../options.ts';
-import { emit, type Rendering, writeOutput } from '../output.ts';
+import { emit, print, type Rendering, writeOutput } from '../output.ts';
 import { toolVersion } from '../version.ts';
-import { type Connect, connectionTo, loadConfig, openLedger } from '../world.ts';
 
 interface ReportOptions extends CommonOptions, Rendering {
   readonly since?: Date | undefined;
@@ -42,13 +45,11 @@ export function addReport(program: Command): void {
     )
     .option('--push-security-hub', 'import the findings into AWS Security Hub')
     .optionsGroup('Output:')
-    .option('--include-pass', 'rows for what was checked and passed, in the formats that can hold them')
+    .option('--include-pass', 'add rows for what was checked and passed, in formats that can hold them')
     .addOption(
-      new Option('--ocsf-version <version>', 'the schema version that OCSF says')
-        .choices(OCSF_VERSIONS)
-        .default('1.5.0'),
+      new Option('--ocsf-version <version>', 'the OCSF schema version').choices(OCSF_VERSIONS).default('1.5.0'),
     )
-    .option('--excel', 'begin CSV with the mark that Excel needs');
+    .option('--excel', 'start CSV with the byte order mark that Excel needs');
   withConfig(withFindings(command))
     .addHelpText(
       'after',
@@ -57,24 +58,26 @@ Examples:
   mirrorwatch report --ledger history.sqlite --since 2026-10-01 -o html=oct.html
   mirrorwatch report --ledger history.sqlite --diff last-month.json`,
     )
-    .action(async (options: ReportOptions) => {
-      const log = openLog(options);
-      const config = await loadConfig(options, log);
-      const now = options.now ?? new Date();
-      const connect = connectionTo(config);
-      const before = options.diff === undefined ? undefined : await readReport(options.diff);
-      const report = await fromLedger(options, config, now, connect);
-      // What was asked for is the difference: the report itself is printed when its format is named.
-      if (before === undefined || options.output.length > 0) await emit(report, options, log);
-      if (before !== undefined) await printDiff(before, report);
-      if (options.evidence !== undefined) await writeEvidence(options.evidence, report, config, log);
-      if (options.pushSecurityHub) await push(report, connect, log);
-      process.exitCode = exitCodeOf(
-        { findings: report.findings, rejected: report.input.rejected },
-        options.failOn,
-        options.exitZero ?? false,
-      );
-    });
+    .action(run);
+}
+
+async function run(options: ReportOptions): Promise<void> {
+  const log = openLog(options);
+  const config = await loadConfig(options, log);
+  const now = options.now ?? new Date();
+  const connect = connectionTo(config);
+  const before = options.diff === undefined ? undefined : await readReport(options.diff);
+  const report = await fromLedger(options, config, now, connect);
+  // With --diff, the report itself is only printed if a format is named.
+  if (before === undefined || options.output.length > 0) await emit(report, options, log);
+  if (before !== undefined) await printDiff(before, report);
+  if (options.evidence !== undefined) await writeEvidence(options.evidence, report, config, log);
+  if (options.pushSecurityHub) await pushToSecurityHub(report, connect, log);
+  process.exitCode = exitCodeOf(
+    { findings: report.findings, rejected: report.input.rejected },
+    options.failOn,
+    options.exitZero ?? false,
+  );
 }
 
 async function fromLedger(options: ReportOptions, config: Config, now: Date, connect: Connect): Promise<Report> {
@@ -89,23 +92,20 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date, con
   const ledger = await openLedger(options.ledger ?? '', connect, { existing: true });
   const { accounts, regions } = options;
   try {
-    return await reportFromLedger(ledger, config, {
-      period,
-      now,
-      toolVersion: toolVersion(),
-      ...(accounts && { accounts }),
-      ...(regions && { regions }),
-    });
+    return await reportFromLedger(ledger, config, { period, now, toolVersion: toolVersion(), accounts, regions });
   } finally {
     await ledger.close();
   }
 }
 
-/** A report as `-o json` wrote it. Throws PipelineError `usage` for a file that is none. */
+/** Reads a report that `-o json` wrote. Throws PipelineError `usage` for any other file. */
 async function readReport(path: string): Promise<Report> {
   const { readFile } = await import('node:fs/promises');
   const wrong = (reason: string, cause?: unknown): PipelineError =>
-    new PipelineError('usage', `${path}: ${reason}; --diff takes what "report -o json=FILE" wrote`, { path, cause });
+    new PipelineError('usage', `${path}: ${reason}; --diff takes a file written by "report -o json=FILE"`, {
+      path,
+      cause,
+    });
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw wrong(`cannot be read: ${messageOf(cause)}`, cause);
   });
@@ -115,15 +115,12 @@ async function readReport(path: string): Promise<Report> {
   } catch (cause) {
     throw wrong('is not JSON', cause);
   }
-  if (report?.schema !== 'mirrorwatch.report/1' || !Array.isArray(report.findings)) throw wrong('is no report');
+  if (report?.schema !== 'mirrorwatch.report/1' || !Array.isArray(report.findings)) throw wrong('is not a report');
   return report as Report;
 }
 
 async function printDiff(before: Report, report: Report): Promise<void> {
-  const [{ diffReports, renderDiff }, { print }] = await Promise.all([
-    import('../../report/diff.ts'),
-    import('../output.ts'),
-  ]);
+  const { diffReports, renderDiff } = await import('../../report/diff.ts');
   await print(renderDiff(diffReports(before, report)));
 }
 
@@ -135,16 +132,16 @@ async function writeEvidence(path: string, report: Report, config: Config, log: 
   await writeOutput(path, zipParts(evidenceFiles(report, withoutSecrets(config)), { level: 1 }), log);
 }
 
-/** An external id is what stands between a role and a stranger: it goes into no report. */
+/** Drops the external id, which keeps other accounts from assuming the role; it belongs in no report. */
 function withoutSecrets({ assumeRole, ...config }: Config): unknown {
   return assumeRole === undefined ? config : { ...config, assumeRole: { roleName: assumeRole.roleName } };
 }
 
-async function push(report: Report, connect: Connect, log: Log): Promise<void> {
+async function pushToSecurityHub(report: Report, connect: Connect, log: Log): Promise<void> {
   const { toAsff } = await import('../../report/security-hub/asff.ts');
   const findings = [...toAsff(report, { includePass: true })];
   const { imported, failed } = await (await connect()).securityHub().importFindings(findings);
-  log.note(`Security Hub took ${imported} findings`);
+  log.note(`Security Hub imported ${plural(imported, 'finding')}`);
   for (const { id, awsCode, reason } of failed) log.warn(`Security Hub refused ${id}: ${awsCode} ${reason}`);
   if (failed.length > 0)
     throw new PipelineError('aws-call-failed', `Security Hub refused ${failed.length} of ${findings.length} findings`, {

@@ -1,13 +1,16 @@
 /** `mirrorwatch scan`: logs → sightings → findings against the account. */
 
 import type { Command } from 'commander';
+import type { Config } from '../../config.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
-import { openLog } from '../log.ts';
-import { emptyTally, isWithin, scanPaths } from '../log-source.ts';
-import { type CommonOptions, mailOf, readCount, readTime, withAccount, withFindings } from '../options.ts';
+import { type Connect, connectionTo } from '../connection.ts';
+import { loadConfig } from '../load-config.ts';
+import { type Log, openLog } from '../log.ts';
+import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
+import { type CommonOptions, mailOf, withAccount, withFindings, withLogs, withMail } from '../options.ts';
 import { s3Opener } from '../s3-logs.ts';
 import { toolVersion } from '../version.ts';
-import { connectionTo, loadConfig, openWorldOrRecords } from '../world.ts';
+import { openWorldOrRecords } from '../world.ts';
 
 interface ScanOptions extends CommonOptions {
   readonly since?: Date | undefined;
@@ -19,16 +22,8 @@ interface ScanOptions extends CommonOptions {
 
 /** Adds `scan`. */
 export function addScan(program: Command): void {
-  const command = program
-    .command('scan')
-    .description('Find what log files show, and judge the instances they touch.')
-    .argument('<path...>', 'log files, folders, zips, or s3://bucket/prefix')
-    .option('--since <time>', 'only events from this day or time (eventTime)', readTime)
-    .option('--until <time>', 'only events before this day or time', readTime)
-    .option('--threads <n>', 'worker threads (default: the cores; 1 = none)', readCount)
-    .option('--checkpoint <file>', 'note what is done here, so that an interrupted scan goes on from there')
-    .option('--mail [folder]', 'mail what is due: into this folder, or to alertTopicArn; needs --ledger');
-  withAccount(withFindings(command))
+  const command = program.command('scan').description('Read log files, and judge the instances they touch.');
+  withAccount(withFindings(withMail(withLogs(command))))
     .addHelpText(
       'after',
       `
@@ -43,42 +38,62 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const log = openLog(options);
   const mail = mailOf(options);
   const config = await loadConfig(options, log);
-  const { since, until, threads, checkpoint } = options;
   const connect = connectionTo(config);
   const world = await openWorldOrRecords(options, config, connect, log);
-  const [{ judge }, { distinctSightings }, { sightingsOf, WANTED_CALLS }, { launchesOf }] = await Promise.all([
-    import('../judge.ts'),
-    import('../../sighting/dedupe.ts'),
-    import('../../sighting/readers.ts'),
+  const [{ judgeAndReport }, { launchesOf }] = await Promise.all([
+    import('../judge-and-report.ts'),
     import('../../pipeline/collect.ts'),
   ]);
-  const period = { ...(since && { since }), ...(until && { until }) };
   const tally = emptyTally();
-  const source = {
-    wanted: {
-      eventNames: WANTED_CALLS,
-      where: ({ eventTime }: { readonly eventTime?: unknown }) => isWithin(eventTime, period),
+  const sightings = await readSightings(paths, await logSource(paths, options, config, connect), tally, log);
+  const { manifest, ...counts } = tally;
+  await judgeAndReport(
+    {
+      sightings,
+      scope: 'sighted',
+      input: { ...counts, sightings: sightings.length, launches: launchesOf(sightings) },
+      manifest,
     },
-    maxLogBytes: config.maxLogBytes,
+    { options, mail, world, config, connect, log },
+  );
+  await world.close();
+}
+
+async function logSource(
+  paths: readonly string[],
+  { since, until, threads, checkpoint, quiet = false }: ScanOptions,
+  { maxLogBytes }: Config,
+  connect: Connect,
+): Promise<LogSourceOptions> {
+  const { WANTED_CALLS } = await import('../../sighting/readers.ts');
+  const period = { since, until };
+  // A journal only answers the question it was written for.
+  const question = { command: 'scan', version: toolVersion(), paths, ...period, maxLogBytes };
+  return {
+    wanted: { eventNames: WANTED_CALLS, where: ({ eventTime }) => isWithin(eventTime, period) },
+    maxLogBytes,
     period,
-    quiet: options.quiet ?? false,
+    quiet,
     manifest: true,
     openS3: s3Opener(connect, period),
-    ...(threads !== undefined && { threads }),
-    ...(checkpoint !== undefined && {
-      checkpoint: {
-        path: checkpoint,
-        question: { command: 'scan', version: toolVersion(), paths, ...period, maxLogBytes: config.maxLogBytes },
-      },
-    }),
+    threads,
+    checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question },
   };
+}
+
+async function readSightings(
+  paths: readonly string[],
+  source: LogSourceOptions,
+  tally: Tally,
+  log: Log,
+): Promise<readonly Sighting[]> {
+  const [{ distinctSightings }, { sightingsOf }] = await Promise.all([
+    import('../../sighting/dedupe.ts'),
+    import('../../sighting/readers.ts'),
+  ]);
   const found: Sighting[] = [];
   for await (const { path, wanted } of scanPaths(paths, source, tally, log)) {
     for (const { record } of wanted) found.push(...sightingsOf(record, path));
   }
-  const sightings = distinctSightings(found);
-  const { manifest, ...counts } = tally;
-  const input = { ...counts, sightings: sightings.length, launches: launchesOf(sightings) };
-  await judge({ sightings, scope: 'sighted', input, manifest }, { options, mail, world, config, connect, log });
-  await world.close();
+  return distinctSightings(found);
 }

@@ -1,13 +1,16 @@
-/** `mirrorwatch snapshot`: the account's inventory as a file, to be judged elsewhere without access to it. */
+/** `mirrorwatch snapshot`: writes the account's inventory to a file, to be judged by someone without access to the account. */
 
 import type { Command } from 'commander';
 import { messageOf } from '../../errors.ts';
-import { scopeKey } from '../../inventory/inventory.ts';
+import { type Inventory, scopeKey } from '../../inventory/inventory.ts';
+import type { Rejected } from '../../report/report.ts';
+import { connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
+import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
-import { type CommonOptions, readList, withConfig } from '../options.ts';
-import { print, writeOutput } from '../output.ts';
-import { connectionTo, loadConfig, openWorld, scopesOf } from '../world.ts';
+import { type CommonOptions, withConfig, withRegions } from '../options.ts';
+import { jsonText, print, writeOutput } from '../output.ts';
+import { openWorld, scopesOf, type World } from '../world.ts';
 
 interface SnapshotOptions extends Pick<CommonOptions, 'account' | 'config' | 'quiet' | 'jsonLogs'> {
   readonly regions?: readonly string[] | undefined;
@@ -17,10 +20,12 @@ interface SnapshotOptions extends Pick<CommonOptions, 'account' | 'config' | 'qu
 export function addSnapshot(program: Command): void {
   const command = program
     .command('snapshot')
-    .description("Write the account's inventory to a file that --account takes.")
-    .argument('[file]', 'where to; stdout when absent')
-    .option('--regions <list>', 'only these regions, such as eu-west-1,us-east-1', readList)
-    .option('--account <snapshot>', 'rewrite this snapshot in the canonical form, instead of reading live AWS');
+    .description("Write the account's inventory to a file for --account.")
+    .argument('[file]', 'the file to write (default: stdout)');
+  withRegions(command).option(
+    '--account <snapshot>',
+    'rewrite this snapshot in canonical form, instead of reading live AWS',
+  );
   withConfig(command)
     .addHelpText('after', '\nExample:\n  mirrorwatch snapshot account.json --regions eu-west-1')
     .action(run);
@@ -30,9 +35,23 @@ async function run(file: string | undefined, options: SnapshotOptions): Promise<
   const log = openLog(options);
   const config = await loadConfig(options, log);
   const world = await openWorld(options, config, connectionTo(config, options), log);
+  const { inventories, rejected } = await readInventories(world, options.regions);
+  for (const input of rejected) log.rejected(input);
+  const { toSnapshot } = await import('../../inventory/snapshot.ts');
+  const text = jsonText(toSnapshot(inventories));
+  if (file === undefined) await print(text);
+  else await writeOutput(file, text, log);
+  await world.close();
+  process.exitCode = rejected.length > 0 ? INCOMPLETE : CLEAN;
+}
+
+async function readInventories(
+  world: World,
+  regions: readonly string[] | undefined,
+): Promise<{ readonly inventories: readonly Inventory[]; readonly rejected: readonly Rejected[] }> {
   const rejected = [...world.problems];
-  const inventories = [];
-  for (const scope of await scopesOf(world, options.regions)) {
+  const inventories: Inventory[] = [];
+  for (const scope of await scopesOf(world, regions)) {
     try {
       const inventory = await world.source.load(scope, { kind: 'all' }, { mirroring: true });
       inventories.push(inventory);
@@ -42,11 +61,5 @@ async function run(file: string | undefined, options: SnapshotOptions): Promise<
       rejected.push({ path: scopeKey(scope), reason: messageOf(error) });
     }
   }
-  for (const input of rejected) log.rejected(input);
-  const { toSnapshot } = await import('../../inventory/snapshot.ts');
-  const text = `${JSON.stringify(toSnapshot(inventories), null, 2)}\n`;
-  if (file === undefined) await print(text);
-  else await writeOutput(file, text, log);
-  await world.close();
-  process.exitCode = rejected.length > 0 ? INCOMPLETE : CLEAN;
+  return { inventories, rejected };
 }

@@ -1,50 +1,39 @@
-/** `mirrorwatch verify`: is this what CloudTrail wrote, and is it all? The digest chain and the log files, from S3 or a copy. */
+/** `mirrorwatch verify`: proves by the digest chain that a trail's log files are complete and unchanged, in S3 or in a copy. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { exempt } from '../../audit/exemptions.ts';
 import type { AuditResult } from '../../audit/finding.ts';
 import type { Config } from '../../config.ts';
 import type { Verified } from '../../pipeline/verify.ts';
 import type { Rejected } from '../../report/report.ts';
+import { connectionTo } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
+import { openLedger } from '../ledger-and-mail.ts';
+import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { addOutput, type OutputChoice, readList, readTime, withConfig } from '../options.ts';
-import { print, writeOutput } from '../output.ts';
+import { type CommonOptions, outputOption, readList, readTime, withConfig } from '../options.ts';
+import { jsonText, outputsOf, printsTable, writeAnswer } from '../output.ts';
 import { openProgress } from '../progress.ts';
 import { liveKeys, openPlace, readKeys } from '../verify-input.ts';
-import { connectionTo, loadConfig, openLedger } from '../world.ts';
 
-interface VerifyOptions {
-  readonly config?: string | undefined;
+interface VerifyOptions extends Omit<CommonOptions, 'account' | 'failOn' | 'showMuted'> {
   readonly keys: readonly string[];
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly regions?: readonly string[] | undefined;
   readonly accounts?: readonly string[] | undefined;
-  readonly ledger?: string | undefined;
-  readonly output: readonly OutputChoice[];
-  readonly exitZero?: boolean | undefined;
-  readonly quiet?: boolean | undefined;
-  readonly jsonLogs?: boolean | undefined;
-  readonly now?: Date | undefined;
 }
-
-const FORMATS = ['table', 'json', 'jsonl'] as const;
 
 /** Adds `verify`. */
 export function addVerify(program: Command): void {
-  withConfig(
-    program
-      .command('verify')
-      .description(
-        'Prove by CloudTrail’s digests that its log files are whole and unchanged, and that none was added.',
-      ),
-  )
-    .argument('<path>', 's3://bucket/prefix, or a folder as "aws s3 sync" makes it')
+  const command = program
+    .command('verify')
+    .description('Prove by CloudTrail’s digests that no log file was changed, removed or added.')
+    .argument('<path>', 's3://bucket/prefix, or a folder made by "aws s3 sync"')
     .addOption(
       new Option(
         '--keys <file>',
-        'public keys as "aws cloudtrail list-public-keys" prints them; may be given once a region (default: asked of AWS)',
+        'public keys printed by "aws cloudtrail list-public-keys"; repeatable, one per region',
       )
         .argParser((value: string, previous: readonly string[]) => [...previous, value])
         .default([], 'live AWS'),
@@ -54,19 +43,14 @@ export function addVerify(program: Command): void {
     .option('--regions <list>', 'only these regions', readList)
     .option('--accounts <list>', 'only these accounts', readList)
     .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE')
-    .addOption(
-      new Option(
-        '-o, --output <format[=path]>',
-        `what to print or write; may be given more than once (${FORMATS.join(', ')})`,
-      )
-        .argParser(addIntegrityOutput)
-        .default([], 'table'),
-    )
-    .option('-z, --exit-zero', 'exit with 0 although there are findings')
+    .optionsGroup('Output:')
+    .addOption(outputOption(['table', 'json', 'jsonl'], 'table'))
+    .option('-z, --exit-zero', 'exit with 0 even if there are findings');
+  withConfig(command)
     .addHelpText(
       'after',
       `
-Without a digest that holds nothing is proven, and the exit code is 2.
+If no digest is valid, nothing is proven and the exit code is 2.
 
 Examples:
   mirrorwatch verify s3://my-trail-bucket/ --since 2026-11-01
@@ -76,49 +60,40 @@ Examples:
     .action(run);
 }
 
-function addIntegrityOutput(value: string, previous: readonly OutputChoice[]): readonly OutputChoice[] {
-  const choices = addOutput(value, previous);
-  if (!FORMATS.some((known) => known === choices.at(-1)?.format))
-    throw new InvalidArgumentError(`There are ${FORMATS.join(', ')}.`);
-  return choices;
-}
-
 async function run(path: string, options: VerifyOptions): Promise<void> {
   const log = openLog(options);
-  // What the missing configuration would leave unjudged is not this command's to judge.
+  // Without a configuration, verify misses nothing, so the note about the missing file is dropped.
   const config = await loadConfig(options, options.config === undefined ? { ...log, note: () => undefined } : log);
   const now = options.now ?? new Date();
-  const [{ verifyLogs }, { integrityAudit }] = await Promise.all([
-    import('../../pipeline/verify.ts'),
-    import('../../audit/log-integrity.ts'),
-  ]);
-  const { since, until, regions, accounts } = options;
-  const { logs, ...place } = await openPlace(path, config);
-  const rejectedKeys: Rejected[] = [];
-  const line = openProgress(process.stderr, options.quiet ?? false, () => performance.now());
-  const request = {
-    ...place,
-    period: { ...(since && { since }), ...(until && { until }) },
-    ...(regions && { regions }),
-    ...(accounts && { accounts }),
-    now,
-    maxLogBytes: config.maxLogBytes,
-  };
-  const verified = await verifyLogs(request, {
-    logs,
-    keys: async (asked) => (options.keys.length > 0 ? readKeys(options.keys, rejectedKeys) : liveKeys(asked, config)),
-    onProgress: ({ done, of, bytes }) => line.update({ filesDone: done, files: of, bytesDone: bytes }),
-  }).finally(() => line.done());
-  const rejected = [...rejectedKeys, ...verified.unread];
-  for (const input of rejected) log.rejected(input);
+  const { integrityAudit } = await import('../../audit/log-integrity.ts');
+  const verified = await verifyPlace(path, options, config, now);
+  for (const input of verified.unread) log.rejected(input);
   const audit = integrityAudit(verified.checks, { severities: config.severities, now });
   const findings = audit.findings.map((finding) => exempt(finding, { tags: [] }, config.exemptions, now));
-  await tell(path, { checks: verified.checks, unread: rejected }, findings, options, log);
-  if (options.ledger !== undefined) await remember(options.ledger, { ...audit, findings }, config, now);
-  process.exitCode = exitCodeOf({ findings, rejected }, 'low', options.exitZero ?? false);
+  await writeIntegrity(path, verified, findings, options, log);
+  if (options.ledger !== undefined) await recordIntegrity(options.ledger, { ...audit, findings }, config, now);
+  process.exitCode = exitCodeOf({ findings, rejected: verified.unread }, 'low', options.exitZero ?? false);
 }
 
-async function tell(
+async function verifyPlace(path: string, options: VerifyOptions, config: Config, now: Date): Promise<Verified> {
+  const { verifyLogs } = await import('../../pipeline/verify.ts');
+  const { since, until, regions, accounts, keys, quiet = false } = options;
+  const { logs, ...place } = await openPlace(path, config);
+  const { maxLogBytes } = config;
+  const rejectedKeys: Rejected[] = [];
+  const line = openProgress(process.stderr, quiet, () => performance.now());
+  const verified = await verifyLogs(
+    { ...place, period: { since, until }, regions, accounts, now, maxLogBytes },
+    {
+      logs,
+      keys: async (asked) => (keys.length > 0 ? readKeys(keys, rejectedKeys) : liveKeys(asked, config)),
+      onProgress: ({ done, of, bytes }) => line.update({ filesDone: done, files: of, bytesDone: bytes }),
+    },
+  ).finally(() => line.done());
+  return { ...verified, unread: [...rejectedKeys, ...verified.unread] };
+}
+
+async function writeIntegrity(
   path: string,
   { checks, unread }: Verified,
   findings: AuditResult['findings'],
@@ -130,35 +105,30 @@ async function tell(
   );
   const digests = checks.filter(({ type }) => type !== 'log');
   const logs = checks.filter(({ type }) => type === 'log');
-  const render = {
-    table: () => renderIntegrity(checks, unread),
-    jsonl: () => findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''),
-    json: () => {
-      const input = { path, digests: digests.length, logs: logs.length, rejected: unread };
-      const summary = { digests: integrityCounts(digests), logs: integrityCounts(logs) };
-      const document = {
-        schema: 'mirrorwatch.verify/1',
-        input,
-        summary,
-        regions: integrityRows(checks),
-        findings,
-        checks,
-      };
-      return `${JSON.stringify(document, null, 2)}\n`;
+  const json = (): string =>
+    jsonText({
+      schema: 'mirrorwatch.verify/1',
+      input: { path, digests: digests.length, logs: logs.length, rejected: unread },
+      summary: { digests: integrityCounts(digests), logs: integrityCounts(logs) },
+      regions: integrityRows(checks),
+      findings,
+      checks,
+    });
+  const choices = outputsOf(options);
+  await writeAnswer(
+    choices,
+    {
+      table: () => renderIntegrity(checks, unread),
+      jsonl: () => findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''),
+      json,
     },
-  };
-  const choices: readonly OutputChoice[] = options.output.length === 0 ? [{ format: 'table' }] : options.output;
-  for (const choice of choices) {
-    const format = FORMATS.find((known) => known === choice.format) ?? 'table';
-    if (choice.path === undefined) await print(render[format]());
-    else await writeOutput(choice.path, render[format](), log);
-  }
-  if (!choices.some(({ format, path: to }) => format === 'table' && to === undefined))
-    log.note(integrityVerdict(checks, unread));
+    log,
+  );
+  if (!printsTable(choices)) log.note(integrityVerdict(checks, unread));
 }
 
-/** Of what is valid only that is told which was not so before: a trail has millions of files. */
-async function remember(
+/** Records the findings, and as valid only files with an open finding: a trail has millions of valid files. */
+async function recordIntegrity(
   location: string,
   { findings, judgements }: AuditResult,
   config: Config,

@@ -1,58 +1,49 @@
 /** `mirrorwatch watch`: the pipeline as a plain process, on a queue or a folder. */
 
 import type { Command } from 'commander';
+import { grouped, plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import type { Message } from '../../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { DeliverPorts } from '../../pipeline/deliver.ts';
-import type { Inbox, WatchCounts } from '../../pipeline/watch.ts';
+import type { Delivered, DeliverPorts } from '../../pipeline/deliver.ts';
+import type { Inbox, WatchCounts, WatchOptions } from '../../pipeline/watch.ts';
 import { durationWords } from '../../report/words.ts';
+import { type Connect, connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
+import { openLedger, openPublisher } from '../ledger-and-mail.ts';
+import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { type CommonOptions, mailOf, withAccount } from '../options.ts';
-import {
-  type Connect,
-  connectionTo,
-  followable,
-  loadConfig,
-  openLedger,
-  openPublisher,
-  openWorld,
-  openWorldOrRecords,
-} from '../world.ts';
+import { type CommonOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
+import { judgeableConfig, openWorld, openWorldOrRecords } from '../world.ts';
 
-interface WatchOptions extends CommonOptions {
-  readonly queue?: string | undefined;
-  readonly folder?: string | undefined;
+interface WatchCommandOptions extends CommonOptions {
   readonly once?: boolean | undefined;
   readonly mail?: string | true | undefined;
   readonly save?: string | undefined;
 }
 
+/** What is watched. */
+type Watched = { readonly queue: string } | { readonly folder: string };
+
 const HEARTBEAT_MS = 60_000;
 const KEEP_EVERY_MS = 50_000;
-/** SQS's longest wait: one call in twenty seconds while nothing happens. */
+/** SQS's longest wait: one call every twenty seconds while nothing arrives. */
 const WAIT_SECONDS = 20;
 
 /** Adds `watch`. */
 export function addWatch(program: Command): void {
   const command = program
     .command('watch')
-    .description('Run the pipeline on each delivery of a queue, or on each log file that appears in a folder.')
+    .description('Run the pipeline on each delivery of a queue, or on each new log file in a folder.')
     .option('--queue <url>', 'long-poll this SQS queue')
     .option('--folder <dir>', 'watch this folder (the local world)')
-    .option('--once', 'work off what is there, then end')
-    .option(
-      '--mail [folder]',
-      'mail what is due: into this folder, or to alertTopicArn (the default on a queue); needs --ledger',
-    )
-    .option('--save <file>', 'where the changed copy of a snapshot goes (default: beside it, as NAME.applied.json)');
-  withAccount(command)
+    .option('--once', 'process what is there, then exit');
+  withAccount(withSave(withMail(command, ' (the default on a queue)')))
     .addHelpText(
       'after',
       `
-It stops at SIGTERM and SIGINT when the work at hand is done.
+On SIGTERM and SIGINT it finishes the current batch, then exits.
 
 Examples:
   mirrorwatch watch --queue $QUEUE_URL --ledger dynamodb://mirrorwatch
@@ -62,121 +53,173 @@ Examples:
     .action(run);
 }
 
-async function run(options: WatchOptions): Promise<void> {
-  const { queue, folder, once = false } = options;
-  if ((queue === undefined) === (folder === undefined))
-    throw new PipelineError('usage', 'give either --queue URL or --folder DIR');
+async function run(
+  options: WatchCommandOptions & { readonly queue?: string | undefined; readonly folder?: string | undefined },
+): Promise<void> {
+  const watched = watchedBy(options);
   const log = openLog(options);
   const config = await loadConfig(options, log);
-  const mail = mailFor(options, config);
+  const mail = mailFor(options, watched, config);
   const connect = connectionTo(config);
-  const open = queue === undefined ? openWorldOrRecords : openWorld;
+  const open = 'queue' in watched ? openWorld : openWorldOrRecords;
   const world = await open(options, config, connect, log);
   for (const input of world.problems) log.rejected(input);
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
-  const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-  let failures = world.problems.length;
+  const signal = stopSignal();
+  const failures = failureCounter(world.problems.length);
   try {
-    const { inbox, logs } = await inboxOf(options, connect, ledger, log, () => {
-      failures += 1;
+    const { inbox, logs } = await inboxOf(watched, options, connect, ledger, (input) => {
+      log.rejected(input);
+      failures.add(1);
     });
     const now = (): Date => options.now ?? new Date();
     const publisher = mail === undefined ? undefined : await openPublisher(mail, config, now, connect);
-    const { watch } = await import('../../pipeline/watch.ts');
-    let counts: WatchCounts | undefined;
-    const heartbeat = setInterval(() => log.note(heartbeatText(counts, new Date())), HEARTBEAT_MS);
-    heartbeat.unref();
-    counts = await watch(
-      inbox,
-      {
-        logs,
-        inventory: world.source,
-        ...(world.writer && { writer: world.writer }),
-        ...(world.launcher && { launcher: world.launcher }),
-        ...(ledger && { ledger }),
-        ...(publisher && { publisher }),
-      },
-      followable(config, world),
-      {
-        once,
-        signal: stop.signal,
-        now,
-        keepEveryMs: KEEP_EVERY_MS,
-        onBatch: (delivered, soFar) => {
-          counts = soFar;
-          const { input, refused, failed } = delivered.collected;
-          for (const input_ of [...input.rejected, ...refused, ...delivered.assessment.unread]) log.rejected(input_);
-          for (const { message, error } of delivered.failed)
-            log.warn(`${nameOf(message)} is left for another try: ${messageOf(error)}`);
-          failures += input.rejected.length + delivered.failed.length + failed.length;
-          if (delivered.acted.sent?.message !== undefined) log.note(`mailed: ${delivered.acted.sent.message.subject}`);
-        },
-        onFault: (error, messages) => {
-          failures += messages.length;
-          log.warn(`${messages.length} messages are left for another try: ${messageOf(error)}`);
-        },
-      },
-    );
-    clearInterval(heartbeat);
-    log.note(heartbeatText(counts, new Date()));
+    const ports = { logs, inventory: world.source, writer: world.writer, launcher: world.launcher, ledger, publisher };
+    await watchInbox(inbox, ports, judgeableConfig(config, world), {
+      once: options.once ?? false,
+      now,
+      signal,
+      log,
+      failures,
+    });
   } finally {
     await ledger?.close();
     await world.close();
   }
-  process.exitCode = failures > 0 ? INCOMPLETE : CLEAN;
+  process.exitCode = failures.count() > 0 ? INCOMPLETE : CLEAN;
+}
+
+function watchedBy({
+  queue,
+  folder,
+}: {
+  readonly queue?: string | undefined;
+  readonly folder?: string | undefined;
+}): Watched {
+  if (queue !== undefined && folder === undefined) return { queue };
+  if (folder !== undefined && queue === undefined) return { folder };
+  throw new PipelineError('usage', 'give either --queue URL or --folder DIR');
+}
+
+/** Aborted by SIGTERM or SIGINT. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+  return stop.signal;
+}
+
+/** Counts failures, for the exit code. */
+interface FailureCounter {
+  add(count: number): void;
+  count(): number;
+}
+
+function failureCounter(initial: number): FailureCounter {
+  let failures = initial;
+  return {
+    add: (count) => {
+      failures += count;
+    },
+    count: () => failures,
+  };
+}
+
+interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'signal'> {
+  readonly log: Log;
+  readonly failures: FailureCounter;
+}
+
+/** Watches until the signal is aborted, or with `once` until the inbox is empty, and notes the counts every minute and at the end. */
+async function watchInbox(
+  inbox: Inbox,
+  ports: DeliverPorts,
+  config: Config,
+  { once, now, signal, log, failures }: WatchRun,
+): Promise<void> {
+  const { watch } = await import('../../pipeline/watch.ts');
+  let counts: WatchCounts | undefined;
+  const heartbeat = setInterval(() => log.note(heartbeatText(counts, new Date())), HEARTBEAT_MS);
+  heartbeat.unref();
+  counts = await watch(inbox, ports, config, {
+    once,
+    signal,
+    now,
+    keepEveryMs: KEEP_EVERY_MS,
+    onBatch: (delivered, soFar) => {
+      counts = soFar;
+      failures.add(logDelivered(delivered, log));
+    },
+    onFault: (error, messages) => {
+      failures.add(messages.length);
+      log.warn(`${plural(messages.length, 'message')} will be retried: ${messageOf(error)}`);
+    },
+  });
+  clearInterval(heartbeat);
+  log.note(heartbeatText(counts, new Date()));
+}
+
+/** Logs what went wrong with a batch and what was mailed, and returns the number of failures. */
+function logDelivered({ collected, assessment, failed, acted }: Delivered, log: Log): number {
+  const { input, refused } = collected;
+  for (const rejected of [...input.rejected, ...refused, ...assessment.unread]) log.rejected(rejected);
+  for (const { message, error } of failed) log.warn(`${nameOf(message)} will be retried: ${messageOf(error)}`);
+  if (acted.sent?.message !== undefined) log.note(`mailed: ${acted.sent.message.subject}`);
+  return input.rejected.length + failed.length + collected.failed.length;
 }
 
 async function inboxOf(
-  { queue, folder = '', once = false }: WatchOptions,
+  watched: Watched,
+  { once = false }: WatchCommandOptions,
   connect: Connect,
   ledger: Ledger | undefined,
-  log: Log,
-  onRejected: () => void,
+  onRejected: (input: { readonly path: string; readonly reason: string }) => void,
 ): Promise<{ readonly inbox: Inbox; readonly logs: DeliverPorts['logs'] }> {
-  if (queue !== undefined) {
+  if ('queue' in watched) {
     const { queueInbox } = await import('../../aws/queue-inbox.ts');
     const { queues, logs } = await connect();
-    return { inbox: queueInbox(queues, queue, once ? 1 : WAIT_SECONDS), logs };
+    return { inbox: queueInbox(queues, watched.queue, once ? 1 : WAIT_SECONDS), logs };
   }
   const [{ folderInbox }, { overdueRechecks }] = await Promise.all([
     import('../../local/folder-inbox.ts'),
     import('../../pipeline/recheck.ts'),
   ]);
   const now = (): Date => new Date();
-  const inbox = folderInbox(folder, {
-    now,
-    rechecks: ledger === undefined ? [] : await overdueRechecks(ledger, now()),
-    onRejected: (input) => {
-      log.rejected(input);
-      onRejected();
-    },
-    ...(ledger && { ledger }),
-  });
+  const rechecks = ledger === undefined ? [] : await overdueRechecks(ledger, now());
+  const inbox = folderInbox(watched.folder, { now, rechecks, onRejected, ledger });
   return { inbox, logs: inbox.logs };
 }
 
-/** On a queue the configured topic is mailed to without being asked, as long as there is a ledger to know what was sent. */
-function mailFor(options: WatchOptions, { alertTopicArn }: Config): string | undefined {
-  const asked = options.mail ?? (options.queue !== undefined && alertTopicArn !== undefined ? true : undefined);
-  const { mail: _, ...rest } = options;
-  return mailOf(asked === undefined ? rest : { ...rest, mail: asked });
+/** As `mailOf`, but on a queue mail goes to the configured topic by default. */
+function mailFor(
+  { mail, ledger }: WatchCommandOptions,
+  watched: Watched,
+  { alertTopicArn }: Config,
+): string | undefined {
+  const usual = 'queue' in watched && alertTopicArn !== undefined ? true : undefined;
+  return mailOf({ mail: mail ?? usual, ledger });
 }
 
 function nameOf({ messageId, body }: Message): string {
   if (messageId !== undefined) return `message ${messageId}`;
-  const { bucket, key } = Object(body) as { readonly bucket?: unknown | undefined; readonly key?: unknown };
+  const { bucket, key } = Object(body) as { readonly bucket?: unknown; readonly key?: unknown };
   return typeof bucket === 'string' && typeof key === 'string'
     ? `${bucket}/${key}`
     : JSON.stringify(body).slice(0, 200);
 }
 
 function heartbeatText(counts: WatchCounts | undefined, now: Date): string {
-  if (counts === undefined) return 'alive: nothing was delivered yet';
+  if (counts === undefined) return 'alive: nothing has been delivered yet';
   const { messages, failed, files, records, findings, sessions, newestEvent } = counts;
-  const lag =
-    newestEvent === undefined
-      ? ''
-      : `, newest event ${durationWords(Math.max(0, (now.getTime() - newestEvent.getTime()) / 1000))} ago`;
-  return `alive: ${messages} messages (${failed} left), ${files} files, ${records} records, ${findings} open findings, ${sessions} sessions made${lag}`;
+  const parts = [
+    `${plural(messages, 'message')} (${grouped(failed)} to retry)`,
+    plural(files, 'file'),
+    plural(records, 'record'),
+    plural(findings, 'open finding'),
+    `${plural(sessions, 'session')} created`,
+  ];
+  if (newestEvent !== undefined) {
+    const seconds = Math.max(0, (now.getTime() - newestEvent.getTime()) / 1000);
+    parts.push(`newest event ${durationWords(seconds)} ago`);
+  }
+  return `alive: ${parts.join(', ')}`;
 }

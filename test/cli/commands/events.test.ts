@@ -8,7 +8,7 @@ import { aLaunchRecord, aRecord, aTagRecord } from '../../support/deliveries.ts'
 
 const place = aPlace();
 
-// Bytes that a parse and a stringify would not give back: spaces, escapes, a number with a trailing zero, a key twice.
+// Bytes that would not survive parsing and stringifying: spaces, escapes, a number with a trailing zero, a repeated key.
 const ODD =
   '{ "eventVersion" : "1.08", "eventName": "RunInstances","eventSource":"ec2.amazonaws.com",' +
   '"eventTime":"2026-03-17T12:00:00Z", "eventID":"odd\\u002d1", "n": 1.50, "a":"\\/é", "twice":1, "twice":2 }';
@@ -16,7 +16,7 @@ const FAILED = { errorCode: 'Client.UnauthorizedOperation', eventID: 'failed' };
 const FILES: Readonly<Record<string, string>> = {
   'a.json': `{"Records":[${ODD},${JSON.stringify(aTagRecord(3, 'i-0a1', { k: 'v' }))}]}`,
   'b/c.json': JSON.stringify({ Records: [aLaunchRecord(5, 'i-0a1'), aLaunchRecord(6, 'i-0a2', {}, FAILED)] }),
-  // The same record again, as an organisation trail beside an account trail has it.
+  // The same record again, as an organisation trail and an account trail both deliver it.
   'b/d.json': JSON.stringify({
     Records: [aLaunchRecord(5, 'i-0a1'), aRecord('TerminateInstances', 90, null, null, { eventID: 'end' })],
   }),
@@ -34,13 +34,13 @@ const idsOf = (stdout: string): readonly string[] =>
     .map((line) => (JSON.parse(line) as { eventID: string }).eventID);
 
 describe('mirrorwatch events', () => {
-  it('prints each record byte for byte as it lies in its file', async () => {
+  it('prints each record verbatim', async () => {
     const { stdout, stderr, code } = await place.run('events', 'logs/a.json', '--event-name', 'RunInstances');
     expect({ stdout, code }).toEqual({ stdout: `${ODD}\n`, code: 0 });
-    expect(stderr).toBe('1 of 2 records in 1 files\n');
+    expect(stderr).toBe('1 of 2 records in 1 file\n');
   });
 
-  it('keeps the order of files and records, and prints a record that lies in two files twice', async () => {
+  it('keeps the order of files and records, and prints a record found in two files twice', async () => {
     const { stdout } = await place.run('events', 'logs', '--quiet');
     expect(idsOf(stdout)).toEqual(['odd-1', 'CreateTags-3', 'launch-5-i-0a1', 'failed', 'launch-5-i-0a1', 'end']);
   });
@@ -62,7 +62,7 @@ describe('mirrorwatch events', () => {
     expect({ ids: idsOf(stdout).join(' '), code }).toEqual({ ids, code: 0 });
   });
 
-  it('gives the same bytes from a folder, from gzipped files and from a zip, on one thread and on two', async () => {
+  it('prints the same bytes for a folder, gzipped files and a zip, with one thread and with two', async () => {
     const inputs = ['logs', 'packed', 'logs.zip'].flatMap((path) => [
       [path, '1'],
       [path, '2'],
@@ -83,15 +83,15 @@ describe('mirrorwatch events', () => {
     expect(readFileSync(place.path('out.jsonl'))).toEqual(bytes);
   });
 
-  it('goes on from a checkpoint with the same bytes, and refuses that of another question', async () => {
+  it('resumes from a checkpoint with the same bytes, and refuses the checkpoint of a different scan', async () => {
     const args = ['events', 'logs', '--quiet', '--event-name', 'RunInstances', '--checkpoint', 'journal'];
-    const [whole, first, again] = [
+    const [without, first, again] = [
       await place.run(...args.slice(0, -2)),
       await place.run(...args),
       await place.run(...args),
     ];
-    expect(first.bytes).toEqual(whole.bytes);
-    expect(again.bytes).toEqual(whole.bytes);
+    expect(first.bytes).toEqual(without.bytes);
+    expect(again.bytes).toEqual(without.bytes);
     const { code, stderr } = await place.run('events', 'logs', '--event-name', 'CreateTags', '--checkpoint', 'journal');
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -99,7 +99,7 @@ describe('mirrorwatch events', () => {
     });
   });
 
-  it('ends quietly when its reader has seen enough', async () => {
+  it('exits quietly when its reader closes the pipe', async () => {
     const many = Array.from({ length: 5000 }, (_, at) => aLaunchRecord(at, 'i-0a1'));
     place.put('many.json', { Records: many });
     const child = place.start('events', 'many.json');

@@ -58,9 +58,9 @@ interface Ran {
 }
 
 async function verify(...args: readonly string[]): Promise<Ran> {
-  const said = { out: '', err: '' };
+  const written = { out: '', err: '' };
   const into = (name: 'out' | 'err') => (text: unknown, done?: unknown) => {
-    said[name] += String(text);
+    written[name] += String(text);
     if (typeof done === 'function') done();
     return true;
   };
@@ -71,7 +71,7 @@ async function verify(...args: readonly string[]): Promise<Ran> {
   process.exitCode = undefined;
   try {
     await program.parseAsync(['node', 'mirrorwatch', 'verify', ...args]);
-    return { ...said, code: Number(process.exitCode ?? 0) };
+    return { ...written, code: Number(process.exitCode ?? 0) };
   } finally {
     vi.restoreAllMocks();
   }
@@ -84,7 +84,7 @@ const changed = (objects: readonly TrailObject[], which: TrailObject | undefined
   objects.map((one) => (one === which ? { ...one, bytes: gzipSync(content) } : one));
 
 describe('mirrorwatch verify', () => {
-  it('finds a whole trail intact, several regions in one run', async () => {
+  it('finds a complete trail intact, with several regions in one run', async () => {
     const { out, code } = await verify(await folderOf(all), '--keys', keys);
     expect(out).toMatchInlineSnapshot(`
       "111122223333  eu-north-1  2026-01-02 00:00 UTC to 2026-01-02 04:00 UTC
@@ -102,26 +102,22 @@ describe('mirrorwatch verify', () => {
 
   it.each<[string, readonly TrailObject[], object]>([
     [
-      'a log file that was changed',
+      'a changed log file',
       changed(all, west.logs[1], '{"Records":[{}]}'),
       { resourceId: `s3://trail/${west.logs[1]?.key}`, detail: { type: 'log', integrity: 'invalid' } },
     ],
     [
-      'a log file that is gone',
+      'a missing log file',
       without(all, north.logs[2]),
       { resourceId: `s3://trail/${north.logs[2]?.key}`, region: 'eu-north-1', detail: { integrity: 'missing' } },
     ],
-    ['a log file that was put in', [...all, injected], { detail: { type: 'log', integrity: 'injected' } }],
+    ['an injected log file', [...all, injected], { detail: { type: 'log', integrity: 'injected' } }],
     [
-      'a digest that is gone',
+      'a missing digest',
       without(all, west.digests[1]),
       { resourceId: `s3://trail/${west.digests[1]?.key}`, detail: { type: 'digest', integrity: 'missing' } },
     ],
-    [
-      'a digest that was changed',
-      changed(all, west.digests[3], '{}'),
-      { detail: { type: 'digest', integrity: 'invalid' } },
-    ],
+    ['a changed digest', changed(all, west.digests[3], '{}'), { detail: { type: 'digest', integrity: 'invalid' } }],
     [
       'bytes after the end of a log file',
       all.map((one) =>
@@ -141,7 +137,7 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(3);
   });
 
-  it('takes signatures from the next digest where a download left them behind, and says what it cannot prove', async () => {
+  it('takes signatures from the next digest if a download lost them, and reports what it cannot prove', async () => {
     const copy = await folderOf([...west.digests, ...west.logs], { metadata: false });
     const { out, code } = await verify(copy, '--keys', keys, '-o', 'json');
     expect(JSON.parse(out).summary).toMatchObject({
@@ -151,12 +147,12 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(0);
   });
 
-  it('takes a copy that lacks the folders above', async () => {
+  it('accepts a copy without the upper folders', async () => {
     const copy = await folderOf(all, { below: 'AWSLogs/111122223333/' });
     expect((await verify(copy, '--keys', keys)).code).toBe(0);
   });
 
-  it('looks at the period and the regions that were asked for', async () => {
+  it('checks only the requested period and regions', async () => {
     const period = ['--since', '2026-01-02T01:00:00Z', '--until', '2026-01-02T03:00:00Z'];
     const copy = await folderOf(changed(all, west.logs[0], '{}'));
     const { out, code } = await verify(copy, '--keys', keys, '-o', 'json', ...period, '--regions', 'eu-west-1');
@@ -167,7 +163,7 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(0);
   });
 
-  it('knows that digests end before the period does', async () => {
+  it('finds that the digests end before the period does', async () => {
     const copy = await folderOf(all);
     const { code, out } = await verify(copy, '--keys', keys, '--until', '2026-01-02T12:00:00Z');
     expect(out).toMatch(/there is no digest after this one/);
@@ -183,7 +179,7 @@ describe('mirrorwatch verify', () => {
       /eu-north-1: there are no digests/,
     ],
     ['one digest without its signature', west.digests.slice(0, 1), /none of its digests holds/],
-  ])('never calls it well: %s', async (_, objects, reason) => {
+  ])('never calls this intact: %s', async (_, objects, reason) => {
     const copy = await folderOf(objects, { metadata: objects.length > 1 });
     const { err, out, code } = await verify(copy, '--keys', keys);
     expect(err).toMatch(reason);
@@ -191,7 +187,7 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(2);
   });
 
-  it('reads keys of several regions from several files or one', async () => {
+  it('reads the keys of several regions from several files or from one', async () => {
     const other = join(home, 'several.json');
     const answer = (list: readonly object[]): string => `${JSON.stringify({ PublicKeyList: list }, null, 4)}\n`;
     await writeFile(other, answer([aTrailKey().entry]) + answer([KEY.entry]));
@@ -204,10 +200,10 @@ describe('mirrorwatch verify', () => {
   });
 
   it.each([
-    ['a folder that is not there', ['none/'], /there is no such folder/],
-    ['a file', [import.meta.filename], /is no folder/],
-    ['keys that are not there', [import.meta.dirname, '--keys', 'none.json'], undefined],
-    ['no bucket', ['s3:///x'], /names no bucket/],
+    ['a missing folder', ['none/'], /there is no such folder/],
+    ['a file', [import.meta.filename], /is not a folder/],
+    ['a missing key file', [import.meta.dirname, '--keys', 'none.json'], undefined],
+    ['a missing bucket name', ['s3:///x'], /names no bucket/],
   ])('refuses %s', async (_, args, message) => {
     if (message === undefined) {
       const copy = await folderOf(all);
@@ -216,7 +212,7 @@ describe('mirrorwatch verify', () => {
       await expect(verify(...args)).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(message) });
   });
 
-  it('keeps its findings in the ledger, and resolves them when the file is back', async () => {
+  it('records its findings in the ledger, and resolves them when the file is restored', async () => {
     const ledger = join(home, 'ledger.sqlite');
     const statuses = async () => {
       const open = openSqliteLedger(ledger);
@@ -239,7 +235,7 @@ describe('mirrorwatch verify', () => {
     await expect(verify(home, '-o', 'html')).rejects.toMatchObject({ code: 'commander.invalidArgument' });
   });
 
-  it('verifies a bucket as it verifies a copy', async () => {
+  it('verifies a bucket like a copy', async () => {
     const s3 = new S3Client({ region: 'eu-west-1', forcePathStyle: true });
     process.env.AWS_REGION = 'eu-west-1';
     expect(fauxqs().port).toBeGreaterThan(0);
@@ -259,7 +255,7 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(3);
   });
 
-  it('asks AWS for the keys of each region where none are given, and says what to run where it cannot', async () => {
+  it('asks AWS for the keys of each region if none are given, and says what to run if it has no credentials', async () => {
     const fake = await startFakeAws();
     pointAt(fake.url, '_CLOUDTRAIL');
     process.env.AWS_REGION = 'us-east-1';

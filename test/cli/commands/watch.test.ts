@@ -26,7 +26,7 @@ function aWatch(mode: 'plan' | 'apply'): Place & { deliver(name: string, content
     ...place,
     deliver(name, content) {
       const path = place.path(place.put(`in/${name}`, content));
-      // Written long enough ago to be whole.
+      // Old enough to count as completely written.
       utimesSync(path, new Date('2026-03-17T12:00:00Z'), new Date('2026-03-17T12:00:00Z'));
     },
   };
@@ -35,28 +35,30 @@ function aWatch(mode: 'plan' | 'apply'): Place & { deliver(name: string, content
 const mailsIn = (place: Place): readonly string[] => readdirSync(place.path('mail')).toSorted();
 
 describe('watch --folder --once', () => {
-  it('works off files and the entries of zips, mails, remembers, and does nothing the second time', async () => {
+  it('processes files and zip entries, mails and records, and does nothing the second time', async () => {
     const place = aWatch('plan');
     place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1')]));
     place.deliver('b.zip', zipOf([{ name: 'c.json', data: JSON.stringify({ Records: [aLaunchRecord(2, 'i-9')] }) }]));
     const first = await place.run(...WATCH, '--once');
-    expect(first.stderr).toContain('alive: 2 messages (0 left), 2 files, 2 records, 2 open findings, 0 sessions made');
+    expect(first.stderr).toContain(
+      'alive: 2 messages (0 to retry), 2 files, 2 records, 2 open findings, 0 sessions created',
+    );
     expect(first).toMatchObject({ code: 0, stdout: '' });
     expect(mailsIn(place)).toHaveLength(1);
     expect(readFileSync(place.path(`mail/${mailsIn(place)[0]}`), 'utf8')).toContain('i-1');
 
     const second = await place.run(...WATCH, '--once');
-    expect(second.stderr).toContain('alive: 0 messages (0 left)');
+    expect(second.stderr).toContain('alive: 0 messages (0 to retry)');
     expect(second.code).toBe(0);
     expect(mailsIn(place)).toHaveLength(1);
   });
 
-  it('creates the session in mode apply, in the copy of the snapshot, and no second one', async () => {
+  it('creates the session once in mode apply, in the copy of the snapshot', async () => {
     const place = aWatch('apply');
     place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1')]));
-    expect((await place.run(...WATCH, '--once')).stderr).toContain('1 sessions made');
+    expect((await place.run(...WATCH, '--once')).stderr).toContain('1 session created');
     copyFileSync(place.path('in/a.json.gz'), place.path('in/again.json.gz'));
-    expect((await place.run(...WATCH, '--once')).stderr).toContain('0 sessions made');
+    expect((await place.run(...WATCH, '--once')).stderr).toContain('0 sessions created');
     const { regions } = JSON.parse(readFileSync(place.path('account.applied.json'), 'utf8')) as {
       regions: { TrafficMirrorSessions: object[] }[];
     };
@@ -67,13 +69,13 @@ describe('watch --folder --once', () => {
     });
   });
 
-  it('waits for a file that was just written rather than passing it over', async () => {
+  it('waits for a file that was just written instead of skipping it', async () => {
     const place = aWatch('plan');
     place.put('in/new.json', { Records: [aLaunchRecord(1, 'i-1')] });
-    expect((await place.run(...WATCH, '--once')).stderr).toContain('1 files');
+    expect((await place.run(...WATCH, '--once')).stderr).toContain('1 file');
   });
 
-  it('names what it cannot read, works off the rest, and ends with 2', async () => {
+  it('names what it cannot read, processes the rest, and exits with 2', async () => {
     const place = aWatch('plan');
     place.deliver('good.json', { Records: [aLaunchRecord(1, 'i-1')] });
     place.deliver('cut.json.gz', packed([aLaunchRecord(2, 'i-2')]).subarray(0, -4));
@@ -85,7 +87,7 @@ describe('watch --folder --once', () => {
     expect(stderr).toContain('2 files, 2 records');
   });
 
-  it('needs a place to watch, one', async () => {
+  it('needs exactly one of --queue and --folder', async () => {
     const place = aWatch('plan');
     expect(await place.run('watch')).toMatchObject({ code: 1, stdout: '' });
     expect(await place.run('watch', '--folder', 'in', '--queue', 'https://queue')).toMatchObject({ code: 1 });
@@ -96,22 +98,22 @@ describe('watch --folder --once', () => {
 });
 
 describe('watch --folder', () => {
-  it('goes on until SIGTERM, then ends cleanly with everything in the ledger', async () => {
+  it('runs until SIGTERM, then exits cleanly with everything in the ledger', async () => {
     const place = aWatch('apply');
     place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1')]));
     const child = place.start(...WATCH);
     const ended = endOf(child);
-    let told = '';
+    let logged = '';
     await new Promise<void>((resolve) => {
       child.stderr?.on('data', (piece: Buffer) => {
-        told += piece.toString('utf8');
-        if (told.includes('mailed: ')) resolve();
+        logged += piece.toString('utf8');
+        if (logged.includes('mailed: ')) resolve();
       });
     });
     child.kill('SIGTERM');
     const { code, stderr } = await ended;
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^alive: 1 messages \(0 left\), 1 files.*1 sessions made/m);
+    expect(stderr).toMatch(/^alive: 1 message \(0 to retry\), 1 file,.*1 session created/m);
     const report = await place.run('report', '--ledger', 'l.sqlite', '-o', 'json', '--since', '2026-03-01', '-z');
     const { findings } = JSON.parse(report.stdout) as { findings: { resourceId: string }[] };
     expect(findings.map(({ resourceId }) => resourceId)).toContain('i-1');

@@ -1,0 +1,89 @@
+/** Which records `events` prints: the filters of its command line. */
+
+import { createHash } from 'node:crypto';
+import { actorOf } from '../cloudtrail/identity.ts';
+import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
+import type { Wanted } from '../cloudtrail/scanner/scan.ts';
+import { isWithin } from './log-source.ts';
+
+/** The filters; a record must pass all that are given. */
+export interface EventFilter {
+  readonly eventName?: readonly string[] | undefined;
+  /** Full names, or short ones such as `ec2`. */
+  readonly eventSource?: readonly string[] | undefined;
+  /** An instance id anywhere in the record. */
+  readonly instance?: string | undefined;
+  /** Part of an actor's name, ARN or session, in any case. */
+  readonly actor?: string | undefined;
+  /** Only failed calls. */
+  readonly errors?: boolean | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+}
+
+/** The filter in the scanner's terms, which can rule out most records without parsing them. */
+export function matching({ eventName, eventSource, instance, ...filter }: EventFilter): Wanted {
+  const tests = testsOf({ instance, ...filter });
+  return {
+    eventNames: eventName && new Set(eventName),
+    eventSources:
+      eventSource && new Set(eventSource.map((source) => (source.includes('.') ? source : `${source}.amazonaws.com`))),
+    anyText: instance === undefined ? undefined : [instance],
+    where: tests.length === 0 ? undefined : (record) => tests.every((test) => test(record)),
+  };
+}
+
+function testsOf({
+  instance,
+  actor,
+  errors,
+  since,
+  until,
+}: EventFilter): readonly ((record: CloudTrailRecord) => boolean)[] {
+  const tests: ((record: CloudTrailRecord) => boolean)[] = [];
+  if (errors) tests.push(callFailed);
+  if (since !== undefined || until !== undefined) tests.push(({ eventTime }) => isWithin(eventTime, { since, until }));
+  if (instance !== undefined) tests.push((record) => mentions(record, instance));
+  if (actor !== undefined) {
+    const text = actor.toLowerCase();
+    tests.push((record) => actorTexts(record).some((each) => each.toLowerCase().includes(text)));
+  }
+  return tests;
+}
+
+/** True if the id occurs anywhere in the value, by itself or at the end of an ARN. */
+function mentions(value: unknown, id: string): boolean {
+  if (typeof value === 'string') return value === id || value.endsWith(`/${id}`);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((inner) => mentions(inner, id));
+}
+
+function actorTexts(record: CloudTrailRecord): readonly string[] {
+  const { arn, principalId, userName, invokedBy, sessionContext } = record.userIdentity ?? {};
+  const all: readonly unknown[] = [
+    actorOf(record).name,
+    arn,
+    principalId,
+    userName,
+    invokedBy,
+    sessionContext?.sourceIdentity,
+  ];
+  return all.filter((text) => typeof text === 'string');
+}
+
+/**
+ * A test that is true for a record seen before. Records are compared by `eventID` and `recipientAccountId`; those without an
+ * `eventID` by their bytes.
+ */
+export function repeatFilter(): (record: CloudTrailRecord, json: Buffer) => boolean {
+  const seen = new Set<string>();
+  return ({ eventID, recipientAccountId }, json) => {
+    const key =
+      typeof eventID === 'string'
+        ? `${eventID} ${recipientAccountId ?? ''}`
+        : createHash('sha256').update(json.toString('latin1'), 'latin1').digest('hex');
+    if (seen.has(key)) return true;
+    seen.add(key);
+    return false;
+  };
+}

@@ -1,0 +1,127 @@
+/** What `scan` and `audit` share: judge, plan, record, mail, report, and set the exit code. */
+
+import type { Config } from '../config.ts';
+import type { Scope } from '../inventory/inventory.ts';
+import type { InputManifestEntry, Ledger } from '../ledger/ledger.ts';
+import { type Acted, act } from '../pipeline/act.ts';
+import { assess, failureOf } from '../pipeline/assess.ts';
+import { exemptionRows } from '../pipeline/report-source.ts';
+import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
+import type { Sighting } from '../sighting/sighting.ts';
+import type { Connect } from './connection.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { openLedger, openPublisher } from './ledger-and-mail.ts';
+import type { Log } from './log.ts';
+import type { CommonOptions } from './options.ts';
+import { emit } from './output.ts';
+import { toolVersion } from './version.ts';
+import { judgeableConfig, type World } from './world.ts';
+
+/** What to judge: the instances that records touched (`sighted`), or whole accounts (`all`). */
+export interface AuditRequest {
+  readonly sightings: readonly Sighting[];
+  readonly scope: 'all' | 'sighted';
+  /** Which accounts and regions to sweep. @default all */
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly input: InputCounts;
+  readonly manifest: readonly InputManifestEntry[];
+}
+
+/** The counts of a run whose only input is the account. */
+export const NO_INPUT: InputCounts = {
+  files: 0,
+  records: 0,
+  bytes: 0,
+  sightings: 0,
+  launches: 0,
+  skipped: {},
+  rejected: [],
+};
+
+/** One run of a command: its options, and what they opened. */
+export interface CommandRun {
+  readonly options: CommonOptions;
+  /** As `mailOf` reads it. */
+  readonly mail: string | undefined;
+  readonly world: World;
+  readonly config: Config;
+  readonly connect: Connect;
+  readonly log: Log;
+}
+
+/** Judges and reports, and sets the exit code. Changes nothing in the account. */
+export async function judgeAndReport(request: AuditRequest, run: CommandRun): Promise<void> {
+  const { options, connect, log } = run;
+  const now = options.now ?? new Date();
+  const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
+  try {
+    const { acted, rejected } = await judge(request, run, ledger, now);
+    for (const unread of rejected.slice(request.input.rejected.length)) log.rejected(unread);
+    await emit(await reportOf(request, run, { acted, rejected, ledger, now }), options, log);
+    process.exitCode = exitCodeOf({ findings: acted.findings, rejected }, options.failOn, options.exitZero ?? false);
+  } finally {
+    await ledger?.close();
+  }
+}
+
+async function judge(
+  { sightings, scope, scopes, input, manifest }: AuditRequest,
+  { mail, world, config, connect }: CommandRun,
+  ledger: Ledger | undefined,
+  now: Date,
+): Promise<{ readonly acted: Acted; readonly rejected: readonly Rejected[] }> {
+  const judgeable = judgeableConfig(config, world);
+  const assessment = await assess({ sightings, scope, scopes, now }, world.source, judgeable, { ledger });
+  const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
+  const rejected = [...input.rejected, ...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
+  const acted = await act(
+    {
+      assessment,
+      at: newestEvent(sightings) ?? now,
+      now,
+      complete: scope === 'all',
+      inputs: manifest,
+      failures: rejected,
+    },
+    { ledger, publisher },
+    judgeable,
+  );
+  return { acted, rejected };
+}
+
+interface Judged {
+  readonly acted: Acted;
+  readonly rejected: readonly Rejected[];
+  readonly ledger: Ledger | undefined;
+  readonly now: Date;
+}
+
+async function reportOf(
+  { input, manifest }: AuditRequest,
+  { config }: CommandRun,
+  { acted, rejected, ledger, now }: Judged,
+): Promise<Report> {
+  // The ledger knows since when these findings have been open.
+  const ids = acted.findings.map(({ id }) => id);
+  const entries = ledger === undefined || ids.length === 0 ? [] : await ledger.entries({ ids });
+  return composeReport({
+    generatedAt: now,
+    toolVersion: toolVersion(),
+    configHash: config.hash,
+    input: { ...input, rejected },
+    findings: acted.findings,
+    judgements: acted.judgements,
+    entries,
+    runs: [],
+    load: acted.plan.load,
+    manifest,
+    exemptions: exemptionRows(config),
+  });
+}
+
+function newestEvent(sightings: readonly Sighting[]): Date | undefined {
+  return sightings.reduce<Date | undefined>(
+    (newest, { eventTime }) => (newest === undefined || eventTime > newest ? eventTime : newest),
+    undefined,
+  );
+}

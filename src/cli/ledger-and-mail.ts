@@ -1,0 +1,58 @@
+/** Opens what outlives a command: the ledger that `--ledger` names, and the destination of `--mail`. */
+
+import { access } from 'node:fs/promises';
+import type { Publisher } from '../alert/send-alert.ts';
+import type { Config } from '../config.ts';
+import { PipelineError } from '../errors.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Connect } from './connection.ts';
+
+/** A ledger to be closed after use. */
+export type OpenLedger = Ledger & { close(): Promise<void> };
+
+/**
+ * Opens an SQLite file or `dynamodb://TABLE`. A missing file is created. Throws PipelineError `usage` instead when it must be
+ * `existing`.
+ */
+export async function openLedger(
+  location: string,
+  connect: Connect,
+  { existing = false }: { readonly existing?: boolean } = {},
+): Promise<OpenLedger> {
+  const table = /^dynamodb:\/\/(.+)$/.exec(location)?.[1];
+  if (table !== undefined) return { ...(await connect()).ledger(table), close: async () => undefined };
+  if (existing && !(await fileExists(location))) {
+    const message = `there is no ledger at ${location}; run "mirrorwatch scan" or "audit" with --ledger to create one`;
+    throw new PipelineError('usage', message, { path: location });
+  }
+  const { openSqliteLedger } = await import('../local/sqlite-ledger.ts');
+  const ledger = openSqliteLedger(location);
+  return { ...ledger, close: async () => ledger.close() };
+}
+
+/** True if something exists at the path. */
+export function fileExists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Where mail goes: a folder, or the configured topic if `folder` is empty. Throws PipelineError `usage` when there is neither. */
+export async function openPublisher(
+  folder: string,
+  { alertTopicArn }: Config,
+  now: () => Date,
+  connect: Connect,
+): Promise<Publisher> {
+  if (folder !== '') {
+    const { mailFolder } = await import('../local/mail-folder.ts');
+    return mailFolder(folder, now);
+  }
+  if (alertTopicArn === undefined)
+    throw new PipelineError(
+      'usage',
+      'mail has no destination: give --mail FOLDER, or set alertTopicArn in the configuration',
+    );
+  return (await connect()).publisher(alertTopicArn);
+}
