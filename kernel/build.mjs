@@ -1,6 +1,16 @@
-// Compiles json-elements.ts and writes it, as base64, where the product imports it: `npm ci && npm run build` in this folder.
+// Compiles json-elements.ts and writes it, as base64, to the file the product imports: `npm ci && npm run build` in this folder.
+// `node build.mjs PATH` writes it to PATH instead, so the result can be compared with the committed file.
 import { writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
+
+const folder = new URL('.', import.meta.url).pathname;
+const [output = `${folder}../src/cloudtrail/scanner/json-elements-wasm.ts`] = process.argv.slice(2);
+
+const OPTIONS = [
+  ...['-O3', '--runtime', 'stub', '--enable', 'simd'],
+  // The source places its tables and its input window itself, from address 0x1000 on.
+  ...['--initialMemory', '8', '--memoryBase', '1024', '--zeroFilledMemory'],
+];
 
 const { error, stdout, stderr, binary } = await compile();
 if (error) {
@@ -8,7 +18,7 @@ if (error) {
   process.exit(1);
 }
 await writeFile(
-  new URL('../src/cloudtrail/scanner/json-elements-wasm.ts', import.meta.url),
+  output,
   `/** The compiled scanner loop, base64 of WebAssembly. Generated from kernel/json-elements.ts by kernel/build.mjs. */
 export const JSON_ELEMENTS_WASM: string =
   '${Buffer.from(binary).toString('base64')}';
@@ -18,9 +28,11 @@ process.stdout.write(stdout.toString());
 
 async function compile() {
   let binary;
-  const result = await asc.main(
-    ['json-elements.ts', '-O3', '--runtime', 'stub', '--enable', 'simd', '--initialMemory', '8', '--memoryBase', '1024', '--zeroFilledMemory', '-o', 'kernel.wasm'],
-    { writeFile: (_name, content) => { binary = content; }, baseDir: new URL('.', import.meta.url).pathname },
-  );
+  const result = await asc.main(['json-elements.ts', ...OPTIONS, '-o', 'kernel.wasm'], {
+    writeFile: (_name, content) => {
+      binary = content;
+    },
+    baseDir: folder,
+  });
   return { ...result, binary };
 }

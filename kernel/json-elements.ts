@@ -1,27 +1,27 @@
 /**
- * The scanner's inner loop, in AssemblyScript (compiled to WebAssembly with SIMD): walks JSON 64 bytes at a time, knows at every
- * byte whether it lies in a string and how deep, and counts the elements of one level. Of an element it can only say "certainly
- * dull": whatever it does not know for certain is handed to JSON.parse by src/cloudtrail/scan.ts.
+ * The scanner's inner loop, in AssemblyScript (compiled to WebAssembly with SIMD). It walks JSON 64 bytes at a time, knows for every
+ * byte whether it is in a string and how deeply nested, and counts the elements of one level. It can only rule elements out: the
+ * caller, src/cloudtrail/scanner/log-walk.ts, passes every element that is not certainly unwanted to JSON.parse.
  */
 
 /** Open-addressed sets of 32-bit hashes: the wanted event names and event sources. 0 is an empty slot. */
 const NAMES: usize = 0x1000;
 const SOURCES: usize = 0x5000;
 const SLOTS: u32 = 4096;
-/** What is handed back: four i32 an entry (start, end, index, flags). */
+/** The output: four i32 per entry (start, end, index, flags). */
 const OUT: usize = 0x9000;
 const OUT_ENTRIES: i32 = 2048;
-/** The bytes; 64 before and up to 256 after the part to be walked may be looked at. */
+/** The input. The kernel may also look at 64 bytes before the part to walk and up to 256 after it. */
 const INPUT: usize = 0x12000;
 
 const NAME_SEEN: i32 = 1;
 const NAME_WANTED: i32 = 2;
 const SOURCE_WANTED: i32 = 4;
-/** A backslash, an unusual value or layout at the record's top level: only a parse can tell. */
+/** A backslash, or an unusual value or layout, at the record's top level: only a parse can tell. */
 const ODD: i32 = 8;
-/** The entry is what lies between two elements, when it is not one comma and whitespace; with 1 before the first. */
+/** The entry is not an element but the bytes between two, which are not just a comma and whitespace; with 1, before the first. */
 const GAP: i32 = 16;
-/** The element holds `Records` and is no record itself. */
+/** The element is not a record but the object that holds `Records`. */
 const CONTAINER: i32 = 32;
 
 const CONSUMED: i32 = 0;
@@ -29,32 +29,32 @@ const ARRAY_OPENED: i32 = 1;
 const CLOSED: i32 = 2;
 const RECORDS_KEY: i32 = 3;
 const OUT_FULL: i32 = 4;
-/** What follows a closing quote cannot follow one in JSON: a quote was lost or added. Counted from the block it is seen in. */
+/** The byte after a closing quote cannot follow one in JSON: a quote is missing or extra. The walk stops at the start of that block. */
 const BROKEN: i32 = 5;
 
 export let depth: i32 = 0;
 export let inString: i64 = 0;
 export let escaped: u64 = 0;
-/** 1: elements are those of an array, parted by commas; 0: values one after the other, parted by whitespace. */
+/** 1: the elements are an array's, separated by commas; 0: values one after another, separated by whitespace. */
 export let inArray: i32 = 0;
-/** 1: every element is handed back. */
+/** 1: every element is returned. */
 export let everything: i32 = 0;
-/** 1: any event source will do. */
+/** 1: any event source is wanted. */
 export let anySource: i32 = 1;
-/** 1: any event name will do. */
+/** 1: any event name is wanted. */
 export let anyName: i32 = 1;
 export let count: i32 = 0;
 export let start: i32 = -1;
-/** Where the last element ended, or the list began. */
+/** Where the last element ended, or the list started. */
 export let lastEnd: i32 = 0;
 export let first: i32 = 1;
 export let flags: i32 = 0;
 export let outCount: i32 = 0;
 /** Where in the input the walk stopped. */
 export let at: i32 = 0;
-/** 1: a byte beyond ASCII may have been seen. */
+/** 1: a non-ASCII byte may have been seen. */
 export let beyondAscii: i32 = 0;
-/** 1: the last byte walked was a closing quote, so that what follows is still to be judged. */
+/** 1: the last byte walked was a closing quote, so the next byte has yet to be checked. */
 export let afterString: i64 = 0;
 
 // @ts-ignore: decorator
@@ -90,7 +90,7 @@ export let afterString: i64 = 0;
   return v128.or(v128.or(known, i8x16.eq(v, comma)), i8x16.le_u(v, space));
 }
 
-/** Bit i is set when an odd number of bits at or below i is set: from an opening quote up to, not including, the closing one. */
+/** Bit i is set when an odd number of bits at or below i are: from an opening quote up to, but not including, the closing one. */
 // @ts-ignore: decorator
 @inline function prefixXor(x: u64): u64 {
   x ^= x << 1;
@@ -102,7 +102,7 @@ export let afterString: i64 = 0;
   return x;
 }
 
-/** The bytes that a backslash escapes; `escaped` carries over from the block before. */
+/** The bytes that a backslash escapes. `escaped` carries over from the block before. */
 function escapedBy(backslashes: u64): u64 {
   const EVEN: u64 = 0x5555555555555555;
   const b = backslashes & ~escaped;
@@ -123,7 +123,7 @@ function inSet(table: usize, hash: u32): bool {
   }
 }
 
-/** FNV-1a of the string that begins at `p`, never 0; 0 when it is empty or does not end before `limit`. */
+/** FNV-1a of the string that starts at `p`, never 0; or 0 when it is empty or does not end before `limit`. */
 function hashOf(p: usize, limit: usize): u32 {
   if (p < limit && load<u8>(p) == 0x22) return 0;
   let h: u32 = 0x811c9dc5;
@@ -135,19 +135,19 @@ function hashOf(p: usize, limit: usize): u32 {
   return 0;
 }
 
-/** The value after the colon at `p`: the place after its opening quote, or 0 when it is no string or not in sight. */
+/** The position after the opening quote of the value behind the colon at `p`, or 0 when it is not a string or out of sight. */
 function stringAfter(p: usize, limit: usize): usize {
   let v = p + 1;
   while (v < limit && isSpace(load<u8>(v))) v++;
   return v < limit && load<u8>(v) == 0x22 ? v + 1 : 0;
 }
 
-/** A colon at the element's own level: true when its key may be `Records`, outside of a list. */
+/** Handles a colon at the element's top level. True when its key may be `Records`, outside a list. */
 function key(p: usize, limit: usize): bool {
   let k = p - 1;
   if (load<u8>(k) != 0x22) {
     while (k > INPUT - 20 && isSpace(load<u8>(k))) k--;
-    // Further back than this the longest key looked for, 44 bytes, may not be in the margin.
+    // Any further back, the longest key we look for (44 bytes) might start before the margin.
     if (load<u8>(k) != 0x22) {
       flags |= ODD;
       return inArray == 0;
@@ -179,7 +179,7 @@ function key(p: usize, limit: usize): bool {
       return false;
     }
     const t = load<u64>(v);
-    // AwsApiCa(ll), AwsServi(ceEvent), AwsConso(leSignIn): ordinary records; every other type is looked at.
+    // AwsApiCa(ll), AwsServi(ceEvent), AwsConso(leSignIn) are ordinary records; every other type is parsed.
     if (t != 0x6143697041737741 && t != 0x6976726553737741 && t != 0x6f736e6f43737741) flags |= ODD;
   } else if (tail == 0x2279726f67657461) {
     // ategory"
@@ -196,7 +196,7 @@ function key(p: usize, limit: usize): bool {
   return inArray == 0 && mayBeRecords(k, tail);
 }
 
-/** Outside of a list: true when the key that ends at `k` is `Records`, or is short and has escapes. */
+/** Outside a list: true when the key that ends at `k` is `Records`, or is short and has escapes. */
 function mayBeRecords(k: usize, tail: u64): bool {
   // Records"
   if (tail == 0x227364726f636552) return load<u8>(k - 8) == 0x22;
@@ -218,7 +218,7 @@ function mayBeRecords(k: usize, tail: u64): bool {
   outCount++;
 }
 
-/** A stop is always behind a structural character, outside of any string. */
+/** Clears the string state: the walk only stops after a structural character, outside any string. */
 // @ts-ignore: decorator
 @inline function stop(): void {
   inString = 0;
@@ -226,7 +226,7 @@ function mayBeRecords(k: usize, tail: u64): bool {
   afterString = 0;
 }
 
-/** What lies between the last element and the one that opens at `p`. `shift` turns an address into a position. */
+/** Checks what is between the last element and the one that opens at `p`. `shift` turns an address into a position. */
 function gap(p: usize, shift: i32): void {
   const position = <i32>p + shift;
   const length = position - lastEnd;
@@ -243,8 +243,8 @@ function gap(p: usize, shift: i32): void {
 }
 
 /**
- * Walks the input from `from` up to `length`; up to `limit` may be looked at. `offset` is the position of the input's first byte.
- * Answers why it stopped; the walk goes on from `at`.
+ * Walks the input from `from` up to `length` and may look ahead up to `limit`. `offset` is the position of the input's first byte.
+ * Returns why it stopped; the next run starts at `at`.
  */
 export function run(from: i32, length: i32, limit: i32, offset: i32): i32 {
   const quote = i8x16.splat(0x22);
