@@ -1,4 +1,4 @@
-/** Credentials per account: the own account's as they are, another's by assuming its member role. */
+/** Credentials per account: our own for our account, an assumed member role for every other. */
 
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
@@ -7,25 +7,26 @@ import type { Scope } from '../inventory/inventory.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
-/** The session name under which every call of ours appears in CloudTrail, and by which our own calls are known again. */
+/** The session name of our assumed roles. CloudTrail records it with every call we make, which is how we recognise our own. */
 export const ROLE_SESSION_NAME = 'mirrorwatch';
 
-/** Fresh credentials are had this long before the old ones end: longer than any call of ours takes. */
+/** Credentials are renewed this long before they expire: longer than any of our calls takes. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 
-/** Which role to assume in accounts that are not our own. */
+/** The role to assume in accounts other than our own. */
 export interface AssumeRole {
-  /** Name, with its path where it has one. */
+  /** The role's name, with its path if it has one. */
   readonly roleName: string;
   readonly externalId?: string | undefined;
 }
 
+/** Who we are, and how to call other accounts. */
 export interface Accounts {
-  /** The account these credentials belong to; asked of STS once, unless it was given. */
+  /** The account of our own credentials. STS is asked once, unless the account was given. */
   own(): Promise<string>;
   /**
-   * Where the credentials for calls in a scope come from; undefined for the own account, which the SDK's usual chain serves.
-   * The provider throws AwsCallError (`AssumeRole`) when the account lets nobody in; that concerns this account only.
+   * The credential provider for calls in a scope; undefined for our own account, which uses the SDK's default chain. The
+   * provider throws AwsCallError (`AssumeRole`) if the account refuses us. That affects this account only.
    *
    * @throws PipelineError `config-invalid` for another account when no role is configured
    */
@@ -33,8 +34,8 @@ export interface Accounts {
 }
 
 /**
- * Accounts reached from our own credentials, over STS of the home region. Credentials of a role are shared by all clients of its account and renewed
- * before they end; a refusal is not remembered, so that the next delivery tries again.
+ * Accounts over STS in the home region. All clients of an account share one set of credentials, which is renewed before it
+ * expires. A refusal is not cached: the next delivery tries again.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
  */
@@ -47,19 +48,19 @@ export function stsAccounts(options: {
 }): Accounts {
   const { clients, region, assumeRole, ownAccountId, now } = options;
   const sts = (): STSClient => clients.home(STSClient, region);
-  const held = new Map<string, { until: number; credentials: Promise<AwsCredentialIdentity> }>();
-  let asked: Promise<string> | undefined;
+  const assumed = new Map<string, { until: number; credentials: Promise<AwsCredentialIdentity> }>();
+  let ownId: Promise<string> | undefined;
 
   const own = (): Promise<string> => {
     if (ownAccountId !== undefined) return Promise.resolve(ownAccountId);
-    asked ??= awsCall('GetCallerIdentity', {}, async () => {
+    ownId ??= awsCall('GetCallerIdentity', {}, async () => {
       const { Account } = await sts().send(new GetCallerIdentityCommand({}));
       return Account ?? '';
     }).catch((fault: unknown) => {
-      asked = undefined;
+      ownId = undefined;
       throw fault;
     });
-    return asked;
+    return ownId;
   };
 
   const assume = async (scope: Scope, role: AssumeRole): Promise<AwsCredentialIdentity> => {
@@ -70,32 +71,32 @@ export function stsAccounts(options: {
         new AssumeRoleCommand({
           RoleArn: roleArn,
           RoleSessionName: ROLE_SESSION_NAME,
-          ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
+          ExternalId: role.externalId,
         }),
       ),
     );
     if (!Credentials?.AccessKeyId || !Credentials.SecretAccessKey) {
-      throw new PipelineError('aws-call-failed', `AssumeRole of ${roleArn} answered without credentials`, concerns);
+      throw new PipelineError('aws-call-failed', `AssumeRole of ${roleArn} returned no credentials`, concerns);
     }
     return {
       accessKeyId: Credentials.AccessKeyId,
       secretAccessKey: Credentials.SecretAccessKey,
-      ...(Credentials.SessionToken === undefined ? {} : { sessionToken: Credentials.SessionToken }),
-      ...(Credentials.Expiration === undefined ? {} : { expiration: Credentials.Expiration }),
+      ...(Credentials.SessionToken !== undefined && { sessionToken: Credentials.SessionToken }),
+      ...(Credentials.Expiration !== undefined && { expiration: Credentials.Expiration }),
     };
   };
 
-  const shared = (scope: Scope, role: AssumeRole): Promise<AwsCredentialIdentity> => {
+  const sharedCredentials = (scope: Scope, role: AssumeRole): Promise<AwsCredentialIdentity> => {
     const key = `${partitionOf(scope.region)}:${scope.accountId}`;
-    const known = held.get(key);
+    const known = assumed.get(key);
     if (known !== undefined && known.until > now()) return known.credentials;
     const entry = { until: Number.POSITIVE_INFINITY, credentials: assume(scope, role) };
-    held.set(key, entry);
+    assumed.set(key, entry);
     entry.credentials.then(
       ({ expiration }) => {
         entry.until = expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - RENEW_BEFORE_MS;
       },
-      () => held.delete(key),
+      () => assumed.delete(key),
     );
     return entry.credentials;
   };
@@ -107,16 +108,16 @@ export function stsAccounts(options: {
       if (assumeRole === undefined) {
         throw new PipelineError(
           'config-invalid',
-          `account ${scope.accountId} is not the own account, and assumeRole does not say which role to take there`,
+          `cannot call account ${scope.accountId}: it is not our own account, and assumeRole names no role to assume there`,
           { accountId: scope.accountId },
         );
       }
-      return () => shared(scope, assumeRole);
+      return () => sharedCredentials(scope, assumeRole);
     },
   };
 }
 
-/** Partitions by what their regions begin with; every other region is in `aws`. */
+/** Partitions by the prefix of their regions. Every other region is in `aws`. */
 const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],
@@ -127,7 +128,7 @@ const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
   ['eusc-', 'aws-eusc'],
 ];
 
-/** The partition of a region, as ARNs write it. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+/** The partition of a region, as it appears in ARNs. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 export function partitionOf(region: string): string {
   return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }

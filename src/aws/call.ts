@@ -1,9 +1,9 @@
-/** One AWS call, and what its fault becomes: every adapter goes through here, so that faults look alike. */
+/** One AWS call and its errors. Every adapter calls AWS through here, so their errors all look alike. */
 
 import { AwsCallError, type ErrorConcerns, messageOf, PipelineError } from '../errors.ts';
 
-/** Codes that say: the same call may be answered later. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
-const PASSING_CODES: ReadonlySet<string> = new Set([
+/** Codes of temporary failures: the same call may succeed later. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
+const TEMPORARY_CODES: ReadonlySet<string> = new Set([
   'RequestLimitExceeded',
   'Throttling',
   'ThrottlingException',
@@ -39,7 +39,7 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_SOCKET',
 ]);
 
-/** Codes that say: these credentials may not do this, and will not be allowed to by asking again. */
+/** Codes of missing permissions. Retrying does not help. */
 const DENIED_CODES: ReadonlySet<string> = new Set([
   'UnauthorizedOperation',
   'AccessDenied',
@@ -50,7 +50,7 @@ const DENIED_CODES: ReadonlySet<string> = new Set([
   'OptInRequired',
 ]);
 
-/** Codes that say: this endpoint does not know the operation (an emulator, a partition without the feature). */
+/** Codes of endpoints that do not know the operation: an emulator, a partition without the feature. */
 const UNSUPPORTED_CODES: ReadonlySet<string> = new Set([
   'InvalidAction',
   'UnknownOperation',
@@ -59,12 +59,12 @@ const UNSUPPORTED_CODES: ReadonlySet<string> = new Set([
   'NotImplemented',
 ]);
 
-/** True when AWS answered that the caller is not allowed to make the call. */
+/** True if AWS refused the call for lack of permission. */
 export function isDenied(awsCode: string | undefined): boolean {
   return awsCode !== undefined && DENIED_CODES.has(awsCode);
 }
 
-/** True when the endpoint does not offer the operation at all. */
+/** True if the endpoint does not offer the operation. */
 export function isUnsupported(awsCode: string | undefined): boolean {
   return awsCode !== undefined && UNSUPPORTED_CODES.has(awsCode);
 }
@@ -78,11 +78,11 @@ interface SdkFault {
 }
 
 /**
- * Makes a call and returns its answer. `operation` is the API's name of it; `concerns` is what a person needs to find the place
- * again.
+ * Makes a call and returns its answer. `operation` is the API's name for it; `concerns` tells people which resource, account
+ * and region it was for.
  *
- * @throws AwsCallError with AWS's code (a `Client.` or `Server.` prefix taken off) and whether it may succeed later. An error
- *   that is one of ours already (credentials of an account that could not be had) passes through as it is.
+ * @throws AwsCallError with AWS's code (without a `Client.` or `Server.` prefix) and whether a retry may succeed. Our own
+ *   errors, such as credentials that could not be obtained, pass through unchanged.
  */
 export async function awsCall<T>(operation: string, concerns: ErrorConcerns, call: () => Promise<T>): Promise<T> {
   try {
@@ -93,13 +93,13 @@ export async function awsCall<T>(operation: string, concerns: ErrorConcerns, cal
   }
 }
 
-/** The fault of a call as this program's error. @see awsCall */
+/** An SDK error as an AwsCallError. @see awsCall */
 export function faultOf(operation: string, concerns: ErrorConcerns, thrown: unknown): AwsCallError {
   const fault = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SdkFault;
   const awsCode = codeOf(fault);
   const status = fault.$metadata?.httpStatusCode ?? 0;
   const retryable =
-    PASSING_CODES.has(awsCode) || fault.$retryable !== undefined || (status >= 500 && !isUnsupported(awsCode));
+    TEMPORARY_CODES.has(awsCode) || fault.$retryable !== undefined || (status >= 500 && !isUnsupported(awsCode));
   const where = [concerns.resourceId ?? concerns.key, concerns.accountId, concerns.region].filter((part) => part);
   const place = where.length > 0 ? ` (${where.join(', ')})` : '';
   return new AwsCallError(operation, awsCode, `${operation}${place} failed with ${awsCode}: ${messageOf(thrown)}`, {
@@ -109,10 +109,10 @@ export function faultOf(operation: string, concerns: ErrorConcerns, thrown: unkn
   });
 }
 
-/** AWS's code: of a service's answer its `Code` or name, of a connection's fault Node's `code`. */
+/** A service error's `Code` or name, or Node's `code` of a connection error. */
 function codeOf(fault: SdkFault): string {
-  // A service exception's name is its code; only what never reached a service has a plain name and a code of the system's.
-  const named = [fault.Code, fault.$metadata?.httpStatusCode === undefined ? fault.code : undefined, fault.name];
-  const code = named.find((name): name is string => typeof name === 'string' && name !== '') ?? 'UnknownError';
+  // A service exception's name is its code. Only errors that never reached a service carry Node's code.
+  const candidates = [fault.Code, fault.$metadata?.httpStatusCode === undefined ? fault.code : undefined, fault.name];
+  const code = candidates.find((name): name is string => typeof name === 'string' && name !== '') ?? 'UnknownError';
   return code.replace(/^(?:Client|Server)\./, '');
 }

@@ -1,4 +1,4 @@
-/** Where the configuration's text is: inside the variable itself, in S3, in Parameter Store, or in a file beside the program. */
+/** Reads the configuration's text: from the variable itself, S3, Parameter Store, or a file next to the program. */
 
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -7,17 +7,18 @@ import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 import type { S3ByRegion } from './s3-log-store.ts';
 
+/** What reading the text may need. */
 export interface ConfigTextOptions {
   readonly clients: Clients;
   readonly s3: () => Promise<S3ByRegion>;
   readonly region: string;
-  /** Reads the file at a path; what it throws passes through. */
+  /** Reads a file. Its errors pass through. */
   readonly readFile: (path: string) => Promise<string>;
 }
 
 /**
- * The text that `source` names: the JSON itself when it begins with `{`, `s3://bucket/key`, `ssm:/name` (also SecureString), else
- * a path. Throws AwsCallError, or PipelineError `config-invalid` when what was found there has no text.
+ * The text that `source` refers to: JSON if it begins with `{`, else `s3://bucket/key`, `ssm:/name` (SecureString too) or a path.
+ * Throws AwsCallError, or PipelineError `config-invalid` if the object or parameter is empty.
  */
 export async function readConfigText(
   source: string,
@@ -30,19 +31,21 @@ export async function readConfigText(
       const { Body } = await (await s3())(undefined).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body?.transformToString('utf-8');
     });
-    return found(answer, source);
+    return nonEmpty(answer, source);
   }
   if (source.startsWith('ssm:')) {
     const Name = source.slice('ssm:'.length);
     const { Parameter } = await awsCall('GetParameter', { resourceId: Name }, () =>
       clients.home(SSMClient, region).send(new GetParameterCommand({ Name, WithDecryption: true })),
     );
-    return found(Parameter?.Value, source);
+    return nonEmpty(Parameter?.Value, source);
   }
   return readFile(source);
 }
 
-function found(text: string | undefined, source: string): string {
+function nonEmpty(text: string | undefined, source: string): string {
   if (text) return text;
-  throw new PipelineError('config-invalid', `${source} is empty, expected a configuration`, { path: source });
+  throw new PipelineError('config-invalid', `${source} is empty: expected a configuration in JSON or YAML`, {
+    path: source,
+  });
 }

@@ -1,12 +1,12 @@
-/** What the SDK's usual chain finds in the surroundings: environment, profile, container or instance role. */
+/** What the SDK's default chain finds in its environment: variables, profile, container or instance role. */
 
 import { STSClient } from '@aws-sdk/client-sts';
 
-/** The chain asks no service for these, so that any region will do to make the client. */
+/** Finding credentials calls no regional service, so any region will do. */
 const ANY_REGION = 'us-east-1';
 
 /**
- * True when the chain finds credentials of any kind; nothing is asked of AWS, so they may still be refused there.
+ * True if the chain finds credentials. They are not tried: AWS may still refuse them.
  *
  * @see https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html
  */
@@ -16,7 +16,7 @@ export async function hasCredentials(): Promise<boolean> {
     await client.config.credentials();
     return true;
   } catch (fault) {
-    // A profile that is broken is a fault to be shown; only "nothing found" means that there are none.
+    // Only this error means that there are no credentials. Others, such as a broken profile, must be shown.
     if ((fault as Error).name === 'CredentialsProviderError') return false;
     throw fault;
   } finally {
@@ -24,7 +24,7 @@ export async function hasCredentials(): Promise<boolean> {
   }
 }
 
-/** The region of the environment or the profile; undefined when neither names one. */
+/** The region set by the environment or the profile; undefined if neither sets one. */
 export async function surroundingRegion(): Promise<string | undefined> {
   const client = new STSClient({});
   try {

@@ -1,4 +1,4 @@
-/** Auto Scaling lifecycle actions: an instance may be held back until it is mirrored, and is let go on here. */
+/** Auto Scaling lifecycle actions: a group can hold a new instance back until it is mirrored, then we release it. */
 
 import { AutoScalingClient, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
 import { awsCodeOf } from '../errors.ts';
@@ -6,7 +6,7 @@ import type { Scope } from '../inventory/inventory.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
-/** `detail` of the EventBridge event *EC2 Instance-launch Lifecycle Action*. */
+/** The `detail` of the EventBridge event *EC2 Instance-launch Lifecycle Action*. */
 export interface LifecycleAction {
   readonly autoScalingGroupName: string;
   readonly lifecycleHookName: string;
@@ -14,12 +14,13 @@ export interface LifecycleAction {
   readonly instanceId: string;
 }
 
+/** Releases instances that wait for us. */
 export interface Lifecycle {
-  /** Ends the wait. An action that is over already is done: its time ran out, or an earlier delivery ended it. */
+  /** Ends the wait. Succeeds if it is over already, because it timed out or an earlier delivery ended it. */
   complete(scope: Scope, action: LifecycleAction, result: 'CONTINUE' | 'ABANDON'): Promise<void>;
 }
 
-/** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html */
+/** Lifecycle actions over Auto Scaling. @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html */
 export function autoScalingLifecycle(clients: Clients): Lifecycle {
   return {
     async complete(scope, action, result) {
@@ -37,7 +38,7 @@ export function autoScalingLifecycle(clients: Clients): Lifecycle {
           ),
         );
       } catch (fault) {
-        // The only validation error of a well-formed call: no active action has this token.
+        // A well-formed call gets this error for one reason only: no active action has this token.
         if (awsCodeOf(fault) !== 'ValidationError') throw fault;
       }
     },

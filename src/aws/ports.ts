@@ -1,4 +1,4 @@
-/** The composition root of the live world: every port, each adapter loaded when it is first called. */
+/** The composition root of the live world: every port on AWS, with adapters that load on their first call. */
 
 import type { Publisher } from '../alert/send-alert.ts';
 import type { Config } from '../config.ts';
@@ -15,6 +15,7 @@ import { ageingCache, SLOW_LIST_MS } from './ec2/cache.ts';
 import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './ec2/pace.ts';
 import { recentSessions } from './ec2/recent-sessions.ts';
 import type { Tasks } from './ec2/tasks.ts';
+import { lazily, once } from './lazily.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { TrailPublicKey } from './public-keys.ts';
 import type { Queues } from './queues.ts';
@@ -22,24 +23,24 @@ import type { ReportStore } from './report-store.ts';
 import type { S3ByRegion } from './s3-log-store.ts';
 import type { SecurityHub } from './security-hub.ts';
 
-/** What of the configuration and the surroundings the adapters need. */
+/** What the adapters need from the configuration and the environment. */
 export interface AwsOptions {
-  /** The home region: of queues and buckets that do not name theirs, of STS and of the ledger. */
+  /** The home region: for STS, the ledger, and queues and buckets that do not name their own. */
   readonly region: string;
-  /** The account of the credentials; asked of STS when it is not known. */
+  /** The account of our credentials. STS is asked if it is absent. */
   readonly ownAccountId?: string | undefined;
   readonly assumeRole?: AssumeRole | undefined;
-  /** Accounts that are watched. @default the own account */
+  /** The watched accounts. @default our own */
   readonly accounts?: readonly string[] | undefined;
-  /** Regions that are watched. @default the home region */
+  /** The watched regions. @default the home region */
   readonly regions?: readonly string[] | undefined;
-  /** Addresses buckets by path, as an endpoint of one's own (`AWS_ENDPOINT_URL`) needs it. @default false */
+  /** Address buckets by path, which custom endpoints (`AWS_ENDPOINT_URL`) need. @default false */
   readonly pathStyle?: boolean | undefined;
   readonly now?: (() => Date) | undefined;
   readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }
 
-/** The ports on AWS. None makes a call, or loads its adapter, before one of its methods is called. */
+/** The ports on AWS. None loads its adapter or calls AWS before one of its methods is called. */
 export interface AwsPorts {
   readonly accounts: Accounts;
   readonly logs: LogStore;
@@ -49,11 +50,11 @@ export interface AwsPorts {
   readonly queues: Queues;
   readonly tasks: Tasks;
   readonly lifecycle: Lifecycle;
-  /** Mail over a topic, in the region that its ARN names. */
+  /** Mail through a topic, in the region of its ARN. */
   publisher(topicArn: string): Publisher;
-  /** The ledger in a table; `region` when it is not the home region. */
+  /** The ledger in a table. @default the home region */
   ledger(table: string, region?: string): Ledger;
-  /** A ledger in memory, for a function without a table: it is forgotten with the process. */
+  /** A ledger in memory, for a function without a table. It ends with the process. */
   memoryLedger(): Ledger;
   reportStore(bucket: string): ReportStore;
   securityHub(region?: string): SecurityHub;
@@ -65,14 +66,14 @@ export interface AwsPorts {
   ): Promise<readonly TrailPublicKey[]>;
 }
 
-/** What surrounds the program and no configuration says. */
+/** What comes from the environment and not from the configuration. */
 export type Surroundings = Omit<AwsOptions, 'region' | 'assumeRole' | 'accounts'> & { readonly region?: string };
 
 /**
- * The live world as a configuration has it. The home region is the configuration's, else that of the surroundings, else the
- * SDK's. The accounts that are watched are those of `trail.accounts` where a role to assume there is configured, else the own one.
+ * The live world for a configuration. The home region is the configuration's, else the environment's, else the SDK's. The watched
+ * accounts are `trail.accounts` if a role to assume in them is configured, else only our own.
  *
- * @throws PipelineError `config-invalid` when no region is named anywhere
+ * @throws PipelineError `config-invalid` if no region is set anywhere
  */
 export async function openAws(
   config: Pick<Config, 'region' | 'assumeRole' | 'trail'>,
@@ -80,36 +81,30 @@ export async function openAws(
 ): Promise<AwsPorts> {
   const region = config.region ?? surroundings.region ?? (await (await import('./credentials.ts')).surroundingRegion());
   if (region === undefined) {
-    throw new PipelineError('config-invalid', 'no AWS region: set region in the configuration, or AWS_REGION');
+    throw new PipelineError('config-invalid', 'no AWS region is set: set "region" in the configuration, or AWS_REGION');
   }
   const { assumeRole, trail } = config;
   return awsPorts({
     ...surroundings,
     region,
-    ...(assumeRole === undefined ? {} : { assumeRole }),
-    ...(assumeRole === undefined || trail.accounts.length === 0 ? {} : { accounts: trail.accounts }),
+    assumeRole,
+    accounts: assumeRole === undefined || trail.accounts.length === 0 ? undefined : trail.accounts,
   });
 }
 
 /**
- * The live world. Make one and keep it across warm invocations: it holds connections, assumed credentials, the throttle's
- * measure, slow-changing lists for a minute and our own last writes.
+ * The live world. Create it once and keep it across warm invocations: it holds connections, assumed credentials, rate limits, our
+ * own recent writes, and slow-changing lists for a minute.
  */
 export function awsPorts(options: AwsOptions): AwsPorts {
   const { region, now = () => new Date() } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const clock = (): number => now().getTime();
   const clients = sdkClients((scope) => accounts.credentialsFor(scope));
-  const accounts = lazily<Accounts>(['own', 'credentialsFor'], async () => {
+  const accounts = lazily<Accounts>({ own: true, credentialsFor: true }, async () => {
     const { stsAccounts } = await import('./accounts.ts');
     const { ownAccountId, assumeRole } = options;
-    return stsAccounts({
-      clients,
-      region,
-      now: clock,
-      ...(assumeRole === undefined ? {} : { assumeRole }),
-      ...(ownAccountId === undefined ? {} : { ownAccountId }),
-    });
+    return stsAccounts({ clients, region, now: clock, assumeRole, ownAccountId });
   });
   const recent = recentSessions(clock);
   const cache = ageingCache(SLOW_LIST_MS, clock);
@@ -126,16 +121,16 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   return {
     accounts,
     logs: {
-      ...lazily<Omit<LogStore, 'list'>>(['fetch', 'folders'], store),
+      ...lazily<Omit<LogStore, 'list'>>({ fetch: true, folders: true }, store),
       async *list(...prefix) {
         yield* (await store()).list(...prefix);
       },
     },
-    inventory: lazily<InventorySource>(['load', 'scopes'], async () =>
+    inventory: lazily<InventorySource>({ load: true, scopes: true }, async () =>
       (await import('./ec2/inventory.ts')).ec2InventorySource({ clients, cache, recent, scopes }),
     ),
     writer: lazily<MirrorWriter>(
-      ['createSession', 'modifySession', 'deleteSession', 'sessionsOf', 'createTarget'],
+      { createSession: true, modifySession: true, deleteSession: true, sessionsOf: true, createTarget: true },
       async () =>
         (await import('./ec2/mirror-writer.ts')).ec2MirrorWriter(
           clients,
@@ -144,27 +139,29 @@ export function awsPorts(options: AwsOptions): AwsPorts {
           (scope) => cache.forget(`${scopeKey(scope)}:TrafficMirrorTargets`),
         ),
     ),
-    launcher: lazily<SensorLauncher>(['launch', 'describe', 'targetOn', 'terminate'], async () =>
+    launcher: lazily<SensorLauncher>({ launch: true, describe: true, targetOn: true, terminate: true }, async () =>
       (await import('./ec2/sensor-launcher.ts')).ec2SensorLauncher(
         clients,
         tokenBucket({ ...LAUNCHING_PACE, now: clock, sleep }),
       ),
     ),
-    queues: lazily<Queues>(['receive', 'remove', 'hide', 'send', 'sendInOrder'], async () =>
+    queues: lazily<Queues>({ receive: true, remove: true, hide: true, send: true, sendInOrder: true }, async () =>
       (await import('./queues.ts')).sqsQueues(clients, region),
     ),
-    tasks: lazily<Tasks>(['describe'], async () => (await import('./ec2/tasks.ts')).ecsTasks(clients)),
-    lifecycle: lazily<Lifecycle>(['complete'], async () =>
+    tasks: lazily<Tasks>({ describe: true }, async () => (await import('./ec2/tasks.ts')).ecsTasks(clients)),
+    lifecycle: lazily<Lifecycle>({ complete: true }, async () =>
       (await import('./lifecycle.ts')).autoScalingLifecycle(clients),
     ),
     publisher: (topicArn) =>
-      lazily<Publisher>(['publish'], async () => (await import('./sns-publisher.ts')).snsPublisher(clients, topicArn)),
+      lazily<Publisher>({ publish: true }, async () =>
+        (await import('./sns-publisher.ts')).snsPublisher(clients, topicArn),
+      ),
     ledger: (table, tableRegion = region) =>
-      lazily<Ledger>(['record', 'entries', 'runs', 'claim', 'settle'], async () =>
+      lazily<Ledger>(LEDGER_METHODS, async () =>
         (await import('./ledger/dynamodb-ledger.ts')).dynamoDbLedger(clients, { table, region: tableRegion }),
       ),
     memoryLedger: () =>
-      lazily<Ledger>(['record', 'entries', 'runs', 'claim', 'settle'], async () => {
+      lazily<Ledger>(LEDGER_METHODS, async () => {
         const [{ ledgerOn }, { memoryTable }] = await Promise.all([
           import('./ledger/dynamodb-ledger.ts'),
           import('./ledger/memory-table.ts'),
@@ -172,38 +169,19 @@ export function awsPorts(options: AwsOptions): AwsPorts {
         return ledgerOn(memoryTable());
       }),
     reportStore: (bucket) =>
-      lazily<ReportStore>(['put'], async () => (await import('./report-store.ts')).s3ReportStore(await s3(), bucket)),
+      lazily<ReportStore>({ put: true }, async () =>
+        (await import('./report-store.ts')).s3ReportStore(await s3(), bucket),
+      ),
     securityHub: (hubRegion = region) =>
-      lazily<SecurityHub>(['importFindings'], async () =>
+      lazily<SecurityHub>({ importFindings: true }, async () =>
         (await import('./security-hub.ts')).securityHub(clients, hubRegion),
       ),
     configText: async (source, readFile) => {
       const { readConfigText } = await import('./config-text.ts');
       return readConfigText(source, { clients, s3, region, readFile });
     },
-    publicKeys: async (...asked) => (await import('./public-keys.ts')).listPublicKeys(clients, ...asked),
+    publicKeys: async (...wanted) => (await import('./public-keys.ts')).listPublicKeys(clients, ...wanted),
   };
 }
 
-type Asynchronous = { readonly [name: string]: (...args: never[]) => Promise<unknown> };
-
-/** A port whose adapter is loaded by its first call: what a function does not use costs it no start-up. */
-function lazily<T>(methods: readonly (keyof T & string)[], load: () => Promise<T>): T {
-  const loaded = once(load);
-  const calls = methods.map((name) => [
-    name,
-    async (...args: never[]) => {
-      const adapter = (await loaded()) as unknown as Asynchronous;
-      return adapter[name]?.(...args);
-    },
-  ]);
-  return Object.fromEntries(calls) as T;
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
+const LEDGER_METHODS = { record: true, entries: true, runs: true, claim: true, settle: true } as const;

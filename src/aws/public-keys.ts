@@ -1,20 +1,20 @@
-/** The public keys with which CloudTrail signed its digests. */
+/** The public keys that verify CloudTrail's digest signatures. */
 
 import { CloudTrailClient, ListPublicKeysCommand } from '@aws-sdk/client-cloudtrail';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
-/** @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PublicKey.html */
+/** One of CloudTrail's keys. @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PublicKey.html */
 export interface TrailPublicKey {
-  /** What a digest names as `digestPublicKeyFingerprint`. */
+  /** A digest refers to its key by this, as `digestPublicKeyFingerprint`. */
   readonly fingerprint: string;
-  /** DER of the PKCS #1 key. */
+  /** The PKCS #1 key in DER. */
   readonly value: Buffer;
   readonly validFrom?: Date | undefined;
   readonly validUntil?: Date | undefined;
 }
 
-/** Keys that were valid at any time in the period, in the region that signed (the trail's digests name it). Throws AwsCallError. */
+/** The keys valid at any time in the period. `region` is the one that signed, which the digests name. Throws AwsCallError. */
 export async function listPublicKeys(
   clients: Clients,
   region: string,
@@ -33,8 +33,8 @@ export async function listPublicKeys(
       keys.push({
         fingerprint: Fingerprint,
         value: Buffer.from(Value),
-        ...(ValidityStartTime === undefined ? {} : { validFrom: ValidityStartTime }),
-        ...(ValidityEndTime === undefined ? {} : { validUntil: ValidityEndTime }),
+        validFrom: ValidityStartTime,
+        validUntil: ValidityEndTime,
       });
     }
     NextToken = page.NextToken || undefined;

@@ -1,14 +1,14 @@
-/** An SQS queue as the inbox of `watch`. */
+/** An SQS queue as the inbox of `mirrorwatch watch`. */
 
 import type { Inbox } from '../pipeline/watch.ts';
 import type { Queues } from './queues.ts';
 
-/** How long a message is hidden from others at a time; extended while it is worked on, so that a crash frees it soon. */
+/** How long a received message stays hidden. Extended while we work on it, so after a crash it reappears soon. */
 export const VISIBILITY_SECONDS = 120;
 
 /**
- * A queue as an inbox. A message that fails is left alone: it comes again when its time is up, and the queue's own redrive policy
- * sends it to the dead-letter queue in the end.
+ * A queue as an inbox. A failed message is left in the queue: SQS delivers it again when its visibility timeout ends, and the
+ * queue's redrive policy moves it to the dead-letter queue in the end.
  */
 export function queueInbox(queues: Queues, queueUrl: string, waitSeconds: number): Inbox {
   return {

@@ -1,4 +1,4 @@
-/** SQS queues: what `watch` polls as a process, where re-checks wait, and where remediation is put in order. */
+/** SQS queues: `watch` polls one, re-checks wait in one, and a FIFO queue orders remediation. */
 
 import {
   ChangeMessageVisibilityCommand,
@@ -11,26 +11,26 @@ import type { Message } from '../delivery/envelope.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
-/** SQS's longest delay of a message. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html */
+/** The longest that SQS delays a message. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html */
 export const MAX_DELAY_SECONDS = 900;
 
-/** The URL names the queue; where it is reached is the endpoint's matter, so that `AWS_ENDPOINT_URL` holds for it too. */
+/** The URL only names the queue; the client's endpoint serves it, so `AWS_ENDPOINT_URL` works for queues too. */
 const OPTIONS = { useQueueUrlAsEndpoint: false };
 
-/** Calls on queues, each given by its URL. Every method throws AwsCallError. */
+/** Calls on queues, which are given by URL. Every method throws AwsCallError. */
 export interface Queues {
-  /** Up to ten messages, as soon as there is one or after `waitSeconds` (at most 20). */
+  /** Up to ten messages, as soon as there are any or after `waitSeconds` (at most 20). */
   receive(
     queueUrl: string,
     options: { readonly waitSeconds: number; readonly visibilitySeconds?: number | undefined; readonly max?: number },
   ): Promise<readonly Message[]>;
-  /** Acknowledges a message: it is not handed out again. */
+  /** Acknowledges a message: SQS does not deliver it again. */
   remove(queueUrl: string, receiptHandle: string): Promise<void>;
-  /** Hides a message from others for so long from now; 0 hands it back at once. */
+  /** Hides a message for `seconds` from now; 0 makes it available at once. */
   hide(queueUrl: string, receiptHandle: string, seconds: number): Promise<void>;
   /** Sends to a standard queue; a delay over `MAX_DELAY_SECONDS` is cut to that. */
   send(queueUrl: string, body: string, options?: { readonly delaySeconds?: number }): Promise<void>;
-  /** Sends to a FIFO queue: messages of a group in order, one with the same `deduplicationId` within five minutes once. */
+  /** Sends to a FIFO queue: in order within a group, and once for the same `deduplicationId` within five minutes. */
   sendInOrder(
     queueUrl: string,
     body: string,
@@ -38,7 +38,7 @@ export interface Queues {
   ): Promise<void>;
 }
 
-/** Queues of the own account. `homeRegion` serves URLs that do not name their region (an emulator's). */
+/** Queues of our own account. `homeRegion` is for URLs that name no region, such as an emulator's. */
 export function sqsQueues(clients: Clients, homeRegion: string): Queues {
   const call = <T>(operation: string, queueUrl: string, send: (sqs: SQSClient) => Promise<T>): Promise<T> =>
     awsCall(operation, { resourceId: queueUrl }, () =>
@@ -56,15 +56,15 @@ export function sqsQueues(clients: Clients, homeRegion: string): Queues {
             VisibilityTimeout: visibilitySeconds,
             MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
           }),
-          // The answer may come only after the wait: the connection's own patience must be longer.
+          // A long poll answers after the wait, so the request must time out later.
           { requestTimeout: (waitSeconds + 15) * 1000 },
         ),
       );
       return Messages.map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({
-        ...(MessageId === undefined ? {} : { messageId: MessageId }),
-        ...(ReceiptHandle === undefined ? {} : { receiptHandle: ReceiptHandle }),
-        ...numbered('receiveCount', Attributes?.ApproximateReceiveCount, Number),
-        ...numbered('sentAt', Attributes?.SentTimestamp, (ms) => new Date(Number(ms))),
+        messageId: MessageId,
+        receiptHandle: ReceiptHandle,
+        receiveCount: numberOf(Attributes?.ApproximateReceiveCount),
+        sentAt: dateOf(Attributes?.SentTimestamp),
         body: Body ?? '',
       }));
     },
@@ -98,7 +98,7 @@ export function sqsQueues(clients: Clients, homeRegion: string): Queues {
   };
 }
 
-/** The region a queue's URL names, in any partition. */
+/** The region in a queue's URL, in any partition. */
 function regionOf(queueUrl: string): string | undefined {
   return /^https:\/\/(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\./
     .exec(queueUrl)
@@ -106,10 +106,10 @@ function regionOf(queueUrl: string): string | undefined {
     .find((part) => part);
 }
 
-function numbered<K extends string, T>(
-  name: K,
-  text: string | undefined,
-  read: (text: string) => T,
-): { readonly [P in K]?: T } {
-  return (text === undefined ? {} : { [name]: read(text) }) as { readonly [P in K]?: T };
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
+function dateOf(milliseconds: string | undefined): Date | undefined {
+  return milliseconds === undefined ? undefined : new Date(Number(milliseconds));
 }

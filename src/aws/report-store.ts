@@ -1,15 +1,16 @@
-/** Lays reports and digests into a bucket. */
+/** Stores reports and digests in a bucket. */
 
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { awsCall } from './call.ts';
 import type { S3ByRegion } from './s3-log-store.ts';
 
+/** Where reports are stored. */
 export interface ReportStore {
-  /** Writes one object, encrypted as the bucket says, and returns its `s3://` location. Throws AwsCallError. */
+  /** Writes an object, with the bucket's default encryption, and returns its `s3://` location. Throws AwsCallError. */
   put(key: string, body: string | Uint8Array, contentType: string): Promise<string>;
 }
 
-/** A store in one bucket of the home region. */
+/** A store in a bucket of the home region. */
 export function s3ReportStore(s3: S3ByRegion, bucket: string): ReportStore {
   return {
     async put(key, body, contentType) {

@@ -3,19 +3,19 @@
 import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { FetchedLog, LogStore } from '../delivery/fetch-log.ts';
 import type { LogObject } from '../delivery/notification.ts';
-import { AwsCallError, PipelineError } from '../errors.ts';
+import { AwsCallError, messageOf, PipelineError } from '../errors.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
-/** A bucket's client by region; the home region where it is not known, from where S3 redirects. */
+/** The client for a bucket's region. An unknown region is served by the home region, from where S3 redirects. */
 export type S3ByRegion = (region: string | undefined) => S3Client;
 
-/** @see S3ByRegion */
+/** Clients by region. `pathStyle` addresses buckets by path, which endpoints other than AWS need. */
 export function s3ByRegion(clients: Clients, homeRegion: string, pathStyle: boolean): S3ByRegion {
   const options = {
     followRegionRedirects: true,
     forcePathStyle: pathStyle,
-    // A body that is left half read would fail its checksum later, with nobody there to hear of it; gzip has its own.
+    // Abandoning a half-read body would raise an unhandled checksum error later. Gzip has its own checksum.
     responseChecksumValidation: 'WHEN_REQUIRED',
   };
   return (region) => clients.home(S3Client, region ?? homeRegion, options);
@@ -24,8 +24,8 @@ export function s3ByRegion(clients: Clients, homeRegion: string, pathStyle: bool
 const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchBucket', 'NoSuchVersion', 'NotFound']);
 
 /**
- * The log store on S3. Objects are read whole, and never past `maxBytes`: what S3 says of the length is checked first, what
- * arrives is counted.
+ * The log store on S3. Objects are read into memory, and never past `maxBytes`: the announced length is checked first, then the
+ * bytes that arrive are counted.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
@@ -44,7 +44,7 @@ export function s3LogStore(s3: S3ByRegion): LogStore {
         return await readWhole(answer, key, maxBytes);
       } catch (fault) {
         abort.abort();
-        throw unreadable(fault, key);
+        throw fetchError(fault, key);
       }
     },
 
@@ -66,8 +66,8 @@ export function s3LogStore(s3: S3ByRegion): LogStore {
           yield {
             bucket,
             key: Key,
-            ...(Size === undefined ? {} : { size: Size }),
-            ...(ETag === undefined ? {} : { eTag: unquoted(ETag) }),
+            size: Size,
+            eTag: unquoted(ETag),
           } satisfies LogObject;
         }
         token = page.IsTruncated ? page.NextContinuationToken : undefined;
@@ -104,29 +104,28 @@ async function readWhole(answer: GetObjectCommandOutput, key: string, maxBytes: 
   return {
     bytes: Buffer.concat(chunks, length),
     metadata: Object.fromEntries(metadata),
-    ...(answer.ETag === undefined ? {} : { eTag: unquoted(answer.ETag) }),
+    eTag: unquoted(answer.ETag),
   };
 }
 
 function tooLarge(key: string, found: string, maxBytes: number): PipelineError {
-  return new PipelineError('log-too-large', `${key} is ${found} bytes long, more than the ${maxBytes} that are read`, {
+  return new PipelineError('log-too-large', `${key} is too large: ${found} bytes, the limit is ${maxBytes}`, {
     key,
   });
 }
 
-/** S3's fault as the port's: missing, or unreadable with whether another try may help. */
-function unreadable(fault: unknown, key: string): PipelineError {
+/** S3's error as the port's: `log-missing`, or `log-unreadable` with whether a retry may help. */
+function fetchError(fault: unknown, key: string): PipelineError {
   if (fault instanceof PipelineError && !(fault instanceof AwsCallError)) return fault;
   const { awsCode } = fault instanceof AwsCallError ? fault.concerns : {};
   if (awsCode !== undefined && MISSING.has(awsCode)) {
     return new PipelineError('log-missing', `${key} does not exist (${awsCode})`, { key, awsCode, cause: fault });
   }
-  // A body that breaks off in the middle is not an AwsCallError: the connection is at fault, so it may be tried again.
+  // A body that breaks off is no AwsCallError. The connection failed, so a retry may help.
   const retryable = fault instanceof AwsCallError ? fault.retryable : true;
-  const why = fault instanceof Error ? fault.message : String(fault);
-  return new PipelineError('log-unreadable', `${key} could not be read: ${why}`, {
+  return new PipelineError('log-unreadable', `${key} could not be read: ${messageOf(fault)}`, {
     key,
-    ...(awsCode === undefined ? {} : { awsCode }),
+    awsCode,
     retryable,
     cause: fault,
   });
@@ -136,6 +135,6 @@ function locationOf({ bucket, key, versionId }: LogObject): string {
   return `s3://${bucket}/${key}${versionId === undefined ? '' : `?versionId=${versionId}`}`;
 }
 
-function unquoted(eTag: string): string {
-  return eTag.replace(/^"|"$/g, '');
+function unquoted(eTag: string | undefined): string | undefined {
+  return eTag?.replace(/^"|"$/g, '');
 }

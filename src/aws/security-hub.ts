@@ -1,4 +1,4 @@
-/** Puts findings into Security Hub. */
+/** Imports findings into Security Hub. */
 
 import { type AwsSecurityFinding, BatchImportFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { AwsCallError } from '../errors.ts';
@@ -8,12 +8,13 @@ import type { Clients } from './clients.ts';
 /** @see https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html */
 const FINDINGS_PER_CALL = 100;
 
-/** A finding as `report/asff` renders it: an object whose `Id` names it. */
+/** A finding as `report/asff` renders it. */
 export type AsffFinding = object & { readonly Id: string };
 
+/** What Security Hub accepted. */
 export interface ImportResult {
   readonly imported: number;
-  /** Findings that Security Hub refused, or whose call failed. */
+  /** Findings that Security Hub refused or whose call failed. */
   readonly failed: readonly {
     readonly id: string;
     readonly awsCode: string;
@@ -22,12 +23,13 @@ export interface ImportResult {
   }[];
 }
 
+/** Security Hub in one region. */
 export interface SecurityHub {
-  /** Imports findings 100 at a time. Never throws for a finding: one that is refused does not stop the others. */
+  /** Imports findings 100 at a time. A refused finding or a failed call never stops the others. */
   importFindings(findings: readonly AsffFinding[]): Promise<ImportResult>;
 }
 
-/** Security Hub of the own account in one region. */
+/** Security Hub of our own account in a region. */
 export function securityHub(clients: Clients, region: string): SecurityHub {
   const importBatch = async (batch: readonly AsffFinding[]): Promise<ImportResult> => {
     try {
@@ -54,12 +56,14 @@ export function securityHub(clients: Clients, region: string): SecurityHub {
   };
   return {
     async importFindings(findings) {
-      let whole: ImportResult = { imported: 0, failed: [] };
+      const results: ImportResult[] = [];
       for (let from = 0; from < findings.length; from += FINDINGS_PER_CALL) {
-        const part = await importBatch(findings.slice(from, from + FINDINGS_PER_CALL));
-        whole = { imported: whole.imported + part.imported, failed: [...whole.failed, ...part.failed] };
+        results.push(await importBatch(findings.slice(from, from + FINDINGS_PER_CALL)));
       }
-      return whole;
+      return {
+        imported: results.reduce((sum, { imported }) => sum + imported, 0),
+        failed: results.flatMap(({ failed }) => failed),
+      };
     },
   };
 }

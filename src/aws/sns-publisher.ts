@@ -1,4 +1,4 @@
-/** Sends mail over SNS. */
+/** Sends mails through an SNS topic. */
 
 import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { AlertMessage } from '../alert/message.ts';
@@ -8,8 +8,8 @@ import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
 /**
- * A publisher on one topic; its region is the one in the topic's ARN. Throws PipelineError `alert-failed` with SNS's code as
- * `awsCode` when the message was refused, or it is not known whether it was accepted.
+ * A publisher on a topic, in the region of the topic's ARN. Throws PipelineError `alert-failed`, with SNS's code as `awsCode`, if
+ * SNS refused the message or its answer was lost.
  *
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
@@ -31,7 +31,7 @@ export function snsPublisher(clients: Clients, topicArn: string): Publisher {
         return MessageId ?? '';
       } catch (fault) {
         if (!(fault instanceof AwsCallError)) throw fault;
-        throw new PipelineError('alert-failed', `the mail "${message.subject}" was not accepted: ${fault.message}`, {
+        throw new PipelineError('alert-failed', `SNS did not accept the mail "${message.subject}": ${fault.message}`, {
           ...fault.concerns,
           retryable: fault.retryable,
           cause: fault,
@@ -42,14 +42,14 @@ export function snsPublisher(clients: Clients, topicArn: string): Publisher {
 }
 
 /**
- * SNS refuses an attribute without a value. A JSON array is an attribute of several values, each of which a filter policy may match.
+ * SNS refuses empty attributes. A JSON array becomes a multi-valued attribute, and filter policies match any of its values.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
  */
 function attributesOf({ attributes }: AlertMessage): Record<string, MessageAttributeValue> {
-  const set = Object.entries(attributes).filter(([, value]) => value !== '');
+  const nonEmpty = Object.entries(attributes).filter(([, value]) => value !== '');
   return Object.fromEntries(
-    set.map(([name, StringValue]) => [
+    nonEmpty.map(([name, StringValue]) => [
       name,
       { DataType: StringValue.startsWith('[') ? 'String.Array' : 'String', StringValue },
     ]),

@@ -1,35 +1,35 @@
-/** What changes slowly is read once a minute, not once a delivery: a cache that a warm function keeps. */
+/** A cache for slow-changing lists: a warm function reads them once a minute, not with every delivery. */
 
+/** Values by key, each with an age limit. */
 export interface Cache {
   /**
-   * The value of `key`, read by `read` when there is none younger than the cache's age, or `anew` asks for it. A reading that fails
-   * is not kept.
+   * The value of `key`. Calls `read` if there is none, it is too old, or `refresh` is set. Failed reads are not cached.
    */
-  get<T>(key: string, read: () => Promise<T>, anew?: boolean): Promise<T>;
-  /** Has the next one who asks read again: what was held was changed by us. */
+  get<T>(key: string, read: () => Promise<T>, refresh?: boolean): Promise<T>;
+  /** Drops the entry; we just changed it. */
   forget(key: string): void;
 }
 
-/** Slow-changing lists (targets, groups, ACLs, routes) are believed for this long. */
+/** How long slow-changing lists (targets, security groups, ACLs, routes) are cached. */
 export const SLOW_LIST_MS = 60_000;
 
-/** A cache whose values live for `maxAgeMs` from when their reading began. `now` is in milliseconds. */
+/** A cache whose values live for `maxAgeMs` from the start of their read. `now` is in milliseconds. */
 export function ageingCache(maxAgeMs: number, now: () => number): Cache {
-  const held = new Map<string, { readonly since: number; readonly value: Promise<unknown> }>();
+  const entries = new Map<string, { readonly since: number; readonly value: Promise<unknown> }>();
   return {
-    get<T>(key: string, read: () => Promise<T>, anew = false): Promise<T> {
-      const known = held.get(key);
-      if (!anew && known !== undefined && now() - known.since < maxAgeMs) return known.value as Promise<T>;
+    get<T>(key: string, read: () => Promise<T>, refresh = false): Promise<T> {
+      const known = entries.get(key);
+      if (!refresh && known !== undefined && now() - known.since < maxAgeMs) return known.value as Promise<T>;
       const value = read();
       const entry = { since: now(), value };
-      held.set(key, entry);
+      entries.set(key, entry);
       value.catch(() => {
-        if (held.get(key) === entry) held.delete(key);
+        if (entries.get(key) === entry) entries.delete(key);
       });
       return value;
     },
     forget(key) {
-      held.delete(key);
+      entries.delete(key);
     },
   };
 }

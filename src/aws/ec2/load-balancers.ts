@@ -1,4 +1,4 @@
-/** The load balancers behind mirror targets, with their listeners: whether they still take VXLAN, and where. */
+/** The load balancers behind mirror targets, with their listeners: do they still accept VXLAN, and on which addresses? */
 
 import {
   DescribeListenersCommand,
@@ -9,19 +9,20 @@ import {
 import type { Scope } from '../../inventory/inventory.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
-import type { Item } from './reads.ts';
+import type { Item } from './describe.ts';
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html */
 const PAGE = 400;
 
+/** AWS's answers about load balancers. */
 export interface LoadBalancerAnswers {
   readonly LoadBalancers: readonly Item[];
   readonly Listeners: readonly Item[];
 }
 
 /**
- * These balancers, each with its attributes beside its own fields, and all their listeners. One that is gone is not in the
- * answer: all are listed and the wanted ones picked, as asking for a missing ARN fails for the others too. Throws AwsCallError.
+ * These load balancers, with their `Attributes` added, and all their listeners. Deleted ones are absent. The call lists all load
+ * balancers and filters, because one unknown ARN would fail the request for all. Throws AwsCallError.
  */
 export async function loadBalancersOf(
   clients: Clients,
@@ -31,7 +32,7 @@ export async function loadBalancersOf(
   if (arns.length === 0) return { LoadBalancers: [], Listeners: [] };
   const elb = await clients.in(ElasticLoadBalancingV2Client, scope);
   const call = <T>(operation: string, resourceId: string | undefined, send: () => Promise<T>): Promise<T> =>
-    awsCall(operation, { ...scope, ...(resourceId === undefined ? {} : { resourceId }) }, send);
+    awsCall(operation, { ...scope, resourceId }, send);
 
   const balancers: { LoadBalancerArn?: string | undefined }[] = [];
   let Marker: string | undefined;
@@ -44,14 +45,14 @@ export async function loadBalancersOf(
   } while (Marker !== undefined);
 
   const wanted = balancers.filter(({ LoadBalancerArn }) => arns.includes(LoadBalancerArn ?? ''));
-  const parts = await Promise.all(
+  const described = await Promise.all(
     wanted.map(async (balancer) => {
       const LoadBalancerArn = balancer.LoadBalancerArn ?? '';
       const [attributes, listeners] = await Promise.all([
         call('DescribeLoadBalancerAttributes', LoadBalancerArn, () =>
           elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn })),
         ),
-        // A Network Load Balancer has at most 50 listeners: one page.
+        // A Network Load Balancer has at most 50 listeners, so one page is enough.
         call('DescribeListeners', LoadBalancerArn, () =>
           elb.send(new DescribeListenersCommand({ LoadBalancerArn, PageSize: PAGE })),
         ),
@@ -63,7 +64,7 @@ export async function loadBalancersOf(
     }),
   );
   return {
-    LoadBalancers: parts.map(({ balancer }) => balancer),
-    Listeners: parts.flatMap(({ listeners }) => listeners),
+    LoadBalancers: described.map(({ balancer }) => balancer),
+    Listeners: described.flatMap(({ listeners }) => listeners),
   };
 }

@@ -1,4 +1,4 @@
-/** Writes traffic mirror sessions and targets through EC2, no faster than EC2 lets one account. */
+/** Writes traffic mirror sessions and targets through EC2, within EC2's rate limits. */
 
 import {
   CreateTrafficMirrorSessionCommand,
@@ -15,21 +15,21 @@ import type { MirrorWriter } from '../../remediation/apply-plan.ts';
 import type { Tag } from '../../sighting/sighting.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
+import { describeEc2 } from './describe.ts';
 import type { Pace } from './pace.ts';
-import { ec2Reads } from './reads.ts';
 import type { RecentSessions } from './recent-sessions.ts';
-import { toSession, toTarget } from './shapes.ts';
+import { toSession, toTarget } from './to-inventory.ts';
 
-/** A session that is gone is what a deletion wants. */
+/** A session that does not exist needs no deleting. */
 const SESSION_GONE: ReadonlySet<string> = new Set([
   'InvalidTrafficMirrorSessionId.NotFound',
   'InvalidTrafficMirrorSessionID.NotFound',
 ]);
 
 /**
- * The mirror writer on EC2. Calls that change something take their turn with `pace`, one bucket per account, region and action as
- * EC2 counts them; what they changed is noted in `recent`. The client token goes out with every try of the SDK's, so that a
- * create whose answer was lost makes no second session. `onTarget` is told of each new target.
+ * The mirror writer on EC2. Mutating calls wait for `pace`, which has a bucket per account, region and action as EC2 does.
+ * `recent` records what they wrote. Every retry sends the same client token, so a create whose answer was lost makes no second
+ * session. `onTarget` is called after each new target.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
  */
@@ -62,7 +62,7 @@ export function ec2MirrorWriter(
             SessionNumber: request.sessionNumber,
             ClientToken: request.clientToken,
             TagSpecifications: tagged('traffic-mirror-session', request.tags),
-            ...(request.description === undefined ? {} : { Description: request.description }),
+            Description: request.description,
           }),
         ),
       );
@@ -100,9 +100,9 @@ export function ec2MirrorWriter(
     },
 
     async sessionsOf(scope, networkInterfaceId) {
-      const reads = ec2Reads(await clients.in(EC2Client, scope), scope);
+      const ec2 = describeEc2(await clients.in(EC2Client, scope), scope);
       const filter = { name: 'network-interface-id', values: [networkInterfaceId] };
-      return (await reads.trafficMirrorSessions(filter)).map(toSession);
+      return (await ec2.trafficMirrorSessions(filter)).map(toSession);
     },
 
     async createTarget(scope, request) {
@@ -121,7 +121,7 @@ export function ec2MirrorWriter(
   };
 }
 
-/** Tags that come into being with the resource; EC2 refuses an empty specification. */
+/** Tags to create with the resource. EC2 refuses an empty specification. */
 function tagged(ResourceType: ResourceType, tags: readonly Tag[]): TagSpecification[] | undefined {
   if (tags.length === 0) return undefined;
   return [{ ResourceType, Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) }];

@@ -1,33 +1,34 @@
-/** The pace of calls that change something: EC2's token bucket as the caller's own, so that it is rarely told to slow down. */
+/** Rate limits for mutating calls: a copy of EC2's token buckets, so that EC2 rarely has to throttle us. */
 
 /** A token bucket. @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
 export interface Pace {
-  /** Resolves when the next call of `key` may go out; calls that wait go out in the order in which they asked. */
+  /** Resolves when the next call of `key` may start. Waiting calls start in order. */
   take(key: string): Promise<void>;
 }
 
+/** One bucket's size and rate, and the clock. */
 export interface PaceOptions {
-  /** Calls that may go out at once. */
+  /** Calls that may start at once. */
   readonly burst: number;
   /** Calls a second after that. */
   readonly perSecond: number;
-  /** Milliseconds; any origin will do. */
+  /** In milliseconds, from any origin. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
 /**
- * EC2 grants mutating calls 50 at once and 5 a second per account, region and action. A little under that leaves room for the
- * account's own automation.
+ * EC2 allows a burst of 50 mutating calls and then 5 a second, per account, region and action. We stay below that to leave room
+ * for the account's own automation.
  */
 export const MUTATING_PACE: { readonly burst: number; readonly perSecond: number } = { burst: 45, perSecond: 4.5 };
 
-/** Launches are granted 5 at once and 2 a second, whoever makes them. */
+/** EC2 allows an account a burst of 5 launches and then 2 a second. */
 export const LAUNCHING_PACE: { readonly burst: number; readonly perSecond: number } = { burst: 4, perSecond: 1.5 };
 
 /**
- * A pace per key (an account and region). Each bucket is held as one number, the time at which it would be full again, so
- * that waiting calls need no queue of their own.
+ * A token bucket per key (account, region and action). A bucket is one number, the time at which it will be full again, so
+ * waiting calls need no queue.
  */
 export function tokenBucket({ burst, perSecond, now, sleep }: PaceOptions): Pace {
   const interval = 1000 / perSecond;

@@ -1,20 +1,21 @@
-/** What we wrote a moment ago: EC2's describe answers may not show it yet, and a target would look emptier than it is. */
+/** Our own writes of the last seconds. EC2's describe calls may not show them yet, so targets would look emptier than they are. */
 
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
 
 /**
- * How long an answer may lag behind our own write. Longer would hide what someone else did in the meantime.
+ * How long EC2's answers may lag behind our writes. Any longer would hide changes by others.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export const LAG_MS = 30_000;
 
+/** Remembers session writes. */
 export interface RecentSessions {
-  /** A session as it is after a create or modify call. */
+  /** Notes a session as a create or modify call returned it. */
   wrote(scope: Scope, session: TrafficMirrorSession): void;
   deleted(scope: Scope, trafficMirrorSessionId: string): void;
-  /** The sessions of an answer with our own latest writes laid over it. */
+  /** EC2's sessions with our recent writes applied. */
   over(scope: Scope, answer: readonly TrafficMirrorSession[]): readonly TrafficMirrorSession[];
 }
 

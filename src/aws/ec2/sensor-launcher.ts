@@ -16,15 +16,15 @@ import type { Sensor, SensorLauncher } from '../../remediation/sensors/sensor-la
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
 import type { Pace } from './pace.ts';
-import { toTarget } from './shapes.ts';
+import { toTarget } from './to-inventory.ts';
 
-/** An instance that is gone is what a termination wants. */
+/** An instance that does not exist needs no terminating. */
 const INSTANCE_GONE = 'InvalidInstanceID.NotFound';
 
 /**
- * The sensor launcher on EC2. The client token goes out with every try of the SDK's, so that a launch whose answer was lost makes no
- * second instance. Instances and interfaces are tagged by the launch itself; instances are asked for by filters, so that one that is
- * not shown yet is simply not in the answer.
+ * The sensor launcher on EC2. Every retry sends the same client token, so a launch whose answer was lost makes no second instance.
+ * The launch itself tags instances and interfaces. Instances are described with filters, so one that EC2 does not show yet is
+ * absent instead of an error.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
  */
@@ -47,7 +47,7 @@ export function ec2SensorLauncher(clients: Clients, pace: Pace): SensorLauncher 
         ec2.send(
           new RunInstancesCommand({
             ImageId: imageId,
-            // The SDK's list of types is as old as the SDK.
+            // EC2 may offer types that are newer than the SDK's list.
             InstanceType: instanceType as _InstanceType,
             SubnetId: subnetId,
             SecurityGroupIds: [...securityGroupIds],
@@ -110,15 +110,16 @@ const STATES: readonly string[] = [
 function toSensor(instance: AwsInstance | undefined, operation: string, scope: Scope): Sensor {
   const { InstanceId, State, ClientToken, NetworkInterfaces = [] } = instance ?? {};
   if (InstanceId === undefined || State?.Name === undefined || !STATES.includes(State.Name)) {
-    const message = `${operation} in ${scopeKey(scope)} answered without an instance, or with one in no known state`;
+    const message = `${operation} in ${scopeKey(scope)} returned no instance, or one in an unknown state`;
     throw new PipelineError('aws-call-failed', message, { ...scope, operation });
   }
   const primary = NetworkInterfaces.find(
     ({ Attachment }) => Attachment?.DeviceIndex === 0 && (Attachment.NetworkCardIndex ?? 0) === 0,
   );
   return {
-    ...{ instanceId: InstanceId, state: State.Name },
-    ...(ClientToken !== undefined && { clientToken: ClientToken }),
-    ...(primary?.NetworkInterfaceId !== undefined && { networkInterfaceId: primary.NetworkInterfaceId }),
+    instanceId: InstanceId,
+    state: State.Name,
+    clientToken: ClientToken,
+    networkInterfaceId: primary?.NetworkInterfaceId,
   };
 }

@@ -1,20 +1,21 @@
-/** Targets that another account shares with this one: what only their owner's account can say about them. */
+/** Targets shared by other accounts: completes an inventory with what only their owners can see. */
 
+import { uniqueBy } from '../../collections.ts';
 import { messageOf } from '../../errors.ts';
 import type { Inventory, Scope } from '../../inventory/inventory.ts';
 import { type TrafficMirrorTarget, targetInterfaceId } from '../../inventory/mirror.ts';
 
-/** What targets stand on, by the ids to ask for. */
+/** The resources behind targets, by the ids to request. */
 export interface TargetRefs {
   readonly targetIds: readonly string[];
   readonly networkInterfaceIds: readonly string[];
   readonly loadBalancerArns: readonly string[];
-  /** `ELB net/name/id`, `VPC Endpoint Interface vpce-…`: how the interfaces of balancers and endpoints describe themselves, the only thing that links them to these. */
+  /** `ELB net/name/id` and `VPC Endpoint Interface vpce-…`: the descriptions of the interfaces of load balancers and endpoints. Nothing else links them. */
   readonly interfaceDescriptions: readonly string[];
   readonly vpcEndpointIds: readonly string[];
 }
 
-/** What these targets refer to. */
+/** The resources behind these targets. */
 export function targetRefs(targets: readonly TrafficMirrorTarget[]): TargetRefs {
   const loadBalancerArns = targets.flatMap((target) =>
     target.type === 'network-load-balancer' ? [target.networkLoadBalancerArn] : [],
@@ -36,10 +37,10 @@ export function targetRefs(targets: readonly TrafficMirrorTarget[]): TargetRefs 
 }
 
 /**
- * An inventory, completed with what the owners of its foreign targets see: a participant sees neither the interface behind a
- * shared target nor the sessions that others have on it, so that its load would be counted too low. What comes from an owner
- * carries that account as `ownerId`. An owner that cannot be asked leaves its targets' interfaces unknown (`incomplete`), and
- * is named in `unread` as `sharedTargets:ACCOUNT`.
+ * An inventory completed with what the owners of its shared targets see. A participant sees neither the interface behind a shared
+ * target nor other accounts' sessions on it, and would count too little load. Resources from an owner carry its account as
+ * `ownerId`. If an owner cannot be read, its targets' interfaces stay unknown (`incomplete`), and `unread` names it as
+ * `sharedTargets:ACCOUNT`.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-options.html
  */
@@ -50,61 +51,59 @@ export async function withSharedTargets(
   const { accountId, region, trafficMirrorTargets = [] } = inventory;
   const owners = new Set(trafficMirrorTargets.flatMap(({ ownerId }) => ownerId ?? []));
   owners.delete(accountId);
-  let whole = inventory;
+  let merged = inventory;
   for (const owner of owners) {
     const shared = trafficMirrorTargets.filter(({ ownerId }) => ownerId === owner);
     try {
       const theirs = await readOwner({ accountId: owner, region }, targetRefs(shared));
       const [refused] = Object.entries(theirs.unread ?? {});
-      whole = completed(whole, theirs);
-      if (refused !== undefined) whole = without(whole, owner, refused.join(': '));
+      merged = withOwnersView(merged, theirs);
+      if (refused !== undefined) merged = withUnreadOwner(merged, owner, refused.join(': '));
     } catch (fault) {
-      whole = without(whole, owner, messageOf(fault));
+      merged = withUnreadOwner(merged, owner, messageOf(fault));
     }
   }
-  return whole;
+  return merged;
 }
 
-function completed(own: Inventory, owner: Inventory): Inventory {
+function withOwnersView(own: Inventory, owner: Inventory): Inventory {
   const { accountId: ownerId } = owner;
   const instances = owner.instances?.map((instance) => ({ ...instance, ownerId }));
-  const lists = {
-    instances: joined(own.instances, instances, ({ instanceId }) => instanceId),
-    networkInterfaces: joined(own.networkInterfaces, owner.networkInterfaces, (each) => each.networkInterfaceId),
-    securityGroups: joined(own.securityGroups, owner.securityGroups, ({ groupId }) => groupId),
-    networkAcls: joined(own.networkAcls, owner.networkAcls, ({ networkAclId }) => networkAclId),
-    subnets: joined(own.subnets, owner.subnets, ({ subnetId }) => subnetId),
-    prefixLists: joined(own.prefixLists, owner.prefixLists, ({ prefixListId }) => prefixListId),
-    loadBalancers: joined(own.loadBalancers, owner.loadBalancers, ({ loadBalancerArn }) => loadBalancerArn),
-    listeners: joined(
+  return {
+    ...own,
+    instances: united(own.instances, instances, ({ instanceId }) => instanceId),
+    networkInterfaces: united(own.networkInterfaces, owner.networkInterfaces, (each) => each.networkInterfaceId),
+    securityGroups: united(own.securityGroups, owner.securityGroups, ({ groupId }) => groupId),
+    networkAcls: united(own.networkAcls, owner.networkAcls, ({ networkAclId }) => networkAclId),
+    subnets: united(own.subnets, owner.subnets, ({ subnetId }) => subnetId),
+    prefixLists: united(own.prefixLists, owner.prefixLists, ({ prefixListId }) => prefixListId),
+    loadBalancers: united(own.loadBalancers, owner.loadBalancers, ({ loadBalancerArn }) => loadBalancerArn),
+    listeners: united(
       own.listeners,
       owner.listeners,
       (each) => `${each.loadBalancerArn}:${each.protocol}:${each.port}`,
     ),
-    vpcEndpoints: joined(own.vpcEndpoints, owner.vpcEndpoints, ({ vpcEndpointId }) => vpcEndpointId),
-    trafficMirrorSessions: joined(
+    vpcEndpoints: united(own.vpcEndpoints, owner.vpcEndpoints, ({ vpcEndpointId }) => vpcEndpointId),
+    trafficMirrorSessions: united(
       own.trafficMirrorSessions,
       owner.trafficMirrorSessions,
       ({ trafficMirrorSessionId }) => trafficMirrorSessionId,
     ),
   };
-  const known = Object.entries(lists).filter(([, list]) => list !== undefined);
-  return { ...own, ...Object.fromEntries(known) };
 }
 
-/** Our list with the owner's items that are not in it; undefined when ours was not read. */
-function joined<T>(
+/** Our list plus the items that only the owner sees; undefined if ours was not read. */
+function united<T>(
   own: readonly T[] | undefined,
   owner: readonly T[] | undefined,
   idOf: (item: T) => string,
 ): readonly T[] | undefined {
   if (own === undefined || owner === undefined) return own;
-  const known = new Set(own.map(idOf));
-  return [...own, ...owner.filter((item) => !known.has(idOf(item)))];
+  return uniqueBy([...own, ...owner], idOf);
 }
 
-function without(inventory: Inventory, owner: string, why: string): Inventory {
-  const reason = `targets shared by account ${owner} could not be read there: ${why}`;
+function withUnreadOwner(inventory: Inventory, owner: string, why: string): Inventory {
+  const reason = `the targets shared by account ${owner} could not be read in that account: ${why}`;
   return {
     ...inventory,
     unread: { ...inventory.unread, [`sharedTargets:${owner}`]: reason },

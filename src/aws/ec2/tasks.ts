@@ -1,4 +1,4 @@
-/** ECS tasks as they stand: their tags, and the interfaces that carry their traffic. */
+/** ECS tasks: their state, their tags, and the interfaces that carry their traffic. */
 
 import { DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
 import type { Scope } from '../../inventory/inventory.ts';
@@ -6,7 +6,7 @@ import type { Tag } from '../../sighting/sighting.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
 
-/** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
+/** A task. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
 export interface EcsTask {
   readonly taskArn: string;
   readonly clusterArn: string;
@@ -15,19 +15,20 @@ export interface EcsTask {
   /** `service:NAME` or `family:NAME`. */
   readonly group?: string | undefined;
   readonly tags: readonly Tag[];
-  /** Of the awsvpc network mode; empty otherwise. */
+  /** Empty unless the task uses the awsvpc network mode. */
   readonly networkInterfaceIds: readonly string[];
 }
 
+/** Reads ECS tasks. */
 export interface Tasks {
-  /** The tasks that ECS still knows; one that stopped long ago is not in the answer. Throws AwsCallError. */
+  /** The tasks that ECS still knows. It forgets stopped ones after a while. Throws AwsCallError. */
   describe(scope: Scope, clusterArn: string, taskArns: readonly string[]): Promise<readonly EcsTask[]>;
 }
 
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html */
 const TASKS_PER_CALL = 100;
 
-/** Tasks over ECS, a hundred a call. */
+/** Tasks over ECS, a hundred per call. */
 export function ecsTasks(clients: Clients): Tasks {
   return {
     async describe(scope, clusterArn, taskArns) {
@@ -48,9 +49,9 @@ export function ecsTasks(clients: Clients): Tasks {
           found.push({
             taskArn,
             clusterArn,
-            ...(lastStatus === undefined ? {} : { lastStatus }),
-            ...(launchType === undefined ? {} : { launchType }),
-            ...(group === undefined ? {} : { group }),
+            lastStatus,
+            launchType,
+            group,
             tags: tags.map(({ key = '', value = '' }) => ({ key, value })),
             networkInterfaceIds: attachments
               .filter(({ type }) => type === 'ElasticNetworkInterface')

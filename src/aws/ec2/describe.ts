@@ -1,4 +1,4 @@
-/** The describe calls of EC2, each to its last page: what the inventory is put together from. */
+/** EC2's describe calls, read to the last page: the raw material of an inventory. */
 
 import {
   DescribeInstancesCommand,
@@ -21,20 +21,20 @@ import { awsCodeOf } from '../../errors.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import { awsCall } from '../call.ts';
 
-/** AWS's largest page: an unpaginated describe has a throttle of its own, at half the rate. */
+/** AWS's largest page. Describe calls without pagination have a throttle of half the rate. */
 const PAGE = 1000;
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html */
 const PREFIX_LIST_PAGE = 100;
-/** Values that one filter may carry. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
+/** The most values in one filter. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
 const FILTER_VALUES = 200;
 
-/** One condition on what is described: `name` equals any of `values`. */
+/** A condition: `name` equals any of `values`. */
 export interface Filter {
   readonly name: string;
   readonly values: readonly string[];
 }
 
-/** An item as the SDK answers it, of which nothing is known yet; see `shapes.ts`. */
+/** An item as the SDK returns it, not validated yet; see `to-inventory.ts`. */
 export type Item = object;
 
 interface Page {
@@ -42,31 +42,31 @@ interface Page {
 }
 
 /**
- * The lists of one account and region, as AWS answers them. A method with a filter asks for its values 200 at a time, so that
- * an id that does not exist is simply not in the answer; a filter without values makes no call. Every method throws AwsCallError.
+ * The lists of one account and region as AWS returns them. A filter's values are sent 200 at a time, and ids that do not exist are
+ * absent from the answer. A filter without values makes no call. Every method throws AwsCallError.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
  */
-export interface Ec2Reads {
-  /** Reservations with their instances, also those that services manage and hide from plain calls. */
+export interface Ec2Lists {
+  /** Reservations with their instances, including service-managed ones, which plain calls hide. */
   reservations(filter?: Filter): Promise<readonly Item[]>;
   networkInterfaces(filter?: Filter): Promise<readonly Item[]>;
   trafficMirrorSessions(filter?: Filter): Promise<readonly Item[]>;
   vpcEndpoints(filter: Filter): Promise<readonly Item[]>;
   prefixListEntries(prefixListId: string): Promise<readonly Item[]>;
-  /** A list that is read whole. */
-  list(name: WholeList): Promise<readonly Item[]>;
+  /** A list in full, without a filter. */
+  list(name: UnfilteredList): Promise<readonly Item[]>;
 }
 
 type Ask = (ec2: EC2Client, NextToken: string | undefined) => Promise<Page>;
 
-interface WholeRead {
+interface UnfilteredRead {
   readonly operation: string;
   readonly ask: Ask;
 }
 
-/** Lists read whole, by their key in AWS's answer. Each changes seldom, and is small beside the instances. */
-const WHOLE = {
+/** Lists that are always read in full, by their key in AWS's answer. They change rarely and are small next to the instances. */
+const UNFILTERED = {
   SecurityGroups: {
     operation: 'DescribeSecurityGroups',
     ask: (ec2, NextToken) => ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: PAGE, NextToken })),
@@ -81,7 +81,7 @@ const WHOLE = {
   },
   RouteTables: {
     operation: 'DescribeRouteTables',
-    // The one list of these whose largest page is smaller.
+    // The only one of these calls with a smaller maximum page.
     ask: (ec2, NextToken) => ec2.send(new DescribeRouteTablesCommand({ MaxResults: 100, NextToken })),
   },
   VpcPeeringConnections: {
@@ -100,14 +100,15 @@ const WHOLE = {
     operation: 'DescribeTrafficMirrorFilters',
     ask: (ec2, NextToken) => ec2.send(new DescribeTrafficMirrorFiltersCommand({ MaxResults: PAGE, NextToken })),
   },
-} satisfies Record<string, WholeRead>;
+} satisfies Record<string, UnfilteredRead>;
 
-export type WholeList = keyof typeof WHOLE;
+/** A list that is always read in full. */
+export type UnfilteredList = keyof typeof UNFILTERED;
 
-/** Reads of a scope through a client that is already in its account and region. */
-export function ec2Reads(ec2: EC2Client, scope: Scope): Ec2Reads {
-  // Some endpoints do not know the parameter yet; once one has said so it is not asked again.
-  let managed = true;
+/** The lists of a scope. `ec2` is a client for its account and region. */
+export function describeEc2(ec2: EC2Client, scope: Scope): Ec2Lists {
+  // Some endpoints do not know the parameter yet. After the first refusal we stop sending it.
+  let includesManaged = true;
 
   const pages = async (operation: string, key: string, ask: Ask): Promise<readonly Item[]> => {
     const items: Item[] = [];
@@ -126,22 +127,22 @@ export function ec2Reads(ec2: EC2Client, scope: Scope): Ec2Reads {
   ): Promise<readonly Item[]> => {
     if (filter === undefined) return read({});
     const values = [...new Set(filter.values)];
-    const parts: Promise<readonly Item[]>[] = [];
+    const batches: Promise<readonly Item[]>[] = [];
     for (let from = 0; from < values.length; from += FILTER_VALUES) {
-      parts.push(read({ Filters: [{ Name: filter.name, Values: values.slice(from, from + FILTER_VALUES) }] }));
+      batches.push(read({ Filters: [{ Name: filter.name, Values: values.slice(from, from + FILTER_VALUES) }] }));
     }
-    return (await Promise.all(parts)).flat();
+    return (await Promise.all(batches)).flat();
   };
 
   const withManaged = async (
     read: (also: { IncludeManagedResources?: true }) => Promise<readonly Item[]>,
   ): Promise<readonly Item[]> => {
-    if (!managed) return read({});
+    if (!includesManaged) return read({});
     try {
       return await read({ IncludeManagedResources: true });
     } catch (fault) {
       if (awsCodeOf(fault) !== 'UnknownParameter') throw fault;
-      managed = false;
+      includesManaged = false;
       return read({});
     }
   };
@@ -181,7 +182,7 @@ export function ec2Reads(ec2: EC2Client, scope: Scope): Ec2Reads {
         client.send(new GetManagedPrefixListEntriesCommand({ PrefixListId, MaxResults: PREFIX_LIST_PAGE, NextToken })),
       ),
     list: (name) => {
-      const { operation, ask } = WHOLE[name] as WholeRead;
+      const { operation, ask }: UnfilteredRead = UNFILTERED[name];
       return pages(operation, name, ask);
     },
   };

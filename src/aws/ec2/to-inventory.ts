@@ -1,12 +1,12 @@
-/** From the SDK's answers to an inventory: the same tables that read a snapshot file, fed from the wire. */
+/** The SDK's answers as an inventory, read by the same tables as a snapshot file. */
 
 import { type Inventory, type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { TrafficMirrorSession, TrafficMirrorTarget } from '../../inventory/mirror.ts';
 import { trafficMirrorSessionShape, trafficMirrorTargetShape } from '../../inventory/mirror-shapes.ts';
 import { parseSnapshot, SNAPSHOT_SCHEMA } from '../../inventory/snapshot.ts';
-import type { Item } from './reads.ts';
+import type { Item } from './describe.ts';
 
-/** The lists of a region under the names that AWS's answers have for them. An absent list was not read. */
+/** The lists of a region under the names they have in AWS's answers. An absent list was not read. */
 export interface RegionAnswers {
   readonly Reservations?: readonly Item[] | undefined;
   readonly NetworkInterfaces?: readonly Item[] | undefined;
@@ -27,11 +27,12 @@ export interface RegionAnswers {
   readonly incomplete?: Readonly<Record<string, string>> | undefined;
 }
 
+/** The name of a list in AWS's answers. */
 export type ListKey = Exclude<keyof RegionAnswers, 'unread' | 'incomplete'>;
 
 /**
- * Lists inside items that a file must have, and that the wire leaves out when they are empty: in an answer of AWS's own, a
- * group without rules and one whose rules were not said are told apart by nothing, and it is always the first.
+ * Lists that a snapshot file must hold and that AWS leaves out when they are empty. In a file, absent rules are unknown; in an
+ * answer from AWS, a group without rules simply has none.
  */
 const EMPTY_LISTS: Partial<Record<ListKey, Readonly<Record<string, readonly never[]>>>> = {
   SecurityGroups: { IpPermissions: [] },
@@ -41,8 +42,8 @@ const EMPTY_LISTS: Partial<Record<ListKey, Readonly<Record<string, readonly neve
 };
 
 /**
- * The answers as an inventory. An item that is not as AWS documents it makes its list `incomplete`, or `unread` where a missing
- * item would change an answer; it never fails the rest.
+ * The answers as an inventory. An item that does not match AWS's documentation makes its list `incomplete`, or `unread` if
+ * missing the item could change a verdict. It never fails the other lists.
  */
 export function toInventory(scope: Scope, answers: RegionAnswers): Inventory {
   const region: Record<string, unknown> = { ...answers, ...scope };
@@ -57,17 +58,17 @@ export function toInventory(scope: Scope, answers: RegionAnswers): Inventory {
   return inventories[0] ?? { ...scope };
 }
 
-/** Without the properties that the SDK sets to undefined, which would hide the empty lists. */
+/** Without the properties that the SDK sets to undefined: they would override the empty lists. */
 function definedOf(item: Item): Item {
   return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** A session as a create or modify call answers it. Throws PipelineError `snapshot-invalid` when it lacks an id. */
+/** A session as a create or modify call returns it. Throws PipelineError `snapshot-invalid` if an id is missing. */
 export function toSession(answer: unknown): TrafficMirrorSession {
   return trafficMirrorSessionShape.read(answer, 'TrafficMirrorSession');
 }
 
-/** A target as the create call answers it. Throws PipelineError `snapshot-invalid` when it lacks an id. */
+/** A target as a create call returns it. Throws PipelineError `snapshot-invalid` if an id is missing. */
 export function toTarget(answer: unknown): TrafficMirrorTarget {
   return trafficMirrorTargetShape.read(answer, 'TrafficMirrorTarget');
 }

@@ -1,0 +1,67 @@
+/** Reads mirror sources: the instances and interfaces that a caller asked for, and those behind targets. */
+
+import { uniqueBy } from '../../collections.ts';
+import type { Need } from '../../inventory/load-inventory.ts';
+import type { Ec2Lists, Item } from './describe.ts';
+import type { ScopeReader } from './scope-reader.ts';
+import type { TargetRefs } from './shared-targets.ts';
+import type { RegionAnswers } from './to-inventory.ts';
+
+/** With more ids than this a list is read in full: a filter takes 200 ids, and one page returns 1,000 items. */
+const MANY_IDS = 1000;
+
+/** The requested sources, and always the interfaces and instances behind targets. */
+export async function readSources(reader: ScopeReader, need: Need, targets: TargetRefs): Promise<RegionAnswers> {
+  const { ec2, collect } = reader;
+  if (need.kind === 'all' || need.instanceIds.length + need.networkInterfaceIds.length > MANY_IDS) {
+    return collect({ Reservations: ec2.reservations(), NetworkInterfaces: ec2.networkInterfaces() });
+  }
+  const { NetworkInterfaces } = await collect({
+    NetworkInterfaces: Promise.all([
+      ec2.networkInterfaces({ name: 'attachment.instance-id', values: need.instanceIds }),
+      ec2.networkInterfaces({
+        name: 'network-interface-id',
+        values: [...need.networkInterfaceIds, ...targets.networkInterfaceIds],
+      }),
+      ec2.networkInterfaces({ name: 'description', values: targets.interfaceDescriptions }),
+    ]).then((lists) => uniqueInterfaces(lists.flat())),
+  });
+  const instanceIds = [...need.instanceIds, ...attachedInstances(NetworkInterfaces ?? [])];
+  const siblings = await siblingsOf(NetworkInterfaces ?? [], need, reader);
+  const { Reservations } = await collect({
+    Reservations: ec2.reservations({ name: 'instance-id', values: instanceIds }),
+  });
+  const all = NetworkInterfaces && uniqueInterfaces([...NetworkInterfaces, ...siblings]);
+  return { ...(all && { NetworkInterfaces: all }), ...(Reservations && { Reservations }) };
+}
+
+/** The other interfaces of instances that were requested by one interface: an instance is judged by all of them. */
+async function siblingsOf(
+  found: readonly Item[],
+  { networkInterfaceIds, instanceIds }: Extract<Need, { kind: 'some' }>,
+  { ec2, collect }: ScopeReader,
+): Promise<readonly Item[]> {
+  const named = found.filter((each) =>
+    networkInterfaceIds.includes((each as { NetworkInterfaceId?: string }).NetworkInterfaceId ?? ''),
+  );
+  const others = attachedInstances(named).filter((id) => !instanceIds.includes(id));
+  if (others.length === 0) return [];
+  const { NetworkInterfaces = [] } = await collect({
+    NetworkInterfaces: ec2.networkInterfaces({ name: 'attachment.instance-id', values: others }),
+  });
+  return NetworkInterfaces;
+}
+
+/** The requested instances. */
+export function readInstances(ec2: Ec2Lists, need: Need): Promise<readonly Item[]> {
+  const isFullRead = need.kind === 'all' || need.instanceIds.length > MANY_IDS;
+  return ec2.reservations(isFullRead ? undefined : { name: 'instance-id', values: need.instanceIds });
+}
+
+function attachedInstances(interfaces: readonly Item[]): readonly string[] {
+  return interfaces.flatMap((each) => (each as { Attachment?: { InstanceId?: string } }).Attachment?.InstanceId ?? []);
+}
+
+function uniqueInterfaces(interfaces: readonly Item[]): readonly Item[] {
+  return uniqueBy(interfaces, (each) => (each as { NetworkInterfaceId?: string }).NetworkInterfaceId);
+}
