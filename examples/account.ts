@@ -1,4 +1,4 @@
-/** The example account as it stands at the end of the story its logs tell. */
+/** The example account, as it is at the end of the morning that its logs record. */
 
 import {
   describeEni,
@@ -15,20 +15,21 @@ import { describeSession, mirrorLists, type SessionParts, sensors } from './mirr
 import { ACCOUNT_ID, GROUPS, networkLists, REGION } from './network.ts';
 import type { Seeded } from './seeded.ts';
 
-/** Machines that the logs speak of, and the account they are in. */
+/** The account, and the machines in it that the logs mention. */
 export interface Account {
   readonly snapshot: object;
   readonly machines: Readonly<Record<MachineName, Machine>>;
-  /** Sessions that the logs speak of: who was mirrored until somebody deleted it, and where a stranger's goes. */
+  /** The session that someone deletes. */
   readonly deletedSession: string;
-  readonly strangeSession: string;
+  /** The session to an unknown target. */
+  readonly rogueSession: string;
 }
 
 const AUTO_SCALING_REQUESTER = '940372691376';
 const GROUP_TAGS: Tags = { ...TAGGED, Name: 'shop-web', 'aws:autoscaling:groupName': 'shop-web' };
 const NO_TAGS: Tags = {};
 
-/** Machines with a part in the story. The others are only there. */
+/** Machines that take part in the story; all others are extras. */
 const CAST = {
   'search-1': { subnet: 'app-a', host: 21, tags: NO_TAGS, launched: '2026-03-17T08:02:11Z' },
   'search-2': { subnet: 'app-a', host: 22, tags: NO_TAGS, launched: '2026-03-17T08:02:11Z' },
@@ -63,19 +64,20 @@ const CAST = {
   'search-3': { subnet: 'app-c', host: 43 },
 } as const;
 
+/** A machine of the story, by its Name tag. */
 export type MachineName = keyof typeof CAST;
 
-/** The account, the same for the same seed. */
+/** The account; the same seed always gives the same one. */
 export function account(random: Seeded): Account {
   const cast = Object.entries(CAST).map(([name, parts]) => machine(random, { name, ...parts }));
   const machines = Object.fromEntries(cast.map((member) => [member.name, member])) as Record<MachineName, Machine>;
-  const crowd = extras(random);
-  const sensing = sensors(random);
-  const all = [...cast, ...crowd, ...sensing.values()];
-  const strangeSession = random.id('tms');
+  const others = extras(random);
+  const sensorMachines = sensors(random);
+  const all = [...cast, ...others, ...sensorMachines.values()];
+  const rogueSession = random.id('tms');
   const task = fargateTask(random);
   const detached = eni(random, 'app-b', 60, [GROUPS.app]);
-  const sessions = sessionsOf(random, crowd, machines, detached.id, strangeSession);
+  const sessions = sessionsOf(random, others, machines, detached.id, rogueSession);
   const region = {
     accountId: ACCOUNT_ID,
     region: REGION,
@@ -96,18 +98,18 @@ export function account(random: Seeded): Account {
       }),
     ],
     ...networkLists(),
-    ...mirrorLists(sensing),
+    ...mirrorLists(sensorMachines),
     TrafficMirrorSessions: sessions.map(describeSession),
   };
   return {
     snapshot: { schema: 'mirrorwatch.account/1', regions: [region] },
     machines,
     deletedSession: random.id('tms'),
-    strangeSession,
+    rogueSession,
   };
 }
 
-/** Machines without a part: a group of ten, some in each zone, and the special cases. */
+/** Machines that the logs do not mention: a group of ten, some in each zone, and special cases. */
 function extras(random: Seeded): readonly Machine[] {
   const web = Array.from({ length: 10 }, (_, index) =>
     machine(random, {
@@ -118,14 +120,14 @@ function extras(random: Seeded): readonly Machine[] {
       requesterId: AUTO_SCALING_REQUESTER,
     }),
   );
-  const others = (['a', 'b', 'c'] as const).flatMap((zone, place) =>
+  const carts = (['a', 'b', 'c'] as const).flatMap((zone, place) =>
     [1, 2, 3].map((number) =>
       machine(random, { name: `cart-${zone}${number}`, subnet: `app-${zone}`, host: 70 + 10 * place + number }),
     ),
   );
   return [
     ...web,
-    ...others,
+    ...carts,
     machine(random, {
       name: 'db-2',
       subnet: 'app-b',
@@ -145,35 +147,35 @@ function extras(random: Seeded): readonly Machine[] {
 
 function sessionsOf(
   random: Seeded,
-  crowd: readonly Machine[],
+  others: readonly Machine[],
   { 'search-3': search }: Readonly<Record<MachineName, Machine>>,
   detachedId: string,
-  strangeSession: string,
+  rogueSession: string,
 ): readonly SessionParts[] {
   const id = (): string => random.id('tms');
   const byTerraform = { ManagedBy: 'terraform' };
-  const eniOf = (name: string): string => crowd.find((member) => member.name === name)?.primary.id ?? '';
-  const web = crowd.filter(({ name }) => name.startsWith('web-a'));
+  const eniOf = (name: string): string => others.find((member) => member.name === name)?.primary.id ?? '';
+  const web = others.filter(({ name }) => name.startsWith('web-a'));
   return [
-    // Ten sources: this sensor is full.
+    // Ten sources fill this sensor.
     ...web.map(({ primary }) => ({ id: id(), eniId: primary.id, target: 'a2', tags: byTerraform }) as const),
     { id: id(), eniId: eniOf('cart-a1'), target: 'a1', tags: byTerraform },
     { id: id(), eniId: eniOf('cart-b1'), target: 'b1', tags: byTerraform },
     { id: id(), eniId: eniOf('cart-c1'), target: 'c1', tags: byTerraform },
-    // Made by another team's tool, and working: it is left alone.
+    // Created by another team's tool and working, so it is left alone.
     { id: id(), eniId: eniOf('cart-c2'), target: 'c1', number: 5, tags: { Creator: 'netops-tap' } },
-    // They exist and carry nothing: a shut security group, a sensor that is gone.
+    // These exist and carry nothing: a closed security group, a terminated sensor.
     { id: id(), eniId: eniOf('cart-a2'), target: 'a3', tags: byTerraform },
     { id: id(), eniId: eniOf('cart-b2'), target: 'b4', tags: byTerraform },
-    // The second never sees a packet, but is billed.
+    // The second is billed but never gets a packet.
     { id: id(), eniId: eniOf('cart-c3'), target: 'c1', number: 1, tags: byTerraform },
     { id: id(), eniId: eniOf('cart-c3'), target: 'c1', number: 2, tags: byTerraform },
     { id: id(), eniId: detachedId, target: 'b2', tags: { 'mirrorwatch:managed': 'true', Name: 'batch-9' } },
-    { id: strangeSession, eniId: search.primary.id, target: 'strange', number: 3 },
+    { id: rogueSession, eniId: search.primary.id, target: 'rogue', number: 3 },
   ];
 }
 
-/** The interface of a task on Fargate: managed by AWS, attached to no instance of ours. */
+/** The interface of a Fargate task: managed by AWS, attached to no instance of ours. */
 function fargateTask(random: Seeded): object {
   const attachment = random.uuid();
   return describeEni(eni(random, 'app-b', 61, [GROUPS.app]), {

@@ -1,7 +1,8 @@
-/** The people and services of the example, as `userIdentity` names them. */
+/** The people and services in the example, with the `userIdentity` that CloudTrail writes for them. */
 
 import { ACCOUNT_ID } from './network.ts';
 
+/** Who makes a call, and from where. */
 export interface Caller {
   readonly userIdentity: object;
   readonly sourceIPAddress: string;
@@ -38,6 +39,7 @@ function assumedRole(role: string, session: string, path = ''): object {
 const SSO_ROLE = 'AWSReservedSSO_Developer_0123456789abcdef';
 const CONSOLE = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/145.0.0.0 Safari/537.36';
 
+/** The callers by name. */
 export const CALLERS = {
   dana: {
     userIdentity: assumedRole(SSO_ROLE, 'dana@example.com', 'aws-reserved/sso.amazonaws.com/eu-west-1/'),
@@ -101,4 +103,5 @@ export const CALLERS = {
   },
 } satisfies Record<string, Caller>;
 
+/** A caller's name. */
 export type CallerName = keyof typeof CALLERS;

@@ -1,4 +1,4 @@
-/** Runs the main job on the example account, command by command as a newcomer would: `npm run demo`. */
+/** Runs the main job on the example account, command by command, as a new user would: `npm run demo`. */
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -9,25 +9,26 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = 'out/demo';
 const MAIL = `${OUT}/mail`;
 
-/** Added to every command; the account is a copy, so that the example itself is never changed. */
+/** Added to every command. The account is a copy, so the example itself never changes. */
 const WORLD = ['--config', 'config.json', '--account', `${OUT}/account.json`];
 
-/** The example's logs are of that morning: looked at in the same hour, their ages make sense. */
+/** The example's logs are from that morning; with this as the current time, their ages make sense. */
 const NOW = ['--now', '2026-03-17T12:30:00Z'];
 const LEDGER = ['--ledger', `${OUT}/ledger.sqlite`];
 
-/** A command of the tour, and the exit code it ends with as designed. */
+/** A command of the demo, and its expected exit code. */
 interface Step {
-  readonly says: string;
+  readonly title: string;
   readonly args: readonly string[];
   readonly code: number;
-  /** Lines of its output to show; what is left out is counted. */
+  /** How many lines of its output to show. @default all */
   readonly lines?: number;
 }
 
 const STEPS: readonly Step[] = [
   {
-    says: 'What do the logs show? Launches, lost tags and deleted sessions, judged against the account. People are mailed. (Exit code 3: there are findings.)',
+    title:
+      'What do the logs show? Launches, lost tags and deleted sessions, judged against the account, with mails to the people concerned. (Exit code 3: there are findings.)',
     args: [
       'scan',
       'examples/logs',
@@ -43,28 +44,29 @@ const STEPS: readonly Step[] = [
     code: 3,
   },
   {
-    says: 'What would be done about mirroring? The plan for the whole account; nothing is changed.',
+    title: 'What should be done about mirroring? The plan for the whole account; nothing changes yet.',
     args: ['mirror', 'plan', ...WORLD],
     code: 0,
   },
   {
-    says: 'Why does this instance go to that sensor? Every check on every candidate.',
+    title: 'Why does this instance go to that sensor? Every check on every candidate.',
     args: ['mirror', 'explain', idOf('search-1'), ...WORLD],
     code: 0,
     lines: 60,
   },
   {
-    says: 'Do it, in the copy of the snapshot. (Exit code 3: for some no sensor can be reached; they stay findings.)',
+    title:
+      'Carry out the plan, in the copy of the snapshot. (Exit code 3: some instances can’t reach a sensor; their findings stay open.)',
     args: ['mirror', 'apply', ...WORLD, ...LEDGER, '--save', `${OUT}/account.applied.json`],
     code: 3,
   },
   {
-    says: 'Look again at the whole account, as the scheduled sweep does. What was repaired is mailed as resolved.',
+    title: 'Judge the whole account again, as the scheduled sweep does. What was fixed is mailed as resolved.',
     args: ['audit', ...WORLD.slice(0, 3), `${OUT}/account.applied.json`, ...LEDGER, '--mail', MAIL, '-o', 'table'],
     code: 3,
   },
   {
-    says: 'The compliance report of the period, for a browser and for a spreadsheet.',
+    title: 'Report on the period, as HTML for a browser and CSV for a spreadsheet.',
     args: [
       'report',
       '--config',
@@ -83,27 +85,29 @@ const STEPS: readonly Step[] = [
 
 process.exitCode = main();
 
-/** 0 when every step ended as designed, 1 otherwise. */
+/** 0 if every step had its expected exit code, 1 otherwise. */
 function main(): number {
   const startedAt = performance.now();
   process.chdir(ROOT);
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   copyFileSync('examples/account.json', `${OUT}/account.json`);
-  say('An account of three zones, some forty instances and a dozen sensors, and the CloudTrail logs of a morning.');
+  say(
+    'An account with three zones, about forty instances and a dozen sensors, and one morning of its CloudTrail logs.',
+  );
   const failed = STEPS.filter((step, index) => !run(step, index + 1));
   showMails();
   say(`Report:   ${OUT}/report.html (open it in a browser)`);
   say(`Findings: ${OUT}/findings.jsonl and ${OUT}/findings.csv`);
-  say(`Account:  ${OUT}/account.applied.json, with the sessions that were made`);
+  say(`Account:  ${OUT}/account.applied.json, with the created sessions`);
   say(
-    `Done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: ${STEPS.length - failed.length} of ${STEPS.length} steps ended as designed.`,
+    `Done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: ${STEPS.length - failed.length} of ${STEPS.length} steps had the expected exit code.`,
   );
   return failed.length === 0 ? 0 : 1;
 }
 
-function run({ says, args, code, lines }: Step, number: number): boolean {
-  say(`\n== ${number}. ${says}`);
+function run({ title, args, code, lines }: Step, number: number): boolean {
+  say(`\n== ${number}. ${title}`);
   say(`$ node dist/cli.js ${args.join(' ')}\n`);
   const done = spawnSync(process.execPath, ['dist/cli.js', ...args, ...NOW], {
     encoding: 'utf8',
@@ -112,15 +116,15 @@ function run({ says, args, code, lines }: Step, number: number): boolean {
   const output = done.stdout.trimEnd().split('\n');
   say(output.slice(0, lines).join('\n'));
   if (lines !== undefined && output.length > lines)
-    say(`… and ${output.length - lines} lines more; run it yourself to see them.`);
-  say(`(exit code ${done.status ?? done.signal}${done.status === code ? ', as designed' : ''})`);
+    say(`… and ${output.length - lines} more lines; run the command to see them.`);
+  say(`(exit code ${done.status ?? done.signal}${done.status === code ? ', as expected' : ''})`);
   if (done.status === code) return true;
   process.stdout.write(done.stderr);
-  say(`!! This step ended with ${done.status ?? done.signal}, and should have ended with ${code}.`);
+  say(`!! This step ended with exit code ${done.status ?? done.signal} instead of ${code}.`);
   return false;
 }
 
-/** The subject of every mail, and the first one whole. */
+/** Shows every mail's subject, and the first mail in full. */
 function showMails(): void {
   const names = listOf(MAIL);
   say(`\n== Mail: ${names.length} in ${MAIL}`);
@@ -139,7 +143,7 @@ function listOf(folder: string): readonly string[] {
   }
 }
 
-/** The id of an instance of the example by its Name tag. */
+/** The id of the example instance with this Name tag. */
 function idOf(name: string): string {
   interface Described {
     readonly InstanceId: string;

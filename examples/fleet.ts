@@ -1,11 +1,12 @@
-/** The machines of the example account: workloads, sensors, and the interfaces they have. */
+/** The machines of the example account: workloads, sensors, and their interfaces. */
 
 import { ACCOUNT_ID, GROUPS, REGION, SUBNETS, type SubnetName, zoneId } from './network.ts';
 import type { Seeded } from './seeded.ts';
 
+/** Tag values by key. */
 export type Tags = Readonly<Record<string, string>>;
 
-/** An interface as the example needs it: what DescribeNetworkInterfaces answers is made of it. */
+/** An interface; `describeEni` turns it into what DescribeNetworkInterfaces returns. */
 export interface Eni {
   readonly id: string;
   readonly subnet: SubnetName;
@@ -13,7 +14,7 @@ export interface Eni {
   readonly groups: readonly string[];
 }
 
-/** A machine: `primary` comes with it, `more` were attached later. */
+/** A machine. `primary` was created with it; `more` were attached later. */
 export interface Machine {
   readonly name: string;
   readonly instanceId: string;
@@ -24,10 +25,10 @@ export interface Machine {
   readonly tags: Tags;
   readonly primary: Eni;
   readonly more: readonly Eni[];
-  readonly requesterId?: string;
+  readonly requesterId: string | undefined;
 }
 
-/** What a machine is made of; the rest is the same for all. */
+/** What differs between machines; the rest is the same for all. */
 export interface MachineParts {
   readonly name: string;
   readonly subnet: SubnetName;
@@ -37,20 +38,23 @@ export interface MachineParts {
   readonly launched?: string;
   readonly tags?: Tags;
   readonly groups?: readonly string[];
-  /** The last number of a second interface's address. */
+  /** The last octet of a second interface's address. */
   readonly secondHost?: number;
   readonly requesterId?: string;
 }
 
+/** The image of every machine. */
 export const IMAGE = 'ami-0e1a5e00000000001';
 
 /** Tags that satisfy the example's policy. */
 export const TAGGED: Tags = { CostCenter: 'CC-1042', Owner: 'shop-team@example.com' };
 
+/** An interface with a random id; `host` is the last octet of its address. */
 export function eni(random: Seeded, subnet: SubnetName, host: number, groups: readonly string[]): Eni {
   return { id: random.id('eni'), subnet, address: `${SUBNETS[subnet].prefix}.${host}`, groups };
 }
 
+/** A machine with random ids. */
 export function machine(random: Seeded, parts: MachineParts): Machine {
   const groups = parts.groups ?? [GROUPS.app];
   return {
@@ -63,10 +67,11 @@ export function machine(random: Seeded, parts: MachineParts): Machine {
     tags: { Name: parts.name, ...(parts.tags ?? TAGGED) },
     primary: eni(random, parts.subnet, parts.host, groups),
     more: parts.secondHost === undefined ? [] : [eni(random, parts.subnet, parts.secondHost, groups)],
-    ...(parts.requesterId === undefined ? {} : { requesterId: parts.requesterId }),
+    requesterId: parts.requesterId,
   };
 }
 
+/** Tags in EC2's form. */
 export function tagList(tags: Tags): readonly object[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
@@ -77,7 +82,7 @@ const STATES = {
   terminated: { Code: 48, Name: 'terminated' },
 } as const;
 
-/** A reservation of one instance, as DescribeInstances answers. A terminated instance keeps neither network nor addresses. */
+/** A reservation of one instance, as DescribeInstances returns it. A terminated instance has no network and no addresses. */
 export function reservationOf(random: Seeded, machine: Machine): object {
   const { subnetId, vpcId, zone } = SUBNETS[machine.primary.subnet];
   const network =
@@ -92,7 +97,7 @@ export function reservationOf(random: Seeded, machine: Machine): object {
   return {
     ReservationId: random.id('r'),
     OwnerId: ACCOUNT_ID,
-    ...(machine.requesterId === undefined ? {} : { RequesterId: machine.requesterId }),
+    RequesterId: machine.requesterId,
     Instances: [
       {
         InstanceId: machine.instanceId,
@@ -108,7 +113,7 @@ export function reservationOf(random: Seeded, machine: Machine): object {
   };
 }
 
-/** A machine's interfaces, as DescribeNetworkInterfaces answers; none for a terminated one. */
+/** A machine's interfaces, as DescribeNetworkInterfaces returns them; none for a terminated machine. */
 export function interfacesOf(machine: Machine): readonly object[] {
   if (machine.state === 'terminated') return [];
   return [machine.primary, ...machine.more].map((eni, deviceIndex) =>
@@ -126,7 +131,7 @@ export function interfacesOf(machine: Machine): readonly object[] {
   );
 }
 
-/** An interface with what sets it apart. */
+/** An interface as DescribeNetworkInterfaces returns it; `parts` override the defaults. */
 export function describeEni({ id, subnet, address, groups }: Eni, parts: object = {}): object {
   const { subnetId, vpcId, zone } = SUBNETS[subnet];
   return {

@@ -1,4 +1,4 @@
-/** Makes everything in `examples/` that is data: `npx tsx examples/generate.ts`. The same content on every run. */
+/** Generates the data files in `examples/`: `npx tsx examples/generate.ts`. The content is the same on every run. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,21 +10,21 @@ import { account } from './account.ts';
 import { ACCOUNT_ID, REGION } from './network.ts';
 import type { LogRecord } from './records.ts';
 import { type Seeded, seeded } from './seeded.ts';
-import { byTime, humdrum, story } from './story.ts';
+import { byTime, routine, story } from './story.ts';
 
-const HUMDRUM_RECORDS = 420;
+const ROUTINE_RECORDS = 420;
 
-/** Minutes of each log file: CloudTrail writes one about every five minutes, here every thirty. */
+/** Minutes per log file. CloudTrail writes one about every five minutes; here it is thirty. */
 const FILE_MINUTES = 30;
 
-/** Content by path below `examples/`. Compressed bytes may differ between builds of zlib; what they inflate to does not. */
+/** File contents by path below `examples/`. Compressed bytes may differ between builds of zlib; the inflated content doesn't. */
 export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
   const random = seeded(4789);
   const example = account(random);
-  const records = [...story(random, example), ...humdrum(random, HUMDRUM_RECORDS)].toSorted(byTime);
+  const records = [...story(random, example), ...routine(random, ROUTINE_RECORDS)].toSorted(byTime);
   const logs = inFiles(random, records);
   const files = new Map([['account.json', bytes(`${JSON.stringify(example.snapshot, null, 1)}\n`)]]);
-  // Two files lie in a zip, as they come when somebody sends a folder; the last one was unpacked by hand.
+  // The first two files come in a zip, as when someone sends a folder; the last one is plain, as if unpacked by hand.
   const zipped = logs.slice(0, 2).map(([name, json]) => ({ name: `${name}.gz`, parts: [gzip(json)] }));
   files.set(`logs/${ACCOUNT_ID}_CloudTrail_${REGION}_20260317.zip`, Uint8Array.from(await buffer(zipParts(zipped))));
   for (const [name, json] of logs.slice(2, -1)) files.set(`logs/${name}.gz`, gzip(json));
@@ -32,7 +32,7 @@ export async function exampleFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
   return files;
 }
 
-/** Records by half hour, as CloudTrail names and writes its files: one line, in no promised order. */
+/** Records by half hour, in files named and written as CloudTrail does: one line, in no guaranteed order. */
 function inFiles(random: Seeded, records: readonly LogRecord[]): readonly (readonly [string, string])[] {
   const fileMs = FILE_MINUTES * 60_000;
   const ends = [
@@ -53,7 +53,7 @@ function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Node leaves the time in gzip's header at zero. */
+/** Node sets the time in the gzip header to zero, so the bytes are reproducible. */
 function gzip(text: string): Uint8Array {
   return Uint8Array.from(gzipSync(text));
 }

@@ -1,44 +1,45 @@
-/** What is mirrored in the example account: sensors, targets that do and do not work, and the sessions that exist. */
+/** Mirroring in the example account: sensors, targets that work and targets that don't, and the existing sessions. */
 
 import { type Machine, type MachineParts, machine, tagList } from './fleet.ts';
 import { ACCOUNT_ID, GROUPS, REGION, SUBNETS, VPC, ZONES, zoneId } from './network.ts';
 import type { Seeded } from './seeded.ts';
 
-/** The filter of the example's configuration: everything, both ways. */
+/** The filter in the example's configuration: everything, in both directions. */
 export const FILTER_ID = 'tmf-0a000000000000001';
 
-/** Targets in the order of the example's configuration. */
+/** Targets, in the order of the example's configuration. */
 export const TARGETS = {
   /** Works. */
   a1: 'tmt-0a000000000000001',
-  /** Full: ten sources of ten. */
+  /** Full: ten of ten sources. */
   a2: 'tmt-0a000000000000002',
   /** Its security group opens UDP 4790-4800. */
   a3: 'tmt-0a000000000000003',
   /** The network ACL of its subnet denies UDP 4789. */
   a4: 'tmt-0a000000000000004',
-  /** Works for sources that carry the app security group. */
+  /** Works for sources with the app security group. */
   b1: 'tmt-0b000000000000001',
-  /** Works for sources in a prefix list, of zones a and b. */
+  /** Works for sources in a prefix list, which covers zones a and b. */
   b2: 'tmt-0b000000000000002',
   /** Its sensor is stopped. */
   b3: 'tmt-0b000000000000003',
   /** Its sensor was terminated. */
   b4: 'tmt-0b000000000000004',
-  /** A large sensor: a hundred sources. Its network ACL denies those of zone b. */
+  /** A large sensor for a hundred sources. Its network ACL denies zone b. */
   c1: 'tmt-0c000000000000001',
   /** Its security group names the wrong prefix list. */
   c2: 'tmt-0c000000000000002',
-  /** Works, and is small: ten sources. */
+  /** Works for ten sources. */
   c3: 'tmt-0c000000000000003',
-  /** A Network Load Balancer that lets only the database group in. */
+  /** A Network Load Balancer that admits only the database group. */
   nlb: 'tmt-0f000000000000001',
 } as const;
 
+/** A target by its zone and number, or `nlb`. */
 export type TargetName = keyof typeof TARGETS;
 
-/** Not in the configuration, and not among the targets that the account can see. */
-export const STRANGE_TARGET = 'tmt-0bad00000000bad00';
+/** Neither in the configuration nor among the targets that the account can see. */
+export const ROGUE_TARGET = 'tmt-0bad00000000bad00';
 
 const NLB_ARN = `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT_ID}:loadbalancer/net/sensors/0a1b2c3d4e5f6071`;
 
@@ -66,19 +67,20 @@ export function sensors(random: Seeded): ReadonlyMap<TargetName, Machine> {
   );
 }
 
-/** One session: which interface, to where, and what is odd about it. */
+/** One session: its interface, its target, and what differs from the defaults. */
 export interface SessionParts {
   readonly id: string;
   readonly eniId: string;
-  readonly target: TargetName | 'strange';
+  readonly target: TargetName | 'rogue';
   readonly number?: number;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+/** A session as DescribeTrafficMirrorSessions returns it. */
 export function describeSession({ id, eniId, target, number = 1, tags = {} }: SessionParts, index: number): object {
   return {
     TrafficMirrorSessionId: id,
-    TrafficMirrorTargetId: target === 'strange' ? STRANGE_TARGET : TARGETS[target],
+    TrafficMirrorTargetId: target === 'rogue' ? ROGUE_TARGET : TARGETS[target],
     TrafficMirrorFilterId: FILTER_ID,
     NetworkInterfaceId: eniId,
     OwnerId: ACCOUNT_ID,
@@ -88,7 +90,7 @@ export function describeSession({ id, eniId, target, number = 1, tags = {} }: Se
   };
 }
 
-/** Targets, filter and load balancer, by the keys of the snapshot. */
+/** Targets, filter and load balancer, by their keys in a snapshot. */
 export function mirrorLists(sensors: ReadonlyMap<TargetName, Machine>): Record<string, readonly object[]> {
   const interfaces = [...sensors].map(([target, { name, primary }]) => ({
     TrafficMirrorTargetId: TARGETS[target],

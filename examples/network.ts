@@ -1,12 +1,13 @@
-/** The network of the example account: VPCs, subnets, routes, and the firewalls before the sensors. */
+/** The example account's network: VPCs, subnets, routes, and the firewalls in front of the sensors. */
 
 export const ACCOUNT_ID = '111122223333';
 export const REGION = 'eu-west-1';
 
+/** An Availability Zone of the region. */
 export type Zone = 'a' | 'b' | 'c';
 export const ZONES: readonly [Zone, Zone, Zone] = ['a', 'b', 'c'];
 
-/** Everything lives in `shop`; `tools` is peered with it, `legacy` has no way to it. */
+/** Almost everything is in `shop`. `tools` is peered with it; `legacy` has no route to it. */
 export const VPC = {
   shop: 'vpc-05409000000000001',
   tools: 'vpc-07001500000000002',
@@ -19,12 +20,12 @@ interface Place {
   readonly subnetId: string;
   readonly vpcId: string;
   readonly zone: Zone;
-  /** The first three numbers of its addresses. */
+  /** The first three octets of its addresses. */
   readonly prefix: string;
   readonly cidrBlock: string;
 }
 
-/** Subnets by name; `quarantine` is the one whose network ACL lets no VXLAN in. */
+/** Subnets by name. The network ACL of `quarantine` blocks VXLAN. */
 export const SUBNETS = {
   'app-a': {
     subnetId: 'subnet-0a00000000000000a',
@@ -91,9 +92,10 @@ export const SUBNETS = {
   },
 } as const satisfies Record<string, Place>;
 
+/** A subnet's name. */
 export type SubnetName = keyof typeof SUBNETS;
 
-/** Security groups by name. Those of the sensors differ in what they let in on UDP 4789. */
+/** Security groups by name. The sensors' groups differ in what they allow on UDP 4789. */
 export const GROUPS = {
   app: 'sg-0a990000000000001',
   db: 'sg-0db00000000000001',
@@ -160,7 +162,7 @@ function securityGroups(): readonly object[] {
       ssh,
       allow(VXLAN, { IpRanges: [{ CidrIp: '10.20.0.0/16' }, { CidrIp: '10.30.0.0/16' }] }),
     ]),
-    // Off by one port: what a typing error looks like.
+    // Off by one port, like a typo.
     group('sensorShut', VPC.shop, [ssh, allow([4790, 4800], cidr('10.20.0.0/16'))]),
     group('sensorReference', VPC.shop, [
       ssh,
@@ -208,7 +210,7 @@ function networkAcls(): readonly object[] {
   const all = entry(100, 'allow', '0.0.0.0/0');
   return [
     acl('acl-0a000000000000001', VPC.shop, ['app-a', 'app-b', 'app-c', 'sensor-a', 'sensor-b'], [all]),
-    // Rules are not in order, as AWS may answer: the denial comes first by its number.
+    // Out of order, as AWS may return them: by number, the denial comes first.
     acl('acl-0bad0000000000001', VPC.shop, ['quarantine'], [all, entry(90, 'deny', '0.0.0.0/0', '17')]),
     acl('acl-0c000000000000001', VPC.shop, ['sensor-c'], [entry(90, 'deny', '10.20.2.0/24', '17'), all]),
     acl('acl-07001500000000001', VPC.tools, ['tools'], [all]),
@@ -243,7 +245,7 @@ function routeTables(): readonly object[] {
   ];
 }
 
-/** Everything of the account but its instances and what is mirrored, by the keys of the snapshot. */
+/** The account's network, by the keys of the snapshot. */
 export function networkLists(): Record<string, readonly object[]> {
   return {
     SecurityGroups: securityGroups(),
@@ -284,7 +286,7 @@ export function networkLists(): Record<string, readonly object[]> {
   };
 }
 
-/** Zone ids are the same in every account, zone names are not. */
+/** A zone's id, which is the same in every account; its name isn't. */
 export function zoneId(zone: Zone): string {
   return `euw1-az${ZONES.indexOf(zone) + 1}`;
 }

@@ -1,13 +1,14 @@
-/** CloudTrail records in the shapes EC2 writes them: classic lists of `items`, and the wrapped form of the mirroring calls. */
+/** CloudTrail records in EC2's two encodings: lists of `items`, and the wrapped form of the mirroring calls. */
 
 import { CALLERS, type CallerName } from './actors.ts';
 import type { Eni, Machine, Tags } from './fleet.ts';
 import { ACCOUNT_ID, REGION, SUBNETS } from './network.ts';
 import type { Seeded } from './seeded.ts';
 
+/** A CloudTrail record. */
 export type LogRecord = Readonly<Record<string, unknown>>;
 
-/** A call by its parts; what they leave out is the same for every record. */
+/** What differs between calls; the rest is the same for every record. */
 export interface Call {
   readonly at: string;
   readonly by: CallerName;
@@ -19,7 +20,7 @@ export interface Call {
   readonly error?: readonly [string, string];
 }
 
-/** A management event of version 1.11. */
+/** A management event, version 1.11. */
 export function record(random: Seeded, call: Call): LogRecord {
   const { userIdentity, sourceIPAddress, userAgent } = CALLERS[call.by];
   return {
@@ -31,7 +32,8 @@ export function record(random: Seeded, call: Call): LogRecord {
     awsRegion: REGION,
     sourceIPAddress,
     userAgent,
-    ...(call.error === undefined ? {} : { errorCode: call.error[0], errorMessage: call.error[1] }),
+    errorCode: call.error?.[0],
+    errorMessage: call.error?.[1],
     requestParameters: call.request ?? null,
     responseElements: call.error === undefined ? (call.response ?? null) : null,
     requestID: random.uuid(),
@@ -44,7 +46,7 @@ export function record(random: Seeded, call: Call): LogRecord {
   };
 }
 
-/** RunInstances that launched these machines; `tags` are those they were launched with. */
+/** The RunInstances call that launched these machines with these tags. */
 export function launch(
   random: Seeded,
   at: string,
@@ -61,7 +63,7 @@ export function launch(
     disableApiTermination: false,
     subnetId: first === undefined ? undefined : SUBNETS[first.primary.subnet].subnetId,
     clientToken: random.uuid(),
-    // A launch template's tags are not in the request: Auto Scaling's launches carry them only in the answer.
+    // Tags from a launch template aren't in the request, so Auto Scaling's launches have them only in the response.
     ...(by === 'autoScaling' || Object.keys(tags).length === 0
       ? {}
       : { tagSpecificationSet: { items: [{ resourceType: 'instance', tags: tagItems(tags) }] } }),
@@ -127,7 +129,7 @@ function launchedEni({ id, subnet, address, groups }: Eni, at: string): object {
   };
 }
 
-/** CreateTags on resources of any kind. */
+/** CreateTags on resources of any type. */
 export function tagging(
   random: Seeded,
   at: string,
@@ -145,7 +147,7 @@ export function tagging(
   });
 }
 
-/** DeleteTags by key, whatever the values. */
+/** DeleteTags by key, regardless of the values. */
 export function untagging(
   random: Seeded,
   at: string,
@@ -163,7 +165,7 @@ export function untagging(
   });
 }
 
-/** StartInstances or TerminateInstances of one machine. */
+/** StartInstances or TerminateInstances on one machine. */
 export function change(
   random: Seeded,
   at: string,
@@ -190,7 +192,7 @@ export function change(
   });
 }
 
-/** A call of the newer encoding: the request wrapped and in Pascal case, the answer wrapped. */
+/** A call in the newer encoding: request and response are wrapped, the request in Pascal case. */
 export function wrapped(
   random: Seeded,
   at: string,
@@ -199,17 +201,17 @@ export function wrapped(
   request: object,
   response: object,
 ): LogRecord {
-  const answer = { xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/', requestId: random.uuid(), ...response };
+  const wrappedResponse = { xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/', requestId: random.uuid(), ...response };
   return record(random, {
     at,
     by,
     eventName,
     request: { [`${eventName}Request`]: request },
-    response: { [`${eventName}Response`]: answer },
+    response: { [`${eventName}Response`]: wrappedResponse },
   });
 }
 
-/** An empty list is written as an empty object. */
+/** EC2 writes an empty list as an empty object. */
 function itemsOf(items: readonly object[]): object {
   return items.length === 0 ? {} : { items };
 }

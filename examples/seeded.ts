@@ -1,18 +1,19 @@
-/** Chance that is the same on every run: ids and choices drawn from a seed. */
+/** Pseudo-random ids and choices that are the same on every run. */
 
+/** A seeded generator. */
 export interface Seeded {
-  /** A whole number from 0 up to, not including, `below`. */
+  /** A whole number from 0 up to, but not including, `limit`. */
   below(limit: number): number;
   pick<T>(items: readonly [T, ...T[]]): T;
   /** `length` lower-case hexadecimal digits. */
   hex(length: number): string;
-  /** An id as AWS makes them: a prefix, a zero and 16 digits. */
+  /** An id like AWS's: a prefix, a zero and 16 digits. */
   id(prefix: string): string;
   uuid(): string;
 }
 
 /**
- * A source of numbers that depends on nothing but the seed (mulberry32; for examples, not for secrets).
+ * A generator that depends only on the seed (mulberry32; for examples, not for secrets).
  *
  * @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
  */

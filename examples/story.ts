@@ -1,50 +1,51 @@
-/** What happened in the example account on the morning of 17 March 2026, as its log files tell it. */
+/** What happened in the example account on the morning of 17 March 2026, according to its logs. */
 
+import { compareText } from '../src/collections.ts';
 import type { Account } from './account.ts';
 import { TAGGED } from './fleet.ts';
-import { FILTER_ID, STRANGE_TARGET } from './mirroring.ts';
+import { FILTER_ID, ROGUE_TARGET } from './mirroring.ts';
 import { ACCOUNT_ID, GROUPS, SUBNETS, VPC } from './network.ts';
 import { type Call, change, type LogRecord, launch, record, tagging, untagging, wrapped } from './records.ts';
 import type { Seeded } from './seeded.ts';
 
 const DAY = '2026-03-17T';
 
-/** The calls that matter, in the order of their times. */
-export function story(random: Seeded, { machines, deletedSession, strangeSession }: Account): readonly LogRecord[] {
+/** The calls that matter, in order of time. */
+export function story(random: Seeded, { machines, deletedSession, rogueSession }: Account): readonly LogRecord[] {
   const at = (time: string): string => `${DAY}${time}Z`;
   const m = machines;
   const name = ({ name }: { readonly name: string }): Readonly<Record<string, string>> => ({ Name: name });
   const dryRun = ['Client.DryRunOperation', 'Request would have succeeded, but DryRun flag is set.'] as const;
   const denied = ['Client.UnauthorizedOperation', 'You are not authorized to perform this operation.'] as const;
-  const wish = {
+  const request = {
     instancesSet: { items: [{ imageId: m['billing-1'].imageId, minCount: 1, maxCount: 1 }] },
     instanceType: 'm6i.large',
   };
   return [
-    // Dana launches two by hand and names them, no more; and one more, which she soon terminates.
+    // Dana launches two instances by hand and only names them, and a third that she soon terminates.
     launch(random, at('08:02:11'), 'dana', [m['search-1'], m['search-2']], {}),
     tagging(random, at('08:03:02'), 'dana', [m['search-1'].instanceId], name(m['search-1'])),
     tagging(random, at('08:03:20'), 'dana', [m['search-2'].instanceId], name(m['search-2'])),
     launch(random, at('08:10:40'), 'dana', [m['gone-1']], name(m['gone-1'])),
-    // Auto Scaling asks whether it may, then does; its launch template has the tags.
-    record(random, { at: at('08:20:01'), by: 'autoScaling', eventName: 'RunInstances', request: wish, error: dryRun }),
+    // Auto Scaling does a dry run, then launches; its launch template has the tags.
+    record(random, { at: at('08:20:01'), by: 'autoScaling', eventName: 'RunInstances', request, error: dryRun }),
     launch(random, at('08:20:05'), 'autoScaling', [m['web-b1'], m['web-b2'], m['web-b3']], m['web-b1'].tags),
-    // Terraform tags what it launched, forty seconds later.
+    // Terraform tags its instance forty seconds after the launch.
     launch(random, at('08:41:00'), 'terraform', [m['billing-1']], {}),
     tagging(random, at('08:41:40'), 'terraform', [m['billing-1'].instanceId, m['billing-1'].primary.id], {
       ...TAGGED,
       ...name(m['billing-1']),
     }),
-    // Erin tidies up, and takes a required tag with it; elsewhere she empties one.
+    // Erin cleans up: she deletes a required tag, and empties another.
     untagging(random, at('09:05:22'), 'erin', [m['payments-1'].instanceId, 'vol-0a000000000000001'], ['Owner']),
     tagging(random, at('09:07:03'), 'erin', [m['orders-1'].instanceId], { CostCenter: '' }),
-    // Neither of these launched anything.
-    record(random, { at: at('09:30:10'), by: 'erin', eventName: 'RunInstances', request: wish, error: denied }),
-    record(random, { at: at('09:31:45'), by: 'terraform', eventName: 'RunInstances', request: wish, error: dryRun }),
-    // Root launches into a VPC from which no sensor can be reached.
+    // Neither of these launches anything.
+    record(random, { at: at('09:30:10'), by: 'erin', eventName: 'RunInstances', request, error: denied }),
+    record(random, { at: at('09:31:45'), by: 'terraform', eventName: 'RunInstances', request, error: dryRun }),
+    // Root launches into a VPC from which no sensor is reachable.
     launch(random, at('09:50:30'), 'root', [m['legacy-1']], name(m['legacy-1'])),
     change(random, at('10:10:09'), 'dana', 'TerminateInstances', m['gone-1'].instanceId),
-    // A database gets a second interface, which nobody mirrors.
+    // A database gets a second interface, which isn't mirrored.
     record(random, {
       at: at('10:15:37'),
       by: 'terraform',
@@ -61,7 +62,7 @@ export function story(random: Seeded, { machines, deletedSession, strangeSession
         networkCardIndex: 0,
       },
     }),
-    // A person deletes the mirror session of the payment host.
+    // Erin deletes the payment host's mirror session.
     wrapped(
       random,
       at('10:40:12'),
@@ -70,10 +71,10 @@ export function story(random: Seeded, { machines, deletedSession, strangeSession
       { TrafficMirrorSessionId: deletedSession },
       { trafficMirrorSessionId: deletedSession },
     ),
-    // The web role mirrors a host to a target of an account nobody knows.
-    createSession(random, at('11:02:58'), m['search-3'].primary.id, strangeSession),
+    // The web role mirrors a host to a target in an unknown account.
+    createSession(random, at('11:02:58'), m['search-3'].primary.id, rogueSession),
     change(random, at('11:20:31'), 'dana', 'StartInstances', m['report-1'].instanceId),
-    // What shuts a sensor's door.
+    // This closes a sensor's port.
     record(random, {
       at: at('11:44:19'),
       by: 'erin',
@@ -113,7 +114,7 @@ function createSession(
     'CreateTrafficMirrorSession',
     {
       NetworkInterfaceId: networkInterfaceId,
-      TrafficMirrorTargetId: STRANGE_TARGET,
+      TrafficMirrorTargetId: ROGUE_TARGET,
       TrafficMirrorFilterId: FILTER_ID,
       SessionNumber: 3,
       ClientToken,
@@ -123,9 +124,9 @@ function createSession(
       trafficMirrorSession: {
         trafficMirrorSessionId,
         networkInterfaceId,
-        trafficMirrorTargetId: STRANGE_TARGET,
+        trafficMirrorTargetId: ROGUE_TARGET,
         trafficMirrorFilterId: FILTER_ID,
-        // Numbers lose their quotes in this encoding.
+        // In this encoding, numbers aren't quoted.
         ownerId: Number(ACCOUNT_ID),
         sessionNumber: 3,
         virtualNetworkId: 4_000_020,
@@ -135,8 +136,8 @@ function createSession(
   );
 }
 
-/** What an account writes all day and nobody here asks for. */
-const HUMDRUM: readonly [Omit<Call, 'at'>, ...Omit<Call, 'at'>[]] = [
+/** Routine calls that fill an account's logs and don't matter here. */
+const ROUTINE: readonly [Omit<Call, 'at'>, ...Omit<Call, 'at'>[]] = [
   {
     by: 'monitoring',
     eventName: 'DescribeInstances',
@@ -227,10 +228,10 @@ const HUMDRUM: readonly [Omit<Call, 'at'>, ...Omit<Call, 'at'>[]] = [
   },
 ];
 
-/** `count` records of every day between 08:00 and 12:00, by time. */
-export function humdrum(random: Seeded, count: number): readonly LogRecord[] {
+/** `count` routine records between 08:00 and 12:00, in order of time. */
+export function routine(random: Seeded, count: number): readonly LogRecord[] {
   const calls = Array.from({ length: count }, () => {
-    const call = random.pick(HUMDRUM);
+    const call = random.pick(ROUTINE);
     const seconds = 8 * 3600 + random.below(4 * 3600);
     return { ...call, at: new Date(Date.UTC(2026, 2, 17) + seconds * 1000).toISOString().replace('.000Z', 'Z') };
   });
@@ -239,5 +240,5 @@ export function humdrum(random: Seeded, count: number): readonly LogRecord[] {
 
 /** Orders records by `eventTime`. */
 export function byTime(a: LogRecord, b: LogRecord): number {
-  return String(a.eventTime) < String(b.eventTime) ? -1 : String(a.eventTime) > String(b.eventTime) ? 1 : 0;
+  return compareText(String(a.eventTime), String(b.eventTime));
 }

@@ -1,4 +1,4 @@
-/** The documents say what is: their commands run, their tables are those of the code, their links lead somewhere. */
+/** The documents match the program: their commands run, their tables agree with the code, their links resolve. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 
-/** The fenced blocks of a language, without the indentation they have in a list. */
+/** The fenced blocks of a language, without the indentation of a list. */
 function blocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)]
     .filter(([, , found]) => found === language)
@@ -33,12 +33,12 @@ function commandsIn(path: string): readonly string[] {
   return blocks(read(path), 'sh').flatMap((block) => block.split('\n').filter((line) => line !== ''));
 }
 
-/** What stands under a heading, up to the next of its level. */
+/** The text under a heading, up to the next of its level. */
 function section(text: string, heading: string): string {
   return text.split(`\n## ${heading}\n`)[1]?.split(/\n## /)[0] ?? '';
 }
 
-/** The rows of a section's tables, headings left out. */
+/** The rows of a section's tables, without the header. */
 function rows(text: string): readonly (readonly string[])[] {
   return [...text.matchAll(/^\|[-|]+\|\n((?:\|.*\|\n?)*)/gm)].flatMap(([, body = '']) =>
     body
@@ -53,15 +53,15 @@ function rows(text: string): readonly (readonly string[])[] {
   );
 }
 
-/** What stands in backquotes, fenced blocks left out. */
+/** The texts in backquotes, outside fenced blocks. */
 const codeIn = (text: string): readonly string[] =>
   [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
-let desk: ReaderDesk;
+let reader: ReaderDesk;
 beforeAll(async () => {
-  desk = await aReaderDesk();
+  reader = await aReaderDesk();
 });
-afterAll(() => desk?.stop());
+afterAll(() => reader?.stop());
 
 describe('a command in a document', () => {
   const ci = read('.ci/run');
@@ -79,9 +79,9 @@ describe('a command in a document', () => {
     }
   });
 
-  // In the order of the documents: what one makes, a later one reads.
+  // In the order of the documents: a command may read what an earlier one wrote.
   it.each(everywhere.filter((one) => !isNpm(one)))('$path: $command runs', async ({ command }) => {
-    const { code, stdout, stderr } = await desk.run(command);
+    const { code, stdout, stderr } = await reader.run(command);
     expect(stderr, stdout).not.toMatch(/^(?:warning|error):/m);
     expect([0, 3], stderr).toContain(code);
   });
@@ -94,19 +94,19 @@ describe('README', () => {
       .filter((name) => !name.endsWith('help'));
 
   async function allCommands(parent = ''): Promise<readonly string[]> {
-    const { stdout } = await desk.run(`mirrorwatch ${parent}--help`);
+    const { stdout } = await reader.run(`mirrorwatch ${parent}--help`);
     const children = names(parent, stdout);
     if (children.length === 0) return [parent.trim()];
     return (await Promise.all(children.map((child) => allCommands(`${child} `)))).flat();
   }
 
-  it('has every command in its table, and each has an example in its help', async () => {
+  it('lists every command, and each has an example in its help', async () => {
     const commands = await allCommands();
     const listed = rows(section(README, 'Commands')).flatMap(([first = '']) => codeIn(first));
     const own = listed.map((name) => name.replace(/ [[A-Z].*$/, ''));
     expect(own.toSorted()).toEqual(commands.toSorted());
     for (const command of commands) {
-      const { stdout } = await desk.run(`mirrorwatch ${command} --help`);
+      const { stdout } = await reader.run(`mirrorwatch ${command} --help`);
       expect(stdout, command).toMatch(new RegExp(`\\nExamples?:\\n {2}mirrorwatch ${command}\\b`));
     }
   });
@@ -114,7 +114,7 @@ describe('README', () => {
   it('lists the formats and the exit codes', async () => {
     const commands = section(README, 'Commands');
     for (const format of FORMAT_NAMES) expect(codeIn(commands)).toContain(format);
-    const { stdout } = await desk.run('mirrorwatch --help');
+    const { stdout } = await reader.run('mirrorwatch --help');
     const codes = [...stdout.matchAll(/(?<=^| {2,})(\d) {2}\S/gm)].map(([, code]) => code).toSorted();
     expect(
       rows(commands)
@@ -123,7 +123,7 @@ describe('README', () => {
     ).toEqual(codes);
   });
 
-  it('has a configuration that is valid, and says what every key of the schema means', () => {
+  it('has a valid example configuration, and explains every key of the schema', () => {
     const [example = ''] = blocks(section(README, 'Configuration'), 'json');
     expect(() => parseConfig(example, 'the example')).not.toThrow();
     interface Node {
@@ -138,7 +138,7 @@ describe('README', () => {
     expect(codeIn(section(README, 'Configuration'))).toEqual(expect.arrayContaining(keys));
   });
 
-  it('has the permissions of the template, neither more nor fewer', () => {
+  it('lists exactly the permissions of the template', () => {
     const template = read('template.json');
     const roles = JSON.stringify(
       Object.values(JSON.parse(template).Resources as Record<string, { Type: string; Properties: object }>)
@@ -167,7 +167,7 @@ describe('the findings', () => {
     for (const [id, severity, when] of rules) expect(section(document, id)).toContain(`Severity ${severity}. ${when}`);
   });
 
-  it('have the examples that the example account gives', async () => {
+  it('have the examples that the example account produces', async () => {
     const foreign = `'{"trail":{"accounts":["999988887777"]}}' > out/foreign.json`;
     const scan = 'mirrorwatch scan examples/logs -o jsonl';
     const lines = [
@@ -175,7 +175,7 @@ describe('the findings', () => {
       `${scan} --account examples/account.json`,
       `printf ${foreign} && ${scan} --account none --config out/foreign.json`,
     ];
-    const found = (await Promise.all(lines.map((line) => desk.run(line)))).flatMap(({ stdout }) =>
+    const found = (await Promise.all(lines.map((line) => reader.run(line)))).flatMap(({ stdout }) =>
       stdout
         .trimEnd()
         .split('\n')
@@ -193,7 +193,7 @@ describe('the findings', () => {
 describe.each(DOCUMENTS)('%s', (path) => {
   const text = read(path);
 
-  it('has links that lead somewhere', () => {
+  it('has links that resolve', () => {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
     for (const link of links.filter((each) => !/^https?:/.test(each))) {
       const [file = '', anchor] = link.split('#');
@@ -210,7 +210,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
     }
   });
 
-  it('names no place on somebody’s machine', () => {
+  it('names no path on someone’s machine', () => {
     expect(text).not.toMatch(/(?:^|[\s"'`(=])(?:~|\/(?:home|Users|root|work|tmp|var|opt|mnt))\/|[A-Z]:\\/m);
   });
 });

@@ -1,4 +1,4 @@
-/** The committed example data is what its generator makes, and holds what the demo shows. */
+/** The committed example data is what its generator produces, and contains what the demo shows. */
 
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import type { MirrorPolicy } from '../src/mirror/policy.ts';
 const FOLDER = new URL('../examples/', import.meta.url);
 const FILES = await exampleFiles();
 
-/** A file's content unpacked, by entry: gzip's own bytes may differ between builds of zlib. */
+/** A file's uncompressed content, by entry: the compressed bytes may differ between builds of zlib. */
 async function unpacked(path: string, content: Uint8Array): Promise<readonly (readonly [string, string])[]> {
   if (path.endsWith('.gz')) return [[path, gunzipSync(Uint8Array.from(content)).toString()]];
   if (!path.endsWith('.zip')) return [[path, new TextDecoder().decode(content)]];
@@ -45,18 +45,18 @@ async function exampleRecords(): Promise<readonly ExampleRecord[]> {
 }
 
 describe('examples', () => {
-  it.each([...FILES.keys()])('%s is what the generator makes', async (path) => {
+  it.each([...FILES.keys()])('%s is what the generator produces', async (path) => {
     const made = FILES.get(path) ?? new Uint8Array();
     const committed = Uint8Array.from(readFileSync(new URL(path, FOLDER)));
     expect(await unpacked(path, committed)).toEqual(await unpacked(path, made));
   });
 
-  it('has no log file that the generator does not make', () => {
+  it('has no log file that the generator does not produce', () => {
     const made = [...FILES.keys()].filter((path) => path.startsWith('logs/'));
     expect(readdirSync(new URL('logs/', FOLDER)).map((name) => `logs/${name}`)).toEqual(made.toSorted());
   });
 
-  it('comes as gzip, as a zip and as plain JSON, under the names CloudTrail gives', () => {
+  it('comes as gzip, as a zip and as plain JSON, with CloudTrail’s file names', () => {
     const names = [...FILES.keys()].filter((path) => path.startsWith('logs/'));
     const forms = new Set(names.map((name) => name.replace(/^.*(?=\.(json\.gz|zip|json)$)/, '')));
     expect(forms).toEqual(new Set(['.json.gz', '.zip', '.json']));
@@ -65,7 +65,7 @@ describe('examples', () => {
     }
   });
 
-  it('holds launches that came about, launches that did not, and hundreds of other records', async () => {
+  it('contains successful launches, failed launches, and hundreds of other records', async () => {
     const records = await exampleRecords();
     const launches = records.filter(({ eventName }) => eventName === 'RunInstances');
     expect(launches.filter(({ errorCode }) => errorCode === undefined)).toHaveLength(5);
@@ -74,7 +74,7 @@ describe('examples', () => {
     for (const { eventTime } of records) expect(eventTime).toMatch(/^2026-03-17T(08|09|10|11):\d\d:\d\dZ$/);
   });
 
-  it('has an account of three zones with every kind of verdict', () => {
+  it('has an account with three zones and every kind of verdict', () => {
     const text = new TextDecoder().decode(FILES.get('account.json'));
     const { inventories, problems } = parseSnapshot(JSON.parse(text), 'account.json');
     expect(problems).toEqual([]);
