@@ -1,19 +1,19 @@
-/** Our own code as it is shipped: bundled, so that workers start as they do there and nothing is measured through a loader. */
+/** Our own code, bundled as it is shipped: workers start the same way, and no loader slows the measurement. */
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import type { PeakReport } from './scan-way.ts';
+import type { PeakReport } from './folder-scan.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Inside node_modules, so that what is left out of the bundle is found from there. */
+/** Inside node_modules, so that packages outside the bundle resolve from there. */
 const OUT = `${ROOT}node_modules/.cache/mirrorwatch-bench`;
 
-/** Bundles the way through a folder with its worker and answers the module's path. */
-export async function buildScanWay(): Promise<string> {
+/** Bundles the folder scan and its worker, and returns the module's path. */
+export async function buildFolderScan(): Promise<string> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: { 'scan-way': 'bench/scan-way.ts', 'scan-worker': 'src/local/scan/scan-worker.ts' },
+    entryPoints: { 'folder-scan': 'bench/folder-scan.ts', 'scan-worker': 'src/local/scan/scan-worker.ts' },
     outdir: OUT,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -27,21 +27,21 @@ export async function buildScanWay(): Promise<string> {
     },
     logLevel: 'warning',
   });
-  return `${OUT}/scan-way.mjs`;
+  return `${OUT}/folder-scan.mjs`;
 }
 
-/** The bundled module. */
-export async function importScanWay(): Promise<typeof import('./scan-way.ts')> {
-  return (await import(pathToFileURL(await buildScanWay()).href)) as typeof import('./scan-way.ts');
+/** Imports the bundled folder scan. */
+export async function importFolderScan(): Promise<typeof import('./folder-scan.ts')> {
+  return (await import(pathToFileURL(await buildFolderScan()).href)) as typeof import('./folder-scan.ts');
 }
 
-/** A scan in a process of its own, as a command is: nothing is warm. Its seconds are those of the scan, without the process's start. */
+/** Scans in a new process, like a command: nothing is warm. The seconds don't include starting the process. */
 export async function scanInProcess(folder: string, threads: number): Promise<PeakReport> {
-  const output = execFileSync(process.execPath, [await buildScanWay(), folder, String(threads)]);
+  const output = execFileSync(process.execPath, [await buildFolderScan(), folder, String(threads)]);
   return JSON.parse(output.toString()) as PeakReport;
 }
 
-/** The quickest of some such scans. */
+/** The fastest of `runs` scans, each in a new process. */
 export async function quickestInProcess(folder: string, threads: number, runs: number): Promise<PeakReport> {
   const reports: PeakReport[] = [];
   for (let run = 0; run < runs; run += 1) reports.push(await scanInProcess(folder, threads));

@@ -1,4 +1,4 @@
-/** Log files for the benchmarks: generated, the same on every run, with the sizes and the mix of real ones. */
+/** Generates log files for the benchmarks: the same on every run, with realistic sizes and a realistic mix of calls. */
 
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,17 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGzip, gzipSync } from 'node:zlib';
 
-/** Raise it when the generator changes: the files are kept between runs. */
+/** Increase when the generator changes: the files are kept between runs. */
 const VERSION = 2;
 
-export interface Corpus {
-  readonly folder: string;
-  readonly describe: string;
-}
-
-/** About 300 MB inflated in 500 files, of 20 to 8,000 records as organisations have them; one record in 2,000 a RunInstances. */
-export function mixedCorpus(): Corpus {
-  return corpus('mixed', '300 MB inflated, 500 files of 20 to 8,000 records', (folder) => {
+/** The folder of about 300 MB inflated, in 500 files of 20 to 8,000 records, like an organisation's; one record in 2,000 is a RunInstances. */
+export function mixedCorpus(): string {
+  return corpus('mixed', (folder) => {
     const random = randomOf(1);
     for (let file = 0; file < 500; file += 1) {
       const records = Math.min(8000, Math.max(20, Math.round(140 * Math.exp(2.1 * normal(random)))));
@@ -25,16 +20,16 @@ export function mixedCorpus(): Corpus {
   });
 }
 
-/** 4,000 files of 20 records: the logs of a small account. */
-export function smallCorpus(): Corpus {
-  return corpus('small', '4,000 files of 20 records', (folder) => {
+/** The folder of 4,000 files of 20 records, like a small account's. */
+export function smallCorpus(): string {
+  return corpus('small', (folder) => {
     const random = randomOf(2);
     for (let file = 0; file < 4000; file += 1) writeLog(folder, file, 20, random);
   });
 }
 
-/** One file of 600 MB inflated, past what a JavaScript string can hold. */
-export async function longCorpus(): Promise<Corpus> {
+/** The folder of one file of 600 MB inflated, more than a JavaScript string can hold. */
+export async function longCorpus(): Promise<string> {
   const folder = folderOf('long');
   if (!existsSync(folder)) {
     const random = randomOf(3);
@@ -53,10 +48,11 @@ export async function longCorpus(): Promise<Corpus> {
     await once(file, 'close');
     renameSync(making, folder);
   }
-  return { folder, describe: 'one file of 600 MB inflated' };
+  return folder;
 }
 
-function corpus(name: string, describe: string, fill: (folder: string) => void): Corpus {
+/** The folder of a corpus, generated on first use. It's renamed at the end, so an interrupted run leaves nothing half done. */
+function corpus(name: string, fill: (folder: string) => void): string {
   const folder = folderOf(name);
   if (!existsSync(folder)) {
     const making = `${folder}.making`;
@@ -65,7 +61,7 @@ function corpus(name: string, describe: string, fill: (folder: string) => void):
     fill(making);
     renameSync(making, folder);
   }
-  return { folder, describe };
+  return folder;
 }
 
 const folderOf = (name: string): string => join(tmpdir(), `mirrorwatch-bench-${VERSION}`, name);

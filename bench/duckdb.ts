@@ -1,7 +1,8 @@
-/** DuckDB as a peer, where `npm ci` was run in this folder. */
+/** DuckDB, for comparison; needs `npm ci` in this folder. */
 
+/** DuckDB with one thread. */
 export interface DuckDb {
-  /** How many records of the files carry one of the names; one thread. */
+  /** Counts the records with one of the names, on one thread. */
   readonly count: (files: readonly string[], names: readonly string[]) => Promise<number>;
 }
 
@@ -9,7 +10,7 @@ interface Connection {
   runAndReadAll(sql: string): Promise<{ getRows(): readonly (readonly unknown[])[] }>;
 }
 
-/** Undefined when it is not installed. */
+/** DuckDB, or undefined if it isn't installed. */
 export async function duckDb(): Promise<DuckDb | undefined> {
   let api: { DuckDBInstance: { create(path: string, options: object): Promise<{ connect(): Promise<Connection> }> } };
   try {

@@ -1,4 +1,4 @@
-/** Runs the benchmarks, all or those whose names begin with an argument, and writes bench/results.json: `npm run bench [scanning …]`. */
+/** Runs all benchmarks, or those whose names start with an argument, and writes bench/results.json: `npm run bench [scanning …]`. */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

@@ -1,4 +1,4 @@
-/** How long it takes to place a whole account: interfaces × targets × security groups, on one core. */
+/** The time to place a whole account: interfaces × targets × security groups, on one core. */
 
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { NetworkInterface } from '../../src/inventory/network-interface.ts';
@@ -28,8 +28,8 @@ const SUBNETS = 60;
 const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000] as const;
 
 /**
- * Places interfaces that have no session on 200 targets behind 50 groups, and gives the verdict of each. `plain`: rules name whole
- * subnets. `scattered`: every group has 60 rules for pieces of subnets, so that hardly two sources are alike: the worst case.
+ * Places interfaces without a session on 200 targets in 50 groups, and computes each one's verdict. `plain`: rules name whole
+ * subnets. `scattered`: every group has 60 rules for parts of subnets, so hardly any two sources are alike. This is the worst case.
  */
 export const planner: Suite = { name: 'planner: 200 targets, 50 groups, one core', run };
 
@@ -72,7 +72,7 @@ interface Account {
   readonly sources: readonly NetworkInterface[];
 }
 
-/** Subnets of /16 over three zones; half of the sensors take 100 sources, half 10; ACLs of 20 denials before the allow. */
+/** Subnets of /16 in three zones. Half of the sensors take 100 sources, half 10. Network ACLs have 20 denials before the allow. */
 function anAccount(kind: 'plain' | 'scattered', count: number): Account {
   const place = (index: number) => ({
     subnetId: `subnet-${index % SUBNETS}`,

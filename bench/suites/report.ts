@@ -1,4 +1,4 @@
-/** A season's report by the built program: seconds and peak memory of every format, and its figures against SQL over the ledger. */
+/** A season's report by the built program: time and peak memory of every format, and its figures compared with SQL over the ledger. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ const SECONDS = 5;
 const BYTES = 400e6;
 const RUNS = 3;
 
-/** Needs `npm run build` before. */
+/** Needs `npm run build` first. */
 export const report: Suite = { name: 'report: 90 days, 5,000 instances, 40,000 findings', run };
 
 async function run(): Promise<SuiteResult> {
@@ -42,7 +42,7 @@ async function run(): Promise<SuiteResult> {
     }
     const { summary } = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as Report;
     const agrees = isDeepStrictEqual(figuresOf(summary), figuresBySql(join(folder, 'season.sqlite'), SINCE, NOW));
-    targets.push({ name: 'figures as by SQL', value: Number(agrees), goal: 1 });
+    targets.push({ name: 'figures match SQL', value: Number(agrees), goal: 1 });
     return { rows, targets };
   } finally {
     rmSync(folder, { recursive: true });
@@ -65,19 +65,19 @@ async function measured(folder: string, format: string): Promise<Row> {
   return { name: format, seconds, peakBytes, note: `${(statSync(path).size / 1e6).toFixed(1)} MB written` };
 }
 
-/** Runs the program with a stand-in that tells its own peak as it ends. */
+/** Runs the program with a hook that prints its peak memory on exit. */
 async function peakOf(args: readonly string[]): Promise<number> {
-  const tell = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS+'\\n'))`;
+  const hook = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS+'\\n'))`;
   const common = ['--since', SINCE.toISOString(), '--now', NOW.toISOString(), '--exit-zero', '--quiet'];
-  const child = spawn(process.execPath, ['--import', tell, 'dist/cli.js', ...args, ...common], {
+  const child = spawn(process.execPath, ['--import', hook, 'dist/cli.js', ...args, ...common], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
+  let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    stderr += chunk.toString();
   });
   const [code] = await once(child, 'close');
-  const peak = /^peak (\d+)$/m.exec(said)?.[1];
-  if (code !== 0 || peak === undefined) throw new Error(`mirrorwatch ${args.join(' ')} ended with ${code}: ${said}`);
+  const peak = /^peak (\d+)$/m.exec(stderr)?.[1];
+  if (code !== 0 || peak === undefined) throw new Error(`mirrorwatch ${args.join(' ')} exited with ${code}: ${stderr}`);
   return Number(peak) * 1024;
 }

@@ -1,23 +1,23 @@
-/** Scanning 300 MB of logs: bare gunzip as the limit, ours, and the peers. */
+/** Scanning 300 MB of logs: bare gunzip as the limit, our scanner, and other tools. */
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { importScanWay, quickestInProcess } from '../built.ts';
+import { importFolderScan, quickestInProcess } from '../built.ts';
 import { mixedCorpus } from '../corpus.ts';
 import { duckDb } from '../duckdb.ts';
+import { THREE_NAMES } from '../folder-scan.ts';
 import { type Row, race, type Suite, type SuiteResult } from '../measure.ts';
-import { THREE_NAMES } from '../scan-way.ts';
 
-/** The slow ones get every eighth file, and are compared by their speed. */
+/** Slow tools get every eighth file and are compared by speed. */
 const SHARE = 8;
 
 export const scanning: Suite = { name: 'scanning: 300 MB inflated, 500 files', run };
 
 async function run(): Promise<SuiteResult> {
-  const { scanFolder, ALL_NAMES } = await importScanWay();
-  const { folder } = mixedCorpus();
+  const { scanFolder, ALL_NAMES } = await importFolderScan();
+  const folder = mixedCorpus();
   const files = readdirSync(folder).map((name) => join(folder, name));
   const some = files.filter((_, at) => at % SHARE === 0);
   const names = [...THREE_NAMES];
@@ -27,7 +27,7 @@ async function run(): Promise<SuiteResult> {
     ours: () => scanFolder(folder, THREE_NAMES, 1),
     parse: () => bytesOf(files, (bytes) => filtered(bytes)),
   });
-  // Apart from the others, whose garbage is collected at the cost of whoever comes next.
+  // Raced separately: otherwise these would pay for collecting the other variants' garbage.
   const byNames = await race({
     three: () => scanFolder(folder, THREE_NAMES, 1),
     manyNames: () => scanFolder(folder, ALL_NAMES, 1),

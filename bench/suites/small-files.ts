@@ -1,17 +1,17 @@
-/** 4,000 small files: what opening and reading cost beside the scan. */
+/** 4,000 small files: the cost of opening and reading them compared with the scan. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { importScanWay } from '../built.ts';
+import { importFolderScan } from '../built.ts';
 import { smallCorpus } from '../corpus.ts';
 import { race, type Suite, type SuiteResult } from '../measure.ts';
 
 export const smallFiles: Suite = { name: 'small files: 4,000 of 20 records', run };
 
 async function run(): Promise<SuiteResult> {
-  const { scanFolder, THREE_NAMES } = await importScanWay();
-  const { folder } = smallCorpus();
+  const { scanFolder, THREE_NAMES } = await importFolderScan();
+  const folder = smallCorpus();
   const files = readdirSync(folder).map((name) => join(folder, name));
   const { gunzip, ours, workers } = await race({
     gunzip: () => files.reduce((sum, file) => sum + gunzipSync(readFileSync(file)).length, 0),

@@ -1,4 +1,4 @@
-/** The S3 path: the same small files listed and fetched from an emulator in this process, so that what remains is our side of it. */
+/** Reading from S3: the same small files, listed and fetched from an emulator in this process, so only our side counts. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,20 +8,20 @@ import type { LogFile } from '../../src/delivery/fetch-log.ts';
 import { openStoredLogs } from '../../src/delivery/fetch-log-tree.ts';
 import { scanFiles } from '../../src/local/scan/scan-files.ts';
 import { smallCorpus } from '../corpus.ts';
+import { THREE_NAMES } from '../folder-scan.ts';
 import { race, type Suite, type SuiteResult } from '../measure.ts';
-import { THREE_NAMES } from '../scan-way.ts';
 
 export const storedFiles: Suite = { name: 'stored files: 1,000 of 20 records from S3', run };
 
 const FILES = 1000;
 const BUCKET = 'bench-trail';
-const SURROUNDINGS = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench', AWS_REGION: 'eu-west-1' };
+const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench', AWS_REGION: 'eu-west-1' };
 
 async function run(): Promise<SuiteResult> {
-  const { folder } = smallCorpus();
+  const folder = smallCorpus();
   const names = readdirSync(folder).slice(0, FILES);
   const server = await startFauxqs({ port: 0, logger: false });
-  Object.assign(process.env, SURROUNDINGS, { AWS_ENDPOINT_URL: `http://127.0.0.1:${server.port}` });
+  Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL: `http://127.0.0.1:${server.port}` });
   try {
     server.createBucket(BUCKET);
     const put = `http://127.0.0.1:${server.port}/${BUCKET}`;
@@ -32,7 +32,7 @@ async function run(): Promise<SuiteResult> {
       stored: () => scanStored(openStoredLogs(logs, { bucket: BUCKET, prefix: 'logs/' })),
     });
     const { bytes, records, files } = stored.answer;
-    if (files !== FILES) throw new Error(`the benchmark read ${files} of its ${FILES} objects`);
+    if (files !== FILES) throw new Error(`read ${files} of ${FILES} objects`);
     return {
       rows: [{ name: 'mirrorwatch, from S3 on this machine', seconds: stored.seconds, bytes, records }],
       targets: [],

@@ -1,4 +1,4 @@
-/** Our own way through a folder of logs, as the command line goes it. */
+/** Scans a folder of logs as the command line does. */
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,12 @@ import { openLogs } from '../src/local/log-folder.ts';
 import { scanFiles } from '../src/local/scan/scan-files.ts';
 import { WANTED_CALLS } from '../src/sighting/readers.ts';
 
-/** The call that the peers are asked for, too. */
+/** The calls that the other tools search for, too. */
 export const THREE_NAMES: ReadonlySet<string> = new Set(['RunInstances', 'CreateTags', 'DeleteTags']);
+/** Every call that makes sightings. */
 export const ALL_NAMES: ReadonlySet<string> = WANTED_CALLS;
 
+/** What a scan read and found. */
 export interface Scanned {
   files: number;
   records: number;
@@ -19,14 +21,14 @@ export interface Scanned {
   wanted: number;
 }
 
-/** Scans a folder and counts. */
+/** Scans a folder and returns the counts. */
 export async function scanFolder(folder: string, eventNames: ReadonlySet<string>, threads: number): Promise<Scanned> {
   const wanted: Wanted = { eventNames };
   const total: Scanned = { files: 0, records: 0, bytes: 0, wanted: 0 };
   for await (const { wanted: found, end } of scanFiles(logsOf(folder), { wanted, threads, maxLogBytes: 2 ** 30 })) {
     total.wanted += found.length;
     if (end === undefined) continue;
-    if (end.damage !== undefined) throw new Error(`the benchmark's own file is damaged: ${end.damage}`);
+    if (end.damage !== undefined) throw new Error(`a generated file is damaged: ${end.damage}`);
     total.files += 1;
     total.records += end.records;
     total.bytes += end.bytes;
@@ -38,7 +40,7 @@ async function* logsOf(folder: string): AsyncGenerator<LogFile> {
   for await (const found of openLogs([folder])) if (found.kind === 'log') yield found.file;
 }
 
-/** A scan in a process of its own, with the most memory that process ever held. */
+/** A scan in its own process, with that process's peak memory. */
 export interface PeakReport extends Scanned {
   readonly seconds: number;
   readonly peakBytes: number;
