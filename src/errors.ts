@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'alert-failed'
   | 'output-failed'
   | 'out-of-time'
+  | 'mail-claimed'
+  | 'repair-pending'
   | 'internal';
 
 /** What the fault concerns: the names a person needs to find it again. */

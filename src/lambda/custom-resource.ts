@@ -1,9 +1,9 @@
-/** CloudFormation's custom resource: its event, and the answer it waits for. */
+/** CloudFormation's custom resource: recognizing its event, and sending the response it waits for. */
 
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { PipelineError } from '../errors.ts';
 
-/** True for a stack's event: it names a request and an address for the answer. */
+/** True for a stack's event: it has a request type and an address for the response. */
 export function isStackEvent(event: unknown): event is CloudFormationCustomResourceEvent {
   const { RequestType, ResponseURL } = (event ?? {}) as {
     readonly RequestType?: unknown | undefined;
@@ -13,8 +13,8 @@ export function isStackEvent(event: unknown): event is CloudFormationCustomResou
 }
 
 /**
- * Answers a stack with success. Throws PipelineError `aws-call-failed` when CloudFormation did not take the answer: Lambda tries
- * the event again then.
+ * Reports success to a stack. Throws PipelineError `aws-call-failed` when CloudFormation did not accept the response: Lambda then
+ * retries the event.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  */
@@ -33,11 +33,12 @@ export async function answerStack(
     RequestId,
     LogicalResourceId,
   });
-  // The signed address admits no content type.
-  const answer = await fetch(ResponseURL, { method: 'PUT', body, headers: { 'content-type': '' } });
-  if (!answer.ok)
-    throw new PipelineError('aws-call-failed', `CloudFormation answered ${answer.status} to the backfill's answer`, {
-      operation: 'PUT ResponseURL',
-      retryable: answer.status >= 500,
-    });
+  // The presigned URL is signed without a content type, and S3 rejects a request that has one.
+  const response = await fetch(ResponseURL, { method: 'PUT', body, headers: { 'content-type': '' } });
+  if (!response.ok)
+    throw new PipelineError(
+      'aws-call-failed',
+      `CloudFormation rejected the custom resource's response with status ${response.status}`,
+      { operation: 'PUT ResponseURL', retryable: response.status >= 500 },
+    );
 }

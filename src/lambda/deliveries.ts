@@ -1,137 +1,148 @@
-/** The shell of the functions that work off messages: unwrap, deliver, re-queue, answer. */
+/** The common part of the functions that process messages: unwrap the event, deliver, send re-checks, answer the queue. */
 
 import { createHash } from 'node:crypto';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import type { AwsPorts } from '../aws/ports.ts';
+import { plural } from '../collections.ts';
 import { type Message, unwrapEvent } from '../delivery/envelope.ts';
-import { PipelineError } from '../errors.ts';
+import { messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { ActRequest } from '../pipeline/act.ts';
 import type { AssessedScope } from '../pipeline/assess.ts';
-import { type Delivered, deliver } from '../pipeline/deliver.ts';
+import type { FailedMessage } from '../pipeline/collect.ts';
+import { deliver } from '../pipeline/deliver.ts';
 import { remediateMessage } from '../pipeline/recheck.ts';
 import { suspicionsOf } from '../pipeline/relevant-sightings.ts';
 import type { SuspicionSighting } from '../sighting/sighting.ts';
-import { type OpenFunction, opener, openWithoutConfig, settingsOf } from './function.ts';
-import { type Telemetry, telemetryOf } from './telemetry.ts';
+import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';
+import { reporting, type Telemetry, telemetryOf } from './telemetry.ts';
 
+/** A Lambda handler. Answers a queue with the messages that failed, anything else with nothing. */
 export type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse | undefined>;
 
-export interface DeliveryShell {
-  /** The name in logs and metrics. */
+/** What distinguishes the functions that process messages. */
+export interface DeliveryFunction {
+  /** Its name in logs and metrics. */
   readonly service: string;
-  /** `hand-over` leaves repairs to the `remediate` function where there is a queue to it; `here` makes them. */
+  /** `hand-over` sends repairs to the `remediate` function if there is a queue to it; `here` makes them in this function. */
   readonly repairs: 'hand-over' | 'here';
-  /** Called in every case, also when nothing could be opened or judged, with the messages and the way to AWS that there is. */
-  readonly after?:
+  /** Runs after every event, even if the runtime could not be opened or the deliveries failed. */
+  readonly always?:
     | ((messages: readonly Message[], aws: () => Promise<AwsPorts>, telemetry: Telemetry) => Promise<void>)
     | undefined;
 }
 
-/** Interfaces in one message to the remediator: at five creates a second well within a function's time. */
-const INTERFACES_PER_MESSAGE = 100;
+/** What a handler works with. Tests replace it. */
+export interface HandlerParts {
+  readonly open: () => Promise<Runtime>;
+  /** The ports for `always`, which must work without a valid configuration. */
+  readonly openWithoutConfig: () => Promise<AwsPorts>;
+  readonly telemetry: Telemetry;
+  readonly now: () => Date;
+}
 
-/** A handler for any event that carries deliveries, in every form we know. */
-export function onDeliveries(shell: DeliveryShell, environment: Readonly<Record<string, string | undefined>>): Handler {
-  const open = opener(environment);
-  const telemetry = telemetryOf(shell.service);
+/** A handler for any event that carries deliveries, in any of the forms `unwrapEvent` knows. */
+export function onDeliveries(
+  self: DeliveryFunction,
+  environment: Readonly<Record<string, string | undefined>>,
+): Handler {
+  return deliveryHandler(self, {
+    open: lazyRuntime(environment),
+    openWithoutConfig: () => openWithoutConfig(settingsOf(environment)),
+    telemetry: telemetryOf(self.service),
+    now: () => new Date(),
+  });
+}
+
+/** The handler of a function, made from its parts. */
+export function deliveryHandler(self: DeliveryFunction, parts: HandlerParts): Handler {
+  const { telemetry } = parts;
   const anyAws = async (): Promise<AwsPorts> => {
     try {
-      return (await open()).aws;
+      return (await parts.open()).aws;
     } catch {
-      // What made it impossible is thrown by the work itself; this is for what must be done all the same.
-      return openWithoutConfig(settingsOf(environment));
+      // Processing the messages reports this fault. `always` has to work regardless.
+      return parts.openWithoutConfig();
     }
   };
   return async (event, context) => {
-    telemetry.begin(context);
-    try {
-      return await work(event, context, { shell, open, anyAws, telemetry });
-    } catch (error) {
-      telemetry.failed(error);
-      throw error;
-    } finally {
-      telemetry.end();
-    }
+    const { messages, failed } = await reporting(telemetry, context, async () => {
+      const unwrapped = unwrapEvent(event);
+      try {
+        const failures = await processMessages(unwrapped, context, self, parts);
+        for (const { message, error } of failures) telemetry.messageFailed(error, { messageId: message.messageId });
+        return { messages: unwrapped, failed: failures };
+      } finally {
+        await self.always?.(unwrapped, anyAws, telemetry);
+      }
+    });
+    // Each fault has been reported, so this is outside of `reporting`.
+    return batchResponse(messages, failed);
   };
 }
 
-interface DeliveryContext {
-  readonly shell: DeliveryShell;
-  readonly open: () => Promise<OpenFunction>;
-  readonly anyAws: () => Promise<AwsPorts>;
-  readonly telemetry: Telemetry;
-}
-
-async function work(
-  event: unknown,
-  context: Context,
-  delivery: DeliveryContext,
-): Promise<SQSBatchResponse | undefined> {
-  const { shell, anyAws, telemetry } = delivery;
-  const messages = unwrapEvent(event);
-  try {
-    const delivered = await workOff(messages, context, delivery);
-    for (const { message, error } of delivered.failed) telemetry.failed(error, { messageId: message.messageId });
-    return answer(messages, delivered);
-  } finally {
-    await shell.after?.(messages, anyAws, telemetry);
-  }
-}
-
-async function workOff(
+/** Delivers the messages and sends the re-checks they lead to. Returns the messages that have to be retried. */
+async function processMessages(
   messages: readonly Message[],
   context: Context,
-  { shell, open, telemetry }: DeliveryContext,
-): Promise<Delivered> {
-  const opened = await open();
-  const { aws, config, ports, settings } = opened;
-  const now = new Date();
-  const handOver = shell.repairs === 'hand-over' ? handOverTo(opened, now) : undefined;
+  { repairs }: DeliveryFunction,
+  { open, telemetry, now: clock }: HandlerParts,
+): Promise<readonly FailedMessage[]> {
+  const runtime = await open();
+  const { aws, config, ports, settings } = runtime;
+  const now = clock();
+  const handOver = repairs === 'hand-over' ? handOverTo(runtime, now) : undefined;
+  const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
   const delivered = await deliver(
     messages,
-    {
-      ...{ ...ports, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
-      ...(handOver === undefined && { writer: aws.writer, launcher: aws.launcher }),
-    },
+    { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
-    { now, deadline: deadlineOf(context, now), ...(handOver !== undefined && { handOver }) },
+    { now, deadline: deadlineOf(context, now), handOver },
   );
   telemetry.delivered(delivered, now);
   const { deliveryQueueUrl } = settings;
-  for (const { body, delaySeconds } of deliveryQueueUrl === undefined ? [] : delivered.rechecks)
-    await aws.queues.send(deliveryQueueUrl ?? '', body, { delaySeconds });
-  return delivered;
+  if (deliveryQueueUrl !== undefined) {
+    for (const { body, delaySeconds } of delivered.rechecks)
+      await aws.queues.send(deliveryQueueUrl, body, { delaySeconds });
+  }
+  return delivered.failed;
 }
 
-/** From a queue the failed messages alone come again; anything else fails as a whole, so that Lambda retries it and then dead-letters it. */
-function answer(messages: readonly Message[], { failed }: Delivered): SQSBatchResponse | undefined {
-  const queued = messages.length > 0 && messages.every(({ messageId }) => messageId !== undefined);
-  if (queued)
-    return {
-      batchItemFailures: failed.flatMap(({ message }) =>
-        message.messageId === undefined ? [] : [{ itemIdentifier: message.messageId }],
-      ),
-    };
+/**
+ * The answer to the event source. A queue redelivers only the failed messages.
+ *
+ * Any other source gets an error, under the code of the first fault: Lambda retries the whole event, then dead-letters it.
+ */
+function batchResponse(messages: readonly Message[], failed: readonly FailedMessage[]): SQSBatchResponse | undefined {
+  const isQueue = messages.length > 0 && messages.every(({ messageId }) => messageId !== undefined);
+  if (isQueue) {
+    const ids = failed.flatMap(({ message }) => message.messageId ?? []);
+    return { batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) };
+  }
   const [first] = failed;
-  if (first !== undefined)
-    throw new PipelineError(
-      'notification-unreadable',
-      `${failed.length} of ${messages.length} messages could not be worked off`,
-      { cause: first.error },
-    );
-  return undefined;
+  if (first === undefined) return undefined;
+  const { error } = first;
+  const text = `${failed.length} of ${plural(messages.length, 'message')} failed: ${messageOf(error)}`;
+  throw error instanceof PipelineError
+    ? new PipelineError(error.code, text, { ...error.concerns, retryable: error.retryable, cause: error })
+    : new PipelineError('internal', text, { cause: error });
 }
 
-/** Sends what is to be repaired to the one function that may, in order for each account and region; undefined when there is no queue to it. */
-export function handOverTo({ aws, settings }: OpenFunction, now: Date): ActRequest['handOver'] {
+/** Interfaces in one message to `remediate`: at five new sessions a second, well within the time of a function. */
+const INTERFACES_PER_MESSAGE = 100;
+
+/**
+ * Sends repairs to the `remediate` function, in order for each account and region. Undefined if there is no queue to it: then the
+ * caller makes the repairs itself.
+ */
+export function handOverTo({ aws, settings }: Runtime, now: Date): ActRequest['handOver'] {
   const { remediationQueueUrl } = settings;
   if (remediationQueueUrl === undefined) return undefined;
   return async (assessed, { steps }) => {
     const { scope } = assessed;
     const ids = [...new Set(steps.map(({ networkInterfaceId }) => networkInterfaceId))];
-    for (let at = 0; at < ids.length; at += INTERFACES_PER_MESSAGE) {
-      const page = ids.slice(at, at + INTERFACES_PER_MESSAGE);
+    for (let start = 0; start < ids.length; start += INTERFACES_PER_MESSAGE) {
+      const page = ids.slice(start, start + INTERFACES_PER_MESSAGE);
       const body = remediateMessage(scope, page, suspicionsAbout(page, assessed));
       const deduplicationId = createHash('sha256').update(`${now.toISOString()}\n${body}`).digest('hex');
       await aws.queues.sendInOrder(remediationQueueUrl, body, { group: scopeKey(scope), deduplicationId });
@@ -139,7 +150,7 @@ export function handOverTo({ aws, settings }: OpenFunction, now: Date): ActReque
   };
 }
 
-/** The suspicions that some of these interfaces are mirrored for, with no more interfaces than these. */
+/** The suspicions about any of these interfaces, each reduced to the interfaces among them. */
 function suspicionsAbout(
   networkInterfaceIds: readonly string[],
   { sightings = [], audited }: AssessedScope,
@@ -147,18 +158,17 @@ function suspicionsAbout(
   const page = new Set(networkInterfaceIds);
   return suspicionsOf(sightings).flatMap((sighting) => {
     const { instanceId } = sighting;
-    const own = instanceId === undefined ? [] : (audited.account?.interfacesOf(instanceId) ?? []);
-    const all = [...sighting.networkInterfaceIds, ...own.map((each) => each.networkInterfaceId)];
-    return all.some((id) => page.has(id))
-      ? [{ ...sighting, networkInterfaceIds: all.filter((id) => page.has(id)) }]
-      : [];
+    const ofInstance = instanceId === undefined ? [] : (audited.account?.interfacesOf(instanceId) ?? []);
+    const suspected = [...sighting.networkInterfaceIds, ...ofInstance.map((each) => each.networkInterfaceId)];
+    const onPage = suspected.filter((id) => page.has(id));
+    return onPage.length > 0 ? [{ ...sighting, networkInterfaceIds: onPage }] : [];
   });
 }
 
-/** So much of a function's time is kept for recording, mailing and answering. */
+/** The part of a function's time that is reserved for recording, mailing and answering. */
 const RESERVE_MS = 5_000;
 
-/** When changes must stop: before the function's own end, with time to record them. */
+/** When changes must stop, so that there is time to record them before Lambda ends the function. */
 export function deadlineOf(context: Pick<Context, 'getRemainingTimeInMillis'>, now: Date): Date {
   const remaining = context.getRemainingTimeInMillis();
   return new Date(now.getTime() + remaining - Math.min(RESERVE_MS, remaining / 2));

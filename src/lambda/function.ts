@@ -1,4 +1,4 @@
-/** What a function is told by its surroundings, and the ports it works through; opened once and kept across warm invocations. */
+/** A function's settings and the ports it works with, opened once and kept across warm invocations. */
 
 import { join } from 'node:path';
 import { type AwsPorts, openAws, type Surroundings } from '../aws/ports.ts';
@@ -6,32 +6,37 @@ import { type Config, parseConfig } from '../config.ts';
 import { readNamedConfigFile } from '../local/config-file.ts';
 import type { ActPorts } from '../pipeline/act.ts';
 
-/** The variables that `template.json` sets. */
+/** The environment variables that `template.json` sets. */
 export interface Settings {
-  /** A path inside the zip, `s3://bucket/key`, `ssm:/name`, or the JSON itself. */
+  /** A path inside the zip, `s3://bucket/key`, `ssm:/name`, or the JSON itself. @default 'config.json' */
   readonly config: string;
   readonly ledgerTable?: string | undefined;
   readonly remediationQueueUrl?: string | undefined;
   readonly deliveryQueueUrl?: string | undefined;
   readonly reportBucket?: string | undefined;
-  /** Regions that sweeps cover; the function's own when absent. */
+  /** The regions that sweeps cover. @default the function's own region */
   readonly regions?: readonly string[] | undefined;
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
 }
 
-export interface OpenFunction {
+/** Everything a function works with. */
+export interface Runtime {
   readonly settings: Settings;
   readonly config: Config;
   readonly aws: AwsPorts;
-  /** Ledger and mail as configured, the ledger in memory where there is no table; no writer: only `remediate` changes anything, unless there is no queue to it. */
+  /**
+   * The ledger (in memory if no table is set) and mail. Without a writer, as only `remediate` may change anything; a function adds
+   * the writer itself if there is no queue to `remediate`.
+   */
   readonly ports: Pick<ActPorts, 'ledger' | 'publisher'>;
 }
 
-/** Reads the settings; empty variables count as absent, since CloudFormation sets those. */
+/** Reads the settings. An empty variable counts as absent, because CloudFormation sets empty ones. */
 export function settingsOf(environment: Readonly<Record<string, string | undefined>>): Settings {
   const read = (name: string): string | undefined => environment[name] || undefined;
-  const optional = {
+  return {
+    config: read('MIRRORWATCH_CONFIG') ?? 'config.json',
     ledgerTable: read('MIRRORWATCH_LEDGER_TABLE'),
     remediationQueueUrl: read('MIRRORWATCH_REMEDIATION_QUEUE_URL'),
     deliveryQueueUrl: read('MIRRORWATCH_DELIVERY_QUEUE_URL'),
@@ -43,46 +48,39 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
     region: read('AWS_REGION') ?? read('AWS_DEFAULT_REGION'),
     endpoint: read('AWS_ENDPOINT_URL'),
   };
-  const set = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { config: read('MIRRORWATCH_CONFIG') ?? 'config.json', ...set };
 }
 
-/** Reads the configuration and opens the ports. Throws ConfigError, which fails the invocation and so is alarmed on. */
-export async function openFunction(settings: Settings): Promise<OpenFunction> {
-  const surroundings = surroundingsOf(settings);
+/** Reads the configuration and opens the ports. Throws ConfigError, which fails the invocation and so raises the alarm. */
+export async function openRuntime(settings: Settings): Promise<Runtime> {
   const bootstrap = await openWithoutConfig(settings);
   const text = await bootstrap.configText(settings.config, (path) =>
     readNamedConfigFile(join(import.meta.dirname, path)),
   );
   const config = parseConfig(text, settings.config.startsWith('{') ? 'MIRRORWATCH_CONFIG' : settings.config);
-  const aws = await openAws(config, surroundings);
-  // Without a table mail still goes out, once while this function is warm; what was mailed is forgotten with it.
+  const aws = await openAws(config, surroundingsOf(settings));
+  // Without a table, mail is still sent only once, but only as long as this function stays warm.
   const ledger = settings.ledgerTable === undefined ? aws.memoryLedger() : aws.ledger(settings.ledgerTable);
   const publisher = config.alertTopicArn === undefined ? undefined : aws.publisher(config.alertTopicArn);
-  return { settings, config, aws, ports: { ledger, ...(publisher && { publisher }) } };
+  return { settings, config, aws, ports: { ledger, publisher } };
 }
 
-/** The own account without any configuration: for what must be done even when that cannot be read. */
+/** The ports of the function's own account without any configuration, for work that must be done even if it is invalid. */
 export async function openWithoutConfig(settings: Settings): Promise<AwsPorts> {
   return openAws({ trail: { buckets: [], topics: [], accounts: [] } }, surroundingsOf(settings));
 }
 
 function surroundingsOf({ region, regions, endpoint }: Settings): Surroundings {
-  return {
-    ...(region !== undefined && { region }),
-    ...(regions !== undefined && { regions }),
-    pathStyle: endpoint !== undefined,
-  };
+  return { ...(region !== undefined && { region }), regions, pathStyle: endpoint !== undefined };
 }
 
-/** Opens at the first call and keeps what was opened; a failed opening is tried again by the next invocation. */
-export function opener(environment: Readonly<Record<string, string | undefined>>): () => Promise<OpenFunction> {
-  let opened: Promise<OpenFunction> | undefined;
+/** Opens the runtime on the first call and keeps it. If opening fails, the next invocation retries. */
+export function lazyRuntime(environment: Readonly<Record<string, string | undefined>>): () => Promise<Runtime> {
+  let runtime: Promise<Runtime> | undefined;
   return () => {
-    opened ??= openFunction(settingsOf(environment)).catch((error: unknown) => {
-      opened = undefined;
+    runtime ??= openRuntime(settingsOf(environment)).catch((error: unknown) => {
+      runtime = undefined;
       throw error;
     });
-    return opened;
+    return runtime;
   };
 }

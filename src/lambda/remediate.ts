@@ -1,5 +1,6 @@
-/** `remediate.handler`: the one writer. Its queue is FIFO with a group for each account and region, so that no two invocations choose from the same counts. */
+/** `remediate.handler`: the only function that changes sessions, one invocation at a time for each account and region. */
 
 import { type Handler, onDeliveries } from './deliveries.ts';
 
+// Its FIFO queue has a message group for each account and region: no two invocations place sessions by the same counts.
 export const handler: Handler = onDeliveries({ service: 'remediate', repairs: 'here' }, process.env);

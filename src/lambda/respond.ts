@@ -1,4 +1,4 @@
-/** `respond.handler`: EventBridge events (instances, tasks, GuardDuty, API calls), and the end of Auto Scaling's wait. */
+/** `respond.handler`: EventBridge events (instances, tasks, GuardDuty, API calls), and the end of Auto Scaling's lifecycle hooks. */
 
 import type { Message } from '../delivery/envelope.ts';
 import { readNotification } from '../delivery/notification.ts';
@@ -9,9 +9,9 @@ export const handler: Handler = onDeliveries(
   {
     service: 'respond',
     repairs: 'hand-over',
-    // An instance must never be held back by us: the hook is completed whatever became of the rest.
-    after: async (messages, aws, telemetry) => {
-      for (const hold of messages.flatMap(holdIn)) {
+    // We must never keep an instance waiting: the hook is completed whatever happened to the deliveries.
+    always: async (messages, aws, telemetry) => {
+      for (const hold of messages.flatMap(launchHoldsIn)) {
         try {
           const { lifecycle } = await aws();
           await lifecycle.complete({ accountId: hold.accountId, region: hold.region }, hold, 'CONTINUE');
@@ -24,8 +24,8 @@ export const handler: Handler = onDeliveries(
   process.env,
 );
 
-/** The wait that a message tells of; a message that cannot be read tells of none, and its fault is its delivery's. */
-function holdIn({ body }: Message): readonly LaunchHold[] {
+/** The lifecycle hook that a message reports, if any. A message that cannot be read has none; its delivery reports the fault. */
+function launchHoldsIn({ body }: Message): readonly LaunchHold[] {
   try {
     const notification = readNotification(body);
     return notification.kind === 'event'

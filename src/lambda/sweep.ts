@@ -1,89 +1,81 @@
-/** `sweep.handler`: whole accounts, on schedule and when the stack is created. */
+/** `sweep.handler`: sweeps whole accounts, on schedule and when the stack is created. */
 
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { sweepMessage } from '../pipeline/recheck.ts';
 import { sweep } from '../pipeline/sweep.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
 import { deadlineOf, handOverTo } from './deliveries.ts';
-import { type OpenFunction, opener } from './function.ts';
-import { telemetryOf } from './telemetry.ts';
+import { lazyRuntime, type Runtime } from './function.ts';
+import { reporting, telemetryOf } from './telemetry.ts';
 
-const open = opener(process.env);
+const open = lazyRuntime(process.env);
 const telemetry = telemetryOf('sweep');
 
 /**
  * Sweeps every account and region. A stack's event is answered first and always: the stack must not wait for the sweep, and its
- * deletion must never hang. Throws when a scope could not be swept, so that Lambda tries again; scopes that are done are skipped then.
+ * deletion must never hang. Throws when an account or region could not be swept; Lambda retries, and skips those already done.
  */
 export async function handler(event: unknown, context: Context): Promise<void> {
-  telemetry.begin(context);
-  try {
-    if (isStackEvent(event)) await onStack(event, context);
-    else await sweepAll(nameOf(event), context);
-  } catch (error) {
-    telemetry.failed(error);
-    throw error;
-  } finally {
-    telemetry.end();
-  }
+  const now = new Date();
+  await reporting(telemetry, context, () =>
+    isStackEvent(event) ? onStack(event, context, now) : sweepAll(nameOf(event, now), context, now),
+  );
 }
 
-async function onStack(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
+async function onStack(event: CloudFormationCustomResourceEvent, context: Context, now: Date): Promise<void> {
   await answerStack(event, context);
   if (event.RequestType === 'Delete' || event.ResourceProperties.EnableForExistingInstances === 'false') return;
   try {
-    await sweepAll(`stack:${event.RequestId}`, context);
+    await sweepAll(`stack:${event.RequestId}`, context, now);
   } catch (error) {
-    // The stack has its answer; asking it again would be answered to a closed address. The schedule sweeps again.
+    // A retry would answer the stack again, at an address that is no longer valid. The schedule sweeps again anyway.
     telemetry.failed(error, { note: messageOf(error) });
   }
 }
 
 /**
- * One account and region is swept here; of several each gets a message of its own, so that no function has more to do than one of
- * them. They all hang on this invocation and none on another, so that the chain stays three functions long, far from what Lambda
- * takes for a loop.
+ * Sweeps a single account and region here. If there are several, sends a message for each, so that no invocation has to sweep more
+ * than one. This invocation sends all of them, which keeps the chain three functions long. Lambda stops longer chains as loops.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
-async function sweepAll(name: string, context: Context): Promise<void> {
-  const opened = await open();
-  const { aws, settings } = opened;
+async function sweepAll(name: string, context: Context, now: Date): Promise<void> {
+  const runtime = await open();
+  const { aws, settings } = runtime;
   const { deliveryQueueUrl } = settings;
   const scopes = await aws.inventory.scopes();
   if (scopes.length > 1 && deliveryQueueUrl !== undefined) {
     for (const scope of scopes) await aws.queues.send(deliveryQueueUrl, sweepMessage({ ...scope, name }));
-    telemetry.note('sweep begun', { name, scopes: scopes.length });
+    telemetry.note('sweep started', { name, scopes: scopes.length });
     return;
   }
-  await sweepHere(opened, name, context);
+  await sweepHere(runtime, name, context, now);
 }
 
-async function sweepHere(opened: OpenFunction, name: string, context: Context): Promise<void> {
-  const now = new Date();
-  const handOver = handOverTo(opened, now);
-  const { aws, ports, config } = opened;
-  const swept = await sweep(
-    {
-      ...{ ...ports, inventory: aws.inventory, tasks: aws.tasks },
-      ...(handOver === undefined && { writer: aws.writer, launcher: aws.launcher }),
-    },
-    config,
-    { now, name, deadline: deadlineOf(context, now), ...(handOver !== undefined && { handOver }) },
-  );
+async function sweepHere(runtime: Runtime, name: string, context: Context, now: Date): Promise<void> {
+  const handOver = handOverTo(runtime, now);
+  const { aws, ports, config } = runtime;
+  const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
+  const swept = await sweep({ ...ports, ...writers, inventory: aws.inventory, tasks: aws.tasks }, config, {
+    now,
+    name,
+    deadline: deadlineOf(context, now),
+    handOver,
+  });
   telemetry.swept(swept);
-  const [first] = swept.assessment.failed;
-  if (first !== undefined)
-    throw new PipelineError(
-      'inventory-unreadable',
-      `${swept.assessment.failed.length} accounts and regions could not be swept`,
-      { cause: first.error },
-    );
+  const { failed } = swept.assessment;
+  const [first] = failed;
+  if (first === undefined) return;
+  const failures = plural(failed.length, 'account or region', 'accounts or regions');
+  throw new PipelineError('inventory-unreadable', `${failures} could not be swept: ${messageOf(first.error)}`, {
+    cause: first.error,
+  });
 }
 
-/** A schedule's event has its own id, and keeps it when it is tried again. */
-function nameOf(event: unknown): string {
+/** A name for the sweep that stays the same when it is retried: the id of the schedule's event, otherwise its time. */
+function nameOf(event: unknown, now: Date): string {
   const { id, time } = (event ?? {}) as { readonly id?: unknown | undefined; readonly time?: unknown };
-  return typeof id === 'string' && id !== '' ? id : typeof time === 'string' ? time : new Date().toISOString();
+  return typeof id === 'string' && id !== '' ? id : typeof time === 'string' ? time : now.toISOString();
 }

@@ -1,4 +1,4 @@
-/** What a function says of its work: structured logs and EMF metrics. */
+/** What a function reports about its work: structured logs, and metrics in the embedded metric format. */
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -7,81 +7,146 @@ import { messageOf, PipelineError } from '../errors.ts';
 import type { Delivered } from '../pipeline/deliver.ts';
 import type { Swept } from '../pipeline/sweep.ts';
 
+/** Further fields of a log line. */
+type LogFields = Readonly<Record<string, unknown>>;
+
+/** The reports of one function. */
 export interface Telemetry {
-  /** Begins an invocation: its request id goes into every line. */
+  /** Starts an invocation. Its request id is added to every log line. */
   begin(context: Context): void;
   delivered(delivered: Delivered, now: Date): void;
   swept(swept: Swept): void;
-  note(message: string, more?: Readonly<Record<string, unknown>>): void;
-  /** A fault that concerns a part of the work; the rest went on. */
-  failed(error: unknown, more?: Readonly<Record<string, unknown>>): void;
-  /** Writes the metrics of the invocation; called once, in every case. */
+  note(message: string, fields?: LogFields): void;
+  /** Reports a fault under its code: AWS's if it has one, otherwise the program's, `internal` for a defect. */
+  failed(error: unknown, fields?: LogFields): void;
+  /** Reports a message that goes back to its queue. Only a fault that a retry is not expected to fix counts as an error. */
+  messageFailed(error: unknown, fields?: LogFields): void;
+  /** Writes the metrics. To be called once at the end of every invocation. */
   end(): void;
 }
 
-/** Telemetry of one function. */
-export function telemetryOf(service: string): Telemetry {
-  const logger = new Logger({ serviceName: `mirrorwatch-${service}` });
-  const metrics = new Metrics({ namespace: 'Mirrorwatch', serviceName: service });
+type LogLine = (message: string, fields: Record<string, unknown>) => void;
+
+/** Where telemetry is written. */
+export interface TelemetrySinks {
+  readonly logger: Pick<Logger, 'addContext' | 'resetKeys'> & {
+    readonly info: LogLine;
+    readonly warn: LogLine;
+    readonly error: LogLine;
+  };
+  readonly metrics: {
+    readonly addMetric: (name: string, unit: 'Count' | 'Seconds', value: number) => unknown;
+    readonly publishStoredMetrics: () => void;
+  };
+}
+
+/** Telemetry of the function `service`. @default `sinks` CloudWatch Logs, by way of stdout */
+export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchSinks(service)): Telemetry {
+  const { logger, metrics } = sinks;
   const count = (name: string, value: number): void => {
     metrics.addMetric(name, MetricUnit.Count, value);
   };
-  const acted = ({ outcomes, changes, findings }: Delivered['acted']): void => {
+  const countActions = ({ outcomes, changes, findings }: Delivered['acted']): void => {
+    const isCreated = ({ result, step }: (typeof outcomes)[number]): boolean =>
+      result === 'done' && step.kind === 'create-session';
     count('FindingsOpened', (changes?.opened.length ?? 0) + (changes?.reopened.length ?? 0));
     count('FindingsResolved', changes?.resolved.length ?? 0);
     count('FindingsSeen', findings.length);
-    count(
-      'SessionsCreated',
-      outcomes.filter(({ result, step }) => result === 'done' && step.kind === 'create-session').length,
-    );
+    count('SessionsCreated', outcomes.filter(isCreated).length);
     count('SessionsFailed', outcomes.filter(({ result }) => result === 'failed').length);
+  };
+  const failed = (error: unknown, fields: LogFields = {}): void => {
+    count(`Error.${metricNameOf(error)}`, 1);
+    logger.error(messageOf(error), { ...fields, ...faultFields(error), ...(error instanceof Error && { error }) });
   };
   return {
     begin: (context) => logger.addContext(context),
-    delivered({ collected, acted: done, failed, assessment }, now) {
+    delivered({ collected, acted, failed: failures, assessment }, now) {
       const { files, records, sightings, rejected } = collected.input;
       count('ObjectsScanned', files);
       count('RecordsRead', records);
       count('Sightings', sightings);
       count('ParseErrors', rejected.length);
-      count('MessagesFailed', failed.length);
-      acted(done);
+      count('MessagesFailed', failures.length);
+      countActions(acted);
       const newest = collected.sightings.at(-1)?.eventTime;
       if (newest !== undefined)
         metrics.addMetric('LagSeconds', MetricUnit.Seconds, Math.max(0, (now.getTime() - newest.getTime()) / 1000));
-      logger.info('deliveries worked off', {
+      logger.info('deliveries processed', {
         ...collected.input,
         refused: collected.refused,
         unread: assessment.unread,
-        findings: done.findings.length,
-        outcomes: done.outcomes.length,
-        mailed: done.sent?.messageId,
+        findings: acted.findings.length,
+        outcomes: acted.outcomes.length,
+        mailed: acted.sent?.messageId,
       });
     },
-    swept({ assessment, acted: done, skipped }) {
-      acted(done);
+    swept({ assessment, acted, skipped }) {
+      countActions(acted);
       logger.info('sweep done', {
         scopes: assessment.scopes.length,
         skipped: skipped.length,
         failed: assessment.failed.length,
         unread: assessment.unread,
-        findings: done.findings.length,
+        findings: acted.findings.length,
       });
     },
-    note: (message, more = {}) => logger.info(message, { ...more }),
-    failed(error, more = {}) {
-      const code = error instanceof PipelineError ? (error.concerns.awsCode ?? error.code) : 'internal';
-      count(`Error.${code.replace(/[^\w.]/g, '_').slice(0, 200)}`, 1);
-      logger.error(messageOf(error), {
-        ...more,
-        code,
-        ...(error instanceof PipelineError && { concerns: error.concerns }),
-        ...(error instanceof Error && { error }),
-      });
+    note: (message, fields = {}) => logger.info(message, { ...fields }),
+    failed,
+    messageFailed(error, fields = {}) {
+      if (!isExpectedRetry(error)) {
+        failed(error, fields);
+        return;
+      }
+      count(`Retry.${metricNameOf(error)}`, 1);
+      logger.warn(messageOf(error), { ...fields, ...faultFields(error) });
     },
     end: () => {
       metrics.publishStoredMetrics();
       logger.resetKeys();
     },
   };
+}
+
+function cloudWatchSinks(service: string): TelemetrySinks {
+  return {
+    logger: new Logger({ serviceName: `mirrorwatch-${service}` }),
+    metrics: new Metrics({ namespace: 'Mirrorwatch', serviceName: service }),
+  };
+}
+
+/**
+ * True for a fault that goes away by itself: an object that S3 does not have yet, a claim that another run holds, a repair that will
+ * be retried, a throttled call. If it does not go away, the message ends up in the dead-letter queue, which has an alarm.
+ */
+function isExpectedRetry(error: unknown): boolean {
+  return error instanceof PipelineError && (error.retryable || error.code === 'log-missing');
+}
+
+/** AWS's code if there is one, otherwise the program's; `internal` for anything not thrown on purpose. */
+export function codeOf(error: unknown): string {
+  return error instanceof PipelineError ? (error.concerns.awsCode ?? error.code) : 'internal';
+}
+
+function metricNameOf(error: unknown): string {
+  return codeOf(error)
+    .replace(/[^\w.]/g, '_')
+    .slice(0, 200);
+}
+
+function faultFields(error: unknown): LogFields {
+  return { code: codeOf(error), ...(error instanceof PipelineError && { concerns: error.concerns }) };
+}
+
+/** Runs one invocation: starts its telemetry, reports a fault before rethrowing it, and always writes the metrics. */
+export async function reporting<T>(telemetry: Telemetry, context: Context, invocation: () => Promise<T>): Promise<T> {
+  telemetry.begin(context);
+  try {
+    return await invocation();
+  } catch (error) {
+    telemetry.failed(error);
+    throw error;
+  } finally {
+    telemetry.end();
+  }
 }

@@ -1,4 +1,4 @@
-/** `watch.handler`: log deliveries, in every form they come in. */
+/** `watch.handler`: log deliveries, in every form they arrive in. */
 
 import { type Handler, onDeliveries } from './deliveries.ts';
 

@@ -7,6 +7,7 @@ import { severityOf } from '../audit/rule-book.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
+import { PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Sighting } from '../sighting/sighting.ts';
@@ -15,7 +16,7 @@ import { type Assessment, assess } from './assess.ts';
 import { type Collected, collect, type FailedMessage, type RefusedDelivery } from './collect.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
-import { type Swept, sweep, unfinishedOf } from './sweep.ts';
+import { pendingRepair, type Swept, sweep, unfinishedOf } from './sweep.ts';
 
 export interface DeliverPorts extends ActPorts {
   readonly logs: LogStore;
@@ -79,7 +80,7 @@ export async function deliver(
     [...judged.failed, ...swept.flatMap(unfinishedOf)].map(({ scope, error }) => [scopeKey(scope), error]),
   );
   const again = new Map(
-    acted.outcomes.filter(({ retry }) => retry === true).map(({ step, reason }) => [scopeKey(step), new Error(reason)]),
+    acted.outcomes.filter(({ retry }) => retry === true).map((each) => [scopeKey(each.step), pendingRepair(each)]),
   );
   const unmailed = await isUnmailed(acted.sent?.busy ?? [], ports.ledger, config, now);
   const known = new Set(collected.failed.map(({ message }) => message));
@@ -88,7 +89,9 @@ export async function deliver(
     const scopes = [...(collected.scopesOf.get(message) ?? [])];
     const error = scopes.map((scope) => unjudged.get(scope) ?? again.get(scope)).find((found) => found !== undefined);
     if (error !== undefined) return [{ message, error }];
-    return unmailed && scopes.length > 0 ? [{ message, error: new Error(UNMAILED) }] : [];
+    return unmailed && scopes.length > 0
+      ? [{ message, error: new PipelineError('mail-claimed', UNMAILED, { retryable: true }) }]
+      : [];
   });
   return {
     failed: [...collected.failed, ...failed],
@@ -100,7 +103,7 @@ export async function deliver(
   };
 }
 
-const UNMAILED = 'another run has taken what is to be mailed, and has not said yet that it was';
+const UNMAILED = 'another run has claimed the mail about these findings and has not settled it yet';
 
 /** How long a run that is at work on a mail is waited for before it is taken to be gone: it has but to publish. */
 const PATIENCE_MS = [100, 400, 1500];

@@ -1,9 +1,11 @@
 /** A sweep: whole accounts against the policy, without logs. What events missed is found here, and what was missed is repaired. */
 
 import type { Config } from '../config.ts';
+import { PipelineError } from '../errors.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Outcome } from '../remediation/outcome.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
 import type { TaskSource } from './relevant-sightings.ts';
@@ -59,7 +61,13 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
 /** The scopes of a sweep that could not be judged, or not be repaired in the time there was; they come again. */
 export function unfinishedOf({ assessment, acted }: Swept): Assessment['failed'] {
   const unrepaired = acted.outcomes.filter(({ retry }) => retry === true);
-  return [...assessment.failed, ...unrepaired.map(({ step, reason }) => ({ scope: step, error: new Error(reason) }))];
+  return [...assessment.failed, ...unrepaired.map((each) => ({ scope: each.step, error: pendingRepair(each) }))];
+}
+
+/** The fault of a repair that the next run retries. */
+export function pendingRepair({ step, reason, awsCode }: Outcome): PipelineError {
+  const { accountId, region, resourceId } = step;
+  return new PipelineError('repair-pending', reason, { retryable: true, awsCode, accountId, region, resourceId });
 }
 
 async function claimed(

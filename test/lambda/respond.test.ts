@@ -23,13 +23,13 @@ import { invoke, unpackZip } from '../support/zip-functions.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A fixture as it would come now: GuardDuty's hours count from its time. */
+/** A fixture with the current time: GuardDuty's hours count from there. */
 function anEvent(name: string, time: Date = new Date()): Readonly<Record<string, unknown>> {
   const event = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/events', `${name}.json`), 'utf8'));
   return { ...event, time: time.toISOString() };
 }
 
-/** Everything works, a Fargate task runs, and one awsvpc task has a second interface on i-1. */
+/** An account where everything works. A Fargate task runs, and an awsvpc task has a second interface on i-1. */
 const ACCOUNT_NOW = anInventory({
   networkInterfaces: [
     ...(anInventory().networkInterfaces ?? []),
@@ -43,7 +43,7 @@ const ACCOUNT_NOW = anInventory({
 });
 
 const MIRRORING = { mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a'], interfaces: 'all' };
-/** No rule takes anything; suspects go to tmt-b. */
+/** No rule matches any source. Suspects are mirrored to tmt-b. */
 const SUSPICION = {
   mode: 'apply',
   rules: { subnets: [{ subnetId: 'subnet-nowhere', filterId: 'tmf-1', targetId: 'tmt-a' }] },
@@ -96,7 +96,7 @@ describe('respond.handler', () => {
     ['ecs-task-awsvpc-on-ec2', ['eni-1 → tmt-a', 'eni-trunkless → tmt-a']],
     ['ecs-task-stopped', []],
     ['lifecycle-warm-pool', []],
-  ])('mirrors for %s what it names, once however often it comes', async (name, expected) => {
+  ])('mirrors the sources of %s, once however often the event arrives', async (name, expected) => {
     await respond(anEvent(name));
     await respond(anEvent(name));
     expect(sessions().toSorted()).toEqual(expected);
@@ -111,7 +111,7 @@ describe('respond.handler', () => {
     expect(sessions()).toHaveLength(3);
   });
 
-  it('makes nothing of a task whose interface is gone, or of an older event that comes after the stop', async () => {
+  it('mirrors no task whose interface is gone, and none whose stop arrived before its start', async () => {
     const events = ['ecs-task-stopped', 'ecs-task-running'].map((name) => anEvent(name));
     await respond(events);
     expect(sessions()).toEqual([]);
@@ -120,7 +120,7 @@ describe('respond.handler', () => {
     expect(sessions()).toEqual([]);
   });
 
-  it('mirrors what GuardDuty suspects although no rule does, tagged with the finding and its end, and once', async () => {
+  it('mirrors a suspect of GuardDuty once although no rule matches it, tagged with the finding and the end', async () => {
     const now = new Date();
     await respond(anEvent('guardduty-instance', now), SUSPICION);
     await respond(anEvent('guardduty-instance', new Date(now.getTime() + 60_000)), SUSPICION);
@@ -147,12 +147,12 @@ describe('respond.handler', () => {
     expect(sessions()).toEqual(['eni-task → tmt-b']);
   });
 
-  it('does nothing for a finding whose hours are over', async () => {
+  it('ignores a GuardDuty finding whose hours have passed', async () => {
     await respond(anEvent('guardduty-instance', new Date(Date.now() - 5 * 3_600_000)), SUSPICION);
     expect(sessions()).toEqual([]);
   });
 
-  it('places what an opened security group lets through', async () => {
+  it('places sessions that an opened security group makes possible', async () => {
     await respond(anEvent('call-authorize-ingress'));
     expect(sessions()).toHaveLength(3);
     const closed = aSecurityGroup({ ipPermissions: [aPermission({ ipProtocol: 'tcp' })] });
@@ -162,14 +162,14 @@ describe('respond.handler', () => {
   });
 });
 
-describe('an instance that Auto Scaling holds back', () => {
+describe('an instance in a lifecycle hook', () => {
   const open = (token: string): Item[] => [{ LifecycleActionToken: token }];
 
   it.each([
-    ['is let go once it is mirrored', 'lifecycle-launch', undefined],
-    ['is let go from the warm pool, and not mirrored', 'lifecycle-warm-pool', undefined],
-    ['is let go when the account cannot be read', 'lifecycle-launch', 'DescribeNetworkInterfaces'],
-    ['is let go when a session is refused', 'lifecycle-launch', 'CreateTrafficMirrorSession'],
+    ['is released once it is mirrored', 'lifecycle-launch', undefined],
+    ['is released to the warm pool without being mirrored', 'lifecycle-warm-pool', undefined],
+    ['is released when the account cannot be read', 'lifecycle-launch', 'DescribeNetworkInterfaces'],
+    ['is released when a session is refused', 'lifecycle-launch', 'CreateTrafficMirrorSession'],
   ])('%s', async (_, name, broken) => {
     const event = anEvent(name);
     const { LifecycleActionToken } = event.detail as { LifecycleActionToken: string };
@@ -180,7 +180,7 @@ describe('an instance that Auto Scaling holds back', () => {
     expect(sessions()).toHaveLength(name === 'lifecycle-launch' && broken === undefined ? 2 : 0);
   });
 
-  it('is let go when the configuration cannot be read', async () => {
+  it('is released when the configuration is invalid', async () => {
     const event = anEvent('lifecycle-launch');
     given(ACCOUNT_NOW, { LifecycleActions: open('87654321-4321-4321-4321-210987654321') });
     await expect(respond(event, {}, '{"mirroring": 1}')).rejects.toThrow('config');

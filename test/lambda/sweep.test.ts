@@ -71,24 +71,24 @@ describe('sweep.handler', () => {
     ['Create', ['eni-1'], 'mirrorwatch-backfill-SweepNow'],
     ['Update', ['eni-1'], 'the-one'],
     ['Delete', [], 'the-one'],
-  ])('answers the stack on %s, and looks at what is there unless it goes', async (type, mirrored, id) => {
+  ])('answers the stack on %s, and sweeps unless the stack is deleted', async (type, mirrored, id) => {
     await sweep(onStack(type));
     expect(answers).toMatchObject([{ Status: 'SUCCESS', RequestId: `request-${type}`, PhysicalResourceId: id }]);
     expect(sources()).toEqual(mirrored);
   });
 
-  it('answers the stack also when the configuration cannot be read', async () => {
+  it('answers the stack even if the configuration is invalid', async () => {
     await sweep(onStack('Create'), '{"mirroring": 1}');
     expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
   });
 
-  it('leaves existing instances alone where that is asked for', async () => {
+  it('leaves existing instances alone if the stack says so', async () => {
     await sweep(onStack('Create', { EnableForExistingInstances: 'false' }));
     expect(answers).toHaveLength(1);
     expect(sources()).toEqual([]);
   });
 
-  it('mirrors on schedule what no event told of', async () => {
+  it('mirrors on schedule what no event reported', async () => {
     await sweep({ mirrorwatch: 'sweep' });
     expect(sources()).toEqual(['eni-1']);
   });

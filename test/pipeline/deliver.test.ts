@@ -203,7 +203,7 @@ describe('deliver', () => {
     const silent = { ...dying, publisher: { publish: () => Promise.reject(new Error('killed')) } };
     await expect(deliver([aNotice('m1', aLogKey(1))], silent, CONFIG, { now: LATER })).rejects.toThrow();
     const { failed } = await bench.run([aNotice('m1', aLogKey(1))]);
-    expect(failed.map(({ message }) => message.messageId)).toEqual(['m1']);
+    expect(failed).toMatchObject([{ message: { messageId: 'm1' }, error: { code: 'mail-claimed', retryable: true } }]);
     expect(bench.mails).toEqual([]);
     const after = await bench.run([aNotice('m1', aLogKey(1))], new Date(LATER.getTime() + 901_000));
     expect(after.failed).toEqual([]);

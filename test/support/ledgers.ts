@@ -1,4 +1,4 @@
-/** Ledgers for tests: the real thing, in memory. */
+/** Real ledgers for tests, in memory. */
 
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';

@@ -1,4 +1,4 @@
-/** Deliveries that several processes work off at once, on one ledger file and one mail folder. */
+/** Deliveries that several processes handle concurrently, on one ledger file and one mail folder. */
 
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -14,10 +14,10 @@ export const REPLAY_CONFIG: string = JSON.stringify({
   requiredTags: ['CostCenter'],
   trail: { buckets: [BUCKET], accounts: ['111122223333'], topics: [] },
 });
-/** Long after the grace, and before any reminder. */
+/** Long after the grace period, and before any reminder. */
 export const REPLAY_NOW: Date = at(120);
 
-/** Tags come in files of their own, so that they are read before the launch, after it, or with it. */
+/** Some tags are in files of their own, so that they may be read before the launch, after it, or with it. */
 const FILES = [
   [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2', { CostCenter: '1' })],
   [aLaunchRecord(2, 'i-0b1'), aLaunchRecord(3, 'i-0b2')],
@@ -26,12 +26,12 @@ const FILES = [
   [aTagRecord(21, 'i-0b2', { CostCenter: '1' }), aLaunchRecord(22, 'i-0d1')],
 ];
 
-/** The numbers of the deliveries, each once. */
+/** The number of each delivery, once. */
 export const REPLAYED: readonly number[] = FILES.map((_, number) => number);
 export const STILL_UNTAGGED: ReadonlySet<string> = new Set(['i-0a1', 'i-0c1', 'i-0d1']);
 export const TAGGED_LATER: ReadonlySet<string> = new Set(['i-0b1', 'i-0b2']);
 
-/** Works off the deliveries in this order; what has to come again comes again until nothing has. */
+/** Delivers them in this order, and redelivers whatever failed until nothing does. */
 export async function replay(home: string, order: readonly number[]): Promise<void> {
   const bucket = aBucket();
   for (const [number, records] of FILES.entries()) bucket.put(aLogKey(number), records);

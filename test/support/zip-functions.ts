@@ -1,4 +1,4 @@
-/** The functions of mirrorwatch.zip, run as Lambda runs them: from the zip's own files, in a process of their own. */
+/** Runs the functions of mirrorwatch.zip as Lambda does: from the zip's own files, each in a fresh process. */
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import StreamZip from 'node-stream-zip';
 
 export const ZIP: string = fileURLToPath(new URL('../../mirrorwatch.zip', import.meta.url));
 
-/** Unpacks the zip into a fresh folder and returns it. */
+/** Unpacks the zip into a new folder and returns its path. */
 export async function unpackZip(zip: string = ZIP): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'mirrorwatch-zip-'));
   const archive = new StreamZip.async({ file: zip });
@@ -19,11 +19,11 @@ export async function unpackZip(zip: string = ZIP): Promise<string> {
   return folder;
 }
 
-/** Reads an event from stdin, writes the handler's answer as the last line of stdout. */
+/** Reads an event from stdin, and writes the handler's answer as the last line of stdout. */
 const RUNNER = `
-const began = performance.now();
+const start = performance.now();
 const { handler } = await import('./' + process.argv[2] + '.mjs');
-const loadMs = performance.now() - began;
+const loadMs = performance.now() - start;
 let text = '';
 for await (const chunk of process.stdin) text += chunk;
 const end = Date.now() + Number(process.argv[3]);
@@ -42,11 +42,11 @@ export interface Invocation {
 export interface InvokeOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
-  /** Asked again and again; kills the process when it says yes. */
+  /** Polled while the process runs. Kills it when it resolves to true. */
   readonly killWhen?: () => Promise<boolean>;
 }
 
-/** Invokes a handler in a fresh process. Rejects with its output when it fails or is killed. */
+/** Invokes a handler in a fresh process. Rejects with its output if it fails or is killed. */
 export function invoke(folder: string, name: string, event: unknown, options: InvokeOptions): Promise<Invocation> {
   const { env, timeoutMs = 120_000, killWhen } = options;
   const child = spawn(process.execPath, [join(folder, 'run.mjs'), name, String(timeoutMs)], {
@@ -62,14 +62,14 @@ export function invoke(folder: string, name: string, event: unknown, options: In
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
   child.stdin.end(JSON.stringify(event));
-  let over = false;
+  let isClosed = false;
   const watch = async (): Promise<void> => {
-    while (!over && killWhen !== undefined) if (await killWhen()) child.kill('SIGKILL');
+    while (!isClosed && killWhen !== undefined) if (await killWhen()) child.kill('SIGKILL');
   };
   const watching = watch();
   return new Promise((resolve, reject) => {
     child.on('close', async (code) => {
-      over = true;
+      isClosed = true;
       await watching;
       const log = output.join('');
       const last = log.trimEnd().split('\n').at(-1) ?? '';

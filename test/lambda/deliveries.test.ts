@@ -1,0 +1,140 @@
+/** How a function answers its event source, and what it reports, when messages fail: in this process, on a bucket in memory. */
+
+import type { Context } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import type { AwsPorts } from '../../src/aws/ports.ts';
+import { parseConfig } from '../../src/config.ts';
+import type { LogStore } from '../../src/delivery/fetch-log.ts';
+import { AwsCallError } from '../../src/errors.ts';
+import { deliveryHandler, type HandlerParts } from '../../src/lambda/deliveries.ts';
+import { codeOf, type Telemetry } from '../../src/lambda/telemetry.ts';
+import { aBucket, aLaunchRecord, aLogKey, BUCKET } from '../support/deliveries.ts';
+import { anInventory } from '../support/inventories.ts';
+import { aLedger } from '../support/ledgers.ts';
+import { livePorts } from '../support/live.ts';
+import { anAccountOf } from '../support/mirror-writers.ts';
+import { at } from '../support/sightings.ts';
+
+const CONFIG = {
+  trail: { buckets: [BUCKET] },
+  mirroring: {
+    mode: 'apply',
+    filterId: anInventory().trafficMirrorFilters?.[0]?.trafficMirrorFilterId,
+    targets: (anInventory().trafficMirrorTargets ?? []).map(({ trafficMirrorTargetId }) => trafficMirrorTargetId),
+  },
+};
+
+const DENIED = new AwsCallError('GetObject', 'AccessDenied', 'GetObject failed with AccessDenied');
+const THROTTLED = new AwsCallError('GetObject', 'SlowDown', 'GetObject failed with SlowDown', { retryable: true });
+
+interface Bench {
+  /** `code` of each fault that was reported as one, and of each message that was reported as failed. */
+  readonly reported: { readonly faults: string[]; readonly messages: string[] };
+  send(event: unknown, remainingMs?: number): Promise<unknown>;
+}
+
+/** A handler whose bucket has one launch under key 1. Keys 7 and 8 cannot be read, any other is missing. */
+function aBench(): Bench {
+  const bucket = aBucket();
+  bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-1')]);
+  const fetch: LogStore['fetch'] = async (object, options) => {
+    if (object.key === aLogKey(7)) throw DENIED;
+    if (object.key === aLogKey(8)) throw THROTTLED;
+    return bucket.logs.fetch(object, options);
+  };
+  const account = anAccountOf(anInventory());
+  const aws: AwsPorts = {
+    ...livePorts(),
+    logs: { ...bucket.logs, fetch },
+    inventory: account.source,
+    writer: account.writer,
+    tasks: { describe: async () => [] },
+  };
+  const reported: Bench['reported'] = { faults: [], messages: [] };
+  const ignored = (): void => undefined;
+  const telemetry: Telemetry = {
+    ...{ begin: ignored, delivered: ignored, swept: ignored, note: ignored, end: ignored },
+    failed: (error) => void reported.faults.push(codeOf(error)),
+    messageFailed: (error) => void reported.messages.push(codeOf(error)),
+  };
+  const parts: HandlerParts = {
+    open: async () => ({
+      settings: { config: 'config.json' },
+      config: parseConfig(JSON.stringify(CONFIG), 'config.json'),
+      aws,
+      ports: { ledger: aLedger() },
+    }),
+    openWithoutConfig: async () => aws,
+    telemetry,
+    now: () => at(120),
+  };
+  const handler = deliveryHandler({ service: 'remediate', repairs: 'here' }, parts);
+  const send: Bench['send'] = (event, remainingMs = 60_000) =>
+    handler(event, { getRemainingTimeInMillis: () => remainingMs } as Context);
+  return { reported, send };
+}
+
+const notice = (number: number): string => JSON.stringify({ s3Bucket: BUCKET, s3ObjectKey: [aLogKey(number)] });
+const queued = (...bodies: readonly string[]): unknown => ({
+  Records: bodies.map((body, index) => ({ messageId: `m${index}`, eventSource: 'aws:sqs', attributes: {}, body })),
+});
+const published = (...bodies: readonly string[]): unknown => ({
+  Records: bodies.map((Message) => ({ EventSource: 'aws:sns', Sns: { Type: 'Notification', Message } })),
+});
+const failures = (...ids: readonly string[]): unknown => ({
+  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+describe('a handler of deliveries', () => {
+  it('returns only the failed messages to the queue, and reports each under its own code', async () => {
+    const { send, reported } = aBench();
+    const event = queued(notice(1), notice(2), '{"hello": "world"}', notice(7), notice(8));
+    expect(await send(event)).toEqual(failures('m1', 'm2', 'm3', 'm4'));
+    expect(reported).toEqual({
+      faults: [],
+      messages: ['log-missing', 'notification-unreadable', 'AccessDenied', 'SlowDown'],
+    });
+  });
+
+  it('reports a repair that has to be retried as such', async () => {
+    const { send, reported } = aBench();
+    expect(await send(queued(notice(1)), 0)).toEqual(failures('m0'));
+    expect(reported).toEqual({ faults: [], messages: ['repair-pending'] });
+  });
+
+  it.each([
+    ['a missing object', notice(2), { code: 'log-missing' }],
+    ['an unknown form', '{"hello": "world"}', { code: 'notification-unreadable' }],
+    ['a denied call', notice(7), { code: 'aws-call-failed', concerns: { awsCode: 'AccessDenied' }, retryable: false }],
+    ['a throttled call', notice(8), { code: 'aws-call-failed', concerns: { awsCode: 'SlowDown' }, retryable: true }],
+  ])('fails the event of another source with the code of %s, and reports it once', async (_, body, expected) => {
+    const { send, reported } = aBench();
+    const sending = send(published(notice(1), body));
+    await expect(sending).rejects.toMatchObject(expected);
+    await expect(sending).rejects.toThrow(/^1 of 2 messages failed: /);
+    expect(reported.messages).toHaveLength(1);
+    expect(reported.faults).toEqual([]);
+  });
+
+  it('runs `always` and reports the fault when nothing can be opened', async () => {
+    const { reported } = aBench();
+    const ran: unknown[] = [];
+    const handler = deliveryHandler(
+      { service: 'respond', repairs: 'hand-over', always: async (messages) => void ran.push(...messages) },
+      {
+        open: () => Promise.reject(DENIED),
+        openWithoutConfig: async () => livePorts(),
+        telemetry: {
+          ...{ begin: () => undefined, delivered: () => undefined, swept: () => undefined, note: () => undefined },
+          failed: (error) => void reported.faults.push(codeOf(error)),
+          messageFailed: () => undefined,
+          end: () => void reported.faults.push('end'),
+        },
+        now: () => at(0),
+      },
+    );
+    await expect(handler(queued('{}'), {} as Context)).rejects.toBe(DENIED);
+    expect(ran).toHaveLength(1);
+    expect(reported.faults).toEqual(['AccessDenied', 'end']);
+  });
+});

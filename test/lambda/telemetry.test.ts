@@ -1,0 +1,87 @@
+import type { Context } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { AwsCallError, PipelineError } from '../../src/errors.ts';
+import { reporting, type Telemetry, telemetryOf } from '../../src/lambda/telemetry.ts';
+
+/** Telemetry whose log lines and metrics end up in lists: `warn: text (code)`, `Name=1`. */
+function aTelemetry(): { readonly telemetry: Telemetry; readonly lines: string[]; readonly metrics: string[] } {
+  const lines: string[] = [];
+  const metrics: string[] = [];
+  const write =
+    (level: string) =>
+    (message: string, { code }: Record<string, unknown>): void => {
+      lines.push(`${level}: ${message} (${String(code)})`);
+    };
+  const telemetry = telemetryOf('test', {
+    logger: {
+      ...{ info: write('info'), warn: write('warn'), error: write('error') },
+      addContext: () => undefined,
+      resetKeys: () => undefined,
+    },
+    metrics: {
+      addMetric: (name, _unit, value) => metrics.push(`${name}=${value}`),
+      publishStoredMetrics: () => void metrics.push('published'),
+    },
+  });
+  return { telemetry, lines, metrics };
+}
+
+const THROTTLED = new AwsCallError('GetObject', 'SlowDown', 'throttled', { retryable: true });
+const DENIED = new AwsCallError('GetObject', 'AccessDenied', 'denied');
+
+describe('messageFailed', () => {
+  it.each([
+    ['an object that is not there yet', new PipelineError('log-missing', 'missing'), 'Retry.log_missing'],
+    [
+      'a mail that another run has claimed',
+      new PipelineError('mail-claimed', 'claimed', { retryable: true }),
+      'Retry.mail_claimed',
+    ],
+    [
+      'a repair to be retried',
+      new PipelineError('repair-pending', 'pending', { retryable: true }),
+      'Retry.repair_pending',
+    ],
+    [
+      'a repair that AWS throttled',
+      new PipelineError('repair-pending', 'pending', { retryable: true, awsCode: 'RequestLimitExceeded' }),
+      'Retry.RequestLimitExceeded',
+    ],
+    ['a throttled call', THROTTLED, 'Retry.SlowDown'],
+  ])('counts %s as a retry and logs a warning', (_, error, metric) => {
+    const { telemetry, lines, metrics } = aTelemetry();
+    telemetry.messageFailed(error);
+    expect(metrics).toEqual([`${metric}=1`]);
+    expect(lines).toEqual([expect.stringMatching(/^warn: /)]);
+  });
+
+  it.each([
+    [
+      'a message in an unknown form',
+      new PipelineError('notification-unreadable', 'odd'),
+      'Error.notification_unreadable',
+    ],
+    ['a denied call', DENIED, 'Error.AccessDenied'],
+    ['a defect', new TypeError('x is undefined'), 'Error.internal'],
+  ])('counts %s as an error under its own code', (_, error, metric) => {
+    const { telemetry, lines, metrics } = aTelemetry();
+    telemetry.messageFailed(error);
+    expect(metrics).toEqual([`${metric}=1`]);
+    expect(lines).toEqual([expect.stringMatching(/^error: /)]);
+  });
+});
+
+describe('reporting', () => {
+  it('reports a fault once, rethrows it, and writes the metrics', async () => {
+    const { telemetry, lines, metrics } = aTelemetry();
+    await expect(reporting(telemetry, {} as Context, () => Promise.reject(THROTTLED))).rejects.toBe(THROTTLED);
+    expect(lines).toEqual(['error: throttled (SlowDown)']);
+    expect(metrics).toEqual(['Error.SlowDown=1', 'published']);
+  });
+
+  it('writes the metrics of a successful invocation', async () => {
+    const { telemetry, metrics } = aTelemetry();
+    expect(await reporting(telemetry, {} as Context, async () => 'answer')).toBe('answer');
+    expect(metrics).toEqual(['published']);
+  });
+});
