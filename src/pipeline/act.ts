@@ -1,24 +1,28 @@
-/** The end of the walk: what was found is planned for, repaired where that is allowed, remembered, and told. */
+/** The end of the walk: plan, repair where that is allowed, record, and mail, in this order. */
 
 import type { Failure } from '../alert/compose-notes.ts';
 import { type Publisher, type SentAlert, sendAlerts } from '../alert/send-alert.ts';
-import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
+import type { AuditResult, Finding, Judgement } from '../audit/finding.ts';
 import type { Config } from '../config.ts';
-import type { Changes, Coverage, InputManifestEntry, Ledger, LedgerEntry } from '../ledger/ledger.ts';
+import { coverageOf } from '../ledger/coverage.ts';
+import type { Changes, InputManifestEntry, Ledger } from '../ledger/ledger.ts';
+import { mergedChanges, observationTimes, timeBeforeRepair } from '../ledger/observation.ts';
 import { applyPlan, type MirrorWriter } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
+import { isRefusedPermanently, probeTasks } from '../remediation/refused-interfaces.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
+import { holdForRepair, withRefusals, withRemediation } from '../remediation/settle-findings.ts';
+import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
-import { isRefusedForGood, withOutcomesRemembered, withProbe } from './finding-history.ts';
-import { withRemediation } from './plan-scopes.ts';
-import { planScope, type ScopePlan, withSuspects } from './suspicion.ts';
+import { entriesToMail, goneSince } from './ledger-lookups.ts';
+import { planScope, type ScopePlan } from './plan-scopes.ts';
 
 export interface ActPorts {
   /** Absent: nothing is changed, whatever the configuration says. */
   readonly writer?: MirrorWriter | undefined;
-  /** Absent: no sensor is launched, and what would go to one fails. */
+  /** Absent: no sensor is launched, and sessions to one that is not there yet fail. */
   readonly launcher?: SensorLauncher | undefined;
   readonly ledger?: Ledger | undefined;
   /** Needs the ledger, which knows what was sent. */
@@ -30,14 +34,14 @@ export interface ActRequest {
   /** The newest event that was read, or the time at which the accounts were looked at. */
   readonly at: Date;
   readonly now: Date;
-  /** True for a sweep: what the ledger has open and the account no longer has is gone. */
+  /** True for a sweep: an open finding whose resource the account no longer has is resolved. */
   readonly complete: boolean;
-  /** Repairs are made by another function, which is told by `handOver`; none are made here. */
+  /** Hands repairs to another function; then none are made here. */
   readonly handOver?: ((scope: AssessedScope, plan: RemediationPlan) => Promise<void>) | undefined;
   readonly inputs?: readonly InputManifestEntry[] | undefined;
   readonly failures?: readonly Failure[] | undefined;
   readonly reportUrl?: string | undefined;
-  /** Stop making changes at this time; what is left is done by the next run. */
+  /** No change is begun after this time; the next run makes the rest. */
   readonly deadline?: Date | undefined;
 }
 
@@ -52,244 +56,124 @@ export interface Acted {
 }
 
 /**
- * Plans, repairs in mode `apply`, records, and mails what is due, in that order: nothing is told before it is recorded. What is
- * about to be repaired here is recorded as it was found first, so that the ledger knows that it was so, also when we die over it.
+ * Plans, repairs in mode `apply`, records, and mails what is due. Nothing is mailed before it is recorded. Findings that are about to
+ * be repaired here are first recorded as they were found, so that the ledger knows them even if this run dies during the repair.
  */
 export async function act(request: ActRequest, ports: ActPorts, config: Config): Promise<Acted> {
-  const { assessment, now, at, complete, inputs } = request;
-  const { ledger, publisher } = ports;
+  const { assessment, now, complete, handOver } = request;
+  const { ledger, writer } = ports;
   const plans = assessment.scopes.map((scope) => planScope(scope, { now, complete }));
   const plan = joinPlans(plans.map((one) => one.plan));
-  const handed = await handOver(plans, request);
-  const found = held(withSuspects(assessment.findings, plans, config.severities), handed, now, config);
-  const isSuspected = new Set(found.map(({ id }) => id));
-  const judged = assessment.judgements.filter(({ id }) => !isSuspected.has(id));
-  const here = request.handOver === undefined ? plans.filter(isToBeApplied) : [];
-  const before =
-    ledger === undefined || ports.writer === undefined
-      ? undefined
-      : await recordBefore(here, found, { ledger, at, now });
-  const outcomes = ports.writer === undefined ? [] : await repair(here, { ...ports, writer: ports.writer }, request);
-  const { findings, judgements } = withOutcomesRemembered(
-    { findings: withRemediation(found, plan, outcomes), judgements: judged },
+  const toApply = plans.filter(isToBeApplied);
+  if (handOver !== undefined) for (const { scope, plan: own } of toApply) await handOver(scope, own);
+  const found = foundBy(request, plans, handOver === undefined ? [] : toApply, config);
+
+  const toRepair = handOver === undefined && writer !== undefined ? toApply : [];
+  const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
+  const outcomes = writer === undefined ? [] : await repair(toRepair, { ...ports, writer }, request);
+  const settled = withRefusals(
+    { ...found, findings: withRemediation(found.findings, plan, outcomes) },
     outcomes,
     assessment.scopes.map(({ inventory }) => inventory),
-    now,
+    { severities: config.severities, now },
   );
-  if (ledger === undefined) return { findings, judgements, plan, outcomes };
-
-  const gone = complete ? await goneSince(assessment, findings, ledger) : [];
-  const all = [...judgements, ...gone];
-  const coverage = complete ? coverageOf(findings, all) : undefined;
-  const times = timesOf(assessment.findings, findings, all, now);
-  const after = await ledger.record({
-    at,
-    times,
-    findings,
-    judgements: all,
-    outcomes,
-    ...(coverage && { coverage }),
-    ...(inputs && { inputs }),
-  });
-  const changes = before === undefined ? after : joined(before, after);
-  if (publisher === undefined) return { findings, judgements: all, plan, outcomes, changes };
-
-  const entries = await entriesToTell(request, findings, changes, ledger);
-  const { failures, reportUrl } = request;
-  const sent = await sendAlerts(
-    { ledger, publisher },
-    { entries, outcomes, ...(failures && { failures }) },
-    { immediate: config.alerts.immediate },
-    {
-      now,
-      graceSeconds: config.graceSeconds,
-      immediate: config.alerts.immediate,
-      ...(reportUrl !== undefined && { reportUrl }),
-    },
-  );
-  return { findings, judgements: all, plan, outcomes, changes, sent };
+  if (ledger === undefined) return { ...settled, plan, outcomes };
+  const { judgements, changes } = await record(settled, outcomes, { request, before, ledger });
+  const acted: Acted = { findings: settled.findings, judgements, plan, outcomes, changes };
+  const { publisher } = ports;
+  return publisher === undefined
+    ? acted
+    : { ...acted, sent: await mail(acted, changes, request, { ledger, publisher }, config) };
 }
 
 function isToBeApplied({ plan, scope }: ScopePlan): boolean {
   return plan.steps.length > 0 && scope.audited.account?.policy.mode === 'apply';
 }
 
-/** Hands plans to the function that repairs, and returns the resources that it will see to. */
-async function handOver(plans: readonly ScopePlan[], { handOver: tell }: ActRequest): Promise<ReadonlySet<string>> {
-  if (tell === undefined) return new Set();
-  const handed = plans.filter(isToBeApplied);
-  for (const { scope, plan } of handed) await tell(scope, plan);
-  return new Set(handed.flatMap(({ plan }) => plan.steps.map(({ resourceId }) => resourceId)));
-}
-
-/** What is being repaired elsewhere is young again: if the repair fails, that is told; and if nothing comes of it, after the grace. */
-function held(
-  findings: readonly Finding[],
-  handed: ReadonlySet<string>,
-  now: Date,
-  { graceSeconds }: Config,
-): readonly Finding[] {
-  if (handed.size === 0) return findings;
-  const until = new Date(now.getTime() + graceSeconds * 1000).toISOString();
-  return findings.map((finding) => {
-    const { status, rule, resourceId } = finding;
-    if (status !== 'open' || !REPAIRED.has(rule) || !handed.has(resourceId)) return finding;
-    return { ...finding, detail: { ...finding.detail, pendingUntil: until } };
-  });
-}
-
-const REPAIRED: ReadonlySet<string> = new Set(['instance-unmirrored', 'mirror-ineffective']);
-
-async function repair(
+/** What was found: with suspects, and with those held back that another function will repair. */
+function foundBy(
+  { assessment, now }: ActRequest,
   plans: readonly ScopePlan[],
-  { writer, launcher }: Pick<ActPorts, 'launcher'> & { readonly writer: MirrorWriter },
+  handedOver: readonly ScopePlan[],
+  { severities, graceSeconds }: Config,
+): AuditResult {
+  const suspected = plans.map(({ scope, suspects }) => ({ scope: scope.scope, suspects }));
+  const findings = withSuspects(assessment.findings, suspected, severities);
+  const ids = new Set(findings.map(({ id }) => id));
+  const until = new Date(now.getTime() + graceSeconds * 1000);
+  return {
+    findings: holdForRepair(
+      findings,
+      handedOver.flatMap(({ plan }) => plan.steps),
+      until,
+    ),
+    judgements: assessment.judgements.filter(({ id }) => !ids.has(id)),
+  };
+}
+
+async function recordBeforeRepair(
+  toRepair: readonly ScopePlan[],
+  findings: readonly Finding[],
+  { at, now }: ActRequest,
+  ledger: Ledger,
+): Promise<Changes | undefined> {
+  const resources = new Set(toRepair.flatMap(({ plan }) => plan.steps.map(({ resourceId }) => resourceId)));
+  const about = findings.filter(({ resourceId, status }) => status === 'open' && resources.has(resourceId));
+  if (about.length === 0) return undefined;
+  const times = new Map(about.map((finding) => [finding.id, timeBeforeRepair(finding, now)]));
+  return ledger.record({ at, times, findings: about, judgements: [], outcomes: [] });
+}
+
+/** Applies the plans of each scope. Where AWS refuses the first task's interface, the other tasks are not tried. */
+async function repair(
+  toRepair: readonly ScopePlan[],
+  { writer, launcher }: { readonly writer: MirrorWriter; readonly launcher?: SensorLauncher | undefined },
   { now, deadline }: ActRequest,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const options = { now, ...(launcher && { launcher }), ...(deadline !== undefined && { deadline }) };
-  for (const { scope, plan } of plans) {
-    const { probe, rest, skipped } = withProbe(plan, scope);
+  const options = { now, launcher, deadline };
+  for (const { scope, plan } of toRepair) {
+    const { account } = scope.audited;
+    if (account === null) continue;
+    const { probe, rest, others } = probeTasks(plan, account);
     const tried = await applyPlan(probe, writer, options);
-    const refused = tried.find(isRefusedForGood);
-    const steps = refused === undefined ? [...rest.steps, ...skipped] : rest.steps;
-    outcomes.push(...tried, ...(refused === undefined ? [] : skipped.map((step) => ({ ...refused, step }))));
-    outcomes.push(...(await applyPlan({ ...rest, steps }, writer, options)));
+    const refused = tried.find(isRefusedPermanently);
+    const skipped = refused === undefined ? [] : others.map((step) => ({ ...refused, step }));
+    const steps = refused === undefined ? [...rest.steps, ...others] : rest.steps;
+    outcomes.push(...tried, ...skipped, ...(await applyPlan({ ...rest, steps }, writer, options)));
   }
   return outcomes;
 }
 
-/** Records what is about to be repaired, as it was found. */
-async function recordBefore(
-  plans: readonly ScopePlan[],
-  findings: readonly Finding[],
-  { ledger, at, now }: { readonly ledger: Ledger; readonly at: Date; readonly now: Date },
-): Promise<Changes | undefined> {
-  const touched = new Set(plans.flatMap(({ plan }) => plan.steps.map(({ resourceId }) => resourceId)));
-  const about = findings.filter(({ resourceId, status }) => status === 'open' && touched.has(resourceId));
-  if (about.length === 0) return undefined;
-  return ledger.record({
+/** Records what was found and done; a sweep also resolves what is gone, and records how much complies. */
+async function record(
+  { findings, judgements }: AuditResult,
+  outcomes: readonly Outcome[],
+  { request, before, ledger }: { request: ActRequest; before: Changes | undefined; ledger: Ledger },
+): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
+  const { assessment, at, now, complete, inputs } = request;
+  const gone = complete ? await goneSince(assessment, findings, ledger) : [];
+  const all = [...judgements, ...gone];
+  const after = await ledger.record({
     at,
-    times: new Map(about.map((finding) => [finding.id, momentBefore(finding, now)])),
-    findings: about,
-    judgements: [],
-    outcomes: [],
+    times: observationTimes(assessment.findings, { findings, judgements: all }, now),
+    findings,
+    judgements: all,
+    outcomes,
+    coverage: complete ? coverageOf(findings, all) : undefined,
+    inputs,
   });
+  return { judgements: all, changes: before === undefined ? after : mergedChanges(before, after) };
 }
 
-/** When it was so: by the newest record, and before now, which is when the repair is told of. */
-function momentBefore({ evidence, lastSeen }: Finding, now: Date): Date {
-  const latest = now.getTime() - 1;
-  return new Date(evidence.length > 0 ? Math.min(Date.parse(lastSeen), latest) : latest);
-}
-
-/** The changes of two records of one run: what was opened and resolved within it is both. */
-function joined(before: Changes, after: Changes): Changes {
-  const news = new Set([...before.opened, ...before.reopened]);
-  return {
-    opened: [...before.opened, ...after.opened],
-    reopened: [...before.reopened, ...after.reopened],
-    resolved: after.resolved,
-    unchanged: after.unchanged.filter((id) => !news.has(id)),
-  };
-}
-
-/**
- * What time each thing speaks of: what records show, of the newest record, so that a redelivery says nothing new; what was looked
- * up or repaired, of now.
- */
-function timesOf(
-  before: readonly Finding[],
-  after: readonly Finding[],
-  judgements: readonly Judgement[],
-  now: Date,
-): ReadonlyMap<string, Date> {
-  const status = new Map(before.map((finding) => [finding.id, finding.status]));
-  const found = after.map(({ id, status: left, evidence, lastSeen }): [string, Date] => [
-    id,
-    evidence.length > 0 && status.get(id) === left ? new Date(lastSeen) : now,
-  ]);
-  const judged = judgements.map(({ id, seenAt }): [string, Date] => [
-    id,
-    seenAt === undefined ? now : new Date(seenAt),
-  ]);
-  return new Map([...judged, ...found]);
-}
-
-/** What a mail may be about: what was looked at now, and in a sweep everything that is open or was mailed and is over. */
-async function entriesToTell(
-  { complete }: ActRequest,
-  findings: readonly Finding[],
+async function mail(
+  { findings, outcomes }: Acted,
   changes: Changes,
-  ledger: Ledger,
-): Promise<readonly LedgerEntry[]> {
-  if (complete) return ledger.entries({ status: ['open', 'resolved'] });
-  const ids = new Set([...findings.map(({ id }) => id), ...changes.opened, ...changes.reopened, ...changes.resolved]);
-  return ids.size === 0 ? [] : ledger.entries({ ids: [...ids] });
-}
-
-/** Open findings of the swept accounts whose resource the sweep no longer met. An account of which a list was not read proves nothing. */
-async function goneSince(
-  { scopes, findings, judgements }: Assessment,
-  repaired: readonly Finding[],
-  ledger: Ledger,
-): Promise<readonly Judgement[]> {
-  const met = new Set([...findings, ...repaired, ...judgements].map(({ id }) => id));
-  const gone: Judgement[] = [];
-  for (const { scope, inventory, audited } of scopes) {
-    if (
-      inventory.instances === undefined ||
-      inventory.networkInterfaces === undefined ||
-      inventory.unread !== undefined ||
-      inventory.incomplete !== undefined
-    )
-      continue;
-    const rules = audited.account === null ? (['instance-untagged'] as const) : SWEPT_RULES;
-    const open = await ledger.entries({
-      status: ['open', 'muted'],
-      accountIds: [scope.accountId],
-      regions: [scope.region],
-      rules,
-    });
-    for (const { finding } of open) {
-      const { id, rule, accountId, region, resourceType, resourceId } = finding;
-      if (!met.has(id))
-        gone.push({
-          id,
-          rule,
-          accountId,
-          region,
-          resourceType,
-          resourceId,
-          result: 'gone',
-          reason: 'it is no longer in the account',
-        });
-    }
-  }
-  return gone;
-}
-
-const SWEPT_RULES = [
-  'instance-untagged',
-  'instance-unmirrored',
-  'mirror-ineffective',
-  'mirror-rogue',
-  'mirror-duplicate',
-  'mirror-orphan',
-] as const;
-
-/** Of each account, region and rule: how many were judged, and how many passed. Muted ones are not counted. */
-export function coverageOf(findings: readonly Finding[], judgements: readonly Judgement[]): readonly Coverage[] {
-  const counts = new Map<string, Coverage>();
-  const count = ({ accountId, region, rule }: Finding | Judgement, passed: number): void => {
-    const key = findingId(rule, accountId, region, '');
-    const known = counts.get(key) ?? { accountId, region, rule, checked: 0, passed: 0 };
-    counts.set(key, { ...known, checked: known.checked + 1, passed: known.passed + passed });
-  };
-  for (const finding of findings) if (finding.status !== 'muted') count(finding, finding.status === 'resolved' ? 1 : 0);
-  for (const judgement of judgements) if (judgement.result === 'pass') count(judgement, 1);
-  return [...counts.values()].toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
-}
-
-function placeOf({ accountId, region, rule }: Coverage): string {
-  return `${accountId} ${region} ${rule}`;
+  { now, complete, failures, reportUrl }: ActRequest,
+  ports: { readonly ledger: Ledger; readonly publisher: Publisher },
+  { graceSeconds, alerts: { immediate } }: Config,
+): Promise<SentAlert> {
+  const entries = await entriesToMail({ complete, findings, changes }, ports.ledger);
+  const context = { now, graceSeconds, immediate, reportUrl };
+  return sendAlerts(ports, { entries, outcomes, failures }, { immediate }, context);
 }

@@ -2,9 +2,10 @@
 
 import pLimit from 'p-limit';
 import type { Audited, AuditPolicy } from '../audit/audit.ts';
-import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
-import { severityOf } from '../audit/rule-book.ts';
+import type { Finding, Judgement } from '../audit/finding.ts';
+import { foreignAccountFinding } from '../audit/log-integrity.ts';
 import { instanceIdsOf } from '../audit/tag-state.ts';
+import { groupBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import { mirrorPolicyFor } from '../config.ts';
 import { messageOf } from '../errors.ts';
@@ -84,7 +85,9 @@ export async function assess(
     scopes,
     findings: [
       ...scopes.flatMap(({ audited }) => audited.findings),
-      ...refused.map((account) => foreignAccount(account, request, config)),
+      ...refused.map((accountId) =>
+        foreignAccountFinding(accountId, request.sightings, { severities: config.severities, now: request.now }),
+      ),
     ],
     judgements: scopes.flatMap(({ audited }) => audited.judgements),
     unread: scopes.flatMap(({ scope, inventory }) =>
@@ -143,13 +146,13 @@ async function placesOf(
   ]) {
     places.set(scopeKey({ accountId, region }), { accountId, region });
   }
-  const grouped = groupByScope(sightings);
-  const askedAt = groupByScope(asked);
+  const grouped = groupBy(sightings, scopeKey);
+  const askedAt = groupBy(asked, scopeKey);
   return [...places]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, place]) => {
       const here = grouped.get(key) ?? [];
-      const wanted = joined(askedAt.get(key) ?? []);
+      const wanted = joinedRequests(askedAt.get(key) ?? []);
       return {
         ...place,
         sightings: here,
@@ -158,17 +161,7 @@ async function placesOf(
     });
 }
 
-function groupByScope<T extends Scope>(items: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(scopeKey(item));
-    if (group === undefined) groups.set(scopeKey(item), [item]);
-    else group.push(item);
-  }
-  return groups;
-}
-
-function joined(asked: readonly Asked[]): Place['asked'] {
+function joinedRequests(asked: readonly Asked[]): Place['asked'] {
   return {
     instanceIds: asked.flatMap(({ instanceIds }) => instanceIds),
     networkInterfaceIds: asked.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
@@ -215,32 +208,6 @@ function byAccount(
     request.sightings.map(({ accountId }) => accountId).filter((accountId) => !ours.has(accountId)),
   );
   return { believed, refused: [...refused].toSorted() };
-}
-
-function foreignAccount(accountId: string, { sightings, now }: AssessRequest, config: Config): Finding {
-  const evidence = sightings
-    .filter((sighting) => sighting.accountId === accountId)
-    .map((sighting) => sighting.evidence)
-    .slice(0, 10);
-  const region = sightings.find((sighting) => sighting.accountId === accountId)?.region ?? '';
-  const times = evidence.map(({ eventTime }) => eventTime).toSorted();
-  return {
-    schema: 'mirrorwatch.finding/1',
-    id: findingId('log-integrity', accountId, region, accountId),
-    rule: 'log-integrity',
-    severity: severityOf('log-integrity', config.severities),
-    status: 'open',
-    accountId,
-    region,
-    resourceType: 'AWS::Account',
-    resourceId: accountId,
-    reason: `Records of account ${accountId} were delivered, which is not among trail.accounts; nothing was done for it.`,
-    detail: {},
-    firstSeen: times[0] ?? now.toISOString(),
-    lastSeen: times.at(-1) ?? now.toISOString(),
-    evidence,
-    fix: `add ${JSON.stringify(accountId)} to trail.accounts in config.json if the account is yours`,
-  };
 }
 
 /** A scope that failed, as an input that was not read. */

@@ -2,8 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { dueAlerts } from '../alert/digest.ts';
-import { type Finding, findingId } from '../audit/finding.ts';
-import { severityOf } from '../audit/rule-book.ts';
+import { refusedDeliveryFinding } from '../audit/log-integrity.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
@@ -13,7 +12,7 @@ import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
-import { type Collected, collect, type FailedMessage, type RefusedDelivery } from './collect.ts';
+import { type Collected, collect, type FailedMessage } from './collect.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepair, type Swept, sweep, unfinishedOf } from './sweep.ts';
@@ -59,7 +58,12 @@ export async function deliver(
   const judged = await assess({ sightings, asked, scope: 'sighted', now }, ports.inventory, config, ports);
   const assessment = {
     ...judged,
-    findings: [...judged.findings, ...collected.refused.map((refused) => refusedFinding(refused, config, now))],
+    findings: [
+      ...judged.findings,
+      ...collected.refused.map((refused) =>
+        refusedDeliveryFinding(refused, config.region ?? '', { severities: config.severities, now }),
+      ),
+    ],
   };
   const acted = await act(
     {
@@ -132,26 +136,4 @@ export function newestOf(sightings: readonly Sighting[]): Date | undefined {
     (newest, { eventTime }) => (newest === undefined || eventTime > newest ? eventTime : newest),
     undefined,
   );
-}
-
-/** A delivery that somebody else sent: a sign of an attempt, whatever it said. */
-function refusedFinding({ path, reason }: RefusedDelivery, config: Config, now: Date): Finding {
-  const [accountId = ''] = /\b\d{12}\b/.exec(path) ?? [];
-  return {
-    schema: 'mirrorwatch.finding/1',
-    id: findingId('log-integrity', accountId, config.region ?? '', path),
-    rule: 'log-integrity',
-    severity: severityOf('log-integrity', config.severities),
-    status: 'open',
-    accountId,
-    region: config.region ?? '',
-    resourceType: 'AWS::S3::Object',
-    resourceId: path,
-    reason: `A delivery was refused: ${reason}; nothing of it was read.`,
-    detail: {},
-    firstSeen: now.toISOString(),
-    lastSeen: now.toISOString(),
-    evidence: [],
-    fix: 'look at who may publish to the trail topic and the delivery queue; if the source is yours, add it to "trail" in config.json',
-  };
 }

@@ -112,7 +112,7 @@ describe('a deleted session', () => {
     ).toEqual(['eni-1', 'eni-2']);
     expect(bench.mails[0]?.body).toContain('DeleteTrafficMirrorSession by dana');
     const [entry] = await bench.ledger.entries({});
-    expect(entry?.finding.evidence[0]?.note).toContain('the record names tms-old alone');
+    expect(entry?.finding.evidence[0]?.note).toContain('the record names only tms-old');
   });
 
   it('is laid to none of those that were without one before', async () => {

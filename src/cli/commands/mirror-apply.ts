@@ -77,7 +77,7 @@ async function recordOutcomes(
   outcomes: readonly Outcome[],
   { assessment, connect, now }: MirrorRun,
 ): Promise<void> {
-  const { withRemediation } = await import('../../pipeline/plan-scopes.ts');
+  const { withRemediation } = await import('../../remediation/settle-findings.ts');
   const ledger = await openLedger(location, connect);
   try {
     const done: RemediationPlan = { steps: outcomes.map(({ step }) => step), unplaced: [], load: [] };

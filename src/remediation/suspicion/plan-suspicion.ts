@@ -1,16 +1,16 @@
 /** Sessions on suspicion: what GuardDuty suspects is mirrored at once, whatever the rules say, and for a time. */
 
-import { tagValue } from '../inventory/instance.ts';
-import type { TrafficMirrorSession } from '../inventory/mirror.ts';
-import type { NetworkInterface } from '../inventory/network-interface.ts';
-import { type AccountIndex, indexAccount, SESSIONS_PER_INTERFACE } from '../mirror/account-index.ts';
-import { eligibilityOf, resourceOf } from '../mirror/eligibility.ts';
-import { assign, type Placement } from '../mirror/placement/assign.ts';
-import { CONFIG_TAG, GUARDDUTY_TAG, MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../mirror/policy.ts';
-import { isManaged } from '../mirror/sessions.ts';
-import type { SuspicionSighting } from '../sighting/sighting.ts';
-import type { PlanStep, Unplaced } from './plan.ts';
-import { unplacedFor } from './session-need.ts';
+import { tagValue } from '../../inventory/instance.ts';
+import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
+import type { NetworkInterface } from '../../inventory/network-interface.ts';
+import { type AccountIndex, indexAccount, SESSIONS_PER_INTERFACE } from '../../mirror/account-index.ts';
+import { eligibilityOf, resourceOf } from '../../mirror/eligibility.ts';
+import { assign, type Placement } from '../../mirror/placement/assign.ts';
+import { CONFIG_TAG, GUARDDUTY_TAG, MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../../mirror/policy.ts';
+import { isManaged } from '../../mirror/sessions.ts';
+import type { SuspicionSighting } from '../../sighting/sighting.ts';
+import type { PlanStep, Unplaced } from '../plan.ts';
+import { unplacedFor } from '../session-need.ts';
 
 /** A source that is suspected, with the finding that says so. */
 export interface Suspect {

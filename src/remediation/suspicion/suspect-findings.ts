@@ -1,0 +1,68 @@
+/** Findings for what GuardDuty suspects: the resource is to be mirrored, whatever the rules say of it. */
+
+import { type Finding, findingId, makeFinding, type RuleId, type Severity } from '../../audit/finding.ts';
+import { uniqueBy } from '../../collections.ts';
+import type { Scope } from '../../inventory/inventory.ts';
+import { resourceOf } from '../../mirror/eligibility.ts';
+import type { Suspect } from './plan-suspicion.ts';
+
+/** The suspects of one account and region. */
+export interface SuspectsOfScope {
+  readonly scope: Scope;
+  readonly suspects: readonly Suspect[];
+}
+
+/**
+ * The findings, with those of suspects replaced or added: a suspect is not mirrored as its suspicion asks. Such a finding is mailed
+ * without waiting for the grace.
+ */
+export function withSuspects(
+  findings: readonly Finding[],
+  suspected: readonly SuspectsOfScope[],
+  severities: Readonly<Partial<Record<RuleId, Severity>>>,
+): readonly Finding[] {
+  const known = new Map(findings.map((finding) => [finding.id, finding]));
+  const made = suspected.flatMap(({ scope: { accountId, region }, suspects }) =>
+    uniqueBy(suspects, ({ resourceId }) => resourceId).map((suspect) => {
+      const id = findingId('instance-unmirrored', accountId, region, suspect.resourceId);
+      return suspectFinding(suspect, { accountId, region }, known.get(id), severities);
+    }),
+  );
+  const replaced = new Set(made.map(({ id }) => id));
+  return [...findings.filter(({ id }) => !replaced.has(id)), ...made];
+}
+
+function suspectFinding(
+  { networkInterface, resourceId, sighting, until }: Suspect,
+  scope: Scope,
+  before: Finding | undefined,
+  severities: Readonly<Partial<Record<RuleId, Severity>>>,
+): Finding {
+  const { guardDutyFindingId, guardDutyFindingType, evidence, eventTime } = sighting;
+  const { vpcId, availabilityZone } = networkInterface;
+  const { pendingUntil: _, exemption: __, ...detail } = before?.detail ?? {};
+  const others = (before?.evidence ?? []).filter(({ eventID }) => eventID !== evidence.eventID);
+  const alsoFound = before?.status === 'open' ? ` ${before.reason}` : '';
+  const finding = makeFinding(
+    {
+      ...scope,
+      rule: 'instance-unmirrored',
+      resourceType: resourceOf(networkInterface).resourceType,
+      resourceId,
+      reason: `${resourceId} is suspected by GuardDuty (${guardDutyFindingType}, finding ${guardDutyFindingId}) and is to be mirrored until ${until.toISOString()}.${alsoFound}`,
+      detail: {
+        vpcId,
+        availabilityZone,
+        ...detail,
+        guardDutyFindingId,
+        guardDutyFindingType,
+        mirroredUntil: until.toISOString(),
+      },
+      evidence: [evidence, ...others],
+      fix: 'mirrorwatch mirror apply',
+    },
+    { severities, now: eventTime },
+  );
+  const { eventTime: seen } = evidence;
+  return { ...finding, firstSeen: seen, lastSeen: seen };
+}
