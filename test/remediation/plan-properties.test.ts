@@ -7,7 +7,7 @@ import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 import { accountAfter, type Verdicts, verdictsAfter } from '../../src/remediation/account-after.ts';
 import { applyPlan } from '../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
-import { endedSuspicions, planSuspicion } from '../../src/remediation/plan-suspicion.ts';
+import { endedSuspicions, planSuspicion } from '../../src/remediation/suspicion/plan-suspicion.ts';
 import { anInstance, aPolicy, aSensorInterface, aTarget } from '../support/inventories.ts';
 import { anAccountOf } from '../support/mirror-writers.ts';
 import { accounts, aFleet } from '../support/plans.ts';
