@@ -1,14 +1,13 @@
-/** The form of the local ledger's file, and how files of earlier versions are brought to it. */
+/** The schema of the local ledger's file, and its migrations. */
 
 import type { Database } from 'libsql';
 import { PipelineError } from '../errors.ts';
 
 /**
- * Migrations in their order; `user_version` counts those that were done. They are only ever added to. Times are milliseconds.
+ * Migrations in order. `user_version` counts the ones that ran. Never change one, only add. Times are in milliseconds.
  *
- * `finding` has a row for every resource and rule that was ever told of, also for those that were only ever in order: a finding
- * that arrives late is then known to be resolved. `status` is null for these. The columns besides `history` repeat what of it is
- * searched for.
+ * `finding` has a row for every resource and rule ever observed, even if it always passed: a finding that arrives late is then
+ * known to be resolved. Those rows have a null `status`. The other columns copy the parts of `history` that queries use.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE finding (
@@ -48,19 +47,19 @@ const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;`,
 ];
 
-/** How long a writer waits for another. */
+/** How long a writer waits for another one. */
 const BUSY_TIMEOUT_MS = 30_000;
 
-/** Makes a connection safe for several processes and brings the file up to date. Throws PipelineError `ledger-failed` for a file of a newer version. */
+/** Sets a connection up for several processes and migrates the file. Throws PipelineError `ledger-failed` for a newer version. */
 export function prepareFile(db: Database, path: string): void {
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  // Readers and one writer at once, and nothing to repair after a kill; FULL so that what was mailed stays known after a power cut.
+  // WAL allows readers beside one writer and survives kills. FULL keeps what was mailed known after a power cut.
   db.exec('PRAGMA journal_mode = WAL');
   db.exec('PRAGMA synchronous = FULL');
   if (versionOf(db) < MIGRATIONS.length) inTransaction(db, () => migrate(db));
   const version = versionOf(db);
   if (version > MIGRATIONS.length) {
-    const message = `${path}: the ledger is of version ${version}, this program knows up to ${MIGRATIONS.length}`;
+    const message = `${path}: the ledger has version ${version}, and this program supports up to ${MIGRATIONS.length}; update mirrorwatch`;
     throw new PipelineError('ledger-failed', message, { path });
   }
 }
@@ -69,7 +68,7 @@ function versionOf(db: Database): number {
   return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
 }
 
-/** Looks at the version again: another process may have migrated while this one waited for the lock. */
+/** Reads the version again: another process may have migrated the file while we waited for the lock. */
 function migrate(db: Database): void {
   for (let version = versionOf(db); version < MIGRATIONS.length; version += 1) {
     db.exec(MIGRATIONS[version] ?? '');
@@ -77,7 +76,7 @@ function migrate(db: Database): void {
   }
 }
 
-/** Runs `work` in one transaction that holds the write lock from the beginning: all of it is done or nothing. */
+/** Runs `work` in a transaction that has the write lock from the start: all of it is written or nothing. */
 export function inTransaction<T>(db: Database, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');
   try {

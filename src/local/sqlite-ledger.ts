@@ -1,38 +1,22 @@
-/** The ledger of the local world: one SQLite file that several processes may use at once. */
+/** The local ledger: one SQLite file, which several processes may use at once. */
 
 import { createHash } from 'node:crypto';
 import Database from 'libsql';
-import { byUrgency, type Finding, type Judgement, SEVERITIES } from '../audit/finding.ts';
+import { SEVERITIES } from '../audit/finding.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import {
-  changeBetween,
-  findingsOfOutcome,
-  type History,
-  MAX_OUTCOMES,
-  NO_HISTORY,
-  toEntry,
-  withFinding,
-  withJudgement,
-} from '../ledger/fold.ts';
-import type {
-  Changes,
-  Claim,
-  Ledger,
-  LedgerEntry,
-  LedgerQuery,
-  LedgerRun,
-  Observation,
-  Period,
-} from '../ledger/ledger.ts';
-import { currentStateOf, wasOpenIn } from '../ledger/timeline.ts';
+import { changesOf, findingUpdates, type RecordedUpdate, withUpdate } from '../ledger/finding-updates.ts';
+import { type History, NO_HISTORY, toEntry } from '../ledger/fold.ts';
+import type { Changes, Claim, Ledger, LedgerRun, Observation, Period } from '../ledger/ledger.ts';
+import { currentStateOf } from '../ledger/timeline.ts';
+import { readEntries } from './ledger-entries.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
 
 /**
- * Opens a ledger file, made when it is missing; `:memory:` for one that lasts as long as the process. Several processes may
- * write at once: each observation and each claim is one transaction. A process that is killed within one leaves nothing of it.
+ * Opens a ledger file and creates it if it is missing. `:memory:` is a ledger that ends with the process. Several processes may
+ * write at once: each observation and each claim is one transaction, and a killed process leaves none half written.
  *
- * Throws PipelineError `ledger-failed` when the file is no ledger, is of a newer version, or stays locked for half a minute; so
- * do all methods.
+ * This and every method throw PipelineError `ledger-failed` if the file is not a ledger, is of a newer version, or stays locked
+ * for half a minute.
  */
 export function openSqliteLedger(path: string): Ledger & { close(): void } {
   const db = guarded(path, 'opening', () => {
@@ -48,8 +32,8 @@ export function openSqliteLedger(path: string): Ledger & { close(): void } {
   const within = async <T>(operation: string, work: () => T): Promise<T> => guarded(path, operation, work);
   return {
     record: (observation) => within('recording', () => inTransaction(db, () => record(db, observation))),
-    entries: (query) => within('reading', () => entries(db, query)),
-    runs: (period) => within('reading', () => runs(db, period)),
+    entries: (query) => within('reading', () => readEntries(db, query)),
+    runs: (period) => within('reading', () => readRuns(db, period)),
     claim: (claims, now, leaseSeconds) =>
       within('claiming', () => inTransaction(db, () => claimFree(db, claims, now, leaseSeconds))),
     settle: (claims, now, how) => within('settling', () => inTransaction(db, () => settle(db, claims, now, how))),
@@ -65,46 +49,29 @@ function guarded<T>(path: string, operation: string, work: () => T): T {
   } catch (cause) {
     if (cause instanceof PipelineError) throw cause;
     const retryable = cause instanceof Error && 'code' in cause && cause.code === 'SQLITE_BUSY';
-    // SQLite's own code 14 (CANTOPEN) comes without words.
+    // SQLite has no message for its code 14 (CANTOPEN).
     const why = /: 14"\)$/.test(messageOf(cause))
-      ? 'the file cannot be opened; is its folder there and writable?'
+      ? 'the file cannot be opened; check that its folder exists and is writable'
       : messageOf(cause);
     const message = `${path}: ${operation} the ledger failed: ${why}`;
     throw new PipelineError('ledger-failed', message, { cause, path, retryable });
   }
 }
 
-function record(
-  db: Database.Database,
-  { at, times, findings, judgements, outcomes, coverage = [], inputs = [] }: Observation,
-): Changes {
-  const told = new Map<string, { of: Finding | Judgement; before: string | null; start: History; history: History }>();
+function record(db: Database.Database, observation: Observation): Changes {
   const read = db.prepare('SELECT history FROM finding WHERE id = ?');
-  const known = (of: Finding | Judgement) => {
-    const already = told.get(of.id);
-    if (already !== undefined) return already;
-    const before = (read.get(of.id) as { history: string } | undefined)?.history ?? null;
-    const start: History = before === null ? NO_HISTORY : JSON.parse(before);
-    const fresh = { of, before, start, history: start };
-    told.set(of.id, fresh);
-    return fresh;
-  };
-  for (const finding of findings) {
-    const row = known(finding);
-    row.history = withFinding(row.history, finding, times?.get(finding.id) ?? at);
-  }
-  for (const judgement of judgements) {
-    if (judgement.result === 'unknown') continue;
-    const row = known(judgement);
-    row.history = withJudgement(row.history, judgement, times?.get(judgement.id) ?? at);
-  }
+  const recorded = findingUpdates(observation).map((update): RecordedUpdate => {
+    const stored = (read.get(update.id) as { history: string } | undefined)?.history;
+    const before: History = stored === undefined ? NO_HISTORY : JSON.parse(stored);
+    return { update, before, after: withUpdate(before, update) };
+  });
+  writeHistories(db, recorded);
+  writeOutcomes(db, recorded, observation.at);
+  writeRun(db, observation);
+  return changesOf(recorded);
+}
 
-  const changes = {
-    opened: [] as string[],
-    reopened: [] as string[],
-    resolved: [] as string[],
-    unchanged: [] as string[],
-  };
+function writeHistories(db: Database.Database, recorded: readonly RecordedUpdate[]): void {
   const write = db.prepare(
     `INSERT INTO finding (id, account_id, region, rule, severity, status, first_opened, resolved_at, generation, history)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -112,121 +79,43 @@ function record(
        first_opened = excluded.first_opened, resolved_at = excluded.resolved_at, generation = excluded.generation,
        history = excluded.history`,
   );
-  for (const [id, { of, before, start, history }] of told) {
-    const text = JSON.stringify(history);
-    const entry = toEntry(history, { notified: {}, outcomes: [] });
-    const change = changeBetween(currentStateOf(start.timeline), currentStateOf(history.timeline));
-    if (change !== null) changes[change].push(id);
-    if (text === before) continue;
+  for (const { update, before, after } of recorded) {
+    const observed = update.findings[0] ?? update.judgements[0];
+    const history = JSON.stringify(after);
+    if (observed === undefined || history === JSON.stringify(before)) continue;
+    const entry = toEntry(after, { notified: {}, outcomes: [] });
     const { finding, resolvedAt = null, generation = 0 } = entry ?? {};
     write.run(
-      id,
-      of.accountId,
-      of.region,
-      of.rule,
+      update.id,
+      observed.accountId,
+      observed.region,
+      observed.rule,
       finding === undefined ? null : SEVERITIES.indexOf(finding.severity),
       finding?.status ?? null,
-      entry === null ? null : (currentStateOf(history.timeline)?.firstOpenedAt ?? entry.openedAt.getTime()),
+      entry === null ? null : (currentStateOf(after.timeline)?.firstOpenedAt ?? entry.openedAt.getTime()),
       resolvedAt?.getTime() ?? null,
       generation,
-      text,
+      history,
     );
   }
-  recordOutcomes(db, outcomes, at);
-  recordRun(db, { at, coverage, inputs });
-  return changes;
 }
 
-function recordOutcomes(db: Database.Database, outcomes: Observation['outcomes'], at: Date): void {
+function writeOutcomes(db: Database.Database, recorded: readonly RecordedUpdate[], at: Date): void {
   const add = db.prepare('INSERT OR IGNORE INTO outcome (finding_id, at, result, reason) VALUES (?, ?, ?, ?)');
-  for (const outcome of outcomes) {
-    for (const id of findingsOfOutcome(outcome)) add.run(id, at.getTime(), outcome.result, outcome.reason);
-  }
+  for (const { update } of recorded)
+    for (const { result, reason } of update.outcomes) add.run(update.id, at.getTime(), result, reason);
 }
 
-/** A run is known by its time and content, so that recording it again adds nothing. */
-function recordRun(db: Database.Database, { at, coverage, inputs }: LedgerRun): void {
+/** A run is identified by its time and content: recording it again adds nothing. */
+function writeRun(db: Database.Database, { at, coverage = [], inputs = [] }: Observation): void {
   if (coverage.length === 0 && inputs.length === 0) return;
-  const told = [JSON.stringify(coverage), JSON.stringify(inputs)] as const;
-  const digest = createHash('sha256').update(told.join('\n')).digest('hex');
+  const columns = [JSON.stringify(coverage), JSON.stringify(inputs)] as const;
+  const digest = createHash('sha256').update(columns.join('\n')).digest('hex');
   const add = db.prepare('INSERT OR IGNORE INTO run (at, digest, coverage, inputs) VALUES (?, ?, ?, ?)');
-  add.run(at.getTime(), digest, ...told);
+  add.run(at.getTime(), digest, ...columns);
 }
 
-interface EntryRow {
-  readonly history: string;
-  readonly generation: number;
-  readonly notified: string | null;
-  readonly outcomes: string | null;
-}
-
-function entries(db: Database.Database, query: LedgerQuery): readonly LedgerEntry[] {
-  const { where, values } = conditionsOf(query);
-  const rows = db.prepare(
-    `SELECT history, generation,
-       (SELECT json_group_object(substr(key, length(finding.id || ':' || generation) + 2), at) FROM claim
-         WHERE kind = 'alert' AND done = 1
-           AND key > finding.id || ':' || generation || ':' AND key < finding.id || ':' || generation || ';') AS notified,
-       (SELECT json_group_array(json_array(at, result, reason)) FROM
-         (SELECT at, result, reason FROM outcome WHERE finding_id = finding.id ORDER BY at DESC, result DESC, reason DESC
-           LIMIT ${MAX_OUTCOMES})) AS outcomes
-     FROM finding WHERE ${where}`,
-  );
-  const found: LedgerEntry[] = [];
-  for (const row of rows.iterate(...values) as Iterable<EntryRow>) {
-    const history: History = JSON.parse(row.history);
-    const { period } = query;
-    // The columns know the first opening and the last resolution; what came back may have been in order for all of the period.
-    if (
-      period !== undefined &&
-      row.generation > 1 &&
-      !wasOpenIn(history.timeline, period.since.getTime(), period.until.getTime())
-    ) {
-      continue;
-    }
-    const entry = toEntry(history, followUpOf(row));
-    if (entry !== null) found.push(entry);
-  }
-  return found.toSorted((a, b) => byUrgency(a.finding, b.finding));
-}
-
-function followUpOf({ notified, outcomes }: EntryRow): Pick<LedgerEntry, 'notified' | 'outcomes'> {
-  const stages = Object.entries(JSON.parse(notified ?? '{}') as Record<string, number>);
-  const done = JSON.parse(outcomes ?? '[]') as [number, LedgerEntry['outcomes'][number]['result'], string][];
-  return {
-    notified: Object.fromEntries(stages.map(([stage, at]) => [stage, new Date(at)])),
-    outcomes: done.map(([at, result, reason]) => ({ at: new Date(at), result, reason })).toReversed(),
-  };
-}
-
-/** The condition of a query; lists go in as one JSON value each, whatever their length. */
-function conditionsOf(query: LedgerQuery): { readonly where: string; readonly values: readonly (string | number)[] } {
-  const conditions = ['status IS NOT NULL'];
-  const values: (string | number)[] = [];
-  const lists = [
-    ['id', query.ids],
-    ['status', query.status],
-    ['account_id', query.accountIds],
-    ['region', query.regions],
-    ['rule', query.rules],
-  ] as const;
-  for (const [column, list] of lists) {
-    if (list === undefined) continue;
-    conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
-    values.push(JSON.stringify(list));
-  }
-  if (query.minSeverity !== undefined) {
-    conditions.push('severity >= ?');
-    values.push(SEVERITIES.indexOf(query.minSeverity));
-  }
-  if (query.period !== undefined) {
-    conditions.push('first_opened < ?', '(resolved_at IS NULL OR resolved_at > ?)');
-    values.push(query.period.until.getTime(), query.period.since.getTime());
-  }
-  return { where: conditions.join(' AND '), values };
-}
-
-function runs(db: Database.Database, { since, until }: Period): readonly LedgerRun[] {
+function readRuns(db: Database.Database, { since, until }: Period): readonly LedgerRun[] {
   const rows = db
     .prepare('SELECT at, coverage, inputs FROM run WHERE at >= ? AND at < ? ORDER BY at, digest')
     .all(since.getTime(), until.getTime()) as { at: number; coverage: string; inputs: string }[];
@@ -238,7 +127,7 @@ function runs(db: Database.Database, { since, until }: Period): readonly LedgerR
 }
 
 function claimFree(db: Database.Database, claims: readonly Claim[], now: Date, leaseSeconds: number): readonly Claim[] {
-  // `at` of a claim that is not done is when its lease ends.
+  // While a claim is not done, `at` is the end of its lease.
   const take = db.prepare(
     `INSERT INTO claim (kind, key, done, at) VALUES (?, ?, 0, ?)
      ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at WHERE done = 0 AND at <= ?`,

@@ -1,18 +1,17 @@
-/** The ledger on DynamoDB: histories folded under versions, so that writers who meet fold again instead of losing anything. */
+/** The ledger on DynamoDB. Items have versions: a writer that loses a race reads again and retries, and no update is lost. */
 
 import pLimit from 'p-limit';
 import { byUrgency } from '../../audit/finding.ts';
+import { uniqueBy } from '../../collections.ts';
 import { PipelineError } from '../../errors.ts';
-import { alertKey, changeBetween } from '../../ledger/fold.ts';
-import type { Claim, Ledger, Observation } from '../../ledger/ledger.ts';
-import { currentStateOf } from '../../ledger/timeline.ts';
+import { changesOf, type FindingUpdate, findingUpdates, type RecordedUpdate } from '../../ledger/finding-updates.ts';
+import { alertKey } from '../../ledger/fold.ts';
+import type { Claim, Ledger } from '../../ledger/ledger.ts';
 import type { Clients } from '../clients.ts';
 import {
   entryFor,
   FINDING_PARTITIONS,
-  type FindingUpdate,
   findingKey,
-  folded,
   HISTORY_MS,
   itemAfter,
   newRow,
@@ -20,44 +19,36 @@ import {
   runPartitions,
   toRow,
   toRuns,
-  updatesOf,
+  withRowUpdate,
 } from './dynamodb-rows.ts';
 import { dynamoDbTable, type ItemKey, type Lease, type LedgerTable } from './dynamodb-table.ts';
 
-/** Longer than a queue, or CloudTrail itself, delivers anything again. */
+/** Longer than any queue, or CloudTrail, redelivers. */
 const CLAIM_MS = 60 * 86_400_000;
-/** How often a fold is tried again after someone else wrote first. */
+/** Attempts at a write before we give up because others always wrote first. */
 const ATTEMPTS = 10;
 const PARALLEL = 8;
-/** Keeps a transaction under DynamoDB's 4 MB, were every entry as large as one may be. */
+/** Keeps a transaction under DynamoDB's 4 MB even if every entry has its maximum size. */
 const PER_TRANSACTION = 25;
 
 /**
- * The ledger in a table with the keys `pk` and `sk` and the time-to-live attribute `expiresAt`. An observation is written 25
- * findings at a time, each part whole or not at all; one that was cut off is folded again with its redelivery, which changes
- * nothing of what was written before.
+ * The ledger in a table with the keys `pk` and `sk` and the time-to-live attribute `expiresAt`. An observation is written in
+ * transactions of 25 findings. If it is interrupted, the redelivery writes the rest and changes nothing that was written before.
  */
 export function dynamoDbLedger(clients: Clients, where: { readonly table: string; readonly region: string }): Ledger {
   return ledgerOn(dynamoDbTable(clients, where.table, where.region));
 }
 
-/** A ledger that is kept in such a table, wherever that is. */
+/** A ledger on any such table. */
 export function ledgerOn(table: LedgerTable): Ledger {
   const limit = pLimit(PARALLEL);
   return {
     async record(observation) {
-      const changes: Change[] = [];
-      for (const part of parts([...updatesOf(observation)]))
-        changes.push(...(await foldPart(table, part, observation)));
+      const recorded: RecordedUpdate[] = [];
+      for (const batch of batchesOf(findingUpdates(observation)))
+        recorded.push(...(await recordBatch(table, batch, observation.at)));
       await Promise.all(runItems(observation).map((item) => limit(() => table.put(item))));
-      const of = (kind: Change['kind']): readonly string[] =>
-        changes.filter((change) => change.kind === kind).map(({ id }) => id);
-      return {
-        opened: of('opened'),
-        reopened: of('reopened'),
-        resolved: of('resolved'),
-        unchanged: of('unchanged'),
-      };
+      return changesOf(recorded);
     },
 
     async entries(query) {
@@ -84,42 +75,32 @@ export function ledgerOn(table: LedgerTable): Ledger {
 
     async settle(claims, now, how) {
       if (how === 'released') await Promise.all(claims.map((claim) => limit(() => table.giveBack(claimKey(claim)))));
-      else for (const part of parts(distinct(claims))) await settleDone(table, part, now);
+      else for (const batch of batchesOf(distinct(claims))) await settleDone(table, batch, now);
     },
   };
 }
 
-interface Change {
-  readonly id: string;
-  readonly kind: 'opened' | 'reopened' | 'resolved' | 'unchanged';
-}
-
-function foldPart(
+function recordBatch(
   table: LedgerTable,
-  part: readonly (readonly [string, FindingUpdate])[],
-  { at, times }: Pick<Observation, 'at' | 'times'>,
-): Promise<readonly Change[]> {
-  return repeated(async () => {
-    const items = await table.get(part.map(([id]) => findingKey(id)));
+  batch: readonly FindingUpdate[],
+  at: Date,
+): Promise<readonly RecordedUpdate[]> {
+  return retried(async () => {
+    const items = await table.get(batch.map(({ id }) => findingKey(id)));
     const rows = new Map(items.map((item) => [item.sk, toRow(item)]));
-    const steps = part.map(([id, told]) => {
-      const before = rows.get(id) ?? newRow(id);
-      return { id, told, before, after: folded(before, told, times?.get(id) ?? at) };
+    const steps = batch.map((update) => {
+      const before = rows.get(update.id) ?? newRow(update.id);
+      return { update, before, after: withRowUpdate(before, update, at) };
     });
     const writes = steps.flatMap(({ before, after }) => itemAfter(before, after, at) ?? []);
     if (!(await table.putAll(writes))) return null;
-    return steps.flatMap(({ id, told, before, after }) => {
-      const kind = changeBetween(currentStateOf(before.history.timeline), currentStateOf(after.history.timeline));
-      // Of a finding that only an outcome may belong to, the observation itself said nothing.
-      const observed = told.findings.length + told.judgements.length > 0;
-      return kind !== null && observed ? [{ id, kind }] : [];
-    });
+    return steps.map(({ update, before, after }) => ({ update, before: before.history, after: after.history }));
   });
 }
 
 /**
- * Marks claims as done; alerts also in the entries that they are about, in the same transaction: what was mailed and is not yet
- * marked when the program dies is mailed again, so that few calls matter here.
+ * Marks claims as done. Alerts are also noted in the entries of their findings, in the same transaction. If the program dies between
+ * the mail and this call, the mail is sent twice, so the fewer calls the better.
  */
 async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Date): Promise<void> {
   const leases = claims.map((claim) =>
@@ -127,7 +108,7 @@ async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Dat
   );
   const alerts = claims.flatMap((claim) => (claim.kind === 'alert' ? (alertKey(claim.key) ?? []) : []));
   const ids = [...new Set(alerts.map(({ findingId }) => findingId))];
-  await repeated(async () => {
+  await retried(async () => {
     const writes = (await table.get(ids.map(findingKey))).flatMap((item) => {
       const row = toRow(item);
       const names = alerts
@@ -140,27 +121,31 @@ async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Dat
   });
 }
 
-/** A transaction may touch an item once. */
+/** A transaction may touch an item only once. */
 function distinct(claims: readonly Claim[]): readonly Claim[] {
-  return [...new Map(claims.map((claim) => [claimKey(claim).pk, claim])).values()];
+  return uniqueBy(claims, (claim) => claimKey(claim).pk);
 }
 
-/** What goes into a transaction each. */
-function parts<T>(items: readonly T[]): readonly (readonly T[])[] {
+/** The items of each transaction. */
+function batchesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
   const count = Math.ceil(items.length / PER_TRANSACTION);
   return Array.from({ length: count }, (_, at) => items.slice(at * PER_TRANSACTION, (at + 1) * PER_TRANSACTION));
 }
 
-/** Tries until `attempt` has an answer, with growing pauses. */
-async function repeated<T>(attempt: () => Promise<T | null>): Promise<T> {
+/** Repeats `attempt` until its answer is not null, with exponential backoff. */
+async function retried<T>(attempt: () => Promise<T | null>): Promise<T> {
   for (let tried = 0; tried < ATTEMPTS; tried += 1) {
     const answer = await attempt();
     if (answer !== null) return answer;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** tried));
   }
-  throw new PipelineError('ledger-failed', `the ledger: others wrote first ${ATTEMPTS} times in a row`, {
-    retryable: true,
-  });
+  throw new PipelineError(
+    'ledger-failed',
+    `the ledger could not be written: others wrote first ${ATTEMPTS} times in a row`,
+    {
+      retryable: true,
+    },
+  );
 }
 
 function claimKey({ kind, key }: Claim): ItemKey {

@@ -1,16 +1,10 @@
-/** What the ledger's items hold: a finding's history, and runs in parts of bounded size. */
+/** The contents of the ledger's items: a finding's history, and runs in parts of limited size. */
 
 import { createHash } from 'node:crypto';
-import { atLeast, type Finding, type Judgement } from '../../audit/finding.ts';
-import {
-  findingsOfOutcome,
-  type History,
-  MAX_OUTCOMES,
-  NO_HISTORY,
-  toEntry,
-  withFinding,
-  withJudgement,
-} from '../../ledger/fold.ts';
+import { atLeast } from '../../audit/finding.ts';
+import { byText, groupBy, uniqueBy } from '../../collections.ts';
+import { type FindingUpdate, withUpdate } from '../../ledger/finding-updates.ts';
+import { type History, MAX_OUTCOMES, NO_HISTORY, toEntry } from '../../ledger/fold.ts';
 import type {
   Coverage,
   InputManifestEntry,
@@ -23,45 +17,46 @@ import { currentStateOf, wasOpenIn } from '../../ledger/timeline.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { ItemKey, TableItem } from './dynamodb-table.ts';
 
-/** Resolved findings, runs and what was mailed are kept for thirteen months: a year's audit and the month to do it in. */
+/** Resolved findings, runs and sent mails are kept for thirteen months: a year to audit, and a month to do it. */
 export const HISTORY_MS: number = 400 * 86_400_000;
+/** Keeps an item of a run under DynamoDB's 400 KB. */
 const INPUTS_PER_ITEM = 400;
-/** Partitions of the findings: the first digit of their ids. */
+/** Findings are partitioned by the first digit of their ids. */
 const SHARDS = [...'0123456789abcdef'];
 
-/** The partitions in which findings lie. */
+/** All partitions that hold findings. */
 export const FINDING_PARTITIONS: readonly string[] = SHARDS.map((shard) => `finding#${shard}`);
 
-/** What an item of a finding holds. */
+/** The body of a finding's item. */
 interface Stored {
   readonly history: History;
-  /** Times of mails by `generation:stage`. */
+  /** When each mail was sent, by `generation:stage`. */
   readonly notified: Readonly<Record<string, string>>;
   readonly outcomes: readonly { readonly at: string; readonly result: Outcome['result']; readonly reason: string }[];
 }
 
-/** A finding's item, read. */
+/** A finding's item, parsed. */
 export interface Row extends Stored {
   readonly id: string;
   readonly version: number;
 }
 
-/** Where the item of a finding lies. */
+/** The key of a finding's item. */
 export function findingKey(id: string): ItemKey {
   return { pk: `finding#${id.charAt(0)}`, sk: id };
 }
 
-/** The row of a finding that was never written. */
+/** The row of a finding that is not in the table. */
 export function newRow(id: string): Row {
   return { id, version: 0, history: NO_HISTORY, notified: {}, outcomes: [] };
 }
 
-/** A finding's item, read. Throws SyntaxError when its body is no JSON of ours. */
+/** Parses a finding's item. Throws SyntaxError if its body is not JSON. */
 export function toRow({ sk, version, body }: TableItem): Row {
   return { id: sk, version, ...(JSON.parse(body) as Stored) };
 }
 
-/** The item with which `after` follows `before`; null when nothing of it changed. What is resolved goes when nobody asks any more. */
+/** The item that replaces `before` with `after`; null if nothing changed. A resolved finding expires after `HISTORY_MS`. */
 export function itemAfter(before: Row, after: Row, at: Date): TableItem | null {
   const body = bodyOf(after);
   if (body === bodyOf(before)) return null;
@@ -74,40 +69,19 @@ function bodyOf({ history, notified, outcomes }: Stored): string {
   return JSON.stringify({ history, notified, outcomes } satisfies Stored);
 }
 
-/** What an observation tells of one finding. */
-export interface FindingUpdate {
-  readonly findings: Finding[];
-  readonly judgements: Judgement[];
-  readonly outcomes: Outcome[];
-}
-
-/** What an observation tells by finding id, in its own order: findings, then judgements, then what outcomes may belong to. */
-export function updatesOf({ findings, judgements, outcomes }: Observation): ReadonlyMap<string, FindingUpdate> {
-  const told = new Map<string, FindingUpdate>();
-  const of = (id: string): FindingUpdate => {
-    const known = told.get(id) ?? { findings: [], judgements: [], outcomes: [] };
-    told.set(id, known);
-    return known;
-  };
-  for (const finding of findings) of(finding.id).findings.push(finding);
-  for (const judgement of judgements) if (judgement.result !== 'unknown') of(judgement.id).judgements.push(judgement);
-  for (const outcome of outcomes) for (const id of findingsOfOutcome(outcome)) of(id).outcomes.push(outcome);
-  return told;
-}
-
-/** The row with what was told of it at a time. An outcome names no finding: it belongs to those of its resource that there are. */
-export function folded(row: Row, { findings, judgements, outcomes }: FindingUpdate, at: Date): Row {
-  let { history } = row;
-  for (const finding of findings) history = withFinding(history, finding, at);
-  for (const judgement of judgements) history = withJudgement(history, judgement, at);
+/**
+ * The row after an update. An outcome names a resource and not a finding: it is kept only if the finding exists. `at` is the time
+ * of the outcomes.
+ */
+export function withRowUpdate(row: Row, update: FindingUpdate, at: Date): Row {
+  const history = withUpdate(row.history, update);
   if (history.latest === undefined) return { ...row, history };
-  const own = outcomes.map(({ result, reason }) => ({ at: at.toISOString(), result, reason }));
-  const all = new Map([...row.outcomes, ...own].map((each) => [JSON.stringify(each), each]));
-  const sorted = [...all].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
-  return { ...row, history, outcomes: sorted.slice(-MAX_OUTCOMES) };
+  const added = update.outcomes.map(({ result, reason }) => ({ at: at.toISOString(), result, reason }));
+  const outcomes = uniqueBy([...row.outcomes, ...added], (each) => JSON.stringify(each));
+  return { ...row, history, outcomes: outcomes.toSorted(byText((each) => JSON.stringify(each))).slice(-MAX_OUTCOMES) };
 }
 
-/** The row as an entry that the query asks for; null for what was never a finding or does not match. */
+/** The row as a ledger entry; null if it never had a finding or the query does not match. */
 export function entryFor({ history, notified, outcomes }: Row, query: LedgerQuery): LedgerEntry | null {
   const { period } = query;
   if (period !== undefined && !wasOpenIn(history.timeline, period.since.getTime(), period.until.getTime())) return null;
@@ -137,7 +111,7 @@ interface RunPart {
   readonly inputs: readonly InputManifestEntry[];
 }
 
-/** A run as items of bounded size; its sort key is its time and its content, so that the same run is written over itself. */
+/** A run as items of limited size. The sort key is its time and a hash of its content, so recording it again overwrites it. */
 export function runItems({ at, coverage = [], inputs = [] }: Observation): readonly TableItem[] {
   const time = at.toISOString();
   const content = createHash('sha256')
@@ -155,21 +129,21 @@ export function runItems({ at, coverage = [], inputs = [] }: Observation): reado
   return items;
 }
 
-/** The runs that these items are parts of, by time. */
+/** The runs in these items, oldest first. */
 export function toRuns(items: readonly TableItem[]): readonly LedgerRun[] {
-  const runs = new Map<string, { at: Date; coverage: Coverage[]; inputs: InputManifestEntry[] }>();
-  for (const { sk, body } of items.toSorted((a, b) => (a.sk < b.sk ? -1 : 1))) {
-    const [time = '', content] = sk.split('#');
-    const run = runs.get(`${time}#${content}`) ?? { at: new Date(time), coverage: [], inputs: [] };
-    const { coverage, inputs } = JSON.parse(body) as RunPart;
-    run.coverage.push(...coverage);
-    run.inputs.push(...inputs);
-    runs.set(`${time}#${content}`, run);
-  }
-  return [...runs.values()];
+  const runOf = (sk: string): string => sk.split('#').slice(0, 2).join('#');
+  const runs = groupBy(items.toSorted(byText(({ sk }) => sk)), ({ sk }) => runOf(sk));
+  return [...runs].map(([run, ofRun]) => {
+    const parts = ofRun.map(({ body }): RunPart => JSON.parse(body));
+    return {
+      at: new Date(run.split('#')[0] ?? ''),
+      coverage: parts.flatMap(({ coverage }) => coverage),
+      inputs: parts.flatMap(({ inputs }) => inputs),
+    };
+  });
 }
 
-/** The partitions in which the runs of a period lie, one a month. */
+/** The partitions that hold the runs of a period: one per month. */
 export function runPartitions(since: Date, until: Date): readonly string[] {
   const partitions: string[] = [];
   const month = new Date(Date.UTC(since.getUTCFullYear(), since.getUTCMonth(), 1));

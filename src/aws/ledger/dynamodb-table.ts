@@ -1,4 +1,4 @@
-/** The ledger's one table: items under a partition and a sort key, whose content is one JSON text with a version. */
+/** The ledger's one table. Its items have a partition key, a sort key, a version, and one JSON text as their content. */
 
 import {
   type AttributeValue,
@@ -13,56 +13,57 @@ import { AwsCallError, awsCodeOf, PipelineError } from '../../errors.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
 
+/** The key of an item. */
 export interface ItemKey {
   readonly pk: string;
   readonly sk: string;
 }
 
-/** An item of the table. `version` counts its writes; 0 has never been written. */
+/** An item. `version` counts its writes; 0 means never written. */
 export interface TableItem extends ItemKey {
   readonly version: number;
   /** JSON. */
   readonly body: string;
-  /** When DynamoDB may delete it; absent for never. */
+  /** When DynamoDB may delete it. Absent means never. */
   readonly expiresAt?: Date | undefined;
 }
 
-/** A lease on a key: who puts it first has it until it ends, or for good once it is settled. */
+/** A lease on a key. The first to take it has it until it ends, or forever once it is settled. */
 export interface Lease extends ItemKey {
   readonly until: Date;
   readonly expiresAt: Date;
 }
 
-/** Calls on the table. Each throws PipelineError `ledger-failed`, with AWS's code and whether it may be tried again. */
+/** Calls on the table. Each throws PipelineError `ledger-failed`, with AWS's code and whether a retry may help. */
 export interface LedgerTable {
-  /** The items that exist of these keys, as they are after every write that was answered. */
+  /** The existing items of these keys. Reads are strongly consistent. */
   get(keys: readonly ItemKey[]): Promise<readonly TableItem[]>;
-  /** All items of a partition, or those whose sort key lies between two texts, in its order. */
+  /** The items of a partition in the order of their sort keys, or those from one sort key to another. */
   query(pk: string, between?: readonly [from: string, to: string]): Promise<readonly TableItem[]>;
-  /** Writes the item whatever is there. */
+  /** Writes the item, even over an existing one. */
   put(item: TableItem): Promise<void>;
   /**
-   * Writes at most 100 items, all or none, and settles leases with them: false, with nothing written, when any item was written by
-   * someone else since it was read as `version` - 1.
+   * Writes up to 100 items and settles leases, all or none. Returns false, and writes nothing, if someone else wrote an item since
+   * it was read as `version` - 1.
    */
   putAll(items: readonly TableItem[], settled?: readonly Lease[]): Promise<boolean>;
-  /** True when the lease was free, or ended by `now`, and is taken. */
+  /** Takes the lease. False if someone else has it at `now` or it is settled. */
   take(lease: Lease, now: Date): Promise<boolean>;
-  /** Gives a lease back, unless it is settled. */
+  /** Releases a lease, unless it is settled. */
   giveBack(key: ItemKey): Promise<void>;
 }
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const KEYS_PER_GET = 100;
 
-/** The answers that mean: somebody else was there in between. */
+/** The codes that mean someone else wrote in between. */
 const CONFLICTS: ReadonlySet<string> = new Set([
   'ConditionalCheckFailedException',
   'TransactionCanceledException',
   'TransactionConflictException',
 ]);
 
-/** A table of our own account, in a region. */
+/** A table of our own account. */
 export function dynamoDbTable(clients: Clients, TableName: string, region: string): LedgerTable {
   const call = async <T>(operation: string, send: (db: DynamoDBClient) => Promise<T>): Promise<T> => {
     try {
@@ -72,14 +73,14 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
     } catch (fault) {
       if (!(fault instanceof AwsCallError)) throw fault;
       const { retryable, concerns } = fault;
-      throw new PipelineError('ledger-failed', `the ledger: ${fault.message}`, {
+      throw new PipelineError('ledger-failed', `the ledger table ${TableName} failed: ${fault.message}`, {
         ...concerns,
         retryable,
         cause: fault,
       });
     }
   };
-  /** False when someone else was first. */
+  /** False if someone else was first. */
   const conditionally = async (operation: string, send: (db: DynamoDBClient) => Promise<unknown>): Promise<boolean> => {
     try {
       await call(operation, send);
@@ -202,7 +203,7 @@ function fromLease({ until, expiresAt, ...key }: Lease, settled: boolean): Recor
   return { ...toKey(key), settled: { BOOL: settled }, leaseUntil, ...expiry(expiresAt) };
 }
 
-/** DynamoDB's time to live is in seconds. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html */
+/** DynamoDB's time-to-live attribute, in seconds. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html */
 function expiry(at: Date | undefined): Record<string, AttributeValue> {
   return at === undefined ? {} : { expiresAt: { N: String(Math.ceil(at.getTime() / 1000)) } };
 }

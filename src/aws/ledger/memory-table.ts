@@ -1,5 +1,6 @@
-/** The ledger's table in memory: for a function that was given none, so that it still mails, and each thing once while it is warm. */
+/** The ledger's table in memory, for functions without a table. They still mail, and only once per finding while they are warm. */
 
+import { byText } from '../../collections.ts';
 import type { ItemKey, Lease, LedgerTable, TableItem } from './dynamodb-table.ts';
 
 interface HeldLease {
@@ -7,7 +8,7 @@ interface HeldLease {
   readonly settled: boolean;
 }
 
-/** An empty table. It lasts as long as the process, and only this process sees it. */
+/** An empty table. It lives in this process and ends with it. */
 export function memoryTable(): LedgerTable {
   const items = new Map<string, TableItem>();
   const leases = new Map<string, HeldLease>();
@@ -16,7 +17,7 @@ export function memoryTable(): LedgerTable {
     query: async (pk, between) =>
       [...items.values()]
         .filter((item) => item.pk === pk && (between === undefined || (item.sk >= between[0] && item.sk <= between[1])))
-        .toSorted((a, b) => (a.sk < b.sk ? -1 : 1)),
+        .toSorted(byText(({ sk }) => sk)),
     put: async (item) => {
       items.set(nameOf(item), item);
     },

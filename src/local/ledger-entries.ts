@@ -1,0 +1,81 @@
+/** Reads findings from the local ledger's file: a query becomes SQL, a row becomes an entry. */
+
+import type { Database } from 'libsql';
+import { byUrgency, SEVERITIES } from '../audit/finding.ts';
+import { type ActionsTaken, type History, MAX_OUTCOMES, toEntry } from '../ledger/fold.ts';
+import type { LedgerEntry, LedgerQuery } from '../ledger/ledger.ts';
+import { wasOpenIn } from '../ledger/timeline.ts';
+
+interface EntryRow {
+  readonly history: string;
+  readonly generation: number;
+  readonly notified: string | null;
+  readonly outcomes: string | null;
+}
+
+/** The entries that match a query, most urgent first. */
+export function readEntries(db: Database, query: LedgerQuery): readonly LedgerEntry[] {
+  const { where, values } = conditionsOf(query);
+  const rows = db.prepare(
+    `SELECT history, generation,
+       (SELECT json_group_object(substr(key, length(finding.id || ':' || generation) + 2), at) FROM claim
+         WHERE kind = 'alert' AND done = 1
+           AND key > finding.id || ':' || generation || ':' AND key < finding.id || ':' || generation || ';') AS notified,
+       (SELECT json_group_array(json_array(at, result, reason)) FROM
+         (SELECT at, result, reason FROM outcome WHERE finding_id = finding.id ORDER BY at DESC, result DESC, reason DESC
+           LIMIT ${MAX_OUTCOMES})) AS outcomes
+     FROM finding WHERE ${where}`,
+  );
+  const found: LedgerEntry[] = [];
+  for (const row of rows.iterate(...values) as Iterable<EntryRow>) {
+    const history: History = JSON.parse(row.history);
+    const { period } = query;
+    // The columns hold the first opening and the last resolution. A reopened finding may have been resolved all through the period.
+    if (
+      period !== undefined &&
+      row.generation > 1 &&
+      !wasOpenIn(history.timeline, period.since.getTime(), period.until.getTime())
+    ) {
+      continue;
+    }
+    const entry = toEntry(history, actionsOf(row));
+    if (entry !== null) found.push(entry);
+  }
+  return found.toSorted((a, b) => byUrgency(a.finding, b.finding));
+}
+
+function actionsOf({ notified, outcomes }: EntryRow): ActionsTaken {
+  const stages = Object.entries(JSON.parse(notified ?? '{}') as Record<string, number>);
+  const repairs = JSON.parse(outcomes ?? '[]') as [number, LedgerEntry['outcomes'][number]['result'], string][];
+  return {
+    notified: Object.fromEntries(stages.map(([stage, at]) => [stage, new Date(at)])),
+    outcomes: repairs.map(([at, result, reason]) => ({ at: new Date(at), result, reason })).toReversed(),
+  };
+}
+
+/** The SQL condition of a query. A list of any length is one JSON parameter. */
+function conditionsOf(query: LedgerQuery): { readonly where: string; readonly values: readonly (string | number)[] } {
+  const conditions = ['status IS NOT NULL'];
+  const values: (string | number)[] = [];
+  const lists = [
+    ['id', query.ids],
+    ['status', query.status],
+    ['account_id', query.accountIds],
+    ['region', query.regions],
+    ['rule', query.rules],
+  ] as const;
+  for (const [column, list] of lists) {
+    if (list === undefined) continue;
+    conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
+    values.push(JSON.stringify(list));
+  }
+  if (query.minSeverity !== undefined) {
+    conditions.push('severity >= ?');
+    values.push(SEVERITIES.indexOf(query.minSeverity));
+  }
+  if (query.period !== undefined) {
+    conditions.push('first_opened < ?', '(resolved_at IS NULL OR resolved_at > ?)');
+    values.push(query.period.until.getTime(), query.period.since.getTime());
+  }
+  return { where: conditions.join(' AND '), values };
+}
