@@ -8,7 +8,7 @@ import { RULES } from '../src/audit/rules/registry.ts';
 import { parseConfig } from '../src/config.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { FORMAT_NAMES } from '../src/report/formats/registry.ts';
-import { aReaderDesk, type ReaderDesk } from './support/record-reading.ts';
+import { aDocumentShell, type DocumentShell } from './support/document-shell.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -57,11 +57,11 @@ function rows(text: string): readonly (readonly string[])[] {
 const codeIn = (text: string): readonly string[] =>
   [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
-let reader: ReaderDesk;
+let shell: DocumentShell;
 beforeAll(async () => {
-  reader = await aReaderDesk();
+  shell = await aDocumentShell();
 });
-afterAll(() => reader?.stop());
+afterAll(() => shell?.stop());
 
 describe('a command in a document', () => {
   const ci = read('.ci/run');
@@ -81,7 +81,7 @@ describe('a command in a document', () => {
 
   // In the order of the documents: a command may read what an earlier one wrote.
   it.each(everywhere.filter((one) => !isNpm(one)))('$path: $command runs', async ({ command }) => {
-    const { code, stdout, stderr } = await reader.run(command);
+    const { code, stdout, stderr } = await shell.run(command);
     expect(stderr, stdout).not.toMatch(/^(?:warning|error):/m);
     expect([0, 3], stderr).toContain(code);
   });
@@ -94,7 +94,7 @@ describe('README', () => {
       .filter((name) => !name.endsWith('help'));
 
   async function allCommands(parent = ''): Promise<readonly string[]> {
-    const { stdout } = await reader.run(`mirrorwatch ${parent}--help`);
+    const { stdout } = await shell.run(`mirrorwatch ${parent}--help`);
     const children = names(parent, stdout);
     if (children.length === 0) return [parent.trim()];
     return (await Promise.all(children.map((child) => allCommands(`${child} `)))).flat();
@@ -106,7 +106,7 @@ describe('README', () => {
     const own = listed.map((name) => name.replace(/ [[A-Z].*$/, ''));
     expect(own.toSorted()).toEqual(commands.toSorted());
     for (const command of commands) {
-      const { stdout } = await reader.run(`mirrorwatch ${command} --help`);
+      const { stdout } = await shell.run(`mirrorwatch ${command} --help`);
       expect(stdout, command).toMatch(new RegExp(`\\nExamples?:\\n {2}mirrorwatch ${command}\\b`));
     }
   });
@@ -114,7 +114,7 @@ describe('README', () => {
   it('lists the formats and the exit codes', async () => {
     const commands = section(README, 'Commands');
     for (const format of FORMAT_NAMES) expect(codeIn(commands)).toContain(format);
-    const { stdout } = await reader.run('mirrorwatch --help');
+    const { stdout } = await shell.run('mirrorwatch --help');
     const codes = [...stdout.matchAll(/(?<=^| {2,})(\d) {2}\S/gm)].map(([, code]) => code).toSorted();
     expect(
       rows(commands)
@@ -175,7 +175,7 @@ describe('the findings', () => {
       `${scan} --account examples/account.json`,
       `printf ${foreign} && ${scan} --account none --config out/foreign.json`,
     ];
-    const found = (await Promise.all(lines.map((line) => reader.run(line)))).flatMap(({ stdout }) =>
+    const found = (await Promise.all(lines.map((line) => shell.run(line)))).flatMap(({ stdout }) =>
       stdout
         .trimEnd()
         .split('\n')

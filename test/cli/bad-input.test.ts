@@ -15,7 +15,7 @@ place.put(
   'one-bad.zip',
   zipOf([
     { name: 'a.json.gz', data: packed(good) },
-    { name: 'b.json', data: JSON.stringify({ Records: good }), claims: { packed: Buffer.from('no deflate at all') } },
+    { name: 'b.json', data: JSON.stringify({ Records: good }), claims: { packed: Buffer.from('not deflate data') } },
   ]),
 );
 place.put('no-log.json', { hello: 1 });

@@ -1,4 +1,4 @@
-/** A folder such as a reader of the documents has, with `mirrorwatch` on the path and an account behind endpoints of the tests' own. */
+/** A shell for the documents' commands: the files a reader has, `mirrorwatch` on the path, and an account behind local endpoints. */
 
 import { execFile } from 'node:child_process';
 import {
@@ -25,22 +25,24 @@ const REGION = 'eu-west-1';
 const DAY = `AWSLogs/${HOME_ACCOUNT}/CloudTrail/${REGION}/2026/03/17/`;
 const BUCKET = 'example-trail';
 
+/** A finished command. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export interface ReaderDesk {
-  /** Runs a line of shell in the folder. What it writes stays there for the next. */
+/** A shell in its own folder. */
+export interface DocumentShell {
+  /** Runs a shell command in the folder. The files it writes stay there for later commands. */
   run(line: string): Promise<Ran>;
   stop(): Promise<void>;
 }
 
-/** Lays out the folder: the example's logs, the repository's configuration, and a queue whose URL is in `QUEUE_URL`. */
-export async function aReaderDesk(): Promise<ReaderDesk> {
+/** Prepares the folder with the example's logs and the repository's configuration, and a queue whose URL is in `QUEUE_URL`. */
+export async function aDocumentShell(): Promise<DocumentShell> {
   const cli = join(ROOT, 'dist/cli.js');
-  if (!existsSync(cli)) throw new Error('dist/cli.js is not built: npm run build');
+  if (!existsSync(cli)) throw new Error('dist/cli.js is missing: run "npm run build" first');
   const folder = mkdtempSync(join(tmpdir(), 'mirrorwatch-docs-'));
   for (const name of ['bin', 'incoming', 'out']) mkdirSync(join(folder, name));
   writeFileSync(join(folder, 'bin/mirrorwatch'), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`);
@@ -57,7 +59,7 @@ export async function aReaderDesk(): Promise<ReaderDesk> {
   for (const inventory of parseSnapshot(document, 'examples/account.json').inventories)
     seed(ec2.account(inventory.accountId, inventory.region), inventory);
   const endpoint = `http://127.0.0.1:${fauxqs.port}`;
-  const queueUrl = await filled(endpoint, packed, folder);
+  const queueUrl = await createTrailAndQueue(endpoint, packed, folder);
 
   const environment = {
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
@@ -81,8 +83,8 @@ export async function aReaderDesk(): Promise<ReaderDesk> {
   };
 }
 
-/** A trail's bucket with the logs, and a queue with a delivery of the first of them. */
-async function filled(endpoint: string, names: readonly string[], folder: string): Promise<string> {
+/** Creates a trail's bucket with the logs, and a queue with a delivery of the first one. Returns the queue's URL. */
+async function createTrailAndQueue(endpoint: string, names: readonly string[], folder: string): Promise<string> {
   const to = { region: REGION, endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } };
   const s3 = new S3Client({ ...to, forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -92,7 +94,7 @@ async function filled(endpoint: string, names: readonly string[], folder: string
   }
   const sqs = new SQSClient(to);
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'deliveries' }));
-  if (QueueUrl === undefined) throw new Error('the emulator made a queue without a URL');
+  if (QueueUrl === undefined) throw new Error('the emulator created a queue without a URL');
   const MessageBody = JSON.stringify({ s3Bucket: BUCKET, s3ObjectKey: [`${DAY}${names[0]}`] });
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   s3.destroy();
