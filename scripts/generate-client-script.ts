@@ -27,7 +27,11 @@ export async function clientScriptModule(root: string): Promise<string> {
     lineLimit: 160,
     logLevel: 'warning',
   });
-  const script = outputFiles.map(({ text }) => text).join('');
+  const script = outputFiles
+    .map(({ text }) => text)
+    .join('')
+    // esbuild writes a control character in a string verbatim; the page must not contain any.
+    .replaceAll(/(?!\n)\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return `/** The script of the HTML report. Generated from client/ by \`npm run generate\`; do not edit. */
 export const CLIENT_SCRIPT: string = \`${script.replaceAll(/[\\`]|\$(?=\{)/g, '\\$&')}\`;
 `;

@@ -31,9 +31,10 @@ describe('the script of the HTML report', () => {
     expect(readFileSync(join(ROOT, CLIENT_SCRIPT_MODULE), 'utf8')).toBe(await clientScriptModule(ROOT));
   });
 
-  it('cannot end its element early', async () => {
+  it('cannot end its element early, and contains no control characters', async () => {
     const { CLIENT_SCRIPT } = await import('../src/report/html/client-script.ts');
     expect(CLIENT_SCRIPT).not.toMatch(/<\/script|<!--/i);
+    expect(CLIENT_SCRIPT).not.toMatch(/(?!\n)\p{Cc}/u);
   });
 });
 

@@ -1,39 +1,39 @@
-/** How much of what was looked at was in order, over time. */
+/** Coverage over time: the share of checked resources that comply. */
 
 import type { Finding, Judgement, RuleId } from '../audit/finding.ts';
 import { rulesCountedIn } from '../audit/rule-book.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { Coverage, LedgerRun } from '../ledger/ledger.ts';
 
-/** At `at` (ISO 8601 UTC), `passed` of `checked` resources were in order. */
+/** At `at` (ISO 8601 UTC), `passed` of `checked` resources complied. */
 export interface CoveragePoint {
   readonly at: string;
   readonly checked: number;
   readonly passed: number;
 }
 
-/** Coverage by what the two questions are: has it its tags, does its traffic reach a sensor. */
+/** Coverage for each of the two questions: does the resource have its tags, and does its traffic reach a sensor? */
 export interface CoverageHistory {
   readonly tags: readonly CoveragePoint[];
   readonly mirroring: readonly CoveragePoint[];
 }
 
-/** Above so many runs one point a day is enough to see the line. */
+/** With more runs than this, one point per day draws the same line. */
 const MOST_POINTS = 200;
 
 /**
- * Coverage after each run, oldest first; one point a UTC day (its last) when there were many runs. A run speaks for the accounts
- * and regions it names, and for the others the run before it still holds. Without runs there is one point, of the findings and
- * judgements at hand, or none when nothing was judged by these rules.
+ * Coverage after each run, oldest first. With many runs, only the last point of each UTC day is kept. A run updates the accounts
+ * and regions it names; the others keep their last known figures. Without runs there is one point, computed from the current
+ * findings and judgements, or none when these rules judged nothing.
  */
 export function coverageOverTime(
   runs: readonly LedgerRun[],
   now: { readonly at: Date; readonly findings: readonly Finding[]; readonly judgements: readonly Judgement[] },
 ): CoverageHistory {
-  const telling = runs.filter((run) => run.coverage.length > 0);
+  const measured = runs.filter((run) => run.coverage.length > 0);
   const history =
-    telling.length > 0
-      ? telling
+    measured.length > 0
+      ? measured
       : [{ at: now.at, coverage: coverageOf(now.findings.filter(isOpen), now.judgements), inputs: [] }];
   return { tags: pointsOf(history, rulesCountedIn('tags')), mirroring: pointsOf(history, rulesCountedIn('mirroring')) };
 }
@@ -60,8 +60,8 @@ function pointsOf(runs: readonly LedgerRun[], rules: readonly RuleId[]): Coverag
 }
 
 /**
- * Several rules judge the same resources. The first counts how many there are; a failure by any of them counts against the figure.
- * A resource that is not to be mirrored is muted by the first rule and passes the others, so only the first may count all.
+ * Several rules judge the same resources. The first rule counts the resources; a failure of any rule lowers the figure. A resource
+ * exempt from mirroring is muted under the first rule but passes the others, so counting by the others would count it too.
  */
 function totalOf(rows: readonly Coverage[], [first]: readonly RuleId[]): { checked: number; passed: number } {
   const scopes = new Map<string, { checked: number; failed: number }>();

@@ -5,25 +5,25 @@ import { plural } from '../collections.ts';
 import { visible } from './escape.ts';
 import { whoOf } from './summary.ts';
 
-/** What a diff needs of a report: also one that was read from an older `-o json` file. */
+/** The part of a report that a diff needs. An older `-o json` file has it too. */
 export interface Compared {
   readonly findings: readonly Finding[];
   readonly judgements?: readonly Judgement[] | undefined;
 }
 
-/** By urgency each. A finding is in one list at most. */
+/** Each list is sorted by urgency. A finding is in at most one of them. */
 export interface ReportDiff {
-  /** Open now and not before: never seen, or resolved or muted then. */
+  /** Open now but not before: new, or resolved or muted then. */
   readonly opened: readonly Finding[];
-  /** Open in both, as it is now; also what could not be judged now. */
+  /** Open in both reports, as it is now. Includes what was open before and could not be judged now. */
   readonly still: readonly Finding[];
-  /** Open before and not now, as it is now where it is known (muted included), else as it was. */
+  /** Open before but not now: as it is now when the new report has it (muted, say), else as it was. */
   readonly resolved: readonly Finding[];
 }
 
 /**
- * New, still open, and resolved findings, by id. What was open before and could not be judged now is still open: not having
- * looked resolves nothing.
+ * Compares findings by id. A finding that was open and could not be judged now stays open: a resource that nobody checked was not
+ * fixed.
  */
 export function diffReports(before: Compared, now: Compared): ReportDiff {
   const isOpen = ({ status }: Finding): boolean => status === 'open';
@@ -32,18 +32,18 @@ export function diffReports(before: Compared, now: Compared): ReportDiff {
   const unknown = new Set((now.judgements ?? []).filter(({ result }) => result === 'unknown').map(({ id }) => id));
   const open = now.findings.filter(isOpen);
   const notOpen = before.findings.filter((finding) => isOpen(finding) && current.get(finding.id)?.status !== 'open');
-  const unsure = (finding: Finding): boolean => !current.has(finding.id) && unknown.has(finding.id);
+  const unjudged = (finding: Finding): boolean => !current.has(finding.id) && unknown.has(finding.id);
   return {
     opened: open.filter(({ id }) => !wasOpen.has(id)).toSorted(byUrgency),
-    still: [...open.filter(({ id }) => wasOpen.has(id)), ...notOpen.filter(unsure)].sort(byUrgency),
+    still: [...open.filter(({ id }) => wasOpen.has(id)), ...notOpen.filter(unjudged)].sort(byUrgency),
     resolved: notOpen
-      .filter((finding) => !unsure(finding))
+      .filter((finding) => !unjudged(finding))
       .map((finding) => current.get(finding.id) ?? finding)
       .sort(byUrgency),
   };
 }
 
-/** The diff in lines for people: counts first, then each list under its heading; ends with a line break. */
+/** The diff as text for people: the counts, then each list under its heading. Ends with a line break. */
 export function renderDiff({ opened, still, resolved }: ReportDiff): string {
   const head = `Since the last report: ${opened.length} new, ${still.length} still open, ${resolved.length} resolved.\n`;
   return head + listOf('New', opened) + listOf('Still open', still) + listOf('No longer open', resolved);

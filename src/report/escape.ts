@@ -1,6 +1,6 @@
-/** Makes text that may be an attacker's inert for the place it goes to. */
+/** Escapes text for the place it goes to. Any text in a report may come from an attacker. */
 
-/** Markup that is safe as it stands: made by `html` or `trusted` only. */
+/** Markup that needs no escaping. Only `html` and `trusted` make it. */
 export interface Html {
   readonly markup: string;
 }
@@ -8,9 +8,9 @@ export interface Html {
 type HtmlValue = Html | string | number | null | undefined | readonly HtmlValue[];
 
 /**
- * A tagged template in which every value is escaped, for text and for quoted attributes. `Html` is put in as it is, arrays are
- * joined, null and undefined are nothing. Control and bidirectional characters become visible, so that no value can reorder
- * what stands around it.
+ * A tagged template that escapes every value, for text and for quoted attributes. `Html` is inserted verbatim, arrays are joined,
+ * null and undefined leave nothing. Control and bidirectional characters become visible, or a value could reorder the text around
+ * it.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let markup = parts[0] ?? '';
@@ -20,7 +20,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[
   return { markup };
 }
 
-/** Declares markup of our own making as safe. Never for anything that was read. */
+/** Declares our own markup safe. Never use it for text that was read. */
 export function trusted(markup: string): Html {
   return { markup };
 }
@@ -31,9 +31,9 @@ export function escapeMarkup(text: string): string {
 }
 
 /**
- * Text with every character that acts instead of showing written out: C0 and C1 controls (`\n`, `\u001b`), bidirectional
- * controls, line separators, zero-width characters other than the joiners that scripts and emoji need, noncharacters and
- * lone surrogates.
+ * Text in which every character that acts instead of showing is written as an escape: C0 and C1 controls (`\n`, `\u001b`),
+ * bidirectional controls, line separators, zero-width characters (except the joiners that scripts and emoji need),
+ * noncharacters and lone surrogates.
  */
 export function visible(text: string): string {
   return (MAY_ACT.test(text) || text.includes('\n')) && ACTING.test(text)
@@ -42,22 +42,22 @@ export function visible(text: string): string {
 }
 
 /**
- * JSON in which such characters are `\u` escapes: a parser reads the same value, and a terminal or an editor shows it as it
- * is. With `indent` for people.
+ * JSON with such characters as `\u` escapes. A parser reads the same value, and a terminal or editor shows it verbatim. `indent`
+ * makes it readable.
  */
 export function inertJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
   if (!MAY_ACT.test(json)) return json;
-  // The newlines of an indented text are the only acting characters that JSON.stringify leaves on purpose.
+  // JSON.stringify itself writes one kind of acting character: the newlines of indented text.
   return ACTING_IN_JSON.test(json) ? json.replace(ACTING_IN_JSON_ALL, unicodeEscape) : json;
 }
 
-/** JSON for a `<script type="application/json">`: nothing in it can end the element or begin another. */
+/** JSON for a `<script type="application/json">`. Nothing in it can end the element or start another. */
 export function scriptJson(value: unknown): Html {
   return { markup: inertJson(value).replace(/[<>&]/g, unicodeEscape) };
 }
 
-/** At most `limit` code points, the last one `…` when something was cut. */
+/** At most `limit` code points; the last one is `…` when something was cut. */
 export function truncate(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const points = Array.from(text);
@@ -67,7 +67,7 @@ export function truncate(text: string, limit: number): string {
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const INVISIBLE =
   '\\p{Cc}\\p{Cs}\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff\\u{e0000}-\\u{e007f}';
-/** All of these and some more, in code units but for the line break: tells harmless text ten times as fast as the classes of Unicode. */
+/** A superset of these in code units, without the line break. Recognises harmless text ten times faster than the Unicode classes. */
 const MAY_ACT =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
   /[\0-\t\v-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]/;

@@ -1,6 +1,7 @@
-/** The files of an auditor's evidence: every format, what was read, and the sums that prove nothing was changed since. */
+/** The files of an auditor's evidence package: the report in several formats, its inputs, and checksums that expose later changes. */
 
 import { createHash } from 'node:crypto';
+import { byText } from '../collections.ts';
 import { inertJson } from './escape.ts';
 import { type Format, inBatches } from './format.ts';
 import { asff } from './formats/asff.ts';
@@ -11,13 +12,13 @@ import { jsonl } from './formats/jsonl.ts';
 import { ocsf } from './formats/ocsf.ts';
 import type { RenderOptions, Report } from './report.ts';
 
-/** A file of the evidence: a plain name and its text, piece by piece, as it is or in UTF-8. */
+/** A file of the package: a plain name, and its content in pieces, as text or as UTF-8 bytes. */
 export interface EvidenceFile {
   readonly name: string;
   readonly parts: Iterable<string | Uint8Array>;
 }
 
-interface Sum {
+interface Checksum {
   readonly name: string;
   readonly sha256: string;
   readonly bytes: number;
@@ -33,13 +34,13 @@ const KEPT: Readonly<Record<string, Format>> = {
 };
 
 /**
- * The report in every format that is kept (passes included), `config.json` as it was in effect (secrets are the caller's to leave
- * out), further files such as a digest validation, `manifest.json`, and last `SHA256SUMS`, which `sha256sum -c` checks. Sorted
- * by name but for the last two, so that the same report gives the same files. A further file whose name is one of ours replaces
- * nothing.
+ * The report in each kept format (passes included), `config.json` as it was in effect, further files such as a digest validation,
+ * `manifest.json`, and `SHA256SUMS`, which `sha256sum -c` checks. The caller removes secrets from the configuration. All but the
+ * last two are sorted by name, so the same report gives the same files. A further file cannot replace one of ours: it is dropped
+ * when it has the same name.
  *
- * Each file has to be read to its end, once, before the next is asked for: the sums are taken on the way. Throws an Error when it
- * was not.
+ * The checksums are computed while the files are read, so the caller has to read each file once, to its end, before it asks for
+ * the next. Throws an Error otherwise.
  */
 export function* evidenceFiles(
   report: Report,
@@ -47,22 +48,22 @@ export function* evidenceFiles(
   options: RenderOptions = {},
   further: readonly EvidenceFile[] = [],
 ): Generator<EvidenceFile> {
-  const whole = { ...options, includePass: true };
+  const withPasses = { ...options, includePass: true };
   const own = Object.entries(KEPT).map(([name, { parts }]) => ({
     name,
-    parts: inBatches(parts(report, whole)),
+    parts: inBatches(parts(report, withPasses)),
   }));
   const settings = { name: 'config.json', parts: [`${inertJson(config, 2)}\n`] };
   const named = new Map([...further, ...own, settings].map((file) => [file.name, file]));
   for (const ours of ['manifest.json', 'SHA256SUMS']) named.delete(ours);
-  const sums: Sum[] = [];
-  for (const file of [...named.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) yield* summed(file, sums);
+  const sums: Checksum[] = [];
+  for (const file of [...named.values()].sort(byText(({ name }) => name))) yield* summed(file, sums);
   yield* summed({ name: 'manifest.json', parts: [manifestOf(report, sums)] }, sums);
   yield { name: 'SHA256SUMS', parts: sums.map(({ name, sha256 }) => `${sha256}  ${name}\n`) };
 }
 
-/** The file, which adds its sum to the others when it was read. */
-function* summed({ name, parts }: EvidenceFile, sums: Sum[]): Generator<EvidenceFile> {
+/** The file; adds its checksum to `sums` once it has been read. */
+function* summed({ name, parts }: EvidenceFile, sums: Checksum[]): Generator<EvidenceFile> {
   function* read(): Generator<Uint8Array> {
     const hash = createHash('sha256');
     let bytes = 0;
@@ -80,8 +81,8 @@ function* summed({ name, parts }: EvidenceFile, sums: Sum[]): Generator<Evidence
 
 function manifestOf(
   { generatedAt, toolVersion, configHash, period, input, manifest }: Report,
-  outputs: readonly Sum[],
+  outputs: readonly Checksum[],
 ): string {
-  const head = { schema: 'mirrorwatch.evidence/1', generatedAt, toolVersion, configHash, ...(period && { period }) };
+  const head = { schema: 'mirrorwatch.evidence/1', generatedAt, toolVersion, configHash, period };
   return `${inertJson({ ...head, input, inputs: manifest, outputs }, 2)}\n`;
 }

@@ -1,31 +1,32 @@
-/** The one model every format is rendered from. */
+/** The report model that every format renders. */
 
 import { byUrgency, type Finding, type Judgement } from '../audit/finding.ts';
+import { byText, compareText } from '../collections.ts';
 import type { InputManifestEntry, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { type Summary, summarize } from './summary.ts';
 
-/** Something that was not read, by name: a file, an object, a record, a list of the account. */
+/** An input that could not be read: a file, an object, a record, or a list of the account. */
 export interface Rejected {
   readonly path: string;
   readonly reason: string;
 }
 
-/** What went in; the same figures stand in every format. */
+/** Counts of the input. Every format carries the same figures. */
 export interface InputCounts {
   readonly files: number;
   readonly records: number;
-  /** Inflated bytes. */
+  /** Bytes after decompression. */
   readonly bytes: number;
   readonly sightings: number;
-  /** Launches that succeeded. */
+  /** Successful launches. */
   readonly launches: number;
-  /** Known kinds that are not judged (digest, insight, aggregated, folder, …) by kind. */
+  /** Inputs of known kinds that are not judged (digest, insight, aggregated, folder, …), counted by kind. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly rejected: readonly Rejected[];
 }
 
-/** What a report is composed from. Lists that do not apply are empty; `entries` and `runs` come from the ledger. */
+/** The data a report is made from. Lists that do not apply are empty; `entries` and `runs` come from the ledger. */
 export interface ReportSource {
   readonly generatedAt: Date;
   readonly toolVersion: string;
@@ -47,19 +48,19 @@ export interface ReportSource {
   }[];
 }
 
-/** An exemption seen from the day of the report. `daysLeft` is negative once it is over. */
+/** An exemption as of the report's day. `daysLeft` is negative once it has expired. */
 export interface ReportExemption {
   readonly match: string;
   readonly rule: string;
   readonly reason: string;
   readonly owner: string;
-  /** As configured: a day (`2027-01-31`), which is included, or an instant. */
+  /** As configured: a day (`2027-01-31`), the last on which it applies, or an instant. */
   readonly expires: string;
   readonly state: 'active' | 'expiring' | 'expired';
   readonly daysLeft: number;
 }
 
-/** What happened to a finding, from the ledger. Times are ISO 8601 UTC. */
+/** A finding's history from the ledger. Times are ISO 8601 UTC. */
 export interface FindingHistory {
   readonly openedAt: string;
   readonly resolvedAt: string | null;
@@ -69,8 +70,8 @@ export interface FindingHistory {
 }
 
 /**
- * The one model: JSON values only, in a stable order for any order of the source. `schema`, `input`, `summary` and `findings`
- * are the contract of `-o json`; the rest may grow.
+ * The report model. It holds JSON values only, in an order that does not depend on the order of the source. `schema`, `input`,
+ * `summary` and `findings` are the contract of `-o json`; the rest may grow.
  */
 export interface Report {
   readonly schema: 'mirrorwatch.report/1';
@@ -81,7 +82,7 @@ export interface Report {
   readonly generatedAt: string;
   readonly toolVersion: string;
   readonly configHash: string;
-  readonly period?: { readonly since: string; readonly until: string };
+  readonly period?: { readonly since: string; readonly until: string } | undefined;
   /** By finding id. */
   readonly history: Readonly<Record<string, FindingHistory>>;
   readonly judgements: readonly Judgement[];
@@ -89,36 +90,36 @@ export interface Report {
   readonly manifest: readonly InputManifestEntry[];
 }
 
-/** How a report is rendered. Every part has a default, so that `{}` will do. */
+/** How to render a report. Every option has a default. */
 export interface RenderOptions {
-  /** Muted findings in the formats for people (table, markdown); machine formats always carry them. @default false */
+  /** Shows muted findings in the formats for people (table, markdown). Machine formats always carry them. @default false */
   readonly showMuted?: boolean | undefined;
   /** ANSI colours in the table. @default false */
   readonly color?: boolean | undefined;
-  /** Width of the terminal in columns, for the table. @default 100 */
+  /** The terminal's width in columns, for the table. @default 100 */
   readonly columns?: number | undefined;
-  /** Rows for what was checked and passed, in OCSF, ASFF, JUnit and JSON. @default false */
+  /** Adds rows for what was checked and passed, in OCSF, ASFF, JUnit and JSON. @default false */
   readonly includePass?: boolean | undefined;
   /** `metadata.version` of OCSF. @default '1.5.0' */
   readonly ocsfVersion?: OcsfVersion | undefined;
-  /** A byte order mark before the CSV, which Excel needs to read UTF-8. @default false */
+  /** Starts the CSV with a byte order mark, which Excel needs to read UTF-8. @default false */
   readonly excel?: boolean | undefined;
-  /** Size of the HTML file above which less urgent findings are left out and it says where they are. @default 9_500_000 */
+  /** Maximum size of the HTML file. The least urgent findings are left out above it, and the page says so. @default 9_500_000 */
   readonly maxHtmlBytes?: number | undefined;
 }
 
-/** Versions of OCSF that one and the same record satisfies. */
+/** OCSF versions. Our records are valid in all of them. */
 export type OcsfVersion = '1.5.0' | '1.6.0' | '1.7.0' | '1.8.0';
 
 const DAY_MS = 86_400_000;
-/** An exemption that ends within so many days is said to be expiring. */
+/** An exemption that ends within this many days is `expiring`. */
 export const EXPIRING_DAYS = 14;
 
 /**
- * The report of a source: findings by urgency, their history by id, the summary, exemptions by the day they end.
+ * Makes the report: findings by urgency, their history by id, the summary, and exemptions by their end.
  *
- * A finding that only the ledger knows is taken from there; one that was also seen now is as it was seen now, with the older
- * `firstSeen`. The same source in any order gives the same report.
+ * A finding known only to the ledger is taken from there. One that was also seen now is reported as seen now, with the older
+ * `firstSeen`. The order of the source does not change the report.
  */
 export function composeReport(source: ReportSource): Report {
   const findings = findingsOf(source);
@@ -131,9 +132,10 @@ export function composeReport(source: ReportSource): Report {
     generatedAt: source.generatedAt.toISOString(),
     toolVersion: source.toolVersion,
     configHash: source.configHash,
-    ...(source.period && {
-      period: { since: source.period.since.toISOString(), until: source.period.until.toISOString() },
-    }),
+    period: source.period && {
+      since: source.period.since.toISOString(),
+      until: source.period.until.toISOString(),
+    },
     history: historyOf(source.entries),
     judgements,
     exemptions: exemptionsOf(source),
@@ -157,12 +159,12 @@ function historyOf(entries: readonly LedgerEntry[]): Record<string, FindingHisto
     {
       openedAt: entry.openedAt.toISOString(),
       resolvedAt: entry.resolvedAt?.toISOString() ?? null,
-      ...(entry.resolvedBy !== undefined && { resolvedBy: entry.resolvedBy }),
+      resolvedBy: entry.resolvedBy,
       generation: entry.generation,
       outcomes: entry.outcomes.map(({ at, result, reason }) => ({ at: at.toISOString(), result, reason })),
     },
   ]);
-  return Object.fromEntries(pairs.sort(([a], [b]) => compare(a, b)));
+  return Object.fromEntries(pairs.sort(byText(([id]) => id)));
 }
 
 function exemptionsOf({ exemptions, generatedAt }: ReportSource): ReportExemption[] {
@@ -172,24 +174,15 @@ function exemptionsOf({ exemptions, generatedAt }: ReportSource): ReportExemptio
       const state = daysLeft < 0 ? 'expired' : daysLeft < EXPIRING_DAYS ? 'expiring' : 'active';
       return { ...exemption, state, daysLeft } as const;
     })
-    .sort((a, b) => compare(a.expires, b.expires) || compare(a.match, b.match) || compare(a.rule, b.rule));
+    .sort((a, b) => compareText(a.expires, b.expires) || compareText(a.match, b.match) || compareText(a.rule, b.rule));
 }
 
-/** A plain day lasts until its midnight UTC. A date that cannot be read counts as over: an exemption never outlives its end. */
+/** A plain day lasts until midnight UTC. An unreadable date counts as past: an exemption without a valid end must not last forever. */
 function endOf(expires: string): number {
   const time = Date.parse(expires);
   if (Number.isNaN(time)) return Number.MIN_SAFE_INTEGER;
   return /^\d{4}-\d{2}-\d{2}$/.test(expires) ? time + DAY_MS : time;
 }
 
-function byId(a: { readonly id: string }, b: { readonly id: string }): number {
-  return compare(a.id, b.id);
-}
-
-function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return compare(a.path, b.path);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+const byId = byText(({ id }: { readonly id: string }) => id);
+const byPath = byText(({ path }: { readonly path: string }) => path);

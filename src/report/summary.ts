@@ -1,4 +1,4 @@
-/** The figures of a report: what there is, how it developed, and whom it concerns most. */
+/** The figures of a report: counts, their development over time, and who is affected most. */
 
 import {
   byUrgency,
@@ -9,13 +9,14 @@ import {
   SEVERITIES,
   type Severity,
 } from '../audit/finding.ts';
+import { byText, compareText, groupBy } from '../collections.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
 import { type TrendPoint, trendOf } from './trend.ts';
 
-/** How many findings of a rule and severity have a status; only combinations that occur. */
+/** The number of findings with this rule, severity and status. Only combinations that occur are listed. */
 export interface Count {
   readonly rule: RuleId;
   readonly severity: Severity;
@@ -23,19 +24,19 @@ export interface Count {
   readonly count: number;
 }
 
-/** An owner, account or VPC with its open findings, by severity. */
-export interface Worst {
+/** An owner, account or VPC with the number of its open findings. */
+export interface Affected {
   readonly name: string;
   readonly open: number;
   readonly bySeverity: Readonly<Record<Severity, number>>;
 }
 
-/** A sensor's load; `utilization` is null for targets without a cap. */
+/** A sensor's load. `utilization` is null for a target without a cap. */
 export interface SensorLoad extends TargetLoad {
   readonly utilization: number | null;
 }
 
-/** One of the findings to look at first: what, who caused it, what to do. */
+/** One of the findings to look at first: what it is, who caused it, and what to do. */
 export interface Urgent {
   readonly id: string;
   readonly rule: RuleId;
@@ -50,38 +51,38 @@ export interface Urgent {
   readonly fix: string;
 }
 
-/** The figures themselves; `open`, `resolved` and `muted` are by the status that findings have now. */
+/** The figures. `open`, `resolved` and `muted` count findings by their present status. */
 export interface Summary {
   readonly total: number;
   readonly open: number;
   readonly resolved: number;
   readonly muted: number;
-  /** Open ones that are younger than the grace: looked at again, and not mailed yet. */
+  /** Open findings within their grace period: checked again later, and not mailed yet. */
   readonly pending: number;
   /** Open findings by severity. */
   readonly openBySeverity: Readonly<Record<Severity, number>>;
   /** By severity (the most severe first), rule and status. */
   readonly counts: readonly Count[];
-  /** What was checked and is in order, is gone, or could not be judged. */
+  /** Resources that passed, are gone, or could not be judged. */
   readonly judged: { readonly pass: number; readonly gone: number; readonly unknown: number };
   readonly coverage: CoverageHistory;
   /**
-   * Of the period, from the ledger; all that it knows when there is no period. What came back counts each time, and no time in
-   * which it was exempted.
+   * From the ledger: within the period, or in all when there is none. A finding that came back counts each time it was opened.
+   * Exempted times do not count.
    */
   readonly opened: number;
   readonly remediated: number;
-  /** From opened to resolved, over what was resolved in the period; null when nothing was. */
+  /** Mean time from opened to resolved, over what was resolved in the period; null when nothing was. */
   readonly meanTimeToRemediateSeconds: number | null;
   readonly trend: readonly TrendPoint[];
-  readonly owners: readonly Worst[];
-  readonly accounts: readonly Worst[];
-  readonly vpcs: readonly Worst[];
+  readonly owners: readonly Affected[];
+  readonly accounts: readonly Affected[];
+  readonly vpcs: readonly Affected[];
   readonly sensors: readonly SensorLoad[];
   readonly urgent: readonly Urgent[];
 }
 
-/** What the figures are counted from; `findings` in the order of urgency. */
+/** The data the figures come from. `findings` are sorted by urgency. */
 export interface SummarySource {
   readonly generatedAt: Date;
   readonly period?: Period | undefined;
@@ -93,9 +94,9 @@ export interface SummarySource {
 }
 
 const MOST_URGENT = 10;
-const WORST = 10;
+const MOST_AFFECTED = 10;
 
-/** The summary of a source. Pure: the same source gives the same figures. */
+/** The summary of a source. */
 export function summarize(source: SummarySource): Summary {
   const { findings, judgements, entries, period } = source;
   const open = findings.filter((finding) => finding.status === 'open');
@@ -119,15 +120,15 @@ export function summarize(source: SummarySource): Summary {
     remediated: remediated.length,
     meanTimeToRemediateSeconds: meanSeconds(remediated),
     trend: trendOf(entries, source),
-    owners: worstOf(open, (finding) => finding.detail.owner),
-    accounts: worstOf(open, (finding) => finding.accountId),
-    vpcs: worstOf(open, (finding) => finding.detail.vpcId),
+    owners: mostAffected(open, (finding) => finding.detail.owner),
+    accounts: mostAffected(open, (finding) => finding.accountId),
+    vpcs: mostAffected(open, (finding) => finding.detail.vpcId),
     sensors: sensorsOf(source.load),
     urgent: open.toSorted(byUrgency).slice(0, MOST_URGENT).map(urgentOf),
   };
 }
 
-/** Who caused a finding, by the newest evidence. `unknown` when no record was read, with the owner, who is to be asked but did not do it. */
+/** Who caused a finding, by its newest evidence. Without a record: `unknown`, and the owner to ask, who did not necessarily cause it. */
 export function whoOf(finding: Finding): string {
   const newest = finding.evidence.reduce<Finding['evidence'][number] | undefined>(
     (best, next) => (best === undefined || next.eventTime > best.eventTime ? next : best),
@@ -148,14 +149,13 @@ function severitiesOf(findings: readonly Finding[]): Record<Severity, number> {
 }
 
 function countsOf(findings: readonly Finding[]): Count[] {
-  const counts = new Map<string, { -readonly [K in keyof Count]: Count[K] }>();
-  for (const { rule, severity, status } of findings) {
-    const key = `${SEVERITIES.length - SEVERITIES.indexOf(severity)}\n${rule}\n${status}`;
-    const count = counts.get(key);
-    if (count === undefined) counts.set(key, { rule, severity, status, count: 1 });
-    else count.count += 1;
-  }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
+  const keyOf = ({ rule, severity, status }: Finding): string =>
+    `${SEVERITIES.length - SEVERITIES.indexOf(severity)}\n${rule}\n${status}`;
+  return [...groupBy(findings, keyOf)]
+    .sort(byText(([key]) => key))
+    .flatMap(([, group]) =>
+      group.slice(0, 1).map(({ rule, severity, status }) => ({ rule, severity, status, count: group.length })),
+    );
 }
 
 function meanSeconds(resolved: readonly OpenSpan[]): number | null {
@@ -164,27 +164,20 @@ function meanSeconds(resolved: readonly OpenSpan[]): number | null {
   return Math.round(totalMs / resolved.length / 1000);
 }
 
-function worstOf(open: readonly Finding[], nameOf: (finding: Finding) => string | undefined): Worst[] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of open) {
-    const name = nameOf(finding);
-    if (name === undefined || name === '') continue;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [finding]);
-    else group.push(finding);
-  }
-  return [...groups]
+function mostAffected(open: readonly Finding[], nameOf: (finding: Finding) => string | undefined): Affected[] {
+  return [...groupBy(open, (finding) => nameOf(finding) ?? '')]
+    .filter(([name]) => name !== '')
     .map(([name, group]) => ({ name, open: group.length, bySeverity: severitiesOf(group) }))
     .sort(byWeight)
-    .slice(0, WORST);
+    .slice(0, MOST_AFFECTED);
 }
 
-/** The most critical findings first, then high and so on: ten low ones do not outweigh a critical one. */
-function byWeight(a: Worst, b: Worst): number {
+/** Compares critical findings first, then high and so on: ten low findings do not outweigh a critical one. */
+function byWeight(a: Affected, b: Affected): number {
   for (const severity of SEVERITIES.toReversed()) {
     if (a.bySeverity[severity] !== b.bySeverity[severity]) return b.bySeverity[severity] - a.bySeverity[severity];
   }
-  return a.name < b.name ? -1 : 1;
+  return compareText(a.name, b.name);
 }
 
 function sensorsOf(load: readonly TargetLoad[]): SensorLoad[] {
@@ -192,14 +185,12 @@ function sensorsOf(load: readonly TargetLoad[]): SensorLoad[] {
     .map((target) => ({ ...target, utilization: target.capacity === null ? null : target.sources / target.capacity }))
     .sort(
       (a, b) =>
-        (b.utilization ?? -1) - (a.utilization ?? -1) || (a.trafficMirrorTargetId < b.trafficMirrorTargetId ? -1 : 1),
+        (b.utilization ?? -1) - (a.utilization ?? -1) || compareText(a.trafficMirrorTargetId, b.trafficMirrorTargetId),
     );
 }
 
 function urgentOf(finding: Finding): Urgent {
   const { id, rule, severity, accountId, region, resourceId, reason, fix } = finding;
-  const { name } = finding.detail;
-  const named = name === undefined ? {} : { name };
   return {
     id,
     rule,
@@ -207,7 +198,7 @@ function urgentOf(finding: Finding): Urgent {
     accountId,
     region,
     resourceId,
-    ...named,
+    name: finding.detail.name,
     reason,
     who: whoOf(finding),
     since: finding.firstSeen,

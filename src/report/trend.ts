@@ -1,9 +1,9 @@
-/** How many findings were opened, resolved and open, day by day. */
+/** How many findings were opened, resolved and open on each day. */
 
 import type { LedgerEntry, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
 
-/** A UTC day: what was opened and resolved on it, and how many were open at its end. */
+/** A UTC day: the findings opened and resolved on it, and those open at its end. */
 export interface TrendPoint {
   readonly day: string;
   readonly opened: number;
@@ -14,7 +14,10 @@ export interface TrendPoint {
 const MOST_DAYS = 400;
 const DAY_MS = 86_400_000;
 
-/** From the first day of the period (or of the ledger) to its last; of an exempted time nothing is counted. What came back is opened and resolved each time. */
+/**
+ * One point per day from the first day of the period (or of the ledger) to the last. A finding that came back is opened and
+ * resolved each time. Exempted times do not count.
+ */
 export function trendOf(
   entries: readonly LedgerEntry[],
   { period, generatedAt }: { readonly period?: Period | undefined; readonly generatedAt: Date },
@@ -26,7 +29,7 @@ export function trendOf(
   const oldest = spans.reduce((least, { from }) => Math.min(least, from.getTime()), Number.POSITIVE_INFINITY);
   const first = Math.max(dayOf(period?.since.getTime() ?? oldest), last - MOST_DAYS);
   const days = Array.from({ length: Math.max(0, last - first + 1) }, () => ({ opened: 0, ended: 0, resolved: 0 }));
-  // Of its first and last day a period may hold a part only.
+  // The period may start and end in the middle of a day.
   const since = Math.max(period?.since.getTime() ?? Number.NEGATIVE_INFINITY, first * DAY_MS);
   const until = period?.until.getTime() ?? (last + 1) * DAY_MS;
   const dayAt = (time: number | undefined): (typeof days)[number] | undefined =>

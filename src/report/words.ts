@@ -1,9 +1,9 @@
-/** Figures in words, alike in every format for people. */
+/** Figures in words, the same in every format for people. */
 
 import { grouped, plural } from '../collections.ts';
 import { type CoveragePoint, ratioOf } from './coverage.ts';
 
-/** `97.2 %`, rounded down so that only a full share is `100 %`; `–` when nothing was checked. */
+/** `97.2 %`, rounded down: only a full share is `100 %`. `–` when nothing was checked. */
 export function percent(ratio: number | null): string {
   if (ratio === null) return '–';
   const tenths = Math.floor(ratio * 1000 + 1e-9) / 10;
@@ -24,7 +24,7 @@ const UNITS: readonly (readonly [seconds: number, letter: string])[] = [
   [1, 's'],
 ];
 
-/** `3 d 4 h`, `12 min`, `0 s`: the two largest units. */
+/** `3 d 4 h`, `12 min` or `0 s`: at most the two largest units. */
 export function durationWords(seconds: number): string {
   let rest = Math.max(0, Math.round(seconds));
   const parts: string[] = [];

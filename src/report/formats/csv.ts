@@ -1,4 +1,4 @@
-/** Findings as RFC 4180 CSV for a spreadsheet, in which no cell is a formula. */
+/** Findings as RFC 4180 CSV for a spreadsheet. No cell is a formula. */
 
 import type { Finding } from '../../audit/finding.ts';
 import type { Format } from '../format.ts';
@@ -41,8 +41,8 @@ const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => str
 export const csv: Format = { extension: 'csv', parts: csvParts };
 
 /**
- * One row a finding after a row of names; CRLF after each. Lists are joined by `; `, what is absent is empty. With `excel` a byte
- * order mark comes first.
+ * A row of column names, then a row for each finding; each row ends with CRLF. Lists are joined by `; `, absent values are empty.
+ * With `excel`, a byte order mark comes first.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
@@ -53,8 +53,8 @@ function* csvParts(report: Report, options: RenderOptions): Generator<string> {
 }
 
 /**
- * Text that a spreadsheet takes for text: with a `'` before it when it would begin a formula, also behind spaces, quotes or
- * characters that a spreadsheet skips, and in the full-width forms that Excel accepts.
+ * Text that a spreadsheet treats as text. It gets a leading `'` if it would start a formula: directly, after spaces, quotes or
+ * characters that a spreadsheet skips, or with the full-width signs that Excel accepts.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */

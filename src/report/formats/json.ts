@@ -8,8 +8,8 @@ import type { RenderOptions, Report } from '../report.ts';
 export const json: Format = { extension: 'json', parts: jsonParts };
 
 /**
- * The whole report as one indented JSON value: `schema`, `input`, `summary`, `findings`, then the rest. Of the judgements those
- * that could not be made are in it, and with `includePass` all.
+ * The complete report as one indented JSON value: `schema`, `input`, `summary`, `findings`, then the rest. `judgements` lists only
+ * the resources that could not be judged, or all with `includePass`.
  */
 function* jsonParts(report: Report, options: RenderOptions): Generator<string> {
   const judgements = options.includePass
@@ -25,7 +25,7 @@ function* jsonParts(report: Report, options: RenderOptions): Generator<string> {
   yield '\n}\n';
 }
 
-/** A member of the report as JSON.stringify indents it; of lists and objects one element after the other. */
+/** A member of the report, indented as JSON.stringify would. Lists and objects come one element at a time, to save memory. */
 function* membersOf(value: unknown): Generator<string> {
   if (typeof value !== 'object' || value === null) return yield inertJson(value);
   const isList = Array.isArray(value);

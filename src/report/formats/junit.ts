@@ -1,6 +1,7 @@
-/** Findings as a JUnit file for a nightly job: a suite a rule, a case a resource. */
+/** Findings as a JUnit file for a nightly job: one suite per rule, one case per resource. */
 
 import type { Finding, Judgement, RuleId } from '../../audit/finding.ts';
+import { byText, groupBy } from '../../collections.ts';
 import { escapeMarkup } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
@@ -18,8 +19,8 @@ interface Case {
 export const junit: Format = { extension: 'junit.xml', parts: (report, options) => [renderJUnit(report, options)] };
 
 /**
- * Open findings are failures, muted ones are skipped, resolved ones pass, what could not be judged or read is an error. With
- * `includePass` what was checked and is in order is there too. Only characters that XML 1.0 allows.
+ * Open findings fail, muted ones are skipped, resolved ones pass, and whatever could not be judged or read is an error. With
+ * `includePass`, resources that comply are listed too. The text contains only characters that XML 1.0 allows.
  *
  * @see https://github.com/testmoapp/junitxml
  */
@@ -28,13 +29,8 @@ function renderJUnit(report: Report, options: RenderOptions): string {
     ({ result }) => result === 'unknown' || (options.includePass === true && result === 'pass'),
   );
   const cases = [...report.findings.map(findingCase), ...judged.map(judgementCase)];
-  const suites = new Map<RuleId, Case[]>();
-  for (const one of cases) {
-    const suite = suites.get(one.rule);
-    if (suite === undefined) suites.set(one.rule, [one]);
-    else suite.push(one);
-  }
-  const body = [...suites].sort(([a], [b]) => (a < b ? -1 : 1)).map(([rule, own]) => suiteOf(rule, own, report));
+  const suites = [...groupBy(cases, ({ rule }) => rule)].sort(byText(([rule]) => rule));
+  const body = suites.map(([rule, own]) => suiteOf(rule, own, report));
   const results: Result[] = [...cases.map(({ result }) => result), ...report.input.rejected.map((): Result => 'error')];
   const opening = `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="mirrorwatch"${totalsOf(results)}>\n`;
   return `${opening}${body.join('')}${inputSuite(report)}</testsuites>\n`;
@@ -45,7 +41,7 @@ function suiteOf(rule: string, cases: readonly Case[], { generatedAt }: Report):
   return `  <testsuite${attributes}>\n${cases.map(({ xml }) => xml).join('')}  </testsuite>\n`;
 }
 
-/** What could not be read is a suite of its own: a job must not be green because half of the logs were damaged. */
+/** Unreadable inputs, as a suite of their own: the job must not be green when half of the logs were damaged. */
 function inputSuite({ input, generatedAt }: Report): string {
   if (input.rejected.length === 0) return '';
   const cases = input.rejected.map(({ path, reason }): string =>

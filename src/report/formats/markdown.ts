@@ -8,25 +8,32 @@ import type { RenderOptions, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
 import { coverageWords, durationWords, minuteWords } from '../words.ts';
 
-/** So many findings are listed; a ticket's text is limited (GitHub: 65,536 characters), and nobody reads on. */
+/** How many findings are listed. A ticket's text is limited (GitHub: 65,536 characters). */
 const LISTED = 100;
 
 /** Markdown for a ticket or a pull request. */
 export const markdown: Format = { extension: 'md', parts: (report, options) => [renderMarkdown(report, options)] };
 
 /**
- * Headline, counts, the most urgent with who and fix, then a table of findings (the first 100; it says how many more there are).
- * Nothing in a value acts: no link, image, mention, HTML or formatting.
+ * Headline, counts, the most urgent findings with who and fix, then a table of the first 100 findings and how many more there are.
+ * No value can become a link, image, mention, HTML or formatting.
  */
 function renderMarkdown(report: Report, options: RenderOptions): string {
   const shown = report.findings.filter(({ status }) => status !== 'muted' || options.showMuted === true);
-  const sections = [headline(report), counts(report), urgent(report), findings(shown), unread(report), input(report)];
+  const sections = [
+    headline(report),
+    countsTable(report),
+    urgentList(report),
+    findingsTable(shown),
+    unreadList(report),
+    inputLine(report),
+  ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
 /**
- * Text that reads as it is and does nothing: no HTML, formatting, link, image, table cell, and no mention or reference, which
- * forges look for in the rendered text, so that a zero-width space has to keep them apart. On one line.
+ * Text on one line that Markdown renders verbatim: no HTML, formatting, link, image or table cell. Forges look for mentions and
+ * references in the rendered text, where an escape is gone, so a zero-width space breaks those up.
  */
 export function escapeMarkdown(text: string): string {
   return visible(text)
@@ -51,7 +58,7 @@ function headline({ summary, generatedAt, period }: Report): string {
   return [...lines, ...(facts.length === 0 ? [] : ['', `${facts.join(' · ')}.`])].join('\n');
 }
 
-function counts({ summary }: Report): string {
+function countsTable({ summary }: Report): string {
   if (summary.counts.length === 0) return 'No findings.';
   const rows = summary.counts.map(({ severity, rule, status, count }) =>
     row([severity, escapeMarkdown(rule), status, grouped(count)]),
@@ -59,7 +66,7 @@ function counts({ summary }: Report): string {
   return ['| severity | rule | status | count |', '|---|---|---|---:|', ...rows].join('\n');
 }
 
-function urgent({ summary }: Report): string {
+function urgentList({ summary }: Report): string {
   if (summary.urgent.length === 0) return '';
   const items = summary.urgent.map(({ severity, resourceId, accountId, region, reason, who, fix }, index) =>
     [
@@ -71,7 +78,7 @@ function urgent({ summary }: Report): string {
   return ['## Most urgent', '', ...items].join('\n');
 }
 
-function findings(shown: readonly Finding[]): string {
+function findingsTable(shown: readonly Finding[]): string {
   if (shown.length === 0) return '';
   const rows = shown
     .slice(0, LISTED)
@@ -92,7 +99,7 @@ function findings(shown: readonly Finding[]): string {
   return ['## Findings', '', names, '|---|---|---|---|---|---|---|---|', ...rows, ...more].join('\n');
 }
 
-function unread({ input, judgements }: Report): string {
+function unreadList({ input, judgements }: Report): string {
   const unknown = judgements.filter(({ result }) => result === 'unknown');
   const lines = [
     ...input.rejected.map(({ path, reason }) => `- ${literal(path)}: ${escapeMarkdown(reason)}`),
@@ -105,7 +112,7 @@ function unread({ input, judgements }: Report): string {
   return ['## Could not be read or judged', '', ...lines.slice(0, LISTED), ...more].join('\n');
 }
 
-function input({ input, toolVersion, configHash }: Report): string {
+function inputLine({ input, toolVersion, configHash }: Report): string {
   const { files, records, bytes, sightings, launches } = input;
   const figures = [
     plural(files, 'file'),
@@ -122,8 +129,8 @@ function row(cells: readonly string[]): string {
 }
 
 /**
- * A code span, in which nothing acts; `fence` longer than any run of backticks within. A `|` would end a table's cell even
- * there, so such text is escaped instead.
+ * A code span, in which nothing is rendered. Its fence is longer than any run of backticks inside. A `|` would end a table cell even
+ * in a code span, so text with a `|` is escaped instead.
  */
 function literal(text: string): string {
   const line = visible(text);

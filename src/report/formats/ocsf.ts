@@ -27,71 +27,70 @@ const STANDARD = 'Mirrorwatch tagging and traffic mirroring policy';
 export const ocsf: Format = { extension: 'ocsf.jsonl', parts: ocsfParts };
 
 /**
- * One Compliance Finding a line, valid under the schemas 1.1 to 1.8, times in epoch milliseconds. With `includePass` also what was
- * checked: passed (status 1), or could not be judged (status 2, a warning).
+ * One Compliance Finding per line, valid under the schemas 1.1 to 1.8. Times are in epoch milliseconds. With `includePass` also the
+ * resources that passed (status 1) or could not be judged (status 2, a warning).
  *
  * @see https://schema.ocsf.io/1.5.0/classes/compliance_finding
  */
 function* ocsfParts(report: Report, options: RenderOptions): Generator<string> {
-  const judged = options.includePass ? report.judgements.filter(({ result }) => result !== 'gone') : [];
-  for (const finding of report.findings) yield `${inertJson(ofFinding(finding, report, options))}\n`;
-  for (const judgement of judged) yield `${inertJson(ofJudgement(judgement, report, options))}\n`;
+  const judgements = options.includePass ? report.judgements.filter(({ result }) => result !== 'gone') : [];
+  for (const finding of report.findings) yield `${inertJson(findingRecord(finding, report, options))}\n`;
+  for (const judgement of judgements) yield `${inertJson(judgementRecord(judgement, report, options))}\n`;
 }
 
-function ofFinding(finding: Finding, report: Report, options: RenderOptions): object {
+function findingRecord(finding: Finding, report: Report, options: RenderOptions): object {
   const { status, severity, reason, detail, evidence, fix, firstSeen, lastSeen } = finding;
   const activity = status === 'resolved' ? 3 : firstSeen === lastSeen ? 1 : 2;
-  const failed = status !== 'resolved';
-  return joined(
-    frame(finding, activity, report, options),
-    { time: epochMs(firstSeen), severity_id: SEVERITY_IDS[severity], severity: SEVERITY_NAMES[severity] },
-    STATUSES[status],
-    { message: reason },
-    {
-      finding_info: joined(findingInfo(finding), {
-        created_time: epochMs(firstSeen),
-        first_seen_time: epochMs(firstSeen),
-        modified_time: epochMs(lastSeen),
-        last_seen_time: epochMs(lastSeen),
+  return withFields(frame(finding, activity, report, options), {
+    time: epochMs(firstSeen),
+    severity_id: SEVERITY_IDS[severity],
+    severity: SEVERITY_NAMES[severity],
+    status_id: STATUSES[status].status_id,
+    status: STATUSES[status].status,
+    message: reason,
+    finding_info: withFields(findingInfo(finding), {
+      created_time: epochMs(firstSeen),
+      first_seen_time: epochMs(firstSeen),
+      modified_time: epochMs(lastSeen),
+      last_seen_time: epochMs(lastSeen),
+    }),
+    compliance: compliance(finding, status === 'resolved' ? 1 : 3),
+    remediation: fix === '' ? undefined : { desc: fix },
+    resources: [
+      withFields(resource(finding), {
+        name: detail.name || undefined,
+        owner: detail.owner ? { name: detail.owner } : undefined,
+        zone: detail.availabilityZone || undefined,
+        data: withFields({ resourceId: finding.resourceId }, detail),
       }),
-    },
-    { compliance: compliance(finding, failed ? 3 : 1) },
-    fix !== '' && { remediation: { desc: fix } },
-    {
-      resources: [
-        joined(
-          resource(finding),
-          detail.name !== undefined && detail.name !== '' && { name: detail.name },
-          detail.owner !== undefined && detail.owner !== '' && { owner: { name: detail.owner } },
-          detail.availabilityZone !== undefined && detail.availabilityZone !== '' && { zone: detail.availabilityZone },
-          { data: joined({ resourceId: finding.resourceId }, detail) },
-        ),
-      ],
-    },
-    evidence.length > 0 && { evidences: evidence.map(evidenceOf) },
-  );
+    ],
+    evidences: evidencesOf(evidence),
+  });
 }
 
-function ofJudgement(judgement: Judgement, report: Report, options: RenderOptions): object {
+function judgementRecord(judgement: Judgement, report: Report, options: RenderOptions): object {
   const { reason, result, evidence = [] } = judgement;
-  return joined(
-    frame(judgement, 1, report, options),
-    { time: epochMs(report.generatedAt), severity_id: 1, severity: 'Informational', message: reason },
-    { finding_info: joined(findingInfo(judgement), { created_time: epochMs(report.generatedAt) }) },
-    { compliance: compliance(judgement, result === 'pass' ? 1 : 2), resources: [resource(judgement)] },
-    evidence.length > 0 && { evidences: evidence.map(evidenceOf) },
-  );
+  return withFields(frame(judgement, 1, report, options), {
+    time: epochMs(report.generatedAt),
+    severity_id: 1,
+    severity: 'Informational',
+    message: reason,
+    finding_info: withFields(findingInfo(judgement), { created_time: epochMs(report.generatedAt) }),
+    compliance: compliance(judgement, result === 'pass' ? 1 : 2),
+    resources: [resource(judgement)],
+    evidences: evidencesOf(evidence),
+  });
 }
 
 /**
- * One object with the fields of all, in their order. A literal that begins with a spread and goes on would make V8 a new hidden class each
- * time, several kilobytes a record that stay until the next full collection.
+ * Appends fields to a freshly made object. An object literal that starts with a spread gets a new hidden class in V8 each time:
+ * several kilobytes per record, kept until the next full garbage collection.
  */
-function joined(...parts: readonly (object | false)[]): object {
-  return Object.assign({}, ...parts);
+function withFields(start: object, fields: object): object {
+  return Object.assign(start, fields);
 }
 
-/** What every record has, whatever it says. */
+/** The fields that every record has. */
 function frame(of: Finding | Judgement, activity: 1 | 2 | 3, report: Report, options: RenderOptions): object {
   return {
     activity_id: activity,
@@ -144,17 +143,23 @@ function resource(of: Finding | Judgement): object {
   return { uid: arnOf(of), type: of.resourceType, region: of.region, cloud_partition: partitionOf(of.region) };
 }
 
-/** `sourceIPAddress` is a service's name when a service called. */
-function evidenceOf({ actor, sourceIPAddress: from, userAgent, ...rest }: Evidence): object {
-  return joined(
-    { actor: { user: { name: actor === '' ? 'unknown' : actor } }, api: { operation: rest.eventName } },
-    from !== undefined && from !== '' && { src_endpoint: isIP(from) === 0 ? { domain: from } : { ip: from } },
-    userAgent !== undefined && userAgent !== '' && { http_request: { user_agent: userAgent } },
-    { data: rest },
-  );
+/** OCSF allows no empty list. */
+function evidencesOf(evidence: readonly Evidence[]): readonly object[] | undefined {
+  return evidence.length === 0 ? undefined : evidence.map(ocsfEvidence);
 }
 
-/** Of our own ISO 8601 texts; a text that is none says nothing of when, and the epoch is plainly wrong to every reader. */
+/** `sourceIPAddress` holds a service's name when a service made the call. */
+function ocsfEvidence({ actor, sourceIPAddress: from, userAgent, ...rest }: Evidence): object {
+  return {
+    actor: { user: { name: actor === '' ? 'unknown' : actor } },
+    api: { operation: rest.eventName },
+    src_endpoint: from ? (isIP(from) === 0 ? { domain: from } : { ip: from }) : undefined,
+    http_request: userAgent ? { user_agent: userAgent } : undefined,
+    data: rest,
+  };
+}
+
+/** Parses our own ISO 8601 texts. For any other text it returns the epoch, which every reader recognises as wrong. */
 function epochMs(iso: string): number {
   const time = Date.parse(iso);
   return Number.isNaN(time) ? 0 : time;

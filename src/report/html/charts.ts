@@ -1,9 +1,8 @@
-/** Small charts as inline SVG: no script, no fonts, colours by class, so that they print and follow the dark mode. */
+/** Small charts as inline SVG. They use no script and no fonts; colours come from classes, so charts print and follow dark mode. */
 
 import { SEVERITIES, type Severity } from '../../audit/finding.ts';
 import { grouped } from '../../collections.ts';
-import type { CoveragePoint } from '../coverage.ts';
-import { ratioOf } from '../coverage.ts';
+import { type CoveragePoint, ratioOf } from '../coverage.ts';
 import { type Html, html } from '../escape.ts';
 import type { TrendPoint } from '../trend.ts';
 import { percent } from '../words.ts';
@@ -17,13 +16,13 @@ interface Series {
   readonly points: readonly { readonly at: number; readonly value: number }[];
 }
 
-/** Lines of coverage over time from a floor below the lowest value to 100 %; nothing when there are fewer than two points. */
+/** Coverage over time as lines, from a floor below the lowest value to 100 %. Null for fewer than two points. */
 export function coverageChart(tags: readonly CoveragePoint[], mirroring: readonly CoveragePoint[]): Html | null {
-  const all: Series[] = [
+  const both: Series[] = [
     { name: 'Tagged', className: 'tags', points: shares(tags) },
     { name: 'Mirrored', className: 'mirroring', points: shares(mirroring) },
   ];
-  const series = all.filter(({ points }) => points.length > 1);
+  const series = both.filter(({ points }) => points.length > 1);
   if (series.length === 0) return null;
   const lowest = Math.min(...series.flatMap(({ points }) => points.map(({ value }) => value)));
   const floor = Math.min(0.9, Math.max(0, Math.floor(lowest * 10 - 0.2) / 10));
@@ -45,7 +44,7 @@ export function coverageChart(tags: readonly CoveragePoint[], mirroring: readonl
   });
 }
 
-/** Open findings a day as an area, with what was opened and resolved in words; nothing for fewer than two days. */
+/** Open findings per day as an area, with the opened and resolved ones in words. Null for fewer than two days. */
 export function trendChart(trend: readonly TrendPoint[]): Html | null {
   const first = trend[0];
   const last = trend.at(-1);
@@ -70,7 +69,7 @@ export function trendChart(trend: readonly TrendPoint[]): Html | null {
   });
 }
 
-/** A bar of open findings by severity, the most severe first; `label` is what it says to those who do not see it. */
+/** A bar of open findings by severity, the most severe first. `label` is read out by screen readers. */
 export function severityBar(bySeverity: Readonly<Record<Severity, number>>, most: number, label: string): Html {
   let x = 0;
   const parts = SEVERITIES.toReversed().map((severity) => {
@@ -82,14 +81,14 @@ export function severityBar(bySeverity: Readonly<Record<Severity, number>>, most
   return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${label}">${parts}</svg>`;
 }
 
-/** A bar of how full a sensor is; full and more is drawn as full. */
+/** A bar that shows how full a sensor is. Above 100 % it is drawn full. */
 export function loadBar(utilization: number, label: string): Html {
   const state = utilization >= 1 ? 'critical' : utilization >= 0.8 ? 'high' : 'mirroring';
   const width = round(Math.min(1, utilization) * 100);
   return html`<svg class="bar load" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="track" width="100" height="10"/><rect class="${state}" width="${width}" height="10"/></svg>`;
 }
 
-/** A line without axes, for a tile; decoration beside a figure, so it is hidden from screen readers. Nothing for one point. */
+/** A line without axes, for a tile. It decorates a figure, so screen readers skip it. Null for fewer than two points. */
 export function sparkline(points: readonly CoveragePoint[], className: string): Html | null {
   const series: Series = { name: '', className, points: shares(points) };
   if (series.points.length < 2) return null;

@@ -1,14 +1,14 @@
-/** The findings of the HTML report: filters, a table that the script fills, and rows for where there is no script. */
+/** The findings section of the HTML report: filters, a table that the script fills, and rows for readers without scripts. */
 
 import { type Finding, SEVERITIES } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
-import { grouped, plural } from '../../collections.ts';
+import { compareText, grouped, plural } from '../../collections.ts';
 import { type Html, html } from '../escape.ts';
 import type { Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
-import type { PackedFindings } from './data.ts';
+import type { PackedFindings } from './pack-findings.ts';
 
-/** Rows written into the file itself; the script replaces them by its first page. */
+/** How many rows the file itself contains. The script replaces them with its first page. */
 const STATIC_ROWS = 100;
 
 const COLUMNS = [
@@ -20,27 +20,27 @@ const COLUMNS = [
   ['seen', 'seen', 'First seen'],
 ] as const;
 
-/** The section, with a notice when `packed` does not hold all findings. */
+/** The section, with a notice when `packed` does not contain all findings. */
 export function findingsSection(report: Report, packed: PackedFindings): Html {
   const { findings } = report;
   if (findings.length === 0) {
-    return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2><p class="ok">There are none.</p></section>`;
+    return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2><p class="ok">No findings.</p></section>`;
   }
   const rows = findings.filter(({ status }) => status === 'open').slice(0, STATIC_ROWS);
   const left = packed.total - packed.rows.length;
   const notice =
     left === 0
       ? null
-      : html`<p class="notice"><b>${plural(left, 'finding')} of ${grouped(packed.total)} not in this file</b>, the least urgent, because it would grow too large to open. All of them are in the CSV (<code>-o csv</code>) and JSON Lines (<code>-o jsonl</code>) of the same report.</p>`;
+      : html`<p class="notice"><b>${plural(left, 'finding')} of ${grouped(packed.total)} not in this file</b>: the least urgent, left out because the file would be too large to open. The CSV (<code>-o csv</code>) and JSON Lines (<code>-o jsonl</code>) of this report have all of them.</p>`;
   const head = COLUMNS.map(
     ([className, sort, title]) =>
       html`<th scope="col" class="${className}"><button type="button" data-sort="${sort}">${title}</button></th>`,
   );
   return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2>
-${notice}<noscript><p class="notice">Scripts are off: the first ${plural(rows.length, 'open finding')} of ${grouped(report.summary.open)} are listed. Filters, sorting and evidence need them.</p></noscript>
+${notice}<noscript><p class="notice">Scripts are off: this list shows ${grouped(rows.length)} of ${plural(report.summary.open, 'open finding')}. Filters, sorting and evidence need scripts.</p></noscript>
 ${filters(report)}
 <div class="countline needs-script" hidden><div role="status" id="count"></div>${pager('Pages')}</div>
-<table class="findings" id="rows"><caption class="hidden">Findings; a button in a column's heading sorts by it, a button in a row opens its evidence</caption>
+<table class="findings" id="rows"><caption class="hidden">Findings. The button in a column heading sorts by that column; the button in a row shows the evidence.</caption>
 <thead><tr>${head}</tr></thead><tbody>${rows.map(staticRow)}</tbody></table>
 <div class="countline needs-script" hidden><span></span>${pager('Pages, below the table')}</div>
 <div role="status" id="live" class="hidden"></div></section>`;
@@ -76,7 +76,7 @@ function choices(name: string, all: string, values: readonly string[]): Html {
 }
 
 function valuesOf(findings: readonly Finding[], field: 'rule' | 'accountId' | 'region'): string[] {
-  return [...new Set(findings.map((finding) => finding[field]))].sort();
+  return [...new Set(findings.map((finding) => finding[field]))].sort(compareText);
 }
 
 function pager(name: string): Html {

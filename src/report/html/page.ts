@@ -1,4 +1,4 @@
-/** The report as one HTML file that needs no network and lets nothing in it act. */
+/** The report as one HTML file. It needs no network, and no text in it can run as code. */
 
 import { createHash } from 'node:crypto';
 import { titleOf } from '../../audit/rule-book.ts';
@@ -6,31 +6,33 @@ import { grouped, plural } from '../../collections.ts';
 import { type Html, html, scriptJson, trusted, visible } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { minuteWords } from '../words.ts';
+import { exemptionsSection, inputSection, unreadSection } from './appendix.ts';
 import { CLIENT_SCRIPT } from './client-script.ts';
-import { packFindings } from './data.ts';
-import { exemptions, unread, whatWasRead } from './evidence.ts';
 import { findingsSection } from './findings.ts';
+import { packFindings } from './pack-findings.ts';
 import type { PackedPage } from './packed.ts';
-import { byRule, mostUrgent, overTime, sensors, tiles, whomItConcerns } from './sections.ts';
+import { byRule, mostAffected, mostUrgent, overTime, sensors, tiles } from './sections.ts';
 import { STYLE } from './style.ts';
 
 const MAX_BYTES = 9_500_000;
+/** Reserved for the style, the script, the static rows and the filters. */
+const FRAME_BYTES = 120_000;
 
 /**
- * Summary, charts, findings with filters, exemptions, what was read. One style and one script, both allowed by hash and nothing
- * else; findings are embedded as JSON and shown as text. When the file would be over `maxHtmlBytes` (default 9.5 MB) the
- * least urgent findings are left out and the page says where they are.
+ * Summary, charts, findings with filters, exemptions, and inputs. The policy allows one style and one script, by their hashes.
+ * Findings are embedded as JSON and shown as text. If the file would exceed `maxHtmlBytes` (default 9.5 MB), the least urgent
+ * findings are left out, and the page says where to find them.
  *
  * @see https://www.w3.org/TR/CSP3/
  */
 export function renderHtml(report: Report, options: RenderOptions): string {
-  const sections = [tiles, overTime, mostUrgent, byRule, whomItConcerns, sensors].map((section) => section(report));
-  const evidence = [exemptions, unread, whatWasRead].map((section) => section(report));
-  const around = [...sections, ...evidence].reduce(
+  const sections = [tiles, overTime, mostUrgent, byRule, mostAffected, sensors].map((section) => section(report));
+  const appendix = [exemptionsSection, unreadSection, inputSection].map((section) => section(report));
+  const otherBytes = [...sections, ...appendix].reduce(
     (sum, section) => sum + Buffer.byteLength(section?.markup ?? ''),
-    120_000,
+    FRAME_BYTES,
   );
-  const packed = packFindings(report, (options.maxHtmlBytes ?? MAX_BYTES) - around);
+  const packed = packFindings(report, (options.maxHtmlBytes ?? MAX_BYTES) - otherBytes);
   const titles = Object.fromEntries(
     [...new Set(report.findings.map(({ rule }) => rule))].map((rule) => [visible(rule), visible(titleOf(rule))]),
   );
@@ -44,8 +46,8 @@ export function renderHtml(report: Report, options: RenderOptions): string {
 ${masthead(report)}
 <main>${sections}
 ${findingsSection(report, packed)}
-${evidence}</main>
-<footer><p>Made by mirrorwatch ${report.toolVersion} at ${report.generatedAt}. This file loads nothing and sends nothing.</p></footer>
+${appendix}</main>
+<footer><p>Made by mirrorwatch ${report.toolVersion} at ${report.generatedAt}. This file loads nothing from the network and sends nothing.</p></footer>
 ${report.findings.length === 0 ? null : html`<script type="application/json" id="data">${scriptJson(embedded)}</script>\n<script>${trusted(CLIENT_SCRIPT)}</script>`}</body></html>
 `.markup;
 }
@@ -74,14 +76,14 @@ function masthead({ summary, period, generatedAt }: Report): Html {
       ? `As of ${minuteWords(generatedAt)}`
       : `${period.since.slice(0, 10)} to ${period.until.slice(0, 10)}, as of ${minuteWords(generatedAt)}`;
   const { open, openBySeverity, resolved, muted, pending } = summary;
-  const first =
+  const title =
     open === 0
-      ? 'Nothing is open.'
+      ? 'No open findings.'
       : `${plural(open, 'finding is', 'findings are')} open${openBySeverity.critical === 0 ? '' : `, ${grouped(openBySeverity.critical)} critical`}.`;
   const others = [
     `${grouped(resolved)} resolved`,
     `${grouped(muted)} muted`,
     ...(pending === 0 ? [] : [`${grouped(pending)} within the grace period`]),
   ];
-  return html`<header class="top"><p class="eyebrow">Mirrorwatch</p><h1>${first}</h1><p class="lede">${others.join(', ')}. ${span}.</p></header>`;
+  return html`<header class="top"><p class="eyebrow">Mirrorwatch</p><h1>${title}</h1><p class="lede">${others.join(', ')}. ${span}.</p></header>`;
 }

@@ -1,4 +1,4 @@
-/** The sections of the HTML report around the findings: figures, whom it concerns, exemptions, what was read. */
+/** The sections of the HTML report above the findings: figures, charts, urgent findings, who is affected, sensors. */
 
 import { type RuleId, SEVERITIES } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
@@ -6,21 +6,21 @@ import { grouped, plural } from '../../collections.ts';
 import { type CoveragePoint, ratioOf } from '../coverage.ts';
 import { type Html, html, visible } from '../escape.ts';
 import type { Report } from '../report.ts';
-import type { SensorLoad, Worst } from '../summary.ts';
+import type { Affected, SensorLoad } from '../summary.ts';
 import { durationWords, percent } from '../words.ts';
 import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
 
-/** What was found at a glance, as a list of terms and figures. */
+/** The main figures as tiles. */
 export function tiles({ summary }: Report): Html {
   const { open, openBySeverity, coverage, meanTimeToRemediateSeconds: mean, remediated, judged } = summary;
   const severities = SEVERITIES.toReversed().filter((severity) => openBySeverity[severity] > 0);
   const words = severities.map((severity) => `${grouped(openBySeverity[severity])} ${severity}`).join(', ');
   const bar = open === 0 ? null : severityBar(openBySeverity, open, `Open findings: ${words}`);
   return html`<dl class="tiles">
-${tile('Open findings', html`${grouped(open)}`, open === 0 ? 'Nothing to do' : words, bar)}
+${tile('Open findings', html`${grouped(open)}`, open === 0 ? 'Nothing to fix' : words, bar)}
 ${coverageTile('Tagged', coverage.tags, 'tags')}${coverageTile('Mirrored', coverage.mirroring, 'mirroring')}
 ${mean === null ? null : tile('Mean time to remediate', html`${durationWords(mean)}`, `${plural(remediated, 'finding')} resolved`, null)}
-${judged.unknown === 0 ? null : tile('Could not be judged', html`${grouped(judged.unknown)}`, 'Not counted as in order', null)}
+${judged.unknown === 0 ? null : tile('Could not be judged', html`${grouped(judged.unknown)}`, 'Not counted as compliant', null)}
 </dl>`;
 }
 
@@ -39,14 +39,14 @@ function coverageTile(term: string, points: readonly CoveragePoint[], className:
   );
 }
 
-/** Coverage and open findings over time; nothing when there is only one moment. */
+/** Coverage and open findings over time. Null when there is only one point in time. */
 export function overTime({ summary }: Report): Html | null {
   const charts = [coverageChart(summary.coverage.tags, summary.coverage.mirroring), trendChart(summary.trend)];
   if (charts.every((chart) => chart === null)) return null;
   return html`<section aria-labelledby="time-h"><h2 id="time-h">Over time</h2><div class="charts">${charts}</div></section>`;
 }
 
-/** The ten to look at first, each with who and what to do. */
+/** The ten findings to look at first, each with who caused it and what to do. Null when nothing is open. */
 export function mostUrgent({ summary }: Report): Html | null {
   if (summary.urgent.length === 0) return null;
   const items = summary.urgent.map(
@@ -58,7 +58,7 @@ ${one.fix === '' ? null : html`<pre>${one.fix}</pre>`}</div></li>`,
   return html`<section aria-labelledby="urgent-h"><h2 id="urgent-h">${title}</h2><ol class="urgent">${items}</ol></section>`;
 }
 
-/** Counts by rule, the rules with the most severe findings first. */
+/** Counts by rule, the rules with the most severe findings first. Null when there are no findings. */
 export function byRule({ summary }: Report): Html | null {
   const rules = [...new Set(summary.counts.map(({ rule }) => rule))];
   if (rules.length === 0) return null;
@@ -91,14 +91,18 @@ function cell(count: number, className: string): Html {
   return html`<td class="n ${className}">${count === 0 ? html`<span class="zero">0</span>` : grouped(count)}</td>`;
 }
 
-/** Owners, accounts and VPCs with the most severe open findings. */
-export function whomItConcerns({ summary }: Report): Html | null {
-  const tables = [worst('Owners', summary.owners), worst('Accounts', summary.accounts), worst('VPCs', summary.vpcs)];
+/** Owners, accounts and VPCs with the most severe open findings. Null when there are none. */
+export function mostAffected({ summary }: Report): Html | null {
+  const tables = [
+    affectedTable('Owners', summary.owners),
+    affectedTable('Accounts', summary.accounts),
+    affectedTable('VPCs', summary.vpcs),
+  ];
   if (tables.every((table) => table === null)) return null;
-  return html`<section aria-labelledby="whom-h"><h2 id="whom-h">Whom it concerns</h2><div class="three">${tables}</div></section>`;
+  return html`<section aria-labelledby="affected-h"><h2 id="affected-h">Most affected</h2><div class="three">${tables}</div></section>`;
 }
 
-function worst(title: string, list: readonly Worst[]): Html | null {
+function affectedTable(title: string, list: readonly Affected[]): Html | null {
   if (list.length === 0) return null;
   const most = Math.max(...list.map(({ open }) => open));
   const rows = list.map(({ name, open, bySeverity }) => {
@@ -110,14 +114,14 @@ function worst(title: string, list: readonly Worst[]): Html | null {
   return html`<div><table><caption class="hidden">${title} by open findings</caption><thead><tr><th scope="col">${title}</th><th scope="col"><span class="hidden">By severity</span></th><th scope="col" class="n">open</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-/** How full the sensors are. */
+/** How full each sensor is. Null when their load is not known. */
 export function sensors({ summary }: Report): Html | null {
   if (summary.sensors.length === 0) return null;
   const rows = summary.sensors.map(
     (sensor) =>
       html`<tr><th scope="row" class="mono">${sensor.trafficMirrorTargetId}</th><td class="barcell">${fill(sensor)}</td><td class="n">${grouped(sensor.sources)}</td><td class="n">${sensor.capacity === null ? 'no cap' : grouped(sensor.capacity)}</td></tr>`,
   );
-  return html`<section aria-labelledby="sensors-h"><h2 id="sensors-h">Sensors' load</h2><table class="rules"><thead><tr><th scope="col">Mirror target</th><th scope="col"><span class="hidden">Share of its capacity</span></th><th scope="col" class="n">sources</th><th scope="col" class="n">capacity</th></tr></thead><tbody>${rows}</tbody></table></section>`;
+  return html`<section aria-labelledby="sensors-h"><h2 id="sensors-h">Sensor load</h2><table class="rules"><thead><tr><th scope="col">Mirror target</th><th scope="col"><span class="hidden">Share of its capacity</span></th><th scope="col" class="n">sources</th><th scope="col" class="n">capacity</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }
 
 function fill({ utilization, trafficMirrorTargetId }: SensorLoad): Html | null {

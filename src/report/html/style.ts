@@ -1,6 +1,6 @@
-/** The look of the HTML report: one calm column of type, light and dark, on paper and on a phone. */
+/** The style of the HTML report: one calm column of type, light and dark, on paper and on a phone. */
 
-/** The style sheet, whole: the page allows no other, by its hash. No `style` attribute works beside it. */
+/** The complete style sheet. The page's policy allows only this one, by its hash; `style` attributes do not work either. */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#faf9f6;--panel:#fff;--ink:#1c2024;--soft:#585e66;--line:#e3e0da;--line-strong:#84888e;--accent:#17597f;--focus:#17597f;
 --critical:#a1121d;--critical-bg:#fbe6e5;--high:#9a3d05;--high-bg:#fdeadb;--medium:#6d5200;--medium-bg:#f8efcd;--low:#2c5a6b;--low-bg:#e3eff3;--good:#1e6b41;--tags:#17597f;--mirroring:#8a4b8f;--bar-critical:#b8202b;--bar-high:#dd7a35;--bar-medium:#d9b23c;--bar-low:#79aebf;

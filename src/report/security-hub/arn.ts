@@ -14,7 +14,11 @@ const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
   ['eusc-', 'aws-eusc'],
 ];
 
-/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+/**
+ * The partition of a region; `aws` for a region of no other partition.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+ */
 export function partitionOf(region: string): string {
   return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }
@@ -30,7 +34,7 @@ const PATHS = {
   'AWS::Account': (r) => `iam::${r.accountId}:root`,
 } satisfies Record<ResourceType, (resource: Resource) => string>;
 
-/** The ARN of a resource; an id that is an ARN already stays as it is. Ids are as they were read, and so is the ARN. */
+/** The ARN of a resource. An id that already is an ARN is returned verbatim. Ids are not validated, so neither is the ARN. */
 export function arnOf(resource: Resource): string {
   if (resource.resourceId.startsWith('arn:')) return resource.resourceId;
   return `arn:${partitionOf(resource.region)}:${PATHS[resource.resourceType](resource)}`;

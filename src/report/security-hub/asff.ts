@@ -8,8 +8,8 @@ import { whoOf } from '../summary.ts';
 import { arnOf, partitionOf } from './arn.ts';
 
 /**
- * The part of ASFF that we write. Severity and types go under `FindingProviderFields`; notes, workflow and verification belong
- * to the customer and are never sent.
+ * The part of ASFF that we write. Severity and types go under `FindingProviderFields`. Notes, workflow and verification belong to
+ * the customer; we never send them.
  *
  * @see https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
  */
@@ -35,7 +35,7 @@ export interface AsffFinding {
     readonly Id: string;
     readonly Partition: AsffPartition;
     readonly Region: string;
-    readonly Details?: { readonly AwsEc2Instance: { readonly VpcId: string } };
+    readonly Details?: { readonly AwsEc2Instance: { readonly VpcId: string } } | undefined;
   }[];
   readonly Compliance: { readonly Status: 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE' };
   readonly RecordState: 'ACTIVE' | 'ARCHIVED';
@@ -46,10 +46,18 @@ export interface AsffFinding {
 }
 
 type AsffSeverity = 'INFORMATIONAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
-/** The partitions that ASFF knows by name. */
+/** The partitions that ASFF accepts. */
 type AsffPartition = 'aws' | 'aws-cn' | 'aws-us-gov';
 
-const LIMITS = { id: 512, title: 256, description: 1024, recommendation: 512, region: 16, field: 1024 } as const;
+const LIMITS = {
+  id: 512,
+  title: 256,
+  description: 1024,
+  recommendation: 512,
+  region: 16,
+  field: 1024,
+  vpcId: 64,
+} as const;
 const TYPES = ['Software and Configuration Checks/AWS Security Best Practices'];
 const SEVERITIES = { low: 'LOW', medium: 'MEDIUM', high: 'HIGH', critical: 'CRITICAL' } as const;
 const RESOURCE_TYPES = {
@@ -64,30 +72,30 @@ const RESOURCE_TYPES = {
 } satisfies Record<ResourceType, string>;
 
 /**
- * The report's findings, by urgency. Open ones are FAILED; resolved ones PASSED, and archived when the resource is gone; muted
- * ones FAILED and archived, since suppressing is the customer's. With `includePass` also what passed. Texts are cut by code
- * point, so that each finding stays far below 240 KB.
+ * The report's findings by urgency. Open findings are FAILED. Resolved ones are PASSED, and archived when the resource is gone.
+ * Muted ones are FAILED and archived, because only the customer may suppress. With `includePass` also the resources that passed.
+ * Texts are cut by code point, which keeps each finding far below Security Hub's 240 KB.
  */
 export function* toAsff(report: Report, options: Pick<RenderOptions, 'includePass'>): Generator<AsffFinding> {
   const gone = new Set(report.judgements.filter(({ result }) => result === 'gone').map(({ id }) => id));
   const known = new Set(report.findings.map(({ id }) => id));
-  for (const finding of report.findings) yield ofFinding(finding, report, gone.has(finding.id));
+  for (const finding of report.findings) yield findingToAsff(finding, report, gone.has(finding.id));
   if (!options.includePass) return;
   for (const judgement of report.judgements)
-    if (judgement.result === 'pass' && !known.has(judgement.id)) yield ofJudgement(judgement, report);
+    if (judgement.result === 'pass' && !known.has(judgement.id)) yield passToAsff(judgement, report);
 }
 
-function ofFinding(finding: Finding, report: Report, gone: boolean): AsffFinding {
+function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFinding {
   const { status, severity, detail, evidence, fix, firstSeen, lastSeen } = finding;
   const newest = evidence.at(-1);
-  return assigned(frame(finding), {
+  return completed(frame(finding), {
     FirstObservedAt: firstSeen,
     LastObservedAt: lastSeen,
     CreatedAt: firstSeen,
-    // Security Hub ignores an import that is not newer than the one before.
+    // Security Hub ignores an import that is not newer than the previous one.
     UpdatedAt: [lastSeen, report.generatedAt].sort().at(-1) ?? lastSeen,
     Remediation: fix.trim() === '' ? undefined : { Recommendation: { Text: truncate(fix, LIMITS.recommendation) } },
-    ProductFields: fieldsOf({
+    ProductFields: productFields({
       rule: finding.rule,
       status,
       who: whoOf(finding),
@@ -108,14 +116,14 @@ function ofFinding(finding: Finding, report: Report, gone: boolean): AsffFinding
   });
 }
 
-function ofJudgement(judgement: Judgement, report: Report): AsffFinding {
+function passToAsff(judgement: Judgement, report: Report): AsffFinding {
   const at = report.generatedAt;
-  return assigned(frame(judgement), {
+  return completed(frame(judgement), {
     FirstObservedAt: at,
     LastObservedAt: at,
     CreatedAt: at,
     UpdatedAt: at,
-    ProductFields: fieldsOf({ rule: judgement.rule, status: 'pass' }),
+    ProductFields: productFields({ rule: judgement.rule, status: 'pass' }),
     Resources: [resourceOf(judgement, undefined)],
     Compliance: { Status: 'PASSED' },
     RecordState: 'ACTIVE',
@@ -123,8 +131,8 @@ function ofJudgement(judgement: Judgement, report: Report): AsffFinding {
   });
 }
 
-/** The whole of both. A literal that begins with a spread and goes on would make V8 a new hidden class each time, and keep it for long. */
-function assigned(start: Frame, rest: Omit<AsffFinding, keyof Frame>): AsffFinding {
+/** Appends the other fields. An object literal that starts with a spread gets a new hidden class in V8 each time, which uses memory. */
+function completed(start: Frame, rest: Omit<AsffFinding, keyof Frame>): AsffFinding {
   return Object.assign(start, rest);
 }
 
@@ -165,13 +173,15 @@ function resourceOf(of: Finding | Judgement, vpcId: string | undefined): AsffFin
     Id: truncate(arnOf(of), LIMITS.id),
     Partition: partition === 'aws-cn' || partition === 'aws-us-gov' ? partition : 'aws',
     Region: truncate(of.region, LIMITS.region),
-    ...(of.resourceType === 'AWS::EC2::Instance' &&
-      vpcId && { Details: { AwsEc2Instance: { VpcId: truncate(vpcId, 64) } } }),
+    Details:
+      of.resourceType === 'AWS::EC2::Instance' && vpcId
+        ? { AwsEc2Instance: { VpcId: truncate(vpcId, LIMITS.vpcId) } }
+        : undefined,
   };
 }
 
-/** Names with our prefix, values that are not blank, cut. */
-function fieldsOf(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+/** Product fields: names with our prefix, values cut to the limit, blank ones dropped. */
+function productFields(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined && value.trim() !== '') fields[`mirrorwatch/${name}`] = truncate(value, LIMITS.field);

@@ -1,8 +1,8 @@
-/** Cuts findings into the requests that Security Hub takes. */
+/** Splits findings into requests that Security Hub accepts. */
 
 import type { AsffFinding } from './asff.ts';
 
-/** One BatchImportFindings request; it goes to the account and region that its findings are about. */
+/** One BatchImportFindings request, for the account and region of its findings. */
 export interface SecurityHubBatch {
   readonly accountId: string;
   readonly region: string;
@@ -10,12 +10,12 @@ export interface SecurityHubBatch {
 }
 
 const MOST_FINDINGS = 100;
-/** A finding alone may have 240 KB; a request of a hundred such would be refused by the front door. */
+/** A single finding may have 240 KB; a request with a hundred of those would be refused for its size. */
 const MOST_BYTES = 5_000_000;
 
 /**
- * Batches of at most 100 findings and 5 MB, each of one account and region, in the order in which these first occur; the
- * findings of a batch keep their order. No findings, no batches.
+ * Batches of at most 100 findings and 5 MB, each for one account and region, in the order in which these first occur. Findings keep
+ * their order within a batch. Empty for no findings.
  *
  * @see https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
  */

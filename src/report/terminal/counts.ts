@@ -1,16 +1,16 @@
-/** The counts by rule and severity, for a terminal. */
+/** Counts by rule and severity, for a terminal. */
 
 import { SEVERITIES } from '../../audit/finding.ts';
 import { grouped } from '../../collections.ts';
 import type { Report } from '../report.ts';
 import type { Count } from '../summary.ts';
-import type { Page } from './table-page.ts';
+import type { PageSetup } from './page-setup.ts';
 import { pad, widthOf, wrap } from './terminal-text.ts';
 
 const STATUSES = ['open', 'resolved', 'muted'] as const;
 
-/** A table of open findings by severity and of all by status, a row a rule; in words where there is no room for it. */
-export function countsTable({ summary }: Report, { paint, columns }: Page): string[] {
+/** One row per rule: open findings by severity, and all findings by status. In words when the terminal is too narrow for the table. */
+export function countsTable({ summary }: Report, { paint, columns }: PageSetup): string[] {
   const rules = [...new Set(summary.counts.map(({ rule }) => rule))].sort();
   const rows: [string, readonly Count[]][] = rules.map((rule) => [
     rule,
@@ -38,7 +38,7 @@ function byStatus(counts: readonly Count[]): number[] {
   return STATUSES.map((status) => total(counts, (count) => count.status === status));
 }
 
-/** `3 open (1 critical, 2 low), 1 muted`: for where a table has no room. */
+/** `3 open (1 critical, 2 low), 1 muted`: for a narrow terminal. */
 function inWords(counts: readonly Count[]): string {
   const severities = openBySeverity(counts).flatMap((n, i) =>
     n === 0 ? [] : `${grouped(n)} ${SEVERITIES.toReversed()[i]}`,

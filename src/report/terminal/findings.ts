@@ -1,10 +1,10 @@
-/** The findings as rows, for a terminal: grouped by rule, one line each. */
+/** The findings as rows for a terminal: grouped by rule, one line each. */
 
 import { type Finding, SEVERITIES } from '../../audit/finding.ts';
-import { grouped, plural } from '../../collections.ts';
+import { groupBy, grouped, plural } from '../../collections.ts';
 import type { Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
-import { type Page, type Paint, severityPaint } from './table-page.ts';
+import { type PageSetup, type Paint, severityPaint } from './page-setup.ts';
 import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 
 interface Column {
@@ -15,11 +15,11 @@ interface Column {
 
 const GAP = '  ';
 const INDENT = '  ';
-/** An id longer than this (of a task, of an object) is cut; the other formats have it whole. */
+/** Longer ids (of a task, of an S3 object) are cut; the other formats have them in full. */
 const WIDEST = 24;
 const WIDEST_NAME = 24;
 const WIDEST_WHO = 32;
-/** With less room than this for the reason, a finding takes a few lines. */
+/** With less room than this for the reason, a finding takes several lines. */
 const LEAST_REASON = 18;
 
 const severityOf = ({ severity }: Finding): string => severity;
@@ -27,27 +27,30 @@ const nameOf = ({ detail }: Finding): string => detail.name ?? '';
 const statusOf = ({ status, detail }: Finding): string =>
   status === 'open' && detail.pendingUntil !== undefined ? 'pending' : status;
 
-/** Said once in the heading where it is the same for all. */
-const SHARED: readonly (readonly [title: string, cell: Column['cell']])[] = [
+/** Columns that move to the heading when all findings share the value. */
+const SHAREABLE: readonly (readonly [title: string, cell: Column['cell']])[] = [
   ['status', statusOf],
   ['account', ({ accountId }) => accountId],
   ['region', ({ region }) => region],
 ];
 
-/** A group a rule, the most urgent first, in it one line a finding where there is room, else a few; then how many muted ones are not shown. */
-export function findingsTable({ findings, summary }: Report, { columns, paint, showMuted }: Page): string[] {
+/**
+ * One group per rule, the most urgent first, and in it one line per finding, or several on a narrow terminal. Then the number of
+ * muted findings that are not shown.
+ */
+export function findingsTable({ findings, summary }: Report, { columns, paint, showMuted }: PageSetup): string[] {
   const shown = findings.filter(({ status }) => status !== 'muted' || showMuted);
   const hidden = findings.length - shown.length;
   const them = hidden === 1 ? 'it' : 'them';
   const note = hidden === 0 ? [] : [`${plural(hidden, 'muted finding')} not shown; --show-muted shows ${them}.`];
   const [first] = shown;
   if (first === undefined) return note;
-  const same = SHARED.filter(([, cell]) => new Set(shown.map(cell)).size === 1);
-  const differing = SHARED.filter((one) => !same.includes(one));
+  const shared = SHAREABLE.filter(([, cell]) => new Set(shown.map(cell)).size === 1);
+  const differing = SHAREABLE.filter((one) => !shared.includes(one));
   const table = layoutOf(shown, differing, columns);
   const count = `${grouped(shown.length)}${summary.total === shown.length ? '' : ` of ${grouped(summary.total)}`}`;
-  const heading = `Findings (${[count, ...same.map(([, cell]) => cell(first))].join(', ')})`;
-  const groups = [...byRule(shown)].flatMap(([rule, group]) => {
+  const heading = `Findings (${[count, ...shared.map(([, cell]) => cell(first))].join(', ')})`;
+  const groups = [...groupBy(shown, ({ rule }) => rule)].flatMap(([rule, group]) => {
     const reasonOf = shortReasons(group);
     const lines = group.flatMap((finding) =>
       table === null
@@ -71,16 +74,6 @@ function rowOf(finding: Finding, reason: string, table: readonly Column[], { col
   return [`${INDENT}${row.join(GAP)}`.trimEnd()];
 }
 
-function byRule(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const group = groups.get(finding.rule);
-    if (group === undefined) groups.set(finding.rule, [finding]);
-    else group.push(finding);
-  }
-  return groups;
-}
-
 /** `11 high, 1 medium`. */
 function bySeverity(findings: readonly Finding[]): string {
   return SEVERITIES.toReversed()
@@ -90,7 +83,7 @@ function bySeverity(findings: readonly Finding[]): string {
     .join(', ');
 }
 
-/** The columns before the reason, the severity first; null when they leave too little room for it. */
+/** The columns before the reason, starting with the severity. Null when they leave too little room for the reason. */
 function layoutOf(
   findings: readonly Finding[],
   differing: readonly (readonly [string, Column['cell']])[],
@@ -109,7 +102,7 @@ function layoutOf(
   const room = columns - INDENT.length;
   const excess = table.reduce((sum, { width }) => sum + width + GAP.length, 0) + LEAST_REASON - room;
   if (excess <= 0) return table;
-  // Who and name can be cut and still be known; ids cannot.
+  // A cut name can still be recognised; a cut id cannot.
   const cut = narrower(table, excess);
   return cut.reduce((sum, { width }) => sum + width + GAP.length, 0) + LEAST_REASON > room ? null : cut;
 }
@@ -131,7 +124,7 @@ function widest(findings: readonly Finding[], cell: Column['cell'], most: number
   return findings.reduce((width, finding) => Math.max(width, widthOf(clip(cell(finding), most))), 0);
 }
 
-/** Reasons without what the row or the group says already: the resource at the beginning, and words up to a colon that all share. */
+/** Reasons without what the row or group already says: the resource at the start, and words up to a colon that all reasons share. */
 function shortReasons(group: readonly Finding[]): (finding: Finding) => string {
   const bare = ({ reason, resourceId }: Finding): string =>
     reason.startsWith(`${resourceId} `) ? reason.slice(resourceId.length + 1) : reason;
@@ -141,7 +134,7 @@ function shortReasons(group: readonly Finding[]): (finding: Finding) => string {
   return (finding) => (shared ? bare(finding).slice(lead.length) : bare(finding));
 }
 
-/** A finding on a narrow terminal: lines below one another. */
+/** A finding on a narrow terminal: several lines below one another. */
 function stacked(
   finding: Finding,
   reason: string,

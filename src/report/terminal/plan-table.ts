@@ -1,14 +1,15 @@
-/** A plan, what came of it and an explanation as text for a terminal. */
+/** A plan, its outcomes and an explanation, as text for a terminal. */
 
-import { plural } from '../../collections.ts';
+import { byText, groupBy, plural } from '../../collections.ts';
 import type { Explanation } from '../../mirror/verdict.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { PlanStep, RemediationPlan, TargetLoad } from '../../remediation/plan.ts';
 import { visible } from '../escape.ts';
 import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 
-/** How wide the text may be. @default 100 columns */
+/** How to render a plan. */
 export interface PlanRenderOptions {
+  /** The width of the text. @default 100 */
   readonly columns?: number | undefined;
 }
 
@@ -16,19 +17,22 @@ const DEFAULT_COLUMNS = 100;
 const WIDEST_ID = 21;
 const CHECK_INDENT = '      ';
 
-/** What would be done, by target with its load afterwards; then what cannot be, and the other targets. Reasons are cut to the width; JSON has them whole. */
+/**
+ * The planned steps, grouped by target with its load afterwards; then the sources without a target, and the targets without a step.
+ * Reasons are cut to the width; JSON has them in full.
+ */
 export function renderPlan(
   { steps, unplaced, load }: RemediationPlan,
   { columns = DEFAULT_COLUMNS }: PlanRenderOptions = {},
 ): string {
-  const byTarget = groupsOf(steps, ({ trafficMirrorTargetId }) => trafficMirrorTargetId);
+  const byTarget = groupBy(steps, ({ trafficMirrorTargetId }) => trafficMirrorTargetId);
   const loads = new Map(load.map((one) => [one.trafficMirrorTargetId, one]));
   const rest = load.filter(({ trafficMirrorTargetId }) => !byTarget.has(trafficMirrorTargetId));
   const widths = widthsOf(steps);
   const sections = [
-    [steps.length === 0 ? 'Nothing is to be done.' : `${plural(steps.length, 'step')}: ${kindsOf(steps)}`],
+    [steps.length === 0 ? 'Nothing to do.' : `${plural(steps.length, 'step')}: ${kindsOf(steps)}`],
     ...[...byTarget]
-      .toSorted(byName)
+      .toSorted(byText(([target]) => target))
       .map(([target, own]) => [
         clip(`${target}${loadWords(loads.get(target), ', then ')}`, columns),
         ...own.map((step) => stepRow(step, widths, columns)),
@@ -39,20 +43,20 @@ export function renderPlan(
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-/** What came of each step; a target of its own only where another than planned had to serve. */
+/** The outcome of each step. Names the target only where it is not the planned one. */
 export function renderOutcomes(
   outcomes: readonly Outcome[],
   { columns = DEFAULT_COLUMNS }: PlanRenderOptions = {},
 ): string {
   const words = Math.max(0, ...outcomes.map(({ result }) => result.length));
   const widths = widthsOf(outcomes.map(({ step }) => step));
-  const counts = [...groupsOf(outcomes, ({ result }) => result)].map(([result, all]) => `${all.length} ${result}`);
+  const counts = [...groupBy(outcomes, ({ result }) => result)].map(([result, all]) => `${all.length} ${result}`);
   const lines = outcomes.map(({ step, result, reason, trafficMirrorSessionId: session, trafficMirrorTargetId }) => {
     const target = trafficMirrorTargetId ?? step.trafficMirrorTargetId;
     const elsewhere = target === step.trafficMirrorTargetId ? '' : `to ${target} instead`;
     const facts = [session ?? '', elsewhere, reason].filter((fact) => fact !== '');
     const head = `  ${pad(result, words)}  ${stepHead(step, widths)}  `;
-    // What went wrong is never cut.
+    // A failure is wrapped, never cut.
     if (result === 'failed')
       return [...wrap(`${head.trim()}  ${facts.join(', ')}`, columns - 2)].join('\n    ').replace(/^/, '  ');
     return (head + clip(facts.join(', '), Math.max(24, columns - widthOf(head)))).trimEnd();
@@ -69,27 +73,32 @@ export function renderExplanation(
     selected !== null
       ? `Selected: ${selected}`
       : candidates.length === 0
-        ? 'No target is looked for.'
+        ? 'No target needed.'
         : 'No target would be selected.';
   const lines = [
     ...wrap(`${networkInterfaceId} of ${resourceId}: ${verdict.kind}`, columns),
     ...(verdict.reason === undefined ? [] : wrap(verdict.reason, columns - 2).map((line) => `  ${line}`)),
     `  ${visible(choice)}`,
-    ...candidates.flatMap((candidate) => {
-      const { trafficMirrorTargetId, eligible, tier, checks } = candidate;
-      const mark = trafficMirrorTargetId === selected ? '*' : ' ';
-      return [
-        '',
-        `  ${mark} ${visible(trafficMirrorTargetId)}  ${eligible ? 'eligible' : 'not eligible'}, ${tier}${loadWords(candidate, ', ')}`,
-        ...checks.flatMap(({ check, result, reason }) => {
-          const head = `${CHECK_INDENT}${result.padEnd(8)}${check.padEnd(16)}`;
-          const [first = '', ...more] = wrap(reason, columns - head.length);
-          return [head + first, ...more.map((line) => ' '.repeat(head.length) + line)];
-        }),
-      ];
-    }),
+    ...candidates.flatMap((candidate) => ['', ...candidateLines(candidate, selected, columns)]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function candidateLines(
+  candidate: Explanation['candidates'][number],
+  selected: string | null,
+  columns: number,
+): readonly string[] {
+  const { trafficMirrorTargetId, eligible, tier, checks } = candidate;
+  const mark = trafficMirrorTargetId === selected ? '*' : ' ';
+  return [
+    `  ${mark} ${visible(trafficMirrorTargetId)}  ${eligible ? 'eligible' : 'not eligible'}, ${tier}${loadWords(candidate, ', ')}`,
+    ...checks.flatMap(({ check, result, reason }) => {
+      const head = `${CHECK_INDENT}${result.padEnd(8)}${check.padEnd(16)}`;
+      const [first = '', ...more] = wrap(reason, columns - head.length);
+      return [head + first, ...more.map((line) => ' '.repeat(head.length) + line)];
+    }),
+  ];
 }
 
 interface Widths {
@@ -113,7 +122,7 @@ function stepHead(step: PlanStep, { kind, source, resource }: Widths): string {
   );
 }
 
-/** The zone of the target, which the reason ends with, comes first: under the target's heading it need not be named again. */
+/** A reason ends with the target's zone. Under the target's heading the zone comes first, and the target's id is left out. */
 function stepRow(step: PlanStep, widths: Widths, columns: number): string {
   const head = `  ${stepHead(step, widths)}  `;
   const [why = '', zone] = step.reason.split(`; ${step.trafficMirrorTargetId} is in `);
@@ -121,21 +130,11 @@ function stepRow(step: PlanStep, widths: Widths, columns: number): string {
   return (head + clip(text, Math.max(16, columns - widthOf(head)))).trimEnd();
 }
 
-function groupsOf<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
-}
-
 const kindOf = ({ kind }: PlanStep): string => kind.replace(/-session$/, '');
 
 /** `17 create-session, 2 modify-session`. */
 function kindsOf(steps: readonly PlanStep[]): string {
-  return [...groupsOf(steps, ({ kind }) => kind)].map(([kind, all]) => `${all.length} ${kind}`).join(', ');
+  return [...groupBy(steps, ({ kind }) => kind)].map(([kind, all]) => `${all.length} ${kind}`).join(', ');
 }
 
 function unplacedLines(unplaced: RemediationPlan['unplaced'], columns: number): string[] {
@@ -153,13 +152,9 @@ function loadRows(load: readonly TargetLoad[]): string[] {
   return load.map((one) => `  ${pad(one.trafficMirrorTargetId, width)}${loadWords(one, '  ')}`);
 }
 
-/** `6 of 10 sources`, or `4 sources` where there is no limit; nothing for a target whose load is not known. */
+/** `6 of 10 sources`, or `4 sources` for a target without a limit; empty when the load is not known. */
 function loadWords(load: Pick<TargetLoad, 'sources' | 'capacity'> | undefined, before: string): string {
   if (load === undefined) return '';
   const { sources, capacity } = load;
   return before + (capacity === null ? plural(sources, 'source') : `${sources} of ${plural(capacity, 'source')}`);
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }

@@ -1,23 +1,23 @@
-/** The report for a terminal: what matters first, readable aloud from top to bottom. */
+/** The report for a terminal: the most important first, in an order that can be read aloud. */
 
 import pc from 'picocolors';
-import { grouped, plural } from '../../collections.ts';
+import { byText, grouped, plural } from '../../collections.ts';
 import { visible } from '../escape.ts';
-import type { RenderOptions, Report } from '../report.ts';
+import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
 import { bytesWords, coverageWords, durationWords, minuteWords } from '../words.ts';
 import { countsTable } from './counts.ts';
 import { findingsTable } from './findings.ts';
-import { type Page, severityPaint } from './table-page.ts';
+import { type PageSetup, severityPaint } from './page-setup.ts';
 import { wrap } from './terminal-text.ts';
 
 const NARROWEST = 40;
 
 /**
- * Counts by rule and severity, the ten most urgent with who and fix, the findings, what could not be read, and what was read.
- * Colour repeats what the words say. Muted and resolved findings are counted; muted ones are listed with `showMuted`.
+ * Counts by rule and severity, the ten most urgent findings with who and fix, all findings, expiring exemptions, unreadable inputs,
+ * and the input's figures. Colour only repeats what the words say. Muted findings are counted, and listed with `showMuted`.
  */
 export function renderTable(report: Report, options: RenderOptions): string {
-  const page: Page = {
+  const page: PageSetup = {
     columns: Math.max(NARROWEST, options.columns ?? 100),
     paint: pc.createColors(options.color === true),
     showMuted: options.showMuted === true,
@@ -37,7 +37,7 @@ export function renderTable(report: Report, options: RenderOptions): string {
     .join('\n\n')}\n`;
 }
 
-function headline({ summary, period }: Report, { columns, paint }: Page): string[] {
+function headline({ summary, period }: Report, { columns, paint }: PageSetup): string[] {
   const { open, resolved, muted, pending, coverage, meanTimeToRemediateSeconds: mean } = summary;
   const parts = [`${grouped(open)} open`, `${grouped(resolved)} resolved`, `${grouped(muted)} muted`];
   const state = open === 0 ? paint.green('No open findings') : paint.bold(plural(open, 'open finding'));
@@ -51,7 +51,7 @@ function headline({ summary, period }: Report, { columns, paint }: Page): string
   return [...span, `${state} (${rest})`, ...(facts.length > 0 ? wrap(`${facts.join(', ')}.`, columns) : [])];
 }
 
-function urgentList({ summary }: Report, { paint, columns }: Page): string[] {
+function urgentList({ summary }: Report, { paint, columns }: PageSetup): string[] {
   if (summary.urgent.length === 0) return [];
   const items = summary.urgent.flatMap((one, index) => {
     const label = one.severity.toUpperCase();
@@ -63,7 +63,7 @@ function urgentList({ summary }: Report, { paint, columns }: Page): string[] {
       `${String(index + 1).padStart(2)}. ${severityPaint(paint, one.severity)(label)} ${head}`,
       ...rest.map((line) => indent + line),
       ...wrap(where, columns - 4).map((line) => paint.dim(indent + line)),
-      // Not wrapped: a command is there to be copied whole.
+      // Not wrapped, so that the command can be copied in one piece.
       `${indent}fix: ${visible(one.fix)}`,
     ];
   });
@@ -73,16 +73,16 @@ function urgentList({ summary }: Report, { paint, columns }: Page): string[] {
   ];
 }
 
-function exemptionLines({ exemptions }: Report, { columns, paint }: Page): string[] {
+function exemptionLines({ exemptions }: Report, { columns, paint }: PageSetup): string[] {
   const ending = exemptions.filter(({ state }) => state !== 'active');
   if (ending.length === 0) return [];
   const lines = ending.flatMap(({ match, rule, owner, expires, state, reason }) =>
     wrap(`${state === 'expired' ? 'expired' : 'expires'} ${expires}: ${match}, ${rule} (${owner}): ${reason}`, columns),
   );
-  return [paint.bold('Exemptions that ended or end within 14 days'), ...lines];
+  return [paint.bold(`Exemptions that expired or expire within ${EXPIRING_DAYS} days`), ...lines];
 }
 
-function unreadLines({ input, judgements }: Report, { columns, paint }: Page): string[] {
+function unreadLines({ input, judgements }: Report, { columns, paint }: PageSetup): string[] {
   const unknown = judgements.filter(({ result }) => result === 'unknown');
   if (input.rejected.length + unknown.length === 0) return [];
   return [
@@ -92,7 +92,7 @@ function unreadLines({ input, judgements }: Report, { columns, paint }: Page): s
   ];
 }
 
-function inputLines({ input, toolVersion, configHash }: Report, { columns, paint }: Page): string[] {
+function inputLines({ input, toolVersion, configHash }: Report, { columns, paint }: PageSetup): string[] {
   const { files, records, bytes, sightings, launches, skipped, rejected } = input;
   const figures = [
     plural(files, 'file'),
@@ -102,7 +102,7 @@ function inputLines({ input, toolVersion, configHash }: Report, { columns, paint
     plural(launches, 'launch', 'launches'),
     `${grouped(rejected.length)} rejected`,
   ];
-  const kinds = Object.entries(skipped).sort(([a], [b]) => (a < b ? -1 : 1));
+  const kinds = Object.entries(skipped).sort(byText(([kind]) => kind));
   const left =
     kinds.length === 0
       ? []

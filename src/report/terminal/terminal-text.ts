@@ -1,18 +1,18 @@
-/** Text for a terminal: its width in columns, cut, padded and wrapped, with nothing in it that a terminal would obey. */
+/** Text for a terminal: measured in columns, cut, padded and wrapped, with nothing in it that a terminal would execute. */
 
 import { visible } from '../escape.ts';
 
 const SEGMENTS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** East Asian wide and full-width ranges, for characters that are no emoji. @see https://www.unicode.org/reports/tr11/ */
+/** East Asian wide and full-width ranges, except emoji. @see https://www.unicode.org/reports/tr11/ */
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
 const EMOJI = /^\p{Emoji_Presentation}|\ufe0f/u;
 const MARKS_ONLY = /^[\p{M}\u200c\u200d]+$/u;
-/** Every character is one column and one grapheme: the common case, and a hundred times faster to see than to segment. */
+/** Every character is one column and one grapheme. This is the common case, and testing for it is a hundred times faster than segmenting. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
-/** How many columns a text takes; 2 for wide characters and emoji, 0 for combining marks that stand alone. */
+/** How many columns a text takes: 2 for wide characters and emoji, 0 for combining marks without a base. */
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
@@ -20,22 +20,22 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** One line of at most `columns`, acting characters written out, `…` at the end when something was cut. */
+/** One line of at most `columns`, with control characters as escapes, and `…` at the end when something was cut. */
 export function clip(text: string, columns: number): string {
   const line = visible(text);
   if (widthOf(line) <= columns) return line;
   return columns < 1 ? '' : `${headOf(line, columns - 1)}…`;
 }
 
-/** `clip`, filled up with spaces to exactly `columns`. */
+/** Clips the text and pads it with spaces to exactly `columns`. */
 export function pad(text: string, columns: number): string {
   const line = clip(text, columns);
   return line + ' '.repeat(Math.max(0, columns - widthOf(line)));
 }
 
 /**
- * Lines of at most `columns`, broken at spaces, inside a word only when it is longer than a line. At least one line. The first
- * is shorter by `taken` columns, for what stands before it.
+ * Wraps text to lines of at most `columns`, at spaces; breaks a word only when it is longer than a line. Returns at least one line.
+ * The first line leaves `taken` columns free for what comes before it.
  */
 export function wrap(text: string, columns: number, taken = 0): string[] {
   const full = Math.max(8, columns);
@@ -43,9 +43,9 @@ export function wrap(text: string, columns: number, taken = 0): string[] {
   let line = '';
   const limit = (): number => (lines.length === 0 ? Math.max(8, full - taken) : full);
   for (const word of visible(text).split(' ')) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (widthOf(joined) <= limit()) {
-      line = joined;
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (widthOf(longer) <= limit()) {
+      line = longer;
       continue;
     }
     if (line !== '') lines.push(line);
@@ -59,7 +59,7 @@ export function wrap(text: string, columns: number, taken = 0): string[] {
   return [...lines, line];
 }
 
-/** An ARN's last part, which tells it from others of its kind; any other id as it is. */
+/** The last part of an ARN, which distinguishes it from others of its kind; any other id unchanged. */
 export function shortId(id: string): string {
   return id.startsWith('arn:') ? (/[^/:]+$/.exec(id)?.[0] ?? id) : id;
 }

@@ -94,7 +94,7 @@ describe('mirrorwatch verify', () => {
         digests    4 valid
         log files  4 valid
 
-      Intact: 8 digests and 8 log files are as CloudTrail wrote them.
+      Intact: 8 digests and 8 log files are unchanged since CloudTrail wrote them.
       "
     `);
     expect(code).toBe(0);

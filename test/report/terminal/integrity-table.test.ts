@@ -43,13 +43,13 @@ describe('renderIntegrity', () => {
         injected log  s3://trail/l2\\u001b[2J
           no digest names it
 
-      2 objects that nothing speaks for or against yet:
+      2 objects that cannot be verified yet:
         unverified log  s3://trail/l3
           it awaits its digest
         unverified log  s3://trail/l4
           there are no digests
 
-      1 input not read or not proven:
+      1 input not read or not verified:
         s3://trail/x
           access denied
 

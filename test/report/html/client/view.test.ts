@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { unpack } from '../../../../src/report/html/client/page-findings.ts';
 import { arrange, select } from '../../../../src/report/html/client/selection.ts';
 import { defaultView, hashOf, viewOf } from '../../../../src/report/html/client/view.ts';
-import { packFindings } from '../../../../src/report/html/data.ts';
+import { packFindings } from '../../../../src/report/html/pack-findings.ts';
 import { aDetail, aFinding, aReport } from '../../../support/findings.ts';
 
 const report = aReport({

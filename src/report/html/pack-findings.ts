@@ -1,6 +1,7 @@
-/** Findings packed for the HTML report: every text once, rows of numbers that point to them. */
+/** Packs findings for the HTML report: each text once, and rows of numbers that refer to them. */
 
 import type { Finding } from '../../audit/finding.ts';
+import { ordinal } from '../../collections.ts';
 import { truncate, visible } from '../escape.ts';
 import type { FindingHistory, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
@@ -24,8 +25,8 @@ const MOST_EVIDENCE = 5;
 const MOST_TEXT = 2000;
 
 /**
- * As many findings as fit in `maxBytes` of JSON, open ones and the most urgent first. All texts are made visible and cut at 2,000
- * characters here, so that the page can show them as they are.
+ * Packs as many findings as fit in `maxBytes` of JSON, open and urgent ones first. Cuts all texts at 2,000 characters and makes
+ * them visible, so the page can show them unchanged.
  */
 export function packFindings(report: Report, maxBytes: number): PackedFindings {
   const index = new Map<string, number>();
@@ -64,11 +65,11 @@ function rowOf(
   intern: (text: string | undefined) => number,
 ): PackedRow {
   const { detail } = finding;
-  const text = (value: string | undefined): number => intern(value === undefined ? undefined : shown(value));
-  const resource = shown(finding.resourceId);
-  const name = detail.name === undefined ? '' : shown(detail.name);
+  const text = (value: string | undefined): number => intern(value === undefined ? undefined : shownText(value));
+  const resource = shownText(finding.resourceId);
+  const name = detail.name === undefined ? '' : shownText(detail.name);
   const template = (value: string): number => {
-    const short = shown(value).replaceAll(resource || RESOURCE_PLACEHOLDER, RESOURCE_PLACEHOLDER);
+    const short = shownText(value).replaceAll(resource || RESOURCE_PLACEHOLDER, RESOURCE_PLACEHOLDER);
     return intern(name.length > 2 ? short.replaceAll(name, NAME_PLACEHOLDER) : short);
   };
   return [
@@ -106,8 +107,8 @@ function rowOf(
   ];
 }
 
-/** Keys that stand elsewhere in the row, or are told in words by `extrasOf`. */
-const TOLD: ReadonlySet<string> = new Set([
+/** Keys of the detail that have their own place in the row, or their own words in `extrasOf`. */
+const SHOWN_KEYS: ReadonlySet<string> = new Set([
   'name',
   'owner',
   'vpcId',
@@ -131,27 +132,29 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
       detail.exemption && `${detail.exemption.reason} (${detail.exemption.owner}, until ${detail.exemption.expires})`,
     ],
     ['Zone', detail.availabilityZone],
-    ['Looked at again', detail.pendingUntil && second(detail.pendingUntil)],
+    ['Next check', detail.pendingUntil && secondWords(detail.pendingUntil)],
     [
       'Remediation',
       remediation && [`${remediation.kind}: ${remediation.outcome}`, remediation.reason].filter(Boolean).join('. '),
     ],
     ...Object.entries(detail).flatMap(([key, value]): [string, string][] =>
-      TOLD.has(key) || value === undefined
+      SHOWN_KEYS.has(key) || value === undefined
         ? []
         : [[truncate(key, 60), typeof value === 'string' ? value : JSON.stringify(value)]],
     ),
     [
       'Opened',
-      history && `${second(history.openedAt)}${history.generation > 1 ? ` (for the ${history.generation}. time)` : ''}`,
+      history &&
+        `${secondWords(history.openedAt)}${history.generation > 1 ? ` (${ordinal(history.generation)} time)` : ''}`,
     ],
     [
       'Resolved',
-      history?.resolvedAt && `${second(history.resolvedAt)}${history.resolvedBy ? ` by ${history.resolvedBy}` : ''}`,
+      history?.resolvedAt &&
+        `${secondWords(history.resolvedAt)}${history.resolvedBy ? ` by ${history.resolvedBy}` : ''}`,
     ],
     ...(history?.outcomes ?? []).map(({ at, result, reason }): [string, string] => [
-      'Done',
-      `${second(at)}: ${result}. ${reason}`,
+      'Repair',
+      `${secondWords(at)}: ${result}. ${reason}`,
     ]),
     [
       'More evidence',
@@ -163,11 +166,11 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
   return extras.flatMap(([label, value]): [string, string][] => (value ? [[label, value]] : []));
 }
 
-/** `2026-11-20 10:00:00 UTC`, as the script writes its times. */
-function second(iso: string): string {
+/** `2026-11-20 10:00:00 UTC`, as the page's script writes times. */
+function secondWords(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-function shown(text: string): string {
+function shownText(text: string): string {
   return visible(truncate(text, MOST_TEXT));
 }

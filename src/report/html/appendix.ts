@@ -1,0 +1,76 @@
+/** The HTML report's appendix for auditors: exemptions, unreadable inputs, and the list of inputs. */
+
+import { byText, grouped, plural } from '../../collections.ts';
+import { type Html, html } from '../escape.ts';
+import { EXPIRING_DAYS, type Report } from '../report.ts';
+import { bytesWords } from '../words.ts';
+
+/** Longer lists are cut; the page then says that the JSON has the rest. */
+const LISTED = 500;
+
+/** Exemptions by their end. Those that end within 14 days or have expired are highlighted. Null when there are none. */
+export function exemptionsSection({ exemptions: list }: Report): Html | null {
+  if (list.length === 0) return null;
+  const soon = list.filter(({ state }) => state === 'expiring').length;
+  const expired = list.filter(({ state }) => state === 'expired').length;
+  const words = [
+    soon === 0 ? '' : `${plural(soon, 'exemption expires', 'exemptions expire')} within ${EXPIRING_DAYS} days.`,
+    expired === 0 ? '' : `${plural(expired, 'has', 'have')} expired; what they covered is judged again.`,
+  ].filter((word) => word !== '');
+  const rows = list
+    .slice(0, LISTED)
+    .map(
+      ({ match, rule, reason, owner, expires, state, daysLeft }) =>
+        html`<tr class="${state}"><td>${expires}<span class="soft small"> ${state === 'expired' ? 'expired' : daysLeft === 0 ? 'last day' : `${plural(daysLeft, 'day')} left`}</span></td><th scope="row" class="mono">${match}</th><td>${rule}</td><td>${reason}</td><td>${owner}</td></tr>`,
+    );
+  return html`<section aria-labelledby="exempt-h"><h2 id="exempt-h">Exemptions</h2>${words.length === 0 ? null : html`<p>${words.join(' ')}</p>`}<div class="scroll"><table><thead><tr><th scope="col">Expires</th><th scope="col">Resource</th><th scope="col">Rule</th><th scope="col">Reason</th><th scope="col">Owner</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(list.length)}</section>`;
+}
+
+/** Inputs that could not be read and resources that could not be judged. When there are none it says so, which is evidence too. */
+export function unreadSection({ input, judgements }: Report): Html {
+  const unknown = judgements.filter(({ result }) => result === 'unknown');
+  const rows = [
+    ...input.rejected.map(
+      ({ path, reason }) => html`<tr><th scope="row" class="mono">${path}</th><td>${reason}</td></tr>`,
+    ),
+    ...unknown.map(
+      ({ resourceId, rule, reason, accountId, region }) =>
+        html`<tr><th scope="row" class="mono">${resourceId}</th><td>${reason} <span class="soft small">${rule}, ${accountId} ${region}</span></td></tr>`,
+    ),
+  ];
+  const body =
+    rows.length === 0
+      ? html`<p class="ok">All inputs were read, and every resource could be judged.</p>`
+      : html`<div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col">Why</th></tr></thead><tbody>${rows.slice(0, LISTED)}</tbody></table></div>${cutNote(rows.length)}`;
+  return html`<section aria-labelledby="unread-h"><h2 id="unread-h">Could not be read or judged</h2>${body}</section>`;
+}
+
+/** The input manifest: counts, inputs skipped by kind, and each object with its hash. */
+export function inputSection({ input, manifest, toolVersion, configHash }: Report): Html {
+  const skipped = Object.entries(input.skipped).sort(byText(([kind]) => kind));
+  const facts: (readonly [term: string, fact: string])[] = [
+    ['Files', grouped(input.files)],
+    ['Records', grouped(input.records)],
+    ['Decompressed', `${bytesWords(input.bytes)} (${plural(input.bytes, 'byte')})`],
+    ['Sightings', `${grouped(input.sightings)}, including ${plural(input.launches, 'launch', 'launches')}`],
+    ['Skipped', skipped.length === 0 ? 'none' : skipped.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')],
+    ['Rejected', grouped(input.rejected.length)],
+    ['Tool', `mirrorwatch ${toolVersion}`],
+    ['Configuration', configHash],
+  ];
+  const rows = manifest
+    .slice(0, LISTED)
+    .map(
+      ({ path, sha256, bytes, records }) =>
+        html`<tr><th scope="row" class="mono">${path}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
+    );
+  const objects =
+    manifest.length === 0
+      ? null
+      : html`<details aria-label="Objects that were read"><summary>${plural(manifest.length, 'object')} with SHA-256</summary><div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col" class="n">bytes</th><th scope="col" class="n">records</th><th scope="col">SHA-256</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(manifest.length)}</details>`;
+  return html`<section aria-labelledby="read-h"><h2 id="read-h">Inputs</h2><dl class="facts">${facts.map(([term, fact]) => html`<dt>${term}</dt><dd>${fact}</dd>`)}</dl>${objects}</section>`;
+}
+
+function cutNote(count: number): Html | null {
+  return count > LISTED ? html`<p class="soft">${grouped(count - LISTED)} more in the JSON of this report.</p>` : null;
+}
