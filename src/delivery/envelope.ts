@@ -1,91 +1,93 @@
-/** The wrappings a delivery arrives in: Lambda's batches of SQS, SNS and S3 records, EventBridge events, CloudWatch Logs data. */
+/** Unwraps what invoked us into messages: Lambda's batches of SQS, SNS and S3 records, EventBridge events, CloudWatch Logs data. */
 
-import { asDate, asList, asObject, asText } from './shape.ts';
+import { asCount, asDate, asList, asObject, asText } from './shape.ts';
 
-/** One message of an event, out of its batch and not yet read. */
+/** One message of an event: taken out of its batch, but not read. */
 export interface Message {
-  /** SQS's `messageId`, what `batchItemFailures` names; absent for what did not come through a queue. */
+  /** SQS's `messageId`, which `batchItemFailures` refers to; absent for what didn't come through a queue. */
   readonly messageId?: string | undefined;
   readonly receiptHandle?: string | undefined;
-  /** How often the queue has handed it out; 1 the first time. */
+  /** How often the queue has delivered it, from 1. */
   readonly receiveCount?: number | undefined;
-  /** When it was sent, where the wrapping says so. */
+  /** When it was sent, if the envelope says so. */
   readonly sentAt?: Date | undefined;
-  /** The SNS topic that invoked the function; a topic in front of a queue shows only in the body (`Notification.topicArn`). */
+  /** The SNS topic that invoked the function. A topic in front of a queue shows only in the body (`Notification.topicArn`). */
   readonly topicArn?: string | undefined;
   /** The body: text from SQS, an object from the others. */
   readonly body: unknown;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A kind of record in Lambda's batches. */
+export interface Envelope {
+  readonly isOneOf: (record: Fields) => boolean;
+  readonly unwrap: (record: Fields) => Message;
+}
+
+/** The known kinds of records; the first that fits a record unwraps it. A new kind is a new row and a fixture that names it. */
+export const ENVELOPES = {
+  'lambda-sqs': {
+    isOneOf: (record) => sourceOf(record) === 'aws:sqs' || (asText(record.messageId) !== undefined && 'body' in record),
+    unwrap: unwrapQueued,
+  },
+  'lambda-sns': {
+    isOneOf: (record) => sourceOf(record) === 'aws:sns' || asObject(record.Sns) !== undefined,
+    unwrap: unwrapPublished,
+  },
+  'lambda-s3': {
+    isOneOf: (record) => sourceOf(record) === 'aws:s3',
+    unwrap: (record) => ({ sentAt: asDate(record.eventTime), body: { Records: [record] } }),
+  },
+} as const satisfies Readonly<Record<string, Envelope>>;
+
 /**
- * The messages of whatever invoked us, in their order, every one of a batch: one per SQS, SNS and S3 record, one for any other event.
+ * The messages of whatever invoked us, in order: one per SQS, SNS and S3 record, one for any other event.
  *
- * Never throws and drops nothing: what has no known shape becomes a message of its own, and `readNotification` says what is wrong
- * with it, so that one unreadable message does not hide the others of its batch. A list (EventBridge Pipes) is read item by item.
+ * Never throws and drops nothing. A record of no known kind becomes a message of its own, and `readNotification` says what is wrong
+ * with it, so one unreadable message doesn't hide the others in its batch. A list (EventBridge Pipes) is read item by item.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html
  */
-export function unwrapEvent(event: unknown): readonly Message[] {
-  const records = asList(event) ?? asList(asObject(event)?.Records);
+export function unwrapEvent(
+  event: unknown,
+  envelopes: Readonly<Record<string, Envelope>> = ENVELOPES,
+): readonly Message[] {
+  const envelopeOf = (record: unknown): Envelope | undefined => {
+    const fields = asObject(record);
+    return fields && Object.values(envelopes).find(({ isOneOf }) => isOneOf(fields));
+  };
+  const items = asList(event);
+  const records = items ?? asList(asObject(event)?.Records);
   if (records === undefined) return [wholeEvent(event)];
-  if (asList(event) === undefined && !records.some(isEnvelope)) return [wholeEvent(event)];
-  return records.map(messageOf);
+  if (items === undefined && !records.some(envelopeOf)) return [wholeEvent(event)];
+  return records.map((record) => envelopeOf(record)?.unwrap(asObject(record) ?? {}) ?? wholeEvent(record));
 }
 
-/** Lambda writes `eventSource` for SQS and S3 and `EventSource` for SNS. */
-function sourceOf(record: Readonly<Record<string, unknown>>): unknown {
+/** Lambda writes `eventSource` for SQS and S3, but `EventSource` for SNS. */
+function sourceOf(record: Fields): unknown {
   return record.eventSource ?? record.EventSource;
 }
 
-function isEnvelope(record: unknown): boolean {
-  const fields = asObject(record);
-  return fields !== undefined && (isQueued(fields) || isPublished(fields) || sourceOf(fields) === 'aws:s3');
-}
-
-const isQueued = (record: Readonly<Record<string, unknown>>): boolean =>
-  sourceOf(record) === 'aws:sqs' || (asText(record.messageId) !== undefined && 'body' in record);
-
-const isPublished = (record: Readonly<Record<string, unknown>>): boolean =>
-  sourceOf(record) === 'aws:sns' || asObject(record.Sns) !== undefined;
-
-function messageOf(record: unknown): Message {
-  const fields = asObject(record);
-  if (fields === undefined) return { body: record };
-  if (isQueued(fields)) return queued(fields);
-  if (isPublished(fields)) return published(fields);
-  return sourceOf(fields) === 'aws:s3'
-    ? { ...sentAt(fields.eventTime), body: { Records: [fields] } }
-    : wholeEvent(record);
-}
-
-function queued(record: Readonly<Record<string, unknown>>): Message {
-  const messageId = asText(record.messageId);
-  const receiptHandle = asText(record.receiptHandle);
+function unwrapQueued(record: Fields): Message {
   const attributes = asObject(record.attributes) ?? {};
-  const receiveCount = Number(attributes.ApproximateReceiveCount);
   return {
-    ...(messageId === undefined ? {} : { messageId }),
-    ...(receiptHandle === undefined ? {} : { receiptHandle }),
-    ...(Number.isSafeInteger(receiveCount) ? { receiveCount } : {}),
-    ...sentAt(Number(attributes.SentTimestamp)),
+    messageId: asText(record.messageId),
+    receiptHandle: asText(record.receiptHandle),
+    receiveCount: asCount(attributes.ApproximateReceiveCount),
+    sentAt: asDate(asCount(attributes.SentTimestamp)),
     body: record.body,
   };
 }
 
-function published(record: Readonly<Record<string, unknown>>): Message {
+function unwrapPublished(record: Fields): Message {
   const sns = asObject(record.Sns) ?? {};
-  const topicArn = asText(sns.TopicArn);
-  return { ...sentAt(sns.Timestamp), ...(topicArn === undefined ? {} : { topicArn }), body: record.Sns };
+  return { sentAt: asDate(sns.Timestamp), topicArn: asText(sns.TopicArn), body: record.Sns };
 }
 
-/** EventBridge says when in `time`; the other events that come alone do not say it. */
+/** EventBridge says in `time` when it sent an event. Other events that come alone don't say. */
 function wholeEvent(event: unknown): Message {
-  return { ...sentAt(asObject(event)?.time), body: event };
-}
-
-function sentAt(value: unknown): { readonly sentAt?: Date } {
-  const date = asDate(value);
-  return date === undefined ? {} : { sentAt: date };
+  return { sentAt: asDate(asObject(event)?.time), body: event };
 }

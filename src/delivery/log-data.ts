@@ -19,7 +19,7 @@ export function logDataOf(data: string): Readonly<Record<string, unknown>> {
     const { bytes, damage } = decompress(Buffer.from(data, 'base64'), { maxBytes: MAX_LOG_DATA_BYTES });
     const content = damage === undefined ? asObject(parseJson(bytes.toString('utf8'))?.value) : undefined;
     if (content !== undefined) return content;
-    throw unreadable(`its CloudWatch Logs data is no JSON object${damage === undefined ? '' : ` (${damage})`}`);
+    throw unreadable(`its CloudWatch Logs data is not a JSON object${damage === undefined ? '' : ` (${damage})`}`);
   } catch (fault) {
     if (fault instanceof PipelineError && fault.code === 'notification-unreadable') throw fault;
     throw unreadable('its CloudWatch Logs data cannot be inflated', fault);

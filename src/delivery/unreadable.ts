@@ -1,9 +1,9 @@
-/** The fault of a message that nobody can read, with what it looked like. */
+/** The error for a message of no known form, which says what the message looked like. */
 
 import { PipelineError } from '../errors.ts';
 import { asObject, quoted } from './shape.ts';
 
-/** What a value looks like, by its outermost names only: bounded whatever its size, and none of its contents. */
+/** What a value looks like, by its outermost keys only: short whatever its size, and without its contents. */
 export function describe(value: unknown): string {
   const fields = asObject(value);
   if (fields !== undefined) {
@@ -16,8 +16,7 @@ export function describe(value: unknown): string {
   return typeof value === 'string' ? `the text ${quoted(value)}` : `the value ${String(value).slice(0, 40)}`;
 }
 
-/** PipelineError `notification-unreadable`: the message is of no known form, `found` is what it is instead. */
+/** A PipelineError `notification-unreadable`. `found` is what the message turned out to be. */
 export function unreadable(found: string, cause?: unknown): PipelineError {
-  const options = cause === undefined ? {} : { cause };
-  return new PipelineError('notification-unreadable', `the message is of no known form: ${found}`, options);
+  return new PipelineError('notification-unreadable', `the message has no known form: ${found}`, { cause });
 }

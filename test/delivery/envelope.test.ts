@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { unwrapEvent } from '../../src/delivery/envelope.ts';
 
 describe('unwrapEvent', () => {
-  it('gives each SQS record with its id, its count and when it was sent, also when its body is rubbish', () => {
+  it('returns each SQS record with its id, receive count and sending time, even if its body is garbage', () => {
     const record = {
       messageId: 'm1',
       receiptHandle: 'r1',
@@ -23,14 +23,14 @@ describe('unwrapEvent', () => {
     ]);
   });
 
-  it('gives each SNS record with its topic', () => {
+  it('returns each SNS record with its topic', () => {
     const sns = { TopicArn: 'arn:t', Message: 'x', Timestamp: '2026-01-02T03:06:00.000Z' };
     expect(unwrapEvent({ Records: [{ EventSource: 'aws:sns', Sns: sns }] })).toEqual([
       { topicArn: 'arn:t', sentAt: new Date('2026-01-02T03:06:00Z'), body: sns },
     ]);
   });
 
-  it('gives each record of an S3 event as a message of its own', () => {
+  it('returns each record of an S3 event as a message of its own', () => {
     const record = { eventSource: 'aws:s3', eventTime: '2026-01-02T03:06:00.000Z' };
     expect(unwrapEvent({ Records: [record, record] })).toEqual(
       [record, record].map((one) => ({ sentAt: new Date('2026-01-02T03:06:00Z'), body: { Records: [one] } })),
@@ -47,11 +47,11 @@ describe('unwrapEvent', () => {
     ['an empty batch', { Records: [] }, {}],
     ['a text', 'hello', {}],
     ['nothing', null, {}],
-  ])('gives %s as one message', (_, event, traits) => {
+  ])('returns %s as one message', (_, event, traits) => {
     expect(unwrapEvent(event)).toEqual([{ ...traits, body: event }]);
   });
 
-  it('never throws and never loses a record, whatever is invoked with', () => {
+  it('never throws and never loses a record, whatever the event', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue(), { minLength: 1 }), fc.jsonValue(), (records, other) => {
         expect(unwrapEvent(other).length).toBeGreaterThanOrEqual(Array.isArray(other) ? other.length : 1);

@@ -1,30 +1,46 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { unwrapEvent } from '../../src/delivery/envelope.ts';
-import { readNotification } from '../../src/delivery/notification.ts';
+import { ENVELOPES, unwrapEvent } from '../../src/delivery/envelope.ts';
+import { NOTIFICATION_FORMS, type NotificationForm, readNotification } from '../../src/delivery/notification.ts';
 import { PipelineError } from '../../src/errors.ts';
 
 const FOLDER = new URL('../fixtures/notifications/', import.meta.url);
 const FIXTURES = readdirSync(FOLDER).toSorted();
+const ALL_FORMS = [...Object.keys(ENVELOPES), ...Object.keys(NOTIFICATION_FORMS)];
 
 interface Fixture {
+  /** The rows of `ENVELOPES` and `NOTIFICATION_FORMS` that it takes to read it. */
+  readonly forms: readonly string[];
   readonly event: unknown;
-  /** One entry a message: what it must be read as, or a part of the fault's text. */
+  /** For each message: what it must be read as, or a part of the error's text. */
   readonly yields: readonly (Record<string, unknown> & { readonly error?: string })[];
 }
 
-function reading(body: unknown): unknown {
+const fixture = (name: string): Fixture => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Fixture;
+
+function reading(body: unknown, forms: Readonly<Record<string, NotificationForm>> = NOTIFICATION_FORMS): unknown {
   try {
-    return readNotification(body);
+    return readNotification(body, forms);
   } catch (fault) {
     return fault;
   }
 }
 
-describe('a delivery', () => {
-  it.each(FIXTURES)('is read in full: %s', (name) => {
-    const { event, yields } = JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Fixture;
+/** What becomes of an event when one row is missing from both tables. */
+function outcomeWithout(event: unknown, form?: string): unknown {
+  const drop = <Row>(table: Readonly<Record<string, Row>>): Readonly<Record<string, Row>> =>
+    Object.fromEntries(Object.entries(table).filter(([name]) => name !== form));
+  return unwrapEvent(event, drop(ENVELOPES)).map((message) => {
+    const read = reading(message.body, drop(NOTIFICATION_FORMS));
+    return [message, read instanceof Error ? read.message : read];
+  });
+}
+
+describe('every delivery in test/fixtures/notifications', () => {
+  it.each(FIXTURES)('is read as it says: %s', (name) => {
+    const { event, yields } = fixture(name);
     const read = unwrapEvent(event).map(({ body }) => reading(body));
     expect(read).toHaveLength(yields.length);
     for (const [at, expected] of yields.entries()) {
@@ -40,8 +56,28 @@ describe('a delivery', () => {
     }
   });
 
-  it('names the known object only, and the notice of no topic is trusted by none', () => {
-    expect(readNotification({ bucket: 'b', key: 'k' })).toEqual({
+  it.each(FIXTURES)('needs exactly the forms it names: %s', (name) => {
+    const { event, forms } = fixture(name);
+    const outcome = outcomeWithout(event);
+    const needed = ALL_FORMS.filter((form) => !isDeepStrictEqual(outcomeWithout(event, form), outcome));
+    expect(needed.toSorted()).toEqual(forms.toSorted());
+  });
+});
+
+describe('the delivery forms', () => {
+  it('each have a fixture', () => {
+    const covered = new Set(FIXTURES.flatMap((name) => fixture(name).forms));
+    expect(ALL_FORMS.filter((form) => !covered.has(form))).toEqual([]);
+  });
+
+  it('take one row more to read a new wrapping', () => {
+    const event = { specversion: '1.0', data: { bucket: 'b', key: 'k' } };
+    const cloudEvent: NotificationForm = (body, readInner) =>
+      typeof body === 'object' && body !== null && 'specversion' in body && 'data' in body
+        ? readInner(body.data)
+        : undefined;
+    expect(reading(event)).toMatchObject({ code: 'notification-unreadable' });
+    expect(reading(event, { ...NOTIFICATION_FORMS, 'cloud-event': cloudEvent })).toEqual({
       kind: 'objects',
       objects: [{ bucket: 'b', key: 'k' }],
     });
@@ -49,7 +85,14 @@ describe('a delivery', () => {
 });
 
 describe('readNotification', () => {
-  it('gives a notification or a PipelineError for any JSON, as a value and as text', () => {
+  it('names no topic for a notice that came through none', () => {
+    expect(readNotification({ bucket: 'b', key: 'k' })).toEqual({
+      kind: 'objects',
+      objects: [{ bucket: 'b', key: 'k' }],
+    });
+  });
+
+  it('returns a notification or throws a PipelineError for any JSON, as a value and as text', () => {
     const names = fc.constantFrom(
       'Records',
       'Sns',
@@ -112,7 +155,7 @@ describe('readNotification', () => {
     );
   });
 
-  it('says what an unreadable message looked like in bounded, printable text', () => {
+  it('describes an unreadable message in short, printable text', () => {
     const names = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`key\u001b[31m\u202e${at}`, at]));
     expect(reading(names)).toMatchObject({ message: expect.stringMatching(/^[ -~…]{1,800}$/) });
     expect(reading(`\u0000${'x'.repeat(100_000)}`)).toMatchObject({
@@ -120,7 +163,7 @@ describe('readNotification', () => {
     });
   });
 
-  it('takes the outermost topic, which is the one that was subscribed to', () => {
+  it('takes the outermost topic, the one we subscribed to', () => {
     const wrap = (topicArn: string, message: unknown) => ({
       Type: 'Notification',
       TopicArn: topicArn,
@@ -131,7 +174,7 @@ describe('readNotification', () => {
     });
   });
 
-  it('refuses a batch whose parts claim several topics', () => {
+  it('refuses a batch whose parts come from several topics', () => {
     const part = (topicArn: string) => ({
       EventSource: 'aws:sns',
       Sns: { Type: 'Notification', TopicArn: topicArn, Message: '{"bucket":"b","key":"k"}' },
