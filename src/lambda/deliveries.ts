@@ -11,7 +11,7 @@ import type { ActRequest } from '../pipeline/act.ts';
 import type { AssessedScope } from '../pipeline/assess.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
 import { deliver } from '../pipeline/deliver.ts';
-import { remediateMessage } from '../pipeline/recheck.ts';
+import { remediateMessage } from '../pipeline/own-messages.ts';
 import { suspicionsOf } from '../pipeline/relevant-sightings.ts';
 import type { SuspicionSighting } from '../sighting/sighting.ts';
 import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';

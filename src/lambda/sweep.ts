@@ -3,7 +3,7 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import { sweepMessage } from '../pipeline/recheck.ts';
+import { sweepMessage } from '../pipeline/own-messages.ts';
 import { sweep } from '../pipeline/sweep.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
 import { deadlineOf, handOverTo } from './deliveries.ts';

@@ -18,7 +18,7 @@ import { sightingsOfEvent } from '../sighting/events.ts';
 import { sightingsOf, WANTED_CALLS } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { Asked } from './assess.ts';
-import { askedBy, type OwnRequest, type ScopeSweep } from './recheck.ts';
+import { type OwnRequest, readOwnMessage, type ScopeSweep } from './own-messages.ts';
 import { type FileEnd, isLong, scanLong, scanPacked } from './scan-packed.ts';
 
 /** A message that must be delivered again, and why. */
@@ -128,7 +128,7 @@ async function readMessage(message: Message, harvest: Harvest, { config, fetch }
       count(harvest, notification.why);
       return;
     case 'own':
-      readOwn(askedBy(notification), harvest);
+      readOwn(readOwnMessage(notification), harvest);
       return;
     case 'event':
       harvest.events.push(notification);

@@ -6,7 +6,7 @@ import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { ActRequest } from '../../src/pipeline/act.ts';
 import { type Delivered, deliver } from '../../src/pipeline/deliver.ts';
-import { remediateMessage } from '../../src/pipeline/recheck.ts';
+import { remediateMessage } from '../../src/pipeline/own-messages.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
 import { ACCOUNT, anInstance, anInterface, anInventory, attachedTo, REGION } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';

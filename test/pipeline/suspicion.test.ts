@@ -4,7 +4,7 @@ import type { AlertMessage } from '../../src/alert/message.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { ActRequest } from '../../src/pipeline/act.ts';
 import { type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
-import { remediateMessage } from '../../src/pipeline/recheck.ts';
+import { remediateMessage } from '../../src/pipeline/own-messages.ts';
 import { suspicionsOf } from '../../src/pipeline/relevant-sightings.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
 import { aBucket } from '../support/deliveries.ts';

@@ -1,0 +1,105 @@
+/** The messages that our functions send each other: what each asks for, how it is written, and how it is read back. */
+
+import { z } from 'zod';
+import type { Notification } from '../delivery/notification.ts';
+import { PipelineError } from '../errors.ts';
+import type { Scope } from '../inventory/inventory.ts';
+import type { Sighting, SuspicionSighting } from '../sighting/sighting.ts';
+import type { Asked } from './assess.ts';
+
+/** What one of our messages asks for. */
+export interface OwnRequest {
+  readonly asked: readonly Asked[];
+  /** GuardDuty's findings, handed on to the function that repairs. */
+  readonly sightings: readonly Sighting[];
+  readonly sweeps: readonly ScopeSweep[];
+}
+
+/** A sweep of one account and region; `name` identifies the sweep that it is part of. */
+export interface ScopeSweep extends Scope {
+  readonly name: string;
+}
+
+const scope = { accountId: z.string(), region: z.string() };
+const ids = z.array(z.string());
+const resources = { instanceIds: ids.default([]), networkInterfaceIds: ids.default([]) };
+const time = z.iso.datetime().transform((text) => new Date(text));
+
+const suspicion = z.object({
+  kind: z.literal('suspicion'),
+  eventTime: time,
+  evidence: z.object({
+    eventID: z.string(),
+    eventName: z.string(),
+    actor: z.string(),
+    note: z.string().optional(),
+  }),
+  guardDutyFindingId: z.string(),
+  guardDutyFindingType: z.string(),
+  instanceId: z.string().optional(),
+  networkInterfaceIds: ids,
+});
+
+const ownMessage = z.discriminatedUnion('mirrorwatch', [
+  z.object({ mirrorwatch: z.literal('recheck'), ...scope, ...resources }),
+  z.object({ mirrorwatch: z.literal('remediate'), ...scope, ...resources, suspicions: z.array(suspicion).default([]) }),
+  z.object({ mirrorwatch: z.literal('sweep'), ...scope, name: z.string().default('') }),
+]);
+
+/** Asks for the findings on these resources to be checked again. */
+export function recheckMessage(resourcesToCheck: Asked): string {
+  return JSON.stringify({ mirrorwatch: 'recheck', ...resourcesToCheck });
+}
+
+/** Asks for the sweep of one account and region. */
+export function sweepMessage({ accountId, region, name }: ScopeSweep): string {
+  return JSON.stringify({ mirrorwatch: 'sweep', accountId, region, name });
+}
+
+/** Asks for repairs on these interfaces and on the others of their instances, with what GuardDuty suspects of them. */
+export function remediateMessage(
+  { accountId, region }: Scope,
+  networkInterfaceIds: readonly string[],
+  suspicions: readonly SuspicionSighting[],
+): string {
+  const body = { mirrorwatch: 'remediate', accountId, region, instanceIds: [], networkInterfaceIds };
+  return JSON.stringify(suspicions.length === 0 ? body : { ...body, suspicions });
+}
+
+/**
+ * Reads one of our messages. Throws PipelineError `notification-unreadable` when it does not have the form that we send: a queue that
+ * others can write to is not believed.
+ */
+export function readOwnMessage({ name, content }: Extract<Notification, { kind: 'own' }>): OwnRequest {
+  const parsed = ownMessage.safeParse(content);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+    throw new PipelineError(
+      'notification-unreadable',
+      `a message with mirrorwatch = ${JSON.stringify(name).slice(0, 80)} has no form that we send${where}`,
+      { cause: parsed.error },
+    );
+  }
+  const { data } = parsed;
+  const { accountId, region } = data;
+  if (data.mirrorwatch === 'sweep')
+    return { asked: [], sightings: [], sweeps: [{ accountId, region, name: data.name }] };
+  const { instanceIds, networkInterfaceIds } = data;
+  return {
+    asked: [{ accountId, region, instanceIds, networkInterfaceIds }],
+    sightings:
+      data.mirrorwatch === 'recheck' ? [] : data.suspicions.map((each) => toSighting(each, { accountId, region })),
+    sweeps: [],
+  };
+}
+
+function toSighting({ evidence, ...suspected }: z.infer<typeof suspicion>, at: Scope): SuspicionSighting {
+  const { eventTime } = suspected;
+  return {
+    ...at,
+    ...suspected,
+    actor: { name: evidence.actor, ours: false },
+    evidence: { ...evidence, eventTime: eventTime.toISOString() },
+  };
+}

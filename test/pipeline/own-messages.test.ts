@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { readNotification } from '../../src/delivery/notification.ts';
+import {
+  type OwnRequest,
+  readOwnMessage,
+  recheckMessage,
+  remediateMessage,
+  sweepMessage,
+} from '../../src/pipeline/own-messages.ts';
+import type { SuspicionSighting } from '../../src/sighting/sighting.ts';
+
+const SCOPE = { accountId: '111122223333', region: 'eu-west-1' };
+const EVENT_TIME = '2026-11-20T10:00:00.000Z';
+const SUSPICION: SuspicionSighting = {
+  ...SCOPE,
+  kind: 'suspicion',
+  eventTime: new Date(EVENT_TIME),
+  actor: { name: 'GuardDuty', ours: false },
+  evidence: { eventID: 'e-1', eventName: 'GuardDuty Finding', eventTime: EVENT_TIME, actor: 'GuardDuty' },
+  guardDutyFindingId: 'f-1',
+  guardDutyFindingType: 'Backdoor:EC2/C&CActivity.B',
+  instanceId: 'i-1',
+  networkInterfaceIds: ['eni-1'],
+};
+
+function read(body: string): OwnRequest {
+  const notification = readNotification(body);
+  if (notification.kind !== 'own') throw new Error(`not a message of our own: ${body}`);
+  return readOwnMessage(notification);
+}
+
+describe('own messages', () => {
+  it('ask for a re-check of the resources that were written', () => {
+    const asked = { ...SCOPE, instanceIds: ['i-1'], networkInterfaceIds: ['eni-9'] };
+    expect(read(recheckMessage(asked))).toEqual({ asked: [asked], sightings: [], sweeps: [] });
+  });
+
+  it('ask for repairs, with the suspicions as they were seen', () => {
+    expect(read(remediateMessage(SCOPE, ['eni-1'], [SUSPICION]))).toEqual({
+      asked: [{ ...SCOPE, instanceIds: [], networkInterfaceIds: ['eni-1'] }],
+      sightings: [SUSPICION],
+      sweeps: [],
+    });
+    expect(read(remediateMessage(SCOPE, ['eni-1'], [])).sightings).toEqual([]);
+  });
+
+  it('ask for a sweep by its name', () => {
+    const sweep = { ...SCOPE, name: 'stack:1' };
+    expect(read(sweepMessage(sweep))).toEqual({ asked: [], sightings: [], sweeps: [sweep] });
+  });
+
+  it.each<[string, unknown]>([
+    ['an unknown name', { mirrorwatch: 'destroy', ...SCOPE }],
+    ['no account', { mirrorwatch: 'recheck', region: 'eu-west-1' }],
+    ['ids that are not text', { mirrorwatch: 'remediate', ...SCOPE, networkInterfaceIds: [1] }],
+    [
+      'a suspicion without a time',
+      { mirrorwatch: 'remediate', ...SCOPE, suspicions: [{ ...SUSPICION, eventTime: '' }] },
+    ],
+    [
+      'a suspicion of another kind',
+      { mirrorwatch: 'remediate', ...SCOPE, suspicions: [{ ...SUSPICION, kind: 'launch' }] },
+    ],
+  ])('are refused with %s', (_, message) => {
+    expect(() => read(JSON.stringify(message))).toThrow(
+      expect.objectContaining({
+        code: 'notification-unreadable',
+        message: expect.stringContaining('has no form that we send'),
+      }),
+    );
+  });
+});
