@@ -1,7 +1,7 @@
-/** The form of config.json as it is written: what may stand where. `config.ts` gives it its meaning. */
+/** The form of config.json: which keys and values are allowed, and what a configuration needs. `config.ts` adds the defaults. */
 
 import { z } from 'zod';
-import { isBuiltIn } from './audit/rule-book.ts';
+import { isBuiltIn, RULE_IDS } from './audit/rule-book.ts';
 import type { Problem } from './errors.ts';
 
 const severity = z.enum(['low', 'medium', 'high', 'critical']);
@@ -112,7 +112,7 @@ const schema = z.strictObject({
   alerts: z
     .strictObject({ immediate: severity.optional(), digest: z.enum(['off', 'daily', 'weekly']).optional() })
     .optional(),
-  severities: z.record(z.string().refine(isRule, 'is no rule'), severity).optional(),
+  severities: z.record(z.string().refine(isRule, 'is not a rule'), severity).optional(),
   watch: z.strictObject({}).optional(),
 });
 
@@ -129,24 +129,31 @@ function isDay(day: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
-/** True for a built-in rule's id and for `custom:NAME`. */
-export function isRule(rule: string): boolean {
+/** True for the id of a built-in rule and for `custom:NAME`. */
+function isRule(rule: string): boolean {
   return isBuiltIn(rule) || rule.startsWith('custom:');
 }
 
-/** The configuration as written and found to be of the right form. */
+/** A configuration of the right form, without defaults. */
 export type Written = z.infer<typeof schema>;
+/** An entry of a `targets` list. */
 export type WrittenTarget = z.infer<typeof target>;
+/** A tag to match: text or an object. */
 export type WrittenTagMatch = z.infer<typeof tagMatch>;
+/** `mirroring`. */
 export type WrittenMirroring = z.infer<typeof mirroring>;
-export type WrittenOnDemand = z.infer<typeof onDemand>;
+/** `mirroring.rules`. */
+export type WrittenRules = z.infer<typeof rules>;
+/** Where a rule sends its sources. */
+export type WrittenDestination = z.infer<z.ZodObject<typeof destination>>;
 
-/** The written configuration, or every problem of its form with its JSON path. */
+/** The configuration as written, or every problem with its JSON path. What is missing is only checked once the form is right. */
 export function readWritten(value: unknown): { readonly written: Written } | { readonly problems: readonly Problem[] } {
   const parsed = schema.safeParse(value);
-  return parsed.success
-    ? { written: parsed.data }
-    : { problems: parsed.error.issues.flatMap((issue) => problemsOf(issue)) };
+  const problems = parsed.success
+    ? [...unknownRules(parsed.data), ...mirroringGaps(parsed.data)]
+    : parsed.error.issues.flatMap((issue) => problemsOf(issue));
+  return parsed.success && problems.length === 0 ? { written: parsed.data } : { problems };
 }
 
 /** The JSON Schema (draft 2020-12) of config.json, for editors. */
@@ -154,12 +161,48 @@ export function configSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(schema, { io: 'input' }), title: 'Mirrorwatch configuration' };
 }
 
+function unknownRules({ exemptions = [] }: Written): readonly Problem[] {
+  return exemptions.flatMap(({ rule = '*' }, index) =>
+    rule === '*' || isRule(rule)
+      ? []
+      : [
+          {
+            path: `exemptions[${index}].rule`,
+            message: `${JSON.stringify(rule)} is not a rule; use ${RULE_IDS.join(', ')}, custom:NAME or *`,
+          },
+        ],
+  );
+}
+
+/** What mirroring still needs: rules of its own, or else a filter and a target for every source. */
+function mirroringGaps({ mirroring: written }: Written): readonly Problem[] {
+  if (written === undefined || written.mode === 'off') return [];
+  const { rules: own, filterId, targets = [] } = written;
+  const hasRules = own !== undefined && [own.tags, own.subnets, own.vpcs].some((list) => (list ?? []).length > 0);
+  if (hasRules) return [];
+  const gaps: readonly (Problem | false)[] = [
+    own !== undefined && {
+      path: 'mirroring.rules',
+      message: 'contains no rule, so nothing would be mirrored; remove it to mirror every instance',
+    },
+    filterId === undefined && {
+      path: 'mirroring.filterId',
+      message: 'is required: the id of the traffic mirror filter (tmf-…)',
+    },
+    targets.length === 0 && {
+      path: 'mirroring.targets',
+      message: 'needs at least one traffic mirror target (tmt-…)',
+    },
+  ];
+  return gaps.filter((gap) => gap !== false);
+}
+
 function problemsOf(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[] = []): Problem[] {
   const at = [...prefix, ...issue.path];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: jsonPath([...at, key]), message: 'is not a known key' }));
   if (issue.code === 'invalid_union') {
-    // Of the forms a value may take, the one it came closest to says what is wrong: the one that names something inside it.
+    // Reports only the alternative that the value comes closest to: the one whose problems are inside the value.
     const inside = issue.errors.find((branch) =>
       branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
     );

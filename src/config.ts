@@ -1,61 +1,76 @@
-/** config.json → Config: one reading that names every problem at once by its JSON path, and the schema that editors use. */
+/** config.json → Config: fills in defaults, and reports every problem at once by its JSON path. */
 
 import { createHash } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import type { Exemption } from './audit/exemptions.ts';
 import type { RuleId, Severity } from './audit/finding.ts';
-import { RULE_IDS } from './audit/rule-book.ts';
 import type { TagPolicy } from './audit/tag-policy.ts';
 import {
-  isRule,
   readWritten,
   type Written,
+  type WrittenDestination,
   type WrittenMirroring,
-  type WrittenOnDemand,
+  type WrittenRules,
   type WrittenTagMatch,
   type WrittenTarget,
 } from './config-schema.ts';
-import { ConfigError, messageOf, type Problem } from './errors.ts';
+import { ConfigError, messageOf } from './errors.ts';
 import type { Scope } from './inventory/inventory.ts';
-import type { MirrorPolicy, MirrorRules, SensorLaunch, TagMatch, TargetEntry } from './mirror/policy.ts';
+import type { MirrorPolicy, MirrorRules, RuleDestination, TagMatch, TargetEntry } from './mirror/policy.ts';
 
-/** Everything the program is told. Stages take their own part of it, never the whole. */
+/** The whole configuration, with defaults filled in. Each stage takes only its own part of it. */
 export interface Config {
+  /** The home region. @default the region of the AWS credential chain */
   readonly region?: string | undefined;
+  /** The SNS topic that mail is sent to. @default none: no mail */
   readonly alertTopicArn?: string | undefined;
+  /** The tags that every instance needs. @default none */
   readonly tags: TagPolicy;
+  /** How long a finding may settle before it is mailed, in seconds. @default 300 */
   readonly graceSeconds: number;
+  /** The longest log file to read, in bytes after decompression. @default 1 GiB */
   readonly maxLogBytes: number;
   readonly trail: TrailPolicy;
-  readonly assumeRole?: { readonly roleName: string; readonly externalId?: string };
-  /** Null when nothing is said of mirroring: then its rules are not judged. */
+  /** The role to assume in the accounts of `trail.accounts`. @default none: only the account of the credentials is watched */
+  readonly assumeRole?: { readonly roleName: string; readonly externalId?: string | undefined } | undefined;
+  /** Null if the configuration has no `mirroring`: then the mirror rules are not judged. */
   readonly mirroring: MirroringConfig | null;
+  /** @default none */
   readonly exemptions: readonly Exemption[];
   readonly alerts: AlertPolicy;
+  /** Severities that differ from the rules' own. @default none */
   readonly severities: Readonly<Partial<Record<RuleId, Severity>>>;
-  /** The first 12 hexadecimal digits of the SHA-256 of the configuration in effect. */
+  /** Identifies the configuration with its defaults: the first 12 hexadecimal digits of its SHA-256. */
   readonly hash: string;
 }
 
-/** What is believed: deliveries that name other buckets, topics or accounts are refused. An empty list believes none to be foreign. */
+/** Which deliveries to trust. A delivery that names another bucket, topic or account is refused. An empty list allows all. */
 export interface TrailPolicy {
+  /** @default all */
   readonly buckets: readonly string[];
+  /** ARNs. @default all */
   readonly topics: readonly string[];
+  /** @default all */
   readonly accounts: readonly string[];
 }
 
+/** What is mailed, and when. */
 export interface AlertPolicy {
-  /** From here up a finding is mailed with its delivery; the rest waits for the digest. */
+  /** Findings of this severity and above are mailed with their delivery; the others wait for the digest. @default 'medium' */
   readonly immediate: Severity;
+  /** @default 'daily' */
   readonly digest: 'off' | 'daily' | 'weekly';
 }
 
-type MirroringConfig = Omit<MirrorPolicy, 'mode' | 'configHash' | 'rules'> & {
+/** The mirroring policy of all accounts and regions, before overrides. */
+export type MirroringConfig = Omit<MirrorPolicy, 'mode' | 'configHash'> & {
+  /** `plan` proposes sessions, `apply` creates them too. @default 'plan' */
   readonly mode: 'off' | 'plan' | 'apply';
-  readonly rules?: MirrorRules | undefined;
+  /** @default none */
   readonly overrides: readonly Override[];
 };
 
+/** Replaces the filter or the targets in the accounts and regions it matches. An absent part matches all. */
 interface Override {
   readonly accountId?: string | undefined;
   readonly region?: string | undefined;
@@ -63,202 +78,164 @@ interface Override {
   readonly targets?: readonly TargetEntry[] | undefined;
 }
 
-/** Values in effect where the configuration says nothing. */
-const DEFAULTS = { graceSeconds: 300, maxLogBytes: 1024 ** 3, sessionNumber: 1, onDemandPerRun: 3 } as const;
+/** The values used where the configuration says nothing. */
+const DEFAULTS = {
+  graceSeconds: 300,
+  maxLogBytes: 1024 ** 3,
+  immediate: 'medium',
+  digest: 'daily',
+  mode: 'plan',
+  localZoneOnly: false,
+  interfaces: 'all',
+  onUnknown: 'refuse',
+  sessionNumber: 1,
+  fargate: true,
+  sourceEgressAcl: 'warn',
+  cleanup: false,
+  launchesPerRun: 3,
+} as const;
 
 /**
- * Reads a configuration from its text, JSON or YAML (JSON is YAML). `source` names it in messages.
- * Throws ConfigError with every problem and its path; unknown keys are problems.
+ * Parses a configuration in JSON or YAML. `source` names it in messages. Throws ConfigError with every problem and its path; an
+ * unknown key is a problem too.
  */
 export function parseConfig(configText: string, source: string): Config {
   let value: unknown;
   try {
     value = configText.trimStart().startsWith('{') ? JSON.parse(configText) : parseYaml(configText);
   } catch (error) {
-    throw new ConfigError(source, [{ path: '', message: `is neither JSON nor YAML: ${messageOf(error)}` }], {
+    throw new ConfigError(source, [{ path: '', message: `is neither valid JSON nor YAML: ${messageOf(error)}` }], {
       cause: error,
     });
   }
   const read = readWritten(value);
   if ('problems' in read) throw new ConfigError(source, read.problems);
-  const problems = contradictions(read.written);
-  if (problems.length > 0) throw new ConfigError(source, problems);
-  return effective(read.written);
+  return withDefaults(read.written);
 }
 
-/** The mirroring policy of one account and region, or null when mirroring is off. The most specific override wins. */
+/** The mirroring policy of one account and region, or null if mirroring is off. The most specific override wins, key by key. */
 export function mirrorPolicyFor(config: Config, scope: Scope): MirrorPolicy | null {
   if (config.mirroring === null || config.mirroring.mode === 'off') return null;
-  const { mode, overrides, ...rest } = config.mirroring;
+  const { mode, overrides, ...policy } = config.mirroring;
   const matching = overrides
     .filter(
       ({ accountId, region }) =>
         (accountId ?? scope.accountId) === scope.accountId && (region ?? scope.region) === scope.region,
     )
     .toSorted((a, b) => specificity(a) - specificity(b));
-  const override = Object.assign(
-    {},
-    ...matching.map(({ filterId, targets }) => ({ ...(filterId && { filterId }), ...(targets && { targets }) })),
-  );
-  return { ...rest, ...override, mode, configHash: config.hash };
+  return {
+    ...policy,
+    filterId: matching.findLast(({ filterId }) => filterId !== undefined)?.filterId ?? policy.filterId,
+    targets: matching.findLast(({ targets }) => targets !== undefined)?.targets ?? policy.targets,
+    mode,
+    configHash: config.hash,
+  };
 }
 
 function specificity({ accountId, region }: Override): number {
   return (accountId === undefined ? 0 : 2) + (region === undefined ? 0 : 1);
 }
 
-function effective(written: Written): Config {
-  const requiredTags = [
-    ...(written.requiredTag === undefined ? [] : [written.requiredTag]),
-    ...(written.requiredTags ?? []),
-  ];
-  const { region, alertTopicArn, assumeRole } = written;
+/** The configuration in effect. The order of its keys is part of its hash. */
+function withDefaults(written: Written): Config {
+  const { region, alertTopicArn, requiredTag, requiredTags = [], assumeRole, trail, alerts } = written;
   const config: Omit<Config, 'hash'> = {
-    ...(region !== undefined && { region }),
-    ...(alertTopicArn !== undefined && { alertTopicArn }),
-    ...(assumeRole !== undefined && {
-      assumeRole: {
-        roleName: assumeRole.roleName,
-        ...(assumeRole.externalId !== undefined && { externalId: assumeRole.externalId }),
-      },
-    }),
-    tags: {
-      requiredTags: requiredTags.map((tag) => {
-        if (typeof tag === 'string') return { key: tag, allowEmpty: false };
-        const { key, values, pattern, allowEmpty = false } = tag;
-        return { key, ...(values && { values }), ...(pattern !== undefined && { pattern }), allowEmpty };
-      }),
-    },
+    region,
+    alertTopicArn,
+    assumeRole: assumeRole && { roleName: assumeRole.roleName, externalId: assumeRole.externalId },
+    tags: { requiredTags: [...(requiredTag === undefined ? [] : [requiredTag]), ...requiredTags].map(requiredTagOf) },
     graceSeconds: written.graceSeconds ?? DEFAULTS.graceSeconds,
     maxLogBytes: written.maxLogBytes ?? DEFAULTS.maxLogBytes,
-    trail: {
-      buckets: written.trail?.buckets ?? [],
-      topics: written.trail?.topics ?? [],
-      accounts: written.trail?.accounts ?? [],
-    },
+    trail: { buckets: trail?.buckets ?? [], topics: trail?.topics ?? [], accounts: trail?.accounts ?? [] },
     mirroring: written.mirroring === undefined ? null : mirroringOf(written.mirroring),
-    exemptions: (written.exemptions ?? []).map(
-      ({ resource, tag, vpc, account, rule = '*', reason, owner, expires }) => ({
-        match: {
-          ...(resource && { resource }),
-          ...(tag && { tag: tagMatchOf(tag) }),
-          ...(vpc && { vpc }),
-          ...(account && { account }),
-        },
-        rule,
-        reason,
-        owner,
-        expires,
-      }),
-    ),
-    alerts: { immediate: written.alerts?.immediate ?? 'medium', digest: written.alerts?.digest ?? 'daily' },
+    exemptions: (written.exemptions ?? []).map(exemptionOf),
+    alerts: {
+      immediate: alerts?.immediate ?? DEFAULTS.immediate,
+      digest: alerts?.digest ?? DEFAULTS.digest,
+    },
     severities: written.severities ?? {},
   };
   return { ...config, hash: createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12) };
 }
 
+type RequiredTag = TagPolicy['requiredTags'][number];
+
+function requiredTagOf(written: NonNullable<Written['requiredTags']>[number]): RequiredTag {
+  if (typeof written === 'string') return { key: written, allowEmpty: false };
+  const { key, values, pattern, allowEmpty = false } = written;
+  return { key, values, pattern, allowEmpty };
+}
+
+function exemptionOf(written: NonNullable<Written['exemptions']>[number]): Exemption {
+  const { resource, tag, vpc, account, rule = '*', reason, owner, expires } = written;
+  const match = { resource, tag: tag === undefined ? undefined : tagMatchOf(tag), vpc, account };
+  return { match, rule, reason, owner, expires };
+}
+
 function mirroringOf(written: WrittenMirroring): MirroringConfig {
-  const { rules: writtenRules, onSuspicion } = written;
   return {
-    mode: written.mode ?? 'plan',
+    mode: written.mode ?? DEFAULTS.mode,
     filterId: written.filterId ?? '',
     targets: (written.targets ?? []).map(targetOf),
-    localZoneOnly: written.localZoneOnly ?? false,
-    interfaces: written.interfaces ?? 'all',
-    onUnknown: written.onUnknown ?? 'refuse',
+    localZoneOnly: written.localZoneOnly ?? DEFAULTS.localZoneOnly,
+    interfaces: written.interfaces ?? DEFAULTS.interfaces,
+    onUnknown: written.onUnknown ?? DEFAULTS.onUnknown,
     sessionNumber: written.sessionNumber ?? DEFAULTS.sessionNumber,
-    fargate: written.fargate ?? true,
-    sourceEgressAcl: written.sourceEgressAcl ?? 'warn',
+    fargate: written.fargate ?? DEFAULTS.fargate,
+    sourceEgressAcl: written.sourceEgressAcl ?? DEFAULTS.sourceEgressAcl,
     excludeTags: (written.excludeTags ?? []).map(tagMatchOf),
     trustedOwners: written.trustedOwners ?? [],
-    cleanup: written.cleanup ?? false,
-    ...(writtenRules !== undefined && {
-      rules: {
-        tags: (writtenRules.tags ?? []).map((rule) => ({
-          ...destinationOf(rule),
-          tagList: rule.tagList.map(tagMatchOf),
-          match: rule.match ?? 'all',
-        })),
-        subnets: (writtenRules.subnets ?? []).map((rule) => ({ ...destinationOf(rule), subnetId: rule.subnetId })),
-        vpcs: (writtenRules.vpcs ?? []).map((rule) => ({ ...destinationOf(rule), vpcId: rule.vpcId })),
-      },
-    }),
-    ...(onSuspicion !== undefined && { onSuspicion }),
+    cleanup: written.cleanup ?? DEFAULTS.cleanup,
+    rules: written.rules === undefined ? undefined : rulesOf(written.rules),
+    ...(written.onSuspicion !== undefined && { onSuspicion: written.onSuspicion }),
     overrides: (written.overrides ?? []).map(({ accountId, region, filterId, targets }) => ({
-      ...(accountId !== undefined && { accountId }),
-      ...(region !== undefined && { region }),
-      ...(filterId !== undefined && { filterId }),
-      ...(targets !== undefined && { targets: targets.map(targetOf) }),
+      accountId,
+      region,
+      filterId,
+      targets: targets?.map(targetOf),
     })),
+  };
+}
+
+function rulesOf({ tags, subnets, vpcs }: WrittenRules): MirrorRules {
+  return {
+    tags: (tags ?? []).map((rule) => ({
+      ...destinationOf(rule),
+      tagList: rule.tagList.map(tagMatchOf),
+      match: rule.match ?? 'all',
+    })),
+    subnets: (subnets ?? []).map((rule) => ({ ...destinationOf(rule), subnetId: rule.subnetId })),
+    vpcs: (vpcs ?? []).map((rule) => ({ ...destinationOf(rule), vpcId: rule.vpcId })),
   };
 }
 
 function targetOf(written: WrittenTarget): TargetEntry {
   if (typeof written === 'string') return { id: written };
   const { id, maxSources, weight } = written;
-  return { id, ...(maxSources !== undefined && { maxSources }), ...(weight !== undefined && { weight }) };
+  return { id, maxSources, weight };
 }
 
-/** YAML's `Value: 1` and `Value: true` mean the strings that EC2 stores. */
+/** `Key=value`, a key alone, or an object. YAML's `Value: 1` and `Value: true` become the strings that EC2 stores. */
 function tagMatchOf(written: WrittenTagMatch): TagMatch {
   if (typeof written === 'string') {
     const [key = '', ...value] = written.split('=');
-    return value.length === 0 ? { key } : { key, value: value.join('=') };
+    return { key, value: value.length === 0 ? undefined : value.join('=') };
   }
   const [key, value] = 'Key' in written ? [written.Key, written.Value] : [written.key, written.value];
-  return { key, ...(value !== undefined && value !== null && { value: String(value) }) };
+  return { key, value: value === undefined || value === null ? undefined : String(value) };
 }
 
-function destinationOf(written: {
-  filterId: string;
-  targetId?: string | undefined;
-  targetIds?: string[] | undefined;
-  onDemand?: WrittenOnDemand | undefined;
-}): {
-  filterId: string;
-  targetIds: readonly string[];
-  onDemand?: SensorLaunch | undefined;
-} {
-  const { filterId, targetId, targetIds = [], onDemand: launch } = written;
+function destinationOf({ filterId, targetId, targetIds = [], onDemand: launch }: WrittenDestination): RuleDestination {
   return {
     filterId,
     targetIds: targetId === undefined ? targetIds : [targetId, ...targetIds],
-    ...(launch !== undefined && {
-      onDemand: {
-        imageId: launch.imageId,
-        instanceType: launch.instanceType,
-        securityGroupIds: launch.securityGroupIds,
-        ...(launch.subnetId !== undefined && { subnetId: launch.subnetId }),
-        maxPerRun: launch.maxPerRun ?? DEFAULTS.onDemandPerRun,
-        ...(launch.tags !== undefined && {
-          tags: Object.entries(launch.tags).map(([key, value]) => ({ key, value })),
-        }),
-      },
-    }),
+    onDemand: launch && {
+      imageId: launch.imageId,
+      instanceType: launch.instanceType,
+      securityGroupIds: launch.securityGroupIds,
+      subnetId: launch.subnetId,
+      maxPerRun: launch.maxPerRun ?? DEFAULTS.launchesPerRun,
+      ...(launch.tags !== undefined && { tags: Object.entries(launch.tags).map(([key, value]) => ({ key, value })) }),
+    },
   };
-}
-
-function contradictions({ mirroring: written, exemptions = [] }: Written): Problem[] {
-  const problems: Problem[] = [];
-  exemptions.forEach(({ rule = '*' }, i) => {
-    if (rule !== '*' && !isRule(rule))
-      problems.push({
-        path: `exemptions[${i}].rule`,
-        message: `${JSON.stringify(rule)} is no rule; the rules are ${RULE_IDS.join(', ')}, custom:NAME and *`,
-      });
-  });
-  if (written === undefined || written.mode === 'off') return problems;
-  const ruled =
-    written.rules !== undefined &&
-    [written.rules.tags, written.rules.subnets, written.rules.vpcs].some((list) => (list ?? []).length > 0);
-  if (written.rules !== undefined && !ruled)
-    problems.push({
-      path: 'mirroring.rules',
-      message: 'has no rule, so that nothing would be mirrored; leave it out to mirror every instance',
-    });
-  if (!ruled && written.filterId === undefined)
-    problems.push({ path: 'mirroring.filterId', message: 'is needed: the id of the traffic mirror filter (tmf-…)' });
-  if (!ruled && (written.targets ?? []).length === 0)
-    problems.push({ path: 'mirroring.targets', message: 'needs at least one traffic mirror target (tmt-…)' });
-  return problems;
 }

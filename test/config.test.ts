@@ -20,7 +20,7 @@ function problemsOf(config: unknown): readonly string[] {
 }
 
 describe('parseConfig', () => {
-  it('requires nothing: without a word of it, no tag is required and mirroring is off', () => {
+  it('requires nothing: by default no tag is required and mirroring is off', () => {
     const config = parse({});
     expect(config).toMatchObject({
       tags: { requiredTags: [] },
@@ -31,7 +31,7 @@ describe('parseConfig', () => {
     expect(mirrorPolicyFor(config, HERE)).toBeNull();
   });
 
-  it('reads the keys of aws-tag-watch as they are', () => {
+  it('reads the keys of aws-tag-watch unchanged', () => {
     const config = parse({
       region: 'eu-west-1',
       alertTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
@@ -44,7 +44,7 @@ describe('parseConfig', () => {
     });
   });
 
-  it('reads YAML too, with the values that EC2 stores as strings', () => {
+  it('reads YAML too, and turns tag values into the strings that EC2 stores', () => {
     const config = parse(
       'mirroring:\n  rules:\n    tags:\n      - tagList: [{Key: tier, Value: 1}, {Key: live, Value: true}, {Key: any}]\n        filterId: tmf-1\n        targetId: tmt-1\n',
     );
@@ -58,7 +58,7 @@ describe('parseConfig', () => {
     ]);
   });
 
-  it('names every problem at once, each with its path', () => {
+  it('reports every problem at once, each with its path', () => {
     expect(
       problemsOf({
         requiredTag: '',
@@ -80,40 +80,42 @@ describe('parseConfig', () => {
   });
 
   it.each([
-    ['text that is neither JSON nor YAML', '{"requiredTags": [', /^: is neither JSON nor YAML/],
+    ['text that is neither JSON nor YAML', '{"requiredTags": [', /^: is neither valid JSON nor YAML/],
     ['mirroring without targets', { mirroring: { filterId: 'tmf-1' } }, /^mirroring\.targets: needs at least one/],
-    ['mirroring without a filter', { mirroring: { targets: ['tmt-1'] } }, /^mirroring\.filterId: is needed/],
+    ['mirroring without a filter', { mirroring: { targets: ['tmt-1'] } }, /^mirroring\.filterId: is required/],
     [
-      'rules without a rule',
+      'empty mirroring rules',
       { mirroring: { filterId: 'tmf-1', targets: ['tmt-1'], rules: {} } },
-      /^mirroring\.rules: has no rule/,
+      /^mirroring\.rules: contains no rule/,
     ],
     [
-      'an exemption without an end',
+      'an exemption without an expiry date',
       { exemptions: [{ resource: 'i-1', reason: 'r', owner: 'o' }] },
       /^exemptions\[0\]\.expires: /,
     ],
     [
-      'an exemption from no rule',
+      'an exemption from an unknown rule',
       { exemptions: [{ resource: 'i-1', rule: 'tagged', reason: 'r', owner: 'o', expires: '2027-01-01' }] },
-      /^exemptions\[0\]\.rule: "tagged" is no rule/,
+      /^exemptions\[0\]\.rule: "tagged" is not a rule/,
     ],
-    ['the severity of no rule', { severities: { tagged: 'high' } }, /^severities/],
-    ['a list', [], /^: /],
+    ['a severity of an unknown rule', { severities: { tagged: 'high' } }, /^severities/],
+    ['a list instead of an object', [], /^: /],
   ])('refuses %s', (_, config, problem) => {
     expect(problemsOf(config).join('\n')).toMatch(problem);
   });
 
-  it('takes a switched-off mirroring without targets', () => {
+  it('accepts mirroring without targets when it is off', () => {
     expect(problemsOf({ mirroring: { mode: 'off' } })).toEqual([]);
     expect(mirrorPolicyFor(parse({ mirroring: { mode: 'off' } }), HERE)).toBeNull();
   });
 
-  it('has a hash of what is in effect: the same for the same meaning, another for another', () => {
+  it('has the same hash for configurations of the same meaning, and another for a different one', () => {
     const one = parse({ requiredTags: ['A'], graceSeconds: 300 });
     expect(parse('requiredTag: A').hash).toBe(one.hash);
     expect(parse({ requiredTags: ['B'] }).hash).not.toBe(one.hash);
     expect(one.hash).toMatch(/^[0-9a-f]{12}$/);
+    // Sessions carry the hash as a tag: it must not change with the code.
+    expect(parse({}).hash).toBe('d5b487b5cd5a');
   });
 });
 
@@ -124,6 +126,7 @@ describe('mirrorPolicyFor', () => {
       targets: ['tmt-all'],
       overrides: [
         { accountId: '111122223333', region: 'eu-west-1', filterId: 'tmf-both' },
+        { region: 'eu-west-1', targets: ['tmt-overridden'] },
         { region: 'eu-west-1', targets: ['tmt-region'] },
         { accountId: '111122223333', targets: [{ id: 'tmt-account', maxSources: 3 }] },
       ],
@@ -134,20 +137,20 @@ describe('mirrorPolicyFor', () => {
     ['no override matches', { accountId: '9', region: 'us-east-1' }, 'tmf-all', ['tmt-all']],
     ['the region matches', { accountId: '9', region: 'eu-west-1' }, 'tmf-all', ['tmt-region']],
     ['the account matches', { accountId: '111122223333', region: 'us-east-1' }, 'tmf-all', ['tmt-account']],
-    ['both match: the most specific wins, part by part', HERE, 'tmf-both', ['tmt-account']],
+    ['both match: the most specific override wins, key by key', HERE, 'tmf-both', ['tmt-account']],
   ])('where %s', (_, scope, filterId, targets) => {
     const policy = mirrorPolicyFor(config, scope);
     expect(policy?.filterId).toBe(filterId);
     expect(policy?.targets.map(({ id }) => id)).toEqual(targets);
   });
 
-  it('plans unless it is told to apply', () => {
+  it('only plans by default', () => {
     expect(mirrorPolicyFor(config, HERE)?.mode).toBe('plan');
   });
 });
 
 describe('configSchema', () => {
-  it('knows the keys and forbids others, for editors', () => {
+  it('lists the keys and forbids others, for editors', () => {
     expect(configSchema()).toMatchObject({
       type: 'object',
       additionalProperties: false,
