@@ -27,7 +27,7 @@ export function mirroredResourcesOf(
   const sorted = interfaces.toSorted(byText(({ networkInterfaceId }) => networkInterfaceId));
   const owned = sorted.map((networkInterface) => ({
     networkInterface,
-    resource: resourceOf(networkInterface, account),
+    resource: resourceOf(networkInterface),
     verdict: verdictOf(networkInterface, account),
   }));
   return [...groupBy(owned, ({ resource }) => resource.resourceId).values()]

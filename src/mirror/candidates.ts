@@ -1,5 +1,6 @@
-/** What the targets of a destination offer to a source. Sources that no rule could tell apart share one offer, judged once. */
+/** The candidates of a source: the targets of its destination, judged. Sources that no rule tells apart share one set, judged once. */
 
+import { compareText } from '../collections.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import { utilisation } from './checks/capacity.ts';
@@ -9,23 +10,25 @@ import { addBit, type BitSet, bitSet } from './placement/bit-set.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
 
-/** Targets by their index among the configured ones. */
-export interface Choices {
+/** Targets in the source's zone and outside it, by their index among the configured targets. */
+export interface TargetsByZone {
   readonly near: BitSet;
   readonly far: BitSet;
 }
 
+/** The judged targets of one destination for one source, or for many that no rule tells apart. */
 export interface CandidateSet {
-  /** In the order of target ids. */
-  readonly options: readonly TargetJudgement[];
-  /** The options that nothing but the tie hash tells apart, and that no other is preferred to; empty when there is no target. */
+  /** In order of target ids. */
+  readonly judgements: readonly TargetJudgement[];
+  /** The most preferred ones, which only the tie hash tells apart; empty when there is no target. */
   readonly best: readonly TargetJudgement[];
-  /** Those that pass, and those that could not be checked, as sets. */
-  readonly pass: Choices;
-  readonly unknown: Choices;
+  /** The targets that pass. */
+  readonly pass: TargetsByZone;
+  /** The targets that could not be checked, and that nothing blocks. */
+  readonly unknown: TargetsByZone;
 }
 
-/** What the targets of a destination offer to an interface that `eligibilityOf` takes for a source; `exclude` leaves targets out. */
+/** The candidates of an interface that is a source by `eligibilityOf`; `exclude` leaves targets out. */
 export function candidateSetFor(
   networkInterface: NetworkInterface,
   destination: Destination,
@@ -33,20 +36,20 @@ export function candidateSetFor(
   exclude: ReadonlySet<string> = NO_TARGETS,
 ): CandidateSet {
   const source = sourceOf(networkInterface, account);
-  const isAlike = exclude.size === 0 && account.sessionsOn(networkInterface.networkInterfaceId).length === 0;
-  if (!isAlike) return judgeCandidates(source, destination, account, exclude);
-  const known = account.once(knownCandidateSets);
-  const ofDestination = known.get(destination) ?? new Map<string, CandidateSet>();
-  if (ofDestination.size === 0) known.set(destination, ofDestination);
-  const offer = ofDestination.get(source.kind) ?? judgeCandidates(source, destination, account, exclude);
-  ofDestination.set(source.kind, offer);
-  return offer;
+  const isShared = exclude.size === 0 && account.sessionsOn(networkInterface.networkInterfaceId).length === 0;
+  if (!isShared) return judgeCandidates(source, destination, account, exclude);
+  const sets = account.once(sharedSets);
+  const ofDestination = sets.get(destination) ?? new Map<string, CandidateSet>();
+  if (ofDestination.size === 0) sets.set(destination, ofDestination);
+  const candidates = ofDestination.get(source.equivalenceKey) ?? judgeCandidates(source, destination, account, exclude);
+  ofDestination.set(source.equivalenceKey, candidates);
+  return candidates;
 }
 
 const NO_TARGETS: ReadonlySet<string> = new Set();
 
-/** Fills up as sources are judged; what is in it does not depend on the order. */
-function knownCandidateSets(): Map<Destination, Map<string, CandidateSet>> {
+/** Starts empty and fills up as sources are judged; its contents don't depend on the order. */
+function sharedSets(): Map<Destination, Map<string, CandidateSet>> {
   return new Map();
 }
 
@@ -57,37 +60,37 @@ function judgeCandidates(
   exclude: ReadonlySet<string>,
 ): CandidateSet {
   const targets = account.once(targetsOf);
-  const options: TargetJudgement[] = [];
+  const judgements: TargetJudgement[] = [];
   for (const id of targetIds) {
     const target = targets.get(id);
-    if (target !== undefined && !exclude.has(id)) options.push(judgeFor(source, target, account));
+    if (target !== undefined && !exclude.has(id)) judgements.push(judgeCandidate(source, target, account));
   }
-  const choices = (): Choices => ({ near: bitSet(targets.size), far: bitSet(targets.size) });
-  const sets = { pass: choices(), unknown: choices() };
-  for (const { target, tier, result } of options) {
+  const noTargets = (): TargetsByZone => ({ near: bitSet(targets.size), far: bitSet(targets.size) });
+  const sets = { pass: noTargets(), unknown: noTargets() };
+  for (const { target, tier, result } of judgements) {
     if (result === 'block') continue;
     const { near, far } = sets[result];
     addBit(tier === 'same-zone' ? near : far, target.index);
   }
-  return { options, best: bestOf(options), ...sets };
+  return { judgements, best: bestOf(judgements), ...sets };
 }
 
-/** A source that the target has already needs no room, however full it is. */
-function judgeFor(source: Source, target: TargetProfile, account: AccountIndex): TargetJudgement {
+/** A source that the target already has needs no further room, however full the target is. */
+function judgeCandidate(source: Source, target: TargetProfile, account: AccountIndex): TargetJudgement {
   const { sources, capacity } = target;
   const judgement = judgeTarget(source, target, account);
   if (capacity === null || !sources.has(source.networkInterfaceId)) return judgement;
-  const reason = `${sources.size} of ${capacity} sources, of which this is one`;
+  const reason = `${sources.size} of ${capacity} sources, this one included`;
   return withCapacity(judgement, { check: 'capacity', result: 'allow', reason });
 }
 
-function bestOf(options: readonly TargetJudgement[]): readonly TargetJudgement[] {
+function bestOf(judgements: readonly TargetJudgement[]): readonly TargetJudgement[] {
   let best: TargetJudgement[] = [];
-  for (const option of options) {
+  for (const judgement of judgements) {
     const [first] = best;
-    const order = first === undefined ? -1 : byMerit(option, first);
-    if (order < 0) best = [option];
-    else if (order === 0) best.push(option);
+    const order = first === undefined ? -1 : byMerit(judgement, first);
+    if (order < 0) best = [judgement];
+    else if (order === 0) best.push(judgement);
   }
   return best;
 }
@@ -102,21 +105,21 @@ function byMerit(a: TargetJudgement, b: TargetJudgement): number {
   );
 }
 
-/** Two that may have none at all are equal. */
+/** Both may be infinite, for targets with a capacity of 0; those are equal. */
 function byUtilisation(a: TargetProfile, b: TargetProfile): number {
-  const useOfA = utilisation(a.sources.size, a.unit);
-  const useOfB = utilisation(b.sources.size, b.unit);
-  return useOfA === useOfB ? 0 : useOfA - useOfB;
+  const utilisationOfA = utilisation(a.sources.size, a.unit);
+  const utilisationOfB = utilisation(b.sources.size, b.unit);
+  return utilisationOfA === utilisationOfB ? 0 : utilisationOfA - utilisationOfB;
 }
 
 /**
- * The order of preference of one source: what passes before what does not, the same zone before other zones, the less utilised
- * first, then a stable hash of source and target, and the target's id where even that is equal.
+ * One source's order of preference: passing targets first, then the same zone, then lower utilisation, then a stable hash of source
+ * and target, and finally the target's id.
  */
 export function byPreference(networkInterfaceId: string): (a: TargetJudgement, b: TargetJudgement) => number {
   const hash = hashOf(networkInterfaceId);
   return (a, b) =>
     byMerit(a, b) ||
     tieRank(hash, a.target.hash) - tieRank(hash, b.target.hash) ||
-    (a.target.id < b.target.id ? -1 : 1);
+    compareText(a.target.id, b.target.id);
 }

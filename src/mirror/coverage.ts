@@ -1,5 +1,6 @@
-/** What the sessions that exist are worth: the verdict of an interface, and the sessions that are billed for nothing or not ours to trust. */
+/** What existing sessions amount to: the verdict of each interface, and the sessions that are rogue, duplicate or orphaned. */
 
+import { compareText } from '../collections.ts';
 import { tagValue } from '../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
@@ -12,26 +13,24 @@ import { sessionHealthOf } from './session-health.ts';
 import { countedOf, isManaged, rogueReason } from './sessions.ts';
 import type { Verdict } from './verdict.ts';
 
-export { isManaged } from './sessions.ts';
-
-/** A session that should not be as it is. */
+/** A session that should not exist. */
 export interface SessionFinding {
   readonly kind: 'rogue' | 'duplicate' | 'orphan';
   readonly trafficMirrorSessionId: string;
   readonly trafficMirrorTargetId: string;
   readonly networkInterfaceId: string;
-  /** True when the session carries our tag: only those may be changed or deleted. */
+  /** True when the session has our tag. We change and delete no others. */
   readonly managed: boolean;
   readonly reason: string;
-  /** For a duplicate, the session of the interface that stays. */
+  /** For a duplicate: the session on the same interface that stays. */
   readonly keep?: string | undefined;
 }
 
 /**
- * The verdict of an interface, given the sessions that exist. A session of anyone's with the filter and a target of its destination
- * counts; ours count also where they have drifted from it. Of several, the one with the lowest number is judged, since it gets the
- * packets; it is `duplicate` only when that one works. Where none counts, a rogue session is named before the missing one, and the
- * `rogue` verdict still says which target would be chosen: the sensor does not see this interface either way.
+ * The verdict of an interface, given the existing sessions. Any session with the filter and a target of the interface's destination
+ * counts, whoever made it; our own also count when they have drifted from it. If several count, the lowest number is judged, because
+ * it gets the packets; the verdict is `duplicate` only if that one works. If none counts, a rogue session is reported before the
+ * missing one. The `rogue` verdict still says which target would be selected, because our sensors don't see this interface either.
  */
 export function verdictOf(networkInterface: NetworkInterface, account: AccountIndex): Verdict {
   const eligibility = eligibilityOf(networkInterface, account);
@@ -44,11 +43,12 @@ export function verdictOf(networkInterface: NetworkInterface, account: AccountIn
   const sessions = account.sessionsOn(networkInterface.networkInterfaceId);
   const counted = countedOf(sessions, destination, account);
   const [first] = counted;
-  if (first !== undefined) return judged(first, counted, networkInterface, destination, account);
-  return uncovered(networkInterface, sessions, destination, account);
+  return first === undefined
+    ? verdictWithoutSession(networkInterface, sessions, destination, account)
+    : verdictOnSession(first, counted, networkInterface, destination, account);
 }
 
-function judged(
+function verdictOnSession(
   first: TrafficMirrorSession,
   counted: readonly TrafficMirrorSession[],
   networkInterface: NetworkInterface,
@@ -57,53 +57,54 @@ function judged(
 ): Verdict {
   const { trafficMirrorSessionId, trafficMirrorTargetId } = first;
   const health = sessionHealthOf(first, networkInterface, destination, account);
-  const where = `session ${trafficMirrorSessionId} to ${trafficMirrorTargetId}`;
+  const name = `session ${trafficMirrorSessionId} to ${trafficMirrorTargetId}`;
   if (health.kind === 'dead') {
-    const reason = `${where}: ${health.reason}`;
+    const reason = `${name}: ${health.reason}`;
     return { kind: 'ineffective', code: health.code, reason, trafficMirrorSessionId, trafficMirrorTargetId };
   }
-  if (health.kind === 'unknown') return { kind: 'unknown', reason: `${where}: ${health.reason}` };
+  if (health.kind === 'unknown') return { kind: 'unknown', reason: `${name}: ${health.reason}` };
   if (counted.length > 1) {
     const ids = counted.map((session) => session.trafficMirrorSessionId);
-    const reason = `${ids.length} sessions do the same and are billed: ${ids.join(', ')}; only ${trafficMirrorSessionId} gets packets`;
+    const reason = `${ids.length} sessions do the same and each is billed: ${ids.join(', ')}; only ${trafficMirrorSessionId} gets packets`;
     return { kind: 'duplicate', reason, trafficMirrorSessionIds: ids };
   }
   const lower = account
     .sessionsOn(first.networkInterfaceId)
     .filter(({ sessionNumber }) => sessionNumber < first.sessionNumber)
     .map(
-      (session) => `session ${session.trafficMirrorSessionId} has a lower number and gets what its filter takes first`,
+      (session) =>
+        `session ${session.trafficMirrorSessionId} has a lower number and takes what its filter matches first`,
     );
   const notes = [health.reason, ...lower].filter((note) => note !== '').join('; ');
-  const reason = notes === '' ? `${where} works` : `${where} works; ${notes}`;
+  const reason = notes === '' ? `${name} works` : `${name} works; ${notes}`;
   return { kind: 'mirrored', trafficMirrorSessionId, trafficMirrorTargetId, reason };
 }
 
-function uncovered(
+function verdictWithoutSession(
   networkInterface: NetworkInterface,
   sessions: readonly TrafficMirrorSession[],
   destination: Destination,
   account: AccountIndex,
 ): Verdict {
   const choice = choose(networkInterface, destination, account);
-  const chosen = choice.kind === 'selected' ? { trafficMirrorTargetId: choice.trafficMirrorTargetId } : {};
-  const rogue = sessions.find((session) => rogueReason(session, account) !== undefined);
-  if (rogue !== undefined) {
-    const reason = rogueReason(rogue, account) ?? '';
-    return { kind: 'rogue', reason, trafficMirrorSessionId: rogue.trafficMirrorSessionId, ...chosen };
+  const trafficMirrorTargetId = choice.kind === 'selected' ? choice.trafficMirrorTargetId : undefined;
+  for (const session of sessions) {
+    const reason = rogueReason(session, account);
+    if (reason === undefined) continue;
+    return { kind: 'rogue', reason, trafficMirrorSessionId: session.trafficMirrorSessionId, trafficMirrorTargetId };
   }
   if (choice.kind === 'selected') {
     const { trafficMirrorTargetId, reason } = choice;
     return { kind: 'missing', remediable: true, trafficMirrorTargetId, reason: `no session; ${reason}` };
   }
   return choice.unknown
-    ? { kind: 'unknown', reason: `no session, and it could not be told whether a target serves: ${choice.reason}` }
+    ? { kind: 'unknown', reason: `no session, and it is not known whether a target would serve: ${choice.reason}` }
     : { kind: 'missing', remediable: false, reason: `no session, and no target serves: ${choice.reason}` };
 }
 
 /**
- * Every rogue, duplicate and orphan session, by session id; one session may be both rogue and orphan. Those of other accounts on a
- * target that is shared with them are on interfaces that cannot be seen from here, and are no orphans for that.
+ * Every rogue, duplicate and orphan session, by session id. A session can be both rogue and orphan. Other accounts' sessions to a
+ * target that we share are on interfaces that we can't see, which doesn't make them orphans.
  */
 export function sessionFindings(account: AccountIndex): readonly SessionFinding[] {
   const findings: SessionFinding[] = [];
@@ -111,24 +112,20 @@ export function sessionFindings(account: AccountIndex): readonly SessionFinding[
   for (const session of account.inventory.trafficMirrorSessions ?? []) {
     interfaces.add(session.networkInterfaceId);
     const rogue = rogueReason(session, account);
-    if (rogue !== undefined) findings.push(findingOf('rogue', session, rogue));
+    if (rogue !== undefined) findings.push(sessionFinding('rogue', session, rogue));
     const orphan = orphanReason(session, account);
-    if (orphan !== undefined) findings.push(findingOf('orphan', session, orphan));
+    if (orphan !== undefined) findings.push(sessionFinding('orphan', session, orphan));
   }
   for (const id of interfaces) findings.push(...duplicatesOn(id, account));
-  return findings.toSorted((a, b) =>
-    a.trafficMirrorSessionId === b.trafficMirrorSessionId
-      ? a.kind.localeCompare(b.kind)
-      : a.trafficMirrorSessionId < b.trafficMirrorSessionId
-        ? -1
-        : 1,
+  return findings.toSorted(
+    (a, b) => compareText(a.trafficMirrorSessionId, b.trafficMirrorSessionId) || compareText(a.kind, b.kind),
   );
 }
 
-/** What makes any session useless, whoever made it. */
-const NOTHING_TO_CARRY: readonly ExemptCode[] = ['STOPPED', 'DETACHED', 'GONE'];
+/** Exemptions that make any session useless, whoever made it. */
+const NOTHING_TO_MIRROR: readonly ExemptCode[] = ['STOPPED', 'DETACHED', 'GONE'];
 
-/** A session is billed by the hour as long as it exists. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html */
+/** Why a session mirrors nothing; undefined when it isn't an orphan. Sessions are billed by the hour while they exist. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html */
 function orphanReason(session: TrafficMirrorSession, account: AccountIndex): string | undefined {
   const { networkInterfaceId: id, ownerId } = session;
   const found = account.networkInterface(id);
@@ -137,8 +134,8 @@ function orphanReason(session: TrafficMirrorSession, account: AccountIndex): str
   if (found === 'gone') return `its source ${id} is gone`;
   const eligibility: Eligibility = eligibilityOf(found, account);
   if (eligibility.kind !== 'exempt') return undefined;
-  const isUseless = NOTHING_TO_CARRY.includes(eligibility.code);
-  // What was suspected is mirrored for a time whatever the rules say; its session is taken away then.
+  const isUseless = NOTHING_TO_MIRROR.includes(eligibility.code);
+  // A suspect is mirrored for a limited time, whatever the rules say. Its session is deleted when that is over.
   const isTimed = tagValue(session.tags, UNTIL_TAG) !== undefined;
   return isUseless || (isManaged(session) && !isTimed)
     ? `its source ${id} is exempt: ${eligibility.reason}`
@@ -151,21 +148,17 @@ function duplicatesOn(networkInterfaceId: string, account: AccountIndex): readon
   const eligibility = eligibilityOf(found, account);
   if (eligibility.kind !== 'source') return [];
   const counted = countedOf(account.sessionsOn(networkInterfaceId), eligibility.destination, account);
-  const keep = keptOf(counted, found, eligibility.destination, account);
+  const keep = sessionToKeep(counted, found, eligibility.destination, account);
   return counted
     .filter((session) => session !== keep)
-    .map((session) => ({
-      ...findingOf(
-        'duplicate',
-        session,
-        `it repeats session ${keep?.trafficMirrorSessionId} of ${networkInterfaceId}, and is billed`,
-      ),
-      ...(keep === undefined ? {} : { keep: keep.trafficMirrorSessionId }),
-    }));
+    .map((session) => {
+      const reason = `it duplicates session ${keep?.trafficMirrorSessionId} of ${networkInterfaceId}, and is billed`;
+      return { ...sessionFinding('duplicate', session, reason), keep: keep?.trafficMirrorSessionId };
+    });
 }
 
-/** Of several, the one that works and that is not ours to delete, else the lowest number. */
-function keptOf(
+/** The one of several sessions to keep: a working one, preferably not ours, because we can't delete those; else the lowest number. */
+function sessionToKeep(
   counted: readonly TrafficMirrorSession[],
   networkInterface: NetworkInterface,
   destination: Destination,
@@ -178,7 +171,7 @@ function keptOf(
   return working.find((session) => !isManaged(session)) ?? working[0] ?? counted[0];
 }
 
-function findingOf(kind: SessionFinding['kind'], session: TrafficMirrorSession, reason: string): SessionFinding {
+function sessionFinding(kind: SessionFinding['kind'], session: TrafficMirrorSession, reason: string): SessionFinding {
   const { trafficMirrorSessionId, trafficMirrorTargetId, networkInterfaceId } = session;
   return {
     kind,

@@ -1,51 +1,51 @@
-/** Which sources go where: the rules of the source automation, tags before subnets before VPCs, the first match of a kind. */
+/** Which sources go where: the source automation's rules, tags before subnets before VPCs, first match wins in each list. */
 
 import { createHash } from 'node:crypto';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { Tag } from '../sighting/sighting.ts';
 import { MANAGED_TAG, type MirrorPolicy, type RuleDestination, type SensorLaunch, type TagMatch } from './policy.ts';
 
-/** Where a source is to go: the filter, and the targets that may serve. */
+/** Where a source should go: a filter, and the targets to select from. */
 export interface Destination {
   readonly filterId: string;
-  /** The policy's `targets` list when the rule names none; empty only when nothing is configured. Distinct and sorted. */
+  /** Distinct and sorted. The policy's `targets` list when the rule names none; empty only when no target is configured. */
   readonly targetIds: readonly string[];
-  /** The rule that matched, for people: `tags[0]`, `subnets[2]`; absent when there are no rules. */
+  /** The rule that matched, for people: `tags[0]`, `subnets[2]`. Absent when the policy has no rules. */
   readonly rule?: string | undefined;
   readonly onDemand?: SensorLaunch | undefined;
 }
 
-/** The tag of a target that was made on demand, and of its instance and interface; its value is the pool it belongs to. */
+/** The tag of a target that we launched on demand, and of its instance and interface. Its value is the target's pool. */
 export const POOL_TAG = 'mirrorwatch:pool';
 
 /**
- * The pool of sensors launched alike: same image, type, groups and subnet (the rule's own, else the source's). A target tagged with
- * it serves the sources that would launch one of its kind, and no others: two rules that differ in any of these never share.
+ * The pool of sensors launched with the same image, type, groups and subnet (the rule's own, else the source's). A target tagged with
+ * a pool serves only sources that would launch into that pool, so two rules that differ in any of these never share a sensor.
  */
 export function poolOf(launch: SensorLaunch, sourceSubnetId: string | undefined): string {
   const subnetId = launch.subnetId ?? sourceSubnetId ?? '';
-  const alike = [launch.imageId, launch.instanceType, ...launch.securityGroupIds.toSorted(), subnetId];
-  return createHash('sha256').update(alike.join('\n')).digest('hex').slice(0, 16);
+  const parameters = [launch.imageId, launch.instanceType, ...launch.securityGroupIds.toSorted(), subnetId];
+  return createHash('sha256').update(parameters.join('\n')).digest('hex').slice(0, 16);
 }
 
 /**
- * Whether these are the tags of a sensor that was launched on demand. It has them from its very launch, so that it is known before
- * it is a target: its own `running` event may come first.
+ * Whether these are the tags of a sensor that we launched on demand. A launch sets them, so we recognise the sensor even before it is
+ * a target: its `running` event may come first.
  */
 export function isOnDemandSensor(tags: readonly Tag[]): boolean {
   return matchesTag({ key: MANAGED_TAG, value: 'true' }, tags) && matchesTag({ key: POOL_TAG }, tags);
 }
 
-/** A policy's destinations, made once: the same rule gives the same object to every source. */
+/** A policy's destinations. Made once, so the same rule gives every source the same object. */
 export interface Destinations {
-  /** Of a source with these tags (its own and its instance's); undefined when there are rules and none matches. */
+  /** The destination of a source with these tags (its own and its instance's); undefined when no rule matches. */
   readonly of: (networkInterface: NetworkInterface, tags: readonly Tag[]) => Destination | undefined;
 }
 
 /**
- * A policy's rules, ready to ask. A tag rule needs every tag of its list (or any, if it says so); a key alone matches any value;
- * values are compared as strings. The tags that count are the interface's and its instance's together, as AWS's automation goes by
- * the instance and a task has only its interface.
+ * A policy's rules, indexed. A tag rule needs every tag of its list, or any with `match: 'any'`. It sees the tags of the interface and
+ * of its instance together: AWS's automation looks at the instance, but a task has only its interface. Without rules, every source
+ * goes to the policy's own filter and targets.
  *
  * @see https://github.com/aws-samples/aws-vpc-traffic-mirroring-source-automation
  */
@@ -66,17 +66,18 @@ export function destinationsOf(policy: MirrorPolicy): Destinations {
   };
 }
 
-/** True when the tags hold this one; without a value any value will do. Keys and values are case-sensitive, as in EC2. */
+/** True when the tags include this one. Without a value, any value matches. Keys and values are case-sensitive, as in EC2. */
 export function matchesTag({ key, value }: TagMatch, tags: readonly Tag[]): boolean {
   return tags.some((tag) => tag.key === key && (value === undefined || String(tag.value) === String(value)));
 }
 
-/** An empty list matches nothing: a rule for every source is a rule for its VPC. */
+/** An empty list matches nothing; a rule for every source is written as a rule for its VPC. */
 function matchesTags(wanted: readonly TagMatch[], match: 'all' | 'any', tags: readonly Tag[]): boolean {
   if (wanted.length === 0) return false;
   return match === 'all' ? wanted.every((one) => matchesTag(one, tags)) : wanted.some((one) => matchesTag(one, tags));
 }
 
+/** The first rule of each key decides. */
 function firstOfEach<Rule extends RuleDestination>(
   rules: readonly Rule[],
   kind: string,
@@ -99,7 +100,7 @@ function destination(
   return {
     filterId,
     targetIds: [...new Set(ids)].toSorted(),
-    ...(rule === undefined ? {} : { rule }),
-    ...(onDemand === undefined ? {} : { onDemand }),
+    rule,
+    onDemand,
   };
 }

@@ -1,16 +1,15 @@
-/** Whether an interface is to be mirrored at all, and by which rule; every no is an exemption with its reason. */
+/** Whether an interface should be mirrored, and by which rule. Every no is an exemption with its reason. */
 
+import { groupBy } from '../collections.ts';
 import { type Instance, tagValue } from '../inventory/instance.ts';
 import { isPrimary, type NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import type { Tag } from '../sighting/sighting.ts';
-import type { AccountIndex } from './account-index.ts';
+import type { AccountIndex, Found } from './account-index.ts';
 import { type Destination, destinationsOf, isOnDemandSensor, matchesTag, POOL_TAG, poolOf } from './destinations.ts';
 import { sourceSupport } from './instance-types.ts';
 
-export type { Destination } from './destinations.ts';
-
-/** Why an interface is not mirrored, for programs. */
+/** Why an interface is exempt, for programs. */
 export type ExemptCode =
   | 'UNSUPPORTED_ENI'
   | 'UNSUPPORTED_TYPE'
@@ -24,22 +23,22 @@ export type ExemptCode =
   | 'FARGATE'
   | 'NO_RULE';
 
-/** `unknown` when a list that the answer needs could not be read. */
+/** Whether an interface is a source. `unknown` when a list that decides it could not be read. */
 export type Eligibility =
   | { readonly kind: 'source'; readonly destination: Destination }
   | { readonly kind: 'exempt'; readonly code: ExemptCode; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** Whose interface it is: the unit in which findings are made. */
+/** What an interface belongs to. Findings are per resource. */
 export interface Resource {
   readonly resourceType: 'AWS::EC2::Instance' | 'AWS::ECS::Task' | 'AWS::EC2::NetworkInterface';
   readonly resourceId: string;
 }
 
 /**
- * Whether an interface is a source. In order: what can never change (the kind of interface, an answer AWS gave before), what the
- * owner decided (tags, sensors), what it is now (address, attachment, state, type), then the rules. An interface is never refused
- * for being requester-managed: RDS, ElastiCache and Fargate interfaces are, and can be mirrored.
+ * Whether an interface is a source. It checks first what never changes (the kind of interface, an earlier refusal by AWS), then what
+ * the owner decided (tags, sensors), then the present state (address, attachment, state, type), then the rules. Requester-managed
+ * interfaces are not exempt: those of RDS, ElastiCache and Fargate are requester-managed and can be mirrored.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limitations.html
  */
@@ -47,20 +46,20 @@ export function eligibilityOf(networkInterface: NetworkInterface, account: Accou
   const instance = instanceOf(networkInterface, account);
   const tags = typeof instance === 'object' ? [...networkInterface.tags, ...instance.tags] : networkInterface.tags;
   return (
-    unsupported(networkInterface, account) ??
-    excluded(networkInterface, tags, account) ??
-    withoutAddress(networkInterface, account) ??
-    withoutOwner(networkInterface, instance) ??
-    notAsked(networkInterface, instance, account) ??
-    destinationFor(networkInterface, tags, account)
+    byKind(networkInterface, account) ??
+    byTags(networkInterface, tags, account) ??
+    byAddress(networkInterface, account) ??
+    byState(networkInterface, instance) ??
+    byPolicy(networkInterface, instance, account) ??
+    byRules(networkInterface, tags, account)
   );
 }
 
 /**
- * Whose interface it is: the instance's, the Fargate task's, or its own (RDS, a load balancer). A task is named by the ARN in
- * the interface's `aws:ecs:taskArn` tag where ECS wrote one, else by the attachment ARN, which its description holds.
+ * What an interface belongs to: an instance, a Fargate task, or only itself (RDS, a load balancer). A task's id is the ARN in the
+ * interface's `aws:ecs:taskArn` tag where ECS wrote one, else the attachment ARN in its description.
  */
-export function resourceOf(networkInterface: NetworkInterface, _survey?: AccountIndex): Resource {
+export function resourceOf(networkInterface: NetworkInterface): Resource {
   const { attachment, networkInterfaceId, description, tags } = networkInterface;
   if (attachment?.instanceId !== undefined) {
     return { resourceType: 'AWS::EC2::Instance', resourceId: attachment.instanceId };
@@ -72,12 +71,12 @@ export function resourceOf(networkInterface: NetworkInterface, _survey?: Account
   return { resourceType: 'AWS::EC2::NetworkInterface', resourceId: networkInterfaceId };
 }
 
-/** True for the interface of a Fargate task: it is on no instance, and its description is the ARN of the task's attachment. */
+/** True for a Fargate task's interface: it has no instance, and its description is the ARN of the task's attachment. */
 export function isTaskInterface({ attachment, description }: NetworkInterface): boolean {
   return attachment?.instanceId === undefined && /^arn:aws[\w-]*:ecs:[^:]*:[^:]*:attachment\//.test(description ?? '');
 }
 
-/** The ids of all interfaces that are targets, and of the instances they are on: sensors, whoever made the targets. */
+/** The target id of every sensor, by the id of its interface and of its instance. It doesn't matter who made the target. */
 export function sensorsOf(account: AccountIndex): ReadonlyMap<string, string> {
   const sensors = new Map<string, string>();
   for (const target of account.inventory.trafficMirrorTargets ?? []) {
@@ -91,7 +90,8 @@ export function sensorsOf(account: AccountIndex): ReadonlyMap<string, string> {
   return sensors;
 }
 
-type Owner = Instance | 'gone' | 'unread' | 'none';
+/** The instance of an interface; `none` for an interface that is not on an instance. */
+type Owner = Found<Instance> | 'none';
 
 function instanceOf({ attachment }: NetworkInterface, account: AccountIndex): Owner {
   return attachment?.instanceId === undefined ? 'none' : account.instance(attachment.instanceId);
@@ -105,8 +105,8 @@ function unknown(reason: string): Eligibility {
   return { kind: 'unknown', reason };
 }
 
-/** AWS writes the same kind both as `nat_gateway` and as `natGateway`; only `interface` can be a source. */
-function unsupported(networkInterface: NetworkInterface, account: AccountIndex): Eligibility | undefined {
+/** Only `interface` can be a source. AWS writes other kinds both as `nat_gateway` and as `natGateway`. */
+function byKind(networkInterface: NetworkInterface, account: AccountIndex): Eligibility | undefined {
   const { interfaceType, networkInterfaceId } = networkInterface;
   if (interfaceType !== 'interface') {
     const kind = interfaceType.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -116,7 +116,7 @@ function unsupported(networkInterface: NetworkInterface, account: AccountIndex):
   return refusal === undefined ? undefined : exempt('UNSUPPORTED_ENI', `AWS refuses to mirror it: ${refusal}`);
 }
 
-function excluded(
+function byTags(
   { networkInterfaceId, attachment }: NetworkInterface,
   tags: readonly Tag[],
   account: AccountIndex,
@@ -126,30 +126,30 @@ function excluded(
   if (own !== undefined) return exempt('SENSOR', `it is a sensor: the interface of target ${own}`);
   const sibling = attachment?.instanceId === undefined ? undefined : sensors.get(attachment.instanceId);
   if (sibling !== undefined) return exempt('SENSOR', `its instance is a sensor: the one behind target ${sibling}`);
-  if (isOnDemandSensor(tags)) return exempt('SENSOR', `it is a sensor launched on demand, by its tag ${POOL_TAG}`);
+  if (isOnDemandSensor(tags)) return exempt('SENSOR', `it is a sensor launched on demand, as its tag ${POOL_TAG} says`);
   const match = account.policy.excludeTags.find((tag) => matchesTag(tag, tags));
   if (match === undefined) return undefined;
   return exempt('TAG', `excluded by tag ${match.key}${match.value === undefined ? '' : `=${match.value}`}`);
 }
 
-/** The copies need an IPv4 to come from, and IPv6-only subnets are not supported. */
-function withoutAddress(
+/** Mirrored packets are sent from an IPv4 address, and IPv6-only subnets are not supported. */
+function byAddress(
   { privateIpAddress, ipv6Native, subnetId }: NetworkInterface,
   account: AccountIndex,
 ): Eligibility | undefined {
   const subnet = subnetId === undefined ? 'unread' : account.subnet(subnetId);
   if (privateIpAddress === undefined || ipv6Native === true || (typeof subnet === 'object' && subnet.ipv6Native)) {
-    return exempt('IPV6_ONLY', 'it is IPv6 only: copies are sent from a private IPv4');
+    return exempt('IPV6_ONLY', 'it is IPv6 only, and mirrored packets are sent from a private IPv4');
   }
   return ipv4Of(privateIpAddress) === undefined
-    ? unknown('its primary private address is no readable IPv4')
+    ? unknown('its primary private address is not a readable IPv4')
     : undefined;
 }
 
-/** A session on what is not attached or not running is billed and carries nothing. */
-function withoutOwner({ status, attachment }: NetworkInterface, instance: Owner): Eligibility | undefined {
-  const attached = attachment !== undefined && attachment.status !== 'detached' && attachment.status !== 'detaching';
-  if (status === 'available' || !attached) return exempt('DETACHED', 'it is not attached to anything');
+/** A session on an interface that is detached or whose instance doesn't run is billed and carries nothing. */
+function byState({ status, attachment }: NetworkInterface, instance: Owner): Eligibility | undefined {
+  const isAttached = attachment !== undefined && attachment.status !== 'detached' && attachment.status !== 'detaching';
+  if (status === 'available' || !isAttached) return exempt('DETACHED', 'it is not attached to anything');
   const instanceId = attachment.instanceId ?? '';
   if (instance === 'unread') return unknown(`the state of instance ${instanceId} could not be read`);
   if (instance === 'gone') return exempt('GONE', `instance ${instanceId} is gone`);
@@ -163,22 +163,22 @@ function withoutOwner({ status, attachment }: NetworkInterface, instance: Owner)
   return undefined;
 }
 
-function notAsked(networkInterface: NetworkInterface, instance: Owner, account: AccountIndex): Eligibility | undefined {
+function byPolicy(networkInterface: NetworkInterface, instance: Owner, account: AccountIndex): Eligibility | undefined {
   if (typeof instance === 'object') {
     if (sourceSupport(instance.instanceType) === 'never') {
       return exempt('UNSUPPORTED_TYPE', `instances of type ${instance.instanceType} cannot be mirrored`);
     }
     if (account.policy.interfaces === 'primary' && !isPrimary(networkInterface)) {
-      return exempt('SECONDARY', 'only primary interfaces are mirrored, by configuration');
+      return exempt('SECONDARY', 'the configuration mirrors primary interfaces only');
     }
   }
   if (!account.policy.fargate && isTaskInterface(networkInterface)) {
-    return exempt('FARGATE', 'Fargate tasks are not mirrored, by configuration');
+    return exempt('FARGATE', 'the configuration does not mirror Fargate tasks');
   }
   return undefined;
 }
 
-function destinationFor(networkInterface: NetworkInterface, tags: readonly Tag[], account: AccountIndex): Eligibility {
+function byRules(networkInterface: NetworkInterface, tags: readonly Tag[], account: AccountIndex): Eligibility {
   const destination = account.once(destinationsOfAccount).of(networkInterface, tags);
   if (destination === undefined) {
     return exempt('NO_RULE', 'no rule: none of the mirroring rules matches its tags, subnet or VPC');
@@ -186,11 +186,11 @@ function destinationFor(networkInterface: NetworkInterface, tags: readonly Tag[]
   return { kind: 'source', destination: withPool(destination, networkInterface, account) };
 }
 
-/** Adds the targets that were launched on demand for sources like this one; the same object for all of them. */
+/** Adds the targets launched on demand into this source's pool. Sources of the same rule and pool get the same object. */
 function withPool(destination: Destination, { subnetId }: NetworkInterface, account: AccountIndex): Destination {
   if (destination.onDemand === undefined) return destination;
   const pool = poolOf(destination.onDemand, subnetId);
-  const launched = account.once(targetsByPool).get(pool) ?? [];
+  const launched = account.once(targetIdsByPool).get(pool) ?? [];
   if (launched.length === 0) return destination;
   const extended = account.once(extendedDestinations);
   const key = `${destination.rule} ${pool}`;
@@ -201,17 +201,14 @@ function withPool(destination: Destination, { subnetId }: NetworkInterface, acco
   return made;
 }
 
+/** Starts empty and fills up as sources are judged, by rule and pool. */
 function extendedDestinations(): Map<string, Destination> {
   return new Map();
 }
 
-function targetsByPool({ inventory }: AccountIndex): ReadonlyMap<string, readonly string[]> {
-  const pools = new Map<string, string[]>();
-  for (const { trafficMirrorTargetId, tags } of inventory.trafficMirrorTargets ?? []) {
-    const pool = tagValue(tags, POOL_TAG);
-    if (pool !== undefined) pools.set(pool, [...(pools.get(pool) ?? []), trafficMirrorTargetId]);
-  }
-  return pools;
+function targetIdsByPool({ inventory }: AccountIndex): ReadonlyMap<string | undefined, readonly string[]> {
+  const pools = groupBy(inventory.trafficMirrorTargets ?? [], ({ tags }) => tagValue(tags, POOL_TAG));
+  return new Map([...pools].map(([pool, targets]) => [pool, targets.map((it) => it.trafficMirrorTargetId)]));
 }
 
 function destinationsOfAccount({ policy }: AccountIndex): ReturnType<typeof destinationsOf> {

@@ -1,7 +1,8 @@
-/** What AWS says of instance types, as data: which can be mirrored, which never, and which take 100 sources as a target. */
+/** What AWS documents about instance types: which can be mirrored, which never can, and which accept 100 sources as a target. */
 
 /*
- * Taken from the guide as it stood in 2026 (the allow-list of sources is of 2025-08-28). A type on no list is tried: the lists lag behind new types.
+ * From the guide as of 2026; its list of supported sources is dated 2025-08-28. A type on neither list is tried, because the lists
+ * lag behind new types.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limitations.html
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html
@@ -9,7 +10,7 @@
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
-/** Families that can be sources, virtualised sizes only. */
+/** Families whose virtualised sizes can be sources. */
 const SOURCE_FAMILIES = words(`
   a1 m4 m5 m5a m5ad m5d m5dn m5n m5zn m6a m6g m6gd m6i m6id m6idn m6in m7a m7g m7gd m7i m7i-flex mac1 mac2 mac2-m1ultra mac2-m2
   mac2-m2pro t3 t3a t4g
@@ -24,10 +25,10 @@ const SOURCE_FAMILIES = words(`
 const METAL_SOURCE_FAMILIES = words(`
   a1 m5 m5d m6g m6gd mac1 mac2 mac2-m1ultra mac2-m2 mac2-m2pro c5 c5d c6g c6gd r5 r5b r5d r6g r6gd x2gd z1d i3 g5g`);
 
-/** Families that never could be sources: T2, R3, I2 and the previous generations. */
+/** Families that can never be sources: T2, R3, I2 and the previous generations. */
 const NEVER_SOURCE_FAMILIES = words('t1 t2 m1 m2 m3 c1 c3 cc1 cc2 cg1 cr1 g2 hi1 hs1 i2 r3');
 
-/** Types that take 100 sources as a target; every other takes 10. */
+/** Types that accept 100 sources as a target; all others accept 10. */
 const HUNDRED_SOURCE_TYPES = words(`
   m5.24xlarge m5d.24xlarge m5dn.24xlarge m5n.24xlarge m5zn.12xlarge m6a.48xlarge m6g.16xlarge m6gd.16xlarge m6i.32xlarge
   m6id.32xlarge m6idn.32xlarge m6in.32xlarge m7a.48xlarge m7i.48xlarge m8a.48xlarge m8azn.24xlarge m8g.48xlarge m8gb.24xlarge
@@ -49,7 +50,7 @@ const HUNDRED_SOURCE_TYPES = words(`
   hpc6a.48xlarge hpc6id.32xlarge hpc7a.12xlarge hpc7a.24xlarge hpc7a.48xlarge hpc7a.96xlarge hpc7g.4xlarge hpc7g.8xlarge
   hpc7g.16xlarge hpc8a.96xlarge`);
 
-/** `untold` when the type is on neither list, or not known at all: such a source is tried. */
+/** `unlisted` when the type is on neither list, or unknown: such a source is tried. */
 export type SourceSupport = 'supported' | 'never' | 'unlisted';
 
 /** Whether instances of a type (`m7i.large`, `m5.metal`) can be mirrored. */
@@ -60,7 +61,7 @@ export function sourceSupport(instanceType: string | undefined): SourceSupport {
   return families.has(family) ? 'supported' : 'unlisted';
 }
 
-/** How many distinct sources AWS allows an interface target on an instance of this type; 10 when the type is not known. */
+/** How many distinct sources AWS allows for an interface target on an instance of this type; 10 when the type is unknown. */
 export function sourcesAllowed(instanceType: string | undefined): 10 | 100 {
   return instanceType !== undefined && HUNDRED_SOURCE_TYPES.has(instanceType) ? 100 : 10;
 }

@@ -1,8 +1,8 @@
-/** A source as the targets see it: judged against each, with all that it has in common with others judged once. */
+/** Judges a target for a source, check by check. What a source has in common with others is judged once for all of them. */
 
 /*
- * What many sources share (subnet, zone, security groups) is kept by what they share it by, so that one more source costs two binary
- * searches for each target.
+ * Everything that sources share (subnet, zone, security groups) is cached under what they share it by, so each further source costs
+ * two binary searches per target.
  */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
@@ -11,12 +11,12 @@ import { type DecisionTable, decide } from '../net/first-match.ts';
 import type { AccountIndex } from './account-index.ts';
 import { unreadAcl } from './checks/network-acls.ts';
 import {
+  aclCheck,
   inboundAcl,
   type NetworkPath,
   networkPathFrom,
-  type Place,
-  passGate,
   SEVERITY,
+  type SourceLocation,
   worst,
 } from './checks/network-path.ts';
 import { compileGroups, type GroupRules, groupsCheck, judgeReferences } from './checks/security-groups.ts';
@@ -27,36 +27,36 @@ import type { Check, Tier } from './verdict.ts';
 /** A source with what it shares with others. */
 export interface Source {
   readonly networkInterfaceId: string;
-  /** Equal for two sources only if no rule in the account can tell them apart: same place, same groups, addresses in the same segment. */
-  readonly kind: string;
+  /** Equal for two sources only if no rule in the account tells them apart: same location and groups, addresses in the same segment. */
+  readonly equivalenceKey: string;
   readonly address: number;
-  readonly place: SourcePlace;
-  readonly groups: SourceGroups;
+  readonly location: SharedLocation;
+  readonly groups: SharedGroups;
 }
 
-/** What all sources of a subnet share; `ways` fills up, by target index. */
-interface SourcePlace extends Place {
+/** What all sources of a subnet share. `paths` is a cache by target index. */
+interface SharedLocation extends SourceLocation {
   readonly id: number;
-  readonly ways: (Way | undefined)[];
+  readonly paths: (JudgedPath | undefined)[];
 }
 
-/** The way to a target, with the judgements that sources on it came to: few, because few rules decide. */
-interface Way {
+/** The path to a target, with the judgements of the sources that take it. These are few, because few rules decide. */
+interface JudgedPath {
   readonly networkPath: NetworkPath;
-  /** Of alive, capacity, route and zone together. */
+  /** The highest severity of alive, capacity, route and zone. */
   readonly severity: number;
   readonly judgements: Map<Check, TargetJudgement[]>;
 }
 
-/** What all sources with the same groups in a VPC share; `references` fills up, by target index. */
-interface SourceGroups {
+/** What all sources with the same groups in a VPC share. `references` is a cache by target index. */
+interface SharedGroups {
   readonly id: number;
   readonly groupIds: readonly string[];
   readonly vpcId: string | undefined;
   readonly references: (Check | 'none' | undefined)[];
 }
 
-/** What stands between a source and a target. `capacity` is for a source that the target does not have yet. */
+/** Every check of a target for a source. `capacity` applies to a source that the target doesn't have yet. */
 export interface TargetJudgement {
   readonly target: TargetProfile;
   readonly tier: Tier;
@@ -66,29 +66,36 @@ export interface TargetJudgement {
   readonly capacity: Check;
   readonly securityGroup: Check;
   readonly networkAcl: Check;
-  /** The worst of all: `block` before `unknown` before `pass`, which a warning is too. */
+  /** The worst of the checks: `block` before `unknown` before `pass`. A warning passes. */
   readonly result: 'pass' | 'unknown' | 'block';
 }
 
-/** The source of an interface that `eligibilityOf` takes for one; its address is known to be an IPv4. */
+/** The checks of a judgement, in the order in which they are reported. */
+export function checksOf(judgement: Omit<TargetJudgement, 'result'>): readonly Check[] {
+  const { alive, route, zone, capacity, securityGroup, networkAcl } = judgement;
+  return [alive, route, zone, capacity, securityGroup, networkAcl];
+}
+
+/** An interface as a source. It must be one by `eligibilityOf`, which also ensures that its address is an IPv4. */
 export function sourceOf(networkInterface: NetworkInterface, account: AccountIndex): Source {
   const { networkInterfaceId, privateIpAddress, subnetId, groupIds } = networkInterface;
   const subnet = subnetId === undefined ? undefined : account.subnet(subnetId);
   const vpcId = networkInterface.vpcId ?? (typeof subnet === 'object' ? subnet.vpcId : undefined);
   const zone = zoneOf(networkInterface, account);
-  const { places, groups } = account.once(sharedOf);
+  const { locations, groups } = account.once(sharedOf);
   const address = ipv4Of(privateIpAddress) ?? 0;
-  const place = interned(places, `${subnetId} ${vpcId} ${zone.id} ${zone.name}`, (id) => {
-    return { id, subnetId, vpcId, zone, ways: [] };
+  const location = interned(locations, `${subnetId} ${vpcId} ${zone.id} ${zone.name}`, (id) => {
+    return { id, subnetId, vpcId, zone, paths: [] };
   });
-  const members = interned(groups, `${vpcId} ${groupIds.toSorted().join(' ')}`, (id) => {
+  const sharedGroups = interned(groups, `${vpcId} ${groupIds.toSorted().join(' ')}`, (id) => {
     return { id, groupIds, vpcId, references: [] };
   });
   const segment = decide(account.once(segmentsOf), address);
-  return { networkInterfaceId, kind: `${place.id} ${members.id} ${segment}`, address, place, groups: members };
+  const equivalenceKey = `${location.id} ${sharedGroups.id} ${segment}`;
+  return { networkInterfaceId, equivalenceKey, address, location, groups: sharedGroups };
 }
 
-/** The address space cut wherever any rule on the way into any target changes its mind. */
+/** Cuts the address space wherever an ACL or security group of any target changes its decision, and numbers the segments. */
 function segmentsOf(account: AccountIndex): DecisionTable<number> {
   const starts = new Set<number>();
   for (const target of account.once(targetsOf).values()) {
@@ -96,8 +103,8 @@ function segmentsOf(account: AccountIndex): DecisionTable<number> {
       const inbound = inboundAcl(subnetId, account);
       return 'starts' in inbound ? [inbound] : [];
     });
-    const guards = guardsOf(target, account);
-    if ('byAddress' in guards) tables.push(guards.byAddress);
+    const rules = groupRulesOf(target, account);
+    if ('byAddress' in rules) tables.push(rules.byAddress);
     for (const table of new Set(tables)) for (const start of table.starts) starts.add(start);
   }
   const sorted = [...starts.add(0)].sort((a, b) => a - b);
@@ -105,33 +112,37 @@ function segmentsOf(account: AccountIndex): DecisionTable<number> {
 }
 
 /**
- * Judges a target for a source. Checks and judgements are shared: the same decision is the same object for every source, which is
- * what keeps ten thousand sources and hundreds of targets in memory and in time.
+ * Judges a target for a source. Checks and judgements are shared: the same decision is the same object for every source. That is what
+ * keeps ten thousand sources and hundreds of targets small and fast.
  */
 export function judgeTarget(source: Source, target: TargetProfile, account: AccountIndex): TargetJudgement {
-  const way = wayTo(source.place, target, account);
-  const securityGroup = guard(source, target, account);
-  const networkAcl = atGates(way.networkPath, source.address);
-  const alike = way.judgements.get(securityGroup);
-  const known = alike?.find((one) => one.networkAcl === networkAcl);
+  const path = pathTo(target, source.location, account);
+  const securityGroup = securityGroupCheck(source, target, account);
+  const networkAcl = networkAclCheck(path.networkPath, source.address);
+  const withSameGroupCheck = path.judgements.get(securityGroup);
+  const known = withSameGroupCheck?.find((judgement) => judgement.networkAcl === networkAcl);
   if (known !== undefined) return known;
-  const judgement = targetJudgementOf(way, target, securityGroup, networkAcl);
-  if (alike === undefined) way.judgements.set(securityGroup, [judgement]);
-  else alike.push(judgement);
+  const judgement = judgementOf(path, target, securityGroup, networkAcl);
+  if (withSameGroupCheck === undefined) path.judgements.set(securityGroup, [judgement]);
+  else withSameGroupCheck.push(judgement);
   return judgement;
 }
 
-/** A judgement with another capacity: that of a source which the target has already. */
+/** The judgement with another capacity check, for a source that the target already has. */
 export function withCapacity(judgement: TargetJudgement, capacity: Check): TargetJudgement {
-  const { alive, route, zone, securityGroup, networkAcl } = judgement;
-  const severities = [alive, route, zone, capacity, securityGroup, networkAcl].map(({ result }) => SEVERITY[result]);
-  return { ...judgement, capacity, result: resultOf(Math.max(...severities)) };
+  const changed = { ...judgement, capacity };
+  return { ...changed, result: resultOf(Math.max(...checksOf(changed).map(({ result }) => SEVERITY[result]))) };
 }
 
-function targetJudgementOf(way: Way, target: TargetProfile, securityGroup: Check, networkAcl: Check): TargetJudgement {
-  const { tier, route, zone } = way.networkPath;
-  const { alive, room: capacity } = target;
-  const severity = Math.max(way.severity, SEVERITY[securityGroup.result], SEVERITY[networkAcl.result]);
+function judgementOf(
+  path: JudgedPath,
+  target: TargetProfile,
+  securityGroup: Check,
+  networkAcl: Check,
+): TargetJudgement {
+  const { tier, route, zone } = path.networkPath;
+  const { alive, capacityCheck: capacity } = target;
+  const severity = Math.max(path.severity, SEVERITY[securityGroup.result], SEVERITY[networkAcl.result]);
   return { target, tier, alive, route, zone, capacity, securityGroup, networkAcl, result: resultOf(severity) };
 }
 
@@ -140,25 +151,25 @@ function resultOf(severity: number): TargetJudgement['result'] {
   return severity >= SEVERITY.unknown ? 'unknown' : 'pass';
 }
 
-const UNKNOWN_GATE: Check = unreadAcl(undefined);
+const UNKNOWN_ACL: Check = unreadAcl(undefined);
 
-function atGates({ gates }: NetworkPath, address: number): Check {
-  const [first, ...others] = gates;
-  if (first === undefined) return UNKNOWN_GATE;
-  const check = passGate(first, address);
-  return others.length === 0 ? check : worst([check, ...others.map((gate) => passGate(gate, address))], check);
+function networkAclCheck({ acls }: NetworkPath, address: number): Check {
+  const [first, ...others] = acls;
+  if (first === undefined) return UNKNOWN_ACL;
+  const check = aclCheck(first, address);
+  return others.length === 0 ? check : worst([check, ...others.map((one) => aclCheck(one, address))], check);
 }
 
-/** What sources share, and the compiled rules of targets. It fills up as sources are judged; the answers do not depend on the order. */
+/** What sources share, and the compiled groups of targets. Fills up as sources are judged; the results don't depend on the order. */
 interface Shared {
-  readonly places: Map<string, SourcePlace>;
-  readonly groups: Map<string, SourceGroups>;
-  readonly guards: Map<string, GroupRules>;
-  readonly guardsByTarget: (GroupRules | undefined)[];
+  readonly locations: Map<string, SharedLocation>;
+  readonly groups: Map<string, SharedGroups>;
+  readonly groupRules: Map<string, GroupRules>;
+  readonly groupRulesByTarget: (GroupRules | undefined)[];
 }
 
 function sharedOf(): Shared {
-  return { places: new Map(), groups: new Map(), guards: new Map(), guardsByTarget: [] };
+  return { locations: new Map(), groups: new Map(), groupRules: new Map(), groupRulesByTarget: [] };
 }
 
 function interned<T>(known: Map<string, T>, key: string, make: (id: number) => T): T {
@@ -169,20 +180,19 @@ function interned<T>(known: Map<string, T>, key: string, make: (id: number) => T
   return made;
 }
 
-function wayTo(place: SourcePlace, target: TargetProfile, account: AccountIndex): Way {
-  const known = place.ways[target.index];
+function pathTo(target: TargetProfile, location: SharedLocation, account: AccountIndex): JudgedPath {
+  const known = location.paths[target.index];
   if (known !== undefined) return known;
-  const networkPath = networkPathFrom(place, target, account);
-  const results = [target.alive, target.room, networkPath.route, networkPath.zone].map(
-    ({ result }) => SEVERITY[result],
-  );
-  const made: Way = { networkPath, severity: Math.max(...results), judgements: new Map() };
-  place.ways[target.index] = made;
-  return made;
+  const networkPath = networkPathFrom(location, target, account);
+  const checks = [target.alive, target.capacityCheck, networkPath.route, networkPath.zone];
+  const severity = Math.max(...checks.map(({ result }) => SEVERITY[result]));
+  const path: JudgedPath = { networkPath, severity, judgements: new Map() };
+  location.paths[target.index] = path;
+  return path;
 }
 
-function guard(source: Source, target: TargetProfile, account: AccountIndex): Check {
-  const rules = guardsOf(target, account);
+function securityGroupCheck(source: Source, target: TargetProfile, account: AccountIndex): Check {
+  const rules = groupRulesOf(target, account);
   if (!('byAddress' in rules)) return rules;
   const { references } = source.groups;
   references[target.index] ??= judgeReferences(rules, source.groups, target.nodes[0]?.vpcId, account) ?? 'none';
@@ -190,24 +200,24 @@ function guard(source: Source, target: TargetProfile, account: AccountIndex): Ch
   return groupsCheck(rules, source.address, typeof referenced === 'object' ? referenced : undefined);
 }
 
-/** The compiled groups of a target, or the answer where it has none or they are not known. */
-function guardsOf({ groupIds, index }: TargetProfile, account: AccountIndex): GroupRules | Check {
-  const { guards, guardsByTarget } = account.once(sharedOf);
-  const known = guardsByTarget[index];
+/** The compiled groups of a target; the check itself when the target has no groups or they are unknown. */
+function groupRulesOf({ groupIds, index }: TargetProfile, account: AccountIndex): GroupRules | Check {
+  const { groupRules, groupRulesByTarget } = account.once(sharedOf);
+  const known = groupRulesByTarget[index];
   if (known !== undefined) return known;
-  if (groupIds === 'none') return NO_GUARD;
-  if (groupIds === 'unread') return UNKNOWN_GUARD;
-  const made = interned(guards, groupIds.toSorted().join(' '), () => compileGroups(groupIds, account));
-  guardsByTarget[index] = made;
-  return made;
+  if (groupIds === 'none') return NO_GROUPS;
+  if (groupIds === 'unread') return UNKNOWN_GROUPS;
+  const rules = interned(groupRules, groupIds.toSorted().join(' '), () => compileGroups(groupIds, account));
+  groupRulesByTarget[index] = rules;
+  return rules;
 }
 
-const NO_GUARD: Check = {
+const NO_GROUPS: Check = {
   check: 'security-group',
   result: 'allow',
   reason: 'the load balancer or endpoint has no security group',
 };
-const UNKNOWN_GUARD: Check = {
+const UNKNOWN_GROUPS: Check = {
   check: 'security-group',
   result: 'unknown',
   reason: 'the security groups of the target are not known',

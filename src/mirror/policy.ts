@@ -1,4 +1,4 @@
-/** What the selector is told: which sources go to which targets through which filter, for one account and region. */
+/** The selector's settings for one account and region: which sources go to which targets, through which filter. */
 
 /** A target as configured. */
 export interface TargetEntry {
@@ -9,34 +9,34 @@ export interface TargetEntry {
   readonly weight?: number | undefined;
 }
 
-/** Where a matching source goes. `targetIds` empty means the policy's `targets` list. */
+/** Where a matching source goes. Empty `targetIds` mean the policy's `targets` list. */
 export interface RuleDestination {
   readonly filterId: string;
   readonly targetIds: readonly string[];
-  /** Where sensors may be launched on demand when no target of the rule has room; absent means never. */
+  /** How to launch a sensor on demand when no target of the rule has room; absent means never. */
   readonly onDemand?: SensorLaunch | undefined;
 }
 
-/** How a sensor is launched on demand: the rule's own AMI, type, groups and (optionally) subnet. */
+/** How to launch a sensor on demand. */
 export interface SensorLaunch {
   readonly imageId: string;
   readonly instanceType: string;
   readonly securityGroupIds: readonly string[];
-  /** The source's own subnet when absent. */
+  /** @default the source's own subnet */
   readonly subnetId?: string | undefined;
-  /** The most launches for the rule in one run. @default 3 */
+  /** At most this many launches for the rule in one run. @default 3 */
   readonly maxPerRun: number;
-  /** Tags of the instance beside ours, such as a tag policy requires them. */
-  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+  /** Tags for the instance besides ours, such as a tag policy may require. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
 }
 
-/** A tag that a source must carry; without `value` any value will do. Values are compared as strings. */
+/** A tag that a source must carry. Without `value`, any value matches. Values are compared as strings. */
 export interface TagMatch {
   readonly key: string;
   readonly value?: string | undefined;
 }
 
-/** The source automation's rules: tags come before subnets, subnets before VPCs; within a kind the first that matches. */
+/** The rules of AWS's source automation: tags before subnets before VPCs; within each list, the first match wins. */
 export interface MirrorRules {
   readonly tags: readonly (RuleDestination & {
     readonly tagList: readonly TagMatch[];
@@ -46,37 +46,40 @@ export interface MirrorRules {
   readonly vpcs: readonly (RuleDestination & { readonly vpcId: string })[];
 }
 
-/** The mirroring policy of one account and region, overrides already applied. */
+/** The mirroring policy of one account and region, with overrides applied. */
 export interface MirrorPolicy {
   readonly mode: 'plan' | 'apply';
   readonly filterId: string;
   readonly targets: readonly TargetEntry[];
-  /** True forbids a target outside the source's zone; false prefers the zone. @default false */
+  /** True forbids targets outside the source's zone; false only prefers the zone. @default false */
   readonly localZoneOnly: boolean;
   readonly interfaces: 'all' | 'primary';
-  /** Whether candidates with an unknown check may serve when no other does. @default 'refuse' */
+  /** Whether a candidate with an unknown check may be selected when no other passes. @default 'refuse' */
   readonly onUnknown: 'refuse' | 'try';
   readonly sessionNumber: number;
   readonly fargate: boolean;
-  /** What the source subnet's egress ACL counts for: AWS documents nothing. @default 'warn' */
+  /** How to treat a denial by the source subnet's egress ACL: AWS doesn't document whether it drops mirrored packets. @default 'warn' */
   readonly sourceEgressAcl: 'warn' | 'enforce' | 'ignore';
-  /** Sources whose instance or interface carries any of these are exempt. */
+  /** Sources with any of these tags, on the interface or its instance, are exempt. */
   readonly excludeTags: readonly TagMatch[];
   readonly rules?: MirrorRules | undefined;
-  /** Account ids whose targets and sessions are ours, besides the account itself. */
+  /** Account ids whose targets and sessions we trust, besides the account itself. */
   readonly trustedOwners: readonly string[];
-  /** Hash of the configuration, for the session's `mirrorwatch:config` tag. */
+  /** Hash of the configuration, for the `mirrorwatch:config` tag of sessions. */
   readonly configHash: string;
-  /** Whether deletions of our own orphan and duplicate sessions are applied, not only proposed. @default false */
+  /** Whether we delete our own orphan and duplicate sessions instead of only proposing it. @default false */
   readonly cleanup: boolean;
-  /** Where a suspected instance or task goes, and for how long; see GuardDuty. */
-  readonly onSuspicion?: { readonly filterId: string; readonly targetIds: readonly string[]; readonly hours: number };
+  /** Where an instance or task goes that GuardDuty suspects, and for how long. */
+  readonly onSuspicion?:
+    | { readonly filterId: string; readonly targetIds: readonly string[]; readonly hours: number }
+    | undefined;
 }
 
-/** Tags our sessions carry. */
+/** The tag, with value `true`, by which we know our own sessions. */
 export const MANAGED_TAG = 'mirrorwatch:managed';
+/** On our sessions: the hash of the configuration that made them. */
 export const CONFIG_TAG = 'mirrorwatch:config';
-/** On a session that was made on suspicion: when it is to be taken away, ISO 8601. */
+/** On a session made on suspicion: when to delete it, ISO 8601. */
 export const UNTIL_TAG = 'mirrorwatch:until';
-/** On such a session: the id of the GuardDuty finding. */
+/** On a session made on suspicion: the id of the GuardDuty finding. */
 export const GUARDDUTY_TAG = 'mirrorwatch:guardduty';

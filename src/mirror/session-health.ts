@@ -1,4 +1,4 @@
-/** What one session that exists carries: a session has no state, so that only its target, filter and way can tell. */
+/** Whether a session carries packets. A session has no state of its own; its target, its filter and the network path decide. */
 
 import type { TrafficMirrorFilterRule, TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
@@ -8,15 +8,15 @@ import { judgeTarget, sourceOf, type TargetJudgement } from './judge-target.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
 import type { Check, IneffectiveReason } from './verdict.ts';
 
-/** `works` with what is worth saying (a cross-zone target costs); `dead` carries nothing, or not what it should. */
+/** `works`, with warnings as the reason (a cross-zone target costs). `dead`: carries nothing, or not what it should. */
 export type SessionHealth =
   | { readonly kind: 'works'; readonly reason: string }
   | { readonly kind: 'dead'; readonly code: IneffectiveReason; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
- * The health of a session of a source. What certainly stops it comes before what could not be read. A target in another zone works
- * and costs data transfer: that is said in the reason, and is a fault (`CROSS_AZ`) only where `localZoneOnly` forbids it.
+ * The health of a source's session. A certain fault comes before anything that could not be read. A target in another zone works, but
+ * data transfer is billed: the reason says so. It is a fault (`CROSS_AZ`) only where `localZoneOnly` forbids it.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html
  */
@@ -32,11 +32,11 @@ export function sessionHealthOf(
   if (filter.kind === 'dead') return filter;
   const target = account.once(targetsOf).get(session.trafficMirrorTargetId);
   if (target === undefined) return dead('TARGET_WITHDRAWN', `${session.trafficMirrorTargetId} is not configured`);
-  const way = pathHealth(target, judgeTarget(sourceOf(networkInterface, account), target, account));
-  return way.kind === 'works' && filter.kind === 'unknown' ? filter : way;
+  const path = pathHealth(target, judgeTarget(sourceOf(networkInterface, account), target, account));
+  return path.kind === 'works' && filter.kind === 'unknown' ? filter : path;
 }
 
-/** Our own session that goes where the configuration no longer sends this source. */
+/** The fault of our own session when the configuration has changed since; undefined when it still fits. */
 function driftOf(
   { trafficMirrorTargetId: targetId, trafficMirrorFilterId: filterId }: TrafficMirrorSession,
   destination: Destination,
@@ -45,14 +45,14 @@ function driftOf(
   const by = destination.rule === undefined ? 'the configuration' : `rule ${destination.rule}`;
   if (!destination.targetIds.includes(targetId)) {
     return account.trafficMirrorTarget(targetId) === 'gone'
-      ? dead('TARGET_WITHDRAWN', `target ${targetId} is not in the account any more`)
-      : dead('WRONG_TARGET', `it goes to ${targetId}, where ${by} does not send it`);
+      ? dead('TARGET_WITHDRAWN', `target ${targetId} is no longer in the account`)
+      : dead('WRONG_TARGET', `it goes to ${targetId}, but ${by} sends it elsewhere`);
   }
   if (filterId === destination.filterId) return undefined;
-  return dead('WRONG_FILTER', `it has filter ${filterId}, where ${by} asks for ${destination.filterId}`);
+  return dead('WRONG_FILTER', `it has filter ${filterId}, but ${by} requires ${destination.filterId}`);
 }
 
-/** No rule accepts: nothing is mirrored; none in one direction: only half is. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-filters.html */
+/** Without an accepting rule in a direction, that direction is not mirrored. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-filters.html */
 function filterHealth(filterId: string, account: AccountIndex): SessionHealth {
   const filter = account.trafficMirrorFilter(filterId);
   if (filter === 'unread') return { kind: 'unknown', reason: `filter ${filterId} could not be read` };
@@ -64,7 +64,7 @@ function filterHealth(filterId: string, account: AccountIndex): SessionHealth {
   return dead('FILTER_ONE_WAY', `filter ${filterId} accepts no ${takesIngress ? 'outbound' : 'inbound'} traffic`);
 }
 
-/** Rules are ordered by number, so that an accepting one behind a rule that rejects everything accepts nothing. */
+/** Rules apply in order of their numbers, so one that comes after a rule that rejects everything accepts nothing. */
 function accepts(rules: readonly TrafficMirrorFilterRule[]): boolean {
   for (const rule of rules.toSorted((a, b) => a.ruleNumber - b.ruleNumber)) {
     if (rule.ruleAction === 'accept') return true;

@@ -1,18 +1,19 @@
-/** Which session number a new session of ours gets: the constant one of the policy, which acts as a mutex per interface. */
+/** Picks the number of a new session. We always ask for the policy's number, so it acts as a mutex on the interface. */
 
 import { type AccountIndex, SESSIONS_PER_INTERFACE } from './account-index.ts';
 
-/** The highest number AWS takes. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorSession.html */
+/** The highest number AWS accepts. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorSession.html */
 const HIGHEST = 32_766;
 
+/** The number to use, or why there is none. */
 export type SessionNumber =
   | { readonly kind: 'free'; readonly sessionNumber: number }
   | { readonly kind: 'none'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
- * The number for a new session on an interface: the policy's, unless another session holds it; then the next free one above, so
- * that the other session keeps its precedence; then the lowest free one. `none` when the interface has AWS's three sessions.
+ * The number for a new session on an interface. The policy's number; if another session has it, the next free one above, which leaves
+ * that session its precedence; else the lowest free one. `none` when the interface has reached AWS's limit of three sessions.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html
  */
@@ -23,7 +24,7 @@ export function freeSessionNumber(networkInterfaceId: string, account: AccountIn
   const sessions = account.sessionsOn(networkInterfaceId);
   if (sessions.length >= SESSIONS_PER_INTERFACE) {
     const ids = sessions.map((session) => session.trafficMirrorSessionId).join(', ');
-    return { kind: 'none', reason: `the interface has its ${SESSIONS_PER_INTERFACE} sessions already: ${ids}` };
+    return { kind: 'none', reason: `the interface already has ${SESSIONS_PER_INTERFACE} sessions: ${ids}` };
   }
   const taken = new Set(sessions.map(({ sessionNumber }) => sessionNumber));
   const preferred = account.policy.sessionNumber;

@@ -1,4 +1,4 @@
-/** What a session that exists is to us: ours, one that serves as well, another tool's, or one that nobody should have made. */
+/** Sorts existing sessions: our own, others that serve as well, other tools', and those that should not exist. */
 
 import { tagValue } from '../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
@@ -8,19 +8,19 @@ import { MANAGED_TAG } from './policy.ts';
 
 /**
  * - `serving`: has the filter and a target of the source's destination, whoever made it
- * - `drifted`: ours by its tag, but with another filter or target than the destination's
- * - `suspicion`: goes where suspects go
- * - `rogue`: of a foreign owner, or to a target nobody configured
- * - `other`: another tool's, which is none of our business
+ * - `drifted`: ours by its tag, but with a filter or target that is not the destination's
+ * - `suspicion`: goes to a target for suspects
+ * - `rogue`: has an untrusted owner, or goes to a target that is not configured
+ * - `other`: another tool's, which we leave alone
  */
 export type SessionKind = 'serving' | 'drifted' | 'suspicion' | 'rogue' | 'other';
 
-/** True for a session that carries our tag: the only ones we change or delete. */
+/** True for a session with our tag. We change and delete no others. */
 export function isManaged({ tags }: TrafficMirrorSession): boolean {
   return tagValue(tags, MANAGED_TAG) === 'true';
 }
 
-/** What a session is, seen from a source that belongs to `destination` (undefined for one that is not mirrored). */
+/** The kind of a session on a source with this destination (undefined for an interface that is not a source). */
 export function kindOf(
   session: TrafficMirrorSession,
   destination: Destination | undefined,
@@ -35,10 +35,10 @@ export function kindOf(
 }
 
 /**
- * Why a session should not exist, undefined when there is nothing against it: its owner, or its target's, is neither this account
- * nor trusted; or its target is not one of those configured. Mirroring to a target of one's own in the victim's account is how
- * traffic is stolen, so that a target's being in this account clears nothing; our own tag does for a target in this account, which
- * was taken out of the configuration then.
+ * Why a session should not exist; undefined when nothing is wrong with it. A session is rogue when its owner or its target's owner is
+ * neither this account nor trusted, or when its target is not configured. A target in this account proves nothing: attackers steal
+ * traffic by mirroring to a target that they create in the victim's account. But a session with our tag to an existing target is
+ * fine: its target was only removed from the configuration.
  *
  * @see https://attack.mitre.org/techniques/T1020/001/
  */
@@ -53,16 +53,16 @@ export function rogueReason(session: TrafficMirrorSession, account: AccountIndex
   const target = account.trafficMirrorTarget(targetId);
   const targetOwner = typeof target === 'object' ? target.ownerId : undefined;
   if (targetOwner !== undefined && !isTrusted(targetOwner)) {
-    return `session ${id} sends copies to ${targetId} of account ${targetOwner}, which is not trusted`;
+    return `session ${id} mirrors to ${targetId} of account ${targetOwner}, which is not trusted`;
   }
   if (targetOwner !== undefined && trustedOwners.includes(targetOwner)) return undefined;
   if (isManaged(session) && target !== 'gone') return undefined;
-  return `session ${id} sends copies to ${targetId}, which is not a configured target`;
+  return `session ${id} mirrors to ${targetId}, which is not a configured target`;
 }
 
 /**
- * Why an interface can have no further session, undefined when it can: AWS allows three, and all are others'. One of ours among
- * them can be changed instead.
+ * Why an interface can't get a session; undefined when it can. AWS allows three sessions per interface. If one of them is ours, we can
+ * change it instead of creating another.
  */
 export function slotsTaken(networkInterfaceId: string, account: AccountIndex): string | undefined {
   const sessions = account.sessionsOn(networkInterfaceId);
@@ -71,7 +71,7 @@ export function slotsTaken(networkInterfaceId: string, account: AccountIndex): s
   return `its ${SESSIONS_PER_INTERFACE} session slots are taken by sessions that are not ours: ${ids}`;
 }
 
-/** The sessions that are there for the source's destination, the lowest session number first. */
+/** The sessions that count as mirroring the source: `serving` and `drifted` ones, lowest session number first. */
 export function countedOf(
   sessions: readonly TrafficMirrorSession[],
   destination: Destination,

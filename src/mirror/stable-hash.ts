@@ -1,6 +1,6 @@
-/** Breaks ties alike in every process and for any order of input, and differently for each source, so that a burst spreads. */
+/** Breaks ties the same way in every process and for any order of input, but differently for each source, which spreads a burst. */
 
-/** A 32-bit number for a text (FNV-1a). */
+/** The 32-bit FNV-1a hash of a text. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
@@ -10,7 +10,8 @@ export function hashOf(text: string): number {
 }
 
 /**
- * The rank of a target for a source, from the hashes of their ids; the lowest wins (rendezvous hashing, with Murmur3's finalizer).
+ * The rank of a target for a source, from the hashes of both ids; the lowest rank wins. This is rendezvous hashing with Murmur3's
+ * finalizer.
  *
  * @see https://en.wikipedia.org/wiki/Rendezvous_hashing
  */

@@ -1,32 +1,34 @@
-/** The answers of the mirror room: a check's result, a candidate, an interface's verdict. Data only; all of it is JSON. */
+/** The results of this folder: a check, a candidate, an interface's verdict. Plain data, all of it JSON. */
 
-/** `warn` does not refuse; `unknown` could not be checked and is never a pass. */
+/** `warn` does not refuse. `unknown` means that it could not be checked, which is never a pass. */
 export type CheckResult = 'allow' | 'block' | 'unknown' | 'warn';
 
+/** The checks of a candidate, in the order in which they are reported. */
 export type CheckName = 'alive' | 'self' | 'route' | 'zone' | 'capacity' | 'security-group' | 'network-acl';
 
-/** One check with the rule that decided it, in words (`network ACL acl-1 rule 90 denies udp 4789 from 10.0.2.0/24`). */
+/** One check, with the rule that decided it in words (`network ACL acl-1 rule 90 denies udp 4789 from 10.0.2.0/24`). */
 export interface Check {
   readonly check: CheckName;
   readonly result: CheckResult;
   readonly reason: string;
 }
 
+/** Whether mirrored packets stay in the source's zone. */
 export type Tier = 'same-zone' | 'other-zone';
 
-/** A target seen from one source. `eligible` only if every check allows or warns. */
+/** A target as one source sees it. `eligible` only if every check allows or warns. */
 export interface Candidate {
   readonly trafficMirrorTargetId: string;
   readonly eligible: boolean;
   readonly tier: Tier;
-  /** Distinct source interfaces the target has now. */
+  /** How many distinct source interfaces the target has now. */
   readonly sources: number;
   /** Null for targets without a cap. */
   readonly capacity: number | null;
   readonly checks: readonly Check[];
 }
 
-/** Why a session that exists carries nothing. */
+/** Why an existing session does not carry the packets it should. */
 export type IneffectiveReason =
   | 'TARGET_RESOURCE_GONE'
   | 'FILTER_EMPTY'
@@ -38,7 +40,7 @@ export type IneffectiveReason =
   | 'CROSS_AZ'
   | 'TARGET_WITHDRAWN'
   | 'FILTER_GONE'
-  /** Ours, but the configuration sends this source to another target now, or through another filter. */
+  /** Our session, but the configuration now sends this source to another target or through another filter. */
   | 'WRONG_TARGET'
   | 'WRONG_FILTER';
 
@@ -57,7 +59,7 @@ export type Verdict =
       readonly trafficMirrorSessionId: string;
       readonly trafficMirrorTargetId: string;
     }
-  /** `remediable` with the target that would be chosen; otherwise `no-target` with a reason per target. */
+  /** No session. Remediable with the target that would be selected; otherwise the reason says what refuses each target. */
   | {
       readonly kind: 'missing';
       readonly remediable: true;
@@ -66,7 +68,7 @@ export type Verdict =
     }
   | { readonly kind: 'missing'; readonly remediable: false; readonly reason: string }
   | { readonly kind: 'exempt'; readonly reason: string }
-  /** No session to a sensor of ours either: `trafficMirrorTargetId` is the one that would be chosen, absent when none serves. */
+  /** There is no session to a sensor of ours either. `trafficMirrorTargetId` is the target that would be selected; absent when none passes. */
   | {
       readonly kind: 'rogue';
       readonly reason: string;
@@ -79,7 +81,7 @@ export type Verdict =
 /** The contract of `mirror explain -o json` for one interface. An exempt source has no candidates. */
 export interface Explanation {
   readonly networkInterfaceId: string;
-  /** The instance or task the interface belongs to; the interface itself when it is attached to neither. */
+  /** The instance or task that the interface belongs to, else the interface itself. */
   readonly resourceId: string;
   readonly verdict: { readonly kind: Verdict['kind']; readonly reason?: string };
   readonly selected: string | null;

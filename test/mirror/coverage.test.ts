@@ -170,7 +170,7 @@ describe('verdictOf an interface with a session', () => {
     const ours = { ...toB, sessionNumber: 2, trafficMirrorSessionId: 'tms-ours' };
     expect(verdict({ trafficMirrorSessions: [ours, lower] }).reason).toBe(
       'session tms-ours to tmt-b works; the target is in euw1-az2, the source in euw1-az1: cross-zone traffic is billed; ' +
-        'session tms-other has a lower number and gets what its filter takes first',
+        'session tms-other has a lower number and takes what its filter matches first',
     );
   });
 
@@ -196,7 +196,7 @@ describe('verdictOf an interface with a session', () => {
     const rogue = { ...toB, trafficMirrorTargetId: 'tmt-evil', tags: [] };
     expect(verdict({ trafficMirrorSessions: [rogue] })).toEqual({
       kind: 'rogue',
-      reason: 'session tms-1 sends copies to tmt-evil, which is not a configured target',
+      reason: 'session tms-1 mirrors to tmt-evil, which is not a configured target',
       trafficMirrorSessionId: 'tms-1',
       trafficMirrorTargetId: 'tmt-a',
     });

@@ -43,8 +43,8 @@ describe('explain', () => {
               result: 'allow',
               reason: 'sensor interface eni-sensor-a is in use on i-sensor-a, which is running',
             },
-            { check: 'self', result: 'allow', reason: 'the source is no sensor' },
-            { check: 'route', result: 'allow', reason: 'the local route of vpc-1 serves' },
+            { check: 'self', result: 'allow', reason: 'the source is not a sensor' },
+            { check: 'route', result: 'allow', reason: 'the local route of vpc-1 leads to the target' },
             { check: 'zone', result: 'allow', reason: 'both are in euw1-az1' },
             { check: 'capacity', result: 'allow', reason: '0 of 10 sources' },
             {
@@ -55,7 +55,7 @@ describe('explain', () => {
             {
               check: 'network-acl',
               result: 'allow',
-              reason: 'both are in subnet subnet-a, inside which network ACLs are not evaluated',
+              reason: 'both are in subnet subnet-a, and network ACLs are not evaluated within a subnet',
             },
           ],
         },
@@ -71,8 +71,8 @@ describe('explain', () => {
               result: 'allow',
               reason: 'sensor interface eni-sensor-b is in use on i-sensor-b, which is running',
             },
-            { check: 'self', result: 'allow', reason: 'the source is no sensor' },
-            { check: 'route', result: 'allow', reason: 'the local route of vpc-1 serves' },
+            { check: 'self', result: 'allow', reason: 'the source is not a sensor' },
+            { check: 'route', result: 'allow', reason: 'the local route of vpc-1 leads to the target' },
             {
               check: 'zone',
               result: 'warn',

@@ -1,4 +1,4 @@
-/** Network ACLs for the VXLAN copy: numbered entries, the first that matches decides, and they apply only between subnets. */
+/** Network ACLs and mirrored packets: entries are numbered, the first match decides, and they apply only between subnets. */
 
 import type { NetworkAcl, NetworkAclEntry } from '../../inventory/network-acl.ts';
 import { type Cidr4, parseCidr } from '../../net/cidr.ts';
@@ -6,15 +6,15 @@ import { type AddressRule, type DecisionTable, firstMatchTable } from '../../net
 import { coversVxlan, VXLAN_FLOW } from '../../net/flow.ts';
 import type { Check } from '../verdict.ts';
 
-/** From this number on, entries are AWS's own: the final denial, shown as `*`. */
+/** Entries from this number on are AWS's own: the final denial, shown as `*`. */
 const LAST_RULE = 32_767;
 
 const EVERYWHERE: Cidr4 = { family: 4, prefixLength: 0, first: 0, last: 2 ** 32 - 1 };
 
 /**
- * One direction of an ACL, compiled: `ingress` is asked with the source's address, `egress` with the target's. Entries are taken in
- * the order of their numbers, whatever order they come in; IPv6 entries never match the copy, which travels over IPv4; an entry
- * whose block does not parse could match anything, so that from it on the answer is `unknown`; what no entry matches is denied.
+ * Compiles one direction of an ACL: look up the source's address in `ingress`, the target's in `egress`. Entries apply in the order
+ * of their numbers, however they are listed. IPv6 entries never match, because mirrored packets travel over IPv4. An entry whose block
+ * does not parse could match any address, so everything after it is `unknown`. What no entry matches is denied.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
  */
@@ -29,12 +29,12 @@ export function compileAcl(acl: NetworkAcl, direction: 'ingress' | 'egress'): De
   return firstMatchTable(rules, check('block', denied));
 }
 
-/** The answer inside one subnet, where ACLs are not evaluated. */
+/** The check within one subnet, where ACLs are not evaluated. */
 export function insideSubnet(subnetId: string): Check {
-  return check('allow', `both are in subnet ${subnetId}, inside which network ACLs are not evaluated`);
+  return check('allow', `both are in subnet ${subnetId}, and network ACLs are not evaluated within a subnet`);
 }
 
-/** The answer where a subnet's ACL is not known. */
+/** The check when a subnet's ACL is unknown. */
 export function unreadAcl(subnetId: string | undefined): Check {
   return check(
     'unknown',
@@ -42,12 +42,15 @@ export function unreadAcl(subnetId: string | undefined): Check {
   );
 }
 
-/** What the source subnet's egress ACL counts for: AWS documents nothing, so that by default it only warns. */
+/**
+ * How the source subnet's egress ACL counts; undefined when it has no say. AWS doesn't document whether it drops mirrored packets, so
+ * by default a denial only warns.
+ */
 export function egressCheck(outbound: Check, mode: 'warn' | 'enforce' | 'ignore'): Check | undefined {
   if (mode === 'ignore' || outbound.result === 'allow') return undefined;
   return mode === 'enforce'
     ? outbound
-    : check('warn', `${outbound.reason} (on the way out; AWS does not say whether that drops mirrored copies)`);
+    : check('warn', `${outbound.reason} (outbound; AWS does not document whether this drops mirrored packets)`);
 }
 
 function ruleOf(networkAclId: string, entry: NetworkAclEntry, preposition: string): AddressRule<Check> {
@@ -57,7 +60,7 @@ function ruleOf(networkAclId: string, entry: NetworkAclEntry, preposition: strin
   const range = rangeOf(cidrBlock);
   const name = `network ACL ${networkAclId} rule ${number}`;
   return range === undefined
-    ? { range: EVERYWHERE, decision: check('unknown', `${name} has a block that cannot be read`) }
+    ? { range: EVERYWHERE, decision: check('unknown', `${name} has a CIDR block that cannot be read`) }
     : {
         range,
         decision: check(

@@ -1,34 +1,35 @@
-/** Whether copies find a way: they leave by the route table of the source's subnet, and vanish silently where it leads elsewhere. */
+/** Whether a route leads to the target. Mirrored packets follow the route table of the source's subnet, and are dropped silently if it leads elsewhere. */
 
+import { compareText } from '../../collections.ts';
 import type { Route, RouteTable } from '../../inventory/route.ts';
 import { type Cidr, parseCidr } from '../../net/cidr.ts';
 import type { AccountIndex } from '../account-index.ts';
 import type { Check } from '../verdict.ts';
 
-/** One end of the way. */
-export interface Place {
+/** The source's end of a route. */
+export interface RouteSource {
   readonly subnetId?: string | undefined;
   readonly vpcId?: string | undefined;
 }
 
-/** The other end, with the address copies are sent to where it is known. */
-export interface Destined extends Place {
+/** The target's end, with the address that receives the packets where it is known. */
+export interface RouteTarget extends RouteSource {
   readonly address?: number | undefined;
 }
 
 /**
- * The route check. Inside one VPC the local route always serves. To another VPC the longest matching prefix decides, in the source
- * subnet's own route table or else its VPC's main one: an active peering of the two VPCs, a transit gateway to which both are
- * attached, or a Gateway Load Balancer endpoint carries copies; a NAT or internet gateway, a blackhole and no route do not.
+ * The route check. Within a VPC the local route always works. To another VPC, the longest matching prefix decides, in the source
+ * subnet's own route table or else in the VPC's main one. An active peering of the two VPCs, a transit gateway with both attached, and
+ * a Gateway Load Balancer endpoint carry mirrored packets. A NAT or internet gateway, a blackhole and a missing route don't.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html#route-tables-priority
  */
-export function routeCheck(source: Place, target: Destined, account: AccountIndex): Check {
+export function routeCheck(source: RouteSource, target: RouteTarget, account: AccountIndex): Check {
   if (source.vpcId === undefined || target.vpcId === undefined) {
-    return check('unknown', 'it is not known in which VPC the source or the target is');
+    return check('unknown', 'the VPC of the source or the target is not known');
   }
-  if (source.vpcId === target.vpcId) return check('allow', `the local route of ${source.vpcId} serves`);
+  if (source.vpcId === target.vpcId) return check('allow', `the local route of ${source.vpcId} leads to the target`);
   const table = source.subnetId === undefined ? 'unread' : account.routeTable(source.subnetId, source.vpcId);
   if (table === 'unread') return check('unknown', `the route table of subnet ${source.subnetId} could not be read`);
   if (target.address === undefined) return check('unknown', `the target's address in ${target.vpcId} is not known`);
@@ -46,7 +47,7 @@ interface Match {
   readonly words: string;
 }
 
-/** A block of the route's own comes before a prefix list of the same length, and an active route before a blackhole. */
+/** Among equal prefix lengths, a route's own block comes before a prefix list, and an active route before a blackhole. */
 function longestMatch(table: RouteTable, address: number, account: AccountIndex): Match | 'unread' | undefined {
   const matches: Match[] = [];
   let unread = false;
@@ -68,14 +69,14 @@ function longestMatch(table: RouteTable, address: number, account: AccountIndex)
       b.prefixLength - a.prefixLength ||
       Number(a.route.destinationCidrBlock === undefined) - Number(b.route.destinationCidrBlock === undefined) ||
       Number(a.route.state === 'blackhole') - Number(b.route.state === 'blackhole') ||
-      (JSON.stringify(a.route) < JSON.stringify(b.route) ? -1 : 1),
+      compareText(JSON.stringify(a.route), JSON.stringify(b.route)),
   );
   return unread && best?.prefixLength !== 32 ? 'unread' : best;
 }
 
 /**
- * The IPv4 blocks a route is for. A prefix list that leads to a gateway endpoint is S3's or DynamoDB's: it holds public addresses
- * only and nearly every table has one, so that not having read it is no reason to doubt the rest.
+ * The IPv4 blocks a route applies to. A prefix list that leads to a gateway endpoint is S3's or DynamoDB's. It holds only public
+ * addresses and nearly every table has one, so an unread one does not make the rest of the table unknown.
  */
 function blocksOf(route: Route, account: AccountIndex): readonly string[] | 'unread' {
   if (route.destinationCidrBlock !== undefined) return [route.destinationCidrBlock];
@@ -110,15 +111,15 @@ function judgeRoute({ route, words }: Match, { routeTableId }: RouteTable, vpcs:
   if (route.transitGatewayId !== undefined) return byTransitGateway(route.transitGatewayId, name, vpcs, account);
   if (route.natGatewayId !== undefined) return check('block', `${name} leads to ${route.natGatewayId}, a NAT gateway`);
   const { gatewayId } = route;
-  if (gatewayId === 'local') return check('block', `${name} is local: the address is one of the source's own VPC`);
+  if (gatewayId === 'local') return check('block', `${name} is local: the address belongs to the source's own VPC`);
   if (gatewayId?.startsWith('igw-')) return check('block', `${name} leads to ${gatewayId}, an internet gateway`);
   if (gatewayId?.startsWith('vgw-')) return check('block', `${name} leads to ${gatewayId}, out of AWS`);
   if (gatewayId?.startsWith('vpce-')) return byEndpoint(gatewayId, name, account);
   const hop = gatewayId ?? route.networkInterfaceId ?? route.instanceId ?? 'something not recorded';
-  return check('unknown', `${name} leads to ${hop}, beyond which the way is not known`);
+  return check('unknown', `${name} leads to ${hop}, and the path beyond it is not known`);
 }
 
-/** A peering joins two VPCs and no others: what comes in by it does not leave by the next. */
+/** A peering joins exactly two VPCs: traffic cannot pass through one VPC into another. */
 function byPeering(id: string, name: string, { from, to }: Vpcs, account: AccountIndex): Check {
   const peerings = account.inventory.vpcPeeringConnections;
   const peering = peerings?.find(({ vpcPeeringConnectionId }) => vpcPeeringConnectionId === id);

@@ -1,5 +1,6 @@
-/** Security groups of a target for the VXLAN copy: the union of all permissions of all groups, stateful and without denials. */
+/** Whether a target's security groups admit mirrored packets: the union of all permissions of all groups, with no denials. */
 
+import { byText } from '../../collections.ts';
 import { messageOf } from '../../errors.ts';
 import type { IpPermission, UserIdGroupPair } from '../../inventory/security-group.ts';
 import { type Cidr, parseCidr } from '../../net/cidr.ts';
@@ -8,13 +9,13 @@ import { coversVxlan, protocolInWords, VXLAN_FLOW } from '../../net/flow.ts';
 import type { AccountIndex } from '../account-index.ts';
 import type { Check } from '../verdict.ts';
 
-/** What a group reference is judged by: whose packet it is, and where the groups' owner stands. */
+/** The sender of a packet, as references to groups see it. */
 export interface GroupMember {
   readonly groupIds: readonly string[];
   readonly vpcId?: string | undefined;
 }
 
-/** A set of groups, compiled: what addresses decide, and the references, which the sender's groups decide. */
+/** A compiled set of groups: rules that the sender's address decides, and references that its groups decide. */
 export interface GroupRules {
   readonly byAddress: DecisionTable<Check>;
   readonly references: readonly GroupReference[];
@@ -22,16 +23,16 @@ export interface GroupRules {
 
 interface GroupReference {
   readonly groupId: string;
-  /** The group whose rule it is. */
+  /** The group that has the rule. */
   readonly inGroup: string;
   readonly pair: UserIdGroupPair;
   readonly words: string;
 }
 
 /**
- * Compiles the groups of a target. Any permission that covers udp 4789 and the sender's address allows; what could not be read
- * (a group, a prefix list, a block that does not parse) is `unknown`, which an allow outweighs and which outweighs a block. IPv6
- * ranges never match, because the copy travels over IPv4. No groups at all allow nothing.
+ * Compiles the groups of a target. Any permission that covers udp 4789 and the sender's address allows. What could not be read (a
+ * group, a prefix list, a block that does not parse) makes the rest `unknown` instead of `block`, but never overrides an allow. IPv6
+ * ranges never match, because mirrored packets travel over IPv4. An empty list of groups allows nothing.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
  */
@@ -60,14 +61,15 @@ export function compileGroups(groupIds: readonly string[], account: AccountIndex
       }
     }
   }
-  const strongestFirst = rules.toSorted((a, b) => (a.decision.reason < b.decision.reason ? -1 : 1));
+  // They all allow; the order only makes the reason the same for any order of the input.
+  const ordered = rules.toSorted(byText(({ decision }) => decision.reason));
   return {
-    byAddress: firstMatchTable(strongestFirst, otherwise(groupIds, unread, seen)),
-    references: references.toSorted((a, b) => (a.words < b.words ? -1 : 1)),
+    byAddress: firstMatchTable(ordered, noRuleMatches(groupIds, unread, seen)),
+    references: references.toSorted(byText(({ words }) => words)),
   };
 }
 
-/** What the compiled groups of a target in `targetVpcId` say to a sender with this address; `references` from `judgeReferences`. */
+/** The check of a sender with this address; `references` is the result of `judgeReferences` for its groups. */
 export function groupsCheck(rules: GroupRules, address: number, references: Check | undefined): Check {
   const byAddress = decide(rules.byAddress, address);
   if (byAddress.result === 'allow' || references === undefined) return byAddress;
@@ -76,9 +78,9 @@ export function groupsCheck(rules: GroupRules, address: number, references: Chec
 }
 
 /**
- * What references decide about a sender: the best of those to its groups, undefined when there is none. A reference holds inside
- * one VPC, over a peering while it is active (a stale rule allows nothing), and over a transit gateway only with security group
- * referencing switched on. Groups are matched by id, never by VPC: a group can be associated with several.
+ * The best check among the references to the sender's groups; undefined when there is none. A reference works within a VPC, over an
+ * active peering (a stale rule allows nothing), and over a transit gateway only with security group referencing enabled. Groups are
+ * matched by id and never by VPC, because a group can be associated with several.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
  * @see https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html#vpc-attachment-security
@@ -116,7 +118,7 @@ function judgeReference(
   const gateway = referencingGateway(senderVpcId, targetVpcId, account);
   if (gateway === 'on') return check('allow', `${words} over a transit gateway with security group referencing`);
   if (peering === 'unread' || gateway === 'unread') {
-    return check('unknown', `${words}, but it could not be read how the two VPCs are connected`);
+    return check('unknown', `${words}, but how the two VPCs are connected could not be read`);
   }
   return stale('no active peering, and no transit gateway with security group referencing, joins the two VPCs');
 }
@@ -155,7 +157,7 @@ function referencingGateway(
   return [...gatewaysOf(a)].some((gateway) => ofB.has(gateway)) ? 'on' : 'none';
 }
 
-/** The blocks of a permission with the words for each; what could not be read is added to `unread`. */
+/** The blocks of a permission, each with its words. Adds what could not be read to `unread`. */
 function blocksOf(permission: IpPermission, account: AccountIndex, unread: string[]): { text: string; cidr: Cidr }[] {
   const blocks: { text: string; cidr: Cidr }[] = [];
   const add = (cidr: string, text: string): void => {
@@ -174,18 +176,18 @@ function blocksOf(permission: IpPermission, account: AccountIndex, unread: strin
   return blocks;
 }
 
-/** The answer where no permission matches, naming whom the groups do let in, or what kept us from knowing. */
-function otherwise(groupIds: readonly string[], unread: readonly string[], seen: readonly string[]): Check {
-  if (unread.length > 0) return check('unknown', `could not be read: ${few([...new Set(unread)].toSorted())}`);
+/** The check where no permission matches. It names what could not be read, else whom the groups do admit. */
+function noRuleMatches(groupIds: readonly string[], unread: readonly string[], seen: readonly string[]): Check {
+  if (unread.length > 0) return check('unknown', `could not be read: ${firstThree([...new Set(unread)].toSorted())}`);
   if (groupIds.length === 0) return check('block', 'the target has no security group, so nothing is let in');
   const ids = [...new Set(groupIds)].toSorted();
   const allow = ids.length === 1 ? `security group ${ids[0]} allows` : `security groups ${ids.join(', ')} allow`;
   return seen.length === 0
     ? check('block', `${allow} ${VXLAN_FLOW} from nowhere`)
-    : check('block', `${allow} ${VXLAN_FLOW} only from ${few([...new Set(seen)].toSorted())}`);
+    : check('block', `${allow} ${VXLAN_FLOW} only from ${firstThree([...new Set(seen)].toSorted())}`);
 }
 
-function few(items: readonly string[]): string {
+function firstThree(items: readonly string[]): string {
   const shown = items.slice(0, 3).join(', ');
   return items.length > 3 ? `${shown} and ${items.length - 3} more` : shown;
 }

@@ -1,12 +1,13 @@
-/** The selector for many: a whole batch placed together, as well as any assignment could. */
+/** The selector for many sources: places a batch together, as well as any assignment could. */
 
+import { byText, compareText, groupBy } from '../../collections.ts';
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import { type AccountIndex, SESSIONS_PER_ACCOUNT } from '../account-index.ts';
 import { type CandidateSet, candidateSetFor } from '../candidates.ts';
 import type { Destination } from '../destinations.ts';
 import { eligibilityOf } from '../eligibility.ts';
 import type { TargetJudgement } from '../judge-target.ts';
-import { stayingAt, whyNone } from '../select-target.ts';
+import { targetToKeep, whyNone } from '../select-target.ts';
 import { isManaged, slotsTaken } from '../sessions.ts';
 import { hashOf, tieRank } from '../stable-hash.ts';
 import { type TargetProfile, targetsOf } from '../targets.ts';
@@ -15,50 +16,54 @@ import { bitKey, eachBit, hasBit } from './bit-set.ts';
 import type { Demand, Supply } from './flow-state.ts';
 import { minCostFlow } from './min-cost-flow.ts';
 
+/** Where a source goes. */
 export interface Placement {
   readonly networkInterfaceId: string;
   readonly trafficMirrorTargetId: string;
   readonly trafficMirrorFilterId: string;
   readonly tier: Tier;
-  /** At most five other targets that pass every check and have room left, best first. */
+  /** Up to five other targets that pass every check and have room left, best first. */
   readonly alternatives: readonly string[];
 }
 
+/** A source that got no target. */
 export interface NotPlaced {
   readonly networkInterfaceId: string;
-  /** One sentence: what refused it, per target when there are few. */
+  /** What refused it, in one sentence; per target when there are few. */
   readonly reason: string;
-  /** True when something could not be read, so that it is not known whether a target would serve. */
+  /** True when a target might pass but could not be checked. */
   readonly unknown: boolean;
 }
 
+/** A target's sources after the assignment. */
 export interface AssignedLoad {
   readonly trafficMirrorTargetId: string;
-  /** Distinct sources once the assignment is done. */
+  /** Distinct sources, those placed included. */
   readonly sources: number;
   readonly capacity: number | null;
 }
 
-/** Sorted by interface id, by target id. Every source given is in `placed` or `unplaced`, once. */
+/** The result for a batch, sorted by interface id and by target id. Every source is in `placed` or in `unplaced`, once. */
 export interface Assignment {
   readonly placed: readonly Placement[];
   readonly unplaced: readonly NotPlaced[];
-  /** Every configured target, also those that get nothing. */
+  /** Every configured target, including those that got nothing. */
   readonly load: readonly AssignedLoad[];
 }
 
+/** What one run knows besides the account. */
 export interface AssignOptions {
-  /** Targets to leave out: those that AWS answered to be full, in this run. */
+  /** Targets to leave out: those that AWS refused as full during this run. */
   readonly exclude?: ReadonlySet<string> | undefined;
 }
 
 const ALTERNATIVES = 5;
 
 /**
- * Places sources that have no working session: as many as any assignment could, of these as many as possible in their own zone, as
- * evenly as possible by utilisation; the same for any order of the input. A source whose session goes to a target that still passes
- * stays there, and sources that are not given keep the places they have. With `onUnknown: 'try'`, targets that could not be checked
- * get what is left over. A batch of one goes where `selectTarget` would send it.
+ * Places sources that have no working session. It places as many as any assignment could, of these as many as possible in their own
+ * zone, and then as evenly as possible by utilisation. The result doesn't depend on the order of the input. A source whose session
+ * goes to a target that still passes stays there, and sources outside the batch are not moved. With `onUnknown: 'try'`, targets that
+ * could not be checked get what is left over. A batch of one goes where `selectTarget` would send it.
  */
 export function assign(
   account: AccountIndex,
@@ -75,10 +80,10 @@ export function assign(
     unplaced: [],
     budget: sessionsLeft(account),
   };
-  let waiting = waitingOf(state, sources);
-  waiting = placeAll(state, waiting, 'pass');
-  if (account.policy.onUnknown === 'try') waiting = placeAll(state, waiting, 'unknown');
-  for (const one of waiting) state.unplaced.push(whyWaiting(state, one));
+  let pending = pendingSources(state, sources);
+  pending = placeOn('pass', pending, state);
+  if (account.policy.onUnknown === 'try') pending = placeOn('unknown', pending, state);
+  for (const source of pending) state.unplaced.push(notPlaced(source, state));
   return {
     placed: [...state.placed.values()].toSorted(byInterface),
     unplaced: state.unplaced.toSorted(byInterface),
@@ -90,29 +95,29 @@ export function assign(
   };
 }
 
+/** The assignment while it is worked out. */
 interface State {
   readonly account: AccountIndex;
   readonly options: AssignOptions;
   readonly targets: readonly TargetProfile[];
+  /** Sources by target index. */
   readonly load: number[];
   readonly placed: Map<string, Placement>;
   readonly unplaced: NotPlaced[];
-  /** How many more sessions the account may have. */
+  /** How many more sessions AWS allows the account. */
   budget: number;
 }
 
-/** A source to be placed, with the targets that may serve it. */
-interface Waiting {
+/** A source that is not placed yet, with its candidates. */
+interface PendingSource {
   readonly networkInterface: NetworkInterface;
   readonly destination: Destination;
-  /** False when a session of ours can be changed instead of making one. */
+  /** False when we can change a session of ours instead of creating one. */
   readonly needsSession: boolean;
-  readonly offer: CandidateSet;
+  readonly candidates: CandidateSet;
 }
 
-function byInterface(a: { networkInterfaceId: string }, b: { networkInterfaceId: string }): number {
-  return a.networkInterfaceId < b.networkInterfaceId ? -1 : 1;
-}
+const byInterface = byText(({ networkInterfaceId }: { readonly networkInterfaceId: string }) => networkInterfaceId);
 
 /** @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html */
 function sessionsLeft({ inventory }: AccountIndex): number {
@@ -122,11 +127,11 @@ function sessionsLeft({ inventory }: AccountIndex): number {
   return Math.max(0, SESSIONS_PER_ACCOUNT - own.length);
 }
 
-/** Sorts out those that are no sources, those that have no slot, and those that stay where they are. */
-function waitingOf(state: State, sources: readonly NetworkInterface[]): readonly Waiting[] {
+/** The sources that need a place. Settles the others: those that are exempt, have no session slot or stay where they are. */
+function pendingSources(state: State, sources: readonly NetworkInterface[]): readonly PendingSource[] {
   const { account, unplaced } = state;
   const distinct = new Map(sources.map((source) => [source.networkInterfaceId, source]));
-  const waiting: Waiting[] = [];
+  const pending: PendingSource[] = [];
   for (const networkInterface of [...distinct.values()].toSorted(byInterface)) {
     const { networkInterfaceId } = networkInterface;
     const eligibility = eligibilityOf(networkInterface, account);
@@ -140,90 +145,97 @@ function waitingOf(state: State, sources: readonly NetworkInterface[]): readonly
       continue;
     }
     const { destination } = eligibility;
-    const offer = candidateSetFor(networkInterface, destination, account, state.options.exclude);
-    const stay = stayingAt(networkInterface, destination, offer.options, account);
-    if (stay !== undefined) record(state, networkInterface, destination, stay, []);
-    else
-      waiting.push({ networkInterface, destination, needsSession: !hasOwnSession(networkInterface, account), offer });
+    const candidates = candidateSetFor(networkInterface, destination, account, state.options.exclude);
+    const kept = targetToKeep(networkInterface, destination, candidates.judgements, account);
+    if (kept !== undefined) {
+      place(networkInterface, destination, kept, [], state);
+      continue;
+    }
+    const needsSession = !account.sessionsOn(networkInterfaceId).some(isManaged);
+    pending.push({ networkInterface, destination, needsSession, candidates });
   }
-  return waiting;
+  return pending;
 }
 
-function hasOwnSession({ networkInterfaceId }: NetworkInterface, account: AccountIndex): boolean {
-  return account.sessionsOn(networkInterfaceId).some(isManaged);
-}
-
-/** Places what it can by the choices of one kind, and gives back the rest. */
-function placeAll(state: State, waiting: readonly Waiting[], kind: 'pass' | 'unknown'): readonly Waiting[] {
-  const groups = new Map<string, Waiting[]>();
-  const keys = new Map<CandidateSet, string>();
-  for (const one of waiting) {
-    const choices = keys.get(one.offer) ?? `${bitKey(one.offer[kind].near)}${bitKey(one.offer[kind].far)}`;
-    keys.set(one.offer, choices);
-    const key = `${choices}${one.needsSession}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
-  }
-  const alike = [...groups.values()];
+/** Places as many sources as possible on their passing (or unknown) targets, and returns the rest. */
+function placeOn(kind: 'pass' | 'unknown', pending: readonly PendingSource[], state: State): readonly PendingSource[] {
+  const groups = [...groupsOf(pending, kind).values()];
   const supplies = state.targets.map((target, index) => supplyOf(target, state.load[index] ?? 0));
-  const demands = alike.map((group) => demandOf(group, kind));
-  const placed = minCostFlow(demands, supplies, state.budget);
-  placed.forEach((units, index) => {
+  const demands = groups.map((group) => demandOf(group, kind));
+  const flows = minCostFlow(demands, supplies, state.budget);
+  flows.forEach((units, index) => {
     for (const [target, count] of units) state.load[target] = (state.load[target] ?? 0) + count;
     if (demands[index]?.isBudgeted) state.budget -= [...units.values()].reduce((sum, count) => sum + count, 0);
   });
-  return placed.flatMap((units, index) => settle(state, alike[index] ?? [], units, kind));
+  return flows.flatMap((units, index) => distribute(units, groups[index] ?? [], kind, state));
+}
+
+/** Groups sources that may go to the same targets. Many share a candidate set, so each set's key is made once. */
+function groupsOf(
+  pending: readonly PendingSource[],
+  kind: 'pass' | 'unknown',
+): ReadonlyMap<string, readonly PendingSource[]> {
+  const keys = new Map<CandidateSet, string>();
+  return groupBy(pending, ({ candidates, needsSession }) => {
+    const { near, far } = candidates[kind];
+    const targets = keys.get(candidates) ?? `${bitKey(near)}${bitKey(far)}`;
+    keys.set(candidates, targets);
+    return `${targets}${needsSession}`;
+  });
 }
 
 function supplyOf({ capacity, unit, hash }: TargetProfile, load: number): Supply {
   return { room: capacity === null ? Number.POSITIVE_INFINITY : Math.max(0, capacity - load), load, unit, hash };
 }
 
-/** Groups are in order of interface ids, so that the first names them all alike for any order of input. */
-function demandOf(group: readonly Waiting[], kind: 'pass' | 'unknown'): Demand {
-  const [first] = group as readonly [Waiting, ...Waiting[]];
+/** A group is in order of interface ids, so its first source gives it the same key for any order of the input. */
+function demandOf(group: readonly PendingSource[], kind: 'pass' | 'unknown'): Demand {
+  const [first] = group as readonly [PendingSource, ...PendingSource[]];
   const key = first.networkInterface.networkInterfaceId;
-  return { key, hash: hashOf(key), count: group.length, ...first.offer[kind], isBudgeted: first.needsSession };
+  return { key, hash: hashOf(key), count: group.length, ...first.candidates[kind], isBudgeted: first.needsSession };
 }
 
-/** Deals a group's places out to its sources, and gives back those that got none. */
-function settle(
-  state: State,
-  group: readonly Waiting[],
+/** Distributes a group's places (how many on which target) among its sources, and returns the sources that got none. */
+function distribute(
   units: ReadonlyMap<number, number>,
+  group: readonly PendingSource[],
   kind: 'pass' | 'unknown',
-): readonly Waiting[] {
+  state: State,
+): readonly PendingSource[] {
   const [first] = group;
   if (first === undefined) return [];
-  const ranked = units.size === 0 ? [] : bestWithRoom(state, first);
+  const ranked = units.size === 0 ? [] : bestWithRoom(first, state);
   const places = [...units]
     .toSorted(([a], [b]) => a - b)
     .flatMap(([target, count]) => new Array<number>(count).fill(target));
   places.forEach((target, index) => {
-    const { networkInterface, destination } = group[index] as Waiting;
+    const { networkInterface, destination } = group[index] as PendingSource;
     const profile = state.targets[target] as TargetProfile;
-    const tier = hasBit(first.offer[kind].near, target) ? 'same-zone' : 'other-zone';
+    const tier = hasBit(first.candidates[kind].near, target) ? 'same-zone' : 'other-zone';
     const alternatives = ranked.filter((id) => id !== profile.id).slice(0, ALTERNATIVES);
-    record(state, networkInterface, destination, { target: profile, tier }, alternatives);
+    place(networkInterface, destination, { target: profile, tier }, alternatives, state);
   });
   return group.slice(places.length);
 }
 
-/** One more than is asked for, as the chosen one may be among them. */
-function bestWithRoom({ targets, load }: State, { offer: { pass }, networkInterface }: Waiting): readonly string[] {
+/** The ids of the best passing targets with room. One more than the alternatives, because the selected target may be among them. */
+function bestWithRoom({ candidates: { pass }, networkInterface }: PendingSource, state: State): readonly string[] {
+  const { targets, load } = state;
   const hash = hashOf(networkInterface.networkInterfaceId);
-  const best: { id: string; tier: number; use: number; rank: number }[] = [];
+  const best: { id: string; tier: number; utilisation: number; rank: number }[] = [];
   const consider = (tier: number) => (index: number) => {
     const { id, capacity, unit, hash: targetHash } = targets[index] as TargetProfile;
     const sources = load[index] ?? 0;
     if (capacity !== null && sources >= capacity) return;
-    const one = { id, tier, use: sources / unit, rank: tieRank(hash, targetHash) };
-    const isBetter = (other: typeof one): boolean =>
-      (tier - other.tier || one.use - other.use || one.rank - other.rank || (id < other.id ? -1 : 1)) < 0;
-    const at = best.findIndex(isBetter);
-    if (at >= 0) best.splice(at, 0, one);
-    else best.push(one);
+    const entry = { id, tier, utilisation: sources / unit, rank: tieRank(hash, targetHash) };
+    const isWorse = (other: typeof entry): boolean =>
+      (tier - other.tier ||
+        entry.utilisation - other.utilisation ||
+        entry.rank - other.rank ||
+        compareText(id, other.id)) < 0;
+    const at = best.findIndex(isWorse);
+    if (at >= 0) best.splice(at, 0, entry);
+    else best.push(entry);
     if (best.length > ALTERNATIVES + 1) best.pop();
   };
   eachBit(pass.near, consider(0));
@@ -231,12 +243,12 @@ function bestWithRoom({ targets, load }: State, { offer: { pass }, networkInterf
   return best.map(({ id }) => id);
 }
 
-function record(
-  { placed }: State,
+function place(
   { networkInterfaceId }: NetworkInterface,
   { filterId }: Destination,
   { target, tier }: Pick<TargetJudgement, 'target' | 'tier'>,
   alternatives: readonly string[],
+  { placed }: State,
 ): void {
   placed.set(networkInterfaceId, {
     networkInterfaceId,
@@ -247,18 +259,19 @@ function record(
   });
 }
 
-function whyWaiting({ budget }: State, { networkInterface, needsSession, offer }: Waiting): NotPlaced {
+function notPlaced({ networkInterface, needsSession, candidates }: PendingSource, { budget }: State): NotPlaced {
   const { networkInterfaceId } = networkInterface;
-  const passing = offer.options.filter(({ result }) => result === 'pass').map(({ target }) => target.id);
-  if (passing.length === 0) return { networkInterfaceId, ...whyNone(offer.options) };
+  const { judgements } = candidates;
+  const passing = judgements.filter(({ result }) => result === 'pass').map(({ target }) => target.id);
+  if (passing.length === 0) return { networkInterfaceId, ...whyNone(judgements) };
   const reason =
     needsSession && budget === 0
-      ? `the account has its ${SESSIONS_PER_ACCOUNT} traffic mirror sessions`
-      : `every target that would serve it is full once the others of this batch are placed: ${few(passing)}`;
+      ? `the account has reached its limit of ${SESSIONS_PER_ACCOUNT} traffic mirror sessions`
+      : `every target that would serve it is full once the rest of the batch is placed: ${firstFew(passing)}`;
   return { networkInterfaceId, reason, unknown: false };
 }
 
-function few(ids: readonly string[]): string {
+function firstFew(ids: readonly string[]): string {
   const shown = ids.slice(0, ALTERNATIVES).join(', ');
   return ids.length > ALTERNATIVES ? `${shown} and ${ids.length - ALTERNATIVES} more` : shown;
 }

@@ -1,9 +1,9 @@
-/** Evens out a placement: sources move within their tier, from the fuller targets to the emptier. */
+/** Evens out a placement by moving sources within their tier from fuller targets to emptier ones. */
 
 import { addBit, bitSet, eachBit } from './bit-set.ts';
 import { costOf, demandAt, type Flow, move, pathTo, type Search, unitsOf, utilisationAt } from './flow-state.ts';
 
-/** Moves sources within their tier from the fuller to the emptier until no chain of moves evens them out any more. */
+/** Moves sources until no chain of moves within a tier makes the load more even. */
 export function balanceLoad(flow: Flow): void {
   for (let isMoved = true; isMoved; ) {
     isMoved = false;
@@ -15,11 +15,12 @@ export function balanceLoad(flow: Flow): void {
   }
 }
 
+/** Makes one chain of moves that takes load off a target; false when there is none. */
 function relieve(flow: Flow, from: number): boolean {
   const search: Search = { visited: bitSet(flow.supplies.length), reachedBy: new Map(), leaves: new Map() };
   addBit(search.visited, from);
   const oneLess = utilisationAt(flow, from, -1);
-  // A demand is expanded once for each tier: its key here is twice its index, plus one outside the zone.
+  // A demand is expanded once per tier. Its key in this search is twice its index, plus 1 for the tier outside the zone.
   const queue: number[] = [];
   const enqueue = (target: number): void => {
     for (const holder of flow.held[target]?.keys() ?? []) {
@@ -53,7 +54,7 @@ function relieve(flow: Flow, from: number): boolean {
   return true;
 }
 
-/** How many units are worth moving one by one: the k-th is while (b + k - 1) / unit B < (a - k) / unit A. */
+/** How many units are worth moving one by one. The k-th is worth it while (b + k - 1) / unit B < (a - k) / unit A. */
 function worthMoving({ load, supplies }: Flow, a: number, b: number): number {
   const unitA = supplies[a]?.unit ?? 1;
   const unitB = supplies[b]?.unit ?? 1;

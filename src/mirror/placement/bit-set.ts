@@ -1,5 +1,6 @@
-/** Sets of small numbers as words of bits: what makes walking thousands of sources over hundreds of targets cheap. */
+/** Sets of small numbers as words of bits, which make thousands of sources times hundreds of targets cheap. */
 
+/** A set of small whole numbers. */
 export type BitSet = Uint32Array;
 
 /** An empty set for numbers below `size`. */
@@ -7,24 +8,24 @@ export function bitSet(size: number): BitSet {
   return new Uint32Array(Math.max(1, Math.ceil(size / 32)));
 }
 
-/** Puts a number in; it must be below the size the set was made for. */
+/** Adds a number, which must be below the size that the set was made for. */
 export function addBit(set: BitSet, index: number): void {
   set[index >>> 5] = (set[index >>> 5] ?? 0) | (1 << (index & 31));
 }
 
-/** True when the number is in. */
+/** True when the set has the number. */
 export function hasBit(set: BitSet, index: number): boolean {
   return ((set[index >>> 5] ?? 0) & (1 << (index & 31))) !== 0;
 }
 
-/** How many numbers are in. */
+/** How many numbers the set has. */
 export function countBits(set: BitSet): number {
   let count = 0;
   for (const word of set) for (let bits = word; bits !== 0; bits &= bits - 1) count += 1;
   return count;
 }
 
-/** Calls `visit` with each number of `set` that is not in `except`, ascending. `except` may grow while this runs. */
+/** Calls `visit` with each number of `set` that is not in `except`, in ascending order. `except` may grow during the walk. */
 export function eachBit(set: BitSet, visit: (index: number) => void, except?: BitSet): void {
   for (let word = 0; word < set.length; word += 1) {
     let bits = (set[word] ?? 0) & ~(except?.[word] ?? 0);
@@ -36,7 +37,7 @@ export function eachBit(set: BitSet, visit: (index: number) => void, except?: Bi
   }
 }
 
-/** A text that two sets share exactly when they hold the same numbers. */
+/** A text that is equal for two sets of the same size exactly when they have the same numbers. */
 export function bitKey(set: BitSet): string {
   return String.fromCharCode(...new Uint16Array(set.buffer, set.byteOffset, set.length * 2));
 }

@@ -1,5 +1,6 @@
-/** Places a batch: a flow from groups of alike sources to targets, as large, as near and as even as any. Numbers only; `assign` gives them their meaning. */
+/** Places a batch as a minimum-cost flow from demands (groups of sources) to supplies (targets). Numbers only; `assign` gives them meaning. */
 
+import { compareText } from '../../collections.ts';
 import { tieRank } from '../stable-hash.ts';
 import { balanceLoad } from './balance-load.ts';
 import { addBit, type BitSet, bitSet, countBits, eachBit } from './bit-set.ts';
@@ -19,11 +20,13 @@ import {
 } from './flow-state.ts';
 
 /**
- * Places demands on supplies by successive shortest paths, where a placement outside the zone costs one and moving a source from
- * one target to another what that changes. Then levels: as long as a chain of moves within the same tier leads from a target to one
- * that is less utilised than the first will be without that source, it is made. No other assignment places more, or as many with
- * fewer outside their zone; and none that differs only by moves within tiers is more even, each source having gone to the least
- * utilised of its targets in turn: where targets are alike, none has a lower highest load.
+ * Places demands on supplies by successive shortest paths. A placement outside the zone costs 1; moving a source costs the change.
+ * Then it balances the load: while a chain of moves within one tier leads from a target to one that is less utilised than the first
+ * would be without that source, it makes the chain.
+ *
+ * No other assignment places more sources, or as many with fewer outside their zone. None that differs only by moves within tiers is
+ * more even: each source went to the least utilised of its targets in turn, and where targets are equal, no assignment has a lower
+ * maximum load.
  *
  * @see https://en.wikipedia.org/wiki/Minimum-cost_flow_problem
  */
@@ -54,26 +57,27 @@ export function minCostFlow(demands: readonly Demand[], supplies: readonly Suppl
   return placed;
 }
 
-/** The fewest choices first. */
+/** Demands with the fewest targets first. */
 function byConstraint(a: Demand, b: Demand): number {
   const choices = ({ near, far }: Demand): number => countBits(near) + countBits(far);
-  return countBits(a.near) - countBits(b.near) || choices(a) - choices(b) || (a.key < b.key ? -1 : 1);
+  return countBits(a.near) - countBits(b.near) || choices(a) - choices(b) || compareText(a.key, b.key);
 }
 
-/** Distances from "not placed"; an edge from u to v is on a shortest path when its cost is the difference. */
+/** Distances from "not placed". An edge is on a shortest path when its cost is the difference between the distances of its ends. */
 interface Labels {
   readonly demand: Float64Array;
   readonly target: Float64Array;
-  /** Of the nearest target with room; Infinity when no more can be placed. */
+  /** The distance of the nearest target with room; Infinity when no more can be placed. */
   readonly sink: number;
 }
 
+/** How many sources of a demand can still be placed within the budget. */
 function available(flow: Flow, demand: number): number {
   const left = flow.left[demand] ?? 0;
   return flow.demands[demand]?.isBudgeted ? Math.min(left, flow.budget) : left;
 }
 
-/** Label-correcting, because taking a far placement back is worth one. Costs little: there are few distinct distances. */
+/** Label-correcting, because undoing a placement outside the zone has cost -1. Cheap, because there are few distinct distances. */
 function shortestDistances(flow: Flow): Labels {
   const demand = new Float64Array(flow.demands.length).fill(Number.POSITIVE_INFINITY);
   const target = new Float64Array(flow.supplies.length).fill(Number.POSITIVE_INFINITY);
@@ -115,7 +119,7 @@ function shortestDistances(flow: Flow): Labels {
   return { demand, target, sink };
 }
 
-/** Shortest paths of one edge, each source to the least utilised of its targets. */
+/** Follows shortest paths of one edge: each source goes to the least utilised of its targets. */
 function fillDirectly(flow: Flow, labels: Labels): void {
   flow.demands.forEach((demand, index) => {
     if (labels.demand[index] !== 0 || labels.sink > 1) return;
@@ -152,14 +156,14 @@ function isBefore({ supplies }: Flow, hash: number, a: number, b: number): boole
   return difference < 0 || (difference === 0 && a < b);
 }
 
-/** Longer shortest paths, until there is none of this length: a source takes a place whose holder moves on, and so forth. */
+/** Follows longer shortest paths until none of this length is left: a source takes a place whose source moves on, and so on. */
 function augment(flow: Flow, labels: Labels): void {
   const dead = bitSet(flow.supplies.length);
   flow.demands.forEach((demand, index) => {
     while (available(flow, index) > 0 && labels.demand[index] === 0) {
       const search = searchFrom(flow, index, labels, dead);
       if (search.end === undefined) {
-        // What cannot reach room now never will at this length: every later path would have to lead out of here.
+        // What can't reach room now never will at this length, because every later path would have to lead out of the visited set.
         for (let word = 0; word < dead.length; word += 1) dead[word] = search.visited[word] ?? 0;
         return;
       }

@@ -97,9 +97,7 @@ export function endedSuspicions(account: AccountIndex, now: Date): readonly Plan
     const { networkInterfaceId, sessionNumber } = rest;
     const source = account.networkInterface(networkInterfaceId);
     const resourceId =
-      typeof source === 'object'
-        ? resourceOf(source, account).resourceId
-        : (tagValue(tags, 'Name') ?? networkInterfaceId);
+      typeof source === 'object' ? resourceOf(source).resourceId : (tagValue(tags, 'Name') ?? networkInterfaceId);
     const reason = `the time of GuardDuty finding ${tagValue(tags, GUARDDUTY_TAG) ?? ''} was over at ${new Date(until).toISOString()}`;
     return [
       {
@@ -137,7 +135,7 @@ function suspectsOf(
       return typeof found === 'object' ? [found] : [];
     });
     for (const networkInterface of [...(instanceId === undefined ? [] : account.interfacesOf(instanceId)), ...named]) {
-      const { resourceId } = resourceOf(networkInterface, account);
+      const { resourceId } = resourceOf(networkInterface);
       suspects.set(networkInterface.networkInterfaceId, { networkInterface, resourceId, sighting, until });
     }
   }

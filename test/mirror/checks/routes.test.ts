@@ -36,7 +36,7 @@ describe('routeCheck', () => {
     const account = indexAccount(anInventory({ routeTables: undefined }), aPolicy());
     expect(routeCheck(source, { vpcId: 'vpc-1' }, account)).toMatchObject({
       result: 'allow',
-      reason: 'the local route of vpc-1 serves',
+      reason: 'the local route of vpc-1 leads to the target',
     });
   });
 

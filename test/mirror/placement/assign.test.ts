@@ -317,7 +317,11 @@ describe('assign', () => {
     );
     expect(placed.map((one) => one.networkInterfaceId)).toEqual(['eni-s0', 'eni-s2']);
     expect(unplaced).toEqual([
-      { networkInterfaceId: 'eni-s1', reason: 'the account has its 10000 traffic mirror sessions', unknown: false },
+      {
+        networkInterfaceId: 'eni-s1',
+        reason: 'the account has reached its limit of 10000 traffic mirror sessions',
+        unknown: false,
+      },
     ]);
   });
 
