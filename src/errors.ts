@@ -1,6 +1,6 @@
-/** Every error this program throws: one base with a code, its cause, and the thing it concerns. */
+/** Every error this program throws: one base class with a code, a cause, and what the error is about. */
 
-/** What kind of fault it is; stable, for logs, metrics and tests. */
+/** The kind of error. These codes are stable, for logs, metrics and tests. */
 export type ErrorCode =
   | 'usage'
   | 'config-invalid'
@@ -21,7 +21,7 @@ export type ErrorCode =
   | 'repair-pending'
   | 'internal';
 
-/** What the fault concerns: the names a person needs to find it again. */
+/** What the error is about: the names a person needs to find it. */
 export interface ErrorConcerns {
   /** A file path, or a JSON path within a file (`config.json: mirroring.targets[0]`). */
   readonly path?: string | undefined;
@@ -29,13 +29,14 @@ export interface ErrorConcerns {
   readonly key?: string | undefined;
   /** An AWS API operation, for example `CreateTrafficMirrorSession`. */
   readonly operation?: string | undefined;
-  /** The error code AWS answered with, without a `Client.` or `Server.` prefix. */
+  /** The error code AWS returned, without a `Client.` or `Server.` prefix. */
   readonly awsCode?: string | undefined;
   readonly accountId?: string | undefined;
   readonly region?: string | undefined;
   readonly resourceId?: string | undefined;
 }
 
+/** The options of a `PipelineError`. */
 export interface PipelineErrorOptions extends ErrorConcerns {
   readonly cause?: unknown | undefined;
   /** True when the same call may succeed later (throttling, a dropped connection, a 5xx). @default false */
@@ -43,8 +44,8 @@ export interface PipelineErrorOptions extends ErrorConcerns {
 }
 
 /**
- * The base of every error thrown on purpose. The message says what was being done, to what, and what was expected or found;
- * `cause` keeps the original. Anything thrown that is not one of these is a defect of the program.
+ * The base of every error we throw on purpose. The message says what was being done, to what, and what was expected or found; `cause`
+ * keeps the original error. Anything else that is thrown is a bug.
  */
 export class PipelineError extends Error {
   override name = 'PipelineError';
@@ -67,7 +68,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Thrown when a configuration cannot be used; carries every problem at once, never only the first. */
+/** Thrown when a configuration cannot be used. Carries every problem, not just the first. */
 export class ConfigError extends PipelineError {
   override name = 'ConfigError';
   readonly problems: readonly Problem[];
@@ -80,8 +81,8 @@ export class ConfigError extends PipelineError {
 }
 
 /**
- * Thrown by an adapter when AWS refused or did not answer a call. `concerns.awsCode` is AWS's own code and the only thing to
- * decide by; the message is for people.
+ * Thrown by an adapter when AWS refuses or doesn't answer a call. Decide by `concerns.awsCode`, AWS's own code, and nothing else; the
+ * message is for people.
  */
 export class AwsCallError extends PipelineError {
   override name = 'AwsCallError';
@@ -91,15 +92,15 @@ export class AwsCallError extends PipelineError {
   }
 }
 
-/** The text of anything that was thrown, also when it is no Error; never empty. */
+/** The message of anything thrown, even if it is not an Error. Never empty. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message || thrown.name;
   return typeof thrown === 'string' && thrown !== ''
     ? thrown
-    : `a value that is no error was thrown: ${String(thrown)}`;
+    : `something other than an error was thrown: ${String(thrown)}`;
 }
 
-/** AWS's error code of a fault from an adapter, or undefined when it is another kind of error. */
+/** AWS's error code, or undefined when the error is of another kind. */
 export function awsCodeOf(thrown: unknown): string | undefined {
   return thrown instanceof AwsCallError ? thrown.concerns.awsCode : undefined;
 }

@@ -1,4 +1,4 @@
-/** A zip of log files, which somebody handed us: its entries as log files, none of them extracted to a path of its own. */
+/** Reads the entries of an untrusted zip as log files, without ever extracting one to disk. */
 
 import fs from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import type { FoundLog, LogFile } from './fetch-log.ts';
 import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead } from './log-file.ts';
 import { quoted } from './shape.ts';
 
-/** What of an entry's directory record is used. */
+/** The part of an entry's directory record that we use. */
 interface Entry {
   readonly name: string;
   readonly encrypted: boolean;
@@ -28,30 +28,32 @@ const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_MARK = 0x04034b50;
 
 /**
- * The entries of a zip file in the byte order of their names, each read only when asked for. One bad entry (an unsafe name, a
- * password, a lie about its size, damage) is rejected or fails alone, named `archive.zip!/entry`.
+ * The entries of a zip file in the byte order of their names, each read only on request. A bad entry (an unsafe name, a password, a
+ * false size, damage) is rejected or fails by itself, named `archive.zip!/entry`.
  *
- * Throws PipelineError `archive-unreadable` when it is no zip or its entries overlap, as those of bombs do: no honest archive's
- * entries add up to more than the file.
+ * Throws PipelineError `archive-unreadable` when the file is not a zip, or when its entries overlap as a zip bomb's do: an honest
+ * archive's entries never add up to more than the file.
  *
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 export async function readArchive(path: string): Promise<readonly FoundLog[]> {
   const length = await lengthOf(path);
-  if (length < END_RECORD_BYTES) throw unreadable(path, `it is ${length} bytes long, shorter than an empty archive`);
+  if (length < END_RECORD_BYTES)
+    throw unreadableArchive(path, `it is ${length} bytes long, shorter than an empty archive`);
   const entries = (await directoryOf(path)).toSorted((one, other) => compareBytes(one.name, other.name));
   const packed = entries.reduce((sum, { compressedSize }) => sum + compressedSize, 0);
-  if (packed > length) throw unreadable(path, `its entries overlap (${packed} bytes in a file of ${length})`);
+  if (packed > length) throw unreadableArchive(path, `its entries overlap (${packed} bytes in a file of ${length})`);
   const found: FoundLog[] = [];
   for (const [at, entry] of entries.entries()) {
     const repeated = entries[at - 1]?.name === entry.name;
-    const one = await foundAs(path, entry, repeated);
+    const one = await judgeEntry(path, entry, repeated);
     if (one !== undefined) found.push(one);
   }
   return found;
 }
 
-async function foundAs(archive: string, entry: Entry, repeated: boolean): Promise<FoundLog | undefined> {
+/** An entry as a log, as skipped or as rejected; undefined for a folder. */
+async function judgeEntry(archive: string, entry: Entry, repeated: boolean): Promise<FoundLog | undefined> {
   const unsafe = unsafeName(entry.name);
   if (unsafe !== undefined)
     return { kind: 'rejected', path: `${archive}!/${quoted(entry.name)}`, reason: `the entry's name ${unsafe}` };
@@ -69,7 +71,7 @@ async function foundAs(archive: string, entry: Entry, repeated: boolean): Promis
   return { kind: 'log', file: entryFile(archive, path, entry) };
 }
 
-/** What an entry begins with; one that cannot be read is nobody's log as long as nothing but its name is known. */
+/** An entry's kind by its first bytes. One that cannot be read is not a log: nothing about its name says otherwise. */
 async function kindByContent(archive: string, entry: Entry): Promise<ReturnType<typeof kindOfHead>> {
   if (faultOf(entry) !== undefined) return 'not-a-log';
   try {
@@ -81,12 +83,12 @@ async function kindByContent(archive: string, entry: Entry): Promise<ReturnType<
   }
 }
 
-/** What makes a name unfit to be shown or to be taken for a place; undefined for a decent one. Nothing is ever written under it. */
+/** Why a name must not be shown or used as a path; undefined for a good one. We never write a file under it. */
 function unsafeName(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (/(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)) return 'leads out of the archive';
   if (/^[/\\]|^[A-Za-z]:/.test(name)) return 'is an absolute path';
-  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.test(name) ? 'holds characters that cannot be shown' : undefined;
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.test(name) ? 'contains unprintable characters' : undefined;
 }
 
 function faultOf(entry: Entry): string | undefined {
@@ -112,8 +114,8 @@ function entryFile(archive: string, path: string, entry: Entry): LogFile {
 }
 
 /**
- * A deflated entry in the wrapping of a gzip file, with the archive's checksum and length at its end: the same reader then bounds
- * it, checks it and gives what comes before a damage.
+ * A deflated entry as a gzip file, with the archive's checksum and length as its trailer. The gzip reader then limits it, checks it
+ * and returns what comes before any damage.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952#page-5
  */
@@ -124,7 +126,7 @@ function asGzip(packed: Buffer, entry: Entry): Buffer {
   return Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]), packed, trailer].map(viewOf));
 }
 
-/** An entry that is itself a gzip file comes out of the archive's own wrapping; any other stays in it, to be inflated when it is read. */
+/** An entry that is itself a gzip file, unpacked once; any other entry still packed, for the caller to inflate. */
 function unpackedOnce(gzip: Buffer, maxBytes: number): Buffer {
   if (packingOf(contentOf(gzip.subarray(0, HEAD_BYTES))) !== 'gzip') return gzip;
   const { bytes, damage } = decompress(gzip, { maxBytes });
@@ -132,24 +134,21 @@ function unpackedOnce(gzip: Buffer, maxBytes: number): Buffer {
   return bytes;
 }
 
-/** The content of the beginning of a gzip file. */
+/** What the first bytes of a gzip file inflate to. */
 const contentOf = (head: Buffer): Buffer => decompress(head, { maxBytes: 2 * HEAD_BYTES * MAX_DEFLATE_RATIO }).bytes;
 
-/** A stored entry whose checksum holds; zlib reckons it on the way into a gzip. */
+/** A stored entry's bytes, once its checksum matches. zlib computes it while packing a gzip. */
 function checked(bytes: Buffer, entry: Entry): Buffer {
   const gzip = gzipSync(viewOf(bytes), { level: 0 });
   if (gzip.readUInt32LE(gzip.length - 8) === entry.crc && bytes.length === entry.size) return bytes;
-  throw new PipelineError(
-    'log-unreadable',
-    'damaged: its checksum or length is not the one in the directory of the archive',
-  );
+  throw new PipelineError('log-unreadable', "damaged: its checksum or length differs from the archive's directory");
 }
 
 async function packedBytes(path: string, entry: Entry, limit: number = entry.compressedSize): Promise<Buffer> {
   await using file = await open(path);
   const header = await bytesAt(file, entry.offset, LOCAL_HEADER_BYTES);
   if (header.readUInt32LE(0) !== LOCAL_HEADER_MARK)
-    throw new PipelineError('log-unreadable', 'found no entry where the archive says it begins');
+    throw new PipelineError('log-unreadable', 'found no entry where the archive says it starts');
   if ((header.readUInt16LE(6) & 1) === 1) throw new PipelineError('log-unreadable', 'the entry is encrypted');
   const begin = entry.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
   return await bytesAt(file, begin, Math.min(limit, entry.compressedSize));
@@ -171,27 +170,29 @@ async function lengthOf(path: string): Promise<number> {
     await using file = await open(path);
     return (await file.stat()).size;
   } catch (fault) {
-    throw unreadable(path, messageOf(fault), fault);
+    throw unreadableArchive(path, messageOf(fault), fault);
   }
 }
 
 function directoryOf(path: string): Promise<readonly Entry[]> {
   return new Promise((resolve, reject) => {
     guardLibrary();
-    // Names are judged one by one here, since the library would refuse the whole archive for one of them.
+    // We judge each name ourselves; the library would refuse the complete archive for one bad name.
     const archive = new StreamZip({ file: path, storeEntries: false, skipEntryNameValidation: true });
     const entries: Entry[] = [];
     archive.on('entry', ({ name, encrypted, method, crc, compressedSize, size, offset }) =>
       entries.push({ name, encrypted, method, crc, compressedSize, size, offset }),
     );
     archive.on('ready', () => archive.close(() => resolve(entries)));
-    archive.on('error', (fault: unknown) => archive.close(() => reject(unreadable(path, messageOf(fault), fault))));
+    archive.on('error', (fault: unknown) =>
+      archive.close(() => reject(unreadableArchive(path, messageOf(fault), fault))),
+    );
   });
 }
 
 /**
- * Has the library read files through us. It works in callbacks of `fs`, where crafted zip64 records make it throw past every
- * caller and end the process; what it throws is handed back to it as the fault of its read, and comes out as its `error` event.
+ * Makes the library read files through us. It works in `fs` callbacks, where crafted zip64 records make it throw with no caller to
+ * catch it, which ends the process. We pass what it throws back to it as a read error, and it emits its `error` event.
  */
 function guardLibrary(): void {
   const read = (...[fd, bytes, offset, length, position, done]: ReadArguments): void => {
@@ -208,7 +209,7 @@ function guardLibrary(): void {
       guarded(thrown, 0);
     }
   };
-  // Left out of the library's types.
+  // The library's types lack it.
   (StreamZip as unknown as { setFs(custom: unknown): void }).setFs({ ...fs, read });
 }
 
@@ -221,11 +222,9 @@ type ReadArguments = [
   done: (fault: unknown, count?: number) => void,
 ];
 
-function unreadable(path: string, found: string, cause?: unknown): PipelineError {
-  const options = cause === undefined ? { path } : { path, cause };
-  return new PipelineError(
-    'archive-unreadable',
-    `opening ${quoted(path, 300)}: not a readable zip archive: ${found}`,
-    options,
-  );
+function unreadableArchive(path: string, found: string, cause?: unknown): PipelineError {
+  return new PipelineError('archive-unreadable', `opening ${quoted(path, 300)}: not a readable zip archive: ${found}`, {
+    path,
+    cause,
+  });
 }

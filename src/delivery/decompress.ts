@@ -1,16 +1,18 @@
-/** Bytes as they lie in a bucket or folder → bytes of JSON, bounded, and told apart by content rather than by name. */
+/** Turns the bytes of a stored object into JSON bytes, with a size limit. The content decides how, not the name. */
 
 import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 import { messageOf, PipelineError } from '../errors.ts';
 
-/** The most that a log file may inflate to unless a configuration says otherwise: twice what AWS's limit of 50 MB packed comes to. */
+/** The most a log file may inflate to by default: twice what AWS's limit of 50 MB packed comes to. */
 export const MAX_LOG_BYTES = 1024 * 1024 * 1024;
 
+/** How a file is packed. */
 export type Packing = 'gzip' | 'zip' | 'plain';
 
+/** A file's content. */
 export interface Inflated {
   readonly bytes: Buffer;
-  /** Why this is not all: the file is cut off or damaged, and `bytes` is what comes before that. Absent for a whole file. */
+  /** Why `bytes` is not all of it: the file is cut off or damaged after them. Absent for a complete file. */
   readonly damage?: string | undefined;
 }
 
@@ -20,19 +22,19 @@ export const MAX_DEFLATE_RATIO = 1032;
 const MIN_CHUNK_BYTES = 64 * 1024;
 const PROBE_BYTES = 32 * 1024;
 
-/** How the bytes are packed, by their first ones: S3 clients and proxies may have unpacked a `.gz` already. */
+/** How a file is packed, by its first bytes: S3 clients and proxies may already have unpacked a `.gz`. */
 export function packingOf(bytes: Buffer): Packing {
   if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
   return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && isZipMark(bytes[2], bytes[3]) ? 'zip' : 'plain';
 }
 
-/** `PK\3\4` begins an archive with files in it, `PK\5\6` an empty one. */
+/** `PK\3\4` starts an archive with files, `PK\5\6` an empty one. */
 const isZipMark = (third: number | undefined, fourth: number | undefined): boolean =>
   (third === 3 && fourth === 4) || (third === 5 && fourth === 6);
 
 /**
- * What gzip says at its end that it inflates to, modulo 4 GiB, or undefined when that is impossible. True of a sound file of one
- * member; only good for choosing a way to read it, never to be believed.
+ * The inflated size a gzip declares at its end, modulo 4 GiB, or undefined when it is impossible. It is right for a sound file of one
+ * member. Use it to choose how to read a file, never as a fact.
  */
 export function declaredBytes(bytes: Buffer): number | undefined {
   if (packingOf(bytes) !== 'gzip' || bytes.length < 18) return undefined;
@@ -41,11 +43,11 @@ export function declaredBytes(bytes: Buffer): number | undefined {
 }
 
 /**
- * The content of a file, gzip (all members, one after the other) or plain; plain bytes come back as they are, without a copy.
+ * The content of a gzip (all its members) or plain file. Plain bytes are returned as they are, without a copy.
  *
- * A file that is cut off or damaged gives what comes before the damage and says so in `damage`. Throws PipelineError
- * `log-too-large` when the content is longer than `maxBytes`, which costs nothing with a gzip that admits it and no more than
- * `maxBytes` of memory with one that lies, and `archive-unreadable` for a zip, which only `readArchive` opens.
+ * A cut-off or damaged file gives what comes before the damage, and `damage` says why. Throws PipelineError `log-too-large` when the
+ * content is longer than `maxBytes`: for free if the gzip admits its size, with at most `maxBytes` of memory if it lies. Throws
+ * `archive-unreadable` for a zip, which only `readArchive` opens.
  */
 export function decompress(bytes: Buffer, { maxBytes }: { readonly maxBytes: number }): Inflated {
   const packing = packingOf(bytes);
@@ -56,8 +58,8 @@ export function decompress(bytes: Buffer, { maxBytes }: { readonly maxBytes: num
 }
 
 /**
- * True when a file is too long both by its own words and by how its beginning inflates. Neither alone is enough: rubbish after the
- * end reads as any length, and a beginning of blanks says nothing of the rest.
+ * True when a file is too long both by its declared size and by how its first bytes inflate. Neither is enough by itself: garbage
+ * after the end can declare any size, and leading blanks say nothing about the rest.
  */
 function isEvidentBomb(bytes: Buffer, maxBytes: number): boolean {
   if ((declaredBytes(bytes) ?? 0) <= maxBytes) return false;
@@ -71,25 +73,25 @@ function isEvidentBomb(bytes: Buffer, maxBytes: number): boolean {
   }
 }
 
-/** A gzip of which only the first member counts, as digests demand: their hashes are of files that have one member and nothing else. */
+/** The first member of a gzip. Digests hash files that consist of exactly one member. */
 export interface FirstMember {
   readonly bytes: Buffer;
-  /** How many bytes follow the first member: further members, padding or rubbish. 0 for what CloudTrail wrote. */
+  /** How many bytes follow the first member: more members, padding or garbage. 0 for a file as CloudTrail wrote it. */
   readonly trailingBytes: number;
 }
 
 /**
- * The first member of a gzip file, or plain bytes as they are, and what follows it. Readers differ in what they make of a second
- * member, so that bytes after the first can show one thing to who verifies and another to who reads.
+ * The first member of a gzip file, or plain bytes as they are, and how many bytes follow. Programs disagree about further members, so
+ * bytes after the first could show a verifier one thing and a reader another.
  *
- * Throws PipelineError `log-unreadable` for a file that is cut off or damaged, `log-too-large` past `maxBytes`.
+ * Throws PipelineError `log-unreadable` for a cut-off or damaged file, `log-too-large` past `maxBytes`.
  */
 export function readFirstMember(bytes: Buffer, { maxBytes }: { readonly maxBytes: number }): FirstMember {
   if (packingOf(bytes) !== 'gzip') return { bytes, trailingBytes: 0 };
   try {
     const body = bytes.subarray(gzipHeaderLength(bytes));
     const options = { chunkSize: chunkBytesFor(bytes, maxBytes), maxOutputLength: maxBytes, info: true };
-    // With `info` zlib also answers how much it has read, which Node's types leave out.
+    // With `info`, zlib also returns how much it has read; Node's types leave that out.
     const { buffer, engine } = inflateRawSync(viewOf(body), options) as unknown as RawInflated;
     const end = engine.bytesWritten + GZIP_TRAILER_BYTES;
     if (end > body.length)
@@ -110,7 +112,7 @@ const GZIP_HEADER_BYTES = 10;
 const GZIP_TRAILER_BYTES = 8;
 
 /**
- * Where the packed data begins. A header that runs past the end answers the file's length, which then inflates to a fault.
+ * Where the packed data starts. For a header that runs past the end, the file's length: inflating from there fails.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952#page-5
  */
@@ -127,12 +129,12 @@ function gzipHeaderLength(bytes: Buffer): number {
   return flags & 2 ? at + 2 : at;
 }
 
-/** The same memory as the plain array that zlib's types ask for. */
+/** The same memory as a plain array, which zlib's types ask for. */
 export function viewOf(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** The fault of a file that inflates to more than is allowed. */
+/** The error for a file that inflates to more than is allowed. */
 export function tooLarge(maxBytes: number): PipelineError {
   return new PipelineError(
     'log-too-large',
@@ -153,14 +155,14 @@ function gunzipped(bytes: Buffer, maxBytes: number): Inflated {
   }
 }
 
-/** One byte more than the file says it holds, so that a sound file fills one piece of memory and is never copied together. */
+/** One byte more than the file declares: a sound file then fills a single chunk, with nothing to concatenate. */
 function chunkBytesFor(bytes: Buffer, maxBytes: number): number {
   return Math.max(Math.min(declaredBytes(bytes) ?? 0, maxBytes) + 1, MIN_CHUNK_BYTES);
 }
 
 /**
- * How many of the first bytes inflate without a fault: all of a file that is cut off, fewer of one that is damaged. zlib gives
- * nothing of a call that fails, so that the place is found by halving.
+ * How many of the first bytes inflate without an error: all of a cut-off file, fewer of a damaged one. A failing call returns nothing,
+ * so this finds the position by bisection.
  */
 function soundLength(length: number, inflate: (length: number) => Buffer, maxBytes: number): number {
   const inflates = (tried: number): boolean => {

@@ -1,4 +1,4 @@
-/** Logs in a bucket, found lazily and in the order of their keys, without listing what is not looked for. */
+/** Finds the logs in a bucket, lazily and in key order, without listing what nobody asked for. */
 
 import { messageOf } from '../errors.ts';
 import type { FoundLog, LogFile, LogStore } from './fetch-log.ts';
@@ -16,25 +16,25 @@ import {
   treeOf,
 } from './log-tree.ts';
 
-/** An object, or a part of the listing that broke off: `place` is where. */
+/** An object, or the place where a part of the listing failed. */
 export type ListedObject = LogObject | { readonly place: string; readonly fault: unknown };
 
-/** Parts that are listed at the same time. */
+/** How many parts are listed at once. */
 const PARTS_AT_ONCE = 16;
 
-/** Keys in a page of S3's: to skip within a page costs nothing, a jump past its end saves pages. */
+/** Keys in one of S3's pages. Skipping within a page is free; jumping past its end saves requests. */
 const PAGE_KEYS = 1000;
 
 type Listing = Pick<LogStore, 'list' | 'folders'>;
 
 /**
- * The log files at `s3://bucket/prefix`, in the byte order of their keys, each read when it is asked for. The prefix names a folder
- * (an account's, a region's or a day's, too), an object or, where there is neither, the beginning of names. With a period only the
- * days are listed that may hold its events, `lateDays` more at its end for what came late; events still have to be compared by
- * their `eventTime`. CloudTrail's other files and other services' logs in a trail's folders are not listed, and so not counted.
+ * The log files at `s3://bucket/prefix`, in the byte order of their keys, each read only on request. The prefix names a folder (also
+ * an account's, a region's or a day's), an object, or else the start of names. With a period, only the days that may hold its events
+ * are listed, plus `lateDays` after its end for late files; the caller still has to compare each `eventTime`. CloudTrail's other
+ * files and other services' logs in a trail's folders are not listed, and so not counted.
  *
- * A part that cannot be listed comes back as `rejected`, and so does a place where nothing is. Throws what the store throws when
- * nothing can be listed at all.
+ * A part that cannot be listed, or a prefix with nothing under it, is returned as `rejected`. Throws what the store throws when
+ * nothing can be listed.
  */
 export async function* openStoredLogs(
   store: LogStore,
@@ -48,34 +48,38 @@ export async function* openStoredLogs(
     found = true;
     yield 'fault' in one
       ? { kind: 'rejected', path: one.place, reason: reasonOf(one.fault) }
-      : foundAs(store, one, prefix);
+      : judgeObject(store, one, prefix);
   }
   if (!found && (await firstOf(store.list(bucket, prefix))) === undefined)
     yield { kind: 'rejected', path: `s3://${bucket}/${prefix}`, reason: 'there is no such object or folder' };
 }
 
-const reasonOf = (fault: unknown): string => `the listing broke off here: ${messageOf(fault)}`;
+const reasonOf = (fault: unknown): string => `listing failed from here on: ${messageOf(fault)}`;
 
-function foundAs(store: LogStore, object: LogObject, prefix: string): FoundLog {
+function judgeObject(store: LogStore, object: LogObject, prefix: string): FoundLog {
   const { bucket, key, size, eTag } = object;
   const path = `s3://${bucket}/${key}`;
-  const kind = fileKindOf(key, { named: key === prefix, ...(size === undefined ? {} : { size }) });
+  const kind = fileKindOf(key, { named: key === prefix, size });
   if (kind === 'archive')
-    return { kind: 'rejected', path, reason: 'an archive in a bucket is not opened: download it and name the file' };
-  // To look at the beginning of an object is to fetch it, which a bucket full of other things does not deserve.
+    return {
+      kind: 'rejected',
+      path,
+      reason: 'archives in a bucket are not opened: download the file and pass its path',
+    };
+  // Looking at an object's first bytes means fetching it, which would be slow in a bucket full of other files.
   if (kind !== 'log') return { kind: 'skipped', path, why: kind === 'by-content' ? 'not-a-log' : kind };
   const file: LogFile = {
     path,
     size: size ?? 0,
-    ...(eTag === undefined ? {} : { version: eTag }),
+    version: eTag,
     read: async (limits) => (await store.fetch(object, limits)).bytes,
   };
   return { kind: 'log', file };
 }
 
 /**
- * The objects of the wanted kinds below `search.prefix`, and everything else that lies outside a trail's folders, in the byte order
- * of their keys. Below an `AWSLogs/`, wherever it lies, accounts or regions are listed side by side; elsewhere the listing is plain.
+ * The objects of the wanted kinds under `search.prefix`, and everything outside a trail's folders, in the byte order of their keys.
+ * Below any `AWSLogs/`, accounts or regions are listed in parallel; elsewhere the listing is plain.
  */
 export async function* listObjects(
   store: Listing,
@@ -95,7 +99,7 @@ interface Search {
   readonly search: TreeSearch;
 }
 
-/** A name without a `/` at its end: an object and a folder where there are such, else whatever begins so. */
+/** The prefixes to list. Without a `/` at its end, a prefix can name an object, a folder, or the start of names. */
 async function prefixesOf({ store, bucket, search: { prefix } }: Search): Promise<readonly string[]> {
   if (prefix === '' || prefix.endsWith('/')) return [prefix];
   const [first, inside] = await Promise.all([
@@ -111,6 +115,7 @@ async function firstOf<T>(list: AsyncIterable<T>): Promise<T | undefined> {
   return undefined;
 }
 
+/** Lists a folder above any `AWSLogs/`, and hands each such folder it meets to `listTree`. */
 async function* listAbove(listing: Search, prefix: string): AsyncGenerator<ListedObject, void, undefined> {
   let after: string | undefined;
   do {
@@ -119,12 +124,13 @@ async function* listAbove(listing: Search, prefix: string): AsyncGenerator<Liste
       tree = treeOf(key);
       return tree !== undefined;
     };
-    yield* listPart(listing, { prefix, ...(after === undefined ? {} : { after }) }, isInTree);
+    yield* listPart(listing, { prefix, after }, isInTree);
     if (tree !== undefined) yield* listTree(listing, tree);
     after = tree === undefined ? undefined : pastAll(tree);
   } while (after !== undefined);
 }
 
+/** Lists an `AWSLogs/` folder, or part of one, in parallel parts but in key order. */
 async function* listTree(listing: Search, prefix: string): AsyncGenerator<ListedObject, void, undefined> {
   const parts = partsOf(prefix, await foldersToCutAt(listing, prefix));
   const begun: { part: TreePart; objects: AsyncIterator<LogObject>; first: Promise<Step> }[] = [];
@@ -152,7 +158,7 @@ async function* listTree(listing: Search, prefix: string): AsyncGenerator<Listed
   }
 }
 
-/** A fault as a value: a part that is listed ahead may fail long before its turn. */
+/** One step of a listing. An error is a value here, since a part listed ahead can fail long before its turn. */
 type Step = { readonly object: LogObject } | { readonly fault: unknown } | { readonly done: true };
 
 async function nextOf(objects: AsyncIterator<LogObject>): Promise<Step> {
@@ -164,7 +170,7 @@ async function nextOf(objects: AsyncIterator<LogObject>): Promise<Step> {
   }
 }
 
-/** Accounts, and where these are few their regions, so that there is something to list side by side. */
+/** The folders to list in parallel: accounts or, where these are few, their regions. */
 async function foldersToCutAt(listing: Search, folder: string): Promise<readonly string[]> {
   const { store, bucket, search } = listing;
   const level = levelOf(folder);
@@ -179,7 +185,7 @@ async function foldersToCutAt(listing: Search, folder: string): Promise<readonly
   return below(folders);
 }
 
-/** The wanted objects of a part, up to the first key beyond it. What is not is passed over within a page, and jumped over beyond its end. */
+/** The wanted objects of a part, up to the first key beyond it. Unwanted keys are skipped within a page and jumped over past its end. */
 async function* listPart(
   { store, bucket, search }: Search,
   { prefix, after, before }: TreePart,
@@ -190,7 +196,7 @@ async function* listPart(
     let target: string | undefined;
     let seen = 0;
     let jumps = false;
-    for await (const object of store.list(bucket, prefix, startAfter === undefined ? {} : { startAfter })) {
+    for await (const object of store.list(bucket, prefix, { startAfter })) {
       seen += 1;
       if (isBeyond(object.key)) return;
       if (target === undefined || compareBytes(object.key, target) > 0) target = resumeAfter(object.key, search);

@@ -1,10 +1,10 @@
-/** The port through which log objects are read, and the one way to read one that a notification named. */
+/** The port through which log objects are read, and how to read one that a notification names. */
 
 import { PipelineError } from '../errors.ts';
 import type { LogKeyKind } from './log-key.ts';
 import type { LogObject } from './log-object.ts';
 
-/** A whole object as it lies in the bucket, still compressed. */
+/** A complete object as stored in the bucket, still compressed. */
 export interface FetchedLog {
   readonly bytes: Buffer;
   /** Lower-case user metadata (`signature`, `signature-algorithm` on digests). */
@@ -12,21 +12,26 @@ export interface FetchedLog {
   readonly eTag?: string | undefined;
 }
 
+/** Where log objects are read from: S3, or a folder that stands in for a bucket. */
 export interface LogStore {
   /**
-   * One object. Throws PipelineError `log-missing` when it does not exist, `log-too-large` when it is longer than `maxBytes`
-   * (before it is read whole), `log-unreadable` otherwise.
+   * Fetches one object. Throws PipelineError `log-missing` when it does not exist, `log-too-large` when it is longer than `maxBytes`
+   * (before reading all of it), `log-unreadable` otherwise.
    */
   fetch(object: LogObject, options: { readonly maxBytes: number }): Promise<FetchedLog>;
-  /** Keys under a prefix in byte order, after `startAfter`; pages are read as they are asked for. */
-  list(bucket: string, prefix: string, options?: { readonly startAfter?: string }): AsyncIterable<LogObject>;
+  /** The objects under a prefix in the byte order of their keys, after `startAfter`. Pages are fetched on demand. */
+  list(
+    bucket: string,
+    prefix: string,
+    options?: { readonly startAfter?: string | undefined },
+  ): AsyncIterable<LogObject>;
   /** The prefixes one level below `prefix` (`Delimiter: '/'`), in byte order. */
   folders(bucket: string, prefix: string): Promise<readonly string[]>;
 }
 
 /**
- * An object of a notification, under the key in the reading its sender uses or, where there is none, in the other reading. Throws
- * what the store throws, of the first key when neither exists.
+ * Fetches an object that a notification names. When nothing exists under its key, tries the alternative reading of the key. Throws
+ * what the store throws; the error for the first key when neither exists.
  */
 export async function fetchLog(
   store: Pick<LogStore, 'fetch'>,
@@ -47,25 +52,25 @@ export async function fetchLog(
 
 const isMissing = (fault: unknown): boolean => fault instanceof PipelineError && fault.code === 'log-missing';
 
-/** A file that is taken for a log, not yet read. */
+/** A file that seems to be a log and hasn't been read. */
 export interface LogFile {
-  /** What a person calls it: a path, `archive.zip!/entry`. */
+  /** Its name for people: a path, `archive.zip!/entry`, `s3://bucket/key`. */
   readonly path: string;
-  /** In bytes as it lies there. */
+  /** Its stored size in bytes. */
   readonly size: number;
-  /** What changes when its content does (an ETag, a time of change, a checksum), where that is known without reading it. */
+  /** A value that changes with its content (an ETag, a modification time, a checksum), if known without reading it. */
   readonly version?: string | undefined;
   /**
-   * Its bytes as they lie there, still compressed. Throws PipelineError `log-missing`, `log-too-large` when they are more than
-   * `maxBytes`, `log-unreadable` (an archive's entry that is encrypted or damaged, too).
+   * Its stored bytes, still compressed. Throws PipelineError `log-missing`, `log-too-large` past `maxBytes`, or `log-unreadable`, also
+   * for an encrypted or damaged archive entry.
    */
   read(limits: { readonly maxBytes: number }): Promise<Buffer>;
 }
 
-/** Why a file is not read: a kind of CloudTrail's other files, or a file of nobody's concern. */
+/** Why a file is skipped: it is one of CloudTrail's other kinds of files, or not a log. */
 export type SkippedKind = Exclude<LogKeyKind, 'log' | 'other'> | 'not-a-log';
 
-/** What was found at a place: a log, a file that is passed over and counted, or one that was asked for and cannot be had. */
+/** What was found at a path: a log, a file that is skipped and counted, or one that was asked for and cannot be read. */
 export type FoundLog =
   | { readonly kind: 'log'; readonly file: LogFile }
   | { readonly kind: 'skipped'; readonly path: string; readonly why: SkippedKind }

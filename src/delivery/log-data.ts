@@ -1,16 +1,16 @@
-/** What a CloudWatch Logs subscription delivers: log entries as JSON, packed with gzip, as text in base64. */
+/** Unpacks what a CloudWatch Logs subscription delivers: log entries as JSON, gzipped, in base64. */
 
 import { PipelineError } from '../errors.ts';
 import { decompress } from './decompress.ts';
 import { asObject, parseJson } from './shape.ts';
 import { unreadable } from './unreadable.ts';
 
-/** A CloudWatch Logs delivery is at most 1 MB of text; this is a bomb's end, not a limit anybody meets. */
+/** Deliveries are at most 1 MB of text. Only a gzip bomb inflates past this. */
 const MAX_LOG_DATA_BYTES = 64 * 1024 * 1024;
 
 /**
- * The fields of `awslogs.data`. Throws PipelineError `notification-unreadable` when it is damaged, no JSON object or longer than any
- * delivery is.
+ * The fields of `awslogs.data`. Throws PipelineError `notification-unreadable` when it is damaged, not a JSON object, or longer than
+ * any real delivery.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
  */

@@ -1,24 +1,23 @@
-/** Which files of a folder or an archive are taken for logs, by their names or by how they begin. */
+/** Decides which files of a folder or an archive are logs, by name or by first bytes. */
 
 import { decompress, MAX_DEFLATE_RATIO, packingOf, viewOf } from './decompress.ts';
 import type { SkippedKind } from './fetch-log.ts';
 import { readLogKey } from './log-key.ts';
 
-/** Endings of files that are taken for logs unseen; what is wrong with their content is for the scan to say. */
+/** Files with these endings are logs, unopened. If the content is something else, the scan says so. */
 const LOG_NAME = /\.(?:json|jsonl|ndjson|log|gz)$/i;
 const ARCHIVE_NAME = /\.zip$/i;
 
-/** How much of a file decides whether it is a log where its name does not. */
+/** How many bytes of a file decide whether it is a log, when its name doesn't. */
 export const HEAD_BYTES = 4096;
 
 /**
- * What a file's name says it is. CloudTrail's other files (digests, insights) are told by their names and folders; any other file
- * with an ending that logs have is a log, whatever it is called, and so is any that was `named` by the user. For the rest the name
- * decides nothing: `by-content` asks `kindOfHead`.
+ * What a file is, by its name. CloudTrail's other files (digests, insights) are known by their names and folders. Any other file with
+ * a log's ending is a log, and so is any file the user `named`. For the rest the answer is `by-content`: ask `kindOfHead`.
  */
 export function fileKindOf(
   path: string,
-  { named, size }: { readonly named: boolean; readonly size?: number },
+  { named, size }: { readonly named: boolean; readonly size?: number | undefined },
 ): 'log' | 'archive' | 'by-content' | SkippedKind {
   if (isLeftover(path) && !named) return 'not-a-log';
   const { kind } = readLogKey(path.replaceAll('\\', '/'), size);
@@ -27,7 +26,7 @@ export function fileKindOf(
   return named || LOG_NAME.test(path) ? 'log' : 'by-content';
 }
 
-/** What a file's first `HEAD_BYTES` say it is: JSON that begins with an object or a list of them, packed with gzip or not, is a log. */
+/** What a file is, by its first `HEAD_BYTES`. JSON that starts with an object or a list of objects is a log, gzipped or not. */
 export function kindOfHead(head: Buffer): 'log' | 'archive' | 'not-a-log' {
   const packing = packingOf(head);
   if (packing === 'zip') return 'archive';
@@ -35,11 +34,11 @@ export function kindOfHead(head: Buffer): 'log' | 'archive' | 'not-a-log' {
   return /^\uFEFF?\s*(?:\[\s*)?\{\s*["}]/.test(bytes.subarray(0, HEAD_BYTES).toString('utf8')) ? 'log' : 'not-a-log';
 }
 
-/** macOS puts a twin of its own beside each file it packs or copies: `__MACOSX/…`, `._name`. */
+/** macOS adds a metadata file beside each file it packs or copies: `__MACOSX/…`, `._name`. */
 const isLeftover = (path: string): boolean => /(?:^|[/\\])(?:__MACOSX[/\\]|\._[^/\\]*$)/.test(path);
 
 /**
- * Byte order of two names, as S3 lists keys: negative when `one` comes first. JavaScript's own comparison differs from it beyond
+ * Compares two names in byte order, as S3 lists keys: negative when `one` comes first. JavaScript's own comparison differs past
  * U+FFFF.
  */
 export function compareBytes(one: string, other: string): number {

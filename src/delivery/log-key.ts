@@ -1,8 +1,8 @@
-/** What an object in a trail's bucket is, told by its key alone, and which keys a period of time lies under. */
+/** What an object in a trail's bucket is, by its key alone, and whether it may hold events of a period. */
 
 /**
- * What a key names. Only a `log` is scanned; the others are acknowledged and counted under this name. `other` is anything that is
- * not CloudTrail's (AWS Config, flow logs, a user's own files).
+ * What a key names. Only a `log` is scanned; the others are acknowledged and counted under this name. `other` is anything not
+ * CloudTrail's (AWS Config, flow logs, a user's own files).
  */
 export type LogKeyKind =
   | 'log'
@@ -15,7 +15,7 @@ export type LogKeyKind =
   | 'empty'
   | 'other';
 
-/** A key taken apart. What the key does not say is absent; nothing is rejected for an odd account or region. */
+/** The parts of a key. What the key doesn't say is absent. Odd accounts and regions are accepted. */
 export interface LogKey {
   readonly kind: LogKeyKind;
   readonly accountId?: string | undefined;
@@ -24,23 +24,22 @@ export interface LogKey {
   readonly region?: string | undefined;
   /** The day in the path, `YYYY-MM-DD` in UTC: when the file was delivered, not when its events happened. */
   readonly date?: string | undefined;
-  /** The time in the file's name: when CloudTrail wrote it. A digest's is the end of its hour. */
+  /** The time in the file's name: when CloudTrail wrote it. For a digest, the end of its hour. */
   readonly deliveredAt?: Date | undefined;
   /** The trail and its home region, in the names of digests. */
   readonly trailName?: string | undefined;
   readonly homeRegion?: string | undefined;
 }
 
-/** A time span, open where an end is absent. */
+/** A time span, open at an absent end. */
 export interface Period {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
 }
 
 /**
- * How many days after the last one of a period are still looked through for files that came late. CloudTrail delivers within about
- * 15 minutes, so that one day covers midnight and ordinary delays; after an outage or a misconfigured bucket it goes on trying for
- * 30 days, and files that come later than this are missed unless a longer slack is asked for.
+ * How many days after a period are searched for late files. CloudTrail delivers within about 15 minutes, so one day covers midnight
+ * and ordinary delays. After an outage or a misconfigured bucket it retries for 30 days: to find those files, ask for more days.
  */
 export const LATE_DAYS = 1;
 
@@ -49,10 +48,10 @@ const DAY_MS = 86_400_000;
 /** `{account}_CloudTrail[-Kind]_{region}_{rest}.json[.gz]`. */
 const FILE = /^([^_]+)_(CloudTrail(?:-[A-Za-z]+)*)_([^_]+)_(.+)\.json(?:\.gz)?$/;
 
-/** The rest of a log's name: its time and its unique letters, which until 2014 followed without a `_`. */
+/** The rest of a log's name: its time and a unique string, which followed without a `_` until 2014. */
 const LOG_REST = /^(\d{8}T\d{4}(?:\d{2})?)Z(?:_?[A-Za-z0-9]+)?$/;
 
-/** The rest of a digest's name; the trail's own name may hold underscores. */
+/** The rest of a digest's name. The trail's own name may contain underscores. */
 const DIGEST_REST = /^(.+)_([^_]+)_(\d{8}T\d{4}(?:\d{2})?)Z(_backfill)?$/;
 
 const LOG_FILE = /\.json(?:\.gz)?$/;
@@ -60,9 +59,9 @@ const LOG_FILE = /\.json(?:\.gz)?$/;
 /**
  * What a decoded object key, or the path of a downloaded file, names.
  *
- * The file's own name decides where it is one of CloudTrail's, also when the file lies elsewhere (a flat download); otherwise the
- * folder `…/CloudTrail…/{region}/YYYY/MM/DD/` in which it lies does. A trail's prefix may hold anything, `Digest` too. A kind that
- * is not known yet counts as `log`, so that its content decides. `size` is the object's length in bytes, where it is known.
+ * A file name of CloudTrail's own form decides, wherever the file is (a flat download). Otherwise its folder
+ * `…/CloudTrail…/{region}/YYYY/MM/DD/` does. A trail's prefix may contain anything, even `Digest`. An unknown kind counts as `log`:
+ * its content decides. `size` is the object's length in bytes, if known.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
  */
@@ -79,8 +78,8 @@ export function readLogKey(key: string, size?: number): LogKey {
 }
 
 /**
- * False when a file cannot hold events of the period as far as its key tells: it was delivered on a day before `since`, or more
- * than `lateDays` after `until`. True when the key names no day. Events still have to be compared by their own `eventTime`.
+ * False when a file's key rules out events of the period: it was delivered on a day before `since`, or more than `lateDays` after
+ * `until`. True when the key names no day. The caller still has to compare each `eventTime`.
  */
 export function mayHoldEventsOf(key: LogKey, period: Period, lateDays: number = LATE_DAYS): boolean {
   const date = key.date ?? key.deliveredAt?.toISOString().slice(0, 10);
@@ -97,7 +96,7 @@ interface Place {
   readonly where: Omit<LogKey, 'kind'>;
 }
 
-/** The folders above a file, read from the end because any prefix may come first. */
+/** Reads the folders above a file from the end, since any prefix may come first. */
 function readPlace(folders: readonly string[]): Place {
   const [organization, accountId, folder, region, year, month, day] = Array.from({ length: 7 }, (_, at) =>
     folders.at(at - 7),
@@ -114,8 +113,8 @@ function readPlace(folders: readonly string[]): Place {
   return {
     folder,
     where: {
-      ...(accountId === undefined ? {} : { accountId }),
-      ...(organization !== undefined && /^o-[a-z0-9]+$/.test(organization) ? { organizationId: organization } : {}),
+      accountId,
+      organizationId: /^o-[a-z0-9]+$/.test(organization ?? '') ? organization : undefined,
       region,
       date,
     },
@@ -139,14 +138,14 @@ function readFileName(name: string): FileName | undefined {
     where: {
       accountId,
       region,
-      ...(deliveredAt === undefined ? {} : { deliveredAt }),
-      ...(digest?.[1] === undefined ? {} : { trailName: digest[1] }),
-      ...(digest?.[2] === undefined ? {} : { homeRegion: digest[2] }),
+      deliveredAt,
+      trailName: digest?.[1],
+      homeRegion: digest?.[2],
     },
   };
 }
 
-/** The names of the folders for network activity and aggregated events are not published; both are told by their words. */
+/** AWS doesn't publish the folder names for network activity and aggregated events, so we look for the words. */
 function kindOf(folder: string, backfill: boolean): LogKeyKind {
   const suffix = folder.slice('CloudTrail'.length).toLowerCase();
   if (suffix.includes('digest')) return backfill ? 'backfill-digest' : 'digest';
@@ -155,7 +154,7 @@ function kindOf(folder: string, backfill: boolean): LogKeyKind {
   return suffix.includes('aggregat') ? 'aggregated' : 'log';
 }
 
-/** `20260102T0304` or `20260102T030405`, in UTC; undefined when there is no such time. */
+/** Reads `20260102T0304` or `20260102T030405` in UTC; undefined when it is not a valid time. */
 function timeOf(text: string): Date | undefined {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?$/.exec(text) ?? [];
   const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second ?? '00'}Z`);

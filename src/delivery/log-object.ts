@@ -1,5 +1,6 @@
-/** An object in a bucket as the notifications name it, with its key decoded the way its sender encoded it. */
+/** Reads the objects that notifications name, decoding each key the way its sender encoded it. */
 
+import { uniqueBy } from '../collections.ts';
 import { asCount, asList, asObject, asText } from './shape.ts';
 
 /** An object in a bucket that may be a log file. */
@@ -7,21 +8,21 @@ export interface LogObject {
   readonly bucket: string;
   /** The decoded key. */
   readonly key: string;
-  /** The same key in the other reading (encoded or not), to be tried once when `key` does not exist. */
+  /** The key in the other reading (encoded or not), to try once when `key` does not exist. */
   readonly alternativeKey?: string | undefined;
   readonly versionId?: string | undefined;
   readonly eTag?: string | undefined;
-  /** In bytes as it lies in the bucket; absent when the notification does not say. */
+  /** Its stored size in bytes, if the notification says so. */
   readonly size?: number | undefined;
-  /** The bucket's region where the notification says it. */
+  /** The bucket's region, if the notification says so. */
   readonly region?: string | undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The object of a record of an S3 event, or undefined when it has no bucket or key. S3 writes keys as in a URL's query, with `+`
- * for a blank.
+ * The object of an S3 event's record, or undefined when it has no bucket or key. S3 encodes keys like a URL's query, with `+` for a
+ * space.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
@@ -35,7 +36,7 @@ export function readStorageRecord(record: Fields): LogObject | undefined {
   return {
     bucket,
     key: decoded,
-    ...(decoded === written ? {} : { alternativeKey: written }),
+    alternativeKey: decoded === written ? undefined : written,
     ...traits(object?.versionId, object?.eTag, object?.size, record.awsRegion),
   };
 }
@@ -46,7 +47,8 @@ export function isStorageDetail(detail: Fields): boolean {
 }
 
 /**
- * The object of an EventBridge *Object Created* event's `detail`, or undefined when it has no bucket or key. The key is not encoded.
+ * The object of an EventBridge *Object Created* event's `detail`, or undefined when it has no bucket or key. These keys are not
+ * encoded.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
@@ -56,12 +58,17 @@ export function readStorageDetail(detail: Fields, region: string | undefined): L
   const key = asText(object?.key);
   if (bucket === undefined || key === undefined) return undefined;
   const eTag = object?.etag ?? object?.eTag;
-  return { bucket, key, ...alternative(key), ...traits(object?.['version-id'], eTag, object?.size, region) };
+  return {
+    bucket,
+    key,
+    alternativeKey: decodedIfDifferent(key),
+    ...traits(object?.['version-id'], eTag, object?.size, region),
+  };
 }
 
 /**
- * The objects of CloudTrail's own notice (`s3Bucket`, `s3ObjectKey` as one key or several), whose keys are not encoded; undefined
- * when there is no bucket, no key or a key that is no text.
+ * The objects of CloudTrail's own notice (`s3Bucket`, and one or more keys in `s3ObjectKey`). These keys are not encoded. Undefined when
+ * there is no bucket, no key, or a key that is not text.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html
  */
@@ -71,22 +78,19 @@ export function readNoticeObjects(notice: Fields): readonly LogObject[] | undefi
   if (bucket === undefined || keys.length === 0) return undefined;
   const known = keys.filter((key) => key !== undefined);
   if (known.length < keys.length) return undefined;
-  // Only a notice of one key can speak of a version or size; CloudTrail's never do, those written by hand may.
+  // Only a notice of one key can give a version or size. CloudTrail's never do; handwritten ones may.
   const own = known.length === 1 ? traits(notice.versionId, notice.eTag, notice.size, notice.region) : {};
-  return known.map((key) => ({ bucket, key, ...alternative(key), ...own }));
+  return known.map((key) => ({ bucket, key, alternativeKey: decodedIfDifferent(key), ...own }));
 }
 
-/** The objects without repeats: a notification is delivered at least once, and one key may be named by several. */
+/** The objects without repeats: notifications are delivered at least once, and several may name the same key. */
 export function distinctObjects(objects: readonly LogObject[]): readonly LogObject[] {
-  const seen = new Map<string, LogObject>();
-  for (const object of objects) {
-    const identity = JSON.stringify([object.bucket, object.key, object.versionId ?? object.eTag ?? '']);
-    if (!seen.has(identity)) seen.set(identity, object);
-  }
-  return [...seen.values()];
+  return uniqueBy(objects, ({ bucket, key, versionId, eTag }) =>
+    JSON.stringify([bucket, key, versionId ?? eTag ?? '']),
+  );
 }
 
-/** A key out of an S3 event; one that is not validly encoded is taken as it stands. */
+/** Decodes a key from an S3 event. A key that is not validly encoded is taken verbatim. */
 function decodeKey(written: string): string {
   try {
     return decodeURIComponent(written.replaceAll('+', ' '));
@@ -96,12 +100,11 @@ function decodeKey(written: string): string {
   }
 }
 
-function alternative(key: string): { readonly alternativeKey?: string } {
+function decodedIfDifferent(key: string): string | undefined {
   const decoded = decodeKey(key);
-  return decoded === key ? {} : { alternativeKey: decoded };
+  return decoded === key ? undefined : decoded;
 }
 
 function traits(versionId: unknown, eTag: unknown, size: unknown, region: unknown): Omit<LogObject, 'bucket' | 'key'> {
-  const known = { versionId: asText(versionId), eTag: asText(eTag), size: asCount(size), region: asText(region) };
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  return { versionId: asText(versionId), eTag: asText(eTag), size: asCount(size), region: asText(region) };
 }

@@ -1,18 +1,18 @@
-/** How trails lay out a bucket: where a listing can be cut into parts, and which stretches of it need not be listed. */
+/** How trails lay out a bucket: where to cut a listing into parts, and which ranges of keys to skip. */
 
 import { LATE_DAYS, type LogKeyKind, type Period, readLogKey } from './log-key.ts';
 
-/** What is looked for below a prefix. */
+/** What to find below a prefix. */
 export interface TreeSearch extends Period {
-  /** The prefix that was asked for: what it names itself is looked at, whatever it is. */
+  /** The prefix asked for. What it names itself is listed, whatever it is. */
   readonly prefix: string;
-  /** Kinds of CloudTrail's folders that are looked into; a trail's other folders are passed over. */
+  /** Which kinds of CloudTrail's folders to list; a trail's other folders are skipped. */
   readonly kinds: readonly LogKeyKind[];
   /** @see LATE_DAYS */
   readonly lateDays?: number | undefined;
 }
 
-/** A stretch of a listing: the keys with the prefix behind `after` and before `before`, in byte order. */
+/** A range of a listing: the keys with the prefix that come after `after` and before `before` in byte order. */
 export interface TreePart {
   readonly prefix: string;
   readonly after?: string | undefined;
@@ -20,23 +20,23 @@ export interface TreePart {
 }
 
 /**
- * What lies one level below a folder: `accounts` (and organisations) below `AWSLogs/`, `services` below an account, `regions` below
- * one of CloudTrail's folders. `above` is a folder that may have an `AWSLogs/` further down, `below` one from a region on.
+ * What is one level below a folder: `accounts` (and organisations) below `AWSLogs/`, `services` below an account, `regions` below one
+ * of CloudTrail's folders. `above` is a folder that may have an `AWSLogs/` further down, `below` a region's folder or deeper.
  */
 export type TreeLevel = 'above' | 'accounts' | 'services' | 'regions' | 'below';
 
 const DAY_MS = 86_400_000;
 
-/** No key that begins with a text comes after the text and this; the last code point is no character of any name. */
+/** Every key with a given prefix sorts before the prefix plus this: the last code point, which no name uses. */
 const LAST = '\u{10ffff}';
 
-/** A place of the form `s3://bucket/prefix`; undefined for any other text. The prefix may be empty and is taken as it is written. */
+/** Parses `s3://bucket/prefix`; undefined for any other text. The prefix may be empty and is taken verbatim. */
 export function readStoredPlace(text: string): { readonly bucket: string; readonly prefix: string } | undefined {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
   return bucket === undefined ? undefined : { bucket, prefix };
 }
 
-/** The level of a folder, whose name ends in `/` (or is empty, for the bucket itself). */
+/** The level of a folder. Its name ends in `/`, or is empty for the bucket itself. */
 export function levelOf(folder: string): TreeLevel {
   const [first, second, ...deeper] = foldersInTree(folder) ?? [];
   if (foldersInTree(folder) === undefined) return 'above';
@@ -45,7 +45,7 @@ export function levelOf(folder: string): TreeLevel {
   return deeper.length === 0 && isTrailFolder(second) ? 'regions' : 'below';
 }
 
-/** The `…AWSLogs/` in which a key lies, or undefined. */
+/** The `…AWSLogs/` a key is in, or undefined. */
 export function treeOf(key: string): string | undefined {
   return /^(?:.*?\/)??AWSLogs\//s.exec(key)?.[0];
 }
@@ -56,26 +56,22 @@ export function isWantedService(folder: string, kinds: readonly LogKeyKind[]): b
 }
 
 /**
- * A listing in parts, in order, that are cut before each of the folders but the first: together they have every key of the prefix,
- * also those that lie in none of the folders. The folders come in byte order, none within another.
+ * Cuts a listing into parts before each of the folders but the first. Together, in order, the parts contain every key of the prefix,
+ * including those in none of the folders. Expects the folders in byte order, none inside another.
  */
 export function partsOf(prefix: string, folders: readonly string[]): readonly TreePart[] {
   const cuts = folders.slice(1);
-  return [undefined, ...cuts].map((after, at) => {
-    const before = cuts[at];
-    return { prefix, ...(after === undefined ? {} : { after }), ...(before === undefined ? {} : { before }) };
-  });
+  return [undefined, ...cuts].map((after, at) => ({ prefix, after, before: cuts[at] }));
 }
 
-/** What a listing goes on after, once everything with a prefix has been taken. */
+/** Where a listing resumes after everything with a prefix. */
 export function pastAll(prefix: string): string {
   return `${prefix}${LAST}`;
 }
 
 /**
- * What the listing may go on after, when no key from this one up to there is looked for: other services' folders in an account,
- * CloudTrail's folders of other kinds, days before and after the period. Undefined for a key that may be looked for. The answer
- * comes after the key.
+ * Where the listing may resume when no key from this one up to there is wanted: past another service's folder in an account,
+ * CloudTrail's folder of another kind, a day before or after the period. Always after the key. Undefined for a key that may be wanted.
  */
 export function resumeAfter(key: string, search: TreeSearch): string | undefined {
   const folder = unwantedFolder(key, search.kinds);
@@ -85,7 +81,7 @@ export function resumeAfter(key: string, search: TreeSearch): string | undefined
   const { since, until, lateDays = LATE_DAYS } = search;
   if (since !== undefined && day < dayOf(since.getTime())) return region + dayOf(since.getTime());
   const isLater = until !== undefined && day > dayOf(until.getTime() + lateDays * DAY_MS);
-  // Behind the last of all days, not behind the region: what lies beside the years may be a log, too.
+  // Past the last day, not past the region: a file beside the year folders may be a log, too.
   return isLater ? pastAll(`${region}9999`) : undefined;
 }
 
@@ -96,14 +92,14 @@ function unwantedFolder(key: string, kinds: readonly LogKeyKind[]): string | und
   return trail === undefined || kinds.includes(kindIn(`${trail}${region}`)) ? undefined : trail;
 }
 
-/** What a file of no name of its own would be in a region's folder. */
+/** The kind of a file in a region's folder whose name says nothing. */
 const kindIn = (region: string): LogKeyKind => readLogKey(`${region}2000/01/01/file.json`).kind;
 
 const isTrailFolder = (name: string): boolean => name.startsWith('CloudTrail');
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10).replaceAll('-', '/');
 
-/** The folders between `AWSLogs/` and here, without that of an organisation; undefined outside. */
+/** The folders between `AWSLogs/` and this one, without an organisation's; undefined outside `AWSLogs/`. */
 function foldersInTree(folder: string): readonly string[] | undefined {
   const tree = treeOf(folder);
   if (tree === undefined) return undefined;

@@ -238,7 +238,7 @@ describe('openStoredLogs', () => {
     expect(found.map(({ kind }) => kind)).toEqual(['log', 'rejected', 'log']);
     expect(found[1]).toMatchObject({
       path: expect.stringMatching(/AWSLogs\/000000000002/),
-      reason: 'the listing broke off here: access denied',
+      reason: 'listing failed from here on: access denied',
     });
   });
 
