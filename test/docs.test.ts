@@ -138,6 +138,23 @@ describe('README', () => {
     expect(codeIn(section(README, 'Configuration'))).toEqual(expect.arrayContaining(keys));
   });
 
+  it('lists every folder of src and its wings in the layout', () => {
+    const foldersIn = (path: string): readonly string[] =>
+      readdirSync(join(ROOT, path), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${name}/`);
+    const wings = new Map<string, string[]>();
+    let folder = '';
+    for (const [first = '', second = ''] of rows(section(README, 'Layout'))) {
+      folder = codeIn(first)[0] ?? folder;
+      wings.set(folder, [...(wings.get(folder) ?? []), ...codeIn(second)]);
+    }
+    const listed = Object.fromEntries([...wings].map(([name, own]) => [name, own.toSorted()]));
+    expect(listed).toEqual(
+      Object.fromEntries(foldersIn('src').map((name) => [name, foldersIn(`src/${name}`).toSorted()])),
+    );
+  });
+
   it('lists exactly the permissions of the template', () => {
     const template = read('template.json');
     const roles = JSON.stringify(
@@ -154,11 +171,11 @@ describe('README', () => {
   });
 });
 
-describe('the findings', () => {
+describe('the rules', () => {
   const document = read('docs/findings.md');
   const table = rows(section(README, 'Findings'));
 
-  it('are the rules, in the table and in their own document', () => {
+  it('are listed in the README’s table and in docs/findings.md', () => {
     const rules = Object.entries(RULES)
       .map(([id, { severity, when }]) => [id, severity, when] as const)
       .toSorted(([, a], [, b]) => SEVERITIES.indexOf(b) - SEVERITIES.indexOf(a));
@@ -208,6 +225,13 @@ describe.each(DOCUMENTS)('%s', (path) => {
       );
       expect(headings, link).toContain(anchor);
     }
+  });
+
+  it('names files that exist', () => {
+    const paths = codeIn(text).filter(
+      (code) => /^(?:bench|deploy|docs|examples|kernel|scripts|src|test)\/[\w./-]*$/.test(code) && !/NAME/.test(code),
+    );
+    expect(paths.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
   it('names no path on someone’s machine', () => {

@@ -1,11 +1,11 @@
 /** Opens what outlives a command: the ledger that `--ledger` names, and the destination of `--mail`. */
 
-import { access } from 'node:fs/promises';
 import type { Publisher } from '../alert/send-alert.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Connect } from './connection.ts';
+import { fileExists } from './output.ts';
 
 /** A ledger to be closed after use. */
 export type OpenLedger = Ledger & { close(): Promise<void> };
@@ -28,14 +28,6 @@ export async function openLedger(
   const { openSqliteLedger } = await import('../local/sqlite-ledger.ts');
   const ledger = openSqliteLedger(location);
   return { ...ledger, close: async () => ledger.close() };
-}
-
-/** True if something exists at the path. */
-export function fileExists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Where mail goes: a folder, or the configured topic if `folder` is empty. Throws PipelineError `usage` when there is neither. */

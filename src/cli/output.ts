@@ -1,6 +1,6 @@
 /** Writes a command's output to stdout or files in the chosen formats, and the closing counts to stderr. */
 
-import { type FileHandle, open, writeFile } from 'node:fs/promises';
+import { access, type FileHandle, open, writeFile } from 'node:fs/promises';
 import { grouped, plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { FORMATS, type FormatName } from '../report/formats/registry.ts';
@@ -99,6 +99,14 @@ async function orFailed<T>(path: string, work: Promise<T>): Promise<T> {
 /** The terminal's width in columns; undefined if stdout is not a terminal. */
 export function terminalColumns(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;
+}
+
+/** True if something exists at the path. */
+export function fileExists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The content of an output file; pieces are pulled one at a time. */

@@ -2,11 +2,10 @@
 
 import type { Command } from 'commander';
 import { PipelineError } from '../../errors.ts';
-import { fileExists } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
 import { type CommonOptions, withConfig } from '../options.ts';
-import { jsonText, print, writeOutput } from '../output.ts';
+import { fileExists, jsonText, print, writeOutput } from '../output.ts';
 
 const STARTER_CONFIG = {
   requiredTags: ['CostCenter', 'Owner'],

@@ -3,8 +3,10 @@
 import { type Command, Option } from 'commander';
 import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
+import { parseJson } from '../../delivery/shape.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Period } from '../../ledger/ledger.ts';
+import type { Compared } from '../../report/diff.ts';
 import type { OcsfVersion, Report } from '../../report/report.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
@@ -98,28 +100,25 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date, con
   }
 }
 
-/** Reads a report that `-o json` wrote. Throws PipelineError `usage` for any other file. */
-async function readReport(path: string): Promise<Report> {
+/** Reads a report that `-o json` wrote, as far as a diff needs it. Throws PipelineError `usage` for any other file. */
+async function readReport(path: string): Promise<Compared> {
   const { readFile } = await import('node:fs/promises');
-  const wrong = (reason: string, cause?: unknown): PipelineError =>
+  const unusable = (reason: string, cause?: unknown): PipelineError =>
     new PipelineError('usage', `${path}: ${reason}; --diff takes a file written by "report -o json=FILE"`, {
       path,
       cause,
     });
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw wrong(`cannot be read: ${messageOf(cause)}`, cause);
+    throw unusable(`cannot be read: ${messageOf(cause)}`, cause);
   });
-  let report: Partial<Report> | null;
-  try {
-    report = JSON.parse(text) as Partial<Report> | null;
-  } catch (cause) {
-    throw wrong('is not JSON', cause);
-  }
-  if (report?.schema !== 'mirrorwatch.report/1' || !Array.isArray(report.findings)) throw wrong('is not a report');
-  return report as Report;
+  const json = parseJson(text);
+  if (json === undefined) throw unusable('is not JSON');
+  const { schema, findings, judgements } = Object(json.value) as Partial<Report>;
+  if (schema !== 'mirrorwatch.report/1' || !Array.isArray(findings)) throw unusable('is not a report');
+  return { findings, judgements };
 }
 
-async function printDiff(before: Report, report: Report): Promise<void> {
+async function printDiff(before: Compared, report: Report): Promise<void> {
   const { diffReports, renderDiff } = await import('../../report/diff.ts');
   await print(renderDiff(diffReports(before, report)));
 }
