@@ -1,4 +1,4 @@
-/** A compact accessibility check: names from Chromium's own tree, contrast of every text, what has the focus. */
+/** A compact accessibility check: names from Chromium's own accessibility tree, the contrast of every text, the focus. */
 
 import type { Page } from 'playwright-core';
 
@@ -21,10 +21,10 @@ const NAMED = new Set([
   'heading',
   'figure',
 ]);
-/** Roles that HTML gives without a name being needed. */
+/** Roles that need no name. */
 const MAY_BE_NAMELESS = new Set(['figure', 'table']);
 
-/** Nodes that a screen reader would announce without a name, as `role`. */
+/** The roles of nodes that a screen reader would announce without a name. */
 export async function nameless(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
@@ -39,7 +39,7 @@ export async function nameless(page: Page): Promise<string[]> {
     .map(({ role }) => String(role?.value));
 }
 
-/** Texts whose contrast with what is behind them is below 4.5:1, as `ratio text`. Disabled controls are exempt, as in WCAG. */
+/** Texts whose contrast with their background is below 4.5:1, as `ratio text`. Disabled controls are exempt, as in WCAG. */
 export function lowContrast(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(String.raw`(() => {
     const parse = (colour) => { const [r, g, b, a = 1] = colour.match(/[\d.]+/g).map(Number); return { r, g, b, a }; };
@@ -65,7 +65,7 @@ export function lowContrast(page: Page): Promise<string[]> {
   })()`);
 }
 
-/** What has the focus now: its place in the document, whether it is on the screen and shows that it has the focus. */
+/** The element that has the focus: its place in the document, and whether it is on the screen and visibly focused. */
 export function focused(
   page: Page,
 ): Promise<{ readonly index: number; readonly label: string; readonly shows: boolean }> {

@@ -1,4 +1,4 @@
-/** Opens the system's Chromium and pages in it, and keeps what a page says and asks for. */
+/** Opens pages in the system's Chromium, and records what a page logs and requests. */
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** Throws when there is no Chromium: a browser test that did not run must not look as if it had passed. */
+/** Starts Chromium. Throws when there is none: a browser test that did not run must not look like a pass. */
 export async function openChromium(): Promise<Browser> {
   const given = process.env.MIRRORWATCH_CHROMIUM;
   const executablePath = given ?? PLACES.find((path) => existsSync(path));
@@ -34,14 +34,14 @@ export async function openChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: ARGS });
 }
 
-/** A page of a report with everything that should not have happened on it: console errors, requests, dialogs. */
+/** A report opened in the browser, and everything that should not happen there: console output, errors, requests, dialogs. */
 export interface OpenedPage {
   readonly page: Page;
   readonly complaints: string[];
   readonly url: string;
 }
 
-/** Writes the page to a file, opens it as a reader would, and waits until its script is done. */
+/** Writes the page to a file, opens it as a reader would, and waits until its script has run. */
 export async function openReport(
   browser: Browser,
   html: string,

@@ -19,7 +19,7 @@ const page1500 = renderHtml(season, {});
 const open = season.summary.open;
 
 describe('the page of a season', () => {
-  it('opens without a word on the console, without a request, and shows a page of the open findings', async () => {
+  it('opens with an empty console and no requests, and shows a page of open findings', async () => {
     const { page, complaints } = await openReport(browser, page1500);
     expect(complaints).toEqual([]);
     expect(await page.locator('#rows tr.row').count()).toBe(Math.min(100, open));
@@ -27,7 +27,7 @@ describe('the page of a season', () => {
     await page.context().close();
   });
 
-  it('filters by severity from the keyboard, counts aloud, and keeps the filter in the address', async () => {
+  it('filters by severity from the keyboard, announces the count, and keeps the filter in the address', async () => {
     const { page, complaints } = await openReport(browser, page1500);
     await page.focus('input[name=severity][value=critical]');
     await page.keyboard.press('Space');
@@ -40,7 +40,7 @@ describe('the page of a season', () => {
     await page.context().close();
   });
 
-  it('comes back to the same view from a link', async () => {
+  it('restores a view from a link', async () => {
     const { page } = await openReport(browser, page1500, {
       hash: '#severity=high&region=us-east-1&sort=-seen&group=none',
     });
@@ -53,7 +53,7 @@ describe('the page of a season', () => {
     await page.context().close();
   });
 
-  it('opens one finding by its link, with its evidence', async () => {
+  it('opens one finding from its link, with its evidence', async () => {
     const finding = season.findings.find(({ status }) => status === 'resolved');
     const { page } = await openReport(browser, page1500, { hash: `#finding=${finding?.id}` });
     expect(await page.locator('#rows tr.row').count()).toBe(1);
@@ -65,7 +65,7 @@ describe('the page of a season', () => {
     await page.context().close();
   });
 
-  it('searches for every word, and says so when nothing matches', async () => {
+  it('requires every word of a search, and says when nothing matches', async () => {
     const { page } = await openReport(browser, page1500);
     await page.keyboard.press('/');
     await page.keyboard.type('payments unmirrored');
@@ -79,7 +79,7 @@ describe('the page of a season', () => {
     await page.context().close();
   });
 
-  it('turns pages and goes to a rule from the table of rules', async () => {
+  it('turns pages, and follows a link from the table of rules', async () => {
     const { page } = await openReport(browser, page1500, { hash: '#status=all&group=none' });
     const first = await page.locator('#rows .toggle').first().textContent();
     await page.locator('[data-step="1"]').first().click();
@@ -92,7 +92,7 @@ describe('the page of a season', () => {
     await page.context().close();
   });
 
-  it('opens and closes the evidence of a row from the keyboard', async () => {
+  it('shows and hides the evidence of a row from the keyboard', async () => {
     const { page } = await openReport(browser, page1500);
     await page.locator('.toggle').first().focus();
     await page.keyboard.press('Enter');
@@ -104,9 +104,9 @@ describe('the page of a season', () => {
   });
 });
 
-describe('for everybody', () => {
+describe('accessibility', () => {
   it.each(['light', 'dark'] as const)(
-    'has names for all it announces and a contrast of 4.5 to 1 (%s)',
+    'gives every announced element a name, and every text a contrast of 4.5 to 1 (%s)',
     async (colorScheme) => {
       const { page } = await openReport(browser, page1500, { colorScheme });
       await page.locator('.toggle').first().click();
@@ -117,7 +117,7 @@ describe('for everybody', () => {
     },
   );
 
-  it('gives the focus in the order of the document, visibly, the way past the summary first', async () => {
+  it('moves a visible focus in document order, starting with the link that skips the summary', async () => {
     const { page } = await openReport(browser, page1500);
     const places: { index: number; label: string; shows: boolean }[] = [];
     for (let step = 0; step < 75; step += 1) {
@@ -139,7 +139,7 @@ describe('for everybody', () => {
     await page.context().close();
   });
 
-  it('shows its summary and its first rows without scripts', async () => {
+  it('shows the summary and the first rows without scripts', async () => {
     const { page } = await openReport(browser, page1500, { javaScriptEnabled: false });
     expect(await page.locator('#rows tr.row').count()).toBe(Math.min(100, open));
     expect(await page.locator('noscript').textContent()).toContain('Scripts are off');
@@ -147,7 +147,7 @@ describe('for everybody', () => {
     await page.context().close();
   });
 
-  it('prints without its controls', async () => {
+  it('prints without controls', async () => {
     const { page } = await openReport(browser, page1500);
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('#filters').isVisible()).toBe(false);
@@ -157,7 +157,7 @@ describe('for everybody', () => {
 });
 
 describe('hostile texts', () => {
-  it('do nothing, and are shown as what they are', async () => {
+  it('do nothing, and are shown verbatim', async () => {
     const findings = HOSTILE.map(([, text], n) =>
       aFinding({
         rule: `custom:${text}`,
@@ -183,7 +183,7 @@ describe('hostile texts', () => {
 });
 
 describe('20,000 findings', () => {
-  it('are open and filtered within two seconds', async () => {
+  it('open and filter within two seconds', async () => {
     const large = renderHtml(composeReport(aSeason(20_000, 5000)), {});
     const { page, complaints } = await openReport(browser, large, { hash: '#status=all' });
     const loaded = await page.evaluate<number>('performance.getEntriesByType("navigation")[0].loadEventEnd');

@@ -25,12 +25,12 @@ describe('diffReports', () => {
       expect(ids(diff[name])).toEqual(name === list ? ['i-1'] : []);
   });
 
-  it('resolves nothing that could not be judged', () => {
+  it('keeps a finding open when its resource could not be judged', () => {
     const unknown = aJudgement({ resourceId: 'i-1', result: 'unknown' });
     expect(ids(diffReports({ findings: one('open') }, { findings: [], judgements: [unknown] }).still)).toEqual(['i-1']);
   });
 
-  it('accounts for every finding that is or was open, once', () => {
+  it('lists every finding that is or was open exactly once', () => {
     const state = fc.constantFrom<FindingStatus | 'absent'>('open', 'resolved', 'muted', 'absent');
     fc.assert(
       fc.property(fc.array(fc.tuple(state, state)), (states) => {

@@ -6,11 +6,11 @@ import { anyText, HOSTILE } from '../support/hostile.ts';
 const ACTING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 
 describe('html', () => {
-  it('escapes values in text and attributes, and leaves its own markup', () => {
+  it('escapes values in text and attributes, and keeps its own markup', () => {
     expect(html`<a title="${'"x"'}">${'<b>'}</a>`.markup).toBe('<a title="&#34;x&#34;">&#60;b&#62;</a>');
   });
 
-  it('puts markup in as it is, joins lists, and makes nothing of null', () => {
+  it('inserts markup verbatim, joins lists, and drops null', () => {
     expect(html`${html`<i>${1}</i>`}${['<', trusted('<br>')]}${null}${undefined}`.markup).toBe('<i>1</i>&#60;<br>');
   });
 
@@ -36,7 +36,7 @@ describe('visible', () => {
     expect(visible(text)).toBe(shown);
   });
 
-  it('and the JSON leave none of all the characters that act as it is, alone in plain text', () => {
+  it('and inertJson escape every character of Unicode that acts, also alone in plain text', () => {
     const acting =
       /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
     const left: string[] = [];
@@ -48,14 +48,14 @@ describe('visible', () => {
     expect(left).toEqual([]);
   });
 
-  it.each(HOSTILE)('leaves nothing that acts in %s', (_, text) => {
+  it.each(HOSTILE)('escapes everything that acts in %s', (_, text) => {
     expect(visible(text)).not.toMatch(ACTING);
     expect(visible(text)).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
   });
 });
 
 describe('JSON', () => {
-  it('reads back as the same value and holds no character that acts', () => {
+  it('reads back as the same value and contains no character that acts', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(JSON.parse(inertJson({ text }))).toEqual({ text });

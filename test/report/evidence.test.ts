@@ -9,7 +9,7 @@ const report = aReport({
 });
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The files as they are read one after the other. */
+/** Reads the files one after the other. */
 function read(files: Iterable<EvidenceFile>): { readonly name: string; readonly content: string }[] {
   const all: { readonly name: string; readonly content: string }[] = [];
   for (const { name, parts } of files)
@@ -18,7 +18,7 @@ function read(files: Iterable<EvidenceFile>): { readonly name: string; readonly 
 }
 
 describe('evidenceFiles', () => {
-  it('sums every file but the sums themselves, as sha256sum -c reads it', () => {
+  it('has a checksum for every file except SHA256SUMS itself, in the form of sha256sum -c', () => {
     const files = read(evidenceFiles(report, {}, {}, [{ name: 'digest-validation.json', parts: ['{', '}'] }]));
     const sums = files.at(-1);
     expect(sums?.name).toBe('SHA256SUMS');
@@ -31,7 +31,7 @@ describe('evidenceFiles', () => {
     expect(files.map(({ name }) => name)).toContain('digest-validation.json');
   });
 
-  it('has every format, the configuration, and the manifest after what it speaks of', () => {
+  it('has the formats and the configuration, then the manifest that lists them', () => {
     expect(read(evidenceFiles(report, {})).map(({ name }) => name)).toEqual([
       'config.json',
       'findings.asff.json',
@@ -45,7 +45,7 @@ describe('evidenceFiles', () => {
     ]);
   });
 
-  it('says in the manifest what was read and what was made of it, byte by byte', () => {
+  it('lists inputs and outputs in the manifest, with sizes and checksums', () => {
     const files = read(evidenceFiles(report, {}));
     const manifest = JSON.parse(files.find(({ name }) => name === 'manifest.json')?.content ?? '');
     expect(manifest.inputs).toEqual(report.manifest);
@@ -61,14 +61,14 @@ describe('evidenceFiles', () => {
   });
 
   it.each(['findings.csv', 'manifest.json', 'SHA256SUMS', 'config.json'])(
-    'lets no further file take the place of our %s',
+    'lets no further file replace our %s',
     (name) => {
       const ours = read(evidenceFiles(report, {}));
       expect(read(evidenceFiles(report, {}, {}, [{ name, parts: ['forged'] }]))).toEqual(ours);
     },
   );
 
-  it('gives no sums of what was not read to its end', () => {
+  it('throws when a file was not read to its end', () => {
     const files = evidenceFiles(report, {});
     files.next();
     expect(() => files.next()).toThrow('config.json was not read');

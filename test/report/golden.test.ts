@@ -115,29 +115,29 @@ const report: Report = aReport({
   ],
 });
 
-/** `npx vitest run test/report/golden.test.ts -u` writes them anew; look at what changed before you commit it. */
-describe('a report of everything', () => {
-  it.each(FORMAT_NAMES)('is as in the golden file as %s', async (name) => {
+/** `npx vitest run test/report/golden.test.ts -u` rewrites the golden files. Read the diff before you commit it. */
+describe('a report with everything in it', () => {
+  it.each(FORMAT_NAMES)('matches the golden file as %s', async (name) => {
     const format = await FORMATS[name]();
     await expect(render(format, report, { includePass: true })).toMatchFileSnapshot(
       `../golden/report/report.${format.extension}`,
     );
   });
 
-  it('is as in the golden file on a narrow terminal with what is muted', async () => {
+  it('matches the golden file on a narrow terminal, with muted findings', async () => {
     await expect(render(table, report, { columns: 60, showMuted: true })).toMatchFileSnapshot(
       '../golden/report/narrow.txt',
     );
   });
 
-  it('is as in the golden file as a diff', async () => {
+  it('matches the golden file as a diff', async () => {
     const before = { findings: [aFinding(), { ...resolved, status: 'open' as const }] };
     await expect(renderDiff(diffReports(before, report))).toMatchFileSnapshot('../golden/report/diff.txt');
   });
 });
 
-describe('a report of nothing', () => {
-  it.each(['table', 'html', 'markdown', 'csv'] as const)('is as in the golden file as %s', async (name) => {
+describe('an empty report', () => {
+  it.each(['table', 'html', 'markdown', 'csv'] as const)('matches the golden file as %s', async (name) => {
     const format = await FORMATS[name]();
     await expect(render(format, aReport(), {})).toMatchFileSnapshot(`../golden/report/nothing.${format.extension}`);
   });

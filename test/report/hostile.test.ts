@@ -11,7 +11,7 @@ import type { Report } from '../../src/report/report.ts';
 import { aDetail, aFinding, aJudgement, anEntry, anEvidence, anInput, aReport } from '../support/findings.ts';
 import { anyText, HOSTILE } from '../support/hostile.ts';
 
-/** A report in which every text that an attacker may have chosen is `text`. */
+/** A report in which every text that an attacker can choose is `text`. */
 function poisoned(text: string): Report {
   const finding = aFinding({
     rule: `custom:${text}`,
@@ -71,10 +71,10 @@ const visibleFormats = await Promise.all(
 const render = (format: Format, text: string): string =>
   rendered(format, poisoned(text), { showMuted: true, includePass: true });
 
-/** Controls other than the line breaks that a format has itself, and bidirectional marks. */
+/** Control characters (except the line breaks that formats use themselves) and bidirectional marks. */
 const ACTING = /(?![\r\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 
-/** Elements of our own in the page; a text that adds one changes their number. */
+/** The number of elements in the page. A text that adds one changes it. */
 const tagsOf = (page: string): number =>
   (page.replace(/<script type="application\/json"[\s\S]*?<\/script>/, '').match(/<[a-z!/]/gi) ?? []).length;
 
@@ -94,7 +94,7 @@ describe.each(HOSTILE)('%s in every text of a report', (_, text) => {
     expect(names(render(junit, text))).toEqual(names(render(junit, 'harmless')));
   });
 
-  it('adds no line to the table of findings in Markdown, and no link, image, mention or HTML', () => {
+  it('adds no line to a table in Markdown, and no link, image, mention or HTML', () => {
     const page = render(markdown, text);
     const plain = page.replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
     expect(plain).not.toMatch(/<[a-z/!]|(?<!\\)\]\(|(?<!\\)\[|@\w|https?:\/\/|www\.\w/i);
@@ -105,14 +105,14 @@ describe.each(HOSTILE)('%s in every text of a report', (_, text) => {
     );
   });
 
-  it('does nothing in the lines of a diff', () => {
+  it('does nothing in a diff', () => {
     const report = poisoned(text);
     expect(renderDiff({ opened: report.findings, still: report.findings, resolved: [] })).not.toMatch(ACTING);
   });
 });
 
 describe('any text', () => {
-  it('comes out of every format without acting', () => {
+  it('does nothing in any format', () => {
     fc.assert(
       fc.property(anyText, fc.constantFrom(...visibleFormats), (text, { format }) => {
         expect(render(format, text)).not.toMatch(ACTING);
@@ -121,7 +121,7 @@ describe('any text', () => {
     );
   });
 
-  it('is the same text in the JSON lines as in the finding', () => {
+  it('survives JSON lines unchanged', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const lines = render(jsonl, text).trimEnd().split('\n');

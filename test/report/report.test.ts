@@ -4,7 +4,7 @@ import { composeReport } from '../../src/report/report.ts';
 import { aDetail, aFinding, aJudgement, anEntry, anInput, aReport, aRun, aSource, NOW } from '../support/findings.ts';
 
 describe('composeReport', () => {
-  it('keeps the contract of the JSON: schema, input, summary, findings, in this order and first', () => {
+  it('starts with schema, input, summary and findings, in this order, as the JSON contract says', () => {
     expect(Object.keys(aReport()).slice(0, 4)).toEqual(['schema', 'input', 'summary', 'findings']);
     expect(Object.keys(aReport().input)).toEqual([
       'files',
@@ -17,19 +17,19 @@ describe('composeReport', () => {
     ]);
   });
 
-  it('has a finding once that was seen now and is in the ledger, as it is now and as old as it was', () => {
+  it('merges a finding seen now with its ledger entry: the present state, the older firstSeen', () => {
     const before = aFinding({ firstSeen: '2026-10-01T00:00:00.000Z', reason: 'as it was' });
     const report = aReport({ findings: [aFinding({ reason: 'as it is' })], entries: [anEntry(before)] });
     expect(report.findings).toHaveLength(1);
     expect(report.findings[0]).toMatchObject({ reason: 'as it is', firstSeen: '2026-10-01T00:00:00.000Z' });
   });
 
-  it('takes a finding from the ledger that was not seen now', () => {
+  it('takes a finding that was not seen now from the ledger', () => {
     const report = aReport({ entries: [anEntry(aFinding({ status: 'resolved' }))] });
     expect(report.summary).toMatchObject({ total: 1, open: 0, resolved: 1 });
   });
 
-  it('is the same for any order of what it is made of', () => {
+  it('does not depend on the order of its source', () => {
     const findings = Array.from({ length: 8 }, (_, n) =>
       aFinding({ resourceId: `i-${n}`, severity: n % 2 ? 'high' : 'low' }),
     );
@@ -85,7 +85,7 @@ describe('composeReport', () => {
     ['2026-12-04', 'active', 14],
     ['2026-11-20T11:59:59Z', 'expired', -1],
     ['some day', 'expired', expect.any(Number)],
-  ])('says of an exemption that ends on %s that it is %s', (expires, state, daysLeft) => {
+  ])('calls an exemption that ends on %s %s', (expires, state, daysLeft) => {
     const exemption = { match: 'i-1', rule: 'instance-untagged', reason: 'r', owner: 'o', expires };
     expect(aReport({ exemptions: [exemption] }).exemptions[0]).toMatchObject({ state, daysLeft });
   });
@@ -111,7 +111,7 @@ describe('the summary', () => {
     ]);
   });
 
-  it('puts an owner with one critical finding before one with many low ones', () => {
+  it('ranks an owner with one critical finding above one with many low ones', () => {
     const { owners } = aReport({
       findings: [open('low', 'i-1', 'many'), open('low', 'i-2', 'many'), open('critical', 'i-3', 'one')],
     }).summary;
@@ -121,7 +121,7 @@ describe('the summary', () => {
     ]);
   });
 
-  it('names at most ten as urgent, none of them muted or resolved, with who did it last', () => {
+  it('lists at most ten urgent findings, none muted or resolved, each with who caused it', () => {
     const findings = Array.from({ length: 12 }, (_, n) => open('high', `i-${n + 10}`));
     const { urgent } = aReport({
       findings: [...findings, aFinding({ resourceId: 'i-m', severity: 'critical', status: 'muted' })],
@@ -130,7 +130,7 @@ describe('the summary', () => {
     expect(urgent[0]).toMatchObject({ resourceId: 'i-10', who: 'dana@example.com (AWSReservedSSO_Developer)' });
   });
 
-  it('means the time from opened to resolved over what was resolved in the period', () => {
+  it('averages the time from opened to resolved over the findings resolved in the period', () => {
     const hours = (n: number): Date => new Date(Date.parse('2026-11-10T00:00:00Z') + n * 3_600_000);
     const resolved = (id: string, from: number, to: number) =>
       anEntry(aFinding({ resourceId: id, status: 'resolved' }), { openedAt: hours(from), resolvedAt: hours(to) });
@@ -146,7 +146,7 @@ describe('the summary', () => {
     expect(aReport({ entries: [anEntry()] }).summary.meanTimeToRemediateSeconds).toBeNull();
   });
 
-  it('ends the trend with what is open at the end of the period', () => {
+  it('ends the trend with the findings open at the end of the period', () => {
     const at = (day: number): Date => new Date(`2026-11-${String(day).padStart(2, '0')}T06:00:00Z`);
     const entries = [
       anEntry(aFinding({ resourceId: 'i-old' }), { openedAt: at(1) }),
@@ -166,7 +166,7 @@ describe('the summary', () => {
     ]);
   });
 
-  it('gives a sensor without a cap no utilisation, and the fullest first', () => {
+  it('lists the fullest sensor first, and gives one without a cap no utilisation', () => {
     const { sensors } = aReport({
       load: [
         { trafficMirrorTargetId: 'a', sources: 9, capacity: null },
@@ -195,7 +195,7 @@ describe('coverage over time', () => {
       coverage: [{ accountId, region: 'eu-west-1', rule, checked, passed }],
     });
 
-  it('adds to a run what the other accounts had before it', () => {
+  it('completes a run with the last figures of the accounts it does not name', () => {
     const { coverage } = aReport({
       runs: [
         run(0, 'a', 'instance-untagged', 10, 5),
@@ -219,7 +219,7 @@ describe('coverage over time', () => {
       ],
     });
     expect(aReport({ runs: [both] }).summary.coverage.mirroring).toMatchObject([{ checked: 10, passed: 7 }]);
-    // Two more that are not to be mirrored have no session that carries nothing either.
+    // Two more resources are exempt from mirroring; mirror-ineffective counts them as passed.
     const exempt = aRun({
       coverage: [
         ...run(0, 'a', 'instance-unmirrored', 10, 8).coverage,
@@ -229,7 +229,7 @@ describe('coverage over time', () => {
     expect(aReport({ runs: [exempt] }).summary.coverage.mirroring).toMatchObject([{ checked: 10, passed: 7 }]);
   });
 
-  it('comes from what was just judged when there is no history; muted and unknown count neither way', () => {
+  it('comes from the present judgements when there is no history; muted and unknown ones do not count', () => {
     const { coverage } = aReport({
       findings: [aFinding(), aFinding({ resourceId: 'i-m', status: 'muted' })],
       judgements: [
@@ -242,7 +242,7 @@ describe('coverage over time', () => {
     expect(coverage.tags).toEqual([{ at: NOW.toISOString(), checked: 4, passed: 3 }]);
   });
 
-  it('is thinned to one point a day when there were many runs', () => {
+  it('keeps one point per day when there were many runs', () => {
     const runs = Array.from({ length: 480 }, (_, n) => run(n * 15, 'a', 'instance-untagged', 10, n % 10));
     const { tags } = aReport({ runs }).summary.coverage;
     expect(tags).toHaveLength(6);

@@ -44,7 +44,7 @@ describe('the summary of a season in a ledger', () => {
     expect(figuresOf(summary)).toEqual(figuresBySql(join(folder, 'season.sqlite'), since, until));
   });
 
-  it('agrees in what happened in a month that is over', async () => {
+  it('agrees with SQL about a month in the past', async () => {
     const [since, until] = [ago(60), ago(30)];
     const [ours, sql] = [
       figuresOf((await report(since, until)).summary),
@@ -55,7 +55,7 @@ describe('the summary of a season in a ledger', () => {
     expect(ours).toEqual(sql);
   });
 
-  it('counts each opening of what came back, on the day it was', async () => {
+  it('counts a finding that came back each time, on the day it came back', async () => {
     const { summary } = await report(ago(91), NOW);
     const sum = (field: 'opened' | 'resolved'): number => summary.trend.reduce((total, day) => total + day[field], 0);
     expect(sum('opened')).toBe(summary.opened);
@@ -63,7 +63,7 @@ describe('the summary of a season in a ledger', () => {
     expect(summary.trend.at(-1)?.open).toBe(summary.open);
   });
 
-  it('is of the accounts and regions that were asked for, and of no others', async () => {
+  it('covers only the requested accounts and regions', async () => {
     const all = await report(ago(91), NOW);
     const [accounts, regions] = [['222233334444'], ['us-east-1', 'eu-west-1']];
     const some = await report(ago(91), NOW, { accounts, regions });
@@ -75,7 +75,7 @@ describe('the summary of a season in a ledger', () => {
     expect(last?.checked).toBe((all.summary.coverage.tags.at(-1)?.checked ?? 0) / 4);
   });
 
-  it('of every account is the sum of its accounts', async () => {
+  it('of all accounts is the sum of the summaries of each', async () => {
     const all = (await report(ago(30), NOW)).summary;
     const parts = await Promise.all(
       ['111122223333', '222233334444', '333344445555', '444455556666'].map(

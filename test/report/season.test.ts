@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 
 describe('a season of 40,000 findings', () => {
-  it('has the figures that counting the ledger gives', () => {
+  it('has the same figures as a count of the ledger', () => {
     const status = (wanted: string) => source.entries.filter(({ finding }) => finding.status === wanted).length;
     const { open, resolved, muted, total, remediated, opened, trend } = report.summary;
     expect([open, resolved, muted, total]).toEqual([status('open'), status('resolved'), status('muted'), 40_000]);
@@ -21,7 +21,7 @@ describe('a season of 40,000 findings', () => {
     expect(report.summary.counts.reduce((sum, { count }) => sum + count, 0)).toBe(40_000);
   });
 
-  it('has the mean that SQL would give', () => {
+  it("has the mean of the resolved findings' lifetimes", () => {
     const spans = source.entries.flatMap(({ openedAt, resolvedAt }) =>
       resolvedAt === null ? [] : [Number(resolvedAt) - Number(openedAt)],
     );
@@ -30,7 +30,7 @@ describe('a season of 40,000 findings', () => {
     );
   });
 
-  it('keeps the page below ten megabytes, with every open finding, and says where the rest is', () => {
+  it('keeps the page below ten megabytes, includes every open finding, and says where the rest is', () => {
     const page = renderHtml(report, {});
     expect(Buffer.byteLength(page)).toBeLessThan(10_000_000);
     const data = JSON.parse(/id="data">(.*?)<\/script>/s.exec(page)?.[1] ?? '{}');
@@ -44,7 +44,7 @@ describe('a season of 40,000 findings', () => {
 });
 
 describe('a report of 20,000 findings', () => {
-  it('is whole within ten megabytes of HTML', () => {
+  it('fits completely into ten megabytes of HTML', () => {
     const page = renderHtml(composeReport(aSeason(20_000, 5000)), {});
     expect(Buffer.byteLength(page)).toBeLessThan(10_000_000);
     expect(page).not.toContain('not in this file');

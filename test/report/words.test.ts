@@ -44,7 +44,7 @@ describe('figures in words', () => {
     expect(bytesWords(bytes)).toBe(words);
   });
 
-  it('says one launch and two launches', () => {
+  it('says 1 launch and 2 launches', () => {
     expect([plural(1, 'launch', 'launches'), plural(2, 'launch', 'launches')]).toEqual(['1 launch', '2 launches']);
   });
 });

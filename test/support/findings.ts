@@ -1,4 +1,4 @@
-/** Builders for findings and what is made of them: whole by default, so that a test names only what it is about. */
+/** Builders for findings and reports. They are complete by default; a test names only what it is about. */
 
 import { type Finding, type FindingDetail, findingId, type Judgement } from '../../src/audit/finding.ts';
 import type { LedgerEntry, LedgerRun } from '../../src/ledger/ledger.ts';
@@ -20,7 +20,7 @@ export function anEvidence(parts: Partial<Evidence> = {}): Evidence {
   };
 }
 
-/** An untagged instance, seen today; the id follows from rule, account, region and resource unless it is given. */
+/** An untagged instance, seen today. The id is derived from rule, account, region and resource unless it is given. */
 export function aFinding(parts: Partial<Finding> = {}): Finding {
   const base = {
     rule: 'instance-untagged',
@@ -74,7 +74,7 @@ export function aJudgement(parts: Partial<Judgement> = {}): Judgement {
   };
 }
 
-/** The ledger's entry of a finding that was opened when it was first seen and never before. */
+/** The ledger's entry of a finding that was opened when it was first seen, for the first time. */
 export function anEntry(finding: Finding = aFinding(), parts: Partial<Omit<LedgerEntry, 'finding'>> = {}): LedgerEntry {
   const openedAt = new Date(finding.firstSeen);
   const resolvedAt = finding.status === 'resolved' ? new Date(finding.lastSeen) : null;

@@ -1,4 +1,4 @@
-/** A report with a finding of every status, resource type and odd spot that a machine format has to get right. */
+/** A report with the statuses, resource types and odd values that a machine format has to get right. */
 
 import type { Report } from '../../src/report/report.ts';
 import { aFinding, aJudgement, anEvidence, aReport } from './findings.ts';

@@ -1,48 +1,45 @@
-/** A season as a ledger has it: told day by day, as runs would, with findings that came back and people who mended them. */
+/** Records a season in a ledger day by day, as runs would, with findings that came back and people who fixed them. */
 
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
+import { groupBy } from '../../src/collections.ts';
 import type { Ledger, Observation } from '../../src/ledger/ledger.ts';
 import { aJudgement, NOW } from './findings.ts';
 import { aSeason } from './season.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Every so many findings that were resolved came back once, a week before NOW at the earliest known hour. */
+/** One in so many resolved findings came back once, a few hours after it was resolved. */
 const COMES_BACK = 23;
 
-interface Told {
+/** What a run learns about one finding at one time. */
+interface SeasonEvent {
   readonly at: Date;
   readonly finding?: Finding;
   readonly judgement?: Judgement;
 }
 
 /**
- * Records `count` findings of `instances` instances over the 90 days before NOW, one observation a day. Every 23rd of those that
- * were resolved was opened and resolved once more before; half of the exempted
- * ones were open for an hour; a third were resolved by someone, the others because they are in order.
+ * Records `count` findings on `instances` instances over the 90 days before NOW, one observation per day. One in 23 of the resolved
+ * findings came back. Half of the exempted ones were open for an hour first. A third was resolved by a call on record; the others
+ * just passed.
  */
 export async function recordSeason(ledger: Ledger, count: number, instances: number): Promise<void> {
   const season = aSeason(count, instances);
-  const days = new Map<number, Told[]>();
-  const tell = (told: Told): void => {
-    const day = Math.floor(told.at.getTime() / DAY_MS);
-    const known = days.get(day);
-    if (known === undefined) days.set(day, [told]);
-    else known.push(told);
-  };
+  const events: SeasonEvent[] = [];
   for (const [n, { finding, openedAt, resolvedAt }] of season.entries.entries()) {
     const open: Finding = { ...finding, status: finding.status === 'muted' ? 'muted' : 'open' };
-    tell({ at: openedAt, finding: n % 2 === 0 ? { ...open, status: 'open' } : open });
+    events.push({ at: openedAt, finding: n % 2 === 0 ? { ...open, status: 'open' } : open });
     const exempted = new Date(openedAt.getTime() + HOUR_MS);
-    if (open.status === 'muted' && n % 2 === 0 && exempted < NOW) tell({ at: exempted, finding: open });
+    if (open.status === 'muted' && n % 2 === 0 && exempted < NOW) events.push({ at: exempted, finding: open });
     if (resolvedAt === null) continue;
-    tell({ at: resolvedAt, judgement: inOrder(finding, n) });
+    events.push({ at: resolvedAt, judgement: resolutionOf(finding, n) });
     const again = new Date(resolvedAt.getTime() + 5 * HOUR_MS);
     if (n % COMES_BACK !== 0 || again.getTime() + 3 * HOUR_MS >= NOW.getTime()) continue;
-    tell({ at: again, finding: { ...open, lastSeen: again.toISOString() } });
-    if (n % 2 === 0) tell({ at: new Date(again.getTime() + 3 * HOUR_MS), judgement: inOrder(finding, n) });
+    events.push({ at: again, finding: { ...open, lastSeen: again.toISOString() } });
+    if (n % 2 === 0) events.push({ at: new Date(again.getTime() + 3 * HOUR_MS), judgement: resolutionOf(finding, n) });
   }
-  for (const day of [...days.keys()].sort((a, b) => a - b)) await recordDay(ledger, day, days.get(day) ?? []);
+  const days = groupBy(events, ({ at }) => Math.floor(at.getTime() / DAY_MS));
+  for (const [day, own] of [...days].sort(([a], [b]) => a - b)) await recordDay(ledger, day, own);
   for (const { at, coverage } of season.runs) {
     const inputs = season.manifest.slice(at.getUTCDate() * 8, at.getUTCDate() * 8 + 8);
     await ledger.record({ at, findings: [], judgements: [], outcomes: [], coverage, inputs });
@@ -50,12 +47,12 @@ export async function recordSeason(ledger: Ledger, count: number, instances: num
   await ledger.record({ at: NOW, findings: [], judgements: season.judgements, outcomes: [] });
 }
 
-/** A day in as many observations as a finding was told of most often: of each, one thing at one time. */
-async function recordDay(ledger: Ledger, day: number, told: readonly Told[]): Promise<void> {
-  let left = told;
+/** Records a day. An observation takes one event per finding, so a day has as many observations as its busiest finding has events. */
+async function recordDay(ledger: Ledger, day: number, events: readonly SeasonEvent[]): Promise<void> {
+  let left = events;
   while (left.length > 0) {
-    const now = new Map<string, Told>();
-    const later: Told[] = [];
+    const now = new Map<string, SeasonEvent>();
+    const later: SeasonEvent[] = [];
     for (const each of left) {
       const id = each.finding?.id ?? each.judgement?.id ?? '';
       if (now.has(id)) later.push(each);
@@ -73,11 +70,11 @@ async function recordDay(ledger: Ledger, day: number, told: readonly Told[]): Pr
   }
 }
 
-function inOrder(finding: Finding, n: number): Judgement {
+function resolutionOf(finding: Finding, n: number): Judgement {
   const { id, rule, accountId, region, resourceType, resourceId, evidence } = finding;
   return aJudgement({
     ...{ id, rule, accountId, region, resourceType, resourceId },
     result: n % 5 === 0 ? 'gone' : 'pass',
-    ...(n % 3 === 0 && { evidence }),
+    evidence: n % 3 === 0 ? evidence : undefined,
   });
 }

@@ -1,9 +1,9 @@
-/** The figures of a report by plain SQL over the ledger's file: they share nothing with how a report counts. */
+/** The figures of a report, computed with plain SQL over the ledger's file. Shares no code with the report. */
 
 import Database from 'libsql';
 import type { Summary } from '../../src/report/summary.ts';
 
-/** What both ways of counting answer. */
+/** The figures that both the report and SQL compute. */
 export type Figures = Pick<
   Summary,
   | 'open'
@@ -19,7 +19,7 @@ export type Figures = Pick<
   | 'vpcs'
 > & { readonly tagged: unknown; readonly mirrored: unknown; readonly openAtTheEnd: unknown };
 
-/** Of the summary, what SQL is asked for too. */
+/** The figures of a summary that SQL computes too. */
 export function figuresOf(summary: Summary): Figures {
   const { open, resolved, muted, total, openBySeverity, opened, remediated, meanTimeToRemediateSeconds } = summary;
   const { owners, accounts, vpcs, coverage, trend } = summary;
@@ -34,7 +34,7 @@ export function figuresOf(summary: Summary): Figures {
   };
 }
 
-/** Every change of a finding's state with what it was before and when it was last opened; each state of a row once. */
+/** Every change of a finding's state, with the state before and the time it was last opened. Repeated states count once. */
 const CHANGES = `
   WITH fact AS (
     SELECT finding.id, json_extract(value, '$.at') AS at, json_extract(value, '$.state') AS state
@@ -47,14 +47,14 @@ const CHANGES = `
 const SEVERITY = ['low', 'medium', 'high', 'critical'] as const;
 const BY_SEVERITY = SEVERITY.map((name, n) => `sum(severity = ${n}) AS ${name}`).join(', ');
 
-/** Counts in the file itself. Whole seconds of the mean are rounded as the report does. */
+/** Counts in the file itself. Rounds the mean to whole seconds, as the report does. */
 export function figuresBySql(path: string, since: Date, until: Date): Figures {
   const db = new Database(path, { readonly: true });
   const one = (sql: string, ...values: number[]): Record<string, number | null> =>
     (db.prepare(sql).all(...values) as Record<string, number | null>[])[0] ?? {};
   const [from, to] = [since.getTime(), until.getTime()];
   const inPeriod = 'status IS NOT NULL AND first_opened < ? AND (resolved_at IS NULL OR resolved_at > ?)';
-  const worst = (name: string): Figures['owners'] => {
+  const mostAffected = (name: string): Figures['owners'] => {
     const rows = db
       .prepare(
         `SELECT ${name} AS name, count(*) AS open, ${BY_SEVERITY} FROM finding WHERE status = 'open'
@@ -82,7 +82,7 @@ export function figuresBySql(path: string, since: Date, until: Date): Figures {
       from,
     );
     const opened = one(`${CHANGES} SELECT count(*) AS n FROM opening WHERE at >= ? AND at < ?`, from, to).n;
-    const mended = one(
+    const repaired = one(
       `${CHANGES} SELECT count(*) AS n, avg(at - since) AS mean FROM remedy WHERE at >= ? AND at < ?`,
       from,
       to,
@@ -96,11 +96,11 @@ export function figuresBySql(path: string, since: Date, until: Date): Figures {
       ...{ open: Number(status.open), resolved: Number(status.resolved), muted: Number(status.muted) },
       total: Number(status.total),
       openBySeverity: one(`SELECT ${BY_SEVERITY} FROM finding WHERE status = 'open'`) as Figures['openBySeverity'],
-      ...{ opened: Number(opened), remediated: Number(mended.n) },
-      meanTimeToRemediateSeconds: mended.mean == null ? null : Math.round(mended.mean / 1000),
-      owners: worst(`json_extract(history, '$.latest.content.detail.owner')`),
-      accounts: worst('account_id'),
-      vpcs: worst(`json_extract(history, '$.latest.content.detail.vpcId')`),
+      ...{ opened: Number(opened), remediated: Number(repaired.n) },
+      meanTimeToRemediateSeconds: repaired.mean == null ? null : Math.round(repaired.mean / 1000),
+      owners: mostAffected(`json_extract(history, '$.latest.content.detail.owner')`),
+      accounts: mostAffected('account_id'),
+      vpcs: mostAffected(`json_extract(history, '$.latest.content.detail.vpcId')`),
       ...{ tagged: coverage('instance-untagged'), mirrored: coverage('instance-unmirrored'), openAtTheEnd: left },
     };
   } finally {

@@ -1,4 +1,4 @@
-/** A made-up season of history: many accounts, owners and findings, the same for the same size. */
+/** A made-up season of history with many accounts, owners and findings. The same size always gives the same season. */
 
 import type { Finding, Judgement, RuleId, Severity } from '../../src/audit/finding.ts';
 import type { LedgerEntry, LedgerRun } from '../../src/ledger/ledger.ts';
@@ -15,7 +15,7 @@ const RULES: readonly (readonly [RuleId, Severity, string])[] = [
   ['instance-untagged', 'medium', 'is missing tags: CostCenter, Owner.'],
   ['instance-untagged', 'medium', 'is missing tags: Environment.'],
   ['instance-unmirrored', 'high', 'is not mirrored: no session on eni-0f1; tmt-0a1b2c3d has room in the same zone.'],
-  ['instance-untagged', 'medium', 'has Environment = "production", which is none of prod, test.'],
+  ['instance-untagged', 'medium', 'has Environment = "production", which is not one of prod, test.'],
   ['mirror-ineffective', 'high', 'has a session that carries nothing: network ACL acl-0c1 rule 90 denies udp 4789.'],
   ['mirror-orphan', 'low', 'is billed and has nothing to mirror: its interface is gone.'],
   ['mirror-rogue', 'critical', 'goes to a target of account 999900001111, which is not ours.'],
@@ -102,7 +102,7 @@ function anEntryOf(n: number, count: number, instances: number): LedgerEntry {
       name,
       owner: `${team}@example.com`,
       vpcId: `vpc-${hex(instance % 24, 17)}`,
-      ...(status === 'muted' && { exemption }),
+      exemption: status === 'muted' ? exemption : undefined,
     }),
     firstSeen: new Date(opened).toISOString(),
     lastSeen: new Date(Math.min(NOW.getTime(), opened + lasted)).toISOString(),

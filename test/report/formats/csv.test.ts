@@ -44,7 +44,7 @@ function cellsOf(text: string): Record<string, string>[] {
 }
 
 describe('csv', () => {
-  it('has a row of names in snake case and as many cells in every row', () => {
+  it('has a row of names in snake case, and as many cells in every row', () => {
     const [names, ...rows] = parseCsv(
       render(csv, aReport({ findings: [aFinding(), aFinding({ resourceId: 'i-2' })] }), {}),
     );
@@ -53,11 +53,11 @@ describe('csv', () => {
     expect(rows.map((row) => row.length)).toEqual([names?.length, names?.length]);
   });
 
-  it('is the row of names alone when there is no finding', () => {
+  it('has only the row of names without findings', () => {
     expect(parseCsv(render(csv, aReport(), {}))).toHaveLength(1);
   });
 
-  it('joins lists by a semicolon', () => {
+  it('joins lists with semicolons', () => {
     const finding = aFinding({
       detail: aDetail({ missingTags: ['A', 'B'] }),
       evidence: [anEvidence({ eventID: 'e1' }), anEvidence({ eventID: 'e2' })],
@@ -68,12 +68,12 @@ describe('csv', () => {
     });
   });
 
-  it('begins with a byte order mark for Excel only', () => {
+  it('starts with a byte order mark only for Excel', () => {
     expect(render(csv, aReport(), { excel: true }).startsWith('\ufeffschema_version')).toBe(true);
     expect(render(csv, aReport(), {}).startsWith('schema_version')).toBe(true);
   });
 
-  it('is read back cell by cell as it was, but for the guard, and no cell starts a formula', () => {
+  it('reads back cell by cell, apart from the guard, and no cell starts a formula', () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, anyText, (name, reason, owner, fix) => {
         const report = aReport({
@@ -108,7 +108,7 @@ describe('guardCell', () => {
     ['i-0abc', 'i-0abc'],
     ['', ''],
     ["'=1", "'=1"],
-  ])('makes %j %j', (text, guarded) => {
+  ])('turns %j into %j', (text, guarded) => {
     expect(guardCell(text)).toBe(guarded);
   });
 

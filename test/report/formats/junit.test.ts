@@ -5,13 +5,13 @@ import { anInput, aReport } from '../../support/findings.ts';
 import { mixed } from '../../support/mixed-report.ts';
 
 describe('JUnit', () => {
-  it('counts failures, skips and errors, in all and by suite', () => {
+  it('counts failures, skips and errors, in total and by suite', () => {
     const xml = render(junit, mixed, { includePass: true });
     expect(xml).toContain('<testsuites name="mirrorwatch" tests="9" failures="5" errors="1" skipped="1"');
     expect(xml).toContain('<testsuite name="instance-untagged" tests="5" failures="1" errors="1" skipped="1"');
   });
 
-  it('is red for an input that could not be read', () => {
+  it('reports an unreadable input as an error', () => {
     const xml = render(junit, aReport({ input: anInput({ rejected: [{ path: 'a.gz', reason: 'cut short' }] }) }), {});
     expect(xml).toContain('errors="1"');
     expect(xml).toContain('name="a.gz"');

@@ -56,12 +56,12 @@ interface OcsfRecord {
 describe('OCSF', () => {
   const records = lines(render(ocsf, mixed, { includePass: true })) as OcsfRecord[];
 
-  it('has everything that a Compliance Finding must have', () => {
+  it('has every field that a Compliance Finding requires', () => {
     for (const record of records) expect(OCSF.safeParse(record).error).toBeUndefined();
     for (const { type_uid, activity_id } of records) expect(type_uid).toBe(200_300 + activity_id);
   });
 
-  it('has rows for what passed and what is unknown only on request, and never for what is gone', () => {
+  it('has rows for passed and unknown resources only on request, and never for gone ones', () => {
     expect(lines(render(ocsf, mixed, {}))).toHaveLength(7);
     expect(
       records
@@ -80,13 +80,13 @@ describe('OCSF', () => {
     expect(record).toMatchObject({ status_id: statusId, compliance: { status_id: compliance } });
   });
 
-  it('tells an address from the name of a service', () => {
+  it("distinguishes an address from a service's name", () => {
     const endpoints = records.flatMap(({ evidences }) => evidences?.map(({ src_endpoint }) => src_endpoint) ?? []);
     expect(endpoints).toContainEqual({ domain: 'cloudformation.amazonaws.com' });
     expect(endpoints).toContainEqual({ ip: '2001:db8::1' });
   });
 
-  it('says the version that was asked for', () => {
+  it('carries the requested version', () => {
     const [record] = lines(render(ocsf, mixed, { ocsfVersion: '1.8.0' })) as OcsfRecord[];
     expect([record?.metadata.version, records[0]?.metadata.version]).toEqual(['1.8.0', '1.5.0']);
   });

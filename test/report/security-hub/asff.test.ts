@@ -9,7 +9,7 @@ import { mixed } from '../../support/mixed-report.ts';
 const points = (text: string | undefined): number => Array.from(text ?? '').length;
 
 describe('ASFF', () => {
-  it('has the types of the SDK', () => {
+  it("matches the SDK's types", () => {
     const findings: AwsSecurityFinding[] = [...toAsff(mixed, {})];
     expect(findings).toHaveLength(7);
   });
@@ -23,7 +23,7 @@ describe('ASFF', () => {
     expect([finding?.Compliance.Status, finding?.RecordState]).toEqual([compliance, state]);
   });
 
-  it('archives what was resolved because the resource is gone', () => {
+  it('archives a finding that was resolved because its resource is gone', () => {
     expect(
       [...toAsff(mixed, {})]
         .filter(({ RecordState }) => RecordState === 'ARCHIVED')
@@ -31,11 +31,11 @@ describe('ASFF', () => {
     ).toEqual(['i-2', 'i-3']);
   });
 
-  it('is newer than the import before it, also when nothing was seen since', () => {
+  it('is newer than the previous import, even when nothing was seen since', () => {
     expect([...toAsff(mixed, {})][0]?.UpdatedAt).toBe('2026-11-20T12:00:00.000Z');
   });
 
-  it('names the product in the partition of the region', () => {
+  it("names the product in the region's partition", () => {
     const arns = new Set([...toAsff(mixed, {})].map(({ ProductArn }) => ProductArn));
     expect(arns).toEqual(
       new Set([
@@ -45,14 +45,14 @@ describe('ASFF', () => {
     );
   });
 
-  it('leaves what belongs to the customer alone', () => {
+  it("leaves the customer's fields alone", () => {
     for (const finding of [...toAsff(mixed, { includePass: true })]) {
       for (const key of ['Workflow', 'Note', 'UserDefinedFields', 'VerificationState', 'Severity', 'Types'])
         expect(finding).not.toHaveProperty(key);
     }
   });
 
-  it('stays within every limit, whatever the texts', () => {
+  it('stays within every limit for any text', () => {
     const long = fc.oneof(
       anyText,
       anyText.map((text) => text.repeat(40)),

@@ -10,7 +10,7 @@ describe('securityHubBatches', () => {
       {},
     );
 
-  it('holds at most a hundred, of one account and region, and loses none', () => {
+  it('puts at most a hundred findings of one account and region in a batch, and loses none', () => {
     const all = [...findings(250, 'eu-west-1'), ...findings(3, 'us-east-1')];
     const batches = securityHubBatches(all);
     expect(batches.map(({ region, findings }) => [region, findings.length])).toEqual([
@@ -32,7 +32,7 @@ describe('securityHubBatches', () => {
       expect(Buffer.byteLength(JSON.stringify(batch.findings))).toBeLessThan(5_100_000);
   });
 
-  it('is nothing for nothing', () => {
+  it('is empty without findings', () => {
     expect(securityHubBatches([])).toEqual([]);
   });
 });

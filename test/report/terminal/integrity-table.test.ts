@@ -20,7 +20,7 @@ const digest = (name: string, fields: Partial<IntegrityCheck> = {}): IntegrityCh
 const UNREAD = [{ path: 's3://trail/x', reason: 'access denied' }];
 
 describe('renderIntegrity', () => {
-  it('names what is wrong, what is open and what was not read', () => {
+  it('lists problems, unverified objects and unread inputs', () => {
     const checks = [
       digest('d1'),
       digest('d2', { status: 'missing', reason: 'the digest is not there' }),
@@ -58,7 +58,7 @@ describe('renderIntegrity', () => {
     `);
   });
 
-  it('names a few of many that are unverified, and all that are wrong', () => {
+  it('lists every problem, but only the first ten unverified objects', () => {
     const many = (status: IntegrityCheck['status']) =>
       Array.from({ length: 30 }, (_, at) => log(`${status}-${at}.json.gz`, { status, reason: 'so' }));
     const text = renderIntegrity([...many('unverified'), ...many('invalid')], []);

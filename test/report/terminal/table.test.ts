@@ -28,11 +28,11 @@ describe('renderTable', () => {
     expect(renderTable(mixed, { showMuted: true })).toContain('i-muted');
   });
 
-  it('calls a finding within its grace pending', () => {
+  it('calls a finding within its grace period pending', () => {
     expect(renderTable(mixed, { columns: 160 })).toMatch(/^ +high +pending +i-3 /m);
   });
 
-  it('groups findings by rule, each on a line with its name, who did it, and the reason without what all share', () => {
+  it('groups findings by rule, one line each with name, who, and the part of the reason that differs', () => {
     const findings = ['i-1', 'i-2'].map((resourceId) =>
       aFinding({ resourceId, reason: `${resourceId} is missing tags: Owner.`, detail: aDetail({ name: 'web' }) }),
     );
@@ -63,7 +63,7 @@ describe('renderTable', () => {
     ]);
   });
 
-  it('keeps within the width, but for commands to copy', () => {
+  it('stays within the width, except for commands to copy', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 40, max: 200 }), (text, columns) => {
         const findings = [
@@ -111,7 +111,7 @@ describe('clip, pad and wrap', () => {
     );
   });
 
-  it('lose nothing but the spaces at which lines break', () => {
+  it('lose nothing but the spaces at line breaks', () => {
     const words = fc
       .array(fc.string({ unit: fc.constantFrom('a', '日', '🚨', 'é') }), { minLength: 1 })
       .map((list) => list.join(' '));
