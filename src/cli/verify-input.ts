@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import type { KeysAsked } from '../pipeline/verify.ts';
+import type { KeysAsked } from '../pipeline/verify/verify-logs.ts';
 import type { Rejected } from '../report/report.ts';
 import { connectionTo } from './connection.ts';
 import { isInS3, placeInS3 } from './s3-logs.ts';

@@ -1,11 +1,9 @@
-/** The middle of the walk: sightings meet the account as it stands, each account and region alone. */
+/** The middle of the walk: what was sighted is judged against the account as it is now, each account and region on its own. */
 
 import pLimit from 'p-limit';
 import type { Audited, AuditPolicy } from '../audit/audit.ts';
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { foreignAccountFinding } from '../audit/log-integrity.ts';
-import { instanceIdsOf } from '../audit/tag-state.ts';
-import { groupBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import { mirrorPolicyFor } from '../config.ts';
 import { messageOf } from '../errors.ts';
@@ -16,77 +14,75 @@ import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
 import { relevantSightings, type TaskSource, withTaskInterfaces } from './relevant-sightings.ts';
+import { type AssessRequest, needOf, requestsByScope, type ScopeRequest, splitByTrust } from './scope-requests.ts';
 
-/** What is to be judged. */
-export interface AssessRequest {
-  readonly sightings: readonly Sighting[];
-  /** `all` judges whole accounts (a sweep), `sighted` what the sightings touched. */
-  readonly scope: 'all' | 'sighted';
-  /** Instances and interfaces to be looked at without a sighting: re-checks after the grace. */
-  readonly asked?: readonly Asked[] | undefined;
-  /** Restricts a sweep; absent means every scope of the source. */
-  readonly scopes?: readonly Scope[] | undefined;
-  readonly now: Date;
-}
+export type { Asked, AssessRequest } from './scope-requests.ts';
 
-export interface Asked extends Scope {
-  readonly instanceIds: readonly string[];
-  readonly networkInterfaceIds: readonly string[];
-}
-
-/** One account and region, judged. */
+/** The result for one account and region. */
 export interface AssessedScope {
   readonly scope: Scope;
   readonly inventory: Inventory;
   readonly audited: Audited;
-  /** What was sighted here. */
+  /** The relevant sightings in this scope. */
   readonly sightings?: readonly Sighting[] | undefined;
 }
 
-/** What an assessment may ask besides the account. */
+/** Ports that make an assessment more exact. */
 export interface AssessPorts {
-  /** Knows what AWS refused and what deleted sessions were on; without it every bare source may have lost the deleted session. */
+  /**
+   * Remembers which interfaces AWS refused and which session belonged to which source. Without it, any source without a session may
+   * have lost a deleted one.
+   */
   readonly ledger?: Pick<Ledger, 'entries'> | undefined;
   readonly tasks?: TaskSource | undefined;
 }
 
+/** The results for all accounts and regions. */
 export interface Assessment {
   readonly scopes: readonly AssessedScope[];
-  /** Findings and judgements of all scopes, and those about foreign accounts. */
+  /** Findings of all scopes, and those about foreign accounts. */
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
-  /** Lists and accounts that could not be read. */
+  /** Lists of the accounts that could not be read. */
   readonly unread: readonly Rejected[];
-  /** Scopes that could not be judged at all; what came from them must not be acknowledged. */
-  readonly failed: readonly { readonly scope: Scope; readonly error: unknown }[];
+  /** Scopes that could not be judged. The messages about them must not be acknowledged. */
+  readonly failed: readonly FailedScope[];
 }
 
-/** Accounts read at the same time: enough to hide latency, few enough for every account's own rate limits. */
+/** An account and region that could not be judged, and why. */
+export interface FailedScope {
+  readonly scope: Scope;
+  readonly error: unknown;
+}
+
+/** How many accounts are read at the same time: enough to hide latency, few enough for every account's rate limits. */
 const SCOPES_AT_ONCE = 8;
 
 /**
- * Judges what was sighted, or whole accounts. A fault in one account or region is reported in `failed` and touches no other;
- * an account that the configuration does not list is refused with a finding.
+ * Judges what was sighted, or complete accounts. A fault in one account or region is reported in `failed` and does not affect the
+ * others. An account that the configuration does not list gets a finding, and nothing in it is read.
  */
 export async function assess(
   request: AssessRequest,
   source: InventorySource,
   config: Config,
-  also: AssessPorts = {},
+  ports: AssessPorts = {},
 ): Promise<Assessment> {
-  const { believed, refused } = byAccount({ ...request, sightings: relevantSightings(request.sightings) }, config);
-  const places = await placesOf(believed, source);
+  const { severities } = config;
+  const relevant = { ...request, sightings: relevantSightings(request.sightings) };
+  const { trusted, foreignAccounts } = splitByTrust(relevant, config.trail.accounts);
+  const requests = await requestsByScope(trusted, source);
   const limit = pLimit(SCOPES_AT_ONCE);
   const results = await Promise.all(
-    places.map((place) => limit(() => assessPlace(place, believed, { source, config, also }))),
+    requests.map((one) => limit(() => assessScope(one, trusted, { source, config, ports }))),
   );
   const scopes = results.flatMap((result) => ('audited' in result ? [result] : []));
   return {
     scopes,
     findings: [
       ...scopes.flatMap(({ audited }) => audited.findings),
-      ...refused.map((accountId) =>
-        foreignAccountFinding(accountId, request.sightings, { severities: config.severities, now: request.now }),
+      ...foreignAccounts.map((accountId) =>
+        foreignAccountFinding(accountId, request.sightings, { severities, now: request.now }),
       ),
     ],
     judgements: scopes.flatMap(({ audited }) => audited.judgements),
@@ -97,120 +93,38 @@ export async function assess(
   };
 }
 
-/** The audit's part of the configuration, for one account and region. */
+/** The part of the configuration that the audit of one account and region uses. */
 export function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
   const { tags, exemptions, severities, graceSeconds } = config;
   return { tags, exemptions, severities, graceSeconds, mirror: mirrorPolicyFor(config, scope) };
 }
 
-interface Place extends Scope {
-  readonly sightings: readonly Sighting[];
-  readonly asked: Pick<Asked, 'instanceIds' | 'networkInterfaceIds'>;
-}
-
 interface AssessContext {
   readonly source: InventorySource;
   readonly config: Config;
-  readonly also: AssessPorts;
+  readonly ports: AssessPorts;
 }
 
-async function assessPlace(
-  place: Place,
-  { scope, now }: AssessRequest,
-  { source, config, also }: AssessContext,
-): Promise<AssessedScope | Assessment['failed'][number]> {
-  const { accountId, region, asked } = place;
-  const at = { accountId, region };
+async function assessScope(
+  { scope, asked, ...request }: ScopeRequest,
+  { scope: breadth, now }: AssessRequest,
+  { source, config, ports }: AssessContext,
+): Promise<AssessedScope | FailedScope> {
   try {
-    const policy = auditPolicyFor(config, at);
-    const sightings = await withTaskInterfaces(place.sightings, policy.mirror === null ? undefined : also.tasks);
-    const need: Need = scope === 'all' ? { kind: 'all' } : needOf(sightings, asked);
+    const policy = auditPolicyFor(config, scope);
+    const mirroring = policy.mirror !== null;
+    const sightings = await withTaskInterfaces(request.sightings, mirroring ? ports.tasks : undefined);
+    const need: Need = breadth === 'all' ? { kind: 'all' } : needOf(sightings, asked);
     const fresh = sightings.some(({ kind }) => kind === 'mirror-path-changed');
-    const inventory = await source.load(at, need, { mirroring: policy.mirror !== null, ...(fresh && { fresh }) });
-    const audited = await auditWithHistory({ inventory, sightings, asked, scope, now }, policy, also.ledger);
-    return { scope: at, inventory, audited, sightings };
+    const inventory = await source.load(scope, need, { mirroring, fresh });
+    const audited = await auditWithHistory({ inventory, sightings, asked, scope: breadth, now }, policy, ports.ledger);
+    return { scope, inventory, audited, sightings };
   } catch (error) {
-    return { scope: at, error };
+    return { scope, error };
   }
 }
 
-async function placesOf(
-  { scope, scopes, sightings, asked = [] }: AssessRequest,
-  source: InventorySource,
-): Promise<readonly Place[]> {
-  const places = new Map<string, Scope>();
-  for (const { accountId, region } of [
-    ...sightings,
-    ...asked,
-    ...(scope === 'all' ? (scopes ?? (await source.scopes())) : []),
-  ]) {
-    places.set(scopeKey({ accountId, region }), { accountId, region });
-  }
-  const grouped = groupBy(sightings, scopeKey);
-  const askedAt = groupBy(asked, scopeKey);
-  return [...places]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, place]) => {
-      const here = grouped.get(key) ?? [];
-      const wanted = joinedRequests(askedAt.get(key) ?? []);
-      return {
-        ...place,
-        sightings: here,
-        asked: wanted,
-      };
-    });
-}
-
-function joinedRequests(asked: readonly Asked[]): Place['asked'] {
-  return {
-    instanceIds: asked.flatMap(({ instanceIds }) => instanceIds),
-    networkInterfaceIds: asked.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
-  };
-}
-
-/** A changed path may concern any session of the account, and a deleted session names no interface: both need the whole account. */
-function needOf(sightings: readonly Sighting[], asked: Place['asked']): Need {
-  const wide = sightings.some(
-    (sighting) =>
-      sighting.kind === 'mirror-path-changed' ||
-      (sighting.kind === 'session-deleted' && sighting.networkInterfaceId === undefined),
-  );
-  if (wide) return { kind: 'all' };
-  const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...asked.instanceIds]);
-  const interfaces = sightings.flatMap((sighting) => {
-    if (sighting.kind === 'task-running' || sighting.kind === 'suspicion') return sighting.networkInterfaceIds;
-    return 'networkInterfaceId' in sighting && sighting.networkInterfaceId !== undefined
-      ? [sighting.networkInterfaceId]
-      : [];
-  });
-  const networkInterfaceIds = new Set([...interfaces, ...asked.networkInterfaceIds]);
-  return {
-    kind: 'some',
-    instanceIds: [...instanceIds].toSorted(),
-    networkInterfaceIds: [...networkInterfaceIds].toSorted(),
-  };
-}
-
-function byAccount(
-  request: AssessRequest,
-  { trail }: Config,
-): { readonly believed: AssessRequest; readonly refused: readonly string[] } {
-  if (trail.accounts.length === 0) return { believed: request, refused: [] };
-  const ours = new Set(trail.accounts);
-  const { asked = [], scopes } = request;
-  const believed = {
-    ...request,
-    sightings: request.sightings.filter(({ accountId }) => ours.has(accountId)),
-    asked: asked.filter(({ accountId }) => ours.has(accountId)),
-    ...(scopes !== undefined && { scopes: scopes.filter(({ accountId }) => ours.has(accountId)) }),
-  };
-  const refused = new Set(
-    request.sightings.map(({ accountId }) => accountId).filter((accountId) => !ours.has(accountId)),
-  );
-  return { believed, refused: [...refused].toSorted() };
-}
-
-/** A scope that failed, as an input that was not read. */
-export function failureOf({ scope, error }: Assessment['failed'][number]): Rejected {
+/** A scope that failed, in the form of an input that could not be read. */
+export function failureOf({ scope, error }: FailedScope): Rejected {
   return { path: scopeKey(scope), reason: messageOf(error) };
 }

@@ -1,245 +1,204 @@
-/** The beginning of the walk: messages → log objects → records → sightings, each message and object failing alone. */
+/** The first part of the walk: messages become log objects, records and sightings. Each message and object fails on its own. */
 
 import pLimit from 'p-limit';
-import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import type { Wanted } from '../cloudtrail/scanner/scan.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import { fetchLog, type LogStore } from '../delivery/fetch-log.ts';
 import { readLogKey } from '../delivery/log-key.ts';
 import { distinctObjects } from '../delivery/log-object.ts';
-import { type LogObject, type Notification, readNotification } from '../delivery/notification.ts';
+import { type LogObject, readNotification } from '../delivery/notification.ts';
+import { asObject } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
-import type { InputCounts, Rejected } from '../report/report.ts';
+import type { InputCounts } from '../report/report.ts';
 import { distinctSightings } from '../sighting/dedupe.ts';
 import { sightingsOfEvent } from '../sighting/events.ts';
 import { sightingsOf, WANTED_CALLS } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { Asked } from './assess.ts';
-import { type OwnRequest, readOwnMessage, type ScopeSweep } from './own-messages.ts';
-import { type FileEnd, isLong, scanLong, scanPacked } from './scan-packed.ts';
+import {
+  addFile,
+  countSkipped,
+  type EventNotification,
+  emptyContent,
+  type MessageContent,
+  type RefusedDelivery,
+} from './message-content.ts';
+import { readOwnMessage, type ScopeSweep } from './own-messages.ts';
+import { isLong, scanLong, scanPacked } from './scan-packed.ts';
 
-/** A message that must be delivered again, and why. */
+/** A message that has to be delivered again, and why. */
 export interface FailedMessage {
   readonly message: Message;
   readonly error: unknown;
 }
 
-/** A delivery that is not believed: acknowledged, counted and found. */
-export interface RefusedDelivery {
-  readonly path: string;
-  readonly reason: string;
-}
-
+/** Everything that a batch of messages contains. */
 export interface Collected {
-  /** Each once, whatever the copies, in the order of their time. */
+  /** Without repeats, in the order of their time. */
   readonly sightings: readonly Sighting[];
-  /** Re-checks that messages of our own asked for. */
+  /** Resources that messages of our own ask to look at again. */
   readonly asked: readonly Asked[];
-  /** Sweeps of single accounts and regions that messages of our own asked for. */
+  /** Sweeps of single accounts and regions that messages of our own ask for. */
   readonly sweeps: readonly ScopeSweep[];
   readonly input: InputCounts;
   readonly manifest: readonly InputManifestEntry[];
   readonly refused: readonly RefusedDelivery[];
-  /** EventBridge events as they came, for those who must answer them (lifecycle actions). */
-  readonly events: readonly Extract<Notification, { kind: 'event' }>[];
+  /** EventBridge events verbatim, for callers that must answer them (lifecycle actions). */
+  readonly events: readonly EventNotification[];
   readonly failed: readonly FailedMessage[];
-  /** The scopes that a message's sightings lie in: when one of them cannot be judged, the message must come again. */
+  /** The accounts and regions each message is about. If one of them cannot be judged, the message has to be retried. */
   readonly scopesOf: ReadonlyMap<Message, ReadonlySet<string>>;
 }
 
-interface Harvest {
-  sightings: Sighting[];
-  asked: Asked[];
-  sweeps: ScopeSweep[];
-  events: Extract<Notification, { kind: 'event' }>[];
-  refused: RefusedDelivery[];
-  rejected: Rejected[];
-  manifest: InputManifestEntry[];
-  skipped: Record<string, number>;
-  records: number;
-  bytes: number;
-}
-
-/** Objects fetched ahead while others are scanned. */
+/** How many objects are fetched while others are scanned. */
 const FETCHES_AT_ONCE = 6;
 
 /** The records that sightings are made from. */
-export const WANTED: Wanted = { eventNames: WANTED_CALLS };
+const WANTED: Wanted = { eventNames: WANTED_CALLS };
 
-/** Reads every message. Never throws for one of them: what could not be read is in `failed` with its error. */
+/** Reads every message. A message that cannot be read does not stop the others: it is in `failed` with its error. */
 export async function collect(messages: readonly Message[], logs: LogStore, config: Config): Promise<Collected> {
   const limit = pLimit(FETCHES_AT_ONCE);
-  const harvests = await Promise.all(
+  const read = await Promise.all(
     messages.map(async (message) => {
-      const harvest = emptyHarvest();
+      const content = emptyContent();
+      const readObject = (object: LogObject): Promise<void> => limit(() => scanObject(object, logs, config, content));
       try {
-        await readMessage(message, harvest, {
-          config,
-          fetch: (object) => limit(() => readObject(object, logs, config, harvest)),
-        });
-        return { message, harvest };
+        await readMessage(message, content, config, readObject);
+        return { message, content };
       } catch (error) {
-        return { message, harvest, error };
+        return { message, content, error };
       }
     }),
   );
-  const all = <T>(part: (harvest: Harvest) => readonly T[]): readonly T[] =>
-    harvests.flatMap(({ harvest }) => part(harvest));
-  const sightings = distinctSightings(all(({ sightings: own }) => own));
+  const contents = read.map(({ content }) => content);
+  const sightings = distinctSightings(contents.flatMap((content) => content.sightings));
   return {
     sightings,
-    asked: all(({ asked }) => asked),
-    sweeps: all(({ sweeps }) => sweeps),
-    events: all(({ events }) => events),
-    refused: all(({ refused }) => refused),
-    manifest: all(({ manifest }) => manifest),
-    input: countsOf(
-      harvests.map(({ harvest }) => harvest),
-      sightings,
-    ),
-    failed: harvests.flatMap((one) => ('error' in one ? [{ message: one.message, error: one.error }] : [])),
-    scopesOf: new Map(
-      harvests.map(({ message, harvest }) => [
-        message,
-        new Set([...harvest.sightings, ...harvest.asked, ...harvest.sweeps].map(scopeKey)),
-      ]),
-    ),
+    asked: contents.flatMap(({ asked }) => asked),
+    sweeps: contents.flatMap(({ sweeps }) => sweeps),
+    events: contents.flatMap(({ events }) => events),
+    refused: contents.flatMap(({ refused }) => refused),
+    manifest: contents.flatMap(({ manifest }) => manifest),
+    input: inputCounts(contents, sightings),
+    failed: read.flatMap((one) => ('error' in one ? [{ message: one.message, error: one.error }] : [])),
+    scopesOf: new Map(read.map(({ message, content }) => [message, scopesIn(content)])),
   };
 }
 
-interface Reading {
-  readonly config: Config;
-  readonly fetch: (object: LogObject) => Promise<void>;
+function scopesIn({ sightings, asked, sweeps }: MessageContent): ReadonlySet<string> {
+  return new Set([...sightings, ...asked, ...sweeps].map(scopeKey));
 }
 
-async function readMessage(message: Message, harvest: Harvest, { config, fetch }: Reading): Promise<void> {
+async function readMessage(
+  message: Message,
+  content: MessageContent,
+  config: Config,
+  readObject: (object: LogObject) => Promise<void>,
+): Promise<void> {
   const notification = readNotification(message.body);
   const topicArn = notification.topicArn ?? message.topicArn;
   const { topics } = config.trail;
   if (topicArn !== undefined && topics.length > 0 && !topics.includes(topicArn)) {
-    harvest.refused.push({ path: topicArn, reason: 'a delivery came from a topic that is not among trail.topics' });
+    content.refused.push({ path: topicArn, reason: 'a delivery came from a topic that is not among trail.topics' });
     return;
   }
   switch (notification.kind) {
     case 'nothing':
-      count(harvest, notification.why);
+      countSkipped(content, notification.why);
       return;
-    case 'own':
-      readOwn(readOwnMessage(notification), harvest);
+    case 'own': {
+      const { asked, sightings, sweeps } = readOwnMessage(notification);
+      content.asked.push(...asked);
+      content.sightings.push(...sightings);
+      content.sweeps.push(...sweeps);
       return;
+    }
     case 'event':
-      harvest.events.push(notification);
-      harvest.sightings.push(...sightingsOfEvent(notification.event));
+      content.events.push(notification);
+      content.sightings.push(...sightingsOfEvent(notification.event));
       return;
     case 'records':
-      readRecords(notification.records, notification.logGroup, harvest);
+      readRecords(notification.records, notification.logGroup, content);
       return;
     case 'objects':
-      await readObjects(notification.objects, config, harvest, fetch);
+      await readObjects(objectsToRead(notification.objects, config, content), readObject);
   }
 }
 
-function readOwn({ asked, sightings, sweeps }: OwnRequest, harvest: Harvest): void {
-  harvest.asked.push(...asked);
-  harvest.sightings.push(...sightings);
-  harvest.sweeps.push(...sweeps);
-}
-
-function readRecords(records: readonly unknown[], logGroup: string | undefined, harvest: Harvest): void {
-  for (const record of records) {
-    harvest.records += 1;
-    if (typeof record === 'object' && record !== null && !Array.isArray(record))
-      harvest.sightings.push(...sightingsOf(record as CloudTrailRecord));
+function readRecords(records: readonly unknown[], logGroup: string | undefined, content: MessageContent): void {
+  for (const value of records) {
+    content.records += 1;
+    const record = asObject(value);
+    if (record !== undefined) content.sightings.push(...sightingsOf(record));
     else
-      harvest.rejected.push({ path: logGroup ?? 'a delivery of records', reason: 'an entry is no CloudTrail record' });
+      content.rejected.push({
+        path: logGroup ?? 'a delivery of records',
+        reason: 'an entry is not a CloudTrail record',
+      });
   }
 }
 
-/** Every object is tried; the first fault is thrown when all are done, so that one bad object hides none beside it. */
-async function readObjects(
+/** The log files among the objects. Refuses objects in foreign buckets, and counts digests and other known kinds. */
+function objectsToRead(
   objects: readonly LogObject[],
-  config: Config,
-  harvest: Harvest,
-  fetch: Reading['fetch'],
-): Promise<void> {
-  const { buckets } = config.trail;
-  const wanted: LogObject[] = [];
-  for (const object of distinctObjects(objects)) {
+  { trail: { buckets } }: Config,
+  content: MessageContent,
+): readonly LogObject[] {
+  return distinctObjects(objects).filter((object) => {
     if (buckets.length > 0 && !buckets.includes(object.bucket)) {
-      harvest.refused.push({
-        path: pathOf(object),
-        reason: `a delivery named the bucket ${object.bucket}, which is not among trail.buckets`,
-      });
-      continue;
+      const reason = `a delivery named the bucket ${object.bucket}, which is not among trail.buckets`;
+      content.refused.push({ path: uriOf(object), reason });
+      return false;
     }
     const { kind } = readLogKey(object.key, object.size);
-    if (kind === 'log' || kind === 'other') wanted.push(object);
-    else count(harvest, kind);
-  }
-  const results = await Promise.allSettled(wanted.map(fetch));
-  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1)
-    throw new PipelineError(
-      'log-unreadable',
-      `${errors.length} of ${wanted.length} objects could not be read: ${errors.map(messageOf).join('; ')}`,
-      { cause: new AggregateError(errors, 'objects that could not be read') },
-    );
+    const isLog = kind === 'log' || kind === 'other';
+    if (!isLog) countSkipped(content, kind);
+    return isLog;
+  });
 }
 
-async function readObject(object: LogObject, logs: LogStore, config: Config, harvest: Harvest): Promise<void> {
-  const path = pathOf(object);
+/** Reads every object before it throws, because a bad object must not keep the others from being read. */
+async function readObjects(
+  objects: readonly LogObject[],
+  readObject: (object: LogObject) => Promise<void>,
+): Promise<void> {
+  const results = await Promise.allSettled(objects.map(readObject));
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (errors.length === 0) return;
+  if (errors.length === 1) throw errors[0];
+  throw new PipelineError(
+    'log-unreadable',
+    `${errors.length} of ${objects.length} objects could not be read: ${errors.map(messageOf).join('; ')}`,
+    { cause: new AggregateError(errors, 'objects that could not be read') },
+  );
+}
+
+async function scanObject(object: LogObject, logs: LogStore, config: Config, content: MessageContent): Promise<void> {
+  const path = uriOf(object);
   const { bytes } = await fetchLog(logs, object, { maxBytes: config.maxLogBytes });
   const settings = { wanted: WANTED, maxLogBytes: config.maxLogBytes, sha256: true };
   const pieces = isLong(bytes) ? scanLong(bytes, settings) : [scanPacked(bytes, settings)];
   for await (const { wanted, end } of pieces) {
-    for (const { record } of wanted) harvest.sightings.push(...sightingsOf(record, path));
-    if (end !== undefined) account(path, end, harvest);
+    for (const { record } of wanted) content.sightings.push(...sightingsOf(record, path));
+    if (end !== undefined) addFile(content, path, end);
   }
 }
 
-function account(path: string, end: FileEnd, harvest: Harvest): void {
-  const { records, bytes, packedBytes, sha256 = '', skipped, rejected, damage } = end;
-  harvest.records += records;
-  harvest.bytes += bytes;
-  harvest.manifest.push({ path, sha256, bytes: packedBytes, records });
-  for (const [kind, number] of Object.entries(skipped)) count(harvest, kind, number);
-  for (const { index, reason } of rejected) harvest.rejected.push({ path: `${path}#${index}`, reason });
-  if (damage !== undefined) harvest.rejected.push({ path, reason: damage });
-}
-
 /** `s3://bucket/key`. */
-export function pathOf({ bucket, key }: LogObject): string {
+function uriOf({ bucket, key }: LogObject): string {
   return `s3://${bucket}/${key}`;
 }
 
-function emptyHarvest(): Harvest {
-  return {
-    sightings: [],
-    asked: [],
-    sweeps: [],
-    events: [],
-    refused: [],
-    rejected: [],
-    manifest: [],
-    skipped: {},
-    records: 0,
-    bytes: 0,
-  };
-}
-
-function count(harvest: Harvest, kind: string, by = 1): void {
-  harvest.skipped[kind] = (harvest.skipped[kind] ?? 0) + by;
-}
-
-function countsOf(harvests: readonly Harvest[], sightings: readonly Sighting[]): InputCounts {
+function inputCounts(contents: readonly MessageContent[], sightings: readonly Sighting[]): InputCounts {
   const skipped: Record<string, number> = {};
-  for (const harvest of harvests)
-    for (const [kind, number] of Object.entries(harvest.skipped)) skipped[kind] = (skipped[kind] ?? 0) + number;
-  const total = (of: (harvest: Harvest) => number): number => harvests.reduce((sum, harvest) => sum + of(harvest), 0);
+  for (const content of contents)
+    for (const [kind, count] of Object.entries(content.skipped)) countSkipped({ skipped }, kind, count);
+  const total = (countOf: (content: MessageContent) => number): number =>
+    contents.reduce((sum, content) => sum + countOf(content), 0);
   return {
     files: total(({ manifest }) => manifest.length),
     records: total(({ records }) => records),
@@ -247,11 +206,11 @@ function countsOf(harvests: readonly Harvest[], sightings: readonly Sighting[]):
     sightings: sightings.length,
     launches: launchesOf(sightings),
     skipped,
-    rejected: harvests.flatMap(({ rejected }) => rejected),
+    rejected: contents.flatMap(({ rejected }) => rejected),
   };
 }
 
-/** Launches that succeeded: RunInstances calls, not the fleets' hints of them. */
+/** How many RunInstances calls succeeded. CreateFleet calls only hint at launches and do not count. */
 export function launchesOf(sightings: readonly Sighting[]): number {
   return sightings.filter(({ kind, evidence }) => kind === 'launch' && evidence.eventName === 'RunInstances').length;
 }

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { exempt } from '../../audit/exemptions.ts';
 import type { AuditResult } from '../../audit/finding.ts';
 import type { Config } from '../../config.ts';
-import type { Verified } from '../../pipeline/verify.ts';
+import type { Verified } from '../../pipeline/verify/verify-logs.ts';
 import type { Rejected } from '../../report/report.ts';
 import { connectionTo } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
@@ -76,7 +76,7 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
 }
 
 async function verifyPlace(path: string, options: VerifyOptions, config: Config, now: Date): Promise<Verified> {
-  const { verifyLogs } = await import('../../pipeline/verify.ts');
+  const { verifyLogs } = await import('../../pipeline/verify/verify-logs.ts');
   const { since, until, regions, accounts, keys, quiet = false } = options;
   const { logs, ...place } = await openPlace(path, config);
   const { maxLogBytes } = config;

@@ -7,14 +7,14 @@ import {
   type FoundDigest,
   type IntegrityCheck,
   verifyDigests,
-} from '../cloudtrail/digests/digest-chain.ts';
-import { expectedLogs, findUndigested } from '../cloudtrail/digests/log-integrity.ts';
-import type { SigningKey } from '../cloudtrail/digests/signing-keys.ts';
-import type { LogStore } from '../delivery/fetch-log.ts';
-import { listObjects } from '../delivery/fetch-log-tree.ts';
-import { type Period, readLogKey } from '../delivery/log-key.ts';
-import type { Rejected } from '../report/report.ts';
-import { checkLogs, fetchDigests, type TrailFiles } from './verify-fetch.ts';
+} from '../../cloudtrail/digests/digest-chain.ts';
+import { expectedLogs, findUndigested } from '../../cloudtrail/digests/log-integrity.ts';
+import type { SigningKey } from '../../cloudtrail/digests/signing-keys.ts';
+import type { LogStore } from '../../delivery/fetch-log.ts';
+import { listObjects } from '../../delivery/fetch-log-tree.ts';
+import { type Period, readLogKey } from '../../delivery/log-key.ts';
+import type { Rejected } from '../../report/report.ts';
+import { checkLogs, fetchDigests, type TrailFiles } from './fetch-files.ts';
 
 /** What is to be verified. */
 export interface VerifyRequest {

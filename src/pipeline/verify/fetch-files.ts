@@ -1,14 +1,14 @@
 /** The content of digests and log files, as far as it can be had; a fault of the reading is never one of the file. */
 
 import pLimit from 'p-limit';
-import { sha256Of } from '../cloudtrail/digests/digest.ts';
-import { type FoundDigest, type IntegrityCheck, samePlace } from '../cloudtrail/digests/digest-chain.ts';
-import { checkLog, type ExpectedLog, type LogContent } from '../cloudtrail/digests/log-integrity.ts';
-import { readFirstMember } from '../delivery/decompress.ts';
-import type { LogStore } from '../delivery/fetch-log.ts';
-import { asDate } from '../delivery/shape.ts';
-import { messageOf, PipelineError } from '../errors.ts';
-import type { Rejected } from '../report/report.ts';
+import { sha256Of } from '../../cloudtrail/digests/digest.ts';
+import { type FoundDigest, type IntegrityCheck, samePlace } from '../../cloudtrail/digests/digest-chain.ts';
+import { checkLog, type ExpectedLog, type LogContent } from '../../cloudtrail/digests/log-integrity.ts';
+import { readFirstMember } from '../../delivery/decompress.ts';
+import type { LogStore } from '../../delivery/fetch-log.ts';
+import { asDate } from '../../delivery/shape.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
+import type { Rejected } from '../../report/report.ts';
 
 /** Where files are fetched from, and what is told of it. */
 export interface TrailFiles {

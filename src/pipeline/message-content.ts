@@ -1,0 +1,64 @@
+/** What one message contains, gathered while its parts are read. */
+
+import type { Notification } from '../delivery/notification.ts';
+import type { InputManifestEntry } from '../ledger/ledger.ts';
+import type { Rejected } from '../report/report.ts';
+import type { Sighting } from '../sighting/sighting.ts';
+import type { Asked } from './assess.ts';
+import type { ScopeSweep } from './own-messages.ts';
+import type { FileEnd } from './scan-packed.ts';
+
+/** A delivery we do not trust. It is acknowledged, counted and becomes a finding; nothing in it is read. */
+export interface RefusedDelivery {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** An EventBridge event. */
+export type EventNotification = Extract<Notification, { kind: 'event' }>;
+
+/** Everything read from one message so far. Readers add to it, so a message that fails halfway keeps what was read before. */
+export interface MessageContent {
+  readonly sightings: Sighting[];
+  readonly asked: Asked[];
+  readonly sweeps: ScopeSweep[];
+  readonly events: EventNotification[];
+  readonly refused: RefusedDelivery[];
+  readonly rejected: Rejected[];
+  readonly manifest: InputManifestEntry[];
+  readonly skipped: Record<string, number>;
+  records: number;
+  bytes: number;
+}
+
+/** The content of a message before anything was read. */
+export function emptyContent(): MessageContent {
+  return {
+    sightings: [],
+    asked: [],
+    sweeps: [],
+    events: [],
+    refused: [],
+    rejected: [],
+    manifest: [],
+    skipped: {},
+    records: 0,
+    bytes: 0,
+  };
+}
+
+/** Counts values or files of a known kind that need no work. */
+export function countSkipped({ skipped }: Pick<MessageContent, 'skipped'>, kind: string, count = 1): void {
+  skipped[kind] = (skipped[kind] ?? 0) + count;
+}
+
+/** Adds a scanned log file: its counts, its line in the manifest, and what was wrong with it. */
+export function addFile(content: MessageContent, path: string, end: FileEnd): void {
+  const { records, bytes, packedBytes, sha256 = '', skipped, rejected, damage } = end;
+  content.records += records;
+  content.bytes += bytes;
+  content.manifest.push({ path, sha256, bytes: packedBytes, records });
+  for (const [kind, count] of Object.entries(skipped)) countSkipped(content, kind, count);
+  for (const { index, reason } of rejected) content.rejected.push({ path: `${path}#${index}`, reason });
+  if (damage !== undefined) content.rejected.push({ path, reason: damage });
+}

@@ -1,0 +1,119 @@
+/** Divides what has to be judged by account and region, and says what has to be read there. */
+
+import { instanceIdsOf } from '../audit/tag-state.ts';
+import { byText, groupBy } from '../collections.ts';
+import { type Scope, scopeKey } from '../inventory/inventory.ts';
+import type { InventorySource, Need } from '../inventory/load-inventory.ts';
+import type { Sighting } from '../sighting/sighting.ts';
+
+/** What to judge. */
+export interface AssessRequest {
+  readonly sightings: readonly Sighting[];
+  /** `all` judges complete accounts (a sweep), `sighted` only what the sightings touched. */
+  readonly scope: 'all' | 'sighted';
+  /** Instances and interfaces to judge without a sighting: re-checks after the grace period. */
+  readonly asked?: readonly Asked[] | undefined;
+  /** Which accounts and regions to sweep. @default all that the inventory source can read */
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly now: Date;
+}
+
+/** Instances and interfaces of one account and region to judge without a sighting. */
+export interface Asked extends Scope {
+  readonly instanceIds: readonly string[];
+  readonly networkInterfaceIds: readonly string[];
+}
+
+/** What to judge in one account and region. */
+export interface ScopeRequest {
+  readonly scope: Scope;
+  readonly sightings: readonly Sighting[];
+  readonly asked: Pick<Asked, 'instanceIds' | 'networkInterfaceIds'>;
+}
+
+/** The request divided by account and region, ordered by account and region. */
+export async function requestsByScope(
+  { scope, scopes, sightings, asked = [] }: AssessRequest,
+  source: InventorySource,
+): Promise<readonly ScopeRequest[]> {
+  const swept = scope === 'all' ? (scopes ?? (await source.scopes())) : [];
+  const sightingsIn = groupBy(sightings, scopeKey);
+  const askedIn = groupBy(asked, scopeKey);
+  return [...groupBy([...sightings, ...asked, ...swept], scopeKey)]
+    .toSorted(byText(([key]) => key))
+    .flatMap(([key, [first]]) => {
+      if (first === undefined) return [];
+      const requested = askedIn.get(key) ?? [];
+      return {
+        scope: { accountId: first.accountId, region: first.region },
+        sightings: sightingsIn.get(key) ?? [],
+        asked: {
+          instanceIds: requested.flatMap(({ instanceIds }) => instanceIds),
+          networkInterfaceIds: requested.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
+        },
+      };
+    });
+}
+
+/** What has to be read. A changed path can affect any session, and a deleted session may name no interface: both need everything. */
+export function needOf(sightings: readonly Sighting[], asked: ScopeRequest['asked']): Need {
+  const needsAll = sightings.some(
+    (sighting) =>
+      sighting.kind === 'mirror-path-changed' ||
+      (sighting.kind === 'session-deleted' && sighting.networkInterfaceId === undefined),
+  );
+  if (needsAll) return { kind: 'all' };
+  const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...asked.instanceIds]);
+  const networkInterfaceIds = new Set([...sightings.flatMap(interfaceIdsIn), ...asked.networkInterfaceIds]);
+  return {
+    kind: 'some',
+    instanceIds: [...instanceIds].toSorted(),
+    networkInterfaceIds: [...networkInterfaceIds].toSorted(),
+  };
+}
+
+/** The interfaces that a sighting names. Those of a launch are read with its instances. */
+function interfaceIdsIn(sighting: Sighting): readonly string[] {
+  switch (sighting.kind) {
+    case 'task-running':
+    case 'suspicion':
+      return sighting.networkInterfaceIds;
+    case 'interface-attached':
+    case 'interface-detached':
+    case 'interface-created':
+    case 'interface-deleted':
+    case 'session-created':
+    case 'session-modified':
+    case 'session-deleted':
+      return sighting.networkInterfaceId === undefined ? [] : [sighting.networkInterfaceId];
+    case 'launch':
+    case 'tags-set':
+    case 'tags-removed':
+    case 'terminated':
+    case 'started':
+    case 'stopped':
+    case 'mirror-path-changed':
+    case 'task-stopped':
+      return [];
+  }
+}
+
+/** Leaves out accounts that the configuration does not list. An empty list trusts every account. */
+export function splitByTrust(
+  request: AssessRequest,
+  accounts: readonly string[],
+): { readonly trusted: AssessRequest; readonly foreignAccounts: readonly string[] } {
+  if (accounts.length === 0) return { trusted: request, foreignAccounts: [] };
+  const isOurs = ({ accountId }: Pick<Scope, 'accountId'>): boolean => accounts.includes(accountId);
+  const { sightings, asked, scopes } = request;
+  const foreign = sightings.filter((sighting) => !isOurs(sighting)).map(({ accountId }) => accountId);
+  return {
+    trusted: {
+      ...request,
+      sightings: sightings.filter(isOurs),
+      asked: asked?.filter(isOurs),
+      scopes: scopes?.filter(isOurs),
+    },
+    foreignAccounts: [...new Set(foreign)].toSorted(),
+  };
+}
