@@ -5,11 +5,11 @@ import { byUrgency, SEVERITIES } from '../audit/finding.ts';
 import { rulesCountedIn } from '../audit/rule-book.ts';
 import { plural } from '../collections.ts';
 import type { Coverage, LedgerEntry, LedgerRun } from '../ledger/ledger.ts';
-import { type Failure, failureLines } from './compose-notes.ts';
+import { FAILURES_HEADING, type Failure, failureLines } from './compose-notes.ts';
 import { titleOf } from './describe.ts';
 import { type AlertMessage, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
-import { countLines, footer, IN_FULL, type MailContext, resolvedLines } from './sections.ts';
+import { countLines, footer, IN_FULL, type MailContext, resolvedLines, section } from './sections.ts';
 import { actorOf, agePhrase } from './wording.ts';
 
 /** What a digest is composed from. */
@@ -48,8 +48,8 @@ export function composeDigest(source: DigestSource, context: MailContext): Alert
     'Trend:',
     ...trendLines(counted, now, spanMs),
     ...openLines(open, now),
-    ...(resolved.length > 0 ? ['', 'Resolved:', ...resolvedLines(resolved, now)] : []),
-    ...(failures.length > 0 ? ['', 'Unreadable or refused input:', ...failureLines(failures)] : []),
+    ...section('Resolved:', resolvedLines(resolved, now)),
+    ...section(FAILURES_HEADING, failureLines(failures)),
     ...footer(`This digest is sent ${every}, even when there is nothing to report.`, context, open[0]?.finding),
   ];
   const subject = `${every} digest ${dayOf(now)}: ${openPhrase(open)}, ${opened.length} new, ${resolved.length} resolved`;

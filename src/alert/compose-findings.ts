@@ -4,7 +4,7 @@ import { byUrgency, type Finding } from '../audit/finding.ts';
 import { compareText, groupBy } from '../collections.ts';
 import type { AlertStage, LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
-import { type Failure, failureLines } from './compose-notes.ts';
+import { FAILURES_HEADING, type Failure, failureLines } from './compose-notes.ts';
 import { titleOf } from './describe.ts';
 import type { DueAlert } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage, worstOf } from './message.ts';
@@ -18,6 +18,7 @@ import {
   type MailContext,
   repairedLines,
   resolvedLines,
+  section,
 } from './sections.ts';
 import { actorOf, countPhrase, placePhrase, subjectPhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
 
@@ -69,7 +70,7 @@ export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertM
     '',
     'Examples:',
     ...examples.flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}`)),
-    ...(entries.length > IN_FULL ? ['', 'The others:', ...listLines(entries.slice(IN_FULL))] : []),
+    ...section('The others:', listLines(entries.slice(IN_FULL))),
     ...secondaryLines(alert, context),
     ...footer(
       'So many findings arrived at once that they are combined into one mail; the report lists each of them.',
@@ -120,10 +121,10 @@ function secondaryLines(
     );
   if (reminders.length > 20) stillOpen.push(`- and ${reminders.length - 20} more`);
   return [
-    ...(stillOpen.length > 0 ? ['', 'Still open:', ...stillOpen] : []),
-    ...(repaired.length > 0 ? ['', ...repairedLines(repaired, now)] : []),
-    ...(resolved.length > 0 ? ['', 'Resolved:', ...resolvedLines(resolved, now)] : []),
-    ...(failures.length > 0 ? ['', 'Unreadable or refused input:', ...failureLines(failures)] : []),
+    ...section('Still open:', stillOpen),
+    ...repairedLines(repaired, now),
+    ...section('Resolved:', resolvedLines(resolved, now)),
+    ...section(FAILURES_HEADING, failureLines(failures)),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Rejected } from '../report/report.ts';
 import { isUnreportedIncident } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
-import { footer, type MailContext, resolvedLines } from './sections.ts';
+import { footer, type MailContext, resolvedLines, section } from './sections.ts';
 import { countPhrase, placePhrase, subjectPhrase } from './wording.ts';
 
 /** An input that could not be read, or a delivery that was refused as forged. */
@@ -26,7 +26,7 @@ export function composeResolved(
     ...wrap(`Resolved: ${countPhrase(findings)} in ${placePhrase(findings)}. Nothing left to do.`),
     '',
     ...resolvedLines(resolved, context.now),
-    ...(failures.length > 0 ? ['', 'Unreadable or refused input:', ...failureLines(failures)] : []),
+    ...section(FAILURES_HEADING, failureLines(failures)),
     ...footer(
       resolved.some(isUnreportedIncident)
         ? 'When someone breaks the mirroring, or GuardDuty suspects a resource, you get a mail even if the problem was fixed at once.'
@@ -66,6 +66,9 @@ export function composeFailure(failures: readonly Failure[], context: MailContex
 const REFUSED_ADVICE =
   'A refused delivery named a bucket, account or topic that is not configured. If it is yours, add it to "trail" in config.json. If it is not, someone else can publish to your topic or queue.';
 const UNREAD_ADVICE = 'Fix: once the cause is gone, scan each path again:';
+
+/** The heading of failures in a mail about something else. */
+export const FAILURES_HEADING = 'Unreadable or refused input:';
 
 /** One line for each failure, up to twenty. */
 export function failureLines(failures: readonly Failure[]): readonly string[] {

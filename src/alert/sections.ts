@@ -29,6 +29,11 @@ const COUNTED_NAMES = 8;
 /** Findings that a mail lists besides those in full: far below the size limit of a mail, and more than anyone reads. */
 const LISTED = 500;
 
+/** A heading and its lines, after a blank line. Empty without lines. */
+export function section(heading: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', heading, ...lines];
+}
+
 /** Up to five findings in full under the headings of their groups, then one line for each of the others, and counts of those. */
 export function findingSections(
   entries: readonly LedgerEntry[],
@@ -136,8 +141,8 @@ export function repairedLines(entries: readonly LedgerEntry[], now: Date): reado
   });
   const added = entries.length - broken.length;
   return [
-    ...(added > 0 ? wrap(`${plural(added, 'more finding')}, repaired immediately. Nothing to do.`, '') : []),
-    ...(broken.length > 0 ? ['Broken by someone, and repaired:', ...brokenLines(broken, now)] : []),
+    ...(added > 0 ? ['', ...wrap(`${plural(added, 'more finding')}, repaired immediately. Nothing to do.`, '')] : []),
+    ...section('Broken by someone, and repaired:', brokenLines(broken, now)),
   ];
 }
 

@@ -43,46 +43,22 @@ export interface TelemetrySinks {
 /** Telemetry of the function `service`. @default `sinks` CloudWatch Logs, by way of stdout */
 export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchSinks(service)): Telemetry {
   const { logger, metrics } = sinks;
-  const count = (name: string, value: number): void => {
-    metrics.addMetric(name, MetricUnit.Count, value);
-  };
-  const countActions = ({ outcomes, changes, findings }: Delivered['acted']): void => {
-    const isCreated = ({ result, step }: (typeof outcomes)[number]): boolean =>
-      result === 'done' && step.kind === 'create-session';
-    count('FindingsOpened', (changes?.opened.length ?? 0) + (changes?.reopened.length ?? 0));
-    count('FindingsResolved', changes?.resolved.length ?? 0);
-    count('FindingsSeen', findings.length);
-    count('SessionsCreated', outcomes.filter(isCreated).length);
-    count('SessionsFailed', outcomes.filter(({ result }) => result === 'failed').length);
-  };
+  const count: Count = (name, value) => metrics.addMetric(name, MetricUnit.Count, value);
   const failed = (error: unknown, fields: LogFields = {}): void => {
     count(`Error.${metricNameOf(error)}`, 1);
     logger.error(messageOf(error), { ...fields, ...faultFields(error), ...(error instanceof Error && { error }) });
   };
   return {
     begin: (context) => logger.addContext(context),
-    delivered({ collected, acted, failed: failures, assessment }, now) {
-      const { files, records, sightings, rejected } = collected.input;
-      count('ObjectsScanned', files);
-      count('RecordsRead', records);
-      count('Sightings', sightings);
-      count('ParseErrors', rejected.length);
-      count('MessagesFailed', failures.length);
-      countActions(acted);
-      const newest = collected.sightings.at(-1)?.eventTime;
+    delivered(delivered, now) {
+      countDelivered(delivered, count);
+      const newest = delivered.collected.sightings.at(-1)?.eventTime;
       if (newest !== undefined)
         metrics.addMetric('LagSeconds', MetricUnit.Seconds, Math.max(0, (now.getTime() - newest.getTime()) / 1000));
-      logger.info('deliveries processed', {
-        ...collected.input,
-        refused: collected.refused,
-        unread: assessment.unread,
-        findings: acted.findings.length,
-        outcomes: acted.outcomes.length,
-        mailed: acted.sent?.messageId,
-      });
+      logger.info('deliveries processed', deliveredFields(delivered));
     },
     swept({ assessment, acted, skipped }) {
-      countActions(acted);
+      countActed(acted, count);
       logger.info('sweep done', {
         scopes: assessment.scopes.length,
         skipped: skipped.length,
@@ -105,6 +81,38 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
       metrics.publishStoredMetrics();
       logger.resetKeys();
     },
+  };
+}
+
+type Count = (name: string, value: number) => void;
+
+function countDelivered({ collected, acted, failed }: Delivered, count: Count): void {
+  const { files, records, sightings, rejected } = collected.input;
+  count('ObjectsScanned', files);
+  count('RecordsRead', records);
+  count('Sightings', sightings);
+  count('ParseErrors', rejected.length);
+  count('MessagesFailed', failed.length);
+  countActed(acted, count);
+}
+
+function countActed({ outcomes, changes, findings }: Delivered['acted'], count: Count): void {
+  const created = outcomes.filter(({ result, step }) => result === 'done' && step.kind === 'create-session');
+  count('FindingsOpened', (changes?.opened.length ?? 0) + (changes?.reopened.length ?? 0));
+  count('FindingsResolved', changes?.resolved.length ?? 0);
+  count('FindingsSeen', findings.length);
+  count('SessionsCreated', created.length);
+  count('SessionsFailed', outcomes.filter(({ result }) => result === 'failed').length);
+}
+
+function deliveredFields({ collected, assessment, acted }: Delivered): Record<string, unknown> {
+  return {
+    ...collected.input,
+    refused: collected.refused,
+    unread: assessment.unread,
+    findings: acted.findings.length,
+    outcomes: acted.outcomes.length,
+    mailed: acted.sent?.messageId,
   };
 }
 

@@ -199,6 +199,24 @@ describe('mails', () => {
     expect(mail).toEqual(composeFindingsMail(alert, CONTEXT));
   });
 
+  it.each([
+    ['a day', ['reminded-day', 'reminded-day']],
+    ['a week', ['reminded-week', 'reminded-week']],
+    ['a day, some after a week', ['reminded-day', 'reminded-week']],
+  ] as const)('say that findings are still open after %s', (wait, stages) => {
+    const reminders = stages.map((stage, number) => ({ entry: anEntry(untagged(number)), stage }));
+    const { body } = composeReminder(reminders, { entries: [], outcomes: [] }, CONTEXT);
+    const [first] = body.replace(/\n {2}/g, ' ').split('\n');
+    expect(first).toBe(`2 instances untagged in 111122223333 eu-west-1, still open after ${wait}.`);
+  });
+
+  it('count the new resources that were repaired at once', () => {
+    const entries = [anEntry(untagged(1))];
+    const repaired = [2, 3].map((number) => anEntry(unmirrored(number, { status: 'resolved' })));
+    const { body } = composeFindingsMail({ entries, repaired, outcomes: [] }, CONTEXT);
+    expect(body).toContain('\n\n2 more findings, repaired immediately. Nothing to do.\n\nReport: ');
+  });
+
   it('leave out a command that is unsafe to paste', () => {
     const finding = untagged(1, { fix: 'aws ec2 create-tags --tags Key=a,Value=\u202Ex\u0007' });
     const { body } = composeFindingsMail({ entries: [anEntry(finding)], outcomes: [] }, CONTEXT);

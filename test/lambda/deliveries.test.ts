@@ -27,14 +27,14 @@ const CONFIG = {
 const DENIED = new AwsCallError('GetObject', 'AccessDenied', 'GetObject failed with AccessDenied');
 const THROTTLED = new AwsCallError('GetObject', 'SlowDown', 'GetObject failed with SlowDown', { retryable: true });
 
-interface Bench {
+interface Harness {
   /** `code` of each fault that was reported as one, and of each message that was reported as failed. */
   readonly reported: { readonly faults: string[]; readonly messages: string[] };
   send(event: unknown, remainingMs?: number): Promise<unknown>;
 }
 
 /** A handler whose bucket has one launch under key 1. Keys 7 and 8 cannot be read, any other is missing. */
-function aBench(): Bench {
+function aHarness(): Harness {
   const bucket = aBucket();
   bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-1')]);
   const fetch: LogStore['fetch'] = async (object, options) => {
@@ -50,7 +50,7 @@ function aBench(): Bench {
     writer: account.writer,
     tasks: { describe: async () => [] },
   };
-  const reported: Bench['reported'] = { faults: [], messages: [] };
+  const reported: Harness['reported'] = { faults: [], messages: [] };
   const ignored = (): void => undefined;
   const telemetry: Telemetry = {
     ...{ begin: ignored, delivered: ignored, swept: ignored, note: ignored, end: ignored },
@@ -69,7 +69,7 @@ function aBench(): Bench {
     now: () => at(120),
   };
   const handler = deliveryHandler({ service: 'remediate', repairs: 'here' }, parts);
-  const send: Bench['send'] = (event, remainingMs = 60_000) =>
+  const send: Harness['send'] = (event, remainingMs = 60_000) =>
     handler(event, { getRemainingTimeInMillis: () => remainingMs } as Context);
   return { reported, send };
 }
@@ -87,7 +87,7 @@ const failures = (...ids: readonly string[]): unknown => ({
 
 describe('a handler of deliveries', () => {
   it('returns only the failed messages to the queue, and reports each under its own code', async () => {
-    const { send, reported } = aBench();
+    const { send, reported } = aHarness();
     const event = queued(notice(1), notice(2), '{"hello": "world"}', notice(7), notice(8));
     expect(await send(event)).toEqual(failures('m1', 'm2', 'm3', 'm4'));
     expect(reported).toEqual({
@@ -97,7 +97,7 @@ describe('a handler of deliveries', () => {
   });
 
   it('reports a repair that has to be retried as such', async () => {
-    const { send, reported } = aBench();
+    const { send, reported } = aHarness();
     expect(await send(queued(notice(1)), 0)).toEqual(failures('m0'));
     expect(reported).toEqual({ faults: [], messages: ['repair-pending'] });
   });
@@ -108,7 +108,7 @@ describe('a handler of deliveries', () => {
     ['a denied call', notice(7), { code: 'aws-call-failed', concerns: { awsCode: 'AccessDenied' }, retryable: false }],
     ['a throttled call', notice(8), { code: 'aws-call-failed', concerns: { awsCode: 'SlowDown' }, retryable: true }],
   ])('fails the event of another source with the code of %s, and reports it once', async (_, body, expected) => {
-    const { send, reported } = aBench();
+    const { send, reported } = aHarness();
     const sending = send(published(notice(1), body));
     await expect(sending).rejects.toMatchObject(expected);
     await expect(sending).rejects.toThrow(/^1 of 2 messages failed: /);
@@ -117,7 +117,7 @@ describe('a handler of deliveries', () => {
   });
 
   it('runs `always` and reports the fault when nothing can be opened', async () => {
-    const { reported } = aBench();
+    const { reported } = aHarness();
     const ran: unknown[] = [];
     const handler = deliveryHandler(
       { service: 'respond', repairs: 'hand-over', always: async (messages) => void ran.push(...messages) },
