@@ -1,4 +1,4 @@
-/** What EC2 refuses when sessions and targets are written: the checks and codes of the real service, for accounts in a file. */
+/** EC2's checks of new sessions and targets, with its error codes, for accounts in a file. */
 
 import { AwsCallError } from '../../errors.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -10,18 +10,19 @@ import { sourceSupport, sourcesAllowed } from '../../mirror/instance-types.ts';
 const TARGETS_PER_ACCOUNT = 10_000;
 const HIGHEST_SESSION_NUMBER = 32_766;
 
-/** Sources a target takes; null where there is no limit. */
+/** The most sources of a target; null without a limit. */
 export type CapacityOf = (inventory: Inventory, target: TrafficMirrorTarget) => number | null;
 
-/** True when Traffic Mirroring takes instances of this type as sources, or when it is not known. */
+/** True if instances of this type can be mirror sources, or if that is unknown. */
 export type Supports = (instanceType: string) => boolean;
 
+/** The limits to enforce. */
 export interface Limits {
   readonly capacityOf: CapacityOf;
   readonly supports: Supports;
 }
 
-/** The part of a session that the checks look at; `trafficMirrorSessionId` is absent for one that is to be created. */
+/** The part of a session that is checked. `trafficMirrorSessionId` is absent for a new one. */
 export interface WantedSession {
   readonly trafficMirrorSessionId?: string | undefined;
   readonly networkInterfaceId: string;
@@ -30,7 +31,7 @@ export interface WantedSession {
   readonly sessionNumber: number;
 }
 
-/** AWS's words for a refusal. */
+/** An error of EC2's. */
 export interface Refusal {
   readonly code: string;
   readonly message: string;
@@ -41,7 +42,7 @@ function refusal(code: string, message: string): Refusal {
 }
 
 /**
- * Why EC2 would refuse the session, or null. Needs the interfaces, targets, filters and sessions of the inventory.
+ * The error with which EC2 would refuse the session, or null. Needs the inventory's interfaces, targets, filters and sessions.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
@@ -62,7 +63,10 @@ export function refusalOfSession(inventory: Inventory, wanted: WantedSession, li
     return refusal('InvalidTrafficMirrorFilterId.NotFound', `The filter '${trafficMirrorFilterId}' does not exist`);
   }
   if (!Number.isInteger(sessionNumber) || sessionNumber < 1 || sessionNumber > HIGHEST_SESSION_NUMBER) {
-    return refusal('InvalidParameterValue', `The session number ${sessionNumber} is not from 1 to 32766`);
+    return refusal(
+      'InvalidParameterValue',
+      `The session number ${sessionNumber} is not between 1 and ${HIGHEST_SESSION_NUMBER}`,
+    );
   }
   const asTarget = inventory.trafficMirrorTargets?.find((each) => targetInterfaceId(each) === networkInterfaceId);
   if (asTarget !== undefined) {
@@ -82,7 +86,7 @@ function refusalByCount(inventory: Inventory, wanted: WantedSession, capacity: n
   const numbers = new Set<number>();
   const sources = new Set([networkInterfaceId]);
   let others = 0;
-  // One pass and no copies: thousands of sessions are created one after the other.
+  // One pass without copies: a run may create thousands of sessions in turn.
   for (const each of inventory.trafficMirrorSessions ?? []) {
     if (each.trafficMirrorSessionId === wanted.trafficMirrorSessionId) continue;
     others += 1;
@@ -106,7 +110,7 @@ function refusalByCount(inventory: Inventory, wanted: WantedSession, capacity: n
   return null;
 }
 
-/** Why EC2 would refuse to make the interface a target, or null. */
+/** The error with which EC2 would refuse to make the interface a target, or null. */
 export function refusalOfTarget(inventory: Inventory, networkInterfaceId: string): Refusal | null {
   const targets = inventory.trafficMirrorTargets ?? [];
   if (!inventory.networkInterfaces?.some((each) => each.networkInterfaceId === networkInterfaceId)) {
@@ -127,13 +131,13 @@ export function refusalOfTarget(inventory: Inventory, networkInterfaceId: string
   return null;
 }
 
-/** Throws the refusal as the AWS adapter would. */
+/** Throws the refusal as the AWS adapter does. */
 export function throwRefusal(operation: string, inventory: Inventory, { code, message }: Refusal): never {
   const { accountId, region } = inventory;
   throw new AwsCallError(operation, code, message, { accountId, region });
 }
 
-/** AWS's limits as they are published: by the type of the instance behind a target, and of the source's own. */
+/** AWS's published limits, by the instance types of targets and sources. */
 export const AWS_LIMITS: Limits = {
   capacityOf: ({ networkInterfaces, instances }, target) => {
     if (target.type !== 'network-interface') return null;

@@ -1,13 +1,13 @@
-/** An inventory cut down to what was asked for, as the live account would be read: so that both worlds are judged alike. */
+/** Reduces an inventory to what a caller needs, just as the live account is read: both worlds must be judged alike. */
 
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Need } from '../../inventory/load-inventory.ts';
 import { targetInterfaceId } from '../../inventory/mirror.ts';
 
 /**
- * The inventory with the instances and interfaces asked for, all interfaces of those instances, the instances of those
- * interfaces, and the interfaces and instances behind mirror targets. All other lists are whole. `partial` names every id that
- * was looked for, so that one of them that is not in the list is gone. The inventory itself when everything is needed.
+ * The inventory with the needed instances and interfaces, all interfaces of those instances, the instances of those interfaces, and
+ * the interfaces and instances behind mirror targets. All other lists stay complete. `partial` holds every requested id: one that
+ * is not in the inventory no longer exists. Returns the inventory itself if everything is needed.
  */
 export function narrowed(inventory: Inventory, need: Need): Inventory {
   if (need.kind === 'all') return inventory;

@@ -1,8 +1,8 @@
-/** An account of which nothing is known but what the records say: for an auditor who has logs and no access. */
+/** An account about which only the log records are known: for auditors without access to it. */
 
 import type { InventorySource } from '../../inventory/load-inventory.ts';
 
-/** Answers for every account and region with an inventory in which everything is unknown. */
+/** Returns an empty inventory for every account and region: everything in it is unknown. */
 export function recordsAlone(): InventorySource {
   return {
     scopes: async () => [],

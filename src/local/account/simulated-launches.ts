@@ -1,4 +1,4 @@
-/** What launching and terminating an instance makes of an account in a file. */
+/** Launches and terminates instances in an account in a file. */
 
 import type { Instance } from '../../inventory/instance.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -6,7 +6,7 @@ import { isPrimary, type NetworkInterface } from '../../inventory/network-interf
 import type { LaunchRequest, Sensor } from '../../remediation/sensors/sensor-launcher.ts';
 import { type Refusal, throwRefusal } from './mirror-quotas.ts';
 
-/** An instance with its one interface, both running and tagged as asked. Throws AwsCallError as EC2 does for what is not there. */
+/** Adds a running instance with one interface, both tagged. Throws AwsCallError as EC2 does if a named resource does not exist. */
 export function launchedInto(
   inventory: Inventory,
   { imageId, instanceType, subnetId, securityGroupIds, clientToken, tags }: LaunchRequest,
@@ -16,43 +16,38 @@ export function launchedInto(
   const { instanceId, networkInterfaceId, launchTime } = ids;
   const subnet = subnets?.find((each) => each.subnetId === subnetId);
   const absent = securityGroupIds.find((id) => securityGroups?.every(({ groupId }) => groupId !== id));
-  const refusal = refusalOf(instances === undefined, subnets !== undefined && subnet === undefined, subnetId, absent);
+  const subnetIsMissing = subnets !== undefined && subnet === undefined;
+  const refusal = refusalOfLaunch(instances === undefined, subnetIsMissing ? subnetId : undefined, absent);
   if (refusal !== undefined) throwRefusal('RunInstances', inventory, refusal);
   const { vpcId, availabilityZone, availabilityZoneId, cidrBlock } = subnet ?? {};
-  const where = {
-    subnetId,
-    ...(vpcId !== undefined && { vpcId }),
-    ...(availabilityZone !== undefined && { availabilityZone }),
-  };
+  const where = { subnetId, vpcId, availabilityZone };
   const taken = new Set(networkInterfaces.map(({ privateIpAddress }) => privateIpAddress));
   const privateIpAddress = freeAddress(cidrBlock, taken);
-  const address = privateIpAddress === undefined ? {} : { privateIpAddress };
   const instance: Instance = {
     ...{ instanceId, imageId, instanceType, clientToken, tags, launchTime, state: 'running' },
-    ...{ ...where, ...address, networkInterfaceIds: [networkInterfaceId] },
+    ...{ ...where, privateIpAddress, networkInterfaceIds: [networkInterfaceId] },
   };
   const networkInterface: NetworkInterface = {
     ...{ networkInterfaceId, interfaceType: 'interface', ownerId: accountId, status: 'in-use', tags },
-    ...{ ...where, ...address, groupIds: securityGroupIds },
-    ...(availabilityZoneId !== undefined && { availabilityZoneId }),
+    ...{ ...where, availabilityZoneId, privateIpAddress, groupIds: securityGroupIds },
     attachment: { instanceId, instanceOwnerId: accountId, deviceIndex: 0, networkCardIndex: 0, status: 'attached' },
   };
   return { instances: [...(instances ?? []), instance], networkInterfaces: [...networkInterfaces, networkInterface] };
 }
 
-function refusalOf(
-  isBlind: boolean,
-  isNowhere: boolean,
-  subnetId: string,
-  absentGroup: string | undefined,
+function refusalOfLaunch(
+  lacksInstances: boolean,
+  missingSubnet: string | undefined,
+  missingGroup: string | undefined,
 ): Refusal | undefined {
-  if (isBlind) return { code: 'UnsupportedOperation', message: 'The account file does not hold the instances' };
-  if (isNowhere) return { code: 'InvalidSubnetID.NotFound', message: `The subnet ID '${subnetId}' does not exist` };
-  if (absentGroup === undefined) return undefined;
-  return { code: 'InvalidGroup.NotFound', message: `The security group '${absentGroup}' does not exist` };
+  if (lacksInstances) return { code: 'UnsupportedOperation', message: 'The account file does not hold the instances' };
+  if (missingSubnet !== undefined)
+    return { code: 'InvalidSubnetID.NotFound', message: `The subnet ID '${missingSubnet}' does not exist` };
+  if (missingGroup === undefined) return undefined;
+  return { code: 'InvalidGroup.NotFound', message: `The security group '${missingGroup}' does not exist` };
 }
 
-/** The first address of the subnet that EC2 gives out and no interface has: the first four are reserved. */
+/** The first free address of the subnet. EC2 reserves the first four and the last. */
 function freeAddress(cidrBlock: string | undefined, taken: ReadonlySet<string | undefined>): string | undefined {
   const [, network, bits] = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(cidrBlock ?? '') ?? [];
   if (network === undefined) return undefined;
@@ -65,20 +60,21 @@ function freeAddress(cidrBlock: string | undefined, taken: ReadonlySet<string | 
   return undefined;
 }
 
-/** An instance as a sensor; undefined when the account has none of that id. */
+/** An instance as a sensor; undefined if it does not exist. */
 export function sensorIn({ instances, networkInterfaces }: Inventory, instanceId: string): Sensor | undefined {
   const instance = instances?.find((each) => each.instanceId === instanceId);
   if (instance === undefined) return undefined;
   const { state, clientToken } = instance;
   const own = networkInterfaces?.find((each) => each.attachment?.instanceId === instanceId && isPrimary(each));
   return {
-    ...{ instanceId, state },
-    ...(clientToken !== undefined && { clientToken }),
-    ...(own !== undefined && { networkInterfaceId: own.networkInterfaceId }),
+    instanceId,
+    state,
+    clientToken,
+    networkInterfaceId: own?.networkInterfaceId,
   };
 }
 
-/** Without the interfaces of the instance, which is terminated, and their sessions; undefined when there is no such instance. */
+/** Terminates an instance and removes its interfaces and their sessions; undefined if it does not exist. */
 export function terminatedIn(inventory: Inventory, instanceId: string): Partial<Inventory> | undefined {
   const { instances = [], networkInterfaces = [], trafficMirrorSessions = [] } = inventory;
   if (instances.every((each) => each.instanceId !== instanceId)) return undefined;
@@ -92,7 +88,7 @@ export function terminatedIn(inventory: Inventory, instanceId: string): Partial<
   };
 }
 
-/** A terminated instance has neither place nor address. */
+/** A terminated instance has neither a subnet nor an address. */
 function terminated({ subnetId: _subnet, vpcId: _vpc, privateIpAddress: _address, ...instance }: Instance): Instance {
   return { ...instance, state: 'terminated', networkInterfaceIds: [] };
 }

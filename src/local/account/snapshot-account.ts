@@ -1,4 +1,4 @@
-/** The account of the local world: a snapshot file that is only read, and a copy of it in which sessions are created. */
+/** The local world's account: a snapshot file that is only read, and a copy of it that takes the changes. */
 
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
@@ -15,37 +15,38 @@ import type { SensorLauncher } from '../../remediation/sensors/sensor-launcher.t
 import { AWS_LIMITS, type Limits } from './mirror-quotas.ts';
 import { simulateAccount } from './simulated-account.ts';
 
+/** The ports on a snapshot file. */
 export interface SnapshotAccount {
   readonly source: InventorySource;
   readonly writer: MirrorWriter;
   readonly launcher: SensorLauncher;
-  /** What of the file could not be read, by its JSON path. */
+  /** The parts of the file that could not be read, by JSON path. */
   readonly problems: readonly Problem[];
-  /** True when an earlier copy was gone on with. */
+  /** True if the account resumed from an earlier copy. */
   readonly continued: boolean;
-  /** Resolves when every change lies in the copy. Throws PipelineError `output-failed` when one could not be written. */
+  /** Resolves when every change is in the copy. Throws PipelineError `output-failed` if it could not be written. */
   close(): Promise<void>;
 }
 
 export interface SnapshotAccountOptions {
   /**
-   * Where the changed copy goes; without it changes live in memory only. A copy of the very same snapshot that lies there
-   * already is gone on with, so that what was created before is seen again; any other file there is replaced at the first change.
+   * Where to write the changed copy. Without it, changes are kept in memory only. If the file already holds a copy of the same
+   * snapshot, the account resumes from it; any other file is replaced at the first change.
    */
   readonly savePath?: string | undefined;
-  /** What EC2 takes. @default AWS's own limits */
+  /** The limits to enforce. @default AWS's */
   readonly limits?: Limits | undefined;
 }
 
-/** A snapshot document as JSON has it; `copyOf` is the SHA-256 of the file that a copy was made from. */
+/** A snapshot as JSON. In a copy, `copyOf` is the SHA-256 of the original file. */
 interface SnapshotDocument {
   readonly copyOf?: unknown | undefined;
   readonly regions: readonly Record<string, unknown>[];
 }
 
 /**
- * Opens a snapshot file as an account. The file itself is never changed. Throws PipelineError `snapshot-invalid` when it is
- * missing or no snapshot, and `usage` when it is to be its own copy. One process at a time may write a copy: of two, the last to write wins.
+ * Opens a snapshot file as an account. The file itself never changes. Throws PipelineError `snapshot-invalid` if it is missing or
+ * not a snapshot, and `usage` if the copy would overwrite it. Only one process should write a copy: the last one to write wins.
  */
 export async function openSnapshotAccount(
   path: string,
@@ -53,7 +54,9 @@ export async function openSnapshotAccount(
 ): Promise<SnapshotAccount> {
   const { savePath, limits = AWS_LIMITS } = options;
   if (savePath !== undefined && resolve(savePath) === resolve(path)) {
-    throw new PipelineError('usage', `${path}: the changed account must be saved to another file`, { path });
+    throw new PipelineError('usage', `${path}: save the changed account to another file than the snapshot itself`, {
+      path,
+    });
   }
   const original = await readSnapshot(path);
   const copyOf = createHash('sha256').update(original.text).digest('hex');
@@ -73,7 +76,7 @@ export async function openSnapshotAccount(
   const account = simulateAccount(snapshot.inventories, {
     ...limits,
     now: () => new Date(),
-    // Saved beside the work: a burst of changes is a few writes of the file, not one for each.
+    // Saved in the background, so a burst of changes needs only a few writes.
     onChange: () => {
       if (savePath === undefined) return;
       unsaved = true;
@@ -96,7 +99,7 @@ export async function openSnapshotAccount(
       await saving;
       if (failure === undefined) return;
       const message = `${savePath}: the changed account could not be written: ${messageOf(failure)}`;
-      throw new PipelineError('output-failed', message, { cause: failure, ...(savePath && { path: savePath }) });
+      throw new PipelineError('output-failed', message, { cause: failure, path: savePath });
     },
   };
 }
@@ -124,7 +127,7 @@ async function readSnapshot(path: string): Promise<ReadSnapshot> {
   return { text, document: json as SnapshotDocument, snapshot };
 }
 
-/** An earlier copy of the same file; undefined when there is none, or what lies there is not one. */
+/** An earlier copy of the same snapshot; undefined if there is none or the file is something else. */
 async function readCopy(path: string, copyOf: string): Promise<ReadSnapshot | undefined> {
   try {
     const copy = await readSnapshot(path);
@@ -135,7 +138,7 @@ async function readCopy(path: string, copyOf: string): Promise<ReadSnapshot | un
   }
 }
 
-/** The document's regions with their sessions and targets as they are now, and all else exactly as it was. */
+/** The document's regions with their current sessions, targets and instances. Everything else is unchanged. */
 function changedRegions(
   document: SnapshotDocument,
   before: readonly Inventory[],
@@ -151,7 +154,7 @@ function changedRegions(
     const { accountId, region: name } = region ?? {};
     const change = changed.get(`${accountId}:${name}`);
     if (change === undefined) return region;
-    // Only the first description of a scope was read; a second one is left as it is.
+    // Only the first description of a scope was read. A second one stays as it is.
     changed.delete(`${accountId}:${name}`);
     const { old, inventory } = change;
     return {
@@ -184,7 +187,7 @@ function changedRegions(
   });
 }
 
-/** The reservations of the file with the instances as they are now, and those that were launched since as one more. */
+/** The file's reservations with the current instances, and one more reservation for those launched since. */
 function launchedOrEnded(region: Record<string, unknown>, { instances = [] }: Inventory): Record<string, unknown> {
   const now = new Map(instances.map((instance) => [instance.instanceId, instance]));
   const reservations = (Array.isArray(region.Reservations) ? region.Reservations : []).map((reservation) => {
@@ -203,8 +206,8 @@ function launchedOrEnded(region: Record<string, unknown>, { instances = [] }: In
 }
 
 /**
- * A list as it is now: an item that is the same keeps the object that was in the file, a changed one what else lay in it. Every
- * item of the file was read (else the list would be unread and nothing could be written), so that places correspond.
+ * A list for the file. Unchanged items keep their JSON object, and changed ones keep the fields we do not know. Both lists have the
+ * same order: every item of the file was read, or the list would be unknown and not writable.
  */
 function written<T>(
   inFile: unknown,
@@ -221,9 +224,9 @@ function written<T>(
   });
 }
 
-/** Writes beside the file and moves it there, so that a reader sees the old one or the new one and never half of it. */
+/** Writes a temporary file and renames it: readers see the old content or the new one, never half of it. */
 async function writeAtomically(path: string, content: string): Promise<void> {
-  const beside = `${path}.${process.pid}.tmp`;
-  await writeFile(beside, content);
-  await rename(beside, path);
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, content);
+  await rename(temporary, path);
 }
