@@ -10,7 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import type { Accounts, AssumeRole } from './accounts.ts';
-import { sdkClients } from './clients.ts';
+import { type Clients, sdkClients } from './clients.ts';
 import { ageingCache, SLOW_LIST_MS } from './ec2/cache.ts';
 import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './ec2/pace.ts';
 import { recentSessions } from './ec2/recent-sessions.ts';
@@ -106,8 +106,6 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     const { ownAccountId, assumeRole } = options;
     return stsAccounts({ clients, region, now: clock, assumeRole, ownAccountId });
   });
-  const recent = recentSessions(clock);
-  const cache = ageingCache(SLOW_LIST_MS, clock);
   const s3 = once(async (): Promise<S3ByRegion> => {
     const { s3ByRegion } = await import('./s3-log-store.ts');
     return s3ByRegion(clients, region, options.pathStyle ?? false);
@@ -126,29 +124,10 @@ export function awsPorts(options: AwsOptions): AwsPorts {
         yield* (await store()).list(...prefix);
       },
     },
-    inventory: lazily<InventorySource>({ load: true, scopes: true }, async () =>
-      (await import('./ec2/inventory.ts')).ec2InventorySource({ clients, cache, recent, scopes }),
-    ),
-    writer: lazily<MirrorWriter>(
-      { createSession: true, modifySession: true, deleteSession: true, sessionsOf: true, createTarget: true },
-      async () =>
-        (await import('./ec2/mirror-writer.ts')).ec2MirrorWriter(
-          clients,
-          tokenBucket({ ...MUTATING_PACE, now: clock, sleep }),
-          recent,
-          (scope) => cache.forget(`${scopeKey(scope)}:TrafficMirrorTargets`),
-        ),
-    ),
-    launcher: lazily<SensorLauncher>({ launch: true, describe: true, targetOn: true, terminate: true }, async () =>
-      (await import('./ec2/sensor-launcher.ts')).ec2SensorLauncher(
-        clients,
-        tokenBucket({ ...LAUNCHING_PACE, now: clock, sleep }),
-      ),
-    ),
+    ...ec2Ports({ clients, clock, sleep, scopes }),
     queues: lazily<Queues>({ receive: true, remove: true, hide: true, send: true, sendInOrder: true }, async () =>
       (await import('./queues.ts')).sqsQueues(clients, region),
     ),
-    tasks: lazily<Tasks>({ describe: true }, async () => (await import('./ec2/tasks.ts')).ecsTasks(clients)),
     lifecycle: lazily<Lifecycle>({ complete: true }, async () =>
       (await import('./lifecycle.ts')).autoScalingLifecycle(clients),
     ),
@@ -181,6 +160,46 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       return readConfigText(source, { clients, s3, region, readFile });
     },
     publicKeys: async (...wanted) => (await import('./public-keys.ts')).listPublicKeys(clients, ...wanted),
+  };
+}
+
+interface Ec2Context {
+  readonly clients: Clients;
+  readonly clock: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly scopes: () => Promise<readonly Scope[]>;
+}
+
+/** The ports that read and change accounts. They share what we wrote last and the cached lists. */
+function ec2Ports({
+  clients,
+  clock,
+  sleep,
+  scopes,
+}: Ec2Context): Pick<AwsPorts, 'inventory' | 'writer' | 'launcher' | 'tasks'> {
+  const recent = recentSessions(clock);
+  const cache = ageingCache(SLOW_LIST_MS, clock);
+  return {
+    inventory: lazily<InventorySource>({ load: true, scopes: true }, async () =>
+      (await import('./ec2/inventory.ts')).ec2InventorySource({ clients, cache, recent, scopes }),
+    ),
+    writer: lazily<MirrorWriter>(
+      { createSession: true, modifySession: true, deleteSession: true, sessionsOf: true, createTarget: true },
+      async () =>
+        (await import('./ec2/mirror-writer.ts')).ec2MirrorWriter(
+          clients,
+          tokenBucket({ ...MUTATING_PACE, now: clock, sleep }),
+          recent,
+          (scope) => cache.forget(`${scopeKey(scope)}:TrafficMirrorTargets`),
+        ),
+    ),
+    launcher: lazily<SensorLauncher>({ launch: true, describe: true, targetOn: true, terminate: true }, async () =>
+      (await import('./ec2/sensor-launcher.ts')).ec2SensorLauncher(
+        clients,
+        tokenBucket({ ...LAUNCHING_PACE, now: clock, sleep }),
+      ),
+    ),
+    tasks: lazily<Tasks>({ describe: true }, async () => (await import('./ec2/tasks.ts')).ecsTasks(clients)),
   };
 }
 

@@ -1,9 +1,9 @@
-/** A configuration file as text: in the working directory for the command line, beside the program for a function. */
+/** Reads configuration files: in the working directory for the command line, next to the program for a Lambda function. */
 
 import { readFile } from 'node:fs/promises';
 import { ConfigError, messageOf } from '../errors.ts';
 
-/** The text of the file; undefined when there is none. Throws ConfigError with its path when it is there and cannot be read. */
+/** The file's text; undefined if there is no such file. Throws ConfigError if it exists and cannot be read. */
 export async function readConfigFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
@@ -13,7 +13,7 @@ export async function readConfigFile(path: string): Promise<string | undefined> 
   }
 }
 
-/** As `readConfigFile`, but a file that is missing is a fault. */
+/** Like `readConfigFile`, but also throws ConfigError if the file is missing. */
 export async function readNamedConfigFile(path: string): Promise<string> {
   const text = await readConfigFile(path);
   if (text === undefined) throw new ConfigError(path, [{ path: '', message: 'there is no such file' }]);

@@ -1,4 +1,4 @@
-/** A folder as an inbox: each log file that appears in it is a delivery, worked off once. */
+/** A folder as an inbox: each new log file in it is a delivery, processed once. */
 
 import { stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
@@ -11,143 +11,175 @@ import type { Inbox } from '../pipeline/watch.ts';
 import { folderLogStore } from './folder-log-store.ts';
 import { openLogs } from './log-folder.ts';
 
+/** The inbox, with the store that reads what its messages name. */
 export interface FolderInbox extends Inbox {
-  /** Reads what the messages name: the folder is the bucket, paths below it are keys (`day.zip!/a.json.gz` within a zip). */
+  /** The folder is the bucket, and paths in it are keys (`day.zip!/a.json.gz` within a zip). */
   readonly logs: LogStore;
 }
 
 export interface FolderInboxOptions {
-  /** Remembers across runs what was worked off; without it, this run alone does. */
+  /** Remembers processed files across runs. Without it, only this run does. */
   readonly ledger?: Pick<Ledger, 'claim' | 'settle'> | undefined;
   readonly now: () => Date;
-  /** How long to wait when there is nothing. @default 1000 ms */
+  /** How long to wait when there is nothing to do. @default 1000 ms */
   readonly pollMs?: number | undefined;
-  /** A file that changed so lately may still be being written. @default 1000 ms */
+  /** A file that changed more recently than this may still be in use by its writer. @default 1000 ms */
   readonly settleMs?: number | undefined;
-  /** What cannot be read in the folder, once each. */
+  /** Called once for each path in the folder that cannot be read. */
   readonly onRejected: (input: { readonly path: string; readonly reason: string }) => void;
-  /** Messages of our own to begin with: re-checks that an earlier run left. */
+  /** Our own messages to start with: re-checks that an earlier run left. */
   readonly rechecks?: readonly string[] | undefined;
 }
 
-/** Files handed out in one batch: they share what is read of the account. */
+/** Files in one batch. They share what is read of the account. */
 const FILES_PER_BATCH = 50;
 const LEASE_SECONDS = 900;
-/** What could not be worked off is tried again by this process after so long; by another one at once. */
+/** This process retries a failed file after this long. Another process may take it at once. */
 const RETRY_MS = 60_000;
 
 /**
- * Opens a folder. A file is known by its path, size and time of change: one that was written anew is a new delivery. `next` gives
- * an empty batch only when no file is still settling, so that who empties the folder once misses none.
+ * Opens a folder. A file is identified by path, size and modification time, so a rewritten file is a new delivery. `next` returns
+ * an empty batch only if no file is still settling: a caller that empties the folder once misses none.
  */
-export function folderInbox(
-  folder: string,
-  { ledger, now, pollMs = 1_000, settleMs = 1_000, onRejected, rechecks = [] }: FolderInboxOptions,
-): FolderInbox {
+export function folderInbox(folder: string, options: FolderInboxOptions): FolderInbox {
+  const { ledger, now, pollMs = 1_000, settleMs = 1_000, rechecks = [] } = options;
   const home = resolve(folder);
   const store = folderLogStore(dirname(home));
-  /** From when a file may be handed out again, by its version. */
-  const taken = new Map<string, number>();
-  const rejected = new Set<string>();
-  const held = new Map<Message, { readonly key: string; readonly objectKey: string }>();
-  const files = new Map<string, LogFile>();
+  const deliveries = folderDeliveries(folder, { ...options, settleMs });
   const waiting: { readonly body: string; readonly due: number }[] = rechecks.map((body) => ({ body, due: 0 }));
 
-  const refuse = (path: string, reason: string): void => {
-    if (rejected.has(path)) return;
-    rejected.add(path);
-    onRejected({ path, reason });
-  };
-
-  const look = async (): Promise<{ readonly messages: readonly Message[]; readonly settling: boolean }> => {
-    const messages: Message[] = [];
-    let settling = false;
-    for await (const found of openLogs([folder])) {
-      if (found.kind === 'rejected') refuse(found.path, found.reason);
-      if (found.kind !== 'log') continue;
-      const { path } = found.file;
-      // An archive's entries carry their place in the path; the archive itself is what lies in the folder.
-      const [onDisk = '', entry] = path.split('!/', 2);
-      const changed = await changeOf(onDisk);
-      if (changed === undefined) continue;
-      const age = now().getTime() - changed.mtimeMs;
-      // A time of change that lies ahead says nothing of the file's age.
-      if (age >= 0 && age < settleMs) {
-        settling = true;
-        continue;
-      }
-      const key = `${resolve(onDisk)}:${changed.size}:${changed.mtimeMs}${entry === undefined ? '' : `!/${entry}`}`;
-      if ((taken.get(key) ?? 0) > now().getTime()) continue;
-      taken.set(key, Number.POSITIVE_INFINITY);
-      const claims = [{ kind: 'delivery', key } as const];
-      if (ledger !== undefined && (await ledger.claim(claims, now(), LEASE_SECONDS)).length === 0) continue;
-      const objectKey = relative(home, resolve(path)).split(sep).join('/');
-      const message: Message = { body: { bucket: basename(home), key: objectKey } };
-      held.set(message, { key, objectKey });
-      files.set(objectKey, found.file);
-      messages.push(message);
-      if (messages.length >= FILES_PER_BATCH) break;
-    }
-    return { messages, settling };
-  };
-
-  /** Undefined for a file that is gone again. */
-  const changeOf = async (path: string): Promise<{ readonly size: number; readonly mtimeMs: number } | undefined> => {
-    try {
-      return await stat(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') refuse(path, messageOf(error));
-      return undefined;
-    }
-  };
-
-  const due = (): readonly Message[] => {
-    const ready = waiting.filter((one) => one.due <= now().getTime());
-    for (const one of ready) waiting.splice(waiting.indexOf(one), 1);
+  const dueRechecks = (): readonly Message[] => {
+    const ready = waiting.filter(({ due }) => due <= now().getTime());
+    for (const recheck of ready) waiting.splice(waiting.indexOf(recheck), 1);
     return ready.map(({ body }) => ({ body }));
-  };
-
-  const release = (message: Message): string | undefined => {
-    const one = held.get(message);
-    held.delete(message);
-    if (one !== undefined) files.delete(one.objectKey);
-    return one?.key;
   };
 
   return {
     logs: {
       ...store,
-      // Bytes of what was handed out come from where it was found, since a zip's entries lie at no path of their own.
+      // Delivered files are read from where they were found: entries of a zip have no path of their own.
       async fetch(object, options) {
-        const file = object.bucket === basename(home) ? files.get(object.key) : undefined;
+        const file = object.bucket === basename(home) ? deliveries.fileOf(object.key) : undefined;
         return file === undefined ? store.fetch(object, options) : { bytes: await file.read(options), metadata: {} };
       },
     },
     async next(signal) {
       for (;;) {
-        const own = due();
-        const { messages, settling } = await look();
+        const own = dueRechecks();
+        const { messages, settling } = await deliveries.take();
         if (own.length + messages.length > 0 || signal.aborted) return [...own, ...messages];
         await wait(settling ? settleMs : pollMs, undefined, { signal }).catch(() => undefined);
         if (!settling) return [];
       }
     },
     async done(message) {
-      const key = release(message);
+      const key = deliveries.finish(message);
       if (key !== undefined) await ledger?.settle([{ kind: 'delivery', key }], now(), 'done');
     },
     async left(message) {
-      const key = release(message);
+      const key = deliveries.finish(message);
       if (key === undefined) {
         if (typeof message.body === 'string') waiting.push({ body: message.body, due: now().getTime() + RETRY_MS });
         return;
       }
-      taken.set(key, now().getTime() + RETRY_MS);
+      deliveries.retryAt(key, now().getTime() + RETRY_MS);
       await ledger?.settle([{ kind: 'delivery', key }], now(), 'released');
     },
     keep: async () => undefined,
     later: async ({ body, delaySeconds }) => {
       waiting.push({ body, due: now().getTime() + delaySeconds * 1000 });
+    },
+  };
+}
+
+/** Turns files into messages. A key names one version of a file. */
+interface FolderDeliveries {
+  /** The next batch. `settling` is true if a file changed too recently to be delivered. */
+  take(): Promise<{ readonly messages: readonly Message[]; readonly settling: boolean }>;
+  /** The delivered file with this object key, until its message is finished. */
+  fileOf(objectKey: string): LogFile | undefined;
+  /** Forgets a message and returns its key; undefined if the message is not for a file. */
+  finish(message: Message): string | undefined;
+  /** Allows the file to be delivered again from this time, in milliseconds. */
+  retryAt(key: string, time: number): void;
+}
+
+function folderDeliveries(
+  folder: string,
+  { ledger, now, settleMs, onRejected }: FolderInboxOptions & { readonly settleMs: number },
+): FolderDeliveries {
+  const home = resolve(folder);
+  /** When each version of a file may be delivered again. */
+  const deliverableAt = new Map<string, number>();
+  const rejected = new Set<string>();
+  const inProgress = new Map<Message, { readonly key: string; readonly objectKey: string }>();
+  const files = new Map<string, LogFile>();
+
+  const reject = (path: string, reason: string): void => {
+    if (rejected.has(path)) return;
+    rejected.add(path);
+    onRejected({ path, reason });
+  };
+
+  /** Undefined if the file is gone or cannot be read. */
+  const statOf = async (path: string): Promise<{ readonly size: number; readonly mtimeMs: number } | undefined> => {
+    try {
+      return await stat(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') reject(path, messageOf(error));
+      return undefined;
+    }
+  };
+
+  /** Claims a version of a file for this process. */
+  const claim = async (key: string): Promise<boolean> => {
+    if ((deliverableAt.get(key) ?? 0) > now().getTime()) return false;
+    deliverableAt.set(key, Number.POSITIVE_INFINITY);
+    const claimed = await ledger?.claim([{ kind: 'delivery', key }], now(), LEASE_SECONDS);
+    return claimed?.length !== 0;
+  };
+
+  const messageFor = (file: LogFile, key: string): Message => {
+    const objectKey = relative(home, resolve(file.path)).split(sep).join('/');
+    const message: Message = { body: { bucket: basename(home), key: objectKey } };
+    inProgress.set(message, { key, objectKey });
+    files.set(objectKey, file);
+    return message;
+  };
+
+  return {
+    async take() {
+      const messages: Message[] = [];
+      let settling = false;
+      for await (const found of openLogs([folder])) {
+        if (found.kind === 'rejected') reject(found.path, found.reason);
+        if (found.kind !== 'log') continue;
+        // The path of an archive's entry is the archive's path and the entry's name.
+        const [onDisk = '', entry] = found.file.path.split('!/', 2);
+        const stats = await statOf(onDisk);
+        if (stats === undefined) continue;
+        const age = now().getTime() - stats.mtimeMs;
+        // A modification time in the future says nothing about the file's age.
+        if (age >= 0 && age < settleMs) {
+          settling = true;
+          continue;
+        }
+        const key = `${resolve(onDisk)}:${stats.size}:${stats.mtimeMs}${entry === undefined ? '' : `!/${entry}`}`;
+        if (!(await claim(key))) continue;
+        messages.push(messageFor(found.file, key));
+        if (messages.length >= FILES_PER_BATCH) break;
+      }
+      return { messages, settling };
+    },
+    fileOf: (objectKey) => files.get(objectKey),
+    finish(message) {
+      const delivery = inProgress.get(message);
+      inProgress.delete(message);
+      if (delivery !== undefined) files.delete(delivery.objectKey);
+      return delivery?.key;
+    },
+    retryAt(key, time) {
+      deliverableAt.set(key, time);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** A folder in place of S3: `root/{bucket}/{key}`, with an object's metadata in a file beside it. */
+/** A folder in place of S3: `root/{bucket}/{key}`, with an object's metadata in a file next to it. */
 
 import { stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
@@ -6,36 +6,36 @@ import type { LogStore } from '../delivery/fetch-log.ts';
 import { compareBytes } from '../delivery/log-file.ts';
 import type { LogObject } from '../delivery/log-object.ts';
 import { asObject, parseJson } from '../delivery/shape.ts';
-import { PipelineError } from '../errors.ts';
+import { messageOf, PipelineError } from '../errors.ts';
 import { readFileWithin, walk } from './log-folder.ts';
 
-/** Beside an object: its user metadata as a JSON object (`{"signature": "…", "signature-algorithm": "SHA256withRSA"}`). */
+/** The file next to an object with its user metadata, a JSON object (`{"signature": "…", "signature-algorithm": "SHA256withRSA"}`). */
 const METADATA_ENDING = '.metadata.json';
 
-/** Beside a digest, as AWS's guide on offline verification suggests: its signature alone, in hexadecimal. */
+/** The file next to a digest with only its signature in hexadecimal, as AWS's guide to offline validation suggests. */
 const SIGNATURE_ENDING = '.sig';
 
 const MAX_METADATA_BYTES = 64 * 1024;
 
 /**
- * The log store on a folder. Objects have no versions and no ETags; a key that would lead out of the folder does not exist. Files
- * that hold metadata are not listed.
+ * The log store on a folder. Objects have no versions and no ETags. A key that leads out of the folder does not exist. Metadata
+ * files are not listed.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
  */
 export function folderLogStore(root: string): LogStore {
   return {
     async fetch({ bucket, key }, { maxBytes }) {
-      const path = placeOf(root, bucket, key);
-      if (path === undefined) throw missing(bucket, key);
+      const path = pathOf(root, bucket, key);
+      if (path === undefined) throw noSuchObject(bucket, key);
       const bytes = await readFileWithin(path, maxBytes).catch((fault: unknown) => {
-        throw fault instanceof PipelineError && fault.code === 'log-missing' ? missing(bucket, key, fault) : fault;
+        throw fault instanceof PipelineError && fault.code === 'log-missing' ? noSuchObject(bucket, key, fault) : fault;
       });
       return { bytes, metadata: await metadataOf(path) };
     },
 
     async *list(bucket, prefix, { startAfter } = {}) {
-      const home = placeOf(root, bucket, '');
+      const home = pathOf(root, bucket, '');
       if (home === undefined || !(await exists(home))) return;
       const keyOf = (path: string): string => relative(home, path).split(sep).join('/');
       const enter = (folder: string): boolean => {
@@ -47,7 +47,10 @@ export function folderLogStore(root: string): LogStore {
         if (!key.startsWith(prefix) || isSidecar(key)) continue;
         if (startAfter !== undefined && compareBytes(key, startAfter) <= 0) continue;
         if ('fault' in entry)
-          throw new PipelineError('log-unreadable', `listing ${entry.path}`, { path: entry.path, cause: entry.fault });
+          throw new PipelineError('log-unreadable', `${entry.path} could not be listed: ${messageOf(entry.fault)}`, {
+            path: entry.path,
+            cause: entry.fault,
+          });
         yield { bucket, key, size: entry.stats.size } satisfies LogObject;
       }
     },
@@ -63,8 +66,8 @@ export function folderLogStore(root: string): LogStore {
   };
 }
 
-/** Where an object lies, or undefined when that would be outside its bucket. */
-function placeOf(root: string, bucket: string, key: string): string | undefined {
+/** The path of an object; undefined if it would be outside its bucket. */
+function pathOf(root: string, bucket: string, key: string): string | undefined {
   if (bucket === '' || bucket === '.' || bucket === '..' || /[/\\\0]/.test(bucket) || key.includes('\0'))
     return undefined;
   const home = resolve(root, bucket);
@@ -77,9 +80,13 @@ async function metadataOf(path: string): Promise<Readonly<Record<string, string>
   if (json !== undefined) {
     const fields = asObject(parseJson(json)?.value);
     if (fields === undefined)
-      throw new PipelineError('log-unreadable', 'reading metadata: expected a JSON object', {
-        path: path + METADATA_ENDING,
-      });
+      throw new PipelineError(
+        'log-unreadable',
+        `${path}${METADATA_ENDING} is not valid metadata: expected a JSON object`,
+        {
+          path: path + METADATA_ENDING,
+        },
+      );
     return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), String(value)]));
   }
   const signature = await sidecar(path + SIGNATURE_ENDING);
@@ -99,11 +106,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function missing(bucket: string, key: string, cause?: unknown): PipelineError {
-  const place = `s3://${bucket}/${key}`;
-  return new PipelineError(
-    'log-missing',
-    `reading ${place}: there is no such object`,
-    cause === undefined ? { key: place } : { key: place, cause },
-  );
+function noSuchObject(bucket: string, key: string, cause?: unknown): PipelineError {
+  const location = `s3://${bucket}/${key}`;
+  return new PipelineError('log-missing', `${location} does not exist`, { key: location, cause });
 }

@@ -1,4 +1,4 @@
-/** Log files on this machine: files, folders and zips, found lazily and always in the same order. */
+/** Finds log files on this machine, in files, folders and zips: lazily, and always in the same order. */
 
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
@@ -9,11 +9,11 @@ import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead } from '../delivery/lo
 import { messageOf, PipelineError } from '../errors.ts';
 
 /**
- * The log files at the paths, in the order of the paths and, within a folder, in the byte order in which S3 would list it.
+ * The log files at the paths, in the order of the paths. Within a folder they come in byte order, as S3 lists them.
  *
- * A file named by its path is a log whatever its ending (unless its name says that it is another file of CloudTrail's); in folders
- * its ending decides, or how it begins. A path that is missing, a folder that may not be read, a zip that cannot be opened comes back as `rejected`
- * with its reason, never as an exception. Links are followed, but not into a folder that contains them.
+ * A file that the user names is a log whatever its extension, unless its name marks it as another kind of CloudTrail file. In
+ * folders the extension or the first bytes decide. A missing path, an unreadable folder or a broken zip is returned as `rejected`
+ * with a reason, never thrown. Links are followed, but not into a folder that contains them.
  */
 export async function* openLogs(paths: readonly string[]): AsyncGenerator<FoundLog, void, undefined> {
   for (const path of paths) {
@@ -21,14 +21,14 @@ export async function* openLogs(paths: readonly string[]): AsyncGenerator<FoundL
   }
 }
 
-/** A file or a fault met on a walk; `stats` is absent with a fault. */
+/** A file, or an error on the way to it. */
 export type WalkEntry =
   | { readonly path: string; readonly stats: Stats }
   | { readonly path: string; readonly fault: unknown };
 
 /**
- * Every file at or below a path, folders in place of their names with a `/` behind, so that the paths come in byte order. Faults are
- * entries of their own. A folder is entered only where `enter` allows it.
+ * Every file at or below a path, in byte order: a folder sorts as its name with a trailing `/`. Errors are entries too. A folder is
+ * entered only if `enter` allows it.
  */
 export async function* walk(
   path: string,
@@ -38,7 +38,8 @@ export async function* walk(
   const stats = statsOf(path);
   if (!isStats(stats)) yield stats;
   else if (!stats.isDirectory()) yield { path, stats };
-  else if (above.has(identityOf(stats))) yield { path, fault: new Error('the link leads back to a folder above it') };
+  else if (above.has(identityOf(stats)))
+    yield { path, fault: new Error('the link points to a folder that contains it') };
   else if (enter(path)) {
     const names = await namesIn(path);
     if (!Array.isArray(names)) yield names;
@@ -48,7 +49,7 @@ export async function* walk(
 
 type Fault = Extract<WalkEntry, { readonly fault: unknown }>;
 
-/** Waits for the disk: a round through the thread pool costs several times what the answer does, for every file of a folder. */
+/** Synchronous, because a trip through the thread pool takes several times as long as the call, for every file of a folder. */
 function statsOf(path: string): Stats | Fault {
   try {
     return statSync(path);
@@ -61,7 +62,7 @@ const isStats = (value: Stats | Fault): value is Stats => !('fault' in value);
 
 const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
-/** The names in a folder, sorted as if those of folders ended in `/`: `a.json` comes before what is in `a`. */
+/** The names in a folder, sorted as if folder names ended in `/`: `a.json` comes before the content of `a`. */
 async function namesIn(path: string): Promise<string[] | Fault> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
@@ -89,7 +90,7 @@ async function* foundAt(
     return;
   }
   const { path, stats } = entry;
-  // A pipe or a device has no length; it is read when the user names it.
+  // Pipes and devices have no length. They are read only if the user names them.
   if (!stats.isFile() && !named) {
     yield { kind: 'skipped', path, why: 'not-a-log' };
     return;
@@ -100,16 +101,16 @@ async function* foundAt(
   else yield { kind: 'log', file: fileAt(path, stats) };
 }
 
-/** A file that may be an archive, or not even a log: its first bytes decide. One called `.zip` that is none is read as a log. */
+/** A file that may be an archive, or no log: its first bytes decide. A `.zip` that is not a zip is read as a log. */
 async function* foundByContent(
   path: string,
   stats: Stats,
-  doubtful: boolean,
+  mayBeOther: boolean,
 ): AsyncGenerator<FoundLog, void, undefined> {
   try {
     const kind = kindOfHead(await headOf(path));
     if (kind === 'archive') yield* await readArchive(path);
-    else if (kind === 'not-a-log' && doubtful) yield { kind: 'skipped', path, why: kind };
+    else if (kind === 'not-a-log' && mayBeOther) yield { kind: 'skipped', path, why: kind };
     else yield { kind: 'log', file: fileAt(path, stats) };
   } catch (fault) {
     yield { kind: 'rejected', path, reason: reasonOf(fault) };
@@ -133,8 +134,8 @@ function fileAt(path: string, stats: Stats): LogFile {
 }
 
 /**
- * A file's bytes. Throws PipelineError `log-missing`, `log-too-large` past `maxBytes` (a pipe is read no further either),
- * `log-unreadable` otherwise.
+ * A file's bytes. Throws PipelineError `log-missing`, `log-too-large` (a pipe is read up to `maxBytes`), or else
+ * `log-unreadable`.
  */
 export async function readFileWithin(path: string, maxBytes: number): Promise<Buffer> {
   try {
@@ -142,16 +143,16 @@ export async function readFileWithin(path: string, maxBytes: number): Promise<Bu
     if (known.isFile() && known.size <= Math.min(SMALL_BYTES, maxBytes)) return readFileSync(path);
     await using file = await open(path);
     const stats = await file.stat();
-    if (stats.isFile() && stats.size > maxBytes) throw tooLong(path, stats.size, maxBytes);
+    if (stats.isFile() && stats.size > maxBytes) throw tooLarge(path, stats.size, maxBytes);
     return stats.isFile() ? await file.readFile() : await readPipe(file, path, maxBytes);
   } catch (fault) {
     if (fault instanceof PipelineError) throw fault;
     const code = errnoOf(fault) === 'ENOENT' || errnoOf(fault) === 'ENOTDIR' ? 'log-missing' : 'log-unreadable';
-    throw new PipelineError(code, `reading ${path}: ${reasonOf(fault)}`, { path, cause: fault });
+    throw new PipelineError(code, `${path} could not be read: ${reasonOf(fault)}`, { path, cause: fault });
   }
 }
 
-/** Files up to here are read at once, without the thread pool: see `statsOf`. */
+/** Files up to this size are read synchronously, for the reason given at `statsOf`. */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
 async function readPipe(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
@@ -159,34 +160,32 @@ async function readPipe(file: FileHandle, path: string, maxBytes: number): Promi
   let length = 0;
   for await (const piece of file.createReadStream() as AsyncIterable<Uint8Array>) {
     length += piece.length;
-    if (length > maxBytes) throw tooLong(path, length, maxBytes);
+    if (length > maxBytes) throw tooLarge(path, length, maxBytes);
     pieces.push(piece);
   }
   return Buffer.concat(pieces, length);
 }
 
-function tooLong(path: string, length: number, maxBytes: number): PipelineError {
-  return new PipelineError(
-    'log-too-large',
-    `reading ${path}: ${length} bytes are more than the ${maxBytes} that are read`,
-    { path },
-  );
+function tooLarge(path: string, length: number, maxBytes: number): PipelineError {
+  return new PipelineError('log-too-large', `${path} is too large: ${length} bytes, the limit is ${maxBytes}`, {
+    path,
+  });
 }
 
 function errnoOf(fault: unknown): unknown {
   return fault instanceof Error && 'code' in fault ? fault.code : undefined;
 }
 
-/** A system's fault in words, its path left out since the reader has it already. */
+/** A system error in words, without the path, which the reader has already. */
 function reasonOf(fault: unknown): string {
   switch (errnoOf(fault)) {
     case 'ENOENT':
       return 'there is no such file or folder';
     case 'EACCES':
     case 'EPERM':
-      return 'it may not be read (permission denied)';
+      return 'permission denied';
     case 'ELOOP':
-      return 'its links lead in a circle';
+      return 'its links form a loop';
     case 'EISDIR':
       return 'it is a folder';
     default:

@@ -1,34 +1,34 @@
-/** The mail of the local world: each message a file in a folder, in the order in which they went out. */
+/** The local world's mail: each message is a file in a folder, and the names sort in sending order. */
 
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AlertMessage } from '../alert/message.ts';
 import type { Publisher } from '../alert/send-alert.ts';
+import { byText } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 
-/** More mails than this in one millisecond are a defect, and no reason to look for names for ever. */
-const MOST_IN_A_MILLISECOND = 10_000;
+/** More mails in one millisecond would be a bug. Stop looking for a free name. */
+const MAX_PER_MILLISECOND = 10_000;
 
 /**
- * A publisher that writes each mail to a new `.eml` file (plain text that mail programs open too) and returns the file's name.
- * Names sort in the order in which the mails went out: `20261121T090533.123Z-0000-findings.eml`. No file is ever overwritten,
- * also not by another process. The folder is made at the first mail. Throws PipelineError `alert-failed` when a mail could not
- * be written.
+ * A publisher that writes each mail to a new `.eml` file, plain text that mail programs can open, and returns its name. Names sort in
+ * sending order: `20261121T090533.123Z-0000-findings.eml`. No file is overwritten, even by another process. The first mail
+ * creates the folder. Throws PipelineError `alert-failed` if a mail cannot be written.
  */
 export function mailFolder(folder: string, clock: () => Date): Publisher {
-  let last = { stamp: '', turn: -1 };
+  let last = { stamp: '', count: -1 };
   /** A name that this publisher has not tried yet. */
   const nextName = (at: Date, kind: string): string => {
     const stamp = at.toISOString().replace(/[-:]/g, '');
-    last = { stamp, turn: stamp === last.stamp ? last.turn + 1 : 0 };
-    return `${stamp}-${String(last.turn).padStart(4, '0')}-${kind}.eml`;
+    last = { stamp, count: stamp === last.stamp ? last.count + 1 : 0 };
+    return `${stamp}-${String(last.count).padStart(4, '0')}-${kind}.eml`;
   };
   const writeNew = async (message: AlertMessage, at: Date): Promise<string> => {
-    for (let attempt = 0; attempt < MOST_IN_A_MILLISECOND; attempt += 1) {
+    for (let attempt = 0; attempt < MAX_PER_MILLISECOND; attempt += 1) {
       const name = nextName(at, message.kind);
-      if (await wroteNew(join(folder, name), renderMail(message, at))) return name;
+      if (await createFile(join(folder, name), renderMail(message, at))) return name;
     }
-    throw new PipelineError('alert-failed', `no name is free for a mail of ${at.toISOString()}`);
+    throw new PipelineError('alert-failed', `no file name is free for a mail of ${at.toISOString()}`);
   };
   return {
     async publish(message) {
@@ -43,8 +43,8 @@ export function mailFolder(folder: string, clock: () => Date): Publisher {
   };
 }
 
-/** False when the file exists. */
-async function wroteNew(path: string, content: string): Promise<boolean> {
+/** Creates the file; false if it exists. */
+async function createFile(path: string, content: string): Promise<boolean> {
   try {
     await using file = await open(path, 'wx');
     await file.writeFile(content);
@@ -57,7 +57,7 @@ async function wroteNew(path: string, content: string): Promise<boolean> {
 }
 
 /**
- * A mail as RFC 5322 has it, with `\n` for line ends so that it is a text file like any other.
+ * A mail in RFC 5322 format, but with `\n` as line ends like any other text file.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5322
  */
@@ -67,7 +67,7 @@ export function renderMail(message: AlertMessage, at: Date): string {
     ['Date', at.toUTCString().replace('GMT', '+0000')],
     ['Subject', message.subject],
     ...Object.entries(message.attributes)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .toSorted(byText(([name]) => name))
       .map(([name, value]) => [`X-Mirrorwatch-${name.replace(/[^A-Za-z0-9-]/g, '-')}`, value] as const),
     ['MIME-Version', '1.0'],
     ['Content-Type', 'text/plain; charset=utf-8'],
@@ -77,7 +77,7 @@ export function renderMail(message: AlertMessage, at: Date): string {
   return `${lines.join('\n')}\n\n${message.body.replace(/\n?$/, '\n')}`;
 }
 
-/** One line of printable ASCII whatever comes in: a line break in a subject would begin another header. */
+/** One line of printable ASCII: a line break in a subject would start another header. */
 function headerText(value: string): string {
   return value.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 900);
 }

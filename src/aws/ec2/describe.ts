@@ -121,19 +121,6 @@ export function describeEc2(ec2: EC2Client, scope: Scope): Ec2Lists {
     return items;
   };
 
-  const filtered = async (
-    filter: Filter | undefined,
-    read: (f: SdkFilters) => Promise<readonly Item[]>,
-  ): Promise<readonly Item[]> => {
-    if (filter === undefined) return read({});
-    const values = [...new Set(filter.values)];
-    const batches: Promise<readonly Item[]>[] = [];
-    for (let from = 0; from < values.length; from += FILTER_VALUES) {
-      batches.push(read({ Filters: [{ Name: filter.name, Values: values.slice(from, from + FILTER_VALUES) }] }));
-    }
-    return (await Promise.all(batches)).flat();
-  };
-
   const withManaged = async (
     read: (also: { IncludeManagedResources?: true }) => Promise<readonly Item[]>,
   ): Promise<readonly Item[]> => {
@@ -186,6 +173,20 @@ export function describeEc2(ec2: EC2Client, scope: Scope): Ec2Lists {
       return pages(operation, name, ask);
     },
   };
+}
+
+/** Reads with a filter, 200 of its values at a time. */
+async function filtered(
+  filter: Filter | undefined,
+  read: (filters: SdkFilters) => Promise<readonly Item[]>,
+): Promise<readonly Item[]> {
+  if (filter === undefined) return read({});
+  const values = [...new Set(filter.values)];
+  const batches: Promise<readonly Item[]>[] = [];
+  for (let from = 0; from < values.length; from += FILTER_VALUES) {
+    batches.push(read({ Filters: [{ Name: filter.name, Values: values.slice(from, from + FILTER_VALUES) }] }));
+  }
+  return (await Promise.all(batches)).flat();
 }
 
 interface SdkFilters {

@@ -39,17 +39,7 @@ export function ec2MirrorWriter(
   recent: RecentSessions,
   onTarget: (scope: Scope) => void = () => undefined,
 ): MirrorWriter {
-  const change = async <T>(
-    scope: Scope,
-    operation: string,
-    resourceId: string,
-    call: (ec2: EC2Client) => Promise<T>,
-  ): Promise<T> => {
-    const ec2 = await clients.in(EC2Client, scope);
-    await pace.take(`${scopeKey(scope)}:${operation}`);
-    return awsCall(operation, { ...scope, resourceId }, () => call(ec2));
-  };
-
+  const change = mutations(clients, pace);
   return {
     async createSession(scope, request) {
       const operation = 'CreateTrafficMirrorSession';
@@ -118,6 +108,22 @@ export function ec2MirrorWriter(
       onTarget(scope);
       return toTarget(answer.TrafficMirrorTarget);
     },
+  };
+}
+
+type Mutation = <T>(
+  scope: Scope,
+  operation: string,
+  resourceId: string,
+  call: (ec2: EC2Client) => Promise<T>,
+) => Promise<T>;
+
+/** Mutating calls, at the allowed rate. */
+function mutations(clients: Clients, pace: Pace): Mutation {
+  return async (scope, operation, resourceId, call) => {
+    const ec2 = await clients.in(EC2Client, scope);
+    await pace.take(`${scopeKey(scope)}:${operation}`);
+    return awsCall(operation, { ...scope, resourceId }, () => call(ec2));
   };
 }
 

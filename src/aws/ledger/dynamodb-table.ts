@@ -65,32 +65,7 @@ const CONFLICTS: ReadonlySet<string> = new Set([
 
 /** A table of our own account. */
 export function dynamoDbTable(clients: Clients, TableName: string, region: string): LedgerTable {
-  const call = async <T>(operation: string, send: (db: DynamoDBClient) => Promise<T>): Promise<T> => {
-    try {
-      return await awsCall(operation, { resourceId: TableName, region }, () =>
-        send(clients.home(DynamoDBClient, region)),
-      );
-    } catch (fault) {
-      if (!(fault instanceof AwsCallError)) throw fault;
-      const { retryable, concerns } = fault;
-      throw new PipelineError('ledger-failed', `the ledger table ${TableName} failed: ${fault.message}`, {
-        ...concerns,
-        retryable,
-        cause: fault,
-      });
-    }
-  };
-  /** False if someone else was first. */
-  const conditionally = async (operation: string, send: (db: DynamoDBClient) => Promise<unknown>): Promise<boolean> => {
-    try {
-      await call(operation, send);
-      return true;
-    } catch (fault) {
-      if (CONFLICTS.has(codeOf(fault) ?? '')) return false;
-      throw fault;
-    }
-  };
-
+  const { call, conditionally } = tableCalls(clients, TableName, region);
   return {
     async get(keys) {
       const found: TableItem[] = [];
@@ -110,20 +85,7 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
       const found: TableItem[] = [];
       let from: Record<string, AttributeValue> | undefined;
       do {
-        const page = await call('Query', (db) =>
-          db.send(
-            new QueryCommand({
-              TableName,
-              ConsistentRead: true,
-              KeyConditionExpression: between === undefined ? 'pk = :pk' : 'pk = :pk AND sk BETWEEN :from AND :to',
-              ExpressionAttributeValues: {
-                ':pk': { S: pk },
-                ...(between && { ':from': { S: between[0] }, ':to': { S: between[1] } }),
-              },
-              ExclusiveStartKey: from,
-            }),
-          ),
-        );
+        const page = await call('Query', (db) => db.send(new QueryCommand(queryOf(TableName, pk, between, from))));
         found.push(...(page.Items ?? []).map(toItem));
         from = page.LastEvaluatedKey;
       } while (from !== undefined);
@@ -168,6 +130,56 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
           }),
         ),
       );
+    },
+  };
+}
+
+function queryOf(
+  TableName: string,
+  pk: string,
+  between: readonly [from: string, to: string] | undefined,
+  ExclusiveStartKey: Record<string, AttributeValue> | undefined,
+): QueryCommand['input'] {
+  return {
+    TableName,
+    ConsistentRead: true,
+    KeyConditionExpression: between === undefined ? 'pk = :pk' : 'pk = :pk AND sk BETWEEN :from AND :to',
+    ExpressionAttributeValues: {
+      ':pk': { S: pk },
+      ...(between && { ':from': { S: between[0] }, ':to': { S: between[1] } }),
+    },
+    ExclusiveStartKey,
+  };
+}
+
+type Send<T> = (db: DynamoDBClient) => Promise<T>;
+
+interface TableCalls {
+  call<T>(operation: string, send: Send<T>): Promise<T>;
+  /** False if someone else was first. */
+  conditionally(operation: string, send: Send<unknown>): Promise<boolean>;
+}
+
+function tableCalls(clients: Clients, table: string, region: string): TableCalls {
+  const call = async <T>(operation: string, send: Send<T>): Promise<T> => {
+    try {
+      return await awsCall(operation, { resourceId: table, region }, () => send(clients.home(DynamoDBClient, region)));
+    } catch (fault) {
+      if (!(fault instanceof AwsCallError)) throw fault;
+      const { retryable, concerns, message } = fault;
+      throw new PipelineError('ledger-failed', `the ledger: ${message}`, { ...concerns, retryable, cause: fault });
+    }
+  };
+  return {
+    call,
+    async conditionally(operation, send) {
+      try {
+        await call(operation, send);
+        return true;
+      } catch (fault) {
+        if (CONFLICTS.has(codeOf(fault) ?? '')) return false;
+        throw fault;
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The journal of a long scan: what each file gave, so that a scan that was interrupted goes on where it was. */
+/** The journal of a long scan: it saves each file's results, so that an interrupted scan can resume. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { viewOf } from '../../delivery/decompress.ts';
@@ -6,41 +6,41 @@ import type { LogFile } from '../../delivery/fetch-log.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import { type FileScan, parsedLater } from './scan-files.ts';
 
-/** A journal that is open; one process writes it. */
+/** An open journal. Only one process may write it. */
 export interface Checkpoint {
-  /** How many files were done when it was opened. */
+  /** How many files it held when it was opened. */
   readonly done: number;
-  /** What a file gave before, or undefined when it was not finished, was not read whole or has changed. */
-  recall(file: LogFile): Recalled | undefined;
-  /** Notes what a file, or its next stretch (`at` counts them from 0), gave. It outlives the process when this has resolved. */
-  keep(file: LogFile, scan: FileScan, at: number): Promise<void>;
+  /** A file's saved results; undefined if it was not finished, was damaged or has changed since. */
+  savedScans(file: LogFile): SavedScans | undefined;
+  /** Saves the result of a file, or of its next piece (`at` counts from 0). It survives the process once this resolves. */
+  save(file: LogFile, scan: FileScan, at: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The results of a file, read from the journal stretch by stretch. */
-export type Recalled = () => AsyncGenerator<FileScan, void, undefined>;
+/** The results of a file, read from the journal piece by piece. */
+export type SavedScans = () => AsyncGenerator<FileScan, void, undefined>;
 
 const SCHEMA = 'mirrorwatch.checkpoint/1';
 
-/** Where in the journal a stretch lies, in bytes. */
+/** The position of a piece in the journal, in bytes. */
 interface Entry {
   readonly from: number;
   readonly length: number;
 }
 
 /**
- * Opens the journal at `path`, or begins it. `question` is everything that decides what a file gives (JSON values only): a journal
- * answers for no other. A last line that was cut off in the middle is dropped.
+ * Opens the journal at `path`, or creates it. `question` holds everything that decides a file's results, as JSON values: a journal
+ * is valid only for the same question. An incomplete last line is dropped.
  *
- * Throws PipelineError `usage` when the file is no journal or one of another question, `output-failed` when it cannot be written.
+ * Throws PipelineError `usage` if the file is not a journal or has another question, `output-failed` if it cannot be written.
  */
 export async function openCheckpoint(path: string, question: unknown): Promise<Checkpoint> {
   const header = `${JSON.stringify({ schema: SCHEMA, question })}\n`;
-  const file = await tried(path, () => open(path, 'a+'));
+  const file = await writing(path, () => open(path, 'a+'));
   try {
     const { done, length } = await readJournal(file, path, header);
-    await tried(path, () => file.truncate(length));
-    if (length === 0) await tried(path, () => file.appendFile(header));
+    await writing(path, () => file.truncate(length));
+    if (length === 0) await writing(path, () => file.appendFile(header));
     return journal({ file, path, done, length: length === 0 ? Buffer.byteLength(header) : length });
   } catch (fault) {
     await file.close();
@@ -60,19 +60,19 @@ function journal({ file, path, done, length }: Journal): Checkpoint {
   const begun = new Map<string, readonly Entry[]>();
   return {
     done: done.size,
-    recall(log) {
+    savedScans(log) {
       const entries = done.get(identityOf(log));
       if (entries === undefined) return undefined;
       return async function* () {
         for (const entry of entries) yield await readEntry(file, path, entry);
       };
     },
-    async keep(log, { wanted, end: last }, at) {
-      // A file that could not be read whole is tried again.
+    async save(log, { wanted, end: last }, at) {
+      // A damaged file is scanned again next time.
       if (last?.damage !== undefined) return;
       const records = wanted.map(({ json, index }) => [index, json.toString('utf8')]);
       const line = lineOf(identityOf(log), at, last !== undefined, { path: log.path, records, end: last });
-      await tried(path, () => file.appendFile(line));
+      await writing(path, () => file.appendFile(line));
       const entry = { from: end, length: Buffer.byteLength(line) };
       end += entry.length;
       note(begun, done, { identity: identityOf(log), at, last: last !== undefined }, entry);
@@ -81,10 +81,10 @@ function journal({ file, path, done, length }: Journal): Checkpoint {
   };
 }
 
-/** A file is the same while its path, its version where it has one, and its length are. */
+/** A file is the same as long as its path, its version (if it has one) and its size are. */
 const identityOf = ({ path, version = '', size }: LogFile): string => JSON.stringify([path, version, size]);
 
-/** What tells the lines apart comes before a tab, which JSON never holds, so that results are not parsed to be found. */
+/** A head and the result, separated by a tab, which JSON text never contains: finding a line needs no parsing of its result. */
 const lineOf = (identity: string, at: number, last: boolean, result: unknown): string =>
   `${JSON.stringify([identity, at, last])}\t${JSON.stringify(result)}\n`;
 
@@ -94,7 +94,7 @@ interface Head {
   readonly last: boolean;
 }
 
-/** A file counts as done with its last stretch; a first one begins it anew, whatever an interrupted scan left of it. */
+/** A file is done with its last piece. A first piece starts it over and discards what an interrupted scan left. */
 function note(
   begun: Map<string, readonly Entry[]>,
   done: Map<string, readonly Entry[]>,
@@ -121,7 +121,7 @@ async function readJournal(file: FileHandle, path: string, header: string): Prom
     if (length === 0) checkHeader(path, line.toString('utf8'), header);
     else if (line.at(-1) === NEWLINE) {
       const head = readHead(line);
-      if (head === undefined) throw notOurs(path, `the line at byte ${length} is none of a checkpoint's`);
+      if (head === undefined) throw wrongFile(path, `the line at byte ${length} is not from a checkpoint`);
       note(begun, done, head, entry);
     }
     if (line.at(-1) === NEWLINE) length += line.length;
@@ -135,12 +135,12 @@ const TAB = 0x09;
 function checkHeader(path: string, line: string, header: string): void {
   if (line === header || (!line.endsWith('\n') && header.startsWith(line))) return;
   throw line.startsWith(`{"schema":"${SCHEMA}"`)
-    ? notOurs(path, 'it belongs to a scan with other options, or of another version')
-    : notOurs(path, 'it is no checkpoint');
+    ? wrongFile(path, 'this checkpoint is from a scan with other options or another version')
+    : wrongFile(path, 'this is not a checkpoint');
 }
 
-function notOurs(path: string, why: string): PipelineError {
-  return new PipelineError('usage', `${path}: ${why}; name another file for --checkpoint, or remove this one`, {
+function wrongFile(path: string, why: string): PipelineError {
+  return new PipelineError('usage', `${path}: ${why}; give --checkpoint another file, or delete this one`, {
     path,
   });
 }
@@ -163,9 +163,9 @@ async function readEntry(file: FileHandle, path: string, { from, length }: Entry
   try {
     const { records, end, ...rest } = JSON.parse(line.subarray(line.indexOf(TAB) + 1).toString('utf8')) as Kept;
     const wanted = records.map(([index, json]) => parsedLater(Buffer.from(json), index));
-    return { ...rest, wanted, ...(end === undefined ? {} : { end }) };
+    return { ...rest, wanted, end };
   } catch (cause) {
-    throw new PipelineError('usage', `${path}: the checkpoint is damaged at byte ${from}; remove it to begin anew`, {
+    throw new PipelineError('usage', `${path}: the checkpoint is damaged at byte ${from}; delete it to start over`, {
       path,
       cause,
     });
@@ -178,7 +178,7 @@ interface Kept {
   readonly end?: NonNullable<FileScan['end']> | undefined;
 }
 
-/** The lines with their ends; the last one may have none. */
+/** The lines, each with its newline; the last one may lack it. */
 async function* linesOf(file: FileHandle): AsyncGenerator<Buffer, void, undefined> {
   let pieces: Uint8Array[] = [];
   for await (const piece of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Buffer>) {
@@ -193,10 +193,13 @@ async function* linesOf(file: FileHandle): AsyncGenerator<Buffer, void, undefine
   if (pieces.length > 0) yield Buffer.concat(pieces);
 }
 
-async function tried<T>(path: string, write: () => Promise<T>): Promise<T> {
+async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
-    throw new PipelineError('output-failed', `writing the checkpoint ${path}: ${messageOf(cause)}`, { path, cause });
+    throw new PipelineError('output-failed', `the checkpoint ${path} could not be written: ${messageOf(cause)}`, {
+      path,
+      cause,
+    });
   }
 }

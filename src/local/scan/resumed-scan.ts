@@ -1,14 +1,14 @@
-/** A scan that goes on where an earlier one was interrupted, and tells the same as if none had been. */
+/** Resumes an interrupted scan. The result is the same as without the interruption. */
 
 import type { LogFile } from '../../delivery/fetch-log.ts';
 import { PipelineError } from '../../errors.ts';
-import type { Checkpoint, Recalled } from './checkpoint.ts';
+import type { Checkpoint, SavedScans } from './checkpoint.ts';
 import type { FileScan } from './scan-files.ts';
 
 /**
- * Scans the files that the checkpoint does not know, and yields what all of them give, in their order: the same as `scan` of all.
+ * Scans the files that are not in the checkpoint and yields the results of all files in order, just as `scan` of all of them would.
  *
- * What the journal knows is read from it, what is new is noted before it is yielded. Without a checkpoint it is `scan` itself.
+ * Known results are read from the journal, new ones are saved to it before they are yielded. Without a checkpoint this is `scan`.
  */
 export async function* resumed(
   files: AsyncIterable<LogFile>,
@@ -19,37 +19,41 @@ export async function* resumed(
     yield* scan(files);
     return;
   }
-  const turns = new Map<number, { readonly file: LogFile; readonly recalled: Recalled | undefined }>();
+  const turns = new Map<number, { readonly file: LogFile; readonly saved: SavedScans | undefined }>();
   let listed = 0;
   let next = 0;
-  let stretch = 0;
-  async function* fresh(journal: Checkpoint): AsyncGenerator<LogFile, void, undefined> {
+  let piece = 0;
+  async function* newFiles(journal: Checkpoint): AsyncGenerator<LogFile, void, undefined> {
     for await (const file of files) {
-      const recalled = journal.recall(file);
-      turns.set(listed, { file, recalled });
+      const saved = journal.savedScans(file);
+      turns.set(listed, { file, saved });
       listed += 1;
-      if (recalled === undefined) yield file;
+      if (saved === undefined) yield file;
     }
   }
   const finish = (): void => {
     turns.delete(next);
     next += 1;
-    stretch = 0;
+    piece = 0;
   };
-  async function* known(): AsyncGenerator<FileScan, void, undefined> {
-    for (let turn = turns.get(next); turn?.recalled !== undefined; turn = turns.get(next)) {
-      yield* turn.recalled();
+  async function* savedResults(): AsyncGenerator<FileScan, void, undefined> {
+    for (let turn = turns.get(next); turn?.saved !== undefined; turn = turns.get(next)) {
+      yield* turn.saved();
       finish();
     }
   }
-  for await (const result of scan(fresh(checkpoint))) {
-    yield* known();
+  for await (const result of scan(newFiles(checkpoint))) {
+    yield* savedResults();
     const turn = turns.get(next);
-    if (turn === undefined) throw new PipelineError('internal', `a result came for no file: ${result.path}`);
-    await checkpoint.keep(turn.file, result, stretch);
-    stretch += 1;
+    if (turn === undefined)
+      throw new PipelineError(
+        'internal',
+        `the scan returned a result for a file that it was not given: ${result.path}`,
+      );
+    await checkpoint.save(turn.file, result, piece);
+    piece += 1;
     if (result.end !== undefined) finish();
     yield result;
   }
-  yield* known();
+  yield* savedResults();
 }

@@ -1,4 +1,4 @@
-/** Many log files → their wanted records, in the order of the files whatever the concurrency, in bounded memory. */
+/** Scans many log files for wanted records: in parallel, in the order of the files, in bounded memory. */
 
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
@@ -19,50 +19,50 @@ import type { WorkerAnswer, WorkerTask } from './scan-worker.ts';
 
 export type { FileEnd } from '../../pipeline/scan-packed.ts';
 
-/** What was found in a file, or in a stretch of a long one. */
+/** What was found in a file, or in one piece of a long file. */
 export interface FileScan {
   readonly path: string;
   readonly wanted: readonly WantedRecord[];
-  /** With the last of a file, and every file has one: its counts and what is wrong with it. */
+  /** In the last piece of every file: its counts and its damage. */
   readonly end?: FileEnd | undefined;
 }
 
-/** How far the scan has come, over all files so far. */
+/** Totals of the scan so far. */
 export interface ScanProgress {
   readonly files: number;
   readonly records: number;
-  /** Inflated. */
+  /** After decompression. */
   readonly bytes: number;
   readonly packedBytes: number;
 }
 
 export interface ScanOptions {
   readonly wanted: Wanted;
-  /** The most that one file may inflate to, in bytes. */
+  /** The limit for one file's decompressed bytes. */
   readonly maxLogBytes: number;
-  /** Worker threads; 1 works without any. @default the processors there are */
+  /** Worker threads; 1 means none. @default the number of processors */
   readonly threads?: number | undefined;
-  /** Whether the sum of each file is wanted, for a manifest. @default false */
+  /** Compute each file's SHA-256, for a manifest. @default false */
   readonly sha256?: boolean | undefined;
   /** Called after each file. */
   readonly onProgress?: ((progress: ScanProgress) => void) | undefined;
 }
 
-/** Files are read and handed to a worker by so many bytes, or so many files, at a time. */
+/** A batch for a worker ends at this many bytes or files. */
 const BATCH_BYTES = 1024 * 1024;
 const BATCH_FILES = 64;
-/** With fewer packed bytes than this, a tenth of a second's work, everything is done before workers have started. */
+/** Below this many compressed bytes, about 0.1 s of work, workers would start too late to help. */
 const WORTH_WORKERS_BYTES = 2 * BATCH_BYTES;
-/** Batches begun and not yet handed over, per thread: worked on, waiting for their turn, being read. */
-const AHEAD = 4;
+/** Batches in progress per thread: being read, being scanned, or waiting for their turn. */
+const BATCHES_PER_THREAD = 4;
 
 /**
- * Scans the files and yields what they hold, in their order; a file that cannot be read is named in its `end`, and never stops the
- * others. Files that inflate to more than 64 MB are yielded in stretches. Memory is bounded by the threads, not by the files:
- * about 100 MB each at worst.
+ * Scans the files and yields their wanted records, in order. The `end` of an unreadable file says why; it never stops the others.
+ * Files of more than 64 MB decompressed are yielded in pieces. Memory depends on the threads, not on the files: about 100 MB per
+ * thread at most.
  *
- * With `threads` above 1 workers are started once there is enough to do for them. From TypeScript sources (tests, benchmarks) they
- * run under tsx.
+ * If `threads` is above 1, workers start once there is enough work for them. When run from TypeScript (tests, benchmarks), they run
+ * under tsx.
  */
 export async function* scanFiles(
   files: AsyncIterable<LogFile> | Iterable<LogFile>,
@@ -71,14 +71,14 @@ export async function* scanFiles(
   const { wanted, maxLogBytes, sha256 = false, onProgress } = options;
   const settings = { wanted, maxLogBytes, sha256 };
   const threads = Math.max(1, options.threads ?? availableParallelism());
-  const begun: Promise<readonly Outcome[]>[] = [];
+  const batches: Promise<readonly Scanned[]>[] = [];
   const progress = { files: 0, records: 0, bytes: 0, packedBytes: 0 };
   let workers: Workers | undefined;
   let listed = 0;
 
-  async function* handOver(batch: Promise<readonly Outcome[]>): AsyncGenerator<FileScan, void, undefined> {
-    for (const outcome of await batch) {
-      for await (const scan of scansOf(outcome, settings)) {
+  async function* scansIn(batch: Promise<readonly Scanned[]>): AsyncGenerator<FileScan, void, undefined> {
+    for (const scanned of await batch) {
+      for await (const scan of scansOf(scanned, settings)) {
         yield scan;
         if (scan.end === undefined) continue;
         progress.files += 1;
@@ -94,13 +94,15 @@ export async function* scanFiles(
     for await (const batch of batchesOf(files)) {
       listed += batch.reduce((sum, { size }) => sum + size, 0);
       if (threads > 1 && listed > WORTH_WORKERS_BYTES) workers ??= startWorkers(threads);
-      const outcome = scanBatch(batch, settings, workers);
-      // Whoever awaits it comes later: until then a fault must not count as unhandled.
-      outcome.catch(() => undefined);
-      begun.push(outcome);
-      while (begun.length >= threads * AHEAD) yield* handOver(begun.shift() as Promise<readonly Outcome[]>);
+      const scanned = scanBatch(batch, settings, workers);
+      // It is awaited later. Until then a rejection must not count as unhandled.
+      scanned.catch(() => undefined);
+      batches.push(scanned);
+      while (batches.length >= threads * BATCHES_PER_THREAD) {
+        yield* scansIn(batches.shift() as Promise<readonly Scanned[]>);
+      }
     }
-    for (const batch of begun) yield* handOver(batch);
+    for (const batch of batches) yield* scansIn(batch);
   } finally {
     await workers?.destroy();
   }
@@ -108,12 +110,12 @@ export async function* scanFiles(
 
 type Workers = Piscina<WorkerTask, WorkerAnswer>;
 
-/** A file that is done, or one that is to be scanned in pieces when its turn comes. */
-type Outcome = FileScan | { readonly path: string; readonly long: Buffer };
+/** A finished file, or a long one that is scanned in pieces when its turn comes. */
+type Scanned = FileScan | { readonly path: string; readonly long: Buffer };
 
-async function* scansOf(outcome: Outcome, settings: ScanSettings): AsyncGenerator<FileScan, void, undefined> {
-  if (!('long' in outcome)) yield outcome;
-  else for await (const piece of scanLong(outcome.long, settings)) yield { path: outcome.path, ...piece };
+async function* scansOf(scanned: Scanned, settings: ScanSettings): AsyncGenerator<FileScan, void, undefined> {
+  if (!('long' in scanned)) yield scanned;
+  else for await (const piece of scanLong(scanned.long, settings)) yield { path: scanned.path, ...piece };
 }
 
 async function* batchesOf(
@@ -136,7 +138,7 @@ async function scanBatch(
   batch: readonly LogFile[],
   settings: ScanSettings,
   workers: Workers | undefined,
-): Promise<readonly Outcome[]> {
+): Promise<readonly Scanned[]> {
   const read = await Promise.all(batch.map((file) => readFile(file, settings.maxLogBytes)));
   const short = read.filter((one): one is ReadFile => 'packed' in one && !isLong(one.packed));
   const scanned =
@@ -145,7 +147,7 @@ async function scanBatch(
   return read.map((one) => byFile.get(one) ?? ('packed' in one ? { path: one.path, long: one.packed } : one));
 }
 
-/** On this thread, with a turn for the reading of other files after each. */
+/** Scans on this thread, and yields to the reading of other files after each one. */
 async function scanHere(files: readonly ReadFile[], settings: ScanSettings): Promise<readonly FileScan[]> {
   const scans: FileScan[] = [];
   for (const { path, packed } of files) {
@@ -175,7 +177,7 @@ async function scanInWorker(
 ): Promise<readonly FileScan[]> {
   if (files.length === 0) return [];
   const { where, ...named } = wanted;
-  const packed = joined(files);
+  const packed = packedTogether(files);
   const task = { packed, lengths: files.map((file) => file.packed.length), ...named, ...settings };
   const answer = await workers.run(task, { transferList: [packed.buffer] });
   const json = Buffer.from(answer.json.buffer, answer.json.byteOffset, answer.json.length);
@@ -190,8 +192,8 @@ async function scanInWorker(
   });
 }
 
-/** One memory for all, so that it can be handed over instead of copied. */
-function joined(files: readonly ReadFile[]): Uint8Array<ArrayBuffer> {
+/** All files in one buffer, which is transferred to the worker instead of copied. */
+function packedTogether(files: readonly ReadFile[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(files.reduce((sum, { packed }) => sum + packed.length, 0));
   let at = 0;
   for (const { packed } of files) {
@@ -201,7 +203,7 @@ function joined(files: readonly ReadFile[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** A record that is parsed when it is first looked at: who prints it as it lies never does. */
+/** A record that is parsed on first access. Printing it verbatim needs no parsing. */
 export function parsedLater(json: Buffer, index: number): WantedRecord {
   let parsed: CloudTrailRecord | undefined;
   return {

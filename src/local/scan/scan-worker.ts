@@ -1,8 +1,8 @@
-/** A worker thread's whole work: packed files in, counts and the wanted records' bytes out. Nothing is parsed twice here. */
+/** A worker thread's task: compressed files in, counts and the bytes of wanted records out. */
 
 import { type FileEnd, scanPacked } from '../../pipeline/scan-packed.ts';
 
-/** Files of one message, their bytes one behind the other. */
+/** The files of one task, their bytes concatenated. */
 export interface WorkerTask {
   readonly packed: Uint8Array<ArrayBuffer>;
   /** The length of each file in `packed`. */
@@ -14,7 +14,7 @@ export interface WorkerTask {
   readonly sha256: boolean;
 }
 
-/** What each file held; the records' JSON lies in `json`, one behind the other. */
+/** What each file held. `json` is the records' JSON, concatenated. */
 export interface WorkerAnswer {
   readonly json: Uint8Array;
   readonly files: readonly {
@@ -23,7 +23,7 @@ export interface WorkerAnswer {
   }[];
 }
 
-/** Scans the files of a task. Never throws for a file: its fault is in its end. */
+/** Scans the files of a task. A file's damage is reported in its `end`, never thrown. */
 export function scanTask({ packed, lengths, maxLogBytes, sha256, ...wanted }: WorkerTask): WorkerAnswer {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
   let at = 0;

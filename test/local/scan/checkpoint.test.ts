@@ -123,13 +123,9 @@ describe('openCheckpoint', () => {
   });
 
   it.each([
-    [
-      'another question',
-      `{"schema":"mirrorwatch.checkpoint/1","question":{}}\n`,
-      /belongs to a scan with other options/,
-    ],
-    ['a file of the user', '{"Records":[]}\n', /is no checkpoint/],
-    ['a file of the user without a line', 'notes', /is no checkpoint/],
+    ['another question', `{"schema":"mirrorwatch.checkpoint/1","question":{}}\n`, /is from a scan with other options/],
+    ["a user's file", '{"Records":[]}\n', /is not a checkpoint/],
+    ["a user's file without a newline", 'notes', /is not a checkpoint/],
   ])('refuses %s and leaves it as it is', async (_, content, message) => {
     const path = newPath();
     await writeFile(path, content);
@@ -179,7 +175,7 @@ describe('resumed', () => {
           await writeFile(path, journal.subarray(0, Math.max(0, journal.length - torn)));
         }
         const last = await openCheckpoint(path, QUESTION);
-        for (const file of FILES) if (last.recall(file) !== undefined) finished.add(file.path);
+        for (const file of FILES) if (last.savedScans(file) !== undefined) finished.add(file.path);
         await last.close();
         const final = scanner();
         expect(await run(path, FILES, final)).toEqual(expected);
