@@ -5,23 +5,23 @@ import { anInstance, anInventory, aPolicy, aRouteTable, aSession } from '../supp
 describe('indexAccount', () => {
   it.each([
     ['a list that was read', {}, 'gone'],
-    ['a list that was not', { instances: undefined }, 'unread'],
+    ['a list that was not read', { instances: undefined }, 'unread'],
     ['a list with items that could not be read', { incomplete: { instances: '1 of it could not be read' } }, 'unread'],
     [
-      'a list of what was asked for, when this was',
+      'a partial list for which it was requested',
       { partial: { instanceIds: ['i-9'], networkInterfaceIds: [] } },
       'gone',
     ],
     [
-      'a list of what was asked for, when this was not',
+      'a partial list for which it was not requested',
       { partial: { instanceIds: [], networkInterfaceIds: [] } },
       'unread',
     ],
-  ])('an instance that is not in %s is %j', (_, inventory, expected) => {
+  ])('finds an instance that is missing from %s to be %j', (_, inventory, expected) => {
     expect(indexAccount(anInventory(inventory), aPolicy()).instance('i-9')).toBe(expected);
   });
 
-  it('finds what is there, also in a list that is not whole', () => {
+  it('finds what is there, even in an incomplete list', () => {
     const inventory = anInventory({
       instances: [anInstance()],
       incomplete: { instances: '1 of it could not be read' },
@@ -39,7 +39,7 @@ describe('indexAccount', () => {
     expect([...account.sourcesOf('tmt-a')]).toEqual(['eni-1']);
   });
 
-  it('knows every configured target, with the settings of the list wherever it is named', () => {
+  it('knows every configured target, and applies the settings of the targets list wherever an id is named', () => {
     const to = (...targetIds: string[]) => ({ filterId: 'tmf-1', targetIds });
     const account = indexAccount(
       anInventory(),
@@ -54,7 +54,7 @@ describe('indexAccount', () => {
     expect(account.configuredTarget('tmt-none')).toBeUndefined();
   });
 
-  it("takes a subnet's own route table, else the main one of its VPC and of no other", () => {
+  it("uses a subnet's own route table, else the main one of its own VPC", () => {
     const own = aRouteTable({ routeTableId: 'rtb-own', main: false, subnetIds: ['subnet-a'] });
     const account = indexAccount(anInventory({ routeTables: [aRouteTable(), own] }), aPolicy());
     expect(account.routeTable('subnet-a', 'vpc-1')).toBe(own);
@@ -62,7 +62,7 @@ describe('indexAccount', () => {
     expect(account.routeTable('subnet-x', 'vpc-9')).toBe('unread');
   });
 
-  it('derives a thing once', () => {
+  it('derives a value only once', () => {
     const account = indexAccount(anInventory(), aPolicy());
     const derive = (): object => ({});
     expect(account.once(derive)).toBe(account.once(derive));

@@ -26,7 +26,7 @@ import {
 
 const toB = aSession({ trafficMirrorTargetId: 'tmt-b' });
 
-/** The verdict of eni-1, which has our session to tmt-b in the other subnet and zone. */
+/** The verdict of eni-1, which has our session to tmt-b in another subnet and zone. */
 function verdict(inventory: Override<Inventory> = {}, policy: Partial<MirrorPolicy> = {}): Verdict {
   return verdictOf(
     anInterface(),
@@ -37,11 +37,7 @@ function verdict(inventory: Override<Inventory> = {}, policy: Partial<MirrorPoli
 const accept = { ruleNumber: 100, ruleAction: 'accept' } as const;
 const reject = { ruleNumber: 50, ruleAction: 'reject' } as const;
 const nlb = {
-  trafficMirrorTargets: [
-    aBalancerTarget({
-      trafficMirrorTargetId: 'tmt-b',
-    }),
-  ],
+  trafficMirrorTargets: [aBalancerTarget({ trafficMirrorTargetId: 'tmt-b' })],
 };
 const filter = (overrides: Parameters<typeof aFilter>[0]) => ({ trafficMirrorFilters: [aFilter(overrides)] });
 const sensorB = (overrides: Parameters<typeof aSensorInterface>[1]) => ({
@@ -51,7 +47,7 @@ const sensorB = (overrides: Parameters<typeof aSensorInterface>[1]) => ({
 describe('verdictOf an interface with a session', () => {
   it.each<[string, string, Override<Inventory>, Partial<MirrorPolicy>]>([
     ['all is well', 'mirrored', {}, {}],
-    ['the target is in another zone, which costs', 'mirrored', {}, { localZoneOnly: false }],
+    ['the target is in another zone, which is billed', 'mirrored', {}, { localZoneOnly: false }],
     ['the target is in another zone, which is forbidden', 'CROSS_AZ', {}, { localZoneOnly: true }],
     ['the sensor interface is gone', 'TARGET_RESOURCE_GONE', { networkInterfaces: [anInterface()] }, {}],
     [
@@ -136,20 +132,20 @@ describe('verdictOf an interface with a session', () => {
       {},
     ],
     [
-      'the ACL of the source refuses on the way out, which only warns',
+      "the source's ACL denies outbound, which only warns",
       'mirrored',
       { networkAcls: [anAcl({ entries: [anAclEntry()] })] },
       {},
     ],
     [
-      'the ACL of the source refuses on the way out, where that is enforced',
+      "the source's ACL denies outbound, and the policy enforces it",
       'BLOCKED_NACL',
       { networkAcls: [anAcl({ entries: [anAclEntry()] })] },
       { sourceEgressAcl: 'enforce' },
     ],
     ['there is no route', 'NO_ROUTE', sensorB({ vpcId: 'vpc-2' }), {}],
     [
-      'something certain and something unknown: the certain',
+      'one check blocks and another is unknown: the block',
       'BLOCKED_SG',
       { securityGroups: [aSecurityGroup({ ipPermissions: [] })], networkAcls: undefined },
       {},
@@ -157,15 +153,15 @@ describe('verdictOf an interface with a session', () => {
     ['groups could not be read', 'unknown', { securityGroups: undefined }, {}],
     ['sessions could not be read', 'unknown', { trafficMirrorSessions: undefined }, {}],
     ['the source has stopped', 'exempt', { instances: [anInstance({ state: 'stopped' })] }, {}],
-    ['ours has a filter of old', 'WRONG_FILTER', {}, { filterId: 'tmf-new' }],
-    ['ours goes to a target of old', 'WRONG_TARGET', {}, { targets: [{ id: 'tmt-a' }] }],
+    ['our session has a filter from an old configuration', 'WRONG_FILTER', {}, { filterId: 'tmf-new' }],
+    ['our session goes to a target from an old configuration', 'WRONG_TARGET', {}, { targets: [{ id: 'tmt-a' }] }],
   ])('%s: %s', (_, expected, inventory, policy) => {
     const found = verdict(inventory, policy);
     expect(found.kind === 'ineffective' ? found.code : found.kind).toBe(expected);
     expect(found.reason).not.toBe('');
   });
 
-  it('says what a working session costs, and what takes its packets', () => {
+  it('says that a working session is billed, and which session takes its packets', () => {
     const lower = aSession({ trafficMirrorSessionId: 'tms-other', trafficMirrorFilterId: 'tmf-other', tags: [] });
     const ours = { ...toB, sessionNumber: 2, trafficMirrorSessionId: 'tms-ours' };
     expect(verdict({ trafficMirrorSessions: [ours, lower] }).reason).toBe(
@@ -174,14 +170,14 @@ describe('verdictOf an interface with a session', () => {
     );
   });
 
-  it("counts anyone's session with the configured filter and target", () => {
+  it('counts a session with the configured filter and target, whoever made it', () => {
     expect(verdict({ trafficMirrorSessions: [{ ...toB, tags: [] }] }).kind).toBe('mirrored');
     expect(verdict({ trafficMirrorSessions: [{ ...toB, tags: [], trafficMirrorFilterId: 'tmf-other' }] }).kind).toBe(
       'missing',
     );
   });
 
-  it('does not call the copy of a suspect a duplicate', () => {
+  it("does not take a suspect's second session for a duplicate", () => {
     const suspect = aSession({
       trafficMirrorSessionId: 'tms-s',
       sessionNumber: 2,
@@ -192,7 +188,7 @@ describe('verdictOf an interface with a session', () => {
     expect(verdict({ trafficMirrorSessions: [toB, suspect] }, { onSuspicion }).kind).toBe('mirrored');
   });
 
-  it('names a rogue session where none of ours is, with the target that would serve', () => {
+  it('reports a rogue session when none of ours exists, with the target that would be selected', () => {
     const rogue = { ...toB, trafficMirrorTargetId: 'tmt-evil', tags: [] };
     expect(verdict({ trafficMirrorSessions: [rogue] })).toEqual({
       kind: 'rogue',
@@ -206,22 +202,22 @@ describe('verdictOf an interface with a session', () => {
 
 describe('verdictOf an interface without a session', () => {
   it.each<[string, Partial<Verdict>, Override<Inventory>, Partial<MirrorPolicy>]>([
-    ['a target serves', { kind: 'missing', remediable: true, trafficMirrorTargetId: 'tmt-a' }, {}, {}],
+    ['a target passes', { kind: 'missing', remediable: true, trafficMirrorTargetId: 'tmt-a' }, {}, {}],
     [
-      'every target refuses',
+      'every target is blocked',
       { kind: 'missing', remediable: false },
       { securityGroups: [aSecurityGroup({ ipPermissions: [] })] },
       {},
     ],
-    ['a target could not be checked and none serves', { kind: 'unknown' }, { securityGroups: undefined }, {}],
+    ['a target could not be checked and no other passes', { kind: 'unknown' }, { securityGroups: undefined }, {}],
     [
-      'a target could not be checked, and may be tried',
+      'a target could not be checked, and the policy tries it',
       { kind: 'missing', remediable: true },
       { securityGroups: undefined },
       { onUnknown: 'try' },
     ],
     [
-      'one could not be checked, another serves',
+      'a target could not be checked, and another passes',
       { kind: 'missing', remediable: true, trafficMirrorTargetId: 'tmt-b' },
       {
         trafficMirrorTargets: [
@@ -235,7 +231,7 @@ describe('verdictOf an interface without a session', () => {
     expect(verdict({ trafficMirrorSessions: [], ...inventory }, policy)).toMatchObject(expected);
   });
 
-  it('gives a reason per target', () => {
+  it('gives a reason for each target', () => {
     const found = verdict(
       { trafficMirrorSessions: [], securityGroups: [aSecurityGroup({ ipPermissions: [] })] },
       { localZoneOnly: true },
@@ -261,10 +257,10 @@ describe('sessionFindings', () => {
   const inOther = { trafficMirrorTargets: [aTarget({ trafficMirrorTargetId: 'tmt-evil', ownerId: '999900001111' })] };
 
   it.each<[string, string[], Parameters<typeof aSession>[0], Override<Inventory>, Partial<MirrorPolicy>]>([
-    ['a working one', [], {}, {}, {}],
+    ['a working session', [], {}, {}, {}],
     ["another account's session", ['rogue'], { ownerId: '999900001111' }, {}, {}],
     ["a trusted account's session", [], { ownerId: '999900001111' }, {}, { trustedOwners: ['999900001111'] }],
-    ['to a target nobody knows', ['rogue'], evil, {}, {}],
+    ['to an unknown target', ['rogue'], evil, {}, {}],
     ["to another account's target", ['rogue'], evil, inOther, {}],
     ["to a trusted account's target", [], evil, inOther, { trustedOwners: ['999900001111'] }],
     [
@@ -274,28 +270,28 @@ describe('sessionFindings', () => {
       { trafficMirrorTargets: [aTarget({ trafficMirrorTargetId: 'tmt-evil' })] },
       {},
     ],
-    ['ours to a target that was taken out of the configuration', [], {}, {}, { targets: [{ id: 'tmt-b' }] }],
-    ['tagged like ours, to a target that nobody knows', ['rogue'], { trafficMirrorTargetId: 'tmt-evil' }, {}, {}],
+    ['ours to a target that was removed from the configuration', [], {}, {}, { targets: [{ id: 'tmt-b' }] }],
+    ['tagged like ours, to an unknown target', ['rogue'], { trafficMirrorTargetId: 'tmt-evil' }, {}, {}],
     ['ours on a stopped instance', ['orphan'], {}, stopped, {}],
     ["anyone's on a stopped instance", ['orphan'], { tags: [] }, stopped, {}],
     ['ours on an interface that is gone', ['orphan'], { networkInterfaceId: 'eni-gone' }, {}, {}],
     ['on an interface that could not be read', [], {}, { networkInterfaces: undefined }, {}],
     [
-      'ours on what a tag excludes now',
+      'ours on an interface that a tag now excludes',
       ['orphan'],
       {},
       { networkInterfaces: [anInterface({ tags: [{ key: 'x', value: '' }] })] },
       { excludeTags: [{ key: 'x' }] },
     ],
     [
-      "another tool's on what a tag excludes",
+      "another tool's on an interface that a tag excludes",
       [],
       { tags: [] },
       { networkInterfaces: [anInterface({ tags: [{ key: 'x', value: '' }] })] },
       { excludeTags: [{ key: 'x' }] },
     ],
     [
-      "a participant's on a shared target: its interface is not ours to see",
+      "a participant's on a shared target: we cannot see its interface",
       ['rogue'],
       { ownerId: '999900001111', networkInterfaceId: 'eni-theirs' },
       {},
@@ -305,7 +301,7 @@ describe('sessionFindings', () => {
     expect(kinds(aSession(session), inventory, policy)).toEqual(expected);
   });
 
-  it('of two that do the same, keeps the one that is not ours to delete', () => {
+  it('keeps the duplicate that we cannot delete', () => {
     const foreign = aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2, tags: [], ownerId: ACCOUNT });
     const account = indexAccount(anInventory({ trafficMirrorSessions: [aSession(), foreign] }), aPolicy());
     expect(sessionFindings(account)).toMatchObject([

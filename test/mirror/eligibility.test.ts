@@ -36,32 +36,32 @@ const rds = anInterface({
 
 describe('eligibilityOf', () => {
   it.each<[string, string, Row]>([
-    ['an instance that runs', 'source', {}],
-    ['an instance that is about to', 'source', instances({ state: 'pending' })],
-    ['an instance that is stopping', 'STOPPED', instances({ state: 'stopping' })],
-    ['an instance that is stopped', 'STOPPED', instances({ state: 'stopped' })],
+    ['a running instance', 'source', {}],
+    ['a pending instance', 'source', instances({ state: 'pending' })],
+    ['a stopping instance', 'STOPPED', instances({ state: 'stopping' })],
+    ['a stopped instance', 'STOPPED', instances({ state: 'stopped' })],
     ['an instance that is shutting down', 'GONE', instances({ state: 'shutting-down' })],
     ['an instance that is terminated', 'GONE', instances({ state: 'terminated' })],
     ['an instance that is not in the account', 'GONE', { inventory: { instances: [] } }],
     [
-      'an instance that was not asked for',
+      'an instance that was not requested',
       'unknown',
       { inventory: { instances: [], partial: { instanceIds: [], networkInterfaceIds: [] } } },
     ],
     [
-      'an instance that was asked for and is gone',
+      'an instance that was requested and is gone',
       'GONE',
       { inventory: { instances: [], partial: { instanceIds: ['i-1'], networkInterfaceIds: [] } } },
     ],
     ['instances that could not be read', 'unknown', { inventory: { instances: undefined } }],
     ['an instance of a type on no list', 'source', instances({ instanceType: 'q1.large' })],
     ['an instance without a type', 'source', instances({ instanceType: undefined })],
-    ['an instance of a type that never could be mirrored', 'UNSUPPORTED_TYPE', instances({ instanceType: 't2.micro' })],
+    ['an instance of a type that can never be mirrored', 'UNSUPPORTED_TYPE', instances({ instanceType: 't2.micro' })],
     ['a requester-managed interface (RDS)', 'source', { of: rds }],
     ['a Fargate task', 'source', { of: aTaskInterface() }],
-    ['a Fargate task where they are switched off', 'FARGATE', { of: aTaskInterface(), policy: { fargate: false } }],
+    ['a Fargate task when the policy excludes them', 'FARGATE', { of: aTaskInterface(), policy: { fargate: false } }],
     [
-      'a Fargate task with primary interfaces only: it has no other',
+      'a Fargate task when the policy takes only primary interfaces: it has no other',
       'source',
       { of: aTaskInterface(), policy: { interfaces: 'primary' } },
     ],
@@ -79,18 +79,18 @@ describe('eligibilityOf', () => {
       'DETACHED',
       { of: anInterface({ attachment: { ...attachedTo('i-1'), status: 'detaching' } }) },
     ],
-    ['an interface without an IPv4', 'IPV6_ONLY', { of: anInterface({ privateIpAddress: undefined }) }],
+    ['an interface without an IPv4 address', 'IPV6_ONLY', { of: anInterface({ privateIpAddress: undefined }) }],
     ['an IPv6 native interface', 'IPV6_ONLY', { of: anInterface({ ipv6Native: true }) }],
     ['an interface in an IPv6 native subnet', 'IPV6_ONLY', { inventory: { subnets: [aSubnet({ ipv6Native: true })] } }],
     ['an address that does not parse', 'unknown', { of: anInterface({ privateIpAddress: '10.0.0' }) }],
     ['a second interface', 'source', { of: anInterface({ attachment: attachedTo('i-1', 1) }) }],
     [
-      'a second interface, where only primary ones count',
+      'a second interface, when the policy takes only primary ones',
       'SECONDARY',
       { of: anInterface({ attachment: attachedTo('i-1', 1) }), policy: { interfaces: 'primary' } },
     ],
     [
-      'device 0 of the second network card, where only primary ones count',
+      'device 0 of the second network card, when the policy takes only primary ones',
       'SECONDARY',
       {
         of: anInterface({ attachment: { ...attachedTo('i-1'), networkCardIndex: 1 } }),
@@ -113,7 +113,7 @@ describe('eligibilityOf', () => {
       },
     ],
     [
-      'an instance with another value of it',
+      'an instance with another value of the excluded tag',
       'source',
       {
         ...instances({ tags: [{ key: 'mirror', value: 'yes' }] }),
@@ -126,7 +126,7 @@ describe('eligibilityOf', () => {
     expect(found.kind === 'exempt' ? found.code : found.kind).toBe(expected);
   });
 
-  it('remembers what AWS refused for good', () => {
+  it('exempts an interface that AWS refuses for good', () => {
     const account = indexAccount(anInventory(), aPolicy(), {
       unsupported: new Map([['eni-1', 'NetworkInterfaceNotSupported']]),
     });
@@ -137,7 +137,7 @@ describe('eligibilityOf', () => {
     });
   });
 
-  it('takes a sensor behind a target that is not configured for one too: AWS refuses it as a source', () => {
+  it('exempts the sensor of a target that is not configured too: AWS refuses it as a source', () => {
     expect(
       eligibility({ of: anInterface({ networkInterfaceId: 'eni-sensor-b' }), policy: { targets: [{ id: 'tmt-a' }] } }),
     ).toMatchObject({ code: 'SENSOR' });

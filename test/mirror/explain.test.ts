@@ -12,7 +12,7 @@ import {
 } from '../support/inventories.ts';
 
 describe('explain', () => {
-  it('says why, check by check, in words', () => {
+  it('gives every check of every candidate, in words', () => {
     const acl = anAcl({
       subnetIds: ['subnet-b'],
       entries: [
@@ -95,7 +95,7 @@ describe('explain', () => {
     });
   });
 
-  it('goes to the target that the session has, and leaves an exempt source without candidates', () => {
+  it('selects the target of the session, and gives an exempt interface no candidates', () => {
     const mirrored = anInventory({ trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b' })] });
     expect(explain('eni-1', indexAccount(mirrored, aPolicy()))).toMatchObject({
       verdict: { kind: 'mirrored' },
@@ -105,13 +105,13 @@ describe('explain', () => {
     expect(sensor).toMatchObject({ verdict: { kind: 'exempt' }, selected: null, candidates: [] });
   });
 
-  it('knows nothing of an interface that is not there', () => {
+  it('is undefined for an interface that is not in the inventory', () => {
     expect(explain('eni-none', indexAccount(anInventory(), aPolicy()))).toBeUndefined();
   });
 });
 
 describe('explainInstance', () => {
-  it('takes an instance, a task, and nothing else', () => {
+  it('explains instances and tasks, and nothing else', () => {
     const task = aTaskInterface();
     const account = indexAccount(anInventory({ networkInterfaces: [anInterface(), task] }), aPolicy());
     expect(explainInstance('i-1', account)?.interfaces.map((one) => one.networkInterfaceId)).toEqual(['eni-1']);

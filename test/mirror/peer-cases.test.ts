@@ -1,4 +1,4 @@
-/** What earlier tools got wrong, by the numbers of our collection: each row is an account, a question and the right answer. */
+/** Accounts that earlier mirroring tools got wrong, each with the right answer. The numbers are those of our collection of such cases. */
 
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
@@ -100,8 +100,8 @@ describe('security groups', () => {
     ['case 3: udp 4790-4800', aPermission({ fromPort: 4790, toPort: 4800, cidrIps: ['10.0.0.0/8'] }), 'block'],
     ['case 3: udp 4789-4789', aPermission({ cidrIps: ['10.0.0.0/8'] }), 'allow'],
     ['case 4: protocol 17', aPermission({ ipProtocol: '17', cidrIps: ['10.0.0.0/8'] }), 'allow'],
-    ['case 5: the source group alone', aPermission({ userIdGroupPairs: [{ groupId: 'sg-workload' }] }), 'allow'],
-    ['case 5: another group alone', aPermission({ userIdGroupPairs: [{ groupId: 'sg-sensor' }] }), 'block'],
+    ['case 5: only the group of the source', aPermission({ userIdGroupPairs: [{ groupId: 'sg-workload' }] }), 'allow'],
+    ['case 5: only another group', aPermission({ userIdGroupPairs: [{ groupId: 'sg-sensor' }] }), 'block'],
     ['case 6: a prefix list that could not be read', aPermission({ prefixListIds: ['pl-hidden'] }), 'unknown'],
     ['case 7: only the public address of the source', aPermission({ cidrIps: ['203.0.113.10/32'] }), 'block'],
     ['case 8: only a secondary address of the source', aPermission({ cidrIps: ['10.0.0.6/32'] }), 'block'],
@@ -135,11 +135,7 @@ describe('network ACLs', () => {
       'allow',
     ],
     ['case 10: deny 17 before allow all', [deny(90, udp), anAclEntry()], 'block'],
-    [
-      'case 11: deny the source alone before allow all',
-      [deny(90, { cidrBlock: '10.0.0.5/32' }), anAclEntry()],
-      'block',
-    ],
+    ['case 11: deny only the source before allow all', [deny(90, { cidrBlock: '10.0.0.5/32' }), anAclEntry()], 'block'],
     ['case 11: deny another address before allow all', [deny(90, { cidrBlock: '10.0.0.6/32' }), anAclEntry()], 'allow'],
     ['case 12: unsorted, allow 200 and deny 100', [anAclEntry({ ruleNumber: 200 }), deny(100)], 'block'],
     ['case 12: unsorted, deny 200 and allow 100', [deny(200), anAclEntry({ ruleNumber: 100 })], 'allow'],
@@ -155,7 +151,7 @@ describe('network ACLs', () => {
     expect(check('network-acl', aclEntries(...entries))).toBe(expected);
   });
 
-  it('case 16: inside one subnet nothing is evaluated, even where all is denied', () => {
+  it('case 16: ACLs are not evaluated within a subnet, even if they deny everything', () => {
     expect(
       selected({
         inventory: { networkAcls: [anAcl({ entries: [deny(100)] })] },
@@ -170,14 +166,10 @@ describe('network ACLs', () => {
 });
 
 describe('targets', () => {
-  const nlb = aBalancerTarget({
-    trafficMirrorTargetId: 'tmt-nlb',
-  });
-  const endpoint = anEndpointTarget({
-    trafficMirrorTargetId: 'tmt-gwlbe',
-  });
+  const nlb = aBalancerTarget({ trafficMirrorTargetId: 'tmt-nlb' });
+  const endpoint = anEndpointTarget({ trafficMirrorTargetId: 'tmt-gwlbe' });
 
-  it('case 19: a network load balancer and an endpoint serve', () => {
+  it('case 19: a network load balancer and an endpoint are selected', () => {
     const inventory = {
       trafficMirrorTargets: [nlb, endpoint],
       loadBalancers: [aLoadBalancer()],
@@ -188,7 +180,7 @@ describe('targets', () => {
     expect(selected({ inventory, policy: { targets: [{ id: 'tmt-gwlbe' }] } })).toBe('tmt-gwlbe');
   });
 
-  it('case 20: a target that was deleted is left out, and named', () => {
+  it('case 20: a deleted target is skipped and reported', () => {
     const account = { policy: { targets: [{ id: 'tmt-gone' }, { id: 'tmt-a' }] } };
     expect(selected(account)).toBe('tmt-a');
     const gone = explain('eni-1', indexed(account))?.candidates.find((one) => one.trafficMirrorTargetId === 'tmt-gone');
@@ -209,23 +201,23 @@ describe('targets', () => {
     });
   });
 
-  it('case 58: without any target it is a finding, not a crash', () => {
+  it('case 58: an account without targets gets a finding and not a crash', () => {
     expect(verdict({ policy: { targets: [] } })).toMatchObject({ kind: 'missing', remediable: false });
   });
 
-  it('case 55: when the target of the own zone is full, the other serves', () => {
+  it('case 55: when the target in the own zone is full, the other one is selected', () => {
     const trafficMirrorSessions = Array.from({ length: 10 }, (_, index) =>
       aSession({ trafficMirrorSessionId: `tms-${index}`, networkInterfaceId: `eni-x${index}` }),
     );
     expect(selected({ inventory: { trafficMirrorSessions } })).toBe('tmt-b');
   });
 
-  it('case 43: a target that turned out full is left out, and nothing is launched', () => {
+  it('case 43: a target that AWS refused as full is skipped, and nothing is launched', () => {
     const selection = selectTarget(anInterface(), indexed({}), { exclude: new Set(['tmt-a', 'tmt-b']) });
     expect(selection).toMatchObject({ kind: 'none', unknown: false });
   });
 
-  it('case 46: a target whose source left serves again', () => {
+  it('case 46: a target has room again when a source leaves', () => {
     const policy = { targets: [{ id: 'tmt-a', maxSources: 1 }] };
     const trafficMirrorSessions = [aSession({ networkInterfaceId: 'eni-x' })];
     expect(selected({ policy, inventory: { trafficMirrorSessions } })).toBeUndefined();
@@ -234,7 +226,7 @@ describe('targets', () => {
 });
 
 describe('zones', () => {
-  it('case 27: the same zone name in two accounts is told apart by zone id', () => {
+  it('case 27: zone ids distinguish zones that have the same name in two accounts', () => {
     const far = aSensorInterface('a', {
       availabilityZone: 'eu-west-1a',
       availabilityZoneId: 'euw1-az3',
@@ -246,7 +238,7 @@ describe('zones', () => {
     expect(candidate?.tier).toBe('other-zone');
   });
 
-  it('case 54: of two targets, the one in the own zone', () => {
+  it('case 54: of two targets, the one in the same zone is selected', () => {
     expect(selected({})).toBe('tmt-a');
     const inB = anInterface({ subnetId: 'subnet-b', availabilityZone: 'eu-west-1b', availabilityZoneId: 'euw1-az2' });
     expect(selected({ inventory: { networkInterfaces: interfaces(inB) } })).toBe('tmt-b');
@@ -256,11 +248,11 @@ describe('zones', () => {
     networkInterfaces: [anInterface(), aSensorInterface('a', { groupIds: ['sg-workload'] }), aSensorInterface('b')],
   };
 
-  it('falls back to the other zone when the own one is blocked', () => {
+  it('falls back to another zone when the target in the own zone is blocked', () => {
     expect(selected({ inventory: onlyBLetsIn })).toBe('tmt-b');
   });
 
-  it('case 33: with localZoneOnly it says that the zone is what refuses', () => {
+  it('case 33: with localZoneOnly the reason names the zone', () => {
     const account = { inventory: onlyBLetsIn, policy: { localZoneOnly: true } };
     expect(selected(account)).toBeUndefined();
     expect(verdict(account).reason).toContain('only euw1-az1 is allowed');
@@ -268,7 +260,7 @@ describe('zones', () => {
 });
 
 describe('load', () => {
-  it('case 24: 10 of 10 on a small one, 50 of 100 on a large one: the large one', () => {
+  it('case 24: a large target with 50 of 100 sources is selected before a small one with 10 of 10', () => {
     const of = (target: string, count: number) =>
       Array.from({ length: count }, (_, index) =>
         aSession({
@@ -290,7 +282,7 @@ describe('load', () => {
     expect(capacities?.toSorted()).toEqual([10, 100]);
   });
 
-  it('case 82: the limit is 100 for a large sensor, 10 for others, and the configured one before both', () => {
+  it('case 82: the limit is 100 for a large sensor and 10 for others, unless configured', () => {
     const inventory = {
       instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', instanceType: 'c5.18xlarge' })],
     };
@@ -329,7 +321,7 @@ describe('load', () => {
     expect(spread(sources, targets)).toEqual(expected);
   });
 
-  it('case 64: 2 pinned to A, then 1 free one: A, A, B', () => {
+  it('case 64: with 2 sources that can only use A, a third that can use both goes to B', () => {
     const world = aWorld({
       sources: [
         { zone: 'a', targets: [0] },
@@ -363,7 +355,7 @@ describe('sources', () => {
     expect(assign(it, [anInterface(), second]).placed).toHaveLength(2);
   });
 
-  it('case 22: that the first interface has a session does not hide the second', () => {
+  it('case 22: a session on the first interface does not hide the second one', () => {
     const inventory = { networkInterfaces: interfaces(anInterface(), second), trafficMirrorSessions: [aSession()] };
     expect(explainInstance('i-1', indexed({ inventory }))?.interfaces.map((one) => one.verdict.kind)).toEqual([
       'mirrored',
@@ -388,14 +380,14 @@ describe('sources', () => {
     expect(assign(it, three).placed).toHaveLength(3);
   });
 
-  it('case 39: a terminated instance, which has no subnet, spoils nothing', () => {
+  it('case 39: a terminated instance, which has no subnet, breaks nothing', () => {
     const dead = anInstance({ instanceId: 'i-dead', state: 'terminated', subnetId: undefined, vpcId: undefined });
     const it = indexed({ inventory: { instances: [...(anInventory().instances ?? []), dead] } });
     expect(explainInstance('i-dead', it)).toEqual({ resourceId: 'i-dead', interfaces: [] });
     expect(verdictOf(anInterface(), it).kind).toBe('missing');
   });
 
-  it('case 40: the primary interface is the one with device index 0, wherever it stands in the list', () => {
+  it('case 40: the primary interface is the one with device index 0, wherever it is in the list', () => {
     const it = indexed({
       inventory: { networkInterfaces: interfaces(second, anInterface()) },
       policy: { interfaces: 'primary' },
@@ -404,7 +396,7 @@ describe('sources', () => {
     expect(eligibilityOf(second, it)).toMatchObject({ kind: 'exempt', code: 'SECONDARY' });
   });
 
-  it('case 41: an instance without interfaces is no fault', () => {
+  it('case 41: an instance without interfaces breaks nothing', () => {
     expect(explainInstance('i-1', indexed({ inventory: { networkInterfaces: interfaces() } }))).toEqual({
       resourceId: 'i-1',
       interfaces: [],
@@ -430,12 +422,12 @@ describe('sources', () => {
     expect(verdict({ inventory: { instances: [anInstance({ instanceType }), ...sensors] } }).kind).toBe(kind);
   });
 
-  it('case 80: an untagged instance is no fault', () => {
+  it('case 80: an untagged instance breaks nothing', () => {
     expect(verdict({ policy: { excludeTags: [{ key: 'mirror', value: 'no' }] } }).kind).toBe('missing');
   });
 
   it.each([
-    ['case 81: a tag value that holds = excludes only what has it', 'a=b', 'exempt'],
+    ['case 81: a tag value that contains = excludes only that value', 'a=b', 'exempt'],
     ['case 81: another value of that key is not excluded', 'c', 'missing'],
   ])('%s', (_, value, kind) => {
     const tagged = anInterface({ tags: [{ key: 'skip', value }] });
@@ -457,7 +449,7 @@ describe('sessions', () => {
     expect(freeSessionNumber('eni-1', indexed(account))).toEqual({ kind: 'free', sessionNumber: 2 });
   });
 
-  it('case 23: three foreign sessions leave no room, which is said', () => {
+  it('case 23: three foreign sessions leave no slot, and the reason says so', () => {
     const trafficMirrorSessions = [1, 2, 3].map((sessionNumber) =>
       aSession({
         trafficMirrorSessionId: `tms-${sessionNumber}`,
@@ -475,11 +467,11 @@ describe('sessions', () => {
     expect(freeSessionNumber('eni-1', indexed(account)).kind).toBe('none');
   });
 
-  it('case 42: an interface that is seen again is mirrored already', () => {
+  it('case 42: an interface that already has a session is mirrored', () => {
     expect(verdict({ inventory: { trafficMirrorSessions: [aSession()] } }).kind).toBe('mirrored');
   });
 
-  it('case 51: what became excluded by a tag after its session was made is an orphan', () => {
+  it('case 51: a session is an orphan when a tag excludes its source later', () => {
     const tagged = anInterface({ tags: [{ key: 'mirror', value: 'no' }] });
     const it = indexed({
       inventory: { networkInterfaces: interfaces(tagged), trafficMirrorSessions: [aSession()] },
@@ -488,7 +480,7 @@ describe('sessions', () => {
     expect(sessionFindings(it)).toMatchObject([{ kind: 'orphan', trafficMirrorSessionId: 'tms-1', managed: true }]);
   });
 
-  it('case 57: a session to a target that is not in the list spoils nothing', () => {
+  it('case 57: a session to a target that is not in the list breaks nothing', () => {
     const trafficMirrorSessions = [
       aSession({ networkInterfaceId: 'eni-x', trafficMirrorTargetId: 'tmt-unshared', tags: [] }),
     ];
@@ -497,7 +489,7 @@ describe('sessions', () => {
     expect(sessionFindings(indexed(account)).map(({ kind }) => kind)).toContain('rogue');
   });
 
-  it('case 59: two of ours on one interface are a duplicate, of which one stays', () => {
+  it('case 59: of two sessions of ours on one interface, one is a duplicate and one stays', () => {
     const trafficMirrorSessions = [aSession(), aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2 })];
     const account = { inventory: { trafficMirrorSessions } };
     expect(verdict(account)).toMatchObject({ kind: 'duplicate', trafficMirrorSessionIds: ['tms-1', 'tms-2'] });
@@ -508,8 +500,8 @@ describe('sessions', () => {
 
   it.each([
     ['case 61: numbers 2 and 1, in that order', [2, 1], 3],
-    ['case 62: the highest number there is', [32766, 1], 2],
-    ['case 81: number 2 alone', [2], 1],
+    ['case 62: the highest possible number', [32766, 1], 2],
+    ['case 81: only number 2', [2], 1],
     ['none', [], 1],
   ])('%s', (_, numbers, expected) => {
     const trafficMirrorSessions = numbers.map((sessionNumber) =>
@@ -521,7 +513,7 @@ describe('sessions', () => {
     });
   });
 
-  it('case 62: the highest number taken leads to the lowest free one', () => {
+  it('case 62: when the highest number is taken, the lowest free one is used', () => {
     const account = {
       inventory: { trafficMirrorSessions: [aSession({ sessionNumber: 32766, tags: [] })] },
       policy: { sessionNumber: 32766 },
@@ -529,7 +521,7 @@ describe('sessions', () => {
     expect(freeSessionNumber('eni-1', indexed(account))).toEqual({ kind: 'free', sessionNumber: 1 });
   });
 
-  it('case 78: our session at a target that is no longer the right one is to be changed', () => {
+  it('case 78: our session to a target that is no longer the right one must be changed', () => {
     const account = { inventory: { trafficMirrorSessions: [aSession()] }, policy: { targets: [{ id: 'tmt-b' }] } };
     expect(verdict(account)).toMatchObject({ kind: 'ineffective', code: 'WRONG_TARGET' });
     expect(selected(account)).toBe('tmt-b');
@@ -558,10 +550,15 @@ describe('rules', () => {
 
   it.each([
     ['case 34: one of two tags does not match all', rule(pair), [{ key: 'a', value: '1' }], false],
-    ['case 34: both do', rule(pair), pair, true],
-    ['case 34: one of two matches any, where that is asked for', rule(pair, 'any'), [{ key: 'a', value: '1' }], true],
-    ['case 35: a key alone matches any value', rule([{ key: 'env' }]), [{ key: 'env', value: 'prod' }], true],
-    ['case 35: a key alone does not match another key', rule([{ key: 'env' }]), [{ key: 'Env', value: 'prod' }], false],
+    ['case 34: two of two tags match all', rule(pair), pair, true],
+    ['case 34: one of two tags matches any', rule(pair, 'any'), [{ key: 'a', value: '1' }], true],
+    ['case 35: a key without a value matches any value', rule([{ key: 'env' }]), [{ key: 'env', value: 'prod' }], true],
+    [
+      'case 35: a key without a value does not match another key',
+      rule([{ key: 'env' }]),
+      [{ key: 'Env', value: 'prod' }],
+      false,
+    ],
     [
       'case 36: values are compared as strings',
       rule([{ key: 'n', value: 1 as unknown as string }]),
@@ -574,7 +571,7 @@ describe('rules', () => {
       [{ key: 'a', value: '1' }],
       true,
     ],
-    ['case 48: rules without any rule match nothing', { rules: { tags: [], subnets: [], vpcs: [] } }, pair, false],
+    ['case 48: empty lists of rules match nothing', { rules: { tags: [], subnets: [], vpcs: [] } }, pair, false],
   ])('%s', (_, policy, tags, expected) => {
     expect(matched(policy, tags)).toBe(expected);
   });
@@ -595,7 +592,7 @@ describe('rules', () => {
     expect(destination({ subnetId: 'subnet-b' })).toEqual(['vpcs[0]', 'tmt-vpc']);
   });
 
-  it('case 47: sensors launched on demand serve only the rule that would launch their like', () => {
+  it('case 47: a sensor launched on demand serves only rules that would launch into its pool', () => {
     const launch = (imageId: string) => ({
       imageId,
       instanceType: 'c5.large',

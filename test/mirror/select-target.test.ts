@@ -7,7 +7,7 @@ import { aWorld } from '../support/worlds.ts';
 
 const zone = fc.constantFrom('a' as const, 'b' as const);
 
-/** One source, targets of both zones, some of which let it in, with up to five sources each. */
+/** One source and targets in both zones with up to five sources each; some of them admit the source. */
 const scenes = fc
   .array(
     fc.record({
@@ -38,7 +38,7 @@ const scenes = fc
   );
 
 describe('selectTarget', () => {
-  it('takes an eligible target, and none of a better tier or less utilised in its own is left', () => {
+  it('selects an eligible target, of the best tier and the lowest utilisation in it', () => {
     fc.assert(
       fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
         const selection = selectTarget(source, indexAccount(inventory, policy));
@@ -56,7 +56,7 @@ describe('selectTarget', () => {
     );
   });
 
-  it('is eligible exactly when every check allows or warns, and blocked by capacity when full', () => {
+  it('makes a candidate eligible exactly when every check allows or warns, and blocks a full one by capacity', () => {
     fc.assert(
       fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
         for (const { eligible, checks, sources, capacity } of candidatesFor(source, indexAccount(inventory, policy))) {
@@ -68,7 +68,7 @@ describe('selectTarget', () => {
     );
   });
 
-  it('lists candidates best first: the chosen one is the first', () => {
+  it('lists candidates best first, so the selected one comes first', () => {
     fc.assert(
       fc.property(scenes, ({ inventory, policy, sources: [source = anInterface()] }) => {
         const selection = selectTarget(source, indexAccount(inventory, policy));
@@ -80,7 +80,7 @@ describe('selectTarget', () => {
     );
   });
 
-  it('breaks ties differently for different sources, and always alike for one', () => {
+  it('breaks ties differently for different sources, and always the same way for one', () => {
     const targets = Array.from({ length: 4 }, () => ({ zone: 'a' as const, capacity: 10 }));
     const sources = Array.from({ length: 60 }, () => ({ zone: 'a' as const, targets: [0, 1, 2, 3] }));
     const { inventory, policy, sources: interfaces } = aWorld({ sources, targets });
@@ -94,7 +94,7 @@ describe('selectTarget', () => {
     expect(new Set(first).size).toBe(4);
   });
 
-  it('stays at the target of a session whose filter alone is wrong, though another is emptier', () => {
+  it('keeps the target of a session with a wrong filter, although another target is emptier', () => {
     const trafficMirrorSessions = [aSession({ trafficMirrorFilterId: 'tmf-old', trafficMirrorTargetId: 'tmt-b' })];
     const selection = selectTarget(anInterface(), indexAccount(anInventory({ trafficMirrorSessions }), aPolicy()));
     expect(selection).toMatchObject({
@@ -104,12 +104,8 @@ describe('selectTarget', () => {
     });
   });
 
-  it('weighs targets without a limit by their weight', () => {
+  it('compares targets without a limit by their weight', () => {
     const world = (weight: number) => {
-      const nlb = (id: string) =>
-        anEndpointTarget({
-          trafficMirrorTargetId: id,
-        });
       const vpcEndpoints = [{ vpcEndpointId: 'vpce-1', state: 'available', vpcId: 'vpc-1', subnetIds: ['subnet-a'] }];
       const trafficMirrorSessions = ['tmt-1', 'tmt-2', 'tmt-2'].map((trafficMirrorTargetId, index) =>
         aSession({
@@ -119,7 +115,7 @@ describe('selectTarget', () => {
         }),
       );
       const inventory = anInventory({
-        trafficMirrorTargets: [nlb('tmt-1'), nlb('tmt-2')],
+        trafficMirrorTargets: ['tmt-1', 'tmt-2'].map((id) => anEndpointTarget({ trafficMirrorTargetId: id })),
         vpcEndpoints,
         trafficMirrorSessions,
       });

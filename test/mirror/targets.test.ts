@@ -29,7 +29,7 @@ const endpoint = anEndpointTarget();
 const balanced = { trafficMirrorTargets: [nlb], loadBalancers: [aLoadBalancer()], listeners: [aListener()] };
 const ended = { trafficMirrorTargets: [endpoint], vpcEndpoints: [anEndpoint()] };
 
-/** tmt-a as eni-1 sees it. */
+/** The candidate tmt-a of eni-1. */
 function candidate(inventory: Override<Inventory>, policy: Partial<MirrorPolicy> = {}): Candidate {
   const account = indexAccount(anInventory(inventory), aPolicy({ targets: [{ id: 'tmt-a' }], ...policy }));
   const [found] = candidatesFor(anInterface(), account);
@@ -56,10 +56,10 @@ const balancer = (overrides: Parameters<typeof aLoadBalancer>[0]) => ({
 
 describe('alive', () => {
   it.each<[string, string, Override<Inventory>]>([
-    ['a sensor that runs', 'allow', onInstance('running')],
-    ['a sensor that is about to', 'allow', onInstance('pending')],
-    ['a sensor that is stopped', 'block', onInstance('stopped')],
-    ['a sensor that is terminated', 'block', onInstance('terminated')],
+    ['a running sensor', 'allow', onInstance('running')],
+    ['a pending sensor', 'allow', onInstance('pending')],
+    ['a stopped sensor', 'block', onInstance('stopped')],
+    ['a terminated sensor', 'block', onInstance('terminated')],
     ['a sensor instance that is not in the account', 'block', { instances: [anInstance()] }],
     ['an interface that is not attached', 'block', sensor({ status: 'available', attachment: undefined })],
     [
@@ -75,14 +75,14 @@ describe('alive', () => {
       }),
     ],
     [
-      'an interface that was not asked for',
+      'an interface that was not requested',
       'unknown',
       { networkInterfaces: [anInterface()], partial: { instanceIds: ['i-1'], networkInterfaceIds: ['eni-1'] } },
     ],
     ['targets that could not be read', 'unknown', { trafficMirrorTargets: undefined }],
-    ['a balancer that is active and listens', 'allow', balanced],
-    ['a balancer that is impaired', 'warn', balancer({ state: 'active_impaired' })],
-    ['a balancer that is being made', 'block', balancer({ state: 'provisioning' })],
+    ['an active balancer with a listener', 'allow', balanced],
+    ['an impaired balancer', 'warn', balancer({ state: 'active_impaired' })],
+    ['a balancer that is being provisioned', 'block', balancer({ state: 'provisioning' })],
     ['a balancer whose state is not known', 'unknown', balancer({ state: undefined })],
     ['a balancer that could not be read', 'unknown', { ...balanced, loadBalancers: undefined }],
     ['a balancer of another account', 'unknown', { trafficMirrorTargets: [{ ...nlb, ownerId: '444455556666' }] }],
@@ -91,23 +91,31 @@ describe('alive', () => {
       'block',
       { ...balanced, listeners: [aListener({ loadBalancerArn: `${NLB_ARN}0` })] },
     ],
-    ['an endpoint that is available', 'allow', ended],
-    ['an endpoint, written with a capital', 'allow', { ...ended, vpcEndpoints: [anEndpoint({ state: 'Available' })] }],
-    ['an endpoint that waits', 'block', { ...ended, vpcEndpoints: [anEndpoint({ state: 'pendingAcceptance' })] }],
+    ['an available endpoint', 'allow', ended],
+    [
+      'an available endpoint, written with a capital',
+      'allow',
+      { ...ended, vpcEndpoints: [anEndpoint({ state: 'Available' })] },
+    ],
+    [
+      'an endpoint that waits for acceptance',
+      'block',
+      { ...ended, vpcEndpoints: [anEndpoint({ state: 'pendingAcceptance' })] },
+    ],
     ['an endpoint that is gone', 'block', { ...ended, vpcEndpoints: [] }],
     ['endpoints that could not be read', 'unknown', { ...ended, vpcEndpoints: undefined }],
-    ['a target of a type we do not know', 'unknown', { trafficMirrorTargets: [anUnknownTarget()] }],
+    ['a target of an unknown type', 'unknown', { trafficMirrorTargets: [anUnknownTarget()] }],
   ])('%s: %s', (_, expected, inventory) => {
     expect(result('alive', inventory)).toBe(expected);
   });
 
-  it('names the type of a target that we do not know, and offers it to nobody', () => {
+  it('names the type of a target of an unknown type, which is never eligible', () => {
     const found = candidate({ trafficMirrorTargets: [anUnknownTarget()] });
     expect(found.eligible).toBe(false);
     expect(found.checks[0]?.reason).toBe('what is behind target tmt-a of type virtual-appliance is not known');
   });
 
-  it('goes by the interface of an endpoint where endpoints were not read', () => {
+  it("uses the endpoint's own interface when endpoints were not read", () => {
     const own = anInterface({
       networkInterfaceId: 'eni-e',
       interfaceType: 'gateway_load_balancer_endpoint',
@@ -130,7 +138,7 @@ describe('zones', () => {
     ['a balancer with a node in the zone', 'same-zone', 'allow', balanced],
     ['a balancer with nodes elsewhere', 'other-zone', 'warn', balancer({ availabilityZones: inB })],
     [
-      'a balancer with nodes elsewhere, that balances across zones',
+      'a balancer with nodes elsewhere and cross-zone balancing',
       'other-zone',
       'warn',
       balancer({ availabilityZones: inB, crossZone: true }),
@@ -148,13 +156,13 @@ describe('zones', () => {
     expect(result('zone', inventory)).toBe(zone);
   });
 
-  it('with localZoneOnly, elsewhere is refused and unknown stays unknown', () => {
+  it('blocks other zones with localZoneOnly, and leaves unknown ones unknown', () => {
     expect(result('zone', balancer({ availabilityZones: inB }), { localZoneOnly: true })).toBe('block');
     expect(result('zone', balancer({ availabilityZones: [] }), { localZoneOnly: true })).toBe('unknown');
   });
 });
 
-describe('what guards a balancer', () => {
+describe('the security groups and ACLs of a balancer', () => {
   const shut = [
     anAcl({ subnetIds: ['subnet-a'] }),
     anAcl({ networkAclId: 'acl-b', subnetIds: ['subnet-b'], entries: [anAclEntry({ ruleAction: 'deny' })] }),
@@ -163,11 +171,11 @@ describe('what guards a balancer', () => {
   it.each<[string, Check['check'], string, Override<Inventory>]>([
     ['no group', 'security-group', 'allow', balanced],
     ['an empty list of groups', 'security-group', 'allow', balancer({ securityGroupIds: [] })],
-    ['a group that lets the source in', 'security-group', 'allow', balancer({ securityGroupIds: ['sg-sensor'] })],
+    ['a group that admits the source', 'security-group', 'allow', balancer({ securityGroupIds: ['sg-sensor'] })],
     ['a group that does not', 'security-group', 'block', balancer({ securityGroupIds: ['sg-workload'] })],
-    ['the ACL of its node in the zone, not of the others', 'network-acl', 'allow', { ...balanced, networkAcls: shut }],
+    ["the ACL of its node in the source's zone only", 'network-acl', 'allow', { ...balanced, networkAcls: shut }],
     [
-      'the ACLs of all its nodes, when none is in the zone',
+      "the ACLs of all its nodes, when none is in the source's zone",
       'network-acl',
       'block',
       { ...balancer({ availabilityZones: [{ zoneName: 'eu-west-1b', subnetId: 'subnet-b' }] }), networkAcls: shut },
@@ -200,7 +208,7 @@ describe('capacity', () => {
     ['a small sensor', 10, {}, {}],
     ['a large sensor', 100, large, {}],
     [
-      'a large sensor of bare metal',
+      'a large bare metal sensor',
       10,
       { instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', instanceType: 'c6gn.metal' })] },
       {},
@@ -208,7 +216,7 @@ describe('capacity', () => {
     ['a sensor whose type is not known', 10, { networkInterfaces: [anInterface()] }, {}],
     ['a balancer', null, balanced, {}],
     ['an endpoint', null, ended, {}],
-    ['a target of a type we do not know', 10, { trafficMirrorTargets: [anUnknownTarget()] }, {}],
+    ['a target of an unknown type', 10, { trafficMirrorTargets: [anUnknownTarget()] }, {}],
     ['a configured limit below', 2, large, { targets: [{ id: 'tmt-a', maxSources: 2 }] }],
     ['a configured limit above', 500, {}, { targets: [{ id: 'tmt-a', maxSources: 500 }] }],
     ['a configured limit of a balancer', 7, balanced, { targets: [{ id: 'tmt-a', maxSources: 7 }] }],
@@ -216,21 +224,21 @@ describe('capacity', () => {
     expect(candidate(inventory, policy).capacity).toBe(expected);
   });
 
-  it('a target that may have none is full', () => {
+  it('blocks a target with maxSources 0', () => {
     expect(result('capacity', {}, { targets: [{ id: 'tmt-a', maxSources: 0 }] })).toBe('block');
   });
 
-  it('is unknown without the sessions, except where there is no limit', () => {
+  it('is unknown when sessions were not read, unless the target has no limit', () => {
     expect(result('capacity', { trafficMirrorSessions: undefined })).toBe('unknown');
     expect(result('capacity', { ...balanced, trafficMirrorSessions: undefined })).toBe('allow');
   });
 
-  it('of a target shared with us only warns, as other accounts use it too', () => {
+  it('only warns for a target shared with us, because other accounts use it too', () => {
     expect(result('capacity', { trafficMirrorTargets: [aTarget({ ownerId: '444455556666' })] })).toBe('warn');
   });
 });
 
-it('judges a target whose sensor lets nobody in as blocked, with the rule in words', () => {
+it('blocks a target whose sensor admits nobody, and reports the checks in a fixed order', () => {
   const found = candidate({ securityGroups: [aSecurityGroup({ ipPermissions: [] })] });
   expect(found.eligible).toBe(false);
   expect(found.checks.map(({ check }) => check)).toEqual([

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 
-/** A JSON value as pairs, so that keys can be repeated and ordered at will. */
+/** A JSON value as pairs, which allows repeated keys in any order. */
 export type Node =
   | { readonly kind: 'object'; readonly members: readonly (readonly [string, Node])[] }
   | { readonly kind: 'list'; readonly items: readonly Node[] }
@@ -23,7 +23,7 @@ const NAMES = [
 ] as const;
 const SOURCES = ['ec2.amazonaws.com', 'elasticfilesystem.amazonaws.com', 's3.amazonaws.com'] as const;
 
-/** Texts that look like structure: quotes, backslashes at the end, brackets, whole records, text of several bytes a letter. */
+/** Texts that look like structure: quotes, trailing backslashes, brackets, complete records, multi-byte characters. */
 const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',
@@ -81,7 +81,7 @@ const anything: fc.Arbitrary<Node> = fc.letrec<{ value: Node }>((tie) => ({
 const field = (name: string, value: fc.Arbitrary<Node>): fc.Arbitrary<readonly [string, Node]> =>
   value.map((node) => [name, node] as const);
 
-/** A record, mostly: with its name anywhere, doubled, missing or no text, and with look-alikes inside. */
+/** Mostly a record. Its name can be anywhere, repeated, missing or not text, and it can contain look-alikes. */
 export const recordNode: fc.Arbitrary<Node> = fc
   .array(
     fc.oneof(
@@ -116,7 +116,7 @@ export const recordNode: fc.Arbitrary<Node> = fc
   )
   .map((members) => object(members));
 
-/** Keys that make an object a wrapping; what those hold has tests of its own. */
+/** Keys that make an object an envelope; other tests cover what those contain. */
 const WRAPPERS: ReadonlySet<string> = new Set([
   'detail',
   'Records',
@@ -129,7 +129,7 @@ const WRAPPERS: ReadonlySet<string> = new Set([
   'CloudTrailEvent',
 ]);
 
-/** A list under `Records`, or a bare one, with other keys around it and values in it that are no objects. */
+/** A list, bare or under `Records`, with other keys around it and values in it that are not objects. */
 export const logNode: fc.Arbitrary<Node> = fc
   .record({
     records: fc.array(
@@ -159,12 +159,12 @@ export const logNode: fc.Arbitrary<Node> = fc
     bare ? list(records) : object([...before, ['Records', list(records)], ...after]),
   );
 
-/** How to write a value: random choices, drawn as needed. */
+/** How to write a value: a seed for the random choices. */
 export interface Writing {
   /** Whitespace where JSON allows it; `\n` only when `lines`. */
   readonly lines: boolean;
   readonly spaced: boolean;
-  /** Of a hundred characters so many are written as `\u…` although they need not be. */
+  /** The percentage of characters written as `\u…` without need. */
   readonly escapes: number;
   readonly seed: number;
 }
@@ -176,7 +176,7 @@ export const writing: fc.Arbitrary<Writing> = fc.record({
   seed: fc.nat(),
 });
 
-/** The value's JSON in that writing. */
+/** Writes the value as JSON. */
 export function write(node: Node, how: Writing): string {
   let state = (how.seed % 2147483646) + 1;
   const draw = (below: number): number => {

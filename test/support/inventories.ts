@@ -1,6 +1,6 @@
 /**
- * Builders of inventories for tests: each makes a whole, healthy thing, and the argument names what matters in the test.
- * `anInventory()` is an account in which everything works: one VPC, two zones, one subnet each, a sensor with its target in each.
+ * Builders of inventories for tests. Each builds something complete and healthy; the argument overrides what matters in the test.
+ * `anInventory()` is an account in which everything works: one VPC and two zones, each with a subnet, a sensor and its target.
  */
 
 import type { Instance } from '../../src/inventory/instance.ts';
@@ -30,10 +30,10 @@ import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
 
-/** Some fields of a thing; `undefined` takes a field away. */
+/** Fields to override; `undefined` removes a field. */
 export type Override<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** `undefined` in the overrides removes the field, which is how AWS leaves things out. */
+/** An `undefined` override removes the field, because AWS leaves out what it doesn't have. */
 function build<T extends object>(defaults: T, overrides: Override<T>): T {
   const merged = { ...defaults, ...overrides };
   for (const key of Object.keys(merged) as (keyof T)[]) if (merged[key] === undefined) delete merged[key];
@@ -171,7 +171,7 @@ export function aSubnet(overrides: Override<Subnet> = {}): Subnet {
   );
 }
 
-/** The main route table of vpc-1, with the local route alone. */
+/** The main route table of vpc-1, with only the local route. */
 export function aRouteTable(overrides: Override<RouteTable> = {}): RouteTable {
   return build<RouteTable>(
     {
@@ -243,7 +243,7 @@ export function anEndpointTarget(overrides: Override<EndpointTarget> = {}): Endp
   );
 }
 
-/** `tmt-a`, of a type that AWS might add. */
+/** `tmt-a`, of a type that AWS might add one day. */
 export function anUnknownTarget(overrides: Override<UnknownTarget> = {}): UnknownTarget {
   return build<UnknownTarget>(
     { trafficMirrorTargetId: 'tmt-a', type: 'unknown', awsType: 'virtual-appliance', ownerId: ACCOUNT, tags: [] },
@@ -251,7 +251,7 @@ export function anUnknownTarget(overrides: Override<UnknownTarget> = {}): Unknow
   );
 }
 
-/** `tmf-1`, which takes everything both ways. */
+/** `tmf-1`, which accepts everything in both directions. */
 export function aFilter(overrides: Override<TrafficMirrorFilter> = {}): TrafficMirrorFilter {
   const all = {
     ruleNumber: 100,
@@ -334,7 +334,7 @@ export function aSensorInterface(letter = 'a', overrides: Override<NetworkInterf
   });
 }
 
-/** The account of this file's first lines: `i-1` with `eni-1` as the only workload, sensors a and b, no session, every list read. */
+/** The healthy account: `i-1` with `eni-1` as its only workload, sensors a and b, no session, every list read. */
 export function anInventory(overrides: Override<Inventory> = {}): Inventory {
   return build<Inventory>(
     {

@@ -32,7 +32,7 @@ const gateway: Route = { destinationCidrBlock: '10.2.0.0/16', transitGatewayId: 
 const both = [anAttachment(), anAttachment({ vpcId: 'vpc-2' })];
 
 describe('routeCheck', () => {
-  it('always allows inside one VPC, whatever the tables say', () => {
+  it('always allows within a VPC, whatever the route tables say', () => {
     const account = indexAccount(anInventory({ routeTables: undefined }), aPolicy());
     expect(routeCheck(source, { vpcId: 'vpc-1' }, account)).toMatchObject({
       result: 'allow',
@@ -87,7 +87,12 @@ describe('routeCheck', () => {
     ['an internet gateway', 'block', [{ destinationCidrBlock: '0.0.0.0/0', gatewayId: 'igw-1' }], {}],
     ['a VPN gateway', 'block', [{ destinationCidrBlock: '0.0.0.0/0', gatewayId: 'vgw-1' }], {}],
     ['an appliance', 'unknown', [{ destinationCidrBlock: '10.2.0.0/16', networkInterfaceId: 'eni-fw' }], {}],
-    ['its own VPC, as the ranges overlap', 'block', [{ destinationCidrBlock: '10.0.0.0/8', gatewayId: 'local' }], {}],
+    [
+      'its own VPC, because the ranges overlap',
+      'block',
+      [{ destinationCidrBlock: '10.0.0.0/8', gatewayId: 'local' }],
+      {},
+    ],
     ['nowhere', 'block', [], {}],
     ['a blackhole', 'block', [{ ...peering, state: 'blackhole' }], { vpcPeeringConnections: [aPeering()] }],
     ['IPv6 destinations only', 'block', [{ destinationIpv6CidrBlock: '::/0', gatewayId: 'igw-1' }], {}],
@@ -97,21 +102,21 @@ describe('routeCheck', () => {
 
   it.each<[string, Check['result'], Route[]]>([
     [
-      'the longer prefix, though it comes last',
+      'the longer prefix, even if it comes last',
       'allow',
       [{ destinationCidrBlock: '0.0.0.0/0', natGatewayId: 'nat-1' }, peering],
     ],
     [
-      'the longer prefix, though it comes first',
+      'the longer prefix, even if it comes first',
       'block',
       [{ destinationCidrBlock: '10.2.0.0/24', natGatewayId: 'nat-1' }, peering],
     ],
     [
-      'a prefix that does not hold the address, however long',
+      'the prefix that contains the address, even if another is longer',
       'allow',
       [{ destinationCidrBlock: '10.2.0.0/29', natGatewayId: 'nat-1' }, peering],
     ],
-  ])('goes by %s', (_, expected, routes) => {
+  ])('follows %s', (_, expected, routes) => {
     expect(check(routes, { vpcPeeringConnections: [aPeering()] }).result).toBe(expected);
   });
 
@@ -123,12 +128,12 @@ describe('routeCheck', () => {
     expect(check([route], { vpcPeeringConnections: [aPeering()], ...inventory }).result).toBe(expected);
   });
 
-  it("does not doubt the rest for S3's prefix list, which nearly every table has and which need not be read", () => {
+  it("does not need S3's prefix list, which nearly every table has", () => {
     const s3: Route = { destinationPrefixListId: 'pl-63a5400a', gatewayId: 'vpce-s3' };
     expect(check([s3, peering], { vpcPeeringConnections: [aPeering()] }).result).toBe('allow');
   });
 
-  it("takes the subnet's own table before the main one", () => {
+  it("uses the subnet's own table rather than the main one", () => {
     const own = aRouteTable({ routeTableId: 'rtb-own', main: false, subnetIds: ['subnet-a'], routes: [] });
     const routeTables = [aRouteTable({ routes: [peering] }), own];
     expect(check([], { routeTables, vpcPeeringConnections: [aPeering()] })).toMatchObject({
@@ -144,7 +149,7 @@ describe('routeCheck', () => {
     expect(check([], inventory).result).toBe('unknown');
   });
 
-  it('is unknown when the VPC or the address of the target is', () => {
+  it('is unknown when the VPC or the address of the target is unknown', () => {
     const account = indexAccount(anInventory(), aPolicy());
     expect(routeCheck(source, {}, account).result).toBe('unknown');
     expect(routeCheck(source, { vpcId: 'vpc-2' }, account).result).toBe('unknown');

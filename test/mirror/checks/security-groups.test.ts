@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
 import type { IpPermission, UserIdGroupPair } from '../../../src/inventory/security-group.ts';
@@ -14,11 +15,12 @@ import {
   aSecurityGroup,
   type Override,
 } from '../../support/inventories.ts';
+import { address, block, checkOf, holds, ports } from './firewall-model.ts';
 
 const from10 = aPermission({ cidrIps: ['10.0.0.0/8'] });
 const listed = aPermission({ prefixListIds: ['pl-1'] });
 
-/** What `sg-sensor` (and other groups) say to 10.0.0.5 with group sg-workload in `vpcId`; the target is in vpc-1. */
+/** The check of 10.0.0.5 with group sg-workload in `vpcId` by `sg-sensor` or other groups; the target is in vpc-1. */
 function check(
   permissions: readonly IpPermission[],
   inventory: Override<Inventory> = {},
@@ -47,12 +49,12 @@ describe('security groups', () => {
       [aPermission({ userIdGroupPairs: [{ groupId: 'sg-workload' }] })],
     ],
     [
-      'names whom it does let in',
+      'names whom it does admit',
       'security group sg-sensor allows udp 4789 only from 192.0.2.0/24, sg-other',
       [aPermission({ cidrIps: ['192.0.2.0/24'], userIdGroupPairs: [{ groupId: 'sg-other' }] })],
     ],
     [
-      'says when no rule is about the port',
+      'says that no rule covers the port',
       'security group sg-sensor allows udp 4789 from nowhere',
       [aPermission({ fromPort: 53, toPort: 53, cidrIps: ['10.0.0.0/8'] })],
     ],
@@ -61,8 +63,8 @@ describe('security groups', () => {
   });
 
   it.each<[string, Check['result'], IpPermission[], Override<Inventory>, string[]]>([
-    ['a definite allow beside a list that could not be read', 'allow', [from10, listed], {}, ['sg-sensor']],
-    ['a definite allow beside a group that could not be read', 'allow', [from10], {}, ['sg-sensor', 'sg-hidden']],
+    ['an allow beside a list that could not be read', 'allow', [from10, listed], {}, ['sg-sensor']],
+    ['an allow beside a group that could not be read', 'allow', [from10], {}, ['sg-sensor', 'sg-hidden']],
     ['a group that could not be read beside one that refuses', 'unknown', [], {}, ['sg-sensor', 'sg-hidden']],
     [
       'a list known without its entries',
@@ -71,16 +73,16 @@ describe('security groups', () => {
       { prefixLists: [{ prefixListId: 'pl-1' }] },
       ['sg-sensor'],
     ],
-    ['lists that could not be read at all', 'unknown', [listed], { prefixLists: undefined }, ['sg-sensor']],
+    ['no prefix lists read', 'unknown', [listed], { prefixLists: undefined }, ['sg-sensor']],
     [
-      'a list that covers others',
+      'a list that covers only others',
       'block',
       [listed],
       { prefixLists: [{ prefixListId: 'pl-1', cidrs: ['192.0.2.0/24', '2001:db8::/32'] }] },
       ['sg-sensor'],
     ],
     ['a block that does not parse', 'unknown', [aPermission({ cidrIps: ['10.0.0/8'] })], {}, ['sg-sensor']],
-    ['groups that could not be read at all', 'unknown', [], { securityGroups: undefined }, ['sg-sensor']],
+    ['no security groups read', 'unknown', [], { securityGroups: undefined }, ['sg-sensor']],
     ['no group', 'block', [], {}, []],
     ['IPv6 from anywhere', 'block', [aPermission({ cidrIpv6s: ['::/0'] })], {}, ['sg-sensor']],
     ['a block with host bits set', 'allow', [aPermission({ cidrIps: ['10.0.0.99/24'] })], {}, ['sg-sensor']],
@@ -98,18 +100,18 @@ describe('security groups', () => {
   it.each<[string, Check['result'], IpPermission[], Override<Inventory>, string]>([
     ['inside one VPC', 'allow', refer(), {}, 'vpc-1'],
     ['inside one VPC, whatever VPC the pair names', 'allow', refer({ vpcId: 'vpc-9' }), {}, 'vpc-1'],
-    ['over a peering that is active by the pair', 'allow', refer({ peeringStatus: 'active' }), {}, 'vpc-2'],
-    ['over a peering that is active by the list', 'allow', refer(), { vpcPeeringConnections: [aPeering()] }, 'vpc-2'],
+    ['over a peering that the pair says is active', 'allow', refer({ peeringStatus: 'active' }), {}, 'vpc-2'],
+    ['over a peering that the list says is active', 'allow', refer(), { vpcPeeringConnections: [aPeering()] }, 'vpc-2'],
     ['over a peering that was deleted (stale)', 'block', refer({ peeringStatus: 'deleted' }), {}, 'vpc-2'],
     [
-      'over a peering that the list has as deleted',
+      'over a peering that the list says is deleted',
       'block',
       refer(),
       { vpcPeeringConnections: [aPeering({ status: 'deleted' })] },
       'vpc-2',
     ],
     ['over a transit gateway with referencing', 'allow', refer(), onGateway(true), 'vpc-2'],
-    ['over a transit gateway without it', 'block', refer(), onGateway(false), 'vpc-2'],
+    ['over a transit gateway without referencing', 'block', refer(), onGateway(false), 'vpc-2'],
     ['between VPCs that nothing joins', 'block', refer(), {}, 'vpc-2'],
     [
       'between VPCs whose connections could not be read',
@@ -123,9 +125,66 @@ describe('security groups', () => {
     expect(check(permissions, inventory, ['sg-sensor'], vpcId).result).toBe(expected);
   });
 
-  it('says that a rule is stale', () => {
+  it('names a stale rule', () => {
     expect(check(refer({ peeringStatus: 'deleted' }), {}, ['sg-sensor'], 'vpc-2').reason).toBe(
       'security group sg-sensor refers to sg-workload, but that rule is stale: its peering is deleted',
+    );
+  });
+});
+
+/** The model: whether any permission matches, by looking at each. */
+function anyPermissionAllows(
+  permissions: readonly IpPermission[],
+  address: string,
+  groupIds: readonly string[],
+): 'allow' | 'block' {
+  const allows = permissions.some(({ ipProtocol, fromPort, toPort, cidrIps, userIdGroupPairs }) => {
+    const isAll = ipProtocol === '-1';
+    if (!isAll && ipProtocol !== 'udp' && ipProtocol !== '17') return false;
+    if (!isAll && !((fromPort ?? 0) <= 4789 && 4789 <= (toPort ?? 65_535))) return false;
+    return (
+      cidrIps.some((cidr) => holds(cidr, address)) || userIdGroupPairs.some(({ groupId }) => groupIds.includes(groupId))
+    );
+  });
+  return allows ? 'allow' : 'block';
+}
+
+const permission: fc.Arbitrary<IpPermission> = fc
+  .record({
+    ipProtocol: fc.constantFrom('udp', '17', '-1', 'tcp', 'icmp'),
+    ports: fc.option(ports, { nil: undefined }),
+    blocks: fc.array(block, { maxLength: 2 }),
+    groups: fc.subarray(['sg-workload', 'sg-other']),
+  })
+  .map(({ ipProtocol, ports, blocks, groups }) =>
+    aPermission({
+      ipProtocol,
+      fromPort: ports?.[0],
+      toPort: ports?.[1],
+      cidrIps: blocks.filter((one) => !one.includes(':')),
+      cidrIpv6s: blocks.filter((one) => one.includes(':')),
+      userIdGroupPairs: groups.map((groupId) => ({ groupId })),
+    }),
+  );
+
+describe('security groups with random permissions', () => {
+  it('allow exactly when any permission does', () => {
+    fc.assert(
+      fc.property(fc.array(permission, { maxLength: 4 }), address, (permissions, source) => {
+        expect(checkOf('security-group', source, { permissions })).toBe(
+          anyPermissionAllows(permissions, source, ['sg-workload']),
+        );
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('never refuse because of one more permission', () => {
+    fc.assert(
+      fc.property(fc.array(permission, { maxLength: 3 }), permission, address, (permissions, more, source) => {
+        fc.pre(checkOf('security-group', source, { permissions }) === 'allow');
+        expect(checkOf('security-group', source, { permissions: [...permissions, more] })).toBe('allow');
+      }),
     );
   });
 });

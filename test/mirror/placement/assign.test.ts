@@ -92,7 +92,7 @@ describe('assign', () => {
     );
   });
 
-  it('of as many, places as many as any assignment in their own zone', () => {
+  it('and of these as many as possible in their own zone', () => {
     fc.assert(
       fc.property(plans(6, 3, 3), (plan) => {
         const { placed, near } = scoreOf(placeAll(aWorld(plan)));
@@ -103,7 +103,7 @@ describe('assign', () => {
     );
   });
 
-  it('of these, is as even as any assignment, when all is in one zone', () => {
+  it('and is as even as any assignment when everything is in one zone', () => {
     const inOneZone = plans(7, 3, 5).map(({ sources, targets }) => ({
       sources: sources.map((one) => ({ ...one, zone: 'a' as const })),
       targets: targets.map((one) => ({ ...one, zone: 'a' as const })),
@@ -119,7 +119,7 @@ describe('assign', () => {
     );
   });
 
-  it('gives the same answer for any order of everything', () => {
+  it('gives the same result for any order of the input', () => {
     fc.assert(
       fc.property(plans(20, 6, 4), fc.infiniteStream(fc.integer()), (plan, random) => {
         const world = aWorld(plan);
@@ -143,7 +143,7 @@ describe('assign', () => {
     );
   });
 
-  it('fills no target above its capacity, counts what it placed, and loses no source', () => {
+  it('fills no target above its capacity, reports the right load, and loses no source', () => {
     fc.assert(
       fc.property(plans(40, 6, 5), (plan) => {
         const { placed, unplaced, load } = placeAll(aWorld(plan));
@@ -172,7 +172,7 @@ describe('assign', () => {
     );
   });
 
-  it('offers as alternatives only other targets that let the source in and have room left', () => {
+  it('lists as alternatives only other targets that admit the source and have room left', () => {
     fc.assert(
       fc.property(plans(20, 7, 4), (plan) => {
         const { placed, load } = placeAll(aWorld(plan));
@@ -206,7 +206,7 @@ describe('assign', () => {
     [4, 2, [2, 2]],
     [3, 3, [1, 1, 1]],
     [7, 3, [2, 2, 3]],
-  ])('spreads %i over %i equal targets without a difference above one', (count, targets, expected) => {
+  ])('spreads %i over %i equal targets with a difference of at most one', (count, targets, expected) => {
     const { load } = placeAll(
       aWorld({
         sources: Array.from({ length: count }, () => ({ zone: 'a' as const, targets: [...Array(targets).keys()] })),
@@ -235,7 +235,7 @@ describe('assign', () => {
     ]);
   });
 
-  it('counts utilisation, not sources: 40 over targets of 10 and 100 end at the same share', () => {
+  it('evens out utilisation, not sources: 44 over targets of 10 and 100 end at the same share', () => {
     const { load } = placeAll(
       aWorld({
         sources: Array.from({ length: 44 }, () => ({ zone: 'a' as const, targets: [0, 1] })),
@@ -248,7 +248,7 @@ describe('assign', () => {
     expect(load.map(({ sources }) => sources)).toEqual([4, 40]);
   });
 
-  it('counts the sources a target has, and does not move them', () => {
+  it('counts the sources that a target already has, and does not move them', () => {
     const sessions = [0, 1].map((index) =>
       aSession({
         trafficMirrorSessionId: `tms-${index}`,
@@ -269,7 +269,7 @@ describe('assign', () => {
     expect(load.map(({ sources }) => sources)).toEqual([3, 3]);
   });
 
-  it('keeps a source at the target its session has, even when that one is full', () => {
+  it('keeps a source at the target of its session, even when that target is full', () => {
     const sessions = [
       aSession({ networkInterfaceId: 'eni-s0', trafficMirrorTargetId: 'tmt-0', trafficMirrorFilterId: 'tmf-old' }),
     ];
@@ -287,7 +287,7 @@ describe('assign', () => {
     expect(load.map(({ sources }) => sources)).toEqual([1, 0]);
   });
 
-  it('leaves out targets that turned out to be full', () => {
+  it('leaves out excluded targets', () => {
     const { inventory, policy, sources } = aWorld({
       sources: [{ zone: 'a', targets: [0, 1] }],
       targets: [
@@ -300,7 +300,7 @@ describe('assign', () => {
     expect(placed.map((one) => [one.trafficMirrorTargetId, one.tier])).toEqual([['tmt-1', 'other-zone']]);
   });
 
-  it('stops at the 10,000 sessions of the account, but still changes the sessions there are', () => {
+  it('creates no more than 10,000 sessions in an account, but still changes existing ones', () => {
     const sessions = Array.from({ length: 9_999 }, (_, index) =>
       aSession({
         trafficMirrorSessionId: `tms-${index}`,
@@ -325,7 +325,7 @@ describe('assign', () => {
     ]);
   });
 
-  it('takes a source that is given twice once, and says why one that is no source is not placed', () => {
+  it('places a repeated source once, and says why an exempt interface is not placed', () => {
     const source = anInterface();
     const natGateway = anInterface({ networkInterfaceId: 'eni-nat', interfaceType: 'natGateway' });
     const { placed, unplaced } = assign(indexAccount(anInventory(), aPolicy()), [source, natGateway, source]);

@@ -14,7 +14,7 @@ const session = (index: number, target = 0, overrides: Partial<TrafficMirrorSess
     ...overrides,
   });
 
-/** Sources in zone a that may go to both targets, of ten each, and their sessions. */
+/** The moves for sources in zone a that may go to either of two targets of ten, given their sessions. */
 function moves(
   sessions: readonly TrafficMirrorSession[],
   options: Parameters<typeof rebalance>[1] = {},
@@ -34,7 +34,7 @@ function moves(
 const eight = Array.from({ length: 8 }, (_, index) => session(index));
 
 describe('rebalance', () => {
-  it('moves from the crowded to the idle until the difference is within the threshold', () => {
+  it('moves sessions from a full target to an idle one until the difference is within the threshold', () => {
     const found = moves(eight);
     expect(found).toHaveLength(3);
     expect(found[0]).toMatchObject({
@@ -44,20 +44,20 @@ describe('rebalance', () => {
     });
   });
 
-  it('stops at the bound, and moves no session twice', () => {
+  it('stops at maxMoves, and moves no session twice', () => {
     expect(moves(eight, { maxMoves: 2 })).toHaveLength(2);
     expect(new Set(moves(eight, { threshold: 0 }).map((move) => move.trafficMirrorSessionId)).size).toBe(4);
   });
 
   it.each([
-    ['what is even enough', [session(0), session(1), session(2, 1)], 'a'],
-    ["another's session", eight.map((one) => ({ ...one, tags: [] })), 'a'],
+    ['sessions that are spread evenly enough', [session(0), session(1), session(2, 1)], 'a'],
+    ["another tool's session", eight.map((one) => ({ ...one, tags: [] })), 'a'],
     ['a source out of its zone', eight, 'b'],
   ] as const)('does not move %s', (_, sessions, zone) => {
     expect(moves(sessions, {}, zone)).toEqual([]);
   });
 
-  it('proposes the same for any order, leaves less between the fullest and the emptiest, and ends', () => {
+  it('proposes the same moves for any order of the input, and leaves a difference of at most one', () => {
     const placed = fc.array(fc.integer({ min: 0, max: 1 }), { maxLength: 10 });
     fc.assert(
       fc.property(placed, (targets) => {
