@@ -34,10 +34,13 @@ export interface AlertRequest {
   readonly openedElsewhere?: number | undefined;
 }
 
-/** The mail that was sent. There is no message when nothing was due or another run had claimed it. */
-export interface SentAlert {
-  readonly message?: AlertMessage | undefined;
-  readonly messageId?: string | undefined;
+/** The mail that was sent with its id, or neither when nothing was due or another run had claimed it. */
+type SentMail =
+  | { readonly message: AlertMessage; readonly messageId: string }
+  | { readonly message?: undefined; readonly messageId?: undefined };
+
+/** What became of the mail that was due. */
+export type SentAlert = SentMail & {
   /** Findings that wait for the next window, after a flood. */
   readonly held: number;
   /**
@@ -45,7 +48,7 @@ export interface SentAlert {
    * sure retries after the lease.
    */
   readonly busy: readonly string[];
-}
+};
 
 /** Longer than a delivery may take. A claim left behind by a crash becomes free after this time. */
 const LEASE_SECONDS = 900;
@@ -88,7 +91,7 @@ async function sendBurst(
   alert: ClaimedAlert,
   claims: readonly Claim[],
   context: MailContext,
-): Promise<Omit<SentAlert, 'busy'>> {
+): Promise<SentMail & { readonly held: number }> {
   const { now } = context;
   const window = await claimAll(ports.ledger, [{ kind: 'digest', key: `burst:${burstWindow(now)}` }], now);
   if (window.length > 0) return publish(ports, composeBurst(alert, context), [...claims, ...window], now);
@@ -182,7 +185,7 @@ async function publish(
   message: AlertMessage | undefined,
   claims: readonly Claim[],
   now: Date,
-): Promise<Omit<SentAlert, 'busy'>> {
+): Promise<SentMail & { readonly held: number }> {
   if (message === undefined) return { held: 0 };
   let messageId: string;
   try {

@@ -20,8 +20,8 @@ import { reporting, type Telemetry, telemetryOf } from './telemetry.ts';
 /** A Lambda handler. Answers a queue with the messages that failed, anything else with nothing. */
 export type Handler = (event: unknown, context: Context) => Promise<SQSBatchResponse | undefined>;
 
-/** What distinguishes the functions that process messages. */
-export interface DeliveryFunction {
+/** What sets a function apart from the others that process messages. */
+export interface DeliveryRole {
   /** Its name in logs and metrics. */
   readonly service: string;
   /** `hand-over` sends repairs to the `remediate` function if there is a queue to it; `here` makes them in this function. */
@@ -42,20 +42,17 @@ export interface HandlerParts {
 }
 
 /** A handler for any event that carries deliveries, in any of the forms `unwrapEvent` knows. */
-export function onDeliveries(
-  self: DeliveryFunction,
-  environment: Readonly<Record<string, string | undefined>>,
-): Handler {
-  return deliveryHandler(self, {
+export function onDeliveries(role: DeliveryRole, environment: Readonly<Record<string, string | undefined>>): Handler {
+  return deliveryHandler(role, {
     open: lazyRuntime(environment),
     openWithoutConfig: () => openWithoutConfig(settingsOf(environment)),
-    telemetry: telemetryOf(self.service),
+    telemetry: telemetryOf(role.service),
     now: () => new Date(),
   });
 }
 
 /** The handler of a function, made from its parts. */
-export function deliveryHandler(self: DeliveryFunction, parts: HandlerParts): Handler {
+export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handler {
   const { telemetry } = parts;
   const anyAws = async (): Promise<AwsPorts> => {
     try {
@@ -69,11 +66,11 @@ export function deliveryHandler(self: DeliveryFunction, parts: HandlerParts): Ha
     const { messages, failed } = await reporting(telemetry, context, async () => {
       const unwrapped = unwrapEvent(event);
       try {
-        const failures = await processMessages(unwrapped, context, self, parts);
+        const failures = await processMessages(unwrapped, context, role, parts);
         for (const { message, error } of failures) telemetry.messageFailed(error, { messageId: message.messageId });
         return { messages: unwrapped, failed: failures };
       } finally {
-        await self.always?.(unwrapped, anyAws, telemetry);
+        await role.always?.(unwrapped, anyAws, telemetry);
       }
     });
     // Each fault has been reported, so this is outside of `reporting`.
@@ -85,7 +82,7 @@ export function deliveryHandler(self: DeliveryFunction, parts: HandlerParts): Ha
 async function processMessages(
   messages: readonly Message[],
   context: Context,
-  { repairs }: DeliveryFunction,
+  { repairs }: DeliveryRole,
   { open, telemetry, now: clock }: HandlerParts,
 ): Promise<readonly FailedMessage[]> {
   const runtime = await open();
