@@ -4,6 +4,7 @@ import type { Finding, FindingRemediation } from '../audit/finding.ts';
 import { repairsOf, ruleOf } from '../audit/rule-book.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
+import { sessionIdOf } from '../remediation/plan.ts';
 import { linksOf } from './console-link.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
 import { actorOf, agePhrase, decidingEvidence, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
@@ -94,7 +95,7 @@ function isStepFor(finding: Finding, step: Outcome['step']): boolean {
     repairsOf(finding.rule).some((kind) => kind === step.kind) &&
     step.accountId === finding.accountId &&
     step.region === finding.region &&
-    (step.resourceId === finding.resourceId || step.trafficMirrorSessionId === finding.resourceId)
+    (step.resourceId === finding.resourceId || sessionIdOf(step) === finding.resourceId)
   );
 }
 
@@ -115,7 +116,7 @@ const RESULT_WORDS = {
 function outcomePhrase({ step, result, reason, trafficMirrorSessionId, trafficMirrorTargetId }: Outcome): string {
   const words = STEP_WORDS[step.kind];
   if (result !== 'done') return withReason(`${words.doing} ${RESULT_WORDS[result]}`, reason);
-  const session = trafficMirrorSessionId ?? step.trafficMirrorSessionId;
+  const session = trafficMirrorSessionId ?? sessionIdOf(step);
   const ids = [session, trafficMirrorTargetId ?? step.trafficMirrorTargetId].filter(
     (id) => id !== undefined && id !== '',
   );

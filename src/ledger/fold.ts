@@ -4,6 +4,7 @@ import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
 import { rulesRepairedBy } from '../audit/rule-book.ts';
 import { compareText } from '../collections.ts';
 import type { Outcome } from '../remediation/outcome.ts';
+import { sessionIdOf } from '../remediation/plan.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { ALERT_STAGES, type AlertStage, type LedgerEntry } from './ledger.ts';
 import { spansOf } from './open-spans.ts';
@@ -144,7 +145,7 @@ export function alertKey(
 /** Ids of the findings that an outcome may belong to: those that its kind of step can resolve on its resource, interface or session. */
 export function findingsOfOutcome({ step, trafficMirrorSessionId }: Outcome): readonly string[] {
   const { accountId, region, resourceId, networkInterfaceId } = step;
-  const session = step.trafficMirrorSessionId ?? trafficMirrorSessionId;
+  const session = sessionIdOf(step) ?? trafficMirrorSessionId;
   const resources = new Set([resourceId, networkInterfaceId, ...(session === undefined ? [] : [session])]);
   return rulesRepairedBy(step.kind).flatMap((rule) =>
     [...resources].map((resource) => findingId(rule, accountId, region, resource)),

@@ -3,32 +3,47 @@
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
 import type { Verdict } from '../mirror/verdict.ts';
-import type { PlanStep } from './plan.ts';
+import type { CreateSessionStep, DeleteSessionStep, ModifySessionStep, PlanStep } from './plan.ts';
 
 /** Verdicts by network interface id. */
 export type Verdicts = ReadonlyMap<string, Verdict>;
 
 /** The account as it will be once the steps are applied; the same object when there are none, or when the sessions were not read. */
 export function accountAfter(account: AccountIndex, steps: readonly PlanStep[]): AccountIndex {
-  const byId = new Map(steps.map((step) => [step.trafficMirrorSessionId, step]));
-  const created = steps
-    .filter(({ kind }) => kind === 'create-session')
-    // Without tags, so that a rebalance does not move a session that does not exist yet.
-    .map(
-      (step): TrafficMirrorSession => ({ ...step, trafficMirrorSessionId: `new ${step.networkInterfaceId}`, tags: [] }),
-    );
-  const changed = (session: TrafficMirrorSession): readonly TrafficMirrorSession[] => {
-    const step = byId.get(session.trafficMirrorSessionId);
-    if (step === undefined) return [session];
-    if (step.kind === 'delete-session') return [];
-    const { trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber } = step;
-    return [{ ...session, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber }];
-  };
   const { inventory, policy, unsupported } = account;
   const { trafficMirrorSessions: before } = inventory;
   if (steps.length === 0 || before === undefined) return account;
-  const trafficMirrorSessions = [...before.flatMap(changed), ...created];
-  return indexAccount({ ...inventory, trafficMirrorSessions }, policy, { unsupported });
+  const created: TrafficMirrorSession[] = [];
+  const changes = new Map<string, ModifySessionStep | DeleteSessionStep>();
+  for (const step of steps) {
+    if (step.kind === 'create-session') created.push(newSession(step));
+    if (step.kind === 'modify-session' || step.kind === 'delete-session')
+      changes.set(step.trafficMirrorSessionId, step);
+  }
+  const changed = before.flatMap((session) => {
+    const step = changes.get(session.trafficMirrorSessionId);
+    return step === undefined ? [session] : sessionAfter(session, step);
+  });
+  return indexAccount({ ...inventory, trafficMirrorSessions: [...changed, ...created] }, policy, { unsupported });
+}
+
+/** Without tags, so that a rebalance does not move a session that does not exist yet. */
+function newSession(step: CreateSessionStep): TrafficMirrorSession {
+  const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber } = step;
+  const trafficMirrorSessionId = `new ${networkInterfaceId}`;
+  return {
+    ...{ trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId },
+    ...{ networkInterfaceId, sessionNumber, tags: [] },
+  };
+}
+
+function sessionAfter(
+  session: TrafficMirrorSession,
+  step: ModifySessionStep | DeleteSessionStep,
+): readonly TrafficMirrorSession[] {
+  if (step.kind === 'delete-session') return [];
+  const { trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber } = step;
+  return [{ ...session, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber }];
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Does a plan: one step after the other, each to its outcome, whatever became of the ones before. */
+/** Applies a plan: one step after the other, each to its outcome, whatever became of the ones before. */
 
 import { setTimeout } from 'node:timers/promises';
 import { scopeKey } from '../inventory/inventory.ts';
@@ -7,22 +7,22 @@ import type { MirrorWriter } from './mirror-writer.ts';
 import type { Outcome } from './outcome.ts';
 import type { RemediationPlan } from './plan.ts';
 import type { SensorLauncher } from './sensors/sensor-launcher.ts';
-import { roomOf, skipped } from './step-outcome.ts';
+import { roomOf, skippedOutcome } from './step-outcome.ts';
 
 export type { CreateSessionRequest, MirrorWriter, ModifySessionRequest } from './mirror-writer.ts';
 
 export interface ApplyOptions {
   readonly now: Date;
-  /** Launches sensors on demand; without it none is launched, and what was to go to them fails. */
+  /** Launches sensors. Without it no sensor is launched, and the sessions that were to go there fail. */
   readonly launcher?: SensorLauncher | undefined;
   /**
-   * What tells this run's creations from those of another: a repeated create of one generation is answered by EC2 with what the
-   * first made, even if that was deleted since. @default the time of `now`
+   * Distinguishes this run's creations from those of other runs. EC2 answers a repeated creation of the same generation with what the
+   * first one created, even if that was deleted since. @default the time of `now`
    */
   readonly generation?: string | undefined;
-  /** No step is begun after it; the steps that are left fail with `retry`. */
+  /** No step begins after it; the remaining ones fail with `retry`. */
   readonly deadline?: Date | undefined;
-  /** Called with each outcome before the next step is begun; what it throws ends the run. */
+  /** Called with each outcome before the next step begins. If it throws, the run ends. */
   readonly onOutcome?: ((outcome: Outcome) => void | Promise<void>) | undefined;
   /** Milliseconds since the run began. @default measured */
   readonly elapsedMs?: (() => number) | undefined;
@@ -31,11 +31,11 @@ export interface ApplyOptions {
 }
 
 /**
- * Does the steps in their order and returns one outcome for each. A step that fails never stops the others, except that nothing
- * more is created in an account and region whose quota of sessions is used up. Applying the same plan again changes nothing
- * more; what a run that was cut off left undone is in the next plan.
+ * Applies the steps in order and returns one outcome each. A failed step never stops the others, except that nothing more is created
+ * in an account and region whose quota of sessions is used up. Applying the same plan again changes nothing more; what an interrupted
+ * run left undone is in the next plan.
  *
- * Calls go out one at a time: EC2 takes five of them a second, and counts are known after each. Pacing is the writer's.
+ * Makes one call at a time: EC2 accepts five of them a second, and each answer updates the counts. The writer does the pacing.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
  */
@@ -48,13 +48,18 @@ export async function applyPlan(
   const began = performance.now();
   const { elapsedMs = () => performance.now() - began } = options;
   const remainingMs = (): number => (deadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime() - elapsedMs();
-  const known = new Set(plan.load.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId));
-  const run: Run = { writer, launcher, generation, sleep, remainingMs, known, givenUp: new Map(), ...roomOf(plan) };
+  const run: Run = {
+    ...{ writer, launcher, generation, sleep, remainingMs },
+    ...roomOf(plan),
+    knownTargets: new Set(plan.load.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId)),
+    failedPools: new Map(),
+  };
 
   const outcomes: Outcome[] = [];
   const exhausted = new Map<string, Outcome>();
   for (const step of plan.steps) {
-    const { stopsCreating, ...outcome } = skipped(step, exhausted, remainingMs()) ?? (await applyStep(step, run));
+    const { stopsCreating, ...outcome } =
+      skippedOutcome(step, exhausted, remainingMs()) ?? (await applyStep(step, run));
     if (stopsCreating) exhausted.set(scopeKey(step), outcome);
     outcomes.push(outcome);
     await onOutcome?.(outcome);

@@ -1,162 +1,204 @@
-/** Does one step of a plan: the calls to AWS, repeated and turned elsewhere until it is clear what came of it. */
+/** Applies one step of a plan: makes the calls to AWS, repeats them or tries other targets, until the outcome is clear. */
 
 import { messageOf } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
+import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import { clientToken } from './client-token.ts';
 import type { MirrorWriter } from './mirror-writer.ts';
-import type { PlanStep } from './plan.ts';
-import { endSensor, isSensorStep, makeSensor, type SensorRun } from './sensors/launch-sensor.ts';
+import type { DeleteSessionStep, PlaceSessionStep, PlanStep, SensorStep, SessionStep } from './plan.ts';
+import { createSensorTarget, type SensorRun, terminateSensor } from './sensors/launch-sensor.ts';
 import { isPlaceholder } from './sensors/sensor-launcher.ts';
 import {
-  type Again,
-  atMadeTargets,
-  type Done,
   doneOutcome,
-  mayPass,
+  isTransient,
   nextTarget,
-  type Refused,
+  placedOutcome,
   refusalOf,
   refusedOutcome,
+  type StepDone,
   type StepOutcome,
+  type StepRefused,
+  type StepRetry,
   type TargetRoom,
+  unplacedOutcome,
+  withSensorTargets,
 } from './step-outcome.ts';
 import { stepStateOf } from './step-state.ts';
 
-/** Calls of one step to one target, the first included; the SDK has repeated throttled ones by itself before. */
-const MOST_CALLS = 4;
+/** Attempts at one step and target, the first included. The SDK has retried throttled calls by itself before. */
+const MOST_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 1000;
 
 /** What the steps of a run share. */
 export interface Run extends TargetRoom, SensorRun {
   readonly writer: MirrorWriter;
-  readonly known: Set<string>;
-  /** Pools of which a sensor could not be made: the next would fare the same, and be launched for it. */
-  readonly givenUp: Map<string, Refused>;
+  readonly knownTargets: Set<string>;
+  /** Refusals by account, region, kind of step and pool. The next sensor of the pool would fail in the same way, and cost money. */
+  readonly failedPools: Map<string, StepRefused>;
 }
 
-/** Does a step, at its own target or at another that serves, and tells what came of it. Every fault of a call is an outcome. */
-export async function applyStep(planned: PlanStep, run: Run): Promise<StepOutcome> {
-  if (isSensorStep(planned)) return applySensorStep(planned, run);
-  const step = namesPlaceholder(planned) ? atMadeTargets(planned, run) : planned;
+/** Applies a step, at its own target or at another that serves. An error of a call becomes part of the outcome. */
+export async function applyStep(step: PlanStep, run: Run): Promise<StepOutcome> {
+  switch (step.kind) {
+    case 'create-session':
+    case 'modify-session':
+      return placeSession(step, run);
+    case 'delete-session':
+      return deleteSession(step, run);
+    case 'create-target':
+    case 'terminate-sensor':
+      return applySensorStep(step, run);
+  }
+}
+
+async function placeSession(planned: PlaceSessionStep, run: Run): Promise<StepOutcome> {
+  const step = namesPlaceholder(planned) ? withSensorTargets(planned, run) : planned;
   if (step.kind === 'refused') return refusedOutcome(planned, step);
   const tried: string[] = [];
-  let refused: Refused | undefined;
+  let refusal: StepRefused | undefined;
   for (let target = nextTarget(step, tried, run); target !== undefined; target = nextTarget(step, tried, run)) {
     tried.push(target);
-    const answer = await settle({ ...step, trafficMirrorTargetId: target }, run);
-    if (answer.kind === 'done') return doneOutcome(step, target, answer, run);
-    refused = answer;
-    if (refused.handling !== 'next-target') break;
+    const result = await settle({ ...step, trafficMirrorTargetId: target }, run, attemptSessionStep);
+    if (result.kind === 'done') return placedOutcome(step, target, result, run);
+    if (result.handling !== 'next-target') return refusedOutcome(step, result);
+    refusal = result;
     run.full.add(target);
   }
-  return refusedOutcome(step, refused);
+  return unplacedOutcome(step, refusal);
 }
 
-function namesPlaceholder({ trafficMirrorTargetId, alternatives = [] }: PlanStep): boolean {
+function namesPlaceholder({ trafficMirrorTargetId, alternatives = [] }: PlaceSessionStep): boolean {
   return isPlaceholder(trafficMirrorTargetId) || alternatives.some(isPlaceholder);
 }
 
-/** Does a step about a sensor on demand, and notes what the sessions that are to go to it will ask for. */
-async function applySensorStep(step: PlanStep, run: Run): Promise<StepOutcome> {
-  const { trafficMirrorTargetId: placeholder, pool } = step;
-  const key = `${scopeKey(step)}:${step.kind}:${pool}`;
-  const answer = run.givenUp.get(key) ?? (await settle(step, run));
-  if (answer.kind === 'refused') {
-    const refused = { ...answer, handling: 'refused' } as const;
-    run.made.set(placeholder, refused);
-    run.givenUp.set(key, refused);
-    return refusedOutcome(step, refused);
+async function deleteSession(step: DeleteSessionStep, run: Run): Promise<StepOutcome> {
+  const result = await settle(step, run, attemptSessionStep);
+  return result.kind === 'done' ? doneOutcome(step, result) : refusedOutcome(step, result);
+}
+
+/** Applies a step about a sensor, and records its target for the sessions that go there. */
+async function applySensorStep(step: SensorStep, run: Run): Promise<StepOutcome> {
+  const { kind, trafficMirrorTargetId: placeholder, pool } = step;
+  const key = `${scopeKey(step)}:${kind}:${pool}`;
+  const result = run.failedPools.get(key) ?? (await settle(step, run, attemptSensorStep));
+  if (result.kind === 'refused') {
+    // Whatever a sensor is refused for, sessions can still go to the targets that exist.
+    const refusal = { ...result, handling: 'refused' } as const;
+    run.sensorTargets.set(placeholder, refusal);
+    run.failedPools.set(key, refusal);
+    return refusedOutcome(step, refusal);
   }
-  const { trafficMirrorTargetId } = answer;
-  if (step.kind === 'create-target' && trafficMirrorTargetId !== undefined) {
-    run.made.set(placeholder, trafficMirrorTargetId);
-    run.known.add(trafficMirrorTargetId);
+  const { trafficMirrorTargetId } = result;
+  if (kind === 'create-target' && trafficMirrorTargetId !== undefined) {
+    run.sensorTargets.set(placeholder, trafficMirrorTargetId);
+    run.knownTargets.add(trafficMirrorTargetId);
     run.spare.set(trafficMirrorTargetId, run.spare.get(placeholder) ?? 0);
   }
-  return doneOutcome(step, placeholder, answer, run);
+  return doneOutcome(step, result);
 }
 
-/** Calls until the answer is clear, at most `MOST_CALLS` times and not beyond the deadline. */
-async function settle(step: PlanStep, run: Run): Promise<Done | Refused> {
+/** Attempts a step until the result is final, at most `MOST_ATTEMPTS` times and not beyond the deadline. */
+async function settle<Step>(
+  step: Step,
+  run: Run,
+  attempt: (step: Step, run: Run) => Promise<StepDone | StepRefused | StepRetry<Step>>,
+): Promise<StepDone | StepRefused> {
   let current = step;
-  for (let calls = 1; ; calls += 1) {
-    const answer = await attempt(current, run);
-    if (answer.kind !== 'again') return answer;
-    const pauseMs = answer.pause ? FIRST_PAUSE_MS * 2 ** (calls - 1) : 0;
-    if (calls === MOST_CALLS || run.remainingMs() <= pauseMs) return answer.otherwise;
+  for (let attempts = 1; ; attempts += 1) {
+    const result = await attempt(current, run);
+    if (result.kind !== 'retry') return result;
+    const pauseMs = result.pause ? FIRST_PAUSE_MS * 2 ** (attempts - 1) : 0;
+    if (attempts === MOST_ATTEMPTS || run.remainingMs() <= pauseMs) return result.otherwise;
     if (pauseMs > 0) await run.sleep(pauseMs);
-    current = answer.step;
+    current = result.step;
   }
 }
 
-async function attempt(step: PlanStep, run: Run): Promise<Done | Refused | Again> {
+async function attemptSensorStep(step: SensorStep, run: Run): Promise<StepDone | StepRefused | StepRetry<SensorStep>> {
   try {
-    return await call(step, run);
+    return await (step.kind === 'create-target' ? createSensorTarget(step, run) : terminateSensor(step, run));
   } catch (error) {
-    const refused = refusalOf(error);
-    if (isSensorStep(step)) return mayPass(error) ? { kind: 'again', step, pause: true, otherwise: refused } : refused;
-    if (refused.handling === 'look') return look(step, run, error, refused);
-    return refused.handling === 'slow-down' ? { kind: 'again', step, pause: true, otherwise: refused } : refused;
+    const refusal = refusalOf(error);
+    return isTransient(error) ? { kind: 'retry', step, pause: true, otherwise: refusal } : refusal;
   }
 }
 
-async function call(step: PlanStep, run: Run): Promise<Done | Refused> {
-  const { writer, generation } = run;
-  const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, tags = [] } = step;
-  const { trafficMirrorSessionId = '' } = step;
-  const scope = { accountId: step.accountId, region: step.region };
+async function attemptSessionStep(
+  step: SessionStep,
+  run: Run,
+): Promise<StepDone | StepRefused | StepRetry<SessionStep>> {
+  try {
+    return await callWriter(step, run);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    switch (refusal.handling) {
+      case 'read-sessions':
+        return judgeBySessions(step, run, error, refusal);
+      case 'slow-down':
+        return { kind: 'retry', step, pause: true, otherwise: refusal };
+      case 'next-target':
+      case 'source-gone':
+      case 'exempt':
+      case 'stop-creating':
+      case 'refused':
+        return refusal;
+    }
+  }
+}
+
+async function callWriter(step: SessionStep, { writer, generation }: Run): Promise<StepDone> {
+  const { accountId, region, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber } = step;
+  const scope = { accountId, region };
   switch (step.kind) {
     case 'create-session': {
-      const what = { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, tags };
-      const request = { ...what, sessionNumber: step.sessionNumber };
+      const { tags } = step;
+      const request = { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, tags, sessionNumber };
       const token = clientToken('CreateTrafficMirrorSession', { ...scope, ...request }, generation);
-      const session = await writer.createSession(scope, { ...request, clientToken: token });
-      return { kind: 'done', reason: 'created', ...session };
+      return sessionDone('created', await writer.createSession(scope, { ...request, clientToken: token }));
     }
     case 'modify-session': {
-      const { sessionNumber, renumber = false } = step;
+      const { trafficMirrorSessionId, renumber = false } = step;
       const change = { trafficMirrorTargetId, trafficMirrorFilterId, ...(renumber && { sessionNumber }) };
-      const request = { trafficMirrorSessionId, ...change };
-      return { kind: 'done', reason: 'changed', ...(await writer.modifySession(scope, request)) };
+      return sessionDone('changed', await writer.modifySession(scope, { trafficMirrorSessionId, ...change }));
     }
-    case 'delete-session':
+    case 'delete-session': {
+      const { trafficMirrorSessionId } = step;
       await writer.deleteSession(scope, trafficMirrorSessionId);
       return { kind: 'done', reason: 'deleted', trafficMirrorSessionId };
-    case 'terminate-sensor':
-      return endSensor(step, run);
-    case 'create-target': {
-      if (isSensorStep(step)) return makeSensor(step, run);
-      const token = clientToken('CreateTrafficMirrorTarget', { ...scope, networkInterfaceId, tags }, generation);
-      const target = await writer.createTarget(scope, { networkInterfaceId, tags, clientToken: token });
-      return { kind: 'done', reason: 'made a target', trafficMirrorTargetId: target.trafficMirrorTargetId };
     }
   }
 }
 
-/** Decides by the sessions that are there: an unclear answer may hide a call that was carried out. */
-async function look(step: PlanStep, run: Run, error: unknown, refused: Refused): Promise<Done | Refused | Again> {
+function sessionDone(reason: string, session: TrafficMirrorSession | undefined): StepDone {
+  const { trafficMirrorSessionId, trafficMirrorTargetId } = session ?? {};
+  return { kind: 'done', reason, trafficMirrorSessionId, trafficMirrorTargetId };
+}
+
+/** Reads the interface's sessions and judges by them: behind an unclear answer the call may have been carried out. */
+async function judgeBySessions(
+  step: SessionStep,
+  { writer }: Run,
+  error: unknown,
+  refusal: StepRefused,
+): Promise<StepDone | StepRefused | StepRetry<SessionStep>> {
   const { accountId, region, networkInterfaceId } = step;
-  let sessions: Awaited<ReturnType<MirrorWriter['sessionsOf']>>;
+  let sessions: readonly TrafficMirrorSession[];
   try {
-    sessions = await run.writer.sessionsOf({ accountId, region }, networkInterfaceId);
+    sessions = await writer.sessionsOf({ accountId, region }, networkInterfaceId);
   } catch (fault) {
-    const reason = `${refused.reason}; and what sessions there are could not be read: ${messageOf(fault)}`;
-    return { kind: 'again', step, pause: true, otherwise: { ...refused, reason } };
+    const reason = `${refusal.reason}; and what sessions there are could not be read: ${messageOf(fault)}`;
+    return { kind: 'retry', step, pause: true, otherwise: { ...refusal, reason } };
   }
   const state = stepStateOf(step, sessions);
   switch (state.kind) {
     case 'done':
-      return { kind: 'done', reason: state.reason, ...state.session };
-    case 'impossible': {
-      const { reason, retry } = state;
-      return { ...refused, reason: `${reason} (${refused.reason})`, retry };
-    }
-    case 'number-taken': {
-      const { sessionNumber } = state;
-      return { kind: 'again', step: { ...step, sessionNumber }, pause: false, otherwise: refused };
-    }
+      return sessionDone(state.reason, state.session);
+    case 'impossible':
+      return { ...refusal, reason: `${state.reason} (${refusal.reason})`, retryable: state.retryable };
+    case 'number-taken':
+      return { kind: 'retry', step: { ...step, sessionNumber: state.sessionNumber }, pause: false, otherwise: refusal };
     case 'not-done':
-      // The same call with the same token would get the same answer, unless the fault was a passing one.
-      return mayPass(error) ? { kind: 'again', step, pause: true, otherwise: refused } : refused;
+      // The same call with the same token gets the same answer, unless the fault was transient.
+      return isTransient(error) ? { kind: 'retry', step, pause: true, otherwise: refusal } : refusal;
   }
 }

@@ -1,7 +1,8 @@
-/** The port through which sessions and targets are written. */
+/** The port for writing sessions and targets. */
 
 import type { Scope } from '../inventory/inventory.ts';
 import type { TrafficMirrorSession, TrafficMirrorTarget } from '../inventory/mirror.ts';
+import type { Tag } from '../sighting/sighting.ts';
 
 export interface CreateSessionRequest {
   readonly networkInterfaceId: string;
@@ -9,7 +10,7 @@ export interface CreateSessionRequest {
   readonly trafficMirrorFilterId: string;
   readonly sessionNumber: number;
   readonly clientToken: string;
-  readonly tags: readonly { readonly key: string; readonly value: string }[];
+  readonly tags: readonly Tag[];
   readonly description?: string;
 }
 
@@ -20,21 +21,21 @@ export interface ModifySessionRequest {
   readonly sessionNumber?: number;
 }
 
-/** The only way sessions are written. Every method throws AwsCallError with AWS's code when the call was refused. */
+/** Writes sessions and targets. Every method throws AwsCallError with AWS's code when the call is refused. */
 export interface MirrorWriter {
   createSession(scope: Scope, request: CreateSessionRequest): Promise<TrafficMirrorSession>;
   modifySession(scope: Scope, request: ModifySessionRequest): Promise<TrafficMirrorSession>;
-  /** Deleting a session that is gone is done. */
+  /** Succeeds if the session is already gone. */
   deleteSession(scope: Scope, trafficMirrorSessionId: string): Promise<void>;
-  /** The sessions that an interface has now: read afresh, to decide from what is there after an unclear answer. */
+  /** The sessions that an interface has now, read afresh: what to judge by after an unclear answer. */
   sessionsOf(scope: Scope, networkInterfaceId: string): Promise<readonly TrafficMirrorSession[]>;
-  /** Makes an interface a target, tagged at creation. */
+  /** Makes a target of an interface, tagged at creation. */
   createTarget(
     scope: Scope,
     request: {
       readonly networkInterfaceId: string;
       readonly clientToken: string;
-      readonly tags: readonly { readonly key: string; readonly value: string }[];
+      readonly tags: readonly Tag[];
     },
   ): Promise<TrafficMirrorTarget>;
 }

@@ -5,15 +5,15 @@ import { resourceOf } from '../mirror/eligibility.ts';
 import { assign, type Placement } from '../mirror/placement/assign.ts';
 import { CONFIG_TAG, MANAGED_TAG } from '../mirror/policy.ts';
 import { accountAfter } from './account-after.ts';
-import type { PlanStep, TargetLoad, Unplaced } from './plan.ts';
+import type { CreateTargetStep, PlaceSessionStep, TargetLoad, Unplaced } from './plan.ts';
 import { sensorsFor } from './sensors/plan-sensors.ts';
 import { type SessionNeed, unplacedFor } from './session-need.ts';
 
 export interface PlacedSessions {
   /** Sessions to create and modify, in the order in which they were placed. */
-  readonly steps: readonly PlanStep[];
-  /** Sensors to launch; some of the steps send their sessions there. */
-  readonly sensors: readonly PlanStep[];
+  readonly steps: readonly PlaceSessionStep[];
+  /** Sensors to launch or reuse; some of the steps send their sessions there. */
+  readonly sensors: readonly CreateTargetStep[];
   readonly unplaced: readonly Unplaced[];
   /** The account once all of these steps are applied. */
   readonly account: AccountIndex;
@@ -26,9 +26,9 @@ export interface PlacedSessions {
  * until nothing moves; otherwise only the next plan would use the place. Sensors are launched for those that still have none.
  */
 export function placeSessions(needs: readonly SessionNeed[], account: AccountIndex): PlacedSessions {
-  const steps: PlanStep[] = [];
+  const steps: PlaceSessionStep[] = [];
   const unplaced: Unplaced[] = [];
-  let sensors: readonly PlanStep[] | undefined;
+  let sensors: readonly CreateTargetStep[] | undefined;
   let planned = account;
   let waiting = needs;
   for (;;) {
@@ -52,7 +52,7 @@ export function placeSessions(needs: readonly SessionNeed[], account: AccountInd
 }
 
 interface Round {
-  readonly steps: readonly PlanStep[];
+  readonly steps: readonly PlaceSessionStep[];
   readonly unplaced: readonly Unplaced[];
   /** The needs that no target has room for, and why, by interface. */
   readonly waiting: readonly SessionNeed[];
@@ -64,7 +64,7 @@ function placeOnce(needs: readonly SessionNeed[], account: AccountIndex): Round 
   const sources = needs.map(({ networkInterface }) => networkInterface);
   const { placed, unplaced: refused, load } = assign(account, sources);
   const placements = new Map(placed.map((placement) => [placement.networkInterfaceId, placement]));
-  const steps: PlanStep[] = [];
+  const steps: PlaceSessionStep[] = [];
   const unplaced: Unplaced[] = [];
   const waiting: SessionNeed[] = [];
   for (const need of needs) {
@@ -87,7 +87,7 @@ function placeOnce(needs: readonly SessionNeed[], account: AccountIndex): Round 
  * The step that gives a source its place. Undefined when the session of ours is as configured and still carries nothing (an empty
  * filter): asking for the same again would fix nothing.
  */
-function stepFor(need: SessionNeed, placement: Placement, account: AccountIndex): PlanStep | undefined {
+function stepFor(need: SessionNeed, placement: Placement, account: AccountIndex): PlaceSessionStep | undefined {
   const { networkInterface, verdict, session, sessionNumber } = need;
   const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, tier, alternatives } = placement;
   const { accountId, region } = account.inventory;

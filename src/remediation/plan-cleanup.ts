@@ -8,7 +8,7 @@ import { type SessionFinding, sessionFindings, verdictOf } from '../mirror/cover
 import { resourceOf } from '../mirror/eligibility.ts';
 import type { Verdict } from '../mirror/verdict.ts';
 import { accountAfter, type Verdicts } from './account-after.ts';
-import type { PlanStep } from './plan.ts';
+import type { DeleteSessionStep } from './plan.ts';
 
 /**
  * Deletes our orphans and duplicates among the interfaces in scope, where the policy allows it. Keeps an orphan whose source may only
@@ -18,7 +18,7 @@ export function deletionsOf(
   account: AccountIndex,
   verdicts: Verdicts,
   inScope: (at: { readonly networkInterfaceId: string }) => boolean,
-): readonly PlanStep[] {
+): readonly DeleteSessionStep[] {
   if (!account.policy.cleanup) return [];
   const { incomplete = {} } = account.inventory;
   const isComplete = incomplete.networkInterfaces === undefined && incomplete.instances === undefined;
@@ -34,7 +34,11 @@ export function deletionsOf(
 }
 
 /** The deletions after which no source is mirrored less than before. */
-function harmlessOf(deletions: readonly PlanStep[], verdicts: Verdicts, account: AccountIndex): readonly PlanStep[] {
+function harmlessOf(
+  deletions: readonly DeleteSessionStep[],
+  verdicts: Verdicts,
+  account: AccountIndex,
+): readonly DeleteSessionStep[] {
   const after = accountAfter(account, deletions);
   const isMirroredNow = (source: NetworkInterface): boolean =>
     isCovered(verdicts.get(source.networkInterfaceId) ?? verdictOf(source, account));
@@ -48,7 +52,11 @@ function isCovered({ kind }: Verdict): boolean {
   return kind === 'mirrored' || kind === 'duplicate';
 }
 
-function deletionOf(session: TrafficMirrorSession, { kind, reason }: SessionFinding, account: AccountIndex): PlanStep {
+function deletionOf(
+  session: TrafficMirrorSession,
+  { kind, reason }: SessionFinding,
+  account: AccountIndex,
+): DeleteSessionStep {
   const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber } = session;
   const source = account.networkInterface(networkInterfaceId);
   const name = session.tags.find(({ key }) => key === 'Name')?.value;

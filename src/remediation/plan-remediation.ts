@@ -8,7 +8,14 @@ import { resourceOf } from '../mirror/eligibility.ts';
 import { type RebalanceOptions, rebalance } from '../mirror/placement/rebalance.ts';
 import { accountAfter, type Verdicts, verdictsAfter } from './account-after.ts';
 import { placeSessions } from './place-sessions.ts';
-import type { PlanStep, RemediationPlan, TargetLoad, Unplaced } from './plan.ts';
+import type {
+  CreateTargetStep,
+  ModifySessionStep,
+  PlaceSessionStep,
+  RemediationPlan,
+  TargetLoad,
+  Unplaced,
+} from './plan.ts';
 import { deletionsOf } from './plan-cleanup.ts';
 import { terminationsOf } from './sensors/plan-sensors.ts';
 import { needOf } from './session-need.ts';
@@ -85,7 +92,7 @@ export function joinPlans(plans: readonly RemediationPlan[]): RemediationPlan {
 const byInterface = byText(({ networkInterfaceId }: { readonly networkInterfaceId: string }) => networkInterfaceId);
 
 /** A modified session may free the place that a new one needs. */
-function modifiedFirst(steps: readonly PlanStep[]): readonly PlanStep[] {
+function modifiedFirst(steps: readonly PlaceSessionStep[]): readonly PlaceSessionStep[] {
   return [
     ...steps.filter(({ kind }) => kind === 'modify-session'),
     ...steps.filter(({ kind }) => kind === 'create-session'),
@@ -93,7 +100,7 @@ function modifiedFirst(steps: readonly PlanStep[]): readonly PlanStep[] {
 }
 
 /** True when the step sends its session to one of these sensors. */
-function goesToAny(sensors: readonly PlanStep[], { trafficMirrorTargetId }: PlanStep): boolean {
+function goesToAny(sensors: readonly CreateTargetStep[], { trafficMirrorTargetId }: PlaceSessionStep): boolean {
   return sensors.some((sensor) => sensor.trafficMirrorTargetId === trafficMirrorTargetId);
 }
 
@@ -103,7 +110,7 @@ function allUnplaced({ inventory }: AccountIndex): Unplaced {
   return { networkInterfaceId: '*', resourceId: '*', reason };
 }
 
-function movesOf(account: AccountIndex, options: RebalanceOptions): readonly PlanStep[] {
+function movesOf(account: AccountIndex, options: RebalanceOptions): readonly ModifySessionStep[] {
   const { accountId, region } = account.inventory;
   return rebalance(account, options).flatMap(({ trafficMirrorSessionId, networkInterfaceId, to, reason }) => {
     const session = account.trafficMirrorSession(trafficMirrorSessionId);

@@ -1,11 +1,9 @@
-/** What would be done: steps, each with its reason, and the sources for which nothing can be. */
+/** A plan: the steps to take, each with its reason, and the sources that get no session. */
 
-/**
- * The contract of a step of `mirror plan -o json`. A sensor that is to be launched has no ids yet: its `create-target` names it, its
- * interface and its target alike by a placeholder, and the sessions that are to go there name that.
- */
-export interface PlanStep {
-  readonly kind: 'create-session' | 'modify-session' | 'delete-session' | 'create-target' | 'terminate-sensor';
+import type { Tag } from '../sighting/sighting.ts';
+
+/** The fields of every step: the contract of `mirror plan -o json`. */
+interface CommonStep {
   readonly accountId: string;
   readonly region: string;
   readonly networkInterfaceId: string;
@@ -14,27 +12,84 @@ export interface PlanStep {
   readonly trafficMirrorFilterId: string;
   readonly sessionNumber: number;
   readonly reason: string;
-  /** The session to modify or delete. */
-  readonly trafficMirrorSessionId?: string | undefined;
-  /** True when the session to modify is to get the step's number too. */
-  readonly renumber?: boolean | undefined;
-  /** Other targets that would serve, best first, for when the chosen one turns out full. */
-  readonly alternatives?: readonly string[] | undefined;
-  /** Tags of what is to be created. */
-  readonly tags?: readonly { readonly key: string; readonly value: string }[];
-  /** Of a sensor on demand: the pool that it is for. */
-  readonly pool?: string | undefined;
-  /** How many sensors the pool has had before this one: with the pool it makes the client token, alike for whoever sees the same. */
-  readonly ordinal?: number | undefined;
-  /** How it is launched. */
-  readonly imageId?: string | undefined;
-  readonly instanceType?: string | undefined;
-  readonly subnetId?: string | undefined;
-  readonly securityGroupIds?: readonly string[] | undefined;
-  /** A sensor that was launched already and is no target: made one, or terminated. */
-  readonly instanceId?: string | undefined;
 }
 
+export interface CreateSessionStep extends CommonStep {
+  readonly kind: 'create-session';
+  /** Other targets that would serve, best first, in case the chosen one turns out to be full. */
+  readonly alternatives: readonly string[];
+  readonly tags: readonly Tag[];
+}
+
+export interface ModifySessionStep extends CommonStep {
+  readonly kind: 'modify-session';
+  readonly trafficMirrorSessionId: string;
+  /** Other targets that would serve, best first; absent when only this target will do. */
+  readonly alternatives?: readonly string[] | undefined;
+  /** True when the session also takes the step's number. */
+  readonly renumber?: boolean | undefined;
+}
+
+export interface DeleteSessionStep extends CommonStep {
+  readonly kind: 'delete-session';
+  readonly trafficMirrorSessionId: string;
+}
+
+/**
+ * Adds a sensor to a pool. The sensor's target has no id yet: a placeholder stands for it here and in the steps of the sessions that
+ * go there. A sensor's steps carry no session number.
+ */
+interface CommonSensorStep extends CommonStep {
+  readonly kind: 'create-target';
+  readonly pool: string;
+  /** Tags of the instance, its interface and its target. */
+  readonly tags: readonly Tag[];
+}
+
+/** Launches a sensor and makes it a target. The instance and its interface have no ids yet either: the placeholder names them too. */
+export interface LaunchSensorStep extends CommonSensorStep {
+  /** How many sensors the pool had before. Pool and ordinal make the client token, so concurrent runs launch the same sensor. */
+  readonly ordinal: number;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly subnetId: string;
+  readonly securityGroupIds: readonly string[];
+}
+
+/** Makes a target of a sensor that was launched earlier. */
+export interface ReuseSensorStep extends CommonSensorStep {
+  readonly instanceId: string;
+}
+
+/** Ends a sensor that never became a target. Target, filter and number are empty. */
+export interface TerminateSensorStep extends CommonStep {
+  readonly kind: 'terminate-sensor';
+  readonly pool: string;
+  readonly instanceId: string;
+}
+
+/** The steps that send a session to a target; another target may stand in for it. */
+export type PlaceSessionStep = CreateSessionStep | ModifySessionStep;
+export type SessionStep = PlaceSessionStep | DeleteSessionStep;
+export type CreateTargetStep = LaunchSensorStep | ReuseSensorStep;
+export type SensorStep = CreateTargetStep | TerminateSensorStep;
+export type PlanStep = SessionStep | SensorStep;
+export type StepKind = PlanStep['kind'];
+
+/** The session that a step modifies or deletes. */
+export function sessionIdOf(step: PlanStep): string | undefined {
+  switch (step.kind) {
+    case 'modify-session':
+    case 'delete-session':
+      return step.trafficMirrorSessionId;
+    case 'create-session':
+    case 'create-target':
+    case 'terminate-sensor':
+      return undefined;
+  }
+}
+
+/** A source that gets no session, and why. */
 export interface Unplaced {
   readonly networkInterfaceId: string;
   readonly resourceId: string;
@@ -43,12 +98,13 @@ export interface Unplaced {
 
 export interface TargetLoad {
   readonly trafficMirrorTargetId: string;
-  /** Distinct sources once the plan is done. */
+  /** Distinct sources once the plan is applied. */
   readonly sources: number;
+  /** Null for a target without a limit. */
   readonly capacity: number | null;
 }
 
-/** A plan, in the order in which it is to be done. Empty `steps` means nothing is to be done. */
+/** A plan, in the order in which it is to be applied. No `steps` means that there is nothing to do. */
 export interface RemediationPlan {
   readonly steps: readonly PlanStep[];
   readonly unplaced: readonly Unplaced[];

@@ -1,15 +1,22 @@
-/** What each of EC2's refusals means for a step: one table, by code and never by message. */
+/** What each of EC2's error codes means for a step. Decided by code, never by message. */
 
 /**
- * - `next-target`: this target takes no more, or is gone; another may serve
- * - `gone`: the source is no more, there is nothing to mirror
- * - `exempt`: AWS will never mirror this interface
+ * - `next-target`: this target is full or gone; another may serve
+ * - `source-gone`: the source no longer exists; there is nothing to mirror
+ * - `exempt`: AWS never mirrors this interface
  * - `slow-down`: the same call may succeed in a moment
- * - `stop-creating`: the account has no room left; nothing more can be created in it
- * - `refused`: it will not succeed until someone changes something
- * - `look`: it is not clear what is there; read the interface's sessions and decide by them
+ * - `stop-creating`: the account's quota is used up; no more sessions can be created in it
+ * - `refused`: the call cannot succeed until someone changes something
+ * - `read-sessions`: the answer is unclear; read the interface's sessions and judge by them
  */
-export type Handling = 'next-target' | 'gone' | 'exempt' | 'slow-down' | 'stop-creating' | 'refused' | 'look';
+export type Handling =
+  | 'next-target'
+  | 'source-gone'
+  | 'exempt'
+  | 'slow-down'
+  | 'stop-creating'
+  | 'refused'
+  | 'read-sessions';
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
 const HANDLING: Readonly<Record<string, Handling>> = {
@@ -17,8 +24,8 @@ const HANDLING: Readonly<Record<string, Handling>> = {
   TrafficMirrorSessionsPerTargetLimitExceeded: 'next-target',
   'InvalidTrafficMirrorTargetId.NotFound': 'next-target',
 
-  'InvalidNetworkInterfaceID.NotFound': 'gone',
-  'InvalidInstanceID.NotFound': 'gone',
+  'InvalidNetworkInterfaceID.NotFound': 'source-gone',
+  'InvalidInstanceID.NotFound': 'source-gone',
 
   InterfaceInUseByTrafficMirrorTarget: 'exempt',
   NetworkInterfaceNotSupported: 'exempt',
@@ -45,7 +52,7 @@ const HANDLING: Readonly<Record<string, Handling>> = {
   NlbInUseByTrafficMirrorTargetException: 'refused',
   'InvalidTrafficMirrorFilterId.NotFound': 'refused',
 
-  // Of launches of sensors: the rule, or the account's quota, has to be changed.
+  // Launches of sensors: someone has to change the rule or the account's quota.
   'InvalidAMIID.NotFound': 'refused',
   'InvalidAMIID.Malformed': 'refused',
   'InvalidAMIID.Unavailable': 'refused',
@@ -58,10 +65,10 @@ const HANDLING: Readonly<Record<string, Handling>> = {
 };
 
 /**
- * How a code is handled. Every code that is not in the table, and no code at all (a dropped connection), is `look`: so are the
- * ones whose answer lies in the sessions themselves (`TrafficMirrorSessionsPerInterfaceLimitExceeded`, `InvalidParameterValue`
- * for a number in use, `IdempotentParameterMismatch`, `InternalError` after which it may have been done all the same).
+ * How a code is handled. Every other code, and no code at all (a dropped connection), is `read-sessions`. That covers the codes whose
+ * cause only the sessions show: `TrafficMirrorSessionsPerInterfaceLimitExceeded`, `InvalidParameterValue` for a number in use,
+ * `IdempotentParameterMismatch`, and `InternalError`, after which the call may have been carried out.
  */
 export function handlingOf(awsCode: string | undefined): Handling {
-  return (awsCode !== undefined && Object.hasOwn(HANDLING, awsCode) && HANDLING[awsCode]) || 'look';
+  return (awsCode !== undefined && Object.hasOwn(HANDLING, awsCode) && HANDLING[awsCode]) || 'read-sessions';
 }

@@ -1,107 +1,114 @@
-/** What the answers to a step's calls come to: where to try next, and the outcome. Decisions only; the calls are in apply-plan. */
+/** What the answers to a step's calls amount to: which target to try next, and the outcome. Pure; apply-step makes the calls. */
 
 import { AwsCallError, awsCodeOf, messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { Outcome } from './outcome.ts';
-import type { PlanStep, RemediationPlan } from './plan.ts';
+import type { PlaceSessionStep, PlanStep, RemediationPlan } from './plan.ts';
 import { type Handling, handlingOf } from './refusals.ts';
 import { isPlaceholder } from './sensors/sensor-launcher.ts';
 
-/** What is known of the targets in a run. */
+/** What a run knows about the targets. */
 export interface TargetRoom {
-  /** Targets that take no more, by AWS's own word in this run. */
+  /** Targets that AWS reported as full in this run. */
   readonly full: Set<string>;
-  /** Places that no step of the plan was given, by target; absent where there is no limit or it is not known. */
+  /** Places that no step of the plan takes, by target; absent for a target without a limit, or of unknown room. */
   readonly spare: Map<string, number>;
-  /** By the placeholder of a sensor that is made on demand, the target that it became, or why there is none. */
-  readonly made: Map<string, string | Refused>;
+  /** What became of a sensor, by its placeholder: the target's id, or why there is none. */
+  readonly sensorTargets: Map<string, string | StepRefused>;
 }
 
-/** An outcome; `stopsCreating` when the account has no room for any further session. */
+/** An outcome; `stopsCreating` when the account's quota of sessions is used up. */
 export type StepOutcome = Outcome & { readonly stopsCreating?: true };
 
-/** The call was carried out, or what it was to bring about is so. */
-export interface Done {
+/** The step was carried out, now or earlier. */
+export interface StepDone {
   readonly kind: 'done';
   readonly reason: string;
   readonly trafficMirrorSessionId?: string | undefined;
   readonly trafficMirrorTargetId?: string | undefined;
 }
 
-/** The call was refused, and repeating it at this target is of no use now. */
-export interface Refused {
+/** The call was refused, and repeating it for this target is pointless now. */
+export interface StepRefused {
   readonly kind: 'refused';
   readonly handling: Handling;
   readonly reason: string;
   /** Whether the next run may succeed. */
-  readonly retry: boolean;
+  readonly retryable: boolean;
   readonly awsCode?: string | undefined;
 }
 
-/** Not settled: the step is to be repeated in this form. */
-export interface Again {
-  readonly kind: 'again';
-  readonly step: PlanStep;
+/** Not final: the step has to be repeated, in this form. */
+export interface StepRetry<Step> {
+  readonly kind: 'retry';
+  readonly step: Step;
   readonly pause: boolean;
-  /** What it comes to when there is no time or no attempt left. */
-  readonly otherwise: Refused;
+  /** The result when no time or no attempt is left. */
+  readonly otherwise: StepRefused;
 }
 
-/** What a fault of a call says: its code, how that is handled, and its words. */
-export function refusalOf(error: unknown): Refused {
+/** The refusal that a call's error stands for. */
+export function refusalOf(error: unknown): StepRefused {
   const awsCode = awsCodeOf(error);
   const handling = handlingOf(awsCode);
-  const told = { kind: 'refused', handling, reason: messageOf(error), retry: handling !== 'refused' } as const;
-  return awsCode === undefined ? told : { ...told, awsCode };
+  return { kind: 'refused', handling, reason: messageOf(error), retryable: handling !== 'refused', awsCode };
 }
 
-/** True unless the fault says of itself that repeating the call is of no use. */
-export function mayPass(error: unknown): boolean {
+/** True when the same call may succeed in a moment: throttling, a server fault, a dropped connection. */
+export function isTransient(error: unknown): boolean {
   if (error instanceof AwsCallError) return error.retryable || /^Internal(Error|Failure)$/.test(awsCodeOf(error) ?? '');
   return !(error instanceof PipelineError) || error.retryable;
 }
 
-/** All targets with their room at the beginning of a run: those that turn out full are replaced by those with places to spare. */
+/** The room at the targets when a run begins. A target that turns out full is replaced by one with places to spare. */
 export function roomOf({ load }: RemediationPlan): TargetRoom {
   const spare = load.flatMap(({ trafficMirrorTargetId, sources, capacity }) =>
     capacity === null ? [] : [[trafficMirrorTargetId, capacity - sources] as const],
   );
-  return { full: new Set(), spare: new Map(spare), made: new Map() };
+  return { full: new Set(), spare: new Map(spare), sensorTargets: new Map() };
 }
 
 /**
- * The step with the targets that sensors of this run became in place of their placeholders, at another target that serves where its
- * own sensor was not made; why there is none, where no other serves.
+ * The step with real targets instead of the placeholders of sensors that this run created. If its own sensor failed, the step goes to
+ * its first alternative; a refusal when there is none.
  */
-export function atMadeTargets(step: PlanStep, { made }: TargetRoom): PlanStep | Refused {
+export function withSensorTargets(
+  step: PlaceSessionStep,
+  { sensorTargets }: TargetRoom,
+): PlaceSessionStep | StepRefused {
   const { trafficMirrorTargetId: planned, alternatives = [] } = step;
-  const real = (id: string): string | Refused => made.get(id) ?? (isPlaceholder(id) ? NOT_MADE : id);
-  const own = real(planned);
-  const targets = [own, ...alternatives.map(real)].filter((target) => typeof target === 'string');
+  const targetOf = (id: string): string | StepRefused =>
+    sensorTargets.get(id) ?? (isPlaceholder(id) ? NOT_CREATED : id);
+  const own = targetOf(planned);
+  const targets = [own, ...alternatives.map(targetOf)].filter((target) => typeof target === 'string');
   const [trafficMirrorTargetId, ...others] = targets;
   if (trafficMirrorTargetId !== undefined) return { ...step, trafficMirrorTargetId, alternatives: others };
-  return typeof own === 'string' ? NOT_MADE : { ...own, reason: `no sensor was made for it: ${own.reason}` };
+  return typeof own === 'string' ? NOT_CREATED : { ...own, reason: `no sensor was created for it: ${own.reason}` };
 }
 
-const NOT_MADE: Refused = { kind: 'refused', handling: 'refused', reason: 'its sensor is not made yet', retry: true };
+const NOT_CREATED: StepRefused = {
+  kind: 'refused',
+  handling: 'refused',
+  reason: 'its sensor has not been created yet',
+  retryable: true,
+};
 
 /**
- * Where a step is to be tried next: the planned target first; then of the others those that have places to spare before the rest,
- * both in the plan's order. Undefined when none is left.
+ * Where to try a step next: at its planned target; then at alternatives with places to spare; then at the other alternatives.
+ * Undefined when none is left.
  */
-export function nextTarget(step: PlanStep, tried: readonly string[], { full, spare }: TargetRoom): string | undefined {
-  const { trafficMirrorTargetId, alternatives = [] } = step;
-  if (step.kind === 'delete-session' || step.kind === 'create-target' || step.kind === 'terminate-sensor') {
-    return tried.length === 0 ? trafficMirrorTargetId : undefined;
-  }
-  const usable = (id: string): boolean => !tried.includes(id) && !full.has(id);
-  if (usable(trafficMirrorTargetId)) return trafficMirrorTargetId;
-  const others = alternatives.filter(usable);
-  return others.find((id) => (spare.get(id) ?? 1) > 0) ?? others[0];
+export function nextTarget(
+  { trafficMirrorTargetId, alternatives = [] }: PlaceSessionStep,
+  tried: readonly string[],
+  { full, spare }: TargetRoom,
+): string | undefined {
+  const usable = [trafficMirrorTargetId, ...alternatives].filter((id) => !tried.includes(id) && !full.has(id));
+  if (usable[0] === trafficMirrorTargetId) return trafficMirrorTargetId;
+  return usable.find((id) => (spare.get(id) ?? 1) > 0) ?? usable[0];
 }
 
-/** The outcome of a step that is not to be begun; undefined for one that is. */
-export function skipped(
+/** The outcome of a step that must not begin: the run is out of time, or the account out of sessions. Undefined for any other. */
+export function skippedOutcome(
   step: PlanStep,
   exhausted: ReadonlyMap<string, Outcome>,
   remainingMs: number,
@@ -109,42 +116,57 @@ export function skipped(
   if (remainingMs <= 0) {
     return { step, result: 'failed', reason: 'not begun: the time of this run was up', retry: true };
   }
+  const creates = step.kind === 'create-session' || step.kind === 'create-target';
   const stopped = exhausted.get(scopeKey(step));
-  if (stopped === undefined || !step.kind.startsWith('create')) return undefined;
-  const awsCode = stopped.awsCode === undefined ? {} : { awsCode: stopped.awsCode };
-  return { step, result: 'failed', reason: `not begun: ${stopped.reason}`, retry: true, ...awsCode };
+  if (stopped === undefined || !creates) return undefined;
+  return { step, result: 'failed', reason: `not begun: ${stopped.reason}`, retry: true, awsCode: stopped.awsCode };
 }
 
-/** The outcome of a step that was done at `target`; what it took there is counted. */
-export function doneOutcome(step: PlanStep, target: string, done: Done, { spare }: TargetRoom): StepOutcome {
-  const { reason, trafficMirrorSessionId, trafficMirrorTargetId = target } = done;
-  const elsewhere = step.kind !== 'create-target' && trafficMirrorTargetId !== step.trafficMirrorTargetId;
-  if (elsewhere) {
-    // A place that was nobody's is used, and the one that was planned is nobody's now (or the target is full, which is known).
-    spare.set(trafficMirrorTargetId, (spare.get(trafficMirrorTargetId) ?? Number.POSITIVE_INFINITY) - 1);
-  }
-  return {
-    step,
-    result: 'done',
-    reason: elsewhere
-      ? `${reason}; at ${trafficMirrorTargetId}, as ${step.trafficMirrorTargetId} took no more`
-      : reason,
-    ...(trafficMirrorSessionId !== undefined && { trafficMirrorSessionId }),
+export function doneOutcome(step: PlanStep, success: StepDone): StepOutcome {
+  const { reason, trafficMirrorSessionId, trafficMirrorTargetId = step.trafficMirrorTargetId } = success;
+  return { step, result: 'done', reason, trafficMirrorSessionId, trafficMirrorTargetId };
+}
+
+/** The outcome of a session placed at `target`, or found at another that a concurrent run chose. Counts the place it takes. */
+export function placedOutcome(
+  step: PlaceSessionStep,
+  target: string,
+  success: StepDone,
+  { spare }: TargetRoom,
+): StepOutcome {
+  const { trafficMirrorTargetId = target } = success;
+  if (trafficMirrorTargetId === step.trafficMirrorTargetId) return doneOutcome(step, success);
+  // Only this place is counted. The planned target is full, or its place stays reserved, which errs on the safe side.
+  spare.set(trafficMirrorTargetId, (spare.get(trafficMirrorTargetId) ?? Number.POSITIVE_INFINITY) - 1);
+  const why = target === step.trafficMirrorTargetId ? '' : `, as ${step.trafficMirrorTargetId} took no more`;
+  return doneOutcome(step, {
+    ...success,
+    reason: `${success.reason}; at ${trafficMirrorTargetId}${why}`,
     trafficMirrorTargetId,
-  };
+  });
 }
 
-/** The outcome of a step that was refused; undefined when every target was known to be full before it was tried. */
-export function refusedOutcome(step: PlanStep, refused: Refused | undefined): StepOutcome {
-  if (refused === undefined || refused.handling === 'next-target') {
-    const targets = [step.trafficMirrorTargetId, ...(step.alternatives ?? [])];
-    const last = refused === undefined ? '' : `, the last said: ${refused.reason}`;
-    const reason = `no target takes it: of ${targets.join(', ')} each is full or gone${last}`;
-    return { step, result: 'failed', reason, retry: true, ...(refused?.awsCode && { awsCode: refused.awsCode }) };
+/** The outcome of a session that no target takes; `last` is undefined when all were known to be full before. */
+export function unplacedOutcome(step: PlaceSessionStep, last: StepRefused | undefined): StepOutcome {
+  const targets = [step.trafficMirrorTargetId, ...(step.alternatives ?? [])];
+  const answer = last === undefined ? '' : `; the last one answered: ${last.reason}`;
+  const reason = `no target takes it: each of ${targets.join(', ')} is full or gone${answer}`;
+  return { step, result: 'failed', reason, retry: true, awsCode: last?.awsCode };
+}
+
+export function refusedOutcome(step: PlanStep, refusal: StepRefused): StepOutcome {
+  const { handling, reason, retryable: retry, awsCode } = refusal;
+  switch (handling) {
+    case 'source-gone':
+      return { step, reason, awsCode, result: 'not-needed' };
+    case 'exempt':
+      return { step, reason, awsCode, result: 'exempt' };
+    case 'stop-creating':
+      return { step, reason, awsCode, result: 'failed', retry, stopsCreating: true };
+    case 'next-target':
+    case 'slow-down':
+    case 'refused':
+    case 'read-sessions':
+      return { step, reason, awsCode, result: 'failed', retry };
   }
-  const { handling, reason, retry, awsCode } = refused;
-  const told = { step, reason, ...(awsCode !== undefined && { awsCode }) };
-  if (handling === 'gone') return { ...told, result: 'not-needed' };
-  if (handling === 'exempt') return { ...told, result: 'exempt' };
-  return { ...told, result: 'failed', retry, ...(handling === 'stop-creating' && { stopsCreating: true }) };
 }

@@ -9,7 +9,7 @@ import type { AlertMessage } from '../../src/alert/message.ts';
 import type { MailContext } from '../../src/alert/sections.ts';
 import type { Finding } from '../../src/audit/finding.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
-import type { PlanStep } from '../../src/remediation/plan.ts';
+import type { CreateSessionStep } from '../../src/remediation/plan.ts';
 import { aDetail, aFinding, anEntry, anEvidence, aRun, NOW } from '../support/findings.ts';
 
 const CONTEXT: MailContext = {
@@ -59,7 +59,7 @@ function unmirrored(number: number, parts: Partial<Finding> = {}): Finding {
   });
 }
 
-function outcome(number: number, parts: Partial<Outcome> = {}, step: Partial<PlanStep> = {}): Outcome {
+function outcome(number: number, parts: Partial<Outcome> = {}, step: Partial<CreateSessionStep> = {}): Outcome {
   return {
     step: {
       kind: 'create-session',
@@ -70,6 +70,8 @@ function outcome(number: number, parts: Partial<Outcome> = {}, step: Partial<Pla
       trafficMirrorTargetId: 'tmt-0a000000000000001',
       trafficMirrorFilterId: 'tmf-0a000000000000001',
       sessionNumber: 1,
+      alternatives: [],
+      tags: [],
       reason: 'least loaded target in the same zone',
       ...step,
     },

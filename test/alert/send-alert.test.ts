@@ -60,6 +60,8 @@ function aStep(resourceId: string): PlanStep {
     trafficMirrorTargetId: 'tmt-01',
     trafficMirrorFilterId: 'tmf-01',
     sessionNumber: 1,
+    alternatives: [],
+    tags: [],
     reason: 'least loaded',
   };
 }

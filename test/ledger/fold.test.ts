@@ -12,7 +12,7 @@ import {
 } from '../../src/ledger/fold.ts';
 import { aFinding, aJudgement, anEvidence } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
-import { aStep } from '../support/plans.ts';
+import { aDeletion, aModification, aStep } from '../support/plans.ts';
 
 const NO_ACTIONS = { notified: {}, outcomes: [] };
 
@@ -105,12 +105,11 @@ describe('alertKey', () => {
 
 describe('findingsOfOutcome', () => {
   it.each([
-    ['create-session', 'instance-unmirrored', 'i-1'],
-    ['modify-session', 'mirror-ineffective', 'i-1'],
-    ['delete-session', 'mirror-orphan', 'tms-1'],
-    ['delete-session', 'mirror-duplicate', 'eni-1'],
-  ] as const)('%s concerns %s on %s', (kind, rule, resource) => {
-    const step = aStep({ kind, trafficMirrorSessionId: 'tms-1' });
+    ['create-session', 'instance-unmirrored', 'i-1', aStep()],
+    ['modify-session', 'mirror-ineffective', 'i-1', aModification()],
+    ['delete-session', 'mirror-orphan', 'tms-1', aDeletion()],
+    ['delete-session', 'mirror-duplicate', 'eni-1', aDeletion()],
+  ] as const)('%s concerns %s on %s', (_, rule, resource, step) => {
     const ids = findingsOfOutcome({ step, result: 'done', reason: '' });
     expect(ids).toContain(findingId(rule, ACCOUNT, REGION, resource));
   });

@@ -6,6 +6,7 @@ import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
 import type { SimulatedAccount } from '../../src/local/account/simulated-account.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { type Swept, sweep } from '../../src/pipeline/sweep.ts';
+import { sessionIdOf } from '../../src/remediation/plan.ts';
 import { aBucket } from '../support/deliveries.ts';
 import { ACCOUNT, anInstance, anInterface, anInventory, aSession, attachedTo, REGION } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
@@ -66,7 +67,7 @@ describe('a sweep with clean-up', () => {
     const before = sessionsOf(account);
     const ledger = aLedger();
     const { acted } = await sweepOf(account, config({ cleanup: true }), ledger);
-    expect(acted.plan.steps.map(({ kind, trafficMirrorSessionId }) => [kind, trafficMirrorSessionId])).toEqual([
+    expect(acted.plan.steps.map((step) => [step.kind, sessionIdOf(step)])).toEqual([
       ['delete-session', 'tms-our-orphan'],
       ['delete-session', 'tms-ours-again'],
     ]);

@@ -5,9 +5,10 @@ import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
 import { AWS_LIMITS } from '../../src/local/account/mirror-quotas.ts';
 import { type ApplyOptions, applyPlan, type MirrorWriter } from '../../src/remediation/apply-plan.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
+import type { SessionStep } from '../../src/remediation/plan.ts';
 import { ACCOUNT, anInterface, anInventory, aSession, aTarget, REGION } from '../support/inventories.ts';
 import { anAccountOf, type Fault, failing, refusedWith } from '../support/mirror-writers.ts';
-import { aPlan, aStep } from '../support/plans.ts';
+import { aDeletion, aModification, aPlan, aStep } from '../support/plans.ts';
 
 const SCOPE = { accountId: ACCOUNT, region: REGION };
 const NOW = new Date('2026-11-21T09:00:00Z');
@@ -50,13 +51,13 @@ const sessionsIn = ({ inventories }: ReturnType<typeof anAccount>): readonly Tra
   inventories()[0]?.trafficMirrorSessions ?? [];
 
 async function applyOne(
-  step: Parameters<typeof aStep>[0],
+  step: SessionStep,
   faults: Partial<Record<keyof MirrorWriter, readonly (Fault | undefined)[]>>,
   inventory: Partial<Inventory> = {},
 ) {
   const account = anAccount(0, [10, 10], inventory);
   const writer = failing(account.writer, faults);
-  const [outcome] = await applyPlan(aPlan([aStep(step)]), writer, options());
+  const [outcome] = await applyPlan(aPlan([step]), writer, options());
   return { outcome: outcome as Outcome, sessions: sessionsIn(account), calls: writer.calls };
 }
 
@@ -68,8 +69,8 @@ describe('applyPlan', () => {
     ];
     const account = anAccount(2, [10, 10], { trafficMirrorSessions: sessions });
     const steps = [
-      aStep({ kind: 'delete-session', networkInterfaceId: 'eni-s1', trafficMirrorSessionId: 'tms-old' }),
-      aStep({ kind: 'modify-session', networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' }),
+      aDeletion({ networkInterfaceId: 'eni-s1', trafficMirrorSessionId: 'tms-old' }),
+      aModification({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' }),
       aStep(),
     ];
     const outcomes = await applyPlan(aPlan(steps), account.writer, options());
@@ -105,10 +106,9 @@ describe('applyPlan', () => {
     ['TrafficMirrorSessionsPerTargetLimitExceeded'],
     ['InvalidTrafficMirrorTargetId.NotFound'],
   ])('goes to the next target on %s', async (code) => {
-    const { outcome, sessions } = await applyOne(
-      { alternatives: ['tmt-a', 'tmt-b'] },
-      { createSession: [{ before: refusedWith(code) }] },
-    );
+    const { outcome, sessions } = await applyOne(aStep({ alternatives: ['tmt-a', 'tmt-b'] }), {
+      createSession: [{ before: refusedWith(code) }],
+    });
     expect(outcome).toMatchObject({
       result: 'done',
       trafficMirrorTargetId: 'tmt-b',
@@ -119,7 +119,9 @@ describe('applyPlan', () => {
 
   it('tries each target once, and says so when none takes it', async () => {
     const full = { before: refusedWith('TrafficMirrorSourcesPerTargetLimitExceeded') };
-    const { outcome, calls } = await applyOne({ alternatives: ['tmt-b'] }, { createSession: [full, full, full] });
+    const { outcome, calls } = await applyOne(aStep({ alternatives: ['tmt-b'] }), {
+      createSession: [full, full, full],
+    });
     expect(outcome).toMatchObject({ result: 'failed', retry: true, reason: expect.stringContaining('tmt-a, tmt-b') });
     expect(calls).toEqual(['createSession', 'createSession']);
   });
@@ -150,7 +152,7 @@ describe('applyPlan', () => {
   it.each([['InvalidNetworkInterfaceID.NotFound'], ['InvalidInstanceID.NotFound']])(
     'needs nothing for a source that is gone (%s)',
     async (code) => {
-      const { outcome } = await applyOne({}, { createSession: [{ before: refusedWith(code) }] });
+      const { outcome } = await applyOne(aStep(), { createSession: [{ before: refusedWith(code) }] });
       expect(outcome).toMatchObject({ result: 'not-needed', awsCode: code });
     },
   );
@@ -158,10 +160,9 @@ describe('applyPlan', () => {
   it.each([['NetworkInterfaceNotSupported'], ['InterfaceInUseByTrafficMirrorTarget']])(
     'exempts what AWS refuses for good (%s)',
     async (code) => {
-      const { outcome, calls } = await applyOne(
-        { alternatives: ['tmt-b'] },
-        { createSession: [{ before: refusedWith(code) }] },
-      );
+      const { outcome, calls } = await applyOne(aStep({ alternatives: ['tmt-b'] }), {
+        createSession: [{ before: refusedWith(code) }],
+      });
       expect(outcome).toMatchObject({ result: 'exempt', awsCode: code });
       expect(calls).toEqual(['createSession']);
     },
@@ -192,7 +193,7 @@ describe('applyPlan', () => {
     const steps = [
       aStep(),
       aStep({ networkInterfaceId: 'eni-s1' }),
-      aStep({ kind: 'delete-session', networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' }),
+      aDeletion({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' }),
       elsewhere,
     ];
     const writer = failing(account.writer, {
@@ -214,20 +215,20 @@ describe('applyPlan', () => {
     ['an internal error after', { after: refusedWith('InternalError', true) }],
     ['an internal error before', { before: refusedWith('InternalError', true) }],
   ])('makes exactly one session through %s', async (_, fault) => {
-    const { outcome, sessions } = await applyOne({}, { createSession: [fault] });
+    const { outcome, sessions } = await applyOne(aStep(), { createSession: [fault] });
     expect(outcome).toMatchObject({ result: 'done', trafficMirrorSessionId: sessions[0]?.trafficMirrorSessionId });
     expect(sessions).toHaveLength(1);
   });
 
   it('fails on a refusal nobody documented when nothing is there, and does not repeat the call', async () => {
-    const { outcome, calls } = await applyOne({}, { createSession: [{ before: refusedWith('SomethingNew') }] });
+    const { outcome, calls } = await applyOne(aStep(), { createSession: [{ before: refusedWith('SomethingNew') }] });
     expect(outcome).toMatchObject({ result: 'failed', awsCode: 'SomethingNew', retry: true });
     expect(calls).toEqual(['createSession', 'sessionsOf']);
   });
 
   it('takes the next free number when a foreign session holds ours, and leaves that one alone', async () => {
     const foreign = aSession({ trafficMirrorTargetId: 'tmt-b', trafficMirrorFilterId: 'tmf-x', tags: [] });
-    const { outcome, sessions } = await applyOne({}, {}, { trafficMirrorSessions: [foreign] });
+    const { outcome, sessions } = await applyOne(aStep(), {}, { trafficMirrorSessions: [foreign] });
     expect(outcome.result).toBe('done');
     expect(sessions).toEqual([foreign, expect.objectContaining({ sessionNumber: 2, trafficMirrorTargetId: 'tmt-a' })]);
   });
@@ -241,7 +242,7 @@ describe('applyPlan', () => {
         tags: [],
       }),
     );
-    const { outcome, sessions } = await applyOne({}, {}, { trafficMirrorSessions: others });
+    const { outcome, sessions } = await applyOne(aStep(), {}, { trafficMirrorSessions: others });
     expect(outcome).toMatchObject({
       result: 'failed',
       retry: false,
@@ -252,40 +253,24 @@ describe('applyPlan', () => {
 
   it('leaves the session that a concurrent run made, and says where it goes', async () => {
     const theirs = aSession({ trafficMirrorTargetId: 'tmt-b' });
-    const { outcome, sessions } = await applyOne({}, {}, { trafficMirrorSessions: [theirs] });
+    const { outcome, sessions } = await applyOne(aStep(), {}, { trafficMirrorSessions: [theirs] });
     expect(outcome).toMatchObject({ result: 'done', trafficMirrorSessionId: 'tms-1', trafficMirrorTargetId: 'tmt-b' });
     expect(sessions).toEqual([theirs]);
   });
 
-  it.each<[string, object, Partial<Inventory>, object]>([
+  it.each<[string, SessionStep, Partial<Inventory>, object]>([
     [
       'a change of a session that is gone',
-      { kind: 'modify-session', trafficMirrorSessionId: 'tms-1' },
+      aModification(),
       {},
       { result: 'failed', retry: true, reason: expect.stringContaining('tms-1 is gone') },
     ],
-    [
-      'a deletion of one that is gone',
-      { kind: 'delete-session', trafficMirrorSessionId: 'tms-1' },
-      {},
-      { result: 'done' },
-    ],
+    ['a deletion of one that is gone', aDeletion(), {}, { result: 'done' }],
     [
       'a change whose target is full, to the next',
-      {
-        kind: 'modify-session',
-        trafficMirrorSessionId: 'tms-1',
-        trafficMirrorTargetId: 'tmt-z',
-        alternatives: ['tmt-b'],
-      },
+      aModification({ trafficMirrorTargetId: 'tmt-z', alternatives: ['tmt-b'] }),
       { trafficMirrorSessions: [aSession()] },
       { result: 'done', trafficMirrorTargetId: 'tmt-b' },
-    ],
-    [
-      'a target to be made',
-      { kind: 'create-target', trafficMirrorTargetId: '' },
-      {},
-      { result: 'done', trafficMirrorTargetId: expect.stringMatching(/^tmt-/) },
     ],
   ])('does %s', async (_, step, inventory, expected) => {
     expect((await applyOne(step, {}, inventory)).outcome).toMatchObject(expected);

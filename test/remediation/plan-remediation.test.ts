@@ -3,6 +3,7 @@ import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
 import { indexAccount } from '../../src/mirror/account-index.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
+import { sessionIdOf } from '../../src/remediation/plan.ts';
 import { joinPlans, type PlanOptions, planRemediation } from '../../src/remediation/plan-remediation.ts';
 import {
   aFilter,
@@ -25,7 +26,7 @@ function stepsOf(...args: Parameters<typeof plan>): readonly string[] {
   return plan(...args).steps.map((step) =>
     [
       step.kind.replace('-session', ''),
-      step.trafficMirrorSessionId ?? step.networkInterfaceId,
+      sessionIdOf(step) ?? step.networkInterfaceId,
       '>',
       step.trafficMirrorTargetId,
       step.trafficMirrorFilterId,
@@ -233,7 +234,8 @@ describe('planRemediation', () => {
   });
 
   it('tags what it creates with its owner, the configuration and the whole id of the resource (29)', () => {
-    expect(plan(anInventory()).steps[0]?.tags).toEqual([
+    const [step] = plan(anInventory()).steps;
+    expect(step?.kind === 'create-session' && step.tags).toEqual([
       { key: 'mirrorwatch:managed', value: 'true' },
       { key: 'mirrorwatch:config', value: '0123456789abcdef' },
       { key: 'Name', value: 'i-1' },

@@ -14,6 +14,7 @@ import { planRemediation } from '../../src/remediation/plan-remediation.ts';
 import { isSensorOf, type SensorLauncher, sensorToken } from '../../src/remediation/sensors/sensor-launcher.ts';
 import { ACCOUNT, anInterface, aSecurityGroup, aSensorInterface, aTarget, REGION } from '../support/inventories.ts';
 import { failing, refusedWith } from '../support/mirror-writers.ts';
+import { aPlan, aTermination } from '../support/plans.ts';
 import {
   aLaunchingPolicy,
   anElasticAccount,
@@ -142,7 +143,7 @@ describe('sensors on demand, planned', () => {
         : { ...each, subnetId: 'subnet-b', availabilityZoneId: 'euw1-az2', availabilityZone: 'eu-west-1b' },
     );
     const plan = planOf(aBench({ ...workload, networkInterfaces }, aLaunchingPolicy({}, { localZoneOnly: true })));
-    const launched = plan.steps.filter(({ kind }) => kind === 'create-target');
+    const launched = plan.steps.filter((step) => step.kind === 'create-target' && 'imageId' in step);
     expect(launched.map(({ subnetId, ordinal }) => [subnetId, ordinal])).toEqual([
       ['subnet-a', 0],
       ['subnet-b', 0],
@@ -183,7 +184,8 @@ describe('sensors on demand, made', () => {
   it('are no sources before they are targets: their own event may come first', async () => {
     const bench = aBench(aWorkload(1));
     const [step] = planOf(bench).steps;
-    const { imageId = '', instanceType = '', subnetId = '', securityGroupIds = [], tags = [] } = step ?? {};
+    if (step?.kind !== 'create-target' || !('imageId' in step)) throw new Error(`${step?.kind} launches no sensor`);
+    const { imageId, instanceType, subnetId, securityGroupIds, tags } = step;
     const request = { imageId, instanceType, subnetId, securityGroupIds, tags, clientToken: sensorToken(POOL, 0) };
     const { networkInterfaceId } = await bench.account.launcher.launch(SCOPE, request);
     const [inventory = SCOPE] = bench.account.inventories();
@@ -345,11 +347,8 @@ describe('a run that was cut off after a launch', () => {
     const bench = aBench({ ...workload, instances });
     const plan = planOf(bench, undefined, nowOf(bench));
     expect(kindsOf(plan)).toEqual(['create-target', 'create-session']);
-    expect(plan.steps[0]?.instanceId).toBeUndefined();
-    const forged = {
-      ...plan,
-      steps: plan.steps.slice(0, 1).map((step) => ({ ...step, kind: 'terminate-sensor' as const, instanceId: 'i-s2' })),
-    };
+    expect(plan.steps[0]).not.toHaveProperty('instanceId');
+    const forged = aPlan([aTermination({ pool: POOL, instanceId: 'i-s2' })]);
     expect(await apply(bench, forged)).toMatchObject([
       { result: 'failed', retry: false, reason: expect.stringContaining('not launched by us') },
     ]);
@@ -436,7 +435,7 @@ describe('without a way to launch', () => {
     const outcomes = await applyPlan(planOf(bench), bench.account.writer, { now: nowOf(bench) });
     expect(outcomes).toMatchObject([
       { result: 'failed', retry: false, reason: expect.stringContaining('no sensor can be launched') },
-      { result: 'failed', retry: false, reason: expect.stringContaining('no sensor was made for it') },
+      { result: 'failed', retry: false, reason: expect.stringContaining('no sensor was created for it') },
     ]);
   });
 });

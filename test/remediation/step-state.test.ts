@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
-import type { PlanStep } from '../../src/remediation/plan.ts';
+import type { CreateSessionStep, SessionStep } from '../../src/remediation/plan.ts';
 import { stepStateOf } from '../../src/remediation/step-state.ts';
 import { aSession } from '../support/inventories.ts';
-import { aStep } from '../support/plans.ts';
+import { aDeletion, aModification, aStep } from '../support/plans.ts';
 
 const foreign = (sessionNumber: number): TrafficMirrorSession =>
   aSession({
@@ -16,7 +16,7 @@ const foreign = (sessionNumber: number): TrafficMirrorSession =>
 
 describe('stepStateOf a creation', () => {
   const create = aStep();
-  it.each<[string, Partial<PlanStep>, readonly TrafficMirrorSession[], object]>([
+  it.each<[string, Partial<CreateSessionStep>, readonly TrafficMirrorSession[], object]>([
     ['nothing is there', {}, [], { kind: 'not-done' }],
     ['the very session is there', {}, [aSession()], { kind: 'done', session: aSession() }],
     ['one that does the same is there, untagged', {}, [aSession({ tags: [] })], { kind: 'done' }],
@@ -42,7 +42,7 @@ describe('stepStateOf a creation', () => {
       'three foreign sessions are there',
       {},
       [foreign(1), foreign(2), foreign(3)],
-      { kind: 'impossible', retry: false },
+      { kind: 'impossible', retryable: false },
     ],
     ['three with ours are there', {}, [foreign(2), foreign(3), aSession()], { kind: 'done' }],
   ])('when %s', (_, step, sessions, state) => {
@@ -51,13 +51,13 @@ describe('stepStateOf a creation', () => {
 });
 
 describe('stepStateOf a change and a deletion', () => {
-  const modify = aStep({ kind: 'modify-session', trafficMirrorSessionId: 'tms-1' });
-  const remove = aStep({ kind: 'delete-session', trafficMirrorSessionId: 'tms-1' });
-  it.each<[string, PlanStep, readonly TrafficMirrorSession[], object]>([
+  const modify = aModification();
+  const remove = aDeletion();
+  it.each<[string, SessionStep, readonly TrafficMirrorSession[], object]>([
     ['a change is done', modify, [aSession()], { kind: 'done' }],
     ['a change of target is not', modify, [aSession({ trafficMirrorTargetId: 'tmt-b' })], { kind: 'not-done' }],
     ['a change of filter is not', modify, [aSession({ trafficMirrorFilterId: 'tmf-2' })], { kind: 'not-done' }],
-    ['the session to change is gone', modify, [foreign(1)], { kind: 'impossible', retry: true }],
+    ['the session to change is gone', modify, [foreign(1)], { kind: 'impossible', retryable: true }],
     ['a deletion is done', remove, [foreign(1)], { kind: 'done' }],
     ['a deletion is not', remove, [aSession()], { kind: 'not-done' }],
   ])('when %s', (_, step, sessions, state) => {

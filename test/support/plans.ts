@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import type { PlanStep, RemediationPlan } from '../../src/remediation/plan.ts';
+import type {
+  CreateSessionStep,
+  DeleteSessionStep,
+  ModifySessionStep,
+  PlanStep,
+  RemediationPlan,
+  TerminateSensorStep,
+} from '../../src/remediation/plan.ts';
 import {
   ACCOUNT,
   aFilter,
@@ -21,21 +28,40 @@ import {
   REGION,
 } from './inventories.ts';
 
-/** The creation of a session from eni-1 of i-1 to tmt-a through tmf-1, number 1. */
-export function aStep(overrides: Partial<PlanStep> = {}): PlanStep {
-  return {
-    kind: 'create-session',
-    accountId: ACCOUNT,
-    region: REGION,
-    networkInterfaceId: 'eni-1',
-    resourceId: 'i-1',
-    trafficMirrorTargetId: 'tmt-a',
-    trafficMirrorFilterId: 'tmf-1',
-    sessionNumber: 1,
-    reason: 'no session carries its traffic',
-    tags: [{ key: 'mirrorwatch:managed', value: 'true' }],
-    ...overrides,
-  };
+const COMMON = {
+  accountId: ACCOUNT,
+  region: REGION,
+  networkInterfaceId: 'eni-1',
+  resourceId: 'i-1',
+  trafficMirrorTargetId: 'tmt-a',
+  trafficMirrorFilterId: 'tmf-1',
+  sessionNumber: 1,
+};
+
+/** Creates a session from eni-1 of i-1 to tmt-a through tmf-1, number 1. */
+export function aStep(overrides: Partial<CreateSessionStep> = {}): CreateSessionStep {
+  const tags = [{ key: 'mirrorwatch:managed', value: 'true' }];
+  const reason = 'no session carries its traffic';
+  return { kind: 'create-session', ...COMMON, alternatives: [], tags, reason, ...overrides };
+}
+
+/** Sends session tms-1 of eni-1 to tmt-a through tmf-1. */
+export function aModification(overrides: Partial<ModifySessionStep> = {}): ModifySessionStep {
+  const reason = 'tmt-b is not alive';
+  return { kind: 'modify-session', ...COMMON, trafficMirrorSessionId: 'tms-1', reason, ...overrides };
+}
+
+/** Deletes session tms-1 of eni-1. */
+export function aDeletion(overrides: Partial<DeleteSessionStep> = {}): DeleteSessionStep {
+  const reason = 'orphan: its source is gone';
+  return { kind: 'delete-session', ...COMMON, trafficMirrorSessionId: 'tms-1', reason, ...overrides };
+}
+
+/** Terminates sensor i-sensor of pool ndr. */
+export function aTermination(overrides: Partial<TerminateSensorStep> = {}): TerminateSensorStep {
+  const none = { trafficMirrorTargetId: '', trafficMirrorFilterId: '', sessionNumber: 0 };
+  const reason = 'it is no target';
+  return { kind: 'terminate-sensor', ...COMMON, ...none, pool: 'ndr', instanceId: 'i-sensor', reason, ...overrides };
 }
 
 export function aPlan(steps: readonly PlanStep[], load: RemediationPlan['load'] = []): RemediationPlan {

@@ -1,4 +1,4 @@
-/** Makes a sensor on demand: launches it, waits until it runs and makes it a target; and ends one that could not be made one. */
+/** Creates a sensor: launches it, waits until it runs and makes it a target; terminates one that cannot become a target. */
 
 import { awsCodeOf, messageOf } from '../../errors.ts';
 import { isLiving, isRunning } from '../../inventory/instance.ts';
@@ -6,90 +6,94 @@ import type { Scope } from '../../inventory/inventory.ts';
 import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
 import { clientToken } from '../client-token.ts';
 import type { MirrorWriter } from '../mirror-writer.ts';
-import type { PlanStep } from '../plan.ts';
-import { type Done, mayPass, type Refused, refusalOf } from '../step-outcome.ts';
+import type { CreateTargetStep, LaunchSensorStep, PlanStep, ReuseSensorStep, TerminateSensorStep } from '../plan.ts';
+import { isTransient, refusalOf, type StepDone, type StepRefused } from '../step-outcome.ts';
 import { isSensorOf, type Sensor, type SensorLauncher, sensorToken } from './sensor-launcher.ts';
 
-/** What making sensors needs of a run. */
+/** What a step about a sensor needs of its run. */
 export interface SensorRun {
   readonly launcher?: SensorLauncher | undefined;
   readonly writer: Pick<MirrorWriter, 'createTarget'>;
   readonly generation: string;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly remainingMs: () => number;
-  /** Targets whose room the plan has counted, or that this run made: a sensor behind one of them is no new one. */
-  readonly known: ReadonlySet<string>;
+  /** Targets whose room the plan counted, or that this run created: the sensor behind one of them is not a new one. */
+  readonly knownTargets: ReadonlySet<string>;
 }
 
-const LOOK_EVERY_MS = 5000;
+const POLL_INTERVAL_MS = 5000;
 /** A sensor that takes longer to start is left to a later run. */
-const MOST_LOOKS = 36;
-/** Tokens of sensors that are gone answer with what is gone; so many of them are passed over. */
+const MOST_POLLS = 36;
+/** EC2 answers the token of a terminated sensor with that sensor; at most this many tokens are skipped. */
 const MOST_ORDINALS = 20;
-const MOST_CALLS = 4;
-
-/** Whether a step is about a sensor on demand. */
-export function isSensorStep({ kind, pool }: PlanStep): boolean {
-  return kind === 'terminate-sensor' || (kind === 'create-target' && pool !== undefined);
-}
+const MOST_ATTEMPTS = 4;
 
 /**
- * Does a `create-target` step of a pool. The sensor that another run launched from the same state is found by the token, and the
- * target that another made of it by its interface: both runs go on with the same. A sensor that cannot be made a target is
- * terminated. One that does not run in time is left as it is, for a later run to go on with.
+ * Applies a `create-target` step. Concurrent runs share one sensor: its token finds the instance that another run launched, and its
+ * interface finds the target that another run made of it. A sensor that cannot become a target is terminated. One that does not
+ * start in time is left as it is; a later run resumes with it.
  *
- * Throws what a refused launch throws: nothing was launched then, or the same call made again is answered with what was.
+ * Throws what a refused launch throws. Nothing was launched then, or the same call will find what was.
  */
-export async function makeSensor(step: PlanStep, run: SensorRun): Promise<Done | Refused> {
+export async function createSensorTarget(step: CreateTargetStep, run: SensorRun): Promise<StepDone | StepRefused> {
   const { launcher } = run;
   if (launcher === undefined) return refusal('no sensor can be launched from here', false);
-  const found = step.instanceId === undefined ? await launched(step, launcher, run) : await idle(step, launcher);
-  if ('kind' in found) return found;
+  const found = 'instanceId' in step ? await findSensor(step, launcher) : await launchSensor(step, launcher, run);
+  if (found.kind === 'refused') return found;
   const { sensor, target } = found;
-  return target === undefined ? asTarget(step, sensor, launcher, run) : done(sensor, target);
+  return target === undefined ? makeTarget(step, sensor, launcher, run) : targetDone(sensor, target);
 }
 
-/**
- * Does a `terminate-sensor` step, as far as nothing has changed: only an instance that was launched by us for the pool is
- * terminated, and only while it is no target.
- */
-export async function endSensor(step: PlanStep, { launcher }: SensorRun): Promise<Done | Refused> {
-  const { instanceId = '', pool = '' } = step;
+/** Applies a `terminate-sensor` step. Terminates only an instance that we launched for the pool and that still is no target. */
+export async function terminateSensor(
+  step: TerminateSensorStep,
+  { launcher }: SensorRun,
+): Promise<StepDone | StepRefused> {
+  const { instanceId, pool } = step;
   if (launcher === undefined) return refusal('no sensor can be terminated from here', false);
   const scope = scopeOf(step);
   const sensor = await launcher.describe(scope, instanceId);
   if (sensor === undefined || !isLiving(sensor)) return { kind: 'done', reason: `${instanceId} is gone` };
-  if (!isSensorOf(pool, sensor)) return refusal(`${instanceId} was not launched by us, whatever its tags say`, false);
+  if (!isSensorOf(pool, sensor)) return notOurs(instanceId);
   const target = await targetOf(sensor, scope, launcher);
-  if (target !== undefined) return done(sensor, target);
+  if (target !== undefined) return targetDone(sensor, target);
   await launcher.terminate(scope, instanceId);
   return { kind: 'done', reason: `terminated ${instanceId}` };
 }
 
-interface Found {
+/** A running sensor, with its target if another run has made one. */
+interface RunningSensor {
+  readonly kind: 'running';
   readonly sensor: Sensor;
-  /** The target that another run made of it. */
   readonly target?: TrafficMirrorTarget | undefined;
 }
 
-/** The sensor of the step's token, or of the next one that is not used up: its sensor gone, or one that was counted already. */
-async function launched(step: PlanStep, launcher: SensorLauncher, run: SensorRun): Promise<Found | Refused> {
-  const { pool = '', ordinal = 0 } = step;
+/** Launches with the step's token, or with the next one whose sensor is neither gone nor counted in the plan. */
+async function launchSensor(
+  step: LaunchSensorStep,
+  launcher: SensorLauncher,
+  run: SensorRun,
+): Promise<RunningSensor | StepRefused> {
+  const { pool, ordinal } = step;
   const scope = scopeOf(step);
   for (let next = ordinal; next < ordinal + MOST_ORDINALS; next += 1) {
-    const first = await launchOnce(step, sensorToken(pool, next), launcher);
-    const sensor = first && ((await launcher.describe(scope, first.instanceId)) ?? first);
+    const launched = await launchOnce(step, sensorToken(pool, next), launcher);
+    const sensor = launched && ((await launcher.describe(scope, launched.instanceId)) ?? launched);
     if (sensor === undefined || !isRunning(sensor)) continue;
     const target = await targetOf(sensor, scope, launcher);
-    if (target !== undefined && run.known.has(target.trafficMirrorTargetId)) continue;
-    return target === undefined ? untilRunning(sensor, scope, launcher, run) : { sensor, target };
+    if (target !== undefined && run.knownTargets.has(target.trafficMirrorTargetId)) continue;
+    return target === undefined ? waitUntilRunning(sensor, scope, launcher, run) : { kind: 'running', sensor, target };
   }
   return refusal(`the client tokens of ${MOST_ORDINALS} launches are used up by sensors that are gone`, true);
 }
 
-/** Undefined for a token that was used otherwise before, such as by a configuration with other tags. */
-async function launchOnce(step: PlanStep, token: string, launcher: SensorLauncher): Promise<Sensor | undefined> {
-  const { imageId = '', instanceType = '', subnetId = '', securityGroupIds = [], tags = [] } = step;
+/** Undefined for a token that was used with a different request, for example under a configuration with other tags. */
+async function launchOnce(
+  step: LaunchSensorStep,
+  token: string,
+  launcher: SensorLauncher,
+): Promise<Sensor | undefined> {
+  const { imageId, instanceType, subnetId, securityGroupIds, tags } = step;
   const request = { imageId, instanceType, subnetId, securityGroupIds, tags, clientToken: token };
   try {
     return await launcher.launch(scopeOf(step), request);
@@ -99,54 +103,56 @@ async function launchOnce(step: PlanStep, token: string, launcher: SensorLaunche
   }
 }
 
-async function untilRunning(
-  sensor: Sensor,
+async function waitUntilRunning(
+  launched: Sensor,
   scope: Scope,
   launcher: SensorLauncher,
   { sleep, remainingMs }: SensorRun,
-): Promise<Found | Refused> {
-  const { instanceId } = sensor;
-  let now = sensor;
-  for (let looks = 1; now.state === 'pending'; looks += 1) {
-    if (looks === MOST_LOOKS || remainingMs() <= LOOK_EVERY_MS) {
+): Promise<RunningSensor | StepRefused> {
+  const { instanceId } = launched;
+  let sensor = launched;
+  for (let polls = 1; sensor.state === 'pending'; polls += 1) {
+    if (polls === MOST_POLLS || remainingMs() <= POLL_INTERVAL_MS) {
       return refusal(`sensor ${instanceId} is still starting; a later run makes it a target`, true);
     }
-    await sleep(LOOK_EVERY_MS);
-    now = (await launcher.describe(scope, instanceId)) ?? now;
+    await sleep(POLL_INTERVAL_MS);
+    sensor = (await launcher.describe(scope, instanceId)) ?? sensor;
   }
-  return isRunning(now) ? { sensor: now } : refusal(`sensor ${instanceId} was ${now.state} as it started`, false);
+  if (!isRunning(sensor)) return refusal(`sensor ${instanceId} was ${sensor.state} as it started`, false);
+  return { kind: 'running', sensor };
 }
 
-/** The sensor that is there already, if it still is one of ours and runs. */
-async function idle(step: PlanStep, launcher: SensorLauncher): Promise<Found | Refused> {
-  const { instanceId = '', pool = '' } = step;
+/** The sensor that an earlier run launched, if it still runs and is ours. */
+async function findSensor(step: ReuseSensorStep, launcher: SensorLauncher): Promise<RunningSensor | StepRefused> {
+  const { instanceId, pool } = step;
   const scope = scopeOf(step);
   const sensor = await launcher.describe(scope, instanceId);
-  if (sensor === undefined || !isRunning(sensor)) return refusal(`sensor ${instanceId} does not run any more`, true);
-  if (!isSensorOf(pool, sensor)) return refusal(`${instanceId} was not launched by us, whatever its tags say`, false);
-  return { sensor, target: await targetOf(sensor, scope, launcher) };
+  if (sensor === undefined || !isRunning(sensor)) return refusal(`sensor ${instanceId} no longer runs`, true);
+  if (!isSensorOf(pool, sensor)) return notOurs(instanceId);
+  return { kind: 'running', sensor, target: await targetOf(sensor, scope, launcher) };
 }
 
-/** EC2 may not show for a while what it has just made, so that a refusal counts only when it is repeated. */
-async function asTarget(
-  step: PlanStep,
+/** Makes the sensor a target. EC2 may not show a new interface for a while, so one refusal proves nothing. */
+async function makeTarget(
+  step: CreateTargetStep,
   sensor: Sensor,
   launcher: SensorLauncher,
   run: SensorRun,
-): Promise<Done | Refused> {
+): Promise<StepDone | StepRefused> {
   const scope = scopeOf(step);
   const { networkInterfaceId } = sensor;
   if (networkInterfaceId === undefined) return abandon(sensor, refusal('it has no interface', false), scope, launcher);
-  const { tags = [] } = step;
+  const { tags } = step;
   const token = clientToken('CreateTrafficMirrorTarget', { ...scope, networkInterfaceId, tags }, run.generation);
-  for (let calls = 1; ; calls += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     try {
-      return done(sensor, await run.writer.createTarget(scope, { networkInterfaceId, tags, clientToken: token }));
+      return targetDone(sensor, await run.writer.createTarget(scope, { networkInterfaceId, tags, clientToken: token }));
     } catch (error) {
       const target = await targetOf(sensor, scope, launcher);
-      if (target !== undefined) return done(sensor, target);
-      const pauseMs = LOOK_EVERY_MS * calls;
-      if (!maySettle(error) || calls === MOST_CALLS || run.remainingMs() <= pauseMs) {
+      if (target !== undefined) return targetDone(sensor, target);
+      const pauseMs = POLL_INTERVAL_MS * attempts;
+      const isFinal = !isTransient(error) && !isEventuallyConsistent(error);
+      if (isFinal || attempts === MOST_ATTEMPTS || run.remainingMs() <= pauseMs) {
         return abandon(sensor, refusalOf(error), scope, launcher);
       }
       await run.sleep(pauseMs);
@@ -154,45 +160,46 @@ async function asTarget(
   }
 }
 
-/** Faults that are over in a moment, and those of a thing or a use of it that EC2 does not show yet. */
-function maySettle(error: unknown): boolean {
+/** True for the refusals that EC2 gives while a new interface, or its new use, is not visible everywhere. */
+function isEventuallyConsistent(error: unknown): boolean {
   const code = awsCodeOf(error);
-  return (
-    mayPass(error) || code === 'InvalidNetworkInterfaceID.NotFound' || code === 'InterfaceInUseByTrafficMirrorTarget'
-  );
+  return code === 'InvalidNetworkInterfaceID.NotFound' || code === 'InterfaceInUseByTrafficMirrorTarget';
 }
 
 /**
- * Ends a sensor that could not be made a target: it would be billed for nothing. The same is not tried again at once, or each
- * redelivery would launch another; one that could not even be ended is found by its tags by a later sweep.
+ * Terminates a sensor that could not become a target; it would be billed for nothing. The refusal is final: if it were retried, each
+ * redelivery would launch another sensor. One that cannot even be terminated is left to a later sweep, which finds it by its tags.
  */
-async function abandon(sensor: Sensor, why: Refused, scope: Scope, launcher: SensorLauncher): Promise<Refused> {
+async function abandon(sensor: Sensor, why: StepRefused, scope: Scope, launcher: SensorLauncher): Promise<StepRefused> {
   const { instanceId } = sensor;
-  const told = { ...why, handling: 'refused', retry: false } as const;
+  const final = { ...why, handling: 'refused', retryable: false } as const;
   try {
     await launcher.terminate(scope, instanceId);
-    return { ...told, reason: `${why.reason}; sensor ${instanceId} was terminated` };
+    return { ...final, reason: `${why.reason}; sensor ${instanceId} was terminated` };
   } catch (fault) {
     const left = `sensor ${instanceId} could not be terminated and is left to a sweep: ${messageOf(fault)}`;
-    return { ...told, reason: `${why.reason}; ${left}` };
+    return { ...final, reason: `${why.reason}; ${left}` };
   }
 }
 
 async function targetOf(
-  sensor: Sensor,
+  { networkInterfaceId }: Sensor,
   scope: Scope,
   launcher: SensorLauncher,
 ): Promise<TrafficMirrorTarget | undefined> {
-  const { networkInterfaceId } = sensor;
   return networkInterfaceId === undefined ? undefined : launcher.targetOn(scope, networkInterfaceId);
 }
 
-function done({ instanceId }: Sensor, { trafficMirrorTargetId }: TrafficMirrorTarget): Done {
+function targetDone({ instanceId }: Sensor, { trafficMirrorTargetId }: TrafficMirrorTarget): StepDone {
   return { kind: 'done', reason: `sensor ${instanceId} is target ${trafficMirrorTargetId}`, trafficMirrorTargetId };
 }
 
-function refusal(reason: string, retry: boolean): Refused {
-  return { kind: 'refused', handling: 'refused', reason, retry };
+function notOurs(instanceId: string): StepRefused {
+  return refusal(`${instanceId} was not launched by us, whatever its tags say`, false);
+}
+
+function refusal(reason: string, retryable: boolean): StepRefused {
+  return { kind: 'refused', handling: 'refused', reason, retryable };
 }
 
 function scopeOf({ accountId, region }: PlanStep): Scope {

@@ -1,5 +1,6 @@
-/** Sessions on suspicion: what GuardDuty suspects is mirrored at once, whatever the rules say, and for a time. */
+/** Sessions on suspicion: what GuardDuty suspects is mirrored at once, whatever the rules say, for a limited time. */
 
+import { byText } from '../../collections.ts';
 import { tagValue } from '../../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
@@ -9,35 +10,37 @@ import { assign, type Placement } from '../../mirror/placement/assign.ts';
 import { CONFIG_TAG, GUARDDUTY_TAG, MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../../mirror/policy.ts';
 import { isManaged } from '../../mirror/sessions.ts';
 import type { SuspicionSighting } from '../../sighting/sighting.ts';
-import type { PlanStep, Unplaced } from '../plan.ts';
+import type { CreateSessionStep, DeleteSessionStep, ModifySessionStep, PlaceSessionStep, Unplaced } from '../plan.ts';
 import { unplacedFor } from '../session-need.ts';
 
-/** A source that is suspected, with the finding that says so. */
+/** A suspected interface, and the GuardDuty finding about it. */
 export interface Suspect {
   readonly networkInterface: NetworkInterface;
   readonly resourceId: string;
   readonly sighting: SuspicionSighting;
-  /** When its session is to be taken away. */
+  /** When its session is to be deleted. */
   readonly until: Date;
 }
 
-/** What is done about suspects: steps in their order, those that get no session, and all that were looked at. */
+/** The suspects that lack a session, the steps that give them one, and those that get none. */
 export interface SuspicionPlan {
   readonly suspects: readonly Suspect[];
-  readonly steps: readonly PlanStep[];
+  readonly steps: readonly PlaceSessionStep[];
   readonly unplaced: readonly Unplaced[];
 }
+
+type SuspicionPolicy = NonNullable<MirrorPolicy['onSuspicion']>;
 
 const NOTHING: SuspicionPlan = { suspects: [], steps: [], unplaced: [] };
 const HOUR_MS = 3_600_000;
 
 /**
- * The sessions that GuardDuty's findings ask for by the policy's `onSuspicion`: every interface of the instance or task that can be
- * mirrored at all gets one, also where tags or rules exempt it. Nothing for one that has such a session already (a finding that is
- * sent again changes nothing), and nothing once the hours since the finding are over.
+ * Plans the sessions that GuardDuty's findings ask for under the policy's `onSuspicion`: one for every interface of the instance or
+ * task that AWS can mirror, even where tags or rules exempt it. An interface that has such a session gets no second one, so a
+ * repeated finding changes nothing; a finding whose hours are over asks for nothing.
  *
- * A packet goes to the session with the lowest number whose filter takes it, so that a session of ours that holds number 1 is moved
- * up first. A session of others is not moved.
+ * A packet goes to the session with the lowest number whose filter matches. A session of ours that holds number 1 therefore moves to
+ * the next free number first; a session of others stays where it is.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-sessions.html
  */
@@ -46,59 +49,55 @@ export function planSuspicion(
   sightings: readonly SuspicionSighting[],
   now: Date,
 ): SuspicionPlan {
-  const { onSuspicion } = account.policy;
-  if (onSuspicion === undefined || account.inventory.trafficMirrorSessions === undefined) return NOTHING;
-  const widened = indexAccount(account.inventory, widenedPolicy(account.policy, onSuspicion), {
-    unsupported: account.unsupported,
-  });
+  const { inventory, policy, unsupported } = account;
+  const { onSuspicion } = policy;
+  if (onSuspicion === undefined || inventory.trafficMirrorSessions === undefined) return NOTHING;
+  const widened = indexAccount(inventory, widenedPolicy(policy, onSuspicion), { unsupported });
   const suspects = suspectsOf(account, sightings, onSuspicion.hours, now).filter(
     ({ networkInterface }) =>
       eligibilityOf(networkInterface, widened).kind === 'source' &&
-      !account
-        .sessionsOn(networkInterface.networkInterfaceId)
-        .some(
-          (session) =>
-            session.trafficMirrorFilterId === onSuspicion.filterId &&
-            onSuspicion.targetIds.includes(session.trafficMirrorTargetId),
-        ),
+      !hasSuspicionSession(networkInterface, onSuspicion, account),
   );
   if (suspects.length === 0) return NOTHING;
-  const full = suspects.filter(({ networkInterface }) => slotsOf(networkInterface, account) === 0);
-  const waiting = suspects.filter((suspect) => !full.includes(suspect));
-  const { placed, unplaced } = assign(
-    widened,
-    waiting.map(({ networkInterface }) => networkInterface),
-  );
-  const byId = new Map(waiting.map((suspect) => [suspect.networkInterface.networkInterfaceId, suspect]));
-  const find = (id: string): readonly Suspect[] => [byId.get(id)].filter((suspect) => suspect !== undefined);
+  const hasFreeSlot = ({ networkInterface }: Suspect): boolean =>
+    account.sessionsOn(networkInterface.networkInterfaceId).length < SESSIONS_PER_INTERFACE;
+  const sources = suspects.filter(hasFreeSlot).map(({ networkInterface }) => networkInterface);
+  const { placed, unplaced } = assign(widened, sources);
+  const suspectById = new Map(suspects.map((suspect) => [suspect.networkInterface.networkInterfaceId, suspect]));
   return {
     suspects,
-    steps: placed.flatMap((placement) =>
-      find(placement.networkInterfaceId).flatMap((suspect) => stepsFor(suspect, placement, account)),
-    ),
+    steps: placed.flatMap((placement) => {
+      const suspect = suspectById.get(placement.networkInterfaceId);
+      return suspect === undefined ? [] : stepsFor(suspect, placement, account);
+    }),
     unplaced: [
-      ...full.map(({ networkInterface }) =>
-        unplacedFor(networkInterface, `its ${SESSIONS_PER_INTERFACE} session slots are taken`),
-      ),
-      ...unplaced.flatMap(({ networkInterfaceId, reason }) =>
-        find(networkInterfaceId).map(({ networkInterface }) => unplacedFor(networkInterface, reason)),
-      ),
+      ...suspects
+        .filter((suspect) => !hasFreeSlot(suspect))
+        .map(({ networkInterface }) =>
+          unplacedFor(networkInterface, `its ${SESSIONS_PER_INTERFACE} session slots are taken`),
+        ),
+      ...unplaced.flatMap(({ networkInterfaceId, reason }) => {
+        const suspect = suspectById.get(networkInterfaceId);
+        return suspect === undefined ? [] : [unplacedFor(suspect.networkInterface, reason)];
+      }),
     ],
   };
 }
 
-/** The deletions of sessions on suspicion whose time is over: ours alone, told by our tag. */
-export function endedSuspicions(account: AccountIndex, now: Date): readonly PlanStep[] {
+/** The deletions of sessions on suspicion whose time is over. Only sessions with our tag count. */
+export function endedSuspicions(account: AccountIndex, now: Date): readonly DeleteSessionStep[] {
   const { accountId, region, trafficMirrorSessions = [] } = account.inventory;
-  return trafficMirrorSessions.filter(isManaged).flatMap((session): readonly PlanStep[] => {
-    const until = Date.parse(tagValue(session.tags, UNTIL_TAG) ?? '');
+  return trafficMirrorSessions.filter(isManaged).flatMap((session): readonly DeleteSessionStep[] => {
+    const { tags, networkInterfaceId, sessionNumber } = session;
+    const { trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId } = session;
+    const until = Date.parse(tagValue(tags, UNTIL_TAG) ?? '');
+    // Written so that an unreadable time (NaN) deletes nothing.
     if (!(until <= now.getTime())) return [];
-    const { tags, trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId, ...rest } = session;
-    const { networkInterfaceId, sessionNumber } = rest;
     const source = account.networkInterface(networkInterfaceId);
     const resourceId =
       typeof source === 'object' ? resourceOf(source).resourceId : (tagValue(tags, 'Name') ?? networkInterfaceId);
-    const reason = `the time of GuardDuty finding ${tagValue(tags, GUARDDUTY_TAG) ?? ''} was over at ${new Date(until).toISOString()}`;
+    const guardDutyFindingId = tagValue(tags, GUARDDUTY_TAG) ?? '';
+    const reason = `the time of GuardDuty finding ${guardDutyFindingId} was over at ${new Date(until).toISOString()}`;
     return [
       {
         kind: 'delete-session',
@@ -109,16 +108,23 @@ export function endedSuspicions(account: AccountIndex, now: Date): readonly Plan
   });
 }
 
-/** The policy as it is for suspects: everything is a source, for the targets of suspicion. What AWS refuses stays refused. */
-function widenedPolicy(
-  { rules: _, ...policy }: MirrorPolicy,
-  { filterId, targetIds }: NonNullable<MirrorPolicy['onSuspicion']>,
-): MirrorPolicy {
+/** The policy for suspects: every interface that AWS can mirror is a source, for the targets of suspicion. */
+function widenedPolicy({ rules: _, ...policy }: MirrorPolicy, { filterId, targetIds }: SuspicionPolicy): MirrorPolicy {
   const targets = targetIds.map((id) => policy.targets.find((entry) => entry.id === id) ?? { id });
   return { ...policy, filterId, targets, excludeTags: [], interfaces: 'all', fargate: true };
 }
 
-/** Each suspected interface once, by its id, with the newest finding about it. */
+function hasSuspicionSession(
+  { networkInterfaceId }: NetworkInterface,
+  { filterId, targetIds }: SuspicionPolicy,
+  account: AccountIndex,
+): boolean {
+  return account
+    .sessionsOn(networkInterfaceId)
+    .some((session) => session.trafficMirrorFilterId === filterId && targetIds.includes(session.trafficMirrorTargetId));
+}
+
+/** Each suspected interface once, by id, with the newest finding about it. */
 function suspectsOf(
   account: AccountIndex,
   sightings: readonly SuspicionSighting[],
@@ -129,65 +135,65 @@ function suspectsOf(
   for (const sighting of sightings.toSorted((a, b) => a.eventTime.getTime() - b.eventTime.getTime())) {
     const until = new Date(sighting.eventTime.getTime() + hours * HOUR_MS);
     if (until <= now) continue;
-    const { instanceId, networkInterfaceIds } = sighting;
-    const named = networkInterfaceIds.flatMap((id) => {
-      const found = account.networkInterface(id);
-      return typeof found === 'object' ? [found] : [];
-    });
-    for (const networkInterface of [...(instanceId === undefined ? [] : account.interfacesOf(instanceId)), ...named]) {
+    for (const networkInterface of interfacesOf(sighting, account)) {
       const { resourceId } = resourceOf(networkInterface);
       suspects.set(networkInterface.networkInterfaceId, { networkInterface, resourceId, sighting, until });
     }
   }
-  return [...suspects.values()].toSorted((a, b) =>
-    a.networkInterface.networkInterfaceId < b.networkInterface.networkInterfaceId ? -1 : 1,
-  );
+  return [...suspects.values()].toSorted(byText(({ networkInterface }) => networkInterface.networkInterfaceId));
 }
 
-function slotsOf({ networkInterfaceId }: NetworkInterface, account: AccountIndex): number {
-  return SESSIONS_PER_INTERFACE - account.sessionsOn(networkInterfaceId).length;
+/** The interfaces of the suspected instance, and those the finding names. */
+function interfacesOf(
+  { instanceId, networkInterfaceIds }: SuspicionSighting,
+  account: AccountIndex,
+): readonly NetworkInterface[] {
+  const named = networkInterfaceIds
+    .map((id) => account.networkInterface(id))
+    .filter((found) => typeof found === 'object');
+  return [...(instanceId === undefined ? [] : account.interfacesOf(instanceId)), ...named];
 }
 
 function stepsFor(
   { networkInterface, resourceId, sighting, until }: Suspect,
   { trafficMirrorTargetId, trafficMirrorFilterId, alternatives }: Placement,
   account: AccountIndex,
-): readonly PlanStep[] {
+): readonly PlaceSessionStep[] {
   const { accountId, region } = account.inventory;
   const { networkInterfaceId } = networkInterface;
   const sessions = account.sessionsOn(networkInterfaceId);
   const taken = new Set(sessions.map(({ sessionNumber }) => sessionNumber));
   const holder = sessions.find(({ sessionNumber }) => sessionNumber === 1);
-  const common = { accountId, region, networkInterfaceId, resourceId } as const;
+  const source = { accountId, region, networkInterfaceId, resourceId };
   const reason = `GuardDuty suspects it: finding ${sighting.guardDutyFindingId}`;
-  const moved = holder !== undefined && isManaged(holder) ? [movedUp(holder, common, taken, reason)] : [];
-  return [
-    ...moved,
-    {
-      kind: 'create-session',
-      ...common,
-      ...{ trafficMirrorTargetId, trafficMirrorFilterId, alternatives, reason },
-      sessionNumber: holder === undefined || moved.length > 0 ? 1 : nextFree(taken),
-      tags: [
-        { key: MANAGED_TAG, value: 'true' },
-        { key: CONFIG_TAG, value: account.policy.configHash },
-        { key: 'Name', value: resourceId },
-        { key: UNTIL_TAG, value: until.toISOString() },
-        { key: GUARDDUTY_TAG, value: sighting.guardDutyFindingId },
-      ],
-    },
-  ];
+  const makesWay = holder !== undefined && isManaged(holder) ? [renumbered(holder, source, taken, reason)] : [];
+  const isNumberOneFree = holder === undefined || makesWay.length > 0;
+  const creation: CreateSessionStep = {
+    kind: 'create-session',
+    ...source,
+    ...{ trafficMirrorTargetId, trafficMirrorFilterId, alternatives, reason },
+    sessionNumber: isNumberOneFree ? 1 : nextFree(taken),
+    tags: [
+      { key: MANAGED_TAG, value: 'true' },
+      { key: CONFIG_TAG, value: account.policy.configHash },
+      { key: 'Name', value: resourceId },
+      { key: UNTIL_TAG, value: until.toISOString() },
+      { key: GUARDDUTY_TAG, value: sighting.guardDutyFindingId },
+    ],
+  };
+  return [...makesWay, creation];
 }
 
-function movedUp(
+/** Moves a session of ours from number 1 to the next free number. */
+function renumbered(
   { trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId }: TrafficMirrorSession,
-  common: Pick<PlanStep, 'accountId' | 'region' | 'networkInterfaceId' | 'resourceId'>,
+  source: Pick<ModifySessionStep, 'accountId' | 'region' | 'networkInterfaceId' | 'resourceId'>,
   taken: ReadonlySet<number>,
   reason: string,
-): PlanStep {
+): ModifySessionStep {
   return {
     kind: 'modify-session',
-    ...common,
+    ...source,
     ...{ trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId },
     sessionNumber: nextFree(taken),
     renumber: true,

@@ -1,0 +1,131 @@
+/** The sensors of a pool: those that serve no target yet, those to be launched, and the account with one more of them as a target. */
+
+import { byText } from '../../collections.ts';
+import { type Instance, isLiving, isRunning, tagValue } from '../../inventory/instance.ts';
+import { type TrafficMirrorTarget, targetInterfaceId } from '../../inventory/mirror.ts';
+import { isPrimary, type NetworkInterface } from '../../inventory/network-interface.ts';
+import { type AccountIndex, indexAccount } from '../../mirror/account-index.ts';
+import { isOnDemandSensor, POOL_TAG } from '../../mirror/destinations.ts';
+import { MANAGED_TAG, type SensorLaunch } from '../../mirror/policy.ts';
+import type { Tag } from '../../sighting/sighting.ts';
+import { isSensorOf, placeholderOf } from './sensor-launcher.ts';
+
+/** A sensor of ours that is no target. */
+export interface IdleSensor {
+  readonly pool: string;
+  readonly instance: Instance;
+  /** Absent when the interface is gone, or was not read. */
+  readonly networkInterface: NetworkInterface | undefined;
+}
+
+/** A sensor that is to become a target, under a placeholder until then. */
+export type PlannedSensor = LaunchedSensor | ReusedSensor;
+
+interface CommonSensor {
+  readonly placeholder: string;
+  readonly instance: Instance;
+  readonly networkInterface: NetworkInterface;
+}
+
+/** To be launched: instance and interface are what EC2 is expected to make. */
+interface LaunchedSensor extends CommonSensor {
+  readonly kind: 'launch';
+  readonly ordinal: number;
+}
+
+/** Launched earlier. */
+export interface ReusedSensor extends CommonSensor {
+  readonly kind: 'reuse';
+  readonly pool: string;
+}
+
+/** What to launch, for a source that no target takes. */
+export interface SensorDemand {
+  readonly source: NetworkInterface;
+  readonly launch: SensorLaunch;
+  readonly pool: string;
+  readonly subnetId: string;
+  readonly filterId: string;
+  readonly rule: string;
+}
+
+/** The sensors of ours that are no target, by instance id. None when instances or targets were not read. */
+export function idleSensors(account: AccountIndex): readonly IdleSensor[] {
+  const { instances = [], trafficMirrorTargets, accountId } = account.inventory;
+  if (trafficMirrorTargets === undefined) return [];
+  const used = new Set(trafficMirrorTargets.map(targetInterfaceId));
+  return instances
+    .filter(({ tags, ownerId = accountId }) => isOnDemandSensor(tags) && ownerId === accountId)
+    .toSorted(byText(({ instanceId }) => instanceId))
+    .flatMap((instance) => {
+      const pool = tagValue(instance.tags, POOL_TAG) ?? '';
+      const interfaces = account.interfacesOf(instance.instanceId);
+      const serves = interfaces.some(({ networkInterfaceId }) => used.has(networkInterfaceId));
+      if (serves || !isLiving(instance) || !isSensorOf(pool, instance)) return [];
+      return [{ pool, instance, networkInterface: interfaces.find(isPrimary) }];
+    });
+}
+
+/** The idle sensor as a target; nothing for one that does not run or has no interface. */
+export function reusedSensor({ pool, instance, networkInterface }: IdleSensor): readonly ReusedSensor[] {
+  if (networkInterface === undefined || !isRunning(instance)) return [];
+  const placeholder = placeholderOf(pool, instance.instanceId);
+  return [{ kind: 'reuse', pool, instance, networkInterface, placeholder }];
+}
+
+/** The sensor that a demand launches, as it is expected to be. */
+export function launchedSensor(demand: SensorDemand, ordinal: number, account: AccountIndex): LaunchedSensor {
+  const { source, launch, pool, subnetId } = demand;
+  const placeholder = placeholderOf(pool, ordinal);
+  const found = account.subnet(subnetId);
+  const subnet = typeof found === 'object' ? found : undefined;
+  // If the subnet was not read, a source in it still tells where it is.
+  const { vpcId, availabilityZone, availabilityZoneId } = {
+    ...(source.subnetId === subnetId ? source : undefined),
+    ...subnet,
+  };
+  const place = { subnetId, vpcId, availabilityZone, availabilityZoneId };
+  const { imageId, instanceType, securityGroupIds: groupIds } = launch;
+  return {
+    ...{ kind: 'launch', placeholder, ordinal },
+    instance: {
+      ...{ instanceId: placeholder, state: 'running', imageId, instanceType, tags: [] },
+      ...{ networkInterfaceIds: [placeholder], ...place },
+    },
+    networkInterface: {
+      ...{ networkInterfaceId: placeholder, interfaceType: 'interface', status: 'in-use', groupIds, tags: [] },
+      attachment: { instanceId: placeholder, deviceIndex: 0, networkCardIndex: 0, status: 'attached' },
+      ...place,
+      // The subnet's first address stands in for the one to come: few rules tell addresses of one subnet apart.
+      privateIpAddress: subnet?.cidrBlock?.split('/')[0],
+    },
+  };
+}
+
+/** The account with the sensor as a target; unchanged when a list it belongs in was not read. */
+export function withSensor(account: AccountIndex, pool: string, sensor: PlannedSensor): AccountIndex {
+  const { inventory, policy, unsupported } = account;
+  const { instances, networkInterfaces, trafficMirrorTargets, accountId } = inventory;
+  if (instances === undefined || networkInterfaces === undefined || trafficMirrorTargets === undefined) return account;
+  const { networkInterface, instance, placeholder } = sensor;
+  const target: TrafficMirrorTarget = {
+    ...{ trafficMirrorTargetId: placeholder, type: 'network-interface', ownerId: accountId },
+    ...{ networkInterfaceId: networkInterface.networkInterfaceId, tags: sensorTags(pool) },
+  };
+  const launched =
+    sensor.kind === 'launch'
+      ? { instances: [...instances, instance], networkInterfaces: [...networkInterfaces, networkInterface] }
+      : {};
+  const extended = { ...inventory, ...launched, trafficMirrorTargets: [...trafficMirrorTargets, target] };
+  return indexAccount(extended, policy, { unsupported });
+}
+
+/** Tags of the instance, its interface and its target. All sensors of a pool share them, because a repeated launch must not differ. */
+export function sensorTags(pool: string, more: readonly Tag[] = []): readonly Tag[] {
+  const own = [
+    { key: MANAGED_TAG, value: 'true' },
+    { key: POOL_TAG, value: pool },
+    { key: 'Name', value: `mirrorwatch-sensor-${pool}` },
+  ];
+  return [...own, ...more.filter(({ key }) => !own.some((tag) => tag.key === key))];
+}
