@@ -122,6 +122,7 @@ export function skippedOutcome(
   return { step, result: 'failed', reason: `not begun: ${stopped.reason}`, retry: true, awsCode: stopped.awsCode };
 }
 
+/** The outcome of a step that is done, at its own target unless the result names another. */
 export function doneOutcome(step: PlanStep, success: StepDone): StepOutcome {
   const { reason, trafficMirrorSessionId, trafficMirrorTargetId = step.trafficMirrorTargetId } = success;
   return { step, result: 'done', reason, trafficMirrorSessionId, trafficMirrorTargetId };
@@ -154,6 +155,7 @@ export function unplacedOutcome(step: PlaceSessionStep, last: StepRefused | unde
   return { step, result: 'failed', reason, retry: true, awsCode: last?.awsCode };
 }
 
+/** The outcome of a step that AWS refused, by how its code is handled. */
 export function refusedOutcome(step: PlanStep, refusal: StepRefused): StepOutcome {
   const { handling, reason, retryable: retry, awsCode } = refusal;
   switch (handling) {
