@@ -1,7 +1,7 @@
 /** The form of config.json: which keys and values are allowed, and what a configuration needs. `config.ts` adds the defaults. */
 
 import { z } from 'zod';
-import { isBuiltIn, RULE_IDS } from './audit/rule-book.ts';
+import { isBuiltIn, ruleIds } from './audit/rule-book.ts';
 import type { Problem } from './errors.ts';
 
 const severity = z.enum(['low', 'medium', 'high', 'critical']);
@@ -168,7 +168,7 @@ function unknownRules({ exemptions = [] }: Written): readonly Problem[] {
       : [
           {
             path: `exemptions[${index}].rule`,
-            message: `${JSON.stringify(rule)} is not a rule; use ${RULE_IDS.join(', ')}, custom:NAME or *`,
+            message: `${JSON.stringify(rule)} is not a rule; use ${ruleIds().join(', ')}, custom:NAME or *`,
           },
         ],
   );

@@ -102,7 +102,7 @@ export const mirrorTooLong = {
         '| [`mirror-too-long`](docs/findings.md#mirror-too-long) | low | A session has a description of more than 200 characters. |',
       );
       const book = await import(join(root, 'src/audit/rule-book.ts'));
-      expect(book.RULE_IDS).toContain('mirror-too-long');
+      expect(book.ruleIds()).toContain('mirror-too-long');
       expect(book.titleOf('mirror-too-long')).toBe('Mirror session with a long description');
       expect(book.sweptRules({ mirrored: true })).toContain('mirror-too-long');
       const config = await import(join(root, 'src/config.ts'));

@@ -2,7 +2,8 @@
 
 import type { RuleId } from '../audit/finding.ts';
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
-import { rulesCountedIn } from '../audit/rule-book.ts';
+import type { CoverageFigure } from '../audit/rule.ts';
+import { countsAll, rulesCountedIn } from '../audit/rule-book.ts';
 import { plural } from '../collections.ts';
 import type { Coverage, LedgerEntry, LedgerRun } from '../ledger/ledger.ts';
 import { FAILURES_HEADING, type Failure, failureLines } from './compose-notes.ts';
@@ -84,14 +85,20 @@ function openPhrase(open: readonly LedgerEntry[]): string {
 }
 
 /** Each figure by the rule that counts every resource. */
-const FIGURES = (['tags', 'mirroring'] as const).flatMap((figure) =>
-  rulesCountedIn(figure)
-    .slice(0, 1)
-    .map((rule) => ({ label: { tags: 'Tagged', mirroring: 'Mirrored' }[figure], rule })),
-);
+function figures(): readonly { readonly label: string; readonly rule: RuleId }[] {
+  return (['tags', 'mirroring'] as const).flatMap((figure) =>
+    rulesCountedIn(figure)
+      .filter(countsAll)
+      .map((rule) => ({ label: FIGURE_LABELS[figure], rule })),
+  );
+}
+
+const FIGURE_LABELS = { tags: 'Tagged', mirroring: 'Mirrored' } as const satisfies Record<CoverageFigure, string>;
 
 function checkedPhrase(runs: readonly LedgerRun[]): string {
-  const coverage = FIGURES.map(({ rule }) => latestCoverage(runs, rule)).find((found) => found !== undefined);
+  const coverage = figures()
+    .map(({ rule }) => latestCoverage(runs, rule))
+    .find((found) => found !== undefined);
   return coverage === undefined ? 'the account was not swept' : `${plural(coverage.checked, 'instance')} checked`;
 }
 
@@ -102,7 +109,7 @@ function logPhrase(lastLogAt: Date | null, now: Date): string {
 }
 
 function coverageLines(runs: readonly LedgerRun[]): readonly string[] {
-  return FIGURES.flatMap(({ label, rule }) => {
+  return figures().flatMap(({ label, rule }) => {
     const coverage = latestCoverage(runs, rule);
     if (coverage === undefined || coverage.checked === 0) return [];
     const percent = ((100 * coverage.passed) / coverage.checked).toFixed(1);

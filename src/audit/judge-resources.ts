@@ -7,7 +7,7 @@ import { sessionFindings } from '../mirror/coverage.ts';
 import type { Sighting, Tag } from '../sighting/sighting.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
 import type { ResourceType, RuleAnswer } from './rule-answer.ts';
-import { type BuiltInRuleId, RULE_IDS } from './rule-book.ts';
+import { type BuiltInRuleId, ruleIds } from './rule-book.ts';
 import { RULES } from './rules/registry.ts';
 import type { Subject } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
@@ -31,9 +31,10 @@ export function judgeInstances(
   policy: TagPolicy,
   { region }: Inventory,
 ): readonly JudgedResource[] {
+  const ids = ruleIds();
   return subjects.flatMap((subject) => {
     const { instanceId, instance, sighted } = subject;
-    return RULE_IDS.flatMap((id): readonly JudgedResource[] => {
+    return ids.flatMap((id): readonly JudgedResource[] => {
       const rule = RULES[id];
       if (rule.judges !== 'instance') return [];
       return [
@@ -69,6 +70,7 @@ export function judgeMirroredResources({
   deletedFrom,
 }: MirrorJudging): readonly JudgedResource[] {
   const { inventory } = account;
+  const ids = ruleIds();
   const bySubject = new Map(subjects.map((subject) => [subject.instanceId, subject]));
   const judged = resources.filter(isSomeonesToFix).flatMap((resource) => {
     const networkInterfaces = resource.interfaces.map(({ networkInterface }) => networkInterface);
@@ -77,7 +79,7 @@ export function judgeMirroredResources({
     const tags = subject === undefined ? networkInterfaces.flatMap((each) => each.tags) : tagsOf(subject);
     const seenAt = evidence[0] === undefined ? undefined : new Date(evidence[0].eventTime);
     const { resourceType, resourceId } = resource;
-    return RULE_IDS.flatMap((id): readonly JudgedResource[] => {
+    return ids.flatMap((id): readonly JudgedResource[] => {
       const rule = RULES[id];
       if (rule.judges !== 'mirrored-resource') return [];
       const answer = rule.judge(resource, { region: inventory.region, evidence });
@@ -88,16 +90,18 @@ export function judgeMirroredResources({
   const notFound = subjects
     .filter(({ instanceId }) => !found.has(instanceId))
     .flatMap((subject) =>
-      RULE_IDS.filter((id) => RULES[id].judges === 'mirrored-resource').map(
-        (rule): JudgedResource => ({
-          rule,
-          resourceType: 'AWS::EC2::Instance',
-          resourceId: subject.instanceId,
-          answer: subject.state === 'present' ? noInterfacesAnswer(inventory) : absentAnswer(subject),
-          tags: tagsOf(subject),
-          seenAt: subject.sighted?.lastSeen,
-        }),
-      ),
+      ids
+        .filter((id) => RULES[id].judges === 'mirrored-resource')
+        .map(
+          (rule): JudgedResource => ({
+            rule,
+            resourceType: 'AWS::EC2::Instance',
+            resourceId: subject.instanceId,
+            answer: subject.state === 'present' ? noInterfacesAnswer(inventory) : absentAnswer(subject),
+            tags: tagsOf(subject),
+            seenAt: subject.sighted?.lastSeen,
+          }),
+        ),
     );
   return [...judged, ...notFound];
 }
@@ -109,7 +113,7 @@ export function judgeSessions(account: AccountIndex, touched: ReadonlySet<string
     ({ networkInterfaceId }) => touched === null || touched.has(networkInterfaceId),
   );
   return sessions.flatMap((session) =>
-    RULE_IDS.flatMap((id): readonly JudgedResource[] => {
+    ruleIds().flatMap((id): readonly JudgedResource[] => {
       const rule = RULES[id];
       const answer = rule.judges === 'session' ? rule.judge(session, { region }) : undefined;
       if (answer === undefined) return [];

@@ -1,7 +1,7 @@
 /** What the rest of the program asks of the rules: which there are, how urgent they are, what repairs them, where they are counted. */
 
 import type { CoverageFigure, Repair, Rule } from './rule.ts';
-import type { ResourceType, Severity } from './rule-answer.ts';
+import type { Severity } from './rule-answer.ts';
 import { RULES } from './rules/registry.ts';
 
 /** A rule that comes with the program. */
@@ -11,7 +11,9 @@ export type BuiltInRuleId = keyof typeof RULES;
 export type RuleId = BuiltInRuleId | `custom:${string}`;
 
 /** Every built-in rule's id, in the order of the registry. */
-export const RULE_IDS: readonly BuiltInRuleId[] = Object.keys(RULES).filter(isBuiltIn);
+export function ruleIds(): readonly BuiltInRuleId[] {
+  return Object.keys(RULES).filter(isBuiltIn);
+}
 
 /** True for the id of a built-in rule, and for nothing that an object merely inherits. */
 export function isBuiltIn(id: string): id is BuiltInRuleId {
@@ -35,7 +37,7 @@ export function titleOf(id: RuleId): string {
 
 /** Built-in rules that meet a condition, with their ids. */
 export function rulesWhere(holds: (rule: Rule) => boolean): readonly BuiltInRuleId[] {
-  return RULE_IDS.filter((id) => holds(RULES[id]));
+  return ruleIds().filter((id) => holds(RULES[id]));
 }
 
 /** The rules whose findings a kind of step can resolve; none for steps that only prepare (`create-target`). */
@@ -55,14 +57,12 @@ export function sweptRules({ mirrored }: { readonly mirrored: boolean }): readon
   return rulesWhere(({ settledBySweep, judges }) => settledBySweep && (mirrored || judges === 'instance'));
 }
 
-/** The rules of a figure: first the one that counts every resource, then those that add only failures. */
+/** The rules whose findings count against a figure. */
 export function rulesCountedIn(figure: CoverageFigure): readonly BuiltInRuleId[] {
-  const counting = (counts: 'all' | 'failures'): readonly BuiltInRuleId[] =>
-    rulesWhere(({ countedIn }) => countedIn?.figure === figure && countedIn.counts === counts);
-  return [...counting('all'), ...counting('failures')];
+  return rulesWhere(({ countedIn }) => countedIn?.figure === figure);
 }
 
-/** True when a rule's findings may be about a resource of this type; a custom rule's may be about any. */
-export function appliesTo(id: RuleId, resourceType: ResourceType): boolean {
-  return ruleOf(id)?.appliesTo.includes(resourceType) ?? true;
+/** True for the rule that says how many resources a figure is about. */
+export function countsAll(id: RuleId): boolean {
+  return ruleOf(id)?.countedIn?.counts === 'all';
 }

@@ -1,7 +1,7 @@
 /** Coverage over time: the share of checked resources that comply. */
 
 import type { Finding, Judgement, RuleId } from '../audit/finding.ts';
-import { rulesCountedIn } from '../audit/rule-book.ts';
+import { countsAll, rulesCountedIn } from '../audit/rule-book.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { Coverage, LedgerRun } from '../ledger/ledger.ts';
 
@@ -54,22 +54,22 @@ function pointsOf(runs: readonly LedgerRun[], rules: readonly RuleId[]): Coverag
     const rows = run.coverage.filter((row) => rules.includes(row.rule));
     if (rows.length === 0) continue;
     for (const row of rows) latest.set(`${row.accountId}\n${row.region}\n${row.rule}`, row);
-    points.push({ at: run.at.toISOString(), ...totalOf([...latest.values()], rules) });
+    points.push({ at: run.at.toISOString(), ...totalOf([...latest.values()]) });
   }
   return points.length > MOST_POINTS ? lastOfEachDay(points) : points;
 }
 
 /**
- * Several rules judge the same resources. The first rule counts the resources; a failure of any rule lowers the figure. A resource
- * exempt from mirroring is muted under the first rule but passes the others, so counting by the others would count it too.
+ * Several rules judge the same resources. One of them counts the resources; a failure of any rule lowers the figure. A resource
+ * exempt from mirroring is muted under that rule but passes the others, so counting by the others would count it too.
  */
-function totalOf(rows: readonly Coverage[], [first]: readonly RuleId[]): { checked: number; passed: number } {
+function totalOf(rows: readonly Coverage[]): { checked: number; passed: number } {
   const scopes = new Map<string, { checked: number; failed: number }>();
   for (const { accountId, region, rule, checked, passed } of rows) {
     const scope = scopes.get(`${accountId}\n${region}`) ?? { checked: 0, failed: 0 };
     const failed = checked - passed;
     scopes.set(`${accountId}\n${region}`, {
-      checked: Math.max(scope.checked, rule === first ? checked : failed),
+      checked: Math.max(scope.checked, countsAll(rule) ? checked : failed),
       failed: scope.failed + failed,
     });
   }

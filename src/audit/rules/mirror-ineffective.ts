@@ -19,7 +19,7 @@ export const mirrorIneffective = {
   judges: 'mirrored-resource',
   judge: (resource, context) => answerByVerdicts(BY_VERDICTS, resource, context),
   // Another tool's dead session is never changed: ours is created in front of it.
-  repairedBy: ['modify-session', 'create-session'],
+  repairedBy: ['create-session', 'modify-session'],
   notRepaired: 'nothing',
   settledBySweep: true,
   countedIn: { figure: 'mirroring', counts: 'failures' },
