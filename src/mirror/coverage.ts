@@ -6,7 +6,7 @@ import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import type { Destination } from './destinations.ts';
-import { type Eligibility, type ExemptCode, eligibilityOf } from './eligibility.ts';
+import { type ExemptCode, eligibilityOf } from './eligibility.ts';
 import { UNTIL_TAG } from './policy.ts';
 import { choose } from './select-target.ts';
 import { sessionHealthOf } from './session-health.ts';
@@ -125,14 +125,18 @@ export function sessionFindings(account: AccountIndex): readonly SessionFinding[
 /** Exemptions that make any session useless, whoever made it. */
 const NOTHING_TO_MIRROR: readonly ExemptCode[] = ['STOPPED', 'DETACHED', 'GONE'];
 
-/** Why a session mirrors nothing; undefined when it isn't an orphan. Sessions are billed by the hour while they exist. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html */
+/**
+ * Why a session mirrors nothing; undefined when it isn't an orphan. AWS bills it by the hour while it exists.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-considerations.html
+ */
 function orphanReason(session: TrafficMirrorSession, account: AccountIndex): string | undefined {
   const { networkInterfaceId: id, ownerId } = session;
   const found = account.networkInterface(id);
   const isForeign = ownerId !== undefined && ownerId !== account.inventory.accountId;
   if (found === 'unread' || (found === 'gone' && isForeign)) return undefined;
   if (found === 'gone') return `its source ${id} is gone`;
-  const eligibility: Eligibility = eligibilityOf(found, account);
+  const eligibility = eligibilityOf(found, account);
   if (eligibility.kind !== 'exempt') return undefined;
   const isUseless = NOTHING_TO_MIRROR.includes(eligibility.code);
   // A suspect is mirrored for a limited time, whatever the rules say. Its session is deleted when that is over.

@@ -154,13 +154,17 @@ function byState({ status, attachment }: NetworkInterface, instance: Owner): Eli
   if (instance === 'unread') return unknown(`the state of instance ${instanceId} could not be read`);
   if (instance === 'gone') return exempt('GONE', `instance ${instanceId} is gone`);
   if (instance === 'none') return undefined;
-  if (instance.state === 'stopped' || instance.state === 'stopping') {
-    return exempt('STOPPED', `instance ${instanceId} is ${instance.state}`);
+  switch (instance.state) {
+    case 'pending':
+    case 'running':
+      return undefined;
+    case 'stopping':
+    case 'stopped':
+      return exempt('STOPPED', `instance ${instanceId} is ${instance.state}`);
+    case 'shutting-down':
+    case 'terminated':
+      return exempt('GONE', `instance ${instanceId} is ${instance.state}`);
   }
-  if (instance.state === 'terminated' || instance.state === 'shutting-down') {
-    return exempt('GONE', `instance ${instanceId} is ${instance.state}`);
-  }
-  return undefined;
 }
 
 function byPolicy(networkInterface: NetworkInterface, instance: Owner, account: AccountIndex): Eligibility | undefined {

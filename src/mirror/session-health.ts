@@ -52,7 +52,11 @@ function driftOf(
   return dead('WRONG_FILTER', `it has filter ${filterId}, but ${by} requires ${destination.filterId}`);
 }
 
-/** Without an accepting rule in a direction, that direction is not mirrored. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-filters.html */
+/**
+ * Without an accepting rule in a direction, that direction is not mirrored.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-filters.html
+ */
 function filterHealth(filterId: string, account: AccountIndex): SessionHealth {
   const filter = account.trafficMirrorFilter(filterId);
   if (filter === 'unread') return { kind: 'unknown', reason: `filter ${filterId} could not be read` };

@@ -1,6 +1,7 @@
 /** What is behind a target: whether it is alive, where it receives packets, and which security groups guard it. */
 
 import { groupBy } from '../../collections.ts';
+import { isRunning } from '../../inventory/instance.ts';
 import type {
   EndpointTarget,
   InterfaceTarget,
@@ -87,8 +88,7 @@ function interfaceAlive({ networkInterfaceId, status, attachment }: NetworkInter
       ? unknown(`sensor instance ${instanceId} belongs to account ${instanceOwnerId} and cannot be seen from here`)
       : blocked(`sensor instance ${instanceId} is gone`);
   }
-  const isRunning = instance.state === 'running' || instance.state === 'pending';
-  return isRunning
+  return isRunning(instance)
     ? allowed(`sensor interface ${networkInterfaceId} is in use on ${instanceId}, which is ${instance.state}`)
     : blocked(`sensor instance ${instanceId} is ${instance.state}`);
 }

@@ -1,20 +1,19 @@
 /** The selector for many sources: places a batch together, as well as any assignment could. */
 
-import { byText, compareText, groupBy } from '../../collections.ts';
+import { groupBy } from '../../collections.ts';
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import { type AccountIndex, SESSIONS_PER_ACCOUNT } from '../account-index.ts';
-import { type CandidateSet, candidateSetFor } from '../candidates.ts';
-import type { Destination } from '../destinations.ts';
-import { eligibilityOf } from '../eligibility.ts';
+import type { CandidateSet } from '../candidates.ts';
 import type { TargetJudgement } from '../judge-target.ts';
-import { targetToKeep, whyNone } from '../select-target.ts';
-import { isManaged, slotsTaken } from '../sessions.ts';
-import { hashOf, tieRank } from '../stable-hash.ts';
+import { type SelectOptions, whyNone } from '../select-target.ts';
+import { hashOf } from '../stable-hash.ts';
 import { type TargetProfile, targetsOf } from '../targets.ts';
 import type { Tier } from '../verdict.ts';
-import { bitKey, eachBit, hasBit } from './bit-set.ts';
+import { bestWithRoom } from './alternatives.ts';
+import { bitKey, hasBit } from './bit-set.ts';
 import type { Demand, Supply } from './flow-state.ts';
 import { minCostFlow } from './min-cost-flow.ts';
+import { byInterface, type NotPlaced, type PendingSource, sortBatch } from './sort-batch.ts';
 
 /** Where a source goes. */
 export interface Placement {
@@ -24,15 +23,6 @@ export interface Placement {
   readonly tier: Tier;
   /** Up to five other targets that pass every check and have room left, best first. */
   readonly alternatives: readonly string[];
-}
-
-/** A source that got no target. */
-export interface NotPlaced {
-  readonly networkInterfaceId: string;
-  /** What refused it, in one sentence; per target when there are few. */
-  readonly reason: string;
-  /** True when a target might pass but could not be checked. */
-  readonly unknown: boolean;
 }
 
 /** A target's sources after the assignment. */
@@ -51,12 +41,7 @@ export interface Assignment {
   readonly load: readonly AssignedLoad[];
 }
 
-/** What one run knows besides the account. */
-export interface AssignOptions {
-  /** Targets to leave out: those that AWS refused as full during this run. */
-  readonly exclude?: ReadonlySet<string> | undefined;
-}
-
+/** How many alternatives a placement lists, and how many targets a reason names. */
 const ALTERNATIVES = 5;
 
 /**
@@ -68,25 +53,21 @@ const ALTERNATIVES = 5;
 export function assign(
   account: AccountIndex,
   sources: readonly NetworkInterface[],
-  options: AssignOptions = {},
+  options: SelectOptions = {},
 ): Assignment {
   const targets = [...account.once(targetsOf).values()];
+  const { pending, kept, unplaced } = sortBatch(sources, account, options);
   const state: State = {
-    account,
-    options,
     targets,
     load: targets.map((target) => target.sources.size),
-    placed: new Map(),
-    unplaced: [],
+    placed: kept.map(({ judgement, ...source }) => placementOf(source, judgement, [])),
     budget: sessionsLeft(account),
   };
-  let pending = pendingSources(state, sources);
-  pending = placeOn('pass', pending, state);
-  if (account.policy.onUnknown === 'try') pending = placeOn('unknown', pending, state);
-  for (const source of pending) state.unplaced.push(notPlaced(source, state));
+  let left = placeOn('pass', pending, state);
+  if (account.policy.onUnknown === 'try') left = placeOn('unknown', left, state);
   return {
-    placed: [...state.placed.values()].toSorted(byInterface),
-    unplaced: state.unplaced.toSorted(byInterface),
+    placed: state.placed.toSorted(byInterface),
+    unplaced: [...unplaced, ...left.map((source) => notPlaced(source, state))].toSorted(byInterface),
     load: targets.map(({ id, capacity }, index) => ({
       trafficMirrorTargetId: id,
       sources: state.load[index] ?? 0,
@@ -97,27 +78,13 @@ export function assign(
 
 /** The assignment while it is worked out. */
 interface State {
-  readonly account: AccountIndex;
-  readonly options: AssignOptions;
   readonly targets: readonly TargetProfile[];
   /** Sources by target index. */
   readonly load: number[];
-  readonly placed: Map<string, Placement>;
-  readonly unplaced: NotPlaced[];
+  readonly placed: Placement[];
   /** How many more sessions AWS allows the account. */
   budget: number;
 }
-
-/** A source that is not placed yet, with its candidates. */
-interface PendingSource {
-  readonly networkInterface: NetworkInterface;
-  readonly destination: Destination;
-  /** False when we can change a session of ours instead of creating one. */
-  readonly needsSession: boolean;
-  readonly candidates: CandidateSet;
-}
-
-const byInterface = byText(({ networkInterfaceId }: { readonly networkInterfaceId: string }) => networkInterfaceId);
 
 /** @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html */
 function sessionsLeft({ inventory }: AccountIndex): number {
@@ -125,36 +92,6 @@ function sessionsLeft({ inventory }: AccountIndex): number {
     ({ ownerId }) => ownerId === undefined || ownerId === inventory.accountId,
   );
   return Math.max(0, SESSIONS_PER_ACCOUNT - own.length);
-}
-
-/** The sources that need a place. Settles the others: those that are exempt, have no session slot or stay where they are. */
-function pendingSources(state: State, sources: readonly NetworkInterface[]): readonly PendingSource[] {
-  const { account, unplaced } = state;
-  const distinct = new Map(sources.map((source) => [source.networkInterfaceId, source]));
-  const pending: PendingSource[] = [];
-  for (const networkInterface of [...distinct.values()].toSorted(byInterface)) {
-    const { networkInterfaceId } = networkInterface;
-    const eligibility = eligibilityOf(networkInterface, account);
-    if (eligibility.kind !== 'source') {
-      unplaced.push({ networkInterfaceId, reason: eligibility.reason, unknown: eligibility.kind === 'unknown' });
-      continue;
-    }
-    const slots = slotsTaken(networkInterfaceId, account);
-    if (slots !== undefined) {
-      unplaced.push({ networkInterfaceId, reason: slots, unknown: false });
-      continue;
-    }
-    const { destination } = eligibility;
-    const candidates = candidateSetFor(networkInterface, destination, account, state.options.exclude);
-    const kept = targetToKeep(networkInterface, destination, candidates.judgements, account);
-    if (kept !== undefined) {
-      place(networkInterface, destination, kept, [], state);
-      continue;
-    }
-    const needsSession = !account.sessionsOn(networkInterfaceId).some(isManaged);
-    pending.push({ networkInterface, destination, needsSession, candidates });
-  }
-  return pending;
 }
 
 /** Places as many sources as possible on their passing (or unknown) targets, and returns the rest. */
@@ -191,7 +128,7 @@ function supplyOf({ capacity, unit, hash }: TargetProfile, load: number): Supply
 /** A group is in order of interface ids, so its first source gives it the same key for any order of the input. */
 function demandOf(group: readonly PendingSource[], kind: 'pass' | 'unknown'): Demand {
   const [first] = group as readonly [PendingSource, ...PendingSource[]];
-  const key = first.networkInterface.networkInterfaceId;
+  const { networkInterfaceId: key } = first;
   return { key, hash: hashOf(key), count: group.length, ...first.candidates[kind], isBudgeted: first.needsSession };
 }
 
@@ -204,63 +141,40 @@ function distribute(
 ): readonly PendingSource[] {
   const [first] = group;
   if (first === undefined) return [];
-  const ranked = units.size === 0 ? [] : bestWithRoom(first, state);
+  const { candidates, networkInterfaceId } = first;
+  // One more than the alternatives, because the selected target may be among them.
+  const best =
+    units.size === 0
+      ? []
+      : bestWithRoom(networkInterfaceId, candidates.pass, state.targets, state.load, ALTERNATIVES + 1);
   const places = [...units]
     .toSorted(([a], [b]) => a - b)
     .flatMap(([target, count]) => new Array<number>(count).fill(target));
-  places.forEach((target, index) => {
-    const { networkInterface, destination } = group[index] as PendingSource;
-    const profile = state.targets[target] as TargetProfile;
-    const tier = hasBit(first.candidates[kind].near, target) ? 'same-zone' : 'other-zone';
-    const alternatives = ranked.filter((id) => id !== profile.id).slice(0, ALTERNATIVES);
-    place(networkInterface, destination, { target: profile, tier }, alternatives, state);
+  places.forEach((index, position) => {
+    const source = group[position] as PendingSource;
+    const target = state.targets[index] as TargetProfile;
+    const tier = hasBit(candidates[kind].near, index) ? 'same-zone' : 'other-zone';
+    const alternatives = best.filter((id) => id !== target.id).slice(0, ALTERNATIVES);
+    state.placed.push(placementOf(source, { target, tier }, alternatives));
   });
   return group.slice(places.length);
 }
 
-/** The ids of the best passing targets with room. One more than the alternatives, because the selected target may be among them. */
-function bestWithRoom({ candidates: { pass }, networkInterface }: PendingSource, state: State): readonly string[] {
-  const { targets, load } = state;
-  const hash = hashOf(networkInterface.networkInterfaceId);
-  const best: { id: string; tier: number; utilisation: number; rank: number }[] = [];
-  const consider = (tier: number) => (index: number) => {
-    const { id, capacity, unit, hash: targetHash } = targets[index] as TargetProfile;
-    const sources = load[index] ?? 0;
-    if (capacity !== null && sources >= capacity) return;
-    const entry = { id, tier, utilisation: sources / unit, rank: tieRank(hash, targetHash) };
-    const isWorse = (other: typeof entry): boolean =>
-      (tier - other.tier ||
-        entry.utilisation - other.utilisation ||
-        entry.rank - other.rank ||
-        compareText(id, other.id)) < 0;
-    const at = best.findIndex(isWorse);
-    if (at >= 0) best.splice(at, 0, entry);
-    else best.push(entry);
-    if (best.length > ALTERNATIVES + 1) best.pop();
-  };
-  eachBit(pass.near, consider(0));
-  eachBit(pass.far, consider(1));
-  return best.map(({ id }) => id);
-}
-
-function place(
-  { networkInterfaceId }: NetworkInterface,
-  { filterId }: Destination,
+function placementOf(
+  { networkInterfaceId, destination }: Pick<PendingSource, 'networkInterfaceId' | 'destination'>,
   { target, tier }: Pick<TargetJudgement, 'target' | 'tier'>,
   alternatives: readonly string[],
-  { placed }: State,
-): void {
-  placed.set(networkInterfaceId, {
+): Placement {
+  return {
     networkInterfaceId,
     trafficMirrorTargetId: target.id,
-    trafficMirrorFilterId: filterId,
+    trafficMirrorFilterId: destination.filterId,
     tier,
     alternatives,
-  });
+  };
 }
 
-function notPlaced({ networkInterface, needsSession, candidates }: PendingSource, { budget }: State): NotPlaced {
-  const { networkInterfaceId } = networkInterface;
+function notPlaced({ networkInterfaceId, needsSession, candidates }: PendingSource, { budget }: State): NotPlaced {
   const { judgements } = candidates;
   const passing = judgements.filter(({ result }) => result === 'pass').map(({ target }) => target.id);
   if (passing.length === 0) return { networkInterfaceId, ...whyNone(judgements) };
