@@ -1,5 +1,6 @@
 /** Figures in words, the same in every format for people. */
 
+import type { FindingDetail } from '../audit/finding.ts';
 import { grouped, plural } from '../collections.ts';
 import { type CoveragePoint, ratioOf } from './coverage.ts';
 
@@ -41,6 +42,11 @@ export function durationWords(seconds: number): string {
 /** `2026-11-20 10:00 UTC` of an ISO 8601 UTC time. */
 export function minuteWords(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `sandbox (lee@example.com, until 2026-11-28)`. */
+export function exemptionWords({ reason, owner, expires }: NonNullable<FindingDetail['exemption']>): string {
+  return `${reason} (${owner}, until ${expires})`;
 }
 
 /** `12.4 MB`, in powers of 1000. */

@@ -48,8 +48,8 @@ export const csv: Format = { extension: 'csv', parts: csvParts };
  */
 function* csvParts(report: Report, options: RenderOptions): Generator<string> {
   if (options.excel) yield '\ufeff';
-  yield rowOf(COLUMNS.map(([name]) => name));
-  for (const finding of report.findings) yield rowOf(COLUMNS.map(([, cell]) => cell(finding) ?? ''));
+  yield csvLine(COLUMNS.map(([name]) => name));
+  for (const finding of report.findings) yield csvLine(COLUMNS.map(([, cell]) => cell(finding) ?? ''));
 }
 
 /**
@@ -65,7 +65,7 @@ export function guardCell(text: string): string {
 const FORMULA = /^[\s"\p{C}]*[\t\r\n=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]/u;
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
-function rowOf(cells: readonly string[]): string {
+function csvLine(cells: readonly string[]): string {
   return `${cells.map((cell) => quote(guardCell(cell))).join(',')}\r\n`;
 }
 

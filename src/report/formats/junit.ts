@@ -6,6 +6,7 @@ import { escapeMarkup } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
+import { exemptionWords } from '../words.ts';
 
 type Result = 'passed' | 'failed' | 'skipped' | 'error';
 
@@ -45,38 +46,46 @@ function suiteOf(rule: string, cases: readonly Case[], { generatedAt }: Report):
 function inputSuite({ input, generatedAt }: Report): string {
   if (input.rejected.length === 0) return '';
   const cases = input.rejected.map(({ path, reason }): string =>
-    caseOf('input', path, `<error${attribute('message', reason)}/>`),
+    testcase('input', path, `<error${attribute('message', reason)}/>`),
   );
   const attributes = `${totalsOf(cases.map(() => 'error'))}${attribute('timestamp', generatedAt)}`;
   return `  <testsuite name="input"${attributes}>\n${cases.join('')}  </testsuite>\n`;
 }
 
 function findingCase(finding: Finding): Case {
-  const { rule, status, severity, reason } = finding;
-  if (status === 'resolved') return { rule, result: 'passed', xml: caseOf(rule, placeOf(finding), '') };
-  if (status === 'muted') {
-    const { exemption } = finding.detail;
-    const until =
-      exemption === undefined ? reason : `${exemption.reason} (${exemption.owner}, until ${exemption.expires})`;
-    return { rule, result: 'skipped', xml: caseOf(rule, placeOf(finding), `<skipped${attribute('message', until)}/>`) };
+  switch (finding.status) {
+    case 'open':
+      return caseOf(finding, 'failed', failureOf(finding));
+    case 'muted':
+      return caseOf(finding, 'skipped', `<skipped${attribute('message', exemptionReason(finding))}/>`);
+    case 'resolved':
+      return caseOf(finding, 'passed', '');
   }
-  const body = [reason, `who: ${whoOf(finding)}`, `first seen: ${finding.firstSeen}`, `fix: ${finding.fix}`];
-  const text = body.map(escapeMarkup).join('\n');
-  const failure = `<failure${attribute('type', severity)}${attribute('message', reason)}>${text}</failure>`;
-  return { rule, result: 'failed', xml: caseOf(rule, placeOf(finding), failure) };
+}
+
+function failureOf(finding: Finding): string {
+  const { severity, reason, firstSeen, fix } = finding;
+  const lines = [reason, `who: ${whoOf(finding)}`, `first seen: ${firstSeen}`, `fix: ${fix}`];
+  const opening = `<failure${attribute('type', severity)}${attribute('message', reason)}>`;
+  return `${opening}${lines.map(escapeMarkup).join('\n')}</failure>`;
+}
+
+function exemptionReason({ detail, reason }: Finding): string {
+  return detail.exemption === undefined ? reason : exemptionWords(detail.exemption);
 }
 
 function judgementCase(judgement: Judgement): Case {
-  const { rule, reason } = judgement;
-  if (judgement.result === 'pass') return { rule, result: 'passed', xml: caseOf(rule, placeOf(judgement), '') };
-  return { rule, result: 'error', xml: caseOf(rule, placeOf(judgement), `<error${attribute('message', reason)}/>`) };
+  return judgement.result === 'unknown'
+    ? caseOf(judgement, 'error', `<error${attribute('message', judgement.reason)}/>`)
+    : caseOf(judgement, 'passed', '');
 }
 
-function placeOf({ accountId, region, resourceId }: Finding | Judgement): string {
-  return `${resourceId} (${accountId} ${region})`;
+function caseOf(of: Finding | Judgement, result: Result, body: string): Case {
+  const { rule, accountId, region, resourceId } = of;
+  return { rule, result, xml: testcase(rule, `${resourceId} (${accountId} ${region})`, body) };
 }
 
-function caseOf(suite: string, name: string, body: string): string {
+function testcase(suite: string, name: string, body: string): string {
   const opening = `    <testcase${attribute('classname', suite)}${attribute('name', name)} time="0"`;
   return body === '' ? `${opening}/>\n` : `${opening}>\n      ${body}\n    </testcase>\n`;
 }

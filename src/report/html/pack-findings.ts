@@ -5,6 +5,7 @@ import { ordinal } from '../../collections.ts';
 import { truncate, visible } from '../escape.ts';
 import type { FindingHistory, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
+import { exemptionWords } from '../words.ts';
 import {
   NAME_PLACEHOLDER,
   PACKED_SEVERITIES,
@@ -44,7 +45,7 @@ export function packFindings(report: Report, maxBytes: number): PackedFindings {
   const rows: PackedRow[] = [];
   for (const finding of byStatus(report.findings)) {
     const mark = strings.length;
-    const row = rowOf(finding, report.history[finding.id], intern);
+    const row = packRow(finding, report.history[finding.id], intern);
     bytes += JSON.stringify(row).length + 1;
     if (bytes > maxBytes) {
       strings.length = mark;
@@ -59,7 +60,7 @@ function byStatus(findings: readonly Finding[]): Finding[] {
   return PACKED_STATUSES.flatMap((status) => findings.filter((finding) => finding.status === status));
 }
 
-function rowOf(
+function packRow(
   finding: Finding,
   history: FindingHistory | undefined,
   intern: (text: string | undefined) => number,
@@ -127,10 +128,7 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
       'Interface',
       `${one.networkInterfaceId}: ${one.verdict}. ${one.reason}`,
     ]),
-    [
-      'Exempted',
-      detail.exemption && `${detail.exemption.reason} (${detail.exemption.owner}, until ${detail.exemption.expires})`,
-    ],
+    ['Exempted', detail.exemption && exemptionWords(detail.exemption)],
     ['Zone', detail.availabilityZone],
     ['Next check', detail.pendingUntil && secondWords(detail.pendingUntil)],
     [

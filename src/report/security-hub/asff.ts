@@ -5,6 +5,7 @@ import { titleOf } from '../../audit/rule-book.ts';
 import { truncate } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
+import { exemptionWords } from '../words.ts';
 import { arnOf, partitionOf } from './arn.ts';
 
 /**
@@ -102,8 +103,7 @@ function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFin
       owner: detail.owner,
       name: detail.name,
       missingTags: detail.missingTags?.join('; '),
-      exemption:
-        detail.exemption && `${detail.exemption.reason} (${detail.exemption.owner}, until ${detail.exemption.expires})`,
+      exemption: detail.exemption && exemptionWords(detail.exemption),
       eventID: newest?.eventID,
       eventName: newest?.eventName,
       logFile: newest?.logFile,

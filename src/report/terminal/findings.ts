@@ -54,8 +54,8 @@ export function findingsTable({ findings, summary }: Report, { columns, paint, s
     const reasonOf = shortReasons(group);
     const lines = group.flatMap((finding) =>
       table === null
-        ? stacked(finding, reasonOf(finding), differing, { columns, paint })
-        : rowOf(finding, reasonOf(finding), table, { columns, paint }),
+        ? severalLines(finding, reasonOf(finding), differing, { columns, paint })
+        : oneLine(finding, reasonOf(finding), table, { columns, paint }),
     );
     return [...wrap(`${rule}: ${bySeverity(group)}`, columns).map((line) => paint.bold(line)), ...lines];
   });
@@ -67,7 +67,7 @@ interface Line {
   readonly paint: Paint;
 }
 
-function rowOf(finding: Finding, reason: string, table: readonly Column[], { columns, paint }: Line): string[] {
+function oneLine(finding: Finding, reason: string, table: readonly Column[], { columns, paint }: Line): string[] {
   const [severity = '', ...cells] = table.map(({ cell, width }) => pad(cell(finding), width));
   const taken = table.reduce((sum, { width }) => sum + width + GAP.length, INDENT.length);
   const row = [severityPaint(paint, finding.severity)(severity), ...cells, clip(reason, columns - taken)];
@@ -135,7 +135,7 @@ function shortReasons(group: readonly Finding[]): (finding: Finding) => string {
 }
 
 /** A finding on a narrow terminal: several lines below one another. */
-function stacked(
+function severalLines(
   finding: Finding,
   reason: string,
   differing: readonly (readonly [string, Column['cell']])[],

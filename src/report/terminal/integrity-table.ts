@@ -32,10 +32,10 @@ const STATUSES = [
 export function integrityRows(checks: readonly IntegrityCheck[]): readonly IntegrityRow[] {
   return [...groupBy(checks, ({ accountId = '', region = '' }) => `${accountId}\n${region}`)]
     .toSorted(byText(([place]) => place))
-    .map(([, own]) => rowOf(own));
+    .map(([, own]) => regionRow(own));
 }
 
-function rowOf(own: readonly IntegrityCheck[]): IntegrityRow {
+function regionRow(own: readonly IntegrityCheck[]): IntegrityRow {
   const digests = own.filter(({ type }) => type !== 'log');
   const known = digests.filter(({ status }) => status === 'valid' || status === 'invalid' || status === 'unverified');
   const froms = known.flatMap(({ from }) => (from === undefined ? [] : [from.toISOString()])).toSorted();
@@ -65,7 +65,7 @@ export function renderIntegrity(checks: readonly IntegrityCheck[], unread: reado
   const wrong = checks.filter(({ status }) => status !== 'valid' && status !== 'unverified');
   const open = checks.filter(({ status }) => status === 'unverified');
   const lines = [
-    ...integrityRows(checks).flatMap(rowLines),
+    ...integrityRows(checks).flatMap(regionLines),
     ...section(`${plural(wrong.length, 'problem')}:`, wrong),
     ...section(`${plural(open.length, 'object')} that cannot be verified yet:`, open, MOST_UNVERIFIED),
     ...(unread.length === 0 ? [] : ['', `${plural(unread.length, 'input')} not read or not verified:`]),
@@ -76,7 +76,7 @@ export function renderIntegrity(checks: readonly IntegrityCheck[], unread: reado
   return `${lines.join('\n').trimStart()}\n`;
 }
 
-function rowLines({ accountId, region, from, to, digests, logs }: IntegrityRow): readonly string[] {
+function regionLines({ accountId, region, from, to, digests, logs }: IntegrityRow): readonly string[] {
   const span = from === undefined || to === undefined ? '' : `  ${minuteWords(from)} to ${minuteWords(to)}`;
   return [
     `${visible(accountId) || 'no account'}  ${visible(region) || 'no region'}${span}`,
