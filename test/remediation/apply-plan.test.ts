@@ -13,7 +13,7 @@ import { aDeletion, aModification, aPlan, aStep } from '../support/plans.ts';
 const SCOPE = { accountId: ACCOUNT, region: REGION };
 const NOW = new Date('2026-11-21T09:00:00Z');
 
-/** Options whose clock moves only by the pauses, and those. */
+/** Options whose clock advances only by the pauses, and the list of pauses. */
 function options(overrides: Partial<ApplyOptions> = {}): ApplyOptions & { readonly pauses: readonly number[] } {
   const pauses: number[] = [];
   return {
@@ -62,7 +62,7 @@ async function applyOne(
 }
 
 describe('applyPlan', () => {
-  it('creates, changes and deletes as planned, with one outcome for each step in its order', async () => {
+  it('creates, modifies and deletes as planned, and returns one outcome per step in order', async () => {
     const sessions = [
       aSession({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0', trafficMirrorTargetId: 'tmt-b' }),
       aSession({ networkInterfaceId: 'eni-s1', trafficMirrorSessionId: 'tms-old' }),
@@ -81,7 +81,7 @@ describe('applyPlan', () => {
     ]);
   });
 
-  it('changes nothing when the same plan is applied again, in the same generation or in another', async () => {
+  it('changes nothing when the same plan is applied again, in the same generation or a new one', async () => {
     const account = anAccount(0);
     const plan = aPlan([aStep()]);
     await applyPlan(plan, account.writer, options());
@@ -93,7 +93,7 @@ describe('applyPlan', () => {
     expect(sessionsIn(account)).toEqual(before);
   });
 
-  it('creates again, in another generation, what was deleted behind its back', async () => {
+  it('creates a session again in a new generation after someone deleted it', async () => {
     const account = anAccount(0);
     const [first] = await applyPlan(aPlan([aStep()]), account.writer, options({ generation: '1' }));
     await account.writer.deleteSession(SCOPE, first?.trafficMirrorSessionId ?? '');
@@ -117,7 +117,7 @@ describe('applyPlan', () => {
     expect(sessions).toMatchObject([{ trafficMirrorTargetId: 'tmt-b' }]);
   });
 
-  it('tries each target once, and says so when none takes it', async () => {
+  it('tries each target once, and names them all when none takes the session', async () => {
     const full = { before: refusedWith('TrafficMirrorSourcesPerTargetLimitExceeded') };
     const { outcome, calls } = await applyOne(aStep({ alternatives: ['tmt-b'] }), {
       createSession: [full, full, full],
@@ -126,7 +126,7 @@ describe('applyPlan', () => {
     expect(calls).toEqual(['createSession', 'createSession']);
   });
 
-  it('asks a full target only once in a run, and spreads the rest over the others', async () => {
+  it('asks a full target only once per run, and spreads the remaining sessions over the others', async () => {
     const account = anAccount(30, [5, 20, 20]);
     const writer = failing(account.writer, {});
     const steps = Array.from({ length: 30 }, (_, index) =>
@@ -150,7 +150,7 @@ describe('applyPlan', () => {
   });
 
   it.each([['InvalidNetworkInterfaceID.NotFound'], ['InvalidInstanceID.NotFound']])(
-    'needs nothing for a source that is gone (%s)',
+    'reports not-needed for a source that is gone (%s)',
     async (code) => {
       const { outcome } = await applyOne(aStep(), { createSession: [{ before: refusedWith(code) }] });
       expect(outcome).toMatchObject({ result: 'not-needed', awsCode: code });
@@ -158,7 +158,7 @@ describe('applyPlan', () => {
   );
 
   it.each([['NetworkInterfaceNotSupported'], ['InterfaceInUseByTrafficMirrorTarget']])(
-    'exempts what AWS refuses for good (%s)',
+    'exempts an interface that AWS refuses permanently (%s)',
     async (code) => {
       const { outcome, calls } = await applyOne(aStep({ alternatives: ['tmt-b'] }), {
         createSession: [{ before: refusedWith(code) }],
@@ -168,7 +168,7 @@ describe('applyPlan', () => {
     },
   );
 
-  it('waits and repeats a throttled call, longer each time, and gives up after the fourth', async () => {
+  it('retries a throttled call with growing pauses, and gives up after the fourth attempt', async () => {
     const throttled = { before: refusedWith('RequestLimitExceeded', true) };
     const account = anAccount(0);
     const patient = options();
@@ -185,7 +185,7 @@ describe('applyPlan', () => {
     expect(writer.calls).toHaveLength(4);
   });
 
-  it('creates nothing more in an account whose quota is used up, and goes on with everything else', async () => {
+  it('creates nothing more in an account whose quota is used up, and continues with everything else', async () => {
     const sessions = [aSession({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' })];
     const account = anAccount(1, [10, 10], { trafficMirrorSessions: sessions });
     const quota = { before: refusedWith('TrafficMirrorSessionLimitExceeded') };
@@ -210,30 +210,30 @@ describe('applyPlan', () => {
 
   it.each<[string, Fault]>([
     ['a dropped connection after the call was carried out', { after: new Error('socket hang up') }],
-    ['a dropped connection before it', { before: new Error('socket hang up') }],
-    ['a fault of a code nobody documented, after', { after: refusedWith('SomethingNew') }],
-    ['an internal error after', { after: refusedWith('InternalError', true) }],
-    ['an internal error before', { before: refusedWith('InternalError', true) }],
-  ])('makes exactly one session through %s', async (_, fault) => {
+    ['a dropped connection before the call was carried out', { before: new Error('socket hang up') }],
+    ['an undocumented error code after the call was carried out', { after: refusedWith('SomethingNew') }],
+    ['an internal error after the call was carried out', { after: refusedWith('InternalError', true) }],
+    ['an internal error before the call was carried out', { before: refusedWith('InternalError', true) }],
+  ])('creates exactly one session despite %s', async (_, fault) => {
     const { outcome, sessions } = await applyOne(aStep(), { createSession: [fault] });
     expect(outcome).toMatchObject({ result: 'done', trafficMirrorSessionId: sessions[0]?.trafficMirrorSessionId });
     expect(sessions).toHaveLength(1);
   });
 
-  it('fails on a refusal nobody documented when nothing is there, and does not repeat the call', async () => {
+  it('fails on an undocumented refusal when no session exists, and does not repeat the call', async () => {
     const { outcome, calls } = await applyOne(aStep(), { createSession: [{ before: refusedWith('SomethingNew') }] });
     expect(outcome).toMatchObject({ result: 'failed', awsCode: 'SomethingNew', retry: true });
     expect(calls).toEqual(['createSession', 'sessionsOf']);
   });
 
-  it('takes the next free number when a foreign session holds ours, and leaves that one alone', async () => {
+  it('takes the next free number when a foreign session holds the planned one, and leaves that session alone', async () => {
     const foreign = aSession({ trafficMirrorTargetId: 'tmt-b', trafficMirrorFilterId: 'tmf-x', tags: [] });
     const { outcome, sessions } = await applyOne(aStep(), {}, { trafficMirrorSessions: [foreign] });
     expect(outcome.result).toBe('done');
     expect(sessions).toEqual([foreign, expect.objectContaining({ sessionNumber: 2, trafficMirrorTargetId: 'tmt-a' })]);
   });
 
-  it('fails for good when all three slots are taken by others', async () => {
+  it('fails without retry when sessions of others take all three slots', async () => {
     const others = [1, 2, 3].map((sessionNumber) =>
       aSession({
         trafficMirrorSessionId: `tms-${sessionNumber}`,
@@ -251,7 +251,7 @@ describe('applyPlan', () => {
     expect(sessions).toEqual(others);
   });
 
-  it('leaves the session that a concurrent run made, and says where it goes', async () => {
+  it('keeps the session that a concurrent run created, and reports its target', async () => {
     const theirs = aSession({ trafficMirrorTargetId: 'tmt-b' });
     const { outcome, sessions } = await applyOne(aStep(), {}, { trafficMirrorSessions: [theirs] });
     expect(outcome).toMatchObject({ result: 'done', trafficMirrorSessionId: 'tms-1', trafficMirrorTargetId: 'tmt-b' });
@@ -260,23 +260,23 @@ describe('applyPlan', () => {
 
   it.each<[string, SessionStep, Partial<Inventory>, object]>([
     [
-      'a change of a session that is gone',
+      'fails to modify a session that is gone',
       aModification(),
       {},
       { result: 'failed', retry: true, reason: expect.stringContaining('tms-1 is gone') },
     ],
-    ['a deletion of one that is gone', aDeletion(), {}, { result: 'done' }],
+    ['has nothing to delete when the session is gone', aDeletion(), {}, { result: 'done' }],
     [
-      'a change whose target is full, to the next',
+      'moves a session to the next target when the planned one does not exist',
       aModification({ trafficMirrorTargetId: 'tmt-z', alternatives: ['tmt-b'] }),
       { trafficMirrorSessions: [aSession()] },
       { result: 'done', trafficMirrorTargetId: 'tmt-b' },
     ],
-  ])('does %s', async (_, step, inventory, expected) => {
+  ])('%s', async (_, step, inventory, expected) => {
     expect((await applyOne(step, {}, inventory)).outcome).toMatchObject(expected);
   });
 
-  it('goes on after a step that failed, also when not even the sessions can be read', async () => {
+  it('continues after a failed step, even when the sessions cannot be read', async () => {
     const account = anAccount(1);
     const broken = { before: new PipelineError('inventory-unreadable', 'cannot be read') };
     const writer = failing(account.writer, {
@@ -288,7 +288,7 @@ describe('applyPlan', () => {
     expect(outcomes[0]?.reason).toMatch(/cannot be read; and what sessions there are could not be read/);
   });
 
-  it('begins nothing after the deadline, waits for nothing beyond it, and tells what is left', async () => {
+  it('begins no step after the deadline, does not wait beyond it, and reports what is left', async () => {
     const account = anAccount(2);
     const slow = { before: refusedWith('RequestLimitExceeded', true) };
     const writer = failing(account.writer, { createSession: [undefined, slow, slow] });
@@ -318,7 +318,7 @@ describe('applyPlan', () => {
     expect(sessionsIn(account)).toHaveLength(2);
   });
 
-  it('ends when an outcome cannot be told: what is not recorded must not go on', async () => {
+  it('ends when onOutcome throws, because nothing may happen that is not recorded', async () => {
     const account = anAccount(1);
     const applied = applyPlan(aPlan([aStep(), aStep({ networkInterfaceId: 'eni-s0' })]), account.writer, {
       ...options(),

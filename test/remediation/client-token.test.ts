@@ -5,7 +5,7 @@ import { clientToken } from '../../src/remediation/client-token.ts';
 const REQUEST = { networkInterfaceId: 'eni-1', trafficMirrorTargetId: 'tmt-a', sessionNumber: 1 };
 
 describe('clientToken', () => {
-  it('is at most 64 characters of ASCII, whatever the request holds', () => {
+  it('has at most 64 ASCII characters, whatever the request contains', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string({ unit: 'binary' }), (request, generation) => {
         expect(clientToken('CreateTrafficMirrorSession', request, generation)).toMatch(/^[\x21-\x7e]{1,64}$/);
@@ -13,7 +13,7 @@ describe('clientToken', () => {
     );
   });
 
-  it('is the same for the same request, in whatever order it was written', () => {
+  it('is the same for the same request, whatever the order of its properties', () => {
     const { sessionNumber, ...rest } = REQUEST;
     expect(clientToken('Create', { sessionNumber, ...rest }, 'g')).toBe(clientToken('Create', REQUEST, 'g'));
   });
@@ -23,7 +23,7 @@ describe('clientToken', () => {
     ['generation', clientToken('Create', REQUEST, 'g2')],
     ['interface', clientToken('Create', { ...REQUEST, networkInterfaceId: 'eni-2' }, 'g')],
     ['number', clientToken('Create', { ...REQUEST, sessionNumber: 2 }, 'g')],
-  ])('is another for another %s', (_, token) => {
+  ])('differs for a different %s', (_, token) => {
     expect(token).not.toBe(clientToken('Create', REQUEST, 'g'));
   });
 });

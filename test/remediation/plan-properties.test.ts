@@ -30,7 +30,7 @@ function verdictsOn(account: AccountIndex, isJudged: (networkInterfaceId: string
   return new Map(interfaces.map((each) => [each.networkInterfaceId, verdictOf(each, account)]));
 }
 
-describe('planRemediation by the verdicts of the audit', () => {
+describe('planRemediation with the verdicts of the audit', () => {
   const judgedAccount = fc.record({
     account: accounts(['sg-sensor', 'sg-sensor', 'sg-closed', 'sg-unread']),
     cleanup: fc.boolean(),
@@ -40,7 +40,7 @@ describe('planRemediation by the verdicts of the audit', () => {
     suspects: fc.uniqueArray(fc.integer({ min: 1, max: 14 }), { maxLength: 4 }),
   });
 
-  it('is the same plan as without them, also after deletions and for suspects', () => {
+  it('makes the same plan as without them, also after deletions and steps for suspects', () => {
     fc.assert(
       fc.property(judgedAccount, ({ account: { inventory, policy }, suspects, unjudged, rebalance, ...choices }) => {
         const onSuspicion = { filterId: 'tmf-1', targetIds: ['tmt-a', 'tmt-c'], hours: 1 };
@@ -58,7 +58,7 @@ describe('planRemediation by the verdicts of the audit', () => {
     );
   });
 
-  it('judges no interface again whose verdict still holds', () => {
+  it('does not judge an interface again while its verdict holds', () => {
     fc.assert(
       fc.property(anyAccount, ({ inventory, policy }) => {
         const account = indexAccount(inventory, { ...policy, cleanup: false });
@@ -75,7 +75,7 @@ describe('planRemediation by the verdicts of the audit', () => {
 });
 
 describe('planRemediation and applyPlan', () => {
-  it('do everything that was planned, after which nothing is left to plan', async () => {
+  it('carry out the whole plan, after which there is nothing left to plan', async () => {
     await fc.assert(
       fc.asyncProperty(anyAccount, async ({ inventory, policy }) => {
         const { outcomes, after } = await applied(inventory, policy);
@@ -95,7 +95,7 @@ describe('planRemediation and applyPlan', () => {
     );
   });
 
-  it('put no target above its capacity that was not above it before, and count as the plan said', async () => {
+  it('overload no target, and end with the load that the plan predicted', async () => {
     await fc.assert(
       fc.asyncProperty(anyAccount, async ({ inventory, policy }) => {
         const { planned, after } = await applied(inventory, policy);
@@ -132,7 +132,7 @@ describe('planRemediation and applyPlan', () => {
     );
   });
 
-  it('finish in the next run what was cut off anywhere', async () => {
+  it('finish an interrupted plan in the next run, wherever it was interrupted', async () => {
     await fc.assert(
       fc.asyncProperty(anyAccount, fc.nat(20), async ({ inventory, policy }, steps) => {
         const account = anAccountOf(inventory);
@@ -146,7 +146,7 @@ describe('planRemediation and applyPlan', () => {
     );
   });
 
-  it('take no source that was mirrored its mirroring, and clean up only once', async () => {
+  it('leave no mirrored source unmirrored, and clean up only once', async () => {
     await fc.assert(
       fc.asyncProperty(anyAccount, async ({ inventory, policy }) => {
         const cleaning = { ...policy, cleanup: true };
@@ -164,7 +164,7 @@ describe('planRemediation and applyPlan', () => {
 });
 
 describe('a burst of a hundred launches at once', () => {
-  it('fills ten targets of ten places evenly, without one refusal', async () => {
+  it('fills ten targets with ten places each evenly, without a single refusal', async () => {
     const letters = [...'abcdefghij'];
     const fleet = aFleet(100);
     const inventory: Inventory = {

@@ -38,7 +38,7 @@ function stepsOf(...args: Parameters<typeof plan>): readonly string[] {
 const foreign = (parts: Partial<TrafficMirrorSession> = {}): TrafficMirrorSession =>
   aSession({ trafficMirrorSessionId: 'tms-f', tags: [], ...parts });
 
-/** The account of the builders with these sessions, and whatever else is changed. */
+/** The default account with these sessions and other changes. */
 const withSessions = (sessions: readonly TrafficMirrorSession[], parts: Partial<Inventory> = {}): Inventory =>
   anInventory({ trafficMirrorSessions: sessions, ...parts });
 
@@ -64,9 +64,9 @@ const filters = [aFilter(), aFilter({ trafficMirrorFilterId: 'tmf-old' })];
 describe('planRemediation', () => {
   it.each<[string, Inventory, Partial<MirrorPolicy>, readonly string[]]>([
     ['a session for a source without one', anInventory(), {}, ['create eni-1 > tmt-a tmf-1 #1']],
-    ['nothing for a source of ours that is mirrored', withSessions([aSession()]), {}, []],
-    ['nothing for one that another tool mirrors to the same target', withSessions([foreign()]), {}, []],
-    // Numbers in brackets are those of the list of other tools' bugs.
+    ['nothing for a source that a session of ours mirrors', withSessions([aSession()]), {}, []],
+    ['nothing for a source that another tool mirrors to the same target', withSessions([foreign()]), {}, []],
+    // Numbers in brackets refer to our list of bugs in other tools.
     [
       'a session for each interface of an instance (21)',
       anInventory(twoInterfaces),
@@ -74,27 +74,27 @@ describe('planRemediation', () => {
       ['create eni-1 > tmt-a tmf-1 #1', 'create eni-2 > tmt-a tmf-1 #1'],
     ],
     [
-      'one for the second interface when the first has one (22)',
+      'a session for the second interface when the first has one (22)',
       withSessions([aSession()], twoInterfaces),
       {},
       ['create eni-2 > tmt-a tmf-1 #1'],
     ],
     [
-      'ours beside that of another tool, at the next number (23)',
+      'a session beside one of another tool, with the next number (23)',
       withSessions([foreign({ trafficMirrorFilterId: 'tmf-other' })]),
       {},
       ['create eni-1 > tmt-a tmf-1 #2'],
     ],
-    ['none for a sensor (26)', withSessions([aSession()]), {}, []],
-    ['none for a stopped instance (63)', stopped, {}, []],
+    ['no session for a sensor (26)', withSessions([aSession()]), {}, []],
+    ['no session for a stopped instance (63)', stopped, {}, []],
     [
-      'ours beside a session to a target that is not in the list (57)',
+      'a session beside one to an unknown target (57)',
       withSessions([foreign({ trafficMirrorTargetId: 'tmt-gone', sessionNumber: 7 })]),
       {},
       ['create eni-1 > tmt-a tmf-1 #1'],
     ],
     [
-      'the lowest free number beside #2 and #1, unsorted (61)',
+      'the lowest free number beside unsorted sessions #2 and #1 (61)',
       withSessions([
         foreign({ trafficMirrorSessionId: 'tms-f2', trafficMirrorFilterId: 'tmf-x', sessionNumber: 2 }),
         foreign({ trafficMirrorFilterId: 'tmf-x' }),
@@ -115,24 +115,24 @@ describe('planRemediation', () => {
       ['create eni-1 > tmt-a tmf-1 #3'],
     ],
     [
-      'the session of ours turned from a dead sensor, by Modify (78)',
+      'a modification that moves a session of ours away from a dead sensor (78)',
       withSessions([aSession()], deadSensor),
       {},
       ['modify tms-1 > tmt-b tmf-1 #1'],
     ],
     [
-      'ours turned back to where the configuration sends it',
+      'a modification back to the configured target',
       withSessions([aSession()]),
       { targets: [{ id: 'tmt-b' }] },
       ['modify tms-1 > tmt-b tmf-1 #1'],
     ],
     [
-      'ours given the filter of the configuration, at its target',
+      'a modification to the configured filter, at the same target',
       withSessions([aSession({ trafficMirrorFilterId: 'tmf-old' })], { trafficMirrorFilters: filters }),
       {},
       ['modify tms-1 > tmt-a tmf-1 #1'],
     ],
-    ['a deleted session made again (79)', withSessions([]), {}, ['create eni-1 > tmt-a tmf-1 #1']],
+    ['a new session after one was deleted (79)', withSessions([]), {}, ['create eni-1 > tmt-a tmf-1 #1']],
     [
       'another target when the first is full (24, 43, 46, 55)',
       aFleet(
@@ -151,20 +151,20 @@ describe('planRemediation', () => {
       [],
     ],
     [
-      'the duplicate of ours deleted with clean-up (59)',
+      'the deletion of our duplicate with clean-up (59)',
       withSessions([aSession(), aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2 })]),
       { cleanup: true },
       ['delete tms-2 > tmt-a tmf-1 #2'],
     ],
     [
-      'our orphan deleted with clean-up',
+      'the deletion of our orphan with clean-up',
       { ...stopped, trafficMirrorSessions: [aSession()] },
       { cleanup: true },
       ['delete tms-1 > tmt-a tmf-1 #1'],
     ],
-    ["another's orphan never", { ...stopped, trafficMirrorSessions: [foreign()] }, { cleanup: true }, []],
+    ["no deletion of another tool's orphan", { ...stopped, trafficMirrorSessions: [foreign()] }, { cleanup: true }, []],
     [
-      'no orphan deleted that only could not be read',
+      'no deletion of an orphan whose source may only have been missed by the read',
       withSessions([aSession({ networkInterfaceId: 'eni-unread' }), aSession({ trafficMirrorSessionId: 'tms-2' })], {
         incomplete: { networkInterfaces: 'one could not be read' },
       }),
@@ -178,7 +178,7 @@ describe('planRemediation', () => {
   it.each<[string, Inventory, Partial<MirrorPolicy>, RegExp]>([
     ['every target is blocked', anInventory({ securityGroups: [aSecurityGroup({ ipPermissions: [] })] }), {}, /tmt-a/],
     [
-      'the filter takes nothing',
+      'the filter accepts nothing',
       withSessions([aSession()], { trafficMirrorFilters: [emptyFilter] }),
       {},
       /tmf-1 accepts nothing/,
@@ -190,7 +190,7 @@ describe('planRemediation', () => {
       /sessions could not be read/,
     ],
     [
-      'others hold all three numbers',
+      'sessions of others take all three slots',
       withSessions(
         [1, 2, 3].map((sessionNumber) =>
           foreign({ trafficMirrorSessionId: `tms-${sessionNumber}`, trafficMirrorFilterId: 'tmf-x', sessionNumber }),
@@ -213,13 +213,13 @@ describe('planRemediation', () => {
     ]);
   });
 
-  it('goes before a dead session of another tool where a lower number is free', () => {
+  it('creates a session before a dead one of another tool when a lower number is free', () => {
     expect(stepsOf(withSessions([foreign({ sessionNumber: 5 })], deadSensor))).toEqual([
       'create eni-1 > tmt-b tmf-1 #1',
     ]);
   });
 
-  it('puts ours before a dead session of another tool, by its number', () => {
+  it('renumbers a session of ours to precede a dead one of another tool', () => {
     const ours = aSession({ sessionNumber: 7, trafficMirrorTargetId: 'tmt-b' });
     const inventory = withSessions([foreign({ sessionNumber: 5 }), ours], deadSensor);
     expect(stepsOf(inventory)).toEqual(['modify tms-1 > tmt-b tmf-1 #1']);
@@ -233,7 +233,7 @@ describe('planRemediation', () => {
     ]);
   });
 
-  it('tags what it creates with its owner, the configuration and the whole id of the resource (29)', () => {
+  it('tags a new session as ours, with the configuration hash and the complete resource id (29)', () => {
     const [step] = plan(anInventory()).steps;
     expect(step?.kind === 'create-session' && step.tags).toEqual([
       { key: 'mirrorwatch:managed', value: 'true' },
@@ -242,12 +242,12 @@ describe('planRemediation', () => {
     ]);
   });
 
-  it('keeps to the interfaces asked for', () => {
+  it('plans only the given interfaces', () => {
     const options = { networkInterfaceIds: new Set(['eni-2']) };
     expect(stepsOf(anInventory(twoInterfaces), {}, options)).toEqual(['create eni-2 > tmt-a tmf-1 #1']);
   });
 
-  it('uses in the same plan the room that its deletions make', () => {
+  it('uses the places freed by its deletions in the same plan', () => {
     const nine = Array.from({ length: 9 }, (_, n) =>
       aSession({ trafficMirrorSessionId: `tms-${n + 2}`, networkInterfaceId: `eni-${n + 2}` }),
     );
@@ -258,7 +258,7 @@ describe('planRemediation', () => {
     expect(load).toEqual([{ trafficMirrorTargetId: 'tmt-a', sources: 10, capacity: 10 }]);
   });
 
-  it('moves sessions of ours to an idle target when asked to, and not otherwise', () => {
+  it('moves sessions of ours to an idle target only when asked to rebalance', () => {
     const eight = Array.from({ length: 8 }, (_, n) =>
       aSession({
         trafficMirrorSessionId: `tms-${n + 1}`,
@@ -275,7 +275,7 @@ describe('planRemediation', () => {
     expect(load.map(({ sources }) => sources)).toEqual([3, 5]);
   });
 
-  it('joins the plans of several accounts in their order', () => {
+  it('joins the plans of several accounts in order', () => {
     const [first, second] = [plan(anInventory()), plan(anInventory({ region: 'us-east-1' }))];
     expect(joinPlans([first, second]).steps.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1']);
   });

@@ -29,39 +29,39 @@ const SCOPE = { accountId: ACCOUNT, region: REGION };
 const START = Date.parse('2026-11-21T09:00:00Z');
 const POOL = poolOf(LAUNCH, 'subnet-a');
 
-interface Bench {
+interface Scenario {
   readonly account: SimulatedAccount;
   readonly policy: MirrorPolicy;
   minute: number;
 }
 
-function aBench(inventory: Inventory, policy = aLaunchingPolicy()): Bench {
-  const bench: Bench = { account: anElasticAccount(inventory, () => nowOf(bench)), policy, minute: 0 };
-  return bench;
+function aScenario(inventory: Inventory, policy = aLaunchingPolicy()): Scenario {
+  const scenario: Scenario = { account: anElasticAccount(inventory, () => nowOf(scenario)), policy, minute: 0 };
+  return scenario;
 }
 
-const nowOf = ({ minute }: Bench): Date => new Date(START + minute * 60_000);
+const nowOf = ({ minute }: Scenario): Date => new Date(START + minute * 60_000);
 
-function planOf({ account, policy }: Bench, ids?: readonly string[], now?: Date): RemediationPlan {
+function planOf({ account, policy }: Scenario, ids?: readonly string[], now?: Date): RemediationPlan {
   const [inventory = { accountId: ACCOUNT, region: REGION }] = account.inventories();
   const options = { ...(ids && { networkInterfaceIds: new Set(ids) }), ...(now && { now }) };
   return planRemediation(indexAccount(inventory, policy), options);
 }
 
 async function apply(
-  bench: Bench,
+  scenario: Scenario,
   plan: RemediationPlan,
-  { writer = bench.account.writer, ...options }: Partial<ApplyOptions> & { writer?: MirrorWriter } = {},
+  { writer = scenario.account.writer, ...options }: Partial<ApplyOptions> & { writer?: MirrorWriter } = {},
 ): Promise<readonly Outcome[]> {
-  const quick = { now: nowOf(bench), launcher: bench.account.launcher, sleep: async () => undefined };
+  const quick = { now: nowOf(scenario), launcher: scenario.account.launcher, sleep: async () => undefined };
   return applyPlan(plan, writer, { ...quick, ...options });
 }
 
 const kindsOf = ({ steps }: RemediationPlan): readonly string[] => steps.map(({ kind }) => kind);
 
-describe('sensors on demand, planned', () => {
-  it('are as many as the sources need, each before the sessions that go to it, and nobody is left out', () => {
-    const plan = planOf(aBench(aWorkload(25)));
+describe('planning sensors', () => {
+  it('launches as many sensors as the sources need, each before the sessions that go to it, and leaves no source out', () => {
+    const plan = planOf(aScenario(aWorkload(25)));
     const sensors = plan.steps.filter(({ kind }) => kind === 'create-target');
     expect(sensors).toMatchObject(
       [0, 1, 2].map((ordinal) => ({
@@ -82,7 +82,7 @@ describe('sensors on demand, planned', () => {
     }
   });
 
-  it('are none while a target of the rule has room', () => {
+  it('launches none while a target of the rule has room', () => {
     const rule = { vpcId: 'vpc-1', filterId: 'tmf-1', targetIds: ['tmt-a'], onDemand: LAUNCH };
     const policy = aLaunchingPolicy({}, { rules: { tags: [], subnets: [], vpcs: [rule] } });
     const workload = aWorkload(10);
@@ -96,7 +96,7 @@ describe('sensors on demand, planned', () => {
       networkInterfaces: [...(workload.networkInterfaces ?? []), aSensorInterface('a')],
       trafficMirrorTargets: [aTarget()],
     };
-    expect(new Set(kindsOf(planOf(aBench(inventory, policy))))).toEqual(new Set(['create-session']));
+    expect(new Set(kindsOf(planOf(aScenario(inventory, policy))))).toEqual(new Set(['create-session']));
     const more = {
       ...inventory,
       networkInterfaces: [
@@ -107,42 +107,42 @@ describe('sensors on demand, planned', () => {
         }),
       ],
     };
-    const plan = planOf(aBench(more, policy));
+    const plan = planOf(aScenario(more, policy));
     expect(kindsOf(plan).filter((kind) => kind === 'create-target')).toHaveLength(1);
     expect(plan.unplaced).toEqual([]);
   });
 
   it.each<[string, Partial<typeof LAUNCH>, number, number]>([
-    ['the limit of a run', { maxPerRun: 2 }, 2, 5],
-    ['a group that lets no copies in', { securityGroupIds: ['sg-workload'] }, 0, 25],
-    ['a type that takes a hundred', { instanceType: 'c5.24xlarge' }, 1, 0],
-    ['a subnet of its own', { subnetId: 'subnet-b' }, 3, 0],
-  ])('are told by %s', (_, launch, sensors, unplaced) => {
-    const plan = planOf(aBench(aWorkload(25), aLaunchingPolicy(launch)));
+    ['the limit per run', { maxPerRun: 2 }, 2, 5],
+    ['a security group that lets no mirrored packets in', { securityGroupIds: ['sg-workload'] }, 0, 25],
+    ['an instance type that takes a hundred sources', { instanceType: 'c5.24xlarge' }, 1, 0],
+    ['a subnet of the rule', { subnetId: 'subnet-b' }, 3, 0],
+  ])('launches as many as %s allows', (_, launch, sensors, unplaced) => {
+    const plan = planOf(aScenario(aWorkload(25), aLaunchingPolicy(launch)));
     expect(kindsOf(plan).filter((kind) => kind === 'create-target')).toHaveLength(sensors);
     expect(plan.unplaced).toHaveLength(unplaced);
   });
 
-  it('are none without a rule that says so, and none where it is not known what is there', () => {
+  it('launches none without a rule for it, and none when targets or security groups were not read', () => {
     const silent = aLaunchingPolicy(
       {},
       { rules: { tags: [], subnets: [], vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1', targetIds: [] }] } },
     );
-    expect(planOf(aBench(aWorkload(25), silent)).steps).toEqual([]);
+    expect(planOf(aScenario(aWorkload(25), silent)).steps).toEqual([]);
     const { trafficMirrorTargets: _, ...blind } = aWorkload(3);
-    expect(planOf(aBench(blind)).steps).toEqual([]);
+    expect(planOf(aScenario(blind)).steps).toEqual([]);
     const { securityGroups: __, ...unguarded } = aWorkload(3);
-    expect(planOf(aBench(unguarded)).steps).toEqual([]);
+    expect(planOf(aScenario(unguarded)).steps).toEqual([]);
   });
 
-  it('are one pool a subnet when the rule names none, each with the limit of the rule', () => {
+  it('has one pool per subnet when the rule names no subnet, each within the limit of the rule', () => {
     const workload = aWorkload(4);
     const networkInterfaces = (workload.networkInterfaces ?? []).map((each, index) =>
       index % 2 === 0
         ? each
         : { ...each, subnetId: 'subnet-b', availabilityZoneId: 'euw1-az2', availabilityZone: 'eu-west-1b' },
     );
-    const plan = planOf(aBench({ ...workload, networkInterfaces }, aLaunchingPolicy({}, { localZoneOnly: true })));
+    const plan = planOf(aScenario({ ...workload, networkInterfaces }, aLaunchingPolicy({}, { localZoneOnly: true })));
     const launched = plan.steps.filter((step) => step.kind === 'create-target' && 'imageId' in step);
     expect(launched.map(({ subnetId, ordinal }) => [subnetId, ordinal])).toEqual([
       ['subnet-a', 0],
@@ -152,19 +152,22 @@ describe('sensors on demand, planned', () => {
   });
 });
 
-describe('sensors on demand, made', () => {
-  it('serve 25 sources with three, of which none is mirrored, and then nothing is left to do', async () => {
-    const bench = aBench(aWorkload(25));
-    expect(tallyOf(await apply(bench, planOf(bench)))).toEqual({ 'create-target done': 3, 'create-session done': 25 });
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 3, ended: 0, mirrored: 0, stray: 0 });
-    expect(sensorsIn(bench.account).loads.toSorted()).toEqual([8, 8, 9]);
-    expect(planOf(bench)).toMatchObject({ steps: [], unplaced: [] });
+describe('creating sensors', () => {
+  it('serves 25 sources with three sensors, mirrors no sensor, and leaves nothing to do', async () => {
+    const scenario = aScenario(aWorkload(25));
+    expect(tallyOf(await apply(scenario, planOf(scenario)))).toEqual({
+      'create-target done': 3,
+      'create-session done': 25,
+    });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 3, ended: 0, mirrored: 0, stray: 0 });
+    expect(sensorsIn(scenario.account).loads.toSorted()).toEqual([8, 8, 9]);
+    expect(planOf(scenario)).toMatchObject({ steps: [], unplaced: [] });
   });
 
-  it('carry the pool on instance, interface and target, and what the rule adds', async () => {
-    const bench = aBench(aWorkload(1), aLaunchingPolicy({ tags: [{ key: 'CostCenter', value: 'ndr' }] }));
-    await apply(bench, planOf(bench));
-    const [account] = bench.account.inventories();
+  it('tags instance, interface and target with the pool and the tags of the rule', async () => {
+    const scenario = aScenario(aWorkload(1), aLaunchingPolicy({ tags: [{ key: 'CostCenter', value: 'ndr' }] }));
+    await apply(scenario, planOf(scenario));
+    const [account] = scenario.account.inventories();
     const [target] = account?.trafficMirrorTargets ?? [];
     const sensorId = target && targetInterfaceId(target);
     const sensor = account?.networkInterfaces?.find((each) => each.networkInterfaceId === sensorId);
@@ -181,15 +184,15 @@ describe('sensors on demand, made', () => {
     expect(instance?.clientToken).toBe(sensorToken(POOL, 0));
   });
 
-  it('are no sources before they are targets: their own event may come first', async () => {
-    const bench = aBench(aWorkload(1));
-    const [step] = planOf(bench).steps;
+  it('exempts a sensor as a source before it is a target, because its launch event may come first', async () => {
+    const scenario = aScenario(aWorkload(1));
+    const [step] = planOf(scenario).steps;
     if (step?.kind !== 'create-target' || !('imageId' in step)) throw new Error(`${step?.kind} launches no sensor`);
     const { imageId, instanceType, subnetId, securityGroupIds, tags } = step;
     const request = { imageId, instanceType, subnetId, securityGroupIds, tags, clientToken: sensorToken(POOL, 0) };
-    const { networkInterfaceId } = await bench.account.launcher.launch(SCOPE, request);
-    const [inventory = SCOPE] = bench.account.inventories();
-    const account = indexAccount(inventory, bench.policy);
+    const { networkInterfaceId } = await scenario.account.launcher.launch(SCOPE, request);
+    const [inventory = SCOPE] = scenario.account.inventories();
+    const account = indexAccount(inventory, scenario.policy);
     const sensor = account.networkInterface(networkInterfaceId ?? '');
     expect(typeof sensor === 'object' && eligibilityOf(sensor, account)).toMatchObject({
       kind: 'exempt',
@@ -197,142 +200,142 @@ describe('sensors on demand, made', () => {
     });
   });
 
-  it('have their freed places used again before another is launched', async () => {
-    const bench = aBench(aWorkload(10));
-    await apply(bench, planOf(bench));
-    const [account] = bench.account.inventories();
+  it('reuses freed places before it launches another sensor', async () => {
+    const scenario = aScenario(aWorkload(10));
+    await apply(scenario, planOf(scenario));
+    const [account] = scenario.account.inventories();
     const gone = (account?.trafficMirrorSessions ?? []).slice(0, 4);
     for (const { trafficMirrorSessionId } of gone)
-      await bench.account.writer.deleteSession(SCOPE, trafficMirrorSessionId);
-    expect(kindsOf(planOf(bench))).toEqual(Array.from({ length: 4 }, () => 'create-session'));
+      await scenario.account.writer.deleteSession(SCOPE, trafficMirrorSessionId);
+    expect(kindsOf(planOf(scenario))).toEqual(Array.from({ length: 4 }, () => 'create-session'));
   });
 
-  it('are no more than the sources need when deliveries come at the same time, however they are cut', async () => {
+  it('launches no more sensors than the sources need when deliveries run concurrently, however the sources are divided among them', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(3), { minLength: 25, maxLength: 25 }),
         fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
         async (deliveryOf, seesAll) => {
-          const bench = aBench(aWorkload(25));
+          const scenario = aScenario(aWorkload(25));
           for (let round = 0; round < 8; round += 1) {
             const plans = [0, 1, 2, 3].map((delivery) => {
               const own = deliveryOf.flatMap((at, index) => (at === delivery ? [`eni-s${index}`] : []));
-              return planOf(bench, seesAll[delivery] ? undefined : own);
+              return planOf(scenario, seesAll[delivery] ? undefined : own);
             });
             const outcomes = await Promise.all(
-              plans.map((plan, delivery) => apply(bench, plan, { generation: `${round}-${delivery}` })),
+              plans.map((plan, delivery) => apply(scenario, plan, { generation: `${round}-${delivery}` })),
             );
-            bench.minute += 1;
+            scenario.minute += 1;
             if (outcomes.flat().every(({ result }) => result === 'done')) break;
           }
-          expect(sensorsIn(bench.account)).toMatchObject({ running: 3, ended: 0, mirrored: 0, stray: 0 });
-          expect(sensorsIn(bench.account).loads.reduce((sum, load) => sum + load, 0)).toBe(25);
-          expect(planOf(bench)).toMatchObject({ steps: [], unplaced: [] });
+          expect(sensorsIn(scenario.account)).toMatchObject({ running: 3, ended: 0, mirrored: 0, stray: 0 });
+          expect(sensorsIn(scenario.account).loads.reduce((sum, load) => sum + load, 0)).toBe(25);
+          expect(planOf(scenario)).toMatchObject({ steps: [], unplaced: [] });
         },
       ),
       { numRuns: 60 },
     );
   });
 
-  it('are found again by a run that saw the targets as they were before', async () => {
-    const bench = aBench(aWorkload(25));
-    const stale = planOf(bench);
-    await apply(bench, stale, { generation: 'first' });
-    const outcomes = await apply(bench, stale, { generation: 'second' });
+  it('finds its sensors again in a run that still saw the old targets', async () => {
+    const scenario = aScenario(aWorkload(25));
+    const stale = planOf(scenario);
+    await apply(scenario, stale, { generation: 'first' });
+    const outcomes = await apply(scenario, stale, { generation: 'second' });
     expect(new Set(outcomes.map(({ result }) => result))).toEqual(new Set(['done']));
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 3, ended: 0 });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 3, ended: 0 });
   });
 });
 
-describe('a sensor that cannot be made a target', () => {
-  it('is terminated, and no second one is launched for the same pool in the run', async () => {
-    const bench = aBench(aWorkload(25));
-    const writer = failing(bench.account.writer, {
+describe('a sensor that cannot become a target', () => {
+  it('is terminated, and the run launches no second one for the same pool', async () => {
+    const scenario = aScenario(aWorkload(25));
+    const writer = failing(scenario.account.writer, {
       createTarget: Array.from({ length: 9 }, () => ({ before: refusedWith('TrafficMirrorTargetLimitExceeded') })),
     });
-    const launcher = failingLauncher(bench.account.launcher);
-    const outcomes = await apply(bench, planOf(bench), { writer, launcher });
+    const launcher = failingLauncher(scenario.account.launcher);
+    const outcomes = await apply(scenario, planOf(scenario), { writer, launcher });
     expect(tallyOf(outcomes)).toEqual({ 'create-target failed': 3, 'create-session failed': 25 });
     expect(outcomes[0]).toMatchObject({ retry: false, reason: expect.stringMatching(/i-\w+ was terminated/) });
     expect(launcher.calls.filter((call) => call === 'launch')).toHaveLength(1);
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 0, ended: 1, stray: 0 });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 0, ended: 1, stray: 0 });
   });
 
-  it('gives way to another, which has another token, in the next run', async () => {
-    const bench = aBench(aWorkload(5));
+  it('is replaced in the next run by a sensor with another token', async () => {
+    const scenario = aScenario(aWorkload(5));
     const refused = [{ before: refusedWith('UnauthorizedOperation') }];
-    await apply(bench, planOf(bench), { writer: failing(bench.account.writer, { createTarget: refused }) });
-    bench.minute = 1;
-    const outcomes = await apply(bench, planOf(bench));
+    await apply(scenario, planOf(scenario), { writer: failing(scenario.account.writer, { createTarget: refused }) });
+    scenario.minute = 1;
+    const outcomes = await apply(scenario, planOf(scenario));
     expect(tallyOf(outcomes)).toEqual({ 'create-target done': 1, 'create-session done': 5 });
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 1, ended: 1, stray: 0, loads: [5] });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 1, stray: 0, loads: [5] });
   });
 
   it.each<[string, unknown]>([
-    ['EC2 slows us down', refusedWith('RequestLimitExceeded', true)],
+    ['EC2 throttles us', refusedWith('RequestLimitExceeded', true)],
     ['EC2 does not show the interface yet', refusedWith('InvalidNetworkInterfaceID.NotFound')],
-  ])('is not given up at once when %s', async (_, before) => {
-    const bench = aBench(aWorkload(1));
-    const writer = failing(bench.account.writer, { createTarget: [{ before }, { before }] });
-    expect(tallyOf(await apply(bench, planOf(bench), { writer }))).toEqual({
+  ])('is retried when %s', async (_, before) => {
+    const scenario = aScenario(aWorkload(1));
+    const writer = failing(scenario.account.writer, { createTarget: [{ before }, { before }] });
+    expect(tallyOf(await apply(scenario, planOf(scenario), { writer }))).toEqual({
       'create-target done': 1,
       'create-session done': 1,
     });
   });
 
-  it('is one after all when only the answer was lost', async () => {
-    const bench = aBench(aWorkload(1));
-    const writer = failing(bench.account.writer, { createTarget: [{ after: new Error('socket hang up') }] });
-    expect(tallyOf(await apply(bench, planOf(bench), { writer }))).toEqual({
+  it('is a target after all when only the answer was lost', async () => {
+    const scenario = aScenario(aWorkload(1));
+    const writer = failing(scenario.account.writer, { createTarget: [{ after: new Error('socket hang up') }] });
+    expect(tallyOf(await apply(scenario, planOf(scenario), { writer }))).toEqual({
       'create-target done': 1,
       'create-session done': 1,
     });
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 1, stray: 0 });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 0 });
   });
 });
 
-describe('a run that was cut off after a launch', () => {
-  /** Launches a sensor as the plan would, and dies. */
-  async function aStray(bench: Bench): Promise<void> {
+describe('a run interrupted after a launch', () => {
+  /** Launches a sensor as the plan would, and stops there. */
+  async function aStray(scenario: Scenario): Promise<void> {
     const dying: SensorLauncher = {
-      ...bench.account.launcher,
+      ...scenario.account.launcher,
       launch: async (...request) => {
-        await bench.account.launcher.launch(...request);
+        await scenario.account.launcher.launch(...request);
         throw refusedWith('Killed');
       },
     };
-    await apply(bench, planOf(bench), { launcher: dying });
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 1, stray: 1 });
+    await apply(scenario, planOf(scenario), { launcher: dying });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 1 });
   }
 
   it.each<[string, readonly string[] | undefined]>([
     ['that sees the whole account', undefined],
-    ['that sees its sources only', ['eni-s0', 'eni-s1']],
-  ])('has its sensor made a target by the next run %s', async (_, ids) => {
-    const bench = aBench(aWorkload(5));
-    await aStray(bench);
-    await apply(bench, planOf(bench, ids));
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 1, ended: 0, stray: 0 });
+    ['that sees only its sources', ['eni-s0', 'eni-s1']],
+  ])('leaves a sensor that becomes a target in the next run %s', async (_, ids) => {
+    const scenario = aScenario(aWorkload(5));
+    await aStray(scenario);
+    await apply(scenario, planOf(scenario, ids));
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0, stray: 0 });
   });
 
-  it('has it terminated by a sweep when nobody needs it any more, and not before it may be at work', async () => {
-    const bench = aBench(aWorkload(1));
-    await aStray(bench);
+  it('leaves a sensor that a sweep terminates once it is unneeded and old enough not to be in creation', async () => {
+    const scenario = aScenario(aWorkload(1));
+    await aStray(scenario);
     const sensorNobodyNeeds = {
-      ...bench,
+      ...scenario,
       policy: aLaunchingPolicy({ imageId: 'ami-other' }, { rules: { tags: [], subnets: [], vpcs: [] } }),
     };
-    bench.minute = 10;
-    expect(planOf(sensorNobodyNeeds, undefined, nowOf(bench)).steps).toEqual([]);
-    bench.minute = 20;
-    const plan = planOf(sensorNobodyNeeds, undefined, nowOf(bench));
+    scenario.minute = 10;
+    expect(planOf(sensorNobodyNeeds, undefined, nowOf(scenario)).steps).toEqual([]);
+    scenario.minute = 20;
+    const plan = planOf(sensorNobodyNeeds, undefined, nowOf(scenario));
     expect(kindsOf(plan)).toEqual(['terminate-sensor']);
-    expect(tallyOf(await apply(bench, plan))).toEqual({ 'terminate-sensor done': 1 });
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 0, ended: 1 });
-    expect(planOf(sensorNobodyNeeds, undefined, nowOf(bench)).steps).toEqual([]);
+    expect(tallyOf(await apply(scenario, plan))).toEqual({ 'terminate-sensor done': 1 });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 0, ended: 1 });
+    expect(planOf(sensorNobodyNeeds, undefined, nowOf(scenario)).steps).toEqual([]);
   });
 
-  it('never has anything terminated, or made a target, that only carries the tags of a sensor', async () => {
+  it('never causes the termination or use of an instance that only carries the tags of a sensor', async () => {
     const workload = aWorkload(3);
     const tags = [
       { key: 'mirrorwatch:managed', value: 'true' },
@@ -344,15 +347,15 @@ describe('a run that was cut off after a launch', () => {
       ...(index > 0 && { tags }),
       ...(index > 1 && { clientToken: 'somebody-elses' }),
     }));
-    const bench = aBench({ ...workload, instances });
-    const plan = planOf(bench, undefined, nowOf(bench));
+    const scenario = aScenario({ ...workload, instances });
+    const plan = planOf(scenario, undefined, nowOf(scenario));
     expect(kindsOf(plan)).toEqual(['create-target', 'create-session']);
     expect(plan.steps[0]).not.toHaveProperty('instanceId');
     const forged = aPlan([aTermination({ pool: POOL, instanceId: 'i-s2' })]);
-    expect(await apply(bench, forged)).toMatchObject([
+    expect(await apply(scenario, forged)).toMatchObject([
       { result: 'failed', retry: false, reason: expect.stringContaining('not launched by us') },
     ]);
-    expect(bench.account.inventories()[0]?.instances?.map(({ state }) => state)).toEqual([
+    expect(scenario.account.inventories()[0]?.instances?.map(({ state }) => state)).toEqual([
       'running',
       'running',
       'running',
@@ -360,10 +363,10 @@ describe('a run that was cut off after a launch', () => {
   });
 });
 
-describe('a sensor that takes its time', () => {
-  it('is waited for, and left to a later run when the time is up', async () => {
-    const bench = aBench(aWorkload(1));
-    const { launcher } = bench.account;
+describe('a sensor that starts slowly', () => {
+  it('is waited for, and left to a later run at the deadline', async () => {
+    const scenario = aScenario(aWorkload(1));
+    const { launcher } = scenario.account;
     let looks = 0;
     const slow: SensorLauncher = {
       ...launcher,
@@ -380,17 +383,17 @@ describe('a sensor that takes its time', () => {
       elapsed += milliseconds;
     };
     const clock = { elapsedMs: () => elapsed, sleep };
-    const [first] = await apply(bench, planOf(bench), { launcher: slow, deadline, ...clock });
+    const [first] = await apply(scenario, planOf(scenario), { launcher: slow, deadline, ...clock });
     expect(first).toMatchObject({ result: 'failed', retry: true, reason: expect.stringContaining('still starting') });
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 1, stray: 1 });
-    const again = await apply(bench, planOf(bench), { launcher: slow, ...clock });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 1 });
+    const again = await apply(scenario, planOf(scenario), { launcher: slow, ...clock });
     expect(tallyOf(again)).toEqual({ 'create-target done': 1, 'create-session done': 1 });
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 1, ended: 0, stray: 0 });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0, stray: 0 });
   });
 
-  it('is no sensor when it dies as it starts', async () => {
-    const bench = aBench(aWorkload(1));
-    const { launcher } = bench.account;
+  it('is refused when it terminates while starting', async () => {
+    const scenario = aScenario(aWorkload(1));
+    const { launcher } = scenario.account;
     let looks = 0;
     const dying: SensorLauncher = {
       ...launcher,
@@ -400,7 +403,7 @@ describe('a sensor that takes its time', () => {
         return sensor && { ...sensor, state: looks === 1 ? 'pending' : 'terminated' };
       },
     };
-    const outcomes = await apply(bench, planOf(bench), { launcher: dying });
+    const outcomes = await apply(scenario, planOf(scenario), { launcher: dying });
     expect(outcomes[0]).toMatchObject({
       result: 'failed',
       retry: false,
@@ -417,22 +420,22 @@ describe('a launch that EC2 refuses', () => {
     ['VcpuLimitExceeded', false, 1],
     ['InsufficientInstanceCapacity', true, 1],
     ['RequestLimitExceeded', true, 4],
-  ])('with %s leaves nothing behind, and is retried by the next run: %s', async (code, retry, launches) => {
-    const bench = aBench(aWorkload(25));
+  ])('with %s leaves nothing behind; retried by the next run: %s', async (code, retry, launches) => {
+    const scenario = aScenario(aWorkload(25));
     const fault = refusedWith(code, code === 'RequestLimitExceeded');
-    const launcher = failingLauncher(bench.account.launcher, { launch: Array.from({ length: 99 }, () => fault) });
-    const outcomes = await apply(bench, planOf(bench), { launcher });
+    const launcher = failingLauncher(scenario.account.launcher, { launch: Array.from({ length: 99 }, () => fault) });
+    const outcomes = await apply(scenario, planOf(scenario), { launcher });
     expect(tallyOf(outcomes)).toEqual({ 'create-target failed': 3, 'create-session failed': 25 });
     for (const outcome of outcomes) expect(outcome).toMatchObject({ awsCode: code, retry });
     expect(launcher.calls.filter((call) => call === 'launch')).toHaveLength(launches);
-    expect(sensorsIn(bench.account)).toMatchObject({ running: 0, ended: 0, stray: 0 });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 0, ended: 0, stray: 0 });
   });
 });
 
-describe('without a way to launch', () => {
-  it('the sessions that need a sensor fail, and say why; the others are made', async () => {
-    const bench = aBench(aWorkload(1));
-    const outcomes = await applyPlan(planOf(bench), bench.account.writer, { now: nowOf(bench) });
+describe('a run without a launcher', () => {
+  it('fails the sessions that need a sensor, with the reason, and creates the others', async () => {
+    const scenario = aScenario(aWorkload(1));
+    const outcomes = await applyPlan(planOf(scenario), scenario.account.writer, { now: nowOf(scenario) });
     expect(outcomes).toMatchObject([
       { result: 'failed', retry: false, reason: expect.stringContaining('no sensor can be launched') },
       { result: 'failed', retry: false, reason: expect.stringContaining('no sensor was created for it') },
@@ -445,17 +448,17 @@ describe('isSensorOf', () => {
     ['its own token', sensorToken('abc', 7), true],
     ['no token', undefined, false],
     ['the token of another pool', sensorToken('abd', 7), false],
-    ['a longer one', `${sensorToken('abc', 7)}x`, false],
-    ['one without a number', 'mirrorwatch-abc-', false],
-  ])('is told by %s', (_, clientToken, expected) => {
+    ['a longer token', `${sensorToken('abc', 7)}x`, false],
+    ['a token without a number', 'mirrorwatch-abc-', false],
+  ])('recognises a sensor by its token: %s', (_, clientToken, expected) => {
     expect(isSensorOf('abc', clientToken === undefined ? {} : { clientToken })).toBe(expected);
   });
 
-  it('needs groups that exist for a launch', async () => {
-    const bench = aBench(
+  it('expects existing security groups for a launch', async () => {
+    const scenario = aScenario(
       aWorkload(1, { securityGroups: [aSecurityGroup()] }),
       aLaunchingPolicy({ securityGroupIds: ['sg-sensor'] }),
     );
-    expect(kindsOf(planOf(bench))).toContain('create-target');
+    expect(kindsOf(planOf(scenario))).toContain('create-target');
   });
 });

@@ -14,12 +14,12 @@ const foreign = (sessionNumber: number): TrafficMirrorSession =>
     tags: [],
   });
 
-describe('stepStateOf a creation', () => {
+describe('stepStateOf for a creation', () => {
   const create = aStep();
   it.each<[string, Partial<CreateSessionStep>, readonly TrafficMirrorSession[], object]>([
-    ['nothing is there', {}, [], { kind: 'not-done' }],
-    ['the very session is there', {}, [aSession()], { kind: 'done', session: aSession() }],
-    ['one that does the same is there, untagged', {}, [aSession({ tags: [] })], { kind: 'done' }],
+    ['there is no session', {}, [], { kind: 'not-done' }],
+    ['the planned session exists', {}, [aSession()], { kind: 'done', session: aSession() }],
+    ['an untagged session does the same', {}, [aSession({ tags: [] })], { kind: 'done' }],
     [
       'another run of ours placed it elsewhere',
       {},
@@ -27,39 +27,49 @@ describe('stepStateOf a creation', () => {
       { kind: 'done', session: { trafficMirrorTargetId: 'tmt-b' } },
     ],
     ['a foreign session holds another number', {}, [foreign(7)], { kind: 'not-done' }],
-    ['a foreign session holds the number', {}, [foreign(1)], { kind: 'number-taken', sessionNumber: 2 }],
-    // Sessions [#2, #1] make 3; a sorted-by-boolean list of another tool made 2, which is taken.
-    ['two hold the numbers, unsorted', {}, [foreign(2), foreign(1)], { kind: 'number-taken', sessionNumber: 3 }],
-    // The length of the list plus one would be 2 again.
-    ['one holds the number 2', { sessionNumber: 2 }, [foreign(2)], { kind: 'number-taken', sessionNumber: 3 }],
+    ['a foreign session holds the planned number', {}, [foreign(1)], { kind: 'number-taken', sessionNumber: 2 }],
+    // Another tool, which sorts by a boolean, answers 2 here, which is taken.
     [
-      'the highest number is held',
+      'two unsorted foreign sessions hold numbers 2 and 1',
+      {},
+      [foreign(2), foreign(1)],
+      { kind: 'number-taken', sessionNumber: 3 },
+    ],
+    // The number of sessions plus one would be 2 again.
+    [
+      'a foreign session holds number 2',
+      { sessionNumber: 2 },
+      [foreign(2)],
+      { kind: 'number-taken', sessionNumber: 3 },
+    ],
+    [
+      'a foreign session holds the highest number',
       { sessionNumber: 32_766 },
       [foreign(32_766)],
       { kind: 'number-taken', sessionNumber: 1 },
     ],
     [
-      'three foreign sessions are there',
+      'three foreign sessions take all slots',
       {},
       [foreign(1), foreign(2), foreign(3)],
       { kind: 'impossible', retryable: false },
     ],
-    ['three with ours are there', {}, [foreign(2), foreign(3), aSession()], { kind: 'done' }],
+    ['one of three sessions is ours', {}, [foreign(2), foreign(3), aSession()], { kind: 'done' }],
   ])('when %s', (_, step, sessions, state) => {
     expect(stepStateOf({ ...create, ...step }, sessions)).toMatchObject(state);
   });
 });
 
-describe('stepStateOf a change and a deletion', () => {
+describe('stepStateOf for a modification and a deletion', () => {
   const modify = aModification();
   const remove = aDeletion();
   it.each<[string, SessionStep, readonly TrafficMirrorSession[], object]>([
-    ['a change is done', modify, [aSession()], { kind: 'done' }],
-    ['a change of target is not', modify, [aSession({ trafficMirrorTargetId: 'tmt-b' })], { kind: 'not-done' }],
-    ['a change of filter is not', modify, [aSession({ trafficMirrorFilterId: 'tmf-2' })], { kind: 'not-done' }],
-    ['the session to change is gone', modify, [foreign(1)], { kind: 'impossible', retryable: true }],
-    ['a deletion is done', remove, [foreign(1)], { kind: 'done' }],
-    ['a deletion is not', remove, [aSession()], { kind: 'not-done' }],
+    ['the session is as planned', modify, [aSession()], { kind: 'done' }],
+    ['the session has another target', modify, [aSession({ trafficMirrorTargetId: 'tmt-b' })], { kind: 'not-done' }],
+    ['the session has another filter', modify, [aSession({ trafficMirrorFilterId: 'tmf-2' })], { kind: 'not-done' }],
+    ['the session to modify is gone', modify, [foreign(1)], { kind: 'impossible', retryable: true }],
+    ['the session to delete is gone', remove, [foreign(1)], { kind: 'done' }],
+    ['the session to delete exists', remove, [aSession()], { kind: 'not-done' }],
   ])('when %s', (_, step, sessions, state) => {
     expect(stepStateOf(step, sessions)).toMatchObject(state);
   });

@@ -1,4 +1,4 @@
-/** Mirror writers for tests: EC2 in memory, and ones that fail as told. */
+/** Mirror writers for tests: a simulated EC2, and writers with faults. */
 
 import { AwsCallError } from '../../src/errors.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
@@ -14,7 +14,7 @@ export function anAccountOf(inventory: Inventory, limits: Limits = AWS_LIMITS): 
 /** What happens to one call: refused before it is carried out, or carried out and the answer lost. */
 export type Fault = { readonly before: unknown } | { readonly after: unknown };
 
-/** A writer of which each method fails at its calls in turn as the faults say (undefined: not), and then no more. */
+/** A writer that records its calls and fails each method's calls by the given faults, in order; undefined, or no fault left, lets a call succeed. */
 export function failing(
   writer: MirrorWriter,
   faults: Partial<Record<keyof MirrorWriter, readonly (Fault | undefined)[]>>,
@@ -41,7 +41,7 @@ export function failing(
   };
 }
 
-/** A refusal with one of AWS's codes. */
+/** A refusal with an AWS error code. */
 export function refusedWith(awsCode: string, retryable = false): AwsCallError {
   return new AwsCallError('CreateTrafficMirrorSession', awsCode, `${awsCode}: refused`, { retryable });
 }

@@ -1,4 +1,4 @@
-/** Accounts in which sensors are launched on demand. */
+/** Accounts that launch sensors on demand. */
 
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { targetInterfaceId } from '../../src/inventory/mirror.ts';
@@ -16,7 +16,7 @@ export const LAUNCH: SensorLaunch = {
   maxPerRun: 3,
 };
 
-/** Every source of vpc-1 through tmf-1 to sensors that are launched as said, in its own subnet. */
+/** Sends every source of vpc-1 through tmf-1 to sensors that are launched with these settings, by default in the source's subnet. */
 export function aLaunchingPolicy(
   launch: Partial<SensorLaunch> = {},
   overrides: Partial<MirrorPolicy> = {},
@@ -25,7 +25,7 @@ export function aLaunchingPolicy(
   return aPolicy({ mode: 'apply', targets: [], rules: { tags: [], subnets: [], vpcs: [vpc] }, ...overrides });
 }
 
-/** `i-s0` to `i-s<n-1>` with one interface each, `eni-s0`…, in subnet-a; no target at all. */
+/** `i-s0` to `i-s<n-1>` with one interface each, `eni-s0`…, in subnet-a; no target. */
 export function aWorkload(count: number, overrides: Partial<Inventory> = {}): Inventory {
   const names = Array.from({ length: count }, (_, index) => `s${index}`);
   return anInventory({
@@ -42,12 +42,12 @@ export function aWorkload(count: number, overrides: Partial<Inventory> = {}): In
   });
 }
 
-/** The account as EC2 would have it, with the time of launches. */
+/** The account in a simulated EC2 that dates launches by `now`. */
 export function anElasticAccount(inventory: Inventory, now: () => Date): SimulatedAccount {
   return simulateAccount([inventory], { ...AWS_LIMITS, now });
 }
 
-/** What of the account tells how sensors fared. */
+/** Counts of an account's sensors, by their state and use. */
 export function sensorsIn({ inventories }: SimulatedAccount): {
   readonly running: number;
   readonly ended: number;
@@ -55,7 +55,7 @@ export function sensorsIn({ inventories }: SimulatedAccount): {
   readonly loads: readonly number[];
   /** Sensors that have a session on their own interface. */
   readonly mirrored: number;
-  /** Running sensors that no target stands on. */
+  /** Running sensors that are no target. */
   readonly stray: number;
 } {
   const [account] = inventories();
@@ -83,7 +83,7 @@ export function sensorsIn({ inventories }: SimulatedAccount): {
   };
 }
 
-/** A launcher whose calls fail in turn as told (undefined: not), and that notes them. */
+/** A launcher that records its calls and fails them by the given faults, in order; undefined lets a call succeed. */
 export function failingLauncher(
   launcher: SensorLauncher,
   faults: Partial<Record<keyof SensorLauncher, readonly unknown[]>> = {},
@@ -107,7 +107,7 @@ export function failingLauncher(
   };
 }
 
-/** How many outcomes there are of each kind of step and result. */
+/** The number of outcomes by kind of step and result. */
 export function tallyOf(outcomes: readonly Outcome[]): Readonly<Record<string, number>> {
   const tally: Record<string, number> = {};
   for (const { step, result } of outcomes) {
