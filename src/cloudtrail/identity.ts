@@ -1,28 +1,28 @@
-/** Who made a call, in words a person would use. */
+/** Names who made a call, in words a person would use. */
 
 import type { CloudTrailRecord } from './record.ts';
 
-/** A person's or service's words for who made a call. */
+/** Who made a call. */
 export interface Actor {
-  /** For people: `dana@example.com (AWSReservedSSO_Developer)`, `root@111122223333`, `Auto Scaling`. Attacker-controlled text. */
+  /** A name for people: `dana@example.com (AWSReservedSSO_Developer)`, `root@111122223333`, `Auto Scaling`. Untrusted text. */
   readonly name: string;
-  /** `userIdentity.arn` where there is one. */
+  /** `userIdentity.arn`, if any. */
   readonly arn?: string | undefined;
-  /** `userIdentity.accountId` where there is one. */
+  /** `userIdentity.accountId`, if any. */
   readonly accountId?: string | undefined;
   /** The service that called on the actor's behalf, such as `autoscaling.amazonaws.com`. */
   readonly invokedBy?: string | undefined;
-  /** True for the role session name `mirrorwatch`: our own calls are recognised and never acted on. */
+  /** True for the role session name `mirrorwatch`: our own calls, which we never act on. */
   readonly ours: boolean;
 }
 
-/** The role session name of every call that this program makes. */
-export const OUR_SESSION_NAME = 'mirrorwatch';
+/** The role session name of every call this program makes. */
+const OUR_SESSION_NAME = 'mirrorwatch';
 
-/** Longest name shown; a role session name has at most 64 characters, a role 64, so that only forged ones are cut. */
+/** The longest name shown. Role names and session names have at most 64 characters each, so only forged ones are cut. */
 const NAME_LENGTH = 200;
 
-/** Service principals that people know by another name; the others are shown without `.amazonaws.com`. */
+/** Service principals that people know by another name. The others are shown without `.amazonaws.com`. */
 const SERVICES: Readonly<Record<string, string>> = {
   'autoscaling.amazonaws.com': 'Auto Scaling',
   'cloudformation.amazonaws.com': 'CloudFormation',
@@ -43,30 +43,28 @@ const SERVICES: Readonly<Record<string, string>> = {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Who made a call. Never throws, whatever `userIdentity` holds, and the name is never empty or longer than 200 characters.
+ * Who made a call. Never throws, whatever `userIdentity` contains. The name is never empty or longer than 200 characters.
  *
- * A person behind a role is told by `sourceIdentity`, else by the session name when it looks like one (an address, an SSO role's
- * user); a service that called on someone's behalf is in `invokedBy`, and is the name itself when no one else is named or the role
- * is the service's own.
+ * The person behind a role is its `sourceIdentity`, or else a session name that looks like a person's (an address, a user of an SSO
+ * role). A service that called on someone's behalf is in `invokedBy`. It is also the name when nobody else is named or the role is the
+ * service's own.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 export function actorOf(record: CloudTrailRecord): Actor {
   const identity = fields(record.userIdentity);
-  const arn = text(identity, 'arn');
-  const accountId = text(identity, 'accountId');
   const invokedBy = text(identity, 'invokedBy');
   const name = nameOf(identity, record) ?? serviceName(invokedBy) ?? 'an AWS service';
   return {
     name: bounded(name),
-    ...(arn === undefined ? {} : { arn }),
-    ...(accountId === undefined ? {} : { accountId }),
-    ...(invokedBy === undefined ? {} : { invokedBy }),
+    arn: text(identity, 'arn'),
+    accountId: text(identity, 'accountId'),
+    invokedBy,
     ours: text(identity, 'type') === 'AssumedRole' && sessionName(identity) === OUR_SESSION_NAME,
   };
 }
 
-/** The name by the identity's type; undefined when only the invoking service can be named. */
+/** The name by the type of identity; undefined when only the invoking service has one. */
 function nameOf(identity: Fields, record: CloudTrailRecord): string | undefined {
   const accountId = text(identity, 'accountId') ?? text(fields(record), 'recipientAccountId');
   const userName = text(identity, 'userName');
@@ -96,7 +94,7 @@ function nameOf(identity: Fields, record: CloudTrailRecord): string | undefined 
   }
 }
 
-/** `session (role)` for a person, `role/session` for a program, the service's name for a service's own role. */
+/** `session (role)` for a person, `role/session` for a program, the service's name for its own role. */
 function roleName(identity: Fields): string | undefined {
   const context = fields(identity.sessionContext ?? identity.sessioncontext);
   const issuer = fields(context.sessionIssuer ?? context.sessionissuer);
@@ -117,7 +115,7 @@ function federatedName(identity: Fields): string | undefined {
   return named(user, text(issuer, 'userName') ?? lastPart(text(issuer, 'arn')));
 }
 
-/** An address, or whoever holds a session of a role that IAM Identity Center keeps. Instance profiles' sessions are instances. */
+/** True for an email address, or any session of a role that IAM Identity Center manages. An instance profile's session is an instance. */
 function isPerson(session: string | undefined, role: string | undefined): boolean {
   if (session === undefined || /^i-[0-9a-f]+$/.test(session)) return false;
   return session.includes('@') || role?.startsWith('AWSReservedSSO_') === true;
@@ -128,13 +126,13 @@ function sessionName(identity: Fields): string | undefined {
   return session ?? principalName(identity, true);
 }
 
-/** Role and session of `arn:aws:sts::111122223333:assumed-role/role/session`; older exports leave the session out. */
+/** The role and session in `arn:aws:sts::111122223333:assumed-role/role/session`. Older exports leave the session out. */
 function assumedRole(arn: string | undefined): readonly [role?: string, session?: string] {
   const [, role, session] = /:assumed-role\/([^/]+)(?:\/(.+))?$/.exec(arn ?? '') ?? [];
   return [role, session] as readonly [role?: string, session?: string];
 }
 
-/** What stands behind the colon of `AROA…:session`; the whole id when there is none, unless only the part is wanted. */
+/** The part after the colon of `AROA…:session`. Without a colon, the complete id, or undefined if `partOnly`. */
 function principalName(identity: Fields, partOnly = false): string | undefined {
   const principal = text(identity, 'principalId') ?? text(identity, 'principalid');
   const colon = principal?.indexOf(':') ?? -1;

@@ -1,7 +1,7 @@
-/** A CloudTrail record as AWS wrote it: an open shape, of which only what is used is named. */
+/** A CloudTrail record as AWS writes it: an open shape that names only the fields we use. */
 
 /**
- * One record of a log file. Fields carry CloudTrail's own names; any of them may be missing, and unknown ones are kept.
+ * One record of a log file. Fields have CloudTrail's own names. Any may be missing, and unknown ones are kept.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
@@ -32,7 +32,7 @@ export interface CloudTrailRecord {
   readonly [field: string]: unknown;
 }
 
-/** `userIdentity`, of which every part is optional: service events carry neither `type` nor `arn`. */
+/** `userIdentity`. Every part is optional: service events have neither `type` nor `arn`. */
 export interface UserIdentity {
   readonly type?: string | undefined;
   readonly principalId?: string | undefined;
@@ -55,8 +55,8 @@ export interface UserIdentity {
 }
 
 /**
- * True when the call did not happen: it failed, or was a dry run. Either field alone is enough, four records of the
- * reference data carry a code without a message.
+ * True when the call failed or was a dry run. Either field is enough: four records of the reference data have a code without a
+ * message.
  */
 export function callFailed(record: CloudTrailRecord): boolean {
   return Boolean(record.errorCode) || Boolean(record.errorMessage);

@@ -1,10 +1,11 @@
-/** What every sighting says of its record: where, when, by whom, and how to find it again. */
+/** What every sighting says about its record: where, when, who, and how to find it. */
 
 import { actorOf } from '../cloudtrail/identity.ts';
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { accountIdOf, fieldsOf, str } from './fields.ts';
 import type { Actor, Evidence } from './sighting.ts';
 
+/** Where and when a call happened, who made it, and its evidence. */
 export interface Circumstances {
   readonly accountId: string;
   readonly region: string;
@@ -13,13 +14,13 @@ export interface Circumstances {
   readonly evidence: Evidence;
 }
 
-/** Longest text taken over from a record into evidence: CloudTrail's own limit for a user agent. */
+/** The longest text copied from a record into evidence: CloudTrail's own limit for a user agent. */
 const TEXT_LENGTH = 1024;
 
 /**
- * The circumstances of a record, or undefined when it does not say when it happened or in which account: nothing could be done there.
+ * The circumstances of a record, or undefined when it doesn't say when or in which account it happened: we could not act on it.
  *
- * The account is the one it happened in (`recipientAccountId`), never first that of whoever called.
+ * The account is the one it happened in (`recipientAccountId`). The caller's own account is only a fallback.
  */
 export function circumstancesOf(record: CloudTrailRecord, logFile?: string): Circumstances | undefined {
   const accountId =
@@ -27,11 +28,9 @@ export function circumstancesOf(record: CloudTrailRecord, logFile?: string): Cir
   const eventTime = timeOf(record.eventTime);
   if (accountId === undefined || accountId === '' || eventTime === undefined) return undefined;
   const actor = actorOf(record);
-  const source = bounded(record.sourceIPAddress);
-  const agent = bounded(record.userAgent);
   return {
     accountId,
-    // Global services log where they are kept.
+    // Global services log without a region or in this one.
     region: str(record.awsRegion) || 'us-east-1',
     eventTime,
     actor,
@@ -40,15 +39,15 @@ export function circumstancesOf(record: CloudTrailRecord, logFile?: string): Cir
       eventName: bounded(record.eventName) ?? '',
       eventTime: eventTime.toISOString(),
       actor: actor.name,
-      ...(source === undefined ? {} : { sourceIPAddress: source }),
-      ...(agent === undefined ? {} : { userAgent: agent }),
-      ...(logFile === undefined ? {} : { logFile }),
+      sourceIPAddress: bounded(record.sourceIPAddress),
+      userAgent: bounded(record.userAgent),
+      logFile,
     },
   };
 }
 
 /**
- * A time as CloudTrail writes it (`2026-01-31T12:00:00Z`), or as its exports do, with a space and no zone: always UTC. Undefined for
+ * A time as CloudTrail writes it (`2026-01-31T12:00:00Z`) or as its exports do, with a space and no zone. Always UTC. Undefined for
  * anything else.
  */
 export function timeOf(value: unknown): Date | undefined {
@@ -60,12 +59,12 @@ export function timeOf(value: unknown): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** The record tells of a call again, with details that came later (`UPDATED_DATA`): nothing new happened. */
+/** True when the record repeats a call with details that came later (`UPDATED_DATA`). Nothing new happened. */
 export function isUpdate(record: CloudTrailRecord): boolean {
   return str(fieldsOf(record.addendum).reason) === 'UPDATED_DATA';
 }
 
-/** The account in the name CloudTrail gives its files. */
+/** The account in the file names that CloudTrail gives. */
 function accountOfFile(logFile: string | undefined): string | undefined {
   return /(?:^|[/\\])(\d{12})_CloudTrail_/.exec(logFile ?? '')?.[1];
 }

@@ -1,13 +1,13 @@
-/** The same thing told twice is one sighting: by two trails, by a redelivery, by EventBridge and by a log file. */
+/** Removes duplicates: two trails, a redelivery, or EventBridge and a log file may report the same call. */
 
+import { compareText } from '../collections.ts';
 import type { Sighting } from './sighting.ts';
 
 /**
- * Each sighting once, in the order of `eventTime`, then `eventID`, whatever the order here.
+ * Each sighting once, ordered by `eventTime`, then `eventID`, whatever the order of the input.
  *
- * Copies are told by what they say (account, region, event id, time, actor, everything but the file they lay in): published records
- * re-use an event id for different calls, and neither may swallow the other. Of copies, the one from a file is kept, of those the
- * one whose path comes first.
+ * Duplicates agree in everything but the log file. The event id alone is not enough: published records reuse one for different calls,
+ * and both must stay. Of duplicates, the one from a log file wins; of several, the one whose path sorts first.
  */
 export function distinctSightings(sightings: readonly Sighting[]): readonly Sighting[] {
   const kept = new Map<string, Sighting>();
@@ -17,7 +17,7 @@ export function distinctSightings(sightings: readonly Sighting[]): readonly Sigh
     if (other === undefined || isBetterSource(sighting, other)) kept.set(key, sighting);
   }
   return [...kept]
-    .toSorted(([oneKey, one], [otherKey, other]) => compare(one, other) || compareText(oneKey, otherKey))
+    .toSorted(([oneKey, one], [otherKey, other]) => byTimeAndId(one, other) || compareText(oneKey, otherKey))
     .map(([, sighting]) => sighting);
 }
 
@@ -30,12 +30,8 @@ function isBetterSource({ evidence: { logFile } }: Sighting, { evidence: other }
   return logFile !== undefined && (other.logFile === undefined || logFile < other.logFile);
 }
 
-function compare(one: Sighting, other: Sighting): number {
+function byTimeAndId(one: Sighting, other: Sighting): number {
   return (
     one.eventTime.getTime() - other.eventTime.getTime() || compareText(one.evidence.eventID, other.evidence.eventID)
   );
-}
-
-function compareText(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

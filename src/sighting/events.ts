@@ -1,4 +1,4 @@
-/** EventBridge events → sightings: instances that change state, ECS tasks, GuardDuty findings, Auto Scaling, and API calls. */
+/** Turns EventBridge events into sightings: instance states, ECS tasks, GuardDuty findings, Auto Scaling and API calls. */
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { type Circumstances, timeOf } from './circumstances.ts';
@@ -6,9 +6,9 @@ import { accountIdOf, asList, type Fields, fieldsOf, str, textField, textsIn } f
 import { sightingsOf } from './readers.ts';
 import type { InstanceStateSighting, Sighting } from './sighting.ts';
 
-type Seen = (detail: Fields, common: Circumstances) => readonly Sighting[];
+type EventReader = (detail: Fields, common: Circumstances) => readonly Sighting[];
 
-/** `pending` and `stopping` say nothing that the state after them does not. */
+/** `pending` and `stopping` are left out: the state that follows says the same. */
 const STATES: Readonly<Record<string, InstanceStateSighting['kind']>> = {
   running: 'started',
   stopped: 'stopped',
@@ -16,13 +16,13 @@ const STATES: Readonly<Record<string, InstanceStateSighting['kind']>> = {
   terminated: 'terminated',
 };
 
-/** EC2's limit for the value of a tag, which the finding's id becomes. */
+/** EC2's limit for a tag's value: the finding's id becomes one. */
 const NAME_LENGTH = 256;
 
-/** Auto Scaling puts a new instance to sleep there: nothing runs on it yet. */
+/** Auto Scaling stops a new instance there. Nothing runs on it yet. */
 const WARM_POOL = 'WarmPool';
 
-/** By source and detail type; the account and region are those of the event. */
+/** The reader of each kind of event, by source and detail type. */
 const EVENTS = {
   'aws.ec2:EC2 Instance State-change Notification': readState,
   'aws.ecs:ECS Task State Change': readTask,
@@ -30,13 +30,13 @@ const EVENTS = {
   'aws.autoscaling:EC2 Instance-launch Lifecycle Action': readScaledOut,
   'aws.autoscaling:EC2 Instance Launch Successful': readScaledOut,
   'aws.autoscaling:EC2 Instance Terminate Successful': readScaledIn,
-} as const satisfies Readonly<Record<string, Seen>>;
+} as const satisfies Readonly<Record<string, EventReader>>;
 
-const readers: ReadonlyMap<string, Seen> = new Map(Object.entries(EVENTS));
+const readers: ReadonlyMap<string, EventReader> = new Map(Object.entries(EVENTS));
 
 /**
- * What an EventBridge event says happened to something we watch; empty for events of other kinds and those that lack what they
- * should name. An API call is read like the record it carries. Never throws.
+ * What an EventBridge event says happened to something we watch. Empty for events of other kinds, and for those that lack the ids they
+ * should have. An API call is read like the record it carries. Never throws.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
  */
@@ -49,7 +49,7 @@ export function sightingsOfEvent(event: Readonly<Record<string, unknown>>): read
   return common === undefined || read === undefined ? [] : read(detail, common);
 }
 
-/** An Auto Scaling group's wait for a new instance, to be ended whatever becomes of the rest. */
+/** An Auto Scaling group holding back a new instance. The hold must be released, whatever else fails. */
 export interface LaunchHold {
   readonly accountId: string;
   readonly region: string;
@@ -60,7 +60,7 @@ export interface LaunchHold {
 }
 
 /**
- * The wait that the event asks us to end, or undefined when it is no launch that is being held back.
+ * The hold that the event asks us to release, or undefined when it is not a launch being held back.
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
  */
@@ -77,17 +77,12 @@ export function lifecycleActionOf(event: Readonly<Record<string, unknown>>): Lau
   return { accountId, region, autoScalingGroupName, lifecycleHookName, lifecycleActionToken, instanceId };
 }
 
-/** The record of an API call; its account and region stand on the event when the record lacks them. */
+/** The record of an API call. Its account and region come from the event if the record lacks them. */
 function withAccount(detail: Fields, event: Readonly<Record<string, unknown>>): CloudTrailRecord {
-  const accountId = accountIdOf(event.account);
-  const region = str(event.region);
-  return {
-    ...(accountId === undefined ? {} : { recipientAccountId: accountId }),
-    ...(region === undefined ? {} : { awsRegion: region }),
-    ...detail,
-  };
+  return { recipientAccountId: accountIdOf(event.account), awsRegion: str(event.region), ...detail };
 }
 
+/** The account and region are those of the event. */
 function commonOf(event: Readonly<Record<string, unknown>>, detail: Fields): Circumstances | undefined {
   const accountId = accountIdOf(event.account) ?? accountIdOf(detail.accountId);
   const region = str(event.region) ?? str(detail.region);
@@ -115,14 +110,13 @@ function readState(detail: Fields, common: Circumstances): readonly Sighting[] {
   return kind === undefined || !instanceId ? [] : [{ ...common, kind, instanceIds: [instanceId] }];
 }
 
-/** A task that runs but is to stop is on its way out: mirroring it would come too late. */
+/** A running task that should stop is about to end; it is too late to mirror it. */
 function readTask(detail: Fields, common: Circumstances): readonly Sighting[] {
   const taskArn = textField(detail, 'taskArn');
   const clusterArn = textField(detail, 'clusterArn');
   const status = str(detail.lastStatus);
   const running = status === 'RUNNING' && str(detail.desiredStatus) !== 'STOPPED';
   if (taskArn === undefined || clusterArn === undefined || !(running || status === 'STOPPED')) return [];
-  const launchType = textField(detail, 'launchType');
   return [
     {
       ...common,
@@ -130,13 +124,13 @@ function readTask(detail: Fields, common: Circumstances): readonly Sighting[] {
       taskArn,
       clusterArn,
       version: Number(str(detail.version) ?? 0) || 0,
-      ...(launchType === undefined ? {} : { launchType }),
+      launchType: textField(detail, 'launchType'),
       networkInterfaceIds: taskInterfaces(detail),
     },
   ];
 }
 
-/** Attachments are interfaces, load balancers, volumes and more; DescribeTasks spells the first differently. */
+/** Attachments are interfaces, load balancers, volumes and more. DescribeTasks spells the type of an interface differently. */
 function taskInterfaces(detail: Fields): readonly string[] {
   return asList(detail.attachments).flatMap((attachment) => {
     const fields = fieldsOf(attachment);
@@ -169,9 +163,9 @@ function readSuspicion(detail: Fields, common: Circumstances): readonly Sighting
       kind: 'suspicion',
       guardDutyFindingId,
       guardDutyFindingType,
-      ...(instanceId === undefined ? {} : { instanceId }),
-      ...(taskArn === undefined ? {} : { taskArn }),
-      ...(clusterArn === undefined ? {} : { clusterArn }),
+      instanceId,
+      taskArn,
+      clusterArn,
       networkInterfaceIds,
     },
   ];

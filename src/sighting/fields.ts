@@ -1,18 +1,18 @@
-/** Reads EC2's two ways of writing parameters alike: `{items: […]}` with lower-camel names, and XML turned into JSON. */
+/** Reads both ways EC2 writes parameters: `{items: […]}` with lower-camel names, and XML turned into JSON. */
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 
-/** An object of unknown fields; empty for anything that is none. */
+/** An object of unknown fields. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The value as fields. */
+/** The value's fields; empty for anything that is not an object. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
 /**
- * A list however it was written: `{items: […]}`, the rarer `{item: …}`, a plain array, or the member itself when it is the only one
- * (the newer encoding). Nothing, `""` and `{}` are empty lists.
+ * A list, however it is written: `{items: […]}`, the rarer `{item: …}`, a plain array, or a single member by itself (the newer
+ * encoding). Undefined, null, `""` and `{}` are empty lists.
  */
 export function asList(value: unknown): readonly unknown[] {
   if (value === undefined || value === null || value === '') return [];
@@ -24,8 +24,8 @@ export function asList(value: unknown): readonly unknown[] {
 }
 
 /**
- * A scalar as text: ids and tag values may come as numbers or booleans, or as `{content, tag}`. Undefined for what is absent or no
- * scalar; an empty text stays empty.
+ * A scalar as text. Ids and tag values may be numbers, booleans, or `{content, tag}`. Undefined for anything else; empty text stays
+ * empty.
  */
 export function str(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
@@ -34,13 +34,13 @@ export function str(value: unknown): string | undefined {
   return content === undefined ? undefined : str(content);
 }
 
-/** An account id as text. As a number it has lost its leading zeros: it has twelve digits. */
+/** An account id as text, of twelve digits. Written as a number, it has lost its leading zeros. */
 export function accountIdOf(value: unknown): string | undefined {
   const id = str(value);
   return typeof value === 'number' ? id?.padStart(12, '0') : id;
 }
 
-/** A field by its lower-camel name, also where it is written `LikeThis`. */
+/** A field by its lower-camel name, even if it is written `LikeThis`. */
 export function field(fields: Fields, name: string): unknown {
   return fields[name] ?? fields[name.charAt(0).toUpperCase() + name.slice(1)];
 }
@@ -50,7 +50,7 @@ export function textField(fields: Fields, name: string): string | undefined {
   return str(field(fields, name)) || undefined;
 }
 
-/** The texts of one field over a list's members; members that are texts themselves count, absent ones do not. */
+/** One text field of each member of a list, or the member itself if it is text. Members without it are left out. */
 export function textsIn(list: unknown, name: string): readonly string[] {
   return asList(list).flatMap((member) => {
     const text = textField(fieldsOf(member), name) ?? str(member);
@@ -58,22 +58,22 @@ export function textsIn(list: unknown, name: string): readonly string[] {
   });
 }
 
-/** `requestParameters`, out of its `…Request` where it has one. */
+/** `requestParameters`, taken out of its `…Request` wrapper if it has one. */
 export function requestOf(record: CloudTrailRecord): Fields {
-  return unwrapped(record.requestParameters ?? record.RequestParameters, `${record.eventName}Request`);
+  return withoutWrapper(record.requestParameters ?? record.RequestParameters, `${record.eventName}Request`);
 }
 
-/** `responseElements`, out of its `…Response` where it has one. */
+/** `responseElements`, taken out of its `…Response` wrapper if it has one. */
 export function responseOf(record: CloudTrailRecord): Fields {
-  return unwrapped(record.responseElements ?? record.ResponseElements, `${record.eventName}Response`);
+  return withoutWrapper(record.responseElements ?? record.ResponseElements, `${record.eventName}Response`);
 }
 
-/** True when the part was too long to be logged: CloudTrail writes `omitted` as a boolean, and was seen to write it as text. */
+/** True when CloudTrail omitted the part because it was too long. It writes `omitted` as a boolean, but also as text. */
 export function isOmitted(part: unknown): boolean {
   return str(fieldsOf(part).omitted)?.toLowerCase() === 'true';
 }
 
-/** Ids of one type from the record's `resources`, which survives when the parameters are omitted. */
+/** Ids of one type from the record's `resources`, which is there even when the parameters are omitted. */
 export function resourceIds(record: CloudTrailRecord, type: string): readonly string[] {
   return asList(record.resources).flatMap((resource) => {
     const fields = fieldsOf(resource);
@@ -83,7 +83,7 @@ export function resourceIds(record: CloudTrailRecord, type: string): readonly st
   });
 }
 
-function unwrapped(part: unknown, wrapper: string): Fields {
+function withoutWrapper(part: unknown, wrapper: string): Fields {
   const fields = fieldsOf(part);
   return wrapper in fields ? fieldsOf(fields[wrapper]) : fields;
 }

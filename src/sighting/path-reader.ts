@@ -1,4 +1,4 @@
-/** Readers of the calls that change what mirroring rests on: they say which resources were named, and no more. */
+/** Reads calls that change what mirroring depends on. They say which resources the call named, and no more. */
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { asList, type Fields, field, fieldsOf, requestOf, responseOf, str, textField } from './fields.ts';
@@ -7,8 +7,8 @@ import type { MirrorPathSighting } from './sighting.ts';
 type PathSeen = Pick<MirrorPathSighting, 'kind' | 'what' | 'resourceIds'>;
 
 /**
- * Reads the ids under these keys: in the request, else in the response or the one object it holds. Members of lists count each; what
- * lies deeper (the group a rule refers to) was not changed and does not count.
+ * A reader of the ids under these keys, in the request, or else in the response or an object in it. Each member of a list counts. Ids
+ * nested deeper (the group a rule refers to) don't: those resources did not change.
  */
 export function namedResources(
   what: MirrorPathSighting['what'],
@@ -18,8 +18,8 @@ export function namedResources(
 }
 
 /**
- * ModifyInstanceAttribute: a new type may not support mirroring, other security groups or a source check change what arrives.
- * Undefined for the attributes that change nothing for us.
+ * ModifyInstanceAttribute. A new instance type may not support mirroring; other security groups may block mirrored packets. Undefined
+ * for attributes that don't affect mirroring.
  */
 export function instanceTypeChanged(record: CloudTrailRecord, omitted: boolean): PathSeen | undefined {
   const request = requestOf(record);

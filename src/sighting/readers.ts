@@ -1,10 +1,12 @@
-/** Records → sightings: one table of the calls that matter, by event source and name, and what each of them touched. */
+/** Turns records into sightings, by one table of the calls that matter and what each touches. */
 
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import { circumstancesOf, isUpdate } from './circumstances.ts';
 import { isOmitted } from './fields.ts';
 import { instanceTypeChanged, namedResources } from './path-reader.ts';
 import {
+  lacksEvicted,
+  lacksInstances,
   type Part,
   type Read,
   readEviction,
@@ -19,9 +21,11 @@ import {
 import type { Sighting } from './sighting.ts';
 
 interface Reader {
-  /** The parts of the record that say what was touched; when all of them were omitted, a live look-up is needed. */
+  /** The parts of the record that say what was touched. If CloudTrail omitted all of them, a live look-up is needed. */
   readonly from: readonly Part[];
   readonly read: Read;
+  /** What a successful call's record should contain but doesn't. It too makes a live look-up necessary. */
+  readonly lacks?: (record: CloudTrailRecord) => string | undefined;
 }
 
 const fromRequest = (read: Read): Reader => ({ from: ['requestParameters'], read });
@@ -43,20 +47,20 @@ const loadBalancer = fromRequest(
 const resourceShare = fromRequest(namedResources('resource-share', ['resourceShareArn', 'resourceArns']));
 
 /**
- * Who reads which call. The source is part of the key: EFS has a CreateTags of its own, Elastic Load Balancing and RAM have names
- * that others use too.
+ * The reader of each call. The event source is part of the key: EFS has its own CreateTags, and Elastic Load Balancing and RAM share
+ * call names with other services.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Operations.html
  */
 const READERS = {
-  'ec2.amazonaws.com:RunInstances': fromResponse(readLaunch),
+  'ec2.amazonaws.com:RunInstances': { ...fromResponse(readLaunch), lacks: lacksInstances },
   'ec2.amazonaws.com:CreateFleet': fromResponse(readFleet),
   'ec2.amazonaws.com:CreateTags': fromRequest(readTagsSet),
   'ec2.amazonaws.com:DeleteTags': fromRequest(readTagsRemoved),
   'ec2.amazonaws.com:TerminateInstances': fromEither(readState('terminated')),
   'ec2.amazonaws.com:StartInstances': fromEither(readState('started')),
   'ec2.amazonaws.com:StopInstances': fromEither(readState('stopped')),
-  'ec2.amazonaws.com:BidEvictedEvent': { from: ['serviceEventDetails'], read: readEviction },
+  'ec2.amazonaws.com:BidEvictedEvent': { from: ['serviceEventDetails'], read: readEviction, lacks: lacksEvicted },
   'ec2.amazonaws.com:AttachNetworkInterface': fromRequest(readInterface('interface-attached')),
   'ec2.amazonaws.com:DetachNetworkInterface': fromRequest(readInterface('interface-detached')),
   'ec2.amazonaws.com:CreateNetworkInterface': fromResponse(readInterface('interface-created')),
@@ -113,18 +117,17 @@ const READERS = {
 
 const readers: ReadonlyMap<string, Reader> = new Map(Object.entries(READERS));
 
-/** The names of every call that is read, for the scanner. */
+/** The names of all calls in the table, for the scanner. */
 export const WANTED_CALLS: ReadonlySet<string> = new Set(
   [...readers.keys()].map((call) => call.slice(call.indexOf(':') + 1)),
 );
 
 /**
- * What a record says happened to something we watch. Empty for calls that failed or were dry runs, for calls that are not in the
- * table, for network activity (the same call seen at an endpoint) and when the record does not say when or in which account.
+ * What a record says happened to something we watch. Empty for failed calls and dry runs, calls not in the table, network activity
+ * (the same call seen at an endpoint), a launch repeated with more details (`UPDATED_DATA`), and a record without a time or account.
  *
- * A launch that is told again with more details (`UPDATED_DATA`) is none. When CloudTrail left out the part that names what was
- * touched, the sighting is `incomplete`, its evidence says so, and the ids come from the record's `resources` if it has them.
- * Never throws, whatever the record holds.
+ * When CloudTrail omitted the part that names what was touched, the sighting is `incomplete`, its evidence says so, and its ids come
+ * from the record's `resources`, if any. Never throws, whatever the record contains.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
@@ -137,10 +140,10 @@ export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonl
   const incomplete = omitted.length === reader.from.length;
   const seen = reader.read(record, incomplete);
   if (seen === undefined || (seen.kind === 'launch' && isUpdate(record))) return [];
-  if (!incomplete && seen.lacks === undefined) return [{ ...circumstances, ...seen }];
-  const { lacks, ...rest } = seen;
-  const note = `${lacks ?? `${omitted.join(' and ')} omitted`}: needs a live look-up`;
-  return [{ ...circumstances, ...rest, evidence: { ...circumstances.evidence, note }, incomplete: true } as Sighting];
+  const gap = incomplete ? `${omitted.join(' and ')} omitted` : reader.lacks?.(record);
+  if (gap === undefined) return [{ ...circumstances, ...seen }];
+  const evidence = { ...circumstances.evidence, note: `${gap}: needs a live look-up` };
+  return [{ ...circumstances, ...seen, evidence, incomplete: true }];
 }
 
 function isNetworkActivity({ eventCategory, eventType }: CloudTrailRecord): boolean {

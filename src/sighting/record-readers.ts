@@ -1,4 +1,4 @@
-/** Readers of the calls that make, tag, start, stop and end instances, interfaces and mirror sessions. */
+/** Reads calls that create, tag, change and delete instances, network interfaces and mirror sessions. */
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import {
@@ -24,45 +24,42 @@ import type {
 } from './sighting.ts';
 import { tagNamesOf, tagsOf } from './tags.ts';
 
-/** A part of a record that CloudTrail leaves out when it is too long. */
+/** A part of a record that CloudTrail omits when it is too long. */
 export type Part = 'requestParameters' | 'responseElements' | 'serviceEventDetails';
 
 type Circumstantial = 'accountId' | 'region' | 'eventTime' | 'actor' | 'evidence' | 'incomplete';
 
-/** What a reader adds to the circumstances. `lacks`: what the record should hold and does not. */
-export type Seen = (
+/** What a reader adds to the circumstances. */
+export type Seen =
   | Omit<LaunchSighting, Circumstantial>
   | Omit<TagsSetSighting, Circumstantial>
   | Omit<TagsRemovedSighting, Circumstantial>
   | Omit<InstanceStateSighting, Circumstantial>
   | Omit<InterfaceSighting, Circumstantial>
   | Omit<SessionSighting, Circumstantial>
-  | Omit<MirrorPathSighting, Circumstantial>
-) & { readonly lacks?: string };
+  | Omit<MirrorPathSighting, Circumstantial>;
 
-/** Reads a successful record; `omitted` when what it reads was left out. Undefined when nothing of ours was touched. */
+/** Reads a successful call. `omitted`: CloudTrail left out the part it reads. Undefined when nothing we watch was touched. */
 export type Read = (record: CloudTrailRecord, omitted: boolean) => Seen | undefined;
 
 /**
- * RunInstances. Ids, tags and interfaces come from the response, which has the tags of launch templates and Auto Scaling too; when
- * it is missing, the ids from `resources` and no tags, which are then not known.
+ * RunInstances. Ids, tags and interfaces come from the response, which includes tags from launch templates and Auto Scaling. Without
+ * a response, the ids come from `resources` and the tags are unknown.
  */
 export function readLaunch(record: CloudTrailRecord, omitted: boolean): Seen | undefined {
   const response = responseOf(record);
   const reservationId = textField(response, 'reservationId');
-  const reservation = reservationId === undefined ? {} : { reservationId };
   const described = field(response, 'instancesSet');
   if (!omitted && described !== undefined) {
     const instances = asList(described).flatMap(launchedInstance);
-    return instances.length === 0 ? undefined : { kind: 'launch', instances, ...reservation };
+    return instances.length === 0 ? undefined : { kind: 'launch', instances, reservationId };
   }
   const instances = resourceIds(record, 'AWS::EC2::Instance').map(onlyId);
-  const lacks = omitted ? {} : { lacks: 'responseElements missing' };
-  return { kind: 'launch', instances, ...reservation, ...lacks };
+  return { kind: 'launch', instances, reservationId };
 }
 
 /**
- * CreateFleet: a hint of ids and no more, the RunInstances that it leads to says the rest. It may succeed without an instance.
+ * CreateFleet. It gives only ids; the RunInstances it causes gives the rest. It may succeed without launching an instance.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFleet.html
  */
@@ -73,13 +70,13 @@ export function readFleet(record: CloudTrailRecord, omitted: boolean): Seen | un
     const instanceType = textField(fields, 'instanceType');
     return textsIn(field(fields, 'instanceIds'), 'instanceId').map((instanceId) => ({
       ...onlyId(instanceId),
-      ...(instanceType === undefined ? {} : { instanceType }),
+      instanceType,
     }));
   });
   return instances.length === 0 && !omitted ? undefined : { kind: 'launch', instances };
 }
 
-/** CreateTags: every tag was set on every resource, whatever their types. */
+/** CreateTags: sets every tag on every resource, of any type. */
 export function readTagsSet(record: CloudTrailRecord, omitted: boolean): Seen {
   return {
     kind: 'tags-set',
@@ -88,7 +85,7 @@ export function readTagsSet(record: CloudTrailRecord, omitted: boolean): Seen {
   };
 }
 
-/** DeleteTags: without any tag named, all went; when the request was left out, it is not known which. */
+/** DeleteTags: removes all tags if it names none. If the request was omitted, which tags is unknown. */
 export function readTagsRemoved(record: CloudTrailRecord, omitted: boolean): Seen {
   const tags = tagNamesOf(field(requestOf(record), 'tagSet') ?? requestOf(record).Tag);
   return {
@@ -98,7 +95,7 @@ export function readTagsRemoved(record: CloudTrailRecord, omitted: boolean): See
   };
 }
 
-/** TerminateInstances, StartInstances, StopInstances: the response names the same instances as the request, or fewer. */
+/** TerminateInstances, StartInstances, StopInstances. The response names the same instances as the request, or fewer. */
 export function readState(kind: InstanceStateSighting['kind']): Read {
   return (record) => {
     const answered = textsIn(field(responseOf(record), 'instancesSet'), 'instanceId');
@@ -108,30 +105,39 @@ export function readState(kind: InstanceStateSighting['kind']): Read {
   };
 }
 
-/** BidEvictedEvent: Amazon took the spot instances back; their ids are in the service's own details. */
+/** BidEvictedEvent: EC2 reclaimed spot instances. Their ids are in `serviceEventDetails`. */
 export function readEviction(record: CloudTrailRecord): Seen {
-  const instanceIds = textsIn(field(fieldsOf(record.serviceEventDetails), 'instanceIdSet'), 'instanceId');
-  const lacks = instanceIds.length === 0 ? { lacks: 'instanceIdSet missing' } : {};
-  return { kind: 'terminated', instanceIds, ...lacks };
+  return { kind: 'terminated', instanceIds: evictedIds(record) };
 }
 
-/** An interface's call: DetachNetworkInterface names only the attachment, which tells neither interface nor instance. */
+/** What a RunInstances record lacks when it doesn't describe the launched instances. */
+export function lacksInstances(record: CloudTrailRecord): string | undefined {
+  return field(responseOf(record), 'instancesSet') === undefined ? 'responseElements missing' : undefined;
+}
+
+/** What a BidEvictedEvent lacks when it names no instance. */
+export function lacksEvicted(record: CloudTrailRecord): string | undefined {
+  return evictedIds(record).length === 0 ? 'instanceIdSet missing' : undefined;
+}
+
+function evictedIds(record: CloudTrailRecord): readonly string[] {
+  return textsIn(field(fieldsOf(record.serviceEventDetails), 'instanceIdSet'), 'instanceId');
+}
+
+/** The calls on interfaces. DetachNetworkInterface names only the attachment, so neither interface nor instance is known. */
 export function readInterface(kind: InterfaceSighting['kind']): Read {
   return (record) => {
     const request = requestOf(record);
     const created = fieldsOf(field(responseOf(record), 'networkInterface'));
     return {
       kind,
-      ...optional(
-        'networkInterfaceId',
-        textField(created, 'networkInterfaceId') ?? textField(request, 'networkInterfaceId'),
-      ),
-      ...optional('instanceId', textField(request, 'instanceId')),
+      networkInterfaceId: textField(created, 'networkInterfaceId') ?? textField(request, 'networkInterfaceId'),
+      instanceId: textField(request, 'instanceId'),
     };
   };
 }
 
-/** A mirror session's call: what the response describes, and what only the request says. */
+/** The calls on mirror sessions. The response describes the session; the request fills in the rest. */
 export function readSession(kind: SessionSighting['kind']): Read {
   return (record) => {
     const response = responseOf(record);
@@ -139,10 +145,10 @@ export function readSession(kind: SessionSighting['kind']): Read {
     const either = (name: string): string | undefined => firstText(holders, name);
     return {
       kind,
-      ...optional('trafficMirrorSessionId', either('trafficMirrorSessionId')),
-      ...optional('networkInterfaceId', either('networkInterfaceId')),
-      ...optional('trafficMirrorTargetId', either('trafficMirrorTargetId')),
-      ...optional('trafficMirrorFilterId', either('trafficMirrorFilterId')),
+      trafficMirrorSessionId: either('trafficMirrorSessionId'),
+      networkInterfaceId: either('networkInterfaceId'),
+      trafficMirrorTargetId: either('trafficMirrorTargetId'),
+      trafficMirrorFilterId: either('trafficMirrorFilterId'),
     };
   };
 }
@@ -154,12 +160,12 @@ function launchedInstance(value: unknown): readonly LaunchedInstance[] {
   return [
     {
       instanceId,
-      ...optional('instanceType', textField(fields, 'instanceType')),
-      ...optional('imageId', textField(fields, 'imageId')),
-      ...optional('availabilityZone', textField(fieldsOf(field(fields, 'placement')), 'availabilityZone')),
-      ...optional('subnetId', textField(fields, 'subnetId')),
-      ...optional('vpcId', textField(fields, 'vpcId')),
-      ...optional('privateIpAddress', textField(fields, 'privateIpAddress')),
+      instanceType: textField(fields, 'instanceType'),
+      imageId: textField(fields, 'imageId'),
+      availabilityZone: textField(fieldsOf(field(fields, 'placement')), 'availabilityZone'),
+      subnetId: textField(fields, 'subnetId'),
+      vpcId: textField(fields, 'vpcId'),
+      privateIpAddress: textField(fields, 'privateIpAddress'),
       tags: tagsOf(field(fields, 'tagSet')),
       networkInterfaceIds: textsIn(field(fields, 'networkInterfaceSet'), 'networkInterfaceId'),
     },
@@ -180,8 +186,4 @@ function firstText(holders: readonly Fields[], name: string): string | undefined
     if (text !== undefined) return text;
   }
   return undefined;
-}
-
-function optional<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, string>);
 }

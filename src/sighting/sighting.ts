@@ -1,10 +1,10 @@
-/** What a record says happened to something we watch: the step between a log and the account. */
+/** A sighting: what a record says happened to something we watch. It links a log to the account. */
 
 import type { Actor } from '../cloudtrail/identity.ts';
 
 export type { Actor } from '../cloudtrail/identity.ts';
 
-/** Where a sighting was read: enough for an auditor to find the record again. */
+/** Where a sighting was read, with enough for an auditor to find the record. */
 export interface Evidence {
   readonly eventID: string;
   readonly eventName: string;
@@ -13,9 +13,9 @@ export interface Evidence {
   readonly actor: string;
   readonly sourceIPAddress?: string | undefined;
   readonly userAgent?: string | undefined;
-  /** The file or `s3://` object the record lay in; absent when it came by EventBridge. */
+  /** The file or `s3://` object that contains the record; absent when it came by EventBridge. */
   readonly logFile?: string | undefined;
-  /** Something a reader of the evidence must know, such as `responseElements omitted: needs a live look-up`. */
+  /** What a reader of the evidence must know, such as `responseElements omitted: needs a live look-up`. */
   readonly note?: string | undefined;
 }
 
@@ -25,17 +25,17 @@ interface Common {
   readonly eventTime: Date;
   readonly actor: Actor;
   readonly evidence: Evidence;
-  /** True when the record left out what it would have named (`omitted`): the ids here may not be all. */
+  /** True when CloudTrail omitted the part of the record that names what was touched: ids may be missing. */
   readonly incomplete?: boolean | undefined;
 }
 
-/** A tag as EC2 has it; keys are case-sensitive. */
+/** A tag as in EC2. Keys are case-sensitive. */
 export interface Tag {
   readonly key: string;
   readonly value: string;
 }
 
-/** An instance as a launch's response describes it. Absent fields were not in the record. */
+/** An instance as a launch's response describes it. Absent fields weren't in the record. */
 export interface LaunchedInstance {
   readonly instanceId: string;
   readonly instanceType?: string | undefined;
@@ -44,12 +44,12 @@ export interface LaunchedInstance {
   readonly subnetId?: string | undefined;
   readonly vpcId?: string | undefined;
   readonly privateIpAddress?: string | undefined;
-  /** From the response's `tagSet`; undefined when the response was omitted, so that the tags are not known. */
+  /** From the response's `tagSet`; undefined (unknown) when the response was omitted. */
   readonly tags?: readonly Tag[] | undefined;
   readonly networkInterfaceIds: readonly string[];
 }
 
-/** Instances came into being (RunInstances' response; CreateFleet as a hint of ids only). */
+/** Instances were launched (RunInstances; CreateFleet, which gives ids only). */
 export interface LaunchSighting extends Common {
   readonly kind: 'launch';
   readonly instances: readonly LaunchedInstance[];
@@ -57,7 +57,7 @@ export interface LaunchSighting extends Common {
   readonly reservationId?: string | undefined;
 }
 
-/** CreateTags. `tags` were set on every one of `resourceIds` (of any type; instances are those that begin with `i-`). */
+/** CreateTags: `tags` were set on each of `resourceIds`, which may be of any type. */
 export interface TagsSetSighting extends Common {
   readonly kind: 'tags-set';
   readonly resourceIds: readonly string[];
@@ -65,8 +65,8 @@ export interface TagsSetSighting extends Common {
 }
 
 /**
- * DeleteTags, with its three meanings: an entry without `value` removes the key whatever its value, an entry with a value
- * (also the empty one) only when the value is equal, and `all` removes every tag that is not `aws:*`.
+ * DeleteTags. It has three meanings: an entry without `value` removes the key whatever its value; an entry with a value, even an empty
+ * one, removes the key only if the value is equal; `all` removes every tag except `aws:*`.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html
  */
@@ -76,13 +76,13 @@ export interface TagsRemovedSighting extends Common {
   readonly tags: readonly { readonly key: string; readonly value?: string }[] | 'all';
 }
 
-/** TerminateInstances, StartInstances, StopInstances, a spot eviction, or an EventBridge state change. */
+/** TerminateInstances, StartInstances, StopInstances, a spot interruption, or an EventBridge state change. */
 export interface InstanceStateSighting extends Common {
   readonly kind: 'terminated' | 'started' | 'stopped';
   readonly instanceIds: readonly string[];
 }
 
-/** An interface was attached to, or detached from, an instance; or created or deleted. */
+/** A network interface was created, deleted, attached to an instance or detached from one. */
 export interface InterfaceSighting extends Common {
   readonly kind: 'interface-attached' | 'interface-detached' | 'interface-created' | 'interface-deleted';
   /** Absent for DetachNetworkInterface, whose record names only the attachment. */
@@ -100,8 +100,8 @@ export interface SessionSighting extends Common {
 }
 
 /**
- * Something that mirroring rests on was changed: a target, filter, filter rule, security group, network ACL, route,
- * load balancer, listener, resource share or an instance's attributes. `resourceIds` are what the call named.
+ * Something that mirroring depends on changed: a target, filter, filter rule, security group, network ACL, route, load balancer,
+ * listener, resource share or an instance's attributes. `resourceIds` are what the call named.
  */
 export interface MirrorPathSighting extends Common {
   readonly kind: 'mirror-path-changed';
@@ -118,18 +118,18 @@ export interface MirrorPathSighting extends Common {
   readonly resourceIds: readonly string[];
 }
 
-/** An ECS task reached RUNNING (or stopped); from EventBridge only. */
+/** An ECS task reached RUNNING or stopped; from EventBridge only. */
 export interface TaskSighting extends Common {
   readonly kind: 'task-running' | 'task-stopped';
   readonly taskArn: string;
   readonly clusterArn: string;
-  /** `detail.version`: delivery is at least once and unordered, a lower or equal version says nothing new. */
+  /** `detail.version`. Events arrive at least once and unordered; a lower or equal version is old. */
   readonly version: number;
   readonly launchType?: string | undefined;
   readonly networkInterfaceIds: readonly string[];
 }
 
-/** GuardDuty suspects an instance or task; it is to be mirrored at once. */
+/** GuardDuty suspects an instance or task, which should be mirrored at once. */
 export interface SuspicionSighting extends Common {
   readonly kind: 'suspicion';
   readonly guardDutyFindingId: string;
@@ -140,6 +140,7 @@ export interface SuspicionSighting extends Common {
   readonly networkInterfaceIds: readonly string[];
 }
 
+/** What a record or event says happened. */
 export type Sighting =
   | LaunchSighting
   | TagsSetSighting
@@ -152,7 +153,7 @@ export type Sighting =
   | SuspicionSighting;
 
 /**
- * True for the id of an EC2 instance, told by its prefix alone: published and masked records carry ids of other lengths.
+ * True for the id of an EC2 instance. Only the prefix counts: published and masked records have ids of other lengths.
  */
 export function isInstanceId(id: string): boolean {
   return /^i-[0-9A-Za-z]+$/.test(id);

@@ -10,7 +10,7 @@ const ids = (sightings: ReturnType<typeof distinctSightings>) =>
   sightings.map((sighting) => (sighting.kind === 'launch' ? sighting.instances[0]?.instanceId : undefined));
 
 describe('distinctSightings', () => {
-  it('keeps one of the copies in an account trail, an organisation trail and an event', () => {
+  it('keeps one of the duplicates from an account trail, an organisation trail and an event', () => {
     const copies = [
       ...launch('i-0a'),
       ...launch('i-0a', {}, 'org/a.json.gz'),
@@ -29,11 +29,11 @@ describe('distinctSightings', () => {
     ['account', { recipientAccountId: '444455556666' }],
     ['region', { awsRegion: 'us-east-1' }],
     ['event', { eventID: 'another' }],
-  ])('keeps the same call of another %s', (_what, fields) => {
+  ])('keeps the same call in another %s', (_what, fields) => {
     expect(distinctSightings([...launch('i-0a'), ...launch('i-0a', fields)])).toHaveLength(2);
   });
 
-  it('gives them by time, then by event id, in whatever order they came', () => {
+  it('sorts by time, then by event id, whatever the order of the input', () => {
     const sightings = [
       ...launch('i-0c', { eventTime: '2026-01-31T12:00:02Z', eventID: 'a' }),
       ...launch('i-0b', { eventTime: '2026-01-31T12:00:01Z', eventID: 'c' }),

@@ -73,7 +73,7 @@ describe('sightingsOfEvent', () => {
     expect(sightingsOfEvent(state(value)).map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  it('keeps where and when', () => {
+  it('keeps account, region and time', () => {
     expect(sightingsOfEvent(state('running'))).toEqual([
       {
         kind: 'started',
@@ -107,7 +107,7 @@ describe('sightingsOfEvent', () => {
     expect(sightingsOfEvent(task(detail)).map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  it('reads the interface as DescribeTasks spells it, and none where there is none yet', () => {
+  it('reads an interface as DescribeTasks spells it, and none when there is none yet', () => {
     const attachments = [
       { type: 'ElasticNetworkInterface', details: [{ name: 'networkInterfaceId', value: 'eni-0b' }] },
       { type: 'eni', details: [] },
@@ -144,7 +144,7 @@ describe('sightingsOfEvent', () => {
       [{ kind: 'suspicion', clusterArn: 'arn:cluster', taskArn: 'arn:task' }],
     ],
     ['an access key', { resourceType: 'AccessKey' }, []],
-  ])('reads a suspicion of %s', (_what, resource, sightings) => {
+  ])('reads a GuardDuty finding about %s', (_what, resource, sightings) => {
     const seen = sightingsOfEvent(finding(resource));
     expect(seen).toHaveLength(sightings.length);
     expect(seen).toMatchObject(sightings);
@@ -160,7 +160,7 @@ describe('sightingsOfEvent', () => {
     expect(sightingsOfEvent(scaled(detailType, detail)).map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  it('reads an API call like its record, in the account of the event when the record names none', () => {
+  it('reads an API call like its record, in the event’s account if the record names none', () => {
     const record = {
       ...aLaunch([{ instanceId: 'i-0a' }]),
       recipientAccountId: undefined,
@@ -174,7 +174,7 @@ describe('sightingsOfEvent', () => {
     ]);
   });
 
-  it('never throws, whatever an event holds', () => {
+  it('never throws, whatever an event contains', () => {
     const detailTypes = [
       'EC2 Instance State-change Notification',
       'ECS Task State Change',
@@ -196,7 +196,7 @@ describe('sightingsOfEvent', () => {
 });
 
 describe('lifecycleActionOf', () => {
-  it('reads the wait of a launch', () => {
+  it('reads the hold on a launch', () => {
     expect(lifecycleActionOf(scaled('EC2 Instance-launch Lifecycle Action'))).toEqual({
       accountId: '111122223333',
       region: 'eu-west-1',

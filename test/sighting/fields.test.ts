@@ -9,12 +9,12 @@ describe('asList', () => {
     ["the newer encoding's empty list", '', []],
     ["the classic encoding's empty list", {}, []],
     ['the classic list', { items: [{ a: 1 }, { a: 2 }] }, [{ a: 1 }, { a: 2 }]],
-    ['the classic list of none', { items: [] }, []],
+    ['the classic empty list', { items: [] }, []],
     ['the list under item', { item: [{ a: 1 }] }, [{ a: 1 }]],
     ['one member under item', { item: { a: 1 } }, [{ a: 1 }]],
     ['the newer list of one', { a: 1, tag: 1 }, [{ a: 1, tag: 1 }]],
     ['the newer list of two', [{ tag: 1 }, { tag: 2 }], [{ tag: 1 }, { tag: 2 }]],
-    ['a scalar for a list of one', 'i-0a', ['i-0a']],
+    ['a scalar as a list of one', 'i-0a', ['i-0a']],
   ])('reads %s', (_what, value, list) => {
     expect(asList(value)).toEqual(list);
   });
@@ -34,17 +34,17 @@ describe('str', () => {
   });
 });
 
-it('gives an account id that came as a number its zeros back', () => {
+it('restores the leading zeros of an account id written as a number', () => {
   expect(accountIdOf(1234567890)).toBe('001234567890');
   expect(accountIdOf('12345')).toBe('12345');
 });
 
-it('finds a field by either writing', () => {
+it('finds a field in either capitalisation', () => {
   expect(field({ NetworkInterfaceId: 'eni-0a' }, 'networkInterfaceId')).toBe('eni-0a');
   expect(field({ networkInterfaceId: 'eni-0b' }, 'networkInterfaceId')).toBe('eni-0b');
 });
 
-it('reads ids from objects and from scalar members alike', () => {
+it('reads ids from objects and from plain text members', () => {
   expect(textsIn({ items: [{ instanceId: 'i-0a' }, {}, { instanceId: '' }] }, 'instanceId')).toEqual(['i-0a']);
   expect(textsIn([{ content: 'i-0b', tag: 1 }, 'i-0c'], 'instanceId')).toEqual(['i-0b', 'i-0c']);
 });
@@ -55,11 +55,11 @@ it.each([
   [{ omitted: false }, false],
   [{}, false],
   [null, false],
-])('takes %j for omitted: %s', (part, omitted) => {
+])('isOmitted(%j) is %s', (part, omitted) => {
   expect(isOmitted(part)).toBe(omitted);
 });
 
-it('reads ids of one type from the resources', () => {
+it('reads the ids of one type from the resources', () => {
   const resources = [
     { accountId: '1', type: 'AWS::EC2::Instance', ARN: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a' },
     { type: 'AWS::EC2::Volume', ARN: 'arn:aws:ec2:eu-west-1:111122223333:volume/vol-0a' },
@@ -69,7 +69,7 @@ it('reads ids of one type from the resources', () => {
 });
 
 describe('tags', () => {
-  it('reads classic and newer ones, with values coerced to text', () => {
+  it('are read in the old and the new encoding, with values as text', () => {
     expect(tagsOf({ items: [{ key: 'a', value: '' }, { key: 'b' }] })).toEqual([
       { key: 'a', value: '' },
       { key: 'b', value: '' },
@@ -86,7 +86,7 @@ describe('tags', () => {
     expect(tagsOf({ Key: 'a', Value: '1', tag: 1 })).toEqual([{ key: 'a', value: '1' }]);
   });
 
-  it('tells a missing value from an empty one where it matters', () => {
+  it('keep a missing value apart from an empty one where it matters', () => {
     expect(tagNamesOf({ items: [{ key: 'a' }, { key: 'b', value: '' }] })).toEqual([
       { key: 'a' },
       { key: 'b', value: '' },

@@ -20,7 +20,7 @@ function seenIn(fields: Readonly<Record<string, unknown>>): Partial<Sighting> | 
 }
 
 describe('RunInstances', () => {
-  it('tells every instance with its tags and interfaces, from the response', () => {
+  it('gives every instance with its tags and interfaces, from the response', () => {
     const [sighting] = sightingsOf(
       aLaunch([{ instanceId: 'i-0a', tags: { Owner: 'dana', Count: 7 } }, { instanceId: 'i-0b' }]),
     );
@@ -54,16 +54,16 @@ describe('RunInstances', () => {
   it.each([
     ['a dry run', { errorCode: 'Client.DryRunOperation', responseElements: null }],
     ['a failure with a message only', { errorMessage: 'no', responseElements: null }],
-    ['a launch told again with more details', { addendum: { reason: 'UPDATED_DATA', originalEventID: 'x' } }],
+    ['a launch repeated with more details', { addendum: { reason: 'UPDATED_DATA', originalEventID: 'x' } }],
     ['the same call seen at an endpoint', { eventCategory: 'NetworkActivity' }],
     ['a response without instances', { responseElements: { instancesSet: {} } }],
     ['a record without a time', { eventTime: undefined }],
-    ['a call of the same name elsewhere', { eventSource: 'example.amazonaws.com' }],
-  ])('says nothing of %s', (_what, fields) => {
+    ['a call of the same name in another service', { eventSource: 'example.amazonaws.com' }],
+  ])('gives no sighting for %s', (_what, fields) => {
     expect(sightingsOf(aLaunch([{ instanceId: 'i-0a' }], fields))).toEqual([]);
   });
 
-  it.each([true, 'true'])('asks for a live look-up when the response was left out (omitted: %j)', (omitted) => {
+  it.each([true, 'true'])('asks for a live look-up when the response was omitted (omitted: %j)', (omitted) => {
     const [sighting] = sightingsOf(aLaunch([], { responseElements: { ...OMITTED, omitted }, resources: [INSTANCE] }));
     expect(sighting).toMatchObject({
       kind: 'launch',
@@ -74,11 +74,11 @@ describe('RunInstances', () => {
     expect(sighting?.kind === 'launch' && sighting.instances[0]).not.toHaveProperty('tags');
   });
 
-  it('never takes a missing response for a launch of nothing', () => {
+  it('never mistakes a missing response for a launch of nothing', () => {
     expect(seenIn({ eventName: 'RunInstances' })).toEqual({ kind: 'launch', instances: [], incomplete: true });
   });
 
-  it('is complete when only the request was left out', () => {
+  it('is complete when only the request was omitted', () => {
     const [sighting] = sightingsOf(aLaunch([{ instanceId: 'i-0a' }], { requestParameters: OMITTED }));
     expect(sighting).toMatchObject({ kind: 'launch', instances: [{ instanceId: 'i-0a' }] });
     expect(sighting).not.toHaveProperty('incomplete');
@@ -99,12 +99,12 @@ describe('CreateFleet', () => {
       { item: [{ instanceIds: { item: ['i-0a', 'i-0b'] } }, { instanceIds: { item: 'i-0c' } }] },
       ['i-0a', 'i-0b', 'i-0c'],
     ],
-  ])('hints at %s', (_what, set, ids) => {
+  ])('gives only ids: %s', (_what, set, ids) => {
     const seen = fleet(set);
     expect(seen?.kind === 'launch' && seen.instances?.map(({ instanceId }) => instanceId)).toEqual(ids);
   });
 
-  it('says nothing when it succeeded without an instance', () => {
+  it('gives nothing when it succeeded without launching an instance', () => {
     expect(fleet('')).toBeUndefined();
   });
 });
@@ -127,10 +127,10 @@ describe('tags', () => {
 
   it.each([
     ['by key', { items: [{ key: 'Owner' }] }, [{ key: 'Owner' }]],
-    ['with the empty value', { items: [{ key: 'Owner', value: '' }] }, [{ key: 'Owner', value: '' }]],
+    ['with an empty value', { items: [{ key: 'Owner', value: '' }] }, [{ key: 'Owner', value: '' }]],
     ['with a value', { items: [{ key: 'Owner', value: 'dana' }] }, [{ key: 'Owner', value: 'dana' }]],
     ['all of them', {}, 'all'],
-    ['all of them, the set missing', undefined, 'all'],
+    ['all of them when the set is missing', undefined, 'all'],
   ])('DeleteTags removes %s', (_what, tagSet, tags) => {
     expect(seenIn({ eventName: 'DeleteTags', requestParameters: { resourcesSet, tagSet } })).toEqual({
       kind: 'tags-removed',
@@ -140,7 +140,7 @@ describe('tags', () => {
   });
 
   it.each(['CreateTags', 'DeleteTags'])(
-    '%s left out by CloudTrail touches what the resources name, nobody knows how',
+    '%s with its request omitted names the ids in `resources` and needs a live look-up',
     (eventName) => {
       expect(seenIn({ eventName, requestParameters: OMITTED, resources: [INSTANCE] })).toMatchObject({
         resourceIds: ['i-0a'],
@@ -330,13 +330,13 @@ describe('the other calls', () => {
     ],
     ["EFS's CreateTags", { eventName: 'CreateTags', eventSource: 'elasticfilesystem.amazonaws.com' }],
     ['a call that is not in the table', { eventName: 'DescribeInstances' }],
-  ])('says nothing of %s', (_what, fields) => {
+  ])('gives no sighting for %s', (_what, fields) => {
     expect(seenIn(fields)).toBeUndefined();
   });
 });
 
 describe('the circumstances', () => {
-  it('acts in the account it happened in, not in that of whoever called', () => {
+  it('name the account where the call happened, not the caller’s', () => {
     const [sighting] = sightingsOf(aLaunch([{ instanceId: 'i-0a' }], { recipientAccountId: '444455556666' }));
     expect(sighting?.accountId).toBe('444455556666');
   });
@@ -349,7 +349,7 @@ describe('the circumstances', () => {
       'a/777788889999_CloudTrail_eu-west-1_20260131T1200Z_x.json.gz',
       '777788889999',
     ],
-  ])('falls back on the account of %s', (_what, fields, logFile, accountId) => {
+  ])('fall back to the account of %s', (_what, fields, logFile, accountId) => {
     const record = aLaunch([{ instanceId: 'i-0a' }], { recipientAccountId: undefined, ...fields });
     expect(sightingsOf(record, logFile)[0]?.accountId).toBe(accountId);
   });
@@ -358,15 +358,15 @@ describe('the circumstances', () => {
     ['2026-01-31T12:00:00Z', '2026-01-31T12:00:00.000Z'],
     ['2026-01-31 12:00:00', '2026-01-31T12:00:00.000Z'],
     ['2026-01-31 12:00:00.123456', '2026-01-31T12:00:00.123Z'],
-  ])('reads the time %s as UTC', (eventTime, expected) => {
+  ])('read the time %s as UTC', (eventTime, expected) => {
     expect(sightingsOf(aLaunch([{ instanceId: 'i-0a' }], { eventTime }))[0]?.evidence.eventTime).toBe(expected);
   });
 
-  it.each(['yesterday', '2026-13-45T99:00:00Z', 1769860800, null])('passes over a time like %j', (eventTime) => {
+  it.each(['yesterday', '2026-13-45T99:00:00Z', 1769860800, null])('reject a time like %j', (eventTime) => {
     expect(sightingsOf(aLaunch([{ instanceId: 'i-0a' }], { eventTime }))).toEqual([]);
   });
 
-  it('keeps the evidence', () => {
+  it('include the evidence', () => {
     expect(sightingsOf(aLaunch([{ instanceId: 'i-0a' }]), 'logs/a.json.gz')[0]?.evidence).toEqual({
       eventID: '11111111-2222-4333-8444-555555555555',
       eventName: 'RunInstances',
@@ -379,7 +379,7 @@ describe('the circumstances', () => {
   });
 });
 
-it('never throws, whatever a record holds', () => {
+it('never throws, whatever a record contains', () => {
   const parts = fc.oneof(
     fc.jsonValue(),
     fc.record({ instancesSet: fc.jsonValue(), tagSet: fc.jsonValue(), items: fc.jsonValue() }, { requiredKeys: [] }),

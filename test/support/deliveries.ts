@@ -1,4 +1,4 @@
-/** A bucket in memory with log files in it, and messages about them. */
+/** An in-memory bucket of log files, and messages about them. */
 
 import { gzipSync } from 'node:zlib';
 import type { Message } from '../../src/delivery/envelope.ts';
@@ -11,7 +11,7 @@ export const BUCKET = 'trail-bucket';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A record of a call by dana, `minute` minutes after noon. */
+/** A record of a call that dana made `minute` minutes after noon. */
 export function aRecord(
   eventName: string,
   minute: number,
@@ -37,7 +37,7 @@ export function aRecord(
   };
 }
 
-/** RunInstances of one instance with these tags. */
+/** A launch of one instance with these tags. */
 export function aLaunchRecord(
   minute: number,
   instanceId: string,
@@ -60,7 +60,7 @@ export function aLaunchRecord(
   );
 }
 
-/** CreateTags on instances. */
+/** Tags set on an instance. */
 export function aTagRecord(minute: number, instanceId: string, tags: Readonly<Record<string, string>>): Json {
   const items = Object.entries(tags).map(([key, value]) => ({ key, value }));
   return aRecord(
@@ -71,11 +71,12 @@ export function aTagRecord(minute: number, instanceId: string, tags: Readonly<Re
   );
 }
 
-/** The key of a log file of the account, told from others by its number. */
+/** The key of one of the account's log files, distinguished by its number. */
 export function aLogKey(number: number): string {
   return `AWSLogs/${ACCOUNT}/CloudTrail/${REGION}/2026/03/17/${ACCOUNT}_CloudTrail_${REGION}_20260317T1210Z_${String(number).padStart(16, 'A')}.json.gz`;
 }
 
+/** A log store in memory that counts fetches. */
 export interface MemoryBucket {
   readonly logs: LogStore;
   /** How often each key was fetched. */
@@ -83,6 +84,7 @@ export interface MemoryBucket {
   put(key: string, content: Buffer | readonly Json[]): void;
 }
 
+/** An empty bucket. */
 export function aBucket(): MemoryBucket {
   const objects = new Map<string, Buffer>();
   const fetches = new Map<string, number>();
@@ -108,7 +110,7 @@ export function aBucket(): MemoryBucket {
   };
 }
 
-/** CloudTrail's own notice, as it comes out of an SQS queue with raw delivery. */
+/** CloudTrail's own notice, as an SQS queue delivers it with raw message delivery. */
 export function aNotice(messageId: string, ...keys: readonly string[]): Message {
   return { messageId, body: JSON.stringify({ s3Bucket: BUCKET, s3ObjectKey: keys }) };
 }

@@ -1,8 +1,8 @@
-/** CloudTrail records of our own making, to the shapes AWS writes. */
+/** Builds CloudTrail records in the shapes AWS writes. */
 
 import type { CloudTrailRecord } from '../../src/cloudtrail/record.ts';
 
-/** A successful EC2 call by an IAM user; whatever is given takes the place of the defaults. */
+/** A successful EC2 call by an IAM user. The given fields replace the defaults. */
 export function aRecord(fields: Readonly<Record<string, unknown>> = {}): CloudTrailRecord {
   return {
     eventVersion: '1.11',
@@ -28,7 +28,7 @@ export function aRecord(fields: Readonly<Record<string, unknown>> = {}): CloudTr
   } as CloudTrailRecord;
 }
 
-/** A RunInstances that launched these instances, each with one interface. */
+/** A RunInstances call that launched these instances, each with one interface. */
 export function aLaunch(
   instances: readonly { readonly instanceId: string; readonly tags?: Readonly<Record<string, unknown>> }[],
   fields: Readonly<Record<string, unknown>> = {},

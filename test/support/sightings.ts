@@ -1,14 +1,14 @@
-/** Builders of sightings: minutes after noon, who, what. */
+/** Builds sightings from minutes after noon, the resource and the actor. */
 
 import type { Evidence, LaunchSighting, Sighting, SuspicionSighting, Tag } from '../../src/sighting/sighting.ts';
 import { ACCOUNT, REGION } from './inventories.ts';
 
-/** Noon of the day on which everything in the tests happens, and minutes after it. */
+/** Minutes after noon on the day when everything in the tests happens. */
 export function at(minute: number): Date {
   return new Date(Date.UTC(2026, 2, 17, 12, minute));
 }
 
-interface Told {
+interface Common {
   readonly accountId: string;
   readonly region: string;
   readonly eventTime: Date;
@@ -16,7 +16,7 @@ interface Told {
   readonly evidence: Evidence;
 }
 
-function told(minute: number, eventName: string, subject: string, actor: string): Told {
+function common(minute: number, eventName: string, subject: string, actor: string): Common {
   const evidence: Evidence = {
     eventID: `${eventName}-${minute}-${subject}`,
     eventName,
@@ -33,35 +33,38 @@ function told(minute: number, eventName: string, subject: string, actor: string)
   };
 }
 
-/** A launch of one instance; `tags` undefined is a response that was left out. */
+/** A launch of one instance. Undefined `tags` mean that CloudTrail omitted the response. */
 export function launched(
   minute: number,
   instanceId: string,
   tags: readonly Tag[] | undefined,
   actor = 'dana@example.com',
 ): LaunchSighting {
-  const instance = { instanceId, networkInterfaceIds: [], ...(tags !== undefined && { tags }) };
-  return { ...told(minute, 'RunInstances', instanceId, actor), kind: 'launch', instances: [instance] };
+  const instance = { instanceId, networkInterfaceIds: [], tags };
+  return { ...common(minute, 'RunInstances', instanceId, actor), kind: 'launch', instances: [instance] };
 }
 
+/** Tags set on an instance. */
 export function tagged(minute: number, instanceId: string, tags: readonly Tag[], actor = 'dana@example.com'): Sighting {
-  return { ...told(minute, 'CreateTags', instanceId, actor), kind: 'tags-set', resourceIds: [instanceId], tags };
+  return { ...common(minute, 'CreateTags', instanceId, actor), kind: 'tags-set', resourceIds: [instanceId], tags };
 }
 
+/** Tags removed from an instance. */
 export function deleted(
   minute: number,
   instanceId: string,
   tags: readonly { readonly key: string; readonly value?: string }[] | 'all',
   actor = 'dana@example.com',
 ): Sighting {
-  return { ...told(minute, 'DeleteTags', instanceId, actor), kind: 'tags-removed', resourceIds: [instanceId], tags };
+  return { ...common(minute, 'DeleteTags', instanceId, actor), kind: 'tags-removed', resourceIds: [instanceId], tags };
 }
 
+/** A terminated instance. */
 export function terminated(minute: number, instanceId: string, actor = 'dana@example.com'): Sighting {
-  return { ...told(minute, 'TerminateInstances', instanceId, actor), kind: 'terminated', instanceIds: [instanceId] };
+  return { ...common(minute, 'TerminateInstances', instanceId, actor), kind: 'terminated', instanceIds: [instanceId] };
 }
 
-/** A deletion of a session; like the record, it names the session alone unless `networkInterfaceId` is given. */
+/** A deleted session. Like the record, it names only the session, unless `networkInterfaceId` is given. */
 export function sessionDeleted(
   minute: number,
   trafficMirrorSessionId: string,
@@ -69,17 +72,17 @@ export function sessionDeleted(
   actor = 'mallory',
 ): Sighting {
   return {
-    ...told(minute, 'DeleteTrafficMirrorSession', trafficMirrorSessionId, actor),
+    ...common(minute, 'DeleteTrafficMirrorSession', trafficMirrorSessionId, actor),
     kind: 'session-deleted',
     trafficMirrorSessionId,
-    ...(networkInterfaceId !== undefined && { networkInterfaceId }),
+    networkInterfaceId,
   };
 }
 
 /** A GuardDuty finding about an instance. */
 export function suspected(minute: number, instanceId: string): SuspicionSighting {
   return {
-    ...told(minute, 'GuardDutyFinding', instanceId, 'GuardDuty'),
+    ...common(minute, 'GuardDutyFinding', instanceId, 'GuardDuty'),
     kind: 'suspicion',
     guardDutyFindingId: `finding-${instanceId}`,
     guardDutyFindingType: 'Backdoor:EC2/C&CActivity.B',

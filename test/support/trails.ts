@@ -1,34 +1,36 @@
-/** Trails of the tests' own: digests and log files as CloudTrail writes them, signed with a key made here. */
+/** Builds trails: digests and log files as CloudTrail writes them, signed with a key made here. */
 
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
 const HOUR_MS = 3_600_000;
 
-/** An object of a trail's bucket. */
+/** An object in a trail's bucket. */
 export interface TrailObject {
   readonly key: string;
   readonly bytes: Buffer;
   readonly metadata?: { readonly signature: string; readonly 'signature-algorithm': string };
 }
 
+/** What to build. */
 export interface TrailOptions {
   readonly bucket: string;
   readonly prefix?: string;
   readonly accountId?: string;
   readonly region?: string;
-  /** The beginning of the first digest's hour. */
+  /** The start of the first digest's hour. */
   readonly start: Date;
   readonly hours: number;
   readonly key: TrailKey;
 }
 
-/** A key pair and its public half as `list-public-keys` prints it. */
+/** A key pair, with its public half as `list-public-keys` prints it. */
 export interface TrailKey {
   readonly privateKey: KeyObject;
   readonly entry: { readonly Value: string; readonly Fingerprint: string };
 }
 
+/** A new key pair. */
 export function aTrailKey(): TrailKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const Value = publicKey.export({ format: 'der', type: 'pkcs1' }).toString('base64');
@@ -40,7 +42,7 @@ const stampOf = (date: Date): string => isoOf(date).replace(/[-:]/g, '');
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10).replaceAll('-', '/');
 const sha256 = (content: string): string => createHash('sha256').update(content, 'utf8').digest('hex');
 
-/** Hourly digests from `start` on, each with one log file of its hour; in the order in which they were written. */
+/** Hourly digests from `start` on, each with one log file of its hour, oldest first. */
 export function aTrail(options: TrailOptions): { readonly digests: TrailObject[]; readonly logs: TrailObject[] } {
   const { bucket, prefix = '', accountId = '111122223333', region = 'eu-west-1', start, hours, key } = options;
   const root = `${prefix}AWSLogs/${accountId}`;

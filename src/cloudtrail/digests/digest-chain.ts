@@ -1,32 +1,33 @@
-/** The chains that digests form, hour after hour: which of them hold, what is missing between them and after them. */
+/** Verifies the chains that digests form, hour by hour: which digests are valid, and which are missing between and after them. */
 
+import { byText, groupBy } from '../../collections.ts';
 import { type LogKey, readLogKey } from '../../delivery/log-key.ts';
 import { messageOf } from '../../errors.ts';
 import { algorithmFault, type Digest, HASH_ALGORITHM, parseDigest, sha256Of, signatureFault } from './digest.ts';
 import type { SigningKey } from './signing-keys.ts';
 
-/** What was found out of an object: one that was looked at, one that is not there, or a time for which there is none. */
+/** The result for one object, or for a span of time that should have one but doesn't. */
 export interface IntegrityCheck {
   /** `s3://bucket/key`, or a path. */
   readonly object: string;
   readonly type: 'digest' | 'backfill-digest' | 'log';
-  /** `injected`: it lies where CloudTrail's files lie and none of its digests knows it. `unverified`: nothing speaks for or against it. */
+  /** `injected`: it is among CloudTrail's files, but no digest names it. `unverified`: there is no proof for or against it. */
   readonly status: 'valid' | 'invalid' | 'missing' | 'injected' | 'unverified';
-  /** Always there but for `valid`. */
+  /** Present unless the status is `valid`. */
   readonly reason?: string | undefined;
   readonly accountId?: string | undefined;
   readonly region?: string | undefined;
-  /** The time for which it speaks, or for which nothing does. */
+  /** The span that it covers, or that nothing covers. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
 
 /** A digest as it was found. */
 export interface FoundDigest {
-  /** Absent when the place is a path on this machine, whose end is then compared with the digest's own key. */
+  /** Absent for a path on this machine. The end of the path is then compared with the digest's own key. */
   readonly bucket?: string | undefined;
   readonly key: string;
-  /** The inflated bytes, or why there are none. Bytes that follow the gzip's first member are a fault of the file. */
+  /** The inflated bytes, or why there are none. Bytes after the gzip's first member make a file invalid. */
   readonly content: Buffer | { readonly fault: string };
   /** The object's metadata `signature` and `signature-algorithm`. */
   readonly signature?: string | undefined;
@@ -35,29 +36,31 @@ export interface FoundDigest {
   readonly generatedAt?: Date | undefined;
 }
 
+/** What digests are verified against. */
 export interface ChainOptions {
   readonly keys: readonly SigningKey[];
-  /** From when on digests are expected; without it the oldest one given is taken for the beginning. */
+  /** When digests are expected to start. Without it, the oldest digest found counts as the first. */
   readonly since?: Date | undefined;
-  /** Until when they are expected: the end of the period or the present, whichever is earlier; without it the end is not judged. */
+  /** When they are expected to end: the end of the period or now, whichever is earlier. Without it, the end is not checked. */
   readonly until?: Date | undefined;
-  /** Files without their S3 metadata: a missing signature is then taken from the digest that follows. @default false */
+  /** True for files without their S3 metadata: a missing signature is then taken from the next digest. @default false */
   readonly offline?: boolean | undefined;
 }
 
-/** A digest that could be read, and whether what it says may be believed. */
+/** A readable digest, and whether it can be believed. */
 export interface JudgedDigest {
   readonly digest: Digest;
   readonly believed: boolean;
   readonly backfill: boolean;
 }
 
+/** The checks of all digests, and the readable digests. */
 export interface ChainReport {
   readonly checks: readonly IntegrityCheck[];
   readonly digests: readonly JudgedDigest[];
 }
 
-/** Digests are written every hour, idle or not, and delivered within the next; after that one is missing. */
+/** CloudTrail writes a digest every hour, even without events, and delivers it within the next. After that it is missing. */
 export const DIGEST_DUE_MS = 2 * 3_600_000;
 
 const HOUR_MS = 3_600_000;
@@ -69,31 +72,29 @@ interface Link {
 }
 
 /**
- * All digests judged, chain by chain (account, region and trail), newest first: each by its place, its algorithm, its signature,
- * and the hash and signature that its successor recorded; the chain by its continuity, so that one digest missing or several in a
- * row show alike. No digests give no checks: nothing is valid then, and the caller has to say so.
+ * Verifies all digests, chain by chain (account, region and trail), newest first. Each digest is checked by its location, algorithm and
+ * signature, and by the hash and signature that its successor recorded. Each chain is checked for gaps. Without digests there are no
+ * checks: nothing is then valid, and the caller has to say so.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html
  */
 export function verifyDigests(found: readonly FoundDigest[], options: ChainOptions): ChainReport {
   const checks: IntegrityCheck[] = [];
   const digests: JudgedDigest[] = [];
-  const chains = new Map<string, Link[]>();
+  const readable: Link[] = [];
   for (const one of found) {
     const link = readLink(one);
     if ('status' in link) checks.push(link);
-    else {
-      const name = chainOf(link.digest.key);
-      const chain = chains.get(name);
-      if (chain === undefined) chains.set(name, [link]);
-      else chain.push(link);
-    }
+    else readable.push(link);
   }
-  for (const [, links] of [...chains].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
-    // A digest that was moved says so by itself; in the chain its place is empty.
+  const chains = groupBy(readable, ({ digest }) => chainOf(digest.key));
+  for (const [, links] of [...chains].toSorted(byText(([chain]) => chain))) {
+    // A moved digest is reported as such, and its place in the chain is empty.
     const placed = links.filter(({ found, digest }) => !isBackfill(digest) && placeFault(found, digest) === undefined);
-    const apart = links.filter(({ found, digest }) => isBackfill(digest) || placeFault(found, digest) !== undefined);
-    for (const report of [judgeChain(placed, options), judgeApart(apart, options)]) {
+    const unchained = links.filter(
+      ({ found, digest }) => isBackfill(digest) || placeFault(found, digest) !== undefined,
+    );
+    for (const report of [judgeChain(placed, options), judgeUnchained(unchained, options)]) {
       for (const check of report.checks) checks.push(check);
       for (const digest of report.digests) digests.push(digest);
     }
@@ -103,7 +104,7 @@ export function verifyDigests(found: readonly FoundDigest[], options: ChainOptio
 
 const isBackfill = ({ key }: Digest): boolean => readLogKey(key).kind === 'backfill-digest';
 
-/** Digests of one trail in one account and region; when its name does not tell, those of one folder. */
+/** The chain a digest belongs to: its trail, account and region or, if its name doesn't say, its folder. */
 function chainOf(key: string): string {
   const { kind, organizationId, accountId, region, trailName, homeRegion } = readLogKey(key);
   if (trailName === undefined) return key.slice(0, key.lastIndexOf('/') + 1);
@@ -112,31 +113,33 @@ function chainOf(key: string): string {
 
 function readLink(found: FoundDigest): Link | IntegrityCheck {
   const fault = 'fault' in found.content ? found.content.fault : undefined;
-  if (fault !== undefined || !Buffer.isBuffer(found.content)) return unreadable(found, fault ?? 'it has no content');
+  if (fault !== undefined || !Buffer.isBuffer(found.content)) return invalidDigest(found, fault ?? 'it has no content');
   try {
     return { found, bytes: found.content, digest: parseDigest(found.content) };
   } catch (thrown) {
-    return unreadable(found, messageOf(thrown));
+    return invalidDigest(found, messageOf(thrown));
   }
 }
 
-function unreadable(found: FoundDigest, reason: string): IntegrityCheck {
-  const key = readLogKey(found.key);
-  return { ...subject(found, key), status: 'invalid', reason };
+function invalidDigest(found: FoundDigest, reason: string): IntegrityCheck {
+  return { ...digestSubject(found, readLogKey(found.key)), status: 'invalid', reason };
 }
 
-function subject(found: FoundDigest, key: LogKey): Pick<IntegrityCheck, 'object' | 'type' | 'accountId' | 'region'> {
+function digestSubject(
+  found: FoundDigest,
+  key: LogKey,
+): Pick<IntegrityCheck, 'object' | 'type' | 'accountId' | 'region'> {
   return {
     object: found.bucket === undefined ? found.key : `s3://${found.bucket}/${found.key}`,
     type: key.kind === 'backfill-digest' ? 'backfill-digest' : 'digest',
-    ...(key.accountId === undefined ? {} : { accountId: key.accountId }),
-    ...(key.region === undefined ? {} : { region: key.region }),
+    accountId: key.accountId,
+    region: key.region,
   };
 }
 
-/** Those outside the hourly succession: moved ones, and backfill digests, which speak for files that came late. */
-function judgeApart(links: readonly Link[], options: ChainOptions): ChainReport {
-  const judged = links.map((link) => ({ link, check: judge(link, undefined, options) }));
+/** Judges the digests outside the hourly sequence: moved ones, and backfill digests, which cover late files. */
+function judgeUnchained(links: readonly Link[], options: ChainOptions): ChainReport {
+  const judged = links.map((link) => ({ link, check: judgeDigest(link, undefined, options) }));
   return {
     checks: judged.map(({ check }) => check),
     digests: judged.map(({ link, check }) => asJudged(link, check)),
@@ -145,15 +148,15 @@ function judgeApart(links: readonly Link[], options: ChainOptions): ChainReport 
 
 function judgeChain(links: readonly Link[], options: ChainOptions): ChainReport {
   const newestFirst = links.toSorted((one, other) => other.digest.end.getTime() - one.digest.end.getTime());
-  const checks: IntegrityCheck[] = tailOf(newestFirst[0], options);
+  const checks: IntegrityCheck[] = gapAfter(newestFirst[0], options);
   const digests: JudgedDigest[] = [];
   const successors = new Map<string, Digest>();
   for (const [at, link] of newestFirst.entries()) {
-    const check = judge(link, successors.get(placeOf(link.digest)), options);
-    checks.push(check, ...joinOf(link, newestFirst[at + 1], options));
+    const check = judgeDigest(link, successors.get(placeOf(link.digest)), options);
+    checks.push(check, ...gapBefore(link, newestFirst[at + 1], options));
     digests.push(asJudged(link, check));
-    // A digest that does not hold says nothing of the one before it. One whose own signature is unknown may: the signature that it
-    // hands down proves itself, or shows that one of the two was changed.
+    // An invalid digest proves nothing about the one before it. One without a known signature does: the previous signature it records
+    // either verifies, or shows that one of the two was changed.
     if (check.status !== 'invalid' && link.digest.previous) successors.set(placeOf(link.digest.previous), link.digest);
   }
   return { checks, digests };
@@ -167,9 +170,14 @@ const asJudged = ({ digest }: Link, { status }: IntegrityCheck): JudgedDigest =>
   backfill: isBackfill(digest),
 });
 
-function judge(link: Link, successor: Digest | undefined, { keys, offline = false }: ChainOptions): IntegrityCheck {
+/** Judges one digest by itself and by what its successor recorded. */
+function judgeDigest(
+  link: Link,
+  successor: Digest | undefined,
+  { keys, offline = false }: ChainOptions,
+): IntegrityCheck {
   const { found, digest, bytes } = link;
-  const base = { ...subject(found, readLogKey(digest.key)), from: digest.start, to: digest.end };
+  const base = { ...digestSubject(found, readLogKey(digest.key)), from: digest.start, to: digest.end };
   const recorded = successor?.previous;
   const own = found.signature;
   const fault =
@@ -183,7 +191,7 @@ function judge(link: Link, successor: Digest | undefined, { keys, offline = fals
     return {
       ...base,
       status: 'unverified',
-      reason: 'its signature is known neither from its metadata nor from a digest after it',
+      reason: 'neither its metadata nor a later digest gives its signature',
     };
   }
   const unsigned = signatureFault(digest, bytes, { signature, keys, at: found.generatedAt ?? digest.end });
@@ -198,11 +206,12 @@ function placeFault(found: FoundDigest, digest: Digest): string | undefined {
   return moved ? `it has been moved: CloudTrail wrote it to ${placeOf(digest)}` : undefined;
 }
 
-/** True when one of the two paths ends with the other: a download may leave out folders above, or add some. */
+/** True when one path ends with the other: a download may drop or add parent folders. */
 export function samePlace(one: string, other: string): boolean {
   return one === other || one.endsWith(`/${other}`) || other.endsWith(`/${one}`);
 }
 
+/** Why a digest differs from what its successor recorded, or undefined when it doesn't. */
 function recordFault(bytes: Buffer, signature: string | undefined, recorded: Digest['previous']): string | undefined {
   if (recorded === undefined) return undefined;
   if (recorded.hashAlgorithm !== HASH_ALGORITHM)
@@ -212,17 +221,21 @@ function recordFault(bytes: Buffer, signature: string | undefined, recorded: Dig
   return differs ? 'its signature is not the one that the digest after it records' : undefined;
 }
 
-/** What is wrong between a digest and the next older one that is there. */
-function joinOf({ found, digest }: Link, older: Link | undefined, { since }: ChainOptions): readonly IntegrityCheck[] {
+/** What is missing between a digest and the next older one found. */
+function gapBefore(
+  { found, digest }: Link,
+  older: Link | undefined,
+  { since }: ChainOptions,
+): readonly IntegrityCheck[] {
   const { previous, start } = digest;
-  const base = subject(found, readLogKey(digest.key));
+  const base = digestSubject(found, readLogKey(digest.key));
   const to = start;
   if (since !== undefined && start <= since) return [];
   const from = older === undefined ? since : older.digest.end;
-  const span = from === undefined ? { to } : { from, to };
+  const span = { from, to };
   if (previous === undefined) {
     if (from === undefined || from.getTime() === to.getTime()) return [];
-    const reason = 'a new chain begins here: digests were not written, or those before it are gone';
+    const reason = 'a new chain starts here: digests were not written, or earlier ones were deleted';
     return [{ ...base, ...span, status: older === undefined ? 'unverified' : 'missing', reason }];
   }
   const object = placeOf(previous);
@@ -234,25 +247,26 @@ function joinOf({ found, digest }: Link, older: Link | undefined, { since }: Cha
         ...span,
         object,
         status: 'missing',
-        reason: 'the times of this digest and the one after it do not join',
+        reason: 'there is a gap between the end of this digest and the start of the next one',
       },
     ];
   }
   if (from === undefined)
     return [{ ...base, ...span, object, status: 'unverified', reason: 'the digest before the oldest one given' }];
-  return [{ ...base, ...span, object, status: 'missing', reason: countOf(from, to) }];
+  return [{ ...base, ...span, object, status: 'missing', reason: missingReason(from, to) }];
 }
 
-function countOf(from: Date, to: Date): string {
+function missingReason(from: Date, to: Date): string {
   const count = Math.max(1, Math.round((to.getTime() - from.getTime()) / HOUR_MS));
-  return count === 1 ? 'the digest is not there' : `the digest is not there, nor are ${count - 1} before it`;
+  return count === 1 ? 'the digest is missing' : `the digest is missing, and ${count - 1} before it`;
 }
 
-function tailOf(newest: Link | undefined, { until }: ChainOptions): IntegrityCheck[] {
+/** What is missing after the newest digest. */
+function gapAfter(newest: Link | undefined, { until }: ChainOptions): IntegrityCheck[] {
   if (newest === undefined || until === undefined) return [];
   const { found, digest } = newest;
   if (until.getTime() - digest.end.getTime() <= DIGEST_DUE_MS) return [];
   const reason =
-    'there is no digest after this one, though they are written every hour: logging was stopped, or they are gone';
-  return [{ ...subject(found, readLogKey(digest.key)), from: digest.end, to: until, status: 'missing', reason }];
+    'there is no digest after this one, although one is written every hour: logging was stopped, or they were deleted';
+  return [{ ...digestSubject(found, readLogKey(digest.key)), from: digest.end, to: until, status: 'missing', reason }];
 }

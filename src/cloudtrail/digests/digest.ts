@@ -1,4 +1,4 @@
-/** One digest file of CloudTrail's log file integrity: what it says, and whether AWS signed it. */
+/** One digest file of CloudTrail's log file integrity validation: its content, and whether AWS signed it. */
 
 import { createHash, verify } from 'node:crypto';
 import { viewOf } from '../../delivery/decompress.ts';
@@ -15,23 +15,24 @@ export interface DigestedLog {
   readonly hashAlgorithm: string;
 }
 
-/** A digest's content. Times are as CloudTrail wrote them in `endText`, which is part of what is signed. */
+/** A digest's content. `endText` is the end time verbatim, since it is part of the signed text. */
 export interface Digest {
   readonly accountId: string;
   readonly start: Date;
   readonly end: Date;
   readonly endText: string;
-  /** Where CloudTrail put it; a digest found elsewhere has been moved. */
+  /** Where CloudTrail wrote it. A digest found elsewhere has been moved. */
   readonly bucket: string;
   readonly key: string;
   readonly fingerprint: string;
   readonly signatureAlgorithm: string;
-  /** The digest before it; absent in the one that starts a chain. */
-  readonly previous?: DigestedLog & { readonly signature: string };
+  /** The digest before it; absent in the first of a chain. */
+  readonly previous?: (DigestedLog & { readonly signature: string }) | undefined;
   readonly logFiles: readonly DigestedLog[];
 }
 
 const SIGNATURE_ALGORITHM = 'SHA256withRSA';
+/** The hash algorithm of every digest and log file so far. */
 export const HASH_ALGORITHM = 'SHA-256';
 
 /** SHA-256 of bytes, in lower-case hexadecimal as digests write it. */
@@ -40,14 +41,13 @@ export function sha256Of(bytes: Buffer): string {
 }
 
 /**
- * A digest's inflated bytes, read. Throws PipelineError `log-unreadable` that names the field which is missing or not of its kind.
+ * Reads a digest's inflated bytes. Throws PipelineError `log-unreadable`, which names the field that is missing or of the wrong type.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
  */
 export function parseDigest(bytes: Buffer): Digest {
   const fields = asObject(parseJson(bytes.toString('utf8'))?.value);
-  if (fields === undefined) throw unreadable('it is no JSON object');
-  const previous = readPrevious(fields);
+  if (fields === undefined) throw unreadableDigest('it is not a JSON object');
   return {
     accountId: textOf(fields, 'awsAccountId'),
     start: dateOf(fields, 'digestStartTime'),
@@ -57,7 +57,7 @@ export function parseDigest(bytes: Buffer): Digest {
     key: textOf(fields, 'digestS3Object'),
     fingerprint: textOf(fields, 'digestPublicKeyFingerprint').toLowerCase(),
     signatureAlgorithm: textOf(fields, 'digestSignatureAlgorithm'),
-    ...(previous === undefined ? {} : { previous }),
+    previous: readPrevious(fields),
     logFiles: readLogFiles(fields),
   };
 }
@@ -68,7 +68,7 @@ const PREVIOUS_FIELDS = ['S3Bucket', 'S3Object', 'HashValue', 'HashAlgorithm', '
   (name) => `previousDigest${name}`,
 );
 
-/** A starting digest has all of the five fields null; some but not all of them is no form that CloudTrail writes. */
+/** All five fields are null in the first digest of a chain. CloudTrail never writes only some of them. */
 function readPrevious(fields: Fields): Digest['previous'] {
   if (PREVIOUS_FIELDS.every((name) => fields[name] === null || fields[name] === undefined)) return undefined;
   return {
@@ -82,10 +82,10 @@ function readPrevious(fields: Fields): Digest['previous'] {
 
 function readLogFiles(fields: Fields): readonly DigestedLog[] {
   const files = asList(fields.logFiles);
-  if (files === undefined) throw unreadable('its logFiles is no list');
+  if (files === undefined) throw unreadableDigest('its logFiles is not a list');
   return files.map((file) => {
     const log = asObject(file);
-    if (log === undefined) throw unreadable('its logFiles holds what is no object');
+    if (log === undefined) throw unreadableDigest('its logFiles contains something other than objects');
     return {
       bucket: textOf(log, 's3Bucket'),
       key: textOf(log, 's3Object'),
@@ -97,22 +97,22 @@ function readLogFiles(fields: Fields): readonly DigestedLog[] {
 
 function textOf(fields: Fields, name: string): string {
   const text = asText(fields[name]);
-  if (text === undefined) throw unreadable(`its ${name} is missing`);
+  if (text === undefined) throw unreadableDigest(`its ${name} is missing`);
   return text;
 }
 
 function dateOf(fields: Fields, name: string): Date {
   const date = asDate(textOf(fields, name));
-  if (date === undefined) throw unreadable(`its ${name} is no time: ${quoted(textOf(fields, name))}`);
+  if (date === undefined) throw unreadableDigest(`its ${name} is not a time: ${quoted(textOf(fields, name))}`);
   return date;
 }
 
-function unreadable(found: string): PipelineError {
+function unreadableDigest(found: string): PipelineError {
   return new PipelineError('log-unreadable', `reading a digest: ${found}`);
 }
 
 /**
- * What CloudTrail signs, to the byte: no line feed at the end, the word `null` for the signature before a chain's first digest.
+ * The exact text CloudTrail signs. It has no line feed at the end, and `null` as the previous signature in a chain's first digest.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
  */
@@ -122,7 +122,7 @@ export function signedText(digest: Digest, bytes: Buffer): string {
   );
 }
 
-/** Why a digest's signature does not hold, or undefined when it does. `at` is when it was made. */
+/** Why a digest's signature is not valid, or undefined when it is. `at` is when it was made. */
 export function signatureFault(
   digest: Digest,
   bytes: Buffer,
@@ -140,7 +140,7 @@ export function signatureFault(
   return timely.some(({ key }) => verify('RSA-SHA256', text, key, proof)) ? undefined : 'its signature does not verify';
 }
 
-/** The same algorithm is named in the object's metadata; another one there means that somebody wrote it anew. */
+/** The object's metadata names the algorithm too. A different one means that somebody rewrote the object. */
 export function algorithmFault(named: string | undefined): string | undefined {
   return named === undefined || named === SIGNATURE_ALGORITHM
     ? undefined

@@ -1,10 +1,10 @@
-/** The public keys with which CloudTrail's digests are verified: one region's each, for a time. */
+/** Reads the public keys that verify CloudTrail's digests. */
 
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { viewOf } from '../../delivery/decompress.ts';
 import { asDate, asList, asObject, asText, quoted } from '../../delivery/shape.ts';
 
-/** A key that CloudTrail signs with: one region's, for a time. */
+/** A key that CloudTrail signs one region's digests with, for a time. */
 export interface SigningKey {
   readonly key: KeyObject;
   readonly fingerprint: string;
@@ -12,12 +12,12 @@ export interface SigningKey {
   readonly validUntil?: Date | undefined;
 }
 
-/** Keys are changed while digests are under way; AWS's own tool looks two hours past the time asked for. */
+/** A key may be replaced while digests are on their way. AWS's own tool allows two hours past the end of validity. */
 const ROTATION_SLACK_MS = 2 * 3_600_000;
 
 /**
- * The keys of a `ListPublicKeys` answer, as the API or `aws cloudtrail list-public-keys` gives it, and what is wrong with the
- * others. A key counts only if its fingerprint is its own, which guards against mix-ups, not against who can forge the file.
+ * The keys of a `ListPublicKeys` response, from the API or `aws cloudtrail list-public-keys`, and what is wrong with the others. A key
+ * counts only if its fingerprint matches. That guards against mix-ups, not against someone who can forge the file.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
  */
@@ -40,11 +40,11 @@ function readSigningKey(entry: unknown, place: string): SigningKey | string {
   const fingerprint = asText(fields.Fingerprint)?.toLowerCase();
   if (der === undefined || fingerprint === undefined) return `${place}: Value or Fingerprint is missing`;
   const actual = createHash('md5').update(viewOf(der)).digest('hex');
-  if (actual !== fingerprint) return `${place}: the fingerprint is ${quoted(fingerprint)}, the key's own is ${actual}`;
+  if (actual !== fingerprint)
+    return `${place}: the fingerprint is ${quoted(fingerprint)}, but the key's own is ${actual}`;
   const key = keyOf(der);
-  if (key?.asymmetricKeyType !== 'rsa') return `${place}: it is no RSA key in PKCS#1 or SPKI form`;
-  const [validFrom, validUntil] = [timeOf(fields.ValidityStartTime), timeOf(fields.ValidityEndTime)];
-  return { key, fingerprint, ...(validFrom && { validFrom }), ...(validUntil && { validUntil }) };
+  if (key?.asymmetricKeyType !== 'rsa') return `${place}: it is not an RSA key in PKCS#1 or SPKI form`;
+  return { key, fingerprint, validFrom: timeOf(fields.ValidityStartTime), validUntil: timeOf(fields.ValidityEndTime) };
 }
 
 function derOf(value: unknown): Buffer | undefined {
@@ -53,7 +53,7 @@ function derOf(value: unknown): Buffer | undefined {
   return text === undefined ? undefined : Buffer.from(text, 'base64');
 }
 
-/** AWS documents PKCS#1, shows SPKI among its own examples and says that the encoding may change. */
+/** AWS documents PKCS#1, shows SPKI in its examples, and says the encoding may change. */
 function keyOf(der: Buffer): KeyObject | undefined {
   for (const type of ['pkcs1', 'spki'] as const) {
     try {
@@ -65,13 +65,13 @@ function keyOf(der: Buffer): KeyObject | undefined {
   return undefined;
 }
 
-/** The API's client gives a Date, the command line ISO text or seconds. */
+/** The API's client gives a Date; the command line gives ISO text or seconds. */
 function timeOf(value: unknown): Date | undefined {
   if (value instanceof Date) return value;
   return asDate(typeof value === 'number' && value < 1e11 ? value * 1000 : value);
 }
 
-/** True when a key served at a time, give or take what the change from one key to the next takes. */
+/** True when a key was valid at a time, allowing for the time it takes to replace one. */
 export function isValidAt({ validFrom, validUntil }: SigningKey, at: Date): boolean {
   const time = at.getTime();
   return (

@@ -57,7 +57,7 @@ interface Variation {
   readonly fields?: Record<string, unknown>;
 }
 
-/** Hourly digests as CloudTrail would write them, each with one log file; `vary` changes what is written, and signs it so. */
+/** Hourly digests as CloudTrail would write them, each with one log file; `vary` changes what is written before it is signed. */
 function chain(hours: number, vary: (at: number) => Variation = () => ({})): Made[] {
   const made: Made[] = [];
   for (let at = 1; at <= hours; at++) {
@@ -104,7 +104,7 @@ const unsigned = ({ bucket: _, signature: _s, signatureAlgorithm: _a, ...rest }:
 const flipped = (content: Buffer): Buffer => Buffer.from(content.toString().replace('111122223333', '111122223334'));
 
 describe('verifyDigests', () => {
-  it('finds a sound chain valid, newest first', () => {
+  it('finds a sound chain valid, newest digest first', () => {
     const { checks, digests } = verified(chain(4));
     expect(checks).toMatchObject(
       [4, 3, 2, 1].map((at) => ({
@@ -120,13 +120,13 @@ describe('verifyDigests', () => {
     expect(digests.every(({ believed }) => believed)).toBe(true);
   });
 
-  it('does not depend on the order in which digests are found', () => {
+  it('gives the same result whatever the order of the digests', () => {
     expect(verified(chain(4).toReversed()).checks).toEqual(verified(chain(4)).checks);
   });
 
   it.each([
-    ['a key in SPKI form and a change of keys', chain(4, (at) => ({ key: at > 2 ? SPKI : PKCS1 }))],
-    ['a change of buckets', chain(4, (at) => ({ bucket: at > 2 ? 'new-logs' : 'logs' }))],
+    ['a new key in SPKI form', chain(4, (at) => ({ key: at > 2 ? SPKI : PKCS1 }))],
+    ['a new bucket', chain(4, (at) => ({ bucket: at > 2 ? 'new-logs' : 'logs' }))],
   ])('accepts %s', (_, found) => {
     expect(statuses(verified(found).checks)).toEqual(['valid', 'valid', 'valid', 'valid']);
   });
@@ -153,9 +153,9 @@ describe('verifyDigests', () => {
       changed(made, 4, () => ({ signature: made[0]?.signature ?? '' })),
       /signature does not verify/,
     ],
-    ['a signature that is none', changed(made, 4, () => ({ signature: 'zz' })), /not hexadecimal/],
+    ['a signature that is not hexadecimal', changed(made, 4, () => ({ signature: 'zz' })), /not hexadecimal/],
     [
-      'metadata that were stripped',
+      'stripped metadata',
       made.map((one, at) => (at === 1 ? { bucket: one.bucket, key: one.key, content: one.content } : one)),
       /signature is missing from its metadata/,
     ],
@@ -170,11 +170,15 @@ describe('verifyDigests', () => {
       /signature algorithm is "MD5withRSA"/,
     ],
     [
-      'a fingerprint of no known key',
+      'the fingerprint of an unknown key',
       chain(4, (at) => (at === 4 ? { key: keyPair('pkcs1') } : {})),
       /no public key has its fingerprint/,
     ],
-    ['content that is no digest', changed(made, 2, () => ({ content: Buffer.from('{}') })), /awsAccountId is missing/],
+    [
+      'content that is not a digest',
+      changed(made, 2, () => ({ content: Buffer.from('{}') })),
+      /awsAccountId is missing/,
+    ],
     [
       'content that cannot be read',
       changed(made, 2, () => ({ content: { fault: '7 bytes follow' } })),
@@ -185,10 +189,10 @@ describe('verifyDigests', () => {
       changed(made, 2, ({ content }) => ({
         content: Buffer.from(content.toString().replace(/"logFiles":\[.*\]/, '"logFiles":{}')),
       })),
-      /logFiles is no list/,
+      /logFiles is not a list/,
     ],
     [
-      'half of a previous digest',
+      'an incomplete previous digest',
       changed(made, 2, ({ content }) => ({
         content: Buffer.from(
           content.toString().replace('"previousDigestHashAlgorithm":"SHA-256"', '"previousDigestHashAlgorithm":null'),
@@ -197,23 +201,23 @@ describe('verifyDigests', () => {
       /previousDigestHashAlgorithm is missing/,
     ],
     [
-      'a move within the bucket',
+      'a new location in the bucket',
       changed(made, 2, ({ key }) => ({ key: key.replace('p/', 'q/') })),
       /it has been moved/,
     ],
     [
-      'a move to another bucket',
+      'a location in another bucket',
       changed(made, 2, () => ({ bucket: 'other' })),
       /it has been moved: CloudTrail wrote it to s3:\/\/logs\//,
     ],
-  ])('finds %s invalid, and only that', (_, found, reason) => {
+  ])('finds a digest with %s invalid, and no other', (_, found, reason) => {
     const { checks } = verified(found);
     const invalid = checks.filter(({ status }) => status === 'invalid');
     expect(invalid).toMatchObject([{ reason: expect.stringMatching(reason) }]);
     expect(checks.filter(({ status }) => status === 'valid')).toHaveLength(3);
   });
 
-  it('refuses a key outside its time, with two hours to spare', () => {
+  it('refuses a key outside its validity, with two hours of tolerance', () => {
     const signedWith = (end: Date) =>
       readSigningKeys([{ ...PKCS1.entry, ValidityStartTime: isoOf(hour(-100)), ValidityEndTime: isoOf(end) }]).keys;
     expect(statuses(verified(chain(4), { keys: signedWith(hour(2)) }).checks)).toEqual([
@@ -230,66 +234,66 @@ describe('verifyDigests', () => {
 
   it.each<[string, FoundDigest[], Partial<ChainOptions>, object]>([
     [
-      'one that is gone',
+      'one missing digest',
       without(made, 3),
       {},
-      { object: `s3://logs/${digestKeyOf(3)}`, from: hour(2), to: hour(3), reason: 'the digest is not there' },
+      { object: `s3://logs/${digestKeyOf(3)}`, from: hour(2), to: hour(3), reason: 'the digest is missing' },
     ],
     [
-      'two in a row',
+      'two missing in a row',
       without(made, 2, 3),
       {},
       {
         object: `s3://logs/${digestKeyOf(3)}`,
         from: hour(1),
         to: hour(3),
-        reason: expect.stringMatching(/nor are 1 before it/),
+        reason: expect.stringMatching(/and 1 before it/),
       },
     ],
     [
-      'the oldest ones of the period',
+      'the oldest of the period missing',
       without(made, 1, 2),
       {},
       { object: `s3://logs/${digestKeyOf(2)}`, from: hour(0), to: hour(2) },
     ],
     [
-      'the newest ones',
+      'the newest missing',
       without(made, 3, 4),
       { until: hour(5) },
       { from: hour(2), to: hour(5), reason: expect.stringMatching(/no digest after this one/) },
     ],
     [
-      'a chain that begins anew',
+      'a chain that starts again',
       without(
         chain(4, (at) => ({ starts: at === 1 || at === 4 })),
         3,
       ),
       {},
-      { from: hour(2), to: hour(3), reason: expect.stringMatching(/a new chain begins/) },
+      { from: hour(2), to: hour(3), reason: expect.stringMatching(/a new chain starts/) },
     ],
     [
-      'one that was moved away',
+      'one that was moved',
       changed(made, 2, () => ({ bucket: 'other' })),
       {},
       { object: `s3://logs/${digestKeyOf(2)}` },
     ],
     [
-      'times that do not join',
+      'a gap between two digests’ times',
       chain(4, (at) => (at === 3 ? { fields: { digestStartTime: isoOf(new Date(hour(2).getTime() + 60_000)) } } : {})),
       {},
-      { reason: expect.stringMatching(/do not join/) },
+      { reason: expect.stringMatching(/gap between the end of this digest/) },
     ],
   ])('finds a gap: %s', (_, found, options, expected) => {
     expect(verified(found, options).checks.filter(({ status }) => status === 'missing')).toMatchObject([expected]);
   });
 
-  it('says of the digest before the oldest one given only that it was not looked at', () => {
+  it('calls the digest before the oldest one found unverified, not missing', () => {
     const { checks } = verifyDigests(without(made, 1), { keys: KEYS });
     expect(checks.at(-1)).toMatchObject({ object: `s3://logs/${digestKeyOf(1)}`, status: 'unverified' });
     expect(checks.some(({ status }) => status === 'missing')).toBe(false);
   });
 
-  it('does not believe what a digest that does not hold says of the one before it', () => {
+  it('does not believe what an invalid digest says about the one before it', () => {
     const forged = changed(made, 3, ({ content }) => ({
       content: Buffer.from(
         content.toString().replace(/"previousDigestHashValue":"[0-9a-f]{2}/, '"previousDigestHashValue":"00'),
@@ -298,7 +302,7 @@ describe('verifyDigests', () => {
     expect(statuses(verified(forged).checks)).toEqual(['valid', 'invalid', 'valid', 'valid']);
   });
 
-  it('takes the signature from the digest that follows where files were downloaded without metadata', () => {
+  it('takes the signature from the next digest when files were downloaded without metadata', () => {
     const { checks } = verified(made.map(unsigned), { offline: true });
     expect(statuses(checks)).toEqual(['unverified', 'valid', 'valid', 'valid']);
     const forged = changed(made, 2, ({ content }) => ({ content: flipped(content) })).map((one) =>
@@ -315,7 +319,7 @@ describe('verifyDigests', () => {
     expect(statuses(verified(saved, { offline: true }).checks)).toEqual(['valid', 'valid', 'valid', 'valid']);
   });
 
-  it('keeps chains of other trails, accounts and regions apart', () => {
+  it('keeps the chains of different trails, accounts and regions apart', () => {
     const others = chain(4, (at) => ({
       starts: true,
       fields: { digestS3Object: digestKeyOf(at).replace('my_trail', 'other') },
@@ -329,7 +333,7 @@ describe('verifyDigests', () => {
     );
   });
 
-  it('judges backfill digests each by itself, by the time they were made', () => {
+  it('judges each backfill digest by itself, at the time it was generated', () => {
     const backfill = chain(2, () => ({ starts: true, backfill: true })).map((one) => ({
       ...one,
       generatedAt: hour(90),
@@ -340,7 +344,7 @@ describe('verifyDigests', () => {
     expect(digests.filter((one) => one.backfill)).toHaveLength(2);
   });
 
-  it('finds nothing valid where there is nothing', () => {
+  it('finds nothing valid when there are no digests', () => {
     expect(verified([])).toEqual({ checks: [], digests: [] });
   });
 });
@@ -354,21 +358,21 @@ describe('log files against their digests', () => {
     trailingBytes,
   });
 
-  it('expects every log file that a digest names, once', () => {
+  it('include every log file that a digest names, once', () => {
     expect(expectedLogs(report).map(({ log }) => log.key)).toEqual([1, 2, 3, 4].map(logKeyOf));
   });
 
   it.each<[string, LogContent, object]>([
-    ['as written', content(logContentOf(1)), { status: 'valid' }],
+    ['unchanged', content(logContentOf(1)), { status: 'valid' }],
     ['changed', content('{"Records":[]}'), { status: 'invalid', reason: expect.stringMatching(/hash differs/) }],
     [
       'with a member appended',
       content(logContentOf(1), 30),
       { status: 'invalid', reason: '30 bytes follow the end of its gzip data' },
     ],
-    ['gone', { kind: 'missing' }, { status: 'missing' }],
+    ['missing', { kind: 'missing' }, { status: 'missing' }],
     ['unreadable', { kind: 'unreadable', reason: 'cut off' }, { status: 'invalid', reason: 'cut off' }],
-  ])('judges one that is %s', (_, found, expected) => {
+  ])('are judged when %s', (_, found, expected) => {
     expect(first && checkLog(first, found)).toMatchObject({
       type: 'log',
       object: `s3://logs/${logKeyOf(1)}`,
@@ -376,7 +380,7 @@ describe('log files against their digests', () => {
     });
   });
 
-  it('takes no hash but SHA-256, and none from a digest that does not hold', () => {
+  it('are not judged by a hash other than SHA-256, or by an invalid digest', () => {
     expect(
       first && checkLog({ ...first, log: { ...first.log, hashAlgorithm: 'MD5' } }, content(logContentOf(1))),
     ).toMatchObject({ status: 'invalid' });
@@ -391,34 +395,34 @@ describe('log files against their digests', () => {
   const broken = verified(changed(chain(4), 2, ({ content: bytes }) => ({ content: flipped(bytes) })));
 
   it.each([
-    ['in an hour whose digest holds', report, injected('0130'), 'injected'],
+    ['in an hour whose digest is valid', report, injected('0130'), 'injected'],
     ['in an hour whose digest is missing', gap, injected('0230'), 'unverified'],
-    ['in an hour whose digest does not hold', broken, injected('0130'), 'unverified'],
+    ['in an hour whose digest is invalid', broken, injected('0130'), 'unverified'],
     ['after the newest digest', report, injected('0410'), 'unverified'],
     ['just before the newest digest ended', report, injected('0350'), 'unverified'],
     ['before the oldest digest', report, injected('0130').replaceAll('20260102', '20260101'), 'unverified'],
     ['in a region without digests', report, injected('0130', 'eu-north-1'), 'unverified'],
-    ['under a name that CloudTrail does not give', report, logKeyOf(1).replace(/[^/]+$/, 'mine.json.gz'), 'injected'],
-  ])('judges a log file that no digest names: %s', (_, digests, key, status) => {
+    ['under a name that CloudTrail doesn’t give', report, logKeyOf(1).replace(/[^/]+$/, 'mine.json.gz'), 'injected'],
+  ])('are judged when no digest names them: %s', (_, digests, key, status) => {
     expect(findUndigested([{ bucket: 'logs', key }], digests)).toMatchObject([
       { object: `s3://logs/${key}`, status, reason: expect.any(String) },
     ]);
   });
 
-  it('says nothing of files that a digest names, wherever they were downloaded to, nor of those of other kinds', () => {
+  it('are not reported when a digest names them, wherever they were downloaded to, or when they are of other kinds', () => {
     const local = [1, 2, 3, 4].map((at) => ({ key: `/tmp/audit/${logKeyOf(at)}` }));
     const others = ['p/AWSLogs/', 'notes.txt', digestKeyOf(1)].map((key) => ({ bucket: 'logs', key }));
     expect(findUndigested([...local, ...others, { bucket: 'logs', key: logKeyOf(1) }], report)).toEqual([]);
   });
 
-  it('knows a copy of a named file at another place for an injected one', () => {
+  it('are reported as injected when they are a copy of a named file at another location', () => {
     const key = logKeyOf(1).replace('/01/02/', '/01/03/');
     expect(findUndigested([{ bucket: 'logs', key }], report)).toMatchObject([{ status: 'injected' }]);
   });
 });
 
 describe('readSigningKeys', () => {
-  it('reads both encodings, with times as the API or the command line writes them', () => {
+  it('reads both encodings, with times as the API or the command line gives them', () => {
     const times = { ValidityStartTime: START / 1000, ValidityEndTime: new Date(START) };
     const { keys, rejected } = readSigningKeys({ PublicKeyList: [{ ...PKCS1.entry, ...times }, SPKI.entry] });
     expect(rejected).toEqual([]);
@@ -436,9 +440,9 @@ describe('readSigningKeys', () => {
     ],
     ['no value', { Fingerprint: 'x' }, /missing/],
     [
-      'bytes that are no key',
+      'bytes that are not a key',
       { Value: 'AAAA', Fingerprint: createHash('md5').update('AAAA', 'base64').digest('hex') },
-      /no RSA key/,
+      /not an RSA key/,
     ],
     ['null', null, /missing/],
   ])('names an entry with %s and leaves it out', (_, entry, reason) => {
