@@ -6,7 +6,7 @@ import type { AccountIndex } from './account-index.ts';
 import type { Destination } from './destinations.ts';
 import { judgeTarget, sourceOf, type TargetJudgement } from './judge-target.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
-import type { Check, IneffectiveReason } from './verdict.ts';
+import type { IneffectiveReason } from './verdict.ts';
 
 /** `works`, with warnings as the reason (a cross-zone target costs). `dead`: carries nothing, or not what it should. */
 export type SessionHealth =
@@ -82,24 +82,19 @@ function rejectsAll({ protocol, sourceCidrBlock, destinationCidrBlock }: Traffic
   return protocol === undefined && isAny(sourceCidrBlock) && isAny(destinationCidrBlock);
 }
 
-const CODES = {
-  route: 'NO_ROUTE',
-  zone: 'CROSS_AZ',
-  'security-group': 'BLOCKED_SG',
-  'network-acl': 'BLOCKED_NACL',
-} as const satisfies Partial<Record<Check['check'], IneffectiveReason>>;
-
 function pathHealth(
   target: TargetProfile,
   { alive, route, zone, securityGroup, networkAcl }: TargetJudgement,
 ): SessionHealth {
   if (alive.result === 'block') return dead(target.deadBecause, alive.reason);
-  const checks = [route, zone, securityGroup, networkAcl];
-  const blocking = checks.find(({ result }) => result === 'block');
-  if (blocking !== undefined) return dead(CODES[blocking.check as keyof typeof CODES], blocking.reason);
-  const unknown = [alive, ...checks].find(({ result }) => result === 'unknown');
+  if (route.result === 'block') return dead('NO_ROUTE', route.reason);
+  if (zone.result === 'block') return dead('CROSS_AZ', zone.reason);
+  if (securityGroup.result === 'block') return dead('BLOCKED_SG', securityGroup.reason);
+  if (networkAcl.result === 'block') return dead('BLOCKED_NACL', networkAcl.reason);
+  const checks = [alive, route, zone, securityGroup, networkAcl];
+  const unknown = checks.find(({ result }) => result === 'unknown');
   if (unknown !== undefined) return { kind: 'unknown', reason: unknown.reason };
-  const warnings = [alive, ...checks].filter(({ result }) => result === 'warn').map(({ reason }) => reason);
+  const warnings = checks.filter(({ result }) => result === 'warn').map(({ reason }) => reason);
   return { kind: 'works', reason: warnings.join('; ') };
 }
 

@@ -68,7 +68,7 @@ export type Verdict =
     }
   | { readonly kind: 'missing'; readonly remediable: false; readonly reason: string }
   | { readonly kind: 'exempt'; readonly reason: string }
-  /** There is no session to a sensor of ours either. `trafficMirrorTargetId` is the target that would be selected; absent when none passes. */
+  /** No sensor of ours sees it either. `trafficMirrorTargetId` is the target that would be selected; absent when none passes. */
   | {
       readonly kind: 'rogue';
       readonly reason: string;

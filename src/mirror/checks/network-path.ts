@@ -1,4 +1,4 @@
-/** The path mirrored packets take from a subnet to a target, as far as it is the same for every source there: zone, route and network ACLs. */
+/** The path mirrored packets take from a subnet to a target: zone, route and network ACLs, which every source in the subnet shares. */
 
 import type { NetworkAcl } from '../../inventory/network-acl.ts';
 import { type DecisionTable, decide } from '../../net/first-match.ts';

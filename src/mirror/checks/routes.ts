@@ -1,4 +1,4 @@
-/** Whether a route leads to the target. Mirrored packets follow the route table of the source's subnet, and are dropped silently if it leads elsewhere. */
+/** Whether mirrored packets are routed to the target. They follow the source subnet's route table, and a wrong route drops them silently. */
 
 import { compareText } from '../../collections.ts';
 import type { Route, RouteTable } from '../../inventory/route.ts';

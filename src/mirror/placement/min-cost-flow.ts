@@ -1,4 +1,4 @@
-/** Places a batch as a minimum-cost flow from demands (groups of sources) to supplies (targets). Numbers only; `assign` gives them meaning. */
+/** Places a batch as a minimum-cost flow from demands (groups of sources) to supplies (targets). It knows only numbers. */
 
 import { compareText } from '../../collections.ts';
 import { tieRank } from '../stable-hash.ts';
