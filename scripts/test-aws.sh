@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts a lab (a local AWS endpoint, its script given as the argument) and runs the tests on AWS against it.
+# Starts a lab, which is a local AWS endpoint whose script is the argument, and runs the AWS tests against it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 lab=$1

@@ -12,43 +12,43 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
 
-/** Builds the zip into a folder of its own, from another directory than the repository's. */
-async function bundle(): Promise<{ readonly path: string; readonly said: string }> {
+/** Builds the zip into a new folder, from outside the repository. */
+async function bundle(): Promise<{ readonly path: string; readonly output: string }> {
   const path = join(mkdtempSync(join(tmpdir(), 'mirrorwatch-bundle-')), 'mirrorwatch.zip');
   const { stdout } = await run('bash', [join(ROOT, 'bundle.sh'), '--out', path], { cwd: tmpdir() });
-  return { path, said: stdout };
+  return { path, output: stdout };
 }
 
 describe('bundle.sh', () => {
-  let first: { readonly path: string; readonly said: string };
+  let first: { readonly path: string; readonly output: string };
   let folder: string;
   beforeAll(async () => {
     first = await bundle();
     folder = await unpackZip(first.path);
   }, 60_000);
 
-  it('makes the same bytes twice, and prints their sum and size', async () => {
+  it('writes the same bytes twice, and prints their SHA-256 and size', async () => {
     const second = await bundle();
     expect(readFileSync(second.path).equals(readFileSync(first.path))).toBe(true);
-    expect(first.said.split(' ')[0]).toBe(second.said.split(' ')[0]);
-    expect(first.said).toMatch(/^[0-9a-f]{64} {2}.*\n\d+ bytes/);
+    expect(first.output.split(' ')[0]).toBe(second.output.split(' ')[0]);
+    expect(first.output).toMatch(/^[0-9a-f]{64} {2}.*\n\d+ bytes/);
   }, 60_000);
 
   it('stays under 900 KB', () => expect(readFileSync(first.path).length).toBeLessThan(900_000));
 
-  it('holds one small module a function, and nothing of the local world', async () => {
+  it('holds one small module per function, and nothing of the local world', async () => {
     const { readdirSync, statSync } = await import('node:fs');
     const files = readdirSync(folder);
     expect(files).toEqual(expect.arrayContaining(HANDLERS.map((name) => `${name}.mjs`)));
     for (const file of files) {
       const text = readFileSync(join(folder, file), 'utf8');
-      expect(/\bfrom\s*["'](?:libsql|piscina)["']/.test(text), `${file} reaches for the local world`).toBe(false);
+      expect(/\bfrom\s*["'](?:libsql|piscina)["']/.test(text), `${file} imports the local world`).toBe(false);
       expect(statSync(join(folder, file)).size).toBeGreaterThan(0);
     }
   });
 
   it.each(HANDLERS.filter((name) => name !== 'report' && name !== 'sweep'))(
-    '%s.handler runs from the zip in a fresh process, and needs nothing for a message of no concern',
+    '%s.handler runs from the zip in a new process, and makes no AWS call for a message it can ignore',
     async (name) => {
       const fake = await startFakeAws();
       const body = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'logs' });

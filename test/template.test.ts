@@ -26,7 +26,7 @@ describe.each([
     spec = await loadAwsServiceSpec();
   });
 
-  it('has only resources, properties and attributes that AWS has, and every required one', () => {
+  it('has only resources, properties and attributes that AWS knows, and all required ones', () => {
     const problems: string[] = [];
     const check = (at: string, held: Json, properties: Json): void => {
       for (const [name, property] of Object.entries<Json>(properties)) {
@@ -76,7 +76,7 @@ describe.each([
 
   const lints = spawnSync('cfn-lint', ['--version']).status === 0;
   it.runIf(lints)(
-    'passes cfn-lint without error, warning or note',
+    'passes cfn-lint without errors, warnings or notes',
     () => {
       const { stdout, stderr } = spawnSync('cfn-lint', ['-c', 'I', '--', fileURLToPath(new URL(path, ROOT))], {
         encoding: 'utf8',
@@ -88,7 +88,7 @@ describe.each([
 });
 
 describe('the stack', () => {
-  it('gives each handler of the zip a function on a runtime that lasts, and no other', () => {
+  it('has one function per handler of the zip, on a supported runtime', () => {
     const handlers = resources('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Handler);
     expect(handlers.toSorted()).toEqual([
       'remediate.handler',
@@ -116,7 +116,7 @@ describe('the stack', () => {
     }
   });
 
-  it('keeps what is history, and says what becomes of everything that holds something', () => {
+  it('keeps the history when it is deleted, and sets a deletion policy on everything that holds data', () => {
     for (const type of ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::KMS::Key']) {
       for (const [, resource] of resources(type)) {
         expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
@@ -135,7 +135,7 @@ describe('the stack', () => {
     }
   });
 
-  it('encrypts topics, queues, table and buckets, and lets nobody in without TLS or from outside', () => {
+  it('encrypts topics, queues, table and buckets, and denies access without TLS or from other accounts', () => {
     for (const [, { Properties }] of resources('AWS::SNS::Topic')) expect(Properties.KmsMasterKeyId).toBe('<Key>');
     for (const [, { Properties }] of resources('AWS::SQS::Queue')) expect(Properties.SqsManagedSseEnabled).toBe(true);
     for (const [, { Properties }] of resources('AWS::S3::Bucket')) {
@@ -150,7 +150,7 @@ describe('the stack', () => {
     expect(denied.toSorted()).toEqual(guarded.map(([name]) => `${name}Policy`).toSorted());
   });
 
-  it('makes a trail of all regions whose files can be proved, and that only this trail may write', () => {
+  it('creates a trail of all regions with validated files, and only this trail may write them', () => {
     expect(stack.Resources.Trail.Properties).toMatchObject({
       IsMultiRegionTrail: true,
       EnableLogFileValidation: true,
@@ -166,7 +166,7 @@ describe('the stack', () => {
     for (const { statement } of byService) expect(statement.Condition.StringEquals['aws:SourceArn']).toBe(trail);
   });
 
-  it('says for each service that is let in on whose behalf', () => {
+  it('limits each service to the account it acts for', () => {
     const services = statementsOf(stack).filter(
       ({ of, statement }) => statement.Principal?.Service !== undefined && !of.endsWith('Role'),
     );
@@ -178,7 +178,7 @@ describe('the stack', () => {
     }
   });
 
-  it('hides a message for six times as long as its function may run, and gives up after five', () => {
+  it('hides a message for six times the function’s timeout, and gives up after five attempts', () => {
     for (const [, { Properties }] of resources('AWS::Lambda::EventSourceMapping')) {
       const queue = stack.Resources[Properties.EventSourceArn.slice(1, -'.Arn>'.length)].Properties;
       const { Timeout } = stack.Resources[Properties.FunctionName.slice(1, -1)].Properties;
@@ -189,7 +189,7 @@ describe('the stack', () => {
     }
   });
 
-  it('alarms on dead letters, age, errors, and an hour without logs', () => {
+  it('has alarms for dead letters, message age, errors, and an hour without logs', () => {
     const alarms = resources('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
     const about = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric);
     expect(about('ApproximateNumberOfMessagesVisible')).toHaveLength(3);
@@ -206,22 +206,22 @@ describe('the stack', () => {
     ['EnableForInstanceLaunch', ['InstanceRule', 'LaunchHookRule']],
     ['EnableForGuardDuty', ['SuspicionRule']],
     ['EnableForFargate', ['TaskRule']],
-  ])('leaves out with %s what that would start', (parameter, expected) => {
+  ])('leaves out what %s turns off', (parameter, expected) => {
     const without = resolved(main, { [parameter]: 'false' });
     const left = Object.keys(resolved(main).Resources).filter((name) => without.Resources[name] === undefined);
     expect(left).toEqual(expected);
   });
 
-  it('mirrors no task where Fargate is turned off, also not by a sweep', () => {
+  it('mirrors no tasks if Fargate is turned off, in a sweep neither', () => {
     const without = resolved(main, { EnableForFargate: 'false', MirrorMode: 'apply', MirrorFilterId: 'tmf-1' });
     expect(without.Resources.ConfigParameter.Properties.Value).toContain('"fargate":false');
   });
 
-  it('is small enough for create-stack to take it directly', () => {
+  it('is small enough for create-stack to accept it directly', () => {
     expect(readFileSync(new URL('template.json', ROOT)).length).toBeLessThanOrEqual(51_200);
   });
 
-  it('names nothing but after its stack, so that two can stand in one account', () => {
+  it('names everything after its stack, so that one account can have two', () => {
     const fixed = [
       'BucketName',
       'TopicName',
@@ -254,7 +254,7 @@ describe('the stack', () => {
     ['with members', { MemberAccounts: '444455556666,777788889999', MemberExternalId: 'a-secret' }],
     ['with a trail that is there', { ExistingTrailBucket: 'logs', ExistingTrailTopicArn: 'arn:aws:sns:eu-west-1:1:t' }],
     ['with a bucket that notifies by itself', { ExistingTrailBucket: 'logs' }],
-  ])('puts together a configuration that is accepted, %s', (_, parameters) => {
+  ])('builds a valid configuration, %s', (_, parameters) => {
     const { Value } = resolved(main, { RequiredTags: 'CostCenter,Owner', ...parameters }).Resources.ConfigParameter
       .Properties;
     const config = parseConfig(Value, 'ConfigParameter');
@@ -265,7 +265,7 @@ describe('the stack', () => {
     expect(config.assumeRole?.roleName).toBe(parameters.MemberAccounts && 'mirrorwatch-member');
   });
 
-  it('makes neither trail nor parameter when both are there already', () => {
+  it('creates neither the trail nor the parameter if both exist', () => {
     const { Resources } = resolved(main, { ExistingTrailBucket: 'logs', ConfigS3Bucket: 'settings' });
     for (const name of ['Trail', 'TrailBucket', 'TrailTopic', 'NewTrailSubscription', 'ConfigParameter'])
       expect(Resources).not.toHaveProperty(name);
@@ -288,7 +288,7 @@ describe('permissions', () => {
     'client-ssm': 'ssm',
     'client-sts': 'sts',
   };
-  /** Calls whose permission has another name than the call. @see https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+  /** Calls whose permission has another name. @see https://docs.aws.amazon.com/service-authorization/latest/reference/ */
   const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
     's3:ListObjectsV2': ['s3:ListBucket'],
     's3:GetObject': ['s3:GetObject', 's3:GetObjectVersion'],
@@ -296,7 +296,7 @@ describe('permissions', () => {
     'dynamodb:TransactWriteItems': ['dynamodb:PutItem'],
     'sts:GetCallerIdentity': [],
   };
-  /** What the machinery around the code needs. */
+  /** Permissions that the services around the code need. */
   const SURROUNDINGS = [
     'kms:Decrypt',
     'kms:GenerateDataKey',
@@ -328,7 +328,7 @@ describe('permissions', () => {
         .flatMap(({ statement }) => listed<string>(statement.Action)),
     );
 
-  it('are every one that the code uses, and none beyond', () => {
+  it('are exactly those that the code uses', () => {
     const everything = { MemberAccounts: '444455556666', SecurityHub: 'yes', EnableTargetsOnDemand: 'true' };
     const full = resolved(main, everything);
     const own = resolved(main, { ...everything, ConfigS3Bucket: 'settings' });
@@ -336,7 +336,7 @@ describe('permissions', () => {
     expect([...all].toSorted()).toEqual([...new Set([...usedByCode(), ...SURROUNDINGS])].toSorted());
   });
 
-  it('of a member account are those that act there', () => {
+  it('of a member account are those that are used there', () => {
     const perAccount = ['ec2', 'ecs', 'elasticloadbalancing', 'autoscaling'];
     const used = [...usedByCode()].filter((action) => perAccount.includes(action.split(':')[0] ?? ''));
     const full = resolved(member, { Writes: 'yes', EnableTargetsOnDemand: 'true' });
@@ -345,7 +345,7 @@ describe('permissions', () => {
     expect(reading.filter((action) => !/:(Describe|Get)/.test(action))).toEqual([]);
   });
 
-  it('to change anything in EC2 are with remediate alone', () => {
+  it('to change EC2 belong to remediate alone', () => {
     const who = statementsOf(stack).filter(
       ({ statement }) =>
         statement.Principal === undefined &&
@@ -355,7 +355,7 @@ describe('permissions', () => {
     for (const { statement } of who) expect(listed<string>(statement.Resource)).not.toContain('*');
   });
 
-  it('allow everything of a service nowhere, and every resource only where there are none to name', () => {
+  it('never cover a whole service, and cover all resources only for calls without resource-level permissions', () => {
     const statements = statementsOf(stack).filter(({ statement }) => statement.Principal === undefined);
     for (const { of, statement } of statements) {
       for (const action of listed<string>(statement.Action)) {
@@ -369,26 +369,23 @@ describe('permissions', () => {
   it.each([
     ['template.json', main, {}],
     ['deploy/member-role.json', member, { Writes: 'yes' }],
-  ])(
-    'to launch and end sensors are in %s only when it is asked for, and only with our tag',
-    (_, template, parameters) => {
-      const launching = ['ec2:CreateTrafficMirrorTarget', 'ec2:RunInstances', 'ec2:TerminateInstances'];
-      expect(launching.filter((action) => granted(resolved(template, parameters)).has(action))).toEqual([]);
-      const asked = resolved(template, { ...parameters, EnableTargetsOnDemand: 'true' });
-      expect(launching.filter((action) => granted(asked).has(action))).toEqual(launching);
-      const onInstances = statementsOf(asked).filter(
-        ({ statement }) =>
-          listed<string>(statement.Action).some((action) => /:(Run|Terminate)Instances$/.test(action)) &&
-          listed<string>(statement.Resource).some((resource) => /:instance\/\*$/.test(resource)),
-      );
-      expect(onInstances.map(({ statement }) => statement.Condition)).toEqual([
-        { StringEquals: { 'aws:RequestTag/mirrorwatch:managed': 'true' } },
-        { StringEquals: { 'aws:ResourceTag/mirrorwatch:managed': 'true' } },
-      ]);
-    },
-  );
+  ])('to launch and terminate sensors are in %s only on request, and only with our tag', (_, template, parameters) => {
+    const launching = ['ec2:CreateTrafficMirrorTarget', 'ec2:RunInstances', 'ec2:TerminateInstances'];
+    expect(launching.filter((action) => granted(resolved(template, parameters)).has(action))).toEqual([]);
+    const asked = resolved(template, { ...parameters, EnableTargetsOnDemand: 'true' });
+    expect(launching.filter((action) => granted(asked).has(action))).toEqual(launching);
+    const onInstances = statementsOf(asked).filter(
+      ({ statement }) =>
+        listed<string>(statement.Action).some((action) => /:(Run|Terminate)Instances$/.test(action)) &&
+        listed<string>(statement.Resource).some((resource) => /:instance\/\*$/.test(resource)),
+    );
+    expect(onInstances.map(({ statement }) => statement.Condition)).toEqual([
+      { StringEquals: { 'aws:RequestTag/mirrorwatch:managed': 'true' } },
+      { StringEquals: { 'aws:ResourceTag/mirrorwatch:managed': 'true' } },
+    ]);
+  });
 
-  it('to tag are those of what is being created', () => {
+  it('to tag are limited to new resources', () => {
     const [tagging] = statementsOf(stack).filter(({ statement }) =>
       listed(statement.Action).includes('ec2:CreateTags'),
     );

@@ -14,19 +14,19 @@ beforeEach(() => {
 });
 
 describe('stsAccounts', () => {
-  it('uses its own credentials in its own account, which it asks for once', async () => {
+  it('uses our own credentials in our own account, and asks STS for it once', async () => {
     const { accounts } = livePorts(ROLE);
     expect(await accounts.credentialsFor(there(HOME_ACCOUNT))).toBeUndefined();
     expect(await accounts.own()).toBe(HOME_ACCOUNT);
     expect(fake().calls).toEqual(['GetCallerIdentity']);
   });
 
-  it('asks nobody when it was told its own account', async () => {
+  it('does not call STS when our own account is given', async () => {
     await livePorts({ ownAccountId: HOME_ACCOUNT }).accounts.credentialsFor(there(HOME_ACCOUNT));
     expect(fake().calls).toEqual([]);
   });
 
-  it('asks again for its own account after a fault', async () => {
+  it('asks for our own account again after an error', async () => {
     const { accounts } = livePorts();
     fake().fail({ action: 'GetCallerIdentity', code: 'AccessDenied', status: 403 });
     await expect(accounts.own()).rejects.toMatchObject({ concerns: { awsCode: 'AccessDenied' } });
@@ -47,7 +47,7 @@ describe('stsAccounts', () => {
     });
   });
 
-  it('renews credentials five minutes before they end', async () => {
+  it('renews credentials five minutes before they expire', async () => {
     let at = Date.UTC(2098, 11, 31, 23, 54, 59);
     const { accounts } = livePorts({ ...ROLE, now: () => new Date(at) });
     const provider = await accounts.credentialsFor(there('444455556666'));
@@ -59,7 +59,7 @@ describe('stsAccounts', () => {
     expect(fake().count('AssumeRole')).toBe(2);
   });
 
-  it('remembers no refusal', async () => {
+  it('does not cache a refusal', async () => {
     const { accounts } = livePorts(ROLE);
     fake().fail({ action: 'AssumeRole', code: 'AccessDenied', status: 403 });
     const provider = await accounts.credentialsFor(there('444455556666'));
@@ -67,7 +67,7 @@ describe('stsAccounts', () => {
     await expect(provider?.()).resolves.toMatchObject({ accessKeyId: 'ASIA444455556666' });
   });
 
-  it('refuses another account when no role is configured', async () => {
+  it('rejects another account when no role is configured', async () => {
     const { accounts } = livePorts();
     await expect(accounts.credentialsFor(there('444455556666'))).rejects.toMatchObject({ code: 'config-invalid' });
   });

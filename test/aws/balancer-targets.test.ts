@@ -37,7 +37,7 @@ const ENDPOINT = {
   SubnetIds: ['subnet-a'],
 };
 
-/** Beside the balancer and its listeners stand others, which are none of ours. */
+/** The balancer and its listeners, with others that no target uses. */
 function balancers(state: string, listeners: readonly object[], groups?: readonly string[]): Record<string, object[]> {
   const zones = [
     { ZoneName: 'eu-west-1a', SubnetId: 'subnet-a', LoadBalancerAddresses: [{ PrivateIPv4Address: '10.0.0.200' }] },
@@ -94,7 +94,7 @@ describe('a target that is a Network Load Balancer, read live', () => {
       /is active/,
     ],
     ['impaired', balancers('active_impaired', [VXLAN]), true, /active_impaired/],
-    ['still being made', balancers('provisioning', [VXLAN]), false, /provisioning/],
+    ['still being created', balancers('provisioning', [VXLAN]), false, /provisioning/],
     [
       'without the listener',
       balancers('active', [{ Protocol: 'TCP', Port: 4789 }]),
@@ -107,10 +107,15 @@ describe('a target that is a Network Load Balancer, read live', () => {
       false,
       /no UDP listener/,
     ],
-    ['gone', { LoadBalancers: [], Listeners: [] }, false, /is gone/],
-    ['behind a group that lets copies in', balancers('active', [VXLAN], ['sg-sensor']), true, /is active/],
-    ['behind a group that does not', balancers('active', [VXLAN], ['sg-workload']), false, /is active/],
-  ])('serves when it is %s: as it should', async (_, lists, eligible, reason) => {
+    ['deleted', { LoadBalancers: [], Listeners: [] }, false, /is gone/],
+    [
+      'behind a security group that allows mirrored packets',
+      balancers('active', [VXLAN], ['sg-sensor']),
+      true,
+      /is active/,
+    ],
+    ['behind a security group that blocks them', balancers('active', [VXLAN], ['sg-workload']), false, /is active/],
+  ])('%s: is eligible or not, as expected', async (_, lists, eligible, reason) => {
     const account = await aSurvey([NLB], lists);
     const candidate = candidateOf('tmt-n', account);
     expect(candidate).toMatchObject({ trafficMirrorTargetId: 'tmt-n', eligible, capacity: null });
@@ -119,14 +124,14 @@ describe('a target that is a Network Load Balancer, read live', () => {
     if (eligible) expect(candidate?.checks.filter(({ result }) => result === 'unknown')).toEqual([]);
   });
 
-  it('is not known when its balancers may not be read, and nothing is sent there', async () => {
+  it('is unknown and gets no sessions when load balancers may not be read', async () => {
     fake().fail({ action: 'DescribeLoadBalancers', code: 'AccessDenied', status: 403, times: 99 });
     const account = await aSurvey([NLB], balancers('active', [VXLAN]));
     expect(verdictOf(anInterface(), account)).toMatchObject({ kind: 'unknown' });
     expect(planRemediation(account).steps).toEqual([]);
   });
 
-  it('takes sessions, and one that lost its listener carries nothing', async () => {
+  it('gets sessions, and a session is ineffective once the listener is gone', async () => {
     const account = await aSurvey([NLB], balancers('active', [VXLAN]));
     const { writer, inventory } = livePorts({ region: REGION, ownAccountId: ACCOUNT });
     const [outcome] = await applyPlan(planRemediation(account), writer, { now: new Date() });
@@ -142,20 +147,20 @@ describe('a target that is a Gateway Load Balancer endpoint, read live', () => {
     ['available', [ENDPOINT], true],
     ['with its state in capitals', [{ ...ENDPOINT, State: 'Available' }], true],
     ['failed', [{ ...ENDPOINT, State: 'failed' }], false],
-    ['gone', [], false],
-  ])('serves when it is %s: as it should', async (_, VpcEndpoints, eligible) => {
+    ['deleted', [], false],
+  ])('%s: is eligible or not, as expected', async (_, VpcEndpoints, eligible) => {
     const account = await aSurvey([GWLBE], { VpcEndpoints });
     const candidate = candidateOf('tmt-g', account);
     expect(candidate).toMatchObject({ trafficMirrorTargetId: 'tmt-g', eligible, capacity: null });
     if (eligible) expect(candidate).toMatchObject({ tier: 'same-zone' });
   });
 
-  it('serves from the subnet that it is in: another zone when it is another', async () => {
+  it('is in the zone of its subnet', async () => {
     const account = await aSurvey([GWLBE], { VpcEndpoints: [{ ...ENDPOINT, SubnetIds: ['subnet-b'] }] });
     expect(candidateOf('tmt-g', account)).toMatchObject({ tier: 'other-zone', eligible: true });
   });
 
-  it('has the address of its own interface, which the ACL of the source may refuse to let copies out to', async () => {
+  it('has the address of its own interface, and the source’s network ACL may block packets to it', async () => {
     const own = anInterface({
       ...{ networkInterfaceId: 'eni-g', interfaceType: 'gateway_load_balancer_endpoint', attachment: undefined },
       ...{ subnetId: 'subnet-b', availabilityZoneId: 'euw1-az2', privateIpAddress: '10.0.1.50' },
@@ -173,7 +178,7 @@ describe('a target that is a Gateway Load Balancer endpoint, read live', () => {
     expect(candidate).toMatchObject({ eligible: true });
   });
 
-  it('is read beside a balancer, each by the calls it needs and no more', async () => {
+  it('is read together with a load balancer, without unnecessary calls', async () => {
     await aSurvey([NLB, GWLBE], { ...balancers('active', [VXLAN]), VpcEndpoints: [ENDPOINT] });
     const calls = [
       'DescribeLoadBalancers',

@@ -33,7 +33,7 @@ describe('ecsTasks', () => {
     ],
   });
 
-  it('gives tags and interfaces of the tasks that are there, a hundred a call', async () => {
+  it('returns the tags and interfaces of existing tasks, a hundred per call', async () => {
     lists().Tasks = Array.from({ length: 120 }, (_, n) => aTask(n));
     const arns = [
       ...Array.from({ length: 120 }, (_, n) => aTask(n).taskArn),
@@ -62,7 +62,7 @@ describe('autoScalingLifecycle', () => {
     instanceId: 'i-1',
   };
 
-  it('lets an instance go on, and is content when it has gone on already', async () => {
+  it('releases an instance, and succeeds if it was released already', async () => {
     lists().LifecycleActions = [{ LifecycleActionToken: 't' }];
     await ports.lifecycle.complete(SCOPE, action, 'CONTINUE');
     expect(fake().lastParams.get('CompleteLifecycleAction')).toMatchObject({
@@ -72,7 +72,7 @@ describe('autoScalingLifecycle', () => {
     await expect(ports.lifecycle.complete(SCOPE, action, 'CONTINUE')).resolves.toBeUndefined();
   });
 
-  it('throws when it may not', async () => {
+  it('throws when it lacks permission', async () => {
     fake().fail({ action: 'CompleteLifecycleAction', code: 'AccessDenied', status: 403 });
     await expect(ports.lifecycle.complete(SCOPE, action, 'CONTINUE')).rejects.toMatchObject({
       concerns: { awsCode: 'AccessDenied' },
@@ -81,7 +81,7 @@ describe('autoScalingLifecycle', () => {
 });
 
 describe('listPublicKeys', () => {
-  it('gives every page, the keys as bytes', async () => {
+  it('returns all pages, with the keys as bytes', async () => {
     const Value = Buffer.from('key').toString('base64');
     lists().PublicKeys = ['aa', 'bb'].map((Fingerprint) => ({ Fingerprint, Value, ValidityStartTime: 1_700_000_000 }));
     const period = { since: new Date(0), until: new Date(1) };
@@ -95,7 +95,7 @@ describe('listPublicKeys', () => {
 });
 
 describe('openAws', () => {
-  it('watches the accounts that the configuration allows where it has a role for them, else its own', async () => {
+  it('watches the configured accounts if a role is configured, else only our own', async () => {
     const { openAws } = await import('../../src/aws/ports.ts');
     const trail = { buckets: [], topics: [], accounts: ['444455556666'] };
     const surroundings = { region: REGION, ownAccountId: ACCOUNT, regions: ['eu-west-1', 'us-east-1'] };
@@ -109,7 +109,7 @@ describe('openAws', () => {
 });
 
 describe('hasCredentials', () => {
-  it('finds those of the environment, and says when there are none', async () => {
+  it('finds credentials in the environment, and reports when there are none', async () => {
     const { hasCredentials } = await import('../../src/aws/credentials.ts');
     expect(await hasCredentials()).toBe(true);
     const { AWS_ACCESS_KEY_ID } = process.env;

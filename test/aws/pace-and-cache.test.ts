@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ageingCache } from '../../src/aws/ec2/cache.ts';
 import { tokenBucket } from '../../src/aws/ec2/pace.ts';
 
-/** A clock that only sleeping moves, and the times at which calls went out. */
+/** A clock that only moves when something sleeps, and the times at which calls started. */
 async function paced(calls: readonly number[], burst: number, perSecond: number): Promise<readonly number[]> {
   let at = 0;
   const sleep = async (ms: number): Promise<void> => {
@@ -20,15 +20,15 @@ async function paced(calls: readonly number[], burst: number, perSecond: number)
 }
 
 describe('tokenBucket', () => {
-  it('lets the burst go at once and spaces what follows', async () => {
+  it('starts a burst at once and spaces out the calls after it', async () => {
     expect(await paced([0, 0, 0, 0, 0], 3, 4)).toEqual([0, 0, 0, 250, 500]);
   });
 
-  it('fills up again while nobody calls', async () => {
+  it('refills while there are no calls', async () => {
     expect(await paced([0, 0, 1000, 0, 0], 2, 2)).toEqual([0, 0, 1000, 1000, 1500]);
   });
 
-  it('never lets more go in any span than the burst and what the span refills', async () => {
+  it('never starts more calls in a period than the burst plus the refill', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(900), { maxLength: 40 }),
@@ -47,7 +47,7 @@ describe('tokenBucket', () => {
     );
   });
 
-  it('keeps each key’s own measure', async () => {
+  it('has a separate bucket for each key', async () => {
     const waits: number[] = [];
     const pace = tokenBucket({ burst: 1, perSecond: 1, now: () => 0, sleep: async (ms) => void waits.push(ms) });
     for (const key of ['a', 'b', 'a']) await pace.take(key);
@@ -56,7 +56,7 @@ describe('tokenBucket', () => {
 });
 
 describe('ageingCache', () => {
-  it('reads once while a value is young, also for those who ask meanwhile', async () => {
+  it('reads once while a value is recent, and shares a read in progress', async () => {
     let [at, reads] = [0, 0];
     const cache = ageingCache(60, () => at);
     const read = async () => (reads += 1);
@@ -69,7 +69,7 @@ describe('ageingCache', () => {
     expect(await cache.get('k', read)).toBe(3);
   });
 
-  it('keeps no failure', async () => {
+  it('does not cache failures', async () => {
     const cache = ageingCache(60, () => 0);
     await expect(cache.get('k', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await cache.get('k', async () => 'yes')).toBe('yes');

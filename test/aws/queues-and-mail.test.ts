@@ -30,7 +30,7 @@ publisherContract('SNS', async () => {
 });
 
 describe('snsPublisher', () => {
-  it('says that a mail was not accepted, and why', async () => {
+  it('reports that SNS did not accept a mail, and why', async () => {
     const message = { kind: 'findings', subject: 's', body: 'b', attributes: { empty: '' }, severity: null } as const;
     const sent = livePorts().publisher('arn:aws:sns:eu-west-1:000000000000:none').publish(message);
     await expect(sent).rejects.toMatchObject({
@@ -44,7 +44,7 @@ describe('snsPublisher', () => {
 describe('sqsQueues', () => {
   const { queues } = livePorts();
 
-  it('hands a message out with its id, count and time, and no more once it is removed', async () => {
+  it('delivers a message with its id, count and time until it is removed', async () => {
     const url = aQueue();
     await queues.send(url, 'hello');
     const [message] = await queues.receive(url, now);
@@ -58,7 +58,7 @@ describe('sqsQueues', () => {
     expect(await queues.receive(url, now)).toEqual([]);
   });
 
-  it('hands a message back at once, counted, when it is hidden for no time', async () => {
+  it('makes a message available again at once, and counts it, when it is hidden for 0 seconds', async () => {
     const url = aQueue();
     await queues.send(url, 'again');
     const [first] = await queues.receive(url, now);
@@ -67,14 +67,14 @@ describe('sqsQueues', () => {
     expect(await queues.receive(url, now)).toMatchObject([{ body: 'again', receiveCount: 2 }]);
   });
 
-  it('holds back what is delayed', async () => {
+  it('delays a message', async () => {
     const url = aQueue();
     await queues.send(url, 'later', { delaySeconds: 60 });
     expect(await queues.receive(url, now)).toEqual([]);
     expect(fauxqs().inspectQueue(url.split('/').at(-1) ?? '')?.messages.delayed).toHaveLength(1);
   });
 
-  it('sends in order by group, and once for a deduplication id', async () => {
+  it('sends in order within a group, and once per deduplication id', async () => {
     const url = aQueue({ FifoQueue: 'true' });
     for (const [body, deduplicationId] of [
       ['1', 'a'],
@@ -93,7 +93,7 @@ describe('sqsQueues', () => {
     expect(bodies).toEqual(['1', '2']);
   });
 
-  it('says which queue is not there', async () => {
+  it('names the queue that does not exist', async () => {
     const url = `http://127.0.0.1:${fauxqs().port}/000000000000/none`;
     await expect(queues.receive(url, now)).rejects.toMatchObject({
       code: 'aws-call-failed',

@@ -32,7 +32,7 @@ describe('s3LogStore', () => {
     { astral: false },
   );
 
-  /** A bucket that answers every request in one way. */
+  /** A bucket that answers every request in the same way. */
   async function answering<T>(
     status: number,
     body: string,
@@ -42,7 +42,7 @@ describe('s3LogStore', () => {
     const server = createServer((_, response) => {
       response.writeHead(status, headers);
       response.write(body);
-      // A body that is shorter than was announced ends with its connection.
+      // A body shorter than announced ends when its connection does.
       if (Number(headers['content-length'] ?? body.length) > body.length) setImmediate(() => response.destroy());
       else response.end();
     });
@@ -61,10 +61,10 @@ describe('s3LogStore', () => {
     `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`;
 
   it.each([
-    ['it may not be read', 403, 'AccessDenied', false],
-    ['it lies in an archive', 403, 'InvalidObjectState', false],
-    ['its key may not be used', 400, 'KMS.DisabledException', false],
-  ])('says that an object is unreadable when %s', async (_, status, code, retryable) => {
+    ['access is denied', 403, 'AccessDenied', false],
+    ['it is archived', 403, 'InvalidObjectState', false],
+    ['its KMS key is disabled', 400, 'KMS.DisabledException', false],
+  ])('reports an object as unreadable when %s', async (_, status, code, retryable) => {
     const fetched = answering(status, refusal(code), {}, fetchOne);
     await expect(fetched).rejects.toMatchObject({
       code: 'log-unreadable',
@@ -73,19 +73,19 @@ describe('s3LogStore', () => {
     });
   });
 
-  it('says that an object whose body breaks off may be read later', async () => {
+  it('reports an object whose body breaks off as retryable', async () => {
     const fetched = answering(200, 'half', { 'content-length': '8' }, fetchOne);
     await expect(fetched).rejects.toMatchObject({ code: 'log-unreadable', retryable: true });
   });
 
-  it('believes no announced length: what arrives is counted too', async () => {
+  it('counts the bytes that arrive, and does not trust the announced length', async () => {
     const fetched = answering(200, 'x'.repeat(5000), { 'transfer-encoding': 'chunked' }, fetchOne);
     await expect(fetched).rejects.toMatchObject({ code: 'log-too-large' });
   });
 });
 
 describe('s3ReportStore and readConfigText', () => {
-  it('lay an object down and read it again, and take the text that is there already', async () => {
+  it('store an object and read it back, and accept inline text', async () => {
     const s3 = new S3Client({ region: 'eu-west-1', forcePathStyle: true });
     await s3.send(new CreateBucketCommand({ Bucket: 'reports' }));
     const ports = livePorts();

@@ -46,7 +46,7 @@ describe('securityHub', () => {
     refusedBatch = -1;
   });
 
-  it('takes a hundred a call, and names the one that was refused', async () => {
+  it('imports a hundred per call, and names a refused finding', async () => {
     const result = await livePorts().securityHub().importFindings(findings(250));
     expect(batches).toEqual([100, 100, 50]);
     expect(result).toEqual({
@@ -55,7 +55,7 @@ describe('securityHub', () => {
     });
   });
 
-  it('goes on after a call that failed', async () => {
+  it('continues after a failed call', async () => {
     refusedBatch = 0;
     const result = await livePorts().securityHub().importFindings(findings(150));
     expect(result.imported).toBe(50);
@@ -63,7 +63,7 @@ describe('securityHub', () => {
     expect(result.failed[0]).toMatchObject({ id: 'f-0', awsCode: 'AccessDeniedException', retry: false });
   });
 
-  it('asks nothing when there is nothing', async () => {
+  it('makes no call without findings', async () => {
     expect(await livePorts().securityHub().importFindings([])).toEqual({ imported: 0, failed: [] });
     expect(batches).toEqual([]);
   });

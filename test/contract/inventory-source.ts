@@ -1,4 +1,4 @@
-/** What every InventorySource promises: run by the one of the local world and by the AWS adapter over a wire that acts as EC2. */
+/** The contract of every InventorySource, run against the local one and against the AWS adapter with a fake EC2. */
 
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
@@ -8,7 +8,7 @@ import { ACCOUNT, anInstance, anInterface, anInventory, aSession, attachedTo, RE
 const SCOPE = { accountId: ACCOUNT, region: REGION };
 const ALL = { mirroring: true };
 
-/** i-1 with eni-1, and i-2 with eni-2 and eni-3, besides the two sensors; one session. */
+/** i-1 with eni-1, i-2 with eni-2 and eni-3, two sensors, and one session. */
 function anAccount(): Inventory {
   const { instances = [], networkInterfaces = [] } = anInventory();
   return anInventory({
@@ -27,14 +27,14 @@ const instanceIds = (inventory: Inventory): readonly string[] =>
 const interfaceIds = (inventory: Inventory): readonly string[] =>
   (inventory.networkInterfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId).toSorted();
 
-/** Describes the contract. `open` gives a source over one account and region as the inventory has it. */
+/** The contract's tests. `open` returns a source on the account and region of the inventory. */
 export function inventorySourceContract(name: string, open: (inventory: Inventory) => Promise<InventorySource>): void {
   describe(`${name} reads accounts`, () => {
     it('names its accounts and regions', async () => {
       expect(await (await open(anAccount())).scopes()).toEqual([SCOPE]);
     });
 
-    it('gives all of it, not partial', async () => {
+    it('returns everything, and not as partial', async () => {
       const source = await open(anAccount());
       const inventory = await source.load(SCOPE, { kind: 'all' }, ALL);
       expect(instanceIds(inventory)).toEqual(['i-1', 'i-2', 'i-sensor-a', 'i-sensor-b']);
@@ -43,7 +43,7 @@ export function inventorySourceContract(name: string, open: (inventory: Inventor
       expect(inventory).not.toHaveProperty('partial');
     });
 
-    it('gives the instances asked for with their interfaces, and what stands behind the targets', async () => {
+    it('returns the requested instances with their interfaces, and the resources behind targets', async () => {
       const source = await open(anAccount());
       const need = { kind: 'some', instanceIds: ['i-2', 'i-gone'], networkInterfaceIds: [] } as const;
       const inventory = await source.load(SCOPE, need, ALL);
@@ -53,7 +53,7 @@ export function inventorySourceContract(name: string, open: (inventory: Inventor
       expect(inventory.partial?.instanceIds).not.toContain('i-1');
     });
 
-    it('gives the interfaces asked for with the instance that has them', async () => {
+    it('returns the requested interfaces with their instance', async () => {
       const source = await open(anAccount());
       const need = { kind: 'some', instanceIds: [], networkInterfaceIds: ['eni-1', 'eni-gone'] } as const;
       const inventory = await source.load(SCOPE, need, ALL);
@@ -62,7 +62,7 @@ export function inventorySourceContract(name: string, open: (inventory: Inventor
       expect(inventory.partial?.networkInterfaceIds).toEqual(expect.arrayContaining(['eni-1', 'eni-gone']));
     });
 
-    it('gives every session whatever was asked for: limits are counted over all of them', async () => {
+    it('returns all sessions whatever is requested, because limits count all of them', async () => {
       const source = await open(anAccount());
       const need = { kind: 'some', instanceIds: ['i-2'], networkInterfaceIds: [] } as const;
       expect((await source.load(SCOPE, need, ALL)).trafficMirrorSessions).toEqual([aSession()]);

@@ -1,9 +1,9 @@
-/** What every log store must do; run by the tests of each. */
+/** The contract of every LogStore, run by the tests of each. */
 
 import { expect, it } from 'vitest';
 import type { LogStore } from '../../src/delivery/fetch-log.ts';
 
-/** An object that a store is to be filled with. */
+/** An object to put into a store. */
 export interface StoredObject {
   readonly bucket: string;
   readonly key: string;
@@ -13,7 +13,7 @@ export interface StoredObject {
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
-/** More than S3 lists in one page. */
+/** More objects than one page of S3's list. */
 const MANY = 1100;
 
 const ALL_OBJECTS: readonly StoredObject[] = [
@@ -37,8 +37,8 @@ const byteOrder = (one: string, other: string): number =>
   Buffer.from(one, 'utf8').toString('hex') < Buffer.from(other, 'utf8').toString('hex') ? -1 : 1;
 
 /**
- * The contract. `fill` puts the objects in place and answers the store over them; it is called once for each test. `astral` is
- * false for an emulator that compares keys by UTF-16 units instead of bytes, which differ beyond U+FFFF only.
+ * The contract's tests. `fill` creates the objects and returns a store on them, once per test. `astral` is false for an emulator
+ * that compares keys by UTF-16 units instead of bytes, which differs only beyond U+FFFF.
  */
 export function testLogStore(
   fill: (objects: readonly StoredObject[]) => Promise<LogStore>,
@@ -57,7 +57,7 @@ export function testLogStore(
       .toSorted(byteOrder);
   const small = OBJECTS.filter(({ bucket }) => bucket !== 'many');
 
-  it('gives an object whole, with its metadata', async () => {
+  it('returns a complete object with its metadata', async () => {
     const store = await fill(small);
     for (const { bucket, key, bytes, metadata = {} } of small) {
       const fetched = await store.fetch({ bucket, key }, { maxBytes: 100 });
@@ -67,9 +67,9 @@ export function testLogStore(
   });
 
   it.each([
-    ['a key that is not there', { bucket: 'logs', key: 'p/none.json' }],
+    ['a missing key', { bucket: 'logs', key: 'p/none.json' }],
     ['a key below an object', { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail.json/more' }],
-    ['a bucket that is not there', { bucket: 'no-such-bucket-here', key: 'p/none.json' }],
+    ['a missing bucket', { bucket: 'no-such-bucket-here', key: 'p/none.json' }],
   ])('throws log-missing for %s', async (_, object) => {
     const store = await fill(small);
     await expect(store.fetch(object, { maxBytes: 100 })).rejects.toMatchObject({
@@ -78,7 +78,7 @@ export function testLogStore(
     });
   });
 
-  it('throws log-too-large past the bound, and gives what is as long as the bound', async () => {
+  it('throws log-too-large above the limit, and returns an object of exactly the limit', async () => {
     const store = await fill(small);
     const object = { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail.json' };
     const length = 'beside the folder'.length;
@@ -87,7 +87,7 @@ export function testLogStore(
   });
 
   it.each(['', 'p/', 'p/AWSLogs/1/', 'p/AWSLogs/1', 'p/AWSLogs/1/CloudTrail', 'p/AWSLogs/2/CloudTrail/a/', 'none/'])(
-    'lists the keys under "%s" in byte order, those of other buckets left out',
+    'lists the keys under "%s" in byte order, without those of other buckets',
     async (prefix) => {
       const store = await fill(small);
       expect(await keysOf(store, 'logs', prefix)).toEqual(expected('logs', prefix));
@@ -102,7 +102,7 @@ export function testLogStore(
       expect(object).toMatchObject({ size: 17 });
   });
 
-  it('lists on after a key, which need not exist', async () => {
+  it('lists from after a key, which need not exist', async () => {
     const store = await fill(small);
     const all = expected('logs', '');
     for (const [at, key] of all.entries()) expect(await keysOf(store, 'logs', '', key)).toEqual(all.slice(at + 1));
@@ -111,7 +111,7 @@ export function testLogStore(
     );
   });
 
-  it('lists more than a page, without a repeat and without a loss', async () => {
+  it('lists more than one page, each object once', async () => {
     const store = await fill(OBJECTS.filter(({ bucket }) => bucket === 'many'));
     expect(await keysOf(store, 'many', 'n/')).toEqual(expected('many', 'n/'));
   });
@@ -122,7 +122,7 @@ export function testLogStore(
     ['p/AWSLogs/1/', ['p/AWSLogs/1/CloudTrail-Digest/', 'p/AWSLogs/1/CloudTrail/']],
     ['p/AWSLogs/10/CloudTrail/a/', []],
     ['none/', []],
-  ])('gives the folders one level below "%s"', async (prefix, folders) => {
+  ])('returns the folders one level below "%s"', async (prefix, folders) => {
     const store = await fill(small);
     expect(await store.folders('logs', prefix)).toEqual(folders);
   });

@@ -1,4 +1,4 @@
-/** What every MirrorWriter promises: run by the one of the local world and by the AWS adapter over a wire that acts as EC2. */
+/** The contract of every MirrorWriter, run against the local one and against the AWS adapter with a fake EC2. */
 
 import { describe, expect, it } from 'vitest';
 import { awsCodeOf } from '../../src/errors.ts';
@@ -31,7 +31,7 @@ async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
   return awsCodeOf(refused);
 }
 
-/** Eleven sources on tmt-a's ten places: eni-1 and eni-s0 to eni-s9, of which the latter have a session each. */
+/** tmt-a allows ten sources: eni-s0 to eni-s9 have a session each, and eni-1 is one too many. */
 function aFullTarget(): Inventory {
   const sources = Array.from({ length: 10 }, (_, index) => `eni-s${index}`);
   const { networkInterfaces = [] } = anInventory();
@@ -47,12 +47,12 @@ function aFullTarget(): Inventory {
 }
 
 /**
- * Describes the contract. `open` gives a writer over an account as the inventory has it; what is read back is read through the
- * writer itself. AWS's own limits apply.
+ * The contract's tests. `open` returns a writer on the account of the inventory. Results are read back through the writer itself.
+ * AWS's limits apply.
  */
 export function mirrorWriterContract(name: string, open: (inventory: Inventory) => Promise<MirrorWriter>): void {
   describe(`${name} writes sessions`, () => {
-    it('creates a session as asked, tagged, and shows it on its interface', async () => {
+    it('creates a session as requested, with tags, and returns it for its interface', async () => {
       const writer = await open(anInventory());
       const session = await writer.createSession(SCOPE, aRequest({ description: 'by mirrorwatch' }));
       expect(session).toMatchObject({
@@ -69,7 +69,7 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
       expect(await writer.sessionsOf(SCOPE, 'eni-sensor-a')).toEqual([]);
     });
 
-    it('answers a repeated client token with the same session', async () => {
+    it('returns the same session for a repeated client token', async () => {
       const writer = await open(anInventory());
       const first = await writer.createSession(SCOPE, aRequest());
       const second = await writer.createSession(SCOPE, aRequest());
@@ -77,7 +77,7 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
       expect(await writer.sessionsOf(SCOPE, 'eni-1')).toHaveLength(1);
     });
 
-    it('refuses a client token that comes back with another request', async () => {
+    it('refuses a client token with a different request', async () => {
       const writer = await open(anInventory());
       await writer.createSession(SCOPE, aRequest());
       const again = writer.createSession(SCOPE, aRequest({ trafficMirrorTargetId: 'tmt-b' }));
@@ -96,20 +96,15 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
         { networkInterfaceId: 'eni-9' },
         'InvalidNetworkInterfaceID.NotFound',
       ],
-      [
-        'a target that is gone',
-        anInventory(),
-        { trafficMirrorTargetId: 'tmt-9' },
-        'InvalidTrafficMirrorTargetId.NotFound',
-      ],
-      [
-        'a filter that is gone',
-        anInventory(),
-        { trafficMirrorFilterId: 'tmf-9' },
-        'InvalidTrafficMirrorFilterId.NotFound',
-      ],
+      ['a deleted target', anInventory(), { trafficMirrorTargetId: 'tmt-9' }, 'InvalidTrafficMirrorTargetId.NotFound'],
+      ['a deleted filter', anInventory(), { trafficMirrorFilterId: 'tmf-9' }, 'InvalidTrafficMirrorFilterId.NotFound'],
       ['a sensor', anInventory(), { networkInterfaceId: 'eni-sensor-a' }, 'InterfaceInUseByTrafficMirrorTarget'],
-      ['an interface of a kind', withLambda, { networkInterfaceId: 'eni-lambda' }, 'NetworkInterfaceNotSupported'],
+      [
+        'an interface of an unsupported type',
+        withLambda,
+        { networkInterfaceId: 'eni-lambda' },
+        'NetworkInterfaceNotSupported',
+      ],
       ['a number in use', anInventory({ trafficMirrorSessions: [aSession()] }), {}, 'InvalidParameterValue'],
       ['the number 0', anInventory(), { sessionNumber: 0 }, 'InvalidParameterValue'],
       ['the number 32767', anInventory(), { sessionNumber: 32_767 }, 'InvalidParameterValue'],
@@ -120,18 +115,18 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
         'TrafficMirrorSessionsPerInterfaceLimitExceeded',
       ],
       ['an eleventh source', aFullTarget(), {}, 'TrafficMirrorSourcesPerTargetLimitExceeded'],
-    ])('refuses %s with the code of EC2', async (_, inventory, request, code) => {
+    ])("refuses %s with EC2's code", async (_, inventory, request, code) => {
       const writer = await open(inventory);
       expect(await codeOf(writer.createSession(SCOPE, aRequest(request)))).toBe(code);
     });
 
-    it('takes the number 32766 and a second session of a source that the target has already', async () => {
+    it('accepts the number 32766, and a second session from the same source to the same target', async () => {
       const writer = await open(aFullTarget());
       const second = { networkInterfaceId: 'eni-s0', sessionNumber: 32_766, clientToken: 'token-2' };
       expect(await writer.createSession(SCOPE, aRequest(second))).toMatchObject({ sessionNumber: 32_766 });
     });
 
-    it('takes any number of sources on a load balancer', async () => {
+    it('accepts any number of sources on a load balancer', async () => {
       const inventory = aFullTarget();
       const balancer = aBalancerTarget();
       const writer = await open({ ...inventory, trafficMirrorTargets: [balancer] });
@@ -140,7 +135,7 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
   });
 
   describe(`${name} changes sessions`, () => {
-    it('re-targets a session without touching the rest of it', async () => {
+    it('changes a session’s target and leaves the rest', async () => {
       const before = aSession({ trafficMirrorTargetId: 'tmt-b', virtualNetworkId: 77, description: 'kept' });
       const writer = await open(anInventory({ trafficMirrorSessions: [before] }));
       const after = await writer.modifySession(SCOPE, {
@@ -154,7 +149,7 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
     it.each<[string, Inventory, object, string]>([
       ['a session that is gone', anInventory(), {}, 'InvalidTrafficMirrorSessionId.NotFound'],
       [
-        'a target that is gone',
+        'a deleted target',
         anInventory({ trafficMirrorSessions: [aSession()] }),
         { trafficMirrorTargetId: 'tmt-9' },
         'InvalidTrafficMirrorTargetId.NotFound',
@@ -171,14 +166,14 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
         { trafficMirrorTargetId: 'tmt-a' },
         'TrafficMirrorSourcesPerTargetLimitExceeded',
       ],
-    ])('refuses %s with the code of EC2', async (_, inventory, change, code) => {
+    ])("refuses %s with EC2's code", async (_, inventory, change, code) => {
       const writer = await open(inventory);
       expect(await codeOf(writer.modifySession(SCOPE, { trafficMirrorSessionId: 'tms-1', ...change }))).toBe(code);
     });
   });
 
   describe(`${name} deletes sessions`, () => {
-    it('deletes a session, and one that is gone is done', async () => {
+    it('deletes a session, and succeeds if it does not exist', async () => {
       const writer = await open(anInventory({ trafficMirrorSessions: [aSession()] }));
       await writer.deleteSession(SCOPE, 'tms-1');
       expect(await writer.sessionsOf(SCOPE, 'eni-1')).toEqual([]);
@@ -189,7 +184,7 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
   describe(`${name} makes targets`, () => {
     const request = { networkInterfaceId: 'eni-1', clientToken: 'token-t', tags: [{ key: 'a', value: '1' }] };
 
-    it('makes an interface a target, once for a token, and then serves sessions with it', async () => {
+    it('makes an interface a target, once per token, and accepts sessions to it', async () => {
       const source = anInterface({ networkInterfaceId: 'eni-2', attachment: undefined });
       const networkInterfaces = [...(anInventory().networkInterfaces ?? []), source];
       const writer = await open(anInventory({ networkInterfaces }));
@@ -211,7 +206,7 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
         'eni-1',
         'InterfaceInUseByTrafficMirrorSession',
       ],
-    ])('refuses %s with the code of EC2', async (_, inventory, networkInterfaceId, code) => {
+    ])("refuses %s with EC2's code", async (_, inventory, networkInterfaceId, code) => {
       const writer = await open(inventory);
       expect(await codeOf(writer.createTarget(SCOPE, { ...request, networkInterfaceId }))).toBe(code);
     });

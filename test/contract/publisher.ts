@@ -1,4 +1,4 @@
-/** What every Publisher promises: run by the mail folder and by the SNS adapter over a wire that acts as SNS. */
+/** The contract of every Publisher, run against the mail folder and against the SNS adapter with a fake SNS. */
 
 import { describe, expect, it } from 'vitest';
 import type { AlertMessage } from '../../src/alert/message.ts';
@@ -12,13 +12,13 @@ const MAIL: AlertMessage = {
   severity: 'high',
 };
 
-/** Describes the contract. `received` gives what has arrived so far: one text per mail in which subject and body are to be found. */
+/** The contract's tests. `received` returns what has arrived so far: one text per mail, with its subject and body. */
 export function publisherContract(
   name: string,
   open: () => Promise<{ readonly publisher: Publisher; readonly received: () => Promise<readonly string[]> }>,
 ): void {
   describe(`${name} sends mail`, () => {
-    it('once for each publish, subject and body unharmed', async () => {
+    it('once per publish, with subject and body unchanged', async () => {
       const { publisher, received } = await open();
       await publisher.publish(MAIL);
       const mails = await received();
@@ -27,7 +27,7 @@ export function publisherContract(
       expect(mails[0]).toContain('i-1 (Grüße \u{1F4EC}) is not mirrored.');
     });
 
-    it('and returns an id of its own for each', async () => {
+    it('and returns a different id for each', async () => {
       const { publisher, received } = await open();
       const ids = [await publisher.publish(MAIL), await publisher.publish(MAIL)];
       expect(new Set(ids).size).toBe(2);

@@ -1,4 +1,4 @@
-/** What every SensorLauncher promises: run by the one of the local world and by the AWS adapter over a wire that acts as EC2. */
+/** The contract of every SensorLauncher, run against the local one and against the AWS adapter with a fake EC2. */
 
 import { describe, expect, it } from 'vitest';
 import { awsCodeOf } from '../../src/errors.ts';
@@ -31,10 +31,10 @@ interface World {
   readonly source: InventorySource;
 }
 
-/** Describes the contract. `open` gives a launcher, and a source that reads, over an account as the inventory has it. */
+/** The contract's tests. `open` returns a launcher and an inventory source on the account of the inventory. */
 export function sensorLauncherContract(name: string, open: (inventory: Inventory) => Promise<World>): void {
   describe(`${name} launches sensors`, () => {
-    it('launches one as asked, with an interface, and both tagged', async () => {
+    it('launches a sensor as requested, with an interface, both tagged', async () => {
       const { launcher, source } = await open(anInventory());
       const sensor = await launcher.launch(SCOPE, aRequest());
       expect(sensor).toMatchObject({
@@ -56,7 +56,7 @@ export function sensorLauncherContract(name: string, open: (inventory: Inventory
       });
     });
 
-    it('answers a repeated token with the same sensor, also when that is gone', async () => {
+    it('returns the same sensor for a repeated token, even after it was terminated', async () => {
       const { launcher } = await open(anInventory());
       const first = await launcher.launch(SCOPE, aRequest());
       const second = await launcher.launch(SCOPE, aRequest());
@@ -69,10 +69,10 @@ export function sensorLauncherContract(name: string, open: (inventory: Inventory
     });
 
     it.each<[string, Partial<LaunchRequest>, string]>([
-      ['a token that comes back with another request', { imageId: 'ami-2' }, 'IdempotentParameterMismatch'],
-      ['a subnet that is not there', { subnetId: 'subnet-z', clientToken: 'other' }, 'InvalidSubnetID.NotFound'],
-      ['a group that is not there', { securityGroupIds: ['sg-z'], clientToken: 'other' }, 'InvalidGroup.NotFound'],
-    ])('refuses %s with the code of EC2', async (_, request, code) => {
+      ['a client token with a different request', { imageId: 'ami-2' }, 'IdempotentParameterMismatch'],
+      ['a missing subnet', { subnetId: 'subnet-z', clientToken: 'other' }, 'InvalidSubnetID.NotFound'],
+      ['a missing security group', { securityGroupIds: ['sg-z'], clientToken: 'other' }, 'InvalidGroup.NotFound'],
+    ])("refuses %s with EC2's code", async (_, request, code) => {
       const { launcher } = await open(anInventory());
       await launcher.launch(SCOPE, aRequest());
       const refused = await launcher.launch(SCOPE, aRequest(request)).then(
@@ -83,8 +83,8 @@ export function sensorLauncherContract(name: string, open: (inventory: Inventory
     });
   });
 
-  describe(`${name} looks after sensors`, () => {
-    it('shows a sensor until it runs, and nothing for an id that is not there', async () => {
+  describe(`${name} describes and terminates sensors`, () => {
+    it('describes a sensor until it runs, and returns nothing for an unknown id', async () => {
       const { launcher } = await open(anInventory());
       const { instanceId, networkInterfaceId } = await launcher.launch(SCOPE, aRequest());
       await launcher.describe(SCOPE, instanceId);
@@ -94,13 +94,13 @@ export function sensorLauncherContract(name: string, open: (inventory: Inventory
       expect(await launcher.describe(SCOPE, 'i-nowhere')).toBeUndefined();
     });
 
-    it('finds the target on an interface, and none on others', async () => {
+    it('finds the target on an interface, and none on other interfaces', async () => {
       const { launcher } = await open(anInventory());
       expect(await launcher.targetOn(SCOPE, 'eni-sensor-b')).toMatchObject({ trafficMirrorTargetId: 'tmt-b' });
       expect(await launcher.targetOn(SCOPE, 'eni-1')).toBeUndefined();
     });
 
-    it('terminates a sensor with its interface, and one that is gone is done', async () => {
+    it('terminates a sensor and its interface, and succeeds if it does not exist', async () => {
       const { launcher, source } = await open(anInventory());
       const { instanceId, networkInterfaceId } = await launcher.launch(SCOPE, aRequest());
       await launcher.terminate(SCOPE, instanceId);

@@ -24,7 +24,7 @@ async function fill(objects: readonly StoredObject[]) {
 describe('folderLogStore', () => {
   testLogStore(fill);
 
-  it('reads a signature that was saved alone', async () => {
+  it('reads a signature from a file of its own', async () => {
     const store = await fill([{ bucket: 'b', key: 'digest.json.gz', bytes: new Uint8Array(1) }]);
     await writeFile(join(store.root, 'b', 'digest.json.gz.sig'), 'ab12\n');
     const { metadata } = await store.fetch({ bucket: 'b', key: 'digest.json.gz' }, { maxBytes: 10 });
@@ -32,7 +32,7 @@ describe('folderLogStore', () => {
     for await (const { key } of store.list('b', '')) expect(key).toBe('digest.json.gz');
   });
 
-  it('refuses metadata that are none', async () => {
+  it('rejects a metadata file that holds no object', async () => {
     const store = await fill([{ bucket: 'b', key: 'k', bytes: new Uint8Array(1) }]);
     await writeFile(join(store.root, 'b', 'k.metadata.json'), '[]');
     await expect(store.fetch({ bucket: 'b', key: 'k' }, { maxBytes: 10 })).rejects.toMatchObject({
@@ -46,7 +46,7 @@ describe('folderLogStore', () => {
     ['b', 'a/../../outside.json'],
     ['b/../..', 'outside.json'],
     ['', 'outside.json'],
-  ])('lets no name lead out of the folder: %s %s', async (bucket, key) => {
+  ])('does not leave the folder for %s %s', async (bucket, key) => {
     const store = await fill([
       { bucket: 'b', key: 'a/k', bytes: new Uint8Array(1) },
       { bucket: '.', key: 'outside.json', bytes: new Uint8Array(1) },
@@ -54,7 +54,7 @@ describe('folderLogStore', () => {
     await expect(store.fetch({ bucket, key }, { maxBytes: 10 })).rejects.toMatchObject({ code: 'log-missing' });
   });
 
-  it('names a link that leads nowhere instead of leaving it out', async () => {
+  it('reports a broken link instead of skipping it', async () => {
     const store = await fill([{ bucket: 'b', key: 'k', bytes: new Uint8Array(1) }]);
     await symlink('nowhere', join(store.root, 'b', 'link.json'));
     const listing = async () => {
@@ -66,15 +66,15 @@ describe('folderLogStore', () => {
 
 describe('fetchLog', () => {
   it.each([
-    ['the key as it is read', ['a b', 'a+b'], 'a b'],
-    ['the other reading where the first is not there', ['a+b'], 'a+b'],
-  ])('takes %s', async (_, stored, content) => {
+    ['the decoded key', ['a b', 'a+b'], 'a b'],
+    ['the undecoded key if that object does not exist', ['a+b'], 'a+b'],
+  ])('fetches %s', async (_, stored, content) => {
     const store = await fill(stored.map((key) => ({ bucket: 'b', key, bytes: new TextEncoder().encode(key) })));
     const fetched = await fetchLog(store, { bucket: 'b', key: 'a b', alternativeKey: 'a+b' }, { maxBytes: 10 });
     expect(fetched.bytes.toString()).toBe(content);
   });
 
-  it('throws of the first key when neither is there, and other faults at once', async () => {
+  it('throws for the first key when neither exists, and throws other errors at once', async () => {
     const store = await fill([{ bucket: 'b', key: 'long', bytes: new Uint8Array(11) }]);
     await expect(
       fetchLog(store, { bucket: 'b', key: 'x y', alternativeKey: 'x+y' }, { maxBytes: 10 }),

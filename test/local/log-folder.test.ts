@@ -19,7 +19,7 @@ async function put(files: Readonly<Record<string, string | Uint8Array>>): Promis
   }
 }
 
-/** What is found below the root, in order: a log's path, or the path with why it is none. */
+/** What is found below the root, in order: paths of logs, and other paths with the reason. */
 async function found(...paths: string[]): Promise<string[]> {
   const lines: string[] = [];
   for await (const one of openLogs(paths.map((path) => join(root, path)))) {
@@ -33,7 +33,7 @@ async function found(...paths: string[]): Promise<string[]> {
 }
 
 describe('openLogs', () => {
-  it('finds the logs of a folder in byte order, those beside a folder of the same name first', async () => {
+  it('finds the logs of a folder in byte order, a file before the folder of the same name', async () => {
     await put({
       'd/b.json': '{}',
       'd/a/z.json.gz': 'x',
@@ -54,12 +54,12 @@ describe('openLogs', () => {
     ]);
   });
 
-  it('keeps the order of the paths that were given', async () => {
+  it('keeps the order of the given paths', async () => {
     await put({ 'b.json': '{}', 'a.json': '{}', 'c/d.json': '{}' });
     expect(await found('b.json', 'c', 'a.json')).toEqual(['b.json', 'c/d.json', 'a.json']);
   });
 
-  it('passes over what is no log in a folder, counted by kind, and reads it when it is named', async () => {
+  it('skips other files in a folder, counted by kind, and reads them when they are named', async () => {
     const digest =
       'AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/01/02/111122223333_CloudTrail-Digest_eu-west-1_t_eu-west-1_20260102T030405Z.json.gz';
     await put({ 'd/README.md': 'x', 'd/export': 'x', 'd/none.json': '', 'd/._a.json': 'x', [`d/${digest}`]: 'x' });
@@ -77,7 +77,7 @@ describe('openLogs', () => {
     ]);
   });
 
-  it('goes by how a file begins where its ending says nothing', async () => {
+  it('recognises a file by its first bytes if its extension does not help', async () => {
     const packed = gzipSync('{"Records":[]}');
     await put({
       'd/a.cloudtrail': '\ufeff {"eventName":"x"}',
@@ -104,13 +104,13 @@ describe('openLogs', () => {
     ]);
   });
 
-  it('opens a zip in a folder and one that is called something else', async () => {
+  it('opens a zip in a folder, and one with another extension', async () => {
     const zip = zipOf([{ name: 'in.json', data: '{}' }]);
     await put({ 'd/logs.zip': zip, download: zip, 'd/plain.zip': '{"Records":[]}' });
     expect(await found('d', 'download')).toEqual(['d/logs.zip!/in.json', 'd/plain.zip', 'download!/in.json']);
   });
 
-  it('names what cannot be had, and goes on', async () => {
+  it('names what cannot be read, and continues', async () => {
     await put({ 'd/a.json': '{}', 'd/bad.zip': 'PK\u0003\u0004 not a zip' });
     await symlink('nowhere', join(root, 'd/link.json'));
     expect(await found('none', 'd', 'd/a.json/below')).toEqual([
@@ -122,14 +122,14 @@ describe('openLogs', () => {
     ]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('names a folder that may not be read', async () => {
+  it.skipIf(process.getuid?.() === 0)('names a folder without read permission', async () => {
     await put({ 'd/closed/a.json': '{}', 'd/z.json': '{}' });
     await chmod(join(root, 'd/closed'), 0);
     expect(await found('d')).toEqual(['d/closed: permission denied', 'd/z.json']);
     await chmod(join(root, 'd/closed'), 0o700);
   });
 
-  it('follows links, but not in a circle', async () => {
+  it('follows links, but not in a loop', async () => {
     await put({ 'd/sub/a.json': '{}' });
     await symlink('..', join(root, 'd/sub/up'));
     await symlink('sub', join(root, 'd/twice'));
@@ -143,7 +143,7 @@ describe('openLogs', () => {
     ]);
   });
 
-  it('reads a file as it lies there, within a bound', async () => {
+  it('reads a file verbatim, up to a limit', async () => {
     const bytes = gzipSync('{"Records":[]}');
     await put({ 'a.json.gz': bytes });
     for await (const one of openLogs([join(root, 'a.json.gz')])) {

@@ -30,7 +30,7 @@ publisherContract('the mail folder', async () => {
 });
 
 describe('mailFolder', () => {
-  it('names files by time, in the order in which they went out, and makes the folder', async () => {
+  it('names files by time, in sending order, and creates the folder', async () => {
     const folder = join(await aFolder(), 'new', 'mail');
     const times = ['2026-11-21T10:00:00.000Z', '2026-11-21T09:00:00.000Z', '2026-11-21T09:00:00.000Z'];
     const { publish } = mailFolder(folder, () => new Date(times.pop() ?? ''));
@@ -43,7 +43,7 @@ describe('mailFolder', () => {
     expect((await readdir(folder)).toSorted()).toEqual(ids);
   });
 
-  it('writes over nothing, also when many write at once', async () => {
+  it('overwrites nothing, even when many write at once', async () => {
     const folder = await aFolder();
     await writeFile(join(folder, '20261121T090533.123Z-0000-findings.eml'), 'mine');
     const bodies = Array.from({ length: 20 }, (_, index) => `mail ${index}`);
@@ -63,7 +63,7 @@ describe('mailFolder', () => {
 });
 
 describe('renderMail', () => {
-  it('is a text that people and mail programs read', () => {
+  it('is text that people and mail programs can read', () => {
     expect(renderMail(aMail(), AT)).toBe(`From: mirrorwatch <mirrorwatch@localhost>
 Date: Sat, 21 Nov 2026 09:05:33 +0000
 Subject: [mirrorwatch] 2 instances are untagged
@@ -81,8 +81,8 @@ i-1 has no Owner.
     ['a subject', { subject: 'a\r\nBcc: all@example.com' }],
     ['an attribute', { attributes: { rule: 'a\nBcc: all@example.com' } }],
     ["an attribute's name", { attributes: { 'a: b\nBcc': 'all@example.com' } }],
-    ['a separator of another script', { subject: 'a\u2028Bcc: all@example.com\u0085x' }],
-  ])('lets no header be added by %s', (_, hostile) => {
+    ['a Unicode line separator', { subject: 'a\u2028Bcc: all@example.com\u0085x' }],
+  ])('does not let %s add a header', (_, hostile) => {
     const [headers = ''] = renderMail(aMail(hostile), AT).split('\n\n');
     expect(headers).not.toMatch(/^Bcc/m);
     expect(headers).toMatch(/^[\x20-\x7e\n]*$/);

@@ -38,7 +38,7 @@ ledgerContract(
 const MODULE = JSON.stringify(resolve('src/local/sqlite-ledger.ts'));
 const FINDING = JSON.stringify(aFinding());
 
-/** Another process with the ledger's module at hand as `openSqliteLedger`; its exit code or the signal that ended it. */
+/** Runs code in another process, where `openSqliteLedger` is imported. Resolves with its exit code or signal. */
 async function inAnotherProcess(script: string): Promise<number | string> {
   const module = `import { openSqliteLedger } from ${MODULE};\n${script}`;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', module], { stdio: 'inherit' });
@@ -47,7 +47,7 @@ async function inAnotherProcess(script: string): Promise<number | string> {
 }
 
 describe('openSqliteLedger', () => {
-  it('keeps what was recorded for the next who opens it', async () => {
+  it('keeps its content after it is closed', async () => {
     const path = await aPath();
     const first = openSqliteLedger(path);
     await first.record({ at: new Date(0), findings: [aFinding()], judgements: [], outcomes: [] });
@@ -72,7 +72,7 @@ describe('openSqliteLedger', () => {
     expect(await openAt(path).entries({})).toHaveLength(201);
   });
 
-  it('has nothing of a transaction in which the process was killed, and takes the next one at once', async () => {
+  it('keeps nothing of a killed process’s transaction, and accepts the next one at once', async () => {
     const path = await aPath();
     await openAt(path).record({ at: new Date(0), findings: [aFinding()], judgements: [], outcomes: [] });
     const killed = await inAnotherProcess(`
@@ -91,7 +91,7 @@ describe('openSqliteLedger', () => {
     expect(ids).toEqual([second.id]);
   });
 
-  it('undoes the whole observation when a part of it cannot be recorded', async () => {
+  it('rolls back an observation if a part of it cannot be recorded', async () => {
     const ledger = aLedger();
     const broken = { ...aFinding({ resourceId: 'i-2' }), accountId: null as unknown as string };
     const findings = [aFinding(), broken];
@@ -103,7 +103,7 @@ describe('openSqliteLedger', () => {
 
   it.each([
     [
-      'is no ledger',
+      'is not a ledger',
       async (path: string) => writeFile(path, 'not a database, but long enough to look like a header…'.repeat(20)),
     ],
     [
@@ -114,14 +114,14 @@ describe('openSqliteLedger', () => {
         db.close();
       },
     ],
-  ])('refuses a file that %s, by its path', async (_, make) => {
+  ])('rejects a file that %s, and names its path', async (_, make) => {
     const path = await aPath();
     await make(path);
     const refused = expect.objectContaining({ code: 'ledger-failed', message: expect.stringContaining(path) });
     expect(() => openSqliteLedger(path)).toThrow(refused);
   });
 
-  it('refuses a folder that is not there', async () => {
+  it('rejects a path in a missing folder', async () => {
     const path = join(await aPath(), 'none', 'ledger.db');
     expect(() => openSqliteLedger(path)).toThrow(expect.objectContaining({ code: 'ledger-failed' }));
   });

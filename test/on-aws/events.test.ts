@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { invoke, unpackZip } from '../support/zip-functions.ts';
 import { aScenario, aStack, drained, LAB_IS_THERE, type Scenario, sessions, workOff } from './lab.ts';
 
-/** A fixture as it would come from the scenario's account about one of its instances. */
+/** A fixture, as the scenario's account would send it about one of its instances. */
 function anEvent(name: string, scenario: Scenario, ids: Readonly<Record<string, string>>): unknown {
   const file = new URL(`../fixtures/events/${name}.json`, import.meta.url);
   const now = new Date().toISOString().replace(/\.\d+/, '');
@@ -38,14 +38,14 @@ describe.runIf(LAB_IS_THERE)('events about a whole account', () => {
   const sources = async (): Promise<readonly (string | undefined)[]> =>
     (await sessions()).map((session) => session.NetworkInterfaceId);
 
-  it('mirrors the instance that runs, and no other, once however often it is told', async () => {
+  it('mirrors the running instance and no other, once, however often the event comes', async () => {
     const event = anEvent('instance-running', scenario, { 'i-1': instanceId });
     await respond(event);
     await respond(event);
     expect(await sources()).toEqual([networkInterfaceId]);
   });
 
-  it('brings a deleted session back with one event, and the mail names who deleted it', async () => {
+  it('restores a deleted session after one event, and the mail names who deleted it', async () => {
     await respond(anEvent('instance-running', scenario, { 'i-1': instanceId }));
     await drained(scenario.mailboxQueueUrl);
     const [session] = await sessions();

@@ -1,4 +1,4 @@
-/** The lab behind `AWS_ENDPOINT_URL`: an account with its logs and deliveries, and the functions of the zip over it. */
+/** The lab behind `AWS_ENDPOINT_URL`: an account with logs and deliveries, and the zip's functions running on it. */
 
 import { execFileSync } from 'node:child_process';
 import { CreateTableCommand, DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -15,7 +15,7 @@ import { type InvokeOptions, invoke } from '../support/zip-functions.ts';
 
 const { AWS_ENDPOINT_URL: ENDPOINT, MIRRORWATCH_LAB: LAB } = process.env;
 
-/** True when there is an endpoint, and the scripts that fill it. */
+/** True if there is an endpoint and the scripts that fill it. */
 export const LAB_IS_THERE: boolean = ENDPOINT !== undefined && LAB !== undefined;
 
 export interface Scenario {
@@ -67,7 +67,7 @@ export async function resetCalls(): Promise<void> {
   await fetch(`${ENDPOINT}/lab/calls/reset`, { method: 'POST' });
 }
 
-/** Faults that the endpoint answers with from now on; none clears them. */
+/** Makes the endpoint answer with these errors from now on. Without arguments, clears them. */
 export async function faults(...wanted: readonly object[]): Promise<void> {
   await fetch(`${ENDPOINT}/lab/faults`, { method: 'POST', body: JSON.stringify(wanted) });
 }
@@ -79,7 +79,7 @@ export async function sessions(): Promise<readonly TrafficMirrorSession[]> {
 
 let stacks = 0;
 
-/** What template.json would make around the functions: ledger, queue, settings. */
+/** What template.json creates around the functions: ledger, queue, settings. */
 export async function aStack(scenario: Scenario): Promise<Readonly<Record<string, string>>> {
   stacks += 1;
   const TableName = `ledger-${stacks}`;
@@ -117,7 +117,7 @@ export async function aStack(scenario: Scenario): Promise<Readonly<Record<string
   };
 }
 
-/** Ends the leases of whoever died with them, as time would: a queue hides a message longer than a lease lasts. */
+/** Ends the leases of crashed functions, as time would: a queue hides a message for longer than a lease lasts. */
 export async function endLeases(TableName: string): Promise<void> {
   const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName }));
   for (const { pk, sk, settled } of Items) {
@@ -126,7 +126,7 @@ export async function endLeases(TableName: string): Promise<void> {
   }
 }
 
-/** Messages of a queue, left in flight for a second. */
+/** The messages of a queue, hidden for a second. */
 export async function received(QueueUrl: string): Promise<readonly Message[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
@@ -139,7 +139,7 @@ export async function received(QueueUrl: string): Promise<readonly Message[]> {
   return Messages;
 }
 
-/** Takes everything that lies in a queue. */
+/** Removes and returns all messages of a queue. */
 export async function drained(QueueUrl: string): Promise<readonly Message[]> {
   const taken: Message[] = [];
   for (let page = await received(QueueUrl); page.length > 0; page = await received(QueueUrl)) {
@@ -149,7 +149,7 @@ export async function drained(QueueUrl: string): Promise<readonly Message[]> {
   return taken;
 }
 
-/** Puts messages back, as a redelivery would bring them. */
+/** Sends messages again, as a redelivery would. */
 export async function putBack(QueueUrl: string, messages: readonly Message[]): Promise<void> {
   for (const { Body } of messages) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: Body }));
 }
@@ -161,8 +161,8 @@ export interface Work {
 }
 
 /**
- * Feeds a function from its queue as Lambda does, until the queue is empty or `rounds` are over: what it does not name as failed
- * is deleted, also nothing when it fails as a whole.
+ * Feeds a function from its queue as Lambda does, until the queue is empty or after `rounds`. Messages that it does not report as
+ * failed are deleted; if it crashes, none are.
  */
 export async function workOff(
   zip: string,

@@ -14,7 +14,7 @@ import {
   workOff,
 } from './lab.ts';
 
-/** Targets whose firewall lets the copy of a zone's sources in; zone c's sensors refuse those of their own zone. */
+/** The targets whose security groups allow packets from a zone's sources. Zone c's sensors block those of their own zone. */
 function servesZone(scenario: Scenario, zone: string): readonly string[] {
   const open = Object.entries(scenario.targets).filter(([, target]) => target.group !== 'tcp-only');
   const own = open.filter(([, target]) => target.zone === zone && !zone.endsWith('c'));
@@ -45,10 +45,10 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { env });
     await workOff(zip, 'remediate', remediations(), { env });
   };
-  /** True when an action was called at least so often. */
+  /** True if an action was called at least this often. */
   const called = (action: string, times: number) => async () => ((await calls())[action] ?? 0) >= times;
 
-  /** The instances that were alerted on as untagged, by the ledger. */
+  /** The instances that were alerted as untagged, according to the ledger. */
   const alerted = async (): Promise<readonly string[]> => {
     const { awsPorts } = await import('../../src/aws/ports.ts');
     const ledger = awsPorts({ region: scenario.region }).ledger(env.MIRRORWATCH_LEDGER_TABLE ?? '');
@@ -59,7 +59,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
       .toSorted();
   };
 
-  /** How many untagged instances the mails since the last look announce in their subjects. */
+  /** How many untagged instances the subjects of new mails announce. */
   const announced = async (): Promise<number> => {
     const mails = await drained(scenario.mailboxQueueUrl);
     const subjects = mails.map(({ Body = '{}' }) => (JSON.parse(Body) as { Subject: string }).Subject);
@@ -71,7 +71,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     expect(await announced()).toBe(untagged(scenario).length);
   };
 
-  /** Each living instance has one session, to a target that takes it, in its zone where that can be. */
+  /** Each living instance has one session, to a target that accepts it, in its own zone if possible. */
   const expectMirrored = async (): Promise<void> => {
     const there = await sessions();
     const misplaced = living(scenario).flatMap(([id, { zone, networkInterfaceId }]) => {
@@ -83,7 +83,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     expect(there).toHaveLength(living(scenario).length);
   };
 
-  it('alerts on exactly the untagged that live, once each, and mirrors all that live; again changes nothing', async () => {
+  it('alerts once on each living untagged instance, mirrors all living ones, and changes nothing on redelivery', async () => {
     const deliveries = await drained(scenario.deliveriesQueueUrl);
     await putBack(scenario.deliveriesQueueUrl, deliveries);
     await work();
@@ -112,7 +112,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
       [{ action: 'CreateTrafficMirrorSession', status: 0, skip: 3, times: 1 }],
     ],
     ['mail cannot be sent at first', [{ action: 'Publish', code: 'InternalError', status: 500, times: 3 }]],
-  ])('comes to the same when %s', async (_, wanted) => {
+  ])('ends in the same state when %s', async (_, wanted) => {
     await faults(...wanted);
     await work();
     await faults();
@@ -121,7 +121,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     await expectMirrored();
   });
 
-  it('comes to the same when it is killed while it records, and in the middle of its creates', async () => {
+  it('ends in the same state when it is killed while recording and while creating sessions', async () => {
     const once = { env, rounds: 1, onCrash: () => endLeases(env.MIRRORWATCH_LEDGER_TABLE ?? '') };
     const recording = called('dynamodb:TransactWriteItems', 1);
     expect(await workOff(zip, 'watch', scenario.deliveriesQueueUrl, { ...once, killWhen: recording })).toMatchObject({
@@ -142,7 +142,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
 });
 
 describe.runIf(LAB_IS_THERE)('a backfill', () => {
-  it('of 24 instances and 9 targets asks EC2 little more than once a session', async () => {
+  it('makes little more than one EC2 call per session for 24 instances and 9 targets', async () => {
     const scenario = await aScenario();
     const env = await aStack(scenario);
     const zip = await unpackZip();

@@ -1,8 +1,8 @@
-/** What CloudFormation makes of a template: its functions worked out for given parameters. */
+/** Evaluates a CloudFormation template's functions for given parameters. */
 
 import { readFileSync } from 'node:fs';
 
-// biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape, and what is wrong with it is what tests look for
+// biome-ignore lint/suspicious/noExplicitAny: a template is arbitrary JSON, and the tests look for its errors
 export type Json = any;
 
 export interface Template {
@@ -12,7 +12,7 @@ export interface Template {
   readonly Outputs: Readonly<Record<string, Json>>;
 }
 
-/** Reads a template file by its path from the repository's root. */
+/** Reads a template file. The path starts at the repository's root. */
 export function readTemplate(path: string): Template {
   return JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 }
@@ -28,7 +28,7 @@ const PSEUDO: Readonly<Record<string, Json>> = {
   'AWS::NoValue': NOTHING,
 };
 
-/** The resources and outputs that these parameters make; a resource that is not there yet is `<Name>` or `<Name.Attribute>`. */
+/** The resources and outputs for these parameters. References to resources become `<Name>` or `<Name.Attribute>`. */
 export function resolved(template: Template, parameters: Readonly<Record<string, string>> = {}): Template {
   const conditions = new Map<string, boolean>();
 
@@ -99,7 +99,7 @@ export function resolved(template: Template, parameters: Readonly<Record<string,
   return { ...template, Resources: part(template.Resources), Outputs: part(template.Outputs) };
 }
 
-/** Every policy statement in the resources, with the resource that carries it. */
+/** Every policy statement in the resources, with its resource. */
 export function statementsOf({ Resources }: Template): readonly { readonly of: string; readonly statement: Json }[] {
   const found: { of: string; statement: Json }[] = [];
   const walk = (of: string, held: Json): void => {

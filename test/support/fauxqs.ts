@@ -1,10 +1,10 @@
-/** S3, SNS and SQS on the wire, for the tests of one file. */
+/** An emulator of S3, SNS and SQS for the tests of one file. */
 
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll } from 'vitest';
 import { pointAt } from './live.ts';
 
-/** Starts an emulator before the tests of a file, points every client at it, and stops it after them. */
+/** Starts the emulator before a file's tests, points every client to it, and stops it afterwards. */
 export function aFauxqs(): () => FauxqsServer {
   let server: FauxqsServer | undefined;
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** The live adapters pointed at endpoints of the tests' own. */
+/** The live adapters, pointed at the tests' own endpoints. */
 
 import { afterAll, beforeAll } from 'vitest';
 import { type AwsOptions, type AwsPorts, awsPorts } from '../../src/aws/ports.ts';
@@ -7,12 +7,12 @@ import { toSnapshot } from '../../src/inventory/snapshot.ts';
 import type { FakeAccount, Item } from './fake-ec2/account.ts';
 import { type FakeAws, startFakeAws } from './fake-ec2/server.ts';
 
-/** Environment under which every client of this process talks to `url`, with credentials of no one. */
+/** Points every client of this process to `url`, with fake credentials. */
 export function pointAt(url: string, service = ''): void {
   process.env[`AWS_ENDPOINT_URL${service}`] = url;
   process.env.AWS_ACCESS_KEY_ID = 'AKIATEST';
   process.env.AWS_SECRET_ACCESS_KEY = 'secret';
-  // No look at the machine's own configuration, and no warning about the version of Node.
+  // Ignores the machine's own AWS configuration, and silences the warning about Node's version.
   process.env.AWS_CONFIG_FILE = '/nonexistent';
   process.env.AWS_SHARED_CREDENTIALS_FILE = '/nonexistent';
   process.env.AWS_EC2_METADATA_DISABLED = 'true';
@@ -33,14 +33,14 @@ export function aFakeAws(options: Parameters<typeof startFakeAws>[0] = {}): () =
   };
 }
 
-/** Replaces what an account of the fake has by an inventory's lists. */
+/** Replaces an account of the fake with an inventory's lists. */
 export function seed(account: FakeAccount, inventory: Inventory): void {
   const [region] = toSnapshot([inventory]).regions as readonly Item[];
   for (const list of Object.keys(account.lists)) delete account.lists[list];
   for (const [name, items] of Object.entries(region ?? {})) if (Array.isArray(items)) account.lists[name] = items;
 }
 
-/** Live ports of an account in a region; nothing waits and the clock is the machine's, unless told otherwise. */
+/** Live ports of an account in a region. By default nothing sleeps and the clock is the machine's. */
 export function livePorts(options: Partial<AwsOptions> = {}): AwsPorts {
   return awsPorts({ region: 'eu-west-1', pathStyle: true, sleep: () => Promise.resolve(), ...options });
 }

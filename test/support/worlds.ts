@@ -1,4 +1,4 @@
-/** Accounts in which who may go where is given as a matrix: each source has a group of its own, which its targets' groups refer to. */
+/** Accounts built from a matrix of which source may reach which target: targets' security groups refer to their sources' groups. */
 
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
@@ -25,14 +25,14 @@ export interface World {
 }
 
 export interface WorldPlan {
-  /** By source: its zone, and the targets that let it in, by index. */
+  /** By source: its zone, and the indexes of the targets that accept it. */
   readonly sources: readonly { readonly zone: 'a' | 'b'; readonly targets: readonly number[] }[];
   /** By target: its zone, and its `maxSources`. */
   readonly targets: readonly { readonly zone: 'a' | 'b'; readonly capacity: number }[];
   readonly sessions?: readonly TrafficMirrorSession[];
 }
 
-/** `eni-s0`, `eni-s1`… and `tmt-0`, `tmt-1`…; nothing but group, capacity and zone tells targets apart. */
+/** `eni-s0`, `eni-s1`… and `tmt-0`, `tmt-1`…. Targets differ only in security group, capacity and zone. */
 export function aWorld({ sources, targets, sessions = [] }: WorldPlan): World {
   const place = (zone: string): Pick<NetworkInterface, 'subnetId' | 'availabilityZone' | 'availabilityZoneId'> => ({
     subnetId: `subnet-${zone}`,

@@ -30,7 +30,7 @@ inventorySourceContract('EC2', async (inventory) => {
   return livePorts(OPTIONS).inventory;
 });
 
-/** `count` instances with an interface each, besides the sensors. */
+/** `count` instances with an interface each, in addition to the sensors. */
 function aFleet(count: number) {
   const { instances = [], networkInterfaces = [] } = anInventory();
   const ids = Array.from({ length: count }, (_, n) => String(n).padStart(4, '0'));
@@ -56,7 +56,7 @@ beforeEach(() => {
 });
 
 describe('ec2InventorySource reads', () => {
-  it('every page to the last', async () => {
+  it('all pages', async () => {
     seed(account(), aFleet(350));
     const inventory = await livePorts(OPTIONS).inventory.load(SCOPE, ALL, MIRRORING);
     expect(inventory.networkInterfaces).toHaveLength(350 + (anInventory().networkInterfaces?.length ?? 0));
@@ -64,26 +64,26 @@ describe('ec2InventorySource reads', () => {
     expect(fake().count('DescribeNetworkInterfaces')).toBe(4);
   });
 
-  it('five hundred asked ids 200 a filter', async () => {
+  it('five hundred requested ids, 200 per filter', async () => {
     seed(account(), aFleet(500));
     const ids = Array.from({ length: 500 }, (_, n) => `i-${String(n).padStart(4, '0')}`);
     const inventory = await livePorts(OPTIONS).inventory.load(SCOPE, some(...ids), MIRRORING);
     expect(inventory.instances?.filter(({ instanceId }) => ids.includes(instanceId))).toHaveLength(500);
   });
 
-  it('only the instances when nothing is mirrored', async () => {
+  it('only the instances when mirroring is off', async () => {
     const inventory = await livePorts(OPTIONS).inventory.load(SCOPE, some('i-1'), { mirroring: false });
     expect(inventory.instances?.map(({ instanceId }) => instanceId)).toEqual(['i-1']);
     expect(fake().calls).toEqual(['DescribeInstances']);
   });
 
-  it('nothing of instances when none were asked for', async () => {
+  it('no instances when none are requested', async () => {
     const inventory = await livePorts(OPTIONS).inventory.load(SCOPE, some(), { mirroring: false });
     expect(inventory.instances).toEqual([]);
     expect(fake().calls).toEqual([]);
   });
 
-  it('instances that a service manages, and asks without them where the endpoint does not know how', async () => {
+  it('service-managed instances, and goes without them where the endpoint does not support that', async () => {
     const [hidden] = anInventory().instances ?? [];
     seed(account(), anInventory({ instances: hidden === undefined ? [] : [{ ...hidden, managed: true }] }));
     const { inventory } = livePorts(OPTIONS);
@@ -92,7 +92,7 @@ describe('ec2InventorySource reads', () => {
     expect((await livePorts(OPTIONS).inventory.load(SCOPE, ALL, { mirroring: false })).instances).toEqual([]);
   });
 
-  it('the slow lists once a minute, and instances and sessions each time', async () => {
+  it('slow-changing lists once a minute, and instances and sessions every time', async () => {
     let at = 0;
     const { inventory } = livePorts({ ...OPTIONS, now: () => new Date(at) });
     await inventory.load(SCOPE, ALL, MIRRORING);
@@ -106,7 +106,7 @@ describe('ec2InventorySource reads', () => {
     expect(fake().count('DescribeSecurityGroups')).toBe(2);
   });
 
-  it('the ways between VPCs only when there are two of them', async () => {
+  it('the routes between VPCs only if there are two VPCs', async () => {
     const ways = ['DescribeVpcPeeringConnections', 'DescribeTransitGatewayVpcAttachments'];
     await livePorts(OPTIONS).inventory.load(SCOPE, ALL, MIRRORING);
     expect(fake().calls).toContain('DescribeRouteTables');
@@ -144,7 +144,7 @@ describe('ec2InventorySource reads', () => {
     expect(prefixLists).toEqual([{ prefixListId: 'pl-1', cidrs: ['10.0.0.0/8'] }, { prefixListId: 'pl-gone' }]);
   });
 
-  it('the balancer behind a target with its attributes and listeners, and no balancer that no target needs', async () => {
+  it('the load balancer behind a target with its attributes and listeners, and no other load balancers', async () => {
     const target = aBalancerTarget({
       trafficMirrorTargetId: 'tmt-n',
     });
@@ -165,7 +165,7 @@ describe('ec2InventorySource reads', () => {
     expect(fake().count('DescribeListeners')).toBe(1);
   });
 
-  it('a backfill of 300 instances and 9 targets in at most twenty calls of EC2', async () => {
+  it('300 instances and 9 targets for a backfill in at most twenty EC2 calls', async () => {
     const unpaged = await import('../../support/fake-ec2/server.ts').then(({ startFakeAws }) => startFakeAws());
     process.env.AWS_ENDPOINT_URL = unpaged.url;
     try {
@@ -183,11 +183,11 @@ describe('ec2InventorySource reads', () => {
   });
 });
 
-describe('ec2InventorySource when something cannot be read', () => {
+describe('ec2InventorySource when a list cannot be read', () => {
   it.each([
-    ['that it may not read', 'UnauthorizedOperation', 403],
+    ['that it lacks permission for', 'UnauthorizedOperation', 403],
     ['that the endpoint does not have', 'InvalidAction', 400],
-  ])('leaves out a list %s, and names it', async (_, code, status) => {
+  ])('leaves out a list %s, and names it in unread', async (_, code, status) => {
     fake().fail({ action: 'DescribeNetworkAcls', code, status });
     const inventory = await livePorts(OPTIONS).inventory.load(SCOPE, ALL, MIRRORING);
     expect(inventory).not.toHaveProperty('networkAcls');
@@ -195,20 +195,20 @@ describe('ec2InventorySource when something cannot be read', () => {
     expect(inventory.instances).not.toHaveLength(0);
   });
 
-  it('throws a fault that will pass, so that the same is asked again later', async () => {
+  it('throws temporary failures, so that the caller retries later', async () => {
     fake().fail({ action: 'DescribeInstances', code: 'InternalError', status: 500, times: 100 });
     await expect(livePorts(OPTIONS).inventory.load(SCOPE, ALL, { mirroring: false })).rejects.toMatchObject({
       retryable: true,
     });
   }, 60_000);
 
-  it('throws when it may not read the account at all', async () => {
+  it('throws when it may not read anything in the account', async () => {
     fake().fail({ action: 'DescribeInstances', code: 'AuthFailure', status: 401 });
     const load = livePorts(OPTIONS).inventory.load(SCOPE, ALL, { mirroring: false });
     await expect(load).rejects.toMatchObject({ retryable: false, concerns: { awsCode: 'AuthFailure' } });
   });
 
-  it('throws for an account whose role lets nobody in, and goes on with another', async () => {
+  it('throws for an account whose role refuses us, and still reads another', async () => {
     fake().roles.push({ arn: 'arn:aws:iam::999900001111:role/mirrorwatch-member', externalId: 'secret' });
     const { inventory } = livePorts({
       ...OPTIONS,
@@ -225,7 +225,7 @@ describe('ec2InventorySource when something cannot be read', () => {
 });
 
 describe('ec2InventorySource after our own writes', () => {
-  it('shows a session that EC2 does not show yet, and hides one that it still shows, for half a minute', async () => {
+  it('shows a new session before EC2 does, and hides a deleted one that EC2 still shows, for half a minute', async () => {
     let at = 0;
     const { inventory, writer } = livePorts({ ...OPTIONS, now: () => new Date(at) });
     const request = {
@@ -278,7 +278,7 @@ describe('ec2InventorySource with a target that another account shares', () => {
     );
   });
 
-  it('counts its sessions and sees its sensor in the account that owns it', async () => {
+  it('counts its sessions and finds its sensor in the owner’s account', async () => {
     const inventory = await livePorts({ ...OPTIONS, assumeRole }).inventory.load(SCOPE, some('i-1'), MIRRORING);
     expect(inventory.trafficMirrorSessions?.map((each) => each.trafficMirrorSessionId)).toContain('tms-foreign');
     expect(inventory.trafficMirrorSessions?.map((each) => each.trafficMirrorSessionId)).not.toContain('tms-elsewhere');
@@ -287,7 +287,7 @@ describe('ec2InventorySource with a target that another account shares', () => {
     expect(inventory).not.toHaveProperty('unread');
   });
 
-  it('says that it could not look there, and that the sensor is therefore not known to be gone', async () => {
+  it('reports that the owner’s account could not be read, so the sensor may still exist', async () => {
     fake().roles.push({ arn: 'arn:aws:iam::1:role/none' });
     const inventory = await livePorts({ ...OPTIONS, assumeRole }).inventory.load(SCOPE, some('i-1'), MIRRORING);
     expect(inventory.unread).toEqual({ [`sharedTargets:${OWNER}`]: expect.stringContaining('AccessDenied') });

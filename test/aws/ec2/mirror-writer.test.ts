@@ -30,7 +30,7 @@ describe('ec2MirrorWriter', () => {
     seed(account(), anInventory());
   });
 
-  it('makes one session when the connection drops after the create was done', async () => {
+  it('creates one session when the connection drops after the create', async () => {
     fake().fail({ action: 'CreateTrafficMirrorSession', drop: true });
     const session = await writer.createSession(SCOPE, REQUEST);
     expect(account().lists.TrafficMirrorSessions).toHaveLength(1);
@@ -38,12 +38,12 @@ describe('ec2MirrorWriter', () => {
     expect(fake().count('CreateTrafficMirrorSession')).toBe(2);
   });
 
-  it('tries again when EC2 says to slow down', async () => {
+  it('retries when EC2 throttles', async () => {
     fake().fail({ action: 'CreateTrafficMirrorSession', code: 'RequestLimitExceeded' });
     await expect(writer.createSession(SCOPE, REQUEST)).resolves.toMatchObject({ networkInterfaceId: 'eni-1' });
   });
 
-  it('tells by the code what was refused, where, and that asking again will not help', async () => {
+  it('reports the code, the place, and that a retry will not help', async () => {
     fake().fail({ action: 'CreateTrafficMirrorSession', code: 'Client.UnauthorizedOperation', status: 403 });
     const refused = await writer.createSession(SCOPE, REQUEST).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(AwsCallError);
@@ -58,7 +58,7 @@ describe('ec2MirrorWriter', () => {
     });
   });
 
-  it('waits before a create when the burst is spent, in each account and region by itself', async () => {
+  it('waits before a create when the burst is used up, separately for each account and region', async () => {
     const waits: number[] = [];
     const paced = livePorts({
       region: REGION,

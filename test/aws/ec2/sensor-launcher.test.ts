@@ -31,7 +31,7 @@ describe('ec2SensorLauncher', () => {
       .filter(({ ClientToken }: { ClientToken?: string }) => ClientToken !== undefined)
       .map(({ State }: { State: { Name: string } }) => State.Name);
 
-  it('makes one instance when the connection drops after the launch', async () => {
+  it('launches one instance when the connection drops after the launch', async () => {
     fake().fail({ action: 'RunInstances', drop: true });
     const { launcher } = livePorts({ region: REGION, ownAccountId: ACCOUNT });
     const request = {
@@ -45,7 +45,7 @@ describe('ec2SensorLauncher', () => {
     expect(stateOf()).toHaveLength(1);
   });
 
-  /** One run of everything that is to be done, as a delivery makes it. */
+  /** One full run, as a delivery causes it. */
   async function aRun(
     ports: ReturnType<typeof livePorts>,
     policy = aLaunchingPolicy(),
@@ -55,10 +55,10 @@ describe('ec2SensorLauncher', () => {
     return tallyOf(await applyPlan(planRemediation(indexAccount(inventory, policy)), ports.writer, options));
   }
 
-  it('has 25 sources at three sensors over the wire, in two worlds at once, and no fourth', async () => {
+  it('mirrors 25 sources to three sensors, and launches no fourth, with two processes at once', async () => {
     seed(fake().account(ACCOUNT, REGION), aWorkload(25));
     const worlds = [0, 1].map(() => livePorts({ region: REGION, ownAccountId: ACCOUNT }));
-    // What one run could not place, since the other was ahead of it, comes again as a redelivery does.
+    // If the other process was faster, this one could not place everything. A redelivery retries it.
     for (let delivery = 1; delivery <= 3; delivery += 1) await Promise.all(worlds.map((ports) => aRun(ports)));
     expect(stateOf()).toEqual(['running', 'running', 'running']);
     const { TrafficMirrorTargets, TrafficMirrorSessions } = fake().account(ACCOUNT, REGION).lists;

@@ -25,7 +25,7 @@ const many = (count: number) =>
   }));
 
 describe('dynamoDbLedger', () => {
-  it('keeps more findings than fit in one transaction, one read and one page', async () => {
+  it('stores more findings than fit into one transaction, one read or one page', async () => {
     const { ledger } = aLedger();
     const findings = many(130);
     const { opened } = await ledger.record({ at: AT, findings, judgements: [], outcomes: [] });
@@ -34,7 +34,7 @@ describe('dynamoDbLedger', () => {
     expect(await ledger.entries({ ids: findings.map(({ id }) => id) })).toHaveLength(130);
   });
 
-  it('folds again when others write the same findings at the same time', async () => {
+  it('retries when others write the same findings at the same time', async () => {
     const { ledger, again } = aLedger();
     const writers = [ledger, await again(), await again()];
     const folds = writers.map((each, n) =>
@@ -55,7 +55,7 @@ describe('dynamoDbLedger', () => {
     }
   });
 
-  it('says which call failed, and that it may be tried again', async () => {
+  it('names the failed call, and that a retry may help', async () => {
     const { ledger } = aLedger();
     fake().fail({ action: 'Query', code: 'AccessDeniedException', status: 400, times: 99 });
     await expect(ledger.entries({})).rejects.toMatchObject({
@@ -66,7 +66,7 @@ describe('dynamoDbLedger', () => {
     fake().fail();
   });
 
-  it('writes a manifest of thousands of files in parts, and reads it as one run', async () => {
+  it('writes a manifest of thousands of files in parts and reads it back as one run', async () => {
     const { ledger } = aLedger();
     const inputs = Array.from({ length: 1000 }, (_, n) => ({
       path: `s3://logs/${n}`,

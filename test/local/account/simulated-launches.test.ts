@@ -41,7 +41,7 @@ describe('an account in a file', () => {
     return tallyOf(outcomes);
   }
 
-  it('keeps what was launched in its copy, so that the next run has nothing to do, and the file as it was', async () => {
+  it('saves launched instances in its copy, so the next run has nothing to do, and leaves the file unchanged', async () => {
     const { path, savePath } = await aFile(aWorkload(25));
     const before = await readFile(path, 'utf8');
     expect(await aRun(path, savePath)).toEqual({ 'create-target done': 3, 'create-session done': 25 });
@@ -52,7 +52,7 @@ describe('an account in a file', () => {
     expect(instances.filter(({ clientToken }) => clientToken?.startsWith('mirrorwatch-'))).toHaveLength(3);
   });
 
-  it('keeps what was ended in its copy too', async () => {
+  it('saves terminated instances in its copy too', async () => {
     const { path, savePath } = await aFile(aWorkload(2));
     const account = await openSnapshotAccount(path, { savePath });
     await account.launcher.terminate(SCOPE, 'i-s0');

@@ -20,7 +20,7 @@ const REQUEST: CreateSessionRequest = {
   tags: [],
 };
 
-/** A folder with `account.json`; whatever is done to the inventory's document first. */
+/** A folder with `account.json`, after an optional change to its document. */
 async function aFolder(inventory = anInventory(), change: (document: object) => unknown = (it) => it) {
   const folder = await mkdtemp(join(tmpdir(), 'mirrorwatch-'));
   const path = join(folder, 'account.json');
@@ -49,7 +49,7 @@ describe('openSnapshotAccount', () => {
     expect(inventory.trafficMirrorSessions).toEqual([session]);
   });
 
-  it('writes the changed copy and leaves the file itself as it was, byte for byte', async () => {
+  it('writes the changed copy and leaves the file itself unchanged, byte for byte', async () => {
     const { folder, path, savePath } = await aFolder();
     const before = await readFile(path);
     const account = await openSnapshotAccount(path, { savePath });
@@ -63,7 +63,7 @@ describe('openSnapshotAccount', () => {
     expect(await readdir(folder)).toEqual(['account.after.json', 'account.json']);
   });
 
-  it('keeps in the copy whatever else lay in the file', async () => {
+  it('keeps everything else of the file in the copy', async () => {
     const inventory = anInventory({
       trafficMirrorSessions: [aSession(), aSession({ trafficMirrorSessionId: 'tms-2' })],
     });
@@ -88,7 +88,7 @@ describe('openSnapshotAccount', () => {
     });
   });
 
-  it('writes no copy when nothing was changed', async () => {
+  it('writes no copy when nothing changed', async () => {
     const { folder, path, savePath } = await aFolder();
     const account = await openSnapshotAccount(path, { savePath });
     await account.writer.deleteSession(SCOPE, 'tms-none');
@@ -96,7 +96,7 @@ describe('openSnapshotAccount', () => {
     expect(await readdir(folder)).toEqual(['account.json']);
   });
 
-  it('goes on with an earlier copy of the same file', async () => {
+  it('resumes from an earlier copy of the same file', async () => {
     const { path, savePath } = await aFolder();
     const first = await openSnapshotAccount(path, { savePath });
     await first.writer.createSession(SCOPE, REQUEST);
@@ -106,7 +106,7 @@ describe('openSnapshotAccount', () => {
     expect(await second.writer.sessionsOf(SCOPE, 'eni-1')).toHaveLength(1);
   });
 
-  it('starts afresh when the file has changed since the copy was made', async () => {
+  it('starts over when the file has changed since the copy', async () => {
     const { path, savePath } = await aFolder();
     const first = await openSnapshotAccount(path, { savePath });
     await first.writer.createSession(SCOPE, REQUEST);
@@ -117,14 +117,14 @@ describe('openSnapshotAccount', () => {
     expect(await second.writer.sessionsOf(SCOPE, 'eni-1')).toEqual([]);
   });
 
-  it('says at close that the copy could not be written', async () => {
+  it('reports on close that the copy could not be written', async () => {
     const { folder, path } = await aFolder();
     const account = await openSnapshotAccount(path, { savePath: join(folder, 'no-such-folder', 'copy.json') });
     await account.writer.createSession(SCOPE, REQUEST);
     await expect(account.close()).rejects.toMatchObject({ code: 'output-failed' });
   });
 
-  it('refuses to write where it cannot know what EC2 would say', async () => {
+  it('rejects writes when the file lacks what EC2 would check', async () => {
     const { path } = await aFolder(anInventory({ trafficMirrorSessions: undefined }));
     const { writer } = await openSnapshotAccount(path);
     const refused = { code: 'inventory-unreadable', message: expect.stringContaining('trafficMirrorSessions') };
@@ -140,8 +140,8 @@ describe('openSnapshotAccount', () => {
 
   it.each([
     ['is missing', undefined, /there is no such file/],
-    ['is no JSON', '{', /JSON/],
-    ['is no snapshot', '{}', /not an account snapshot/],
+    ['is not JSON', '{', /JSON/],
+    ['is not a snapshot', '{}', /not an account snapshot/],
   ])('throws when the file %s', async (_, content, message) => {
     const path = join(await mkdtemp(join(tmpdir(), 'mirrorwatch-')), 'account.json');
     if (content !== undefined) await writeFile(path, content);
@@ -152,7 +152,7 @@ describe('openSnapshotAccount', () => {
     });
   });
 
-  it('refuses to be its own copy', async () => {
+  it('rejects the file itself as the copy', async () => {
     const { path } = await aFolder();
     await expect(openSnapshotAccount(path, { savePath: path })).rejects.toMatchObject({ code: 'usage' });
   });

@@ -33,7 +33,7 @@ const END = {
   ...{ warnings: ['bytes that are no UTF-8'], sha256: 'ab' },
 };
 
-/** A scan that gives two stretches a file, and stops (as a killed process does) after so many of them. */
+/** A scan that yields two pieces per file, and can stop like a killed process after some of them. */
 function scanner({ stopAfter = Number.POSITIVE_INFINITY, damaged = new Set<string>() } = {}) {
   const scanned: string[] = [];
   const scan = async function* (files: AsyncIterable<LogFile>): AsyncGenerator<FileScan> {
@@ -57,7 +57,7 @@ async function* listed(files: readonly LogFile[]): AsyncGenerator<LogFile> {
   yield* files;
 }
 
-/** What a run prints, as far as it gets. */
+/** What a run prints until it stops. */
 async function run(path: string, files: readonly LogFile[], { scan }: Pick<ReturnType<typeof scanner>, 'scan'>) {
   const checkpoint = await openCheckpoint(path, QUESTION);
   const printed: unknown[] = [];
@@ -76,7 +76,7 @@ const FILES = ['a', 'b', 'c', 'd'].map((name) => fileOf(name));
 const pathsOf = (files: readonly LogFile[]): string[] => files.map(({ path }) => path);
 
 describe('openCheckpoint', () => {
-  it('scans nothing twice and prints the same again', async () => {
+  it('scans nothing twice and prints the same results again', async () => {
     const path = newPath();
     const first = await run(path, FILES, scanner());
     const again = scanner();
@@ -87,8 +87,8 @@ describe('openCheckpoint', () => {
 
   it.each([
     ['a file that has changed', fileOf('b', 'v2')],
-    ['a file of another length', fileOf('b', 'v1', 11)],
-    ['a file that is new', fileOf('bb')],
+    ['a file of another size', fileOf('b', 'v1', 11)],
+    ['a new file', fileOf('bb')],
   ])('scans %s', async (_, file) => {
     const path = newPath();
     await run(path, FILES, scanner());
@@ -98,7 +98,7 @@ describe('openCheckpoint', () => {
     expect(again.scanned).toEqual([file.path]);
   });
 
-  it('tries a file again that was not read whole', async () => {
+  it('scans a damaged file again', async () => {
     const path = newPath();
     await run(path, FILES, scanner({ damaged: new Set(['s3://b/c']) }));
     const again = scanner();
@@ -106,7 +106,7 @@ describe('openCheckpoint', () => {
     expect(again.scanned).toEqual(['s3://b/c']);
   });
 
-  it('answers a file that is named twice twice', async () => {
+  it('returns the results of a file as often as it is named', async () => {
     const path = newPath();
     const twice = [...FILES, ...FILES];
     const first = await run(path, twice, scanner());
@@ -114,7 +114,7 @@ describe('openCheckpoint', () => {
     expect(await run(path, twice, scanner())).toEqual(first);
   });
 
-  it('says how much is done', async () => {
+  it('counts the finished files', async () => {
     const path = newPath();
     await run(path, FILES, scanner({ stopAfter: 5 }));
     const checkpoint = await openCheckpoint(path, QUESTION);
@@ -126,7 +126,7 @@ describe('openCheckpoint', () => {
     ['another question', `{"schema":"mirrorwatch.checkpoint/1","question":{}}\n`, /is from a scan with other options/],
     ["a user's file", '{"Records":[]}\n', /is not a checkpoint/],
     ["a user's file without a newline", 'notes', /is not a checkpoint/],
-  ])('refuses %s and leaves it as it is', async (_, content, message) => {
+  ])('rejects %s and leaves it unchanged', async (_, content, message) => {
     const path = newPath();
     await writeFile(path, content);
     await expect(openCheckpoint(path, QUESTION)).rejects.toMatchObject({
@@ -136,14 +136,14 @@ describe('openCheckpoint', () => {
     expect(await readFile(path, 'utf8')).toBe(content);
   });
 
-  it('refuses lines that are not its own', async () => {
+  it('rejects lines that it did not write', async () => {
     const path = newPath();
     await run(path, FILES, scanner());
     await appendFile(path, '\u0000\u0000\u0000\n');
     await expect(openCheckpoint(path, QUESTION)).rejects.toMatchObject({ code: 'usage' });
   });
 
-  it('names a place where it cannot write', async () => {
+  it('names a path that it cannot write to', async () => {
     await expect(openCheckpoint(join(folder, 'none', 'x'), QUESTION)).rejects.toMatchObject({
       code: 'output-failed',
       message: expect.stringContaining(join(folder, 'none', 'x')),
@@ -152,7 +152,7 @@ describe('openCheckpoint', () => {
 });
 
 describe('resumed', () => {
-  it('is the scan itself without a checkpoint', async () => {
+  it('is just the scan without a checkpoint', async () => {
     const { scan, scanned } = scanner();
     const results: FileScan[] = [];
     for await (const one of resumed(listed(FILES), scan, undefined)) results.push(one);
@@ -160,7 +160,7 @@ describe('resumed', () => {
     expect(scanned).toEqual(pathsOf(FILES));
   });
 
-  it('prints what an uninterrupted run prints, wherever it was killed and how often, and repeats no file that was done', async () => {
+  it('prints what an uninterrupted run prints, however often and wherever it was killed, and scans no finished file again', async () => {
     const expected = await run(newPath(), FILES, scanner());
     const cut = fc.record({ stopAfter: fc.nat(8), torn: fc.nat(400) });
     await fc.assert(

@@ -32,7 +32,7 @@ const eventIds = (scans: readonly FileScan[]) =>
   scans.flatMap(({ wanted }) => wanted.map(({ record }) => record.eventID));
 
 describe('scanFiles', () => {
-  it('gives what each file holds, in their order, packed or not', async () => {
+  it('yields the records of each file in order, compressed or not', async () => {
     const plain = logOf(1, 2, 'a');
     const packed = gzipSync(logOf(2, 3, 'b'));
     const scans = await scanned([fileOf('a.json', plain), fileOf('b.json.gz', packed)]);
@@ -43,7 +43,7 @@ describe('scanFiles', () => {
     expect(eventIds(scans)).toEqual(['a-0', 'b-0', 'b-1']);
   });
 
-  it('keeps the order when a later file is read sooner', async () => {
+  it('keeps the order when a later file is read first', async () => {
     let release: (() => void) | undefined;
     const slow: LogFile = {
       path: 'slow',
@@ -64,7 +64,7 @@ describe('scanFiles', () => {
     expect(eventIds(await scanned([slow, fast]))).toEqual(['slow-0', 'fast-0']);
   });
 
-  it('names a file that cannot be read and goes on', async () => {
+  it('names a file that cannot be read, and continues', async () => {
     const lost: LogFile = { path: 'lost', size: 9, read: () => Promise.reject(new Error('no such file')) };
     const scans = await scanned([lost, fileOf('a', logOf(1, 0, 'a'))]);
     expect(scans[0]).toMatchObject({
@@ -77,16 +77,16 @@ describe('scanFiles', () => {
 
   it.each<[what: string, bytes: Buffer, damage: RegExp, launches: number]>([
     ['cut off', gzipSync(logOf(400, 0)).subarray(0, -40), /cut off/, 1],
-    ['longer than is allowed', gzipSync(Buffer.alloc(65 * 1024 * 1024, 32)), /longer than/, 0],
-    ['no log at all', Buffer.from('hello'), /where a record was expected/, 0],
-  ])('names a file that is %s, with what is whole of it', async (_what, bytes, damage, launches) => {
+    ['longer than the limit', gzipSync(Buffer.alloc(65 * 1024 * 1024, 32)), /longer than/, 0],
+    ['not a log', Buffer.from('hello'), /where a record was expected/, 0],
+  ])('names a file that is %s, and yields its complete records', async (_what, bytes, damage, launches) => {
     const [scan, next] = await scanned([fileOf('odd', bytes), fileOf('next', logOf(1, 0))]);
     expect(scan?.end?.damage).toMatch(damage);
     expect(scan?.wanted.length).toBeGreaterThanOrEqual(launches);
     expect(next?.wanted).toHaveLength(1);
   });
 
-  it('gives a long file in stretches, and its end with the last', async () => {
+  it('yields a long file in pieces, and its end with the last one', async () => {
     const content = logOf(3, 45_000, 'long');
     const whole = await scanned([fileOf('whole', content.subarray(0, 1024 * 1024))]);
     expect(whole).toHaveLength(1);
@@ -96,7 +96,7 @@ describe('scanFiles', () => {
     expect(scans.map(({ end }) => end?.records)).toEqual([...Array(scans.length - 1).fill(undefined), 45_003]);
   });
 
-  it('says how far it has come, and sums up the files when asked', async () => {
+  it('reports progress, and the files’ SHA-256 on request', async () => {
     const content = logOf(1, 1);
     const progress: ScanProgress[] = [];
     const [scan] = await scanned([fileOf('a', content), fileOf('b', content)], {
@@ -110,7 +110,7 @@ describe('scanFiles', () => {
     ]);
   });
 
-  it('finds with workers what it finds without, in the same order', async () => {
+  it('finds the same with workers as without, in the same order', async () => {
     const files = Array.from({ length: 40 }, (_, at) => fileOf(`file-${at}`, logOf(at % 3, 700, `${at}`)));
     const wanted = {
       ...WANTED,
@@ -125,7 +125,7 @@ describe('scanFiles', () => {
     );
   });
 
-  it('stops its workers when whoever reads it stops', async () => {
+  it('stops its workers when the reader stops', async () => {
     const files = Array.from({ length: 40 }, (_, at) => fileOf(`file-${at}`, logOf(1, 700)));
     for await (const scan of scanFiles(files, { ...OPTIONS, threads: 2 })) {
       expect(scan.path).toBe('file-0');
