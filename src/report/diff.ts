@@ -22,8 +22,8 @@ export interface ReportDiff {
 }
 
 /**
- * Compares findings by id. A finding that was open and could not be judged now stays open: a resource that nobody checked was not
- * fixed.
+ * Compares findings by id. A finding that was open and could not be judged now stays open: failing to judge a resource does not
+ * fix it.
  */
 export function diffReports(before: Compared, now: Compared): ReportDiff {
   const isOpen = ({ status }: Finding): boolean => status === 'open';

@@ -15,6 +15,7 @@ export interface IntegrityRow {
   readonly region: string;
   /** Start of the time covered by digests; absent when there are none. */
   readonly from?: string | undefined;
+  /** End of that time. */
   readonly to?: string | undefined;
   readonly digests: IntegrityCounts;
   readonly logs: IntegrityCounts;
@@ -28,7 +29,7 @@ const STATUSES = [
   'unverified',
 ] as const satisfies readonly (keyof IntegrityCounts)[];
 
-/** Counts the checks by account and region, in the order of these. */
+/** Counts the checks by account and region, sorted by both. */
 export function integrityRows(checks: readonly IntegrityCheck[]): readonly IntegrityRow[] {
   return [...groupBy(checks, ({ accountId = '', region = '' }) => `${accountId}\n${region}`)]
     .toSorted(byText(([place]) => place))
