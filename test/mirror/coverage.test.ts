@@ -16,6 +16,7 @@ import {
   anInstance,
   anInterface,
   anInventory,
+  anUnknownTarget,
   aPolicy,
   aSecurityGroup,
   aSensorInterface,
@@ -64,6 +65,12 @@ describe('verdictOf an interface with a session', () => {
     ],
     ['the sensor is terminated', 'TARGET_RESOURCE_GONE', { instances: [anInstance()] }, {}],
     ['the target was withdrawn', 'TARGET_WITHDRAWN', { trafficMirrorTargets: [aTarget()] }, {}],
+    [
+      'the target is of an unknown type',
+      'unknown',
+      { trafficMirrorTargets: [anUnknownTarget({ trafficMirrorTargetId: 'tmt-b' })] },
+      {},
+    ],
     ['the balancer is gone', 'TARGET_RESOURCE_GONE', { ...nlb }, {}],
     [
       'the balancer has failed',

@@ -63,7 +63,12 @@ describe('routeCheck', () => {
     ['a peering that does not exist', 'block', [peering], { vpcPeeringConnections: [] }],
     ['peerings that could not be read', 'unknown', [peering], { vpcPeeringConnections: undefined }],
     ['a transit gateway with both VPCs', 'allow', [gateway], { transitGatewayVpcAttachments: both }],
-    ['a transit gateway with the source alone', 'block', [gateway], { transitGatewayVpcAttachments: [anAttachment()] }],
+    [
+      'a transit gateway with only the source attached',
+      'block',
+      [gateway],
+      { transitGatewayVpcAttachments: [anAttachment()] },
+    ],
     [
       'a transit gateway whose attachment is being deleted',
       'block',
