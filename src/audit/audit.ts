@@ -35,10 +35,10 @@ export interface AuditInput {
   /** Of this account and region. */
   readonly sightings: readonly Sighting[];
   /** What to judge without a sighting: a re-check. */
-  readonly asked?:
+  readonly requested?:
     | { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] }
     | undefined;
-  /** `sighted`: what the sightings touched and what was asked for; `all`: everything that lives. */
+  /** `sighted`: what the sightings touched and what was requested; `all`: everything that lives. */
   readonly scope: 'all' | 'sighted';
   readonly now: Date;
   /** Interfaces that AWS has refused permanently, with its reason. */
@@ -110,14 +110,17 @@ function judgeMirroring(input: AuditInput, subjects: readonly Subject[], account
 
 /** The interfaces of the instances that are judged, those that sightings name, and with `all` every other (tasks have no instance). */
 function interfacesToJudge(
-  { inventory, sightings, scope, asked }: AuditInput,
+  { inventory, sightings, scope, requested }: AuditInput,
   subjects: readonly Subject[],
   account: AccountIndex,
   deletedFrom: DeletedFrom,
 ): readonly NetworkInterface[] {
   const all = inventory.networkInterfaces ?? [];
   const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
-  const named = new Set([...interfacesTouched(sightings, account, deletedFrom), ...(asked?.networkInterfaceIds ?? [])]);
+  const named = new Set([
+    ...interfacesTouched(sightings, account, deletedFrom),
+    ...(requested?.networkInterfaceIds ?? []),
+  ]);
   // A finding is about a resource: an instance is judged by all its interfaces, whichever of them was named.
   const instancesOfNamed = new Set(
     all

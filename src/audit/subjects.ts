@@ -1,4 +1,4 @@
-/** Which instances are judged, and what is known of each from the account and from the records. */
+/** Which instances are judged, and what the account and the records show of each. */
 
 import { byText } from '../collections.ts';
 import type { Instance } from '../inventory/instance.ts';
@@ -7,10 +7,10 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { SightedInstance } from './tag-state.ts';
 
 /**
- * An instance to be judged.
- * - `present`: it lives; `instance` is set when the account was read, otherwise only the records are known
- * - `gone`: terminated, or not in the account: it needs nothing
- * - `unknown`: just launched and not visible yet (EC2 is eventually consistent), or among instances that could not be read
+ * An instance to judge.
+ * - `present`: it exists. `instance` is set if the account was read; otherwise only the records are known.
+ * - `gone`: it was terminated or is not in the account, so it needs nothing.
+ * - `unknown`: it was just launched and is not visible yet (EC2 is eventually consistent), or could not be read.
  */
 export interface Subject {
   readonly instanceId: string;
@@ -19,26 +19,27 @@ export interface Subject {
   readonly sighted?: SightedInstance | undefined;
 }
 
-/** The part of an audit's input that says which instances are judged. */
+/** The part of an audit's input that decides which instances are judged. */
 export interface SubjectsInput {
   readonly inventory: Inventory;
   readonly scope: 'all' | 'sighted';
-  /** Judged without a sighting: a re-check. */
-  readonly asked?: { readonly instanceIds: readonly string[] } | undefined;
+  /** Instances to judge without a sighting, for a re-check. */
+  readonly requested?: { readonly instanceIds: readonly string[] } | undefined;
   readonly now: Date;
 }
 
-/** How long after its launch an instance that EC2 does not show is not yet taken to be gone. */
+/** An instance that EC2 does not show counts as gone only this long after its launch. */
 const SETTLE_MS = 60_000;
 
 /**
- * The instances that `scope` asks for, by id: with `sighted` those that records touched, with `all` also every living one.
- * Without `instances` in the inventory the records decide; with them, an instance that is not listed is gone.
+ * The instances to judge, ordered by id: those that records touched, those that were requested, and with scope `all` every instance
+ * of the account. If the inventory has no list of instances, the records decide what exists; otherwise an instance that is not in
+ * the list is gone.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export function subjectsOf(
-  { inventory, scope, asked, now }: SubjectsInput,
+  { inventory, scope, requested, now }: SubjectsInput,
   sighted: readonly SightedInstance[],
 ): readonly Subject[] {
   const present = new Map(inventory.instances?.map((instance) => [instance.instanceId, instance]));
@@ -53,10 +54,11 @@ export function subjectsOf(
       instance,
     });
   }
-  const requested = (asked?.instanceIds ?? []).flatMap((id) => present.get(id) ?? []);
-  for (const instance of scope === 'all' ? present.values() : requested) {
+  const unsighted =
+    scope === 'all' ? present.values() : (requested?.instanceIds ?? []).flatMap((id) => present.get(id) ?? []);
+  for (const instance of unsighted) {
     const { instanceId, ownerId = inventory.accountId } = instance;
-    // Another account's instance is listed because a shared target leads to it. It is judged in its own account.
+    // Another account's instance is in the list because a shared target refers to it. It is judged in its own account.
     if (ownerId !== inventory.accountId) continue;
     if (!subjects.has(instanceId))
       subjects.set(instanceId, { instanceId, instance, state: isLiving(instance) ? 'present' : 'gone' });
@@ -74,7 +76,7 @@ function stateOf(
   if (instance !== undefined) return isLiving(instance) ? 'present' : 'gone';
   // An incomplete list does not prove that an instance is gone.
   if (inventory.incomplete?.instances !== undefined) return 'unknown';
-  const young =
+  const isNew =
     sighted.launched !== undefined && !sighted.gone && now.getTime() - sighted.firstSeen.getTime() < SETTLE_MS;
-  return young ? 'unknown' : 'gone';
+  return isNew ? 'unknown' : 'gone';
 }

@@ -7,6 +7,7 @@ import { plural } from '../collections.ts';
 import { type Message, unwrapEvent } from '../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
+import { startClock } from '../local/run-clock.ts';
 import type { ActRequest } from '../pipeline/act.ts';
 import type { AssessedScope } from '../pipeline/assess.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
@@ -94,7 +95,7 @@ async function processMessages(
     messages,
     { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
-    { now, deadline: deadlineOf(context, now), handOver },
+    { now, clock: startClock(), deadline: deadlineOf(context, now), handOver },
   );
   telemetry.delivered(delivered, now);
   const { deliveryQueueUrl } = settings;

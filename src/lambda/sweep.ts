@@ -3,6 +3,7 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
+import { startClock } from '../local/run-clock.ts';
 import { sweepMessage } from '../pipeline/own-messages.ts';
 import { sweep } from '../pipeline/sweep.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
@@ -60,6 +61,7 @@ async function sweepHere(runtime: Runtime, name: string, context: Context, now: 
   const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
   const swept = await sweep({ ...ports, ...writers, inventory: aws.inventory, tasks: aws.tasks }, config, {
     now,
+    clock: startClock(),
     name,
     deadline: deadlineOf(context, now),
     handOver,

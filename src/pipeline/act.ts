@@ -19,34 +19,46 @@ import type { AssessedScope, Assessment } from './assess.ts';
 import { entriesToMail, goneSince } from './ledger-lookups.ts';
 import { planScope, type ScopePlan } from './plan-scopes.ts';
 
+/** What the end of the walk works with. Without a port, its part of the work is left out. */
 export interface ActPorts {
-  /** Absent: nothing is changed, whatever the configuration says. */
+  /** Without it nothing is changed, whatever the configuration says. */
   readonly writer?: MirrorWriter | undefined;
-  /** Absent: no sensor is launched, and sessions to one that is not there yet fail. */
+  /** Without it no sensor is launched, and sessions to a sensor that does not exist yet fail. */
   readonly launcher?: SensorLauncher | undefined;
   readonly ledger?: Ledger | undefined;
-  /** Needs the ledger, which knows what was sent. */
+  /** Needs the ledger, which knows what was mailed. */
   readonly publisher?: Publisher | undefined;
 }
 
+/** Real time during a run. The caller starts it together with `now`; tests use one that never waits. */
+export interface RunClock {
+  /** Milliseconds since the run began. */
+  readonly elapsedMs: () => number;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
+}
+
+/** What to plan, repair, record and mail. */
 export interface ActRequest {
   readonly assessment: Assessment;
-  /** The newest event that was read, or the time at which the accounts were looked at. */
+  /** The time of the newest event that was read, or of the look at the accounts. */
   readonly at: Date;
   readonly now: Date;
-  /** True for a sweep: an open finding whose resource the account no longer has is resolved. */
+  /** True for a sweep: resolves open findings whose resource is no longer in the account. */
   readonly complete: boolean;
-  /** Hands repairs to another function; then none are made here. */
+  /** Hands repairs to another function. Then none are made here. */
   readonly handOver?: ((scope: AssessedScope, plan: RemediationPlan) => Promise<void>) | undefined;
   readonly inputs?: readonly InputManifestEntry[] | undefined;
   readonly failures?: readonly Failure[] | undefined;
   readonly reportUrl?: string | undefined;
-  /** No change is begun after this time; the next run makes the rest. */
+  /** No change is begun after this time. The next run makes the rest. */
   readonly deadline?: Date | undefined;
+  /** Measures the deadline and waits before retries. Only repairs need it. */
+  readonly clock?: RunClock | undefined;
 }
 
+/** What was done. */
 export interface Acted {
-  /** As the repairs left them. */
+  /** The findings after the repairs. */
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
   readonly plan: RemediationPlan;
@@ -128,10 +140,10 @@ async function recordBeforeRepair(
 async function repair(
   toRepair: readonly ScopePlan[],
   { writer, launcher }: { readonly writer: MirrorWriter; readonly launcher?: SensorLauncher | undefined },
-  { now, deadline }: ActRequest,
+  { now, deadline, clock }: ActRequest,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const options = { now, launcher, deadline };
+  const options = { now, launcher, deadline, ...clock };
   for (const { scope, plan } of toRepair) {
     const { account } = scope.audited;
     if (account === null) continue;

@@ -16,7 +16,7 @@ import { auditWithHistory } from './finding-history.ts';
 import { relevantSightings, type TaskSource, withTaskInterfaces } from './relevant-sightings.ts';
 import { type AssessRequest, needOf, requestsByScope, type ScopeRequest, splitByTrust } from './scope-requests.ts';
 
-export type { Asked, AssessRequest } from './scope-requests.ts';
+export type { AssessRequest, RequestedResources } from './scope-requests.ts';
 
 /** The result for one account and region. */
 export interface AssessedScope {
@@ -106,7 +106,7 @@ interface AssessContext {
 }
 
 async function assessScope(
-  { scope, asked, ...request }: ScopeRequest,
+  { scope, requested, ...request }: ScopeRequest,
   { scope: breadth, now }: AssessRequest,
   { source, config, ports }: AssessContext,
 ): Promise<AssessedScope | FailedScope> {
@@ -114,10 +114,14 @@ async function assessScope(
     const policy = auditPolicyFor(config, scope);
     const mirroring = policy.mirror !== null;
     const sightings = await withTaskInterfaces(request.sightings, mirroring ? ports.tasks : undefined);
-    const need: Need = breadth === 'all' ? { kind: 'all' } : needOf(sightings, asked);
+    const need: Need = breadth === 'all' ? { kind: 'all' } : needOf(sightings, requested);
     const fresh = sightings.some(({ kind }) => kind === 'mirror-path-changed');
     const inventory = await source.load(scope, need, { mirroring, fresh });
-    const audited = await auditWithHistory({ inventory, sightings, asked, scope: breadth, now }, policy, ports.ledger);
+    const audited = await auditWithHistory(
+      { inventory, sightings, requested, scope: breadth, now },
+      policy,
+      ports.ledger,
+    );
     return { scope, inventory, audited, sightings };
   } catch (error) {
     return { scope, error };

@@ -17,7 +17,7 @@ import { distinctSightings } from '../sighting/dedupe.ts';
 import { sightingsOfEvent } from '../sighting/events.ts';
 import { sightingsOf, WANTED_CALLS } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import type { Asked } from './assess.ts';
+import type { RequestedResources } from './assess.ts';
 import {
   addFile,
   countSkipped,
@@ -40,7 +40,7 @@ export interface Collected {
   /** Without repeats, in the order of their time. */
   readonly sightings: readonly Sighting[];
   /** Resources that messages of our own ask to look at again. */
-  readonly asked: readonly Asked[];
+  readonly requested: readonly RequestedResources[];
   /** Sweeps of single accounts and regions that messages of our own ask for. */
   readonly sweeps: readonly ScopeSweep[];
   readonly input: InputCounts;
@@ -78,7 +78,7 @@ export async function collect(messages: readonly Message[], logs: LogStore, conf
   const sightings = distinctSightings(contents.flatMap((content) => content.sightings));
   return {
     sightings,
-    asked: contents.flatMap(({ asked }) => asked),
+    requested: contents.flatMap(({ requested }) => requested),
     sweeps: contents.flatMap(({ sweeps }) => sweeps),
     events: contents.flatMap(({ events }) => events),
     refused: contents.flatMap(({ refused }) => refused),
@@ -89,8 +89,8 @@ export async function collect(messages: readonly Message[], logs: LogStore, conf
   };
 }
 
-function scopesIn({ sightings, asked, sweeps }: MessageContent): ReadonlySet<string> {
-  return new Set([...sightings, ...asked, ...sweeps].map(scopeKey));
+function scopesIn({ sightings, requested, sweeps }: MessageContent): ReadonlySet<string> {
+  return new Set([...sightings, ...requested, ...sweeps].map(scopeKey));
 }
 
 async function readMessage(
@@ -111,8 +111,8 @@ async function readMessage(
       countSkipped(content, notification.why);
       return;
     case 'own': {
-      const { asked, sightings, sweeps } = readOwnMessage(notification);
-      content.asked.push(...asked);
+      const { requested, sightings, sweeps } = readOwnMessage(notification);
+      content.requested.push(...requested);
       content.sightings.push(...sightings);
       content.sweeps.push(...sweeps);
       return;

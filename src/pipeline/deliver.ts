@@ -1,7 +1,7 @@
-/** The whole walk for a batch of messages: collect → assess → act, and what must come again. */
+/** The complete walk for a batch of messages: collect, assess, act, and decide which messages have to be retried. */
 
-import { setTimeout } from 'node:timers/promises';
 import { dueAlerts } from '../alert/digest.ts';
+import type { Finding } from '../audit/finding.ts';
 import { refusedDeliveryFinding } from '../audit/log-integrity.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
@@ -10,13 +10,14 @@ import { PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
+import { type Acted, type ActPorts, type ActRequest, act, type RunClock } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
 import { type Collected, collect, type FailedMessage } from './collect.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
-import { pendingRepair, type Swept, sweep, unfinishedOf } from './sweep.ts';
+import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
 
+/** What a delivery works with. */
 export interface DeliverPorts extends ActPorts {
   readonly logs: LogStore;
   readonly inventory: InventorySource;
@@ -24,27 +25,30 @@ export interface DeliverPorts extends ActPorts {
   readonly tasks?: TaskSource | undefined;
 }
 
+/** How one batch is delivered. */
 export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl'> {
   readonly now: Date;
+  readonly clock: RunClock;
 }
 
+/** What came of a batch. */
 export interface Delivered {
-  /** Messages that must not be acknowledged, with the reason. */
+  /** Messages that must not be acknowledged, each with the reason. */
   readonly failed: readonly FailedMessage[];
-  /** What is to be looked at again when its grace is over. */
+  /** Messages to send, for findings that have to be checked again when their grace period ends. */
   readonly rechecks: readonly Recheck[];
   readonly collected: Collected;
   readonly assessment: Assessment;
   readonly acted: Acted;
-  /** What came of the sweeps that messages asked for. */
+  /** The results of the sweeps that messages asked for. */
   readonly swept: readonly Swept[];
 }
 
 /**
- * Works off messages together, so that they share what is read of the accounts. A message fails alone: when it or an object in
- * it cannot be read, or an account it speaks of cannot be judged, or a repair has to be tried again.
+ * Processes messages as one batch, which reads each account only once. A message fails on its own: because it or one of its objects
+ * cannot be read, an account it is about cannot be judged, or a repair has to be retried.
  *
- * Throws when nothing can be recorded or told: then no message may be acknowledged.
+ * Throws when nothing can be recorded or mailed. Then no message may be acknowledged.
  */
 export async function deliver(
   messages: readonly Message[],
@@ -54,51 +58,21 @@ export async function deliver(
 ): Promise<Delivered> {
   const { now } = options;
   const collected = await collect(messages, ports.logs, config);
-  const { sightings, asked, input, manifest } = collected;
-  const judged = await assess({ sightings, asked, scope: 'sighted', now }, ports.inventory, config, ports);
-  const assessment = {
-    ...judged,
-    findings: [
-      ...judged.findings,
-      ...collected.refused.map((refused) =>
-        refusedDeliveryFinding(refused, config.region ?? '', { severities: config.severities, now }),
-      ),
-    ],
-  };
+  const assessment = await assessCollected(collected, ports, config, now);
+  const { input, manifest, sightings } = collected;
+  const at = newestEventTime(sightings) ?? now;
   const acted = await act(
-    {
-      ...options,
-      assessment,
-      at: newestOf(sightings) ?? now,
-      complete: false,
-      inputs: manifest,
-      failures: input.rejected,
-    },
+    { ...options, assessment, at, complete: false, inputs: manifest, failures: input.rejected },
     ports,
     config,
   );
   const swept: Swept[] = [];
   for (const { name, ...scope } of collected.sweeps)
     swept.push(await sweep(ports, config, { ...options, name, scopes: [scope] }));
-  const unjudged = new Map(
-    [...judged.failed, ...swept.flatMap(unfinishedOf)].map(({ scope, error }) => [scopeKey(scope), error]),
-  );
-  const again = new Map(
-    acted.outcomes.filter(({ retry }) => retry === true).map((each) => [scopeKey(each.step), pendingRepair(each)]),
-  );
-  const unmailed = await isUnmailed(acted.sent?.busy ?? [], ports.ledger, config, now);
-  const known = new Set(collected.failed.map(({ message }) => message));
-  const failed = messages.flatMap((message): FailedMessage[] => {
-    if (known.has(message)) return [];
-    const scopes = [...(collected.scopesOf.get(message) ?? [])];
-    const error = scopes.map((scope) => unjudged.get(scope) ?? again.get(scope)).find((found) => found !== undefined);
-    if (error !== undefined) return [{ message, error }];
-    return unmailed && scopes.length > 0
-      ? [{ message, error: new PipelineError('mail-claimed', UNMAILED, { retryable: true }) }]
-      : [];
-  });
+  const faults = faultsByScope(assessment, swept, acted);
+  const mailIsPending = await isMailPending(acted.sent?.busy ?? [], ports.ledger, config, options);
   return {
-    failed: [...collected.failed, ...failed],
+    failed: [...collected.failed, ...unfinishedMessages(messages, collected, faults, mailIsPending)],
     rechecks: rechecksOf(acted.findings, now),
     collected,
     assessment,
@@ -107,31 +81,73 @@ export async function deliver(
   };
 }
 
-const UNMAILED = 'another run has claimed the mail about these findings and has not settled it yet';
+/** Assesses what was collected. Deliveries that were refused are findings too. */
+async function assessCollected(
+  { sightings, requested, refused }: Collected,
+  ports: DeliverPorts,
+  config: Config,
+  now: Date,
+): Promise<Assessment> {
+  const { region = '', severities } = config;
+  const assessment = await assess({ sightings, requested, scope: 'sighted', now }, ports.inventory, config, ports);
+  const refusals = refused.map((each): Finding => refusedDeliveryFinding(each, region, { severities, now }));
+  return { ...assessment, findings: [...assessment.findings, ...refusals] };
+}
 
-/** How long a run that is at work on a mail is waited for before it is taken to be gone: it has but to publish. */
-const PATIENCE_MS = [100, 400, 1500];
+/** By account and region, why the messages about it have to be retried. A scope that could not be judged outranks a pending repair. */
+function faultsByScope(assessment: Assessment, swept: readonly Swept[], acted: Acted): ReadonlyMap<string, unknown> {
+  const faults = [...pendingRepairs(acted), ...assessment.failed, ...swept.flatMap(unfinishedScopes)];
+  return new Map(faults.map(({ scope, error }) => [scopeKey(scope), error]));
+}
+
+/** The messages that were read, but whose work is not finished. */
+function unfinishedMessages(
+  messages: readonly Message[],
+  { failed, scopesOf }: Collected,
+  faults: ReadonlyMap<string, unknown>,
+  mailIsPending: boolean,
+): readonly FailedMessage[] {
+  const notRead = new Set(failed.map(({ message }) => message));
+  return messages.flatMap((message): readonly FailedMessage[] => {
+    if (notRead.has(message)) return [];
+    const scopes = [...(scopesOf.get(message) ?? [])];
+    const faulty = scopes.find((scope) => faults.has(scope));
+    if (faulty !== undefined) return [{ message, error: faults.get(faulty) }];
+    return mailIsPending && scopes.length > 0 ? [{ message, error: mailClaimed() }] : [];
+  });
+}
+
+function mailClaimed(): PipelineError {
+  return new PipelineError(
+    'mail-claimed',
+    'another run has claimed the mail about these findings and has not settled it yet',
+    { retryable: true },
+  );
+}
+
+/** How long to wait for the run that claimed a mail, which normally only has to publish it. After that it is presumed dead. */
+const MAIL_WAITS_MS = [100, 400, 1500];
 
 /**
- * True when findings that are due are neither ours to mail nor known to be mailed: the run that claimed them may have died, and to
- * acknowledge their delivery would be to lose the mail.
+ * True when due findings are claimed by another run that does not settle them: it may have died, and acknowledging their delivery
+ * would lose the mail.
  */
-async function isUnmailed(
-  ids: readonly string[],
+async function isMailPending(
+  busyIds: readonly string[],
   ledger: DeliverPorts['ledger'],
   { alerts }: Config,
-  now: Date,
+  { now, clock }: DeliverOptions,
 ): Promise<boolean> {
-  if (ids.length === 0 || ledger === undefined) return false;
-  for (const patience of PATIENCE_MS) {
-    if (dueAlerts(await ledger.entries({ ids }), alerts, now).length === 0) return false;
-    await setTimeout(patience);
+  if (busyIds.length === 0 || ledger === undefined) return false;
+  for (const waitMs of MAIL_WAITS_MS) {
+    if (dueAlerts(await ledger.entries({ ids: busyIds }), alerts, now).length === 0) return false;
+    await clock.sleep(waitMs);
   }
   return true;
 }
 
-/** The newest event's time, or undefined when there is none. */
-export function newestOf(sightings: readonly Sighting[]): Date | undefined {
+/** The time of the newest event. Undefined when there is none. */
+function newestEventTime(sightings: readonly Sighting[]): Date | undefined {
   return sightings.reduce<Date | undefined>(
     (newest, { eventTime }) => (newest === undefined || eventTime > newest ? eventTime : newest),
     undefined,

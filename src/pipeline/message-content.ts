@@ -4,7 +4,7 @@ import type { Notification } from '../delivery/notification.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import type { Asked } from './assess.ts';
+import type { RequestedResources } from './assess.ts';
 import type { ScopeSweep } from './own-messages.ts';
 import type { FileEnd } from './scan-packed.ts';
 
@@ -20,7 +20,7 @@ export type EventNotification = Extract<Notification, { kind: 'event' }>;
 /** Everything read from one message so far. Readers add to it, so a message that fails halfway keeps what was read before. */
 export interface MessageContent {
   readonly sightings: Sighting[];
-  readonly asked: Asked[];
+  readonly requested: RequestedResources[];
   readonly sweeps: ScopeSweep[];
   readonly events: EventNotification[];
   readonly refused: RefusedDelivery[];
@@ -35,7 +35,7 @@ export interface MessageContent {
 export function emptyContent(): MessageContent {
   return {
     sightings: [],
-    asked: [],
+    requested: [],
     sweeps: [],
     events: [],
     refused: [],

@@ -5,11 +5,11 @@ import type { Notification } from '../delivery/notification.ts';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Sighting, SuspicionSighting } from '../sighting/sighting.ts';
-import type { Asked } from './assess.ts';
+import type { RequestedResources } from './assess.ts';
 
 /** What one of our messages asks for. */
 export interface OwnRequest {
-  readonly asked: readonly Asked[];
+  readonly requested: readonly RequestedResources[];
   /** GuardDuty's findings, handed on to the function that repairs. */
   readonly sightings: readonly Sighting[];
   readonly sweeps: readonly ScopeSweep[];
@@ -47,7 +47,7 @@ const ownMessage = z.discriminatedUnion('mirrorwatch', [
 ]);
 
 /** Asks for the findings on these resources to be checked again. */
-export function recheckMessage(resourcesToCheck: Asked): string {
+export function recheckMessage(resourcesToCheck: RequestedResources): string {
   return JSON.stringify({ mirrorwatch: 'recheck', ...resourcesToCheck });
 }
 
@@ -84,10 +84,10 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
   const { data } = parsed;
   const { accountId, region } = data;
   if (data.mirrorwatch === 'sweep')
-    return { asked: [], sightings: [], sweeps: [{ accountId, region, name: data.name }] };
+    return { requested: [], sightings: [], sweeps: [{ accountId, region, name: data.name }] };
   const { instanceIds, networkInterfaceIds } = data;
   return {
-    asked: [{ accountId, region, instanceIds, networkInterfaceIds }],
+    requested: [{ accountId, region, instanceIds, networkInterfaceIds }],
     sightings:
       data.mirrorwatch === 'recheck' ? [] : data.suspicions.map((each) => toSighting(each, { accountId, region })),
     sweeps: [],

@@ -12,14 +12,14 @@ export interface AssessRequest {
   /** `all` judges complete accounts (a sweep), `sighted` only what the sightings touched. */
   readonly scope: 'all' | 'sighted';
   /** Instances and interfaces to judge without a sighting: re-checks after the grace period. */
-  readonly asked?: readonly Asked[] | undefined;
+  readonly requested?: readonly RequestedResources[] | undefined;
   /** Which accounts and regions to sweep. @default all that the inventory source can read */
   readonly scopes?: readonly Scope[] | undefined;
   readonly now: Date;
 }
 
-/** Instances and interfaces of one account and region to judge without a sighting. */
-export interface Asked extends Scope {
+/** Instances and interfaces of one account and region that are to be judged without a sighting. */
+export interface RequestedResources extends Scope {
   readonly instanceIds: readonly string[];
   readonly networkInterfaceIds: readonly string[];
 }
@@ -28,43 +28,43 @@ export interface Asked extends Scope {
 export interface ScopeRequest {
   readonly scope: Scope;
   readonly sightings: readonly Sighting[];
-  readonly asked: Pick<Asked, 'instanceIds' | 'networkInterfaceIds'>;
+  readonly requested: Pick<RequestedResources, 'instanceIds' | 'networkInterfaceIds'>;
 }
 
 /** The request divided by account and region, ordered by account and region. */
 export async function requestsByScope(
-  { scope, scopes, sightings, asked = [] }: AssessRequest,
+  { scope, scopes, sightings, requested = [] }: AssessRequest,
   source: InventorySource,
 ): Promise<readonly ScopeRequest[]> {
   const swept = scope === 'all' ? (scopes ?? (await source.scopes())) : [];
   const sightingsIn = groupBy(sightings, scopeKey);
-  const askedIn = groupBy(asked, scopeKey);
-  return [...groupBy([...sightings, ...asked, ...swept], scopeKey)]
+  const requestedIn = groupBy(requested, scopeKey);
+  return [...groupBy([...sightings, ...requested, ...swept], scopeKey)]
     .toSorted(byText(([key]) => key))
     .flatMap(([key, [first]]) => {
       if (first === undefined) return [];
-      const requested = askedIn.get(key) ?? [];
+      const here = requestedIn.get(key) ?? [];
       return {
         scope: { accountId: first.accountId, region: first.region },
         sightings: sightingsIn.get(key) ?? [],
-        asked: {
-          instanceIds: requested.flatMap(({ instanceIds }) => instanceIds),
-          networkInterfaceIds: requested.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
+        requested: {
+          instanceIds: here.flatMap(({ instanceIds }) => instanceIds),
+          networkInterfaceIds: here.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
         },
       };
     });
 }
 
 /** What has to be read. A changed path can affect any session, and a deleted session may name no interface: both need everything. */
-export function needOf(sightings: readonly Sighting[], asked: ScopeRequest['asked']): Need {
+export function needOf(sightings: readonly Sighting[], requested: ScopeRequest['requested']): Need {
   const needsAll = sightings.some(
     (sighting) =>
       sighting.kind === 'mirror-path-changed' ||
       (sighting.kind === 'session-deleted' && sighting.networkInterfaceId === undefined),
   );
   if (needsAll) return { kind: 'all' };
-  const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...asked.instanceIds]);
-  const networkInterfaceIds = new Set([...sightings.flatMap(interfaceIdsIn), ...asked.networkInterfaceIds]);
+  const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...requested.instanceIds]);
+  const networkInterfaceIds = new Set([...sightings.flatMap(interfaceIdsIn), ...requested.networkInterfaceIds]);
   return {
     kind: 'some',
     instanceIds: [...instanceIds].toSorted(),
@@ -105,13 +105,13 @@ export function splitByTrust(
 ): { readonly trusted: AssessRequest; readonly foreignAccounts: readonly string[] } {
   if (accounts.length === 0) return { trusted: request, foreignAccounts: [] };
   const isOurs = ({ accountId }: Pick<Scope, 'accountId'>): boolean => accounts.includes(accountId);
-  const { sightings, asked, scopes } = request;
+  const { sightings, requested, scopes } = request;
   const foreign = sightings.filter((sighting) => !isOurs(sighting)).map(({ accountId }) => accountId);
   return {
     trusted: {
       ...request,
       sightings: sightings.filter(isOurs),
-      asked: asked?.filter(isOurs),
+      requested: requested?.filter(isOurs),
       scopes: scopes?.filter(isOurs),
     },
     foreignAccounts: [...new Set(foreign)].toSorted(),

@@ -1,25 +1,26 @@
-/** The pipeline as a process: takes deliveries from an inbox, works each off, acknowledges what is done. */
+/** The pipeline as a process: takes deliveries from an inbox, processes each batch, and acknowledges what is done. */
 
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
+import type { RunClock } from './act.ts';
 import { type Delivered, type DeliverPorts, deliver } from './deliver.ts';
 import type { Recheck } from './recheck.ts';
 
-/** Where deliveries come from: a queue, or a folder. */
+/** Where deliveries come from: a queue or a folder. */
 export interface Inbox {
-  /** The next messages; empty when there is none for now. Waits a while for one, and stops waiting when `signal` is aborted. */
+  /** The next messages. Waits a while for one, and stops waiting when `signal` is aborted. Empty when none has arrived. */
   next(signal: AbortSignal): Promise<readonly Message[]>;
-  /** Acknowledges: it is not handed out again. */
+  /** Acknowledges a message; it is not delivered again. */
   done(message: Message): Promise<void>;
-  /** It was not worked off and is to come again: later, or to whoever asks next. */
+  /** Gives a message back because it could not be processed. It is delivered again, to this reader or another. */
   left(message: Message): Promise<void>;
-  /** Keeps messages from being handed to others while they are worked on; called again and again until `done`. */
+  /** Keeps other readers from getting these messages. Called repeatedly while they are processed. */
   keep(messages: readonly Message[]): Promise<void>;
-  /** Brings a message of our own back after its delay. */
+  /** Delivers one of our own messages after its delay. */
   later(recheck: Recheck): Promise<void>;
 }
 
-/** What happened so far, for the heartbeat. */
+/** The totals so far, for the heartbeat. */
 export interface WatchCounts {
   readonly batches: number;
   readonly messages: number;
@@ -28,77 +29,87 @@ export interface WatchCounts {
   readonly records: number;
   readonly findings: number;
   readonly sessions: number;
-  /** The newest event that was read. */
+  /** The time of the last event in the latest batch that had any. */
   readonly newestEvent?: Date | undefined;
 }
 
+/** How a process watches. */
 export interface WatchOptions {
-  /** Ends when nothing is left, rather than waiting for more. */
+  /** Ends when the inbox is empty instead of waiting for more. */
   readonly once: boolean;
-  /** Aborted to stop: the batch at hand is finished, nothing half done. */
+  /** Abort it to stop. The current batch is finished first. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  /** How often `keep` is called while a batch is worked on. */
-  readonly keepEveryMs: number;
+  /** Starts the clock of a batch. */
+  readonly startClock: () => RunClock;
+  /** Calls `keep` at intervals until the returned function is called. */
+  readonly repeat: (keep: () => void) => () => void;
   readonly onBatch: (delivered: Delivered, counts: WatchCounts) => void;
-  /** A batch that could not be recorded or told: its messages come again. */
+  /** Called when a batch could not be recorded or mailed, so its messages are retried, or when `keep` failed. */
   readonly onFault: (error: unknown, messages: readonly Message[]) => void;
 }
 
-/** Works until stopped, or with `once` until the inbox is empty, and returns the counts. Throws what the inbox throws when it cannot be read. */
+const NO_COUNTS: WatchCounts = { batches: 0, messages: 0, failed: 0, files: 0, records: 0, findings: 0, sessions: 0 };
+
+/**
+ * Processes batches until it is stopped, or with `once` until the inbox is empty, and returns the totals. Throws what the inbox throws
+ * when it cannot be read.
+ */
 export async function watch(
   inbox: Inbox,
   ports: DeliverPorts,
   config: Config,
   options: WatchOptions,
 ): Promise<WatchCounts> {
-  let counts: WatchCounts = { batches: 0, messages: 0, failed: 0, files: 0, records: 0, findings: 0, sessions: 0 };
-  while (!options.signal.aborted) {
-    const messages = await inbox.next(options.signal);
+  const { once, signal, now, startClock, repeat, onBatch, onFault } = options;
+  let counts = NO_COUNTS;
+  while (!signal.aborted) {
+    const messages = await inbox.next(signal);
     if (messages.length === 0) {
-      if (options.once) break;
+      if (once) break;
       continue;
     }
-    const kept = setInterval(
-      () => void inbox.keep(messages).catch((error: unknown) => options.onFault(error, messages)),
-      options.keepEveryMs,
-    );
+    const stopKeeping = repeat(() => void inbox.keep(messages).catch((error: unknown) => onFault(error, messages)));
     try {
-      const delivered = await deliver(messages, ports, config, { now: options.now() });
-      const failed = new Set(delivered.failed.map(({ message }) => message));
-      for (const recheck of delivered.rechecks) await inbox.later(recheck);
-      for (const message of messages) await (failed.has(message) ? inbox.left(message) : inbox.done(message));
-      counts = added(counts, messages, delivered);
-      options.onBatch(delivered, counts);
+      const delivered = await deliver(messages, ports, config, { now: now(), clock: startClock() });
+      await settle(messages, delivered, inbox);
+      counts = withBatch(counts, messages, delivered);
+      onBatch(delivered, counts);
     } catch (error) {
       counts = { ...counts, failed: counts.failed + messages.length };
-      options.onFault(error, messages);
+      onFault(error, messages);
       for (const message of messages) await inbox.left(message);
-      // With `once` the same messages would come at once and fail alike; they stay for the next run.
-      if (options.once) break;
+      // With `once` the same messages would return at once and fail again. They stay for the next run.
+      if (once) break;
     } finally {
-      clearInterval(kept);
+      stopKeeping();
     }
   }
   return counts;
 }
 
-function added(
+/** Sends the re-checks, then acknowledges the messages that are done and gives the others back. */
+async function settle(messages: readonly Message[], { failed, rechecks }: Delivered, inbox: Inbox): Promise<void> {
+  const unfinished = new Set(failed.map(({ message }) => message));
+  for (const recheck of rechecks) await inbox.later(recheck);
+  for (const message of messages) await (unfinished.has(message) ? inbox.left(message) : inbox.done(message));
+}
+
+function withBatch(
   counts: WatchCounts,
   messages: readonly Message[],
-  { collected, acted, failed }: Delivered,
+  { collected: { input, sightings }, acted: { findings, outcomes }, failed }: Delivered,
 ): WatchCounts {
-  const newest = collected.sightings.at(-1)?.eventTime;
+  const open = findings.filter(({ status }) => status === 'open');
+  const created = outcomes.filter(({ result, step }) => result === 'done' && step.kind === 'create-session');
   return {
     batches: counts.batches + 1,
     messages: counts.messages + messages.length,
     failed: counts.failed + failed.length,
-    files: counts.files + collected.input.files,
-    records: counts.records + collected.input.records,
-    findings: counts.findings + acted.findings.filter(({ status }) => status === 'open').length,
-    sessions:
-      counts.sessions +
-      acted.outcomes.filter(({ result, step }) => result === 'done' && step.kind === 'create-session').length,
-    ...((newest ?? counts.newestEvent) !== undefined && { newestEvent: newest ?? counts.newestEvent }),
-  } as WatchCounts;
+    files: counts.files + input.files,
+    records: counts.records + input.records,
+    findings: counts.findings + open.length,
+    sessions: counts.sessions + created.length,
+    newestEvent: sightings.at(-1)?.eventTime ?? counts.newestEvent,
+  };
 }

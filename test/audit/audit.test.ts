@@ -84,9 +84,9 @@ describe('audit: instance-untagged', () => {
       [],
     ],
     [
-      'a re-check judges what was asked for',
+      'a re-check judges the requested resources',
       {
-        asked: { instanceIds: ['i-1'], networkInterfaceIds: [] },
+        requested: { instanceIds: ['i-1'], networkInterfaceIds: [] },
         inventory: { ...NOTHING, instances: [anInstance()] },
       },
       ['instance-untagged i-1 open'],

@@ -1,21 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { AwsPorts } from '../../src/aws/ports.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Message } from '../../src/delivery/envelope.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import type { ActRequest } from '../../src/pipeline/act.ts';
+import type { ActRequest, RunClock } from '../../src/pipeline/act.ts';
 import { type Delivered, deliver } from '../../src/pipeline/deliver.ts';
-import { remediateMessage } from '../../src/pipeline/own-messages.ts';
+import { remediateMessage, sweepMessage } from '../../src/pipeline/own-messages.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
+import type { MirrorWriter } from '../../src/remediation/apply-plan.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { ACCOUNT, anInstance, anInterface, anInventory, attachedTo, REGION } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
 import { aFakeAws, livePorts, seed } from '../support/live.ts';
+import { at } from '../support/sightings.ts';
 
 const INSTANCES = 2500;
 const PAGE = 100;
-/** What a function has before it must stop making changes, where the real one has minutes. */
-const LIMIT_MS = 2500;
+/** How long EC2 takes for a new session: five a second. */
+const CREATE_MS = 200;
+/** Enough for a page. */
+const LIMIT_MS = PAGE * CREATE_MS;
 
 const fakeAws = aFakeAws({ quotas: { sourcesPerTarget: 5000 } });
 
@@ -29,7 +33,7 @@ const CONFIG: Config = parseConfig(
 const number = (index: number): string => String(index).padStart(5, '0');
 const running = Array.from({ length: INSTANCES }, (_, index) => index);
 
-/** 2,500 instances and 40 that were just terminated, which EC2 still lists, without subnet and interfaces, among the others. */
+/** 2,500 instances. Among them are 40 that were just terminated; EC2 still lists those, without subnet and interfaces. */
 const ACCOUNT_NOW: Inventory = anInventory({
   instances: [
     ...(anInventory().instances ?? []).filter(({ instanceId }) => instanceId !== 'i-1'),
@@ -52,29 +56,58 @@ const ACCOUNT_NOW: Inventory = anInventory({
   ],
 });
 
-/** The two functions of a backfill with the queue between them; each invocation has `LIMIT_MS`. */
+/** A clock that only new sessions and waits advance, and a writer that advances it. */
+function aPacedWriter(writer: MirrorWriter): { readonly clock: RunClock; readonly writer: MirrorWriter } {
+  let elapsedMs = 0;
+  return {
+    clock: {
+      elapsedMs: () => elapsedMs,
+      sleep: async (ms) => {
+        elapsedMs += ms;
+      },
+    },
+    writer: {
+      ...writer,
+      createSession: (...request) => {
+        elapsedMs += CREATE_MS;
+        return writer.createSession(...request);
+      },
+    },
+  };
+}
+
+/** The two functions of a backfill, and the queue between them. Each invocation begins a minute after the one before. */
 function aStack(ledger: Ledger) {
   const queue: Message[] = [];
-  const open = (): AwsPorts => livePorts();
+  let invocations = 0;
+  const nextNow = (): Date => {
+    invocations += 1;
+    return at(invocations);
+  };
   const handOver: NonNullable<ActRequest['handOver']> = async ({ scope }, { steps }) => {
     const ids = steps.map(({ networkInterfaceId }) => networkInterfaceId);
-    for (let at = 0; at < ids.length; at += PAGE)
-      queue.push({ messageId: `m-${at}`, body: remediateMessage(scope, ids.slice(at, at + PAGE), []) });
+    for (let start = 0; start < ids.length; start += PAGE)
+      queue.push({ messageId: `m-${start}`, body: remediateMessage(scope, ids.slice(start, start + PAGE), []) });
   };
-  const deadline = (): Date => new Date(Date.now() + LIMIT_MS);
   return {
     queue,
-    begin: (name: string) => {
-      const { inventory } = open();
-      return sweep({ ledger, inventory }, CONFIG, { now: new Date(), name, handOver, deadline: deadline() });
-    },
-    /** Works one message off; it stays in the queue when it was not finished. */
-    async work(kept: Ledger = ledger): Promise<Delivered> {
-      const { logs, inventory, writer } = open();
+    begin: (name: string) =>
+      sweep({ ledger, inventory: livePorts().inventory }, CONFIG, {
+        now: nextNow(),
+        clock: STOPPED_CLOCK,
+        name,
+        handOver,
+      }),
+    /** Processes one message within `limitMs`. The message stays in the queue if it was not finished. */
+    async work({ limitMs = LIMIT_MS, recordIn = ledger } = {}): Promise<Delivered> {
+      const { logs, inventory, writer: live } = livePorts();
+      const { clock, writer } = aPacedWriter(live);
       const [message] = queue;
       if (message === undefined) throw new Error('the queue is empty');
-      const options = { now: new Date(), deadline: deadline() };
-      const delivered = await deliver([message], { ledger: kept, logs, inventory, writer }, CONFIG, options);
+      const ports = { ledger: recordIn, logs, inventory, writer };
+      const now = nextNow();
+      const deadline = new Date(now.getTime() + limitMs);
+      const delivered = await deliver([message], ports, CONFIG, { now, clock, deadline });
       if (delivered.failed.length === 0) queue.shift();
       return delivered;
     },
@@ -98,7 +131,7 @@ const sources = (): readonly string[] =>
   (fakeAws().account(ACCOUNT, REGION).lists.TrafficMirrorSessions ?? []).map((each) => each.NetworkInterfaceId);
 
 describe('a backfill of 2,500 instances', () => {
-  it('mirrors all of them, page by page, none twice, and goes on after it was killed', async () => {
+  it('mirrors every instance once, page by page, and resumes after a function was killed', async () => {
     seed(fakeAws().account(ACCOUNT, REGION), ACCOUNT_NOW);
     const ledger = aLedger();
     const stack = aStack(ledger);
@@ -108,12 +141,12 @@ describe('a backfill of 2,500 instances', () => {
     for (let page = 0; page < 5; page += 1) await stack.work();
     expect(sources()).toHaveLength(5 * PAGE);
 
-    // The function dies when the sessions of its page are made, and before that is recorded.
-    await expect(stack.work(dyingAt(ledger, 2))).rejects.toThrow('killed');
+    // The function dies after it made the sessions of its page and before it recorded them.
+    await expect(stack.work({ recordIn: dyingAt(ledger, 2) })).rejects.toThrow('killed');
     expect(sources()).toHaveLength(6 * PAGE);
     expect(stack.queue).toHaveLength(INSTANCES / PAGE - 5);
 
-    // A second try of the whole backfill finds what is left, whatever lies in the queue.
+    // A second backfill finds what is left, even though the messages of the first are still in the queue.
     await stack.begin('backfill again');
     while (stack.queue.length > 0) await stack.work();
     expect(new Set(sources()).size).toBe(INSTANCES);
@@ -121,30 +154,45 @@ describe('a backfill of 2,500 instances', () => {
     expect(fakeAws().count('CreateTrafficMirrorSession') - before).toBe(INSTANCES);
     expect(await ledger.entries({ status: ['open'] })).toEqual([]);
     expect(sources().filter((id) => id.includes('gone'))).toEqual([]);
-  }, 120_000);
+  }, 600_000);
 
-  it('begins nothing when the time is up, and leaves the message for another try', async () => {
+  it('stops at its deadline, and the next attempt makes the rest of the page', async () => {
     seed(fakeAws().account(ACCOUNT, REGION), ACCOUNT_NOW);
     const stack = aStack(aLedger());
     await stack.begin('backfill');
-    const { logs, inventory, writer } = livePorts();
-    const now = new Date();
-    const messages = stack.queue.slice(0, 1);
-    const delivered = await deliver(messages, { logs, inventory, writer }, CONFIG, { now, deadline: now });
-    expect(delivered.failed.map(({ message }) => message)).toEqual(messages);
-    expect(sources()).toEqual([]);
-  }, 60_000);
+    const before = fakeAws().count('CreateTrafficMirrorSession');
+    const { failed, acted } = await stack.work({ limitMs: LIMIT_MS / 2 });
+    expect(failed).toMatchObject([{ message: stack.queue[0], error: { code: 'repair-pending', retryable: true } }]);
+    expect(acted.outcomes.filter(({ result }) => result === 'done')).toHaveLength(PAGE / 2);
+    expect(sources()).toHaveLength(PAGE / 2);
 
-  it('is one scope a message where there are several, and each is done once', async () => {
+    const next = await stack.work({ limitMs: LIMIT_MS / 2 });
+    expect(next.failed).toEqual([]);
+    expect(new Set(sources()).size).toBe(PAGE);
+    expect(fakeAws().count('CreateTrafficMirrorSession') - before).toBe(PAGE);
+  }, 300_000);
+
+  it('begins nothing after its deadline, and leaves the message for another attempt', async () => {
+    seed(fakeAws().account(ACCOUNT, REGION), ACCOUNT_NOW);
+    const stack = aStack(aLedger());
+    await stack.begin('backfill');
+    const [message] = stack.queue;
+    const delivered = await stack.work({ limitMs: 0 });
+    expect(delivered.failed.map((each) => each.message)).toEqual([message]);
+    expect(stack.queue[0]).toBe(message);
+    expect(sources()).toEqual([]);
+  }, 300_000);
+
+  it('sweeps one scope for each message, and only once', async () => {
     seed(fakeAws().account(ACCOUNT, REGION), anInventory());
-    const ledger = aLedger();
     const { logs, inventory, writer } = livePorts();
-    const body = JSON.stringify({ mirrorwatch: 'sweep', accountId: ACCOUNT, region: REGION, name: 'stack:1' });
-    const ports = { ledger, logs, inventory, writer };
-    const first = await deliver([{ messageId: 'm', body }], ports, CONFIG, { now: new Date() });
+    const ports = { ledger: aLedger(), logs, inventory, writer };
+    const options = { now: at(0), clock: STOPPED_CLOCK };
+    const body = sweepMessage({ accountId: ACCOUNT, region: REGION, name: 'stack:1' });
+    const first = await deliver([{ messageId: 'm', body }], ports, CONFIG, options);
     expect(first.swept.map(({ assessment }) => assessment.scopes.length)).toEqual([1]);
     expect(sources()).toEqual(['eni-1']);
-    const second = await deliver([{ messageId: 'm', body }], ports, CONFIG, { now: new Date() });
+    const second = await deliver([{ messageId: 'm', body }], ports, CONFIG, options);
     expect(second.swept.map(({ skipped }) => skipped)).toEqual([[{ accountId: ACCOUNT, region: REGION }]]);
   });
 });

@@ -7,6 +7,7 @@ import { PipelineError } from '../../src/errors.ts';
 import type { InventorySource } from '../../src/inventory/load-inventory.ts';
 import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { type Delivered, type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
 import {
   aBucket,
   aLaunchRecord,
@@ -45,7 +46,12 @@ function aBench(inventory: InventorySource = recordsAlone(), config: Config = CO
     return `mail-${mails.length}`;
   };
   const ports = { logs: bucket.logs, inventory, ledger: aLedger(), publisher: { publish } };
-  return { bucket, mails, ports, run: (messages, now = LATER) => deliver(messages, ports, config, { now }) };
+  return {
+    bucket,
+    mails,
+    ports,
+    run: (messages, now = LATER) => deliver(messages, ports, config, { now, clock: STOPPED_CLOCK }),
+  };
 }
 
 const open = async ({ ports }: Bench): Promise<readonly string[]> =>
@@ -186,7 +192,9 @@ describe('deliver', () => {
     const bench = aBench();
     bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
     const broken = { ...bench.ports, publisher: { publish: () => Promise.reject(new Error('SNS is down')) } };
-    await expect(deliver([aNotice('m1', aLogKey(1))], broken, CONFIG, { now: LATER })).rejects.toMatchObject({
+    await expect(
+      deliver([aNotice('m1', aLogKey(1))], broken, CONFIG, { now: LATER, clock: STOPPED_CLOCK }),
+    ).rejects.toMatchObject({
       code: 'alert-failed',
     });
     await bench.run([aNotice('m1', aLogKey(1))]);
@@ -201,7 +209,9 @@ describe('deliver', () => {
       ledger: { ...bench.ports.ledger, settle: () => Promise.reject(new Error('killed')) },
     };
     const silent = { ...dying, publisher: { publish: () => Promise.reject(new Error('killed')) } };
-    await expect(deliver([aNotice('m1', aLogKey(1))], silent, CONFIG, { now: LATER })).rejects.toThrow();
+    await expect(
+      deliver([aNotice('m1', aLogKey(1))], silent, CONFIG, { now: LATER, clock: STOPPED_CLOCK }),
+    ).rejects.toThrow();
     const { failed } = await bench.run([aNotice('m1', aLogKey(1))]);
     expect(failed).toMatchObject([{ message: { messageId: 'm1' }, error: { code: 'mail-claimed', retryable: true } }]);
     expect(bench.mails).toEqual([]);
@@ -261,7 +271,7 @@ describe('deliver: repairs', () => {
     return {
       ...bench,
       ports,
-      run: (messages, now = LATER) => deliver(messages, ports, APPLY, { now }),
+      run: (messages, now = LATER) => deliver(messages, ports, APPLY, { now, clock: STOPPED_CLOCK }),
       sessions: () => account.inventories()[0]?.trafficMirrorSessions?.length ?? 0,
     };
   }

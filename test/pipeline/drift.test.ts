@@ -4,6 +4,7 @@ import { type Config, parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { type Delivered, type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket, aLogKey, aNotice, aRecord } from '../support/deliveries.ts';
 import {
   anInstance,
@@ -49,11 +50,11 @@ function aBench(inventory: Inventory, settings: Config = config()) {
     ledger,
     ports,
     sessions: () => account.inventories()[0]?.trafficMirrorSessions ?? [],
-    sweep: (now: Date) => sweep(ports, settings, { now, name: now.toISOString() }),
+    sweep: (now: Date) => sweep(ports, settings, { now, clock: STOPPED_CLOCK, name: now.toISOString() }),
     deliver(records: readonly Readonly<Record<string, unknown>>[], now: Date): Promise<Delivered> {
       files += 1;
       bucket.put(aLogKey(files), records);
-      return deliver([aNotice(`m${files}`, aLogKey(files))], ports, settings, { now });
+      return deliver([aNotice(`m${files}`, aLogKey(files))], ports, settings, { now, clock: STOPPED_CLOCK });
     },
   };
 }

@@ -31,13 +31,13 @@ function read(body: string): OwnRequest {
 
 describe('own messages', () => {
   it('ask for a re-check of the resources that were written', () => {
-    const asked = { ...SCOPE, instanceIds: ['i-1'], networkInterfaceIds: ['eni-9'] };
-    expect(read(recheckMessage(asked))).toEqual({ asked: [asked], sightings: [], sweeps: [] });
+    const requested = { ...SCOPE, instanceIds: ['i-1'], networkInterfaceIds: ['eni-9'] };
+    expect(read(recheckMessage(requested))).toEqual({ requested: [requested], sightings: [], sweeps: [] });
   });
 
   it('ask for repairs, with the suspicions as they were seen', () => {
     expect(read(remediateMessage(SCOPE, ['eni-1'], [SUSPICION]))).toEqual({
-      asked: [{ ...SCOPE, instanceIds: [], networkInterfaceIds: ['eni-1'] }],
+      requested: [{ ...SCOPE, instanceIds: [], networkInterfaceIds: ['eni-1'] }],
       sightings: [SUSPICION],
       sweeps: [],
     });
@@ -46,7 +46,7 @@ describe('own messages', () => {
 
   it('ask for a sweep by its name', () => {
     const sweep = { ...SCOPE, name: 'stack:1' };
-    expect(read(sweepMessage(sweep))).toEqual({ asked: [], sightings: [], sweeps: [sweep] });
+    expect(read(sweepMessage(sweep))).toEqual({ requested: [], sightings: [], sweeps: [sweep] });
   });
 
   it.each<[string, unknown]>([

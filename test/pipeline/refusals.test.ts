@@ -5,6 +5,7 @@ import { AwsCallError } from '../../src/errors.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket } from '../support/deliveries.ts';
 import { anInstance, anInterface, anInventory, aTaskInterface, attachedTo } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
@@ -51,9 +52,10 @@ function aBench(inventory: Inventory, refused: string) {
     become: (next: Inventory) => {
       current = anAccountOf(next).source;
     },
-    sweep: (minute: number) => sweep(ports, CONFIG, { now: at(minute), name: `sweep at ${minute}` }),
+    sweep: (minute: number) =>
+      sweep(ports, CONFIG, { now: at(minute), clock: STOPPED_CLOCK, name: `sweep at ${minute}` }),
     event: (event: object, minute: number) =>
-      deliver([{ messageId: 'm', body: event }], ports, CONFIG, { now: at(minute) }),
+      deliver([{ messageId: 'm', body: event }], ports, CONFIG, { now: at(minute), clock: STOPPED_CLOCK }),
     unmirrored: async (): Promise<readonly string[]> =>
       (await ledger.entries({ rules: ['instance-unmirrored'], status: ['open', 'muted'] }))
         .filter(({ finding }) => !finding.resourceId.includes('sensor'))

@@ -7,6 +7,7 @@ import { type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
 import { remediateMessage } from '../../src/pipeline/own-messages.ts';
 import { suspicionsOf } from '../../src/pipeline/relevant-sightings.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket } from '../support/deliveries.ts';
 import { anInstance, anInventory, aSession } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
@@ -43,9 +44,10 @@ function aBench(config = NO_RULE, inventory = anInventory()) {
     ...{ mails, ports },
     suspect: (minute: number, now = minute + 1) => {
       const body = { ...EVENT, id: `event-${minute}`, time: at(minute).toISOString() };
-      return deliver([{ messageId: 'm', body }], ports, config, { now: at(now) });
+      return deliver([{ messageId: 'm', body }], ports, config, { now: at(now), clock: STOPPED_CLOCK });
     },
-    sweep: (minute: number) => sweep(ports, config, { now: at(minute), name: `sweep at ${minute}` }),
+    sweep: (minute: number) =>
+      sweep(ports, config, { now: at(minute), clock: STOPPED_CLOCK, name: `sweep at ${minute}` }),
     sessions: () =>
       (account.inventories()[0]?.trafficMirrorSessions ?? [])
         .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
@@ -130,13 +132,13 @@ describe('a finding of GuardDuty', () => {
       bodies.push(remediateMessage(scope, ids, suspicionsOf(sightings)));
     };
     const body = { ...EVENT, time: at(0).toISOString() };
-    await deliver([{ body }], reading, NO_RULE, { now: at(1), handOver });
+    await deliver([{ body }], reading, NO_RULE, { now: at(1), clock: STOPPED_CLOCK, handOver });
     expect(bench.sessions()).toEqual([]);
     await deliver(
       bodies.map((each) => ({ body: each })),
       bench.ports,
       NO_RULE,
-      { now: at(2) },
+      { now: at(2), clock: STOPPED_CLOCK },
     );
     expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b']);
     expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:guardduty', value: FINDING });

@@ -7,6 +7,7 @@ import type { SimulatedAccount } from '../../src/local/account/simulated-account
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { type Swept, sweep } from '../../src/pipeline/sweep.ts';
 import { sessionIdOf } from '../../src/remediation/plan.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket } from '../support/deliveries.ts';
 import { ACCOUNT, anInstance, anInterface, anInventory, aSession, attachedTo, REGION } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
@@ -25,7 +26,11 @@ let sweeps = 0;
 function sweepOf(account: SimulatedAccount, settings: Config, ledger = aLedger(), now = at(0)): Promise<Swept> {
   sweeps += 1;
   const { source: inventory, writer, launcher } = account;
-  return sweep({ inventory, writer, launcher, ledger }, settings, { now, name: `sweep-${sweeps}` });
+  return sweep({ inventory, writer, launcher, ledger }, settings, {
+    now,
+    clock: STOPPED_CLOCK,
+    name: `sweep-${sweeps}`,
+  });
 }
 
 const sessionsOf = (account: SimulatedAccount): readonly TrafficMirrorSession[] =>
@@ -156,7 +161,10 @@ describe('a sweep with sensors on demand', () => {
     };
     const { source: inventory, writer, launcher } = account;
     const ports = { inventory, writer, launcher, ledger: aLedger(), logs: aBucket().logs };
-    return deliver([{ messageId: `m-${index}`, body: JSON.stringify(body) }], ports, LAUNCHING, { now: at(index) });
+    return deliver([{ messageId: `m-${index}`, body: JSON.stringify(body) }], ports, LAUNCHING, {
+      now: at(index),
+      clock: STOPPED_CLOCK,
+    });
   };
 
   it('serves 25 sources with three sensors, none of which is mirrored or found unmirrored', async () => {

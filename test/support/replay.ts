@@ -5,6 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { parseConfig } from '../../src/config.ts';
 import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { mailFolder } from '../../src/local/mail-folder.ts';
+import { startClock } from '../../src/local/run-clock.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { aBucket, aLaunchRecord, aLogKey, aNotice, aTagRecord, BUCKET } from './deliveries.ts';
@@ -45,7 +46,7 @@ export async function replay(home: string, order: readonly number[]): Promise<vo
   const config = parseConfig(REPLAY_CONFIG, 'config.json');
   let left = order.map((number, place) => aNotice(`${process.pid}-${place}`, aLogKey(number)));
   while (left.length > 0) {
-    const { failed } = await deliver(left.slice(0, 1), ports, config, { now: REPLAY_NOW });
+    const { failed } = await deliver(left.slice(0, 1), ports, config, { now: REPLAY_NOW, clock: startClock() });
     left = [...left.slice(1), ...failed.map(({ message }) => message)];
     await turn();
   }

@@ -6,6 +6,7 @@ import type { Config } from '../../config.ts';
 import type { Message } from '../../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { startClock } from '../../local/run-clock.ts';
 import type { Delivered, DeliverPorts } from '../../pipeline/deliver.ts';
 import type { Inbox, WatchCounts, WatchOptions } from '../../pipeline/watch.ts';
 import { durationWords } from '../../report/words.ts';
@@ -144,7 +145,8 @@ async function watchInbox(
     once,
     signal,
     now,
-    keepEveryMs: KEEP_EVERY_MS,
+    startClock,
+    repeat: repeatKeep,
     onBatch: (delivered, soFar) => {
       counts = soFar;
       failures.add(logDelivered(delivered, log));
@@ -156,6 +158,12 @@ async function watchInbox(
   });
   clearInterval(heartbeat);
   log.note(heartbeatText(counts, new Date()));
+}
+
+/** Calls `keep` well before a message's visibility ends. Returns a function that stops the calls. */
+function repeatKeep(keep: () => void): () => void {
+  const timer = setInterval(keep, KEEP_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 /** Logs what went wrong with a batch and what was mailed, and returns the number of failures. */
