@@ -186,7 +186,7 @@ async function judgeBySessions(
   try {
     sessions = await writer.sessionsOf({ accountId, region }, networkInterfaceId);
   } catch (fault) {
-    const reason = `${refusal.reason}; and what sessions there are could not be read: ${messageOf(fault)}`;
+    const reason = `${refusal.reason}; and the sessions of the interface could not be read: ${messageOf(fault)}`;
     return { kind: 'retry', step, pause: true, otherwise: { ...refusal, reason } };
   }
   const state = stepStateOf(step, sessions);

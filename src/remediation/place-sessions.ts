@@ -110,9 +110,7 @@ function stepFor(need: SessionNeed, placement: Placement, account: AccountIndex)
   const renumber = session.sessionNumber !== sessionNumber;
   const changes = [
     ...(session.trafficMirrorTargetId === trafficMirrorTargetId ? [] : [where]),
-    ...(session.trafficMirrorFilterId === trafficMirrorFilterId
-      ? []
-      : [`${trafficMirrorFilterId} is to be its filter`]),
+    ...(session.trafficMirrorFilterId === trafficMirrorFilterId ? [] : [`its filter becomes ${trafficMirrorFilterId}`]),
     ...(renumber ? [`number ${sessionNumber} puts ${trafficMirrorSessionId} first`] : []),
   ];
   if (changes.length === 0) return undefined;

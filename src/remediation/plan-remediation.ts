@@ -105,8 +105,8 @@ function goesToAny(sensors: readonly CreateTargetStep[], { trafficMirrorTargetId
 }
 
 function allUnplaced({ inventory }: AccountIndex): Unplaced {
-  const why = inventory.unread?.networkInterfaces ?? 'they are not in what was read';
-  const reason = `the network interfaces of ${scopeKey(inventory)} are not known: ${why}`;
+  const why = inventory.unread?.networkInterfaces ?? 'they were not read';
+  const reason = `the network interfaces of ${scopeKey(inventory)} are unknown: ${why}`;
   return { networkInterfaceId: '*', resourceId: '*', reason };
 }
 

@@ -103,7 +103,7 @@ function precedingNeed(
     (number) => number < dead.sessionNumber && !taken.has(number),
   );
   if (sessionNumber === undefined) {
-    const why = `it is not ours to change, and number ${dead.sessionNumber} gets the packets before ours would`;
+    const why = `it is not ours to change, and its number ${dead.sessionNumber} takes the packets before ours could`;
     return unplacedNeed(networkInterface, `${verdict.reason}; ${why}`);
   }
   if (session !== undefined) return { kind: 'session', networkInterface, verdict, session, sessionNumber };

@@ -114,7 +114,7 @@ export function skippedOutcome(
   remainingMs: number,
 ): StepOutcome | undefined {
   if (remainingMs <= 0) {
-    return { step, result: 'failed', reason: 'not begun: the time of this run was up', retry: true };
+    return { step, result: 'failed', reason: 'not begun: this run was out of time', retry: true };
   }
   const creates = step.kind === 'create-session' || step.kind === 'create-target';
   const stopped = exhausted.get(scopeKey(step));

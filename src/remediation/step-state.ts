@@ -41,7 +41,7 @@ function creationState(step: CreateSessionStep, sessions: readonly TrafficMirror
   // One of ours to another target did not exist when the plan was made: a concurrent run has placed the source.
   const existing = same ?? sameFilter.find(isManaged);
   if (existing !== undefined) {
-    return { kind: 'done', reason: `session ${existing.trafficMirrorSessionId} was there already`, session: existing };
+    return { kind: 'done', reason: `session ${existing.trafficMirrorSessionId} already exists`, session: existing };
   }
   if (sessions.length >= SESSIONS_PER_INTERFACE) {
     const ids = sessions.map((each) => each.trafficMirrorSessionId).toSorted();
@@ -71,5 +71,5 @@ function modificationState(step: ModifySessionStep, sessions: readonly TrafficMi
     session.trafficMirrorFilterId === step.trafficMirrorFilterId &&
     (!renumber || session.sessionNumber === step.sessionNumber);
   if (!isAsPlanned) return { kind: 'not-done' };
-  return { kind: 'done', reason: `session ${trafficMirrorSessionId} was as planned already`, session };
+  return { kind: 'done', reason: `session ${trafficMirrorSessionId} already is as planned`, session };
 }

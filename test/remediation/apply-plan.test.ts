@@ -254,7 +254,10 @@ describe('applyPlan', () => {
   it('keeps the session that a concurrent run created, and reports its target', async () => {
     const theirs = aSession({ trafficMirrorTargetId: 'tmt-b' });
     const { outcome, sessions } = await applyOne(aStep(), {}, { trafficMirrorSessions: [theirs] });
-    expect(outcome).toMatchObject({ result: 'done', trafficMirrorSessionId: 'tms-1', trafficMirrorTargetId: 'tmt-b' });
+    expect(outcome).toMatchObject({
+      ...{ result: 'done', trafficMirrorSessionId: 'tms-1', trafficMirrorTargetId: 'tmt-b' },
+      reason: 'session tms-1 already exists; at tmt-b',
+    });
     expect(sessions).toEqual([theirs]);
   });
 
@@ -285,7 +288,7 @@ describe('applyPlan', () => {
     });
     const outcomes = await applyPlan(aPlan([aStep(), aStep({ networkInterfaceId: 'eni-s0' })]), writer, options());
     expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'done']);
-    expect(outcomes[0]?.reason).toMatch(/cannot be read; and what sessions there are could not be read/);
+    expect(outcomes[0]?.reason).toMatch(/cannot be read; and the sessions of the interface could not be read/);
   });
 
   it('begins no step after the deadline, does not wait beyond it, and reports what is left', async () => {

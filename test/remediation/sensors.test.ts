@@ -335,6 +335,23 @@ describe('a run interrupted after a launch', () => {
     expect(planOf(sensorNobodyNeeds, undefined, nowOf(scenario)).steps).toEqual([]);
   });
 
+  it('does not terminate a sensor that another run has made a target meanwhile', async () => {
+    const scenario = aScenario(aWorkload(1));
+    await apply(scenario, planOf(scenario));
+    const [account] = scenario.account.inventories();
+    const sensor = account?.instances?.find(({ clientToken }) => clientToken !== undefined);
+    const [target] = account?.trafficMirrorTargets ?? [];
+    const late = aPlan([aTermination({ pool: POOL, instanceId: sensor?.instanceId ?? '' })]);
+    expect(await apply(scenario, late)).toMatchObject([
+      {
+        result: 'done',
+        trafficMirrorTargetId: target?.trafficMirrorTargetId,
+        reason: `sensor ${sensor?.instanceId} is target ${target?.trafficMirrorTargetId}`,
+      },
+    ]);
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0 });
+  });
+
   it('never causes the termination or use of an instance that only carries the tags of a sensor', async () => {
     const workload = aWorkload(3);
     const tags = [
@@ -407,7 +424,7 @@ describe('a sensor that starts slowly', () => {
     expect(outcomes[0]).toMatchObject({
       result: 'failed',
       retry: false,
-      reason: expect.stringContaining('as it started'),
+      reason: expect.stringContaining('while starting'),
     });
     expect(tallyOf(outcomes)).toEqual({ 'create-target failed': 1, 'create-session failed': 1 });
   });

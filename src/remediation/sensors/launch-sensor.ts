@@ -37,7 +37,7 @@ const MOST_ATTEMPTS = 4;
  */
 export async function createSensorTarget(step: CreateTargetStep, run: SensorRun): Promise<StepDone | StepRefused> {
   const { launcher } = run;
-  if (launcher === undefined) return refusal('no sensor can be launched from here', false);
+  if (launcher === undefined) return refusal('no sensor can be launched: this run has no launcher', false);
   const found = 'instanceId' in step ? await findSensor(step, launcher) : await launchSensor(step, launcher, run);
   if (found.kind === 'refused') return found;
   const { sensor, target } = found;
@@ -50,7 +50,7 @@ export async function terminateSensor(
   { launcher }: SensorRun,
 ): Promise<StepDone | StepRefused> {
   const { instanceId, pool } = step;
-  if (launcher === undefined) return refusal('no sensor can be terminated from here', false);
+  if (launcher === undefined) return refusal('no sensor can be terminated: this run has no launcher', false);
   const scope = scopeOf(step);
   const sensor = await launcher.describe(scope, instanceId);
   if (sensor === undefined || !isLiving(sensor)) return { kind: 'done', reason: `${instanceId} is gone` };
@@ -84,7 +84,7 @@ async function launchSensor(
     if (target !== undefined && run.knownTargets.has(target.trafficMirrorTargetId)) continue;
     return target === undefined ? waitUntilRunning(sensor, scope, launcher, run) : { kind: 'running', sensor, target };
   }
-  return refusal(`the client tokens of ${MOST_ORDINALS} launches are used up by sensors that are gone`, true);
+  return refusal(`${MOST_ORDINALS} client tokens in a row belong to sensors that are gone`, true);
 }
 
 /** Undefined for a token that was used with a different request, for example under a configuration with other tags. */
@@ -118,7 +118,7 @@ async function waitUntilRunning(
     await sleep(POLL_INTERVAL_MS);
     sensor = (await launcher.describe(scope, instanceId)) ?? sensor;
   }
-  if (!isRunning(sensor)) return refusal(`sensor ${instanceId} was ${sensor.state} as it started`, false);
+  if (!isRunning(sensor)) return refusal(`sensor ${instanceId} was ${sensor.state} while starting`, false);
   return { kind: 'running', sensor };
 }
 

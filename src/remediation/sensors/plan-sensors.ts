@@ -92,7 +92,7 @@ export function terminationsOf(
       ...{ accountId, region, pool, instanceId, resourceId: instanceId },
       networkInterfaceId: networkInterface?.networkInterfaceId ?? instanceId,
       ...{ trafficMirrorTargetId: '', trafficMirrorFilterId: '', sessionNumber: 0 },
-      reason: `${instanceId} was launched as a sensor and is no target: it is billed and serves nobody`,
+      reason: `${instanceId} was launched as a sensor but is no target: it is billed and serves no source`,
     }));
 }
 
@@ -137,13 +137,13 @@ function createTargetStep(
   };
   if (sensor.kind === 'reuse') {
     const { instanceId } = instance;
-    const reason = `sensor ${instanceId} is there and no target yet: for ${served} ${sources}`;
+    const reason = `sensor ${instanceId} exists but is no target yet; it will serve ${served} ${sources}`;
     return { ...common, instanceId, reason };
   }
   const { imageId, instanceType, securityGroupIds } = launch;
   return {
     ...common,
     ...{ ordinal: sensor.ordinal, imageId, instanceType, subnetId, securityGroupIds },
-    reason: `${instanceType} from ${imageId} in ${subnetId} is launched by rule ${rule}: for ${served} ${sources}`,
+    reason: `${instanceType} from ${imageId} in ${subnetId} is launched by rule ${rule} to serve ${served} ${sources}`,
   };
 }

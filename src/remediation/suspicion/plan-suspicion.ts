@@ -97,7 +97,7 @@ export function endedSuspicions(account: AccountIndex, now: Date): readonly Dele
     const resourceId =
       typeof source === 'object' ? resourceOf(source).resourceId : (tagValue(tags, 'Name') ?? networkInterfaceId);
     const guardDutyFindingId = tagValue(tags, GUARDDUTY_TAG) ?? '';
-    const reason = `the time of GuardDuty finding ${guardDutyFindingId} was over at ${new Date(until).toISOString()}`;
+    const reason = `the time of GuardDuty finding ${guardDutyFindingId} ended at ${new Date(until).toISOString()}`;
     return [
       {
         kind: 'delete-session',
@@ -197,7 +197,7 @@ function renumbered(
     ...{ trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId },
     sessionNumber: nextFree(taken),
     renumber: true,
-    reason: `number 1 is for the session on suspicion: ${reason}`,
+    reason: `number 1 goes to the session on suspicion: ${reason}`,
   };
 }
 
