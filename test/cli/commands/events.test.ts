@@ -95,7 +95,7 @@ describe('mirrorwatch events', () => {
     const { code, stderr } = await place.run('events', 'logs', '--event-name', 'CreateTags', '--checkpoint', 'journal');
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/^error: journal: it belongs to a scan with other options/),
+      stderr: expect.stringMatching(/^error: journal: this checkpoint is from a scan with other options/),
     });
   });
 
