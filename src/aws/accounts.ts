@@ -8,7 +8,7 @@ import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
 /** The session name of our assumed roles. CloudTrail records it with every call we make, which is how we recognise our own. */
-export const ROLE_SESSION_NAME = 'mirrorwatch';
+const ROLE_SESSION_NAME = 'mirrorwatch';
 
 /** Credentials are renewed this long before they expire: longer than any of our calls takes. */
 const RENEW_BEFORE_MS = 5 * 60_000;

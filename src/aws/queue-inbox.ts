@@ -4,7 +4,7 @@ import type { Inbox } from '../pipeline/watch.ts';
 import type { Queues } from './queues.ts';
 
 /** How long a received message stays hidden. Extended while we work on it, so after a crash it reappears soon. */
-export const VISIBILITY_SECONDS = 120;
+const VISIBILITY_SECONDS = 120;
 
 /**
  * A queue as an inbox. A failed message is left in the queue: SQS delivers it again when its visibility timeout ends, and the

@@ -12,7 +12,7 @@ import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
 /** The longest that SQS delays a message. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html */
-export const MAX_DELAY_SECONDS = 900;
+const MAX_DELAY_SECONDS = 900;
 
 /** The URL only names the queue; the client's endpoint serves it, so `AWS_ENDPOINT_URL` works for queues too. */
 const OPTIONS = { useQueueUrlAsEndpoint: false };

@@ -1,21 +1,15 @@
-/** Reads configuration files: in the working directory for the command line, next to the program for a Lambda function. */
+/** Reads configuration files next to the program. */
 
 import { readFile } from 'node:fs/promises';
 import { ConfigError, messageOf } from '../errors.ts';
 
-/** The file's text; undefined if there is no such file. Throws ConfigError if it exists and cannot be read. */
-export async function readConfigFile(path: string): Promise<string | undefined> {
+/** The file's text. Throws ConfigError, with the path, if the file is missing or cannot be read. */
+export async function readNamedConfigFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ConfigError(path, [{ path: '', message: `cannot be read: ${messageOf(cause)}` }], { cause });
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const message = isMissing ? 'there is no such file' : `cannot be read: ${messageOf(cause)}`;
+    throw new ConfigError(path, [{ path: '', message }], { cause });
   }
-}
-
-/** Like `readConfigFile`, but also throws ConfigError if the file is missing. */
-export async function readNamedConfigFile(path: string): Promise<string> {
-  const text = await readConfigFile(path);
-  if (text === undefined) throw new ConfigError(path, [{ path: '', message: 'there is no such file' }]);
-  return text;
 }

@@ -1,4 +1,4 @@
-/** Rate limits for mutating calls: a copy of EC2's token buckets, so that EC2 rarely has to throttle us. */
+/** Rate limits for mutating calls: we keep a copy of EC2's token buckets and rarely get throttled. */
 
 /** A token bucket. @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
 export interface Pace {

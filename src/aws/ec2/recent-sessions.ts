@@ -8,7 +8,7 @@ import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
-export const LAG_MS = 30_000;
+const LAG_MS = 30_000;
 
 /** Remembers session writes. */
 export interface RecentSessions {

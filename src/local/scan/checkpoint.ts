@@ -1,4 +1,4 @@
-/** The journal of a long scan: it saves each file's results, so that an interrupted scan can resume. */
+/** The journal of a long scan: an interrupted scan resumes from each file's saved results. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { viewOf } from '../../delivery/decompress.ts';

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Inventory } from '../../src/inventory/inventory.ts';
-import { indexAccount } from '../../src/mirror/account-index.ts';
-import { verdictOf } from '../../src/mirror/coverage.ts';
-import { candidatesFor } from '../../src/mirror/select-target.ts';
-import type { Candidate } from '../../src/mirror/verdict.ts';
-import { applyPlan } from '../../src/remediation/apply-plan.ts';
-import { planRemediation } from '../../src/remediation/plan-remediation.ts';
+import type { Inventory } from '../../../src/inventory/inventory.ts';
+import { indexAccount } from '../../../src/mirror/account-index.ts';
+import { verdictOf } from '../../../src/mirror/coverage.ts';
+import { candidatesFor } from '../../../src/mirror/select-target.ts';
+import type { Candidate } from '../../../src/mirror/verdict.ts';
+import { applyPlan } from '../../../src/remediation/apply-plan.ts';
+import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
 import {
   ACCOUNT,
   aBalancerTarget,
@@ -15,8 +15,8 @@ import {
   aPolicy,
   NLB_ARN,
   REGION,
-} from '../support/inventories.ts';
-import { aFakeAws, livePorts, seed } from '../support/live.ts';
+} from '../../support/inventories.ts';
+import { aFakeAws, livePorts, seed } from '../../support/live.ts';
 
 const fake = aFakeAws();
 const SCOPE = { accountId: ACCOUNT, region: REGION };

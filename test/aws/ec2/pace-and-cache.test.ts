@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ageingCache } from '../../src/aws/ec2/cache.ts';
-import { tokenBucket } from '../../src/aws/ec2/pace.ts';
+import { ageingCache } from '../../../src/aws/ec2/cache.ts';
+import { tokenBucket } from '../../../src/aws/ec2/pace.ts';
 
 /** A clock that only moves when something sleeps, and the times at which calls started. */
 async function paced(calls: readonly number[], burst: number, perSecond: number): Promise<readonly number[]> {
