@@ -80,7 +80,7 @@ describe('actorOf', () => {
       '117 (accounts.google.com)',
     ],
     ['a service', { type: 'AWSService', invokedBy: 'autoscaling.amazonaws.com' }, 'Auto Scaling'],
-    ['a service of no fame', { type: 'AWSService', invokedBy: 'odd.amazonaws.com' }, 'odd'],
+    ['a service without a better name', { type: 'AWSService', invokedBy: 'odd.amazonaws.com' }, 'odd'],
     [
       'another account',
       { type: 'AWSAccount', accountId: '444455556666', principalId: 'AIDAEXAMPLE' },
@@ -88,15 +88,15 @@ describe('actorOf', () => {
     ],
     ['a service event, which has no type', { accountId: '111122223333', invokedBy: 'ec2.amazonaws.com' }, 'EC2'],
     ['AWS itself', { accountId: '111122223333', invokedBy: 'AWS Internal' }, 'AWS'],
-    ['a role of a service, typed so', { type: 'Role', invokedBy: 'backup.amazonaws.com' }, 'AWS Backup'],
+    ['a service’s role of type Role', { type: 'Role', invokedBy: 'backup.amazonaws.com' }, 'AWS Backup'],
     ['an unknown type', { type: 'Directory', userName: 'corp' }, 'corp'],
-    ['no one', undefined, 'an AWS service'],
-    ['nothing', {}, 'an AWS service'],
+    ['no identity', undefined, 'an AWS service'],
+    ['an empty identity', {}, 'an AWS service'],
   ])('names %s', (_who, identity, name) => {
     expect(actorOf(by(identity)).name).toBe(name);
   });
 
-  it('keeps the account, the ARN and the service it was called through', () => {
+  it('includes the account, the ARN and the service that called for the actor', () => {
     const actor = actorOf(by(role('deploy', 'x', { invokedBy: 'cloudformation.amazonaws.com' })));
     expect(actor).toEqual({
       name: 'deploy/x',
@@ -111,12 +111,12 @@ describe('actorOf', () => {
     ['a role session called mirrorwatch', role('anything', 'mirrorwatch'), true],
     ['a role called mirrorwatch in another session', role('mirrorwatch', 'dana'), false],
     ['a user called mirrorwatch', { type: 'IAMUser', userName: 'mirrorwatch', principalId: 'AIDA:mirrorwatch' }, false],
-    ['a session that only begins so', role('x', 'mirrorwatch2'), false],
-  ])('takes %s for ours: %s', (_who, identity, ours) => {
+    ['a session whose name only starts with mirrorwatch', role('x', 'mirrorwatch2'), false],
+  ])('recognises our own calls: %s → %s', (_who, identity, ours) => {
     expect(actorOf(by(identity)).ours).toBe(ours);
   });
 
-  it('never throws and always finds a name of bearable length', () => {
+  it('never throws and always finds a name of at most 200 characters', () => {
     const identity = fc.oneof(
       fc.anything(),
       fc.record(

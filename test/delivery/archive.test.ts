@@ -25,7 +25,7 @@ async function written(bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-/** What was found, the logs with their inflated content or the fault of reading them. */
+/** What was found: logs with their inflated content, or with the error of reading them. */
 async function contents(path: string, limits = MAX): Promise<unknown[]> {
   const found = await readArchive(path);
   return Promise.all(
@@ -46,7 +46,7 @@ const record = (id: string): string => `{"Records":[{"eventID":"${id}"}]}`;
 const entry = (traits: Partial<ZipEntry>): ZipEntry => ({ name: 'bad.json', data: record('bad'), ...traits });
 
 describe('readArchive', () => {
-  it('gives the entries in byte order, packed any way, folders left out and others counted by kind', async () => {
+  it('returns entries of any packing in byte order, leaves out folders and names the kind of other files', async () => {
     expect(await contents(fixture('folder.zip'))).toEqual([
       { kind: 'skipped', path: expect.stringContaining('CloudTrail-Digest'), why: 'digest' },
       { kind: 'skipped', path: '__MACOSX/logs/._b.json', why: 'not-a-log' },
@@ -65,7 +65,7 @@ describe('readArchive', () => {
   });
 
   it.each(['no-archive.zip', 'zero-bytes.zip', 'cut-off.zip', 'zip64-directory-at-the-end.zip', 'none.zip'])(
-    'refuses %s as a whole',
+    'refuses the complete file %s',
     async (name) => {
       await expect(readArchive(fixture(name))).rejects.toMatchObject({
         code: 'archive-unreadable',
@@ -76,12 +76,12 @@ describe('readArchive', () => {
 
   it.each<[string, ZipEntry, object | unknown[]]>([
     [
-      'a name that leads out',
+      'a name that leads out of the archive',
       entry({ name: '../bad.json' }),
       { kind: 'rejected', path: '"../bad.json"', reason: expect.stringMatching(/leads out/) },
     ],
     [
-      'a name that leads out by backslashes',
+      'a name that leads out with backslashes',
       entry({ name: 'x\\..\\bad.json' }),
       { kind: 'rejected', reason: expect.stringMatching(/leads out/) },
     ],
@@ -91,7 +91,7 @@ describe('readArchive', () => {
       { kind: 'rejected', reason: expect.stringMatching(/absolute/) },
     ],
     [
-      'a name with a drive',
+      'a name with a drive letter',
       entry({ name: 'C:bad.json' }),
       { kind: 'rejected', reason: expect.stringMatching(/absolute/) },
     ],
@@ -101,28 +101,28 @@ describe('readArchive', () => {
       { kind: 'rejected', path: '"b\\u001b[2Jad.json"' },
     ],
     [
-      'a name with a turned direction',
+      'a name with a text direction override',
       entry({ name: 'b\u202ead.json' }),
       { kind: 'rejected', path: '"b\\u202ead.json"' },
     ],
     ['a password', entry({ flags: 1 }), { kind: 'rejected', path: 'bad.json', reason: 'the entry is encrypted' }],
     [
-      'a compression of another kind',
+      'an unsupported compression method',
       entry({ method: 12 }),
       { kind: 'rejected', reason: expect.stringMatching(/method 12/) },
     ],
     [
-      'an archive in it',
+      'a nested archive',
       entry({ name: 'bad.zip' }),
       { kind: 'rejected', reason: expect.stringMatching(/archive within an archive/) },
     ],
     [
-      'a size that cannot be',
+      'an impossible size',
       entry({ claims: { size: 900_000 } }),
       { kind: 'rejected', reason: expect.stringMatching(/cannot hold the 900000/) },
     ],
     [
-      'a size that is too small',
+      'a size below the real one',
       entry({ claims: { size: 5 } }),
       ['bad.json', record('bad'), expect.stringMatching(/incorrect length check/)],
     ],
@@ -132,7 +132,7 @@ describe('readArchive', () => {
       ['bad.json', record('bad'), expect.stringMatching(/incorrect data check/)],
     ],
     [
-      'a wrong checksum of stored data',
+      'a wrong checksum for stored data',
       entry({ method: 0, claims: { crc: 1 } }),
       ['bad.json', 'log-unreadable', expect.stringMatching(/checksum/)],
     ],
@@ -142,17 +142,17 @@ describe('readArchive', () => {
       ['bad.json', '', expect.stringMatching(/damaged/)],
     ],
     [
-      'a place past the end',
+      'an offset past the end',
       entry({ claims: { offset: 90_000 } }),
       ['bad.json', 'log-unreadable', expect.stringMatching(/past the end/)],
     ],
     [
-      'a place within another entry',
+      'an offset inside another entry',
       entry({ claims: { offset: 3 } }),
       ['bad.json', 'log-unreadable', expect.stringMatching(/no entry/)],
     ],
     [
-      'a damaged gzip in it',
+      'a damaged gzip inside',
       entry({ name: 'bad.json.gz', data: gzipSync(record('bad')).subarray(0, 40) }),
       ['bad.json.gz', expect.stringContaining('{"Rec'), expect.stringMatching(/cut off/)],
     ],
@@ -166,7 +166,7 @@ describe('readArchive', () => {
       entry({ name: 'bad.json.gz', data: gzipSync(new Uint8Array(2 << 20)) }),
       ['bad.json.gz', 'log-too-large', expect.anything()],
     ],
-  ])('lets only the entry fail that has %s', async (_, bad, expected) => {
+  ])('fails only the entry with %s', async (_, bad, expected) => {
     const path = await written(zipOf([entry({ name: 'good.json', data: record('good') }), bad]));
     const found = await contents(path);
     expect(found).toHaveLength(2);
@@ -174,7 +174,7 @@ describe('readArchive', () => {
     expect(found).toContainEqual(Array.isArray(expected) ? expected : expect.objectContaining(expected));
   });
 
-  it('rejects the second entry of a name', async () => {
+  it('rejects a second entry with the same name', async () => {
     const path = await written(zipOf([entry({}), entry({})]));
     expect(await contents(path)).toEqual([
       ['bad.json', record('bad')],
@@ -182,13 +182,13 @@ describe('readArchive', () => {
     ]);
   });
 
-  it('refuses a bomb of entries that overlap', async () => {
+  it('refuses a zip bomb of overlapping entries', async () => {
     const packed = new Uint8Array(1000);
     const bomb = zipOf([
       { name: '0.json', data: packed, method: 0 },
       { name: '1.json', data: packed, method: 0 },
     ]);
-    // Both entries are made to share the first one's kilobyte.
+    // Makes both entries share the first one's kilobyte.
     const second = bomb.indexOf('PK\u0003\u0004', 10);
     const overlapping = Buffer.concat([bomb.subarray(0, second), bomb.subarray(bomb.indexOf('PK\u0001\u0002'))]);
     overlapping.writeUInt32LE(second, overlapping.length - 6);
@@ -198,7 +198,7 @@ describe('readArchive', () => {
     });
   });
 
-  it('answers with entries or a PipelineError, whatever bytes are changed', async () => {
+  it('returns entries or throws a PipelineError, whichever bytes are changed', async () => {
     const sound = zipOf(['a', 'b', 'c'].map((id) => entry({ name: `${id}.json`, data: record(id) })));
     const change = fc.tuple(fc.nat(sound.length - 1), fc.integer({ min: 0, max: 255 }));
     await fc.assert(

@@ -35,8 +35,8 @@ const DAMAGED: readonly (readonly [string, Buffer, number, RegExp])[] = [
   ['with a wrong checksum', spoiled(GZIP, GZIP.length - 7), RECORDS.length, /damaged: incorrect data check/],
   ['with a wrong length', spoiled(GZIP, GZIP.length - 1), RECORDS.length, /damaged: incorrect length check/],
   [
-    'followed by rubbish',
-    Buffer.concat([GZIP, Buffer.from('rubbish')]),
+    'followed by garbage',
+    Buffer.concat([GZIP, Buffer.from('garbage')]),
     RECORDS.length,
     /damaged: incorrect header check/,
   ],
@@ -137,7 +137,7 @@ describe('readFirstMember', () => {
     ['a header with every optional part', dressed, 0],
     ['plain bytes', RECORDS, 0],
     ['a second member', Buffer.concat([GZIP, gzipSync('more')]), gzipSync('more').length],
-    ['rubbish', Buffer.concat([GZIP, Buffer.from('rubbish')]), 7],
+    ['garbage', Buffer.concat([GZIP, Buffer.from('garbage')]), 7],
     ['zero bytes', Buffer.concat([GZIP, Buffer.alloc(9)]), 9],
   ])('returns the first member and counts the bytes after it: %s', (_, bytes, trailingBytes) => {
     const member = readFirstMember(bytes, MAX);

@@ -12,11 +12,11 @@ interface Calls {
   pages: number;
   folders: number;
   fetched: string[];
-  /** What each listing began with. */
-  listed: { prefix: string; startAfter?: string }[];
+  /** What each listing started with. */
+  listed: { prefix: string; startAfter?: string | undefined }[];
 }
 
-/** A bucket in memory that counts what is asked of it, page by page as S3 answers. */
+/** An in-memory bucket that counts requests, page by page as S3 answers them. */
 function bucketOf(keys: readonly string[], refuse: (prefix: string, startAfter?: string) => boolean = () => false) {
   const sorted = keys.toSorted(compareBytes);
   const calls: Calls = { pages: 0, folders: 0, fetched: [], listed: [] };
@@ -26,7 +26,7 @@ function bucketOf(keys: readonly string[], refuse: (prefix: string, startAfter?:
       return { bytes: Buffer.from(key), metadata: {} };
     },
     async *list(bucket, prefix, { startAfter } = {}) {
-      calls.listed.push({ prefix, ...(startAfter === undefined ? {} : { startAfter }) });
+      calls.listed.push({ prefix, startAfter });
       if (refuse(prefix, startAfter)) throw new PipelineError('aws-call-failed', 'access denied');
       calls.pages += 1;
       const matching = sorted.filter(
@@ -65,7 +65,7 @@ const since = new Date('2026-01-10T12:00:00Z');
 const until = new Date('2026-01-12T12:00:00Z');
 
 describe('openStoredLogs', () => {
-  it('gives log files as a folder gives them, each read when it is asked for', async () => {
+  it('finds log files like a folder does, and reads each only on request', async () => {
     const { store, calls } = bucketOf([logKey('2026-01-10')]);
     const [found] = await allOf(store, '');
     expect(found).toMatchObject({
@@ -79,7 +79,7 @@ describe('openStoredLogs', () => {
 
   it.each([
     ['a trail without a prefix', 'AWSLogs/', ''],
-    ['a trail with one', 'my/Digest prefix/AWSLogs/', ''],
+    ['a trail with a prefix', 'my/Digest prefix/AWSLogs/', ''],
     ['an organisation trail', 'AWSLogs/o-abcdef0123/', ''],
     ['a Control Tower landing zone', 'o-abcdef0123/AWSLogs/o-abcdef0123/', ''],
     ['the prefix down to the trail', 'p/AWSLogs/', 'p/AWSLogs/'],
@@ -88,7 +88,7 @@ describe('openStoredLogs', () => {
     ['the folder of the logs', 'AWSLogs/', `AWSLogs/${ACCOUNT}/CloudTrail/`],
     ['a region', 'AWSLogs/', `AWSLogs/${ACCOUNT}/CloudTrail/eu-west-1/`],
     ['a month', 'AWSLogs/', `AWSLogs/${ACCOUNT}/CloudTrail/eu-west-1/2026/01`],
-    ['the beginning of a name', 'AWSLogs/', `AWSLogs/${ACCOUNT}/CloudTrail/eu-west-1/2026/01/1`],
+    ['the start of a name', 'AWSLogs/', `AWSLogs/${ACCOUNT}/CloudTrail/eu-west-1/2026/01/1`],
   ])('finds the days of a period in %s', async (_, root, prefix) => {
     const dates = ['2026-01-09', '2026-01-10', '2026-01-11', '2026-01-12', '2026-01-13', '2026-01-14'];
     const { store } = bucketOf(dates.map((date) => logKey(date, 'eu-west-1', ACCOUNT, root)));
@@ -96,7 +96,7 @@ describe('openStoredLogs', () => {
     expect(pathsOf(await allOf(store, prefix, { since, until }))).toEqual(expected);
   });
 
-  it('takes an object that is named for a log, whatever it is called', async () => {
+  it('takes an object named in full as a log, whatever its ending', async () => {
     const { store } = bucketOf(['dump/export', 'dump/export.bak', 'dump/exports/a.json']);
     expect(pathsOf(await allOf(store, 'dump/export'))).toEqual([
       'dump/export',
@@ -105,7 +105,7 @@ describe('openStoredLogs', () => {
     ]);
   });
 
-  it('lists a bucket without a trail plainly, and tells what is no log', async () => {
+  it('lists a bucket without a trail, and names what is not a log', async () => {
     const { store } = bucketOf(['notes.txt', 'one.json', 'x/', 'x/pack.zip', 'x/two.json.gz']);
     expect(pathsOf(await allOf(store, ''))).toEqual([
       'skipped notes.txt',
@@ -116,7 +116,7 @@ describe('openStoredLogs', () => {
     ]);
   });
 
-  it('misses nothing beside the folders, above them and between them', async () => {
+  it('misses no file beside, above or between the folders', async () => {
     const keys = [
       'AWSLogs/0.json',
       logKey('2026-01-10', 'eu-west-1', '000000000001'),
@@ -134,7 +134,7 @@ describe('openStoredLogs', () => {
     expect(pathsOf(await allOf(store, '', { since, until }))).toEqual(keys.toSorted(compareBytes));
   });
 
-  it('passes over digests and the logs of other services, unless they are what was asked for', async () => {
+  it('skips digests and other services’ logs, unless they were asked for', async () => {
     const other = `AWSLogs/${ACCOUNT}/Config/eu-west-1/2026/1/1/ConfigHistory/x.json.gz`;
     const { store } = bucketOf([digestKey('2026-01-10'), logKey('2026-01-10'), other]);
     expect(pathsOf(await allOf(store, ''))).toEqual([logKey('2026-01-10')]);
@@ -165,7 +165,7 @@ describe('openStoredLogs', () => {
     expect(calls.listed.filter(({ prefix }) => prefix === '')).toHaveLength(2);
   });
 
-  it('finds what a plain listing finds, in its order, for any layout', async () => {
+  it('finds what a plain listing finds, in the same order, for any layout', async () => {
     const segment = fc.constantFrom(
       ...[
         'AWSLogs',
@@ -192,7 +192,7 @@ describe('openStoredLogs', () => {
         fc.constantFrom('2026/01/09', '2026/01/10', '2026/01/13', '2026/01/14'),
       )
       .map(([top, org, ...rest]) => `${top}AWSLogs/${org}${rest.join('/')}/x.json.gz`);
-    // What lies between days, or undated between a trail's dated files, goes with them; nothing does.
+    // A file between two days, or an undated one among a trail's dated files, is skipped with them. CloudTrail writes none there.
     const isAmong = (key: string): boolean =>
       /CloudTrail/.test(key) && !/CloudTrail[A-Za-z-]*\/[^/]+\/\d{4}\/\d\d\/\d\d\/[^/]*$/.test(key);
     const keys = fc.uniqueArray(
@@ -231,7 +231,7 @@ describe('openStoredLogs', () => {
     });
   }
 
-  it('goes on with the other parts when one cannot be listed, and names it', async () => {
+  it('continues with the other parts when one cannot be listed, and names it', async () => {
     const keys = ['000000000001', '000000000002', '000000000003'].map((id) => logKey('2026-01-10', 'eu-west-1', id));
     const { store } = bucketOf(keys, (_, startAfter) => startAfter?.includes('000000000002') === true);
     const found = await allOf(store, 'AWSLogs/');
@@ -242,7 +242,7 @@ describe('openStoredLogs', () => {
     });
   });
 
-  it('throws the fault when nothing can be listed, and names a place where nothing is', async () => {
+  it('throws the error when nothing can be listed, and names a prefix with nothing under it', async () => {
     const refused = bucketOf([logKey('2026-01-10')], () => true);
     await expect(allOf(refused.store, '')).rejects.toMatchObject({ code: 'aws-call-failed' });
     const { store } = bucketOf([logKey('2026-01-10')]);
@@ -252,7 +252,7 @@ describe('openStoredLogs', () => {
     expect(await allOf(store, '', { until: new Date('2020-01-01') })).toEqual([]);
   });
 
-  it('lists no further than it is asked to', async () => {
+  it('lists no further than the caller reads', async () => {
     const keys = Array.from({ length: 5000 }, (_, at) => `n/${10_000 + at}.json`);
     const { store, calls } = bucketOf(keys);
     for await (const found of openStoredLogs(store, { bucket: 'b', prefix: 'n/' })) {

@@ -50,7 +50,7 @@ describe('treeOf', () => {
 });
 
 describe('partsOf', () => {
-  it('cuts before every folder but the first, so that nothing is left out', () => {
+  it('cuts before every folder but the first, and leaves nothing out', () => {
     expect(partsOf('p/', ['p/a/', 'p/b/', 'p/c/'])).toEqual([
       { prefix: 'p/', before: 'p/b/' },
       { prefix: 'p/', after: 'p/b/', before: 'p/c/' },
@@ -80,7 +80,7 @@ describe('resumeAfter', () => {
     expect(answer === undefined || Buffer.compare(Buffer.from(answer), Buffer.from(key)) > 0).toBe(true);
   });
 
-  it('passes over no folder that was asked for', () => {
+  it('never skips a folder that was asked for', () => {
     const key = `${TREE}Config/eu-west-1/x.json`;
     expect(resumeAfter(key, { prefix: `${TREE}Config/`, kinds: ['log'] })).toBeUndefined();
     expect(resumeAfter(key, { prefix: TREE, kinds: ['log'] })).toBe(`${TREE}Config/\u{10ffff}`);

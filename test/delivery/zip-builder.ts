@@ -1,14 +1,15 @@
-/** Zip files for tests, honest and otherwise: each field of an entry can be made to lie. */
+/** Builds zip files for tests. Any field of an entry can be made to lie. */
 
 import { deflateRawSync, gzipSync } from 'node:zlib';
 
+/** An entry to write. */
 export interface ZipEntry {
   readonly name: string;
   readonly data: string | Uint8Array;
   /** 0 stored, 8 deflated (the default). */
   readonly method?: number;
   readonly flags?: number;
-  /** What the entry claims, where that is not the truth. */
+  /** False values to write into the entry's headers. */
   readonly claims?: {
     readonly size?: number;
     readonly crc?: number;
@@ -17,7 +18,7 @@ export interface ZipEntry {
   };
 }
 
-/** The bytes of an archive of the entries, in their order. */
+/** The bytes of an archive with these entries, in order. */
 export function zipOf(entries: readonly ZipEntry[]): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];

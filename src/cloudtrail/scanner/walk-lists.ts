@@ -14,7 +14,7 @@ const BACKSLASH = 0x5c;
 /** `"Records"` with every letter written as a `\u` escape. */
 const LONGEST_KEY = 44;
 
-/** Enters a bare list, whose bracket lies just before the kernel's position. */
+/** Enters a bare list. The kernel has just passed its opening bracket. */
 export function enterBareList(walk: WalkState): void {
   walk.container = undefined;
   enterList(walk, walk.next);
@@ -54,7 +54,7 @@ function enterList(walk: WalkState, position: number): void {
   resumeBetweenValues(walk, position, true);
 }
 
-/** Leaves a list whose closing bracket lies just before the kernel's position, back into its object if it has one. */
+/** Leaves a list, back into its object if it has one. The kernel has just passed the closing bracket. */
 export function leaveList(walk: WalkState): void {
   const { kernel, data, container } = walk;
   const bracket = walk.next - 1;
