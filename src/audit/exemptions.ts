@@ -1,14 +1,15 @@
 /** Exemptions: who decided that a finding needs no action, why, and until when. */
 
+import { compareText } from '../collections.ts';
 import type { Tag } from '../sighting/sighting.ts';
 import type { Finding } from './finding.ts';
 
-/** One entry of the list; entries are alternatives. All the parts of `match` that are given must hold. */
+/** One exemption. It applies when all given parts of `match` do. */
 export interface Exemption {
   readonly match: {
-    /** A resource id, `*` standing for any run of characters. */
+    /** A resource id. `*` stands for any characters. */
     readonly resource?: string | undefined;
-    /** A tag of the resource; without `value` the key alone is enough. */
+    /** A tag of the resource. Without `value`, any value matches. */
     readonly tag?: { readonly key: string; readonly value?: string | undefined } | undefined;
     readonly vpc?: string | undefined;
     readonly account?: string | undefined;
@@ -17,17 +18,17 @@ export interface Exemption {
   readonly rule: string;
   readonly reason: string;
   readonly owner: string;
-  /** `YYYY-MM-DD`; holds until the end of that day in UTC. */
+  /** The last day in UTC, `YYYY-MM-DD`. */
   readonly expires: string;
 }
 
-/** What an exemption may ask of the resource besides what its finding says. */
+/** What exemptions match that the finding does not say about its resource. */
 export interface ExemptionSubject {
   readonly tags: readonly Tag[];
   readonly vpcId?: string | undefined;
 }
 
-/** The instant from which an exemption no longer holds. */
+/** The instant at which an exemption expires. */
 export function expiryOf(exemption: Exemption): Date {
   const end = new Date(`${exemption.expires}T00:00:00.000Z`);
   end.setUTCDate(end.getUTCDate() + 1);
@@ -35,8 +36,8 @@ export function expiryOf(exemption: Exemption): Date {
 }
 
 /**
- * The finding as the exemptions leave it: `muted` with the entry's reason while one holds; open, with a note that it came
- * back, when only expired ones match; unchanged otherwise. Of several that hold, the one that expires last speaks.
+ * Applies the exemptions to a finding. While one is in force, the finding is `muted` with its reason. If all that match have
+ * expired, it stays open and its reason says so. If several match, the one that expires last counts.
  */
 export function exempt(
   finding: Finding,
@@ -46,7 +47,7 @@ export function exempt(
 ): Finding {
   const matching = exemptions
     .filter((exemption) => applies(exemption, finding, subject))
-    .toSorted((a, b) => (a.expires < b.expires ? 1 : a.expires > b.expires ? -1 : 0));
+    .toSorted((a, b) => compareText(b.expires, a.expires));
   const [last] = matching;
   if (last === undefined) return finding;
   const { reason, owner, expires } = last;
@@ -70,7 +71,7 @@ function applies({ match, rule }: Exemption, finding: Finding, subject: Exemptio
   return subject.tags.some((tag) => tag.key === key && (value === undefined || tag.value === value));
 }
 
-/** Matches a glob of `*` alone, in time linear in the text for each star: no pattern from a file can make it slow. */
+/** Matches a glob whose only wildcard is `*`. Takes time linear in the text for each `*`, so no pattern can make it slow. */
 function matchesGlob(glob: string, text: string): boolean {
   const [head = '', ...rest] = glob.split('*');
   if (rest.length === 0) return glob === text;

@@ -1,45 +1,46 @@
-/** Which tags an instance must carry, and whether what is known of its tags satisfies that. */
+/** Which tags an instance must have, and whether its known tags satisfy that. */
 
-/** One required tag. The key is compared exactly, as EC2 does. */
+/** One required tag. Keys are case-sensitive, as in EC2. */
 export interface RequiredTag {
   readonly key: string;
-  /** The value must be one of these, exactly. */
+  /** The allowed values. */
   readonly values?: readonly string[] | undefined;
-  /** The value must match this regular expression (JavaScript, not anchored unless it says so). */
+  /** A regular expression (JavaScript) that must match somewhere in the value. */
   readonly pattern?: string | undefined;
-  /** Whether an empty value will do. @default false */
+  /** Whether an empty value complies. @default false */
   readonly allowEmpty: boolean;
 }
 
+/** The tags that every instance must have. */
 export interface TagPolicy {
   readonly requiredTags: readonly RequiredTag[];
 }
 
 /**
- * What is known of a resource's tags. `value` null means the key is known to be absent; what `rest` says holds for every key
- * that is not in the map.
+ * What is known of a resource's tags. A null value means that the tag is known to be absent. `rest` applies to every key that is not
+ * in the map.
  */
 export interface KnownTags {
   readonly values: ReadonlyMap<string, string | null>;
   readonly rest: 'absent' | 'unknown';
 }
 
-/** A required tag that is not as it should be: `problem` in words that complete "tag KEY …". */
+/** A required tag that is missing or wrong. `problem` completes "tag KEY …". */
 export interface TagViolation {
   readonly key: string;
   readonly problem: string;
 }
 
-/** `violations` are certain; `unknownKeys` are required keys of which nothing is known. Both empty: the policy is met. */
+/** `violations` are certain; `unknownKeys` are required keys about which nothing is known. If both are empty, the policy is met. */
 export interface TagVerdict {
   readonly violations: readonly TagViolation[];
   readonly unknownKeys: readonly string[];
 }
 
-/** EC2 bounds a tag's value; a longer one is no tag's, and is not fed to a pattern. */
+/** EC2's limit. A longer value is not a real tag's and is not matched against a pattern. */
 const MAX_TAG_VALUE = 256;
 
-/** Judges what is known of a resource's tags against the policy, in the order of the policy. */
+/** Compares a resource's known tags with the policy, in the order of the policy. */
 export function judgeTags(known: KnownTags, policy: TagPolicy): TagVerdict {
   const violations: TagViolation[] = [];
   const unknownKeys: string[] = [];

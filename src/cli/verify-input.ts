@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import type { KeysAsked } from '../pipeline/verify/verify-logs.ts';
+import type { KeysNeeded } from '../pipeline/verify/verify-logs.ts';
 import type { Rejected } from '../report/report.ts';
 import { connectionTo } from './connection.ts';
 import { isInS3, placeInS3 } from './s3-logs.ts';
@@ -42,7 +42,7 @@ export async function openPlace(path: string, config: Config): Promise<OpenPlace
 }
 
 /** Gets the public keys from AWS. Without credentials it throws PipelineError `usage` with the commands that get them elsewhere. */
-export async function liveKeys({ regions, since, until }: KeysAsked, config: Config): Promise<readonly SigningKey[]> {
+export async function liveKeys({ regions, since, until }: KeysNeeded, config: Config): Promise<readonly SigningKey[]> {
   const { hasCredentials } = await import('../aws/credentials.ts');
   if (!(await hasCredentials())) {
     const period = `--start-time ${since.toISOString()} --end-time ${until.toISOString()}`;

@@ -1,11 +1,11 @@
-/** Which sightings are worth a look at the account: not our own doing, not what a later event of the same task takes back. */
+/** Which sightings are worth a look at the account: neither our own calls nor events that a later event of the same task replaces. */
 
 import type { Scope } from '../inventory/inventory.ts';
 import type { Sighting, SuspicionSighting, TaskSighting } from '../sighting/sighting.ts';
 
-/** Where ECS is asked which interfaces a task has: GuardDuty's findings name the task alone. */
+/** The port that asks ECS for a task's interfaces: GuardDuty's findings name only the task. */
 export interface TaskSource {
-  /** The tasks that ECS still knows. Throws AwsCallError. */
+  /** The tasks among `taskArns` that ECS still knows. Throws AwsCallError. */
   describe(
     scope: Scope,
     clusterArn: string,
@@ -13,8 +13,8 @@ export interface TaskSource {
   ): Promise<readonly { readonly taskArn: string; readonly networkInterfaceIds: readonly string[] }[]>;
 }
 
-/** Kinds of which our own calls are no news: what we do to sessions and what they rest on was decided by the same judgement. */
-const OWN_DOING: ReadonlySet<Sighting['kind']> = new Set([
+/** Kinds that are ignored when we made the call: the judgement that led to the call needs no repeating. */
+const IGNORED_IF_OURS: ReadonlySet<Sighting['kind']> = new Set([
   'session-created',
   'session-modified',
   'session-deleted',
@@ -22,10 +22,12 @@ const OWN_DOING: ReadonlySet<Sighting['kind']> = new Set([
 ]);
 
 /**
- * The sightings that are to be judged. Our own calls on sessions and targets are left out, so that a repair starts no walk of its
- * own. Of a task's events that came together the highest version counts, and one that stopped needs nothing: its interface goes, and
- * the session with it. No version is kept from one delivery to the next: the interface as it stands decides, and one that is gone or
- * detached is no source, so that an event that comes late, or twice, changes nothing.
+ * The sightings to judge. Our own calls on sessions and targets are left out; otherwise each repair would start another walk. Of a
+ * task's events in one delivery, only the one with the highest version counts. A task that stopped needs nothing, because its
+ * interface goes and takes the session with it.
+ *
+ * Versions are not remembered between deliveries. The account decides: an interface that is gone or detached is not a source, so a
+ * late or repeated event changes nothing.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
  */
@@ -38,11 +40,11 @@ export function relevantSightings(sightings: readonly Sighting[]): readonly Sigh
   }
   return sightings.filter((sighting) => {
     if (isTask(sighting)) return sighting.kind === 'task-running' && newest.get(sighting.taskArn) === sighting;
-    return !(sighting.actor.ours && OWN_DOING.has(sighting.kind));
+    return !(sighting.actor.ours && IGNORED_IF_OURS.has(sighting.kind));
   });
 }
 
-/** Suspicions of tasks with the interfaces that ECS says the tasks have. Throws AwsCallError. */
+/** The sightings, with the interfaces of suspected tasks looked up in ECS. Throws AwsCallError. */
 export async function withTaskInterfaces(
   sightings: readonly Sighting[],
   tasks: TaskSource | undefined,

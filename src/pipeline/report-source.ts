@@ -1,29 +1,31 @@
-/** From the ledger and the configuration to a report. */
+/** Makes a report from the ledger and the configuration. */
 
 import type { Exemption } from '../audit/exemptions.ts';
+import { uniqueBy } from '../collections.ts';
 import type { Config } from '../config.ts';
-import type { InputManifestEntry, Ledger, LedgerRun, Period } from '../ledger/ledger.ts';
+import type { Ledger, LedgerRun, Period } from '../ledger/ledger.ts';
 import { composeReport, type Report, type ReportSource } from '../report/report.ts';
 
+/** Which report to make. */
 export interface LedgerReportOptions {
   readonly period: Period;
   readonly now: Date;
   readonly toolVersion: string;
-  /** Only these accounts and regions; absent means all. */
+  /** Limits the report to these accounts. @default all */
   readonly accounts?: readonly string[] | undefined;
+  /** Limits the report to these regions. @default all */
   readonly regions?: readonly string[] | undefined;
 }
 
-/** The report of a period as the ledger remembers it. An object that was read in several runs is one input. */
+/** The report of a period by the ledger. An object that several runs read counts as one input. */
 export async function reportFromLedger(ledger: Ledger, config: Config, options: LedgerReportOptions): Promise<Report> {
   const { period, now, toolVersion, accounts, regions } = options;
-  const entries = await ledger.entries({
-    period,
-    ...(accounts && { accountIds: accounts }),
-    ...(regions && { regions }),
-  });
-  const runs = (await ledger.runs(period)).map((run) => narrowed(run, options));
-  const manifest = distinct(runs.flatMap(({ inputs }) => inputs));
+  const entries = await ledger.entries({ period, accountIds: accounts, regions });
+  const runs = (await ledger.runs(period)).map((run) => limitedTo(options, run));
+  const manifest = uniqueBy(
+    runs.flatMap(({ inputs }) => inputs),
+    ({ path, sha256 }) => `${path}\n${sha256}`,
+  );
   return composeReport({
     generatedAt: now,
     toolVersion,
@@ -31,8 +33,8 @@ export async function reportFromLedger(ledger: Ledger, config: Config, options: 
     period,
     input: {
       files: manifest.length,
-      records: sum(manifest, 'records'),
-      bytes: sum(manifest, 'bytes'),
+      records: manifest.reduce((total, { records }) => total + records, 0),
+      bytes: manifest.reduce((total, { bytes }) => total + bytes, 0),
       sightings: 0,
       launches: 0,
       skipped: {},
@@ -48,19 +50,12 @@ export async function reportFromLedger(ledger: Ledger, config: Config, options: 
   });
 }
 
-function narrowed(run: LedgerRun, { accounts, regions }: LedgerReportOptions): LedgerRun {
+/** The run, with only the coverage of the requested accounts and regions. */
+function limitedTo({ accounts, regions }: LedgerReportOptions, run: LedgerRun): LedgerRun {
   const coverage = run.coverage.filter(
     ({ accountId, region }) => (accounts?.includes(accountId) ?? true) && (regions?.includes(region) ?? true),
   );
   return { ...run, coverage };
-}
-
-function distinct(inputs: readonly InputManifestEntry[]): readonly InputManifestEntry[] {
-  return [...new Map(inputs.map((input) => [`${input.path}\n${input.sha256}`, input])).values()];
-}
-
-function sum(inputs: readonly InputManifestEntry[], field: 'records' | 'bytes'): number {
-  return inputs.reduce((total, input) => total + input[field], 0);
 }
 
 /** The exemptions as a report lists them. */

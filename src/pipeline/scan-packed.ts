@@ -1,4 +1,4 @@
-/** One log file's bytes, as they lie, scanned: what a worker does, and the main thread when no worker pays. */
+/** Scans the stored bytes of one log file. Worker threads run this, and the main thread when workers do not pay off. */
 
 import { createHash } from 'node:crypto';
 import { constants, createGunzip } from 'node:zlib';
@@ -7,62 +7,68 @@ import { createLogScanner, scanLog } from '../cloudtrail/scanner/scan.ts';
 import { damageOf, declaredBytes, decompress, packingOf, tooLarge } from '../delivery/decompress.ts';
 import { messageOf } from '../errors.ts';
 
-/** How a file came out. */
+/** The result of scanning a file, apart from its records. */
 export interface FileEnd {
-  /** As it lies: packed, if it is. */
+  /** The size as stored: compressed, if the file is. */
   readonly packedBytes: number;
-  /** Inflated. */
+  /** The size after decompression. */
   readonly bytes: number;
   readonly records: number;
   readonly skipped: Readonly<Partial<Record<KnownKind, number>>>;
-  /** Values that are no records; the first hundred by name, `rejectedCount` of them in all. */
+  /** Values that are not records: the first hundred. `rejectedCount` counts all. */
   readonly rejected: readonly Rejected[];
   readonly rejectedCount: number;
   readonly warnings: readonly string[];
-  /** Why records may be missing: the file could not be read, is cut off, damaged or too large. What is whole was delivered. */
+  /** Why records may be missing: the file is unreadable, cut off, damaged or too large. Its complete records were returned. */
   readonly damage?: string | undefined;
-  /** Of the bytes as they lie, in hex, when it was asked for. */
+  /** Of the stored bytes, in hex. Absent unless requested. */
   readonly sha256?: string | undefined;
 }
 
+/** How to scan. */
 export interface ScanSettings {
   readonly wanted: Wanted;
   readonly maxLogBytes: number;
   readonly sha256: boolean;
 }
 
-/** From here on a file is inflated piece by piece: two workers with such a file each stay within a few hundred megabytes. */
+/** Larger files are decompressed in pieces, so that two workers with such a file each need only a few hundred megabytes. */
 const STREAM_BYTES = 64 * 1024 * 1024;
 const PIECE_BYTES = 512 * 1024;
 
-/** True when a file is to be scanned in pieces: it is, or says it inflates to, more than should be held at once. */
+/** True for a file to be scanned in pieces: it is, or says it decompresses to, too much for memory. */
 export function isLong(packed: Buffer): boolean {
   return packed.length > STREAM_BYTES / 4 || (declaredBytes(packed) ?? packed.length) > STREAM_BYTES;
 }
 
-/** Scans a file that fits into memory. Never throws: what is wrong with the file is in `damage`. */
+/** Scans a file that fits into memory. Never throws: a fault of the file is in `damage`. */
 export function scanPacked(packed: Buffer, settings: ScanSettings): { wanted: readonly WantedRecord[]; end: FileEnd } {
-  const sum = settings.sha256 ? { sha256: createHash('sha256').update(packed).digest('hex') } : {};
+  const checksum = checksumOf(packed, settings);
   try {
     const inflated = decompress(packed, { maxBytes: settings.maxLogBytes });
     const scan = scanLog(inflated.bytes, settings.wanted);
-    const end = { ...endOf(scan, inflated.damage), packedBytes: packed.length, bytes: inflated.bytes.length, ...sum };
+    const end = {
+      ...endOf(scan, inflated.damage),
+      packedBytes: packed.length,
+      bytes: inflated.bytes.length,
+      ...checksum,
+    };
     return { wanted: scan.wanted, end };
   } catch (fault) {
-    return { wanted: [], end: { ...failedEnd(messageOf(fault), packed.length), ...sum } };
+    return { wanted: [], end: { ...failedEnd(messageOf(fault), packed.length), ...checksum } };
   }
 }
 
-/** A stretch of a long file's wanted records; the last one has the end. */
+/** Some of a long file's wanted records. The last piece has the end. */
 export interface FilePiece {
   readonly wanted: readonly WantedRecord[];
   readonly end?: FileEnd | undefined;
 }
 
-/** Scans a file of any length in bounded memory, handing over what it finds as it goes. Never throws. */
+/** Scans a file of any length in bounded memory, and yields records as it finds them. Never throws. */
 export async function* scanLong(packed: Buffer, settings: ScanSettings): AsyncGenerator<FilePiece, void, undefined> {
   const scanner = createLogScanner(settings.wanted);
-  const sum = settings.sha256 ? { sha256: createHash('sha256').update(packed).digest('hex') } : {};
+  const checksum = checksumOf(packed, settings);
   let bytes = 0;
   let damage: string | undefined;
   try {
@@ -73,13 +79,13 @@ export async function* scanLong(packed: Buffer, settings: ScanSettings): AsyncGe
       if (wanted.length > 0) yield { wanted };
     }
   } catch (fault) {
-    damage = packingOf(packed) === 'gzip' ? inflateDamage(fault, settings.maxLogBytes) : messageOf(fault);
+    damage = packingOf(packed) === 'gzip' ? gzipDamage(fault, settings.maxLogBytes) : messageOf(fault);
   }
   const scan = scanner.end();
-  yield { wanted: scan.wanted, end: { ...endOf(scan, damage), packedBytes: packed.length, bytes, ...sum } };
+  yield { wanted: scan.wanted, end: { ...endOf(scan, damage), packedBytes: packed.length, bytes, ...checksum } };
 }
 
-/** The end of a file of which nothing could be read. */
+/** The result for a file that could not be read. */
 export function failedEnd(reason: string, packedBytes: number): FileEnd {
   return {
     packedBytes,
@@ -91,6 +97,10 @@ export function failedEnd(reason: string, packedBytes: number): FileEnd {
     warnings: [],
     damage: reason,
   };
+}
+
+function checksumOf(packed: Buffer, { sha256 }: ScanSettings): Pick<FileEnd, 'sha256'> {
+  return sha256 ? { sha256: createHash('sha256').update(packed).digest('hex') } : {};
 }
 
 function endOf(scan: LogScan, inflateFault: string | undefined): Omit<FileEnd, 'packedBytes' | 'bytes' | 'sha256'> {
@@ -109,7 +119,7 @@ async function* piecesOf(packed: Buffer): AsyncGenerator<Buffer, void, undefined
   yield* gunzip as AsyncIterable<Buffer>;
 }
 
-function inflateDamage(fault: unknown, maxBytes: number): string {
+function gzipDamage(fault: unknown, maxBytes: number): string {
   try {
     return damageOf(fault, maxBytes);
   } catch (other) {

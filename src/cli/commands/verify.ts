@@ -67,12 +67,12 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
   const now = options.now ?? new Date();
   const { integrityAudit } = await import('../../audit/log-integrity.ts');
   const verified = await verifyPlace(path, options, config, now);
-  for (const input of verified.unread) log.rejected(input);
+  for (const input of verified.rejected) log.rejected(input);
   const audit = integrityAudit(verified.checks, { severities: config.severities, now });
   const findings = audit.findings.map((finding) => exempt(finding, { tags: [] }, config.exemptions, now));
   await writeIntegrity(path, verified, findings, options, log);
   if (options.ledger !== undefined) await recordIntegrity(options.ledger, { ...audit, findings }, config, now);
-  process.exitCode = exitCodeOf({ findings, rejected: verified.unread }, 'low', options.exitZero ?? false);
+  process.exitCode = exitCodeOf({ findings, rejected: verified.rejected }, 'low', options.exitZero ?? false);
 }
 
 async function verifyPlace(path: string, options: VerifyOptions, config: Config, now: Date): Promise<Verified> {
@@ -86,16 +86,16 @@ async function verifyPlace(path: string, options: VerifyOptions, config: Config,
     { ...place, period: { since, until }, regions, accounts, now, maxLogBytes },
     {
       logs,
-      keys: async (asked) => (keys.length > 0 ? readKeys(keys, rejectedKeys) : liveKeys(asked, config)),
+      keys: async (needed) => (keys.length > 0 ? readKeys(keys, rejectedKeys) : liveKeys(needed, config)),
       onProgress: ({ done, of, bytes }) => line.update({ filesDone: done, files: of, bytesDone: bytes }),
     },
   ).finally(() => line.done());
-  return { ...verified, unread: [...rejectedKeys, ...verified.unread] };
+  return { ...verified, rejected: [...rejectedKeys, ...verified.rejected] };
 }
 
 async function writeIntegrity(
   path: string,
-  { checks, unread }: Verified,
+  { checks, rejected }: Verified,
   findings: AuditResult['findings'],
   options: VerifyOptions,
   log: Log,
@@ -108,7 +108,7 @@ async function writeIntegrity(
   const json = (): string =>
     jsonText({
       schema: 'mirrorwatch.verify/1',
-      input: { path, digests: digests.length, logs: logs.length, rejected: unread },
+      input: { path, digests: digests.length, logs: logs.length, rejected },
       summary: { digests: integrityCounts(digests), logs: integrityCounts(logs) },
       regions: integrityRows(checks),
       findings,
@@ -118,13 +118,13 @@ async function writeIntegrity(
   await writeAnswer(
     choices,
     {
-      table: () => renderIntegrity(checks, unread),
+      table: () => renderIntegrity(checks, rejected),
       jsonl: () => findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''),
       json,
     },
     log,
   );
-  if (!printsTable(choices)) log.note(integrityVerdict(checks, unread));
+  if (!printsTable(choices)) log.note(integrityVerdict(checks, rejected));
 }
 
 /** Records the findings, and as valid only files with an open finding: a trail has millions of valid files. */

@@ -1,51 +1,64 @@
-/** The content of digests and log files, as far as it can be had; a fault of the reading is never one of the file. */
+/** Fetches a trail's digests and log files. A fault in reading a file is not counted as a fault of the file. */
 
 import pLimit from 'p-limit';
 import { sha256Of } from '../../cloudtrail/digests/digest.ts';
 import { type FoundDigest, type IntegrityCheck, samePlace } from '../../cloudtrail/digests/digest-chain.ts';
 import { checkLog, type ExpectedLog, type LogContent } from '../../cloudtrail/digests/log-integrity.ts';
+import { groupBy } from '../../collections.ts';
 import { readFirstMember } from '../../delivery/decompress.ts';
 import type { LogStore } from '../../delivery/fetch-log.ts';
 import { asDate } from '../../delivery/shape.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../report/report.ts';
 
-/** Where files are fetched from, and what is told of it. */
+/** Where a trail's files are, and how to fetch them. */
 export interface TrailFiles {
   readonly store: Pick<LogStore, 'fetch'>;
   readonly bucket: string;
-  /** True for a copy on this machine, where keys are paths that may lack folders above, and the bucket is not the trail's. */
-  readonly copied: boolean;
+  /** True for a copy on this machine. Its keys are paths that may lack the upper folders, and its bucket is not the trail's. */
+  readonly isCopy: boolean;
   readonly maxLogBytes: number;
-  /** How an object is called in messages. */
+  /** The name of an object in messages. */
   readonly nameOf: (object: string) => string;
-  readonly onProgress?: (progress: { readonly done: number; readonly of: number; readonly bytes: number }) => void;
+  readonly onProgress?: OnProgress | undefined;
 }
 
-/** Objects that are fetched at the same time. */
+/** Called after each file; `bytes` is the total so far. */
+export type OnProgress = (progress: { readonly done: number; readonly of: number; readonly bytes: number }) => void;
+
+/** What was made of the files, in the order given, and which of them could not be read. */
+export interface Fetched<T> {
+  readonly results: readonly T[];
+  readonly rejected: readonly Rejected[];
+}
+
+/** How many objects are fetched at the same time. */
 const FETCHES_AT_ONCE = 8;
 
-/** The digests at these keys, in their order. One that has gone since it was listed is left out; one that cannot be read is named. */
-export async function fetchDigests(
-  files: TrailFiles,
-  keys: readonly string[],
-  unread: Rejected[],
-): Promise<readonly FoundDigest[]> {
-  const found = await eachOf(keys, files, unread, async (key): Promise<Fetched<FoundDigest>> => {
-    const { bytes, metadata } = await files.store.fetch({ bucket: files.bucket, key }, { maxBytes: files.maxLogBytes });
-    const { signature, 'signature-algorithm': signatureAlgorithm } = metadata;
-    const generatedAt = asDate(metadata['backfill-generation-timestamp']);
-    const value = {
-      ...(files.copied ? {} : { bucket: files.bucket }),
-      key,
-      content: digestContent(bytes, files.maxLogBytes),
-      ...(signature !== undefined && { signature }),
-      ...(signatureAlgorithm !== undefined && { signatureAlgorithm }),
-      ...(generatedAt && { generatedAt }),
-    };
-    return { value, bytes: bytes.length };
-  });
-  return found.filter((one) => one !== undefined && one !== 'missing');
+/** The digests at these keys. A digest that was deleted since it was listed is left out. */
+export async function fetchDigests(files: TrailFiles, keys: readonly string[]): Promise<Fetched<FoundDigest>> {
+  const { store, bucket, isCopy, maxLogBytes } = files;
+  const answers = await fetchEach(
+    files,
+    keys,
+    (key) => key,
+    async (key) => {
+      const { bytes, metadata } = await store.fetch({ bucket, key }, { maxBytes: maxLogBytes });
+      const digest: FoundDigest = {
+        bucket: isCopy ? undefined : bucket,
+        key,
+        content: digestContent(bytes, maxLogBytes),
+        signature: metadata.signature,
+        signatureAlgorithm: metadata['signature-algorithm'],
+        generatedAt: asDate(metadata['backfill-generation-timestamp']),
+      };
+      return { value: digest, bytes: bytes.length };
+    },
+  );
+  return {
+    results: answers.flatMap((answer) => (answer.kind === 'read' ? [answer.value] : [])),
+    ...rejectedIn(answers),
+  };
 }
 
 function digestContent(packed: Buffer, maxBytes: number): FoundDigest['content'] {
@@ -57,83 +70,81 @@ function digestContent(packed: Buffer, maxBytes: number): FoundDigest['content']
   }
 }
 
-/** The log files that digests name, each fetched and judged, in their order; `present` are the keys of those that lie there. */
+/** Checks the log files that digests name. `present` are the keys of the log files that exist. */
 export async function checkLogs(
   files: TrailFiles,
   expected: readonly ExpectedLog[],
   present: readonly string[],
-  unread: Rejected[],
-): Promise<readonly IntegrityCheck[]> {
-  const placeOf = files.copied ? copyOf(present) : undefined;
-  const contents = await eachOf(expected, files, unread, async ({ log }): Promise<Fetched<LogContent>> => {
-    const key = placeOf === undefined ? log.key : placeOf(log.key);
-    if (key === undefined) return { value: { kind: 'missing' }, bytes: 0 };
-    const bucket = files.copied ? files.bucket : log.bucket;
-    const { bytes } = await files.store.fetch({ bucket, key }, { maxBytes: files.maxLogBytes });
-    return { value: logContent(bytes, files.maxLogBytes), bytes: bytes.length };
+): Promise<Fetched<IntegrityCheck>> {
+  const { store, bucket, isCopy, maxLogBytes } = files;
+  const copyOf = isCopy ? copyFinder(present) : undefined;
+  const uriOf = ({ log }: ExpectedLog): string => `s3://${log.bucket}/${log.key}`;
+  const answers = await fetchEach(files, expected, uriOf, async (each) => {
+    const { log } = each;
+    const key = copyOf === undefined ? log.key : copyOf(log.key);
+    if (key === undefined) return { value: checkLog(each, { kind: 'missing' }), bytes: 0 };
+    const object = { bucket: isCopy ? bucket : log.bucket, key };
+    const { bytes } = await store.fetch(object, { maxBytes: maxLogBytes });
+    return { value: checkLog(each, logContent(bytes, maxLogBytes)), bytes: bytes.length };
   });
-  return expected.flatMap((one, at) => {
-    const content = contents[at];
-    if (content === undefined) return [];
-    return [checkLog(one, content === 'missing' ? { kind: 'missing' } : content)];
+  const results = answers.flatMap((answer) => {
+    if (answer.kind === 'rejected') return [];
+    return [answer.kind === 'read' ? answer.value : checkLog(answer.subject, { kind: 'missing' })];
   });
+  return { results, ...rejectedIn(answers) };
 }
 
-/** Where the copy of an object lies, by its name and then by the folders that both paths have. */
-function copyOf(present: readonly string[]): (key: string) => string | undefined {
-  const byName = new Map<string, string[]>();
-  for (const key of present) {
-    const same = byName.get(nameIn(key));
-    if (same === undefined) byName.set(nameIn(key), [key]);
-    else same.push(key);
-  }
-  return (key) => byName.get(nameIn(key))?.find((one) => samePlace(one, key));
+/** Finds the copy of an object: a file with the same name and with the same folders, as far as both paths have them. */
+function copyFinder(present: readonly string[]): (key: string) => string | undefined {
+  const byName = groupBy(present, fileNameOf);
+  return (key) => byName.get(fileNameOf(key))?.find((one) => samePlace(one, key));
 }
 
-const nameIn = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
 function logContent(packed: Buffer, maxBytes: number): LogContent {
   try {
     const { bytes, trailingBytes } = readFirstMember(packed, { maxBytes });
     return { kind: 'present', sha256: sha256Of(bytes), trailingBytes };
   } catch (fault) {
-    // A bound of ours is no fault of the file.
+    // Our own size limit says nothing about the file.
     if (fault instanceof PipelineError && fault.code === 'log-too-large') throw fault;
     return { kind: 'unreadable', reason: messageOf(fault) };
   }
 }
 
-interface Fetched<T> {
-  readonly value: T;
-  readonly bytes: number;
+/** What came of fetching one file. */
+type Answer<S, T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'missing'; readonly subject: S }
+  | { readonly kind: 'rejected'; readonly rejected: Rejected };
+
+/** Fetches several files at the same time and answers for each, in the order given. */
+async function fetchEach<S, T>(
+  { nameOf, onProgress }: TrailFiles,
+  subjects: readonly S[],
+  objectOf: (subject: S) => string,
+  fetch: (subject: S) => Promise<{ readonly value: T; readonly bytes: number }>,
+): Promise<readonly Answer<S, T>[]> {
+  const limit = pLimit(FETCHES_AT_ONCE);
+  let done = 0;
+  let totalBytes = 0;
+  const answerFor = async (subject: S): Promise<Answer<S, T>> => {
+    try {
+      const { value, bytes } = await fetch(subject);
+      totalBytes += bytes;
+      return { kind: 'read', value };
+    } catch (fault) {
+      if (fault instanceof PipelineError && fault.code === 'log-missing') return { kind: 'missing', subject };
+      return { kind: 'rejected', rejected: { path: nameOf(objectOf(subject)), reason: messageOf(fault) } };
+    } finally {
+      done += 1;
+      onProgress?.({ done, of: subjects.length, bytes: totalBytes });
+    }
+  };
+  return Promise.all(subjects.map((subject) => limit(() => answerFor(subject))));
 }
 
-/** What was made of each, in their order; `missing` for what is not there, undefined for what could not be read and is now named. */
-async function eachOf<S extends string | ExpectedLog, T>(
-  subjects: readonly S[],
-  { nameOf, onProgress }: TrailFiles,
-  unread: Rejected[],
-  fetch: (subject: S) => Promise<Fetched<T>>,
-): Promise<readonly (T | 'missing' | undefined)[]> {
-  const limit = pLimit(FETCHES_AT_ONCE);
-  let [done, total] = [0, 0];
-  return Promise.all(
-    subjects.map((subject) =>
-      limit(async () => {
-        try {
-          const { value, bytes } = await fetch(subject);
-          total += bytes;
-          return value;
-        } catch (fault) {
-          if (fault instanceof PipelineError && fault.code === 'log-missing') return 'missing';
-          const object = typeof subject === 'string' ? subject : `s3://${subject.log.bucket}/${subject.log.key}`;
-          unread.push({ path: nameOf(object), reason: messageOf(fault) });
-          return undefined;
-        } finally {
-          done += 1;
-          onProgress?.({ done, of: subjects.length, bytes: total });
-        }
-      }),
-    ),
-  );
+function rejectedIn(answers: readonly Answer<unknown, unknown>[]): Pick<Fetched<unknown>, 'rejected'> {
+  return { rejected: answers.flatMap((answer) => (answer.kind === 'rejected' ? [answer.rejected] : [])) };
 }

@@ -1,4 +1,4 @@
-/** A trail's digests and log files at a place, listed, fetched and held against one another. */
+/** Verifies a trail: lists its digests and log files, fetches them, and compares them with one another. */
 
 import {
   type ChainOptions,
@@ -10,19 +10,20 @@ import {
 } from '../../cloudtrail/digests/digest-chain.ts';
 import { expectedLogs, findUndigested } from '../../cloudtrail/digests/log-integrity.ts';
 import type { SigningKey } from '../../cloudtrail/digests/signing-keys.ts';
+import { groupBy, plural } from '../../collections.ts';
 import type { LogStore } from '../../delivery/fetch-log.ts';
 import { listObjects } from '../../delivery/fetch-log-tree.ts';
 import { type Period, readLogKey } from '../../delivery/log-key.ts';
 import type { Rejected } from '../../report/report.ts';
-import { checkLogs, fetchDigests, type TrailFiles } from './fetch-files.ts';
+import { checkLogs, fetchDigests, type OnProgress, type TrailFiles } from './fetch-files.ts';
 
-/** What is to be verified. */
+/** What to verify. */
 export interface VerifyRequest {
   readonly bucket: string;
   readonly prefix: string;
   /**
-   * The folder that stands for the bucket, for a copy on this machine. Keys are then paths below it, which may lack the folders
-   * above; signatures may be known from the next digest only; and nobody knows until when there should be digests.
+   * The folder of a copy on this machine, which then takes the place of the bucket. Keys are paths below it and may lack the upper
+   * folders, signatures may be known only from the next digest, and it is unknown until when there should be digests.
    */
   readonly folder?: string | undefined;
   readonly period: Period;
@@ -32,95 +33,102 @@ export interface VerifyRequest {
   readonly maxLogBytes: number;
 }
 
-/** Which public keys are needed: of these regions, valid at any time in between. */
-export interface KeysAsked {
+/** The public keys that are needed: those of these regions that were valid at any time in between. */
+export interface KeysNeeded {
   readonly regions: readonly string[];
   readonly since: Date;
   readonly until: Date;
 }
 
+/** What a verification works with. */
 export interface VerifyPorts {
   readonly logs: LogStore;
-  readonly keys: (asked: KeysAsked) => Promise<readonly SigningKey[]>;
-  readonly onProgress?: NonNullable<TrailFiles['onProgress']> | undefined;
+  readonly keys: (needed: KeysNeeded) => Promise<readonly SigningKey[]>;
+  readonly onProgress?: OnProgress | undefined;
 }
 
+/** The result of a verification. */
 export interface Verified {
-  /** Digests chain by chain, the newest first, then the log files. */
+  /** Of digests, chain by chain, newest first; then of log files. */
   readonly checks: readonly IntegrityCheck[];
-  /** What could not be read, and accounts and regions of which nothing is proven. */
-  readonly unread: readonly Rejected[];
+  /** What could not be read, and the accounts and regions where nothing is proven. */
+  readonly rejected: readonly Rejected[];
 }
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Verifies what a trail left at a place: every chain of digests in the period, the log files that they name, and the log files that
- * lie there and no digest names. An object that cannot be fetched is named in `unread` and judged neither way; so is an account's
- * region without a digest that holds, and a place where nothing is: no digests never mean that all is well.
+ * Verifies every chain of digests in the period, the log files they name, and the log files that no digest names.
+ *
+ * An object that cannot be fetched is in `rejected` and is judged neither valid nor invalid. So is a region of an account without a
+ * valid digest, and a place without any files: missing digests never mean that all is well.
  *
  * Throws what the store throws when the place cannot be listed, and what `keys` throws.
  */
 export async function verifyLogs(request: VerifyRequest, ports: VerifyPorts): Promise<Verified> {
-  const { bucket, folder, period } = request;
-  const nameOf = (object: string): string =>
-    object.startsWith('s3://') ? object : folder === undefined ? `s3://${bucket}/${object}` : `${folder}/${object}`;
-  const { onProgress, logs: store } = ports;
-  const { maxLogBytes } = request;
-  const files = { store, bucket, copied: folder !== undefined, maxLogBytes, nameOf, ...(onProgress && { onProgress }) };
-  const unread: Rejected[] = [];
-  const listed = await listPlace(request, ports);
-  const found = await fetchDigests(files, listed.digests, unread);
-  const keys = found.length === 0 ? [] : await ports.keys(keysFor(found, request.now));
-  const chain = verifyDigests(found, { keys, ...expectationOf(request) });
-  const spoken = within(chain, period);
+  const { period, now, prefix, folder } = request;
+  const files = trailFiles(request, ports);
+  const { nameOf, bucket } = files;
+  const listed = await listFiles(request, ports);
+  const digests = await fetchDigests(files, listed.digests);
+  const keys = digests.results.length === 0 ? [] : await ports.keys(keysFor(digests.results, now));
+  const chain = verifyDigests(digests.results, { keys, ...expectationOf(request) });
+  const inPeriod = limitedTo(period, chain);
+  const logs = await checkLogs(files, expectedLogs(inPeriod), listed.logs);
   const present = listed.logs.map((key) => (folder === undefined ? { bucket, key } : { key }));
-  const checks = [
-    ...spoken.checks,
-    ...(await checkLogs(files, expectedLogs(spoken), listed.logs, unread)),
-    ...findUndigested(present, chain),
-  ].map((check) => ({ ...check, object: nameOf(check.object) }));
-  const unreadable = new Set(unread.map(({ path }) => path));
-  // A digest that is there and cannot be read leaves a gap in its chain, which is not one of the trail's.
+  const checks = [...inPeriod.checks, ...logs.results, ...findUndigested(present, chain)].map((check) => ({
+    ...check,
+    object: nameOf(check.object),
+  }));
+  const rejected = [...digests.rejected, ...logs.rejected];
+  const unreadable = new Set(rejected.map(({ path }) => path));
+  // A digest that exists but cannot be read leaves a gap in its chain. That gap is ours, not the trail's.
   const judged = checks.filter(({ object, status }) => status !== 'missing' || !unreadable.has(object));
-  return { checks: judged, unread: [...unread, ...unproven(judged, nameOf(request.prefix))] };
+  return { checks: judged, rejected: [...rejected, ...unproven(judged, nameOf(prefix))] };
 }
 
-async function listPlace(
-  { bucket, prefix, period, regions, accounts }: VerifyRequest,
+function trailFiles({ bucket, folder, maxLogBytes }: VerifyRequest, { logs, onProgress }: VerifyPorts): TrailFiles {
+  const place = folder ?? `s3://${bucket}`;
+  const nameOf = (object: string): string => (object.startsWith('s3://') ? object : `${place}/${object}`);
+  return { store: logs, bucket, isCopy: folder !== undefined, maxLogBytes, nameOf, onProgress };
+}
+
+/** The keys of the digests and log files of the period, in the accounts and regions requested. */
+async function listFiles(
+  { bucket, prefix, period: { since, until }, regions, accounts }: VerifyRequest,
   { logs: store }: VerifyPorts,
 ): Promise<{ readonly digests: readonly string[]; readonly logs: readonly string[] }> {
-  const { since, until } = period;
-  // The digest after the last one of the period holds that one's signature and hash.
-  const last = until === undefined ? undefined : new Date(until.getTime() + DIGEST_DUE_MS);
+  // The digest after the last one of the period records that one's signature and hash.
+  const lastDigest = until === undefined ? undefined : new Date(until.getTime() + DIGEST_DUE_MS);
+  const firstDigest = since === undefined ? undefined : new Date(since.getTime() + 1);
   const digests: string[] = [];
   const logs: string[] = [];
-  const kinds = ['log', 'digest', 'backfill-digest'] as const;
-  const search = { prefix, kinds, ...(since && { since }), ...(last && { until: last }) };
-  for await (const one of listObjects(store, bucket, search)) {
-    if ('fault' in one) throw one.fault;
-    const { kind, region = '', accountId = '', deliveredAt: at } = readLogKey(one.key, one.size);
+  const search = { prefix, kinds: ['log', 'digest', 'backfill-digest'], since, until: lastDigest } as const;
+  for await (const listed of listObjects(store, bucket, search)) {
+    if ('fault' in listed) throw listed.fault;
+    const { kind, region = '', accountId = '', deliveredAt } = readLogKey(listed.key, listed.size);
     if (regions?.includes(region) === false || accounts?.includes(accountId) === false) continue;
-    if (kind === 'digest' || kind === 'backfill-digest') {
-      if (isBetween(at, since && new Date(since.getTime() + 1), last)) digests.push(one.key);
-    } else if (kind === 'log' && isBetween(at, since, until)) logs.push(one.key);
+    const isDigest = kind === 'digest' || kind === 'backfill-digest';
+    if (isDigest && mayBeBetween(deliveredAt, firstDigest, lastDigest)) digests.push(listed.key);
+    if (kind === 'log' && mayBeBetween(deliveredAt, since, until)) logs.push(listed.key);
   }
   return { digests, logs };
 }
 
-/** Of a time that is not known, that it may be. */
-function isBetween(at: Date | undefined, since: Date | undefined, until: Date | undefined): boolean {
-  return at === undefined || ((since === undefined || at >= since) && (until === undefined || at < until));
+/** True also for an unknown time. */
+function mayBeBetween(time: Date | undefined, since: Date | undefined, until: Date | undefined): boolean {
+  return time === undefined || ((since === undefined || time >= since) && (until === undefined || time < until));
 }
 
+/** For which time there should be digests: until the end of the period, but not after the present. */
 function expectationOf({ period, folder, now }: VerifyRequest): Omit<ChainOptions, 'keys'> {
   const end = period.until ?? (folder === undefined ? now : undefined);
   const until = end !== undefined && end > now ? now : end;
-  return { offline: folder !== undefined, ...(period.since && { since: period.since }), ...(until && { until }) };
+  return { offline: folder !== undefined, since: period.since, until };
 }
 
-/** Keys are asked for by the times in the digests' names, and those at which backfill digests were signed. */
-function keysFor(found: readonly FoundDigest[], now: Date): KeysAsked {
+/** The keys for the times in the digests' names and the times at which backfill digests were signed. */
+function keysFor(found: readonly FoundDigest[], now: Date): KeysNeeded {
   const named = found.map(({ key, generatedAt }) => ({ ...readLogKey(key), generatedAt }));
   const times = named.flatMap(({ deliveredAt, generatedAt }) => [deliveredAt, generatedAt]);
   const known = times.flatMap((time) => (time === undefined ? [] : [time.getTime()]));
@@ -136,8 +144,8 @@ function keysFor(found: readonly FoundDigest[], now: Date): KeysAsked {
   };
 }
 
-/** Without the digests from behind the period, which were looked at for what they say of those before. */
-function within({ checks, digests }: ChainReport, { until }: Period): ChainReport {
+/** Leaves out the digests after the period, which were read only for what they record of earlier ones. */
+function limitedTo({ until }: Period, { checks, digests }: ChainReport): ChainReport {
   if (until === undefined) return { checks, digests };
   return {
     checks: checks.filter(({ from }) => from === undefined || from < until),
@@ -145,25 +153,21 @@ function within({ checks, digests }: ChainReport, { until }: Period): ChainRepor
   };
 }
 
+/** The accounts and regions without a valid digest; the place itself if it has no files. */
 function unproven(checks: readonly IntegrityCheck[], place: string): readonly Rejected[] {
   if (checks.length === 0)
     return [{ path: place, reason: 'there are no digests and no log files here: nothing was verified' }];
-  const byPlace = new Map<string, IntegrityCheck[]>();
-  for (const check of checks) {
-    const name = `${check.accountId ?? 'no account'} ${check.region ?? 'no region'}`;
-    const own = byPlace.get(name);
-    if (own === undefined) byPlace.set(name, [check]);
-    else own.push(check);
-  }
-  return [...byPlace]
+  const byRegion = groupBy(checks, ({ accountId = 'no account', region = 'no region' }) => `${accountId} ${region}`);
+  return [...byRegion]
     .filter(([, own]) => !own.some(({ type, status }) => type !== 'log' && status === 'valid'))
     .map(([path, own]) => ({ path, reason: unprovenReason(own) }));
 }
 
-function unprovenReason(own: readonly IntegrityCheck[]): string {
-  const digests = own.filter(({ type }) => type !== 'log').length;
-  const logs = `${own.length - digests} log files are unproven`;
+function unprovenReason(checks: readonly IntegrityCheck[]): string {
+  const digests = checks.filter(({ type }) => type !== 'log').length;
+  const logs = checks.length - digests;
+  const unprovenLogs = `${plural(logs, 'log file')} ${logs === 1 ? 'is' : 'are'} unproven`;
   return digests === 0
-    ? `there are no digests (log file validation is off, or they are elsewhere): ${logs}`
-    : `none of its digests holds: ${logs}`;
+    ? `there are no digests (log file validation is off, or they are elsewhere): ${unprovenLogs}`
+    : `none of its digests is valid: ${unprovenLogs}`;
 }
