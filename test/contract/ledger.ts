@@ -177,6 +177,16 @@ export function ledgerContract(
       ]);
     });
 
+    it('with its outcomes at the time of the observation, even if the finding holds for an earlier time', async () => {
+      const ledger = await fresh();
+      const finding = aFinding({ rule: 'instance-unmirrored', resourceId: 'i-1' });
+      const outcomes: Outcome[] = [{ step: aStep(), result: 'done', reason: 'created' }];
+      await ledger.record(observed(5, { times: new Map([[finding.id, at(1)]]), findings: [finding], outcomes }));
+      const entry = await onlyEntry(ledger);
+      expect(entry.openedAt).toEqual(at(1));
+      expect(entry.outcomes).toEqual([{ at: at(5), result: 'done', reason: 'created' }]);
+    });
+
     it(`with the ${MAX_OUTCOMES} newest outcomes`, async () => {
       const ledger = await fresh();
       const finding = aFinding({ rule: 'instance-unmirrored', resourceId: 'i-1' });
