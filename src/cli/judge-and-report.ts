@@ -3,6 +3,7 @@
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { InputManifestEntry, Ledger } from '../ledger/ledger.ts';
+import { startClock } from '../local/run-clock.ts';
 import { type Acted, act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
 import { exemptionRows } from '../pipeline/report-source.ts';
@@ -82,6 +83,7 @@ async function judge(
       complete: scope === 'all',
       inputs: manifest,
       failures: rejected,
+      clock: startClock(),
     },
     { ledger, publisher },
     judgeable,

@@ -1,7 +1,7 @@
 /** Real time on this machine, for a run that begins now. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { RunClock } from '../pipeline/act.ts';
+import type { RunClock } from '../remediation/apply-plan.ts';
 
 /** Starts the clock of a run. */
 export function startClock(): RunClock {

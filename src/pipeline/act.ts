@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { Changes, InputManifestEntry, Ledger } from '../ledger/ledger.ts';
 import { mergedChanges, observationTimes, timeBeforeRepair } from '../ledger/observation.ts';
-import { applyPlan, type MirrorWriter } from '../remediation/apply-plan.ts';
+import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
@@ -30,13 +30,6 @@ export interface ActPorts {
   readonly publisher?: Publisher | undefined;
 }
 
-/** Real time during a run. The caller starts it together with `now`; tests use one that never waits. */
-export interface RunClock {
-  /** Milliseconds since the run began. */
-  readonly elapsedMs: () => number;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
-}
-
 /** What to plan, repair, record and mail. */
 export interface ActRequest {
   readonly assessment: Assessment;
@@ -52,8 +45,8 @@ export interface ActRequest {
   readonly reportUrl?: string | undefined;
   /** No change is begun after this time. The next run makes the rest. */
   readonly deadline?: Date | undefined;
-  /** Measures the deadline and waits before retries. Only repairs need it. */
-  readonly clock?: RunClock | undefined;
+  /** Measures the deadline and waits before retries. */
+  readonly clock: RunClock;
 }
 
 /** What was done. */
@@ -143,7 +136,7 @@ async function repair(
   { now, deadline, clock }: ActRequest,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const options = { now, launcher, deadline, ...clock };
+  const options = { now, launcher, deadline, clock };
   for (const { scope, plan } of toRepair) {
     const { account } = scope.audited;
     if (account === null) continue;

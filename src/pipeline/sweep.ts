@@ -5,7 +5,8 @@ import { PipelineError } from '../errors.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Claim, Ledger } from '../ledger/ledger.ts';
-import { type Acted, type ActPorts, type ActRequest, act, type RunClock } from './act.ts';
+import type { RunClock } from '../remediation/apply-plan.ts';
+import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess, type FailedScope } from './assess.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
-import type { RunClock } from './act.ts';
+import type { RunClock } from '../remediation/apply-plan.ts';
 import { type Delivered, type DeliverPorts, deliver } from './deliver.ts';
 import type { Recheck } from './recheck.ts';
 

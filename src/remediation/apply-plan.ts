@@ -1,6 +1,5 @@
 /** Applies a plan: one step after the other, each to its outcome, whatever became of the ones before. */
 
-import { setTimeout } from 'node:timers/promises';
 import { scopeKey } from '../inventory/inventory.ts';
 import { applyStep, type Run } from './apply-step.ts';
 import type { MirrorWriter } from './mirror-writer.ts';
@@ -11,8 +10,17 @@ import { roomOf, skippedOutcome } from './step-outcome.ts';
 
 export type { CreateSessionRequest, MirrorWriter, ModifySessionRequest } from './mirror-writer.ts';
 
+/** Real time during a run. The caller starts it together with `now`; tests use one that never waits. */
+export interface RunClock {
+  /** Milliseconds since the run began. */
+  readonly elapsedMs: () => number;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
+}
+
 export interface ApplyOptions {
   readonly now: Date;
+  /** Measures the deadline, and waits before a call is repeated. */
+  readonly clock: RunClock;
   /** Launches sensors. Without it no sensor is launched, and the sessions that were to go there fail. */
   readonly launcher?: SensorLauncher | undefined;
   /**
@@ -24,10 +32,6 @@ export interface ApplyOptions {
   readonly deadline?: Date | undefined;
   /** Called with each outcome before the next step begins. If it throws, the run ends. */
   readonly onOutcome?: ((outcome: Outcome) => void | Promise<void>) | undefined;
-  /** Milliseconds since the run began. @default measured */
-  readonly elapsedMs?: (() => number) | undefined;
-  /** Waits before a call is repeated. @default a timer */
-  readonly sleep?: ((milliseconds: number) => Promise<unknown>) | undefined;
 }
 
 /**
@@ -44,9 +48,8 @@ export async function applyPlan(
   writer: MirrorWriter,
   options: ApplyOptions,
 ): Promise<readonly Outcome[]> {
-  const { now, deadline, onOutcome, launcher, generation = now.toISOString(), sleep = setTimeout } = options;
-  const began = performance.now();
-  const { elapsedMs = () => performance.now() - began } = options;
+  const { now, deadline, onOutcome, launcher, generation = now.toISOString() } = options;
+  const { elapsedMs, sleep } = options.clock;
   const remainingMs = (): number => (deadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime() - elapsedMs();
   const run: Run = {
     ...{ writer, launcher, generation, sleep, remainingMs },

@@ -6,7 +6,7 @@ import { repairsOf, ruleOf } from '../audit/rule-book.ts';
 import { groupBy } from '../collections.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Outcome } from './outcome.ts';
-import type { PlanStep, RemediationPlan, Unplaced } from './plan.ts';
+import { type PlanStep, type RemediationPlan, sessionIdOf, type Unplaced } from './plan.ts';
 import {
   allTasksFinding,
   allTasksOf,
@@ -27,8 +27,8 @@ export function withRemediation(
 ): readonly Finding[] {
   const stepsOf = groupBy(steps, keyOfStep);
   const outcomesOf = groupBy(outcomes, ({ step }) => keyOfStep(step));
-  const sessionSteps = groupBy(steps, sessionOf);
-  const sessionOutcomes = groupBy(outcomes, ({ step }) => sessionOf(step));
+  const sessionSteps = groupBy(steps, sessionIdOf);
+  const sessionOutcomes = groupBy(outcomes, ({ step }) => sessionIdOf(step));
   const unplacedOf = groupBy(unplaced, ({ resourceId }) => resourceId);
   return findings.map((finding) => {
     if (finding.status !== 'open' || repairsOf(finding.rule).length === 0) return finding;
@@ -74,14 +74,14 @@ function settle(finding: Finding, { steps, outcomes, unplaced }: Concerned): Fin
 
 /** A finding that names sessions is settled only when each of them was changed; every other by any step that was done. */
 function isComplete({ detail }: Finding, outcomes: readonly Outcome[]): boolean {
-  const changed = new Set(outcomes.map(({ step }) => sessionOf(step)));
+  const changed = new Set(outcomes.map(({ step }) => sessionIdOf(step)));
   return (detail.trafficMirrorSessionIds ?? []).every((id) => changed.has(id));
 }
 
 /** True for a step of a kind that resolves the finding's rule; where the finding names sessions, on one of these. */
 function canResolve({ rule, detail: { trafficMirrorSessionIds } }: Finding, step: PlanStep): boolean {
   if (!repairsOf(rule).some((kind) => kind === step.kind)) return false;
-  return trafficMirrorSessionIds === undefined || trafficMirrorSessionIds.some((id) => id === sessionOf(step));
+  return trafficMirrorSessionIds === undefined || trafficMirrorSessionIds.some((id) => id === sessionIdOf(step));
 }
 
 function remediationOf(
@@ -159,10 +159,6 @@ function keyOf({ accountId, region, resourceId }: Finding): string {
 
 function keyOfStep({ accountId, region, resourceId }: PlanStep): string {
   return `${accountId} ${region} ${resourceId}`;
-}
-
-function sessionOf(step: PlanStep): string {
-  return ('trafficMirrorSessionId' in step && step.trafficMirrorSessionId) || '';
 }
 
 function reasonsOf(reasons: readonly { readonly reason: string }[]): string {

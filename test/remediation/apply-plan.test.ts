@@ -18,9 +18,11 @@ function options(overrides: Partial<ApplyOptions> = {}): ApplyOptions & { readon
   const pauses: number[] = [];
   return {
     now: NOW,
-    elapsedMs: () => pauses.reduce((sum, pause) => sum + pause, 0),
-    sleep: async (milliseconds) => {
-      pauses.push(milliseconds);
+    clock: {
+      elapsedMs: () => pauses.reduce((sum, pause) => sum + pause, 0),
+      sleep: async (milliseconds) => {
+        pauses.push(milliseconds);
+      },
     },
     pauses,
     ...overrides,
@@ -298,13 +300,16 @@ describe('applyPlan', () => {
     let elapsed = 0;
     const deadline = new Date(NOW.getTime() + 2500);
     const steps = ['eni-1', 'eni-s0', 'eni-s1'].map((networkInterfaceId) => aStep({ networkInterfaceId }));
-    const outcomes = await applyPlan(aPlan(steps), writer, {
-      now: NOW,
-      deadline,
+    const clock = {
       elapsedMs: () => elapsed,
-      sleep: async (milliseconds) => {
+      sleep: async (milliseconds: number) => {
         elapsed += milliseconds;
       },
+    };
+    const outcomes = await applyPlan(aPlan(steps), writer, {
+      now: NOW,
+      clock,
+      deadline,
       onOutcome: () => {
         elapsed += 600;
       },
@@ -315,7 +320,7 @@ describe('applyPlan', () => {
       { result: 'done' },
     ]);
     elapsed = 3000;
-    const late = await applyPlan(aPlan(steps), writer, { now: NOW, deadline, elapsedMs: () => elapsed });
+    const late = await applyPlan(aPlan(steps), writer, { now: NOW, clock, deadline });
     const left = { result: 'failed', retry: true, reason: expect.stringContaining('not begun') };
     expect(late).toMatchObject(steps.map(() => left));
     expect(sessionsIn(account)).toHaveLength(2);

@@ -9,6 +9,7 @@ import { accountAfter, type Verdicts, verdictsAfter } from '../../src/remediatio
 import { applyPlan } from '../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
 import { endedSuspicions, planSuspicion } from '../../src/remediation/suspicion/plan-suspicion.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { anInstance, aPolicy, aSensorInterface, aTarget } from '../support/inventories.ts';
 import { anAccountOf } from '../support/mirror-writers.ts';
 import { accounts, aFleet } from '../support/plans.ts';
@@ -20,7 +21,7 @@ const anyAccount = accounts(['sg-sensor', 'sg-closed']);
 async function applied(inventory: Inventory, policy: MirrorPolicy) {
   const account = anAccountOf(inventory);
   const planned = planRemediation(indexAccount(inventory, policy));
-  const outcomes = await applyPlan(planned, account.writer, { now: NOW, sleep: async () => undefined });
+  const outcomes = await applyPlan(planned, account.writer, { now: NOW, clock: STOPPED_CLOCK });
   return { planned, outcomes, after: account.inventories()[0] as Inventory };
 }
 
@@ -137,9 +138,16 @@ describe('planRemediation and applyPlan', () => {
       fc.asyncProperty(anyAccount, fc.nat(20), async ({ inventory, policy }, steps) => {
         const account = anAccountOf(inventory);
         const whole = planRemediation(indexAccount(inventory, policy));
-        await applyPlan({ ...whole, steps: whole.steps.slice(0, steps) }, account.writer, { now: NOW });
+        await applyPlan({ ...whole, steps: whole.steps.slice(0, steps) }, account.writer, {
+          now: NOW,
+          clock: STOPPED_CLOCK,
+        });
         const half = account.inventories()[0] as Inventory;
-        await applyPlan(planRemediation(indexAccount(half, policy)), account.writer, { now: NOW, generation: 'next' });
+        await applyPlan(planRemediation(indexAccount(half, policy)), account.writer, {
+          now: NOW,
+          clock: STOPPED_CLOCK,
+          generation: 'next',
+        });
         const after = account.inventories()[0] as Inventory;
         expect(planRemediation(indexAccount(after, policy)).steps).toEqual([]);
       }),

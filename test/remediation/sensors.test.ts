@@ -12,6 +12,7 @@ import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { RemediationPlan } from '../../src/remediation/plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
 import { isSensorOf, type SensorLauncher, sensorToken } from '../../src/remediation/sensors/sensor-launcher.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { ACCOUNT, anInterface, aSecurityGroup, aSensorInterface, aTarget, REGION } from '../support/inventories.ts';
 import { failing, refusedWith } from '../support/mirror-writers.ts';
 import { aPlan, aTermination } from '../support/plans.ts';
@@ -53,7 +54,7 @@ async function apply(
   plan: RemediationPlan,
   { writer = scenario.account.writer, ...options }: Partial<ApplyOptions> & { writer?: MirrorWriter } = {},
 ): Promise<readonly Outcome[]> {
-  const quick = { now: nowOf(scenario), launcher: scenario.account.launcher, sleep: async () => undefined };
+  const quick = { now: nowOf(scenario), launcher: scenario.account.launcher, clock: STOPPED_CLOCK };
   return applyPlan(plan, writer, { ...quick, ...options });
 }
 
@@ -400,10 +401,10 @@ describe('a sensor that starts slowly', () => {
       elapsed += milliseconds;
     };
     const clock = { elapsedMs: () => elapsed, sleep };
-    const [first] = await apply(scenario, planOf(scenario), { launcher: slow, deadline, ...clock });
+    const [first] = await apply(scenario, planOf(scenario), { launcher: slow, deadline, clock });
     expect(first).toMatchObject({ result: 'failed', retry: true, reason: expect.stringContaining('still starting') });
     expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 1 });
-    const again = await apply(scenario, planOf(scenario), { launcher: slow, ...clock });
+    const again = await apply(scenario, planOf(scenario), { launcher: slow, clock });
     expect(tallyOf(again)).toEqual({ 'create-target done': 1, 'create-session done': 1 });
     expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0, stray: 0 });
   });
@@ -452,7 +453,10 @@ describe('a launch that EC2 refuses', () => {
 describe('a run without a launcher', () => {
   it('fails the sessions that need a sensor, with the reason, and creates the others', async () => {
     const scenario = aScenario(aWorkload(1));
-    const outcomes = await applyPlan(planOf(scenario), scenario.account.writer, { now: nowOf(scenario) });
+    const outcomes = await applyPlan(planOf(scenario), scenario.account.writer, {
+      now: nowOf(scenario),
+      clock: STOPPED_CLOCK,
+    });
     expect(outcomes).toMatchObject([
       { result: 'failed', retry: false, reason: expect.stringContaining('no sensor can be launched') },
       { result: 'failed', retry: false, reason: expect.stringContaining('no sensor was created for it') },

@@ -3,6 +3,7 @@
 import { atLeast } from '../../audit/finding.ts';
 import { repairsOf } from '../../audit/rule-book.ts';
 import { PipelineError } from '../../errors.ts';
+import { startClock } from '../../local/run-clock.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
 import { CLEAN, FAILED, FINDINGS, INCOMPLETE } from '../exit-codes.ts';
@@ -63,7 +64,8 @@ async function applyPlans(
     line.update(outcomes.length, total, 'steps done');
   };
   try {
-    for (const plan of plans) await applyPlan(plan, writer, { now, launcher, onOutcome });
+    const clock = startClock();
+    for (const plan of plans) await applyPlan(plan, writer, { now, clock, launcher, onOutcome });
   } finally {
     line.done();
     // Record what was done even if the run failed halfway.

@@ -6,6 +6,7 @@ import { candidatesFor } from '../../../src/mirror/select-target.ts';
 import type { Candidate } from '../../../src/mirror/verdict.ts';
 import { applyPlan } from '../../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
+import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import {
   ACCOUNT,
   aBalancerTarget,
@@ -134,7 +135,7 @@ describe('a target that is a Network Load Balancer, read live', () => {
   it('gets sessions, and a session is ineffective once the listener is gone', async () => {
     const account = await aSurvey([NLB], balancers('active', [VXLAN]));
     const { writer, inventory } = livePorts({ region: REGION, ownAccountId: ACCOUNT });
-    const [outcome] = await applyPlan(planRemediation(account), writer, { now: new Date() });
+    const [outcome] = await applyPlan(planRemediation(account), writer, { now: new Date(), clock: STOPPED_CLOCK });
     expect(outcome).toMatchObject({ result: 'done', trafficMirrorTargetId: 'tmt-n' });
     Object.assign(fake().account(ACCOUNT, REGION).lists, balancers('active', []));
     const after = indexAccount(await inventory.load(SCOPE, SOME, { mirroring: true }), POLICY);

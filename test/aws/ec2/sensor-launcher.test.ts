@@ -4,6 +4,7 @@ import { indexAccount } from '../../../src/mirror/account-index.ts';
 import { applyPlan } from '../../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
 import { sensorLauncherContract } from '../../contract/sensor-launcher.ts';
+import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { ACCOUNT, anInventory, REGION } from '../../support/inventories.ts';
 import { aFakeAws, livePorts, seed } from '../../support/live.ts';
 import { aLaunchingPolicy, aWorkload, tallyOf } from '../../support/sensors.ts';
@@ -51,7 +52,7 @@ describe('ec2SensorLauncher', () => {
     policy = aLaunchingPolicy(),
   ): Promise<Readonly<Record<string, number>>> {
     const inventory: Inventory = await ports.inventory.load(SCOPE, { kind: 'all' }, { mirroring: true });
-    const options = { now: new Date(), launcher: ports.launcher, sleep: async () => undefined };
+    const options = { now: new Date(), launcher: ports.launcher, clock: STOPPED_CLOCK };
     return tallyOf(await applyPlan(planRemediation(indexAccount(inventory, policy)), ports.writer, options));
   }
 

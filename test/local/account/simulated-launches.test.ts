@@ -9,6 +9,7 @@ import { indexAccount } from '../../../src/mirror/account-index.ts';
 import { applyPlan } from '../../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
 import { sensorLauncherContract } from '../../contract/sensor-launcher.ts';
+import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { ACCOUNT, REGION } from '../../support/inventories.ts';
 import { anAccountOf } from '../../support/mirror-writers.ts';
 import { aLaunchingPolicy, aWorkload, tallyOf } from '../../support/sensors.ts';
@@ -35,7 +36,7 @@ describe('an account in a file', () => {
   async function aRun(path: string, savePath: string): Promise<Readonly<Record<string, number>>> {
     const account = await openSnapshotAccount(path, { savePath });
     const plan = planRemediation(indexAccount(await loaded(account), aLaunchingPolicy()));
-    const options = { now: new Date(), launcher: account.launcher, sleep: async () => undefined };
+    const options = { now: new Date(), launcher: account.launcher, clock: STOPPED_CLOCK };
     const outcomes = await applyPlan(plan, account.writer, options);
     await account.close();
     return tallyOf(outcomes);
