@@ -35,7 +35,7 @@ describe('audit: instance-untagged', () => {
     ['a launch without the tag is a finding', { sightings: [launched(0, 'i-1', [])] }, ['instance-untagged i-1 open']],
     ['a launch with the tag passes', { sightings: [launched(0, 'i-1', [COST])] }, ['instance-untagged i-1 pass']],
     [
-      'a tag set later settles it',
+      'a tag set later makes it pass',
       { sightings: [launched(0, 'i-1', []), tagged(1, 'i-1', [COST])] },
       ['instance-untagged i-1 pass'],
     ],
@@ -50,12 +50,12 @@ describe('audit: instance-untagged', () => {
       ['instance-untagged i-1 gone'],
     ],
     [
-      'a response that was left out is unknown',
+      'a launch whose response was omitted is unknown',
       { sightings: [launched(0, 'i-1', undefined)] },
       ['instance-untagged i-1 unknown'],
     ],
     [
-      'the account as it stands decides over the records',
+      'the account outranks the records',
       { sightings: [launched(0, 'i-1', [])], inventory: { ...NOTHING, instances: [anInstance({ tags: [COST] })] } },
       ['instance-untagged i-1 pass'],
     ],
@@ -65,13 +65,13 @@ describe('audit: instance-untagged', () => {
       ['instance-untagged i-1 gone'],
     ],
     [
-      'one that was launched this minute may only not be visible yet',
+      'an instance launched this minute may just not be visible yet',
       { sightings: [launched(60, 'i-1', [])], inventory: { ...NOTHING, instances: [] } },
       ['instance-untagged i-1 unknown'],
     ],
-    ['what no record touched is not judged', { inventory: { ...NOTHING, instances: [anInstance()] } }, []],
+    ['an instance that no record touched is not judged', { inventory: { ...NOTHING, instances: [anInstance()] } }, []],
     [
-      'a sweep judges everything that lives',
+      'a sweep judges every instance',
       {
         scope: 'all',
         inventory: { ...NOTHING, instances: [anInstance(), anInstance({ instanceId: 'i-2', state: 'terminated' })] },
@@ -79,7 +79,7 @@ describe('audit: instance-untagged', () => {
       ['instance-untagged i-1 open', 'instance-untagged i-2 gone'],
     ],
     [
-      'the sensor of another account is judged there',
+      'a sensor of another account is judged in that account',
       { scope: 'all', inventory: { ...NOTHING, instances: [anInstance({ ownerId: '222222222222' })] } },
       [],
     ],
@@ -110,13 +110,13 @@ describe('audit: instance-untagged', () => {
     );
   });
 
-  it('holds a finding back that is younger than the grace', () => {
+  it('holds a finding back during its grace period', () => {
     const young = findingsOf({ sightings: [launched(58, 'i-1', [])] })[0];
     expect(young?.detail.pendingUntil).toBe(at(63).toISOString());
     expect(findingsOf({ sightings: [launched(50, 'i-1', [])] })[0]?.detail.pendingUntil).toBeUndefined();
   });
 
-  it('gives the same resource and rule the same id, whatever was seen', () => {
+  it('gives the same resource and rule the same id, from records or a live look', () => {
     const [one] = findingsOf({ sightings: [launched(0, 'i-1', [])] });
     const [other] = findingsOf({ scope: 'all', inventory: { ...NOTHING, instances: [anInstance()] } });
     expect(one?.id).toBe(other?.id);
@@ -140,12 +140,12 @@ describe('audit: mirroring', () => {
   const base = anInventory();
   const workload = (base.networkInterfaces ?? []).find(({ networkInterfaceId }) => networkInterfaceId === 'eni-1');
 
-  it('finds the instance without a session, and no other rule broken', () => {
+  it('finds an instance without a session by one rule only', () => {
     const found = results({ scope: 'all', inventory: base }, mirrorPolicy).filter((line) => line.includes(' i-1 '));
     expect(found).toEqual(['instance-unmirrored i-1 open', ...all('i-1', 'pass').slice(1)]);
   });
 
-  it('passes the instance that has one', () => {
+  it('passes an instance with a session', () => {
     const found = results(
       { scope: 'all', inventory: { ...base, trafficMirrorSessions: [aSession()] } },
       mirrorPolicy,
@@ -153,7 +153,7 @@ describe('audit: mirroring', () => {
     expect(found).toEqual(all('i-1', 'pass'));
   });
 
-  it('makes one finding of an instance with two bare interfaces', () => {
+  it('makes one finding for an instance with two unmirrored interfaces', () => {
     const second = anInterface({
       networkInterfaceId: 'eni-1b',
       privateIpAddress: '10.0.0.77',
@@ -168,7 +168,7 @@ describe('audit: mirroring', () => {
     ]);
   });
 
-  it('mutes what is not to be mirrored, with the reason', () => {
+  it('mutes resources that are not to be mirrored, with the reason', () => {
     const sensors = findingsOf({ scope: 'all', inventory: base }, mirrorPolicy).filter(
       ({ status }) => status === 'muted',
     );
@@ -183,7 +183,7 @@ describe('audit: mirroring', () => {
   it.each([
     ['the sessions were not read', { ...base, trafficMirrorSessions: undefined }],
     ['the interfaces were not read', { ...base, networkInterfaces: undefined }],
-  ])('says unknown, never pass, when %s', (_, { trafficMirrorSessions, networkInterfaces, ...rest }) => {
+  ])('answers unknown, never pass, when %s', (_, { trafficMirrorSessions, networkInterfaces, ...rest }) => {
     const inventory = {
       ...rest,
       ...(trafficMirrorSessions && { trafficMirrorSessions }),
@@ -203,7 +203,7 @@ describe('audit: mirroring', () => {
     expect(finding).toMatchObject({ rule: 'instance-unmirrored', resourceId: 'i-1', detail: { causedBy: 'mallory' } });
   });
 
-  it('finds the session whose source was stopped', () => {
+  it('finds a session whose source was stopped', () => {
     const stopped = {
       ...base,
       instances: (base.instances ?? []).map((instance) =>

@@ -27,7 +27,7 @@ describe('exempt', () => {
     ['its id', entry({ resource: 'i-0abc' }), true],
     ['another id', entry({ resource: 'i-0abd' }), false],
     ['a glob', entry({ resource: 'i-*c' }), true],
-    ['a glob of another beginning', entry({ resource: 'j-*' }), false],
+    ['a glob with another prefix', entry({ resource: 'j-*' }), false],
     ['a glob whose ends would overlap', entry({ resource: 'i-0abc*bc' }), false],
     ['its account', entry({ account: '111122223333' }), true],
     ['another account', entry({ account: '9' }), false],
@@ -36,14 +36,14 @@ describe('exempt', () => {
     ['a tag by its key', entry({ tag: { key: 'team' } }), true],
     ['a tag with its value', entry({ tag: { key: 'team', value: 'lab' } }), true],
     ['a tag with another value', entry({ tag: { key: 'team', value: 'shop' } }), false],
-    ['two parts of which one does not hold', entry({ account: '111122223333', vpc: 'vpc-2' }), false],
+    ['two parts, one of which does not match', entry({ account: '111122223333', vpc: 'vpc-2' }), false],
     ['its rule', entry({ resource: '*' }, { rule: 'instance-untagged' }), true],
     ['another rule', entry({ resource: '*' }, { rule: 'mirror-rogue' }), false],
   ])('by %s', (_, exemption, muted) => {
     expect(exempt(finding, subject, [exemption], NOW).status).toBe(muted ? 'muted' : 'open');
   });
 
-  it('holds to the end of its last day in UTC, and not a moment longer', () => {
+  it('expires at the end of its last day in UTC', () => {
     const exemption = entry({ resource: 'i-0abc' });
     expect(exempt(finding, subject, [exemption], NOW)).toMatchObject({
       status: 'muted',
@@ -55,13 +55,13 @@ describe('exempt', () => {
     });
   });
 
-  it('lets the one that holds speak, beside one that is over', () => {
+  it('gives the reason of the exemption in force, not of an expired one', () => {
     const over = entry({ resource: 'i-0abc' }, { expires: '2026-12-31', reason: 'over' });
     const holds = entry({ account: '111122223333' }, { reason: 'holds' });
     expect(exempt(finding, subject, [over, holds], NOW).detail.exemption?.reason).toBe('holds');
   });
 
-  it('matches globs as a regular expression of the same meaning would', () => {
+  it('matches globs like the equivalent regular expression', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 }),

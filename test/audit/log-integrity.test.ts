@@ -39,12 +39,12 @@ describe('integrityAudit', () => {
     ]);
   });
 
-  it('passes what is valid, and says nothing of what is unverified', () => {
+  it('passes valid objects and says nothing about unverified ones', () => {
     expect(audit(check({ status: 'valid' }))).toMatchObject({ findings: [], judgements: [{ result: 'pass' }] });
     expect(audit(check({ status: 'unverified' }))).toEqual({ findings: [], judgements: [] });
   });
 
-  it('makes one finding of an object, whatever is said of it, and never passes it besides', () => {
+  it('makes one finding for an object with several faults, and does not pass it as well', () => {
     const { findings, judgements } = audit(
       check({ type: 'digest', status: 'valid' }),
       check({ type: 'digest', status: 'missing', reason: 'a gap before it' }),
@@ -59,11 +59,11 @@ describe('integrityAudit', () => {
   it.each([
     ["s3://b/it's; rm -rf $(pwd).json", "--bucket 'b' --prefix 'it'\\''s; rm -rf $(pwd).json'"],
     ['copy/x.json.gz', 'compare the copy with the object in the bucket, and with its versions there'],
-  ])('gives a command to paste that obeys no key: %s', (object, fix) => {
+  ])('gives a fix that is safe to paste whatever the key: %s', (object, fix) => {
     expect(audit(check({ object })).findings[0]?.fix).toContain(fix);
   });
 
-  it('tells the time of a gap', () => {
+  it('reports the period of a gap', () => {
     const [from, to] = [new Date('2026-01-02T00:00:00Z'), new Date('2026-01-02T03:00:00Z')];
     expect(audit(check({ type: 'digest', status: 'missing', from, to })).findings[0]?.detail).toEqual({
       type: 'digest',

@@ -13,21 +13,26 @@ const stage = required('Stage', { values: ['prod', 'test'] });
 
 describe('judgeTags', () => {
   it.each<[string, RequiredTag, KnownTags, string | null]>([
-    ['there', required('A'), known({ A: '1' }), null],
+    ['present', required('A'), known({ A: '1' }), null],
     ['missing', required('A'), known({}), 'is missing'],
     ['removed', required('A'), known({ A: null }), 'is missing'],
     ['empty', required('A'), known({ A: '' }), 'is empty'],
-    ['empty where that is allowed', required('A', { allowEmpty: true }), known({ A: '' }), null],
+    ['empty, if that is allowed', required('A', { allowEmpty: true }), known({ A: '' }), null],
     [
-      'written otherwise',
+      'present in another case',
       required('CostCenter'),
       known({ costcenter: '1' }),
       'is missing (there is "costcenter"; keys are case-sensitive)',
     ],
-    ['one of the values', stage, known({ Stage: 'prod' }), null],
-    ['none of the values', stage, known({ Stage: 'Prod' }), 'has a value that is not one of prod, test'],
-    ['of the pattern', owner, known({ Owner: 'dana@example.com' }), null],
-    ['not of the pattern', owner, known({ Owner: 'dana' }), 'has a value that does not match ^[^@]+@example\\.com$'],
+    ['one of the allowed values', stage, known({ Stage: 'prod' }), null],
+    ['none of the allowed values', stage, known({ Stage: 'Prod' }), 'has a value that is not one of prod, test'],
+    ['matching the pattern', owner, known({ Owner: 'dana@example.com' }), null],
+    [
+      'not matching the pattern',
+      owner,
+      known({ Owner: 'dana' }),
+      'has a value that does not match ^[^@]+@example\\.com$',
+    ],
     [
       'longer than a tag can be',
       owner,
@@ -41,21 +46,21 @@ describe('judgeTags', () => {
     });
   });
 
-  it('does not guess: a key of which nothing is known is neither a violation nor a pass', () => {
+  it('does not guess: a key about which nothing is known neither violates the policy nor passes', () => {
     expect(judgeTags(known({ A: '1' }, 'unknown'), { requiredTags: [required('A'), required('B')] })).toEqual({
       violations: [],
       unknownKeys: ['B'],
     });
   });
 
-  it('is certain of what is known among the unknown', () => {
+  it('is certain about a known key even if others are unknown', () => {
     expect(judgeTags(known({ A: null }, 'unknown'), { requiredTags: [required('A'), required('B')] })).toEqual({
       violations: [{ key: 'A', problem: 'is missing' }],
       unknownKeys: ['B'],
     });
   });
 
-  it('holds for any tags: every required key is a violation, unknown, or met', () => {
+  it('makes every required key a violation, unknown or compliant, for any tags', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.constantFrom('A', 'B', 'a'), fc.option(fc.string(), { nil: null })),

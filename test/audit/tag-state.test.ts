@@ -12,14 +12,14 @@ describe('instancesSighted', () => {
   it.each<[string, readonly Sighting[], Readonly<Record<string, string | null>>]>([
     ["the launch's response", [launched(0, 'i-1', [cost])], { CostCenter: '4711' }],
     ['tags set later', [launched(0, 'i-1', []), tagged(1, 'i-1', [cost])], { CostCenter: '4711' }],
-    ['tags set later, told out of order', [tagged(1, 'i-1', [cost]), launched(0, 'i-1', [])], { CostCenter: '4711' }],
+    ['tags set later, read out of order', [tagged(1, 'i-1', [cost]), launched(0, 'i-1', [])], { CostCenter: '4711' }],
     [
       'tags set in the same second as the launch',
       [tagged(0, 'i-1', [cost]), launched(0, 'i-1', [{ key: 'CostCenter', value: 'old' }])],
       { CostCenter: '4711' },
     ],
     [
-      'a tag that was overwritten with nothing',
+      'a tag overwritten with an empty value',
       [launched(0, 'i-1', [cost]), tagged(1, 'i-1', [{ key: 'CostCenter', value: '' }])],
       { CostCenter: '' },
     ],
@@ -34,28 +34,28 @@ describe('instancesSighted', () => {
       { CostCenter: null },
     ],
     [
-      'a tag that was to be deleted with another value',
+      'a tag whose deletion named another value',
       [launched(0, 'i-1', [cost]), deleted(1, 'i-1', [{ key: 'CostCenter', value: '' }])],
       { CostCenter: '4711' },
     ],
     [
-      'every tag deleted but those of AWS',
+      'every tag deleted except those of AWS',
       [launched(0, 'i-1', [cost, { key: 'aws:ec2:fleet-id', value: 'f' }]), deleted(1, 'i-1', 'all')],
       { CostCenter: null, 'aws:ec2:fleet-id': 'f' },
     ],
-    ['a deletion that hit nothing', [launched(0, 'i-1', []), deleted(1, 'i-1', [{ key: 'CostCenter' }])], {}],
+    ['a deletion of a tag that was absent', [launched(0, 'i-1', []), deleted(1, 'i-1', [{ key: 'CostCenter' }])], {}],
   ])('knows %s', (_, sightings, tags) => {
     expect(tagsAfter(...sightings)).toEqual(tags);
   });
 
-  it('knows nothing of tags that were there before the first record', () => {
+  it('knows nothing about tags from before the first record', () => {
     expect(instancesSighted([tagged(1, 'i-1', [cost])])[0]?.tags.rest).toBe('unknown');
     expect(instancesSighted([launched(0, 'i-1', undefined)])[0]?.tags.rest).toBe('unknown');
     expect(instancesSighted([launched(0, 'i-1', [])])[0]?.tags.rest).toBe('absent');
     expect(instancesSighted([deleted(1, 'i-1', 'all')])[0]?.tags.rest).toBe('absent');
   });
 
-  it('is certain of a key that was deleted whatever its value', () => {
+  it('is certain about a key that was deleted whatever its value', () => {
     expect(tagsAfter(deleted(1, 'i-1', [{ key: 'CostCenter' }]))).toEqual({ CostCenter: null });
     expect(tagsAfter(deleted(1, 'i-1', [{ key: 'CostCenter', value: 'x' }]))).toEqual({});
   });
@@ -69,14 +69,14 @@ describe('instancesSighted', () => {
     expect(instance?.launchEvidence?.eventName).toBe('RunInstances');
   });
 
-  it('knows what is gone', () => {
+  it('knows which instances are gone', () => {
     expect(instancesSighted([launched(0, 'i-1', []), terminated(1, 'i-1')])[0]).toMatchObject({
       gone: true,
       goneEvidence: { eventName: 'TerminateInstances' },
     });
   });
 
-  it('passes over volumes in the same call', () => {
+  it('skips volumes in the same call', () => {
     expect(
       instancesSighted([{ ...tagged(0, 'i-1', [cost]), resourceIds: ['vol-1', 'i-1', 'ami-1'] } as Sighting]).map(
         ({ instanceId }) => instanceId,
@@ -84,7 +84,7 @@ describe('instancesSighted', () => {
     ).toEqual(['i-1']);
   });
 
-  it('does not depend on the order in which sightings are told', () => {
+  it('does not depend on the order of sightings', () => {
     const sightings = [
       launched(0, 'i-1', [cost]),
       tagged(1, 'i-1', [{ key: 'A', value: '1' }]),

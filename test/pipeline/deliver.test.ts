@@ -31,14 +31,14 @@ const CONFIG = parseConfig(
 );
 const LATER = at(120);
 
-interface Bench {
+interface Setup {
   readonly bucket: MemoryBucket;
   readonly mails: AlertMessage[];
   readonly ports: DeliverPorts & { readonly ledger: NonNullable<DeliverPorts['ledger']> };
   run(messages: readonly Message[], now?: Date): Promise<Delivered>;
 }
 
-function aBench(inventory: InventorySource = recordsAlone(), config: Config = CONFIG): Bench {
+function aSetup(inventory: InventorySource = recordsAlone(), config: Config = CONFIG): Setup {
   const bucket = aBucket();
   const mails: AlertMessage[] = [];
   const publish = async (message: AlertMessage): Promise<string> => {
@@ -54,124 +54,124 @@ function aBench(inventory: InventorySource = recordsAlone(), config: Config = CO
   };
 }
 
-const open = async ({ ports }: Bench): Promise<readonly string[]> =>
+const open = async ({ ports }: Setup): Promise<readonly string[]> =>
   (await ports.ledger.entries({ status: ['open'] })).map(({ finding }) => `${finding.rule} ${finding.resourceId}`);
 
 describe('deliver', () => {
-  it('goes from a notice to a finding, a record of it and one mail', async () => {
-    const bench = aBench();
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2', { CostCenter: '1' })]);
-    const delivered = await bench.run([aNotice('m1', aLogKey(1))]);
+  it('turns a notice into a finding, a ledger entry and one mail', async () => {
+    const setup = aSetup();
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2', { CostCenter: '1' })]);
+    const delivered = await setup.run([aNotice('m1', aLogKey(1))]);
     expect(delivered.failed).toEqual([]);
     expect(delivered.collected.input).toMatchObject({ files: 1, records: 2, launches: 2, rejected: [] });
-    expect(await open(bench)).toEqual(['instance-untagged i-0a1']);
-    expect(bench.mails).toHaveLength(1);
-    expect(bench.mails[0]?.body).toContain('i-0a1');
-    expect(bench.mails[0]?.body).not.toContain('i-0a2');
+    expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
+    expect(setup.mails).toHaveLength(1);
+    expect(setup.mails[0]?.body).toContain('i-0a1');
+    expect(setup.mails[0]?.body).not.toContain('i-0a2');
   });
 
   it('sends no second mail when everything is delivered again', async () => {
-    const bench = aBench();
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
+    const setup = aSetup();
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
     for (let time = 0; time < 3; time += 1)
-      await bench.run([aNotice(`m${time}`, aLogKey(1)), aNotice(`n${time}`, aLogKey(1))]);
-    expect(bench.mails).toHaveLength(1);
-    expect(await open(bench)).toEqual(['instance-untagged i-0a1']);
+      await setup.run([aNotice(`m${time}`, aLogKey(1)), aNotice(`n${time}`, aLogKey(1))]);
+    expect(setup.mails).toHaveLength(1);
+    expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
   });
 
-  it('leaves the message whose object is missing for another try, and works off the one beside it', async () => {
-    const bench = aBench();
-    bench.bucket.put(aLogKey(2), [aLaunchRecord(0, 'i-0a1')]);
-    const delivered = await bench.run([aNotice('m1', aLogKey(1)), aNotice('m2', aLogKey(2))]);
+  it('leaves a message to be retried when its object is missing, and processes the one beside it', async () => {
+    const setup = aSetup();
+    setup.bucket.put(aLogKey(2), [aLaunchRecord(0, 'i-0a1')]);
+    const delivered = await setup.run([aNotice('m1', aLogKey(1)), aNotice('m2', aLogKey(2))]);
     expect(
       delivered.failed.map(({ message, error }) => [message.messageId, error instanceof PipelineError && error.code]),
     ).toEqual([['m1', 'log-missing']]);
-    expect(await open(bench)).toEqual(['instance-untagged i-0a1']);
+    expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
   });
 
-  it('works off the other objects of a message of which one is missing', async () => {
-    const bench = aBench();
-    bench.bucket.put(aLogKey(2), [aLaunchRecord(0, 'i-0a1')]);
-    const delivered = await bench.run([aNotice('m1', aLogKey(1), aLogKey(2))]);
+  it('processes the other objects of a message when one is missing', async () => {
+    const setup = aSetup();
+    setup.bucket.put(aLogKey(2), [aLaunchRecord(0, 'i-0a1')]);
+    const delivered = await setup.run([aNotice('m1', aLogKey(1), aLogKey(2))]);
     expect(delivered.failed).toHaveLength(1);
-    expect(await open(bench)).toEqual(['instance-untagged i-0a1']);
+    expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
   });
 
-  it('delivers the whole records of a file that is cut off, and names the file', async () => {
-    const bench = aBench();
+  it('processes the complete records of a file that is cut off, and names the file', async () => {
+    const setup = aSetup();
     const records = JSON.stringify({ Records: [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2')] });
-    bench.bucket.put(aLogKey(1), Buffer.from(records.slice(0, -40)));
-    const { collected, failed } = await bench.run([aNotice('m1', aLogKey(1))]);
+    setup.bucket.put(aLogKey(1), Buffer.from(records.slice(0, -40)));
+    const { collected, failed } = await setup.run([aNotice('m1', aLogKey(1))]);
     expect(failed).toEqual([]);
     expect(collected.input.rejected).toMatchObject([{ path: `s3://${BUCKET}/${aLogKey(1)}` }]);
-    expect(await open(bench)).toEqual(['instance-untagged i-0a1']);
+    expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
   });
 
-  it('refuses a foreign bucket: nothing is fetched, the message is acknowledged, and it is a finding', async () => {
-    const bench = aBench();
-    const { failed } = await bench.run([
+  it('refuses a foreign bucket: fetches nothing, acknowledges the message and reports a finding', async () => {
+    const setup = aSetup();
+    const { failed } = await setup.run([
       { messageId: 'm1', body: JSON.stringify({ s3Bucket: 'somebody-elses', s3ObjectKey: [aLogKey(1)] }) },
     ]);
     expect(failed).toEqual([]);
-    expect(bench.bucket.fetches.size).toBe(0);
-    expect(await open(bench)).toEqual([`log-integrity s3://somebody-elses/${aLogKey(1)}`]);
+    expect(setup.bucket.fetches.size).toBe(0);
+    expect(await open(setup)).toEqual([`log-integrity s3://somebody-elses/${aLogKey(1)}`]);
   });
 
-  it('refuses records of a foreign account with a finding, and does nothing for it', async () => {
-    const bench = aBench();
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1', {}, { recipientAccountId: '999999999999' })]);
-    const { assessment } = await bench.run([aNotice('m1', aLogKey(1))]);
+  it('reports records of a foreign account as a finding, and does nothing else for it', async () => {
+    const setup = aSetup();
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1', {}, { recipientAccountId: '999999999999' })]);
+    const { assessment } = await setup.run([aNotice('m1', aLogKey(1))]);
     expect(assessment.scopes).toEqual([]);
-    expect(await open(bench)).toEqual(['log-integrity 999999999999']);
+    expect(await open(setup)).toEqual(['log-integrity 999999999999']);
   });
 
   it.each([
-    ['a form nobody knows', '{"hello": "world"}', 1],
+    ['an unknown form', '{"hello": "world"}', 1],
     ["S3's test event", '{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}', 0],
     ["CloudTrail's validation text", 'CloudTrail validation message.', 0],
   ])('answers %s', async (_, body, failures) => {
-    const { failed } = await aBench().run([{ messageId: 'm1', body }]);
+    const { failed } = await aSetup().run([{ messageId: 'm1', body }]);
     expect(failed).toHaveLength(failures);
   });
 
-  it('holds back what is younger than the grace, asks for a re-check, and mails nothing that was tagged meanwhile', async () => {
+  it('asks for a re-check of a finding within its grace period, and mails nothing if the instance is tagged by then', async () => {
     const account = anInstance({ instanceId: 'i-0a1' });
     let tags: readonly { key: string; value: string }[] = [];
     const source: InventorySource = {
       scopes: async () => [],
       load: async (scope) => ({ ...scope, instances: [{ ...account, tags }] }),
     };
-    const bench = aBench(source);
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
-    const early = await bench.run([aNotice('m1', aLogKey(1))], at(2));
-    expect(bench.mails).toEqual([]);
+    const setup = aSetup(source);
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
+    const early = await setup.run([aNotice('m1', aLogKey(1))], at(2));
+    expect(setup.mails).toEqual([]);
     expect(early.rechecks).toMatchObject([{ delaySeconds: 180 }]);
     tags = [{ key: 'CostCenter', value: '1' }];
-    await bench.run(
+    await setup.run(
       early.rechecks.map(({ body }) => ({ body })),
       at(5),
     );
-    expect(bench.mails).toEqual([]);
-    expect(await open(bench)).toEqual([]);
+    expect(setup.mails).toEqual([]);
+    expect(await open(setup)).toEqual([]);
   });
 
-  it('mails with the re-check what is still untagged then, and still knows who launched it', async () => {
+  it('mails an instance that is still untagged at the re-check, and still knows who launched it', async () => {
     const source: InventorySource = {
       scopes: async () => [],
       load: async (scope) => ({ ...scope, instances: [anInstance({ instanceId: 'i-0a1' })] }),
     };
-    const bench = aBench(source);
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
-    const early = await bench.run([aNotice('m1', aLogKey(1))], at(2));
-    await bench.run(
+    const setup = aSetup(source);
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
+    const early = await setup.run([aNotice('m1', aLogKey(1))], at(2));
+    await setup.run(
       early.rechecks.map(({ body }) => ({ body })),
       at(6),
     );
-    expect(bench.mails).toHaveLength(1);
-    expect(bench.mails[0]?.body).toContain('dana');
+    expect(setup.mails).toHaveLength(1);
+    expect(setup.mails[0]?.body).toContain('dana');
   });
 
-  it('leaves the messages of an account that cannot be read, and works off those of the others', async () => {
+  it('leaves the messages of an account that cannot be read to be retried, and processes the others', async () => {
     const source: InventorySource = {
       scopes: async () => [],
       load: async (scope) => {
@@ -180,58 +180,58 @@ describe('deliver', () => {
       },
     };
     const config = { ...CONFIG, trail: { ...CONFIG.trail, accounts: [] } };
-    const bench = aBench(source, config);
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
-    bench.bucket.put(aLogKey(2), [aLaunchRecord(0, 'i-0b1', {}, { recipientAccountId: '222222222222' })]);
-    const { failed } = await bench.run([aNotice('m1', aLogKey(1)), aNotice('m2', aLogKey(2))]);
+    const setup = aSetup(source, config);
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
+    setup.bucket.put(aLogKey(2), [aLaunchRecord(0, 'i-0b1', {}, { recipientAccountId: '222222222222' })]);
+    const { failed } = await setup.run([aNotice('m1', aLogKey(1)), aNotice('m2', aLogKey(2))]);
     expect(failed.map(({ message }) => message.messageId)).toEqual(['m2']);
-    expect(await open(bench)).toEqual(['instance-untagged i-0a1']);
+    expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
   });
 
-  it('acknowledges nothing when the mail does not go out, and sends it with the next try', async () => {
-    const bench = aBench();
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
-    const broken = { ...bench.ports, publisher: { publish: () => Promise.reject(new Error('SNS is down')) } };
+  it('acknowledges nothing when mailing fails, and mails with the next attempt', async () => {
+    const setup = aSetup();
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
+    const broken = { ...setup.ports, publisher: { publish: () => Promise.reject(new Error('SNS is down')) } };
     await expect(
       deliver([aNotice('m1', aLogKey(1))], broken, CONFIG, { now: LATER, clock: STOPPED_CLOCK }),
     ).rejects.toMatchObject({
       code: 'alert-failed',
     });
-    await bench.run([aNotice('m1', aLogKey(1))]);
-    expect(bench.mails).toHaveLength(1);
+    await setup.run([aNotice('m1', aLogKey(1))]);
+    expect(setup.mails).toHaveLength(1);
   });
 
-  it('acknowledges nothing while a run that may have died holds what is to be mailed, and mails it when its lease is over', async () => {
-    const bench = aBench();
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
+  it('acknowledges nothing while another run, which may have died, has claimed the mail, and mails when its lease is over', async () => {
+    const setup = aSetup();
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
     const dying = {
-      ...bench.ports,
-      ledger: { ...bench.ports.ledger, settle: () => Promise.reject(new Error('killed')) },
+      ...setup.ports,
+      ledger: { ...setup.ports.ledger, settle: () => Promise.reject(new Error('killed')) },
     };
     const silent = { ...dying, publisher: { publish: () => Promise.reject(new Error('killed')) } };
     await expect(
       deliver([aNotice('m1', aLogKey(1))], silent, CONFIG, { now: LATER, clock: STOPPED_CLOCK }),
     ).rejects.toThrow();
-    const { failed } = await bench.run([aNotice('m1', aLogKey(1))]);
+    const { failed } = await setup.run([aNotice('m1', aLogKey(1))]);
     expect(failed).toMatchObject([{ message: { messageId: 'm1' }, error: { code: 'mail-claimed', retryable: true } }]);
-    expect(bench.mails).toEqual([]);
-    const after = await bench.run([aNotice('m1', aLogKey(1))], new Date(LATER.getTime() + 901_000));
+    expect(setup.mails).toEqual([]);
+    const after = await setup.run([aNotice('m1', aLogKey(1))], new Date(LATER.getTime() + 901_000));
     expect(after.failed).toEqual([]);
-    expect(bench.mails).toHaveLength(1);
+    expect(setup.mails).toHaveLength(1);
   });
 
-  it('comes to the same ledger for any order, any repetition and any batching of deliveries', async () => {
+  it('leaves the same ledger for any order, repetition and batching of deliveries', async () => {
     const files = [
       [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2', { CostCenter: '1' })],
       [aLaunchRecord(2, 'i-0a3'), aTagRecord(3, 'i-0a3', { CostCenter: '1' })],
       [aLaunchRecord(4, 'i-0a4', { CostCenter: '' })],
     ];
     const history = async (order: readonly number[], batch: number): Promise<unknown> => {
-      const bench = aBench();
-      for (const [number, records] of files.entries()) bench.bucket.put(aLogKey(number), records);
+      const setup = aSetup();
+      for (const [number, records] of files.entries()) setup.bucket.put(aLogKey(number), records);
       for (let from = 0; from < order.length; from += batch)
-        await bench.run(order.slice(from, from + batch).map((number) => aNotice(`m${number}`, aLogKey(number))));
-      return (await bench.ports.ledger.entries({})).map(({ finding, openedAt, resolvedAt, generation }) => ({
+        await setup.run(order.slice(from, from + batch).map((number) => aNotice(`m${number}`, aLogKey(number))));
+      return (await setup.ports.ledger.entries({})).map(({ finding, openedAt, resolvedAt, generation }) => ({
         finding,
         openedAt,
         resolvedAt,
@@ -264,32 +264,32 @@ describe('deliver: repairs', () => {
     'config.json',
   );
 
-  function aMirrorBench(): Bench & { readonly sessions: () => number } {
+  function aMirrorSetup(): Setup & { readonly sessions: () => number } {
     const account = anAccountOf(anInventory());
-    const bench = aBench(account.source, APPLY);
-    const ports = { ...bench.ports, writer: account.writer };
+    const setup = aSetup(account.source, APPLY);
+    const ports = { ...setup.ports, writer: account.writer };
     return {
-      ...bench,
+      ...setup,
       ports,
       run: (messages, now = LATER) => deliver(messages, ports, APPLY, { now, clock: STOPPED_CLOCK }),
       sessions: () => account.inventories()[0]?.trafficMirrorSessions?.length ?? 0,
     };
   }
 
-  it('mirrors what was launched, resolves the finding, and mails nobody about what was mended at once', async () => {
-    const bench = aMirrorBench();
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-1', {})]);
-    const { acted } = await bench.run([aNotice('m1', aLogKey(1))]);
+  it('mirrors a launched instance, resolves its finding, and mails nobody about a repair that was immediate', async () => {
+    const setup = aMirrorSetup();
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-1', {})]);
+    const { acted } = await setup.run([aNotice('m1', aLogKey(1))]);
     expect(acted.outcomes.map(({ result, step }) => `${result} ${step.kind}`)).toEqual(['done create-session']);
-    expect(bench.sessions()).toBe(1);
-    expect(await open(bench)).toEqual([]);
-    expect(bench.mails).toEqual([]);
+    expect(setup.sessions()).toBe(1);
+    expect(await open(setup)).toEqual([]);
+    expect(setup.mails).toEqual([]);
   });
 
   it('creates no second session when the launch is delivered again', async () => {
-    const bench = aMirrorBench();
-    bench.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-1', {})]);
-    for (let time = 0; time < 3; time += 1) await bench.run([aNotice('m1', aLogKey(1))]);
-    expect(bench.sessions()).toBe(1);
+    const setup = aMirrorSetup();
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-1', {})]);
+    for (let time = 0; time < 3; time += 1) await setup.run([aNotice('m1', aLogKey(1))]);
+    expect(setup.sessions()).toBe(1);
   });
 });

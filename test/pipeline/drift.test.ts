@@ -25,8 +25,8 @@ const config = (mirroring: object = {}): Config =>
     'config.json',
   );
 
-/** An account, its ledger and mailbox; `deliver` brings records, a file each time. */
-function aBench(inventory: Inventory, settings: Config = config()) {
+/** An account with its ledger and mailbox. `deliver` delivers records in a new file. */
+function aSetup(inventory: Inventory, settings: Config = config()) {
   const account = anAccountOf(inventory);
   const bucket = aBucket();
   const mails: AlertMessage[] = [];
@@ -77,78 +77,78 @@ const two = anInventory({
 });
 
 describe('a deleted session', () => {
-  it('that we made is back within one delivery, and the mail names who deleted it', async () => {
-    const bench = aBench(two);
-    await bench.sweep(at(0));
-    const [first] = bench.sessions().filter(({ networkInterfaceId }) => networkInterfaceId === 'eni-1');
+  it('of ours is made again within one delivery, and the mail names who deleted it', async () => {
+    const setup = aSetup(two);
+    await setup.sweep(at(0));
+    const [first] = setup.sessions().filter(({ networkInterfaceId }) => networkInterfaceId === 'eni-1');
     const id = first?.trafficMirrorSessionId ?? '';
-    await bench.account.writer.deleteSession({ accountId: two.accountId, region: two.region }, id);
-    const { acted } = await bench.deliver([deletion(5, id)], at(8));
+    await setup.account.writer.deleteSession({ accountId: two.accountId, region: two.region }, id);
+    const { acted } = await setup.deliver([deletion(5, id)], at(8));
     expect(acted.outcomes.map(({ result, step }) => [result, step.networkInterfaceId])).toEqual([['done', 'eni-1']]);
     expect(
-      bench
+      setup
         .sessions()
         .map(({ networkInterfaceId }) => networkInterfaceId)
         .toSorted(),
     ).toEqual(['eni-1', 'eni-2']);
-    expect(bench.mails).toHaveLength(1);
-    expect(bench.mails[0]?.body).toMatch(/i-1: instance-unmirrored resolved .* by\s+Mirrorwatch/);
-    expect(bench.mails[0]?.body).toContain('DeleteTrafficMirrorSession by dana');
-    expect(bench.mails[0]?.body).not.toContain('i-2');
+    expect(setup.mails).toHaveLength(1);
+    expect(setup.mails[0]?.body).toMatch(/i-1: instance-unmirrored resolved .* by\s+Mirrorwatch/);
+    expect(setup.mails[0]?.body).toContain('DeleteTrafficMirrorSession by dana');
+    expect(setup.mails[0]?.body).not.toContain('i-2');
   });
 
-  it('that was there before us is laid to the source that has none since, and says so', async () => {
+  it('that we did not make is attributed to the source without a session, and the evidence says that this is inferred', async () => {
     const sessions = [
       aSession({ trafficMirrorSessionId: 'tms-old', tags: [] }),
       aSession({ trafficMirrorSessionId: 'tms-2', networkInterfaceId: 'eni-2', tags: [] }),
     ];
-    const bench = aBench({ ...two, trafficMirrorSessions: sessions });
-    await bench.account.writer.deleteSession({ accountId: two.accountId, region: two.region }, 'tms-old');
-    await bench.deliver([deletion(5, 'tms-old')], at(8));
+    const setup = aSetup({ ...two, trafficMirrorSessions: sessions });
+    await setup.account.writer.deleteSession({ accountId: two.accountId, region: two.region }, 'tms-old');
+    await setup.deliver([deletion(5, 'tms-old')], at(8));
     expect(
-      bench
+      setup
         .sessions()
         .map(({ networkInterfaceId }) => networkInterfaceId)
         .toSorted(),
     ).toEqual(['eni-1', 'eni-2']);
-    expect(bench.mails[0]?.body).toContain('DeleteTrafficMirrorSession by dana');
-    const [entry] = await bench.ledger.entries({});
+    expect(setup.mails[0]?.body).toContain('DeleteTrafficMirrorSession by dana');
+    const [entry] = await setup.ledger.entries({});
     expect(entry?.finding.evidence[0]?.note).toContain('the record names only tms-old');
   });
 
-  it('is laid to none of those that were without one before', async () => {
+  it('is not attributed to sources that had no session before', async () => {
     const full = config({ targets: [{ id: 'tmt-a', maxSources: 1 }], localZoneOnly: false });
     const sessions = [aSession({ trafficMirrorSessionId: 'tms-1', networkInterfaceId: 'eni-1' })];
-    const bench = aBench({ ...two, trafficMirrorSessions: sessions }, full);
-    await bench.sweep(at(0));
-    expect(bench.mails).toHaveLength(1);
-    await bench.account.writer.deleteSession({ accountId: two.accountId, region: two.region }, 'tms-1');
-    await bench.deliver([deletion(5, 'tms-1')], at(8));
-    const entries = await bench.ledger.entries({ rules: ['instance-unmirrored'], status: ['open'] });
+    const setup = aSetup({ ...two, trafficMirrorSessions: sessions }, full);
+    await setup.sweep(at(0));
+    expect(setup.mails).toHaveLength(1);
+    await setup.account.writer.deleteSession({ accountId: two.accountId, region: two.region }, 'tms-1');
+    await setup.deliver([deletion(5, 'tms-1')], at(8));
+    const entries = await setup.ledger.entries({ rules: ['instance-unmirrored'], status: ['open'] });
     const named = entries.flatMap(({ finding }) => (finding.evidence.length > 0 ? [finding.resourceId] : []));
     expect(named).not.toContain('i-2');
-    expect(bench.mails.at(-1)?.body).toContain('dana');
+    expect(setup.mails.at(-1)?.body).toContain('dana');
   });
 
-  it('is mailed each time it is deleted, and no time when the record is delivered again', async () => {
-    const bench = aBench(anInventory());
-    await bench.sweep(at(0));
+  it('is mailed once for each deletion, however often its record is delivered', async () => {
+    const setup = aSetup(anInventory());
+    await setup.sweep(at(0));
     const remove = async (): Promise<string> => {
-      const id = bench.sessions()[0]?.trafficMirrorSessionId ?? '';
-      await bench.account.writer.deleteSession({ accountId: two.accountId, region: two.region }, id);
+      const id = setup.sessions()[0]?.trafficMirrorSessionId ?? '';
+      await setup.account.writer.deleteSession({ accountId: two.accountId, region: two.region }, id);
       return id;
     };
     const first = deletion(5, await remove());
-    await bench.deliver([first], at(8));
-    await bench.deliver([first], at(9));
-    expect(bench.mails).toHaveLength(1);
-    await bench.deliver([deletion(15, await remove())], at(18));
-    expect(bench.mails).toHaveLength(2);
-    expect(bench.sessions()).toHaveLength(1);
+    await setup.deliver([first], at(8));
+    await setup.deliver([first], at(9));
+    expect(setup.mails).toHaveLength(1);
+    await setup.deliver([deletion(15, await remove())], at(18));
+    expect(setup.mails).toHaveLength(2);
+    expect(setup.sessions()).toHaveLength(1);
   });
 
-  it('of ours starts nothing', async () => {
-    const bench = aBench(anInventory());
+  it('is ignored when we deleted it ourselves', async () => {
+    const setup = aSetup(anInventory());
     const ours = {
       userIdentity: {
         type: 'AssumedRole',
@@ -157,13 +157,13 @@ describe('a deleted session', () => {
         accountId: '111122223333',
       },
     };
-    const { assessment, acted } = await bench.deliver([deletion(5, 'tms-1', ours)], at(8));
+    const { assessment, acted } = await setup.deliver([deletion(5, 'tms-1', ours)], at(8));
     expect(assessment.scopes).toEqual([]);
     expect(acted.outcomes).toEqual([]);
   });
 });
 
-describe('a changed way to a sensor', () => {
+describe('a changed path to a sensor', () => {
   const closed = [
     aSecurityGroup({ ipPermissions: [aPermission({ ipProtocol: 'tcp', cidrIps: ['10.0.0.0/8'] })] }),
     aSecurityGroup({ groupId: 'sg-workload', ipPermissions: [] }),
@@ -175,35 +175,35 @@ describe('a changed way to a sensor', () => {
     { _return: true },
   );
 
-  it('turns mirror-ineffective into resolved when the group is opened', async () => {
+  it('resolves mirror-ineffective when the security group is opened', async () => {
     const before = anInventory({ securityGroups: closed, trafficMirrorSessions: [aSession()] });
-    const bench = aBench(before, config({ mode: 'plan' }));
-    await bench.sweep(at(0));
-    const open = await bench.ledger.entries({ rules: ['mirror-ineffective'], status: ['open'] });
+    const setup = aSetup(before, config({ mode: 'plan' }));
+    await setup.sweep(at(0));
+    const open = await setup.ledger.entries({ rules: ['mirror-ineffective'], status: ['open'] });
     expect(open.map(({ finding }) => finding.resourceId)).toEqual(['i-1']);
     const after = anAccountOf({ ...before, securityGroups: anInventory().securityGroups ?? [] });
-    Object.assign(bench.ports, { inventory: after.source });
-    await bench.deliver([authorised], at(8));
-    const [entry] = await bench.ledger.entries({ rules: ['mirror-ineffective'] });
+    Object.assign(setup.ports, { inventory: after.source });
+    await setup.deliver([authorised], at(8));
+    const [entry] = await setup.ledger.entries({ rules: ['mirror-ineffective'] });
     expect(entry).toMatchObject({ finding: { status: 'resolved' }, resolvedBy: 'dana' });
-    expect(bench.mails.at(-1)?.body).toContain('i-1: mirror-ineffective resolved');
+    expect(setup.mails.at(-1)?.body).toContain('i-1: mirror-ineffective resolved');
   });
 
-  it('places what found no way before when the group is opened', async () => {
-    const bench = aBench(anInventory({ securityGroups: closed }));
-    await bench.sweep(at(0));
-    expect(bench.sessions()).toEqual([]);
+  it('mirrors a source that no target could take before the security group was opened', async () => {
+    const setup = aSetup(anInventory({ securityGroups: closed }));
+    await setup.sweep(at(0));
+    expect(setup.sessions()).toEqual([]);
     const after = anAccountOf(anInventory());
-    Object.assign(bench.ports, { inventory: after.source, writer: after.writer });
-    await bench.deliver([authorised], at(8));
+    Object.assign(setup.ports, { inventory: after.source, writer: after.writer });
+    await setup.deliver([authorised], at(8));
     expect(after.inventories()[0]?.trafficMirrorSessions?.map(({ networkInterfaceId }) => networkInterfaceId)).toEqual([
       'eni-1',
     ]);
-    expect(await bench.ledger.entries({ rules: ['instance-unmirrored'], status: ['open'] })).toEqual([]);
+    expect(await setup.ledger.entries({ rules: ['instance-unmirrored'], status: ['open'] })).toEqual([]);
   });
 });
 
-describe('an interface that is attached while the instance runs', () => {
+describe('an interface attached to a running instance', () => {
   it('is mirrored', async () => {
     const inventory = anInventory({
       networkInterfaces: [
@@ -212,9 +212,9 @@ describe('an interface that is attached while the instance runs', () => {
       ],
       trafficMirrorSessions: [aSession()],
     });
-    const bench = aBench(inventory);
+    const setup = aSetup(inventory);
     const request = { networkInterfaceId: 'eni-hot', instanceId: 'i-1', deviceIndex: 1 };
-    await bench.deliver([aRecord('AttachNetworkInterface', 5, request, { attachmentId: 'eni-attach-1' })], at(8));
-    expect(bench.sessions().map(({ networkInterfaceId }) => networkInterfaceId)).toEqual(['eni-1', 'eni-hot']);
+    await setup.deliver([aRecord('AttachNetworkInterface', 5, request, { attachmentId: 'eni-attach-1' })], at(8));
+    expect(setup.sessions().map(({ networkInterfaceId }) => networkInterfaceId)).toEqual(['eni-1', 'eni-hot']);
   });
 });

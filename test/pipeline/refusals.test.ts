@@ -18,8 +18,8 @@ const CONFIG = parseConfig(
 );
 const DAY = 24 * 60;
 
-/** An account in which AWS refuses the interfaces whose ids begin so. */
-function aBench(inventory: Inventory, refused: string) {
+/** An account in which AWS refuses interfaces whose id begins with `refused`. */
+function aSetup(inventory: Inventory, refused: string) {
   const account = anAccountOf(inventory);
   const ledger = aLedger();
   const mails: AlertMessage[] = [];
@@ -30,7 +30,7 @@ function aBench(inventory: Inventory, refused: string) {
     ledger,
     inventory: {
       scopes: () => current.scopes(),
-      load: (...asked: Parameters<typeof current.load>) => current.load(...asked),
+      load: (...request: Parameters<typeof current.load>) => current.load(...request),
     },
     writer: {
       ...account.writer,
@@ -92,59 +92,59 @@ const running = (index: number): object => ({
 describe('an account where AWS refuses the interfaces of Fargate tasks', () => {
   const ONE = 'muted arn:aws:ecs:eu-west-1:111122223333:attachment/*';
 
-  it('gets one muted finding for all tasks after one try, and no mail', async () => {
-    const bench = aBench(withTasks(20), 'eni-task');
-    await bench.sweep(0);
-    expect(bench.tries.filter((id) => id.startsWith('eni-task'))).toEqual(['eni-task-0']);
-    expect(await bench.unmirrored()).toEqual([ONE]);
-    expect(bench.mails).toEqual([]);
-    const [entry] = await bench.ledger.entries({ status: ['muted'], rules: ['instance-unmirrored'] });
+  it('gets one muted finding for all tasks after one attempt, and no mail', async () => {
+    const setup = aSetup(withTasks(20), 'eni-task');
+    await setup.sweep(0);
+    expect(setup.tries.filter((id) => id.startsWith('eni-task'))).toEqual(['eni-task-0']);
+    expect(await setup.unmirrored()).toEqual([ONE]);
+    expect(setup.mails).toEqual([]);
+    const [entry] = await setup.ledger.entries({ status: ['muted'], rules: ['instance-unmirrored'] });
     expect(entry?.finding.reason).toMatch(
       /Fargate tasks cannot be mirrored in account 111122223333, eu-west-1: AWS refuses/,
     );
   });
 
-  it('is not asked again by sweeps or new tasks for a month, and then once', async () => {
-    const bench = aBench(withTasks(20), 'eni-task');
-    await bench.sweep(0);
-    await bench.sweep(20);
-    const { acted } = await bench.event(running(3), 31);
+  it('is not tried again for a month, neither by sweeps nor for new tasks, and then once', async () => {
+    const setup = aSetup(withTasks(20), 'eni-task');
+    await setup.sweep(0);
+    await setup.sweep(20);
+    const { acted } = await setup.event(running(3), 31);
     expect(acted.outcomes).toEqual([]);
-    expect(bench.tries.filter((id) => id.startsWith('eni-task'))).toHaveLength(1);
-    expect(await bench.unmirrored()).toEqual([ONE]);
-    await bench.sweep(31 * DAY);
-    expect(bench.tries.filter((id) => id.startsWith('eni-task'))).toHaveLength(2);
-    expect(await bench.unmirrored()).toEqual([ONE]);
+    expect(setup.tries.filter((id) => id.startsWith('eni-task'))).toHaveLength(1);
+    expect(await setup.unmirrored()).toEqual([ONE]);
+    await setup.sweep(31 * DAY);
+    expect(setup.tries.filter((id) => id.startsWith('eni-task'))).toHaveLength(2);
+    expect(await setup.unmirrored()).toEqual([ONE]);
   });
 
-  it('has its tasks mirrored where AWS takes them', async () => {
-    const bench = aBench(withTasks(3), 'eni-none');
-    await bench.sweep(0);
-    expect(bench.tries.toSorted()).toEqual(['eni-1', 'eni-task-0', 'eni-task-1', 'eni-task-2']);
-    expect(await bench.unmirrored()).toEqual([]);
+  it('has its tasks mirrored if AWS accepts them', async () => {
+    const setup = aSetup(withTasks(3), 'eni-none');
+    await setup.sweep(0);
+    expect(setup.tries.toSorted()).toEqual(['eni-1', 'eni-task-0', 'eni-task-1', 'eni-task-2']);
+    expect(await setup.unmirrored()).toEqual([]);
   });
 });
 
 describe('an instance whose interface AWS refuses', () => {
   it('is muted with the reason and not tried again', async () => {
-    const bench = aBench(anInventory(), 'eni-1');
-    await bench.sweep(0);
-    await bench.sweep(60);
-    await bench.sweep(120);
-    expect(bench.tries).toEqual(['eni-1']);
-    expect(await bench.unmirrored()).toEqual(['muted i-1']);
+    const setup = aSetup(anInventory(), 'eni-1');
+    await setup.sweep(0);
+    await setup.sweep(60);
+    await setup.sweep(120);
+    expect(setup.tries).toEqual(['eni-1']);
+    expect(await setup.unmirrored()).toEqual(['muted i-1']);
   });
 
-  it('is tried again once its type was changed', async () => {
-    const bench = aBench(anInventory(), 'eni-1');
-    await bench.sweep(0);
+  it('is tried again when its type has changed', async () => {
+    const setup = aSetup(anInventory(), 'eni-1');
+    await setup.sweep(0);
     const instances = (anInventory().instances ?? []).map((each) => ({ ...each, instanceType: 'c7i.large' }));
-    bench.become(anInventory({ instances }));
-    await bench.sweep(60);
-    expect(bench.tries).toEqual(['eni-1', 'eni-1']);
+    setup.become(anInventory({ instances }));
+    await setup.sweep(60);
+    expect(setup.tries).toEqual(['eni-1', 'eni-1']);
   });
 
-  it('stays in order by its other interface', async () => {
+  it('complies if its other interface is mirrored', async () => {
     const second = anInterface({
       networkInterfaceId: 'eni-2',
       privateIpAddress: '10.0.0.9',
@@ -154,10 +154,10 @@ describe('an instance whose interface AWS refuses', () => {
       instances: [...(anInventory().instances ?? []), anInstance({ instanceId: 'i-9', state: 'terminated' })],
       networkInterfaces: [...(anInventory().networkInterfaces ?? []), second],
     });
-    const bench = aBench(inventory, 'eni-2');
-    await bench.sweep(0);
-    await bench.sweep(60);
-    expect(bench.tries.toSorted()).toEqual(['eni-1', 'eni-2']);
-    expect(await bench.unmirrored()).toEqual([]);
+    const setup = aSetup(inventory, 'eni-2');
+    await setup.sweep(0);
+    await setup.sweep(60);
+    expect(setup.tries.toSorted()).toEqual(['eni-1', 'eni-2']);
+    expect(await setup.unmirrored()).toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ async function aHome(): Promise<string> {
   return home;
 }
 
-/** Works off deliveries by number, one after the other, in a process of its own on the home's ledger and mail folder. */
+/** Delivers by number, one after the other, in a process of its own on the home's ledger and mail folder. */
 async function aWriter(home: string, order: readonly number[]): Promise<void> {
   const script = `import { replay } from ${JSON.stringify(resolve('test/support/replay.ts'))};
     await replay(${JSON.stringify(home)}, ${JSON.stringify(order)});`;
@@ -29,7 +29,7 @@ async function aWriter(home: string, order: readonly number[]): Promise<void> {
   expect(await once(child, 'exit')).toEqual([0, null]);
 }
 
-/** What a ledger comes to: its entries but for when they were mailed, and reports as bytes. */
+/** The final state of a ledger: its entries without the times of mails, and all reports. */
 async function outcomeOf(home: string): Promise<unknown> {
   const ledger = openSqliteLedger(join(home, 'ledger.sqlite'));
   try {
@@ -49,16 +49,16 @@ async function outcomeOf(home: string): Promise<unknown> {
   }
 }
 
-/** How often all mails together tell that an instance is a finding, and that it is none any more. */
-async function tellings(home: string, instances: Iterable<string>): Promise<readonly [string, number, number][]> {
+/** For each instance, how often the mails report it as found, and as resolved. */
+async function reportedCounts(home: string, instances: Iterable<string>): Promise<readonly [string, number, number][]> {
   const folder = join(home, 'mail');
   const mails = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
   const times = (text: string): number => mails.join('\n').split(text).length - 1;
   return [...instances].map((id) => [id, times(`\nWhat: ${id} `), times(`\n- ${id}: instance-untagged resolved`)]);
 }
 
-describe('every delivery three times, in any order, by two processes at once', () => {
-  it('gives the same ledger, the same bytes of every report, and no second mail', async () => {
+describe('every delivery three times, in any order, by two concurrent processes', () => {
+  it('leaves the same ledger, byte-identical reports and no second mail', async () => {
     const reference = await aHome();
     await aWriter(reference, REPLAYED);
     const expected = await outcomeOf(reference);
@@ -69,9 +69,9 @@ describe('every delivery three times, in any order, by two processes at once', (
         const home = await aHome();
         await Promise.all([aWriter(home, first), aWriter(home, second)]);
         expect(await outcomeOf(home)).toEqual(expected);
-        expect(await tellings(home, STILL_UNTAGGED)).toEqual([...STILL_UNTAGGED].map((id) => [id, 1, 0]));
-        // Whether the tag or the launch is read first decides whether there is anything to tell; then both are told, once.
-        for (const [, found, resolved] of await tellings(home, TAGGED_LATER)) {
+        expect(await reportedCounts(home, STILL_UNTAGGED)).toEqual([...STILL_UNTAGGED].map((id) => [id, 1, 0]));
+        // Whether the tag or the launch is read first decides whether there is a finding. If there is, both states are mailed once.
+        for (const [, found, resolved] of await reportedCounts(home, TAGGED_LATER)) {
           expect(found).toBeLessThanOrEqual(1);
           expect(resolved).toBe(found);
         }

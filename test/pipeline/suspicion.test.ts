@@ -19,13 +19,13 @@ const EVENT = JSON.parse(readFileSync(new URL('../fixtures/events/guardduty-inst
 const ON_SUSPICION = { filterId: 'tmf-1', targetIds: ['tmt-b'], hours: 2 };
 const configured = (mirroring: object) =>
   parseConfig(JSON.stringify({ mirroring: { mode: 'apply', onSuspicion: ON_SUSPICION, ...mirroring } }), 'config.json');
-/** Only what is tagged so is mirrored, and nothing is. */
+/** Mirrors only instances with a tag that none has. */
 const NO_RULE = configured({
   rules: { tags: [{ tagList: [{ Key: 'a', Value: 'b' }], filterId: 'tmf-1', targetId: 'tmt-a' }] },
 });
 const ALL = configured({ filterId: 'tmf-1', targets: ['tmt-a'] });
 
-function aBench(config = NO_RULE, inventory = anInventory()) {
+function aSetup(config = NO_RULE, inventory = anInventory()) {
   const account = anAccountOf(inventory);
   const mails: AlertMessage[] = [];
   const ports: DeliverPorts & { ledger: ReturnType<typeof aLedger> } = {
@@ -56,76 +56,76 @@ function aBench(config = NO_RULE, inventory = anInventory()) {
   };
 }
 
-describe('a finding of GuardDuty', () => {
-  it('mirrors the instance that no rule takes, and its id is in evidence, tags and mail', async () => {
-    const bench = aBench();
-    await bench.suspect(0);
-    expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b']);
-    expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:guardduty', value: FINDING });
-    expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:until', value: at(120).toISOString() });
-    const [entry] = await bench.ports.ledger.entries({ rules: ['instance-unmirrored'] });
+describe('a GuardDuty finding', () => {
+  it('mirrors an instance that no rule selects, and puts its id into evidence, tags and mail', async () => {
+    const setup = aSetup();
+    await setup.suspect(0);
+    expect(setup.sessions()).toEqual(['#1 eni-1 → tmt-b']);
+    expect(setup.tags()).toContainEqual({ key: 'mirrorwatch:guardduty', value: FINDING });
+    expect(setup.tags()).toContainEqual({ key: 'mirrorwatch:until', value: at(120).toISOString() });
+    const [entry] = await setup.ports.ledger.entries({ rules: ['instance-unmirrored'] });
     expect(entry?.finding).toMatchObject({
       status: 'resolved',
       resourceId: 'i-1',
       detail: { guardDutyFindingId: FINDING },
     });
     expect(entry?.finding.evidence[0]?.note).toContain(FINDING);
-    expect(bench.mails.map(({ body }) => body.replace(/\s+/g, ' '))).toEqual([expect.stringContaining(FINDING)]);
+    expect(setup.mails.map(({ body }) => body.replace(/\s+/g, ' '))).toEqual([expect.stringContaining(FINDING)]);
   });
 
-  it('changes nothing and mails nothing when it is sent again', async () => {
-    const bench = aBench();
-    await bench.suspect(0);
-    await bench.suspect(30);
-    await bench.suspect(30);
-    expect(bench.sessions()).toHaveLength(1);
-    expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:until', value: at(120).toISOString() });
-    expect(bench.mails).toHaveLength(1);
+  it('changes and mails nothing when it is delivered again', async () => {
+    const setup = aSetup();
+    await setup.suspect(0);
+    await setup.suspect(30);
+    await setup.suspect(30);
+    expect(setup.sessions()).toHaveLength(1);
+    expect(setup.tags()).toContainEqual({ key: 'mirrorwatch:until', value: at(120).toISOString() });
+    expect(setup.mails).toHaveLength(1);
   });
 
-  it('ends with its hours: the sweep takes the session away then and not before, nor as an orphan', async () => {
-    const bench = aBench();
-    await bench.suspect(0);
-    await bench.sweep(60);
-    expect(bench.sessions()).toHaveLength(1);
-    expect(await bench.ports.ledger.entries({ rules: ['mirror-orphan'] })).toEqual([]);
-    await bench.sweep(121);
-    expect(bench.sessions()).toEqual([]);
-    await bench.suspect(0, 122);
-    expect(bench.sessions()).toEqual([]);
+  it('keeps its session until its hours have passed, when the sweep deletes it; the session never counts as an orphan', async () => {
+    const setup = aSetup();
+    await setup.suspect(0);
+    await setup.sweep(60);
+    expect(setup.sessions()).toHaveLength(1);
+    expect(await setup.ports.ledger.entries({ rules: ['mirror-orphan'] })).toEqual([]);
+    await setup.sweep(121);
+    expect(setup.sessions()).toEqual([]);
+    await setup.suspect(0, 122);
+    expect(setup.sessions()).toEqual([]);
   });
 
-  it('goes before the session that is there, which has the packets again when it is over', async () => {
-    const bench = aBench(ALL, anInventory({ trafficMirrorSessions: [aSession()] }));
-    await bench.suspect(0);
-    expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b', '#2 eni-1 → tmt-a']);
-    await bench.sweep(121);
-    expect(bench.sessions()).toEqual(['#2 eni-1 → tmt-a']);
-    await bench.sweep(180);
-    expect(bench.sessions()).toEqual(['#2 eni-1 → tmt-a']);
+  it('takes precedence over an existing session, which carries the packets again afterwards', async () => {
+    const setup = aSetup(ALL, anInventory({ trafficMirrorSessions: [aSession()] }));
+    await setup.suspect(0);
+    expect(setup.sessions()).toEqual(['#1 eni-1 → tmt-b', '#2 eni-1 → tmt-a']);
+    await setup.sweep(121);
+    expect(setup.sessions()).toEqual(['#2 eni-1 → tmt-a']);
+    await setup.sweep(180);
+    expect(setup.sessions()).toEqual(['#2 eni-1 → tmt-a']);
   });
 
-  it('comes with the session of its rules when it had none', async () => {
-    const bench = aBench(ALL);
-    await bench.suspect(0);
-    expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b', '#2 eni-1 → tmt-a']);
+  it('also makes the session that the rules ask for, if there was none', async () => {
+    const setup = aSetup(ALL);
+    await setup.suspect(0);
+    expect(setup.sessions()).toEqual(['#1 eni-1 → tmt-b', '#2 eni-1 → tmt-a']);
   });
 
-  it('is an open finding, mailed at once, where no target takes the suspect', async () => {
+  it('stays an open finding and is mailed at once if no target takes the suspect', async () => {
     const instances = (anInventory().instances ?? []).map((each) =>
       each.instanceId === 'i-sensor-b' ? anInstance({ ...each, state: 'stopped' }) : each,
     );
-    const bench = aBench(NO_RULE, anInventory({ instances }));
-    await bench.suspect(0);
-    expect(bench.sessions()).toEqual([]);
-    const [entry] = await bench.ports.ledger.entries({ status: ['open'] });
+    const setup = aSetup(NO_RULE, anInventory({ instances }));
+    await setup.suspect(0);
+    expect(setup.sessions()).toEqual([]);
+    const [entry] = await setup.ports.ledger.entries({ status: ['open'] });
     expect(entry?.finding).toMatchObject({ resourceId: 'i-1', remediation: { outcome: 'unplaced' } });
-    expect(bench.mails[0]?.body).toContain('suspected by GuardDuty');
+    expect(setup.mails[0]?.body).toContain('suspected by GuardDuty');
   });
 
-  it('reaches the function that repairs', async () => {
-    const bench = aBench();
-    const { writer: _, ...reading } = bench.ports;
+  it('is handed over to the function that repairs', async () => {
+    const setup = aSetup();
+    const { writer: _, ...reading } = setup.ports;
     const bodies: string[] = [];
     const handOver: NonNullable<ActRequest['handOver']> = async ({ scope, sightings = [] }, { steps }) => {
       const ids = steps.map(({ networkInterfaceId }) => networkInterfaceId);
@@ -133,15 +133,15 @@ describe('a finding of GuardDuty', () => {
     };
     const body = { ...EVENT, time: at(0).toISOString() };
     await deliver([{ body }], reading, NO_RULE, { now: at(1), clock: STOPPED_CLOCK, handOver });
-    expect(bench.sessions()).toEqual([]);
+    expect(setup.sessions()).toEqual([]);
     await deliver(
       bodies.map((each) => ({ body: each })),
-      bench.ports,
+      setup.ports,
       NO_RULE,
       { now: at(2), clock: STOPPED_CLOCK },
     );
-    expect(bench.sessions()).toEqual(['#1 eni-1 → tmt-b']);
-    expect(bench.tags()).toContainEqual({ key: 'mirrorwatch:guardduty', value: FINDING });
-    expect(bench.mails.map(({ body: text }) => text.replace(/\s+/g, ' '))).toEqual([expect.stringContaining(FINDING)]);
+    expect(setup.sessions()).toEqual(['#1 eni-1 → tmt-b']);
+    expect(setup.tags()).toContainEqual({ key: 'mirrorwatch:guardduty', value: FINDING });
+    expect(setup.mails.map(({ body: text }) => text.replace(/\s+/g, ' '))).toEqual([expect.stringContaining(FINDING)]);
   });
 });

@@ -38,7 +38,7 @@ const sessionsOf = (account: SimulatedAccount): readonly TrafficMirrorSession[] 
 
 const FOREIGN = { tags: [{ key: 'Creator', value: 'Vectra:Tap' }] };
 
-/** i-1 runs, i-2 is stopped; of us: one that works, one that repeats it, an orphan; of others: one on each, and a repetition. */
+/** i-1 runs and i-2 is stopped. Sessions of ours: one that works, its duplicate, an orphan. Of others: one on each, and a duplicate. */
 function aNeglectedAccount(): Inventory {
   const { instances = [], networkInterfaces = [] } = anInventory();
   const session = (id: string, eni: string, sessionNumber: number, more: object = {}): TrafficMirrorSession =>
@@ -67,7 +67,7 @@ function aNeglectedAccount(): Inventory {
 }
 
 describe('a sweep with clean-up', () => {
-  it('deletes our orphans and duplicates, says so, and touches nothing of others', async () => {
+  it('deletes our orphans and duplicates, reports it, and leaves the sessions of others alone', async () => {
     const account = anAccountOf(aNeglectedAccount());
     const before = sessionsOf(account);
     const ledger = aLedger();
@@ -93,8 +93,8 @@ describe('a sweep with clean-up', () => {
   });
 
   it.each<[string, object, readonly string[]]>([
-    ['deletes nothing unless the policy says so, but finds it', {}, []],
-    ['only says what it would do in mode plan', { cleanup: true, mode: 'plan' }, ['delete-session', 'delete-session']],
+    ['finds but does not delete them unless the policy says so', {}, []],
+    ['only plans the deletions in mode plan', { cleanup: true, mode: 'plan' }, ['delete-session', 'delete-session']],
   ])('%s', async (_, mirroring, steps) => {
     const account = anAccountOf(aNeglectedAccount());
     const before = sessionsOf(account);
@@ -105,7 +105,7 @@ describe('a sweep with clean-up', () => {
     expect(open).toEqual(expect.arrayContaining(['mirror-duplicate', 'mirror-orphan']));
   });
 
-  it('leaves every session of others as it is and every source mirrored, whatever lies around', async () => {
+  it('leaves every session of others unchanged and every source mirrored, whatever sessions exist', async () => {
     const anySession = fc.record({
       eni: fc.constantFrom('eni-1', 'eni-2', 'eni-3', 'eni-gone'),
       ours: fc.boolean(),
@@ -150,7 +150,7 @@ describe('a sweep with sensors on demand', () => {
     rules: { vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1', onDemand: { ...LAUNCH } }] },
   });
 
-  /** Looks at these interfaces, as the function that repairs is asked to. */
+  /** Delivers the message that asks for repairs on these interfaces. */
   const delivered = (account: SimulatedAccount, ids: readonly string[], index: number) => {
     const body = {
       mirrorwatch: 'remediate',
@@ -167,7 +167,7 @@ describe('a sweep with sensors on demand', () => {
     });
   };
 
-  it('serves 25 sources with three sensors, none of which is mirrored or found unmirrored', async () => {
+  it('serves 25 sources with three sensors, and neither mirrors the sensors nor finds them unmirrored', async () => {
     const account = anElasticAccount(aWorkload(25), () => at(0));
     const { acted } = await sweepOf(account, LAUNCHING);
     expect(tallyOf(acted.outcomes)).toEqual({ 'create-target done': 3, 'create-session done': 25 });
@@ -177,7 +177,7 @@ describe('a sweep with sensors on demand', () => {
     expect(next.acted.findings.filter(({ status }) => status === 'open')).toEqual([]);
   });
 
-  it('launches no fourth when the same sources come in five deliveries at once, beside the sweep', async () => {
+  it('launches no fourth sensor when five deliveries and a sweep handle the same sources concurrently', async () => {
     const account = anElasticAccount(aWorkload(25), () => at(0));
     for (let round = 0; round < 4; round += 1) {
       const deliveries = [0, 1, 2, 3, 4].map((index) =>
@@ -193,7 +193,7 @@ describe('a sweep with sensors on demand', () => {
     expect(new Set(sessionsOf(account).map(({ networkInterfaceId }) => networkInterfaceId)).size).toBe(25);
   });
 
-  it('has nothing to do when the sensor itself is reported to run, before it is a target', async () => {
+  it('does nothing when a sensor is reported running before it is a target', async () => {
     const account = anElasticAccount(aWorkload(0), () => at(0));
     const tags = [
       { key: 'mirrorwatch:managed', value: 'true' },
