@@ -116,7 +116,7 @@ async function* piecesOf(packed: Buffer): AsyncGenerator<Buffer, void, undefined
   }
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES, flush: constants.Z_NO_FLUSH });
   gunzip.end(packed);
-  yield* gunzip as AsyncIterable<Buffer>;
+  yield* gunzip;
 }
 
 function gzipDamage(fault: unknown, maxBytes: number): string {
