@@ -86,6 +86,7 @@ export const mirrorTooLong = {
   judge: () => undefined,
   repairedBy: [],
   notRepaired: 'nothing',
+  mailedAfterRepair: false,
   settledBySweep: true,
   countedIn: null,
 } as const satisfies Rule;

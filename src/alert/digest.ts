@@ -1,6 +1,7 @@
 /** Decides which mails are due: new findings, reminders and all-clears, what waits for the digest, and when a flood becomes one mail. */
 
 import { atLeast, byUrgency, type Severity } from '../audit/finding.ts';
+import { ruleOf } from '../audit/rule-book.ts';
 import { isDrift } from '../audit/touched-interfaces.ts';
 import { compareText, groupBy } from '../collections.ts';
 import type { AlertStage, Claim, LedgerEntry } from '../ledger/ledger.ts';
@@ -57,10 +58,14 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
   return openMs >= DAY_MS && !notified['reminded-day'] ? 'reminded-day' : undefined;
 }
 
-/** True for an incident (see `incidentBehind`) that we repaired before any mail went out. It is worth a mail all the same. */
+/**
+ * True for what is worth a mail although we repaired it before any mail went out: an incident (see `incidentBehind`), or a finding by
+ * a rule that is always mailed.
+ */
 export function isUnreportedIncident({ finding, notified, openedAt }: LedgerEntry): boolean {
-  const { remediation, evidence } = finding;
-  return !notified.notified && remediation?.outcome === 'done' && incidentBehind(evidence, openedAt) !== undefined;
+  const { rule, remediation, evidence } = finding;
+  const isWorthAMail = ruleOf(rule)?.mailedAfterRepair === true || incidentBehind(evidence, openedAt) !== undefined;
+  return !notified.notified && remediation?.outcome === 'done' && isWorthAMail;
 }
 
 /**

@@ -5,7 +5,7 @@ import { compareText, groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { describeFinding, titleOf } from './describe.ts';
-import { type AlertGroup, groupEntries, incidentBehind } from './digest.ts';
+import { type AlertGroup, groupEntries, incidentBehind, isUnreportedIncident } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
 import { actorOf, agePhrase, decidingEvidence, timePhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
 
@@ -112,10 +112,12 @@ function resolvedLine({ finding, openedAt, resolvedAt, resolvedBy }: LedgerEntry
   );
 }
 
-/** Who broke the mirroring, or what GuardDuty reported, if that caused the finding. */
-function incidentLines({ finding, openedAt }: LedgerEntry): readonly string[] {
+/** Who broke the mirroring, or what GuardDuty reported, if that caused the finding; else what an unreported finding was. */
+function incidentLines(entry: LedgerEntry): readonly string[] {
+  const { finding, openedAt } = entry;
   const incident = incidentBehind(finding.evidence, openedAt);
-  if (incident === undefined) return [];
+  if (incident === undefined)
+    return isUnreportedIncident(entry) ? wrap(`  What: ${plainText(finding.reason, 500)}`) : [];
   const note = incident.note === undefined ? '' : ` (${plainText(incident.note, 300)})`;
   const by = `${plainText(incident.eventName, 60)} by ${plainText(incident.actor, VALUE_LENGTH)}`;
   return wrap(`  Cause: ${by}, ${timePhrase(new Date(incident.eventTime))}${note}`);

@@ -52,6 +52,8 @@ export type Rule = Judge & {
   readonly repairedBy: readonly Repair[];
   /** What mails say we did where no step exists. */
   readonly notRepaired: string;
+  /** True when a finding that we repaired before it was mailed is mailed all the same. */
+  readonly mailedAfterRepair: boolean;
   /** True when a complete look at the account that no longer meets the resource resolves the finding. */
   readonly settledBySweep: boolean;
   /**

@@ -12,6 +12,7 @@ export const iamUserAfterHours = {
   judge: null,
   repairedBy: [],
   notRepaired: 'nothing',
+  mailedAfterRepair: false,
   settledBySweep: false,
   countedIn: null,
 } as const satisfies Rule;

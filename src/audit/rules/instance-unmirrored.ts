@@ -22,6 +22,7 @@ export const instanceUnmirrored = {
   judge,
   repairedBy: ['create-session', 'modify-session'],
   notRepaired: 'nothing',
+  mailedAfterRepair: false,
   settledBySweep: true,
   countedIn: { figure: 'mirroring', counts: 'all' },
 } as const satisfies Rule;

@@ -18,6 +18,7 @@ export const instanceUntagged = {
   judge,
   repairedBy: [],
   notRepaired: 'nothing; setting tags is up to the owner',
+  mailedAfterRepair: false,
   settledBySweep: true,
   countedIn: { figure: 'tags', counts: 'all' },
 } as const satisfies Rule;

@@ -14,6 +14,7 @@ export const logIntegrity = {
   judge,
   repairedBy: [],
   notRepaired: 'nothing',
+  mailedAfterRepair: false,
   settledBySweep: false,
   countedIn: null,
 } as const satisfies Rule;

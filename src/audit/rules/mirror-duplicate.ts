@@ -20,6 +20,7 @@ export const mirrorDuplicate = {
   judge: (resource, context) => answerByVerdicts(BY_VERDICTS, resource, context),
   repairedBy: ['delete-session'],
   notRepaired: 'nothing',
+  mailedAfterRepair: false,
   settledBySweep: true,
   countedIn: null,
 } as const satisfies Rule;

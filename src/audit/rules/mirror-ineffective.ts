@@ -21,6 +21,7 @@ export const mirrorIneffective = {
   // Another tool's dead session is never changed: ours is created in front of it.
   repairedBy: ['create-session', 'modify-session'],
   notRepaired: 'nothing',
+  mailedAfterRepair: false,
   settledBySweep: true,
   countedIn: { figure: 'mirroring', counts: 'failures' },
 } as const satisfies Rule;

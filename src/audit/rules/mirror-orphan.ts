@@ -14,6 +14,7 @@ export const mirrorOrphan = {
   judge,
   repairedBy: ['delete-session'],
   notRepaired: 'nothing',
+  mailedAfterRepair: false,
   settledBySweep: true,
   countedIn: null,
 } as const satisfies Rule;

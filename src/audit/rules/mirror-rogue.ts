@@ -15,6 +15,8 @@ export const mirrorRogue = {
   // Only our own session can be pointed back at its target; another's is for people to delete.
   repairedBy: ['modify-session'],
   notRepaired: 'nothing',
+  // Traffic went somewhere it should not: people hear of that even if it no longer does.
+  mailedAfterRepair: true,
   settledBySweep: true,
   countedIn: null,
 } as const satisfies Rule;

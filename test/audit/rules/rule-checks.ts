@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { composeDigest } from '../../../src/alert/compose-digest.ts';
 import { describeFinding } from '../../../src/alert/describe.ts';
+import { dueAlerts } from '../../../src/alert/digest.ts';
 import { countPhrase } from '../../../src/alert/wording.ts';
 import { audit } from '../../../src/audit/audit.ts';
 import type { Finding } from '../../../src/audit/finding.ts';
@@ -197,7 +198,8 @@ function broken(findings: readonly Finding[]): readonly string[] {
     .toSorted();
 }
 
-const CELLS = 'appliesTo countedIn judge judges notRepaired phrase repairedBy settledBySweep severity title when';
+const CELLS =
+  'appliesTo countedIn judge judges mailedAfterRepair notRepaired phrase repairedBy settledBySweep severity title when';
 
 export const RULE_CHECKS: readonly RuleCheck[] = [
   {
@@ -249,6 +251,18 @@ export const RULE_CHECKS: readonly RuleCheck[] = [
         expect([id, resolvingSteps(id)]).toEqual([id, EXPECTED[id]?.repairs]);
         expect([id, rememberedSteps(id)]).toEqual([id, EXPECTED[id]?.repairs]);
       }
+    },
+  },
+  {
+    name: 'are mailed after their repair only where traffic was redirected',
+    check: () => {
+      const remediation = { kind: 'modify-session', outcome: 'done' } as const;
+      const mailed = ids.filter((rule) => {
+        const finding = aFinding({ rule, status: 'resolved', remediation, evidence: [] });
+        const entry = anEntry(finding, { resolvedAt: NOW, notified: {} });
+        return dueAlerts([entry], { immediate: 'low' }, NOW).length > 0;
+      });
+      expect(mailed).toEqual(['mirror-rogue']);
     },
   },
   {
