@@ -12,6 +12,7 @@ import {
   anInventory,
   aPermission,
   aSecurityGroup,
+  aSensorInterface,
   aSession,
   attachedTo,
 } from '../support/inventories.ts';
@@ -160,6 +161,63 @@ describe('a deleted session', () => {
     const { assessment, acted } = await setup.deliver([deletion(5, 'tms-1', ours)], at(8));
     expect(assessment.scopes).toEqual([]);
     expect(acted.outcomes).toEqual([]);
+  });
+});
+
+describe('a session redirected to an unknown target', () => {
+  it('of ours is redirected back by a sweep, which mails what happened and remembers the repair', async () => {
+    const redirected = aSession({ trafficMirrorTargetId: 'tmt-unknown' });
+    const setup = aSetup(anInventory({ trafficMirrorSessions: [redirected] }));
+    await setup.sweep(at(0));
+    expect(setup.sessions()).toMatchObject([{ trafficMirrorSessionId: 'tms-1', trafficMirrorTargetId: 'tmt-a' }]);
+    const [entry] = await setup.ledger.entries({ rules: ['mirror-rogue'] });
+    expect(entry).toMatchObject({
+      finding: { status: 'resolved', remediation: { kind: 'modify-session', outcome: 'done' } },
+      outcomes: [{ result: 'done' }],
+    });
+    expect(setup.mails.map(({ subject }) => subject)).toEqual([
+      expect.stringContaining('RESOLVED 1 instance mirrored to an unknown target'),
+    ]);
+    expect(setup.mails[0]?.body.replace(/\s+/g, ' ')).toContain(
+      'What: i-1 is mirrored to an unknown target: session tms-1',
+    );
+    await setup.sweep(at(10));
+    expect(setup.mails).toHaveLength(1);
+  });
+
+  it('of someone else stays open as critical, and is not touched', async () => {
+    const foreign = aSession({ trafficMirrorTargetId: 'tmt-unknown', tags: [], sessionNumber: 7 });
+    const setup = aSetup(anInventory({ trafficMirrorSessions: [foreign] }));
+    await setup.sweep(at(0));
+    expect(setup.sessions()).toContainEqual(foreign);
+    const [entry] = await setup.ledger.entries({ rules: ['mirror-rogue'] });
+    expect(entry).toMatchObject({ finding: { status: 'open', severity: 'critical' }, outcomes: [] });
+    expect(setup.mails[0]?.subject).toContain('CRITICAL 1 instance mirrored to an unknown target');
+  });
+});
+
+describe('a session of someone else that carries nothing', () => {
+  it('gets one of ours in front of it, and the ledger keeps the repair with mirror-ineffective', async () => {
+    const closed = aSensorInterface('b', { groupIds: ['sg-closed'] });
+    const { networkInterfaces = [], securityGroups = [] } = anInventory();
+    const inventory = anInventory({
+      networkInterfaces: networkInterfaces.map((each) =>
+        each.networkInterfaceId === closed.networkInterfaceId ? closed : each,
+      ),
+      securityGroups: [...securityGroups, aSecurityGroup({ groupId: 'sg-closed', ipPermissions: [] })],
+      trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b', tags: [], sessionNumber: 7 })],
+    });
+    const setup = aSetup(inventory);
+    await setup.sweep(at(0));
+    expect(setup.sessions()).toMatchObject([
+      { trafficMirrorTargetId: 'tmt-b', sessionNumber: 7 },
+      { trafficMirrorTargetId: 'tmt-a', sessionNumber: 1 },
+    ]);
+    const [entry] = await setup.ledger.entries({ rules: ['mirror-ineffective'] });
+    expect(entry).toMatchObject({
+      finding: { status: 'resolved', remediation: { kind: 'create-session', outcome: 'done' } },
+      outcomes: [{ result: 'done' }],
+    });
   });
 });
 
