@@ -17,7 +17,7 @@ const INPUT: usize = 0x12000;
 const NAME_SEEN: i32 = 1;
 const NAME_WANTED: i32 = 2;
 const SOURCE_WANTED: i32 = 4;
-/** A backslash, or an unusual value or layout, at the record's top level: only a parse can tell. */
+/** A backslash, or an unusual value or layout, at the record's top level: only a parse can decide. */
 const ODD: i32 = 8;
 /** The entry is not an element but the bytes between two, which are not just a comma and whitespace; with 1, before the first. */
 const GAP: i32 = 16;

@@ -1,6 +1,6 @@
-/** Pure helpers for lists and text that every station needs: grouping, removing repeats, ordering, counting in words. */
+/** Pure helpers for lists and text that the whole program shares: grouping, removing repeats, ordering, plurals. */
 
-/** Groups items by key, in order of first appearance. Items keep their order within a group. Empty for an empty list. */
+/** Groups items by key. Groups are in order of first appearance, and items keep their order within a group. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {
@@ -12,7 +12,7 @@ export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Readon
   return groups;
 }
 
-/** The items without repeats: the first of each key, in the order given. */
+/** Keeps the first item of each key, in the given order. */
 export function uniqueBy<T>(items: Iterable<T>, keyOf: (item: T) => unknown): readonly T[] {
   const seen = new Set<unknown>();
   const unique: T[] = [];
@@ -25,25 +25,22 @@ export function uniqueBy<T>(items: Iterable<T>, keyOf: (item: T) => unknown): re
   return unique;
 }
 
-/**
- * Orders text by UTF-16 code units, for `toSorted`: negative, zero or positive. The same on every machine, unlike
- * `localeCompare`, whose order depends on the locale.
- */
+/** Compares text by UTF-16 code units, for `toSorted`. Unlike `localeCompare`, it gives the same order on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A comparison for `toSorted` by a text that each item has. */
+/** A comparison for `toSorted` by a text of each item. */
 export function byText<T>(textOf: (item: T) => string): (a: T, b: T) => number {
   return (a, b) => compareText(textOf(a), textOf(b));
 }
 
-/** A whole number with thousands separated by commas, `1,204,000`: the same on every machine, unlike `toLocaleString`. */
+/** A whole number with thousands separators, `1,204,000`. Unlike `toLocaleString`, the same on every machine. */
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** A count with its noun: `1 file`, `2 files`, `1,204 files`. `many` is for nouns that take more than an `s`. */
+/** A count with its noun: `1 file`, `2 files`, `1,204 files`. Pass `many` if the plural is irregular. */
 export function plural(count: number, one: string, many: string = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }

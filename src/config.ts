@@ -1,4 +1,4 @@
-/** config.json → Config: fills in defaults, and reports every problem at once by its JSON path. */
+/** config.json → Config: fills in defaults, and reports all problems together, each by its JSON path. */
 
 import { createHash } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';

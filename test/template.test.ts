@@ -49,7 +49,7 @@ describe.each([
         !String(value).startsWith('<')
       ) {
         problems.push(`${at} is ${typeof value}, expected a number`);
-      } else if (type.type === 'boolean' && typeof value !== 'boolean') problems.push(`${at} is no boolean`);
+      } else if (type.type === 'boolean' && typeof value !== 'boolean') problems.push(`${at} is not a boolean`);
     };
     for (const [name, { Type, Properties }] of Object.entries(resolved(template).Resources)) {
       if (Type.startsWith('Custom::')) continue;

@@ -29,7 +29,7 @@ const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000] as const;
 
 /**
  * Places interfaces without a session on 200 targets in 50 groups, and computes each one's verdict. `plain`: rules name whole
- * subnets. `scattered`: every group has 60 rules for parts of subnets, so hardly any two sources are alike. This is the worst case.
+ * subnets. `scattered`: every group has 60 rules for parts of subnets, so hardly any two sources are equivalent. This is the worst case.
  */
 export const planner: Suite = { name: 'planner: 200 targets, 50 groups, one core', run };
 

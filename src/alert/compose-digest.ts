@@ -30,7 +30,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Without a new log for this long, the digest asks whether the trail is still on. */
 const SILENCE_MS = 60 * 60 * 1000;
 
-/** The digest at `context.now`. It is sent even when nothing is open: otherwise nobody could tell all is well from a broken setup. */
+/** The digest at `context.now`. It is sent even when nothing is open; otherwise a broken setup would look like all is well. */
 export function composeDigest(source: DigestSource, context: MailContext): AlertMessage {
   const { now } = context;
   const { every, failures = [] } = source;

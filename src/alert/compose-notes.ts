@@ -29,7 +29,7 @@ export function composeResolved(
     ...section(FAILURES_HEADING, failureLines(failures)),
     ...footer(
       resolved.some(isUnreportedIncident)
-        ? 'When someone breaks or redirects the mirroring, or GuardDuty suspects a resource, you get a mail even if the problem was fixed at once.'
+        ? 'When someone breaks or redirects the mirroring, or GuardDuty suspects a resource, you get a mail even if the problem was fixed immediately.'
         : 'You were mailed about these findings when they were new.',
       context,
     ),

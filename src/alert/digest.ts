@@ -59,8 +59,8 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
 }
 
 /**
- * True for what is worth a mail although we repaired it before any mail went out: an incident (see `incidentBehind`), or a finding by
- * a rule that is always mailed.
+ * True for an incident (see `incidentBehind`), or a finding by a rule that is always mailed, that we repaired before any mail went
+ * out. It still deserves a mail.
  */
 export function isUnreportedIncident({ finding, notified, openedAt }: LedgerEntry): boolean {
   const { rule, remediation, evidence } = finding;
@@ -70,7 +70,7 @@ export function isUnreportedIncident({ finding, notified, openedAt }: LedgerEntr
 
 /**
  * The latest call that broke working mirroring, or the latest GuardDuty finding, since the finding opened. Undefined when there is
- * neither: a new instance that is not mirrored yet is no incident.
+ * neither: a new instance that is not mirrored yet is not an incident.
  */
 export function incidentBehind(evidence: readonly Evidence[], openedAt: Date): Evidence | undefined {
   return evidence

@@ -1,4 +1,4 @@
-/** Makes any text safe for a plain-text mail, and wraps lines for phones and terminals alike. */
+/** Makes any text safe for a plain-text mail, and wraps lines for phones and terminals. */
 
 /** SNS allows 262,144 bytes for body and attributes together. The difference is reserved for the attributes. */
 export const MAX_BODY_BYTES = 258_048;

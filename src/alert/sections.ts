@@ -123,7 +123,7 @@ function incidentLines(entry: LedgerEntry): readonly string[] {
   return wrap(`  Cause: ${by}, ${timePhrase(new Date(incident.eventTime))}${note}`);
 }
 
-/** Calls that add something new. It is nobody's fault that it was not mirrored yet. */
+/** Calls that add a resource. That it was not mirrored yet is not the caller's fault. */
 const ARRIVALS: ReadonlySet<string> = new Set([
   'RunInstances',
   'StartInstances',

@@ -1,4 +1,4 @@
-/** The audit: judges the account and what the records show of it, rule by rule, each resource on its own. */
+/** The audit: judges each resource of an account by each rule, from the account's inventory and the recorded calls. */
 
 import type { Inventory } from '../inventory/inventory.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
@@ -32,25 +32,25 @@ import { type DeletedFrom, deletedSessionSources, interfacesTouched } from './to
 /** What an audit looks at. */
 export interface AuditInput {
   readonly inventory: Inventory;
-  /** Of this account and region. */
+  /** Sightings of this account and region. */
   readonly sightings: readonly Sighting[];
-  /** What to judge without a sighting: a re-check. */
+  /** Resources to judge although no sighting names them: those of a re-check. */
   readonly requested?:
     | { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] }
     | undefined;
-  /** `sighted`: what the sightings touched and what was requested; `all`: everything that lives. */
+  /** `sighted` judges what the sightings touched and what was requested; `all` judges every resource that exists. */
   readonly scope: 'all' | 'sighted';
   readonly now: Date;
-  /** Interfaces that AWS has refused permanently, with its reason. */
+  /** Interfaces that AWS permanently refuses to mirror, with its reason. */
   readonly unsupported?: ReadonlyMap<string, string> | undefined;
   /**
-   * The sources that deleted sessions were on, where that is known.
-   * @default any source without a session may be the one that lost it
+   * The sources of deleted sessions, where known.
+   * @default every source without a session is treated as one that may have lost it
    */
   readonly deletedFrom?: DeletedFrom | undefined;
 }
 
-/** The part of the configuration that the audit uses; `mirror` null judges no mirror rule. */
+/** The part of the configuration that the audit uses. If `mirror` is null, no mirror rule is judged. */
 export interface AuditPolicy {
   readonly tags: TagPolicy;
   readonly mirror: MirrorPolicy | null;
@@ -59,7 +59,7 @@ export interface AuditPolicy {
   readonly graceSeconds: number;
 }
 
-/** An audit's findings and judgements, and the verdicts they rest on: the plan is made from these. */
+/** An audit's findings and judgements, with the verdicts behind them. The remediation plan starts from these verdicts. */
 export interface Audited extends AuditResult {
   /** Null when mirroring was not judged. */
   readonly account: AccountIndex | null;
@@ -108,7 +108,7 @@ function judgeMirroring(input: AuditInput, subjects: readonly Subject[], account
   return { judged, resources };
 }
 
-/** The interfaces of the instances that are judged, those that sightings name, and with `all` every other (tasks have no instance). */
+/** The interfaces of the judged instances and those that sightings name; with `all`, also those without an instance (tasks'). */
 function interfacesToJudge(
   { inventory, sightings, scope, requested }: AuditInput,
   subjects: readonly Subject[],
@@ -121,7 +121,7 @@ function interfacesToJudge(
     ...interfacesTouched(sightings, account, deletedFrom),
     ...(requested?.networkInterfaceIds ?? []),
   ]);
-  // A finding is about a resource: an instance is judged by all its interfaces, whichever of them was named.
+  // A finding is about a resource, so if one interface of an instance is named, all of them are judged.
   const instancesOfNamed = new Set(
     all
       .filter(({ networkInterfaceId }) => named.has(networkInterfaceId))

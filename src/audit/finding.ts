@@ -12,7 +12,7 @@ export type { RuleId } from './rule-book.ts';
 
 export type FindingStatus = 'open' | 'resolved' | 'muted';
 
-/** What was done about a finding, or would be. */
+/** What we did about a finding, or would do. */
 export interface FindingRemediation {
   readonly kind: string;
   readonly outcome: 'planned' | 'done' | 'failed' | 'unplaced' | 'not-needed';
@@ -21,10 +21,10 @@ export interface FindingRemediation {
   readonly trafficMirrorTargetId?: string | undefined;
 }
 
-/** The contract of a finding as a JSON line; times are ISO 8601 UTC. Every text in it may be an attacker's. */
+/** A finding as printed in JSON lines. Times are ISO 8601 UTC. An attacker may have chosen any text in it. */
 export interface Finding {
   readonly schema: 'mirrorwatch.finding/1';
-  /** Stable: same account, region, resource and rule give the same id. */
+  /** Stable: the same account, region, resource and rule always give the same id. */
   readonly id: string;
   readonly rule: RuleId;
   readonly severity: Severity;
@@ -35,11 +35,11 @@ export interface Finding {
   readonly resourceId: string;
   /** One sentence. */
   readonly reason: string;
-  /** What a program may want besides the sentence: missing keys, interfaces and their verdicts, owner, VPC, name. */
+  /** The facts behind the sentence, for programs: missing keys, interfaces and their verdicts, owner, VPC, name. */
   readonly detail: FindingDetail;
   readonly firstSeen: string;
   readonly lastSeen: string;
-  /** The newest first: the call that broke the rule comes before the launch. */
+  /** Newest first: the call that broke the rule comes before the launch. */
   readonly evidence: readonly Evidence[];
   readonly remediation?: FindingRemediation | undefined;
   /** A command to paste. */
@@ -48,10 +48,10 @@ export interface Finding {
 
 /**
  * A resource that was checked against a rule and passed, is gone, or could not be judged. Findings and judgements together are
- * everything an audit looked at: `gone` and `pass` resolve an open finding, `unknown` leaves it open and is named in the report.
+ * everything an audit looked at. `gone` and `pass` resolve an open finding; `unknown` leaves it open and is listed in the report.
  */
 export interface Judgement {
-  /** The id a finding of the same resource and rule has. */
+  /** The same id that a finding on this resource by this rule has. */
   readonly id: string;
   readonly rule: RuleId;
   readonly accountId: string;
@@ -60,24 +60,24 @@ export interface Judgement {
   readonly resourceId: string;
   readonly result: 'pass' | 'gone' | 'unknown';
   readonly reason: string;
-  /** The time of the newest record about it, ISO 8601 UTC; absent when there is no record: then it holds for the time of the audit. */
+  /** The time of the newest record about it, ISO 8601 UTC. Absent when there is no record; the time of the audit applies then. */
   readonly seenAt?: string | undefined;
-  /** The call that made it so, where a record shows it (the CreateTags that set the missing tag). */
+  /** The call that fixed the resource, if a record shows it: the CreateTags that set the missing tag, for example. */
   readonly evidence?: readonly Evidence[] | undefined;
 }
 
-/** What an audit decided. */
+/** What an audit decided about each resource. */
 export interface AuditResult {
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
 }
 
-/** The id of the finding on a resource by a rule: always the same, and safe in a file name, a URL and a table key. */
+/** The id of a rule's finding on a resource. Always the same, and safe in file names, URLs and table keys. */
 export function findingId(rule: RuleId, accountId: string, region: string, resourceId: string): string {
   return createHash('sha256').update([rule, accountId, region, resourceId].join('\n')).digest('hex').slice(0, 32);
 }
 
-/** What a finding is made of. Everything else (schema, id, severity, times) follows from it. */
+/** The parts a finding is made from. Its schema, id, severity and times follow from these. */
 export interface FindingParts extends Scope {
   readonly rule: RuleId;
   /** @default 'open' */
@@ -90,15 +90,15 @@ export interface FindingParts extends Scope {
   readonly fix: string;
 }
 
-/** What findings are made with: the configured severities, and the time of the look. */
+/** What all findings of a run share: the configured severities and the time of the audit. */
 export interface FindingContext {
   readonly severities: Readonly<Partial<Record<RuleId, Severity>>>;
   readonly now: Date;
 }
 
 /**
- * Makes a finding. It was first and last seen at the oldest and newest time of its evidence; without evidence, at `now`.
- * Fields are in the order of the contract.
+ * Makes a finding, with its fields in the documented order. `firstSeen` and `lastSeen` are the oldest and newest times of its
+ * evidence; without evidence, both are `now`.
  */
 export function makeFinding(parts: FindingParts, { severities, now }: FindingContext): Finding {
   const { rule, status = 'open', accountId, region, resourceType, resourceId, reason, detail, evidence, fix } = parts;
@@ -133,7 +133,7 @@ export function atLeast(severity: Severity, threshold: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold);
 }
 
-/** Orders findings the most urgent first, then by account, region, rule and resource: the same order for any input order. */
+/** Orders findings by urgency, most urgent first, then by account, region, rule and resource. The input order does not matter. */
 export function byUrgency(a: Finding, b: Finding): number {
   const severity = SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity);
   if (severity !== 0) return severity;

@@ -1,4 +1,4 @@
-/** Puts every rule to the resources it judges: instances, mirrored resources, sessions. One answer for each rule and resource. */
+/** Applies each rule to the resources it judges (instances, mirrored resources, sessions). One answer per rule and resource. */
 
 import { tagValue } from '../inventory/instance.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -13,19 +13,19 @@ import type { Subject } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
 import { type DeletedFrom, evidenceAbout } from './touched-interfaces.ts';
 
-/** What a rule says of a resource, with what a finding needs to know of the resource. */
+/** A rule's answer about a resource, with the facts about the resource that a finding needs. */
 export interface JudgedResource {
   readonly rule: BuiltInRuleId;
   readonly resourceType: ResourceType;
   readonly resourceId: string;
   readonly answer: RuleAnswer;
   readonly tags: readonly Tag[];
-  /** When the newest record about it was made, where there is one. */
+  /** The time of the newest record about it, if there is one. */
   readonly seenAt?: Date | undefined;
   readonly place?: { readonly vpcId?: string | undefined; readonly availabilityZone?: string | undefined } | undefined;
 }
 
-/** The rules on instances, for each subject. A subject that is not there is answered for without asking the rule. */
+/** Applies the instance rules to each subject. Subjects that are gone or unknown get their answer without asking the rule. */
 export function judgeInstances(
   subjects: readonly Subject[],
   policy: TagPolicy,
@@ -52,7 +52,7 @@ export function judgeInstances(
   });
 }
 
-/** What the mirror rules judge, and what they need to know besides. */
+/** What the mirror rules judge, with the context they need. */
 export interface MirrorJudging {
   readonly subjects: readonly Subject[];
   readonly resources: readonly MirroredResource[];
@@ -61,7 +61,7 @@ export interface MirrorJudging {
   readonly deletedFrom: DeletedFrom;
 }
 
-/** The mirror rules, for each resource and for subjects of which no interface was found. */
+/** Applies the mirror rules to each resource, and to subjects without any interface in the account. */
 export function judgeMirroredResources({
   subjects,
   resources,
@@ -72,7 +72,7 @@ export function judgeMirroredResources({
   const { inventory } = account;
   const ids = ruleIds();
   const bySubject = new Map(subjects.map((subject) => [subject.instanceId, subject]));
-  const judged = resources.filter(isSomeonesToFix).flatMap((resource) => {
+  const judged = resources.filter(canNeedFixing).flatMap((resource) => {
     const networkInterfaces = resource.interfaces.map(({ networkInterface }) => networkInterface);
     const evidence = evidenceAbout(networkInterfaces, sightings, account, deletedFrom);
     const subject = bySubject.get(resource.resourceId);
@@ -106,7 +106,7 @@ export function judgeMirroredResources({
   return [...judged, ...notFound];
 }
 
-/** The session rules. `touched` restricts them to sessions on these interfaces; null means every session. */
+/** Applies the session rules to the sessions on the `touched` interfaces, or to every session if that is null. */
 export function judgeSessions(account: AccountIndex, touched: ReadonlySet<string> | null): readonly JudgedResource[] {
   const { region } = account.inventory;
   const sessions = sessionFindings(account).filter(
@@ -123,8 +123,8 @@ export function judgeSessions(account: AccountIndex, touched: ReadonlySet<string
   );
 }
 
-/** An exempt interface of neither an instance nor a task (a NAT gateway's) is nobody's to fix and gives no finding. */
-function isSomeonesToFix({ resourceType, interfaces }: MirroredResource): boolean {
+/** False for interfaces that belong to no instance or task and are exempt, such as a NAT gateway's: there is nothing to fix. */
+function canNeedFixing({ resourceType, interfaces }: MirroredResource): boolean {
   return resourceType !== 'AWS::EC2::NetworkInterface' || interfaces.some(({ verdict }) => verdict.kind !== 'exempt');
 }
 
@@ -132,7 +132,7 @@ function absentAnswer({ state, sighted }: Subject): RuleAnswer {
   const gone = sighted?.goneEvidence;
   if (state === 'gone')
     return { result: 'gone', reason: 'the instance no longer exists', evidence: gone === undefined ? [] : [gone] };
-  return { result: 'unknown', reason: 'EC2 does not show the instance: it was just launched, or could not be read' };
+  return { result: 'unknown', reason: 'EC2 does not list the instance: it was just launched or could not be read' };
 }
 
 function noInterfacesAnswer({ networkInterfaces, unread }: Inventory): RuleAnswer {

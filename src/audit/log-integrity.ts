@@ -1,4 +1,4 @@
-/** Findings about the logs themselves: files that fail their check, and deliveries that nobody we trust has sent. */
+/** Findings about the logs themselves: files that fail their check, and deliveries from senders we do not trust. */
 
 import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
 import type { Scope } from '../inventory/inventory.ts';
@@ -15,12 +15,12 @@ import { logIntegrity } from './rules/log-integrity.ts';
 
 const RULE = 'log-integrity';
 
-/** Records of an account that is not trusted are quoted up to this many; more prove nothing more. */
+/** How many records of an untrusted account a finding quotes; more would not prove more. */
 const MAX_EVIDENCE = 10;
 
 /**
- * One finding for each object that is invalid, missing or injected, with the reasons of all its checks; a pass for each that is
- * valid. An object that is only `unverified` gets neither, and what was found of it before stays.
+ * Makes one finding for each invalid, missing or injected object, with the reasons of all its checks, and a pass for each valid
+ * one. An object that is only `unverified` gets neither, so its earlier finding stays as it was.
  */
 export function integrityAudit(checks: readonly IntegrityCheck[], context: FindingContext): AuditResult {
   const findings = new Map<string, Finding>();
@@ -42,7 +42,7 @@ export function integrityAudit(checks: readonly IntegrityCheck[], context: Findi
   };
 }
 
-/** Records of an account that `trail.accounts` does not list were delivered: nothing is done for it, and people hear of it. */
+/** The finding for delivered records of an account that `trail.accounts` does not list. We take no action for that account. */
 export function foreignAccountFinding(
   accountId: string,
   sightings: readonly Sighting[],
@@ -56,7 +56,7 @@ export function foreignAccountFinding(
       region: own[0]?.region ?? '',
       resourceType: 'AWS::Account',
       resourceId: accountId,
-      reason: `Records of account ${accountId} were delivered, which is not among trail.accounts; nothing was done for it.`,
+      reason: `Records of account ${accountId} were delivered, but trail.accounts does not list it; no action was taken for it.`,
       detail: {},
       evidence: own.slice(0, MAX_EVIDENCE).map(({ evidence }) => evidence),
       fix: `add ${JSON.stringify(accountId)} to trail.accounts in config.json if the account is yours`,
@@ -65,7 +65,7 @@ export function foreignAccountFinding(
   );
 }
 
-/** A delivery was refused, whatever it said: somebody may be trying to feed us forged logs. */
+/** The finding for a refused delivery: somebody may be trying to feed us forged logs. */
 export function refusedDeliveryFinding(
   { path, reason }: { readonly path: string; readonly reason: string },
   region: Scope['region'],
@@ -79,10 +79,10 @@ export function refusedDeliveryFinding(
       region,
       resourceType: 'AWS::S3::Object',
       resourceId: path,
-      reason: `A delivery was refused: ${reason}; nothing of it was read.`,
+      reason: `A delivery was refused: ${reason}; none of it was read.`,
       detail: {},
       evidence: [],
-      fix: 'look at who may publish to the trail topic and the delivery queue; if the source is yours, add it to "trail" in config.json',
+      fix: 'check who may publish to the trail topic and the delivery queue; if the source is yours, add it to "trail" in config.json',
     },
     context,
   );

@@ -1,4 +1,4 @@
-/** A resource with the verdicts of its interfaces: what the mirror rules judge. */
+/** A resource with the verdict on each of its interfaces. The mirror rules judge these. */
 
 import { byText, groupBy } from '../collections.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
@@ -8,14 +8,14 @@ import { type Resource, resourceOf } from '../mirror/eligibility.ts';
 import type { Verdict } from '../mirror/verdict.ts';
 import type { FindingDetail, MirrorContext, RuleAnswer } from './rule-answer.ts';
 
-/** An instance, task or lone interface, with the verdict of each of its interfaces. */
+/** An instance, task or stand-alone interface, with the verdict on each of its interfaces. */
 export interface MirroredResource extends Resource {
   readonly interfaces: readonly { readonly networkInterface: NetworkInterface; readonly verdict: Verdict }[];
-  /** Sessions on its interfaces that go to unknown targets or belong to unknown owners, whatever else covers the interfaces. */
+  /** Sessions on its interfaces that have an unknown target or a foreign owner, even if another session covers the interface. */
   readonly rogues: readonly SessionFinding[];
 }
 
-/** Groups interfaces by the resource they belong to and judges each. Resources are ordered by id, and so are their interfaces. */
+/** Judges each interface and groups them by resource. Resources and their interfaces are ordered by id. */
 export function mirroredResourcesOf(
   interfaces: readonly NetworkInterface[],
   account: AccountIndex,
@@ -43,9 +43,8 @@ export function mirroredResourcesOf(
     .toSorted(byText(({ resourceId }) => resourceId));
 }
 
-/** What a rule says when any of some kinds of verdicts breaks it. */
+/** A rule that certain kinds of verdicts break, with its texts. */
 interface VerdictRule {
-  /** The kinds of verdicts that break the rule. */
   readonly breaks: readonly Verdict['kind'][];
   /** Completes "i-1 …". */
   readonly says: string;
@@ -55,7 +54,7 @@ interface VerdictRule {
 
 /**
  * Judges a resource by its interfaces' verdicts. An interface that could not be judged makes the answer `unknown`, unless another
- * one certainly breaks the rule.
+ * interface breaks the rule.
  */
 export function answerByVerdicts(
   { breaks, says, passes, fix }: VerdictRule,
@@ -77,18 +76,18 @@ export function answerByVerdicts(
   return unknownAnswer(resource) ?? { result: 'pass', reason: passes, evidence };
 }
 
-/** The answer where an interface could not be judged; undefined when all could. */
+/** The `unknown` answer if any interface could not be judged; undefined if all could. */
 export function unknownAnswer({ interfaces }: MirroredResource): RuleAnswer | undefined {
   const unknown = interfaces.map(({ verdict }) => verdict).filter(({ kind }) => kind === 'unknown');
   return unknown.length === 0 ? undefined : { result: 'unknown', reason: distinctReasons(unknown) };
 }
 
-/** The reasons of several verdicts as one phrase, each once. */
+/** The reasons of several verdicts as one phrase, without repeats. */
 export function distinctReasons(verdicts: readonly Pick<Verdict, 'reason'>[]): string {
   return [...new Set(verdicts.map(({ reason }) => reason))].join('; ');
 }
 
-/** Where the resource is, and the verdict of each interface. */
+/** The resource's VPC and zone, and the verdict on each interface. */
 export function detailOf({ interfaces }: MirroredResource): FindingDetail {
   const place = interfaces[0]?.networkInterface;
   return {

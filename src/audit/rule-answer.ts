@@ -1,13 +1,13 @@
-/** What a rule says of one resource, before it becomes a finding or a judgement; and the words findings are made of. */
+/** A rule's answer about one resource, before it becomes a finding or a judgement, and the vocabulary of findings. */
 
 import type { Evidence } from '../sighting/sighting.ts';
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
-/** Ascending, for comparing and sorting. */
+/** From the least to the most severe, for comparing and sorting. */
 export const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
 
-/** CloudFormation's names where it has one. */
+/** CloudFormation's name for the type, if it has one. */
 export type ResourceType =
   | 'AWS::EC2::Instance'
   | 'AWS::ECS::Task'
@@ -18,17 +18,17 @@ export type ResourceType =
   | 'AWS::S3::Object'
   | 'AWS::Account';
 
-/** `detail` of a finding: the named parts that reports group by, and whatever else a rule reports. JSON values only. */
+/** A finding's `detail`: the fields that reports group by, and any others a rule reports. JSON values only. */
 export interface FindingDetail {
   /** The resource's Name tag. */
   readonly name?: string | undefined;
-  /** The value of an Owner tag, else who caused the finding. */
+  /** The value of the Owner tag; without one, the actor who caused the finding. */
   readonly owner?: string | undefined;
   /** The actor whose call caused the finding: who deleted the tag, not who launched the instance. */
   readonly causedBy?: string | undefined;
   readonly vpcId?: string | undefined;
   readonly availabilityZone?: string | undefined;
-  /** Required tags that are absent or wrong, for `instance-untagged`. */
+  /** The required tags that are missing or have a wrong value, for `instance-untagged`. */
   readonly missingTags?: readonly string[] | undefined;
   /** Interfaces with their verdict, for the mirror rules. */
   readonly interfaces?:
@@ -36,16 +36,16 @@ export interface FindingDetail {
     | undefined;
   /** The sessions that break the rule, for `mirror-rogue`. */
   readonly trafficMirrorSessionIds?: readonly string[] | undefined;
-  /** Why an exempted finding is muted, by whom and until when. */
+  /** Why an exempted finding is muted, who decided it, and until when. */
   readonly exemption?: { readonly reason: string; readonly owner: string; readonly expires: string } | undefined;
-  /** Set while the finding is younger than the grace: it is checked again at this time and not mailed before. */
+  /** Set during the grace period: the finding is re-checked at this time and not mailed before. */
   readonly pendingUntil?: string | undefined;
   readonly [name: string]: unknown;
 }
 
 /**
- * What a rule says of one resource. `fail` becomes an open finding and `exempt` a muted one; `pass`, `gone` and `unknown` become
- * judgements. Evidence is the newest first, and empty where no record shows how the state came about.
+ * A rule's answer about one resource. `fail` becomes an open finding and `exempt` a muted one; `pass`, `gone` and `unknown` become
+ * judgements. Evidence is newest first, and empty if no record explains the state.
  */
 export type RuleAnswer = FindingAnswer | JudgementAnswer;
 
@@ -63,9 +63,9 @@ export interface JudgementAnswer {
   readonly evidence?: readonly Evidence[] | undefined;
 }
 
-/** What a mirror rule knows besides the resource. */
+/** The context in which a mirror rule judges a resource. */
 export interface MirrorContext {
   readonly region: string;
-  /** The calls about the resource's mirroring, the newest first. */
+  /** The calls that concern the resource's mirroring, newest first. */
   readonly evidence: readonly Evidence[];
 }

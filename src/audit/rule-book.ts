@@ -1,4 +1,4 @@
-/** What the rest of the program asks of the rules: which there are, how urgent they are, what repairs them, where they are counted. */
+/** Look-ups on the rules for the rest of the program: which exist, how severe they are, what repairs them, where they count. */
 
 import type { CoverageFigure, Repair, Rule } from './rule.ts';
 import type { Severity } from './rule-answer.ts';
@@ -10,7 +10,7 @@ export type BuiltInRuleId = keyof typeof RULES;
 /** A rule's id; a configured watch rule is `custom:NAME`. */
 export type RuleId = BuiltInRuleId | `custom:${string}`;
 
-/** Every built-in rule's id, in the order of the registry. */
+/** The ids of all built-in rules, in the registry's order. */
 export function ruleIds(): readonly BuiltInRuleId[] {
   return Object.keys(RULES).filter(isBuiltIn);
 }
@@ -30,17 +30,17 @@ export function severityOf(id: RuleId, configured: Readonly<Partial<Record<RuleI
   return configured[id] ?? ruleOf(id)?.severity ?? 'medium';
 }
 
-/** A rule's heading; a custom rule goes by its name. */
+/** A rule's heading; for a custom rule, its name. */
 export function titleOf(id: RuleId): string {
   return ruleOf(id)?.title ?? id.replace(/^custom:/, '');
 }
 
-/** Built-in rules that meet a condition, with their ids. */
-export function rulesWhere(holds: (rule: Rule) => boolean): readonly BuiltInRuleId[] {
-  return ruleIds().filter((id) => holds(RULES[id]));
+/** The ids of the built-in rules that meet a condition. */
+export function rulesWhere(matches: (rule: Rule) => boolean): readonly BuiltInRuleId[] {
+  return ruleIds().filter((id) => matches(RULES[id]));
 }
 
-/** The rules whose findings a kind of step can resolve; none for steps that only prepare (`create-target`). */
+/** The rules whose findings this kind of step can resolve. Empty for steps that only prepare others, such as `create-target`. */
 export function rulesRepairedBy(kind: string): readonly BuiltInRuleId[] {
   return rulesWhere(({ repairedBy }) => repairedBy.some((repair) => repair === kind));
 }
@@ -50,19 +50,17 @@ export function repairsOf(id: RuleId): readonly Repair[] {
   return ruleOf(id)?.repairedBy ?? [];
 }
 
-/**
- * The rules that a complete look at an account settles; only those it judged: without `mirrored`, mirroring was not judged.
- */
+/** The rules whose findings a sweep settles. If `mirrored` is false, the sweep did not judge mirroring: only instance rules count. */
 export function sweptRules({ mirrored }: { readonly mirrored: boolean }): readonly BuiltInRuleId[] {
   return rulesWhere(({ settledBySweep, judges }) => settledBySweep && (mirrored || judges === 'instance'));
 }
 
-/** The rules whose findings count against a figure. */
+/** The rules whose findings count against a coverage figure. */
 export function rulesCountedIn(figure: CoverageFigure): readonly BuiltInRuleId[] {
   return rulesWhere(({ countedIn }) => countedIn?.figure === figure);
 }
 
-/** True for the rule that says how many resources a figure is about. */
+/** True for a rule that judges every resource of its coverage figure, and so gives its total. */
 export function countsAll(id: RuleId): boolean {
   return ruleOf(id)?.countedIn?.counts === 'all';
 }

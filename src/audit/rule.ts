@@ -1,4 +1,4 @@
-/** What a rule is: its name for people, how urgent it is, what it judges, what repairs it, and where it is counted. */
+/** What defines a rule: its title and severity, what it judges and how, what repairs it, and where it counts. */
 
 import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
 import type { SessionFinding } from '../mirror/coverage.ts';
@@ -11,8 +11,8 @@ import type { TagPolicy } from './tag-policy.ts';
 export type Repair = 'create-session' | 'modify-session' | 'delete-session';
 
 /**
- * What a rule judges, and how. A `session` rule answers undefined for a session it has nothing to say about. A `call` rule judges
- * recorded calls; none is judged yet, so `judge` is null.
+ * What a rule judges, and how. A `session` rule returns undefined for sessions it does not apply to. A `call` rule is about
+ * recorded calls; no such rule is implemented yet, so its `judge` is null.
  */
 type Judge =
   | {
@@ -33,10 +33,10 @@ type Judge =
   | { readonly judges: 'log-object'; readonly judge: (check: IntegrityCheck) => RuleAnswer }
   | { readonly judges: 'call'; readonly judge: null };
 
-/** The share of resources that comply, which reports and mails show by these names. */
+/** A share of compliant resources that reports and mails show. */
 export type CoverageFigure = 'tags' | 'mirroring';
 
-/** Everything the program knows about one rule. Adding a rule means adding one file that exports one of these. */
+/** Everything the program knows about one rule. To add a rule, add one file that exports one of these. */
 export type Rule = Judge & {
   /** A heading: `Instance without its required tags`. */
   readonly title: string;
@@ -44,21 +44,21 @@ export type Rule = Judge & {
   readonly phrase: string;
   /** One sentence: when there is a finding. */
   readonly when: string;
-  /** Used unless the configuration's `severities` says otherwise. */
+  /** The default; `severities` in the configuration overrides it. */
   readonly severity: Severity;
   /** The types of resources its findings are about. */
   readonly appliesTo: readonly ResourceType[];
   /** The steps that can resolve its findings; empty when only people can. */
   readonly repairedBy: readonly Repair[];
-  /** What mails say we did where no step exists. */
+  /** What mails say under "What we did" if no step was taken. */
   readonly notRepaired: string;
-  /** True when a finding that we repaired before it was mailed is mailed all the same. */
+  /** True if a finding is mailed even when we repaired it before any mail went out. */
   readonly mailedAfterRepair: boolean;
-  /** True when a complete look at the account that no longer meets the resource resolves the finding. */
+  /** True if a sweep that no longer finds the resource resolves the finding. */
   readonly settledBySweep: boolean;
   /**
-   * The figure its findings count against, if any. The rule that counts `all` says how many resources there are; one that counts
-   * `failures` only adds resources that fail.
+   * The coverage figure its findings count against, if any. A rule that counts `all` contributes every resource it judges; one
+   * that counts `failures` contributes only those that fail.
    */
   readonly countedIn: { readonly figure: CoverageFigure; readonly counts: 'all' | 'failures' } | null;
 };

@@ -1,22 +1,23 @@
-/** What the records alone show of an instance: its tags, whether it is gone, and which calls changed that. */
+/** What the records alone show about an instance: its tags, whether it is gone, and which calls changed these. */
 
+import { byText, compareText } from '../collections.ts';
 import type { Evidence, LaunchedInstance, Sighting, TagsRemovedSighting } from '../sighting/sighting.ts';
 import { isInstanceId } from '../sighting/sighting.ts';
 import type { KnownTags } from './tag-policy.ts';
 
-/** An instance after the newest of its sightings. */
+/** An instance's state after the newest of its sightings. */
 export interface SightedInstance {
   readonly instanceId: string;
   readonly accountId: string;
   readonly region: string;
-  /** From the launch, where it was seen. */
+  /** From the launch, if its record was read. */
   readonly launched?: LaunchedInstance | undefined;
   readonly tags: KnownTags;
   /** True once it was terminated or evicted. */
   readonly gone: boolean;
   readonly firstSeen: Date;
   readonly lastSeen: Date;
-  /** For each tag key that a call touched, the evidence of the last call that did. */
+  /** By tag key, the evidence of the last call that set or removed it. */
   readonly touchedBy: ReadonlyMap<string, Evidence>;
   readonly launchEvidence?: Evidence | undefined;
   readonly goneEvidence?: Evidence | undefined;
@@ -24,7 +25,7 @@ export interface SightedInstance {
   readonly lastEvidence: Evidence;
 }
 
-/** The order of calls that were made within the same second: CloudTrail's times have no finer resolution. */
+/** Orders calls made within the same second, because CloudTrail's times are in whole seconds. */
 const RANK: Readonly<Partial<Record<Sighting['kind'], number>>> = {
   launch: 0,
   started: 1,
@@ -51,8 +52,8 @@ interface Draft {
 }
 
 /**
- * Replays sightings by `eventTime`, whatever order they are given in, and returns every instance they touched, ordered by account,
- * region and id. Volumes and other resources of a CreateTags are skipped.
+ * Replays sightings in order of `eventTime` and returns every instance they touched, ordered by account, region and id. The input
+ * order does not matter. Volumes and other resources of a CreateTags are skipped.
  */
 export function instancesSighted(sightings: readonly Sighting[]): readonly SightedInstance[] {
   const drafts = new Map<string, Draft>();
@@ -184,7 +185,7 @@ function forget(draft: Draft, key: string, evidence: Evidence): void {
   draft.touchedBy.set(key, evidence);
 }
 
-/** The key in `touchedBy` of the call that removed every tag at once. */
+/** The key in `touchedBy` for a call that removed every tag. */
 export const ALL_KEYS = '*';
 
 function byTime(a: Sighting, b: Sighting): number {
@@ -192,10 +193,7 @@ function byTime(a: Sighting, b: Sighting): number {
   if (time !== 0) return time;
   const rank = (RANK[a.kind] ?? 9) - (RANK[b.kind] ?? 9);
   if (rank !== 0) return rank;
-  return a.evidence.eventID < b.evidence.eventID ? -1 : a.evidence.eventID > b.evidence.eventID ? 1 : 0;
+  return compareText(a.evidence.eventID, b.evidence.eventID);
 }
 
-function byPlace(a: Draft, b: Draft): number {
-  const place = (draft: Draft): string => `${draft.accountId} ${draft.region} ${draft.instanceId}`;
-  return place(a) < place(b) ? -1 : 1;
-}
+const byPlace = byText(({ accountId, region, instanceId }: Draft) => `${accountId} ${region} ${instanceId}`);

@@ -1,4 +1,4 @@
-/** Which interfaces recorded calls are about: why an interface is judged at all, and which calls are its evidence. */
+/** Which interfaces the recorded calls concern. Decides which interfaces to judge, and which calls are their evidence. */
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
@@ -7,10 +7,10 @@ import { countedOf } from '../mirror/sessions.ts';
 import type { Evidence, MirrorPathSighting, SessionSighting, Sighting } from '../sighting/sighting.ts';
 import { instanceIdsOf } from './tag-state.ts';
 
-/** The sources that deleted sessions were on, by session id: CloudTrail's record of a deletion does not say. */
+/** The sources of deleted sessions, by session id. CloudTrail's record of a deletion does not name the source. */
 export type DeletedFrom = ReadonlyMap<string, readonly string[]>;
 
-/** Interfaces that sightings are about, besides those of the instances they name. */
+/** The interfaces that sightings concern, apart from those of the instances they name. */
 export function interfacesTouched(
   sightings: readonly Sighting[],
   account: AccountIndex,
@@ -20,8 +20,8 @@ export function interfacesTouched(
 }
 
 /**
- * Deletions whose session's source neither the record nor the account names. A creation of the same session among the sightings
- * names it too.
+ * The session deletions whose source is unknown: neither the record, the account, nor a creation of the same session among the
+ * sightings names it.
  */
 export function unexplainedDeletions(
   sightings: readonly Sighting[],
@@ -35,8 +35,8 @@ export function unexplainedDeletions(
 }
 
 /**
- * What deleted sessions were on: as `known` says and creations among the sightings show. Where neither does and nothing is
- * `known`, every source without a session may have lost it.
+ * The sources of deleted sessions, from `known` and from creations among the sightings. Without `known`, a deletion that no creation
+ * explains is attributed to every source that has no session.
  */
 export function deletedSessionSources(
   sightings: readonly Sighting[],
@@ -53,7 +53,7 @@ export function deletedSessionSources(
   ]);
 }
 
-/** By session id, the interface that a creation or change among the sightings names. */
+/** The source of each session that a creation or change among the sightings names, by session id. */
 function createdOn(sightings: readonly Sighting[]): DeletedFrom {
   const sources = new Map<string, readonly string[]>();
   for (const sighting of sightings) {
@@ -64,7 +64,7 @@ function createdOn(sightings: readonly Sighting[]): DeletedFrom {
   return sources;
 }
 
-/** True for calls that can stop or redirect the mirroring of a source: people are told of them even after the repair. */
+/** True for calls that can stop or redirect a source's mirroring. They are reported even after the repair. */
 export function isDrift({ eventName }: Evidence): boolean {
   return DRIFT_CALLS.test(eventName);
 }
@@ -72,7 +72,7 @@ export function isDrift({ eventName }: Evidence): boolean {
 const DRIFT_CALLS =
   /^(?:(?:Delete|Modify)TrafficMirror|Revoke|(?:Delete|Replace|Create)(?:NetworkAcl|Route)|ReplaceNetworkAcl|ModifySecurityGroupRules|(?:Disassociate|Replace)RouteTable|(?:Delete|Modify)(?:Listener|LoadBalancer|TargetGroup|Vpc|TransitGateway|ResourceShare)|DeregisterTargets|Set(?:SecurityGroups|Subnets)|DisassociateResourceShare|Modify(?:Instance|NetworkInterface)Attribute|ModifyManagedPrefixList)/;
 
-/** The evidence of the calls that are about these interfaces or their instances, the newest first. */
+/** The evidence of the calls that concern these interfaces or their instances, newest first. */
 export function evidenceAbout(
   networkInterfaces: readonly NetworkInterface[],
   sightings: readonly Sighting[],
@@ -87,12 +87,12 @@ export function evidenceAbout(
       (instanceIdsOf(sighting).some((id) => instances.has(id)) ||
         interfaceIdsOf(sighting, account, deletedFrom).some((id) => ids.has(id))),
   );
-  // Of a call that was read twice the later copy is kept, in the place of the first.
+  // If a call was read twice, the later copy replaces the first in its position.
   const byEvent = new Map(about.map((sighting) => [sighting.evidence.eventID, withNote(sighting, account)] as const));
   return [...byEvent.values()].toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0));
 }
 
-/** Notes on a deletion's evidence that the source was inferred: the record names the session only. */
+/** Adds a note to a deletion's evidence if its source was inferred, because the record names only the session. */
 function withNote(sighting: Sighting, account: AccountIndex): Evidence {
   const { evidence } = sighting;
   if (sighting.kind !== 'session-deleted' || sourceOf(sighting, account).length > 0) return evidence;
@@ -142,7 +142,7 @@ function interfaceIdsOf(sighting: Sighting, account: AccountIndex, deletedFrom?:
   }
 }
 
-/** The source of a session. The record of a deletion names only the session: the source is known while the session exists, or from `deletedFrom`. */
+/** The source of a session. A deletion's record does not name it, so it comes from the account, or else from `deletedFrom`. */
 function sourceOf(
   { networkInterfaceId, trafficMirrorSessionId: id }: SessionSighting,
   account: AccountIndex,
@@ -155,8 +155,8 @@ function sourceOf(
 }
 
 /**
- * The sources that a changed resource concerns: those whose session depends on it, changed interfaces themselves, and, if it is on
- * the path to a configured target, sources without a session, which may be placeable now.
+ * The sources that a changed resource concerns: those whose session depends on it, and changed interfaces themselves. If it is on
+ * the path to a configured target, also the sources without a session, because that target may accept them now.
  */
 function sourcesBehind({ resourceIds }: MirrorPathSighting, account: AccountIndex): readonly string[] {
   const changed = new Set(resourceIds);
@@ -182,7 +182,7 @@ function sourcesBehind({ resourceIds }: MirrorPathSighting, account: AccountInde
   ];
 }
 
-/** Sources that should be mirrored and that no session serves. */
+/** Sources that should be mirrored and have no session. */
 function sourcesWithoutSession(account: AccountIndex): readonly string[] {
   return (account.inventory.networkInterfaces ?? []).flatMap((each) => {
     const eligibility = eligibilityOf(each, account);
@@ -203,7 +203,7 @@ function sourcePath(networkInterfaceId: string, account: AccountIndex): readonly
   ];
 }
 
-/** Everything that mirrored packets pass on their way to a target: the target, what is behind it, its groups, subnets, ACLs and route tables. */
+/** The ids of everything on the way to a target: the target, what is behind it, and its groups, subnets, ACLs and route tables. */
 function targetPath(targetId: string, account: AccountIndex): readonly string[] {
   const target = account.trafficMirrorTarget(targetId);
   if (typeof target === 'string') return [targetId];

@@ -1,4 +1,4 @@
-/** One AWS call and its errors. Every adapter calls AWS through here, so their errors all look alike. */
+/** One AWS call and its errors. Every adapter calls AWS through here, so all their errors have one form. */
 
 import { AwsCallError, type ErrorConcerns, messageOf, PipelineError } from '../errors.ts';
 
@@ -78,7 +78,7 @@ interface SdkFault {
 }
 
 /**
- * Makes a call and returns its answer. `operation` is the API's name for it; `concerns` tells people which resource, account
+ * Makes a call and returns its answer. `operation` is the API's name for it; `concerns` names the resource, account
  * and region it was for.
  *
  * @throws AwsCallError with AWS's code (without a `Client.` or `Server.` prefix) and whether a retry may succeed. Our own

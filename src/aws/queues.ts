@@ -26,7 +26,7 @@ export interface Queues {
   ): Promise<readonly Message[]>;
   /** Acknowledges a message: SQS does not deliver it again. */
   remove(queueUrl: string, receiptHandle: string): Promise<void>;
-  /** Hides a message for `seconds` from now; 0 makes it available at once. */
+  /** Hides a message for `seconds` from now; 0 makes it available immediately. */
   hide(queueUrl: string, receiptHandle: string, seconds: number): Promise<void>;
   /** Sends to a standard queue; a delay over `MAX_DELAY_SECONDS` is cut to that. */
   send(queueUrl: string, body: string, options?: { readonly delaySeconds?: number }): Promise<void>;

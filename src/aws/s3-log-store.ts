@@ -121,7 +121,7 @@ function fetchError(fault: unknown, key: string): PipelineError {
   if (awsCode !== undefined && MISSING.has(awsCode)) {
     return new PipelineError('log-missing', `${key} does not exist (${awsCode})`, { key, awsCode, cause: fault });
   }
-  // A body that breaks off is no AwsCallError. The connection failed, so a retry may help.
+  // An interrupted body throws something other than AwsCallError. The connection failed, so a retry may help.
   const retryable = fault instanceof AwsCallError ? fault.retryable : true;
   return new PipelineError('log-unreadable', `${key} could not be read: ${messageOf(fault)}`, {
     key,

@@ -16,7 +16,7 @@ interface OpenedWorld {
   readonly source: InventorySource;
   /** The parts of the account that could not be read on opening. */
   readonly problems: readonly Rejected[];
-  /** Writes pending changes to disk and frees what the world holds open. */
+  /** Writes pending changes to disk and closes all files and connections. */
   close(): Promise<void>;
 }
 

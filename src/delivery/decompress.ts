@@ -3,7 +3,7 @@
 import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 import { messageOf, PipelineError } from '../errors.ts';
 
-/** The most a log file may inflate to by default: twice what AWS's limit of 50 MB packed comes to. */
+/** The most a log file may inflate to by default: twice what 50 MB of gzip, AWS's limit, usually inflate to. */
 export const MAX_LOG_BYTES = 1024 * 1024 * 1024;
 
 /** How a file is packed. */
@@ -46,7 +46,7 @@ export function declaredBytes(bytes: Buffer): number | undefined {
  * The content of a gzip (all its members) or plain file. Plain bytes are returned as they are, without a copy.
  *
  * A cut-off or damaged file gives what comes before the damage, and `damage` says why. Throws PipelineError `log-too-large` when the
- * content is longer than `maxBytes`: for free if the gzip admits its size, with at most `maxBytes` of memory if it lies. Throws
+ * content is longer than `maxBytes`: at no cost if the gzip states its size, with at most `maxBytes` of memory if it states a wrong one. Throws
  * `archive-unreadable` for a zip, which only `readArchive` opens.
  */
 export function decompress(bytes: Buffer, { maxBytes }: { readonly maxBytes: number }): Inflated {

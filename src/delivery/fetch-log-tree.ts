@@ -1,4 +1,4 @@
-/** Finds the logs in a bucket, lazily and in key order, without listing what nobody asked for. */
+/** Finds the logs in a bucket, lazily and in key order. Lists only the folders that were asked for. */
 
 import { messageOf } from '../errors.ts';
 import type { FoundLog, LogFile, LogStore } from './fetch-log.ts';

@@ -73,7 +73,7 @@ export const NOTIFICATION_FORMS = {
   'cloudwatch-alarm': ofFields(readAlarm),
 } as const satisfies Readonly<Record<string, NotificationForm>>;
 
-/** Wrappings opened before we give up: SQS body, SNS message, S3 event and a few to spare. Deeper ones are somebody's game. */
+/** Envelopes we unwrap before giving up. A real message has at most three (SQS, SNS, S3); deeper nesting is an attack. */
 const MAX_NESTING = 6;
 
 /**

@@ -130,8 +130,8 @@ function batchResponse(messages: readonly Message[], failed: readonly FailedMess
 const INTERFACES_PER_MESSAGE = 100;
 
 /**
- * Sends repairs to the `remediate` function, in order for each account and region. Undefined if there is no queue to it: then the
- * caller makes the repairs itself.
+ * Sends repairs to the `remediate` function, in order for each account and region. Undefined if it has no queue; the
+ * caller then makes the repairs itself.
  */
 export function handOverTo({ aws, settings }: Runtime, now: Date): ActRequest['handOver'] {
   const { remediationQueueUrl } = settings;

@@ -27,7 +27,7 @@ export interface Runtime {
   readonly aws: AwsPorts;
   /**
    * The ledger (in memory if no table is set) and mail. Without a writer, as only `remediate` may change anything; a function adds
-   * the writer itself if there is no queue to `remediate`.
+   * the writer itself if there is no `remediate` queue.
    */
   readonly ports: Pick<ActPorts, 'ledger' | 'publisher'>;
 }

@@ -124,7 +124,7 @@ function cloudWatchSinks(service: string): TelemetrySinks {
 }
 
 /**
- * True for a fault that goes away by itself: an object that S3 does not have yet, a claim that another run holds, a repair that will
+ * True for a fault that goes away by itself: an object that S3 does not have yet, a mail that another run has claimed, a repair that will
  * be retried, a throttled call. If it does not go away, the message ends up in the dead-letter queue, which has an alarm.
  */
 function isExpectedRetry(error: unknown): boolean {

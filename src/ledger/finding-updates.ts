@@ -10,7 +10,7 @@ import { currentStateOf } from './timeline.ts';
 /** What an observation says about one finding. */
 export interface FindingUpdate {
   readonly id: string;
-  /** The time that the findings and judgements hold for. Outcomes have the observation's own time. */
+  /** The date of the findings and judgements. Outcomes have the observation's own time. */
   readonly at: Date;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
@@ -51,7 +51,7 @@ export interface RecordedUpdate {
   readonly after: History;
 }
 
-/** What recorded updates changed. An update that only holds outcomes observed nothing, so it changes nothing. */
+/** What recorded updates changed. An update with nothing but outcomes observed nothing, so it changes nothing. */
 export function changesOf(recorded: readonly RecordedUpdate[]): Changes {
   const kinds = recorded.flatMap(({ update, before, after }) => {
     const change = changeBetween(currentStateOf(before.timeline), currentStateOf(after.timeline));

@@ -5,11 +5,11 @@ import type { Outcome } from '../remediation/outcome.ts';
 
 /** What one run saw. Recording the same observation twice changes nothing, and the order of observations does not matter. */
 export interface Observation {
-  /** The time the observation holds for: when the account was read, or the newest event in the logs. */
+  /** The time of the observation: when the account was read, or the newest event in the logs. */
   readonly at: Date;
   /**
-   * Times that differ from `at`, by finding id. What a log record shows holds for the time of the newest record, however late it
-   * was delivered. A redelivery therefore changes nothing.
+   * Times that differ from `at`, by finding id. What log records show is dated by the newest record, however late it was
+   * delivered. A redelivery therefore changes nothing.
    */
   readonly times?: ReadonlyMap<string, Date> | undefined;
   readonly findings: readonly Finding[];

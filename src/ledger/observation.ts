@@ -4,8 +4,8 @@ import type { Finding, Judgement } from '../audit/finding.ts';
 import type { Changes } from './ledger.ts';
 
 /**
- * The time that each finding and judgement holds for, by finding id. Results that rest on records hold for the newest record, so
- * that a redelivery changes nothing. Results of a live look, and of a repair (a status that is not the one found), hold for `now`.
+ * The date of each finding and judgement, by finding id. Results from records are dated by the newest record, so a redelivery
+ * changes nothing. Results from a live account, and of a repair (the status is not the one found), are dated `now`.
  */
 export function observationTimes(
   found: readonly Finding[],
@@ -22,7 +22,7 @@ export function observationTimes(
   ]);
 }
 
-/** The time a finding holds for before its repair: its newest record, but always before `now`, the time of the repair. */
+/** The date of a finding as it was before its repair: its newest record, but always before `now`, the time of the repair. */
 export function timeBeforeRepair({ evidence, lastSeen }: Finding, now: Date): Date {
   const latest = now.getTime() - 1;
   return new Date(evidence.length > 0 ? Math.min(Date.parse(lastSeen), latest) : latest);

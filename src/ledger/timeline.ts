@@ -1,8 +1,8 @@
-/** When a finding was open: the facts observed about it, ordered by the time each of them holds for. */
+/** When a finding was open: the facts observed about it, ordered by the time each applies to. */
 
 import type { FindingStatus } from '../audit/finding.ts';
 
-/** `muted` is open but exempted. If two facts hold for the same moment, the heavier wins: what may be open stays open. */
+/** `muted` is open but exempted. If two facts have the same time, the heavier one wins, so a finding that may be open stays open. */
 const WEIGHT: Readonly<Record<FindingStatus, number>> = { resolved: 0, muted: 1, open: 2 };
 
 /** The finding's state at one moment. */

@@ -34,7 +34,7 @@ export interface FolderInboxOptions {
 /** Files in one batch. They share what is read of the account. */
 const FILES_PER_BATCH = 50;
 const LEASE_SECONDS = 900;
-/** This process retries a failed file after this long. Another process may take it at once. */
+/** This process retries a failed file after this long. Another process may take it immediately. */
 const RETRY_MS = 60_000;
 
 /**

@@ -1,4 +1,4 @@
-/** The candidates of a source: the targets of its destination, judged. Sources that no rule tells apart share one set, judged once. */
+/** The candidates of a source: the targets of its destination, judged. Sources that no rule distinguishes share one set, judged once. */
 
 import { compareText } from '../collections.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
@@ -16,11 +16,11 @@ export interface TargetsByZone {
   readonly far: BitSet;
 }
 
-/** The judged targets of one destination for one source, or for many that no rule tells apart. */
+/** The judged targets of one destination for one source, or for many that no rule distinguishes. */
 export interface CandidateSet {
   /** In order of target ids. */
   readonly judgements: readonly TargetJudgement[];
-  /** The most preferred ones, which only the tie hash tells apart; empty when there is no target. */
+  /** The most preferred ones, which only the tie hash distinguishes. Empty without targets. */
   readonly best: readonly TargetJudgement[];
   /** The targets that pass. */
   readonly pass: TargetsByZone;

@@ -28,7 +28,7 @@ export interface SessionFinding {
 
 /**
  * The verdict of an interface, given the existing sessions. Any session with the filter and a target of the interface's destination
- * counts, whoever made it; our own also count when they have drifted from it. If several count, the lowest number is judged, because
+ * counts, no matter who made it; our own also count when they have drifted from it. If several count, the lowest number is judged, because
  * it gets the packets; the verdict is `duplicate` only if that one works. If none counts, a rogue session is reported before the
  * missing one. The `rogue` verdict still says which target would be selected, because our sensors don't see this interface either.
  */
@@ -122,7 +122,7 @@ export function sessionFindings(account: AccountIndex): readonly SessionFinding[
   );
 }
 
-/** Exemptions that make any session useless, whoever made it. */
+/** Exemptions that make any session useless, no matter who made it. */
 const NOTHING_TO_MIRROR: readonly ExemptCode[] = ['STOPPED', 'DETACHED', 'GONE'];
 
 /**

@@ -27,7 +27,7 @@ import type { Check, Tier } from './verdict.ts';
 /** A source with what it shares with others. */
 export interface Source {
   readonly networkInterfaceId: string;
-  /** Equal for two sources only if no rule in the account tells them apart: same location and groups, addresses in the same segment. */
+  /** Equal for two sources only if no rule distinguishes them: same location and groups, addresses in the same segment. */
   readonly equivalenceKey: string;
   readonly address: number;
   readonly location: SharedLocation;
@@ -95,7 +95,7 @@ export function sourceOf(networkInterface: NetworkInterface, account: AccountInd
   return { networkInterfaceId, equivalenceKey, address, location, groups: sharedGroups };
 }
 
-/** Cuts the address space wherever an ACL or security group of any target changes its decision, and numbers the segments. */
+/** Splits the address space where the decision of any target's ACL or security group changes, and numbers the segments. */
 function segmentsOf(account: AccountIndex): DecisionTable<number> {
   const starts = new Set<number>();
   for (const target of account.once(targetsOf).values()) {

@@ -7,7 +7,7 @@ import type { Destination } from './destinations.ts';
 import { MANAGED_TAG } from './policy.ts';
 
 /**
- * - `serving`: has the filter and a target of the source's destination, whoever made it
+ * - `serving`: has the filter and a target of the source's destination, no matter who made it
  * - `drifted`: ours by its tag, but with a filter or target that is not the destination's
  * - `suspicion`: goes to a target for suspects
  * - `rogue`: has an untrusted owner, or goes to a target that is not configured

@@ -56,7 +56,7 @@ function parse(text: string): Address4 | Address6 {
   }
 }
 
-/** Anyone may have written the text, so the message quotes no more of it than an address can be long. */
+/** Anyone may have written the text, so the message quotes at most the length of an address. */
 function invalid(text: string, why: string, cause?: unknown): PipelineError {
   const quoted = JSON.stringify(text.slice(0, 50));
   return new PipelineError('address-invalid', `${quoted} is not an address or block: ${why}`, { cause });

@@ -47,7 +47,7 @@ function sessionAfter(
 }
 
 /**
- * The verdicts that still hold once the steps are applied; the others must be judged again. A step settles the fate of its own
+ * The verdicts that stay true once the steps are applied; the others must be judged again. A step settles the fate of its own
  * interface, and it fills or frees a place at a target. The room at the targets decides only between `missing` and `unknown`.
  */
 export function verdictsAfter(verdicts: Verdicts, steps: readonly PlanStep[]): Verdicts {

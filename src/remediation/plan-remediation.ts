@@ -40,7 +40,7 @@ export interface PlanOptions {
  *
  * Sessions of others are never touched. The plan is the same for any order of the inventory's lists, and empty once it has been
  * applied. Every source that needs a session and gets none is in `unplaced` with the reason, also when something could not be read;
- * interface `*` stands for all of them when the interfaces themselves were not read.
+ * interface `*` represents all of them when the interfaces themselves were not read.
  */
 export function planRemediation(account: AccountIndex, options: PlanOptions = {}): RemediationPlan {
   const { verdicts = NO_VERDICTS, networkInterfaceIds, now } = options;

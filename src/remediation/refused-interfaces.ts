@@ -32,7 +32,7 @@ export function isRefusedPermanently({ result, awsCode }: Outcome): boolean {
   return result === 'exempt' && awsCode === REFUSED_PERMANENTLY;
 }
 
-/** The refusals that a finding remembers and that still hold for the account as it is now. */
+/** The refusals recorded in a finding that still apply to the account. */
 export function refusalsIn(finding: Finding, inventory: Inventory, now: Date): readonly Refusal[] {
   return rememberedIn(finding).filter(
     (each) => isBelieved(each, now) && each.instanceType === instanceTypeOf(each.networkInterfaceId, inventory),
@@ -76,7 +76,7 @@ export function rememberRefusals(finding: Finding, refusals: readonly Refusal[])
   return refused.length === 0 ? finding : { ...finding, detail: { ...finding.detail, refused } };
 }
 
-/** The resource that stands for all Fargate tasks of an account and region, and the id of its finding. */
+/** The resource that represents all Fargate tasks of an account and region, and the id of its finding. */
 export function allTasksOf({ accountId, region }: Scope): { readonly id: string; readonly resourceId: string } {
   const resourceId = `arn:aws:ecs:${region}:${accountId}:attachment/*`;
   return { id: findingId('instance-unmirrored', accountId, region, resourceId), resourceId };
@@ -102,7 +102,7 @@ export function allTasksFinding({ accountId, region }: Scope, refusal: Refusal, 
   return { ...finding, firstSeen: refusal.at };
 }
 
-/** Why a single task's finding goes where one finding stands for all tasks. */
+/** Why a single task's finding is dropped when one finding covers all tasks. */
 export function coveredByAllTasks(scope: Scope): string {
   return `AWS does not mirror Fargate tasks here: see ${allTasksOf(scope).resourceId}`;
 }

@@ -60,7 +60,7 @@ export function isTransient(error: unknown): boolean {
   return !(error instanceof PipelineError) || error.retryable;
 }
 
-/** The room at the targets when a run begins. A target that turns out full is replaced by one with places to spare. */
+/** The room at the targets when a run begins. A target that turns out full is replaced by one with free places. */
 export function roomOf({ load }: RemediationPlan): TargetRoom {
   const spare = load.flatMap(({ trafficMirrorTargetId, sources, capacity }) =>
     capacity === null ? [] : [[trafficMirrorTargetId, capacity - sources] as const],
@@ -94,7 +94,7 @@ const NOT_CREATED: StepRefused = {
 };
 
 /**
- * Where to try a step next: at its planned target; then at alternatives with places to spare; then at the other alternatives.
+ * Where to try a step next: at its planned target; then at alternatives with free places; then at the other alternatives.
  * Undefined when none is left.
  */
 export function nextTarget(

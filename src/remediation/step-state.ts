@@ -9,9 +9,9 @@ import type { CreateSessionStep, ModifySessionStep, SessionStep } from './plan.t
 const HIGHEST_SESSION_NUMBER = 32_766;
 
 /**
- * - `done`: the sessions are as the step wants them, whoever did it; `session` is absent after a deletion
+ * - `done`: the sessions already are as the step wants them, no matter who did it; `session` is absent after a deletion
  * - `not-done`: the step can still be applied
- * - `number-taken`: another session holds the number; `sessionNumber` is the next free one
+ * - `number-taken`: another session has the number; `sessionNumber` is the next free one
  * - `impossible`: this step can no longer be applied; `retryable` when the next plan may have another that can
  */
 export type StepState =

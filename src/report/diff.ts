@@ -15,9 +15,9 @@ export interface Compared {
 export interface ReportDiff {
   /** Open now but not before: new, or resolved or muted then. */
   readonly opened: readonly Finding[];
-  /** Open in both reports, as it is now. Includes what was open before and could not be judged now. */
+  /** Open in both reports, in the new report's state. Includes findings that were open and cannot be judged now. */
   readonly still: readonly Finding[];
-  /** Open before but not now: as it is now when the new report has it (muted, say), else as it was. */
+  /** Open before but not now. In the new report's state if it has the finding (as muted, say), else in the old one's. */
   readonly resolved: readonly Finding[];
 }
 

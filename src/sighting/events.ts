@@ -49,7 +49,7 @@ export function sightingsOfEvent(event: Readonly<Record<string, unknown>>): read
   return common === undefined || read === undefined ? [] : read(detail, common);
 }
 
-/** An Auto Scaling group holding back a new instance. The hold must be released, whatever else fails. */
+/** An Auto Scaling group holding back a new instance. The hold must be released even if everything else fails. */
 export interface LaunchHold {
   readonly accountId: string;
   readonly region: string;

@@ -1,4 +1,4 @@
-/** Reads calls that change what mirroring depends on. They say which resources the call named, and no more. */
+/** Reads calls that change what mirroring depends on. They only say which resources the call named. */
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { asList, type Fields, field, fieldsOf, requestOf, responseOf, str, textField } from './fields.ts';

@@ -15,7 +15,7 @@ export interface Evidence {
   readonly userAgent?: string | undefined;
   /** The file or `s3://` object that contains the record; absent when it came by EventBridge. */
   readonly logFile?: string | undefined;
-  /** What a reader of the evidence must know, such as `responseElements omitted: needs a live look-up`. */
+  /** A caveat about this evidence, such as `responseElements omitted: needs a live look-up`. */
   readonly note?: string | undefined;
 }
 
@@ -129,7 +129,7 @@ export interface TaskSighting extends Common {
   readonly networkInterfaceIds: readonly string[];
 }
 
-/** GuardDuty suspects an instance or task, which should be mirrored at once. */
+/** GuardDuty suspects an instance or task, which should be mirrored immediately. */
 export interface SuspicionSighting extends Common {
   readonly kind: 'suspicion';
   readonly guardDutyFindingId: string;

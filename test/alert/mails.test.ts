@@ -212,7 +212,7 @@ describe('mails', () => {
     expect(first).toBe(`2 instances untagged in 111122223333 eu-west-1, still open after ${wait}.`);
   });
 
-  it('count the new resources that were repaired at once', () => {
+  it('count the new resources that were repaired immediately', () => {
     const entries = [anEntry(untagged(1))];
     const repaired = [2, 3].map((number) => anEntry(unmirrored(number, { status: 'resolved' })));
     const { body } = composeFindingsMail({ entries, repaired, outcomes: [] }, CONTEXT);

@@ -117,7 +117,7 @@ describe('sendAlerts', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('names what someone broke, and who, even though it was repaired at once', async () => {
+  it('names what someone broke, and who, even though it was repaired immediately', async () => {
     const { ports, sent } = aMailbox();
     const remediation = { kind: 'create-session', outcome: 'done' } as const;
     const evidence = [anEvidence({ eventName: 'DeleteTrafficMirrorSession', actor: 'mallory' })];

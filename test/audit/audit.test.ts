@@ -168,7 +168,7 @@ describe('audit: mirroring', () => {
     ]);
   });
 
-  it('mutes resources that are not to be mirrored, with the reason', () => {
+  it('mutes sources that are exempt from mirroring, with the reason', () => {
     const sensors = findingsOf({ scope: 'all', inventory: base }, mirrorPolicy).filter(
       ({ status }) => status === 'muted',
     );
@@ -176,7 +176,7 @@ describe('audit: mirroring', () => {
     for (const { rule, reason } of sensors)
       expect([rule, reason]).toEqual([
         'instance-unmirrored',
-        expect.stringMatching(/is not to be mirrored: .*(sensor|target)/),
+        expect.stringMatching(/is exempt from mirroring: .*(sensor|target)/),
       ]);
   });
 

@@ -38,7 +38,7 @@ describe('lazily', () => {
     lazily<Greeter>({ greet: true }, load);
     // @ts-expect-error: `leaf` is not a method
     lazily<Greeter>({ greet: true, leave: true, leaf: true }, load);
-    // @ts-expect-error: `now` answers at once, which nothing loaded later can do
+    // @ts-expect-error: `now` is synchronous, and a method loaded later cannot be
     lazily<{ now(): Date }>({ now: true }, load);
   });
 });

@@ -22,7 +22,7 @@ describe('matching', () => {
     ['failed calls, and this one succeeded', { errors: true }, false],
     ['a period that includes the event', { since: new Date('2026-03-17T12:05:00Z') }, true],
     ['a period that ends at the event', { until: new Date('2026-03-17T12:05:00Z') }, false],
-    ['filters of which one does not match', { instance: 'i-0a1', errors: true }, false],
+    ['two filters, one of which does not match', { instance: 'i-0a1', errors: true }, false],
   ])('tests records for %s', (_, filter, expected) => {
     expect(matching(filter).where?.(RECORD)).toBe(expected);
   });

@@ -58,7 +58,7 @@ describe('decompress', () => {
     },
   );
 
-  it('returns everything before the cut, wherever a file is cut', () => {
+  it('returns everything before the cut, at every position', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: GZIP.length - 1 }), (length) => {
         const { bytes, damage } = decompress(GZIP.subarray(0, length), MAX);

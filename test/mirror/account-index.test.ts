@@ -39,7 +39,7 @@ describe('indexAccount', () => {
     expect([...account.sourcesOf('tmt-a')]).toEqual(['eni-1']);
   });
 
-  it('knows every configured target, and applies the settings of the targets list wherever an id is named', () => {
+  it('knows every configured target, and applies the settings of the targets list to every mention of an id', () => {
     const to = (...targetIds: string[]) => ({ filterId: 'tmf-1', targetIds });
     const account = indexAccount(
       anInventory(),

@@ -177,7 +177,7 @@ describe('verdictOf an interface with a session', () => {
     );
   });
 
-  it('counts a session with the configured filter and target, whoever made it', () => {
+  it('counts a session with the configured filter and target, no matter who made it', () => {
     expect(verdict({ trafficMirrorSessions: [{ ...toB, tags: [] }] }).kind).toBe('mirrored');
     expect(verdict({ trafficMirrorSessions: [{ ...toB, tags: [], trafficMirrorFilterId: 'tmf-other' }] }).kind).toBe(
       'missing',

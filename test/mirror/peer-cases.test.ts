@@ -294,7 +294,7 @@ describe('load', () => {
     });
   });
 
-  it('case 25: distinct sources are counted, whoever made the sessions', () => {
+  it('case 25: distinct sources are counted, no matter who made the sessions', () => {
     const trafficMirrorSessions = [
       aSession({ trafficMirrorSessionId: 'tms-1', networkInterfaceId: 'eni-x' }),
       aSession({ trafficMirrorSessionId: 'tms-2', networkInterfaceId: 'eni-x', sessionNumber: 2, tags: [] }),
@@ -387,7 +387,7 @@ describe('sources', () => {
     expect(verdictOf(anInterface(), it).kind).toBe('missing');
   });
 
-  it('case 40: the primary interface is the one with device index 0, wherever it is in the list', () => {
+  it('case 40: the primary interface is the one with device index 0, not the first in the list', () => {
     const it = indexed({
       inventory: { networkInterfaces: interfaces(second, anInterface()) },
       policy: { interfaces: 'primary' },

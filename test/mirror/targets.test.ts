@@ -238,7 +238,7 @@ describe('capacity', () => {
   });
 });
 
-it('blocks a target whose sensor admits nobody, and reports the checks in a fixed order', () => {
+it('blocks a target whose sensor admits no one, and reports the checks in a fixed order', () => {
   const found = candidate({ securityGroups: [aSecurityGroup({ ipPermissions: [] })] });
   expect(found.eligible).toBe(false);
   expect(found.checks.map(({ check }) => check)).toEqual([

@@ -81,7 +81,7 @@ describe('parseCidr', () => {
     expect(() => parseCidr(text)).toThrow(expect.objectContaining({ code: 'address-invalid' }));
   });
 
-  it('quotes no more of the text than an address can be long', () => {
+  it('quotes at most as much of the text as an address can be long', () => {
     expect(() => parseCidr('9'.repeat(5_000))).toThrow(/^.{0,300}$/s);
   });
 });

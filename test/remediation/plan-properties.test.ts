@@ -133,7 +133,7 @@ describe('planRemediation and applyPlan', () => {
     );
   });
 
-  it('finish an interrupted plan in the next run, wherever it was interrupted', async () => {
+  it('finish an interrupted plan in the next run, at whatever step it stopped', async () => {
     await fc.assert(
       fc.asyncProperty(anyAccount, fc.nat(20), async ({ inventory, policy }, steps) => {
         const account = anAccountOf(inventory);

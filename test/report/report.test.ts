@@ -229,7 +229,7 @@ describe('coverage over time', () => {
     expect(aReport({ runs: [exempt] }).summary.coverage.mirroring).toMatchObject([{ checked: 10, passed: 7 }]);
   });
 
-  it('comes from the present judgements when there is no history; muted and unknown ones do not count', () => {
+  it('comes from the current judgements when there is no history; muted and unknown ones do not count', () => {
     const { coverage } = aReport({
       findings: [aFinding(), aFinding({ resourceId: 'i-m', status: 'muted' })],
       judgements: [

@@ -116,7 +116,7 @@ export const recordNode: fc.Arbitrary<Node> = fc
   )
   .map((members) => object(members));
 
-/** Keys that make an object an envelope; other tests cover what those contain. */
+/** Keys that make an object an envelope. Other tests cover envelopes. */
 const WRAPPERS: ReadonlySet<string> = new Set([
   'detail',
   'Records',
@@ -159,7 +159,7 @@ export const logNode: fc.Arbitrary<Node> = fc
     bare ? list(records) : object([...before, ['Records', list(records)], ...after]),
   );
 
-/** How to write a value: a seed for the random choices. */
+/** How to write a value, with a seed for the random choices. */
 export interface Writing {
   /** Whitespace where JSON allows it; `\n` only when `lines`. */
   readonly lines: boolean;

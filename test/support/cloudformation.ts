@@ -45,15 +45,15 @@ export function resolved(template: Template, parameters: Readonly<Record<string,
     if (name in PSEUDO) return PSEUDO[name];
     if (name in template.Parameters) return parameter(name);
     if (name in template.Resources) return `<${name}>`;
-    throw new Error(`Ref of ${name}, which is neither parameter nor resource`);
+    throw new Error(`Ref of ${name}, which is neither a parameter nor a resource`);
   };
-  const holds = (name: string): boolean => {
+  const isTrue = (name: string): boolean => {
     const known = conditions.get(name) ?? value(template.Conditions[name]);
     conditions.set(name, known);
     return known;
   };
   const attribute = (name: string, of: string): string => {
-    if (!(name in template.Resources)) throw new Error(`Fn::GetAtt of ${name}, which is no resource`);
+    if (!(name in template.Resources)) throw new Error(`Fn::GetAtt of ${name}, which is not a resource`);
     return `<${name}.${of}>`;
   };
   const substituted = (text: string, values: Readonly<Record<string, Json>>): string =>
@@ -65,9 +65,9 @@ export function resolved(template: Template, parameters: Readonly<Record<string,
 
   const FUNCTIONS: Readonly<Record<string, (of: Json) => Json>> = {
     Ref: ref,
-    Condition: holds,
+    Condition: isTrue,
     'Fn::GetAtt': ([name, of]) => attribute(name, of),
-    'Fn::If': ([condition, yes, no]) => value(holds(condition) ? yes : no),
+    'Fn::If': ([condition, yes, no]) => value(isTrue(condition) ? yes : no),
     'Fn::Equals': ([a, b]) => value(a) === value(b),
     'Fn::Not': ([a]) => !value(a),
     'Fn::And': (all) => all.every((each: Json) => value(each)),
@@ -89,17 +89,17 @@ export function resolved(template: Template, parameters: Readonly<Record<string,
         .filter(([, held]) => held !== NOTHING),
     );
   };
-  const there = (item: Json): boolean => item.Condition === undefined || holds(item.Condition);
+  const isIncluded = (item: Json): boolean => item.Condition === undefined || isTrue(item.Condition);
   const part = (items: Readonly<Record<string, Json>>): Record<string, Json> =>
     Object.fromEntries(
       Object.entries(items)
-        .filter(([, item]) => there(item))
+        .filter(([, item]) => isIncluded(item))
         .map(([name, { Condition: _, ...item }]) => [name, value(item)]),
     );
   return { ...template, Resources: part(template.Resources), Outputs: part(template.Outputs) };
 }
 
-/** Every policy statement in the resources, with its resource. */
+/** Every policy statement in the template, with the resource it belongs to. */
 export function statementsOf({ Resources }: Template): readonly { readonly of: string; readonly statement: Json }[] {
   const found: { of: string; statement: Json }[] = [];
   const walk = (of: string, held: Json): void => {
@@ -113,7 +113,7 @@ export function statementsOf({ Resources }: Template): readonly { readonly of: s
   return found;
 }
 
-/** A value as a list. */
+/** Wraps a single value in a list. Returns a list unchanged, and an empty one for undefined. */
 export function listed<T>(held: T | readonly T[] | undefined): readonly T[] {
   return held === undefined ? [] : Array.isArray(held) ? held : [held as T];
 }

@@ -1,4 +1,4 @@
-/** Builders for findings and reports. They are complete by default; a test names only what it is about. */
+/** Builders for findings and reports. Defaults are complete; a test gives only the fields it is about. */
 
 import { type Finding, type FindingDetail, findingId, type Judgement } from '../../src/audit/finding.ts';
 import type { LedgerEntry, LedgerRun } from '../../src/ledger/ledger.ts';
@@ -56,7 +56,7 @@ export function aDetail(parts: Partial<FindingDetail> = {}): FindingDetail {
   };
 }
 
-/** An instance that has its tags. */
+/** The judgement that an instance carries its required tags. */
 export function aJudgement(parts: Partial<Judgement> = {}): Judgement {
   const base = {
     rule: 'instance-untagged',
@@ -74,7 +74,7 @@ export function aJudgement(parts: Partial<Judgement> = {}): Judgement {
   };
 }
 
-/** The ledger's entry of a finding that was opened when it was first seen, for the first time. */
+/** The ledger's entry for a finding that was opened once, when it was first seen. */
 export function anEntry(finding: Finding = aFinding(), parts: Partial<Omit<LedgerEntry, 'finding'>> = {}): LedgerEntry {
   const openedAt = new Date(finding.firstSeen);
   const resolvedAt = finding.status === 'resolved' ? new Date(finding.lastSeen) : null;

@@ -1,4 +1,4 @@
-/** Texts that an attacker puts into a tag, hoping that a report will act on them. */
+/** Texts that an attacker might put into a tag to make a report act on them. */
 
 import fc from 'fast-check';
 
@@ -23,7 +23,7 @@ export const HOSTILE: readonly (readonly [name: string, text: string])[] = [
   ['lone surrogates', 'a\ud800b\udc00'],
 ];
 
-/** Any text; harmful characters occur more often than by chance. */
+/** Random text with more harmful characters than chance would give. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({

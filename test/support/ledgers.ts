@@ -1,4 +1,4 @@
-/** Real ledgers for tests, in memory. */
+/** Real in-memory ledgers for tests. */
 
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';

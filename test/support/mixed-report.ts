@@ -1,4 +1,4 @@
-/** A report with the statuses, resource types and odd values that a machine format has to get right. */
+/** A report with every status, several resource types, and the odd values that a machine format must get right. */
 
 import type { Report } from '../../src/report/report.ts';
 import { aFinding, aJudgement, anEvidence, aReport } from './findings.ts';

@@ -60,7 +60,7 @@ export function aDeletion(overrides: Partial<DeleteSessionStep> = {}): DeleteSes
 /** Terminates sensor i-sensor of pool ndr. */
 export function aTermination(overrides: Partial<TerminateSensorStep> = {}): TerminateSensorStep {
   const none = { trafficMirrorTargetId: '', trafficMirrorFilterId: '', sessionNumber: 0 };
-  const reason = 'it is no target';
+  const reason = 'no target uses it';
   return { kind: 'terminate-sensor', ...COMMON, ...none, pool: 'ndr', instanceId: 'i-sensor', reason, ...overrides };
 }
 
@@ -90,7 +90,7 @@ export interface PlannableAccount {
   readonly policy: MirrorPolicy;
 }
 
-/** The security groups a sensor may have: one that lets packets in, one that does not, one that could not be read. */
+/** A sensor's security group: one that lets mirrored packets in, one that does not, or one that could not be read. */
 export type SensorGroup = 'sg-sensor' | 'sg-closed' | 'sg-unread';
 
 /** Random accounts of up to fourteen sources and three sensors with these groups, and sessions of every kind. */

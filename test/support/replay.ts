@@ -18,7 +18,7 @@ export const REPLAY_CONFIG: string = JSON.stringify({
 /** Long after the grace period, and before any reminder. */
 export const REPLAY_NOW: Date = at(120);
 
-/** Some tags are in files of their own, so that they may be read before the launch, after it, or with it. */
+/** Some tags are in separate files, to be read before, after or together with the launch. */
 const FILES = [
   [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2', { CostCenter: '1' })],
   [aLaunchRecord(2, 'i-0b1'), aLaunchRecord(3, 'i-0b2')],
@@ -27,12 +27,12 @@ const FILES = [
   [aTagRecord(21, 'i-0b2', { CostCenter: '1' }), aLaunchRecord(22, 'i-0d1')],
 ];
 
-/** The number of each delivery, once. */
+/** Each delivery's number once, in order. */
 export const REPLAYED: readonly number[] = FILES.map((_, number) => number);
 export const STILL_UNTAGGED: ReadonlySet<string> = new Set(['i-0a1', 'i-0c1', 'i-0d1']);
 export const TAGGED_LATER: ReadonlySet<string> = new Set(['i-0b1', 'i-0b2']);
 
-/** Delivers them in this order, and redelivers whatever failed until nothing does. */
+/** Delivers the files in this order and redelivers each that failed until all have succeeded. */
 export async function replay(home: string, order: readonly number[]): Promise<void> {
   const bucket = aBucket();
   for (const [number, records] of FILES.entries()) bucket.put(aLogKey(number), records);

@@ -1,4 +1,4 @@
-/** Records a season in a ledger day by day, as runs would, with findings that came back and people who fixed them. */
+/** Records a season in a ledger day by day, as runs would: some findings return, and people fix others. */
 
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
 import { groupBy } from '../../src/collections.ts';
@@ -8,10 +8,10 @@ import { aSeason } from './season.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** One in so many resolved findings came back once, a few hours after it was resolved. */
+/** One in this many resolved findings was reopened once, a few hours later. */
 const COMES_BACK = 23;
 
-/** What a run learns about one finding at one time. */
+/** What a run observes about one finding at one time. */
 interface SeasonEvent {
   readonly at: Date;
   readonly finding?: Finding;
@@ -20,8 +20,8 @@ interface SeasonEvent {
 
 /**
  * Records `count` findings on `instances` instances over the 90 days before NOW, one observation per day. One in 23 of the resolved
- * findings came back. Half of the exempted ones were open for an hour first. A third was resolved by a call on record; the others
- * just passed.
+ * findings is reopened. Half of the exempted ones are open for an hour first. A third of the resolutions have a recorded call as
+ * evidence.
  */
 export async function recordSeason(ledger: Ledger, count: number, instances: number): Promise<void> {
   const season = aSeason(count, instances);

@@ -1,9 +1,9 @@
-/** The figures of a report, computed with plain SQL over the ledger's file. Shares no code with the report. */
+/** Computes a report's figures with plain SQL on the ledger's file, without any of the report's code. */
 
 import Database from 'libsql';
 import type { Summary } from '../../src/report/summary.ts';
 
-/** The figures that both the report and SQL compute. */
+/** The figures that the report and the SQL both compute. */
 export type Figures = Pick<
   Summary,
   | 'open'
@@ -19,7 +19,7 @@ export type Figures = Pick<
   | 'vpcs'
 > & { readonly tagged: unknown; readonly mirrored: unknown; readonly openAtTheEnd: unknown };
 
-/** The figures of a summary that SQL computes too. */
+/** The figures of a summary that the SQL computes too. */
 export function figuresOf(summary: Summary): Figures {
   const { open, resolved, muted, total, openBySeverity, opened, remediated, meanTimeToRemediateSeconds } = summary;
   const { owners, accounts, vpcs, coverage, trend } = summary;
@@ -47,7 +47,7 @@ const CHANGES = `
 const SEVERITY = ['low', 'medium', 'high', 'critical'] as const;
 const BY_SEVERITY = SEVERITY.map((name, n) => `sum(severity = ${n}) AS ${name}`).join(', ');
 
-/** Counts in the file itself. Rounds the mean to whole seconds, as the report does. */
+/** Counts directly in the ledger's file. Rounds the mean to whole seconds, as the report does. */
 export function figuresBySql(path: string, since: Date, until: Date): Figures {
   const db = new Database(path, { readonly: true });
   const one = (sql: string, ...values: number[]): Record<string, number | null> =>

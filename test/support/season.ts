@@ -23,7 +23,7 @@ const RULES: readonly (readonly [RuleId, Severity, string])[] = [
 /** How often each rule occurs among a hundred findings. */
 const SHARES = [55, 12, 18, 6, 5, 3, 1];
 
-/** `count` findings on `instances` instances over the 90 days before NOW; about a seventh of them still open. */
+/** `count` findings on `instances` instances over the 90 days before NOW. About a seventh are still open. */
 export function aSeason(count: number, instances: number): ReportSource {
   const entries = Array.from({ length: count }, (_, n) => anEntryOf(n, count, instances));
   return aSource({

@@ -16,7 +16,7 @@ export const LAUNCH: SensorLaunch = {
   maxPerRun: 3,
 };
 
-/** Sends every source of vpc-1 through tmf-1 to sensors that are launched with these settings, by default in the source's subnet. */
+/** Mirrors every source of vpc-1 through tmf-1 to sensors launched with these settings, by default in the source's subnet. */
 export function aLaunchingPolicy(
   launch: Partial<SensorLaunch> = {},
   overrides: Partial<MirrorPolicy> = {},
@@ -51,11 +51,11 @@ export function anElasticAccount(inventory: Inventory, now: () => Date): Simulat
 export function sensorsIn({ inventories }: SimulatedAccount): {
   readonly running: number;
   readonly ended: number;
-  /** Sources by target. */
+  /** The number of sources of each target. */
   readonly loads: readonly number[];
   /** Sensors that have a session on their own interface. */
   readonly mirrored: number;
-  /** Running sensors that are no target. */
+  /** Running sensors that no target points to. */
   readonly stray: number;
 } {
   const [account] = inventories();

@@ -64,7 +64,7 @@ export function terminated(minute: number, instanceId: string, actor = 'dana@exa
   return { ...common(minute, 'TerminateInstances', instanceId, actor), kind: 'terminated', instanceIds: [instanceId] };
 }
 
-/** A deleted session. Like the record, it names only the session, unless `networkInterfaceId` is given. */
+/** A deleted session. Like CloudTrail's record, it names only the session, unless `networkInterfaceId` is given. */
 export function sessionDeleted(
   minute: number,
   trafficMirrorSessionId: string,

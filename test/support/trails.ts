@@ -1,4 +1,4 @@
-/** Builds trails: digests and log files as CloudTrail writes them, signed with a key made here. */
+/** Builds trails: digests and log files as CloudTrail writes them, signed with a generated key. */
 
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
@@ -12,7 +12,7 @@ export interface TrailObject {
   readonly metadata?: { readonly signature: string; readonly 'signature-algorithm': string };
 }
 
-/** What to build. */
+/** What to build a trail from. */
 export interface TrailOptions {
   readonly bucket: string;
   readonly prefix?: string;

@@ -1,4 +1,4 @@
-/** Accounts built from a matrix of which source may reach which target: targets' security groups refer to their sources' groups. */
+/** Accounts built from a matrix of which source can reach which target. Targets' security groups refer to their sources' groups. */
 
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';

@@ -1,4 +1,4 @@
-/** Runs the functions of mirrorwatch.zip as Lambda does: from the zip's own files, each in a fresh process. */
+/** Runs the functions of mirrorwatch.zip as Lambda does: from the unpacked zip, each in a fresh process. */
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';

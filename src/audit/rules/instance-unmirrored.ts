@@ -27,14 +27,14 @@ export const instanceUnmirrored = {
   countedIn: { figure: 'mirroring', counts: 'all' },
 } as const satisfies Rule;
 
-/** A resource whose every interface is exempt is exempt itself, with the reasons. */
+/** A resource is exempt if all its interfaces are, with their reasons. */
 function judge(resource: MirroredResource, context: MirrorContext): RuleAnswer {
   const verdicts = resource.interfaces.map(({ verdict }) => verdict);
   if (verdicts.length === 0 || verdicts.some(({ kind }) => kind !== 'exempt'))
     return answerByVerdicts(BY_VERDICTS, resource, context);
   return {
     result: 'exempt',
-    reason: `${resource.resourceId} is not to be mirrored: ${distinctReasons(verdicts)}.`,
+    reason: `${resource.resourceId} is exempt from mirroring: ${distinctReasons(verdicts)}.`,
     detail: detailOf(resource),
     evidence: context.evidence,
     fix: '',

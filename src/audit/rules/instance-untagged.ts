@@ -1,4 +1,4 @@
-/** The rule `instance-untagged`: does each instance carry the required tags, and if not, whose call removed or never set them? */
+/** The rule `instance-untagged`: does each instance carry its required tags, and if not, which call removed or omitted them? */
 
 import { uniqueBy } from '../../collections.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
@@ -41,20 +41,20 @@ function judge(
   if (unknownKeys.length > 0)
     return {
       result: 'unknown',
-      reason: `the records do not show whether it carries ${unknownKeys.join(', ')}: needs a live look-up`,
+      reason: `the records do not show whether it carries ${unknownKeys.join(', ')}: they need a live look-up`,
     };
   const setBy = policy.requiredTags.flatMap(({ key }) => subject.sighted?.touchedBy.get(key) ?? []);
   return { result: 'pass', reason: 'carries its required tags', evidence: newestFirst(setBy).slice(0, 1) };
 }
 
-/** The account decides; where it was not read, the launch's response and the calls after it do. */
+/** The tags from the account. If it was not read, those from the launch's response and the calls after it. */
 function knownTags({ instance, sighted }: Subject): KnownTags {
   if (instance !== undefined)
     return { values: new Map(instance.tags.map(({ key, value }) => [key, value])), rest: 'absent' };
   return sighted?.tags ?? { values: new Map(), rest: 'unknown' };
 }
 
-/** The newest first: calls that removed or spoiled a missing tag, and the launch; without either, the last call on the instance. */
+/** The calls that removed or changed the violated tags, and the launch, newest first. Without either, the last call on the instance. */
 function evidenceOf(sighted: SightedInstance | undefined, violations: readonly TagViolation[]): readonly Evidence[] {
   if (sighted === undefined) return [];
   const calls = violations.flatMap(({ key }) => sighted.touchedBy.get(key) ?? sighted.touchedBy.get(ALL_KEYS) ?? []);
@@ -75,7 +75,7 @@ function fixOf(subject: Subject, violations: readonly TagViolation[], policy: Ta
   return `aws ec2 create-tags --region ${region} --resources ${subject.instanceId} --tags ${tags.join(' ')}`;
 }
 
-/** Safe within single quotes of a shell. Keys come from the configuration, so this guards against typing errors, not attacks. */
+/** Escapes text for a shell's single quotes. Keys come from the configuration, so this guards against typos, not attacks. */
 function shell(text: string): string {
   return text.replaceAll("'", "'\\''");
 }

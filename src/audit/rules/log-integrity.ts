@@ -1,4 +1,4 @@
-/** The rule `log-integrity`: is every log file as the trail delivered it? */
+/** The rule `log-integrity`: is every log file exactly what the trail delivered? */
 
 import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
 import type { Rule } from '../rule.ts';
@@ -47,7 +47,7 @@ function judge({ type, status, reason = '', from, to, object }: IntegrityCheck):
   }
 }
 
-/** Versions and delete markers show when the object was touched; the bucket's data events show by whom. */
+/** A command that shows when the object was changed. Who changed it, only the bucket's data events show. */
 function fixOf(object: string): string {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(object) ?? [];
   return bucket === undefined || key === undefined
@@ -55,5 +55,5 @@ function fixOf(object: string): string {
     : `aws s3api list-object-versions --bucket ${quotedForShell(bucket)} --prefix ${quotedForShell(key)}`;
 }
 
-/** Keys may be an attacker's: a shell interprets nothing within single quotes. */
+/** An attacker may have chosen the key. Within single quotes a shell interprets nothing. */
 const quotedForShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

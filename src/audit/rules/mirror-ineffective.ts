@@ -13,12 +13,12 @@ const BY_VERDICTS = {
 export const mirrorIneffective = {
   title: 'Mirror session that carries nothing',
   phrase: 'with ineffective mirroring',
-  when: 'A session exists, but its target, filter, route, security group or network ACL stops the copies.',
+  when: 'A session exists, but its target, filter, route, security group or network ACL stops the mirrored packets.',
   severity: 'high',
   appliesTo: ['AWS::EC2::Instance', 'AWS::ECS::Task', 'AWS::EC2::NetworkInterface'],
   judges: 'mirrored-resource',
   judge: (resource, context) => answerByVerdicts(BY_VERDICTS, resource, context),
-  // Another tool's dead session is never changed: ours is created in front of it.
+  // We never change another tool's broken session. We create our own with a lower session number.
   repairedBy: ['create-session', 'modify-session'],
   notRepaired: 'nothing',
   mailedAfterRepair: false,

@@ -19,7 +19,7 @@ export const mirrorOrphan = {
   countedIn: null,
 } as const satisfies Rule;
 
-/** Undefined for a session that is no orphan. */
+/** Undefined for a session that is not an orphan. */
 function judge(session: SessionFinding, { region }: { readonly region: string }): RuleAnswer | undefined {
   const { kind, trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, reason, managed } = session;
   if (kind !== 'orphan') return undefined;

@@ -1,4 +1,4 @@
-/** The rule `mirror-rogue`: does any session send traffic where nobody configured it to go? */
+/** The rule `mirror-rogue`: does any session send traffic to a target that is not configured? */
 
 import { detailOf, type MirroredResource, unknownAnswer } from '../mirrored-resource.ts';
 import type { Rule } from '../rule.ts';
@@ -12,7 +12,7 @@ export const mirrorRogue = {
   appliesTo: ['AWS::EC2::Instance', 'AWS::ECS::Task', 'AWS::EC2::NetworkInterface'],
   judges: 'mirrored-resource',
   judge,
-  // Only our own session can be pointed back at its target; another's is for people to delete.
+  // We redirect our own sessions to a configured target; a person has to delete other sessions.
   repairedBy: ['modify-session'],
   notRepaired: 'nothing',
   // Traffic went somewhere it should not: people hear of that even if it no longer does.
@@ -21,7 +21,7 @@ export const mirrorRogue = {
   countedIn: null,
 } as const satisfies Rule;
 
-/** A rogue session counts whatever else covers the interface, and whether or not the interface is to be mirrored. */
+/** A rogue session counts even if another session covers the interface, and even if the interface is exempt from mirroring. */
 function judge(resource: MirroredResource, { evidence, region }: MirrorContext): RuleAnswer {
   const { rogues, resourceId } = resource;
   if (rogues.length === 0)

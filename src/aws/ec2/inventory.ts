@@ -79,7 +79,7 @@ async function readForMirroring(reader: ScopeReader, need: Need): Promise<Invent
 
 /**
  * The slow-changing lists and the sessions. If a session points to a target that is not in the cached list, the target is either
- * newer than the list or deleted. Only a fresh list can tell.
+ * newer than the list or deleted. Only a fresh list shows which.
  */
 async function readMirrorLists(reader: ScopeReader): Promise<RegionAnswers> {
   const [lists, sessions] = await Promise.all([

@@ -23,7 +23,7 @@ interface Cell {
   value: number;
 }
 
-/** The kernel's exports. Its positions count from the start of the bytes the caller holds. */
+/** The kernel's exports. Its positions count from the start of the caller's bytes. */
 export interface ScanKernel {
   readonly depth: Cell;
   readonly inArray: Cell;

@@ -1,4 +1,4 @@
-/** The accounts that a simulation holds: reads and changes of inventories, and idempotent creates as EC2 does them. */
+/** A simulation's accounts: reads and changes of inventories, and idempotent creates as in EC2. */
 
 import { createHash } from 'node:crypto';
 import { PipelineError } from '../../errors.ts';
@@ -45,7 +45,7 @@ export function accountState(initial: readonly Inventory[], onChange: () => void
       const inventory = read(scope, operation);
       const absent = NEEDED.filter((name) => inventory[name] === undefined);
       if (absent.length === 0) return inventory;
-      const message = `${operation} in ${scopeKey(scope)}: the account file does not hold ${absent.join(', ')}`;
+      const message = `${operation} in ${scopeKey(scope)}: the account file does not list ${absent.join(', ')}`;
       throw new PipelineError('inventory-unreadable', message, { ...scope, operation });
     },
     change(inventory, changed) {

@@ -1,4 +1,4 @@
-/** Reduces an inventory to what a caller needs, just as the live account is read: both worlds must be judged alike. */
+/** Reduces an inventory to what a caller needs, just as the live account is read: both worlds must be judged the same way. */
 
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Need } from '../../inventory/load-inventory.ts';

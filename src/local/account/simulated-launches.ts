@@ -40,7 +40,7 @@ function refusalOfLaunch(
   missingSubnet: string | undefined,
   missingGroup: string | undefined,
 ): Refusal | undefined {
-  if (lacksInstances) return { code: 'UnsupportedOperation', message: 'The account file does not hold the instances' };
+  if (lacksInstances) return { code: 'UnsupportedOperation', message: 'The account file does not list the instances' };
   if (missingSubnet !== undefined)
     return { code: 'InvalidSubnetID.NotFound', message: `The subnet ID '${missingSubnet}' does not exist` };
   if (missingGroup === undefined) return undefined;

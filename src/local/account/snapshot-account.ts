@@ -154,7 +154,7 @@ function changedRegions(
     const { accountId, region: name } = region ?? {};
     const change = changed.get(`${accountId}:${name}`);
     if (change === undefined) return region;
-    // Only the first description of a scope was read. A second one stays as it is.
+    // Only the first description of a scope was read. A second one is written back unchanged.
     changed.delete(`${accountId}:${name}`);
     const { old, inventory } = change;
     return {

@@ -51,7 +51,7 @@ export function utilisation(sources: number, unit: number): number {
 }
 
 /**
- * Whether a target has room for one more source. Sources are counted as AWS counts them: distinct interfaces, whoever made the
+ * Whether a target has room for one more source. Sources are counted as AWS counts them: distinct interfaces, no matter who made the
  * sessions. We can't see other accounts' sessions on a target that is shared with us, so room there is only a `warn`.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html

@@ -31,7 +31,7 @@ const MOST_ATTEMPTS = 4;
 /**
  * Applies a `create-target` step. Concurrent runs share one sensor: its token finds the instance that another run launched, and its
  * interface finds the target that another run made of it. A sensor that cannot become a target is terminated. One that does not
- * start in time is left as it is; a later run resumes with it.
+ * start in time is left alone; a later run resumes with it.
  *
  * Throws what a refused launch throws. Nothing was launched then, or the same call will find what was.
  */
@@ -44,7 +44,7 @@ export async function createSensorTarget(step: CreateTargetStep, run: SensorRun)
   return target === undefined ? makeTarget(step, sensor, launcher, run) : targetDone(sensor, target);
 }
 
-/** Applies a `terminate-sensor` step. Terminates only an instance that we launched for the pool and that still is no target. */
+/** Applies a `terminate-sensor` step. Terminates only an instance that we launched for the pool and that no target uses yet. */
 export async function terminateSensor(
   step: TerminateSensorStep,
   { launcher }: SensorRun,

@@ -92,7 +92,7 @@ export function terminationsOf(
       ...{ accountId, region, pool, instanceId, resourceId: instanceId },
       networkInterfaceId: networkInterface?.networkInterfaceId ?? instanceId,
       ...{ trafficMirrorTargetId: '', trafficMirrorFilterId: '', sessionNumber: 0 },
-      reason: `${instanceId} was launched as a sensor but is no target: it is billed and serves no source`,
+      reason: `${instanceId} was launched as a sensor, but no target uses it: it is billed and serves no source`,
     }));
 }
 
@@ -137,7 +137,7 @@ function createTargetStep(
   };
   if (sensor.kind === 'reuse') {
     const { instanceId } = instance;
-    const reason = `sensor ${instanceId} exists but is no target yet; it will serve ${served} ${sources}`;
+    const reason = `sensor ${instanceId} exists but has no target yet; it will serve ${served} ${sources}`;
     return { ...common, instanceId, reason };
   }
   const { imageId, instanceType, securityGroupIds } = launch;

@@ -1,4 +1,4 @@
-/** The sensors of a pool: those that serve no target yet, those to be launched, and the account with one more of them as a target. */
+/** The sensors of a pool: those that no target uses yet, those to launch, and the account with one more of them as a target. */
 
 import { byText } from '../../collections.ts';
 import { type Instance, isLiving, isRunning, tagValue } from '../../inventory/instance.ts';
@@ -10,7 +10,7 @@ import { MANAGED_TAG, type SensorLaunch } from '../../mirror/policy.ts';
 import type { Tag } from '../../sighting/sighting.ts';
 import { isSensorOf, placeholderOf } from './sensor-launcher.ts';
 
-/** A sensor of ours that is no target. */
+/** A sensor of ours that no target uses. */
 export interface IdleSensor {
   readonly pool: string;
   readonly instance: Instance;
@@ -49,7 +49,7 @@ export interface SensorDemand {
   readonly rule: string;
 }
 
-/** The sensors of ours that are no target, by instance id. None when instances or targets were not read. */
+/** Our sensors that no target uses, by instance id. Empty if instances or targets were not read. */
 export function idleSensors(account: AccountIndex): readonly IdleSensor[] {
   const { instances = [], trafficMirrorTargets, accountId } = account.inventory;
   if (trafficMirrorTargets === undefined) return [];
@@ -79,7 +79,7 @@ export function launchedSensor(demand: SensorDemand, ordinal: number, account: A
   const placeholder = placeholderOf(pool, ordinal);
   const found = account.subnet(subnetId);
   const subnet = typeof found === 'object' ? found : undefined;
-  // If the subnet was not read, a source in it still tells where it is.
+  // If the subnet was not read, a source in it still shows its zone and VPC.
   const { vpcId, availabilityZone, availabilityZoneId } = {
     ...(source.subnetId === subnetId ? source : undefined),
     ...subnet,
@@ -96,7 +96,7 @@ export function launchedSensor(demand: SensorDemand, ordinal: number, account: A
       ...{ networkInterfaceId: placeholder, interfaceType: 'interface', status: 'in-use', groupIds, tags: [] },
       attachment: { instanceId: placeholder, deviceIndex: 0, networkCardIndex: 0, status: 'attached' },
       ...place,
-      // The subnet's first address stands in for the one to come: few rules tell addresses of one subnet apart.
+      // The subnet's first address stands in for the one to come: few rules distinguish addresses within a subnet.
       privateIpAddress: subnet?.cidrBlock?.split('/')[0],
     },
   };

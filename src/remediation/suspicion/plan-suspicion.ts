@@ -1,4 +1,4 @@
-/** Sessions on suspicion: what GuardDuty suspects is mirrored at once, whatever the rules say, for a limited time. */
+/** Sessions on suspicion: what GuardDuty suspects is mirrored immediately, whatever the rules say, for a limited time. */
 
 import { byText } from '../../collections.ts';
 import { tagValue } from '../../inventory/instance.ts';
@@ -39,7 +39,7 @@ const HOUR_MS = 3_600_000;
  * task that AWS can mirror, even where tags or rules exempt it. An interface that has such a session gets no second one, so a
  * repeated finding changes nothing; a finding whose hours are over asks for nothing.
  *
- * A packet goes to the session with the lowest number whose filter matches. A session of ours that holds number 1 therefore moves to
+ * A packet goes to the session with the lowest number whose filter matches. A session of ours with number 1 therefore moves to
  * the next free number first; a session of others stays where it is.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-sessions.html

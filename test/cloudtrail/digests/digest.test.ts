@@ -409,7 +409,7 @@ describe('log files against their digests', () => {
     ]);
   });
 
-  it('are not reported when a digest names them, wherever they were downloaded to, or when they are of other kinds', () => {
+  it('are not reported when a digest names them, whatever folder they were downloaded to, or when they are of other kinds', () => {
     const local = [1, 2, 3, 4].map((at) => ({ key: `/tmp/audit/${logKeyOf(at)}` }));
     const others = ['p/AWSLogs/', 'notes.txt', digestKeyOf(1)].map((key) => ({ bucket: 'logs', key }));
     expect(findUndigested([...local, ...others, { bucket: 'logs', key: logKeyOf(1) }], report)).toEqual([]);

@@ -30,7 +30,7 @@ const fileOf = (name: string, version = 'v1', size = 10): LogFile => ({
 
 const END = {
   ...{ packedBytes: 10, bytes: 100, records: 3, skipped: { insight: 1 }, rejected: [], rejectedCount: 0 },
-  ...{ warnings: ['bytes that are no UTF-8'], sha256: 'ab' },
+  ...{ warnings: ['bytes that are not UTF-8'], sha256: 'ab' },
 };
 
 /** A scan that yields two pieces per file, and can stop like a killed process after some of them. */
@@ -160,7 +160,7 @@ describe('resumed', () => {
     expect(scanned).toEqual(pathsOf(FILES));
   });
 
-  it('prints what an uninterrupted run prints, however often and wherever it was killed, and scans no finished file again', async () => {
+  it('prints what an uninterrupted run prints, no matter how often and where it was killed, and scans no finished file again', async () => {
     const expected = await run(newPath(), FILES, scanner());
     const cut = fc.record({ stopAfter: fc.nat(8), torn: fc.nat(400) });
     await fc.assert(

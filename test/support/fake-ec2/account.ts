@@ -1,6 +1,6 @@
-/** One account and region of the fake: its lists, as the AWS CLI prints them, and EC2's rules of traffic mirroring over them. */
+/** One account and region of the fake: its lists in the form the AWS CLI prints, and EC2's rules for traffic mirroring. */
 
-/** A fault the endpoint answers with. */
+/** An error the endpoint responds with. */
 export class FakeFault extends Error {
   override name = 'FakeFault';
   readonly code: string;
@@ -15,7 +15,7 @@ export class FakeFault extends Error {
 // biome-ignore lint/suspicious/noExplicitAny: an item of AWS's answers is whatever a test puts there
 export type Item = Record<string, any>;
 
-/** The lists of a region under their names in AWS's answers; what is not there is empty. */
+/** The lists of a region under their names in AWS's responses. Absent lists are empty. */
 export interface Lists {
   readonly [list: string]: Item[];
 }
@@ -25,7 +25,7 @@ export interface Quotas {
   readonly sessions: number;
 }
 
-/** The account's state. `page` caps every page below what was asked for, as AWS may. */
+/** The account's state. `page` caps the size of every page, as AWS may. */
 export interface FakeAccount {
   readonly lists: Record<string, Item[]>;
   readonly quotas: Quotas;
@@ -40,7 +40,7 @@ export type Action = (account: FakeAccount, params: Params) => object;
 
 const number = (value: unknown): number => Number.parseInt(String(value), 10);
 
-/** What a filter compares, by its name. */
+/** The value that each filter compares, by the filter's name. */
 const FILTERS: Readonly<Record<string, (item: Item) => unknown>> = {
   'instance-id': (item) => item.InstanceId,
   'attachment.instance-id': (item) => item.Attachment?.InstanceId,
@@ -63,7 +63,7 @@ function filtered(items: readonly Item[], params: Params): Item[] {
   );
 }
 
-/** A page of a list, as `MaxResults` and `NextToken` ask. */
+/** The page of a list that `MaxResults` and `NextToken` ask for. */
 function paged(
   account: FakeAccount,
   key: string,
@@ -114,7 +114,7 @@ const sessionsIn = (account: FakeAccount): Item[] => {
 
 const tagsOf = (params: Params): Item[] => params.TagSpecification?.[0]?.Tag ?? [];
 
-/** The resource that the same client token made; another request under the same token is refused. */
+/** The resource that an earlier request with this client token created. A different request with the same token is refused. */
 function madeBefore(items: readonly Item[], params: Params): Item | undefined {
   const before = items.find((each) => each.ClientToken !== undefined && each.ClientToken === params.ClientToken);
   if (before !== undefined && before.asked !== JSON.stringify(params)) {

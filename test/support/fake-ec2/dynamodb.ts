@@ -1,8 +1,8 @@
-/** DynamoDB as far as the ledger uses it: single-table items, conditions, transactions and queries over a sort key. */
+/** The part of DynamoDB that the ledger uses: single-table items, conditions, transactions and queries over a sort key. */
 
 import { FakeFault, type Item, type Params } from './account.ts';
 
-/** Items of each table by their key. */
+/** The items of each table, by key. */
 export type FakeTables = Map<string, Map<string, Item>>;
 
 type TableAction = (tables: FakeTables, params: Params) => object;
@@ -18,7 +18,7 @@ function tableOf(tables: FakeTables, name: string): Map<string, Item> {
   return table;
 }
 
-/** `a OR b AND c`, of `attribute_not_exists(x)`, `x = :v`, `x < :v`, `x <= :v`. */
+/** Evaluates `a OR b AND c`, where each part is `attribute_not_exists(x)`, `x = :v`, `x < :v` or `x <= :v`. */
 function holds(expression: string | undefined, item: Item | undefined, values: Item, names: Item): boolean {
   if (expression === undefined) return true;
   return expression
@@ -66,7 +66,7 @@ const deleteItem: TableAction = (tables, params) => {
   return {};
 };
 
-/** At most 100 items an answer, as in AWS; the rest is asked for again. */
+/** Accepts at most 100 keys, as AWS does. Answers 60 of them and returns the others as unprocessed. */
 const batchGetItem: TableAction = (tables, params) => {
   const [[name, { Keys }]] = Object.entries(params.RequestItems) as [[string, { Keys: Item[] }]];
   if (Keys.length > 100)
@@ -80,7 +80,7 @@ const batchGetItem: TableAction = (tables, params) => {
   };
 };
 
-/** `pk = :pk` and optionally `sk BETWEEN :from AND :to`, in the order of `sk`, 50 a page. */
+/** Evaluates `pk = :pk` with an optional `sk BETWEEN :from AND :to`. Orders items by `sk`, 50 per page. */
 const query: TableAction = (tables, params) => {
   const values = params.ExpressionAttributeValues;
   const ranged = String(params.KeyConditionExpression).includes('BETWEEN');

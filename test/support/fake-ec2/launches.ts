@@ -1,4 +1,4 @@
-/** Launching and ending instances in the fake account: pending at first, running when it was looked at once. */
+/** Launches and terminates instances in the fake account. An instance is pending until it has been described once. */
 
 import { type Action, EC2_ACTIONS, type FakeAccount, FakeFault, type Item } from './account.ts';
 
@@ -11,7 +11,7 @@ function needs(account: FakeAccount, list: string, id: string, value: unknown, m
   return found;
 }
 
-/** The tags that a launch asks for on one kind of thing. */
+/** The tags that a launch requests for one resource type. */
 function tagsFor(kind: string, params: Item): Item[] {
   const specifications: Item[] = params.TagSpecification ?? [];
   return specifications.filter(({ ResourceType }) => ResourceType === kind).flatMap(({ Tag }) => Tag ?? []);
@@ -70,7 +70,7 @@ const terminateInstances: Action = (account, params) => {
   return {};
 };
 
-/** What was pending when it was looked at runs the next time. */
+/** Instances described as pending are running from the next call on. */
 const describeInstances: Action = (account, params) => {
   const answer = structuredClone(EC2_ACTIONS.DescribeInstances?.(account, params) ?? {});
   for (const instance of instancesIn(account)) {

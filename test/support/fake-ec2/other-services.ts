@@ -1,4 +1,4 @@
-/** What the adapters ask of other services: STS, Elastic Load Balancing, Auto Scaling, ECS, Security Hub, CloudTrail. */
+/** The calls the adapters make to other services: STS, Elastic Load Balancing, Auto Scaling, ECS, Security Hub, CloudTrail. */
 
 import { type FakeAccount, FakeFault, type Item, type Params } from './account.ts';
 
@@ -12,7 +12,7 @@ type ServiceAction = (given: Given, params: Params) => object;
 
 const list = ({ account }: Given, name: string): Item[] => account.lists[name] ?? [];
 
-/** Credentials of a role name its account in their key, by which the endpoint knows whose lists to answer with. */
+/** A role's credentials contain its account id in their key, which tells the endpoint whose lists to return. */
 const assumeRole: ServiceAction = ({ roles }, { RoleArn, ExternalId, RoleSessionName }) => {
   const role = roles.find(({ arn }) => arn === RoleArn);
   if (roles.length > 0 && (role === undefined || role.externalId !== ExternalId)) {

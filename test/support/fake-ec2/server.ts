@@ -1,4 +1,4 @@
-/** An AWS endpoint of the tests' own: EC2 with mirror sessions, STS, Elastic Load Balancing, DynamoDB; with a call log and faults. */
+/** A fake AWS endpoint for tests: EC2 with mirror sessions, STS, Elastic Load Balancing and DynamoDB. It logs calls and injects faults. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ import { LAUNCH_ACTIONS } from './launches.ts';
 import { JSON_ACTIONS, QUERY_ACTIONS } from './other-services.ts';
 import { ec2Xml, faultXml, queryXml } from './xml.ts';
 
-/** The first `skip` calls of the action pass, the next `times` fail. `drop` closes the connection after the work was done. */
+/** Lets the first `skip` calls of the action pass and fails the next `times`. `drop` does the work, then closes the connection. */
 export interface Fault {
   readonly action: string;
   readonly code?: string;
@@ -33,7 +33,7 @@ export interface FakeAws {
   readonly calls: string[];
   /** The parameters of the last call of an action. */
   readonly lastParams: Map<string, Params>;
-  /** Roles that may be assumed; any, when it is left empty. */
+  /** The roles that can be assumed. If empty, any can. */
   readonly roles: { arn: string; externalId?: string }[];
   account(accountId: string, region: string): FakeAccount;
   fail(...faults: readonly Fault[]): void;
@@ -41,7 +41,7 @@ export interface FakeAws {
   stop(): Promise<void>;
 }
 
-/** The account of credentials that no role was assumed with. */
+/** The account of callers that have not assumed a role. */
 export const HOME_ACCOUNT = '111122223333';
 
 /** Starts an endpoint on a free port of the loopback address. */

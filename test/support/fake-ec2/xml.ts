@@ -1,6 +1,6 @@
-/** Renders answers as the wire has them: EC2's own XML with lower-case names and `item`s, and the query protocol's `member`s. */
+/** Renders responses as AWS sends them: EC2's XML with lower-case names and `item`s, and the query protocol's with `member`s. */
 
-/** Lists whose name on EC2's wire is not their name with a small first letter and `Set` for the plural. */
+/** Lists whose XML name does not follow EC2's pattern: a lower-case first letter, and `Set` instead of the plural `s`. */
 const WIRE_NAMES: Readonly<Record<string, string>> = {
   Reservations: 'reservationSet',
   Instances: 'instancesSet',
@@ -32,7 +32,7 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   IsDefault: 'default',
 };
 
-/** An EC2 answer. `State` of an instance is `instanceState`, as its only exception within one type. */
+/** An EC2 response. Within instances, `State` is written as `instanceState`. */
 export function ec2Xml(action: string, answer: object): string {
   return `<?xml version="1.0"?><${action}Response><requestId>fake</requestId>${ec2Fields(answer)}</${action}Response>`;
 }
@@ -57,7 +57,7 @@ function ec2Value(value: unknown): string {
   return typeof value === 'object' && value !== null && !(value instanceof Date) ? ec2Fields(value) : scalar(value);
 }
 
-/** An answer of the query protocol (STS, Elastic Load Balancing, Auto Scaling). */
+/** A response in the query protocol (STS, Elastic Load Balancing, Auto Scaling). */
 export function queryXml(action: string, answer: object): string {
   return `<?xml version="1.0"?><${action}Response><${action}Result>${queryFields(answer)}</${action}Result><ResponseMetadata><RequestId>fake</RequestId></ResponseMetadata></${action}Response>`;
 }
@@ -83,7 +83,7 @@ function scalar(value: unknown): string {
   return text.replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
-/** A fault as each protocol has it. */
+/** An error response, in each protocol's form. */
 export function faultXml(protocol: 'ec2' | 'query', code: string, message: string): string {
   const error = `<Code>${code}</Code><Message>${scalar(message)}</Message>`;
   return protocol === 'ec2'
