@@ -1,4 +1,4 @@
-/** The inventory indexed for the selector: every look-up of this folder is derived once and then costs one step. */
+/** The inventory indexed for the selector: every look-up table is built once, and each look-up then takes constant time. */
 
 import { byText, groupBy } from '../collections.ts';
 import { type Instance, tagValue } from '../inventory/instance.ts';
@@ -18,7 +18,7 @@ import type { SecurityGroup } from '../inventory/security-group.ts';
 import { POOL_TAG } from './destinations.ts';
 import type { MirrorPolicy, TargetEntry } from './policy.ts';
 
-/** The result of a look-up: the thing, `gone` when its list was read and doesn't have it, or `unread` when it is unknown. */
+/** The result of a look-up: the thing, `gone` if its list was read without it, or `unread` if that is unknown. */
 export type Found<T> = T | 'gone' | 'unread';
 
 /** AWS's limit of sessions on one source interface. @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html */

@@ -1,4 +1,4 @@
-/** What existing sessions amount to: the verdict of each interface, and the sessions that are rogue, duplicate or orphaned. */
+/** Judges existing sessions: the verdict on each interface, and the sessions that are rogue, duplicate or orphaned. */
 
 import { compareText } from '../collections.ts';
 import { tagValue } from '../inventory/instance.ts';

@@ -8,7 +8,7 @@ import { resourceOf } from './eligibility.ts';
 import { candidatesFor, selectTarget } from './select-target.ts';
 import type { Explanation, Verdict } from './verdict.ts';
 
-/** The contract of `mirror explain -o json` for an instance or a task. */
+/** What `mirror explain -o json` prints for an instance or a task. */
 export interface InstanceExplanation {
   readonly resourceId: string;
   /** In order of interface ids. Empty when the instance has none (it is terminated) or they could not be read. */

@@ -8,7 +8,7 @@ import { judgeTarget, sourceOf, type TargetJudgement } from './judge-target.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
 import type { IneffectiveReason } from './verdict.ts';
 
-/** `works`, with warnings as the reason (a cross-zone target costs). `dead`: carries nothing, or not what it should. */
+/** `works`: carries packets, with warnings (costs across zones) as its reason. `dead`: carries nothing, or not what it should. */
 export type SessionHealth =
   | { readonly kind: 'works'; readonly reason: string }
   | { readonly kind: 'dead'; readonly code: IneffectiveReason; readonly reason: string }

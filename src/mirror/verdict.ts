@@ -78,7 +78,7 @@ export type Verdict =
   | { readonly kind: 'duplicate'; readonly reason: string; readonly trafficMirrorSessionIds: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** The contract of `mirror explain -o json` for one interface. An exempt source has no candidates. */
+/** What `mirror explain -o json` prints for one interface. An exempt source has no candidates. */
 export interface Explanation {
   readonly networkInterfaceId: string;
   /** The instance or task that the interface belongs to, else the interface itself. */

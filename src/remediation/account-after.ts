@@ -1,4 +1,4 @@
-/** What an account and its verdicts become once steps are applied: the rest of a plan builds on it. */
+/** Predicts an account and its verdicts after steps are applied. The rest of a plan builds on this. */
 
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';

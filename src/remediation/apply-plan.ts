@@ -1,4 +1,4 @@
-/** Applies a plan: one step after the other, each to its outcome, whatever became of the ones before. */
+/** Applies a plan one step after the other. Each step gets an outcome, even if earlier steps failed. */
 
 import { scopeKey } from '../inventory/inventory.ts';
 import { applyStep, type Run } from './apply-step.ts';

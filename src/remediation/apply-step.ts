@@ -1,4 +1,4 @@
-/** Applies one step of a plan: makes the calls to AWS, repeats them or tries other targets, until the outcome is clear. */
+/** Applies one step of a plan: makes the calls to AWS, repeats them or tries other targets, until the outcome is certain. */
 
 import { messageOf } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
@@ -82,7 +82,7 @@ async function applySensorStep(step: SensorStep, run: Run): Promise<StepOutcome>
   const key = `${scopeKey(step)}:${kind}:${pool}`;
   const result = run.failedPools.get(key) ?? (await settle(step, run, attemptSensorStep));
   if (result.kind === 'refused') {
-    // Whatever a sensor is refused for, sessions can still go to the targets that exist.
+    // Even if sensors are refused, sessions can still go to existing targets.
     const refusal = { ...result, handling: 'refused' } as const;
     run.sensorTargets.set(placeholder, refusal);
     run.failedPools.set(key, refusal);

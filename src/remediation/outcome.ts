@@ -1,4 +1,4 @@
-/** What came of a step. */
+/** The outcome of a step. */
 
 import type { PlanStep } from './plan.ts';
 

@@ -20,7 +20,7 @@ import { deletionsOf } from './plan-cleanup.ts';
 import { terminationsOf } from './sensors/plan-sensors.ts';
 import { needOf } from './session-need.ts';
 
-/** What the plan is to cover. */
+/** What the plan covers. */
 export interface PlanOptions {
   /** Only these source interfaces; absent means every one. */
   readonly networkInterfaceIds?: ReadonlySet<string> | undefined;
@@ -34,7 +34,7 @@ export interface PlanOptions {
 
 /**
  * Plans one account and region. Each interface's verdict says what it needs; all needs are placed as one batch, and each placement
- * becomes a step. Sessions of ours that carry nothing are modified rather than recreated, so that packets keep flowing. With the
+ * becomes a step. Sessions of ours that carry nothing are modified rather than recreated, so packets keep flowing. With the
  * policy's `cleanup`, our orphans and duplicates are deleted first. Where no target has room and a rule launches sensors, those come
  * last, with the sessions that go to them, because they take a while to start.
  *

@@ -2,7 +2,7 @@
 
 import type { Tag } from '../sighting/sighting.ts';
 
-/** The fields of every step: the contract of `mirror plan -o json`. */
+/** The fields of every step, as `mirror plan -o json` prints them. */
 interface CommonStep {
   readonly accountId: string;
   readonly region: string;
@@ -68,7 +68,7 @@ export interface TerminateSensorStep extends CommonStep {
   readonly instanceId: string;
 }
 
-/** The steps that send a session to a target; another target may stand in for it. */
+/** The steps that send a session to a target. Another target may replace it. */
 export type PlaceSessionStep = CreateSessionStep | ModifySessionStep;
 export type SessionStep = PlaceSessionStep | DeleteSessionStep;
 export type CreateTargetStep = LaunchSensorStep | ReuseSensorStep;

@@ -1,4 +1,4 @@
-/** Interfaces that AWS refuses to mirror: remembered in their findings, so that they are not tried at every sweep. */
+/** Interfaces that AWS refuses to mirror: their findings remember the refusal, so not every sweep tries again. */
 
 import { type Finding, type FindingContext, findingId, makeFinding } from '../audit/finding.ts';
 import type { Inventory, Scope } from '../inventory/inventory.ts';
@@ -39,7 +39,7 @@ export function refusalsIn(finding: Finding, inventory: Inventory, now: Date): r
   );
 }
 
-/** The refusal that speaks for all tasks of an account and region, if their finding remembers one. */
+/** The refusal that applies to all tasks of an account and region, if their finding records one. */
 export function taskRefusalIn(finding: Finding | undefined, now: Date): Refusal | undefined {
   return finding === undefined ? undefined : rememberedIn(finding).find((each) => isBelieved(each, now));
 }
@@ -107,7 +107,7 @@ export function coveredByAllTasks(scope: Scope): string {
   return `AWS does not mirror Fargate tasks here: see ${allTasksOf(scope).resourceId}`;
 }
 
-/** True where a task is mirrored: then a refusal concerns one interface, not all tasks. */
+/** True if a task is mirrored here. A refusal then concerns one interface, not all tasks. */
 export function mirrorsTasks(inventory: Inventory, outcomes: readonly Outcome[]): boolean {
   const mirrored = new Set([
     ...(inventory.trafficMirrorSessions ?? []).map(({ networkInterfaceId }) => networkInterfaceId),
@@ -127,7 +127,7 @@ export interface ProbedPlan {
 
 /**
  * Splits a plan so that, where no task of the account is mirrored yet, one task's session is created before those of all others.
- * `probe` is empty and `rest` the whole plan where nothing has to be tried.
+ * `probe` is empty and `rest` is the complete plan if nothing has to be tried.
  */
 export function probeTasks(plan: RemediationPlan, account: AccountIndex): ProbedPlan {
   const tasks = new Set(

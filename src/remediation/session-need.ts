@@ -9,7 +9,7 @@ import { isManaged, kindOf } from '../mirror/sessions.ts';
 import type { Verdict } from '../mirror/verdict.ts';
 import type { Unplaced } from './plan.ts';
 
-/** The verdicts that call for a session. */
+/** The verdicts that require a session. */
 export type UncoveredVerdict = Extract<Verdict, { readonly kind: 'missing' | 'ineffective' | 'rogue' }>;
 
 /** An interface to be mirrored through a session with this number: `session`, which is ours, changed; or a new one. */
@@ -21,10 +21,10 @@ export interface SessionNeed {
   readonly sessionNumber: number;
 }
 
-/** What an interface needs; `unplaced` when it needs a session and can have none, whatever the targets have room for. */
+/** What an interface needs; `unplaced` if it needs a session but can't have one, no matter how much room the targets have. */
 export type Need = SessionNeed | { readonly kind: 'unplaced'; readonly unplaced: Unplaced } | { readonly kind: 'none' };
 
-/** What an interface needs by its verdict. Decided before the batch is placed, so that hopeless sources take no room from others. */
+/** What an interface needs by its verdict. Decided before placement, so sources that can't have a session take no room from others. */
 export function needOf(networkInterface: NetworkInterface, verdict: Verdict, account: AccountIndex): Need {
   switch (verdict.kind) {
     case 'mirrored':

@@ -1,4 +1,4 @@
-/** Where plan and outcomes meet findings: what was done about each, what is left, and what stays held back. */
+/** Settles findings by the plan and its outcomes: what was done about each, what is left to do, and which are held back. */
 
 import type { AuditResult, Finding, FindingContext, FindingRemediation } from '../audit/finding.ts';
 import { goneJudgement } from '../audit/finding.ts';
@@ -44,7 +44,7 @@ export function withRemediation(
   });
 }
 
-/** What concerns one finding. */
+/** The parts of the plan and its outcomes that concern one finding. */
 interface Concerned {
   readonly steps: readonly PlanStep[];
   readonly outcomes: readonly Outcome[];

@@ -1,4 +1,4 @@
-/** What the answers to a step's calls amount to: which target to try next, and the outcome. Pure; apply-step makes the calls. */
+/** Evaluates AWS's responses to a step's calls: which target to try next, and the outcome. Pure; apply-step makes the calls. */
 
 import { AwsCallError, awsCodeOf, messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
@@ -13,7 +13,7 @@ export interface TargetRoom {
   readonly full: Set<string>;
   /** Places that no step of the plan takes, by target; absent for a target without a limit, or of unknown room. */
   readonly spare: Map<string, number>;
-  /** What became of a sensor, by its placeholder: the target's id, or why there is none. */
+  /** The result for a sensor, by its placeholder: the target's id, or why there is none. */
   readonly sensorTargets: Map<string, string | StepRefused>;
 }
 

@@ -1,4 +1,4 @@
-/** Network ACLs and mirrored packets: entries are numbered, the first match decides, and they apply only between subnets. */
+/** Whether network ACLs admit mirrored packets. The matching entry with the lowest number decides. ACLs apply only between subnets. */
 
 import type { NetworkAcl, NetworkAclEntry } from '../../inventory/network-acl.ts';
 import { type Cidr4, parseCidr } from '../../net/cidr.ts';

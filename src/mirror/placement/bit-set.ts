@@ -1,4 +1,4 @@
-/** Sets of small numbers as words of bits, which make thousands of sources times hundreds of targets cheap. */
+/** Sets of small numbers as words of bits, which keeps thousands of sources times hundreds of targets fast. */
 
 /** A set of small whole numbers. */
 export type BitSet = Uint32Array;

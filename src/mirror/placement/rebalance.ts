@@ -1,4 +1,4 @@
-/** Proposes a bounded number of moves of our own healthy sessions from fuller targets to emptier ones. It never makes them itself. */
+/** Proposes a bounded number of moves of our own healthy sessions from fuller targets to emptier ones. It only proposes them. */
 
 import { byText } from '../../collections.ts';
 import type { AccountIndex } from '../account-index.ts';

@@ -29,7 +29,7 @@ export interface KeptSource {
 /** A source that got no target. */
 export interface NotPlaced {
   readonly networkInterfaceId: string;
-  /** What refused it, in one sentence; per target when there are few. */
+  /** Why no target takes it, in one sentence; per target if there are few. */
   readonly reason: string;
   /** True when a target might pass but could not be checked. */
   readonly unknown: boolean;

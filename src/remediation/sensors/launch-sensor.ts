@@ -10,7 +10,7 @@ import type { CreateTargetStep, LaunchSensorStep, PlanStep, ReuseSensorStep, Ter
 import { isTransient, refusalOf, type StepDone, type StepRefused } from '../step-outcome.ts';
 import { isSensorOf, type Sensor, type SensorLauncher, sensorToken } from './sensor-launcher.ts';
 
-/** What a step about a sensor needs of its run. */
+/** What a step about a sensor needs to know about its run. */
 export interface SensorRun {
   readonly launcher?: SensorLauncher | undefined;
   readonly writer: Pick<MirrorWriter, 'createTarget'>;

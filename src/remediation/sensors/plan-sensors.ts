@@ -27,7 +27,7 @@ export interface SensorPlan {
 
 /**
  * The sensors for sources that no target takes, where their rule launches some. Idle sensors are used first; then as many are launched
- * as the sources need, at most the rule's `maxPerRun`. Each is judged before: a sensor that would serve none of the sources (its
+ * as the sources need, at most the rule's `maxPerRun`. Each is judged before its launch: a sensor that would serve none of the sources (its
  * security group is closed, the account's sessions are used up) is not launched. Nor is one for a source whose targets could not all
  * be checked.
  */

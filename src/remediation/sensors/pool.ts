@@ -73,7 +73,7 @@ export function reusedSensor({ pool, instance, networkInterface }: IdleSensor): 
   return [{ kind: 'reuse', pool, instance, networkInterface, placeholder }];
 }
 
-/** The sensor that a demand launches, as it is expected to be. */
+/** The sensor we expect a demand to launch. */
 export function launchedSensor(demand: SensorDemand, ordinal: number, account: AccountIndex): LaunchedSensor {
   const { source, launch, pool, subnetId } = demand;
   const placeholder = placeholderOf(pool, ordinal);

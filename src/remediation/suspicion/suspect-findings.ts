@@ -14,7 +14,7 @@ export interface SuspectsOfScope {
 
 /**
  * The findings, with those of suspects replaced or added: a suspect is not mirrored as its suspicion asks. Such a finding is mailed
- * without waiting for the grace.
+ * without waiting for the grace period.
  */
 export function withSuspects(
   findings: readonly Finding[],
