@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import type { PeakReport } from './folder-scan.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Inside node_modules, so that packages outside the bundle resolve from there. */
+/** Inside node_modules, where packages outside the bundle resolve. */
 const OUT = `${ROOT}node_modules/.cache/mirrorwatch-bench`;
 
 /** Bundles the folder scan and its worker, and returns the module's path. */

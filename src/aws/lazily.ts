@@ -1,6 +1,6 @@
 /** Ports whose adapters load on their first call: a function pays no start-up time for what it does not use. */
 
-/** A port all of whose methods are asynchronous, so that loading can come before the call. */
+/** A port with only asynchronous methods, which can load their module before the call. */
 type AsyncPort<T> = { readonly [K in keyof T]: (...args: never[]) => Promise<unknown> };
 
 /**

@@ -1,4 +1,4 @@
-/** The lists of a snapshot's regions: what AWS calls each, how its items are read and written, and what a bad item costs. */
+/** The lists of a snapshot's regions: what AWS calls each, how its items are read and written, and how a bad item affects its list. */
 
 import type { Inventory } from './inventory.ts';
 import {

@@ -166,7 +166,7 @@ function suspicionsAbout(
 /** The part of a function's time that is reserved for recording, mailing and answering. */
 const RESERVE_MS = 5_000;
 
-/** When changes must stop, so that there is time to record them before Lambda ends the function. */
+/** When changes must stop, to leave time to record them before Lambda ends the function. */
 export function deadlineOf(context: Pick<Context, 'getRemainingTimeInMillis'>, now: Date): Date {
   const remaining = context.getRemainingTimeInMillis();
   return new Date(now.getTime() + remaining - Math.min(RESERVE_MS, remaining / 2));

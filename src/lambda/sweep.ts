@@ -37,7 +37,7 @@ async function onStack(event: CloudFormationCustomResourceEvent, context: Contex
 }
 
 /**
- * Sweeps a single account and region here. If there are several, sends a message for each, so no invocation has to sweep more
+ * Sweeps a single account and region here. If there are several, sends a message for each; no invocation has to sweep more
  * than one. This invocation sends all of them, which keeps the chain three functions long. Lambda stops longer chains as loops.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html

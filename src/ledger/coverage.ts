@@ -1,4 +1,4 @@
-/** How much of what a run judged complies: the figures that coverage over time is made of. */
+/** Counts how many of the judged resources comply. Coverage over time is made from these figures. */
 
 import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
 import { byText } from '../collections.ts';

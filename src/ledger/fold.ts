@@ -1,4 +1,4 @@
-/** How an observation changes the history of a finding. Pure, so that every ledger keeps the same history. */
+/** How an observation changes the history of a finding. Pure, so every ledger keeps the same history. */
 
 import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
 import { rulesRepairedBy } from '../audit/rule-book.ts';
@@ -27,7 +27,7 @@ interface Latest {
   readonly content: Omit<Finding, 'status' | 'firstSeen' | 'lastSeen' | 'evidence'>;
 }
 
-/** Evidence kept for a finding: the newest. A stored row must stay small, and more adds nothing. */
+/** Evidence kept for a finding: the newest. A stored row must stay small, and more evidence adds nothing. */
 export const MAX_EVIDENCE = 50;
 
 /** Outcomes kept for a finding: the newest. The same in every ledger. */

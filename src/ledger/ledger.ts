@@ -104,7 +104,7 @@ export interface LedgerRun {
 
 /**
  * The right to do something once. `kind` says what, `key` which one. A claim that is not settled within its lease becomes free
- * again, so that another run can finish what a crashed one left behind.
+ * again, and another run can finish what a crashed one left behind.
  */
 export interface Claim {
   readonly kind: 'delivery' | 'alert' | 'task' | 'sweep' | 'digest';

@@ -14,7 +14,7 @@ export interface Fact {
   readonly by?: string | undefined;
 }
 
-/** Facts by time, at most one for each moment. `base` sums up older facts that were dropped, so that counting can continue from it. */
+/** Facts by time, at most one for each moment. `base` sums up older, dropped facts, and counting continues from it. */
 export interface Timeline {
   readonly facts: readonly Fact[];
   readonly base?: FindingState & { readonly until: number };

@@ -8,7 +8,7 @@ export interface AddressRule<T> {
   readonly decision: T;
 }
 
-/** What `decide` searches. Segment `i` runs from `starts[i]` to just before `starts[i + 1]`, the last one to the end of the addresses. */
+/** The table that `decide` searches. Segment `i` runs from `starts[i]` to just before `starts[i + 1]`, the last one to the end of the addresses. */
 export interface DecisionTable<T> {
   readonly starts: readonly number[];
   readonly decisions: readonly T[];

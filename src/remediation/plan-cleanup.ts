@@ -11,8 +11,8 @@ import { accountAfter, type Verdicts } from './account-after.ts';
 import type { DeleteSessionStep } from './plan.ts';
 
 /**
- * Deletes our orphans and duplicates among the interfaces in scope, where the policy allows it. Keeps an orphan whose source may only
- * have been missed by an incomplete read, and any session whose deletion would leave its source unmirrored.
+ * Deletes our orphans and duplicates among the interfaces in scope, where the policy allows it. Keeps an orphan whose source an
+ * incomplete read may have missed, and any session whose deletion would leave its source unmirrored.
  */
 export function deletionsOf(
   account: AccountIndex,

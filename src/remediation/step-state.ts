@@ -53,7 +53,7 @@ function creationState(step: CreateSessionStep, sessions: readonly TrafficMirror
   return { kind: 'number-taken', sessionNumber: nextFree(sessionNumber, taken) };
 }
 
-/** The next free number above, so that the session with this number keeps its precedence; after the highest, the lowest free one. */
+/** The next free number above, because the session with this number keeps its precedence; after the highest, the lowest free one. */
 function nextFree(sessionNumber: number, taken: ReadonlySet<number>): number {
   let next = sessionNumber;
   while (taken.has(next)) next = next === HIGHEST_SESSION_NUMBER ? 1 : next + 1;

@@ -31,7 +31,7 @@ export function escapeMarkup(text: string): string {
 }
 
 /**
- * Text in which every character that acts instead of showing is written as an escape: C0 and C1 controls (`\n`, `\u001b`),
+ * Text in which every character that has an effect instead of a visible form is written as an escape: C0 and C1 controls (`\n`, `\u001b`),
  * bidirectional controls, line separators, zero-width characters (except the joiners that scripts and emoji need),
  * noncharacters and lone surrogates.
  */
@@ -48,7 +48,7 @@ export function visible(text: string): string {
 export function inertJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
   if (!MAY_ACT.test(json)) return json;
-  // JSON.stringify itself writes one kind of acting character: the newlines of indented text.
+  // JSON.stringify itself writes one kind of such character: the newlines of indented text.
   return ACTING_IN_JSON.test(json) ? json.replace(ACTING_IN_JSON_ALL, unicodeEscape) : json;
 }
 

@@ -1,4 +1,4 @@
-/** The local world's account: a snapshot file that is only read, and a copy of it that takes the changes. */
+/** The local world's account: a snapshot file that is only read, and a copy of it with the changes. */
 
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';

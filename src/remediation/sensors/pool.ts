@@ -27,7 +27,7 @@ interface CommonSensor {
   readonly networkInterface: NetworkInterface;
 }
 
-/** To be launched: instance and interface are what EC2 is expected to make. */
+/** Not launched yet: the instance and interface are what we expect EC2 to create. */
 interface LaunchedSensor extends CommonSensor {
   readonly kind: 'launch';
   readonly ordinal: number;
