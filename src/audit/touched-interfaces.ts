@@ -2,9 +2,8 @@
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
-import { eligibilityOf } from '../mirror/eligibility.ts';
-import { countedOf } from '../mirror/sessions.ts';
-import type { Evidence, MirrorPathSighting, SessionSighting, Sighting } from '../sighting/sighting.ts';
+import type { Evidence, SessionSighting, Sighting } from '../sighting/sighting.ts';
+import { sourcesConcerned, sourcesWithoutSession } from './mirror-paths.ts';
 import { instanceIdsOf } from './tag-state.ts';
 
 /** The sources of deleted sessions, by session id. CloudTrail's record of a deletion does not name the source. */
@@ -129,7 +128,7 @@ function interfaceIdsOf(sighting: Sighting, account: AccountIndex, deletedFrom?:
     case 'session-deleted':
       return sourceOf(sighting, account, deletedFrom);
     case 'mirror-path-changed':
-      return sourcesBehind(sighting, account);
+      return sourcesConcerned(sighting.resourceIds, account);
     case 'tags-set':
     case 'tags-removed':
     case 'started':
@@ -152,106 +151,4 @@ function sourceOf(
   if (id === undefined) return [];
   const session = account.trafficMirrorSession(id);
   return typeof session === 'string' ? (deletedFrom?.get(id) ?? []) : [session.networkInterfaceId];
-}
-
-/**
- * The sources that a changed resource concerns: those whose session depends on it, and changed interfaces themselves. If it is on
- * the path to a configured target, also the sources without a session, because that target may accept them now.
- */
-function sourcesBehind({ resourceIds }: MirrorPathSighting, account: AccountIndex): readonly string[] {
-  const changed = new Set(resourceIds);
-  const isChanged = (ids: readonly string[]): boolean => ids.some((id) => changed.has(id));
-  const mirrored = (account.inventory.trafficMirrorSessions ?? [])
-    .filter(({ trafficMirrorTargetId, networkInterfaceId, trafficMirrorFilterId }) =>
-      isChanged([
-        trafficMirrorFilterId,
-        ...sourcePath(networkInterfaceId, account),
-        ...targetPath(trafficMirrorTargetId, account),
-      ]),
-    )
-    .map(({ networkInterfaceId }) => networkInterfaceId);
-  const own = (account.inventory.networkInterfaces ?? []).filter(
-    ({ networkInterfaceId, attachment }) =>
-      changed.has(networkInterfaceId) || (attachment?.instanceId !== undefined && changed.has(attachment.instanceId)),
-  );
-  const mayOpen = account.configuredTargetIds.some((id) => isChanged(targetPath(id, account)));
-  return [
-    ...mirrored,
-    ...own.map(({ networkInterfaceId }) => networkInterfaceId),
-    ...(mayOpen ? account.once(sourcesWithoutSession) : []),
-  ];
-}
-
-/** Sources that should be mirrored and have no session. */
-function sourcesWithoutSession(account: AccountIndex): readonly string[] {
-  return (account.inventory.networkInterfaces ?? []).flatMap((each) => {
-    const eligibility = eligibilityOf(each, account);
-    if (eligibility.kind !== 'source') return [];
-    const sessions = account.sessionsOn(each.networkInterfaceId);
-    return countedOf(sessions, eligibility.destination, account).length === 0 ? [each.networkInterfaceId] : [];
-  });
-}
-
-function sourcePath(networkInterfaceId: string, account: AccountIndex): readonly string[] {
-  const source = account.networkInterface(networkInterfaceId);
-  if (typeof source === 'string') return [networkInterfaceId];
-  const { attachment } = source;
-  return [
-    networkInterfaceId,
-    ...subnetPath(source, account),
-    ...(attachment?.instanceId === undefined ? [] : [attachment.instanceId]),
-  ];
-}
-
-/** The ids of everything on the way to a target: the target, what is behind it, and its groups, subnets, ACLs and route tables. */
-function targetPath(targetId: string, account: AccountIndex): readonly string[] {
-  const target = account.trafficMirrorTarget(targetId);
-  if (typeof target === 'string') return [targetId];
-  switch (target.type) {
-    case 'network-interface':
-      return [targetId, ...sensorPath(target.networkInterfaceId, account)];
-    case 'network-load-balancer':
-      return [targetId, ...balancerPath(target.networkLoadBalancerArn, account)];
-    case 'gateway-load-balancer-endpoint':
-      return [targetId, target.gatewayLoadBalancerEndpointId];
-    case 'unknown':
-      return [targetId];
-  }
-}
-
-function sensorPath(networkInterfaceId: string, account: AccountIndex): readonly string[] {
-  const sensor = account.networkInterface(networkInterfaceId);
-  if (typeof sensor === 'string') return [];
-  return [
-    networkInterfaceId,
-    ...sensor.groupIds,
-    ...subnetPath(sensor, account),
-    ...(sensor.attachment?.instanceId === undefined ? [] : [sensor.attachment.instanceId]),
-  ];
-}
-
-function balancerPath(loadBalancerArn: string, account: AccountIndex): readonly string[] {
-  const balancer = account.loadBalancer(loadBalancerArn);
-  if (typeof balancer === 'string') return [loadBalancerArn];
-  return [
-    loadBalancerArn,
-    ...(balancer.securityGroupIds ?? []),
-    ...balancer.availabilityZones.flatMap(({ subnetId }) =>
-      subnetId === undefined ? [] : subnetIds(subnetId, balancer.vpcId, account),
-    ),
-  ];
-}
-
-function subnetPath({ subnetId, vpcId }: NetworkInterface, account: AccountIndex): readonly string[] {
-  return subnetId === undefined ? [] : subnetIds(subnetId, vpcId, account);
-}
-
-function subnetIds(subnetId: string, vpcId: string | undefined, account: AccountIndex): readonly string[] {
-  const acl = account.networkAcl(subnetId);
-  const table = vpcId === undefined ? 'unread' : account.routeTable(subnetId, vpcId);
-  return [
-    subnetId,
-    ...(acl === 'unread' ? [] : [acl.networkAclId]),
-    ...(table === 'unread' ? [] : [table.routeTableId]),
-  ];
 }
