@@ -36,7 +36,7 @@ describe('bundle.sh', () => {
 
   it('stays under 900 KB', () => expect(readFileSync(first.path).length).toBeLessThan(900_000));
 
-  it('holds one small module per function, and nothing of the local world', async () => {
+  it('contains one small module per function, and nothing of the local world', async () => {
     const { readdirSync, statSync } = await import('node:fs');
     const files = readdirSync(folder);
     expect(files).toEqual(expect.arrayContaining(HANDLERS.map((name) => `${name}.mjs`)));

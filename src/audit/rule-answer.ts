@@ -36,7 +36,7 @@ export interface FindingDetail {
     | undefined;
   /** The sessions that break the rule, for `mirror-rogue`. */
   readonly trafficMirrorSessionIds?: readonly string[] | undefined;
-  /** Why an exempted finding is muted, who decided it, and until when. */
+  /** Why the finding is muted, who decided it, and until when. */
   readonly exemption?: { readonly reason: string; readonly owner: string; readonly expires: string } | undefined;
   /** Set during the grace period: the finding is re-checked at this time and not mailed before. */
   readonly pendingUntil?: string | undefined;

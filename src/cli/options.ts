@@ -93,7 +93,7 @@ export function withFindings(command: Command): Command {
     command
       .optionsGroup('Output:')
       .addOption(outputOption(FORMAT_NAMES, 'table'))
-      .option('--show-muted', 'list exempted findings in tables too'),
+      .option('--show-muted', 'list muted findings in tables too'),
   );
 }
 

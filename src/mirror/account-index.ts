@@ -29,7 +29,7 @@ export const SESSIONS_PER_ACCOUNT = 10_000;
 
 /** What we know besides the inventory. */
 export interface AccountIndexOptions {
-  /** Interfaces that AWS refuses for good (`NetworkInterfaceNotSupported`), with its message. They are exempt. */
+  /** Interfaces that AWS refuses permanently (`NetworkInterfaceNotSupported`), with its message. They are exempt. */
   readonly unsupported?: ReadonlyMap<string, string> | undefined;
 }
 

@@ -73,7 +73,7 @@ describe('s3LogStore', () => {
     });
   });
 
-  it('reports an object whose body breaks off as retryable', async () => {
+  it('reports an object whose body is interrupted as retryable', async () => {
     const fetched = answering(200, 'half', { 'content-length': '8' }, fetchOne);
     await expect(fetched).rejects.toMatchObject({ code: 'log-unreadable', retryable: true });
   });

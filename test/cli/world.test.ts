@@ -108,7 +108,7 @@ describe('scan and audit', () => {
     expect(stdout).toMatch(/^instance-unmirrored: 2 high$/m);
   });
 
-  it('lists exempted findings in tables only with --show-muted', async () => {
+  it('lists muted findings in tables only with --show-muted', async () => {
     const [hidden, shown] = await Promise.all([
       place.run('audit', ...ACCOUNT, '--quiet'),
       place.run('audit', ...ACCOUNT, '--quiet', '--show-muted'),

@@ -177,7 +177,7 @@ export function ledgerContract(
       ]);
     });
 
-    it('with its outcomes at the time of the observation, even if the finding holds for an earlier time', async () => {
+    it('with its outcomes at the time of the observation, even if the finding is dated earlier', async () => {
       const ledger = await fresh();
       const finding = aFinding({ rule: 'instance-unmirrored', resourceId: 'i-1' });
       const outcomes: Outcome[] = [{ step: aStep(), result: 'done', reason: 'created' }];

@@ -120,7 +120,7 @@ describe('readLogKey', () => {
     expect(readLogKey('AWSLogs/111122223333/', 0)).toEqual({ kind: 'folder' });
   });
 
-  it('ignores the prefix, whatever it holds', () => {
+  it('ignores the prefix, whatever it contains', () => {
     const key = `AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`;
     fc.assert(
       fc.property(fc.string(), (prefix) => {

@@ -70,7 +70,7 @@ describe('the delivery forms', () => {
     expect(ALL_FORMS.filter((form) => !covered.has(form))).toEqual([]);
   });
 
-  it('take one row more to read a new wrapping', () => {
+  it('take one more row to read a new wrapper', () => {
     const event = { specversion: '1.0', data: { bucket: 'b', key: 'k' } };
     const cloudEvent: NotificationForm = (body, readInner) =>
       typeof body === 'object' && body !== null && 'specversion' in body && 'data' in body

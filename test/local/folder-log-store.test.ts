@@ -32,7 +32,7 @@ describe('folderLogStore', () => {
     for await (const { key } of store.list('b', '')) expect(key).toBe('digest.json.gz');
   });
 
-  it('rejects a metadata file that holds no object', async () => {
+  it('rejects a metadata file that is not a JSON object', async () => {
     const store = await fill([{ bucket: 'b', key: 'k', bytes: new Uint8Array(1) }]);
     await writeFile(join(store.root, 'b', 'k.metadata.json'), '[]');
     await expect(store.fetch({ bucket: 'b', key: 'k' }, { maxBytes: 10 })).rejects.toMatchObject({

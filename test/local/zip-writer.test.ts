@@ -124,7 +124,7 @@ describe('zipParts', () => {
     await expect(buffer(zipParts([{ name: 'a', parts: broken() }]))).rejects.toThrow('no more');
   });
 
-  it('holds few pieces at a time, and closes the content when the reader stops early', async () => {
+  it('keeps few pieces in memory at a time, and closes the content when the reader stops early', async () => {
     let made = 0;
     let closed = false;
     function* endless(): Generator<Uint8Array> {

@@ -21,7 +21,7 @@ describe('indexAccount', () => {
     expect(indexAccount(anInventory(inventory), aPolicy()).instance('i-9')).toBe(expected);
   });
 
-  it('finds what is there, even in an incomplete list', () => {
+  it('finds an item even in an incomplete list', () => {
     const inventory = anInventory({
       instances: [anInstance()],
       incomplete: { instances: '1 of it could not be read' },

@@ -126,7 +126,7 @@ describe('eligibilityOf', () => {
     expect(found.kind === 'exempt' ? found.code : found.kind).toBe(expected);
   });
 
-  it('exempts an interface that AWS refuses for good', () => {
+  it('exempts an interface that AWS refuses permanently', () => {
     const account = indexAccount(anInventory(), aPolicy(), {
       unsupported: new Map([['eni-1', 'NetworkInterfaceNotSupported']]),
     });

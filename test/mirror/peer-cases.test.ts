@@ -201,7 +201,7 @@ describe('targets', () => {
     });
   });
 
-  it('case 58: an account without targets gets a finding and not a crash', () => {
+  it('case 58: an account without targets gets a finding, not a crash', () => {
     expect(verdict({ policy: { targets: [] } })).toMatchObject({ kind: 'missing', remediable: false });
   });
 

@@ -63,7 +63,7 @@ describe('parseCidr', () => {
     ['0.0.0.0/0', '::1', false],
     ['::ffff:10.0.0.0/104', '10.0.0.5', false],
     ['2001:db8::/32', '2001:db8:ffff::1', true],
-  ])('%s holds %s: %s', (cidr, address, expected) => {
+  ])('%s contains %s: %s', (cidr, address, expected) => {
     expect(holds(cidr, address)).toBe(expected);
   });
 

@@ -83,7 +83,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     expect(there).toHaveLength(living(scenario).length);
   };
 
-  it('alerts once on each living untagged instance, mirrors all living ones, and changes nothing on redelivery', async () => {
+  it('alerts once on each running untagged instance, mirrors all running ones, and changes nothing on redelivery', async () => {
     const deliveries = await drained(scenario.deliveriesQueueUrl);
     await putBack(scenario.deliveriesQueueUrl, deliveries);
     await work();

@@ -59,7 +59,7 @@ describe('planRemediation with the verdicts of the audit', () => {
     );
   });
 
-  it('does not judge an interface again while its verdict holds', () => {
+  it('does not judge an interface again while its verdict is valid', () => {
     fc.assert(
       fc.property(anyAccount, ({ inventory, policy }) => {
         const account = indexAccount(inventory, { ...policy, cleanup: false });

@@ -53,7 +53,7 @@ describe('refusalsIn', () => {
     ['text', 'eni-1'],
     ['null', [null]],
     ['an entry without a time', [{ networkInterfaceId: 'eni-1', reason: 'r' }]],
-  ])('skips stored details that hold %s', (_, refused) => {
+  ])('skips stored details that contain %s', (_, refused) => {
     expect(refusalsIn(remembering(refused), anInventory(), at(1))).toEqual([]);
   });
 });
@@ -90,7 +90,7 @@ describe('the finding for all tasks', () => {
     expect(elsewhere.id).not.toBe(finding.id);
   });
 
-  it('speaks for all tasks for a month', () => {
+  it('covers all tasks for a month', () => {
     expect(taskRefusalIn(finding, at(29 * DAY))).toEqual(REFUSAL);
     expect(taskRefusalIn(finding, at(30 * DAY))).toBeUndefined();
     expect(taskRefusalIn(undefined, at(1))).toBeUndefined();

@@ -110,12 +110,12 @@ describe('withRemediation', () => {
     });
   });
 
-  it('says each reason once when several steps failed alike', () => {
+  it('says each reason once when several steps failed for the same reason', () => {
     const failed = ['eni-1', 'eni-2'].map((id) => outcome(aStep({ networkInterfaceId: id }), 'failed'));
     expect(settled(found('instance-unmirrored'), failed).remediation?.reason).toBe('it was failed');
   });
 
-  it('keeps a rule that no placement can fix free of unplaced sources', () => {
+  it('adds no unplaced source to a finding whose rule no placement can fix', () => {
     const unplaced = [{ networkInterfaceId: 'eni-1', resourceId: 'i-1', reason: 'every target is full' }];
     expect(settled(found('mirror-duplicate'), [], unplaced)).toEqual(found('mirror-duplicate'));
   });
@@ -143,7 +143,7 @@ describe('withRemediation', () => {
     });
   });
 
-  it('mutes a finding whose every interface AWS refuses', () => {
+  it('mutes a finding when AWS refuses all its interfaces', () => {
     expect(settled(found('instance-unmirrored'), [outcome(aStep(), 'exempt')])).toMatchObject({
       status: 'muted',
       reason: 'i-1 cannot be mirrored: it was exempt.',
@@ -151,7 +151,7 @@ describe('withRemediation', () => {
     });
   });
 
-  it('resolves a finding of which AWS refuses one interface and mirrors the other', () => {
+  it('resolves a finding when AWS refuses one of its interfaces and mirrors the other', () => {
     const outcomes = [outcome(aStep(), 'exempt'), done(aStep({ networkInterfaceId: 'eni-2' }))];
     expect(settled(found('instance-unmirrored'), outcomes).status).toBe('resolved');
   });
@@ -225,7 +225,7 @@ describe('holdForRepair', () => {
   it.each<[string, Finding, PlanStep]>([
     ['instance-unmirrored', found('instance-unmirrored'), aStep()],
     ['mirror-ineffective', found('mirror-ineffective'), aModification()],
-  ])('holds %s until the repair is due', (_, finding, step) => {
+  ])('holds back %s until the repair is due', (_, finding, step) => {
     expect(held(finding, [step])).toBe(until.toISOString());
   });
 
@@ -235,7 +235,7 @@ describe('holdForRepair', () => {
     ['with a step in another account', found('instance-unmirrored'), [aStep({ accountId: '999999999999' })]],
     ['that is muted', found('instance-unmirrored', { status: 'muted' }), [aStep()]],
     ['that a session cannot fix', found('instance-untagged'), [aStep()]],
-  ])('does not hold a finding %s', (_, finding, steps) => {
+  ])('does not hold back a finding %s', (_, finding, steps) => {
     expect(held(finding, steps)).toBeUndefined();
   });
 });

@@ -11,7 +11,7 @@ import { ALL_KEYS, type SightedInstance } from '../tag-state.ts';
 export const instanceUntagged = {
   title: 'Instance without required tags',
   phrase: 'untagged',
-  when: 'An instance misses a required tag, or its value is empty or not allowed.',
+  when: 'An instance lacks a required tag, or its value is empty or not allowed.',
   severity: 'medium',
   appliesTo: ['AWS::EC2::Instance'],
   judges: 'instance',

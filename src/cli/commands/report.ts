@@ -47,7 +47,7 @@ export function addReport(program: Command): void {
     )
     .option('--push-security-hub', 'import the findings into AWS Security Hub')
     .optionsGroup('Output:')
-    .option('--include-pass', 'add rows for what was checked and passed, in formats that can hold them')
+    .option('--include-pass', 'add rows for what was checked and passed, in formats that support them')
     .addOption(
       new Option('--ocsf-version <version>', 'the OCSF schema version').choices(OCSF_VERSIONS).default('1.5.0'),
     )

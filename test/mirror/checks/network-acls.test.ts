@@ -57,7 +57,7 @@ describe('network ACLs', () => {
     );
   });
 
-  it('never let more in because of one more denial', () => {
+  it('never admit more because of an additional denial', () => {
     fc.assert(
       fc.property(entries, block, fc.integer({ min: 1, max: 9 }), address, (entries, cidrBlock, ruleNumber, source) => {
         fc.pre(!cidrBlock.includes(':') && checkOf('network-acl', source, { entries }) === 'block');

@@ -179,7 +179,7 @@ describe('security groups with random permissions', () => {
     );
   });
 
-  it('never refuse because of one more permission', () => {
+  it('never refuse because of an additional permission', () => {
     fc.assert(
       fc.property(fc.array(permission, { maxLength: 3 }), permission, address, (permissions, more, source) => {
         fc.pre(checkOf('security-group', source, { permissions }) === 'allow');

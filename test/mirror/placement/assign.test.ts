@@ -92,7 +92,7 @@ describe('assign', () => {
     );
   });
 
-  it('and of these as many as possible in their own zone', () => {
+  it('of these, places as many as possible in their own zone', () => {
     fc.assert(
       fc.property(plans(6, 3, 3), (plan) => {
         const { placed, near } = scoreOf(placeAll(aWorld(plan)));
