@@ -22,7 +22,7 @@ export interface Exemption {
   readonly expires: string;
 }
 
-/** What exemptions match that the finding does not say about its resource. */
+/** Properties of the resource that exemptions match and the finding does not contain. */
 export interface ExemptionSubject {
   readonly tags: readonly Tag[];
   readonly vpcId?: string | undefined;

@@ -28,7 +28,7 @@ export interface SubjectsInput {
   readonly now: Date;
 }
 
-/** An instance that EC2 does not show counts as gone only this long after its launch. */
+/** An instance that EC2 does not list counts as gone only this long after its launch. */
 const SETTLE_MS = 60_000;
 
 /**

@@ -1,4 +1,4 @@
-/** The end of the walk: plan, repair where that is allowed, record, and mail, in this order. */
+/** The end of the walk: plan, repair if allowed, record and mail, in this order. */
 
 import type { Failure } from '../alert/compose-notes.ts';
 import { type Publisher, type SentAlert, sendAlerts } from '../alert/send-alert.ts';
@@ -21,7 +21,7 @@ import { planScope, type ScopePlan } from './plan-scopes.ts';
 
 /** What the end of the walk works with. Without a port, its part of the work is left out. */
 export interface ActPorts {
-  /** Without it nothing is changed, whatever the configuration says. */
+  /** Without it nothing is changed, even if the configuration says `apply`. */
   readonly writer?: MirrorWriter | undefined;
   /** Without it no sensor is launched, and sessions to a sensor that does not exist yet fail. */
   readonly launcher?: SensorLauncher | undefined;
@@ -33,7 +33,7 @@ export interface ActPorts {
 /** What to plan, repair, record and mail. */
 export interface ActRequest {
   readonly assessment: Assessment;
-  /** The time of the newest event that was read, or of the look at the accounts. */
+  /** The time of the newest event that was read, or of reading the accounts. */
   readonly at: Date;
   readonly now: Date;
   /** True for a sweep: resolves open findings whose resource is no longer in the account. */
@@ -49,7 +49,7 @@ export interface ActRequest {
   readonly clock: RunClock;
 }
 
-/** What was done. */
+/** The result of a run. */
 export interface Acted {
   /** The findings after the repairs. */
   readonly findings: readonly Finding[];
@@ -62,7 +62,7 @@ export interface Acted {
 
 /**
  * Plans, repairs in mode `apply`, records, and mails what is due. Nothing is mailed before it is recorded. Findings that are about to
- * be repaired here are first recorded as they were found, so that the ledger knows them even if this run dies during the repair.
+ * be repaired here are first recorded as they were found, so the ledger knows them even if this run dies during the repair.
  */
 export async function act(request: ActRequest, ports: ActPorts, config: Config): Promise<Acted> {
   const { assessment, now, complete, handOver } = request;
@@ -95,7 +95,7 @@ function isToBeApplied({ plan, scope }: ScopePlan): boolean {
   return plan.steps.length > 0 && scope.audited.account?.policy.mode === 'apply';
 }
 
-/** What was found: with suspects, and with those held back that another function will repair. */
+/** The findings, including those about suspects. Holds back those that another function will repair. */
 function foundBy(
   { assessment, now }: ActRequest,
   plans: readonly ScopePlan[],

@@ -32,7 +32,7 @@ export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline'
   readonly clock: RunClock;
 }
 
-/** What came of a batch. */
+/** The result of a batch. */
 export interface Delivered {
   /** Messages that must not be acknowledged, each with the reason. */
   readonly failed: readonly FailedMessage[];

@@ -1,4 +1,4 @@
-/** The audit with what the ledger remembers: which interfaces AWS refused, and what a deleted session was on. */
+/** Audits with the ledger's knowledge: which interfaces AWS refused, and which source a deleted session had. */
 
 import { type Audited, type AuditInput, type AuditPolicy, audit } from '../audit/audit.ts';
 import { type Finding, goneJudgement } from '../audit/finding.ts';

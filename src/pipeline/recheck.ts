@@ -1,4 +1,4 @@
-/** Re-checks: findings that are checked again when their grace ends. */
+/** Re-checks: findings that are checked again when their grace period ends. */
 
 import type { Finding } from '../audit/finding.ts';
 import { groupBy } from '../collections.ts';
@@ -16,7 +16,7 @@ export interface Recheck {
 const PER_MESSAGE = 200;
 
 /**
- * The messages that ask for open findings to be checked again when their grace ends. A message is delayed for the youngest finding in
+ * The messages that ask for open findings to be checked again when their grace period ends. A message is delayed for the youngest finding in
  * it. A queue that allows less delivers it early, and it is sent again.
  */
 export function rechecksOf(findings: readonly Finding[], now: Date): readonly Recheck[] {

@@ -1,4 +1,4 @@
-/** Which sightings are worth a look at the account: neither our own calls nor events that a later event of the same task replaces. */
+/** Which sightings need a look at the account: not our own calls, and no event that a later event of the same task replaces. */
 
 import type { Scope } from '../inventory/inventory.ts';
 import type { Sighting, SuspicionSighting, TaskSighting } from '../sighting/sighting.ts';

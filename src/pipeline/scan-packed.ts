@@ -32,7 +32,7 @@ export interface ScanSettings {
   readonly sha256: boolean;
 }
 
-/** Larger files are decompressed in pieces, so that two workers with such a file each need only a few hundred megabytes. */
+/** Larger files are decompressed in pieces, so two workers with such a file each need only a few hundred megabytes. */
 const STREAM_BYTES = 64 * 1024 * 1024;
 const PIECE_BYTES = 512 * 1024;
 

@@ -26,7 +26,7 @@ export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' |
   readonly scopes?: readonly Scope[] | undefined;
 }
 
-/** What came of a sweep. */
+/** The result of a sweep. */
 export interface Swept {
   readonly assessment: Assessment;
   readonly acted: Acted;

@@ -79,7 +79,7 @@ export async function watch(
       counts = { ...counts, failed: counts.failed + messages.length };
       onFault(error, messages);
       for (const message of messages) await inbox.left(message);
-      // With `once` the same messages would return at once and fail again. They stay for the next run.
+      // With `once` the same messages would return immediately and fail again. They stay for the next run.
       if (once) break;
     } finally {
       stopKeeping();

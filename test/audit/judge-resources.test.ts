@@ -96,7 +96,7 @@ describe('judgeMirroredResources', () => {
     for (const answer of answers) expect(answer.tags).toEqual(tags);
   });
 
-  it('says nothing of an exempt interface of neither an instance nor a task', () => {
+  it('says nothing about an exempt interface that belongs to no instance or task', () => {
     const gateway = anInterface({ networkInterfaceId: 'eni-nat', interfaceType: 'nat_gateway', attachment: undefined });
     expect(judged(anInventory({ networkInterfaces: [gateway] }), [], ['eni-nat'])).toEqual([]);
   });

@@ -27,7 +27,7 @@ describe('isBuiltIn', () => {
 });
 
 describe('a custom rule', () => {
-  it('is not in the rule book, has medium severity and goes by its name', () => {
+  it('is not in the rule book, has medium severity, and its name as its title', () => {
     expect(ruleOf(CUSTOM)).toBeUndefined();
     expect(severityOf(CUSTOM, {})).toBe('medium');
     expect(titleOf(CUSTOM)).toBe('trail-changed');

@@ -56,7 +56,7 @@ describe('interfacesTouched', () => {
     expect(touched.filter((id) => !id.startsWith('eni-sensor'))).toEqual(ids);
   });
 
-  it('finds the source of a deleted session where it is known from elsewhere', () => {
+  it('finds the source of a deleted session if it is known from elsewhere', () => {
     const deletedFrom = new Map([['tms-9', ['eni-1']]]);
     expect([...interfacesTouched([sessionDeleted(1, 'tms-9')], bare, deletedFrom)]).toEqual(['eni-1']);
   });
@@ -76,7 +76,7 @@ describe('unexplainedDeletions', () => {
 describe('deletedSessionSources', () => {
   const deletion = sessionDeleted(5, 'tms-old');
 
-  it('lets any source without a session be the one that lost it', () => {
+  it('treats every source without a session as one that may have lost it', () => {
     expect(deletedSessionSources([deletion], bare)).toEqual(new Map([['tms-old', ['eni-1']]]));
     expect(deletedSessionSources([deletion], mirrored)).toEqual(new Map([['tms-old', []]]));
   });
@@ -111,7 +111,7 @@ describe('evidenceAbout', () => {
     expect(about([sighting])).toEqual([]);
   });
 
-  it('lists a call once, even if two files hold it', () => {
+  it('lists a call once, even if two files contain it', () => {
     expect(about([launched(0, 'i-1', []), launched(0, 'i-1', [])])).toHaveLength(1);
   });
 

@@ -276,7 +276,7 @@ describe('deliver: repairs', () => {
     };
   }
 
-  it('mirrors a launched instance, resolves its finding, and mails nobody about a repair that was immediate', async () => {
+  it('mirrors a launched instance, resolves its finding, and mails no one about an immediate repair', async () => {
     const setup = aMirrorSetup();
     setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-1', {})]);
     const { acted } = await setup.run([aNotice('m1', aLogKey(1))]);

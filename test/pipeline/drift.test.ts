@@ -78,7 +78,7 @@ const two = anInventory({
 });
 
 describe('a deleted session', () => {
-  it('of ours is made again within one delivery, and the mail names who deleted it', async () => {
+  it('of ours is created again within one delivery, and the mail names who deleted it', async () => {
     const setup = aSetup(two);
     await setup.sweep(at(0));
     const [first] = setup.sessions().filter(({ networkInterfaceId }) => networkInterfaceId === 'eni-1');

@@ -111,7 +111,7 @@ describe('a GuardDuty finding', () => {
     expect(setup.sessions()).toEqual(['#1 eni-1 → tmt-b', '#2 eni-1 → tmt-a']);
   });
 
-  it('stays an open finding and is mailed at once if no target takes the suspect', async () => {
+  it('stays an open finding and is mailed immediately if no target takes the suspect', async () => {
     const instances = (anInventory().instances ?? []).map((each) =>
       each.instanceId === 'i-sensor-b' ? anInstance({ ...each, state: 'stopped' }) : each,
     );
@@ -123,7 +123,7 @@ describe('a GuardDuty finding', () => {
     expect(setup.mails[0]?.body).toContain('suspected by GuardDuty');
   });
 
-  it('is handed over to the function that repairs', async () => {
+  it('is sent to the function that repairs', async () => {
     const setup = aSetup();
     const { writer: _, ...reading } = setup.ports;
     const bodies: string[] = [];

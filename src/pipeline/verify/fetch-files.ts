@@ -1,4 +1,4 @@
-/** Fetches a trail's digests and log files. A fault in reading a file is not counted as a fault of the file. */
+/** Fetches a trail's digests and log files. A failure to read a file is not reported as a fault of the file. */
 
 import pLimit from 'p-limit';
 import { sha256Of } from '../../cloudtrail/digests/digest.ts';
@@ -26,7 +26,7 @@ export interface TrailFiles {
 /** Called after each file; `bytes` is the total so far. */
 export type OnProgress = (progress: { readonly done: number; readonly of: number; readonly bytes: number }) => void;
 
-/** What was made of the files, in the order given, and which of them could not be read. */
+/** The results for the files, in the given order, and which of them could not be read. */
 export interface Fetched<T> {
   readonly results: readonly T[];
   readonly rejected: readonly Rejected[];
@@ -113,7 +113,7 @@ function logContent(packed: Buffer, maxBytes: number): LogContent {
   }
 }
 
-/** What came of fetching one file. */
+/** The result of fetching one file. */
 type Answer<S, T> =
   | { readonly kind: 'read'; readonly value: T }
   | { readonly kind: 'missing'; readonly subject: S }

@@ -120,7 +120,7 @@ function mayBeBetween(time: Date | undefined, since: Date | undefined, until: Da
   return time === undefined || ((since === undefined || time >= since) && (until === undefined || time < until));
 }
 
-/** For which time there should be digests: until the end of the period, but not after the present. */
+/** The time for which there should be digests: until the end of the period, but not after the present. */
 function expectationOf({ period, folder, now }: VerifyRequest): Omit<ChainOptions, 'keys'> {
   const end = period.until ?? (folder === undefined ? now : undefined);
   const until = end !== undefined && end > now ? now : end;
