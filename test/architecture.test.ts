@@ -107,7 +107,7 @@ const TIME_AND_CHANCE =
   /Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|\bset(?:Timeout|Interval|Immediate)\b|node:timers/;
 
 describe('the direction rules', () => {
-  it('reads a source tree of the stations only', () => {
+  it('finds nothing but the known stations in the source tree', () => {
     expect(files.length).toBeGreaterThan(30);
     expect([...new Set(files.map(stationOf))].filter((station) => !STATIONS.includes(station))).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe('the direction rules', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('keeps the worlds apart: aws and local do not import one another, nor do lambda and cli', () => {
+  it('keeps the worlds apart: aws and local do not import each other, nor do lambda and cli', () => {
     const apart = new Set(['aws local', 'local aws', 'lambda cli', 'cli lambda']);
     const wrong = sources.flatMap((source) =>
       localImports(source)
@@ -166,7 +166,7 @@ describe('the direction rules', () => {
     );
   });
 
-  it('takes the present and chance as arguments', () => {
+  it('takes time and randomness as arguments', () => {
     expect(
       offenders(
         (file) => isOutside(file) || isPageScript(file),
@@ -175,9 +175,9 @@ describe('the direction rules', () => {
     ).toEqual([]);
   });
 
-  it('waits for nothing outside the starred files', () => {
+  it('is asynchronous only in the starred files', () => {
     const starred =
-      /^(delivery\/(fetch-log[\w-]*|archive|inflate)|inventory\/load-inventory|remediation\/(apply-plan|apply-step|mirror-writer|sensors\/(launch-sensor|sensor-launcher))|ledger\/ledger|alert\/send-alert|pipeline\/.*)\.ts$/;
+      /^(delivery\/(fetch-log[\w-]*|archive)|inventory\/load-inventory|remediation\/(apply-plan|apply-step|mirror-writer|sensors\/(launch-sensor|sensor-launcher))|ledger\/ledger|alert\/send-alert|pipeline\/.*)\.ts$/;
     expect(
       offenders(
         (file) => isOutside(file) || starred.test(file),
@@ -188,7 +188,7 @@ describe('the direction rules', () => {
 });
 
 describe('habits', () => {
-  it('names no room for leftovers', () => {
+  it('has no folder or file for leftovers', () => {
     expect(files.filter((file) => /(^|\/)(utils?|common|helpers?|ports\/|types\.ts|index\.ts)/.test(file))).toEqual([]);
   });
 
@@ -210,7 +210,7 @@ describe('habits', () => {
     ).toEqual([]);
   });
 
-  it('begins every module with a sentence about its place', () => {
+  it('begins every module with a sentence about what it is for', () => {
     expect(
       offenders(
         () => false,
@@ -228,7 +228,7 @@ describe('habits', () => {
     expect(bare).toEqual([]);
   });
 
-  it('keeps files to 300 lines, but for generated ones', () => {
+  it('keeps files to 300 lines, except generated ones', () => {
     const long = written.filter(({ text }) => text.split('\n').length > 300).map(({ file }) => file);
     expect(long).toEqual([]);
   });

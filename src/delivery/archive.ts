@@ -96,7 +96,9 @@ function faultOf(entry: Entry): string | undefined {
   if (entry.method !== STORED && entry.method !== DEFLATED)
     return `compression method ${entry.method} is not supported`;
   const possible = entry.method === STORED ? entry.compressedSize : entry.compressedSize * MAX_DEFLATE_RATIO;
-  return entry.size > possible ? `${entry.compressedSize} bytes cannot hold the ${entry.size} it claims` : undefined;
+  return entry.size > possible
+    ? `${entry.compressedSize} bytes cannot inflate to the ${entry.size} it claims`
+    : undefined;
 }
 
 function entryFile(archive: string, path: string, entry: Entry): LogFile {

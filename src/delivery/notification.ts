@@ -174,7 +174,8 @@ function merged(parts: readonly Notification[]): Notification {
   const [first = parts[0]] = meaningful;
   if (first === undefined || meaningful.length < 2) return first ?? { kind: 'records', records: [] };
   const { topicArn } = first;
-  if (meaningful.some((part) => part.topicArn !== topicArn)) throw unreadable('it holds notices from several topics');
+  if (meaningful.some((part) => part.topicArn !== topicArn))
+    throw unreadable('it contains notices from several topics');
   const named = meaningful.flatMap((part) => (part.kind === 'objects' ? [part] : []));
   if (named.length === meaningful.length)
     return { kind: 'objects', objects: named.flatMap(({ objects }) => objects), topicArn };
@@ -187,7 +188,7 @@ function merged(parts: readonly Notification[]): Notification {
       topicArn,
     };
   const kinds = new Set(meaningful.map(({ kind }) => kind));
-  throw unreadable(`it holds messages that cannot be read together: ${[...kinds].join(', ')}`);
+  throw unreadable(`it contains messages that cannot be read together: ${[...kinds].join(', ')}`);
 }
 
 /** The content of a log file, sent as a message. */
@@ -195,7 +196,7 @@ function readRecordList(fields: Fields): Notification | undefined {
   const records = asList(fields.Records);
   if (records === undefined) return undefined;
   if (records.every(isRecord)) return { kind: 'records', records };
-  throw unreadable(`its Records hold ${describe(records.find((record) => !isRecord(record)))}`);
+  throw unreadable(`its Records contain ${describe(records.find((record) => !isRecord(record)))}`);
 }
 
 function readRecord(fields: Fields): Notification | undefined {

@@ -119,7 +119,7 @@ describe('readArchive', () => {
     [
       'an impossible size',
       entry({ claims: { size: 900_000 } }),
-      { kind: 'rejected', reason: expect.stringMatching(/cannot hold the 900000/) },
+      { kind: 'rejected', reason: expect.stringMatching(/cannot inflate to the 900000/) },
     ],
     [
       'a size below the real one',

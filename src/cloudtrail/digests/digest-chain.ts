@@ -215,7 +215,7 @@ export function samePlace(one: string, other: string): boolean {
 function recordFault(bytes: Buffer, signature: string | undefined, recorded: Digest['previous']): string | undefined {
   if (recorded === undefined) return undefined;
   if (recorded.hashAlgorithm !== HASH_ALGORITHM)
-    return 'the digest after it records its hash by another algorithm than SHA-256';
+    return 'the digest after it records its hash with another algorithm than SHA-256';
   if (recorded.hash !== sha256Of(bytes)) return 'its hash is not the one that the digest after it records';
   const differs = signature !== undefined && signature.toLowerCase() !== recorded.signature.toLowerCase();
   return differs ? 'its signature is not the one that the digest after it records' : undefined;

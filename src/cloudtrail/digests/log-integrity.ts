@@ -55,7 +55,7 @@ function contentFault(
   content: Exclude<LogContent, { readonly kind: 'missing' }>,
 ): string | undefined {
   if (content.kind === 'unreadable') return content.reason;
-  if (log.hashAlgorithm !== HASH_ALGORITHM) return 'its digest records its hash by another algorithm than SHA-256';
+  if (log.hashAlgorithm !== HASH_ALGORITHM) return 'its digest records its hash with another algorithm than SHA-256';
   if (content.sha256 !== log.hash) return 'its content is not what CloudTrail wrote: the hash differs';
   return content.trailingBytes > 0 ? `${content.trailingBytes} bytes follow the end of its gzip data` : undefined;
 }

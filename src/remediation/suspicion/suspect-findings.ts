@@ -1,4 +1,4 @@
-/** Findings for what GuardDuty suspects: the resource is to be mirrored, whatever the rules say of it. */
+/** Findings for what GuardDuty suspects: the resource should be mirrored, whatever the rules say about it. */
 
 import { type Finding, findingId, makeFinding, type RuleId, type Severity } from '../../audit/finding.ts';
 import { uniqueBy } from '../../collections.ts';
@@ -49,7 +49,7 @@ function suspectFinding(
       rule: 'instance-unmirrored',
       resourceType: resourceOf(networkInterface).resourceType,
       resourceId,
-      reason: `${resourceId} is suspected by GuardDuty (${guardDutyFindingType}, finding ${guardDutyFindingId}) and is to be mirrored until ${until.toISOString()}.${alsoFound}`,
+      reason: `${resourceId} is suspected by GuardDuty (${guardDutyFindingType}, finding ${guardDutyFindingId}) and should be mirrored until ${until.toISOString()}.${alsoFound}`,
       detail: {
         vpcId,
         availabilityZone,
