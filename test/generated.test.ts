@@ -1,4 +1,4 @@
-/** Generated files are current, and one new file is all that a new entry of a generated list takes. */
+/** Generated files are current, and a new entry in a generated list takes only one new file. */
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

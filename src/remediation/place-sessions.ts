@@ -85,7 +85,7 @@ function placeOnce(needs: readonly SessionNeed[], account: AccountIndex): Round 
 
 /**
  * The step that gives a source its place. Undefined when the session of ours is as configured and still carries nothing (an empty
- * filter): asking for the same again would fix nothing.
+ * filter): requesting the same again would fix nothing.
  */
 function stepFor(need: SessionNeed, placement: Placement, account: AccountIndex): PlaceSessionStep | undefined {
   const { networkInterface, verdict, session, sessionNumber } = need;

@@ -1,4 +1,4 @@
-/** Each kind of mail as its reader gets it, and what holds for every mail whatever a tag or a log contains. */
+/** Each kind of mail as its reader gets it, and what must be true of every mail, no matter what a tag or a log contains. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -15,7 +15,7 @@ import { aFinding, anEntry, anEvidence, NOW } from '../support/findings.ts';
 const POLICY = { immediate: 'medium' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Claims in memory, with the guarantees of the port: a free claim is handed out once, leased, then done forever or released. */
+/** Claims in memory, with the guarantees of the port: a free claim is given to one caller, leased, then done forever or released. */
 function aMailbox(publishing: () => Promise<string> = async () => 'mail-1') {
   const claims = new Map<string, number>();
   const sent: AlertMessage[] = [];

@@ -11,7 +11,7 @@ const FIXTURES = readdirSync(FOLDER).toSorted();
 const ALL_FORMS = [...Object.keys(ENVELOPES), ...Object.keys(NOTIFICATION_FORMS)];
 
 interface Fixture {
-  /** The rows of `ENVELOPES` and `NOTIFICATION_FORMS` that it takes to read it. */
+  /** The rows of `ENVELOPES` and `NOTIFICATION_FORMS` that reading it requires. */
   readonly forms: readonly string[];
   readonly event: unknown;
   /** For each message: what it must be read as, or a part of the error's text. */
@@ -28,7 +28,7 @@ function reading(body: unknown, forms: Readonly<Record<string, NotificationForm>
   }
 }
 
-/** What becomes of an event when one row is missing from both tables. */
+/** How an event is read when one row is missing from both tables. */
 function outcomeWithout(event: unknown, form?: string): unknown {
   const drop = <Row>(table: Readonly<Record<string, Row>>): Readonly<Record<string, Row>> =>
     Object.fromEntries(Object.entries(table).filter(([name]) => name !== form));

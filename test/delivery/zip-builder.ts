@@ -1,4 +1,4 @@
-/** Builds zip files for tests. Any field of an entry can be made to lie. */
+/** Builds zip files for tests. Any field of an entry can be given a false value. */
 
 import { deflateRawSync, gzipSync } from 'node:zlib';
 

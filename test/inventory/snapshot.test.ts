@@ -5,7 +5,7 @@ import { parseSnapshot, SNAPSHOT_SCHEMA, toSnapshot } from '../../src/inventory/
 
 const SCOPE = { accountId: '111122223333', region: 'eu-west-1' };
 
-/** A snapshot of one region, as a JSON file would hold it. */
+/** A snapshot of one region, as in a JSON file. */
 function snapshotOf(lists: object): unknown {
   return { schema: SNAPSHOT_SCHEMA, regions: [{ ...SCOPE, ...lists }] };
 }

@@ -1,4 +1,4 @@
-/** How a function answers its event source, and what it reports, when messages fail: in this process, on a bucket in memory. */
+/** How a function answers its event source, and what it reports, when messages fail. Runs in this process, on an in-memory bucket. */
 
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';

@@ -11,7 +11,7 @@ function sameBits(a: bigint, b: bigint, bits: number, length: number): boolean {
   return true;
 }
 
-/** Whether a block holds an address, by the parsed ranges of both. */
+/** Whether a block contains an address, by the parsed ranges of both. */
 function holds(block: string, address: string): boolean {
   const outer = parseCidr(block);
   const inner = parseCidr(address);

@@ -21,9 +21,9 @@ function servesZone(scenario: Scenario, zone: string): readonly string[] {
   return (own.length > 0 ? own : open.filter(([, target]) => !target.zone.endsWith('c'))).map(([id]) => id);
 }
 
-const living = (scenario: Scenario) => Object.entries(scenario.instances).filter(([, { terminated }]) => !terminated);
+const existing = (scenario: Scenario) => Object.entries(scenario.instances).filter(([, { terminated }]) => !terminated);
 const untagged = (scenario: Scenario) =>
-  living(scenario)
+  existing(scenario)
     .filter(([, { tags }]) => !tags.CostCenter)
     .map(([id]) => id)
     .toSorted();
@@ -71,19 +71,19 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     expect(await announced()).toBe(untagged(scenario).length);
   };
 
-  /** Each living instance has one session, to a target that accepts it, in its own zone if possible. */
+  /** Each existing instance has one session, to a target that accepts it, in its own zone if possible. */
   const expectMirrored = async (): Promise<void> => {
     const there = await sessions();
-    const misplaced = living(scenario).flatMap(([id, { zone, networkInterfaceId }]) => {
+    const misplaced = existing(scenario).flatMap(([id, { zone, networkInterfaceId }]) => {
       const own = there.filter((session) => session.NetworkInterfaceId === networkInterfaceId);
       const good = own.length === 1 && servesZone(scenario, zone).includes(own[0]?.TrafficMirrorTargetId ?? '');
       return good ? [] : [{ id, zone, targets: own.map(({ TrafficMirrorTargetId }) => TrafficMirrorTargetId) }];
     });
     expect(misplaced).toEqual([]);
-    expect(there).toHaveLength(living(scenario).length);
+    expect(there).toHaveLength(existing(scenario).length);
   };
 
-  it('alerts once on each running untagged instance, mirrors all running ones, and changes nothing on redelivery', async () => {
+  it('alerts once on each existing untagged instance, mirrors all existing ones, and changes nothing on redelivery', async () => {
     const deliveries = await drained(scenario.deliveriesQueueUrl);
     await putBack(scenario.deliveriesQueueUrl, deliveries);
     await work();
@@ -134,7 +134,7 @@ describe.runIf(LAB_IS_THERE)('the functions on a whole account', () => {
     });
     const made = (await sessions()).length;
     expect(made).toBeGreaterThan(0);
-    expect(made).toBeLessThan(living(scenario).length);
+    expect(made).toBeLessThan(existing(scenario).length);
     await work();
     await expectAlertedOnce();
     await expectMirrored();
@@ -151,7 +151,7 @@ describe.runIf(LAB_IS_THERE)('a backfill', () => {
     await workOff(zip, 'remediate', env.MIRRORWATCH_REMEDIATION_QUEUE_URL ?? '', { env });
     const made = Object.entries(await calls()).filter(([action]) => action.startsWith('ec2:'));
     const creates = made.find(([action]) => action === 'ec2:CreateTrafficMirrorSession')?.[1] ?? 0;
-    expect(creates).toBe(living(scenario).length);
+    expect(creates).toBe(existing(scenario).length);
     expect(made.reduce((sum, [, count]) => sum + count, 0) - creates).toBeLessThanOrEqual(30);
   });
 });

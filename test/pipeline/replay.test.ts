@@ -21,7 +21,7 @@ async function aHome(): Promise<string> {
   return home;
 }
 
-/** Delivers by number, one after the other, in a process of its own on the home's ledger and mail folder. */
+/** Delivers by number, one after the other, in a separate process on the home's ledger and mail folder. */
 async function aWriter(home: string, order: readonly number[]): Promise<void> {
   const script = `import { replay } from ${JSON.stringify(resolve('test/support/replay.ts'))};
     await replay(${JSON.stringify(home)}, ${JSON.stringify(order)});`;

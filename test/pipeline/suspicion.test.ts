@@ -19,7 +19,7 @@ const EVENT = JSON.parse(readFileSync(new URL('../fixtures/events/guardduty-inst
 const ON_SUSPICION = { filterId: 'tmf-1', targetIds: ['tmt-b'], hours: 2 };
 const configured = (mirroring: object) =>
   parseConfig(JSON.stringify({ mirroring: { mode: 'apply', onSuspicion: ON_SUSPICION, ...mirroring } }), 'config.json');
-/** Mirrors only instances with a tag that none has. */
+/** Mirrors only instances with a tag that no instance has. */
 const NO_RULE = configured({
   rules: { tags: [{ tagList: [{ Key: 'a', Value: 'b' }], filterId: 'tmf-1', targetId: 'tmt-a' }] },
 });

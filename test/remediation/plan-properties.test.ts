@@ -25,7 +25,7 @@ async function applied(inventory: Inventory, policy: MirrorPolicy) {
   return { planned, outcomes, after: account.inventories()[0] as Inventory };
 }
 
-/** The verdicts that an audit reaches on some interfaces of an account. */
+/** The verdicts of an audit on some interfaces of an account. */
 function verdictsOn(account: AccountIndex, isJudged: (networkInterfaceId: string) => boolean): Verdicts {
   const interfaces = (account.inventory.networkInterfaces ?? []).filter((each) => isJudged(each.networkInterfaceId));
   return new Map(interfaces.map((each) => [each.networkInterfaceId, verdictOf(each, account)]));

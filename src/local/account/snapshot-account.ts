@@ -224,7 +224,7 @@ function written<T>(
   });
 }
 
-/** Writes a temporary file and renames it: readers see the old content or the new one, never half of it. */
+/** Writes a temporary file and renames it: readers see the old content or the new one, never a partial file. */
 async function writeAtomically(path: string, content: string): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   await writeFile(temporary, content);

@@ -31,13 +31,13 @@ import {
   REGION,
 } from '../../support/inventories.ts';
 
-/** One statement about the rules: throws when it is not so. */
+/** One statement about the rules. Throws if it is false. */
 export interface RuleCheck {
   readonly name: string;
   readonly check: () => void;
 }
 
-/** What is expected of each rule, written out once more: by hand, from the documents, and not from the registry. */
+/** What each rule should be, repeated by hand from the documents and not derived from the registry. */
 const EXPECTED: Readonly<
   Record<string, { readonly title: string; readonly phrase: string; readonly did: string; readonly repairs: string }>
 > = {

@@ -1,4 +1,4 @@
-/** Random firewall rules, and the check of a candidate behind them: what the property tests of ACLs and security groups share. */
+/** Random firewall rules, and the check of a candidate behind them. The property tests of ACLs and security groups share these. */
 
 import fc from 'fast-check';
 import type { NetworkAclEntry } from '../../../src/inventory/network-acl.ts';

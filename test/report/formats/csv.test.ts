@@ -5,7 +5,7 @@ import { csv, guardCell } from '../../../src/report/formats/csv.ts';
 import { aDetail, aFinding, anEvidence, aReport } from '../../support/findings.ts';
 import { anyText, HOSTILE } from '../../support/hostile.ts';
 
-/** RFC 4180 by its grammar, one character after another; throws on what the grammar does not allow. */
+/** Parses RFC 4180 by its grammar, character by character. Throws on anything the grammar does not allow. */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
