@@ -85,8 +85,8 @@ export function resolved(template: Template, parameters: Readonly<Record<string,
     if (call !== undefined && !(key === 'Condition' && typeof inner !== 'string')) return call(inner);
     return Object.fromEntries(
       Object.entries(of)
-        .map(([name, held]) => [name, value(held)])
-        .filter(([, held]) => held !== NOTHING),
+        .map(([name, member]) => [name, value(member)])
+        .filter(([, member]) => member !== NOTHING),
     );
   };
   const isIncluded = (item: Json): boolean => item.Condition === undefined || isTrue(item.Condition);
@@ -102,11 +102,11 @@ export function resolved(template: Template, parameters: Readonly<Record<string,
 /** Every policy statement in the template, with the resource it belongs to. */
 export function statementsOf({ Resources }: Template): readonly { readonly of: string; readonly statement: Json }[] {
   const found: { of: string; statement: Json }[] = [];
-  const walk = (of: string, held: Json): void => {
-    if (Array.isArray(held)) for (const each of held) walk(of, each);
-    else if (typeof held === 'object' && held !== null) {
-      if (held.Effect !== undefined && held.Action !== undefined) found.push({ of, statement: held });
-      for (const each of Object.values(held)) walk(of, each);
+  const walk = (of: string, node: Json): void => {
+    if (Array.isArray(node)) for (const each of node) walk(of, each);
+    else if (typeof node === 'object' && node !== null) {
+      if (node.Effect !== undefined && node.Action !== undefined) found.push({ of, statement: node });
+      for (const each of Object.values(node)) walk(of, each);
     }
   };
   for (const [name, resource] of Object.entries(Resources)) walk(name, resource.Properties);
@@ -114,6 +114,6 @@ export function statementsOf({ Resources }: Template): readonly { readonly of: s
 }
 
 /** Wraps a single value in a list. Returns a list unchanged, and an empty one for undefined. */
-export function listed<T>(held: T | readonly T[] | undefined): readonly T[] {
-  return held === undefined ? [] : Array.isArray(held) ? held : [held as T];
+export function listed<T>(items: T | readonly T[] | undefined): readonly T[] {
+  return items === undefined ? [] : Array.isArray(items) ? items : [items as T];
 }

@@ -50,8 +50,8 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
       }
       const own = await readForMirroring(reader, need);
       const inventory = await withSharedTargets(own, async (owner, refs) => {
-        const there = await openScope(clients, lists, owner);
-        return toInventory(owner, { ...(await readOwnersSide(there, refs)), unread: there.unread() });
+        const ownerScope = await openScope(clients, lists, owner);
+        return toInventory(owner, { ...(await readAsOwner(ownerScope, refs)), unread: ownerScope.unread() });
       });
       const { trafficMirrorSessions: sessions } = inventory;
       return limitedTo(need, {
@@ -140,7 +140,7 @@ async function readTargetBackends(
 }
 
 /** What an owner's account sees of the targets it shares: interfaces, firewalls, load balancers and everyone's sessions. */
-async function readOwnersSide(reader: ScopeReader, targets: TargetRefs): Promise<RegionAnswers> {
+async function readAsOwner(reader: ScopeReader, targets: TargetRefs): Promise<RegionAnswers> {
   const { ec2, cached, collect } = reader;
   const none = { kind: 'some', instanceIds: [], networkInterfaceIds: [] } as const;
   const [lists, sources, backends] = await Promise.all([

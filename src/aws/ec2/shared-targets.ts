@@ -55,9 +55,9 @@ export async function withSharedTargets(
   for (const owner of owners) {
     const shared = trafficMirrorTargets.filter(({ ownerId }) => ownerId === owner);
     try {
-      const theirs = await readOwner({ accountId: owner, region }, targetRefs(shared));
-      const [refused] = Object.entries(theirs.unread ?? {});
-      merged = withOwnersView(merged, theirs);
+      const ownersView = await readOwner({ accountId: owner, region }, targetRefs(shared));
+      const [refused] = Object.entries(ownersView.unread ?? {});
+      merged = withOwnersView(merged, ownersView);
       if (refused !== undefined) merged = withUnreadOwner(merged, owner, refused.join(': '));
     } catch (fault) {
       merged = withUnreadOwner(merged, owner, messageOf(fault));

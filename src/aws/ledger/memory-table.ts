@@ -29,8 +29,8 @@ export function memoryTable(): LedgerTable {
       return true;
     },
     take: async (lease, now) => {
-      const held = leases.get(nameOf(lease));
-      if (held !== undefined && (held.settled || held.until > now)) return false;
+      const current = leases.get(nameOf(lease));
+      if (current !== undefined && (current.settled || current.until > now)) return false;
       leases.set(nameOf(lease), { until: lease.until, settled: false });
       return true;
     },

@@ -191,15 +191,15 @@ function changedRegions(
 function launchedOrEnded(region: Record<string, unknown>, { instances = [] }: Inventory): Record<string, unknown> {
   const now = new Map(instances.map((instance) => [instance.instanceId, instance]));
   const reservations = (Array.isArray(region.Reservations) ? region.Reservations : []).map((reservation) => {
-    const held = asObject(reservation, '');
-    const all = (Array.isArray(held.Instances) ? held.Instances : []).map((each) => {
+    const fields = asObject(reservation, '');
+    const all = (Array.isArray(fields.Instances) ? fields.Instances : []).map((each) => {
       const object = asObject(each, '');
       const instance = now.get(String(object.InstanceId));
       now.delete(String(object.InstanceId));
       const state = asObject(object.State ?? {}, '').Name;
       return instance === undefined || instance.state === state ? each : instanceShape.write(instance);
     });
-    return { ...held, Instances: all };
+    return { ...fields, Instances: all };
   });
   const launched = [...now.values()].map((instance) => instanceShape.write(instance));
   return { Reservations: launched.length === 0 ? reservations : [...reservations, { Instances: launched }] };

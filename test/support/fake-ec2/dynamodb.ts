@@ -31,9 +31,9 @@ function termHolds(term: string, item: Item | undefined, values: Item, names: It
   if (absent !== undefined) return item?.[names[absent] ?? absent] === undefined;
   const [, name = '', operator, value = ''] = /^(\S+) (=|<|<=) (:\S+)$/.exec(term) ?? [];
   if (operator === undefined) throw new FakeFault('ValidationException', `cannot read ${term}`);
-  const [held, wanted] = [scalar(item?.[names[name] ?? name]), scalar(values[value])];
-  if (held === undefined || wanted === undefined) return false;
-  return operator === '=' ? held === wanted : operator === '<' ? held < wanted : held <= wanted;
+  const [actual, wanted] = [scalar(item?.[names[name] ?? name]), scalar(values[value])];
+  if (actual === undefined || wanted === undefined) return false;
+  return operator === '=' ? actual === wanted : operator === '<' ? actual < wanted : actual <= wanted;
 }
 
 const allowed = (table: Map<string, Item>, key: Item, request: Params): boolean =>

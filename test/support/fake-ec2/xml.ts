@@ -39,10 +39,10 @@ export function ec2Xml(action: string, answer: object): string {
 
 function ec2Fields(value: object): string {
   return Object.entries(value)
-    .filter(([, held]) => held !== undefined && held !== null)
-    .map(([key, held]) => {
+    .filter(([, field]) => field !== undefined && field !== null)
+    .map(([key, field]) => {
       const name = wireName(key, value);
-      return `<${name}>${Array.isArray(held) ? held.map((item) => `<item>${ec2Value(item)}</item>`).join('') : ec2Value(held)}</${name}>`;
+      return `<${name}>${Array.isArray(field) ? field.map((item) => `<item>${ec2Value(item)}</item>`).join('') : ec2Value(field)}</${name}>`;
     })
     .join('');
 }
@@ -64,11 +64,11 @@ export function queryXml(action: string, answer: object): string {
 
 function queryFields(value: object): string {
   return Object.entries(value)
-    .filter(([, held]) => held !== undefined && held !== null)
-    .map(([key, held]) => {
-      const inner = Array.isArray(held)
-        ? held.map((item) => `<member>${queryValue(item)}</member>`).join('')
-        : queryValue(held);
+    .filter(([, field]) => field !== undefined && field !== null)
+    .map(([key, field]) => {
+      const inner = Array.isArray(field)
+        ? field.map((item) => `<member>${queryValue(item)}</member>`).join('')
+        : queryValue(field);
       return `<${key}>${inner}</${key}>`;
     })
     .join('');
