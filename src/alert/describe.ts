@@ -1,10 +1,11 @@
 /** One finding in full: what, who, when, where, what we did, how to fix it, where to look. */
 
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
-import { repairsOf, ruleOf } from '../audit/rule-book.ts';
+import { ruleOf } from '../audit/rule-book.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
+import { canResolve, isRepairedBy } from '../remediation/settle-findings.ts';
 import { linksOf } from './console-link.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
 import { actorOf, agePhrase, decidingEvidence, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
@@ -12,8 +13,7 @@ import { actorOf, agePhrase, decidingEvidence, timePhrase, toolOf, VALUE_LENGTH 
 /** The lines about one finding, without a blank line before or after. `outcomes` are those of the whole run. */
 export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[], now: Date): readonly string[] {
   const { finding } = entry;
-  const own = outcomes.filter(({ step }) => isStepFor(finding, step));
-  const isFixed = own.length > 0 && own.every(({ result }) => result === 'done');
+  const own = outcomes.filter(({ step }) => canResolve(finding, step));
   return [
     ...wrap(titleOf(finding)),
     ...wrap(`What: ${plainText(finding.reason, 500)}`),
@@ -21,7 +21,7 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
     ...wrap(`When: ${whenPhrase(finding, now)}`),
     ...wrap(`Where: ${wherePhrase(finding)}`),
     ...wrap(`What we did: ${remediationPhrase(entry, own)}`),
-    ...(isFixed ? [] : fixLines(finding)),
+    ...(isRepairedBy(finding, own) ? [] : fixLines(finding)),
     ...linksOf(finding, decidingEvidence(finding)?.eventID).map((link, index) =>
       index === 0 ? `Links: ${link}` : link,
     ),
@@ -88,16 +88,6 @@ const EARLIER_WORDS = {
   exempt: 'nothing; this interface cannot be mirrored',
   'not-needed': 'nothing; no change was needed',
 } satisfies Record<Outcome['result'], string>;
-
-/** True for a step taken for this finding, rather than for another finding of the same resource. */
-function isStepFor(finding: Finding, step: Outcome['step']): boolean {
-  return (
-    repairsOf(finding.rule).some((kind) => kind === step.kind) &&
-    step.accountId === finding.accountId &&
-    step.region === finding.region &&
-    (step.resourceId === finding.resourceId || sessionIdOf(step) === finding.resourceId)
-  );
-}
 
 const STEP_WORDS = {
   'create-session': { doing: 'creating a mirror session', done: 'created mirror session' },

@@ -3,6 +3,7 @@
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { groupBy } from '../collections.ts';
 import type { Outcome } from '../remediation/outcome.ts';
+import { canResolve } from '../remediation/settle-findings.ts';
 import { changeBetween, findingsOfOutcome, type History, withFinding, withJudgement } from './fold.ts';
 import type { Changes, Observation } from './ledger.ts';
 import { currentStateOf } from './timeline.ts';
@@ -14,7 +15,7 @@ export interface FindingUpdate {
   readonly at: Date;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
-  /** Outcomes that may belong to the finding: they name a resource, and it may have no such finding. */
+  /** Outcomes for the finding. One whose finding is not in the observation belongs to every finding that its kind of step can resolve. */
   readonly outcomes: readonly Outcome[];
 }
 
@@ -25,7 +26,11 @@ export function findingUpdates(observation: Observation): readonly FindingUpdate
   const known = observation.judgements.filter(({ result }) => result !== 'unknown');
   const judgements = groupBy(known, ({ id }) => id);
   const outcomes = groupBy(
-    observation.outcomes.flatMap((outcome) => findingsOfOutcome(outcome).map((id) => ({ id, outcome }))),
+    observation.outcomes.flatMap((outcome) =>
+      findingsOfOutcome(outcome)
+        .filter((id) => findings.get(id)?.every((finding) => canResolve(finding, outcome.step)) ?? true)
+        .map((id) => ({ id, outcome })),
+    ),
     ({ id }) => id,
   );
   const ids = new Set([...findings.keys(), ...judgements.keys(), ...outcomes.keys()]);

@@ -2,7 +2,7 @@
 
 import type { AuditResult, Finding, FindingContext, FindingRemediation } from '../audit/finding.ts';
 import { goneJudgement } from '../audit/finding.ts';
-import { repairsOf, ruleOf } from '../audit/rule-book.ts';
+import { repairsOf } from '../audit/rule-book.ts';
 import { groupBy } from '../collections.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Outcome } from './outcome.ts';
@@ -25,23 +25,37 @@ export function withRemediation(
   { steps, unplaced }: Pick<RemediationPlan, 'steps' | 'unplaced'>,
   outcomes: readonly Outcome[],
 ): readonly Finding[] {
-  const stepsOf = groupBy(steps, keyOfStep);
-  const outcomesOf = groupBy(outcomes, ({ step }) => keyOfStep(step));
-  const sessionSteps = groupBy(steps, sessionIdOf);
-  const sessionOutcomes = groupBy(outcomes, ({ step }) => sessionIdOf(step));
+  const stepsOn = groupByAll(steps, resourcesOf);
+  const outcomesOn = groupByAll(outcomes, ({ step }) => resourcesOf(step));
   const unplacedOf = groupBy(unplaced, ({ resourceId }) => resourceId);
   return findings.map((finding) => {
     if (finding.status !== 'open' || repairsOf(finding.rule).length === 0) return finding;
-    const isSession = ruleOf(finding.rule)?.judges === 'session';
-    const key = isSession ? finding.resourceId : keyOf(finding);
-    const planned = (isSession ? sessionSteps : stepsOf).get(key) ?? [];
-    const results = (isSession ? sessionOutcomes : outcomesOf).get(key) ?? [];
     return settle(finding, {
-      steps: planned.filter((step) => canResolve(finding, step)),
-      outcomes: results.filter(({ step }) => canResolve(finding, step)),
+      steps: (stepsOn.get(keyOf(finding)) ?? []).filter((step) => canResolve(finding, step)),
+      outcomes: (outcomesOn.get(keyOf(finding)) ?? []).filter(({ step }) => canResolve(finding, step)),
       unplaced: repairsOf(finding.rule).includes('create-session') ? (unplacedOf.get(finding.resourceId) ?? []) : [],
     });
   });
+}
+
+/**
+ * True for a step that can resolve the finding: of a kind that repairs its rule, on its resource or session, in its account and
+ * region; where the finding names sessions, on one of these. Plans, mails and ledgers agree by asking here.
+ */
+export function canResolve(finding: Finding, step: PlanStep): boolean {
+  const { rule, detail } = finding;
+  const { trafficMirrorSessionIds: named } = detail;
+  return (
+    repairsOf(rule).some((kind) => kind === step.kind) &&
+    resourcesOf(step).includes(keyOf(finding)) &&
+    (named === undefined || named.some((id) => id === sessionIdOf(step)))
+  );
+}
+
+/** True when these outcomes leave nothing to do about the finding. Other findings' outcomes are ignored. */
+export function isRepairedBy(finding: Finding, outcomes: readonly Outcome[]): boolean {
+  const own = outcomes.filter(({ step }) => canResolve(finding, step));
+  return own.length > 0 && own.every(({ result }) => result === 'done') && isComplete(finding, own);
 }
 
 /** The parts of the plan and its outcomes that concern one finding. */
@@ -76,12 +90,6 @@ function settle(finding: Finding, { steps, outcomes, unplaced }: Concerned): Fin
 function isComplete({ detail }: Finding, outcomes: readonly Outcome[]): boolean {
   const changed = new Set(outcomes.map(({ step }) => sessionIdOf(step)));
   return (detail.trafficMirrorSessionIds ?? []).every((id) => changed.has(id));
-}
-
-/** True for a step of a kind that resolves the finding's rule; where the finding names sessions, on one of these. */
-function canResolve({ rule, detail: { trafficMirrorSessionIds } }: Finding, step: PlanStep): boolean {
-  if (!repairsOf(rule).some((kind) => kind === step.kind)) return false;
-  return trafficMirrorSessionIds === undefined || trafficMirrorSessionIds.some((id) => id === sessionIdOf(step));
 }
 
 function remediationOf(
@@ -145,20 +153,34 @@ export function holdForRepair(
   steps: readonly PlanStep[],
   until: Date,
 ): readonly Finding[] {
-  const handed = new Set(steps.map(keyOfStep));
+  const stepsOn = groupByAll(steps, resourcesOf);
   return findings.map((finding) => {
     const { status, rule, detail } = finding;
-    const isHeld = status === 'open' && repairsOf(rule).includes('create-session') && handed.has(keyOf(finding));
+    // A session that only has to be redirected or deleted is mailed at once: it may be an attacker's.
+    const isHoldable = status === 'open' && repairsOf(rule).includes('create-session');
+    const isHeld = isHoldable && (stepsOn.get(keyOf(finding)) ?? []).some((step) => canResolve(finding, step));
     return isHeld ? { ...finding, detail: { ...detail, pendingUntil: until.toISOString() } } : finding;
   });
 }
 
+/** The resource of a finding, as a key. */
 function keyOf({ accountId, region, resourceId }: Finding): string {
   return `${accountId} ${region} ${resourceId}`;
 }
 
-function keyOfStep({ accountId, region, resourceId }: PlanStep): string {
-  return `${accountId} ${region} ${resourceId}`;
+/** What a step may settle findings on, as keys: its resource, and its session if it has one. */
+function resourcesOf(step: PlanStep): readonly string[] {
+  const { accountId, region, resourceId } = step;
+  const session = sessionIdOf(step);
+  return [resourceId, ...(session === undefined ? [] : [session])].map((id) => `${accountId} ${region} ${id}`);
+}
+
+function groupByAll<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
+  const keyed = groupBy(
+    items.flatMap((item) => keysOf(item).map((key) => ({ key, item }))),
+    ({ key }) => key,
+  );
+  return new Map([...keyed].map(([key, members]) => [key, members.map(({ item }) => item)]));
 }
 
 function reasonsOf(reasons: readonly { readonly reason: string }[]): string {

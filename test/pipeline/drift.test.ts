@@ -185,6 +185,17 @@ describe('a session redirected to an unknown target', () => {
     expect(setup.mails).toHaveLength(1);
   });
 
+  it('of someone else keeps its fix in the mail although our own session on the interface was changed', async () => {
+    const ours = aSession({ trafficMirrorSessionId: 'tms-own', trafficMirrorFilterId: 'tmf-old' });
+    const foreign = aSession({ trafficMirrorTargetId: 'tmt-unknown', tags: [], sessionNumber: 7 });
+    const setup = aSetup(anInventory({ trafficMirrorSessions: [ours, foreign] }));
+    const { acted } = await setup.sweep(at(0));
+    expect(acted.outcomes).toMatchObject([{ result: 'done', step: { trafficMirrorSessionId: 'tms-own' } }]);
+    const [entry] = await setup.ledger.entries({ rules: ['mirror-rogue'] });
+    expect(entry).toMatchObject({ finding: { status: 'open' }, outcomes: [] });
+    expect(setup.mails[0]?.body).toContain('What we did: nothing\nFix:\naws ec2 delete-traffic-mirror-session');
+  });
+
   it('of someone else stays open as critical, and is not touched', async () => {
     const foreign = aSession({ trafficMirrorTargetId: 'tmt-unknown', tags: [], sessionNumber: 7 });
     const setup = aSetup(anInventory({ trafficMirrorSessions: [foreign] }));

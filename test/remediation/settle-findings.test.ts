@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, FindingRemediation } from '../../src/audit/finding.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { PlanStep, Unplaced } from '../../src/remediation/plan.ts';
-import { holdForRepair, withRefusals, withRemediation } from '../../src/remediation/settle-findings.ts';
+import { holdForRepair, isRepairedBy, withRefusals, withRemediation } from '../../src/remediation/settle-findings.ts';
 import { aFinding } from '../support/findings.ts';
 import { ACCOUNT, anInventory, aSession, aTaskInterface, REGION } from '../support/inventories.ts';
 import { aDeletion, aModification, aStep } from '../support/plans.ts';
@@ -235,7 +235,23 @@ describe('holdForRepair', () => {
     ['with a step in another account', found('instance-unmirrored'), [aStep({ accountId: '999999999999' })]],
     ['that is muted', found('instance-unmirrored', { status: 'muted' }), [aStep()]],
     ['that a session cannot fix', found('instance-untagged'), [aStep()]],
+    ['that may be an attacker’s doing: mirror-rogue', rogue('tms-1'), [aModification()]],
+    ['that the step cannot resolve', found('instance-unmirrored'), [aDeletion()]],
   ])('does not hold back a finding %s', (_, finding, steps) => {
     expect(held(finding, steps)).toBeUndefined();
+  });
+});
+
+describe('isRepairedBy', () => {
+  const change = aModification();
+  it.each<[string, Finding, readonly Outcome[], boolean]>([
+    ['true when its step was done', found('instance-unmirrored'), [done(aStep())], true],
+    ['true when its only rogue session was changed', rogue('tms-1'), [done(change)], true],
+    ['false when one of two rogue sessions was changed', rogue('tms-1', 'tms-2'), [done(change)], false],
+    ['false when another session of the resource was changed', rogue('tms-2'), [done(change)], false],
+    ['false when its step failed', found('instance-unmirrored'), [outcome(aStep(), 'failed')], false],
+    ['false without an outcome', found('instance-unmirrored'), [], false],
+  ])('is %s', (_, finding, outcomes, expected) => {
+    expect(isRepairedBy(finding, outcomes)).toBe(expected);
   });
 });
