@@ -44,9 +44,12 @@ interface SourceFile {
 
 const sources: readonly SourceFile[] = files.map((file) => {
   const text = readFileSync(join(src, file), 'utf8');
-  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, name = '']) => name);
-  return { file, text, imports };
+  return { file, text, imports: importsOf(text) };
 });
+
+function importsOf(text: string): readonly string[] {
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*(['"`])(.+?)\1/g)].map(([, , name = '']) => name);
+}
 
 function folderOf(file: string): string {
   const [first = ''] = file.split('/');
@@ -58,18 +61,24 @@ function stationOf(file: string): string {
   return SIDE_BY_SIDE[folder] ?? folder;
 }
 
+/** False for a station to the right, and for a path that names no station, such as one put together at run time. */
+function leftOrSame(target: string, file: string): boolean {
+  const at = STATIONS.indexOf(stationOf(target));
+  return at !== -1 && at <= STATIONS.indexOf(stationOf(file));
+}
+
 function localImports({ file, imports }: SourceFile): readonly string[] {
   return imports
     .filter((name) => name.startsWith('.'))
     .map((name) => relative(src, resolve(dirname(join(src, file)), name)));
 }
 
-/** The code without comments and without the text of strings. */
+/** The code without comments and without the text of strings. Template literals stay: they contain code. */
 function codeOf(text: string): string {
-  return text
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/(^|[^:])\/\/.*$/gm, '$1')
-    .replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
+  return text.replace(
+    /\/\*[\s\S]*?\*\/|(?<!\\)\/\/.*$|('|")(?:(?!\1)[^\\\n]|\\.)*\1/gm,
+    (_, quote: string | undefined) => (quote === undefined ? '' : "''"),
+  );
 }
 
 function offenders(allowed: (file: string) => boolean, offence: (source: SourceFile) => boolean): readonly string[] {
@@ -86,13 +95,17 @@ const written = sources.filter(({ text }) => !/^\/\*\*[^\n]*[Gg]enerated/.test(t
 function functionsIn(text: string): readonly { readonly name: string; readonly lines: number }[] {
   const lines = text.split('\n');
   return lines.flatMap((line, start) => {
-    const [, indent = '', named, assigned, method] =
-      /^(\s*)(?:export )?(?:(?:async )?function\*? ?(\w*)|const (\w+)\b.* =>|(?:async )?(\w+)\(.*\).* \{$)/.exec(
+    const [, indent = '', named, assigned, method, spread] =
+      /^(\s*)(?:export )?(?:(?:async )?function\*? ?(\w*)|const (\w+)\b.* =>|(?:async )?(\w+)(?:\(.*\).*|: .* =>) \{$|(?:const |async )*(\w+)\b.*\($)/.exec(
         line,
       ) ?? [];
-    const name = named ?? assigned ?? method;
+    const name = named ?? assigned ?? method ?? spread;
     if (name === undefined || /^(if|for|while|switch|return|catch|expect)$/.test(name)) return [];
-    const opens = lines.findIndex((each, index) => index >= start && (/\{$/.test(each) || /;$/.test(each)));
+    // Parameters on lines of their own: the line that closes them is the one that opens the body, or this is only a call.
+    const closes = lines.findIndex((each, index) => index > start && each.startsWith(`${indent})`));
+    if (spread !== undefined && !/^\s*\)(:.*)? (=> \(?)?\{$/.test(lines[closes] ?? '')) return [];
+    const from = spread === undefined ? start : closes;
+    const opens = lines.findIndex((each, index) => index >= from && (/\{$/.test(each) || /;$/.test(each)));
     if (opens === -1 || !/\{$/.test(lines[opens] ?? '')) return [];
     const end = lines.findIndex((each, index) => index > opens && each.startsWith(`${indent}}`));
     return end === -1 ? [] : [{ name, lines: end - start + 1 }];
@@ -102,9 +115,58 @@ function functionsIn(text: string): readonly { readonly name: string; readonly l
 /** The HTML report's script and its bundled text: they run in a browser. */
 const isPageScript = (file: string): boolean => file.startsWith('report/html/client');
 
-/** The present, timers and chance. */
-const TIME_AND_CHANCE =
-  /Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|\bset(?:Timeout|Interval|Immediate)\b|node:timers/;
+const touchesProcess = (code: string): boolean => /\bprocess\b|\bconsole\.\w|= console\b/.test(code);
+
+/** The present, timers and chance. A date made from an argument is fine. */
+const takesTimeOrChance = (code: string): boolean =>
+  /\bnew Date\b(?!\((?!\)))|\{[^}]*\} = (?:Date|Math)\b|\bDate\.now\b|(?<!new )\bDate\(|\bMath\.random\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\brandom(?:UUID|Bytes|Int|FillSync|Fill)\b|\bgetRandomValues\b/.test(
+    code,
+  );
+
+const hasAnyOrAssertedNonNull = (code: string): boolean =>
+  /\bexport default\b|(?:[:<,|&([]|\bas|=>|\bkeyof) *any\b(?=[ \]>,;|&[)=}]|$)|[\w\])]!(?=[.,;)\]\s[])(?!=)/m.test(
+    code,
+  );
+
+/** Exported functions, arrow functions too, without a docstring right before them. */
+function undocumented(text: string): readonly string[] {
+  const head =
+    /(?:^|\n)([^\n]*)\nexport (?:(?:async )?function\*? (\w+)|const (\w+)\b[^\n]* =(?: async)? (?:<[^\n]*>)?(?:\(|\w+ =>))/g;
+  return [...text.matchAll(head)]
+    .filter(([, before = '']) => !before.trimEnd().endsWith('*/'))
+    .map(([, , name, arrow]) => name ?? arrow ?? '');
+}
+
+/** Top-level variables that can change: a `let`, an empty collection not declared read-only, or one that this file changes. */
+function mutableState(code: string): readonly string[] {
+  const variables = [...code.matchAll(/^(?:export )?(?:let|var) (\w+)/gm)].map(([, name = '']) => name);
+  const collections = [
+    ...code.matchAll(
+      /^(?:export )?const (\w+)(?:: ([^\n]*?))? = (new (?:Weak)?(?:Map|Set)\b(?:<[^\n]*>)?\(\)?|\[\]?|\{\}?)/gm,
+    ),
+  ]
+    .filter(([, name = '', type = 'Map', value = '']) => {
+      const empty =
+        /\(\)$|^\[\]$|^\{\}$/.test(value) && /^(?:Weak)?(?:Map|Set)\b|^\w+\[\]|^Array\b|^Record\b/.test(type);
+      const member = `(?:\\.\\w+|\\[[^\\]\\n]+\\])`;
+      const changes = `\\b${name}(?:\\.(?:set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse)\\(|${member} (?:[-+*]|\\?\\?|\\|\\|)?= |${member}(?:\\+\\+|--))`;
+      return empty || new RegExp(`(?<![.\\w])${changes}`).test(code);
+    })
+    .map(([, name = '']) => name);
+  return [...variables, ...collections];
+}
+
+/** Interfaces with an asynchronous method, and how many methods they have. Left of the worlds, these are the ports. */
+function portsIn(code: string): readonly { readonly name: string; readonly methods: number }[] {
+  return [...code.matchAll(/^(?:export )?interface (\w+)[^{]*\{\n([\s\S]*?)^\}/gm)]
+    .filter(([, , body = '']) => /(?:\):|=>) (?:Promise|AsyncIterable|AsyncGenerator)</.test(body))
+    .map(([, name = '', body = '']) => ({
+      name,
+      methods: [...body.matchAll(/^ {2}(?:readonly )?\w+\??(?:<[^\n>]*>)?(?:\(|: (?:<[^\n>]*>)?\()/gm)].length,
+    }));
+}
+
+const hasDefaultBranch = (code: string): boolean => /(?:^|[{;\s])default:/.test(code);
 
 describe('the direction rules', () => {
   it('finds nothing but the known stations in the source tree', () => {
@@ -115,7 +177,7 @@ describe('the direction rules', () => {
   it('imports only from the left', () => {
     const wrong = sources.flatMap((source) =>
       localImports(source)
-        .filter((target) => STATIONS.indexOf(stationOf(target)) > STATIONS.indexOf(stationOf(source.file)))
+        .filter((target) => !leftOrSame(target, source.file))
         .map((target) => `${source.file} imports ${target}`),
     );
     expect(wrong).toEqual([]);
@@ -155,7 +217,19 @@ describe('the direction rules', () => {
   });
 
   it('touches the process only in lambda and cli', () => {
-    expect(offenders(isDoor, ({ text }) => /\bprocess\.(env|exit)\b|\bconsole\./.test(codeOf(text)))).toEqual([]);
+    // The snapshot's temporary file is named after the process that writes it.
+    const allowed = (file: string): boolean => isDoor(file) || file === 'local/account/snapshot-account.ts';
+    expect(
+      offenders(
+        allowed,
+        ({ text, imports }) => touchesProcess(codeOf(text)) || imports.some((name) => /^(node:)?process$/.test(name)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('names a temporary snapshot after the process, and uses nothing else of it in local', () => {
+    const code = codeOf(readFileSync(join(src, 'local/account/snapshot-account.ts'), 'utf8'));
+    expect([...code.matchAll(/\bprocess\b.{0,4}/g)].map(([use]) => use)).toEqual(['process.pid']);
   });
 
   it('touches files only in local, cli and delivery/archive', () => {
@@ -170,7 +244,8 @@ describe('the direction rules', () => {
     expect(
       offenders(
         (file) => isOutside(file) || isPageScript(file),
-        ({ text }) => TIME_AND_CHANCE.test(codeOf(text)),
+        ({ text, imports }) =>
+          takesTimeOrChance(codeOf(text)) || imports.some((name) => /^(node:)?(timers|perf_hooks)\b/.test(name)),
       ),
     ).toEqual([]);
   });
@@ -205,7 +280,7 @@ describe('habits', () => {
     expect(
       offenders(
         () => false,
-        ({ text }) => /\bexport default\b|: any\b|<any>|as any\b|[\w\])]!(?=[.,;)\]\s[])(?!=)/.test(codeOf(text)),
+        ({ text }) => hasAnyOrAssertedNonNull(codeOf(text)),
       ),
     ).toEqual([]);
   });
@@ -220,12 +295,39 @@ describe('habits', () => {
   });
 
   it('documents every exported function', () => {
-    const bare = sources.flatMap(({ file, text }) =>
-      [...text.matchAll(/(^|\n)([^\n]*)\nexport (?:async )?function\*? (\w+)/g)]
-        .filter(([, , before = '']) => !before.trimEnd().endsWith('*/'))
-        .map(([, , , name]) => `${file}: ${name}`),
-    );
+    const bare = sources.flatMap(({ file, text }) => undocumented(text).map((name) => `${file}: ${name}`));
     expect(bare).toEqual([]);
+  });
+
+  it('has no state in a module, except in the page', () => {
+    const state = sources
+      .filter(({ file }) => !isPageScript(file))
+      .flatMap(({ file, text }) => mutableState(codeOf(text)).map((name) => `${file}: ${name}`));
+    expect(state).toEqual([]);
+  });
+
+  it('gives a port five methods at most', () => {
+    const ports = sources
+      .filter(({ file }) => !isOutside(file) && !isPageScript(file))
+      .flatMap(({ text }) => portsIn(codeOf(text)));
+    expect(ports.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'LogStore',
+        'InventorySource',
+        'MirrorWriter',
+        'SensorLauncher',
+        'Ledger',
+        'Publisher',
+        'TaskSource',
+        'Inbox',
+      ]),
+    );
+    expect(ports.filter(({ methods }) => methods > 5)).toEqual([]);
+  });
+
+  it('has a default branch only where the cases are open strings from outside', () => {
+    const allowed = (file: string): boolean => ['cloudtrail/identity.ts', 'local/log-folder.ts'].includes(file);
+    expect(offenders(allowed, ({ text }) => hasDefaultBranch(codeOf(text)))).toEqual([]);
   });
 
   it('keeps files to 300 lines, except generated ones', () => {
@@ -247,14 +349,111 @@ describe('habits', () => {
     for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
     expect([...counts].filter(([, count]) => count > 16)).toEqual([]);
   });
+});
 
-  it('measures functions by their braces', () => {
+describe('the checks themselves', () => {
+  it('see imports of every spelling', () => {
+    expect(importsOf("import { a } from './a.ts';\nimport './b.ts';\nimport('./c.ts');\nimport(`./d.ts`);\n")).toEqual([
+      './a.ts',
+      './b.ts',
+      './c.ts',
+      './d.ts',
+    ]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source file
+    expect(importsOf('import(`../${folder}/a.ts`)').filter((name) => leftOrSame(name, 'cli/a.ts'))).toEqual([]);
+  });
+
+  it('ignore comments and the text of strings', () => {
+    const text = "const a = 'process'; // process\nconst b = /^s3:\\/\\//.test('//') || c; /* process */\n";
+    expect(codeOf(text)).toBe("const a = ''; \nconst b = /^s3:\\/\\//.test('') || c; \n");
+  });
+
+  it.each([
+    'process.env.A',
+    "process['env']",
+    'const { env } = process;',
+    'process.stdout.write(a)',
+    'console.log(a)',
+    'const { log } = console;',
+  ])('see the process in %s', (code) => {
+    expect(touchesProcess(codeOf(code))).toBe(true);
+  });
+
+  it.each([
+    'new Date()',
+    'new Date;',
+    'Date.now()',
+    'const { now } = Date;',
+    'const clock = Date.now;',
+    'Date()',
+    'Math.random()',
+    'const { random } = Math;',
+    'const { now } = performance;',
+    'randomUUID()',
+    'randomBytes(8)',
+    'crypto.getRandomValues(a)',
+    'setTimeout(a, 1)',
+  ])('see time or randomness in %s', (code) => {
+    expect(takesTimeOrChance(codeOf(code))).toBe(true);
+  });
+
+  it.each(['new Date(now)', 'new Date(Date.parse(text))', 'now: Date;', 'createHash(a)'])(
+    'see neither time nor randomness in %s',
+    (code) => {
+      expect(takesTimeOrChance(codeOf(code))).toBe(false);
+    },
+  );
+
+  it.each(['a: any;', 'a: any', 'Record<string, any>', 'a: any[]', 'b as any)', 'a!.b', 'export default a;'])(
+    'see what is forbidden in %s',
+    (code) => {
+      expect(hasAnyOrAssertedNonNull(codeOf(code))).toBe(true);
+    },
+  );
+
+  it('see exported functions without a docstring, arrow functions too', () => {
     const text =
-      'export async function one(\n  a: string,\n): void {\n  if (a) {\n  }\n}\nconst two = (b: string) => {\n  b;\n};\n  three(c: number): void {\n  }\n';
+      '\nexport function a() {}\n\nexport const b = (c: string): void => {};\n\nexport const d: D = async (\n\n/** E. */\nexport const e = (f) => f;\n\nexport const TABLE = [];\n';
+    expect(undocumented(text)).toEqual(['a', 'b', 'd']);
+  });
+
+  it.each([
+    ['let a = 0;', ['a']],
+    ['export var a;', ['a']],
+    ['const a = new Map<string, string>();', ['a']],
+    ['const a: Set<string> = new Set();', ['a']],
+    ['const a: string[] = [];', ['a']],
+    ["const a = new Map([['b', 1]]);\nfunction c() {\n  a.set('d', 2);\n}", ['a']],
+    ['const a = { b: 1 };\nfunction c() {\n  a.b += 2;\n}', ['a']],
+    ['const a: ReadonlySet<string> = new Set();', []],
+    ["const a = new Set(['b']);\na.has('b');\nb.a.add(c);", []],
+    ['function a() {\n  let b = 0;\n  const c = new Map();\n}', []],
+  ])('see the state of a module in %j', (code, names) => {
+    expect(mutableState(code)).toEqual(names);
+  });
+
+  it('count the methods of a port', () => {
+    const port =
+      'export interface Port {\n  readonly name: string;\n  a(b: string): Promise<void>;\n  readonly c: (d: string) => Promise<void>;\n  e<T>(\n    f: T,\n  ): AsyncIterable<T>;\n}\n';
+    expect(portsIn(port)).toEqual([{ name: 'Port', methods: 3 }]);
+    expect(portsIn('interface Plain {\n  a(): string;\n}\n')).toEqual([]);
+  });
+
+  it('see a default branch', () => {
+    expect(hasDefaultBranch('switch (a) {\n  default:\n    return b;\n}')).toBe(true);
+    expect(hasDefaultBranch('const a = { isDefault: true };')).toBe(false);
+  });
+
+  it('measure functions by their braces', () => {
+    const text =
+      'export async function one(\n  a: string,\n): void {\n  if (a) {\n  }\n}\nconst two = (b: string) => {\n  b;\n};\n  three(c: number): void {\n  }\nconst four = (\n  d: string,\n): void => {\n};\n  five(\n    e: string,\n  ): void {\n  }\n  six: (f) => {\n  },\nseven(\n  g,\n);\n';
     expect(functionsIn(text)).toEqual([
       { name: 'one', lines: 6 },
       { name: 'two', lines: 3 },
       { name: 'three', lines: 2 },
+      { name: 'four', lines: 4 },
+      { name: 'five', lines: 4 },
+      { name: 'six', lines: 2 },
     ]);
   });
 });
