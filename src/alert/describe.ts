@@ -67,7 +67,8 @@ function remediationPhrase({ finding, outcomes: earlier }: LedgerEntry, own: rea
   if (remediation) return withReason(REMEDIATION_WORDS[remediation.outcome], remediation.reason);
   const last = earlier.at(-1);
   if (last) return withReason(EARLIER_WORDS[last.result], last.reason);
-  return ruleOf(finding.rule)?.notRepaired ?? 'nothing';
+  const rule = ruleOf(finding.rule);
+  return rule === undefined ? 'nothing' : rule.notRepaired;
 }
 
 function withReason(words: string, reason: string | undefined): string {

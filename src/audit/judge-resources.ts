@@ -6,6 +6,7 @@ import type { AccountIndex } from '../mirror/account-index.ts';
 import { sessionFindings } from '../mirror/coverage.ts';
 import type { Sighting, Tag } from '../sighting/sighting.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
+import { appliesTo } from './rule.ts';
 import type { ResourceType, RuleAnswer } from './rule-answer.ts';
 import { type BuiltInRuleId, ruleIds } from './rule-book.ts';
 import { RULES } from './rules/registry.ts';
@@ -40,7 +41,7 @@ export function judgeInstances(
       return [
         {
           rule: id,
-          resourceType: 'AWS::EC2::Instance',
+          resourceType: rule.appliesTo[0],
           resourceId: instanceId,
           answer: subject.state === 'present' ? rule.judge(subject, { policy, region }) : absentAnswer(subject),
           tags: tagsOf(subject),
@@ -51,6 +52,9 @@ export function judgeInstances(
     });
   });
 }
+
+/** The type of every subject. */
+const INSTANCE = 'AWS::EC2::Instance' satisfies MirroredResource['resourceType'];
 
 /** What the mirror rules judge, with the context they need. */
 export interface MirrorJudging {
@@ -81,7 +85,7 @@ export function judgeMirroredResources({
     const { resourceType, resourceId } = resource;
     return ids.flatMap((id): readonly JudgedResource[] => {
       const rule = RULES[id];
-      if (rule.judges !== 'mirrored-resource') return [];
+      if (rule.judges !== 'mirrored-resource' || !appliesTo(rule, resourceType)) return [];
       const answer = rule.judge(resource, { region: inventory.region, evidence });
       return [{ rule: id, resourceType, resourceId, answer, tags, seenAt }];
     });
@@ -91,11 +95,11 @@ export function judgeMirroredResources({
     .filter(({ instanceId }) => !found.has(instanceId))
     .flatMap((subject) =>
       ids
-        .filter((id) => RULES[id].judges === 'mirrored-resource')
+        .filter((id) => RULES[id].judges === 'mirrored-resource' && appliesTo(RULES[id], INSTANCE))
         .map(
           (rule): JudgedResource => ({
             rule,
-            resourceType: 'AWS::EC2::Instance',
+            resourceType: INSTANCE,
             resourceId: subject.instanceId,
             answer: subject.state === 'present' ? noInterfacesAnswer(inventory) : absentAnswer(subject),
             tags: tagsOf(subject),
@@ -115,10 +119,11 @@ export function judgeSessions(account: AccountIndex, touched: ReadonlySet<string
   return sessions.flatMap((session) =>
     ruleIds().flatMap((id): readonly JudgedResource[] => {
       const rule = RULES[id];
-      const answer = rule.judges === 'session' ? rule.judge(session, { region }) : undefined;
+      if (rule.judges !== 'session') return [];
+      const answer = rule.judge(session, { region });
       if (answer === undefined) return [];
       const { trafficMirrorSessionId: resourceId } = session;
-      return [{ rule: id, resourceType: 'AWS::EC2::TrafficMirrorSession', resourceId, answer, tags: [] }];
+      return [{ rule: id, resourceType: rule.appliesTo[0], resourceId, answer, tags: [] }];
     }),
   );
 }

@@ -15,6 +15,12 @@ import { logIntegrity } from './rules/log-integrity.ts';
 
 const RULE = 'log-integrity';
 
+type LogResourceType = (typeof logIntegrity.appliesTo)[number];
+
+/** The types of resources that the rule says its findings are about: another type doesn't compile. */
+const OBJECT = 'AWS::S3::Object' satisfies LogResourceType;
+const ACCOUNT = 'AWS::Account' satisfies LogResourceType;
+
 /** How many records of an untrusted account a finding quotes; more would not prove more. */
 const MAX_EVIDENCE = 10;
 
@@ -27,7 +33,7 @@ export function integrityAudit(checks: readonly IntegrityCheck[], context: Findi
   const passes = new Map<string, Judgement>();
   for (const check of checks) {
     const { object: resourceId, accountId = '', region = '' } = check;
-    const common = { rule: RULE, accountId, region, resourceType: 'AWS::S3::Object', resourceId } as const;
+    const common = { rule: RULE, accountId, region, resourceType: OBJECT, resourceId } as const;
     const answer = logIntegrity.judge(check);
     const id = findingId(RULE, accountId, region, resourceId);
     if (answer.result === 'pass') passes.set(id, { id, ...common, result: 'pass', reason: answer.reason });
@@ -54,7 +60,7 @@ export function foreignAccountFinding(
       rule: RULE,
       accountId,
       region: own[0]?.region ?? '',
-      resourceType: 'AWS::Account',
+      resourceType: ACCOUNT,
       resourceId: accountId,
       reason: `Records of account ${accountId} were delivered, but trail.accounts does not list it; no action was taken for it.`,
       detail: {},
@@ -77,7 +83,7 @@ export function refusedDeliveryFinding(
       rule: RULE,
       accountId,
       region,
-      resourceType: 'AWS::S3::Object',
+      resourceType: OBJECT,
       resourceId: path,
       reason: `A delivery was refused: ${reason}; none of it was read.`,
       detail: {},

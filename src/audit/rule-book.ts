@@ -27,7 +27,7 @@ export function ruleOf(id: RuleId): Rule | undefined {
 
 /** The severity of a rule: the configured one, else the rule's own; `medium` for a custom rule. */
 export function severityOf(id: RuleId, configured: Readonly<Partial<Record<RuleId, Severity>>>): Severity {
-  return configured[id] ?? ruleOf(id)?.severity ?? 'medium';
+  return configured[id] ?? (isBuiltIn(id) ? RULES[id].severity : 'medium');
 }
 
 /** A rule's heading; for a custom rule, its name. */

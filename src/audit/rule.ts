@@ -11,12 +11,14 @@ import type { TagPolicy } from './tag-policy.ts';
 export type Repair = 'create-session' | 'modify-session' | 'delete-session';
 
 /**
- * What a rule judges, and how. A `session` rule returns undefined for sessions it does not apply to. A `call` rule is about
+ * What a rule judges, how, and the types of resources its findings are about. A `mirrored-resource` rule is asked only about the
+ * types it lists. A `session` rule returns undefined for sessions it does not apply to. A `call` rule is about
  * recorded calls; no such rule is implemented yet, so its `judge` is null.
  */
 type Judge =
   | {
       readonly judges: 'instance';
+      readonly appliesTo: readonly ['AWS::EC2::Instance'];
       readonly judge: (
         subject: Subject,
         context: { readonly policy: TagPolicy; readonly region: string },
@@ -24,14 +26,20 @@ type Judge =
     }
   | {
       readonly judges: 'mirrored-resource';
+      readonly appliesTo: readonly MirroredResource['resourceType'][];
       readonly judge: (resource: MirroredResource, context: MirrorContext) => RuleAnswer;
     }
   | {
       readonly judges: 'session';
+      readonly appliesTo: readonly ['AWS::EC2::TrafficMirrorSession'];
       readonly judge: (session: SessionFinding, context: { readonly region: string }) => RuleAnswer | undefined;
     }
-  | { readonly judges: 'log-object'; readonly judge: (check: IntegrityCheck) => RuleAnswer }
-  | { readonly judges: 'call'; readonly judge: null };
+  | {
+      readonly judges: 'log-object';
+      readonly appliesTo: readonly ('AWS::S3::Object' | 'AWS::Account')[];
+      readonly judge: (check: IntegrityCheck) => RuleAnswer;
+    }
+  | { readonly judges: 'call'; readonly appliesTo: readonly ResourceType[]; readonly judge: null };
 
 /** A share of compliant resources that reports and mails show. */
 export type CoverageFigure = 'tags' | 'mirroring';
@@ -46,8 +54,6 @@ export type Rule = Judge & {
   readonly when: string;
   /** The default; `severities` in the configuration overrides it. */
   readonly severity: Severity;
-  /** The types of resources its findings are about. */
-  readonly appliesTo: readonly ResourceType[];
   /** The steps that can resolve its findings; empty when only people can. */
   readonly repairedBy: readonly Repair[];
   /** What mails say under "What we did" if no step was taken. */
@@ -62,3 +68,8 @@ export type Rule = Judge & {
    */
   readonly countedIn: { readonly figure: CoverageFigure; readonly counts: 'all' | 'failures' } | null;
 };
+
+/** True if the rule's findings can be about this type of resource. */
+export function appliesTo(rule: Rule, resourceType: ResourceType): boolean {
+  return rule.appliesTo.some((type) => type === resourceType);
+}

@@ -1,72 +1,49 @@
-import { isDeepStrictEqual } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
-import { RULES } from '../../../src/audit/rules/registry.ts';
-import { RULE_CHECKS } from './rule-checks.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type BuiltInRuleId, ruleIds } from '../../../src/audit/rule-book.ts';
+import type { Coverage } from '../../../src/ledger/ledger.ts';
+import { coverageOverTime } from '../../../src/report/coverage.ts';
+import { NOW } from '../../support/findings.ts';
+import { ACCOUNT, REGION } from '../../support/inventories.ts';
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
 describe('the built-in rules', () => {
-  it.each(RULE_CHECKS)('$name', ({ check }) => check());
+  it('each have a test of their own, and no test is without its rule', () => {
+    const tested = readdirSync(import.meta.dirname)
+      .filter((file) => file.endsWith('.test.ts') && file !== 'registry.test.ts')
+      .map((file) => file.replace(/\.test\.ts$/, ''));
+    expect(tested.toSorted()).toEqual(ruleIds().toSorted());
+    for (const id of tested) expect(read(`${id}.test.ts`)).toContain(`describeRule('${id}', {`);
+  });
+
+  it('each have a section in docs/findings.md, and no section is without its rule', () => {
+    const sections = [...read('../../../docs/findings.md').matchAll(/^## (\S+)$/gm)].map(([, id]) => id);
+    expect(sections.toSorted()).toEqual(ruleIds().toSorted());
+  });
 });
 
-/** A cell of the registry, and the values that the same cell has for other rules. */
-interface Cell {
-  readonly id: string;
-  readonly cell: string;
-  readonly value: unknown;
-  readonly others: readonly unknown[];
-}
-
-const CELLS: readonly Cell[] = Object.entries(RULES).flatMap(([id, rule]) =>
-  Object.entries(rule).map(([cell, value]) => {
-    const others = Object.values(RULES).map((other): unknown => Reflect.get(other, cell));
-    return { id, cell, value, others: distinct(others.filter((other) => !isDeepStrictEqual(other, value))) };
-  }),
-);
-
-function distinct(values: readonly unknown[]): readonly unknown[] {
-  return values.filter((value, index) => values.findIndex((other) => isDeepStrictEqual(other, value)) === index);
-}
-
-/** True when a check fails now. A check that throws anything fails. */
-function isNoticed(): boolean {
-  return RULE_CHECKS.some(({ check }) => {
-    try {
-      check();
-      return false;
-    } catch {
-      return true;
-    }
+describe('the coverage figures', () => {
+  const row = (rule: BuiltInRuleId, checked: number, passed: number): Coverage => ({
+    ...{ accountId: ACCOUNT, region: REGION },
+    ...{ rule, checked, passed },
   });
-}
+  const mirroring = (...coverage: readonly Coverage[]) =>
+    coverageOverTime([{ at: NOW, coverage, inputs: [] }], { at: NOW, findings: [], judgements: [] }).mirroring;
 
-describe('a registry with one damaged cell', () => {
-  const intact = Object.entries(RULES).map(([id, rule]) => [id, rule, { ...rule }] as const);
-  afterEach(() => {
-    for (const [id, rule, cells] of intact) {
-      Reflect.set(RULES, id, rule);
-      for (const [cell, value] of Object.entries(cells)) Reflect.set(rule, cell, value);
-    }
+  it('are lowered by each failure of each rule that counts in them', () => {
+    expect(
+      mirroring(
+        row('instance-unmirrored', 1000, 998),
+        row('mirror-ineffective', 1000, 996),
+        row('mirror-rogue', 1000, 992),
+      ),
+    ).toMatchObject([{ checked: 1000, passed: 994 }]);
   });
 
-  it.each(Object.keys(RULES))('fails a check without the rule %s', (id) => {
-    Reflect.deleteProperty(RULES, id);
-    expect(isNoticed()).toBe(true);
-  });
-
-  it.each(CELLS)('fails a check without $cell of $id', ({ id, cell }) => {
-    Reflect.deleteProperty(Reflect.get(RULES, id), cell);
-    expect(isNoticed()).toBe(true);
-  });
-
-  it.each(CELLS)('fails a check with another rule’s $cell for $id', ({ id, cell, others }) => {
-    expect(others.length).toBeGreaterThan(0);
-    const undetected = others.filter((other) => {
-      Reflect.set(Reflect.get(RULES, id), cell, other);
-      return !isNoticed();
-    });
-    expect(undetected).toEqual([]);
-  });
-
-  it('is intact again afterwards', () => {
-    expect(isNoticed()).toBe(false);
+  it('leave out resources that are exempt by the rule that counts all, though they pass the other', () => {
+    expect(mirroring(row('instance-unmirrored', 1000, 999), row('mirror-ineffective', 1005, 1003))).toMatchObject([
+      { checked: 1000, passed: 997 },
+    ]);
   });
 });

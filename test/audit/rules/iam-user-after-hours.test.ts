@@ -1,0 +1,14 @@
+import { describeRule } from './describe-rule.ts';
+
+describeRule('iam-user-after-hours', {
+  title: 'IAM user active after hours',
+  severity: 'medium',
+  phrase: 'active after hours',
+  judges: 'call',
+  whatWeDid: 'nothing',
+  repairedBy: [],
+  mailedAfterRepair: false,
+  settledBySweep: 'never',
+  figures: {},
+  cases: null,
+});
