@@ -3,6 +3,7 @@
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { groupBy } from '../collections.ts';
 import type { Outcome } from '../remediation/outcome.ts';
+import { sessionIdOf } from '../remediation/plan.ts';
 import { canResolve } from '../remediation/settle-findings.ts';
 import { changeBetween, findingsOfOutcome, type History, withFinding, withJudgement } from './fold.ts';
 import type { Changes, Observation } from './ledger.ts';
@@ -23,14 +24,11 @@ export interface FindingUpdate {
 export function findingUpdates(observation: Observation): readonly FindingUpdate[] {
   const { at, times } = observation;
   const findings = groupBy(observation.findings, ({ id }) => id);
+  const onResource = groupBy(observation.findings, ({ resourceId }) => resourceId);
   const known = observation.judgements.filter(({ result }) => result !== 'unknown');
   const judgements = groupBy(known, ({ id }) => id);
   const outcomes = groupBy(
-    observation.outcomes.flatMap((outcome) =>
-      findingsOfOutcome(outcome)
-        .filter((id) => findings.get(id)?.every((finding) => canResolve(finding, outcome.step)) ?? true)
-        .map((id) => ({ id, outcome })),
-    ),
+    observation.outcomes.flatMap((outcome) => findingsFor(outcome, onResource).map((id) => ({ id, outcome }))),
     ({ id }) => id,
   );
   const ids = new Set([...findings.keys(), ...judgements.keys(), ...outcomes.keys()]);
@@ -41,6 +39,14 @@ export function findingUpdates(observation: Observation): readonly FindingUpdate
     judgements: judgements.get(id) ?? [],
     outcomes: (outcomes.get(id) ?? []).map(({ outcome }) => outcome),
   }));
+}
+
+/** The findings of the observation that an outcome's step can resolve; without one, every finding that it might be for. */
+function findingsFor(outcome: Outcome, onResource: ReadonlyMap<string, readonly Finding[]>): readonly string[] {
+  const { step } = outcome;
+  const near = [step.resourceId, sessionIdOf(step) ?? ''].flatMap((id) => onResource.get(id) ?? []);
+  const resolvable = near.filter((finding) => canResolve(finding, step));
+  return resolvable.length > 0 ? resolvable.map(({ id }) => id) : findingsOfOutcome(outcome);
 }
 
 /** The history after the findings and judgements of an update. */

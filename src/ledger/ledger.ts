@@ -15,6 +15,8 @@ export interface Observation {
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
   readonly outcomes: readonly Outcome[];
+  /** When AWS answered the outcomes' steps. @default at */
+  readonly repairedAt?: Date | undefined;
   /** How many resources were checked and passed, by account, region and rule. Absent for a run on a few resources. */
   readonly coverage?: readonly Coverage[] | undefined;
   /** The objects that were read, for the report's manifest. */

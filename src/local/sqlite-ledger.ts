@@ -66,7 +66,7 @@ function record(db: Database.Database, observation: Observation): Changes {
     return { update, before, after: withUpdate(before, update) };
   });
   writeHistories(db, recorded);
-  writeOutcomes(db, recorded, observation.at);
+  writeOutcomes(db, recorded, observation.repairedAt ?? observation.at);
   writeRun(db, observation);
   return changesOf(recorded);
 }
@@ -100,9 +100,10 @@ function writeHistories(db: Database.Database, recorded: readonly RecordedUpdate
   }
 }
 
+/** An outcome names a resource and not a finding: it is kept only if the finding exists. */
 function writeOutcomes(db: Database.Database, recorded: readonly RecordedUpdate[], at: Date): void {
   const add = db.prepare('INSERT OR IGNORE INTO outcome (finding_id, at, result, reason) VALUES (?, ?, ?, ?)');
-  for (const { update } of recorded)
+  for (const { update } of recorded.filter(({ after }) => after.latest !== undefined))
     for (const { result, reason } of update.outcomes) add.run(update.id, at.getTime(), result, reason);
 }
 

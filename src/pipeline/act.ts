@@ -165,6 +165,7 @@ async function record(
     findings,
     judgements: all,
     outcomes,
+    repairedAt: now,
     coverage: complete ? coverageOf(findings, all) : undefined,
     inputs,
   });

@@ -1,19 +1,16 @@
 /** Audits with the ledger's knowledge: which interfaces AWS refused, and which source a deleted session had. */
 
 import { type Audited, type AuditInput, type AuditPolicy, audit } from '../audit/audit.ts';
-import { type Finding, goneJudgement } from '../audit/finding.ts';
 import { type DeletedFrom, unexplainedDeletions } from '../audit/touched-interfaces.ts';
-import type { Inventory } from '../inventory/inventory.ts';
-import type { Ledger, LedgerEntry } from '../ledger/ledger.ts';
-import { isTaskInterface } from '../mirror/eligibility.ts';
+import { sourcesThatLost } from '../ledger/deleted-sessions.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import {
-  allTasksFinding,
   allTasksOf,
-  coveredByAllTasks,
-  type Refusal,
+  coverTasks,
   refusalsIn,
   rememberRefusals,
   taskRefusalIn,
+  unsupportedInterfaces,
 } from '../remediation/refused-interfaces.ts';
 
 /**
@@ -44,59 +41,6 @@ export async function auditWithHistory(
   );
   const second = audit({ ...input, unsupported, deletedFrom }, policy);
   const findings = second.findings.map((finding) => rememberRefusals(finding, refusals));
-  if (ofTasks === undefined) return { ...second, findings };
-  const covered = findings.filter(isMutedTask);
-  return {
-    ...second,
-    findings: [
-      ...findings.filter((finding) => !isMutedTask(finding)),
-      allTasksFinding(inventory, ofTasks, { severities: policy.severities, now }),
-    ],
-    judgements: [
-      ...second.judgements,
-      ...covered.map((finding) => goneJudgement(finding, coveredByAllTasks(inventory))),
-    ],
-  };
-}
-
-/** The interfaces that AWS refused, with the reason; every task's if tasks are refused as such. */
-function unsupportedInterfaces(
-  refusals: readonly Refusal[],
-  ofTasks: Refusal | undefined,
-  { networkInterfaces = [] }: Inventory,
-): ReadonlyMap<string, string> {
-  const single = refusals.map(({ networkInterfaceId, reason }) => [networkInterfaceId, reason] as const);
-  const tasks =
-    ofTasks === undefined
-      ? []
-      : networkInterfaces
-          .filter(isTaskInterface)
-          .map(({ networkInterfaceId }) => [networkInterfaceId, ofTasks.reason] as const);
-  return new Map([...single, ...tasks]);
-}
-
-function isMutedTask({ rule, status, resourceType }: Finding): boolean {
-  return rule === 'instance-unmirrored' && status === 'muted' && resourceType === 'AWS::ECS::Task';
-}
-
-/**
- * The sources that may have lost a deleted session: those whose finding says we created that session for them, otherwise those
- * that had no finding open before the deletion.
- */
-function sourcesThatLost(
-  sessionId: string,
-  deletedAt: Date,
-  open: readonly Finding[],
-  known: ReadonlyMap<string, LedgerEntry>,
-): readonly string[] {
-  const certain = open.filter(({ id }) => known.get(id)?.finding.remediation?.trafficMirrorSessionId === sessionId);
-  const possible = open.filter(({ id }) => {
-    const entry = known.get(id);
-    return entry === undefined || entry.finding.status === 'resolved' || entry.openedAt >= deletedAt;
-  });
-  return (certain.length > 0 ? certain : possible).flatMap(({ detail }) =>
-    (detail.interfaces ?? [])
-      .filter(({ verdict }) => verdict === 'missing' || verdict === 'rogue')
-      .map(({ networkInterfaceId }) => networkInterfaceId),
-  );
+  const covered = ofTasks === undefined ? [] : [{ scope: inventory, refusal: ofTasks }];
+  return { ...second, ...coverTasks({ ...second, findings }, covered, { severities: policy.severities, now }) };
 }

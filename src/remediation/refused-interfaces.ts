@@ -1,6 +1,14 @@
 /** Interfaces that AWS refuses to mirror: their findings remember the refusal, so not every sweep tries again. */
 
-import { type Finding, type FindingContext, findingId, makeFinding } from '../audit/finding.ts';
+import {
+  type AuditResult,
+  type Finding,
+  type FindingContext,
+  findingId,
+  goneJudgement,
+  makeFinding,
+} from '../audit/finding.ts';
+import { uniqueBy } from '../collections.ts';
 import type { Inventory, Scope } from '../inventory/inventory.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { isTaskInterface } from '../mirror/eligibility.ts';
@@ -82,8 +90,35 @@ export function allTasksOf({ accountId, region }: Scope): { readonly id: string;
   return { id: findingId('instance-unmirrored', accountId, region, resourceId), resourceId };
 }
 
+/** An account and region where AWS refuses to mirror tasks, and the refusal that showed it. */
+export interface TaskRefusal {
+  readonly scope: Scope;
+  readonly refusal: Refusal;
+}
+
+/** Replaces the findings of all tasks by one muted finding for each account and region where AWS refuses to mirror tasks. */
+export function coverTasks(
+  { findings, judgements }: AuditResult,
+  refusals: readonly TaskRefusal[],
+  context: FindingContext,
+): AuditResult {
+  const refusing = new Set(refusals.map(({ scope }) => allTasksOf(scope).id));
+  const isCovered = (finding: Finding): boolean =>
+    finding.rule === 'instance-unmirrored' &&
+    finding.resourceType === 'AWS::ECS::Task' &&
+    refusing.has(allTasksOf(finding).id);
+  const covered = findings.filter(isCovered);
+  return {
+    findings: [
+      ...findings.filter((finding) => !isCovered(finding)),
+      ...uniqueBy(refusals, ({ scope }) => allTasksOf(scope).id).map((each) => allTasksFinding(each, context)),
+    ],
+    judgements: [...judgements, ...covered.map((finding) => goneJudgement(finding, coveredByAllTasks(finding)))],
+  };
+}
+
 /** The one muted finding that replaces those of all tasks where AWS refuses to mirror tasks. */
-export function allTasksFinding({ accountId, region }: Scope, refusal: Refusal, context: FindingContext): Finding {
+function allTasksFinding({ scope: { accountId, region }, refusal }: TaskRefusal, context: FindingContext): Finding {
   const finding = makeFinding(
     {
       rule: 'instance-unmirrored',
@@ -103,8 +138,20 @@ export function allTasksFinding({ accountId, region }: Scope, refusal: Refusal, 
 }
 
 /** Why a single task's finding is dropped when one finding covers all tasks. */
-export function coveredByAllTasks(scope: Scope): string {
+function coveredByAllTasks(scope: Scope): string {
   return `AWS does not mirror Fargate tasks here: see ${allTasksOf(scope).resourceId}`;
+}
+
+/** The interfaces that AWS refuses, with its reason; every task's interface if it refuses tasks. */
+export function unsupportedInterfaces(
+  refusals: readonly Refusal[],
+  ofTasks: Refusal | undefined,
+  { networkInterfaces = [] }: Inventory,
+): ReadonlyMap<string, string> {
+  const single = refusals.map(({ networkInterfaceId, reason }) => [networkInterfaceId, reason] as const);
+  if (ofTasks === undefined) return new Map(single);
+  const tasks = networkInterfaces.filter(isTaskInterface);
+  return new Map([...single, ...tasks.map(({ networkInterfaceId: id }) => [id, ofTasks.reason] as const)]);
 }
 
 /** True if a task is mirrored here. A refusal then concerns one interface, not all tasks. */

@@ -1,20 +1,12 @@
 /** Settles findings by the plan and its outcomes: what was done about each, what is left to do, and which are held back. */
 
 import type { AuditResult, Finding, FindingContext, FindingRemediation } from '../audit/finding.ts';
-import { goneJudgement } from '../audit/finding.ts';
 import { repairsOf } from '../audit/rule-book.ts';
 import { groupBy } from '../collections.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Outcome } from './outcome.ts';
 import { type PlanStep, type RemediationPlan, sessionIdOf, type Unplaced } from './plan.ts';
-import {
-  allTasksFinding,
-  allTasksOf,
-  coveredByAllTasks,
-  mirrorsTasks,
-  newRefusals,
-  rememberRefusals,
-} from './refused-interfaces.ts';
+import { coverTasks, mirrorsTasks, newRefusals, rememberRefusals } from './refused-interfaces.ts';
 
 /**
  * The findings with what was done about them. A finding is resolved when every step for it was done, and muted when AWS refuses its
@@ -121,27 +113,11 @@ export function withRefusals(
   context: FindingContext,
 ): AuditResult {
   const refusals = newRefusals(outcomes, inventories, context.now);
-  if (refusals.length === 0) return { findings, judgements };
-  const refusing = new Map(
-    refusals
-      .filter(({ isTask, inventory }) => isTask && !mirrorsTasks(inventory, outcomes))
-      .map((each) => [allTasksOf(each.inventory).id, each]),
-  );
-  const isCovered = (finding: Finding): boolean =>
-    finding.rule === 'instance-unmirrored' &&
-    finding.resourceType === 'AWS::ECS::Task' &&
-    refusing.has(allTasksOf(finding).id);
   const all = refusals.map(({ refusal }) => refusal);
-  return {
-    findings: [
-      ...findings.filter((finding) => !isCovered(finding)).map((finding) => rememberRefusals(finding, all)),
-      ...[...refusing.values()].map(({ inventory, refusal }) => allTasksFinding(inventory, refusal, context)),
-    ],
-    judgements: [
-      ...judgements,
-      ...findings.filter(isCovered).map((finding) => goneJudgement(finding, coveredByAllTasks(finding))),
-    ],
-  };
+  const ofTasks = refusals
+    .filter(({ isTask, inventory }) => isTask && !mirrorsTasks(inventory, outcomes))
+    .map(({ inventory, refusal }) => ({ scope: inventory, refusal }));
+  return coverTasks({ findings: findings.map((each) => rememberRefusals(each, all)), judgements }, ofTasks, context);
 }
 
 /**

@@ -8,6 +8,7 @@ import { MAX_OUTCOMES } from '../../src/ledger/fold.ts';
 import type { Claim, Ledger, LedgerEntry, LedgerQuery, Observation } from '../../src/ledger/ledger.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import { aFinding, aJudgement, anEvidence } from '../support/findings.ts';
+import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aStep } from '../support/plans.ts';
 
 const ID = aFinding().id;
@@ -174,6 +175,30 @@ export function ledgerContract(
       expect((await onlyEntry(ledger)).outcomes).toEqual([
         { at: at(1), result: 'failed', reason: 'throttled' },
         { at: at(5), result: 'done', reason: 'created' },
+      ]);
+    });
+
+    it('with its outcomes at the time of the answers, whatever the observation and the finding are dated', async () => {
+      const ledger = await fresh();
+      const finding = aFinding({ rule: 'instance-unmirrored', resourceId: 'i-1', accountId: ACCOUNT, region: REGION });
+      const outcomes: Outcome[] = [{ step: aStep(), result: 'done', reason: 'created' }];
+      const times = new Map([[finding.id, at(1)]]);
+      await ledger.record(observed(5, { times, findings: [finding], outcomes, repairedAt: at(7) }));
+      expect((await onlyEntry(ledger)).outcomes).toEqual([{ at: at(7), result: 'done', reason: 'created' }]);
+    });
+
+    it('with no outcome of a step that was for another finding, however similar, or from before it existed', async () => {
+      const ledger = await fresh();
+      const place = { resourceId: 'i-1', accountId: ACCOUNT, region: REGION, detail: {} } as const;
+      const unmirrored = aFinding({ ...place, rule: 'instance-unmirrored' });
+      const ineffective = aFinding({ ...place, rule: 'mirror-ineffective' });
+      const outcomes: Outcome[] = [{ step: aStep(), result: 'done', reason: 'created' }];
+      await ledger.record(observed(1, { findings: [unmirrored], outcomes }));
+      await ledger.record(observed(5, { findings: [ineffective] }));
+      const entries = await ledger.entries({});
+      expect(entries.map(({ finding: { rule }, outcomes: kept }) => [rule, kept.length]).toSorted()).toEqual([
+        ['instance-unmirrored', 1],
+        ['mirror-ineffective', 0],
       ]);
     });
 

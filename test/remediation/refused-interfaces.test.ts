@@ -4,7 +4,7 @@ import { indexAccount } from '../../src/mirror/account-index.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { PlanStep } from '../../src/remediation/plan.ts';
 import {
-  allTasksFinding,
+  coverTasks,
   isRefusedPermanently,
   probeTasks,
   type Refusal,
@@ -77,7 +77,14 @@ describe('rememberRefusals', () => {
 
 describe('the finding for all tasks', () => {
   const scope = { accountId: '111122223333', region: 'eu-west-1' };
-  const finding = allTasksFinding(scope, REFUSAL, { severities: {}, now: at(10) });
+  const inRegion = (region: string): Finding => {
+    const refusals = [{ scope: { ...scope, region }, refusal: REFUSAL }];
+    const { findings } = coverTasks({ findings: [], judgements: [] }, refusals, { severities: {}, now: at(10) });
+    const [made] = findings;
+    if (made === undefined) throw new Error('no finding was made');
+    return made;
+  };
+  const finding = inRegion('eu-west-1');
 
   it('is muted, begins with the refusal, and has one id for each account and region', () => {
     expect(finding).toMatchObject({
@@ -86,8 +93,21 @@ describe('the finding for all tasks', () => {
       resourceId: 'arn:aws:ecs:eu-west-1:111122223333:attachment/*',
       firstSeen: REFUSAL.at,
     });
-    const elsewhere = allTasksFinding({ ...scope, region: 'us-east-1' }, REFUSAL, { severities: {}, now: at(10) });
-    expect(elsewhere.id).not.toBe(finding.id);
+    expect(inRegion('us-east-1').id).not.toBe(finding.id);
+  });
+
+  it('replaces the findings of tasks there, which are judged as gone, and no others', () => {
+    const task = (parts: Partial<Finding> = {}): Finding =>
+      aFinding({ rule: 'instance-unmirrored', resourceType: 'AWS::ECS::Task', resourceId: 'task-1', ...parts });
+    const others = [
+      task({ region: 'us-east-1' }),
+      task({ rule: 'mirror-rogue' }),
+      aFinding({ rule: 'instance-unmirrored' }),
+    ];
+    const before = { findings: [task(), ...others], judgements: [] };
+    const after = coverTasks(before, [{ scope, refusal: REFUSAL }], { severities: {}, now: at(10) });
+    expect(after.findings).toEqual([...others, finding]);
+    expect(after.judgements).toMatchObject([{ resourceId: 'task-1', result: 'gone' }]);
   });
 
   it('covers all tasks for a month', () => {

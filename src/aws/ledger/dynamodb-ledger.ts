@@ -46,7 +46,7 @@ export function ledgerOn(table: LedgerTable): Ledger {
     async record(observation) {
       const recorded: RecordedUpdate[] = [];
       for (const batch of batchesOf(findingUpdates(observation)))
-        recorded.push(...(await recordBatch(table, batch, observation.at)));
+        recorded.push(...(await recordBatch(table, batch, observation.repairedAt ?? observation.at)));
       await Promise.all(runItems(observation).map((item) => limit(() => table.put(item))));
       return changesOf(recorded);
     },
