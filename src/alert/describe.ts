@@ -79,7 +79,7 @@ const REMEDIATION_WORDS = {
   planned: 'planned, not done yet',
   done: 'done',
   failed: 'tried, but failed',
-  unplaced: 'nothing; the session could not be placed',
+  unplaced: 'nothing; no target could take it',
   'not-needed': 'nothing; no change was needed',
 } satisfies Record<FindingRemediation['outcome'], string>;
 

@@ -203,7 +203,7 @@ describe('planRemediation', () => {
       'a dead session of another tool gets the packets first',
       withSessions([foreign()], deadSensor),
       {},
-      /not ours to change, and its number 1 takes the packets before/,
+      /not ours to change, and no session number before its 1 is free/,
     ],
   ])('says why a source gets none when %s', (_, inventory, policy, reason) => {
     const { steps, unplaced } = plan(inventory, policy);

@@ -3,7 +3,6 @@
 import { type Command, Option } from 'commander';
 import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
-import { parseJson } from '../../delivery/shape.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Period } from '../../ledger/ledger.ts';
 import type { Compared } from '../../report/diff.ts';
@@ -111,11 +110,18 @@ async function readReport(path: string): Promise<Compared> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw unusable(`cannot be read: ${messageOf(cause)}`, cause);
   });
-  const json = parseJson(text);
-  if (json === undefined) throw unusable('is not JSON');
-  const { schema, findings, judgements } = Object(json.value) as Partial<Report>;
+  const { schema, findings, judgements } = readJson(text, unusable);
   if (schema !== 'mirrorwatch.report/1' || !Array.isArray(findings)) throw unusable('is not a report');
   return { findings, judgements };
+}
+
+/** The fields of a JSON object; none for another value. Throws what `unusable` makes of text that is not JSON. */
+function readJson(text: string, unusable: (reason: string, cause: unknown) => PipelineError): Partial<Report> {
+  try {
+    return Object(JSON.parse(text));
+  } catch (cause) {
+    throw unusable('is not JSON', cause);
+  }
 }
 
 async function printDiff(before: Compared, report: Report): Promise<void> {

@@ -258,7 +258,8 @@ function gapBefore(
 
 function missingReason(from: Date, to: Date): string {
   const count = Math.max(1, Math.round((to.getTime() - from.getTime()) / HOUR_MS));
-  return count === 1 ? 'the digest is missing' : `the digest is missing, and ${count - 1} before it`;
+  const why = 'CloudTrail writes one every hour';
+  return count === 1 ? why : `${why}; ${count - 1} before it missing too`;
 }
 
 /** What is missing after the newest digest. */

@@ -1,6 +1,6 @@
 /** Checks log files against the digests: the files a digest names, and the files that no digest names. */
 
-import { byText, groupBy } from '../../collections.ts';
+import { byText, groupBy, plural } from '../../collections.ts';
 import { type LogKey, readLogKey } from '../../delivery/log-key.ts';
 import { type DigestedLog, HASH_ALGORITHM } from './digest.ts';
 import { type ChainReport, type IntegrityCheck, type JudgedDigest, samePlace } from './digest-chain.ts';
@@ -57,7 +57,9 @@ function contentFault(
   if (content.kind === 'unreadable') return content.reason;
   if (log.hashAlgorithm !== HASH_ALGORITHM) return 'its digest records its hash with another algorithm than SHA-256';
   if (content.sha256 !== log.hash) return 'its content is not what CloudTrail wrote: the hash differs';
-  return content.trailingBytes > 0 ? `${content.trailingBytes} bytes follow the end of its gzip data` : undefined;
+  return content.trailingBytes > 0
+    ? `${plural(content.trailingBytes, 'byte')} after the end of its gzip data`
+    : undefined;
 }
 
 /**

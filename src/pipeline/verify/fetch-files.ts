@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { sha256Of } from '../../cloudtrail/digests/digest.ts';
 import { type FoundDigest, type IntegrityCheck, samePlace } from '../../cloudtrail/digests/digest-chain.ts';
 import { checkLog, type ExpectedLog, type LogContent } from '../../cloudtrail/digests/log-integrity.ts';
-import { groupBy } from '../../collections.ts';
+import { groupBy, plural } from '../../collections.ts';
 import { readFirstMember } from '../../delivery/decompress.ts';
 import type { LogStore } from '../../delivery/fetch-log.ts';
 import { asDate } from '../../delivery/shape.ts';
@@ -64,7 +64,7 @@ export async function fetchDigests(files: TrailFiles, keys: readonly string[]): 
 function digestContent(packed: Buffer, maxBytes: number): FoundDigest['content'] {
   try {
     const { bytes, trailingBytes } = readFirstMember(packed, { maxBytes });
-    return trailingBytes === 0 ? bytes : { fault: `${trailingBytes} bytes follow the end of its gzip data` };
+    return trailingBytes === 0 ? bytes : { fault: `${plural(trailingBytes, 'byte')} after the end of its gzip data` };
   } catch (fault) {
     return { fault: messageOf(fault) };
   }

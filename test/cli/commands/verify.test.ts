@@ -125,7 +125,7 @@ describe('mirrorwatch verify', () => {
           ? { ...one, bytes: Buffer.concat([one.bytes, gzipSync('x')].map((b) => new Uint8Array(b))) }
           : one,
       ),
-      { reason: expect.stringMatching(/bytes follow the end of its gzip data/) },
+      { reason: expect.stringMatching(/bytes after the end of its gzip data/) },
     ],
   ])('finds %s', async (_, objects, expected) => {
     const { out, code } = await verify(await folderOf(objects), '--keys', keys, '-o', 'jsonl', '--quiet');
