@@ -1,8 +1,10 @@
 /** Generated files are current, and a new entry in a generated list takes only one new file. */
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { CLIENT_SCRIPT_MODULE, clientScriptModule } from '../scripts/generate-client-script.ts';
 import { generate, generatedFiles, INDEXES, modulesIn } from '../scripts/generate-indexes.ts';
@@ -72,48 +74,129 @@ export const shellLines: Format = {
   });
 });
 
-describe('a rule that is one new file', () => {
-  const NEW_RULE = `
+describe('a new rule', () => {
+  const SOURCE = `
+import { type MirroredResource, unknownAnswer } from '../mirrored-resource.ts';
 import type { Rule } from '../rule.ts';
+import type { RuleAnswer } from '../rule-answer.ts';
 
-export const mirrorTooLong = {
-  title: 'Mirror session with a long description',
-  phrase: 'described at length',
-  when: 'A session has a description of more than 200 characters.',
+export const instanceManyInterfaces = {
+  title: 'Instance with many interfaces',
+  phrase: 'with many interfaces',
+  when: 'An instance has more than three interfaces.',
   severity: 'low',
-  appliesTo: ['AWS::EC2::TrafficMirrorSession'],
-  judges: 'session',
-  judge: () => undefined,
+  appliesTo: ['AWS::EC2::Instance'],
+  judges: 'mirrored-resource',
+  judge,
   repairedBy: [],
   notRepaired: 'nothing',
   mailedAfterRepair: false,
   settledBySweep: true,
   countedIn: null,
 } as const satisfies Rule;
+
+function judge(resource: MirroredResource): RuleAnswer {
+  const { resourceId, interfaces } = resource;
+  if (interfaces.length > 3)
+    return { result: 'fail', reason: resourceId + ' has too many interfaces.', detail: {}, evidence: [], fix: 'true' };
+  return unknownAnswer(resource) ?? { result: 'pass', reason: 'has few interfaces' };
+}
 `;
 
-  it('is listed in the registry and the README, and everything derived from them knows it', async () => {
+  const TEST = `
+import { anInterface, anInstance, anInventory, attachedTo } from '../../support/inventories.ts';
+import { describeRule } from './describe-rule.ts';
+
+const interfaces = [0, 1, 2, 3].map((index) =>
+  anInterface({ networkInterfaceId: 'eni-' + index, attachment: attachedTo('i-1', index) }),
+);
+
+describeRule('instance-many-interfaces', {
+  title: 'Instance with many interfaces',
+  severity: 'low',
+  phrase: 'with many interfaces',
+  judges: 'mirrored-resource',
+  whatWeDid: 'nothing',
+  repairedBy: [],
+  mailedAfterRepair: false,
+  settledBySweep: 'if mirroring is judged',
+  figures: {},
+  cases: {
+    failing: {
+      given: anInventory({ networkInterfaces: interfaces }),
+      answer: 'open low AWS::EC2::Instance i-1: i-1 has too many interfaces.',
+    },
+    passing: { given: anInventory(), answer: 'pass AWS::EC2::Instance i-1: has few interfaces' },
+    notApplicable: {
+      given: anInventory({ instances: [anInstance({ state: 'terminated' })], networkInterfaces: [] }),
+      answer: 'gone AWS::EC2::Instance i-1: the instance no longer exists',
+    },
+  },
+});
+`;
+
+  const SECTION = `
+## instance-many-interfaces
+
+Severity low. An instance has more than three interfaces.
+Applies to \`AWS::EC2::Instance\`.
+
+Fix: detach some.
+`;
+
+  const NEEDED = ['src', 'test/audit', 'test/support', 'docs', 'README.md', 'package.json', 'vitest.config.ts'];
+
+  /** The new test, and those that speak of all rules. */
+  const TESTED = ['rules/instance-many-interfaces', 'rules/registry', 'rule-book', 'judge-resources', 'audit'].map(
+    (name) => `test/audit/${name}.test.ts`,
+  );
+
+  /** The names of the tests that fail in a copy of the repository. */
+  async function failures(root: string, paths: readonly string[]): Promise<readonly string[]> {
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const run = promisify(execFile)(
+      process.execPath,
+      [vitest, 'run', ...paths, '--maxWorkers=1', '--reporter=json', '--outputFile=results.json'],
+      { cwd: root },
+    );
+    await run.catch(() => undefined);
+    const { testResults } = JSON.parse(readFileSync(join(root, 'results.json'), 'utf8'));
+    return testResults.flatMap(
+      ({
+        message,
+        assertionResults,
+      }: {
+        message: string;
+        assertionResults: { status: string; fullName: string }[];
+      }) => [
+        ...(message === '' ? [] : [message]),
+        ...assertionResults.filter(({ status }) => status !== 'passed').map(({ fullName }) => fullName),
+      ],
+    );
+  }
+
+  it('is its source file, its test file and its section of docs/findings.md, and nothing else', async () => {
     const root = mkdtempSync(join(tmpdir(), 'mirrorwatch-generate-'));
     try {
-      for (const path of ['src', 'README.md']) cpSync(join(ROOT, path), join(root, path), { recursive: true });
+      for (const path of NEEDED) cpSync(join(ROOT, path), join(root, path), { recursive: true });
       symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-      writeFileSync(join(root, 'src/audit/rules/mirror-too-long.ts'), NEW_RULE);
+      writeFileSync(join(root, 'src/audit/rules/instance-many-interfaces.ts'), SOURCE);
       expect(generate(root)).toEqual(['src/audit/rules/registry.ts', 'README.md']);
       expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
-        '| [`mirror-too-long`](docs/findings.md#mirror-too-long) | low | A session has a description of more than 200 characters. |',
+        '| [`instance-many-interfaces`](docs/findings.md#instance-many-interfaces) | low | An instance has more than three interfaces. |',
       );
-      const book = await import(join(root, 'src/audit/rule-book.ts'));
-      expect(book.ruleIds()).toContain('mirror-too-long');
-      expect(book.titleOf('mirror-too-long')).toBe('Mirror session with a long description');
-      expect(book.sweptRules({ mirrored: true })).toContain('mirror-too-long');
-      const config = await import(join(root, 'src/config.ts'));
-      const severities = { 'mirror-too-long': 'high' };
-      expect(config.parseConfig(JSON.stringify({ severities }), 'config.json').severities).toEqual(severities);
-      rmSync(join(root, 'src/audit/rules/mirror-too-long.ts'));
+      expect(await failures(root, ['test/audit/rules/registry.test.ts'])).toEqual([
+        'the built-in rules each have a test of their own, and no test is without its rule',
+        'the built-in rules each have a section in docs/findings.md, and no section is without its rule',
+      ]);
+      writeFileSync(join(root, 'test/audit/rules/instance-many-interfaces.test.ts'), TEST);
+      appendFileSync(join(root, 'docs/findings.md'), SECTION);
+      expect(await failures(root, TESTED)).toEqual([]);
+      rmSync(join(root, 'src/audit/rules/instance-many-interfaces.ts'));
       expect(generate(root)).toHaveLength(2);
       expect(generatedFiles(root)).toEqual(generatedFiles(ROOT));
     } finally {
       rmSync(root, { recursive: true });
     }
-  });
+  }, 60_000);
 });

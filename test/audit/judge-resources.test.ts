@@ -7,11 +7,13 @@ import {
   namedTags,
 } from '../../src/audit/judge-resources.ts';
 import { mirroredResourcesOf } from '../../src/audit/mirrored-resource.ts';
+import { rulesWhere } from '../../src/audit/rule-book.ts';
+import { RULES as BUILT_IN } from '../../src/audit/rules/registry.ts';
 import type { Subject } from '../../src/audit/subjects.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { indexAccount } from '../../src/mirror/account-index.ts';
 import type { Tag } from '../../src/sighting/sighting.ts';
-import { anInstance, anInterface, anInventory, aPolicy, aSession } from '../support/inventories.ts';
+import { anInstance, anInterface, anInventory, aPolicy, aSession, aTaskInterface } from '../support/inventories.ts';
 
 const summary = (judged: readonly JudgedResource[]): readonly string[] =>
   judged.map(({ rule, resourceId, answer }) => `${rule} ${resourceId} ${answer.result}`).toSorted();
@@ -46,7 +48,7 @@ describe('judgeInstances', () => {
 });
 
 describe('judgeMirroredResources', () => {
-  const RULES = ['instance-unmirrored', 'mirror-duplicate', 'mirror-ineffective', 'mirror-rogue'];
+  const RULES = rulesWhere(({ judges }) => judges === 'mirrored-resource');
   const all = (id: string, result: string): readonly string[] => RULES.map((rule) => `${rule} ${id} ${result}`);
 
   function judged(
@@ -66,10 +68,9 @@ describe('judgeMirroredResources', () => {
   });
 
   it('fails an instance without a session by one rule', () => {
-    expect(summary(judged(anInventory(), [present], ['eni-1']))).toEqual([
-      'instance-unmirrored i-1 fail',
-      ...all('i-1', 'pass').slice(1),
-    ]);
+    expect(summary(judged(anInventory(), [present], ['eni-1']))).toEqual(
+      all('i-1', 'pass').map((line) => line.replace('instance-unmirrored i-1 pass', 'instance-unmirrored i-1 fail')),
+    );
   });
 
   it.each<[string, Inventory, Subject, string, string]>([
@@ -87,6 +88,24 @@ describe('judgeMirroredResources', () => {
     const answers = judged(inventory, [subject], []);
     expect(summary(answers)).toEqual(all('i-1', result));
     for (const { answer } of answers) expect(answer.reason).toContain(reason);
+  });
+
+  it('asks a rule only about the types of resources that it applies to', () => {
+    const inventory = anInventory({ networkInterfaces: [aTaskInterface()] });
+    const asked = (): readonly string[] =>
+      judged(inventory, [gone], ['eni-task'])
+        .filter(({ rule }) => rule === 'mirror-duplicate')
+        .map(({ resourceType }) => resourceType);
+    const { appliesTo } = BUILT_IN['mirror-duplicate'];
+    expect(asked()).toEqual(['AWS::ECS::Task', 'AWS::EC2::Instance']);
+    try {
+      Reflect.set(BUILT_IN['mirror-duplicate'], 'appliesTo', ['AWS::EC2::Instance']);
+      expect(asked()).toEqual(['AWS::EC2::Instance']);
+      Reflect.set(BUILT_IN['mirror-duplicate'], 'appliesTo', ['AWS::ECS::Task']);
+      expect(asked()).toEqual(['AWS::ECS::Task']);
+    } finally {
+      Reflect.set(BUILT_IN['mirror-duplicate'], 'appliesTo', appliesTo);
+    }
   });
 
   it('takes the tags from the interfaces when there is no instance', () => {
