@@ -3,7 +3,7 @@
  * that runs from source (tests, tsx, both bundlers) sees the same script and the same hash.
  */
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -39,6 +39,9 @@ export const CLIENT_SCRIPT: string = \`${script.replaceAll(/[\\`]|\$(?=\{)/g, '\
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const root = resolve(import.meta.dirname, '..');
-  await writeFile(resolve(root, CLIENT_SCRIPT_MODULE), await clientScriptModule(root));
-  console.log(`Wrote ${CLIENT_SCRIPT_MODULE}.`);
+  const target = resolve(root, CLIENT_SCRIPT_MODULE);
+  const text = await clientScriptModule(root);
+  const stale = (await readFile(target, 'utf8').catch(() => '')) !== text;
+  if (stale) await writeFile(target, text);
+  console.log(stale ? `Wrote ${CLIENT_SCRIPT_MODULE}.` : `${CLIENT_SCRIPT_MODULE} is up to date.`);
 }

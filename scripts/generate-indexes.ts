@@ -153,5 +153,5 @@ function textIn(path: string): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const written = generate(resolve(import.meta.dirname, '..'));
-  console.log(written.length === 0 ? 'Everything is up to date.' : `Wrote ${written.join(', ')}.`);
+  console.log(written.length === 0 ? 'Every list is up to date.' : `Wrote ${written.join(', ')}.`);
 }
