@@ -87,7 +87,7 @@ function isPending(pendingUntil: string | undefined, now: Date): boolean {
 }
 
 /** More new findings than this within a window are one event and one mail. */
-export const BURST_FINDINGS = 50;
+const BURST_FINDINGS = 50;
 const BURST_WINDOW_MS = 15 * 60 * 1000;
 
 /**

@@ -7,7 +7,7 @@ export const MAX_BODY_BYTES = 258_048;
 export const MAX_SUBJECT_LENGTH = 99;
 
 /** The longest line of prose, in columns. Commands and links are never broken. */
-export const COLUMNS = 72;
+const COLUMNS = 72;
 
 /** The longest label (`What:`, `Links:`, a dash) that shares a line with a word too long for any line. */
 const LABEL_LENGTH = 14;

@@ -85,7 +85,7 @@ export function countLines(entries: readonly LedgerEntry[]): readonly string[] {
 }
 
 /** `a (12), b (3), 4 others (9)`: the most frequent first, ties by name. */
-export function tally(values: readonly string[]): string {
+function tally(values: readonly string[]): string {
   const counts = [...groupBy(values, (value) => value)]
     .map(([value, members]) => [value, members.length] as const)
     .toSorted((a, b) => b[1] - a[1] || compareText(a[0], b[0]));

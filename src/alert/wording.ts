@@ -34,7 +34,7 @@ export function subjectPhrase(findings: readonly Finding[], maxLength: number): 
 }
 
 /** `3 instances`, `1 task`, or `5 resources` for mixed types. */
-export function countOf(findings: readonly Finding[]): string {
+function countOf(findings: readonly Finding[]): string {
   const nouns = new Set(findings.map((finding) => NOUNS[finding.resourceType] ?? 'resource'));
   const [noun = 'finding'] = nouns;
   return plural(findings.length, nouns.size > 1 ? 'resource' : noun);

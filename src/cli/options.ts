@@ -79,7 +79,7 @@ export function withConfig(command: Command): Command {
 }
 
 /** Adds the options for stderr. Call it last, so a command's own options come first in its help. */
-export function withLogging(command: Command): Command {
+function withLogging(command: Command): Command {
   return command
     .optionsGroup('Settings:')
     .option('--quiet', 'no progress and no notes on stderr; only warnings and errors')
@@ -124,7 +124,7 @@ export function outputOption<F extends FormatName>(formats: readonly F[], usual:
 }
 
 /** Reads one `-o` and appends it to the earlier ones. Throws InvalidArgumentError on an unknown format or an empty path. */
-export function addOutput(value: string, previous: readonly OutputChoice[] = []): readonly OutputChoice[] {
+function addOutput(value: string, previous: readonly OutputChoice[] = []): readonly OutputChoice[] {
   const at = value.indexOf('=');
   const name = at === -1 ? value : value.slice(0, at);
   const format = FORMAT_NAMES.find((known) => known === name);

@@ -43,7 +43,7 @@ export interface WorldOptions extends Pick<CommonOptions, 'account'> {
 }
 
 /** The file in which `mirror apply` keeps the changed copy of a snapshot. */
-export function copyPathOf(snapshotPath: string): string {
+function copyPathOf(snapshotPath: string): string {
   return `${snapshotPath.replace(/\.json$/i, '')}.applied.json`;
 }
 

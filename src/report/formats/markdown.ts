@@ -35,7 +35,7 @@ function renderMarkdown(report: Report, options: RenderOptions): string {
  * Text on one line that Markdown renders verbatim: no HTML, formatting, link, image or table cell. Forges look for mentions and
  * references in the rendered text, where an escape is gone, so a zero-width space breaks those up.
  */
-export function escapeMarkdown(text: string): string {
+function escapeMarkdown(text: string): string {
   return visible(text)
     .replace(/[@#!]|:(?=\/)|www(?=\.)|mailto(?=:)|^[-+>]|^\d+(?=[.)])/gi, '$&\u200b')
     .replace(/[\\`*_{}[\]~$^=]/g, '\\$&')
