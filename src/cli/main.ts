@@ -24,7 +24,7 @@ Exit codes:
 export function program(): Command {
   const mirrorwatch = new Command('mirrorwatch')
     .description(
-      'Finds untagged and unmirrored EC2 instances in CloudTrail logs, creates missing mirror sessions, and reports it all.',
+      'Find untagged and unmirrored EC2 instances in CloudTrail logs, create missing mirror sessions, and report it all.',
     )
     .version(toolVersion(), '-V, --version')
     .helpOption('-h, --help', 'show this help')

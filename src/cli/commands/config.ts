@@ -27,12 +27,12 @@ export function addConfig(program: Command): void {
     .command('config')
     .description('Validate, start or describe the configuration.')
     .addHelpText('after', '\nExample:\n  mirrorwatch config init && mirrorwatch config validate');
-  withConfig(config.command('validate').description('Validate the configuration; lists every problem with its path.'))
+  withConfig(config.command('validate').description('Validate the configuration and list every problem with its path.'))
     .addHelpText('after', '\nExample:\n  mirrorwatch config validate --config config.json')
     .action(validate);
   config
     .command('init')
-    .description('Write a starter configuration; never overwrites a file.')
+    .description('Write a starter configuration, without overwriting a file.')
     .argument('[file]', 'the file to write', 'config.json')
     .addHelpText('after', '\nExample:\n  mirrorwatch config init config.json')
     .action(init);

@@ -29,7 +29,7 @@ const NEWLINE = Buffer.from('\n');
 export function addEvents(program: Command): void {
   const command = program
     .command('events')
-    .description('Print matching records verbatim, one JSON line each; needs no account.')
+    .description('Print matching records verbatim, one JSON line each, without reading an account.')
     .option('--event-name <list>', 'only these calls, such as RunInstances,CreateTags', readList)
     .option('--event-source <list>', 'only calls of these services, such as ec2.amazonaws.com (or ec2)', readList)
     .option('--instance <id>', 'only records that name this instance')

@@ -14,13 +14,15 @@ export function addMirror(program: Command): void {
     .command('mirror')
     .description('Plan, create and explain traffic mirror sessions.')
     .addHelpText('after', '\nExample:\n  mirrorwatch mirror plan --account account.json');
-  withCommonOptions(withPlanOptions(mirror.command('plan').description('Show what would be done; changes nothing.')))
+  withCommonOptions(
+    withPlanOptions(mirror.command('plan').description('Show what would be done, without changing anything.')),
+  )
     .addHelpText('after', '\nExample:\n  mirrorwatch mirror plan --account account.json -o json')
     .action((options: MirrorOptions) => runMirror(options, printPlan));
   withCommonOptions(
     withSave(
       withPlanOptions(
-        mirror.command('apply').description("Carry out the plan; never changes other people's sessions."),
+        mirror.command('apply').description("Carry out the plan, without touching other people's sessions."),
       ),
     ),
   )

@@ -22,7 +22,7 @@ interface ScanOptions extends CommonOptions {
 
 /** Adds `scan`. */
 export function addScan(program: Command): void {
-  const command = program.command('scan').description('Read log files, and judge the instances they touch.');
+  const command = program.command('scan').description('Read log files and judge the instances they touch.');
   withAccount(withFindings(withMail(withLogs(command))))
     .addHelpText(
       'after',

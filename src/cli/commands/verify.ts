@@ -28,7 +28,7 @@ interface VerifyOptions extends Omit<CommonOptions, 'account' | 'failOn' | 'show
 export function addVerify(program: Command): void {
   const command = program
     .command('verify')
-    .description('Prove by CloudTrail’s digests that no log file was changed, removed or added.')
+    .description("Use CloudTrail's digests to prove that no log file was changed, removed or added.")
     .argument('<path>', 's3://bucket/prefix, or a folder made by "aws s3 sync"')
     .addOption(
       new Option(
