@@ -51,7 +51,7 @@ export function composeFailure(failures: readonly Failure[], context: MailContex
     ...(unread > 0 ? [`${plural(unread, 'input')} not read`] : []),
   ].join(', ');
   const lines = [
-    ...wrap(`${counts}. No report covers their contents until they are read.`, ''),
+    ...wrap(`${counts}. Reports won't include their contents until they are read.`, ''),
     '',
     ...failureLines(failures),
     ...(refused > 0 ? ['', ...wrap(REFUSED_ADVICE, '')] : []),

@@ -158,11 +158,13 @@ function brokenLines(entries: readonly LedgerEntry[], now: Date): readonly strin
   });
 }
 
-/** What every mail ends with: the report's address, why the reader gets the mail, and how to mute one of its findings. */
+/** What every mail ends with: the report's address, why the reader receives the mail, and how to mute one of its findings. */
 export function footer(why: string, context: MailContext, example?: Finding): readonly string[] {
   const lines: string[] = [''];
   if (context.reportUrl) lines.push(`Report: ${context.reportUrl}`, '');
-  lines.push(...wrap(`You get this mail because this address is subscribed to Mirrorwatch alerts. ${why}`, ''));
+  lines.push(
+    ...wrap(`You're receiving this mail because this address is subscribed to Mirrorwatch alerts. ${why}`, ''),
+  );
   const muting = example === undefined ? undefined : pasteable(exemptionOf(example, context.now));
   if (muting === undefined) return lines;
   return [

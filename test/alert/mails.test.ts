@@ -54,7 +54,7 @@ function unmirrored(number: number, parts: Partial<Finding> = {}): Finding {
     reason: `No working mirror session on eni-0${number}; tmt-0a in the same zone could take it.`,
     detail: aDetail({ name: `db-${number}`, owner: 'Auto Scaling' }),
     evidence: [AUTO_SCALING],
-    fix: `mirrorwatch mirror apply --config config.json --only ${id(number)}`,
+    fix: 'mirrorwatch mirror apply',
     ...parts,
   });
 }
