@@ -215,7 +215,7 @@ describe('mirror', () => {
       [
         '2 steps: 2 create-session',
         '',
-        'tmt-a, then 2 of 10 sources',
+        'tmt-a, 2 of 10 sources afterwards',
         '  create  eni-1  i-1  own zone: no session carries its traffic',
         '  create  eni-2  i-2  own zone: no session carries its traffic',
         '',

@@ -34,7 +34,7 @@ export function renderPlan(
     ...[...byTarget]
       .toSorted(byText(([target]) => target))
       .map(([target, own]) => [
-        clip(`${target}${loadWords(loads.get(target), ', then ')}`, columns),
+        clip(`${target}${loadWords(loads.get(target), ', ', ' afterwards')}`, columns),
         ...own.map((step) => stepRow(step, widths, columns)),
       ]),
     ...(unplaced.length === 0 ? [] : [unplacedLines(unplaced, columns)]),
@@ -153,8 +153,10 @@ function loadRows(load: readonly TargetLoad[]): string[] {
 }
 
 /** `6 of 10 sources`, or `4 sources` for a target without a limit; empty when the load is not known. */
-function loadWords(load: Pick<TargetLoad, 'sources' | 'capacity'> | undefined, before: string): string {
+function loadWords(load: Pick<TargetLoad, 'sources' | 'capacity'> | undefined, before: string, after = ''): string {
   if (load === undefined) return '';
   const { sources, capacity } = load;
-  return before + (capacity === null ? plural(sources, 'source') : `${sources} of ${plural(capacity, 'source')}`);
+  return (
+    before + (capacity === null ? plural(sources, 'source') : `${sources} of ${plural(capacity, 'source')}`) + after
+  );
 }

@@ -39,16 +39,17 @@ export function renderTable(report: Report, options: RenderOptions): string {
 
 function headline({ summary, period }: Report, { columns, paint }: PageSetup): string[] {
   const { open, resolved, muted, pending, coverage, meanTimeToRemediateSeconds: mean } = summary;
-  const parts = [`${grouped(open)} open`, `${grouped(resolved)} resolved`, `${grouped(muted)} muted`];
   const state = open === 0 ? paint.green('No open findings') : paint.bold(plural(open, 'open finding'));
-  const rest = [...parts.slice(1), ...(pending > 0 ? [`${grouped(pending)} pending`] : [])].join(', ');
+  // A pending finding is one of the open ones.
+  const ofThem = pending > 0 ? ` (${grouped(pending)} pending)` : '';
+  const counts = `${state}${ofThem}, ${grouped(resolved)} resolved, ${grouped(muted)} muted`;
   const facts = [
     coverageWords('tagged', coverage.tags),
     coverageWords('mirrored', coverage.mirroring),
     mean === null ? '' : `remediated in ${durationWords(mean)} on average`,
   ].filter((fact) => fact !== '');
   const span = period === undefined ? [] : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
-  return [...span, `${state} (${rest})`, ...(facts.length > 0 ? wrap(`${facts.join(', ')}.`, columns) : [])];
+  return [...span, counts, ...(facts.length > 0 ? wrap(`${facts.join(', ')}.`, columns) : [])];
 }
 
 function urgentList({ summary }: Report, { paint, columns }: PageSetup): string[] {
