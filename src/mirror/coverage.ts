@@ -104,9 +104,13 @@ function verdictWithoutSession(
 
 /**
  * Every rogue, duplicate and orphan session, by session id. A session can be both rogue and orphan. Other accounts' sessions to a
- * target that we share are on interfaces that we can't see, which doesn't make them orphans.
+ * target that we share are on interfaces that we can't see, which doesn't make them orphans. Computed once per account.
  */
 export function sessionFindings(account: AccountIndex): readonly SessionFinding[] {
+  return account.once(judgeSessions);
+}
+
+function judgeSessions(account: AccountIndex): readonly SessionFinding[] {
   const findings: SessionFinding[] = [];
   const interfaces = new Set<string>();
   for (const session of account.inventory.trafficMirrorSessions ?? []) {
