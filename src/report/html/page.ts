@@ -81,9 +81,9 @@ function masthead({ summary, period, generatedAt }: Report): Html {
       ? 'No open findings.'
       : `${plural(open, 'finding is', 'findings are')} open${openBySeverity.critical === 0 ? '' : `, ${grouped(openBySeverity.critical)} critical`}.`;
   const others = [
+    ...(pending === 0 ? [] : [`${grouped(pending)} of them within the grace period`]),
     `${grouped(resolved)} resolved`,
     `${grouped(muted)} muted`,
-    ...(pending === 0 ? [] : [`${grouped(pending)} within the grace period`]),
   ];
   return html`<header class="top"><p class="eyebrow">Mirrorwatch</p><h1>${title}</h1><p class="lede">${others.join(', ')}. ${span}.</p></header>`;
 }
