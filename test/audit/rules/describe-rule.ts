@@ -38,8 +38,9 @@ export function describeRule(id: BuiltInRuleId, expected: RuleExpectation): void
       expect(isNoticed()).toBe(true);
     });
 
-    // A lost cell that means no or none reads the same as the cell itself. The next test still swaps it.
-    it.each(cellsOf(id).filter(({ cell, value }) => !meansNone(cell, value)))('without its $cell', ({ cell }) => {
+    // Without a cell that says no or none, the rule means the same. The next test still swaps it.
+    const telling = cellsOf(id).filter(({ cell, value }) => !meansNone(cell, value));
+    it.each(telling)('without its $cell (a cell that says no or none is only swapped)', ({ cell }) => {
       Reflect.deleteProperty(rule, cell);
       expect(isNoticed()).toBe(true);
     });
