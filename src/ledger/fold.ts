@@ -107,7 +107,7 @@ export function toEntry(history: History, actions: ActionsTaken): LedgerEntry | 
   // A finding that was only ever observed as resolved counts as opened and resolved at the same time.
   const openedAt = current.openedAt ?? latest.at;
   const entry: LedgerEntry = {
-    finding: inContractOrder({ ...latest.content, status: state, firstSeen, lastSeen, evidence }),
+    finding: inContractOrder(latest.content, { status: state, firstSeen, lastSeen, evidence }),
     openedAt: new Date(openedAt),
     resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? openedAt) : null,
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
@@ -119,16 +119,35 @@ export function toEntry(history: History, actions: ActionsTaken): LedgerEntry | 
   return isOneSpan ? entry : { ...entry, openSpans: spansOf(history.timeline) };
 }
 
+/** What the history keeps of a finding beside its content. */
+type Seen = Pick<Finding, 'status' | 'firstSeen' | 'lastSeen' | 'evidence'>;
+
 /**
  * The finding with its fields in the order of the contract: reports are then the same bytes, whichever ledger they are made from.
- * The mapped type makes the compiler reject this function when a field of `Finding` is missing here.
+ * The mapped type makes the compiler reject this function when a field of `Finding` is missing here. One literal: a season has tens
+ * of thousands of these, and objects put together by spreading cost twice the time and memory.
  */
-function inContractOrder(finding: Finding): { readonly [Field in keyof Required<Finding>]: Finding[Field] } {
-  const { schema, id, rule, severity, status, accountId, region, resourceType, resourceId } = finding;
-  const { reason, detail, firstSeen, lastSeen, evidence, remediation, fix } = finding;
+function inContractOrder(
+  content: Latest['content'],
+  { status, firstSeen, lastSeen, evidence }: Seen,
+): { readonly [Field in keyof Required<Finding>]: Finding[Field] } {
   return {
-    ...{ schema, id, rule, severity, status, accountId, region, resourceType, resourceId },
-    ...{ reason, detail, firstSeen, lastSeen, evidence, remediation, fix },
+    schema: content.schema,
+    id: content.id,
+    rule: content.rule,
+    severity: content.severity,
+    status,
+    accountId: content.accountId,
+    region: content.region,
+    resourceType: content.resourceType,
+    resourceId: content.resourceId,
+    reason: content.reason,
+    detail: content.detail,
+    firstSeen,
+    lastSeen,
+    evidence,
+    remediation: content.remediation,
+    fix: content.fix,
   };
 }
 
