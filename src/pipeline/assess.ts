@@ -94,7 +94,7 @@ export async function assess(
 }
 
 /** The part of the configuration that the audit of one account and region uses. */
-export function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
+function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
   const { tags, exemptions, severities, graceSeconds } = config;
   return { tags, exemptions, severities, graceSeconds, mirror: mirrorPolicyFor(config, scope) };
 }

@@ -12,7 +12,7 @@ const BY_VERDICTS = {
 
 export const mirrorIneffective = {
   title: 'Mirror session that carries nothing',
-  phrase: 'with ineffective mirroring',
+  phrase: 'ineffectively mirrored',
   when: 'A session exists, but its target, filter, route, security group or network ACL stops the mirrored packets.',
   severity: 'high',
   appliesTo: ['AWS::EC2::Instance', 'AWS::ECS::Task', 'AWS::EC2::NetworkInterface'],

@@ -4,7 +4,7 @@ import { describeRule } from './describe-rule.ts';
 describeRule('mirror-ineffective', {
   title: 'Mirror session that carries nothing',
   severity: 'high',
-  phrase: 'with ineffective mirroring',
+  phrase: 'ineffectively mirrored',
   judges: 'mirrored-resource',
   whatWeDid: 'nothing',
   repairedBy: ['create-session', 'modify-session'],
