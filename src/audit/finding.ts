@@ -4,11 +4,17 @@ import { createHash } from 'node:crypto';
 import { compareText } from '../collections.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Evidence } from '../sighting/sighting.ts';
+import { CAUSE_NOT_EXAMINED, type Cause, type EvidenceRole } from './cause.ts';
 import { type FindingDetail, type ResourceType, SEVERITIES, type Severity } from './rule-answer.ts';
 import { type RuleId, severityOf } from './rule-book.ts';
 
 export { type FindingDetail, type ResourceType, SEVERITIES, type Severity } from './rule-answer.ts';
 export type { RuleId } from './rule-book.ts';
+
+/** A record that belongs to a finding, and why. A record of somebody who helped is never listed. */
+export interface FindingEvidence extends Evidence {
+  readonly role?: EvidenceRole | undefined;
+}
 
 export type FindingStatus = 'open' | 'resolved' | 'muted';
 
@@ -35,12 +41,20 @@ export interface Finding {
   readonly resourceId: string;
   /** One sentence. */
   readonly reason: string;
-  /** The facts behind the sentence, for programs: missing keys, interfaces and their verdicts, owner, VPC, name. */
+  /** What the records prove to be the cause. */
+  readonly cause: Cause;
+  /** Who launched the instance, if a record shows it. Rarely the cause. */
+  readonly launchedBy?: string | undefined;
+  /** The value of the resource's Owner tag; absent without one. Never the caller. */
+  readonly owner?: string | undefined;
+  /** What made us look, in words without a person's name: `a sweep of the account`, `RunInstances at 2026-03-17T08:02:11Z`. */
+  readonly seenBecause?: string | undefined;
+  /** The facts behind the sentence, for programs: missing keys, interfaces and their verdicts, VPC, name. */
   readonly detail: FindingDetail;
   readonly firstSeen: string;
   readonly lastSeen: string;
-  /** Newest first: the call that broke the rule comes before the launch. */
-  readonly evidence: readonly Evidence[];
+  /** Newest first. */
+  readonly evidence: readonly FindingEvidence[];
   readonly remediation?: FindingRemediation | undefined;
   /** A command to paste. */
   readonly fix: string;
@@ -85,8 +99,14 @@ export interface FindingParts extends Scope {
   readonly resourceType: ResourceType;
   readonly resourceId: string;
   readonly reason: string;
+  /** @default not examined */
+  readonly cause?: Cause | undefined;
+  readonly launchedBy?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly seenBecause?: string | undefined;
   readonly detail: FindingDetail;
-  readonly evidence: readonly Evidence[];
+  /** Evidence without a role is context. */
+  readonly evidence: readonly FindingEvidence[];
   readonly fix: string;
 }
 
@@ -102,6 +122,7 @@ export interface FindingContext {
  */
 export function makeFinding(parts: FindingParts, { severities, now }: FindingContext): Finding {
   const { rule, status = 'open', accountId, region, resourceType, resourceId, reason, detail, evidence, fix } = parts;
+  const { cause = CAUSE_NOT_EXAMINED, launchedBy, owner, seenBecause } = parts;
   const times = evidence.map(({ eventTime }) => eventTime).toSorted();
   return {
     schema: 'mirrorwatch.finding/1',
@@ -114,10 +135,14 @@ export function makeFinding(parts: FindingParts, { severities, now }: FindingCon
     resourceType,
     resourceId,
     reason,
+    cause,
+    launchedBy,
+    owner,
+    seenBecause,
     detail,
     firstSeen: times[0] ?? now.toISOString(),
     lastSeen: times.at(-1) ?? now.toISOString(),
-    evidence,
+    evidence: evidence.map((each) => ({ role: 'context', ...each })),
     fix,
   };
 }

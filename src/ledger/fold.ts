@@ -1,5 +1,6 @@
 /** How an observation changes the history of a finding. Pure, so every ledger keeps the same history. */
 
+import { CAUSE_NOT_EXAMINED } from '../audit/cause.ts';
 import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
 import { rulesRepairedBy } from '../audit/rule-book.ts';
 import { compareText } from '../collections.ts';
@@ -142,6 +143,11 @@ function inContractOrder(
     resourceType: content.resourceType,
     resourceId: content.resourceId,
     reason: content.reason,
+    // Rows of an older version have no cause.
+    cause: content.cause ?? CAUSE_NOT_EXAMINED,
+    launchedBy: content.launchedBy,
+    owner: content.owner,
+    seenBecause: content.seenBecause,
     detail: content.detail,
     firstSeen,
     lastSeen,

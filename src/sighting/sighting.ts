@@ -1,8 +1,11 @@
 /** A sighting: what a record says happened to something we watch. It links a log to the account. */
 
 import type { Actor } from '../cloudtrail/identity.ts';
+import type { Change } from './changes/change.ts';
+import type { Tag } from './tags.ts';
 
 export type { Actor } from '../cloudtrail/identity.ts';
+export type { Tag } from './tags.ts';
 
 /** Where a sighting was read, with enough for an auditor to find the record. */
 export interface Evidence {
@@ -27,12 +30,8 @@ interface Common {
   readonly evidence: Evidence;
   /** True when CloudTrail omitted the part of the record that names what was touched: ids may be missing. */
   readonly incomplete?: boolean | undefined;
-}
-
-/** A tag as in EC2. Keys are case-sensitive. */
-export interface Tag {
-  readonly key: string;
-  readonly value: string;
+  /** What the call changed, each resource by itself. Absent for events that aren't calls, and where the record shows no change. */
+  readonly changes?: readonly Change[] | undefined;
 }
 
 /** An instance as a launch's response describes it. Absent fields weren't in the record. */

@@ -1,7 +1,12 @@
 /** Reads tags as records write them: `{key, value}` or `{Key, Value}`, with values turned into numbers and booleans. */
 
 import { asList, type Fields, field, fieldsOf, str } from './fields.ts';
-import type { Tag } from './sighting.ts';
+
+/** A tag as in EC2. Keys are case-sensitive. */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
 
 /** The tags of a set. A tag without a value has an empty one. */
 export function tagsOf(set: unknown): readonly Tag[] {

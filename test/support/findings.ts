@@ -1,5 +1,6 @@
 /** Builders for findings and reports. Defaults are complete; a test gives only the fields it is about. */
 
+import { CAUSE_NOT_EXAMINED } from '../../src/audit/cause.ts';
 import { type Finding, type FindingDetail, findingId, type Judgement } from '../../src/audit/finding.ts';
 import type { LedgerEntry, LedgerRun } from '../../src/ledger/ledger.ts';
 import { composeReport, type InputCounts, type Report, type ReportSource } from '../../src/report/report.ts';
@@ -35,6 +36,7 @@ export function aFinding(parts: Partial<Finding> = {}): Finding {
     status: 'open',
     resourceType: 'AWS::EC2::Instance',
     reason: 'web-1 is missing tags: CostCenter, Owner.',
+    cause: CAUSE_NOT_EXAMINED,
     detail: aDetail(),
     firstSeen: '2026-11-20T10:00:00.000Z',
     lastSeen: '2026-11-20T11:00:00.000Z',

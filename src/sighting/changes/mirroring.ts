@@ -1,0 +1,94 @@
+/** What calls change about Traffic Mirroring: sessions, filters and targets. */
+
+import type { Tag } from '../tags.ts';
+
+/** CreateTrafficMirrorSession. Exact. */
+export interface SessionCreated {
+  readonly kind: 'session-created';
+  readonly trafficMirrorSessionId: string;
+  readonly networkInterfaceId: string;
+  readonly trafficMirrorTargetId: string;
+  readonly trafficMirrorFilterId: string;
+  readonly sessionNumber: number;
+  readonly ownerId?: string | undefined;
+  readonly virtualNetworkId?: number | undefined;
+  readonly packetLength?: number | undefined;
+  readonly description?: string | undefined;
+  readonly tags: readonly Tag[];
+}
+
+/** ModifyTrafficMirrorSession: the fields that the request names, as they are after. The record lacks their values before. */
+export interface SessionModified {
+  readonly kind: 'session-modified';
+  readonly trafficMirrorSessionId: string;
+  readonly trafficMirrorTargetId?: string | undefined;
+  readonly trafficMirrorFilterId?: string | undefined;
+  readonly sessionNumber?: number | undefined;
+}
+
+/** DeleteTrafficMirrorSession. The record lacks everything but the id. */
+export interface SessionDeleted {
+  readonly kind: 'session-deleted';
+  readonly trafficMirrorSessionId: string;
+}
+
+/** A filter rule's fields as a call names them; absent fields weren't named. */
+export interface RecordedFilterRule {
+  readonly trafficMirrorFilterRuleId: string;
+  readonly ruleNumber?: number | undefined;
+  readonly ruleAction?: 'accept' | 'reject' | undefined;
+  readonly protocol?: number | undefined;
+  readonly sourceCidrBlock?: string | undefined;
+  readonly destinationCidrBlock?: string | undefined;
+}
+
+/** CreateTrafficMirrorFilterRule. Exact. */
+export interface FilterRuleCreated {
+  readonly kind: 'filter-rule-created';
+  readonly trafficMirrorFilterId: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly rule: RecordedFilterRule;
+}
+
+/** ModifyTrafficMirrorFilterRule: the named fields as they are after, and those that were removed. The record lacks the values before. */
+export interface FilterRuleModified {
+  readonly kind: 'filter-rule-modified';
+  readonly rule: RecordedFilterRule;
+  readonly direction?: 'ingress' | 'egress' | undefined;
+  readonly removed: readonly ('protocol' | 'sourceCidrBlock' | 'destinationCidrBlock')[];
+}
+
+/** DeleteTrafficMirrorFilterRule. The record lacks filter, direction and rule. */
+export interface FilterRuleDeleted {
+  readonly kind: 'filter-rule-deleted';
+  readonly trafficMirrorFilterRuleId: string;
+}
+
+/** CreateTrafficMirrorFilter. Exact. */
+export interface FilterCreated {
+  readonly kind: 'filter-created';
+  readonly trafficMirrorFilterId: string;
+}
+
+/** DeleteTrafficMirrorFilter. The record lacks its rules. */
+export interface FilterDeleted {
+  readonly kind: 'filter-deleted';
+  readonly trafficMirrorFilterId: string;
+}
+
+/** CreateTrafficMirrorTarget. Exact. Exactly one of the three resources is set, if the record says. */
+export interface TargetCreated {
+  readonly kind: 'target-created';
+  readonly trafficMirrorTargetId: string;
+  readonly networkInterfaceId?: string | undefined;
+  readonly networkLoadBalancerArn?: string | undefined;
+  readonly gatewayLoadBalancerEndpointId?: string | undefined;
+  readonly ownerId?: string | undefined;
+  readonly tags: readonly Tag[];
+}
+
+/** DeleteTrafficMirrorTarget. The record lacks what was behind it. */
+export interface TargetDeleted {
+  readonly kind: 'target-deleted';
+  readonly trafficMirrorTargetId: string;
+}
