@@ -13,7 +13,7 @@ export type { RuleId } from './rule-book.ts';
 
 /** A record that belongs to a finding, and why. A record of somebody who helped is never listed. */
 export interface FindingEvidence extends Evidence {
-  readonly role?: EvidenceRole | undefined;
+  readonly role: EvidenceRole;
 }
 
 export type FindingStatus = 'open' | 'resolved' | 'muted';
@@ -106,7 +106,7 @@ export interface FindingParts extends Scope {
   readonly seenBecause?: string | undefined;
   readonly detail: FindingDetail;
   /** Evidence without a role is context. */
-  readonly evidence: readonly FindingEvidence[];
+  readonly evidence: readonly (Evidence & { readonly role?: EvidenceRole | undefined })[];
   readonly fix: string;
 }
 
@@ -142,9 +142,14 @@ export function makeFinding(parts: FindingParts, { severities, now }: FindingCon
     detail,
     firstSeen: times[0] ?? now.toISOString(),
     lastSeen: times.at(-1) ?? now.toISOString(),
-    evidence: evidence.map((each) => ({ role: 'context', ...each })),
+    evidence: evidence.map((each) => ({ ...each, role: each.role ?? 'context' })).toSorted(newestFirst),
     fix,
   };
+}
+
+/** Orders evidence, the newest first; of the same moment, by event id. */
+export function newestFirst(a: Evidence, b: Evidence): number {
+  return compareText(b.eventTime, a.eventTime) || compareText(b.eventID, a.eventID);
 }
 
 /** The judgement that a finding's resource is gone, or no longer needs the finding. */

@@ -1,9 +1,8 @@
 /** How an observation changes the history of a finding. Pure, so every ledger keeps the same history. */
 
 import { CAUSE_NOT_EXAMINED } from '../audit/cause.ts';
-import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
+import { type Finding, type FindingEvidence, findingId, type Judgement, newestFirst } from '../audit/finding.ts';
 import { rulesRepairedBy } from '../audit/rule-book.ts';
-import { compareText } from '../collections.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import type { Evidence } from '../sighting/sighting.ts';
@@ -18,9 +17,11 @@ export interface History {
   /** The earliest and the latest that any observation reported, ISO 8601. */
   readonly firstSeen?: string | undefined;
   readonly lastSeen?: string | undefined;
-  /** The newest evidence of all observations, oldest first. */
-  readonly evidence: readonly Evidence[];
+  /** The newest evidence of all observations, in no particular order. Rows of an older version have no roles. */
+  readonly evidence: readonly StoredEvidence[];
 }
+
+type StoredEvidence = Evidence & Partial<Pick<FindingEvidence, 'role'>>;
 
 /** The finding's content in the newest observation. `at` is that observation's time in milliseconds. */
 interface Latest {
@@ -56,7 +57,7 @@ export function withFinding(history: History, finding: Finding, at: Date): Histo
 /** The history after the resource was judged. `pass` and `gone` resolve the finding; `unknown` changes nothing. */
 export function withJudgement(history: History, judgement: Judgement, at: Date): History {
   if (judgement.result === 'unknown') return history;
-  const by = judgement.evidence?.toSorted(byEventTime).at(-1)?.actor;
+  const by = judgement.evidence?.toSorted(newestFirst)[0]?.actor;
   return { ...history, timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', by }) };
 }
 
@@ -66,19 +67,18 @@ function isNewer(observed: Latest, known: Latest | undefined): boolean {
   return JSON.stringify(observed.content) > JSON.stringify(known.content);
 }
 
-function byEventTime(a: Evidence, b: Evidence): number {
-  return compareText(a.eventTime, b.eventTime) || compareText(a.eventID, b.eventID);
-}
-
-/** The newest evidence of both lists, oldest first. Of two copies of an event from different files, the same one is always kept. */
-function mergedEvidence(known: readonly Evidence[], observed: readonly Evidence[]): readonly Evidence[] {
+/** The newest evidence of both lists, newest first. Of two copies of an event from different files, the same one is always kept. */
+function mergedEvidence(
+  known: readonly StoredEvidence[],
+  observed: readonly StoredEvidence[],
+): readonly StoredEvidence[] {
   if (observed.length === 0) return known;
   const byId = new Map(known.map((each) => [each.eventID, each]));
   for (const each of observed) {
     const other = byId.get(each.eventID);
     if (other === undefined || JSON.stringify(each) < JSON.stringify(other)) byId.set(each.eventID, each);
   }
-  return [...byId.values()].toSorted(byEventTime).slice(-MAX_EVIDENCE);
+  return [...byId.values()].toSorted(newestFirst).slice(0, MAX_EVIDENCE);
 }
 
 /** How an observation changed a finding, given its state before and after. Null when it was never a finding. */
@@ -102,9 +102,10 @@ export interface ActionsTaken {
 /** The ledger entry of a history. Null for a resource that never had a finding. */
 export function toEntry(history: History, actions: ActionsTaken): LedgerEntry | null {
   const current = currentStateOf(history.timeline);
-  const { latest, firstSeen, lastSeen, evidence } = history;
+  const { latest, firstSeen, lastSeen } = history;
   if (current === null || latest === undefined || firstSeen === undefined || lastSeen === undefined) return null;
   const { state, generation, resolvedAt, resolvedBy } = current;
+  const evidence = history.evidence.map((each) => ({ ...each, role: each.role ?? 'context' }));
   // A finding that was only ever observed as resolved counts as opened and resolved at the same time.
   const openedAt = current.openedAt ?? latest.at;
   const entry: LedgerEntry = {

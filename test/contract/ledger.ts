@@ -62,7 +62,7 @@ export function ledgerContract(
       });
     });
 
-    it('seen again: with the newest content, the earliest sighting and all evidence', async () => {
+    it('seen again: with the newest content, the earliest sighting and all evidence, newest first', async () => {
       const ledger = await fresh();
       await ledger.record(open(1));
       const later = { reason: 'newer', lastSeen: '2026-11-20T12:30:00.000Z', firstSeen: '2026-11-20T12:20:00.000Z' };
@@ -74,7 +74,7 @@ export function ledgerContract(
         reason: 'newer',
         firstSeen: '2026-11-20T10:00:00.000Z',
         lastSeen: '2026-11-20T12:30:00.000Z',
-        evidence: [...aFinding().evidence, ...evidence],
+        evidence: [...evidence, ...aFinding().evidence],
       });
     });
 
@@ -147,13 +147,13 @@ export function ledgerContract(
       });
     });
 
-    it('with the fifty newest pieces of evidence, each event once', async () => {
+    it('with the fifty newest pieces of evidence, each event once, newest first', async () => {
       const ledger = await fresh();
       const events = Array.from({ length: 60 }, (_, minute) =>
         anEvidence({ eventID: `event-${minute}`, eventTime: new Date(at(minute)).toISOString() }),
       );
       for (const half of [events.slice(20), events.slice(0, 40)]) await ledger.record(open(1, { evidence: half }));
-      expect((await onlyEntry(ledger)).finding.evidence).toEqual(events.slice(10));
+      expect((await onlyEntry(ledger)).finding.evidence).toEqual(events.slice(10).toReversed());
     });
 
     it('separate from findings of another rule, account or resource', async () => {

@@ -1,15 +1,21 @@
 /** Builders for findings and reports. Defaults are complete; a test gives only the fields it is about. */
 
 import { CAUSE_NOT_EXAMINED } from '../../src/audit/cause.ts';
-import { type Finding, type FindingDetail, findingId, type Judgement } from '../../src/audit/finding.ts';
+import {
+  type Finding,
+  type FindingDetail,
+  type FindingEvidence,
+  findingId,
+  type Judgement,
+} from '../../src/audit/finding.ts';
 import type { LedgerEntry, LedgerRun } from '../../src/ledger/ledger.ts';
 import { composeReport, type InputCounts, type Report, type ReportSource } from '../../src/report/report.ts';
-import type { Evidence } from '../../src/sighting/sighting.ts';
 
 export const NOW: Date = new Date('2026-11-20T12:00:00Z');
 
-export function anEvidence(parts: Partial<Evidence> = {}): Evidence {
+export function anEvidence(parts: Partial<FindingEvidence> = {}): FindingEvidence {
   return {
+    role: 'context',
     eventID: '3f8b2c1e-0d5a-4d63-9f0e-6f1f6d1f0001',
     eventName: 'RunInstances',
     eventTime: '2026-11-20T10:00:00.000Z',

@@ -91,7 +91,7 @@ function packRow(
     Date.parse(finding.lastSeen),
     template(finding.fix),
     finding.evidence
-      .slice(-MOST_EVIDENCE)
+      .slice(0, MOST_EVIDENCE)
       .map(
         (one): PackedEvidence => [
           text(one.eventID),

@@ -88,7 +88,7 @@ export function* toAsff(report: Report, options: Pick<RenderOptions, 'includePas
 
 function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFinding {
   const { status, severity, detail, evidence, fix, firstSeen, lastSeen } = finding;
-  const newest = evidence.at(-1);
+  const [newest] = evidence;
   return completed(frame(finding), {
     FirstObservedAt: firstSeen,
     LastObservedAt: lastSeen,
