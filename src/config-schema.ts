@@ -1,7 +1,9 @@
-/** The form of config.json: which keys and values are allowed, and what a configuration needs. `config.ts` adds the defaults. */
+/** The form of config.json: which keys and values are allowed, and what each means. `config.ts` adds the defaults. */
 
 import { z } from 'zod';
-import { isBuiltIn, ruleIds } from './audit/rule-book.ts';
+import { contradictionsIn, isRule } from './config/contradictions.ts';
+import { schemaProblems } from './config/schema-problems.ts';
+import { valueOpinions } from './config/value-forms.ts';
 import type { Problem } from './errors.ts';
 
 const severity = z.enum(['low', 'medium', 'high', 'critical']);
@@ -9,111 +11,217 @@ const text = z.string().min(1);
 const requiredTag = z.union([
   text,
   z.strictObject({
-    key: text,
-    values: z.array(z.string()).min(1).optional(),
-    pattern: z.string().refine(isPattern, 'is not a regular expression').optional(),
-    allowEmpty: z.boolean().optional(),
+    key: text.describe('The key of the tag.'),
+    values: z.array(z.string()).min(1).optional().describe('The values that are allowed. Default: any.'),
+    pattern: z
+      .string()
+      .refine(isPattern, 'is not a regular expression')
+      .optional()
+      .describe('A regular expression that the value must match. It is not anchored.'),
+    allowEmpty: z.boolean().optional().describe('Whether an empty value is allowed. Default: false.'),
   }),
 ]);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const VALUE = 'The value of the tag. Default: any.';
 const tagMatch = z.union([
   text,
-  z.strictObject({ Key: text, Value: scalar.nullish() }),
-  z.strictObject({ key: text, value: scalar.nullish() }),
+  z.strictObject({
+    Key: text.describe('The key of the tag.'),
+    Value: scalar.nullish().describe(VALUE),
+  }),
+  z.strictObject({
+    key: text.describe('The key of the tag.'),
+    value: scalar.nullish().describe(VALUE),
+  }),
 ]);
 const target = z.union([
   text,
-  z.strictObject({ id: text, maxSources: z.int().nonnegative().optional(), weight: z.number().positive().optional() }),
+  z.strictObject({
+    id: text.describe('The id of the traffic mirror target, tmt-….'),
+    maxSources: z
+      .int()
+      .nonnegative()
+      .optional()
+      .describe("The most sources that the target takes. Default: AWS's limit."),
+    weight: z
+      .number()
+      .positive()
+      .optional()
+      .describe('For a target without a limit: its share of the sources, compared with other targets. Default: 1.'),
+  }),
 ]);
 const onDemand = z.strictObject({
-  imageId: text,
-  instanceType: text,
-  securityGroupIds: z.array(text).min(1),
-  subnetId: text.optional(),
-  maxPerRun: z.int().positive().max(100).optional(),
-  tags: z.record(text, z.string()).optional(),
+  imageId: text.describe('The machine image of the sensor, ami-….'),
+  instanceType: text.describe('The instance type of the sensor, such as c6i.large.'),
+  securityGroupIds: z.array(text).min(1).describe('The security groups of the sensor, sg-….'),
+  subnetId: text.optional().describe("The subnet of the sensor, subnet-…. Default: the source's own."),
+  maxPerRun: z.int().positive().max(100).optional().describe('The most sensors to launch in one run. Default: 3.'),
+  tags: z
+    .record(text, z.string())
+    .optional()
+    .describe('Tags for the sensor besides those that Mirrorwatch sets, by key.'),
 });
 const destination = {
-  filterId: text,
-  targetId: text.optional(),
-  targetIds: z.array(text).min(1).optional(),
-  onDemand: onDemand.optional(),
+  filterId: text.describe('The traffic mirror filter for sources of this rule, tmf-….'),
+  targetId: text.optional().describe('The target for sources of this rule, tmt-…. Comes before those of targetIds.'),
+  targetIds: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe('The targets for sources of this rule, tmt-…. Default: mirroring.targets.'),
+  onDemand: onDemand
+    .optional()
+    .describe('How to launch a sensor if no target of this rule can take a source. Default: none is launched.'),
 };
 const rules = z.strictObject({
   tags: z
     .array(
-      z.strictObject({ ...destination, tagList: z.array(tagMatch).min(1), match: z.enum(['all', 'any']).optional() }),
-    )
-    .nullish(),
-  subnets: z.array(z.strictObject({ ...destination, subnetId: text })).nullish(),
-  vpcs: z.array(z.strictObject({ ...destination, vpcId: text })).nullish(),
-});
-const mirroring = z.strictObject({
-  mode: z.enum(['off', 'plan', 'apply']).optional(),
-  filterId: text.optional(),
-  targets: z.array(target).optional(),
-  localZoneOnly: z.boolean().optional(),
-  interfaces: z.enum(['all', 'primary']).optional(),
-  onUnknown: z.enum(['refuse', 'try']).optional(),
-  sessionNumber: z.int().min(1).max(32766).optional(),
-  fargate: z.boolean().optional(),
-  sourceEgressAcl: z.enum(['warn', 'enforce', 'ignore']).optional(),
-  excludeTags: z.array(tagMatch).optional(),
-  trustedOwners: z.array(text).optional(),
-  cleanup: z.boolean().optional(),
-  rules: rules.optional(),
-  overrides: z
-    .array(
       z.strictObject({
-        accountId: text.optional(),
-        region: text.optional(),
-        filterId: text.optional(),
-        targets: z.array(target).min(1).optional(),
+        ...destination,
+        tagList: z.array(tagMatch).min(1).describe('The tags of the sources: "Key=value", a key, or an object.'),
+        match: z.enum(['all', 'any']).optional().describe('Whether a source needs all tags or any. Default: all.'),
       }),
     )
-    .optional(),
-  onSuspicion: z
-    .strictObject({ filterId: text, targetIds: z.array(text).min(1), hours: z.number().positive() })
-    .optional(),
+    .nullish()
+    .describe('Rules by tag. They come first; the first rule that matches applies.'),
+  subnets: z
+    .array(z.strictObject({ ...destination, subnetId: text.describe('The subnet of the sources, subnet-….') }))
+    .nullish()
+    .describe('Rules by subnet. They come after the rules by tag.'),
+  vpcs: z
+    .array(z.strictObject({ ...destination, vpcId: text.describe('The VPC of the sources, vpc-….') }))
+    .nullish()
+    .describe('Rules by VPC. They come last.'),
 });
-const exemption = z
-  .strictObject({
-    resource: text.optional(),
-    tag: tagMatch.optional(),
-    vpc: text.optional(),
-    account: text.optional(),
-    rule: text.optional(),
-    reason: text,
-    owner: text,
-    expires: z.string().refine(isDay, 'must be a day such as 2027-01-31'),
-  })
-  .refine(
-    ({ resource, tag, vpc, account }) => [resource, tag, vpc, account].some((part) => part !== undefined),
-    'needs a resource, tag, vpc or account',
-  );
+const override = z.strictObject({
+  accountId: text.optional().describe('The account it is for. Default: every account.'),
+  region: text.optional().describe('The region it is for. Default: every region.'),
+  filterId: text.optional().describe('The filter to use there, tmf-…. Default: unchanged.'),
+  targets: z.array(target).min(1).optional().describe('The targets to use there. Default: unchanged.'),
+});
+const onSuspicion = z.strictObject({
+  filterId: text.describe('The filter for suspects, tmf-….'),
+  targetIds: z.array(text).min(1).describe('The targets for suspects, tmt-….'),
+  hours: z.number().positive().describe('How long a suspect is mirrored there, in hours.'),
+});
+const mirroring = z.strictObject({
+  mode: z
+    .enum(['off', 'plan', 'apply'])
+    .optional()
+    .describe(
+      'What is done about mirroring: nothing (off); find, plan and mail (plan); create sessions too (apply). Default: plan.',
+    ),
+  filterId: text.optional().describe('The traffic mirror filter, tmf-…. Required unless there are rules.'),
+  targets: z
+    .array(target)
+    .optional()
+    .describe('The traffic mirror targets: ids (tmt-…), or objects with settings. Required unless there are rules.'),
+  localZoneOnly: z
+    .boolean()
+    .optional()
+    .describe("Whether targets outside the source's zone are forbidden, not just avoided. Default: false."),
+  interfaces: z.enum(['all', 'primary']).optional().describe('Which interfaces to mirror. Default: all.'),
+  onUnknown: z
+    .enum(['refuse', 'try'])
+    .optional()
+    .describe(
+      "If no target passes every check: refuse those whose checks couldn't be made, or try them. Default: refuse.",
+    ),
+  sessionNumber: z.int().min(1).max(32766).optional().describe('The session number of our sessions. Default: 1.'),
+  fargate: z.boolean().optional().describe('Whether to mirror Fargate tasks. Default: true.'),
+  sourceEgressAcl: z
+    .enum(['warn', 'enforce', 'ignore'])
+    .optional()
+    .describe("What to do about a network ACL that blocks traffic leaving the source's subnet. Default: warn."),
+  excludeTags: z.array(tagMatch).optional().describe('Sources with one of these tags are exempt. Default: none.'),
+  trustedOwners: z
+    .array(text)
+    .optional()
+    .describe('Accounts whose targets and sessions are trusted besides the account itself. Default: none.'),
+  cleanup: z
+    .boolean()
+    .optional()
+    .describe('Whether our own orphan and duplicate sessions are deleted, not just reported. Default: false.'),
+  rules: rules
+    .optional()
+    .describe(
+      "Which sources go where, as in AWS's source automation. Sources without a rule are exempt. Default: all.",
+    ),
+  overrides: z
+    .array(override)
+    .optional()
+    .describe('A different filter or targets for an account, a region or both. The most specific one applies.'),
+  onSuspicion: onSuspicion
+    .optional()
+    .describe('Where to mirror what GuardDuty suspects, whatever the rules say. Default: nowhere.'),
+});
+const exemption = z.strictObject({
+  resource: text.optional().describe('The id of the resource; * stands for any characters.'),
+  tag: tagMatch.optional().describe('A tag of the resource: "Key=value", a key, or an object.'),
+  vpc: text.optional().describe('The VPC of the resource, vpc-….'),
+  account: text.optional().describe('The account of the resource, 12 digits.'),
+  rule: text.optional().describe('The rule that the resource is exempt from, or *. Default: *.'),
+  reason: text.describe('Why the finding needs no action.'),
+  owner: text.describe('Who decided that.'),
+  expires: z
+    .string()
+    .refine(isDay, 'must be a day such as 2027-01-31')
+    .describe('The last day of the exemption in UTC, such as 2027-01-31.'),
+});
+const trail = z.strictObject({
+  buckets: z.array(text).optional().describe('The buckets whose log files are read. Default: all.'),
+  topics: z.array(text).optional().describe('The ARNs of the SNS topics whose deliveries are believed. Default: all.'),
+  accounts: z.array(text).optional().describe('The accounts whose records are believed. Default: all.'),
+});
 const schema = z.strictObject({
-  $schema: z.string().optional(),
-  region: text.optional(),
-  alertTopicArn: text.optional(),
-  requiredTag: text.optional(),
-  requiredTags: z.array(requiredTag).optional(),
-  graceSeconds: z.int().min(0).max(86_400).optional(),
-  maxLogBytes: z.int().positive().optional(),
-  trail: z
+  $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
+  region: text.optional().describe('The region for live AWS. Default: that of the AWS environment.'),
+  alertTopicArn: text.optional().describe('The ARN of the SNS topic to send mail to. Default: no mail.'),
+  requiredTag: text
+    .optional()
+    .describe('A tag that every instance must have, as in aws-tag-watch. It comes before those of requiredTags.'),
+  requiredTags: z
+    .array(requiredTag)
+    .optional()
+    .describe('The tags that every instance must have: keys, or objects that say which values are valid.'),
+  graceSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe('How long a finding waits before it is checked again and mailed, in seconds. Default: 300.'),
+  maxLogBytes: z
+    .int()
+    .positive()
+    .optional()
+    .describe('The most that one log file may inflate to, in bytes. Default: 1 GiB.'),
+  trail: trail.optional().describe('What to trust. Everything else is refused with a finding.'),
+  assumeRole: z
     .strictObject({
-      buckets: z.array(text).optional(),
-      topics: z.array(text).optional(),
-      accounts: z.array(text).optional(),
+      roleName: text.describe('The name of the role, with its path if it has one.'),
+      externalId: text.optional().describe('The external id that the role asks for.'),
     })
-    .optional(),
-  assumeRole: z.strictObject({ roleName: text, externalId: text.optional() }).optional(),
-  mirroring: mirroring.optional(),
-  exemptions: z.array(exemption).optional(),
+    .optional()
+    .describe('The role to assume in the accounts of trail.accounts. Default: only the own account is watched.'),
+  mirroring: mirroring.optional().describe('What to mirror, and where to. Without it, mirroring is not judged.'),
+  exemptions: z.array(exemption).optional().describe('Findings that need no action, and until when.'),
   alerts: z
-    .strictObject({ immediate: severity.optional(), digest: z.enum(['off', 'daily', 'weekly']).optional() })
-    .optional(),
-  severities: z.record(z.string().refine(isRule, 'is not a rule'), severity).optional(),
-  watch: z.strictObject({}).optional(),
+    .strictObject({
+      immediate: severity
+        .optional()
+        .describe('Findings of at least this severity are mailed with their delivery. Default: medium.'),
+      digest: z
+        .enum(['off', 'daily', 'weekly'])
+        .optional()
+        .describe('How often the other findings are mailed together. Default: daily.'),
+    })
+    .optional()
+    .describe('What is mailed, and when.'),
+  severities: z
+    .record(z.string().refine(isRule, 'is not a rule'), severity)
+    .optional()
+    .describe("Severities that differ from the rules' own, by rule."),
+  watch: z.strictObject({}).optional().describe('Reserved for rules on single calls.'),
 });
 
 function isPattern(pattern: string): boolean {
@@ -129,11 +237,6 @@ function isDay(day: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
-/** True for the id of a built-in rule and for `custom:NAME`. */
-function isRule(rule: string): boolean {
-  return isBuiltIn(rule) || rule.startsWith('custom:');
-}
-
 /** A configuration of the right form, without defaults. */
 export type Written = z.infer<typeof schema>;
 /** An entry of a `targets` list. */
@@ -147,75 +250,21 @@ export type WrittenRules = z.infer<typeof rules>;
 /** Where a rule sends its sources. */
 export type WrittenDestination = z.infer<z.ZodObject<typeof destination>>;
 
-/** The configuration as written, or every problem with its JSON path. What is missing is only checked once the form is right. */
+/**
+ * The configuration as written, or every problem with its JSON path. Values, gaps and contradictions are checked even where the form
+ * is wrong elsewhere.
+ */
 export function readWritten(value: unknown): { readonly written: Written } | { readonly problems: readonly Problem[] } {
   const parsed = schema.safeParse(value);
-  const problems = parsed.success
-    ? [...unknownRules(parsed.data), ...mirroringGaps(parsed.data)]
-    : parsed.error.issues.flatMap((issue) => problemsOf(issue));
+  const problems = [
+    ...(parsed.success ? [] : schemaProblems(parsed.error.issues, configSchema())),
+    ...valueOpinions(value).problems,
+    ...contradictionsIn(value),
+  ];
   return parsed.success && problems.length === 0 ? { written: parsed.data } : { problems };
 }
 
-/** The JSON Schema (draft 2020-12) of config.json, for editors. */
+/** The JSON Schema (draft 2020-12) of config.json, for editors. Every key has a description. */
 export function configSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(schema, { io: 'input' }), title: 'Mirrorwatch configuration' };
-}
-
-function unknownRules({ exemptions = [] }: Written): readonly Problem[] {
-  return exemptions.flatMap(({ rule = '*' }, index) =>
-    rule === '*' || isRule(rule)
-      ? []
-      : [
-          {
-            path: `exemptions[${index}].rule`,
-            message: `${JSON.stringify(rule)} is not a rule; use ${ruleIds().join(', ')}, custom:NAME or *`,
-          },
-        ],
-  );
-}
-
-/** What mirroring still needs: rules of its own, or else a filter and a target for every source. */
-function mirroringGaps({ mirroring: written }: Written): readonly Problem[] {
-  if (written === undefined || written.mode === 'off') return [];
-  const { rules: own, filterId, targets = [] } = written;
-  const hasRules = own !== undefined && [own.tags, own.subnets, own.vpcs].some((list) => (list ?? []).length > 0);
-  if (hasRules) return [];
-  const gaps: readonly (Problem | false)[] = [
-    own !== undefined && {
-      path: 'mirroring.rules',
-      message: 'contains no rule, so nothing would be mirrored; remove it to mirror every instance',
-    },
-    filterId === undefined && {
-      path: 'mirroring.filterId',
-      message: 'is required: the id of the traffic mirror filter (tmf-…)',
-    },
-    targets.length === 0 && {
-      path: 'mirroring.targets',
-      message: 'needs at least one traffic mirror target (tmt-…)',
-    },
-  ];
-  return gaps.filter((gap) => gap !== false);
-}
-
-function problemsOf(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[] = []): Problem[] {
-  const at = [...prefix, ...issue.path];
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: jsonPath([...at, key]), message: 'is not a known key' }));
-  if (issue.code === 'invalid_union') {
-    // Reports only the alternative that the value comes closest to: the one whose problems are inside the value.
-    const inside = issue.errors.find((branch) =>
-      branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
-    );
-    return (inside ?? issue.errors.at(-1) ?? []).flatMap((nested) => problemsOf(nested, at));
-  }
-  return [{ path: jsonPath(at), message: issue.message }];
-}
-
-/** `mirroring.targets[0].id`. */
-function jsonPath(parts: readonly PropertyKey[]): string {
-  return parts.reduce<string>(
-    (path, part) =>
-      typeof part === 'number' ? `${path}[${part}]` : path === '' ? String(part) : `${path}.${String(part)}`,
-    '',
-  );
 }

@@ -1,10 +1,11 @@
 /** config.json → Config: fills in defaults, and reports all problems together, each by its JSON path. */
 
 import { createHash } from 'node:crypto';
-import { parse as parseYaml } from 'yaml';
 import type { Exemption } from './audit/exemptions.ts';
 import type { RuleId, Severity } from './audit/finding.ts';
 import type { TagPolicy } from './audit/tag-policy.ts';
+import { uniqueBy } from './collections.ts';
+import { readConfigText } from './config/config-text.ts';
 import {
   readWritten,
   type Written,
@@ -14,7 +15,7 @@ import {
   type WrittenTagMatch,
   type WrittenTarget,
 } from './config-schema.ts';
-import { ConfigError, messageOf } from './errors.ts';
+import { ConfigError } from './errors.ts';
 import type { Scope } from './inventory/inventory.ts';
 import type { MirrorPolicy, MirrorRules, RuleDestination, TagMatch, TargetEntry } from './mirror/policy.ts';
 
@@ -97,19 +98,13 @@ const DEFAULTS = {
 
 /**
  * Parses a configuration in JSON or YAML. `source` names it in messages. Throws ConfigError with every problem and its path; an
- * unknown key is a problem too.
+ * unknown key, a key given twice and a placeholder are problems too. `doubtsIn` says what is only doubtful.
  */
 export function parseConfig(configText: string, source: string): Config {
-  let value: unknown;
-  try {
-    value = configText.trimStart().startsWith('{') ? JSON.parse(configText) : parseYaml(configText);
-  } catch (error) {
-    throw new ConfigError(source, [{ path: '', message: `is neither valid JSON nor YAML: ${messageOf(error)}` }], {
-      cause: error,
-    });
-  }
+  const { value, repeatedKeys } = readConfigText(configText, source);
   const read = readWritten(value);
-  if ('problems' in read) throw new ConfigError(source, read.problems);
+  const problems = [...repeatedKeys, ...('problems' in read ? read.problems : [])];
+  if ('problems' in read || problems.length > 0) throw new ConfigError(source, problems);
   return withDefaults(read.written);
 }
 
@@ -139,11 +134,12 @@ function specificity({ accountId, region }: Override): number {
 /** The configuration in effect. The order of its keys is part of its hash. */
 function withDefaults(written: Written): Config {
   const { region, alertTopicArn, requiredTag, requiredTags = [], assumeRole, trail, alerts } = written;
+  const allRequired = [...(requiredTag === undefined ? [] : [requiredTag]), ...requiredTags];
   const config: Omit<Config, 'hash'> = {
     region,
     alertTopicArn,
     assumeRole: assumeRole && { roleName: assumeRole.roleName, externalId: assumeRole.externalId },
-    tags: { requiredTags: [...(requiredTag === undefined ? [] : [requiredTag]), ...requiredTags].map(requiredTagOf) },
+    tags: { requiredTags: uniqueBy(allRequired.map(requiredTagOf), ({ key }) => key) },
     graceSeconds: written.graceSeconds ?? DEFAULTS.graceSeconds,
     maxLogBytes: written.maxLogBytes ?? DEFAULTS.maxLogBytes,
     trail: { buckets: trail?.buckets ?? [], topics: trail?.topics ?? [], accounts: trail?.accounts ?? [] },
@@ -228,7 +224,7 @@ function tagMatchOf(written: WrittenTagMatch): TagMatch {
 function destinationOf({ filterId, targetId, targetIds = [], onDemand: launch }: WrittenDestination): RuleDestination {
   return {
     filterId,
-    targetIds: targetId === undefined ? targetIds : [targetId, ...targetIds],
+    targetIds: targetId === undefined ? targetIds : [...new Set([targetId, ...targetIds])],
     onDemand: launch && {
       imageId: launch.imageId,
       instanceType: launch.instanceType,

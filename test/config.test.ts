@@ -74,9 +74,62 @@ describe('parseConfig', () => {
       expect.stringMatching(/^mirroring\.targets\[1\]\.cap: is not a known key/),
       expect.stringMatching(/^mirroring\.sessionNumber: /),
       'exemptions[0].expires: must be a day such as 2027-01-31',
+      'graceSecond: is not a known key; did you mean graceSeconds?',
       'exemptions[0]: needs a resource, tag, vpc or account',
-      'graceSecond: is not a known key',
     ]);
+  });
+
+  it('also finds what is missing or contradictory where the form is wrong elsewhere', () => {
+    expect(
+      problemsOf({
+        region: 'Ireland',
+        requiredTag: 'Owner',
+        requiredTags: [{ key: 'Owner', values: ['dana'] }, 3],
+        mirroring: { mod: 'apply', targets: [{ id: 'tmt-1', maxSources: 3 }, 'tmt-1', 'eni-1'] },
+        exemptions: [{ rule: 'instance-untaged', reason: 'r', owner: 5, expires: '2027-01-01' }],
+        severities: { 'mirror-rouge': 'low' },
+      }),
+    ).toEqual([
+      expect.stringMatching(/^requiredTags\[1\]: /),
+      'mirroring.mod: is not a known key; did you mean mode?',
+      expect.stringMatching(/^exemptions\[0\]\.owner: /),
+      'severities.mirror-rouge: is not a rule; did you mean mirror-rogue?',
+      expect.stringMatching(/^region: "Ireland" cannot be a region/),
+      expect.stringMatching(/^mirroring\.targets\[2\]: "eni-1" is the id of a network interface/),
+      'requiredTags[0]: requires the tag "Owner" differently from requiredTag; keep one of them',
+      expect.stringMatching(/^mirroring\.filterId: is required/),
+      'mirroring.targets[1]: gives tmt-1 other settings than mirroring.targets[0]; keep one of them',
+      'exemptions[0]: needs a resource, tag, vpc or account',
+      'exemptions[0].rule: "instance-untaged" is not a rule; did you mean instance-untagged?',
+    ]);
+  });
+
+  it('refuses a key that the text gives twice, where a parser would keep the last one', () => {
+    expect(problemsOf('{"requiredTags": ["A"], "graceSeconds": 1, "requiredTags": []}')).toEqual([
+      'requiredTags: is given twice; keep one',
+    ]);
+  });
+
+  it('merges the two spellings of required tags: a tag in both is required once', () => {
+    const config = parse({ requiredTag: 'Owner', requiredTags: ['CostCenter', { key: 'Owner' }] });
+    expect(config.tags.requiredTags.map(({ key }) => key)).toEqual(['Owner', 'CostCenter']);
+  });
+
+  it('merges targetId and targetIds of a rule', () => {
+    const vpc = { vpcId: 'vpc-1', filterId: 'tmf-1', targetId: 'tmt-1', targetIds: ['tmt-2', 'tmt-1'] };
+    expect(parse({ mirroring: { rules: { vpcs: [vpc] } } }).mirroring?.rules?.vpcs[0]?.targetIds).toEqual([
+      'tmt-1',
+      'tmt-2',
+    ]);
+  });
+
+  it('refuses a rule that names no target if there is no other either', () => {
+    const rules = { vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1' }] };
+    expect(problemsOf({ mirroring: { rules } })).toEqual([
+      'mirroring.rules.vpcs[0]: names no target, and mirroring.targets has none either',
+    ]);
+    expect(problemsOf({ mirroring: { rules, targets: ['tmt-1'] } })).toEqual([]);
+    expect(problemsOf({ mirroring: { rules, overrides: [{ targets: ['tmt-1'] }] } })).toEqual([]);
   });
 
   it.each([
@@ -149,6 +202,18 @@ describe('mirrorPolicyFor', () => {
   });
 });
 
+/** Every key of a JSON Schema with its description, at any depth. */
+function keysIn(node: unknown, path = ''): readonly { readonly path: string; readonly description: string }[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([name, inner]) => {
+    if (name !== 'properties') return keysIn(inner, path);
+    return Object.entries(inner as Record<string, { readonly description?: string }>).flatMap(([key, schema]) => [
+      { path: `${path}.${key}`, description: schema.description ?? '' },
+      ...keysIn(schema, `${path}.${key}`),
+    ]);
+  });
+}
+
 describe('configSchema', () => {
   it('lists the keys and forbids others, for editors', () => {
     expect(configSchema()).toMatchObject({
@@ -156,5 +221,11 @@ describe('configSchema', () => {
       additionalProperties: false,
       properties: { requiredTags: {}, mirroring: {}, exemptions: {} },
     });
+  });
+
+  it('describes every key', () => {
+    const described = keysIn(configSchema());
+    expect(described.length).toBeGreaterThan(60);
+    expect(described.filter(({ description }) => !/^[A-Z].*\.$/.test(description)).map(({ path }) => path)).toEqual([]);
   });
 });

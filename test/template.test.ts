@@ -87,6 +87,13 @@ describe.each([
   );
 });
 
+/** The text with the values that references to resources get on deployment: a topic's is its ARN, a bucket's its name. */
+function deployed(text: string): string {
+  return text
+    .replace(/<(\w+Topic)>/g, 'arn:aws:sns:eu-west-1:111122223333:$1')
+    .replace(/<(\w+Bucket)>/g, (_, name: string) => `mirrorwatch-${name.toLowerCase()}`);
+}
+
 describe('the stack', () => {
   it('has one function per handler of the zip, on a supported runtime', () => {
     const handlers = resources('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Handler);
@@ -252,14 +259,17 @@ describe('the stack', () => {
     ['as it comes', {}],
     ['with mirroring', { MirrorMode: 'apply', MirrorFilterId: 'tmf-1', MirrorTargetIds: 'tmt-1,tmt-2' }],
     ['with members', { MemberAccounts: '444455556666,777788889999', MemberExternalId: 'a-secret' }],
-    ['with a trail that is there', { ExistingTrailBucket: 'logs', ExistingTrailTopicArn: 'arn:aws:sns:eu-west-1:1:t' }],
+    [
+      'with a trail that is there',
+      { ExistingTrailBucket: 'logs', ExistingTrailTopicArn: 'arn:aws:sns:eu-west-1:111122223333:t' },
+    ],
     ['with a bucket that notifies by itself', { ExistingTrailBucket: 'logs' }],
   ])('builds a valid configuration, %s', (_, parameters) => {
     const { Value } = resolved(main, { RequiredTags: 'CostCenter,Owner', ...parameters }).Resources.ConfigParameter
       .Properties;
-    const config = parseConfig(Value, 'ConfigParameter');
-    expect(config.alertTopicArn).toBe('<AlertTopic>');
-    expect(config.trail.buckets).toEqual([parameters.ExistingTrailBucket ?? '<TrailBucket>']);
+    const config = parseConfig(deployed(Value), 'ConfigParameter');
+    expect(config.alertTopicArn).toBe(deployed('<AlertTopic>'));
+    expect(config.trail.buckets).toEqual([parameters.ExistingTrailBucket ?? deployed('<TrailBucket>')]);
     expect(config.mirroring?.mode).toBe(parameters.MirrorMode);
     expect(config.trail.accounts).toEqual(['111122223333', ...(parameters.MemberAccounts?.split(',') ?? [])]);
     expect(config.assumeRole?.roleName).toBe(parameters.MemberAccounts && 'mirrorwatch-member');

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { zipOf } from '../delivery/zip-builder.ts';
 import { aPlace, packed, snapshotOf } from '../support/command-line.ts';
@@ -272,22 +272,5 @@ describe('snapshot', () => {
     );
     expect(after?.stdout).toBe(before?.stdout);
     expect(before?.stdout).not.toBe('');
-  });
-});
-
-describe('config', () => {
-  it('writes a valid starter file and never overwrites a file', async () => {
-    const place = aPlace();
-    expect(await place.run('config', 'init')).toMatchObject({ code: 0, stdout: '' });
-    expect(await place.run('config', 'validate')).toMatchObject({ code: 0, stdout: '' });
-    const again = await place.run('config', 'init');
-    expect(again.code).toBe(1);
-    expect(again.stderr).toContain('config.json already exists');
-    expect(readdirSync(place.folder)).toEqual(['config.json']);
-  });
-
-  it('prints its schema', async () => {
-    const { stdout } = await aPlace().run('config', 'schema');
-    expect(JSON.parse(stdout)).toMatchObject({ type: 'object', additionalProperties: false });
   });
 });

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { PipelineError } from '../../errors.ts';
-import { loadConfig } from '../load-config.ts';
+import { validateConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
 import { type CommonOptions, withConfig } from '../options.ts';
 import { fileExists, jsonText, print, writeOutput } from '../output.ts';
@@ -21,12 +21,22 @@ const STARTER_CONFIG = {
   alerts: { immediate: 'medium', digest: 'daily' },
 };
 
+/** What `config init` asks of the user: until then, every command refuses the placeholders. */
+const TO_FILL_IN = [
+  'Fill in before you use it:',
+  '  mirroring.filterId  the filter of your sessions, from "aws ec2 describe-traffic-mirror-filters"',
+  '  mirroring.targets   every target that sessions may go to, from "aws ec2 describe-traffic-mirror-targets";',
+  '                      sessions to any other target are reported as rogue',
+  '  requiredTags        the tags that your instances must have; these two are examples',
+  'To judge tags only, remove "mirroring". Then run "mirrorwatch config validate".',
+];
+
 /** Adds `config validate`, `config init` and `config schema`. */
 export function addConfig(program: Command): void {
   const config = program
     .command('config')
     .description('Validate, start or describe the configuration.')
-    .addHelpText('after', '\nExample:\n  mirrorwatch config init && mirrorwatch config validate');
+    .addHelpText('after', '\nExample:\n  mirrorwatch config init\n  mirrorwatch config validate');
   withConfig(config.command('validate').description('Validate the configuration and list every problem with its path.'))
     .addHelpText('after', '\nExample:\n  mirrorwatch config validate --config config.json')
     .action(validate);
@@ -46,15 +56,17 @@ export function addConfig(program: Command): void {
     });
 }
 
-async function validate(options: Pick<CommonOptions, 'config' | 'quiet' | 'jsonLogs'>): Promise<void> {
+async function validate(options: Pick<CommonOptions, 'config' | 'quiet' | 'jsonLogs' | 'now'>): Promise<void> {
   const log = openLog(options);
   const path = options.config ?? 'config.json';
-  const { hash } = await loadConfig({ config: path }, log);
+  const { hash } = await validateConfig(path, options.now ?? new Date(), log);
   log.note(`${path} is a valid configuration (${hash})`);
 }
 
 async function init(file: string): Promise<void> {
   if (await fileExists(file))
     throw new PipelineError('usage', `${file} already exists; name another file, or remove it first`, { path: file });
-  await writeOutput(file, jsonText(STARTER_CONFIG), openLog({}));
+  const log = openLog({});
+  await writeOutput(file, jsonText(STARTER_CONFIG), log);
+  for (const line of TO_FILL_IN) log.note(line);
 }

@@ -1,0 +1,47 @@
+/** The schema's complaints → problems with JSON paths, as a person needs them. */
+
+import type { z } from 'zod';
+import { ruleIds } from '../audit/rule-book.ts';
+import type { Problem } from '../errors.ts';
+import { fieldsOf, itemsOf, jsonPath } from './json-path.ts';
+import { didYouMean } from './spelling.ts';
+
+/** Every issue with its path. `jsonSchema` is the same schema as a JSON Schema: it knows which key was probably meant. */
+export function schemaProblems(issues: readonly z.core.$ZodIssue[], jsonSchema: unknown): readonly Problem[] {
+  return issues.flatMap((issue) => problemsOf(issue, jsonSchema));
+}
+
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  jsonSchema: unknown,
+  prefix: readonly PropertyKey[] = [],
+): readonly Problem[] {
+  const at = [...prefix, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: jsonPath([...at, key]),
+      message: `is not a known key${didYouMean(key, keysAt(jsonSchema, at))}`,
+    }));
+  if (issue.code === 'invalid_union') {
+    // Reports only the alternative that the value comes closest to: the one whose problems are inside the value.
+    const inside = issue.errors.find((branch) =>
+      branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+    );
+    return (inside ?? issue.errors.at(-1) ?? []).flatMap((nested) => problemsOf(nested, jsonSchema, at));
+  }
+  if (issue.code === 'invalid_key') {
+    const key = String(issue.path.at(-1));
+    return [{ path: jsonPath(at), message: `is not a rule${didYouMean(key, ruleIds())}` }];
+  }
+  return [{ path: jsonPath(at), message: issue.message }];
+}
+
+/** The keys that a JSON Schema allows at a path. */
+function keysAt(node: unknown, path: readonly PropertyKey[]): readonly string[] {
+  const { properties, items, anyOf } = fieldsOf(node);
+  const [next, ...rest] = path;
+  const alternatives = itemsOf(anyOf).flatMap((each) => keysAt(each, path));
+  if (next === undefined) return [...Object.keys(fieldsOf(properties)), ...alternatives];
+  const inner = typeof next === 'number' ? items : fieldsOf(properties)[String(next)];
+  return [...(inner === undefined ? [] : keysAt(inner, rest)), ...alternatives];
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { aPlace, packed, snapshotOf } from '../../support/command-line.ts';
+import { aLaunchRecord } from '../../support/deliveries.ts';
+import { anInventory } from '../../support/inventories.ts';
+
+describe('mirrorwatch config init', () => {
+  const place = aPlace();
+  place.put('account.json', snapshotOf(anInventory()));
+  place.put('logs/a.json.gz', packed([aLaunchRecord(1, 'i-1')]));
+
+  it('writes a starter file, says what to fill in, and never overwrites a file', async () => {
+    const empty = aPlace();
+    const first = await empty.run('config', 'init');
+    expect(first).toMatchObject({ code: 0, stdout: '' });
+    for (const key of ['mirroring.filterId', 'mirroring.targets', 'requiredTags', 'config validate'])
+      expect(first.stderr).toContain(key);
+    const again = await empty.run('config', 'init');
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('config.json already exists');
+    expect(readdirSync(empty.folder)).toEqual(['config.json']);
+  });
+
+  it('writes a file that is valid once its placeholders are filled in', async () => {
+    await place.run('config', 'init', 'filled.json');
+    const text = readFileSync(place.path('filled.json'), 'utf8');
+    place.put('filled.json', text.replaceAll('REPLACE-ME', '0a000000000000001'));
+    const { code, stderr } = await place.run('config', 'validate', '--config', 'filled.json');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^filled\.json is a valid configuration \([0-9a-f]{12}\)\n$/);
+  });
+
+  it.each([
+    ['config validate'],
+    ['scan logs --account account.json'],
+    ['audit --account account.json'],
+    ['mirror plan --account account.json'],
+    ['mirror apply --account account.json'],
+    ['mirror explain i-1 --account account.json'],
+    ['watch --folder logs --once --account account.json'],
+    ['snapshot --account account.json'],
+    ['verify logs'],
+  ])('writes placeholders that "%s" refuses, each named with its path', async (command) => {
+    if (!readdirSync(place.folder).includes('config.json')) await place.run('config', 'init');
+    const { code, stdout, stderr } = await place.run(...command.split(' '));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('error: config.json cannot be used:');
+    expect(stderr).toContain('  mirroring.filterId: "tmf-REPLACE-ME" is a placeholder');
+    expect(stderr).toContain('  mirroring.targets[0]: "tmt-REPLACE-ME" is a placeholder');
+  });
+});
+
+describe('mirrorwatch config validate', () => {
+  const place = aPlace();
+
+  it('lists problems and doubtful values of a configuration together', async () => {
+    place.put(
+      'wrong.json',
+      '{"region": "eu-wset-1", "trail": {"accounts": ["1234"]}, "colour": 1, "graceSeconds": 1, "graceSeconds": 2}',
+    );
+    const { code, stdout, stderr } = await place.run('config', 'validate', '--config', 'wrong.json');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      [
+        'warning: wrong.json: region: "eu-wset-1" is not a region that AWS published; did you mean eu-west-1?',
+        'error: wrong.json cannot be used:',
+        '  graceSeconds: is given twice; keep one',
+        '  colour: is not a known key',
+        '  trail.accounts[0]: "1234" cannot be an account id: those have 12 digits',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('accepts doubtful values with a warning each; other commands note how many there are', async () => {
+    const exemption = { resource: 'i-*', rule: 'instance-untagged', reason: 'r', owner: 'o', expires: '2026-01-31' };
+    place.put('doubtful.json', { region: 'eu-wset-1', requiredTags: ['Owner'], exemptions: [exemption] });
+    place.put('account.json', snapshotOf(anInventory()));
+    const options = ['--config', 'doubtful.json', '--now', '2026-02-01T00:00:00Z'];
+    const validated = await place.run('config', 'validate', '--config', 'doubtful.json');
+    expect(validated.code).toBe(0);
+    expect(validated.stderr).toContain('warning: doubtful.json: region: "eu-wset-1"');
+    expect(validated.stderr).toContain(
+      'warning: doubtful.json: exemptions[0].expires: the exemption ended on 2026-01-31',
+    );
+    expect(validated.stderr).toContain('doubtful.json is a valid configuration');
+    const audited = await place.run('audit', '--account', 'account.json', ...options);
+    expect(audited.stderr).toContain('doubtful.json: 2 doubtful values; "mirrorwatch config validate" lists them\n');
+  });
+});
+
+describe('mirrorwatch config schema', () => {
+  it('prints its schema', async () => {
+    const { stdout } = await aPlace().run('config', 'schema');
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      properties: { requiredTags: { description: expect.stringContaining('tags') } },
+    });
+  });
+});

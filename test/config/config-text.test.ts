@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { readConfigText } from '../../src/config/config-text.ts';
+
+const repeatedIn = (text: string): readonly string[] =>
+  readConfigText(text, 'c').repeatedKeys.map(({ path, message }) => `${path}: ${message}`);
+
+describe('readConfigText', () => {
+  it.each([
+    ['JSON', '{"a": 1, "b": {"c": [{"d": 1, "e": 2, "d": 3}]}, "a": 2}'],
+    ['JSON with tabs', '{\t"a": 1,\n\t"b": {"c": [\t{"d": 1,\r\n\t"e": 2, "d": 3}]}, "a": 2}'],
+    ['YAML', 'a: 1\nb:\n  c:\n    - d: 1\n      e: 2\n      d: 3\na: 2\n'],
+  ])('finds the keys that %s gives twice, with their paths', (_, text) => {
+    expect(repeatedIn(text)).toEqual(['a: is given twice; keep one', 'b.c[0].d: is given twice; keep one']);
+  });
+
+  it('finds a key whose spelling differs only by an escape', () => {
+    expect(repeatedIn(String.raw`{"key": 1, "k\u0065y": 2, "key": 3}`)).toEqual(['key: is given 3 times; keep one']);
+  });
+
+  it('takes the same key in different objects for what it is', () => {
+    expect(repeatedIn('{"a": {"x": 1}, "b": {"x": 1}, "c": [{"x": 1}, {"x": 2}]}')).toEqual([]);
+  });
+
+  it('keeps the value that a JSON parser gives', () => {
+    const text = String.raw`{"emoji": "\ud83d\ude00", "slash": "\/", "n": 1.50, "no": "no", "__proto__": {"x": 1}}`;
+    expect(readConfigText(text, 'c').value).toEqual(JSON.parse(text));
+    expect(repeatedIn(text)).toEqual([]);
+  });
+
+  it.each(['{"a": ', 'a: [', 'a: b: c'])('refuses %j, naming its source', (text) => {
+    expect(() => readConfigText(text, 'my.json')).toThrow(/^my\.json cannot be used:\n {2}\(top level\): is neither/);
+  });
+});
