@@ -97,15 +97,14 @@ export function withFindings(command: Command): Command {
   );
 }
 
-/** Adds `--fail-on` and `--exit-zero`. */
-export function withExitCode(command: Command): Command {
+/** Adds `--fail-on` and `--exit-zero`; `when` says when the exit code is 3. */
+export function withExitCode(
+  command: Command,
+  when = 'exit with 3 for open findings of at least this severity',
+): Command {
   return command
     .optionsGroup('Output:')
-    .addOption(
-      new Option('--fail-on <severity>', 'exit with 3 for open findings of at least this severity')
-        .choices(SEVERITIES)
-        .default('low'),
-    )
+    .addOption(new Option('--fail-on <severity>', when).choices(SEVERITIES).default('low'))
     .option('-z, --exit-zero', 'exit with 0 even if there are findings');
 }
 

@@ -94,8 +94,13 @@ function verdictWithoutSession(
     return { kind: 'rogue', reason, trafficMirrorSessionId: session.trafficMirrorSessionId, trafficMirrorTargetId };
   }
   if (choice.kind === 'selected') {
-    const { trafficMirrorTargetId, reason } = choice;
-    return { kind: 'missing', remediable: true, trafficMirrorTargetId, reason: `no session; ${reason}` };
+    // Without the target's name: a plan places all sources together, and may send this one elsewhere.
+    return {
+      kind: 'missing',
+      remediable: true,
+      trafficMirrorTargetId: choice.trafficMirrorTargetId,
+      reason: 'no session',
+    };
   }
   return choice.unknown
     ? { kind: 'unknown', reason: `no session, and it is not known whether a target would serve: ${choice.reason}` }

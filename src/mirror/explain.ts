@@ -36,31 +36,40 @@ export function explainInstance(resourceId: string, account: AccountIndex): Inst
 
 function explanationOf(networkInterface: NetworkInterface, account: AccountIndex): Explanation {
   const verdict = verdictOf(networkInterface, account);
+  const { selected, reason } = chosenFor(verdict, networkInterface, account);
   return {
     networkInterfaceId: networkInterface.networkInterfaceId,
     resourceId: resourceOf(networkInterface).resourceId,
-    verdict: { kind: verdict.kind, reason: verdict.reason },
-    selected: selectedTarget(verdict, networkInterface, account),
+    verdict: { kind: verdict.kind, reason },
+    selected,
     candidates: verdict.kind === 'exempt' ? [] : candidatesFor(networkInterface, account),
   };
 }
 
-function selectedTarget(verdict: Verdict, networkInterface: NetworkInterface, account: AccountIndex): string | null {
+/** The target it has, or the choice for this source alone; and the verdict's reason, which says so of such a choice. */
+function chosenFor(
+  verdict: Verdict,
+  networkInterface: NetworkInterface,
+  account: AccountIndex,
+): { readonly selected: string | null; readonly reason: string } {
+  const { reason } = verdict;
   switch (verdict.kind) {
     case 'exempt':
-      return null;
+      return { selected: null, reason };
     case 'mirrored':
-      return verdict.trafficMirrorTargetId;
+      return { selected: verdict.trafficMirrorTargetId, reason };
     case 'duplicate': {
       const first = account.trafficMirrorSession(verdict.trafficMirrorSessionIds[0] ?? '');
-      return typeof first === 'object' ? first.trafficMirrorTargetId : null;
+      return { selected: typeof first === 'object' ? first.trafficMirrorTargetId : null, reason };
     }
     case 'ineffective':
     case 'missing':
     case 'rogue':
     case 'unknown': {
       const selection = selectTarget(networkInterface, account);
-      return selection.kind === 'selected' ? selection.trafficMirrorTargetId : null;
+      if (selection.kind !== 'selected') return { selected: null, reason };
+      const alone = `for this source alone, with the sessions of now: ${selection.reason}`;
+      return { selected: selection.trafficMirrorTargetId, reason: `${reason}; ${alone}` };
     }
   }
 }

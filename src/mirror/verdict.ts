@@ -59,7 +59,10 @@ export type Verdict =
       readonly trafficMirrorSessionId: string;
       readonly trafficMirrorTargetId: string;
     }
-  /** No session. Remediable with the target that would be selected; otherwise the reason says what refuses each target. */
+  /**
+   * No session. Remediable with the target that would be selected if this source were alone; a plan, which places all sources together,
+   * may choose another. If not remediable, the reason says what refuses each target.
+   */
   | {
       readonly kind: 'missing';
       readonly remediable: true;
@@ -68,7 +71,7 @@ export type Verdict =
     }
   | { readonly kind: 'missing'; readonly remediable: false; readonly reason: string }
   | { readonly kind: 'exempt'; readonly reason: string }
-  /** No sensor of ours sees it either. `trafficMirrorTargetId` is the target that would be selected; absent when none passes. */
+  /** No sensor of ours sees it either. `trafficMirrorTargetId` is as for `missing`; absent when no target passes. */
   | {
       readonly kind: 'rogue';
       readonly reason: string;
@@ -84,6 +87,18 @@ export interface Explanation {
   /** The instance or task that the interface belongs to, else the interface itself. */
   readonly resourceId: string;
   readonly verdict: { readonly kind: Verdict['kind']; readonly reason?: string };
+  /** The target it has, else the one that would be selected for this source alone, given the sessions that exist. */
   readonly selected: string | null;
+  /** What the plan for the whole account does with it; null when that is nothing. Absent when no plan was made. */
+  readonly planned?: PlannedPlace | null | undefined;
   readonly candidates: readonly Candidate[];
+}
+
+/** A source's place in the plan for its whole account, where all sources are placed together. */
+export interface PlannedPlace {
+  /** The kind of the plan's step, or why there is none. */
+  readonly kind: string;
+  /** Null when the plan gives it no session. */
+  readonly trafficMirrorTargetId: string | null;
+  readonly reason: string;
 }

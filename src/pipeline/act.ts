@@ -77,7 +77,7 @@ export async function act(request: ActRequest, ports: ActPorts, config: Config):
   const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
   const outcomes = writer === undefined ? [] : await repair(toRepair, { ...ports, writer }, request);
   const settled = withRefusals(
-    { ...found, findings: withRemediation(found.findings, plan, outcomes) },
+    { ...found, findings: withRemediation(found.findings, plan, outcomes, complete ? 'account' : 'judged') },
     outcomes,
     assessment.scopes.map(({ inventory }) => inventory),
     { severities: config.severities, now },

@@ -19,6 +19,8 @@ export interface PlanChoices {
   readonly stepsBefore?: readonly PlanStep[] | undefined;
   /** Plans only the interfaces that the audit judged. @default true when only part of the account was read */
   readonly judgedOnly?: boolean | undefined;
+  /** Only the steps about these interfaces, resources or sessions, as they are in the whole plan. */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 const NO_PLAN: RemediationPlan = { steps: [], unplaced: [], load: [] };
@@ -26,7 +28,7 @@ const NO_PLAN: RemediationPlan = { steps: [], unplaced: [], load: [] };
 /** The plan for the interfaces that were judged in a scope, by the verdicts of the audit; empty when mirroring was not judged. */
 export function planFor({ audited, inventory }: AssessedScope, choices: PlanChoices = {}): RemediationPlan {
   if (audited.account === null) return NO_PLAN;
-  const { cleanup = false, rebalance = false, maxMoves, now, stepsBefore = [] } = choices;
+  const { cleanup = false, rebalance = false, maxMoves, now, stepsBefore = [], only } = choices;
   const { judgedOnly = inventory.partial !== undefined } = choices;
   const { policy, unsupported } = audited.account;
   const account =
@@ -36,6 +38,7 @@ export function planFor({ audited, inventory }: AssessedScope, choices: PlanChoi
     networkInterfaceIds: judgedOnly ? new Set(verdicts.keys()) : undefined,
     verdicts: verdictsAfter(verdicts, stepsBefore),
     now,
+    only,
     rebalance: rebalance ? { maxMoves } : undefined,
   });
 }

@@ -18,7 +18,7 @@ export interface PlacedSessions {
   /** The account once all of these steps are applied. */
   readonly account: AccountIndex;
   /** Every configured target, and the sensors to be launched. */
-  readonly capacities: readonly Omit<TargetLoad, 'sources'>[];
+  readonly capacities: readonly Pick<TargetLoad, 'trafficMirrorTargetId' | 'capacity'>[];
 }
 
 /**

@@ -7,14 +7,15 @@ import { verdictOf } from '../mirror/coverage.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
 import { type RebalanceOptions, rebalance } from '../mirror/placement/rebalance.ts';
 import { accountAfter, type Verdicts, verdictsAfter } from './account-after.ts';
-import { placeSessions } from './place-sessions.ts';
-import type {
-  CreateTargetStep,
-  ModifySessionStep,
-  PlaceSessionStep,
-  RemediationPlan,
-  TargetLoad,
-  Unplaced,
+import { type PlacedSessions, placeSessions } from './place-sessions.ts';
+import {
+  type CreateTargetStep,
+  type ModifySessionStep,
+  type PlaceSessionStep,
+  type RemediationPlan,
+  sessionIdOf,
+  type TargetLoad,
+  type Unplaced,
 } from './plan.ts';
 import { deletionsOf } from './plan-cleanup.ts';
 import { terminationsOf } from './sensors/plan-sensors.ts';
@@ -30,6 +31,13 @@ export interface PlanOptions {
   readonly rebalance?: RebalanceOptions | undefined;
   /** The time of the plan; without it no idle sensor is old enough to be terminated. */
   readonly now?: Date | undefined;
+  /**
+   * Only what concerns these interfaces, resources or sessions, and the sensors that they go to. Everything is placed first, so each
+   * source goes where the whole plan would send it.
+   *
+   * @default everything
+   */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -62,21 +70,42 @@ export function planRemediation(account: AccountIndex, options: PlanOptions = {}
     cleaned,
   );
   const moves = options.rebalance === undefined ? [] : movesOf(placed.account, options.rebalance).filter(inScope);
+  const all = [
+    ...deletions,
+    ...modifiedFirst(steps.filter((step) => !goesToAny(sensors, step))),
+    ...moves,
+    ...sensors.flatMap((sensor) => [sensor, ...modifiedFirst(steps.filter((step) => goesToAny([sensor], step)))]),
+    ...(now === undefined ? [] : terminationsOf(account, sensors, now)),
+  ];
+  const unplaced = [
+    ...(networkInterfaces === undefined ? [allUnplaced(account)] : []),
+    ...[...hopeless, ...placed.unplaced].toSorted(byInterface),
+  ];
+  if (options.only === undefined)
+    return { steps: all, unplaced, load: loadOf(accountAfter(placed.account, moves), placed.capacities) };
+  const part = partOf({ steps: all, unplaced }, options.only);
+  return { ...part, load: loadOf(accountAfter(account, part.steps), placed.capacities) };
+}
+
+/** The steps about these interfaces, resources or sessions, with the sensors that they need; and those of them left without a session. */
+function partOf(
+  { steps, unplaced }: Pick<RemediationPlan, 'steps' | 'unplaced'>,
+  only: ReadonlySet<string>,
+): Pick<RemediationPlan, 'steps' | 'unplaced'> {
+  const isNamed = (one: Pick<Unplaced, 'networkInterfaceId' | 'resourceId'>): boolean =>
+    only.has(one.networkInterfaceId) || only.has(one.resourceId) || one.networkInterfaceId === ALL_INTERFACES;
+  const named = new Set(steps.filter((step) => isNamed(step) || only.has(sessionIdOf(step) ?? '')));
+  const targets = new Set([...named].map(({ trafficMirrorTargetId }) => trafficMirrorTargetId));
   return {
-    steps: [
-      ...deletions,
-      ...modifiedFirst(steps.filter((step) => !goesToAny(sensors, step))),
-      ...moves,
-      ...sensors.flatMap((sensor) => [sensor, ...modifiedFirst(steps.filter((step) => goesToAny([sensor], step)))]),
-      ...(now === undefined ? [] : terminationsOf(account, sensors, now)),
-    ],
-    unplaced: [
-      ...(networkInterfaces === undefined ? [allUnplaced(account)] : []),
-      ...[...hopeless, ...placed.unplaced].toSorted(byInterface),
-    ],
-    load: loadOf(accountAfter(placed.account, moves), placed.capacities),
+    steps: steps.filter(
+      (step) => named.has(step) || (step.kind === 'create-target' && targets.has(step.trafficMirrorTargetId)),
+    ),
+    unplaced: unplaced.filter(isNamed),
   };
 }
+
+/** Represents all interfaces of an account and region whose interfaces could not be read. */
+const ALL_INTERFACES = '*';
 
 const NO_VERDICTS: Verdicts = new Map();
 
@@ -107,7 +136,7 @@ function goesToAny(sensors: readonly CreateTargetStep[], { trafficMirrorTargetId
 function allUnplaced({ inventory }: AccountIndex): Unplaced {
   const why = inventory.unread?.networkInterfaces ?? 'they were not read';
   const reason = `the network interfaces of ${scopeKey(inventory)} are unknown: ${why}`;
-  return { networkInterfaceId: '*', resourceId: '*', reason };
+  return { networkInterfaceId: ALL_INTERFACES, resourceId: ALL_INTERFACES, reason };
 }
 
 function movesOf(account: AccountIndex, options: RebalanceOptions): readonly ModifySessionStep[] {
@@ -124,9 +153,13 @@ function movesOf(account: AccountIndex, options: RebalanceOptions): readonly Mod
   });
 }
 
-function loadOf(account: AccountIndex, targets: readonly Omit<TargetLoad, 'sources'>[]): readonly TargetLoad[] {
+function loadOf(account: AccountIndex, targets: PlacedSessions['capacities']): readonly TargetLoad[] {
+  const { accountId, region, trafficMirrorSessions } = account.inventory;
+  if (trafficMirrorSessions === undefined) return [];
   return targets.map(({ trafficMirrorTargetId, capacity }) => ({
     trafficMirrorTargetId,
+    accountId,
+    region,
     sources: account.sourcesOf(trafficMirrorTargetId).size,
     capacity,
   }));

@@ -98,6 +98,9 @@ export interface Unplaced {
 
 export interface TargetLoad {
   readonly trafficMirrorTargetId: string;
+  /** The account and region whose sources are counted: of a shared target, each account sees only its own. */
+  readonly accountId?: string | undefined;
+  readonly region?: string | undefined;
   /** Distinct sources once the plan is applied. */
   readonly sources: number;
   /** Null for a target without a limit. */
@@ -108,5 +111,6 @@ export interface TargetLoad {
 export interface RemediationPlan {
   readonly steps: readonly PlanStep[];
   readonly unplaced: readonly Unplaced[];
+  /** Empty when the sessions could not be read: nobody can count sources then. */
   readonly load: readonly TargetLoad[];
 }

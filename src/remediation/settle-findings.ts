@@ -4,29 +4,35 @@ import type { AuditResult, Finding, FindingContext, FindingRemediation } from '.
 import { repairsOf } from '../audit/rule-book.ts';
 import { groupBy } from '../collections.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { type PlanScope, withPlace } from './advice/place-in-plan.ts';
 import type { Outcome } from './outcome.ts';
 import { type PlanStep, type RemediationPlan, sessionIdOf, type Unplaced } from './plan.ts';
 import { coverTasks, mirrorsTasks, newRefusals, rememberRefusals } from './refused-interfaces.ts';
 
 /**
  * The findings with what was done about them. A finding is resolved when every step for it was done, and muted when AWS refuses its
- * source permanently. With a failed step, or a source that could not be placed, it stays open and says why.
+ * source permanently. With a failed step, or a source that could not be placed, it stays open and says why. One with a place in the
+ * plan says which: the plan places all sources together, so it need not be the target that this source alone would get.
  */
 export function withRemediation(
   findings: readonly Finding[],
   { steps, unplaced }: Pick<RemediationPlan, 'steps' | 'unplaced'>,
   outcomes: readonly Outcome[],
+  scope: PlanScope = 'judged',
 ): readonly Finding[] {
   const stepsOn = groupByAll(steps, resourcesOf);
   const outcomesOn = groupByAll(outcomes, ({ step }) => resourcesOf(step));
   const unplacedOf = groupBy(unplaced, ({ resourceId }) => resourceId);
   return findings.map((finding) => {
     if (finding.status !== 'open' || repairsOf(finding.rule).length === 0) return finding;
-    return settle(finding, {
+    const concerned = {
       steps: (stepsOn.get(keyOf(finding)) ?? []).filter((step) => canResolve(finding, step)),
       outcomes: (outcomesOn.get(keyOf(finding)) ?? []).filter(({ step }) => canResolve(finding, step)),
       unplaced: repairsOf(finding.rule).includes('create-session') ? (unplacedOf.get(finding.resourceId) ?? []) : [],
-    });
+    };
+    const settled = settle(finding, concerned);
+    const isAwaited = concerned.outcomes.length === 0;
+    return isAwaited ? withReason(settled, withPlace(settled.reason, concerned, scope)) : settled;
   });
 }
 
@@ -48,6 +54,10 @@ export function canResolve(finding: Finding, step: PlanStep): boolean {
 export function isRepairedBy(finding: Finding, outcomes: readonly Outcome[]): boolean {
   const own = outcomes.filter(({ step }) => canResolve(finding, step));
   return own.length > 0 && own.every(({ result }) => result === 'done') && isComplete(finding, own);
+}
+
+function withReason(finding: Finding, reason: string): Finding {
+  return reason === finding.reason ? finding : { ...finding, reason };
 }
 
 /** The parts of the plan and its outcomes that concern one finding. */

@@ -27,7 +27,7 @@ describe('explain', () => {
       verdict: {
         kind: 'missing',
         reason:
-          'no session; tmt-a is the least utilised target that passes every check in the same zone (0 of 10 sources)',
+          'no session; for this source alone, with the sessions of now: tmt-a is the least utilised target that passes every check in the same zone (0 of 10 sources)',
       },
       selected: 'tmt-a',
       candidates: [

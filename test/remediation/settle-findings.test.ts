@@ -104,10 +104,28 @@ describe('withRemediation', () => {
       { kind: 'create-session', outcome: 'unplaced', reason: 'every target is full', trafficMirrorTargetId: 'tmt-a' },
     ],
   ])('keeps the finding open %s', (_, outcomes, unplaced, remediation) => {
-    expect(settled(found('instance-unmirrored'), outcomes, unplaced)).toEqual({
-      ...found('instance-unmirrored'),
-      remediation,
-    });
+    const after = settled(found('instance-unmirrored'), outcomes, unplaced);
+    expect({ ...after, reason: 'as audited' }).toEqual({ ...found('instance-unmirrored'), remediation });
+  });
+
+  it('says in the reason which target the plan chose, which need not be the one for this source alone', () => {
+    const plan = { steps: [aStep({ trafficMirrorTargetId: 'tmt-b' })], unplaced: [] };
+    const reasons = (['account', 'judged'] as const).flatMap((scope) =>
+      withRemediation([found('instance-unmirrored')], plan, [], scope).map(({ reason }) => reason),
+    );
+    expect(reasons).toEqual([
+      'as audited; in the plan for the whole account eni-1 goes to tmt-b.',
+      'as audited; in the plan for what this run judged eni-1 goes to tmt-b.',
+    ]);
+  });
+
+  it('says in the reason that the plan has no place, unless the reason says so already', () => {
+    const full = { networkInterfaceId: 'eni-1', resourceId: 'i-1', reason: 'every target is full' };
+    expect(settled(found('instance-unmirrored'), [], [full]).reason).toBe(
+      'as audited; in the plan for what this run judged eni-1 gets no session: every target is full.',
+    );
+    const known = found('instance-unmirrored', { reason: 'i-1 is bare: every target is full.' });
+    expect(settled(known, [], [full]).reason).toBe(known.reason);
   });
 
   it('says each reason once when several steps failed for the same reason', () => {

@@ -1,17 +1,15 @@
 /** `mirrorwatch mirror apply`: carries out the plan. */
 
-import { atLeast } from '../../audit/finding.ts';
-import { repairsOf } from '../../audit/rule-book.ts';
 import { PipelineError } from '../../errors.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { startClock } from '../../local/run-clock.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
-import { CLEAN, FAILED, FINDINGS, INCOMPLETE } from '../exit-codes.ts';
-import { openLedger } from '../ledger-and-mail.ts';
+import { FAILED, INCOMPLETE } from '../exit-codes.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
 import { openCounter } from '../progress.ts';
 import type { AccountWorld } from '../world.ts';
-import { type MirrorRun, planContract, plansOf } from './mirror-run.ts';
+import { exitCodeOfPlan, type MirrorRun, planContract, plansOf } from './mirror-run.ts';
 
 /** Carries out the plan, prints the outcomes and returns the exit code. */
 export async function applyMirrorPlan(run: MirrorRun): Promise<number> {
@@ -69,43 +67,26 @@ async function applyPlans(
   } finally {
     line.done();
     // Record what was done even if the run failed halfway.
-    if (options.ledger !== undefined) await recordOutcomes(options.ledger, outcomes, run);
+    if (run.ledger !== undefined) await recordOutcomes(run.ledger, outcomes, run);
   }
   return outcomes;
 }
 
-async function recordOutcomes(
-  location: string,
-  outcomes: readonly Outcome[],
-  { assessment, connect, now }: MirrorRun,
-): Promise<void> {
-  const { withRemediation } = await import('../../remediation/settle-findings.ts');
-  const ledger = await openLedger(location, connect);
-  try {
-    const done: RemediationPlan = { steps: outcomes.map(({ step }) => step), unplaced: [], load: [] };
-    const findings = withRemediation(assessment.findings, done, outcomes);
-    await ledger.record({ at: now, findings, judgements: assessment.judgements, outcomes });
-  } finally {
-    await ledger.close();
-  }
+/** Records the findings by the plan for the whole account, of which `--only` applies a part, with what was done about them. */
+async function recordOutcomes(ledger: Ledger, outcomes: readonly Outcome[], run: MirrorRun): Promise<void> {
+  const [{ withRemediation }, { joinPlans }] = await Promise.all([
+    import('../../remediation/settle-findings.ts'),
+    import('../../remediation/plan-remediation.ts'),
+  ]);
+  const { assessment, now } = run;
+  const whole = joinPlans((await plansOf(run, { only: undefined })).map(({ plan }) => plan));
+  const findings = withRemediation(assessment.findings, whole, outcomes, 'account');
+  await ledger.record({ at: now, findings, judgements: assessment.judgements, outcomes });
 }
 
 function exitCodeOfApply(plan: RemediationPlan, outcomes: readonly Outcome[], run: MirrorRun): number {
   const failed = outcomes.filter(({ result }) => result === 'failed');
   for (const { step, reason } of failed) run.log.warn(`${step.kind} ${step.networkInterfaceId}: ${reason}`);
   if (failed.length > 0) return FAILED;
-  if (run.incomplete) return INCOMPLETE;
-  return leavesFindings(plan, run) && !run.options.exitZero ? FINDINGS : CLEAN;
-}
-
-/** True if a source without a target has an open finding that counts. */
-function leavesFindings({ unplaced }: RemediationPlan, { assessment, options }: MirrorRun): boolean {
-  const unplacedResources = new Set(unplaced.map(({ resourceId }) => resourceId));
-  return assessment.findings.some(
-    ({ rule, resourceId, status, severity }) =>
-      repairsOf(rule).includes('create-session') &&
-      status === 'open' &&
-      atLeast(severity, options.failOn) &&
-      unplacedResources.has(resourceId),
-  );
+  return run.incomplete ? INCOMPLETE : exitCodeOfPlan(plan.unplaced, run);
 }

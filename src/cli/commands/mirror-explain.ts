@@ -4,9 +4,9 @@ import { PipelineError } from '../../errors.ts';
 import type { AccountIndex } from '../../mirror/account-index.ts';
 import type { InstanceExplanation } from '../../mirror/explain.ts';
 import type { Explanation } from '../../mirror/verdict.ts';
-import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
+import { INCOMPLETE } from '../exit-codes.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
-import type { MirrorRun } from './mirror-run.ts';
+import { exitCodeOfPlan, type MirrorRun, plansOf } from './mirror-run.ts';
 
 /** Explains an interface, an instance or a task and returns the exit code. Throws PipelineError `usage` if the account has none with that id. */
 export async function explainMirroring(id: string, run: MirrorRun): Promise<number> {
@@ -30,19 +30,31 @@ export async function explainMirroring(id: string, run: MirrorRun): Promise<numb
     },
     run.log,
   );
-  return run.incomplete ? INCOMPLETE : CLEAN;
+  if (run.incomplete) return INCOMPLETE;
+  return exitCodeOfPlan(
+    interfaces.filter(({ planned }) => planned?.kind === 'unplaced'),
+    run,
+  );
 }
 
-async function explanationOf(
-  id: string,
-  { assessment }: MirrorRun,
-): Promise<Explanation | InstanceExplanation | undefined> {
-  const { explain, explainInstance } = await import('../../mirror/explain.ts');
+/** The explanation with each interface's place in the plan for its whole account. */
+async function explanationOf(id: string, run: MirrorRun): Promise<Explanation | InstanceExplanation | undefined> {
+  const [{ explain, explainInstance }, { plannedPlace }] = await Promise.all([
+    import('../../mirror/explain.ts'),
+    import('../../remediation/advice/place-in-plan.ts'),
+  ]);
   const inAccount = (account: AccountIndex): Explanation | InstanceExplanation | undefined =>
     explain(id, account) ?? explainInstance(id, account);
-  for (const { audited } of assessment.scopes) {
-    const found = audited.account === null ? undefined : inAccount(audited.account);
-    if (found !== undefined) return found;
+  for (const { scope, plan } of await plansOf(run)) {
+    const { account } = scope.audited;
+    const found = account === null ? undefined : inAccount(account);
+    if (found === undefined) continue;
+    const withPlan = ({ candidates, ...each }: Explanation): Explanation => ({
+      ...each,
+      planned: plannedPlace(each.networkInterfaceId, plan),
+      candidates,
+    });
+    return 'interfaces' in found ? { ...found, interfaces: found.interfaces.map(withPlan) } : withPlan(found);
   }
   return undefined;
 }

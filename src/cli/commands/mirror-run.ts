@@ -1,9 +1,13 @@
 /** What `mirror plan`, `apply` and `explain` share: assess the account's mirroring, plan, and write the answer. */
 
+import { atLeast } from '../../audit/finding.ts';
+import { repairsOf } from '../../audit/rule-book.ts';
 import { PipelineError } from '../../errors.ts';
 import type { AssessedScope, Assessment } from '../../pipeline/assess.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
 import { type Connect, connectionTo } from '../connection.ts';
+import { CLEAN, FINDINGS } from '../exit-codes.ts';
+import { type OpenLedger, openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import type { CommonOptions } from '../options.ts';
@@ -15,6 +19,8 @@ export interface MirrorOptions extends CommonOptions {
   readonly rebalance?: boolean | undefined;
   readonly maxMoves?: number | undefined;
   readonly save?: string | undefined;
+  /** Interfaces, instances, tasks or sessions: only the steps about these. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** One run of a `mirror` command, with the account assessed. */
@@ -23,14 +29,23 @@ export interface MirrorRun {
   readonly world: World;
   readonly connect: Connect;
   readonly assessment: Assessment;
+  /** The history that `--ledger` names. The assessment knows from it what AWS refuses to mirror. */
+  readonly ledger?: OpenLedger | undefined;
   readonly now: Date;
   readonly log: Log;
   /** True if part of the account could not be read. */
   readonly incomplete: boolean;
 }
 
-/** Assesses the account, runs the command and sets its exit code. Throws PipelineError `usage` if mirroring is off. */
-export async function runMirror(options: MirrorOptions, command: (run: MirrorRun) => Promise<number>): Promise<void> {
+/**
+ * Assesses the account, runs the command and sets its exit code. Throws PipelineError `usage` if mirroring is off, if the ledger does
+ * not exist and the command does not create one, and for an `--only` id that is not in the account.
+ */
+export async function runMirror(
+  options: MirrorOptions,
+  command: (run: MirrorRun) => Promise<number>,
+  { createsLedger = false }: { readonly createsLedger?: boolean } = {},
+): Promise<void> {
   const log = openLog(options);
   const config = await loadConfig(options, log);
   if (config.mirroring === null || config.mirroring.mode === 'off')
@@ -43,25 +58,75 @@ export async function runMirror(options: MirrorOptions, command: (run: MirrorRun
   const world = await openWorld(options, config, connect, log);
   const { assess, failureOf } = await import('../../pipeline/assess.ts');
   const scopes = await scopesOf(world, options.regions);
-  const assessment = await assess({ sightings: [], scope: 'all', scopes, now }, world.source, config);
-  const rejected = [...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
-  for (const input of rejected) log.rejected(input);
-  const code = await command({ options, world, connect, assessment, now, log, incomplete: rejected.length > 0 });
-  await world.close();
-  process.exitCode = code;
+  const ledger =
+    options.ledger === undefined ? undefined : await openLedger(options.ledger, connect, { existing: !createsLedger });
+  try {
+    const assessment = await assess({ sightings: [], scope: 'all', scopes, now }, world.source, config, { ledger });
+    const rejected = [...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
+    for (const input of rejected) log.rejected(input);
+    if (rejected.length === 0) requireKnown(options.only ?? [], assessment);
+    const incomplete = rejected.length > 0;
+    const code = await command({ options, world, connect, assessment, ledger, now, log, incomplete });
+    await world.close();
+    process.exitCode = code;
+  } finally {
+    await ledger?.close();
+  }
 }
+
+/** Throws PipelineError `usage` for an id that no interface, resource or session of the account has. */
+function requireKnown(ids: readonly string[], { scopes }: Assessment): void {
+  if (ids.length === 0) return;
+  const known = new Set(
+    scopes.flatMap(({ inventory, audited }) => [
+      ...(inventory.networkInterfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId),
+      ...(inventory.trafficMirrorSessions ?? []).map(({ trafficMirrorSessionId }) => trafficMirrorSessionId),
+      ...audited.resources.map(({ resourceId }) => resourceId),
+    ]),
+  );
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length === 0) return;
+  const what = 'no interface, instance, task or session has that id';
+  throw new PipelineError('usage', `--only ${unknown.join(',')}: ${what}`, { resourceId: unknown[0] });
+}
+
+/** Which steps a plan should have, where it differs from the command's options. */
+type PlanPart = Pick<MirrorOptions, 'only'>;
 
 /** The plan for each account and region. */
-export async function plansOf({
-  assessment,
-  options: { cleanup = false, rebalance = false, maxMoves },
-  now,
-}: MirrorRun): Promise<readonly { readonly scope: AssessedScope; readonly plan: RemediationPlan }[]> {
+export async function plansOf(
+  { assessment, options, now }: MirrorRun,
+  { only }: PlanPart = options,
+): Promise<readonly { readonly scope: AssessedScope; readonly plan: RemediationPlan }[]> {
+  const { cleanup = false, rebalance = false, maxMoves } = options;
   const { planFor } = await import('../../pipeline/plan-scopes.ts');
-  return assessment.scopes.map((scope) => ({ scope, plan: planFor(scope, { cleanup, rebalance, maxMoves, now }) }));
+  const choices = { cleanup, rebalance, maxMoves, now, only: only === undefined ? undefined : new Set(only) };
+  return assessment.scopes.map((scope) => ({ scope, plan: planFor(scope, choices) }));
 }
 
-/** A plan as JSON: the fields of the contract, in its order. */
+/** A plan as JSON: the fields of the contract, in its order. A target's account and region are given where there are several. */
 export function planContract({ steps, unplaced, load }: RemediationPlan): RemediationPlan {
-  return { steps, unplaced, load };
+  const scopes = new Set(load.map(({ accountId, region }) => `${accountId} ${region}`));
+  const short = load.map(({ trafficMirrorTargetId, sources, capacity }) => ({
+    trafficMirrorTargetId,
+    sources,
+    capacity,
+  }));
+  return { steps, unplaced, load: scopes.size > 1 ? load : short };
+}
+
+/** FINDINGS if a source that the plan gives no session has an open finding that counts by `--fail-on`, else CLEAN. */
+export function exitCodeOfPlan(
+  unplaced: readonly Pick<RemediationPlan['unplaced'][number], 'resourceId'>[],
+  { assessment, options }: MirrorRun,
+): number {
+  const left = new Set(unplaced.map(({ resourceId }) => resourceId));
+  const counts = assessment.findings.some(
+    ({ rule, resourceId, status, severity }) =>
+      repairsOf(rule).includes('create-session') &&
+      status === 'open' &&
+      atLeast(severity, options.failOn) &&
+      left.has(resourceId),
+  );
+  return counts && !options.exitZero ? FINDINGS : CLEAN;
 }

@@ -1,12 +1,12 @@
 /** `mirrorwatch mirror plan | apply | explain`: the commands, and `plan` itself. */
 
 import type { Command } from 'commander';
-import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
-import { outputOption, readCount, withAccount, withExitCode, withRegions, withSave } from '../options.ts';
+import { INCOMPLETE } from '../exit-codes.ts';
+import { outputOption, readCount, readList, withAccount, withExitCode, withRegions, withSave } from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
 import { applyMirrorPlan } from './mirror-apply.ts';
 import { explainMirroring } from './mirror-explain.ts';
-import { type MirrorOptions, type MirrorRun, planContract, plansOf, runMirror } from './mirror-run.ts';
+import { exitCodeOfPlan, type MirrorOptions, type MirrorRun, planContract, plansOf, runMirror } from './mirror-run.ts';
 
 /** Adds `mirror plan`, `mirror apply` and `mirror explain`. */
 export function addMirror(program: Command): void {
@@ -29,18 +29,18 @@ export function addMirror(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code 3: a source has no target, and its finding has at least the severity
-of --fail-on.
-
-Example:
-  mirrorwatch mirror apply --account account.json --ledger history.sqlite`,
+Examples:
+  mirrorwatch mirror apply --account account.json --ledger history.sqlite
+  mirrorwatch mirror apply --account account.json --only i-0123456789abcdef0`,
     )
-    .action((options: MirrorOptions) => runMirror(options, applyMirrorPlan));
+    .action((options: MirrorOptions) => runMirror(options, applyMirrorPlan, { createsLedger: true }));
   withCommonOptions(
-    mirror
-      .command('explain')
-      .description('Explain why an interface, instance or task goes to its target, check by check.')
-      .argument('<id>', 'eni-…, i-… or the ARN of a task'),
+    withRegions(
+      mirror
+        .command('explain')
+        .description('Explain why an interface, instance or task goes to its target, check by check.')
+        .argument('<id>', 'eni-…, i-… or the ARN of a task'),
+    ),
   )
     .addHelpText('after', '\nExample:\n  mirrorwatch mirror explain i-0123456789abcdef0 --account account.json')
     .action((id: string, options: MirrorOptions) => runMirror(options, (run) => explainMirroring(id, run)));
@@ -48,13 +48,17 @@ Example:
 
 function withPlanOptions(command: Command): Command {
   return withRegions(command)
+    .option('--only <ids>', 'only the steps about these interfaces, instances, tasks or sessions', readList)
     .option('--cleanup', 'delete our own sessions that are orphans or duplicates')
     .option('--rebalance', 'move our own sessions from crowded targets to idle ones')
     .option('--max-moves <n>', 'the most sessions to move (default: 20)', readCount);
 }
 
 function withCommonOptions(command: Command): Command {
-  return withAccount(withExitCode(command.optionsGroup('Output:').addOption(outputOption(['table', 'json'], 'table'))));
+  const output = command.optionsGroup('Output:').addOption(outputOption(['table', 'json'], 'table'));
+  return withAccount(
+    withExitCode(output, 'exit with 3 if a source that gets no session has an open finding of at least this severity'),
+  );
 }
 
 async function printPlan(run: MirrorRun): Promise<number> {
@@ -71,5 +75,5 @@ async function printPlan(run: MirrorRun): Promise<number> {
     },
     run.log,
   );
-  return run.incomplete ? INCOMPLETE : CLEAN;
+  return run.incomplete ? INCOMPLETE : exitCodeOfPlan(joined.unplaced, run);
 }

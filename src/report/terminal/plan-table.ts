@@ -18,19 +18,21 @@ const WIDEST_ID = 21;
 const CHECK_INDENT = '      ';
 
 /**
- * The planned steps, grouped by target with its load afterwards; then the sources without a target, and the targets without a step.
- * Reasons are cut to the width; JSON has them in full.
+ * The planned steps, grouped by target with its load afterwards; then the sources that get no session, and the targets without a step.
+ * A target that several accounts use has a heading for each: every account counts only its own sources. Reasons are cut to the
+ * width; JSON has them in full.
  */
 export function renderPlan(
   { steps, unplaced, load }: RemediationPlan,
   { columns = DEFAULT_COLUMNS }: PlanRenderOptions = {},
 ): string {
-  const byTarget = groupBy(steps, ({ trafficMirrorTargetId }) => trafficMirrorTargetId);
-  const loads = new Map(load.map((one) => [one.trafficMirrorTargetId, one]));
-  const rest = load.filter(({ trafficMirrorTargetId }) => !byTarget.has(trafficMirrorTargetId));
+  const nameOf = targetNames([...steps, ...load]);
+  const byTarget = groupBy(steps, nameOf);
+  const loads = new Map(load.map((one) => [nameOf(one), one]));
+  const rest = load.filter((one) => !byTarget.has(nameOf(one)));
   const widths = widthsOf(steps);
   const sections = [
-    [steps.length === 0 ? 'Nothing to do.' : `${plural(steps.length, 'step')}: ${kindsOf(steps)}`],
+    headLines({ steps, unplaced }),
     ...[...byTarget]
       .toSorted(byText(([target]) => target))
       .map(([target, own]) => [
@@ -38,9 +40,38 @@ export function renderPlan(
         ...own.map((step) => stepRow(step, widths, columns)),
       ]),
     ...(unplaced.length === 0 ? [] : [unplacedLines(unplaced, columns)]),
-    ...(rest.length === 0 ? [] : [['Other targets', ...loadRows(rest)]]),
+    ...(rest.length === 0 ? [] : [[otherTargets(steps), ...loadRows(rest, nameOf)]]),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** The heading of the targets without a step. A session that moves away or is deleted changes their counts too. */
+function otherTargets(steps: readonly PlanStep[]): string {
+  return steps.some(({ kind }) => kind !== 'create-session') ? 'Other targets, afterwards' : 'Other targets';
+}
+
+/** What stands for all interfaces of an account and region that could not be read. */
+const ALL_UNREAD = '*';
+
+/** How much is planned, and how much is left. Without a step, sources may still need one. */
+function headLines({ steps, unplaced }: Pick<RemediationPlan, 'steps' | 'unplaced'>): string[] {
+  const sources = unplaced.filter(({ networkInterfaceId }) => networkInterfaceId !== ALL_UNREAD).length;
+  const unread = unplaced.length - sources;
+  const left = [
+    ...(sources === 0 ? [] : [`${plural(sources, 'source')} ${sources === 1 ? 'gets' : 'get'} no session`]),
+    ...(unread === 0 ? [] : [`${plural(unread, 'account and region', 'accounts and regions')} could not be read`]),
+  ];
+  if (steps.length > 0) return [[`${plural(steps.length, 'step')}: ${kindsOf(steps)}`, ...left].join('; ')];
+  return [left.length === 0 ? 'Nothing to do.' : `No step can be taken; ${left.join('; ')}`];
+}
+
+/** A target as its heading names it: with account and region only where the plan covers several. */
+function targetNames(
+  all: readonly Pick<TargetLoad, 'trafficMirrorTargetId' | 'accountId' | 'region'>[],
+): (one: Pick<TargetLoad, 'trafficMirrorTargetId' | 'accountId' | 'region'>) => string {
+  const places = new Set(all.map(({ accountId, region }) => `${accountId} ${region}`));
+  return ({ trafficMirrorTargetId, accountId, region }) =>
+    places.size < 2 ? trafficMirrorTargetId : `${trafficMirrorTargetId} (${accountId}, ${region})`;
 }
 
 /** The outcome of each step. Names the target only where it is not the planned one. */
@@ -66,31 +97,44 @@ export function renderOutcomes(
 
 /** Why an interface goes to its target: the verdict, then every candidate with each of its checks. */
 export function renderExplanation(
-  { networkInterfaceId, resourceId, verdict, selected, candidates }: Explanation,
+  explanation: Explanation,
   { columns = DEFAULT_COLUMNS }: PlanRenderOptions = {},
 ): string {
-  const choice =
-    selected !== null
-      ? `Selected: ${selected}`
-      : candidates.length === 0
-        ? 'No target needed.'
-        : 'No target would be selected.';
+  const { networkInterfaceId, resourceId, verdict, selected, planned, candidates } = explanation;
   const lines = [
     ...wrap(`${networkInterfaceId} of ${resourceId}: ${verdict.kind}`, columns),
-    ...(verdict.reason === undefined ? [] : wrap(verdict.reason, columns - 2).map((line) => `  ${line}`)),
-    `  ${visible(choice)}`,
-    ...candidates.flatMap((candidate) => ['', ...candidateLines(candidate, selected, columns)]),
+    ...[...(verdict.reason === undefined ? [] : [verdict.reason]), ...choiceLines(explanation)].flatMap((text) =>
+      wrap(text, columns - 2).map((line) => `  ${line}`),
+    ),
+    ...candidates.flatMap((candidate) => [
+      '',
+      ...candidateLines(candidate, planned?.trafficMirrorTargetId ?? selected, columns),
+    ]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
+/** The target it has, or its place in the plan and the choice for it alone, where these differ. */
+function choiceLines({ verdict, selected, planned }: Explanation): readonly string[] {
+  if (verdict.kind === 'exempt') return ['No target needed.'];
+  const has = verdict.kind === 'mirrored' || verdict.kind === 'duplicate';
+  if (has && selected !== null) return [`Selected: ${selected}`, ...(planned ? [`Planned: ${planned.reason}`] : [])];
+  const alone = selected === null ? 'Alone, it would get no target.' : `Selected for this source alone: ${selected}`;
+  if (!planned) return [alone];
+  const { trafficMirrorTargetId, reason } = planned;
+  if (trafficMirrorTargetId === null) return [`Planned with the whole account: no session (${reason})`, alone];
+  return trafficMirrorTargetId === selected
+    ? [`Selected: ${selected}, alone and in the plan for the whole account`]
+    : [`Planned with the whole account: ${trafficMirrorTargetId}`, alone];
+}
+
 function candidateLines(
   candidate: Explanation['candidates'][number],
-  selected: string | null,
+  marked: string | null,
   columns: number,
 ): readonly string[] {
   const { trafficMirrorTargetId, eligible, tier, checks } = candidate;
-  const mark = trafficMirrorTargetId === selected ? '*' : ' ';
+  const mark = trafficMirrorTargetId === marked ? '*' : ' ';
   return [
     `  ${mark} ${visible(trafficMirrorTargetId)}  ${eligible ? 'eligible' : 'not eligible'}, ${tier}${loadWords(candidate, ', ')}`,
     ...checks.flatMap(({ check, result, reason }) => {
@@ -139,7 +183,7 @@ function kindsOf(steps: readonly PlanStep[]): string {
 
 function unplacedLines(unplaced: RemediationPlan['unplaced'], columns: number): string[] {
   return [
-    `${plural(unplaced.length, 'source')} without a target`,
+    'No session for',
     ...unplaced.flatMap(({ networkInterfaceId, resourceId, reason }) => [
       ...wrap(`${networkInterfaceId} of ${resourceId}`, columns - 2).map((line) => `  ${line}`),
       ...wrap(reason, columns - 4).map((line) => `    ${line}`),
@@ -147,9 +191,9 @@ function unplacedLines(unplaced: RemediationPlan['unplaced'], columns: number): 
   ];
 }
 
-function loadRows(load: readonly TargetLoad[]): string[] {
-  const width = Math.max(...load.map(({ trafficMirrorTargetId }) => widthOf(visible(trafficMirrorTargetId))));
-  return load.map((one) => `  ${pad(one.trafficMirrorTargetId, width)}${loadWords(one, '  ')}`);
+function loadRows(load: readonly TargetLoad[], nameOf: (one: TargetLoad) => string): string[] {
+  const width = Math.max(...load.map((one) => widthOf(visible(nameOf(one)))));
+  return load.map((one) => `  ${pad(nameOf(one), width)}${loadWords(one, '  ')}`);
 }
 
 /** `6 of 10 sources`, or `4 sources` for a target without a limit; empty when the load is not known. */
