@@ -5,6 +5,7 @@ import { ruleOf } from '../audit/rule-book.ts';
 import { isDrift } from '../audit/touched-interfaces.ts';
 import { compareText, groupBy } from '../collections.ts';
 import type { AlertStage, Claim, LedgerEntry } from '../ledger/ledger.ts';
+import { resolvedBeforeAt } from '../ledger/open-spans.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { actorOf } from './wording.ts';
 
@@ -62,20 +63,27 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
  * True for an incident (see `incidentBehind`), or a finding by a rule that is always mailed, that we repaired before any mail went
  * out. It still deserves a mail.
  */
-export function isUnreportedIncident({ finding, notified, openedAt }: LedgerEntry): boolean {
-  const { rule, remediation, evidence } = finding;
-  const isWorthAMail = ruleOf(rule)?.mailedAfterRepair === true || incidentBehind(evidence, openedAt) !== undefined;
+export function isUnreportedIncident(entry: LedgerEntry): boolean {
+  const { finding, notified } = entry;
+  const { rule, remediation } = finding;
+  const isWorthAMail = ruleOf(rule)?.mailedAfterRepair === true || incidentBehind(entry) !== undefined;
   return !notified.notified && remediation?.outcome === 'done' && isWorthAMail;
 }
 
 /**
- * The latest call that broke working mirroring, or the latest GuardDuty finding, since the finding opened. Undefined when there is
- * neither: a new instance that is not mirrored yet is not an incident.
+ * The latest call that broke working mirroring, or the latest GuardDuty finding, since the finding was last resolved. It happened
+ * before we looked and opened the finding. Undefined when there is neither: a new instance that is not mirrored yet is not an incident.
  */
-export function incidentBehind(evidence: readonly Evidence[], openedAt: Date): Evidence | undefined {
-  return evidence
-    .filter((each) => new Date(each.eventTime) >= openedAt && (isDrift(each) || each.eventName === GUARDDUTY_FINDING))
+export function incidentBehind(entry: LedgerEntry): Evidence | undefined {
+  const since = resolvedBeforeAt(entry)?.getTime() ?? Number.NEGATIVE_INFINITY;
+  return entry.finding.evidence
+    .filter((each) => secondAfter(each.eventTime) > since && (isDrift(each) || each.eventName === GUARDDUTY_FINDING))
     .toSorted((a, b) => compareText(b.eventTime, a.eventTime))[0];
+}
+
+/** The end of an event's second, in milliseconds: CloudTrail's times are in whole seconds, and our own are not. */
+function secondAfter(eventTime: string): number {
+  return new Date(eventTime).getTime() + 1000;
 }
 
 /** The detail type of GuardDuty's events. */

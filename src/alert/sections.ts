@@ -114,8 +114,8 @@ function resolvedLine({ finding, openedAt, resolvedAt, resolvedBy }: LedgerEntry
 
 /** Who broke the mirroring, or what GuardDuty reported, if that caused the finding; else what an unreported finding was. */
 function incidentLines(entry: LedgerEntry): readonly string[] {
-  const { finding, openedAt } = entry;
-  const incident = incidentBehind(finding.evidence, openedAt);
+  const { finding } = entry;
+  const incident = incidentBehind(entry);
   if (incident === undefined)
     return isUnreportedIncident(entry) ? wrap(`  What: ${plainText(finding.reason, 500)}`) : [];
   const note = incident.note === undefined ? '' : ` (${plainText(incident.note, 300)})`;

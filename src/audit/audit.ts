@@ -5,7 +5,7 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
 import type { MirrorPolicy } from '../mirror/policy.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import { type Exemption, exempt, type ForbiddenRepairs, forbiddenRepairs, type Repairable } from './exemptions.ts';
+import { type Exemption, exempt } from './exemptions.ts';
 import {
   type AuditResult,
   type Finding,
@@ -41,6 +41,8 @@ export interface AuditInput {
   /** `sighted` judges what the sightings touched and what was requested; `all` judges every resource that exists. */
   readonly scope: 'all' | 'sighted';
   readonly now: Date;
+  /** When the account was read. What rests on it is dated then. @default now */
+  readonly readAt?: Date | undefined;
   /** Interfaces that AWS permanently refuses to mirror, with its reason. */
   readonly unsupported?: ReadonlyMap<string, string> | undefined;
   /**
@@ -65,8 +67,6 @@ export interface Audited extends AuditResult {
   readonly account: AccountIndex | null;
   /** The resources whose mirroring was judged, with each interface's verdict. */
   readonly resources: readonly MirroredResource[];
-  /** What exemptions forbid to repair. */
-  readonly forbidden: ForbiddenRepairs;
 }
 
 /** Judges one account and region. Pure: the same input gives the same findings in the same order. */
@@ -77,26 +77,16 @@ export function audit(input: AuditInput, policy: AuditPolicy): Audited {
   const account = policy.mirror === null ? null : indexAccount(inventory, policy.mirror, { unsupported });
   const mirroring = account === null ? NO_MIRRORING : judgeMirroring(input, subjects, account);
   const judged = [...ofInstances, ...mirroring.judged];
+  const lookedAt = (input.readAt ?? input.now).toISOString();
+  const context = { inventory, now: input.now, lookedAt };
   const findings: Finding[] = [];
   const judgements: Judgement[] = [];
   for (const one of judged) {
     const { answer } = one;
-    if (isFinding(answer)) findings.push(toFinding(one, answer, input, policy));
-    else judgements.push(toJudgement(one, answer, inventory));
+    if (isFinding(answer)) findings.push(toFinding(one, answer, context, policy));
+    else judgements.push(toJudgement(one, answer, inventory, lookedAt));
   }
-  const repairable = repairableOf(mirroring, inventory);
-  const forbidden = forbiddenRepairs(repairable, policy.exemptions, input.now);
-  return { findings, judgements, account, resources: mirroring.resources, forbidden };
-}
-
-/** What the mirror rules judged, with the interfaces or the session that a repair would change. */
-function* repairableOf({ judged, resources }: MirroringJudged, { accountId }: Inventory): Generator<Repairable> {
-  const byId = new Map(resources.map((resource) => [resource.resourceId, resource]));
-  for (const { rule, resourceId, tags } of judged) {
-    const interfaces = byId.get(resourceId)?.interfaces.map(({ networkInterface }) => networkInterface) ?? [];
-    const changes = interfaces.length === 0 ? [resourceId] : interfaces.map((each) => each.networkInterfaceId);
-    yield { rule, resourceId, accountId, tags, vpcId: interfaces[0]?.vpcId, changes };
-  }
+  return { findings, judgements, account, resources: mirroring.resources };
 }
 
 function isFinding(answer: RuleAnswer): answer is FindingAnswer {
@@ -148,10 +138,15 @@ function interfacesToJudge(
   });
 }
 
+/** When the account was read, ISO 8601 UTC. */
+interface Look {
+  readonly lookedAt: string;
+}
+
 function toFinding(
   { rule, resourceType, resourceId, tags, place }: JudgedResource,
-  { result, reason, detail, evidence, fix }: FindingAnswer,
-  { inventory: { accountId, region }, now }: AuditInput,
+  { result, reason, detail, evidence, fix, decided }: FindingAnswer,
+  { inventory: { accountId, region }, now, lookedAt }: Pick<AuditInput, 'inventory' | 'now'> & Look,
   { severities, graceSeconds, exemptions }: AuditPolicy,
 ): Finding {
   const [newest] = evidence;
@@ -161,6 +156,8 @@ function toFinding(
     {
       ...{ accountId, region, rule, resourceType, resourceId, reason, evidence, fix },
       status: result === 'exempt' ? 'muted' : 'open',
+      firstSeen: decided?.since.toISOString() ?? lookedAt,
+      lastSeen: decided?.asOf.toISOString() ?? lookedAt,
       detail: {
         name,
         owner: owner || undefined,
@@ -177,14 +174,15 @@ function toFinding(
 }
 
 function toJudgement(
-  { rule, resourceType, resourceId, seenAt }: JudgedResource,
-  { result, reason, evidence }: JudgementAnswer,
+  { rule, resourceType, resourceId }: JudgedResource,
+  { result, reason, evidence, decided }: JudgementAnswer,
   { accountId, region }: Inventory,
+  lookedAt: string,
 ): Judgement {
   const id = findingId(rule, accountId, region, resourceId);
   return {
     ...{ id, rule, accountId, region, resourceType, resourceId, result, reason },
-    seenAt: seenAt?.toISOString(),
+    seenAt: decided?.asOf.toISOString() ?? lookedAt,
     evidence: evidence !== undefined && evidence.length > 0 ? evidence : undefined,
   };
 }

@@ -21,6 +21,8 @@ export type FindingStatus = 'open' | 'resolved' | 'muted';
 /** What we did about a finding, or would do. */
 export interface FindingRemediation {
   readonly kind: string;
+  /** When AWS answered, ISO 8601 UTC. Absent until it has. */
+  readonly answeredAt?: string | undefined;
   readonly outcome: 'planned' | 'done' | 'failed' | 'unplaced' | 'not-needed';
   readonly reason?: string | undefined;
   readonly trafficMirrorSessionId?: string | undefined;
@@ -51,7 +53,12 @@ export interface Finding {
   readonly seenBecause?: string | undefined;
   /** The facts behind the sentence, for programs: missing keys, interfaces and their verdicts, VPC, name. */
   readonly detail: FindingDetail;
+  /**
+   * The first moment at which the finding is known to be there: when the account was read, or without an account, the time of the
+   * oldest record that decides it. Later observations keep the earliest.
+   */
   readonly firstSeen: string;
+  /** The last such moment: the newest look, or the newest record that decides it. The ledger dates an observation by it. */
   readonly lastSeen: string;
   /** Newest first. */
   readonly evidence: readonly FindingEvidence[];
@@ -74,7 +81,10 @@ export interface Judgement {
   readonly resourceId: string;
   readonly result: 'pass' | 'gone' | 'unknown';
   readonly reason: string;
-  /** The time of the newest record about it, ISO 8601 UTC. Absent when there is no record; the time of the audit applies then. */
+  /**
+   * When it was so, ISO 8601 UTC: when the account was read, or without an account, the time of the newest record that decides it.
+   * @default the time of the observation
+   */
   readonly seenAt?: string | undefined;
   /** The call that fixed the resource, if a record shows it: the CreateTags that set the missing tag, for example. */
   readonly evidence?: readonly Evidence[] | undefined;
@@ -108,6 +118,10 @@ export interface FindingParts extends Scope {
   /** Evidence without a role is context. */
   readonly evidence: readonly (Evidence & { readonly role?: EvidenceRole | undefined })[];
   readonly fix: string;
+  /** @default the time of the oldest evidence, or without any the time of the audit */
+  readonly firstSeen?: string | undefined;
+  /** @default the time of the newest evidence, or without any the time of the audit */
+  readonly lastSeen?: string | undefined;
 }
 
 /** What all findings of a run share: the configured severities and the time of the audit. */
@@ -117,8 +131,8 @@ export interface FindingContext {
 }
 
 /**
- * Makes a finding, with its fields in the documented order. `firstSeen` and `lastSeen` are the oldest and newest times of its
- * evidence; without evidence, both are `now`.
+ * Makes a finding, with its fields in the documented order. One that rests on a look at the account needs `firstSeen` and `lastSeen`;
+ * for one that rests on recorded calls alone, they follow from its evidence.
  */
 export function makeFinding(parts: FindingParts, { severities, now }: FindingContext): Finding {
   const { rule, status = 'open', accountId, region, resourceType, resourceId, reason, detail, evidence, fix } = parts;
@@ -140,8 +154,8 @@ export function makeFinding(parts: FindingParts, { severities, now }: FindingCon
     owner,
     seenBecause,
     detail,
-    firstSeen: times[0] ?? now.toISOString(),
-    lastSeen: times.at(-1) ?? now.toISOString(),
+    firstSeen: parts.firstSeen ?? times[0] ?? now.toISOString(),
+    lastSeen: parts.lastSeen ?? times.at(-1) ?? now.toISOString(),
     evidence: evidence.map((each) => ({ ...each, role: each.role ?? 'context' })).toSorted(newestFirst),
     fix,
   };
@@ -152,10 +166,25 @@ export function newestFirst(a: Evidence, b: Evidence): number {
   return compareText(b.eventTime, a.eventTime) || compareText(b.eventID, a.eventID);
 }
 
-/** The judgement that a finding's resource is gone, or no longer needs the finding. */
-export function goneJudgement(finding: Finding, reason: string): Judgement {
+/** The judgement that a finding's resource is gone, or no longer needs the finding. `seenAt` is when that was so. */
+export function goneJudgement(finding: Finding, reason: string, seenAt: Date): Judgement {
   const { id, rule, accountId, region, resourceType, resourceId } = finding;
-  return { id, rule, accountId, region, resourceType, resourceId, result: 'gone', reason };
+  return {
+    id,
+    rule,
+    accountId,
+    region,
+    resourceType,
+    resourceId,
+    result: 'gone',
+    reason,
+    seenAt: seenAt.toISOString(),
+  };
+}
+
+/** The moment after a finding was last seen. Of two facts of the same moment the ledger believes the worse one. */
+export function justAfter(lastSeen: string): Date {
+  return new Date(Date.parse(lastSeen) + 1);
 }
 
 /** True when `severity` is at or above `threshold`. */

@@ -21,8 +21,6 @@ export interface JudgedResource {
   readonly resourceId: string;
   readonly answer: RuleAnswer;
   readonly tags: readonly Tag[];
-  /** The time of the newest record about it, if there is one. */
-  readonly seenAt?: Date | undefined;
   readonly place?: { readonly vpcId?: string | undefined; readonly availabilityZone?: string | undefined } | undefined;
 }
 
@@ -30,8 +28,9 @@ export interface JudgedResource {
 export function judgeInstances(
   subjects: readonly Subject[],
   policy: TagPolicy,
-  { region }: Inventory,
+  inventory: Inventory,
 ): readonly JudgedResource[] {
+  const { region } = inventory;
   const ids = ruleIds();
   return subjects.flatMap((subject) => {
     const { instanceId, instance, sighted } = subject;
@@ -43,9 +42,9 @@ export function judgeInstances(
           rule: id,
           resourceType: rule.appliesTo[0],
           resourceId: instanceId,
-          answer: subject.state === 'present' ? rule.judge(subject, { policy, region }) : absentAnswer(subject),
+          answer:
+            subject.state === 'present' ? rule.judge(subject, { policy, region }) : absentAnswer(subject, inventory),
           tags: tagsOf(subject),
-          seenAt: sighted?.lastSeen,
           place: { ...sighted?.launched, ...instance },
         },
       ];
@@ -81,13 +80,12 @@ export function judgeMirroredResources({
     const evidence = evidenceAbout(networkInterfaces, sightings, account, deletedFrom);
     const subject = bySubject.get(resource.resourceId);
     const tags = subject === undefined ? networkInterfaces.flatMap((each) => each.tags) : tagsOf(subject);
-    const seenAt = evidence[0] === undefined ? undefined : new Date(evidence[0].eventTime);
     const { resourceType, resourceId } = resource;
     return ids.flatMap((id): readonly JudgedResource[] => {
       const rule = RULES[id];
       if (rule.judges !== 'mirrored-resource' || !appliesTo(rule, resourceType)) return [];
       const answer = rule.judge(resource, { region: inventory.region, evidence });
-      return [{ rule: id, resourceType, resourceId, answer, tags, seenAt }];
+      return [{ rule: id, resourceType, resourceId, answer, tags }];
     });
   });
   const found = new Set(resources.map(({ resourceId }) => resourceId));
@@ -101,9 +99,8 @@ export function judgeMirroredResources({
             rule,
             resourceType: INSTANCE,
             resourceId: subject.instanceId,
-            answer: subject.state === 'present' ? noInterfacesAnswer(inventory) : absentAnswer(subject),
+            answer: subject.state === 'present' ? noInterfacesAnswer(inventory) : absentAnswer(subject, inventory),
             tags: tagsOf(subject),
-            seenAt: subject.sighted?.lastSeen,
           }),
         ),
     );
@@ -133,11 +130,17 @@ function canNeedFixing({ resourceType, interfaces }: MirroredResource): boolean 
   return resourceType !== 'AWS::EC2::NetworkInterface' || interfaces.some(({ verdict }) => verdict.kind !== 'exempt');
 }
 
-function absentAnswer({ state, sighted }: Subject): RuleAnswer {
+function absentAnswer({ state, sighted }: Subject, { instances }: Inventory): RuleAnswer {
+  if (state === 'unknown')
+    return { result: 'unknown', reason: 'EC2 does not list the instance: it was just launched or could not be read' };
   const gone = sighted?.goneEvidence;
-  if (state === 'gone')
-    return { result: 'gone', reason: 'the instance no longer exists', evidence: gone === undefined ? [] : [gone] };
-  return { result: 'unknown', reason: 'EC2 does not list the instance: it was just launched or could not be read' };
+  const goneAt = gone === undefined ? undefined : new Date(gone.eventTime);
+  return {
+    result: 'gone',
+    reason: 'the instance no longer exists',
+    evidence: gone === undefined ? [] : [gone],
+    decided: instances === undefined && goneAt !== undefined ? { since: goneAt, asOf: goneAt } : undefined,
+  };
 }
 
 function noInterfacesAnswer({ networkInterfaces, unread }: Inventory): RuleAnswer {

@@ -1,6 +1,7 @@
 /** A rule's answer about one resource, before it becomes a finding or a judgement, and the vocabulary of findings. */
 
 import type { Evidence } from '../sighting/sighting.ts';
+import type { Decided } from './known-tags.ts';
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
@@ -37,15 +38,7 @@ export interface FindingDetail {
   /** The sessions that break the rule, for `mirror-rogue`. */
   readonly trafficMirrorSessionIds?: readonly string[] | undefined;
   /** Why the finding is muted, who decided it, and until when. */
-  readonly exemption?:
-    | {
-        readonly reason: string;
-        readonly owner: string;
-        readonly expires: string;
-        /** Present if the finding is repaired all the same. */
-        readonly still?: 'repair' | undefined;
-      }
-    | undefined;
+  readonly exemption?: { readonly reason: string; readonly owner: string; readonly expires: string } | undefined;
   /** Set during the grace period: the finding is re-checked at this time and not mailed before. */
   readonly pendingUntil?: string | undefined;
   readonly [name: string]: unknown;
@@ -63,12 +56,16 @@ export interface FindingAnswer {
   readonly detail: FindingDetail;
   readonly evidence: readonly Evidence[];
   readonly fix: string;
+  /** The records that decide the answer. Absent if it rests on a look at the account. */
+  readonly decided?: Decided | undefined;
 }
 
 export interface JudgementAnswer {
   readonly result: 'pass' | 'gone' | 'unknown';
   readonly reason: string;
   readonly evidence?: readonly Evidence[] | undefined;
+  /** The records that decide the answer. Absent if it rests on a look at the account. */
+  readonly decided?: Decided | undefined;
 }
 
 /** The context in which a mirror rule judges a resource. */

@@ -23,6 +23,8 @@ export interface TagPolicy {
 export interface KnownTags {
   readonly values: ReadonlyMap<string, string | null>;
   readonly rest: 'absent' | 'unknown';
+  /** Keys that were set and removed, or set to several values, within one second: which came last is unknown. @default none */
+  readonly unsure?: ReadonlySet<string> | undefined;
 }
 
 /** A required tag that is missing or wrong. `problem` completes "tag KEY …". */
@@ -46,7 +48,7 @@ export function judgeTags(known: KnownTags, policy: TagPolicy): TagVerdict {
   const unknownKeys: string[] = [];
   for (const required of policy.requiredTags) {
     const value = known.values.get(required.key);
-    if (value === undefined && known.rest === 'unknown') {
+    if (value === undefined && (known.rest === 'unknown' || known.unsure?.has(required.key))) {
       unknownKeys.push(required.key);
       continue;
     }

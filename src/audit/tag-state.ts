@@ -1,8 +1,17 @@
 /** What the records alone show about an instance: its tags, whether it is gone, and which calls changed these. */
 
 import { byText, compareText } from '../collections.ts';
-import type { Evidence, LaunchedInstance, Sighting, TagsRemovedSighting } from '../sighting/sighting.ts';
+import type { Evidence, LaunchedInstance, Sighting } from '../sighting/sighting.ts';
 import { isInstanceId } from '../sighting/sighting.ts';
+import {
+  noTags,
+  replayLaunch,
+  replayTagsRemoved,
+  replayTagsSet,
+  shownBy,
+  type TagReplay,
+  type TagTimes,
+} from './known-tags.ts';
 import type { KnownTags } from './tag-policy.ts';
 
 /** An instance's state after the newest of its sightings. */
@@ -13,6 +22,8 @@ export interface SightedInstance {
   /** From the launch, if its record was read. */
   readonly launched?: LaunchedInstance | undefined;
   readonly tags: KnownTags;
+  /** Which records decide that. */
+  readonly tagTimes: TagTimes;
   /** True once it was terminated or evicted. */
   readonly gone: boolean;
   readonly firstSeen: Date;
@@ -25,7 +36,10 @@ export interface SightedInstance {
   readonly lastEvidence: Evidence;
 }
 
-/** Orders calls made within the same second, because CloudTrail's times are in whole seconds. */
+/**
+ * Orders calls made within the same second, because CloudTrail's times are in whole seconds. For tags the order proves nothing; a tag
+ * that was both set and removed is unknown.
+ */
 const RANK: Readonly<Partial<Record<Sighting['kind'], number>>> = {
   launch: 0,
   started: 1,
@@ -40,8 +54,7 @@ interface Draft {
   accountId: string;
   region: string;
   launched?: LaunchedInstance | undefined;
-  values: Map<string, string | null>;
-  rest: 'absent' | 'unknown';
+  tags: TagReplay;
   gone: boolean;
   firstSeen: Date;
   lastSeen: Date;
@@ -60,9 +73,7 @@ export function instancesSighted(sightings: readonly Sighting[]): readonly Sight
   for (const sighting of sightings.toSorted(byTime)) {
     for (const instanceId of instanceIdsOf(sighting)) replay(draftOf(drafts, instanceId, sighting), sighting);
   }
-  return [...drafts.values()]
-    .toSorted(byPlace)
-    .map(({ values, rest, ...draft }) => ({ ...draft, tags: { values, rest } }));
+  return [...drafts.values()].toSorted(byPlace).map((draft) => ({ ...draft, ...shownBy(draft.tags) }));
 }
 
 /** The instances that a sighting names. */
@@ -105,8 +116,7 @@ function draftOf(
       instanceId,
       accountId,
       region,
-      values: new Map(),
-      rest: 'unknown',
+      tags: noTags(),
       gone: false,
       firstSeen: eventTime,
       lastSeen: eventTime,
@@ -127,19 +137,15 @@ function replay(draft: Draft, sighting: Sighting): void {
       if (launched === undefined) return;
       draft.launched = launched;
       draft.launchEvidence = sighting.evidence;
-      if (launched.tags === undefined) return;
-      draft.rest = 'absent';
-      for (const { key, value } of launched.tags) draft.values.set(key, value);
+      replayLaunch(draft.tags, launched, sighting.eventTime);
       return;
     }
     case 'tags-set':
-      for (const { key, value } of sighting.tags) {
-        draft.values.set(key, value);
-        draft.touchedBy.set(key, sighting.evidence);
-      }
+      touch(draft, replayTagsSet(draft.tags, sighting, sighting.eventTime), sighting);
       return;
     case 'tags-removed':
-      removeTags(draft, sighting);
+      touch(draft, replayTagsRemoved(draft.tags, sighting, sighting.eventTime), sighting);
+      if (sighting.tags === 'all') draft.touchedBy.set(ALL_KEYS, sighting.evidence);
       return;
     case 'terminated':
       draft.gone = true;
@@ -162,27 +168,10 @@ function replay(draft: Draft, sighting: Sighting): void {
   }
 }
 
-function removeTags(draft: Draft, { tags, evidence }: TagsRemovedSighting): void {
-  if (tags === 'all') {
-    for (const [key, value] of draft.values) {
-      if (value !== null && !key.startsWith('aws:')) forget(draft, key, evidence);
-    }
-    draft.rest = 'absent';
-    draft.touchedBy.set(ALL_KEYS, evidence);
-    return;
-  }
-  for (const { key, value } of tags) {
-    const present = draft.values.get(key) ?? (draft.rest === 'absent' ? null : undefined);
-    // With a value, EC2 removes the tag only if it has exactly that value. If the value is unknown, so is the result.
-    if (value !== undefined && present !== value) continue;
-    if (present === null) continue;
-    forget(draft, key, evidence);
-  }
-}
-
-function forget(draft: Draft, key: string, evidence: Evidence): void {
-  draft.values.set(key, null);
-  draft.touchedBy.set(key, evidence);
+/** Notes who set or removed each key last. After a call with omitted parameters, nobody is known to. */
+function touch({ touchedBy }: Draft, keys: readonly string[], { evidence, incomplete }: Sighting): void {
+  if (incomplete) touchedBy.clear();
+  for (const key of keys) touchedBy.set(key, evidence);
 }
 
 /** The key in `touchedBy` for a call that removed every tag. */

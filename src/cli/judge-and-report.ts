@@ -3,10 +3,11 @@
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { InputManifestEntry, Ledger } from '../ledger/ledger.ts';
-import { startClock } from '../local/run-clock.ts';
+import { startClock, stoppedClock } from '../local/run-clock.ts';
 import { type Acted, act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
 import { exemptionRows } from '../pipeline/report-source.ts';
+import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { Connect } from './connection.ts';
@@ -54,9 +55,10 @@ export interface CommandRun {
 export async function judgeAndReport(request: AuditRequest, run: CommandRun): Promise<void> {
   const { options, connect, log } = run;
   const now = options.now ?? new Date();
+  const clock = options.now === undefined ? startClock() : stoppedClock();
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
   try {
-    const { acted, rejected } = await judge(request, run, ledger, now);
+    const { acted, rejected } = await judge(request, run, ledger, { now, clock });
     for (const unread of rejected.slice(request.input.rejected.length)) log.rejected(unread);
     await emit(await reportOf(request, run, { acted, rejected, ledger, now }), options, log);
     process.exitCode = exitCodeOf({ findings: acted.findings, rejected }, options.failOn, options.exitZero ?? false);
@@ -69,10 +71,10 @@ async function judge(
   { sightings, scope, scopes, input, manifest }: AuditRequest,
   { mail, world, config, connect }: CommandRun,
   ledger: Ledger | undefined,
-  now: Date,
+  { now, clock }: { readonly now: Date; readonly clock: RunClock },
 ): Promise<{ readonly acted: Acted; readonly rejected: readonly Rejected[] }> {
   const judgeable = judgeableConfig(config, world);
-  const assessment = await assess({ sightings, scope, scopes, now }, world.source, judgeable, { ledger });
+  const assessment = await assess({ sightings, scope, scopes, now, clock }, world.source, judgeable, { ledger });
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
   const rejected = [...input.rejected, ...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
   const acted = await act(
@@ -83,7 +85,7 @@ async function judge(
       complete: scope === 'all',
       inputs: manifest,
       failures: rejected,
-      clock: startClock(),
+      clock,
     },
     { ledger, publisher },
     judgeable,

@@ -8,14 +8,14 @@ export interface Observation {
   /** The time of the observation: when the account was read, or the newest event in the logs. */
   readonly at: Date;
   /**
-   * Times that differ from `at`, by finding id. What log records show is dated by the newest record, however late it was
-   * delivered. A redelivery therefore changes nothing.
+   * Times that differ from `at`, by finding id. What a look at the account shows is dated at the look. What records alone show is
+   * dated at the newest record that decides it, however late it was delivered: it does not overturn a later look.
    */
   readonly times?: ReadonlyMap<string, Date> | undefined;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
   readonly outcomes: readonly Outcome[];
-  /** When AWS answered the outcomes' steps. @default at */
+  /** The time of outcomes without their own. @default at */
   readonly repairedAt?: Date | undefined;
   /** How many resources were checked and passed, by account, region and rule. Absent for a run on a few resources. */
   readonly coverage?: readonly Coverage[] | undefined;

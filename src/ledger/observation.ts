@@ -1,11 +1,11 @@
 /** The times of an observation, and the changes of two observations of one run. */
 
-import type { Finding, Judgement } from '../audit/finding.ts';
+import { type Finding, type Judgement, justAfter } from '../audit/finding.ts';
 import type { Changes } from './ledger.ts';
 
 /**
- * The date of each finding and judgement, by finding id. Results from records are dated by the newest record, so a redelivery
- * changes nothing. Results from a live account, and of a repair (the status is not the one found), are dated `now`.
+ * The date of each finding and judgement, by finding id: the look at the account or the newest record that decides it. A finding whose
+ * status a repair changed is dated when the repair's answer came, always after it was `found`. `now` dates what has no time.
  */
 export function observationTimes(
   found: readonly Finding[],
@@ -15,17 +15,17 @@ export function observationTimes(
   const foundStatus = new Map(found.map(({ id, status }) => [id, status]));
   return new Map([
     ...judgements.map(({ id, seenAt }) => [id, seenAt === undefined ? now : new Date(seenAt)] as const),
-    ...findings.map(({ id, status, evidence, lastSeen }) => {
-      const restsOnRecords = evidence.length > 0 && foundStatus.get(id) === status;
-      return [id, restsOnRecords ? new Date(lastSeen) : now] as const;
+    ...findings.map((finding) => {
+      const isChanged = (foundStatus.get(finding.id) ?? finding.status) !== finding.status;
+      return [finding.id, isChanged ? timeOfRepair(finding, now) : new Date(finding.lastSeen)] as const;
     }),
   ]);
 }
 
-/** The date of a finding as it was before its repair: its newest record, but always before `now`, the time of the repair. */
-export function timeBeforeRepair({ evidence, lastSeen }: Finding, now: Date): Date {
-  const latest = now.getTime() - 1;
-  return new Date(evidence.length > 0 ? Math.min(Date.parse(lastSeen), latest) : latest);
+function timeOfRepair({ remediation, lastSeen }: Finding, now: Date): Date {
+  const answeredAt = remediation?.answeredAt === undefined ? now : new Date(remediation.answeredAt);
+  const earliest = justAfter(lastSeen);
+  return answeredAt > earliest ? answeredAt : earliest;
 }
 
 /** The changes of two observations of one run: a finding that was opened and then resolved is in both lists. */

@@ -12,6 +12,12 @@ export function openSpansOf({ openSpans, openedAt, resolvedAt, finding }: Ledger
   return finding.status === 'muted' ? [] : [{ from: openedAt, to: resolvedAt, resolved: resolvedAt !== null }];
 }
 
+/** When the finding was resolved before it was last opened; undefined if it was opened only once, or was only exempted in between. */
+export function resolvedBeforeAt(entry: LedgerEntry): Date | undefined {
+  const before = openSpansOf(entry).slice(0, -1);
+  return before.findLast(({ resolved }) => resolved)?.to ?? undefined;
+}
+
 /** The spans of a timeline, oldest first. Of the facts that were merged into its base, only the latest span is known. */
 export function spansOf({ facts, base }: Timeline): readonly OpenSpan[] {
   const spans: OpenSpan[] = [];

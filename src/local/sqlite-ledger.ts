@@ -104,7 +104,8 @@ function writeHistories(db: Database.Database, recorded: readonly RecordedUpdate
 function writeOutcomes(db: Database.Database, recorded: readonly RecordedUpdate[], at: Date): void {
   const add = db.prepare('INSERT OR IGNORE INTO outcome (finding_id, at, result, reason) VALUES (?, ?, ?, ?)');
   for (const { update } of recorded.filter(({ after }) => after.latest !== undefined))
-    for (const { result, reason } of update.outcomes) add.run(update.id, at.getTime(), result, reason);
+    for (const { result, reason, at: answeredAt = at } of update.outcomes)
+      add.run(update.id, answeredAt.getTime(), result, reason);
 }
 
 /** A run is identified by its time and content: recording it again adds nothing. */

@@ -6,7 +6,7 @@ import type { AuditResult, Finding, Judgement } from '../audit/finding.ts';
 import type { Config } from '../config.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { Changes, InputManifestEntry, Ledger } from '../ledger/ledger.ts';
-import { mergedChanges, observationTimes, timeBeforeRepair } from '../ledger/observation.ts';
+import { mergedChanges, observationTimes } from '../ledger/observation.ts';
 import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
@@ -102,7 +102,7 @@ function foundBy(
   handedOver: readonly ScopePlan[],
   { severities, graceSeconds }: Config,
 ): AuditResult {
-  const suspected = plans.map(({ scope, suspects }) => ({ scope: scope.scope, suspects }));
+  const suspected = plans.map(({ scope, suspects }) => ({ scope: scope.scope, readAt: scope.readAt, suspects }));
   const findings = withSuspects(assessment.findings, suspected, severities);
   const ids = new Set(findings.map(({ id }) => id));
   const until = new Date(now.getTime() + graceSeconds * 1000);
@@ -119,13 +119,13 @@ function foundBy(
 async function recordBeforeRepair(
   toRepair: readonly ScopePlan[],
   findings: readonly Finding[],
-  { at, now }: ActRequest,
+  { at }: ActRequest,
   ledger: Ledger,
 ): Promise<Changes | undefined> {
   const resources = new Set(toRepair.flatMap(({ plan }) => plan.steps.map(({ resourceId }) => resourceId)));
   const about = findings.filter(({ resourceId, status }) => status === 'open' && resources.has(resourceId));
   if (about.length === 0) return undefined;
-  const times = new Map(about.map((finding) => [finding.id, timeBeforeRepair(finding, now)]));
+  const times = new Map(about.map(({ id, lastSeen }) => [id, new Date(lastSeen)]));
   return ledger.record({ at, times, findings: about, judgements: [], outcomes: [] });
 }
 

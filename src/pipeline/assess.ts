@@ -23,6 +23,8 @@ export interface AssessedScope {
   readonly scope: Scope;
   readonly inventory: Inventory;
   readonly audited: Audited;
+  /** When the account was read: what it shows is so then. */
+  readonly readAt: Date;
   /** The relevant sightings in this scope. */
   readonly sightings?: readonly Sighting[] | undefined;
 }
@@ -107,7 +109,7 @@ interface AssessContext {
 
 async function assessScope(
   { scope, requested, ...request }: ScopeRequest,
-  { scope: breadth, now }: AssessRequest,
+  { scope: breadth, now, clock }: AssessRequest,
   { source, config, ports }: AssessContext,
 ): Promise<AssessedScope | FailedScope> {
   try {
@@ -116,13 +118,15 @@ async function assessScope(
     const sightings = await withTaskInterfaces(request.sightings, mirroring ? ports.tasks : undefined);
     const need: Need = breadth === 'all' ? { kind: 'all' } : needOf(sightings, requested);
     const fresh = sightings.some(({ kind }) => kind === 'mirror-path-changed');
+    // Whatever changes while the account is read may be missing from it, so the look is dated at its beginning.
+    const readAt = new Date(now.getTime() + Math.floor(clock?.elapsedMs() ?? 0));
     const inventory = await source.load(scope, need, { mirroring, fresh });
     const audited = await auditWithHistory(
-      { inventory, sightings, requested, scope: breadth, now },
+      { inventory, sightings, requested, scope: breadth, now, readAt },
       policy,
       ports.ledger,
     );
-    return { scope, inventory, audited, sightings };
+    return { scope, inventory, audited, readAt, sightings };
   } catch (error) {
     return { scope, error };
   }

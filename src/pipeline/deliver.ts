@@ -59,7 +59,7 @@ export async function deliver(
 ): Promise<Delivered> {
   const { now } = options;
   const collected = await collect(messages, ports.logs, config);
-  const assessment = await assessCollected(collected, ports, config, now);
+  const assessment = await assessCollected(collected, ports, config, options);
   const { input, manifest, sightings } = collected;
   const at = newestEventTime(sightings) ?? now;
   const acted = await act(
@@ -87,10 +87,15 @@ async function assessCollected(
   { sightings, requested, refused }: Collected,
   ports: DeliverPorts,
   config: Config,
-  now: Date,
+  { now, clock }: DeliverOptions,
 ): Promise<Assessment> {
   const { region = '', severities } = config;
-  const assessment = await assess({ sightings, requested, scope: 'sighted', now }, ports.inventory, config, ports);
+  const assessment = await assess(
+    { sightings, requested, scope: 'sighted', now, clock },
+    ports.inventory,
+    config,
+    ports,
+  );
   const refusals = refused.map((each): Finding => refusedDeliveryFinding(each, region, { severities, now }));
   return { ...assessment, findings: [...assessment.findings, ...refusals] };
 }

@@ -27,7 +27,7 @@ export async function goneSince(
 ): Promise<readonly Judgement[]> {
   const met = new Set([...findings, ...settled, ...judgements].map(({ id }) => id));
   const gone: Judgement[] = [];
-  for (const { scope, inventory, audited } of scopes) {
+  for (const { scope, inventory, audited, readAt } of scopes) {
     if (!isComplete(inventory)) continue;
     const open = await ledger.entries({
       status: ['open', 'muted'],
@@ -36,7 +36,7 @@ export async function goneSince(
       rules: sweptRules({ mirrored: audited.account !== null }),
     });
     const missing = open.filter(({ finding }) => !met.has(finding.id));
-    gone.push(...missing.map(({ finding }) => goneJudgement(finding, 'it is no longer in the account')));
+    gone.push(...missing.map(({ finding }) => goneJudgement(finding, 'it is no longer in the account', readAt)));
   }
   return gone;
 }

@@ -4,6 +4,7 @@ import { instanceIdsOf } from '../audit/tag-state.ts';
 import { byText, groupBy } from '../collections.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource, Need } from '../inventory/load-inventory.ts';
+import type { RunClock } from '../remediation/apply-plan.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 
 /** What to judge. */
@@ -16,6 +17,8 @@ export interface AssessRequest {
   /** Which accounts and regions to sweep. @default all that the inventory source can read */
   readonly scopes?: readonly Scope[] | undefined;
   readonly now: Date;
+  /** Dates each look at an account. @default every look is dated `now` */
+  readonly clock?: Pick<RunClock, 'elapsedMs'> | undefined;
 }
 
 /** Instances and interfaces of one account and region that are to be judged without a sighting. */

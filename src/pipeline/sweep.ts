@@ -41,10 +41,10 @@ const SPARE_SECONDS = 20;
 
 /** Sweeps every scope that this sweep has not done yet. A scope that fails is in `assessment.failed`, and a retry can claim it. */
 export async function sweep(ports: SweepPorts, config: Config, options: SweepOptions): Promise<Swept> {
-  const { now, name } = options;
+  const { now, name, clock } = options;
   const all = options.scopes ?? (await ports.inventory.scopes());
   const scopes = await claimScopes(all, ports.ledger, options);
-  const assessment = await assess({ sightings: [], scope: 'all', scopes, now }, ports.inventory, config, ports);
+  const assessment = await assess({ sightings: [], scope: 'all', scopes, now, clock }, ports.inventory, config, ports);
   const acted = await act({ ...options, assessment, at: now, complete: true }, ports, config);
   const unfinished = new Set(unfinishedScopes({ assessment, acted }).map(({ scope }) => scopeKey(scope)));
   const isDone = (scope: Scope): boolean => !unfinished.has(scopeKey(scope));

@@ -64,8 +64,9 @@ export async function applyPlan(
     const { stopsCreating, ...outcome } =
       skippedOutcome(step, exhausted, remainingMs()) ?? (await applyStep(step, run));
     if (stopsCreating) exhausted.set(scopeKey(step), outcome);
-    outcomes.push(outcome);
-    await onOutcome?.(outcome);
+    const answered = { ...outcome, at: new Date(now.getTime() + elapsedMs()) };
+    outcomes.push(answered);
+    await onOutcome?.(answered);
   }
   return outcomes;
 }

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly step: PlanStep;
   readonly result: 'done' | 'not-needed' | 'exempt' | 'failed';
   readonly reason: string;
+  /** When the answer came. @default the end of the run */
+  readonly at?: Date | undefined;
   /** The session after the step, if there is one. */
   readonly trafficMirrorSessionId?: string | undefined;
   /** The target in use, which differs from the planned one when that was full. */

@@ -6,6 +6,7 @@ import {
   type FindingContext,
   findingId,
   goneJudgement,
+  justAfter,
   makeFinding,
 } from '../audit/finding.ts';
 import { uniqueBy } from '../collections.ts';
@@ -113,7 +114,10 @@ export function coverTasks(
       ...findings.filter((finding) => !isCovered(finding)),
       ...uniqueBy(refusals, ({ scope }) => allTasksOf(scope).id).map((each) => allTasksFinding(each, context)),
     ],
-    judgements: [...judgements, ...covered.map((finding) => goneJudgement(finding, coveredByAllTasks(finding)))],
+    judgements: [
+      ...judgements,
+      ...covered.map((finding) => goneJudgement(finding, coveredByAllTasks(finding), justAfter(finding.lastSeen))),
+    ],
   };
 }
 

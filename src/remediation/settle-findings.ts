@@ -24,7 +24,7 @@ export function withRemediation(
   const outcomesOn = groupByAll(outcomes, ({ step }) => resourcesOf(step));
   const unplacedOf = groupBy(unplaced, ({ resourceId }) => resourceId);
   return findings.map((finding) => {
-    if (!isRepairable(finding)) return finding;
+    if (finding.status !== 'open' || repairsOf(finding.rule).length === 0) return finding;
     const concerned = {
       steps: (stepsOn.get(keyOf(finding)) ?? []).filter((step) => canResolve(finding, step)),
       outcomes: (outcomesOn.get(keyOf(finding)) ?? []).filter(({ step }) => canResolve(finding, step)),
@@ -56,12 +56,6 @@ export function isRepairedBy(finding: Finding, outcomes: readonly Outcome[]): bo
   return own.length > 0 && own.every(({ result }) => result === 'done') && isComplete(finding, own);
 }
 
-/** True for an open finding that a step can resolve, and for a muted one that its exemption still wants repaired. */
-function isRepairable({ rule, status, detail }: Finding): boolean {
-  if (repairsOf(rule).length === 0) return false;
-  return status === 'open' || (status === 'muted' && detail.exemption?.still === 'repair');
-}
-
 function withReason(finding: Finding, reason: string): Finding {
   return reason === finding.reason ? finding : { ...finding, reason };
 }
@@ -79,7 +73,7 @@ function settle(finding: Finding, { steps, outcomes, unplaced }: Concerned): Fin
   const [step] = steps;
   const withOutcome = (how: FindingRemediation['outcome'], reason: string): Finding => ({
     ...finding,
-    remediation: remediationOf(outcome, step, how, reason),
+    remediation: remediationOf(outcome, step, how, { reason, answeredAt: newestAnswer(outcomes) }),
   });
   if (failed.length > 0) return withOutcome('failed', reasonsOf(failed));
   if (unplaced.length > 0) return withOutcome('unplaced', reasonsOf(unplaced));
@@ -94,6 +88,14 @@ function settle(finding: Finding, { steps, outcomes, unplaced }: Concerned): Fin
   return isComplete(finding, outcomes) ? { ...settled, status: 'resolved' } : settled;
 }
 
+/** When the last of the outcomes came; undefined for none. */
+function newestAnswer(outcomes: readonly Outcome[]): string | undefined {
+  return outcomes
+    .flatMap(({ at }) => at?.toISOString() ?? [])
+    .toSorted()
+    .at(-1);
+}
+
 /** A finding that names sessions is settled only when each of them was changed; every other by any step that was done. */
 function isComplete({ detail }: Finding, outcomes: readonly Outcome[]): boolean {
   const changed = new Set(outcomes.map(({ step }) => sessionIdOf(step)));
@@ -104,7 +106,7 @@ function remediationOf(
   outcome: Outcome | undefined,
   planned: PlanStep | undefined,
   how: FindingRemediation['outcome'],
-  reason: string,
+  { reason, answeredAt }: Pick<FindingRemediation, 'reason' | 'answeredAt'>,
 ): FindingRemediation {
   const step = outcome?.step ?? (how === 'planned' ? planned : undefined);
   const session = outcome?.trafficMirrorSessionId;
@@ -113,6 +115,7 @@ function remediationOf(
     kind: step?.kind ?? planned?.kind ?? 'create-session',
     outcome: how,
     reason,
+    ...(answeredAt !== undefined && { answeredAt }),
     ...(session !== undefined && { trafficMirrorSessionId: session }),
     ...(target !== undefined && { trafficMirrorTargetId: target }),
   };

@@ -102,7 +102,7 @@ describe('audit: instance-untagged', () => {
     });
     expect(finding).toMatchObject({
       detail: { causedBy: 'mallory', missingTags: ['CostCenter'] },
-      firstSeen: at(0).toISOString(),
+      firstSeen: at(1).toISOString(),
       lastSeen: at(1).toISOString(),
     });
     expect(finding?.evidence.map(({ eventName }) => eventName)).toEqual(['DeleteTags', 'RunInstances']);

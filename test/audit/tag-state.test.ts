@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decidedBy } from '../../src/audit/known-tags.ts';
 import { instancesSighted } from '../../src/audit/tag-state.ts';
 import type { Sighting, Tag } from '../../src/sighting/sighting.ts';
-import { deleted, launched, tagged, terminated } from '../support/sightings.ts';
+import { at, deleted, launched, tagged, terminated } from '../support/sightings.ts';
 
 const tagsAfter = (...sightings: readonly Sighting[]): Readonly<Record<string, string | null>> =>
   Object.fromEntries(instancesSighted(sightings)[0]?.tags.values ?? []);
@@ -58,6 +59,87 @@ describe('instancesSighted', () => {
   it('is certain about a key that was deleted whatever its value', () => {
     expect(tagsAfter(deleted(1, 'i-1', [{ key: 'CostCenter' }]))).toEqual({ CostCenter: null });
     expect(tagsAfter(deleted(1, 'i-1', [{ key: 'CostCenter', value: 'x' }]))).toEqual({});
+  });
+
+  it.each<[string, readonly Sighting[], readonly string[] | undefined]>([
+    ['set and deleted', [tagged(1, 'i-1', [cost]), deleted(1, 'i-1', [{ key: 'CostCenter' }])], ['CostCenter']],
+    ['set and deleted with its value', [tagged(1, 'i-1', [cost]), deleted(1, 'i-1', [cost])], ['CostCenter']],
+    ['set and deleted with all others', [tagged(1, 'i-1', [cost]), deleted(1, 'i-1', 'all')], ['CostCenter']],
+    [
+      'set to two values',
+      [tagged(1, 'i-1', [cost]), tagged(1, 'i-1', [{ key: 'CostCenter', value: '1' }], 'erin')],
+      ['CostCenter'],
+    ],
+    [
+      'set, while another value was deleted',
+      [tagged(1, 'i-1', [cost]), deleted(1, 'i-1', [{ ...cost, value: '1' }])],
+      undefined,
+    ],
+    [
+      'set, while another key was deleted',
+      [tagged(1, 'i-1', [cost]), deleted(1, 'i-1', [{ key: 'Owner' }])],
+      undefined,
+    ],
+    ['set twice to the same value', [tagged(1, 'i-1', [cost]), tagged(1, 'i-1', [cost], 'erin')], undefined],
+    [
+      'set and deleted, and set again later',
+      [tagged(1, 'i-1', [cost]), deleted(1, 'i-1', 'all'), tagged(2, 'i-1', [cost])],
+      undefined,
+    ],
+    [
+      'set and deleted, and deleted again later',
+      [tagged(1, 'i-1', [cost]), deleted(1, 'i-1', [cost]), deleted(2, 'i-1', 'all')],
+      undefined,
+    ],
+    [
+      'set and deleted, and deleted later if it had this value',
+      [tagged(1, 'i-1', [cost]), deleted(1, 'i-1', [{ key: 'CostCenter' }]), deleted(2, 'i-1', [cost])],
+      ['CostCenter'],
+    ],
+  ])('after a tag was %s within one second, does not know: %#', (_, sightings, unsure) => {
+    for (const order of [sightings, sightings.toReversed()])
+      expect(instancesSighted([launched(0, 'i-1', []), ...order])[0]?.tags.unsure).toEqual(
+        unsure === undefined ? undefined : new Set(unsure),
+      );
+  });
+
+  it('does not take a tag that is known to be absent for an unknown one', () => {
+    const [instance] = instancesSighted([
+      deleted(1, 'i-1', [{ key: 'CostCenter' }], 'mallory'),
+      deleted(2, 'i-1', [{ key: 'CostCenter' }], 'erin'),
+    ]);
+    expect(instance?.touchedBy.get('CostCenter')?.actor).toBe('mallory');
+  });
+
+  it.each<[string, readonly Sighting[], number | undefined, number | undefined]>([
+    ['the launch that lacked it', [launched(0, 'i-1', [])], 0, 0],
+    ['the deletion, not the launch', [launched(0, 'i-1', [cost]), deleted(3, 'i-1', [{ key: 'CostCenter' }])], 3, 3],
+    ['the deletion of all', [launched(0, 'i-1', [cost]), deleted(3, 'i-1', 'all')], 3, 3],
+    ['not a call on another key', [launched(0, 'i-1', []), tagged(5, 'i-1', [{ key: 'A', value: '1' }])], 0, 0],
+    ['the launch, and a later call that confirms it', [launched(0, 'i-1', []), deleted(5, 'i-1', 'all')], 0, 5],
+    [
+      'not a deletion of another value',
+      [launched(0, 'i-1', [cost]), deleted(5, 'i-1', [{ ...cost, value: '' }])],
+      0,
+      0,
+    ],
+    ['no record if none says', [tagged(1, 'i-1', [{ key: 'A', value: '1' }])], undefined, undefined],
+  ])('knows which record decides about a tag: %s', (_, sightings, since, asOf) => {
+    const [instance] = instancesSighted(sightings);
+    const decided = instance && decidedBy(instance.tagTimes, ['CostCenter']);
+    expect(decided).toEqual(
+      since === undefined || asOf === undefined ? undefined : { since: at(since), asOf: at(asOf) },
+    );
+  });
+
+  it('forgets every tag after a call whose parameters were omitted, until a later call shows them', () => {
+    const omitted = (minute: number): Sighting => ({ ...tagged(minute, 'i-1', []), incomplete: true });
+    const [after] = instancesSighted([launched(0, 'i-1', [cost]), omitted(1)]);
+    expect([after?.tags.rest, after?.tags.values.size]).toEqual(['unknown', 0]);
+    const [later] = instancesSighted([launched(0, 'i-1', [cost]), omitted(1), tagged(2, 'i-1', [cost])]);
+    expect([later?.tags.rest, later?.tags.values.get('CostCenter')]).toEqual(['unknown', '4711']);
+    const [tied] = instancesSighted([launched(0, 'i-1', [cost]), omitted(2), tagged(2, 'i-1', [cost])]);
+    expect([tied?.tags.rest, tied?.tags.values.size]).toEqual(['unknown', 0]);
   });
 
   it('remembers who touched a tag last, not who launched', () => {

@@ -187,6 +187,14 @@ export function ledgerContract(
       expect((await onlyEntry(ledger)).outcomes).toEqual([{ at: at(7), result: 'done', reason: 'created' }]);
     });
 
+    it('with each outcome at its own time, if it has one', async () => {
+      const ledger = await fresh();
+      const finding = aFinding({ rule: 'instance-unmirrored', resourceId: 'i-1', accountId: ACCOUNT, region: REGION });
+      const outcome = { step: aStep(), result: 'done', reason: 'created', at: at(6) } as const;
+      await ledger.record(observed(5, { findings: [finding], outcomes: [outcome], repairedAt: at(7) }));
+      expect((await onlyEntry(ledger)).outcomes).toEqual([{ at: at(6), result: 'done', reason: 'created' }]);
+    });
+
     it('with no outcome of a step that was for another finding, however similar, or from before it existed', async () => {
       const ledger = await fresh();
       const place = { resourceId: 'i-1', accountId: ACCOUNT, region: REGION, detail: {} } as const;

@@ -1,43 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
 import type { Changes } from '../../src/ledger/ledger.ts';
-import { mergedChanges, observationTimes, timeBeforeRepair } from '../../src/ledger/observation.ts';
-import { aFinding, aJudgement, anEvidence } from '../support/findings.ts';
+import { mergedChanges, observationTimes } from '../../src/ledger/observation.ts';
+import { aFinding, aJudgement } from '../support/findings.ts';
 import { at } from '../support/sightings.ts';
 
 const NOW = at(60);
-const EARLIER = at(10);
-const recorded = aFinding({ lastSeen: EARLIER.toISOString() });
-const live = { ...recorded, evidence: [] };
+const LOOK = at(10);
+const found = aFinding({ lastSeen: LOOK.toISOString() });
+const repaired = (answeredAt?: Date): Finding => ({
+  ...found,
+  status: 'resolved',
+  remediation: { kind: 'create-session', outcome: 'done', answeredAt: answeredAt?.toISOString() },
+});
+const justAfterLook = new Date(LOOK.getTime() + 1);
 
 describe('observationTimes', () => {
   it.each<[string, readonly Finding[], Finding, Date]>([
-    ['dates a finding from records at its newest record', [recorded], recorded, EARLIER],
-    ['dates a finding from a live look at the look', [live], live, NOW],
-    ['dates a repair at the repair, whatever the records say', [recorded], { ...recorded, status: 'resolved' }, NOW],
-    ['dates a finding that the audit did not make at now', [], recorded, NOW],
-  ])('%s', (_, found, finding, expected) => {
-    expect(observationTimes(found, { findings: [finding], judgements: [] }, NOW).get(finding.id)).toEqual(expected);
+    ['a finding at the look or record that shows it', [found], found, LOOK],
+    ['a finding that a later step added in the same way', [], found, LOOK],
+    ['a repair when its answer came', [found], repaired(at(20)), at(20)],
+    ['a repair without a time at the end of the run', [found], repaired(), NOW],
+    ['a repair after the look, even if their clocks disagree', [found], repaired(at(5)), justAfterLook],
+    ['a repair after the look, even in the same millisecond', [found], repaired(LOOK), justAfterLook],
+  ])('dates %s', (_, before, finding, expected) => {
+    expect(observationTimes(before, { findings: [finding], judgements: [] }, NOW).get(finding.id)).toEqual(expected);
   });
 
   it.each<[string, Judgement, Date]>([
-    ['a judgement from records at its newest record', aJudgement({ seenAt: EARLIER.toISOString() }), EARLIER],
-    ['a judgement from a live look at the look', aJudgement(), NOW],
-  ])('dates %s', (_, judgement, expected) => {
+    ['when it was so', aJudgement({ seenAt: LOOK.toISOString() }), LOOK],
+    ['now if it does not say', aJudgement(), NOW],
+  ])('dates a judgement %s', (_, judgement, expected) => {
     expect(observationTimes([], { findings: [], judgements: [judgement] }, NOW).get(judgement.id)).toEqual(expected);
-  });
-});
-
-describe('timeBeforeRepair', () => {
-  const justBefore = new Date(NOW.getTime() - 1);
-
-  it.each<[string, Partial<Finding>, Date]>([
-    ['is the newest record’s time', { evidence: [anEvidence()], lastSeen: EARLIER.toISOString() }, EARLIER],
-    ['is just before the repair for a live finding', { evidence: [] }, justBefore],
-    ['is before the repair even for a record of the same moment', { lastSeen: NOW.toISOString() }, justBefore],
-    ['is before the repair even for a record from the future', { lastSeen: at(90).toISOString() }, justBefore],
-  ])('%s', (_, parts, expected) => {
-    expect(timeBeforeRepair(aFinding(parts), NOW)).toEqual(expected);
   });
 });
 

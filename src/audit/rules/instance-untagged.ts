@@ -2,6 +2,7 @@
 
 import { uniqueBy } from '../../collections.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
+import { type Decided, decidedBy } from '../known-tags.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 import type { Subject } from '../subjects.ts';
@@ -28,7 +29,8 @@ function judge(
   subject: Subject,
   { policy, region }: { readonly policy: TagPolicy; readonly region: string },
 ): RuleAnswer {
-  const { violations, unknownKeys } = judgeTags(knownTags(subject), policy);
+  const known = knownTags(subject);
+  const { violations, unknownKeys } = judgeTags(known, policy);
   if (violations.length > 0) {
     return {
       result: 'fail',
@@ -36,15 +38,39 @@ function judge(
       detail: { missingTags: violations.map(({ key }) => key) },
       evidence: evidenceOf(subject.sighted, violations),
       fix: fixOf(subject, violations, policy, region),
+      decided: decidedFor(
+        subject,
+        violations.map(({ key }) => key),
+      ),
     };
   }
-  if (unknownKeys.length > 0)
-    return {
-      result: 'unknown',
-      reason: `the records do not show whether it carries ${unknownKeys.join(', ')}: they need a live look-up`,
-    };
-  const setBy = policy.requiredTags.flatMap(({ key }) => subject.sighted?.touchedBy.get(key) ?? []);
-  return { result: 'pass', reason: 'carries its required tags', evidence: newestFirst(setBy).slice(0, 1) };
+  if (unknownKeys.length > 0) return { result: 'unknown', reason: unknownReason(unknownKeys, known) };
+  const keys = policy.requiredTags.map(({ key }) => key);
+  const setBy = keys.flatMap((key) => subject.sighted?.touchedBy.get(key) ?? []);
+  return {
+    result: 'pass',
+    reason: 'carries its required tags',
+    evidence: newestFirst(setBy).slice(0, 1),
+    decided: decidedFor(subject, keys),
+  };
+}
+
+function unknownReason(keys: readonly string[], { unsure }: KnownTags): string {
+  const tied = keys.filter((key) => unsure?.has(key));
+  const others = keys.filter((key) => !unsure?.has(key));
+  return [
+    ...(tied.length > 0
+      ? [`${tied.join(', ')} changed more than once within a second, and the records do not show which call came last`]
+      : []),
+    ...(others.length > 0
+      ? [`the records do not show whether it carries ${others.join(', ')}: they need a live look-up`]
+      : []),
+  ].join('; ');
+}
+
+/** The records that decide about these keys; undefined if the account does. */
+function decidedFor({ instance, sighted }: Subject, keys: readonly string[]): Decided | undefined {
+  return instance !== undefined || sighted === undefined ? undefined : decidedBy(sighted.tagTimes, keys);
 }
 
 /** The tags from the account. If it was not read, those from the launch's response and the calls after it. */

@@ -76,7 +76,10 @@ function bodyOf({ history, notified, outcomes }: Stored): string {
 export function withRowUpdate(row: Row, update: FindingUpdate, at: Date): Row {
   const history = withUpdate(row.history, update);
   if (history.latest === undefined) return { ...row, history };
-  const added = update.outcomes.map(({ result, reason }) => ({ at: at.toISOString(), result, reason }));
+  const added = update.outcomes.map((outcome) => {
+    const { result, reason, at: answeredAt = at } = outcome;
+    return { at: answeredAt.toISOString(), result, reason };
+  });
   const outcomes = uniqueBy([...row.outcomes, ...added], (each) => JSON.stringify(each));
   return { ...row, history, outcomes: outcomes.toSorted(byText((each) => JSON.stringify(each))).slice(-MAX_OUTCOMES) };
 }

@@ -2,7 +2,6 @@
 
 import { PipelineError } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { startClock } from '../../local/run-clock.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
 import { FAILED, INCOMPLETE } from '../exit-codes.ts';
@@ -53,7 +52,7 @@ async function applyPlans(
   run: MirrorRun,
 ): Promise<readonly Outcome[]> {
   const { applyPlan } = await import('../../remediation/apply-plan.ts');
-  const { options, now } = run;
+  const { options, now, clock } = run;
   const line = openCounter(process.stderr, options.quiet ?? false, () => performance.now());
   const total = plans.reduce((sum, { steps }) => sum + steps.length, 0);
   const outcomes: Outcome[] = [];
@@ -62,7 +61,6 @@ async function applyPlans(
     line.update(outcomes.length, total, 'steps done');
   };
   try {
-    const clock = startClock();
     for (const plan of plans) await applyPlan(plan, writer, { now, clock, launcher, onOutcome });
   } finally {
     line.done();
@@ -74,14 +72,17 @@ async function applyPlans(
 
 /** Records the findings by the plan for the whole account, of which `--only` applies a part, with what was done about them. */
 async function recordOutcomes(ledger: Ledger, outcomes: readonly Outcome[], run: MirrorRun): Promise<void> {
-  const [{ withRemediation }, { joinPlans }] = await Promise.all([
+  const [{ withRemediation }, { joinPlans }, { observationTimes }] = await Promise.all([
     import('../../remediation/settle-findings.ts'),
     import('../../remediation/plan-remediation.ts'),
+    import('../../ledger/observation.ts'),
   ]);
   const { assessment, now } = run;
   const whole = joinPlans((await plansOf(run, { only: undefined })).map(({ plan }) => plan));
   const findings = withRemediation(assessment.findings, whole, outcomes, 'account');
-  await ledger.record({ at: now, findings, judgements: assessment.judgements, outcomes });
+  const { judgements } = assessment;
+  const times = observationTimes(assessment.findings, { findings, judgements }, now);
+  await ledger.record({ at: now, times, findings, judgements, outcomes });
 }
 
 function exitCodeOfApply(plan: RemediationPlan, outcomes: readonly Outcome[], run: MirrorRun): number {

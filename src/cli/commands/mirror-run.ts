@@ -3,7 +3,9 @@
 import { atLeast } from '../../audit/finding.ts';
 import { repairsOf } from '../../audit/rule-book.ts';
 import { PipelineError } from '../../errors.ts';
+import { startClock, stoppedClock } from '../../local/run-clock.ts';
 import type { AssessedScope, Assessment } from '../../pipeline/assess.ts';
+import type { RunClock } from '../../remediation/apply-plan.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { CLEAN, FINDINGS } from '../exit-codes.ts';
@@ -32,6 +34,7 @@ export interface MirrorRun {
   /** The history that `--ledger` names. The assessment knows from it what AWS refuses to mirror. */
   readonly ledger?: OpenLedger | undefined;
   readonly now: Date;
+  readonly clock: RunClock;
   readonly log: Log;
   /** True if part of the account could not be read. */
   readonly incomplete: boolean;
@@ -54,6 +57,7 @@ export async function runMirror(
       'mirroring is off in the configuration: give "mirroring" a mode, a filterId and targets',
     );
   const now = options.now ?? new Date();
+  const clock = options.now === undefined ? startClock() : stoppedClock();
   const connect = connectionTo(config, options);
   const world = await openWorld(options, config, connect, log);
   const { assess, failureOf } = await import('../../pipeline/assess.ts');
@@ -61,12 +65,14 @@ export async function runMirror(
   const ledger =
     options.ledger === undefined ? undefined : await openLedger(options.ledger, connect, { existing: !createsLedger });
   try {
-    const assessment = await assess({ sightings: [], scope: 'all', scopes, now }, world.source, config, { ledger });
+    const assessment = await assess({ sightings: [], scope: 'all', scopes, now, clock }, world.source, config, {
+      ledger,
+    });
     const rejected = [...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
     for (const input of rejected) log.rejected(input);
     if (rejected.length === 0) requireKnown(options.only ?? [], assessment);
     const incomplete = rejected.length > 0;
-    const code = await command({ options, world, connect, assessment, ledger, now, log, incomplete });
+    const code = await command({ options, world, connect, assessment, ledger, now, clock, log, incomplete });
     await world.close();
     process.exitCode = code;
   } finally {
@@ -104,19 +110,15 @@ export async function plansOf(
   return assessment.scopes.map((scope) => ({ scope, plan: planFor(scope, choices) }));
 }
 
-/**
- * A plan as JSON: the fields of the contract, in its order. A target's account and region are given where there are several, and what
- * exemptions leave out where there is something.
- */
-export function planContract({ steps, unplaced, load, exempted = [] }: RemediationPlan): RemediationPlan {
+/** A plan as JSON: the fields of the contract, in its order. A target's account and region are given where there are several. */
+export function planContract({ steps, unplaced, load }: RemediationPlan): RemediationPlan {
   const scopes = new Set(load.map(({ accountId, region }) => `${accountId} ${region}`));
   const short = load.map(({ trafficMirrorTargetId, sources, capacity }) => ({
     trafficMirrorTargetId,
     sources,
     capacity,
   }));
-  const contract = { steps, unplaced, load: scopes.size > 1 ? load : short };
-  return exempted.length === 0 ? contract : { ...contract, exempted };
+  return { steps, unplaced, load: scopes.size > 1 ? load : short };
 }
 
 /** FINDINGS if a source that the plan gives no session has an open finding that counts by `--fail-on`, else CLEAN. */

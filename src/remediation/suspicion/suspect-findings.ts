@@ -1,6 +1,13 @@
 /** Findings for what GuardDuty suspects: the resource should be mirrored, whatever the rules say about it. */
 
-import { type Finding, findingId, makeFinding, type RuleId, type Severity } from '../../audit/finding.ts';
+import {
+  type Finding,
+  type FindingContext,
+  findingId,
+  makeFinding,
+  type RuleId,
+  type Severity,
+} from '../../audit/finding.ts';
 import { uniqueBy } from '../../collections.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import { resourceOf } from '../../mirror/eligibility.ts';
@@ -9,6 +16,8 @@ import type { Suspect } from './plan-suspicion.ts';
 /** The suspects of one account and region. */
 export interface SuspectsOfScope {
   readonly scope: Scope;
+  /** When the account was read. */
+  readonly readAt: Date;
   readonly suspects: readonly Suspect[];
 }
 
@@ -22,10 +31,10 @@ export function withSuspects(
   severities: Readonly<Partial<Record<RuleId, Severity>>>,
 ): readonly Finding[] {
   const known = new Map(findings.map((finding) => [finding.id, finding]));
-  const made = suspected.flatMap(({ scope: { accountId, region }, suspects }) =>
+  const made = suspected.flatMap(({ scope: { accountId, region }, readAt, suspects }) =>
     uniqueBy(suspects, ({ resourceId }) => resourceId).map((suspect) => {
       const id = findingId('instance-unmirrored', accountId, region, suspect.resourceId);
-      return suspectFinding(suspect, { accountId, region }, known.get(id), severities);
+      return suspectFinding(suspect, { accountId, region }, known.get(id), { severities, now: readAt });
     }),
   );
   const replaced = new Set(made.map(({ id }) => id));
@@ -36,14 +45,14 @@ function suspectFinding(
   { networkInterface, resourceId, sighting, until }: Suspect,
   scope: Scope,
   before: Finding | undefined,
-  severities: Readonly<Partial<Record<RuleId, Severity>>>,
+  context: FindingContext,
 ): Finding {
-  const { guardDutyFindingId, guardDutyFindingType, evidence, eventTime } = sighting;
+  const { guardDutyFindingId, guardDutyFindingType, evidence } = sighting;
   const { vpcId, availabilityZone } = networkInterface;
   const { pendingUntil: _, exemption: __, ...detail } = before?.detail ?? {};
   const others = (before?.evidence ?? []).filter(({ eventID }) => eventID !== evidence.eventID);
   const alsoFound = before?.status === 'open' ? ` ${before.reason}` : '';
-  const finding = makeFinding(
+  return makeFinding(
     {
       ...scope,
       rule: 'instance-unmirrored',
@@ -60,9 +69,10 @@ function suspectFinding(
       },
       evidence: [evidence, ...others],
       fix: 'mirrorwatch mirror apply',
+      // Suspected since then; not mirrored as of the look.
+      firstSeen: evidence.eventTime,
+      lastSeen: context.now.toISOString(),
     },
-    { severities, now: eventTime },
+    context,
   );
-  const { eventTime: seen } = evidence;
-  return { ...finding, firstSeen: seen, lastSeen: seen };
 }

@@ -22,17 +22,22 @@ const suspect: Suspect = {
     networkInterfaceIds: ['eni-1'],
   },
 };
+const LOOK = new Date('2026-11-20T14:00:00Z');
 const audited = (parts: Partial<Finding>): Finding =>
   aFinding({ rule: 'instance-unmirrored', resourceId: 'i-1', reason: 'i-1 is not mirrored.', ...parts });
 
 const found = (findings: readonly Finding[]): readonly Finding[] =>
-  withSuspects(findings, [{ scope, suspects: [suspect, suspect] }], {});
+  withSuspects(findings, [{ scope, readAt: LOOK, suspects: [suspect, suspect] }], {});
 
 describe('withSuspects', () => {
   it('adds one finding per suspected resource, however many interfaces are suspected', () => {
     expect(found([])).toMatchObject([
       { rule: 'instance-unmirrored', status: 'open', resourceId: 'i-1', detail: { guardDutyFindingId: 'f-1' } },
     ]);
+  });
+
+  it('is suspected since the suspicion, and known not to be mirrored as of the look', () => {
+    expect(found([])).toMatchObject([{ firstSeen: evidence.eventTime, lastSeen: LOOK.toISOString() }]);
   });
 
   it('replaces the finding of the same resource, keeping its evidence, its detail and its reason', () => {
