@@ -163,6 +163,12 @@ const exemption = z.strictObject({
   rule: text.optional().describe('The rule that the resource is exempt from, or *. Default: *.'),
   reason: text.describe('Why the finding needs no action.'),
   owner: text.describe('Who decided that.'),
+  still: z
+    .enum(['repair'])
+    .optional()
+    .describe(
+      'With repair, what is exempt is muted and repaired all the same. Default: it is left as it is, and not mirrored.',
+    ),
   expires: z
     .string()
     .refine(isDay, 'must be a day such as 2027-01-31')

@@ -163,9 +163,9 @@ function requiredTagOf(written: NonNullable<Written['requiredTags']>[number]): R
 }
 
 function exemptionOf(written: NonNullable<Written['exemptions']>[number]): Exemption {
-  const { resource, tag, vpc, account, rule = '*', reason, owner, expires } = written;
+  const { resource, tag, vpc, account, rule = '*', reason, owner, expires, still } = written;
   const match = { resource, tag: tag === undefined ? undefined : tagMatchOf(tag), vpc, account };
-  return { match, rule, reason, owner, expires };
+  return { match, rule, reason, owner, expires, still };
 }
 
 function mirroringOf(written: WrittenMirroring): MirroringConfig {

@@ -5,7 +5,7 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
 import type { MirrorPolicy } from '../mirror/policy.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import { type Exemption, exempt } from './exemptions.ts';
+import { type Exemption, exempt, type ForbiddenRepairs, forbiddenRepairs, type Repairable } from './exemptions.ts';
 import {
   type AuditResult,
   type Finding,
@@ -67,6 +67,8 @@ export interface Audited extends AuditResult {
   readonly account: AccountIndex | null;
   /** The resources whose mirroring was judged, with each interface's verdict. */
   readonly resources: readonly MirroredResource[];
+  /** What exemptions forbid to repair. */
+  readonly forbidden: ForbiddenRepairs;
 }
 
 /** Judges one account and region. Pure: the same input gives the same findings in the same order. */
@@ -86,7 +88,19 @@ export function audit(input: AuditInput, policy: AuditPolicy): Audited {
     if (isFinding(answer)) findings.push(toFinding(one, answer, context, policy));
     else judgements.push(toJudgement(one, answer, inventory, lookedAt));
   }
-  return { findings, judgements, account, resources: mirroring.resources };
+  const repairable = repairableOf(mirroring, inventory);
+  const forbidden = forbiddenRepairs(repairable, policy.exemptions, input.now);
+  return { findings, judgements, account, resources: mirroring.resources, forbidden };
+}
+
+/** What the mirror rules judged, with the interfaces or the session that a repair would change. */
+function* repairableOf({ judged, resources }: MirroringJudged, { accountId }: Inventory): Generator<Repairable> {
+  const byId = new Map(resources.map((resource) => [resource.resourceId, resource]));
+  for (const { rule, resourceId, tags } of judged) {
+    const interfaces = byId.get(resourceId)?.interfaces.map(({ networkInterface }) => networkInterface) ?? [];
+    const changes = interfaces.length === 0 ? [resourceId] : interfaces.map((each) => each.networkInterfaceId);
+    yield { rule, resourceId, accountId, tags, vpcId: interfaces[0]?.vpcId, changes };
+  }
 }
 
 function isFinding(answer: RuleAnswer): answer is FindingAnswer {

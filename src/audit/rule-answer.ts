@@ -38,7 +38,15 @@ export interface FindingDetail {
   /** The sessions that break the rule, for `mirror-rogue`. */
   readonly trafficMirrorSessionIds?: readonly string[] | undefined;
   /** Why the finding is muted, who decided it, and until when. */
-  readonly exemption?: { readonly reason: string; readonly owner: string; readonly expires: string } | undefined;
+  readonly exemption?:
+    | {
+        readonly reason: string;
+        readonly owner: string;
+        readonly expires: string;
+        /** Present if the finding is repaired all the same. */
+        readonly still?: 'repair' | undefined;
+      }
+    | undefined;
   /** Set during the grace period: the finding is re-checked at this time and not mailed before. */
   readonly pendingUntil?: string | undefined;
   readonly [name: string]: unknown;

@@ -40,6 +40,21 @@ export function parseCidr(text: string): Cidr {
   return { family: 6, prefixLength: parsed.subnetMask, first, last: first + (1n << hostBits) - 1n };
 }
 
+/**
+ * A CIDR block as EC2 stores it: host bits cleared, IPv6 in its shortest form, an address without a prefix length as a block of one.
+ * Text that is no block stays as it is.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+ */
+export function canonicalCidr(text: string): string {
+  try {
+    const parsed = parse(text);
+    return `${parsed.startAddress().correctForm()}/${parsed.subnetMask}`;
+  } catch {
+    return text;
+  }
+}
+
 /** An IPv4 address as an unsigned 32-bit number; undefined for anything else, including undefined and a CIDR block. */
 export function ipv4Of(text: string | undefined): number | undefined {
   return text !== undefined && Address4.isValid(text) && !text.includes('/')

@@ -39,6 +39,7 @@ export function planFor({ audited, inventory }: AssessedScope, choices: PlanChoi
     verdicts: verdictsAfter(verdicts, stepsBefore),
     now,
     only,
+    forbidden: audited.forbidden,
     rebalance: rebalance ? { maxMoves } : undefined,
   });
 }
@@ -62,7 +63,7 @@ export function planScope(scope: AssessedScope, { now, complete }: { now: Date; 
   const ended = endedSuspicions(account, now).filter(
     ({ networkInterfaceId }) => complete || judged.has(networkInterfaceId),
   );
-  const { suspects, steps, unplaced } = planSuspicion(account, suspicionsOf(sightings), now);
+  const { suspects, steps, unplaced } = planSuspicion(account, suspicionsOf(sightings), now, audited.forbidden);
   const first = { steps: [...ended, ...steps], unplaced, load: [] };
   const judgedOnly = !complete || inventory.partial !== undefined;
   const rest = planFor(scope, { now, judgedOnly, stepsBefore: first.steps });

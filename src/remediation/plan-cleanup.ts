@@ -1,5 +1,6 @@
 /** The clean-up: which of our sessions to delete because they are billed for nothing. */
 
+import type { ForbiddenRepairs } from '../audit/exemptions.ts';
 import { uniqueBy } from '../collections.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
@@ -12,18 +13,22 @@ import type { DeleteSessionStep } from './plan.ts';
 
 /**
  * Deletes our orphans and duplicates among the interfaces in scope, where the policy allows it. Keeps an orphan whose source an
- * incomplete read may have missed, and any session whose deletion would leave its source unmirrored.
+ * incomplete read may have missed, any session whose deletion would leave its source unmirrored, and those that an exemption covers.
  */
 export function deletionsOf(
   account: AccountIndex,
   verdicts: Verdicts,
   inScope: (at: { readonly networkInterfaceId: string }) => boolean,
+  forbidden: ForbiddenRepairs = new Map(),
 ): readonly DeleteSessionStep[] {
   if (!account.policy.cleanup) return [];
   const { incomplete = {} } = account.inventory;
   const isComplete = incomplete.networkInterfaces === undefined && incomplete.instances === undefined;
   const unwanted = sessionFindings(account).filter(
-    ({ managed, kind }) => managed && (kind === 'duplicate' || (kind === 'orphan' && isComplete)),
+    (finding) =>
+      finding.managed &&
+      (finding.kind === 'duplicate' || (finding.kind === 'orphan' && isComplete)) &&
+      !isForbidden(finding, forbidden),
   );
   const distinct = uniqueBy(unwanted, ({ trafficMirrorSessionId }) => trafficMirrorSessionId);
   const deletions = distinct.flatMap((finding) => {
@@ -31,6 +36,16 @@ export function deletionsOf(
     return typeof session === 'object' ? [deletionOf(session, finding, account)] : [];
   });
   return harmlessOf(deletions.filter(inScope), verdicts, account);
+}
+
+/** A session on a source that must not be mirrored stays as well: a person decides whether it goes. */
+function isForbidden(
+  { kind, networkInterfaceId, trafficMirrorSessionId }: SessionFinding,
+  forbidden: ForbiddenRepairs,
+): boolean {
+  if (kind === 'orphan') return forbidden.get(trafficMirrorSessionId)?.has('mirror-orphan') === true;
+  const rules = forbidden.get(networkInterfaceId);
+  return rules?.has('mirror-duplicate') === true || rules?.has('instance-unmirrored') === true;
 }
 
 /** The deletions after which no source is mirrored less than before. */

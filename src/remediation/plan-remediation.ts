@@ -1,15 +1,19 @@
 /** From the verdicts on an account to a plan: which sessions and sensors to create, change and delete, and where they go. */
 
+import type { ForbiddenRepairs } from '../audit/exemptions.ts';
 import { byText } from '../collections.ts';
 import { scopeKey } from '../inventory/inventory.ts';
+import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { verdictOf } from '../mirror/coverage.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
 import { type RebalanceOptions, rebalance } from '../mirror/placement/rebalance.ts';
 import { accountAfter, type Verdicts, verdictsAfter } from './account-after.ts';
+import { leftOutBy, mustNotBeMirrored } from './advice/left-out.ts';
 import { type PlacedSessions, placeSessions } from './place-sessions.ts';
 import {
   type CreateTargetStep,
+  type LeftOut,
   type ModifySessionStep,
   type PlaceSessionStep,
   type RemediationPlan,
@@ -19,7 +23,7 @@ import {
 } from './plan.ts';
 import { deletionsOf } from './plan-cleanup.ts';
 import { terminationsOf } from './sensors/plan-sensors.ts';
-import { needOf } from './session-need.ts';
+import { type Need, needOf } from './session-need.ts';
 
 /** What the plan covers. */
 export interface PlanOptions {
@@ -27,6 +31,8 @@ export interface PlanOptions {
   readonly networkInterfaceIds?: ReadonlySet<string> | undefined;
   /** What the audit concluded about interfaces of this very account; an interface without a verdict is judged here. @default none */
   readonly verdicts?: Verdicts | undefined;
+  /** What exemptions forbid to repair. @default nothing */
+  readonly forbidden?: ForbiddenRepairs | undefined;
   /** Also moves healthy sessions of ours from crowded targets to idle ones. @default no moves */
   readonly rebalance?: RebalanceOptions | undefined;
   /** The time of the plan; without it no idle sensor is old enough to be terminated. */
@@ -51,25 +57,27 @@ export interface PlanOptions {
  * interface `*` represents all of them when the interfaces themselves were not read.
  */
 export function planRemediation(account: AccountIndex, options: PlanOptions = {}): RemediationPlan {
-  const { verdicts = NO_VERDICTS, networkInterfaceIds, now } = options;
+  const { verdicts = NO_VERDICTS, networkInterfaceIds, now, forbidden = NOTHING_FORBIDDEN } = options;
   const inScope = ({ networkInterfaceId }: { readonly networkInterfaceId: string }): boolean =>
     networkInterfaceIds?.has(networkInterfaceId) ?? true;
   const { networkInterfaces } = account.inventory;
 
-  const deletions = deletionsOf(account, verdicts, inScope);
+  const deletions = deletionsOf(account, verdicts, inScope, forbidden);
   // The deletions are the first steps: everything after them sees the account without these sessions, and may use their places.
   const cleaned = accountAfter(account, deletions);
   const known = verdictsAfter(verdicts, deletions);
-  const needs = (networkInterfaces ?? [])
-    .filter(inScope)
-    .toSorted(byInterface)
-    .map((each) => needOf(each, known.get(each.networkInterfaceId) ?? verdictOf(each, cleaned), cleaned));
+  const { needs, exempted } = needsOf((networkInterfaces ?? []).filter(inScope), known, cleaned, forbidden);
   const hopeless = needs.flatMap((need) => (need.kind === 'unplaced' ? [need.unplaced] : []));
   const { steps, sensors, ...placed } = placeSessions(
     needs.filter((need) => need.kind === 'session'),
     cleaned,
   );
-  const moves = options.rebalance === undefined ? [] : movesOf(placed.account, options.rebalance).filter(inScope);
+  const moves =
+    options.rebalance === undefined
+      ? []
+      : movesOf(placed.account, options.rebalance).filter(
+          (move) => inScope(move) && !mustNotBeMirrored(move, forbidden),
+        );
   const all = [
     ...deletions,
     ...modifiedFirst(steps.filter((step) => !goesToAny(sensors, step))),
@@ -82,16 +90,16 @@ export function planRemediation(account: AccountIndex, options: PlanOptions = {}
     ...[...hopeless, ...placed.unplaced].toSorted(byInterface),
   ];
   if (options.only === undefined)
-    return { steps: all, unplaced, load: loadOf(accountAfter(placed.account, moves), placed.capacities) };
-  const part = partOf({ steps: all, unplaced }, options.only);
+    return { steps: all, unplaced, load: loadOf(accountAfter(placed.account, moves), placed.capacities), exempted };
+  const part = partOf({ steps: all, unplaced, exempted }, options.only);
   return { ...part, load: loadOf(accountAfter(account, part.steps), placed.capacities) };
 }
 
 /** The steps about these interfaces, resources or sessions, with the sensors that they need; and those of them left without a session. */
 function partOf(
-  { steps, unplaced }: Pick<RemediationPlan, 'steps' | 'unplaced'>,
+  { steps, unplaced, exempted = [] }: Omit<RemediationPlan, 'load'>,
   only: ReadonlySet<string>,
-): Pick<RemediationPlan, 'steps' | 'unplaced'> {
+): Omit<RemediationPlan, 'load'> {
   const isNamed = (one: Pick<Unplaced, 'networkInterfaceId' | 'resourceId'>): boolean =>
     only.has(one.networkInterfaceId) || only.has(one.resourceId) || one.networkInterfaceId === ALL_INTERFACES;
   const named = new Set(steps.filter((step) => isNamed(step) || only.has(sessionIdOf(step) ?? '')));
@@ -101,6 +109,7 @@ function partOf(
       (step) => named.has(step) || (step.kind === 'create-target' && targets.has(step.trafficMirrorTargetId)),
     ),
     unplaced: unplaced.filter(isNamed),
+    exempted: exempted.filter(isNamed),
   };
 }
 
@@ -108,6 +117,26 @@ function partOf(
 const ALL_INTERFACES = '*';
 
 const NO_VERDICTS: Verdicts = new Map();
+const NOTHING_FORBIDDEN: ForbiddenRepairs = new Map();
+
+/** What each source needs, in order of interface ids, and the sources that exemptions leave as they are. */
+function needsOf(
+  sources: readonly NetworkInterface[],
+  verdicts: Verdicts,
+  account: AccountIndex,
+  forbidden: ForbiddenRepairs,
+): { readonly needs: readonly Need[]; readonly exempted: readonly LeftOut[] } {
+  const needs: Need[] = [];
+  const exempted: LeftOut[] = [];
+  for (const source of sources.toSorted(byInterface)) {
+    const verdict = verdicts.get(source.networkInterfaceId) ?? verdictOf(source, account);
+    const need = needOf(source, verdict, account);
+    const leftOut = leftOutBy(forbidden, { source, verdict, need, account });
+    if (leftOut === undefined) needs.push(need);
+    else exempted.push(leftOut);
+  }
+  return { needs, exempted };
+}
 
 /** Several accounts' and regions' plans as one, in the order given. */
 export function joinPlans(plans: readonly RemediationPlan[]): RemediationPlan {
@@ -115,6 +144,7 @@ export function joinPlans(plans: readonly RemediationPlan[]): RemediationPlan {
     steps: plans.flatMap(({ steps }) => steps),
     unplaced: plans.flatMap(({ unplaced }) => unplaced),
     load: plans.flatMap(({ load }) => load),
+    exempted: plans.flatMap(({ exempted = [] }) => exempted),
   };
 }
 

@@ -96,6 +96,16 @@ export interface Unplaced {
   readonly reason: string;
 }
 
+/** A source that is left as it is, because an exemption says so. */
+export interface LeftOut {
+  readonly networkInterfaceId: string;
+  readonly resourceId: string;
+  /** Who decided it, until when and why; and which sessions mirror the source nevertheless. */
+  readonly reason: string;
+  /** The sessions on it, which stay. */
+  readonly trafficMirrorSessionIds: readonly string[];
+}
+
 export interface TargetLoad {
   readonly trafficMirrorTargetId: string;
   /** The account and region whose sources are counted: of a shared target, each account sees only its own. */
@@ -113,4 +123,6 @@ export interface RemediationPlan {
   readonly unplaced: readonly Unplaced[];
   /** Empty when the sessions could not be read: nobody can count sources then. */
   readonly load: readonly TargetLoad[];
+  /** Sources that exemptions keep from being repaired. Absent means none. */
+  readonly exempted?: readonly LeftOut[] | undefined;
 }

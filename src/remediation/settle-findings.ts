@@ -24,7 +24,7 @@ export function withRemediation(
   const outcomesOn = groupByAll(outcomes, ({ step }) => resourcesOf(step));
   const unplacedOf = groupBy(unplaced, ({ resourceId }) => resourceId);
   return findings.map((finding) => {
-    if (finding.status !== 'open' || repairsOf(finding.rule).length === 0) return finding;
+    if (!isRepairable(finding)) return finding;
     const concerned = {
       steps: (stepsOn.get(keyOf(finding)) ?? []).filter((step) => canResolve(finding, step)),
       outcomes: (outcomesOn.get(keyOf(finding)) ?? []).filter(({ step }) => canResolve(finding, step)),
@@ -54,6 +54,12 @@ export function canResolve(finding: Finding, step: PlanStep): boolean {
 export function isRepairedBy(finding: Finding, outcomes: readonly Outcome[]): boolean {
   const own = outcomes.filter(({ step }) => canResolve(finding, step));
   return own.length > 0 && own.every(({ result }) => result === 'done') && isComplete(finding, own);
+}
+
+/** True for an open finding that a step can resolve, and for a muted one that its exemption still wants repaired. */
+function isRepairable({ rule, status, detail }: Finding): boolean {
+  if (repairsOf(rule).length === 0) return false;
+  return status === 'open' || (status === 'muted' && detail.exemption?.still === 'repair');
 }
 
 function withReason(finding: Finding, reason: string): Finding {

@@ -21,9 +21,16 @@ export function distinctSightings(sightings: readonly Sighting[]): readonly Sigh
     .map(([, sighting]) => sighting);
 }
 
+/**
+ * What the changes of these sightings add is the same wherever the rest is: tags are set alike on each of up to 1,000 resources, which
+ * is too much to write out, and an instance is launched once.
+ */
+const REPEATED_IN_CHANGES: ReadonlySet<Sighting['kind']> = new Set(['launch', 'tags-set', 'tags-removed']);
+
 function contentOf(sighting: Sighting): string {
   const { logFile: _, ...evidence } = sighting.evidence;
-  return JSON.stringify({ ...sighting, evidence });
+  const changes = REPEATED_IN_CHANGES.has(sighting.kind) ? undefined : sighting.changes;
+  return JSON.stringify({ ...sighting, evidence, changes });
 }
 
 function isBetterSource({ evidence: { logFile } }: Sighting, { evidence: other }: Sighting): boolean {

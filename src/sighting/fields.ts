@@ -5,6 +5,9 @@ import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 /** An object of unknown fields. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** The keys under which an object holds the members of a list. */
+const LIST_KEYS = ['items', 'item', 'member'] as const;
+
 /** The value's fields; empty for anything that is not an object. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
@@ -15,12 +18,16 @@ export function fieldsOf(value: unknown): Fields {
  * encoding). Undefined, null, `""` and `{}` are empty lists.
  */
 export function asList(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null || value === '') return [];
-  if (Array.isArray(value)) return value;
-  if (typeof value !== 'object') return [value];
-  const fields = value as Fields;
-  for (const key of ['items', 'item', 'member']) if (key in fields) return asList(fields[key]);
-  return Object.keys(fields).length === 0 ? [] : [value];
+  // A loop: a record may nest deeper than the stack allows.
+  for (let list = value; ; ) {
+    if (list === undefined || list === null || list === '') return [];
+    if (Array.isArray(list)) return list;
+    if (typeof list !== 'object') return [list];
+    const fields = list as Fields;
+    const key = LIST_KEYS.find((name) => name in fields);
+    if (key === undefined) return Object.keys(fields).length === 0 ? [] : [list];
+    list = fields[key];
+  }
 }
 
 /**
@@ -28,10 +35,10 @@ export function asList(value: unknown): readonly unknown[] {
  * empty.
  */
 export function str(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const { content } = fieldsOf(value);
-  return content === undefined ? undefined : str(content);
+  let scalar = value;
+  while (typeof scalar === 'object' && scalar !== null) scalar = fieldsOf(scalar).content;
+  if (typeof scalar === 'string') return scalar;
+  return typeof scalar === 'number' || typeof scalar === 'boolean' ? String(scalar) : undefined;
 }
 
 /** An account id as text, of twelve digits. Written as a number, it has lost its leading zeros. */
@@ -48,6 +55,18 @@ export function field(fields: Fields, name: string): unknown {
 /** A text field by its lower-camel name; undefined when absent or empty. */
 export function textField(fields: Fields, name: string): string | undefined {
   return str(field(fields, name)) || undefined;
+}
+
+/** A whole number by its lower-camel name, even if it is written as text or as `443.0`; undefined for anything else. */
+export function numberField(fields: Fields, name: string): number | undefined {
+  const text = str(field(fields, name));
+  return text !== undefined && /^-?\d{1,15}(\.0+)?$/.test(text) ? Number(text) : undefined;
+}
+
+/** True or false by its lower-camel name, even if it is written as text; undefined for anything else. */
+export function booleanField(fields: Fields, name: string): boolean | undefined {
+  const text = str(field(fields, name))?.toLowerCase();
+  return text === 'true' || text === 'false' ? text === 'true' : undefined;
 }
 
 /** One text field of each member of a list, or the member itself if it is text. Members without it are left out. */
@@ -77,11 +96,25 @@ export function isOmitted(part: unknown): boolean {
 export function resourceIds(record: CloudTrailRecord, type: string): readonly string[] {
   return asList(record.resources).flatMap((resource) => {
     const fields = fieldsOf(resource);
-    const arn = str(fields.ARN) ?? str(fields.arn);
-    const id = arn?.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);
-    return str(fields.type) === type && id ? [id] : [];
+    return str(fields.type) === type ? idInArn(fields) : [];
   });
 }
+
+/** Everything in the record's `resources`: ids for EC2, whole ARNs for services that go by ARN. */
+export function allResourceIds(record: CloudTrailRecord): readonly string[] {
+  return asList(record.resources).flatMap((resource) => {
+    const fields = fieldsOf(resource);
+    return str(fields.type)?.startsWith('AWS::EC2::') ? idInArn(fields) : (arnIn(fields) ?? []);
+  });
+}
+
+function idInArn(resource: Fields): readonly string[] {
+  const arn = arnIn(resource);
+  const id = arn?.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);
+  return id ? [id] : [];
+}
+
+const arnIn = (resource: Fields): string | undefined => str(resource.ARN) ?? str(resource.arn);
 
 function withoutWrapper(part: unknown, wrapper: string): Fields {
   const fields = fieldsOf(part);

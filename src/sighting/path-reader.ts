@@ -25,12 +25,15 @@ export function instanceTypeChanged(record: CloudTrailRecord, omitted: boolean):
   const request = requestOf(record);
   const instanceId = textField(request, 'instanceId');
   const resourceIds = instanceId === undefined ? [] : [instanceId];
-  if (omitted || field(request, 'instanceType') !== undefined || str(request.attribute) === 'instanceType')
+  if (omitted || field(request, 'instanceType') !== undefined || str(field(request, 'attribute')) === 'instanceType')
     return { kind: 'mirror-path-changed', what: 'instance-type', resourceIds };
-  if (field(request, 'groupSet') !== undefined || field(request, 'groupId') !== undefined)
+  if (GROUP_LISTS.some((name) => field(request, name) !== undefined))
     return { kind: 'mirror-path-changed', what: 'network-interface', resourceIds };
   return undefined;
 }
+
+/** The names of a list of groups, in either encoding. */
+const GROUP_LISTS = ['groupSet', 'groupId', 'securityGroupId'] as const;
 
 function idsAt(record: CloudTrailRecord, keys: readonly string[]): readonly string[] {
   const response = responseOf(record);

@@ -1,12 +1,49 @@
 /** Turns records into sightings, by one table of the calls that matter and what each touches. */
 
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
+import { changesNothing, changesOf, type ReadChanges } from './changes/read-changes.ts';
+import {
+  readEvicted,
+  readInstanceAttribute,
+  readInterfaceAttached,
+  readInterfaceAttribute,
+  readInterfaceCreated,
+  readInterfaceDeleted,
+  readInterfaceDetached,
+  readStateSet,
+} from './changes/read-instances.ts';
+import { readFleetLaunched, readLaunched } from './changes/read-launches.ts';
+import {
+  readFilterCreated,
+  readFilterDeleted,
+  readFilterRuleCreated,
+  readFilterRuleDeleted,
+  readFilterRuleModified,
+  readSessionCreated,
+  readSessionDeleted,
+  readSessionModified,
+  readTargetCreated,
+  readTargetDeleted,
+} from './changes/read-mirroring.ts';
+import {
+  readAclAssociation,
+  readAclEntry,
+  readAclEntryDeleted,
+  readRoute,
+  readRouteDeleted,
+  readTableAssociated,
+  readTableDisassociated,
+  readTableReassociated,
+} from './changes/read-network.ts';
+import { readPermissionsAdded, readPermissionsRemoved, readPermissionsReplaced } from './changes/read-permissions.ts';
+import { readTagging, readUntagging } from './changes/read-tags.ts';
 import { circumstancesOf, isUpdate } from './circumstances.ts';
 import { isOmitted } from './fields.ts';
 import { instanceTypeChanged, namedResources } from './path-reader.ts';
 import {
   lacksEvicted,
   lacksInstances,
+  namedIds,
   type Part,
   type Read,
   readEviction,
@@ -26,17 +63,23 @@ interface Reader {
   readonly read: Read;
   /** What a successful call's record should contain but doesn't. It too makes a live look-up necessary. */
   readonly lacks?: (record: CloudTrailRecord) => string | undefined;
+  /** Absent for calls whose changes we don't model. */
+  readonly changes?: ReadChanges;
 }
 
-const fromRequest = (read: Read): Reader => ({ from: ['requestParameters'], read });
-const fromResponse = (read: Read): Reader => ({ from: ['responseElements'], read });
-const fromEither = (read: Read): Reader => ({ from: ['requestParameters', 'responseElements'], read });
+const from =
+  (...parts: readonly Part[]) =>
+  (read: Read, changes?: ReadChanges): Reader =>
+    changes === undefined ? { from: parts, read } : { from: parts, read, changes };
+const fromRequest = from('requestParameters');
+const fromResponse = from('responseElements');
+const fromEither = from('requestParameters', 'responseElements');
 
-const target = fromEither(namedResources('target', ['trafficMirrorTargetId']));
-const filter = fromEither(namedResources('filter', ['trafficMirrorFilterId', 'trafficMirrorFilterRuleId']));
-const securityGroup = fromRequest(namedResources('security-group', ['groupId', 'groupName']));
-const networkAcl = fromRequest(namedResources('network-acl', ['networkAclId', 'associationId']));
-const route = fromRequest(namedResources('route', ['routeTableId', 'associationId', 'subnetId']));
+const target = namedResources('target', ['trafficMirrorTargetId']);
+const filter = namedResources('filter', ['trafficMirrorFilterId', 'trafficMirrorFilterRuleId']);
+const securityGroup = namedResources('security-group', ['groupId', 'groupName']);
+const networkAcl = namedResources('network-acl', ['networkAclId', 'associationId']);
+const route = namedResources('route', ['routeTableId', 'associationId', 'subnetId']);
 const peering = fromRequest(namedResources('route', ['vpcPeeringConnectionId']));
 const transitGateway = fromRequest(
   namedResources('route', ['transitGatewayAttachmentId', 'transitGatewayRouteTableId', 'transitGatewayId']),
@@ -53,51 +96,55 @@ const resourceShare = fromRequest(namedResources('resource-share', ['resourceSha
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Operations.html
  */
 const READERS = {
-  'ec2.amazonaws.com:RunInstances': { ...fromResponse(readLaunch), lacks: lacksInstances },
-  'ec2.amazonaws.com:CreateFleet': fromResponse(readFleet),
-  'ec2.amazonaws.com:CreateTags': fromRequest(readTagsSet),
-  'ec2.amazonaws.com:DeleteTags': fromRequest(readTagsRemoved),
-  'ec2.amazonaws.com:TerminateInstances': fromEither(readState('terminated')),
-  'ec2.amazonaws.com:StartInstances': fromEither(readState('started')),
-  'ec2.amazonaws.com:StopInstances': fromEither(readState('stopped')),
-  'ec2.amazonaws.com:BidEvictedEvent': { from: ['serviceEventDetails'], read: readEviction, lacks: lacksEvicted },
-  'ec2.amazonaws.com:AttachNetworkInterface': fromRequest(readInterface('interface-attached')),
-  'ec2.amazonaws.com:DetachNetworkInterface': fromRequest(readInterface('interface-detached')),
-  'ec2.amazonaws.com:CreateNetworkInterface': fromResponse(readInterface('interface-created')),
-  'ec2.amazonaws.com:DeleteNetworkInterface': fromRequest(readInterface('interface-deleted')),
+  'ec2.amazonaws.com:RunInstances': { ...fromResponse(readLaunch, readLaunched), lacks: lacksInstances },
+  'ec2.amazonaws.com:CreateFleet': fromResponse(readFleet, readFleetLaunched),
+  'ec2.amazonaws.com:CreateTags': fromRequest(readTagsSet, readTagging),
+  'ec2.amazonaws.com:DeleteTags': fromRequest(readTagsRemoved, readUntagging),
+  'ec2.amazonaws.com:TerminateInstances': fromEither(readState('terminated'), readStateSet('terminated')),
+  'ec2.amazonaws.com:StartInstances': fromEither(readState('started'), readStateSet('running')),
+  'ec2.amazonaws.com:StopInstances': fromEither(readState('stopped'), readStateSet('stopped')),
+  'ec2.amazonaws.com:BidEvictedEvent': {
+    ...from('serviceEventDetails')(readEviction, readEvicted),
+    lacks: lacksEvicted,
+  },
+  'ec2.amazonaws.com:AttachNetworkInterface': fromRequest(readInterface('interface-attached'), readInterfaceAttached),
+  'ec2.amazonaws.com:DetachNetworkInterface': fromRequest(readInterface('interface-detached'), readInterfaceDetached),
+  'ec2.amazonaws.com:CreateNetworkInterface': fromResponse(readInterface('interface-created'), readInterfaceCreated),
+  'ec2.amazonaws.com:DeleteNetworkInterface': fromRequest(readInterface('interface-deleted'), readInterfaceDeleted),
   'ec2.amazonaws.com:ModifyNetworkInterfaceAttribute': fromRequest(
     namedResources('network-interface', ['networkInterfaceId']),
+    readInterfaceAttribute,
   ),
-  'ec2.amazonaws.com:ModifyInstanceAttribute': fromRequest(instanceTypeChanged),
-  'ec2.amazonaws.com:CreateTrafficMirrorSession': fromEither(readSession('session-created')),
-  'ec2.amazonaws.com:ModifyTrafficMirrorSession': fromEither(readSession('session-modified')),
-  'ec2.amazonaws.com:DeleteTrafficMirrorSession': fromEither(readSession('session-deleted')),
-  'ec2.amazonaws.com:CreateTrafficMirrorTarget': target,
-  'ec2.amazonaws.com:DeleteTrafficMirrorTarget': target,
-  'ec2.amazonaws.com:CreateTrafficMirrorFilter': filter,
-  'ec2.amazonaws.com:DeleteTrafficMirrorFilter': filter,
-  'ec2.amazonaws.com:ModifyTrafficMirrorFilterNetworkServices': filter,
-  'ec2.amazonaws.com:CreateTrafficMirrorFilterRule': filter,
-  'ec2.amazonaws.com:ModifyTrafficMirrorFilterRule': filter,
-  'ec2.amazonaws.com:DeleteTrafficMirrorFilterRule': filter,
+  'ec2.amazonaws.com:ModifyInstanceAttribute': fromRequest(instanceTypeChanged, readInstanceAttribute),
+  'ec2.amazonaws.com:CreateTrafficMirrorSession': fromEither(readSession('session-created'), readSessionCreated),
+  'ec2.amazonaws.com:ModifyTrafficMirrorSession': fromEither(readSession('session-modified'), readSessionModified),
+  'ec2.amazonaws.com:DeleteTrafficMirrorSession': fromEither(readSession('session-deleted'), readSessionDeleted),
+  'ec2.amazonaws.com:CreateTrafficMirrorTarget': fromEither(target, readTargetCreated),
+  'ec2.amazonaws.com:DeleteTrafficMirrorTarget': fromEither(target, readTargetDeleted),
+  'ec2.amazonaws.com:CreateTrafficMirrorFilter': fromEither(filter, readFilterCreated),
+  'ec2.amazonaws.com:DeleteTrafficMirrorFilter': fromEither(filter, readFilterDeleted),
+  'ec2.amazonaws.com:ModifyTrafficMirrorFilterNetworkServices': fromEither(filter),
+  'ec2.amazonaws.com:CreateTrafficMirrorFilterRule': fromEither(filter, readFilterRuleCreated),
+  'ec2.amazonaws.com:ModifyTrafficMirrorFilterRule': fromEither(filter, readFilterRuleModified),
+  'ec2.amazonaws.com:DeleteTrafficMirrorFilterRule': fromEither(filter, readFilterRuleDeleted),
   'ec2.amazonaws.com:DeleteVpcEndpoints': fromRequest(namedResources('target', ['vpcEndpointId', 'vpcEndpointIds'])),
-  'ec2.amazonaws.com:AuthorizeSecurityGroupIngress': securityGroup,
-  'ec2.amazonaws.com:AuthorizeSecurityGroupEgress': securityGroup,
-  'ec2.amazonaws.com:RevokeSecurityGroupIngress': securityGroup,
-  'ec2.amazonaws.com:RevokeSecurityGroupEgress': securityGroup,
-  'ec2.amazonaws.com:ModifySecurityGroupRules': securityGroup,
+  'ec2.amazonaws.com:AuthorizeSecurityGroupIngress': fromRequest(securityGroup, readPermissionsAdded),
+  'ec2.amazonaws.com:AuthorizeSecurityGroupEgress': fromRequest(securityGroup, changesNothing),
+  'ec2.amazonaws.com:RevokeSecurityGroupIngress': fromRequest(securityGroup, readPermissionsRemoved),
+  'ec2.amazonaws.com:RevokeSecurityGroupEgress': fromRequest(securityGroup, changesNothing),
+  'ec2.amazonaws.com:ModifySecurityGroupRules': fromRequest(securityGroup, readPermissionsReplaced),
   'ec2.amazonaws.com:ModifyManagedPrefixList': fromRequest(namedResources('security-group', ['prefixListId'])),
-  'ec2.amazonaws.com:CreateNetworkAclEntry': networkAcl,
-  'ec2.amazonaws.com:DeleteNetworkAclEntry': networkAcl,
-  'ec2.amazonaws.com:ReplaceNetworkAclEntry': networkAcl,
-  'ec2.amazonaws.com:ReplaceNetworkAclAssociation': networkAcl,
-  'ec2.amazonaws.com:CreateRoute': route,
-  'ec2.amazonaws.com:DeleteRoute': route,
-  'ec2.amazonaws.com:ReplaceRoute': route,
-  'ec2.amazonaws.com:AssociateRouteTable': route,
-  'ec2.amazonaws.com:DisassociateRouteTable': route,
-  'ec2.amazonaws.com:ReplaceRouteTableAssociation': route,
-  'ec2.amazonaws.com:DeleteRouteTable': route,
+  'ec2.amazonaws.com:CreateNetworkAclEntry': fromRequest(networkAcl, readAclEntry('acl-entry-created')),
+  'ec2.amazonaws.com:DeleteNetworkAclEntry': fromRequest(networkAcl, readAclEntryDeleted),
+  'ec2.amazonaws.com:ReplaceNetworkAclEntry': fromRequest(networkAcl, readAclEntry('acl-entry-replaced')),
+  'ec2.amazonaws.com:ReplaceNetworkAclAssociation': fromRequest(networkAcl, readAclAssociation),
+  'ec2.amazonaws.com:CreateRoute': fromRequest(route, readRoute('route-created')),
+  'ec2.amazonaws.com:DeleteRoute': fromRequest(route, readRouteDeleted),
+  'ec2.amazonaws.com:ReplaceRoute': fromRequest(route, readRoute('route-replaced')),
+  'ec2.amazonaws.com:AssociateRouteTable': fromRequest(route, readTableAssociated),
+  'ec2.amazonaws.com:DisassociateRouteTable': fromRequest(route, readTableDisassociated),
+  'ec2.amazonaws.com:ReplaceRouteTableAssociation': fromRequest(route, readTableReassociated),
+  'ec2.amazonaws.com:DeleteRouteTable': fromRequest(route),
   'ec2.amazonaws.com:DeleteVpcPeeringConnection': peering,
   'ec2.amazonaws.com:DeleteTransitGatewayVpcAttachment': transitGateway,
   'ec2.amazonaws.com:DeleteTransitGatewayPeeringAttachment': transitGateway,
@@ -127,7 +174,7 @@ export const WANTED_CALLS: ReadonlySet<string> = new Set(
  * (the same call seen at an endpoint), a launch repeated with more details (`UPDATED_DATA`), and a record without a time or account.
  *
  * When CloudTrail omitted the part that names what was touched, the sighting is `incomplete`, its evidence says so, and its ids come
- * from the record's `resources`, if any. Never throws, whatever the record contains.
+ * from the record's `resources`, if any. `changes` has what the call changed. Never throws, whatever the record contains.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
@@ -141,9 +188,11 @@ export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonl
   const seen = reader.read(record, incomplete);
   if (seen === undefined || (seen.kind === 'launch' && isUpdate(record))) return [];
   const gap = incomplete ? `${omitted.join(' and ')} omitted` : reader.lacks?.(record);
-  if (gap === undefined) return [{ ...circumstances, ...seen }];
+  const changes = changesOf(record, reader.changes, namedIds(seen));
+  const sighting = changes === undefined ? { ...circumstances, ...seen } : { ...circumstances, ...seen, changes };
+  if (gap === undefined) return [sighting];
   const evidence = { ...circumstances.evidence, note: `${gap}: needs a live look-up` };
-  return [{ ...circumstances, ...seen, evidence, incomplete: true }];
+  return [{ ...sighting, evidence, incomplete: true }];
 }
 
 function isNetworkActivity({ eventCategory, eventType }: CloudTrailRecord): boolean {

@@ -27,7 +27,7 @@ import { tagNamesOf, tagsOf } from './tags.ts';
 /** A part of a record that CloudTrail omits when it is too long. */
 export type Part = 'requestParameters' | 'responseElements' | 'serviceEventDetails';
 
-type Circumstantial = 'accountId' | 'region' | 'eventTime' | 'actor' | 'evidence' | 'incomplete';
+type Circumstantial = 'accountId' | 'region' | 'eventTime' | 'actor' | 'evidence' | 'incomplete' | 'changes';
 
 /** What a reader adds to the circumstances. */
 export type Seen =
@@ -152,6 +152,33 @@ export function readSession(kind: SessionSighting['kind']): Read {
     };
   };
 }
+
+/** The ids that a sighting names of resources that its call touched. */
+export function namedIds(seen: Seen): readonly string[] {
+  switch (seen.kind) {
+    case 'launch':
+      return seen.instances.map(({ instanceId }) => instanceId);
+    case 'tags-set':
+    case 'tags-removed':
+    case 'mirror-path-changed':
+      return seen.resourceIds;
+    case 'terminated':
+    case 'started':
+    case 'stopped':
+      return seen.instanceIds;
+    case 'interface-attached':
+    case 'interface-detached':
+    case 'interface-created':
+    case 'interface-deleted':
+      return known(seen.networkInterfaceId, seen.instanceId);
+    case 'session-created':
+    case 'session-modified':
+    case 'session-deleted':
+      return known(seen.trafficMirrorSessionId, seen.networkInterfaceId);
+  }
+}
+
+const known = (...ids: readonly (string | undefined)[]): readonly string[] => ids.filter((id) => id !== undefined);
 
 function launchedInstance(value: unknown): readonly LaunchedInstance[] {
   const fields = fieldsOf(value);

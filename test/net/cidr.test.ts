@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipv4Of, parseCidr } from '../../src/net/cidr.ts';
+import { canonicalCidr, ipv4Of, parseCidr } from '../../src/net/cidr.ts';
 
 /** Compares the first `length` bits of two addresses one by one: the definition of a block, slow and obvious. */
 function sameBits(a: bigint, b: bigint, bits: number, length: number): boolean {
@@ -96,5 +96,21 @@ describe('ipv4Of', () => {
     [undefined, undefined],
   ])('%s is %s', (text, expected) => {
     expect(ipv4Of(text)).toBe(expected);
+  });
+});
+
+describe('canonicalCidr', () => {
+  it.each([
+    ['10.1.2.3/8', '10.0.0.0/8'],
+    ['0.0.0.0/0', '0.0.0.0/0'],
+    ['192.0.2.7/32', '192.0.2.7/32'],
+    ['192.0.2.7', '192.0.2.7/32'],
+    ['2001:0DB8:0:0::1/32', '2001:db8::/32'],
+    ['::/0', '::/0'],
+    ['10.0.0.0/33', '10.0.0.0/33'],
+    ['pl-0a', 'pl-0a'],
+    ['', ''],
+  ])('%s is %s in EC2', (text, canonical) => {
+    expect(canonicalCidr(text)).toBe(canonical);
   });
 });

@@ -128,6 +128,18 @@ describe('withRemediation', () => {
     expect(settled(known, [], [full]).reason).toBe(known.reason);
   });
 
+  it('settles a muted finding that its exemption still wants repaired', () => {
+    const decision = { reason: 'known', owner: 'rosa', expires: '2099-12-31' };
+    const muted = found('instance-unmirrored', { status: 'muted', detail: { exemption: decision } });
+    const still = { ...muted, detail: { exemption: { ...decision, still: 'repair' as const } } };
+    expect(settled(muted, [done(aStep())])).toBe(muted);
+    expect(settled(still, [done(aStep())])).toMatchObject({ status: 'resolved', remediation: { outcome: 'done' } });
+    expect(settled(still, [outcome(aStep(), 'failed')])).toMatchObject({
+      status: 'muted',
+      remediation: { outcome: 'failed' },
+    });
+  });
+
   it('says each reason once when several steps failed for the same reason', () => {
     const failed = ['eni-1', 'eni-2'].map((id) => outcome(aStep({ networkInterfaceId: id }), 'failed'));
     expect(settled(found('instance-unmirrored'), failed).remediation?.reason).toBe('it was failed');

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { accountIdOf, asList, field, isOmitted, resourceIds, str, textsIn } from '../../src/sighting/fields.ts';
+import {
+  accountIdOf,
+  allResourceIds,
+  asList,
+  booleanField,
+  field,
+  isOmitted,
+  numberField,
+  resourceIds,
+  str,
+  textsIn,
+} from '../../src/sighting/fields.ts';
 import { tagNamesOf, tagsOf } from '../../src/sighting/tags.ts';
 
 describe('asList', () => {
@@ -66,6 +77,7 @@ it('reads the ids of one type from the resources', () => {
     { type: 'AWS::EC2::Instance' },
   ];
   expect(resourceIds({ resources }, 'AWS::EC2::Instance')).toEqual(['i-0a']);
+  expect(allResourceIds({ resources })).toEqual(['i-0a', 'vol-0a']);
 });
 
 describe('tags', () => {
@@ -92,4 +104,30 @@ describe('tags', () => {
       { key: 'b', value: '' },
     ]);
   });
+});
+
+it.each([
+  [443, 443],
+  ['443', 443],
+  ['443.0', 443],
+  ['-1', -1],
+  [{ content: 7, tag: 1 }, 7],
+  ['', undefined],
+  [' ', undefined],
+  ['0x10', undefined],
+  [1.5, undefined],
+  [1e21, undefined],
+  [true, undefined],
+])('numberField reads %j as %s', (value, number) => {
+  expect(numberField({ FromPort: value }, 'fromPort')).toBe(number);
+});
+
+it.each([
+  [true, true],
+  ['True', true],
+  ['false', false],
+  [0, undefined],
+  ['', undefined],
+])('booleanField reads %j as %s', (value, boolean) => {
+  expect(booleanField({ egress: value }, 'egress')).toBe(boolean);
 });

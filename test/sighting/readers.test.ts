@@ -11,11 +11,11 @@ const INSTANCE = {
 };
 const OMITTED = { reason: 'too large', omitted: true, originalSize: 149893 };
 
-/** What a record says, without its circumstances. */
+/** What a record says, without its circumstances and changes. */
 function seenIn(fields: Readonly<Record<string, unknown>>): Partial<Sighting> | undefined {
   const [sighting] = sightingsOf(aRecord(fields));
   if (sighting === undefined) return undefined;
-  const { accountId: _a, region: _r, eventTime: _t, actor: _w, evidence: _e, ...seen } = sighting;
+  const { accountId: _a, region: _r, eventTime: _t, actor: _w, evidence: _e, changes: _c, ...seen } = sighting;
   return seen;
 }
 

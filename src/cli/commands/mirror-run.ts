@@ -110,15 +110,19 @@ export async function plansOf(
   return assessment.scopes.map((scope) => ({ scope, plan: planFor(scope, choices) }));
 }
 
-/** A plan as JSON: the fields of the contract, in its order. A target's account and region are given where there are several. */
-export function planContract({ steps, unplaced, load }: RemediationPlan): RemediationPlan {
+/**
+ * A plan as JSON: the fields of the contract, in its order. A target's account and region are given where there are several, and what
+ * exemptions leave out where there is something.
+ */
+export function planContract({ steps, unplaced, load, exempted = [] }: RemediationPlan): RemediationPlan {
   const scopes = new Set(load.map(({ accountId, region }) => `${accountId} ${region}`));
   const short = load.map(({ trafficMirrorTargetId, sources, capacity }) => ({
     trafficMirrorTargetId,
     sources,
     capacity,
   }));
-  return { steps, unplaced, load: scopes.size > 1 ? load : short };
+  const contract = { steps, unplaced, load: scopes.size > 1 ? load : short };
+  return exempted.length === 0 ? contract : { ...contract, exempted };
 }
 
 /** FINDINGS if a source that the plan gives no session has an open finding that counts by `--fail-on`, else CLEAN. */

@@ -57,7 +57,7 @@ function firstFew(all: readonly string[]): readonly string[] {
 /** What the plan does with one interface; null when that is nothing. */
 export function plannedPlace(
   networkInterfaceId: string,
-  { steps, unplaced }: Pick<RemediationPlan, 'steps' | 'unplaced'>,
+  { steps, unplaced, exempted = [] }: Omit<RemediationPlan, 'load'>,
 ): PlannedPlace | null {
   const own = steps.filter((step) => step.networkInterfaceId === networkInterfaceId);
   const step = own.find(({ kind }) => kind === 'create-session' || kind === 'modify-session') ?? own[0];
@@ -65,6 +65,9 @@ export function plannedPlace(
     const { kind, reason, trafficMirrorTargetId } = step;
     return { kind, trafficMirrorTargetId: kind === 'delete-session' ? null : trafficMirrorTargetId, reason };
   }
-  const refused = unplaced.find((one) => one.networkInterfaceId === networkInterfaceId);
-  return refused === undefined ? null : { kind: 'unplaced', trafficMirrorTargetId: null, reason: refused.reason };
+  const isIt = (one: Unplaced): boolean => one.networkInterfaceId === networkInterfaceId;
+  const refused = unplaced.find(isIt);
+  if (refused !== undefined) return { kind: 'unplaced', trafficMirrorTargetId: null, reason: refused.reason };
+  const leftOut = exempted.find(isIt);
+  return leftOut === undefined ? null : { kind: 'exempted', trafficMirrorTargetId: null, reason: leftOut.reason };
 }

@@ -1,5 +1,6 @@
 /** Sessions on suspicion: what GuardDuty suspects is mirrored immediately, whatever the rules say, for a limited time. */
 
+import type { ForbiddenRepairs } from '../../audit/exemptions.ts';
 import { byText } from '../../collections.ts';
 import { tagValue } from '../../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
@@ -10,6 +11,7 @@ import { assign, type Placement } from '../../mirror/placement/assign.ts';
 import { CONFIG_TAG, GUARDDUTY_TAG, MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../../mirror/policy.ts';
 import { isManaged } from '../../mirror/sessions.ts';
 import type { SuspicionSighting } from '../../sighting/sighting.ts';
+import { mustNotBeMirrored } from '../advice/left-out.ts';
 import type { CreateSessionStep, DeleteSessionStep, ModifySessionStep, PlaceSessionStep, Unplaced } from '../plan.ts';
 import { unplacedFor } from '../session-need.ts';
 
@@ -36,7 +38,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Plans the sessions that GuardDuty's findings ask for under the policy's `onSuspicion`: one for every interface of the instance or
- * task that AWS can mirror, even where tags or rules exempt it. An interface that has such a session gets no second one, so a
+ * task that AWS can mirror, even where tags or rules exempt it. Where a person's exemption says that it must not be mirrored, it gets
+ * none, and the reason says so. An interface that has such a session gets no second one, so a
  * repeated finding changes nothing; a finding whose hours are over asks for nothing.
  *
  * A packet goes to the session with the lowest number whose filter matches. A session of ours with number 1 therefore moves to
@@ -48,6 +51,7 @@ export function planSuspicion(
   account: AccountIndex,
   sightings: readonly SuspicionSighting[],
   now: Date,
+  forbidden: ForbiddenRepairs = new Map(),
 ): SuspicionPlan {
   const { inventory, policy, unsupported } = account;
   const { onSuspicion } = policy;
@@ -61,7 +65,10 @@ export function planSuspicion(
   if (suspects.length === 0) return NOTHING;
   const hasFreeSlot = ({ networkInterface }: Suspect): boolean =>
     account.sessionsOn(networkInterface.networkInterfaceId).length < SESSIONS_PER_INTERFACE;
-  const sources = suspects.filter(hasFreeSlot).map(({ networkInterface }) => networkInterface);
+  const isAllowed = ({ networkInterface }: Suspect): boolean => !mustNotBeMirrored(networkInterface, forbidden);
+  const sources = suspects
+    .filter((suspect) => isAllowed(suspect) && hasFreeSlot(suspect))
+    .map(({ networkInterface }) => networkInterface);
   const { placed, unplaced } = assign(widened, sources);
   const suspectById = new Map(suspects.map((suspect) => [suspect.networkInterface.networkInterfaceId, suspect]));
   return {
@@ -71,8 +78,12 @@ export function planSuspicion(
       return suspect === undefined ? [] : stepsFor(suspect, placement, account);
     }),
     unplaced: [
+      ...suspects.flatMap(({ networkInterface }) => {
+        const reason = forbidden.get(networkInterface.networkInterfaceId)?.get('instance-unmirrored');
+        return reason === undefined ? [] : [unplacedFor(networkInterface, reason)];
+      }),
       ...suspects
-        .filter((suspect) => !hasFreeSlot(suspect))
+        .filter((suspect) => isAllowed(suspect) && !hasFreeSlot(suspect))
         .map(({ networkInterface }) =>
           unplacedFor(networkInterface, `its ${SESSIONS_PER_INTERFACE} session slots are taken`),
         ),

@@ -23,7 +23,7 @@ const CHECK_INDENT = '      ';
  * width; JSON has them in full.
  */
 export function renderPlan(
-  { steps, unplaced, load }: RemediationPlan,
+  { steps, unplaced, load, exempted = [] }: RemediationPlan,
   { columns = DEFAULT_COLUMNS }: PlanRenderOptions = {},
 ): string {
   const nameOf = targetNames([...steps, ...load]);
@@ -32,14 +32,15 @@ export function renderPlan(
   const rest = load.filter((one) => !byTarget.has(nameOf(one)));
   const widths = widthsOf(steps);
   const sections = [
-    headLines({ steps, unplaced }),
+    headLines({ steps, unplaced, exempted }),
     ...[...byTarget]
       .toSorted(byText(([target]) => target))
       .map(([target, own]) => [
         clip(`${target}${loadWords(loads.get(target), ', ', ' afterwards')}`, columns),
         ...own.map((step) => stepRow(step, widths, columns)),
       ]),
-    ...(unplaced.length === 0 ? [] : [unplacedLines(unplaced, columns)]),
+    ...(unplaced.length === 0 ? [] : [['No session for', ...sourceLines(unplaced, columns)]]),
+    ...(exempted.length === 0 ? [] : [['Left as they are by an exemption', ...sourceLines(exempted, columns)]]),
     ...(rest.length === 0 ? [] : [[otherTargets(steps), ...loadRows(rest, nameOf)]]),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -54,15 +55,20 @@ function otherTargets(steps: readonly PlanStep[]): string {
 const ALL_UNREAD = '*';
 
 /** How much is planned, and how much is left. Without a step, sources may still need one. */
-function headLines({ steps, unplaced }: Pick<RemediationPlan, 'steps' | 'unplaced'>): string[] {
+function headLines({ steps, unplaced, exempted = [] }: Omit<RemediationPlan, 'load'>): string[] {
   const sources = unplaced.filter(({ networkInterfaceId }) => networkInterfaceId !== ALL_UNREAD).length;
   const unread = unplaced.length - sources;
   const left = [
     ...(sources === 0 ? [] : [`${plural(sources, 'source')} ${sources === 1 ? 'gets' : 'get'} no session`]),
     ...(unread === 0 ? [] : [`${plural(unread, 'account and region', 'accounts and regions')} could not be read`]),
   ];
-  if (steps.length > 0) return [[`${plural(steps.length, 'step')}: ${kindsOf(steps)}`, ...left].join('; ')];
-  return [left.length === 0 ? 'Nothing to do.' : `No step can be taken; ${left.join('; ')}`];
+  const spared =
+    exempted.length === 0
+      ? []
+      : [`${plural(exempted.length, 'source')} ${exempted.length === 1 ? 'is' : 'are'} left as found by an exemption`];
+  if (steps.length > 0) return [[`${plural(steps.length, 'step')}: ${kindsOf(steps)}`, ...left, ...spared].join('; ')];
+  if (left.length > 0) return [['No step can be taken', ...left, ...spared].join('; ')];
+  return [spared.length === 0 ? 'Nothing to do.' : `Nothing to do; ${spared.join('')}`];
 }
 
 /** A target as its heading names it: with account and region only where the plan covers several. */
@@ -181,14 +187,11 @@ function kindsOf(steps: readonly PlanStep[]): string {
   return [...groupBy(steps, ({ kind }) => kind)].map(([kind, all]) => `${all.length} ${kind}`).join(', ');
 }
 
-function unplacedLines(unplaced: RemediationPlan['unplaced'], columns: number): string[] {
-  return [
-    'No session for',
-    ...unplaced.flatMap(({ networkInterfaceId, resourceId, reason }) => [
-      ...wrap(`${networkInterfaceId} of ${resourceId}`, columns - 2).map((line) => `  ${line}`),
-      ...wrap(reason, columns - 4).map((line) => `    ${line}`),
-    ]),
-  ];
+function sourceLines(sources: RemediationPlan['unplaced'], columns: number): string[] {
+  return sources.flatMap(({ networkInterfaceId, resourceId, reason }) => [
+    ...wrap(`${networkInterfaceId} of ${resourceId}`, columns - 2).map((line) => `  ${line}`),
+    ...wrap(reason, columns - 4).map((line) => `    ${line}`),
+  ]);
 }
 
 function loadRows(load: readonly TargetLoad[], nameOf: (one: TargetLoad) => string): string[] {

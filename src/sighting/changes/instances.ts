@@ -20,7 +20,10 @@ export interface RecordedInterface {
   readonly tags?: readonly Tag[] | undefined;
 }
 
-/** RunInstances made one instance. Exact, except for parts of the record that CloudTrail omitted. */
+/**
+ * RunInstances or CreateFleet made one instance. Exact, except for parts of the record that CloudTrail omitted. CreateFleet's record
+ * gives only id and type; the RunInstances that it causes has a record of its own, with the same ids.
+ */
 export interface InstanceLaunched {
   readonly kind: 'instance-launched';
   readonly instanceId: string;

@@ -1,10 +1,13 @@
 /** What calls change about the network that mirrored packets pass: security groups, network ACLs and routes. */
 
-/** One ingress rule of a security group, with exactly one peer: an address range, a prefix list or a group. */
+/**
+ * One rule of a security group, with exactly one peer: an address range, a prefix list or a group. Ranges are as EC2 stores them, with
+ * host bits cleared.
+ */
 export interface RecordedPermission {
   /** As recorded: `-1`, a name (`udp`) or a number as text. */
   readonly ipProtocol: string;
-  /** Undefined, or -1, means all ports. */
+  /** Undefined, or -1, means all ports. Undefined for protocols whose ports EC2 ignores, `-1` among them. */
   readonly fromPort?: number | undefined;
   readonly toPort?: number | undefined;
   readonly cidrIp?: string | undefined;
@@ -20,6 +23,7 @@ export interface RecordedPermission {
 /** AuthorizeSecurityGroupIngress. Exact: a rule that is there already is an error. Egress calls change nothing that we judge. */
 export interface PermissionsAdded {
   readonly kind: 'permissions-added';
+  /** The group's id; its name, which never begins with `sg-`, when the record names a group of the default VPC only so. */
   readonly groupId: string;
   readonly permissions: readonly RecordedPermission[];
 }
@@ -27,13 +31,17 @@ export interface PermissionsAdded {
 /** RevokeSecurityGroupIngress. Rules that the record names only by id, without their content, are in `unknownRuleIds`. */
 export interface PermissionsRemoved {
   readonly kind: 'permissions-removed';
+  /** The group's id; its name, which never begins with `sg-`, when the record names a group of the default VPC only so. */
   readonly groupId: string;
   /** What was really removed: the request's permissions without `unknownIpPermissionSet`, or `revokedSecurityGroupRuleSet`. */
   readonly permissions: readonly RecordedPermission[];
   readonly unknownRuleIds: readonly string[];
 }
 
-/** ModifySecurityGroupRules: each rule, with its id, as it is after. The record lacks each rule before. */
+/**
+ * ModifySecurityGroupRules: each rule, with its id, as it is after. The record lacks each rule before, and whether it is an ingress or
+ * an egress rule.
+ */
 export interface PermissionsReplaced {
   readonly kind: 'permissions-replaced';
   readonly groupId: string;
@@ -82,7 +90,11 @@ export interface AclAssociationReplaced {
   readonly networkAclId: string;
 }
 
-/** Where a route leads, with exactly one field, as in the request. */
+/**
+ * Where a route leads, with one field, named as in the account: a Gateway Load Balancer endpoint is a `gatewayId`, `localTarget` is
+ * `gatewayId: local`. Without a field, it leads to something that routes in the inventory don't show (an egress-only gateway, a core
+ * network).
+ */
 export interface RecordedRouteTarget {
   readonly gatewayId?: string | undefined;
   readonly natGatewayId?: string | undefined;
@@ -96,7 +108,7 @@ export interface RecordedRouteTarget {
 export interface RouteCreated {
   readonly kind: 'route-created';
   readonly routeTableId: string;
-  /** The CIDR block (IPv4 or IPv6) or the prefix list id that identifies the route. */
+  /** The CIDR block (IPv4 or IPv6, host bits cleared) or the prefix list id that identifies the route. */
   readonly destination: string;
   readonly target: RecordedRouteTarget;
 }

@@ -38,6 +38,20 @@ describe('renderPlan', () => {
     ],
     ['sources without a place', planOf({ unplaced: unplaced(37) }), 'No step can be taken; 37 sources get no session'],
     [
+      'sources that exemptions leave out',
+      planOf({ exempted: unplaced(2).map((one) => ({ ...one, trafficMirrorSessionIds: [] })) }),
+      'Nothing to do; 2 sources are left as found by an exemption',
+    ],
+    [
+      'steps, a source without a place and an exempted one',
+      planOf({
+        steps: [aStep()],
+        unplaced: unplaced(1),
+        exempted: unplaced(1).map((one) => ({ ...one, trafficMirrorSessionIds: [] })),
+      }),
+      '1 step: 1 create-session; 1 source gets no session; 1 source is left as found by an exemption',
+    ],
+    [
       'an account that could not be read',
       planOf({ unplaced: unplaced(1, '*') }),
       'No step can be taken; 1 account and region could not be read',
