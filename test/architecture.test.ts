@@ -15,6 +15,7 @@ const STATIONS = [
   'inventory',
   'mirror',
   'audit',
+  'causes',
   'remediation',
   'ledger',
   'report',

@@ -4,6 +4,8 @@ import pLimit from 'p-limit';
 import type { Audited, AuditPolicy } from '../audit/audit.ts';
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { foreignAccountFinding } from '../audit/log-integrity.ts';
+import { withCauses } from '../causes/attribute.ts';
+import { groupBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import { mirrorPolicyFor } from '../config.ts';
 import { messageOf } from '../errors.ts';
@@ -75,8 +77,14 @@ export async function assess(
   const { trusted, foreignAccounts } = splitByTrust(relevant, config.trail.accounts);
   const requests = await requestsByScope(trusted, source);
   const limit = pLimit(SCOPES_AT_ONCE);
+  // Our own calls need no look, but without them a person's deletion of our session proves nothing.
+  const recorded = groupBy(request.sightings, scopeKey);
   const results = await Promise.all(
-    requests.map((one) => limit(() => assessScope(one, trusted, { source, config, ports }))),
+    requests.map((one) =>
+      limit(() =>
+        assessScope(one, trusted, { source, config, ports, recorded: recorded.get(scopeKey(one.scope)) ?? [] }),
+      ),
+    ),
   );
   const scopes = results.flatMap((result) => ('audited' in result ? [result] : []));
   return {
@@ -105,12 +113,14 @@ interface AssessContext {
   readonly source: InventorySource;
   readonly config: Config;
   readonly ports: AssessPorts;
+  /** Every sighting of the scope. */
+  readonly recorded: readonly Sighting[];
 }
 
 async function assessScope(
   { scope, requested, ...request }: ScopeRequest,
   { scope: breadth, now, clock }: AssessRequest,
-  { source, config, ports }: AssessContext,
+  { source, config, ports, recorded }: AssessContext,
 ): Promise<AssessedScope | FailedScope> {
   try {
     const policy = auditPolicyFor(config, scope);
@@ -126,7 +136,8 @@ async function assessScope(
       policy,
       ports.ledger,
     );
-    return { scope, inventory, audited, readAt, sightings };
+    const findings = withCauses(audited.findings, { inventory, sightings: recorded, policy });
+    return { scope, inventory, audited: { ...audited, findings }, readAt, sightings };
   } catch (error) {
     return { scope, error };
   }

@@ -98,7 +98,7 @@ describe('a deleted session', () => {
     expect(setup.mails[0]?.body).not.toContain('i-2');
   });
 
-  it('that we did not make is attributed to the source without a session, and the evidence says that this is inferred', async () => {
+  it('that no record describes is a possible cause on the source without a session, and its author is not named as the cause', async () => {
     const sessions = [
       aSession({ trafficMirrorSessionId: 'tms-old', tags: [] }),
       aSession({ trafficMirrorSessionId: 'tms-2', networkInterfaceId: 'eni-2', tags: [] }),
@@ -112,9 +112,13 @@ describe('a deleted session', () => {
         .map(({ networkInterfaceId }) => networkInterfaceId)
         .toSorted(),
     ).toEqual(['eni-1', 'eni-2']);
-    expect(setup.mails[0]?.body).toContain('DeleteTrafficMirrorSession by dana');
     const [entry] = await setup.ledger.entries({});
-    expect(entry?.finding.evidence[0]?.note).toContain('the record names only tms-old');
+    expect(entry?.finding.cause).toEqual({
+      kind: 'possible',
+      calls: [expect.objectContaining({ actor: 'dana', eventName: 'DeleteTrafficMirrorSession' })],
+      reason: 'the record of DeleteTrafficMirrorSession names only the session, not what it was on',
+    });
+    expect(entry?.finding.evidence.map(({ role }) => role)).toEqual(['context']);
   });
 
   it('is not attributed to sources that had no session before', async () => {

@@ -1,0 +1,138 @@
+/** Says of each finding what caused it, who launched the instance, and which records show that. */
+
+import type { AuditPolicy } from '../audit/audit.ts';
+import type { EvidenceRole } from '../audit/cause.ts';
+import type { Finding, FindingEvidence } from '../audit/finding.ts';
+import { uniqueBy } from '../collections.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { POOL_TAG } from '../mirror/destinations.ts';
+import { MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../mirror/policy.ts';
+import type { Evidence, Sighting } from '../sighting/sighting.ts';
+import { accountCells } from './account-cells.ts';
+import { causeOf } from './cause-of.ts';
+import { cellOf } from './cells.ts';
+import { type History, historyOf } from './history.ts';
+import type { JudgedBy } from './judge-resource.ts';
+import type { PastContext } from './pasts.ts';
+
+/** What causes are looked for in: an account as it stands, and all recorded calls on it that are at hand. */
+export interface AttributionInput {
+  readonly inventory: Inventory;
+  /** Every sighting of the account and region with changes, our own calls too, in any order. */
+  readonly sightings: readonly Sighting[];
+  readonly policy: Pick<AuditPolicy, 'tags' | 'mirror'>;
+  readonly unsupported?: ReadonlyMap<string, string> | undefined;
+}
+
+/** A history prepared for questions about causes and times. */
+export interface Investigation {
+  readonly history: History;
+  readonly context: PastContext;
+  readonly tagKeys: readonly string[];
+  readonly policy: Pick<AuditPolicy, 'tags' | 'mirror'>;
+  readonly unsupported: ReadonlyMap<string, string> | undefined;
+}
+
+/** Reads the history once, for any number of questions. */
+export function investigate({ inventory, sightings, policy, unsupported }: AttributionInput): Investigation {
+  const tagValues = mentionedTags(policy.mirror);
+  const tagKeys = [...new Set([...policy.tags.requiredTags.map(({ key }) => key), ...tagValues.keys()])];
+  const history = historyOf(sightings, accountCells(inventory), tagKeys);
+  const context: PastContext = {
+    ...{ history, tagValues },
+    targetIds: targetIdsOf(policy.mirror),
+    filterIds: filterIdsOf(policy.mirror),
+  };
+  return { history, context, tagKeys, policy, unsupported };
+}
+
+/**
+ * The findings with their cause, the launch, and as evidence only the records behind these. Records of anybody else, such as of
+ * somebody who opened a port or added a tag, are left out.
+ */
+export function withCauses(findings: readonly Finding[], input: AttributionInput): readonly Finding[] {
+  if (findings.length === 0) return findings;
+  const investigation = investigate(input);
+  return findings.map((finding) => withCause(finding, investigation));
+}
+
+function withCause(finding: Finding, investigation: Investigation): Finding {
+  const { history, context, tagKeys } = investigation;
+  const { rule } = finding;
+  const ids = idsOfFinding(finding);
+  const { cause, calls } = causeOf({ rule, by: judgedBy(finding, investigation), ids }, context, tagKeys);
+  const launch = launchOf(finding.resourceId, history);
+  const role = cause.kind === 'possible' ? 'context' : 'cause';
+  const evidence = [
+    ...calls.map((call) => inRole(call.evidence, role)),
+    ...(launch === undefined ? [] : [inRole(launch, 'context')]),
+  ];
+  return {
+    ...finding,
+    cause,
+    launchedBy: launch?.actor,
+    evidence: newestFirst(uniqueBy(evidence, ({ eventID }) => eventID)),
+  };
+}
+
+/** The resource as the judge needs it. */
+export function judgedBy(
+  { resourceType, resourceId }: Pick<Finding, 'resourceType' | 'resourceId'>,
+  { policy, unsupported }: Investigation,
+): JudgedBy {
+  return { resourceType, resourceId, ...policy, unsupported };
+}
+
+/** The ids that a finding's resource is known by: its own, or of a task its interfaces. */
+export function idsOfFinding({ resourceType, resourceId, detail }: Finding): readonly string[] {
+  if (resourceType !== 'AWS::ECS::Task') return [resourceId];
+  return (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
+}
+
+/** The record of an instance's launch; undefined when there is none. */
+export function launchOf(instanceId: string, { callsOn, calls }: History): Evidence | undefined {
+  const { key } = cellOf('instance', instanceId);
+  for (const index of callsOn.get(instanceId) ?? []) {
+    const call = calls[index];
+    if (call?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create')) return call.evidence;
+  }
+  return undefined;
+}
+
+function inRole(evidence: Evidence, role: EvidenceRole): FindingEvidence {
+  return { ...evidence, role };
+}
+
+function newestFirst(evidence: readonly FindingEvidence[]): readonly FindingEvidence[] {
+  return evidence.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0));
+}
+
+/** The tags that decide whether and where a source is mirrored, with the values that make a difference. */
+function mentionedTags(policy: MirrorPolicy | null): ReadonlyMap<string, readonly string[]> {
+  const mentioned = new Map<string, string[]>();
+  if (policy === null) return mentioned;
+  const ours = [MANAGED_TAG, UNTIL_TAG, POOL_TAG].map((key) => ({
+    key,
+    value: key === MANAGED_TAG ? 'true' : undefined,
+  }));
+  const ofRules = policy.rules?.tags.flatMap(({ tagList }) => tagList) ?? [];
+  for (const { key, value } of [...ours, ...policy.excludeTags, ...ofRules]) {
+    const values = mentioned.get(key) ?? [];
+    if (value !== undefined && !values.includes(value)) values.push(value);
+    mentioned.set(key, values);
+  }
+  return mentioned;
+}
+
+function targetIdsOf(policy: MirrorPolicy | null): readonly string[] {
+  if (policy === null) return [];
+  const { tags = [], subnets = [], vpcs = [] } = policy.rules ?? {};
+  const ofRules = [...tags, ...subnets, ...vpcs].flatMap(({ targetIds }) => targetIds);
+  return [...new Set([...policy.targets.map(({ id }) => id), ...ofRules])];
+}
+
+function filterIdsOf(policy: MirrorPolicy | null): readonly string[] {
+  if (policy === null) return [];
+  const { tags = [], subnets = [], vpcs = [] } = policy.rules ?? {};
+  return [...new Set([policy.filterId, ...[...tags, ...subnets, ...vpcs].map(({ filterId }) => filterId)])];
+}

@@ -1,0 +1,116 @@
+/** The cause of one finding: the answer that all pasts agree on is proven; what only some say is possible. */
+
+import type { Cause, CauseCall } from '../audit/cause.ts';
+import { isBuiltIn, type RuleId } from '../audit/rule-book.ts';
+import { uniqueBy } from '../collections.ts';
+import type { History, RecordedCall } from './history.ts';
+import { type JudgedBy, judgeResource } from './judge-resource.ts';
+import { type PastContext, pastsOf } from './pasts.ts';
+import { type Found, type Question, searchPast, verdictOf } from './search.ts';
+import { idsOf, surroundingsOf } from './surroundings.ts';
+import { mayBeCause } from './unplaced.ts';
+
+/** A finding whose cause is looked for. */
+export interface Subject {
+  readonly rule: RuleId;
+  readonly by: JudgedBy;
+  /** The resource, or the interfaces of one that is known by another name (a task). */
+  readonly ids: readonly string[];
+}
+
+/** A cause with the calls behind it, oldest first. */
+export interface CauseFound {
+  readonly cause: Cause;
+  readonly calls: readonly RecordedCall[];
+}
+
+/** Why nothing is named. */
+const UNKNOWN = {
+  noRecords: 'no records were read',
+  before: 'it was so before the records begin',
+  notShown: 'no record shows what led to it',
+  disagree: 'the records and the account do not agree',
+} as const;
+
+/** The cause of a finding by the recorded history. Only rules about resources in an account can be taken back. */
+export function causeOf({ rule, by, ids }: Subject, context: PastContext, tagKeys: readonly string[]): CauseFound {
+  const { history } = context;
+  if (!isBuiltIn(rule)) return unknown(UNKNOWN.notShown);
+  if (history.calls.length === 0) return unknown(UNKNOWN.noRecords);
+  const surroundings = surroundingsOf(ids, history);
+  const account = { surroundings, history, tagKeys };
+  const now = judgeResource({ ...account, overlay: new Map() }, by);
+  const question: Question = { rule, by, account, now };
+  if (verdictOf(now, question) !== 'there') return unknown(UNKNOWN.disagree);
+  const { pasts, isComplete } = pastsOf(callsAround(idsOf(surroundings), history), context);
+  const found = pasts.map((past) => searchPast(past, question));
+  const maybe = history.unplacedCalls.filter((call) => mayBeCause(call, question));
+  const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
+  return conclude({ found, isComplete, maybe, startFails: start === 'fail' }, history);
+}
+
+function callsAround(ids: ReadonlySet<string>, { callsOn, calls }: History): readonly RecordedCall[] {
+  const indexes = new Set([...ids].flatMap((id) => callsOn.get(id) ?? []));
+  return [...indexes]
+    .toSorted((a, b) => a - b)
+    .flatMap((index) => {
+      const call = calls[index];
+      if (call === undefined) return [];
+      const effects = call.effects.filter(({ cell }) => ids.has(cell.id));
+      return effects.length === call.effects.length ? [call] : [{ ...call, effects }];
+    });
+}
+
+interface Evaluation {
+  readonly found: readonly Found[];
+  readonly isComplete: boolean;
+  /** Calls that can't be placed and may be the cause. */
+  readonly maybe: readonly RecordedCall[];
+  /** The rule was broken before the first record. */
+  readonly startFails: boolean;
+}
+
+function conclude({ found, isComplete, maybe, startFails }: Evaluation, history: History): CauseFound {
+  const [first] = found;
+  const named = new Set(found.flatMap(({ calls, uncertain }) => [...calls, ...uncertain]));
+  const isAgreed =
+    first !== undefined && isComplete && found.every((one) => isSameAnswer(one, first) && one.uncertain.length === 0);
+  // A call that was the last to bring the resource out of order stays the cause, whatever older calls did.
+  const rivals = maybe.filter(({ index }) => first?.how !== 'in-order' || index > (first.calls[0] ?? 0));
+  const calls = callsAt([...named, ...rivals.map(({ index }) => index)], history);
+  if (isAgreed && rivals.length === 0) {
+    if (first.calls.length === 0) return unknown(startFails ? UNKNOWN.before : UNKNOWN.notShown);
+    return { cause: { kind: calls.length === 1 ? 'call' : 'calls', calls: calls.map(toCauseCall) }, calls };
+  }
+  if (calls.length === 0) return unknown(startFails ? UNKNOWN.before : UNKNOWN.notShown);
+  return { cause: { kind: 'possible', calls: calls.map(toCauseCall), reason: reasonOf(calls, isComplete) }, calls };
+}
+
+function isSameAnswer(one: Found, other: Found): boolean {
+  return one.how === other.how && one.calls.join() === other.calls.join();
+}
+
+function callsAt(indexes: readonly number[], { calls }: History): readonly RecordedCall[] {
+  return [...new Set(indexes)].toSorted((a, b) => a - b).flatMap((index) => calls[index] ?? []);
+}
+
+function reasonOf(calls: readonly RecordedCall[], isComplete: boolean): string {
+  const lacking = uniqueBy(
+    calls.filter(({ lacks }) => lacks !== undefined),
+    ({ evidence: { eventName }, lacks }) => `${eventName} ${lacks}`,
+  );
+  if (lacking.length > 0)
+    return lacking.map(({ evidence: { eventName }, lacks }) => `the record of ${eventName} ${lacks}`).join('; ');
+  return isComplete
+    ? 'a record of another change lacks what was there before'
+    : 'too many records lack what was there before';
+}
+
+/** A call as findings name it. */
+export function toCauseCall({ evidence: { actor, eventName, eventTime, eventID } }: RecordedCall): CauseCall {
+  return { actor, eventName, eventTime, eventID };
+}
+
+function unknown(reason: string): CauseFound {
+  return { cause: { kind: 'unknown', reason }, calls: [] };
+}

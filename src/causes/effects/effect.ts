@@ -1,0 +1,148 @@
+/** Effects: what one call did to one cell each, with the value before where any record tells it. */
+
+import type { AccountCells } from '../account-cells.ts';
+import { currentValue } from '../account-cells.ts';
+import type { Cell, CellKind, CellValue, CellValues } from '../cells.ts';
+
+/**
+ * How an effect acts when the history is replayed.
+ * - `put`: sets the value, whatever it was.
+ * - `create`: fails if the thing is there already, as EC2 does.
+ * - `delete`: fails if the thing is not there.
+ * - `drop`: removes the value if it is there, and succeeds either way (DeleteTags, cascades).
+ * - `alter`: changes fields of the thing; fails if it is not there.
+ */
+export type Operation = 'put' | 'create' | 'delete' | 'drop' | 'alter';
+
+/** What a call did to one cell. */
+export interface Effect<K extends CellKind = CellKind> {
+  readonly cell: Cell<K>;
+  readonly operation: Operation;
+  /** The value that `put` and `create` lead to; null for `delete` and `drop`. Of `alter`, the value if the one before is known. */
+  readonly after: CellValues[K];
+  /** The value before; undefined when no record tells it. */
+  readonly before: CellValues[K] | undefined;
+  /** For `alter`: the change itself. */
+  alter?(value: NonNullable<CellValues[K]>): CellValues[K];
+  /** For `drop`: removes the value only if it is this one (DeleteTags with a value). */
+  readonly onlyIf?: CellValues[K] | undefined;
+}
+
+/** An effect on a cell of any kind. */
+export type AnyEffect = { readonly [K in CellKind]: Effect<K> }[CellKind];
+
+/**
+ * A change of which the record doesn't say what it was on. It may have been on any resource that fits, so it is a possible cause of
+ * findings there and no more.
+ */
+export type Unplaced =
+  /** A session that only its id is known of. It was on an interface that has no such session now. */
+  | { readonly lost: 'session' }
+  /** An attachment that only its id is known of. */
+  | { readonly lost: 'attachment' }
+  /** An association of a subnet that only its id is known of, and the ACL or table that the subnet got (undefined: the main one). */
+  | { readonly lost: 'acl-association'; readonly networkAclId: string }
+  | { readonly lost: 'table-association'; readonly routeTableId?: string | undefined }
+  | { readonly lost: 'filter-rule' }
+  /** What was attached to a terminated instance, or a deleted interface that nothing is known of. */
+  | { readonly lost: 'interface'; readonly networkInterfaceId?: string | undefined }
+  /** Something about these resources that can't be taken back. */
+  | { readonly lost: 'parameters'; readonly resourceIds: readonly string[] };
+
+/** What a call did, as far as its record and earlier ones tell. */
+export interface Effects {
+  readonly effects: readonly AnyEffect[];
+  readonly unplaced: readonly Unplaced[];
+  /** What the record lacks, to complete "the record …"; undefined when nothing is lost. */
+  readonly lacks?: string | undefined;
+}
+
+/** What earlier records, and ids in the account, tell about the values that later records lack. Filled while the history is read. */
+export interface Knowledge {
+  readonly account: AccountCells;
+  /** The tag keys that a policy mentions. Other tags change no verdict and are left out. */
+  readonly tagKeys: readonly string[];
+  /** By cell key, its value after the changes that were read so far. */
+  readonly values: Map<string, CellValue>;
+  readonly attachments: Map<string, { readonly networkInterfaceId: string; readonly instanceId: string }>;
+  /** By association id, its subnet. */
+  readonly aclAssociations: Map<string, string>;
+  readonly tableAssociations: Map<string, string>;
+  /** By rule id: the group's permission, and the filter's rule. */
+  readonly permissions: Map<string, CellValues['permission']>;
+  readonly filterRules: Map<string, string>;
+  /** By instance id, the interfaces that records say are attached to it; by interface id, the sessions on it. */
+  readonly interfacesOn: Map<string, Set<string>>;
+  readonly sessionsOn: Map<string, Set<string>>;
+}
+
+/** The last known value of a cell; undefined when no record tells it. */
+export function knownValue<K extends CellKind>(cell: Cell<K>, { values }: Knowledge): CellValues[K] | undefined {
+  return values.get(cell.key) as CellValues[K] | undefined;
+}
+
+/** An effect that sets a cell, with the value before as known. From then on, the value is known. */
+export function put<K extends CellKind>(
+  cell: Cell<K>,
+  after: CellValues[K],
+  knowledge: Knowledge,
+  before: CellValues[K] | undefined = knownValue(cell, knowledge),
+): Effect<K> {
+  knowledge.values.set(cell.key, after);
+  return { cell, operation: 'put', after, before };
+}
+
+/** An effect that creates a thing. Where the account still has it, the account's description is used: it is more complete. */
+export function create<K extends CellKind>(
+  cell: Cell<K>,
+  recorded: NonNullable<CellValues[K]>,
+  knowledge: Knowledge,
+): Effect<K> {
+  const after = currentValue(cell, knowledge.account) ?? recorded;
+  knowledge.values.set(cell.key, after);
+  return { cell, operation: 'create', after, before: nothing<K>() };
+}
+
+/** An effect that deletes a thing, which is restored as it is known to have been. */
+export function remove<K extends CellKind>(
+  cell: Cell<K>,
+  knowledge: Knowledge,
+  before: CellValues[K] | undefined = knownValue(cell, knowledge),
+): Effect<K> {
+  const after = nothing<K>();
+  knowledge.values.set(cell.key, after);
+  return { cell, operation: 'delete', after, before };
+}
+
+/** An effect that removes a value if it is there (and, with `onlyIf`, if it is that one). It succeeds either way. */
+export function drop<K extends CellKind>(
+  cell: Cell<K>,
+  knowledge: Knowledge,
+  onlyIf?: CellValues[K] | undefined,
+): Effect<K> {
+  const before = knownValue(cell, knowledge);
+  const isKept = before !== undefined && onlyIf !== undefined && before !== onlyIf;
+  const after = isKept ? before : nothing<K>();
+  // Without the value before, one that was removed only on a condition may still be another.
+  if (before === undefined && onlyIf !== undefined) knowledge.values.delete(cell.key);
+  else knowledge.values.set(cell.key, after);
+  return { cell, operation: 'drop', after, before, onlyIf };
+}
+
+/** An effect that changes fields of a thing. */
+export function alter<K extends CellKind>(
+  cell: Cell<K>,
+  change: (value: NonNullable<CellValues[K]>) => CellValues[K],
+  knowledge: Knowledge,
+): Effect<K> {
+  const before = knownValue(cell, knowledge);
+  const after = before === undefined || before === null ? nothing<K>() : change(before);
+  if (before === undefined || before === null) knowledge.values.delete(cell.key);
+  else knowledge.values.set(cell.key, after);
+  return { cell, operation: 'alter', after, before: before ?? undefined, alter: change };
+}
+
+function nothing<K extends CellKind>(): CellValues[K] {
+  const none: CellValues[CellKind] & null = null;
+  return none as CellValues[K];
+}

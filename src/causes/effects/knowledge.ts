@@ -1,0 +1,49 @@
+/** What can be known before the first record is read: from ids in the account, and from the way associations follow each other. */
+
+import type { Sighting } from '../../sighting/sighting.ts';
+import type { AccountCells } from '../account-cells.ts';
+import type { Knowledge } from './effect.ts';
+
+/** The knowledge to begin with. The values of cells are not known then: the account shows only how they ended. */
+export function newKnowledge(
+  account: AccountCells,
+  tagKeys: readonly string[],
+  ordered: readonly { readonly sighting: Sighting }[],
+): Knowledge {
+  const { networkAcls = [], routeTables = [], trafficMirrorFilters = [] } = account.inventory;
+  const acls = networkAcls.flatMap(() => [] as { associationId: string; subnetId: string }[]);
+  const tables = routeTables.flatMap(() => [] as { associationId: string; subnetId: string }[]);
+  const filterRules = trafficMirrorFilters.flatMap(({ trafficMirrorFilterId, ingressFilterRules, egressFilterRules }) =>
+    [...ingressFilterRules, ...egressFilterRules].flatMap(({ trafficMirrorFilterRuleId: id }) =>
+      id === undefined ? [] : [[id, trafficMirrorFilterId] as const],
+    ),
+  );
+  const knowledge: Knowledge = {
+    ...{ account, tagKeys },
+    values: new Map(),
+    attachments: new Map(),
+    aclAssociations: new Map(acls.map(({ associationId, subnetId }) => [associationId, subnetId])),
+    tableAssociations: new Map(tables.map(({ associationId, subnetId }) => [associationId, subnetId])),
+    permissions: new Map(),
+    filterRules: new Map(filterRules),
+    interfacesOn: new Map(),
+    sessionsOn: new Map(),
+  };
+  followAssociations(ordered, knowledge);
+  return knowledge;
+}
+
+/** An association that was replaced has a new id for the same subnet. From the ids in the account, older ones follow, newest first. */
+function followAssociations(
+  ordered: readonly { readonly sighting: Sighting }[],
+  { aclAssociations, tableAssociations }: Knowledge,
+): void {
+  for (const { sighting } of ordered.toReversed()) {
+    for (const change of sighting.changes ?? []) {
+      if (change.kind !== 'acl-association-replaced' && change.kind !== 'route-table-reassociated') continue;
+      const known = change.kind === 'acl-association-replaced' ? aclAssociations : tableAssociations;
+      const subnetId = change.newAssociationId === undefined ? undefined : known.get(change.newAssociationId);
+      if (subnetId !== undefined) known.set(change.associationId, subnetId);
+    }
+  }
+}

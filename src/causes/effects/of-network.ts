@@ -1,0 +1,160 @@
+/** The effects of calls on security groups, network ACLs and routes. */
+
+import type { Route } from '../../inventory/route.ts';
+import type {
+  AclAssociationReplaced,
+  AclEntryCreated,
+  AclEntryDeleted,
+  AclEntryReplaced,
+  PermissionsAdded,
+  PermissionsRemoved,
+  PermissionsReplaced,
+  RecordedPermission,
+  RecordedRouteTarget,
+  RouteCreated,
+  RouteDeleted,
+  RouteReplaced,
+  RouteTableAssociated,
+  RouteTableDisassociated,
+  RouteTableReassociated,
+} from '../../sighting/changes/network.ts';
+import { type Cell, cellOf, entryPart, permissionPart } from '../cells.ts';
+import { type AnyEffect, create, type Effect, type Effects, type Knowledge, put, remove } from './effect.ts';
+import { lossOf } from './of-instances.ts';
+
+function permissionCell(groupId: string, permission: RecordedPermission): Cell<'permission'> {
+  return cellOf('permission', groupId, permissionPart(permission));
+}
+
+/** Exact. The rules' ids tell what a later call by id removes. */
+export function permissionsAdded({ groupId, permissions }: PermissionsAdded, knowledge: Knowledge): Effects {
+  const effects = permissions.map((permission) => {
+    if (permission.securityGroupRuleId !== undefined)
+      knowledge.permissions.set(permission.securityGroupRuleId, permission);
+    return create(permissionCell(groupId, permission), permission, knowledge);
+  });
+  return { effects, unplaced: [] };
+}
+
+/** Exact for permissions; a rule that is named only by id is known from the call that made it. */
+export function permissionsRemoved(change: PermissionsRemoved, knowledge: Knowledge): Effects {
+  const { groupId, permissions, unknownRuleIds } = change;
+  const known = unknownRuleIds.flatMap((id) => knowledge.permissions.get(id) ?? []);
+  const isLost = known.length < unknownRuleIds.length;
+  const effects = [...permissions, ...known].map((permission) =>
+    remove(permissionCell(groupId, permission), knowledge, permission),
+  );
+  if (!isLost) return { effects, unplaced: [] };
+  return { effects: [...effects, lostPermission(groupId)], unplaced: [], lacks: 'names the rule only by its id' };
+}
+
+/** A rule of the group that was removed, with unknown content. Its cell is one that no permission has. */
+function lostPermission(groupId: string): Effect<'permission'> {
+  return { cell: cellOf('permission', groupId, 'lost'), operation: 'drop', after: null, before: undefined };
+}
+
+/** The rules after the call are in the record. Each rule before is known from the call that made it, or lost. */
+export function permissionsReplaced({ groupId, permissions }: PermissionsReplaced, knowledge: Knowledge): Effects {
+  const effects = permissions.flatMap((permission): readonly AnyEffect[] => {
+    const id = permission.securityGroupRuleId;
+    const before = id === undefined ? undefined : knowledge.permissions.get(id);
+    if (id !== undefined) knowledge.permissions.set(id, permission);
+    const after = put(permissionCell(groupId, permission), permission, knowledge, null);
+    if (before === undefined || before === null) return [lostPermission(groupId), after];
+    if (permissionPart(before) === permissionPart(permission)) return [];
+    return [remove(permissionCell(groupId, before), knowledge, before), after];
+  });
+  return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the rule before') };
+}
+
+/** Exact. */
+export function aclEntryCreated({ networkAclId, entry }: AclEntryCreated, knowledge: Knowledge): Effects {
+  return { effects: [create(cellOf('entry', networkAclId, entryPart(entry)), entry, knowledge)], unplaced: [] };
+}
+
+/** The entry is known if a record set it. */
+export function aclEntryDeleted(change: AclEntryDeleted, knowledge: Knowledge): Effects {
+  const effects = [remove(cellOf('entry', change.networkAclId, entryPart(change)), knowledge)];
+  return { effects, unplaced: [], lacks: lossOf(effects, 'does not say what the entry was') };
+}
+
+/** The entry before is known if a record set it. */
+export function aclEntryReplaced({ networkAclId, entry }: AclEntryReplaced, knowledge: Knowledge): Effects {
+  const effects = [put(cellOf('entry', networkAclId, entryPart(entry)), entry, knowledge)];
+  return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the entry before') };
+}
+
+/** The subnet is known by the new association, in the account or in a later record. */
+export function aclAssociationReplaced(change: AclAssociationReplaced, knowledge: Knowledge): Effects {
+  const { associationId, newAssociationId = '', networkAclId } = change;
+  const { aclAssociations } = knowledge;
+  const subnetId = aclAssociations.get(newAssociationId) ?? aclAssociations.get(associationId);
+  if (subnetId === undefined)
+    return {
+      effects: [],
+      unplaced: [{ lost: 'acl-association', networkAclId }],
+      lacks: 'does not say which subnet it was',
+    };
+  const effects = [put(cellOf('acl', subnetId), networkAclId, knowledge)];
+  return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the ACL before') };
+}
+
+function routeTo(destination: string, target: RecordedRouteTarget): Route {
+  if (destination.startsWith('pl-')) return { destinationPrefixListId: destination, ...target };
+  return destination.includes(':')
+    ? { destinationIpv6CidrBlock: destination, ...target }
+    : { destinationCidrBlock: destination, ...target };
+}
+
+/** Exact. */
+export function routeCreated({ routeTableId, destination, target }: RouteCreated, knowledge: Knowledge): Effects {
+  const route = routeTo(destination, target);
+  return { effects: [create(cellOf('route', routeTableId, destination), route, knowledge)], unplaced: [] };
+}
+
+/** The route is known if a record set it. */
+export function routeDeleted({ routeTableId, destination }: RouteDeleted, knowledge: Knowledge): Effects {
+  const effects = [remove(cellOf('route', routeTableId, destination), knowledge)];
+  return { effects, unplaced: [], lacks: lossOf(effects, 'does not say where the route led') };
+}
+
+/** The route before is known if a record set it. */
+export function routeReplaced({ routeTableId, destination, target }: RouteReplaced, knowledge: Knowledge): Effects {
+  const effects = [put(cellOf('route', routeTableId, destination), routeTo(destination, target), knowledge)];
+  return { effects, unplaced: [], lacks: lossOf(effects, 'does not say where the route led before') };
+}
+
+/** A subnet that can be associated had no table of its own. */
+export function routeTableAssociated(change: RouteTableAssociated, knowledge: Knowledge): Effects {
+  const { routeTableId, subnetId, associationId } = change;
+  if (associationId !== undefined) knowledge.tableAssociations.set(associationId, subnetId);
+  return { effects: [put(cellOf('table', subnetId), routeTableId, knowledge, null)], unplaced: [] };
+}
+
+/** The subnet is known by the new association, in the account or in a later record. */
+export function routeTableReassociated(change: RouteTableReassociated, knowledge: Knowledge): Effects {
+  const { associationId, newAssociationId = '', routeTableId } = change;
+  const { tableAssociations } = knowledge;
+  const subnetId = tableAssociations.get(newAssociationId) ?? tableAssociations.get(associationId);
+  if (subnetId === undefined)
+    return {
+      effects: [],
+      unplaced: [{ lost: 'table-association', routeTableId }],
+      lacks: 'does not say which subnet it was',
+    };
+  const effects = [put(cellOf('table', subnetId), routeTableId, knowledge)];
+  return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the route table before') };
+}
+
+/** The subnet is known if a record associated it. */
+export function routeTableDisassociated({ associationId }: RouteTableDisassociated, knowledge: Knowledge): Effects {
+  const subnetId = knowledge.tableAssociations.get(associationId);
+  if (subnetId === undefined)
+    return {
+      effects: [],
+      unplaced: [{ lost: 'table-association' }],
+      lacks: 'does not say which subnet and table it was',
+    };
+  const effects = [put(cellOf('table', subnetId), null, knowledge)];
+  return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the route table before') };
+}

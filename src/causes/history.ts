@@ -1,0 +1,124 @@
+/** The recorded history of one account and region: each successful call with its effects, oldest first. */
+
+import { compareText } from '../collections.ts';
+import type { Evidence, Sighting } from '../sighting/sighting.ts';
+import { type AccountCells, currentValue } from './account-cells.ts';
+import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, isSame } from './cells.ts';
+import type { AnyEffect, Knowledge, Unplaced } from './effects/effect.ts';
+import { effectsOf } from './effects/effects-of.ts';
+import { newKnowledge } from './effects/knowledge.ts';
+import { type Relations, relationsOf } from './relations.ts';
+
+/** A successful call that changed something, or may have. */
+export interface RecordedCall {
+  /** Its place in the history. */
+  readonly index: number;
+  readonly evidence: Evidence;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly effects: readonly AnyEffect[];
+  readonly unplaced: readonly Unplaced[];
+  /** What the record lacks, to complete "the record …". */
+  readonly lacks?: string | undefined;
+}
+
+/** The calls of one account and region, indexed by what they touched. */
+export interface History {
+  readonly account: AccountCells;
+  readonly calls: readonly RecordedCall[];
+  /** The indexes of the calls with an effect on a resource, oldest first. */
+  readonly callsOn: ReadonlyMap<string, readonly number[]>;
+  /** The calls with something that can't be placed, or not taken back. */
+  readonly unplacedCalls: readonly RecordedCall[];
+  readonly relations: Relations;
+  /** What the records tell of an account that was not read. */
+  readonly known: ReadonlyMap<string, CellValue>;
+}
+
+/**
+ * Reads the history from sightings, in any order. Calls that repeated what was so already are left out: they changed nothing.
+ * `tagKeys` are the tags that a policy mentions.
+ */
+export function historyOf(sightings: readonly Sighting[], account: AccountCells, tagKeys: readonly string[]): History {
+  const ordered = distinctCalls(sightings);
+  const knowledge = newKnowledge(account, tagKeys, ordered);
+  const calls = ordered
+    .flatMap(({ sighting }) => callOf(sighting, knowledge))
+    .map((call, index) => ({ ...call, index }));
+  const callsOn = new Map<string, number[]>();
+  for (const { effects, index } of calls) {
+    for (const id of new Set(effects.map(({ cell }) => cell.id))) {
+      const known = callsOn.get(id);
+      if (known === undefined) callsOn.set(id, [index]);
+      else known.push(index);
+    }
+  }
+  return {
+    ...{ account, calls, callsOn },
+    unplacedCalls: calls.filter(({ unplaced }) => unplaced.length > 0),
+    relations: relationsOf(calls),
+    known: knowledge.values,
+  };
+}
+
+/** Orders calls of the same second by what has to come first. CloudTrail's times are in whole seconds. */
+const RANK: Readonly<Partial<Record<Sighting['kind'], number>>> = {
+  launch: 0,
+  started: 1,
+  'tags-set': 2,
+  'tags-removed': 3,
+  stopped: 4,
+  terminated: 5,
+};
+
+interface OrderedSighting {
+  readonly sighting: Sighting;
+  readonly key: string;
+}
+
+/** The sightings with changes, each call once, oldest first. */
+function distinctCalls(sightings: readonly Sighting[]): readonly OrderedSighting[] {
+  const byKey = new Map<string, OrderedSighting>();
+  for (const sighting of sightings) {
+    if (sighting.changes === undefined || sighting.changes.length === 0) continue;
+    const { eventID, eventName, eventTime } = sighting.evidence;
+    const key = `${eventID} ${eventName} ${eventTime} ${JSON.stringify(sighting.changes)}`;
+    if (!byKey.has(key)) byKey.set(key, { sighting, key });
+  }
+  return [...byKey.values()].toSorted(byTime);
+}
+
+function byTime({ sighting: a, key: aKey }: OrderedSighting, { sighting: b, key: bKey }: OrderedSighting): number {
+  const time = a.eventTime.getTime() - b.eventTime.getTime();
+  if (time !== 0) return time;
+  return (RANK[a.kind] ?? 2) - (RANK[b.kind] ?? 2) || compareText(aKey, bKey);
+}
+
+function callOf(sighting: Sighting, knowledge: Knowledge): readonly Omit<RecordedCall, 'index'>[] {
+  const done = (sighting.changes ?? []).map((change) => effectsOf(change, knowledge));
+  const effects = done.flatMap((one) => one.effects).filter(changesSomething);
+  const unplaced = done.flatMap((one) => one.unplaced);
+  if (effects.length === 0 && unplaced.length === 0) return [];
+  const lacks = done.find((one) => one.lacks !== undefined)?.lacks;
+  return [{ evidence: sighting.evidence, at: sighting.eventTime.getTime(), effects, unplaced, lacks }];
+}
+
+/** False for an effect that repeated what was so already. */
+function changesSomething({ cell, before, after }: AnyEffect): boolean {
+  return before === undefined || !isSame<CellKind>(cell.kind, before, after);
+}
+
+/** The value of a cell in the account as it stands. Of an account whose instances were not read, as the records tell. */
+export function valueNow<K extends CellKind>(
+  cell: Cell<K>,
+  { account, known }: Pick<History, 'account' | 'known'>,
+): CellValues[K] {
+  const isRead = account.inventory.instances !== undefined;
+  if (isRead || !RECORDED.has(cell.kind)) return currentValue(cell, account);
+  const value = known.get(cell.key);
+  // A tag that no record mentions breaks no rule.
+  return (value === undefined && cell.kind === 'tag' ? ACCEPTED : (value ?? null)) as CellValues[K];
+}
+
+/** The kinds of cells that records alone tell of. */
+const RECORDED: ReadonlySet<CellKind> = new Set(['instance', 'state', 'tag', 'type']);

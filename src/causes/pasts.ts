@@ -1,0 +1,204 @@
+/** The pasts that a history may have begun with: every call is taken back, newest first, each way it can be. */
+
+import type { NetworkAclEntry } from '../inventory/network-acl.ts';
+import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, isSame } from './cells.ts';
+import type { AnyEffect, Effect } from './effects/effect.ts';
+import type { History, RecordedCall } from './history.ts';
+import { cellValue, type Overlay, type ReplayedCall } from './replay.ts';
+
+/** One past that fits the records and the account. */
+export interface Past {
+  readonly start: Overlay;
+  /** The calls with the effects that agree with the account. One that doesn't was overtaken by a change that no record shows. */
+  readonly calls: readonly ReplayedCall[];
+}
+
+/** The pasts of some calls; `isComplete` is false when there were too many to look at each. */
+export interface Pasts {
+  readonly pasts: readonly Past[];
+  readonly isComplete: boolean;
+}
+
+/** What lost values may have been is taken from here. */
+export interface PastContext {
+  readonly history: History;
+  /** The values that the mirroring policy distinguishes, by tag key. */
+  readonly tagValues: ReadonlyMap<string, readonly string[]>;
+  /** The targets and filters that the policy names. */
+  readonly targetIds: readonly string[];
+  readonly filterIds: readonly string[];
+}
+
+/** With more pasts than this, the cause is no longer called proven. Each doubles the work. */
+const MOST_PASTS = 48;
+
+/** Takes the calls back, newest first. Where a record lacks the value before, there is a past for each value that makes a difference. */
+export function pastsOf(calls: readonly RecordedCall[], context: PastContext): Pasts {
+  let open: readonly Past[] = [{ start: new Map(), calls: [] }];
+  let isComplete = true;
+  for (const call of calls.toReversed()) {
+    open = open.flatMap((past) => withoutCall(call, past, context));
+    if (open.length > MOST_PASTS) {
+      isComplete = false;
+      open = open.slice(0, MOST_PASTS);
+    }
+  }
+  return { pasts: open, isComplete };
+}
+
+interface Taken {
+  readonly start: Overlay;
+  /** Oldest first. */
+  readonly effects: readonly AnyEffect[];
+}
+
+function withoutCall({ index, effects }: RecordedCall, { start, calls }: Past, context: PastContext): readonly Past[] {
+  let open: readonly Taken[] = [{ start, effects: [] }];
+  for (const effect of effects.toReversed()) open = open.flatMap((taken) => withoutEffect(effect, taken, context));
+  return open.map((taken) => ({
+    start: taken.start,
+    calls: taken.effects.length === 0 ? calls : [{ index, effects: taken.effects }, ...calls],
+  }));
+}
+
+function withoutEffect(effect: AnyEffect, { start, effects }: Taken, context: PastContext): readonly Taken[] {
+  const before = valuesBefore(effect, start, context);
+  // Something that no record shows came after: the effect has none today, whatever it was.
+  if (before === undefined) return [{ start, effects }];
+  const current = cellValue(effect.cell, start, context.history);
+  return before.map((value) => {
+    // Without a difference, the call did nothing in this past.
+    if (isSame<CellKind>(effect.cell.kind, value, current)) return { start, effects };
+    return { start: new Map(start).set(effect.cell.key, value), effects: [effect, ...effects] };
+  });
+}
+
+/** The values that a cell may have had before; undefined when its value now is not the one that the call led to. */
+function valuesBefore<K extends CellKind>(
+  effect: Effect<K>,
+  overlay: Overlay,
+  context: PastContext,
+): readonly CellValues[K][] | undefined {
+  const { cell, operation, after, before, alter } = effect;
+  const current = cellValue(cell, overlay, context.history);
+  if (operation === 'alter') {
+    if (current === null || alter === undefined || !isSame(cell.kind, alter(current), current)) return undefined;
+  } else if (operation === 'create') {
+    if (current === null) return undefined;
+  } else if (operation === 'drop' && effect.onlyIf !== undefined) {
+    if (current !== null && (current === effect.onlyIf || before !== undefined)) return undefined;
+    // Another value than the named one was there, and stayed.
+    if (current !== null) return [current];
+  } else if (!isSame(cell.kind, current, after) && !(cell.kind === 'state' && current === null)) {
+    return undefined;
+  }
+  if (before !== undefined) return [before];
+  return ALTERNATIVES[cell.kind](effect, current, context);
+}
+
+type Alternatives = {
+  readonly [K in CellKind]: (
+    effect: Effect<K>,
+    current: CellValues[K],
+    context: PastContext,
+  ) => readonly CellValues[K][];
+};
+
+const EVERYTHING = { protocol: '-1', cidrBlock: '0.0.0.0/0' } as const;
+
+/**
+ * What a lost value may have been, by kind: always one that makes the call irrelevant (the value now), and those that may have put
+ * the resource in order. A value that can't be described (`instance`, `target`, …) has none; such calls are unplaced.
+ */
+const ALTERNATIVES: Alternatives = {
+  tag: ({ cell, operation, onlyIf }, current, { tagValues }) =>
+    operation === 'drop' && onlyIf !== undefined
+      ? [current, onlyIf]
+      : [current, ...(current === null ? [] : [null]), ACCEPTED, ...(tagValues.get(cell.part) ?? [])],
+  state: () => ['running', 'stopped'],
+  type: (_, current) => [current, 'm5.large'],
+  groups: ({ cell }, current, context) => [current, [...groupsAround(cell, context)]],
+  permission: () => [null, { ipProtocol: '-1', cidrIp: '0.0.0.0/0' }],
+  entry: ({ cell }, current) => [current, openEntry(cell.part)],
+  acl: ({ cell }, current, context) => otherThan(current, aclsAround(cell, context)),
+  table: ({ cell }, current, context) => otherThan(current, [null, ...tablesAround(cell, context)]),
+  route: ({ cell }, current, context) => [current, ...routesAround(cell, context)],
+  session: (_, current, context) => [current, ...sessionsLike(current, context)],
+  filterRule: (_, current) => [current, ...openRules(current)],
+  filter: ({ cell }) => [null, openFilter(cell.id)],
+  instance: (_, current) => [current],
+  interface: (_, current) => [current],
+  attachment: (_, current) => [current],
+  target: (_, current) => [current],
+};
+
+/** The call changed the value, so it was one of the others. Without others, some are not known of. */
+function otherThan<T>(current: T, values: readonly T[]): readonly T[] {
+  const others = values.filter((value) => value !== current);
+  return others.length > 0 ? others : [current];
+}
+
+/** Of an interface: every group of its VPC, which lets through whatever any of them does. */
+function groupsAround({ id }: Cell, { history }: PastContext): readonly string[] {
+  const vpcId = history.account.networkInterfaces.get(id)?.vpcId;
+  return [...history.account.securityGroups.values()]
+    .filter((group) => vpcId === undefined || group.vpcId === vpcId)
+    .map(({ groupId }) => groupId);
+}
+
+function openEntry(part: string): NetworkAclEntry {
+  const [direction, number] = part.split(' ');
+  return { ruleNumber: Number(number), egress: direction === 'egress', ruleAction: 'allow', ...EVERYTHING };
+}
+
+/** Of a subnet: the ACLs of its VPC. It had one of them. */
+function aclsAround({ id }: Cell, { history: { account } }: PastContext): readonly string[] {
+  const vpcId = account.subnets.get(id)?.vpcId;
+  return [...account.networkAcls.values()].filter((acl) => acl.vpcId === vpcId).map((acl) => acl.networkAclId);
+}
+
+function tablesAround({ id }: Cell, { history: { account } }: PastContext): readonly string[] {
+  const vpcId = account.subnets.get(id)?.vpcId;
+  return [...account.routeTables.values()].filter((table) => table.vpcId === vpcId).map((table) => table.routeTableId);
+}
+
+/** Of a route: every way out that an active peering or transit gateway offers. */
+function routesAround({ part }: Cell, { history: { account } }: PastContext): readonly CellValues['route'][] {
+  const { vpcPeeringConnections = [], transitGatewayVpcAttachments = [] } = account.inventory;
+  const to = part.startsWith('pl-')
+    ? { destinationPrefixListId: part }
+    : part.includes(':')
+      ? { destinationIpv6CidrBlock: part }
+      : { destinationCidrBlock: part };
+  const gateways = new Set(transitGatewayVpcAttachments.map(({ transitGatewayId }) => transitGatewayId));
+  return [
+    ...vpcPeeringConnections.map(({ vpcPeeringConnectionId }) => ({ ...to, vpcPeeringConnectionId })),
+    ...[...gateways].map((transitGatewayId) => ({ ...to, transitGatewayId })),
+  ];
+}
+
+/** Of a session that was changed: to each configured target, through each configured filter. */
+function sessionsLike(
+  session: CellValues['session'],
+  { targetIds, filterIds }: PastContext,
+): readonly CellValues['session'][] {
+  if (session === null) return [];
+  return targetIds.flatMap((trafficMirrorTargetId) =>
+    filterIds.map((trafficMirrorFilterId) => ({ ...session, trafficMirrorTargetId, trafficMirrorFilterId })),
+  );
+}
+
+const OPEN_RULE = { ruleNumber: 1, ruleAction: 'accept' } as const;
+
+function openRules(current: CellValues['filterRule']): readonly CellValues['filterRule'][] {
+  if (current !== null) return [{ ...current, rule: { ...current.rule, ...OPEN_RULE, protocol: undefined } }];
+  return [
+    { direction: 'ingress', rule: OPEN_RULE },
+    { direction: 'egress', rule: OPEN_RULE },
+  ];
+}
+
+function openFilter(trafficMirrorFilterId: string): CellValue & CellValues['filter'] {
+  const rules = [OPEN_RULE];
+  return { trafficMirrorFilterId, ingressFilterRules: rules, egressFilterRules: rules, tags: [] };
+}

@@ -1,0 +1,69 @@
+/** Replays calls on an account, with some of them left out: what would the account be without them? */
+
+import type { Cell, CellKind, CellValue, CellValues } from './cells.ts';
+import type { AnyEffect, Effect } from './effects/effect.ts';
+import { type History, valueNow } from './history.ts';
+
+/** Values of cells that differ from the account as it stands, by cell key. */
+export type Overlay = ReadonlyMap<string, CellValue>;
+
+/** A call with those of its effects that matter and that agree with the account. */
+export interface ReplayedCall {
+  readonly index: number;
+  readonly effects: readonly AnyEffect[];
+}
+
+/** The value of a cell, with the overlay on the account. */
+export function cellValue<K extends CellKind>(cell: Cell<K>, overlay: Overlay, history: History): CellValues[K] {
+  const value = overlay.get(cell.key);
+  return value === undefined ? valueNow(cell, history) : (value as CellValues[K]);
+}
+
+/**
+ * The account after the calls, beginning with `start`, without those in `omitted`. A call that fails because another one was left
+ * out (it creates what is there, or deletes what is not) does nothing, as in EC2.
+ */
+export function replay(
+  start: Overlay,
+  calls: readonly ReplayedCall[],
+  omitted: ReadonlySet<number>,
+  history: History,
+): Overlay {
+  const overlay = new Map(start);
+  for (const { index, effects } of calls) {
+    if (omitted.has(index) || effects.some((effect) => isRefused(effect, overlay, history))) continue;
+    for (const effect of effects) overlay.set(effect.cell.key, resultOf(effect, overlay, history));
+  }
+  return overlay;
+}
+
+function isRefused(effect: AnyEffect, overlay: Overlay, history: History): boolean {
+  switch (effect.operation) {
+    case 'put':
+    case 'drop':
+      return false;
+    case 'create':
+      return cellValue(effect.cell, overlay, history) !== null;
+    case 'delete':
+    case 'alter':
+      return cellValue(effect.cell, overlay, history) === null;
+  }
+}
+
+function resultOf<K extends CellKind>(effect: Effect<K>, overlay: Overlay, history: History): CellValue {
+  const { cell, operation, after, alter, onlyIf } = effect;
+  switch (operation) {
+    case 'put':
+    case 'create':
+    case 'delete':
+      return after;
+    case 'drop': {
+      const value = cellValue(cell, overlay, history);
+      return onlyIf === undefined || value === onlyIf ? null : value;
+    }
+    case 'alter': {
+      const value = cellValue(cell, overlay, history);
+      return value === null || alter === undefined ? value : alter(value);
+    }
+  }
+}

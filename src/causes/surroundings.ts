@@ -1,0 +1,143 @@
+/** What a resource's verdict depends on: everything that it, its sessions and their targets were connected with at some time. */
+
+import { targetInterfaceId } from '../inventory/mirror.ts';
+import type { History } from './history.ts';
+
+/** Ids by kind. They are all that has to be looked at to judge one resource. */
+export interface Surroundings {
+  /** The instances and interfaces that are judged, not those of sensors. */
+  readonly own: ReadonlySet<string>;
+  readonly instances: ReadonlySet<string>;
+  readonly interfaces: ReadonlySet<string>;
+  readonly sessions: ReadonlySet<string>;
+  readonly targets: ReadonlySet<string>;
+  readonly filters: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+  readonly subnets: ReadonlySet<string>;
+  readonly acls: ReadonlySet<string>;
+  readonly tables: ReadonlySet<string>;
+  /** Load balancers and endpoints behind targets: their changes can't be taken back. */
+  readonly backends: ReadonlySet<string>;
+}
+
+type Draft = { readonly [K in keyof Surroundings]: Set<string> };
+
+/** The surroundings of an instance, an interface (a task's too) or a session. */
+export function surroundingsOf(ids: readonly string[], history: History): Surroundings {
+  const draft: Draft = {
+    own: new Set(),
+    instances: new Set(),
+    interfaces: new Set(),
+    sessions: new Set(),
+    targets: new Set(),
+    filters: new Set(),
+    groups: new Set(),
+    subnets: new Set(),
+    acls: new Set(),
+    tables: new Set(),
+    backends: new Set(),
+  };
+  for (const id of ids) {
+    if (id.startsWith('tms-')) addSessionWithSource(id, draft, history);
+    else if (id.startsWith('eni-')) addSource(id, draft, history);
+    else addInstance(id, draft, history);
+  }
+  return draft;
+}
+
+function addInstance(id: string, draft: Draft, history: History): void {
+  if (draft.own.has(id)) return;
+  draft.own.add(id);
+  draft.instances.add(id);
+  const { account, relations } = history;
+  for (const { networkInterfaceId } of account.interfacesOn.get(id) ?? [])
+    addSource(networkInterfaceId, draft, history);
+  for (const eni of relations.interfacesOf.get(id) ?? []) addSource(eni, draft, history);
+}
+
+function addSource(id: string, draft: Draft, history: History): void {
+  if (draft.own.has(id)) return;
+  draft.own.add(id);
+  addInterface(id, draft, history, { isSensor: false });
+  const { account, relations } = history;
+  for (const { trafficMirrorSessionId } of account.sessionsOn.get(id) ?? [])
+    addSession(trafficMirrorSessionId, draft, history);
+  for (const session of relations.sessionsOn.get(id) ?? []) addSession(session, draft, history);
+  // It may be a sensor's own interface, which is never a source.
+  for (const { trafficMirrorTargetId } of account.targetsAt.get(id) ?? [])
+    addTarget(trafficMirrorTargetId, draft, history);
+  for (const target of relations.targetsAt.get(id) ?? []) addTarget(target, draft, history);
+}
+
+/** An interface with its instance and what decides the way in and out of its subnet. Only a sensor's groups let packets in. */
+function addInterface(
+  id: string,
+  draft: Draft,
+  { account, relations }: History,
+  { isSensor }: { readonly isSensor: boolean },
+): void {
+  draft.interfaces.add(id);
+  const now = account.networkInterfaces.get(id);
+  const instances = [now?.attachment?.instanceId, ...(relations.instancesOf.get(id) ?? [])];
+  for (const instance of instances) if (instance !== undefined) draft.instances.add(instance);
+  if (isSensor)
+    for (const group of [...(now?.groupIds ?? []), ...(relations.groupsOf.get(id) ?? [])]) draft.groups.add(group);
+  const subnetId = now?.subnetId ?? relations.interfaces.get(id)?.subnetId;
+  if (subnetId !== undefined) addSubnet(subnetId, draft, { account, relations });
+}
+
+function addSubnet(id: string, draft: Draft, { account, relations }: Pick<History, 'account' | 'relations'>): void {
+  if (draft.subnets.has(id)) return;
+  draft.subnets.add(id);
+  const main = account.mainTables.get(account.subnets.get(id)?.vpcId);
+  const acls = [account.aclOf.get(id), ...(relations.aclsOf.get(id) ?? [])];
+  const tables = [account.tableOf.get(id), main?.routeTableId, ...(relations.tablesOf.get(id) ?? [])];
+  for (const acl of acls) if (acl !== undefined) draft.acls.add(acl);
+  for (const table of tables) if (table !== undefined) draft.tables.add(table);
+}
+
+function addSessionWithSource(id: string, draft: Draft, history: History): void {
+  draft.own.add(id);
+  addSession(id, draft, history);
+  const now = history.account.sessions.get(id)?.networkInterfaceId;
+  const sources = [now, ...(history.relations.sessions.get(id) ?? []).map((session) => session.networkInterfaceId)];
+  for (const source of sources) if (source !== undefined && source !== '') addSource(source, draft, history);
+}
+
+function addSession(id: string, draft: Draft, history: History): void {
+  if (draft.sessions.has(id)) return;
+  draft.sessions.add(id);
+  const now = history.account.sessions.get(id);
+  for (const session of [...(now === undefined ? [] : [now]), ...(history.relations.sessions.get(id) ?? [])]) {
+    const { trafficMirrorTargetId, trafficMirrorFilterId } = session;
+    if (trafficMirrorFilterId) draft.filters.add(trafficMirrorFilterId);
+    if (trafficMirrorTargetId) addTarget(trafficMirrorTargetId, draft, history);
+  }
+}
+
+function addTarget(id: string, draft: Draft, history: History): void {
+  if (draft.targets.has(id)) return;
+  draft.targets.add(id);
+  const { account, relations } = history;
+  for (const target of [account.targets.get(id), relations.targets.get(id)]) {
+    if (target === undefined) continue;
+    const sensor = targetInterfaceId(target);
+    if (sensor !== undefined) addInterface(sensor, draft, history, { isSensor: true });
+    else if (target.type === 'network-load-balancer') addBalancer(target.networkLoadBalancerArn, draft, history);
+    else if (target.type === 'gateway-load-balancer-endpoint') draft.backends.add(target.gatewayLoadBalancerEndpointId);
+  }
+}
+
+/** A load balancer with its groups and the subnets of its nodes. */
+function addBalancer(arn: string, draft: Draft, history: History): void {
+  draft.backends.add(arn);
+  const balancer = history.account.inventory.loadBalancers?.find(({ loadBalancerArn }) => loadBalancerArn === arn);
+  for (const group of balancer?.securityGroupIds ?? []) draft.groups.add(group);
+  for (const { subnetId } of balancer?.availabilityZones ?? [])
+    if (subnetId !== undefined) addSubnet(subnetId, draft, history);
+}
+
+/** Every id of the surroundings. */
+export function idsOf(surroundings: Surroundings): ReadonlySet<string> {
+  return new Set(Object.values(surroundings).flatMap((ids: ReadonlySet<string>) => [...ids]));
+}
