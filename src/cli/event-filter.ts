@@ -26,11 +26,15 @@ export function matching({ eventName, eventSource, instance, ...filter }: EventF
   const tests = testsOf({ instance, ...filter });
   return {
     eventNames: eventName && new Set(eventName),
-    eventSources:
-      eventSource && new Set(eventSource.map((source) => (source.includes('.') ? source : `${source}.amazonaws.com`))),
+    eventSources: eventSource && new Set(fullSources(eventSource)),
     anyText: instance === undefined ? undefined : [instance],
     where: tests.length === 0 ? undefined : (record) => tests.every((test) => test(record)),
   };
+}
+
+/** Event sources with their full names: `ec2` is `ec2.amazonaws.com`. */
+export function fullSources(sources: readonly string[]): readonly string[] {
+  return sources.map((source) => (source.includes('.') ? source : `${source}.amazonaws.com`));
 }
 
 function testsOf({

@@ -10,8 +10,9 @@ import { exemptionRows } from '../pipeline/report-source.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import { warnOfMissing } from './checks/configured-targets.ts';
 import type { Connect } from './connection.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { exitCodeOf, FAILED } from './exit-codes.ts';
 import { openLedger, openPublisher } from './ledger-and-mail.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions } from './options.ts';
@@ -58,10 +59,13 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
   const clock = options.now === undefined ? startClock() : stoppedClock();
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
   try {
-    const { acted, rejected } = await judge(request, run, ledger, { now, clock });
+    const { acted, rejected, judgedNothing } = await judge(request, run, ledger, { now, clock });
     for (const unread of rejected.slice(request.input.rejected.length)) log.rejected(unread);
     await emit(await reportOf(request, run, { acted, rejected, ledger, now }), options, log);
     process.exitCode = exitCodeOf({ findings: acted.findings, rejected }, options.failOn, options.exitZero ?? false);
+    if (!judgedNothing) return;
+    log.warn('nothing was judged: no account and region could be read');
+    process.exitCode = FAILED;
   } finally {
     await ledger?.close();
   }
@@ -69,12 +73,13 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
 
 async function judge(
   { sightings, scope, scopes, input, manifest }: AuditRequest,
-  { mail, world, config, connect }: CommandRun,
+  { mail, world, config, connect, log }: CommandRun,
   ledger: Ledger | undefined,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
-): Promise<{ readonly acted: Acted; readonly rejected: readonly Rejected[] }> {
+): Promise<Pick<Judged, 'acted' | 'rejected'> & { readonly judgedNothing: boolean }> {
   const judgeable = judgeableConfig(config, world);
   const assessment = await assess({ sightings, scope, scopes, now, clock }, world.source, judgeable, { ledger });
+  await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
   const rejected = [...input.rejected, ...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
   const acted = await act(
@@ -90,7 +95,8 @@ async function judge(
     { ledger, publisher },
     judgeable,
   );
-  return { acted, rejected };
+  const { scopes: judged, failed } = assessment;
+  return { acted, rejected, judgedNothing: judged.length === 0 && failed.length > 0 && acted.findings.length === 0 };
 }
 
 interface Judged {

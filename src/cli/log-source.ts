@@ -34,11 +34,13 @@ export interface Tally {
   readonly skipped: Record<string, number>;
   readonly rejected: Rejected[];
   readonly manifest: InputManifestEntry[];
+  /** The named paths with no log file in them, not even one outside the period. */
+  readonly emptyPaths: string[];
 }
 
 /** A tally with all counts at zero. */
 export function emptyTally(): Tally {
-  return { files: 0, records: 0, bytes: 0, skipped: {}, rejected: [], manifest: [] };
+  return { files: 0, records: 0, bytes: 0, skipped: {}, rejected: [], manifest: [], emptyPaths: [] };
 }
 
 /**
@@ -93,7 +95,9 @@ function rejecter({ rejected }: Tally, line: ProgressLine, log: Log): (input: Re
 async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
   const { paths, options, tally, reject } = listing;
   for (const path of paths) {
+    let isEmpty = true;
     for await (const found of await openPath(path, options)) {
+      isEmpty &&= found.kind === 'skipped';
       if (found.kind === 'skipped') countSkipped(tally, found.why);
       else if (found.kind === 'rejected') reject(found);
       else if (mayHoldEventsOf(readLogKey(found.file.path.replaceAll('\\', '/')), options.period)) {
@@ -101,6 +105,7 @@ async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
         yield found.file;
       } else countSkipped(tally, 'outside-period');
     }
+    if (isEmpty) tally.emptyPaths.push(path);
   }
 }
 

@@ -47,9 +47,21 @@ function copyPathOf(snapshotPath: string): string {
   return `${snapshotPath.replace(/\.json$/i, '')}.applied.json`;
 }
 
-/** Opens the world that `--account` names. Throws if the snapshot can't be used, or if live AWS is meant and there are no credentials. */
-export async function openWorld(options: WorldOptions, config: Config, connect: Connect, log: Log): Promise<World> {
-  if (options.account === 'none') return recordsWorld();
+/**
+ * Opens the account that `--account` names. Throws if the snapshot can't be used or describes no account, if live AWS is meant and
+ * there are no credentials, and for `none`: without records there would be nothing to judge.
+ */
+export async function openWorld(
+  options: WorldOptions,
+  config: Config,
+  connect: Connect,
+  log: Log,
+): Promise<AccountWorld> {
+  if (options.account === 'none')
+    throw new PipelineError(
+      'usage',
+      '--account none: this command needs an account; give --account SNAPSHOT.json, or leave it out for live AWS',
+    );
   if (options.account !== undefined) return snapshotWorld(options.account, options, config, log);
   const { hasCredentials } = await import('../aws/credentials.ts');
   if (!(await hasCredentials()))
@@ -70,6 +82,7 @@ export async function openWorldOrRecords(
   connect: Connect,
   log: Log,
 ): Promise<World> {
+  if (options.account === 'none') return recordsWorld();
   if (options.account !== undefined) return openWorld(options, config, connect, log);
   const { hasCredentials } = await import('../aws/credentials.ts');
   if (await hasCredentials()) return liveWorld(connect);
@@ -77,15 +90,32 @@ export async function openWorldOrRecords(
   return recordsWorld();
 }
 
+/** The accounts and regions to read. */
+export interface ChosenScopes {
+  readonly scopes: readonly Scope[];
+  /** Regions that were asked for and are not in the account. */
+  readonly absent: readonly Rejected[];
+}
+
 /** The accounts and regions of a world, restricted to `regions` if given. Throws PipelineError `usage` when none is left. */
-export async function scopesOf({ source }: World, regions: readonly string[] | undefined): Promise<readonly Scope[]> {
+export async function scopesOf({ source }: World, regions: readonly string[] | undefined): Promise<ChosenScopes> {
   const all = await source.scopes();
-  if (regions === undefined) return all;
+  if (regions === undefined) return { scopes: all, absent: [] };
   const wanted = all.filter(({ region }) => regions.includes(region));
-  if (wanted.length > 0) return wanted;
   const known = uniqueBy(all, ({ region }) => region).map(({ region }) => region);
   const has = known.length === 0 ? 'no regions' : known.join(', ');
-  throw new PipelineError('usage', `--regions ${regions.join(',')}: none of these is in the account, which has ${has}`);
+  if (wanted.length === 0)
+    throw new PipelineError(
+      'usage',
+      `--regions ${regions.join(',')}: none of these is in the account, which has ${has}`,
+    );
+  const reason = `is not in the account, which has ${has}`;
+  return {
+    scopes: wanted,
+    absent: regions
+      .filter((region) => !known.includes(region))
+      .map((region) => ({ path: `--regions ${region}`, reason })),
+  };
 }
 
 /** The part of the configuration that can be judged in a world: records alone don't show mirroring. */
@@ -93,22 +123,27 @@ export function judgeableConfig(config: Config, { kind }: World): Config {
   return kind === 'records' ? { ...config, mirroring: null } : config;
 }
 
-async function liveWorld(connect: Connect): Promise<World> {
+async function liveWorld(connect: Connect): Promise<AccountWorld> {
   const { inventory, writer, launcher } = await connect();
   return { kind: 'aws', source: inventory, writer, launcher, problems: [], close: async () => undefined };
 }
 
-async function recordsWorld(): Promise<World> {
+async function recordsWorld(): Promise<RecordsWorld> {
   const { recordsAlone } = await import('../local/account/records-alone.ts');
   return { kind: 'records', source: recordsAlone(), problems: [], close: async () => undefined };
 }
 
-async function snapshotWorld(path: string, { save }: WorldOptions, config: Config, log: Log): Promise<World> {
+async function snapshotWorld(path: string, { save }: WorldOptions, config: Config, log: Log): Promise<AccountWorld> {
   const { openSnapshotAccount } = await import('../local/account/snapshot-account.ts');
   const savePath = save ?? copyPathOf(path);
   const account = await openSnapshotAccount(path, { savePath });
   if (account.continued) log.note(`resuming with ${savePath}, the copy of ${path} in which sessions were created`);
   const unread = account.problems.map(({ path: at, message }) => ({ path: `${path}: ${at}`, reason: message }));
+  if ((await account.source.scopes()).length === 0) {
+    for (const problem of unread) log.rejected(problem);
+    const message = `${path} describes no account and region, so nothing could be judged: its list "regions" has no usable entry`;
+    throw new PipelineError('snapshot-invalid', message, { path });
+  }
   return {
     kind: 'snapshot',
     source: account.source,

@@ -125,8 +125,8 @@ describe('bad input', () => {
     ['a live account without credentials', ['audit'], 'there are no AWS credentials'],
     [
       'a region the account does not have',
-      ['audit', '--account', 'complete.json', '--regions', 'xx-1'],
-      '--regions xx-1',
+      ['audit', '--account', 'complete.json', '--regions', 'us-east-1'],
+      '--regions us-east-1: none of these is in the account, which has eu-west-1',
     ],
     ['an unknown id', ['mirror', 'explain', 'i-none', '--account', 'complete.json'], 'i-none is not in the account'],
   ])('exits with 1 and one plain error for %s', async (_, args, error) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { zipOf } from '../delivery/zip-builder.ts';
 import { aPlace, packed, snapshotOf } from '../support/command-line.ts';
-import { aLaunchRecord, aTagRecord } from '../support/deliveries.ts';
+import { aLaunchRecord, aRecord, aTagRecord } from '../support/deliveries.ts';
 import { anInstance, anInterface, anInventory, attachedTo } from '../support/inventories.ts';
 
 const base = anInventory();
@@ -30,6 +30,7 @@ function aWorld(): ReturnType<typeof aPlace> {
   place.put('config.json', { requiredTags: ['CostCenter'], graceSeconds: 0, mirroring: MIRRORING });
   place.put('account.json', snapshotOf(inventory));
   place.put('logs/a.json.gz', packed([aLaunchRecord(1, 'i-1'), aLaunchRecord(2, 'i-2', { CostCenter: '1' })]));
+  place.put('calm.json', { Records: [aRecord('DescribeInstances', 5, null, null)] });
   place.put('logs/b.json', { Records: [aTagRecord(3, 'i-2', { Team: 'x' }), aLaunchRecord(4, 'i-gone')] });
   return place;
 }
@@ -80,7 +81,8 @@ describe('scan and audit', () => {
   });
 
   it.each([
-    ['no findings', ['scan', 'logs/b.json', '--until', '2026-03-17'], 0],
+    ['no findings', ['scan', 'calm.json'], 0],
+    ['no record in the period', ['scan', 'logs/b.json', '--until', '2026-03-17'], 1],
     ['findings', ['audit'], 3],
     ['findings below --fail-on', ['audit', '--fail-on', 'critical'], 0],
     ['findings with --exit-zero', ['audit', '--exit-zero'], 0],

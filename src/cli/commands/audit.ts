@@ -1,6 +1,7 @@
 /** `mirrorwatch audit`: judges the whole inventory against the policy, without logs. */
 
 import { type Command, Option } from 'commander';
+import { checkRegions, refuseToJudgeNothing } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
@@ -33,12 +34,15 @@ async function run(options: AuditOptions): Promise<void> {
   const { judgeAndReport, NO_INPUT } = await import('../judge-and-report.ts');
   const log = openLog(options);
   const mail = mailOf(options);
+  checkRegions(options.regions, log);
   const config = await loadConfig(options, log);
   const connect = connectionTo(config, options);
   const world = await openWorld(options, config, connect, log);
-  const scopes = await scopesOf(world, options.regions);
+  refuseToJudgeNothing(config, world, { records: false });
+  const { scopes, absent } = await scopesOf(world, options.regions);
+  for (const input of absent) log.rejected(input);
   await judgeAndReport(
-    { sightings: [], scope: 'all', scopes, input: NO_INPUT, manifest: [] },
+    { sightings: [], scope: 'all', scopes, input: { ...NO_INPUT, rejected: absent }, manifest: [] },
     { options, mail, world, config, connect, log },
   );
   await world.close();

@@ -4,8 +4,11 @@ import type { Command } from 'commander';
 import { grouped, plural } from '../../collections.ts';
 import { MAX_LOG_BYTES } from '../../delivery/decompress.ts';
 import type { FileScan } from '../../local/scan/scan-files.ts';
+import { refuseMisspeltNames, refuseMisspeltSources, watchNames } from '../checks/event-names.ts';
+import { checkLogsRead } from '../checks/logs-read.ts';
+import { checkInstanceId, periodOf } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
-import { type EventFilter, matching, repeatFilter } from '../event-filter.ts';
+import { type EventFilter, fullSources, matching, repeatFilter } from '../event-filter.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
@@ -53,11 +56,21 @@ Examples:
 
 async function run(paths: readonly string[], options: EventsOptions): Promise<void> {
   const log = openLog(options);
+  checkInstanceId(options.instance);
+  periodOf(options);
   const tally = emptyTally();
   const source = await logSource(paths, options, log);
   const sink = await openSink(options.output, log);
-  const printed = await printRecords(scanPaths(paths, source, tally, log), sink, options.unique ?? false);
+  const names = watchNames(options.eventName);
+  const sources = watchNames(options.eventSource && fullSources(options.eventSource));
+  const see = (json: Buffer): void => {
+    names.see(json);
+    sources.see(json);
+  };
+  const scans = scanPaths(paths, source, tally, log);
+  const printed = await printRecords(scans, sink, { unique: options.unique ?? false, see });
   await sink.close();
+  await checkLogsRead(paths, source, { tally, matched: printed > 0, log });
   const problems = inputProblems(tally);
   log.note(
     [`${grouped(printed)} of ${plural(tally.records, 'record')} in ${plural(tally.files, 'file')}`, ...problems].join(
@@ -65,6 +78,9 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
     ),
   );
   process.exitCode = tally.rejected.length > 0 ? INCOMPLETE : CLEAN;
+  // A search for a name that does not exist finds nothing and proves nothing.
+  refuseMisspeltSources(sources.unseen());
+  await refuseMisspeltNames(names.unseen());
 }
 
 async function logSource(paths: readonly string[], options: EventsOptions, log: Log): Promise<LogSourceOptions> {
@@ -101,8 +117,12 @@ function questionOf(paths: readonly string[], options: EventsOptions): unknown {
   };
 }
 
-/** Prints the records and returns how many. */
-async function printRecords(scans: AsyncIterable<FileScan>, sink: Sink, unique: boolean): Promise<number> {
+/** Prints the records and returns how many. `see` is called with each. */
+async function printRecords(
+  scans: AsyncIterable<FileScan>,
+  sink: Sink,
+  { unique, see }: { readonly unique: boolean; readonly see: (json: Buffer) => void },
+): Promise<number> {
   const isRepeat = repeatFilter();
   let pending: Buffer[] = [];
   let bytes = 0;
@@ -111,6 +131,7 @@ async function printRecords(scans: AsyncIterable<FileScan>, sink: Sink, unique: 
     for (const found of wanted) {
       // `record` is a getter that parses, so it is only read when needed.
       if (unique && isRepeat(found.record, found.json)) continue;
+      see(found.json);
       // `json` is a view of the file's bytes, which may be gone by the time it is printed.
       pending.push(Buffer.from(found.json), NEWLINE);
       bytes += found.json.length + 1;

@@ -1,6 +1,5 @@
 /** `mirrorwatch mirror apply`: carries out the plan. */
 
-import { PipelineError } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
@@ -13,11 +12,6 @@ import { exitCodeOfPlan, type MirrorRun, planContract, plansOf } from './mirror-
 /** Carries out the plan, prints the outcomes and returns the exit code. */
 export async function applyMirrorPlan(run: MirrorRun): Promise<number> {
   const { world, options, log } = run;
-  if (world.kind === 'records')
-    throw new PipelineError(
-      'usage',
-      '--account none has no account to change: give --account SNAPSHOT.json, or use live AWS',
-    );
   const [{ joinPlans }, { renderOutcomes, renderPlan }] = await Promise.all([
     import('../../remediation/plan-remediation.ts'),
     import('../../report/terminal/plan-table.ts'),

@@ -7,13 +7,15 @@ import { startClock, stoppedClock } from '../../local/run-clock.ts';
 import type { AssessedScope, Assessment } from '../../pipeline/assess.ts';
 import type { RunClock } from '../../remediation/apply-plan.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
+import { warnOfMissing } from '../checks/configured-targets.ts';
+import { checkRegions } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { CLEAN, FINDINGS } from '../exit-codes.ts';
 import { type OpenLedger, openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import type { CommonOptions } from '../options.ts';
-import { openWorld, scopesOf, type World } from '../world.ts';
+import { type AccountWorld, openWorld, scopesOf } from '../world.ts';
 
 export interface MirrorOptions extends CommonOptions {
   readonly regions?: readonly string[] | undefined;
@@ -28,7 +30,7 @@ export interface MirrorOptions extends CommonOptions {
 /** One run of a `mirror` command, with the account assessed. */
 export interface MirrorRun {
   readonly options: MirrorOptions;
-  readonly world: World;
+  readonly world: AccountWorld;
   readonly connect: Connect;
   readonly assessment: Assessment;
   /** The history that `--ledger` names. The assessment knows from it what AWS refuses to mirror. */
@@ -50,6 +52,7 @@ export async function runMirror(
   { createsLedger = false }: { readonly createsLedger?: boolean } = {},
 ): Promise<void> {
   const log = openLog(options);
+  checkRegions(options.regions, log);
   const config = await loadConfig(options, log);
   if (config.mirroring === null || config.mirroring.mode === 'off')
     throw new PipelineError(
@@ -61,15 +64,18 @@ export async function runMirror(
   const connect = connectionTo(config, options);
   const world = await openWorld(options, config, connect, log);
   const { assess, failureOf } = await import('../../pipeline/assess.ts');
-  const scopes = await scopesOf(world, options.regions);
+  const { scopes, absent } = await scopesOf(world, options.regions);
   const ledger =
     options.ledger === undefined ? undefined : await openLedger(options.ledger, connect, { existing: !createsLedger });
   try {
     const assessment = await assess({ sightings: [], scope: 'all', scopes, now, clock }, world.source, config, {
       ledger,
     });
-    const rejected = [...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
+    await warnOfMissing(assessment, log);
+    const rejected = [...world.problems, ...absent, ...assessment.unread, ...assessment.failed.map(failureOf)];
     for (const input of rejected) log.rejected(input);
+    if (assessment.scopes.length === 0)
+      throw new PipelineError('inventory-unreadable', 'no account and region could be read: there is nothing to plan');
     if (rejected.length === 0) requireKnown(options.only ?? [], assessment);
     const incomplete = rejected.length > 0;
     const code = await command({ options, world, connect, assessment, ledger, now, clock, log, incomplete });

@@ -1,6 +1,7 @@
 /** `mirrorwatch mirror plan | apply | explain`: the commands, and `plan` itself. */
 
 import type { Command } from 'commander';
+import { checkSourceId } from '../checks/request.ts';
 import { INCOMPLETE } from '../exit-codes.ts';
 import { outputOption, readCount, readList, withAccount, withExitCode, withRegions, withSave } from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
@@ -43,7 +44,10 @@ Examples:
     ),
   )
     .addHelpText('after', '\nExample:\n  mirrorwatch mirror explain i-0123456789abcdef0 --account account.json')
-    .action((id: string, options: MirrorOptions) => runMirror(options, (run) => explainMirroring(id, run)));
+    .action(async (id: string, options: MirrorOptions) => {
+      checkSourceId(id);
+      await runMirror(options, (run) => explainMirroring(id, run));
+    });
 }
 
 function withPlanOptions(command: Command): Command {

@@ -7,6 +7,8 @@ import { messageOf, PipelineError } from '../../errors.ts';
 import type { Period } from '../../ledger/ledger.ts';
 import type { Compared } from '../../report/diff.ts';
 import type { OcsfVersion, Report } from '../../report/report.ts';
+import { refuseUnknownPart } from '../checks/ledger-holds.ts';
+import { checkAccounts, checkRegions } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { openLedger } from '../ledger-and-mail.ts';
@@ -64,6 +66,8 @@ Examples:
 
 async function run(options: ReportOptions): Promise<void> {
   const log = openLog(options);
+  checkRegions(options.regions, log);
+  checkAccounts(options.accounts);
   const config = await loadConfig(options, log);
   const now = options.now ?? new Date();
   const connect = connectionTo(config);
@@ -93,7 +97,10 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date, con
   const ledger = await openLedger(options.ledger ?? '', connect, { existing: true });
   const { accounts, regions } = options;
   try {
-    return await reportFromLedger(ledger, config, { period, now, toolVersion: toolVersion(), accounts, regions });
+    const source = { period, now, toolVersion: toolVersion(), accounts, regions };
+    const report = await reportFromLedger(ledger, config, source);
+    if (report.findings.length === 0) await refuseUnknownPart(ledger, { period, accounts, regions });
+    return report;
   } finally {
     await ledger.close();
   }

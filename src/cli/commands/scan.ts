@@ -3,6 +3,8 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
+import { checkLogsRead } from '../checks/logs-read.ts';
+import { periodOf, refuseToJudgeNothing } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
@@ -37,16 +39,20 @@ Examples:
 async function run(paths: readonly string[], options: ScanOptions): Promise<void> {
   const log = openLog(options);
   const mail = mailOf(options);
+  periodOf(options);
   const config = await loadConfig(options, log);
   const connect = connectionTo(config);
   const world = await openWorldOrRecords(options, config, connect, log);
+  refuseToJudgeNothing(config, world, { records: true });
   const [{ judgeAndReport }, { launchesOf }] = await Promise.all([
     import('../judge-and-report.ts'),
     import('../../pipeline/collect.ts'),
   ]);
   const tally = emptyTally();
-  const sightings = await readSightings(paths, await logSource(paths, options, config, connect), tally, log);
-  const { manifest, ...counts } = tally;
+  const source = await logSource(paths, options, config, connect);
+  const sightings = await readSightings(paths, source, tally, log);
+  await checkLogsRead(paths, source, { tally, matched: sightings.length > 0, log });
+  const { manifest, emptyPaths: _, ...counts } = tally;
   await judgeAndReport(
     {
       sightings,

@@ -1,9 +1,10 @@
 /** `mirrorwatch snapshot`: writes the account's inventory to a file, to be judged by someone without access to the account. */
 
 import type { Command } from 'commander';
-import { messageOf } from '../../errors.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
 import { type Inventory, scopeKey } from '../../inventory/inventory.ts';
 import type { Rejected } from '../../report/report.ts';
+import { checkRegions } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig } from '../load-config.ts';
@@ -33,10 +34,17 @@ export function addSnapshot(program: Command): void {
 
 async function run(file: string | undefined, options: SnapshotOptions): Promise<void> {
   const log = openLog(options);
+  checkRegions(options.regions, log);
   const config = await loadConfig(options, log);
   const world = await openWorld(options, config, connectionTo(config, options), log);
   const { inventories, rejected } = await readInventories(world, options.regions);
   for (const input of rejected) log.rejected(input);
+  // An empty list of regions would pass for an account with nothing in it.
+  if (inventories.length === 0)
+    throw new PipelineError(
+      'inventory-unreadable',
+      `${file ?? 'the snapshot'} was not written: no account and region could be read`,
+    );
   const { toSnapshot } = await import('../../inventory/snapshot.ts');
   const text = jsonText(toSnapshot(inventories));
   if (file === undefined) await print(text);
@@ -49,9 +57,10 @@ async function readInventories(
   world: World,
   regions: readonly string[] | undefined,
 ): Promise<{ readonly inventories: readonly Inventory[]; readonly rejected: readonly Rejected[] }> {
-  const rejected = [...world.problems];
+  const { scopes, absent } = await scopesOf(world, regions);
+  const rejected = [...world.problems, ...absent];
   const inventories: Inventory[] = [];
-  for (const scope of await scopesOf(world, regions)) {
+  for (const scope of scopes) {
     try {
       const inventory = await world.source.load(scope, { kind: 'all' }, { mirroring: true });
       inventories.push(inventory);

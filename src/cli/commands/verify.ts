@@ -4,8 +4,10 @@ import { type Command, Option } from 'commander';
 import { exempt } from '../../audit/exemptions.ts';
 import type { AuditResult } from '../../audit/finding.ts';
 import type { Config } from '../../config.ts';
+import { PipelineError } from '../../errors.ts';
 import type { Verified } from '../../pipeline/verify/verify-logs.ts';
 import type { Rejected } from '../../report/report.ts';
+import { checkAccounts, checkRegions, periodOf } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { openLedger } from '../ledger-and-mail.ts';
@@ -50,7 +52,8 @@ export function addVerify(program: Command): void {
     .addHelpText(
       'after',
       `
-If no digest is valid, nothing is proven and the exit code is 2.
+If no digest is valid, nothing is proven and the exit code is 2; if there are no
+files at all, it is 1.
 
 Examples:
   mirrorwatch verify s3://my-trail-bucket/ --since 2026-11-01
@@ -62,17 +65,33 @@ Examples:
 
 async function run(path: string, options: VerifyOptions): Promise<void> {
   const log = openLog(options);
+  periodOf(options);
+  checkRegions(options.regions, log);
+  checkAccounts(options.accounts);
   // Without a configuration, verify misses nothing, so the note about the missing file is dropped.
   const config = await loadConfig(options, options.config === undefined ? { ...log, note: () => undefined } : log);
   const now = options.now ?? new Date();
   const { integrityAudit } = await import('../../audit/log-integrity.ts');
   const verified = await verifyPlace(path, options, config, now);
+  if (verified.files === 0)
+    throw new PipelineError(
+      'usage',
+      `nothing was verified: there are no digests and no log files in ${path}${limitsOf(options)}; name the folder or prefix that contains AWSLogs/`,
+      { path },
+    );
   for (const input of verified.rejected) log.rejected(input);
   const audit = integrityAudit(verified.checks, { severities: config.severities, now });
   const findings = audit.findings.map((finding) => exempt(finding, { tags: [] }, config.exemptions, now));
   await writeIntegrity(path, verified, findings, options, log);
   if (options.ledger !== undefined) await recordIntegrity(options.ledger, { ...audit, findings }, config, now);
   process.exitCode = exitCodeOf({ findings, rejected: verified.rejected }, 'low', options.exitZero ?? false);
+}
+
+/** The options that restrict what is verified, as a reason why nothing was found. */
+function limitsOf({ since, until, regions, accounts }: VerifyOptions): string {
+  const given = [since && '--since', until && '--until', regions && '--regions', accounts && '--accounts'];
+  const names = given.filter((name) => name !== undefined);
+  return names.length === 0 ? '' : ` with these ${names.join(', ')}`;
 }
 
 async function verifyPlace(path: string, options: VerifyOptions, config: Config, now: Date): Promise<Verified> {

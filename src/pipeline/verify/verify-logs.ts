@@ -49,6 +49,8 @@ export interface VerifyPorts {
 
 /** The result of a verification. */
 export interface Verified {
+  /** How many digests and log files of the period were found, in the accounts and regions requested. */
+  readonly files: number;
   /** Of digests, chain by chain, newest first; then of log files. */
   readonly checks: readonly IntegrityCheck[];
   /** What could not be read, and the accounts and regions where nothing is proven. */
@@ -84,7 +86,8 @@ export async function verifyLogs(request: VerifyRequest, ports: VerifyPorts): Pr
   const unreadable = new Set(rejected.map(({ path }) => path));
   // A digest that exists but cannot be read leaves a gap in its chain. That gap is ours, not the trail's.
   const judged = checks.filter(({ object, status }) => status !== 'missing' || !unreadable.has(object));
-  return { checks: judged, rejected: [...rejected, ...unproven(judged, nameOf(prefix))] };
+  const found = listed.digests.length + listed.logs.length;
+  return { files: found, checks: judged, rejected: [...rejected, ...unproven(judged, nameOf(prefix))] };
 }
 
 function trailFiles({ bucket, folder, maxLogBytes }: VerifyRequest, { logs, onProgress }: VerifyPorts): TrailFiles {

@@ -170,8 +170,19 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(3);
   });
 
+  it('refuses an empty folder, and a period or region without files: there is nothing to verify', async () => {
+    const empty = await folderOf([]);
+    await expect(verify(empty, '--keys', keys)).rejects.toThrow(
+      `nothing was verified: there are no digests and no log files in ${empty};`,
+    );
+    const copy = await folderOf(all);
+    await expect(verify(copy, '--keys', keys, '--regions', 'ap-east-1')).rejects.toThrow(/ with these --regions;/);
+    await expect(verify(copy, '--keys', keys, '--since', '2026-01-03', '--until', '2026-01-02')).rejects.toThrow(
+      /^--since 2026-01-03T00:00:00.000Z is not before --until/,
+    );
+  });
+
   it.each<[string, readonly TrailObject[], RegExp]>([
-    ['an empty folder', [], /there are no digests and no log files here/],
     ['log files without digests', west.logs, /there are no digests \(log file validation is off/],
     [
       'a region of two without digests',

@@ -1,0 +1,72 @@
+/** Says so if the named logs hold nothing that could have been judged: no log file, no record, or none in the period. */
+
+import { grouped, plural } from '../../collections.ts';
+import type { Period } from '../../delivery/log-key.ts';
+import { PipelineError } from '../../errors.ts';
+import type { Log } from '../log.ts';
+import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
+
+/**
+ * Checks what was read. Warns of a path without a log file if others have one. Throws PipelineError `usage` if there was no record
+ * at all, or none in the period; `matched` says that at least one record of the period is known. Input that could not be read is
+ * named elsewhere, and the run goes on to say so with its exit code.
+ */
+export async function checkLogsRead(
+  paths: readonly string[],
+  source: LogSourceOptions,
+  { tally, matched, log }: { readonly tally: Tally; readonly matched: boolean; readonly log: Log },
+): Promise<void> {
+  if (matched || tally.rejected.length > 0) {
+    warnOfEmptyPaths(tally, log);
+    return;
+  }
+  const { files, records, skipped } = tally;
+  const names = paths.join(', ');
+  if (files === 0 && (skipped['outside-period'] ?? 0) > 0)
+    throw nothing(`no log file in ${names} can hold events ${spanOf(source.period)}${othersIn(tally)}`);
+  if (files === 0)
+    throw nothing(
+      `there is no CloudTrail log file in ${names}${othersIn(tally)}; name the folder that contains AWSLogs/, or the files themselves`,
+    );
+  if (records === 0) throw nothing(`there is no record in ${names} (${plural(files, 'file')}${othersIn(tally)})`);
+  warnOfEmptyPaths(tally, log);
+  if (!(await anyRecordIn(paths, source)))
+    throw nothing(
+      `none of the ${plural(records, 'record')} in ${names} is ${spanOf(source.period)}; choose another --since or --until`,
+    );
+}
+
+function nothing(reason: string): PipelineError {
+  return new PipelineError('usage', `nothing was judged: ${reason}`);
+}
+
+function warnOfEmptyPaths({ emptyPaths }: Tally, log: Log): void {
+  for (const path of emptyPaths) log.warn(`${path}: there is no CloudTrail log file in it`);
+}
+
+function othersIn({ skipped }: Tally): string {
+  const kinds = Object.entries(skipped).map(([kind, count]) => `${grouped(count)} ${kind}`);
+  return kinds.length === 0 ? '' : `; skipped: ${kinds.join(', ')}`;
+}
+
+/** `from 2026-11-01T00:00:00.000Z on`, `before …`, or `from … to …`. */
+function spanOf({ since, until }: Period): string {
+  if (since === undefined) return until === undefined ? 'at any time' : `before ${until.toISOString()}`;
+  return `from ${since.toISOString()} ${until === undefined ? 'on' : `to ${until.toISOString()}`}`;
+}
+
+/**
+ * True if any record at all is in the period. Without a match the first pass does not know, as it parses only records that match, so
+ * the files are read again, up to the first record of the period.
+ */
+async function anyRecordIn(paths: readonly string[], source: LogSourceOptions): Promise<boolean> {
+  const { period } = source;
+  if (period.since === undefined && period.until === undefined) return true;
+  const wanted = { where: ({ eventTime }: { readonly eventTime?: unknown }) => isWithin(eventTime, period) };
+  const again = { ...source, wanted, manifest: false, quiet: true, checkpoint: undefined };
+  const silent: Log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
+  for await (const scan of scanPaths(paths, again, emptyTally(), silent)) {
+    if (scan.wanted.length > 0) return true;
+  }
+  return false;
+}

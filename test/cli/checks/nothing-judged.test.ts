@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { zipOf } from '../../delivery/zip-builder.ts';
+import { aPlace, packed, snapshotOf } from '../../support/command-line.ts';
+import { aLaunchRecord, aRecord, aTagRecord } from '../../support/deliveries.ts';
+import { anInventory } from '../../support/inventories.ts';
+
+const place = aPlace();
+const MIRRORING = { filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'] };
+
+mkdirSync(place.path('empty'));
+place.put('other/readme.txt', 'not a log');
+place.put('other/AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/03/17/digest.json.gz', packed([]));
+place.put('other.zip', zipOf([{ name: 'readme.txt', data: 'not a log' }]));
+place.put('no-records.json', { Records: [] });
+// From 12:01 to 12:10 on 2026-03-17.
+place.put('logs/a.json.gz', packed([aLaunchRecord(1, 'i-0a1'), aTagRecord(3, 'i-0a1', { Team: 'x' })]));
+place.put('logs/b.json', { Records: [aRecord('DescribeInstances', 10, null, null)] });
+place.put(
+  'AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/17/111122223333_CloudTrail_eu-west-1_20260317T1205Z_abc.json.gz',
+  packed([aLaunchRecord(1, 'i-0a1')]),
+);
+place.put('account.json', snapshotOf(anInventory()));
+place.put('elsewhere.json', snapshotOf({ ...anInventory(), accountId: '444455556666' }));
+place.put('regionless.json', { schema: 'mirrorwatch.account/1', regions: [] });
+place.put('unreadable.json', { schema: 'mirrorwatch.account/1', regions: [{ accountId: 5 }] });
+place.put('config.json', { requiredTags: ['CostCenter'], mirroring: MIRRORING });
+place.put('mirror-only.json', { mirroring: MIRRORING });
+place.put('asks-nothing.json', { graceSeconds: 60, mirroring: { ...MIRRORING, mode: 'off' } });
+place.put('accounts-only.json', { trail: { accounts: ['111122223333'] } });
+
+/** Runs a command line given as one text. */
+const run = (line: string): ReturnType<typeof place.run> => place.run(...line.split(' '));
+
+describe('a run that judged nothing', () => {
+  it.each([
+    ['scan empty --account none', 'nothing was judged: there is no CloudTrail log file in empty;'],
+    ['events empty', 'nothing was judged: there is no CloudTrail log file in empty;'],
+    ['scan other --account none', 'no CloudTrail log file in other; skipped: 1 digest, 1 not-a-log;'],
+    ['events other.zip', 'no CloudTrail log file in other.zip; skipped: 1 not-a-log;'],
+    ['events empty other.zip', 'no CloudTrail log file in empty, other.zip;'],
+    ['scan no-records.json --account none', 'there is no record in no-records.json (1 file)'],
+    ['events no-records.json', 'there is no record in no-records.json (1 file)'],
+    [
+      'scan logs --since 2026-03-18 --account none',
+      'none of the 3 records in logs is from 2026-03-18T00:00:00.000Z on',
+    ],
+    ['events logs --until 2026-03-17', 'none of the 3 records in logs is before 2026-03-17T00:00:00.000Z'],
+    [
+      'events logs --since 2026-03-17T12:04:00Z --until 2026-03-17T12:09:00Z --event-name RunInstances',
+      'none of the 3 records in logs is from 2026-03-17T12:04:00.000Z to 2026-03-17T12:09:00.000Z',
+    ],
+    [
+      'scan AWSLogs --since 2026-05-01 --account none',
+      'no log file in AWSLogs can hold events from 2026-05-01T00:00:00.000Z on',
+    ],
+    [
+      'scan logs --since 2026-03-18 --until 2026-03-17',
+      '--since 2026-03-18T00:00:00.000Z is not before --until 2026-03-17',
+    ],
+    ['events logs --since 2026-03-18 --until 2026-03-18', 'no event can be in that period'],
+    ['audit --account none', '--account none: this command needs an account'],
+    ['mirror plan --account none', '--account none: this command needs an account'],
+    ['mirror apply --account none', '--account none: this command needs an account'],
+    ['mirror explain i-0a1 --account none', '--account none: this command needs an account'],
+    ['snapshot --account none', '--account none: this command needs an account'],
+    ['audit --account regionless.json', 'regionless.json describes no account and region'],
+    ['mirror plan --account regionless.json', 'regionless.json describes no account and region'],
+    ['scan logs --account regionless.json', 'regionless.json describes no account and region'],
+    ['audit --account unreadable.json', 'unreadable.json describes no account and region'],
+    [
+      'audit --account account.json --config asks-nothing.json',
+      'no tag is required and mirroring is off, so nothing would be judged',
+    ],
+    ['audit --account account.json --config accounts-only.json', 'so nothing would be judged'],
+    ['scan logs --account account.json --config asks-nothing.json', 'so nothing would be judged'],
+    ['scan logs --account none --config mirror-only.json', 'records alone do not show mirroring'],
+    [
+      'audit --account account.json --regions eu-west-1a',
+      '"eu-west-1a" is an availability zone; its region is eu-west-1',
+    ],
+    ['events logs --instance web-1', '--instance: "web-1" cannot be the id of an instance'],
+    ['events logs --instance eni-0a1', '--instance: "eni-0a1" cannot be the id of an instance'],
+    ['mirror explain web-1 --account account.json', '"web-1" cannot be the id of an interface'],
+  ])('is no all-clear: %s', async (line, reason) => {
+    const { code, stdout, stderr } = await run(line);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('error: ');
+    expect(stderr).toContain(reason);
+  });
+
+  it('is none if every account that the records name is missing from the snapshot', async () => {
+    const { code, stderr } = await run('scan logs --account elsewhere.json --exit-zero');
+    expect(code).toBe(1);
+    expect(stderr).toContain('111122223333:eu-west-1: ');
+    expect(stderr).toContain('nothing was judged: no account and region could be read');
+  });
+
+  it.each([
+    ['scan logs/b.json --account none', 'records that touch no instance'],
+    ['scan logs --since 2026-03-17T12:09:00Z --account none', 'a period with records that touch no instance'],
+    ['scan logs --account none --config accounts-only.json --exit-zero', 'records of accounts that are listed'],
+    ['events logs --event-name DescribeInstances --since 2026-03-17T12:09:00Z', 'a call in the period'],
+    [
+      'events logs --event-name TerminateInstances --since 2026-03-17T12:09:00Z',
+      'a call that did not occur in the period',
+    ],
+    ['watch --folder empty --once --account none', 'an empty folder that is watched'],
+  ])('is another thing than %s: %s', async (line) => {
+    expect((await run(line)).code).toBe(0);
+  });
+
+  it('names a path without logs beside others, and reads the others', async () => {
+    const { code, stdout, stderr } = await run('events empty logs --event-name RunInstances');
+    expect(code).toBe(0);
+    expect(stdout).toContain('"eventName":"RunInstances"');
+    expect(stderr).toContain('warning: empty: there is no CloudTrail log file in it');
+  });
+
+  it('leaves unreadable input to exit code 2, which names it', async () => {
+    const { code, stderr } = await run('events missing.json empty');
+    expect(code).toBe(2);
+    expect(stderr).toContain('warning: missing.json: ');
+    expect(stderr).toContain('warning: empty: there is no CloudTrail log file in it');
+  });
+
+  it('warns if watching would judge nothing', async () => {
+    const { stderr } = await run('watch --folder empty --once --account none --config asks-nothing.json');
+    expect(stderr).toContain('warning: no tag is required and mirroring is off, so nothing would be judged');
+  });
+});
+
+describe('mirrorwatch snapshot', () => {
+  it('writes no file if no account and region could be read', async () => {
+    const { code, stderr } = await run('snapshot written.json --account regionless.json');
+    expect(code).toBe(1);
+    expect(stderr).toContain('regionless.json describes no account and region');
+    expect(existsSync(place.path('written.json'))).toBe(false);
+  });
+});
+
+describe('a misspelt name', () => {
+  it.each([
+    [
+      'events logs --event-name RunInstance',
+      '--event-name: no record has the event name "RunInstance"; did you mean RunInstances?',
+    ],
+    ['events logs --event-name runinstances', 'did you mean RunInstances?'],
+    ['events logs --event-name DescribeInstance', 'did you mean DescribeInstances?'],
+    [
+      'events logs --event-name RunInstances,CreateTag',
+      'no record has the event name "CreateTag"; did you mean CreateTags?',
+    ],
+    ['events logs --event-source ec', 'no record has the event source "ec.amazonaws.com"; did you mean'],
+    ['events logs --event-source lamda', 'did you mean lambda.amazonaws.com?'],
+  ])('is a usage error with a suggestion: %s', async (line, reason) => {
+    const { code, stderr } = await run(line);
+    expect(code).toBe(1);
+    expect(stderr).toContain(reason);
+  });
+
+  it.each([
+    ['events logs --event-name TerminateInstances', 'a call of EC2 that did not occur'],
+    ['events logs --event-name DeleteRole', 'a call of IAM that did not occur'],
+    ['events logs --event-name BrewCoffeeForEveryone', 'a name like no other: it may be new'],
+    ['events logs --event-source kms', 'a service without records'],
+    ['events logs --event-source brewing.example.com', 'a service like no other'],
+  ])('is not %s: %s', async (line) => {
+    expect(await run(line)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('of a region is a warning, and what the account lacks is named', async () => {
+    const { code, stderr } = await run('audit --account account.json --regions eu-west-1,eu-wset-1');
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'warning: --regions: "eu-wset-1" is not a region that AWS published; did you mean eu-west-1?',
+    );
+    expect(stderr).toContain('warning: --regions eu-wset-1: is not in the account, which has eu-west-1');
+  });
+});
+
+describe('a report on what the ledger does not hold', () => {
+  const ledger = '--ledger history.sqlite --now 2026-03-18T12:00:00Z';
+
+  it.each([
+    [
+      '--since 2020-01-01 --until 2020-02-01',
+      'nothing was judged from 2020-01-01T00:00:00.000Z to 2020-02-01T00:00:00.000Z: the ledger has no run of that period; its runs are from 2026-03-18T12:00:00.000Z',
+    ],
+    ['--regions eu-wset-1', '--regions: "eu-wset-1" does not occur in the ledger; did you mean eu-west-1?'],
+    ['--regions us-gov-east-1', '"us-gov-east-1" does not occur in the ledger; it has eu-west-1'],
+    ['--accounts 444455556666', '--accounts: "444455556666" does not occur in the ledger; it has 111122223333'],
+    ['--accounts 1234', '--accounts: "1234" cannot be an account id: those have 12 digits'],
+  ])('is no all-clear: report %s', async (options, reason) => {
+    await run(`audit --account account.json ${ledger}`);
+    const { code, stdout, stderr } = await run(`report ${ledger} --until 2026-03-19 ${options}`);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(reason);
+  });
+});
