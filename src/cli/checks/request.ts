@@ -50,7 +50,7 @@ export function checkInstanceId(id: string | undefined): void {
 
 /** Checks the id that `mirror explain` was given. Throws PipelineError `usage` if nothing that is mirrored can have it. */
 export function checkSourceId(id: string): void {
-  if (/^(i|eni)-[0-9a-z-]+$/.test(id) || /^arn:aws[a-z-]*:ecs:[^:]*:\d{12}:task\/.+/.test(id)) return;
+  if (/^(i|eni)-[0-9a-z-]+$/.test(id) || /^arn:aws[a-z-]*:ecs:/.test(id)) return;
   throw new PipelineError(
     'usage',
     `${JSON.stringify(id)} cannot be the id of an interface (eni-…), an instance (i-…) or the ARN of a task`,
