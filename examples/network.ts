@@ -111,7 +111,11 @@ export const GROUPS = {
 
 const LIST = { appZones: 'pl-0a000000000000001', offices: 'pl-00ff1ce0000000001' } as const;
 
-function allow(ports: readonly [number, number], peer: object, ipProtocol = 'udp'): object {
+function allow(
+  ports: readonly [number, number],
+  peer: Partial<Permission>,
+  ipProtocol = 'udp',
+): Permission & { readonly Ipv6Ranges: readonly never[] } {
   return {
     IpProtocol: ipProtocol,
     FromPort: ports[0],
@@ -124,11 +128,11 @@ function allow(ports: readonly [number, number], peer: object, ipProtocol = 'udp
   };
 }
 
-function cidr(CidrIp: string): object {
+function cidr(CidrIp: string): Pick<Permission, 'IpRanges'> {
   return { IpRanges: [{ CidrIp }] };
 }
 
-function group(name: keyof typeof GROUPS, vpcId: string, ingress: readonly object[]): object {
+function group(name: keyof typeof GROUPS, vpcId: string, ingress: readonly Permission[]): Group {
   const egress = {
     IpProtocol: '-1',
     IpRanges: [{ CidrIp: '0.0.0.0/0' }],
@@ -149,7 +153,7 @@ function group(name: keyof typeof GROUPS, vpcId: string, ingress: readonly objec
 
 const VXLAN: readonly [number, number] = [4789, 4789];
 
-function securityGroups(): readonly object[] {
+function securityGroups(): readonly Group[] {
   const ssh = allow([22, 22], cidr('10.20.0.0/16'), 'tcp');
   return [
     group('app', VPC.shop, [allow([443, 443], cidr('0.0.0.0/0'), 'tcp')]),
@@ -172,6 +176,52 @@ function securityGroups(): readonly object[] {
     group('sensorWrongList', VPC.shop, [ssh, allow(VXLAN, { PrefixListIds: [{ PrefixListId: LIST.offices }] })]),
     group('balancer', VPC.shop, [allow(VXLAN, { UserIdGroupPairs: [{ GroupId: GROUPS.db, UserId: ACCOUNT_ID }] })]),
   ];
+}
+
+/** A group as DescribeSecurityGroups returns it. */
+interface Group {
+  readonly GroupId: string;
+  readonly GroupName: string;
+  readonly Description: string;
+  readonly VpcId: string;
+  readonly OwnerId: string;
+  readonly IpPermissions: readonly Permission[];
+  readonly IpPermissionsEgress: readonly Permission[];
+}
+
+interface Permission {
+  readonly IpProtocol: string;
+  readonly FromPort?: number;
+  readonly ToPort?: number;
+  readonly IpRanges: readonly { readonly CidrIp: string }[];
+  readonly PrefixListIds: readonly { readonly PrefixListId: string }[];
+  readonly UserIdGroupPairs: readonly { readonly GroupId: string; readonly UserId: string }[];
+}
+
+/** The same rules as DescribeSecurityGroupRules returns them: one peer each, under its own id. */
+function securityGroupRules(groups: readonly Group[]): readonly object[] {
+  return groups.flatMap(({ GroupId, IpPermissions, IpPermissionsEgress }) => {
+    const rules = [
+      ...IpPermissions.flatMap((permission) => peersOf(permission, false)),
+      ...IpPermissionsEgress.flatMap((permission) => peersOf(permission, true)),
+    ];
+    return rules.map((rule, index) => ({
+      SecurityGroupRuleId: `sgr-${GroupId.slice(3, 8)}${String(index + 1).padStart(2, '0')}${GroupId.slice(10)}`,
+      GroupId,
+      GroupOwnerId: ACCOUNT_ID,
+      ...rule,
+    }));
+  });
+}
+
+function peersOf(permission: Permission, IsEgress: boolean): readonly object[] {
+  const { IpProtocol, FromPort = -1, ToPort = -1, IpRanges, PrefixListIds, UserIdGroupPairs } = permission;
+  const peers = [
+    ...IpRanges.map(({ CidrIp }) => ({ CidrIpv4: CidrIp })),
+    ...PrefixListIds,
+    ...UserIdGroupPairs.map((ReferencedGroupInfo) => ({ ReferencedGroupInfo })),
+  ];
+  return peers.map((peer) => ({ IsEgress, IpProtocol, FromPort, ToPort, ...peer }));
 }
 
 function entry(
@@ -247,8 +297,10 @@ function routeTables(): readonly object[] {
 
 /** The account's network, by the keys of the snapshot. */
 export function networkLists(): Record<string, readonly object[]> {
+  const groups = securityGroups();
   return {
-    SecurityGroups: securityGroups(),
+    SecurityGroups: groups,
+    SecurityGroupRules: securityGroupRules(groups),
     NetworkAcls: networkAcls(),
     Subnets: Object.entries(SUBNETS).map(([name, { subnetId, vpcId, zone, cidrBlock }]) => ({
       SubnetId: subnetId,

@@ -13,7 +13,7 @@ import type { NetworkAcl } from './network-acl.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import type { PrefixList } from './prefix-list.ts';
 import type { RouteTable, Subnet, TransitGatewayVpcAttachment, VpcPeeringConnection } from './route.ts';
-import type { SecurityGroup } from './security-group.ts';
+import type { SecurityGroup, SecurityGroupRule } from './security-group.ts';
 
 /**
  * One account in one region. **An absent list is unknown, not empty**: a check that needs it answers `unknown`. Lists are complete,
@@ -30,6 +30,8 @@ export interface Inventory {
   readonly instances?: readonly Instance[] | undefined;
   readonly networkInterfaces?: readonly NetworkInterface[] | undefined;
   readonly securityGroups?: readonly SecurityGroup[] | undefined;
+  /** The rules of the security groups under their own ids. Only needed to take back changes that name a rule by its id. */
+  readonly securityGroupRules?: readonly SecurityGroupRule[] | undefined;
   readonly networkAcls?: readonly NetworkAcl[] | undefined;
   readonly subnets?: readonly Subnet[] | undefined;
   readonly routeTables?: readonly RouteTable[] | undefined;
@@ -44,6 +46,8 @@ export interface Inventory {
   readonly vpcEndpoints?: readonly VpcEndpoint[] | undefined;
   /** Why a list could not be read, by list name; such lists are absent. */
   readonly unread?: Readonly<Record<string, string>> | undefined;
+  /** Like `unread`, for lists that no verdict needs, only the search for a cause: without them the inventory is still complete. */
+  readonly unreadForCauses?: Readonly<Record<string, string>> | undefined;
   /** Why some items of a list could not be read, by list name. An id missing from such a list is unknown, not gone. */
   readonly incomplete?: Readonly<Record<string, string>> | undefined;
 }

@@ -13,6 +13,12 @@ export interface NetworkAclEntry {
   readonly portRange?: { readonly from: number; readonly to: number } | undefined;
 }
 
+/** A subnet's association with its ACL. Records name associations, not subnets. */
+export interface NetworkAclAssociation {
+  readonly networkAclAssociationId: string;
+  readonly subnetId: string;
+}
+
 /** A network ACL with its entries, which come in no particular order. */
 export interface NetworkAcl {
   readonly networkAclId: string;
@@ -20,5 +26,7 @@ export interface NetworkAcl {
   readonly isDefault?: boolean | undefined;
   /** Subnets the ACL is associated with; every subnet has exactly one ACL. */
   readonly subnetIds: readonly string[];
+  /** The same subnets with the ids of their associations; those whose id isn't known are left out. */
+  readonly associations?: readonly NetworkAclAssociation[] | undefined;
   readonly entries: readonly NetworkAclEntry[];
 }

@@ -22,6 +22,8 @@ export interface NetworkInterface {
   readonly ipv6Native?: boolean | undefined;
   readonly attachment?:
     | {
+        /** `eni-attach-…`: all that the record of a detachment names. */
+        readonly attachmentId?: string | undefined;
         readonly instanceId?: string | undefined;
         readonly instanceOwnerId?: string | undefined;
         readonly deviceIndex?: number | undefined;

@@ -2,11 +2,16 @@
 
 import type { Tag } from '../sighting/sighting.ts';
 import type { Instance } from './instance.ts';
-import type { NetworkAcl, NetworkAclEntry } from './network-acl.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import type { PrefixList } from './prefix-list.ts';
-import type { Route, RouteTable, Subnet, TransitGatewayVpcAttachment, VpcPeeringConnection } from './route.ts';
-import type { IpPermission, SecurityGroup, UserIdGroupPair } from './security-group.ts';
+import type {
+  Route,
+  RouteTable,
+  RouteTableAssociation,
+  Subnet,
+  TransitGatewayVpcAttachment,
+  VpcPeeringConnection,
+} from './route.ts';
 import {
   at,
   either,
@@ -16,7 +21,6 @@ import {
   listAt,
   listOf,
   need,
-  numeral,
   object,
   oneOf,
   orElse,
@@ -107,6 +111,7 @@ export const networkInterfaceShape: Shape<NetworkInterface> = object<NetworkInte
   attachment: at(
     'Attachment',
     object<NonNullable<NetworkInterface['attachment']>>({
+      attachmentId: at('AttachmentId', text),
       instanceId: at('InstanceId', text),
       instanceOwnerId: at('InstanceOwnerId', text),
       deviceIndex: at('DeviceIndex', integer),
@@ -115,62 +120,6 @@ export const networkInterfaceShape: Shape<NetworkInterface> = object<NetworkInte
     }),
   ),
   tags: tagsAt('TagSet'),
-});
-
-/** Permissions are required: leaving them out must not make a group look closed. */
-export const securityGroupShape: Shape<SecurityGroup> = object<SecurityGroup>({
-  groupId: need('GroupId', id),
-  groupName: at('GroupName', text),
-  vpcId: at('VpcId', text),
-  ownerId: at('OwnerId', text),
-  ipPermissions: need(
-    'IpPermissions',
-    listOf(
-      object<IpPermission>({
-        ipProtocol: need('IpProtocol', numeral),
-        fromPort: at('FromPort', integer),
-        toPort: at('ToPort', integer),
-        cidrIps: listAt('IpRanges', wrapped('CidrIp', text)),
-        cidrIpv6s: listAt('Ipv6Ranges', wrapped('CidrIpv6', text)),
-        prefixListIds: listAt('PrefixListIds', wrapped('PrefixListId', id)),
-        userIdGroupPairs: listAt(
-          'UserIdGroupPairs',
-          object<UserIdGroupPair>({
-            groupId: need('GroupId', id),
-            userId: at('UserId', text),
-            vpcId: at('VpcId', text),
-            vpcPeeringConnectionId: at('VpcPeeringConnectionId', text),
-            peeringStatus: at('PeeringStatus', text),
-          }),
-        ),
-      }),
-    ),
-  ),
-});
-
-/** Entries are required: leaving them out must not make an ACL look as if it denied everything. */
-export const networkAclShape: Shape<NetworkAcl> = object<NetworkAcl>({
-  networkAclId: need('NetworkAclId', id),
-  vpcId: at('VpcId', text),
-  isDefault: at('IsDefault', flag),
-  subnetIds: listAt('Associations', wrapped('SubnetId', id)),
-  entries: need(
-    'Entries',
-    listOf(
-      object<NetworkAclEntry>({
-        ruleNumber: need('RuleNumber', integer),
-        egress: need('Egress', flag),
-        ruleAction: need('RuleAction', oneOf('allow', 'deny')),
-        protocol: need('Protocol', numeral),
-        cidrBlock: at('CidrBlock', text),
-        ipv6CidrBlock: at('Ipv6CidrBlock', text),
-        portRange: at(
-          'PortRange',
-          object<NonNullable<NetworkAclEntry['portRange']>>({ from: need('From', integer), to: need('To', integer) }),
-        ),
-      }),
-    ),
-  ),
 });
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Subnet.html */
@@ -183,10 +132,12 @@ export const subnetShape: Shape<Subnet> = object<Subnet>({
   ipv6Native: at('Ipv6Native', flag),
 });
 
+type AssociationAnswer = { readonly [K in keyof RouteTableAssociation]?: RouteTableAssociation[K] | undefined };
+
 interface RouteTableAnswer {
   readonly routeTableId: string;
   readonly vpcId?: string | undefined;
-  readonly associations: readonly { readonly main?: boolean | undefined; readonly subnetId?: string | undefined }[];
+  readonly associations: readonly AssociationAnswer[];
   readonly routes: readonly Route[];
 }
 
@@ -195,7 +146,11 @@ const routeTableAnswer: Shape<RouteTableAnswer> = object<RouteTableAnswer>({
   vpcId: at('VpcId', text),
   associations: listAt(
     'Associations',
-    object<RouteTableAnswer['associations'][number]>({ main: at('Main', flag), subnetId: at('SubnetId', id) }),
+    object<RouteTableAnswer['associations'][number]>({
+      main: at('Main', flag),
+      routeTableAssociationId: at('RouteTableAssociationId', text),
+      subnetId: at('SubnetId', id),
+    }),
   ),
   routes: need(
     'Routes',
@@ -220,15 +175,27 @@ const routeTableAnswer: Shape<RouteTableAnswer> = object<RouteTableAnswer>({
 export const routeTableShape: Shape<RouteTable> = {
   read(value, path) {
     const { associations, ...table } = routeTableAnswer.read(value, path);
+    const known = associations.flatMap(({ routeTableAssociationId, main = false, subnetId }) => {
+      // An association with a gateway is neither: it doesn't route what leaves a subnet.
+      if (routeTableAssociationId === undefined || (!main && subnetId === undefined)) return [];
+      return [{ routeTableAssociationId, main, ...(subnetId !== undefined && { subnetId }) }];
+    });
     return {
       ...table,
       main: associations.some(({ main }) => main === true),
       subnetIds: associations.flatMap(({ subnetId }) => (subnetId === undefined ? [] : [subnetId])),
+      ...(known.length > 0 && { associations: known }),
     };
   },
-  write({ main, subnetIds, ...table }) {
-    const explicit = subnetIds.map((subnetId) => ({ main: false, subnetId }));
-    return routeTableAnswer.write({ ...table, associations: main ? [{ main }, ...explicit] : explicit });
+  write({ main, subnetIds, associations = [], ...table }) {
+    const idOf = new Map(associations.map((each) => [each.subnetId, each.routeTableAssociationId]));
+    const associated = (main: boolean, subnetId?: string): AssociationAnswer => ({
+      main,
+      routeTableAssociationId: idOf.get(subnetId),
+      subnetId,
+    });
+    const explicit = subnetIds.map((subnetId) => associated(false, subnetId));
+    return routeTableAnswer.write({ ...table, associations: main ? [associated(true), ...explicit] : explicit });
   },
 };
 

@@ -26,6 +26,14 @@ export interface Route {
   readonly state?: string | undefined;
 }
 
+/** The association of a route table with a subnet, or with the VPC as its main table. Records name associations, not subnets. */
+export interface RouteTableAssociation {
+  readonly routeTableAssociationId: string;
+  /** Absent for the association of a main table. */
+  readonly subnetId?: string | undefined;
+  readonly main?: boolean | undefined;
+}
+
 /** A route table with the subnets it is explicitly associated with. */
 export interface RouteTable {
   readonly routeTableId: string;
@@ -33,6 +41,8 @@ export interface RouteTable {
   /** True for the VPC's main table, which serves every subnet without a table of its own. */
   readonly main: boolean;
   readonly subnetIds: readonly string[];
+  /** The same subnets, and the main table's own, with the ids of their associations; those whose id isn't known are left out. */
+  readonly associations?: readonly RouteTableAssociation[] | undefined;
   readonly routes: readonly Route[];
 }
 

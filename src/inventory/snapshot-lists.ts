@@ -1,5 +1,6 @@
 /** The lists of a snapshot's regions: what AWS calls each, how its items are read and written, and how a bad item affects its list. */
 
+import { networkAclShape, securityGroupRuleShape, securityGroupShape } from './firewall-shapes.ts';
 import type { Inventory } from './inventory.ts';
 import {
   listenerShape,
@@ -10,11 +11,9 @@ import {
   vpcEndpointShape,
 } from './mirror-shapes.ts';
 import {
-  networkAclShape,
   networkInterfaceShape,
   prefixListShape,
   routeTableShape,
-  securityGroupShape,
   subnetShape,
   transitGatewayVpcAttachmentShape,
   vpcPeeringConnectionShape,
@@ -22,7 +21,10 @@ import {
 import type { Shape } from './shape.ts';
 
 /** The lists of an inventory, by our names. */
-export type ListName = Exclude<keyof Inventory, 'accountId' | 'region' | 'partial' | 'unread' | 'incomplete'>;
+export type ListName = Exclude<
+  keyof Inventory,
+  'accountId' | 'region' | 'partial' | 'unread' | 'unreadForCauses' | 'incomplete'
+>;
 type ItemOf<K extends ListName> = NonNullable<Inventory[K]>[number];
 
 /** How a list is read and written. */
@@ -41,6 +43,7 @@ export interface ListForm<T> {
 const LISTS = {
   networkInterfaces: { key: 'NetworkInterfaces', shape: networkInterfaceShape, onUnreadable: 'keep' },
   securityGroups: { key: 'SecurityGroups', shape: securityGroupShape, onUnreadable: 'keep' },
+  securityGroupRules: { key: 'SecurityGroupRules', shape: securityGroupRuleShape, onUnreadable: 'keep' },
   networkAcls: { key: 'NetworkAcls', shape: networkAclShape, onUnreadable: 'keep' },
   subnets: { key: 'Subnets', shape: subnetShape, onUnreadable: 'keep' },
   routeTables: { key: 'RouteTables', shape: routeTableShape, onUnreadable: 'drop' },
@@ -61,6 +64,9 @@ const LISTS = {
 
 /** The name and form of every list but `instances`, in the order in which snapshots hold them. */
 export const LIST_FORMS: readonly (readonly [string, ListForm<unknown>])[] = Object.entries(LISTS as object);
+
+/** Lists that no verdict needs, only the search for a cause: without one of them an inventory is complete. */
+export const LISTS_FOR_CAUSES: ReadonlySet<string> = new Set<ListName>(['securityGroupRules']);
 
 /** Every key of a region that we read, by its lower-case spelling. */
 export const KNOWN_KEYS: ReadonlyMap<string, string> = new Map(

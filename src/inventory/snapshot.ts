@@ -4,7 +4,7 @@ import { PipelineError, type Problem } from '../errors.ts';
 import type { Inventory } from './inventory.ts';
 import { readInstances, toReservations, withAttachedInterfaces } from './reservations.ts';
 import { type AwsObject, asObject, id, readable } from './shape.ts';
-import { KNOWN_KEYS, LIST_FORMS, type ListForm, type ListName } from './snapshot-lists.ts';
+import { KNOWN_KEYS, LIST_FORMS, LISTS_FOR_CAUSES, type ListForm, type ListName } from './snapshot-lists.ts';
 
 /** The schema name that every snapshot carries. */
 export const SNAPSHOT_SCHEMA = 'mirrorwatch.account/1';
@@ -92,9 +92,18 @@ function readRegion(value: unknown, path: string, problems: Problem[]): Inventor
     accountId: id.read(region.accountId, `${path}.accountId`),
     region: id.read(region.region, `${path}.region`),
     ...withAttachments(lists as Pick<Inventory, ListName>),
-    ...(Object.keys(unread).length > 0 && { unread }),
+    ...reasonsByUse(unread),
     ...(Object.keys(incomplete).length > 0 && { incomplete }),
   };
+}
+
+/** Lists that only causes need are kept apart, so that nothing else takes the inventory for incomplete. */
+function reasonsByUse(reasons: Readonly<Record<string, string>>): Pick<Inventory, 'unread' | 'unreadForCauses'> {
+  const [unread, unreadForCauses] = [false, true].map((forCauses) =>
+    Object.fromEntries(Object.entries(reasons).filter(([name]) => LISTS_FOR_CAUSES.has(name) === forCauses)),
+  );
+  const some = (group: object | undefined): boolean => group !== undefined && Object.keys(group).length > 0;
+  return { ...(some(unread) && { unread }), ...(some(unreadForCauses) && { unreadForCauses }) };
 }
 
 type ItemReader = (item: unknown, path: string, problems: Problem[]) => readonly unknown[];
@@ -122,7 +131,7 @@ function reasonsAt(region: AwsObject, key: string, path: string): Readonly<Recor
 }
 
 function toRegion(inventory: Inventory): Record<string, unknown> {
-  const { accountId, region, instances, partial, unread } = inventory;
+  const { accountId, region, instances, partial } = inventory;
   const into: Record<string, unknown> = { accountId, region };
   if (instances !== undefined) into.Reservations = toReservations(instances);
   const lists = inventory as unknown as Readonly<Record<string, readonly unknown[] | undefined>>;
@@ -135,7 +144,8 @@ function toRegion(inventory: Inventory): Record<string, unknown> {
     ...(partial !== undefined && { instances: onlyRequested, networkInterfaces: onlyRequested }),
     ...inventory.incomplete,
   };
-  if (unread !== undefined) into.unread = unread;
+  const unread = { ...inventory.unread, ...inventory.unreadForCauses };
+  if (Object.keys(unread).length > 0) into.unread = unread;
   if (Object.keys(incomplete).length > 0) into.incomplete = incomplete;
   return into;
 }

@@ -182,6 +182,78 @@ describe('parseSnapshot', () => {
     ]);
   });
 
+  it('reads the ids of associations and attachments', () => {
+    const { networkAcls, routeTables, networkInterfaces } = parseOne({
+      NetworkAcls: [
+        {
+          NetworkAclId: 'acl-1',
+          Associations: [
+            { NetworkAclAssociationId: 'aclassoc-1', NetworkAclId: 'acl-1', SubnetId: 'subnet-a' },
+            { SubnetId: 'subnet-b' },
+          ],
+          Entries: [],
+        },
+        { NetworkAclId: 'acl-2', Associations: [{ SubnetId: 'subnet-c' }], Entries: [] },
+      ],
+      RouteTables: [
+        {
+          RouteTableId: 'rtb-1',
+          Associations: [
+            { Main: true, RouteTableAssociationId: 'rtbassoc-1' },
+            { Main: false, RouteTableAssociationId: 'rtbassoc-2', SubnetId: 'subnet-a' },
+            { Main: false, RouteTableAssociationId: 'rtbassoc-3', GatewayId: 'igw-1' },
+            { Main: false, SubnetId: 'subnet-b' },
+          ],
+          Routes: [],
+        },
+      ],
+      NetworkInterfaces: [
+        { NetworkInterfaceId: 'eni-1', Attachment: { AttachmentId: 'eni-attach-1', DeviceIndex: 1 } },
+      ],
+    });
+    expect(networkAcls).toEqual([
+      {
+        networkAclId: 'acl-1',
+        subnetIds: ['subnet-a', 'subnet-b'],
+        associations: [{ networkAclAssociationId: 'aclassoc-1', subnetId: 'subnet-a' }],
+        entries: [],
+      },
+      { networkAclId: 'acl-2', subnetIds: ['subnet-c'], entries: [] },
+    ]);
+    expect(routeTables).toMatchObject([
+      {
+        main: true,
+        subnetIds: ['subnet-a', 'subnet-b'],
+        associations: [
+          { routeTableAssociationId: 'rtbassoc-1', main: true },
+          { routeTableAssociationId: 'rtbassoc-2', main: false, subnetId: 'subnet-a' },
+        ],
+      },
+    ]);
+    expect(networkInterfaces).toMatchObject([{ attachment: { attachmentId: 'eni-attach-1', deviceIndex: 1 } }]);
+  });
+
+  it('reads the rules of security groups as DescribeSecurityGroupRules prints them', () => {
+    const rule = { GroupOwnerId: '111122223333', GroupId: 'sg-1', IsEgress: false, IpProtocol: 'udp' };
+    const { securityGroupRules } = parseOne({
+      SecurityGroupRules: [
+        { ...rule, SecurityGroupRuleId: 'sgr-1', FromPort: 4789, ToPort: 4789, CidrIpv4: '10.0.0.0/8', Tags: [] },
+        { ...rule, SecurityGroupRuleId: 'sgr-2', ReferencedGroupInfo: { GroupId: 'sg-2', UserId: '111122223333' } },
+      ],
+    });
+    const read = { groupId: 'sg-1', isEgress: false, ipProtocol: 'udp' };
+    expect(securityGroupRules).toEqual([
+      { ...read, securityGroupRuleId: 'sgr-1', fromPort: 4789, toPort: 4789, cidrIpv4: '10.0.0.0/8' },
+      { ...read, securityGroupRuleId: 'sgr-2', referencedGroupInfo: { groupId: 'sg-2', userId: '111122223333' } },
+    ]);
+  });
+
+  it('does not count a list that only causes need among the unread ones', () => {
+    const { unread, unreadForCauses } = parseOne({ unread: { securityGroupRules: 'denied' } });
+    expect(unread).toBeUndefined();
+    expect(unreadForCauses).toEqual({ securityGroupRules: 'denied' });
+  });
+
   it.each([
     ['an item that is not an object', { Subnets: ['x'] }, 'regions[0].Subnets[0]', /an object/],
     ['an item without its id', { Subnets: [{}] }, 'regions[0].Subnets[0].SubnetId', /nothing/],
@@ -287,6 +359,16 @@ describe('parseSnapshot', () => {
 const name = fc.stringMatching(/^[a-z]{1,6}$/);
 const tags = fc.array(fc.record({ key: fc.string(), value: fc.string() }), { maxLength: 3 });
 
+/** Subnets of which some have an association whose id is known. */
+function associated<T>(toAssociation: (subnetId: string, id: string) => T) {
+  return fc.uniqueArray(fc.tuple(name, fc.boolean()), { selector: ([subnetId]) => subnetId }).map((subnets) => ({
+    subnetIds: subnets.map(([subnetId]) => subnetId),
+    associations: subnets.flatMap(([subnetId, isKnown]) =>
+      isKnown ? [toAssociation(subnetId, `id-${subnetId}`)] : [],
+    ),
+  }));
+}
+
 /** Inventories with the lists whose AWS form differs by more than names. */
 const anInventory: fc.Arbitrary<Inventory> = fc.record(
   {
@@ -330,13 +412,47 @@ const anInventory: fc.Arbitrary<Inventory> = fc.record(
         ),
       }),
     ),
+    securityGroupRules: fc.array(
+      fc.record(
+        {
+          securityGroupRuleId: name,
+          groupId: name,
+          isEgress: fc.boolean(),
+          ipProtocol: name,
+          fromPort: fc.nat(),
+          cidrIpv4: name,
+          prefixListId: name,
+          referencedGroupInfo: fc.record({ groupId: name, userId: name }, { requiredKeys: ['groupId'] }),
+        },
+        { requiredKeys: ['securityGroupRuleId', 'groupId', 'isEgress', 'ipProtocol'] },
+      ),
+    ),
+    networkAcls: fc.array(
+      associated((subnetId, id) => ({ networkAclAssociationId: id, subnetId })).map(({ subnetIds, associations }) => ({
+        networkAclId: 'acl-1',
+        subnetIds,
+        ...(associations.length > 0 && { associations }),
+        entries: [],
+      })),
+    ),
     routeTables: fc.array(
-      fc.record({
-        routeTableId: name,
-        main: fc.boolean(),
-        subnetIds: fc.array(name),
-        routes: fc.array(fc.record({ gatewayId: name, state: name }, { requiredKeys: [] })),
-      }),
+      fc
+        .tuple(
+          associated((subnetId, id) => ({ routeTableAssociationId: id, main: false, subnetId })),
+          fc.constantFrom([], [{ routeTableAssociationId: 'rtbassoc-main', main: true }]),
+          fc.boolean(),
+          fc.array(fc.record({ gatewayId: name, state: name }, { requiredKeys: [] })),
+        )
+        .map(([{ subnetIds, associations }, ofMain, main, routes]) => {
+          const all = [...(main ? ofMain : []), ...associations];
+          return {
+            routeTableId: 'rtb-1',
+            main,
+            subnetIds,
+            ...(all.length > 0 && { associations: all }),
+            routes,
+          };
+        }),
     ),
     transitGatewayVpcAttachments: fc.array(
       fc.record({
@@ -370,6 +486,7 @@ const anInventory: fc.Arbitrary<Inventory> = fc.record(
       ),
     ),
     unread: fc.dictionary(fc.constantFrom('listeners', 'subnets'), name, { minKeys: 1, maxKeys: 2 }),
+    unreadForCauses: fc.constant({ securityGroupRules: 'denied' }),
   },
   { requiredKeys: ['accountId', 'region'] },
 );

@@ -6,6 +6,7 @@ import {
   DescribeNetworkAclsCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
+  DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeTrafficMirrorFiltersCommand,
@@ -70,6 +71,10 @@ const UNFILTERED = {
   SecurityGroups: {
     operation: 'DescribeSecurityGroups',
     ask: (ec2, NextToken) => ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: PAGE, NextToken })),
+  },
+  SecurityGroupRules: {
+    operation: 'DescribeSecurityGroupRules',
+    ask: (ec2, NextToken) => ec2.send(new DescribeSecurityGroupRulesCommand({ MaxResults: PAGE, NextToken })),
   },
   NetworkAcls: {
     operation: 'DescribeNetworkAcls',

@@ -24,6 +24,8 @@ const SLOW_LISTS: readonly UnfilteredList[] = [
 /** Lists that decide whether mirrored packets can reach a target in another VPC. */
 const CROSS_VPC_LISTS: readonly UnfilteredList[] = ['VpcPeeringConnections', 'TransitGatewayVpcAttachments'];
 
+const NOT_ASKED: RegionAnswers = {};
+
 /** What the source reads with. */
 export interface Ec2InventoryOptions {
   readonly clients: Clients;
@@ -67,14 +69,28 @@ async function readForMirroring(reader: ScopeReader, need: Need): Promise<Invent
   const { scope } = reader;
   const mirroring = await readMirrorLists(reader);
   const targets = targetRefs(toInventory(scope, mirroring).trafficMirrorTargets ?? []);
-  const [sources, backends] = await Promise.all([
+  const [sources, backends, rules] = await Promise.all([
     readSources(reader, need, targets),
     readTargetBackends(reader, targets),
+    need.kind === 'all' ? readRules(reader) : NOT_ASKED,
   ]);
   const routing = await readLists(reader, routingListsNeeded(scope, need, [mirroring, sources, backends]));
-  const answers = { ...mirroring, ...sources, ...backends, ...routing };
+  const answers = { ...mirroring, ...sources, ...backends, ...routing, ...rules };
   const prefixLists = await readPrefixLists(reader, answers);
-  return toInventory(scope, { ...answers, ...prefixLists, unread: reader.unread() });
+  return toInventory(scope, { ...answers, ...prefixLists, unread: { ...reader.unread(), ...rules.unread } });
+}
+
+/**
+ * The rules of the security groups under their own ids: only the search for a cause needs them. A single change asks for the complete
+ * account anyway if it could have named one. Whatever stops this read stops nothing else.
+ */
+async function readRules({ ec2, cached }: ScopeReader): Promise<RegionAnswers> {
+  try {
+    return { SecurityGroupRules: await cached('SecurityGroupRules', () => ec2.list('SecurityGroupRules')) };
+  } catch (fault) {
+    if (!(fault instanceof AwsCallError)) throw fault;
+    return { unread: { securityGroupRules: fault.message } };
+  }
 }
 
 /**

@@ -11,6 +11,7 @@ export interface RegionAnswers {
   readonly Reservations?: readonly Item[] | undefined;
   readonly NetworkInterfaces?: readonly Item[] | undefined;
   readonly SecurityGroups?: readonly Item[] | undefined;
+  readonly SecurityGroupRules?: readonly Item[] | undefined;
   readonly NetworkAcls?: readonly Item[] | undefined;
   readonly Subnets?: readonly Item[] | undefined;
   readonly RouteTables?: readonly Item[] | undefined;

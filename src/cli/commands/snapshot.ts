@@ -45,6 +45,9 @@ async function run(file: string | undefined, options: SnapshotOptions): Promise<
       'inventory-unreadable',
       `${file ?? 'the snapshot'} was not written: no account and region could be read`,
     );
+  for (const inventory of inventories)
+    for (const [list, reason] of Object.entries(inventory.unreadForCauses ?? {}))
+      log.note(`${scopeKey(inventory)} ${list} is not in it, so fewer causes can be proven: ${reason}`);
   const { toSnapshot } = await import('../../inventory/snapshot.ts');
   const text = jsonText(toSnapshot(inventories));
   if (file === undefined) await print(text);

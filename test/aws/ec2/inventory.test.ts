@@ -106,6 +106,41 @@ describe('ec2InventorySource reads', () => {
     expect(fake().count('DescribeSecurityGroups')).toBe(2);
   });
 
+  it('the rules of security groups by their ids for the complete account alone, and keeps them as long as the groups', async () => {
+    const rule = {
+      securityGroupRuleId: 'sgr-1',
+      groupId: 'sg-1',
+      isEgress: false,
+      ipProtocol: 'udp',
+      cidrIpv4: '10.0.0.0/8',
+    };
+    seed(account(), anInventory({ securityGroupRules: [rule] }));
+    const { inventory } = livePorts(OPTIONS);
+    expect((await inventory.load(SCOPE, some('i-1'), MIRRORING)).securityGroupRules).toBeUndefined();
+    expect((await inventory.load(SCOPE, ALL, { mirroring: false })).securityGroupRules).toBeUndefined();
+    expect(fake().calls).not.toContain('DescribeSecurityGroupRules');
+    expect((await inventory.load(SCOPE, ALL, MIRRORING)).securityGroupRules).toEqual([rule]);
+    await inventory.load(SCOPE, ALL, MIRRORING);
+    expect(fake().count('DescribeSecurityGroupRules')).toBe(1);
+  });
+
+  it.each([
+    ['that the credentials may not read', 'UnauthorizedOperation', 403],
+    ['that the endpoint does not know', 'InvalidAction', 400],
+    ['that is throttled', 'RequestLimitExceeded', 503],
+  ])('everything else when it meets a list of rules %s', async (_what, code, status) => {
+    fake().fail({ action: 'DescribeSecurityGroupRules', code, status, times: 10 });
+    const { securityGroupRules, unread, unreadForCauses, securityGroups } = await livePorts(OPTIONS).inventory.load(
+      SCOPE,
+      ALL,
+      MIRRORING,
+    );
+    expect(securityGroups).not.toEqual([]);
+    expect(unread).toBeUndefined();
+    expect(securityGroupRules).toBeUndefined();
+    expect(unreadForCauses).toEqual({ securityGroupRules: expect.stringContaining(code) });
+  });
+
   it('the routes between VPCs only if there are two VPCs', async () => {
     const ways = ['DescribeVpcPeeringConnections', 'DescribeTransitGatewayVpcAttachments'];
     await livePorts(OPTIONS).inventory.load(SCOPE, ALL, MIRRORING);
@@ -175,7 +210,7 @@ describe('ec2InventorySource reads', () => {
       await livePorts(OPTIONS).inventory.load(SCOPE, ALL, MIRRORING);
       const sweep = unpaged.calls.length;
       await livePorts(OPTIONS).inventory.load(SCOPE, some(...ids), MIRRORING);
-      expect({ sweep, asked: unpaged.calls.length - sweep }).toEqual({ sweep: 9, asked: 11 });
+      expect({ sweep, asked: unpaged.calls.length - sweep }).toEqual({ sweep: 10, asked: 11 });
     } finally {
       process.env.AWS_ENDPOINT_URL = fake().url;
       await unpaged.stop();

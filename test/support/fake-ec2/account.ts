@@ -244,6 +244,7 @@ export const EC2_ACTIONS: Readonly<Record<string, Action>> = {
   DescribeInstances: describeInstances,
   DescribeNetworkInterfaces: describe('NetworkInterfaces'),
   DescribeSecurityGroups: describe('SecurityGroups'),
+  DescribeSecurityGroupRules: describe('SecurityGroupRules'),
   DescribeNetworkAcls: describe('NetworkAcls'),
   DescribeSubnets: describe('Subnets'),
   DescribeRouteTables: describe('RouteTables', 5, 100),

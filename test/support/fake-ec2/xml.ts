@@ -6,6 +6,7 @@ const WIRE_NAMES: Readonly<Record<string, string>> = {
   Instances: 'instancesSet',
   NetworkInterfaces: 'networkInterfaceSet',
   SecurityGroups: 'securityGroupInfo',
+  SecurityGroupRules: 'securityGroupRuleSet',
   Groups: 'groupSet',
   Tags: 'tagSet',
   TagSet: 'tagSet',
