@@ -127,9 +127,8 @@ describe('ec2InventorySource reads', () => {
   it.each([
     ['that the credentials may not read', 'UnauthorizedOperation', 403],
     ['that the endpoint does not know', 'InvalidAction', 400],
-    ['that is throttled', 'RequestLimitExceeded', 503],
   ])('everything else when it meets a list of rules %s', async (_what, code, status) => {
-    fake().fail({ action: 'DescribeSecurityGroupRules', code, status, times: 10 });
+    fake().fail({ action: 'DescribeSecurityGroupRules', code, status });
     const { securityGroupRules, unread, unreadForCauses, securityGroups } = await livePorts(OPTIONS).inventory.load(
       SCOPE,
       ALL,
