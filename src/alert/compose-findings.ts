@@ -172,7 +172,7 @@ function commonTraits(entries: readonly LedgerEntry[]): readonly string[] {
     ['Who', ({ finding }) => actorOf(finding)],
     ['Auto Scaling group', ({ finding }) => finding.detail.autoScalingGroupName],
     ['AMI', ({ finding }) => finding.detail.imageId],
-    ['Owner', ({ finding }) => finding.detail.owner],
+    ['Owner', ({ finding }) => finding.owner],
     ['VPC', ({ finding }) => finding.detail.vpcId],
     ['Account and region', ({ finding }) => `${finding.accountId} ${finding.region}`],
   ];

@@ -79,7 +79,7 @@ export function countLines(entries: readonly LedgerEntry[]): readonly string[] {
     ['Rule', ({ rule }) => rule],
     ['Account', ({ accountId, region }) => `${accountId} ${region}`],
     ['Who', actorOf],
-    ['Owner', ({ detail }) => (typeof detail.owner === 'string' && detail.owner !== '' ? detail.owner : 'none')],
+    ['Owner', ({ owner = '' }) => (owner === '' ? 'none' : owner)],
   ];
   return facets.flatMap(([label, facetOf]) => wrap(`${label}: ${tally(findings.map(facetOf))}`));
 }

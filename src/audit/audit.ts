@@ -14,6 +14,7 @@ import {
   makeFinding,
   type RuleId,
   type Severity,
+  withRoles,
 } from './finding.ts';
 import {
   type JudgedResource,
@@ -164,7 +165,7 @@ function toFinding(
   { severities, graceSeconds, exemptions }: AuditPolicy,
 ): Finding {
   const [newest] = evidence;
-  const { name, owner = newest?.actor } = namedTags(tags);
+  const { name, owner } = namedTags(tags);
   const graceEnds = newest === undefined ? undefined : new Date(Date.parse(newest.eventTime) + graceSeconds * 1000);
   const finding = makeFinding(
     {
@@ -172,10 +173,9 @@ function toFinding(
       status: result === 'exempt' ? 'muted' : 'open',
       firstSeen: decided?.since.toISOString() ?? lookedAt,
       lastSeen: decided?.asOf.toISOString() ?? lookedAt,
+      owner: owner || undefined,
       detail: {
         name,
-        owner: owner || undefined,
-        causedBy: newest?.actor,
         vpcId: place?.vpcId,
         availabilityZone: place?.availabilityZone,
         ...detail,
@@ -197,6 +197,6 @@ function toJudgement(
   return {
     ...{ id, rule, accountId, region, resourceType, resourceId, result, reason },
     seenAt: decided?.asOf.toISOString() ?? lookedAt,
-    evidence: evidence !== undefined && evidence.length > 0 ? evidence : undefined,
+    evidence: evidence !== undefined && evidence.length > 0 ? withRoles(evidence) : undefined,
   };
 }

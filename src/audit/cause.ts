@@ -23,8 +23,15 @@ export type Cause =
   | { readonly kind: 'possible'; readonly calls: readonly CauseCall[]; readonly reason: string }
   | { readonly kind: 'configuration' | 'unknown'; readonly reason: string };
 
+const NOT_EXAMINED = 'it was not examined';
+
 /** The cause of a finding that nothing has looked into. */
-export const CAUSE_NOT_EXAMINED: Cause = { kind: 'unknown', reason: 'it was not examined' };
+export const CAUSE_NOT_EXAMINED: Cause = { kind: 'unknown', reason: NOT_EXAMINED };
+
+/** True for an unknown cause whose reason is only that nothing has looked into it. */
+export function isNotExamined(cause: Cause): boolean {
+  return cause.kind === 'unknown' && cause.reason === NOT_EXAMINED;
+}
 
 /** The calls that are proven to be the cause, oldest first; empty unless the cause is proven. */
 export function provenCalls(cause: Cause): readonly CauseCall[] {

@@ -16,6 +16,13 @@ export interface FindingEvidence extends Evidence {
   readonly role: EvidenceRole;
 }
 
+/** The evidence with its roles, newest first. Evidence without a role is context. */
+export function withRoles(
+  evidence: readonly (Evidence & { readonly role?: EvidenceRole | undefined })[],
+): readonly FindingEvidence[] {
+  return evidence.map((each) => ({ ...each, role: each.role ?? 'context' })).toSorted(newestFirst);
+}
+
 export type FindingStatus = 'open' | 'resolved' | 'muted';
 
 /** What we did about a finding, or would do. */
@@ -86,8 +93,8 @@ export interface Judgement {
    * @default the time of the observation
    */
   readonly seenAt?: string | undefined;
-  /** The call that fixed the resource, if a record shows it: the CreateTags that set the missing tag, for example. */
-  readonly evidence?: readonly Evidence[] | undefined;
+  /** Records about it. Those of the role `resolution` are proven to have fixed it: the CreateTags that set the missing tag, for example. */
+  readonly evidence?: readonly FindingEvidence[] | undefined;
 }
 
 /** What an audit decided about each resource. */
@@ -156,7 +163,7 @@ export function makeFinding(parts: FindingParts, { severities, now }: FindingCon
     detail,
     firstSeen: parts.firstSeen ?? times[0] ?? now.toISOString(),
     lastSeen: parts.lastSeen ?? times.at(-1) ?? now.toISOString(),
-    evidence: evidence.map((each) => ({ ...each, role: each.role ?? 'context' })).toSorted(newestFirst),
+    evidence: withRoles(evidence),
     fix,
   };
 }

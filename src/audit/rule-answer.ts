@@ -1,6 +1,7 @@
 /** A rule's answer about one resource, before it becomes a finding or a judgement, and the vocabulary of findings. */
 
 import type { Evidence } from '../sighting/sighting.ts';
+import type { EvidenceRole } from './cause.ts';
 import type { Decided } from './known-tags.ts';
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
@@ -23,10 +24,6 @@ export type ResourceType =
 export interface FindingDetail {
   /** The resource's Name tag. */
   readonly name?: string | undefined;
-  /** The value of the Owner tag; without one, the actor who caused the finding. */
-  readonly owner?: string | undefined;
-  /** The actor whose call caused the finding: who deleted the tag, not who launched the instance. */
-  readonly causedBy?: string | undefined;
   readonly vpcId?: string | undefined;
   readonly availabilityZone?: string | undefined;
   /** The required tags that are missing or have a wrong value, for `instance-untagged`. */
@@ -71,7 +68,8 @@ export interface FindingAnswer {
 export interface JudgementAnswer {
   readonly result: 'pass' | 'gone' | 'unknown';
   readonly reason: string;
-  readonly evidence?: readonly Evidence[] | undefined;
+  /** Only evidence of the role `resolution` names who fixed it; without a role it is context. */
+  readonly evidence?: readonly (Evidence & { readonly role?: EvidenceRole | undefined })[] | undefined;
   /** The records that decide the answer. Absent if it rests on a look at the account. */
   readonly decided?: Decided | undefined;
 }

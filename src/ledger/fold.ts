@@ -1,11 +1,12 @@
 /** How an observation changes the history of a finding. Pure, so every ledger keeps the same history. */
 
-import { CAUSE_NOT_EXAMINED } from '../audit/cause.ts';
+import { type Cause, provenCalls } from '../audit/cause.ts';
 import { type Finding, type FindingEvidence, findingId, type Judgement, newestFirst } from '../audit/finding.ts';
 import { rulesRepairedBy } from '../audit/rule-book.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import type { Evidence } from '../sighting/sighting.ts';
+import { attributionOf, CAUSE_NOT_RECORDED } from './attribution.ts';
 import { ALERT_STAGES, type AlertStage, type LedgerEntry } from './ledger.ts';
 import { spansOf } from './open-spans.ts';
 import { currentStateOf, EMPTY_TIMELINE, type FindingState, type Timeline, withFact } from './timeline.ts';
@@ -17,7 +18,7 @@ export interface History {
   /** The earliest and the latest that any observation reported, ISO 8601. */
   readonly firstSeen?: string | undefined;
   readonly lastSeen?: string | undefined;
-  /** The newest evidence of all observations, in no particular order. Rows of an older version have no roles. */
+  /** The evidence of all observations: the causes, then the newest. Rows of an older version have no roles. */
   readonly evidence: readonly StoredEvidence[];
 }
 
@@ -26,8 +27,15 @@ type StoredEvidence = Evidence & Partial<Pick<FindingEvidence, 'role'>>;
 /** The finding's content in the newest observation. `at` is that observation's time in milliseconds. */
 interface Latest {
   readonly at: number;
-  readonly content: Omit<Finding, 'status' | 'firstSeen' | 'lastSeen' | 'evidence'>;
+  readonly content: Omit<Finding, Seen | Attributed> & {
+    /** A cause that adds nothing to the timeline, and is shown if nothing else is known. Absent in rows of an older version. */
+    readonly cause?: Cause | undefined;
+  };
 }
+
+/** What the history keeps of a finding beside its content: merged from all observations, or in the timeline. */
+type Seen = 'status' | 'firstSeen' | 'lastSeen' | 'evidence';
+type Attributed = 'cause' | 'launchedBy' | 'seenBecause';
 
 /** Evidence kept for a finding: the newest. A stored row must stay small, and more evidence adds nothing. */
 export const MAX_EVIDENCE = 50;
@@ -39,14 +47,16 @@ export const NO_HISTORY: History = { timeline: EMPTY_TIMELINE, evidence: [] };
 
 /**
  * The history after the finding was observed at the time `at`. The newest observation determines the content, evidence is merged
- * from all of them, and `firstSeen` is the earliest. Observations may be repeated and arrive in any order: the result is the same
- * (up to `MAX_FACTS`).
+ * from all of them, and `firstSeen` is the earliest. What is known of its cause is kept by generation (`attribution.ts`). Observations
+ * may be repeated and arrive in any order: the result is the same (up to `MAX_FACTS`).
  */
 export function withFinding(history: History, finding: Finding, at: Date): History {
-  const { status, firstSeen, lastSeen, evidence, ...content } = finding;
-  const observed = { at: at.getTime(), content };
+  const { status, firstSeen, lastSeen, evidence, cause, launchedBy: _, seenBecause: __, ...content } = finding;
+  const attribution = attributionOf(finding);
+  const isKept = attribution?.cause !== undefined;
+  const observed = { at: at.getTime(), content: isKept ? content : { ...content, cause } };
   return {
-    timeline: withFact(history.timeline, { at: observed.at, state: status }),
+    timeline: withFact(history.timeline, { at: observed.at, state: status, attribution }),
     latest: isNewer(observed, history.latest) ? observed : (history.latest ?? observed),
     firstSeen: history.firstSeen === undefined || firstSeen < history.firstSeen ? firstSeen : history.firstSeen,
     lastSeen: history.lastSeen === undefined || lastSeen > history.lastSeen ? lastSeen : history.lastSeen,
@@ -54,11 +64,15 @@ export function withFinding(history: History, finding: Finding, at: Date): Histo
   };
 }
 
-/** The history after the resource was judged. `pass` and `gone` resolve the finding; `unknown` changes nothing. */
+/**
+ * The history after the resource was judged. `pass` and `gone` resolve the finding; `unknown` changes nothing. Whoever is proven to have
+ * resolved it is in evidence of the role `resolution`; evidence of another role names nobody.
+ */
 export function withJudgement(history: History, judgement: Judgement, at: Date): History {
   if (judgement.result === 'unknown') return history;
-  const by = judgement.evidence?.toSorted(newestFirst)[0]?.actor;
-  return { ...history, timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', by }) };
+  const proven = judgement.evidence?.filter(({ role }) => role === 'resolution') ?? [];
+  const resolution = proven.length === 0 ? undefined : proven.toSorted(newestFirst).toReversed();
+  return { ...history, timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', resolution }) };
 }
 
 /** True when `observed` replaces `known`. Of two observations at the same moment, the same one always wins. */
@@ -67,7 +81,10 @@ function isNewer(observed: Latest, known: Latest | undefined): boolean {
   return JSON.stringify(observed.content) > JSON.stringify(known.content);
 }
 
-/** The newest evidence of both lists, newest first. Of two copies of an event from different files, the same one is always kept. */
+/**
+ * The evidence of both lists, at most `MAX_EVIDENCE`: causes first, then the newest. Of two copies of an event the one that calls it a
+ * cause is kept, else always the same one.
+ */
 function mergedEvidence(
   known: readonly StoredEvidence[],
   observed: readonly StoredEvidence[],
@@ -76,9 +93,18 @@ function mergedEvidence(
   const byId = new Map(known.map((each) => [each.eventID, each]));
   for (const each of observed) {
     const other = byId.get(each.eventID);
-    if (other === undefined || JSON.stringify(each) < JSON.stringify(other)) byId.set(each.eventID, each);
+    if (other === undefined || isPreferred(each, other)) byId.set(each.eventID, each);
   }
-  return [...byId.values()].toSorted(newestFirst).slice(0, MAX_EVIDENCE);
+  return [...byId.values()].toSorted((a, b) => causesFirst(a, b) || newestFirst(a, b)).slice(0, MAX_EVIDENCE);
+}
+
+function isPreferred(a: StoredEvidence, b: StoredEvidence): boolean {
+  const order = causesFirst(a, b);
+  return order === 0 ? JSON.stringify(a) < JSON.stringify(b) : order < 0;
+}
+
+function causesFirst(a: StoredEvidence, b: StoredEvidence): number {
+  return Number(b.role === 'cause') - Number(a.role === 'cause');
 }
 
 /** How an observation changed a finding, given its state before and after. Null when it was never a finding. */
@@ -102,14 +128,13 @@ export interface ActionsTaken {
 /** The ledger entry of a history. Null for a resource that never had a finding. */
 export function toEntry(history: History, actions: ActionsTaken): LedgerEntry | null {
   const current = currentStateOf(history.timeline);
-  const { latest, firstSeen, lastSeen } = history;
-  if (current === null || latest === undefined || firstSeen === undefined || lastSeen === undefined) return null;
+  const { latest } = history;
+  if (current === null || latest === undefined) return null;
   const { state, generation, resolvedAt, resolvedBy } = current;
-  const evidence = history.evidence.map((each) => ({ ...each, role: each.role ?? 'context' }));
   // A finding that was only ever observed as resolved counts as opened and resolved at the same time.
   const openedAt = current.openedAt ?? latest.at;
   const entry: LedgerEntry = {
-    finding: inContractOrder(latest.content, { status: state, firstSeen, lastSeen, evidence }),
+    finding: findingOf(history, latest, current),
     openedAt: new Date(openedAt),
     resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? openedAt) : null,
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
@@ -121,41 +146,53 @@ export function toEntry(history: History, actions: ActionsTaken): LedgerEntry | 
   return isOneSpan ? entry : { ...entry, openSpans: spansOf(history.timeline) };
 }
 
-/** What the history keeps of a finding beside its content. */
-type Seen = Pick<Finding, 'status' | 'firstSeen' | 'lastSeen' | 'evidence'>;
-
 /**
  * The finding with its fields in the order of the contract: reports are then the same bytes, whichever ledger they are made from.
  * The mapped type makes the compiler reject this function when a field of `Finding` is missing here. One literal: a season has tens
  * of thousands of these, and objects put together by spreading cost twice the time and memory.
  */
-function inContractOrder(
-  content: Latest['content'],
-  { status, firstSeen, lastSeen, evidence }: Seen,
+function findingOf(
+  { firstSeen, lastSeen, evidence }: History,
+  { at, content }: Latest,
+  { state, attribution, resolution }: FindingState,
 ): { readonly [Field in keyof Required<Finding>]: Finding[Field] } {
+  const cause = attribution?.cause ?? content.cause ?? CAUSE_NOT_RECORDED;
   return {
     schema: content.schema,
     id: content.id,
     rule: content.rule,
     severity: content.severity,
-    status,
+    status: state,
     accountId: content.accountId,
     region: content.region,
     resourceType: content.resourceType,
     resourceId: content.resourceId,
     reason: content.reason,
-    // Rows of an older version have no cause.
-    cause: content.cause ?? CAUSE_NOT_EXAMINED,
-    launchedBy: content.launchedBy,
+    cause,
+    launchedBy: attribution?.launchedBy,
     owner: content.owner,
-    seenBecause: content.seenBecause,
+    seenBecause: attribution?.seenBecause,
     detail: content.detail,
-    firstSeen,
-    lastSeen,
-    evidence,
+    firstSeen: firstSeen ?? new Date(at).toISOString(),
+    lastSeen: lastSeen ?? new Date(at).toISOString(),
+    evidence: evidenceShown(evidence, cause, state === 'resolved' ? resolution : undefined),
     remediation: content.remediation,
     fix: content.fix,
   };
+}
+
+/** The evidence, newest first, with the roles that it has for this cause and this resolution: another generation had its own. */
+function evidenceShown(
+  stored: readonly StoredEvidence[],
+  cause: Cause,
+  resolution: readonly FindingEvidence[] = [],
+): readonly FindingEvidence[] {
+  const causes = new Set(provenCalls(cause).map(({ eventID }) => eventID));
+  const resolved = new Set(resolution.map(({ eventID }) => eventID));
+  const others = stored
+    .filter(({ eventID }) => !resolved.has(eventID))
+    .map((each): FindingEvidence => ({ ...each, role: causes.has(each.eventID) ? 'cause' : 'context' }));
+  return [...others, ...resolution].toSorted(newestFirst);
 }
 
 /** The parts of an `alert` claim's key. Null for a key of another form. */

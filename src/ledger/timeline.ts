@@ -1,6 +1,7 @@
 /** When a finding was open: the facts observed about it, ordered by the time each applies to. */
 
-import type { FindingStatus } from '../audit/finding.ts';
+import type { FindingEvidence, FindingStatus } from '../audit/finding.ts';
+import { type Attribution, atOnce, inTurn } from './attribution.ts';
 
 /** `muted` is open but exempted. If two facts have the same time, the heavier one wins, so a finding that may be open stays open. */
 const WEIGHT: Readonly<Record<FindingStatus, number>> = { resolved: 0, muted: 1, open: 2 };
@@ -10,8 +11,12 @@ export interface Fact {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly state: FindingStatus;
-  /** Who or what resolved it, if a record shows it. */
+  /** The calls that are proven to have resolved it, oldest first. */
+  readonly resolution?: readonly FindingEvidence[] | undefined;
+  /** Who resolved it, in a row of an older version. */
   readonly by?: string | undefined;
+  /** What the observation says about the cause. */
+  readonly attribution?: Attribution | undefined;
 }
 
 /** Facts by time, at most one for each moment. `base` sums up older, dropped facts, and counting continues from it. */
@@ -31,6 +36,10 @@ export interface FindingState {
   /** Null while it is open or muted, and if it was never open. */
   readonly resolvedAt: number | null;
   readonly resolvedBy?: string | undefined;
+  /** The calls that are proven to have resolved it. Absent while it is open or muted. */
+  readonly resolution?: readonly FindingEvidence[] | undefined;
+  /** What all observations of this generation say about the cause. */
+  readonly attribution?: Attribution | undefined;
 }
 
 /**
@@ -48,12 +57,26 @@ export function withFact(timeline: Timeline, fact: Fact): Timeline {
   const index = facts.findLastIndex(({ at }) => at <= fact.at);
   const previous = facts[index];
   if (previous?.at !== fact.at) return thinned({ ...timeline, facts: facts.toSpliced(index + 1, 0, fact) });
-  return outweighs(fact, previous) ? { ...timeline, facts: facts.with(index, fact) } : timeline;
+  return { ...timeline, facts: facts.with(index, atSameMoment(previous, fact)) };
 }
 
-function outweighs(fact: Fact, other: Fact): boolean {
-  if (fact.state !== other.state) return WEIGHT[fact.state] > WEIGHT[other.state];
-  return fact.by !== undefined && (other.by === undefined || fact.by < other.by);
+/** Two facts of one moment as one. The order of the arguments makes no difference. */
+function atSameMoment(a: Fact, b: Fact): Fact {
+  const attribution = atOnce(a.attribution, b.attribution);
+  if (a.state !== b.state) return { ...(WEIGHT[a.state] > WEIGHT[b.state] ? a : b), attribution };
+  return {
+    at: a.at,
+    state: a.state,
+    resolution: lesserOf(a.resolution, b.resolution),
+    by: lesserOf(a.by, b.by),
+    attribution,
+  };
+}
+
+/** The first of two values by their JSON; an absent one is never first. */
+function lesserOf<Value>(a: Value | undefined, b: Value | undefined): Value | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return JSON.stringify(a) <= JSON.stringify(b) ? a : b;
 }
 
 /** The state after all facts. Null without any. */
@@ -65,18 +88,38 @@ export function currentStateOf({ facts, base }: Timeline): FindingState | null {
 
 /**
  * The state after one more fact. `open` or `muted` opens the finding if it was never open or is resolved. `open` also opens it again
- * if it was muted: the exemption has ended.
+ * if it was muted: the exemption has ended. What it is due to carries over then, since it was never resolved.
  */
-function stateAfter(before: FindingState | null, { at, state, by }: Fact): FindingState {
+function stateAfter(before: FindingState | null, fact: Fact): FindingState {
+  const { at, state } = fact;
   const { generation = 0, firstOpenedAt = null, openedAt = null } = before ?? {};
+  const attribution = inTurn(before?.attribution, fact.attribution);
   if (state === 'resolved') {
-    if (before?.state === 'resolved') return before;
-    const resolved = { state, generation, firstOpenedAt, openedAt, resolvedAt: generation === 0 ? null : at };
-    return by === undefined ? resolved : { ...resolved, resolvedBy: by };
+    if (before?.state === 'resolved') return { ...before, attribution };
+    const resolvedAt = generation === 0 ? null : at;
+    const { resolution } = fact;
+    const resolvedBy = resolution === undefined ? fact.by : actorsOf(resolution);
+    return { state, generation, firstOpenedAt, openedAt, resolvedAt, resolvedBy, resolution, attribution };
   }
-  const opens = before === null || before.state === 'resolved' || (before.state === 'muted' && state === 'open');
-  if (!opens) return { state, generation, firstOpenedAt, openedAt, resolvedAt: null };
-  return { state, generation: generation + 1, firstOpenedAt: firstOpenedAt ?? at, openedAt: at, resolvedAt: null };
+  const isFresh = before === null || before.state === 'resolved';
+  if (!isFresh && (before.state !== 'muted' || state !== 'open'))
+    return { state, generation, firstOpenedAt, openedAt, resolvedAt: null, attribution };
+  return {
+    state,
+    generation: generation + 1,
+    firstOpenedAt: firstOpenedAt ?? at,
+    openedAt: at,
+    resolvedAt: null,
+    attribution: isFresh
+      ? fact.attribution
+      : inTurn(before.attribution && { ...before.attribution, seenBecause: undefined }, fact.attribution),
+  };
+}
+
+/** `erin`, or `dana and erin`. Undefined without a name. */
+function actorsOf(resolution: readonly FindingEvidence[]): string | undefined {
+  const actors = [...new Set(resolution.map(({ actor }) => actor).filter((actor) => actor !== ''))];
+  return actors.length === 0 ? undefined : actors.join(' and ');
 }
 
 /** True when the finding was open or muted at some time between `since` (inclusive) and `until` (exclusive). */
@@ -93,14 +136,21 @@ export function wasOpenIn({ facts, base }: Timeline, since: number, until: numbe
   return false;
 }
 
-/** Drops the oldest fact that lies between two of its own state. If there is none, merges the oldest fact into the base. */
+/**
+ * Drops the oldest fact that lies between two of its own state; what it says about the cause goes to the one before. If there is none,
+ * merges the oldest fact into the base.
+ */
 function thinned(timeline: Timeline): Timeline {
   const { facts, base } = timeline;
   if (facts.length <= MAX_FACTS) return timeline;
   const redundant = facts.findIndex(
     (fact, index) => facts[index - 1]?.state === fact.state && facts[index + 1]?.state === fact.state,
   );
-  if (redundant !== -1) return { ...timeline, facts: facts.toSpliced(redundant, 1) };
+  const [kept, dropped] = redundant === -1 ? [] : facts.slice(redundant - 1, redundant + 1);
+  if (kept !== undefined && dropped !== undefined) {
+    const both = { ...kept, attribution: inTurn(kept.attribution, dropped.attribution) };
+    return { ...timeline, facts: facts.toSpliced(redundant - 1, 2, both) };
+  }
   const [oldest, ...rest] = facts;
   if (oldest === undefined) return timeline;
   return { facts: rest, base: { ...stateAfter(base ?? null, oldest), until: oldest.at } };

@@ -120,7 +120,7 @@ export function summarize(source: SummarySource): Summary {
     remediated: remediated.length,
     meanTimeToRemediateSeconds: meanSeconds(remediated),
     trend: trendOf(entries, source),
-    owners: mostAffected(open, (finding) => finding.detail.owner),
+    owners: mostAffected(open, (finding) => finding.owner),
     accounts: mostAffected(open, (finding) => finding.accountId),
     vpcs: mostAffected(open, (finding) => finding.detail.vpcId),
     sensors: sensorsOf(source.load),
@@ -135,7 +135,7 @@ export function whoOf(finding: Finding): string {
     undefined,
   );
   if (newest?.actor) return newest.actor;
-  return finding.detail.owner === undefined ? 'unknown' : `unknown, owner ${finding.detail.owner}`;
+  return finding.owner === undefined ? 'unknown' : `unknown, owner ${finding.owner}`;
 }
 
 function within(time: Date, period: Period | undefined): boolean {

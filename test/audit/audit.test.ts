@@ -96,12 +96,24 @@ describe('audit: instance-untagged', () => {
     expect(results(input)).toEqual(expected);
   });
 
-  it('names who deleted the tag, not who launched', () => {
+  it.each([
+    ['the Owner tag', [{ key: 'Owner', value: 'team-web@example.com' }], 'team-web@example.com'],
+    ['nobody without one, whoever launched it', [], undefined],
+    ['nobody when the tag is empty', [{ key: 'Owner', value: '' }], undefined],
+  ])('names as the owner %s', (_, tags, owner) => {
+    const [finding] = findingsOf({ sightings: [launched(0, 'i-1', tags, 'dana')] });
+    expect(finding).toMatchObject({ resourceId: 'i-1', rule: 'instance-untagged' });
+    expect(finding?.owner).toBe(owner);
+    expect(JSON.stringify(finding?.detail)).not.toMatch(/dana|owner/i);
+  });
+
+  it('lists the call that deleted the tag before the launch, and names nobody: a cause has to be proven first', () => {
     const [finding] = findingsOf({
       sightings: [launched(0, 'i-1', [COST], 'dana'), deleted(1, 'i-1', [{ key: 'CostCenter' }], 'mallory')],
     });
     expect(finding).toMatchObject({
-      detail: { causedBy: 'mallory', missingTags: ['CostCenter'] },
+      cause: { kind: 'unknown' },
+      detail: { missingTags: ['CostCenter'] },
       firstSeen: at(1).toISOString(),
       lastSeen: at(1).toISOString(),
     });
@@ -197,13 +209,14 @@ describe('audit: mirroring', () => {
     );
   });
 
-  it('names who deleted the session', () => {
+  it('lists the deletion of the session as evidence, and names nobody', () => {
     const sightings = [
       launched(0, 'i-1', [], 'dana'),
       sessionDeleted(5, 'tms-1', workload?.networkInterfaceId, 'mallory'),
     ];
     const [finding] = findingsOf({ inventory: base, sightings }, mirrorPolicy);
-    expect(finding).toMatchObject({ rule: 'instance-unmirrored', resourceId: 'i-1', detail: { causedBy: 'mallory' } });
+    expect(finding).toMatchObject({ rule: 'instance-unmirrored', resourceId: 'i-1', cause: { kind: 'unknown' } });
+    expect(finding?.evidence.map(({ actor }) => actor)).toEqual(['mallory', 'dana']);
   });
 
   it('finds a session whose source was stopped', () => {

@@ -165,7 +165,8 @@ describe('hostile texts', () => {
         reason: text,
         fix: text,
         region: text,
-        detail: aDetail({ name: text, owner: text, vpcId: text }),
+        owner: text,
+        detail: aDetail({ name: text, vpcId: text }),
         evidence: [anEvidence({ actor: text, logFile: text, userAgent: text })],
       }),
     );

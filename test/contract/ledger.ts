@@ -2,11 +2,13 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CAUSE_NOT_EXAMINED, type Cause } from '../../src/audit/cause.ts';
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
 import { groupBy } from '../../src/collections.ts';
 import { MAX_OUTCOMES } from '../../src/ledger/fold.ts';
 import type { Claim, Ledger, LedgerEntry, LedgerQuery, Observation } from '../../src/ledger/ledger.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
+import { aCall, possible, unknown } from '../support/causes.ts';
 import { aFinding, aJudgement, anEvidence } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aStep } from '../support/plans.ts';
@@ -26,6 +28,15 @@ const open = (minute: number, parts: Partial<Finding> = {}): Observation =>
 const muted = (minute: number): Observation => open(minute, { status: 'muted' });
 const judged = (minute: number, parts: Partial<Judgement> = {}): Observation =>
   observed(minute, { judgements: [aJudgement({ resourceId: RESOURCE, ...parts })] });
+
+/** The call that is proven to have resolved the finding. */
+const RESOLUTION = anEvidence({
+  role: 'resolution',
+  eventID: 'resolution',
+  eventName: 'CreateTags',
+  eventTime: '2026-11-20T12:04:00.000Z',
+  actor: 'lee@example.com',
+});
 
 const NO_CHANGES = { opened: [], reopened: [], resolved: [], unchanged: [] };
 
@@ -81,14 +92,103 @@ export function ledgerContract(
     it('resolved when its resource passes, with the actor', async () => {
       const ledger = await fresh();
       await ledger.record(open(1));
-      const evidence = [anEvidence({ eventName: 'CreateTags', actor: 'lee@example.com' })];
+      const evidence = [RESOLUTION];
       expect(await ledger.record(judged(5, { evidence }))).toEqual({ ...NO_CHANGES, resolved: [ID] });
       expect(await onlyEntry(ledger)).toMatchObject({
-        finding: { status: 'resolved' },
+        finding: { status: 'resolved', evidence: [RESOLUTION, anEvidence()] },
         openedAt: at(1),
         resolvedAt: at(5),
         resolvedBy: 'lee@example.com',
       });
+    });
+
+    it('resolved by nobody when no record proves who did it', async () => {
+      const evidence = [anEvidence({ eventID: 'near', actor: 'bystander' })];
+      const entry = await entryAfter(await fresh(), open(1), judged(5, { evidence }));
+      expect(entry.finding).toMatchObject({ status: 'resolved', evidence: [anEvidence()] });
+      expect(entry).not.toHaveProperty('resolvedBy');
+    });
+
+    it('resolved by those who did it together, oldest call first', async () => {
+      const first = { ...RESOLUTION, eventID: 'first', eventTime: '2026-11-20T12:02:00.000Z', actor: 'ada' };
+      const entry = await entryAfter(await fresh(), open(1), judged(5, { evidence: [RESOLUTION, first] }));
+      expect(entry.resolvedBy).toBe('ada and lee@example.com');
+    });
+
+    it.each<[string, Cause, Cause, Cause]>([
+      ['a re-check that shows none', aCall('dana'), CAUSE_NOT_EXAMINED, aCall('dana')],
+      ['a look at other records that shows none', aCall('dana'), unknown(), aCall('dana')],
+      ['a look that shows a possible one', aCall('dana'), possible('erin'), aCall('dana')],
+      ['a look that proves it', possible('erin'), aCall('dana'), aCall('dana')],
+      ['a sweep, with the reason why it is unknown', unknown(), CAUSE_NOT_EXAMINED, unknown()],
+    ])('with its cause after %s, whichever is recorded first', async (_, opening, later, shown) => {
+      const observations = [
+        open(1, { cause: opening }),
+        open(5, { cause: later, evidence: later === CAUSE_NOT_EXAMINED ? [] : [anEvidence()] }),
+      ];
+      for (const inOrder of [observations, observations.toReversed()])
+        expect((await entryAfter(await fresh(), ...inOrder)).finding.cause).toEqual(shown);
+    });
+
+    it('with its cause after it is resolved, and with another one when it is reopened', async () => {
+      const ledger = await fresh();
+      const cause = aCall('dana');
+      expect((await entryAfter(ledger, open(1, { cause }), judged(5))).finding.cause).toEqual(cause);
+      const evidence = [
+        anEvidence({ eventID: 'deletion', eventName: 'DeleteTags', eventTime: '2026-11-20T12:09:00Z' }),
+      ];
+      const again = await entryAfter(ledger, open(9, { cause: unknown(), evidence }));
+      expect(again).toMatchObject({ generation: 2, finding: { cause: unknown() } });
+      expect(again.finding.evidence.map(({ eventName, role }) => [eventName, role])).toEqual([
+        ['DeleteTags', 'context'],
+        ['RunInstances', 'context'],
+      ]);
+    });
+
+    it('with the roles that its evidence has for the cause that is shown', async () => {
+      const launch = anEvidence({ eventID: 'launch', eventTime: '2026-11-20T10:00:00Z', role: 'context' });
+      const deletion = anEvidence({ eventID: 'deletion', eventTime: '2026-11-20T11:00:00Z', role: 'cause' });
+      const cause = aCall('erin', { eventID: 'deletion' });
+      const { finding } = await entryAfter(await fresh(), open(1, { cause, evidence: [launch, deletion] }), open(3));
+      expect(finding.evidence.map(({ eventID, role }) => [eventID, role])).toEqual([
+        ['deletion', 'cause'],
+        ['launch', 'context'],
+        [anEvidence().eventID, 'context'],
+      ]);
+    });
+
+    it('with the record that is its cause, however many records came after it', async () => {
+      const launch = anEvidence({ eventID: 'launch', eventTime: '2026-11-20T10:00:00Z', role: 'cause' });
+      const later = Array.from({ length: 60 }, (_, minute) =>
+        anEvidence({ eventID: `event-${minute}`, eventTime: new Date(at(minute)).toISOString() }),
+      );
+      const cause = aCall('dana', { eventID: 'launch' });
+      const { finding } = await entryAfter(
+        await fresh(),
+        open(1, { cause, evidence: [launch] }),
+        open(3, { evidence: later }),
+      );
+      expect(finding.evidence).toHaveLength(50);
+      expect(finding.evidence.at(-1)).toEqual(launch);
+    });
+
+    it('with who launched the resource and what made us look as at its opening', async () => {
+      const entry = await entryAfter(
+        await fresh(),
+        open(5, { launchedBy: undefined, seenBecause: 'a sweep of the account', evidence: [] }),
+        open(1, { launchedBy: 'ada', seenBecause: 'RunInstances' }),
+      );
+      expect(entry.finding).toMatchObject({ launchedBy: 'ada', seenBecause: 'RunInstances' });
+    });
+
+    it('with its cause when an exemption ends: it was never resolved', async () => {
+      const entry = await entryAfter(
+        await fresh(),
+        open(1, { cause: aCall('dana') }),
+        muted(3),
+        open(7, { evidence: [] }),
+      );
+      expect(entry).toMatchObject({ generation: 2, finding: { cause: aCall('dana') } });
     });
 
     it('resolved once when its resource is gone', async () => {
@@ -241,8 +341,11 @@ export function ledgerContract(
         fc.integer({ min: 0, max: 12 }),
         fc.constantFrom<(minute: number, words: string) => Observation>(
           (minute, words) => open(minute, { reason: words, evidence: [anEvidence({ eventID: words })] }),
+          (minute, words) => open(minute, { cause: aCall(words, { eventID: words }), launchedBy: words }),
+          (minute, words) => open(minute, { cause: possible(words), seenBecause: words }),
+          (minute, words) => open(minute, { cause: unknown(words) }),
           (minute) => muted(minute),
-          (minute, words) => judged(minute, { evidence: [anEvidence({ actor: words })] }),
+          (minute, words) => judged(minute, { evidence: [{ ...RESOLUTION, actor: words }] }),
           (minute) => judged(minute, { result: 'gone' }),
           (minute) => judged(minute, { result: 'unknown' }),
         ),

@@ -63,6 +63,35 @@ describe('withFinding and withJudgement', () => {
 });
 
 describe('toEntry', () => {
+  it('reads a row of an older version: its cause was not recorded, its evidence is context, its resolver stays', () => {
+    const { cause: _, owner: __, launchedBy: ___, seenBecause: ____, ...content } = aFinding();
+    const { role: _____, ...evidence } = anEvidence();
+    const older = { ...evidence, eventID: 'older', eventTime: '2026-11-20T09:00:00.000Z' };
+    const row = {
+      timeline: {
+        facts: [
+          { at: 1, state: 'open' },
+          { at: 5, state: 'resolved', by: 'lee' },
+        ],
+      },
+      latest: { at: 1, content },
+      firstSeen: content.firstSeen,
+      lastSeen: content.lastSeen,
+      evidence: [older, evidence],
+    } as const;
+    const entry = toEntry(JSON.parse(JSON.stringify(row)), NO_ACTIONS);
+    expect(entry).toMatchObject({
+      resolvedBy: 'lee',
+      finding: {
+        cause: { kind: 'unknown', reason: 'it was recorded by an older version' },
+        evidence: [
+          { ...evidence, role: 'context' },
+          { ...older, role: 'context' },
+        ],
+      },
+    });
+  });
+
   it('puts the fields of a finding in the order of its contract', () => {
     const finding = aFinding({ remediation: { kind: 'create-session', outcome: 'done' } });
     const entry = toEntry(withFinding(NO_HISTORY, finding, new Date(0)), NO_ACTIONS);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Attribution } from '../../src/ledger/attribution.ts';
 import {
   currentStateOf,
   EMPTY_TIMELINE,
@@ -9,6 +10,7 @@ import {
   wasOpenIn,
   withFact,
 } from '../../src/ledger/timeline.ts';
+import { aCall, possible, unknown } from '../support/causes.ts';
 
 const timelineOf = (facts: readonly Fact[]): Timeline => facts.reduce(withFact, EMPTY_TIMELINE);
 
@@ -18,11 +20,21 @@ function factsOf(text: string): readonly Fact[] {
   return text.split(' ').map((word) => ({ at: Number(word.slice(1)), state: states[word[0] as 'o' | 'r' | 'm'] }));
 }
 
+const anAttribution: fc.Arbitrary<Attribution> = fc.record(
+  {
+    cause: fc.constantFrom(aCall('dana'), aCall('erin'), possible('erin'), possible('lee'), unknown('a'), unknown('b')),
+    launchedBy: fc.constantFrom('ada', 'lee'),
+    seenBecause: fc.constantFrom('a sweep', 'RunInstances'),
+  },
+  { requiredKeys: [] },
+);
+
 const aFact: fc.Arbitrary<Fact> = fc.record(
   {
     at: fc.integer({ min: 0, max: 200 }),
     state: fc.constantFrom('open', 'muted', 'resolved'),
     by: fc.constantFrom('dana', 'lee'),
+    attribution: anAttribution,
   },
   { requiredKeys: ['at', 'state'] },
 );
@@ -64,10 +76,10 @@ describe('withFact', () => {
   });
 
   it('bounds the number of facts but keeps the state right, for any number of facts in order', () => {
-    const many = fc.array(fc.constantFrom<Fact['state']>('open', 'muted', 'resolved'), { maxLength: 300 });
+    const many = fc.array(aFact, { maxLength: 300 });
     fc.assert(
-      fc.property(many, (states) => {
-        const facts = states.map((state, at) => ({ at, state }));
+      fc.property(many, (inAnyOrder) => {
+        const facts = inAnyOrder.map((fact, at) => ({ ...fact, at }));
         const timeline = timelineOf(facts);
         expect(timeline.facts.length).toBeLessThanOrEqual(MAX_FACTS);
         expect(currentStateOf(timeline)).toEqual(currentStateOf({ facts }));

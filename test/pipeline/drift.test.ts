@@ -258,7 +258,9 @@ describe('a changed path to a sensor', () => {
     Object.assign(setup.ports, { inventory: after.source });
     await setup.deliver([authorised], at(8));
     const [entry] = await setup.ledger.entries({ rules: ['mirror-ineffective'] });
-    expect(entry).toMatchObject({ finding: { status: 'resolved' }, resolvedBy: 'dana' });
+    expect(entry).toMatchObject({ finding: { status: 'resolved' } });
+    // Her call is near; only a cause that was looked into proves that it helped.
+    expect(entry).not.toHaveProperty('resolvedBy');
     expect(setup.mails.at(-1)?.body).toContain('i-1: mirror-ineffective resolved');
   });
 

@@ -4,6 +4,7 @@ import { render } from '../../src/report/format.ts';
 import { FORMAT_NAMES, FORMATS } from '../../src/report/formats/registry.ts';
 import { table } from '../../src/report/formats/table.ts';
 import type { Report } from '../../src/report/report.ts';
+import { aCall, callBy, calls, configuration, possible } from '../support/causes.ts';
 import {
   aDetail,
   aFinding,
@@ -22,9 +23,16 @@ const rogue = aFinding({
   resourceType: 'AWS::EC2::TrafficMirrorSession',
   resourceId: 'tms-0a1b2c3d4e5f60001',
   reason: 'tms-0a1b2c3d4e5f60001 mirrors web-1 to a target of account 999900001111, which is not ours.',
-  detail: { name: 'web-1', owner: 'team-web@example.com' },
+  cause: aCall('eve@example.com (Admin)', {
+    eventName: 'CreateTrafficMirrorSession',
+    eventTime: '2026-11-20T09:00:00.000Z',
+  }),
+  launchedBy: 'dana@example.com (AWSReservedSSO_Developer)',
+  seenBecause: 'CreateTrafficMirrorSession at 2026-11-20T09:00:00Z',
+  detail: { name: 'web-1' },
   evidence: [
     anEvidence({
+      role: 'cause',
       eventName: 'CreateTrafficMirrorSession',
       actor: 'eve@example.com (Admin)',
       eventTime: '2026-11-20T09:00:00.000Z',
@@ -38,6 +46,7 @@ const unmirrored = aFinding({
   resourceId: 'i-0a1b2c3d4e5f60002',
   region: 'us-east-1',
   reason: '検索-2 <b>"prod"</b> is not mirrored: tmt-1 is full (200 of 200 sources).',
+  cause: possible('erin@example.com', 'the record does not say which source the session was on'),
   detail: aDetail({
     name: '検索-2',
     missingTags: [],
@@ -50,11 +59,13 @@ const unmirrored = aFinding({
 const muted = aFinding({
   resourceId: 'i-0a1b2c3d4e5f60003',
   status: 'muted',
+  cause: calls(callBy('dana@example.com'), callBy('erin@example.com', { eventName: 'DeleteTags' })),
   detail: aDetail({ name: '=cmd', exemption: { reason: 'sandbox', owner: 'lee@example.com', expires: '2026-11-28' } }),
 });
 const resolved = aFinding({
   resourceId: 'i-0a1b2c3d4e5f60004',
   status: 'resolved',
+  cause: configuration(),
   firstSeen: '2026-11-18T10:00:00.000Z',
   lastSeen: '2026-11-18T13:30:00.000Z',
 });

@@ -8,6 +8,7 @@ import { junit } from '../../src/report/formats/junit.ts';
 import { markdown } from '../../src/report/formats/markdown.ts';
 import { FORMAT_NAMES, FORMATS } from '../../src/report/formats/registry.ts';
 import type { Report } from '../../src/report/report.ts';
+import { aCall, callBy } from '../support/causes.ts';
 import { aDetail, aFinding, aJudgement, anEntry, anEvidence, anInput, aReport } from '../support/findings.ts';
 import { anyText, HOSTILE } from '../support/hostile.ts';
 
@@ -20,9 +21,16 @@ function poisoned(text: string): Report {
     accountId: text,
     reason: text,
     fix: text,
+    cause: {
+      kind: 'possible',
+      calls: [callBy(text, { eventName: text, eventTime: text, eventID: text })],
+      reason: text,
+    },
+    launchedBy: text,
+    owner: text,
+    seenBecause: text,
     detail: aDetail({
       name: text,
-      owner: text,
       vpcId: text,
       missingTags: [text],
       interfaces: [{ networkInterfaceId: text, verdict: text, reason: text }],
@@ -45,6 +53,7 @@ function poisoned(text: string): Report {
     resourceId: 'i-muted',
     status: 'muted',
     reason: text,
+    cause: aCall(text, { eventName: text, eventTime: text }),
     detail: { exemption: { reason: text, owner: text, expires: text } },
   });
   return aReport({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeReport } from '../../src/report/report.ts';
-import { aDetail, aFinding, aJudgement, anEntry, anInput, aReport, aRun, aSource, NOW } from '../support/findings.ts';
+import { aFinding, aJudgement, anEntry, anInput, aReport, aRun, aSource, NOW } from '../support/findings.ts';
 
 describe('composeReport', () => {
   it('starts with schema, input, summary and findings, in this order, as the JSON contract says', () => {
@@ -93,7 +93,7 @@ describe('composeReport', () => {
 
 describe('the summary', () => {
   const open = (severity: 'low' | 'medium' | 'high' | 'critical', resourceId: string, owner = 'a') =>
-    aFinding({ severity, resourceId, detail: aDetail({ owner }) });
+    aFinding({ severity, resourceId, owner });
 
   it('counts by rule, severity and status, the most severe first', () => {
     const { counts } = aReport({

@@ -43,6 +43,7 @@ export function aFinding(parts: Partial<Finding> = {}): Finding {
     resourceType: 'AWS::EC2::Instance',
     reason: 'web-1 is missing tags: CostCenter, Owner.',
     cause: CAUSE_NOT_EXAMINED,
+    owner: 'team-web@example.com',
     detail: aDetail(),
     firstSeen: '2026-11-20T10:00:00.000Z',
     lastSeen: '2026-11-20T11:00:00.000Z',
@@ -56,7 +57,6 @@ export function aFinding(parts: Partial<Finding> = {}): Finding {
 export function aDetail(parts: Partial<FindingDetail> = {}): FindingDetail {
   return {
     name: 'web-1',
-    owner: 'team-web@example.com',
     vpcId: 'vpc-0aaa1111bbbb2222c',
     availabilityZone: 'eu-west-1a',
     missingTags: ['CostCenter', 'Owner'],

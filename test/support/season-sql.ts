@@ -98,7 +98,7 @@ export function figuresBySql(path: string, since: Date, until: Date): Figures {
       openBySeverity: one(`SELECT ${BY_SEVERITY} FROM finding WHERE status = 'open'`) as Figures['openBySeverity'],
       ...{ opened: Number(opened), remediated: Number(repaired.n) },
       meanTimeToRemediateSeconds: repaired.mean == null ? null : Math.round(repaired.mean / 1000),
-      owners: mostAffected(`json_extract(history, '$.latest.content.detail.owner')`),
+      owners: mostAffected(`json_extract(history, '$.latest.content.owner')`),
       accounts: mostAffected('account_id'),
       vpcs: mostAffected(`json_extract(history, '$.latest.content.detail.vpcId')`),
       ...{ tagged: coverage('instance-untagged'), mirrored: coverage('instance-unmirrored'), openAtTheEnd: left },

@@ -98,9 +98,9 @@ function anEntryOf(n: number, count: number, instances: number): LedgerEntry {
     region,
     resourceId,
     reason: `${name} ${words}`,
+    owner: `${team}@example.com`,
     detail: aDetail({
       name,
-      owner: `${team}@example.com`,
       vpcId: `vpc-${hex(instance % 24, 17)}`,
       exemption: status === 'muted' ? exemption : undefined,
     }),

@@ -67,6 +67,10 @@ function suspectFinding(
         guardDutyFindingType,
         mirroredUntil: until.toISOString(),
       },
+      cause: before?.cause,
+      launchedBy: before?.launchedBy,
+      owner: before?.owner,
+      seenBecause: `GuardDuty finding ${guardDutyFindingId}`,
       evidence: [evidence, ...others],
       fix: 'mirrorwatch mirror apply',
       // Suspected since then; not mirrored as of the look.

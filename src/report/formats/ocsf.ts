@@ -59,7 +59,7 @@ function findingRecord(finding: Finding, report: Report, options: RenderOptions)
     resources: [
       withFields(resource(finding), {
         name: detail.name || undefined,
-        owner: detail.owner ? { name: detail.owner } : undefined,
+        owner: finding.owner ? { name: finding.owner } : undefined,
         zone: detail.availabilityZone || undefined,
         data: withFields({ resourceId: finding.resourceId }, detail),
       }),

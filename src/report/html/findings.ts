@@ -85,6 +85,6 @@ function pager(name: string): Html {
 
 function staticRow(finding: Finding): Html {
   const { severity, resourceId, reason, detail, accountId, region, firstSeen, rule } = finding;
-  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${detail.name ?? resourceId}</bdi><span class="id mono">${resourceId}</span></th><td class="why">${titleOf(rule)}: ${reason}</td><td class="who">${detail.owner ?? whoOf(finding)}</td><td class="where">${accountId}<span class="id">${region}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
+  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${detail.name ?? resourceId}</bdi><span class="id mono">${resourceId}</span></th><td class="why">${titleOf(rule)}: ${reason}</td><td class="who">${finding.owner ?? whoOf(finding)}</td><td class="where">${accountId}<span class="id">${region}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
 `;
 }

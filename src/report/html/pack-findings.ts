@@ -83,7 +83,7 @@ function packRow(
     text(finding.resourceType),
     intern(resource),
     intern(name),
-    text(detail.owner),
+    text(finding.owner),
     text(detail.vpcId),
     template(finding.reason),
     text(whoOf(finding)),

@@ -100,7 +100,7 @@ function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFin
       rule: finding.rule,
       status,
       who: whoOf(finding),
-      owner: detail.owner,
+      owner: finding.owner,
       name: detail.name,
       missingTags: detail.missingTags?.join('; '),
       exemption: detail.exemption && exemptionWords(detail.exemption),

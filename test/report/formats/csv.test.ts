@@ -77,7 +77,7 @@ describe('csv', () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, anyText, (name, reason, owner, fix) => {
         const report = aReport({
-          findings: [aFinding({ reason, fix, detail: aDetail({ name, owner, missingTags: [name, owner] }) })],
+          findings: [aFinding({ reason, fix, owner, detail: aDetail({ name, missingTags: [name, owner] }) })],
         });
         const [cells = {}, ...others] = cellsOf(render(csv, report, {}));
         expect(others).toEqual([]);

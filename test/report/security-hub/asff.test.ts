@@ -65,7 +65,8 @@ describe('ASFF', () => {
           resourceId: a,
           reason: b,
           fix: c,
-          detail: aDetail({ name: b, owner: c, vpcId: a, missingTags: [a, b, c] }),
+          owner: c,
+          detail: aDetail({ name: b, vpcId: a, missingTags: [a, b, c] }),
           evidence: [anEvidence({ actor: a, logFile: b, eventID: c })],
         });
         const [asff] = [...toAsff(aReport({ findings: [finding] }), {})];

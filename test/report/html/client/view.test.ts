@@ -7,7 +7,7 @@ import { aDetail, aFinding, aReport } from '../../../support/findings.ts';
 
 const report = aReport({
   findings: [
-    aFinding({ resourceId: 'i-1', severity: 'low', detail: aDetail({ name: 'web-1', owner: 'ada@example.com' }) }),
+    aFinding({ resourceId: 'i-1', severity: 'low', owner: 'ada@example.com', detail: aDetail({ name: 'web-1' }) }),
     aFinding({ resourceId: 'i-2', severity: 'high', rule: 'instance-unmirrored', reason: 'i-2 is not mirrored.' }),
     aFinding({ resourceId: 'i-3', severity: 'high', status: 'muted', region: 'us-east-1' }),
   ],

@@ -1,0 +1,72 @@
+/** What a finding is due to, added up from all observations of one generation, in whatever order they arrive. */
+
+import { type Cause, isNotExamined } from '../audit/cause.ts';
+import type { Finding } from '../audit/finding.ts';
+
+/** What an observation adds to what is known of a finding's cause. An absent part adds nothing. */
+export interface Attribution {
+  readonly cause?: Cause | undefined;
+  readonly launchedBy?: string | undefined;
+  readonly seenBecause?: string | undefined;
+}
+
+/** The cause of a finding that was recorded before causes were. */
+export const CAUSE_NOT_RECORDED: Cause = { kind: 'unknown', reason: 'it was recorded by an older version' };
+
+/** A stronger cause is never replaced by a weaker one within a generation. */
+const STRENGTH = { unknown: 0, possible: 1, configuration: 2, call: 3, calls: 3 } satisfies Record<
+  Cause['kind'],
+  number
+>;
+
+/**
+ * What to keep of an observed finding. Undefined when it adds nothing. An unknown cause is kept only if the observation had records to
+ * look at: a re-check or a sweep without any must not replace the reason that a scan gave.
+ */
+export function attributionOf({ cause, launchedBy, seenBecause, evidence }: Finding): Attribution | undefined {
+  const says = cause.kind !== 'unknown' || (evidence.length > 0 && !isNotExamined(cause));
+  if (!says && launchedBy === undefined && seenBecause === undefined) return undefined;
+  return { cause: says ? cause : undefined, launchedBy, seenBecause };
+}
+
+/** What two observations of the same moment say together. The order of the arguments makes no difference. */
+export function atOnce(a: Attribution | undefined, b: Attribution | undefined): Attribution | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    cause: strongerCause(a.cause, b.cause),
+    launchedBy: firstText(a.launchedBy, b.launchedBy),
+    seenBecause: firstText(a.seenBecause, b.seenBecause),
+  };
+}
+
+/**
+ * What is known after a later observation of the same generation: the strongest cause, of equally strong ones the latest, and who
+ * launched the resource and what made us look as at the opening.
+ */
+export function inTurn(earlier: Attribution | undefined, later: Attribution | undefined): Attribution | undefined {
+  if (earlier === undefined || later === undefined) return earlier ?? later;
+  return {
+    cause: laterCause(earlier.cause, later.cause),
+    launchedBy: earlier.launchedBy ?? later.launchedBy,
+    seenBecause: earlier.seenBecause ?? later.seenBecause,
+  };
+}
+
+/** The cause to go by after a later look: the stronger one, of equally strong ones the later. */
+export function laterCause(earlier: Cause, later: Cause): Cause;
+export function laterCause(earlier: Cause | undefined, later: Cause | undefined): Cause | undefined;
+export function laterCause(earlier: Cause | undefined, later: Cause | undefined): Cause | undefined {
+  if (earlier === undefined || later === undefined) return earlier ?? later;
+  return STRENGTH[later.kind] >= STRENGTH[earlier.kind] ? later : earlier;
+}
+
+function strongerCause(a: Cause | undefined, b: Cause | undefined): Cause | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (STRENGTH[a.kind] !== STRENGTH[b.kind]) return STRENGTH[a.kind] > STRENGTH[b.kind] ? a : b;
+  return JSON.stringify(a) <= JSON.stringify(b) ? a : b;
+}
+
+function firstText(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a <= b ? a : b;
+}

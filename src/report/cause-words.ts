@@ -1,0 +1,108 @@
+/** Who or what a finding is due to, in words: the same in mails and in every report. Only what is proven is said with "by". */
+
+import { type Cause, type CauseCall, provenCalls } from '../audit/cause.ts';
+
+/** How outside words are written where the text goes, and on which day it is read. */
+export interface CauseStyle {
+  /**
+   * Makes an actor, a call's name or a reason safe and short enough for its place. An attacker may have chosen it.
+   * @default as it is, for a place that escapes the whole text
+   */
+  readonly show?: ((text: string) => string) | undefined;
+  /** A time on this day (`2026-11-20`) is written without its date. @default no day */
+  readonly today?: string | undefined;
+}
+
+/** Calls that are named. A cause of more calls says how many more there are. */
+const NAMED = 5;
+
+/** Actors that are named where there is little room. */
+const NAMED_BRIEFLY = 2;
+
+/**
+ * The cause as a phrase:
+ * - `by shop-web (CreateTrafficMirrorSession, 2026-03-17 11:02 UTC)`
+ * - `by erin (DeleteRoute, …) and dana (…) together`
+ * - `possibly erin (DeleteTags, …): the record does not say whether the tag was there`
+ * - `our configuration, not a call: the required tags changed`
+ * - `unknown: it was so before the logs begin`
+ */
+export function causeWords(cause: Cause, style: CauseStyle = {}): string {
+  const { show = asIs } = style;
+  switch (cause.kind) {
+    case 'call':
+    case 'calls':
+      return `by ${callsWords(cause.calls, style)}`;
+    case 'possible':
+      return `possibly ${callsWords(cause.calls, style)}: ${show(cause.reason)}`;
+    case 'configuration':
+      return `our configuration, not a call: ${show(cause.reason)}`;
+    case 'unknown':
+      return `unknown: ${show(cause.reason)}`;
+  }
+}
+
+/** The phrase under its own heading: `['Caused by', 'shop-web (…)']` if it is proven, else `['Cause', 'possibly …']`. */
+export function causeLine(cause: Cause, style: CauseStyle = {}): readonly [label: string, words: string] {
+  const isProven = provenCalls(cause).length > 0;
+  return isProven ? ['Caused by', callsWords(provenCalls(cause), style)] : ['Cause', causeWords(cause, style)];
+}
+
+/** The actors that are proven to be the cause: `shop-web`, or `dana and erin together`. Undefined without proof, and without a name. */
+export function provenActors(cause: Cause, show: (text: string) => string = asIs): string | undefined {
+  const actors = actorsOf(provenCalls(cause)).map(show);
+  if (actors.length > NAMED_BRIEFLY)
+    return `${actors.slice(0, NAMED_BRIEFLY).join(', ')} and ${actors.length - NAMED_BRIEFLY} more together`;
+  return actors.length === 0 ? undefined : `${actors.join(' and ')}${actors.length > 1 ? ' together' : ''}`;
+}
+
+/** The cause where there is little room: `shop-web`, `possibly erin`, `configuration` or `unknown`. */
+export function causeInBrief(cause: Cause, show: (text: string) => string = asIs): string {
+  switch (cause.kind) {
+    case 'call':
+    case 'calls':
+      return provenActors(cause, show) ?? 'unknown';
+    case 'possible': {
+      const actors = actorsOf(cause.calls).map(show);
+      const more = actors.length > NAMED_BRIEFLY ? ', …' : '';
+      return actors.length === 0 ? 'unknown' : `possibly ${actors.slice(0, NAMED_BRIEFLY).join(', ')}${more}`;
+    }
+    case 'configuration':
+    case 'unknown':
+      return cause.kind;
+  }
+}
+
+function asIs(text: string): string {
+  return text;
+}
+
+function actorsOf(calls: readonly CauseCall[]): readonly string[] {
+  return [...new Set(calls.map(({ actor }) => actor).filter((actor) => actor.trim() !== ''))];
+}
+
+/** `erin (DeleteRoute, 10:01 UTC) and dana (DeleteTags, 10:04 UTC) together`. Several calls of one actor share a bracket. */
+function callsWords(calls: readonly CauseCall[], style: CauseStyle): string {
+  const { show = asIs } = style;
+  const named = calls.slice(0, NAMED);
+  const byActor = new Map<string, string[]>();
+  for (const call of named) byActor.set(call.actor, [...(byActor.get(call.actor) ?? []), callWords(call, style)]);
+  const parts = [...byActor].map(
+    ([actor, own]) => `${actor.trim() === '' ? 'an unnamed caller' : show(actor)} (${own.join('; ')})`,
+  );
+  if (calls.length > NAMED) parts.push(`${calls.length - NAMED} more calls`);
+  const last = parts.at(-1) ?? '';
+  if (parts.length < 2) return last;
+  return `${parts.slice(0, -1).join(', ')} and ${last}${byActor.size > 1 ? ' together' : ''}`;
+}
+
+function callWords({ eventName, eventTime }: CauseCall, { show = asIs, today }: CauseStyle): string {
+  return `${show(eventName)}, ${timeWords(eventTime, show, today)}`;
+}
+
+/** `11:02 UTC` on the given day, else `2026-03-17 11:02 UTC`. A time that is none is written as it is. */
+function timeWords(eventTime: string, show: (text: string) => string, today: string | undefined): string {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(eventTime)) return show(eventTime);
+  const [day, minute] = [eventTime.slice(0, 10), eventTime.slice(11, 16)];
+  return day === today ? `${minute} UTC` : `${day} ${minute} UTC`;
+}

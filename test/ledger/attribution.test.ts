@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CAUSE_NOT_EXAMINED, type Cause } from '../../src/audit/cause.ts';
+import { type Attribution, atOnce, attributionOf, inTurn, laterCause } from '../../src/ledger/attribution.ts';
+import { aCall, callBy, calls, configuration, possible, unknown } from '../support/causes.ts';
+import { aFinding } from '../support/findings.ts';
+
+const TOGETHER = calls(callBy('dana'), callBy('erin'));
+
+const anAttribution: fc.Arbitrary<Attribution | undefined> = fc.option(
+  fc.record(
+    {
+      cause: fc.constantFrom(aCall('dana'), aCall('erin'), TOGETHER, possible('lee'), configuration(), unknown()),
+      launchedBy: fc.constantFrom('ada', 'lee'),
+      seenBecause: fc.constantFrom('a sweep', 'RunInstances'),
+    },
+    { requiredKeys: [] },
+  ),
+  { nil: undefined },
+);
+
+describe('attributionOf', () => {
+  it.each<[string, Parameters<typeof aFinding>[0], Attribution | undefined]>([
+    ['a proven cause', { cause: aCall('dana') }, { cause: aCall('dana') }],
+    ['a proven cause without evidence', { cause: aCall('dana'), evidence: [] }, { cause: aCall('dana') }],
+    ['a possible cause', { cause: possible('erin') }, { cause: possible('erin') }],
+    ['why the records do not show it', { cause: unknown() }, { cause: unknown() }],
+    ['nothing of an unknown cause without records', { cause: unknown(), evidence: [] }, undefined],
+    ['nothing of a cause that was not examined', { cause: CAUSE_NOT_EXAMINED }, undefined],
+    ['who launched it', { launchedBy: 'ada' }, { launchedBy: 'ada' }],
+    ['what made us look', { seenBecause: 'a sweep', evidence: [] }, { seenBecause: 'a sweep' }],
+  ])('keeps %s', (_, parts, kept) => {
+    expect(attributionOf(aFinding(parts))).toEqual(kept);
+  });
+});
+
+describe('laterCause', () => {
+  it.each<[string, Cause, Cause, Cause]>([
+    [
+      'a proven cause stays when the next look shows only a possible one',
+      aCall('dana'),
+      possible('erin'),
+      aCall('dana'),
+    ],
+    ['a proven cause stays when the next look shows none', aCall('dana'), unknown(), aCall('dana')],
+    ['a possible cause stays when the next look shows none', possible('erin'), unknown(), possible('erin')],
+    ['a proven cause replaces a possible one', possible('erin'), aCall('dana'), aCall('dana')],
+    ['a possible cause replaces an unknown one', unknown(), possible('erin'), possible('erin')],
+    ['a proven cause replaces the configuration', configuration(), aCall('dana'), aCall('dana')],
+    ['of two proven causes the later look wins', aCall('dana'), TOGETHER, TOGETHER],
+    ['of two proven causes the later look wins, either way', TOGETHER, aCall('dana'), aCall('dana')],
+  ])('%s', (_, earlier, later, shown) => {
+    expect(laterCause(earlier, later)).toEqual(shown);
+  });
+});
+
+describe('atOnce', () => {
+  it('does not depend on the order of the observations, nor on how often one comes', () => {
+    fc.assert(
+      fc.property(anAttribution, anAttribution, anAttribution, (a, b, c) => {
+        expect(atOnce(a, b)).toEqual(atOnce(b, a));
+        expect(atOnce(atOnce(a, b), c)).toEqual(atOnce(a, atOnce(b, c)));
+        expect(atOnce(atOnce(a, b), b)).toEqual(atOnce(a, b));
+      }),
+    );
+  });
+});
+
+describe('inTurn', () => {
+  it('adds up the same however the observations are put together', () => {
+    fc.assert(
+      fc.property(anAttribution, anAttribution, anAttribution, (a, b, c) => {
+        expect(inTurn(inTurn(a, b), c)).toEqual(inTurn(a, inTurn(b, c)));
+      }),
+    );
+  });
+
+  it('keeps who launched the resource and what made us look as at the opening', () => {
+    const opening = { launchedBy: 'ada', seenBecause: 'RunInstances' };
+    expect(inTurn(opening, { launchedBy: 'lee', seenBecause: 'a sweep' })).toEqual(opening);
+    expect(inTurn({}, opening)).toEqual(opening);
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Cause } from '../../src/audit/cause.ts';
+import { causeInBrief, causeLine, causeWords, provenActors } from '../../src/report/cause-words.ts';
+import { aCall, callBy, calls, configuration, possible, unknown } from '../support/causes.ts';
+
+const SHOP = aCall('shop-web', { eventName: 'CreateTrafficMirrorSession', eventTime: '2026-11-20T11:02:00Z' });
+const ERIN = callBy('erin', { eventName: 'DeleteRoute', eventTime: '2026-11-20T10:01:00Z' });
+const DANA = callBy('dana', { eventName: 'DeleteTags', eventTime: '2026-11-20T10:04:00Z' });
+const TODAY = { today: '2026-11-20' };
+
+describe('causeWords', () => {
+  it.each<[string, Cause, string]>([
+    ['one call', SHOP, 'by shop-web (CreateTrafficMirrorSession, 11:02 UTC)'],
+    ['two calls', calls(ERIN, DANA), 'by erin (DeleteRoute, 10:01 UTC) and dana (DeleteTags, 10:04 UTC) together'],
+    [
+      'calls of one actor',
+      calls(ERIN, { ...DANA, actor: 'erin' }),
+      'by erin (DeleteRoute, 10:01 UTC; DeleteTags, 10:04 UTC)',
+    ],
+    [
+      'more calls than anyone reads',
+      calls(...Array.from({ length: 9 }, () => ERIN)),
+      `by erin (${Array.from({ length: 5 }, () => 'DeleteRoute, 10:01 UTC').join('; ')}) and 4 more calls`,
+    ],
+    ['a caller without a name', calls(callBy('')), 'by an unnamed caller (RunInstances, 10:00 UTC)'],
+    [
+      'a possible cause, never with "by"',
+      possible('erin', 'the tag may not have been there'),
+      'possibly erin (DeleteTags, 10:00 UTC): the tag may not have been there',
+    ],
+    ['the configuration', configuration(), 'our configuration, not a call: the required tags changed'],
+    ['an unknown one', unknown(), 'unknown: it was so before the logs begin'],
+  ])('of %s', (_, cause, words) => {
+    expect(causeWords(cause, TODAY)).toBe(words);
+  });
+
+  it('gives the date of a call of another day', () => {
+    expect(causeWords(SHOP)).toBe('by shop-web (CreateTrafficMirrorSession, 2026-11-20 11:02 UTC)');
+    expect(causeWords(SHOP, { today: '2026-11-21' })).toContain('2026-11-20 11:02 UTC');
+  });
+
+  it('passes each word that came from outside through the place it is written for', () => {
+    const show = (text: string): string => `<${text}>`;
+    const bad = callBy('a', { eventName: 'b', eventTime: 'c' });
+    expect(causeWords({ kind: 'possible', calls: [bad], reason: 'd' }, { show })).toBe('possibly <a> (<b>, <c>): <d>');
+    expect(causeWords(unknown('e'), { show })).toBe('unknown: <e>');
+  });
+});
+
+describe('causeLine', () => {
+  it.each<[string, Cause, readonly [string, string]]>([
+    ['proven', SHOP, ['Caused by', 'shop-web (CreateTrafficMirrorSession, 11:02 UTC)']],
+    ['possible', possible('erin', 'r'), ['Cause', 'possibly erin (DeleteTags, 10:00 UTC): r']],
+    ['unknown', unknown('r'), ['Cause', 'unknown: r']],
+    ['our configuration', configuration('r'), ['Cause', 'our configuration, not a call: r']],
+  ])('says "by" only of a cause that is proven: %s', (_, cause, line) => {
+    expect(causeLine(cause, TODAY)).toEqual(line);
+  });
+});
+
+describe('provenActors and causeInBrief', () => {
+  it.each<[string, Cause, string | undefined, string]>([
+    ['one', SHOP, 'shop-web', 'shop-web'],
+    ['one who made two calls', calls(ERIN, { ...DANA, actor: 'erin' }), 'erin', 'erin'],
+    ['two', calls(ERIN, DANA), 'erin and dana together', 'erin and dana together'],
+    [
+      'four',
+      calls(ERIN, DANA, callBy('lee'), callBy('ada')),
+      'erin, dana and 2 more together',
+      'erin, dana and 2 more together',
+    ],
+    ['nobody by name', aCall(' '), undefined, 'unknown'],
+    ['possibly one', possible('erin'), undefined, 'possibly erin'],
+    ['the configuration', configuration(), undefined, 'configuration'],
+    ['unknown', unknown(), undefined, 'unknown'],
+  ])('name %s', (_, cause, proven, brief) => {
+    expect(provenActors(cause)).toBe(proven);
+    expect(causeInBrief(cause)).toBe(brief);
+  });
+});
