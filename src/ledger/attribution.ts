@@ -46,17 +46,17 @@ export function atOnce(a: Attribution | undefined, b: Attribution | undefined): 
 export function inTurn(earlier: Attribution | undefined, later: Attribution | undefined): Attribution | undefined {
   if (earlier === undefined || later === undefined) return earlier ?? later;
   return {
-    cause: laterCause(earlier.cause, later.cause),
+    cause:
+      earlier.cause === undefined || later.cause === undefined
+        ? (earlier.cause ?? later.cause)
+        : laterCause(earlier.cause, later.cause),
     launchedBy: earlier.launchedBy ?? later.launchedBy,
     seenBecause: earlier.seenBecause ?? later.seenBecause,
   };
 }
 
 /** The cause to go by after a later look: the stronger one, of equally strong ones the later. */
-export function laterCause(earlier: Cause, later: Cause): Cause;
-export function laterCause(earlier: Cause | undefined, later: Cause | undefined): Cause | undefined;
-export function laterCause(earlier: Cause | undefined, later: Cause | undefined): Cause | undefined {
-  if (earlier === undefined || later === undefined) return earlier ?? later;
+export function laterCause(earlier: Cause, later: Cause): Cause {
   return STRENGTH[later.kind] >= STRENGTH[earlier.kind] ? later : earlier;
 }
 
