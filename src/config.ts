@@ -5,7 +5,7 @@ import type { Exemption } from './audit/exemptions.ts';
 import type { RuleId, Severity } from './audit/finding.ts';
 import type { TagPolicy } from './audit/tag-policy.ts';
 import { uniqueBy } from './collections.ts';
-import { readConfigText } from './config/config-text.ts';
+import { type ConfigText, readConfigText } from './config/config-text.ts';
 import {
   readWritten,
   type Written,
@@ -101,7 +101,11 @@ const DEFAULTS = {
  * unknown key, a key given twice and a placeholder are problems too. `doubtsIn` says what is only doubtful.
  */
 export function parseConfig(configText: string, source: string): Config {
-  const { value, repeatedKeys } = readConfigText(configText, source);
+  return configOf(readConfigText(configText, source), source);
+}
+
+/** As `parseConfig`, for a text that was read already. */
+export function configOf({ value, repeatedKeys }: ConfigText, source: string): Config {
   const read = readWritten(value);
   const problems = [...repeatedKeys, ...('problems' in read ? read.problems : [])];
   if ('problems' in read || problems.length > 0) throw new ConfigError(source, problems);

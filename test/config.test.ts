@@ -90,7 +90,7 @@ describe('parseConfig', () => {
         severities: { 'mirror-rouge': 'low' },
       }),
     ).toEqual([
-      expect.stringMatching(/^requiredTags\[1\]: /),
+      'requiredTags[1]: must be a string or an object',
       'mirroring.mod: is not a known key; did you mean mode?',
       expect.stringMatching(/^exemptions\[0\]\.owner: /),
       'severities.mirror-rouge: is not a rule; did you mean mirror-rogue?',

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { plural } from '../collections.ts';
 import type { Config } from '../config.ts';
-import { ConfigError, messageOf } from '../errors.ts';
+import { ConfigError, messageOf, type Problem } from '../errors.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions } from './options.ts';
 
@@ -15,34 +15,40 @@ export async function loadConfig(
   { config: path, now = new Date() }: Pick<CommonOptions, 'config' | 'now'>,
   log: Log,
 ): Promise<Config> {
-  const { parseConfig } = await import('../config.ts');
   const chosen = path ?? 'config.json';
   const text = await configTextAt(chosen, { optional: path === undefined });
   if (text === undefined) {
     log.note('no config.json here: no tag is required and mirroring is off; "mirrorwatch config init" writes one');
-    return parseConfig('{}', 'the defaults');
+    return (await readConfig('{}', 'the defaults', now)).config();
   }
-  const config = parseConfig(text, chosen);
-  const doubts = await doubtsInText(text, chosen, now);
+  const { config, doubts } = await readConfig(text, chosen, now);
+  const read = config();
   if (doubts.length > 0)
     log.note(`${chosen}: ${plural(doubts.length, 'doubtful value')}; "mirrorwatch config validate" lists them`);
-  return config;
+  return read;
 }
 
 /** Reads the configuration and warns of every doubtful value, even if it cannot be used. Throws ConfigError with every problem. */
 export async function validateConfig(path: string, now: Date, log: Log): Promise<Config> {
-  const { parseConfig } = await import('../config.ts');
-  const text = (await configTextAt(path, { optional: false })) ?? '';
-  for (const { path: at, message } of await doubtsInText(text, path, now)) log.warn(`${path}: ${at}: ${message}`);
-  return parseConfig(text, path);
+  const text = await configTextAt(path, { optional: false });
+  const { config, doubts } = await readConfig(text ?? '', path, now);
+  for (const { path: at, message } of doubts) log.warn(`${path}: ${at}: ${message}`);
+  return config();
 }
 
-async function doubtsInText(text: string, source: string, now: Date): Promise<ConfigError['problems']> {
-  const [{ readConfigText }, { doubtsIn }] = await Promise.all([
+/** The doubts about a text, and the configuration in it; `config` throws ConfigError if it cannot be used. */
+async function readConfig(
+  text: string,
+  source: string,
+  now: Date,
+): Promise<{ readonly config: () => Config; readonly doubts: readonly Problem[] }> {
+  const [{ configOf }, { readConfigText }, { doubtsIn }] = await Promise.all([
+    import('../config.ts'),
     import('../config/config-text.ts'),
     import('../config/doubts.ts'),
   ]);
-  return doubtsIn(readConfigText(text, source).value, now);
+  const read = readConfigText(text, source);
+  return { config: () => configOf(read, source), doubts: doubtsIn(read.value, now) };
 }
 
 /** The text of a file; undefined if it is missing and `optional`. Throws ConfigError. */

@@ -165,10 +165,12 @@ export function readCount(value: string): number {
   return Number(value);
 }
 
-/** Splits `A,B` and drops empty parts. */
+/** Splits `A,B` and drops empty parts. Throws InvalidArgumentError if nothing is left: an empty list would match nothing. */
 export function readList(value: string): readonly string[] {
-  return value
+  const parts = value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+  if (parts.length === 0) throw new InvalidArgumentError('It must be at least one value, such as A or A,B.');
+  return parts;
 }

@@ -18,7 +18,8 @@ export function missingInAccount(account: AccountIndex): readonly Problem[] {
   if (instances.length === 0 && trafficMirrorSessions.length === 0) return [];
   const path = scopeKey(inventory);
   const rules = policy.rules === undefined ? [] : [...policy.rules.tags, ...policy.rules.subnets, ...policy.rules.vpcs];
-  const filterIds = new Set([policy.filterId, ...rules.map(({ filterId }) => filterId)].filter((id) => id !== ''));
+  const named = [policy.filterId, ...rules.map(({ filterId }) => filterId), policy.onSuspicion?.filterId ?? ''];
+  const filterIds = new Set(named.filter((id) => id !== ''));
   const missingFilters = [...filterIds].filter((id) => account.trafficMirrorFilter(id) === 'gone');
   const allMissing = targetIds.length > 0 && targetIds.every((id) => account.trafficMirrorTarget(id) === 'gone');
   const problems: readonly (Problem | false)[] = [

@@ -27,13 +27,22 @@ function problemsOf(
     const inside = issue.errors.find((branch) =>
       branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
     );
-    return (inside ?? issue.errors.at(-1) ?? []).flatMap((nested) => problemsOf(nested, jsonSchema, at));
+    if (inside === undefined) return [{ path: jsonPath(at), message: kindsExpected(issue.errors.flat()) }];
+    return inside.flatMap((nested) => problemsOf(nested, jsonSchema, at));
   }
   if (issue.code === 'invalid_key') {
     const key = String(issue.path.at(-1));
     return [{ path: jsonPath(at), message: `is not a rule${didYouMean(key, ruleIds())}` }];
   }
   return [{ path: jsonPath(at), message: issue.message }];
+}
+
+/** What a value must be, if it is of none of the kinds that are allowed: `must be a string or an object`. */
+function kindsExpected(issues: readonly z.core.$ZodIssue[]): string {
+  const kinds = issues.flatMap((issue) => (issue.code === 'invalid_type' ? [issue.expected] : []));
+  if (kinds.length < issues.length) return issues.at(-1)?.message ?? 'is not allowed';
+  const named = [...new Set(kinds)].map((kind) => (/^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`));
+  return `must be ${named.join(' or ')}`;
 }
 
 /** The keys that a JSON Schema allows at a path. */

@@ -3,7 +3,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { messageOf, PipelineError } from '../errors.ts';
+import { missingInAccount } from '../config/against-account.ts';
+import { messageOf, PipelineError, type Problem } from '../errors.ts';
 import type { Delivered } from '../pipeline/deliver.ts';
 import type { Swept } from '../pipeline/sweep.ts';
 
@@ -59,6 +60,7 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
     },
     swept({ assessment, acted, skipped }) {
       countActed(acted, count);
+      for (const { path, message } of assessment.scopes.flatMap(missingSettings)) logger.warn(message, { scope: path });
       logger.info('sweep done', {
         scopes: assessment.scopes.length,
         skipped: skipped.length,
@@ -82,6 +84,11 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
       logger.resetKeys();
     },
   };
+}
+
+/** Configured targets and filters that an account does not have. */
+function missingSettings({ audited: { account } }: Swept['assessment']['scopes'][number]): readonly Problem[] {
+  return account === null ? [] : missingInAccount(account);
 }
 
 type Count = (name: string, value: number) => void;

@@ -1,7 +1,13 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
 import { AwsCallError, PipelineError } from '../../src/errors.ts';
 import { reporting, type Telemetry, telemetryOf } from '../../src/lambda/telemetry.ts';
+import { AWS_LIMITS } from '../../src/local/account/mirror-quotas.ts';
+import { simulateAccount } from '../../src/local/account/simulated-account.ts';
+import { stoppedClock } from '../../src/local/run-clock.ts';
+import { sweep } from '../../src/pipeline/sweep.ts';
+import { anInventory } from '../support/inventories.ts';
 
 /** Telemetry whose log lines and metrics end up in lists: `warn: text (code)`, `Name=1`. */
 function aTelemetry(): { readonly telemetry: Telemetry; readonly lines: string[]; readonly metrics: string[] } {
@@ -83,5 +89,22 @@ describe('reporting', () => {
     const { telemetry, metrics } = aTelemetry();
     expect(await reporting(telemetry, {} as Context, async () => 'answer')).toBe('answer');
     expect(metrics).toEqual(['published']);
+  });
+});
+
+describe('swept', () => {
+  it('warns if none of the configured targets exists in an account: its good sessions are reported as rogue', async () => {
+    const run = async (targets: readonly string[]): Promise<readonly string[]> => {
+      const config = parseConfig(JSON.stringify({ mirroring: { filterId: 'tmf-1', targets } }), 'config.json');
+      const { source } = simulateAccount([anInventory()], AWS_LIMITS);
+      const options = { now: new Date('2026-03-17T12:00:00Z'), clock: stoppedClock(), name: 'test' };
+      const { telemetry, lines } = aTelemetry();
+      telemetry.swept(await sweep({ inventory: source }, config, options));
+      return lines.filter((line) => line.startsWith('warn: '));
+    };
+    expect(await run(['tmt-8', 'tmt-9'])).toEqual([
+      expect.stringContaining('none of the 2 configured targets (tmt-8, tmt-9) exists here'),
+    ]);
+    expect(await run(['tmt-a', 'tmt-9'])).toEqual([]);
   });
 });

@@ -81,6 +81,8 @@ describe('a run that judged nothing', () => {
     ],
     ['events logs --instance web-1', '--instance: "web-1" cannot be the id of an instance'],
     ['events logs --instance eni-0a1', '--instance: "eni-0a1" cannot be the id of an instance'],
+    ['events logs --event-name ,', 'It must be at least one value'],
+    ['report --ledger history.sqlite --accounts ,', 'It must be at least one value'],
     ['mirror explain web-1 --account account.json', '"web-1" cannot be the id of an interface'],
   ])('is no all-clear: %s', async (line, reason) => {
     const { code, stdout, stderr } = await run(line);
