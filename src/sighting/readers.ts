@@ -12,7 +12,7 @@ import {
   readInterfaceDetached,
   readStateSet,
 } from './changes/read-instances.ts';
-import { readFleetLaunched, readLaunched } from './changes/read-launches.ts';
+import { readLaunched } from './changes/read-launches.ts';
 import {
   readFilterCreated,
   readFilterDeleted,
@@ -97,7 +97,7 @@ const resourceShare = fromRequest(namedResources('resource-share', ['resourceSha
  */
 const READERS = {
   'ec2.amazonaws.com:RunInstances': { ...fromResponse(readLaunch, readLaunched), lacks: lacksInstances },
-  'ec2.amazonaws.com:CreateFleet': fromResponse(readFleet, readFleetLaunched),
+  'ec2.amazonaws.com:CreateFleet': fromResponse(readFleet, changesNothing),
   'ec2.amazonaws.com:CreateTags': fromRequest(readTagsSet, readTagging),
   'ec2.amazonaws.com:DeleteTags': fromRequest(readTagsRemoved, readUntagging),
   'ec2.amazonaws.com:TerminateInstances': fromEither(readState('terminated'), readStateSet('terminated')),

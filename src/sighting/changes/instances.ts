@@ -20,10 +20,7 @@ export interface RecordedInterface {
   readonly tags?: readonly Tag[] | undefined;
 }
 
-/**
- * RunInstances or CreateFleet made one instance. Exact, except for parts of the record that CloudTrail omitted. CreateFleet's record
- * gives only id and type; the RunInstances that it causes has a record of its own, with the same ids.
- */
+/** RunInstances made one instance. Exact, except for parts of the record that CloudTrail omitted. */
 export interface InstanceLaunched {
   readonly kind: 'instance-launched';
   readonly instanceId: string;

@@ -19,7 +19,10 @@ export interface RecordedCall {
  */
 export type ReadChanges = (call: RecordedCall) => readonly Change[] | undefined;
 
-/** The reader of calls that change nothing we judge, such as those on egress rules: mirrored packets enter a sensor. */
+/**
+ * The reader of calls that change nothing we judge, such as those on egress rules (mirrored packets enter a sensor), or that change it
+ * through another call with a record of its own: CreateFleet through RunInstances.
+ */
 export const changesNothing: ReadChanges = () => [];
 
 const NOTHING: Fields = {};

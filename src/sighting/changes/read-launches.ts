@@ -23,19 +23,6 @@ export const readLaunched: ReadChanges = (call) => {
   return ids.length === 0 ? undefined : ids.map((instanceId) => ({ kind: 'instance-launched', instanceId }));
 };
 
-/** CreateFleet: ids and types. The RunInstances that it causes describes the same instances in full. */
-export const readFleetLaunched: ReadChanges = ({ response }) => {
-  const sets = field(response, 'fleetInstanceSet');
-  if (sets === undefined) return undefined;
-  return asList(sets).flatMap((set) => {
-    const fields = fieldsOf(set);
-    const instanceType = textField(fields, 'instanceType');
-    return textsIn(field(fields, 'instanceIds'), 'instanceId').map(
-      (instanceId): InstanceLaunched => ({ kind: 'instance-launched', instanceId, instanceType }),
-    );
-  });
-};
-
 /** An interface as a response describes it; undefined without its id. */
 export function recordedInterface(value: unknown): RecordedInterface | undefined {
   const fields = fieldsOf(value);
