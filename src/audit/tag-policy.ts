@@ -23,7 +23,7 @@ export interface TagPolicy {
 export interface KnownTags {
   readonly values: ReadonlyMap<string, string | null>;
   readonly rest: 'absent' | 'unknown';
-  /** Keys that were set and removed, or set to several values, within one second: which came last is unknown. @default none */
+  /** Keys about which nothing is known: set and removed within one second, or changed later by a call whose record lacks the value before. @default none */
   readonly unsure?: ReadonlySet<string> | undefined;
 }
 

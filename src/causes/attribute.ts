@@ -118,7 +118,8 @@ function mentionedTags(policy: MirrorPolicy | null): ReadonlyMap<string, readonl
   const ofRules = policy.rules?.tags.flatMap(({ tagList }) => tagList) ?? [];
   for (const { key, value } of [...ours, ...policy.excludeTags, ...ofRules]) {
     const values = mentioned.get(key) ?? [];
-    if (value !== undefined && !values.includes(value)) values.push(value);
+    // Where any value matches, one stands for all.
+    if (!values.includes(value ?? '(any)')) values.push(value ?? '(any)');
     mentioned.set(key, values);
   }
   return mentioned;

@@ -49,7 +49,8 @@ export function causeOf({ rule, by, ids }: Subject, context: PastContext, tagKey
   return conclude({ found, isComplete, maybe, startFails: start === 'fail' }, history);
 }
 
-function callsAround(ids: ReadonlySet<string>, { callsOn, calls }: History): readonly RecordedCall[] {
+/** The calls with an effect on any of these resources, with only those effects, oldest first. */
+export function callsAround(ids: ReadonlySet<string>, { callsOn, calls }: History): readonly RecordedCall[] {
   const indexes = new Set([...ids].flatMap((id) => callsOn.get(id) ?? []));
   return [...indexes]
     .toSorted((a, b) => a - b)

@@ -34,42 +34,75 @@ const MOST_PASTS = 48;
 
 /** Takes the calls back, newest first. Where a record lacks the value before, there is a past for each value that makes a difference. */
 export function pastsOf(calls: readonly RecordedCall[], context: PastContext): Pasts {
-  let open: readonly Past[] = [{ start: new Map(), calls: [] }];
+  let open: readonly Draft[] = [asItIs()];
   let isComplete = true;
   for (const call of calls.toReversed()) {
-    open = open.flatMap((past) => withoutCall(call, past, context));
-    if (open.length > MOST_PASTS) {
-      isComplete = false;
-      open = open.slice(0, MOST_PASTS);
-    }
+    const taken = open.flatMap((past) => withoutCall(call, past, context, (values) => values));
+    isComplete &&= taken.length <= MOST_PASTS;
+    open = taken.slice(0, MOST_PASTS);
   }
   return { pasts: open, isComplete };
 }
 
+/**
+ * One past that fits, without trying the others: a lost value stays as it is now, and a lost tag is one that breaks no rule. For an
+ * account as it was, whose doubtful answers are found out one by one.
+ */
+export function pastOf(calls: readonly RecordedCall[], context: PastContext): Past {
+  const choose: Choose = (values) => (values.includes(ACCEPTED) ? [ACCEPTED] : values.slice(0, 1));
+  return calls.toReversed().reduce((past, call) => withoutCall(call, past, context, choose)[0] ?? past, asItIs());
+}
+
+/** A past whose overlay is its own, so that it can be changed in place. */
+interface Draft extends Past {
+  readonly start: Map<string, CellValue>;
+}
+
+function asItIs(): Draft {
+  return { start: new Map(), calls: [] };
+}
+
+/** Which of the values that a lost one may have been to look at. */
+type Choose = (values: readonly CellValue[]) => readonly CellValue[];
+
 interface Taken {
-  readonly start: Overlay;
+  readonly start: Map<string, CellValue>;
   /** Oldest first. */
   readonly effects: readonly AnyEffect[];
 }
 
-function withoutCall({ index, effects }: RecordedCall, { start, calls }: Past, context: PastContext): readonly Past[] {
+/** At most one past more than `MOST_PASTS` for each: that there are too many is then known. */
+function withoutCall(
+  { index, effects }: RecordedCall,
+  { start, calls }: Draft,
+  context: PastContext,
+  choose: Choose,
+): readonly Draft[] {
   let open: readonly Taken[] = [{ start, effects: [] }];
-  for (const effect of effects.toReversed()) open = open.flatMap((taken) => withoutEffect(effect, taken, context));
+  for (const effect of effects.toReversed())
+    open = open.flatMap((taken) => withoutEffect(effect, taken, context, choose)).slice(0, MOST_PASTS + 1);
   return open.map((taken) => ({
     start: taken.start,
     calls: taken.effects.length === 0 ? calls : [{ index, effects: taken.effects }, ...calls],
   }));
 }
 
-function withoutEffect(effect: AnyEffect, { start, effects }: Taken, context: PastContext): readonly Taken[] {
+function withoutEffect(
+  effect: AnyEffect,
+  { start, effects }: Taken,
+  context: PastContext,
+  choose: Choose,
+): readonly Taken[] {
   const before = valuesBefore(effect, start, context);
   // Something that no record shows came after: the effect has none today, whatever it was.
   if (before === undefined) return [{ start, effects }];
   const current = cellValue(effect.cell, start, context.history);
-  return before.map((value) => {
+  const chosen = choose(before);
+  return chosen.map((value) => {
     // Without a difference, the call did nothing in this past.
     if (isSame<CellKind>(effect.cell.kind, value, current)) return { start, effects };
-    return { start: new Map(start).set(effect.cell.key, value), effects: [effect, ...effects] };
+    const own = chosen.length === 1 ? start : new Map(start);
+    return { start: own.set(effect.cell.key, value), effects: [effect, ...effects] };
   });
 }
 

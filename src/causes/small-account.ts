@@ -15,9 +15,6 @@ import type { History } from './history.ts';
 import { cellValue, type Overlay } from './replay.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** What stands for a tag value that the policy accepts, wherever its text doesn't matter. */
-const ACCEPTED_TEXT = '(accepted)';
-
 /** The part of an overlay that belongs to one small account. */
 export interface SmallAccountInput {
   readonly surroundings: Surroundings;
@@ -76,18 +73,25 @@ function instanceIn(id: string, input: SmallAccountInput): Instance | undefined 
     ...instance,
     state: read('state', id, input) ?? instance.state,
     instanceType: read('type', id, input) ?? instance.instanceType,
-    tags: tagsIn(id, instance.tags, input),
+    ...tagsIn(id, instance.tags, input),
   };
 }
 
 /** The tags, with those that a policy mentions as the overlay has them. */
-function tagsIn(id: string, tags: readonly Tag[], { overlay, history, tagKeys }: SmallAccountInput): readonly Tag[] {
+function tagsIn(
+  id: string,
+  tags: readonly Tag[],
+  { overlay, history, tagKeys }: SmallAccountInput,
+): Pick<Instance, 'tags' | 'unknownTagKeys'> {
   const others = tags.filter(({ key }) => !tagKeys.includes(key));
-  const mentioned = tagKeys.flatMap((key) => {
+  const mentioned: Tag[] = [];
+  const unknownTagKeys: string[] = [];
+  for (const key of tagKeys) {
     const value = cellValue(cellOf('tag', id, key), overlay, history);
-    return value === null ? [] : [{ key, value: value === ACCEPTED ? ACCEPTED_TEXT : value }];
-  });
-  return [...others, ...mentioned];
+    if (value === ACCEPTED) unknownTagKeys.push(key);
+    else if (value !== null) mentioned.push({ key, value });
+  }
+  return { tags: [...others, ...mentioned], unknownTagKeys };
 }
 
 function interfaceIn(id: string, input: SmallAccountInput): NetworkInterface | undefined {
@@ -100,7 +104,7 @@ function interfaceIn(id: string, input: SmallAccountInput): NetworkInterface | u
     groupIds: read('groups', id, input) ?? networkInterface.groupIds,
     attachment,
     status: isChanged ? (attachment === undefined ? 'available' : 'in-use') : networkInterface.status,
-    tags: tagsIn(id, networkInterface.tags, input),
+    tags: tagsIn(id, networkInterface.tags, input).tags,
   };
 }
 
@@ -110,7 +114,7 @@ function sessionIn(id: string, input: SmallAccountInput): TrafficMirrorSession |
   if (session === null) return undefined;
   const source = cellOf('interface', session.networkInterfaceId);
   if (input.overlay.get(source.key) === null) return undefined;
-  return { ...session, tags: tagsIn(id, session.tags, input) };
+  return { ...session, tags: tagsIn(id, session.tags, input).tags };
 }
 
 /** The overlay's values of one kind of cell of one resource, by part. */

@@ -2,11 +2,11 @@
 
 import { cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
-import type { RecordedCall } from './history.ts';
+import type { History, RecordedCall } from './history.ts';
 import { judgeResource } from './judge-resource.ts';
 import { cellValue, type Overlay } from './replay.ts';
 import { type Question, verdictOf } from './search.ts';
-import { idsOf } from './surroundings.ts';
+import { idsOf, type Surroundings } from './surroundings.ts';
 
 /**
  * True when a past fits the records in which the finding would not be there without this call. Where it can be tried, it is: a door
@@ -21,7 +21,7 @@ function mayMatter(unplaced: Unplaced, question: Question): boolean {
   const { account } = history;
   switch (unplaced.lost) {
     case 'session':
-      return question.rule === 'instance-unmirrored' && existedBefore(question);
+      return question.rule === 'instance-unmirrored' && mayHaveHadSession(surroundings, history);
     case 'attachment':
       return [...surroundings.interfaces].some((id) => {
         const now = account.networkInterfaces.get(id);
@@ -66,13 +66,12 @@ function isFixedBy(overlay: Overlay, question: Question): boolean {
   return verdictOf(judgeResource({ ...question.account, overlay }, question.by), question) !== 'there';
 }
 
-/** False when the records show the making of every interface of the resource: a session on it would have a record too. */
-function existedBefore({ account: { surroundings, history } }: Question): boolean {
-  const sources = [...surroundings.interfaces].filter((id) => surroundings.own.has(id));
-  return sources.some((id) => {
-    const [first] = history.callsOn.get(id) ?? [];
-    const effects = first === undefined ? [] : (history.calls[first]?.effects ?? []);
+/** False when the records show the making of every source: the making of a session on it would be among them. */
+export function mayHaveHadSession({ interfaces, own }: Surroundings, { callsOn, calls }: History): boolean {
+  return [...interfaces].some((id) => {
+    const [first] = callsOn.get(id) ?? [];
+    const effects = first === undefined ? [] : (calls[first]?.effects ?? []);
     const { key } = cellOf('interface', id);
-    return !effects.some(({ cell, operation }) => cell.key === key && operation === 'create');
+    return own.has(id) && !effects.some(({ cell, operation }) => cell.key === key && operation === 'create');
   });
 }

@@ -18,6 +18,8 @@ export interface Instance {
   readonly vpcId?: string | undefined;
   readonly privateIpAddress?: string | undefined;
   readonly tags: readonly Tag[];
+  /** Keys that it may or may not have had, of an instance as it was at an earlier time. AWS's own answers leave none open. */
+  readonly unknownTagKeys?: readonly string[] | undefined;
   /** Ids of the attached interfaces, by device index; empty for a terminated instance. */
   readonly networkInterfaceIds: readonly string[];
   readonly reservationId?: string | undefined;

@@ -71,7 +71,7 @@ const attachedIds: Shape<readonly string[]> = {
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
  */
-export const instanceShape: Shape<Instance> = object<Instance>({
+export const instanceShape: Shape<Instance> = object<Omit<Instance, 'unknownTagKeys'>>({
   instanceId: need('InstanceId', id),
   instanceType: at('InstanceType', text),
   imageId: at('ImageId', text),

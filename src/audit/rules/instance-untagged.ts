@@ -79,7 +79,11 @@ function decidedFor({ instance, sighted }: Subject, keys: readonly string[]): De
 /** The tags from the account. If it was not read, those from the launch's response and the calls after it. */
 function knownTags({ instance, sighted }: Subject): KnownTags {
   if (instance !== undefined)
-    return { values: new Map(instance.tags.map(({ key, value }) => [key, value])), rest: 'absent' };
+    return {
+      values: new Map(instance.tags.map(({ key, value }) => [key, value])),
+      rest: 'absent',
+      unsure: instance.unknownTagKeys && new Set(instance.unknownTagKeys),
+    };
   return sighted?.tags ?? { values: new Map(), rest: 'unknown' };
 }
 

@@ -11,8 +11,8 @@ export function newKnowledge(
   ordered: readonly { readonly sighting: Sighting }[],
 ): Knowledge {
   const { networkAcls = [], routeTables = [], trafficMirrorFilters = [] } = account.inventory;
-  const acls = networkAcls.flatMap(() => [] as { associationId: string; subnetId: string }[]);
-  const tables = routeTables.flatMap(() => [] as { associationId: string; subnetId: string }[]);
+  const acls = networkAcls.flatMap(({ associations = [] }) => associations);
+  const tables = routeTables.flatMap(({ associations = [] }) => associations);
   const filterRules = trafficMirrorFilters.flatMap(({ trafficMirrorFilterId, ingressFilterRules, egressFilterRules }) =>
     [...ingressFilterRules, ...egressFilterRules].flatMap(({ trafficMirrorFilterRuleId: id }) =>
       id === undefined ? [] : [[id, trafficMirrorFilterId] as const],
@@ -22,8 +22,10 @@ export function newKnowledge(
     ...{ account, tagKeys },
     values: new Map(),
     attachments: new Map(),
-    aclAssociations: new Map(acls.map(({ associationId, subnetId }) => [associationId, subnetId])),
-    tableAssociations: new Map(tables.map(({ associationId, subnetId }) => [associationId, subnetId])),
+    aclAssociations: new Map(acls.map(({ networkAclAssociationId, subnetId }) => [networkAclAssociationId, subnetId])),
+    tableAssociations: new Map(
+      tables.flatMap(({ routeTableAssociationId: id, subnetId }) => (subnetId === undefined ? [] : [[id, subnetId]])),
+    ),
     permissions: new Map(),
     filterRules: new Map(filterRules),
     interfacesOn: new Map(),

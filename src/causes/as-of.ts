@@ -1,0 +1,130 @@
+/** What the rules would have answered about a resource at an earlier time: recorded changes after it are taken back. */
+
+import type { RuleAnswer } from '../audit/rule-answer.ts';
+import type { BuiltInRuleId } from '../audit/rule-book.ts';
+import type { Investigation } from './attribute.ts';
+import { callsAround } from './cause-of.ts';
+import type { Unplaced } from './effects/effect.ts';
+import type { RecordedCall } from './history.ts';
+import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
+import { pastsOf } from './pasts.ts';
+import { idsOf, type Surroundings, surroundingsOf } from './surroundings.ts';
+import { mayHaveHadSession } from './unplaced.ts';
+
+/** A rule's answer at some time; `unknown` with the reason where the records do not tell. */
+export interface AnswerAt {
+  readonly result: RuleAnswer['result'];
+  readonly reason?: string | undefined;
+}
+
+/** A resource, by the ids that it is known by. */
+export interface ResourceAt {
+  readonly by: JudgedBy;
+  readonly ids: readonly string[];
+}
+
+/**
+ * Each rule's answer about a resource at `at` (milliseconds since 1970): calls of that second count as made. Where a record lacks what
+ * its call changed, every past that fits is judged; an answer that they do not share is `unknown`.
+ */
+export function answersAt(
+  { by, ids }: ResourceAt,
+  at: number,
+  investigation: Investigation,
+): ReadonlyMap<BuiltInRuleId, AnswerAt> {
+  const { history, context, tagKeys } = investigation;
+  const surroundings = surroundingsOf(ids, history);
+  const around = idsOf(surroundings);
+  const after = callsAround(around, history).filter((call) => call.at > at);
+  const { pasts, isComplete } = pastsOf(after, context);
+  const account = { surroundings, history, tagKeys };
+  const judged = pasts.map(({ start }) => judgeResource({ ...account, overlay: start }, by));
+  const lossy = after.filter(({ lacks }) => lacks !== undefined);
+  const answers = sharedAnswers(judged, isComplete, lossy);
+  const unplaced = history.unplacedCalls.filter((call) => call.at > at);
+  return withoutDoubtful(answers, { unplaced, surroundings, around, by, investigation });
+}
+
+function sharedAnswers(
+  judged: readonly Answers[],
+  isComplete: boolean,
+  lossy: readonly RecordedCall[],
+): ReadonlyMap<BuiltInRuleId, AnswerAt> {
+  const [first = new Map(), ...others] = judged;
+  return new Map(
+    [...first].map(([rule, result]) => {
+      const isShared = isComplete && others.every((answers) => answers.get(rule) === result);
+      return [rule, isShared ? { result } : { result: 'unknown', reason: reasonOf(lossy) }] as const;
+    }),
+  );
+}
+
+function reasonOf(calls: readonly RecordedCall[]): string {
+  const [call] = calls;
+  if (call === undefined) return 'the records do not tell';
+  const { eventName, eventTime } = call.evidence;
+  return `the record of ${eventName} at ${eventTime.replace('.000Z', 'Z')} ${call.lacks ?? 'lacks what was there before'}`;
+}
+
+interface Doubts {
+  readonly unplaced: readonly RecordedCall[];
+  readonly surroundings: Surroundings;
+  readonly around: ReadonlySet<string>;
+  readonly by: JudgedBy;
+  readonly investigation: Investigation;
+}
+
+/** The answers, with `unknown` where a call that can't be placed may have made a difference. */
+function withoutDoubtful(
+  answers: ReadonlyMap<BuiltInRuleId, AnswerAt>,
+  doubts: Doubts,
+): ReadonlyMap<BuiltInRuleId, AnswerAt> {
+  if (doubts.unplaced.length === 0) return answers;
+  return new Map(
+    [...answers].map(([rule, answer]) => {
+      if (answer.result === 'gone' || answer.result === 'unknown') return [rule, answer] as const;
+      const call = doubts.unplaced.find(({ unplaced }) =>
+        unplaced.some((one) => isDoubtful(one, rule, answer, doubts)),
+      );
+      return [rule, call === undefined ? answer : { result: 'unknown', reason: reasonOf([call]) }] as const;
+    }),
+  );
+}
+
+/** True when a change that can't be placed may have been about this resource and this rule. */
+function isDoubtful(unplaced: Unplaced, rule: BuiltInRuleId, { result }: AnswerAt, doubts: Doubts): boolean {
+  const { surroundings, around, by, investigation } = doubts;
+  const { history } = investigation;
+  const { account } = history;
+  if (rule === 'instance-untagged' && unplaced.lost !== 'parameters') return false;
+  switch (unplaced.lost) {
+    case 'parameters':
+      return unplaced.resourceIds.length === 0 || unplaced.resourceIds.some((id) => around.has(id));
+    case 'session':
+      // One more session can make a source mirrored, or be the one that is wrong with it.
+      return (
+        mayHaveHadSession(surroundings, history) &&
+        (rule === 'instance-unmirrored' ? result === 'fail' : result === 'pass')
+      );
+    case 'attachment':
+      return by.resourceType === 'AWS::EC2::Instance' || [...surroundings.own].some((id) => isDetached(id, account));
+    case 'interface':
+      return [...surroundings.interfaces].some((id) => !account.networkInterfaces.has(id)) || isTerminated(doubts);
+    case 'acl-association':
+      return [...surroundings.subnets].some((id) => account.aclOf.get(id) === unplaced.networkAclId);
+    case 'table-association':
+      return [...surroundings.subnets].some((id) => account.tableOf.get(id) === unplaced.routeTableId);
+    case 'filter-rule':
+      return surroundings.filters.size > 0;
+  }
+}
+
+function isDetached(id: string, { networkInterfaces }: Investigation['history']['account']): boolean {
+  const found = networkInterfaces.get(id);
+  return found !== undefined && found.attachment === undefined;
+}
+
+function isTerminated({ by, investigation: { history } }: Doubts): boolean {
+  const state = history.account.instances.get(by.resourceId)?.state;
+  return by.resourceType === 'AWS::EC2::Instance' && (state === undefined || state === 'terminated');
+}

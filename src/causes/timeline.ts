@@ -1,0 +1,119 @@
+/** One resource's life by the records: what happened to it, by whom, and the spans in which it complied. */
+
+import type { RuleId } from '../audit/rule-book.ts';
+import { rulesCountedIn } from '../audit/rule-book.ts';
+import type { Evidence } from '../sighting/sighting.ts';
+import { type AnswerAt, answersAt, type ResourceAt } from './as-of.ts';
+import type { Investigation } from './attribute.ts';
+import { callsAround } from './cause-of.ts';
+import { idsOf, surroundingsOf } from './surroundings.ts';
+
+/** The questions that a life is measured by. */
+export type Question = 'tags' | 'mirroring';
+
+/**
+ * `yes` and `no` are proven. `unknown`: the records leave it open. `exempt`: nothing was required of it. `absent`: it did not exist.
+ */
+export type Compliance = 'yes' | 'no' | 'unknown' | 'exempt' | 'absent';
+
+/** A period in which the answers stayed the same. Times are milliseconds since 1970; `to` is exclusive. */
+export interface ComplianceSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly tags: Compliance;
+  readonly mirroring: Compliance;
+  /** Why an answer is unknown. */
+  readonly reason?: string | undefined;
+}
+
+/** A call that concerned the resource, with the answers after it. */
+export interface TimelineEvent extends Pick<ComplianceSpan, Question> {
+  readonly evidence: Evidence;
+  readonly at: number;
+  /** Whether it touched the resource itself, or what its mirroring depends on. */
+  readonly touches: 'resource' | 'surroundings';
+}
+
+/** A share of the time in which compliance is known, from 0 to 1; null when it is known of no time. */
+export interface Share {
+  readonly compliant: number | null;
+  /** Milliseconds in which it complied, in which it did not, and of which it is unknown. */
+  readonly yes: number;
+  readonly no: number;
+  readonly unknown: number;
+}
+
+/** The life of a resource in a period. */
+export interface Timeline {
+  readonly events: readonly TimelineEvent[];
+  readonly spans: readonly ComplianceSpan[];
+  readonly shares: Readonly<Record<Question, Share>>;
+}
+
+/** The life of a resource from `since` to `until`, in milliseconds since 1970. Calls that changed nothing are left out. */
+export function timelineOf(
+  resource: ResourceAt,
+  { since, until }: { readonly since: number; readonly until: number },
+  investigation: Investigation,
+): Timeline {
+  const { history } = investigation;
+  const around = idsOf(surroundingsOf(resource.ids, history));
+  const own = new Set(resource.ids);
+  const calls = callsAround(around, history).filter(({ at }) => at >= since && at < until);
+  const times = [...new Set([since, ...calls.map(({ at }) => at)])].toSorted((a, b) => a - b);
+  const spans = times.map(
+    (from, index): ComplianceSpan => ({
+      ...{ from, to: times[index + 1] ?? until },
+      ...complianceAt(resource, from, investigation),
+    }),
+  );
+  const byTime = new Map(spans.map((span) => [span.from, span]));
+  const events = calls.flatMap(({ evidence, at, effects }): readonly TimelineEvent[] => {
+    const span = byTime.get(at);
+    if (span === undefined) return [];
+    const touches = effects.some(({ cell }) => own.has(cell.id)) ? 'resource' : 'surroundings';
+    return [{ evidence, at, touches, tags: span.tags, mirroring: span.mirroring }];
+  });
+  const joined = joinedSpans(spans);
+  return { events, spans: joined, shares: { tags: shareOf(joined, 'tags'), mirroring: shareOf(joined, 'mirroring') } };
+}
+
+function complianceAt(resource: ResourceAt, at: number, investigation: Investigation) {
+  const answers = answersAt(resource, at, investigation);
+  const tags = combined(rulesCountedIn('tags').map((rule) => answerOf(rule, answers)));
+  const mirroring = combined(rulesCountedIn('mirroring').map((rule) => answerOf(rule, answers)));
+  const reason = [...answers.values()].find((answer) => answer.reason !== undefined)?.reason;
+  return { tags, mirroring, reason };
+}
+
+function answerOf(rule: RuleId, answers: ReturnType<typeof answersAt>): AnswerAt['result'] | undefined {
+  for (const [id, { result }] of answers) if (id === rule) return result;
+  return undefined;
+}
+
+/** Several rules answer one question: it complies if none of them fails and one passes. */
+function combined(results: readonly (AnswerAt['result'] | undefined)[]): Compliance {
+  if (results.includes('fail')) return 'no';
+  if (results.includes('unknown')) return 'unknown';
+  if (results.includes('gone') || results.every((result) => result === undefined)) return 'absent';
+  return results.includes('exempt') ? 'exempt' : 'yes';
+}
+
+/** The spans, with neighbours of the same answers joined. */
+function joinedSpans(spans: readonly ComplianceSpan[]): readonly ComplianceSpan[] {
+  const joined: ComplianceSpan[] = [];
+  for (const span of spans) {
+    const last = joined.at(-1);
+    if (last?.tags === span.tags && last.mirroring === span.mirroring)
+      joined[joined.length - 1] = { ...last, to: span.to };
+    else joined.push(span);
+  }
+  return joined;
+}
+
+function shareOf(spans: readonly ComplianceSpan[], question: Question): Share {
+  const spent = (compliance: Compliance): number =>
+    spans.filter((span) => span[question] === compliance).reduce((total, { from, to }) => total + to - from, 0);
+  const [yes, no, unknown] = [spent('yes'), spent('no'), spent('unknown')];
+  return { compliant: yes + no === 0 ? null : yes / (yes + no), yes, no, unknown };
+}
