@@ -1,7 +1,9 @@
 /** The port of the ledger: findings over time, what was processed, and what was mailed. */
 
 import type { Finding, Judgement, RuleId, Severity } from '../audit/finding.ts';
+import type { Scope } from '../inventory/inventory.ts';
 import type { Outcome } from '../remediation/outcome.ts';
+import type { RunReading } from './reading.ts';
 
 /** What one run saw. Recording the same observation twice changes nothing, and the order of observations does not matter. */
 export interface Observation {
@@ -21,6 +23,8 @@ export interface Observation {
   readonly coverage?: readonly Coverage[] | undefined;
   /** The objects that were read, for the report's manifest. */
   readonly inputs?: readonly InputManifestEntry[] | undefined;
+  /** What the run read, and what it could not read, reach or judge. */
+  readonly reading?: RunReading | undefined;
 }
 
 /** Of `checked` resources, `passed` complied with the rule. */
@@ -30,14 +34,26 @@ export interface Coverage {
   readonly rule: RuleId;
   readonly checked: number;
   readonly passed: number;
+  /** Resources that could not be judged; they are not among the `checked`. Absent means none. */
+  readonly unknown?: number | undefined;
 }
 
 /** One object that was read: its location, and the SHA-256 of its bytes as stored there. */
 export interface InputManifestEntry {
   readonly path: string;
   readonly sha256: string;
+  /** The size as stored: compressed, if the object is. */
   readonly bytes: number;
   readonly records: number;
+  /** The size after decompression. Absent in entries of older versions. */
+  readonly inflatedBytes?: number | undefined;
+  /** What was found in it, before repeats in other objects are left out. Absent in entries of older versions. */
+  readonly sightings?: number | undefined;
+  readonly launches?: number | undefined;
+  /** How many of its values are not records. Absent means none. */
+  readonly rejected?: number | undefined;
+  /** Why records may be missing: it is cut off or damaged, or longer than the limit. */
+  readonly damage?: string | undefined;
 }
 
 /** A finding with its history. `finding.status` is the current status. */
@@ -97,11 +113,19 @@ export interface Period {
   readonly until: Date;
 }
 
-/** The recorded coverage and inputs of one run. */
+/** What was recorded of one run. */
 export interface LedgerRun {
   readonly at: Date;
   readonly coverage: readonly Coverage[];
   readonly inputs: readonly InputManifestEntry[];
+  /** Absent for a run of an older version, which did not keep it: what it could not read is not known. */
+  readonly reading?: RunReading | undefined;
+}
+
+/** Which runs to read. */
+export interface RunQuery extends Period {
+  /** Only the newest complete looks at this account and region, at most `count`, each as a run with nothing but that look. */
+  readonly looksAt?: (Scope & { readonly count: number }) | undefined;
 }
 
 /**
@@ -121,7 +145,7 @@ export interface Ledger {
   /** The entries that match, most urgent first. */
   entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;
   /** The runs of the period, oldest first. */
-  runs(period: Period): Promise<readonly LedgerRun[]>;
+  runs(query: RunQuery): Promise<readonly LedgerRun[]>;
   /** Claims those that are free, until `leaseSeconds` after `now`, and returns them. */
   claim(claims: readonly Claim[], now: Date, leaseSeconds: number): Promise<readonly Claim[]>;
   /** Settles claims: `done` forever, or `released` for others to claim. */

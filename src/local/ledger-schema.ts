@@ -45,6 +45,16 @@ const MIGRATIONS: readonly string[] = [
      at INTEGER NOT NULL,
      PRIMARY KEY (kind, key)
    ) WITHOUT ROWID;`,
+  // A run of an older version has no `reading`. `look` has the complete looks once more, to be found by account and region.
+  `ALTER TABLE run ADD COLUMN reading TEXT;
+   CREATE TABLE look (
+     account_id TEXT NOT NULL,
+     region TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     digest TEXT NOT NULL,
+     look TEXT NOT NULL,
+     PRIMARY KEY (account_id, region, at, digest)
+   ) WITHOUT ROWID;`,
 ];
 
 /** How long a writer waits for another one. */

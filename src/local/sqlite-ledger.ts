@@ -1,14 +1,14 @@
 /** The local ledger: one SQLite file, which several processes may use at once. */
 
-import { createHash } from 'node:crypto';
 import Database from 'libsql';
 import { SEVERITIES } from '../audit/finding.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { changesOf, findingUpdates, type RecordedUpdate, withUpdate } from '../ledger/finding-updates.ts';
 import { type History, NO_HISTORY, toEntry } from '../ledger/fold.ts';
-import type { Changes, Claim, Ledger, LedgerRun, Observation, Period } from '../ledger/ledger.ts';
+import type { Changes, Claim, Ledger, Observation } from '../ledger/ledger.ts';
 import { currentStateOf } from '../ledger/timeline.ts';
 import { readEntries } from './ledger-entries.ts';
+import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
 
 /**
@@ -33,7 +33,7 @@ export function openSqliteLedger(path: string): Ledger & { close(): void } {
   return {
     record: (observation) => within('recording', () => inTransaction(db, () => record(db, observation))),
     entries: (query) => within('reading', () => readEntries(db, query)),
-    runs: (period) => within('reading', () => readRuns(db, period)),
+    runs: (query) => within('reading', () => readRuns(db, query)),
     claim: (claims, now, leaseSeconds) =>
       within('claiming', () => inTransaction(db, () => claimFree(db, claims, now, leaseSeconds))),
     settle: (claims, now, how) => within('settling', () => inTransaction(db, () => settle(db, claims, now, how))),
@@ -106,26 +106,6 @@ function writeOutcomes(db: Database.Database, recorded: readonly RecordedUpdate[
   for (const { update } of recorded.filter(({ after }) => after.latest !== undefined))
     for (const { result, reason, at: answeredAt = at } of update.outcomes)
       add.run(update.id, answeredAt.getTime(), result, reason);
-}
-
-/** A run is identified by its time and content: recording it again adds nothing. */
-function writeRun(db: Database.Database, { at, coverage = [], inputs = [] }: Observation): void {
-  if (coverage.length === 0 && inputs.length === 0) return;
-  const columns = [JSON.stringify(coverage), JSON.stringify(inputs)] as const;
-  const digest = createHash('sha256').update(columns.join('\n')).digest('hex');
-  const add = db.prepare('INSERT OR IGNORE INTO run (at, digest, coverage, inputs) VALUES (?, ?, ?, ?)');
-  add.run(at.getTime(), digest, ...columns);
-}
-
-function readRuns(db: Database.Database, { since, until }: Period): readonly LedgerRun[] {
-  const rows = db
-    .prepare('SELECT at, coverage, inputs FROM run WHERE at >= ? AND at < ? ORDER BY at, digest')
-    .all(since.getTime(), until.getTime()) as { at: number; coverage: string; inputs: string }[];
-  return rows.map(({ at, coverage, inputs }) => ({
-    at: new Date(at),
-    coverage: JSON.parse(coverage),
-    inputs: JSON.parse(inputs),
-  }));
 }
 
 function claimFree(db: Database.Database, claims: readonly Claim[], now: Date, leaseSeconds: number): readonly Claim[] {

@@ -3,28 +3,11 @@
 import { byUrgency, type Finding, type Judgement } from '../audit/finding.ts';
 import { byText, compareText } from '../collections.ts';
 import type { InputManifestEntry, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
+import type { InputCounts } from '../ledger/reading.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { type Summary, summarize } from './summary.ts';
 
-/** An input that could not be read: a file, an object, a record, or a list of the account. */
-export interface Rejected {
-  readonly path: string;
-  readonly reason: string;
-}
-
-/** Counts of the input. Every format carries the same figures. */
-export interface InputCounts {
-  readonly files: number;
-  readonly records: number;
-  /** Bytes after decompression. */
-  readonly bytes: number;
-  readonly sightings: number;
-  /** Successful launches. */
-  readonly launches: number;
-  /** Inputs of known kinds that are not judged (digest, insight, aggregated, folder, …), counted by kind. */
-  readonly skipped: Readonly<Record<string, number>>;
-  readonly rejected: readonly Rejected[];
-}
+export type { InputCounts, Rejected } from '../ledger/reading.ts';
 
 /** The data a report is made from. Lists that do not apply are empty; `entries` and `runs` come from the ledger. */
 export interface ReportSource {

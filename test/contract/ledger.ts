@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CAUSE_NOT_EXAMINED, type Cause } from '../../src/audit/cause.ts';
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
+import { failedLook, type Gap, type ScopeLook } from '../../src/audit/gaps.ts';
 import { groupBy } from '../../src/collections.ts';
 import { MAX_OUTCOMES } from '../../src/ledger/fold.ts';
 import type { Claim, Ledger, LedgerEntry, LedgerQuery, Observation } from '../../src/ledger/ledger.ts';
+import { NOTHING_READ, type RunReading, readingOf } from '../../src/ledger/reading.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import { aCall, possible, unknown } from '../support/causes.ts';
 import { aFinding, aJudgement, anEvidence } from '../support/findings.ts';
@@ -36,6 +38,25 @@ const RESOLUTION = anEvidence({
   eventName: 'CreateTags',
   eventTime: '2026-11-20T12:04:00.000Z',
   actor: 'lee@example.com',
+});
+
+const DENIED: Gap = { kind: 'list', name: 'securityGroups', reason: 'denied' };
+const UNJUDGED: Gap = { kind: 'rule', name: 'instance-unmirrored', reason: 'no list', count: 2, resources: ['i-1'] };
+
+const aLook = (parts: Partial<ScopeLook> = {}): ScopeLook => ({
+  accountId: ACCOUNT,
+  region: REGION,
+  complete: true,
+  gaps: [],
+  unjudged: {},
+  ...parts,
+});
+const aReading = (parts: Partial<RunReading> = {}): RunReading => ({
+  ...NOTHING_READ,
+  records: 7,
+  rejectedCount: 0,
+  looks: [],
+  ...parts,
 });
 
 const NO_CHANGES = { opened: [], reopened: [], resolved: [], unchanged: [] };
@@ -421,13 +442,72 @@ export function ledgerContract(
     ];
     const inputs = [{ path: 'a.json.gz', sha256: '00', bytes: 10, records: 2 }];
 
-    it('oldest first, each once, and none for an observation without coverage and inputs', async () => {
+    it('oldest first, each once, and none for an observation without coverage, inputs and reading', async () => {
       const ledger = await fresh();
       const run = observed(5, { coverage, inputs });
       for (const each of [run, observed(3, { inputs }), run, observed(4)]) await ledger.record(each);
       expect(await ledger.runs({ since: at(0), until: at(9) })).toEqual([
         { at: at(3), coverage: [], inputs },
         { at: at(5), coverage, inputs },
+      ]);
+    });
+
+    it('with what they read, skipped, rejected, and could not reach or judge', async () => {
+      const ledger = await fresh();
+      const looks = [aLook({ gaps: [DENIED] }), aLook({ region: 'us-east-1', complete: false, gaps: [UNJUDGED] })];
+      const reading = aReading({ skipped: { digest: 2 }, looks });
+      await ledger.record(observed(5, { inputs, reading }));
+      await ledger.record(observed(5, { inputs, reading }));
+      await ledger.record(observed(6, { reading: aReading() }));
+      expect(await ledger.runs({ since: at(0), until: at(9) })).toEqual([
+        { at: at(5), coverage: [], inputs, reading },
+        { at: at(6), coverage: [], inputs: [], reading: aReading() },
+      ]);
+    });
+
+    it('with a hundred thousand rejected inputs: all counted, the first hundred named, long paths and reasons cut', async () => {
+      const ledger = await fresh();
+      const rejected = Array.from({ length: 100_000 }, (_, n) => ({
+        path: `${n}${'\u{10348}'.repeat(3000)}`,
+        reason: 'x'.repeat(5000),
+      }));
+      const reading = readingOf({ ...NOTHING_READ, rejected }, []);
+      await ledger.record(observed(5, { reading }));
+      const [run] = await ledger.runs({ since: at(0), until: at(9) });
+      expect(run?.reading).toEqual(reading);
+      expect(run?.reading?.rejectedCount).toBe(100_000);
+      expect(run?.reading?.rejected).toHaveLength(100);
+      expect(JSON.stringify(run).length).toBeLessThan(300_000);
+    });
+
+    it('with thousands of accounts that could not be read', async () => {
+      const ledger = await fresh();
+      const looks = Array.from({ length: 3000 }, (_, n) =>
+        failedLook({ accountId: String(n).padStart(12, '0'), region: REGION }, true, 'denied '.repeat(100)),
+      );
+      const reading = aReading({ looks });
+      await ledger.record(observed(5, { reading }));
+      expect(await ledger.runs({ since: at(0), until: at(9) })).toEqual([
+        { at: at(5), coverage: [], inputs: [], reading },
+      ]);
+    });
+
+    it('whose complete looks are found by account and region: the newest, oldest first, excluding the end', async () => {
+      const ledger = await fresh();
+      const other = aLook({ region: 'us-east-1' });
+      for (const minute of [4, 1, 3, 2, 5])
+        await ledger.record(
+          observed(minute, { reading: aReading({ looks: [aLook({ gaps: minute > 2 ? [DENIED] : [] }), other] }) }),
+        );
+      await ledger.record(
+        observed(3, { reading: aReading({ looks: [aLook({ complete: false, gaps: [UNJUDGED] })] }) }),
+      );
+      const looksAt = { accountId: ACCOUNT, region: REGION, count: 3 };
+      const found = await ledger.runs({ since: at(0), until: at(5), looksAt });
+      expect(found.map((run) => [run.at, run.reading?.looks])).toEqual([
+        [at(2), [aLook()]],
+        [at(3), [aLook({ gaps: [DENIED] })]],
+        [at(4), [aLook({ gaps: [DENIED] })]],
       ]);
     });
 

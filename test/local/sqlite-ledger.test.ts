@@ -121,6 +121,19 @@ describe('openSqliteLedger', () => {
     expect(() => openSqliteLedger(path)).toThrow(refused);
   });
 
+  it('opens a ledger of the version before runs kept what they read, and says of its runs that it is not known', async () => {
+    const path = await aPath();
+    openSqliteLedger(path).close();
+    const db = new Database(path);
+    db.exec('DROP TABLE look; ALTER TABLE run DROP COLUMN reading; PRAGMA user_version = 1');
+    db.exec("INSERT INTO run (at, digest, coverage, inputs) VALUES (5, 'd', '[]', '[]')");
+    db.close();
+    const ledger = openAt(path);
+    expect(await ledger.runs({ since: new Date(0), until: new Date(9) })).toEqual([
+      { at: new Date(5), coverage: [], inputs: [] },
+    ]);
+  });
+
   it('rejects a path in a missing folder', async () => {
     const path = join(await aPath(), 'none', 'ledger.db');
     expect(() => openSqliteLedger(path)).toThrow(expect.objectContaining({ code: 'ledger-failed' }));

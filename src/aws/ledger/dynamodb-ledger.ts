@@ -15,12 +15,10 @@ import {
   HISTORY_MS,
   itemAfter,
   newRow,
-  runItems,
-  runPartitions,
   toRow,
-  toRuns,
   withRowUpdate,
 } from './dynamodb-rows.ts';
+import { lookPartition, runItems, runPartitions, toLookRuns, toRuns } from './dynamodb-runs.ts';
 import { dynamoDbTable, type ItemKey, type Lease, type LedgerTable } from './dynamodb-table.ts';
 
 /** Longer than any queue, or CloudTrail, redelivers. */
@@ -61,8 +59,10 @@ export function ledgerOn(table: LedgerTable): Ledger {
         .toSorted((a, b) => byUrgency(a.finding, b.finding));
     },
 
-    async runs({ since, until }) {
+    async runs({ since, until, looksAt }) {
       const between = [since.toISOString(), until.toISOString()] as const;
+      if (looksAt !== undefined)
+        return toLookRuns(await table.query(lookPartition(looksAt), between, { newest: looksAt.count }));
       const months = runPartitions(since, until).map((each) => limit(() => table.query(each, between)));
       return toRuns((await Promise.all(months)).flat());
     },

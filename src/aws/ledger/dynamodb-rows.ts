@@ -1,26 +1,16 @@
-/** The contents of the ledger's items: a finding's history, and runs in parts of limited size. */
+/** The content of a finding's item in the ledger: its history, the mails about it, and its repairs. */
 
-import { createHash } from 'node:crypto';
 import { atLeast } from '../../audit/finding.ts';
-import { byText, groupBy, uniqueBy } from '../../collections.ts';
+import { byText, uniqueBy } from '../../collections.ts';
 import { type FindingUpdate, withUpdate } from '../../ledger/finding-updates.ts';
 import { type History, MAX_OUTCOMES, NO_HISTORY, toEntry } from '../../ledger/fold.ts';
-import type {
-  Coverage,
-  InputManifestEntry,
-  LedgerEntry,
-  LedgerQuery,
-  LedgerRun,
-  Observation,
-} from '../../ledger/ledger.ts';
+import type { LedgerEntry, LedgerQuery } from '../../ledger/ledger.ts';
 import { currentStateOf, wasOpenIn } from '../../ledger/timeline.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { ItemKey, TableItem } from './dynamodb-table.ts';
 
 /** Resolved findings, runs and sent mails are kept for thirteen months: a year to audit, and a month to do it. */
 export const HISTORY_MS: number = 400 * 86_400_000;
-/** Keeps an item of a run under DynamoDB's 400 KB. */
-const INPUTS_PER_ITEM = 400;
 /** Findings are partitioned by the first digit of their ids. */
 const SHARDS = [...'0123456789abcdef'];
 
@@ -107,52 +97,4 @@ function matches({ finding }: LedgerEntry, query: LedgerQuery): boolean {
     (query.rules?.includes(finding.rule) ?? true) &&
     (query.minSeverity === undefined || atLeast(finding.severity, query.minSeverity))
   );
-}
-
-interface RunPart {
-  readonly coverage: readonly Coverage[];
-  readonly inputs: readonly InputManifestEntry[];
-}
-
-/** A run as items of limited size. The sort key is its time and a hash of its content, so recording it again overwrites it. */
-export function runItems({ at, coverage = [], inputs = [] }: Observation): readonly TableItem[] {
-  const time = at.toISOString();
-  const content = createHash('sha256')
-    .update(JSON.stringify([coverage, inputs]))
-    .digest('hex')
-    .slice(0, 16);
-  const expiresAt = new Date(at.getTime() + HISTORY_MS);
-  const items: TableItem[] = [];
-  for (let from = 0; from < Math.max(coverage.length, inputs.length); from += INPUTS_PER_ITEM) {
-    const to = from + INPUTS_PER_ITEM;
-    const part: RunPart = { coverage: coverage.slice(from, to), inputs: inputs.slice(from, to) };
-    const sk = `${time}#${content}#${String(items.length).padStart(5, '0')}`;
-    items.push({ pk: `run#${time.slice(0, 7)}`, sk, version: 1, body: JSON.stringify(part), expiresAt });
-  }
-  return items;
-}
-
-/** The runs in these items, oldest first. */
-export function toRuns(items: readonly TableItem[]): readonly LedgerRun[] {
-  const runOf = (sk: string): string => sk.split('#').slice(0, 2).join('#');
-  const runs = groupBy(items.toSorted(byText(({ sk }) => sk)), ({ sk }) => runOf(sk));
-  return [...runs].map(([run, ofRun]) => {
-    const parts = ofRun.map(({ body }): RunPart => JSON.parse(body));
-    return {
-      at: new Date(run.split('#')[0] ?? ''),
-      coverage: parts.flatMap(({ coverage }) => coverage),
-      inputs: parts.flatMap(({ inputs }) => inputs),
-    };
-  });
-}
-
-/** The partitions that hold the runs of a period: one per month. */
-export function runPartitions(since: Date, until: Date): readonly string[] {
-  const partitions: string[] = [];
-  const month = new Date(Date.UTC(since.getUTCFullYear(), since.getUTCMonth(), 1));
-  while (month < until) {
-    partitions.push(`run#${month.toISOString().slice(0, 7)}`);
-    month.setUTCMonth(month.getUTCMonth() + 1);
-  }
-  return partitions;
 }

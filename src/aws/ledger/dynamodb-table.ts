@@ -34,12 +34,15 @@ export interface Lease extends ItemKey {
   readonly expiresAt: Date;
 }
 
+/** A range of sort keys. Both ends are included. */
+export type SortKeys = readonly [from: string, to: string];
+
 /** Calls on the table. Each throws PipelineError `ledger-failed`, with AWS's code and whether a retry may help. */
 export interface LedgerTable {
   /** The existing items of these keys. Reads are strongly consistent. */
   get(keys: readonly ItemKey[]): Promise<readonly TableItem[]>;
-  /** The items of a partition in the order of their sort keys, or those from one sort key to another. */
-  query(pk: string, between?: readonly [from: string, to: string]): Promise<readonly TableItem[]>;
+  /** The items of a partition in the order of their sort keys, or those from one sort key to another, or only the last `newest`. */
+  query(pk: string, between?: SortKeys, options?: { readonly newest?: number }): Promise<readonly TableItem[]>;
   /** Writes the item, even over an existing one. */
   put(item: TableItem): Promise<void>;
   /**
@@ -81,15 +84,16 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
       return found;
     },
 
-    async query(pk, between) {
+    async query(pk, between, { newest } = {}) {
       const found: TableItem[] = [];
       let from: Record<string, AttributeValue> | undefined;
       do {
-        const page = await call('Query', (db) => db.send(new QueryCommand(queryOf(TableName, pk, between, from))));
+        const asked = { ...queryOf(TableName, pk, between, from), ...(newest !== undefined && newestFirst(newest)) };
+        const page = await call('Query', (db) => db.send(new QueryCommand(asked)));
         found.push(...(page.Items ?? []).map(toItem));
         from = page.LastEvaluatedKey;
-      } while (from !== undefined);
-      return found;
+      } while (from !== undefined && found.length < (newest ?? Number.POSITIVE_INFINITY));
+      return newest === undefined ? found : found.slice(0, newest).toReversed();
     },
 
     async put(item) {
@@ -134,10 +138,14 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
   };
 }
 
+function newestFirst(Limit: number): Pick<QueryCommand['input'], 'Limit' | 'ScanIndexForward'> {
+  return { Limit, ScanIndexForward: false };
+}
+
 function queryOf(
   TableName: string,
   pk: string,
-  between: readonly [from: string, to: string] | undefined,
+  between: SortKeys | undefined,
   ExclusiveStartKey: Record<string, AttributeValue> | undefined,
 ): QueryCommand['input'] {
   return {

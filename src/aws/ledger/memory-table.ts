@@ -14,10 +14,11 @@ export function memoryTable(): LedgerTable {
   const leases = new Map<string, HeldLease>();
   return {
     get: async (keys) => keys.flatMap((key) => items.get(nameOf(key)) ?? []),
-    query: async (pk, between) =>
+    query: async (pk, between, { newest = Number.POSITIVE_INFINITY } = {}) =>
       [...items.values()]
         .filter((item) => item.pk === pk && (between === undefined || (item.sk >= between[0] && item.sk <= between[1])))
-        .toSorted(byText(({ sk }) => sk)),
+        .toSorted(byText(({ sk }) => sk))
+        .slice(-newest),
     put: async (item) => {
       items.set(nameOf(item), item);
     },

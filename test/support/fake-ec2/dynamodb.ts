@@ -80,7 +80,7 @@ const batchGetItem: TableAction = (tables, params) => {
   };
 };
 
-/** Evaluates `pk = :pk` with an optional `sk BETWEEN :from AND :to`. Orders items by `sk`, 50 per page. */
+/** Evaluates `pk = :pk` with an optional `sk BETWEEN :from AND :to`. Orders items by `sk`, 50 per page or the `Limit`. */
 const query: TableAction = (tables, params) => {
   const values = params.ExpressionAttributeValues;
   const ranged = String(params.KeyConditionExpression).includes('BETWEEN');
@@ -91,13 +91,15 @@ const query: TableAction = (tables, params) => {
       return !ranged || (at >= from && at <= to);
     })
     .toSorted((a, b) => (String(scalar(a.sk)) < String(scalar(b.sk)) ? -1 : 1));
+  if (params.ScanIndexForward === false) items.reverse();
+  const size = Math.min(50, params.Limit ?? 50);
   const start = params.ExclusiveStartKey;
   const from = start === undefined ? 0 : items.findIndex((item) => keyOf(item) === keyOf(start)) + 1;
-  const page = items.slice(from, from + 50);
+  const page = items.slice(from, from + size);
   const last = page.at(-1);
   return {
     Items: page,
-    ...(last !== undefined && from + 50 < items.length && { LastEvaluatedKey: { pk: last.pk, sk: last.sk } }),
+    ...(last !== undefined && from + size < items.length && { LastEvaluatedKey: { pk: last.pk, sk: last.sk } }),
   };
 };
 

@@ -1,0 +1,109 @@
+/** What a run could not read or judge in an account and region, summed up by cause so that it stays small. */
+
+import { groupBy } from '../collections.ts';
+import type { Inventory, Scope } from '../inventory/inventory.ts';
+import type { Judgement } from './finding.ts';
+import type { ResourceType } from './rule-answer.ts';
+
+/** One thing that could not be read or judged, and why. An attacker may have chosen text in `reason` and `resources`. */
+export interface Gap {
+  /** `account`: nothing could be read. `list`: a list, or some of its items. `rule`: resources that a rule could not judge. */
+  readonly kind: 'account' | 'list' | 'rule';
+  /** The account's id, the list's name (`securityGroups`), or the rule's id. */
+  readonly name: string;
+  readonly reason: string;
+  /** For a rule: how many resources it could not judge for this reason. */
+  readonly count?: number | undefined;
+  /** For a rule: the first of these resources. */
+  readonly resources?: readonly string[] | undefined;
+}
+
+/** A run's look at one account and region. */
+export interface ScopeLook extends Scope {
+  /** True if everything in it was to be judged (a sweep); false if only what records touched. */
+  readonly complete: boolean;
+  /** Empty when everything could be read and judged. */
+  readonly gaps: readonly Gap[];
+  /** Resources that at least one rule could not judge, by type. Each counts once. */
+  readonly unjudged: Readonly<Partial<Record<ResourceType, number>>>;
+}
+
+/** Reasons that are kept for a look, those about the most resources first. The rest is counted together. */
+const MAX_REASONS = 10;
+/** Resources that are named for a reason. All are counted. */
+const MAX_NAMED = 5;
+const MAX_REASON_CHARS = 300;
+
+/** The look at a scope of which nothing could be read. */
+export function failedLook({ accountId, region }: Scope, complete: boolean, reason: string): ScopeLook {
+  return {
+    accountId,
+    region,
+    complete,
+    gaps: [{ kind: 'account', name: accountId, reason: shortened(reason) }],
+    unjudged: {},
+  };
+}
+
+/** The look at a scope that was read: its lists that are missing or incomplete, and what its `unknown` judgements are about. */
+export function lookAt(
+  { accountId, region, unread, incomplete }: Inventory,
+  complete: boolean,
+  judgements: readonly Judgement[],
+): ScopeLook {
+  const unknown = judgements.filter(({ result }) => result === 'unknown');
+  const lists = Object.entries({ ...incomplete, ...unread });
+  return {
+    accountId,
+    region,
+    complete,
+    gaps: [
+      ...lists.map(([name, reason]): Gap => ({ kind: 'list', name, reason: shortened(reason) })),
+      ...ruleGaps(unknown),
+    ],
+    unjudged: countsByType(unknown),
+  };
+}
+
+function ruleGaps(unknown: readonly Judgement[]): readonly Gap[] {
+  const groups = [
+    ...groupBy(unknown, ({ rule, reason, resourceId }) => `${rule}\n${generalized(reason, resourceId)}`).values(),
+  ].toSorted((a, b) => b.length - a.length);
+  const named = groups.slice(0, MAX_REASONS).flatMap((group) => gapOf(group, ({ reason }) => reason));
+  const rest = groupBy(groups.slice(MAX_REASONS).flat(), ({ rule }) => rule);
+  return [...named, ...[...rest.values()].flatMap((group) => gapOf(group, () => 'for other reasons'))];
+}
+
+function gapOf(group: readonly Judgement[], reasonOf: (judgement: Judgement) => string): readonly Gap[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const reason = shortened(generalized(reasonOf(first), first.resourceId));
+  const resources = group
+    .map(({ resourceId }) => resourceId)
+    .toSorted()
+    .slice(0, MAX_NAMED);
+  return [{ kind: 'rule', name: first.rule, reason, count: group.length, resources }];
+}
+
+/** The reason without what differs from resource to resource: its own id, interfaces and private addresses. */
+function generalized(reason: string, resourceId: string): string {
+  return reason
+    .replaceAll(resourceId, 'it')
+    .replace(/\beni-[0-9a-z-]+/g, 'an interface')
+    .replace(/\b\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?\b/g, 'its address');
+}
+
+function countsByType(unknown: readonly Judgement[]): ScopeLook['unjudged'] {
+  const counts: Partial<Record<ResourceType, number>> = {};
+  const counted = new Set<string>();
+  for (const { resourceType, resourceId } of unknown) {
+    if (counted.has(resourceId)) continue;
+    counted.add(resourceId);
+    counts[resourceType] = (counts[resourceType] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function shortened(reason: string): string {
+  return reason.length <= MAX_REASON_CHARS ? reason : `${reason.slice(0, MAX_REASON_CHARS - 1)}…`;
+}

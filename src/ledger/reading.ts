@@ -1,0 +1,77 @@
+/** What a run read, skipped and rejected, and what it could not reach or judge, in a size that a ledger can keep. */
+
+import type { ScopeLook } from '../audit/gaps.ts';
+
+/** An input that could not be read: a file, an object, a record, or a list of the account. */
+export interface Rejected {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Counts of the input. Every format carries the same figures. */
+export interface InputCounts {
+  readonly files: number;
+  readonly records: number;
+  /** Bytes after decompression. */
+  readonly bytes: number;
+  readonly sightings: number;
+  /** Successful launches. */
+  readonly launches: number;
+  /** Inputs of known kinds that are not judged (digest, insight, aggregated, folder, …), counted by kind. */
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly rejected: readonly Rejected[];
+}
+
+/** What one run read and did not read. */
+export interface RunReading extends Omit<InputCounts, 'rejected'> {
+  /** The first `MAX_REJECTED` of them, with long paths and reasons cut. */
+  readonly rejected: readonly Rejected[];
+  /** How many inputs were rejected, named or not. */
+  readonly rejectedCount: number;
+  /** The accounts and regions: those looked at completely, and those of which something could not be read or judged. */
+  readonly looks: readonly ScopeLook[];
+}
+
+/** Rejected inputs that a ledger names for a run. More are counted. */
+export const MAX_REJECTED = 100;
+const MAX_PATH_CHARS = 1100;
+const MAX_REASON_CHARS = 300;
+const MAX_SKIPPED_KINDS = 50;
+
+/** What a ledger keeps of a run. Undefined when the run read nothing and looked at nothing, so that there is nothing to keep. */
+export function readingOf(input: InputCounts, looks: readonly ScopeLook[]): RunReading | undefined {
+  const kept = looks.filter(({ complete, gaps }) => complete || gaps.length > 0);
+  const { rejected, skipped, ...counts } = input;
+  const isEmpty =
+    Object.values(counts).every((count) => count === 0) &&
+    kept.length + rejected.length + Object.keys(skipped).length === 0;
+  if (isEmpty) return undefined;
+  return {
+    ...counts,
+    skipped: Object.fromEntries(Object.entries(skipped).slice(0, MAX_SKIPPED_KINDS)),
+    rejected: rejected.slice(0, MAX_REJECTED).map(({ path, reason }) => ({
+      path: cut(path, MAX_PATH_CHARS),
+      reason: cut(reason, MAX_REASON_CHARS),
+    })),
+    rejectedCount: rejected.length,
+    looks: kept,
+  };
+}
+
+/** The counts of a run that read no logs. */
+export const NOTHING_READ: InputCounts = {
+  files: 0,
+  records: 0,
+  bytes: 0,
+  sightings: 0,
+  launches: 0,
+  skipped: {},
+  rejected: [],
+};
+
+/** The text with its middle left out if it is longer than `limit`: both ends of a path identify it. */
+function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const half = Math.floor((limit - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
+}
