@@ -1,6 +1,7 @@
 /** The words mails use for counts, places, ages and tools. */
 
-import type { Finding, ResourceType, RuleId } from '../audit/finding.ts';
+import type { Finding, RuleId } from '../audit/finding.ts';
+import { RESOURCE_NOUNS } from '../audit/rule-answer.ts';
 import { ruleOf } from '../audit/rule-book.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { Evidence } from '../sighting/sighting.ts';
@@ -8,17 +9,6 @@ import { plainText } from './plain-text.ts';
 
 /** The longest name, reason or other outside value that a mail shows, in characters. */
 export const VALUE_LENGTH = 160;
-
-const NOUNS = {
-  'AWS::EC2::Instance': 'instance',
-  'AWS::ECS::Task': 'task',
-  'AWS::EC2::NetworkInterface': 'interface',
-  'AWS::EC2::TrafficMirrorSession': 'mirror session',
-  'AWS::EC2::SecurityGroup': 'security group',
-  'AWS::IAM::User': 'user',
-  'AWS::S3::Object': 'log file',
-  'AWS::Account': 'account',
-} satisfies Record<ResourceType, string>;
 
 /** `3 instances untagged, 1 task unmirrored`: rules in the order of their first finding. */
 export function countPhrase(findings: readonly Finding[]): string {
@@ -35,7 +25,7 @@ export function subjectPhrase(findings: readonly Finding[], maxLength: number): 
 
 /** `3 instances`, `1 task`, or `5 resources` for mixed types. */
 function countOf(findings: readonly Finding[]): string {
-  const nouns = new Set(findings.map((finding) => NOUNS[finding.resourceType] ?? 'resource'));
+  const nouns = new Set(findings.map((finding) => RESOURCE_NOUNS[finding.resourceType] ?? 'resource'));
   const [noun = 'finding'] = nouns;
   return plural(findings.length, nouns.size > 1 ? 'resource' : noun);
 }

@@ -1,9 +1,8 @@
 /** What a run could not read or judge in an account and region, summed up by cause so that it stays small. */
 
-import { groupBy } from '../collections.ts';
+import { groupBy, plural } from '../collections.ts';
 import type { Inventory, Scope } from '../inventory/inventory.ts';
-import type { Judgement } from './finding.ts';
-import type { ResourceType } from './rule-answer.ts';
+import { RESOURCE_NOUNS, type ResourceType } from './rule-answer.ts';
 
 /** One thing that could not be read or judged, and why. An attacker may have chosen text in `reason` and `resources`. */
 export interface Gap {
@@ -28,11 +27,32 @@ export interface ScopeLook extends Scope {
   readonly unjudged: Readonly<Partial<Record<ResourceType, number>>>;
 }
 
+/** The part of a judgement that is summed up. */
+interface Judged {
+  readonly rule: string;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly result: 'pass' | 'gone' | 'unknown';
+  readonly reason: string;
+}
+
+/** What could not be read or judged in one complete look after another. */
+export interface LastingGap extends Scope {
+  /** As `causesOf` names it. */
+  readonly cause: string;
+  /** Empty once it is over. */
+  readonly gaps: readonly Gap[];
+  readonly unjudged: ScopeLook['unjudged'];
+  /** The time of the first of these looks. */
+  readonly since: Date;
+}
+
 /** Reasons that are kept for a look, those about the most resources first. The rest is counted together. */
 const MAX_REASONS = 10;
 /** Resources that are named for a reason. All are counted. */
 const MAX_NAMED = 5;
 const MAX_REASON_CHARS = 300;
+const MAX_ID_CHARS = 200;
 
 /** The look at a scope of which nothing could be read. */
 export function failedLook({ accountId, region }: Scope, complete: boolean, reason: string): ScopeLook {
@@ -49,7 +69,7 @@ export function failedLook({ accountId, region }: Scope, complete: boolean, reas
 export function lookAt(
   { accountId, region, unread, incomplete }: Inventory,
   complete: boolean,
-  judgements: readonly Judgement[],
+  judgements: readonly Judged[],
 ): ScopeLook {
   const unknown = judgements.filter(({ result }) => result === 'unknown');
   const lists = Object.entries({ ...incomplete, ...unread });
@@ -65,7 +85,7 @@ export function lookAt(
   };
 }
 
-function ruleGaps(unknown: readonly Judgement[]): readonly Gap[] {
+function ruleGaps(unknown: readonly Judged[]): readonly Gap[] {
   const groups = [
     ...groupBy(unknown, ({ rule, reason, resourceId }) => `${rule}\n${generalized(reason, resourceId)}`).values(),
   ].toSorted((a, b) => b.length - a.length);
@@ -74,12 +94,12 @@ function ruleGaps(unknown: readonly Judgement[]): readonly Gap[] {
   return [...named, ...[...rest.values()].flatMap((group) => gapOf(group, () => 'for other reasons'))];
 }
 
-function gapOf(group: readonly Judgement[], reasonOf: (judgement: Judgement) => string): readonly Gap[] {
+function gapOf(group: readonly Judged[], reasonOf: (judgement: Judged) => string): readonly Gap[] {
   const [first] = group;
   if (first === undefined) return [];
   const reason = shortened(generalized(reasonOf(first), first.resourceId));
   const resources = group
-    .map(({ resourceId }) => resourceId)
+    .map(({ resourceId }) => resourceId.slice(0, MAX_ID_CHARS))
     .toSorted()
     .slice(0, MAX_NAMED);
   return [{ kind: 'rule', name: first.rule, reason, count: group.length, resources }];
@@ -93,7 +113,7 @@ function generalized(reason: string, resourceId: string): string {
     .replace(/\b\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?\b/g, 'its address');
 }
 
-function countsByType(unknown: readonly Judgement[]): ScopeLook['unjudged'] {
+function countsByType(unknown: readonly Judged[]): ScopeLook['unjudged'] {
   const counts: Partial<Record<ResourceType, number>> = {};
   const counted = new Set<string>();
   for (const { resourceType, resourceId } of unknown) {
@@ -103,6 +123,35 @@ function countsByType(unknown: readonly Judgement[]): ScopeLook['unjudged'] {
   }
   return counts;
 }
+
+/** `14 instances and 2 tasks`; empty when there are none. */
+export function unjudgedWords(unjudged: ScopeLook['unjudged']): string {
+  const counts: Readonly<Record<string, number | undefined>> = unjudged;
+  return Object.entries(RESOURCE_NOUNS)
+    .flatMap(([type, noun]) => {
+      const count = counts[type] ?? 0;
+      return count === 0 ? [] : [plural(count, noun)];
+    })
+    .join(' and ');
+}
+
+/**
+ * The gaps of a look by what someone would have to fix: nothing in the account could be read (the empty name), a list could not be
+ * read (its name), or everything was read and some resources still could not be judged (`resources`). While a list is missing,
+ * resources that could not be judged are not a cause of their own: they may need that list.
+ */
+export function causesOf({ gaps }: ScopeLook): ReadonlyMap<string, readonly Gap[]> {
+  const ofAccount = gaps.filter(({ kind }) => kind === 'account');
+  if (ofAccount.length > 0) return new Map([[WHOLE_ACCOUNT, ofAccount]]);
+  const lists = gaps.filter(({ kind }) => kind === 'list');
+  if (lists.length > 0) return new Map(lists.map((gap) => [gap.name, [gap]]));
+  return gaps.length === 0 ? new Map() : new Map([[RESOURCES, gaps]]);
+}
+
+/** The cause when nothing in an account could be read. */
+export const WHOLE_ACCOUNT = '';
+/** The cause when everything was read and some resources still could not be judged. */
+export const RESOURCES = 'resources';
 
 function shortened(reason: string): string {
   return reason.length <= MAX_REASON_CHARS ? reason : `${reason.slice(0, MAX_REASON_CHARS - 1)}…`;

@@ -20,6 +20,18 @@ export type ResourceType =
   | 'AWS::S3::Object'
   | 'AWS::Account';
 
+/** What people call a resource of each type. */
+export const RESOURCE_NOUNS = {
+  'AWS::EC2::Instance': 'instance',
+  'AWS::ECS::Task': 'task',
+  'AWS::EC2::NetworkInterface': 'interface',
+  'AWS::EC2::TrafficMirrorSession': 'mirror session',
+  'AWS::EC2::SecurityGroup': 'security group',
+  'AWS::IAM::User': 'user',
+  'AWS::S3::Object': 'log file',
+  'AWS::Account': 'account',
+} as const satisfies Record<ResourceType, string>;
+
 /** A finding's `detail`: the fields that reports group by, and any others a rule reports. JSON values only. */
 export interface FindingDetail {
   /** The resource's Name tag. */

@@ -2,6 +2,7 @@
 
 import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
 import type { SessionFinding } from '../mirror/coverage.ts';
+import type { LastingGap } from './gaps.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
 import type { MirrorContext, ResourceType, RuleAnswer, Severity } from './rule-answer.ts';
 import type { Subject } from './subjects.ts';
@@ -38,6 +39,11 @@ type Judge =
       readonly judges: 'log-object';
       readonly appliesTo: readonly ('AWS::S3::Object' | 'AWS::Account')[];
       readonly judge: (check: IntegrityCheck) => RuleAnswer;
+    }
+  | {
+      readonly judges: 'account';
+      readonly appliesTo: readonly ['AWS::Account'];
+      readonly judge: (lasting: LastingGap) => RuleAnswer;
     }
   | { readonly judges: 'call'; readonly appliesTo: readonly ResourceType[]; readonly judge: null };
 

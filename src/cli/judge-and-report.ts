@@ -30,17 +30,6 @@ export interface AuditRequest {
   readonly manifest: readonly InputManifestEntry[];
 }
 
-/** The counts of a run whose only input is the account. */
-export const NO_INPUT: InputCounts = {
-  files: 0,
-  records: 0,
-  bytes: 0,
-  sightings: 0,
-  launches: 0,
-  skipped: {},
-  rejected: [],
-};
-
 /** One run of a command: its options, and what they opened. */
 export interface CommandRun {
   readonly options: CommonOptions;
@@ -84,6 +73,8 @@ async function judge(
   const rejected = [...input.rejected, ...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
   const acted = await act(
     {
+      // What the accounts withheld is recorded with the look at them.
+      input: { ...input, rejected: [...input.rejected, ...world.problems] },
       assessment,
       at: newestEvent(sightings) ?? now,
       now,

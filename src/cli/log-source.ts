@@ -6,6 +6,7 @@ import { mayHoldEventsOf, type Period, readLogKey } from '../delivery/log-key.ts
 import { PipelineError } from '../errors.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { FileScan, ScanOptions } from '../local/scan/scan-files.ts';
+import { manifestEntryOf, rejectedIn } from '../pipeline/gaps/scanned-file.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Log } from './log.ts';
 import { openProgress, type ProgressLine } from './progress.ts';
@@ -133,12 +134,8 @@ function addToTally(path: string, end: NonNullable<FileScan['end']>, { tally, re
   tally.bytes += end.bytes;
   for (const [kind, count] of Object.entries(end.skipped)) countSkipped(tally, kind, count);
   for (const warning of end.warnings) log.note(`${path}: ${warning}`);
-  for (const { index, reason } of end.rejected) reject({ path: `${path}#${index}`, reason });
-  const unnamed = end.rejectedCount - end.rejected.length;
-  if (unnamed > 0) reject({ path, reason: `${unnamed} more values that are not records` });
-  if (end.damage !== undefined) reject({ path, reason: end.damage });
-  if (end.sha256 !== undefined)
-    tally.manifest.push({ path, sha256: end.sha256, bytes: end.packedBytes, records: end.records });
+  for (const input of rejectedIn(path, end)) reject(input);
+  if (end.sha256 !== undefined) tally.manifest.push(manifestEntryOf(path, end));
 }
 
 function countSkipped({ skipped }: Tally, kind: string, by = 1): void {

@@ -1,21 +1,39 @@
 /** Counts how many of the judged resources comply. Coverage over time is made from these figures. */
 
-import { type Finding, findingId, type Judgement } from '../audit/finding.ts';
+import type { Finding, Judgement } from '../audit/finding.ts';
 import { byText } from '../collections.ts';
 import type { Coverage } from './ledger.ts';
 
+/** A figure while it is being counted. */
+type Count = { -readonly [Field in keyof Coverage]: Coverage[Field] };
+
 /**
  * By account, region and rule, how many resources were judged and how many passed. A finding that was resolved by its repair passes.
- * Muted findings and unknown results count as neither: an exemption does not improve the figure.
+ * Muted findings count as neither: an exemption does not improve the figure. Unknown results are counted on their own, so a sweep
+ * that could judge nothing replaces the figures of the sweep before.
  */
 export function coverageOf(findings: readonly Finding[], judgements: readonly Judgement[]): readonly Coverage[] {
-  const counts = new Map<string, Coverage>();
-  const count = ({ accountId, region, rule }: Finding | Judgement, passed: number): void => {
-    const key = findingId(rule, accountId, region, '');
+  const counts = new Map<string, Count>();
+  const countOf = ({ accountId, region, rule }: Finding | Judgement): Count => {
+    const key = `${rule}\n${accountId}\n${region}`;
     const known = counts.get(key) ?? { accountId, region, rule, checked: 0, passed: 0 };
-    counts.set(key, { ...known, checked: known.checked + 1, passed: known.passed + passed });
+    counts.set(key, known);
+    return known;
   };
-  for (const finding of findings) if (finding.status !== 'muted') count(finding, finding.status === 'resolved' ? 1 : 0);
-  for (const judgement of judgements) if (judgement.result === 'pass') count(judgement, 1);
+  for (const finding of findings) {
+    if (finding.status === 'muted') continue;
+    const count = countOf(finding);
+    count.checked += 1;
+    if (finding.status === 'resolved') count.passed += 1;
+  }
+  for (const judgement of judgements) {
+    if (judgement.result === 'gone') continue;
+    const count = countOf(judgement);
+    if (judgement.result === 'unknown') count.unknown = (count.unknown ?? 0) + 1;
+    else {
+      count.checked += 1;
+      count.passed += 1;
+    }
+  }
   return [...counts.values()].toSorted(byText(({ accountId, region, rule }) => `${accountId} ${region} ${rule}`));
 }

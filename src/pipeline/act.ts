@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { Changes, InputManifestEntry, Ledger } from '../ledger/ledger.ts';
 import { mergedChanges, observationTimes } from '../ledger/observation.ts';
+import { type InputCounts, NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
@@ -16,6 +17,8 @@ import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import { holdForRepair, withRefusals, withRemediation } from '../remediation/settle-findings.ts';
 import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
+import { lastingGaps } from './gaps/lasting-gaps.ts';
+import { looksIn } from './gaps/run-looks.ts';
 import { entriesToMail, goneSince } from './ledger-lookups.ts';
 import { planScope, type ScopePlan } from './plan-scopes.ts';
 
@@ -41,6 +44,8 @@ export interface ActRequest {
   /** Hands repairs to another function. Then none are made here. */
   readonly handOver?: ((scope: AssessedScope, plan: RemediationPlan) => Promise<void>) | undefined;
   readonly inputs?: readonly InputManifestEntry[] | undefined;
+  /** The counts of what was read, and what was rejected. @default nothing was read */
+  readonly input?: InputCounts | undefined;
   readonly failures?: readonly Failure[] | undefined;
   readonly reportUrl?: string | undefined;
   /** No change is begun after this time. The next run makes the rest. */
@@ -64,9 +69,10 @@ export interface Acted {
  * Plans, repairs in mode `apply`, records, and mails what is due. Nothing is mailed before it is recorded. Findings that are about to
  * be repaired here are first recorded as they were found, so the ledger knows them even if this run dies during the repair.
  */
-export async function act(request: ActRequest, ports: ActPorts, config: Config): Promise<Acted> {
-  const { assessment, now, complete, handOver } = request;
+export async function act(asked: ActRequest, ports: ActPorts, config: Config): Promise<Acted> {
   const { ledger, writer } = ports;
+  const request = await withLastingGaps(asked, ledger, config);
+  const { assessment, now, complete, handOver } = request;
   const plans = assessment.scopes.map((scope) => planScope(scope, { now, complete }));
   const plan = joinPlans(plans.map((one) => one.plan));
   const toApply = plans.filter(isToBeApplied);
@@ -89,6 +95,27 @@ export async function act(request: ActRequest, ports: ActPorts, config: Config):
   return publisher === undefined
     ? acted
     : { ...acted, sent: await mail(acted, changes, request, { ledger, publisher }, config) };
+}
+
+/** The request with findings about what a sweep could not judge, again. Without a ledger it is not known since when. */
+async function withLastingGaps(
+  request: ActRequest,
+  ledger: Ledger | undefined,
+  { severities, exemptions, graceSeconds }: Config,
+): Promise<ActRequest> {
+  const { assessment, complete, now } = request;
+  if (!complete || ledger === undefined) return request;
+  const context = { now, severities, exemptions, graceSeconds };
+  const { findings, judgements } = await lastingGaps(looksIn(assessment, complete), ledger, context);
+  if (findings.length + judgements.length === 0) return request;
+  return {
+    ...request,
+    assessment: {
+      ...assessment,
+      findings: [...assessment.findings, ...findings],
+      judgements: [...assessment.judgements, ...judgements],
+    },
+  };
 }
 
 function isToBeApplied({ plan, scope }: ScopePlan): boolean {
@@ -156,7 +183,7 @@ async function record(
   outcomes: readonly Outcome[],
   { request, before, ledger }: { request: ActRequest; before: Changes | undefined; ledger: Ledger },
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
-  const { assessment, at, now, complete, inputs } = request;
+  const { assessment, at, now, complete, inputs, input = NOTHING_READ } = request;
   const gone = complete ? await goneSince(assessment, findings, ledger) : [];
   const all = [...judgements, ...gone];
   const after = await ledger.record({
@@ -168,6 +195,7 @@ async function record(
     repairedAt: now,
     coverage: complete ? coverageOf(findings, all) : undefined,
     inputs,
+    reading: readingOf(input, looksIn(assessment, complete)),
   });
   return { judgements: all, changes: before === undefined ? after : mergedChanges(before, after) };
 }

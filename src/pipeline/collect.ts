@@ -182,9 +182,15 @@ async function scanObject(object: LogObject, logs: LogStore, config: Config, con
   const { bytes } = await fetchLog(logs, object, { maxBytes: config.maxLogBytes });
   const settings = { wanted: WANTED, maxLogBytes: config.maxLogBytes, sha256: true };
   const pieces = isLong(bytes) ? scanLong(bytes, settings) : [scanPacked(bytes, settings)];
+  const found = { sightings: 0, launches: 0 };
   for await (const { wanted, end } of pieces) {
-    for (const { record } of wanted) content.sightings.push(...sightingsOf(record, path));
-    if (end !== undefined) addFile(content, path, end);
+    for (const { record } of wanted) {
+      const sightings = sightingsOf(record, path);
+      content.sightings.push(...sightings);
+      found.sightings += sightings.length;
+      found.launches += launchesOf(sightings);
+    }
+    if (end !== undefined) addFile(content, path, end, found);
   }
 }
 

@@ -14,6 +14,8 @@ import type { Sighting } from '../sighting/sighting.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
 import { type Collected, collect, type FailedMessage } from './collect.ts';
+import { unreadAccounts } from './gaps/run-looks.ts';
+import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
@@ -60,10 +62,12 @@ export async function deliver(
   const { now } = options;
   const collected = await collect(messages, ports.logs, config);
   const assessment = await assessCollected(collected, ports, config, options);
-  const { input, manifest, sightings } = collected;
+  const { manifest, sightings } = collected;
   const at = newestEventTime(sightings) ?? now;
+  const failures = [...collected.input.rejected, ...unreadAccounts(assessment)];
+  const input = withUnreadMessages(collected);
   const acted = await act(
-    { ...options, assessment, at, complete: false, inputs: manifest, failures: input.rejected },
+    { ...options, assessment, at, complete: false, inputs: manifest, input, failures },
     ports,
     config,
   );

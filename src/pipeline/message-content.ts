@@ -5,6 +5,7 @@ import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
+import { manifestEntryOf, rejectedIn } from './gaps/scanned-file.ts';
 import type { ScopeSweep } from './own-messages.ts';
 import type { FileEnd } from './scan-packed.ts';
 
@@ -52,13 +53,16 @@ export function countSkipped({ skipped }: Pick<MessageContent, 'skipped'>, kind:
   skipped[kind] = (skipped[kind] ?? 0) + count;
 }
 
-/** Adds a scanned log file: its counts, its line in the manifest, and what was wrong with it. */
-export function addFile(content: MessageContent, path: string, end: FileEnd): void {
-  const { records, bytes, packedBytes, sha256 = '', skipped, rejected, damage } = end;
-  content.records += records;
-  content.bytes += bytes;
-  content.manifest.push({ path, sha256, bytes: packedBytes, records });
-  for (const [kind, count] of Object.entries(skipped)) countSkipped(content, kind, count);
-  for (const { index, reason } of rejected) content.rejected.push({ path: `${path}#${index}`, reason });
-  if (damage !== undefined) content.rejected.push({ path, reason: damage });
+/** Adds a scanned log file: its counts, its line in the manifest with what was found in it, and what was wrong with it. */
+export function addFile(
+  content: MessageContent,
+  path: string,
+  end: FileEnd,
+  found: { readonly sightings: number; readonly launches: number },
+): void {
+  content.records += end.records;
+  content.bytes += end.bytes;
+  content.manifest.push({ ...manifestEntryOf(path, end), ...found });
+  for (const [kind, count] of Object.entries(end.skipped)) countSkipped(content, kind, count);
+  content.rejected.push(...rejectedIn(path, end));
 }

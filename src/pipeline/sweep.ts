@@ -8,6 +8,7 @@ import type { Claim, Ledger } from '../ledger/ledger.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess, type FailedScope } from './assess.ts';
+import { unreadAccounts } from './gaps/run-looks.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 
 /** What a sweep works with. */
@@ -45,7 +46,8 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
   const all = options.scopes ?? (await ports.inventory.scopes());
   const scopes = await claimScopes(all, ports.ledger, options);
   const assessment = await assess({ sightings: [], scope: 'all', scopes, now, clock }, ports.inventory, config, ports);
-  const acted = await act({ ...options, assessment, at: now, complete: true }, ports, config);
+  const failures = unreadAccounts(assessment);
+  const acted = await act({ ...options, assessment, at: now, complete: true, failures }, ports, config);
   const unfinished = new Set(unfinishedScopes({ assessment, acted }).map(({ scope }) => scopeKey(scope)));
   const isDone = (scope: Scope): boolean => !unfinished.has(scopeKey(scope));
   const claimsOf = (some: readonly Scope[]): readonly Claim[] => some.map((scope) => claimOf(scope, name));

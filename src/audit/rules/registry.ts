@@ -9,6 +9,7 @@ import { mirrorDuplicate } from './mirror-duplicate.ts';
 import { mirrorIneffective } from './mirror-ineffective.ts';
 import { mirrorOrphan } from './mirror-orphan.ts';
 import { mirrorRogue } from './mirror-rogue.ts';
+import { notJudged } from './not-judged.ts';
 import { securityGroupOpen } from './security-group-open.ts';
 
 export const RULES = {
@@ -20,5 +21,6 @@ export const RULES = {
   'mirror-ineffective': mirrorIneffective,
   'mirror-orphan': mirrorOrphan,
   'mirror-rogue': mirrorRogue,
+  'not-judged': notJudged,
   'security-group-open': securityGroupOpen,
 } as const satisfies Readonly<Record<string, Rule>>;

@@ -31,7 +31,10 @@ Examples:
 }
 
 async function run(options: AuditOptions): Promise<void> {
-  const { judgeAndReport, NO_INPUT } = await import('../judge-and-report.ts');
+  const [{ judgeAndReport }, { NOTHING_READ }] = await Promise.all([
+    import('../judge-and-report.ts'),
+    import('../../ledger/reading.ts'),
+  ]);
   const log = openLog(options);
   const mail = mailOf(options);
   checkRegions(options.regions, log);
@@ -42,7 +45,7 @@ async function run(options: AuditOptions): Promise<void> {
   const { scopes, absent } = await scopesOf(world, options.regions);
   for (const input of absent) log.rejected(input);
   await judgeAndReport(
-    { sightings: [], scope: 'all', scopes, input: { ...NO_INPUT, rejected: absent }, manifest: [] },
+    { sightings: [], scope: 'all', scopes, input: { ...NOTHING_READ, rejected: absent }, manifest: [] },
     { options, mail, world, config, connect, log },
   );
   await world.close();

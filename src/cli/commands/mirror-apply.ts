@@ -64,19 +64,24 @@ async function applyPlans(
   return outcomes;
 }
 
-/** Records the findings by the plan for the whole account, of which `--only` applies a part, with what was done about them. */
+/**
+ * Records the findings by the plan for the whole account, of which `--only` applies a part, with what was done about them. The
+ * account was looked at completely, so the coverage and what could not be judged are recorded too.
+ */
 async function recordOutcomes(ledger: Ledger, outcomes: readonly Outcome[], run: MirrorRun): Promise<void> {
-  const [{ withRemediation }, { joinPlans }, { observationTimes }] = await Promise.all([
+  const [{ withRemediation }, { joinPlans }, { observationTimes }, { completeLook }] = await Promise.all([
     import('../../remediation/settle-findings.ts'),
     import('../../remediation/plan-remediation.ts'),
     import('../../ledger/observation.ts'),
+    import('../../pipeline/gaps/run-looks.ts'),
   ]);
   const { assessment, now } = run;
   const whole = joinPlans((await plansOf(run, { only: undefined })).map(({ plan }) => plan));
   const findings = withRemediation(assessment.findings, whole, outcomes, 'account');
   const { judgements } = assessment;
   const times = observationTimes(assessment.findings, { findings, judgements }, now);
-  await ledger.record({ at: now, times, findings, judgements, outcomes });
+  const look = completeLook(assessment, findings);
+  await ledger.record({ at: now, times, findings, judgements, outcomes, ...look });
 }
 
 function exitCodeOfApply(plan: RemediationPlan, outcomes: readonly Outcome[], run: MirrorRun): number {

@@ -50,9 +50,13 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   ]);
   const tally = emptyTally();
   const source = await logSource(paths, options, config, connect);
-  const sightings = await readSightings(paths, source, tally, log);
+  const { sightings, byPath } = await readSightings(paths, source, tally, log);
   await checkLogsRead(paths, source, { tally, matched: sightings.length > 0, log });
-  const { manifest, emptyPaths: _, ...counts } = tally;
+  const { manifest: files, emptyPaths: _, ...counts } = tally;
+  const manifest = files.map((file) => {
+    const found = byPath.get(file.path) ?? [];
+    return { ...file, sightings: found.length, launches: launchesOf(found) };
+  });
   await judgeAndReport(
     {
       sightings,
@@ -87,19 +91,27 @@ async function logSource(
   };
 }
 
+/** The sightings of all files without repeats, and those of each file. */
+interface ScannedSightings {
+  readonly sightings: readonly Sighting[];
+  readonly byPath: ReadonlyMap<string, readonly Sighting[]>;
+}
+
 async function readSightings(
   paths: readonly string[],
   source: LogSourceOptions,
   tally: Tally,
   log: Log,
-): Promise<readonly Sighting[]> {
+): Promise<ScannedSightings> {
   const [{ distinctSightings }, { sightingsOf }] = await Promise.all([
     import('../../sighting/dedupe.ts'),
     import('../../sighting/readers.ts'),
   ]);
-  const found: Sighting[] = [];
+  const byPath = new Map<string, Sighting[]>();
   for await (const { path, wanted } of scanPaths(paths, source, tally, log)) {
+    const found = byPath.get(path) ?? [];
+    byPath.set(path, found);
     for (const { record } of wanted) found.push(...sightingsOf(record, path));
   }
-  return distinctSightings(found);
+  return { sightings: distinctSightings([...byPath.values()].flat()), byPath };
 }

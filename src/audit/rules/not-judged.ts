@@ -1,0 +1,56 @@
+/** The rule `not-judged`: can every account be read and every resource in it be judged, or has that been impossible for a while? */
+
+import { type LastingGap, RESOURCES, unjudgedWords, WHOLE_ACCOUNT } from '../gaps.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleAnswer } from '../rule-answer.ts';
+
+export const notJudged = {
+  title: 'Account that cannot be judged',
+  phrase: 'not fully judged',
+  when: 'Two sweeps in a row, and for longer than the grace period, an account, one of its lists or some of its resources could not be read or judged.',
+  severity: 'medium',
+  appliesTo: ['AWS::Account'],
+  judges: 'account',
+  judge,
+  repairedBy: [],
+  notRepaired: 'nothing; what cannot be read is neither judged nor repaired',
+  mailedAfterRepair: false,
+  settledBySweep: false,
+  countedIn: null,
+} as const satisfies Rule;
+
+/** A gap without anything in it is over. */
+function judge(lasting: LastingGap): RuleAnswer {
+  if (lasting.gaps.length === 0) return { result: 'pass', reason: 'it could be read and judged again' };
+  const unjudged = unjudgedWords(lasting.unjudged);
+  return {
+    result: 'fail',
+    reason: reasonOf(lasting, unjudged),
+    detail: { gaps: lasting.gaps, unjudged: lasting.unjudged },
+    evidence: [],
+    fix: fixOf(lasting),
+  };
+}
+
+function reasonOf({ accountId, region, cause, gaps }: LastingGap, unjudged: string): string {
+  const place = `account ${accountId} in ${region}`;
+  const [first] = gaps;
+  const why = first?.reason ?? '';
+  if (cause === WHOLE_ACCOUNT) return `Nothing in ${place} could be read: ${why}.`;
+  if (cause !== RESOURCES) {
+    const effect = unjudged === '' ? '' : `; ${unjudged} could not be judged`;
+    return `The list ${cause} of ${place} could not be read completely: ${why}${effect}.`;
+  }
+  const others = gaps.length > 1 ? `; ${gaps.length - 1} more reasons are in the detail` : '';
+  return `${unjudged} in ${place} could not be judged by ${first?.name}: ${why}${others}.`;
+}
+
+/** In words: which permission or which setting is missing is in the reason, and no command of ours can grant it. */
+function fixOf({ accountId, region, cause, gaps }: LastingGap): string {
+  if (cause === WHOLE_ACCOUNT)
+    return `let mirrorwatch read account ${accountId} in ${region}: check the role it assumes there, the role's permissions and whether the region is enabled`;
+  if (cause !== RESOURCES)
+    return `let mirrorwatch read ${cause} in account ${accountId}, ${region}: grant the call that the reason names, or complete the list in the snapshot`;
+  const [example] = gaps.flatMap(({ resources = [] }) => resources);
+  return `read the reasons, and for mirroring the checks that "mirrorwatch mirror explain" prints for each resource${example === undefined ? '' : `, such as ${example}`}`;
+}

@@ -1,0 +1,18 @@
+/** Names what a batch could not read because a message failed: its objects are delivered again, but were not read now. */
+
+import { messageOf, PipelineError } from '../../errors.ts';
+import type { InputCounts, Rejected } from '../../ledger/reading.ts';
+import type { Collected } from '../collect.ts';
+
+/** The batch's counts, with the objects of failed messages among the rejected inputs. */
+export function withUnreadMessages({ input, failed }: Pick<Collected, 'input' | 'failed'>): InputCounts {
+  return { ...input, rejected: [...input.rejected, ...failed.flatMap(({ error }) => unreadOf(error))] };
+}
+
+/** One input for each fault: a message may name several objects. */
+function unreadOf(error: unknown): readonly Rejected[] {
+  const { cause } = error instanceof Error ? error : {};
+  if (cause instanceof AggregateError) return cause.errors.flatMap(unreadOf);
+  const concerns = error instanceof PipelineError ? error.concerns : {};
+  return [{ path: concerns.key ?? concerns.path ?? 'a delivered message', reason: messageOf(error) }];
+}
