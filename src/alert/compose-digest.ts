@@ -1,11 +1,16 @@
 /** The daily or weekly digest: what is open and the trend. It also serves as a heartbeat when nothing is open. */
 
-import type { RuleId } from '../audit/finding.ts';
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
 import type { CoverageFigure } from '../audit/rule.ts';
-import { countsAll, rulesCountedIn } from '../audit/rule-book.ts';
 import { plural } from '../collections.ts';
-import type { Coverage, LedgerEntry, LedgerRun } from '../ledger/ledger.ts';
+import { entryAt } from '../ledger/entry-at.ts';
+import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
+import { openSpansOf } from '../ledger/open-spans.ts';
+import { type CoverageHistory, coverageOverTime, ratioOf } from '../report/coverage.ts';
+import { gapPhrases, gapRow } from '../report/gap-words.ts';
+import { type Gaps, gapsOver } from '../report/gaps.ts';
+import { isIn, windowOf } from '../report/trend.ts';
+import { percent, unknownWords } from '../report/words.ts';
 import { FAILURES_HEADING, type Failure, failureLines } from './compose-notes.ts';
 import { titleOf } from './describe.ts';
 import { type AlertMessage, toMessage } from './message.ts';
@@ -30,49 +35,95 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Without a new log for this long, the digest asks whether the trail is still on. */
 const SILENCE_MS = 60 * 60 * 1000;
 
-/** The digest at `context.now`. It is sent even when nothing is open; otherwise a broken setup would look like all is well. */
+/**
+ * The digest at `context.now`. It is sent even when nothing is open; otherwise a broken setup would look like all is well. Its period
+ * ends before `now`, and its figures are those of a report on the same period.
+ */
 export function composeDigest(source: DigestSource, context: MailContext): AlertMessage {
   const { now } = context;
   const { every, failures = [] } = source;
   const spanMs = every === 'daily' ? DAY_MS : 7 * DAY_MS;
-  const since = new Date(now.getTime() - spanMs);
-  const counted = source.entries.filter(({ finding }) => finding.status !== 'muted');
-  const open = counted.filter((entry) => isOpenAt(entry, now)).toSorted((a, b) => byUrgency(a.finding, b.finding));
-  const opened = counted.filter((entry) => isWithin(entry.openedAt, since, now));
-  const resolved = counted.filter((entry) => isWithin(entry.resolvedAt, since, now));
+  const period = { since: new Date(now.getTime() - spanMs), until: now };
+  const entries = source.entries.map((entry) => entryAt(entry, now));
+  const open = entries.filter(({ finding }) => finding.status === 'open').toSorted(byEntryUrgency);
+  const spans = entries.flatMap(openSpansOf);
+  const changes = changesIn(spans, period);
+  const resolved = entries.filter(
+    ({ finding, resolvedAt }) =>
+      finding.status === 'resolved' && isIn(windowOf([], { period, generatedAt: now }), resolvedAt),
+  );
+  const gaps = gapsOver(source.runs);
+  const coverage = coverageOverTime(source.runs.filter(({ at }) => at >= period.since && at < period.until));
   const lines = [
-    ...wrap(`${openPhrase(open)}; ${checkedPhrase(source.runs)}; ${logPhrase(source.lastLogAt, now)}.`, ''),
+    ...wrap(`${openPhrase(open)}; ${checkedPhrase(coverage)}; ${logPhrase(source.lastLogAt, now)}.`, ''),
+    ...unseenLines(gaps),
     '',
-    ...wrap(`Since ${dayOf(since)}: ${opened.length} new, ${resolved.length} resolved.`, ''),
-    ...coverageLines(source.runs),
+    ...wrap(`Since ${dayOf(period.since)}: ${changes.opened} new, ${changes.resolved} resolved.`, ''),
+    ...coverageLines(coverage),
     '',
     'Trend:',
-    ...trendLines(counted, now, spanMs),
+    ...trendLines(spans, now, spanMs),
     ...openLines(open, now),
+    ...section('Could not be read or judged:', gapLines(gaps)),
     ...section('Resolved:', resolvedLines(resolved, now)),
     ...section(FAILURES_HEADING, failureLines(failures)),
     ...footer(`This digest is sent ${every}, even when there is nothing to report.`, context, open[0]?.finding),
   ];
-  const subject = `${every} digest ${dayOf(now)}: ${openPhrase(open)}, ${opened.length} new, ${resolved.length} resolved`;
+  const counts = [openPhrase(open), ...unseenCounts(gaps), `${changes.opened} new`, `${changes.resolved} resolved`];
   return toMessage(
     'digest',
-    subject,
+    `${every} digest ${dayOf(now)}: ${counts.join(', ')}`,
     lines,
     open.map((entry) => entry.finding),
   );
 }
 
+function byEntryUrgency(a: LedgerEntry, b: LedgerEntry): number {
+  return byUrgency(a.finding, b.finding);
+}
+
+/** How often findings were opened and resolved in a period, its end excluded. */
+function changesIn(
+  spans: readonly OpenSpan[],
+  { since, until }: Period,
+): { readonly opened: number; readonly resolved: number } {
+  const window = { since: since.getTime(), until: until.getTime() };
+  return {
+    opened: spans.filter(({ from }) => isIn(window, from)).length,
+    resolved: spans.filter(({ to, resolved }) => resolved && isIn(window, to)).length,
+  };
+}
+
+/** What could not be seen, before anything else is said: with it, `0 open` is no all-clear. */
+function unseenLines(gaps: Gaps): readonly string[] {
+  const phrases = gapPhrases(gaps);
+  return phrases.length === 0 ? [] : wrap(`${phrases.join(', ')}.`, '');
+}
+
+/** The same for the subject, which has to be short. */
+function unseenCounts({ unreachedAccounts, unreadLists, unjudged }: Gaps): readonly string[] {
+  const resources = Object.values(unjudged).reduce((sum, count) => sum + count, 0);
+  return [
+    ...(unreachedAccounts === 0 ? [] : [`${plural(unreachedAccounts, 'account')} not read`]),
+    ...(unreadLists === 0 ? [] : [`${plural(unreadLists, 'list')} not read`]),
+    ...(resources === 0 ? [] : [`${resources} not judged`]),
+  ];
+}
+
+/** The gaps that still stand, up to twenty. */
+function gapLines({ list }: Gaps): readonly string[] {
+  const standing = list.filter(({ still }) => still);
+  const lines = standing.slice(0, MAX_GAPS).flatMap((gap) => {
+    const { what, why, context } = gapRow(gap);
+    return wrap(`- ${plainText(what, 200)}: ${plainText(why, 300)} (${plainText(context, 200)})`);
+  });
+  return standing.length > MAX_GAPS ? [...lines, `- and ${standing.length - MAX_GAPS} more`] : lines;
+}
+
+const MAX_GAPS = 20;
+
 function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);
-}
-
-/** True when the entry was opened by that time and not resolved yet. */
-function isOpenAt({ openedAt, resolvedAt }: LedgerEntry, time: Date): boolean {
-  return openedAt <= time && (resolvedAt === null || resolvedAt > time);
-}
-
-function isWithin(time: Date | null, since: Date, until: Date): boolean {
-  return time !== null && time > since && time <= until;
 }
 
 /** `3 open (1 high, 2 medium)`. */
@@ -84,22 +135,11 @@ function openPhrase(open: readonly LedgerEntry[]): string {
   return counts.length > 0 ? `${open.length} open (${counts.join(', ')})` : '0 open';
 }
 
-/** Each figure by the rule that counts every resource. */
-function figures(): readonly { readonly label: string; readonly rule: RuleId }[] {
-  return (['tags', 'mirroring'] as const).flatMap((figure) =>
-    rulesCountedIn(figure)
-      .filter(countsAll)
-      .map((rule) => ({ label: FIGURE_LABELS[figure], rule })),
-  );
-}
-
 const FIGURE_LABELS = { tags: 'Tagged', mirroring: 'Mirrored' } as const satisfies Record<CoverageFigure, string>;
 
-function checkedPhrase(runs: readonly LedgerRun[]): string {
-  const coverage = figures()
-    .map(({ rule }) => latestCoverage(runs, rule))
-    .find((found) => found !== undefined);
-  return coverage === undefined ? 'the account was not swept' : `${plural(coverage.checked, 'instance')} checked`;
+function checkedPhrase({ tags, mirroring }: CoverageHistory): string {
+  const checked = (tags.at(-1) ?? mirroring.at(-1))?.checked;
+  return checked === undefined ? 'no account was looked at completely' : `${plural(checked, 'instance')} checked`;
 }
 
 function logPhrase(lastLogAt: Date | null, now: Date): string {
@@ -108,42 +148,25 @@ function logPhrase(lastLogAt: Date | null, now: Date): string {
   return `last log ${agePhrase(lastLogAt, now)}${isSilent ? ': is the trail still on?' : ''}`;
 }
 
-function coverageLines(runs: readonly LedgerRun[]): readonly string[] {
-  return figures().flatMap(({ label, rule }) => {
-    const coverage = latestCoverage(runs, rule);
-    if (coverage === undefined || coverage.checked === 0) return [];
-    const percent = ((100 * coverage.passed) / coverage.checked).toFixed(1);
-    return [`${label}: ${coverage.passed} of ${coverage.checked} instances (${percent}%)`];
+/** The report's figures. A figure that was not measured says so. */
+function coverageLines(coverage: CoverageHistory): readonly string[] {
+  if (coverage.tags.length + coverage.mirroring.length === 0) return ['Coverage: not measured.'];
+  return (['tags', 'mirroring'] as const).map((figure) => {
+    const point = coverage[figure].at(-1);
+    const label = FIGURE_LABELS[figure];
+    if (point === undefined || point.checked === 0) return `${label}: not measured${unknownWords(point, ' (', ')')}`;
+    const counts = `${point.passed} of ${point.checked} instances (${percent(ratioOf(point))})`;
+    return `${label}: ${counts}${unknownWords(point, '; ', '')}`;
   });
 }
 
-/** The newest figures of each account and region, added up. Undefined when no run has any. */
-function latestCoverage(
-  runs: readonly LedgerRun[],
-  rule: RuleId,
-): { readonly checked: number; readonly passed: number } | undefined {
-  const latest = new Map<string, Coverage>();
-  for (const run of runs.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
-    for (const coverage of run.coverage) {
-      if (coverage.rule === rule) latest.set(`${coverage.accountId} ${coverage.region}`, coverage);
-    }
-  }
-  if (latest.size === 0) return undefined;
-  const all = [...latest.values()];
-  return {
-    checked: all.reduce((sum, { checked }) => sum + checked, 0),
-    passed: all.reduce((sum, { passed }) => sum + passed, 0),
-  };
-}
-
 /** The last seven days or weeks, the newest first: how many findings were open at the end, how many were opened and resolved. */
-function trendLines(entries: readonly LedgerEntry[], now: Date, spanMs: number): readonly string[] {
+function trendLines(spans: readonly OpenSpan[], now: Date, spanMs: number): readonly string[] {
   return [0, 1, 2, 3, 4, 5, 6].map((spansBack) => {
     const until = new Date(now.getTime() - spansBack * spanMs);
     const since = new Date(until.getTime() - spanMs);
-    const open = entries.filter((entry) => isOpenAt(entry, until)).length;
-    const opened = entries.filter((entry) => isWithin(entry.openedAt, since, until)).length;
-    const resolved = entries.filter((entry) => isWithin(entry.resolvedAt, since, until)).length;
+    const open = spans.filter(({ from, to }) => from < until && (to === null || to >= until)).length;
+    const { opened, resolved } = changesIn(spans, { since, until });
     return `${dayOf(until)}  ${open} open, +${opened} -${resolved}`;
   });
 }

@@ -13,6 +13,8 @@ import { countPhrase, placePhrase, subjectPhrase } from './wording.ts';
 export interface Failure extends Rejected {
   /** True when we refused it on purpose (a foreign bucket, an unknown topic): it may be an attack. */
   readonly refused?: boolean | undefined;
+  /** `account` for an account, or a list of one, that could not be read. @default 'log' */
+  readonly of?: 'account' | 'log' | undefined;
 }
 
 /** The all-clear for findings that were mailed before. `resolved` must not be empty. */
@@ -45,9 +47,11 @@ export function composeResolved(
 /** The mail about inputs that could not be read or were refused. `failures` must not be empty. */
 export function composeFailure(failures: readonly Failure[], context: MailContext): AlertMessage {
   const refused = failures.filter((failure) => failure.refused).length;
-  const unread = failures.length - refused;
+  const accounts = failures.filter((failure) => failure.of === 'account').length;
+  const unread = failures.length - refused - accounts;
   const counts = [
     ...(refused > 0 ? [`${plural(refused, 'delivery', 'deliveries')} refused`] : []),
+    ...(accounts > 0 ? [`${plural(accounts, 'account or list', 'accounts or lists')} not read`] : []),
     ...(unread > 0 ? [`${plural(unread, 'input')} not read`] : []),
   ].join(', ');
   const lines = [
@@ -55,6 +59,7 @@ export function composeFailure(failures: readonly Failure[], context: MailContex
     '',
     ...failureLines(failures),
     ...(refused > 0 ? ['', ...wrap(REFUSED_ADVICE, '')] : []),
+    ...(accounts > 0 ? ['', ...wrap(ACCOUNT_ADVICE, '')] : []),
     ...(unread > 0 ? ['', ...wrap(UNREAD_ADVICE, ''), 'mirrorwatch scan PATH'] : []),
     ...footer('The same failing input is mailed at most once a day.', context),
   ];
@@ -65,6 +70,8 @@ export function composeFailure(failures: readonly Failure[], context: MailContex
 
 const REFUSED_ADVICE =
   'A refused delivery named a bucket, account or topic that is not configured. If it is yours, add it to "trail" in config.json. If it is not, someone else can publish to your topic or queue.';
+const ACCOUNT_ADVICE =
+  'What is in these accounts and lists was not judged. Fix: let the role that mirrorwatch uses there make the calls that are named above. The next sweep reads them again.';
 const UNREAD_ADVICE = 'Fix: once the cause is gone, scan each path again:';
 
 /** The heading of failures in a mail about something else. */

@@ -24,7 +24,7 @@ export interface ScopeLook extends Scope {
   /** Empty when everything could be read and judged. */
   readonly gaps: readonly Gap[];
   /** Resources that at least one rule could not judge, by type. Each counts once. */
-  readonly unjudged: Readonly<Partial<Record<ResourceType, number>>>;
+  readonly unjudged: Readonly<Record<string, number>>;
 }
 
 /** The part of a judgement that is summed up. */
@@ -114,7 +114,7 @@ function generalized(reason: string, resourceId: string): string {
 }
 
 function countsByType(unknown: readonly Judged[]): ScopeLook['unjudged'] {
-  const counts: Partial<Record<ResourceType, number>> = {};
+  const counts: Record<string, number> = {};
   const counted = new Set<string>();
   for (const { resourceType, resourceId } of unknown) {
     if (counted.has(resourceId)) continue;
@@ -126,10 +126,9 @@ function countsByType(unknown: readonly Judged[]): ScopeLook['unjudged'] {
 
 /** `14 instances and 2 tasks`; empty when there are none. */
 export function unjudgedWords(unjudged: ScopeLook['unjudged']): string {
-  const counts: Readonly<Record<string, number | undefined>> = unjudged;
   return Object.entries(RESOURCE_NOUNS)
     .flatMap(([type, noun]) => {
-      const count = counts[type] ?? 0;
+      const count = unjudged[type] ?? 0;
       return count === 0 ? [] : [plural(count, noun)];
     })
     .join(' and ');

@@ -2,10 +2,12 @@
 
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
+import { coverageOf } from '../ledger/coverage.ts';
 import type { InputManifestEntry, Ledger } from '../ledger/ledger.ts';
 import { startClock, stoppedClock } from '../local/run-clock.ts';
 import { type Acted, act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
+import { unreadAccounts } from '../pipeline/gaps/run-looks.ts';
 import { exemptionRows } from '../pipeline/report-source.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
@@ -80,7 +82,7 @@ async function judge(
       now,
       complete: scope === 'all',
       inputs: manifest,
-      failures: rejected,
+      failures: [...input.rejected, ...world.problems, ...unreadAccounts(assessment)],
       clock,
     },
     { ledger, publisher },
@@ -98,7 +100,7 @@ interface Judged {
 }
 
 async function reportOf(
-  { input, manifest }: AuditRequest,
+  { input, manifest, scope }: AuditRequest,
   { config }: CommandRun,
   { acted, rejected, ledger, now }: Judged,
 ): Promise<Report> {
@@ -113,7 +115,8 @@ async function reportOf(
     findings: acted.findings,
     judgements: acted.judgements,
     entries,
-    runs: [],
+    // Only a complete look measures coverage: what records touched is no share of the account.
+    runs: scope === 'all' ? [{ at: now, coverage: coverageOf(acted.findings, acted.judgements), inputs: [] }] : [],
     load: acted.plan.load,
     manifest,
     exemptions: exemptionRows(config),

@@ -4,9 +4,12 @@ import type { Context } from 'aws-lambda';
 import { sendDigest } from '../alert/send-alert.ts';
 import { PipelineError } from '../errors.ts';
 import type { Ledger, Period } from '../ledger/ledger.ts';
-import { reportFromLedger } from '../pipeline/report-source.ts';
+import { zipParts } from '../local/zip-writer.ts';
+import { reportFromLedger, withoutSecrets } from '../pipeline/report-source.ts';
+import { evidenceFiles } from '../report/evidence.ts';
 import { render } from '../report/format.ts';
 import { FORMATS } from '../report/formats/registry.ts';
+import { inputOver } from '../report/period-input.ts';
 import { lazyRuntime, type Runtime } from './function.ts';
 import { reporting, telemetryOf } from './telemetry.ts';
 
@@ -16,10 +19,11 @@ const open = lazyRuntime(process.env);
 const telemetry = telemetryOf('report');
 const DAY_MS = 86_400_000;
 
-/** The formats written to the bucket: for people, for programs, and for the next diff. */
+/** The formats written to the bucket: for people, for spreadsheets, for programs, and for the next diff. */
 const WRITTEN = [
   { name: 'report.html', format: 'html', type: 'text/html; charset=utf-8' },
   { name: 'report.json', format: 'json', type: 'application/json' },
+  { name: 'findings.csv', format: 'csv', type: 'text/csv; charset=utf-8' },
   { name: 'findings.jsonl', format: 'jsonl', type: 'application/x-ndjson' },
 ] as const;
 
@@ -46,7 +50,7 @@ async function writeAndMail(runtime: Runtime, now: Date): Promise<void> {
   await mailDigest(runtime, ledger, every, { since: new Date(now.getTime() - 7 * periodMs), until: now }, reportUrl);
 }
 
-/** Writes the report in every format. Returns the address of the first; undefined if there is no bucket. */
+/** Writes the report in every format, and the evidence archive for an auditor. Returns the address of the first; undefined if there is no bucket. */
 async function writeReport(
   { config, aws, settings }: Runtime,
   ledger: Ledger,
@@ -61,9 +65,17 @@ async function writeReport(
   const locations: string[] = [];
   for (const { name, format, type } of WRITTEN)
     locations.push(await store.put(`${folder}/${name}`, render(await FORMATS[format](), report, {}), type));
+  const evidence = zipParts(evidenceFiles(report, withoutSecrets(config)), { level: 1 });
+  await store.put(`${folder}/evidence.zip`, await bytesOf(evidence), 'application/zip');
   const [location] = locations;
   telemetry.note('report written', { location, findings: report.findings.length });
   return location;
+}
+
+async function bytesOf(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
 }
 
 async function mailDigest(
@@ -77,7 +89,9 @@ async function mailDigest(
   if (publisher === undefined || config.alerts.digest === 'off') return;
   const [entries, runs] = [await ledger.entries({ period }), await ledger.runs(period)];
   const lastLogAt = runs.findLast(({ inputs }) => inputs.length > 0)?.at ?? null;
-  const source = { every, entries, runs, lastLogAt };
+  const since = period.until.getTime() - (every === 'daily' ? DAY_MS : 7 * DAY_MS);
+  const { rejected } = inputOver(runs.filter(({ at }) => at.getTime() >= since)).input;
+  const source = { every, entries, runs, lastLogAt, failures: rejected };
   const sent = await sendDigest({ ledger, publisher }, source, { now: period.until, reportUrl });
   telemetry.note('digest', { messageId: sent?.messageId });
 }

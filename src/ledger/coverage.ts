@@ -1,8 +1,19 @@
 /** Counts how many of the judged resources comply. Coverage over time is made from these figures. */
 
 import type { Finding, Judgement } from '../audit/finding.ts';
+import { countsAll, ruleOf } from '../audit/rule-book.ts';
 import { byText } from '../collections.ts';
 import type { Coverage } from './ledger.ts';
+
+/** True unless the resource already failed in the same figure. Notes it in `failed`. */
+function isFirst({ accountId, region, rule, resourceId }: Finding, failed: Set<string>): boolean {
+  const figure = ruleOf(rule)?.countedIn?.figure;
+  if (figure === undefined) return true;
+  const key = `${figure}\n${accountId}\n${region}\n${resourceId}`;
+  if (failed.has(key)) return false;
+  failed.add(key);
+  return true;
+}
 
 /** A figure while it is being counted. */
 type Count = { -readonly [Field in keyof Coverage]: Coverage[Field] };
@@ -20,8 +31,11 @@ export function coverageOf(findings: readonly Finding[], judgements: readonly Ju
     counts.set(key, known);
     return known;
   };
-  for (const finding of findings) {
+  const failed = new Set<string>();
+  // A rule that only counts failures comes last: a resource that failed another rule of its figure fails once, not twice.
+  for (const finding of findings.toSorted((a, b) => Number(countsAll(b.rule)) - Number(countsAll(a.rule)))) {
     if (finding.status === 'muted') continue;
+    if (finding.status === 'open' && !isFirst(finding, failed)) continue;
     const count = countOf(finding);
     count.checked += 1;
     if (finding.status === 'resolved') count.passed += 1;

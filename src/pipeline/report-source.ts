@@ -1,9 +1,12 @@
 /** Makes a report from the ledger and the configuration. */
 
 import type { Exemption } from '../audit/exemptions.ts';
-import { uniqueBy } from '../collections.ts';
 import type { Config } from '../config.ts';
+import type { Scope } from '../inventory/inventory.ts';
+import { entryAt } from '../ledger/entry-at.ts';
 import type { Ledger, LedgerRun, Period } from '../ledger/ledger.ts';
+import { gapsOver } from '../report/gaps.ts';
+import { inputOver } from '../report/period-input.ts';
 import { composeReport, type Report, type ReportSource } from '../report/report.ts';
 
 /** Which report to make. */
@@ -17,45 +20,46 @@ export interface LedgerReportOptions {
   readonly regions?: readonly string[] | undefined;
 }
 
-/** The report of a period by the ledger. An object that several runs read counts as one input. */
+/**
+ * The report of a period by the ledger: findings with the status they had at its end, what its runs read, and what they could not read
+ * or judge. An object that several runs read counts as one input.
+ */
 export async function reportFromLedger(ledger: Ledger, config: Config, options: LedgerReportOptions): Promise<Report> {
   const { period, now, toolVersion, accounts, regions } = options;
   const entries = await ledger.entries({ period, accountIds: accounts, regions });
   const runs = (await ledger.runs(period)).map((run) => limitedTo(options, run));
-  const manifest = uniqueBy(
-    runs.flatMap(({ inputs }) => inputs),
-    ({ path, sha256 }) => `${path}\n${sha256}`,
-  );
   return composeReport({
     generatedAt: now,
     toolVersion,
     configHash: config.hash,
     period,
-    input: {
-      files: manifest.length,
-      records: manifest.reduce((total, { records }) => total + records, 0),
-      bytes: manifest.reduce((total, { bytes }) => total + bytes, 0),
-      sightings: 0,
-      launches: 0,
-      skipped: {},
-      rejected: [],
-    },
+    ...inputOver(runs),
     findings: [],
     judgements: [],
-    entries,
+    entries: entries.map((entry) => entryAt(entry, period.until)),
     runs,
+    gaps: gapsOver(runs),
     load: [],
-    manifest,
     exemptions: exemptionRows(config),
   });
 }
 
-/** The run, with only the coverage of the requested accounts and regions. */
+/** The run, with only the coverage and the looks of the requested accounts and regions. */
 function limitedTo({ accounts, regions }: LedgerReportOptions, run: LedgerRun): LedgerRun {
-  const coverage = run.coverage.filter(
-    ({ accountId, region }) => (accounts?.includes(accountId) ?? true) && (regions?.includes(region) ?? true),
-  );
-  return { ...run, coverage };
+  if (accounts === undefined && regions === undefined) return run;
+  const isAsked = ({ accountId, region }: Scope): boolean =>
+    (accounts?.includes(accountId) ?? true) && (regions?.includes(region) ?? true);
+  const { reading } = run;
+  return {
+    ...run,
+    coverage: run.coverage.filter(isAsked),
+    ...(reading !== undefined && { reading: { ...reading, looks: reading.looks.filter(isAsked) } }),
+  };
+}
+
+/** The configuration without the external id, which keeps other accounts from assuming the role; it belongs in no report. */
+export function withoutSecrets({ assumeRole, ...config }: Config): unknown {
+  return assumeRole === undefined ? config : { ...config, assumeRole: { roleName: assumeRole.roleName } };
 }
 
 /** The exemptions as a report lists them. */

@@ -1,8 +1,9 @@
 /** Coverage over time: the share of checked resources that comply. */
 
-import type { Finding, Judgement, RuleId } from '../audit/finding.ts';
+import type { RuleId } from '../audit/finding.ts';
 import { countsAll, rulesCountedIn } from '../audit/rule-book.ts';
-import { coverageOf } from '../ledger/coverage.ts';
+import { groupBy } from '../collections.ts';
+import { scopeKey } from '../inventory/inventory.ts';
 import type { Coverage, LedgerRun } from '../ledger/ledger.ts';
 
 /** At `at` (ISO 8601 UTC), `passed` of `checked` resources complied. */
@@ -10,6 +11,8 @@ export interface CoveragePoint {
   readonly at: string;
   readonly checked: number;
   readonly passed: number;
+  /** Resources that could not be judged and are not among the `checked`. Absent means none. */
+  readonly unknown?: number | undefined;
 }
 
 /** Coverage for each of the two questions: does the resource have its tags, and does its traffic reach a sensor? */
@@ -22,24 +25,13 @@ export interface CoverageHistory {
 const MOST_POINTS = 200;
 
 /**
- * Coverage after each run, oldest first. With many runs, only the last point of each UTC day is kept. A run updates the accounts
- * and regions it names; the others keep their last known figures. Without runs there is one point, computed from the current
- * findings and judgements, or none when these rules judged nothing.
+ * Coverage after each complete look, oldest first. With many runs, only the last point of each UTC day is kept. A run replaces the
+ * figures of the accounts and regions it names; the others keep their last known ones. An account that could not be read leaves the
+ * figure. Without a complete look nothing was measured, and there is no point: what records touched is no share of the account.
  */
-export function coverageOverTime(
-  runs: readonly LedgerRun[],
-  now: { readonly at: Date; readonly findings: readonly Finding[]; readonly judgements: readonly Judgement[] },
-): CoverageHistory {
-  const measured = runs.filter((run) => run.coverage.length > 0);
-  const history =
-    measured.length > 0
-      ? measured
-      : [{ at: now.at, coverage: coverageOf(now.findings.filter(isOpen), now.judgements), inputs: [] }];
-  return { tags: pointsOf(history, rulesCountedIn('tags')), mirroring: pointsOf(history, rulesCountedIn('mirroring')) };
-}
-
-function isOpen({ status }: Finding): boolean {
-  return status === 'open';
+export function coverageOverTime(runs: readonly LedgerRun[]): CoverageHistory {
+  const sorted = runs.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  return { tags: pointsOf(sorted, rulesCountedIn('tags')), mirroring: pointsOf(sorted, rulesCountedIn('mirroring')) };
 }
 
 /** The share that passed, from 0 to 1; null when nothing was checked. */
@@ -48,13 +40,17 @@ export function ratioOf(point: Pick<CoveragePoint, 'checked' | 'passed'>): numbe
 }
 
 function pointsOf(runs: readonly LedgerRun[], rules: readonly RuleId[]): CoveragePoint[] {
-  const latest = new Map<string, Coverage>();
+  const latest = new Map<string, readonly Coverage[]>();
   const points: CoveragePoint[] = [];
-  for (const run of runs.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
-    const rows = run.coverage.filter((row) => rules.includes(row.rule));
-    if (rows.length === 0) continue;
-    for (const row of rows) latest.set(`${row.accountId}\n${row.region}\n${row.rule}`, row);
-    points.push({ at: run.at.toISOString(), ...totalOf([...latest.values()]) });
+  for (const { at, coverage, reading } of runs) {
+    const rows = groupBy(
+      coverage.filter((row) => rules.includes(row.rule)),
+      scopeKey,
+    );
+    const emptied = (reading?.looks ?? []).filter((look) => look.complete && latest.has(scopeKey(look)));
+    for (const look of emptied) latest.delete(scopeKey(look));
+    for (const [scope, ofScope] of rows) latest.set(scope, ofScope);
+    if (rows.size + emptied.length > 0) points.push({ at: at.toISOString(), ...totalOf([...latest.values()].flat()) });
   }
   return points.length > MOST_POINTS ? lastOfEachDay(points) : points;
 }
@@ -63,7 +59,7 @@ function pointsOf(runs: readonly LedgerRun[], rules: readonly RuleId[]): Coverag
  * Several rules judge the same resources. One of them counts the resources; a failure of any rule lowers the figure. A resource
  * exempt from mirroring is muted under that rule but passes the others, so counting by the others would count it too.
  */
-function totalOf(rows: readonly Coverage[]): { checked: number; passed: number } {
+function totalOf(rows: readonly Coverage[]): Omit<CoveragePoint, 'at'> {
   const scopes = new Map<string, { checked: number; failed: number }>();
   for (const { accountId, region, rule, checked, passed } of rows) {
     const scope = scopes.get(`${accountId}\n${region}`) ?? { checked: 0, failed: 0 };
@@ -75,11 +71,12 @@ function totalOf(rows: readonly Coverage[]): { checked: number; passed: number }
   }
   let checked = 0;
   let passed = 0;
+  const unknown = rows.reduce((sum, row) => (countsAll(row.rule) ? sum + (row.unknown ?? 0) : sum), 0);
   for (const scope of scopes.values()) {
     checked += scope.checked;
     passed += Math.max(0, scope.checked - scope.failed);
   }
-  return { checked, passed };
+  return unknown === 0 ? { checked, passed } : { checked, passed, unknown };
 }
 
 function lastOfEachDay(points: readonly CoveragePoint[]): CoveragePoint[] {

@@ -80,9 +80,9 @@ function* summed({ name, parts }: EvidenceFile, sums: Checksum[]): Generator<Evi
 }
 
 function manifestOf(
-  { generatedAt, toolVersion, configHash, period, input, manifest }: Report,
+  { generatedAt, toolVersion, configHash, period, input, gaps, manifest }: Report,
   outputs: readonly Checksum[],
 ): string {
   const head = { schema: 'mirrorwatch.evidence/1', generatedAt, toolVersion, configHash, period };
-  return `${inertJson({ ...head, input, inputs: manifest, outputs }, 2)}\n`;
+  return `${inertJson({ ...head, input, gaps, inputs: manifest, outputs }, 2)}\n`;
 }

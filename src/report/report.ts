@@ -5,6 +5,7 @@ import { byText, compareText } from '../collections.ts';
 import type { InputManifestEntry, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
 import type { InputCounts } from '../ledger/reading.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
+import type { Gaps } from './gaps.ts';
 import { type Summary, summarize } from './summary.ts';
 
 export type { InputCounts, Rejected } from '../ledger/reading.ts';
@@ -19,7 +20,10 @@ export interface ReportSource {
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
   readonly entries: readonly LedgerEntry[];
+  /** For the coverage: the period's runs from the ledger, or this very run if it was a complete look. */
   readonly runs: readonly LedgerRun[];
+  /** From the ledger. @default none: `input.rejected` and `judgements` say what is missing */
+  readonly gaps?: Gaps | undefined;
   readonly load: readonly TargetLoad[];
   readonly manifest: readonly InputManifestEntry[];
   readonly exemptions: readonly {
@@ -71,6 +75,8 @@ export interface Report {
   readonly judgements: readonly Judgement[];
   readonly exemptions: readonly ReportExemption[];
   readonly manifest: readonly InputManifestEntry[];
+  /** What the period's runs could not read or judge. Absent in a report that no ledger contributes to. */
+  readonly gaps?: Gaps | undefined;
 }
 
 /** How to render a report. Every option has a default. */
@@ -123,6 +129,7 @@ export function composeReport(source: ReportSource): Report {
     judgements,
     exemptions: exemptionsOf(source),
     manifest: source.manifest.toSorted(byPath),
+    gaps: source.gaps,
   };
 }
 

@@ -14,7 +14,7 @@ import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.
 import { openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
-import { type TrendPoint, trendOf } from './trend.ts';
+import { isIn, type TrendPoint, trendOf, windowOf } from './trend.ts';
 
 /** The number of findings with this rule, severity and status. Only combinations that occur are listed. */
 export interface Count {
@@ -51,7 +51,7 @@ export interface Urgent {
   readonly fix: string;
 }
 
-/** The figures. `open`, `resolved` and `muted` count findings by their present status. */
+/** The figures. `open`, `resolved` and `muted` count findings by their status at the end of the period, or now without one. */
 export interface Summary {
   readonly total: number;
   readonly open: number;
@@ -98,10 +98,11 @@ const MOST_AFFECTED = 10;
 
 /** The summary of a source. */
 export function summarize(source: SummarySource): Summary {
-  const { findings, judgements, entries, period } = source;
+  const { findings, judgements, entries } = source;
   const open = findings.filter((finding) => finding.status === 'open');
   const spans = entries.flatMap(openSpansOf);
-  const remediated = spans.filter(({ to, resolved }) => resolved && to !== null && within(to, period));
+  const window = windowOf(spans, source);
+  const remediated = spans.filter(({ to, resolved }) => resolved && isIn(window, to));
   return {
     total: findings.length,
     open: open.length,
@@ -115,8 +116,8 @@ export function summarize(source: SummarySource): Summary {
       gone: judgements.filter(({ result }) => result === 'gone').length,
       unknown: judgements.filter(({ result }) => result === 'unknown').length,
     },
-    coverage: coverageOverTime(source.runs, { at: source.generatedAt, findings, judgements }),
-    opened: spans.filter(({ from }) => within(from, period)).length,
+    coverage: coverageOverTime(source.runs),
+    opened: spans.filter(({ from }) => isIn(window, from)).length,
     remediated: remediated.length,
     meanTimeToRemediateSeconds: meanSeconds(remediated),
     trend: trendOf(entries, source),
@@ -136,10 +137,6 @@ export function whoOf(finding: Finding): string {
   );
   if (newest?.actor) return newest.actor;
   return finding.owner === undefined ? 'unknown' : `unknown, owner ${finding.owner}`;
-}
-
-function within(time: Date, period: Period | undefined): boolean {
-  return period === undefined || (time >= period.since && time < period.until);
 }
 
 function severitiesOf(findings: readonly Finding[]): Record<Severity, number> {

@@ -1,51 +1,95 @@
 /** How many findings were opened, resolved and open on each day. */
 
-import type { LedgerEntry, Period } from '../ledger/ledger.ts';
+import type { LedgerEntry, OpenSpan, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
 
 /** A UTC day: the findings opened and resolved on it, and those open at its end. */
 export interface TrendPoint {
+  /** In a trend of more than 400 days, a point stands for several days, and this is the last of them. */
   readonly day: string;
   readonly opened: number;
   readonly resolved: number;
   readonly open: number;
 }
 
-const MOST_DAYS = 400;
+const MOST_POINTS = 400;
 const DAY_MS = 86_400_000;
 
+/** The time a report is about, in milliseconds since 1970. `until` is excluded. Tiles and chart count by the same window. */
+export interface Window {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** The window of a report: its period, or from the first opening to now, or to the last change if that is later. */
+export function windowOf(
+  spans: readonly OpenSpan[],
+  { period, generatedAt }: { readonly period?: Period | undefined; readonly generatedAt: Date },
+): Window {
+  if (period !== undefined) return { since: period.since.getTime(), until: period.until.getTime() };
+  let since = generatedAt.getTime();
+  let last = since;
+  for (const { from, to } of spans) {
+    since = Math.min(since, from.getTime());
+    last = Math.max(last, from.getTime(), to?.getTime() ?? last);
+  }
+  return { since, until: last + 1 };
+}
+
+/** True if the time is in the window. */
+export function isIn({ since, until }: Window, time: Date | null): boolean {
+  return time !== null && time.getTime() >= since && time.getTime() < until;
+}
+
 /**
- * One point per day from the first day of the period (or of the ledger) to the last. A finding that came back is opened and
- * resolved each time. Exempted times do not count.
+ * One point per day from the first day of the period (or of the ledger) to the last; above 400 days, one for each few days. A finding
+ * that came back is opened and resolved each time. Exempted times do not count. The figures of all points add up to those of the
+ * report, and the last point's open findings are those that are open at the end.
  */
 export function trendOf(
   entries: readonly LedgerEntry[],
-  { period, generatedAt }: { readonly period?: Period | undefined; readonly generatedAt: Date },
+  source: { readonly period?: Period | undefined; readonly generatedAt: Date },
 ): TrendPoint[] {
   const spans = entries.flatMap(openSpansOf);
   if (spans.length === 0) return [];
-  const dayOf = (time: number): number => Math.floor(time / DAY_MS);
-  const last = dayOf(period === undefined ? generatedAt.getTime() : period.until.getTime() - 1);
-  const oldest = spans.reduce((least, { from }) => Math.min(least, from.getTime()), Number.POSITIVE_INFINITY);
-  const first = Math.max(dayOf(period?.since.getTime() ?? oldest), last - MOST_DAYS);
-  const days = Array.from({ length: Math.max(0, last - first + 1) }, () => ({ opened: 0, ended: 0, resolved: 0 }));
-  // The period may start and end in the middle of a day.
-  const since = Math.max(period?.since.getTime() ?? Number.NEGATIVE_INFINITY, first * DAY_MS);
-  const until = period?.until.getTime() ?? (last + 1) * DAY_MS;
-  const dayAt = (time: number | undefined): (typeof days)[number] | undefined =>
-    time === undefined || time < since || time >= until ? undefined : days[dayOf(time) - first];
+  const window = windowOf(spans, source);
+  const { first, last, step } = daysOf(spans, window);
+  const points = Array.from({ length: Math.floor((last - first) / step) + 1 }, () => ({
+    opened: 0,
+    ended: 0,
+    resolved: 0,
+  }));
+  const pointAt = (time: Date | null): (typeof points)[number] | undefined =>
+    time !== null && isIn(window, time) ? points[Math.floor((dayOf(time.getTime()) - first) / step)] : undefined;
   let open = 0;
   for (const { from, to, resolved } of spans) {
-    if (from.getTime() < since && (to === null || to.getTime() >= since)) open += 1;
-    const openedDay = dayAt(from.getTime());
-    const endedDay = dayAt(to?.getTime());
-    if (openedDay !== undefined) openedDay.opened += 1;
-    if (endedDay === undefined) continue;
-    endedDay.ended += 1;
-    if (resolved) endedDay.resolved += 1;
+    if (from.getTime() < window.since && (to === null || to.getTime() >= window.since)) open += 1;
+    const opening = pointAt(from);
+    const end = pointAt(to);
+    if (opening !== undefined) opening.opened += 1;
+    if (end === undefined) continue;
+    end.ended += 1;
+    if (resolved) end.resolved += 1;
   }
-  return days.map(({ opened, ended, resolved }, index) => {
+  return points.map(({ opened, ended, resolved }, index) => {
     open += opened - ended;
-    return { day: new Date((first + index) * DAY_MS).toISOString().slice(0, 10), opened, resolved, open };
+    const day = Math.min(first + (index + 1) * step - 1, last);
+    return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), opened, resolved, open };
   });
+}
+
+/** The days of the chart, and how many of them a point stands for. A long window begins with the first opening in it. */
+function daysOf(
+  spans: readonly OpenSpan[],
+  { since, until }: Window,
+): { readonly first: number; readonly last: number; readonly step: number } {
+  const last = dayOf(until - 1);
+  const oldest = spans.reduce((least, { from }) => Math.min(least, from.getTime()), until - 1);
+  const isLong = last - dayOf(since) >= MOST_POINTS;
+  const first = isLong ? Math.max(dayOf(since), dayOf(oldest)) : dayOf(since);
+  return { first, last, step: Math.max(1, Math.ceil((last - first + 1) / MOST_POINTS)) };
+}
+
+function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS);
 }

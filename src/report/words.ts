@@ -2,7 +2,7 @@
 
 import type { FindingDetail } from '../audit/finding.ts';
 import { grouped, plural } from '../collections.ts';
-import { type CoveragePoint, ratioOf } from './coverage.ts';
+import { type CoverageHistory, type CoveragePoint, ratioOf } from './coverage.ts';
 
 /** `97.2 %`, rounded down: only a full share is `100 %`. `–` when nothing was checked. */
 export function percent(ratio: number | null): string {
@@ -11,11 +11,25 @@ export function percent(ratio: number | null): string {
   return `${Number.isInteger(tenths) ? tenths.toFixed(0) : tenths.toFixed(1)} %`;
 }
 
-/** The newest coverage: `97.2 % tagged (486 of 500)`; empty when nothing was checked. */
-export function coverageWords(what: string, points: readonly CoveragePoint[]): string {
+/**
+ * The newest coverage in words: `97.2 % tagged (486 of 500)`, with the number that could not be judged, or `mirrored: not measured`.
+ * One phrase says it when neither was measured.
+ */
+export function coveragePhrases({ tags, mirroring }: CoverageHistory): readonly string[] {
+  if (tags.length + mirroring.length === 0) return ['coverage not measured (no complete look at an account)'];
+  return [coverageWords('tagged', tags), coverageWords('mirrored', mirroring)];
+}
+
+function coverageWords(what: string, points: readonly CoveragePoint[]): string {
   const last = points.at(-1);
-  if (last === undefined || last.checked === 0) return '';
-  return `${percent(ratioOf(last))} ${what} (${grouped(last.passed)} of ${grouped(last.checked)})`;
+  if (last === undefined || last.checked === 0) return `${what}: not measured${unknownWords(last, ' (', ')')}`;
+  const counts = `${grouped(last.passed)} of ${grouped(last.checked)}${unknownWords(last, ', ', '')}`;
+  return `${percent(ratioOf(last))} ${what} (${counts})`;
+}
+
+/** `, 14 could not be judged`; empty when everything could. */
+export function unknownWords(point: CoveragePoint | undefined, before: string, after: string): string {
+  return point?.unknown === undefined ? '' : `${before}${grouped(point.unknown)} could not be judged${after}`;
 }
 
 const UNITS: readonly (readonly [seconds: number, letter: string])[] = [

@@ -78,15 +78,17 @@ async function run(options: ReportOptions): Promise<void> {
   if (before !== undefined) await printDiff(before, report);
   if (options.evidence !== undefined) await writeEvidence(options.evidence, report, config, log);
   if (options.pushSecurityHub) await pushToSecurityHub(report, connect, log);
+  const unread = (report.gaps?.list ?? []).filter(({ kind, still }) => kind !== 'rule' && still);
   process.exitCode = exitCodeOf(
-    { findings: report.findings, rejected: report.input.rejected },
+    { findings: report.findings, rejected: [...report.input.rejected, ...unread] },
     options.failOn,
     options.exitZero ?? false,
   );
 }
 
 async function fromLedger(options: ReportOptions, config: Config, now: Date, connect: Connect): Promise<Report> {
-  const until = options.until ?? now;
+  // A period's end is excluded. Without --until, what was recorded at this very moment still belongs to it.
+  const until = options.until ?? new Date(now.getTime() + 1);
   const period: Period = { since: options.since ?? new Date(until.getTime() - 30 * DAY_MS), until };
   if (period.since >= period.until)
     throw new PipelineError(
@@ -137,16 +139,12 @@ async function printDiff(before: Compared, report: Report): Promise<void> {
 }
 
 async function writeEvidence(path: string, report: Report, config: Config, log: Log): Promise<void> {
-  const [{ evidenceFiles }, { zipParts }] = await Promise.all([
+  const [{ evidenceFiles }, { zipParts }, { withoutSecrets }] = await Promise.all([
     import('../../report/evidence.ts'),
     import('../../local/zip-writer.ts'),
+    import('../../pipeline/report-source.ts'),
   ]);
   await writeOutput(path, zipParts(evidenceFiles(report, withoutSecrets(config)), { level: 1 }), log);
-}
-
-/** Drops the external id, which keeps other accounts from assuming the role; it belongs in no report. */
-function withoutSecrets({ assumeRole, ...config }: Config): unknown {
-  return assumeRole === undefined ? config : { ...config, assumeRole: { roleName: assumeRole.roleName } };
 }
 
 async function pushToSecurityHub(report: Report, connect: Connect, log: Log): Promise<void> {

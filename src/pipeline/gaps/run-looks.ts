@@ -1,12 +1,12 @@
 /** What a run's assessment could not read or judge, account by account, and what of it people have to be told. */
 
+import type { Failure } from '../../alert/compose-notes.ts';
 import { failedLook, lookAt, type ScopeLook } from '../../audit/gaps.ts';
 import type { Finding } from '../../audit/finding.ts';
 import { coverageOf } from '../../ledger/coverage.ts';
 import type { Observation } from '../../ledger/ledger.ts';
 import { NOTHING_READ, readingOf } from '../../ledger/reading.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
-import type { Rejected } from '../../ledger/reading.ts';
 import { type Assessment, type FailedScope, failureOf } from '../assess.ts';
 
 /** A look for each account and region that was assessed. `complete` says whether everything in them was to be judged. */
@@ -18,8 +18,8 @@ export function looksIn({ scopes, failed }: Assessment, complete: boolean): read
 }
 
 /** The accounts and lists that could not be read and that a retry is not expected to read. */
-export function unreadAccounts({ unread, failed }: Pick<Assessment, 'unread' | 'failed'>): readonly Rejected[] {
-  return [...unread, ...failed.filter(isLasting).map(failureOf)];
+export function unreadAccounts({ unread, failed }: Pick<Assessment, 'unread' | 'failed'>): readonly Failure[] {
+  return [...unread, ...failed.filter(isLasting).map(failureOf)].map((input) => ({ ...input, of: 'account' }));
 }
 
 function isLasting({ error }: FailedScope): boolean {

@@ -4,9 +4,10 @@ import type { Finding } from '../../audit/finding.ts';
 import { grouped, plural } from '../../collections.ts';
 import { truncate, visible } from '../escape.ts';
 import type { Format } from '../format.ts';
+import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { whoOf } from '../summary.ts';
-import { coverageWords, durationWords, minuteWords } from '../words.ts';
+import { coveragePhrases, durationWords, minuteWords } from '../words.ts';
 
 /** How many findings are listed. A ticket's text is limited (GitHub: 65,536 characters). */
 const LISTED = 100;
@@ -42,15 +43,18 @@ function escapeMarkdown(text: string): string {
     .replace(/[&<>|"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-function headline({ summary, generatedAt, period }: Report): string {
+function headline(report: Report): string {
+  const { summary, generatedAt, period } = report;
   const time =
     period === undefined
       ? `As of ${minuteWords(generatedAt)}`
       : `${minuteWords(period.since)} to ${minuteWords(period.until)}`;
   const { open, resolved, muted, coverage } = summary;
   const figures = [`**${open} open**`, `${resolved} resolved`, `${muted} muted`].join(' · ');
-  const lines = [`# Mirrorwatch report`, '', `${time}: ${figures}.`];
-  const covered = [coverageWords('tagged', coverage.tags), coverageWords('mirrored', coverage.mirroring)];
+  const unseen = unseenPhrases(report);
+  const warning = unseen.length === 0 ? [] : ['', `**Not seen:** ${unseen.join(' · ')}.`];
+  const lines = [`# Mirrorwatch report`, '', `${time}: ${figures}.`, ...warning];
+  const covered = coveragePhrases(coverage);
   const mean = summary.meanTimeToRemediateSeconds;
   const facts = [...covered, mean === null ? '' : `mean time to remediate ${durationWords(mean)}`].filter(
     (fact) => fact !== '',
@@ -99,17 +103,16 @@ function findingsTable(shown: readonly Finding[]): string {
   return ['## Findings', '', names, '|---|---|---|---|---|---|---|---|', ...rows, ...more].join('\n');
 }
 
-function unreadList({ input, judgements }: Report): string {
-  const unknown = judgements.filter(({ result }) => result === 'unknown');
-  const lines = [
-    ...input.rejected.map(({ path, reason }) => `- ${literal(path)}: ${escapeMarkdown(reason)}`),
-    ...unknown.map(
-      ({ resourceId, rule, reason }) => `- ${literal(resourceId)} (${escapeMarkdown(rule)}): ${escapeMarkdown(reason)}`,
-    ),
-  ];
-  if (lines.length === 0) return '';
+function unreadList(report: Report): string {
+  const lines = unseenRows(report).map(
+    ({ what, why, context }) =>
+      `- ${literal(what)}: ${escapeMarkdown(why)}${context === '' ? '' : ` (${escapeMarkdown(context)})`}`,
+  );
+  const { proven, words } = completenessOf(report);
+  if (proven && lines.length === 0) return '';
   const more = lines.length > LISTED ? [`- and ${lines.length - LISTED} more`] : [];
-  return ['## Could not be read or judged', '', ...lines.slice(0, LISTED), ...more].join('\n');
+  const note = proven ? [] : [`- ${escapeMarkdown(words)}`];
+  return ['## Could not be read or judged', '', ...lines.slice(0, LISTED), ...more, ...note].join('\n');
 }
 
 function inputLine({ input, toolVersion, configHash }: Report): string {

@@ -2,6 +2,7 @@
 
 import { byText, grouped, plural } from '../../collections.ts';
 import { type Html, html } from '../escape.ts';
+import { completenessOf, unseenRows } from '../gap-words.ts';
 import { EXPIRING_DAYS, type Report } from '../report.ts';
 import { bytesWords } from '../words.ts';
 
@@ -26,33 +27,36 @@ export function exemptionsSection({ exemptions: list }: Report): Html | null {
   return html`<section aria-labelledby="exempt-h"><h2 id="exempt-h">Exemptions</h2>${words.length === 0 ? null : html`<p>${words.join(' ')}</p>`}<div class="scroll"><table><thead><tr><th scope="col">Expires</th><th scope="col">Resource</th><th scope="col">Rule</th><th scope="col">Reason</th><th scope="col">Owner</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(list.length)}</section>`;
 }
 
-/** Inputs that could not be read and resources that could not be judged. When there are none it says so, which is evidence too. */
-export function unreadSection({ input, judgements }: Report): Html {
-  const unknown = judgements.filter(({ result }) => result === 'unknown');
-  const rows = [
-    ...input.rejected.map(
-      ({ path, reason }) => html`<tr><th scope="row" class="mono">${path}</th><td>${reason}</td></tr>`,
-    ),
-    ...unknown.map(
-      ({ resourceId, rule, reason, accountId, region }) =>
-        html`<tr><th scope="row" class="mono">${resourceId}</th><td>${reason} <span class="soft small">${rule}, ${accountId} ${region}</span></td></tr>`,
-    ),
-  ];
-  const body =
+/**
+ * Inputs that could not be read, accounts that could not be reached and resources that could not be judged. When there are none it
+ * says so, which is evidence too: in green only if every run of the period proves it.
+ */
+export function unreadSection(report: Report): Html {
+  const rows = unseenRows(report).map(
+    ({ what, why, context }) =>
+      html`<tr><th scope="row" class="mono">${what}</th><td>${why}${context === '' ? null : html` <span class="soft small">${context}</span>`}</td></tr>`,
+  );
+  const { proven, words } = completenessOf(report);
+  const note = proven && rows.length > 0 ? null : html`<p class="${proven ? 'ok' : 'notice'}">${words}</p>`;
+  const table =
     rows.length === 0
-      ? html`<p class="ok">All inputs were read, and every resource could be judged.</p>`
+      ? null
       : html`<div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col">Why</th></tr></thead><tbody>${rows.slice(0, LISTED)}</tbody></table></div>${cutNote(rows.length)}`;
-  return html`<section aria-labelledby="unread-h"><h2 id="unread-h">Could not be read or judged</h2>${body}</section>`;
+  return html`<section aria-labelledby="unread-h"><h2 id="unread-h">Could not be read or judged</h2>${note}${table}</section>`;
 }
 
 /** The input manifest: counts, inputs skipped by kind, and each object with its hash. */
-export function inputSection({ input, manifest, toolVersion, configHash }: Report): Html {
+export function inputSection({ input, manifest, gaps, toolVersion, configHash }: Report): Html {
+  const stored = manifest.reduce((sum, { bytes }) => sum + bytes, 0);
+  const unmeasured = manifest.filter(({ inflatedBytes }) => inflatedBytes === undefined).length;
+  const atLeast = (gaps?.unrecorded ?? 0) > 0 ? 'at least ' : '';
   const skipped = Object.entries(input.skipped).sort(byText(([kind]) => kind));
   const facts: (readonly [term: string, fact: string])[] = [
     ['Files', grouped(input.files)],
     ['Records', grouped(input.records)],
-    ['Decompressed', `${bytesWords(input.bytes)} (${plural(input.bytes, 'byte')})`],
-    ['Sightings', `${grouped(input.sightings)}, including ${plural(input.launches, 'launch', 'launches')}`],
+    ...(manifest.length === 0 ? [] : [['As stored', `${bytesWords(stored)} (${plural(stored, 'byte')})`] as const]),
+    ['Decompressed', inflatedWords(input.bytes, unmeasured)],
+    ['Sightings', `${atLeast}${grouped(input.sightings)}, including ${plural(input.launches, 'launch', 'launches')}`],
     ['Skipped', skipped.length === 0 ? 'none' : skipped.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')],
     ['Rejected', grouped(input.rejected.length)],
     ['Tool', `mirrorwatch ${toolVersion}`],
@@ -61,14 +65,26 @@ export function inputSection({ input, manifest, toolVersion, configHash }: Repor
   const rows = manifest
     .slice(0, LISTED)
     .map(
-      ({ path, sha256, bytes, records }) =>
-        html`<tr><th scope="row" class="mono">${path}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
+      ({ path, sha256, bytes, records, damage, rejected = 0 }) =>
+        html`<tr><th scope="row" class="mono">${path}${faultOf(damage, rejected)}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
     );
   const objects =
     manifest.length === 0
       ? null
       : html`<details aria-label="Objects that were read"><summary>${plural(manifest.length, 'object')} with SHA-256</summary><div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col" class="n">bytes</th><th scope="col" class="n">records</th><th scope="col">SHA-256</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(manifest.length)}</details>`;
   return html`<section aria-labelledby="read-h"><h2 id="read-h">Inputs</h2><dl class="facts">${facts.map(([term, fact]) => html`<dt>${term}</dt><dd>${fact}</dd>`)}</dl>${objects}</section>`;
+}
+
+/** Entries of older versions have no size after decompression. */
+function inflatedWords(bytes: number, unmeasured: number): string {
+  const known = `${bytesWords(bytes)} (${plural(bytes, 'byte')})`;
+  return unmeasured === 0 ? known : `${known}, without ${plural(unmeasured, 'file')} of which it was not recorded`;
+}
+
+function faultOf(damage: string | undefined, rejected: number): Html | null {
+  const faults = [damage ?? '', rejected === 0 ? '' : `${plural(rejected, 'value')} not a record`];
+  const words = faults.filter((fault) => fault !== '').join('; ');
+  return words === '' ? null : html`<span class="fault">${words}</span>`;
 }
 
 function cutNote(count: number): Html | null {

@@ -1,7 +1,7 @@
 /** Small charts as inline SVG. They use no script and no fonts; colours come from classes, so charts print and follow dark mode. */
 
 import { SEVERITIES, type Severity } from '../../audit/finding.ts';
-import { grouped } from '../../collections.ts';
+import { grouped, plural } from '../../collections.ts';
 import { type CoveragePoint, ratioOf } from '../coverage.ts';
 import { type Html, html } from '../escape.ts';
 import type { TrendPoint } from '../trend.ts';
@@ -56,11 +56,11 @@ export function trendChart(trend: readonly TrendPoint[]): Html | null {
   const resolved = trend.reduce((sum, day) => sum + day.resolved, 0);
   return figure({
     title: 'Open findings',
-    label: `Open findings over time: from ${first.open} to ${last.open}; ${opened} opened, ${resolved} resolved, at most ${most} open.`,
+    label: `Open findings over time: from ${first.open} to ${last.open}; ${plural(opened, 'opening')}, ${plural(resolved, 'resolution')}, at most ${most} open.`,
     legend: [
       html`<li class="open">Open <b>${grouped(last.open)}</b></li>`,
-      html`<li>${grouped(opened)} opened</li>`,
-      html`<li>${grouped(resolved)} resolved</li>`,
+      html`<li>${plural(opened, 'opening')}</li>`,
+      html`<li>${plural(resolved, 'resolution')}</li>`,
     ],
     top: grouped(most),
     bottom: '0',

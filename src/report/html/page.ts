@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { type Html, html, scriptJson, trusted, visible } from '../escape.ts';
+import { unseenPhrases } from '../gap-words.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { minuteWords } from '../words.ts';
 import { exemptionsSection, inputSection, unreadSection } from './appendix.ts';
@@ -70,7 +71,8 @@ function titleText({ summary, period, generatedAt }: Report): string {
   return `Mirrorwatch: ${plural(summary.open, 'open finding')}, ${time}`;
 }
 
-function masthead({ summary, period, generatedAt }: Report): Html {
+function masthead(report: Report): Html {
+  const { summary, period, generatedAt } = report;
   const span =
     period === undefined
       ? `As of ${minuteWords(generatedAt)}`
@@ -78,12 +80,15 @@ function masthead({ summary, period, generatedAt }: Report): Html {
   const { open, openBySeverity, resolved, muted, pending } = summary;
   const title =
     open === 0
-      ? 'No open findings.'
+      ? unseenPhrases(report).length === 0
+        ? 'No open findings.'
+        : 'No open findings in what could be judged.'
       : `${plural(open, 'finding is', 'findings are')} open${openBySeverity.critical === 0 ? '' : `, ${grouped(openBySeverity.critical)} critical`}.`;
   const others = [
     ...(pending === 0 ? [] : [`${grouped(pending)} of them within the grace period`]),
     `${grouped(resolved)} resolved`,
     `${grouped(muted)} muted`,
+    ...unseenPhrases(report),
   ];
   return html`<header class="top"><p class="eyebrow">Mirrorwatch</p><h1>${title}</h1><p class="lede">${others.join(', ')}. ${span}.</p></header>`;
 }

@@ -5,38 +5,50 @@ import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { type CoveragePoint, ratioOf } from '../coverage.ts';
 import { type Html, html, visible } from '../escape.ts';
+import { unseenPhrases } from '../gap-words.ts';
 import type { Report } from '../report.ts';
 import type { Affected, SensorLoad } from '../summary.ts';
-import { durationWords, percent } from '../words.ts';
+import { durationWords, percent, unknownWords } from '../words.ts';
 import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
 
 /** The main figures as tiles. */
-export function tiles({ summary }: Report): Html {
-  const { open, openBySeverity, coverage, meanTimeToRemediateSeconds: mean, remediated, judged } = summary;
+export function tiles(report: Report): Html {
+  const { open, openBySeverity, coverage, meanTimeToRemediateSeconds: mean, remediated } = report.summary;
+  const unseen = unseenPhrases(report);
   const severities = SEVERITIES.toReversed().filter((severity) => openBySeverity[severity] > 0);
   const words = severities.map((severity) => `${grouped(openBySeverity[severity])} ${severity}`).join(', ');
   const bar = open === 0 ? null : severityBar(openBySeverity, open, `Open findings: ${words}`);
   return html`<dl class="tiles">
-${tile('Open findings', html`${grouped(open)}`, open === 0 ? 'Nothing to fix' : words, bar)}
+${tile('Open findings', html`${grouped(open)}`, open === 0 ? noneOpen(unseen.length > 0) : words, bar)}
 ${coverageTile('Tagged', coverage.tags, 'tags')}${coverageTile('Mirrored', coverage.mirroring, 'mirroring')}
 ${mean === null ? null : tile('Mean time to remediate', html`${durationWords(mean)}`, `${plural(remediated, 'finding')} resolved`, null)}
-${judged.unknown === 0 ? null : tile('Could not be judged', html`${grouped(judged.unknown)}`, 'Not counted as compliant', null)}
+${unseen.length === 0 ? null : unseenTile(unseen)}
 </dl>`;
+}
+
+function noneOpen(isUnseen: boolean): string {
+  return isUnseen ? 'Of what could be read and judged' : 'Nothing to fix';
+}
+
+/** What could not be read or judged, each on a line; it counts as neither compliant nor a finding. */
+function unseenTile(phrases: readonly string[]): Html {
+  const lines = phrases.map((phrase) => html`<dd class="note">${phrase}</dd>`);
+  return html`<div class="unseen"><dt><a href="#unread-h">Not seen</a></dt>${lines}</div>`;
 }
 
 function tile(term: string, figure: Html, note: string, chart: Html | null): Html {
   return html`<div><dt>${term}</dt><dd class="figure">${figure}</dd>${chart === null ? null : html`<dd>${chart}</dd>`}<dd class="note">${note}</dd></div>`;
 }
 
-function coverageTile(term: string, points: readonly CoveragePoint[], className: string): Html | null {
+/** Without a complete look there is no figure: the tile says so, and a share is never made from findings alone. */
+function coverageTile(term: string, points: readonly CoveragePoint[], className: string): Html {
   const last = points.at(-1);
-  if (last === undefined || last.checked === 0) return null;
-  return tile(
-    term,
-    html`${percent(ratioOf(last))}`,
-    `${grouped(last.passed)} of ${grouped(last.checked)}`,
-    sparkline(points, className),
-  );
+  if (last === undefined || last.checked === 0) {
+    const why = last === undefined ? 'No complete look at an account' : unknownWords(last, '', '');
+    return tile(term, html`<span class="unmeasured">not measured</span>`, why || 'Nothing to check', null);
+  }
+  const note = `${grouped(last.passed)} of ${grouped(last.checked)}${unknownWords(last, ', ', '')}`;
+  return tile(term, html`${percent(ratioOf(last))}`, note, sparkline(points, className));
 }
 
 /** Coverage and open findings over time. Null when there is only one point in time. */

@@ -34,6 +34,11 @@ code,pre,.mono{font-family:var(--mono);font-size:.88em}
 .tiles dd{margin:0}
 .tiles .figure{font-size:2rem;line-height:1.25;font-weight:620;letter-spacing:-.025em}
 .tiles .note{color:var(--soft);font-size:.85rem}
+.tiles .unmeasured{font-size:1.25rem;font-weight:500;color:var(--soft)}
+.tiles .unseen{box-shadow:inset 3px 0 0 var(--bar-high)}
+.tiles .unseen .note{font-size:.95rem;line-height:1.4;color:inherit}
+.fault{display:block;font-family:inherit}
+.fault::before{content:"\\26a0\\a0"}
 .tiles .bar{margin:.55rem 0 .5rem}
 .spark{width:100%;height:26px;margin:.4rem 0 .3rem;display:block}
 .bar{display:block;width:100%;height:7px;border-radius:4px;background:var(--line)}

@@ -3,8 +3,9 @@
 import pc from 'picocolors';
 import { byText, grouped, plural } from '../../collections.ts';
 import { visible } from '../escape.ts';
+import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
-import { bytesWords, coverageWords, durationWords, minuteWords } from '../words.ts';
+import { bytesWords, coveragePhrases, durationWords, minuteWords } from '../words.ts';
 import { countsTable } from './counts.ts';
 import { findingsTable } from './findings.ts';
 import { type PageSetup, severityPaint } from './page-setup.ts';
@@ -37,19 +38,23 @@ export function renderTable(report: Report, options: RenderOptions): string {
     .join('\n\n')}\n`;
 }
 
-function headline({ summary, period }: Report, { columns, paint }: PageSetup): string[] {
+function headline(report: Report, { columns, paint }: PageSetup): string[] {
+  const { summary, period } = report;
+  const unseen = unseenPhrases(report);
   const { open, resolved, muted, pending, coverage, meanTimeToRemediateSeconds: mean } = summary;
-  const state = open === 0 ? paint.green('No open findings') : paint.bold(plural(open, 'open finding'));
+  // Green is an all-clear, which a report that has not seen everything cannot give.
+  const none = unseen.length === 0 ? paint.green('No open findings') : 'No open findings in what could be judged';
+  const state = open === 0 ? none : paint.bold(plural(open, 'open finding'));
   // A pending finding is one of the open ones.
   const ofThem = pending > 0 ? ` (${grouped(pending)} pending)` : '';
   const counts = `${state}${ofThem}, ${grouped(resolved)} resolved, ${grouped(muted)} muted`;
   const facts = [
-    coverageWords('tagged', coverage.tags),
-    coverageWords('mirrored', coverage.mirroring),
+    ...coveragePhrases(coverage),
     mean === null ? '' : `remediated in ${durationWords(mean)} on average`,
   ].filter((fact) => fact !== '');
   const span = period === undefined ? [] : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
-  return [...span, counts, ...(facts.length > 0 ? wrap(`${facts.join(', ')}.`, columns) : [])];
+  const warning = unseen.length === 0 ? [] : wrap(`Not seen: ${unseen.join(', ')}.`, columns);
+  return [...span, counts, ...warning.map((line) => paint.yellow(line)), ...wrap(`${facts.join(', ')}.`, columns)];
 }
 
 function urgentList({ summary }: Report, { paint, columns }: PageSetup): string[] {
@@ -83,14 +88,14 @@ function exemptionLines({ exemptions }: Report, { columns, paint }: PageSetup): 
   return [paint.bold(`Exemptions that expired or expire within ${EXPIRING_DAYS} days`), ...lines];
 }
 
-function unreadLines({ input, judgements }: Report, { columns, paint }: PageSetup): string[] {
-  const unknown = judgements.filter(({ result }) => result === 'unknown');
-  if (input.rejected.length + unknown.length === 0) return [];
-  return [
-    paint.bold('Could not be read or judged'),
-    ...input.rejected.flatMap(({ path, reason }) => wrap(`${path}: ${reason}`, columns)),
-    ...unknown.flatMap(({ resourceId, rule, reason }) => wrap(`${resourceId} (${rule}): ${reason}`, columns)),
-  ];
+function unreadLines(report: Report, { columns, paint }: PageSetup): string[] {
+  const rows = unseenRows(report);
+  const { proven, words } = completenessOf(report);
+  if (rows.length === 0) return proven ? [] : [paint.bold('Could not be read or judged'), ...wrap(words, columns)];
+  const lines = rows.flatMap(({ what, why, context }) =>
+    wrap(`${what}: ${why}${context === '' ? '' : ` (${context})`}`, columns),
+  );
+  return [paint.bold('Could not be read or judged'), ...lines, ...(proven ? [] : wrap(words, columns))];
 }
 
 function inputLines({ input, toolVersion, configHash }: Report, { columns, paint }: PageSetup): string[] {

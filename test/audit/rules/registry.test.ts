@@ -116,7 +116,7 @@ describe('the coverage figures', () => {
     ...{ rule, checked, passed },
   });
   const mirroring = (...coverage: readonly Coverage[]) =>
-    coverageOverTime([{ at: NOW, coverage, inputs: [] }], { at: NOW, findings: [], judgements: [] }).mirroring;
+    coverageOverTime([{ at: NOW, coverage, inputs: [] }]).mirroring;
 
   it('are lowered by each failure of each rule that counts in them', () => {
     expect(

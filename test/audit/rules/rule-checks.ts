@@ -241,7 +241,7 @@ function rememberedSteps({ id }: Finding): readonly string[] {
 
 function figuresOf(rule: BuiltInRuleId): RuleExpectation['figures'] {
   const run = { at: NOW, coverage: [{ ...SCOPE, rule, checked: 1000, passed: 993 }], inputs: [] };
-  const { tags, mirroring } = coverageOverTime([run], { at: NOW, findings: [], judgements: [] });
+  const { tags, mirroring } = coverageOverTime([run]);
   const source = { every: 'daily', entries: [], runs: [run], lastLogAt: NOW, reportUrl: undefined } as const;
   const { body } = composeDigest(source, { now: NOW, graceSeconds: 300, immediate: 'medium' });
   const digest = body.split('\n').find((line) => /^(Tagged|Mirrored):/.test(line));

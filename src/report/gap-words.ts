@@ -1,0 +1,95 @@
+/** What could not be read or judged, in words: the same in every format for people and in the digest. */
+
+import { unjudgedWords } from '../audit/gaps.ts';
+import { grouped, plural } from '../collections.ts';
+import { scopeKey } from '../inventory/inventory.ts';
+import type { Gaps, ReportGap } from './gaps.ts';
+import type { Report } from './report.ts';
+import { minuteWords } from './words.ts';
+
+/** `2 accounts could not be read, 1 list could not be read completely, 14 instances could not be judged`; empty when there is nothing. */
+export function gapPhrases({
+  unreachedAccounts,
+  unreadLists,
+  unjudged,
+}: Pick<Gaps, 'unreachedAccounts' | 'unreadLists' | 'unjudged'>): readonly string[] {
+  const resources = unjudgedWords(unjudged);
+  return [
+    unreachedAccounts === 0 ? '' : `${plural(unreachedAccounts, 'account')} could not be read`,
+    unreadLists === 0 ? '' : `${plural(unreadLists, 'list')} could not be read completely`,
+    resources === '' ? '' : `${resources} could not be judged`,
+  ].filter((phrase) => phrase !== '');
+}
+
+/** What the reader has to know beside the findings, as of the end of the report: gaps, and inputs that were rejected. */
+export function unseenPhrases({ gaps, judgements, input }: Report): readonly string[] {
+  const rejected = input.rejected.length;
+  const unknown = judgements.filter(({ result }) => result === 'unknown');
+  const unjudged: Record<string, number> = {};
+  const types = new Map(unknown.map(({ resourceId, resourceType }) => [resourceId, resourceType]));
+  for (const type of types.values()) unjudged[type] = (unjudged[type] ?? 0) + 1;
+  const phrases = gapPhrases(gaps ?? { unreachedAccounts: 0, unreadLists: 0, unjudged });
+  return rejected === 0 ? phrases : [...phrases, `${plural(rejected, 'input')} not read`];
+}
+
+/** A row of the list of what could not be read or judged. */
+export interface UnseenRow {
+  readonly what: string;
+  readonly why: string;
+  /** Where, by which rule and when. */
+  readonly context: string;
+}
+
+/** Everything that could not be read or judged: rejected inputs, gaps that still stand and gaps that ended, single resources. */
+export function unseenRows({ input, gaps, judgements }: Report): readonly UnseenRow[] {
+  return [
+    ...input.rejected.map(({ path, reason }) => ({ what: path, why: reason, context: '' })),
+    ...(gaps?.list ?? []).toSorted((a, b) => Number(b.still) - Number(a.still)).map(gapRow),
+    ...judgements
+      .filter(({ result }) => result === 'unknown')
+      .map(({ resourceId, rule, reason, accountId, region }) => ({
+        what: resourceId,
+        why: reason,
+        context: `${rule}, ${accountId} ${region}`,
+      })),
+  ];
+}
+
+/** A gap as a row. */
+export function gapRow(gap: ReportGap): UnseenRow {
+  const { kind, name, reason, first, last, still, looks } = gap;
+  const seen = looks === 1 ? minuteWords(first) : `${minuteWords(first)} to ${minuteWords(last)}, ${looks} times`;
+  const when = still ? seen : `${seen}; read and judged since`;
+  const place = `${gap.accountId} ${gap.region}`;
+  if (kind === 'account') return { what: `account ${place}`, why: `nothing could be read: ${reason}`, context: when };
+  if (kind === 'list') return { what: `${scopeKey(gap)} ${name}`, why: reason, context: when };
+  return { what: resourcesOf(gap), why: reason, context: `${name}, ${place}, ${when}` };
+}
+
+/** `i-1, i-2 and 12 more`. */
+function resourcesOf({ resources = [], count = resources.length }: ReportGap): string {
+  const more = count - resources.length;
+  return more > 0 ? `${resources.join(', ')} and ${grouped(more)} more` : resources.join(', ');
+}
+
+/** Whether everything was read and judged, in words. `proven` is true only if that is known of every run. */
+export function completenessOf(report: Report): { readonly proven: boolean; readonly words: string } {
+  const { gaps, input, findings, judgements } = report;
+  const isEmpty = input.files + input.records + findings.length + judgements.length === 0;
+  if (gaps === undefined)
+    return isEmpty
+      ? { proven: false, words: 'Nothing was read or judged.' }
+      : { proven: true, words: 'All inputs were read, and every resource could be judged.' };
+  const { runs, looks, unrecorded } = gaps;
+  if (runs === 0) return { proven: false, words: 'No run is recorded in this period: nothing was read or judged.' };
+  if (unrecorded > 0)
+    return {
+      proven: false,
+      words: `${plural(unrecorded, 'run')} of an older version did not record what could not be read or judged.`,
+    };
+  const accounts =
+    looks === 0
+      ? 'No account was looked at completely in this period.'
+      : `${plural(looks, 'complete look')} at an account and region could read and judge everything.`;
+  return { proven: true, words: `Everything given was read. ${accounts}` };
+}
