@@ -134,6 +134,7 @@ function resolved(): AlertMessage {
 }
 
 const RUN = aRun({
+  at: daysAgo(0.1),
   coverage: [
     { accountId: '111122223333', region: 'eu-west-1', rule: 'instance-untagged', checked: 214, passed: 208 },
     { accountId: '111122223333', region: 'eu-west-1', rule: 'instance-unmirrored', checked: 210, passed: 190 },

@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CAUSE_NOT_EXAMINED, type Cause } from '../../src/audit/cause.ts';
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
-import { failedLook, type Gap, type ScopeLook } from '../../src/audit/gaps.ts';
+import { failedLook, type Gap } from '../../src/audit/gaps.ts';
 import { groupBy } from '../../src/collections.ts';
 import { MAX_OUTCOMES } from '../../src/ledger/fold.ts';
 import type { Claim, Ledger, LedgerEntry, LedgerQuery, Observation } from '../../src/ledger/ledger.ts';
-import { NOTHING_READ, type RunReading, readingOf } from '../../src/ledger/reading.ts';
+import { NOTHING_READ, readingOf } from '../../src/ledger/reading.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import { aCall, possible, unknown } from '../support/causes.ts';
-import { aFinding, aJudgement, anEvidence } from '../support/findings.ts';
+import { aFinding, aJudgement, aLook, anEvidence, aReading } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aStep } from '../support/plans.ts';
 
@@ -42,22 +42,6 @@ const RESOLUTION = anEvidence({
 
 const DENIED: Gap = { kind: 'list', name: 'securityGroups', reason: 'denied' };
 const UNJUDGED: Gap = { kind: 'rule', name: 'instance-unmirrored', reason: 'no list', count: 2, resources: ['i-1'] };
-
-const aLook = (parts: Partial<ScopeLook> = {}): ScopeLook => ({
-  accountId: ACCOUNT,
-  region: REGION,
-  complete: true,
-  gaps: [],
-  unjudged: {},
-  ...parts,
-});
-const aReading = (parts: Partial<RunReading> = {}): RunReading => ({
-  ...NOTHING_READ,
-  records: 7,
-  rejectedCount: 0,
-  looks: [],
-  ...parts,
-});
 
 const NO_CHANGES = { opened: [], reopened: [], resolved: [], unchanged: [] };
 
@@ -458,10 +442,10 @@ export function ledgerContract(
       const reading = aReading({ skipped: { digest: 2 }, looks });
       await ledger.record(observed(5, { inputs, reading }));
       await ledger.record(observed(5, { inputs, reading }));
-      await ledger.record(observed(6, { reading: aReading() }));
+      await ledger.record(observed(6, { reading: aReading({ records: 7 }) }));
       expect(await ledger.runs({ since: at(0), until: at(9) })).toEqual([
         { at: at(5), coverage: [], inputs, reading },
-        { at: at(6), coverage: [], inputs: [], reading: aReading() },
+        { at: at(6), coverage: [], inputs: [], reading: aReading({ records: 7 }) },
       ]);
     });
 

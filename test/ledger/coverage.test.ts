@@ -9,13 +9,27 @@ describe('coverageOf', () => {
     ['a repaired finding as passed', [aFinding({ status: 'resolved' })], [], [1, 1]],
     ['a pass as passed', [], [aJudgement({ result: 'pass' })], [1, 1]],
     ['neither a muted finding', [aFinding({ status: 'muted' })], [], undefined],
-    ['nor an unknown result', [], [aJudgement({ result: 'unknown' })], undefined],
     ['nor a resource that is gone', [], [aJudgement({ result: 'gone' })], undefined],
     ['several of one rule together', [aFinding()], [aJudgement(), aJudgement({ resourceId: 'i-2' })], [3, 2]],
   ])('counts %s', (_, findings, judgements, counts) => {
     expect(coverageOf(findings, judgements).map(({ checked, passed }) => [checked, passed])).toEqual(
       counts === undefined ? [] : [counts],
     );
+  });
+
+  it('counts what could not be judged on its own, so a sweep that judged nothing is not mistaken for none', () => {
+    const unknown = aJudgement({ result: 'unknown' });
+    expect(coverageOf([aFinding()], [unknown])).toMatchObject([{ checked: 1, passed: 0, unknown: 1 }]);
+    expect(coverageOf([], [unknown, aJudgement({ resourceId: 'i-2', result: 'unknown' })])).toMatchObject([
+      { checked: 0, passed: 0, unknown: 2 },
+    ]);
+  });
+
+  it('counts a resource that fails two rules of one figure as one failure', () => {
+    const findings = [aFinding({ rule: 'mirror-ineffective' }), aFinding({ rule: 'instance-unmirrored' })];
+    expect(coverageOf(findings, []).map(({ rule, checked, passed }) => [rule, checked, passed])).toEqual([
+      ['instance-unmirrored', 1, 0],
+    ]);
   });
 
   it('counts each account, region and rule on its own, in that order', () => {

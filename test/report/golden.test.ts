@@ -113,7 +113,17 @@ const report: Report = aReport({
     skipped: { digest: 2 },
     rejected: [{ path: 'logs/b.json.gz', reason: 'the gzip stream ends too early' }],
   }),
-  manifest: [{ path: 'logs/a.json.gz', sha256: 'ab'.repeat(32), bytes: 4096, records: 1204 }],
+  manifest: [
+    { path: 'logs/a.json.gz', sha256: 'ab'.repeat(32), bytes: 4096, records: 1204, inflatedBytes: 4_900_000 },
+    {
+      path: 'logs/b.json.gz',
+      sha256: 'cd'.repeat(32),
+      bytes: 1024,
+      records: 0,
+      inflatedBytes: 100_000,
+      damage: 'the gzip stream ends too early',
+    },
+  ],
   exemptions: [
     {
       match: 'i-0a1b2c3d4e5f60003',

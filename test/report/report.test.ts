@@ -1,7 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { failedLook } from '../../src/audit/gaps.ts';
+import { render } from '../../src/report/format.ts';
+import { html } from '../../src/report/formats/html.ts';
+import { table } from '../../src/report/formats/table.ts';
 import { composeReport } from '../../src/report/report.ts';
-import { aFinding, aJudgement, anEntry, anInput, aReport, aRun, aSource, NOW } from '../support/findings.ts';
+import {
+  aFinding,
+  aJudgement,
+  anEntry,
+  anInput,
+  aReading,
+  aReport,
+  aRun,
+  aSource,
+  NOW,
+} from '../support/findings.ts';
 
 describe('composeReport', () => {
   it('starts with schema, input, summary and findings, in this order, as the JSON contract says', () => {
@@ -229,17 +243,36 @@ describe('coverage over time', () => {
     expect(aReport({ runs: [exempt] }).summary.coverage.mirroring).toMatchObject([{ checked: 10, passed: 7 }]);
   });
 
-  it('comes from the current judgements when there is no history; muted and unknown ones do not count', () => {
-    const { coverage } = aReport({
-      findings: [aFinding(), aFinding({ resourceId: 'i-m', status: 'muted' })],
-      judgements: [
-        aJudgement(),
-        aJudgement({ resourceId: 'i-2' }),
-        aJudgement({ resourceId: 'i-3' }),
-        aJudgement({ resourceId: 'i-u', result: 'unknown' }),
+  it('is not measured without a complete look, whatever findings there are', () => {
+    const report = aReport({ findings: [aFinding()], judgements: [aJudgement()], runs: [aRun()] });
+    expect(report.summary.coverage).toEqual({ tags: [], mirroring: [] });
+    expect(render(table, report, {})).toContain('coverage not measured (no complete look at an account)');
+    expect(render(table, report, {})).not.toContain('%');
+    expect(render(html, report, {})).toContain(
+      '<dt>Tagged</dt><dd class="figure"><span class="unmeasured">not measured',
+    );
+  });
+
+  it('is not measured any more when a later look could judge nothing, and says of how many', () => {
+    const blind = aRun({
+      at: new Date(NOW.getTime() + 60_000),
+      coverage: [
+        { accountId: 'a', region: 'eu-west-1', rule: 'instance-unmirrored', checked: 0, passed: 0, unknown: 40 },
       ],
-    }).summary;
-    expect(coverage.tags).toEqual([{ at: NOW.toISOString(), checked: 4, passed: 3 }]);
+    });
+    const report = aReport({ runs: [run(0, 'a', 'instance-unmirrored', 40, 40), blind] });
+    expect(report.summary.coverage.mirroring.at(-1)).toMatchObject({ checked: 0, passed: 0, unknown: 40 });
+    expect(render(table, report, {})).toContain('mirrored: not measured (40 could not be judged)');
+    expect(render(table, report, {})).not.toContain('100 %');
+  });
+
+  it('leaves out an account from the look on that could not read it', () => {
+    const closed = aRun({
+      at: new Date(NOW.getTime() + 60_000),
+      reading: aReading({ looks: [failedLook({ accountId: 'b', region: 'eu-west-1' }, true, 'AccessDenied')] }),
+    });
+    const runs = [run(0, 'a', 'instance-untagged', 10, 5), run(0, 'b', 'instance-untagged', 90, 90), closed];
+    expect(aReport({ runs }).summary.coverage.tags.at(-1)).toMatchObject({ checked: 10, passed: 5 });
   });
 
   it('keeps one point per day when there were many runs', () => {

@@ -8,7 +8,9 @@ import {
   findingId,
   type Judgement,
 } from '../../src/audit/finding.ts';
+import type { ScopeLook } from '../../src/audit/gaps.ts';
 import type { LedgerEntry, LedgerRun } from '../../src/ledger/ledger.ts';
+import { NOTHING_READ, type RunReading } from '../../src/ledger/reading.ts';
 import { composeReport, type InputCounts, type Report, type ReportSource } from '../../src/report/report.ts';
 
 export const NOW: Date = new Date('2026-11-20T12:00:00Z');
@@ -91,6 +93,16 @@ export function anEntry(finding: Finding = aFinding(), parts: Partial<Omit<Ledge
 
 export function aRun(parts: Partial<LedgerRun> = {}): LedgerRun {
   return { at: NOW, coverage: [], inputs: [], ...parts };
+}
+
+/** What a run read: nothing, with nothing in its way. */
+export function aReading(parts: Partial<RunReading> = {}): RunReading {
+  return { ...NOTHING_READ, rejectedCount: parts.rejected?.length ?? 0, looks: [], ...parts };
+}
+
+/** A complete look that could read and judge everything. */
+export function aLook(parts: Partial<ScopeLook> = {}): ScopeLook {
+  return { accountId: '111122223333', region: 'eu-west-1', complete: true, gaps: [], unjudged: {}, ...parts };
 }
 
 export function anInput(parts: Partial<InputCounts> = {}): InputCounts {

@@ -1,12 +1,12 @@
 /** What a run's assessment could not read or judge, account by account, and what of it people have to be told. */
 
 import type { Failure } from '../../alert/compose-notes.ts';
-import { failedLook, lookAt, type ScopeLook } from '../../audit/gaps.ts';
 import type { Finding } from '../../audit/finding.ts';
+import { failedLook, lookAt, type ScopeLook } from '../../audit/gaps.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
 import { coverageOf } from '../../ledger/coverage.ts';
 import type { Observation } from '../../ledger/ledger.ts';
 import { NOTHING_READ, readingOf } from '../../ledger/reading.ts';
-import { messageOf, PipelineError } from '../../errors.ts';
 import { type Assessment, type FailedScope, failureOf } from '../assess.ts';
 
 /** A look for each account and region that was assessed. `complete` says whether everything in them was to be judged. */

@@ -10,7 +10,7 @@ describeRule('mirror-ineffective', {
   repairedBy: ['create-session', 'modify-session'],
   mailedAfterRepair: false,
   settledBySweep: 'if mirroring is judged',
-  figures: { mirroring: '0 of 7' },
+  figures: { mirroring: '0 of 7', digest: 'Mirrored: 0 of 7 instances (0 %)' },
   cases: {
     failing: {
       given: anInventory({

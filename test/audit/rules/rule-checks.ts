@@ -11,7 +11,9 @@ import { dueAlerts } from '../../../src/alert/digest.ts';
 import { countPhrase } from '../../../src/alert/wording.ts';
 import { audit } from '../../../src/audit/audit.ts';
 import type { AuditResult, Finding, Judgement, Severity } from '../../../src/audit/finding.ts';
+import type { LastingGap } from '../../../src/audit/gaps.ts';
 import { integrityAudit } from '../../../src/audit/log-integrity.ts';
+import { notJudgedAudit } from '../../../src/audit/not-judged.ts';
 import type { Rule } from '../../../src/audit/rule.ts';
 import { type BuiltInRuleId, ruleOf, severityOf, sweptRules, titleOf } from '../../../src/audit/rule-book.ts';
 import type { IntegrityCheck } from '../../../src/cloudtrail/digests/digest-chain.ts';
@@ -24,9 +26,9 @@ import { coverageOverTime } from '../../../src/report/coverage.ts';
 import { aFinding, anEntry, NOW } from '../../support/findings.ts';
 import { ACCOUNT, aPolicy, REGION } from '../../support/inventories.ts';
 
-/** An account or a log file, and the rule's answer: `open high AWS::EC2::Instance i-1: REASON`, `pass …`; null for no answer. */
+/** An account, a log file or a gap that lasts, and the rule's answer: `open high AWS::EC2::Instance i-1: REASON`, `pass …`; null for no answer. */
 export interface RuleCase {
-  readonly given: Inventory | IntegrityCheck;
+  readonly given: Inventory | IntegrityCheck | LastingGap;
   readonly answer: string | null;
 }
 
@@ -179,6 +181,7 @@ function answersOf(id: BuiltInRuleId, given: RuleCase['given']): readonly (Findi
 
 function auditOf(given: RuleCase['given']): AuditResult {
   if ('object' in given) return integrityAudit([given], { severities: {}, now: NOW });
+  if ('cause' in given) return notJudgedAudit([given], { severities: {}, exemptions: [], now: NOW });
   return audit(
     { inventory: given, sightings: [], scope: 'all', now: NOW },
     {
@@ -198,7 +201,7 @@ function textOf(answer: Finding | Judgement): string {
 
 /** The finding of the failing case. For a rule that judges no account, one about `i-1`, so that a wrong repair would resolve it. */
 function findingBy(id: BuiltInRuleId, { cases }: RuleExpectation): Finding {
-  if (cases === null || 'object' in cases.failing.given)
+  if (cases === null || 'object' in cases.failing.given || 'cause' in cases.failing.given)
     return aFinding({ rule: id, resourceId: 'i-1', accountId: ACCOUNT, region: REGION });
   const found = auditOf(cases.failing.given).findings.find(
     ({ rule, resourceId }) => rule === id && !resourceId.startsWith('i-sensor-'),
@@ -240,11 +243,15 @@ function rememberedSteps({ id }: Finding): readonly string[] {
 }
 
 function figuresOf(rule: BuiltInRuleId): RuleExpectation['figures'] {
-  const run = { at: NOW, coverage: [{ ...SCOPE, rule, checked: 1000, passed: 993 }], inputs: [] };
+  const run = {
+    at: new Date(NOW.getTime() - 1),
+    coverage: [{ ...SCOPE, rule, checked: 1000, passed: 993 }],
+    inputs: [],
+  };
   const { tags, mirroring } = coverageOverTime([run]);
   const source = { every: 'daily', entries: [], runs: [run], lastLogAt: NOW, reportUrl: undefined } as const;
   const { body } = composeDigest(source, { now: NOW, graceSeconds: 300, immediate: 'medium' });
-  const digest = body.split('\n').find((line) => /^(Tagged|Mirrored):/.test(line));
+  const digest = body.split('\n').find((line) => /^(Tagged|Mirrored): \d/.test(line));
   const [ofTags, ofMirroring] = [tags, mirroring].map((points) =>
     points.map(({ checked, passed }) => `${passed} of ${checked}`).at(-1),
   );
