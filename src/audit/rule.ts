@@ -2,7 +2,7 @@
 
 import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
 import type { SessionFinding } from '../mirror/coverage.ts';
-import type { LastingGap } from './gaps.ts';
+import type { LastingGap } from './gaps/gap.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
 import type { MirrorContext, ResourceType, RuleAnswer, Severity } from './rule-answer.ts';
 import type { Subject } from './subjects.ts';

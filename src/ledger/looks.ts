@@ -1,6 +1,6 @@
 /** The complete looks among runs, which ledgers keep once more by account and region. */
 
-import type { ScopeLook } from '../audit/gaps.ts';
+import type { ScopeLook } from '../audit/gaps/gap.ts';
 import type { LedgerRun } from './ledger.ts';
 import { NOTHING_READ, type RunReading } from './reading.ts';
 

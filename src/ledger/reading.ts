@@ -1,6 +1,6 @@
 /** What a run read, skipped and rejected, and what it could not reach or judge, in a size that a ledger can keep. */
 
-import type { ScopeLook } from '../audit/gaps.ts';
+import type { ScopeLook } from '../audit/gaps/gap.ts';
 
 /** An input that could not be read: a file, an object, a record, or a list of the account. */
 export interface Rejected {

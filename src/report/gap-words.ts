@@ -1,6 +1,6 @@
 /** What could not be read or judged, in words: the same in every format for people and in the digest. */
 
-import { unjudgedWords } from '../audit/gaps.ts';
+import { unjudgedWords } from '../audit/gaps/gap.ts';
 import { grouped, plural } from '../collections.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { Gaps, ReportGap } from './gaps.ts';

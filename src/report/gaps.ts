@@ -1,6 +1,6 @@
 /** What could not be read or judged in a period, from the looks of its runs. */
 
-import type { Gap, ScopeLook } from '../audit/gaps.ts';
+import type { Gap, ScopeLook } from '../audit/gaps/gap.ts';
 import { byText } from '../collections.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { LedgerRun } from '../ledger/ledger.ts';

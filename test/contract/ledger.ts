@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CAUSE_NOT_EXAMINED, type Cause } from '../../src/audit/cause.ts';
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
-import { failedLook, type Gap } from '../../src/audit/gaps.ts';
+import { failedLook, type Gap } from '../../src/audit/gaps/gap.ts';
 import { groupBy } from '../../src/collections.ts';
 import { MAX_OUTCOMES } from '../../src/ledger/fold.ts';
 import type { Claim, Ledger, LedgerEntry, LedgerQuery, Observation } from '../../src/ledger/ledger.ts';

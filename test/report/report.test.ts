@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failedLook } from '../../src/audit/gaps.ts';
+import { failedLook } from '../../src/audit/gaps/gap.ts';
 import { render } from '../../src/report/format.ts';
 import { html } from '../../src/report/formats/html.ts';
 import { table } from '../../src/report/formats/table.ts';

@@ -8,7 +8,7 @@ import {
   findingId,
   type Judgement,
 } from '../../src/audit/finding.ts';
-import type { ScopeLook } from '../../src/audit/gaps.ts';
+import type { ScopeLook } from '../../src/audit/gaps/gap.ts';
 import type { LedgerEntry, LedgerRun } from '../../src/ledger/ledger.ts';
 import { NOTHING_READ, type RunReading } from '../../src/ledger/reading.ts';
 import { composeReport, type InputCounts, type Report, type ReportSource } from '../../src/report/report.ts';

@@ -1,6 +1,6 @@
 /** The rule `not-judged`: can every account be read and every resource in it be judged, or has that been impossible for a while? */
 
-import { type LastingGap, RESOURCES, unjudgedWords, WHOLE_ACCOUNT } from '../gaps.ts';
+import { type LastingGap, RESOURCES, unjudgedWords, WHOLE_ACCOUNT } from '../gaps/gap.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 

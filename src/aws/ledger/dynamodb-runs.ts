@@ -1,7 +1,7 @@
 /** The ledger's items about runs: each run in parts of limited size, and each complete look once more by account and region. */
 
 import { createHash } from 'node:crypto';
-import type { ScopeLook } from '../../audit/gaps.ts';
+import type { ScopeLook } from '../../audit/gaps/gap.ts';
 import { byText, groupBy } from '../../collections.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { Coverage, InputManifestEntry, LedgerRun, Observation } from '../../ledger/ledger.ts';

@@ -2,8 +2,8 @@
 
 import type { Exemption } from '../../audit/exemptions.ts';
 import type { AuditResult, FindingContext } from '../../audit/finding.ts';
-import { causesOf, type LastingGap, RESOURCES, type ScopeLook, WHOLE_ACCOUNT } from '../../audit/gaps.ts';
-import { notJudgedAudit, notJudgedId } from '../../audit/not-judged.ts';
+import { causesOf, type LastingGap, RESOURCES, type ScopeLook, WHOLE_ACCOUNT } from '../../audit/gaps/gap.ts';
+import { notJudgedAudit, notJudgedId } from '../../audit/gaps/not-judged.ts';
 import type { Ledger, LedgerRun } from '../../ledger/ledger.ts';
 
 /** Earlier looks that are compared. Enough that quick retries of one sweep do not hide the sweep before. */

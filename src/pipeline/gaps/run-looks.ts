@@ -2,7 +2,7 @@
 
 import type { Failure } from '../../alert/compose-notes.ts';
 import type { Finding } from '../../audit/finding.ts';
-import { failedLook, lookAt, type ScopeLook } from '../../audit/gaps.ts';
+import { failedLook, lookAt, type ScopeLook } from '../../audit/gaps/gap.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import { coverageOf } from '../../ledger/coverage.ts';
 import type { Observation } from '../../ledger/ledger.ts';

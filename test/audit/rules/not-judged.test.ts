@@ -1,4 +1,4 @@
-import type { LastingGap } from '../../../src/audit/gaps.ts';
+import type { LastingGap } from '../../../src/audit/gaps/gap.ts';
 import { ACCOUNT, REGION } from '../../support/inventories.ts';
 import { describeRule } from './describe-rule.ts';
 

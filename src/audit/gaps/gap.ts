@@ -1,8 +1,8 @@
 /** What a run could not read or judge in an account and region, summed up by cause so that it stays small. */
 
-import { groupBy, plural } from '../collections.ts';
-import type { Inventory, Scope } from '../inventory/inventory.ts';
-import { RESOURCE_NOUNS, type ResourceType } from './rule-answer.ts';
+import { groupBy, plural } from '../../collections.ts';
+import type { Inventory, Scope } from '../../inventory/inventory.ts';
+import { RESOURCE_NOUNS, type ResourceType } from '../rule-answer.ts';
 
 /** One thing that could not be read or judged, and why. An attacker may have chosen text in `reason` and `resources`. */
 export interface Gap {

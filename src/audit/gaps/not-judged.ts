@@ -1,6 +1,6 @@
 /** Findings about accounts that could not be judged in one sweep after another: one for each account, region and cause. */
 
-import { type Exemption, exempt } from './exemptions.ts';
+import { type Exemption, exempt } from '../exemptions.ts';
 import {
   type AuditResult,
   type Finding,
@@ -8,9 +8,9 @@ import {
   findingId,
   type Judgement,
   makeFinding,
-} from './finding.ts';
-import { type LastingGap, WHOLE_ACCOUNT } from './gaps.ts';
-import { notJudged } from './rules/not-judged.ts';
+} from '../finding.ts';
+import { notJudged } from '../rules/not-judged.ts';
+import { type LastingGap, WHOLE_ACCOUNT } from './gap.ts';
 
 const RULE = 'not-judged';
 const [ACCOUNT] = notJudged.appliesTo;
