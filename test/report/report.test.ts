@@ -5,17 +5,7 @@ import { render } from '../../src/report/format.ts';
 import { html } from '../../src/report/formats/html.ts';
 import { table } from '../../src/report/formats/table.ts';
 import { composeReport } from '../../src/report/report.ts';
-import {
-  aFinding,
-  aJudgement,
-  anEntry,
-  anInput,
-  aReading,
-  aReport,
-  aRun,
-  aSource,
-  NOW,
-} from '../support/findings.ts';
+import { aFinding, aJudgement, anEntry, anInput, aReading, aReport, aRun, aSource, NOW } from '../support/findings.ts';
 
 describe('composeReport', () => {
   it('starts with schema, input, summary and findings, in this order, as the JSON contract says', () => {
