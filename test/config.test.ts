@@ -115,6 +115,13 @@ describe('parseConfig', () => {
     expect(config.tags.requiredTags.map(({ key }) => key)).toEqual(['Owner', 'CostCenter']);
   });
 
+  it('refuses a tag with its key in both spellings', () => {
+    const tag = { tagList: [{ Key: 'a', key: 'b' }], filterId: 'tmf-1', targetId: 'tmt-1' };
+    expect(problemsOf({ mirroring: { rules: { tags: [tag] } } })).toEqual([
+      'mirroring.rules.tags[0].tagList[0].key: cannot be given beside another spelling of the same; keep one',
+    ]);
+  });
+
   it('merges targetId and targetIds of a rule', () => {
     const vpc = { vpcId: 'vpc-1', filterId: 'tmf-1', targetId: 'tmt-1', targetIds: ['tmt-2', 'tmt-1'] };
     expect(parse({ mirroring: { rules: { vpcs: [vpc] } } }).mirroring?.rules?.vpcs[0]?.targetIds).toEqual([

@@ -12,7 +12,9 @@ export interface ConfigText {
 }
 
 /** Reads JSON or YAML. `source` names the text in messages. Throws ConfigError if it is neither. */
-export function readConfigText(text: string, source: string): ConfigText {
+export function readConfigText(written: string, source: string): ConfigText {
+  // Editors on Windows begin a file with a byte order mark.
+  const text = written.replace(/^\uFEFF/, '');
   try {
     const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { uniqueKeys: false });
     // YAML contains JSON, so one parser finds the keys of both. Only their places are read from it.

@@ -18,10 +18,7 @@ function problemsOf(
 ): readonly Problem[] {
   const at = [...prefix, ...issue.path];
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      path: jsonPath([...at, key]),
-      message: `is not a known key${didYouMean(key, keysAt(jsonSchema, at))}`,
-    }));
+    return issue.keys.map((key) => ({ path: jsonPath([...at, key]), message: strayKey(key, keysAt(jsonSchema, at)) }));
   if (issue.code === 'invalid_union') {
     // Reports only the alternative that the value comes closest to: the one whose problems are inside the value.
     const inside = issue.errors.find((branch) =>
@@ -35,6 +32,12 @@ function problemsOf(
     return [{ path: jsonPath(at), message: `is not a rule${didYouMean(key, ruleIds())}` }];
   }
   return [{ path: jsonPath(at), message: issue.message }];
+}
+
+function strayKey(key: string, known: readonly string[]): string {
+  // `Key` and `key` are alternatives: each is known, but not beside the other.
+  if (known.includes(key)) return 'cannot be given beside another spelling of the same; keep one';
+  return `is not a known key${didYouMean(key, known)}`;
 }
 
 /** What a value must be, if it is of none of the kinds that are allowed: `must be a string or an object`. */

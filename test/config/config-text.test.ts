@@ -27,6 +27,11 @@ describe('readConfigText', () => {
     expect(repeatedIn(text)).toEqual([]);
   });
 
+  it('reads a text with a byte order mark', () => {
+    expect(readConfigText('\uFEFF{"a": 1}', 'c').value).toEqual({ a: 1 });
+    expect(readConfigText('\uFEFFa: 1', 'c').value).toEqual({ a: 1 });
+  });
+
   it.each(['{"a": ', 'a: [', 'a: b: c'])('refuses %j, naming its source', (text) => {
     expect(() => readConfigText(text, 'my.json')).toThrow(/^my\.json cannot be used:\n {2}\(top level\): is neither/);
   });
