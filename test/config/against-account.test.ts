@@ -3,7 +3,7 @@ import { missingInAccount } from '../../src/config/against-account.ts';
 import { mirrorPolicyFor, parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { indexAccount } from '../../src/mirror/account-index.ts';
-import { anInventory } from '../support/inventories.ts';
+import { anInventory, aSession } from '../support/inventories.ts';
 
 const inventory = anInventory();
 const HERE = { accountId: inventory.accountId, region: inventory.region };
@@ -43,6 +43,27 @@ describe('missingInAccount', () => {
     expect(said({ filterId: 'tmf-gone', targets: ['tmt-a'] })).toEqual([
       expect.stringContaining('the configured filter tmf-gone does not exist here'),
     ]);
+  });
+
+  it('says that every session belongs to another account, as with a wrong account id in a snapshot', () => {
+    const good = { filterId: 'tmf-1', targets: ['tmt-a'] };
+    const owned = (...owners: readonly (string | undefined)[]): Inventory => ({
+      ...inventory,
+      trafficMirrorSessions: owners.map((ownerId, at) => ({
+        ...aSession({ trafficMirrorSessionId: `tms-${at}` }),
+        ownerId,
+      })),
+    });
+    const other = '444455556666';
+    expect(said(good, owned(other, other))).toEqual([
+      expect.stringContaining(
+        `all 2 sessions here belong to account ${other}, which is neither this account nor trusted`,
+      ),
+    ]);
+    expect(said(good, owned(other, inventory.accountId))).toEqual([]);
+    expect(said(good, owned(other, undefined))).toEqual([]);
+    expect(said(good, owned(undefined))).toEqual([]);
+    expect(said({ ...good, trustedOwners: [other] }, owned(other))).toEqual([]);
   });
 
   it('claims nothing about lists that were not read, or of an account with nothing in it', () => {
