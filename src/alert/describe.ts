@@ -1,6 +1,7 @@
 /** One finding in full: what, who, when, where, what we did, how to fix it, where to look. */
 
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
+import { partsOfFix } from '../audit/fixes/shell.ts';
 import { ruleOf } from '../audit/rule-book.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
@@ -114,12 +115,17 @@ function outcomePhrase({ step, result, reason, trafficMirrorSessionId, trafficMi
   return `${words.done} ${ids.map((id) => plainText(String(id), 60)).join(' to ')}`;
 }
 
-/** The command gets an unbroken line of its own, to be copied. */
+/** The longest words of a fix that a mail shows, in characters. */
+const FIX_LENGTH = 800;
+
+/** Words are wrapped. The command gets an unbroken line of its own, to be copied. */
 function fixLines({ fix }: Finding): readonly string[] {
   if (fix === '') return [];
-  const command = pasteable(fix);
-  if (command !== undefined) return ['Fix:', command];
-  return wrap(
-    'Fix: see the report. The command is too long for a mail, or contains characters that are unsafe to paste.',
-  );
+  const { words, command } = partsOfFix(fix);
+  const lead = words === '' ? ['Fix:'] : wrap(`Fix: ${plainText(words, FIX_LENGTH)}`);
+  if (command === '') return lead;
+  const pasted = pasteable(command);
+  if (pasted !== undefined) return [...lead, pasted];
+  const unsafe = 'The command is too long for a mail, or contains characters that are unsafe to paste.';
+  return words === '' ? wrap(`Fix: see the report. ${unsafe}`) : [...lead, ...wrap(`  See the report. ${unsafe}`)];
 }

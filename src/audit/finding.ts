@@ -70,7 +70,7 @@ export interface Finding {
   /** Newest first. */
   readonly evidence: readonly FindingEvidence[];
   readonly remediation?: FindingRemediation | undefined;
-  /** A command to paste. */
+  /** A command to paste, with every value quoted; or words that say why none can help, which begin with "No command". Empty if there is nothing to do. */
   readonly fix: string;
 }
 

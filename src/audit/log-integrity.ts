@@ -11,6 +11,7 @@ import {
   type Judgement,
   makeFinding,
 } from './finding.ts';
+import { idInWords } from './fixes/shell.ts';
 import { logIntegrity } from './rules/log-integrity.ts';
 
 const RULE = 'log-integrity';
@@ -65,7 +66,7 @@ export function foreignAccountFinding(
       reason: `Records of account ${accountId} were delivered, but trail.accounts does not list it; no action was taken for it.`,
       detail: {},
       evidence: own.slice(0, MAX_EVIDENCE).map(({ evidence }) => evidence),
-      fix: `add ${JSON.stringify(accountId)} to trail.accounts in config.json if the account is yours`,
+      fix: `No command can tell whose account it is. If ${idInWords(accountId)} is yours, add it to trail.accounts in the configuration`,
     },
     context,
   );
@@ -88,7 +89,7 @@ export function refusedDeliveryFinding(
       reason: `A delivery was refused: ${reason}; none of it was read.`,
       detail: {},
       evidence: [],
-      fix: 'check who may publish to the trail topic and the delivery queue; if the source is yours, add it to "trail" in config.json',
+      fix: 'No command can tell who sent it. Check who may publish to the trail topic and the delivery queue; if the source is yours, add it to "trail" in the configuration',
     },
     context,
   );

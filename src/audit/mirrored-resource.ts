@@ -49,7 +49,6 @@ interface VerdictRule {
   /** Completes "i-1 …". */
   readonly says: string;
   readonly passes: string;
-  readonly fix: string;
 }
 
 /**
@@ -57,24 +56,26 @@ interface VerdictRule {
  * interface breaks the rule.
  */
 export function answerByVerdicts(
-  { breaks, says, passes, fix }: VerdictRule,
+  { breaks, says, passes }: VerdictRule,
   resource: MirroredResource,
   { evidence }: MirrorContext,
 ): RuleAnswer {
   const verdicts = resource.interfaces.map(({ verdict }) => verdict);
   const breaking = verdicts.filter(({ kind }) => breaks.includes(kind));
   if (breaking.length > 0) {
-    const isHopeless = breaking.some((verdict) => verdict.kind === 'missing' && !verdict.remediable);
     return {
       result: 'fail',
       reason: `${resource.resourceId} ${says}: ${distinctReasons(breaking)}.`,
       detail: detailOf(resource),
       evidence,
-      fix: isHopeless ? `mirrorwatch mirror explain ${resource.resourceId}` : fix,
+      fix: UNPLANNED_FIX,
     };
   }
   return unknownAnswer(resource) ?? { result: 'pass', reason: passes, evidence };
 }
+
+/** The fix until a plan was made: only the plan knows whether a step of ours repairs the resource. */
+export const UNPLANNED_FIX = 'No command is known before a plan is made: mirrorwatch mirror plan';
 
 /** The `unknown` answer if any interface could not be judged; undefined if all could. */
 export function unknownAnswer({ interfaces }: MirroredResource): RuleAnswer | undefined {

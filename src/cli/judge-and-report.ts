@@ -17,7 +17,7 @@ import type { Connect } from './connection.ts';
 import { exitCodeOf, FAILED } from './exit-codes.ts';
 import { openLedger, openPublisher } from './ledger-and-mail.ts';
 import type { Log } from './log.ts';
-import type { CommonOptions } from './options.ts';
+import { type CommonOptions, commandOptions } from './options.ts';
 import { emit } from './output.ts';
 import { toolVersion } from './version.ts';
 import { judgeableConfig, type World } from './world.ts';
@@ -34,7 +34,7 @@ export interface AuditRequest {
 
 /** One run of a command: its options, and what they opened. */
 export interface CommandRun {
-  readonly options: CommonOptions;
+  readonly options: CommonOptions & { readonly regions?: readonly string[] | undefined };
   /** As `mailOf` reads it. */
   readonly mail: string | undefined;
   readonly world: World;
@@ -64,7 +64,7 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
 
 async function judge(
   { sightings, scope, scopes, input, manifest }: AuditRequest,
-  { mail, world, config, connect, log }: CommandRun,
+  { options, mail, world, config, connect, log }: CommandRun,
   ledger: Ledger | undefined,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
 ): Promise<Pick<Judged, 'acted' | 'rejected'> & { readonly judgedNothing: boolean }> {
@@ -84,6 +84,7 @@ async function judge(
       inputs: manifest,
       failures: [...input.rejected, ...world.problems, ...unreadAccounts(assessment)],
       clock,
+      commandOptions: commandOptions(options),
     },
     { ledger, publisher },
     judgeable,

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SEVERITIES, type Severity } from '../audit/finding.ts';
+import type { CommandOption } from '../audit/fixes/shell.ts';
 import { PipelineError } from '../errors.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/formats/registry.ts';
 
@@ -173,4 +174,22 @@ export function readList(value: string): readonly string[] {
     .filter((part) => part !== '');
   if (parts.length === 0) throw new InvalidArgumentError('It must be at least one value, such as A or A,B.');
   return parts;
+}
+
+/** The options with which another command, in the same folder, reaches what this one did: for the commands in fixes. */
+export function commandOptions({
+  account,
+  config,
+  regions,
+  ledger,
+}: Pick<CommonOptions, 'account' | 'config' | 'ledger'> & {
+  readonly regions?: readonly string[] | undefined;
+}): readonly CommandOption[] {
+  const given: readonly (readonly [string, string | undefined])[] = [
+    ['--account', account],
+    ['--config', config],
+    ['--regions', regions?.join(',')],
+    ['--ledger', ledger],
+  ];
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }

@@ -24,6 +24,8 @@ export interface SessionFinding {
   readonly reason: string;
   /** For a duplicate: the session on the same interface that stays. */
   readonly keep?: string | undefined;
+  /** For an orphan: true if its source does not exist any more. */
+  readonly sourceIsGone?: boolean | undefined;
 }
 
 /**
@@ -123,7 +125,10 @@ function judgeSessions(account: AccountIndex): readonly SessionFinding[] {
     const rogue = rogueReason(session, account);
     if (rogue !== undefined) findings.push(sessionFinding('rogue', session, rogue));
     const orphan = orphanReason(session, account);
-    if (orphan !== undefined) findings.push(sessionFinding('orphan', session, orphan));
+    if (orphan !== undefined) {
+      const sourceIsGone = account.networkInterface(session.networkInterfaceId) === 'gone';
+      findings.push({ ...sessionFinding('orphan', session, orphan), sourceIsGone });
+    }
   }
   for (const id of interfaces) findings.push(...duplicatesOn(id, account));
   return findings.toSorted(

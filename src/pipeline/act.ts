@@ -3,11 +3,13 @@
 import type { Failure } from '../alert/compose-notes.ts';
 import { type Publisher, type SentAlert, sendAlerts } from '../alert/send-alert.ts';
 import type { AuditResult, Finding, Judgement } from '../audit/finding.ts';
+import type { CommandOption } from '../audit/fixes/shell.ts';
 import type { Config } from '../config.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { Changes, InputManifestEntry, Ledger } from '../ledger/ledger.ts';
 import { mergedChanges, observationTimes } from '../ledger/observation.ts';
 import { type InputCounts, NOTHING_READ, readingOf } from '../ledger/reading.ts';
+import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
 import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import type { RemediationPlan } from '../remediation/plan.ts';
@@ -20,7 +22,7 @@ import type { AssessedScope, Assessment } from './assess.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
 import { entriesToMail, goneSince } from './ledger-lookups.ts';
-import { planScope, type ScopePlan } from './plan-scopes.ts';
+import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
 
 /** What the end of the walk works with. Without a port, its part of the work is left out. */
 export interface ActPorts {
@@ -48,6 +50,8 @@ export interface ActRequest {
   readonly input?: InputCounts | undefined;
   readonly failures?: readonly Failure[] | undefined;
   readonly reportUrl?: string | undefined;
+  /** The options with which a pasted `mirrorwatch` command reaches the same account. @default none */
+  readonly commandOptions?: readonly CommandOption[] | undefined;
   /** No change is begun after this time. The next run makes the rest. */
   readonly deadline?: Date | undefined;
   /** Measures the deadline and waits before retries. */
@@ -124,7 +128,7 @@ function isToBeApplied({ plan, scope }: ScopePlan): boolean {
 
 /** The findings, including those about suspects. Holds back those that another function will repair. */
 function foundBy(
-  { assessment, now }: ActRequest,
+  { assessment, now, commandOptions = [] }: ActRequest,
   plans: readonly ScopePlan[],
   handedOver: readonly ScopePlan[],
   { severities, graceSeconds }: Config,
@@ -135,12 +139,17 @@ function foundBy(
   const until = new Date(now.getTime() + graceSeconds * 1000);
   return {
     findings: holdForRepair(
-      findings,
+      withFixes(findings, plannedAccounts(plans), commandOptions),
       handedOver.flatMap(({ plan }) => plan.steps),
       until,
     ),
     judgements: assessment.judgements.filter(({ id }) => !ids.has(id)),
   };
+}
+
+/** The accounts whose mirroring was judged, for the fixes of their findings. */
+function plannedAccounts(plans: readonly ScopePlan[]): readonly PlannedAccount[] {
+  return plans.flatMap(({ scope, plan }) => plannedAccount(scope, plan) ?? []);
 }
 
 async function recordBeforeRepair(

@@ -29,7 +29,7 @@ export interface DeliverPorts extends ActPorts {
 }
 
 /** How one batch is delivered. */
-export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl'> {
+export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions'> {
   readonly now: Date;
   readonly clock: RunClock;
 }

@@ -2,6 +2,7 @@
 
 import { indexAccount } from '../mirror/account-index.ts';
 import { accountAfter, type Verdicts, verdictsAfter } from '../remediation/account-after.ts';
+import type { PlannedAccount } from '../remediation/advice/fixes.ts';
 import type { PlanStep, RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans, planRemediation } from '../remediation/plan-remediation.ts';
 import { endedSuspicions, planSuspicion, type Suspect } from '../remediation/suspicion/plan-suspicion.ts';
@@ -77,4 +78,10 @@ function verdictsOf({ resources }: AssessedScope['audited']): Verdicts {
       interfaces.map(({ networkInterface, verdict }) => [networkInterface.networkInterfaceId, verdict] as const),
     ),
   );
+}
+
+/** A scope with its plan, as the fixes of its findings need it. Undefined when its mirroring was not judged. */
+export function plannedAccount({ audited }: AssessedScope, plan: RemediationPlan): PlannedAccount | undefined {
+  const { account, resources, forbidden } = audited;
+  return account === null ? undefined : { account, resources, forbidden, plan };
 }

@@ -3,6 +3,7 @@
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
+import type { ActRequest } from './act.ts';
 import { type Delivered, type DeliverPorts, deliver } from './deliver.ts';
 import type { Recheck } from './recheck.ts';
 
@@ -40,6 +41,8 @@ export interface WatchOptions {
   /** Abort it to stop. The current batch is finished first. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** As in `ActRequest`. */
+  readonly commandOptions?: ActRequest['commandOptions'];
   /** Starts the clock of a batch. */
   readonly startClock: () => RunClock;
   /** Calls `keep` at intervals until the returned function is called. */
@@ -61,7 +64,7 @@ export async function watch(
   config: Config,
   options: WatchOptions,
 ): Promise<WatchCounts> {
-  const { once, signal, now, startClock, repeat, onBatch, onFault } = options;
+  const { once, signal, now, startClock, repeat, onBatch, onFault, commandOptions } = options;
   let counts = NO_COUNTS;
   while (!signal.aborted) {
     const messages = await inbox.next(signal);
@@ -71,7 +74,7 @@ export async function watch(
     }
     const stopKeeping = repeat(() => void inbox.keep(messages).catch((error: unknown) => onFault(error, messages)));
     try {
-      const delivered = await deliver(messages, ports, config, { now: now(), clock: startClock() });
+      const delivered = await deliver(messages, ports, config, { now: now(), clock: startClock(), commandOptions });
       await settle(messages, delivered, inbox);
       counts = withBatch(counts, messages, delivered);
       onBatch(delivered, counts);

@@ -88,6 +88,7 @@ function settle(finding: Finding, { steps, outcomes, unplaced }: Concerned): Fin
     return {
       ...withOutcome('not-needed', outcome.reason),
       status: 'muted',
+      fix: '',
       reason: `${finding.resourceId} cannot be mirrored: ${outcome.reason}.`,
     };
   const settled = withOutcome('done', outcome.reason);

@@ -57,7 +57,7 @@ describe('integrityAudit', () => {
   });
 
   it.each([
-    ["s3://b/it's; rm -rf $(pwd).json", "--bucket 'b' --prefix 'it'\\''s; rm -rf $(pwd).json'"],
+    ["s3://b/it's; rm -rf $(pwd).json", "--bucket b --prefix 'it'\\''s; rm -rf $(pwd).json'"],
     ['copy/x.json.gz', 'compare the copy with the object in the bucket, and with its versions there'],
   ])('gives a fix that is safe to paste whatever the key: %s', (object, fix) => {
     expect(audit(check({ object })).findings[0]?.fix).toContain(fix);

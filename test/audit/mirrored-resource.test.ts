@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { answerByVerdicts, type MirroredResource, mirroredResourcesOf } from '../../src/audit/mirrored-resource.ts';
+import {
+  answerByVerdicts,
+  type MirroredResource,
+  mirroredResourcesOf,
+  UNPLANNED_FIX,
+} from '../../src/audit/mirrored-resource.ts';
 import { indexAccount } from '../../src/mirror/account-index.ts';
 import type { Verdict } from '../../src/mirror/verdict.ts';
 import { anEvidence } from '../support/findings.ts';
@@ -59,7 +64,6 @@ describe('answerByVerdicts', () => {
     breaks: ['missing'],
     says: 'is bare',
     passes: 'all is well',
-    fix: 'mirrorwatch mirror apply',
   } as const;
   const missing: Verdict = {
     kind: 'missing',
@@ -87,10 +91,10 @@ describe('answerByVerdicts', () => {
     );
 
   it.each<[string, readonly Verdict[], object]>([
-    ['fails with the reason', [missing], { result: 'fail', reason: 'i-1 is bare: it has no session.', fix: RULE.fix }],
+    ['fails with the reason', [missing], { result: 'fail', reason: 'i-1 is bare: it has no session.' }],
     ['says a shared reason once', [missing, missing], { reason: 'i-1 is bare: it has no session.' }],
     ['says every reason', [missing, hopeless], { reason: 'i-1 is bare: it has no session; no target is left.' }],
-    ['explains where no repair helps', [hopeless], { result: 'fail', fix: 'mirrorwatch mirror explain i-1' }],
+    ['gives no command before a plan is made', [hopeless], { result: 'fail', fix: UNPLANNED_FIX }],
     ['fails for certain despite an unknown interface', [unknown, missing], { result: 'fail' }],
     ['is unknown if it may fail', [exempt, unknown], { result: 'unknown', reason: 'sg-1 could not be read' }],
     ['passes otherwise', [exempt], { result: 'pass', reason: 'all is well', evidence }],

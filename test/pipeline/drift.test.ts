@@ -197,7 +197,9 @@ describe('a session redirected to an unknown target', () => {
     expect(acted.outcomes).toMatchObject([{ result: 'done', step: { trafficMirrorSessionId: 'tms-own' } }]);
     const [entry] = await setup.ledger.entries({ rules: ['mirror-rogue'] });
     expect(entry).toMatchObject({ finding: { status: 'open' }, outcomes: [] });
-    expect(setup.mails[0]?.body).toContain('What we did: nothing\nFix:\naws ec2 delete-traffic-mirror-session');
+    expect(setup.mails[0]?.body).toMatch(
+      /What we did: nothing\nFix: No command should be run unseen\.[^]+ delete it:\naws ec2 delete-traffic-mirror-session /,
+    );
   });
 
   it('of someone else stays open as critical, and is not touched', async () => {

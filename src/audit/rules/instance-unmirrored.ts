@@ -9,7 +9,6 @@ const BY_VERDICTS = {
   breaks: ['missing', 'rogue'],
   says: 'is not mirrored',
   passes: 'every interface that can be mirrored is',
-  fix: 'mirrorwatch mirror apply',
 } as const;
 
 export const instanceUnmirrored = {

@@ -2,6 +2,7 @@
 
 import { uniqueBy } from '../../collections.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
+import { commandLine, idInWords, shellWord } from '../fixes/shell.ts';
 import { type Decided, decidedBy } from '../known-tags.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
@@ -99,16 +100,36 @@ function newestFirst(evidence: readonly Evidence[]): readonly Evidence[] {
   return evidence.toSorted((a, b) => (a.eventTime < b.eventTime ? 1 : a.eventTime > b.eventTime ? -1 : 0));
 }
 
-/** A command to paste. Values are placeholders, except where the policy allows exactly one. */
-function fixOf(subject: Subject, violations: readonly TagViolation[], policy: TagPolicy, region: string): string {
-  const tags = violations.map(({ key }) => {
-    const { values } = policy.requiredTags.find((required) => required.key === key) ?? {};
-    return `'Key=${shell(key)},Value=${values?.length === 1 ? shell(values[0] ?? '') : '<value>'}'`;
-  });
-  return `aws ec2 create-tags --region ${region} --resources ${subject.instanceId} --tags ${tags.join(' ')}`;
+/** A command, if the policy allows exactly one value for each tag; else words that say which values are needed. */
+function fixOf(
+  { instanceId }: Subject,
+  violations: readonly TagViolation[],
+  policy: TagPolicy,
+  region: string,
+): string {
+  const wanted = violations.flatMap(({ key }) => policy.requiredTags.filter((required) => required.key === key));
+  const only = wanted.flatMap(({ key, values }) =>
+    values?.length === 1 ? [{ Key: key, Value: values[0] ?? '' }] : [],
+  );
+  const allowed = judgeTags(
+    { values: new Map(only.map(({ Key, Value }) => [Key, Value])), rest: 'absent' },
+    { requiredTags: wanted },
+  );
+  if (allowed.violations.length === 0)
+    return commandLine('aws ec2 create-tags', [
+      ['--region', region],
+      ['--resources', instanceId],
+      ['--tags', JSON.stringify(only)],
+    ]);
+  const tags = wanted.map((required) => `${shellWord(required.key)} (${demandOf(required)})`).join(', ');
+  return `No command can know the right values. Set these tags on ${idInWords(instanceId)} in ${idInWords(region)}, by "aws ec2 create-tags" or in the console: ${tags}`;
 }
 
-/** Escapes text for a shell's single quotes. Keys come from the configuration, so this guards against typos, not attacks. */
-function shell(text: string): string {
-  return text.replaceAll("'", "'\\''");
+/** Which values a tag may have, in words. */
+function demandOf({ values, pattern, allowEmpty }: TagPolicy['requiredTags'][number]): string {
+  const one = values === undefined ? [] : [`one of ${values.map(shellWord).join(', ')}`];
+  const matching = pattern === undefined ? [] : [`matching ${shellWord(pattern)}`];
+  const demands = [...one, ...matching];
+  if (demands.length > 0) return demands.join(' and ');
+  return allowEmpty ? 'any value' : 'any value but an empty one';
 }

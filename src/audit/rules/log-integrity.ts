@@ -1,6 +1,7 @@
 /** The rule `log-integrity`: is every log file exactly what the trail delivered? */
 
 import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
+import { commandLine } from '../fixes/shell.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 
@@ -47,13 +48,16 @@ function judge({ type, status, reason = '', from, to, object }: IntegrityCheck):
   }
 }
 
-/** A command that shows when the object was changed. Who changed it, only the bucket's data events show. */
+/** Nothing can make the file genuine again. A command shows when it was changed; who did it, only the bucket's data events show. */
 function fixOf(object: string): string {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(object) ?? [];
-  return bucket === undefined || key === undefined
-    ? 'compare the copy with the object in the bucket, and with its versions there'
-    : `aws s3api list-object-versions --bucket ${quotedForShell(bucket)} --prefix ${quotedForShell(key)}`;
+  const undo =
+    'No command can undo this. Restore the object from a version or a copy that verifies, and find out who changed it';
+  if (bucket === undefined || key === undefined)
+    return `${undo}, and compare the copy with the object in the bucket, and with its versions there`;
+  const versions = commandLine('aws s3api list-object-versions', [
+    ['--bucket', bucket],
+    ['--prefix', key],
+  ]);
+  return `${undo}. Its versions show when: ${versions}`;
 }
-
-/** An attacker may have chosen the key. Within single quotes a shell interprets nothing. */
-const quotedForShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

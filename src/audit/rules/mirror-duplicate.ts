@@ -7,7 +7,6 @@ const BY_VERDICTS = {
   breaks: ['duplicate'],
   says: 'has more than one mirror session for the same purpose',
   passes: 'no interface has two sessions for the same purpose',
-  fix: 'mirrorwatch mirror apply --cleanup',
 } as const;
 
 export const mirrorDuplicate = {

@@ -7,7 +7,6 @@ const BY_VERDICTS = {
   breaks: ['ineffective'],
   says: 'has a mirror session that carries nothing',
   passes: 'its sessions carry traffic',
-  fix: 'mirrorwatch mirror apply',
 } as const;
 
 export const mirrorIneffective = {

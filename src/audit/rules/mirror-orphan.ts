@@ -1,6 +1,8 @@
 /** The rule `mirror-orphan`: does every session have something to mirror? */
 
 import type { SessionFinding } from '../../mirror/coverage.ts';
+import { sessionDeletion } from '../fixes/sessions.ts';
+import { idInWords } from '../fixes/shell.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 
@@ -28,6 +30,16 @@ function judge(session: SessionFinding, { region }: { readonly region: string })
     reason: `${trafficMirrorSessionId} is billed for nothing: ${reason}.`,
     detail: { networkInterfaceId, trafficMirrorTargetId, managed },
     evidence: [],
-    fix: `aws ec2 delete-traffic-mirror-session --region ${region} --traffic-mirror-session-id ${trafficMirrorSessionId}`,
+    fix: fixOf(session, region),
   };
+}
+
+/** Without its source, a session is of no use to anybody. Otherwise its maker may still need it: the source may come back. */
+function fixOf(
+  { trafficMirrorSessionId, networkInterfaceId, managed, sourceIsGone = false }: SessionFinding,
+  region: string,
+): string {
+  const deletion = sessionDeletion(trafficMirrorSessionId, region);
+  if (managed || sourceIsGone) return deletion;
+  return `No command should delete a session of others. If ${idInWords(networkInterfaceId)} needs no mirroring any more, its maker can delete it: ${deletion}`;
 }

@@ -1,5 +1,8 @@
 /** The rule `mirror-rogue`: does any session send traffic to a target that is not configured? */
 
+import type { SessionFinding } from '../../mirror/coverage.ts';
+import { sessionDeletion } from '../fixes/sessions.ts';
+import { idInWords } from '../fixes/shell.ts';
 import { detailOf, type MirroredResource, unknownAnswer } from '../mirrored-resource.ts';
 import type { Rule } from '../rule.ts';
 import type { MirrorContext, RuleAnswer } from '../rule-answer.ts';
@@ -30,14 +33,19 @@ function judge(resource: MirroredResource, { evidence, region }: MirrorContext):
   const reasons = rogues.map(({ trafficMirrorSessionId, reason }) =>
     reason.includes(trafficMirrorSessionId) ? reason : `${trafficMirrorSessionId}: ${reason}`,
   );
-  const deletions = trafficMirrorSessionIds.map(
-    (id) => `aws ec2 delete-traffic-mirror-session --region ${region} --traffic-mirror-session-id ${id}`,
-  );
   return {
     result: 'fail',
     reason: `${resourceId} is mirrored to an unknown target: ${reasons.join('; ')}.`,
     detail: { ...detailOf(resource), trafficMirrorSessionIds },
     evidence,
-    fix: deletions.join(' && '),
+    fix: fixOf(rogues, region),
   };
+}
+
+/** Words first: the session may be evidence, or a sensor of another team that the configuration does not know. */
+function fixOf(rogues: readonly SessionFinding[], region: string): string {
+  const sessions = rogues.map(({ trafficMirrorSessionId }) => idInWords(trafficMirrorSessionId)).join(', ');
+  const targets = [...new Set(rogues.map(({ trafficMirrorTargetId }) => idInWords(trafficMirrorTargetId)))].join(', ');
+  const deletions = rogues.map(({ trafficMirrorSessionId }) => sessionDeletion(trafficMirrorSessionId, region));
+  return `No command should be run unseen. Find out who made ${sessions} and who reads ${targets}. If that is yours, add it to mirroring.targets or its account to mirroring.trustedOwners. If nobody answers for it, delete it: ${deletions.join(' && ')}`;
 }

@@ -4,6 +4,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
 import { FAILED, INCOMPLETE } from '../exit-codes.ts';
+import { commandOptions } from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
 import { openCounter } from '../progress.ts';
 import type { AccountWorld } from '../world.ts';
@@ -69,15 +70,27 @@ async function applyPlans(
  * account was looked at completely, so the coverage and what could not be judged are recorded too.
  */
 async function recordOutcomes(ledger: Ledger, outcomes: readonly Outcome[], run: MirrorRun): Promise<void> {
-  const [{ withRemediation }, { joinPlans }, { observationTimes }, { completeLook }] = await Promise.all([
+  const [
+    { withRemediation },
+    { withFixes },
+    { plannedAccount },
+    { joinPlans },
+    { observationTimes },
+    { completeLook },
+  ] = await Promise.all([
     import('../../remediation/settle-findings.ts'),
+    import('../../remediation/advice/fixes.ts'),
+    import('../../pipeline/plan-scopes.ts'),
     import('../../remediation/plan-remediation.ts'),
     import('../../ledger/observation.ts'),
     import('../../pipeline/gaps/run-looks.ts'),
   ]);
   const { assessment, now } = run;
-  const whole = joinPlans((await plansOf(run, { only: undefined })).map(({ plan }) => plan));
-  const findings = withRemediation(assessment.findings, whole, outcomes, 'account');
+  const scopes = await plansOf(run, { only: undefined });
+  const whole = joinPlans(scopes.map(({ plan }) => plan));
+  const planned = scopes.flatMap(({ scope, plan }) => plannedAccount(scope, plan) ?? []);
+  const found = withFixes(assessment.findings, planned, commandOptions(run.options));
+  const findings = withRemediation(found, whole, outcomes, 'account');
   const { judgements } = assessment;
   const times = observationTimes(assessment.findings, { findings, judgements }, now);
   const look = completeLook(assessment, findings);

@@ -16,7 +16,7 @@ import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { openLedger, openPublisher } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { type CommonOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
+import { type CommonOptions, commandOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
 import { judgeableConfig, openWorld, openWorldOrRecords } from '../world.ts';
 
 interface WatchCommandOptions extends CommonOptions {
@@ -85,6 +85,7 @@ async function run(
       signal,
       log,
       failures,
+      commandOptions: commandOptions(options),
     });
   } finally {
     await ledger?.close();
@@ -128,7 +129,7 @@ function failureCounter(initial: number): FailureCounter {
   };
 }
 
-interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'signal'> {
+interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'signal' | 'commandOptions'> {
   readonly log: Log;
   readonly failures: FailureCounter;
 }
@@ -138,7 +139,7 @@ async function watchInbox(
   inbox: Inbox,
   ports: DeliverPorts,
   config: Config,
-  { once, now, signal, log, failures }: WatchRun,
+  { once, now, signal, log, failures, commandOptions }: WatchRun,
 ): Promise<void> {
   const { watch } = await import('../../pipeline/watch.ts');
   let counts: WatchCounts | undefined;
@@ -149,6 +150,7 @@ async function watchInbox(
     signal,
     now,
     startClock,
+    commandOptions,
     repeat: repeatKeep,
     onBatch: (delivered, soFar) => {
       counts = soFar;

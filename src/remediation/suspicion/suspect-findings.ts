@@ -8,6 +8,7 @@ import {
   type RuleId,
   type Severity,
 } from '../../audit/finding.ts';
+import { UNPLANNED_FIX } from '../../audit/mirrored-resource.ts';
 import { uniqueBy } from '../../collections.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import { resourceOf } from '../../mirror/eligibility.ts';
@@ -72,7 +73,7 @@ function suspectFinding(
       owner: before?.owner,
       seenBecause: `GuardDuty finding ${guardDutyFindingId}`,
       evidence: [evidence, ...others],
-      fix: 'mirrorwatch mirror apply',
+      fix: UNPLANNED_FIX,
       // Suspected since then; not mirrored as of the look.
       firstSeen: evidence.eventTime,
       lastSeen: context.now.toISOString(),
