@@ -198,7 +198,7 @@ describe('a session redirected to an unknown target', () => {
     const [entry] = await setup.ledger.entries({ rules: ['mirror-rogue'] });
     expect(entry).toMatchObject({ finding: { status: 'open' }, outcomes: [] });
     expect(setup.mails[0]?.body).toMatch(
-      /What we did: nothing\nFix: No command should be run unseen\.[^]+ delete it:\naws ec2 delete-traffic-mirror-session /,
+      /What we did: nothing\nFix: No command should be run unseen\.[\s\S]+ delete it:\naws ec2 delete-traffic-mirror-session /,
     );
   });
 
