@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { doubtsIn } from '../src/config/doubts.ts';
 import { type Config, mirrorPolicyFor, parseConfig } from '../src/config.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { ConfigError } from '../src/errors.ts';
@@ -113,6 +115,37 @@ describe('parseConfig', () => {
   it('merges the two spellings of required tags: a tag in both is required once', () => {
     const config = parse({ requiredTag: 'Owner', requiredTags: ['CostCenter', { key: 'Owner' }] });
     expect(config.tags.requiredTags.map(({ key }) => key)).toEqual(['Owner', 'CostCenter']);
+  });
+
+  it('gives a configuration or a ConfigError for anything, and never fails on doubts', () => {
+    const keys = Object.keys(configSchema().properties as object);
+    const inner = fc.constantFrom(
+      'filterId',
+      'targets',
+      'rules',
+      'tags',
+      'overrides',
+      'accounts',
+      'expires',
+      'rule',
+      'key',
+    );
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small', maxDepth: 5 },
+        fc.constantFrom<unknown>(null, true, 3, '', 'tmt-1', '2026-02-30', '__proto__', '*'),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(fc.oneof(inner, fc.string()), tie('value'), { maxKeys: 4 }),
+      ),
+    }));
+    const config = fc.dictionary(fc.oneof(fc.constantFrom(...keys), fc.string()), value, { maxKeys: 6 });
+    fc.assert(
+      fc.property(config, (written) => {
+        expect(() => problemsOf(written)).not.toThrow();
+        expect(() => doubtsIn(written, new Date(0))).not.toThrow();
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('refuses a tag with its key in both spellings', () => {

@@ -6,21 +6,31 @@ import { PipelineError } from '../../errors.ts';
 import type { Log } from '../log.ts';
 import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
 
+/** What a command read. */
+export interface LogsRead {
+  readonly tally: Tally;
+  /** True if a record of the period is known. */
+  readonly matched: boolean;
+  /** What the command does with records, as in "nothing was …". */
+  readonly done: 'judged' | 'searched';
+  readonly log: Log;
+}
+
 /**
  * Checks what was read. Warns of a path without a log file if others have one. Throws PipelineError `usage` if there was no record
- * at all, or none in the period; `matched` says that at least one record of the period is known. Input that could not be read is
- * named elsewhere, and the run goes on to say so with its exit code.
+ * at all, or none in the period. Input that could not be read is named elsewhere, and the run goes on to say so with its exit code.
  */
 export async function checkLogsRead(
   paths: readonly string[],
   source: LogSourceOptions,
-  { tally, matched, log }: { readonly tally: Tally; readonly matched: boolean; readonly log: Log },
+  { tally, matched, done, log }: LogsRead,
 ): Promise<void> {
   if (matched || tally.rejected.length > 0) {
     warnOfEmptyPaths(tally, log);
     return;
   }
   const { files, records, skipped } = tally;
+  const nothing = (reason: string): PipelineError => new PipelineError('usage', `nothing was ${done}: ${reason}`);
   const names = paths.join(', ');
   if (files === 0 && (skipped['outside-period'] ?? 0) > 0)
     throw nothing(`no log file in ${names} can hold events ${spanOf(source.period)}${othersIn(tally)}`);
@@ -34,10 +44,6 @@ export async function checkLogsRead(
     throw nothing(
       `none of the ${plural(records, 'record')} in ${names} is ${spanOf(source.period)}; choose another --since or --until`,
     );
-}
-
-function nothing(reason: string): PipelineError {
-  return new PipelineError('usage', `nothing was judged: ${reason}`);
 }
 
 function warnOfEmptyPaths({ emptyPaths }: Tally, log: Log): void {
@@ -63,7 +69,7 @@ async function anyRecordIn(paths: readonly string[], source: LogSourceOptions): 
   const { period } = source;
   if (period.since === undefined && period.until === undefined) return true;
   const wanted = { where: ({ eventTime }: { readonly eventTime?: unknown }) => isWithin(eventTime, period) };
-  const again = { ...source, wanted, manifest: false, quiet: true, checkpoint: undefined };
+  const again = { ...source, wanted, manifest: false, checkpoint: undefined };
   const silent: Log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
   for await (const scan of scanPaths(paths, again, emptyTally(), silent)) {
     if (scan.wanted.length > 0) return true;

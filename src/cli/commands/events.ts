@@ -70,7 +70,7 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
   const scans = scanPaths(paths, source, tally, log);
   const printed = await printRecords(scans, sink, { unique: options.unique ?? false, see });
   await sink.close();
-  await checkLogsRead(paths, source, { tally, matched: printed > 0, log });
+  await checkLogsRead(paths, source, { tally, matched: printed > 0, done: 'searched', log });
   const problems = inputProblems(tally);
   log.note(
     [`${grouped(printed)} of ${plural(tally.records, 'record')} in ${plural(tally.files, 'file')}`, ...problems].join(

@@ -51,7 +51,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const tally = emptyTally();
   const source = await logSource(paths, options, config, connect);
   const { sightings, byPath } = await readSightings(paths, source, tally, log);
-  await checkLogsRead(paths, source, { tally, matched: sightings.length > 0, log });
+  await checkLogsRead(paths, source, { tally, matched: sightings.length > 0, done: 'judged', log });
   const { manifest: files, emptyPaths: _, ...counts } = tally;
   const manifest = files.map((file) => {
     const found = byPath.get(file.path) ?? [];

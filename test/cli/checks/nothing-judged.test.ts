@@ -35,7 +35,7 @@ const run = (line: string): ReturnType<typeof place.run> => place.run(...line.sp
 describe('a run that judged nothing', () => {
   it.each([
     ['scan empty --account none', 'nothing was judged: there is no CloudTrail log file in empty;'],
-    ['events empty', 'nothing was judged: there is no CloudTrail log file in empty;'],
+    ['events empty', 'nothing was searched: there is no CloudTrail log file in empty;'],
     ['scan other --account none', 'no CloudTrail log file in other; skipped: 1 digest, 1 not-a-log;'],
     ['events other.zip', 'no CloudTrail log file in other.zip; skipped: 1 not-a-log;'],
     ['events empty other.zip', 'no CloudTrail log file in empty, other.zip;'],
