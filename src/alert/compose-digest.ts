@@ -16,7 +16,7 @@ import { titleOf } from './describe.ts';
 import { type AlertMessage, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { countLines, footer, IN_FULL, type MailContext, resolvedLines, section } from './sections.ts';
-import { actorOf, agePhrase } from './wording.ts';
+import { agePhrase, causeClause } from './wording.ts';
 
 /** What a digest is composed from. */
 export interface DigestSource {
@@ -178,7 +178,7 @@ function openLines(open: readonly LedgerEntry[], now: Date): readonly string[] {
     .slice(0, 2 * IN_FULL)
     .flatMap(({ finding, openedAt }) =>
       wrap(
-        `- ${finding.severity.toUpperCase()} ${titleOf(finding)}: ${plainText(finding.reason, 200)} By ${actorOf(finding)}, ${agePhrase(openedAt, now)}.`,
+        `- ${finding.severity.toUpperCase()} ${titleOf(finding)}: ${plainText(finding.reason, 200)} (${causeClause(finding)}; ${agePhrase(openedAt, now)})`,
       ),
     );
   return ['', 'Most urgent:', ...mostUrgent, '', 'All open findings:', ...countLines(open)];

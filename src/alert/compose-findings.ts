@@ -20,7 +20,15 @@ import {
   resolvedLines,
   section,
 } from './sections.ts';
-import { actorOf, countPhrase, placePhrase, subjectPhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
+import {
+  causeClause,
+  commonActor,
+  countPhrase,
+  namedCause,
+  placePhrase,
+  subjectPhrase,
+  VALUE_LENGTH,
+} from './wording.ts';
 
 /** What one delivery has to report. `entries` are the findings the mail is about; the other lists are added to it and may be empty. */
 export interface DeliveryAlert {
@@ -34,7 +42,7 @@ export interface DeliveryAlert {
 }
 
 /**
- * The mail about the findings that a delivery opened, grouped by severity, rule and actor: five in full, the rest listed and counted.
+ * The mail about the findings that a delivery opened, grouped by severity, rule and proven cause: five in full, the rest listed and counted.
  * `alert.entries` must not be empty.
  */
 export function composeFindingsMail(alert: DeliveryAlert, context: MailContext): AlertMessage {
@@ -50,7 +58,7 @@ export function composeFindingsMail(alert: DeliveryAlert, context: MailContext):
 }
 
 /**
- * The single mail for a flood of findings: what they have in common (actor, Auto Scaling group, AMI, VPC), counts, and a few
+ * The single mail for a flood of findings: what they have in common (cause, Auto Scaling group, AMI, VPC), counts, and a few
  * examples. `alert.entries` must not be empty.
  */
 export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertMessage {
@@ -69,7 +77,9 @@ export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertM
     ...countLines(entries),
     '',
     'Examples:',
-    ...examples.flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}`)),
+    ...examples.flatMap(({ finding }) =>
+      wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)} (${causeClause(finding)})`),
+    ),
     ...section('The others:', listLines(entries.slice(IN_FULL))),
     ...secondaryLines(alert, context),
     ...footer(
@@ -140,7 +150,7 @@ const STAGE_WORDS = {
 } satisfies Record<AlertStage, string>;
 
 function subjectOf(kind: string, findings: readonly Finding[]): string {
-  return `${kind} ${subjectPhrase(findings, SUBJECT_LENGTH - kind.length - 1)}`;
+  return `${kind} ${subjectPhrase(findings, SUBJECT_LENGTH - kind.length - 1, commonActor(findings))}`;
 }
 
 function severityOf(entries: readonly LedgerEntry[]): string {
@@ -153,11 +163,11 @@ function headline(findings: readonly Finding[]): string {
   return findings.length === 1 && first ? `${countPhrase(findings)}: ${titleOf(first)}` : countPhrase(findings);
 }
 
-/** `, by` the actor if there is only one, or the number of actors. Empty when no actor is known. */
+/** `, by` the actor if all findings are proven to have the same one, or the number of actors. Empty unless all are proven. */
 function byActors(entries: readonly LedgerEntry[]): string {
-  const actors = [...new Set(entries.map(({ finding }) => actorOf(finding)))];
-  if (actors.length > 1) return `, by ${actors.length} different actors`;
-  return actors[0] === undefined || actors[0] === UNKNOWN_ACTOR ? '' : `, by ${actors[0]}`;
+  const actors = [...new Set(entries.map(({ finding }) => namedCause(finding)))];
+  if (actors.includes(undefined)) return '';
+  return actors.length > 1 ? `, by ${actors.length} different actors` : `, by ${actors[0]}`;
 }
 
 function whyMailedNow({ immediate, graceSeconds }: MailContext): string {
@@ -169,7 +179,7 @@ function whyMailedNow({ immediate, graceSeconds }: MailContext): string {
 /** The values that more than half of the findings share, with their counts. */
 function commonTraits(entries: readonly LedgerEntry[]): readonly string[] {
   const traits: readonly (readonly [string, (entry: LedgerEntry) => unknown])[] = [
-    ['Who', ({ finding }) => actorOf(finding)],
+    ['Caused by', ({ finding }) => namedCause(finding)],
     ['Auto Scaling group', ({ finding }) => finding.detail.autoScalingGroupName],
     ['AMI', ({ finding }) => finding.detail.imageId],
     ['Owner', ({ finding }) => finding.owner],
@@ -177,9 +187,7 @@ function commonTraits(entries: readonly LedgerEntry[]): readonly string[] {
     ['Account and region', ({ finding }) => `${finding.accountId} ${finding.region}`],
   ];
   return traits.flatMap(([label, traitOf]) => {
-    const values = entries
-      .map(traitOf)
-      .filter((value) => typeof value === 'string' && value !== '' && value !== UNKNOWN_ACTOR);
+    const values = entries.map(traitOf).filter((value) => typeof value === 'string' && value !== '');
     const [top] = [...groupBy(values, String)].toSorted((a, b) => b[1].length - a[1].length || compareText(a[0], b[0]));
     if (!top || top[1].length * 2 <= entries.length) return [];
     return [`${label}: ${plainText(top[0], VALUE_LENGTH)} (${top[1].length} of ${entries.length})`];

@@ -1,5 +1,6 @@
 /** One finding in full: what, who, when, where, what we did, how to fix it, where to look. */
 
+import { provenCalls } from '../audit/cause.ts';
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
 import { partsOfFix } from '../audit/fixes/shell.ts';
 import { ruleOf } from '../audit/rule-book.ts';
@@ -7,9 +8,10 @@ import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import { canResolve, isRepairedBy } from '../remediation/settle-findings.ts';
+import { causeLine } from '../report/cause-words.ts';
 import { linksOf } from './console-link.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import { actorOf, agePhrase, decidingEvidence, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
+import { agePhrase, causeStyle, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
 
 /** The lines about one finding, without a blank line before or after. `outcomes` are those of the whole run. */
 export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[], now: Date): readonly string[] {
@@ -18,12 +20,13 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
   return [
     ...wrap(titleOf(finding)),
     ...wrap(`What: ${plainText(finding.reason, 500)}`),
-    ...wrap(`Who: ${whoPhrase(finding)}`),
-    ...wrap(`When: ${whenPhrase(finding, now)}`),
+    ...attributionLines(finding, now),
+    ...wrap(whenPhrase(entry, now)),
     ...wrap(`Where: ${wherePhrase(finding)}`),
+    ...labelled('Seen because', finding.seenBecause),
     ...wrap(`What we did: ${remediationPhrase(entry, own)}`),
     ...(isRepairedBy(finding, own) ? [] : fixLines(finding)),
-    ...linksOf(finding, decidingEvidence(finding)?.eventID).map((link, index) =>
+    ...linksOf(finding, provenCalls(finding.cause).at(-1)?.eventID).map((link, index) =>
       index === 0 ? `Links: ${link}` : link,
     ),
   ];
@@ -35,22 +38,42 @@ export function titleOf({ resourceId, detail }: Finding): string {
   return `${plainText(resourceId, VALUE_LENGTH)}${name}`;
 }
 
-function whoPhrase(finding: Finding): string {
-  const evidence = decidingEvidence(finding);
-  if (!evidence) return 'unknown, no log record shows it';
-  const parts = [actorOf(finding)];
-  const tool = toolOf(evidence.userAgent ?? '');
-  if (tool !== '' && tool !== parts[0]) parts.push(`with ${tool}`);
-  const { sourceIPAddress } = evidence;
-  // For a call that an AWS service made, this is the service's host name, which adds nothing to the actor.
-  if (sourceIPAddress && !sourceIPAddress.endsWith('.amazonaws.com'))
-    parts.push(`from ${plainText(sourceIPAddress, 60)}`);
-  return `${parts.join(', ')} (${plainText(evidence.eventName, 60)})`;
+/** Who or what it is due to, who launched the resource, and who owns it: three different things. What is not known is left out. */
+function attributionLines(finding: Finding, now: Date): readonly string[] {
+  const [label, words] = causeLine(finding.cause, causeStyle(now));
+  return [
+    ...wrap(`${label}: ${[words, ...circumstancesOf(finding)].join(', ')}`),
+    ...labelled('Launched by', finding.launchedBy),
+    ...labelled('Owner', finding.owner),
+  ];
 }
 
-function whenPhrase(finding: Finding, now: Date): string {
-  const time = new Date(decidingEvidence(finding)?.eventTime ?? finding.firstSeen);
-  return Number.isNaN(time.getTime()) ? 'unknown' : `${timePhrase(time)} (${agePhrase(time, now)})`;
+function labelled(label: string, value: string | undefined): readonly string[] {
+  const text = plainText(value ?? '', VALUE_LENGTH);
+  return text.trim() === '' ? [] : wrap(`${label}: ${text}`);
+}
+
+/** With which tool and from where the call that is proven to be the cause was made. Empty if there is not exactly one. */
+function circumstancesOf({ cause, evidence }: Finding): readonly string[] {
+  const [call, ...others] = provenCalls(cause);
+  const record = evidence.find(({ eventID }) => eventID === call?.eventID);
+  if (call === undefined || others.length > 0 || record === undefined) return [];
+  const { sourceIPAddress = '', userAgent = '' } = record;
+  const tool = toolOf(userAgent);
+  // For a call that an AWS service made, this is the service's host name, which adds nothing to the actor.
+  const isService = sourceIPAddress.endsWith('.amazonaws.com');
+  return [
+    ...(tool === '' || tool === call.actor ? [] : [`with ${tool}`]),
+    ...(sourceIPAddress === '' || isService ? [] : [`from ${plainText(sourceIPAddress, 60)}`]),
+  ];
+}
+
+/** When the proven cause happened; without proof, since when we know the finding to be open. */
+function whenPhrase({ finding, openedAt }: LedgerEntry, now: Date): string {
+  const call = provenCalls(finding.cause).at(-1);
+  const time = call === undefined ? openedAt : new Date(call.eventTime);
+  const words = Number.isNaN(time.getTime()) ? 'unknown' : `${timePhrase(time)} (${agePhrase(time, now)})`;
+  return `${call === undefined ? 'Open since' : 'When'}: ${words}`;
 }
 
 function wherePhrase({ accountId, region, detail }: Finding): string {

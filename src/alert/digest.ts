@@ -1,5 +1,6 @@
 /** Decides which mails are due: new findings, reminders and all-clears, what waits for the digest, and when a flood becomes one mail. */
 
+import { provenCalls } from '../audit/cause.ts';
 import { atLeast, byUrgency, type Severity } from '../audit/finding.ts';
 import { ruleOf } from '../audit/rule-book.ts';
 import { isDrift } from '../audit/touched-interfaces.ts';
@@ -7,7 +8,7 @@ import { compareText, groupBy } from '../collections.ts';
 import type { AlertStage, Claim, LedgerEntry } from '../ledger/ledger.ts';
 import { resolvedBeforeAt } from '../ledger/open-spans.ts';
 import type { Evidence } from '../sighting/sighting.ts';
-import { actorOf } from './wording.ts';
+import { namedCause } from './wording.ts';
 
 /** Which findings are mailed immediately. The others wait for the digest. */
 export interface AlertPolicy {
@@ -65,8 +66,9 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
  */
 export function isUnreportedIncident(entry: LedgerEntry): boolean {
   const { finding, notified } = entry;
-  const { rule, remediation } = finding;
-  const isWorthAMail = ruleOf(rule)?.mailedAfterRepair === true || incidentBehind(entry) !== undefined;
+  const { rule, remediation, cause } = finding;
+  const isWorthAMail =
+    ruleOf(rule)?.mailedAfterRepair === true || provenCalls(cause).some(isDrift) || incidentBehind(entry) !== undefined;
   return !notified.notified && remediation?.outcome === 'done' && isWorthAMail;
 }
 
@@ -87,7 +89,7 @@ function secondAfter(eventTime: string): number {
 }
 
 /** The detail type of GuardDuty's events. */
-const GUARDDUTY_FINDING = 'GuardDuty Finding';
+export const GUARDDUTY_FINDING = 'GuardDuty Finding';
 
 /** A time that cannot be parsed delays nothing: an early mail is better than none. */
 function isPending(pendingUntil: string | undefined, now: Date): boolean {
@@ -116,18 +118,21 @@ export function alertClaim({ entry, stage }: DueAlert): Claim {
   return { kind: 'alert', key: `${entry.finding.id}:${entry.generation}:${stage}` };
 }
 
-/** Findings of one severity and rule that the same actor caused. */
+/** Findings of one severity and rule that are proven to have the same cause, or whose cause is not proven. */
 export interface AlertGroup {
-  readonly actor: string;
+  /** Undefined when the cause is not proven. */
+  readonly actor: string | undefined;
   readonly entries: readonly LedgerEntry[];
 }
 
-/** Entries grouped by severity, rule and actor. Groups and their members start with the most urgent; of equals, the larger group comes first. */
+/** Entries grouped by severity, rule and proven actor. Groups and their members start with the most urgent; of equals, the larger group comes first. */
 export function groupEntries(entries: readonly LedgerEntry[]): readonly AlertGroup[] {
   const sorted = entries.toSorted((a, b) => byUrgency(a.finding, b.finding));
-  const groups = groupBy(sorted, ({ finding }) => JSON.stringify([finding.severity, finding.rule, actorOf(finding)]));
+  const groups = groupBy(sorted, ({ finding }) =>
+    JSON.stringify([finding.severity, finding.rule, namedCause(finding)]),
+  );
   return [...groups.values()]
-    .flatMap((members) => (members[0] ? [{ actor: actorOf(members[0].finding), entries: members }] : []))
+    .flatMap((members) => (members[0] ? [{ actor: namedCause(members[0].finding), entries: members }] : []))
     .toSorted((a, b) => severityOrder(a, b) || b.entries.length - a.entries.length);
 }
 

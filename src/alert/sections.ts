@@ -4,10 +4,11 @@ import type { Finding, Severity } from '../audit/finding.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
+import { type CauseStyle, causeLine, causeWords } from '../report/cause-words.ts';
 import { describeFinding, titleOf } from './describe.ts';
-import { type AlertGroup, groupEntries, incidentBehind, isUnreportedIncident } from './digest.ts';
+import { type AlertGroup, GUARDDUTY_FINDING, groupEntries, incidentBehind, isUnreportedIncident } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import { actorOf, agePhrase, decidingEvidence, timePhrase, UNKNOWN_ACTOR, VALUE_LENGTH } from './wording.ts';
+import { agePhrase, causeClause, causeStyle, namedCause, timePhrase, VALUE_LENGTH } from './wording.ts';
 
 /** What a mail needs besides its findings. */
 export interface MailContext {
@@ -55,30 +56,37 @@ export function findingSections(
     : [...lines, '', `And ${rest.length} more:`, ...listLines(rest), '', ...countLines(rest)];
 }
 
-/** One line for each finding: its resource, and what is wrong in a few words. A search in the mailbox then finds every resource. */
+/**
+ * One line for each finding: its resource, what is missing or wrong, and who caused it if that is proven. A search in the mailbox then
+ * finds every resource.
+ */
 export function listLines(entries: readonly LedgerEntry[]): readonly string[] {
-  const lines = entries.slice(0, LISTED).flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${inBrief(finding)}`));
+  const lines = entries
+    .slice(0, LISTED)
+    .flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${inBrief(finding)}, ${causeClause(finding)}`));
   return entries.length > LISTED ? [...lines, `- and ${entries.length - LISTED} more`] : lines;
 }
 
-function inBrief({ rule, detail }: Finding): string {
+function inBrief({ rule, reason, resourceId, detail }: Finding): string {
   const missing = detail.missingTags ?? [];
-  return missing.length > 0 ? `missing or invalid ${plainText(missing.join(', '), VALUE_LENGTH)}` : plainText(rule, 60);
+  if (missing.length > 0) return `missing or invalid ${plainText(missing.join(', '), VALUE_LENGTH)}`;
+  const bare = reason.startsWith(`${resourceId} `) ? reason.slice(resourceId.length + 1) : reason;
+  return `${plainText(rule, 60)}: ${plainText(bare.replace(/\.$/, ''), VALUE_LENGTH)}`;
 }
 
 function headingOf({ actor, entries }: AlertGroup, shown: number): string {
   const finding = entries[0]?.finding;
   const count = shown < entries.length ? `${shown} of ${entries.length}` : `${entries.length}`;
-  return `--- ${finding?.severity.toUpperCase()} ${plainText(finding?.rule ?? '', 60)}: ${count}${actor === UNKNOWN_ACTOR ? '' : `, by ${actor}`} ---`;
+  return `--- ${finding?.severity.toUpperCase()} ${plainText(finding?.rule ?? '', 60)}: ${count}${actor === undefined ? '' : `, by ${actor}`} ---`;
 }
 
-/** Counts by rule, by account and region, by actor and by owner. */
+/** Counts by rule, by account and region, by proven cause and by owner. */
 export function countLines(entries: readonly LedgerEntry[]): readonly string[] {
   const findings = entries.map((entry) => entry.finding);
   const facets: readonly (readonly [string, (finding: Finding) => string])[] = [
     ['Rule', ({ rule }) => rule],
     ['Account', ({ accountId, region }) => `${accountId} ${region}`],
-    ['Who', actorOf],
+    ['Caused by', (finding) => namedCause(finding) ?? 'not proven'],
     ['Owner', ({ owner = '' }) => (owner === '' ? 'none' : owner)],
   ];
   return facets.flatMap(([label, facetOf]) => wrap(`${label}: ${tally(findings.map(facetOf))}`));
@@ -96,9 +104,17 @@ function tally(values: readonly string[]): string {
   return shown.join(', ');
 }
 
-/** One line for each resolved finding, up to twenty: what it was, who resolved it, and how long it was open. */
+/**
+ * One line for each resolved finding, up to twenty: what it was, who resolved it, and how long it was open. What several of them are
+ * due to is said once, below them.
+ */
 export function resolvedLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
-  const lines = entries.slice(0, 20).flatMap((entry) => [...resolvedLine(entry, now), ...incidentLines(entry)]);
+  const style = causeStyle(now);
+  const byCause = groupBy(entries.slice(0, 20), ({ finding }) => causeWords(finding.cause, style));
+  const lines = [...byCause.values()].flatMap((group) => [
+    ...group.flatMap((entry) => [...resolvedLine(entry, now), ...incidentLines(entry)]),
+    ...resolvedCauseLines(group, style),
+  ]);
   return entries.length > 20 ? [...lines, `- and ${entries.length - 20} more`] : lines;
 }
 
@@ -112,15 +128,22 @@ function resolvedLine({ finding, openedAt, resolvedAt, resolvedBy }: LedgerEntry
   );
 }
 
-/** Who broke the mirroring, or what GuardDuty reported, if that caused the finding; else what an unreported finding was. */
+/** What a finding was that nobody was mailed about, and what GuardDuty reported. */
 function incidentLines(entry: LedgerEntry): readonly string[] {
   const { finding } = entry;
   const incident = incidentBehind(entry);
-  if (incident === undefined)
-    return isUnreportedIncident(entry) ? wrap(`  What: ${plainText(finding.reason, 500)}`) : [];
+  const what = isUnreportedIncident(entry) ? wrap(`  What: ${plainText(finding.reason, 500)}`) : [];
+  if (incident?.eventName !== GUARDDUTY_FINDING) return what;
   const note = incident.note === undefined ? '' : ` (${plainText(incident.note, 300)})`;
-  const by = `${plainText(incident.eventName, 60)} by ${plainText(incident.actor, VALUE_LENGTH)}`;
-  return wrap(`  Cause: ${by}, ${timePhrase(new Date(incident.eventTime))}${note}`);
+  return [...what, ...wrap(`  ${GUARDDUTY_FINDING}, ${timePhrase(new Date(incident.eventTime))}${note}`)];
+}
+
+/** What the findings are due to. Why it is unknown is only worth saying of a finding that nobody was mailed about. */
+function resolvedCauseLines(group: readonly LedgerEntry[], style: CauseStyle): readonly string[] {
+  const cause = group[0]?.finding.cause;
+  if (cause === undefined || (cause.kind === 'unknown' && !group.some(isUnreportedIncident))) return [];
+  const [label, words] = causeLine(cause, style);
+  return wrap(`  ${label}${group.length > 1 ? ` (all ${group.length})` : ''}: ${words}`);
 }
 
 /** Calls that add a resource. That it was not mirrored yet is not the caller's fault. */
@@ -133,29 +156,27 @@ const ARRIVALS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What was found and repaired in the same run. New resources are only counted, as nobody has to act. What someone broke is listed
- * with the actor.
+ * What was found and repaired in the same run. What is due, or possibly due, to a call that broke something is listed with its cause.
+ * New resources, and what has no known cause, are only counted: nobody has to act.
  */
 export function repairedLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
-  const broken = entries.filter(({ finding }) => {
-    const evidence = decidingEvidence(finding);
-    return evidence !== undefined && !ARRIVALS.has(evidence.eventName);
+  const broken = entries.filter(({ finding: { cause } }) => {
+    const calls = 'calls' in cause ? cause.calls : [];
+    return calls.some(({ eventName }) => !ARRIVALS.has(eventName));
   });
   const added = entries.length - broken.length;
   return [
     ...(added > 0 ? ['', ...wrap(`${plural(added, 'more finding')}, repaired immediately. Nothing to do.`, '')] : []),
-    ...section('Broken by someone, and repaired:', brokenLines(broken, now)),
+    ...section('Broken by a call, and repaired:', brokenLines(broken, now)),
   ];
 }
 
 function brokenLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
-  return entries.flatMap(({ finding, resolvedAt }) => {
-    const evidence = decidingEvidence(finding);
-    const call = evidence === undefined ? '' : ` ${actorOf(finding)} called ${plainText(evidence.eventName, 60)};`;
-    return wrap(
-      `- ${titleOf(finding)}:${call} ${plainText(finding.rule, 60)} repaired ${timePhrase(resolvedAt ?? now)}`,
-    );
-  });
+  return entries.flatMap(({ finding, resolvedAt }) =>
+    wrap(
+      `- ${titleOf(finding)}: ${causeWords(finding.cause, causeStyle(now))}; ${plainText(finding.rule, 60)} repaired ${timePhrase(resolvedAt ?? now)}`,
+    ),
+  );
 }
 
 /** What every mail ends with: the report's address, why the reader receives the mail, and how to mute one of its findings. */

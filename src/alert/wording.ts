@@ -3,8 +3,8 @@
 import type { Finding, RuleId } from '../audit/finding.ts';
 import { RESOURCE_NOUNS } from '../audit/rule-answer.ts';
 import { ruleOf } from '../audit/rule-book.ts';
-import { compareText, groupBy, plural } from '../collections.ts';
-import type { Evidence } from '../sighting/sighting.ts';
+import { groupBy, plural } from '../collections.ts';
+import { type CauseStyle, causeInBrief, provenActors } from '../report/cause-words.ts';
 import { plainText } from './plain-text.ts';
 
 /** The longest name, reason or other outside value that a mail shows, in characters. */
@@ -16,11 +16,24 @@ export function countPhrase(findings: readonly Finding[]): string {
   return [...byRule].map(([rule, members]) => `${countOf(members)} ${predicateOf(rule)}`).join(', ');
 }
 
-/** What and where, in at most `maxLength` characters: counts by rule if they fit, otherwise only the number of findings. */
-export function subjectPhrase(findings: readonly Finding[], maxLength: number): string {
+/**
+ * What and where, in at most `maxLength` characters: counts by rule if they fit, otherwise only the number of findings. With `actor`,
+ * also by whom, if there is room.
+ */
+export function subjectPhrase(findings: readonly Finding[], maxLength: number, actor?: string): string {
   const place = placePhrase(findings);
-  const full = `${countPhrase(findings)} - ${place}`;
-  return full.length <= maxLength ? full : `${plural(findings.length, 'finding')} - ${place}`;
+  const counts = countPhrase(findings);
+  const phrases = [counts, plural(findings.length, 'finding')].flatMap((what) => [
+    ...(actor === undefined ? [] : [`${what} by ${actor}, ${place}`]),
+    `${what} - ${place}`,
+  ]);
+  return phrases.find(({ length }) => length <= maxLength) ?? phrases.at(-1) ?? place;
+}
+
+/** Who is proven to have caused all of these findings. Undefined if there is no such actor. */
+export function commonActor(findings: readonly Finding[]): string | undefined {
+  const [actor, ...others] = [...new Set(findings.map(namedCause))];
+  return others.length > 0 ? undefined : actor;
 }
 
 /** `3 instances`, `1 task`, or `5 resources` for mixed types. */
@@ -52,21 +65,35 @@ export function timePhrase(time: Date): string {
   return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/**
- * The record that shows who caused the finding: the newest one, as the last call to touch the resource left it in this state.
- * Undefined when no record was read (a sweep).
- */
-export function decidingEvidence(finding: Finding): Evidence | undefined {
-  return finding.evidence.toSorted((a, b) => compareText(b.eventTime, a.eventTime))[0];
+/** The longest name in a heading, a count or a list, in characters. */
+const NAME_LENGTH = 60;
+
+/** How a mail of that day writes a cause: names and reasons each on one safe line, a call of the same day without its date. */
+export function causeStyle(now: Date): CauseStyle {
+  return { show: (text) => plainText(text, VALUE_LENGTH), today: now.toISOString().slice(0, 10) };
 }
 
-/** The actor when no record was read. */
-export const UNKNOWN_ACTOR = 'unknown';
+/** Who is proven to have caused the finding, as one line that is safe to mail. Undefined without proof. */
+export function namedCause({ cause }: Finding): string | undefined {
+  return provenActors(cause, (text) => plainText(text, NAME_LENGTH));
+}
 
-/** Who caused the finding, as one line that is safe to mail. `unknown` without a record. */
-export function actorOf(finding: Finding): string {
-  const actor = decidingEvidence(finding)?.actor ?? '';
-  return actor === '' ? UNKNOWN_ACTOR : plainText(actor, VALUE_LENGTH);
+/** The end of a line about a finding: `by shop-web`, `possibly erin`, `cause: our configuration` or `cause unknown`. */
+export function causeClause(finding: Finding): string {
+  const { cause } = finding;
+  switch (cause.kind) {
+    case 'call':
+    case 'calls': {
+      const actors = namedCause(finding);
+      return actors === undefined ? 'cause unknown' : `by ${actors}`;
+    }
+    case 'possible':
+      return causeInBrief(cause, (text) => plainText(text, NAME_LENGTH));
+    case 'configuration':
+      return 'cause: our configuration';
+    case 'unknown':
+      return 'cause unknown';
+  }
 }
 
 const TOOLS: readonly (readonly [RegExp, string])[] = [

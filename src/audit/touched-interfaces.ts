@@ -64,7 +64,7 @@ function createdOn(sightings: readonly Sighting[]): DeletedFrom {
 }
 
 /** True for calls that can stop or redirect a source's mirroring. They are reported even after the repair. */
-export function isDrift({ eventName }: Evidence): boolean {
+export function isDrift({ eventName }: Pick<Evidence, 'eventName'>): boolean {
   return DRIFT_CALLS.test(eventName);
 }
 

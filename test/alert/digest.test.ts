@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { burstWindow, dueAlerts, groupEntries, isBurst } from '../../src/alert/digest.ts';
 import type { Finding } from '../../src/audit/finding.ts';
 import type { LedgerEntry } from '../../src/ledger/ledger.ts';
+import { aCall, configuration, possible, unknown } from '../support/causes.ts';
 import { aDetail, aFinding, anEntry, anEvidence, NOW } from '../support/findings.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -98,13 +99,12 @@ describe('burstWindow', () => {
 });
 
 describe('groupEntries', () => {
-  it('groups by severity, rule and actor: the most severe first, then the largest', () => {
-    const by = (actor: string) => ({ evidence: [anEvidence({ actor })] });
+  it('groups by severity, rule and proven cause: the most severe first, then the largest', () => {
     const entries = [
-      anEntry(aFinding({ resourceId: 'i-1', ...by('erin') })),
-      anEntry(aFinding({ resourceId: 'i-2', ...by('dana') })),
-      anEntry(aFinding({ resourceId: 'i-3', ...by('dana') })),
-      anEntry(aFinding({ resourceId: 'i-4', rule: 'instance-unmirrored', severity: 'high', ...by('erin') })),
+      anEntry(aFinding({ resourceId: 'i-1', cause: aCall('erin') })),
+      anEntry(aFinding({ resourceId: 'i-2', cause: aCall('dana') })),
+      anEntry(aFinding({ resourceId: 'i-3', cause: aCall('dana') })),
+      anEntry(aFinding({ resourceId: 'i-4', rule: 'instance-unmirrored', severity: 'high', cause: aCall('erin') })),
     ];
     const groups = groupEntries(entries).map(({ actor, entries: members }) => [actor, members.length]);
     expect(groups).toEqual([
@@ -114,11 +114,11 @@ describe('groupEntries', () => {
     ]);
   });
 
-  it('takes the actor from the newest record: the last call to touch the resource decides', () => {
-    const evidence = [
-      anEvidence({ actor: 'erin', eventName: 'DeleteTags', eventTime: '2026-11-20T11:00:00.000Z' }),
-      anEvidence({ actor: 'dana', eventTime: '2026-11-20T10:00:00.000Z' }),
-    ];
-    expect(groupEntries([anEntry(aFinding({ evidence }))])[0]?.actor).toBe('erin');
+  it('keeps those whose cause is not proven together, whoever made the newest call', () => {
+    const evidence = [anEvidence({ actor: 'erin', eventName: 'DeleteTags', eventTime: '2026-11-20T11:00:00.000Z' })];
+    const entries = [possible('erin'), unknown(), configuration()].map((cause, number) =>
+      anEntry(aFinding({ resourceId: `i-${number}`, cause, evidence })),
+    );
+    expect(groupEntries(entries)).toMatchObject([{ actor: undefined, entries: { length: 3 } }]);
   });
 });

@@ -7,9 +7,11 @@ import { composeBurst, composeFindingsMail, composeReminder } from '../../src/al
 import { composeFailure, composeResolved } from '../../src/alert/compose-notes.ts';
 import type { AlertMessage } from '../../src/alert/message.ts';
 import type { MailContext } from '../../src/alert/sections.ts';
+import type { Cause } from '../../src/audit/cause.ts';
 import type { Finding } from '../../src/audit/finding.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { CreateSessionStep } from '../../src/remediation/plan.ts';
+import { aCall, callBy, calls, configuration, possible, unknown } from '../support/causes.ts';
 import { aDetail, aFinding, anEntry, anEvidence, aRun, NOW } from '../support/findings.ts';
 
 const CONTEXT: MailContext = {
@@ -37,9 +39,15 @@ const AUTO_SCALING = anEvidence({
   userAgent: 'autoscaling.amazonaws.com',
 });
 
+const LAUNCH = aCall(anEvidence().actor);
+const SCALING = aCall('Auto Scaling', { eventTime: AUTO_SCALING.eventTime, eventID: AUTO_SCALING.eventID });
+
 function untagged(number: number, parts: Partial<Finding> = {}): Finding {
   return aFinding({
     resourceId: id(number),
+    cause: LAUNCH,
+    launchedBy: anEvidence().actor,
+    seenBecause: 'RunInstances at 2026-11-20T10:00:00Z',
     reason: `web-${number} is missing tags: CostCenter, Owner.`,
     detail: aDetail({ name: `web-${number}` }),
     ...parts,
@@ -52,6 +60,8 @@ function unmirrored(number: number, parts: Partial<Finding> = {}): Finding {
     severity: 'high',
     resourceId: id(number),
     reason: `No working mirror session on eni-0${number}; tmt-0a in the same zone could take it.`,
+    cause: possible('erin@example.com', 'the record names only the session'),
+    launchedBy: 'Auto Scaling',
     owner: undefined,
     detail: aDetail({ name: `db-${number}` }),
     evidence: [AUTO_SCALING],
@@ -112,6 +122,7 @@ function burst(): AlertMessage {
   const entries = Array.from({ length: 214 }, (_, index) =>
     anEntry(
       untagged(index, {
+        cause: index % 10 === 0 ? LAUNCH : SCALING,
         evidence: [index % 10 === 0 ? anEvidence() : AUTO_SCALING],
         detail: aDetail({ name: `web-${index}`, autoScalingGroupName: 'web-asg', imageId: 'ami-0a1b2c3d4e5f60718' }),
       }),
@@ -216,7 +227,7 @@ describe('mails', () => {
 
   it('count the new resources that were repaired immediately', () => {
     const entries = [anEntry(untagged(1))];
-    const repaired = [2, 3].map((number) => anEntry(unmirrored(number, { status: 'resolved' })));
+    const repaired = [2, 3].map((number) => anEntry(unmirrored(number, { status: 'resolved', cause: LAUNCH })));
     const { body } = composeFindingsMail({ entries, repaired, outcomes: [] }, CONTEXT);
     expect(body).toContain('\n\n2 more findings, repaired immediately. Nothing to do.\n\nReport: ');
   });
@@ -235,6 +246,124 @@ describe('mails', () => {
     );
     expectInert(composeFindingsMail({ entries, outcomes: [] }, CONTEXT));
     expectInert(composeBurst({ entries, outcomes: [] }, CONTEXT));
+  });
+});
+
+/** The body with each paragraph unwrapped. */
+function unwrapped({ body }: AlertMessage): string {
+  return body.replace(/\n {2}/g, ' ');
+}
+
+function findingsMailOf(...findings: readonly Finding[]): AlertMessage {
+  return composeFindingsMail({ entries: findings.map((finding) => anEntry(finding)), outcomes: [] }, CONTEXT);
+}
+
+describe('who is named in a mail about a finding', () => {
+  const bystander = anEvidence({ eventID: 'near', actor: 'bystander', eventTime: '2026-11-20T11:59:00.000Z' });
+  const evidence = [bystander, anEvidence({ role: 'cause' })];
+  const launchedBy = 'ada@example.com';
+  const owner = 'team-web@example.com';
+
+  it.each<[string, Cause, string]>([
+    [
+      'who made the call, with its tool and address',
+      aCall('shop-web', { eventName: 'CreateTrafficMirrorSession' }),
+      'Caused by: shop-web (CreateTrafficMirrorSession, 10:00 UTC), with the AWS CLI, from 203.0.113.7\n',
+    ],
+    [
+      'all who did it together',
+      calls(callBy('erin'), callBy('dana')),
+      'Caused by: erin (RunInstances, 10:00 UTC) and dana (RunInstances, 10:00 UTC) together\n',
+    ],
+    [
+      'as possible who may have done it, and why it is not proven',
+      possible('erin', 'the tag may not have been there'),
+      'Cause: possibly erin (DeleteTags, 10:00 UTC): the tag may not have been there\n',
+    ],
+    [
+      'nobody when it is unknown, with the reason',
+      unknown('it was so before the logs begin'),
+      'Cause: unknown: it was so before the logs begin\n',
+    ],
+    [
+      'nobody when our configuration changed',
+      configuration(),
+      'Cause: our configuration, not a call: the required tags changed\n',
+    ],
+  ])('%s', (_, cause, line) => {
+    const mail = findingsMailOf(untagged(1, { cause, evidence, launchedBy, owner }));
+    expect(unwrapped(mail)).toContain(`\n${line}Launched by: ${launchedBy}\nOwner: ${owner}\n`);
+    expect(mail.body).not.toContain('bystander');
+    if (cause.kind === 'possible' || cause.kind === 'unknown') expect(mail.body).not.toMatch(/by (erin|bystander)/);
+  });
+
+  it('leaves out the launcher and the owner if they are not known', () => {
+    const { body } = findingsMailOf(untagged(1, { launchedBy: undefined, owner: undefined }));
+    expect(body).not.toMatch(/^(Launched by|Owner):/m);
+  });
+
+  it('names who made a rogue session, not who launched the instance', () => {
+    const rogue = untagged(1, {
+      rule: 'mirror-rogue',
+      severity: 'critical',
+      cause: aCall('shop-web', { eventName: 'CreateTrafficMirrorSession' }),
+      launchedBy: 'dana',
+    });
+    const mail = findingsMailOf(rogue);
+    expect(mail.subject).toMatch(/^\[mirrorwatch\] CRITICAL 1 instance .* by shop-web, 111122223333 eu-west-1$/);
+    expect(mail.body).toContain('--- CRITICAL mirror-rogue: 1, by shop-web ---');
+    expect(unwrapped(mail)).toMatch(/^1 instance .*, by shop-web\.$/m);
+    expect(mail.body).toContain('Launched by: dana');
+  });
+
+  it.each<[string, readonly Cause[], string]>([
+    ['one', [aCall('dana'), aCall('dana')], ', by dana.'],
+    ['the number of several', [aCall('dana'), aCall('erin')], ', by 2 different actors.'],
+    ['nobody unless all are proven', [aCall('dana'), possible('dana')], 'eu-west-1.'],
+    ['nobody if none is proven', [unknown(), unknown()], 'eu-west-1.'],
+  ])('in the first line: %s', (_, causes, ending) => {
+    const mail = findingsMailOf(...causes.map((cause, number) => untagged(number, { cause })));
+    expect(unwrapped(mail).split('\n')[0]).toMatch(new RegExp(`${ending.replaceAll('.', '\\.')}$`));
+    expect(mail.subject.includes(' by ')).toBe(ending === ', by dana.');
+  });
+
+  it.each<[string, Partial<Finding>, string]>([
+    ['who caused it', {}, 'missing or invalid CostCenter, Owner, by dana@example.com (AWSReservedSSO_Developer)'],
+    ['who may have', { cause: possible('erin') }, 'missing or invalid CostCenter, Owner, possibly erin'],
+    ['that it is unknown', { cause: unknown() }, 'missing or invalid CostCenter, Owner, cause unknown'],
+    [
+      'what is wrong in words when no tag is missing',
+      { rule: 'instance-unmirrored', detail: {}, reason: `${id(9)} has no working mirror session.` },
+      'instance-unmirrored: has no working mirror session, by dana@example.com (AWSReservedSSO_Developer)',
+    ],
+  ])('beyond the fifth finding, a line still says %s', (_, parts, words) => {
+    const mail = findingsMailOf(...[1, 2, 3, 4, 5].map((n) => untagged(n, { severity: 'high' })), untagged(9, parts));
+    expect(unwrapped(mail)).toMatch(new RegExp(`\n- ${id(9)}.*: ${words.replace(/[().]/g, '\\$&')}\n`));
+  });
+
+  it('counts those that are proven, and how many are not', () => {
+    const findings = [aCall('dana'), aCall('dana'), unknown()].map((cause, number) => untagged(number, { cause }));
+    const entries = findings.map((finding) => anEntry(finding));
+    expect(composeBurst({ entries, outcomes: [] }, CONTEXT).body).toContain('Caused by: dana (2), not proven (1)');
+  });
+
+  it('says what several resolved findings are due to once', () => {
+    const entries = [1, 2, 3].map((number) => anEntry(untagged(number, { status: 'resolved', cause: aCall('dana') })));
+    const mail = composeResolved(entries, CONTEXT);
+    expect(unwrapped(mail).match(/dana/g)).toHaveLength(1);
+    expect(mail.body).toContain('\nCaused by (all 3): dana (RunInstances, 10:00 UTC)\n');
+  });
+
+  it('says of a repaired finding what broke it, only if that is known', () => {
+    const broken = { eventName: 'DeleteTrafficMirrorSession' };
+    const repaired = [aCall('erin', broken), unknown(), aCall('dana')].map((cause, number) =>
+      anEntry(unmirrored(number, { status: 'resolved', cause })),
+    );
+    const mail = composeFindingsMail({ entries: [anEntry(untagged(9))], repaired, outcomes: [] }, CONTEXT);
+    expect(unwrapped(mail)).toContain('\n2 more findings, repaired immediately.');
+    expect(unwrapped(mail)).toMatch(
+      /Broken by a call, and repaired:\n- .*: by erin \(DeleteTrafficMirrorSession, 10:00 UTC\); instance-unmirrored repaired/,
+    );
   });
 });
 
@@ -276,15 +405,30 @@ describe('hostile text', () => {
   });
 });
 
-/** Every kind of mail with `text` in every field that an outsider controls. */
+/** Every kind of mail with `text` in every field that an outsider controls, for every kind of cause. */
 function everyMailWith(text: string): readonly AlertMessage[] {
+  const call = callBy(text, { eventName: text, eventTime: text, eventID: text });
+  const causes: readonly Cause[] = [
+    { kind: 'call', calls: [call] },
+    { kind: 'calls', calls: [call, { ...call, actor: `${text}2` }] },
+    { kind: 'possible', calls: [call], reason: text },
+    { kind: 'unknown', reason: text },
+  ];
+  return causes.flatMap((cause) => everyMailAbout(text, cause));
+}
+
+function everyMailAbout(text: string, cause: Cause): readonly AlertMessage[] {
   const finding = aFinding({
     resourceId: text,
+    cause,
+    launchedBy: text,
+    owner: text,
+    seenBecause: text,
     rule: `custom:${text}`,
     accountId: text,
     region: text,
     reason: text,
-    detail: { name: text, owner: text, vpcId: text, availabilityZone: text, imageId: text, autoScalingGroupName: text },
+    detail: { name: text, vpcId: text, availabilityZone: text, imageId: text, autoScalingGroupName: text },
     evidence: [anEvidence({ actor: text, eventName: text, sourceIPAddress: text, userAgent: text, eventID: text })],
     remediation: { kind: text, outcome: 'failed', reason: text, trafficMirrorSessionId: text },
     fix: text,

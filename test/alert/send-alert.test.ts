@@ -10,7 +10,8 @@ import {
 } from '../../src/alert/send-alert.ts';
 import type { Claim, LedgerEntry } from '../../src/ledger/ledger.ts';
 import type { PlanStep } from '../../src/remediation/plan.ts';
-import { aFinding, anEntry, anEvidence, NOW } from '../support/findings.ts';
+import { aCall } from '../support/causes.ts';
+import { aFinding, anEntry, NOW } from '../support/findings.ts';
 
 const POLICY = { immediate: 'medium' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -120,18 +121,18 @@ describe('sendAlerts', () => {
   it('names what someone broke, and who, even though it was repaired immediately', async () => {
     const { ports, sent } = aMailbox();
     const remediation = { kind: 'create-session', outcome: 'done' } as const;
-    const evidence = [anEvidence({ eventName: 'DeleteTrafficMirrorSession', actor: 'mallory' })];
+    const cause = aCall('mallory', { eventName: 'DeleteTrafficMirrorSession' });
     const parts = {
       resourceId: 'i-07',
       rule: 'instance-unmirrored',
       status: 'resolved',
       remediation,
-      evidence,
+      cause,
     } as const;
     const outcomes = [{ step: aStep('i-07'), result: 'done', reason: 'created' }] as const;
     await send(ports, { entries: [...entries(1), anEntry(aFinding(parts))], outcomes });
     expect(sent[0]?.body).toMatch(
-      /Broken by someone, and repaired:\n- i-07 .*mallory called\s+DeleteTrafficMirrorSession/s,
+      /Broken by a call, and repaired:\n- i-07 .*by mallory\s+\(DeleteTrafficMirrorSession, /s,
     );
   });
 
