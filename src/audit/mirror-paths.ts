@@ -10,6 +10,7 @@ import { countedOf } from '../mirror/sessions.ts';
  * the path to a configured target, also the sources without a session, because that target may accept them now.
  */
 export function sourcesConcerned(resourceIds: readonly string[], account: AccountIndex): readonly string[] {
+  if (resourceIds.length === 0) return [];
   const changed = new Set(resourceIds);
   const isChanged = (ids: readonly string[]): boolean => ids.some((id) => changed.has(id));
   const mirrored = (account.inventory.trafficMirrorSessions ?? [])
@@ -31,6 +32,34 @@ export function sourcesConcerned(resourceIds: readonly string[], account: Accoun
     ...own.map(({ networkInterfaceId }) => networkInterfaceId),
     ...(mayOpen ? account.once(sourcesWithoutSession) : []),
   ];
+}
+
+/**
+ * Sources of the sessions whose source or target was left behind: its interface is gone or attached to nothing, so that nothing says
+ * any more which instance it was on. Meant for `account.once`.
+ */
+export function sourcesLeftBehind(account: AccountIndex): readonly string[] {
+  const isLeft = (networkInterfaceId: string): boolean => {
+    const found = account.networkInterface(networkInterfaceId);
+    return found === 'gone' || (found !== 'unread' && found.attachment === undefined);
+  };
+  const lostTargets = new Set(
+    (account.inventory.trafficMirrorTargets ?? [])
+      .filter((target) => target.type === 'network-interface' && isLeft(target.networkInterfaceId))
+      .map(({ trafficMirrorTargetId }) => trafficMirrorTargetId),
+  );
+  return (account.inventory.trafficMirrorSessions ?? [])
+    .filter((session) => lostTargets.has(session.trafficMirrorTargetId) || isLeft(session.networkInterfaceId))
+    .map(({ networkInterfaceId }) => networkInterfaceId);
+}
+
+/** Every interface, and every source of a session. Meant for `account.once`. */
+export function everySource({ inventory }: AccountIndex): ReadonlySet<string> {
+  return new Set(
+    [...(inventory.networkInterfaces ?? []), ...(inventory.trafficMirrorSessions ?? [])].map(
+      ({ networkInterfaceId }) => networkInterfaceId,
+    ),
+  );
 }
 
 /** Sources that should be mirrored and have no session. Meant for `account.once`. */
@@ -72,7 +101,7 @@ function targetPath(targetId: string, account: AccountIndex): readonly string[] 
 
 function sensorPath(networkInterfaceId: string, account: AccountIndex): readonly string[] {
   const sensor = account.networkInterface(networkInterfaceId);
-  if (typeof sensor === 'string') return [];
+  if (typeof sensor === 'string') return [networkInterfaceId];
   return [
     networkInterfaceId,
     ...sensor.groupIds,

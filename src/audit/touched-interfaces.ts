@@ -2,20 +2,81 @@
 
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
+import { namedIds } from '../sighting/record-readers.ts';
 import type { Evidence, SessionSighting, Sighting } from '../sighting/sighting.ts';
-import { sourcesConcerned, sourcesWithoutSession } from './mirror-paths.ts';
+import { everySource, sourcesConcerned, sourcesLeftBehind, sourcesWithoutSession } from './mirror-paths.ts';
 import { instanceIdsOf } from './tag-state.ts';
 
 /** The sources of deleted sessions, by session id. CloudTrail's record of a deletion does not name the source. */
 export type DeletedFrom = ReadonlyMap<string, readonly string[]>;
 
-/** The interfaces that sightings concern, apart from those of the instances they name. */
+/**
+ * The interfaces whose verdict, or whose sessions', the sightings may have changed. A call on a sensor concerns every source that is
+ * mirrored to it, and one whose record names nothing, because CloudTrail omitted it, concerns every source.
+ */
 export function interfacesTouched(
   sightings: readonly Sighting[],
   account: AccountIndex,
   deletedFrom?: DeletedFrom,
 ): ReadonlySet<string> {
-  return new Set(sightings.flatMap((sighting) => interfaceIdsOf(sighting, account, deletedFrom)));
+  if (sightings.some(mayConcernEverySource)) return account.once(everySource);
+  const [paths, others] = [sightings.filter(changesPath), sightings.filter((sighting) => !changesPath(sighting))];
+  const changed = new Set(paths.flatMap(changedOnPath));
+  const tagged = new Set(sightings.flatMap(taggedIds));
+  return new Set([
+    ...others.flatMap((sighting) => interfaceIdsOf(sighting, account, deletedFrom)),
+    ...sourcesConcerned([...changed], account),
+    ...(sightings.some(leavesSomethingBehind) ? account.once(sourcesLeftBehind) : []),
+    // A tag can exclude an instance or interface from mirroring, or select it.
+    ...[...tagged].flatMap((id) => interfacesNamed(id, account)),
+  ]);
+}
+
+/** Kinds without which mirroring stays as it is, or which name their resources elsewhere: launches are looked up by their time. */
+const ON_NO_SOURCE: ReadonlySet<Sighting['kind']> = new Set(['launch', 'tags-set', 'tags-removed']);
+
+/** True for a call on sources, or on what mirrored packets pass, whose record names nothing because CloudTrail omitted it. */
+export function mayConcernEverySource(sighting: Sighting): boolean {
+  return sighting.incomplete === true && !ON_NO_SOURCE.has(sighting.kind) && namedIds(sighting).length === 0;
+}
+
+/** The calls that change what mirrored packets pass, such as the instance that is the sensor. */
+const ON_PATH: ReadonlySet<Sighting['kind']> = new Set([
+  'mirror-path-changed',
+  'started',
+  'stopped',
+  'terminated',
+  'interface-attached',
+  'interface-detached',
+  'interface-deleted',
+]);
+
+function changesPath({ kind }: Sighting): boolean {
+  return ON_PATH.has(kind);
+}
+
+function changedOnPath(sighting: Sighting): readonly string[] {
+  if ('instanceIds' in sighting) return sighting.instanceIds;
+  if ('resourceIds' in sighting) return sighting.resourceIds;
+  return 'networkInterfaceId' in sighting && sighting.networkInterfaceId !== undefined
+    ? [sighting.networkInterfaceId]
+    : [];
+}
+
+/** The calls after which an interface may be attached to nothing, or gone. */
+function leavesSomethingBehind({ kind }: Sighting): boolean {
+  return kind === 'terminated' || kind === 'interface-detached' || kind === 'interface-deleted';
+}
+
+/** The interface with this id, or those of the instance with this id. */
+function interfacesNamed(id: string, account: AccountIndex): readonly string[] {
+  const own = account.interfacesOf(id).map(({ networkInterfaceId }) => networkInterfaceId);
+  return typeof account.networkInterface(id) === 'string' ? own : [id];
+}
+
+/** What a call on tags names. */
+function taggedIds(sighting: Sighting): readonly string[] {
+  return sighting.kind === 'tags-set' || sighting.kind === 'tags-removed' ? sighting.resourceIds : [];
 }
 
 /**

@@ -8,6 +8,7 @@ import { startClock, stoppedClock } from '../local/run-clock.ts';
 import { type Acted, act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
 import { unreadAccounts } from '../pipeline/gaps/run-looks.ts';
+import { withOmitted } from '../pipeline/looks/omitted-records.ts';
 import { exemptionRows } from '../pipeline/report-source.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
@@ -50,9 +51,9 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
   const clock = options.now === undefined ? startClock() : stoppedClock();
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
   try {
-    const { acted, rejected, judgedNothing } = await judge(request, run, ledger, { now, clock });
+    const { acted, rejected, omitted, judgedNothing } = await judge(request, run, ledger, { now, clock });
     for (const unread of rejected.slice(request.input.rejected.length)) log.rejected(unread);
-    await emit(await reportOf(request, run, { acted, rejected, ledger, now }), options, log);
+    await emit(await reportOf(request, run, { acted, rejected, omitted, ledger, now }), options, log);
     process.exitCode = exitCodeOf({ findings: acted.findings, rejected }, options.failOn, options.exitZero ?? false);
     if (!judgedNothing) return;
     log.warn('nothing was judged: no account and region could be read');
@@ -67,35 +68,38 @@ async function judge(
   { options, mail, world, config, connect, log }: CommandRun,
   ledger: Ledger | undefined,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
-): Promise<Pick<Judged, 'acted' | 'rejected'> & { readonly judgedNothing: boolean }> {
+): Promise<Pick<Judged, 'acted' | 'rejected' | 'omitted'> & { readonly judgedNothing: boolean }> {
   const judgeable = judgeableConfig(config, world);
   const assessment = await assess({ sightings, scope, scopes, now, clock }, world.source, judgeable, { ledger });
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
-  const rejected = [...input.rejected, ...world.problems, ...assessment.unread, ...assessment.failed.map(failureOf)];
+  const { unread, failed, omitted } = assessment;
+  const read = withOmitted({ ...input, rejected: [...input.rejected, ...world.problems] }, omitted);
+  const rejected = [...read.rejected, ...unread, ...failed.map(failureOf)];
   const acted = await act(
     {
       // What the accounts withheld is recorded with the look at them.
-      input: { ...input, rejected: [...input.rejected, ...world.problems] },
+      input: read,
       assessment,
       at: newestEvent(sightings) ?? now,
       now,
       complete: scope === 'all',
       inputs: manifest,
-      failures: [...input.rejected, ...world.problems, ...unreadAccounts(assessment)],
+      failures: [...read.rejected, ...unreadAccounts(assessment)],
       clock,
       commandOptions: commandOptions(options),
     },
     { ledger, publisher },
     judgeable,
   );
-  const { scopes: judged, failed } = assessment;
-  return { acted, rejected, judgedNothing: judged.length === 0 && failed.length > 0 && acted.findings.length === 0 };
+  const judgedNothing = assessment.scopes.length === 0 && failed.length > 0 && acted.findings.length === 0;
+  return { acted, rejected, omitted: read.omitted, judgedNothing };
 }
 
 interface Judged {
   readonly acted: Acted;
   readonly rejected: readonly Rejected[];
+  readonly omitted: InputCounts['omitted'];
   readonly ledger: Ledger | undefined;
   readonly now: Date;
 }
@@ -103,7 +107,7 @@ interface Judged {
 async function reportOf(
   { input, manifest, scope }: AuditRequest,
   { config }: CommandRun,
-  { acted, rejected, ledger, now }: Judged,
+  { acted, rejected, omitted, ledger, now }: Judged,
 ): Promise<Report> {
   // The ledger knows since when these findings have been open.
   const ids = acted.findings.map(({ id }) => id);
@@ -112,7 +116,7 @@ async function reportOf(
     generatedAt: now,
     toolVersion: toolVersion(),
     configHash: config.hash,
-    input: { ...input, rejected },
+    input: { ...input, rejected, omitted },
     findings: acted.findings,
     judgements: acted.judgements,
     entries,

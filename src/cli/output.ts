@@ -136,13 +136,17 @@ export function countsLine({ input, summary }: Report): string {
 export function inputProblems({
   skipped,
   rejected,
+  omitted = {},
 }: {
   readonly skipped: Readonly<Record<string, number>>;
   readonly rejected: readonly unknown[];
+  readonly omitted?: Readonly<Record<string, number>> | undefined;
 }): readonly string[] {
+  const calls = Object.entries(omitted).map(([eventName, count]) => `${grouped(count)} ${eventName}`);
   const kinds = Object.entries(skipped).map(([kind, count]) => `${grouped(count)} ${kind}`);
   return [
     ...(kinds.length > 0 ? [`skipped: ${kinds.join(', ')}`] : []),
+    ...(calls.length > 0 ? [`records that could not be judged: ${calls.join(', ')}`] : []),
     ...(rejected.length > 0 ? [`${plural(rejected.length, 'input')} not read`] : []),
   ];
 }

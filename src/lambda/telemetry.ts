@@ -116,6 +116,7 @@ function deliveredFields({ collected, assessment, acted }: Delivered): Record<st
   return {
     ...collected.input,
     refused: collected.refused,
+    ...(assessment.omitted.length > 0 && { omitted: assessment.omitted }),
     unread: assessment.unread,
     findings: acted.findings.length,
     outcomes: acted.outcomes.length,

@@ -20,6 +20,8 @@ export interface InputCounts {
   /** Inputs of known kinds that are not judged (digest, insight, aggregated, folder, …), counted by kind. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly rejected: readonly Rejected[];
+  /** Records that could not be judged because CloudTrail omitted parts of them, by call; `rejected` names them. @default none */
+  readonly omitted?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What one run read and did not read. */
@@ -41,13 +43,14 @@ const MAX_SKIPPED_KINDS = 50;
 /** What a ledger keeps of a run. Undefined when the run read nothing and looked at nothing, so that there is nothing to keep. */
 export function readingOf(input: InputCounts, looks: readonly ScopeLook[]): RunReading | undefined {
   const kept = looks.filter(({ complete, gaps }) => complete || gaps.length > 0);
-  const { rejected, skipped, ...counts } = input;
+  const { rejected, skipped, omitted, ...counts } = input;
   const isEmpty =
     Object.values(counts).every((count) => count === 0) &&
     kept.length + rejected.length + Object.keys(skipped).length === 0;
   if (isEmpty) return undefined;
   return {
     ...counts,
+    ...(omitted !== undefined && { omitted }),
     skipped: Object.fromEntries(Object.entries(skipped).slice(0, MAX_SKIPPED_KINDS)),
     rejected: rejected.slice(0, MAX_REJECTED).map(({ path, reason }) => ({
       path: cut(path, MAX_PATH_CHARS),

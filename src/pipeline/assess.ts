@@ -10,13 +10,16 @@ import type { Config } from '../config.ts';
 import { mirrorPolicyFor } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { type Inventory, type Scope, scopeKey } from '../inventory/inventory.ts';
-import type { InventorySource, Need } from '../inventory/load-inventory.ts';
+import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
+import { look } from './looks/look.ts';
+import { withOmittedLaunches } from './looks/omitted-launches.ts';
+import { type OmittedRecords, omittedRecordsIn } from './looks/omitted-records.ts';
 import { relevantSightings, type TaskSource, withTaskInterfaces } from './relevant-sightings.ts';
-import { type AssessRequest, needOf, requestsByScope, type ScopeRequest, splitByTrust } from './scope-requests.ts';
+import { type AssessRequest, requestsByScope, type ScopeRequest, splitByTrust } from './scope-requests.ts';
 
 export type { AssessRequest, RequestedResources } from './scope-requests.ts';
 
@@ -29,6 +32,8 @@ export interface AssessedScope {
   readonly readAt: Date;
   /** The relevant sightings in this scope. */
   readonly sightings?: readonly Sighting[] | undefined;
+  /** Records that could not be judged, because CloudTrail omitted parts of them. @default none */
+  readonly omitted?: readonly OmittedRecords[] | undefined;
 }
 
 /** Ports that make an assessment more exact. */
@@ -49,6 +54,8 @@ export interface Assessment {
   readonly judgements: readonly Judgement[];
   /** Lists of the accounts that could not be read. */
   readonly unread: readonly Rejected[];
+  /** Records that could not be judged, because CloudTrail omitted parts of them. */
+  readonly omitted: readonly OmittedRecords[];
   /** Scopes that could not be judged. The messages about them must not be acknowledged. */
   readonly failed: readonly FailedScope[];
 }
@@ -99,6 +106,7 @@ export async function assess(
     unread: scopes.flatMap(({ scope, inventory }) =>
       Object.entries(inventory.unread ?? {}).map(([list, reason]) => ({ path: `${scopeKey(scope)} ${list}`, reason })),
     ),
+    omitted: scopes.flatMap(({ omitted = [] }) => omitted),
     failed: results.flatMap((result) => ('error' in result ? [result] : [])),
   };
 }
@@ -118,26 +126,25 @@ interface AssessContext {
 }
 
 async function assessScope(
-  { scope, requested, ...request }: ScopeRequest,
+  one: ScopeRequest,
   { scope: breadth, now, clock }: AssessRequest,
   { source, config, ports, recorded }: AssessContext,
 ): Promise<AssessedScope | FailedScope> {
+  const { scope, requested } = one;
   try {
     const policy = auditPolicyFor(config, scope);
     const mirroring = policy.mirror !== null;
-    const sightings = await withTaskInterfaces(request.sightings, mirroring ? ports.tasks : undefined);
-    const need: Need = breadth === 'all' ? { kind: 'all' } : needOf(sightings, requested);
-    const fresh = sightings.some(({ kind }) => kind === 'mirror-path-changed');
-    // Whatever changes while the account is read may be missing from it, so the look is dated at its beginning.
-    const readAt = new Date(now.getTime() + Math.floor(clock?.elapsedMs() ?? 0));
-    const inventory = await source.load(scope, need, { mirroring, fresh });
+    const seen = await withTaskInterfaces(one.sightings, mirroring ? ports.tasks : undefined);
+    const { inventory, readAt } = await look({ ...one, sightings: seen }, { source, breadth, mirroring, now, clock });
+    const { sightings, unfound } = withOmittedLaunches(seen, inventory);
     const audited = await auditWithHistory(
       { inventory, sightings, requested, scope: breadth, now, readAt },
       policy,
       ports.ledger,
     );
     const findings = withCauses(audited.findings, { inventory, sightings: recorded, policy });
-    return { scope, inventory, audited: { ...audited, findings }, readAt, sightings };
+    const omitted = omittedRecordsIn({ sightings, unfound, inventory, audited });
+    return { scope, inventory, audited: { ...audited, findings }, readAt, sightings, omitted };
   } catch (error) {
     return { scope, error };
   }

@@ -16,6 +16,7 @@ import { type Assessment, assess } from './assess.ts';
 import { type Collected, collect, type FailedMessage } from './collect.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { withUnreadMessages } from './gaps/unread-messages.ts';
+import { withOmitted } from './looks/omitted-records.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
@@ -64,8 +65,8 @@ export async function deliver(
   const assessment = await assessCollected(collected, ports, config, options);
   const { manifest, sightings } = collected;
   const at = newestEventTime(sightings) ?? now;
-  const failures = [...collected.input.rejected, ...unreadAccounts(assessment)];
-  const input = withUnreadMessages(collected);
+  const failures = [...withOmitted(collected.input, assessment.omitted).rejected, ...unreadAccounts(assessment)];
+  const input = withOmitted(withUnreadMessages(collected), assessment.omitted);
   const acted = await act(
     { ...options, assessment, at, complete: false, inputs: manifest, input, failures },
     ports,

@@ -1,11 +1,13 @@
 /** Divides what has to be judged by account and region, and says what has to be read there. */
 
 import { instanceIdsOf } from '../audit/tag-state.ts';
+import { mayConcernEverySource } from '../audit/touched-interfaces.ts';
 import { byText, groupBy } from '../collections.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource, Need } from '../inventory/load-inventory.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import { isOmittedLaunch } from './looks/omitted-launches.ts';
 
 /** What to judge. */
 export interface AssessRequest {
@@ -58,12 +60,18 @@ export async function requestsByScope(
     });
 }
 
-/** What has to be read. A changed path can affect any session, and a deleted session may name no interface: both need everything. */
+/**
+ * What has to be read. A changed path can affect any session, and a deleted session or a detached interface may be any: these need
+ * everything, and so does a record that names nothing because CloudTrail omitted it.
+ */
 export function needOf(sightings: readonly Sighting[], requested: ScopeRequest['requested']): Need {
   const needsAll = sightings.some(
     (sighting) =>
       sighting.kind === 'mirror-path-changed' ||
-      (sighting.kind === 'session-deleted' && sighting.networkInterfaceId === undefined),
+      ((sighting.kind === 'session-deleted' || sighting.kind === 'interface-detached') &&
+        sighting.networkInterfaceId === undefined) ||
+      isOmittedLaunch(sighting) ||
+      mayConcernEverySource(sighting),
   );
   if (needsAll) return { kind: 'all' };
   const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...requested.instanceIds]);

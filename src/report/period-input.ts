@@ -18,6 +18,7 @@ export function inputOver(runs: readonly LedgerRun[]): PeriodInput {
   const manifest = uniqueBy(runs.flatMap(({ inputs }) => inputs).toReversed(), keyOf);
   const counts = { sightings: 0, launches: 0, records: 0, bytes: 0 };
   const skipped: Record<string, number> = {};
+  const omitted: Record<string, number> = {};
   const seen = new Set<string>();
   for (const { inputs, reading } of runs) {
     const fresh = inputs.filter((entry) => !seen.has(keyOf(entry)));
@@ -36,6 +37,7 @@ export function inputOver(runs: readonly LedgerRun[]): PeriodInput {
     counts.records += Math.max(0, reading.records - sumOf(inputs, ({ records }) => records));
     counts.bytes += Math.max(0, reading.bytes - sumOf(inputs, ({ inflatedBytes = 0 }) => inflatedBytes));
     for (const [kind, count] of Object.entries(reading.skipped)) skipped[kind] = (skipped[kind] ?? 0) + count;
+    for (const [call, count] of Object.entries(reading.omitted ?? {})) omitted[call] = (omitted[call] ?? 0) + count;
   }
   return {
     manifest,
@@ -47,6 +49,7 @@ export function inputOver(runs: readonly LedgerRun[]): PeriodInput {
       launches: counts.launches,
       skipped,
       rejected: rejectedOver(runs),
+      ...(Object.keys(omitted).length > 0 && { omitted }),
     },
   };
 }

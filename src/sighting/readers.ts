@@ -184,9 +184,10 @@ export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonl
   const circumstances = circumstancesOf(record, logFile);
   if (circumstances === undefined) return [];
   const omitted = reader.from.filter((part) => isOmitted(record[part]));
-  const incomplete = omitted.length === reader.from.length;
-  const seen = reader.read(record, incomplete);
+  const allOmitted = omitted.length === reader.from.length;
+  const seen = reader.read(record, allOmitted);
   if (seen === undefined || (seen.kind === 'launch' && isUpdate(record))) return [];
+  const incomplete = allOmitted || (omitted.length > 0 && namedIds(seen).length === 0);
   const gap = incomplete ? `${omitted.join(' and ')} omitted` : reader.lacks?.(record);
   const changes = changesOf(record, reader.changes, namedIds(seen));
   const sighting = changes === undefined ? { ...circumstances, ...seen } : { ...circumstances, ...seen, changes };

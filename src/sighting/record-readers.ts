@@ -19,8 +19,10 @@ import type {
   LaunchSighting,
   MirrorPathSighting,
   SessionSighting,
+  SuspicionSighting,
   TagsRemovedSighting,
   TagsSetSighting,
+  TaskSighting,
 } from './sighting.ts';
 import { tagNamesOf, tagsOf } from './tags.ts';
 
@@ -153,8 +155,8 @@ export function readSession(kind: SessionSighting['kind']): Read {
   };
 }
 
-/** The ids that a sighting names of resources that its call touched. */
-export function namedIds(seen: Seen): readonly string[] {
+/** The ids that a sighting names of resources that its call or event touched. */
+export function namedIds(seen: Seen | TaskSighting | SuspicionSighting): readonly string[] {
   switch (seen.kind) {
     case 'launch':
       return seen.instances.map(({ instanceId }) => instanceId);
@@ -175,6 +177,11 @@ export function namedIds(seen: Seen): readonly string[] {
     case 'session-modified':
     case 'session-deleted':
       return known(seen.trafficMirrorSessionId, seen.networkInterfaceId);
+    case 'task-running':
+    case 'task-stopped':
+      return seen.networkInterfaceIds;
+    case 'suspicion':
+      return [...known(seen.instanceId), ...seen.networkInterfaceIds];
   }
 }
 

@@ -26,6 +26,30 @@ function pathChanged(...resourceIds: readonly string[]): MirrorPathSighting {
   };
 }
 
+/** The account without an interface, or with it attached to nothing. */
+function without(networkInterfaceId: string, isDetached = false): typeof bare {
+  const inventory = anInventory({ trafficMirrorSessions: [aSession()] });
+  const networkInterfaces = inventory.networkInterfaces?.flatMap((each) => {
+    if (each.networkInterfaceId !== networkInterfaceId) return [each];
+    return isDetached ? [{ ...each, status: 'available', attachment: undefined }] : [];
+  });
+  return indexAccount({ ...inventory, networkInterfaces }, aPolicy());
+}
+
+const sensorGone = without('eni-sensor-a');
+const sourceGone = without('eni-1');
+const detached = without('eni-1', true);
+
+function onInstance(kind: 'started' | 'stopped' | 'terminated', ...instanceIds: readonly string[]): Sighting {
+  const { accountId, region, eventTime, actor, evidence } = terminated(1, 'i-1');
+  return { ...{ accountId, region, eventTime, actor, evidence }, kind, instanceIds };
+}
+
+function onInterface(kind: 'interface-detached' | 'interface-deleted', networkInterfaceId?: string): Sighting {
+  const { accountId, region, eventTime, actor, evidence } = terminated(1, 'i-1');
+  return { ...{ accountId, region, eventTime, actor, evidence }, kind, networkInterfaceId };
+}
+
 /** The creation of tms-old on eni-1. */
 function sessionCreated(): SessionSighting {
   const { accountId, region, eventTime, actor, evidence } = sessionDeleted(1, 'tms-old');
@@ -50,7 +74,26 @@ describe('interfacesTouched', () => {
     ['a deleted session whose interface the record names', sessionDeleted(1, 'tms-9', 'eni-1'), bare, ['eni-1']],
     ['a deleted session that the account still lists', sessionDeleted(1, 'tms-1'), mirrored, ['eni-1']],
     ['a deleted session that nothing explains', sessionDeleted(1, 'tms-9'), bare, []],
-    ['tags', tagged(1, 'i-1', []), bare, []],
+    ['the tags of an instance', tagged(1, 'i-1', []), bare, ['eni-1']],
+    ['the tags of an interface', tagged(1, 'eni-1', []), bare, ['eni-1']],
+    ['the tags of something else', tagged(1, 'vol-1', []), mirrored, []],
+    ['a sensor that was stopped', onInstance('stopped', 'i-sensor-a'), mirrored, ['eni-1']],
+    ['a sensor that was started', onInstance('started', 'i-sensor-a'), mirrored, ['eni-1']],
+    ['a sensor that was terminated with its interface', onInstance('terminated', 'i-sensor-a'), sensorGone, ['eni-1']],
+    ['a source that was stopped', onInstance('stopped', 'i-1'), mirrored, ['eni-1']],
+    ['a source that was terminated, whose interface is left', onInstance('terminated', 'i-1'), detached, ['eni-1']],
+    ['an instance that is neither sensor nor source', onInstance('stopped', 'i-9'), mirrored, []],
+    [
+      'an interface that was detached, which the record does not name',
+      onInterface('interface-detached'),
+      detached,
+      ['eni-1'],
+    ],
+    ['a source that was deleted', onInterface('interface-deleted', 'eni-1'), sourceGone, ['eni-1']],
+    ["a sensor's interface that was deleted", onInterface('interface-deleted', 'eni-sensor-a'), sensorGone, ['eni-1']],
+    ['something that the record omits', { ...pathChanged(), incomplete: true }, mirrored, ['eni-1']],
+    ['an omitted instance', { ...onInstance('stopped'), incomplete: true }, mirrored, ['eni-1']],
+    ['nothing that any record omits', pathChanged(), mirrored, []],
   ])('answers for a change of %s', (_, sighting, account, ids) => {
     const touched = [...interfacesTouched([sighting], account)];
     expect(touched.filter((id) => !id.startsWith('eni-sensor'))).toEqual(ids);

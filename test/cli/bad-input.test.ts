@@ -52,6 +52,22 @@ describe('bad input', () => {
     expect(findings.map(({ resourceId }) => resourceId)).toContain('i-0good1');
   });
 
+  it('counts and names launches whose response CloudTrail omitted, and exits with 2', async () => {
+    const launches = Array.from({ length: 150 }, (_, n) => ({
+      ...aLaunchRecord(1, `i-${n}`),
+      responseElements: { omitted: true, originalSize: 131_000, reason: 'responseElements too large' },
+    }));
+    place.put('omitted.json.gz', packed(launches));
+    const { code, stdout, stderr } = await place.run('scan', 'omitted.json.gz', '--account', 'none', '-o', 'json');
+    expect(code).toBe(2);
+    expect(stderr).toContain('warning: omitted.json.gz#RunInstances: 150 RunInstances records could not be judged');
+    expect(stderr).toContain('records that could not be judged: 150 RunInstances');
+    expect(JSON.parse(stdout)).toMatchObject({
+      input: { omitted: { RunInstances: 150 }, rejected: [{ path: 'omitted.json.gz#RunInstances' }] },
+      findings: [],
+    });
+  });
+
   it('writes warnings as JSON lines with --json-logs, even with --quiet', async () => {
     const { stderr } = await place.run('events', 'missing.json', 'good.json.gz', '--json-logs', '--quiet');
     expect(

@@ -174,10 +174,11 @@ function repeatKeep(keep: () => void): () => void {
 /** Logs what went wrong with a batch and what was mailed, and returns the number of failures. */
 function logDelivered({ collected, assessment, failed, acted }: Delivered, log: Log): number {
   const { input, refused } = collected;
-  for (const rejected of [...input.rejected, ...refused, ...assessment.unread]) log.rejected(rejected);
+  for (const rejected of [...input.rejected, ...refused, ...assessment.unread, ...assessment.omitted])
+    log.rejected(rejected);
   for (const { message, error } of failed) log.warn(`${nameOf(message)} will be retried: ${messageOf(error)}`);
   if (acted.sent?.message !== undefined) log.note(`mailed: ${acted.sent.message.subject}`);
-  return input.rejected.length + failed.length + collected.failed.length;
+  return input.rejected.length + assessment.omitted.length + failed.length + collected.failed.length;
 }
 
 async function inboxOf(

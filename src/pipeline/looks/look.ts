@@ -1,0 +1,36 @@
+/** Looks at an account: reads what the sightings need, and more if the first look shows that they concern more than they name. */
+
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { InventorySource } from '../../inventory/load-inventory.ts';
+import { type AssessRequest, needOf, type ScopeRequest } from '../scope-requests.ts';
+import { widerNeed } from './wider-need.ts';
+
+/** An account as it was read, and when. */
+export interface Look {
+  readonly inventory: Inventory;
+  readonly readAt: Date;
+}
+
+/** How to look. `breadth` is `all` for a sweep. */
+export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock'> {
+  readonly source: InventorySource;
+  readonly breadth: AssessRequest['scope'];
+  readonly mirroring: boolean;
+}
+
+/** Reads one account and region, twice at most. Throws what the source throws. */
+export async function look(
+  { scope, sightings, requested }: ScopeRequest,
+  { source, breadth, mirroring, now, clock }: LookOptions,
+): Promise<Look> {
+  const need = breadth === 'all' ? ({ kind: 'all' } as const) : needOf(sightings, requested);
+  const fresh = sightings.some(({ kind }) => kind === 'mirror-path-changed');
+  const read = async (wanted: typeof need): Promise<Look> => {
+    // Whatever changes while the account is read may be missing from it, so the look is dated at its beginning.
+    const readAt = new Date(now.getTime() + Math.floor(clock?.elapsedMs() ?? 0));
+    return { readAt, inventory: await source.load(scope, wanted, { mirroring, fresh }) };
+  };
+  const first = await read(need);
+  const wider = mirroring ? widerNeed(sightings, first.inventory, need) : undefined;
+  return wider === undefined ? first : read(wider);
+}
