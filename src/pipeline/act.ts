@@ -21,7 +21,7 @@ import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
-import { entriesToMail, goneSince } from './ledger-lookups.ts';
+import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
 
 /** What the end of the walk works with. Without a port, its part of the work is left out. */
@@ -93,7 +93,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
     { severities: config.severities, now },
   );
   if (ledger === undefined) return { ...settled, plan, outcomes };
-  const { judgements, changes } = await record(settled, outcomes, { request, before, ledger });
+  const { judgements, changes } = await record(settled, outcomes, { request, before, ledger, trail: config.trail });
   const acted: Acted = { findings: settled.findings, judgements, plan, outcomes, changes };
   const { publisher } = ports;
   return publisher === undefined
@@ -186,14 +186,24 @@ async function repair(
   return outcomes;
 }
 
+/** What a record is made of besides the findings and outcomes. */
+interface RecordContext {
+  readonly request: ActRequest;
+  readonly before: Changes | undefined;
+  readonly ledger: Ledger;
+  readonly trail: Config['trail'];
+}
+
 /** Records what was found and done; a sweep also resolves what is gone, and records how much complies. */
 async function record(
   { findings, judgements }: AuditResult,
   outcomes: readonly Outcome[],
-  { request, before, ledger }: { request: ActRequest; before: Changes | undefined; ledger: Ledger },
+  { request, before, ledger, trail }: RecordContext,
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
   const { assessment, at, now, complete, inputs, input = NOTHING_READ } = request;
-  const gone = complete ? await goneSince(assessment, findings, ledger) : [];
+  const gone = complete
+    ? [...(await goneSince(assessment, findings, ledger)), ...(await stoppedDeliveries(ledger, trail, now))]
+    : [];
   const all = [...judgements, ...gone];
   const after = await ledger.record({
     at,

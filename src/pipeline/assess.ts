@@ -2,6 +2,7 @@
 
 import pLimit from 'p-limit';
 import type { Audited, AuditPolicy } from '../audit/audit.ts';
+import { exempt } from '../audit/exemptions.ts';
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { foreignAccountFinding } from '../audit/log-integrity.ts';
 import { withCauses } from '../causes/attribute.ts';
@@ -79,7 +80,7 @@ export async function assess(
   config: Config,
   ports: AssessPorts = {},
 ): Promise<Assessment> {
-  const { severities } = config;
+  const { severities, exemptions } = config;
   const relevant = { ...request, sightings: relevantSightings(request.sightings) };
   const { trusted, foreignAccounts } = splitByTrust(relevant, config.trail.accounts);
   const requests = await requestsByScope(trusted, source);
@@ -99,7 +100,12 @@ export async function assess(
     findings: [
       ...scopes.flatMap(({ audited }) => audited.findings),
       ...foreignAccounts.map((accountId) =>
-        foreignAccountFinding(accountId, request.sightings, { severities, now: request.now }),
+        exempt(
+          foreignAccountFinding(accountId, request.sightings, { severities, now: request.now }),
+          { tags: [] },
+          exemptions,
+          request.now,
+        ),
       ),
     ],
     judgements: scopes.flatMap(({ audited }) => audited.judgements),

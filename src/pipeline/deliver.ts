@@ -1,6 +1,7 @@
 /** The complete walk for a batch of messages: collect, assess, act, and decide which messages have to be retried. */
 
 import { dueAlerts } from '../alert/digest.ts';
+import { exempt } from '../audit/exemptions.ts';
 import type { Finding } from '../audit/finding.ts';
 import { refusedDeliveryFinding } from '../audit/log-integrity.ts';
 import type { Config } from '../config.ts';
@@ -94,14 +95,16 @@ async function assessCollected(
   config: Config,
   { now, clock }: DeliverOptions,
 ): Promise<Assessment> {
-  const { region = '', severities } = config;
+  const { region = '', severities, exemptions } = config;
   const assessment = await assess(
     { sightings, requested, scope: 'sighted', now, clock },
     ports.inventory,
     config,
     ports,
   );
-  const refusals = refused.map((each): Finding => refusedDeliveryFinding(each, region, { severities, now }));
+  const refusals = refused.map(
+    (each): Finding => exempt(refusedDeliveryFinding(each, region, { severities, now }), { tags: [] }, exemptions, now),
+  );
   return { ...assessment, findings: [...assessment.findings, ...refusals] };
 }
 

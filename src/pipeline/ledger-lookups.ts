@@ -2,6 +2,7 @@
 
 import { type Finding, goneJudgement, type Judgement } from '../audit/finding.ts';
 import { sweptRules } from '../audit/rule-book.ts';
+import type { TrailPolicy } from '../config.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Changes, Ledger, LedgerEntry } from '../ledger/ledger.ts';
 import type { Assessment } from './assess.ts';
@@ -43,4 +44,52 @@ export async function goneSince(
 
 function isComplete({ instances, networkInterfaces, unread, incomplete }: Inventory): boolean {
   return instances !== undefined && networkInterfaces !== undefined && unread === undefined && incomplete === undefined;
+}
+
+/** How long logs must be read without another refusal before the finding about the last one is resolved. */
+const QUIET_MS = 86_400_000;
+
+/**
+ * Judgements for findings about refused deliveries and foreign accounts that have stopped: the configuration trusts the source now, or
+ * logs were read for a day after its last delivery without another one. Logs that nobody reads prove nothing.
+ */
+export async function stoppedDeliveries(
+  ledger: Pick<Ledger, 'entries' | 'runs'>,
+  trail: TrailPolicy,
+  now: Date,
+): Promise<readonly Judgement[]> {
+  const open = await ledger.entries({ status: ['open', 'muted'], rules: ['log-integrity'] });
+  // Findings of `verify` say what they found about the object; only another verification resolves them.
+  const ofDeliveries = open.filter(({ finding }) => finding.detail.integrity === undefined);
+  const trusted = ofDeliveries.filter(({ finding }) => isTrusted(finding, trail));
+  const quiet = ofDeliveries.filter((entry) => !trusted.includes(entry) && lastOf(entry) + QUIET_MS <= now.getTime());
+  const readAt = quiet.length === 0 ? 0 : await lastReadAt(ledger, now);
+  const stopped = quiet.filter((entry) => lastOf(entry) + QUIET_MS <= readAt);
+  return [
+    ...trusted.map(({ finding }) => goneJudgement(finding, 'the configuration trusts its source now', now)),
+    ...stopped.map((entry) => {
+      const since = new Date(lastOf(entry)).toISOString();
+      return goneJudgement(entry.finding, `logs were read for a day after ${since} without another one`, now);
+    }),
+  ];
+}
+
+/** The time of the newest delivery that the entry is about. */
+function lastOf({ finding, openedAt }: LedgerEntry): number {
+  return Math.max(openedAt.getTime(), Date.parse(finding.lastSeen));
+}
+
+/** The time of the newest run of the last day that read logs; 0 if there is none. */
+async function lastReadAt(ledger: Pick<Ledger, 'runs'>, now: Date): Promise<number> {
+  const period = { since: new Date(now.getTime() - QUIET_MS), until: new Date(now.getTime() + 1) };
+  const runs = await ledger.runs(period);
+  return Math.max(0, ...runs.filter(({ inputs }) => inputs.length > 0).map(({ at }) => at.getTime()));
+}
+
+/** True if what was refused would not be refused by this configuration. An empty list allows all. */
+function isTrusted({ resourceType, resourceId }: Finding, { accounts, topics, buckets }: TrailPolicy): boolean {
+  const isListed = (list: readonly string[], name: string): boolean => list.length === 0 || list.includes(name);
+  if (resourceType === 'AWS::Account') return isListed(accounts, resourceId);
+  const [, bucket] = /^s3:\/\/([^/]+)\//.exec(resourceId) ?? [];
+  return bucket === undefined ? isListed(topics, resourceId) : isListed(buckets, bucket);
 }

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { exempt } from '../../audit/exemptions.ts';
-import type { AuditResult } from '../../audit/finding.ts';
+import { type AuditResult, goneJudgement } from '../../audit/finding.ts';
 import type { Config } from '../../config.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Verified } from '../../pipeline/verify/verify-logs.ts';
@@ -83,7 +83,8 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
   const audit = integrityAudit(verified.checks, { severities: config.severities, now });
   const findings = audit.findings.map((finding) => exempt(finding, { tags: [] }, config.exemptions, now));
   await writeIntegrity(path, verified, findings, options, log);
-  if (options.ledger !== undefined) await recordIntegrity(options.ledger, { ...audit, findings }, config, now);
+  if (options.ledger !== undefined)
+    await recordIntegrity(options.ledger, { ...audit, findings }, verified, { config, now });
   process.exitCode = exitCodeOf({ findings, rejected: verified.rejected }, 'low', options.exitZero ?? false);
 }
 
@@ -146,19 +147,25 @@ async function writeIntegrity(
   if (!printsTable(choices)) log.note(integrityVerdict(checks, rejected));
 }
 
-/** Records the findings, and as valid only files with an open finding: a trail has millions of valid files. */
+/**
+ * Records the findings, and as valid only files with an open finding: a trail has millions of valid files. An injected file that is
+ * no longer there is gone; a file that the trail did deliver and that is gone now is missing, which is a finding.
+ */
 async function recordIntegrity(
   location: string,
   { findings, judgements }: AuditResult,
-  config: Config,
-  now: Date,
+  { isGone }: Pick<Verified, 'isGone'>,
+  { config, now }: { readonly config: Config; readonly now: Date },
 ): Promise<void> {
   const ledger = await openLedger(location, connectionTo(config));
   try {
     const open = await ledger.entries({ rules: ['log-integrity'], status: ['open', 'muted'] });
     const ids = new Set(open.map(({ finding }) => finding.id));
     const settled = judgements.filter(({ id }) => ids.has(id));
-    await ledger.record({ at: now, findings, judgements: settled, outcomes: [] });
+    const gone = open
+      .filter(({ finding }) => finding.detail.integrity === 'injected' && isGone(finding.resourceId))
+      .map(({ finding }) => goneJudgement(finding, 'the file that the trail did not deliver is no longer there', now));
+    await ledger.record({ at: now, findings, judgements: [...settled, ...gone], outcomes: [] });
   } finally {
     await ledger.close();
   }

@@ -55,6 +55,11 @@ export interface Verified {
   readonly checks: readonly IntegrityCheck[];
   /** What could not be read, and the accounts and regions where nothing is proven. */
   readonly rejected: readonly Rejected[];
+  /**
+   * True for a log file that this verification would have found if it still existed. False where nothing is proven, and for a file
+   * outside the place, the period, the accounts or the regions.
+   */
+  readonly isGone: (object: string) => boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -87,7 +92,26 @@ export async function verifyLogs(request: VerifyRequest, ports: VerifyPorts): Pr
   // A digest that exists but cannot be read leaves a gap in its chain. That gap is ours, not the trail's.
   const judged = checks.filter(({ object, status }) => status !== 'missing' || !unreadable.has(object));
   const found = listed.digests.length + listed.logs.length;
-  return { files: found, checks: judged, rejected: [...rejected, ...unproven(judged, nameOf(prefix))] };
+  const faults = [...rejected, ...unproven(judged, nameOf(prefix))];
+  return { files: found, checks: judged, rejected: faults, isGone: goneIn(request, listed.logs, { nameOf, faults }) };
+}
+
+function goneIn(
+  { prefix, period: { since, until }, regions, accounts }: VerifyRequest,
+  keys: readonly string[],
+  { nameOf, faults }: Pick<TrailFiles, 'nameOf'> & { readonly faults: readonly Rejected[] },
+): Verified['isGone'] {
+  const present = new Set(keys);
+  const start = nameOf('');
+  const unproven = new Set(faults.map(({ path }) => path));
+  return (object) => {
+    const key = object.slice(start.length);
+    const { kind, region = '', accountId = '', deliveredAt } = readLogKey(key);
+    const wasListed = object.startsWith(start) && key.startsWith(prefix) && kind === 'log';
+    if (!wasListed || present.has(key) || unproven.has(`${accountId} ${region}`)) return false;
+    if (regions?.includes(region) === false || accounts?.includes(accountId) === false) return false;
+    return deliveredAt !== undefined && mayBeBetween(deliveredAt, since, until);
+  };
 }
 
 function trailFiles({ bucket, folder, maxLogBytes }: VerifyRequest, { logs, onProgress }: VerifyPorts): TrailFiles {

@@ -137,6 +137,47 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(3);
   });
 
+  it('resolves an injected file in the ledger once it is gone, and no other finding for the absence of its file', async () => {
+    const folder = await folderOf([...changed(all, west.logs[1], '{}'), injected]);
+    const ledgerFile = join(home, 'integrity.sqlite');
+    const check = (...more: readonly string[]) => verify(folder, '--keys', keys, '--ledger', ledgerFile, ...more);
+    const statuses = async (): Promise<readonly string[]> => {
+      const ledger = openSqliteLedger(ledgerFile);
+      const entries = await ledger.entries({ rules: ['log-integrity'] });
+      ledger.close();
+      return entries.map(({ finding }) => `${finding.detail.integrity} ${finding.status}`).toSorted();
+    };
+    await check();
+    expect(await statuses()).toEqual(['injected open', 'invalid open']);
+
+    await rm(join(folder, injected.key));
+    await check('--regions', 'eu-north-1');
+    await check('--until', '2026-01-02T01:00:00Z');
+    expect(await statuses()).toEqual(['injected open', 'invalid open']);
+
+    await check();
+    expect(await statuses()).toEqual(['injected resolved', 'invalid open']);
+    await rm(join(folder, west.logs[1]?.key ?? ''));
+    await check();
+    expect(await statuses()).toEqual(['injected resolved', 'missing open']);
+    await writeFile(join(folder, west.logs[1]?.key ?? ''), west.logs[1]?.bytes ?? '');
+    await check();
+    expect(await statuses()).toEqual(['injected resolved', 'missing resolved']);
+  });
+
+  it('mutes what an exemption covers', async () => {
+    const config = join(home, 'exempt.json');
+    const decision = { reason: 'a test', owner: 'rosa@example.com', expires: '2099-12-31' };
+    await writeFile(
+      config,
+      JSON.stringify({ exemptions: [{ ...decision, resource: '*InjectedInjected*', rule: 'log-integrity' }] }),
+    );
+    const folder = await folderOf([...all, injected]);
+    const { out, code } = await verify(folder, '--keys', keys, '--config', config, '-o', 'jsonl', '--quiet');
+    expect(JSON.parse(out)).toMatchObject({ status: 'muted', detail: { exemption: decision } });
+    expect(code).toBe(0);
+  });
+
   it('takes signatures from the next digest if a download lost them, and reports what it cannot prove', async () => {
     const copy = await folderOf([...west.digests, ...west.logs], { metadata: false });
     const { out, code } = await verify(copy, '--keys', keys, '-o', 'json');
