@@ -103,7 +103,7 @@ function precedingNeed(
     (number) => number < dead.sessionNumber && !taken.has(number),
   );
   if (sessionNumber === undefined) {
-    const why = `it is not ours to change, and no session number before its ${dead.sessionNumber} is free for ours`;
+    const why = `the session is not ours to change, and no session number before its ${dead.sessionNumber} is free for ours`;
     return unplacedNeed(networkInterface, `${verdict.reason}; ${why}`);
   }
   if (session !== undefined) return { kind: 'session', networkInterface, verdict, session, sessionNumber };

@@ -24,13 +24,15 @@ export function withPlace(
   { steps, unplaced }: { readonly steps: readonly PlanStep[]; readonly unplaced: readonly Unplaced[] },
   scope: PlanScope,
 ): string {
-  const refused = unplaced.filter((one) => !reason.includes(one.reason));
-  const places = [...placesOf(steps), ...firstFew(refused.map(noPlace))];
+  const refused = unplaced.flatMap((one) => noPlace(one, reason));
+  const places = [...placesOf(steps), ...firstFew(refused)];
   return places.length === 0 ? reason : `${reason.replace(/\.$/, '')}; ${SCOPE_WORDS[scope]} ${places.join(' and ')}.`;
 }
 
-function noPlace({ networkInterfaceId, reason }: Unplaced): string {
-  return `${networkInterfaceId} gets no session: ${reason}`;
+/** Why a source gets no session, without what the sentence says already. */
+function noPlace({ networkInterfaceId, reason }: Unplaced, said: string): readonly string[] {
+  const more = reason.split('; ').filter((part) => !said.includes(part));
+  return more.length === 0 ? [] : [`${networkInterfaceId} gets no session: ${more.join('; ')}`];
 }
 
 /** `eni-1 and eni-2 go to tmt-a`, for each target. */

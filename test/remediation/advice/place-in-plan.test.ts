@@ -59,6 +59,13 @@ describe('withPlace', () => {
     );
   });
 
+  it('adds only what the reason does not say yet', () => {
+    const unplaced = [refused('eni-1', 'tmt-a is full; the session is not ours to change')];
+    expect(withPlace('i-1 is bare: tmt-a is full.', { steps: [], unplaced }, 'account')).toBe(
+      'i-1 is bare: tmt-a is full; in the plan for the whole account eni-1 gets no session: the session is not ours to change.',
+    );
+  });
+
   it.each<[string, readonly PlanStep[], readonly Unplaced[]]>([
     ['nothing is planned', [], []],
     ['only a deletion is planned', [aDeletion()], []],
