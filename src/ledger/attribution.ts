@@ -1,7 +1,8 @@
 /** What a finding is due to, added up from all observations of one generation, in whatever order they arrive. */
 
-import { type Cause, isNotExamined } from '../audit/cause.ts';
-import type { Finding } from '../audit/finding.ts';
+import { type Cause, isNotExamined, provenCalls } from '../audit/cause.ts';
+import { type Finding, type FindingEvidence, newestFirst } from '../audit/finding.ts';
+import { uniqueBy } from '../collections.ts';
 
 /** What an observation adds to what is known of a finding's cause. An absent part adds nothing. */
 export interface Attribution {
@@ -58,6 +59,30 @@ export function inTurn(earlier: Attribution | undefined, later: Attribution | un
 /** The cause to go by after a later look: the stronger one, of equally strong ones the later. */
 export function laterCause(earlier: Cause, later: Cause): Cause {
   return STRENGTH[later.kind] >= STRENGTH[earlier.kind] ? later : earlier;
+}
+
+/**
+ * A finding as it was seen now, with the older `firstSeen`, the cause, and the evidence of it that the ledger has. If the ledger has it
+ * as resolved and it is open, or the other way round, that was another generation with a cause of its own.
+ */
+export function withKnownCause(finding: Finding, known: Finding | undefined): Finding {
+  if (known === undefined) return finding;
+  const firstSeen = known.firstSeen < finding.firstSeen ? known.firstSeen : finding.firstSeen;
+  if ((known.status === 'resolved') !== (finding.status === 'resolved')) return { ...finding, firstSeen };
+  const cause = isNotExamined(finding.cause) ? known.cause : laterCause(known.cause, finding.cause);
+  const causes = new Set(provenCalls(cause).map(({ eventID }) => eventID));
+  const evidence = uniqueBy([...finding.evidence, ...known.evidence], ({ eventID }) => eventID).map(
+    (each): FindingEvidence =>
+      each.role === 'resolution' ? each : { ...each, role: causes.has(each.eventID) ? 'cause' : 'context' },
+  );
+  return {
+    ...finding,
+    firstSeen,
+    cause,
+    launchedBy: known.launchedBy ?? finding.launchedBy,
+    seenBecause: known.seenBecause ?? finding.seenBecause,
+    evidence: evidence.toSorted(newestFirst),
+  };
 }
 
 function strongerCause(a: Cause | undefined, b: Cause | undefined): Cause | undefined {

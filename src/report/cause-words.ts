@@ -1,6 +1,7 @@
 /** Who or what a finding is due to, in words: the same in mails and in every report. Only what is proven is said with "by". */
 
 import { type Cause, type CauseCall, provenCalls } from '../audit/cause.ts';
+import type { Finding } from '../audit/finding.ts';
 
 /** How outside words are written where the text goes, and on which day it is read. */
 export interface CauseStyle {
@@ -46,6 +47,28 @@ export function causeWords(cause: Cause, style: CauseStyle = {}): string {
 export function causeLine(cause: Cause, style: CauseStyle = {}): readonly [label: string, words: string] {
   const isProven = provenCalls(cause).length > 0;
   return isProven ? ['Caused by', callsWords(provenCalls(cause), style)] : ['Cause', causeWords(cause, style)];
+}
+
+/**
+ * What it is due to, who launched the resource, who owns it and what made us look, each under its own heading. What is not known is
+ * left out, except the cause: why it is unknown is worth saying.
+ */
+export function causeFacts(
+  { cause, launchedBy, owner, seenBecause }: Pick<Finding, 'cause' | 'launchedBy' | 'owner' | 'seenBecause'>,
+  style: CauseStyle = {},
+): readonly (readonly [label: string, words: string])[] {
+  const { show = asIs } = style;
+  const others = [
+    ['Launched by', launchedBy],
+    ['Owner', owner],
+    ['Seen because', seenBecause],
+  ] as const;
+  return [
+    causeLine(cause, style),
+    ...others.flatMap(([label, value]) =>
+      value === undefined || value.trim() === '' ? [] : [[label, show(value)] as const],
+    ),
+  ];
 }
 
 /** The actors that are proven to be the cause: `shop-web`, or `dana and erin together`. Undefined without proof, and without a name. */

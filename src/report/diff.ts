@@ -2,8 +2,8 @@
 
 import { byUrgency, type Finding, type Judgement } from '../audit/finding.ts';
 import { plural } from '../collections.ts';
+import { causeInBrief } from './cause-words.ts';
 import { visible } from './escape.ts';
-import { whoOf } from './summary.ts';
 
 /** The part of a report that a diff needs. An older `-o json` file has it too. */
 export interface Compared {
@@ -54,7 +54,7 @@ function listOf(title: string, findings: readonly Finding[]): string {
   const lines = findings.map((finding) => {
     const { severity, status, rule, resourceId, accountId, region, reason } = finding;
     const state = status === 'muted' ? ', muted' : '';
-    return `  ${severity}${state} ${rule} ${resourceId} (${accountId} ${region}): ${reason} By ${whoOf(finding)}.`;
+    return `  ${severity}${state} ${rule} ${resourceId} (${accountId} ${region}): ${reason} Cause: ${causeInBrief(finding.cause)}.`;
   });
   return `\n${title} (${plural(findings.length, 'finding')})\n${lines.map((line) => `${visible(line)}\n`).join('')}`;
 }

@@ -2,6 +2,7 @@
 
 import { byUrgency, type Finding, type Judgement } from '../audit/finding.ts';
 import { byText, compareText } from '../collections.ts';
+import { withKnownCause } from '../ledger/attribution.ts';
 import type { InputManifestEntry, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
 import type { InputCounts } from '../ledger/reading.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
@@ -108,7 +109,7 @@ export const EXPIRING_DAYS = 14;
  * Makes the report: findings by urgency, their history by id, the summary, and exemptions by their end.
  *
  * A finding known only to the ledger is taken from there. One that was also seen now is reported as seen now, with the older
- * `firstSeen`. The order of the source does not change the report.
+ * `firstSeen` and the cause that the ledger knows. The order of the source does not change the report.
  */
 export function composeReport(source: ReportSource): Report {
   const findings = findingsOf(source);
@@ -135,11 +136,7 @@ export function composeReport(source: ReportSource): Report {
 
 function findingsOf({ findings, entries }: ReportSource): Finding[] {
   const byFindingId = new Map(entries.map((entry) => [entry.finding.id, entry.finding]));
-  for (const finding of findings) {
-    const known = byFindingId.get(finding.id);
-    const firstSeen = known !== undefined && known.firstSeen < finding.firstSeen ? known.firstSeen : finding.firstSeen;
-    byFindingId.set(finding.id, firstSeen === finding.firstSeen ? finding : { ...finding, firstSeen });
-  }
+  for (const finding of findings) byFindingId.set(finding.id, withKnownCause(finding, byFindingId.get(finding.id)));
   return [...byFindingId.values()].sort((a, b) => byUrgency(a, b) || byId(a, b));
 }
 

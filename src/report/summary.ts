@@ -1,5 +1,6 @@
 /** The figures of a report: counts, their development over time, and who is affected most. */
 
+import type { Cause } from '../audit/cause.ts';
 import {
   byUrgency,
   type Finding,
@@ -13,6 +14,7 @@ import { byText, compareText, groupBy } from '../collections.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
+import { provenActors } from './cause-words.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
 import { isIn, type TrendPoint, trendOf, windowOf } from './trend.ts';
 
@@ -24,7 +26,7 @@ export interface Count {
   readonly count: number;
 }
 
-/** An owner, account or VPC with the number of its open findings. */
+/** An actor, owner, account or VPC with the number of its open findings. */
 export interface Affected {
   readonly name: string;
   readonly open: number;
@@ -46,7 +48,12 @@ export interface Urgent {
   readonly resourceId: string;
   readonly name?: string | undefined;
   readonly reason: string;
+  /** Who is proven to have caused it, else `unknown`. `cause` says more. */
   readonly who: string;
+  readonly cause: Cause;
+  readonly launchedBy?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly seenBecause?: string | undefined;
   readonly since: string;
   readonly fix: string;
 }
@@ -75,6 +82,9 @@ export interface Summary {
   /** Mean time from opened to resolved, over what was resolved in the period; null when nothing was. */
   readonly meanTimeToRemediateSeconds: number | null;
   readonly trend: readonly TrendPoint[];
+  /** By who is proven to have caused them. */
+  readonly causedBy: readonly Affected[];
+  /** By Owner tag. */
   readonly owners: readonly Affected[];
   readonly accounts: readonly Affected[];
   readonly vpcs: readonly Affected[];
@@ -121,22 +131,13 @@ export function summarize(source: SummarySource): Summary {
     remediated: remediated.length,
     meanTimeToRemediateSeconds: meanSeconds(remediated),
     trend: trendOf(entries, source),
+    causedBy: mostAffected(open, (finding) => provenActors(finding.cause)),
     owners: mostAffected(open, (finding) => finding.owner),
     accounts: mostAffected(open, (finding) => finding.accountId),
     vpcs: mostAffected(open, (finding) => finding.detail.vpcId),
     sensors: sensorsOf(source.load),
     urgent: open.toSorted(byUrgency).slice(0, MOST_URGENT).map(urgentOf),
   };
-}
-
-/** Who caused a finding, by its newest evidence. Without a record: `unknown`, and the owner to ask, who did not necessarily cause it. */
-export function whoOf(finding: Finding): string {
-  const newest = finding.evidence.reduce<Finding['evidence'][number] | undefined>(
-    (best, next) => (best === undefined || next.eventTime > best.eventTime ? next : best),
-    undefined,
-  );
-  if (newest?.actor) return newest.actor;
-  return finding.owner === undefined ? 'unknown' : `unknown, owner ${finding.owner}`;
 }
 
 function severitiesOf(findings: readonly Finding[]): Record<Severity, number> {
@@ -197,7 +198,11 @@ function urgentOf(finding: Finding): Urgent {
     resourceId,
     name: finding.detail.name,
     reason,
-    who: whoOf(finding),
+    who: provenActors(finding.cause) ?? 'unknown',
+    cause: finding.cause,
+    launchedBy: finding.launchedBy,
+    owner: finding.owner,
+    seenBecause: finding.seenBecause,
     since: finding.firstSeen,
     fix,
   };

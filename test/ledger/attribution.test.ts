@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CAUSE_NOT_EXAMINED, type Cause } from '../../src/audit/cause.ts';
-import { type Attribution, atOnce, attributionOf, inTurn, laterCause } from '../../src/ledger/attribution.ts';
+import {
+  type Attribution,
+  atOnce,
+  attributionOf,
+  inTurn,
+  laterCause,
+  withKnownCause,
+} from '../../src/ledger/attribution.ts';
 import { aCall, callBy, calls, configuration, possible, unknown } from '../support/causes.ts';
-import { aFinding } from '../support/findings.ts';
+import { aFinding, anEvidence } from '../support/findings.ts';
 
 const TOGETHER = calls(callBy('dana'), callBy('erin'));
 
@@ -51,6 +58,38 @@ describe('laterCause', () => {
     ['of two proven causes the later look wins, either way', TOGETHER, aCall('dana'), aCall('dana')],
   ])('%s', (_, earlier, later, shown) => {
     expect(laterCause(earlier, later)).toEqual(shown);
+  });
+});
+
+describe('withKnownCause', () => {
+  const record = anEvidence({ role: 'cause' });
+  const known = aFinding({
+    cause: aCall('dana'),
+    launchedBy: 'ada',
+    seenBecause: 'RunInstances',
+    evidence: [record],
+    firstSeen: '2026-11-01T00:00:00.000Z',
+  });
+
+  it('gives a finding that was seen without records the cause and the evidence that the ledger has', () => {
+    const seen = aFinding({ cause: CAUSE_NOT_EXAMINED, seenBecause: 'a sweep', evidence: [], reason: 'as seen now' });
+    expect(withKnownCause(seen, known)).toEqual({ ...known, reason: 'as seen now' });
+  });
+
+  it('keeps what is proven now', () => {
+    const seen = aFinding({ cause: TOGETHER });
+    expect(withKnownCause(seen, known).cause).toEqual(TOGETHER);
+  });
+
+  it('takes no cause from a generation that is over', () => {
+    const seen = aFinding({ cause: CAUSE_NOT_EXAMINED, evidence: [] });
+    const shown = withKnownCause(seen, { ...known, status: 'resolved' });
+    expect(shown).toEqual({ ...seen, firstSeen: known.firstSeen });
+  });
+
+  it('changes nothing that the ledger does not know', () => {
+    const seen = aFinding();
+    expect(withKnownCause(seen, undefined)).toBe(seen);
   });
 });
 

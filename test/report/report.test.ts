@@ -5,6 +5,7 @@ import { render } from '../../src/report/format.ts';
 import { html } from '../../src/report/formats/html.ts';
 import { table } from '../../src/report/formats/table.ts';
 import { composeReport } from '../../src/report/report.ts';
+import { aCall, possible, unknown } from '../support/causes.ts';
 import { aFinding, aJudgement, anEntry, anInput, aReading, aReport, aRun, aSource, NOW } from '../support/findings.ts';
 
 describe('composeReport', () => {
@@ -125,13 +126,24 @@ describe('the summary', () => {
     ]);
   });
 
-  it('lists at most ten urgent findings, none muted or resolved, each with who caused it', () => {
-    const findings = Array.from({ length: 12 }, (_, n) => open('high', `i-${n + 10}`));
+  it('lists at most ten urgent findings, none muted or resolved, each with its cause', () => {
+    const cause = aCall('shop-web');
+    const findings = Array.from({ length: 12 }, (_, n) => ({ ...open('high', `i-${n + 10}`), cause }));
     const { urgent } = aReport({
       findings: [...findings, aFinding({ resourceId: 'i-m', severity: 'critical', status: 'muted' })],
     }).summary;
     expect(urgent).toHaveLength(10);
-    expect(urgent[0]).toMatchObject({ resourceId: 'i-10', who: 'dana@example.com (AWSReservedSSO_Developer)' });
+    expect(urgent[0]).toMatchObject({ resourceId: 'i-10', who: 'shop-web', cause });
+  });
+
+  it('counts open findings by who is proven to have caused them, whoever made the newest call', () => {
+    const causes = [aCall('erin'), aCall('erin'), aCall('dana'), possible('lee'), unknown()];
+    const findings = causes.map((cause, n) => aFinding({ resourceId: `i-${n}`, cause }));
+    const { causedBy } = aReport({ findings }).summary;
+    expect(causedBy.map((each) => [each.name, each.open])).toEqual([
+      ['erin', 2],
+      ['dana', 1],
+    ]);
   });
 
   it('averages the time from opened to resolved over the findings resolved in the period', () => {

@@ -1,16 +1,18 @@
 /** A report with every status, several resource types, and the odd values that a machine format must get right. */
 
 import type { Report } from '../../src/report/report.ts';
+import { aCall, callBy, calls, configuration, possible } from './causes.ts';
 import { aFinding, aJudgement, anEvidence, aReport } from './findings.ts';
 
 /** Seven findings, and one judgement of each result. */
 export const mixed: Report = aReport({
   findings: [
-    aFinding(),
-    aFinding({ resourceId: 'i-2', status: 'resolved' }),
+    aFinding({ cause: aCall('dana'), launchedBy: 'dana', seenBecause: 'RunInstances' }),
+    aFinding({ resourceId: 'i-2', status: 'resolved', cause: calls(callBy('dana'), callBy('erin')) }),
     aFinding({
       resourceId: 'i-3',
       status: 'muted',
+      cause: possible('erin'),
       detail: { exemption: { reason: 'r', owner: 'o', expires: '2027-01-01' } },
     }),
     aFinding({
@@ -30,6 +32,8 @@ export const mixed: Report = aReport({
     }),
     aFinding({
       resourceId: 'dana',
+      cause: configuration(),
+      owner: undefined,
       rule: 'iam-user-after-hours',
       resourceType: 'AWS::IAM::User',
       evidence: [

@@ -1,9 +1,9 @@
 /** Findings as RFC 4180 CSV for a spreadsheet. No cell is a formula. */
 
 import type { Finding } from '../../audit/finding.ts';
+import { causeWords, provenActors } from '../cause-words.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { whoOf } from '../summary.ts';
 
 const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => string | undefined])[] = [
   ['schema_version', (finding) => finding.schema],
@@ -22,10 +22,15 @@ const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => str
   ['reason', (finding) => finding.reason],
   ['missing_tags', (finding) => finding.detail.missingTags?.join('; ')],
   ['interfaces', (finding) => finding.detail.interfaces?.map((i) => `${i.networkInterfaceId} ${i.verdict}`).join('; ')],
-  ['who', whoOf],
+  ['who', ({ cause }) => provenActors(cause)],
+  ['cause', ({ cause }) => causeWords(cause)],
+  ['cause_kind', ({ cause }) => cause.kind],
+  ['launched_by', (finding) => finding.launchedBy],
+  ['seen_because', (finding) => finding.seenBecause],
   ['first_seen', (finding) => finding.firstSeen],
   ['last_seen', (finding) => finding.lastSeen],
   ['event_ids', (finding) => finding.evidence.map((evidence) => evidence.eventID).join('; ')],
+  ['event_roles', (finding) => finding.evidence.map((evidence) => evidence.role).join('; ')],
   ['event_names', (finding) => finding.evidence.map((evidence) => evidence.eventName).join('; ')],
   ['log_files', (finding) => finding.evidence.flatMap((evidence) => evidence.logFile ?? []).join('; ')],
   ['remediation_kind', (finding) => finding.remediation?.kind],

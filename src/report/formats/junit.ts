@@ -2,10 +2,10 @@
 
 import type { Finding, Judgement, RuleId } from '../../audit/finding.ts';
 import { byText, groupBy } from '../../collections.ts';
+import { causeFacts } from '../cause-words.ts';
 import { escapeMarkup } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { whoOf } from '../summary.ts';
 import { exemptionWords } from '../words.ts';
 
 type Result = 'passed' | 'failed' | 'skipped' | 'error';
@@ -65,7 +65,8 @@ function findingCase(finding: Finding): Case {
 
 function failureOf(finding: Finding): string {
   const { severity, reason, firstSeen, fix } = finding;
-  const lines = [reason, `who: ${whoOf(finding)}`, `first seen: ${firstSeen}`, `fix: ${fix}`];
+  const facts = causeFacts(finding).map(([label, words]) => `${label.toLowerCase()}: ${words}`);
+  const lines = [reason, ...facts, `first seen: ${firstSeen}`, `fix: ${fix}`];
   const opening = `<failure${attribute('type', severity)}${attribute('message', reason)}>`;
   return `${opening}${lines.map(escapeMarkup).join('\n')}</failure>`;
 }

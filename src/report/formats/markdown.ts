@@ -2,11 +2,11 @@
 
 import type { Finding } from '../../audit/finding.ts';
 import { grouped, plural } from '../../collections.ts';
+import { causeFacts, causeInBrief } from '../cause-words.ts';
 import { truncate, visible } from '../escape.ts';
 import type { Format } from '../format.ts';
 import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { whoOf } from '../summary.ts';
 import { coveragePhrases, durationWords, minuteWords } from '../words.ts';
 
 /** How many findings are listed. A ticket's text is limited (GitHub: 65,536 characters). */
@@ -16,7 +16,7 @@ const LISTED = 100;
 export const markdown: Format = { extension: 'md', parts: (report, options) => [renderMarkdown(report, options)] };
 
 /**
- * Headline, counts, the most urgent findings with who and fix, then a table of the first 100 findings and how many more there are.
+ * Headline, counts, the most urgent findings with cause and fix, then a table of the first 100 findings and how many more there are.
  * No value can become a link, image, mention, HTML or formatting.
  */
 function renderMarkdown(report: Report, options: RenderOptions): string {
@@ -72,10 +72,13 @@ function countsTable({ summary }: Report): string {
 
 function urgentList({ summary }: Report): string {
   if (summary.urgent.length === 0) return '';
-  const items = summary.urgent.map(({ severity, resourceId, accountId, region, reason, who, fix }, index) =>
+  const items = summary.urgent.map(({ severity, resourceId, accountId, region, reason, fix, ...one }, index) =>
     [
       `${index + 1}. **${severity}** ${escapeMarkdown(reason)}`,
-      `   ${literal(resourceId)} in ${escapeMarkdown(accountId)} ${escapeMarkdown(region)}, by ${literal(who)}`,
+      `   ${literal(resourceId)} in ${escapeMarkdown(accountId)} ${escapeMarkdown(region)}`,
+      `   ${causeFacts(one)
+        .map(([label, words]) => `${label}: ${literal(words)}`)
+        .join(' · ')}`,
       `   ${literal(fix)}`,
     ].join('  \n'),
   );
@@ -94,12 +97,12 @@ function findingsTable(shown: readonly Finding[]): string {
         literal(finding.resourceId),
         escapeMarkdown(`${finding.accountId} ${finding.region}`),
         escapeMarkdown(truncate(finding.reason, 300)),
-        literal(whoOf(finding)),
+        literal(causeInBrief(finding.cause)),
         minuteWords(finding.firstSeen),
       ]),
     );
   const more = shown.length > LISTED ? ['', `${plural(shown.length - LISTED, 'more finding')} not listed here.`] : [];
-  const names = '| severity | status | rule | resource | where | reason | who | first seen |';
+  const names = '| severity | status | rule | resource | where | reason | cause | first seen |';
   return ['## Findings', '', names, '|---|---|---|---|---|---|---|---|', ...rows, ...more].join('\n');
 }
 

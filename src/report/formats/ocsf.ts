@@ -1,6 +1,7 @@
 /** Findings as OCSF Compliance Findings (class 2003), one JSON line each. */
 
 import { isIP } from 'node:net';
+import { type Cause, provenCalls } from '../../audit/cause.ts';
 import type { Finding, FindingStatus, Judgement, RuleId, Severity } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
@@ -64,7 +65,14 @@ function findingRecord(finding: Finding, report: Report, options: RenderOptions)
         data: withFields({ resourceId: finding.resourceId }, detail),
       }),
     ],
+    api: apiOf(finding.cause),
     evidences: evidencesOf(evidence),
+    unmapped: {
+      cause: finding.cause,
+      launchedBy: finding.launchedBy,
+      owner: finding.owner,
+      seenBecause: finding.seenBecause,
+    },
   });
 }
 
@@ -113,7 +121,10 @@ function frame(of: Finding | Judgement, activity: 1 | 2 | 3, report: Report, opt
       region: of.region,
       account: { uid: of.accountId, type: 'AWS Account', type_id: 10 },
     },
-    observables: [{ name: 'resources[].uid', type: 'Resource UID', type_id: 10, value: arnOf(of) }],
+    observables: [
+      { name: 'resources[].uid', type: 'Resource UID', type_id: 10, value: arnOf(of) },
+      ...('cause' in of ? actorsOf(of.cause) : []),
+    ],
   };
 }
 
@@ -141,6 +152,20 @@ function compliance({ rule, reason }: { readonly rule: RuleId; readonly reason: 
 
 function resource(of: Finding | Judgement): object {
   return { uid: arnOf(of), type: of.resourceType, region: of.region, cloud_partition: partitionOf(of.region) };
+}
+
+/** The call that is proven to be the cause, if it is one: the class has no field for the actor of a cause. */
+function apiOf(cause: Cause): object | undefined {
+  const [call, ...others] = provenCalls(cause);
+  return call === undefined || others.length > 0 ? undefined : { operation: call.eventName };
+}
+
+/** Who is proven to be the cause, as observables; nobody else is listed there. */
+function actorsOf(cause: Cause): readonly object[] {
+  const actors = new Set(provenCalls(cause).map(({ actor }) => actor));
+  return [...actors]
+    .filter((actor) => actor !== '')
+    .map((value) => ({ name: 'evidences[].actor.user.name', type: 'User Name', type_id: 4, value }));
 }
 
 /** OCSF allows no empty list. */

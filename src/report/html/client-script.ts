@@ -15,24 +15,24 @@ hidden=hashOf(shown,defaults2)==="";return shown}function readControls(defaults2
 getAll(name).join(",");const status=chosen("status");return{severity:chosen("severity"),status:status===""&&defaults2.status!==""?"all":status,rule:chosen("rule"),
 account:chosen("account"),region:chosen("region"),group:chosen("group"),q:chosen("q").trim()}}function groupBy(items,keyOf){const groups=new Map;for(const item of items){const key=keyOf(item);const group=groups.get(key);if(group===void 0)groups.set(key,[
 item]);else group.push(item)}return groups}function compareText(a,b){return a<b?-1:a>b?1:0}function grouped(count){return String(count).replace(/\\B(?=(\\d{3})+$)/g,",")}function plural(count,one,many=\`\${one}s\`){return\`\${grouped(count)} \${count===1?one:
-many}\`}var PACKED_SEVERITIES=["critical","high","medium","low"];var PACKED_STATUSES=["open","resolved","muted"];var RESOURCE_PLACEHOLDER="\\x01";var NAME_PLACEHOLDER="\\x02";var COLUMN_COUNT="6";function rowOf(finding,expanded2){const{id,severity,status,name,resource,reason,owner,who,account,region,firstSeen}=finding;const toggle=make(
-"button",{type:"button",class:"toggle","data-id":id,"aria-expanded":String(expanded2),"aria-controls":\`d-\${id}\`},make("bdi",{},name||resource));const severityName=PACKED_SEVERITIES[severity]??
+many}\`}var PACKED_SEVERITIES=["critical","high","medium","low"];var PACKED_STATUSES=["open","resolved","muted"];var RESOURCE_PLACEHOLDER="\\x01";var NAME_PLACEHOLDER="\\x02";var COLUMN_COUNT="6";function rowOf(finding,expanded2){const{id,severity,status,name,resource,reason,cause,account,region,firstSeen}=finding;const toggle=make("\\
+button",{type:"button",class:"toggle","data-id":id,"aria-expanded":String(expanded2),"aria-controls":\`d-\${id}\`},make("bdi",{},name||resource));const severityName=PACKED_SEVERITIES[severity]??
 "";const badge=make("span",{class:\`badge \${severityName}\`},severityName);const statusBadge=status===0?null:make("span",{class:"badge plain"},PACKED_STATUSES[status]??
 "");const idLine=name===""?null:make("span",{class:"id mono"},resource);const datetime=secondOf(firstSeen).replace(" UTC","Z").replace(" ","T");return make("tr",
 {class:"row",id:\`f-\${id}\`},make("td",{class:"sev"},badge,statusBadge),make("th",{scope:"row",class:"res"},toggle,idLine,make("span",{class:"inline-why"},reason)),
-make("td",{class:"why"},reason),make("td",{class:"who"},owner||who),make("td",{class:"where"},account,make("span",{class:"id"},region)),make("td",{class:"seen"},
-make("time",{datetime},secondOf(firstSeen).slice(0,10))))}function detailOf(finding){const list=make("dl",{});const add=(term,...content)=>{list.append(make("dt",
-{},term),make("dd",{},...content))};const fix=finding.fix();const evidence=finding.evidence();add("Why",finding.reason);if(fix!=="")add("Fix",...fixOf(fix));add(
-"Where",[\`\${finding.account} \${finding.region}\`,finding.vpc].filter(part=>part!=="").join(", "));add("Resource",\`\${finding.type} \${finding.resource}\`);if(finding.
-owner!=="")add("Owner",finding.owner);add("Seen",\`first \${secondOf(finding.firstSeen)}, last \${secondOf(finding.lastSeen)}\`);for(const[label,value]of finding.extras())
-add(label,value);if(evidence.length>0)add("Evidence",make("ol",{},...evidence.map(evidenceItem)));add("Finding",make("a",{href:\`#finding=\${finding.id}\`},finding.
-id));return make("tr",{class:"detail",id:\`d-\${finding.id}\`},make("td",{colspan:COLUMN_COUNT},list))}function fixOf(fix){const code=make("pre",{tabindex:"0","ari\\
-a-label":"Command that fixes it"},fix);const copy=make("button",{type:"button",class:"plainbtn copy"},"Copy");copy.addEventListener("click",()=>copyText(fix,code,
-copy));return[code,copy]}function copyText(text,code,button){const select2=()=>getSelection()?.selectAllChildren(code);const confirm=()=>{button.textContent="Co\\
-pied";byId("live",HTMLElement).textContent="Copied the command."};if("clipboard"in navigator)navigator.clipboard.writeText(text).then(confirm,select2);else select2()}
-function evidenceItem({eventID,eventName,eventTime,actor,from,logFile,note}){const lines=[\`\${eventName} by \${actor} at \${secondOf(eventTime)}\`,from&&\`from \${from}\`,
-eventID&&\`event \${eventID}\`,logFile&&\`in \${logFile}\`,note];return make("li",{},...lines.filter(line=>line!=="").map(line=>make("div",{},line)))}function secondOf(time){
-return time===null?"":\`\${new Date(time).toISOString().slice(0,19).replace("T"," ")} UTC\`}function select(findings2,view2){if(view2.finding!=="")return findings2.filter(({id})=>id===view2.finding);const severities=indexesOf(view2.severity,PACKED_SEVERITIES);
+make("td",{class:"why"},reason),make("td",{class:"who"},cause),make("td",{class:"where"},account,make("span",{class:"id"},region)),make("td",{class:"seen"},make(
+"time",{datetime},secondOf(firstSeen).slice(0,10))))}function detailOf(finding){const list=make("dl",{});const add=(term,...content)=>{list.append(make("dt",{},
+term),make("dd",{},...content))};const fix=finding.fix();const evidence=finding.evidence();add("Why",finding.reason);if(fix!=="")add("Fix",...fixOf(fix));add("W\\
+here",[\`\${finding.account} \${finding.region}\`,finding.vpc].filter(part=>part!=="").join(", "));add("Resource",\`\${finding.type} \${finding.resource}\`);add("Seen",
+\`first \${secondOf(finding.firstSeen)}, last \${secondOf(finding.lastSeen)}\`);for(const[label,value]of finding.extras())add(label,value);if(evidence.length>0)add(
+"Evidence",make("ol",{},...evidence.map(evidenceItem)));add("Finding",make("a",{href:\`#finding=\${finding.id}\`},finding.id));return make("tr",{class:"detail",id:\`\\
+d-\${finding.id}\`},make("td",{colspan:COLUMN_COUNT},list))}function fixOf(fix){const code=make("pre",{tabindex:"0","aria-label":"Command that fixes it"},fix);const copy=make(
+"button",{type:"button",class:"plainbtn copy"},"Copy");copy.addEventListener("click",()=>copyText(fix,code,copy));return[code,copy]}function copyText(text,code,button){
+const select2=()=>getSelection()?.selectAllChildren(code);const confirm=()=>{button.textContent="Copied";byId("live",HTMLElement).textContent="Copied the comman\\
+d."};if("clipboard"in navigator)navigator.clipboard.writeText(text).then(confirm,select2);else select2()}function evidenceItem({eventID,eventName,eventTime,actor,
+from,logFile,note,role}){const lines=[\`\${eventName} by \${actor} at \${secondOf(eventTime)}\${role===""?"":\` (\${role})\`}\`,from&&\`from \${from}\`,eventID&&\`event \${eventID}\`,
+logFile&&\`in \${logFile}\`,note];return make("li",{},...lines.filter(line=>line!=="").map(line=>make("div",{},line)))}function secondOf(time){return time===null?"":
+\`\${new Date(time).toISOString().slice(0,19).replace("T"," ")} UTC\`}function select(findings2,view2){if(view2.finding!=="")return findings2.filter(({id})=>id===view2.finding);const severities=indexesOf(view2.severity,PACKED_SEVERITIES);
 const statuses=view2.status==="all"?null:indexesOf(view2.status,PACKED_STATUSES);const words=view2.q.toLowerCase().split(/\\s+/).filter(word=>word!=="");return findings2.
 filter(finding=>(severities===null||severities.has(finding.severity))&&(statuses===null||statuses.has(finding.status))&&(view2.rule===""||finding.rule===view2.rule)&&
 (view2.account===""||finding.account===view2.account)&&(view2.region===""||finding.region===view2.region)&&words.every(word=>finding.searchText().includes(word)))}
@@ -40,10 +40,11 @@ function arrange(findings2,{sort,group}){const by=SORTS.get(sort.replace(/^-/,""
 sort((a,b)=>direction*by(a,b)||compareText(a.resource,b.resource)||compareText(a.id,b.id));const nameOf=GROUPS.get(group);if(nameOf===void 0)return[{name:null,list:sorted}];
 return[...groupBy(sorted,nameOf)].map(([name,list])=>({name,list,worst:Math.min(9,...new Set(list.map(({severity})=>severity)))})).sort((a,b)=>a.worst-b.worst||
 b.list.length-a.list.length||compareText(a.name,b.name))}var bySeverity=(a,b)=>a.severity-b.severity||a.status-b.status;var SORTS=new Map([["severity",bySeverity],
-["resource",(a,b)=>compareText(a.name||a.resource,b.name||b.resource)],["reason",(a,b)=>compareText(a.reason,b.reason)],["who",(a,b)=>compareText(a.owner||a.who,
-b.owner||b.who)],["where",(a,b)=>compareText(a.account,b.account)||compareText(a.region,b.region)],["seen",(a,b)=>Number(a.firstSeen)-Number(b.firstSeen)]]);var GROUPS=new Map(
-[["rule",({rule})=>rule],["resource",({name,resource})=>name===""?resource:\`\${name} (\${resource})\`],["owner",({owner})=>owner||"no owner"],["account",({account})=>account],
-["vpc",({vpc})=>vpc||"no VPC"]]);function indexesOf(list,names){return list===""?null:new Set(list.split(",").map(name=>names.indexOf(name)))}function drawTable(view2,{findings:findings2,titles:titles2,expanded:expanded2,pageSize}){const groups=arrange(select(findings2,view2),view2);const total=groups.
+["resource",(a,b)=>compareText(a.name||a.resource,b.name||b.resource)],["reason",(a,b)=>compareText(a.reason,b.reason)],["cause",(a,b)=>compareText(a.cause,b.cause)],
+["where",(a,b)=>compareText(a.account,b.account)||compareText(a.region,b.region)],["seen",(a,b)=>Number(a.firstSeen)-Number(b.firstSeen)]]);var GROUPS=new Map([
+["rule",({rule})=>rule],["resource",({name,resource})=>name===""?resource:\`\${name} (\${resource})\`],["cause",({actor})=>actor===""?"cause not proven":\`caused by \${actor}\`],
+["owner",({owner})=>owner||"no owner"],["account",({account})=>account],["vpc",({vpc})=>vpc||"no VPC"]]);function indexesOf(list,names){return list===""?null:new Set(
+list.split(",").map(name=>names.indexOf(name)))}function drawTable(view2,{findings:findings2,titles:titles2,expanded:expanded2,pageSize}){const groups=arrange(select(findings2,view2),view2);const total=groups.
 reduce((sum,{list})=>sum+list.length,0);const pages=Math.max(1,Math.ceil(total/pageSize));const page=Math.min(pages,pageOf(view2));const first=(page-1)*pageSize;
 const table=byId("rows",HTMLTableElement);for(const body of[...table.tBodies])body.remove();for(const{name,size,list}of groupsOnPage(groups,first,first+pageSize)){
 const heading=name===null?null:groupHeading(view2.group==="rule"?titles2.get(name)??name:name,size);const rows=list.flatMap(finding=>{const isExpanded=expanded2.
@@ -58,15 +59,15 @@ querySelectorAll(".pager")){pager.hidden=pages===1;for(const button of pager.que
 pages;for(const label of pager.querySelectorAll("span"))label.textContent=\`Page \${grouped(page)} of \${grouped(pages)}\`}}function markSortedColumn(sort){const column=sort.
 replace(/^-/,"");for(const button of document.querySelectorAll("[data-sort]")){const order=button.dataset.sort!==column?"none":sort.startsWith("-")?"descending":
 "ascending";button.parentElement?.setAttribute("aria-sort",order)}}function unpack({strings,rows}){const text=index=>strings[index]??"";return rows.map(row=>unpackRow(row,text))}function unpackRow(row,text){const[id,severity,status,
-rule,account,region,type,resource,name,owner,vpc,reason,who]=row;const[,,,,,,,,,,,,,firstSeen,lastSeen,fix,evidence,extras]=row;const filled=index=>text(index).
-replaceAll(RESOURCE_PLACEHOLDER,()=>text(resource)).replaceAll(NAME_PLACEHOLDER,()=>text(name));let searchText=null;const finding={id:text(id),severity,status,rule:text(
-rule),account:text(account),region:text(region),type:text(type),resource:text(resource),name:text(name),owner:text(owner),vpc:text(vpc),reason:filled(reason),who:text(
-who),firstSeen,lastSeen,fix:()=>filled(fix),evidence:()=>evidence.map(([eventID,eventName,eventTime,actor,sourceIPAddress,userAgent,logFile,note])=>({eventID:text(
-eventID),eventName:text(eventName),eventTime,actor:text(actor),from:[text(sourceIPAddress),text(userAgent)].filter(part=>part!=="").join(", "),logFile:text(logFile),
-note:text(note)})),extras:()=>extras.map(([label,value])=>[text(label),text(value)]),searchText:()=>{searchText??=searchTextOf(finding);return searchText}};return finding}
-function searchTextOf(finding){const{resource,name,owner,vpc,reason,who,account,region,rule,id}=finding;const records=finding.evidence().flatMap(one=>[one.eventID,
-one.eventName,one.actor,one.logFile]);const extras=finding.extras().map(([,value])=>value);return[resource,name,owner,vpc,reason,who,account,region,rule,id,...records,
-...extras].join("\\n").toLowerCase()}var PAGE_SIZE=100;var PRINTED_ROWS=1e3;var TYPING_PAUSE_MS=120;var packed=JSON.parse(byId("data",HTMLScriptElement).text);var findings=unpack(packed);var titles=new Map(
+rule,account,region,type,resource,name,owner,vpc,reason,cause,actor]=row;const[,,,,,,,,,,,,,,firstSeen,lastSeen,fix,evidence,extras]=row;const filled=index=>text(
+index).replaceAll(RESOURCE_PLACEHOLDER,()=>text(resource)).replaceAll(NAME_PLACEHOLDER,()=>text(name));let searchText=null;const finding={id:text(id),severity,status,
+rule:text(rule),account:text(account),region:text(region),type:text(type),resource:text(resource),name:text(name),owner:text(owner),vpc:text(vpc),reason:filled(
+reason),cause:text(cause),actor:text(actor),firstSeen,lastSeen,fix:()=>filled(fix),evidence:()=>evidence.map(([eventID,eventName,eventTime,actor2,sourceIPAddress,
+userAgent,logFile,note,role])=>({eventID:text(eventID),eventName:text(eventName),eventTime,actor:text(actor2),from:[text(sourceIPAddress),text(userAgent)].filter(
+part=>part!=="").join(", "),logFile:text(logFile),note:text(note),role:text(role)})),extras:()=>extras.map(([label,value])=>[text(label),text(value)]),searchText:()=>{
+searchText??=searchTextOf(finding);return searchText}};return finding}function searchTextOf(finding){const{resource,name,owner,vpc,reason,cause,account,region,rule,
+id}=finding;const records=finding.evidence().flatMap(one=>[one.eventID,one.eventName,one.actor,one.logFile]);const extras=finding.extras().map(([,value])=>value);
+return[resource,name,owner,vpc,reason,cause,account,region,rule,id,...records,...extras].join("\\n").toLowerCase()}var PAGE_SIZE=100;var PRINTED_ROWS=1e3;var TYPING_PAUSE_MS=120;var packed=JSON.parse(byId("data",HTMLScriptElement).text);var findings=unpack(packed);var titles=new Map(
 Object.entries(packed.titles));var defaults=defaultView(findings);var expanded=new Set;var view=defaults;function draw(pageSize=PAGE_SIZE){drawTable(view,{findings,
 titles,expanded,pageSize})}function readAddress(){const given=viewOf(location.hash,defaults);if(given===null)return false;view=given;if(view.finding!=="")expanded.
 add(view.finding);return location.hash.length>1}function change(parts){view={...view,finding:"",page:"1",...parts};const hash=hashOf(view,defaults);history.replaceState(

@@ -3,9 +3,9 @@
 import { type Finding, SEVERITIES } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
 import { compareText, grouped, plural } from '../../collections.ts';
+import { causeInBrief } from '../cause-words.ts';
 import { type Html, html } from '../escape.ts';
 import type { Report } from '../report.ts';
-import { whoOf } from '../summary.ts';
 import type { PackedFindings } from './pack-findings.ts';
 
 /** How many rows the file itself contains. The script replaces them with its first page. */
@@ -15,7 +15,7 @@ const COLUMNS = [
   ['sev', 'severity', 'Severity'],
   ['res', 'resource', 'Resource'],
   ['why', 'reason', 'Reason'],
-  ['who', 'who', 'Owner'],
+  ['who', 'cause', 'Cause'],
   ['where', 'where', 'Account'],
   ['seen', 'seen', 'First seen'],
 ] as const;
@@ -52,6 +52,7 @@ function filters({ findings }: Report): Html {
   const groups = [
     ['rule', 'Rule'],
     ['resource', 'Resource'],
+    ['cause', 'Cause'],
     ['owner', 'Owner'],
     ['account', 'Account'],
     ['vpc', 'VPC'],
@@ -85,6 +86,6 @@ function pager(name: string): Html {
 
 function staticRow(finding: Finding): Html {
   const { severity, resourceId, reason, detail, accountId, region, firstSeen, rule } = finding;
-  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${detail.name ?? resourceId}</bdi><span class="id mono">${resourceId}</span></th><td class="why">${titleOf(rule)}: ${reason}</td><td class="who">${finding.owner ?? whoOf(finding)}</td><td class="where">${accountId}<span class="id">${region}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
+  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${detail.name ?? resourceId}</bdi><span class="id mono">${resourceId}</span></th><td class="why">${titleOf(rule)}: ${reason}</td><td class="who">${causeInBrief(finding.cause)}</td><td class="where">${accountId}<span class="id">${region}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
 `;
 }

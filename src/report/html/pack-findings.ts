@@ -1,10 +1,10 @@
 /** Packs findings for the HTML report: each text once, and rows of numbers that refer to them. */
 
-import type { Finding } from '../../audit/finding.ts';
+import { type Finding, newestFirst } from '../../audit/finding.ts';
 import { ordinal } from '../../collections.ts';
+import { causeFacts, causeInBrief, provenActors } from '../cause-words.ts';
 import { truncate, visible } from '../escape.ts';
 import type { FindingHistory, Report } from '../report.ts';
-import { whoOf } from '../summary.ts';
 import { exemptionWords } from '../words.ts';
 import {
   NAME_PLACEHOLDER,
@@ -86,26 +86,34 @@ function packRow(
     text(finding.owner),
     text(detail.vpcId),
     template(finding.reason),
-    text(whoOf(finding)),
+    text(causeInBrief(finding.cause)),
+    text(provenActors(finding.cause)),
     Date.parse(finding.firstSeen),
     Date.parse(finding.lastSeen),
     template(finding.fix),
-    finding.evidence
-      .slice(0, MOST_EVIDENCE)
-      .map(
-        (one): PackedEvidence => [
-          text(one.eventID),
-          text(one.eventName),
-          Date.parse(one.eventTime),
-          text(one.actor),
-          text(one.sourceIPAddress),
-          text(one.userAgent),
-          text(one.logFile),
-          text(one.note),
-        ],
-      ),
+    evidenceShown(finding.evidence).map(
+      (one): PackedEvidence => [
+        text(one.eventID),
+        text(one.eventName),
+        Date.parse(one.eventTime),
+        text(one.actor),
+        text(one.sourceIPAddress),
+        text(one.userAgent),
+        text(one.logFile),
+        text(one.note),
+        text(one.role === 'context' ? undefined : one.role),
+      ],
+    ),
     extrasOf(finding, history).map(([label, value]) => [intern(label), text(value)] as const),
   ];
+}
+
+/** The causes and the newest of the other records, newest first. */
+function evidenceShown(evidence: Finding['evidence']): Finding['evidence'] {
+  if (evidence.length <= MOST_EVIDENCE) return evidence;
+  const causes = evidence.filter(({ role }) => role === 'cause');
+  const others = evidence.filter(({ role }) => role !== 'cause');
+  return [...causes, ...others].slice(0, MOST_EVIDENCE).toSorted(newestFirst);
 }
 
 /** Keys of the detail that have their own place in the row, or their own words in `extrasOf`. */
@@ -123,6 +131,7 @@ const SHOWN_KEYS: ReadonlySet<string> = new Set([
 function extrasOf(finding: Finding, history: FindingHistory | undefined): [label: string, value: string][] {
   const { detail, remediation, evidence } = finding;
   const extras: (readonly [string, string | null | undefined])[] = [
+    ...causeFacts(finding),
     ['Missing or wrong tags', detail.missingTags?.join(', ')],
     ...(detail.interfaces ?? []).map((one): [string, string] => [
       'Interface',
@@ -157,7 +166,7 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
     [
       'More evidence',
       evidence.length > MOST_EVIDENCE
-        ? `${evidence.length - MOST_EVIDENCE} older records are in the JSON report`
+        ? `${evidence.length - MOST_EVIDENCE} more records are in the JSON report`
         : undefined,
     ],
   ];

@@ -25,6 +25,8 @@ export type PackedEvidence = readonly [
   userAgent: TextIndex,
   logFile: TextIndex,
   note: TextIndex,
+  /** Absent for context. */
+  role: TextIndex,
 ];
 
 /** One finding. `reason` and `fix` may hold placeholders; `extras` are further facts with their labels. */
@@ -41,7 +43,10 @@ export type PackedRow = readonly [
   owner: TextIndex,
   vpc: TextIndex,
   reason: TextIndex,
-  who: TextIndex,
+  /** The cause in brief. */
+  cause: TextIndex,
+  /** Who is proven to be the cause; absent without proof. */
+  actor: TextIndex,
   firstSeen: PackedTime,
   lastSeen: PackedTime,
   fix: TextIndex,

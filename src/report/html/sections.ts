@@ -3,6 +3,7 @@
 import { type RuleId, SEVERITIES } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
+import { causeFacts } from '../cause-words.ts';
 import { type CoveragePoint, ratioOf } from '../coverage.ts';
 import { type Html, html, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
@@ -63,7 +64,8 @@ export function mostUrgent({ summary }: Report): Html | null {
   if (summary.urgent.length === 0) return null;
   const items = summary.urgent.map(
     (one) => html`<li><span class="badge ${one.severity}">${one.severity}</span><div class="body"><p>${one.reason}</p>
-<p class="soft small"><a href="#finding=${one.id}">${one.name ?? one.resourceId}</a>${one.name === undefined ? null : html` <span class="mono">${one.resourceId}</span>`} in ${one.accountId} ${one.region}, since ${one.since.slice(0, 10)}, by ${one.who}</p>
+<p class="soft small"><a href="#finding=${one.id}">${one.name ?? one.resourceId}</a>${one.name === undefined ? null : html` <span class="mono">${one.resourceId}</span>`} in ${one.accountId} ${one.region}, since ${one.since.slice(0, 10)}</p>
+<p class="soft small">${causeFacts(one).map(([label, words]) => html`<span class="fact">${label} ${words}</span>`)}</p>
 ${one.fix === '' ? null : html`<pre>${one.fix}</pre>`}</div></li>`,
   );
   const title = summary.open > summary.urgent.length ? `The ${summary.urgent.length} most urgent` : 'Most urgent';
@@ -103,9 +105,10 @@ function cell(count: number, className: string): Html {
   return html`<td class="n ${className}">${count === 0 ? html`<span class="zero">0</span>` : grouped(count)}</td>`;
 }
 
-/** Owners, accounts and VPCs with the most severe open findings. Null when there are none. */
+/** Proven actors, owners, accounts and VPCs with the most severe open findings. Null when there are none. */
 export function mostAffected({ summary }: Report): Html | null {
   const tables = [
+    affectedTable('Caused by', summary.causedBy),
     affectedTable('Owners', summary.owners),
     affectedTable('Accounts', summary.accounts),
     affectedTable('VPCs', summary.vpcs),

@@ -107,6 +107,7 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 .findings .sev{width:6.2rem}.findings .res{width:15rem}.findings .who{width:12rem}.findings .where{width:8.5rem}.findings .seen{width:7rem}
 .findings .toggle{color:var(--accent);text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.18em}
 .findings .id{display:block;color:var(--soft)}
+.fact:not(:last-child)::after{content:" · "}
 .findings td.seen,.findings td.where,.findings td.who{font-size:.9rem}
 .detail>td{padding:0 0 1.3rem 6.2rem;border-bottom-color:var(--line)}
 .detail dl{display:grid;grid-template-columns:minmax(6rem,9rem) 1fr;gap:.35rem 1.2rem;margin:.4rem 0 0;font-size:.92rem}

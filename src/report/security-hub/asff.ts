@@ -2,9 +2,9 @@
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
+import { causeWords, provenActors } from '../cause-words.ts';
 import { truncate } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { whoOf } from '../summary.ts';
 import { exemptionWords } from '../words.ts';
 import { arnOf, partitionOf } from './arn.ts';
 
@@ -88,7 +88,7 @@ export function* toAsff(report: Report, options: Pick<RenderOptions, 'includePas
 
 function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFinding {
   const { status, severity, detail, evidence, fix, firstSeen, lastSeen } = finding;
-  const [newest] = evidence;
+  const record = evidence.find(({ role }) => role === 'cause') ?? evidence[0];
   return completed(frame(finding), {
     FirstObservedAt: firstSeen,
     LastObservedAt: lastSeen,
@@ -99,14 +99,19 @@ function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFin
     ProductFields: productFields({
       rule: finding.rule,
       status,
-      who: whoOf(finding),
+      who: provenActors(finding.cause),
+      cause: causeWords(finding.cause),
+      causeKind: finding.cause.kind,
+      launchedBy: finding.launchedBy,
       owner: finding.owner,
+      seenBecause: finding.seenBecause,
       name: detail.name,
       missingTags: detail.missingTags?.join('; '),
       exemption: detail.exemption && exemptionWords(detail.exemption),
-      eventID: newest?.eventID,
-      eventName: newest?.eventName,
-      logFile: newest?.logFile,
+      eventID: record?.eventID,
+      eventName: record?.eventName,
+      eventRole: record?.role,
+      logFile: record?.logFile,
       remediation: finding.remediation && `${finding.remediation.kind}: ${finding.remediation.outcome}`,
     }),
     Resources: [resourceOf(finding, detail.vpcId)],

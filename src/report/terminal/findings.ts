@@ -2,8 +2,8 @@
 
 import { type Finding, SEVERITIES } from '../../audit/finding.ts';
 import { groupBy, grouped, plural } from '../../collections.ts';
+import { causeFacts, causeInBrief } from '../cause-words.ts';
 import type { Report } from '../report.ts';
-import { whoOf } from '../summary.ts';
 import { type PageSetup, type Paint, severityPaint } from './page-setup.ts';
 import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 
@@ -18,7 +18,7 @@ const INDENT = '  ';
 /** Longer ids (of a task, of an S3 object) are cut; the other formats have them in full. */
 const WIDEST = 24;
 const WIDEST_NAME = 24;
-const WIDEST_WHO = 32;
+const WIDEST_CAUSE = 32;
 /** With less room than this for the reason, a finding takes several lines. */
 const LEAST_REASON = 18;
 
@@ -94,7 +94,7 @@ function layoutOf(
     ...differing.map(([title, cell]) => [title, cell, WIDEST] as const),
     ['resource', ({ resourceId }) => shortId(resourceId), WIDEST],
     ['name', nameOf, WIDEST_NAME],
-    ['who', whoOf, WIDEST_WHO],
+    ['cause', ({ cause }) => causeInBrief(cause), WIDEST_CAUSE],
   ];
   const table = wanted
     .map(([title, cell, most]) => ({ title, cell, width: widest(findings, cell, most) }))
@@ -112,7 +112,7 @@ function narrower(table: readonly Column[], excess: number): readonly Column[] {
   return table
     .toReversed()
     .map((column) => {
-      const least = column.title === 'who' ? 12 : column.title === 'name' ? 8 : column.width;
+      const least = column.title === 'cause' ? 12 : column.title === 'name' ? 8 : column.width;
       const by = Math.max(0, Math.min(left, column.width - least));
       left -= by;
       return { ...column, width: column.width - by };
@@ -149,6 +149,6 @@ function severalLines(
     `${INDENT}${severityPaint(paint, severity)(severity)} ${head}`,
     ...rest.map((line) => `    ${line}`),
     ...below(reason),
-    ...below(`by ${whoOf(finding)}`).map((line) => paint.dim(line)),
+    ...causeFacts(finding).flatMap(([label, words]) => below(`${label}: ${words}`).map((line) => paint.dim(line))),
   ];
 }

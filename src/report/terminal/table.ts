@@ -2,6 +2,7 @@
 
 import pc from 'picocolors';
 import { byText, grouped, plural } from '../../collections.ts';
+import { causeFacts } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
@@ -14,7 +15,7 @@ import { wrap } from './terminal-text.ts';
 const NARROWEST = 40;
 
 /**
- * Counts by rule and severity, the ten most urgent findings with who and fix, all findings, expiring exemptions, unreadable inputs,
+ * Counts by rule and severity, the ten most urgent findings with cause and fix, all findings, expiring exemptions, unreadable inputs,
  * and the input's figures. Colour only repeats what the words say. Muted findings are counted, and listed with `showMuted`.
  */
 export function renderTable(report: Report, options: RenderOptions): string {
@@ -64,11 +65,12 @@ function urgentList({ summary }: Report, { paint, columns }: PageSetup): string[
     const indent = '    ';
     const [head = '', ...rest] = wrap(one.reason, columns - 4, label.length + 1);
     const named = one.name === undefined ? one.resourceId : `${one.resourceId} (${one.name})`;
-    const where = `${named}, ${one.accountId} ${one.region}, since ${minuteWords(one.since)}, by ${one.who}`;
+    const where = `${named}, ${one.accountId} ${one.region}, since ${minuteWords(one.since)}`;
+    const facts = causeFacts(one).map(([fact, words]) => `${fact}: ${words}`);
     return [
       `${String(index + 1).padStart(2)}. ${severityPaint(paint, one.severity)(label)} ${head}`,
       ...rest.map((line) => indent + line),
-      ...wrap(where, columns - 4).map((line) => paint.dim(indent + line)),
+      ...[where, ...facts].flatMap((fact) => wrap(fact, columns - 4).map((line) => paint.dim(indent + line))),
       // Not wrapped, so that the command can be copied in one piece.
       `${indent}fix: ${visible(one.fix)}`,
     ];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderTable } from '../../../src/report/terminal/table.ts';
 import { clip, pad, widthOf, wrap } from '../../../src/report/terminal/terminal-text.ts';
+import { aCall } from '../../support/causes.ts';
 import { aDetail, aFinding, anInput, aReport } from '../../support/findings.ts';
 import { anyText } from '../../support/hostile.ts';
 
@@ -32,9 +33,14 @@ describe('renderTable', () => {
     expect(renderTable(mixed, { columns: 160 })).toMatch(/^ +high +pending +i-3 /m);
   });
 
-  it('groups findings by rule, one line each with name, who, and the part of the reason that differs', () => {
+  it('groups findings by rule, one line each with name, cause, and the part of the reason that differs', () => {
     const findings = ['i-1', 'i-2'].map((resourceId) =>
-      aFinding({ resourceId, reason: `${resourceId} is missing tags: Owner.`, detail: aDetail({ name: 'web' }) }),
+      aFinding({
+        resourceId,
+        reason: `${resourceId} is missing tags: Owner.`,
+        detail: aDetail({ name: 'web' }),
+        cause: aCall('dana@example.com (AWSReservedSSO_Developer)'),
+      }),
     );
     const lines = renderTable(aReport({ findings }), { columns: 120 }).split('\n');
     const at = lines.indexOf('Findings (2, open, 111122223333, eu-west-1)');

@@ -9,7 +9,7 @@ import {
   type TextIndex,
 } from '../packed.ts';
 
-/** A record that proves a finding, in text. Absent texts are empty. */
+/** A record that belongs to a finding, in text. Absent texts are empty. */
 export interface PageEvidence {
   readonly eventID: string;
   readonly eventName: string;
@@ -18,6 +18,8 @@ export interface PageEvidence {
   readonly from: string;
   readonly logFile: string;
   readonly note: string;
+  /** `cause` or `resolution`; empty for context. */
+  readonly role: string;
 }
 
 /** A finding as the page shows it. Absent texts are empty; the parts that only the details need are functions. */
@@ -36,7 +38,10 @@ export interface PageFinding {
   readonly owner: string;
   readonly vpc: string;
   readonly reason: string;
-  readonly who: string;
+  /** The cause in brief: an actor, `possibly` an actor, or why nobody is named. */
+  readonly cause: string;
+  /** Who is proven to be the cause. */
+  readonly actor: string;
   readonly firstSeen: PackedTime;
   readonly lastSeen: PackedTime;
   readonly fix: () => string;
@@ -53,8 +58,8 @@ export function unpack({ strings, rows }: PackedPage): readonly PageFinding[] {
 }
 
 function unpackRow(row: PackedRow, text: (index: TextIndex) => string): PageFinding {
-  const [id, severity, status, rule, account, region, type, resource, name, owner, vpc, reason, who] = row;
-  const [, , , , , , , , , , , , , firstSeen, lastSeen, fix, evidence, extras] = row;
+  const [id, severity, status, rule, account, region, type, resource, name, owner, vpc, reason, cause, actor] = row;
+  const [, , , , , , , , , , , , , , firstSeen, lastSeen, fix, evidence, extras] = row;
   const filled = (index: TextIndex): string =>
     text(index)
       .replaceAll(RESOURCE_PLACEHOLDER, () => text(resource))
@@ -73,12 +78,13 @@ function unpackRow(row: PackedRow, text: (index: TextIndex) => string): PageFind
     owner: text(owner),
     vpc: text(vpc),
     reason: filled(reason),
-    who: text(who),
+    cause: text(cause),
+    actor: text(actor),
     firstSeen,
     lastSeen,
     fix: () => filled(fix),
     evidence: () =>
-      evidence.map(([eventID, eventName, eventTime, actor, sourceIPAddress, userAgent, logFile, note]) => ({
+      evidence.map(([eventID, eventName, eventTime, actor, sourceIPAddress, userAgent, logFile, note, role]) => ({
         eventID: text(eventID),
         eventName: text(eventName),
         eventTime,
@@ -86,6 +92,7 @@ function unpackRow(row: PackedRow, text: (index: TextIndex) => string): PageFind
         from: [text(sourceIPAddress), text(userAgent)].filter((part) => part !== '').join(', '),
         logFile: text(logFile),
         note: text(note),
+        role: text(role),
       })),
     extras: () => extras.map(([label, value]) => [text(label), text(value)] as const),
     searchText: () => {
@@ -97,10 +104,10 @@ function unpackRow(row: PackedRow, text: (index: TextIndex) => string): PageFind
 }
 
 function searchTextOf(finding: PageFinding): string {
-  const { resource, name, owner, vpc, reason, who, account, region, rule, id } = finding;
+  const { resource, name, owner, vpc, reason, cause, account, region, rule, id } = finding;
   const records = finding.evidence().flatMap((one) => [one.eventID, one.eventName, one.actor, one.logFile]);
   const extras = finding.extras().map(([, value]) => value);
-  return [resource, name, owner, vpc, reason, who, account, region, rule, id, ...records, ...extras]
+  return [resource, name, owner, vpc, reason, cause, account, region, rule, id, ...records, ...extras]
     .join('\n')
     .toLowerCase();
 }

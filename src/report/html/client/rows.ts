@@ -9,7 +9,7 @@ export const COLUMN_COUNT = '6';
 
 /** A finding's row. `expanded` says whether its details follow. */
 export function rowOf(finding: PageFinding, expanded: boolean): HTMLTableRowElement {
-  const { id, severity, status, name, resource, reason, owner, who, account, region, firstSeen } = finding;
+  const { id, severity, status, name, resource, reason, cause, account, region, firstSeen } = finding;
   const toggle = make(
     'button',
     { type: 'button', class: 'toggle', 'data-id': id, 'aria-expanded': String(expanded), 'aria-controls': `d-${id}` },
@@ -26,7 +26,7 @@ export function rowOf(finding: PageFinding, expanded: boolean): HTMLTableRowElem
     make('td', { class: 'sev' }, badge, statusBadge),
     make('th', { scope: 'row', class: 'res' }, toggle, idLine, make('span', { class: 'inline-why' }, reason)),
     make('td', { class: 'why' }, reason),
-    make('td', { class: 'who' }, owner || who),
+    make('td', { class: 'who' }, cause),
     make('td', { class: 'where' }, account, make('span', { class: 'id' }, region)),
     make('td', { class: 'seen' }, make('time', { datetime }, secondOf(firstSeen).slice(0, 10))),
   );
@@ -44,7 +44,6 @@ export function detailOf(finding: PageFinding): HTMLTableRowElement {
   if (fix !== '') add('Fix', ...fixOf(fix));
   add('Where', [`${finding.account} ${finding.region}`, finding.vpc].filter((part) => part !== '').join(', '));
   add('Resource', `${finding.type} ${finding.resource}`);
-  if (finding.owner !== '') add('Owner', finding.owner);
   add('Seen', `first ${secondOf(finding.firstSeen)}, last ${secondOf(finding.lastSeen)}`);
   for (const [label, value] of finding.extras()) add(label, value);
   if (evidence.length > 0) add('Evidence', make('ol', {}, ...evidence.map(evidenceItem)));
@@ -71,9 +70,18 @@ function copyText(text: string, code: HTMLElement, button: HTMLButtonElement): v
   else select();
 }
 
-function evidenceItem({ eventID, eventName, eventTime, actor, from, logFile, note }: PageEvidence): HTMLLIElement {
+function evidenceItem({
+  eventID,
+  eventName,
+  eventTime,
+  actor,
+  from,
+  logFile,
+  note,
+  role,
+}: PageEvidence): HTMLLIElement {
   const lines = [
-    `${eventName} by ${actor} at ${secondOf(eventTime)}`,
+    `${eventName} by ${actor} at ${secondOf(eventTime)}${role === '' ? '' : ` (${role})`}`,
     from && `from ${from}`,
     eventID && `event ${eventID}`,
     logFile && `in ${logFile}`,

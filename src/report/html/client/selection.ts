@@ -53,7 +53,7 @@ const SORTS: ReadonlyMap<string, Comparison> = new Map([
   ['severity', bySeverity],
   ['resource', (a, b) => compareText(a.name || a.resource, b.name || b.resource)],
   ['reason', (a, b) => compareText(a.reason, b.reason)],
-  ['who', (a, b) => compareText(a.owner || a.who, b.owner || b.who)],
+  ['cause', (a, b) => compareText(a.cause, b.cause)],
   ['where', (a, b) => compareText(a.account, b.account) || compareText(a.region, b.region)],
   ['seen', (a, b) => Number(a.firstSeen) - Number(b.firstSeen)],
 ]);
@@ -61,6 +61,7 @@ const SORTS: ReadonlyMap<string, Comparison> = new Map([
 const GROUPS: ReadonlyMap<string, (finding: PageFinding) => string> = new Map([
   ['rule', ({ rule }) => rule],
   ['resource', ({ name, resource }) => (name === '' ? resource : `${name} (${resource})`)],
+  ['cause', ({ actor }) => (actor === '' ? 'cause not proven' : `caused by ${actor}`)],
   ['owner', ({ owner }) => owner || 'no owner'],
   ['account', ({ account }) => account],
   ['vpc', ({ vpc }) => vpc || 'no VPC'],
