@@ -69,19 +69,34 @@ function withoutDoubt({ findings, judgements }: AuditResult, investigation: Inve
   const sure: Finding[] = [];
   const judged: Judgement[] = [];
   const met = new Set([...findings, ...judgements].map(({ id }) => id));
+  const answers = answersOnce(investigation, at);
   for (const finding of findings) {
-    const doubt = isBuiltIn(finding.rule) ? doubtAbout(finding, finding.rule, 'fail', investigation, at) : undefined;
+    const doubt = isBuiltIn(finding.rule) ? doubtAbout(finding, finding.rule, 'fail', answers) : undefined;
     if (doubt === undefined || finding.status === 'muted') sure.push(finding);
     else judged.push(unknownOf(finding, doubt));
   }
   for (const judgement of judgements) {
     const { rule, result } = judgement;
-    const doubt =
-      isBuiltIn(rule) && result !== 'unknown' ? doubtAbout(judgement, rule, result, investigation, at) : undefined;
+    const doubt = isBuiltIn(rule) && result !== 'unknown' ? doubtAbout(judgement, rule, result, answers) : undefined;
     judged.push(doubt === undefined ? judgement : unknownOf(judgement, doubt));
   }
   judged.push(...lostInstances(investigation, at).filter(({ id }) => !met.has(id)));
   return { findings: sure, judgements: judged };
+}
+
+type AnswersAbout = (about: Finding | Judgement) => ReturnType<typeof answersAt>;
+
+/** Judges each resource once, for all rules about it. */
+function answersOnce(investigation: Investigation, at: Date): AnswersAbout {
+  const known = new Map<string, ReturnType<typeof answersAt>>();
+  return (about) => {
+    const found = known.get(about.resourceId);
+    if (found !== undefined) return found;
+    const ids = 'detail' in about ? idsOfFinding(about) : [about.resourceId];
+    const answers = answersAt({ by: judgedBy(about, investigation), ids }, at.getTime(), investigation);
+    known.set(about.resourceId, answers);
+    return answers;
+  };
 }
 
 /** Why the answer is not sure; undefined when it is. */
@@ -89,11 +104,9 @@ function doubtAbout(
   about: Finding | Judgement,
   rule: BuiltInRuleId,
   result: 'fail' | 'pass' | 'gone',
-  investigation: Investigation,
-  at: Date,
+  answersAbout: AnswersAbout,
 ): string | undefined {
-  const ids = 'detail' in about ? idsOfFinding(about) : [about.resourceId];
-  const answer = answersAt({ by: judgedBy(about, investigation), ids }, at.getTime(), investigation).get(rule);
+  const answer = answersAbout(about).get(rule);
   if (answer === undefined || answer.result === result || result === 'gone') return undefined;
   return answer.reason ?? 'the records do not tell';
 }

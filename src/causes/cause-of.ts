@@ -42,7 +42,8 @@ export function causeOf({ rule, by, ids }: Subject, context: PastContext, tagKey
   const now = judgeResource({ ...account, overlay: new Map() }, by);
   const question: Question = { rule, by, account, now };
   if (verdictOf(now, question) !== 'there') return unknown(UNKNOWN.disagree);
-  const { pasts, isComplete } = pastsOf(callsAround(idsOf(surroundings), history), context);
+  const around = callsAround(idsOf(surroundings), history);
+  const { pasts, isComplete } = pastsOf(rule === 'instance-untagged' ? around.flatMap(onlyTags) : around, context);
   const found = pasts.map((past) => searchPast(past, question));
   const maybe = history.unplacedCalls.filter((call) => mayBeCause(call, question));
   const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
@@ -62,6 +63,14 @@ export function callsAround(ids: ReadonlySet<string>, { callsOn, calls }: Histor
     });
 }
 
+/** The part of a call that decides whether an instance has its tags: nothing around it does. */
+function onlyTags(call: RecordedCall): readonly RecordedCall[] {
+  const effects = call.effects.filter(
+    ({ cell: { kind } }) => kind === 'tag' || kind === 'instance' || kind === 'state',
+  );
+  return effects.length === 0 ? [] : [{ ...call, effects }];
+}
+
 interface Evaluation {
   readonly found: readonly Found[];
   readonly isComplete: boolean;
@@ -75,7 +84,9 @@ function conclude({ found, isComplete, maybe, startFails }: Evaluation, history:
   const [first] = found;
   const named = new Set(found.flatMap(({ calls, uncertain }) => [...calls, ...uncertain]));
   const isAgreed =
-    first !== undefined && isComplete && found.every((one) => isSameAnswer(one, first) && one.uncertain.length === 0);
+    first !== undefined &&
+    isComplete &&
+    found.every((one) => isSameAnswer(one, first) && one.uncertain.length === 0 && one.isComplete);
   // A call that was the last to bring the resource out of order stays the cause, whatever older calls did.
   const rivals = maybe.filter(({ index }) => first?.how !== 'in-order' || index > (first.calls[0] ?? 0));
   const calls = callsAt([...named, ...rivals.map(({ index }) => index)], history);

@@ -1,6 +1,7 @@
 /** The search for a cause in one past: which calls would have to be left out for the resource to be in order? */
 
 import type { BuiltInRuleId } from '../audit/rule-book.ts';
+import type { CellValue } from './cells.ts';
 import { type History, valueNow } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
 import type { Past } from './pasts.ts';
@@ -24,41 +25,111 @@ export interface Found {
   readonly how: 'in-order' | 'together' | 'newest' | 'none';
   /** Calls without which the finding might not be there: it could not be judged. */
   readonly uncertain: readonly number[];
+  /** False when there were too many calls to try every set. */
+  readonly isComplete: boolean;
 }
 
-/** The most calls of which every set is tried, and the most in a set. With more calls, only pairs and triples of the newest are. */
-const MOST_CALLS = 12;
+/** The most calls of which every set is tried, and the most in a set. */
+const MOST_CALLS = 10;
 const LARGEST_SET = 4;
 
 type Verdict = 'in-order' | 'not-there' | 'there' | 'uncertain';
+
+/** What the account, with some calls left out, says about the question. */
+type Without = (omitted: ReadonlySet<number>) => { readonly verdict: Verdict; readonly state: string };
 
 /**
  * The cause in one past: of the calls without which the finding is not there, the newest without which the resource is in order;
  * else the smallest set of calls that together put it in order; else the newest of the calls without which it is not there.
  */
-export function searchPast({ start, calls }: Past, question: Question): Found {
-  const { history } = question.account;
-  const actual = replay(start, calls, new Set(), history);
+export function searchPast(past: Past, question: Question): Found {
+  const without = withoutCalls(past, question);
   const uncertain: number[] = [];
   let newest: number | undefined;
-  for (const { index } of calls.toReversed()) {
-    const verdict = without(new Set([index]), { start, calls }, actual, question);
-    if (verdict === 'in-order') return { calls: [index], how: 'in-order', uncertain };
+  for (const { index } of past.calls.toReversed()) {
+    const { verdict } = without(new Set([index]));
+    if (verdict === 'in-order') return { calls: [index], how: 'in-order', uncertain, isComplete: true };
     if (verdict === 'not-there') newest ??= index;
     if (verdict === 'uncertain') uncertain.push(index);
   }
-  const set = smallestSet({ start, calls }, actual, question);
-  if (set !== undefined) return { calls: set, how: 'together', uncertain };
-  return newest === undefined ? { calls: [], how: 'none', uncertain } : { calls: [newest], how: 'newest', uncertain };
+  const { set, isComplete } = smallestSet(past.calls, without);
+  if (set !== undefined) return { calls: set, how: 'together', uncertain, isComplete };
+  return newest === undefined
+    ? { calls: [], how: 'none', uncertain, isComplete }
+    : { calls: [newest], how: 'newest', uncertain, isComplete };
 }
 
-function smallestSet(past: Past, actual: Overlay, question: Question): readonly number[] | undefined {
-  const indexes = past.calls.map(({ index }) => index).slice(-MOST_CALLS);
+/** Judges an account only once, however many sets of calls lead to it. */
+function withoutCalls({ start, calls }: Past, question: Question): Without {
+  const { history } = question.account;
+  const verdicts = new Map<string, Verdict>();
+  const stateOf = accountState(calls, history);
+  verdicts.set(stateOf(replay(start, calls, new Set(), history)), 'there');
+  return (omitted) => {
+    const overlay = replay(start, calls, omitted, history);
+    const state = stateOf(overlay);
+    const known = verdicts.get(state);
+    if (known !== undefined) return { verdict: known, state };
+    const verdict = verdictOf(judgeResource({ ...question.account, overlay }, question.by), question);
+    verdicts.set(state, verdict);
+    return { verdict, state };
+  };
+}
+
+/** Writes an account down as the values of the cells that the calls touched. Equal values have equal texts. */
+function accountState(calls: readonly ReplayedCall[], history: History): (overlay: Overlay) => string {
+  const cells = [...new Map(calls.flatMap(({ effects }) => effects.map(({ cell }) => [cell.key, cell]))).values()];
+  const names = new Map<CellValue, number>();
+  const nameOf = (value: CellValue): number => {
+    const known = names.get(value);
+    if (known !== undefined) return known;
+    names.set(value, names.size);
+    return names.size - 1;
+  };
+  return (overlay) => cells.map((cell) => nameOf(valueIn(overlay, cell, history))).join();
+}
+
+function valueIn(overlay: Overlay, cell: ReplayedCall['effects'][number]['cell'], history: History): CellValue {
+  const value = overlay.get(cell.key);
+  return value === undefined ? valueNow(cell, history) : value;
+}
+
+function smallestSet(
+  calls: readonly ReplayedCall[],
+  without: Without,
+): { readonly set?: readonly number[] | undefined; readonly isComplete: boolean } {
+  const all = calls.length < 2 ? [] : callsThatMatter(calls, without);
+  const indexes = all.slice(-MOST_CALLS);
+  const isComplete = indexes.length === all.length;
   for (let size = 2; size <= Math.min(LARGEST_SET, indexes.length); size++) {
     for (const set of setsOf(indexes, size))
-      if (without(new Set(set), past, actual, question) === 'in-order') return set;
+      if (without(new Set(set)).verdict === 'in-order') return { set, isComplete };
   }
-  return undefined;
+  return { isComplete };
+}
+
+/**
+ * The calls that make a difference to the account as it is, by themselves or together with others that do, oldest first. Of a door
+ * that was opened and shut a hundred times, only the last few calls do.
+ */
+function callsThatMatter(calls: readonly ReplayedCall[], without: Without): readonly number[] {
+  const actual = without(new Set()).state;
+  const matter = new Set<number>();
+  let tried: readonly (readonly number[])[] = [[]];
+  for (let size = 1; size <= LARGEST_SET && matter.size <= MOST_CALLS; size++) {
+    const next: (readonly number[])[] = [];
+    for (const set of tried) {
+      const before = set.length === 0 ? actual : without(new Set(set)).state;
+      for (const { index } of calls) {
+        if (set.includes(index) || (size > 1 && matter.has(index))) continue;
+        if (without(new Set([...set, index])).state === before) continue;
+        matter.add(index);
+        next.push([...set, index]);
+      }
+    }
+    tried = next;
+  }
+  return [...matter].toSorted((a, b) => a - b);
 }
 
 /** The sets of a size, those with the newest calls first, each oldest first. */
@@ -72,13 +143,6 @@ function* setsOf(indexes: readonly number[], size: number): Generator<readonly n
     if (one === undefined) continue;
     for (const rest of setsOf(indexes.slice(0, last), size - 1)) yield [...rest, one];
   }
-}
-
-function without(omitted: ReadonlySet<number>, past: Past, actual: Overlay, question: Question): Verdict {
-  const overlay = replay(past.start, past.calls, omitted, question.account.history);
-  if (isSameAccount(overlay, actual, past.calls, question.account.history)) return 'there';
-  const answers = judgeResource({ ...question.account, overlay }, question.by);
-  return verdictOf(answers, question);
 }
 
 /** What the answers say about the finding, and whether the resource is in order. */
@@ -98,14 +162,3 @@ function isInOrder(answers: Answers, rule: BuiltInRuleId, now: Answers): boolean
 }
 
 const NEEDS_A_SOURCE: ReadonlySet<BuiltInRuleId> = new Set(['mirror-ineffective', 'mirror-duplicate']);
-
-function isSameAccount(one: Overlay, other: Overlay, calls: readonly ReplayedCall[], history: History): boolean {
-  return calls.every(({ effects }) =>
-    effects.every(({ cell }) => {
-      const [a, b] = [one.get(cell.key), other.get(cell.key)];
-      return (
-        a === b || (a === undefined ? valueNow(cell, history) : a) === (b === undefined ? valueNow(cell, history) : b)
-      );
-    }),
-  );
-}
