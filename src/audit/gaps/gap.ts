@@ -105,9 +105,9 @@ function gapOf(group: readonly Judged[], reasonOf: (judgement: Judged) => string
   return [{ kind: 'rule', name: first.rule, reason, count: group.length, resources }];
 }
 
-/** The reason without what differs from resource to resource: its own id, interfaces and private addresses. */
+/** The start of the reason, without what differs from resource to resource: its own id, interfaces and private addresses. */
 function generalized(reason: string, resourceId: string): string {
-  return reason
+  return shortened(reason)
     .replaceAll(resourceId, 'it')
     .replace(/\beni-[0-9a-z-]+/g, 'an interface')
     .replace(/\b\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?\b/g, 'its address');

@@ -1,0 +1,102 @@
+/** Writes the report of a period to the bucket, for people, spreadsheets, programs and auditors, and mails the digest. */
+
+import type { Failure } from '../alert/compose-notes.ts';
+import { sendDigest } from '../alert/send-alert.ts';
+import { PipelineError } from '../errors.ts';
+import type { Ledger, LedgerRun, Period } from '../ledger/ledger.ts';
+import { zipParts } from '../local/zip-writer.ts';
+import { reportFromLedger, withoutSecrets } from '../pipeline/report-source.ts';
+import { evidenceFiles } from '../report/evidence.ts';
+import { render } from '../report/format.ts';
+import { FORMATS } from '../report/formats/registry.ts';
+import { inputOver } from '../report/period-input.ts';
+import type { Runtime } from './function.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The formats written to the bucket. The digest links to the first. */
+const WRITTEN = [
+  { name: 'report.html', format: 'html', type: 'text/html; charset=utf-8' },
+  { name: 'report.json', format: 'json', type: 'application/json' },
+  { name: 'findings.csv', format: 'csv', type: 'text/csv; charset=utf-8' },
+  { name: 'findings.jsonl', format: 'jsonl', type: 'application/x-ndjson' },
+] as const;
+
+type Every = 'daily' | 'weekly';
+
+/** One run of the function. */
+export interface ReportRun {
+  /** Throws without a ledger table: a report needs what earlier runs recorded. */
+  readonly runtime: Pick<Runtime, 'config' | 'settings' | 'ports'> & {
+    readonly aws: Pick<Runtime['aws'], 'reportStore'>;
+  };
+  readonly now: Date;
+  readonly toolVersion: string;
+  readonly note: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Writes the report of the last day, or of the last seven with a weekly digest, and mails the digest. Throws PipelineError without a ledger. */
+export async function writeAndMail(run: ReportRun): Promise<void> {
+  const { now, runtime } = run;
+  const { config, settings } = runtime;
+  const { ledger } = runtime.ports;
+  if (ledger === undefined || settings.ledgerTable === undefined) {
+    throw new PipelineError('config-invalid', 'a report needs the ledger: set MIRRORWATCH_LEDGER_TABLE');
+  }
+  const every = config.alerts.digest === 'weekly' ? 'weekly' : 'daily';
+  const periodMs = every === 'daily' ? DAY_MS : 7 * DAY_MS;
+  const period = { since: new Date(now.getTime() - periodMs), until: now };
+  const reportUrl = await writeReport(run, ledger, every, period);
+  await mailDigest(run, ledger, every, { period, reportUrl });
+}
+
+/** Writes the report in every format, and the evidence archive for an auditor. Returns the address of the first; undefined if there is no bucket. */
+async function writeReport(
+  { runtime: { config, aws, settings }, toolVersion, note }: ReportRun,
+  ledger: Ledger,
+  every: Every,
+  period: Period,
+): Promise<string | undefined> {
+  if (settings.reportBucket === undefined) return undefined;
+  const now = period.until;
+  const report = await reportFromLedger(ledger, config, { period, now, toolVersion });
+  const store = aws.reportStore(settings.reportBucket);
+  const folder = `${every}/${now.toISOString().slice(0, 10)}`;
+  const locations: string[] = [];
+  for (const { name, format, type } of WRITTEN)
+    locations.push(await store.put(`${folder}/${name}`, render(await FORMATS[format](), report, {}), type));
+  const evidence = zipParts(evidenceFiles(report, withoutSecrets(config)), { level: 1 });
+  await store.put(`${folder}/evidence.zip`, await bytesOf(evidence), 'application/zip');
+  const [location] = locations;
+  note('report written', { location, findings: report.findings.length });
+  return location;
+}
+
+async function bytesOf(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+async function mailDigest(
+  { runtime: { config, ports }, note }: ReportRun,
+  ledger: Ledger,
+  every: Every,
+  { period, reportUrl }: { readonly period: Period; readonly reportUrl: string | undefined },
+): Promise<void> {
+  const { publisher } = ports;
+  if (publisher === undefined || config.alerts.digest === 'off') return;
+  const { since, until } = period;
+  // The digest's trend covers seven periods.
+  const trend = { since: new Date(until.getTime() - 7 * (until.getTime() - since.getTime())), until };
+  const [entries, runs] = [await ledger.entries({ period: trend }), await ledger.runs(trend)];
+  const lastLogAt = runs.findLast(({ inputs }) => inputs.length > 0)?.at ?? null;
+  const source = { every, entries, runs, lastLogAt, failures: failuresSince(since, runs) };
+  const sent = await sendDigest({ ledger, publisher }, source, { now: until, reportUrl });
+  note('digest', { messageId: sent?.messageId });
+}
+
+/** The inputs that were not read since then, and not later either. */
+function failuresSince(since: Date, runs: readonly LedgerRun[]): readonly Failure[] {
+  return inputOver(runs.filter(({ at }) => at >= since)).input.rejected;
+}
