@@ -5,7 +5,8 @@ import { openSpansOf } from './open-spans.ts';
 
 /**
  * The entry with the status it had just before `end`; spans, outcomes and mails from then on are left out. The content is that of the
- * newest observation. An entry that nothing happened to since is returned as it is.
+ * newest observation. An entry that nothing happened to since is returned as it is. When it was open is exact; whether it was muted or
+ * resolved in between is not, because an entry does not have the times of its exemptions.
  */
 export function entryAt(entry: LedgerEntry, end: Date): LedgerEntry {
   const { finding, openedAt, resolvedAt, outcomes } = entry;
