@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/audit/finding.ts';
 import { partsOfFix } from '../../src/audit/fixes/shell.ts';
+import { parseSnapshot } from '../../src/inventory/snapshot.ts';
 import { aPlace, type Place } from '../support/command-line.ts';
+import { aFakeAws, seed } from '../support/live.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const EXAMPLE = read('examples/account.json');
@@ -35,16 +37,24 @@ function aDesk(account: string, config: string = CONFIG): Place {
   return place;
 }
 
+interface Pasted {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Pastes a text into bash in the folder. */
-function paste(text: string, place: Place): Promise<{ readonly code: number; readonly stderr: string }> {
+function paste(text: string, place: Place, more: Readonly<Record<string, string>> = {}): Promise<Pasted> {
   const env = {
     PATH: `${place.path('bin')}:${process.env.PATH}`,
     HOME: '/nonexistent',
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...more,
   };
+  const options = { cwd: place.folder, env, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((resolve) => {
-    execFile('bash', ['--norc', '-c', text], { cwd: place.folder, env }, (error, _, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stderr });
+    execFile('bash', ['--norc', '-c', text], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
     });
   });
 }
@@ -188,6 +198,40 @@ describe('a fix', () => {
     expect(reported.length).toBeGreaterThan(25);
     for (const { id, fix } of reported) expect(fix).toBe(fixes.get(id));
   });
+});
+
+describe('the fix of a run on live AWS', () => {
+  const fake = aFakeAws();
+
+  it('works pasted as printed, without a snapshot', async () => {
+    const { inventories } = parseSnapshot(JSON.parse(EXAMPLE), 'account.json');
+    for (const inventory of inventories) seed(fake().account('111122223333', 'eu-west-1'), inventory);
+    const desk = aDesk('{}');
+    const live = {
+      AWS_ENDPOINT_URL: fake().url,
+      AWS_ACCESS_KEY_ID: 'AKIATEST',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_CONFIG_FILE: '/nonexistent',
+      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+    };
+    const audited = async (): Promise<readonly Finding[]> => {
+      const { stdout, stderr } = await paste('mirrorwatch audit --regions eu-west-1 -o jsonl --quiet', desk, live);
+      if (stdout === '') throw new Error(`the audit printed nothing: ${stderr}`);
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Finding);
+    };
+    const found = await audited();
+    const repaired = ['instance-unmirrored i-017513bfe33be5ba4', 'mirror-orphan tms-09f0af7a852e3a57f'].map((name) =>
+      found.find(({ rule, resourceId, status }) => status === 'open' && `${rule} ${resourceId}` === name),
+    );
+    for (const finding of repaired) {
+      expect(finding?.fix).toMatch(/^mirrorwatch mirror apply .* --regions eu-west-1$/);
+      expect(await paste(finding?.fix ?? '', desk, live)).toMatchObject({ code: 0 });
+    }
+    expect(openIds(await audited())).toEqual(openIds(found.filter((finding) => !repaired.includes(finding))));
+  }, 60_000);
 });
 
 describe('the fix of a hostile account', () => {

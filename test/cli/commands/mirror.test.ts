@@ -2,10 +2,13 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/audit/finding.ts';
+import { type Finding, findingId } from '../../../src/audit/finding.ts';
+import { parseSnapshot } from '../../../src/inventory/snapshot.ts';
+import { openSqliteLedger } from '../../../src/local/sqlite-ledger.ts';
 import type { Explanation } from '../../../src/mirror/verdict.ts';
 import type { RemediationPlan } from '../../../src/remediation/plan.ts';
 import { aPlace, type Place, snapshotOf } from '../../support/command-line.ts';
+import { aFinding } from '../../support/findings.ts';
 import { aWorld } from '../../support/worlds.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -96,7 +99,7 @@ describe('a source without a session', () => {
     for (const { networkInterfaceId, resourceId, reason } of plan.unplaced) {
       const finding = findings.find((each) => each.resourceId === resourceId && each.remediation !== undefined);
       expect(finding).toMatchObject({ status: 'open', remediation: { outcome: 'unplaced', reason } });
-      expect(finding?.reason).toContain(reason);
+      for (const part of reason.split('; ')) expect(finding?.reason).toContain(part);
       const { stdout, code } = await place.run('mirror', 'explain', networkInterfaceId, ...ACCOUNT, '-o', 'json');
       expect(code).toBe(3);
       expect((JSON.parse(stdout) as Explanation).planned).toMatchObject({ kind: 'unplaced', reason });
@@ -155,5 +158,78 @@ describe('--only', () => {
     const { code, stderr } = await anExample().run('mirror', 'apply', ...ACCOUNT, '--only', 'i-0aaaaaaaaaaaaaaaa');
     expect(code).toBe(1);
     expect(stderr).toContain('--only i-0aaaaaaaaaaaaaaaa: no interface, instance, task or session has that id');
+  });
+});
+
+describe('an exempted source', () => {
+  const id = 'i-0334a1e43222deec0';
+  const mirrored = 'i-043f442a9b75ad4a5';
+  const COUNCIL = {
+    rule: 'instance-unmirrored',
+    reason: 'the works council forbids it',
+    owner: 'rosa',
+    expires: '2099-12-31',
+  };
+  const place = anExample();
+  const { exemptions: _, ...config } = JSON.parse(read('config.json')) as { exemptions: unknown };
+  place.put('config.json', { ...config, exemptions: [id, mirrored].map((resource) => ({ ...COUNCIL, resource })) });
+  const WHY = 'exempted by rosa until 2099-12-31: the works council forbids it';
+
+  it('is left out of the plan, which says why and names the sessions that it has', async () => {
+    const { stdout } = await place.run('mirror', 'plan', ...ACCOUNT, '-o', 'json');
+    const plan = JSON.parse(stdout) as RemediationPlan;
+    expect(plan.steps.filter(({ resourceId }) => resourceId === id)).toEqual([]);
+    expect(plan.exempted).toMatchObject([
+      { resourceId: id, reason: WHY, trafficMirrorSessionIds: [] },
+      { resourceId: mirrored, trafficMirrorSessionIds: ['tms-08f2b99b686c0355b', 'tms-0816fcd1d11c657ce'] },
+    ]);
+    const table = (await place.run('mirror', 'plan', ...ACCOUNT)).stdout.replaceAll(/\s+/g, ' ');
+    expect(table).toContain('2 sources are left as found by an exemption');
+    expect(table).toContain(`of ${id} ${WHY}`);
+    expect(table).toContain(
+      'it has sessions all the same, left as found: tms-08f2b99b686c0355b, tms-0816fcd1d11c657ce',
+    );
+  });
+
+  it('is explained with the decision', async () => {
+    const { stdout } = await place.run('mirror', 'explain', id, ...ACCOUNT);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`Planned with the whole account: no session (${WHY})`);
+  });
+
+  it('gets no session when the plan is carried out', async () => {
+    const { stdout } = await place.run('mirror', 'apply', ...ACCOUNT, '-o', 'json');
+    const { outcomes } = JSON.parse(stdout) as {
+      outcomes: readonly { step: { resourceId: string }; result: string }[];
+    };
+    expect(outcomes.filter(({ result }) => result === 'done').length).toBeGreaterThan(15);
+    expect(outcomes.filter(({ step }) => step.resourceId === id)).toEqual([]);
+  });
+});
+
+describe('--ledger', () => {
+  it('tells the plan which interfaces AWS refuses to mirror', async () => {
+    const place = anExample();
+    const whole = JSON.parse((await place.run('mirror', 'plan', ...ACCOUNT, '-o', 'json')).stdout) as RemediationPlan;
+    const [step] = whole.steps.filter(({ resourceId }) => resourceId === 'i-0334a1e43222deec0');
+    if (step === undefined) throw new Error('nothing is planned');
+    const { accountId, region, resourceId, networkInterfaceId } = step;
+    const { instances = [] } =
+      parseSnapshot(JSON.parse(read('examples/account.json')), 'account.json').inventories[0] ?? {};
+    const instanceType = instances.find((each) => each.instanceId === resourceId)?.instanceType;
+    const refused = [{ networkInterfaceId, reason: 'not supported', at: '2026-03-17T12:00:00Z', instanceType }];
+    const interfaces = [{ networkInterfaceId, verdict: 'missing', reason: 'no session' }];
+    const rule = 'instance-unmirrored';
+    const ledger = openSqliteLedger(place.path('history.sqlite'));
+    const finding = aFinding({
+      ...{ id: findingId(rule, accountId, region, resourceId), rule, accountId, region, resourceId, status: 'muted' },
+      detail: { interfaces, refused },
+    });
+    await ledger.record({ at: new Date('2026-03-17T12:00:00Z'), findings: [finding], judgements: [], outcomes: [] });
+    ledger.close();
+    const known = ['--ledger', 'history.sqlite', '--now', '2026-03-17T13:00:00Z', '-o', 'json'];
+    const plan = JSON.parse((await place.run('mirror', 'plan', ...ACCOUNT, ...known)).stdout) as RemediationPlan;
+    expect(plan.steps).toHaveLength(whole.steps.length - 1);
+    const { stdout } = await place.run('mirror', 'explain', networkInterfaceId, ...ACCOUNT, ...known);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: { kind: 'exempt' }, planned: null });
   });
 });
