@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/report/report.ts';
+import { aPlace, packed, snapshotOf } from '../../support/command-line.ts';
+import { aLaunchRecord } from '../../support/deliveries.ts';
+import { anInstance, anInventory } from '../../support/inventories.ts';
+
+const CONFIG = {
+  requiredTags: ['Owner'],
+  mirroring: { mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'] },
+};
+const NOW = ['--now', '2026-03-17T14:00:00Z'];
+const PERIOD = ['--since', '2026-03-01', ...NOW];
+
+/** A folder with a good file, a file that is cut off, and an account in which a second instance has its tag. */
+function aWorld() {
+  const place = aPlace();
+  place.put('config.json', CONFIG);
+  place.put('good.json.gz', packed([aLaunchRecord(1, 'i-0a1')]));
+  place.put('cut.json.gz', packed([aLaunchRecord(2, 'i-0a2')]).subarray(0, -4));
+  const { instances = [] } = anInventory();
+  const tagged = anInstance({ instanceId: 'i-9', networkInterfaceIds: [], tags: [{ key: 'Owner', value: 'me' }] });
+  place.put('account.json', snapshotOf(anInventory({ instances: [...instances, tagged] })));
+  const ledger = ['--ledger', 'l.sqlite'];
+  const json = async (...args: string[]): Promise<{ readonly code: number | null; readonly report: Report }> => {
+    const { code, stdout } = await place.run(...args, '-o', 'json');
+    return { code, report: JSON.parse(stdout) };
+  };
+  return { place, ledger, json };
+}
+
+const newest = ({ summary: { coverage } }: Report) => [coverage.tags.at(-1), coverage.mirroring.at(-1)];
+
+describe('a report after a scan that could not read everything', () => {
+  it('says so, with exit code 2, in JSON, HTML and the evidence, and measures no coverage', async () => {
+    const { place, ledger, json } = aWorld();
+    const scan = await json('scan', 'good.json.gz', 'cut.json.gz', '--account', 'none', ...ledger, ...NOW);
+    expect(scan.code).toBe(2);
+    const { code, report } = await json('report', ...ledger, ...PERIOD);
+    expect(code).toBe(2);
+    expect(report.input).toEqual(scan.report.input);
+    expect(report.input.rejected).toMatchObject([{ path: 'cut.json.gz' }]);
+    expect(report.manifest.find(({ path }) => path === 'cut.json.gz')?.damage).toContain('cut off');
+    expect([scan.report, report].map(newest)).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    const page = await place.run('report', ...ledger, ...PERIOD, '-o', 'html');
+    expect(page.stdout).not.toContain('Everything given was read');
+    expect(page.stdout).toContain('not measured');
+  });
+});
+
+describe('a report after complete looks', () => {
+  it('shows the coverage that audit shows at that moment, and gives the all-clear of reading', async () => {
+    const { place, ledger, json } = aWorld();
+    const audit = await json('audit', '--account', 'account.json', ...ledger, ...NOW);
+    expect(newest(audit.report)).toMatchObject([{ checked: 4, passed: 1 }, { checked: expect.any(Number) }]);
+    const { report } = await json('report', ...ledger, ...PERIOD);
+    expect(newest(report)).toEqual(newest(audit.report));
+    expect(report.summary.open).toBe(audit.report.summary.open);
+    const page = await place.run('report', ...ledger, ...PERIOD, '-o', 'html');
+    expect(page.stdout).toContain(report.gaps?.list.length === 0 ? 'Everything given was read' : 'Could not be read');
+  });
+
+  it('shows after "mirror apply" what it left, without another audit', async () => {
+    const { ledger, json, place } = aWorld();
+    expect((await place.run('mirror', 'apply', '--account', 'account.json', ...ledger, ...NOW)).stderr).not.toContain(
+      'error',
+    );
+    const { report } = await json('report', ...ledger, ...PERIOD);
+    const after = await json('audit', '--account', 'account.json', '--now', '2026-03-17T14:01:00Z');
+    expect(newest(report).map((point) => [point?.checked, point?.passed])).toEqual(
+      newest(after.report).map((point) => [point?.checked, point?.passed]),
+    );
+  });
+
+  it('excludes what was recorded at --until, and includes this very moment without it', async () => {
+    const { place, ledger, json } = aWorld();
+    await json('audit', '--account', 'account.json', ...ledger, ...NOW);
+    const until = await place.run('report', ...ledger, ...PERIOD, '--until', '2026-03-17T14:00:00Z', '-o', 'json');
+    expect([until.code, until.stdout]).toEqual([1, '']);
+    expect((await json('report', ...ledger, ...PERIOD)).report.gaps).toMatchObject({ runs: 1, looks: 1 });
+  });
+});
