@@ -79,8 +79,10 @@ export function judgeMirroredResources({
     const networkInterfaces = resource.interfaces.map(({ networkInterface }) => networkInterface);
     const evidence = evidenceAbout(networkInterfaces, sightings, account, deletedFrom);
     const subject = bySubject.get(resource.resourceId);
-    const tags = subject === undefined ? networkInterfaces.flatMap((each) => each.tags) : tagsOf(subject);
     const { resourceType, resourceId } = resource;
+    const instance = resourceType === INSTANCE ? account.instance(resourceId) : 'gone';
+    const ownTags = typeof instance === 'object' ? instance.tags : networkInterfaces.flatMap((each) => each.tags);
+    const tags = subject === undefined ? ownTags : tagsOf(subject);
     return ids.flatMap((id): readonly JudgedResource[] => {
       const rule = RULES[id];
       if (rule.judges !== 'mirrored-resource' || !appliesTo(rule, resourceType)) return [];

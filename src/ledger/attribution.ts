@@ -69,7 +69,8 @@ export function withKnownCause(finding: Finding, known: Finding | undefined): Fi
   if (known === undefined) return finding;
   const firstSeen = known.firstSeen < finding.firstSeen ? known.firstSeen : finding.firstSeen;
   if ((known.status === 'resolved') !== (finding.status === 'resolved')) return { ...finding, firstSeen };
-  const cause = isNotExamined(finding.cause) ? known.cause : laterCause(known.cause, finding.cause);
+  const seen = attributionOf(finding)?.cause;
+  const cause = seen === undefined ? known.cause : laterCause(known.cause, seen);
   const causes = new Set(provenCalls(cause).map(({ eventID }) => eventID));
   const evidence = uniqueBy([...finding.evidence, ...known.evidence], ({ eventID }) => eventID).map(
     (each): FindingEvidence =>

@@ -209,6 +209,22 @@ describe('audit: mirroring', () => {
     );
   });
 
+  it('takes Name and Owner from the instance when only its session was touched', () => {
+    const tags = [
+      { key: 'Name', value: 'web-1' },
+      { key: 'Owner', value: 'team-web@example.com' },
+    ];
+    const instances = (base.instances ?? []).map((each) => (each.instanceId === 'i-1' ? { ...each, tags } : each));
+    const sightings = [sessionDeleted(5, 'tms-1', workload?.networkInterfaceId, 'mallory')];
+    const [finding] = findingsOf({ inventory: { ...base, instances }, sightings }, mirrorPolicy);
+    expect(finding).toMatchObject({
+      rule: 'instance-unmirrored',
+      resourceId: 'i-1',
+      owner: 'team-web@example.com',
+      detail: { name: 'web-1' },
+    });
+  });
+
   it('lists the deletion of the session as evidence, and names nobody', () => {
     const sightings = [
       launched(0, 'i-1', [], 'dana'),

@@ -76,6 +76,12 @@ describe('withKnownCause', () => {
     expect(withKnownCause(seen, known)).toEqual({ ...known, reason: 'as seen now' });
   });
 
+  it('keeps the reason that the ledger has when now no records were read', () => {
+    const seen = aFinding({ cause: unknown('no records were read'), evidence: [] });
+    const reason = unknown('it was so before the logs begin');
+    expect(withKnownCause(seen, { ...known, cause: reason }).cause).toEqual(reason);
+  });
+
   it('keeps what is proven now', () => {
     const seen = aFinding({ cause: TOGETHER });
     expect(withKnownCause(seen, known).cause).toEqual(TOGETHER);
