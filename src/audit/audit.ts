@@ -3,6 +3,7 @@
 import type { Inventory } from '../inventory/inventory.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
+import { sessionFindings } from '../mirror/coverage.ts';
 import type { MirrorPolicy } from '../mirror/policy.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { type Exemption, exempt, type ForbiddenRepairs, forbiddenRepairs, type Repairable } from './exemptions.ts';
@@ -89,18 +90,24 @@ export function audit(input: AuditInput, policy: AuditPolicy): Audited {
     if (isFinding(answer)) findings.push(toFinding(one, answer, context, policy));
     else judgements.push(toJudgement(one, answer, inventory, lookedAt));
   }
-  const repairable = repairableOf(mirroring, inventory);
+  const repairable = account === null ? [] : repairableOf(mirroring, account);
   const forbidden = forbiddenRepairs(repairable, policy.exemptions, input.now);
   return { findings, judgements, account, resources: mirroring.resources, forbidden };
 }
 
-/** What the mirror rules judged, with the interfaces or the session that a repair would change. */
-function* repairableOf({ judged, resources }: MirroringJudged, { accountId }: Inventory): Generator<Repairable> {
+/**
+ * What the mirror rules judged, with the interfaces that a repair would change; and every session that the clean-up might delete, as it
+ * looks at more sessions than a run that judges only what was sighted.
+ */
+function* repairableOf({ judged, resources }: MirroringJudged, account: AccountIndex): Generator<Repairable> {
+  const { accountId } = account.inventory;
+  for (const { kind, trafficMirrorSessionId: resourceId } of sessionFindings(account))
+    if (kind === 'orphan') yield { rule: 'mirror-orphan', resourceId, accountId, tags: [], changes: [resourceId] };
   const byId = new Map(resources.map((resource) => [resource.resourceId, resource]));
   for (const { rule, resourceId, tags } of judged) {
     const interfaces = byId.get(resourceId)?.interfaces.map(({ networkInterface }) => networkInterface) ?? [];
-    const changes = interfaces.length === 0 ? [resourceId] : interfaces.map((each) => each.networkInterfaceId);
-    yield { rule, resourceId, accountId, tags, vpcId: interfaces[0]?.vpcId, changes };
+    const changes = interfaces.map(({ networkInterfaceId }) => networkInterfaceId);
+    if (changes.length > 0) yield { rule, resourceId, accountId, tags, vpcId: interfaces[0]?.vpcId, changes };
   }
 }
 

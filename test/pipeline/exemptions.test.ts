@@ -6,10 +6,19 @@ import { type Config, parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
+import { recheckMessage } from '../../src/pipeline/own-messages.ts';
 import { type Swept, sweep } from '../../src/pipeline/sweep.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket } from '../support/deliveries.ts';
-import { ACCOUNT, anInterface, anInventory, aSensorInterface, aSession, attachedTo } from '../support/inventories.ts';
+import {
+  ACCOUNT,
+  anInterface,
+  anInventory,
+  aSensorInterface,
+  aSession,
+  attachedTo,
+  REGION,
+} from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
 import { anAccountOf } from '../support/mirror-writers.ts';
 import { aFleet } from '../support/plans.ts';
@@ -173,6 +182,26 @@ describe('an exempted source in mode apply', () => {
     const { sessions, findings } = await swept(detached, configured({ resource: 'tms-9' }, cleanup));
     expect(sessions).toHaveLength(2);
     expect(findings).toContain('mirror-orphan tms-9 muted');
+  });
+
+  it('keeps an exempted session in a re-check too, which judges no sessions', async () => {
+    const { instances = [], networkInterfaces = [] } = anInventory();
+    const stopped = anInventory({
+      instances: instances.map((each) => (each.instanceId === 'i-1' ? { ...each, state: 'stopped' as const } : each)),
+      networkInterfaces,
+      trafficMirrorSessions: [aSession()],
+    });
+    const rechecked = async (exemption: object | undefined): Promise<number | undefined> => {
+      const account = anAccountOf(stopped);
+      const ports = { logs: aBucket().logs, inventory: account.source, writer: account.writer, ledger: aLedger() };
+      const scope = { accountId: ACCOUNT, region: REGION };
+      const body = recheckMessage({ ...scope, instanceIds: ['i-1'], networkInterfaceIds: [] });
+      const config = configured(exemption, { cleanup: true });
+      await deliver([{ messageId: 'm', body }], ports, config, { now: at(1), clock: STOPPED_CLOCK });
+      return account.inventories()[0]?.trafficMirrorSessions?.length;
+    };
+    expect(await rechecked({ resource: 'tms-1' })).toBe(1);
+    expect(await rechecked({ resource: 'tms-1', rule: 'mirror-orphan' })).toBe(1);
   });
 
   it('keeps a session of ours to an unknown target when mirror-rogue is exempted', async () => {
