@@ -102,7 +102,7 @@ export function account(random: Seeded): Account {
     TrafficMirrorSessions: sessions.map(describeSession),
   };
   return {
-    snapshot: { schema: 'mirrorwatch.account/1', regions: [region] },
+    snapshot: { schema: 'mirrorwatch.account/1', readAt: '2026-03-17T12:00:00Z', regions: [region] },
     machines,
     deletedSession: random.id('tms'),
     rogueSession,

@@ -14,6 +14,8 @@ import type { CommonOptions } from './options.ts';
 
 interface OpenedWorld {
   readonly source: InventorySource;
+  /** When a snapshot was read, if it says so; absent for live AWS, which is read as it is now. */
+  readonly readAt?: Date | undefined;
   /** The parts of the account that could not be read on opening. */
   readonly problems: readonly Rejected[];
   /** Writes pending changes to disk and closes all files and connections. */
@@ -40,6 +42,8 @@ export type World = AccountWorld | RecordsWorld;
 export interface WorldOptions extends Pick<CommonOptions, 'account'> {
   /** Where to write the changed copy of a snapshot. @default beside the snapshot */
   readonly save?: string | undefined;
+  /** Opens a snapshot as it is, without the changes that `mirror apply` simulated in its copy: no record shows them. */
+  readonly original?: boolean | undefined;
 }
 
 /** The file in which `mirror apply` keeps the changed copy of a snapshot. */
@@ -133,10 +137,15 @@ async function recordsWorld(): Promise<RecordsWorld> {
   return { kind: 'records', source: recordsAlone(), problems: [], close: async () => undefined };
 }
 
-async function snapshotWorld(path: string, { save }: WorldOptions, config: Config, log: Log): Promise<AccountWorld> {
+async function snapshotWorld(
+  path: string,
+  { save, original = false }: WorldOptions,
+  config: Config,
+  log: Log,
+): Promise<AccountWorld> {
   const { openSnapshotAccount } = await import('../local/account/snapshot-account.ts');
   const savePath = save ?? copyPathOf(path);
-  const account = await openSnapshotAccount(path, { savePath });
+  const account = await openSnapshotAccount(path, { savePath: original ? undefined : savePath });
   if (account.continued) log.note(`resuming with ${savePath}, the copy of ${path} in which sessions were created`);
   const unread = account.problems.map(({ path: at, message }) => ({ path: `${path}: ${at}`, reason: message }));
   if ((await account.source.scopes()).length === 0) {
@@ -147,6 +156,7 @@ async function snapshotWorld(path: string, { save }: WorldOptions, config: Confi
   return {
     kind: 'snapshot',
     source: account.source,
+    readAt: account.readAt,
     writer: account.writer,
     launcher: account.launcher,
     problems: [...unread, ...(await absentLists(path, account.source, config))],

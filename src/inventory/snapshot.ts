@@ -3,7 +3,7 @@
 import { PipelineError, type Problem } from '../errors.ts';
 import type { Inventory } from './inventory.ts';
 import { readInstances, toReservations, withAttachedInterfaces } from './reservations.ts';
-import { type AwsObject, asObject, id, readable } from './shape.ts';
+import { type AwsObject, asObject, id, readable, time } from './shape.ts';
 import { KNOWN_KEYS, LIST_FORMS, LISTS_FOR_CAUSES, type ListForm, type ListName } from './snapshot-lists.ts';
 
 /** The schema name that every snapshot carries. */
@@ -11,6 +11,8 @@ export const SNAPSHOT_SCHEMA = 'mirrorwatch.account/1';
 
 /** What was read from a snapshot. */
 export interface Snapshot {
+  /** When the account was read; absent in a file that does not say. */
+  readonly readAt?: Date | undefined;
   readonly inventories: readonly Inventory[];
   /** Every item that could not be read, with its JSON path (`regions[0].NetworkInterfaces[3].SubnetId`). */
   readonly problems: readonly Problem[];
@@ -22,10 +24,11 @@ export interface Snapshot {
  * where the missing item could change an answer. Throws PipelineError `snapshot-invalid` when `json` is not a snapshot.
  */
 export function parseSnapshot(json: unknown, source: string): Snapshot {
-  const regions = regionsOf(json, source);
+  const document = documentOf(json, source);
   const problems: Problem[] = [];
+  const readAt = readable(problems, () => readTime(document.readAt));
   const inventories: Inventory[] = [];
-  for (const [index, region] of regions.entries()) {
+  for (const [index, region] of document.regions.entries()) {
     const inventory = readable(problems, () => readRegion(region, `regions[${index}]`, problems));
     if (inventory === undefined) continue;
     if (inventories.some((other) => other.accountId === inventory.accountId && other.region === inventory.region)) {
@@ -33,25 +36,32 @@ export function parseSnapshot(json: unknown, source: string): Snapshot {
       problems.push({ path: `regions[${index}]`, message });
     } else inventories.push(inventory);
   }
-  return { inventories, problems };
+  return { readAt, inventories, problems };
 }
 
 /** The inverse of `parseSnapshot`: a document for JSON.stringify, in the order of the inventories. */
-export function toSnapshot(inventories: readonly Inventory[]): {
-  readonly schema: string;
-  readonly regions: readonly unknown[];
-} {
-  return { schema: SNAPSHOT_SCHEMA, regions: inventories.map(toRegion) };
+export function toSnapshot(
+  inventories: readonly Inventory[],
+  readAt?: Date | undefined,
+): { readonly schema: string; readonly readAt?: string; readonly regions: readonly unknown[] } {
+  const regions = inventories.map(toRegion);
+  return readAt === undefined
+    ? { schema: SNAPSHOT_SCHEMA, regions }
+    : { schema: SNAPSHOT_SCHEMA, readAt: readAt.toISOString(), regions };
 }
 
-function regionsOf(json: unknown, source: string): readonly unknown[] {
+function documentOf(json: unknown, source: string): { readonly regions: readonly unknown[]; readonly readAt: unknown } {
   const document = typeof json === 'object' && json !== null ? (json as AwsObject) : {};
   if (document.schema !== SNAPSHOT_SCHEMA || !Array.isArray(document.regions)) {
     const expected = `an object with "schema": "${SNAPSHOT_SCHEMA}" and a list "regions"`;
     const message = `${source} is not an account snapshot: expected ${expected}`;
     throw new PipelineError('snapshot-invalid', message, { path: source });
   }
-  return document.regions;
+  return { regions: document.regions, readAt: document.readAt };
+}
+
+function readTime(value: unknown): Date | undefined {
+  return value === undefined || value === null ? undefined : time.read(value, 'readAt');
 }
 
 function readRegion(value: unknown, path: string, problems: Problem[]): Inventory {

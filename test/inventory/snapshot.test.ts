@@ -510,3 +510,23 @@ describe('toSnapshot', () => {
     expect(read?.incomplete).toHaveProperty('instances');
   });
 });
+
+describe('readAt', () => {
+  const document = (readAt: unknown) => ({ schema: SNAPSHOT_SCHEMA, readAt, regions: [] });
+
+  it('is written if it is known, and read again', () => {
+    const readAt = new Date('2026-03-17T12:00:00Z');
+    expect(parseSnapshot(JSON.parse(JSON.stringify(toSnapshot([], readAt))), 'copy').readAt).toEqual(readAt);
+    expect(toSnapshot([])).not.toHaveProperty('readAt');
+  });
+
+  it.each([undefined, null])('is unknown in a file that does not say: %s', (value) => {
+    expect(parseSnapshot(document(value), 'file')).toEqual({ readAt: undefined, inventories: [], problems: [] });
+  });
+
+  it('is a named problem if it is not a time, and the account is read', () => {
+    const { readAt, problems } = parseSnapshot(document('yesterday'), 'file');
+    expect(readAt).toBeUndefined();
+    expect(problems).toMatchObject([{ path: 'readAt' }]);
+  });
+});

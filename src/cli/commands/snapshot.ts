@@ -13,7 +13,7 @@ import { type CommonOptions, withConfig, withRegions } from '../options.ts';
 import { jsonText, print, writeOutput } from '../output.ts';
 import { openWorld, scopesOf, type World } from '../world.ts';
 
-interface SnapshotOptions extends Pick<CommonOptions, 'account' | 'config' | 'quiet' | 'jsonLogs'> {
+interface SnapshotOptions extends Pick<CommonOptions, 'account' | 'config' | 'quiet' | 'jsonLogs' | 'now'> {
   readonly regions?: readonly string[] | undefined;
 }
 
@@ -37,6 +37,8 @@ async function run(file: string | undefined, options: SnapshotOptions): Promise<
   checkRegions(options.regions, log);
   const config = await loadConfig(options, log);
   const world = await openWorld(options, config, connectionTo(config, options), log);
+  // Dated at the beginning: a change during the read may be missing from it.
+  const readAt = world.kind === 'aws' ? (options.now ?? new Date()) : world.readAt;
   const { inventories, rejected } = await readInventories(world, options.regions);
   for (const input of rejected) log.rejected(input);
   // An empty list of regions would pass for an account with nothing in it.
@@ -49,7 +51,7 @@ async function run(file: string | undefined, options: SnapshotOptions): Promise<
     for (const [list, reason] of Object.entries(inventory.unreadForCauses ?? {}))
       log.note(`${scopeKey(inventory)} ${list} is not in it, so fewer causes can be proven: ${reason}`);
   const { toSnapshot } = await import('../../inventory/snapshot.ts');
-  const text = jsonText(toSnapshot(inventories));
+  const text = jsonText(toSnapshot(inventories, readAt));
   if (file === undefined) await print(text);
   else await writeOutput(file, text, log);
   await world.close();

@@ -20,6 +20,8 @@ export interface SnapshotAccount {
   readonly source: InventorySource;
   readonly writer: MirrorWriter;
   readonly launcher: SensorLauncher;
+  /** When the account was read, if the file says so. */
+  readonly readAt?: Date | undefined;
   /** The parts of the file that could not be read, by JSON path. */
   readonly problems: readonly Problem[];
   /** True if the account resumed from an earlier copy. */
@@ -93,6 +95,7 @@ export async function openSnapshotAccount(
     source: account.source,
     writer: account.writer,
     launcher: account.launcher,
+    readAt: snapshot.readAt,
     problems: snapshot.problems,
     continued: copy !== undefined,
     async close() {
