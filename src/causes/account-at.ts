@@ -6,7 +6,7 @@ import { type BuiltInRuleId, isBuiltIn } from '../audit/rule-book.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { answersAt } from './as-of.ts';
-import { type Investigation, idsOfFinding, investigate, judgedBy, withCauses } from './attribute.ts';
+import { type Investigation, idsOfFinding, idsOfResources, investigate, judgedBy, withCauses } from './attribute.ts';
 import { pastOf } from './pasts.ts';
 import { smallAccount } from './small-account.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -71,13 +71,15 @@ function withoutDoubt({ findings, judgements }: AuditResult, investigation: Inve
   const met = new Set([...findings, ...judgements].map(({ id }) => id));
   const answers = answersOnce(investigation, at);
   for (const finding of findings) {
-    const doubt = isBuiltIn(finding.rule) ? doubtAbout(finding, finding.rule, 'fail', answers) : undefined;
-    if (doubt === undefined || finding.status === 'muted') sure.push(finding);
+    // A muted finding is one that needs nothing or is exempted, if it is there at all.
+    const expected = finding.status === 'muted' ? 'unknown' : 'fail';
+    const doubt = isBuiltIn(finding.rule) ? doubtAbout(finding, finding.rule, expected, answers) : undefined;
+    if (doubt === undefined) sure.push(finding);
     else judged.push(unknownOf(finding, doubt));
   }
   for (const judgement of judgements) {
     const { rule, result } = judgement;
-    const doubt = isBuiltIn(rule) && result !== 'unknown' ? doubtAbout(judgement, rule, result, answers) : undefined;
+    const doubt = isBuiltIn(rule) ? doubtAbout(judgement, rule, result, answers) : undefined;
     judged.push(doubt === undefined ? judgement : unknownOf(judgement, doubt));
   }
   judged.push(...lostInstances(investigation, at).filter(({ id }) => !met.has(id)));
@@ -89,10 +91,11 @@ type AnswersAbout = (about: Finding | Judgement) => ReturnType<typeof answersAt>
 /** Judges each resource once, for all rules about it. */
 function answersOnce(investigation: Investigation, at: Date): AnswersAbout {
   const known = new Map<string, ReturnType<typeof answersAt>>();
+  const idsOf = idsOfResources(investigation);
   return (about) => {
     const found = known.get(about.resourceId);
     if (found !== undefined) return found;
-    const ids = 'detail' in about ? idsOfFinding(about) : [about.resourceId];
+    const ids = 'detail' in about ? idsOfFinding(about) : idsOf(about);
     const answers = answersAt({ by: judgedBy(about, investigation), ids }, at.getTime(), investigation);
     known.set(about.resourceId, answers);
     return answers;
@@ -103,10 +106,12 @@ function answersOnce(investigation: Investigation, at: Date): AnswersAbout {
 function doubtAbout(
   about: Finding | Judgement,
   rule: BuiltInRuleId,
-  result: 'fail' | 'pass' | 'gone',
+  result: 'fail' | Judgement['result'],
   answersAbout: AnswersAbout,
 ): string | undefined {
   const answer = answersAbout(about).get(rule);
+  // The audit's own reason for an unknown answer is about a look at an account; here, records lack something.
+  if (result === 'unknown') return answer?.reason;
   if (answer === undefined || answer.result === result || result === 'gone') return undefined;
   return answer.reason ?? 'the records do not tell';
 }

@@ -3,9 +3,10 @@
 import type { AuditPolicy } from '../audit/audit.ts';
 import type { EvidenceRole } from '../audit/cause.ts';
 import type { Finding, FindingEvidence } from '../audit/finding.ts';
-import { uniqueBy } from '../collections.ts';
+import { groupBy, uniqueBy } from '../collections.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { POOL_TAG } from '../mirror/destinations.ts';
+import { resourceOf } from '../mirror/eligibility.ts';
 import { MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../mirror/policy.ts';
 import type { Evidence, Sighting } from '../sighting/sighting.ts';
 import { accountCells } from './account-cells.ts';
@@ -87,6 +88,17 @@ export function judgedBy(
 export function idsOfFinding({ resourceType, resourceId, detail }: Finding): readonly string[] {
   if (resourceType !== 'AWS::ECS::Task') return [resourceId];
   return (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
+}
+
+/** Looks up the ids that a resource is known by, where only its own is at hand: of a task, the interfaces that it has in the account. */
+export function idsOfResources({
+  history: { account },
+}: Investigation): (about: Pick<Finding, 'resourceType' | 'resourceId'>) => readonly string[] {
+  const byResource = groupBy(account.networkInterfaces.values(), (each) => resourceOf(each).resourceId);
+  return ({ resourceType, resourceId }) =>
+    resourceType === 'AWS::ECS::Task'
+      ? (byResource.get(resourceId) ?? []).map(({ networkInterfaceId }) => networkInterfaceId)
+      : [resourceId];
 }
 
 /** The record of an instance's launch; undefined when there is none. */

@@ -118,7 +118,7 @@ export async function assess(
 }
 
 /** The part of the configuration that the audit of one account and region uses. */
-function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
+export function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
   const { tags, exemptions, severities, graceSeconds } = config;
   return { tags, exemptions, severities, graceSeconds, mirror: mirrorPolicyFor(config, scope) };
 }

@@ -7,6 +7,7 @@ import type { InputManifestEntry, LedgerEntry, LedgerRun, Period } from '../ledg
 import type { InputCounts } from '../ledger/reading.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import type { Gaps } from './gaps.ts';
+import type { AsOf } from './past/as-of.ts';
 import { type Summary, summarize } from './summary.ts';
 
 export type { InputCounts, Rejected } from '../ledger/reading.ts';
@@ -26,6 +27,8 @@ export interface ReportSource {
   /** From the ledger. @default none: `input.rejected` and `judgements` say what is missing */
   readonly gaps?: Gaps | undefined;
   readonly load: readonly TargetLoad[];
+  /** For a report about an earlier time. */
+  readonly asOf?: AsOf | undefined;
   readonly manifest: readonly InputManifestEntry[];
   readonly exemptions: readonly {
     readonly match: string;
@@ -78,6 +81,8 @@ export interface Report {
   readonly manifest: readonly InputManifestEntry[];
   /** What the period's runs could not read or judge. Absent in a report that no ledger contributes to. */
   readonly gaps?: Gaps | undefined;
+  /** The time that the report looks back at; absent in a report about now or about a period. */
+  readonly asOf?: AsOf | undefined;
 }
 
 /** How to render a report. Every option has a default. */
@@ -131,6 +136,7 @@ export function composeReport(source: ReportSource): Report {
     exemptions: exemptionsOf(source),
     manifest: source.manifest.toSorted(byPath),
     gaps: source.gaps,
+    asOf: source.asOf,
   };
 }
 

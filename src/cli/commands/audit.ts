@@ -1,23 +1,39 @@
-/** `mirrorwatch audit`: judges the whole inventory against the policy, without logs. */
+/** `mirrorwatch audit`: judges the whole inventory against the policy, as it is, or by logs as it was at an earlier time. */
 
 import { type Command, Option } from 'commander';
+import { PipelineError } from '../../errors.ts';
 import { checkRegions, refuseToJudgeNothing } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
+import type { CommandRun } from '../judge-and-report.ts';
 import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
-import { type CommonOptions, mailOf, withAccount, withFindings, withMail, withRegions } from '../options.ts';
-import { openWorld, scopesOf } from '../world.ts';
+import {
+  type CommonOptions,
+  mailOf,
+  readCount,
+  readTime,
+  withAccount,
+  withFindings,
+  withMail,
+  withRegions,
+} from '../options.ts';
+import { type ChosenScopes, openWorld, scopesOf } from '../world.ts';
 
 interface AuditOptions extends CommonOptions {
   readonly regions?: readonly string[] | undefined;
   readonly mail?: string | true | undefined;
+  readonly asOf?: Date | undefined;
+  readonly threads?: number | undefined;
 }
 
 /** Adds `audit`. */
 export function addAudit(program: Command): void {
   const command = program
     .command('audit')
-    .description('Judge every instance and task of the account, without logs (a sweep).')
+    .description('Judge every instance and task of the account: as it is, or as it was at an earlier time.')
+    .argument('[logs...]', 'with --as-of: log files, folders, zips, or s3://bucket/prefix, from that time until today')
+    .option('--as-of <time>', 'take back every change that the logs record after this time', readTime)
+    .option('--threads <n>', 'with --as-of: worker threads (default: one per core; 1 = none)', readCount)
     .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'));
   withAccount(withFindings(withMail(withRegions(command))))
     .addHelpText(
@@ -25,28 +41,56 @@ export function addAudit(program: Command): void {
       `
 Examples:
   mirrorwatch audit --account account.json -o html=report.html
-  mirrorwatch audit --regions eu-west-1,us-east-1 --ledger history.sqlite`,
+  mirrorwatch audit --regions eu-west-1,us-east-1 --ledger history.sqlite
+  mirrorwatch audit --as-of 2026-03-17T10:00:00Z logs/ --account account.json`,
     )
     .action(run);
 }
 
-async function run(options: AuditOptions): Promise<void> {
+async function run(paths: readonly string[], options: AuditOptions): Promise<void> {
+  const log = openLog(options);
+  const mail = mailOf(options);
+  checkLookBack(paths, options);
+  checkRegions(options.regions, log);
+  const config = await loadConfig(options, log);
+  const connect = connectionTo(config, options);
+  const world = await openWorld({ ...options, original: options.asOf !== undefined }, config, connect, log);
+  refuseToJudgeNothing(config, world, { records: false });
+  const chosen = await scopesOf(world, options.regions);
+  for (const input of chosen.absent) log.rejected(input);
+  const command: CommandRun = { options, mail, world, config, connect, log };
+  if (options.asOf === undefined) await auditNow(chosen, command);
+  else {
+    const { auditPast } = await import('../past/audit-as-of.ts');
+    await auditPast({ at: options.asOf, paths, threads: options.threads, chosen }, command);
+  }
+  await world.close();
+}
+
+/** Throws PipelineError `usage` unless the logs and the options for looking back come together. */
+function checkLookBack(paths: readonly string[], { asOf, mail, ledger }: AuditOptions): void {
+  if (asOf === undefined && paths.length > 0)
+    throw new PipelineError(
+      'usage',
+      'audit judges the account as it is and reads no logs: add --as-of TIME to judge it as it was, or use "mirrorwatch scan" to judge what the logs touch',
+    );
+  if (asOf !== undefined && paths.length === 0)
+    throw new PipelineError(
+      'usage',
+      '--as-of needs the logs from that time until today: files, folders, zips or s3://',
+    );
+  if (asOf !== undefined && (mail !== undefined || ledger !== undefined))
+    throw new PipelineError(
+      'usage',
+      '--as-of looks back: it records nothing and mails nothing, so leave out --ledger and --mail',
+    );
+}
+
+async function auditNow({ scopes, absent }: ChosenScopes, command: CommandRun): Promise<void> {
   const [{ judgeAndReport }, { NOTHING_READ }] = await Promise.all([
     import('../judge-and-report.ts'),
     import('../../ledger/reading.ts'),
   ]);
-  const log = openLog(options);
-  const mail = mailOf(options);
-  checkRegions(options.regions, log);
-  const config = await loadConfig(options, log);
-  const connect = connectionTo(config, options);
-  const world = await openWorld(options, config, connect, log);
-  refuseToJudgeNothing(config, world, { records: false });
-  const { scopes, absent } = await scopesOf(world, options.regions);
-  for (const input of absent) log.rejected(input);
-  await judgeAndReport(
-    { sightings: [], scope: 'all', scopes, input: { ...NOTHING_READ, rejected: absent }, manifest: [] },
-    { options, mail, world, config, connect, log },
-  );
-  await world.close();
+  const input = { ...NOTHING_READ, rejected: absent };
+  await judgeAndReport({ sightings: [], scope: 'all', scopes, input, manifest: [] }, command);
 }

@@ -6,6 +6,7 @@ import { causeFacts, causeInBrief } from '../cause-words.ts';
 import { truncate, visible } from '../escape.ts';
 import type { Format } from '../format.ts';
 import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
+import { asOfTitle, asOfWords } from '../past/as-of.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { coveragePhrases, durationWords, minuteWords } from '../words.ts';
 
@@ -44,16 +45,19 @@ function escapeMarkdown(text: string): string {
 }
 
 function headline(report: Report): string {
-  const { summary, generatedAt, period } = report;
+  const { summary, generatedAt, period, asOf } = report;
   const time =
     period === undefined
-      ? `As of ${minuteWords(generatedAt)}`
+      ? asOf === undefined
+        ? `As of ${minuteWords(generatedAt)}`
+        : asOfTitle(asOf)
       : `${minuteWords(period.since)} to ${minuteWords(period.until)}`;
   const { open, resolved, muted, coverage } = summary;
   const figures = [`**${open} open**`, `${resolved} resolved`, `${muted} muted`].join(' · ');
   const unseen = unseenPhrases(report);
   const warning = unseen.length === 0 ? [] : ['', `**Not seen:** ${unseen.join(' · ')}.`];
-  const lines = [`# Mirrorwatch report`, '', `${time}: ${figures}.`, ...warning];
+  const basis = asOf === undefined ? [] : ['', escapeMarkdown(asOfWords(asOf))];
+  const lines = [`# Mirrorwatch report`, '', `${time}: ${figures}.`, ...basis, ...warning];
   const covered = coveragePhrases(coverage);
   const mean = summary.meanTimeToRemediateSeconds;
   const facts = [...covered, mean === null ? '' : `mean time to remediate ${durationWords(mean)}`].filter(

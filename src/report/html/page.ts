@@ -5,6 +5,7 @@ import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { type Html, html, scriptJson, trusted, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
+import { asOfWords } from '../past/as-of.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { minuteWords } from '../words.ts';
 import { exemptionsSection, inputSection, unreadSection } from './appendix.ts';
@@ -65,17 +66,21 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function titleText({ summary, period, generatedAt }: Report): string {
+function titleText({ summary, period, generatedAt, asOf }: Report): string {
   const time =
-    period === undefined ? generatedAt.slice(0, 10) : `${period.since.slice(0, 10)} to ${period.until.slice(0, 10)}`;
+    period === undefined
+      ? (asOf?.at ?? generatedAt).slice(0, 10)
+      : `${period.since.slice(0, 10)} to ${period.until.slice(0, 10)}`;
   return `Mirrorwatch: ${plural(summary.open, 'open finding')}, ${time}`;
 }
 
 function masthead(report: Report): Html {
-  const { summary, period, generatedAt } = report;
+  const { summary, period, generatedAt, asOf } = report;
   const span =
     period === undefined
-      ? `As of ${minuteWords(generatedAt)}`
+      ? asOf === undefined
+        ? `As of ${minuteWords(generatedAt)}`
+        : asOfWords(asOf).replace(/\.$/, '')
       : `${period.since.slice(0, 10)} to ${period.until.slice(0, 10)}, as of ${minuteWords(generatedAt)}`;
   const { open, openBySeverity, resolved, muted, pending } = summary;
   const title =

@@ -5,6 +5,7 @@ import { byText, grouped, plural } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
+import { asOfWords } from '../past/as-of.ts';
 import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
 import { bytesWords, coveragePhrases, durationWords, minuteWords } from '../words.ts';
 import { countsTable } from './counts.ts';
@@ -40,7 +41,7 @@ export function renderTable(report: Report, options: RenderOptions): string {
 }
 
 function headline(report: Report, { columns, paint }: PageSetup): string[] {
-  const { summary, period } = report;
+  const { summary, period, asOf } = report;
   const unseen = unseenPhrases(report);
   const { open, resolved, muted, pending, coverage, meanTimeToRemediateSeconds: mean } = summary;
   // Green is an all-clear, which a report that has not seen everything cannot give.
@@ -53,7 +54,8 @@ function headline(report: Report, { columns, paint }: PageSetup): string[] {
     ...coveragePhrases(coverage),
     mean === null ? '' : `remediated in ${durationWords(mean)} on average`,
   ].filter((fact) => fact !== '');
-  const span = period === undefined ? [] : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
+  const past = asOf === undefined ? [] : wrap(asOfWords(asOf), columns);
+  const span = period === undefined ? past : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
   const warning = unseen.length === 0 ? [] : wrap(`Not seen: ${unseen.join(', ')}.`, columns);
   return [...span, counts, ...warning.map((line) => paint.yellow(line)), ...wrap(`${facts.join(', ')}.`, columns)];
 }

@@ -1,0 +1,106 @@
+/** `mirrorwatch audit --as-of`: judges the account as it was, and reports it. Nothing is recorded, mailed or changed. */
+
+import { PipelineError } from '../../errors.ts';
+import { coverageOf } from '../../ledger/coverage.ts';
+import { launchesOf } from '../../pipeline/collect.ts';
+import type { PastAssessment } from '../../pipeline/past/assess-past.ts';
+import { exemptionRows } from '../../pipeline/report-source.ts';
+import { composeReport, type Rejected, type Report } from '../../report/report.ts';
+import { exitCodeOf } from '../exit-codes.ts';
+import type { CommandRun } from '../judge-and-report.ts';
+import { emit } from '../output.ts';
+import { toolVersion } from '../version.ts';
+import type { ChosenScopes, World } from '../world.ts';
+import { type ReadPast, readPast } from './read-past.ts';
+
+/** What to look back at. */
+export interface LookBack {
+  readonly at: Date;
+  readonly paths: readonly string[];
+  readonly threads?: number | undefined;
+  readonly chosen: ChosenScopes;
+}
+
+/** When the account was read that changes are taken back from: now, if it is live. */
+export function accountReadAt({ kind, readAt }: Pick<World, 'kind' | 'readAt'>, now: Date): Date | undefined {
+  return kind === 'aws' ? now : readAt;
+}
+
+/**
+ * Judges, reports and sets the exit code. Throws PipelineError `usage` if the time is not before the account was read, or if nothing
+ * can be proven of any account and region at that time.
+ */
+export async function auditPast(look: LookBack, run: CommandRun): Promise<void> {
+  const { options, world, config, connect, log } = run;
+  const { at, paths, threads, chosen } = look;
+  const { accounts } = config.trail;
+  const scopes = chosen.scopes.filter(({ accountId }) => accounts.length === 0 || accounts.includes(accountId));
+  const now = options.now ?? new Date();
+  const readAt = accountReadAt(world, now);
+  checkTime(at, now, readAt);
+  const past = await readPast({ paths, threads, quiet: options.quiet }, config, connect, log);
+  await past.widenTo([at], scopes);
+  const { assessPast } = await import('../../pipeline/past/assess-past.ts');
+  const { sightings, spans } = past;
+  const request = { at, scopes, sightings, spans, accountReadAt: readAt };
+  const assessment = await assessPast(request, world.source, config);
+  const { judged, findings } = assessment;
+  if (judged.length === 0) throw nothingProven(at, assessment.rejected);
+  for (const input of assessment.rejected) log.rejected(input);
+  const rejected = [...past.tally.rejected, ...world.problems, ...chosen.absent, ...assessment.rejected];
+  await emit(reportOf(assessment, rejected, { past, readAt, now, at, run }), options, log);
+  process.exitCode = exitCodeOf({ findings, rejected }, options.failOn, options.exitZero ?? false);
+}
+
+function checkTime(at: Date, now: Date, readAt: Date | undefined): void {
+  if (at > now)
+    throw new PipelineError('usage', `--as-of ${at.toISOString()} is in the future: now is ${now.toISOString()}`);
+  if (readAt !== undefined && at > readAt)
+    throw new PipelineError(
+      'usage',
+      `--as-of ${at.toISOString()} is after the snapshot, which was read at ${readAt.toISOString()}: it cannot show what the account was later; take a newer snapshot`,
+    );
+}
+
+function nothingProven(at: Date, rejected: readonly Rejected[]): PipelineError {
+  const reasons = rejected.map(({ path, reason }) => `${path}: ${reason}`);
+  return new PipelineError('usage', `nothing can be judged as of ${at.toISOString()}:\n  ${reasons.join('\n  ')}`);
+}
+
+interface PastReport {
+  readonly past: ReadPast;
+  readonly at: Date;
+  readonly readAt: Date | undefined;
+  readonly now: Date;
+  readonly run: CommandRun;
+}
+
+function reportOf(
+  { findings, judgements, judged }: PastAssessment,
+  rejected: readonly Rejected[],
+  { past: { tally, sightings }, at, readAt, now, run: { config } }: PastReport,
+): Report {
+  const { manifest, emptyPaths: _, ...counts } = tally;
+  return composeReport({
+    generatedAt: now,
+    toolVersion: toolVersion(),
+    configHash: config.hash,
+    input: {
+      ...counts,
+      sightings: sightings.length,
+      launches: launchesOf(sightings),
+      rejected,
+    },
+    ...{ findings, judgements, entries: [], load: [], manifest },
+    runs: [{ at, coverage: coverageOf(findings, judgements), inputs: [] }],
+    asOf: {
+      at: at.toISOString(),
+      accountReadAt: readAt?.toISOString(),
+      records: judged.map(({ accountId, region, first, last }) => ({
+        ...{ accountId, region, first: first.toISOString(), last: last.toISOString() },
+      })),
+      unknown: judgements.filter(({ result }) => result === 'unknown').length,
+    },
+    exemptions: exemptionRows(config),
+  });
+}

@@ -1,0 +1,84 @@
+/** Reads what logs tell of the past: the calls that changed something, and the period that the records cover. */
+
+import type { Config } from '../../config.ts';
+import { type Scope, scopeKey } from '../../inventory/inventory.ts';
+import type { RecordedPast } from '../../pipeline/past/assess-past.ts';
+import type { SpanCollector } from '../../pipeline/past/record-span.ts';
+import { checkLogsRead } from '../checks/logs-read.ts';
+import type { Connect } from '../connection.ts';
+import type { Log } from '../log.ts';
+import { emptyTally, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
+import { s3Opener } from '../s3-logs.ts';
+
+/** How to read the logs. */
+export interface PastLogs {
+  readonly paths: readonly string[];
+  readonly threads?: number | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
+/** The past by the logs, with what was read. */
+export interface ReadPast extends RecordedPast {
+  readonly tally: Tally;
+  /**
+   * Reads the logs again for the time of every record, wherever a time is outside the calls that were read. Those alone don't show
+   * that nothing happened before the first or after the last of them.
+   */
+  widenTo(times: readonly Date[], scopes: readonly Scope[]): Promise<void>;
+}
+
+/** Reads all logs, whatever the time. Throws PipelineError `usage` if there is no record in them. */
+export async function readPast(
+  { paths, threads, quiet = false }: PastLogs,
+  { maxLogBytes }: Pick<Config, 'maxLogBytes'>,
+  connect: Connect,
+  log: Log,
+): Promise<ReadPast> {
+  const [{ sightingsOf, WANTED_CALLS }, { distinctSightings }, { collectSpans, isWithinSpan }] = await Promise.all([
+    import('../../sighting/readers.ts'),
+    import('../../sighting/dedupe.ts'),
+    import('../../pipeline/past/record-span.ts'),
+  ]);
+  const period = {};
+  const source: LogSourceOptions = {
+    ...{ maxLogBytes, period, quiet, threads },
+    wanted: { eventNames: WANTED_CALLS },
+    manifest: true,
+    openS3: s3Opener(connect, period),
+  };
+  const collector = collectSpans();
+  const tally = emptyTally();
+  const found = [];
+  for await (const { path, wanted } of scanPaths(paths, source, tally, log)) {
+    for (const { record } of wanted) {
+      collector.add(record);
+      found.push(...sightingsOf(record, path));
+    }
+  }
+  await checkLogsRead(paths, source, { tally, matched: found.length > 0, done: 'judged', log });
+  return {
+    sightings: distinctSightings(found),
+    spans: collector.spans,
+    tally,
+    async widenTo(times, scopes) {
+      const isOutside = (scope: Scope): boolean =>
+        times.some((time) => {
+          const span = collector.spans.get(scopeKey(scope));
+          return span === undefined || !isWithinSpan(span, time);
+        });
+      if (scopes.some(isOutside)) await addEveryRecord(paths, source, collector);
+    },
+  };
+}
+
+/** The second pass parses every record, so it is made only where the first one leaves a question. */
+async function addEveryRecord(
+  paths: readonly string[],
+  source: LogSourceOptions,
+  collector: SpanCollector,
+): Promise<void> {
+  const silent: Log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
+  const again = { ...source, wanted: {}, manifest: false };
+  for await (const { wanted } of scanPaths(paths, again, emptyTally(), silent))
+    for (const { record } of wanted) collector.add(record);
+}

@@ -1,0 +1,52 @@
+/** What a report about an earlier time rests on, and how it says so. */
+
+import { plural } from '../../collections.ts';
+import type { Scope } from '../../inventory/inventory.ts';
+
+/** The oldest and the newest record of an account and region, ISO 8601 UTC. */
+export interface RecordedSpan extends Scope {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** The time that a report looks back at. Times are ISO 8601 UTC. */
+export interface AsOf {
+  readonly at: string;
+  /** When the account was read from which recorded changes were taken back; absent if the snapshot does not say. */
+  readonly accountReadAt?: string | undefined;
+  /** Of each account and region that was judged. */
+  readonly records: readonly RecordedSpan[];
+  /** Judgements that are unknown. */
+  readonly unknown: number;
+}
+
+/** The time alone: `As of 2026-03-17 09:05:22 UTC`. */
+export function asOfTitle({ at }: AsOf): string {
+  return `As of ${secondWords(at)}`;
+}
+
+/**
+ * The time with what the answers rest on: `As of …, taken back from the account as read at … by records from … to …. 3 judgements are
+ * unknown; each has its reason.`
+ */
+export function asOfWords(asOf: AsOf): string {
+  const { accountReadAt, records, unknown } = asOf;
+  const read =
+    accountReadAt === undefined
+      ? ', whose snapshot does not say when it was read,'
+      : ` as read at ${secondWords(accountReadAt)}`;
+  const spans = records.map(({ accountId, region, first, last }) => {
+    const where = records.length === 1 ? '' : ` (${accountId} ${region})`;
+    return `from ${secondWords(first)} to ${secondWords(last)}${where}`;
+  });
+  const unsure =
+    unknown === 0
+      ? 'No judgement is unknown.'
+      : `${plural(unknown, 'judgement is', 'judgements are')} unknown, mostly because records lack what was there before; each has its reason.`;
+  return `${asOfTitle(asOf)}, taken back from the account${read} by records ${spans.join(', ')}. Changes that no record shows are not seen. ${unsure}`;
+}
+
+/** `2026-03-17 09:05:22 UTC` of an ISO 8601 UTC time. */
+export function secondWords(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+}
