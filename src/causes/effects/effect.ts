@@ -2,7 +2,7 @@
 
 import type { AccountCells } from '../account-cells.ts';
 import { currentValue } from '../account-cells.ts';
-import type { Cell, CellKind, CellValue, CellValues } from '../cells.ts';
+import { type Cell, type CellKind, type CellValue, type CellValues, isSame } from '../cells.ts';
 
 /**
  * How an effect acts when the history is replayed.
@@ -92,13 +92,17 @@ export function put<K extends CellKind>(
   return { cell, operation: 'put', after, before };
 }
 
-/** An effect that creates a thing. Where the account still has it, the account's description is used: it is more complete. */
+/**
+ * An effect that creates a thing. Where the account still has it as it was created, the account's description is used: it is more
+ * complete.
+ */
 export function create<K extends CellKind>(
   cell: Cell<K>,
   recorded: NonNullable<CellValues[K]>,
   knowledge: Knowledge,
 ): Effect<K> {
-  const after = currentValue(cell, knowledge.account) ?? recorded;
+  const now = currentValue(cell, knowledge.account);
+  const after = now !== null && isSame(cell.kind, now, recorded) ? now : recorded;
   knowledge.values.set(cell.key, after);
   return { cell, operation: 'create', after, before: nothing<K>() };
 }
