@@ -6,7 +6,7 @@ import type { LogStore } from '../delivery/fetch-log.ts';
 import { PipelineError } from '../errors.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { FullLedger } from '../ledger/change-log.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import type { Accounts, AssumeRole } from './accounts.ts';
@@ -53,9 +53,9 @@ export interface AwsPorts {
   /** Mail through a topic, in the region of its ARN. */
   publisher(topicArn: string): Publisher;
   /** The ledger in a table. @default the home region */
-  ledger(table: string, region?: string): Ledger;
+  ledger(table: string, region?: string): FullLedger;
   /** A ledger in memory, for a function without a table. It ends with the process. */
-  memoryLedger(): Ledger;
+  memoryLedger(): FullLedger;
   reportStore(bucket: string): ReportStore;
   securityHub(region?: string): SecurityHub;
   /** @see readConfigText */
@@ -136,11 +136,11 @@ export function awsPorts(options: AwsOptions): AwsPorts {
         (await import('./sns-publisher.ts')).snsPublisher(clients, topicArn),
       ),
     ledger: (table, tableRegion = region) =>
-      lazily<Ledger>(LEDGER_METHODS, async () =>
+      lazily<FullLedger>(LEDGER_METHODS, async () =>
         (await import('./ledger/dynamodb-ledger.ts')).dynamoDbLedger(clients, { table, region: tableRegion }),
       ),
     memoryLedger: () =>
-      lazily<Ledger>(LEDGER_METHODS, async () => {
+      lazily<FullLedger>(LEDGER_METHODS, async () => {
         const [{ ledgerOn }, { memoryTable }] = await Promise.all([
           import('./ledger/dynamodb-ledger.ts'),
           import('./ledger/memory-table.ts'),
@@ -203,4 +203,12 @@ function ec2Ports({
   };
 }
 
-const LEDGER_METHODS = { record: true, entries: true, runs: true, claim: true, settle: true } as const;
+const LEDGER_METHODS = {
+  record: true,
+  entries: true,
+  runs: true,
+  claim: true,
+  settle: true,
+  keep: true,
+  about: true,
+} as const;

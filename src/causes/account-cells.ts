@@ -66,6 +66,24 @@ function byId<T>(list: readonly T[] | undefined, idOf: (item: T) => string): Rea
   return new Map((list ?? []).map((item) => [idOf(item), item]));
 }
 
+/**
+ * The ids of parts by which records name what they changed in these resources: the rules of filters, and the associations of subnets with
+ * network ACLs and route tables.
+ */
+export function partIdsOf(ids: ReadonlySet<string>, account: AccountCells): readonly string[] {
+  const parts: string[] = [];
+  for (const id of ids) {
+    const filter = account.filters.get(id);
+    for (const rule of [...(filter?.ingressFilterRules ?? []), ...(filter?.egressFilterRules ?? [])])
+      if (rule.trafficMirrorFilterRuleId !== undefined) parts.push(rule.trafficMirrorFilterRuleId);
+    for (const { subnetId, networkAclAssociationId } of account.networkAcls.get(id)?.associations ?? [])
+      if (ids.has(subnetId)) parts.push(networkAclAssociationId);
+    for (const { subnetId, routeTableAssociationId } of account.routeTables.get(id)?.associations ?? [])
+      if (subnetId !== undefined && ids.has(subnetId)) parts.push(routeTableAssociationId);
+  }
+  return parts;
+}
+
 /** The value of a cell in the account; null when the thing is not there or its list was not read. */
 export function currentValue<K extends CellKind>({ kind, id, part }: Cell<K>, account: AccountCells): CellValues[K] {
   return READ[kind](id, part, account);

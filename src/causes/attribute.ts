@@ -8,21 +8,24 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { POOL_TAG } from '../mirror/destinations.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
 import { MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../mirror/policy.ts';
-import type { Evidence, Sighting } from '../sighting/sighting.ts';
-import { accountCells } from './account-cells.ts';
+import type { Evidence } from '../sighting/sighting.ts';
+import { accountCells, partIdsOf } from './account-cells.ts';
 import { causeOf } from './cause-of.ts';
 import { cellOf } from './cells.ts';
-import { type History, historyOf } from './history.ts';
+import { type ChangingSighting, type History, historyOf } from './history.ts';
 import type { JudgedBy } from './judge-resource.ts';
 import type { PastContext } from './pasts.ts';
+import { idsOf, surroundingsOf } from './surroundings.ts';
 
 /** What causes are looked for in: an account as it stands, and all recorded calls on it that are at hand. */
 export interface AttributionInput {
   readonly inventory: Inventory;
   /** Every sighting of the account and region with changes, our own calls too, in any order. */
-  readonly sightings: readonly Sighting[];
+  readonly sightings: readonly ChangingSighting[];
   readonly policy: Pick<AuditPolicy, 'tags' | 'mirror'>;
   readonly unsupported?: ReadonlyMap<string, string> | undefined;
+  /** By finding id, since when the ledger knows it to be open without a break. */
+  readonly openSince?: ReadonlyMap<string, Date> | undefined;
 }
 
 /** A history prepared for questions about causes and times. */
@@ -54,14 +57,27 @@ export function investigate({ inventory, sightings, policy, unsupported }: Attri
 export function withCauses(findings: readonly Finding[], input: AttributionInput): readonly Finding[] {
   if (findings.length === 0) return findings;
   const investigation = investigate(input);
-  return findings.map((finding) => withCause(finding, investigation));
+  return findings.map((finding) => withCause(finding, investigation, input.openSince?.get(finding.id)));
 }
 
-function withCause(finding: Finding, investigation: Investigation): Finding {
+/** Every id that the verdict about one of the findings depends on, as far as the account and the calls in the input tell. */
+export function idsBehind(findings: readonly Finding[], input: AttributionInput): ReadonlySet<string> {
+  const { history } = investigate(input);
+  const ids = new Set<string>();
+  for (const finding of findings) {
+    const surroundings = surroundingsOf(idsOfFinding(finding), history);
+    for (const id of idsOf(surroundings)) ids.add(id);
+  }
+  for (const id of partIdsOf(ids, history.account)) ids.add(id);
+  return ids;
+}
+
+function withCause(finding: Finding, investigation: Investigation, openSince: Date | undefined): Finding {
   const { history, context, tagKeys } = investigation;
   const { rule } = finding;
   const ids = idsOfFinding(finding);
-  const { cause, calls } = causeOf({ rule, by: judgedBy(finding, investigation), ids }, context, tagKeys);
+  const subject = { rule, by: judgedBy(finding, investigation), ids, openSince };
+  const { cause, calls } = causeOf(subject, context, tagKeys);
   const launch = launchOf(finding.resourceId, history);
   const role = cause.kind === 'possible' ? 'context' : 'cause';
   const evidence = [

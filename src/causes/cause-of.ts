@@ -16,6 +16,8 @@ export interface Subject {
   readonly by: JudgedBy;
   /** The resource, or the interfaces of one that is known by another name (a task). */
   readonly ids: readonly string[];
+  /** Since when the ledger knows the finding to be open without a break. */
+  readonly openSince?: Date | undefined;
 }
 
 /** A cause with the calls behind it, oldest first. */
@@ -29,11 +31,21 @@ const UNKNOWN = {
   noRecords: 'no records were read',
   before: 'it was so before the records begin',
   notShown: 'no record shows what led to it',
+  open: 'it was there before the calls that might have caused it',
   disagree: 'the records and the account do not agree',
 } as const;
 
+/**
+ * The longest that reading an account takes, which is dated at its beginning: a change during the look may be in what it found.
+ */
+const LONGEST_LOOK_MS = 15 * 60_000;
+
 /** The cause of a finding by the recorded history. Only rules about resources in an account can be taken back. */
-export function causeOf({ rule, by, ids }: Subject, context: PastContext, tagKeys: readonly string[]): CauseFound {
+export function causeOf(
+  { rule, by, ids, openSince }: Subject,
+  context: PastContext,
+  tagKeys: readonly string[],
+): CauseFound {
   const { history } = context;
   if (!isBuiltIn(rule)) return unknown(UNKNOWN.notShown);
   if (history.calls.length === 0) return unknown(UNKNOWN.noRecords);
@@ -47,7 +59,8 @@ export function causeOf({ rule, by, ids }: Subject, context: PastContext, tagKey
   const found = pasts.map((past) => searchPast(past, question));
   const maybe = history.unplacedCalls.filter((call) => mayBeCause(call, question));
   const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
-  return conclude({ found, isComplete, maybe, startFails: start === 'fail' }, history);
+  const before = openSince === undefined ? Number.POSITIVE_INFINITY : openSince.getTime() + LONGEST_LOOK_MS;
+  return conclude({ found, isComplete, maybe, startFails: start === 'fail', before }, history);
 }
 
 /** The calls with an effect on any of these resources, with only those effects, oldest first. */
@@ -78,9 +91,11 @@ interface Evaluation {
   readonly maybe: readonly RecordedCall[];
   /** The rule was broken before the first record. */
   readonly startFails: boolean;
+  /** Calls after this time (milliseconds since 1970) came when the finding was there already. */
+  readonly before: number;
 }
 
-function conclude({ found, isComplete, maybe, startFails }: Evaluation, history: History): CauseFound {
+function conclude({ found, isComplete, maybe, startFails, before }: Evaluation, history: History): CauseFound {
   const [first] = found;
   const named = new Set(found.flatMap(({ calls, uncertain }) => [...calls, ...uncertain]));
   const isAgreed =
@@ -88,13 +103,18 @@ function conclude({ found, isComplete, maybe, startFails }: Evaluation, history:
     isComplete &&
     found.every((one) => isSameAnswer(one, first) && one.uncertain.length === 0 && one.isComplete);
   // A call that was the last to bring the resource out of order stays the cause, whatever older calls did.
-  const rivals = maybe.filter(({ index }) => first?.how !== 'in-order' || index > (first.calls[0] ?? 0));
-  const calls = callsAt([...named, ...rivals.map(({ index }) => index)], history);
+  const rivals = maybe.filter(
+    ({ index, at }) => at <= before && (first?.how !== 'in-order' || index > (first.calls[0] ?? 0)),
+  );
+  const candidates = callsAt([...named, ...rivals.map(({ index }) => index)], history);
   if (isAgreed && rivals.length === 0) {
     if (first.calls.length === 0) return unknown(startFails ? UNKNOWN.before : UNKNOWN.notShown);
-    return { cause: { kind: calls.length === 1 ? 'call' : 'calls', calls: calls.map(toCauseCall) }, calls };
+    const kind = candidates.length === 1 ? 'call' : 'calls';
+    return { cause: { kind, calls: candidates.map(toCauseCall) }, calls: candidates };
   }
-  if (calls.length === 0) return unknown(startFails ? UNKNOWN.before : UNKNOWN.notShown);
+  if (candidates.length === 0) return unknown(startFails ? UNKNOWN.before : UNKNOWN.notShown);
+  const calls = candidates.filter(({ at }) => at <= before);
+  if (calls.length === 0) return unknown(UNKNOWN.open);
   return { cause: { kind: 'possible', calls: calls.map(toCauseCall), reason: reasonOf(calls, isComplete) }, calls };
 }
 

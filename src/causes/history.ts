@@ -7,7 +7,11 @@ import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, is
 import type { AnyEffect, Knowledge, Unplaced } from './effects/effect.ts';
 import { effectsOf } from './effects/effects-of.ts';
 import { newKnowledge } from './effects/knowledge.ts';
+import { withoutTwins } from './own-calls.ts';
 import { type Relations, relationsOf } from './relations.ts';
+
+/** What a history needs of a sighting. Other sources of calls, such as the ledger, give no more. */
+export type ChangingSighting = Pick<Sighting, 'kind' | 'eventTime' | 'evidence' | 'changes'>;
 
 /** A successful call that changed something, or may have. */
 export interface RecordedCall {
@@ -39,7 +43,11 @@ export interface History {
  * Reads the history from sightings, in any order. Calls that repeated what was so already are left out: they changed nothing.
  * `tagKeys` are the tags that a policy mentions.
  */
-export function historyOf(sightings: readonly Sighting[], account: AccountCells, tagKeys: readonly string[]): History {
+export function historyOf(
+  sightings: readonly ChangingSighting[],
+  account: AccountCells,
+  tagKeys: readonly string[],
+): History {
   const ordered = distinctCalls(sightings);
   const knowledge = newKnowledge(account, tagKeys, ordered);
   const calls = ordered
@@ -72,14 +80,14 @@ const RANK: Readonly<Partial<Record<Sighting['kind'], number>>> = {
 };
 
 interface OrderedSighting {
-  readonly sighting: Sighting;
+  readonly sighting: ChangingSighting;
   readonly key: string;
 }
 
 /** The sightings with changes, each call once, oldest first. */
-function distinctCalls(sightings: readonly Sighting[]): readonly OrderedSighting[] {
+function distinctCalls(sightings: readonly ChangingSighting[]): readonly OrderedSighting[] {
   const byKey = new Map<string, OrderedSighting>();
-  for (const sighting of sightings) {
+  for (const sighting of withoutTwins(sightings)) {
     if (sighting.changes === undefined || sighting.changes.length === 0) continue;
     const { eventID, eventName, eventTime } = sighting.evidence;
     const key = `${eventID} ${eventName} ${eventTime} ${JSON.stringify(sighting.changes)}`;
@@ -94,7 +102,7 @@ function byTime({ sighting: a, key: aKey }: OrderedSighting, { sighting: b, key:
   return (RANK[a.kind] ?? 2) - (RANK[b.kind] ?? 2) || compareText(aKey, bKey);
 }
 
-function callOf(sighting: Sighting, knowledge: Knowledge): readonly Omit<RecordedCall, 'index'>[] {
+function callOf(sighting: ChangingSighting, knowledge: Knowledge): readonly Omit<RecordedCall, 'index'>[] {
   const done = (sighting.changes ?? []).map((change) => effectsOf(change, knowledge));
   const effects = done.flatMap((one) => one.effects).filter(changesSomething);
   const unplaced = done.flatMap((one) => one.unplaced);

@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
+import type { FullLedger } from '../ledger/change-log.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { InputManifestEntry, Ledger } from '../ledger/ledger.ts';
 import { startClock, stoppedClock } from '../local/run-clock.ts';
@@ -66,7 +67,7 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
 async function judge(
   { sightings, scope, scopes, input, manifest }: AuditRequest,
   { options, mail, world, config, connect, log }: CommandRun,
-  ledger: Ledger | undefined,
+  ledger: FullLedger | undefined,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
 ): Promise<Pick<Judged, 'acted' | 'rejected' | 'omitted'> & { readonly judgedNothing: boolean }> {
   const judgeable = judgeableConfig(config, world);

@@ -55,6 +55,15 @@ const MIGRATIONS: readonly string[] = [
      look TEXT NOT NULL,
      PRIMARY KEY (account_id, region, at, digest)
    ) WITHOUT ROWID;`,
+  // The calls that changed a resource. Those of one that is not added to any more are deleted some day.
+  `CREATE TABLE change_log (
+     scope TEXT NOT NULL,
+     resource_id TEXT NOT NULL,
+     kept_at INTEGER NOT NULL,
+     calls TEXT NOT NULL,
+     PRIMARY KEY (scope, resource_id)
+   );
+   CREATE INDEX change_log_by_age ON change_log (kept_at);`,
 ];
 
 /** How long a writer waits for another one. */

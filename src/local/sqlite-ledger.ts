@@ -3,10 +3,12 @@
 import Database from 'libsql';
 import { SEVERITIES } from '../audit/finding.ts';
 import { messageOf, PipelineError } from '../errors.ts';
+import type { FullLedger } from '../ledger/change-log.ts';
 import { changesOf, findingUpdates, type RecordedUpdate, withUpdate } from '../ledger/finding-updates.ts';
 import { type History, NO_HISTORY, toEntry } from '../ledger/fold.ts';
-import type { Changes, Claim, Ledger, Observation } from '../ledger/ledger.ts';
+import type { Changes, Claim, Observation } from '../ledger/ledger.ts';
 import { currentStateOf } from '../ledger/timeline.ts';
+import { keepCalls, readCalls } from './change-log.ts';
 import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
@@ -18,7 +20,7 @@ import { inTransaction, prepareFile } from './ledger-schema.ts';
  * This and every method throw PipelineError `ledger-failed` if the file is not a ledger, is of a newer version, or stays locked
  * for half a minute.
  */
-export function openSqliteLedger(path: string): Ledger & { close(): void } {
+export function openSqliteLedger(path: string): FullLedger & { close(): void } {
   const db = guarded(path, 'opening', () => {
     const opened = new Database(path);
     try {
@@ -37,6 +39,8 @@ export function openSqliteLedger(path: string): Ledger & { close(): void } {
     claim: (claims, now, leaseSeconds) =>
       within('claiming', () => inTransaction(db, () => claimFree(db, claims, now, leaseSeconds))),
     settle: (claims, now, how) => within('settling', () => inTransaction(db, () => settle(db, claims, now, how))),
+    keep: (calls, now) => within('keeping calls in', () => inTransaction(db, () => keepCalls(db, calls, now))),
+    about: (scope, resourceIds) => within('reading', () => readCalls(db, scope, resourceIds)),
     close: () => {
       db.close();
     },

@@ -5,6 +5,7 @@ import { type Publisher, type SentAlert, sendAlerts } from '../alert/send-alert.
 import type { AuditResult, Finding, Judgement } from '../audit/finding.ts';
 import type { CommandOption } from '../audit/fixes/shell.ts';
 import type { Config } from '../config.ts';
+import type { FullLedger } from '../ledger/change-log.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { Changes, InputManifestEntry, Ledger } from '../ledger/ledger.ts';
 import { mergedChanges, observationTimes } from '../ledger/observation.ts';
@@ -21,6 +22,7 @@ import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
+import { keepOwnCalls } from './history/own-calls.ts';
 import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
 
@@ -30,7 +32,7 @@ export interface ActPorts {
   readonly writer?: MirrorWriter | undefined;
   /** Without it no sensor is launched, and sessions to a sensor that does not exist yet fail. */
   readonly launcher?: SensorLauncher | undefined;
-  readonly ledger?: Ledger | undefined;
+  readonly ledger?: FullLedger | undefined;
   /** Needs the ledger, which knows what was mailed. */
   readonly publisher?: Publisher | undefined;
 }
@@ -86,6 +88,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const toRepair = handOver === undefined && writer !== undefined ? toApply : [];
   const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
   const outcomes = writer === undefined ? [] : await repair(toRepair, { ...ports, writer }, request);
+  if (ledger !== undefined) await keepOwnCalls(outcomes, ledger, now);
   const settled = withRefusals(
     { ...found, findings: withRemediation(found.findings, plan, outcomes, complete ? 'account' : 'judged') },
     outcomes,

@@ -5,17 +5,18 @@ import type { Audited, AuditPolicy } from '../audit/audit.ts';
 import { exempt } from '../audit/exemptions.ts';
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { foreignAccountFinding } from '../audit/log-integrity.ts';
-import { withCauses } from '../causes/attribute.ts';
 import { groupBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import { mirrorPolicyFor } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { type Inventory, type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
+import type { ChangeLog } from '../ledger/change-log.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
+import { withRecordedCauses } from './history/recorded-causes.ts';
 import { look } from './looks/look.ts';
 import { withOmittedLaunches } from './looks/omitted-launches.ts';
 import { type OmittedRecords, omittedRecordsIn } from './looks/omitted-records.ts';
@@ -40,10 +41,10 @@ export interface AssessedScope {
 /** Ports that make an assessment more exact. */
 export interface AssessPorts {
   /**
-   * Remembers which interfaces AWS refused and which session belonged to which source. Without it, any source without a session may
-   * have lost a deleted one.
+   * Remembers which interfaces AWS refused, which session belonged to which source, and what calls of earlier runs changed. Without it,
+   * any source without a session may have lost a deleted one, and fewer causes are proven.
    */
-  readonly ledger?: Pick<Ledger, 'entries'> | undefined;
+  readonly ledger?: (Pick<Ledger, 'entries'> & ChangeLog) | undefined;
   readonly tasks?: TaskSource | undefined;
 }
 
@@ -87,6 +88,8 @@ export async function assess(
   const limit = pLimit(SCOPES_AT_ONCE);
   // Our own calls need no look, but without them a person's deletion of our session proves nothing.
   const recorded = groupBy(request.sightings, scopeKey);
+  const isTrusted = ({ accountId }: Scope): boolean => !foreignAccounts.includes(accountId);
+  if (request.sightings.length > 0) await ports.ledger?.keep(request.sightings.filter(isTrusted), request.now);
   const results = await Promise.all(
     requests.map((one) =>
       limit(() =>
@@ -148,7 +151,8 @@ async function assessScope(
       policy,
       ports.ledger,
     );
-    const findings = withCauses(audited.findings, { inventory, sightings: recorded, policy });
+    const input = { inventory, sightings: recorded, policy };
+    const findings = await withRecordedCauses(audited.findings, input, ports.ledger);
     const omitted = omittedRecordsIn({ sightings, unfound, inventory, audited });
     return { scope, inventory, audited: { ...audited, findings }, readAt, sightings, omitted };
   } catch (error) {

@@ -154,17 +154,24 @@ async function callWriter(step: SessionStep, { writer, generation }: Run): Promi
       const { tags } = step;
       const request = { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, tags, sessionNumber };
       const token = clientToken('CreateTrafficMirrorSession', { ...scope, ...request }, generation);
-      return sessionDone('created', await writer.createSession(scope, { ...request, clientToken: token }));
+      const session = await writer.createSession(scope, { ...request, clientToken: token });
+      return { ...sessionDone('created', session), change: { kind: 'session-created', ...session } };
     }
     case 'modify-session': {
       const { trafficMirrorSessionId, renumber = false } = step;
       const change = { trafficMirrorTargetId, trafficMirrorFilterId, ...(renumber && { sessionNumber }) };
-      return sessionDone('changed', await writer.modifySession(scope, { trafficMirrorSessionId, ...change }));
+      const session = await writer.modifySession(scope, { trafficMirrorSessionId, ...change });
+      const made = { kind: 'session-modified', trafficMirrorSessionId, ...change, session } as const;
+      return { ...sessionDone('changed', session), change: made };
     }
     case 'delete-session': {
       const { trafficMirrorSessionId } = step;
-      await writer.deleteSession(scope, trafficMirrorSessionId);
-      return { kind: 'done', reason: 'deleted', trafficMirrorSessionId };
+      const wasThere = await writer.deleteSession(scope, trafficMirrorSessionId);
+      const done = { kind: 'done', reason: 'deleted', trafficMirrorSessionId } as const;
+      if (!wasThere) return done;
+      const ids = { trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId };
+      const session = { ...ids, sessionNumber, tags: [] };
+      return { ...done, change: { kind: 'session-deleted', trafficMirrorSessionId, session } };
     }
   }
 }

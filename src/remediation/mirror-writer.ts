@@ -25,8 +25,8 @@ export interface ModifySessionRequest {
 export interface MirrorWriter {
   createSession(scope: Scope, request: CreateSessionRequest): Promise<TrafficMirrorSession>;
   modifySession(scope: Scope, request: ModifySessionRequest): Promise<TrafficMirrorSession>;
-  /** Succeeds if the session is already gone. */
-  deleteSession(scope: Scope, trafficMirrorSessionId: string): Promise<void>;
+  /** True if it deleted the session, false if that was gone already. */
+  deleteSession(scope: Scope, trafficMirrorSessionId: string): Promise<boolean>;
   /** The sessions that an interface has now, read afresh: what to judge by after an unclear answer. */
   sessionsOf(scope: Scope, networkInterfaceId: string): Promise<readonly TrafficMirrorSession[]>;
   /** Makes a target of an interface, tagged at creation. */

@@ -1,5 +1,6 @@
 /** The outcome of a step. */
 
+import type { SessionChange } from '../sighting/changes/mirroring.ts';
 import type { PlanStep } from './plan.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface Outcome {
   readonly trafficMirrorSessionId?: string | undefined;
   /** The target in use, which differs from the planned one when that was full. */
   readonly trafficMirrorTargetId?: string | undefined;
+  /** What our call did to the session. Absent if nothing was done, or someone else had done it before. */
+  readonly change?: SessionChange | undefined;
   readonly awsCode?: string | undefined;
   readonly retry?: boolean | undefined;
 }

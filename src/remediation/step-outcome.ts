@@ -2,6 +2,7 @@
 
 import { AwsCallError, awsCodeOf, messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
+import type { SessionChange } from '../sighting/changes/mirroring.ts';
 import type { Outcome } from './outcome.ts';
 import type { PlaceSessionStep, PlanStep, RemediationPlan } from './plan.ts';
 import { type Handling, handlingOf } from './refusals.ts';
@@ -26,6 +27,8 @@ export interface StepDone {
   readonly reason: string;
   readonly trafficMirrorSessionId?: string | undefined;
   readonly trafficMirrorTargetId?: string | undefined;
+  /** What our own call did. Absent when another one had done it. */
+  readonly change?: SessionChange | undefined;
 }
 
 /** The call was refused, and repeating it for this target is pointless now. */
@@ -124,8 +127,9 @@ export function skippedOutcome(
 
 /** The outcome of a step that is done, at its own target unless the result names another. */
 export function doneOutcome(step: PlanStep, success: StepDone): StepOutcome {
-  const { reason, trafficMirrorSessionId, trafficMirrorTargetId = step.trafficMirrorTargetId } = success;
-  return { step, result: 'done', reason, trafficMirrorSessionId, trafficMirrorTargetId };
+  const { reason, trafficMirrorSessionId, trafficMirrorTargetId = step.trafficMirrorTargetId, change } = success;
+  const outcome: StepOutcome = { step, result: 'done', reason, trafficMirrorSessionId, trafficMirrorTargetId };
+  return change === undefined ? outcome : { ...outcome, change };
 }
 
 /** The outcome of a session placed at `target`, or found at another that a concurrent run chose. Counts the place it takes. */

@@ -33,7 +33,11 @@ function contentOf(sighting: Sighting): string {
   return JSON.stringify({ ...sighting, evidence, changes });
 }
 
-function isBetterSource({ evidence: { logFile } }: Sighting, { evidence: other }: Sighting): boolean {
+/** True for evidence from a log file where the other has none, or one whose path sorts later. */
+export function isBetterSource(
+  { evidence: { logFile } }: Pick<Sighting, 'evidence'>,
+  { evidence: other }: Pick<Sighting, 'evidence'>,
+): boolean {
   return logFile !== undefined && (other.logFile === undefined || logFile < other.logFile);
 }
 

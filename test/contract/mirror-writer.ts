@@ -173,11 +173,11 @@ export function mirrorWriterContract(name: string, open: (inventory: Inventory) 
   });
 
   describe(`${name} deletes sessions`, () => {
-    it('deletes a session, and succeeds if it does not exist', async () => {
+    it('says whether it deleted a session, and succeeds if there is none', async () => {
       const writer = await open(anInventory({ trafficMirrorSessions: [aSession()] }));
-      await writer.deleteSession(SCOPE, 'tms-1');
+      await expect(writer.deleteSession(SCOPE, 'tms-1')).resolves.toBe(true);
       expect(await writer.sessionsOf(SCOPE, 'eni-1')).toEqual([]);
-      await expect(writer.deleteSession(SCOPE, 'tms-1')).resolves.toBeUndefined();
+      await expect(writer.deleteSession(SCOPE, 'tms-1')).resolves.toBe(false);
     });
   });
 

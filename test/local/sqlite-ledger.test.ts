@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Database from 'libsql';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { FullLedger } from '../../src/ledger/change-log.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
+import { AFTER_RETENTION, aCall, changeLogContract, tagSet } from '../contract/change-log.ts';
 import { ledgerContract } from '../contract/ledger.ts';
 import { aFinding } from '../support/findings.ts';
+import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
 
 const opened: { close(): void }[] = [];
@@ -17,7 +19,7 @@ afterEach(() => {
   for (const ledger of opened.splice(0)) ledger.close();
 });
 
-function openAt(path: string): Ledger {
+function openAt(path: string): FullLedger {
   const ledger = openSqliteLedger(path);
   opened.push(ledger);
   return ledger;
@@ -34,6 +36,9 @@ ledgerContract(
   },
   { runs: 10 },
 );
+
+changeLogContract('the ledger in memory', async () => aLedger());
+changeLogContract('the ledger in a file', async () => openAt(await aPath()), { runs: 5 });
 
 const MODULE = JSON.stringify(resolve('src/local/sqlite-ledger.ts'));
 const FINDING = JSON.stringify(aFinding());
@@ -53,6 +58,15 @@ describe('openSqliteLedger', () => {
     await first.record({ at: new Date(0), findings: [aFinding()], judgements: [], outcomes: [] });
     first.close();
     expect(await openAt(path).entries({})).toHaveLength(1);
+  });
+
+  it('deletes the calls on a resource when none has been added for longer than they are kept', async () => {
+    const ledger = openAt(await aPath());
+    const scope = { accountId: ACCOUNT, region: REGION };
+    await ledger.keep([aCall(1, [tagSet('i-1')]), aCall(1, [tagSet('i-2')])], new Date('2026-03-17T13:00:00Z'));
+    await ledger.keep([aCall(2, [tagSet('i-2')])], AFTER_RETENTION);
+    expect(await ledger.about(scope, ['i-1'])).toEqual([]);
+    expect(await ledger.about(scope, ['i-2'])).toHaveLength(2);
   });
 
   it('loses nothing when two processes write at once', async () => {

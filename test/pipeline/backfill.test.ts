@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Message } from '../../src/delivery/envelope.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
-import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { FullLedger } from '../../src/ledger/change-log.ts';
 import type { ActRequest } from '../../src/pipeline/act.ts';
 import { type Delivered, deliver } from '../../src/pipeline/deliver.ts';
 import { remediateMessage, sweepMessage } from '../../src/pipeline/own-messages.ts';
@@ -77,7 +77,7 @@ function aPacedWriter(writer: MirrorWriter): { readonly clock: RunClock; readonl
 }
 
 /** The two functions of a backfill, and the queue between them. Each invocation begins a minute after the one before. */
-function aStack(ledger: Ledger) {
+function aStack(ledger: FullLedger) {
   const queue: Message[] = [];
   let invocations = 0;
   const nextNow = (): Date => {
@@ -115,7 +115,7 @@ function aStack(ledger: Ledger) {
 }
 
 /** The ledger of a function that is killed when it records for the nth time. */
-function dyingAt(ledger: Ledger, nth: number): Ledger {
+function dyingAt(ledger: FullLedger, nth: number): FullLedger {
   let records = 0;
   return {
     ...ledger,

@@ -79,14 +79,17 @@ export function ec2MirrorWriter(
     },
 
     async deleteSession(scope, trafficMirrorSessionId) {
+      let wasThere = true;
       try {
         await change(scope, 'DeleteTrafficMirrorSession', trafficMirrorSessionId, (ec2) =>
           ec2.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId: trafficMirrorSessionId })),
         );
       } catch (fault) {
         if (!SESSION_GONE.has(awsCodeOf(fault) ?? '')) throw fault;
+        wasThere = false;
       }
       recent.deleted(scope, trafficMirrorSessionId);
+      return wasThere;
     },
 
     async sessionsOf(scope, networkInterfaceId) {

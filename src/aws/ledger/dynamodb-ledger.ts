@@ -3,11 +3,12 @@
 import pLimit from 'p-limit';
 import { byUrgency } from '../../audit/finding.ts';
 import { uniqueBy } from '../../collections.ts';
-import { PipelineError } from '../../errors.ts';
+import type { FullLedger } from '../../ledger/change-log.ts';
 import { changesOf, type FindingUpdate, findingUpdates, type RecordedUpdate } from '../../ledger/finding-updates.ts';
 import { alertKey } from '../../ledger/fold.ts';
-import type { Claim, Ledger } from '../../ledger/ledger.ts';
+import type { Claim } from '../../ledger/ledger.ts';
 import type { Clients } from '../clients.ts';
+import { keepCalls, readCalls } from './dynamodb-calls.ts';
 import {
   entryFor,
   FINDING_PARTITIONS,
@@ -20,11 +21,10 @@ import {
 } from './dynamodb-rows.ts';
 import { lookPartition, runItems, runPartitions, toLookRuns, toRuns } from './dynamodb-runs.ts';
 import { dynamoDbTable, type ItemKey, type Lease, type LedgerTable } from './dynamodb-table.ts';
+import { retried } from './retried.ts';
 
 /** Longer than any queue, or CloudTrail, redelivers. */
 const CLAIM_MS = 60 * 86_400_000;
-/** Attempts at a write before we give up because others always wrote first. */
-const ATTEMPTS = 10;
 const PARALLEL = 8;
 /** Keeps a transaction under DynamoDB's 4 MB even if every entry has its maximum size. */
 const PER_TRANSACTION = 25;
@@ -33,12 +33,15 @@ const PER_TRANSACTION = 25;
  * The ledger in a table with the keys `pk` and `sk` and the time-to-live attribute `expiresAt`. An observation is written in
  * transactions of 25 findings. If it is interrupted, the redelivery writes the rest and changes nothing that was written before.
  */
-export function dynamoDbLedger(clients: Clients, where: { readonly table: string; readonly region: string }): Ledger {
+export function dynamoDbLedger(
+  clients: Clients,
+  where: { readonly table: string; readonly region: string },
+): FullLedger {
   return ledgerOn(dynamoDbTable(clients, where.table, where.region));
 }
 
 /** A ledger on any such table. */
-export function ledgerOn(table: LedgerTable): Ledger {
+export function ledgerOn(table: LedgerTable): FullLedger {
   const limit = pLimit(PARALLEL);
   return {
     async record(observation) {
@@ -77,6 +80,9 @@ export function ledgerOn(table: LedgerTable): Ledger {
       if (how === 'released') await Promise.all(claims.map((claim) => limit(() => table.giveBack(claimKey(claim)))));
       else for (const batch of batchesOf(distinct(claims))) await settleDone(table, batch, now);
     },
+
+    keep: (calls, now) => keepCalls(table, calls, now),
+    about: (scope, resourceIds) => readCalls(table, scope, resourceIds),
   };
 }
 
@@ -130,22 +136,6 @@ function distinct(claims: readonly Claim[]): readonly Claim[] {
 function batchesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
   const count = Math.ceil(items.length / PER_TRANSACTION);
   return Array.from({ length: count }, (_, at) => items.slice(at * PER_TRANSACTION, (at + 1) * PER_TRANSACTION));
-}
-
-/** Repeats `attempt` until its answer is not null, with exponential backoff. */
-async function retried<T>(attempt: () => Promise<T | null>): Promise<T> {
-  for (let tried = 0; tried < ATTEMPTS; tried += 1) {
-    const answer = await attempt();
-    if (answer !== null) return answer;
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** tried));
-  }
-  throw new PipelineError(
-    'ledger-failed',
-    `the ledger could not be written: others wrote first ${ATTEMPTS} times in a row`,
-    {
-      retryable: true,
-    },
-  );
 }
 
 function claimKey({ kind, key }: Claim): ItemKey {

@@ -8,7 +8,7 @@ import type { Knowledge } from './effect.ts';
 export function newKnowledge(
   account: AccountCells,
   tagKeys: readonly string[],
-  ordered: readonly { readonly sighting: Sighting }[],
+  ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[],
 ): Knowledge {
   const { networkAcls = [], routeTables = [], trafficMirrorFilters = [] } = account.inventory;
   const acls = networkAcls.flatMap(({ associations = [] }) => associations);
@@ -37,7 +37,7 @@ export function newKnowledge(
 
 /** An association that was replaced has a new id for the same subnet. From the ids in the account, older ones follow, newest first. */
 function followAssociations(
-  ordered: readonly { readonly sighting: Sighting }[],
+  ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[],
   { aclAssociations, tableAssociations }: Knowledge,
 ): void {
   for (const { sighting } of ordered.toReversed()) {

@@ -8,6 +8,7 @@ import type {
   FilterRuleDeleted,
   FilterRuleModified,
   RecordedFilterRule,
+  RecordedSession,
   SessionCreated,
   SessionDeleted,
   SessionModified,
@@ -35,20 +36,28 @@ export function sessionCreated({ kind: _, ...session }: SessionCreated, knowledg
 
 /** Changes the fields that the request names. Their values before are known if a record set them. */
 export function sessionModified(change: SessionModified, knowledge: Knowledge): Effects {
-  const { kind: _, trafficMirrorSessionId, ...fields } = change;
+  const { kind: _, trafficMirrorSessionId, session: after, ...fields } = change;
   const named = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const cell = cellOf('session', trafficMirrorSessionId);
   const effects = [alter(cell, (session) => ({ ...session, ...named }), knowledge)];
+  if (after !== undefined) known(after, knowledge);
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks what the session was before') };
 }
 
+/** From now on, it is known what the session is. */
+function known(session: RecordedSession, { values, sessionsOn }: Knowledge): void {
+  const { trafficMirrorSessionId, networkInterfaceId } = session;
+  values.set(cellOf('session', trafficMirrorSessionId).key, session);
+  sessionsOn.set(networkInterfaceId, (sessionsOn.get(networkInterfaceId) ?? new Set()).add(trafficMirrorSessionId));
+}
+
 /** The session is known if a record or the ledger tells what it was. */
-export function sessionDeleted({ trafficMirrorSessionId }: SessionDeleted, knowledge: Knowledge): Effects {
+export function sessionDeleted({ trafficMirrorSessionId, session }: SessionDeleted, knowledge: Knowledge): Effects {
   const cell = cellOf('session', trafficMirrorSessionId);
-  const known = knownValue(cell, knowledge) ?? undefined;
-  if (known === undefined)
+  const before = knownValue(cell, knowledge) ?? session;
+  if (before === undefined)
     return { effects: [], unplaced: [{ lost: 'session' }], lacks: 'names only the session, not what it was on' };
-  return { effects: [remove(cell, knowledge, known)], unplaced: [] };
+  return { effects: [remove(cell, knowledge, before)], unplaced: [] };
 }
 
 function fieldsOf({ ruleNumber, ruleAction, ...rule }: RecordedFilterRule): TrafficMirrorFilterRule {

@@ -1,6 +1,6 @@
 /** `mirrorwatch mirror apply`: carries out the plan. */
 
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { FullLedger } from '../../ledger/change-log.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
 import { FAILED, INCOMPLETE } from '../exit-codes.ts';
@@ -69,7 +69,7 @@ async function applyPlans(
  * Records the findings by the plan for the whole account, of which `--only` applies a part, with what was done about them. The
  * account was looked at completely, so the coverage and what could not be judged are recorded too.
  */
-async function recordOutcomes(ledger: Ledger, outcomes: readonly Outcome[], run: MirrorRun): Promise<void> {
+async function recordOutcomes(ledger: FullLedger, outcomes: readonly Outcome[], run: MirrorRun): Promise<void> {
   const [
     { withRemediation },
     { withFixes },
@@ -77,6 +77,7 @@ async function recordOutcomes(ledger: Ledger, outcomes: readonly Outcome[], run:
     { joinPlans },
     { observationTimes },
     { completeLook },
+    { keepOwnCalls },
   ] = await Promise.all([
     import('../../remediation/settle-findings.ts'),
     import('../../remediation/advice/fixes.ts'),
@@ -84,6 +85,7 @@ async function recordOutcomes(ledger: Ledger, outcomes: readonly Outcome[], run:
     import('../../remediation/plan-remediation.ts'),
     import('../../ledger/observation.ts'),
     import('../../pipeline/gaps/run-looks.ts'),
+    import('../../pipeline/history/own-calls.ts'),
   ]);
   const { assessment, now } = run;
   const scopes = await plansOf(run, { only: undefined });
@@ -93,6 +95,7 @@ async function recordOutcomes(ledger: Ledger, outcomes: readonly Outcome[], run:
   const findings = withRemediation(found, whole, outcomes, 'account');
   const { judgements } = assessment;
   const times = observationTimes(assessment.findings, { findings, judgements }, now);
+  await keepOwnCalls(outcomes, ledger, now);
   const look = completeLook(assessment, findings);
   await ledger.record({ at: now, times, findings, judgements, outcomes, ...look });
 }

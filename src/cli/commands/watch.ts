@@ -5,7 +5,7 @@ import { grouped, plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import type { Message } from '../../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { FullLedger } from '../../ledger/change-log.ts';
 import { startClock } from '../../local/run-clock.ts';
 import type { Delivered, DeliverPorts } from '../../pipeline/deliver.ts';
 import type { Inbox, WatchCounts, WatchOptions } from '../../pipeline/watch.ts';
@@ -185,7 +185,7 @@ async function inboxOf(
   watched: Watched,
   { once = false }: WatchCommandOptions,
   connect: Connect,
-  ledger: Ledger | undefined,
+  ledger: FullLedger | undefined,
   onRejected: (input: { readonly path: string; readonly reason: string }) => void,
 ): Promise<{ readonly inbox: Inbox; readonly logs: DeliverPorts['logs'] }> {
   if ('queue' in watched) {

@@ -43,7 +43,9 @@ export function simulatedWriter(state: AccountState, limits: Limits): MirrorWrit
       const inventory = state.readForWriting(scope, 'DeleteTrafficMirrorSession');
       const sessions = inventory.trafficMirrorSessions ?? [];
       const left = sessions.filter((each) => each.trafficMirrorSessionId !== trafficMirrorSessionId);
-      if (left.length < sessions.length) state.change(inventory, { trafficMirrorSessions: left });
+      const wasThere = left.length < sessions.length;
+      if (wasThere) state.change(inventory, { trafficMirrorSessions: left });
+      return wasThere;
     },
     async sessionsOf(scope, networkInterfaceId) {
       const sessions = state.readForWriting(scope, 'DescribeTrafficMirrorSessions').trafficMirrorSessions ?? [];

@@ -17,20 +17,32 @@ export interface SessionCreated {
   readonly tags: readonly Tag[];
 }
 
-/** ModifyTrafficMirrorSession: the fields that the request names, as they are after. The record lacks their values before. */
+/** A session as an answer of AWS describes it. */
+export type RecordedSession = Omit<SessionCreated, 'kind'>;
+
+/**
+ * ModifyTrafficMirrorSession: the fields that the request names, as they are after. The record lacks their values before.
+ */
 export interface SessionModified {
   readonly kind: 'session-modified';
   readonly trafficMirrorSessionId: string;
   readonly trafficMirrorTargetId?: string | undefined;
   readonly trafficMirrorFilterId?: string | undefined;
   readonly sessionNumber?: number | undefined;
+  /** The whole session after the call, if the answer has it. */
+  readonly session?: RecordedSession | undefined;
 }
 
 /** DeleteTrafficMirrorSession. The record lacks everything but the id. */
 export interface SessionDeleted {
   readonly kind: 'session-deleted';
   readonly trafficMirrorSessionId: string;
+  /** What the session was. Known only when we deleted it ourselves. */
+  readonly session?: RecordedSession | undefined;
 }
+
+/** What one call did to a session. */
+export type SessionChange = SessionCreated | SessionModified | SessionDeleted;
 
 /** A filter rule's fields as a call names them; absent fields weren't named. */
 export interface RecordedFilterRule {

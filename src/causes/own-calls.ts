@@ -1,0 +1,59 @@
+/** Our own calls as we know them from AWS's answers, before CloudTrail's records of them arrive. */
+
+import type { SessionChange } from '../sighting/changes/mirroring.ts';
+import type { Sighting } from '../sighting/sighting.ts';
+
+/** Begins what stands for the event id of a call that we know without CloudTrail. */
+const PREFIX = 'mirrorwatch:';
+
+const NAMES = {
+  'session-created': 'CreateTrafficMirrorSession',
+  'session-modified': 'ModifyTrafficMirrorSession',
+  'session-deleted': 'DeleteTrafficMirrorSession',
+} as const satisfies Readonly<Record<SessionChange['kind'], string>>;
+
+type OwnCall = Pick<Sighting, 'kind' | 'eventTime' | 'evidence' | 'changes'>;
+
+/** A call of ours on a session, at the time of AWS's answer. */
+export function ownCall(change: SessionChange, eventTime: Date): OwnCall {
+  const eventName = NAMES[change.kind];
+  const time = eventTime.toISOString();
+  return {
+    kind: change.kind,
+    eventTime,
+    changes: [change],
+    evidence: {
+      eventID: `${PREFIX}${change.kind}:${change.trafficMirrorSessionId}:${time}`,
+      eventName,
+      eventTime: time,
+      actor: 'mirrorwatch',
+      note: 'known from the answer to our own call, not from CloudTrail',
+    },
+  };
+}
+
+/**
+ * The calls without those of our own that another record shows too: CloudTrail's, or an earlier answer. A session is created once and
+ * deleted once, so its id tells that two calls are the same one. A repeated modification changes nothing and needs no care.
+ */
+export function withoutTwins<T extends Pick<OwnCall, 'evidence' | 'changes'>>(calls: readonly T[]): readonly T[] {
+  const isOwn = ({ evidence }: T): boolean => evidence.eventID.startsWith(PREFIX);
+  if (!calls.some(isOwn)) return calls;
+  const seen = new Set<string>();
+  for (const call of calls) if (!isOwn(call)) for (const fact of factsOf(call)) seen.add(fact);
+  return calls.filter((call) => {
+    if (!isOwn(call)) return true;
+    const facts = factsOf(call);
+    const isTwin = facts.some((fact) => seen.has(fact));
+    for (const fact of facts) seen.add(fact);
+    return !isTwin;
+  });
+}
+
+function factsOf({ changes = [] }: Pick<OwnCall, 'changes'>): readonly string[] {
+  return changes.flatMap((change) =>
+    change.kind === 'session-created' || change.kind === 'session-deleted'
+      ? [`${change.kind} ${change.trafficMirrorSessionId}`]
+      : [],
+  );
+}

@@ -1,0 +1,21 @@
+/** Our own calls as the change log keeps them, from the outcomes of repairs. */
+
+import { ownCall } from '../../causes/own-calls.ts';
+import type { ChangeLog, ChangingCall } from '../../ledger/change-log.ts';
+import type { Outcome } from '../../remediation/outcome.ts';
+
+/**
+ * Keeps what our repairs changed, at the time of AWS's answers, so that a person's later change of a session of ours is proven. CloudTrail's
+ * own records of these calls arrive later and take their place. `now` is the time of outcomes without their own.
+ */
+export async function keepOwnCalls(
+  outcomes: readonly Outcome[],
+  ledger: Pick<ChangeLog, 'keep'>,
+  now: Date,
+): Promise<void> {
+  const calls = outcomes.flatMap(({ step, change, at = now }): readonly ChangingCall[] => {
+    const { accountId, region } = step;
+    return change === undefined ? [] : [{ accountId, region, ...ownCall(change, at) }];
+  });
+  if (calls.length > 0) await ledger.keep(calls, now);
+}

@@ -1,0 +1,73 @@
+/** The causes of findings, from this run's records and from what the ledger kept of earlier ones. */
+
+import type { Finding } from '../../audit/finding.ts';
+import { type AttributionInput, idsBehind, withCauses } from '../../causes/attribute.ts';
+import { type ChangeLog, type ChangingCall, callsBehind, type KeptCall } from '../../ledger/change-log.ts';
+import { idsChangedBy } from '../../ledger/changed-ids.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { callIdOf } from '../../ledger/resource-calls.ts';
+
+/** The findings of one account and region, and this run's calls there. */
+export interface CausesInput extends AttributionInput {
+  readonly sightings: readonly ChangingCall[];
+}
+
+/**
+ * The findings with their causes. The ledger is asked once for all of them, and not at all without findings. A call that came after the
+ * ledger knew a finding to be open is not a possible cause of it.
+ */
+export async function withRecordedCauses(
+  findings: readonly Finding[],
+  input: CausesInput,
+  ledger: (Pick<Ledger, 'entries'> & Pick<ChangeLog, 'about'>) | undefined,
+): Promise<readonly Finding[]> {
+  if (ledger === undefined || findings.length === 0) return withCauses(findings, input);
+  const kept = await callsBehind(ledger, input.inventory, idsBehind(findings, input));
+  const complete = { ...input, sightings: [...input.sightings, ...notAmong(input.sightings, kept)] };
+  // Without the account, a finding is about the time of its records, and calls after that are about another.
+  if (input.inventory.instances === undefined) return causesAtTheirTime(findings, complete);
+  const found = withCauses(findings, complete);
+  const openSince = await openSinceOf(found, ledger);
+  if (openSince.size === 0) return found;
+  const reconsidered = withCauses(
+    found.filter(({ id }) => openSince.has(id)),
+    { ...complete, openSince },
+  );
+  const byId = new Map(reconsidered.map((finding) => [finding.id, finding]));
+  return found.map((finding) => byId.get(finding.id) ?? finding);
+}
+
+function causesAtTheirTime(findings: readonly Finding[], input: CausesInput): readonly Finding[] {
+  const callsOn = new Map<string, ChangingCall[]>();
+  for (const call of input.sightings) {
+    for (const id of new Set((call.changes ?? []).flatMap(idsChangedBy))) {
+      const known = callsOn.get(id);
+      if (known === undefined) callsOn.set(id, [call]);
+      else known.push(call);
+    }
+  }
+  return findings.flatMap((finding) => {
+    const until = Date.parse(finding.lastSeen);
+    const sightings = (callsOn.get(finding.resourceId) ?? []).filter(({ eventTime }) => eventTime.getTime() <= until);
+    return withCauses([finding], { ...input, sightings });
+  });
+}
+
+/** The kept calls that this run did not read. What it read is complete; what was kept is only about some resources. */
+function notAmong(calls: readonly ChangingCall[], kept: readonly KeptCall[]): readonly KeptCall[] {
+  const keptIds = new Set(kept.map((call) => call.evidence.eventID));
+  const read = new Set(calls.filter(({ evidence }) => keptIds.has(evidence.eventID)).map(callIdOf));
+  return kept.filter(({ callId }) => !read.has(callId));
+}
+
+/** Since when findings with a possible cause have been open without a break. */
+async function openSinceOf(
+  findings: readonly Finding[],
+  ledger: Pick<Ledger, 'entries'>,
+): Promise<ReadonlyMap<string, Date>> {
+  const ids = findings.filter(({ cause }) => cause?.kind === 'possible').map(({ id }) => id);
+  if (ids.length === 0) return new Map();
+  const entries = await ledger.entries({ ids });
+  const open = entries.filter(({ finding }) => finding.status !== 'resolved');
+  return new Map(open.map(({ finding, openedAt }) => [finding.id, openedAt]));
+}
