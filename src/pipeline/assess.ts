@@ -88,8 +88,8 @@ export async function assess(
   const limit = pLimit(SCOPES_AT_ONCE);
   // Our own calls need no look, but without them a person's deletion of our session proves nothing.
   const recorded = groupBy(request.sightings, scopeKey);
-  const isTrusted = ({ accountId }: Scope): boolean => !foreignAccounts.includes(accountId);
-  if (request.sightings.length > 0) await ports.ledger?.keep(request.sightings.filter(isTrusted), request.now);
+  const toKeep = splitByTrust(request, config.trail.accounts).trusted.sightings;
+  if (toKeep.length > 0) await ports.ledger?.keep(toKeep, request.now);
   const results = await Promise.all(
     requests.map((one) =>
       limit(() =>

@@ -94,7 +94,7 @@ describe('a deleted session', () => {
     ).toEqual(['eni-1', 'eni-2']);
     expect(setup.mails).toHaveLength(1);
     expect(setup.mails[0]?.body).toMatch(/i-1: instance-unmirrored resolved .* by\s+Mirrorwatch/);
-    expect(setup.mails[0]?.body).toContain('DeleteTrafficMirrorSession by dana');
+    expect(setup.mails[0]?.body).toContain('Caused by: dana (DeleteTrafficMirrorSession, 12:05 UTC)');
     expect(setup.mails[0]?.body).not.toContain('i-2');
   });
 
