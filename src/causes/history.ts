@@ -1,13 +1,13 @@
 /** The recorded history of one account and region: each successful call with its effects, oldest first. */
 
 import { compareText } from '../collections.ts';
+import { withoutTwins } from '../sighting/own-calls.ts';
 import type { Evidence, Sighting } from '../sighting/sighting.ts';
 import { type AccountCells, currentValue } from './account-cells.ts';
 import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, isSame } from './cells.ts';
 import type { AnyEffect, Knowledge, Unplaced } from './effects/effect.ts';
 import { effectsOf } from './effects/effects-of.ts';
 import { newKnowledge } from './effects/knowledge.ts';
-import { withoutTwins } from './own-calls.ts';
 import { type Relations, relationsOf } from './relations.ts';
 
 /** What a history needs of a sighting. Other sources of calls, such as the ledger, give no more. */

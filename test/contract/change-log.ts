@@ -3,14 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byText } from '../../src/collections.ts';
-import {
-  type ChangeLog,
-  type ChangingCall,
-  callsBehind,
-  KEPT_DAYS,
-  type KeptPart,
-} from '../../src/ledger/change-log.ts';
+import { type ChangeLog, type ChangingCall, KEPT_DAYS, type KeptPart } from '../../src/ledger/change-log.ts';
 import { MOST_BYTES } from '../../src/ledger/resource-calls.ts';
+import { callsBehind } from '../../src/pipeline/history/calls-behind.ts';
 import type { Change } from '../../src/sighting/changes/change.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';

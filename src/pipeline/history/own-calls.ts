@@ -1,8 +1,8 @@
 /** Our own calls as the change log keeps them, from the outcomes of repairs. */
 
-import { ownCall } from '../../causes/own-calls.ts';
 import type { ChangeLog, ChangingCall } from '../../ledger/change-log.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
+import { ownCall } from '../../sighting/own-calls.ts';
 
 /**
  * Keeps what our repairs changed, at the time of AWS's answers, so that a person's later change of a session of ours is proven. CloudTrail's

@@ -2,10 +2,11 @@
 
 import type { Finding } from '../../audit/finding.ts';
 import { type AttributionInput, idsBehind, withCauses } from '../../causes/attribute.ts';
-import { type ChangeLog, type ChangingCall, callsBehind, type KeptCall } from '../../ledger/change-log.ts';
+import type { ChangeLog, ChangingCall, KeptCall } from '../../ledger/change-log.ts';
 import { idsChangedBy } from '../../ledger/changed-ids.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { callIdOf } from '../../ledger/resource-calls.ts';
+import { callsBehind } from './calls-behind.ts';
 
 /** The findings of one account and region, and this run's calls there. */
 export interface CausesInput extends AttributionInput {

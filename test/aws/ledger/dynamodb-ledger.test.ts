@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { callsBehind, type FullLedger } from '../../../src/ledger/change-log.ts';
+import type { FullLedger } from '../../../src/ledger/change-log.ts';
+import { callsBehind } from '../../../src/pipeline/history/calls-behind.ts';
 import type { Change } from '../../../src/sighting/changes/change.ts';
 import { aCall, changeLogContract, tagSet } from '../../contract/change-log.ts';
 import { ledgerContract } from '../../contract/ledger.ts';

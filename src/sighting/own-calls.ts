@@ -1,7 +1,7 @@
 /** Our own calls as we know them from AWS's answers, before CloudTrail's records of them arrive. */
 
-import type { SessionChange } from '../sighting/changes/mirroring.ts';
-import type { Sighting } from '../sighting/sighting.ts';
+import type { SessionChange } from './changes/mirroring.ts';
+import type { Sighting } from './sighting.ts';
 
 /** Begins what stands for the event id of a call that we know without CloudTrail. */
 const PREFIX = 'mirrorwatch:';
