@@ -6,11 +6,11 @@ import { plural } from '../collections.ts';
 import { entryAt } from '../ledger/entry-at.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
-import { type CoverageHistory, coverageOverTime, ratioOf } from '../report/coverage.ts';
+import { type CoverageHistory, coverageOverTime } from '../report/coverage.ts';
 import { gapPhrases, gapRow } from '../report/gap-words.ts';
 import { type Gaps, gapsOver } from '../report/gaps.ts';
 import { isIn, windowOf } from '../report/trend.ts';
-import { percent, unknownWords } from '../report/words.ts';
+import { countWords, shareWords, unknownWords } from '../report/words.ts';
 import { FAILURES_HEADING, type Failure, failureLines } from './compose-notes.ts';
 import { titleOf } from './describe.ts';
 import { type AlertMessage, toMessage } from './message.ts';
@@ -155,8 +155,7 @@ function coverageLines(coverage: CoverageHistory): readonly string[] {
     const point = coverage[figure].at(-1);
     const label = FIGURE_LABELS[figure];
     if (point === undefined || point.checked === 0) return `${label}: not measured${unknownWords(point, ' (', ')')}`;
-    const counts = `${point.passed} of ${point.checked} instances (${percent(ratioOf(point))})`;
-    return `${label}: ${counts}${unknownWords(point, '; ', '')}`;
+    return `${label}: ${countWords(point, ' instances')} (${shareWords(point)})`;
   });
 }
 

@@ -34,9 +34,17 @@ export function coverageOverTime(runs: readonly LedgerRun[]): CoverageHistory {
   return { tags: pointsOf(sorted, rulesCountedIn('tags')), mirroring: pointsOf(sorted, rulesCountedIn('mirroring')) };
 }
 
-/** The share that passed, from 0 to 1; null when nothing was checked. */
-export function ratioOf(point: Pick<CoveragePoint, 'checked' | 'passed'>): number | null {
-  return point.checked === 0 ? null : point.passed / point.checked;
+/**
+ * The share that is proven to comply, from 0 to 1; null when nothing was checked. What could not be judged counts as not proven:
+ * otherwise a sweep that can only see failures would say 0 %, and one that can only see successes 100 %.
+ */
+export function ratioOf({ checked, passed, unknown = 0 }: Omit<CoveragePoint, 'at'>): number | null {
+  return checked === 0 ? null : passed / (checked + unknown);
+}
+
+/** The share if everything that could not be judged complied; null when nothing was checked. */
+export function highestRatioOf({ checked, passed, unknown = 0 }: Omit<CoveragePoint, 'at'>): number | null {
+  return checked === 0 ? null : (passed + unknown) / (checked + unknown);
 }
 
 function pointsOf(runs: readonly LedgerRun[], rules: readonly RuleId[]): CoveragePoint[] {

@@ -2,7 +2,7 @@
 
 import type { FindingDetail } from '../audit/finding.ts';
 import { grouped, plural } from '../collections.ts';
-import { type CoverageHistory, type CoveragePoint, ratioOf } from './coverage.ts';
+import { type CoverageHistory, type CoveragePoint, highestRatioOf, ratioOf } from './coverage.ts';
 
 /** `97.2 %`, rounded down: only a full share is `100 %`. `–` when nothing was checked. */
 export function percent(ratio: number | null): string {
@@ -23,8 +23,19 @@ export function coveragePhrases({ tags, mirroring }: CoverageHistory): readonly 
 function coverageWords(what: string, points: readonly CoveragePoint[]): string {
   const last = points.at(-1);
   if (last === undefined || last.checked === 0) return `${what}: not measured${unknownWords(last, ' (', ')')}`;
-  const counts = `${grouped(last.passed)} of ${grouped(last.checked)}${unknownWords(last, ', ', '')}`;
-  return `${percent(ratioOf(last))} ${what} (${counts})`;
+  return `${shareWords(last)} ${what} (${countWords(last)})`;
+}
+
+/** `97.2 %`, or `0 to 91.4 %` if what could not be judged leaves that much open. */
+export function shareWords(point: CoveragePoint): string {
+  const least = percent(ratioOf(point));
+  return point.unknown === undefined ? least : `${least.replace(' %', '')} to ${percent(highestRatioOf(point))}`;
+}
+
+/** `486 of 500`, with the number that could not be judged. These are among the total. */
+export function countWords(point: CoveragePoint, noun = ''): string {
+  const total = grouped(point.checked + (point.unknown ?? 0));
+  return `${grouped(point.passed)} of ${total}${noun}${unknownWords(point, ', ', '')}`;
 }
 
 /** `, 14 could not be judged`; empty when everything could. */

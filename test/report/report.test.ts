@@ -268,6 +268,16 @@ describe('coverage over time', () => {
     expect(render(table, report, {})).not.toContain('100 %');
   });
 
+  it('is a range when some resources could not be judged: neither 0 % nor 100 % of the rest', () => {
+    const figures = { checked: 3, passed: 0, unknown: 32 };
+    const runs = [
+      aRun({ coverage: [{ accountId: 'a', region: 'eu-west-1', rule: 'instance-unmirrored', ...figures }] }),
+    ];
+    const report = aReport({ runs });
+    expect(render(table, report, {})).toContain('0 to 91.4 % mirrored (0 of 35, 32 could not be judged)');
+    expect(render(html, report, {})).toContain('<dd class="figure">0 to 91.4 %</dd>');
+  });
+
   it('leaves out an account from the look on that could not read it', () => {
     const closed = aRun({
       at: new Date(NOW.getTime() + 60_000),

@@ -6,14 +6,14 @@ import { RESOURCE_NOUNS, type ResourceType } from '../rule-answer.ts';
 
 /** One thing that could not be read or judged, and why. An attacker may have chosen text in `reason` and `resources`. */
 export interface Gap {
-  /** `account`: nothing could be read. `list`: a list, or some of its items. `rule`: resources that a rule could not judge. */
+  /** `account`: nothing could be read. `list`: a list, or some of its items. `rule`: resources that rules could not judge. */
   readonly kind: 'account' | 'list' | 'rule';
-  /** The account's id, the list's name (`securityGroups`), or the rule's id. */
+  /** The account's id, the list's name (`securityGroups`), or the ids of the rules (`instance-unmirrored, mirror-duplicate`). */
   readonly name: string;
   readonly reason: string;
-  /** For a rule: how many resources it could not judge for this reason. */
+  /** For rules: how many resources they could not judge for this reason. */
   readonly count?: number | undefined;
-  /** For a rule: the first of these resources. */
+  /** For rules: the first of these resources. */
   readonly resources?: readonly string[] | undefined;
 }
 
@@ -85,31 +85,29 @@ export function lookAt(
   };
 }
 
+/** By reason: one verdict on an interface answers several rules. */
 function ruleGaps(unknown: readonly Judged[]): readonly Gap[] {
-  const groups = [
-    ...groupBy(unknown, ({ rule, reason, resourceId }) => `${rule}\n${generalized(reason, resourceId)}`).values(),
-  ].toSorted((a, b) => b.length - a.length);
-  const named = groups.slice(0, MAX_REASONS).flatMap((group) => gapOf(group, ({ reason }) => reason));
-  const rest = groupBy(groups.slice(MAX_REASONS).flat(), ({ rule }) => rule);
-  return [...named, ...[...rest.values()].flatMap((group) => gapOf(group, () => 'for other reasons'))];
+  const groups = [...groupBy(unknown, ({ reason, resourceId }) => generalized(reason, resourceId))].toSorted(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  const named = groups.slice(0, MAX_REASONS).map(([reason, group]) => gapOf(reason, group));
+  const rest = groups.slice(MAX_REASONS).flatMap(([, group]) => group);
+  return rest.length === 0 ? named : [...named, gapOf(`${groups.length - MAX_REASONS} other reasons`, rest)];
 }
 
-function gapOf(group: readonly Judged[], reasonOf: (judgement: Judged) => string): readonly Gap[] {
-  const [first] = group;
-  if (first === undefined) return [];
-  const reason = shortened(generalized(reasonOf(first), first.resourceId));
-  const resources = group
-    .map(({ resourceId }) => resourceId.slice(0, MAX_ID_CHARS))
-    .toSorted()
-    .slice(0, MAX_NAMED);
-  return [{ kind: 'rule', name: first.rule, reason, count: group.length, resources }];
+function gapOf(reason: string, group: readonly Judged[]): Gap {
+  const rules = new Set(group.map(({ rule }) => rule));
+  const ids = [...new Set(group.map(({ resourceId }) => resourceId.slice(0, MAX_ID_CHARS)))].toSorted();
+  const name = [...rules].toSorted().join(', ').slice(0, MAX_REASON_CHARS);
+  return { kind: 'rule', name, reason, count: ids.length, resources: ids.slice(0, MAX_NAMED) };
 }
 
-/** The start of the reason, without what differs from resource to resource: its own id, interfaces and private addresses. */
+/** The start of the reason, without what differs from resource to resource: its own id, interfaces, sessions and private addresses. */
 function generalized(reason: string, resourceId: string): string {
   return shortened(reason)
     .replaceAll(resourceId, 'it')
     .replace(/\beni-[0-9a-z-]+/g, 'an interface')
+    .replace(/\b(session )?tms-[0-9a-z-]+/g, 'a session')
     .replace(/\b\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?\b/g, 'its address');
 }
 

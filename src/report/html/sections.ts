@@ -4,12 +4,12 @@ import { type RuleId, SEVERITIES } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
-import { type CoveragePoint, ratioOf } from '../coverage.ts';
+import type { CoveragePoint } from '../coverage.ts';
 import { type Html, html, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
 import type { Report } from '../report.ts';
 import type { Affected, SensorLoad } from '../summary.ts';
-import { durationWords, percent, unknownWords } from '../words.ts';
+import { countWords, durationWords, percent, shareWords, unknownWords } from '../words.ts';
 import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
 
 /** The main figures as tiles. */
@@ -48,8 +48,7 @@ function coverageTile(term: string, points: readonly CoveragePoint[], className:
     const why = last === undefined ? 'No complete look at an account' : unknownWords(last, '', '');
     return tile(term, html`<span class="unmeasured">not measured</span>`, why || 'Nothing to check', null);
   }
-  const note = `${grouped(last.passed)} of ${grouped(last.checked)}${unknownWords(last, ', ', '')}`;
-  return tile(term, html`${percent(ratioOf(last))}`, note, sparkline(points, className));
+  return tile(term, html`${shareWords(last)}`, countWords(last), sparkline(points, className));
 }
 
 /** Coverage and open findings over time. Null when there is only one point in time. */

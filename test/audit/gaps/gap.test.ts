@@ -24,12 +24,13 @@ describe('lookAt', () => {
     });
   });
 
-  it('sums up what could not be judged by rule and reason, and counts each resource once', () => {
+  it('sums up what could not be judged by reason, with its rules, and counts each resource once', () => {
     const judgements = [
       ...['i-1', 'i-2', 'i-3', 'i-4', 'i-5', 'i-6', 'i-7'].map((id) =>
         unknown(id, `eni-${id} of ${id} at 10.0.0.1 is unclear`),
       ),
       unknown('i-1', 'no tags', 'instance-untagged'),
+      unknown('i-1', 'no tags'),
       aJudgement({ resourceId: 'i-8' }),
     ];
     const { gaps, unjudged } = lookAt(anInventory(), true, judgements);
@@ -41,7 +42,7 @@ describe('lookAt', () => {
         count: 7,
         resources: ['i-1', 'i-2', 'i-3', 'i-4', 'i-5'],
       },
-      { kind: 'rule', name: 'instance-untagged', reason: 'no tags', count: 1, resources: ['i-1'] },
+      { kind: 'rule', name: 'instance-unmirrored, instance-untagged', reason: 'no tags', count: 1, resources: ['i-1'] },
     ]);
     expect(unjudged).toEqual({ 'AWS::EC2::Instance': 7 });
   });
