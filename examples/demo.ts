@@ -44,9 +44,10 @@ const STEPS: readonly Step[] = [
     code: 3,
   },
   {
-    title: 'What should be done about mirroring? The plan for the whole account; nothing changes yet.',
+    title:
+      'What should be done about mirroring? The plan for the whole account; nothing changes yet. (Exit code 3: some instances can’t reach a sensor.)',
     args: ['mirror', 'plan', ...WORLD],
-    code: 0,
+    code: 3,
   },
   {
     title: 'Why does this instance go to that sensor? Every check on every candidate.',
