@@ -12,8 +12,8 @@ const MAIL = `${OUT}/mail`;
 /** Added to every command. The account is a copy, so the example itself never changes. */
 const WORLD = ['--config', 'config.json', '--account', `${OUT}/account.json`];
 
-/** The example's logs are from that morning; with this as the current time, their ages make sense. */
-const NOW = ['--now', '2026-03-17T12:30:00Z'];
+/** The time of a step. The example's logs are from that morning; a minute later for each step, as a person would run them. */
+const nowOf = (step: number): readonly string[] => ['--now', `2026-03-17T12:${29 + step}:00Z`];
 const LEDGER = ['--ledger', `${OUT}/ledger.sqlite`];
 
 /** A command of the demo, and its expected exit code. */
@@ -110,7 +110,7 @@ function main(): number {
 function run({ title, args, code, lines }: Step, number: number): boolean {
   say(`\n== ${number}. ${title}`);
   // Printed as it runs, with the demo's time: pasted, it gives the same output.
-  const command = ['dist/cli.js', ...args, ...NOW];
+  const command = ['dist/cli.js', ...args, ...nowOf(number)];
   say(`$ node ${command.join(' ')}\n`);
   const done = spawnSync(process.execPath, command, {
     encoding: 'utf8',
