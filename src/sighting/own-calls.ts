@@ -1,5 +1,6 @@
 /** Our own calls as we know them from AWS's answers, before CloudTrail's records of them arrive. */
 
+import { compareText } from '../collections.ts';
 import type { SessionChange } from './changes/mirroring.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -41,13 +42,17 @@ export function withoutTwins<T extends Pick<OwnCall, 'evidence' | 'changes'>>(ca
   if (!calls.some(isOwn)) return calls;
   const seen = new Set<string>();
   for (const call of calls) if (!isOwn(call)) for (const fact of factsOf(call)) seen.add(fact);
-  return calls.filter((call) => {
-    if (!isOwn(call)) return true;
+  const twins = new Set<T>();
+  for (const call of calls.filter(isOwn).toSorted(byTime)) {
     const facts = factsOf(call);
-    const isTwin = facts.some((fact) => seen.has(fact));
+    if (facts.some((fact) => seen.has(fact))) twins.add(call);
     for (const fact of facts) seen.add(fact);
-    return !isTwin;
-  });
+  }
+  return twins.size === 0 ? calls : calls.filter((call) => !twins.has(call));
+}
+
+function byTime({ evidence: one }: Pick<OwnCall, 'evidence'>, { evidence: other }: Pick<OwnCall, 'evidence'>): number {
+  return compareText(one.eventTime, other.eventTime);
 }
 
 function factsOf({ changes = [] }: Pick<OwnCall, 'changes'>): readonly string[] {

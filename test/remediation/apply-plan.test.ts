@@ -83,6 +83,39 @@ describe('applyPlan', () => {
     ]);
   });
 
+  it('says of each step what its call did to the session', async () => {
+    const sessions = [
+      aSession({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0', trafficMirrorTargetId: 'tmt-b' }),
+      aSession({ networkInterfaceId: 'eni-s1', trafficMirrorSessionId: 'tms-old', sessionNumber: 1 }),
+    ];
+    const account = anAccount(2, [10, 10], { trafficMirrorSessions: sessions });
+    const steps = [
+      aDeletion({ networkInterfaceId: 'eni-s1', trafficMirrorSessionId: 'tms-old' }),
+      aModification({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' }),
+      aStep(),
+    ];
+    const outcomes = await applyPlan(aPlan(steps), account.writer, options());
+    const [modified, created] = sessionsIn(account);
+    expect(outcomes.map(({ change }) => change)).toMatchObject([
+      { kind: 'session-deleted', trafficMirrorSessionId: 'tms-old', session: { networkInterfaceId: 'eni-s1' } },
+      { kind: 'session-modified', trafficMirrorSessionId: 'tms-0', trafficMirrorTargetId: 'tmt-a', session: modified },
+      { kind: 'session-created', ...created },
+    ]);
+  });
+
+  it('claims no change that someone else made: the session was gone already, or was there', async () => {
+    const gone = await applyOne(aDeletion({ trafficMirrorSessionId: 'tms-none' }), {});
+    expect(gone.outcome).toMatchObject({ result: 'done' });
+    expect(gone.outcome.change).toBeUndefined();
+    const trafficMirrorSessions = [aSession({ networkInterfaceId: 'eni-1', sessionNumber: 1 })];
+    const there = await applyOne(
+      aStep(),
+      { createSession: [{ before: refusedWith('TrafficMirrorSessionAlreadyExists') }] },
+      { trafficMirrorSessions },
+    );
+    expect(there.outcome.change).toBeUndefined();
+  });
+
   it('changes nothing when the same plan is applied again, in the same generation or a new one', async () => {
     const account = anAccount(0);
     const plan = aPlan([aStep()]);

@@ -2,11 +2,19 @@
 
 import { accountIdOf, asList, type Fields, field, fieldsOf, numberField, str, textField } from '../fields.ts';
 import { type Tag, tagsOf } from '../tags.ts';
-import type { FilterRuleModified, RecordedFilterRule } from './mirroring.ts';
+import type { FilterRuleModified, RecordedFilterRule, RecordedSession } from './mirroring.ts';
 import type { ReadChanges } from './read-changes.ts';
+
+const NOTHING: Fields = {};
 
 /** CreateTrafficMirrorSession: the response describes the session; the request fills in the rest. */
 export const readSessionCreated: ReadChanges = ({ request, response }) => {
+  const session = sessionIn(response, request);
+  return session === undefined ? undefined : [{ kind: 'session-created', ...session }];
+};
+
+/** The session that a response describes, with what only the request has; undefined if they don't say all that matters. */
+function sessionIn(response: Fields, request: Fields): RecordedSession | undefined {
   const made = fieldsOf(field(response, 'trafficMirrorSession'));
   const text = eitherText(made, request);
   const number = eitherNumber(made, request);
@@ -18,22 +26,15 @@ export const readSessionCreated: ReadChanges = ({ request, response }) => {
   if (!trafficMirrorSessionId || !networkInterfaceId || !trafficMirrorTargetId || !trafficMirrorFilterId)
     return undefined;
   if (sessionNumber === undefined) return undefined;
-  return [
-    {
-      kind: 'session-created',
-      trafficMirrorSessionId,
-      networkInterfaceId,
-      trafficMirrorTargetId,
-      trafficMirrorFilterId,
-      sessionNumber,
-      ownerId: accountIdOf(field(made, 'ownerId')),
-      virtualNetworkId: number('virtualNetworkId'),
-      packetLength: number('packetLength'),
-      description: text('description'),
-      tags: tagsAtCreation(made, request),
-    },
-  ];
-};
+  return {
+    ...{ trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber },
+    ownerId: accountIdOf(field(made, 'ownerId')),
+    virtualNetworkId: number('virtualNetworkId'),
+    packetLength: number('packetLength'),
+    description: text('description'),
+    tags: tagsAtCreation(made, request),
+  };
+}
 
 /** ModifyTrafficMirrorSession. If the request was omitted, every field of the response may have been named. */
 export const readSessionModified: ReadChanges = ({ request, response, requestOmitted }) => {
@@ -42,6 +43,8 @@ export const readSessionModified: ReadChanges = ({ request, response, requestOmi
   const trafficMirrorSessionId =
     textField(request, 'trafficMirrorSessionId') ?? textField(session, 'trafficMirrorSessionId');
   if (trafficMirrorSessionId === undefined) return undefined;
+  // The answer alone is what the session is now; the request has only what was asked for.
+  const after = sessionIn(response, NOTHING);
   return [
     {
       kind: 'session-modified',
@@ -49,6 +52,7 @@ export const readSessionModified: ReadChanges = ({ request, response, requestOmi
       trafficMirrorTargetId: textField(named, 'trafficMirrorTargetId'),
       trafficMirrorFilterId: textField(named, 'trafficMirrorFilterId'),
       sessionNumber: numberField(named, 'sessionNumber'),
+      ...(after !== undefined && { session: after }),
     },
   ];
 };

@@ -44,7 +44,12 @@ describe.each([
     'ModifyTrafficMirrorSession',
     { trafficMirrorSessionId: 'tms-0a', trafficMirrorTargetId: 'tmt-0b', removeField: { items: ['description'] } },
     { trafficMirrorSession: SESSION },
-    { kind: 'session-modified', trafficMirrorSessionId: 'tms-0a', trafficMirrorTargetId: 'tmt-0b' },
+    {
+      kind: 'session-modified',
+      trafficMirrorSessionId: 'tms-0a',
+      trafficMirrorTargetId: 'tmt-0b',
+      session: { ...SESSION, tags: [] },
+    },
   ],
   [
     'DeleteTrafficMirrorSession',
@@ -203,6 +208,7 @@ it('takes every field of the answer for changed when the request of a session ch
       trafficMirrorTargetId: 'tmt-0a',
       trafficMirrorFilterId: 'tmf-0a',
       sessionNumber: 2,
+      session: { ...SESSION, tags: [] },
     },
   ]);
 });
