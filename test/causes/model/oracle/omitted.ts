@@ -1,0 +1,50 @@
+/** What a record without its parameters may hide. */
+
+import type { Call } from '../call.ts';
+import { type Alternative, otherTags, type Question } from './alternatives.ts';
+
+/** A record without its request may hide any call of that name: here one on the instance in question, or on nothing of ours. */
+export function omittedIn(call: Call, question: Question): readonly Alternative[] {
+  const cell = `call:${call.eventID}`;
+  const instead = (other: Call): Alternative => ({
+    cell,
+    edit: ({ initial, calls }) => ({
+      initial,
+      calls: calls.map((each) => (each.eventID === call.eventID ? other : each)),
+    }),
+  });
+  const keys = Object.keys(question.tagValues);
+  const values = keys.flatMap((key) =>
+    (question.tagValues[key] ?? []).flatMap((value) => (value === null ? [] : [{ [key]: value }])),
+  );
+  const tagCells = question.instanceIds.flatMap((id) => otherTags(question, id, keys));
+  switch (call.eventName) {
+    case 'RunInstances':
+      return [{}, ...values, complying(question)].map((tags) => instead({ ...call, params: { ...call.params, tags } }));
+    case 'CreateTags':
+      return [
+        ...tagCells,
+        instead({ ...call, params: { ...call.params, resourceIds: ['vol-0a1'] } }),
+        ...question.instanceIds.flatMap((id) =>
+          values.map((tags) => instead({ ...call, params: { resourceIds: [id], tags } })),
+        ),
+      ];
+    case 'DeleteTags':
+      return [
+        ...tagCells,
+        instead({ ...call, params: { ...call.params, resourceIds: ['vol-0a1'] } }),
+        ...question.instanceIds.flatMap((id) =>
+          keys.map((key) => instead({ ...call, params: { resourceIds: [id], tags: [{ key }] } })),
+        ),
+      ];
+    default:
+      return [];
+  }
+}
+
+/** The first value of every key: the one that complies. */
+function complying({ tagValues }: Question): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(tagValues).flatMap(([key, [first]]) => (typeof first === 'string' ? [[key, first]] : [])),
+  );
+}
