@@ -178,6 +178,22 @@ describe.each(LEDGERS)('the cause of a finding, with earlier files in %s', (_, o
     expect(JSON.stringify(findings)).not.toContain('erin');
   });
 
+  it('is not possible for a call whose record lacks what was before, if the ledger knew the finding by then', async () => {
+    const setup = aSetup(untagged, TAGS, open());
+    await setup.sweep(0);
+    const findings = await setup.deliver([untagging(1440, 'mallory')], 1445);
+    expect(causeOf(findings, 'i-1')).toEqual({
+      kind: 'unknown',
+      reason: 'it was there before the calls that might have caused it',
+    });
+  });
+
+  it('is possible for that call if the ledger did not know the finding', async () => {
+    const setup = aSetup(untagged, TAGS, open());
+    const findings = await setup.deliver([untagging(1440, 'mallory')], 1445);
+    expect(causeOf(findings, 'i-1')).toMatchObject({ kind: 'possible', calls: [call('mallory', 'DeleteTags')] });
+  });
+
   it('is still possible for a call during the look that opened the finding', async () => {
     const setup = aSetup(two, mirroring('plan'), open());
     await setup.sweep(0);
