@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Row, Suite, SuiteResult, Target } from './measure.ts';
 import { bundle } from './suites/bundle.ts';
+import { causes } from './suites/causes.ts';
 import { longFile } from './suites/long-file.ts';
 import { planner } from './suites/planner.ts';
 import { report } from './suites/report.ts';
@@ -11,7 +12,7 @@ import { scanning } from './suites/scanning.ts';
 import { smallFiles } from './suites/small-files.ts';
 import { storedFiles } from './suites/stored-files.ts';
 
-const SUITES: readonly Suite[] = [scanning, smallFiles, longFile, storedFiles, planner, report, bundle];
+const SUITES: readonly Suite[] = [scanning, smallFiles, longFile, storedFiles, planner, causes, report, bundle];
 
 const RESULTS = new URL('./results.json', import.meta.url);
 

@@ -83,16 +83,23 @@ function withoutDoubtful(
   return new Map(
     [...answers].map(([rule, answer]) => {
       if (answer.result === 'gone' || answer.result === 'unknown') return [rule, answer] as const;
-      const call = doubts.unplaced.find(({ unplaced }) =>
-        unplaced.some((one) => isDoubtful(one, rule, answer, doubts)),
-      );
+      const call = doubts.unplaced.find((one) => isDoubtful(one, rule, answer, doubts));
       return [rule, call === undefined ? answer : { result: 'unknown', reason: reasonOf([call]) }] as const;
     }),
   );
 }
 
 /** True when a change that can't be placed may have been about this resource and this rule. */
-function isDoubtful(unplaced: Unplaced, rule: BuiltInRuleId, { result }: AnswerAt, doubts: Doubts): boolean {
+function isDoubtful(call: RecordedCall, rule: BuiltInRuleId, answer: AnswerAt, doubts: Doubts): boolean {
+  return call.unplaced.some((unplaced) => isDoubt(unplaced, call, { rule, ...answer }, doubts));
+}
+
+function isDoubt(
+  unplaced: Unplaced,
+  call: RecordedCall,
+  { rule, result }: AnswerAt & { readonly rule: BuiltInRuleId },
+  doubts: Doubts,
+): boolean {
   const { surroundings, around, by, investigation } = doubts;
   const { history } = investigation;
   const { account } = history;
@@ -103,7 +110,7 @@ function isDoubtful(unplaced: Unplaced, rule: BuiltInRuleId, { result }: AnswerA
     case 'session':
       // One more session can make a source mirrored, or be the one that is wrong with it.
       return (
-        mayHaveHadSession(surroundings, history) &&
+        mayHaveHadSession(surroundings, history, call) &&
         (rule === 'instance-unmirrored' ? result === 'fail' : result === 'pass')
       );
     case 'attachment':

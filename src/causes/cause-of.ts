@@ -6,7 +6,7 @@ import { uniqueBy } from '../collections.ts';
 import type { History, RecordedCall } from './history.ts';
 import { type JudgedBy, judgeResource } from './judge-resource.ts';
 import { type PastContext, pastsOf } from './pasts.ts';
-import { type Found, type Question, searchPast, verdictOf } from './search.ts';
+import { type Found, type Question, searchPast, valueNames, verdictOf } from './search.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
 import { mayBeCause } from './unplaced.ts';
 
@@ -52,12 +52,13 @@ export function causeOf(
   const surroundings = surroundingsOf(ids, history);
   const account = { surroundings, history, tagKeys };
   const now = judgeResource({ ...account, overlay: new Map() }, by);
-  const question: Question = { rule, by, account, now };
+  const question: Question = { rule, by, account, now, verdicts: new Map(), nameOf: valueNames() };
   if (verdictOf(now, question) !== 'there') return unknown(UNKNOWN.disagree);
   const around = callsAround(idsOf(surroundings), history);
   const { pasts, isComplete } = pastsOf(rule === 'instance-untagged' ? around.flatMap(onlyTags) : around, context);
   const found = pasts.map((past) => searchPast(past, question));
-  const maybe = history.unplacedCalls.filter((call) => mayBeCause(call, question));
+  const together = found.some(({ how }) => how === 'together' || how === 'newest');
+  const maybe = history.unplacedCalls.filter((call) => mayBeCause(call, question, { together }));
   const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
   const before = openSince === undefined ? Number.POSITIVE_INFINITY : openSince.getTime() + LONGEST_LOOK_MS;
   return conclude({ found, isComplete, maybe, startFails: start === 'fail', before }, history);
@@ -98,28 +99,34 @@ interface Evaluation {
 function conclude({ found, isComplete, maybe, startFails, before }: Evaluation, history: History): CauseFound {
   const [first] = found;
   const named = new Set(found.flatMap(({ calls, uncertain }) => [...calls, ...uncertain]));
+  const isRecorded = [...named].every(Number.isInteger);
   const isAgreed =
-    first !== undefined &&
-    isComplete &&
-    found.every((one) => isSameAnswer(one, first) && one.uncertain.length === 0 && one.isComplete);
+    isComplete && found.every((one) => isSameAnswer(one, first) && one.uncertain.length === 0 && one.isComplete);
   // A call that was the last to bring the resource out of order stays the cause, whatever older calls did.
-  const rivals = maybe.filter(
-    ({ index, at }) => at <= before && (first?.how !== 'in-order' || index > (first.calls[0] ?? 0)),
-  );
-  const candidates = callsAt([...named, ...rivals.map(({ index }) => index)], history);
-  if (isAgreed && rivals.length === 0) {
-    if (first.calls.length === 0) return unknown(startFails ? UNKNOWN.before : UNKNOWN.notShown);
+  const isLast = found.every(({ how }) => how === 'in-order');
+  const isRival = ({ index, at }: RecordedCall): boolean => at <= before && (!isLast || index > (first?.calls[0] ?? 0));
+  const rivals = maybe.filter(isRival);
+  const hidden = isRecorded ? [] : history.unplacedCalls.filter((call) => isHidden(call) && call.at <= before);
+  const indexes = [...named, ...[...rivals, ...hidden].map(({ index }) => index)];
+  const candidates = callsAt(indexes, history);
+  const nothing = isRecorded ? (startFails ? UNKNOWN.before : UNKNOWN.notShown) : UNKNOWN.disagree;
+  if (candidates.length === 0 || (!isRecorded && rivals.length === 0 && hidden.length === 0)) return unknown(nothing);
+  if (isAgreed && isRecorded && rivals.length === 0) {
     const kind = candidates.length === 1 ? 'call' : 'calls';
     return { cause: { kind, calls: candidates.map(toCauseCall) }, calls: candidates };
   }
-  if (candidates.length === 0) return unknown(startFails ? UNKNOWN.before : UNKNOWN.notShown);
   const calls = candidates.filter(({ at }) => at <= before);
   if (calls.length === 0) return unknown(UNKNOWN.open);
   return { cause: { kind: 'possible', calls: calls.map(toCauseCall), reason: reasonOf(calls, isComplete) }, calls };
 }
 
-function isSameAnswer(one: Found, other: Found): boolean {
-  return one.how === other.how && one.calls.join() === other.calls.join();
+/** True for a call whose record says nothing of what it changed: it may have been anything. */
+function isHidden({ unplaced }: RecordedCall): boolean {
+  return unplaced.some((one) => one.lost === 'parameters' && one.resourceIds.length === 0);
+}
+
+function isSameAnswer(one: Found, other: Found | undefined): boolean {
+  return one.calls.join() === other?.calls.join();
 }
 
 function callsAt(indexes: readonly number[], { calls }: History): readonly RecordedCall[] {

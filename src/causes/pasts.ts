@@ -30,7 +30,7 @@ export interface PastContext {
 }
 
 /** With more pasts than this, the cause is no longer called proven. Each doubles the work. */
-const MOST_PASTS = 48;
+const MOST_PASTS = 512;
 
 /** Takes the calls back, newest first. Where a record lacks the value before, there is a past for each value that makes a difference. */
 export function pastsOf(calls: readonly RecordedCall[], context: PastContext): Pasts {
@@ -81,10 +81,20 @@ function withoutCall(
   let open: readonly Taken[] = [{ start, effects: [] }];
   for (const effect of effects.toReversed())
     open = open.flatMap((taken) => withoutEffect(effect, taken, context, choose)).slice(0, MOST_PASTS + 1);
-  return open.map((taken) => ({
-    start: taken.start,
-    calls: taken.effects.length === 0 ? calls : [{ index, effects: taken.effects }, ...calls],
-  }));
+  return open.map((taken) => ({ start: taken.start, calls: [...asCalls(index, taken.effects), ...calls] }));
+}
+
+/** Where an unrecorded change stands among the calls: after the one with this index, and before the next. */
+const AFTER = 0.5;
+
+/** The effects of a call, and after it what came after without a record: a call of its own, of which only the place is known. */
+function asCalls(index: number, effects: readonly AnyEffect[]): readonly ReplayedCall[] {
+  const recorded = effects.filter(({ isUnrecorded }) => isUnrecorded !== true);
+  const unrecorded = effects.filter(({ isUnrecorded }) => isUnrecorded === true);
+  return [
+    ...(recorded.length === 0 ? [] : [{ index, effects: recorded }]),
+    ...(unrecorded.length === 0 ? [] : [{ index: index + AFTER, effects: unrecorded }]),
+  ];
 }
 
 function withoutEffect(
@@ -94,9 +104,14 @@ function withoutEffect(
   choose: Choose,
 ): readonly Taken[] {
   const before = valuesBefore(effect, start, context);
-  // Something that no record shows came after: the effect has none today, whatever it was.
-  if (before === undefined) return [{ start, effects }];
   const current = cellValue(effect.cell, start, context.history);
+  if (before === undefined) {
+    // The account is not as the call left it: something that no record shows came after.
+    if (effect.operation === 'alter') return [{ start, effects }];
+    const { cell, after } = effect;
+    const unrecorded = { cell, operation: 'put', after: current, before: after, isUnrecorded: true } as AnyEffect;
+    return [{ start: start.set(cell.key, effect.before ?? null), effects: [effect, unrecorded, ...effects] }];
+  }
   const chosen = choose(before);
   return chosen.map((value) => {
     // Without a difference, the call did nothing in this past.

@@ -1,6 +1,6 @@
 /** Replays calls on an account, with some of them left out: what would the account be without them? */
 
-import type { Cell, CellKind, CellValue, CellValues } from './cells.ts';
+import { type Cell, type CellKind, type CellValue, type CellValues, cellOf } from './cells.ts';
 import type { AnyEffect, Effect } from './effects/effect.ts';
 import { type History, valueNow } from './history.ts';
 
@@ -43,11 +43,28 @@ function isRefused(effect: AnyEffect, overlay: Overlay, history: History): boole
     case 'drop':
       return false;
     case 'create':
-      return cellValue(effect.cell, overlay, history) !== null;
+      return cellValue(effect.cell, overlay, history) !== null || isNumberTaken(effect, overlay, history);
     case 'delete':
     case 'alter':
       return cellValue(effect.cell, overlay, history) === null;
   }
+}
+
+/**
+ * True for a session whose number another session on its interface has.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTrafficMirrorSession.html
+ */
+function isNumberTaken({ cell, after }: AnyEffect, overlay: Overlay, history: History): boolean {
+  if (cell.kind !== 'session' || typeof after !== 'object' || after === null || !('sessionNumber' in after))
+    return false;
+  const { networkInterfaceId, sessionNumber } = after;
+  const { account, relations } = history;
+  const now = (account.sessionsOn.get(networkInterfaceId) ?? []).map((session) => session.trafficMirrorSessionId);
+  return [...now, ...(relations.sessionsOn.get(networkInterfaceId) ?? [])].some((id) => {
+    const other = cellValue(cellOf('session', id), overlay, history);
+    return other?.sessionNumber === sessionNumber && other.networkInterfaceId === networkInterfaceId;
+  });
 }
 
 function resultOf<K extends CellKind>(effect: Effect<K>, overlay: Overlay, history: History): CellValue {

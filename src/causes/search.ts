@@ -1,8 +1,8 @@
 /** The search for a cause in one past: which calls would have to be left out for the resource to be in order? */
 
 import type { BuiltInRuleId } from '../audit/rule-book.ts';
-import type { CellValue } from './cells.ts';
-import { type History, valueNow } from './history.ts';
+import { type CellKind, type CellValue, isSame } from './cells.ts';
+import { valueNow } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
 import type { Past } from './pasts.ts';
 import { type Overlay, type ReplayedCall, replay } from './replay.ts';
@@ -15,14 +15,20 @@ export interface Question {
   readonly account: Omit<SmallAccountInput, 'overlay'>;
   /** The answers about the resource as it is. */
   readonly now: Answers;
+  /** What was judged so far, by the account. */
+  readonly verdicts: Map<string, Verdict>;
+  readonly nameOf: (value: CellValue) => number;
 }
 
 /** The answer of one past. */
 export interface Found {
   /** Indexes of the calls, oldest first; empty when no call is the cause. */
   readonly calls: readonly number[];
-  /** `in-order`: one call, and without it the resource is in order. */
-  readonly how: 'in-order' | 'together' | 'newest' | 'none';
+  /**
+   * `in-order`: one call, and without it the resource is in order; `together`: several. `newest`: without it the finding is not
+   * there; `made`: nor is the resource. `none`: no call.
+   */
+  readonly how: 'in-order' | 'together' | 'newest' | 'made' | 'none';
   /** Calls without which the finding might not be there: it could not be judged. */
   readonly uncertain: readonly number[];
   /** False when there were too many calls to try every set. */
@@ -33,7 +39,11 @@ export interface Found {
 const MOST_CALLS = 10;
 const LARGEST_SET = 4;
 
-type Verdict = 'in-order' | 'not-there' | 'there' | 'uncertain';
+/**
+ * What an account says about a question: the resource is in order; at least the finding is not there; the resource itself is not
+ * there; the finding is; or it can't be told.
+ */
+export type Verdict = 'in-order' | 'not-there' | 'gone' | 'there' | 'uncertain';
 
 /** What the account, with some calls left out, says about the question. */
 type Without = (omitted: ReadonlySet<number>) => { readonly verdict: Verdict; readonly state: string };
@@ -45,26 +55,24 @@ type Without = (omitted: ReadonlySet<number>) => { readonly verdict: Verdict; re
 export function searchPast(past: Past, question: Question): Found {
   const without = withoutCalls(past, question);
   const uncertain: number[] = [];
-  let newest: number | undefined;
+  let newest: Pick<Found, 'calls' | 'how'> | undefined;
   for (const { index } of past.calls.toReversed()) {
     const { verdict } = without(new Set([index]));
     if (verdict === 'in-order') return { calls: [index], how: 'in-order', uncertain, isComplete: true };
-    if (verdict === 'not-there') newest ??= index;
+    if (verdict === 'not-there') newest ??= { calls: [index], how: 'newest' };
+    if (verdict === 'gone') newest ??= { calls: [index], how: 'made' };
     if (verdict === 'uncertain') uncertain.push(index);
   }
   const { set, isComplete } = smallestSet(past.calls, without);
   if (set !== undefined) return { calls: set, how: 'together', uncertain, isComplete };
-  return newest === undefined
-    ? { calls: [], how: 'none', uncertain, isComplete }
-    : { calls: [newest], how: 'newest', uncertain, isComplete };
+  return { ...(newest ?? { calls: [], how: 'none' }), uncertain, isComplete };
 }
 
-/** Judges an account only once, however many sets of calls lead to it. */
+/** Judges an account only once, however many sets of calls and pasts lead to it. */
 function withoutCalls({ start, calls }: Past, question: Question): Without {
   const { history } = question.account;
-  const verdicts = new Map<string, Verdict>();
-  const stateOf = accountState(calls, history);
-  verdicts.set(stateOf(replay(start, calls, new Set(), history)), 'there');
+  const stateOf = accountState(start, calls, question);
+  const { verdicts } = question;
   return (omitted) => {
     const overlay = replay(start, calls, omitted, history);
     const state = stateOf(overlay);
@@ -76,22 +84,42 @@ function withoutCalls({ start, calls }: Past, question: Question): Without {
   };
 }
 
-/** Writes an account down as the values of the cells that the calls touched. Equal values have equal texts. */
-function accountState(calls: readonly ReplayedCall[], history: History): (overlay: Overlay) => string {
+/** Writes an account down as the cells that differ from the account as it is. Equal accounts have equal texts. */
+function accountState(
+  start: Overlay,
+  calls: readonly ReplayedCall[],
+  question: Question,
+): (overlay: Overlay) => string {
+  const { history } = question.account;
   const cells = [...new Map(calls.flatMap(({ effects }) => effects.map(({ cell }) => [cell.key, cell]))).values()];
-  const names = new Map<CellValue, number>();
-  const nameOf = (value: CellValue): number => {
-    const known = names.get(value);
-    if (known !== undefined) return known;
-    names.set(value, names.size);
-    return names.size - 1;
+  const untouched = [...start.keys()].filter((key) => !cells.some((cell) => cell.key === key));
+  return (overlay) => {
+    const changed = cells.flatMap((cell) => {
+      const value = overlay.get(cell.key);
+      if (value === undefined) return [];
+      return isSame<CellKind>(cell.kind, value, valueNow(cell, history))
+        ? []
+        : [`${cell.key}=${question.nameOf(value)}`];
+    });
+    return [...changed, ...untouched.map((key) => `${key}=${question.nameOf(overlay.get(key) ?? null)}`)]
+      .toSorted()
+      .join();
   };
-  return (overlay) => cells.map((cell) => nameOf(valueIn(overlay, cell, history))).join();
 }
 
-function valueIn(overlay: Overlay, cell: ReplayedCall['effects'][number]['cell'], history: History): CellValue {
-  const value = overlay.get(cell.key);
-  return value === undefined ? valueNow(cell, history) : value;
+/** Gives equal values equal names. */
+export function valueNames(): (value: CellValue) => number {
+  const byValue = new Map<CellValue, number>();
+  const byText = new Map<string, number>();
+  return (value) => {
+    const known = byValue.get(value);
+    if (known !== undefined) return known;
+    const text = typeof value === 'symbol' ? 'accepted' : JSON.stringify(value);
+    const name = byText.get(text) ?? byText.size;
+    byText.set(text, name);
+    byValue.set(value, name);
+    return name;
+  };
 }
 
 function smallestSet(
@@ -150,6 +178,7 @@ export function verdictOf(answers: Answers, { rule, now }: Pick<Question, 'rule'
   const answer = answers.get(rule);
   if (answer === undefined || answer === 'unknown') return 'uncertain';
   if (answer === 'fail') return 'there';
+  if (answer === 'gone') return 'gone';
   return isInOrder(answers, rule, now) ? 'in-order' : 'not-there';
 }
 

@@ -1,6 +1,6 @@
 /** A small account: only what one resource's verdict depends on, with some calls taken back. Judged in a fraction of a millisecond. */
 
-import type { Instance } from '../inventory/instance.ts';
+import { type Instance, tagValue } from '../inventory/instance.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { TrafficMirrorFilter, TrafficMirrorFilterRule, TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkAcl, NetworkAclEntry } from '../inventory/network-acl.ts';
@@ -87,11 +87,18 @@ function tagsIn(
   const mentioned: Tag[] = [];
   const unknownTagKeys: string[] = [];
   for (const key of tagKeys) {
-    const value = cellValue(cellOf('tag', id, key), overlay, history);
+    const cell = cellOf('tag', id, key);
+    // A resource that is gone by now has the tags it is remembered with, unless a call changed them.
+    const isRemembered = !overlay.has(cell.key) && !isInAccount(id, history);
+    const value = isRemembered ? (tagValue(tags, key) ?? null) : cellValue(cell, overlay, history);
     if (value === ACCEPTED) unknownTagKeys.push(key);
     else if (value !== null) mentioned.push({ key, value });
   }
   return { tags: [...others, ...mentioned], unknownTagKeys };
+}
+
+function isInAccount(id: string, { account }: History): boolean {
+  return account.instances.has(id) || account.networkInterfaces.has(id) || account.sessions.has(id);
 }
 
 function interfaceIn(id: string, input: SmallAccountInput): NetworkInterface | undefined {

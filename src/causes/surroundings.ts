@@ -49,10 +49,7 @@ function addInstance(id: string, draft: Draft, history: History): void {
   if (draft.own.has(id)) return;
   draft.own.add(id);
   draft.instances.add(id);
-  const { account, relations } = history;
-  for (const { networkInterfaceId } of account.interfacesOn.get(id) ?? [])
-    addSource(networkInterfaceId, draft, history);
-  for (const eni of relations.interfacesOf.get(id) ?? []) addSource(eni, draft, history);
+  for (const eni of interfacesOf(id, history)) addSource(eni, draft, history);
 }
 
 function addSource(id: string, draft: Draft, history: History): void {
@@ -63,10 +60,23 @@ function addSource(id: string, draft: Draft, history: History): void {
   for (const { trafficMirrorSessionId } of account.sessionsOn.get(id) ?? [])
     addSession(trafficMirrorSessionId, draft, history);
   for (const session of relations.sessionsOn.get(id) ?? []) addSession(session, draft, history);
-  // It may be a sensor's own interface, which is never a source.
-  for (const { trafficMirrorTargetId } of account.targetsAt.get(id) ?? [])
-    addTarget(trafficMirrorTargetId, draft, history);
-  for (const target of relations.targetsAt.get(id) ?? []) addTarget(target, draft, history);
+  // A sensor's interfaces are never sources: neither the one behind the target nor its siblings.
+  const instances = [
+    account.networkInterfaces.get(id)?.attachment?.instanceId,
+    ...(relations.instancesOf.get(id) ?? []),
+  ];
+  const siblings = instances.flatMap((instance) => (instance === undefined ? [] : interfacesOf(instance, history)));
+  for (const one of [id, ...siblings]) addTargetsAt(one, draft, history);
+}
+
+function interfacesOf(instanceId: string, { account, relations }: History): readonly string[] {
+  const now = (account.interfacesOn.get(instanceId) ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
+  return [...now, ...(relations.interfacesOf.get(instanceId) ?? [])];
+}
+
+function addTargetsAt(id: string, draft: Draft, history: History): void {
+  const now = (history.account.targetsAt.get(id) ?? []).map(({ trafficMirrorTargetId }) => trafficMirrorTargetId);
+  for (const target of [...now, ...(history.relations.targetsAt.get(id) ?? [])]) addTarget(target, draft, history);
 }
 
 /** An interface with its instance and what decides the way in and out of its subnet. Only a sensor's groups let packets in. */

@@ -1,37 +1,84 @@
 /** Changes of which no record says what they were on: could one be the cause of a finding? */
 
+import type { BuiltInRuleId } from '../audit/rule-book.ts';
+import { targetInterfaceId } from '../inventory/mirror.ts';
 import { cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
 import type { History, RecordedCall } from './history.ts';
 import { judgeResource } from './judge-resource.ts';
-import { cellValue, type Overlay } from './replay.ts';
+import type { Overlay } from './replay.ts';
 import { type Question, verdictOf } from './search.ts';
 import { idsOf, type Surroundings } from './surroundings.ts';
 
+type Changed = 'instance' | 'source' | 'session' | 'target' | 'path' | 'lostSession' | 'lostInterface';
+
+/** What can make a finding of a rule, by the kind of resource that a call changed. */
+const CAN_BREAK: Readonly<Record<Changed, readonly BuiltInRuleId[]>> = {
+  instance: ['instance-untagged', 'instance-unmirrored', 'mirror-ineffective', 'mirror-orphan'],
+  source: ['instance-unmirrored', 'mirror-ineffective', 'mirror-orphan'],
+  session: ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue', 'mirror-duplicate', 'mirror-orphan'],
+  target: ['mirror-ineffective', 'mirror-rogue'],
+  path: ['mirror-ineffective'],
+  lostSession: ['instance-unmirrored', 'mirror-ineffective'],
+  lostInterface: ['mirror-ineffective', 'mirror-orphan'],
+};
+
+/** The kinds of resources, by the beginning of their ids; all others are on the path of mirrored packets. */
+const KINDS: readonly (readonly [string, Changed])[] = [
+  ['i-', 'instance'],
+  ['eni-', 'source'],
+  ['tms-', 'session'],
+  ['tmt-', 'target'],
+];
+
 /**
  * True when a past fits the records in which the finding would not be there without this call. Where it can be tried, it is: a door
- * that the call may have closed is opened, and the resource judged again.
+ * that the call may have closed is opened, and the resource judged again. With `together`, also when it takes other calls besides.
  */
-export function mayBeCause(call: RecordedCall, question: Question): boolean {
-  return call.unplaced.some((unplaced) => mayMatter(unplaced, question));
+export function mayBeCause(
+  call: RecordedCall,
+  question: Question,
+  { together }: { readonly together: boolean },
+): boolean {
+  const { rule } = question;
+  return call.unplaced.some((unplaced) => {
+    // A door can matter to a source without a session only together with the call that deleted it.
+    const canBreak = kindsOf(unplaced).some(
+      (kind) => CAN_BREAK[kind].includes(rule) || (together && kind === 'path' && rule === 'instance-unmirrored'),
+    );
+    return canBreak && mayMatter(unplaced, call, question);
+  });
 }
 
-function mayMatter(unplaced: Unplaced, question: Question): boolean {
+function kindsOf(unplaced: Unplaced): readonly Changed[] {
+  switch (unplaced.lost) {
+    case 'session':
+      return ['lostSession'];
+    case 'attachment':
+    case 'interface':
+      return ['lostInterface'];
+    case 'acl-association':
+    case 'table-association':
+    case 'filter-rule':
+      return ['path'];
+    case 'parameters':
+      return unplaced.resourceIds.map((id) => KINDS.find(([prefix]) => id.startsWith(prefix))?.[1] ?? 'path');
+  }
+}
+
+function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Question): boolean {
   const { surroundings, history } = question.account;
   const { account } = history;
   switch (unplaced.lost) {
     case 'session':
-      return question.rule === 'instance-unmirrored' && mayHaveHadSession(surroundings, history);
+      return mayHaveHadSession(surroundings, history, call) && leavesRoomFirst(question, call);
     case 'attachment':
       return [...surroundings.interfaces].some((id) => {
         const now = account.networkInterfaces.get(id);
         return now !== undefined && now.attachment === undefined;
       });
     case 'interface':
-      return [...surroundings.interfaces].some((id) => {
-        const isThat = unplaced.networkInterfaceId === undefined || unplaced.networkInterfaceId === id;
-        return isThat && cellValue(cellOf('interface', id), new Map(), history) === null;
-      });
+      return missingInterfaces(question).some((id) => (unplaced.networkInterfaceId ?? id) === id);
     case 'acl-association':
       return [...surroundings.subnets].some(
         (id) =>
@@ -55,6 +102,34 @@ function mayMatter(unplaced: Unplaced, question: Question): boolean {
   }
 }
 
+/**
+ * True when a session that is gone could have been first on a source. Numbers are unique on an interface and begin with 1, so none
+ * came before a session with that number that was there already.
+ */
+function leavesRoomFirst({ account: { surroundings, history } }: Question, call: RecordedCall): boolean {
+  const wasThere = (id: string): boolean => (history.callsOn.get(id)?.[0] ?? -1) < call.index;
+  return [...surroundings.interfaces].some(
+    (id) =>
+      surroundings.own.has(id) &&
+      !(history.account.sessionsOn.get(id) ?? []).some(
+        ({ sessionNumber, trafficMirrorSessionId }) => sessionNumber === 1 && wasThere(trafficMirrorSessionId),
+      ),
+  );
+}
+
+/** The interfaces that are missing in the account: of an orphan its source, else the sensors behind the targets around. */
+function missingInterfaces({ rule, account: { surroundings, history } }: Question): readonly string[] {
+  const { sessions, targets, networkInterfaces } = history.account;
+  const named =
+    rule === 'mirror-orphan'
+      ? [...surroundings.sessions].map((id) => sessions.get(id)?.networkInterfaceId)
+      : [...surroundings.targets].flatMap((id) => {
+          const target = targets.get(id);
+          return target === undefined ? [] : [targetInterfaceId(target)];
+        });
+  return named.flatMap((id) => (id === undefined || networkInterfaces.has(id) ? [] : [id]));
+}
+
 function openFilter(id: string): Overlay {
   const rules = [{ ruleNumber: 1, ruleAction: 'accept' } as const];
   const filter = { trafficMirrorFilterId: id, ingressFilterRules: rules, egressFilterRules: rules, tags: [] };
@@ -66,12 +141,22 @@ function isFixedBy(overlay: Overlay, question: Question): boolean {
   return verdictOf(judgeResource({ ...question.account, overlay }, question.by), question) !== 'there';
 }
 
-/** False when the records show the making of every source: the making of a session on it would be among them. */
-export function mayHaveHadSession({ interfaces, own }: Surroundings, { callsOn, calls }: History): boolean {
+/**
+ * True when one of the sources may have had a session, before the call, that no record tells of. The making of a session on an
+ * interface that the records show the making of would be among them, unless CloudTrail omitted that part.
+ */
+export function mayHaveHadSession(
+  { interfaces, own }: Surroundings,
+  { callsOn, calls, unplacedCalls }: History,
+  call: Pick<RecordedCall, 'index'>,
+): boolean {
+  const isHidden = unplacedCalls.some(({ evidence }) => evidence.eventName === 'CreateTrafficMirrorSession');
   return [...interfaces].some((id) => {
+    if (!own.has(id)) return false;
     const [first] = callsOn.get(id) ?? [];
-    const effects = first === undefined ? [] : (calls[first]?.effects ?? []);
+    const made = first === undefined ? undefined : calls[first];
     const { key } = cellOf('interface', id);
-    return own.has(id) && !effects.some(({ cell, operation }) => cell.key === key && operation === 'create');
+    const isMade = made?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create') === true;
+    return !isMade || (isHidden && made !== undefined && made.index < call.index);
   });
 }

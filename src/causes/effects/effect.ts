@@ -24,6 +24,8 @@ export interface Effect<K extends CellKind = CellKind> {
   readonly before: CellValues[K] | undefined;
   /** For `alter`: the change itself. */
   alter?(value: NonNullable<CellValues[K]>): CellValues[K];
+  /** Set for a change that no record shows: the account is not as the records leave it. */
+  readonly isUnrecorded?: true | undefined;
   /** For `drop`: removes the value only if it is this one (DeleteTags with a value). */
   readonly onlyIf?: CellValues[K] | undefined;
 }
