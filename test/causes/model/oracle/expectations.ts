@@ -11,39 +11,49 @@ import type { Past } from './relevant.ts';
 /** The answer, and whether the records and the account prove it. `possible`: each is the cause in some past, and no answer in all. */
 export type Expected = Answer | { readonly kind: 'possible'; readonly eventIDs: readonly string[] };
 
-/** What is to be said about one finding. */
-export interface Expectation extends Breach {
+/** The true cause of one finding. */
+export interface Truth extends Breach {
   readonly findingId: string;
   /** The cause in the true past. */
   readonly truth: Answer;
+  /** The names of all who made calls and are not in the true answer: they must never be named as proven. */
+  readonly neverProven: readonly string[];
+}
+
+/** What is to be said about one finding. */
+export interface Expectation extends Truth {
   /** From the records and the account as it is now. */
   readonly expected: Expected;
   /** The same when the sessions of `history.ledger` are known to have been as it says when the logs begin. */
   readonly withLedger: Expected;
-  /** The names of all who made calls and are not in the true answer: they must never be named as proven. */
-  readonly neverProven: readonly string[];
+}
+
+/** The true causes of every open finding of the account as it is after a history. Ten times as fast as `expectationsOf`. */
+export function truthsOf(history: History): readonly Truth[] {
+  const { initial, calls, final, policy } = history;
+  const judge = judgeBy(policy);
+  return openFindings(final, policy).map(({ id: findingId, rule, resourceId }) => {
+    const truth = causeIn({ initial, calls }, { rule, resourceId }, judge);
+    return { findingId, rule, resourceId, truth, neverProven: notIn(truth, history) };
+  });
 }
 
 /** The expectations for every open finding of the account as it is after a history. */
 export function expectationsOf(history: History): readonly Expectation[] {
   const judge = judgeBy(history.policy);
-  return openFindings(history.final, history.policy).map(({ id: findingId, rule, resourceId }) => ({
-    findingId,
-    ...expectationOf({ rule, resourceId }, history, judge),
-  }));
+  return truthsOf(history).map((truth) => ({ ...truth, ...provableIn(truth, history, judge) }));
 }
 
-function expectationOf(breach: Breach, history: History, judge: Judge): Omit<Expectation, 'findingId'> {
-  const question = questionOf(breach, history);
-  const answerIn = (past: Past): Answer => causeIn(past, breach, judge);
-  const truth = answerIn(question.past);
-  const expected = provable(truth, indistinguishable(question, new Set()), answerIn);
+function provableIn(found: Truth, history: History, judge: Judge): Pick<Expectation, 'expected' | 'withLedger'> {
+  const question = questionOf(found, history);
+  const answerIn = (past: Past): Answer => causeIn(past, found, judge);
+  const expected = provable(found.truth, indistinguishable(question, new Set()), answerIn);
   const known = history.ledger.map(({ id }) => `sessions:${id}`);
   const withLedger =
     expected.kind === 'possible' && known.length > 0
-      ? provable(truth, indistinguishable(question, new Set(known)), answerIn)
+      ? provable(found.truth, indistinguishable(question, new Set(known)), answerIn)
       : expected;
-  return { ...breach, truth, expected, withLedger, neverProven: notIn(truth, history) };
+  return { expected, withLedger };
 }
 
 /** Once two pasts differ, so many are enough to tell which calls are possible. */
