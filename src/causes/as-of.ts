@@ -59,7 +59,8 @@ function sharedAnswers(
   );
 }
 
-function reasonOf(calls: readonly RecordedCall[]): string {
+/** Why an answer is unknown: what the record of the oldest of these calls lacks. */
+export function reasonOf(calls: readonly RecordedCall[]): string {
   const [call] = calls;
   if (call === undefined) return 'the records do not tell';
   const { eventName, eventTime } = call.evidence;

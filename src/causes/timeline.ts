@@ -1,11 +1,11 @@
 /** One resource's life by the records: what happened to it, by whom, and the spans in which it complied. */
 
-import type { RuleId } from '../audit/rule-book.ts';
-import { rulesCountedIn } from '../audit/rule-book.ts';
+import { type BuiltInRuleId, rulesCountedIn } from '../audit/rule-book.ts';
 import type { Evidence } from '../sighting/sighting.ts';
-import { type AnswerAt, answersAt, type ResourceAt } from './as-of.ts';
+import { type AnswerAt, answersAt, type ResourceAt, reasonOf } from './as-of.ts';
 import type { Investigation } from './attribute.ts';
 import { callsAround } from './cause-of.ts';
+import type { RecordedCall } from './history.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
 
 /** The questions that a life is measured by. */
@@ -22,7 +22,7 @@ export interface ComplianceSpan {
   readonly to: number;
   readonly tags: Compliance;
   readonly mirroring: Compliance;
-  /** Why an answer is unknown. */
+  /** Why answers are unknown. */
   readonly reason?: string | undefined;
 }
 
@@ -30,8 +30,8 @@ export interface ComplianceSpan {
 export interface TimelineEvent extends Pick<ComplianceSpan, Question> {
   readonly evidence: Evidence;
   readonly at: number;
-  /** Whether it touched the resource itself, or what its mirroring depends on. */
-  readonly touches: 'resource' | 'surroundings';
+  /** Whether it touched the resource itself, or what its mirroring depends on; `possibly` if the record doesn't say on what it was. */
+  readonly touches: 'resource' | 'surroundings' | 'possibly';
 }
 
 /** A share of the time in which compliance is known, from 0 to 1; null when it is known of no time. */
@@ -59,40 +59,65 @@ export function timelineOf(
   const { history } = investigation;
   const around = idsOf(surroundingsOf(resource.ids, history));
   const own = new Set(resource.ids);
-  const calls = callsAround(around, history).filter(({ at }) => at >= since && at < until);
-  const times = [...new Set([since, ...calls.map(({ at }) => at)])].toSorted((a, b) => a - b);
+  const isInPeriod = ({ at }: RecordedCall): boolean => at >= since && at < until;
+  const calls = callsAround(around, history).filter(isInPeriod);
+  const placed = new Set(calls.map(({ index }) => index));
+  const unplaced = history.unplacedCalls.filter((call) => isInPeriod(call) && !placed.has(call.index));
+  const times = [...new Set([since, ...[...calls, ...unplaced].map(({ at }) => at)])].toSorted((a, b) => a - b);
   const spans = times.map(
     (from, index): ComplianceSpan => ({
       ...{ from, to: times[index + 1] ?? until },
       ...complianceAt(resource, from, investigation),
     }),
   );
+  const known = calls.map((call) => [call, touchOf(call, own)] as const);
+  const maybe = unplaced.filter((call) => isDoubted(call, spans)).map((call) => [call, 'possibly'] as const);
   const byTime = new Map(spans.map((span) => [span.from, span]));
-  const events = calls.flatMap(({ evidence, at, effects }): readonly TimelineEvent[] => {
-    const span = byTime.get(at);
-    if (span === undefined) return [];
-    const touches = effects.some(({ cell }) => own.has(cell.id)) ? 'resource' : 'surroundings';
-    return [{ evidence, at, touches, tags: span.tags, mirroring: span.mirroring }];
-  });
+  const events = [...known, ...maybe]
+    .toSorted(([a], [b]) => a.index - b.index)
+    .flatMap(([{ evidence, at }, touches]): readonly TimelineEvent[] => {
+      const span = byTime.get(at);
+      return span === undefined ? [] : [{ evidence, at, touches, tags: span.tags, mirroring: span.mirroring }];
+    });
   const joined = joinedSpans(spans);
   return { events, spans: joined, shares: { tags: shareOf(joined, 'tags'), mirroring: shareOf(joined, 'mirroring') } };
 }
 
-function complianceAt(resource: ResourceAt, at: number, investigation: Investigation) {
-  const answers = answersAt(resource, at, investigation);
-  const tags = combined(rulesCountedIn('tags').map((rule) => answerOf(rule, answers)));
-  const mirroring = combined(rulesCountedIn('mirroring').map((rule) => answerOf(rule, answers)));
-  const reason = [...answers.values()].find((answer) => answer.reason !== undefined)?.reason;
-  return { tags, mirroring, reason };
+function touchOf({ effects }: RecordedCall, own: ReadonlySet<string>): TimelineEvent['touches'] {
+  return effects.some(({ cell }) => own.has(cell.id)) ? 'resource' : 'surroundings';
 }
 
-function answerOf(rule: RuleId, answers: ReturnType<typeof answersAt>): AnswerAt['result'] | undefined {
-  for (const [id, { result }] of answers) if (id === rule) return result;
-  return undefined;
+/** True if an answer from before the call is unknown because of it. */
+function isDoubted(call: RecordedCall, spans: readonly ComplianceSpan[]): boolean {
+  const reason = reasonOf([call]);
+  return spans.some((span) => span.to === call.at && span.reason?.includes(reason));
+}
+
+function complianceAt(resource: ResourceAt, at: number, investigation: Investigation) {
+  const answers = answersAt(resource, at, investigation);
+  // A session is no source: all rules about it are about mirroring.
+  const isSession = resource.by.resourceType === 'AWS::EC2::TrafficMirrorSession';
+  const ofTags = answersOf(rulesCountedIn('tags'), answers);
+  const ofMirroring = answersOf(isSession ? [...answers.keys()] : rulesCountedIn('mirroring'), answers);
+  const unknown = [...ofTags, ...ofMirroring].filter((answer) => answer?.result === 'unknown');
+  const reasons = [...new Set(unknown.flatMap((answer) => answer?.reason ?? []))];
+  return {
+    tags: combined(ofTags),
+    mirroring: combined(ofMirroring),
+    reason: reasons.length === 0 ? undefined : reasons.join('; '),
+  };
+}
+
+function answersOf(
+  rules: readonly BuiltInRuleId[],
+  answers: ReturnType<typeof answersAt>,
+): readonly (AnswerAt | undefined)[] {
+  return rules.map((rule) => answers.get(rule));
 }
 
 /** Several rules answer one question: it complies if none of them fails and one passes. */
-function combined(results: readonly (AnswerAt['result'] | undefined)[]): Compliance {
+function combined(answers: readonly (AnswerAt | undefined)[]): Compliance {
+  const results = answers.map((answer) => answer?.result);
   if (results.includes('fail')) return 'no';
   if (results.includes('unknown')) return 'unknown';
   if (results.includes('gone') || results.every((result) => result === undefined)) return 'absent';

@@ -9,6 +9,7 @@ import { addMirror } from './commands/mirror.ts';
 import { addReport } from './commands/report.ts';
 import { addScan } from './commands/scan.ts';
 import { addSnapshot } from './commands/snapshot.ts';
+import { addTimeline } from './commands/timeline.ts';
 import { addVerify } from './commands/verify.ts';
 import { addWatch } from './commands/watch.ts';
 import { CLEAN, FAILED } from './exit-codes.ts';
@@ -34,7 +35,18 @@ export function program(): Command {
       'after',
       `${EXIT_CODES}\n\nExample:\n  mirrorwatch scan logs/ --account account.json -o html=report.html`,
     );
-  const commands = [addScan, addEvents, addAudit, addMirror, addWatch, addReport, addVerify, addSnapshot, addConfig];
+  const commands = [
+    addScan,
+    addEvents,
+    addAudit,
+    addTimeline,
+    addMirror,
+    addWatch,
+    addReport,
+    addVerify,
+    addSnapshot,
+    addConfig,
+  ];
   for (const add of commands) add(mirrorwatch);
   return mirrorwatch;
 }

@@ -70,7 +70,8 @@ export function guardCell(text: string): string {
 const FORMULA = /^[\s"\p{C}]*[\t\r\n=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]/u;
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
-function csvLine(cells: readonly string[]): string {
+/** A row of CSV, with cells that a spreadsheet treats as text. */
+export function csvLine(cells: readonly string[]): string {
   return `${cells.map((cell) => quote(guardCell(cell))).join(',')}\r\n`;
 }
 

@@ -1,0 +1,116 @@
+/** Finds a resource in accounts and records, and traces its life. */
+
+import type { ResourceType } from '../../audit/rule-answer.ts';
+import { type Investigation, idsOfResources, investigate, judgedBy, launchOf } from '../../causes/attribute.ts';
+import { idsOf, surroundingsOf } from '../../causes/surroundings.ts';
+import { type Timeline, timelineOf } from '../../causes/timeline.ts';
+import { groupBy } from '../../collections.ts';
+import type { Config } from '../../config.ts';
+import { type Scope, scopeKey } from '../../inventory/inventory.ts';
+import type { InventorySource } from '../../inventory/load-inventory.ts';
+import { resourceOf } from '../../mirror/eligibility.ts';
+import type { Sighting } from '../../sighting/sighting.ts';
+import { auditPolicyFor } from '../assess.ts';
+import { callsBefore, type RecordedPast } from './assess-past.ts';
+import { withUnprovenEnds } from './unproven-ends.ts';
+
+/** Which resource to trace, and in which records. */
+export interface TraceRequest extends RecordedPast {
+  readonly id: string;
+  readonly scopes: readonly Scope[];
+  /** When the account was read, if that is known. */
+  readonly accountReadAt?: Date | undefined;
+}
+
+/** A resource that was found, ready to be traced. */
+export interface FoundResource {
+  readonly scope: Scope;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly name?: string | undefined;
+  /** Whether anything is required of it: tags only of instances, mirroring only if it is configured. */
+  readonly judged: { readonly tags: boolean; readonly mirroring: boolean };
+  /** The ids of what its compliance depends on. */
+  readonly around: ReadonlySet<string>;
+  readonly sightings: readonly Sighting[];
+  /** Its life in a period. Before the first record and after the last one, it is unknown. */
+  trace(period: { readonly since: Date; readonly until: Date }): Timeline;
+}
+
+/** The resource with that id; undefined if neither an account nor a record has it. Throws if an account can't be read. */
+export async function findResource(
+  { id, scopes, sightings, spans, accountReadAt }: TraceRequest,
+  source: InventorySource,
+  config: Config,
+): Promise<FoundResource | undefined> {
+  const byScope = groupBy(callsBefore(sightings, accountReadAt), scopeKey);
+  for (const scope of scopes) {
+    const policy = auditPolicyFor(config, scope);
+    const inventory = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
+    const own = byScope.get(scopeKey(scope)) ?? [];
+    const investigation = investigate({ inventory, sightings: own, policy });
+    const found = identify(id, investigation);
+    if (found === undefined) continue;
+    const { ids, resourceType, resourceId } = found;
+    const around = idsOf(surroundingsOf(ids, investigation.history));
+    const isWholeInstance = resourceType === 'AWS::EC2::Instance' && ids.includes(resourceId);
+    return {
+      ...{ scope, around, sightings: own, resourceId: id, name: nameIn(id, investigation) },
+      resourceType: ids.includes(id) && id.startsWith('eni-') ? 'AWS::EC2::NetworkInterface' : resourceType,
+      judged: {
+        tags: isWholeInstance && policy.tags.requiredTags.length > 0,
+        mirroring: policy.mirror !== null,
+      },
+      trace: ({ since, until }) =>
+        withUnprovenEnds(spans.get(scopeKey(scope)), { since, until }, isMadeByRecord(id, investigation), (proven) =>
+          timelineOf({ by: judgedBy({ resourceType, resourceId }, investigation), ids }, proven, investigation),
+        ),
+    };
+  }
+  return undefined;
+}
+
+interface Identified {
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly ids: readonly string[];
+}
+
+/** What has that id, now or by the records. An interface of an instance is judged as a part of it. */
+function identify(id: string, investigation: Investigation): Identified | undefined {
+  const { account, callsOn, relations } = investigation.history;
+  const isRecorded = callsOn.has(id);
+  if (id.startsWith('tms-'))
+    return account.sessions.has(id) || isRecorded || relations.sessions.has(id)
+      ? { resourceType: 'AWS::EC2::TrafficMirrorSession', resourceId: id, ids: [id] }
+      : undefined;
+  if (id.startsWith('eni-')) {
+    const now = account.networkInterfaces.get(id);
+    const [instanceId] = relations.instancesOf.get(id) ?? [];
+    if (now === undefined && !isRecorded) return undefined;
+    const owner = now === undefined ? undefined : resourceOf(now);
+    if (owner !== undefined && owner.resourceId !== id) return { ...owner, ids: [id] };
+    if (instanceId !== undefined) return { resourceType: 'AWS::EC2::Instance', resourceId: instanceId, ids: [id] };
+    return { resourceType: 'AWS::EC2::NetworkInterface', resourceId: id, ids: [id] };
+  }
+  if (id.startsWith('arn:')) {
+    const task = { resourceType: 'AWS::ECS::Task', resourceId: id } as const;
+    const ids = idsOfResources(investigation)(task);
+    return ids.length === 0 ? undefined : { ...task, ids };
+  }
+  if (!account.instances.has(id) && !isRecorded) return undefined;
+  return { resourceType: 'AWS::EC2::Instance', resourceId: id, ids: [id] };
+}
+
+/** True if a record shows how it came to be: before that, it did not exist. */
+function isMadeByRecord(id: string, { history }: Investigation): boolean {
+  if (launchOf(id, history) !== undefined) return true;
+  const [first] = history.callsOn.get(id) ?? [];
+  const effects = first === undefined ? [] : (history.calls[first]?.effects ?? []);
+  return effects.some(({ cell, operation }) => cell.id === id && operation === 'create');
+}
+
+function nameIn(id: string, { history: { account } }: Investigation): string | undefined {
+  const tagged = account.instances.get(id) ?? account.networkInterfaces.get(id) ?? account.sessions.get(id);
+  return tagged?.tags.find(({ key }) => key === 'Name')?.value || undefined;
+}
