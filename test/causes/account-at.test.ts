@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { auditAsOf } from '../../src/causes/account-at.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { Sighting } from '../../src/sighting/sighting.ts';
+import { anInstance, aPolicy, aTaskInterface } from '../support/inventories.ts';
+import { at } from '../support/sightings.ts';
+import { aMirroredAccount, call, launchOf, OWNER_TAG, tags } from '../support/stories.ts';
+
+interface Past {
+  readonly now: Inventory;
+  readonly calls?: readonly (readonly Sighting[])[];
+}
+
+/** The answers about the tags of i-1 and the rest, at a minute after noon: `i-1 instance-untagged` → `fail`, or why it is unknown. */
+function answersAt(minute: number, { now, calls = [] }: Past): Readonly<Record<string, string>> {
+  const policy = { tags: OWNER_TAG, mirror: aPolicy(), exemptions: [], severities: {}, graceSeconds: 0 };
+  const { findings, judgements } = auditAsOf({ inventory: now, sightings: calls.flat(), at: at(minute) }, policy);
+  return Object.fromEntries([
+    ...findings.map(({ resourceId, rule, status }) => [`${resourceId} ${rule}`, status === 'open' ? 'fail' : 'exempt']),
+    ...judgements.map(({ resourceId, rule, result, reason }) => [
+      `${resourceId} ${rule}`,
+      result === 'unknown' ? reason : result,
+    ]),
+  ]);
+}
+
+const owned = [{ key: 'Owner', value: 'dana' }];
+const tagged = aMirroredAccount({ instances: [anInstance({ networkInterfaceIds: ['eni-1'], tags: owned })] });
+const LIFE: Past = {
+  now: tagged,
+  calls: [
+    launchOf('dana', 7, { Owner: 'dana' }),
+    call('erin', 10, 'DeleteTags', tags('i-1', { Owner: undefined })),
+    call('dana', 60, 'CreateTags', tags('i-1', { Owner: 'dana' })),
+  ],
+};
+
+describe('auditAsOf', () => {
+  it.each([
+    [6, undefined],
+    [7, 'pass'],
+    [9, 'pass'],
+    [10, 'fail'],
+    [59, 'fail'],
+    [60, 'pass'],
+  ])('judges an instance launched at 7, untagged at 10 and tagged at 60, at minute %i: %s', (minute, answer) => {
+    expect(answersAt(minute, LIFE)['i-1 instance-untagged']).toBe(answer);
+  });
+
+  it('does not know a tag whose value before was lost, and names the record that lacks it', () => {
+    const [, untagged = []] = LIFE.calls ?? [];
+    const untaggedNow = aMirroredAccount();
+    const story = { now: untaggedNow, calls: [untagged] };
+    expect(answersAt(5, story)['i-1 instance-untagged']).toBe(
+      'the record of DeleteTags at 2026-03-17T12:10:00Z does not say whether the tag was there',
+    );
+    expect(answersAt(10, story)['i-1 instance-untagged']).toBe('fail');
+  });
+
+  it('judges a task that nothing happened to as it is', () => {
+    const task = aTaskInterface();
+    const now = { ...tagged, networkInterfaces: [...(tagged.networkInterfaces ?? []), task] };
+    const ofTask = (answers: Readonly<Record<string, string>>) =>
+      Object.entries(answers).flatMap(([about, answer]) => (about.startsWith('arn:') ? [answer] : []));
+    expect(ofTask(answersAt(8, { now }))).toEqual(['fail', 'pass', 'pass', 'pass']);
+    expect(ofTask(answersAt(8, { now, calls: LIFE.calls ?? [] }))).toEqual(['fail', 'pass', 'pass', 'pass']);
+  });
+
+  it('knows a session that was deleted by its id if a record shows what it was on', () => {
+    const deleted = call('erin', 30, 'DeleteTrafficMirrorSession', {
+      DeleteTrafficMirrorSessionRequest: { TrafficMirrorSessionId: 'tms-1' },
+    });
+    const created = call(
+      'dana',
+      20,
+      'CreateTrafficMirrorSession',
+      {},
+      {
+        CreateTrafficMirrorSessionResponse: {
+          trafficMirrorSession: {
+            ...{ trafficMirrorSessionId: 'tms-1', networkInterfaceId: 'eni-1', trafficMirrorTargetId: 'tmt-a' },
+            ...{ trafficMirrorFilterId: 'tmf-1', sessionNumber: 1, ownerId: 111122223333 },
+          },
+        },
+      },
+    );
+    const now = { ...tagged, trafficMirrorSessions: [] };
+    const of = (minute: number, ...calls: readonly (readonly Sighting[])[]) =>
+      answersAt(minute, { now, calls })['i-1 instance-unmirrored'];
+    expect([of(19, created, deleted), of(20, created, deleted), of(30, created, deleted)]).toEqual([
+      'fail',
+      'pass',
+      'fail',
+    ]);
+    expect(of(20, deleted)).toBe(
+      'the record of DeleteTrafficMirrorSession at 2026-03-17T12:30:00Z names only the session, not what it was on',
+    );
+  });
+});
