@@ -1,6 +1,8 @@
 /** The recorded history of one account and region: each successful call with its effects, oldest first. */
 
 import { compareText } from '../collections.ts';
+import type { Change } from '../sighting/changes/change.ts';
+import type { SettledState } from '../sighting/changes/instances.ts';
 import { withoutTwins } from '../sighting/own-calls.ts';
 import type { Evidence, Sighting } from '../sighting/sighting.ts';
 import { type AccountCells, currentValue } from './account-cells.ts';
@@ -69,15 +71,53 @@ export function historyOf(
   };
 }
 
-/** Orders calls of the same second by what has to come first. CloudTrail's times are in whole seconds. */
-const RANK: Readonly<Partial<Record<Sighting['kind'], number>>> = {
-  launch: 0,
-  started: 1,
-  'tags-set': 2,
-  'tags-removed': 3,
-  stopped: 4,
-  terminated: 5,
+/**
+ * Orders calls of the same second by what has to come first, since CloudTrail's times are in whole seconds: a thing is made before
+ * anything is done with it, and deleted after that.
+ */
+const RANK: Readonly<Record<Exclude<Change['kind'], 'state-set'>, number>> = {
+  'instance-launched': 0,
+  'interface-created': 0,
+  'filter-created': 0,
+  'interface-attached': 1,
+  'target-created': 1,
+  'filter-rule-created': 1,
+  'session-created': 2,
+  'tags-set': 3,
+  'groups-set': 3,
+  'instance-type-set': 3,
+  'permissions-added': 3,
+  'permissions-replaced': 3,
+  'acl-entry-created': 3,
+  'acl-entry-replaced': 3,
+  'acl-association-replaced': 3,
+  'route-created': 3,
+  'route-replaced': 3,
+  'route-table-associated': 3,
+  'route-table-reassociated': 3,
+  'session-modified': 3,
+  'filter-rule-modified': 3,
+  opaque: 3,
+  'tags-removed': 4,
+  'permissions-removed': 4,
+  'acl-entry-deleted': 4,
+  'route-deleted': 4,
+  'route-table-disassociated': 4,
+  'session-deleted': 4,
+  'filter-rule-deleted': 4,
+  'interface-detached': 4,
+  'interface-deleted': 5,
+  'target-deleted': 5,
+  'filter-deleted': 5,
 };
+
+const STATE_RANK: Readonly<Record<SettledState, number>> = { running: 1, stopped: 4, terminated: 5 };
+
+function rankOf({ changes = [] }: Sighting): number {
+  const [first] = changes;
+  if (first === undefined) return RANK.opaque;
+  return first.kind === 'state-set' ? STATE_RANK[first.state] : RANK[first.kind];
+}
 
 interface OrderedSighting {
   readonly sighting: ChangingSighting;
@@ -99,7 +139,7 @@ function distinctCalls(sightings: readonly ChangingSighting[]): readonly Ordered
 function byTime({ sighting: a, key: aKey }: OrderedSighting, { sighting: b, key: bKey }: OrderedSighting): number {
   const time = a.eventTime.getTime() - b.eventTime.getTime();
   if (time !== 0) return time;
-  return (RANK[a.kind] ?? 2) - (RANK[b.kind] ?? 2) || compareText(aKey, bKey);
+  return rankOf(a) - rankOf(b) || compareText(aKey, bKey);
 }
 
 function callOf(sighting: ChangingSighting, knowledge: Knowledge): readonly Omit<RecordedCall, 'index'>[] {

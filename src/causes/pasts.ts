@@ -164,14 +164,15 @@ const ALTERNATIVES: Alternatives = {
       ? [current, onlyIf]
       : [current, ...(current === null ? [] : [null]), ACCEPTED, ...(tagValues.get(cell.part) ?? [])],
   state: () => ['running', 'stopped'],
-  type: (_, current) => [current, 'm5.large'],
+  // One that can be mirrored, and one that can't.
+  type: (_, current) => [current, 'm5.large', 't2.micro'],
   groups: ({ cell }, current, context) => [current, [...groupsAround(cell, context)]],
   permission: () => [null, { ipProtocol: '-1', cidrIp: '0.0.0.0/0' }],
   entry: ({ cell }, current) => [current, openEntry(cell.part)],
   acl: ({ cell }, current, context) => otherThan(current, aclsAround(cell, context)),
   table: ({ cell }, current, context) => otherThan(current, [null, ...tablesAround(cell, context)]),
   route: ({ cell }, current, context) => [current, ...routesAround(cell, context)],
-  session: (_, current, context) => [current, ...sessionsLike(current, context)],
+  session: (effect, current, context) => [current, ...sessionsBefore(effect, current, context)],
   filterRule: (_, current) => [current, ...openRules(current)],
   filter: ({ cell }) => [null, openFilter(cell.id)],
   instance: (_, current) => [current],
@@ -225,15 +226,18 @@ function routesAround({ part }: Cell, { history: { account } }: PastContext): re
   ];
 }
 
-/** Of a session that was changed: to each configured target, through each configured filter. */
-function sessionsLike(
-  session: CellValues['session'],
+/** Of a session that was changed: to each configured target, through each configured filter, as far as the call changed these. */
+function sessionsBefore(
+  { alter }: Effect<'session'>,
+  current: CellValues['session'],
   { targetIds, filterIds }: PastContext,
 ): readonly CellValues['session'][] {
-  if (session === null) return [];
-  return targetIds.flatMap((trafficMirrorTargetId) =>
-    filterIds.map((trafficMirrorFilterId) => ({ ...session, trafficMirrorTargetId, trafficMirrorFilterId })),
-  );
+  if (current === null) return [];
+  return targetIds
+    .flatMap((trafficMirrorTargetId) =>
+      filterIds.map((trafficMirrorFilterId) => ({ ...current, trafficMirrorTargetId, trafficMirrorFilterId })),
+    )
+    .filter((before) => alter === undefined || isSame('session', alter(before), current));
 }
 
 const OPEN_RULE = { ruleNumber: 1, ruleAction: 'accept' } as const;

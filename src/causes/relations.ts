@@ -8,6 +8,8 @@ export interface RecordedSession {
   readonly networkInterfaceId?: string | undefined;
   readonly trafficMirrorTargetId?: string | undefined;
   readonly trafficMirrorFilterId?: string | undefined;
+  /** True when a call changed where it goes, and no record tells where it went before. */
+  readonly wentElsewhere?: boolean | undefined;
 }
 
 /** Resources that belonged together at some time, in one direction each. */
@@ -104,9 +106,11 @@ function collectSession(effect: Effect<'session'>, { sessions, sessionsOn }: Wri
   };
   const named = known.length === 0 ? effect.alter?.({ ...blank, sessionNumber: 0, tags: [] }) : undefined;
   for (const session of named === undefined || named === null ? known : [named]) {
+    const wentElsewhere = session.trafficMirrorTargetId !== '' || session.trafficMirrorFilterId !== '';
+    const recorded = session === named ? { ...session, wentElsewhere } : session;
     const list = sessions.get(effect.cell.id);
-    if (list === undefined) sessions.set(effect.cell.id, [session]);
-    else list.push(session);
+    if (list === undefined) sessions.set(effect.cell.id, [recorded]);
+    else list.push(recorded);
     if (session.networkInterfaceId !== '') add(sessionsOn, session.networkInterfaceId, effect.cell.id);
   }
 }

@@ -117,8 +117,14 @@ function addSessionWithSource(id: string, draft: Draft, history: History): void 
 function addSession(id: string, draft: Draft, history: History): void {
   if (draft.sessions.has(id)) return;
   draft.sessions.add(id);
-  const now = history.account.sessions.get(id);
-  for (const session of [...(now === undefined ? [] : [now]), ...(history.relations.sessions.get(id) ?? [])]) {
+  const { account, relations } = history;
+  const now = account.sessions.get(id);
+  const recorded = relations.sessions.get(id) ?? [];
+  if (recorded.some(({ wentElsewhere }) => wentElsewhere === true)) {
+    for (const filter of account.filters.keys()) draft.filters.add(filter);
+    for (const target of account.targets.keys()) addTarget(target, draft, history);
+  }
+  for (const session of [...(now === undefined ? [] : [now]), ...recorded]) {
     const { trafficMirrorTargetId, trafficMirrorFilterId } = session;
     if (trafficMirrorFilterId) draft.filters.add(trafficMirrorFilterId);
     if (trafficMirrorTargetId) addTarget(trafficMirrorTargetId, draft, history);

@@ -117,7 +117,10 @@ function leavesRoomFirst({ account: { surroundings, history } }: Question, call:
   );
 }
 
-/** The interfaces that are missing in the account: of an orphan its source, else the sensors behind the targets around. */
+/**
+ * The interfaces that are on no instance, if they are in the account at all: a termination may leave them behind. Of an orphan its
+ * source, else the sensors behind the targets around.
+ */
 function missingInterfaces({ rule, account: { surroundings, history } }: Question): readonly string[] {
   const { sessions, targets, networkInterfaces } = history.account;
   const named =
@@ -127,7 +130,7 @@ function missingInterfaces({ rule, account: { surroundings, history } }: Questio
           const target = targets.get(id);
           return target === undefined ? [] : [targetInterfaceId(target)];
         });
-  return named.flatMap((id) => (id === undefined || networkInterfaces.has(id) ? [] : [id]));
+  return named.flatMap((id) => (id === undefined || networkInterfaces.get(id)?.attachment !== undefined ? [] : [id]));
 }
 
 function openFilter(id: string): Overlay {

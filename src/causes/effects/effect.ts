@@ -75,6 +75,8 @@ export interface Knowledge {
   readonly filterRules: Map<string, string>;
   /** By instance id, the interfaces that records say are attached to it; by interface id, the sessions on it. */
   readonly interfacesOn: Map<string, Set<string>>;
+  /** The instances whose launch is recorded with its interfaces: `interfacesOn` has all of theirs. */
+  readonly fullyLaunched: Set<string>;
   readonly sessionsOn: Map<string, Set<string>>;
 }
 
@@ -133,6 +135,17 @@ export function drop<K extends CellKind>(
   if (before === undefined && onlyIf !== undefined) knowledge.values.delete(cell.key);
   else knowledge.values.set(cell.key, after);
   return { cell, operation: 'drop', after, before, onlyIf };
+}
+
+/** An effect that empties a part of a thing that is deleted. None where no record tells that the part held anything. */
+export function empty<K extends CellKind>(cell: Cell<K>, knowledge: Knowledge): readonly Effect<K>[] {
+  const known = knownValue(cell, knowledge) ?? null;
+  return known === null ? [] : [put(cell, nothing<K>(), knowledge, known)];
+}
+
+/** The text if any effect's value before is lost. */
+export function lossOf(effects: readonly AnyEffect[], lacks: string): string | undefined {
+  return effects.some(({ before }) => before === undefined) ? lacks : undefined;
 }
 
 /** An effect that changes fields of a thing. */

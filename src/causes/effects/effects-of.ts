@@ -3,7 +3,7 @@
 import type { Change } from '../../sighting/changes/change.ts';
 import { cellOf } from '../cells.ts';
 import type { Effects, Knowledge } from './effect.ts';
-import { put } from './effect.ts';
+import { lossOf, put } from './effect.ts';
 import {
   groupsSet,
   interfaceAttached,
@@ -11,10 +11,7 @@ import {
   interfaceDeleted,
   interfaceDetached,
   launched,
-  lossOf,
   stateSet,
-  tagsRemoved,
-  tagsSet,
 } from './of-instances.ts';
 import {
   filterCreated,
@@ -43,6 +40,7 @@ import {
   routeTableDisassociated,
   routeTableReassociated,
 } from './of-network.ts';
+import { tagsRemoved, tagsSet } from './tags.ts';
 
 type EffectsByKind = {
   readonly [K in Change['kind']]: (change: Extract<Change, { readonly kind: K }>, knowledge: Knowledge) => Effects;

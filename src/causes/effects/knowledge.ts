@@ -29,6 +29,7 @@ export function newKnowledge(
     permissions: new Map(),
     filterRules: new Map(filterRules),
     interfacesOn: new Map(),
+    fullyLaunched: new Set(),
     sessionsOn: new Map(),
   };
   followAssociations(ordered, knowledge);

@@ -11,16 +11,25 @@ import type {
   InterfaceDetached,
   RecordedInterface,
   StateSet,
-  TagsRemoved,
-  TagsSet,
 } from '../../sighting/changes/instances.ts';
-import type { Tag } from '../../sighting/tags.ts';
 import { cellOf } from '../cells.ts';
-import { type AnyEffect, create, drop, type Effects, type Knowledge, knownValue, put, remove } from './effect.ts';
+import {
+  type AnyEffect,
+  create,
+  drop,
+  type Effects,
+  empty,
+  type Knowledge,
+  knownValue,
+  lossOf,
+  put,
+} from './effect.ts';
+import { firstTags, lastTags } from './tags.ts';
 
 /** An instance with its interfaces. Exact, except for tags and interfaces that the record lacks. */
 export function launched(change: InstanceLaunched, knowledge: Knowledge): Effects {
   const { instanceId, instanceType, tags, networkInterfaces = [] } = change;
+  if (networkInterfaces.length > 0) knowledge.fullyLaunched.add(instanceId);
   return {
     effects: [
       create(cellOf('instance', instanceId), instanceOf(change), knowledge),
@@ -41,12 +50,6 @@ function instanceOf(change: InstanceLaunched): Instance {
     tags,
     networkInterfaceIds: networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId),
   };
-}
-
-/** A new resource has these tags and no others. */
-function firstTags(id: string, tags: readonly Tag[], knowledge: Knowledge): readonly AnyEffect[] {
-  const values = new Map(tags.map(({ key, value }) => [key, value]));
-  return knowledge.tagKeys.map((key) => put(cellOf('tag', id, key), values.get(key) ?? null, knowledge, null));
 }
 
 /** An interface that existed before the launch was only attached by it. */
@@ -83,28 +86,6 @@ function interfaceOf(recorded: RecordedInterface): NetworkInterface {
   };
 }
 
-/** Sets the policy's keys among the tags. */
-export function tagsSet({ resourceId, tags }: TagsSet, knowledge: Knowledge): Effects {
-  const effects = tags
-    .filter(({ key }) => knowledge.tagKeys.includes(key))
-    .map(({ key, value }) => put(cellOf('tag', resourceId, key), value, knowledge));
-  return { effects, unplaced: [], lacks: lossOf(effects, 'does not say which values the tags had before') };
-}
-
-/** Removes the policy's keys among those named, or all of them. */
-export function tagsRemoved({ resourceId, tags }: TagsRemoved, knowledge: Knowledge): Effects {
-  const named = tags === 'all' ? knowledge.tagKeys.map((key): TagName => ({ key })) : tags;
-  const effects = named
-    .filter(({ key }) => knowledge.tagKeys.includes(key) && !key.startsWith('aws:'))
-    .map(({ key, value }) => drop(cellOf('tag', resourceId, key), knowledge, value));
-  return { effects, unplaced: [], lacks: lossOf(effects, 'does not say whether the tag was there') };
-}
-
-interface TagName {
-  readonly key: string;
-  readonly value?: string;
-}
-
 const STATES: readonly InstanceState[] = ['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'];
 
 /** Starts, stops and terminations. A termination takes the interfaces that records know of with it, and the sessions on them. */
@@ -113,33 +94,35 @@ export function stateSet({ instanceId, state, previousState }: StateSet, knowled
   const set = put(cellOf('state', instanceId), state, knowledge, before);
   if (state !== 'terminated') return { effects: [set], unplaced: [], lacks: lossOf([set], 'lacks the state before') };
   const attached = [...(knowledge.interfacesOn.get(instanceId) ?? [])];
+  const isKnown =
+    knowledge.fullyLaunched.has(instanceId) &&
+    attached.every((id) => (knownValue(cellOf('interface', id), knowledge) ?? null) !== null);
   return {
     effects: [
       set,
       ...attached.flatMap((id) => withoutInterface(id, knowledge)),
+      ...lastTags(instanceId, knowledge),
+      ...empty(cellOf('type', instanceId), knowledge),
       drop(cellOf('instance', instanceId), knowledge),
     ],
-    unplaced: attached.length > 0 ? [] : [{ lost: 'interface' }],
-    lacks: attached.length > 0 ? undefined : 'does not say which interfaces were on the instance',
+    unplaced: isKnown ? [] : [{ lost: 'interface' }],
+    lacks: isKnown ? undefined : 'does not say which interfaces were on the instance',
   };
 }
 
-/** An interface that is deleted with what is on it, as far as it is known. */
+/** An interface that is deleted with its parts and with what is on it, as far as they are known. */
 function withoutInterface(id: string, knowledge: Knowledge): readonly AnyEffect[] {
-  const sessions = [...(knowledge.sessionsOn.get(id) ?? [])];
   return [
-    ...sessions.map((session) => drop(cellOf('session', session), knowledge)),
-    remove(cellOf('interface', id), knowledge, asItWas(id, knowledge)),
+    ...[...(knowledge.sessionsOn.get(id) ?? [])].flatMap((session) => withoutSession(session, knowledge)),
+    ...empty(cellOf('attachment', id), knowledge),
+    ...empty(cellOf('groups', id), knowledge),
+    ...lastTags(id, knowledge),
+    drop(cellOf('interface', id), knowledge),
   ];
 }
 
-/** The interface as records describe it, with its last known groups and attachment. */
-function asItWas(id: string, knowledge: Knowledge): NetworkInterface | null | undefined {
-  const known = knownValue(cellOf('interface', id), knowledge) ?? undefined;
-  if (known === undefined) return undefined;
-  const groupIds = knownValue(cellOf('groups', id), knowledge) ?? known.groupIds;
-  const attachment = knownValue(cellOf('attachment', id), knowledge) ?? undefined;
-  return { ...known, groupIds, attachment };
+function withoutSession(id: string, knowledge: Knowledge): readonly AnyEffect[] {
+  return [...lastTags(id, knowledge), drop(cellOf('session', id), knowledge)];
 }
 
 /** Exact. */
@@ -150,7 +133,7 @@ export function interfaceCreated({ networkInterface }: InterfaceCreated, knowled
 
 /** The interface is restored if a record describes it. */
 export function interfaceDeleted({ networkInterfaceId }: InterfaceDeleted, knowledge: Knowledge): Effects {
-  if (asItWas(networkInterfaceId, knowledge) !== undefined)
+  if (knownValue(cellOf('interface', networkInterfaceId), knowledge))
     return { effects: withoutInterface(networkInterfaceId, knowledge), unplaced: [] };
   return {
     effects: [],
@@ -209,9 +192,4 @@ function primaryOf(instanceId: string, knowledge: Knowledge): string | undefined
   if (now !== undefined) return now.networkInterfaceId;
   const recorded = [...(knowledge.interfacesOn.get(instanceId) ?? [])];
   return recorded.find((id) => knownValue(cellOf('attachment', id), knowledge)?.deviceIndex === 0);
-}
-
-/** The text if any effect's value before is lost. */
-export function lossOf(effects: readonly AnyEffect[], lacks: string): string | undefined {
-  return effects.some(({ before }) => before === undefined) ? lacks : undefined;
 }

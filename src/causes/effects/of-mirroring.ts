@@ -16,8 +16,18 @@ import type {
   TargetDeleted,
 } from '../../sighting/changes/mirroring.ts';
 import { type CellValues, cellOf, type DirectedRule } from '../cells.ts';
-import { alter, create, type Effects, type Knowledge, knownValue, remove } from './effect.ts';
-import { lossOf } from './of-instances.ts';
+import {
+  alter,
+  create,
+  type Effects,
+  empty,
+  type Knowledge,
+  knownValue,
+  lossOf,
+  remove,
+  type Unplaced,
+} from './effect.ts';
+import { firstTags, lastTags } from './tags.ts';
 
 /** Exact. */
 export function sessionCreated({ kind: _, ...session }: SessionCreated, knowledge: Knowledge): Effects {
@@ -28,10 +38,8 @@ export function sessionCreated({ kind: _, ...session }: SessionCreated, knowledg
   // The account shows the session as it is now; it was created as the record says.
   const now = knowledge.account.sessions.get(trafficMirrorSessionId);
   knowledge.values.set(cell.key, { ...now, ...session });
-  return {
-    effects: [{ cell, operation: 'create', after: { ...now, ...session }, before: null }],
-    unplaced: [],
-  };
+  const created = { cell, operation: 'create', after: { ...now, ...session }, before: null } as const;
+  return { effects: [created, ...firstTags(trafficMirrorSessionId, session.tags, knowledge)], unplaced: [] };
 }
 
 /** Changes the fields that the request names. Their values before are known if a record set them. */
@@ -57,7 +65,8 @@ export function sessionDeleted({ trafficMirrorSessionId, session }: SessionDelet
   const before = knownValue(cell, knowledge) ?? session;
   if (before === undefined)
     return { effects: [], unplaced: [{ lost: 'session' }], lacks: 'names only the session, not what it was on' };
-  return { effects: [remove(cell, knowledge, before)], unplaced: [] };
+  const tags = lastTags(trafficMirrorSessionId, knowledge);
+  return { effects: [...tags, remove(cell, knowledge, before)], unplaced: [] };
 }
 
 function fieldsOf({ ruleNumber, ruleAction, ...rule }: RecordedFilterRule): TrafficMirrorFilterRule {
@@ -108,9 +117,13 @@ export function filterCreated({ trafficMirrorFilterId }: FilterCreated, knowledg
   return { effects: [create(cellOf('filter', trafficMirrorFilterId), filter, knowledge)], unplaced: [] };
 }
 
-/** The filter is known if a record made it; its rules are cells of their own. */
+/** The filter is known if a record made it; its rules, which go with it, are cells of their own. */
 export function filterDeleted({ trafficMirrorFilterId }: FilterDeleted, knowledge: Knowledge): Effects {
-  const effects = [remove(cellOf('filter', trafficMirrorFilterId), knowledge)];
+  const rules = [...knowledge.filterRules].filter(([, filterId]) => filterId === trafficMirrorFilterId);
+  const effects = [
+    ...rules.flatMap(([id]) => empty(cellOf('filterRule', trafficMirrorFilterId, id), knowledge)),
+    remove(cellOf('filter', trafficMirrorFilterId), knowledge),
+  ];
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the rules of the filter') };
 }
 
@@ -134,5 +147,10 @@ function targetOf(change: TargetCreated): TrafficMirrorTarget {
 /** The target is known if a record made it. */
 export function targetDeleted({ trafficMirrorTargetId }: TargetDeleted, knowledge: Knowledge): Effects {
   const effects = [remove(cellOf('target', trafficMirrorTargetId), knowledge)];
-  return { effects, unplaced: [], lacks: lossOf(effects, 'does not say what was behind the target') };
+  const lacks = lossOf(effects, 'does not say what was behind the target');
+  return { effects, unplaced: lacks === undefined ? [] : [unplacedOn(trafficMirrorTargetId)], lacks };
+}
+
+function unplacedOn(id: string): Unplaced {
+  return { lost: 'parameters', resourceIds: [id] };
 }

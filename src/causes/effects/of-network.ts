@@ -19,8 +19,7 @@ import type {
   RouteTableReassociated,
 } from '../../sighting/changes/network.ts';
 import { type Cell, cellOf, entryPart, permissionPart } from '../cells.ts';
-import { type AnyEffect, create, type Effect, type Effects, type Knowledge, put, remove } from './effect.ts';
-import { lossOf } from './of-instances.ts';
+import { type AnyEffect, create, type Effect, type Effects, type Knowledge, lossOf, put, remove } from './effect.ts';
 
 function permissionCell(groupId: string, permission: RecordedPermission): Cell<'permission'> {
   return cellOf('permission', groupId, permissionPart(permission));
