@@ -113,7 +113,7 @@ const RANK: Readonly<Record<Exclude<Change['kind'], 'state-set'>, number>> = {
 
 const STATE_RANK: Readonly<Record<SettledState, number>> = { running: 1, stopped: 4, terminated: 5 };
 
-function rankOf({ changes = [] }: Sighting): number {
+function rankOf({ changes = [] }: ChangingSighting): number {
   const [first] = changes;
   if (first === undefined) return RANK.opaque;
   return first.kind === 'state-set' ? STATE_RANK[first.state] : RANK[first.kind];

@@ -65,6 +65,7 @@ export function sessionDeleted({ trafficMirrorSessionId, session }: SessionDelet
   const before = knownValue(cell, knowledge) ?? session;
   if (before === undefined)
     return { effects: [], unplaced: [{ lost: 'session' }], lacks: 'names only the session, not what it was on' };
+  if (before === session) firstTags(trafficMirrorSessionId, session.tags, knowledge);
   const tags = lastTags(trafficMirrorSessionId, knowledge);
   return { effects: [...tags, remove(cell, knowledge, before)], unplaced: [] };
 }
