@@ -21,6 +21,14 @@ export interface KeptPart extends Omit<ChangingCall, 'changes'> {
   readonly changes: readonly PlacedChange[];
 }
 
+/** What is kept of one resource. */
+export interface KeptResource {
+  readonly resourceId: string;
+  readonly parts: readonly KeptPart[];
+  /** Calls up to this time are left out for want of space. */
+  readonly lacksUntil?: Date | undefined;
+}
+
 /** A call as the log knows it: with the changes of the resources that were looked up, and perhaps not with others. */
 export interface KeptCall extends ChangingCall {
   readonly callId: string;
@@ -33,8 +41,8 @@ export interface KeptCall extends ChangingCall {
 export interface ChangeLog {
   /** Keeps calls. Keeping a call again changes nothing, and the order does not matter. Calls without changes are left out. */
   keep(calls: readonly ChangingCall[], now: Date): Promise<void>;
-  /** What calls did to each of these resources, in no order. One look-up for all of them. */
-  about(scope: Scope, resourceIds: readonly string[]): Promise<readonly KeptPart[]>;
+  /** What calls did to these resources, those without calls left out, in no order. One look-up for all of them. */
+  about(scope: Scope, resourceIds: readonly string[]): Promise<readonly KeptResource[]>;
 }
 
 /** What every adapter of the ledger provides: findings over time, and the calls that their causes are found by. */

@@ -6,7 +6,7 @@ import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import { isBetterSource } from '../sighting/dedupe.ts';
 import type { Evidence } from '../sighting/sighting.ts';
-import type { ChangingCall, KeptPart, PlacedChange } from './change-log.ts';
+import type { ChangingCall, KeptResource, PlacedChange } from './change-log.ts';
 import { idsChangedBy } from './changed-ids.ts';
 
 /** One call, as it is stored for one resource. */
@@ -121,11 +121,12 @@ function sizeOf(call: StoredCall): number {
   return Buffer.byteLength(JSON.stringify(call));
 }
 
-/** The calls of a resource as parts of their calls. */
-export function keptParts(scope: Scope, { calls }: ResourceCalls): readonly KeptPart[] {
+/** What is kept of a resource, as its readers see it. */
+export function keptResource(scope: Scope, resourceId: string, { calls, end }: ResourceCalls): KeptResource {
   const { accountId, region } = scope;
-  return calls.map(({ callId, at, kind, evidence, changes }) => ({
+  const parts = calls.map(({ callId, at, kind, evidence, changes }) => ({
     ...{ accountId, region, callId, kind, evidence, changes },
     eventTime: new Date(at),
   }));
+  return { resourceId, parts, ...(end !== undefined && { lacksUntil: new Date(end.at) }) };
 }

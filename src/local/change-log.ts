@@ -2,8 +2,8 @@
 
 import type { Database } from 'libsql';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
-import { type ChangingCall, KEPT_DAYS, type KeptPart } from '../ledger/change-log.ts';
-import { additionsOf, keptParts, NO_CALLS, type ResourceCalls, withCalls } from '../ledger/resource-calls.ts';
+import { type ChangingCall, KEPT_DAYS, type KeptResource } from '../ledger/change-log.ts';
+import { additionsOf, keptResource, NO_CALLS, type ResourceCalls, withCalls } from '../ledger/resource-calls.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -25,9 +25,14 @@ export function keepCalls(db: Database, calls: readonly ChangingCall[], now: Dat
 }
 
 /** What is kept of these resources. */
-export function readCalls(db: Database, scope: Scope, resourceIds: readonly string[]): readonly KeptPart[] {
+export function readCalls(db: Database, scope: Scope, resourceIds: readonly string[]): readonly KeptResource[] {
   const rows = db
-    .prepare('SELECT calls FROM change_log WHERE scope = ? AND resource_id IN (SELECT value FROM json_each(?))')
-    .all(scopeKey(scope), JSON.stringify(resourceIds)) as { calls: string }[];
-  return rows.flatMap(({ calls }) => keptParts(scope, JSON.parse(calls)));
+    .prepare(
+      'SELECT resource_id AS id, calls FROM change_log WHERE scope = ? AND resource_id IN (SELECT value FROM json_each(?))',
+    )
+    .all(scopeKey(scope), JSON.stringify(resourceIds)) as {
+    id: string;
+    calls: string;
+  }[];
+  return rows.map(({ id, calls }) => keptResource(scope, id, JSON.parse(calls)));
 }

@@ -32,6 +32,14 @@ const inOrder = (parts: readonly KeptPart[]): readonly KeptPart[] =>
 const changesOf = (parts: readonly KeptPart[]): readonly Change[] =>
   inOrder(parts).flatMap(({ changes }) => changes.map(({ change }) => change));
 
+/** What calls did to these resources. */
+export async function partsOn(
+  log: Pick<ChangeLog, 'about'>,
+  ...[scope, ids]: Parameters<ChangeLog['about']>
+): Promise<readonly KeptPart[]> {
+  return (await log.about(scope, ids)).flatMap(({ parts }) => parts);
+}
+
 /** Describes the contract. `create` opens an empty log. */
 export function changeLogContract(
   name: string,
@@ -44,7 +52,7 @@ export function changeLogContract(
       const call = aCall(1, [tagSet('i-1'), tagSet('i-2'), tagSet('eni-1')]);
       await log.keep([call], NOW);
       const { changes: _, ...rest } = call;
-      expect(await log.about(SCOPE, ['i-2', 'i-other'])).toEqual([
+      expect(await partsOn(log, SCOPE, ['i-2', 'i-other'])).toEqual([
         { ...rest, callId: expect.any(String), changes: [{ place: 1, change: tagSet('i-2') }] },
       ]);
     });
@@ -55,9 +63,11 @@ export function changeLogContract(
         [aCall(1, [tagSet('i-1', 'here')]), aCall(1, [tagSet('i-1', 'there')], { region: 'us-east-1' })],
         NOW,
       );
-      expect(changesOf(await log.about(SCOPE, ['i-1']))).toEqual([tagSet('i-1', 'here')]);
-      expect(changesOf(await log.about({ ...SCOPE, region: 'us-east-1' }, ['i-1']))).toEqual([tagSet('i-1', 'there')]);
-      expect(await log.about({ ...SCOPE, accountId: '444455556666' }, ['i-1'])).toEqual([]);
+      expect(changesOf(await partsOn(log, SCOPE, ['i-1']))).toEqual([tagSet('i-1', 'here')]);
+      expect(changesOf(await partsOn(log, { ...SCOPE, region: 'us-east-1' }, ['i-1']))).toEqual([
+        tagSet('i-1', 'there'),
+      ]);
+      expect(await partsOn(log, { ...SCOPE, accountId: '444455556666' }, ['i-1'])).toEqual([]);
     });
 
     it('once, however often and from whichever source they are read', async () => {
@@ -66,21 +76,21 @@ export function changeLogContract(
       const fromFile = { ...call, evidence: { ...call.evidence, logFile: 's3://logs/b.json.gz' } };
       const fromOther = { ...call, evidence: { ...call.evidence, logFile: 's3://logs/c.json.gz' } };
       for (const each of [call, fromFile, fromOther, call]) await log.keep([each], NOW);
-      const parts = await log.about(SCOPE, ['i-1']);
+      const parts = await partsOn(log, SCOPE, ['i-1']);
       expect(parts.map(({ evidence }) => evidence.logFile)).toEqual(['s3://logs/b.json.gz']);
     });
 
     it('apart if they differ in content but share an event id, as in published records', async () => {
       const log = await create();
       await log.keep([aCall(1, [tagSet('i-1', 'a')]), aCall(1, [tagSet('i-1', 'b')])], NOW);
-      expect(await log.about(SCOPE, ['i-1'])).toHaveLength(2);
+      expect(await partsOn(log, SCOPE, ['i-1'])).toHaveLength(2);
     });
 
     it('but not calls that changed nothing', async () => {
       const log = await create();
       await log.keep([aCall(1, []), aCall(2, [], { changes: undefined })], NOW);
       await log.keep([], NOW);
-      expect(await log.about(SCOPE, [])).toEqual([]);
+      expect(await partsOn(log, SCOPE, [])).toEqual([]);
     });
 
     it('in any order and in any pieces: the same calls are kept', async () => {
@@ -110,7 +120,7 @@ export function changeLogContract(
           for (let from = 0; from < shuffled.length; from += size)
             await other.keep(toCalls(shuffled.slice(from, from + size)), NOW);
           const ids = ['i-1', 'i-2', 'tms-1'];
-          expect(inOrder(await other.about(SCOPE, ids))).toEqual(inOrder(await one.about(SCOPE, ids)));
+          expect(inOrder(await partsOn(other, SCOPE, ids))).toEqual(inOrder(await partsOn(one, SCOPE, ids)));
         }),
         { numRuns: options.runs ?? 50 },
       );
@@ -121,20 +131,20 @@ export function changeLogContract(
       const big = 'x'.repeat(1000);
       const calls = Array.from({ length: 400 }, (_, minute) => aCall(minute, [tagSet('i-1', `${minute} ${big}`)]));
       await log.keep(calls, NOW);
-      const kept = inOrder(await log.about(SCOPE, ['i-1']));
+      const kept = inOrder(await partsOn(log, SCOPE, ['i-1']));
       expect(kept.length).toBeGreaterThan(50);
       expect(kept.length).toBeLessThan(150);
       expect(kept.map(({ eventTime }) => eventTime)).toEqual(
         calls.slice(-kept.length).map(({ eventTime }) => eventTime),
       );
       await log.keep(calls.slice(0, 10), NOW);
-      expect(inOrder(await log.about(SCOPE, ['i-1']))).toEqual(kept);
+      expect(inOrder(await partsOn(log, SCOPE, ['i-1']))).toEqual(kept);
     });
 
     it('that are too long for a resource only as something that happened to it', async () => {
       const log = await create();
       await log.keep([aCall(1, [tagSet('i-1', 'x'.repeat(MOST_BYTES))])], NOW);
-      expect(changesOf(await log.about(SCOPE, ['i-1']))).toEqual([
+      expect(changesOf(await partsOn(log, SCOPE, ['i-1']))).toEqual([
         { kind: 'opaque', resourceIds: ['i-1'], lacks: 'is too long to be kept' },
       ]);
     });
@@ -142,7 +152,7 @@ export function changeLogContract(
     it('whatever ids a record names', async () => {
       const log = await create();
       await log.keep([aCall(1, [tagSet(''), tagSet('x'.repeat(5000)), tagSet("i-1'; --"), tagSet('i-2')])], NOW);
-      expect(changesOf(await log.about(SCOPE, ["i-1'; --", 'i-2']))).toEqual([tagSet("i-1'; --"), tagSet('i-2')]);
+      expect(changesOf(await partsOn(log, SCOPE, ["i-1'; --", 'i-2']))).toEqual([tagSet("i-1'; --"), tagSet('i-2')]);
     });
   });
 
@@ -194,6 +204,22 @@ export function changeLogContract(
       await log.keep([aCall(0, [created])], NOW);
       expect(await found(log, 'eni-9')).toEqual(['session-created', 'session-deleted']);
       expect(await found(log)).toEqual(['session-created', 'session-deleted']);
+    });
+
+    it('but nothing of a launch that is also kept for an interface, if later calls on the instance are lacking', async () => {
+      const log = await create();
+      const networkInterfaces = [{ networkInterfaceId: 'eni-1' }];
+      const launch: Change = { kind: 'instance-launched', instanceId: 'i-1', tags: [], networkInterfaces };
+      await log.keep([aCall(0, [launch]), aCall(1, [tagSet('eni-1')])], NOW);
+      expect(await found(log, 'eni-1')).toEqual(['instance-launched', 'tags-set']);
+      const big = 'x'.repeat(1000);
+      const many = Array.from({ length: 300 }, (_, minute) => aCall(minute + 2, [tagSet('i-1', `${minute} ${big}`)]));
+      await log.keep(many, NOW);
+      const kinds = await found(log, 'eni-1');
+      expect(kinds).not.toContain('instance-launched');
+      expect(await found(log, 'i-1')).not.toContain('instance-launched');
+      const [resource] = await log.about(SCOPE, ['i-1']);
+      expect(resource?.lacksUntil).toEqual(at(301 - (resource?.parts.length ?? 0)));
     });
 
     it('each once and with all its changes that were found', async () => {

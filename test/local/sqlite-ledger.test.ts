@@ -7,7 +7,7 @@ import Database from 'libsql';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FullLedger } from '../../src/ledger/change-log.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
-import { AFTER_RETENTION, aCall, changeLogContract, tagSet } from '../contract/change-log.ts';
+import { AFTER_RETENTION, aCall, changeLogContract, partsOn, tagSet } from '../contract/change-log.ts';
 import { ledgerContract } from '../contract/ledger.ts';
 import { aFinding } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
@@ -65,8 +65,8 @@ describe('openSqliteLedger', () => {
     const scope = { accountId: ACCOUNT, region: REGION };
     await ledger.keep([aCall(1, [tagSet('i-1')]), aCall(1, [tagSet('i-2')])], new Date('2026-03-17T13:00:00Z'));
     await ledger.keep([aCall(2, [tagSet('i-2')])], AFTER_RETENTION);
-    expect(await ledger.about(scope, ['i-1'])).toEqual([]);
-    expect(await ledger.about(scope, ['i-2'])).toHaveLength(2);
+    expect(await partsOn(ledger, scope, ['i-1'])).toEqual([]);
+    expect(await partsOn(ledger, scope, ['i-2'])).toHaveLength(2);
   });
 
   it('loses nothing when two processes write at once', async () => {

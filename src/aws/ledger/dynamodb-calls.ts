@@ -2,11 +2,11 @@
 
 import pLimit from 'p-limit';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
-import { type ChangingCall, KEPT_DAYS, type KeptPart } from '../../ledger/change-log.ts';
+import { type ChangingCall, KEPT_DAYS, type KeptResource } from '../../ledger/change-log.ts';
 import {
   type Addition,
   additionsOf,
-  keptParts,
+  keptResource,
   NO_CALLS,
   type ResourceCalls,
   withCalls,
@@ -74,11 +74,12 @@ export async function readCalls(
   table: LedgerTable,
   scope: Scope,
   resourceIds: readonly string[],
-): Promise<readonly KeptPart[]> {
+): Promise<readonly KeptResource[]> {
   const limit = pLimit(PARALLEL);
   const keys = [...new Set(resourceIds)].map((id) => callsKey(scope, id));
   const items = await Promise.all(batchesOf(keys).map((batch) => limit(() => table.get(batch))));
-  return items.flat().flatMap(({ body }) => keptParts(scope, JSON.parse(body)));
+  const prefix = callsKey(scope, '').pk.length;
+  return items.flat().map(({ pk, body }) => keptResource(scope, pk.slice(prefix), JSON.parse(body)));
 }
 
 function callsKey(scope: Scope, resourceId: string): ItemKey {

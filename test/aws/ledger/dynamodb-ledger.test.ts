@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FullLedger } from '../../../src/ledger/change-log.ts';
 import { callsBehind } from '../../../src/pipeline/history/calls-behind.ts';
 import type { Change } from '../../../src/sighting/changes/change.ts';
-import { aCall, changeLogContract, tagSet } from '../../contract/change-log.ts';
+import { aCall, changeLogContract, partsOn, tagSet } from '../../contract/change-log.ts';
 import { ledgerContract } from '../../contract/ledger.ts';
 import { aFinding } from '../../support/findings.ts';
 import { ACCOUNT, REGION } from '../../support/inventories.ts';
@@ -130,6 +130,6 @@ describe('the change log in DynamoDB', () => {
     const { ledger, again } = aLedger();
     const writers = [ledger, await again(), await again()];
     await Promise.all(writers.map((each, n) => each.keep([aCall(n, [tagSet('i-1'), tagSet('i-2')])], AT)));
-    expect(await ledger.about(SCOPE, ['i-1', 'i-2'])).toHaveLength(6);
+    expect(await partsOn(ledger, SCOPE, ['i-1', 'i-2'])).toHaveLength(6);
   });
 });

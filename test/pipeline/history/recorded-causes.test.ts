@@ -6,6 +6,7 @@ import type { Inventory } from '../../../src/inventory/inventory.ts';
 import type { FullLedger } from '../../../src/ledger/change-log.ts';
 import { deliver } from '../../../src/pipeline/deliver.ts';
 import { sweep } from '../../../src/pipeline/sweep.ts';
+import { partsOn } from '../../contract/change-log.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { aBucket, aLaunchRecord, aLogKey, aNotice, aRecord, aTagRecord } from '../../support/deliveries.ts';
 import { ACCOUNT, anInstance, anInterface, anInventory, aSession, attachedTo } from '../../support/inventories.ts';
@@ -252,7 +253,7 @@ describe('the look-up of earlier calls', () => {
       'c',
     );
     await aSetup(untagged, ours, ledger).deliver([aLaunchRecord(0, 'i-1')], 2);
-    expect(await ledger.about({ accountId: ACCOUNT, region: untagged.region }, ['i-1'])).toEqual([]);
+    expect(await partsOn(ledger, { accountId: ACCOUNT, region: untagged.region }, ['i-1'])).toEqual([]);
   });
 });
 
@@ -266,7 +267,7 @@ describe('a deletion of our own', () => {
     );
     const setup = aSetup(anInventory({ trafficMirrorSessions: [aSession(), orphan] }), config, ledger);
     await setup.sweep(0);
-    const kept = await ledger.about({ accountId: ACCOUNT, region: untagged.region }, ['tms-1', 'tms-2']);
+    const kept = await partsOn(ledger, { accountId: ACCOUNT, region: untagged.region }, ['tms-1', 'tms-2']);
     expect(kept.map(({ evidence, changes }) => [evidence.actor, changes.map(({ change }) => change)])).toEqual([
       [
         'mirrorwatch',
