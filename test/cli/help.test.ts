@@ -8,6 +8,7 @@ const COMMANDS = [
   'scan',
   'events',
   'audit',
+  'timeline',
   'mirror',
   'mirror plan',
   'mirror apply',

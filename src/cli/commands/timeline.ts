@@ -48,7 +48,7 @@ export function addTimeline(program: Command): void {
       `
 Examples:
   mirrorwatch timeline i-0123456789abcdef0 logs/ --account account.json
-  mirrorwatch timeline i-0123456789abcdef0 logs/ --since 2026-03-17 --until 2026-03-18 -o json`,
+  mirrorwatch timeline i-0123456789abcdef0 logs/ --since 2026-03-17 -o json`,
     )
     .action(run);
 }
