@@ -28,7 +28,7 @@ export interface CauseFound {
 
 /** Why nothing is named. */
 const UNKNOWN = {
-  noRecords: 'no records were read',
+  noRecords: 'no record of a change was read',
   before: 'it was so before the records begin',
   notShown: 'no record shows what led to it',
   open: 'it was there before the calls that might have caused it',

@@ -61,9 +61,12 @@ function rulesOn(judges: Rule['judges'], resourceType: ResourceType): readonly B
 
 /** A value that is only known to be accepted breaks no rule. */
 function tagAnswer({ overlay, history }: SmallAccountInput, { resourceId, tags }: JudgedBy): RuleAnswer['result'] {
-  const instance = cellValue(cellOf('instance', resourceId), overlay, history);
+  const cell = cellOf('instance', resourceId);
+  // Without an account, an instance whose launch no record shows is there until a record ends it.
+  const isUntold = history.account.inventory.instances === undefined && !history.known.has(cell.key);
+  const exists = isUntold || cellValue(cell, overlay, history) !== null;
   const state = cellValue(cellOf('state', resourceId), overlay, history);
-  if (instance === null || (state !== null && !isLiving({ state }))) return 'gone';
+  if (!exists || (state !== null && !isLiving({ state }))) return 'gone';
   const values = new Map<string, string | null>();
   for (const { key } of tags.requiredTags) {
     const value = cellValue(cellOf('tag', resourceId, key), overlay, history);

@@ -1,0 +1,380 @@
+import { describe, expect, it } from 'vitest';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import {
+  aFilter,
+  anAclEntry,
+  anInstance,
+  anInterface,
+  anInventory,
+  aPolicy,
+  aSecurityGroup,
+  aSensorInterface,
+  aSession,
+  aTaskInterface,
+} from '../support/inventories.ts';
+import {
+  aMirroredAccount,
+  anAssociatedAcl,
+  call,
+  causesOf,
+  items,
+  launchOf,
+  OWNER_TAG,
+  tags,
+} from '../support/stories.ts';
+
+const UNTAGGED = 'i-1 instance-untagged';
+const UNMIRRORED = 'i-1 instance-unmirrored';
+const INEFFECTIVE = 'i-1 mirror-ineffective';
+
+// An instance that misses its Owner
+const bare = anInventory({ instances: [anInstance()] });
+const untagged = (...calls: Parameters<typeof causesOf>[0]['calls']) =>
+  causesOf({ now: bare, calls, required: OWNER_TAG, mirror: null })[UNTAGGED];
+const deleteOwner = (actor: string, minute: number) =>
+  call(actor, minute, 'DeleteTags', tags('i-1', { Owner: undefined }));
+const setOwner = (actor: string, minute: number, value: string) =>
+  call(actor, minute, 'CreateTags', tags('i-1', { Owner: value }));
+
+// eni-1 in subnet-a mirrors to the sensor in subnet-b, past a security group and an ACL
+const VXLAN = { ipProtocol: 'udp', fromPort: 4789, toPort: 4789, ipRanges: items({ cidrIp: '10.0.0.0/8' }) };
+const onSensors = { groupId: 'sg-sensor', ipPermissions: items(VXLAN) };
+const DENY = { networkAclId: 'acl-1', ruleNumber: 90, egress: false };
+const authorize = (actor: string, minute: number) => call(actor, minute, 'AuthorizeSecurityGroupIngress', onSensors);
+const revoke = (actor: string, minute: number) => call(actor, minute, 'RevokeSecurityGroupIngress', onSensors);
+const deny = (actor: string, minute: number) =>
+  call(actor, minute, 'CreateNetworkAclEntry', {
+    ...{ ...DENY, ruleAction: 'deny', aclProtocol: '17', portRange: { from: 4789, to: 4789 }, cidrBlock: '0.0.0.0/0' },
+  });
+const undeny = (actor: string, minute: number) => call(actor, minute, 'DeleteNetworkAclEntry', DENY);
+const denyEntry = anAclEntry({
+  ...{ ruleNumber: 90, ruleAction: 'deny', protocol: '17', portRange: { from: 4789, to: 4789 } },
+});
+const doors = ({ group, acl }: { readonly group: 'open' | 'shut'; readonly acl: 'open' | 'shut' }): Inventory =>
+  aMirroredAccount({
+    trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b' })],
+    securityGroups: [aSecurityGroup(group === 'open' ? {} : { ipPermissions: [] })],
+    networkAcls: [
+      anAssociatedAcl({
+        entries: [...(acl === 'open' ? [] : [denyEntry]), anAclEntry(), anAclEntry({ egress: true })],
+      }),
+    ],
+  });
+const groupShut = doors({ group: 'shut', acl: 'open' });
+const bothShut = doors({ group: 'shut', acl: 'shut' });
+const ineffective = (now: Inventory, ...calls: Parameters<typeof causesOf>[0]['calls']) =>
+  causesOf({ now, calls })[INEFFECTIVE];
+
+// A bare source
+const SESSION = {
+  ...{ trafficMirrorSessionId: 'tms-1', networkInterfaceId: 'eni-1', trafficMirrorTargetId: 'tmt-a' },
+  ...{ trafficMirrorFilterId: 'tmf-1', sessionNumber: 1, ownerId: '111122223333', tagSet: {} },
+};
+const createSession = (actor: string, minute: number, fields: object = {}) =>
+  call(actor, minute, 'CreateTrafficMirrorSession', {}, { trafficMirrorSession: { ...SESSION, ...fields } });
+const deleteSession = (actor: string, minute: number, trafficMirrorSessionId = 'tms-1') =>
+  call(actor, minute, 'DeleteTrafficMirrorSession', { trafficMirrorSessionId });
+const unmirrored = (...calls: Parameters<typeof causesOf>[0]['calls']) =>
+  causesOf({ now: anInventory(), calls })[UNMIRRORED];
+
+const toTarget = (actor: string, minute: number, trafficMirrorTargetId: string) =>
+  call(actor, minute, 'ModifyTrafficMirrorSession', { trafficMirrorSessionId: 'tms-1', trafficMirrorTargetId });
+const state = (
+  actor: string,
+  minute: number,
+  eventName: string,
+  instanceId: string,
+  [previous, current]: [string, string],
+) =>
+  call(...([actor, minute, eventName, { instancesSet: items({ instanceId }) }] as const), {
+    instancesSet: items({ instanceId, previousState: { name: previous }, currentState: { name: current } }),
+  });
+const sensor = (stateNow: 'running' | 'stopped'): Inventory =>
+  aMirroredAccount({ instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', state: stateNow })] });
+
+describe('the cause of a missing tag', () => {
+  it('is the launch of an instance launched without it', () => {
+    expect(untagged(launchOf('dana', 0))).toBe('by dana (RunInstances)');
+  });
+
+  it('is who removed the tag of an instance launched with it, not the launcher', () => {
+    expect(untagged(launchOf('dana', 0, { Owner: 'ops' }), deleteOwner('erin', 9))).toBe('by erin (DeleteTags)');
+  });
+
+  it('is not who removes what was missing already', () => {
+    expect(untagged(launchOf('dana', 0), deleteOwner('erin', 9))).toBe('by dana (RunInstances)');
+    const twice = [launchOf('dana', 0, { Owner: 'ops' }), deleteOwner('erin', 9), deleteOwner('mallory', 12)];
+    expect(untagged(...twice)).toBe('by erin (DeleteTags)');
+  });
+
+  it('is not who sets the tag and not who removed it before that', () => {
+    const calls = [
+      ...[launchOf('dana', 0, { Owner: 'ops' }), deleteOwner('erin', 5), setOwner('helper', 9, 'ops')],
+      deleteOwner('mallory', 12),
+    ];
+    expect(untagged(...calls)).toBe('by mallory (DeleteTags)');
+  });
+
+  it('is who removes a tag that somebody added to an instance launched without it', () => {
+    const calls = [launchOf('dana', 0), setOwner('helper', 5, 'ops'), deleteOwner('erin', 9)];
+    expect(untagged(...calls)).toBe('by erin (DeleteTags)');
+  });
+
+  it('is possibly who removes a key of an instance launched before the logs begin', () => {
+    expect(untagged(deleteOwner('erin', 9))).toBe(
+      'maybe erin (DeleteTags): the record of DeleteTags does not say whether the tag was there',
+    );
+  });
+
+  it('is nobody where nothing was done about the tag', () => {
+    expect(untagged(call('erin', 9, 'CreateTags', tags('i-1', { Name: 'web' })))).toBe(
+      'unknown: no record of a change was read',
+    );
+    expect(untagged(setOwner('erin', 9, ''))).toBe('unknown: the records and the account do not agree');
+  });
+
+  it('is nobody without any record', () => {
+    expect(untagged()).toBe('unknown: no record of a change was read');
+  });
+
+  it('is neither who asked in vain nor who only tried', () => {
+    const failed = (errorCode: string) =>
+      call('mallory', 12, 'DeleteTags', tags('i-1', { Owner: undefined }), null, { errorCode, errorMessage: 'no' });
+    for (const errorCode of ['Client.UnauthorizedOperation', 'Client.DryRunOperation'])
+      expect(untagged(launchOf('dana', 0), failed(errorCode))).toBe('by dana (RunInstances)');
+  });
+
+  it('is told from records alone, without an account', () => {
+    const now: Inventory = { accountId: '111122223333', region: 'eu-west-1' };
+    const alone = (...calls: Parameters<typeof causesOf>[0]['calls']) =>
+      causesOf({ now, calls, required: OWNER_TAG, mirror: null, scope: 'sighted' });
+    expect(alone(launchOf('dana', 0))).toEqual({ [UNTAGGED]: 'by dana (RunInstances)' });
+    expect(alone(launchOf('dana', 0, { Owner: 'ops' }), deleteOwner('erin', 9))).toEqual({
+      [UNTAGGED]: 'by erin (DeleteTags)',
+    });
+    expect(alone(deleteOwner('erin', 9))[UNTAGGED]).toMatch(/^maybe erin \(DeleteTags\)/);
+    expect(alone(launchOf('dana', 0), setOwner('helper', 5, 'ops'))).toEqual({});
+  });
+
+  it('is known although log and EventBridge both deliver the call', () => {
+    const log = deleteOwner('erin', 9);
+    const event = log.map((sighting) => ({ ...sighting, evidence: { ...sighting.evidence, logFile: undefined } }));
+    expect(untagged(launchOf('dana', 0, { Owner: 'ops' }), log, event)).toBe('by erin (DeleteTags)');
+  });
+
+  it('of one second is who removed the tag, if the account says that the removal came last', () => {
+    const calls = [launchOf('dana', 0), setOwner('helper', 9, 'ops'), deleteOwner('erin', 9)];
+    expect(untagged(...calls)).toBe('by erin (DeleteTags)');
+  });
+
+  it('keeps a hostile name as it is: whoever prints it escapes it', () => {
+    const name = '<img src=x onerror=alert(1)>\n"; drop';
+    expect(untagged(launchOf(name, 0))).toBe(`by ${name} (RunInstances)`);
+  });
+});
+
+describe('the cause of a session that carries nothing', () => {
+  it('is who closed the only door', () => {
+    expect(ineffective(groupShut, revoke('erin', 9))).toBe('by erin (RevokeSecurityGroupIngress)');
+  });
+
+  it('is both who closed one of two doors each', () => {
+    expect(ineffective(bothShut, revoke('erin', 5), deny('mallory', 9))).toBe(
+      'by erin (RevokeSecurityGroupIngress) and mallory (CreateNetworkAclEntry)',
+    );
+  });
+
+  it('is not who opened a door, nor who half repaired it', () => {
+    const calls = [authorize('helper', 1), deny('mallory', 3), revoke('erin', 5), undeny('mender', 9)];
+    expect(ineffective(groupShut, ...calls)).toBe('by erin (RevokeSecurityGroupIngress)');
+  });
+
+  it('is not who closed a door that was opened again', () => {
+    const calls = [authorize('helper', 1), revoke('mallory', 3), authorize('mender', 5), revoke('erin', 9)];
+    expect(ineffective(groupShut, ...calls)).toBe('by erin (RevokeSecurityGroupIngress)');
+  });
+
+  it('is both who sent the session elsewhere, one after the other', () => {
+    const now = aMirroredAccount({ trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-x', tags: [] })] });
+    const calls = [createSession('helper', 1), toTarget('mallory', 3, 'tmt-y'), toTarget('erin', 9, 'tmt-x')];
+    expect(causesOf({ now, calls })[UNMIRRORED]).toBe(
+      'by mallory (ModifyTrafficMirrorSession) and erin (ModifyTrafficMirrorSession)',
+    );
+  });
+
+  it('is not a change that a later one made irrelevant', () => {
+    const inOwnGroup = aSensorInterface('a', { groupIds: ['sg-a'] });
+    const now = {
+      ...doors({ group: 'open', acl: 'shut' }),
+      networkInterfaces: [anInterface(), inOwnGroup, aSensorInterface('b')],
+      securityGroups: [aSecurityGroup(), aSecurityGroup({ groupId: 'sg-a', ipPermissions: [] })],
+    };
+    const calls = [
+      createSession('helper', 1),
+      call('mallory', 3, 'RevokeSecurityGroupIngress', { ...onSensors, groupId: 'sg-a' }),
+      toTarget('mender', 5, 'tmt-b'),
+      deny('erin', 9),
+    ];
+    expect(
+      ineffective(
+        { ...now, trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b', tags: [] })] },
+        ...calls,
+      ),
+    ).toBe('by erin (CreateNetworkAclEntry)');
+  });
+
+  it('is nobody where the account contradicts the records', () => {
+    expect(ineffective(groupShut, revoke('erin', 5), authorize('helper', 9))).toMatch(/^unknown: /);
+  });
+
+  it('is who stopped the sensor, and not who started it before', () => {
+    const calls = [
+      state('helper', 1, 'StartInstances', 'i-sensor-a', ['stopped', 'pending']),
+      state('erin', 9, 'StopInstances', 'i-sensor-a', ['running', 'stopping']),
+    ];
+    expect(ineffective(sensor('stopped'), ...calls)).toBe('by erin (StopInstances)');
+  });
+
+  it('is not who stopped a sensor that was stopped', () => {
+    const calls = [
+      state('erin', 5, 'StopInstances', 'i-sensor-a', ['running', 'stopping']),
+      state('mallory', 9, 'StopInstances', 'i-sensor-a', ['stopped', 'stopped']),
+    ];
+    expect(ineffective(sensor('stopped'), ...calls)).toBe('by erin (StopInstances)');
+  });
+
+  const gone = aMirroredAccount({
+    instances: [anInstance()],
+    networkInterfaces: [anInterface(), aSensorInterface('b')],
+  });
+  const terminated = state('erin', 9, 'TerminateInstances', 'i-sensor-a', ['running', 'shutting-down']);
+
+  it('is possibly who terminated a sensor whose launch is not in the logs', () => {
+    expect(ineffective(gone, terminated)).toMatch(/^maybe erin \(TerminateInstances\): /);
+  });
+
+  it('is possibly who terminated a sensor of which only a second interface is known', () => {
+    const attached = call(
+      ...(['helper', 1, 'AttachNetworkInterface'] as const),
+      { networkInterfaceId: 'eni-2', instanceId: 'i-sensor-a', deviceIndex: 1 },
+      { attachmentId: 'attach-2' },
+    );
+    expect(ineffective(gone, attached, terminated)).toMatch(/^maybe erin \(TerminateInstances\): /);
+  });
+
+  it('is possibly who terminated a sensor that left its interface behind', () => {
+    const left = aSensorInterface('a', { attachment: undefined, status: 'available' });
+    const now = aMirroredAccount({ instances: [anInstance()], networkInterfaces: [anInterface(), left] });
+    expect(ineffective(now, terminated)).toMatch(/^maybe erin \(TerminateInstances\): /);
+  });
+
+  it('is possibly a call whose parameters CloudTrail omitted, if its resources are around', () => {
+    const omitted = (id: string) =>
+      call(...(['mallory', 9, 'RevokeSecurityGroupIngress'] as const), { omitted: true }, null, {
+        resources: [
+          { type: 'AWS::EC2::SecurityGroup', ARN: `arn:aws:ec2:eu-west-1:111122223333:security-group/${id}` },
+        ],
+      });
+    expect(ineffective(groupShut, omitted('sg-sensor'))).toMatch(/^maybe mallory/);
+    expect(ineffective(groupShut, omitted('sg-elsewhere'))).toMatch(/^unknown: /);
+  });
+});
+
+describe('the cause of a missing session', () => {
+  it('is the launch of an instance that never had one', () => {
+    expect(unmirrored(launchOf('dana', 0))).toBe('by dana (RunInstances)');
+  });
+
+  it('is who deleted a session whose making is recorded', () => {
+    expect(unmirrored(createSession('helper', 1), deleteSession('erin', 9))).toBe(
+      'by erin (DeleteTrafficMirrorSession)',
+    );
+    expect(unmirrored(launchOf('dana', 0), createSession('helper', 1), deleteSession('erin', 9))).toBe(
+      'by erin (DeleteTrafficMirrorSession)',
+    );
+  });
+
+  it('is possibly who deleted an unknown session, for a source that existed before the logs begin', () => {
+    expect(unmirrored(deleteSession('erin', 9))).toMatch(/^maybe erin \(DeleteTrafficMirrorSession\): /);
+  });
+
+  it('is never who deleted an unknown session, for a source launched within the logs', () => {
+    expect(unmirrored(launchOf('dana', 0), deleteSession('erin', 9, 'tms-other'))).toBe('by dana (RunInstances)');
+  });
+
+  it('of a task is who deleted its session', () => {
+    const now = anInventory({ networkInterfaces: [aTaskInterface(), aSensorInterface()] });
+    const calls = [createSession('helper', 1, { networkInterfaceId: 'eni-task' }), deleteSession('erin', 9)];
+    const [[resource = '', cause] = []] = Object.entries(causesOf({ now, calls })).filter(
+      ([key]) => key.endsWith(' instance-unmirrored') && key.startsWith('arn:aws:ecs'),
+    );
+    expect([resource.startsWith('arn:aws:ecs:'), cause]).toEqual([true, 'by erin (DeleteTrafficMirrorSession)']);
+  });
+
+  it('is who took the exclude tag away from an instance that never had a session', () => {
+    const mirror = aPolicy({ excludeTags: [{ key: 'NoMirror' }] });
+    const story = { now: anInventory(), mirror };
+    const removed = call('erin', 9, 'DeleteTags', tags('i-1', { NoMirror: undefined }));
+    expect(causesOf({ ...story, calls: [launchOf('dana', 0, { NoMirror: 'yes' }), removed] })[UNMIRRORED]).toBe(
+      'by erin (DeleteTags)',
+    );
+    expect(causesOf({ ...story, calls: [removed] })[UNMIRRORED]).toMatch(/^maybe erin \(DeleteTags\): /);
+  });
+});
+
+describe('the cause of a session that should not be there', () => {
+  it('is who made a session to an unknown target', () => {
+    const now = aMirroredAccount({
+      trafficMirrorSessions: [
+        aSession(),
+        aSession({ trafficMirrorSessionId: 'tms-2', trafficMirrorTargetId: 'tmt-x', sessionNumber: 2, tags: [] }),
+      ],
+    });
+    const rogue = createSession('mallory', 9, {
+      trafficMirrorSessionId: 'tms-2',
+      trafficMirrorTargetId: 'tmt-x',
+      sessionNumber: 2,
+    });
+    const calls = [
+      launchOf('dana', 0),
+      createSession('helper', 1, { tagSet: items({ key: 'mirrorwatch:managed', value: 'true' }) }),
+      rogue,
+    ];
+    expect(causesOf({ now, calls })).toEqual({ 'i-1 mirror-rogue': 'by mallory (CreateTrafficMirrorSession)' });
+  });
+
+  it('is who made the second of two for the same purpose', () => {
+    const now = aMirroredAccount({
+      trafficMirrorSessions: [aSession(), aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2, tags: [] })],
+    });
+    const calls = [createSession('mallory', 9, { trafficMirrorSessionId: 'tms-2', sessionNumber: 2 })];
+    expect(causesOf({ now, calls })['i-1 mirror-duplicate']).toBe('by mallory (CreateTrafficMirrorSession)');
+  });
+
+  it('is who stopped the source of a session, which is then billed for nothing', () => {
+    const now = aMirroredAccount({ instances: [anInstance({ state: 'stopped' })] });
+    const calls = [launchOf('dana', 0), state('erin', 9, 'StopInstances', 'i-1', ['running', 'stopping'])];
+    expect(causesOf({ now, calls })['tms-1 mirror-orphan']).toBe('by erin (StopInstances)');
+  });
+});
+
+describe('the cause of a filter that accepts nothing', () => {
+  it('is who emptied it', () => {
+    const now = aMirroredAccount({ trafficMirrorFilters: [aFilter({ ingressFilterRules: [] })] });
+    const made = call(
+      'helper',
+      1,
+      'CreateTrafficMirrorFilterRule',
+      {},
+      {
+        trafficMirrorFilterRule: {
+          ...{ trafficMirrorFilterRuleId: 'tmfr-1', trafficMirrorFilterId: 'tmf-1', trafficDirection: 'ingress' },
+          ...{ ruleNumber: 100, ruleAction: 'accept', sourceCidrBlock: '0.0.0.0/0', destinationCidrBlock: '0.0.0.0/0' },
+        },
+      },
+    );
+    const deleted = call('erin', 9, 'DeleteTrafficMirrorFilterRule', { trafficMirrorFilterRuleId: 'tmfr-1' });
+    expect(ineffective(now, made, deleted)).toBe('by erin (DeleteTrafficMirrorFilterRule)');
+    expect(ineffective(now, deleted)).toMatch(/^maybe erin/);
+  });
+});
