@@ -110,7 +110,11 @@ function withoutEffect(
     if (effect.operation === 'alter') return [{ start, effects }];
     const { cell, after } = effect;
     const unrecorded = { cell, operation: 'put', after: current, before: after, isUnrecorded: true } as AnyEffect;
-    return [{ start: start.set(cell.key, effect.before ?? null), effects: [effect, unrecorded, ...effects] }];
+    const earlier = choose(knownOrLost(effect, after, context));
+    return earlier.map((value) => ({
+      start: (earlier.length === 1 ? start : new Map(start)).set(cell.key, value),
+      effects: [effect, unrecorded, ...effects],
+    }));
   }
   const chosen = choose(before);
   return chosen.map((value) => {
@@ -140,8 +144,16 @@ function valuesBefore<K extends CellKind>(
   } else if (!isSame(cell.kind, current, after) && !(cell.kind === 'state' && current === null)) {
     return undefined;
   }
-  if (before !== undefined) return [before];
-  return ALTERNATIVES[cell.kind](effect, current, context);
+  return knownOrLost(effect, current, context);
+}
+
+/** The value before if a record tells it, else those that it may have been. */
+function knownOrLost<K extends CellKind>(
+  effect: Effect<K>,
+  current: CellValues[K],
+  context: PastContext,
+): readonly CellValues[K][] {
+  return effect.before === undefined ? ALTERNATIVES[effect.cell.kind](effect, current, context) : [effect.before];
 }
 
 type Alternatives = {
