@@ -16,6 +16,7 @@ import { openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { provenActors } from './cause-words.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
+import { type TimeToRemediate, timeToRemediate } from './remediation-time.ts';
 import { isIn, type TrendPoint, trendOf, windowOf } from './trend.ts';
 
 /** The number of findings with this rule, severity and status. Only combinations that occur are listed. */
@@ -79,7 +80,9 @@ export interface Summary {
    */
   readonly opened: number;
   readonly remediated: number;
-  /** Mean time from opened to resolved, over what was resolved in the period; null when nothing was. */
+  /** How long they lasted. */
+  readonly timeToRemediate: TimeToRemediate;
+  /** Mean time from when we saw them to when we saw them resolved; null when nothing was. `timeToRemediate` says when they really began. */
   readonly meanTimeToRemediateSeconds: number | null;
   readonly trend: readonly TrendPoint[];
   /** By who is proven to have caused them. */
@@ -129,6 +132,7 @@ export function summarize(source: SummarySource): Summary {
     coverage: coverageOverTime(source.runs),
     opened: spans.filter(({ from }) => isIn(window, from)).length,
     remediated: remediated.length,
+    timeToRemediate: timeToRemediate(entries, ({ to, resolved }) => resolved && isIn(window, to)),
     meanTimeToRemediateSeconds: meanSeconds(remediated),
     trend: trendOf(entries, source),
     causedBy: mostAffected(open, (finding) => provenActors(finding.cause)),

@@ -7,8 +7,9 @@ import { truncate, visible } from '../escape.ts';
 import type { Format } from '../format.ts';
 import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { asOfTitle, asOfWords } from '../past/as-of.ts';
+import { remediationWords } from '../remediation-time.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { coveragePhrases, durationWords, minuteWords } from '../words.ts';
+import { coveragePhrases, minuteWords } from '../words.ts';
 
 /** How many findings are listed. A ticket's text is limited (GitHub: 65,536 characters). */
 const LISTED = 100;
@@ -59,10 +60,8 @@ function headline(report: Report): string {
   const basis = asOf === undefined ? [] : ['', escapeMarkdown(asOfWords(asOf))];
   const lines = [`# Mirrorwatch report`, '', `${time}: ${figures}.`, ...basis, ...warning];
   const covered = coveragePhrases(coverage);
-  const mean = summary.meanTimeToRemediateSeconds;
-  const facts = [...covered, mean === null ? '' : `mean time to remediate ${durationWords(mean)}`].filter(
-    (fact) => fact !== '',
-  );
+  const remediated = remediationWords(summary.timeToRemediate);
+  const facts = [...covered, remediated === '' ? '' : `remediated in ${remediated}`].filter((fact) => fact !== '');
   return [...lines, ...(facts.length === 0 ? [] : ['', `${facts.join(' · ')}.`])].join('\n');
 }
 

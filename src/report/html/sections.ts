@@ -7,6 +7,7 @@ import { causeFacts } from '../cause-words.ts';
 import type { CoveragePoint } from '../coverage.ts';
 import { type Html, html, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
+import type { TimeToRemediate } from '../remediation-time.ts';
 import type { Report } from '../report.ts';
 import type { Affected, SensorLoad } from '../summary.ts';
 import { countWords, durationWords, percent, shareWords, unknownWords } from '../words.ts';
@@ -14,7 +15,7 @@ import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './ch
 
 /** The main figures as tiles. */
 export function tiles(report: Report): Html {
-  const { open, openBySeverity, coverage, meanTimeToRemediateSeconds: mean, remediated } = report.summary;
+  const { open, openBySeverity, coverage, timeToRemediate } = report.summary;
   const unseen = unseenPhrases(report);
   const severities = SEVERITIES.toReversed().filter((severity) => openBySeverity[severity] > 0);
   const words = severities.map((severity) => `${grouped(openBySeverity[severity])} ${severity}`).join(', ');
@@ -22,7 +23,7 @@ export function tiles(report: Report): Html {
   return html`<dl class="tiles">
 ${tile('Open findings', html`${grouped(open)}`, open === 0 ? noneOpen(unseen.length > 0) : words, bar)}
 ${coverageTile('Tagged', coverage.tags, 'tags')}${coverageTile('Mirrored', coverage.mirroring, 'mirroring')}
-${mean === null ? null : tile('Mean time to remediate', html`${durationWords(mean)}`, `${plural(remediated, 'finding')} resolved`, null)}
+${remediationTile(timeToRemediate)}
 ${unseen.length === 0 ? null : unseenTile(unseen)}
 </dl>`;
 }
@@ -39,6 +40,19 @@ function unseenTile(phrases: readonly string[]): Html {
 
 function tile(term: string, figure: Html, note: string, chart: Html | null): Html {
   return html`<div><dt>${term}</dt><dd class="figure">${figure}</dd>${chart === null ? null : html`<dd>${chart}</dd>`}<dd class="note">${note}</dd></div>`;
+}
+
+/** A mean is given only of what has a proven start. */
+function remediationTile({ measured, atLeast }: TimeToRemediate): Html | null {
+  const term = 'Mean time to remediate';
+  const { meanSeconds: mean } = measured;
+  const { meanSeconds: bound } = atLeast;
+  const others =
+    bound === null ? '' : `at least ${durationWords(bound)} for ${plural(atLeast.count, 'finding')} without one`;
+  if (mean === null && bound === null) return null;
+  if (mean === null) return tile(term, html`Not measured`, `No proven start; ${others}`, null);
+  const proven = `${plural(measured.count, 'finding')} with a proven start`;
+  return tile(term, html`${durationWords(mean)}`, others === '' ? proven : `${proven}; ${others}`, null);
 }
 
 /** Without a complete look there is no figure: the tile says so, and a share is never made from findings alone. */

@@ -6,8 +6,9 @@ import { causeFacts } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { asOfWords } from '../past/as-of.ts';
+import { remediationWords } from '../remediation-time.ts';
 import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
-import { bytesWords, coveragePhrases, durationWords, minuteWords } from '../words.ts';
+import { bytesWords, coveragePhrases, minuteWords } from '../words.ts';
 import { countsTable } from './counts.ts';
 import { findingsTable } from './findings.ts';
 import { type PageSetup, severityPaint } from './page-setup.ts';
@@ -43,17 +44,17 @@ export function renderTable(report: Report, options: RenderOptions): string {
 function headline(report: Report, { columns, paint }: PageSetup): string[] {
   const { summary, period, asOf } = report;
   const unseen = unseenPhrases(report);
-  const { open, resolved, muted, pending, coverage, meanTimeToRemediateSeconds: mean } = summary;
+  const { open, resolved, muted, pending, coverage, timeToRemediate } = summary;
+  const remediated = remediationWords(timeToRemediate);
   // Green is an all-clear, which a report that has not seen everything cannot give.
   const none = unseen.length === 0 ? paint.green('No open findings') : 'No open findings in what could be judged';
   const state = open === 0 ? none : paint.bold(plural(open, 'open finding'));
   // A pending finding is one of the open ones.
   const ofThem = pending > 0 ? ` (${grouped(pending)} pending)` : '';
   const counts = `${state}${ofThem}, ${grouped(resolved)} resolved, ${grouped(muted)} muted`;
-  const facts = [
-    ...coveragePhrases(coverage),
-    mean === null ? '' : `remediated in ${durationWords(mean)} on average`,
-  ].filter((fact) => fact !== '');
+  const facts = [...coveragePhrases(coverage), remediated === '' ? '' : `remediated in ${remediated}`].filter(
+    (fact) => fact !== '',
+  );
   const past = asOf === undefined ? [] : wrap(asOfWords(asOf), columns);
   const span = period === undefined ? past : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
   const warning = unseen.length === 0 ? [] : wrap(`Not seen: ${unseen.join(', ')}.`, columns);
