@@ -9,7 +9,7 @@ import type { RecordedCall } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
 import { pastsOf } from './pasts.ts';
 import { idsOf, type Surroundings, surroundingsOf } from './surroundings.ts';
-import { mayHaveHadSession } from './unplaced.ts';
+import { isServedBy, mayHaveHadSession } from './unplaced.ts';
 
 /** A rule's answer at some time; `unknown` with the reason where the records do not tell. */
 export interface AnswerAt {
@@ -121,7 +121,7 @@ function isDoubt(
     case 'acl-association':
       return [...surroundings.subnets].some((id) => account.aclOf.get(id) === unplaced.networkAclId);
     case 'table-association':
-      return [...surroundings.subnets].some((id) => account.tableOf.get(id) === unplaced.routeTableId);
+      return [...surroundings.subnets].some((id) => isServedBy(unplaced.routeTableId, id, account));
     case 'filter-rule':
       return surroundings.filters.size > 0;
   }

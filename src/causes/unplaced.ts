@@ -2,6 +2,7 @@
 
 import type { BuiltInRuleId } from '../audit/rule-book.ts';
 import { targetInterfaceId } from '../inventory/mirror.ts';
+import type { AccountCells } from './account-cells.ts';
 import { cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
 import type { History, RecordedCall } from './history.ts';
@@ -88,7 +89,7 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Question): 
     case 'table-association':
       return [...surroundings.subnets].some(
         (id) =>
-          account.tableOf.get(id) === unplaced.routeTableId &&
+          isServedBy(unplaced.routeTableId, id, account) &&
           [null, ...account.routeTables.keys()].some((table) =>
             isFixedBy(new Map([[cellOf('table', id).key, table]]), question),
           ),
@@ -131,6 +132,13 @@ function missingInterfaces({ rule, account: { surroundings, history } }: Questio
           return target === undefined ? [] : [targetInterfaceId(target)];
         });
   return named.flatMap((id) => (id === undefined || networkInterfaces.get(id)?.attachment !== undefined ? [] : [id]));
+}
+
+/** True when a subnet has this route table, its own or the main one. Without a table, when it has none of its own. */
+export function isServedBy(routeTableId: string | undefined, subnetId: string, account: AccountCells): boolean {
+  const own = account.tableOf.get(subnetId);
+  if (own !== undefined || routeTableId === undefined) return own === routeTableId;
+  return account.mainTables.get(account.subnets.get(subnetId)?.vpcId)?.routeTableId === routeTableId;
 }
 
 function openFilter(id: string): Overlay {

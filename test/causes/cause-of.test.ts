@@ -2,14 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import {
   aFilter,
+  anAcl,
   anAclEntry,
   anInstance,
   anInterface,
   anInventory,
+  aPeering,
   aPolicy,
+  aRouteTable,
   aSecurityGroup,
   aSensorInterface,
   aSession,
+  aSubnet,
   aTaskInterface,
 } from '../support/inventories.ts';
 import {
@@ -72,6 +76,8 @@ const SESSION = {
 };
 const createSession = (actor: string, minute: number, fields: object = {}) =>
   call(actor, minute, 'CreateTrafficMirrorSession', {}, { trafficMirrorSession: { ...SESSION, ...fields } });
+/** A launch onto eni-1, which was there before. */
+const launchOnto = (actor: string, minute: number) => launchOf(actor, minute, {}, { existing: true });
 const deleteSession = (actor: string, minute: number, trafficMirrorSessionId = 'tms-1') =>
   call(actor, minute, 'DeleteTrafficMirrorSession', { trafficMirrorSessionId });
 const unmirrored = (...calls: Parameters<typeof causesOf>[0]['calls']) =>
@@ -91,6 +97,22 @@ const state = (
   });
 const sensor = (stateNow: 'running' | 'stopped'): Inventory =>
   aMirroredAccount({ instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', state: stateNow })] });
+
+/** eni-1 in vpc-1 mirrors to a sensor in vpc-2; the main table of vpc-1 has no route to it, another one has. */
+function toPeer(): Inventory {
+  const route = { destinationCidrBlock: '10.1.0.0/16', vpcPeeringConnectionId: 'pcx-1' };
+  return aMirroredAccount({
+    networkInterfaces: [
+      anInterface(),
+      aSensorInterface('a', { vpcId: 'vpc-2', subnetId: 'subnet-peer', privateIpAddress: '10.1.0.100' }),
+    ],
+    subnets: [aSubnet(), aSubnet({ subnetId: 'subnet-peer', vpcId: 'vpc-2', cidrBlock: '10.1.0.0/24' })],
+    securityGroups: [aSecurityGroup({ vpcId: 'vpc-2' })],
+    networkAcls: [anAcl({ subnetIds: ['subnet-a'] }), anAcl({ networkAclId: 'acl-peer', subnetIds: ['subnet-peer'] })],
+    vpcPeeringConnections: [aPeering()],
+    routeTables: [aRouteTable({ routeTableId: 'rtb-2' }), aRouteTable({ main: false, routes: [route] })],
+  });
+}
 
 describe('the cause of a missing tag', () => {
   it('is the launch of an instance launched without it', () => {
@@ -376,5 +398,26 @@ describe('the cause of a filter that accepts nothing', () => {
     const deleted = call('erin', 9, 'DeleteTrafficMirrorFilterRule', { trafficMirrorFilterRuleId: 'tmfr-1' });
     expect(ineffective(now, made, deleted)).toBe('by erin (DeleteTrafficMirrorFilterRule)');
     expect(ineffective(now, deleted)).toMatch(/^maybe erin/);
+  });
+});
+
+describe('the cause where an interface is older than its instance', () => {
+  it('is possibly who deleted an unknown session, since it may have been on the interface before', () => {
+    expect(unmirrored(launchOf('dana', 5), deleteSession('erin', 9))).toBe('by dana (RunInstances)');
+    expect(unmirrored(launchOnto('dana', 5), deleteSession('erin', 9))).toMatch(
+      /^maybe .*erin \(DeleteTrafficMirrorSession\)/,
+    );
+  });
+});
+
+describe('the cause of a missing route', () => {
+  it('is possibly who gave the VPC another main table', () => {
+    const now = toPeer();
+    const replaced = call(
+      ...(['erin', 9, 'ReplaceRouteTableAssociation'] as const),
+      { routeTableId: 'rtb-2', associationId: 'rtbassoc-main' },
+      { newAssociationId: 'rtbassoc-main-2' },
+    );
+    expect(ineffective(now, replaced)).toMatch(/^maybe erin \(ReplaceRouteTableAssociation\): /);
   });
 });

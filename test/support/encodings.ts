@@ -20,6 +20,7 @@ const REQUEST_LISTS: Readonly<Record<string, { readonly name: string; readonly m
   groupSet: { name: 'SecurityGroupId', memberId: 'groupId' },
   securityGroupRuleIdSet: { name: 'SecurityGroupRuleId', memberId: 'securityGroupRuleId' },
   tagSet: { name: 'Tag' },
+  networkInterfaceSet: { name: 'NetworkInterface' },
 };
 
 /** What the call's record says changed, in each encoding: they must be the same. */

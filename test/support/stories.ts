@@ -53,12 +53,12 @@ export function tags(resourceId: string, values: Readonly<Record<string, string 
   return { resourcesSet: items({ resourceId }), tagSet: items(...entries) };
 }
 
-/** RunInstances of one instance with its primary interface, in subnet-a. */
+/** RunInstances of one instance with its primary interface, in subnet-a: a new interface, or an existing one. */
 export function launchOf(
   actor: string,
   minute: number,
   values: Readonly<Record<string, string>> = {},
-  { instanceId = 'i-1', networkInterfaceId = 'eni-1', groupId = 'sg-workload' } = {},
+  { instanceId = 'i-1', networkInterfaceId = 'eni-1', groupId = 'sg-workload', existing = false } = {},
 ): readonly Sighting[] {
   const tagSet = items(...Object.entries(values).map(([key, value]) => ({ key, value })));
   const networkInterface = {
@@ -71,7 +71,8 @@ export function launchOf(
     placement: { availabilityZone: 'eu-west-1a' },
     ...{ tagSet, networkInterfaceSet: items(networkInterface) },
   };
-  return call(actor, minute, 'RunInstances', {}, { reservationId: 'r-1', instancesSet: items(instance) });
+  const request = existing ? { networkInterfaceSet: items({ deviceIndex: 0, networkInterfaceId }) } : {};
+  return call(actor, minute, 'RunInstances', request, { reservationId: 'r-1', instancesSet: items(instance) });
 }
 
 /** A policy that requires the tag `Owner` and mirrors nothing. */

@@ -59,11 +59,8 @@ function launchedInterface(
   knowledge: Knowledge,
 ): readonly AnyEffect[] {
   const { networkInterfaceId } = recorded;
-  const existed = (knownValue(cellOf('interface', networkInterfaceId), knowledge) ?? null) !== null;
-  return [
-    ...(existed ? [] : newInterface(recorded, knowledge)),
-    ...attach({ ...recorded, instanceId }, existed ? undefined : null, knowledge),
-  ];
+  const { existed = isKnown(networkInterfaceId, knowledge) } = recorded;
+  return [...(existed ? [] : newInterface(recorded, knowledge)), attach({ ...recorded, instanceId }, knowledge)];
 }
 
 function newInterface(recorded: RecordedInterface, knowledge: Knowledge): readonly AnyEffect[] {
@@ -94,9 +91,7 @@ export function stateSet({ instanceId, state, previousState }: StateSet, knowled
   const set = put(cellOf('state', instanceId), state, knowledge, before);
   if (state !== 'terminated') return { effects: [set], unplaced: [], lacks: lossOf([set], 'lacks the state before') };
   const attached = [...(knowledge.interfacesOn.get(instanceId) ?? [])];
-  const isKnown =
-    knowledge.fullyLaunched.has(instanceId) &&
-    attached.every((id) => (knownValue(cellOf('interface', id), knowledge) ?? null) !== null);
+  const isComplete = knowledge.fullyLaunched.has(instanceId) && attached.every((id) => isKnown(id, knowledge));
   return {
     effects: [
       set,
@@ -105,8 +100,8 @@ export function stateSet({ instanceId, state, previousState }: StateSet, knowled
       ...empty(cellOf('type', instanceId), knowledge),
       drop(cellOf('instance', instanceId), knowledge),
     ],
-    unplaced: isKnown ? [] : [{ lost: 'interface' }],
-    lacks: isKnown ? undefined : 'does not say which interfaces were on the instance',
+    unplaced: isComplete ? [] : [{ lost: 'interface' }],
+    lacks: isComplete ? undefined : 'does not say which interfaces were on the instance',
   };
 }
 
@@ -133,7 +128,7 @@ export function interfaceCreated({ networkInterface }: InterfaceCreated, knowled
 
 /** The interface is restored if a record describes it. */
 export function interfaceDeleted({ networkInterfaceId }: InterfaceDeleted, knowledge: Knowledge): Effects {
-  if (knownValue(cellOf('interface', networkInterfaceId), knowledge))
+  if (isKnown(networkInterfaceId, knowledge))
     return { effects: withoutInterface(networkInterfaceId, knowledge), unplaced: [] };
   return {
     effects: [],
@@ -144,20 +139,22 @@ export function interfaceDeleted({ networkInterfaceId }: InterfaceDeleted, knowl
 
 /** Exact. */
 export function interfaceAttached(change: InterfaceAttached, knowledge: Knowledge): Effects {
-  return { effects: attach(change, null, knowledge), unplaced: [] };
+  return { effects: [attach(change, knowledge)], unplaced: [] };
 }
 
-function attach(
-  change: Omit<InterfaceAttached, 'kind'>,
-  before: null | undefined,
-  knowledge: Knowledge,
-): readonly AnyEffect[] {
+/** An interface that can be attached is on nothing. */
+function attach(change: Omit<InterfaceAttached, 'kind'>, knowledge: Knowledge): AnyEffect {
   const { networkInterfaceId, instanceId, attachmentId, deviceIndex, networkCardIndex } = change;
   if (attachmentId !== undefined) knowledge.attachments.set(attachmentId, { networkInterfaceId, instanceId });
   const on = knowledge.interfacesOn.get(instanceId) ?? new Set();
   knowledge.interfacesOn.set(instanceId, on.add(networkInterfaceId));
   const attachment = { attachmentId, instanceId, deviceIndex, networkCardIndex, status: 'attached' };
-  return [put(cellOf('attachment', networkInterfaceId), attachment, knowledge, before)];
+  return put(cellOf('attachment', networkInterfaceId), attachment, knowledge, null);
+}
+
+/** True for an interface that a record describes, and that was not deleted since. */
+function isKnown(networkInterfaceId: string, knowledge: Knowledge): boolean {
+  return (knownValue(cellOf('interface', networkInterfaceId), knowledge) ?? null) !== null;
 }
 
 /** The record names only the attachment, which the attaching record tells. */

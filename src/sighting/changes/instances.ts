@@ -18,6 +18,8 @@ export interface RecordedInterface {
   readonly deviceIndex?: number | undefined;
   readonly networkCardIndex?: number | undefined;
   readonly tags?: readonly Tag[] | undefined;
+  /** True for an interface that the launch's request names: it was there before. */
+  readonly existed?: true | undefined;
 }
 
 /** RunInstances made one instance. Exact, except for parts of the record that CloudTrail omitted. */

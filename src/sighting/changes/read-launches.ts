@@ -49,10 +49,11 @@ export function recordedInterface(value: unknown): RecordedInterface | undefined
 }
 
 /** Like the launch's sighting, it has no tags where the response lists none: older records leave out an empty `tagSet`. */
-function launched(fields: Fields, { response }: RecordedCall): readonly InstanceLaunched[] {
+function launched(fields: Fields, { request, response }: RecordedCall): readonly InstanceLaunched[] {
   const instanceId = textField(fields, 'instanceId');
   if (instanceId === undefined) return [];
   const interfaces = field(fields, 'networkInterfaceSet');
+  const existing = existingInterfaces(request);
   return [
     {
       kind: 'instance-launched',
@@ -68,7 +69,19 @@ function launched(fields: Fields, { response }: RecordedCall): readonly Instance
       requesterId: textField(response, 'requesterId'),
       tags: tagsOf(field(fields, 'tagSet')),
       networkInterfaces:
-        interfaces === undefined ? undefined : asList(interfaces).flatMap((one) => recordedInterface(one) ?? []),
+        interfaces === undefined ? undefined : asList(interfaces).flatMap((one) => launchedInterface(one, existing)),
     },
   ];
+}
+
+/** The interfaces that the request names: they were there before. Of a new one it has only the properties. */
+function existingInterfaces(request: Fields): ReadonlySet<string> {
+  const specified = asList(field(request, 'networkInterfaceSet') ?? field(request, 'networkInterface'));
+  return new Set(specified.flatMap((one) => textField(fieldsOf(one), 'networkInterfaceId') ?? []));
+}
+
+function launchedInterface(value: unknown, existing: ReadonlySet<string>): readonly RecordedInterface[] {
+  const recorded = recordedInterface(value);
+  if (recorded === undefined) return [];
+  return [existing.has(recorded.networkInterfaceId) ? { ...recorded, existed: true } : recorded];
 }

@@ -105,6 +105,25 @@ describe('RunInstances', () => {
     ]);
   });
 
+  it('tells interfaces that the request names, which were there before, from new ones', () => {
+    const both = [INTERFACE, { ...INTERFACE, networkInterfaceId: 'eni-0b' }];
+    const specified = [
+      { deviceIndex: 0, networkInterfaceId: 'eni-0b' },
+      { deviceIndex: 1, subnetId: 'subnet-0a' },
+    ];
+    const { classic, newer } = changesInBoth({
+      ...launch([{ ...INSTANCE, networkInterfaceSet: { items: both } }]),
+      request: { networkInterfaceSet: { items: specified } },
+    });
+    expect(newer).toEqual(classic);
+    const [change] = classic ?? [];
+    const interfaces = change?.kind === 'instance-launched' ? change.networkInterfaces : undefined;
+    expect(interfaces?.map(({ networkInterfaceId, existed }) => [networkInterfaceId, existed])).toEqual([
+      ['eni-0a', undefined],
+      ['eni-0b', true],
+    ]);
+  });
+
   it('leaves unknown what the record does not show of an interface', () => {
     const bare = { ...INSTANCE, networkInterfaceSet: { items: [{ networkInterfaceId: 'eni-0b' }, { status: 'odd' }] } };
     const [change] = changesInBoth(launch([bare])).classic ?? [];
