@@ -5,6 +5,7 @@ import { isBuiltIn, type RuleId } from '../audit/rule-book.ts';
 import { uniqueBy } from '../collections.ts';
 import type { History, RecordedCall } from './history.ts';
 import { type JudgedBy, judgeResource } from './judge-resource.ts';
+import { isLostSession, lostSessionsOf } from './lost/lost-sessions.ts';
 import { type PastContext, pastsOf } from './pasts.ts';
 import { type Found, type Question, searchPast, valueNames, verdictOf } from './search.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
@@ -31,6 +32,7 @@ const UNKNOWN = {
   noRecords: 'no record of a change was read',
   before: 'it was so before the records begin',
   notShown: 'no record shows what led to it',
+  exempt: 'nothing has to be done about it, so no cause was looked for',
   open: 'it was there before the calls that might have caused it',
   disagree: 'the records and the account do not agree',
 } as const;
@@ -52,6 +54,7 @@ export function causeOf(
   const surroundings = surroundingsOf(ids, history);
   const account = { surroundings, history, tagKeys };
   const now = judgeResource({ ...account, overlay: new Map() }, by);
+  if (now.get(rule) === 'exempt') return unknown(UNKNOWN.exempt);
   const question: Question = { rule, by, account, now, verdicts: new Map(), nameOf: valueNames() };
   if (verdictOf(now, question) !== 'there') return unknown(UNKNOWN.disagree);
   const around = callsAround(idsOf(surroundings), history);
@@ -59,9 +62,14 @@ export function causeOf(
   const found = pasts.map((past) => searchPast(past, question));
   const together = found.some(({ how }) => how === 'together' || how === 'newest');
   const maybe = history.unplacedCalls.filter((call) => mayBeCause(call, question, { together }));
+  const lost = lostSessionsOf(maybe, question, pasts, context);
+  const rivals = [
+    ...maybe.filter((call) => lost.canMatter || !isLostSession(call)),
+    ...callsAt(lost.together, history),
+  ];
   const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
   const before = openSince === undefined ? Number.POSITIVE_INFINITY : openSince.getTime() + LONGEST_LOOK_MS;
-  return conclude({ found, isComplete, maybe, startFails: start === 'fail', before }, history);
+  return conclude({ found, isComplete, maybe: rivals, startFails: start === 'fail', before }, history);
 }
 
 /** The calls with an effect on any of these resources, with only those effects, oldest first. */

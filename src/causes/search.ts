@@ -161,7 +161,7 @@ function callsThatMatter(calls: readonly ReplayedCall[], without: Without): read
 }
 
 /** The sets of a size, those with the newest calls first, each oldest first. */
-function* setsOf(indexes: readonly number[], size: number): Generator<readonly number[]> {
+export function* setsOf(indexes: readonly number[], size: number): Generator<readonly number[]> {
   if (size === 0) {
     yield [];
     return;
