@@ -48,9 +48,11 @@ function remediationTile({ measured, atLeast }: TimeToRemediate): Html | null {
   const { meanSeconds: mean } = measured;
   const { meanSeconds: bound } = atLeast;
   const others =
-    bound === null ? '' : `at least ${durationWords(bound)} for ${plural(atLeast.count, 'finding')} without one`;
+    bound === null
+      ? ''
+      : `at least ${durationWords(bound)} for ${plural(atLeast.count, 'finding')} whose start is not proven`;
   if (mean === null && bound === null) return null;
-  if (mean === null) return tile(term, html`Not measured`, `No proven start; ${others}`, null);
+  if (mean === null) return tile(term, html`Not measured`, others, null);
   const proven = `${plural(measured.count, 'finding')} with a proven start`;
   return tile(term, html`${durationWords(mean)}`, others === '' ? proven : `${proven}; ${others}`, null);
 }
