@@ -4,9 +4,9 @@ import { type Audited, type AuditPolicy, audit } from '../audit/audit.ts';
 import { type AuditResult, type Finding, findingId, type Judgement } from '../audit/finding.ts';
 import { type BuiltInRuleId, isBuiltIn } from '../audit/rule-book.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Sighting } from '../sighting/sighting.ts';
 import { answersAt } from './as-of.ts';
 import { type Investigation, idsOfFinding, idsOfResources, investigate, judgedBy, withCauses } from './attribute.ts';
+import type { ChangingSighting } from './history.ts';
 import { pastOf } from './pasts.ts';
 import { smallAccount } from './small-account.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -15,7 +15,7 @@ import type { Surroundings } from './surroundings.ts';
 export interface AsOfInput {
   readonly inventory: Inventory;
   /** Every sighting of the account and region, in any order. */
-  readonly sightings: readonly Sighting[];
+  readonly sightings: readonly ChangingSighting[];
   /** Calls of that second count as made. */
   readonly at: Date;
 }

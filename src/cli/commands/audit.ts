@@ -68,7 +68,7 @@ async function run(paths: readonly string[], options: AuditOptions): Promise<voi
 }
 
 /** Throws PipelineError `usage` unless the logs and the options for looking back come together. */
-function checkLookBack(paths: readonly string[], { asOf, mail, ledger }: AuditOptions): void {
+function checkLookBack(paths: readonly string[], { asOf, mail }: AuditOptions): void {
   if (asOf === undefined && paths.length > 0)
     throw new PipelineError(
       'usage',
@@ -79,11 +79,8 @@ function checkLookBack(paths: readonly string[], { asOf, mail, ledger }: AuditOp
       'usage',
       '--as-of needs the logs from that time until today: files, folders, zips or s3://',
     );
-  if (asOf !== undefined && (mail !== undefined || ledger !== undefined))
-    throw new PipelineError(
-      'usage',
-      '--as-of looks back: it records nothing and mails nothing, so leave out --ledger and --mail',
-    );
+  if (asOf !== undefined && mail !== undefined)
+    throw new PipelineError('usage', '--as-of looks back: it records nothing and mails nothing, so leave out --mail');
 }
 
 async function auditNow({ scopes, absent }: ChosenScopes, command: CommandRun): Promise<void> {

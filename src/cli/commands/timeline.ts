@@ -14,7 +14,8 @@ import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts'
 import type { ReadPast } from '../past/read-past.ts';
 import { openWorld, scopesOf, type World } from '../world.ts';
 
-interface TimelineOptions extends Pick<CommonOptions, 'config' | 'account' | 'output' | 'quiet' | 'jsonLogs' | 'now'> {
+interface TimelineOptions
+  extends Pick<CommonOptions, 'config' | 'account' | 'ledger' | 'output' | 'quiet' | 'jsonLogs' | 'now'> {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly threads?: number | undefined;
@@ -40,8 +41,9 @@ export function addTimeline(program: Command): void {
     .addOption(outputOption(['csv', 'json', 'table'], 'table'));
   withConfig(
     command
-      .optionsGroup('Account:')
-      .option('--account <snapshot>', 'a snapshot file; default: live AWS by the usual credential chain'),
+      .optionsGroup('Account and history:')
+      .option('--account <snapshot>', 'a snapshot file; default: live AWS by the usual credential chain')
+      .option('--ledger <file>', 'the history, for what it kept of earlier calls; nothing is written to it'),
   )
     .addHelpText(
       'after',
@@ -61,7 +63,7 @@ async function run(id: string, paths: readonly string[], options: TimelineOption
   const connect = connectionTo(config, options);
   const world = await openWorld({ ...options, original: true }, config, connect, log);
   const { scopes, absent } = await scopesOf(world, options.regions);
-  const [{ accountReadAt }, { readPast }, { findResource }] = await Promise.all([
+  const [{ accountReadAt, withKept }, { readPast }, { findResource }] = await Promise.all([
     import('../past/audit-as-of.ts'),
     import('../past/read-past.ts'),
     import('../../pipeline/past/trace-resource.ts'),
@@ -69,7 +71,9 @@ async function run(id: string, paths: readonly string[], options: TimelineOption
   const readAt = accountReadAt(world, options.now ?? new Date());
   const past = await readPast({ paths, threads: options.threads, quiet: options.quiet }, config, connect, log);
   const { sightings, spans } = past;
-  const found = await findResource({ id, scopes, sightings, spans, accountReadAt: readAt }, world.source, config);
+  const found = await withKept(options.ledger, connect, (kept) =>
+    findResource({ id, scopes, sightings, spans, accountReadAt: readAt, kept }, world.source, config),
+  );
   if (found === undefined) throw unknownId(id, world);
   const document = await documentOf(found, past, readAt, options);
   await print(document, options, log);

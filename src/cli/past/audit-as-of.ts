@@ -4,10 +4,13 @@ import { PipelineError } from '../../errors.ts';
 import { coverageOf } from '../../ledger/coverage.ts';
 import { launchesOf } from '../../pipeline/collect.ts';
 import type { PastAssessment } from '../../pipeline/past/assess-past.ts';
+import type { KeptCalls } from '../../pipeline/past/kept-calls.ts';
 import { exemptionRows } from '../../pipeline/report-source.ts';
 import { composeReport, type Rejected, type Report } from '../../report/report.ts';
+import type { Connect } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import type { CommandRun } from '../judge-and-report.ts';
+import { openLedger } from '../ledger-and-mail.ts';
 import { emit } from '../output.ts';
 import { toolVersion } from '../version.ts';
 import type { ChosenScopes, World } from '../world.ts';
@@ -26,6 +29,20 @@ export function accountReadAt({ kind, readAt }: Pick<World, 'kind' | 'readAt'>, 
   return kind === 'aws' ? now : readAt;
 }
 
+/** Works with what a ledger kept of earlier calls, if one is named. Nothing is written to it. Throws if it does not exist. */
+export async function withKept<T>(
+  location: string | undefined,
+  connect: Connect,
+  work: (kept: KeptCalls | undefined) => Promise<T>,
+): Promise<T> {
+  const ledger = location === undefined ? undefined : await openLedger(location, connect, { existing: true });
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger?.close();
+  }
+}
+
 /**
  * Judges, reports and sets the exit code. Throws PipelineError `usage` if the time is not before the account was read, or if nothing
  * can be proven of any account and region at that time.
@@ -42,8 +59,9 @@ export async function auditPast(look: LookBack, run: CommandRun): Promise<void> 
   await past.widenTo([at], scopes);
   const { assessPast } = await import('../../pipeline/past/assess-past.ts');
   const { sightings, spans } = past;
-  const request = { at, scopes, sightings, spans, accountReadAt: readAt };
-  const assessment = await assessPast(request, world.source, config);
+  const assessment = await withKept(options.ledger, connect, (kept) =>
+    assessPast({ at, scopes, sightings, spans, accountReadAt: readAt, kept }, world.source, config),
+  );
   const { judged, findings } = assessment;
   if (judged.length === 0) throw nothingProven(at, assessment.rejected);
   for (const input of assessment.rejected) log.rejected(input);

@@ -55,7 +55,7 @@ function causesAtTheirTime(findings: readonly Finding[], input: CausesInput): re
 }
 
 /** The kept calls that this run did not read. What it read is complete; what was kept is only about some resources. */
-function notAmong(calls: readonly ChangingCall[], kept: readonly KeptCall[]): readonly KeptCall[] {
+export function notAmong(calls: readonly ChangingCall[], kept: readonly KeptCall[]): readonly KeptCall[] {
   const keptIds = new Set(kept.map((call) => call.evidence.eventID));
   const read = new Set(calls.filter(({ evidence }) => keptIds.has(evidence.eventID)).map(callIdOf));
   return kept.filter(({ callId }) => !read.has(callId));

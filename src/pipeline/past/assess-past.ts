@@ -8,9 +8,11 @@ import type { Config } from '../../config.ts';
 import { messageOf } from '../../errors.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { InventorySource } from '../../inventory/load-inventory.ts';
+import type { ChangingCall } from '../../ledger/change-log.ts';
 import type { Rejected } from '../../ledger/reading.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { auditPolicyFor } from '../assess.ts';
+import { type KeptCalls, withKeptCalls } from './kept-calls.ts';
 import { type RecordSpan, type RecordSpans, secondOf, unprovableBecause } from './record-span.ts';
 
 /** What records tell of the past. */
@@ -26,6 +28,8 @@ export interface PastRequest extends RecordedPast {
   readonly scopes: readonly Scope[];
   /** When the account was read, if that is known. Later calls are not in it and are left out. */
   readonly accountReadAt?: Date | undefined;
+  /** What was kept of earlier calls. */
+  readonly kept?: KeptCalls | undefined;
 }
 
 /** The accounts as they were. */
@@ -44,7 +48,10 @@ const SCOPES_AT_ONCE = 8;
 const READING_MS = 15 * 60_000;
 
 /** The calls that an account can show that was read at `readAt`. */
-export function callsBefore(sightings: readonly Sighting[], readAt: Date | undefined): readonly Sighting[] {
+export function callsBefore<Call extends Pick<Sighting, 'eventTime'>>(
+  sightings: readonly Call[],
+  readAt: Date | undefined,
+): readonly Call[] {
   if (readAt === undefined) return sightings;
   const end = readAt.getTime() + READING_MS;
   return sightings.filter(({ eventTime }) => eventTime.getTime() <= end);
@@ -55,12 +62,12 @@ export function callsBefore(sightings: readonly Sighting[], readAt: Date | undef
  * rejected, with the reason.
  */
 export async function assessPast(
-  { at, scopes, sightings, spans, accountReadAt }: PastRequest,
+  { at, scopes, sightings, spans, accountReadAt, kept }: PastRequest,
   source: InventorySource,
   config: Config,
 ): Promise<PastAssessment> {
   const limit = pLimit(SCOPES_AT_ONCE);
-  const byScope = groupBy(callsBefore(sightings, accountReadAt), scopeKey);
+  const byScope = groupBy(sightings, scopeKey);
   const assessed = await Promise.all(
     scopes.map((scope) =>
       limit(async (): Promise<PastAssessment> => {
@@ -68,7 +75,8 @@ export async function assessPast(
         const unprovable = unprovableBecause(span, at);
         if (span === undefined || unprovable !== undefined) return nothingOf(scope, unprovable ?? '');
         try {
-          return await assessScopeAt(span, { at, sightings: byScope.get(scopeKey(scope)) ?? [], source, config });
+          const calls = await withKeptCalls(byScope.get(scopeKey(scope)) ?? [], scope, kept);
+          return await assessScopeAt(span, { at, calls: callsBefore(calls, accountReadAt), source, config });
         } catch (error) {
           return nothingOf(scope, messageOf(error));
         }
@@ -85,16 +93,16 @@ export async function assessPast(
 
 interface ScopeAt {
   readonly at: Date;
-  readonly sightings: readonly Sighting[];
+  readonly calls: readonly ChangingCall[];
   readonly source: InventorySource;
   readonly config: Config;
 }
 
-async function assessScopeAt(span: RecordSpan, { at, sightings, source, config }: ScopeAt): Promise<PastAssessment> {
+async function assessScopeAt(span: RecordSpan, { at, calls, source, config }: ScopeAt): Promise<PastAssessment> {
   const scope: Scope = { accountId: span.accountId, region: span.region };
   const policy = auditPolicyFor(config, scope);
   const inventory = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
-  const { findings, judgements } = auditAsOf({ inventory, sightings, at }, policy);
+  const { findings, judgements } = auditAsOf({ inventory, sightings: calls, at }, policy);
   return {
     findings: findings.map((finding) => asOf(finding, at)),
     judgements,

@@ -8,10 +8,11 @@ import { groupBy } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { InventorySource } from '../../inventory/load-inventory.ts';
+import type { ChangingCall } from '../../ledger/change-log.ts';
 import { resourceOf } from '../../mirror/eligibility.ts';
-import type { Sighting } from '../../sighting/sighting.ts';
 import { auditPolicyFor } from '../assess.ts';
 import { callsBefore, type RecordedPast } from './assess-past.ts';
+import { type KeptCalls, withKeptCalls } from './kept-calls.ts';
 import { withUnprovenEnds } from './unproven-ends.ts';
 
 /** Which resource to trace, and in which records. */
@@ -20,6 +21,8 @@ export interface TraceRequest extends RecordedPast {
   readonly scopes: readonly Scope[];
   /** When the account was read, if that is known. */
   readonly accountReadAt?: Date | undefined;
+  /** What was kept of earlier calls. */
+  readonly kept?: KeptCalls | undefined;
 }
 
 /** A resource that was found, ready to be traced. */
@@ -32,22 +35,23 @@ export interface FoundResource {
   readonly judged: { readonly tags: boolean; readonly mirroring: boolean };
   /** The ids of what its compliance depends on. */
   readonly around: ReadonlySet<string>;
-  readonly sightings: readonly Sighting[];
+  readonly sightings: readonly ChangingCall[];
   /** Its life in a period. Before the first record and after the last one, it is unknown. */
   trace(period: { readonly since: Date; readonly until: Date }): Timeline;
 }
 
 /** The resource with that id; undefined if neither an account nor a record has it. Throws if an account can't be read. */
 export async function findResource(
-  { id, scopes, sightings, spans, accountReadAt }: TraceRequest,
+  { id, scopes, sightings, spans, accountReadAt, kept }: TraceRequest,
   source: InventorySource,
   config: Config,
 ): Promise<FoundResource | undefined> {
-  const byScope = groupBy(callsBefore(sightings, accountReadAt), scopeKey);
+  const byScope = groupBy(sightings, scopeKey);
   for (const scope of scopes) {
     const policy = auditPolicyFor(config, scope);
     const inventory = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
-    const own = byScope.get(scopeKey(scope)) ?? [];
+    const calls = await withKeptCalls(byScope.get(scopeKey(scope)) ?? [], scope, kept, [id]);
+    const own = callsBefore(calls, accountReadAt);
     const investigation = investigate({ inventory, sightings: own, policy });
     const found = identify(id, investigation);
     if (found === undefined) continue;

@@ -1,11 +1,12 @@
 /** A resource's life as `mirrorwatch timeline` prints it: the model of the table, the CSV and the JSON. */
 
 import type { ResourceType } from '../../audit/rule-answer.ts';
+import type { ChangingSighting } from '../../causes/history.ts';
 import type { Compliance, Question, Timeline, TimelineEvent } from '../../causes/timeline.ts';
 import { groupBy } from '../../collections.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import type { Change } from '../../sighting/changes/change.ts';
-import type { Evidence, Sighting } from '../../sighting/sighting.ts';
+import type { Evidence } from '../../sighting/sighting.ts';
 import { changeWords } from './event-words.ts';
 
 /** How much of the time a resource complied, in whole seconds. Times at which it did not exist or nothing was required don't count. */
@@ -70,7 +71,7 @@ export interface TimelineSource extends Scope {
   readonly records: { readonly first: Date; readonly last: Date } | undefined;
   readonly timeline: Timeline;
   /** The sightings of the account and region, for the words; only changes of these ids are told. */
-  readonly sightings: readonly Sighting[];
+  readonly sightings: readonly ChangingSighting[];
   readonly around: ReadonlySet<string>;
 }
 
@@ -119,7 +120,7 @@ function wordsOf(
   evidence: Evidence,
   touches: TimelineEvent['touches'],
   { around, resourceId }: TimelineSource,
-  told: ReadonlyMap<string, readonly Sighting[]>,
+  told: ReadonlyMap<string, readonly ChangingSighting[]>,
 ): string {
   const changes = (told.get(callKey(evidence)) ?? []).flatMap((sighting) => sighting.changes ?? []);
   const about = changes.filter((change) => touches === 'possibly' || isAbout(change, around));

@@ -139,10 +139,14 @@ describe('mirrorwatch audit --as-of', () => {
     ['--as-of 2026-03-17T12:30:00Z --account account.json', '--as-of needs the logs'],
     ['story.json.gz --account account.json', 'audit judges the account as it is and reads no logs: add --as-of TIME'],
     [
-      '--as-of 2026-03-17T12:30:00Z story.json.gz --account account.json --ledger l.sqlite',
+      '--as-of 2026-03-17T12:30:00Z story.json.gz --account account.json --ledger l.sqlite --mail mail',
       'it records nothing and mails nothing',
     ],
     ['--as-of noon story.json.gz --account account.json', 'It must be a day'],
+    [
+      '--as-of 2026-03-17T12:30:00Z story.json.gz --account account.json --ledger none.sqlite',
+      'there is no ledger at none.sqlite',
+    ],
   ])('refuses what cannot be answered: %s', async (line, reason) => {
     const { code, stdout, stderr } = await audit(line);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -168,6 +172,39 @@ describe('mirrorwatch audit --as-of', () => {
     place.put('mine.applied.json', { ...Object(snapshotOf({ ...ACCOUNT, instances: [] })), copyOf });
     expect((await audit('--account mine.json')).stderr).toContain('resuming with mine.applied.json');
     expect(answers(await reportAt('2026-03-17T13:00:00Z', 'story.json.gz', '--account', 'mine.json')).passed).toBe(2);
+  });
+
+  it('asks the ledger for what the logs lack, and writes nothing to it', async () => {
+    const created = {
+      trafficMirrorSession: {
+        ...{ trafficMirrorSessionId: 'tms-1', networkInterfaceId: 'eni-1', trafficMirrorTargetId: 'tmt-a' },
+        ...{ trafficMirrorFilterId: 'tmf-1', sessionNumber: 1, ownerId: 111122223333 },
+      },
+    };
+    const early = aRecord('CreateTrafficMirrorSession', 2, {}, { CreateTrafficMirrorSessionResponse: created });
+    const request = { DeleteTrafficMirrorSessionRequest: { TrafficMirrorSessionId: 'tms-1' } };
+    place.put('early.json.gz', packed([early]));
+    place.put(
+      'late.json.gz',
+      packed([...STORY, aRecord('DeleteTrafficMirrorSession', 40, request, { _return: true })]),
+    );
+    place.put('mirrored.json', snapshotOf(anInventory()));
+    place.put('mirror.json', { mirroring: { filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'] } });
+    const world = ['--account', 'mirrored.json', '--config', 'mirror.json'];
+    await place.run('scan', 'early.json.gz', ...world, '--ledger', 'history.sqlite');
+    const before = readFileSync(place.path('history.sqlite'));
+
+    const at = '2026-03-17T12:30:00Z';
+    const without = await reportAt(at, 'late.json.gz', ...world);
+    expect(without.judgements.map(({ resourceId, rule, result }) => [resourceId, rule, result])).toContainEqual([
+      ...['i-1', 'instance-unmirrored', 'unknown'],
+    ]);
+    const known = await reportAt(at, 'late.json.gz', ...world, '--ledger', 'history.sqlite');
+    expect(known.judgements.filter(({ result }) => result === 'unknown')).toEqual([]);
+    expect(known.findings.filter(({ rule }) => rule === 'instance-unmirrored')).not.toContainEqual(
+      expect.objectContaining({ resourceId: 'i-1' }),
+    );
+    expect(readFileSync(place.path('history.sqlite'))).toEqual(before);
   });
 
   it('names a region of which the logs have no record, and exits with 2', async () => {
