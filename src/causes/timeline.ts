@@ -136,7 +136,8 @@ function joinedSpans(spans: readonly ComplianceSpan[]): readonly ComplianceSpan[
   return joined;
 }
 
-function shareOf(spans: readonly ComplianceSpan[], question: Question): Share {
+/** How much of the time the spans comply. */
+export function shareOf(spans: readonly ComplianceSpan[], question: Question): Share {
   const spent = (compliance: Compliance): number =>
     spans.filter((span) => span[question] === compliance).reduce((total, { from, to }) => total + to - from, 0);
   const [yes, no, unknown] = [spent('yes'), spent('no'), spent('unknown')];

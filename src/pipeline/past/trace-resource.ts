@@ -1,5 +1,6 @@
 /** Finds a resource in accounts and records, and traces its life. */
 
+import type { Finding } from '../../audit/finding.ts';
 import type { ResourceType } from '../../audit/rule-answer.ts';
 import { type Investigation, idsOfResources, investigate, judgedBy, launchOf } from '../../causes/attribute.ts';
 import { idsOf, surroundingsOf } from '../../causes/surroundings.ts';
@@ -13,6 +14,7 @@ import { resourceOf } from '../../mirror/eligibility.ts';
 import { auditPolicyFor } from '../assess.ts';
 import { callsBefore, type RecordedPast } from './assess-past.ts';
 import { type KeptCalls, withKeptCalls } from './kept-calls.ts';
+import { oneLife } from './one-life.ts';
 import { withUnprovenEnds } from './unproven-ends.ts';
 
 /** Which resource to trace, and in which records. */
@@ -55,19 +57,19 @@ export async function findResource(
     const investigation = investigate({ inventory, sightings: own, policy });
     const found = identify(id, investigation);
     if (found === undefined) continue;
-    const { ids, resourceType, resourceId } = found;
-    const around = idsOf(surroundingsOf(ids, investigation.history));
-    const isWholeInstance = resourceType === 'AWS::EC2::Instance' && ids.includes(resourceId);
+    const { ids, resourceType, judgedAs } = found;
     return {
-      ...{ scope, around, sightings: own, resourceId: id, name: nameIn(id, investigation) },
-      resourceType: ids.includes(id) && id.startsWith('eni-') ? 'AWS::EC2::NetworkInterface' : resourceType,
+      ...{ scope, resourceType, sightings: own, resourceId: id, name: nameIn(id, investigation) },
+      around: idsOf(surroundingsOf(ids, investigation.history)),
       judged: {
-        tags: isWholeInstance && policy.tags.requiredTags.length > 0,
+        tags: resourceType === 'AWS::EC2::Instance' && policy.tags.requiredTags.length > 0,
         mirroring: policy.mirror !== null,
       },
-      trace: ({ since, until }) =>
-        withUnprovenEnds(spans.get(scopeKey(scope)), { since, until }, isMadeByRecord(id, investigation), (proven) =>
-          timelineOf({ by: judgedBy({ resourceType, resourceId }, investigation), ids }, proven, investigation),
+      trace: (period) =>
+        withUnprovenEnds(spans.get(scopeKey(scope)), period, isMadeByRecord(id, investigation), (proven) =>
+          oneLife(
+            judgedAs.map((judged) => timelineOf({ by: judgedBy(judged, investigation), ids }, proven, investigation)),
+          ),
         ),
     };
   }
@@ -76,34 +78,42 @@ export async function findResource(
 
 interface Identified {
   readonly resourceType: ResourceType;
-  readonly resourceId: string;
   readonly ids: readonly string[];
+  /** What it is judged as. An interface is judged as a part of what it was attached to at the time, or by itself. */
+  readonly judgedAs: readonly [Judged, ...Judged[]];
 }
 
-/** What has that id, now or by the records. An interface of an instance is judged as a part of it. */
+type Judged = Pick<Finding, 'resourceType' | 'resourceId'>;
+
+/** What has that id, now or by the records. */
 function identify(id: string, investigation: Investigation): Identified | undefined {
   const { account, callsOn, relations } = investigation.history;
   const isRecorded = callsOn.has(id);
   if (id.startsWith('tms-'))
     return account.sessions.has(id) || isRecorded || relations.sessions.has(id)
-      ? { resourceType: 'AWS::EC2::TrafficMirrorSession', resourceId: id, ids: [id] }
+      ? alone({ resourceType: 'AWS::EC2::TrafficMirrorSession', resourceId: id })
       : undefined;
   if (id.startsWith('eni-')) {
     const now = account.networkInterfaces.get(id);
-    const [instanceId] = relations.instancesOf.get(id) ?? [];
     if (now === undefined && !isRecorded) return undefined;
-    const owner = now === undefined ? undefined : resourceOf(now);
-    if (owner !== undefined && owner.resourceId !== id) return { ...owner, ids: [id] };
-    if (instanceId !== undefined) return { resourceType: 'AWS::EC2::Instance', resourceId: instanceId, ids: [id] };
-    return { resourceType: 'AWS::EC2::NetworkInterface', resourceId: id, ids: [id] };
+    const itself: Judged = { resourceType: 'AWS::EC2::NetworkInterface', resourceId: id };
+    const owner = now === undefined ? itself : resourceOf(now);
+    const instances = [...(relations.instancesOf.get(id) ?? [])].map(
+      (resourceId): Judged => ({ resourceType: 'AWS::EC2::Instance', resourceId }),
+    );
+    return { ...alone(itself), judgedAs: [owner, ...instances, itself] };
   }
   if (id.startsWith('arn:')) {
     const task = { resourceType: 'AWS::ECS::Task', resourceId: id } as const;
     const ids = idsOfResources(investigation)(task);
-    return ids.length === 0 ? undefined : { ...task, ids };
+    return ids.length === 0 ? undefined : { ...alone(task), ids };
   }
   if (!account.instances.has(id) && !isRecorded) return undefined;
-  return { resourceType: 'AWS::EC2::Instance', resourceId: id, ids: [id] };
+  return alone({ resourceType: 'AWS::EC2::Instance', resourceId: id });
+}
+
+function alone(judged: Judged): Identified {
+  return { resourceType: judged.resourceType, ids: [judged.resourceId], judgedAs: [judged] };
 }
 
 /** True if a record shows how it came to be: before that, it did not exist. */
