@@ -1,12 +1,13 @@
 /** The cause of one finding: the answer that all pasts agree on is proven; what only some say is possible. */
 
 import type { Cause, CauseCall } from '../audit/cause.ts';
-import { isBuiltIn, type RuleId } from '../audit/rule-book.ts';
+import { type BuiltInRuleId, isBuiltIn, type RuleId } from '../audit/rule-book.ts';
 import { uniqueBy } from '../collections.ts';
+import type { CellKind } from './cells.ts';
 import type { History, RecordedCall } from './history.ts';
 import { type JudgedBy, judgeResource } from './judge-resource.ts';
 import { isLostSession, lostSessionsOf } from './lost/lost-sessions.ts';
-import { type PastContext, pastsOf } from './pasts.ts';
+import { type Past, type PastContext, pastsOf } from './pasts.ts';
 import { type Found, type Question, searchPast, valueNames, verdictOf } from './search.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
 import { mayBeCause } from './unplaced.ts';
@@ -57,9 +58,9 @@ export function causeOf(
   if (now.get(rule) === 'exempt') return unknown(UNKNOWN.exempt);
   const question: Question = { rule, by, account, now, verdicts: new Map(), nameOf: valueNames() };
   if (verdictOf(now, question) !== 'there') return unknown(UNKNOWN.disagree);
-  const around = callsAround(idsOf(surroundings), history);
-  const { pasts, isComplete } = pastsOf(rule === 'instance-untagged' ? around.flatMap(onlyTags) : around, context);
-  const found = pasts.map((past) => searchPast(past, question));
+  const around = callsAround(idsOf(surroundings), history).flatMap((call) => deciding(call, rule, context));
+  const { pasts, isComplete } = pastsOf(around, context);
+  const found = searchAll(pasts, question);
   const together = found.some(({ how }) => how === 'together' || how === 'newest');
   const maybe = history.unplacedCalls.filter((call) => mayBeCause(call, question, { together }));
   const lost = lostSessionsOf(maybe, question, pasts, context);
@@ -85,12 +86,33 @@ export function callsAround(ids: ReadonlySet<string>, { callsOn, calls }: Histor
     });
 }
 
-/** The part of a call that decides whether an instance has its tags: nothing around it does. */
-function onlyTags(call: RecordedCall): readonly RecordedCall[] {
-  const effects = call.effects.filter(
-    ({ cell: { kind } }) => kind === 'tag' || kind === 'instance' || kind === 'state',
-  );
-  return effects.length === 0 ? [] : [{ ...call, effects }];
+/** Once pasts differ, so many are enough to tell which calls are possible. */
+const ENOUGH_PASTS = 32;
+
+function searchAll(pasts: readonly Past[], question: Question): readonly Found[] {
+  const found: Found[] = [];
+  for (const past of pasts) {
+    found.push(searchPast(past, question));
+    if (found.length >= ENOUGH_PASTS && found.some((one) => !isSameAnswer(one, found[0]))) break;
+  }
+  return found;
+}
+
+/** The kinds of cells that decide a rule, for rules that not all of them do. */
+const DECIDING: Readonly<Partial<Record<BuiltInRuleId, ReadonlySet<CellKind>>>> = {
+  'instance-untagged': new Set(['tag', 'instance', 'state']),
+  // What is on the way to the target decides nothing about a session that has nothing to mirror.
+  'mirror-orphan': new Set(['instance', 'state', 'type', 'tag', 'interface', 'attachment', 'session', 'target']),
+};
+
+/** The part of a call that can make a difference to a rule. */
+function deciding(call: RecordedCall, rule: BuiltInRuleId, { tagValues }: PastContext): readonly RecordedCall[] {
+  const kinds = DECIDING[rule];
+  const effects = kinds === undefined ? call.effects : call.effects.filter(({ cell }) => kinds.has(cell.kind));
+  const isAboutOtherTags =
+    rule !== 'instance-untagged' && effects.every(({ cell }) => cell.kind === 'tag' && !tagValues.has(cell.part));
+  if (isAboutOtherTags) return [];
+  return effects.length === call.effects.length ? [call] : [{ ...call, effects }];
 }
 
 interface Evaluation {

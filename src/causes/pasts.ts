@@ -116,7 +116,10 @@ function withoutEffect(
       effects: [effect, unrecorded, ...effects],
     }));
   }
-  const chosen = choose(before);
+  // Each value once: pasts must not share an overlay.
+  const chosen = choose(before).filter(
+    (value, index, all) => all.findIndex((other) => isSame<CellKind>(effect.cell.kind, value, other)) === index,
+  );
   return chosen.map((value) => {
     // Without a difference, the call did nothing in this past.
     if (isSame<CellKind>(effect.cell.kind, value, current)) return { start, effects };

@@ -11,6 +11,11 @@ import type { Overlay } from './replay.ts';
 import { type Question, verdictOf } from './search.ts';
 import { idsOf, type Surroundings } from './surroundings.ts';
 
+/** A question, and whether the call may also be one of several that are the cause together. */
+interface Trial extends Question {
+  readonly together: boolean;
+}
+
 type Changed = 'instance' | 'source' | 'session' | 'target' | 'path' | 'lostSession' | 'lostInterface';
 
 /** What can make a finding of a rule, by the kind of resource that a call changed. */
@@ -45,9 +50,9 @@ export function mayBeCause(
   return call.unplaced.some((unplaced) => {
     // A door can matter to a source without a session only together with the call that deleted it.
     const canBreak = kindsOf(unplaced).some(
-      (kind) => CAN_BREAK[kind].includes(rule) || (together && kind === 'path' && rule === 'instance-unmirrored'),
+      (kind) => CAN_BREAK[kind].includes(rule) || (together && rule === 'instance-unmirrored'),
     );
-    return canBreak && mayMatter(unplaced, call, question);
+    return canBreak && mayMatter(unplaced, call, { ...question, together });
   });
 }
 
@@ -67,12 +72,12 @@ function kindsOf(unplaced: Unplaced): readonly Changed[] {
   }
 }
 
-function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Question): boolean {
+function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boolean {
   const { surroundings, history } = question.account;
   const { account } = history;
   switch (unplaced.lost) {
     case 'session':
-      return mayHaveHadSession(surroundings, history, call) && leavesRoomFirst(question, call);
+      return mayHaveHadSession(surroundings, history, call) && leavesRoom(question, call);
     case 'attachment':
       return [...surroundings.interfaces].some((id) => {
         const now = account.networkInterfaces.get(id);
@@ -95,7 +100,8 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Question): 
           ),
       );
     case 'filter-rule':
-      return [...surroundings.filters].some((id) => isFixedBy(openFilter(id), question));
+      // A rule of an unknown filter is gone by now, so what was changed about it matters only with its deletion.
+      return question.together && surroundings.filters.size > 0;
     case 'parameters': {
       const around = idsOf(surroundings);
       return unplaced.resourceIds.some((id) => around.has(id));
@@ -104,16 +110,18 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Question): 
 }
 
 /**
- * True when a session that is gone could have been first on a source. Numbers are unique on an interface and begin with 1, so none
- * came before a session with that number that was there already.
+ * True when a session that is gone could have served a source. Beside a session that was there already it would have been a
+ * duplicate, which is not in order either, so then it matters only together with other calls, and only if it could come first:
+ * numbers are unique on an interface and begin with 1.
  */
-function leavesRoomFirst({ account: { surroundings, history } }: Question, call: RecordedCall): boolean {
+function leavesRoom({ together, account: { surroundings, history } }: Trial, call: RecordedCall): boolean {
   const wasThere = (id: string): boolean => (history.callsOn.get(id)?.[0] ?? -1) < call.index;
   return [...surroundings.interfaces].some(
     (id) =>
       surroundings.own.has(id) &&
       !(history.account.sessionsOn.get(id) ?? []).some(
-        ({ sessionNumber, trafficMirrorSessionId }) => sessionNumber === 1 && wasThere(trafficMirrorSessionId),
+        ({ sessionNumber, trafficMirrorSessionId }) =>
+          wasThere(trafficMirrorSessionId) && (!together || sessionNumber === 1),
       ),
   );
 }
@@ -141,12 +149,6 @@ export function isServedBy(routeTableId: string | undefined, subnetId: string, a
   return account.mainTables.get(account.subnets.get(subnetId)?.vpcId)?.routeTableId === routeTableId;
 }
 
-function openFilter(id: string): Overlay {
-  const rules = [{ ruleNumber: 1, ruleAction: 'accept' } as const];
-  const filter = { trafficMirrorFilterId: id, ingressFilterRules: rules, egressFilterRules: rules, tags: [] };
-  return new Map([[cellOf('filter', id).key, filter]]);
-}
-
 /** True when the finding is not there with the overlay on the account as it stands. */
 function isFixedBy(overlay: Overlay, question: Question): boolean {
   return verdictOf(judgeResource({ ...question.account, overlay }, question.by), question) !== 'there';
@@ -158,16 +160,27 @@ function isFixedBy(overlay: Overlay, question: Question): boolean {
  */
 export function mayHaveHadSession(
   { interfaces, own }: Surroundings,
-  { callsOn, calls, unplacedCalls }: History,
+  { callsOn, calls, unplacedCalls, account }: History,
   call: Pick<RecordedCall, 'index'>,
 ): boolean {
   const isHidden = unplacedCalls.some(({ evidence }) => evidence.eventName === 'CreateTrafficMirrorSession');
   return [...interfaces].some((id) => {
     if (!own.has(id)) return false;
-    const [first] = callsOn.get(id) ?? [];
-    const made = first === undefined ? undefined : calls[first];
-    const { key } = cellOf('interface', id);
-    const isMade = made?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create') === true;
-    return !isMade || (isHidden && made !== undefined && made.index < call.index);
+    const made = makingOf(id, { callsOn, calls, account });
+    return made === undefined || (isHidden && made.index < call.index);
   });
+}
+
+/** The call that made an interface, by itself or with its instance; undefined when it was there before the records. */
+function makingOf(id: string, { callsOn, calls, account }: Pick<History, 'callsOn' | 'calls' | 'account'>) {
+  const creates = (kind: 'interface' | 'instance', of: string): RecordedCall | undefined => {
+    const [first] = callsOn.get(of) ?? [];
+    const call = first === undefined ? undefined : calls[first];
+    const { key } = cellOf(kind, of);
+    return call?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create') ? call : undefined;
+  };
+  const instanceId = account.networkInterfaces.get(id)?.attachment?.instanceId;
+  // Without a record of its attachment, an interface came with its instance.
+  const cameWith = instanceId === undefined || callsOn.has(id) ? undefined : creates('instance', instanceId);
+  return creates('interface', id) ?? cameWith;
 }

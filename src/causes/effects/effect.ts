@@ -73,6 +73,8 @@ export interface Knowledge {
   /** By rule id: the group's permission, and the filter's rule. */
   readonly permissions: Map<string, CellValues['permission']>;
   readonly filterRules: Map<string, string>;
+  /** The ids of egress rules, which let no packet in. A record of their change doesn't say that they are. */
+  readonly egressRules: ReadonlySet<string>;
   /** By instance id, the interfaces that records say are attached to it; by interface id, the sessions on it. */
   readonly interfacesOn: Map<string, Set<string>>;
   /** The instances whose launch is recorded with its interfaces: `interfacesOn` has all of theirs. */

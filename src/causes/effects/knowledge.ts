@@ -10,6 +10,7 @@ export function newKnowledge(
   tagKeys: readonly string[],
   ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[],
 ): Knowledge {
+  const egress = (account.inventory.securityGroupRules ?? []).filter(({ isEgress }) => isEgress);
   const { networkAcls = [], routeTables = [], trafficMirrorFilters = [] } = account.inventory;
   const acls = networkAcls.flatMap(({ associations = [] }) => associations);
   const tables = routeTables.flatMap(({ associations = [] }) => associations);
@@ -27,13 +28,28 @@ export function newKnowledge(
       tables.flatMap(({ routeTableAssociationId: id, subnetId }) => (subnetId === undefined ? [] : [[id, subnetId]])),
     ),
     permissions: new Map(),
+    egressRules: new Set(egress.map(({ securityGroupRuleId }) => securityGroupRuleId)),
     filterRules: new Map(filterRules),
     interfacesOn: new Map(),
     fullyLaunched: new Set(),
     sessionsOn: new Map(),
   };
   followAssociations(ordered, knowledge);
+  placeFilterRules(ordered, knowledge);
   return knowledge;
+}
+
+/** A rule stays with its filter, so any record that names both tells it for all. */
+function placeFilterRules(
+  ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[],
+  { filterRules }: Knowledge,
+): void {
+  for (const { sighting } of ordered) {
+    for (const change of sighting.changes ?? []) {
+      const shown = change.kind === 'filter-rule-modified' ? change.after : undefined;
+      if (shown !== undefined) filterRules.set(shown.rule.trafficMirrorFilterRuleId, shown.trafficMirrorFilterId);
+    }
+  }
 }
 
 /** An association that was replaced has a new id for the same subnet. From the ids in the account, older ones follow, newest first. */

@@ -19,6 +19,7 @@ import { type CellValues, cellOf, type DirectedRule } from '../cells.ts';
 import {
   alter,
   create,
+  drop,
   type Effects,
   empty,
   type Knowledge,
@@ -86,9 +87,9 @@ export function filterRuleCreated(change: FilterRuleCreated, knowledge: Knowledg
 }
 
 /** Changes the named fields and removes others. The filter is known from the account or from an earlier record. */
-export function filterRuleModified({ rule, removed }: FilterRuleModified, knowledge: Knowledge): Effects {
+export function filterRuleModified({ rule, removed, after }: FilterRuleModified, knowledge: Knowledge): Effects {
   const { trafficMirrorFilterRuleId: id, ...fields } = rule;
-  const filterId = knowledge.filterRules.get(id);
+  const filterId = after?.trafficMirrorFilterId ?? knowledge.filterRules.get(id);
   if (filterId === undefined)
     return { effects: [], unplaced: [{ lost: 'filter-rule' }], lacks: 'does not say which filter it was' };
   const named = Object.fromEntries([
@@ -99,17 +100,26 @@ export function filterRuleModified({ rule, removed }: FilterRuleModified, knowle
     direction: before.direction,
     rule: { ...before.rule, ...named },
   });
-  const effects = [alter(cellOf('filterRule', filterId, id), change, knowledge)];
+  const cell = cellOf('filterRule', filterId, id);
+  const effects = [alter(cell, change, knowledge)];
+  if (after !== undefined) knowledge.values.set(cell.key, { direction: after.direction, rule: fieldsOf(after.rule) });
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks what the rule was before') };
 }
 
-/** The rule is known if a record made it. */
+/** With more filters than this, it is not tried which of them a lost rule belonged to. */
+const MOST_FILTERS = 8;
+
+/** The rule is known if a record made it. Otherwise it may have been a rule of any filter. */
 export function filterRuleDeleted({ trafficMirrorFilterRuleId: id }: FilterRuleDeleted, knowledge: Knowledge): Effects {
   const filterId = knowledge.filterRules.get(id);
-  if (filterId === undefined)
-    return { effects: [], unplaced: [{ lost: 'filter-rule' }], lacks: 'names only the rule, not its filter' };
-  const effects = [remove(cellOf('filterRule', filterId, id), knowledge)];
-  return { effects, unplaced: [], lacks: lossOf(effects, 'does not say what the rule was') };
+  if (filterId !== undefined) {
+    const effects = [remove(cellOf('filterRule', filterId, id), knowledge)];
+    return { effects, unplaced: [], lacks: lossOf(effects, 'does not say what the rule was') };
+  }
+  const filters = [...knowledge.account.filters.keys()];
+  const lacks = 'names only the rule, not its filter';
+  if (filters.length > MOST_FILTERS) return { effects: [], unplaced: [{ lost: 'filter-rule' }], lacks };
+  return { effects: filters.map((each) => drop(cellOf('filterRule', each, id), knowledge)), unplaced: [], lacks };
 }
 
 /** Exact. A filter is made without rules. */

@@ -56,6 +56,7 @@ function lostPermission(groupId: string): Effect<'permission'> {
 export function permissionsReplaced({ groupId, permissions }: PermissionsReplaced, knowledge: Knowledge): Effects {
   const effects = permissions.flatMap((permission): readonly AnyEffect[] => {
     const id = permission.securityGroupRuleId;
+    if (id !== undefined && knowledge.egressRules.has(id)) return [];
     const before = id === undefined ? undefined : knowledge.permissions.get(id);
     if (id !== undefined) knowledge.permissions.set(id, permission);
     const after = put(permissionCell(groupId, permission), permission, knowledge, null);

@@ -68,6 +68,8 @@ export interface FilterRuleModified {
   readonly rule: RecordedFilterRule;
   readonly direction?: 'ingress' | 'egress' | undefined;
   readonly removed: readonly ('protocol' | 'sourceCidrBlock' | 'destinationCidrBlock')[];
+  /** The complete rule after the call, where the answer shows it. */
+  readonly after?: Omit<FilterRuleCreated, 'kind'> | undefined;
 }
 
 /** DeleteTrafficMirrorFilterRule. The record lacks filter, direction and rule. */

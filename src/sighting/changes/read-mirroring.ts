@@ -2,7 +2,7 @@
 
 import { accountIdOf, asList, type Fields, field, fieldsOf, numberField, str, textField } from '../fields.ts';
 import { type Tag, tagsOf } from '../tags.ts';
-import type { FilterRuleModified, RecordedFilterRule, RecordedSession } from './mirroring.ts';
+import type { FilterRuleCreated, FilterRuleModified, RecordedFilterRule, RecordedSession } from './mirroring.ts';
 import type { ReadChanges } from './read-changes.ts';
 
 const NOTHING: Fields = {};
@@ -86,12 +86,21 @@ export const readFilterRuleCreated: ReadChanges = ({ request, response }) => {
   return [{ kind: 'filter-rule-created', trafficMirrorFilterId, direction, rule }];
 };
 
-/** ModifyTrafficMirrorFilterRule. Only the request tells which fields it changed. */
-export const readFilterRuleModified: ReadChanges = ({ request, requestOmitted }) => {
+function shownRule({ trafficMirrorFilterId, direction, rule }: FilterRuleCreated): Omit<FilterRuleCreated, 'kind'> {
+  return { trafficMirrorFilterId, direction, rule };
+}
+
+/** ModifyTrafficMirrorFilterRule. Only the request tells which fields it changed; the answer shows the complete rule. */
+export const readFilterRuleModified: ReadChanges = (parts) => {
+  const { request, requestOmitted } = parts;
   const rule = filterRule(textField(request, 'trafficMirrorFilterRuleId'), request);
   if (requestOmitted || rule === undefined) return undefined;
   const removed = asList(field(request, 'removeField')).flatMap((name) => REMOVABLE.get(str(name) ?? '') ?? []);
-  return [{ kind: 'filter-rule-modified', rule, direction: directionIn(request), removed }];
+  const shown = readFilterRuleCreated({ ...parts, request: {} })?.[0];
+  const after = shown?.kind === 'filter-rule-created' ? shown : undefined;
+  return [
+    { kind: 'filter-rule-modified', rule, direction: directionIn(request), removed, after: after && shownRule(after) },
+  ];
 };
 
 /** DeleteTrafficMirrorFilterRule. */
