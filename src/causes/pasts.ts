@@ -215,15 +215,29 @@ function openEntry(part: string): NetworkAclEntry {
   return { ruleNumber: Number(number), egress: direction === 'egress', ruleAction: 'allow', ...EVERYTHING };
 }
 
-/** Of a subnet: the ACLs of its VPC. It had one of them. */
-function aclsAround({ id }: Cell, { history: { account } }: PastContext): readonly string[] {
+/** Of a subnet: the ACLs of its VPC, and those that were deleted. It had one of them. */
+function aclsAround({ id }: Cell, { history }: PastContext): readonly string[] {
+  const { account } = history;
   const vpcId = account.subnets.get(id)?.vpcId;
-  return [...account.networkAcls.values()].filter((acl) => acl.vpcId === vpcId).map((acl) => acl.networkAclId);
+  const inVpc = [...account.networkAcls.values()].filter((acl) => acl.vpcId === vpcId).map((acl) => acl.networkAclId);
+  return [...inVpc, ...deletedIds('acl-', history)];
 }
 
-function tablesAround({ id }: Cell, { history: { account } }: PastContext): readonly string[] {
+function tablesAround({ id }: Cell, { history }: PastContext): readonly string[] {
+  const { account } = history;
   const vpcId = account.subnets.get(id)?.vpcId;
-  return [...account.routeTables.values()].filter((table) => table.vpcId === vpcId).map((table) => table.routeTableId);
+  const inVpc = [...account.routeTables.values()].filter((table) => table.vpcId === vpcId).map((it) => it.routeTableId);
+  return [...inVpc, ...deletedIds('rtb-', history)];
+}
+
+/** The ids of a kind that records name without saying what was done, and that the account doesn't have any more. */
+function deletedIds(prefix: 'acl-' | 'rtb-', { unplacedCalls, account }: History): readonly string[] {
+  const named = unplacedCalls.flatMap(({ unplaced }) =>
+    unplaced.flatMap((one) => (one.lost === 'parameters' ? one.resourceIds : [])),
+  );
+  const isDeleted = (id: string): boolean =>
+    id.startsWith(prefix) && !account.networkAcls.has(id) && !account.routeTables.has(id);
+  return [...new Set(named)].filter(isDeleted);
 }
 
 /** Of a route: every way out that an active peering or transit gateway offers. */

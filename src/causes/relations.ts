@@ -18,6 +18,8 @@ export interface Relations {
   readonly instancesOf: ReadonlyMap<string, ReadonlySet<string>>;
   readonly sessionsOn: ReadonlyMap<string, ReadonlySet<string>>;
   readonly sessions: ReadonlyMap<string, readonly RecordedSession[]>;
+  /** By target or filter. */
+  readonly sessionsUsing: ReadonlyMap<string, ReadonlySet<string>>;
   readonly interfaces: ReadonlyMap<string, { readonly subnetId?: string | undefined }>;
   readonly targets: ReadonlyMap<string, NonNullable<CellValues['target']>>;
   readonly targetsAt: ReadonlyMap<string, ReadonlySet<string>>;
@@ -33,6 +35,7 @@ export function relationsOf(calls: readonly { readonly effects: readonly AnyEffe
     instancesOf: new Map<string, Set<string>>(),
     sessionsOn: new Map<string, Set<string>>(),
     sessions: new Map<string, RecordedSession[]>(),
+    sessionsUsing: new Map<string, Set<string>>(),
     interfaces: new Map<string, { readonly subnetId?: string | undefined }>(),
     targets: new Map<string, NonNullable<CellValues['target']>>(),
     targetsAt: new Map<string, Set<string>>(),
@@ -96,7 +99,7 @@ function collect(effect: AnyEffect, relations: Writable<Relations>): void {
 }
 
 /** A change of a session whose value before is lost still names the fields it set. */
-function collectSession(effect: Effect<'session'>, { sessions, sessionsOn }: Writable<Relations>): void {
+function collectSession(effect: Effect<'session'>, { sessions, sessionsOn, sessionsUsing }: Writable<Relations>): void {
   const known = valuesOf(effect);
   const blank = {
     trafficMirrorSessionId: '',
@@ -111,6 +114,8 @@ function collectSession(effect: Effect<'session'>, { sessions, sessionsOn }: Wri
     const list = sessions.get(effect.cell.id);
     if (list === undefined) sessions.set(effect.cell.id, [recorded]);
     else list.push(recorded);
+    for (const used of [session.trafficMirrorTargetId, session.trafficMirrorFilterId])
+      if (used !== '') add(sessionsUsing, used, effect.cell.id);
     if (session.networkInterfaceId !== '') add(sessionsOn, session.networkInterfaceId, effect.cell.id);
   }
 }

@@ -45,9 +45,26 @@ function isRefused(effect: AnyEffect, overlay: Overlay, history: History): boole
     case 'create':
       return cellValue(effect.cell, overlay, history) !== null || isNumberTaken(effect, overlay, history);
     case 'delete':
+      return cellValue(effect.cell, overlay, history) === null || isInUse(effect.cell, overlay, history);
     case 'alter':
       return cellValue(effect.cell, overlay, history) === null;
   }
+}
+
+/**
+ * True for an interface that is attached, and for a target or filter that a session uses.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNetworkInterface.html
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTrafficMirrorTarget.html
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTrafficMirrorFilter.html
+ */
+function isInUse({ kind, id }: Cell, overlay: Overlay, history: History): boolean {
+  if (kind === 'interface') return cellValue(cellOf('attachment', id), overlay, history) !== null;
+  if (kind !== 'target' && kind !== 'filter') return false;
+  return [...(history.relations.sessionsUsing.get(id) ?? [])].some((sessionId) => {
+    const session = cellValue(cellOf('session', sessionId), overlay, history);
+    return session?.trafficMirrorTargetId === id || session?.trafficMirrorFilterId === id;
+  });
 }
 
 /**

@@ -138,6 +138,8 @@ const READERS = {
   'ec2.amazonaws.com:DeleteNetworkAclEntry': fromRequest(networkAcl, readAclEntryDeleted),
   'ec2.amazonaws.com:ReplaceNetworkAclEntry': fromRequest(networkAcl, readAclEntry('acl-entry-replaced')),
   'ec2.amazonaws.com:ReplaceNetworkAclAssociation': fromRequest(networkAcl, readAclAssociation),
+  // Its association with a subnet ended before.
+  'ec2.amazonaws.com:DeleteNetworkAcl': fromRequest(networkAcl),
   'ec2.amazonaws.com:CreateRoute': fromRequest(route, readRoute('route-created')),
   'ec2.amazonaws.com:DeleteRoute': fromRequest(route, readRouteDeleted),
   'ec2.amazonaws.com:ReplaceRoute': fromRequest(route, readRoute('route-replaced')),

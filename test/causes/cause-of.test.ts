@@ -14,6 +14,7 @@ import {
   aSensorInterface,
   aSession,
   aSubnet,
+  aTarget,
   aTaskInterface,
 } from '../support/inventories.ts';
 import {
@@ -80,6 +81,19 @@ const createSession = (actor: string, minute: number, fields: object = {}) =>
 const launchOnto = (actor: string, minute: number) => launchOf(actor, minute, {}, { existing: true });
 const deleteSession = (actor: string, minute: number, trafficMirrorSessionId = 'tms-1') =>
   call(actor, minute, 'DeleteTrafficMirrorSession', { trafficMirrorSessionId });
+const targetMade = (actor: string, minute: number) =>
+  call(
+    actor,
+    minute,
+    'CreateTrafficMirrorTarget',
+    {},
+    {
+      trafficMirrorTarget: {
+        ...{ trafficMirrorTargetId: 'tmt-a', networkInterfaceId: 'eni-sensor-a', ownerId: '111122223333' },
+        type: 'network-interface',
+      },
+    },
+  );
 const unmirrored = (...calls: Parameters<typeof causesOf>[0]['calls']) =>
   causesOf({ now: anInventory(), calls })[UNMIRRORED];
 
@@ -97,6 +111,31 @@ const state = (
   });
 const sensor = (stateNow: 'running' | 'stopped'): Inventory =>
   aMirroredAccount({ instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', state: stateNow })] });
+
+const sensorMade = (actor: string, minute: number) =>
+  call(
+    actor,
+    minute,
+    'CreateNetworkInterface',
+    { subnetId: 'subnet-a' },
+    {
+      networkInterface: {
+        ...{ networkInterfaceId: 'eni-sensor-a', subnetId: 'subnet-a', vpcId: 'vpc-1', privateIpAddress: '10.0.0.100' },
+        ...{
+          interfaceType: 'interface',
+          ownerId: '111122223333',
+          groupSet: items({ groupId: 'sg-sensor' }),
+          tagSet: {},
+        },
+      },
+    },
+  );
+const attachSensor = (actor: string, minute: number) =>
+  call(
+    ...([actor, minute, 'AttachNetworkInterface'] as const),
+    { networkInterfaceId: 'eni-sensor-a', instanceId: 'i-sensor-a', deviceIndex: 1 },
+    { attachmentId: 'attach-sensor' },
+  );
 
 /** eni-1 in vpc-1 mirrors to a sensor in vpc-2; the main table of vpc-1 has no route to it, another one has. */
 function toPeer(): Inventory {
@@ -196,6 +235,8 @@ describe('the cause of a missing tag', () => {
 });
 
 describe('the cause of a session that carries nothing', () => {
+  const terminated = state('erin', 9, 'TerminateInstances', 'i-sensor-a', ['running', 'shutting-down']);
+
   it('is who closed the only door', () => {
     expect(ineffective(groupShut, revoke('erin', 9))).toBe('by erin (RevokeSecurityGroupIngress)');
   });
@@ -265,11 +306,44 @@ describe('the cause of a session that carries nothing', () => {
     expect(ineffective(sensor('stopped'), ...calls)).toBe('by erin (StopInstances)');
   });
 
+  it('is who terminated a sensor, whose second interface carried the copies and stayed', () => {
+    const left = aSensorInterface('a', { attachment: undefined, status: 'available' });
+    const now = aMirroredAccount({ instances: [anInstance()], networkInterfaces: [anInterface(), left] });
+    const launched = launchOf('dana', 0, {}, { instanceId: 'i-sensor-a', networkInterfaceId: 'eni-primary' });
+    const calls = [launched, sensorMade('helper', 1), attachSensor('helper', 2), terminated];
+    expect(ineffective(now, ...calls)).toBe('by erin (TerminateInstances)');
+  });
+
+  it('is who detached the interface of the sensor, not who could then delete it', () => {
+    const now = aMirroredAccount({ networkInterfaces: [anInterface(), aSensorInterface('b')] });
+    const calls = [
+      ...[sensorMade('helper', 1), attachSensor('helper', 2)],
+      call('erin', 5, 'DetachNetworkInterface', { attachmentId: 'attach-sensor' }),
+      call('cleaner', 9, 'DeleteNetworkInterface', { networkInterfaceId: 'eni-sensor-a' }),
+    ];
+    expect(ineffective(now, ...calls)).toBe('by erin (DetachNetworkInterface)');
+  });
+
+  it('is possibly who gave the subnet another ACL, where the one before may have been deleted since', () => {
+    const shut = anAcl({
+      ...{ networkAclId: 'acl-shut', isDefault: false, subnetIds: ['subnet-b'], entries: [] },
+      associations: [{ networkAclAssociationId: 'aclassoc-new', subnetId: 'subnet-b' }],
+    });
+    const now = { ...doors({ group: 'open', acl: 'open' }), networkAcls: [anAcl({ subnetIds: ['subnet-a'] }), shut] };
+    const replaced = call(
+      ...(['erin', 5, 'ReplaceNetworkAclAssociation'] as const),
+      { networkAclId: 'acl-shut', associationId: 'aclassoc-b' },
+      { newAssociationId: 'aclassoc-new' },
+    );
+    expect(ineffective(now, replaced)).toBe('by erin (ReplaceNetworkAclAssociation)');
+    const deleted = call('cleaner', 9, 'DeleteNetworkAcl', { networkAclId: 'acl-gone' });
+    expect(ineffective(now, replaced, deleted)).toMatch(/^maybe erin \(ReplaceNetworkAclAssociation\): /);
+  });
+
   const gone = aMirroredAccount({
     instances: [anInstance()],
     networkInterfaces: [anInterface(), aSensorInterface('b')],
   });
-  const terminated = state('erin', 9, 'TerminateInstances', 'i-sensor-a', ['running', 'shutting-down']);
 
   it('is possibly who terminated a sensor whose launch is not in the logs', () => {
     expect(ineffective(gone, terminated)).toMatch(/^maybe erin \(TerminateInstances\): /);
@@ -312,6 +386,17 @@ describe('the cause of a missing session', () => {
       'by erin (DeleteTrafficMirrorSession)',
     );
     expect(unmirrored(launchOf('dana', 0), createSession('helper', 1), deleteSession('erin', 9))).toBe(
+      'by erin (DeleteTrafficMirrorSession)',
+    );
+  });
+
+  it('is who deleted the session, not who could then delete its target and filter', () => {
+    const calls = [
+      ...[targetMade('helper', 1), createSession('helper', 2), deleteSession('erin', 5)],
+      call('cleaner', 9, 'DeleteTrafficMirrorTarget', { trafficMirrorTargetId: 'tmt-a' }),
+    ];
+    const tmtB = aTarget({ trafficMirrorTargetId: 'tmt-b', networkInterfaceId: 'eni-sensor-b' });
+    expect(causesOf({ now: anInventory({ trafficMirrorTargets: [tmtB] }), calls })[UNMIRRORED]).toBe(
       'by erin (DeleteTrafficMirrorSession)',
     );
   });

@@ -77,8 +77,8 @@ export interface Knowledge {
   readonly egressRules: ReadonlySet<string>;
   /** By instance id, the interfaces that records say are attached to it; by interface id, the sessions on it. */
   readonly interfacesOn: Map<string, Set<string>>;
-  /** The instances whose launch is recorded with its interfaces: `interfacesOn` has all of theirs. */
-  readonly fullyLaunched: Set<string>;
+  /** By instance whose launch is recorded with its interfaces, those that the launch made. `interfacesOn` has all of its interfaces. */
+  readonly launchedWith: Map<string, ReadonlySet<string>>;
   readonly sessionsOn: Map<string, Set<string>>;
 }
 

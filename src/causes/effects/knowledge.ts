@@ -31,7 +31,7 @@ export function newKnowledge(
     egressRules: new Set(egress.map(({ securityGroupRuleId }) => securityGroupRuleId)),
     filterRules: new Map(filterRules),
     interfacesOn: new Map(),
-    fullyLaunched: new Set(),
+    launchedWith: new Map(),
     sessionsOn: new Map(),
   };
   followAssociations(ordered, knowledge);

@@ -23,13 +23,17 @@ import {
   knownValue,
   lossOf,
   put,
+  remove,
 } from './effect.ts';
 import { firstTags, lastTags } from './tags.ts';
 
 /** An instance with its interfaces. Exact, except for tags and interfaces that the record lacks. */
 export function launched(change: InstanceLaunched, knowledge: Knowledge): Effects {
   const { instanceId, instanceType, tags, networkInterfaces = [] } = change;
-  if (networkInterfaces.length > 0) knowledge.fullyLaunched.add(instanceId);
+  if (networkInterfaces.length > 0) {
+    const made = networkInterfaces.filter(({ existed }) => existed !== true);
+    knowledge.launchedWith.set(instanceId, new Set(made.map(({ networkInterfaceId }) => networkInterfaceId)));
+  }
   return {
     effects: [
       create(cellOf('instance', instanceId), instanceOf(change), knowledge),
@@ -85,17 +89,17 @@ function interfaceOf(recorded: RecordedInterface): NetworkInterface {
 
 const STATES: readonly InstanceState[] = ['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'];
 
-/** Starts, stops and terminations. A termination takes the interfaces that records know of with it, and the sessions on them. */
+/** Starts, stops and terminations. A termination takes the interfaces of the launch with it, and the sessions on them. */
 export function stateSet({ instanceId, state, previousState }: StateSet, knowledge: Knowledge): Effects {
   const before = STATES.find((one) => one === previousState);
   const set = put(cellOf('state', instanceId), state, knowledge, before);
   if (state !== 'terminated') return { effects: [set], unplaced: [], lacks: lossOf([set], 'lacks the state before') };
   const attached = [...(knowledge.interfacesOn.get(instanceId) ?? [])];
-  const isComplete = knowledge.fullyLaunched.has(instanceId) && attached.every((id) => isKnown(id, knowledge));
+  const isComplete = knowledge.launchedWith.has(instanceId) && attached.every((id) => isKnown(id, knowledge));
   return {
     effects: [
       set,
-      ...attached.flatMap((id) => withoutInterface(id, knowledge)),
+      ...attached.flatMap((id) => leftBy(instanceId, id, knowledge)),
       ...lastTags(instanceId, knowledge),
       ...empty(cellOf('type', instanceId), knowledge),
       drop(cellOf('instance', instanceId), knowledge),
@@ -105,14 +109,25 @@ export function stateSet({ instanceId, state, previousState }: StateSet, knowled
   };
 }
 
-/** An interface that is deleted with its parts and with what is on it, as far as they are known. */
-function withoutInterface(id: string, knowledge: Knowledge): readonly AnyEffect[] {
+/**
+ * An interface of a terminated instance. It goes if the launch made it; one that was attached later, or that is in the account still, is
+ * only detached.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfaceAttachmentChanges.html
+ */
+function leftBy(instanceId: string, id: string, knowledge: Knowledge): readonly AnyEffect[] {
+  const goes = knowledge.launchedWith.get(instanceId)?.has(id) === true && !knowledge.account.networkInterfaces.has(id);
+  const detached = empty(cellOf('attachment', id), knowledge);
+  if (!goes) return detached;
+  return [...detached, ...partsOfInterface(id, knowledge), drop(cellOf('interface', id), knowledge)];
+}
+
+/** The parts of a free interface that is deleted, and what is on it, as far as they are known. */
+function partsOfInterface(id: string, knowledge: Knowledge): readonly AnyEffect[] {
   return [
     ...[...(knowledge.sessionsOn.get(id) ?? [])].flatMap((session) => withoutSession(session, knowledge)),
-    ...empty(cellOf('attachment', id), knowledge),
     ...empty(cellOf('groups', id), knowledge),
     ...lastTags(id, knowledge),
-    drop(cellOf('interface', id), knowledge),
   ];
 }
 
@@ -128,8 +143,10 @@ export function interfaceCreated({ networkInterface }: InterfaceCreated, knowled
 
 /** The interface is restored if a record describes it. */
 export function interfaceDeleted({ networkInterfaceId }: InterfaceDeleted, knowledge: Knowledge): Effects {
-  if (isKnown(networkInterfaceId, knowledge))
-    return { effects: withoutInterface(networkInterfaceId, knowledge), unplaced: [] };
+  if (isKnown(networkInterfaceId, knowledge)) {
+    const parts = partsOfInterface(networkInterfaceId, knowledge);
+    return { effects: [...parts, remove(cellOf('interface', networkInterfaceId), knowledge)], unplaced: [] };
+  }
   return {
     effects: [],
     unplaced: [{ lost: 'interface', networkInterfaceId }],
