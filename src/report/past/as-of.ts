@@ -27,7 +27,7 @@ export function asOfTitle({ at }: AsOf): string {
 
 /**
  * The time with what the answers rest on: `As of …, taken back from the account as read at … by records from … to …. 3 judgements are
- * unknown; each has its reason.`
+ * unknown, each for the reason given with it.`
  */
 export function asOfWords(asOf: AsOf): string {
   const { accountReadAt, records, unknown } = asOf;
@@ -42,7 +42,7 @@ export function asOfWords(asOf: AsOf): string {
   const unsure =
     unknown === 0
       ? 'No judgement is unknown.'
-      : `${plural(unknown, 'judgement is', 'judgements are')} unknown, mostly because records lack what was there before; each has its reason.`;
+      : `${plural(unknown, 'judgement is', 'judgements are')} unknown, each for the reason given with it.`;
   return `${asOfTitle(asOf)}, taken back from the account${read} by records ${spans.join(', ')}. Changes that no record shows are not seen. ${unsure}`;
 }
 
