@@ -56,7 +56,7 @@ export interface Finding {
   readonly launchedBy?: string | undefined;
   /** The value of the resource's Owner tag; absent without one. Never the caller. */
   readonly owner?: string | undefined;
-  /** What made us look, in words without a person's name: `a sweep of the account`, `RunInstances at 2026-03-17T08:02:11Z`. */
+  /** What made us look, in words without a person's name: `a look at the whole account`, `RunInstances at 2026-03-17T08:02:11Z`. */
   readonly seenBecause?: string | undefined;
   /** The facts behind the sentence, for programs: missing keys, interfaces and their verdicts, VPC, name. */
   readonly detail: FindingDetail;

@@ -13,6 +13,7 @@ import {
 } from './finding.ts';
 import { idInWords } from './fixes/shell.ts';
 import { logIntegrity } from './rules/log-integrity.ts';
+import { LOOKED_AT, recordInWords } from './seen/seen-because.ts';
 
 const RULE = 'log-integrity';
 
@@ -41,7 +42,12 @@ export function integrityAudit(checks: readonly IntegrityCheck[], context: Findi
     if (answer.result !== 'fail') continue;
     const earlier = findings.get(id);
     const reason = earlier === undefined ? answer.reason : `${earlier.reason} ${answer.reason}`;
-    findings.set(id, earlier === undefined ? makeFinding({ ...common, ...answer }, context) : { ...earlier, reason });
+    findings.set(
+      id,
+      earlier === undefined
+        ? makeFinding({ ...common, ...answer, seenBecause: LOOKED_AT.logFiles }, context)
+        : { ...earlier, reason },
+    );
   }
   return {
     findings: [...findings.values()],
@@ -56,6 +62,7 @@ export function foreignAccountFinding(
   context: FindingContext,
 ): Finding {
   const own = sightings.filter((sighting) => sighting.accountId === accountId);
+  const newest = own.toSorted((a, b) => b.eventTime.getTime() - a.eventTime.getTime())[0]?.evidence;
   return makeFinding(
     {
       rule: RULE,
@@ -64,6 +71,7 @@ export function foreignAccountFinding(
       resourceType: ACCOUNT,
       resourceId: accountId,
       reason: `Records of account ${accountId} were delivered, but trail.accounts does not list it; no action was taken for it.`,
+      seenBecause: newest && recordInWords(newest),
       detail: {},
       evidence: own.slice(0, MAX_EVIDENCE).map(({ evidence }) => evidence),
       fix: `No command can tell whose account it is. If ${idInWords(accountId)} is yours, add it to trail.accounts in the configuration`,
@@ -87,6 +95,7 @@ export function refusedDeliveryFinding(
       resourceType: OBJECT,
       resourceId: path,
       reason: `A delivery was refused: ${reason}; none of it was read.`,
+      seenBecause: LOOKED_AT.delivery,
       detail: {},
       evidence: [],
       fix: 'No command can tell who sent it. Check who may publish to the trail topic and the delivery queue; if the source is yours, add it to "trail" in the configuration',

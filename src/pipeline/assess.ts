@@ -5,6 +5,7 @@ import type { Audited, AuditPolicy } from '../audit/audit.ts';
 import { exempt } from '../audit/exemptions.ts';
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { foreignAccountFinding } from '../audit/log-integrity.ts';
+import { withSeenBecause } from '../audit/seen/seen-because.ts';
 import { groupBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import { mirrorPolicyFor } from '../config.ts';
@@ -143,16 +144,17 @@ async function assessScope(
   try {
     const policy = auditPolicyFor(config, scope);
     const mirroring = policy.mirror !== null;
-    const seen = await withTaskInterfaces(one.sightings, mirroring ? ports.tasks : undefined);
-    const { inventory, readAt } = await look({ ...one, sightings: seen }, { source, breadth, mirroring, now, clock });
-    const { sightings, unfound } = withOmittedLaunches(seen, inventory);
-    const audited = await auditWithHistory(
-      { inventory, sightings, requested, scope: breadth, now, readAt },
-      policy,
-      ports.ledger,
+    const sighted = await withTaskInterfaces(one.sightings, mirroring ? ports.tasks : undefined);
+    const { inventory, readAt } = await look(
+      { ...one, sightings: sighted },
+      { source, breadth, mirroring, now, clock },
     );
-    const input = { inventory, sightings: recorded, policy };
-    const findings = await withRecordedCauses(audited.findings, input, ports.ledger);
+    const { sightings, unfound } = withOmittedLaunches(sighted, inventory);
+    const auditInput = { inventory, sightings, requested, scope: breadth, now, readAt };
+    const audited = await auditWithHistory(auditInput, policy, ports.ledger);
+    // The causes replace the evidence, which says what made us look.
+    const seen = withSeenBecause(audited.findings, { ...auditInput, account: audited.account });
+    const findings = await withRecordedCauses(seen, { inventory, sightings: recorded, policy }, ports.ledger);
     const omitted = omittedRecordsIn({ sightings, unfound, inventory, audited });
     return { scope, inventory, audited: { ...audited, findings }, readAt, sightings, omitted };
   } catch (error) {

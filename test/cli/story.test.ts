@@ -187,6 +187,14 @@ describe('the causes of the example account', () => {
       }
     });
 
+    it('come with what made us look, which names nobody', () => {
+      for (const { seenBecause = '' } of findingsIn(place)) {
+        const isRecord = /^[A-Z][A-Za-z]+ at 2026-03-17T\d\d:\d\d:\d\dZ$/.test(seenBecause);
+        expect(isRecord || seenBecause === 'a look at the whole account', seenBecause).toBe(true);
+        expect(isRecord).toBe(run === scan);
+      }
+    });
+
     it('list as evidence their calls and the launch, nothing else', () => {
       for (const { cause, evidence, launchedBy } of findingsIn(place)) {
         const calls = 'calls' in cause ? cause.calls.map(({ eventID }) => eventID) : [];

@@ -10,6 +10,7 @@ import {
   makeFinding,
 } from '../finding.ts';
 import { notJudged } from '../rules/not-judged.ts';
+import { LOOKED_AT } from '../seen/seen-because.ts';
 import { type LastingGap, WHOLE_ACCOUNT } from './gap.ts';
 
 const RULE = 'not-judged';
@@ -35,7 +36,8 @@ export function notJudgedAudit(
     if (answer.result === 'pass')
       judgements.push({ id: notJudgedId(gap), ...common, result: 'pass', reason: answer.reason });
     if (answer.result !== 'fail') continue;
-    const finding = { ...makeFinding({ ...common, ...answer }, context), firstSeen: since.toISOString() };
+    const made = makeFinding({ ...common, ...answer, seenBecause: LOOKED_AT.account }, context);
+    const finding = { ...made, firstSeen: since.toISOString() };
     findings.push(exempt(finding, { tags: [] }, context.exemptions, context.now));
   }
   return { findings, judgements };
