@@ -79,12 +79,16 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
     case 'session':
       return mayHaveHadSession(surroundings, history, call) && leavesRoom(question, call);
     case 'attachment':
-      return [...surroundings.interfaces].some((id) => {
-        const now = account.networkInterfaces.get(id);
-        return now !== undefined && now.attachment === undefined;
-      });
+      return (
+        missingInterfaces(question).length > 0 ||
+        [...surroundings.interfaces].some((id) => {
+          const now = account.networkInterfaces.get(id);
+          return now !== undefined && now.attachment === undefined;
+        })
+      );
     case 'interface':
-      return missingInterfaces(question).some((id) => (unplaced.networkInterfaceId ?? id) === id);
+      // Only a free interface can be deleted, which carries nothing; its sessions go with it.
+      return unplaced.networkInterfaceId === undefined && missingInterfaces(question).length > 0;
     case 'acl-association':
       return [...surroundings.subnets].some(
         (id) =>

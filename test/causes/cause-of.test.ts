@@ -324,6 +324,45 @@ describe('the cause of a session that carries nothing', () => {
     expect(ineffective(now, ...calls)).toBe('by erin (DetachNetworkInterface)');
   });
 
+  it('is possibly who detached an unknown interface, and never who could then delete it', () => {
+    const now = aMirroredAccount({ networkInterfaces: [anInterface(), aSensorInterface('b')] });
+    const detached = call('erin', 5, 'DetachNetworkInterface', { attachmentId: 'attach-sensor' });
+    const deleted = call('cleaner', 9, 'DeleteNetworkInterface', { networkInterfaceId: 'eni-sensor-a' });
+    expect(ineffective(now, detached, deleted)).toMatch(/^maybe erin \(DetachNetworkInterface\): /);
+  });
+
+  it('is everybody who closed one of four doors each', () => {
+    const reject = (actor: string, minute: number, trafficDirection: string, trafficMirrorFilterRuleId: string) =>
+      call(
+        actor,
+        minute,
+        'CreateTrafficMirrorFilterRule',
+        {},
+        {
+          trafficMirrorFilterRule: {
+            ...{ trafficMirrorFilterRuleId, trafficMirrorFilterId: 'tmf-1', trafficDirection },
+            ...{ ruleNumber: 1, ruleAction: 'reject', sourceCidrBlock: '0.0.0.0/0', destinationCidrBlock: '0.0.0.0/0' },
+          },
+        },
+      );
+    const rejecting = (trafficMirrorFilterRuleId: string) => [
+      { trafficMirrorFilterRuleId, ruleNumber: 1, ruleAction: 'reject' as const },
+      { ruleNumber: 100, ruleAction: 'accept' as const },
+    ];
+    const filter = aFilter({ ingressFilterRules: rejecting('tmfr-1'), egressFilterRules: rejecting('tmfr-2') });
+    const calls = [
+      ...[
+        revoke('amy', 1),
+        deny('bob', 2),
+        reject('cal', 3, 'ingress', 'tmfr-1'),
+        reject('dot', 4, 'egress', 'tmfr-2'),
+      ],
+    ];
+    expect(ineffective({ ...bothShut, trafficMirrorFilters: [filter] }, ...calls)).toBe(
+      'by amy (RevokeSecurityGroupIngress) and bob (CreateNetworkAclEntry) and cal (CreateTrafficMirrorFilterRule) and dot (CreateTrafficMirrorFilterRule)',
+    );
+  });
+
   it('is possibly who gave the subnet another ACL, where the one before may have been deleted since', () => {
     const shut = anAcl({
       ...{ networkAclId: 'acl-shut', isDefault: false, subnetIds: ['subnet-b'], entries: [] },

@@ -190,6 +190,7 @@ const ROWS: Readonly<Record<string, TakenBack>> = {
     now: aMirroredAccount({ networkInterfaces: [anInterface()] }),
     ...{ part: interfaceOf('eni-sensor-a'), before: [undefined, ['sg-sensor'], '10.0.0.100'], broke: INEFFECTIVE },
     proven: 'unknown: it was so before the records begin',
+    unproven: 'unknown: ',
   },
   'ModifyNetworkInterfaceAttribute, which puts the groups back': {
     call: groupsSet('erin', NOW, 'sg-shut'),
