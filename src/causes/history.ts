@@ -144,7 +144,10 @@ function byTime({ sighting: a, key: aKey }: OrderedSighting, { sighting: b, key:
 
 function callOf(sighting: ChangingSighting, knowledge: Knowledge): readonly Omit<RecordedCall, 'index'>[] {
   const done = (sighting.changes ?? []).map((change) => effectsOf(change, knowledge));
-  const effects = done.flatMap((one) => one.effects).filter(changesSomething);
+  const all = done.flatMap((one) => one.effects);
+  // A tag call that changed one tag also sets or removes, on replay, what it named in vain.
+  const isIdle = !all.some(changesSomething);
+  const effects = isIdle ? [] : all.filter((effect) => effect.cell.kind === 'tag' || changesSomething(effect));
   const unplaced = done.flatMap((one) => one.unplaced);
   if (effects.length === 0 && unplaced.length === 0) return [];
   const lacks = done.find((one) => one.lacks !== undefined)?.lacks;

@@ -92,7 +92,8 @@ function asCalls(index: number, effects: readonly AnyEffect[]): readonly Replaye
   const recorded = effects.filter(({ isUnrecorded }) => isUnrecorded !== true);
   const unrecorded = effects.filter(({ isUnrecorded }) => isUnrecorded === true);
   return [
-    ...(recorded.length === 0 ? [] : [{ index, effects: recorded }]),
+    // A call of which every effect is idle did nothing in this past.
+    ...(recorded.every(({ isIdle }) => isIdle === true) ? [] : [{ index, effects: recorded }]),
     ...(unrecorded.length === 0 ? [] : [{ index: index + AFTER, effects: unrecorded }]),
   ];
 }
@@ -121,8 +122,10 @@ function withoutEffect(
     (value, index, all) => all.findIndex((other) => isSame<CellKind>(effect.cell.kind, value, other)) === index,
   );
   return chosen.map((value) => {
-    // Without a difference, the call did nothing in this past.
-    if (isSame<CellKind>(effect.cell.kind, value, current)) return { start, effects };
+    if (isSame<CellKind>(effect.cell.kind, value, current)) {
+      const idle = effect.cell.kind === 'tag' ? [{ ...effect, isIdle: true } as AnyEffect] : [];
+      return { start, effects: [...idle, ...effects] };
+    }
     const own = chosen.length === 1 ? start : new Map(start);
     return { start: own.set(effect.cell.key, value), effects: [effect, ...effects] };
   });

@@ -24,6 +24,8 @@ export interface Relations {
   readonly targets: ReadonlyMap<string, NonNullable<CellValues['target']>>;
   readonly targetsAt: ReadonlyMap<string, ReadonlySet<string>>;
   readonly groupsOf: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Interfaces that had other groups at some time, which no record tells. */
+  readonly lostGroups: ReadonlySet<string>;
   readonly aclsOf: ReadonlyMap<string, ReadonlySet<string>>;
   readonly tablesOf: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -40,6 +42,7 @@ export function relationsOf(calls: readonly { readonly effects: readonly AnyEffe
     targets: new Map<string, NonNullable<CellValues['target']>>(),
     targetsAt: new Map<string, Set<string>>(),
     groupsOf: new Map<string, Set<string>>(),
+    lostGroups: new Set<string>(),
     aclsOf: new Map<string, Set<string>>(),
     tablesOf: new Map<string, Set<string>>(),
   };
@@ -47,7 +50,9 @@ export function relationsOf(calls: readonly { readonly effects: readonly AnyEffe
   return relations;
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] extends ReadonlyMap<infer I, infer V> ? Map<I, Loose<V>> : never };
+type Writable<T> = {
+  -readonly [K in keyof T]: T[K] extends ReadonlyMap<infer I, infer V> ? Map<I, Loose<V>> : Loose<T[K]>;
+};
 type Loose<V> = V extends ReadonlySet<infer S> ? Set<S> : V extends readonly (infer E)[] ? E[] : V;
 
 function collect(effect: AnyEffect, relations: Writable<Relations>): void {
@@ -76,6 +81,7 @@ function collect(effect: AnyEffect, relations: Writable<Relations>): void {
       }
       return;
     case 'groups':
+      if (effect.before === undefined) relations.lostGroups.add(effect.cell.id);
       for (const value of valuesOf(effect as Effect<'groups'>))
         for (const id of value) add(relations.groupsOf, effect.cell.id, id);
       return;

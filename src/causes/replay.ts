@@ -43,12 +43,30 @@ function isRefused(effect: AnyEffect, overlay: Overlay, history: History): boole
     case 'drop':
       return false;
     case 'create':
-      return cellValue(effect.cell, overlay, history) !== null || isNumberTaken(effect, overlay, history);
+      return (
+        cellValue(effect.cell, overlay, history) !== null ||
+        isNumberTaken(effect, overlay, history) ||
+        lacksWhatItNames(effect.after, overlay)
+      );
     case 'delete':
       return cellValue(effect.cell, overlay, history) === null || isInUse(effect.cell, overlay, history);
     case 'alter':
-      return cellValue(effect.cell, overlay, history) === null;
+      return (
+        cellValue(effect.cell, overlay, history) === null ||
+        lacksWhatItNames(resultOf(effect, overlay, history), overlay)
+      );
   }
+}
+
+/** True for a session whose target, filter or source was not made, since the call that made it was left out. */
+function lacksWhatItNames(session: CellValue, overlay: Overlay): boolean {
+  if (typeof session !== 'object' || session === null || !('trafficMirrorSessionId' in session)) return false;
+  const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId } = session;
+  return [
+    cellOf('interface', networkInterfaceId),
+    cellOf('target', trafficMirrorTargetId),
+    cellOf('filter', trafficMirrorFilterId),
+  ].some(({ key }) => overlay.get(key) === null);
 }
 
 /**

@@ -90,10 +90,18 @@ function addInterface(
   const now = account.networkInterfaces.get(id);
   const instances = [now?.attachment?.instanceId, ...(relations.instancesOf.get(id) ?? [])];
   for (const instance of instances) if (instance !== undefined) draft.instances.add(instance);
-  if (isSensor)
-    for (const group of [...(now?.groupIds ?? []), ...(relations.groupsOf.get(id) ?? [])]) draft.groups.add(group);
+  if (isSensor) for (const group of groupsOf(id, { account, relations })) draft.groups.add(group);
   const subnetId = now?.subnetId ?? relations.interfaces.get(id)?.subnetId;
   if (subnetId !== undefined) addSubnet(subnetId, draft, { account, relations });
+}
+
+/** The groups of an interface, now and by the records; where these leave some open, every group of its VPC. */
+function groupsOf(id: string, { account, relations }: Pick<History, 'account' | 'relations'>): readonly string[] {
+  const now = account.networkInterfaces.get(id);
+  const known = [...(now?.groupIds ?? []), ...(relations.groupsOf.get(id) ?? [])];
+  if (!relations.lostGroups.has(id)) return known;
+  const around = [...account.securityGroups.values()].filter(({ vpcId }) => vpcId === now?.vpcId);
+  return [...known, ...around.map(({ groupId }) => groupId)];
 }
 
 function addSubnet(id: string, draft: Draft, { account, relations }: Pick<History, 'account' | 'relations'>): void {

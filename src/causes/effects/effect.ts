@@ -26,6 +26,8 @@ export interface Effect<K extends CellKind = CellKind> {
   alter?(value: NonNullable<CellValues[K]>): CellValues[K];
   /** Set for a change that no record shows: the account is not as the records leave it. */
   readonly isUnrecorded?: true | undefined;
+  /** Set, in one past, for an effect that changed nothing beside others of its call that did. It may, when calls are left out. */
+  readonly isIdle?: true | undefined;
   /** For `drop`: removes the value only if it is this one (DeleteTags with a value). */
   readonly onlyIf?: CellValues[K] | undefined;
 }
