@@ -133,7 +133,20 @@ function smallestSet(
     for (const set of setsOf(indexes, size))
       if (without(new Set(set)).verdict === 'in-order') return { set, isComplete };
   }
-  return { isComplete };
+  const set = manyTogether(indexes, without);
+  // One call more than the sets that were all tried: none is smaller.
+  return { set, isComplete: isComplete && (set === undefined || set.length === LARGEST_SET + 1) };
+}
+
+/** More calls than every set is tried of: all that alone make no difference to the finding, less those that can be left out. */
+function manyTogether(indexes: readonly number[], without: Without): readonly number[] | undefined {
+  const isFixed = (set: readonly number[]): boolean => without(new Set(set)).verdict === 'in-order';
+  const doors = indexes.filter((index) => without(new Set([index])).verdict === 'there');
+  if (doors.length <= LARGEST_SET || !isFixed(doors)) return undefined;
+  return doors.reduce((set, index) => {
+    const others = set.filter((other) => other !== index);
+    return isFixed(others) ? others : set;
+  }, doors);
 }
 
 /**

@@ -331,7 +331,7 @@ describe('the cause of a session that carries nothing', () => {
     expect(ineffective(now, detached, deleted)).toMatch(/^maybe erin \(DetachNetworkInterface\): /);
   });
 
-  it('is everybody who closed one of four doors each', () => {
+  it('is everybody who closed one of four or five doors each, not who launched the instance or made the session', () => {
     const reject = (actor: string, minute: number, trafficDirection: string, trafficMirrorFilterRuleId: string) =>
       call(
         actor,
@@ -358,9 +358,18 @@ describe('the cause of a session that carries nothing', () => {
         reject('dot', 4, 'egress', 'tmfr-2'),
       ],
     ];
-    expect(ineffective({ ...bothShut, trafficMirrorFilters: [filter] }, ...calls)).toBe(
-      'by amy (RevokeSecurityGroupIngress) and bob (CreateNetworkAclEntry) and cal (CreateTrafficMirrorFilterRule) and dot (CreateTrafficMirrorFilterRule)',
-    );
+    const four =
+      'by amy (RevokeSecurityGroupIngress) and bob (CreateNetworkAclEntry) and cal (CreateTrafficMirrorFilterRule) and dot (CreateTrafficMirrorFilterRule)';
+    const now = {
+      ...bothShut,
+      trafficMirrorFilters: [filter],
+      trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b', tags: [] })],
+    };
+    const made = [launchOf('dana', 0), createSession('helper', 0, { trafficMirrorTargetId: 'tmt-b' })];
+    expect(ineffective(now, ...made, ...calls)).toBe(four);
+    const stopped = state('eve', 5, 'StopInstances', 'i-sensor-b', ['running', 'stopping']);
+    const withFive = { ...now, instances: [anInstance(), anInstance({ instanceId: 'i-sensor-b', state: 'stopped' })] };
+    expect(ineffective(withFive, ...made, ...calls, stopped)).toBe(`${four} and eve (StopInstances)`);
   });
 
   it('is possibly who gave the subnet another ACL, where the one before may have been deleted since', () => {
