@@ -142,7 +142,7 @@ function valuesBefore<K extends CellKind>(
   if (operation === 'alter') {
     if (current === null || alter === undefined || !isSame(cell.kind, alter(current), current)) return undefined;
   } else if (operation === 'create') {
-    if (current === null) return undefined;
+    if (current === null || (cell.kind === 'attachment' && !isSame(cell.kind, current, after))) return undefined;
   } else if (operation === 'drop' && effect.onlyIf !== undefined) {
     if (current !== null && (current === effect.onlyIf || before !== undefined)) return undefined;
     // Another value than the named one was there, and stayed.

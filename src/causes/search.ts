@@ -1,6 +1,8 @@
 /** The search for a cause in one past: which calls would have to be left out for the resource to be in order? */
 
+import { appliesTo } from '../audit/rule.ts';
 import type { BuiltInRuleId } from '../audit/rule-book.ts';
+import { RULES } from '../audit/rules/registry.ts';
 import { type CellKind, type CellValue, isSame } from './cells.ts';
 import { valueNow } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
@@ -187,20 +189,23 @@ export function* setsOf(indexes: readonly number[], size: number): Generator<rea
 }
 
 /** What the answers say about the finding, and whether the resource is in order. */
-export function verdictOf(answers: Answers, { rule, now }: Pick<Question, 'rule' | 'now'>): Verdict {
-  const answer = answers.get(rule);
+export function verdictOf(answers: Answers, question: Pick<Question, 'rule' | 'now' | 'by'>): Verdict {
+  const answer = answers.get(question.rule);
   if (answer === undefined || answer === 'unknown') return 'uncertain';
   if (answer === 'fail') return 'there';
   if (answer === 'gone') return 'gone';
-  return isInOrder(answers, rule, now) ? 'in-order' : 'not-there';
+  return isInOrder(answers, question) ? 'in-order' : 'not-there';
 }
 
 /** True when the resource exists, is subject to the rule, passes, and nothing is wrong with it that is not wrong now. */
-function isInOrder(answers: Answers, rule: BuiltInRuleId, now: Answers): boolean {
+function isInOrder(answers: Answers, { rule, now, by }: Pick<Question, 'rule' | 'now' | 'by'>): boolean {
   if (answers.get(rule) !== 'pass') return false;
   // A source that needs no session passes the rules about sessions, but is not subject to them.
   if (NEEDS_A_SOURCE.has(rule) && answers.get('instance-unmirrored') === 'exempt') return false;
-  return [...answers].every(([other, answer]) => answer !== 'fail' || now.get(other) === 'fail');
+  // That a session is rogue or a duplicate is a finding about its source.
+  const isNew = (other: BuiltInRuleId): boolean =>
+    now.get(other) !== 'fail' && appliesTo(RULES[other], by.resourceType);
+  return [...answers].every(([other, answer]) => answer !== 'fail' || !isNew(other));
 }
 
 const NEEDS_A_SOURCE: ReadonlySet<BuiltInRuleId> = new Set(['mirror-ineffective', 'mirror-duplicate']);

@@ -166,7 +166,10 @@ function attach(change: Omit<InterfaceAttached, 'kind'>, knowledge: Knowledge): 
   const on = knowledge.interfacesOn.get(instanceId) ?? new Set();
   knowledge.interfacesOn.set(instanceId, on.add(networkInterfaceId));
   const attachment = { attachmentId, instanceId, deviceIndex, networkCardIndex, status: 'attached' };
-  return put(cellOf('attachment', networkInterfaceId), attachment, knowledge, null);
+  const cell = cellOf('attachment', networkInterfaceId);
+  knowledge.values.set(cell.key, attachment);
+  // An interface that is attached can't be attached again.
+  return { cell, operation: 'create', after: attachment, before: null };
 }
 
 /** True for an interface that a record describes, and that was not deleted since. */
@@ -185,7 +188,7 @@ export function interfaceDetached({ attachmentId }: InterfaceDetached, knowledge
     };
   const { networkInterfaceId, instanceId } = known;
   knowledge.interfacesOn.get(instanceId)?.delete(networkInterfaceId);
-  return { effects: [put(cellOf('attachment', networkInterfaceId), null, knowledge)], unplaced: [] };
+  return { effects: [remove(cellOf('attachment', networkInterfaceId), knowledge)], unplaced: [] };
 }
 
 /** Of an instance, the groups of its primary interface. */
