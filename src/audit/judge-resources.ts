@@ -4,7 +4,7 @@ import { tagValue } from '../inventory/instance.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { sessionFindings } from '../mirror/coverage.ts';
-import type { Evidence, Sighting, Tag } from '../sighting/sighting.ts';
+import type { Sighting, Tag } from '../sighting/sighting.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
 import { appliesTo } from './rule.ts';
 import type { ResourceType, RuleAnswer } from './rule-answer.ts';
@@ -140,14 +140,9 @@ function absentAnswer({ state, sighted }: Subject, { instances }: Inventory): Ru
   return {
     result: 'gone',
     reason: 'the instance no longer exists',
-    evidence: gone === undefined ? [] : [{ ...gone, role: isCall(gone) ? 'resolution' : 'context' } as const],
+    evidence: gone === undefined ? [] : [gone],
     decided: instances === undefined && goneAt !== undefined ? { since: goneAt, asOf: goneAt } : undefined,
   };
-}
-
-/** False for an event that only reports a state: nobody called it. The names of such events have spaces, those of calls do not. */
-function isCall({ eventName }: Evidence): boolean {
-  return !eventName.includes(' ');
 }
 
 function noInterfacesAnswer({ networkInterfaces, unread }: Inventory): RuleAnswer {

@@ -41,7 +41,7 @@ const UNKNOWN = {
 /**
  * The longest that reading an account takes, which is dated at its beginning: a change during the look may be in what it found.
  */
-const LONGEST_LOOK_MS = 15 * 60_000;
+export const LONGEST_LOOK_MS = 15 * 60_000;
 
 /** The cause of a finding by the recorded history. Only rules about resources in an account can be taken back. */
 export function causeOf(
@@ -106,7 +106,7 @@ const DECIDING: Readonly<Partial<Record<BuiltInRuleId, ReadonlySet<CellKind>>>> 
 };
 
 /** The part of a call that can make a difference to a rule. */
-function deciding(call: RecordedCall, rule: BuiltInRuleId, { tagValues }: PastContext): readonly RecordedCall[] {
+export function deciding(call: RecordedCall, rule: BuiltInRuleId, { tagValues }: PastContext): readonly RecordedCall[] {
   const kinds = DECIDING[rule];
   const effects = kinds === undefined ? call.effects : call.effects.filter(({ cell }) => kinds.has(cell.kind));
   const isAboutOtherTags =

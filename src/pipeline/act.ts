@@ -23,6 +23,7 @@ import type { AssessedScope, Assessment } from './assess.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
 import { keepOwnCalls } from './history/own-calls.ts';
+import { withRecordedEnds } from './history/recorded-resolutions.ts';
 import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
 
@@ -193,7 +194,7 @@ async function repair(
 interface RecordContext {
   readonly request: ActRequest;
   readonly before: Changes | undefined;
-  readonly ledger: Ledger;
+  readonly ledger: FullLedger;
   readonly trail: Config['trail'];
 }
 
@@ -205,7 +206,10 @@ async function record(
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
   const { assessment, at, now, complete, inputs, input = NOTHING_READ } = request;
   const gone = complete
-    ? [...(await goneSince(assessment, findings, ledger)), ...(await stoppedDeliveries(ledger, trail, now))]
+    ? [
+        ...(await withRecordedEnds(await goneSince(assessment, findings, ledger), ledger)),
+        ...(await stoppedDeliveries(ledger, trail, now)),
+      ]
     : [];
   const all = [...judgements, ...gone];
   const after = await ledger.record({

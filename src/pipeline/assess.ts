@@ -18,6 +18,7 @@ import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
 import { withRecordedCauses } from './history/recorded-causes.ts';
+import { withRecordedResolutions } from './history/recorded-resolutions.ts';
 import { look } from './looks/look.ts';
 import { withOmittedLaunches } from './looks/omitted-launches.ts';
 import { type OmittedRecords, omittedRecordsIn } from './looks/omitted-records.ts';
@@ -154,9 +155,12 @@ async function assessScope(
     const audited = await auditWithHistory(auditInput, policy, ports.ledger);
     // The causes replace the evidence, which says what made us look.
     const seen = withSeenBecause(audited.findings, { ...auditInput, account: audited.account });
-    const findings = await withRecordedCauses(seen, { inventory, sightings: recorded, policy }, ports.ledger);
+    const input = { inventory, sightings: recorded, policy };
+    const findings = await withRecordedCauses(seen, input, ports.ledger);
+    const complete = breadth === 'all';
+    const judgements = await withRecordedResolutions(audited.judgements, input, ports.ledger, { complete });
     const omitted = omittedRecordsIn({ sightings, unfound, inventory, audited });
-    return { scope, inventory, audited: { ...audited, findings }, readAt, sightings, omitted };
+    return { scope, inventory, audited: { ...audited, findings, judgements }, readAt, sightings, omitted };
   } catch (error) {
     return { scope, error };
   }

@@ -243,10 +243,11 @@ describe('a changed path to a sensor', () => {
     aSecurityGroup({ ipPermissions: [aPermission({ ipProtocol: 'tcp', cidrIps: ['10.0.0.0/8'] })] }),
     aSecurityGroup({ groupId: 'sg-workload', ipPermissions: [] }),
   ];
+  const OPENED = { ipProtocol: 'udp', fromPort: 4789, toPort: 4789, ipRanges: { items: [{ cidrIp: '10.0.0.0/8' }] } };
   const authorised = aRecord(
     'AuthorizeSecurityGroupIngress',
     5,
-    { groupId: 'sg-sensor', ipPermissions: { items: [{ ipProtocol: 'udp', fromPort: 4789, toPort: 4789 }] } },
+    { groupId: 'sg-sensor', ipPermissions: { items: [OPENED] } },
     { _return: true },
   );
 
@@ -261,8 +262,7 @@ describe('a changed path to a sensor', () => {
     await setup.deliver([authorised], at(8));
     const [entry] = await setup.ledger.entries({ rules: ['mirror-ineffective'] });
     expect(entry).toMatchObject({ finding: { status: 'resolved' } });
-    // Her call is near; only a cause that was looked into proves that it helped.
-    expect(entry).not.toHaveProperty('resolvedBy');
+    expect(entry?.resolvedBy).toBe('dana');
     expect(setup.mails.at(-1)?.body).toContain('i-1: mirror-ineffective resolved');
   });
 

@@ -47,14 +47,9 @@ function judge(
   }
   if (unknownKeys.length > 0) return { result: 'unknown', reason: unknownReason(unknownKeys, known) };
   const keys = policy.requiredTags.map(({ key }) => key);
-  const setBy = keys.flatMap((key) => subject.sighted?.touchedBy.get(key) ?? []);
-  const resolution = newestFirst(setBy)
-    .slice(0, 1)
-    .map((each) => ({ ...each, role: 'resolution' }) as const);
   return {
     result: 'pass',
     reason: 'carries its required tags',
-    evidence: resolution,
     decided: decidedFor(subject, keys),
   };
 }
