@@ -101,7 +101,11 @@ export function judgedBy(
 }
 
 /** The ids that a finding's resource is known by: its own, or of a task its interfaces. */
-export function idsOfFinding({ resourceType, resourceId, detail }: Finding): readonly string[] {
+export function idsOfFinding({
+  resourceType,
+  resourceId,
+  detail,
+}: Pick<Finding, 'resourceType' | 'resourceId' | 'detail'>): readonly string[] {
   if (resourceType !== 'AWS::ECS::Task') return [resourceId];
   return (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
 }

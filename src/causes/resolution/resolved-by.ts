@@ -23,16 +23,39 @@ export function withResolutions(
   open: ReadonlyMap<string, Finding>,
   input: AttributionInput,
 ): readonly Judgement[] {
-  if (open.size === 0) return judgements;
+  // Without the account, a finding may be opened by an older record that is delivered later.
+  const isAccountRead = input.inventory.instances !== undefined;
+  if (open.size === 0 && isAccountRead) return judgements;
   const investigation = investigate(input);
+  const ends = endsIn(input.sightings);
   return judgements.map((judgement) => {
     const finding = open.get(judgement.id);
-    if (finding === undefined || judgement.result === 'unknown') return judgement;
+    if (judgement.result === 'unknown' || (finding === undefined && isAccountRead)) return judgement;
     const found =
-      judgement.result === 'gone' ? endOf(judgement.resourceId, input.sightings) : resolutionOf(finding, investigation);
+      judgement.result === 'gone'
+        ? ends.get(judgement.resourceId)
+        : finding === undefined
+          ? resolutionIfOpen(judgement, investigation)
+          : resolutionOf(finding, investigation);
     return found === undefined ? judgement : resolvedBy(judgement, found);
   });
 }
+
+/** The newest call that resolved the finding if it was there just before the call. */
+function resolutionIfOpen(judgement: Judgement, investigation: Investigation): Evidence | undefined {
+  const { calls, callsOn } = investigation.history;
+  for (const index of (callsOn.get(judgement.resourceId) ?? []).toReversed()) {
+    const at = calls[index]?.at;
+    if (at === undefined) continue;
+    const lastSeen = new Date(at - 1).toISOString();
+    const found = resolutionOf({ ...judgement, detail: {}, lastSeen }, investigation);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A finding that was there, as far as its end depends on it. */
+type Known = Pick<Finding, 'rule' | 'resourceType' | 'resourceId' | 'detail' | 'lastSeen'>;
 
 /** The judgement with the call that resolved its finding. */
 export function resolvedBy(judgement: Judgement, call: Evidence): Judgement {
@@ -41,23 +64,30 @@ export function resolvedBy(judgement: Judgement, call: Evidence): Judgement {
   return { ...judgement, evidence: [resolution, ...others] };
 }
 
-/** The newest call that ended a resource: terminated the instance, or deleted the session or interface. */
-export function endOf(resourceId: string, calls: readonly ChangingSighting[]): Evidence | undefined {
-  const ends = calls.filter(({ changes = [] }) => changes.some((change) => isEnd(change, resourceId)));
-  return ends.toSorted((a, b) => b.eventTime.getTime() - a.eventTime.getTime())[0]?.evidence;
+/** By resource, the newest call that ended it: terminated the instance, or deleted the session or interface. */
+export function endsIn(calls: readonly ChangingSighting[]): ReadonlyMap<string, Evidence> {
+  const ends = new Map<string, { readonly at: number; readonly evidence: Evidence }>();
+  for (const { changes = [], eventTime, evidence } of calls) {
+    const at = eventTime.getTime();
+    for (const change of changes) {
+      const id = endedBy(change);
+      if (id !== undefined && (ends.get(id)?.at ?? Number.NEGATIVE_INFINITY) <= at) ends.set(id, { at, evidence });
+    }
+  }
+  return new Map([...ends].map(([id, { evidence }]) => [id, evidence]));
 }
 
 /** States in which a termination changes nothing. */
 const ENDED: ReadonlySet<string | undefined> = new Set(['shutting-down', 'terminated']);
 
-function isEnd(change: Change, resourceId: string): boolean {
+function endedBy(change: Change): string | undefined {
   if (change.kind === 'state-set')
-    return change.state === 'terminated' && change.instanceId === resourceId && !ENDED.has(change.previousState);
-  if (change.kind === 'session-deleted') return change.trafficMirrorSessionId === resourceId;
-  return change.kind === 'interface-deleted' && change.networkInterfaceId === resourceId;
+    return change.state === 'terminated' && !ENDED.has(change.previousState) ? change.instanceId : undefined;
+  if (change.kind === 'session-deleted') return change.trafficMirrorSessionId;
+  return change.kind === 'interface-deleted' ? change.networkInterfaceId : undefined;
 }
 
-function resolutionOf(finding: Finding, investigation: Investigation): Evidence | undefined {
+function resolutionOf(finding: Known, investigation: Investigation): Evidence | undefined {
   const { rule } = finding;
   const { history, context, tagKeys } = investigation;
   const surroundings = surroundingsOf(idsOfFinding(finding), history);
@@ -85,7 +115,7 @@ function resolutionOf(finding: Finding, investigation: Investigation): Evidence 
  */
 function wasThere(
   { start, calls }: Past,
-  finding: Finding,
+  finding: Known,
   fails: (overlay: Overlay) => boolean,
   { history, policy }: Investigation,
 ): boolean {

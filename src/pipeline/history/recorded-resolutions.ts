@@ -2,7 +2,7 @@
 
 import type { Finding, Judgement } from '../../audit/finding.ts';
 import { idsBehind } from '../../causes/attribute.ts';
-import { endOf, resolvedBy, withResolutions } from '../../causes/resolution/resolved-by.ts';
+import { endsIn, resolvedBy, withResolutions } from '../../causes/resolution/resolved-by.ts';
 import { groupBy } from '../../collections.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
 import type { ChangeLog } from '../../ledger/change-log.ts';
@@ -29,7 +29,7 @@ export async function withRecordedResolutions(
   const resolved = entries.flatMap(({ finding }): readonly Finding[] =>
     ids.has(finding.id) && finding.status !== 'resolved' ? [finding] : [],
   );
-  if (resolved.length === 0) return judgements;
+  if (resolved.length === 0) return withResolutions(judgements, new Map(), input);
   const kept = await callsBehind(ledger, input.inventory, idsBehind(resolved, input));
   const sightings = [...input.sightings, ...notAmong(input.sightings, kept)];
   return withResolutions(judgements, new Map(resolved.map((finding) => [finding.id, finding])), {
@@ -48,8 +48,9 @@ export async function withRecordedEnds(
     const [first] = ofScope;
     if (first === undefined) continue;
     const calls = await callsBehind(ledger, first, new Set(ofScope.map(({ resourceId }) => resourceId)));
+    const ends = endsIn(calls);
     for (const judgement of ofScope) {
-      const end = endOf(judgement.resourceId, calls);
+      const end = ends.get(judgement.resourceId);
       ended.push(end === undefined ? judgement : resolvedBy(judgement, end));
     }
   }
