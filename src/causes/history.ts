@@ -9,6 +9,7 @@ import { type AccountCells, currentValue } from './account-cells.ts';
 import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, isSame } from './cells.ts';
 import type { AnyEffect, Knowledge, Unplaced } from './effects/effect.ts';
 import { effectsOf } from './effects/effects-of.ts';
+import { forget } from './effects/forget.ts';
 import { newKnowledge } from './effects/knowledge.ts';
 import { type Relations, relationsOf } from './relations.ts';
 
@@ -144,6 +145,7 @@ function byTime({ sighting: a, key: aKey }: OrderedSighting, { sighting: b, key:
 
 function callOf(sighting: ChangingSighting, knowledge: Knowledge): readonly Omit<RecordedCall, 'index'>[] {
   const done = (sighting.changes ?? []).map((change) => effectsOf(change, knowledge));
+  forget(sighting.evidence.eventName, done, knowledge);
   const all = done.flatMap((one) => one.effects);
   // A tag call that changed one tag also sets or removes, on replay, what it named in vain.
   const isIdle = !all.some(changesSomething);

@@ -5,6 +5,7 @@ import { targetInterfaceId } from '../inventory/mirror.ts';
 import type { AccountCells } from './account-cells.ts';
 import { cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
+import { isTagCall } from './effects/forget.ts';
 import type { History, RecordedCall } from './history.ts';
 import { judgeResource } from './judge-resource.ts';
 import type { Overlay } from './replay.ts';
@@ -49,14 +50,14 @@ export function mayBeCause(
   const { rule } = question;
   return call.unplaced.some((unplaced) => {
     // A door can matter to a source without a session only together with the call that deleted it.
-    const canBreak = kindsOf(unplaced).some(
+    const canBreak = kindsOf(unplaced, call).some(
       (kind) => CAN_BREAK[kind].includes(rule) || (together && rule === 'instance-unmirrored'),
     );
     return canBreak && mayMatter(unplaced, call, { ...question, together });
   });
 }
 
-function kindsOf(unplaced: Unplaced): readonly Changed[] {
+function kindsOf(unplaced: Unplaced, { evidence }: RecordedCall): readonly Changed[] {
   switch (unplaced.lost) {
     case 'session':
       return ['lostSession'];
@@ -68,6 +69,7 @@ function kindsOf(unplaced: Unplaced): readonly Changed[] {
     case 'filter-rule':
       return ['path'];
     case 'parameters':
+      if (unplaced.resourceIds.length === 0) return isTagCall(evidence.eventName) ? ['instance'] : ['source', 'path'];
       return unplaced.resourceIds.map((id) => KINDS.find(([prefix]) => id.startsWith(prefix))?.[1] ?? 'path');
   }
 }
@@ -108,7 +110,7 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
       return question.together && surroundings.filters.size > 0;
     case 'parameters': {
       const around = idsOf(surroundings);
-      return unplaced.resourceIds.some((id) => around.has(id));
+      return unplaced.resourceIds.length === 0 || unplaced.resourceIds.some((id) => around.has(id));
     }
   }
 }

@@ -100,13 +100,20 @@ export function stateSet({ instanceId, state, previousState }: StateSet, knowled
     effects: [
       set,
       ...attached.flatMap((id) => leftBy(instanceId, id, knowledge)),
-      ...lastTags(instanceId, knowledge),
-      ...empty(cellOf('type', instanceId), knowledge),
-      drop(cellOf('instance', instanceId), knowledge),
+      // EC2 lists a terminated instance for a while, as it was.
+      ...(knowledge.account.instances.has(instanceId) ? [] : removed(instanceId, knowledge)),
     ],
     unplaced: isComplete ? [] : [{ lost: 'interface' }],
     lacks: isComplete ? undefined : 'does not say which interfaces were on the instance',
   };
+}
+
+function removed(instanceId: string, knowledge: Knowledge): readonly AnyEffect[] {
+  return [
+    ...lastTags(instanceId, knowledge),
+    ...empty(cellOf('type', instanceId), knowledge),
+    drop(cellOf('instance', instanceId), knowledge),
+  ];
 }
 
 /**
