@@ -156,21 +156,14 @@ function manyTogether(indexes: readonly number[], without: Without): readonly nu
  * that was opened and shut a hundred times, only the last few calls do.
  */
 function callsThatMatter(calls: readonly ReplayedCall[], without: Without): readonly number[] {
-  const actual = without(new Set()).state;
   const matter = new Set<number>();
-  let tried: readonly (readonly number[])[] = [[]];
-  for (let size = 1; size <= LARGEST_SET && matter.size <= MOST_CALLS; size++) {
-    const next: (readonly number[])[] = [];
-    for (const set of tried) {
-      const before = set.length === 0 ? actual : without(new Set(set)).state;
-      for (const { index } of calls) {
-        if (set.includes(index) || (size > 1 && matter.has(index))) continue;
-        if (without(new Set([...set, index])).state === before) continue;
-        matter.add(index);
-        next.push([...set, index]);
-      }
+  for (let size = 0; size < LARGEST_SET; size++) {
+    for (const base of setsOf([...matter], size)) {
+      if (matter.size > MOST_CALLS) break;
+      const before = without(new Set(base)).state;
+      for (const { index } of calls)
+        if (!matter.has(index) && without(new Set([...base, index])).state !== before) matter.add(index);
     }
-    tried = next;
   }
   return [...matter].toSorted((a, b) => a - b);
 }
