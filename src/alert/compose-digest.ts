@@ -177,7 +177,7 @@ function openLines(open: readonly LedgerEntry[], now: Date): readonly string[] {
     .slice(0, 2 * IN_FULL)
     .flatMap(({ finding, openedAt }) =>
       wrap(
-        `- ${finding.severity.toUpperCase()} ${titleOf(finding)}: ${plainText(finding.reason, 200)} (${causeClause(finding)}; ${agePhrase(openedAt, now)})`,
+        `- ${finding.severity.toUpperCase()} ${titleOf(finding)}: ${plainText(finding.reason, 200)} (${[causeClause(finding), agePhrase(openedAt, now)].filter(Boolean).join('; ')})`,
       ),
     );
   return ['', 'Most urgent:', ...mostUrgent, '', 'All open findings:', ...countLines(open)];

@@ -77,9 +77,10 @@ export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertM
     ...countLines(entries),
     '',
     'Examples:',
-    ...examples.flatMap(({ finding }) =>
-      wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)} (${causeClause(finding)})`),
-    ),
+    ...examples.flatMap(({ finding }) => {
+      const clause = causeClause(finding);
+      return wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}${clause === '' ? '' : ` (${clause})`}`);
+    }),
     ...section('The others:', listLines(entries.slice(IN_FULL))),
     ...secondaryLines(alert, context),
     ...footer(

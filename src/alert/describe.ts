@@ -40,9 +40,9 @@ export function titleOf({ resourceId, detail }: Finding): string {
 
 /** Who or what it is due to, who launched the resource, and who owns it: three different things. What is not known is left out. */
 function attributionLines(finding: Finding, now: Date): readonly string[] {
-  const [label, words] = causeLine(finding.cause, causeStyle(now));
+  const line = causeLine(finding.cause, causeStyle(now));
   return [
-    ...wrap(`${label}: ${[words, ...circumstancesOf(finding)].join(', ')}`),
+    ...(line === undefined ? [] : wrap(`${line[0]}: ${[line[1], ...circumstancesOf(finding)].join(', ')}`)),
     ...labelled('Launched by', finding.launchedBy),
     ...labelled('Owner', finding.owner),
   ];

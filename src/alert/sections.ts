@@ -63,7 +63,9 @@ export function findingSections(
 export function listLines(entries: readonly LedgerEntry[]): readonly string[] {
   const lines = entries
     .slice(0, LISTED)
-    .flatMap(({ finding }) => wrap(`- ${titleOf(finding)}: ${inBrief(finding)}, ${causeClause(finding)}`));
+    .flatMap(({ finding }) =>
+      wrap(`- ${titleOf(finding)}: ${[inBrief(finding), causeClause(finding)].filter(Boolean).join(', ')}`),
+    );
   return entries.length > LISTED ? [...lines, `- and ${entries.length - LISTED} more`] : lines;
 }
 
@@ -142,7 +144,9 @@ function incidentLines(entry: LedgerEntry): readonly string[] {
 function resolvedCauseLines(group: readonly LedgerEntry[], style: CauseStyle): readonly string[] {
   const cause = group[0]?.finding.cause;
   if (cause === undefined || (cause.kind === 'unknown' && !group.some(isUnreportedIncident))) return [];
-  const [label, words] = causeLine(cause, style);
+  const line = causeLine(cause, style);
+  if (line === undefined) return [];
+  const [label, words] = line;
   return wrap(`  ${label}${group.length > 1 ? ` (all ${group.length})` : ''}: ${words}`);
 }
 

@@ -1,5 +1,6 @@
 /** The words mails use for counts, places, ages and tools. */
 
+import { isNotExamined } from '../audit/cause.ts';
 import type { Finding, RuleId } from '../audit/finding.ts';
 import { RESOURCE_NOUNS } from '../audit/rule-answer.ts';
 import { ruleOf } from '../audit/rule-book.ts';
@@ -78,7 +79,7 @@ export function namedCause({ cause }: Finding): string | undefined {
   return provenActors(cause, (text) => plainText(text, NAME_LENGTH));
 }
 
-/** The end of a line about a finding: `by shop-web`, `possibly erin`, `cause: our configuration` or `cause unknown`. */
+/** The end of a line about a finding: `by shop-web`, `possibly erin`, `cause: our configuration` or `cause unknown`. Empty if no cause was looked for. */
 export function causeClause(finding: Finding): string {
   const { cause } = finding;
   switch (cause.kind) {
@@ -92,7 +93,7 @@ export function causeClause(finding: Finding): string {
     case 'configuration':
       return 'cause: our configuration';
     case 'unknown':
-      return 'cause unknown';
+      return isNotExamined(cause) ? '' : 'cause unknown';
   }
 }
 

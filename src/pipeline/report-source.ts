@@ -64,12 +64,13 @@ export function withoutSecrets({ assumeRole, ...config }: Config): unknown {
 
 /** The exemptions as a report lists them. */
 export function exemptionRows({ exemptions }: Config): ReportSource['exemptions'] {
-  return exemptions.map(({ match, rule, reason, owner, expires }) => ({
+  return exemptions.map(({ match, rule, reason, owner, expires, still }) => ({
     match: matchText(match),
     rule,
     reason,
     owner,
     expires,
+    still,
   }));
 }
 

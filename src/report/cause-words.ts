@@ -1,6 +1,6 @@
 /** Who or what a finding is due to, in words: the same in mails and in every report. Only what is proven is said with "by". */
 
-import { type Cause, type CauseCall, provenCalls } from '../audit/cause.ts';
+import { type Cause, type CauseCall, isNotExamined, provenCalls } from '../audit/cause.ts';
 import type { Finding } from '../audit/finding.ts';
 
 /** How outside words are written where the text goes, and on which day it is read. */
@@ -43,28 +43,33 @@ export function causeWords(cause: Cause, style: CauseStyle = {}): string {
   }
 }
 
-/** The phrase under its own heading: `['Caused by', 'shop-web (…)']` if it is proven, else `['Cause', 'possibly …']`. */
-export function causeLine(cause: Cause, style: CauseStyle = {}): readonly [label: string, words: string] {
+/**
+ * The phrase under its own heading: `['Caused by', 'shop-web (…)']` if it is proven, else `['Cause', 'possibly …']`. Undefined for a
+ * finding that is not about a recorded change, whose cause nobody looks for.
+ */
+export function causeLine(cause: Cause, style: CauseStyle = {}): readonly [label: string, words: string] | undefined {
+  if (isNotExamined(cause)) return undefined;
   const isProven = provenCalls(cause).length > 0;
   return isProven ? ['Caused by', callsWords(provenCalls(cause), style)] : ['Cause', causeWords(cause, style)];
 }
 
 /**
  * What it is due to, who launched the resource, who owns it and what made us look, each under its own heading. What is not known is
- * left out, except the cause: why it is unknown is worth saying.
+ * left out, except the cause that was looked for: why it is unknown is worth saying.
  */
 export function causeFacts(
   { cause, launchedBy, owner, seenBecause }: Pick<Finding, 'cause' | 'launchedBy' | 'owner' | 'seenBecause'>,
   style: CauseStyle = {},
 ): readonly (readonly [label: string, words: string])[] {
   const { show = asIs } = style;
+  const line = causeLine(cause, style);
   const others = [
     ['Launched by', launchedBy],
     ['Owner', owner],
     ['Seen because', seenBecause],
   ] as const;
   return [
-    causeLine(cause, style),
+    ...(line === undefined ? [] : [line]),
     ...others.flatMap(([label, value]) =>
       value === undefined || value.trim() === '' ? [] : [[label, show(value)] as const],
     ),

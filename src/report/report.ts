@@ -36,6 +36,7 @@ export interface ReportSource {
     readonly reason: string;
     readonly owner: string;
     readonly expires: string;
+    readonly still?: 'repair' | undefined;
   }[];
 }
 
@@ -47,6 +48,8 @@ export interface ReportExemption {
   readonly owner: string;
   /** As configured: a day (`2027-01-31`), the last on which it applies, or an instant. */
   readonly expires: string;
+  /** `repair`: what it mutes is repaired all the same. */
+  readonly still?: 'repair' | undefined;
   readonly state: 'active' | 'expiring' | 'expired';
   readonly daysLeft: number;
 }

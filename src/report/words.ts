@@ -70,8 +70,8 @@ export function minuteWords(iso: string): string {
 }
 
 /** `sandbox (lee@example.com, until 2026-11-28)`. */
-export function exemptionWords({ reason, owner, expires }: NonNullable<FindingDetail['exemption']>): string {
-  return `${reason} (${owner}, until ${expires})`;
+export function exemptionWords({ reason, owner, expires, still }: NonNullable<FindingDetail['exemption']>): string {
+  return `${reason} (${owner}, until ${expires}${still === 'repair' ? ', repaired all the same' : ''})`;
 }
 
 /** `12.4 MB`, in powers of 1000. */

@@ -21,8 +21,8 @@ export function exemptionsSection({ exemptions: list }: Report): Html | null {
   const rows = list
     .slice(0, LISTED)
     .map(
-      ({ match, rule, reason, owner, expires, state, daysLeft }) =>
-        html`<tr class="${state}"><td>${expires}<span class="soft small"> ${state === 'expired' ? 'expired' : daysLeft === 0 ? 'last day' : `${plural(daysLeft, 'day')} left`}</span></td><th scope="row" class="mono">${match}</th><td>${rule}</td><td>${reason}</td><td>${owner}</td></tr>`,
+      ({ match, rule, reason, owner, expires, still, state, daysLeft }) =>
+        html`<tr class="${state}"><td>${expires}<span class="soft small"> ${state === 'expired' ? 'expired' : daysLeft === 0 ? 'last day' : `${plural(daysLeft, 'day')} left`}</span></td><th scope="row" class="mono">${match}</th><td>${rule}${still === 'repair' ? html`<span class="soft small"> repaired all the same</span>` : null}</td><td>${reason}</td><td>${owner}</td></tr>`,
     );
   return html`<section aria-labelledby="exempt-h"><h2 id="exempt-h">Exemptions</h2>${words.length === 0 ? null : html`<p>${words.join(' ')}</p>`}<div class="scroll"><table><thead><tr><th scope="col">Expires</th><th scope="col">Resource</th><th scope="col">Rule</th><th scope="col">Reason</th><th scope="col">Owner</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(list.length)}</section>`;
 }

@@ -26,13 +26,13 @@ term),make("dd",{},...content))};const fix=finding.fix();const evidence=finding.
 here",[\`\${finding.account} \${finding.region}\`,finding.vpc].filter(part=>part!=="").join(", "));add("Resource",\`\${finding.type} \${finding.resource}\`);add("Seen",
 \`first \${secondOf(finding.firstSeen)}, last \${secondOf(finding.lastSeen)}\`);for(const[label,value]of finding.extras())add(label,value);if(evidence.length>0)add(
 "Evidence",make("ol",{},...evidence.map(evidenceItem)));add("Finding",make("a",{href:\`#finding=\${finding.id}\`},finding.id));return make("tr",{class:"detail",id:\`\\
-d-\${finding.id}\`},make("td",{colspan:COLUMN_COUNT},list))}function fixOf(fix){const code=make("pre",{tabindex:"0","aria-label":"Command that fixes it"},fix);const copy=make(
-"button",{type:"button",class:"plainbtn copy"},"Copy");copy.addEventListener("click",()=>copyText(fix,code,copy));return[code,copy]}function copyText(text,code,button){
-const select2=()=>getSelection()?.selectAllChildren(code);const confirm=()=>{button.textContent="Copied";byId("live",HTMLElement).textContent="Copied the comman\\
-d."};if("clipboard"in navigator)navigator.clipboard.writeText(text).then(confirm,select2);else select2()}function evidenceItem({eventID,eventName,eventTime,actor,
-from,logFile,note,role}){const lines=[\`\${eventName} by \${actor} at \${secondOf(eventTime)}\${role===""?"":\` (\${role})\`}\`,from&&\`from \${from}\`,eventID&&\`event \${eventID}\`,
-logFile&&\`in \${logFile}\`,note];return make("li",{},...lines.filter(line=>line!=="").map(line=>make("div",{},line)))}function secondOf(time){return time===null?"":
-\`\${new Date(time).toISOString().slice(0,19).replace("T"," ")} UTC\`}function select(findings2,view2){if(view2.finding!=="")return findings2.filter(({id})=>id===view2.finding);const severities=indexesOf(view2.severity,PACKED_SEVERITIES);
+d-\${finding.id}\`},make("td",{colspan:COLUMN_COUNT},list))}function fixOf(fix){const code=make("pre",{tabindex:"0","aria-label":labelOf(fix)},fix);const copy=make(
+"button",{type:"button",class:"plainbtn copy"},"Copy");copy.addEventListener("click",()=>copyText(fix,code,copy));return[code,copy]}function labelOf(fix){return/^(aws|mirrorwatch) /.
+test(fix)?"Command that fixes it":"How to fix it, in words"}function copyText(text,code,button){const select2=()=>getSelection()?.selectAllChildren(code);const confirm=()=>{
+button.textContent="Copied";byId("live",HTMLElement).textContent="Copied the fix."};if("clipboard"in navigator)navigator.clipboard.writeText(text).then(confirm,
+select2);else select2()}function evidenceItem({eventID,eventName,eventTime,actor,from,logFile,note,role}){const lines=[\`\${eventName} at \${secondOf(eventTime)}\${role===
+""?"":\` (\${role})\`}\`,actor&&\`caller \${actor}\`,from&&\`from \${from}\`,eventID&&\`event \${eventID}\`,logFile&&\`in \${logFile}\`,note];return make("li",{},...lines.filter(
+line=>line!=="").map(line=>make("div",{},line)))}function secondOf(time){return time===null?"":\`\${new Date(time).toISOString().slice(0,19).replace("T"," ")} UTC\`}function select(findings2,view2){if(view2.finding!=="")return findings2.filter(({id})=>id===view2.finding);const severities=indexesOf(view2.severity,PACKED_SEVERITIES);
 const statuses=view2.status==="all"?null:indexesOf(view2.status,PACKED_STATUSES);const words=view2.q.toLowerCase().split(/\\s+/).filter(word=>word!=="");return findings2.
 filter(finding=>(severities===null||severities.has(finding.severity))&&(statuses===null||statuses.has(finding.status))&&(view2.rule===""||finding.rule===view2.rule)&&
 (view2.account===""||finding.account===view2.account)&&(view2.region===""||finding.region===view2.region)&&words.every(word=>finding.searchText().includes(word)))}

@@ -87,8 +87,11 @@ function urgentList({ summary }: Report, { paint, columns }: PageSetup): string[
 function exemptionLines({ exemptions }: Report, { columns, paint }: PageSetup): string[] {
   const ending = exemptions.filter(({ state }) => state !== 'active');
   if (ending.length === 0) return [];
-  const lines = ending.flatMap(({ match, rule, owner, expires, state, reason }) =>
-    wrap(`${state === 'expired' ? 'expired' : 'expires'} ${expires}: ${match}, ${rule} (${owner}): ${reason}`, columns),
+  const lines = ending.flatMap(({ match, rule, owner, expires, still, state, reason }) =>
+    wrap(
+      `${state === 'expired' ? 'expired' : 'expires'} ${expires}: ${match}, ${rule}${still === 'repair' ? ', repaired all the same' : ''} (${owner}): ${reason}`,
+      columns,
+    ),
   );
   return [paint.bold(`Exemptions that expired or expire within ${EXPIRING_DAYS} days`), ...lines];
 }

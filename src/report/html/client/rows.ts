@@ -52,10 +52,15 @@ export function detailOf(finding: PageFinding): HTMLTableRowElement {
 }
 
 function fixOf(fix: string): readonly Node[] {
-  const code = make('pre', { tabindex: '0', 'aria-label': 'Command that fixes it' }, fix);
+  const code = make('pre', { tabindex: '0', 'aria-label': labelOf(fix) }, fix);
   const copy = make('button', { type: 'button', class: 'plainbtn copy' }, 'Copy');
   copy.addEventListener('click', () => copyText(fix, code, copy));
   return [code, copy];
+}
+
+/** Fixes in words begin with "No command"; they may end with a command to be used with thought. */
+function labelOf(fix: string): string {
+  return /^(aws|mirrorwatch) /.test(fix) ? 'Command that fixes it' : 'How to fix it, in words';
 }
 
 /** Copies to the clipboard. Where the browser refuses, selects the text for the reader to copy. */
@@ -63,7 +68,7 @@ function copyText(text: string, code: HTMLElement, button: HTMLButtonElement): v
   const select = (): void => getSelection()?.selectAllChildren(code);
   const confirm = (): void => {
     button.textContent = 'Copied';
-    byId('live', HTMLElement).textContent = 'Copied the command.';
+    byId('live', HTMLElement).textContent = 'Copied the fix.';
   };
   // Browsers offer no clipboard to a page that was not opened from a secure origin.
   if ('clipboard' in navigator) navigator.clipboard.writeText(text).then(confirm, select);
@@ -81,7 +86,8 @@ function evidenceItem({
   role,
 }: PageEvidence): HTMLLIElement {
   const lines = [
-    `${eventName} by ${actor} at ${secondOf(eventTime)}${role === '' ? '' : ` (${role})`}`,
+    `${eventName} at ${secondOf(eventTime)}${role === '' ? '' : ` (${role})`}`,
+    actor && `caller ${actor}`,
     from && `from ${from}`,
     eventID && `event ${eventID}`,
     logFile && `in ${logFile}`,
