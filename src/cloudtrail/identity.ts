@@ -12,7 +12,7 @@ export interface Actor {
   readonly accountId?: string | undefined;
   /** The service that called on the actor's behalf, such as `autoscaling.amazonaws.com`. */
   readonly invokedBy?: string | undefined;
-  /** True for the role session name `mirrorwatch`: our own calls, which we never act on. */
+  /** True for the role session name `mirrorwatch`, as our own calls have. Anybody's may: only with the role's ARN is it proof. */
   readonly ours: boolean;
 }
 

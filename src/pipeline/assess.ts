@@ -84,7 +84,7 @@ export async function assess(
   ports: AssessPorts = {},
 ): Promise<Assessment> {
   const { severities, exemptions } = config;
-  const relevant = { ...request, sightings: relevantSightings(request.sightings) };
+  const relevant = { ...request, sightings: relevantSightings(request.sightings, config) };
   const { trusted, foreignAccounts } = splitByTrust(relevant, config.trail.accounts);
   const requests = await requestsByScope(trusted, source);
   const limit = pLimit(SCOPES_AT_ONCE);

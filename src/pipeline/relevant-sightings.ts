@@ -1,5 +1,6 @@
 /** Which sightings need a look at the account: not our own calls, and no event that a later event of the same task replaces. */
 
+import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Sighting, SuspicionSighting, TaskSighting } from '../sighting/sighting.ts';
 
@@ -31,7 +32,10 @@ const IGNORED_IF_OURS: ReadonlySet<Sighting['kind']> = new Set([
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
  */
-export function relevantSightings(sightings: readonly Sighting[]): readonly Sighting[] {
+export function relevantSightings(
+  sightings: readonly Sighting[],
+  { assumeRole }: Pick<Config, 'assumeRole'>,
+): readonly Sighting[] {
   const newest = new Map<string, TaskSighting>();
   for (const sighting of sightings) {
     if (!isTask(sighting)) continue;
@@ -40,8 +44,21 @@ export function relevantSightings(sightings: readonly Sighting[]): readonly Sigh
   }
   return sightings.filter((sighting) => {
     if (isTask(sighting)) return sighting.kind === 'task-running' && newest.get(sighting.taskArn) === sighting;
-    return !(sighting.actor.ours && IGNORED_IF_OURS.has(sighting.kind));
+    return !(IGNORED_IF_OURS.has(sighting.kind) && isByOurRole(sighting, assumeRole?.roleName));
   });
+}
+
+/**
+ * True for a call by the member role that we assume, in the account that it is for. The session name alone proves nothing: whoever may
+ * assume any role can choose it.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ */
+function isByOurRole({ actor, accountId }: Sighting, roleName: string | undefined): boolean {
+  if (roleName === undefined || !actor.ours) return false;
+  const [, account, role] = /^arn:[^:]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(actor.arn ?? '') ?? [];
+  // A role's path is not part of its sessions' ARNs.
+  return account === accountId && role === roleName.slice(roleName.lastIndexOf('/') + 1);
 }
 
 /** The sightings, with the interfaces of suspected tasks looked up in ECS. Throws AwsCallError. */

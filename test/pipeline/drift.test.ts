@@ -152,19 +152,38 @@ describe('a deleted session', () => {
     expect(setup.sessions()).toHaveLength(1);
   });
 
+  const by = (role: string, accountId = '111122223333') => ({
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: 'AROAEXAMPLE:mirrorwatch',
+      arn: `arn:aws:sts::${accountId}:assumed-role/${role}/mirrorwatch`,
+      accountId,
+    },
+  });
+  const withMemberRole = parseConfig(
+    JSON.stringify({
+      trail: { accounts: ['111122223333'] },
+      assumeRole: { roleName: '/audit/mirrorwatch-member' },
+      mirroring: { mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'] },
+    }),
+    'config.json',
+  );
+
   it('is ignored when we deleted it ourselves', async () => {
-    const setup = aSetup(anInventory());
-    const ours = {
-      userIdentity: {
-        type: 'AssumedRole',
-        principalId: 'AROAEXAMPLE:mirrorwatch',
-        arn: 'arn:aws:sts::111122223333:assumed-role/mirrorwatch-member/mirrorwatch',
-        accountId: '111122223333',
-      },
-    };
-    const { assessment, acted } = await setup.deliver([deletion(5, 'tms-1', ours)], at(8));
+    const setup = aSetup(anInventory(), withMemberRole);
+    const { assessment, acted } = await setup.deliver([deletion(5, 'tms-1', by('mirrorwatch-member'))], at(8));
     expect(assessment.scopes).toEqual([]);
     expect(acted.outcomes).toEqual([]);
+  });
+
+  it.each([
+    ['another role', withMemberRole, by('shop-web')],
+    ['the role of another account', withMemberRole, by('mirrorwatch-member', '444455556666')],
+    ['that role, which the configuration does not name', config(), by('mirrorwatch-member')],
+  ])('is judged when %s only has a session named as ours', async (_who, settings, identity) => {
+    const setup = aSetup(anInventory(), settings);
+    const { assessment } = await setup.deliver([deletion(5, 'tms-1', identity)], at(8));
+    expect(assessment.scopes).toHaveLength(1);
   });
 });
 
