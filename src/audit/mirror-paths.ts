@@ -6,11 +6,25 @@ import { eligibilityOf } from '../mirror/eligibility.ts';
 import { countedOf } from '../mirror/sessions.ts';
 
 /**
- * The sources that a changed resource concerns: those whose session depends on it, and changed interfaces themselves. If it is on
- * the path to a configured target, also the sources without a session, because that target may accept them now.
+ * Resources of which the account doesn't say whose packets they let pass, or did before the change: a filter's rule, a subnet's
+ * association, prefix lists, peerings, transit gateways, and a load balancer's listeners and target groups.
+ */
+const ON_ANY_PATH =
+  /^(?:(?:tmfr|rtbassoc|aclassoc|pl|pcx|tgw(?:-[a-z]+)?)-|arn:[^:]+:elasticloadbalancing:.*:(?:listener|targetgroup)\/)/;
+
+/** True for an id of which the account doesn't say which paths it is on. */
+export function isOnAnyPath(id: string): boolean {
+  return ON_ANY_PATH.test(id);
+}
+
+/**
+ * The sources that changed resources concern: those whose session depends on it, and changed interfaces themselves. If it is on
+ * the path to a configured target, also the sources without a session, because that target may accept them now. If no resource says
+ * which path it is on, every path may be concerned.
  */
 export function sourcesConcerned(resourceIds: readonly string[], account: AccountIndex): readonly string[] {
   if (resourceIds.length === 0) return [];
+  if (resourceIds.every(isOnAnyPath)) return account.once(everyPathsSource);
   const changed = new Set(resourceIds);
   const isChanged = (ids: readonly string[]): boolean => ids.some((id) => changed.has(id));
   const mirrored = (account.inventory.trafficMirrorSessions ?? [])
@@ -51,6 +65,12 @@ export function sourcesLeftBehind(account: AccountIndex): readonly string[] {
   return (account.inventory.trafficMirrorSessions ?? [])
     .filter((session) => lostTargets.has(session.trafficMirrorTargetId) || isLeft(session.networkInterfaceId))
     .map(({ networkInterfaceId }) => networkInterfaceId);
+}
+
+/** The sources of all sessions, and those without one. Meant for `account.once`. */
+function everyPathsSource(account: AccountIndex): readonly string[] {
+  const mirrored = (account.inventory.trafficMirrorSessions ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
+  return [...mirrored, ...account.once(sourcesWithoutSession)];
 }
 
 /** Every interface, and every source of a session. Meant for `account.once`. */

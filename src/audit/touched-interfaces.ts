@@ -4,7 +4,13 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { namedIds } from '../sighting/record-readers.ts';
 import type { Evidence, SessionSighting, Sighting } from '../sighting/sighting.ts';
-import { everySource, sourcesConcerned, sourcesLeftBehind, sourcesWithoutSession } from './mirror-paths.ts';
+import {
+  everySource,
+  isOnAnyPath,
+  sourcesConcerned,
+  sourcesLeftBehind,
+  sourcesWithoutSession,
+} from './mirror-paths.ts';
 import { instanceIdsOf } from './tag-state.ts';
 
 /** The sources of deleted sessions, by session id. CloudTrail's record of a deletion does not name the source. */
@@ -21,11 +27,10 @@ export function interfacesTouched(
 ): ReadonlySet<string> {
   if (sightings.some(mayConcernEverySource)) return account.once(everySource);
   const [paths, others] = [sightings.filter(changesPath), sightings.filter((sighting) => !changesPath(sighting))];
-  const changed = new Set(paths.flatMap(changedOnPath));
   const tagged = new Set(sightings.flatMap(taggedIds));
   return new Set([
     ...others.flatMap((sighting) => interfaceIdsOf(sighting, account, deletedFrom)),
-    ...sourcesConcerned([...changed], account),
+    ...changedTogether(paths).flatMap((ids) => sourcesConcerned(ids, account)),
     ...(sightings.some(leavesSomethingBehind) ? account.once(sourcesLeftBehind) : []),
     // A tag can exclude an instance or interface from mirroring, or select it.
     ...[...tagged].flatMap((id) => interfacesNamed(id, account)),
@@ -53,6 +58,13 @@ const ON_PATH: ReadonlySet<Sighting['kind']> = new Set([
 
 function changesPath({ kind }: Sighting): boolean {
   return ON_PATH.has(kind);
+}
+
+/** The resources of all calls; those of a call that names only what may be on any path, by themselves. */
+function changedTogether(paths: readonly Sighting[]): readonly (readonly string[])[] {
+  const named = paths.map(changedOnPath);
+  const untraceable = named.find((ids) => ids.length > 0 && ids.every(isOnAnyPath));
+  return [[...new Set(named.flat())], untraceable ?? []];
 }
 
 function changedOnPath(sighting: Sighting): readonly string[] {

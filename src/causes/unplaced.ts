@@ -1,5 +1,6 @@
 /** Changes of which no record says what they were on: could one be the cause of a finding? */
 
+import { isOnAnyPath } from '../audit/mirror-paths.ts';
 import type { BuiltInRuleId } from '../audit/rule-book.ts';
 import { targetInterfaceId } from '../inventory/mirror.ts';
 import type { AccountCells } from './account-cells.ts';
@@ -110,7 +111,7 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
       return question.together && surroundings.filters.size > 0;
     case 'parameters': {
       const around = idsOf(surroundings);
-      return unplaced.resourceIds.length === 0 || unplaced.resourceIds.some((id) => around.has(id));
+      return unplaced.resourceIds.length === 0 || unplaced.resourceIds.some((id) => around.has(id) || isOnAnyPath(id));
     }
   }
 }

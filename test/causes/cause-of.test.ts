@@ -424,6 +424,20 @@ describe('the cause of a session that carries nothing', () => {
   });
 });
 
+describe('the cause where a call cannot be taken back', () => {
+  const closed = (name: string, request: object) => call('erin', 9, name, request);
+
+  it.each([
+    ['a prefix list', 'ModifyManagedPrefixList', { ModifyManagedPrefixListRequest: { PrefixListId: 'pl-1' } }],
+    ['a peering', 'DeleteVpcPeeringConnection', { vpcPeeringConnectionId: 'pcx-1' }],
+    ['a transit gateway', 'DeleteTransitGateway', { DeleteTransitGatewayRequest: { TransitGatewayId: 'tgw-1' } }],
+  ])('is never proven to be who made the session, when somebody changed %s after that', (_, name, request) => {
+    const made = createSession('helper', 1, { trafficMirrorTargetId: 'tmt-b' });
+    expect(ineffective(groupShut, made)).toBe('by helper (CreateTrafficMirrorSession)');
+    expect(ineffective(groupShut, made, closed(name, request))).toMatch(/^maybe .*erin/);
+  });
+});
+
 describe('the cause of a missing session', () => {
   it('is the launch of an instance that never had one', () => {
     expect(unmirrored(launchOf('dana', 0))).toBe('by dana (RunInstances)');
