@@ -425,7 +425,7 @@ describe('the cause of a session that carries nothing', () => {
 });
 
 describe('the cause where a call cannot be taken back', () => {
-  const closed = (name: string, request: object) => call('erin', 9, name, request);
+  const closed = (name: string, request: Readonly<Record<string, unknown>>) => call('erin', 9, name, request);
 
   it.each([
     ['a prefix list', 'ModifyManagedPrefixList', { ModifyManagedPrefixListRequest: { PrefixListId: 'pl-1' } }],
