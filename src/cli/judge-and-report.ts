@@ -56,12 +56,18 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
     for (const unread of rejected.slice(request.input.rejected.length)) log.rejected(unread);
     await emit(await reportOf(request, run, { acted, rejected, omitted, ledger, now }), options, log);
     process.exitCode = exitCodeOf({ findings: acted.findings, rejected }, options.failOn, options.exitZero ?? false);
-    if (!judgedNothing) return;
-    log.warn('nothing was judged: no account and region could be read');
-    process.exitCode = FAILED;
+    if (judgedNothing) log.warn('nothing was judged: no account and region could be read');
+    const provedNothing = rejected.length === 0 && isAllUnknown(acted);
+    if (provedNothing) log.warn('nothing was judged: of no resource is it known whether it complies');
+    if (judgedNothing || provedNothing) process.exitCode = FAILED;
   } finally {
     await ledger?.close();
   }
+}
+
+/** True when there was something to judge, and all of it is unknown. */
+function isAllUnknown({ findings, judgements }: Acted): boolean {
+  return findings.length === 0 && judgements.length > 0 && judgements.every(({ result }) => result === 'unknown');
 }
 
 async function judge(

@@ -4,6 +4,7 @@ import { access, type FileHandle, open, writeFile } from 'node:fs/promises';
 import { grouped, plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { FORMATS, type FormatName } from '../report/formats/registry.ts';
+import { unjudgedPhrases } from '../report/gap-words.ts';
 import type { RenderOptions, Report } from '../report/report.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions, OutputChoice } from './options.ts';
@@ -118,8 +119,9 @@ export async function writeOutput(path: string, content: OutputContent, log: Log
   log.note(`wrote ${path}`);
 }
 
-/** The counts of a report in one line. */
-export function countsLine({ input, summary }: Report): string {
+/** The counts of a report in one line, with what could not be judged: often the only line that people see. */
+export function countsLine(report: Report): string {
+  const { input, summary } = report;
   return [
     [
       plural(input.files, 'file'),
@@ -128,6 +130,7 @@ export function countsLine({ input, summary }: Report): string {
       plural(input.launches, 'successful launch', 'successful launches'),
     ].join(', '),
     `${plural(summary.open, 'open finding')}, ${grouped(summary.muted)} muted`,
+    ...unjudgedPhrases(report),
     ...inputProblems(input),
   ].join('; ');
 }

@@ -22,14 +22,19 @@ export function gapPhrases({
 }
 
 /** What the reader has to know beside the findings, as of the end of the report: gaps, and inputs that were rejected. */
-export function unseenPhrases({ gaps, judgements, input }: Report): readonly string[] {
-  const rejected = input.rejected.length;
+export function unseenPhrases(report: Report): readonly string[] {
+  const rejected = report.input.rejected.length;
+  const phrases = unjudgedPhrases(report);
+  return rejected === 0 ? phrases : [...phrases, `${plural(rejected, 'input')} not read`];
+}
+
+/** The accounts and lists that were not read, and the resources that could not be judged; empty when there are none. */
+export function unjudgedPhrases({ gaps, judgements }: Pick<Report, 'gaps' | 'judgements'>): readonly string[] {
   const unknown = judgements.filter(({ result }) => result === 'unknown');
   const unjudged: Record<string, number> = {};
   const types = new Map(unknown.map(({ resourceId, resourceType }) => [resourceId, resourceType]));
   for (const type of types.values()) unjudged[type] = (unjudged[type] ?? 0) + 1;
-  const phrases = gapPhrases(gaps ?? { unreachedAccounts: 0, unreadLists: 0, unjudged });
-  return rejected === 0 ? phrases : [...phrases, `${plural(rejected, 'input')} not read`];
+  return gapPhrases(gaps ?? { unreachedAccounts: 0, unreadLists: 0, unjudged });
 }
 
 /** A row of the list of what could not be read or judged. */

@@ -68,6 +68,20 @@ describe('bad input', () => {
     });
   });
 
+  it('exits with 1 when of nothing that was seen it is known whether it complies', async () => {
+    const untag = {
+      ...aLaunchRecord(1, 'i-0old'),
+      eventName: 'DeleteTags',
+      requestParameters: { resourcesSet: { items: [{ resourceId: 'i-0old' }] }, tagSet: { items: [{ key: 'Team' }] } },
+      responseElements: { _return: true },
+    };
+    place.put('untagged.json.gz', packed([untag]));
+    const { code, stderr } = await place.run('scan', 'untagged.json.gz', '--account', 'none', '-o', 'json');
+    expect(stderr).toContain('0 open findings, 0 muted; 1 instance could not be judged');
+    expect(stderr).toContain('warning: nothing was judged: of no resource is it known whether it complies');
+    expect(code).toBe(1);
+  });
+
   it('writes warnings as JSON lines with --json-logs, even with --quiet', async () => {
     const { stderr } = await place.run('events', 'missing.json', 'good.json.gz', '--json-logs', '--quiet');
     expect(

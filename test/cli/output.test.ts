@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { countsLine, inputProblems, outputsOf, writeAnswer } from '../../src/cli/output.ts';
-import { aReport } from '../support/findings.ts';
+import { aJudgement, aReport } from '../support/findings.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -9,6 +9,12 @@ describe('countsLine', () => {
     const { input, ...rest } = aReport({});
     const line = countsLine({ ...rest, input: { ...input, files: 1, records: 12_345, sightings: 0, launches: 1 } });
     expect(line).toMatch(/^1 file, 12,345 records, 0 sightings, 1 successful launch; \d+ open findings?, \d+ muted/);
+  });
+
+  it('says what could not be judged, so that no findings are no all-clear', () => {
+    const unknown = aJudgement({ resourceId: 'i-1', result: 'unknown', reason: 'two calls in one second' });
+    const line = countsLine(aReport({ findings: [], judgements: [unknown, aJudgement()] }));
+    expect(line).toContain('0 open findings, 0 muted; 1 instance could not be judged');
   });
 });
 
