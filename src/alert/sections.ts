@@ -113,10 +113,14 @@ function tally(values: readonly string[]): string {
 export function resolvedLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
   const style = causeStyle(now);
   const byCause = groupBy(entries.slice(0, 20), ({ finding }) => causeWords(finding.cause, style));
-  const lines = [...byCause.values()].flatMap((group) => [
-    ...group.flatMap((entry) => [...resolvedLine(entry, now), ...incidentLines(entry)]),
-    ...resolvedCauseLines(group, style),
-  ]);
+  const groups = [...byCause.values()].map((group) => ({ group, cause: resolvedCauseLines(group, style) }));
+  // A cause is said below its findings, so those without one would seem to share that of the next.
+  const lines = groups
+    .toSorted((a, b) => Number(a.cause.length === 0) - Number(b.cause.length === 0))
+    .flatMap(({ group, cause }) => [
+      ...group.flatMap((entry) => [...resolvedLine(entry, now), ...incidentLines(entry)]),
+      ...cause,
+    ]);
   return entries.length > 20 ? [...lines, `- and ${entries.length - 20} more`] : lines;
 }
 
@@ -126,7 +130,7 @@ function resolvedLine({ finding, openedAt, resolvedAt, resolvedBy }: LedgerEntry
   const when = resolvedAt ?? now;
   const openFor = agePhrase(openedAt, when).replace(/ ago$/, '').replace('now', 'less than a minute');
   return wrap(
-    `- ${titleOf(finding)}: ${plainText(finding.rule, 60)} resolved ${timePhrase(when)}${by}, after ${openFor}`,
+    `- ${titleOf(finding)}: ${plainText(finding.rule, 60)} resolved ${timePhrase(when)}${by}, ${openFor} after it was found`,
   );
 }
 

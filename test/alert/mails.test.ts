@@ -354,6 +354,21 @@ describe('who is named in a mail about a finding', () => {
     expect(mail.body).toContain('\nCaused by (all 3): dana (RunInstances, 10:00 UTC)\n');
   });
 
+  it('lists resolved findings without a known cause last, so that they do not seem to share that of the next', () => {
+    const of = (number: number, cause: Cause) => anEntry(untagged(number, { status: 'resolved', cause }));
+    const { body } = composeResolved([of(1, unknown()), of(2, aCall('dana')), of(3, aCall('dana'))], CONTEXT);
+    expect(body.indexOf('web-1')).toBeGreaterThan(body.indexOf('Caused by (all 2): dana'));
+    expect(body.indexOf('Caused by (all 2): dana')).toBeGreaterThan(-1);
+  });
+
+  it('dates the age of a resolved finding from when it was found, since it may have begun earlier', () => {
+    const entry = anEntry(untagged(1, { status: 'resolved' }), {
+      openedAt: new Date(NOW.getTime() - 3 * 60_000),
+      resolvedAt: NOW,
+    });
+    expect(unwrapped(composeResolved([entry], CONTEXT))).toContain(', 3 min after it was found');
+  });
+
   it('says of a repaired finding what broke it, only if that is known', () => {
     const broken = { eventName: 'DeleteTrafficMirrorSession' };
     const repaired = [aCall('erin', broken), unknown(), aCall('dana')].map((cause, number) =>
