@@ -1,5 +1,6 @@
 /** Which resources a change is kept for, and which further ones it names. */
 
+import { isOnAnyPath } from '../audit/mirror-paths.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import type { RecordedInterface } from '../sighting/changes/instances.ts';
 
@@ -13,6 +14,7 @@ const LOST = {
   filterRule: 'a lost filter rule',
   association: 'a lost association',
   interface: 'a lost interface',
+  path: 'a lost path',
 } as const;
 
 /** The ids under which a scope's calls are found whose resource may be unknown. */
@@ -95,7 +97,10 @@ const IDS: IdsByKind = {
     on: [trafficMirrorTargetId, ...present(networkInterfaceId)],
   }),
   'target-deleted': ({ trafficMirrorTargetId }) => ({ on: [trafficMirrorTargetId] }),
-  opaque: ({ resourceIds }) => ({ on: resourceIds }),
+  // What is on any path is among no resource's own ids, and nobody would look for a call that names nothing.
+  opaque: ({ resourceIds }) => ({
+    on: resourceIds.length === 0 || resourceIds.some(isOnAnyPath) ? [...resourceIds, LOST.path] : resourceIds,
+  }),
 };
 
 function partsOf({ attachmentId, groupIds = [] }: RecordedInterface): readonly string[] {

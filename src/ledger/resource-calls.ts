@@ -7,7 +7,7 @@ import type { Change } from '../sighting/changes/change.ts';
 import { isBetterSource } from '../sighting/dedupe.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import type { ChangingCall, KeptResource, PlacedChange } from './change-log.ts';
-import { idsChangedBy } from './changed-ids.ts';
+import { idsChangedBy, LOST_IDS } from './changed-ids.ts';
 
 /** One call, as it is stored for one resource. */
 export interface StoredCall {
@@ -72,7 +72,9 @@ function partsOf(call: ChangingCall): readonly Addition[] {
 }
 
 function onlyAbout(id: string, change: Change): Change {
-  return change.kind === 'opaque' && change.resourceIds.length > 1 ? { ...change, resourceIds: [id] } : change;
+  return change.kind === 'opaque' && change.resourceIds.length > 1 && !LOST_IDS.includes(id)
+    ? { ...change, resourceIds: [id] }
+    : change;
 }
 
 function tooLong(call: StoredCall, resourceId: string): StoredCall {
