@@ -211,4 +211,7 @@ const LEDGER_METHODS = {
   settle: true,
   keep: true,
   about: true,
+  keepPolicy: true,
+  policies: true,
+  lastInOrder: true,
 } as const;

@@ -14,8 +14,11 @@ export interface Attribution {
 /** The cause of a finding that was recorded before causes were. */
 export const CAUSE_NOT_RECORDED: Cause = { kind: 'unknown', reason: 'it was recorded by an older version' };
 
-/** A stronger cause is never replaced by a weaker one within a generation. */
-const STRENGTH = { unknown: 0, possible: 1, configuration: 2, call: 3, calls: 3 } satisfies Record<
+/**
+ * A stronger cause is never replaced by a weaker one within a generation. The configuration is a cause only while no record fits a call:
+ * a possible one that is read later replaces it, as if it had been read before.
+ */
+const STRENGTH = { unknown: 0, configuration: 1, possible: 2, call: 3, calls: 3 } satisfies Record<
   Cause['kind'],
   number
 >;

@@ -1,8 +1,10 @@
-/** The port of the change log: the recorded calls that prove causes, kept beside the findings from one run to the next. */
+/** The port of the change log: the recorded calls and the policies that prove causes, kept beside the findings from one run to the next. */
 
+import type { JudgingPolicy } from '../causes/configuration/policy-changes.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import type { KeptPolicy, LastInOrder } from './judged-policies.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A successful call with what it changed, in one account and region: what a history of causes is made from. */
@@ -35,7 +37,7 @@ export interface KeptCall extends ChangingCall {
 }
 
 /**
- * The calls that changed something, by resource. What is kept of a resource is bounded (`MOST_BYTES`), the newest calls first, and ends
+ * The calls that changed something, by resource, and the policies that an account was judged by. What is kept of a resource is bounded (`MOST_BYTES`), the newest calls first, and ends
  * `KEPT_DAYS` after it was last added to.
  */
 export interface ChangeLog {
@@ -43,6 +45,12 @@ export interface ChangeLog {
   keep(calls: readonly ChangingCall[], now: Date): Promise<void>;
   /** What calls did to these resources, those without calls left out, in no order. One look-up for all of them. */
   about(scope: Scope, resourceIds: readonly string[]): Promise<readonly KeptResource[]>;
+  /** Keeps the policy by which a complete look at `at` judged. A look older than those that are kept adds nothing. */
+  keepPolicy(scope: Scope, policy: JudgingPolicy, at: Date): Promise<void>;
+  /** The newest `KEPT_POLICIES` policies by which complete looks judged, newest first. */
+  policies(scope: Scope): Promise<readonly KeptPolicy[]>;
+  /** When each of these findings was last observed as not open, in no order. Those never observed are left out. One look-up for all. */
+  lastInOrder(findingIds: readonly string[]): Promise<readonly LastInOrder[]>;
 }
 
 /** What every adapter of the ledger provides: findings over time, and the calls that their causes are found by. */

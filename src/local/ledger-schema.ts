@@ -64,6 +64,11 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (scope, resource_id)
    );
    CREATE INDEX change_log_by_age ON change_log (kept_at);`,
+  // The policies by which complete looks judged: one small row for each account and region.
+  `CREATE TABLE judged_policy (
+     scope TEXT PRIMARY KEY,
+     policies TEXT NOT NULL
+   ) WITHOUT ROWID;`,
 ];
 
 /** How long a writer waits for another one. */

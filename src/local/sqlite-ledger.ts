@@ -9,6 +9,7 @@ import { type History, NO_HISTORY, toEntry } from '../ledger/fold.ts';
 import type { Changes, Claim, Observation } from '../ledger/ledger.ts';
 import { currentStateOf } from '../ledger/timeline.ts';
 import { keepCalls, readCalls } from './change-log.ts';
+import { keepPolicy, readLastInOrder, readPolicies } from './judged-policies.ts';
 import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
@@ -41,6 +42,10 @@ export function openSqliteLedger(path: string): FullLedger & { close(): void } {
     settle: (claims, now, how) => within('settling', () => inTransaction(db, () => settle(db, claims, now, how))),
     keep: (calls, now) => within('keeping calls in', () => inTransaction(db, () => keepCalls(db, calls, now))),
     about: (scope, resourceIds) => within('reading', () => readCalls(db, scope, resourceIds)),
+    keepPolicy: (scope, policy, at) =>
+      within('keeping a policy in', () => inTransaction(db, () => keepPolicy(db, scope, policy, at))),
+    policies: (scope) => within('reading', () => readPolicies(db, scope)),
+    lastInOrder: (findingIds) => within('reading', () => readLastInOrder(db, findingIds)),
     close: () => {
       db.close();
     },

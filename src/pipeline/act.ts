@@ -22,6 +22,7 @@ import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
+import { keepPolicies } from './history/kept-policies.ts';
 import { keepOwnCalls } from './history/own-calls.ts';
 import { withRecordedEnds } from './history/recorded-resolutions.ts';
 import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
@@ -98,6 +99,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   );
   if (ledger === undefined) return { ...settled, plan, outcomes };
   const { judgements, changes } = await record(settled, outcomes, { request, before, ledger, trail: config.trail });
+  if (complete) await keepPolicies(assessment.scopes, config, ledger);
   const acted: Acted = { findings: settled.findings, judgements, plan, outcomes, changes };
   const { publisher } = ports;
   return publisher === undefined

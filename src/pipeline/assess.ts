@@ -43,8 +43,8 @@ export interface AssessedScope {
 /** Ports that make an assessment more exact. */
 export interface AssessPorts {
   /**
-   * Remembers which interfaces AWS refused, which session belonged to which source, and what calls of earlier runs changed. Without it,
-   * any source without a session may have lost a deleted one, and fewer causes are proven.
+   * Remembers which interfaces AWS refused, which session belonged to which source, what calls of earlier runs changed, and by which
+   * policies accounts were judged. Without it, any source without a session may have lost a deleted one, and fewer causes are proven.
    */
   readonly ledger?: (Pick<Ledger, 'entries'> & ChangeLog) | undefined;
   readonly tasks?: TaskSource | undefined;

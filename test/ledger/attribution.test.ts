@@ -54,6 +54,10 @@ describe('laterCause', () => {
     ['a proven cause replaces a possible one', possible('erin'), aCall('dana'), aCall('dana')],
     ['a possible cause replaces an unknown one', unknown(), possible('erin'), possible('erin')],
     ['a proven cause replaces the configuration', configuration(), aCall('dana'), aCall('dana')],
+    ['a possible cause replaces the configuration', configuration(), possible('erin'), possible('erin')],
+    ['a possible cause stays when the next look knows less', possible('erin'), configuration(), possible('erin')],
+    ['the configuration stays when the next look shows nothing', configuration(), unknown(), configuration()],
+    ['the configuration replaces an unknown cause', unknown(), configuration(), configuration()],
     ['of two proven causes the later look wins', aCall('dana'), TOGETHER, TOGETHER],
     ['of two proven causes the later look wins, either way', TOGETHER, aCall('dana'), aCall('dana')],
   ])('%s', (_, earlier, later, shown) => {

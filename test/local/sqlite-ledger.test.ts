@@ -139,7 +139,9 @@ describe('openSqliteLedger', () => {
     const path = await aPath();
     openSqliteLedger(path).close();
     const db = new Database(path);
-    db.exec('DROP TABLE change_log; DROP TABLE look; ALTER TABLE run DROP COLUMN reading; PRAGMA user_version = 1');
+    db.exec(
+      'DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look; ALTER TABLE run DROP COLUMN reading; PRAGMA user_version = 1',
+    );
     db.exec("INSERT INTO run (at, digest, coverage, inputs) VALUES (5, 'd', '[]', '[]')");
     db.close();
     const ledger = openAt(path);

@@ -9,6 +9,7 @@ import { alertKey } from '../../ledger/fold.ts';
 import type { Claim } from '../../ledger/ledger.ts';
 import type { Clients } from '../clients.ts';
 import { keepCalls, readCalls } from './dynamodb-calls.ts';
+import { keepPolicy, readLastInOrder, readPolicies } from './dynamodb-policies.ts';
 import {
   entryFor,
   FINDING_PARTITIONS,
@@ -83,6 +84,9 @@ export function ledgerOn(table: LedgerTable): FullLedger {
 
     keep: (calls, now) => keepCalls(table, calls, now),
     about: (scope, resourceIds) => readCalls(table, scope, resourceIds),
+    keepPolicy: (scope, policy, at) => keepPolicy(table, scope, policy, at),
+    policies: (scope) => readPolicies(table, scope),
+    lastInOrder: (findingIds) => readLastInOrder(table, findingIds),
   };
 }
 

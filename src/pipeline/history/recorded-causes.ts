@@ -7,6 +7,7 @@ import { idsChangedBy } from '../../ledger/changed-ids.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { callIdOf } from '../../ledger/resource-calls.ts';
 import { callsBehind } from './calls-behind.ts';
+import { type KeptPolicies, withConfigurationCauses } from './configuration-causes.ts';
 
 /** The findings of one account and region, and this run's calls there. */
 export interface CausesInput extends AttributionInput {
@@ -15,12 +16,12 @@ export interface CausesInput extends AttributionInput {
 
 /**
  * The findings with their causes. The ledger is asked once for all of them, and not at all without findings. A call that came after the
- * ledger knew a finding to be open is not a possible cause of it.
+ * ledger knew a finding to be open is not a possible cause of it. What no call explains may be due to our configuration.
  */
 export async function withRecordedCauses(
   findings: readonly Finding[],
   input: CausesInput,
-  ledger: (Pick<Ledger, 'entries'> & Pick<ChangeLog, 'about'>) | undefined,
+  ledger: (Pick<Ledger, 'entries'> & Pick<ChangeLog, 'about'> & KeptPolicies) | undefined,
 ): Promise<readonly Finding[]> {
   if (ledger === undefined || findings.length === 0) return withCauses(findings, input);
   const kept = await callsBehind(ledger, input.inventory, idsBehind(findings, input));
@@ -29,13 +30,13 @@ export async function withRecordedCauses(
   if (input.inventory.instances === undefined) return causesAtTheirTime(findings, complete);
   const found = withCauses(findings, complete);
   const openSince = await openSinceOf(found, ledger);
-  if (openSince.size === 0) return found;
   const reconsidered = withCauses(
     found.filter(({ id }) => openSince.has(id)),
     { ...complete, openSince },
   );
   const byId = new Map(reconsidered.map((finding) => [finding.id, finding]));
-  return found.map((finding) => byId.get(finding.id) ?? finding);
+  const explained = openSince.size === 0 ? found : found.map((finding) => byId.get(finding.id) ?? finding);
+  return withConfigurationCauses(explained, complete, ledger);
 }
 
 function causesAtTheirTime(findings: readonly Finding[], input: CausesInput): readonly Finding[] {
