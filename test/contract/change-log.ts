@@ -2,8 +2,6 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Finding, goneJudgement, type Judgement } from '../../src/audit/finding.ts';
-import type { JudgingPolicy } from '../../src/causes/configuration/policy-changes.ts';
 import { byText } from '../../src/collections.ts';
 import {
   type ChangeLog,
@@ -12,13 +10,12 @@ import {
   KEPT_DAYS,
   type KeptPart,
 } from '../../src/ledger/change-log.ts';
-import { KEPT_POLICIES } from '../../src/ledger/judged-policies.ts';
 import { MOST_BYTES } from '../../src/ledger/resource-calls.ts';
 import { callsBehind } from '../../src/pipeline/history/calls-behind.ts';
 import type { Change } from '../../src/sighting/changes/change.ts';
-import { aFinding } from '../support/findings.ts';
-import { ACCOUNT, aPolicy, REGION } from '../support/inventories.ts';
+import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';
+import { policyContract } from './kept-policies.ts';
 
 const SCOPE = { accountId: ACCOUNT, region: REGION };
 const NOW = at(60);
@@ -245,93 +242,6 @@ export function changeLogContract(
           { ...opaque, resourceIds: expect.toSatisfy((ids: string[]) => ids.toSorted().join() === 'i-1,i-2') },
           tagSet('i-2'),
         ],
-      ]);
-    });
-  });
-}
-
-function policyContract(name: string, create: () => Promise<FullLedger>): void {
-  const requiring = (...keys: readonly string[]): JudgingPolicy => ({
-    tags: { requiredTags: keys.map((key) => ({ key, allowEmpty: false })) },
-    mirror: null,
-  });
-  const kept = async (log: ChangeLog, scope = SCOPE) =>
-    (await log.policies(scope)).map(({ policy, lastLook }) => [
-      policy.tags.requiredTags.map(({ key }) => key).join(),
-      lastLook,
-    ]);
-
-  describe(`${name} keeps policies`, () => {
-    it('with the last look that judged by each, newest first, of each account and region apart', async () => {
-      const log = await create();
-      await log.keepPolicy(SCOPE, requiring('A'), at(0));
-      await log.keepPolicy(SCOPE, requiring('A'), at(10));
-      await log.keepPolicy(SCOPE, requiring('A', 'B'), at(20));
-      await log.keepPolicy({ ...SCOPE, region: 'us-east-1' }, requiring('C'), at(30));
-      expect(await kept(log)).toEqual([
-        ['A,B', at(20)],
-        ['A', at(10)],
-      ]);
-      expect(await kept(log, { ...SCOPE, accountId: '444455556666' })).toEqual([]);
-    });
-
-    it('again when one comes back, and nothing of a look that is older than those kept', async () => {
-      const log = await create();
-      for (const [minute, key] of [
-        [0, 'A'],
-        [10, 'B'],
-        [20, 'A'],
-        [15, 'C'],
-        [20, 'C'],
-      ] as const)
-        await log.keepPolicy(SCOPE, requiring(key), at(minute));
-      expect(await kept(log)).toEqual([
-        ['A', at(20)],
-        ['B', at(10)],
-        ['A', at(0)],
-      ]);
-    });
-
-    it('up to a number and a size', async () => {
-      const log = await create();
-      for (let n = 0; n < KEPT_POLICIES + 3; n += 1) await log.keepPolicy(SCOPE, requiring(`${n}`), at(n));
-      expect(await kept(log)).toHaveLength(KEPT_POLICIES);
-      await log.keepPolicy(SCOPE, requiring('x'.repeat(70_000)), at(100));
-      await log.keepPolicy(SCOPE, requiring('y'.repeat(70_000)), at(110));
-      expect((await kept(log)).map(([, lastLook]) => lastLook)).toEqual([at(110)]);
-      await log.keepPolicy(SCOPE, requiring('z'.repeat(200_000)), at(120));
-      expect(await kept(log)).toEqual([]);
-    });
-
-    it('without what decides no judgement', async () => {
-      const log = await create();
-      const mirror = aPolicy();
-      await log.keepPolicy(SCOPE, { ...requiring(), mirror }, at(0));
-      await log.keepPolicy(SCOPE, { ...requiring(), mirror: { ...mirror, mode: 'apply', configHash: 'x' } }, at(10));
-      expect((await log.policies(SCOPE)).map(({ lastLook }) => lastLook)).toEqual([at(10)]);
-    });
-  });
-
-  describe(`${name} tells when a finding was last not open`, () => {
-    it('even if it never was one, and of a finding that was always open since when', async () => {
-      const log = await create();
-      const [passed, muted, opened] = [
-        aFinding({ resourceId: 'i-1' }),
-        aFinding({ resourceId: 'i-2' }),
-        aFinding({ resourceId: 'i-3' }),
-      ];
-      const record = (minute: number, findings: readonly Finding[], judgements: readonly Judgement[] = []) =>
-        log.record({ at: at(minute), findings, judgements, outcomes: [] });
-      const pass = { ...goneJudgement(passed, 'it complies', at(0)), result: 'pass' as const };
-      await record(0, [{ ...muted, status: 'muted' }, opened], [pass]);
-      await record(10, [{ ...muted, status: 'muted' }, opened], [pass]);
-      await record(20, [passed, muted, opened]);
-      await record(30, [passed, muted, opened]);
-      const known = await log.lastInOrder([passed.id, muted.id, opened.id, 'never']);
-      expect(known.toSorted(byText(({ state }) => state))).toEqual([
-        { findingId: muted.id, state: 'muted', at: at(10) },
-        { findingId: opened.id, state: 'never', at: at(0) },
-        { findingId: passed.id, state: 'resolved', at: at(10) },
       ]);
     });
   });
