@@ -1,12 +1,16 @@
 /** An account as it was at an earlier time, and its audit. What can't be taken back is `unknown`, never guessed. */
 
 import { type Audited, type AuditPolicy, audit } from '../audit/audit.ts';
+import { provenCalls } from '../audit/cause.ts';
 import { type AuditResult, type Finding, findingId, type Judgement } from '../audit/finding.ts';
+import type { ResourceType } from '../audit/rule-answer.ts';
 import { type BuiltInRuleId, isBuiltIn } from '../audit/rule-book.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { answersAt } from './as-of.ts';
 import { type Investigation, idsOfFinding, idsOfResources, investigate, judgedBy, withCauses } from './attribute.ts';
+import { cellOf } from './cells.ts';
 import type { ChangingSighting } from './history.ts';
+import { rulesOn } from './judge-resource.ts';
 import { pastOf } from './pasts.ts';
 import { smallAccount } from './small-account.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -59,34 +63,68 @@ export function auditAsOf({ inventory, sightings, at }: AsOfInput, policy: Audit
   const investigation = investigate({ inventory, sightings, policy });
   const then = inventoryAt(investigation, at);
   const audited = audit({ inventory: then, sightings: [], scope: 'all', now: at }, policy);
-  const sure = withoutDoubt(audited, investigation, at);
+  const sure = withoutDoubt(audited, { investigation, then, at });
   const before = sightings.filter(({ eventTime }) => eventTime <= at);
-  return { ...audited, ...sure, findings: withCauses(sure.findings, { inventory: then, sightings: before, policy }) };
+  const found = withCauses(sure.findings, { inventory: then, sightings: before, policy });
+  return {
+    ...audited,
+    findings: found.map((finding) => withoutGuess(finding, sure.lacking.get(finding.id))),
+    judgements: sure.judgements,
+  };
+}
+
+/** A cause that was found in an account of which a record lacks a part is not proven. */
+function withoutGuess(finding: Finding, lacking: string | undefined): Finding {
+  const calls = provenCalls(finding.cause);
+  if (lacking === undefined || calls.length === 0) return finding;
+  const evidence = finding.evidence.map((one) => (one.role === 'cause' ? { ...one, role: 'context' as const } : one));
+  return { ...finding, evidence, cause: { kind: 'possible', calls, reason: lacking } };
+}
+
+/** An account taken back to a time. */
+interface WayBack {
+  readonly investigation: Investigation;
+  readonly then: Inventory;
+  readonly at: Date;
+}
+
+interface SureResult extends AuditResult {
+  /** By finding id, which record lacks something that may have to do with its cause. */
+  readonly lacking: ReadonlyMap<string, string>;
 }
 
 /** The result with `unknown` for every answer that another past, which fits the same records, would change. */
-function withoutDoubt({ findings, judgements }: AuditResult, investigation: Investigation, at: Date): AuditResult {
+function withoutDoubt({ findings, judgements }: AuditResult, back: WayBack): SureResult {
+  const { investigation, at } = back;
   const sure: Finding[] = [];
   const judged: Judgement[] = [];
+  const lacking = new Map<string, string>();
   const met = new Set([...findings, ...judgements].map(({ id }) => id));
+  const lost = lostResources(investigation, at);
+  const lostById = new Map(lost.map((judgement) => [judgement.id, judgement]));
   const answers = answersOnce(investigation, at);
   for (const finding of findings) {
     // A muted finding is one that needs nothing or is exempted, if it is there at all.
     const expected = finding.status === 'muted' ? 'unknown' : 'fail';
     const doubt = isBuiltIn(finding.rule) ? doubtAbout(finding, finding.rule, expected, answers) : undefined;
-    if (doubt === undefined) sure.push(finding);
-    else judged.push(unknownOf(finding, doubt));
+    if (doubt === undefined) {
+      sure.push(finding);
+      const lacks = isBuiltIn(finding.rule) ? answers(finding).get(finding.rule)?.lacking : undefined;
+      if (lacks !== undefined) lacking.set(finding.id, lacks);
+    } else judged.push(unknownOf(finding, doubt));
   }
   for (const judgement of judgements) {
     const { rule, result } = judgement;
     const doubt = isBuiltIn(rule) ? doubtAbout(judgement, rule, result, answers) : undefined;
-    judged.push(doubt === undefined ? judgement : unknownOf(judgement, doubt));
+    const known = doubt === undefined ? judgement : unknownOf(judgement, doubt);
+    judged.push(known.result === 'unknown' ? (lostById.get(judgement.id) ?? known) : known);
   }
-  judged.push(...lostInstances(investigation, at).filter(({ id }) => !met.has(id)));
-  return { findings: sure, judgements: judged };
+  judged.push(...lost.filter(({ id }) => !met.has(id)));
+  judged.push(...doubtfulSessions(back, answers).filter(({ id }) => !met.has(id)));
+  return { findings: sure, judgements: judged, lacking };
 }
 
-type AnswersAbout = (about: Finding | Judgement) => ReturnType<typeof answersAt>;
+type AnswersAbout = (about: Finding | Pick<Judgement, 'resourceType' | 'resourceId'>) => ReturnType<typeof answersAt>;
 
 /** Judges each resource once, for all rules about it. */
 function answersOnce(investigation: Investigation, at: Date): AnswersAbout {
@@ -113,7 +151,7 @@ function doubtAbout(
   // The audit's own reason for an unknown answer is about a look at an account; here, records lack something.
   if (result === 'unknown') return answer?.reason;
   if (answer === undefined || answer.result === result || result === 'gone') return undefined;
-  return answer.reason ?? 'the records do not tell';
+  return answer.reason ?? UNTOLD;
 }
 
 function unknownOf(about: Finding | Judgement, reason: string): Judgement {
@@ -121,25 +159,63 @@ function unknownOf(about: Finding | Judgement, reason: string): Judgement {
   return { id, rule, accountId, region, resourceType, resourceId, result: 'unknown', reason };
 }
 
-/** Instances that were terminated since, of which no record tells what they were. */
-function lostInstances({ history, policy }: Investigation, at: Date): readonly Judgement[] {
-  const { accountId, region } = history.account.inventory;
-  const lost = history.calls
-    .filter((call) => call.at > at.getTime())
-    .flatMap(({ effects }) =>
-      effects.flatMap(({ cell, after }) => (cell.kind === 'state' && after === 'terminated' ? [cell.id] : [])),
-    )
-    .filter((id) => !history.account.instances.has(id) && !history.relations.interfacesOf.has(id));
-  const rules: readonly BuiltInRuleId[] = [
-    ...(policy.tags.requiredTags.length > 0 ? (['instance-untagged'] as const) : []),
-    ...(policy.mirror === null ? [] : (['instance-unmirrored'] as const)),
-  ];
-  return [...new Set(lost)].flatMap((resourceId) =>
-    rules.map((rule) => ({
-      ...{ id: findingId(rule, accountId, region, resourceId), rule, accountId, region, resourceId },
-      resourceType: 'AWS::EC2::Instance' as const,
-      result: 'unknown' as const,
-      reason: 'it was terminated since, and no record tells what it was',
-    })),
+/** Sessions with no finding, of which the records do not tell whether there should be one: sessions that pass have no judgement. */
+function doubtfulSessions({ investigation, then, at }: WayBack, answersAbout: AnswersAbout): readonly Judgement[] {
+  const { history, policy } = investigation;
+  const isLossy = history.calls.some(
+    (call) => call.at > at.getTime() && (call.lacks !== undefined || call.unplaced.length > 0),
   );
+  if (policy.mirror === null || !isLossy) return [];
+  const unknown = unknownIn(history);
+  return (then.trafficMirrorSessions ?? []).flatMap(({ trafficMirrorSessionId: resourceId }) => {
+    const answers = answersAbout({ resourceType: SESSION, resourceId });
+    return rulesOn('session', SESSION).flatMap((rule) => {
+      const answer = answers.get(rule);
+      return answer?.result === 'unknown' ? [unknown(rule, SESSION, resourceId, answer.reason ?? UNTOLD)] : [];
+    });
+  });
+}
+
+/** What is gone since and was there, but what it was no record tells: instances that were terminated, and sessions that were deleted. */
+function lostResources(investigation: Investigation, at: Date): readonly Judgement[] {
+  const { history, policy } = investigation;
+  const after = history.calls.filter((call) => call.at > at.getTime());
+  const made = new Set(
+    after.flatMap(({ effects }) =>
+      effects.flatMap(({ cell, operation }) => (operation === 'create' ? [cell.key] : [])),
+    ),
+  );
+  const terminated = after
+    .flatMap(({ effects }) =>
+      effects.filter(({ cell, after: state }) => cell.kind === 'state' && state === 'terminated'),
+    )
+    .map(({ cell }) => cell.id)
+    .filter((id) => !made.has(cellOf('instance', id).key));
+  const deleted = after.flatMap(({ unplaced }) =>
+    unplaced.flatMap((one) => (one.lost === 'session' ? [one.trafficMirrorSessionId] : [])),
+  );
+  const mirroring = policy.mirror === null ? [] : rulesOn('mirrored-resource', INSTANCE);
+  const ofInstances = [...(policy.tags.requiredTags.length > 0 ? (['instance-untagged'] as const) : []), ...mirroring];
+  const ofSessions = policy.mirror === null ? [] : rulesOn('session', SESSION);
+  const unknown = unknownIn(history);
+  return [
+    ...[...new Set(terminated)].flatMap((id) => ofInstances.map((rule) => unknown(rule, INSTANCE, id, TERMINATED))),
+    ...[...new Set(deleted)].flatMap((id) => ofSessions.map((rule) => unknown(rule, SESSION, id, DELETED))),
+  ];
+}
+
+const INSTANCE = 'AWS::EC2::Instance';
+const SESSION = 'AWS::EC2::TrafficMirrorSession';
+const UNTOLD = 'the records do not tell';
+const TERMINATED = 'it was terminated since, and no record tells what it was';
+const DELETED = 'it was deleted since, and no record tells what it was on';
+
+type Unknown = (rule: BuiltInRuleId, resourceType: ResourceType, resourceId: string, reason: string) => Judgement;
+
+function unknownIn({ account: { inventory } }: Investigation['history']): Unknown {
+  const { accountId, region } = inventory;
+  return (rule, resourceType, resourceId, reason) => {
+    const id = findingId(rule, accountId, region, resourceId);
+    return { id, rule, accountId, region, resourceType, resourceId, result: 'unknown', reason };
+  };
 }

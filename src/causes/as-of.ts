@@ -4,9 +4,11 @@ import type { RuleAnswer } from '../audit/rule-answer.ts';
 import type { BuiltInRuleId } from '../audit/rule-book.ts';
 import type { Investigation } from './attribute.ts';
 import { callsAround } from './cause-of.ts';
+import { cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
 import type { RecordedCall } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
+import { brokenBefore } from './lost/broken-before.ts';
 import { pastsOf } from './pasts.ts';
 import { idsOf, type Surroundings, surroundingsOf } from './surroundings.ts';
 import { isServedBy, mayHaveHadSession } from './unplaced.ts';
@@ -15,6 +17,8 @@ import { isServedBy, mayHaveHadSession } from './unplaced.ts';
 export interface AnswerAt {
   readonly result: RuleAnswer['result'];
   readonly reason?: string | undefined;
+  /** Which record lacks something, where the answer is the same in every past that fits. What led to it may not be. */
+  readonly lacking?: string | undefined;
 }
 
 /** A resource, by the ids that it is known by. */
@@ -36,7 +40,7 @@ export function answersAt(
   const surroundings = surroundingsOf(ids, history);
   const around = idsOf(surroundings);
   const after = callsAround(around, history).filter((call) => call.at > at);
-  const { pasts, isComplete } = pastsOf(after, context);
+  const { pasts, isComplete } = pastsOf(after, { ...context, alsoBefore: brokenBefore });
   const account = { surroundings, history, tagKeys };
   const judged = pasts.map(({ start }) => judgeResource({ ...account, overlay: start }, by));
   const lossy = after.filter(({ lacks }) => lacks !== undefined);
@@ -52,11 +56,17 @@ function sharedAnswers(
 ): ReadonlyMap<BuiltInRuleId, AnswerAt> {
   const [first = new Map(), ...others] = judged;
   return new Map(
-    [...first].map(([rule, result]) => {
+    [...first].map(([rule, result]): readonly [BuiltInRuleId, AnswerAt] => {
       const isShared = isComplete && others.every((answers) => answers.get(rule) === result);
-      return [rule, isShared ? { result } : { result: 'unknown', reason: reasonOf(lossy) }] as const;
+      if (!isShared) return [rule, { result: 'unknown', reason: reasonOf(lossy) }];
+      const matters = rule === 'instance-untagged' ? lossy.filter(lostTags) : lossy;
+      return [rule, { result, lacking: matters.length === 0 ? undefined : reasonOf(matters) }];
     }),
   );
+}
+
+function lostTags({ effects }: RecordedCall): boolean {
+  return effects.some(({ cell, before }) => cell.kind === 'tag' && before === undefined);
 }
 
 /** Why an answer is unknown: what the record of the oldest of these calls lacks. */
@@ -85,10 +95,14 @@ function withoutDoubtful(
     [...answers].map(([rule, answer]) => {
       if (answer.result === 'gone' || answer.result === 'unknown') return [rule, answer] as const;
       const call = doubts.unplaced.find((one) => isDoubtful(one, rule, answer, doubts));
-      return [rule, call === undefined ? answer : { result: 'unknown', reason: reasonOf([call]) }] as const;
+      if (call !== undefined) return [rule, { result: 'unknown', reason: reasonOf([call]) }] as const;
+      const near = doubts.unplaced.find((one) => SURE.some((result) => isDoubtful(one, rule, { result }, doubts)));
+      return [rule, near === undefined ? answer : { ...answer, lacking: reasonOf([near]) }] as const;
     }),
   );
 }
+
+const SURE = ['pass', 'fail'] as const;
 
 /** True when a change that can't be placed may have been about this resource and this rule. */
 function isDoubtful(call: RecordedCall, rule: BuiltInRuleId, answer: AnswerAt, doubts: Doubts): boolean {
@@ -107,7 +121,13 @@ function isDoubt(
   if (rule === 'instance-untagged' && unplaced.lost !== 'parameters') return false;
   switch (unplaced.lost) {
     case 'parameters':
-      return unplaced.resourceIds.length === 0 || unplaced.resourceIds.some((id) => around.has(id));
+      return (
+        unplaced.resourceIds.length === 0 ||
+        unplaced.resourceIds.some((id) => around.has(id)) ||
+        // Behind a target that is gone, any interface may have been a sensor's, which is no source.
+        (hadTarget(call) &&
+          (by.resourceType === 'AWS::EC2::TrafficMirrorSession' ? result === 'pass' : result === 'fail'))
+      );
     case 'session':
       // One more session can make a source mirrored, or be the one that is wrong with it.
       return (
@@ -115,7 +135,10 @@ function isDoubt(
         (rule === 'instance-unmirrored' ? result === 'fail' : result === 'pass')
       );
     case 'attachment':
-      return by.resourceType === 'AWS::EC2::Instance' || [...surroundings.own].some((id) => isDetached(id, account));
+      return (
+        by.resourceType === 'AWS::EC2::Instance' ||
+        [...surroundings.own].some((id) => isDetached(id, account) || isAttachedAfter(call, id, history))
+      );
     case 'interface':
       return [...surroundings.interfaces].some((id) => !account.networkInterfaces.has(id)) || isTerminated(doubts);
     case 'acl-association':
@@ -127,9 +150,22 @@ function isDoubt(
   }
 }
 
+/** True when the call deleted a target of which no record tells what was behind it. */
+function hadTarget({ effects }: RecordedCall): boolean {
+  return effects.some(({ cell, before }) => cell.kind === 'target' && before === undefined);
+}
+
 function isDetached(id: string, { networkInterfaces }: Investigation['history']['account']): boolean {
   const found = networkInterfaces.get(id);
   return found !== undefined && found.attachment === undefined;
+}
+
+/** An interface that was attached later had been detached by then, from something or other. */
+function isAttachedAfter({ index }: RecordedCall, id: string, { calls, callsOn }: Investigation['history']): boolean {
+  const { key } = cellOf('attachment', id);
+  return (callsOn.get(id) ?? []).some(
+    (later) => later > index && calls[later]?.effects.some(({ cell, after }) => cell.key === key && after !== null),
+  );
 }
 
 function isTerminated({ by, investigation: { history } }: Doubts): boolean {

@@ -55,7 +55,8 @@ export function judgeResource(input: SmallAccountInput, by: JudgedBy): Answers {
   return answers;
 }
 
-function rulesOn(judges: Rule['judges'], resourceType: ResourceType): readonly BuiltInRuleId[] {
+/** The rules that judge this and count on resources of this type. */
+export function rulesOn(judges: Rule['judges'], resourceType: ResourceType): readonly BuiltInRuleId[] {
   return ruleIds().filter((id) => RULES[id].judges === judges && appliesTo(RULES[id], resourceType));
 }
 

@@ -27,6 +27,8 @@ export interface PastContext {
   /** The targets and filters that the policy names. */
   readonly targetIds: readonly string[];
   readonly filterIds: readonly string[];
+  /** More values that a lost one may have been. A cause needs only those that put a resource in order. */
+  readonly alsoBefore?: ((effect: AnyEffect, current: CellValue) => readonly CellValue[]) | undefined;
 }
 
 /** With more pasts than this, the cause is no longer called proven. Each doubles the work. */
@@ -159,7 +161,10 @@ function knownOrLost<K extends CellKind>(
   current: CellValues[K],
   context: PastContext,
 ): readonly CellValues[K][] {
-  return effect.before === undefined ? ALTERNATIVES[effect.cell.kind](effect, current, context) : [effect.before];
+  if (effect.before !== undefined) return [effect.before];
+  const values = ALTERNATIVES[effect.cell.kind](effect, current, context);
+  const more = context.alsoBefore?.(effect as AnyEffect, current) ?? [];
+  return more.length === 0 ? values : [...values, ...(more as readonly CellValues[K][])];
 }
 
 type Alternatives = {

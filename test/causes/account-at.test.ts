@@ -4,7 +4,7 @@ import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { Sighting } from '../../src/sighting/sighting.ts';
 import { anInstance, aPolicy, aTaskInterface } from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';
-import { aMirroredAccount, call, launchOf, OWNER_TAG, tags } from '../support/stories.ts';
+import { aMirroredAccount, call, items, launchOf, OWNER_TAG, tags } from '../support/stories.ts';
 
 interface Past {
   readonly now: Inventory;
@@ -94,6 +94,28 @@ describe('auditAsOf', () => {
     ]);
     expect(of(20, deleted)).toBe(
       'the record of DeleteTrafficMirrorSession at 2026-03-17T12:30:00Z names only the session, not what it was on',
+    );
+  });
+
+  it('knows the tags of an instance that was terminated since and is still listed, but not how it was mirrored', () => {
+    const gone = anInstance({ state: 'terminated', networkInterfaceIds: [], tags: owned });
+    const now = aMirroredAccount({ instances: [gone], networkInterfaces: [], trafficMirrorSessions: [] });
+    const states = { instanceId: 'i-1', currentState: { code: 32, name: 'shutting-down' } };
+    const terminated = call(
+      ...(['erin', 30, 'TerminateInstances', { instancesSet: items({ instanceId: 'i-1' }) }] as const),
+      { instancesSet: items({ ...states, previousState: { code: 16, name: 'running' } }) },
+    );
+    const answers = answersAt(20, { now, calls: [terminated] });
+    expect(answers['i-1 instance-untagged']).toBe('pass');
+    expect(answers['i-1 instance-unmirrored']).toBe('it was terminated since, and no record tells what it was');
+  });
+
+  it('says that it does not know a session that was deleted since', () => {
+    const deleted = call('erin', 30, 'DeleteTrafficMirrorSession', {
+      DeleteTrafficMirrorSessionRequest: { TrafficMirrorSessionId: 'tms-9' },
+    });
+    expect(answersAt(20, { now: tagged, calls: [deleted] })['tms-9 mirror-orphan']).toBe(
+      'it was deleted since, and no record tells what it was on',
     );
   });
 });

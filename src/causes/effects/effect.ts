@@ -41,7 +41,7 @@ export type AnyEffect = { readonly [K in CellKind]: Effect<K> }[CellKind];
  */
 export type Unplaced =
   /** A session that only its id is known of. It was on an interface that has no such session now. */
-  | { readonly lost: 'session' }
+  | { readonly lost: 'session'; readonly trafficMirrorSessionId: string }
   /** An attachment that only its id is known of. */
   | { readonly lost: 'attachment' }
   /** An association of a subnet that only its id is known of, and the ACL or table that the subnet got (undefined: the main one). */

@@ -65,7 +65,10 @@ export function sessionDeleted({ trafficMirrorSessionId, session }: SessionDelet
   const cell = cellOf('session', trafficMirrorSessionId);
   const before = knownValue(cell, knowledge) ?? session;
   if (before === undefined)
-    return { effects: [], unplaced: [{ lost: 'session' }], lacks: 'names only the session, not what it was on' };
+    return {
+      ...{ effects: [], unplaced: [{ lost: 'session', trafficMirrorSessionId }] },
+      lacks: 'names only the session, not what it was on',
+    };
   if (before === session) firstTags(trafficMirrorSessionId, session.tags, knowledge);
   const tags = lastTags(trafficMirrorSessionId, knowledge);
   return { effects: [...tags, remove(cell, knowledge, before)], unplaced: [] };
