@@ -142,7 +142,7 @@ function conclude({ found, isComplete, maybe, startFails, before }: Evaluation, 
   const nothing = isRecorded ? (startFails ? UNKNOWN.before : UNKNOWN.notShown) : UNKNOWN.disagree;
   if (candidates.length === 0 || (!isRecorded && rivals.length === 0 && hidden.length === 0)) return unknown(nothing);
   // Of a call that did more than its record tells, it is not known what else comes back with it.
-  const isPlaced = candidates.every(({ unplaced }) => unplaced.length === 0);
+  const isPlaced = candidates.every(({ unplaced, isTied }) => unplaced.length === 0 && isTied === undefined);
   if (isAgreed && isRecorded && isPlaced && rivals.length === 0) {
     const kind = candidates.length === 1 ? 'call' : 'calls';
     return { cause: { kind, calls: candidates.map(toCauseCall) }, calls: candidates };

@@ -27,6 +27,8 @@ export interface RecordedCall {
   readonly unplaced: readonly Unplaced[];
   /** What the record lacks, to complete "the record …". */
   readonly lacks?: string | undefined;
+  /** Set when another call of the same second changed the same thing: which came first is not known. */
+  readonly isTied?: true | undefined;
 }
 
 /** The calls of one account and region, indexed by what they touched. */
@@ -53,8 +55,11 @@ export function historyOf(
 ): History {
   const ordered = distinctCalls(sightings);
   const knowledge = newKnowledge(account, tagKeys, ordered);
+  const tied = tiedSightings(ordered);
   const calls = ordered
-    .flatMap(({ sighting }) => callOf(sighting, knowledge))
+    .flatMap(({ sighting }) =>
+      callOf(sighting, knowledge).map((call) => (tied.has(sighting) ? { ...call, isTied } : call)),
+    )
     .map((call, index) => ({ ...call, index }));
   const callsOn = new Map<string, number[]>();
   for (const { effects, index } of calls) {
@@ -70,6 +75,29 @@ export function historyOf(
     relations: relationsOf(calls),
     known: knowledge.values,
   };
+}
+
+const isTied = true as const;
+
+/**
+ * The tag calls of which another of the same kind and second is about one of the same tags: which came first is not known. Of one that
+ * set a tag and one that removed it, the account tells which came last.
+ */
+function tiedSightings(ordered: readonly OrderedSighting[]): ReadonlySet<ChangingSighting> {
+  const byTag = new Map<string, ChangingSighting[]>();
+  for (const { sighting } of ordered) {
+    for (const change of sighting.changes ?? []) {
+      if (change.kind !== 'tags-set' && change.kind !== 'tags-removed') continue;
+      const keys = change.tags === 'all' ? ['*'] : change.tags.map(({ key }) => key);
+      for (const key of keys) {
+        const place = `${sighting.eventTime.getTime()} ${change.kind} ${change.resourceId} ${key}`;
+        const known = byTag.get(place);
+        if (known === undefined) byTag.set(place, [sighting]);
+        else known.push(sighting);
+      }
+    }
+  }
+  return new Set([...byTag.values()].flatMap((sightings) => (new Set(sightings).size > 1 ? sightings : [])));
 }
 
 /**

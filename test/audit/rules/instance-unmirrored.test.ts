@@ -10,7 +10,7 @@ describeRule('instance-unmirrored', {
   repairedBy: ['create-session', 'modify-session'],
   mailedAfterRepair: false,
   settledBySweep: 'if mirroring is judged',
-  figures: { mirroring: '993 of 1000', digest: 'Mirrored: 993 of 1000 instances (99.3 %)' },
+  figures: { mirroring: '993 of 1000', digest: 'Mirrored: 993 of 1,000 instances (99.3 %)' },
   cases: {
     failing: {
       given: anInventory(),

@@ -10,7 +10,7 @@ describeRule('instance-untagged', {
   repairedBy: [],
   mailedAfterRepair: false,
   settledBySweep: 'always',
-  figures: { tags: '993 of 1000', digest: 'Tagged: 993 of 1000 instances (99.3 %)' },
+  figures: { tags: '993 of 1000', digest: 'Tagged: 993 of 1,000 instances (99.3 %)' },
   cases: {
     failing: {
       given: anInventory(),
