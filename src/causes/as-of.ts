@@ -129,10 +129,11 @@ function isDoubt(
           (by.resourceType === 'AWS::EC2::TrafficMirrorSession' ? result === 'pass' : result === 'fail'))
       );
     case 'session':
-      // One more session can make a source mirrored, or be the one that is wrong with it.
+      // One more session can make a source mirrored, be the one that is wrong with it, or be the first, which is the one that counts.
       return (
-        mayHaveHadSession(surroundings, history, call) &&
-        (rule === 'instance-unmirrored' ? result === 'fail' : result === 'pass')
+        rule !== 'mirror-orphan' &&
+        (rule !== 'instance-unmirrored' || result === 'fail') &&
+        mayHaveHadSession(surroundings, history, call)
       );
     case 'attachment':
       return (

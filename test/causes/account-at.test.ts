@@ -118,4 +118,17 @@ describe('auditAsOf', () => {
       'it was deleted since, and no record tells what it was on',
     );
   });
+
+  it('does not know whether a dead session was the one that counted if another was deleted since', () => {
+    const deleted = call('erin', 30, 'DeleteTrafficMirrorSession', {
+      DeleteTrafficMirrorSessionRequest: { TrafficMirrorSessionId: 'tms-9' },
+    });
+    const empty = { trafficMirrorFilterId: 'tmf-1', ingressFilterRules: [], egressFilterRules: [], tags: [] };
+    const now = aMirroredAccount({ trafficMirrorFilters: [empty] });
+    const of = (minute: number) => answersAt(minute, { now, calls: [deleted] })['i-1 mirror-ineffective'];
+    expect([of(30), of(20)]).toEqual([
+      'fail',
+      'the record of DeleteTrafficMirrorSession at 2026-03-17T12:30:00Z names only the session, not what it was on',
+    ]);
+  });
 });
