@@ -5,7 +5,7 @@ import { grouped, plural } from '../../collections.ts';
 import { type CoveragePoint, ratioOf } from '../coverage.ts';
 import { type Html, html } from '../escape.ts';
 import type { TrendPoint } from '../trend.ts';
-import { percent } from '../words.ts';
+import { percent, shareWords } from '../words.ts';
 
 const WIDTH = 600;
 const HEIGHT = 160;
@@ -22,20 +22,24 @@ export function coverageChart(tags: readonly CoveragePoint[], mirroring: readonl
     { name: 'Tagged', className: 'tags', points: shares(tags) },
     { name: 'Mirrored', className: 'mirroring', points: shares(mirroring) },
   ];
+  const all: Readonly<Record<string, readonly CoveragePoint[]>> = { tags, mirroring };
   const series = both.filter(({ points }) => points.length > 1);
   if (series.length === 0) return null;
   const lowest = Math.min(...series.flatMap(({ points }) => points.map(({ value }) => value)));
   const floor = Math.min(0.9, Math.max(0, Math.floor(lowest * 10 - 0.2) / 10));
+  // The line is the lowest that it may be; in words, what could not be judged makes it a range.
+  const wordsAt = (className: string, place: 0 | -1): string => {
+    const point = all[className]?.filter((each) => ratioOf(each) !== null).at(place);
+    return point === undefined ? percent(null) : shareWords(point);
+  };
   const words = series.map(
-    ({ name, points }) =>
-      `${name} from ${percent(points[0]?.value ?? null)} to ${percent(points.at(-1)?.value ?? null)}`,
+    ({ name, className }) => `${name} from ${wordsAt(className, 0)} to ${wordsAt(className, -1)}`,
   );
-  const last = (points: Series['points']): string => percent(points.at(-1)?.value ?? null);
   return figure({
     title: 'Coverage',
     label: `Coverage over time: ${words.join('; ')}.`,
     legend: series.map(
-      ({ name, className, points }) => html`<li class="${className}">${name} <b>${last(points)}</b></li>`,
+      ({ name, className }) => html`<li class="${className}">${name} <b>${wordsAt(className, -1)}</b></li>`,
     ),
     top: '100 %',
     bottom: percent(floor),

@@ -19,8 +19,9 @@ const WORDS: WordsByKind = {
     return `tags ${keysOf(tags)} set`;
   },
   'tags-removed': ({ tags }) => {
-    if (tags === 'all') return 'all tags removed';
-    return `${tags.length === 1 ? 'tag' : 'tags'} ${keysOf(tags)} removed`;
+    // EC2 answers yes whether or not there was a tag.
+    if (tags === 'all') return 'deletion of all tags requested';
+    return `deletion of ${tags.length === 1 ? 'tag' : 'tags'} ${keysOf(tags)} requested`;
   },
   'state-set': ({ state }) => STATES[state],
   'interface-created': ({ networkInterface: { networkInterfaceId } }) => `interface ${networkInterfaceId} created`,

@@ -82,7 +82,7 @@ describe('mirrorwatch timeline', () => {
     ]);
     expect(document.events.map(({ what, actor, eventName }) => `${what} by ${actor} (${eventName})`)).toEqual([
       'launched with the tag Team by dana (RunInstances)',
-      'tag Team removed by dana (DeleteTags)',
+      'deletion of tag Team requested by dana (DeleteTags)',
       'tag Team set to "shop" by dana (CreateTags)',
       'tag Team set to "\\u001b[31m=cmd()" by dana (CreateTags)',
     ]);
@@ -94,7 +94,7 @@ describe('mirrorwatch timeline', () => {
     expect(stdout).toContain('i-0a1 (web-1), instance in 111122223333 eu-west-1\n');
     expect(stdout).toContain('39.7 % tagged (33 min 1 s tagged, 50 min not tagged)');
     expect(stdout).toContain(
-      '2026-03-17 12:10:00  tag Team removed\n    by dana (DeleteTags); from then on not tagged\n',
+      '2026-03-17 12:10:00  deletion of tag Team requested\n    by dana (DeleteTags); from then on not tagged\n',
     );
     expect(stdout).toContain('2026-03-17 12:10:00 to 2026-03-17 13:00:00 (50 min): not tagged\n');
     expect(stdout).not.toContain('\u001b');

@@ -12,8 +12,8 @@ const ROWS: readonly (readonly [Change, string])[] = [
     { kind: 'tags-set', resourceId: 'i-1', tags: Array.from({ length: 10 }, (_, n) => ({ key: `K${n}`, value: 'x' })) },
     'tags K0, K1, K2, K3, K4, K5, K6, K7 and 2 more set',
   ],
-  [{ kind: 'tags-removed', resourceId: 'i-1', tags: [{ key: 'A' }, { key: 'B' }] }, 'tags A, B removed'],
-  [{ kind: 'tags-removed', resourceId: 'i-1', tags: 'all' }, 'all tags removed'],
+  [{ kind: 'tags-removed', resourceId: 'i-1', tags: [{ key: 'A' }, { key: 'B' }] }, 'deletion of tags A, B requested'],
+  [{ kind: 'tags-removed', resourceId: 'i-1', tags: 'all' }, 'deletion of all tags requested'],
   [{ kind: 'state-set', instanceId: 'i-1', state: 'running' }, 'started'],
   [
     { kind: 'permissions-added', groupId: 'sg-1', permissions: [UDP] },
