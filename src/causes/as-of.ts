@@ -133,6 +133,7 @@ function isDoubt(
       return (
         rule !== 'mirror-orphan' &&
         (rule !== 'instance-unmirrored' || result === 'fail') &&
+        (rule === 'instance-unmirrored' || result === 'pass' || leavesFirstPlace(surroundings, history)) &&
         mayHaveHadSession(surroundings, history, call)
       );
     case 'attachment':
@@ -159,6 +160,17 @@ function hadTarget({ effects }: RecordedCall): boolean {
 function isDetached(id: string, { networkInterfaces }: Investigation['history']['account']): boolean {
   const found = networkInterfaces.get(id);
   return found !== undefined && found.attachment === undefined;
+}
+
+/** True when one of the sources has no session of number 1 from before the records: numbers are unique, and the lowest counts. */
+function leavesFirstPlace({ own }: Surroundings, { account, callsOn }: Investigation['history']): boolean {
+  return [...own].some(
+    (id) =>
+      account.networkInterfaces.has(id) &&
+      !(account.sessionsOn.get(id) ?? []).some(
+        (session) => session.sessionNumber === 1 && !callsOn.has(session.trafficMirrorSessionId),
+      ),
+  );
 }
 
 /** An interface that was attached later had been detached by then, from something or other. */

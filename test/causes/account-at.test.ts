@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { auditAsOf } from '../../src/causes/account-at.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { Sighting } from '../../src/sighting/sighting.ts';
-import { anInstance, aPolicy, aTaskInterface } from '../support/inventories.ts';
+import { anInstance, aPolicy, aSession, aTaskInterface } from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';
 import { aMirroredAccount, call, items, launchOf, OWNER_TAG, tags } from '../support/stories.ts';
 
@@ -124,9 +124,15 @@ describe('auditAsOf', () => {
       DeleteTrafficMirrorSessionRequest: { TrafficMirrorSessionId: 'tms-9' },
     });
     const empty = { trafficMirrorFilterId: 'tmf-1', ingressFilterRules: [], egressFilterRules: [], tags: [] };
-    const now = aMirroredAccount({ trafficMirrorFilters: [empty] });
-    const of = (minute: number) => answersAt(minute, { now, calls: [deleted] })['i-1 mirror-ineffective'];
-    expect([of(30), of(20)]).toEqual([
+    const of = (minute: number, sessionNumber: number) => {
+      const now = aMirroredAccount({
+        trafficMirrorFilters: [empty],
+        trafficMirrorSessions: [aSession({ sessionNumber })],
+      });
+      return answersAt(minute, { now, calls: [deleted] })['i-1 mirror-ineffective'];
+    };
+    expect(of(20, 1)).toBe('fail');
+    expect([of(30, 2), of(20, 2)]).toEqual([
       'fail',
       'the record of DeleteTrafficMirrorSession at 2026-03-17T12:30:00Z names only the session, not what it was on',
     ]);
