@@ -6,7 +6,7 @@ import { type AuditResult, type Finding, findingId, type Judgement } from '../au
 import type { ResourceType } from '../audit/rule-answer.ts';
 import { type BuiltInRuleId, isBuiltIn } from '../audit/rule-book.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { answersAt } from './as-of.ts';
+import { answersAt, reasonOf } from './as-of.ts';
 import { type Investigation, idsOfFinding, idsOfResources, investigate, judgedBy, withCauses } from './attribute.ts';
 import { cellOf } from './cells.ts';
 import type { ChangingSighting } from './history.ts';
@@ -191,8 +191,10 @@ function lostResources(investigation: Investigation, at: Date): readonly Judgeme
     )
     .map(({ cell }) => cell.id)
     .filter((id) => !made.has(cellOf('instance', id).key));
-  const deleted = after.flatMap(({ unplaced }) =>
-    unplaced.flatMap((one) => (one.lost === 'session' ? [one.trafficMirrorSessionId] : [])),
+  const deleted = after.flatMap((call) =>
+    call.unplaced.flatMap((one) =>
+      one.lost === 'session' ? [[one.trafficMirrorSessionId, reasonOf([call])] as const] : [],
+    ),
   );
   const mirroring = policy.mirror === null ? [] : rulesOn('mirrored-resource', INSTANCE);
   const ofInstances = [...(policy.tags.requiredTags.length > 0 ? (['instance-untagged'] as const) : []), ...mirroring];
@@ -200,7 +202,7 @@ function lostResources(investigation: Investigation, at: Date): readonly Judgeme
   const unknown = unknownIn(history);
   return [
     ...[...new Set(terminated)].flatMap((id) => ofInstances.map((rule) => unknown(rule, INSTANCE, id, TERMINATED))),
-    ...[...new Set(deleted)].flatMap((id) => ofSessions.map((rule) => unknown(rule, SESSION, id, DELETED))),
+    ...[...new Map(deleted)].flatMap(([id, reason]) => ofSessions.map((rule) => unknown(rule, SESSION, id, reason))),
   ];
 }
 
@@ -208,7 +210,6 @@ const INSTANCE = 'AWS::EC2::Instance';
 const SESSION = 'AWS::EC2::TrafficMirrorSession';
 const UNTOLD = 'the records do not tell';
 const TERMINATED = 'it was terminated since, and no record tells what it was';
-const DELETED = 'it was deleted since, and no record tells what it was on';
 
 type Unknown = (rule: BuiltInRuleId, resourceType: ResourceType, resourceId: string, reason: string) => Judgement;
 

@@ -115,7 +115,7 @@ describe('auditAsOf', () => {
       DeleteTrafficMirrorSessionRequest: { TrafficMirrorSessionId: 'tms-9' },
     });
     expect(answersAt(20, { now: tagged, calls: [deleted] })['tms-9 mirror-orphan']).toBe(
-      'it was deleted since, and no record tells what it was on',
+      'the record of DeleteTrafficMirrorSession at 2026-03-17T12:30:00Z names only the session, not what it was on',
     );
   });
 
