@@ -15,6 +15,7 @@ import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { warnOfMissing } from './checks/configured-targets.ts';
+import { newerCalls } from './checks/newer-calls.ts';
 import type { Connect } from './connection.ts';
 import { exitCodeOf, FAILED } from './exit-codes.ts';
 import { openLedger, openPublisher } from './ledger-and-mail.ts';
@@ -81,7 +82,8 @@ async function judge(
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
   const { unread, failed, omitted } = assessment;
-  const read = withOmitted({ ...input, rejected: [...input.rejected, ...world.problems] }, omitted);
+  const newer = newerCalls(sightings, world, options.account);
+  const read = withOmitted({ ...input, rejected: [...input.rejected, ...world.problems, ...newer] }, omitted);
   const rejected = [...read.rejected, ...unread, ...failed.map(failureOf)];
   const acted = await act(
     {
