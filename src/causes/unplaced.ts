@@ -86,7 +86,9 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
         missingInterfaces(question).length > 0 ||
         [...surroundings.interfaces].some((id) => {
           const now = account.networkInterfaces.get(id);
-          return now !== undefined && now.attachment === undefined;
+          // One that was attached again must have been detached before.
+          const isReattached = (history.callsOn.get(id) ?? []).some((index) => index > call.index);
+          return now !== undefined && (now.attachment === undefined || isReattached);
         })
       );
     case 'interface':
