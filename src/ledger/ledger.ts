@@ -103,7 +103,7 @@ export interface LedgerQuery {
   readonly regions?: readonly string[] | undefined;
   readonly rules?: readonly RuleId[] | undefined;
   readonly minSeverity?: Severity | undefined;
-  /** Matches entries that were open at some time in the period. */
+  /** Matches entries that were open, or were resolved, at some time in the period. */
   readonly period?: Period | undefined;
 }
 

@@ -122,15 +122,16 @@ function actorsOf(resolution: readonly FindingEvidence[]): string | undefined {
   return actors.length === 0 ? undefined : actors.join(' and ');
 }
 
-/** True when the finding was open or muted at some time between `since` (inclusive) and `until` (exclusive). */
+/** True when the finding was open or muted, or was resolved, at some time between `since` (inclusive) and `until` (exclusive). */
 export function wasOpenIn({ facts, base }: Timeline, since: number, until: number): boolean {
   let current: FindingState | null = base ?? null;
   // Everything before the base is known only as one span.
-  if (base?.firstOpenedAt != null && base.firstOpenedAt < until && (base.resolvedAt ?? base.until) > since) return true;
+  if (base?.firstOpenedAt != null && base.firstOpenedAt < until && (base.resolvedAt ?? base.until) >= since)
+    return true;
   for (const fact of [...facts, { at: Number.POSITIVE_INFINITY, state: 'resolved' } as const]) {
     const wasOpen = current !== null && current.state !== 'resolved';
     const from = current?.openedAt ?? 0;
-    if (wasOpen && from < until && fact.at > since) return true;
+    if (wasOpen && from < until && fact.at >= since) return true;
     current = stateAfter(current, fact);
   }
   return false;

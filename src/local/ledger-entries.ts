@@ -74,7 +74,7 @@ function conditionsOf(query: LedgerQuery): { readonly where: string; readonly va
     values.push(SEVERITIES.indexOf(query.minSeverity));
   }
   if (query.period !== undefined) {
-    conditions.push('first_opened < ?', '(resolved_at IS NULL OR resolved_at > ?)');
+    conditions.push('first_opened < ?', '(resolved_at IS NULL OR resolved_at >= ?)');
     values.push(query.period.until.getTime(), query.period.since.getTime());
   }
   return { where: conditions.join(' AND '), values };

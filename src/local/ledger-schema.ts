@@ -78,13 +78,37 @@ const BUSY_TIMEOUT_MS = 30_000;
 export function prepareFile(db: Database, path: string): void {
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   // WAL allows readers beside one writer and survives kills. FULL keeps what was mailed known after a power cut.
-  db.exec('PRAGMA journal_mode = WAL');
+  switchToWal(db);
   db.exec('PRAGMA synchronous = FULL');
   if (versionOf(db) < MIGRATIONS.length) inTransaction(db, () => migrate(db));
   const version = versionOf(db);
   if (version > MIGRATIONS.length) {
     const message = `${path}: the ledger has version ${version}, and this program supports up to ${MIGRATIONS.length}; update mirrorwatch`;
     throw new PipelineError('ledger-failed', message, { path });
+  }
+}
+
+/** How often, and after how many milliseconds each time, a file that somebody else is just opening is tried again. */
+const WAL_TRIES = 100;
+const WAL_WAIT_MS = 50;
+
+/**
+ * SQLite doesn't wait for a lock when it changes the journal's mode, so two processes that open a new file at once would get in each
+ * other's way.
+ *
+ * @see https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode
+ */
+function switchToWal(db: Database): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 1; ; tries += 1) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const isBusy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+      if (tries === WAL_TRIES || !isBusy) throw error;
+      Atomics.wait(pause, 0, 0, WAL_WAIT_MS);
+    }
   }
 }
 

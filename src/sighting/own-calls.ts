@@ -15,9 +15,10 @@ const NAMES = {
 
 type OwnCall = Pick<Sighting, 'kind' | 'eventTime' | 'evidence' | 'changes'>;
 
-/** A call of ours on a session, at the time of AWS's answer. */
-export function ownCall(change: SessionChange, eventTime: Date): OwnCall {
+/** A call of ours on a session, at the second of AWS's answer: CloudTrail's times are in whole seconds, and a later call must not seem earlier. */
+export function ownCall(change: SessionChange, answeredAt: Date): OwnCall {
   const eventName = NAMES[change.kind];
+  const eventTime = new Date(Math.floor(answeredAt.getTime() / 1000) * 1000);
   const time = eventTime.toISOString();
   return {
     kind: change.kind,

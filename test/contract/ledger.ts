@@ -411,7 +411,12 @@ export function ledgerContract(
         { period: { since: at(10), until: at(11) } },
         [severe, exempt, resolved, reopened],
       ],
-      ['a period that begins as two are resolved', { period: { since: at(20), until: at(21) } }, [severe, exempt]],
+      [
+        'a period that begins as two are resolved',
+        { period: { since: at(20), until: at(21) } },
+        [severe, exempt, resolved, reopened],
+      ],
+      ['a period that begins after that', { period: { since: at(21), until: at(22) } }, [severe, exempt]],
       ['a period between', { period: { since: at(25), until: at(40) } }, [severe, exempt]],
       ['a period in which one came back', { period: { since: at(30), until: at(41) } }, [severe, exempt, reopened]],
     ])('by %s', async (_, query, expected) => {
