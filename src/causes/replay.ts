@@ -37,9 +37,19 @@ export function replay(
   return overlay;
 }
 
+/**
+ * Things that a call only replaces: without the call that made them, it fails.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceNetworkAclEntry.html
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRoute.html
+ */
+const REPLACED: ReadonlySet<CellKind> = new Set(['entry', 'route']);
+
 function isRefused(effect: AnyEffect, overlay: Overlay, history: History): boolean {
   switch (effect.operation) {
     case 'put':
+      // What is replaced has to be there.
+      return REPLACED.has(effect.cell.kind) && cellValue(effect.cell, overlay, history) === null;
     case 'drop':
       return false;
     case 'create':
