@@ -21,7 +21,7 @@ export function cellValue<K extends CellKind>(cell: Cell<K>, overlay: Overlay, h
 
 /**
  * The account after the calls, beginning with `start`, without those in `omitted`. A call that fails because another one was left
- * out (it creates what is there, or deletes what is not) does nothing, as in EC2.
+ * out (it creates what is there, or deletes or replaces what is not) does nothing, as in EC2.
  */
 export function replay(
   start: Overlay,

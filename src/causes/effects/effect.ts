@@ -6,7 +6,7 @@ import { type Cell, type CellKind, type CellValue, type CellValues, isSame } fro
 
 /**
  * How an effect acts when the history is replayed.
- * - `put`: sets the value, whatever it was.
+ * - `put`: sets the value, whatever it was. An entry of an ACL or a route fails if it is not there, since a call replaces it.
  * - `create`: fails if the thing is there already, as EC2 does.
  * - `delete`: fails if the thing is not there.
  * - `drop`: removes the value if it is there, and succeeds either way (DeleteTags, cascades).
