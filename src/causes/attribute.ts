@@ -14,7 +14,7 @@ import { causeOf } from './cause-of.ts';
 import { cellOf } from './cells.ts';
 import { type ChangingSighting, type History, historyOf } from './history.ts';
 import type { JudgedBy } from './judge-resource.ts';
-import type { PastContext } from './pasts.ts';
+import type { PastContext } from './lost/lost-values.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
 
 /** What causes are looked for in: an account as it stands, and all recorded calls on it that are at hand. */

@@ -4,10 +4,11 @@ import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
 import { type CellValue, cellOf } from '../cells.ts';
 import type { RecordedCall } from '../history.ts';
 import { judgeResource } from '../judge-resource.ts';
-import type { Past, PastContext } from '../pasts.ts';
+import type { Past } from '../pasts.ts';
 import { replay } from '../replay.ts';
 import { type Question, setsOf, verdictOf } from '../search.ts';
 import { mayHaveHadSession } from '../unplaced.ts';
+import type { PastContext } from './lost-values.ts';
 
 /** More bare interfaces than these are not tried: any of the deletions counts as possible. */
 const MOST_INTERFACES = 4;
