@@ -1,20 +1,19 @@
-/** Mails that do not ask for a tag or a mirror session: all-clears, and inputs that could not be read. */
+/** Mails that do not ask for a tag or a mirror session: all-clears, and what could not be read or judged. */
 
 import { plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
-import type { Rejected } from '../report/report.ts';
+import { rejectedPhrases } from '../report/gap-words.ts';
+import type { Rejected, RejectedKind } from '../report/report.ts';
 import { isUnreportedIncident } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { footer, type MailContext, resolvedLines, section } from './sections.ts';
 import { countPhrase, placePhrase, subjectPhrase } from './wording.ts';
 
-/** An input that could not be read, or a delivery that was refused as forged. */
+/** Something that could not be read or judged, or a delivery that was refused as forged. */
 export interface Failure extends Rejected {
   /** True when we refused it on purpose (a foreign bucket, an unknown topic): it may be an attack. */
   readonly refused?: boolean | undefined;
-  /** `account` for an account, or a list of one, that could not be read. @default 'log' */
-  readonly of?: 'account' | 'log' | undefined;
 }
 
 /** The all-clear for findings that were mailed before. `resolved` must not be empty. */
@@ -44,24 +43,23 @@ export function composeResolved(
   );
 }
 
-/** The mail about inputs that could not be read or were refused. `failures` must not be empty. */
+/** The mail about what could not be read or judged, or was refused. `failures` must not be empty. */
 export function composeFailure(failures: readonly Failure[], context: MailContext): AlertMessage {
-  const refused = failures.filter((failure) => failure.refused).length;
-  const accounts = failures.filter((failure) => failure.of === 'account').length;
-  const unread = failures.length - refused - accounts;
+  const refused = failures.filter((failure) => failure.refused);
+  const others = failures.filter((failure) => !failure.refused);
   const counts = [
-    ...(refused > 0 ? [`${plural(refused, 'delivery', 'deliveries')} refused`] : []),
-    ...(accounts > 0 ? [`${plural(accounts, 'account or list', 'accounts or lists')} not read`] : []),
-    ...(unread > 0 ? [`${plural(unread, 'input')} not read`] : []),
+    ...(refused.length > 0 ? [`${plural(refused.length, 'delivery', 'deliveries')} refused`] : []),
+    ...rejectedPhrases(others),
   ].join(', ');
+  const kinds = new Set(others.map(({ of = 'input' }) => of));
+  const advice = (Object.keys(ADVICE) as RejectedKind[]).filter((kind) => kinds.has(kind)).map((kind) => ADVICE[kind]);
   const lines = [
-    ...wrap(`${counts}. Reports won't include their contents until they are read.`, ''),
+    ...wrap(`${counts}. Reports say nothing about what they would have shown.`, ''),
     '',
     ...failureLines(failures),
-    ...(refused > 0 ? ['', ...wrap(REFUSED_ADVICE, '')] : []),
-    ...(accounts > 0 ? ['', ...wrap(ACCOUNT_ADVICE, '')] : []),
-    ...(unread > 0 ? ['', ...wrap(UNREAD_ADVICE, ''), 'mirrorwatch scan PATH'] : []),
-    ...footer('The same failing input is mailed at most once a day.', context),
+    ...(refused.length > 0 ? ['', ...wrap(REFUSED_ADVICE, '')] : []),
+    ...advice.flatMap(({ words, command }) => ['', ...wrap(words, ''), ...(command === undefined ? [] : [command])]),
+    ...footer('The same failure is mailed at most once a day.', context),
   ];
   const [first] = failures;
   const file = failures.length === 1 && first !== undefined ? ` - ${lastPart(first.path)}` : '';
@@ -70,12 +68,28 @@ export function composeFailure(failures: readonly Failure[], context: MailContex
 
 const REFUSED_ADVICE =
   'A refused delivery named a bucket, account or topic that is not configured. If it is yours, add it to "trail" in config.json. If it is not, someone else can publish to your topic or queue.';
-const ACCOUNT_ADVICE =
-  'What is in these accounts and lists was not judged. Fix: let the role that mirrorwatch uses there make the calls that are named above. The next sweep reads them again.';
-const UNREAD_ADVICE = 'Fix: once the cause is gone, scan each path again:';
+
+/** What to do, by what could not be read or judged, in the order of the mail. */
+const ADVICE: Readonly<Record<RejectedKind, { readonly words: string; readonly command?: string }>> = {
+  account: {
+    words:
+      'What is in these accounts and lists was not judged. Fix: let the role that mirrorwatch uses there make the calls that are named above. The next sweep reads them again.',
+  },
+  snapshot: {
+    words:
+      'What depends on a gap in the snapshot was not judged. Fix: take the snapshot again, with credentials that may read every list, and repeat the command with it:',
+    command: 'mirrorwatch snapshot FILE',
+  },
+  records: {
+    words:
+      'These records were read, but CloudTrail leaves out the request or response of a very long call, so they do not say what the call was about. An attacker can make a call that long on purpose. Fix: look at the resource or the caller that the record names, and judge the account as it is now, which shows what the call did:',
+    command: 'mirrorwatch audit',
+  },
+  input: { words: 'Fix: once the cause is gone, scan each path again:', command: 'mirrorwatch scan PATH' },
+};
 
 /** The heading of failures in a mail about something else. */
-export const FAILURES_HEADING = 'Unreadable or refused input:';
+export const FAILURES_HEADING = 'Inputs and records that could not be read or judged:';
 
 /** One line for each failure, up to twenty. */
 export function failureLines(failures: readonly Failure[]): readonly string[] {

@@ -81,7 +81,10 @@ async function judge(
   const assessment = await assess({ sightings, scope, scopes, now, clock }, world.source, judgeable, { ledger });
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
-  const { unread, failed, omitted } = assessment;
+  const { failed, omitted } = assessment;
+  // No role can be allowed to read what a snapshot lacks: it has to be taken again.
+  const of = options.account === undefined ? 'account' : 'snapshot';
+  const unread = assessment.unread.map((list) => ({ ...list, of }) as const);
   const newer = newerCalls(sightings, world, options.account);
   const read = withOmitted({ ...input, rejected: [...input.rejected, ...world.problems, ...newer] }, omitted);
   const rejected = [...read.rejected, ...unread, ...failed.map(failureOf)];
@@ -94,7 +97,7 @@ async function judge(
       now,
       complete: scope === 'all',
       inputs: manifest,
-      failures: [...read.rejected, ...unreadAccounts(assessment)],
+      failures: [...read.rejected, ...unreadAccounts({ unread, failed })],
       clock,
       commandOptions: commandOptions(options),
     },

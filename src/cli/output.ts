@@ -4,8 +4,8 @@ import { access, type FileHandle, open, writeFile } from 'node:fs/promises';
 import { grouped, plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { FORMATS, type FormatName } from '../report/formats/registry.ts';
-import { unjudgedPhrases } from '../report/gap-words.ts';
-import type { RenderOptions, Report } from '../report/report.ts';
+import { rejectedPhrases, unjudgedPhrases } from '../report/gap-words.ts';
+import type { Rejected, RenderOptions, Report } from '../report/report.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions, OutputChoice } from './options.ts';
 
@@ -142,7 +142,7 @@ export function inputProblems({
   omitted = {},
 }: {
   readonly skipped: Readonly<Record<string, number>>;
-  readonly rejected: readonly unknown[];
+  readonly rejected: readonly Pick<Rejected, 'of' | 'records'>[];
   readonly omitted?: Readonly<Record<string, number>> | undefined;
 }): readonly string[] {
   const calls = Object.entries(omitted).map(([eventName, count]) => `${grouped(count)} ${eventName}`);
@@ -150,7 +150,7 @@ export function inputProblems({
   return [
     ...(kinds.length > 0 ? [`skipped: ${kinds.join(', ')}`] : []),
     ...(calls.length > 0 ? [`records that could not be judged: ${calls.join(', ')}`] : []),
-    ...(rejected.length > 0 ? [`${plural(rejected.length, 'input')} not read`] : []),
+    ...rejectedPhrases(calls.length > 0 ? rejected.filter(({ of }) => of !== 'records') : rejected),
   ];
 }
 

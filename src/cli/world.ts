@@ -147,7 +147,9 @@ async function snapshotWorld(
   const savePath = save ?? copyPathOf(path);
   const account = await openSnapshotAccount(path, { savePath: original ? undefined : savePath });
   if (account.continued) log.note(`resuming with ${savePath}, the copy of ${path} in which sessions were created`);
-  const unread = account.problems.map(({ path: at, message }) => ({ path: `${path}: ${at}`, reason: message }));
+  const unread = account.problems.map(
+    ({ path: at, message }): Rejected => ({ path: `${path}: ${at}`, reason: message, of: 'snapshot' }),
+  );
   if ((await account.source.scopes()).length === 0) {
     for (const problem of unread) log.rejected(problem);
     const message = `${path} describes no account and region, so nothing could be judged: its list "regions" has no usable entry`;
@@ -191,7 +193,7 @@ async function absentLists(path: string, source: InventorySource, { mirroring }:
       // A list that is there but unreadable is reported elsewhere, with its own reason.
       if (inventory[list] !== undefined || inventory.unread?.[list] !== undefined) continue;
       const reason = 'is not in the file, so whatever depends on it is unknown (an empty list means there are none)';
-      absent.push({ path: `${path}: ${scopeKey(scope)} ${snapshotName}`, reason });
+      absent.push({ path: `${path}: ${scopeKey(scope)} ${snapshotName}`, reason, of: 'snapshot' });
     }
   }
   return absent;

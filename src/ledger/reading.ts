@@ -2,10 +2,20 @@
 
 import type { ScopeLook } from '../audit/gaps/gap.ts';
 
-/** An input that could not be read: a file, an object, a record, or a list of the account. */
+/**
+ * What could not be read or judged: an `input` of the log (a file, an object, a value in it), an `account` or one of its lists, a part
+ * of a `snapshot`, or `records` that were read and could not be judged.
+ */
+export type RejectedKind = 'input' | 'account' | 'snapshot' | 'records';
+
+/** Something that could not be read or judged. */
 export interface Rejected {
   readonly path: string;
   readonly reason: string;
+  /** @default 'input' */
+  readonly of?: RejectedKind | undefined;
+  /** How many records could not be judged; only for `records`. */
+  readonly records?: number | undefined;
 }
 
 /** Counts of the input. Every format carries the same figures. */
@@ -52,9 +62,10 @@ export function readingOf(input: InputCounts, looks: readonly ScopeLook[]): RunR
     ...counts,
     ...(omitted !== undefined && { omitted }),
     skipped: Object.fromEntries(Object.entries(skipped).slice(0, MAX_SKIPPED_KINDS)),
-    rejected: rejected.slice(0, MAX_REJECTED).map(({ path, reason }) => ({
-      path: cut(path, MAX_PATH_CHARS),
-      reason: cut(reason, MAX_REASON_CHARS),
+    rejected: rejected.slice(0, MAX_REJECTED).map((one) => ({
+      ...one,
+      path: cut(one.path, MAX_PATH_CHARS),
+      reason: cut(one.reason, MAX_REASON_CHARS),
     })),
     rejectedCount: rejected.length,
     looks: kept,

@@ -115,7 +115,9 @@ export async function assess(
     ],
     judgements: scopes.flatMap(({ audited }) => audited.judgements),
     unread: scopes.flatMap(({ scope, inventory }) =>
-      Object.entries(inventory.unread ?? {}).map(([list, reason]) => ({ path: `${scopeKey(scope)} ${list}`, reason })),
+      Object.entries(inventory.unread ?? {}).map(
+        ([list, reason]): Rejected => ({ path: `${scopeKey(scope)} ${list}`, reason, of: 'account' }),
+      ),
     ),
     omitted: scopes.flatMap(({ omitted = [] }) => omitted),
     failed: results.flatMap((result) => ('error' in result ? [result] : [])),
@@ -168,5 +170,5 @@ async function assessScope(
 
 /** A scope that failed, in the form of an input that could not be read. */
 export function failureOf({ scope, error }: FailedScope): Rejected {
-  return { path: scopeKey(scope), reason: messageOf(error) };
+  return { path: scopeKey(scope), reason: messageOf(error), of: 'account' };
 }

@@ -3,6 +3,7 @@
 import { unjudgedWords } from '../audit/gaps/gap.ts';
 import { grouped, plural } from '../collections.ts';
 import { scopeKey } from '../inventory/inventory.ts';
+import type { Rejected, RejectedKind } from '../ledger/reading.ts';
 import type { Gaps, ReportGap } from './gaps.ts';
 import type { Report } from './report.ts';
 import { minuteWords } from './words.ts';
@@ -23,10 +24,28 @@ export function gapPhrases({
 
 /** What the reader has to know beside the findings, as of the end of the report: gaps, and inputs that were rejected. */
 export function unseenPhrases(report: Report): readonly string[] {
-  const rejected = report.input.rejected.length;
-  const phrases = unjudgedPhrases(report);
-  return rejected === 0 ? phrases : [...phrases, `${plural(rejected, 'input')} not read`];
+  return [...unjudgedPhrases(report), ...rejectedPhrases(report.input.rejected)];
 }
+
+/** How many of each kind, in words. `records` that could not be judged were read, so they are counted as records and never as inputs. */
+const REJECTED_WORDS: Readonly<Record<RejectedKind, (count: number) => string>> = {
+  records: (count) => `${plural(count, 'record')} could not be judged`,
+  account: (count) => `${plural(count, 'account or list', 'accounts or lists')} not read`,
+  snapshot: (count) => plural(count, 'gap in the snapshot', 'gaps in the snapshot'),
+  input: (count) => `${plural(count, 'input')} not read`,
+};
+
+/** `150 records could not be judged`, `2 inputs not read`; empty when everything was read and judged. */
+export function rejectedPhrases(rejected: readonly Pick<Rejected, 'of' | 'records'>[]): readonly string[] {
+  const counts = new Map<RejectedKind, number>();
+  for (const { of = 'input', records = 1 } of rejected) counts.set(of, (counts.get(of) ?? 0) + records);
+  return REJECTED_KINDS.flatMap((kind) => {
+    const count = counts.get(kind) ?? 0;
+    return count === 0 ? [] : [REJECTED_WORDS[kind](count)];
+  });
+}
+
+const REJECTED_KINDS: readonly RejectedKind[] = ['records', 'account', 'snapshot', 'input'];
 
 /** The accounts and lists that were not read, and the resources that could not be judged; empty when there are none. */
 export function unjudgedPhrases({ gaps, judgements }: Pick<Report, 'gaps' | 'judgements'>): readonly string[] {

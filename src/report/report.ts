@@ -10,7 +10,7 @@ import type { Gaps } from './gaps.ts';
 import type { AsOf } from './past/as-of.ts';
 import { type Summary, summarize } from './summary.ts';
 
-export type { InputCounts, Rejected } from '../ledger/reading.ts';
+export type { InputCounts, Rejected, RejectedKind } from '../ledger/reading.ts';
 
 /** The data a report is made from. Lists that do not apply are empty; `entries` and `runs` come from the ledger. */
 export interface ReportSource {

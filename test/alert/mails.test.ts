@@ -187,7 +187,36 @@ function failure(): AlertMessage {
   );
 }
 
-const MAILS = { findings: findingsMail, burst, reminder, resolved, digest, heartbeat, failure };
+/** Nothing in it was unreadable: records that CloudTrail cut, and a list that a snapshot lacks. */
+function notJudged(): AlertMessage {
+  return composeFailure(
+    [
+      {
+        path: 'logs/y.json.gz#RunInstances',
+        reason: '150 RunInstances records could not be judged: CloudTrail omitted what the call was about',
+        of: 'records',
+        records: 150,
+      },
+      {
+        path: 'account.json: 111122223333/eu-west-1 SecurityGroups',
+        reason: 'is not in the file, so whatever depends on it is unknown (an empty list means there are none)',
+        of: 'snapshot',
+      },
+    ],
+    CONTEXT,
+  );
+}
+
+const MAILS = {
+  findings: findingsMail,
+  burst,
+  reminder,
+  resolved,
+  digest,
+  heartbeat,
+  failure,
+  'not-judged': notJudged,
+};
 
 describe('mails', () => {
   it.each(Object.entries(MAILS))('%s matches its golden file', async (name, compose) => {

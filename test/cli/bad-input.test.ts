@@ -62,6 +62,7 @@ describe('bad input', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('warning: omitted.json.gz#RunInstances: 150 RunInstances records could not be judged');
     expect(stderr).toContain('records that could not be judged: 150 RunInstances');
+    expect(stderr).not.toContain('not read');
     expect(JSON.parse(stdout)).toMatchObject({
       input: { omitted: { RunInstances: 150 }, rejected: [{ path: 'omitted.json.gz#RunInstances' }] },
       findings: [],

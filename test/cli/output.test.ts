@@ -22,9 +22,15 @@ describe('inputProblems', () => {
   it.each([
     [{}, [], []],
     [{ digest: 2, insight: 1 }, [], ['skipped: 2 digest, 1 insight']],
-    [{}, ['a'], ['1 input not read']],
-    [{ digest: 2 }, ['a', 'b'], ['skipped: 2 digest', '2 inputs not read']],
-  ])('names what was skipped and counts what was not read: %o, %o', (skipped, rejected, expected) => {
+    [{}, [{}], ['1 input not read']],
+    [{ digest: 2 }, [{}, {}], ['skipped: 2 digest', '2 inputs not read']],
+    [{}, [{ of: 'records', records: 150 } as const, {}], ['150 records could not be judged', '1 input not read']],
+    [
+      {},
+      [{ of: 'snapshot' } as const, { of: 'account' } as const],
+      ['1 account or list not read', '1 gap in the snapshot'],
+    ],
+  ])('names what was skipped and counts what was not read or judged: %o, %o', (skipped, rejected, expected) => {
     expect(inputProblems({ skipped, rejected })).toEqual(expected);
   });
 });

@@ -94,7 +94,13 @@ describe('records whose parameters CloudTrail omitted', () => {
     expect(assessment.omitted[0]?.reason).toMatch(
       /^150 RunInstances records could not be judged: .*omitted-0 at .* and 147 more/,
     );
-    expect(mails.map(({ body }) => body).join('')).toContain('could not be judged');
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      expect.stringMatching(/FAILURE 150 records could not be judged/),
+    ]);
+    const body = mails.map((mail) => mail.body.replaceAll(/\s+/g, ' ')).join('');
+    expect(body).toContain('CloudTrail leaves out the request or response of a very long call');
+    expect(body).toContain('mirrorwatch audit');
+    expect(body).not.toMatch(/not read|scan PATH/);
   });
 
   it('a launch whose resources name the instance is looked at', async () => {

@@ -21,5 +21,5 @@ export function newerCalls(
   const reason =
     `was read at ${readAt.toISOString()} and does not show ${plural(newer.length, 'later call')}, ` +
     `the first of them ${eventName} at ${eventTime}: take a new snapshot to judge them`;
-  return [{ path, reason }];
+  return [{ path, reason, of: 'snapshot' }];
 }

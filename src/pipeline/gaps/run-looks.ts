@@ -19,7 +19,7 @@ export function looksIn({ scopes, failed }: Assessment, complete: boolean): read
 
 /** The accounts and lists that could not be read and that a retry is not expected to read. */
 export function unreadAccounts({ unread, failed }: Pick<Assessment, 'unread' | 'failed'>): readonly Failure[] {
-  return [...unread, ...failed.filter(isLasting).map(failureOf)].map((input) => ({ ...input, of: 'account' }));
+  return [...unread, ...failed.filter(isLasting).map(failureOf)];
 }
 
 function isLasting({ error }: FailedScope): boolean {

@@ -9,6 +9,7 @@ import type { Sighting } from '../../sighting/sighting.ts';
 
 /** Records of one call in one log file that could not be judged for the same reason. `path` is `file#call`. */
 export interface OmittedRecords extends Rejected {
+  readonly of: 'records';
   readonly eventName: string;
   readonly records: number;
 }
@@ -50,7 +51,7 @@ export function omittedRecordsIn(scope: JudgedScope): readonly OmittedRecords[] 
     if (first === undefined) return [];
     const { path, eventName, why } = first;
     const sightings = group.map(({ sighting }) => sighting);
-    return [{ path, eventName, records: group.length, reason: reasonOf(sightings, why) }];
+    return [{ path, of: 'records', eventName, records: group.length, reason: reasonOf(sightings, why) }];
   });
 }
 
@@ -61,7 +62,7 @@ export function withOmitted(input: InputCounts, entries: readonly OmittedRecords
   for (const { eventName, records } of entries) omitted[eventName] = (omitted[eventName] ?? 0) + records;
   return {
     ...input,
-    rejected: [...input.rejected, ...entries.map(({ path, reason }) => ({ path, reason }))],
+    rejected: [...input.rejected, ...entries.map(({ eventName: _, ...entry }) => entry)],
     omitted,
   };
 }

@@ -2,7 +2,7 @@
 
 import { byText, grouped, plural } from '../../collections.ts';
 import { type Html, html } from '../escape.ts';
-import { completenessOf, unseenRows } from '../gap-words.ts';
+import { completenessOf, rejectedPhrases, unseenRows } from '../gap-words.ts';
 import { EXPIRING_DAYS, type Report } from '../report.ts';
 import { bytesWords } from '../words.ts';
 
@@ -58,7 +58,7 @@ export function inputSection({ input, manifest, gaps, toolVersion, configHash }:
     ['Decompressed', inflatedWords(input.bytes, unmeasured)],
     ['Sightings', `${atLeast}${grouped(input.sightings)}, including ${plural(input.launches, 'launch', 'launches')}`],
     ['Skipped', skipped.length === 0 ? 'none' : skipped.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')],
-    ['Rejected', grouped(input.rejected.length)],
+    ['Not read or judged', rejectedPhrases(input.rejected).join(', ') || 'none'],
     ['Tool', `mirrorwatch ${toolVersion}`],
     ['Configuration', configHash],
   ];

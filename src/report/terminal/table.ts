@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { byText, grouped, plural } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import { visible } from '../escape.ts';
-import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
+import { completenessOf, rejectedPhrases, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { asOfWords } from '../past/as-of.ts';
 import { remediationWords } from '../remediation-time.ts';
 import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
@@ -114,7 +114,7 @@ function inputLines({ input, toolVersion, configHash }: Report, { columns, paint
     bytes < 1000 ? plural(bytes, 'byte') : `${bytesWords(bytes)} (${plural(bytes, 'byte')})`,
     plural(sightings, 'sighting'),
     plural(launches, 'launch', 'launches'),
-    `${grouped(rejected.length)} rejected`,
+    ...(rejected.length === 0 ? ['0 rejected'] : rejectedPhrases(rejected)),
   ];
   const kinds = Object.entries(skipped).sort(byText(([kind]) => kind));
   const left =

@@ -63,7 +63,7 @@ describe('renderTable', () => {
     });
     const lines = renderTable(aReport({ input }), {}).trimEnd().split('\n');
     expect(lines.slice(-3)).toEqual([
-      'Read: 2 files, 1,204 records, 999 bytes, 5 sightings, 1 launch, 1 rejected.',
+      'Read: 2 files, 1,204 records, 999 bytes, 5 sightings, 1 launch, 1 input not read.',
       'Skipped: digest 3.',
       'mirrorwatch 0.1.0, configuration c0ffee00c0ffee00',
     ]);
