@@ -3,13 +3,14 @@
 import { tagValue } from '../../inventory/instance.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Need } from '../../inventory/load-inventory.ts';
-import { targetInterfaceId } from '../../inventory/mirror.ts';
+import { type TrafficMirrorSession, targetInterfaceId } from '../../inventory/mirror.ts';
+import { isManaged } from '../../mirror/sessions.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 
 /**
  * What to read after all; undefined if the first look has everything. A sensor that was started, stopped, terminated or detached
- * concerns every source that is mirrored to it, so the whole account is read. For an instance that was stopped or terminated, the
- * sources of the sessions that bear its name are read: they may be left without anything to mirror.
+ * concerns every source that is mirrored to it, so the whole account is read. A terminated instance no longer shows which interfaces it
+ * had, so the sources of the sessions that may have been on it are read: they may be left without anything to mirror.
  */
 export function widerNeed(sightings: readonly Sighting[], inventory: Inventory, need: Need): Need | undefined {
   if (need.kind === 'all') return undefined;
@@ -18,14 +19,26 @@ export function widerNeed(sightings: readonly Sighting[], inventory: Inventory, 
   if (instances.size + interfaces.size === 0) return undefined;
   if (concernsSensor(inventory, instances, interfaces, sightings.some(leavesSomethingBehind))) return { kind: 'all' };
   const known = new Set((inventory.networkInterfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId));
+  const isAnyGone = sightings.some(({ kind }) => kind === 'terminated');
   const sources = (inventory.trafficMirrorSessions ?? [])
     .filter(
-      ({ tags, networkInterfaceId }) => !known.has(networkInterfaceId) && instances.has(tagValue(tags, 'Name') ?? ''),
+      (session) =>
+        !known.has(session.networkInterfaceId) &&
+        (instances.has(nameOf(session)) || (isAnyGone && !bearsNameOfOurs(session))),
     )
     .map(({ networkInterfaceId }) => networkInterfaceId);
   const asked = new Set(need.networkInterfaceIds);
   if (sources.every((id) => asked.has(id))) return undefined;
   return { ...need, networkInterfaceIds: [...new Set([...need.networkInterfaceIds, ...sources])].toSorted() };
+}
+
+/** True for a session of ours, which bears the name of the resource that it was made for: any other resource was not its source. */
+function bearsNameOfOurs(session: TrafficMirrorSession): boolean {
+  return isManaged(session) && nameOf(session) !== '';
+}
+
+function nameOf({ tags }: TrafficMirrorSession): string {
+  return tagValue(tags, 'Name') ?? '';
 }
 
 /** True if a changed instance or interface is behind a target. One that is gone no longer says which instance it was on. */

@@ -32,6 +32,33 @@ describe('widerNeed', () => {
       { ...inventory, trafficMirrorSessions: [aSession(named)] },
       { ...need, networkInterfaceIds: ['eni-gone'] },
     ],
+    [
+      'the source of a session that bears no name, for an instance that is gone',
+      terminated(1, 'i-1'),
+      { ...inventory, trafficMirrorSessions: [aSession({ tags: [], networkInterfaceId: 'eni-gone' })] },
+      { ...need, networkInterfaceIds: ['eni-gone'] },
+    ],
+    [
+      "the source of another tool's session, whatever its name, for an instance that is gone",
+      terminated(1, 'i-1'),
+      { ...inventory, trafficMirrorSessions: [aSession({ ...named, tags: [{ key: 'Name', value: 'i-2' }] })] },
+      { ...need, networkInterfaceIds: ['eni-gone'] },
+    ],
+    [
+      'nothing more for a session that we made for another instance',
+      terminated(1, 'i-1'),
+      {
+        ...inventory,
+        trafficMirrorSessions: [aSession({ ...named, tags: [...aSession().tags, { key: 'Name', value: 'i-2' }] })],
+      },
+      undefined,
+    ],
+    [
+      'nothing more for a stopped instance, which keeps its interfaces',
+      stopped('i-1'),
+      { ...inventory, trafficMirrorSessions: [aSession({ tags: [], networkInterfaceId: 'eni-gone' })] },
+      undefined,
+    ],
   ])('reads %s', (_, sighting, account, wider) => {
     expect(widerNeed([sighting], account, need)).toEqual(wider);
   });
