@@ -4,7 +4,8 @@ import type { Exemption } from '../audit/exemptions.ts';
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import { entryAt } from '../ledger/entry-at.ts';
-import type { Ledger, LedgerRun, Period } from '../ledger/ledger.ts';
+import type { Ledger, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
+import { openSpansOf } from '../ledger/open-spans.ts';
 import { gapsOver } from '../report/gaps.ts';
 import { inputOver } from '../report/period-input.ts';
 import { composeReport, type Report, type ReportSource } from '../report/report.ts';
@@ -22,7 +23,7 @@ export interface LedgerReportOptions {
 
 /**
  * The report of a period by the ledger: findings with the status they had at its end, what its runs read, and what they could not read
- * or judge. An object that several runs read counts as one input.
+ * or judge. An object that several runs read counts as one input. What was exempted until its resource passed or was gone is left out.
  */
 export async function reportFromLedger(ledger: Ledger, config: Config, options: LedgerReportOptions): Promise<Report> {
   const { period, now, toolVersion, accounts, regions } = options;
@@ -36,12 +37,17 @@ export async function reportFromLedger(ledger: Ledger, config: Config, options: 
     ...inputOver(runs),
     findings: [],
     judgements: [],
-    entries: entries.map((entry) => entryAt(entry, period.until)),
+    entries: entries.map((entry) => entryAt(entry, period.until)).filter((entry) => isShown(entry, period)),
     runs,
     gaps: gapsOver(runs),
     load: [],
     exemptions: exemptionRows(config),
   });
+}
+
+/** False for a finding that is resolved but was not open in the period: nobody resolved an exempted one, and the chart shows none. */
+function isShown(entry: LedgerEntry, { since }: Period): boolean {
+  return entry.finding.status !== 'resolved' || openSpansOf(entry).some(({ to }) => to === null || to >= since);
 }
 
 /** The run, with only the coverage and the looks of the requested accounts and regions. */

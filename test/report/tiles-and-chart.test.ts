@@ -6,7 +6,8 @@ import { composeDigest } from '../../src/alert/compose-digest.ts';
 import type { Finding, FindingStatus, Judgement } from '../../src/audit/finding.ts';
 import { parseConfig } from '../../src/config.ts';
 import { coverageOf } from '../../src/ledger/coverage.ts';
-import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { Ledger, OpenSpan } from '../../src/ledger/ledger.ts';
+import { openSpansOf } from '../../src/ledger/open-spans.ts';
 import { reportFromLedger } from '../../src/pipeline/report-source.ts';
 import { aFinding, aJudgement, aLook, aReading } from '../support/findings.ts';
 import { aLedger } from '../support/ledgers.ts';
@@ -56,6 +57,11 @@ async function recorded(history: readonly Observed[]): Promise<Ledger> {
   return ledger;
 }
 
+async function openSpansIn(ledger: Ledger): Promise<ReadonlyMap<string, readonly OpenSpan[]>> {
+  const entries = await ledger.entries({});
+  return new Map(entries.map((entry) => [entry.finding.id, openSpansOf(entry)]));
+}
+
 describe('a report on a period', () => {
   it('has tiles, chart and digest that agree, whatever the ledger holds and wherever the period ends', async () => {
     const period = fc.tuple(fc.integer({ min: 0, max: 80 }), fc.integer({ min: 1, max: 48 }));
@@ -84,6 +90,14 @@ describe('a report on a period', () => {
         expect([coverage, trend]).toEqual([earlier.coverage, earlier.trend]);
 
         const measured = history.filter(({ hour, complete }) => complete && hour >= first && hour < first + hours);
+        // What is said to be resolved was open in the period, not exempted all the time.
+        const spansById = await openSpansIn(ledger);
+        for (const { id, status } of findings) {
+          if (status !== 'resolved') continue;
+          const spans = spansById.get(id) ?? [];
+          expect(spans.some(({ from, to }) => from < span.until && (to === null || to >= span.since))).toBe(true);
+        }
+
         const judged = measured.filter(({ states }) => states.some((state) => state !== 'absent' && state !== 'muted'));
         if (judged.length === 0) expect(coverage.tags.filter(({ checked }) => checked > 0)).toEqual([]);
         for (const { checked, passed } of coverage.tags) expect(passed).toBeLessThanOrEqual(checked);
@@ -116,6 +130,22 @@ describe('a report on a period', () => {
       { numRuns: 150 },
     );
   }, 60_000);
+
+  it('counts nothing as resolved that was exempted until its resource was gone', async () => {
+    const ledger = aLedger();
+    const exempt = aFinding({ resourceId: 'i-exempt', status: 'muted' });
+    const open = aFinding({ resourceId: 'i-open' });
+    await ledger.record({ at: atHour(1), findings: [exempt, open], judgements: [], outcomes: [] });
+    const gone = ['i-exempt', 'i-open'].map((resourceId) => aJudgement({ resourceId, result: 'gone' }));
+    await ledger.record({ at: atHour(2), findings: [], judgements: gone, outcomes: [] });
+    const options = { period: { since: atHour(0), until: atHour(3) }, now: atHour(3), toolVersion: '0' };
+    const { summary, findings } = await reportFromLedger(ledger, CONFIG, options);
+    expect(findings.map(({ resourceId, status }) => `${resourceId} ${status}`)).toEqual(['i-open resolved']);
+    expect([summary.resolved, summary.remediated]).toEqual([1, 1]);
+    const before = { ...options, period: { since: atHour(0), until: atHour(2) } };
+    const statuses = (await reportFromLedger(ledger, CONFIG, before)).findings.map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual(['muted', 'open']);
+  });
 
   it('has a chart of years that adds up to the tiles', async () => {
     const ledger = aLedger();
