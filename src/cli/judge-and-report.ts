@@ -21,7 +21,7 @@ import { exitCodeOf, FAILED } from './exit-codes.ts';
 import { openLedger, openPublisher } from './ledger-and-mail.ts';
 import type { Log } from './log.ts';
 import { type CommonOptions, commandOptions } from './options.ts';
-import { emit } from './output.ts';
+import { emit, type Rendering } from './output.ts';
 import { toolVersion } from './version.ts';
 import { judgeableConfig, type World } from './world.ts';
 
@@ -37,7 +37,7 @@ export interface AuditRequest {
 
 /** One run of a command: its options, and what they opened. */
 export interface CommandRun {
-  readonly options: CommonOptions & { readonly regions?: readonly string[] | undefined };
+  readonly options: CommonOptions & Rendering & { readonly regions?: readonly string[] | undefined };
   /** As `mailOf` reads it. */
   readonly mail: string | undefined;
   readonly world: World;

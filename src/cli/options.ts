@@ -5,6 +5,7 @@ import { SEVERITIES, type Severity } from '../audit/finding.ts';
 import type { CommandOption } from '../audit/fixes/shell.ts';
 import { PipelineError } from '../errors.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/formats/registry.ts';
+import type { OcsfVersion } from '../report/report.ts';
 
 /** One `-o`; without a path it goes to stdout. */
 export interface OutputChoice {
@@ -26,15 +27,13 @@ export interface CommonOptions {
   readonly now?: Date | undefined;
 }
 
-/** Adds the options of a command that reads the configuration and an account. */
-export function withAccount(command: Command): Command {
+/** Adds the options of a command that reads the configuration and an account. `records`: it can do without an account. */
+export function withAccount(command: Command, { records = false }: { readonly records?: boolean } = {}): Command {
+  const none = records ? '; "none": judge by the records alone' : '';
   return withConfig(
     command
       .optionsGroup('Account and history:')
-      .option(
-        '--account <snapshot>',
-        'a snapshot file; default: live AWS by the usual credential chain; "none": judge by the records alone',
-      )
+      .option('--account <snapshot>', `a snapshot file; default: live AWS by the usual credential chain${none}`)
       .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE'),
   );
 }
@@ -88,13 +87,20 @@ function withLogging(command: Command): Command {
     .addOption(new Option('--now <time>', 'use this as the current time, ISO 8601').argParser(readTime).hideHelp());
 }
 
-/** Adds `-o`, `--show-muted`, `--fail-on` and `--exit-zero`. */
+const OCSF_VERSIONS: readonly OcsfVersion[] = ['1.5.0', '1.6.0', '1.7.0', '1.8.0'];
+
+/** Adds `-o` and how to render findings, `--fail-on` and `--exit-zero`. */
 export function withFindings(command: Command): Command {
   return withExitCode(
     command
       .optionsGroup('Output:')
       .addOption(outputOption(FORMAT_NAMES, 'table'))
-      .option('--show-muted', 'list muted findings in tables too'),
+      .option('--show-muted', 'list muted findings in tables too')
+      .option('--include-pass', 'list what was checked and passed (JSON, JUnit, OCSF, ASFF)')
+      .addOption(
+        new Option('--ocsf-version <version>', 'the OCSF schema version').choices(OCSF_VERSIONS).default('1.5.0'),
+      )
+      .option('--excel', 'start CSV with the byte order mark that Excel needs'),
   );
 }
 

@@ -16,6 +16,7 @@ import { openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { provenActors } from './cause-words.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
+import type { Gaps } from './gaps.ts';
 import { type TimeToRemediate, timeToRemediate } from './remediation-time.ts';
 import { isIn, type TrendPoint, trendOf, windowOf } from './trend.ts';
 
@@ -71,8 +72,8 @@ export interface Summary {
   readonly openBySeverity: Readonly<Record<Severity, number>>;
   /** By severity (the most severe first), rule and status. */
   readonly counts: readonly Count[];
-  /** Resources that passed, are gone, or could not be judged. */
-  readonly judged: { readonly pass: number; readonly gone: number; readonly unknown: number };
+  /** Resources that passed, are gone, or could not be judged. Null in a report from the ledger, which does not keep them. */
+  readonly judged: { readonly pass: number; readonly gone: number; readonly unknown: number } | null;
   readonly coverage: CoverageHistory;
   /**
    * From the ledger: within the period, or in all when there is none. A finding that came back counts each time it was opened.
@@ -103,6 +104,8 @@ export interface SummarySource {
   readonly judgements: readonly Judgement[];
   readonly entries: readonly LedgerEntry[];
   readonly runs: readonly LedgerRun[];
+  /** Only in a report from the ledger. */
+  readonly gaps?: Gaps | undefined;
   readonly load: readonly TargetLoad[];
 }
 
@@ -124,11 +127,14 @@ export function summarize(source: SummarySource): Summary {
     pending: open.filter((finding) => finding.detail.pendingUntil !== undefined).length,
     openBySeverity: severitiesOf(open),
     counts: countsOf(findings),
-    judged: {
-      pass: judgements.filter(({ result }) => result === 'pass').length,
-      gone: judgements.filter(({ result }) => result === 'gone').length,
-      unknown: judgements.filter(({ result }) => result === 'unknown').length,
-    },
+    judged:
+      source.gaps !== undefined
+        ? null
+        : {
+            pass: judgements.filter(({ result }) => result === 'pass').length,
+            gone: judgements.filter(({ result }) => result === 'gone').length,
+            unknown: judgements.filter(({ result }) => result === 'unknown').length,
+          },
     coverage: coverageOverTime(source.runs),
     opened: spans.filter(({ from }) => isIn(window, from)).length,
     remediated: remediated.length,

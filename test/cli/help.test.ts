@@ -40,6 +40,19 @@ describe('--help', () => {
     },
   );
 
+  it.each([
+    ['scan', true],
+    ['watch', true],
+    ['audit', false],
+    ['timeline', false],
+    ['mirror plan', false],
+    ['mirror apply', false],
+    ['mirror explain', false],
+  ])('of "%s" offers --account none: %s', async (command, isOffered) => {
+    const { stdout } = await place.run(...command.split(' '), '--help');
+    expect(stdout.includes('"none"')).toBe(isOffered);
+  });
+
   it('prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;

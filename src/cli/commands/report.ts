@@ -1,12 +1,12 @@
 /** `mirrorwatch report`: the compliance report of a period, from the ledger. */
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Period } from '../../ledger/ledger.ts';
 import type { Compared } from '../../report/diff.ts';
-import type { OcsfVersion, Report } from '../../report/report.ts';
+import type { Report } from '../../report/report.ts';
 import { refuseUnknownPart } from '../checks/ledger-holds.ts';
 import { checkAccounts, checkRegions } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
@@ -29,7 +29,6 @@ interface ReportOptions extends CommonOptions, Rendering {
 }
 
 const DAY_MS = 86_400_000;
-const OCSF_VERSIONS: readonly OcsfVersion[] = ['1.5.0', '1.6.0', '1.7.0', '1.8.0'];
 
 /** Adds `report`. */
 export function addReport(program: Command): void {
@@ -46,13 +45,7 @@ export function addReport(program: Command): void {
       '--evidence <out.zip>',
       'write an archive for an auditor: every format, the configuration, the manifest and SHA-256 sums',
     )
-    .option('--push-security-hub', 'import the findings into AWS Security Hub')
-    .optionsGroup('Output:')
-    .option('--include-pass', 'add rows for what was checked and passed, in formats that support them')
-    .addOption(
-      new Option('--ocsf-version <version>', 'the OCSF schema version').choices(OCSF_VERSIONS).default('1.5.0'),
-    )
-    .option('--excel', 'start CSV with the byte order mark that Excel needs');
+    .option('--push-security-hub', 'import the findings into AWS Security Hub');
   withConfig(withFindings(command))
     .addHelpText(
       'after',
@@ -68,6 +61,10 @@ async function run(options: ReportOptions): Promise<void> {
   const log = openLog(options);
   checkRegions(options.regions, log);
   checkAccounts(options.accounts);
+  if (options.includePass)
+    log.warn(
+      '--include-pass adds nothing here: a ledger keeps findings, not what passed; "mirrorwatch audit --include-pass" lists what passes now',
+    );
   const config = await loadConfig(options, log);
   const now = options.now ?? new Date();
   const connect = connectionTo(config);

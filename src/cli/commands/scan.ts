@@ -25,7 +25,7 @@ interface ScanOptions extends CommonOptions {
 /** Adds `scan`. */
 export function addScan(program: Command): void {
   const command = program.command('scan').description('Read log files and judge the instances they touch.');
-  withAccount(withFindings(withMail(withLogs(command))))
+  withAccount(withFindings(withMail(withLogs(command))), { records: true })
     .addHelpText(
       'after',
       `

@@ -41,7 +41,7 @@ export function addWatch(program: Command): void {
     .option('--queue <url>', 'long-poll this SQS queue')
     .option('--folder <dir>', 'watch this folder (the local world)')
     .option('--once', 'process what is there, then exit');
-  withAccount(withSave(withMail(command, ' (the default on a queue)')))
+  withAccount(withSave(withMail(command, ' (the default on a queue)')), { records: true })
     .addHelpText(
       'after',
       `

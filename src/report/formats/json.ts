@@ -9,20 +9,25 @@ export const json: Format = { extension: 'json', parts: jsonParts };
 
 /**
  * The complete report as one indented JSON value: `schema`, `input`, `summary`, `findings`, then the rest. `judgements` lists only
- * the resources that could not be judged, or all with `includePass`.
+ * the resources that could not be judged, or all with `includePass`. It is absent in a report from the ledger, which does not keep it.
  */
 function* jsonParts(report: Report, options: RenderOptions): Generator<string> {
-  const judgements = options.includePass
-    ? report.judgements
-    : report.judgements.filter(({ result }) => result === 'unknown');
   let before = '{';
-  for (const [key, value] of Object.entries({ ...report, judgements })) {
+  for (const [key, value] of Object.entries({ ...report, judgements: judgementsOf(report, options) })) {
     if (value === undefined) continue;
     yield `${before}\n  ${inertJson(key)}: `;
     yield* membersOf(value);
     before = ',';
   }
   yield '\n}\n';
+}
+
+function judgementsOf(
+  { judgements, summary }: Report,
+  { includePass }: RenderOptions,
+): Report['judgements'] | undefined {
+  if (summary.judged === null) return undefined;
+  return includePass ? judgements : judgements.filter(({ result }) => result === 'unknown');
 }
 
 /** A member of the report, indented as JSON.stringify would. Lists and objects come one element at a time, to save memory. */

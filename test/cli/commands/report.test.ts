@@ -74,6 +74,19 @@ describe('a report after complete looks', () => {
     );
   });
 
+  it('leaves out how many resources passed, which a ledger does not keep, and says so to --include-pass', async () => {
+    const { ledger, json, place } = aWorld();
+    const audit = await json('audit', '--account', 'account.json', '--include-pass', ...ledger, ...NOW);
+    expect(audit.report.summary.judged).toMatchObject({ pass: expect.any(Number) });
+    expect(audit.report.judgements.filter(({ result }) => result === 'pass')).not.toEqual([]);
+    const { code, stdout, stderr } = await place.run('report', ...ledger, ...PERIOD, '--include-pass', '-o', 'json');
+    expect(code).toBe(3);
+    expect(stderr).toContain('--include-pass adds nothing here: a ledger keeps findings, not what passed');
+    const report = JSON.parse(stdout) as Report;
+    expect(report.summary.judged).toBeNull();
+    expect(report).not.toHaveProperty('judgements');
+  });
+
   it('excludes what was recorded at --until, and includes this very moment without it', async () => {
     const { place, ledger, json } = aWorld();
     await json('audit', '--account', 'account.json', ...ledger, ...NOW);

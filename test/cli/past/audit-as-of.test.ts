@@ -60,7 +60,7 @@ function answers({ findings, judgements, summary }: Report) {
   return {
     open: findings.filter(({ status }) => status === 'open').map(({ resourceId }) => resourceId),
     unknown: judgements.filter(({ result }) => result === 'unknown').map(({ resourceId }) => resourceId),
-    passed: summary.judged.pass,
+    passed: summary.judged?.pass,
   };
 }
 
