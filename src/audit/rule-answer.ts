@@ -58,6 +58,8 @@ export interface FindingDetail {
     | undefined;
   /** Set during the grace period: the finding is re-checked at this time and not mailed before. */
   readonly pendingUntil?: string | undefined;
+  /** An instance or task whose mirroring could not be judged, as an example. */
+  readonly unjudgedSource?: string | undefined;
   readonly [name: string]: unknown;
 }
 

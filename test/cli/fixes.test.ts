@@ -295,3 +295,26 @@ function linesOf(desk: Place, path: string): readonly (readonly string[])[] {
     .split('\n')
     .map((line) => JSON.parse(line) as string[]);
 }
+
+describe('the fix of an account that cannot be judged', () => {
+  it('shows a check by a command with the options of the run, and runs as pasted', async () => {
+    const { regions, ...rest } = JSON.parse(EXAMPLE) as { readonly regions: Readonly<Record<string, unknown>>[] };
+    const [{ SecurityGroups: _, ...region } = {}] = regions;
+    const place = aDesk(JSON.stringify({ ...rest, regions: [region] }));
+    place.put('my rules.json', CONFIG);
+    const audit = async (hour: number): Promise<readonly Finding[]> => {
+      const options = ['--account', 'account.json', '--config', 'my rules.json', '--ledger', 'l.sqlite'];
+      const { stdout } = await place.run('audit', ...options, '--now', `2026-03-18T${hour}:00:00Z`, '-o', 'jsonl');
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line): Finding => JSON.parse(line));
+    };
+    await audit(12);
+    const [finding] = (await audit(13)).filter(({ rule }) => rule === 'not-judged');
+    const { words, command } = partsOfFix(finding?.fix ?? '');
+    expect(words).toMatch(/^No command of ours can change it/);
+    expect(command).toMatch(/^mirrorwatch mirror explain i-\S+ --account account\.json --config 'my rules\.json'/);
+    expect((await paste(command, place)).stdout).toContain('security group');
+  });
+});

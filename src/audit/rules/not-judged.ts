@@ -26,7 +26,7 @@ function judge(lasting: LastingGap): RuleAnswer {
   return {
     result: 'fail',
     reason: reasonOf(lasting, unjudged),
-    detail: { gaps: lasting.gaps, unjudged: lasting.unjudged },
+    detail: { gaps: lasting.gaps, unjudged: lasting.unjudged, unjudgedSource: sourceIn(lasting) },
     evidence: [],
     fix: fixOf(lasting),
   };
@@ -45,12 +45,21 @@ function reasonOf({ accountId, region, cause, gaps }: LastingGap, unjudged: stri
   return `${unjudged} in ${place} could not be judged by ${first?.name}: ${why}${others}.`;
 }
 
-/** In words: which permission or which setting is missing is in the reason, and no command of ours can grant it. */
-function fixOf({ accountId, region, cause, gaps }: LastingGap): string {
+/** Whether one of these rules is about the mirroring of a source. */
+const MIRROR_RULE = /\b(instance-unmirrored|mirror-ineffective)\b/;
+
+function sourceIn({ gaps }: LastingGap): string | undefined {
+  return gaps
+    .filter(({ kind, name }) => kind === 'rule' && MIRROR_RULE.test(name))
+    .flatMap(({ resources = [] }) => resources)
+    .find((id) => /^(i-|arn:)/.test(id));
+}
+
+/** In words: which permission or setting is missing is in the reason, and no command of ours can grant it. */
+function fixOf({ accountId, region, cause }: LastingGap): string {
   if (cause === WHOLE_ACCOUNT)
-    return `let mirrorwatch read account ${accountId} in ${region}: check the role it assumes there, the role's permissions and whether the region is enabled`;
+    return `No command of ours can change it: let mirrorwatch read account ${accountId} in ${region}, by the role it assumes there, the role's permissions, and a region that is enabled`;
   if (cause !== RESOURCES)
-    return `let mirrorwatch read ${cause} in account ${accountId}, ${region}: grant the call that the reason names, or complete the list in the snapshot`;
-  const [example] = gaps.flatMap(({ resources = [] }) => resources);
-  return `read the reasons, and for mirroring the checks that "mirrorwatch mirror explain" prints for each resource${example === undefined ? '' : `, such as ${example}`}`;
+    return `No command of ours can change it: let mirrorwatch read ${cause} in account ${accountId}, ${region}, by granting the call that the reason names; a snapshot has to be taken again`;
+  return 'No command of ours can change it: the reasons say what would have to be known';
 }

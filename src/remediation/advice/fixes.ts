@@ -112,6 +112,7 @@ const FIX_OF: Readonly<Partial<Record<RuleId, FixOf>>> = {
   'mirror-rogue': (finding, known) => plannedFix(finding, known) ?? finding.fix,
   'mirror-duplicate': duplicateFix,
   'mirror-orphan': orphanFix,
+  'not-judged': notJudgedFix,
 };
 
 /** The command that carries out the plan's steps for the resource; undefined if they do not repair all of it. */
@@ -162,4 +163,11 @@ function orphanFix(finding: Finding, known: Knowledge): string {
   if (finding.detail.managed !== true) return finding.fix;
   if (known.cleanedUp().has(finding.resourceId)) return applyCommand(finding, known, [], [['--cleanup']]);
   return 'No command is safe while the account could be read only in part: the source may exist after all';
+}
+
+/** Where sources could not be judged, also the command that shows the checks of one of them. */
+function notJudgedFix({ fix, detail: { unjudgedSource } }: Finding, { options }: Knowledge): string {
+  if (unjudgedSource === undefined) return fix;
+  const command = commandLine(`mirrorwatch mirror explain ${shellWord(unjudgedSource)}`, options);
+  return `${fix}. Each check of one of them is shown by: ${command}`;
 }
