@@ -29,11 +29,12 @@ export interface CommonOptions {
 
 /** Adds the options of a command that reads the configuration and an account. `records`: it can do without an account. */
 export function withAccount(command: Command, { records = false }: { readonly records?: boolean } = {}): Command {
-  const none = records ? '; "none": judge by the records alone' : '';
+  const account = 'a snapshot file; default: live AWS by the usual credential chain';
+  const text = records ? `${account}; "none": judge by the records alone` : account;
   return withConfig(
     command
       .optionsGroup('Account and history:')
-      .option('--account <snapshot>', `a snapshot file; default: live AWS by the usual credential chain${none}`)
+      .option('--account <snapshot>', text)
       .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE'),
   );
 }
