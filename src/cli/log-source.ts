@@ -6,7 +6,7 @@ import { mayHoldEventsOf, type Period, readLogKey } from '../delivery/log-key.ts
 import { PipelineError } from '../errors.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { FileScan, ScanOptions } from '../local/scan/scan-files.ts';
-import { manifestEntryOf, rejectedIn } from '../pipeline/gaps/scanned-file.ts';
+import { emptyFileEntry, manifestEntryOf, rejectedIn } from '../pipeline/gaps/scanned-file.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Log } from './log.ts';
 import { openProgress, type ProgressLine } from './progress.ts';
@@ -99,7 +99,7 @@ async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
     let isEmpty = true;
     for await (const found of await openPath(path, options)) {
       isEmpty &&= found.kind === 'skipped';
-      if (found.kind === 'skipped') countSkipped(tally, found.why);
+      if (found.kind === 'skipped') addSkipped(tally, found, options);
       else if (found.kind === 'rejected') reject(found);
       else if (mayHoldEventsOf(readLogKey(found.file.path.replaceAll('\\', '/')), options.period)) {
         listing.listed += 1;
@@ -136,6 +136,15 @@ function addToTally(path: string, end: NonNullable<FileScan['end']>, { tally, re
   for (const warning of end.warnings) log.note(`${path}: ${warning}`);
   for (const input of rejectedIn(path, end)) reject(input);
   if (end.sha256 !== undefined) tally.manifest.push(manifestEntryOf(path, end));
+}
+
+function addSkipped(
+  tally: Tally,
+  { path, why }: Extract<FoundLog, { kind: 'skipped' }>,
+  { manifest }: LogSourceOptions,
+): void {
+  countSkipped(tally, why);
+  if (why === 'empty' && manifest) tally.manifest.push(emptyFileEntry(path));
 }
 
 function countSkipped({ skipped }: Tally, kind: string, by = 1): void {

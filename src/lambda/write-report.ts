@@ -90,7 +90,7 @@ async function mailDigest(
   // The digest's trend covers seven periods.
   const trend = { since: new Date(until.getTime() - 7 * (until.getTime() - since.getTime())), until };
   const [entries, runs] = [await ledger.entries({ period: trend }), await ledger.runs(trend)];
-  const lastLogAt = runs.findLast(({ inputs }) => inputs.length > 0)?.at ?? null;
+  const lastLogAt = runs.findLast(({ inputs }) => inputs.some(({ skipped }) => skipped === undefined))?.at ?? null;
   const source = { every, entries, runs, lastLogAt, failures: failuresSince(since, runs) };
   const sent = await sendDigest({ ledger, publisher }, source, { now: until, reportUrl });
   note('digest', { messageId: sent?.messageId });

@@ -38,7 +38,7 @@ export interface Coverage {
   readonly unknown?: number | undefined;
 }
 
-/** One object that was read: its location, and the SHA-256 of its bytes as stored there. */
+/** One object that was read, or found to be empty: its location, and the SHA-256 of its bytes as stored there. */
 export interface InputManifestEntry {
   readonly path: string;
   readonly sha256: string;
@@ -54,6 +54,8 @@ export interface InputManifestEntry {
   readonly rejected?: number | undefined;
   /** Why records may be missing: it is cut off or damaged, or longer than the limit. */
   readonly damage?: string | undefined;
+  /** `empty` for an object of zero bytes. It was skipped, and counts as no file. */
+  readonly skipped?: 'empty' | undefined;
 }
 
 /** A finding with its history. `finding.status` is the current status. */

@@ -18,6 +18,7 @@ import { sightingsOfEvent } from '../sighting/events.ts';
 import { sightingsOf, WANTED_CALLS } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
+import { emptyFileEntry } from './gaps/scanned-file.ts';
 import {
   addFile,
   countSkipped,
@@ -157,6 +158,7 @@ function objectsToRead(
     const { kind } = readLogKey(object.key, object.size);
     const isLog = kind === 'log' || kind === 'other';
     if (!isLog) countSkipped(content, kind);
+    if (kind === 'empty') content.manifest.push(emptyFileEntry(uriOf(object)));
     return isLog;
   });
 }
@@ -206,7 +208,7 @@ function inputCounts(contents: readonly MessageContent[], sightings: readonly Si
   const total = (countOf: (content: MessageContent) => number): number =>
     contents.reduce((sum, content) => sum + countOf(content), 0);
   return {
-    files: total(({ manifest }) => manifest.length),
+    files: total(({ manifest }) => manifest.filter(({ skipped: why }) => why === undefined).length),
     records: total(({ records }) => records),
     bytes: total(({ bytes }) => bytes),
     sightings: sightings.length,

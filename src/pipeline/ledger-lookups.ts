@@ -83,7 +83,10 @@ function lastOf({ finding, openedAt }: LedgerEntry): number {
 async function lastReadAt(ledger: Pick<Ledger, 'runs'>, now: Date): Promise<number> {
   const period = { since: new Date(now.getTime() - QUIET_MS), until: new Date(now.getTime() + 1) };
   const runs = await ledger.runs(period);
-  return Math.max(0, ...runs.filter(({ inputs }) => inputs.length > 0).map(({ at }) => at.getTime()));
+  return Math.max(
+    0,
+    ...runs.filter(({ inputs }) => inputs.some(({ skipped }) => skipped === undefined)).map(({ at }) => at.getTime()),
+  );
 }
 
 /** True if what was refused would not be refused by this configuration. An empty list allows all. */

@@ -42,7 +42,7 @@ export function inputOver(runs: readonly LedgerRun[]): PeriodInput {
   return {
     manifest,
     input: {
-      files: manifest.length,
+      files: manifest.filter(({ skipped }) => skipped === undefined).length,
       records: counts.records + sumOf(manifest, ({ records }) => records),
       bytes: counts.bytes + sumOf(manifest, ({ inflatedBytes = 0 }) => inflatedBytes),
       sightings: counts.sightings,
@@ -73,7 +73,10 @@ function rejectedOver(runs: readonly LedgerRun[]): readonly Rejected[] {
 function completelyRead({ inputs, reading }: LedgerRun): readonly string[] {
   const faulty = new Set((reading?.rejected ?? []).map(({ path }) => path));
   return inputs
-    .filter(({ path, damage, rejected = 0 }) => damage === undefined && rejected === 0 && !faulty.has(path))
+    .filter(
+      ({ path, damage, rejected = 0, skipped }) =>
+        damage === undefined && rejected === 0 && skipped === undefined && !faulty.has(path),
+    )
     .map(({ path }) => path);
 }
 

@@ -47,6 +47,20 @@ describe('inputOver', () => {
     });
   });
 
+  it('lists an empty object and counts it as no file', () => {
+    const empty = file('empty', {
+      bytes: 0,
+      records: 0,
+      inflatedBytes: 0,
+      sightings: 0,
+      launches: 0,
+      skipped: 'empty',
+    });
+    const { input, manifest } = inputOver([runOf(0, [file('a'), empty], { files: 1, skipped: { empty: 1 } })]);
+    expect(input).toMatchObject({ files: 1, records: 5, skipped: { empty: 1 } });
+    expect(manifest.map(({ path }) => path).toSorted()).toEqual(['a', 'empty']);
+  });
+
   it('counts an object once, however often and in whatever batches it was delivered', () => {
     const runs = [runOf(0, [file('a'), file('b')]), runOf(1, [file('a'), file('b')]), runOf(2, [file('b'), file('c')])];
     expect(inputOver(runs).input).toMatchObject({ files: 3, records: 15, bytes: 300, sightings: 6, launches: 3 });

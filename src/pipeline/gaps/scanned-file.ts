@@ -20,6 +20,13 @@ export function manifestEntryOf(path: string, end: FileEnd): InputManifestEntry 
   };
 }
 
+/** The manifest's line for a file of zero bytes. Without it, someone who compares the list with the folder would miss a file. */
+export function emptyFileEntry(path: string): InputManifestEntry {
+  return { path, sha256: SHA256_OF_NOTHING, bytes: 0, records: 0, inflatedBytes: 0, skipped: 'empty' };
+}
+
+const SHA256_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
 /** What could not be read of a file: values that are not records, and records that are missing. */
 export function rejectedIn(path: string, { rejected, rejectedCount, damage }: FileEnd): readonly Rejected[] {
   const unnamed = rejectedCount - rejected.length;

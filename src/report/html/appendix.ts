@@ -65,13 +65,13 @@ export function inputSection({ input, manifest, gaps, toolVersion, configHash }:
   const rows = manifest
     .slice(0, LISTED)
     .map(
-      ({ path, sha256, bytes, records, damage, rejected = 0 }) =>
-        html`<tr><th scope="row" class="mono">${path}${faultOf(damage, rejected)}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
+      ({ path, sha256, bytes, records, damage, rejected = 0, skipped }) =>
+        html`<tr><th scope="row" class="mono">${path}${faultOf(damage, rejected)}${skipped === undefined ? null : html` <span class="soft small">skipped: ${skipped}</span>`}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
     );
   const objects =
     manifest.length === 0
       ? null
-      : html`<details aria-label="Objects that were read"><summary>${plural(manifest.length, 'object')} with SHA-256</summary><div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col" class="n">bytes</th><th scope="col" class="n">records</th><th scope="col">SHA-256</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(manifest.length)}</details>`;
+      : html`<details aria-label="Objects that were read or skipped"><summary>${plural(manifest.length, 'object')} with SHA-256</summary><div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col" class="n">bytes</th><th scope="col" class="n">records</th><th scope="col">SHA-256</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(manifest.length)}</details>`;
   return html`<section aria-labelledby="read-h"><h2 id="read-h">Inputs</h2><dl class="facts">${facts.map(([term, fact]) => html`<dt>${term}</dt><dd>${fact}</dd>`)}</dl>${objects}</section>`;
 }
 

@@ -50,6 +50,25 @@ describe('a report after a scan that could not read everything', () => {
   });
 });
 
+describe('the manifest', () => {
+  it('lists a file of zero bytes as skipped, in scan, report and evidence, so that it accounts for every file', async () => {
+    const { place, ledger, json } = aWorld();
+    place.put('logs/good.json.gz', packed([aLaunchRecord(1, 'i-0a1')]));
+    place.put('logs/empty.json.gz', '');
+    const scan = await json('scan', 'logs', '--account', 'none', ...ledger, ...NOW);
+    const { report } = await json('report', ...ledger, ...PERIOD);
+    for (const { input, manifest } of [scan.report, report]) {
+      expect(input).toMatchObject({ files: 1, skipped: { empty: 1 } });
+      expect(manifest.map(({ path, skipped }) => [path, skipped])).toEqual([
+        ['logs/empty.json.gz', 'empty'],
+        ['logs/good.json.gz', undefined],
+      ]);
+    }
+    const page = await place.run('report', ...ledger, ...PERIOD, '-o', 'html');
+    expect(page.stdout).toContain('skipped: empty');
+  });
+});
+
 describe('a report after complete looks', () => {
   it('shows the coverage that audit shows at that moment, and gives the all-clear of reading', async () => {
     const { place, ledger, json } = aWorld();
