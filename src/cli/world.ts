@@ -8,6 +8,7 @@ import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { MirrorWriter } from '../remediation/apply-plan.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import type { Rejected } from '../report/report.ts';
+import { usableScopes } from './checks/snapshot-scopes.ts';
 import type { Connect } from './connection.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions } from './options.ts';
@@ -150,18 +151,19 @@ async function snapshotWorld(
   const unread = account.problems.map(
     ({ path: at, message }): Rejected => ({ path: `${path}: ${at}`, reason: message, of: 'snapshot' }),
   );
-  if ((await account.source.scopes()).length === 0) {
-    for (const problem of unread) log.rejected(problem);
+  const { source, problems } = await usableScopes(path, account.source, log);
+  if ((await source.scopes()).length === 0) {
+    for (const problem of [...unread, ...problems]) log.rejected(problem);
     const message = `${path} describes no account and region, so nothing could be judged: its list "regions" has no usable entry`;
     throw new PipelineError('snapshot-invalid', message, { path });
   }
   return {
     kind: 'snapshot',
-    source: account.source,
+    source,
     readAt: account.readAt,
     writer: account.writer,
     launcher: account.launcher,
-    problems: [...unread, ...(await absentLists(path, account.source, config))],
+    problems: [...unread, ...problems, ...(await absentLists(path, source, config))],
     close: () => account.close(),
   };
 }

@@ -66,7 +66,8 @@ function idOf(prefix: keyof typeof ID_KINDS): Form {
   };
 }
 
-function accountId(value: string): Opinion | undefined {
+/** What is wrong with the id of an account; undefined for 12 digits. */
+export function accountId(value: string): Opinion | undefined {
   if (/^\d{12}$/.test(value)) return undefined;
   return problem(`${JSON.stringify(value)} cannot be an account id: those have 12 digits`);
 }

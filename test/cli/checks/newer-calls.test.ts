@@ -21,6 +21,7 @@ describe('calls that a snapshot is too old to show', () => {
   it('are named by the first of them, with what to do', () => {
     expect(newerCalls([...deletionAt(50), ...deletionAt(40)], { readAt }, 'account.json')).toEqual([
       {
+        of: 'snapshot',
         path: 'account.json',
         reason: `was read at ${readAt.toISOString()} and does not show 2 later calls, the first of them DeleteTags at ${call?.evidence.eventTime}: take a new snapshot to judge them`,
       },

@@ -132,6 +132,48 @@ describe('a run that judged nothing', () => {
   });
 });
 
+describe('a snapshot', () => {
+  const described = (...regions: readonly object[]): object => ({ schema: 'mirrorwatch.account/1', regions });
+  const [good = {}] = (snapshotOf(anInventory()) as { readonly regions: readonly object[] }).regions;
+  place.put('no-lists.json', described({ accountId: '111122223333', region: 'eu-west-1' }));
+  place.put('short-id.json', described({ ...good, accountId: '1234' }));
+  place.put('zone.json', described({ ...good, region: 'eu-west-1a' }));
+  place.put('partly.json', described(good, { accountId: '111122223333', region: 'eu-west-2' }));
+  place.put('misspelt.json', described({ ...good, region: 'eu-wset-1' }));
+  place.put('new-region.json', described({ ...good, region: 'antarctica-polar-1' }));
+
+  it.each([
+    ['no-lists.json', 'no-lists.json: 111122223333:eu-west-1: has none of the lists that can be judged'],
+    ['short-id.json', '"1234" cannot be an account id: those have 12 digits'],
+    ['zone.json', '"eu-west-1a" is an availability zone; its region is eu-west-1'],
+  ])('that nothing can be judged by is refused with the reason: %s', async (file, reason) => {
+    for (const command of ['audit', 'mirror plan', 'scan logs', 'snapshot']) {
+      const { code, stdout, stderr } = await run(`${command} --account ${file}`);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(reason);
+      expect(stderr).toContain(`${file} describes no account and region`);
+    }
+  });
+
+  it('names a region without any list, and judges the others', async () => {
+    const { code, stdout, stderr } = await run('audit --account partly.json -o json');
+    expect(code).toBe(2);
+    expect(stderr).toContain('warning: partly.json: 111122223333:eu-west-2: has none of the lists');
+    expect((JSON.parse(stdout) as { readonly findings: readonly unknown[] }).findings).not.toEqual([]);
+  });
+
+  it('with a region that AWS has not published is judged, with a warning if the name is close to a known one', async () => {
+    const misspelt = await run('audit --account misspelt.json');
+    expect(misspelt.stderr).toContain('"eu-wset-1" is not a region that AWS published; did you mean eu-west-1?');
+    const unpublished = await run('audit --account new-region.json');
+    expect(unpublished.stderr).not.toContain('did you mean');
+    for (const { code, stdout } of [misspelt, unpublished]) {
+      expect(code).toBe(3);
+      expect(stdout).toContain('instance-untagged');
+    }
+  });
+});
+
 describe('mirrorwatch snapshot', () => {
   it('writes no file if no account and region could be read', async () => {
     const { code, stderr } = await run('snapshot written.json --account regionless.json');
