@@ -2,15 +2,14 @@
 
 import { type Audited, type AuditPolicy, audit } from '../audit/audit.ts';
 import { provenCalls } from '../audit/cause.ts';
-import { type AuditResult, type Finding, findingId, type Judgement } from '../audit/finding.ts';
-import type { ResourceType } from '../audit/rule-answer.ts';
+import type { AuditResult, Finding, Judgement } from '../audit/finding.ts';
 import { type BuiltInRuleId, isBuiltIn } from '../audit/rule-book.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { answersAt, reasonOf } from './as-of.ts';
+import { answersAt } from './as-of.ts';
 import { type Investigation, idsOfFinding, idsOfResources, investigate, judgedBy, withCauses } from './attribute.ts';
-import { cellOf } from './cells.ts';
 import type { ChangingSighting } from './history.ts';
 import { rulesOn } from './judge-resource.ts';
+import { lostResources, unknownIn } from './lost/lost-resources.ts';
 import { pastOf } from './pasts.ts';
 import { smallAccount } from './small-account.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -176,47 +175,5 @@ function doubtfulSessions({ investigation, then, at }: WayBack, answersAbout: An
   });
 }
 
-/** What is gone since and was there, but what it was no record tells: instances that were terminated, and sessions that were deleted. */
-function lostResources(investigation: Investigation, at: Date): readonly Judgement[] {
-  const { history, policy } = investigation;
-  const after = history.calls.filter((call) => call.at > at.getTime());
-  const made = new Set(
-    after.flatMap(({ effects }) =>
-      effects.flatMap(({ cell, operation }) => (operation === 'create' ? [cell.key] : [])),
-    ),
-  );
-  const terminated = after
-    .flatMap(({ effects }) =>
-      effects.filter(({ cell, after: state }) => cell.kind === 'state' && state === 'terminated'),
-    )
-    .map(({ cell }) => cell.id)
-    .filter((id) => !made.has(cellOf('instance', id).key));
-  const deleted = after.flatMap((call) =>
-    call.unplaced.flatMap((one) =>
-      one.lost === 'session' ? [[one.trafficMirrorSessionId, reasonOf([call])] as const] : [],
-    ),
-  );
-  const mirroring = policy.mirror === null ? [] : rulesOn('mirrored-resource', INSTANCE);
-  const ofInstances = [...(policy.tags.requiredTags.length > 0 ? (['instance-untagged'] as const) : []), ...mirroring];
-  const ofSessions = policy.mirror === null ? [] : rulesOn('session', SESSION);
-  const unknown = unknownIn(history);
-  return [
-    ...[...new Set(terminated)].flatMap((id) => ofInstances.map((rule) => unknown(rule, INSTANCE, id, TERMINATED))),
-    ...[...new Map(deleted)].flatMap(([id, reason]) => ofSessions.map((rule) => unknown(rule, SESSION, id, reason))),
-  ];
-}
-
-const INSTANCE = 'AWS::EC2::Instance';
 const SESSION = 'AWS::EC2::TrafficMirrorSession';
 const UNTOLD = 'the records do not tell';
-const TERMINATED = 'it was terminated since, and no record tells what it was';
-
-type Unknown = (rule: BuiltInRuleId, resourceType: ResourceType, resourceId: string, reason: string) => Judgement;
-
-function unknownIn({ account: { inventory } }: Investigation['history']): Unknown {
-  const { accountId, region } = inventory;
-  return (rule, resourceType, resourceId, reason) => {
-    const id = findingId(rule, accountId, region, resourceId);
-    return { id, rule, accountId, region, resourceType, resourceId, result: 'unknown', reason };
-  };
-}

@@ -26,6 +26,9 @@ export interface Relations {
   readonly groupsOf: ReadonlyMap<string, ReadonlySet<string>>;
   /** Interfaces that had other groups at some time, which no record tells. */
   readonly lostGroups: ReadonlySet<string>;
+  /** Subnets that had another network ACL or route table at some time, which no record tells. */
+  readonly lostAcls: ReadonlySet<string>;
+  readonly lostTables: ReadonlySet<string>;
   readonly aclsOf: ReadonlyMap<string, ReadonlySet<string>>;
   readonly tablesOf: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -43,6 +46,8 @@ export function relationsOf(calls: readonly { readonly effects: readonly AnyEffe
     targetsAt: new Map<string, Set<string>>(),
     groupsOf: new Map<string, Set<string>>(),
     lostGroups: new Set<string>(),
+    lostAcls: new Set<string>(),
+    lostTables: new Set<string>(),
     aclsOf: new Map<string, Set<string>>(),
     tablesOf: new Map<string, Set<string>>(),
   };
@@ -86,9 +91,11 @@ function collect(effect: AnyEffect, relations: Writable<Relations>): void {
         for (const id of value) add(relations.groupsOf, effect.cell.id, id);
       return;
     case 'acl':
+      if (effect.before === undefined) relations.lostAcls.add(effect.cell.id);
       for (const value of valuesOf(effect as Effect<'acl'>)) add(relations.aclsOf, effect.cell.id, value);
       return;
     case 'table':
+      if (effect.before === undefined) relations.lostTables.add(effect.cell.id);
       for (const value of valuesOf(effect as Effect<'table'>)) add(relations.tablesOf, effect.cell.id, value);
       return;
     case 'instance':

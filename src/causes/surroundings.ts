@@ -104,10 +104,16 @@ function groupsOf(id: string, { account, relations }: Pick<History, 'account' | 
   return [...known, ...around.map(({ groupId }) => groupId)];
 }
 
+/** A subnet with its network ACLs and route tables, now and by the records; where these leave some open, all of its VPC. */
 function addSubnet(id: string, draft: Draft, { account, relations }: Pick<History, 'account' | 'relations'>): void {
   if (draft.subnets.has(id)) return;
   draft.subnets.add(id);
-  const main = account.mainTables.get(account.subnets.get(id)?.vpcId);
+  const vpcId = account.subnets.get(id)?.vpcId;
+  if (relations.lostAcls.has(id))
+    for (const acl of account.networkAcls.values()) if (acl.vpcId === vpcId) draft.acls.add(acl.networkAclId);
+  if (relations.lostTables.has(id))
+    for (const table of account.routeTables.values()) if (table.vpcId === vpcId) draft.tables.add(table.routeTableId);
+  const main = account.mainTables.get(vpcId);
   const acls = [account.aclOf.get(id), ...(relations.aclsOf.get(id) ?? [])];
   const tables = [account.tableOf.get(id), main?.routeTableId, ...(relations.tablesOf.get(id) ?? [])];
   for (const acl of acls) if (acl !== undefined) draft.acls.add(acl);

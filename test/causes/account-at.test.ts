@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { auditAsOf } from '../../src/causes/account-at.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { Sighting } from '../../src/sighting/sighting.ts';
-import { anInstance, aPolicy, aSession, aTaskInterface } from '../support/inventories.ts';
+import { anAclEntry, anInstance, anInventory, aPolicy, aSession, aTaskInterface } from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';
-import { aMirroredAccount, call, items, launchOf, OWNER_TAG, tags } from '../support/stories.ts';
+import { aMirroredAccount, anAssociatedAcl, call, items, launchOf, OWNER_TAG, tags } from '../support/stories.ts';
 
 interface Past {
   readonly now: Inventory;
@@ -136,5 +136,82 @@ describe('auditAsOf', () => {
       'fail',
       'the record of DeleteTrafficMirrorSession at 2026-03-17T12:30:00Z names only the session, not what it was on',
     ]);
+  });
+
+  it('takes back the changes of the network ACL that a subnet may have had, if no record tells which it was', () => {
+    const closed = anAclEntry({ ruleNumber: 90, ruleAction: 'deny', protocol: '-1' });
+    const entries = [closed, anAclEntry(), anAclEntry({ egress: true })];
+    const associations = (letter: string) => [
+      { networkAclAssociationId: `aclassoc-${letter}`, subnetId: `subnet-${letter}` },
+    ];
+    const now = aMirroredAccount({
+      trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b' })],
+      networkAcls: [
+        anAssociatedAcl({ subnetIds: ['subnet-a'], associations: associations('a') }),
+        anAssociatedAcl({ networkAclId: 'acl-now', subnetIds: ['subnet-b'], associations: associations('b'), entries }),
+        anAssociatedAcl({ networkAclId: 'acl-old', subnetIds: [], associations: [], entries }),
+      ],
+    });
+    const replaced = call(
+      ...([
+        'erin',
+        30,
+        'ReplaceNetworkAclAssociation',
+        { associationId: 'aclassoc-0', networkAclId: 'acl-now' },
+      ] as const),
+      { newAssociationId: 'aclassoc-b' },
+    );
+    const denied = call('erin', 40, 'CreateNetworkAclEntry', {
+      ...{ networkAclId: 'acl-old', ruleNumber: 90, egress: false, ruleAction: 'deny', aclProtocol: '-1' },
+      cidrBlock: '0.0.0.0/0',
+    });
+    const of = (...calls: readonly (readonly Sighting[])[]) => answersAt(20, { now, calls })['i-1 mirror-ineffective'];
+    expect(of(denied)).toBe('fail');
+    expect(of(replaced, denied)).toBe('pass');
+  });
+
+  it('does not know which session got the packets before a call gave one another number', () => {
+    const first = aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 3, trafficMirrorTargetId: 'tmt-b' });
+    const instances = (anInventory().instances ?? []).map((each) =>
+      each.instanceId === 'i-sensor-b' ? { ...each, state: 'stopped' as const } : each,
+    );
+    const now = aMirroredAccount({
+      instances,
+      trafficMirrorSessions: [first, aSession({ sessionNumber: 4 })],
+    });
+    const modified = call('erin', 30, 'ModifyTrafficMirrorSession', {
+      ...{ trafficMirrorSessionId: 'tms-1', sessionNumber: 4 },
+    });
+    const of = (minute: number) => answersAt(minute, { now, calls: [modified] });
+    const lacks = 'the record of ModifyTrafficMirrorSession at 2026-03-17T12:30:00Z lacks what the session was before';
+    expect(of(30)['i-1 mirror-ineffective']).toBe('fail');
+    expect(of(20)['i-1 mirror-ineffective']).toBe(lacks);
+    expect(of(20)['i-1 mirror-duplicate']).toBe(lacks);
+  });
+
+  it('says that it does not know a session that may have gone with a terminated instance since', () => {
+    const created = call(
+      'dana',
+      10,
+      'CreateTrafficMirrorSession',
+      {},
+      {
+        trafficMirrorSession: {
+          ...{ trafficMirrorSessionId: 'tms-9', networkInterfaceId: 'eni-9', trafficMirrorTargetId: 'tmt-a' },
+          ...{ trafficMirrorFilterId: 'tmf-1', sessionNumber: 1, ownerId: '111122223333', tagSet: {} },
+        },
+      },
+    );
+    const states = { instanceId: 'i-9', currentState: { code: 32, name: 'shutting-down' } };
+    const terminated = call(
+      ...(['erin', 30, 'TerminateInstances', { instancesSet: items({ instanceId: 'i-9' }) }] as const),
+      { instancesSet: items({ ...states, previousState: { code: 16, name: 'running' } }) },
+    );
+    const of = (minute: number) =>
+      answersAt(minute, { now: tagged, calls: [created, terminated] })['tms-9 mirror-orphan'];
+    expect(of(20)).toBe(
+      'the record of TerminateInstances at 2026-03-17T12:30:00Z does not say which interfaces were on the instance',
+    );
+    expect([of(9), of(30)]).toEqual([undefined, undefined]);
   });
 });

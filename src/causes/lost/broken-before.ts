@@ -3,6 +3,7 @@
 import type { NetworkAclEntry } from '../../inventory/network-acl.ts';
 import type { CellKind, CellValue, CellValues } from '../cells.ts';
 import type { AnyEffect, Effect } from '../effects/effect.ts';
+import { inOtherPlaces } from './session-places.ts';
 
 type Broken = {
   readonly [K in CellKind]: (effect: Effect<K>, current: CellValues[K]) => readonly CellValues[K][];
@@ -24,7 +25,9 @@ const BROKEN: Broken = {
           { ...current, trafficMirrorTargetId: ELSEWHERE.target },
           { ...current, trafficMirrorFilterId: ELSEWHERE.filter },
           { ...current, trafficMirrorTargetId: ELSEWHERE.target, trafficMirrorFilterId: ELSEWHERE.filter },
-        ].filter((before) => alter === undefined || namesTheSame(alter(before), current)),
+        ]
+          .flatMap(inOtherPlaces)
+          .filter((before) => alter === undefined || namesTheSame(alter(before), current)),
   filter: ({ cell }) => [{ trafficMirrorFilterId: cell.id, ingressFilterRules: [], egressFilterRules: [], tags: [] }],
   filterRule: (_, current) =>
     current === null
@@ -73,6 +76,7 @@ function routeToNowhere(destination: string): NonNullable<CellValues['route']> {
 function namesTheSame(after: CellValues['session'], current: NonNullable<CellValues['session']>): boolean {
   return (
     after?.trafficMirrorTargetId === current.trafficMirrorTargetId &&
+    after.sessionNumber === current.sessionNumber &&
     after.trafficMirrorFilterId === current.trafficMirrorFilterId
   );
 }

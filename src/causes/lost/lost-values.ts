@@ -4,6 +4,7 @@ import type { NetworkAclEntry } from '../../inventory/network-acl.ts';
 import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, isSame } from '../cells.ts';
 import type { AnyEffect, Effect } from '../effects/effect.ts';
 import type { History } from '../history.ts';
+import { inOtherPlaces } from './session-places.ts';
 
 /** What lost values may have been is taken from here. */
 export interface PastContext {
@@ -125,7 +126,10 @@ function routesAround({ part }: Cell, { history: { account } }: PastContext): re
   ];
 }
 
-/** Of a session that was changed: to each configured target, through each configured filter, as far as the call changed these. */
+/**
+ * Of a session that was changed: to each configured target, through each configured filter, before and after all others on its source,
+ * as far as the call changed these.
+ */
 function sessionsBefore(
   { alter }: Effect<'session'>,
   current: CellValues['session'],
@@ -136,6 +140,7 @@ function sessionsBefore(
     .flatMap((trafficMirrorTargetId) =>
       filterIds.map((trafficMirrorFilterId) => ({ ...current, trafficMirrorTargetId, trafficMirrorFilterId })),
     )
+    .flatMap(inOtherPlaces)
     .filter((before) => alter === undefined || isSame('session', alter(before), current));
 }
 
