@@ -40,10 +40,11 @@ export interface Investigation {
 /** Reads the history once, for any number of questions. */
 export function investigate({ inventory, sightings, policy, unsupported }: AttributionInput): Investigation {
   const tagValues = mentionedTags(policy.mirror);
-  const tagKeys = [...new Set([...policy.tags.requiredTags.map(({ key }) => key), ...tagValues.keys()])];
+  const requiredKeys = new Set(policy.tags.requiredTags.map(({ key }) => key));
+  const tagKeys = [...new Set([...requiredKeys, ...tagValues.keys()])];
   const history = historyOf(sightings, accountCells(inventory), tagKeys);
   const context: PastContext = {
-    ...{ history, tagValues },
+    ...{ history, requiredKeys, tagValues },
     targetIds: targetIdsOf(policy.mirror),
     filterIds: filterIdsOf(policy.mirror),
   };

@@ -4,10 +4,12 @@ import type { Cause, CauseCall } from '../audit/cause.ts';
 import { type BuiltInRuleId, isBuiltIn, type RuleId } from '../audit/rule-book.ts';
 import { uniqueBy } from '../collections.ts';
 import type { CellKind } from './cells.ts';
+import type { AnyEffect } from './effects/effect.ts';
 import type { History, RecordedCall } from './history.ts';
-import { type JudgedBy, judgeResource } from './judge-resource.ts';
-import { isLostSession, lostSessionsOf } from './lost/lost-sessions.ts';
+import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
+import { isLostSession, lostSessionsOf, mayPutInOrder } from './lost/lost-sessions.ts';
 import type { PastContext } from './lost/lost-values.ts';
+import { isOmittedTagCall, omittedTagCalls } from './lost/omitted-tags.ts';
 import { type Past, pastsOf } from './pasts.ts';
 import { type Found, type Question, searchPast, valueNames, verdictOf } from './search.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
@@ -59,14 +61,23 @@ export function causeOf(
   if (now.get(rule) === 'exempt') return unknown(UNKNOWN.exempt);
   const question: Question = { rule, by, account, now, verdicts: new Map(), nameOf: valueNames() };
   if (verdictOf(now, question) !== 'there') return unknown(UNKNOWN.disagree);
-  const around = callsAround(idsOf(surroundings), history).flatMap((call) => deciding(call, rule, context));
+  const keys = { all: tagKeys, mirroring: [...context.tagValues.keys()] };
+  const around = [
+    ...callsAround(idsOf(surroundings), history).flatMap((call) => deciding(call, rule, context, now)),
+    ...omittedTagCalls(rule, surroundings, history, keys),
+  ].toSorted((a, b) => a.index - b.index);
   const { pasts, isComplete } = pastsOf(around, context);
   const found = searchAll(pasts, question);
   const together = found.some(({ how }) => how === 'together' || how === 'newest');
-  const maybe = history.unplacedCalls.filter((call) => mayBeCause(call, question, { together }));
+  const isLast = found.every(({ how }) => how === 'in-order');
+  const maybe = history.unplacedCalls.filter(
+    (call) => !isOmittedTagCall(call) && mayBeCause(call, question, { together }),
+  );
   const lost = lostSessionsOf(maybe, question, pasts, context);
   const rivals = [
-    ...maybe.filter((call) => lost.canMatter || !isLostSession(call)),
+    ...maybe.filter(
+      (call) => !isLostSession(call) || (lost.canMatter && (!isLast || mayPutInOrder(call, question, context))),
+    ),
     ...callsAt(lost.together, history),
   ];
   const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
@@ -106,13 +117,25 @@ const DECIDING: Readonly<Partial<Record<BuiltInRuleId, ReadonlySet<CellKind>>>> 
   'mirror-orphan': new Set(['instance', 'state', 'type', 'tag', 'interface', 'attachment', 'session', 'target']),
 };
 
-/** The part of a call that can make a difference to a rule. */
-export function deciding(call: RecordedCall, rule: BuiltInRuleId, { tagValues }: PastContext): readonly RecordedCall[] {
+/**
+ * The part of a call that can make a difference to a rule, or with which another rule would newly be broken. The tags that a policy
+ * requires make neither where they are missing anyway.
+ */
+export function deciding(
+  call: RecordedCall,
+  rule: BuiltInRuleId,
+  { tagValues }: PastContext,
+  now?: Answers,
+): readonly RecordedCall[] {
   const kinds = DECIDING[rule];
-  const effects = kinds === undefined ? call.effects : call.effects.filter(({ cell }) => kinds.has(cell.kind));
-  const isAboutOtherTags =
-    rule !== 'instance-untagged' && effects.every(({ cell }) => cell.kind === 'tag' && !tagValues.has(cell.part));
-  if (isAboutOtherTags) return [];
+  const isOtherTag = ({ cell }: AnyEffect): boolean =>
+    rule !== 'instance-untagged' && cell.kind === 'tag' && !tagValues.has(cell.part);
+  if (call.effects.every(isOtherTag)) return [];
+  const isUntagged = now?.get('instance-untagged') === 'fail';
+  const effects = call.effects.filter(
+    (effect) => (kinds === undefined || kinds.has(effect.cell.kind)) && !(isUntagged && isOtherTag(effect)),
+  );
+  if (effects.length === 0) return [];
   return effects.length === call.effects.length ? [call] : [{ ...call, effects }];
 }
 

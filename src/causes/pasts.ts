@@ -94,6 +94,7 @@ function withoutEffect(
   context: PastContext,
   choose: Choose,
 ): readonly Taken[] {
+  if (effect.isPossible === true) return withoutPossible(effect, { start, effects }, context, choose);
   const before = valuesBefore(effect, start, context);
   const current = cellValue(effect.cell, start, context.history);
   if (before === undefined) {
@@ -119,6 +120,27 @@ function withoutEffect(
     const own = chosen.length === 1 ? start : new Map(start);
     return { start: own.set(effect.cell.key, value), effects: [effect, ...effects] };
   });
+}
+
+/**
+ * A call without parameters changed this cell or didn't. It may have if the cell has a value that such a call leads to; then the value
+ * before was another. To repeat what was so already is no change.
+ */
+function withoutPossible(
+  effect: AnyEffect,
+  { start, effects }: Taken,
+  context: PastContext,
+  choose: Choose,
+): readonly Taken[] {
+  const { cell, operation } = effect;
+  const current = cellValue(cell, start, context.history);
+  const mayHaveLedHere = operation === 'drop' ? current === null : current !== null;
+  const done = { ...effect, after: current } as AnyEffect;
+  const taken = choose(knownOrLost(effect, current, context)).flatMap((value): readonly Taken[] => {
+    if (isSame<CellKind>(cell.kind, value, current)) return [{ start, effects }];
+    return mayHaveLedHere ? [{ start: new Map(start).set(cell.key, value), effects: [done, ...effects] }] : [];
+  });
+  return taken.length > 0 ? taken : [{ start, effects }];
 }
 
 /** The values that a cell may have had before; undefined when its value now is not the one that the call led to. */

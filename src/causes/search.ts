@@ -4,7 +4,7 @@ import { appliesTo } from '../audit/rule.ts';
 import type { BuiltInRuleId } from '../audit/rule-book.ts';
 import { RULES } from '../audit/rules/registry.ts';
 import { type CellKind, type CellValue, isSame } from './cells.ts';
-import { valueNow } from './history.ts';
+import { type History, valueNow } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
 import type { Past } from './pasts.ts';
 import { type Overlay, type ReplayedCall, replay } from './replay.ts';
@@ -56,18 +56,33 @@ type Without = (omitted: ReadonlySet<number>) => { readonly verdict: Verdict; re
  */
 export function searchPast(past: Past, question: Question): Found {
   const without = withoutCalls(past, question);
+  const isTied = tiesIn(question.account.history);
   const uncertain: number[] = [];
-  let newest: Pick<Found, 'calls' | 'how'> | undefined;
+  let inOrder: number | undefined;
+  let newest: { readonly index: number; readonly how: 'newest' | 'made' } | undefined;
   for (const { index } of past.calls.toReversed()) {
+    if (inOrder !== undefined && !isTied([index], [inOrder])) break;
     const { verdict } = without(new Set([index]));
-    if (verdict === 'in-order') return { calls: [index], how: 'in-order', uncertain, isComplete: true };
-    if (verdict === 'not-there') newest ??= { calls: [index], how: 'newest' };
-    if (verdict === 'gone') newest ??= { calls: [index], how: 'made' };
     if (verdict === 'uncertain') uncertain.push(index);
+    else if (verdict === 'in-order' && inOrder === undefined) inOrder = index;
+    // Which of two calls of one second was newer is not known.
+    else if (verdict === 'in-order') uncertain.push(index);
+    else if (verdict !== 'there') newest ??= { index, how: verdict === 'gone' ? 'made' : 'newest' };
   }
-  const { set, isComplete } = smallestSet(past.calls, without);
-  if (set !== undefined) return { calls: set, how: 'together', uncertain, isComplete };
-  return { ...(newest ?? { calls: [], how: 'none' }), uncertain, isComplete };
+  if (inOrder !== undefined) return { calls: [inOrder], how: 'in-order', uncertain, isComplete: true };
+  const { set, isComplete, tied } = smallestSet(past.calls, without, isTied);
+  if (set !== undefined) return { calls: set, how: 'together', uncertain: [...uncertain, ...tied], isComplete };
+  if (newest === undefined) return { calls: [], how: 'none', uncertain, isComplete };
+  return { calls: [newest.index], how: newest.how, uncertain, isComplete };
+}
+
+/** True for two sets of calls, each oldest first, that were made in the same seconds: neither is known to be the newer one. */
+type IsTied = (one: readonly number[], other: readonly number[]) => boolean;
+
+function tiesIn({ calls }: History): IsTied {
+  const secondOf = (index: number): number => Math.floor((calls[Math.floor(index)]?.at ?? 0) / 1000);
+  return (one, other) =>
+    one.length === other.length && one.every((index, place) => secondOf(index) === secondOf(other[place] ?? -1));
 }
 
 /** Judges an account only once, however many sets of calls and pasts lead to it. */
@@ -124,20 +139,31 @@ export function valueNames(): (value: CellValue) => number {
   };
 }
 
-function smallestSet(
-  calls: readonly ReplayedCall[],
-  without: Without,
-): { readonly set?: readonly number[] | undefined; readonly isComplete: boolean } {
+/** A least set of calls that together put the resource in order, and the calls of other such sets of which none is known to be newer. */
+interface Together {
+  readonly set?: readonly number[] | undefined;
+  readonly tied: readonly number[];
+  readonly isComplete: boolean;
+}
+
+function smallestSet(calls: readonly ReplayedCall[], without: Without, isTied: IsTied): Together {
   const all = calls.length < 2 ? [] : callsThatMatter(calls, without);
   const indexes = all.slice(-MOST_CALLS);
   const isComplete = indexes.length === all.length;
   for (let size = 2; size <= Math.min(LARGEST_SET, indexes.length); size++) {
-    for (const set of setsOf(indexes, size))
-      if (without(new Set(set)).verdict === 'in-order') return { set, isComplete };
+    let set: readonly number[] | undefined;
+    const tied: number[] = [];
+    for (const one of setsOf(indexes, size)) {
+      if (set !== undefined && !isTied(one, set)) continue;
+      if (without(new Set(one)).verdict !== 'in-order') continue;
+      if (set === undefined) set = one;
+      else tied.push(...one);
+    }
+    if (set !== undefined) return { set, tied, isComplete };
   }
   const set = manyTogether(indexes, without);
   // One call more than the sets that were all tried: none is smaller.
-  return { set, isComplete: isComplete && (set === undefined || set.length === LARGEST_SET + 1) };
+  return { set, tied: [], isComplete: isComplete && (set === undefined || set.length === LARGEST_SET + 1) };
 }
 
 /** More calls than every set is tried of: all that alone make no difference to the finding, less those that can be left out. */

@@ -167,6 +167,25 @@ function addBalancer(arn: string, draft: Draft, history: History): void {
     if (subnetId !== undefined) addSubnet(subnetId, draft, history);
 }
 
+/** The surroundings with more targets, and with everything that decides whether packets reach these. */
+export function withTargets(surroundings: Surroundings, targetIds: readonly string[], history: History): Surroundings {
+  const draft: Draft = {
+    own: new Set(surroundings.own),
+    instances: new Set(surroundings.instances),
+    interfaces: new Set(surroundings.interfaces),
+    sessions: new Set(surroundings.sessions),
+    targets: new Set(surroundings.targets),
+    filters: new Set(surroundings.filters),
+    groups: new Set(surroundings.groups),
+    subnets: new Set(surroundings.subnets),
+    acls: new Set(surroundings.acls),
+    tables: new Set(surroundings.tables),
+    backends: new Set(surroundings.backends),
+  };
+  for (const id of targetIds) addTarget(id, draft, history);
+  return draft;
+}
+
 /** Every id of the surroundings. */
 export function idsOf(surroundings: Surroundings): ReadonlySet<string> {
   return new Set(Object.values(surroundings).flatMap((ids: ReadonlySet<string>) => [...ids]));

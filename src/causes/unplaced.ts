@@ -25,7 +25,7 @@ const CAN_BREAK: Readonly<Record<Changed, readonly BuiltInRuleId[]>> = {
   instance: ['instance-untagged', 'instance-unmirrored', 'mirror-ineffective', 'mirror-orphan'],
   source: ['instance-unmirrored', 'mirror-ineffective', 'mirror-orphan'],
   session: ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue', 'mirror-duplicate', 'mirror-orphan'],
-  target: ['mirror-ineffective', 'mirror-rogue'],
+  target: ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue'],
   path: ['mirror-ineffective'],
   lostSession: ['instance-unmirrored', 'mirror-ineffective'],
   lostInterface: ['mirror-ineffective', 'mirror-orphan'],
@@ -113,9 +113,20 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
       return question.together && surroundings.filters.size > 0;
     case 'parameters': {
       const around = idsOf(surroundings);
-      return unplaced.resourceIds.length === 0 || unplaced.resourceIds.some((id) => around.has(id) || isOnAnyPath(id));
+      return (
+        unplaced.resourceIds.length === 0 ||
+        unplaced.resourceIds.some((id) => around.has(id) || isOnAnyPath(id) || mayHaveLedHere(id, question))
+      );
     }
   }
+}
+
+/** True for a deleted target that one of the sources may have been behind: as a sensor, it needed no session. */
+function mayHaveLedHere(id: string, { rule, account: { surroundings, history } }: Question): boolean {
+  if (rule !== 'instance-unmirrored' || !id.startsWith('tmt-')) return false;
+  return [...surroundings.interfaces].some(
+    (source) => surroundings.own.has(source) && makingOf(source, history) === undefined,
+  );
 }
 
 /**
@@ -123,7 +134,9 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
  * duplicate, which is not in order either, so then it matters only together with other calls, and only if it could come first:
  * numbers are unique on an interface and begin with 1.
  */
-function leavesRoom({ together, account: { surroundings, history } }: Trial, call: RecordedCall): boolean {
+function leavesRoom({ rule, together, account: { surroundings, history } }: Trial, call: RecordedCall): boolean {
+  // The sessions on a source that is not mirrored are for something else.
+  if (rule === 'instance-unmirrored') return true;
   const wasThere = (id: string): boolean => (history.callsOn.get(id)?.[0] ?? -1) < call.index;
   return [...surroundings.interfaces].some(
     (id) =>

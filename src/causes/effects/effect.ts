@@ -28,6 +28,8 @@ export interface Effect<K extends CellKind = CellKind> {
   readonly isUnrecorded?: true | undefined;
   /** Set, in one past, for an effect that changed nothing beside others of its call that did. It may, when calls are left out. */
   readonly isIdle?: true | undefined;
+  /** Set for what a call without parameters may have done: it may not have been about this cell at all. */
+  readonly isPossible?: true | undefined;
   /** For `drop`: removes the value only if it is this one (DeleteTags with a value). */
   readonly onlyIf?: CellValues[K] | undefined;
 }

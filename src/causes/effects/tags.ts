@@ -11,7 +11,7 @@ import { type AnyEffect, drop, type Effects, empty, type Knowledge, lossOf, put 
 const OURS: ReadonlySet<string> = new Set([MANAGED_TAG, UNTIL_TAG, POOL_TAG]);
 
 /** The keys that mean something on a resource. */
-function keysOn(resourceId: string, { tagKeys }: Knowledge): readonly string[] {
+export function keysOn(resourceId: string, tagKeys: readonly string[]): readonly string[] {
   return resourceId.startsWith('tms-') || resourceId.startsWith('tmt-')
     ? tagKeys
     : tagKeys.filter((key) => !OURS.has(key));
@@ -20,17 +20,19 @@ function keysOn(resourceId: string, { tagKeys }: Knowledge): readonly string[] {
 /** A new resource has these tags and no others. */
 export function firstTags(id: string, tags: readonly Tag[], knowledge: Knowledge): readonly AnyEffect[] {
   const values = new Map(tags.map(({ key, value }) => [key, value]));
-  return keysOn(id, knowledge).map((key) => put(cellOf('tag', id, key), values.get(key) ?? null, knowledge, null));
+  return keysOn(id, knowledge.tagKeys).map((key) =>
+    put(cellOf('tag', id, key), values.get(key) ?? null, knowledge, null),
+  );
 }
 
 /** The tags go with a resource that is deleted. */
 export function lastTags(id: string, knowledge: Knowledge): readonly AnyEffect[] {
-  return keysOn(id, knowledge).flatMap((key) => empty(cellOf('tag', id, key), knowledge));
+  return keysOn(id, knowledge.tagKeys).flatMap((key) => empty(cellOf('tag', id, key), knowledge));
 }
 
 /** Sets the policy's keys among the tags. */
 export function tagsSet({ resourceId, tags }: TagsSet, knowledge: Knowledge): Effects {
-  const keys = keysOn(resourceId, knowledge);
+  const keys = keysOn(resourceId, knowledge.tagKeys);
   const effects = tags
     .filter(({ key }) => keys.includes(key))
     .map(({ key, value }) => put(cellOf('tag', resourceId, key), value, knowledge));
@@ -39,7 +41,7 @@ export function tagsSet({ resourceId, tags }: TagsSet, knowledge: Knowledge): Ef
 
 /** Removes the policy's keys among those named, or all of them. */
 export function tagsRemoved({ resourceId, tags }: TagsRemoved, knowledge: Knowledge): Effects {
-  const keys = keysOn(resourceId, knowledge);
+  const keys = keysOn(resourceId, knowledge.tagKeys);
   const named = tags === 'all' ? keys.map((key): TagName => ({ key })) : tags;
   const effects = named
     .filter(({ key }) => keys.includes(key) && !key.startsWith('aws:'))

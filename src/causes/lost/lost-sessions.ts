@@ -2,11 +2,12 @@
 
 import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
 import { type CellValue, cellOf } from '../cells.ts';
-import type { RecordedCall } from '../history.ts';
+import type { History, RecordedCall } from '../history.ts';
 import { judgeResource } from '../judge-resource.ts';
 import type { Past } from '../pasts.ts';
 import { replay } from '../replay.ts';
-import { type Question, setsOf, verdictOf } from '../search.ts';
+import { type Question, setsOf, type Verdict, verdictOf } from '../search.ts';
+import { withTargets } from '../surroundings.ts';
 import { mayHaveHadSession } from '../unplaced.ts';
 import type { PastContext } from './lost-values.ts';
 
@@ -35,9 +36,11 @@ export function lostSessionsOf(
   const last = deletions.at(-1);
   if (question.rule !== 'instance-unmirrored' || last === undefined) return { canMatter: true, together: [] };
   const bare = bareInterfaces(question, last);
+  const [oldest = last] = deletions;
+  const isReplaced = bare.some((id) => madeAfter(oldest, id, history).length > 0);
   const targetId = targetIds.find((id) => history.account.targets.has(id));
   const [filterId] = filterIds;
-  if (bare.length < 2 || bare.length > MOST_INTERFACES || targetId === undefined || filterId === undefined)
+  if (isReplaced || bare.length > MOST_INTERFACES || targetId === undefined || filterId === undefined)
     return { canMatter: true, together: [] };
   let canMatter = false;
   const together = new Set<number>();
@@ -45,7 +48,10 @@ export function lostSessionsOf(
     const sources = set.flatMap((place) => bare[place] ?? []);
     for (const past of pasts) {
       const isFixed = fixedWith(
-        sources.map((source) => sessionOn(source, targetId, filterId)),
+        sources.map((source) => ({
+          ...sessionOn(source, targetId, filterId),
+          sessionNumber: freeNumber(source, history),
+        })),
         past,
         question,
       );
@@ -61,34 +67,99 @@ export function lostSessionsOf(
   return { canMatter: canMatter || together.size > 0, together: canMatter ? [] : [...together] };
 }
 
+/** With more targets than these, it is not tried to which of them a session may have gone. */
+const MOST_TARGETS = 16;
+
+/**
+ * True when the resource might be in order now if a session had not been deleted: it is put back on each interface of the resource that
+ * may have had it, to each target and through each filter that the policy names.
+ */
+export function mayPutInOrder(call: RecordedCall, question: Question, context: PastContext): boolean {
+  const { surroundings, history } = question.account;
+  const targetIds = context.targetIds.filter((id) => history.account.targets.has(id));
+  if (targetIds.length > MOST_TARGETS) return true;
+  const account = { ...question.account, surroundings: withTargets(surroundings, targetIds, history) };
+  const near = { ...question, account };
+  const sources = [...surroundings.interfaces].filter(
+    (id) =>
+      surroundings.own.has(id) && mayHaveHadSession({ ...surroundings, interfaces: new Set([id]) }, history, call),
+  );
+  return sources.some((source) => {
+    // A session that was made later and has the number of the deleted one would not have been made.
+    const replaced = madeAfter(call, source, history);
+    return [undefined, ...replaced].some((other) => {
+      const past: Past = {
+        start: new Map(other && [[cellOf('session', other.trafficMirrorSessionId).key, null]]),
+        calls: [],
+      };
+      const number = other?.sessionNumber ?? freeNumber(source, history);
+      return targetIds.some((targetId) =>
+        context.filterIds.some((filterId) => {
+          const session = { ...sessionOn(source, targetId, filterId), sessionNumber: number };
+          return verdictWith([session], past, near)(new Set()) === 'in-order';
+        }),
+      );
+    });
+  });
+}
+
+/** The sessions that an interface has and that were made after a call. */
+function madeAfter(
+  { index }: RecordedCall,
+  source: string,
+  { account, callsOn }: History,
+): readonly TrafficMirrorSession[] {
+  const now = account.sessionsOn.get(source) ?? [];
+  return now.filter(({ trafficMirrorSessionId }) => (callsOn.get(trafficMirrorSessionId)?.[0] ?? -1) > index);
+}
+
+/** The first number that no session on an interface has. */
+function freeNumber(source: string, { account }: History): number {
+  const taken = (account.sessionsOn.get(source) ?? []).map(({ sessionNumber }) => sessionNumber);
+  return [1, 2, 3, 4].find((number) => !taken.includes(number)) ?? 1;
+}
+
 /** True for a call that deleted a session of which no record says what it was on. */
 export function isLostSession({ unplaced }: RecordedCall): boolean {
   return unplaced.some(({ lost }) => lost === 'session');
 }
 
-/** The interfaces of the resource that have no session and may have had one. */
+/** The interfaces of the resource that may have had a session more. */
 function bareInterfaces({ account: { surroundings, history } }: Question, call: RecordedCall): readonly string[] {
   return [...surroundings.interfaces].filter(
     (id) =>
-      surroundings.own.has(id) &&
-      (history.account.sessionsOn.get(id) ?? []).length === 0 &&
-      mayHaveHadSession({ ...surroundings, interfaces: new Set([id]) }, history, call),
+      surroundings.own.has(id) && mayHaveHadSession({ ...surroundings, interfaces: new Set([id]) }, history, call),
   );
 }
 
-/** Judges a past with these sessions until now, and without some of its calls. Where the packets then go is not asked. */
+/** Whether the finding is there in a past with these sessions until now. Where the packets then go is not asked. */
 function fixedWith(
+  sessions: readonly TrafficMirrorSession[],
+  past: Past,
+  question: Question,
+): (omitted: ReadonlySet<number>) => boolean {
+  const { surroundings } = question.account;
+  const targets = new Set([...surroundings.targets, ...sessions.map((session) => session.trafficMirrorTargetId)]);
+  const account = { ...question.account, surroundings: { ...surroundings, targets } };
+  const judge = verdictWith(sessions, past, { ...question, account });
+  return (omitted) => {
+    const verdict = judge(omitted);
+    return verdict !== 'there' && verdict !== 'gone';
+  };
+}
+
+/** Judges a past with these sessions until now, and without some of its calls. The targets have to be in the surroundings. */
+function verdictWith(
   sessions: readonly TrafficMirrorSession[],
   { start, calls }: Past,
   question: Question,
-): (omitted: ReadonlySet<number>) => boolean {
+): (omitted: ReadonlySet<number>) => Verdict {
   const { surroundings, history } = question.account;
   const account = {
     ...question.account,
     surroundings: {
       ...surroundings,
       sessions: new Set([...surroundings.sessions, ...sessions.map((session) => session.trafficMirrorSessionId)]),
-      targets: new Set([...surroundings.targets, ...sessions.map((session) => session.trafficMirrorTargetId)]),
       filters: new Set([...surroundings.filters, ...sessions.map((session) => session.trafficMirrorFilterId)]),
     },
   };
@@ -98,8 +169,7 @@ function fixedWith(
   ]);
   return (omitted) => {
     const overlay = replay(mirrored, calls, omitted, history);
-    const verdict = verdictOf(judgeResource({ ...account, overlay }, question.by), question);
-    return verdict !== 'there' && verdict !== 'gone';
+    return verdictOf(judgeResource({ ...account, overlay }, question.by), question);
   };
 }
 

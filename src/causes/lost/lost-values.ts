@@ -9,6 +9,8 @@ import { inOtherPlaces } from './session-places.ts';
 /** What lost values may have been is taken from here. */
 export interface PastContext {
   readonly history: History;
+  /** The tags that the tag policy requires. */
+  readonly requiredKeys: ReadonlySet<string>;
   /** The values that the mirroring policy distinguishes, by tag key. */
   readonly tagValues: ReadonlyMap<string, readonly string[]>;
   /** The targets and filters that the policy names. */
@@ -45,10 +47,7 @@ const EVERYTHING = { protocol: '-1', cidrBlock: '0.0.0.0/0' } as const;
  * the resource in order. A value that can't be described (`instance`, `target`, …) has none; such calls are unplaced.
  */
 const ALTERNATIVES: Alternatives = {
-  tag: ({ cell, operation, onlyIf }, current, { tagValues }) =>
-    operation === 'drop' && onlyIf !== undefined
-      ? [current, onlyIf]
-      : [current, ...(current === null ? [] : [null]), ACCEPTED, ...(tagValues.get(cell.part) ?? [])],
+  tag: tagsBefore,
   state: () => ['running', 'stopped'],
   // One that can be mirrored, and one that can't.
   type: (_, current) => [current, 'm5.large', 't2.micro'],
@@ -64,8 +63,21 @@ const ALTERNATIVES: Alternatives = {
   instance: (_, current) => [current],
   interface: (_, current) => [current],
   attachment: (_, current) => [current],
-  target: (_, current) => [current],
+  // It led somewhere, and the record of its deletion doesn't say where.
+  target: ({ cell }) => [{ trafficMirrorTargetId: cell.id, type: 'unknown', awsType: 'not recorded', tags: [] }],
 };
+
+function tagsBefore(
+  { cell, operation, onlyIf }: Effect<'tag'>,
+  current: CellValues['tag'],
+  { tagValues, requiredKeys }: PastContext,
+): readonly CellValues['tag'][] {
+  if (operation === 'drop' && onlyIf !== undefined) return [current, onlyIf];
+  const values = tagValues.get(cell.part) ?? [];
+  // A value that the mirroring policy doesn't mention is to it as none.
+  const accepted: readonly CellValues['tag'][] = requiredKeys.has(cell.part) ? [ACCEPTED] : [];
+  return [current, ...[null, ...accepted, ...values].filter((value) => value !== current)];
+}
 
 /** The call changed the value, so it was one of the others. Without others, some are not known of. */
 function otherThan<T>(current: T, values: readonly T[]): readonly T[] {

@@ -1,6 +1,7 @@
 /** What is to be said about the cause of every finding of a history: proven, possible or unknown. */
 
 import { ACTORS } from '../actors.ts';
+import type { Call } from '../call.ts';
 import type { History } from '../histories/history.ts';
 import type { Question } from './alternatives.ts';
 import { type Answer, causeIn } from './cause.ts';
@@ -47,12 +48,12 @@ export function expectationsOf(history: History): readonly Expectation[] {
 function provableIn(found: Truth, history: History, judge: Judge): Pick<Expectation, 'expected' | 'withLedger'> {
   const question = questionOf(found, history);
   const answerIn = (past: Past): Answer => causeIn(past, found, judge);
-  const expected = provable(found.truth, indistinguishable(question, new Set()), answerIn);
+  const hidden = new Set(history.calls.filter(isHidden).map(({ eventID }) => eventID));
+  const provable = (pasts: readonly Past[]): Expected => unlessHidden(agreed(found.truth, pasts, answerIn), hidden);
+  const expected = provable(indistinguishable(question, new Set()));
   const known = history.ledger.map(({ id }) => `sessions:${id}`);
   const withLedger =
-    expected.kind === 'possible' && known.length > 0
-      ? provable(found.truth, indistinguishable(question, new Set(known)), answerIn)
-      : expected;
+    expected.kind === 'possible' && known.length > 0 ? provable(indistinguishable(question, new Set(known))) : expected;
   return { expected, withLedger };
 }
 
@@ -60,7 +61,7 @@ function provableIn(found: Truth, history: History, judge: Judge): Pick<Expectat
 const ENOUGH_PASTS = 8;
 
 /** The true answer when all pasts give it; else every call that is the cause in one of them. The first past is the true one. */
-function provable(truth: Answer, [, ...others]: readonly Past[], answerIn: (past: Past) => Answer): Expected {
+function agreed(truth: Answer, [, ...others]: readonly Past[], answerIn: (past: Past) => Answer): Expected {
   const answers = new Map([[JSON.stringify(truth), truth]]);
   for (const [index, past] of others.entries()) {
     if (answers.size > 1 && index >= ENOUGH_PASTS) break;
@@ -70,6 +71,17 @@ function provable(truth: Answer, [, ...others]: readonly Past[], answerIn: (past
   if (answers.size === 1) return truth;
   const eventIDs = [...answers.values()].flatMap((answer) => (answer.kind === 'unknown' ? [] : answer.eventIDs));
   return { kind: 'possible', eventIDs: [...new Set(eventIDs)] };
+}
+
+/** The record of a call on tags without parameters says nothing of what it did. */
+function isHidden({ omitted, eventName }: Call): boolean {
+  return omitted === true && (eventName === 'CreateTags' || eventName === 'DeleteTags');
+}
+
+/** A call of which the record says nothing is possible and no more, also where no other is left. */
+function unlessHidden(expected: Expected, hidden: ReadonlySet<string>): Expected {
+  if (expected.kind === 'unknown' || !expected.eventIDs.some((id) => hidden.has(id))) return expected;
+  return { kind: 'possible', eventIDs: expected.eventIDs };
 }
 
 function notIn(truth: Answer, { calls }: History): readonly string[] {

@@ -19,8 +19,12 @@ export function omittedIn(call: Call, question: Question): readonly Alternative[
   );
   const tagCells = question.instanceIds.flatMap((id) => otherTags(question, id, keys));
   switch (call.eventName) {
-    case 'RunInstances':
-      return [{}, ...values, complying(question)].map((tags) => instead({ ...call, params: { ...call.params, tags } }));
+    case 'RunInstances': {
+      const more = values.map((tags) => ({ ...call.params.tags, ...tags }));
+      return [{}, ...more, ...values, complying(question)].map((tags) =>
+        instead({ ...call, params: { ...call.params, tags } }),
+      );
+    }
     case 'CreateTags':
       return [
         ...tagCells,

@@ -27,7 +27,9 @@ export function indistinguishable(question: Question, known: ReadonlySet<string>
   const seen = new Set([keyOf(past)]);
   for (const alternative of all) {
     const other = alternative.edit(past);
-    if (seen.has(keyOf(other)) || (other.calls === past.calls && !isRelevant(other)) || !isSame(other)) continue;
+    if (seen.has(keyOf(other)) || (other.calls === past.calls && !isRelevant(other))) continue;
+    // What one record hides may agree with the account only together with what another one hides.
+    if (other.calls === past.calls && !isSame(other)) continue;
     seen.add(keyOf(other));
     byCell.set(alternative.cell, [...(byCell.get(alternative.cell) ?? []), alternative]);
   }
