@@ -115,6 +115,8 @@ const DECIDING: Readonly<Partial<Record<BuiltInRuleId, ReadonlySet<CellKind>>>> 
   'instance-untagged': new Set(['tag', 'instance', 'state']),
   // What is on the way to the target decides nothing about a session that has nothing to mirror.
   'mirror-orphan': new Set(['instance', 'state', 'type', 'tag', 'interface', 'attachment', 'session', 'target']),
+  // Two sessions are two, whether or not copies arrive: who opened the way or started the sensor helped.
+  'mirror-duplicate': new Set(['instance', 'type', 'tag', 'interface', 'attachment', 'session', 'target', 'filter']),
 };
 
 /**

@@ -520,6 +520,23 @@ describe('the cause of a session that should not be there', () => {
     expect(causesOf({ now, calls })['i-1 mirror-duplicate']).toBe('by mallory (CreateTrafficMirrorSession)');
   });
 
+  it('is not who opened the door of two that did the same, nor who started their sensor', () => {
+    const twice = (now: Inventory): Inventory => ({
+      ...now,
+      trafficMirrorSessions: [aSession(), aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2, tags: [] })],
+    });
+    const second = createSession('mallory', 3, { trafficMirrorSessionId: 'tms-2', sessionNumber: 2 });
+    const opened = authorize('helper', 9);
+    const started = state('helper', 9, 'StartInstances', 'i-sensor-a', ['stopped', 'pending']);
+    const cause = (now: Inventory, ...calls: Parameters<typeof causesOf>[0]['calls']) =>
+      causesOf({ now: twice(now), calls })['i-1 mirror-duplicate'];
+    const open = doors({ group: 'open', acl: 'open' });
+    expect(cause(open, opened)).toMatch(/^unknown: it was so before/);
+    expect(cause(open, second, opened)).toBe('by mallory (CreateTrafficMirrorSession)');
+    expect(cause(sensor('running'), started)).toMatch(/^unknown: it was so before/);
+    expect(cause(sensor('running'), second, started)).toBe('by mallory (CreateTrafficMirrorSession)');
+  });
+
   it('is who stopped the source of a session, which is then billed for nothing', () => {
     const now = aMirroredAccount({ instances: [anInstance({ state: 'stopped' })] });
     const calls = [launchOf('dana', 0), state('erin', 9, 'StopInstances', 'i-1', ['running', 'stopping'])];

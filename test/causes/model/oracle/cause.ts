@@ -24,6 +24,8 @@ const LARGEST_SET = 4;
  *    several of that size the newest: the one whose newest call is newer, then the next, and so on.
  * 3. Else the newest call without which the breach is not there.
  *
+ * Two sessions that do the same are a breach only if copies arrive. Who opened the way or started the sensor helped, and is not counted.
+ *
  * Sets grow call by call from the empty one, of those that may help. `everything` tries every call instead; a test compares the two.
  */
 export function causeIn(past: Past, breach: Breach, judge: Judge, mayHelp: MayHelp = helpful): Answer {
@@ -31,6 +33,7 @@ export function causeIn(past: Past, breach: Breach, judge: Judge, mayHelp: MayHe
   const part = relevantTo(resourceId, past);
   const { initial } = part;
   const calls = without(new Set(), initial, part.calls).effective;
+  const isCounted = (call: Call): boolean => breach.rule !== 'mirror-duplicate' || !onlyHelpsCopies(call);
   const scope = {
     calls,
     instance: eventsOf(calls.filter((call) => aboutOf(call).includes(resourceId))),
@@ -42,7 +45,7 @@ export function causeIn(past: Past, breach: Breach, judge: Judge, mayHelp: MayHe
   let sets: readonly Tried[] = [{ ...withAll, out: new Set(), view: base }];
   const notThere: Tried[] = [];
   for (let size = 1; size <= LARGEST_SET; size += 1) {
-    sets = grown(sets, base, scope, mayHelp).map((out) => {
+    sets = grown(sets, base, scope, (...tried) => mayHelp(...tried).filter(isCounted)).map((out) => {
       const replayed = without(out, initial, calls);
       return { ...replayed, out, view: judge(replayed.account, breach) };
     });
@@ -190,6 +193,15 @@ function mattersToMirroring(call: Call): boolean {
     default:
       return true;
   }
+}
+
+/** Calls that decide whether copies arrive, and not which sessions there are. */
+function onlyHelpsCopies({ eventName, params }: Call): boolean {
+  if (partOf(eventName) !== 'core') return true;
+  return (
+    /^(Start|Stop)Instances$/.test(eventName) ||
+    (/^Modify(Instance|NetworkInterface)Attribute$/.test(eventName) && 'groupIds' in params)
+  );
 }
 
 function partOf(eventName: CallName): Part {
