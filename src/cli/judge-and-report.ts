@@ -1,14 +1,16 @@
 /** What `scan` and `audit` share: judge, plan, record, mail, report, and set the exit code. */
 
+import type { ScopeLook } from '../audit/gaps/gap.ts';
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { InputManifestEntry, Ledger } from '../ledger/ledger.ts';
+import { NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { startClock, stoppedClock } from '../local/run-clock.ts';
 import { type Acted, act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
-import { unreadAccounts } from '../pipeline/gaps/run-looks.ts';
+import { looksIn, unreadAccounts } from '../pipeline/gaps/run-looks.ts';
 import { withOmitted } from '../pipeline/looks/omitted-records.ts';
 import { exemptionRows } from '../pipeline/report-source.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
@@ -53,9 +55,10 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
   const clock = options.now === undefined ? startClock() : stoppedClock();
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
   try {
-    const { acted, rejected, omitted, judgedNothing } = await judge(request, run, ledger, { now, clock });
+    const { judgedNothing, ...judged } = await judge(request, run, ledger, { now, clock });
+    const { acted, rejected } = judged;
     for (const unread of rejected.slice(request.input.rejected.length)) log.rejected(unread);
-    await emit(await reportOf(request, run, { acted, rejected, omitted, ledger, now }), options, log);
+    await emit(await reportOf(request, run, { ...judged, ledger, now }), options, log);
     process.exitCode = exitCodeOf({ findings: acted.findings, rejected }, options.failOn, options.exitZero ?? false);
     if (judgedNothing) log.warn('nothing was judged: no account and region could be read');
     const provedNothing = rejected.length === 0 && isAllUnknown(acted);
@@ -76,7 +79,7 @@ async function judge(
   { options, mail, world, config, connect, log }: CommandRun,
   ledger: FullLedger | undefined,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
-): Promise<Pick<Judged, 'acted' | 'rejected' | 'omitted'> & { readonly judgedNothing: boolean }> {
+): Promise<Omit<Judged, 'ledger' | 'now'> & { readonly judgedNothing: boolean }> {
   const judgeable = judgeableConfig(config, world);
   const assessment = await assess({ sightings, scope, scopes, now, clock }, world.source, judgeable, { ledger });
   await warnOfMissing(assessment, log);
@@ -105,13 +108,14 @@ async function judge(
     judgeable,
   );
   const judgedNothing = assessment.scopes.length === 0 && failed.length > 0 && acted.findings.length === 0;
-  return { acted, rejected, omitted: read.omitted, judgedNothing };
+  return { acted, rejected, omitted: read.omitted, looks: looksIn(assessment, scope === 'all'), judgedNothing };
 }
 
 interface Judged {
   readonly acted: Acted;
   readonly rejected: readonly Rejected[];
   readonly omitted: InputCounts['omitted'];
+  readonly looks: readonly ScopeLook[];
   readonly ledger: Ledger | undefined;
   readonly now: Date;
 }
@@ -119,8 +123,9 @@ interface Judged {
 async function reportOf(
   { input, manifest, scope }: AuditRequest,
   { config }: CommandRun,
-  { acted, rejected, omitted, ledger, now }: Judged,
+  { acted, rejected, omitted, looks, ledger, now }: Judged,
 ): Promise<Report> {
+  const coverage = coverageOf(acted.findings, acted.judgements);
   // The ledger knows since when these findings have been open.
   const ids = acted.findings.map(({ id }) => id);
   const entries = ledger === undefined || ids.length === 0 ? [] : await ledger.entries({ ids });
@@ -133,7 +138,7 @@ async function reportOf(
     judgements: acted.judgements,
     entries,
     // Only a complete look measures coverage: what records touched is no share of the account.
-    runs: scope === 'all' ? [{ at: now, coverage: coverageOf(acted.findings, acted.judgements), inputs: [] }] : [],
+    runs: scope === 'all' ? [{ at: now, coverage, inputs: [], reading: readingOf(NOTHING_READ, looks) }] : [],
     load: acted.plan.load,
     manifest,
     exemptions: exemptionRows(config),

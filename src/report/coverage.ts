@@ -1,6 +1,7 @@
 /** Coverage over time: the share of checked resources that comply. */
 
 import type { RuleId } from '../audit/finding.ts';
+import type { ScopeLook } from '../audit/gaps/gap.ts';
 import { countsAll, rulesCountedIn } from '../audit/rule-book.ts';
 import { groupBy } from '../collections.ts';
 import { scopeKey } from '../inventory/inventory.ts';
@@ -27,7 +28,8 @@ const MOST_POINTS = 200;
 /**
  * Coverage after each complete look, oldest first. With many runs, only the last point of each UTC day is kept. A run replaces the
  * figures of the accounts and regions it names; the others keep their last known ones. An account that could not be read leaves the
- * figure. Without a complete look nothing was measured, and there is no point: what records touched is no share of the account.
+ * figure, and one in which there is nothing to judge adds nothing to it. Without a complete look nothing was measured, and there is no
+ * point: what records touched is no share of the account.
  */
 export function coverageOverTime(runs: readonly LedgerRun[]): CoverageHistory {
   const sorted = runs.toSorted((a, b) => a.at.getTime() - b.at.getTime());
@@ -55,12 +57,18 @@ function pointsOf(runs: readonly LedgerRun[], rules: readonly RuleId[]): Coverag
       coverage.filter((row) => rules.includes(row.rule)),
       scopeKey,
     );
-    const emptied = (reading?.looks ?? []).filter((look) => look.complete && latest.has(scopeKey(look)));
-    for (const look of emptied) latest.delete(scopeKey(look));
+    const looks = (reading?.looks ?? []).filter(({ complete }) => complete);
+    const known = looks.filter((look) => latest.has(scopeKey(look)) || !isClosed(look));
+    for (const look of looks) latest.delete(scopeKey(look));
     for (const [scope, ofScope] of rows) latest.set(scope, ofScope);
-    if (rows.size + emptied.length > 0) points.push({ at: at.toISOString(), ...totalOf([...latest.values()].flat()) });
+    if (rows.size + known.length > 0) points.push({ at: at.toISOString(), ...totalOf([...latest.values()].flat()) });
   }
   return points.length > MOST_POINTS ? lastOfEachDay(points) : points;
+}
+
+/** True if nothing of the account could be read. */
+function isClosed({ gaps }: ScopeLook): boolean {
+  return gaps.some(({ kind }) => kind === 'account');
 }
 
 /**

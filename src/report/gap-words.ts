@@ -100,6 +100,9 @@ function resourcesOf({ resources = [], count = resources.length }: ReportGap): s
 export function completenessOf(report: Report): { readonly proven: boolean; readonly words: string } {
   const { gaps, input, findings, judgements } = report;
   const isEmpty = input.files + input.records + findings.length + judgements.length === 0;
+  const { tags, mirroring } = report.summary.coverage;
+  if (gaps === undefined && isEmpty && tags.length + mirroring.length > 0)
+    return { proven: false, words: 'The account was read, and has nothing to judge.' };
   if (gaps === undefined)
     return isEmpty
       ? { proven: false, words: 'Nothing was read or judged.' }

@@ -17,12 +17,19 @@ export function percent(ratio: number | null): string {
  */
 export function coveragePhrases({ tags, mirroring }: CoverageHistory): readonly string[] {
   if (tags.length + mirroring.length === 0) return ['coverage not measured (no complete look at an account)'];
+  const isNothing = (points: readonly CoveragePoint[]): boolean =>
+    isUnmeasured(points) && unknownWords(points.at(-1), '', '') === '';
+  if (isNothing(tags) && isNothing(mirroring)) return ['coverage not measured (nothing was judged)'];
   return [coverageWords('tagged', tags), coverageWords('mirrored', mirroring)];
+}
+
+function isUnmeasured(points: readonly CoveragePoint[]): boolean {
+  return (points.at(-1)?.checked ?? 0) === 0;
 }
 
 function coverageWords(what: string, points: readonly CoveragePoint[]): string {
   const last = points.at(-1);
-  if (last === undefined || last.checked === 0) return `${what}: not measured${unknownWords(last, ' (', ')')}`;
+  if (last === undefined || isUnmeasured(points)) return `${what}: not measured${unknownWords(last, ' (', ')')}`;
   return `${shareWords(last)} ${what} (${countWords(last)})`;
 }
 

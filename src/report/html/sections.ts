@@ -62,7 +62,7 @@ function coverageTile(term: string, points: readonly CoveragePoint[], className:
   const last = points.at(-1);
   if (last === undefined || last.checked === 0) {
     const why = last === undefined ? 'No complete look at an account' : unknownWords(last, '', '');
-    return tile(term, html`<span class="unmeasured">not measured</span>`, why || 'Nothing to check', null);
+    return tile(term, html`<span class="unmeasured">not measured</span>`, why || 'Nothing was judged', null);
   }
   return tile(term, html`${shareWords(last)}`, countWords(last), sparkline(points, className));
 }

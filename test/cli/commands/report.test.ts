@@ -114,3 +114,23 @@ describe('a report after complete looks', () => {
     expect((await json('report', ...ledger, ...PERIOD)).report.gaps).toMatchObject({ runs: 1, looks: 1 });
   });
 });
+
+describe('an account in which there is nothing to judge', () => {
+  it('was looked at all the same, says audit, and so says the report on it', async () => {
+    const { place } = aWorld();
+    place.put(
+      'empty.json',
+      snapshotOf(anInventory({ instances: [], networkInterfaces: [], trafficMirrorSessions: [] })),
+    );
+    const audit = await place.run('audit', '--account', 'empty.json', '--ledger', 'e.sqlite', ...NOW);
+    expect(audit.code).toBe(0);
+    expect(audit.stdout).toContain('coverage not measured (nothing was judged)');
+    expect(audit.stdout).not.toContain('no complete look');
+    expect(audit.stdout).toContain('The account was read, and has nothing to judge.');
+    const report = await place.run('report', '--ledger', 'e.sqlite', ...PERIOD);
+    expect(report.stdout).toContain('coverage not measured (nothing was judged)');
+    const page = await place.run('report', '--ledger', 'e.sqlite', ...PERIOD, '-o', 'html');
+    expect(page.stdout).toContain('Nothing was judged');
+    expect(page.stdout).not.toContain('No complete look at an account');
+  });
+});
