@@ -198,6 +198,8 @@ function reasonOf(calls: readonly RecordedCall[], isComplete: boolean): string {
   );
   if (lacking.length > 0)
     return lacking.map(({ evidence: { eventName }, lacks }) => `the record of ${eventName} ${lacks}`).join('; ');
+  if (new Set(calls.map(({ at }) => at)).size < calls.length)
+    return 'they were made in one second, in an unknown order';
   return isComplete
     ? 'a record of another change lacks what was there before'
     : 'too many records lack what was there before';

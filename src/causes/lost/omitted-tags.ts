@@ -26,7 +26,8 @@ export function omittedTagCalls(
 ): readonly RecordedCall[] {
   const omitted = history.unplacedCalls.filter(isOmittedTagCall);
   if (omitted.length === 0) return [];
-  const ids = rule === 'instance-untagged' ? [...own].filter((id) => id.startsWith('i-')) : [...own, ...sessions];
+  const judged = [...own, ...[...own].flatMap((id) => instancesOf(id, history))];
+  const ids = rule === 'instance-untagged' ? judged.filter((id) => id.startsWith('i-')) : [...judged, ...sessions];
   const tags = [...new Set(ids)].flatMap((id) => keysThatMatter(id, rule, keys).map((key) => cellOf('tag', id, key)));
   return omitted.flatMap((call) => {
     const operation = call.evidence.eventName === 'DeleteTags' ? 'drop' : 'put';
@@ -38,6 +39,12 @@ export function omittedTagCalls(
       });
     return effects.length === 0 ? [] : [{ ...call, effects }];
   });
+}
+
+/** The instances that an interface is or was on: their tags say whether it is to be mirrored. */
+function instancesOf(networkInterfaceId: string, { account, relations }: History): readonly string[] {
+  const now = account.networkInterfaces.get(networkInterfaceId)?.attachment?.instanceId;
+  return [...(now === undefined ? [] : [now]), ...(relations.instancesOf.get(networkInterfaceId) ?? [])];
 }
 
 /** Of a session, only the tags that say whether it is ours and for how long. */

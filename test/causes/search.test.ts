@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { anInstance, aSecurityGroup, aSession } from '../support/inventories.ts';
+import { aMirroredAccount, call, causesOf, items } from '../support/stories.ts';
+
+const VXLAN = { ipProtocol: 'udp', fromPort: 4789, toPort: 4789, ipRanges: items({ cidrIp: '10.0.0.0/8' }) };
+const revoke = (actor: string, minute: number) =>
+  call(actor, minute, 'RevokeSecurityGroupIngress', { groupId: 'sg-sensor', ipPermissions: items(VXLAN) });
+const createSession = (actor: string, minute: number) =>
+  call(
+    actor,
+    minute,
+    'CreateTrafficMirrorSession',
+    {},
+    {
+      trafficMirrorSession: {
+        ...{ trafficMirrorSessionId: 'tms-1', networkInterfaceId: 'eni-1', trafficMirrorTargetId: 'tmt-a' },
+        ...{ trafficMirrorFilterId: 'tmf-1', sessionNumber: 1, ownerId: '111122223333', tagSet: {} },
+      },
+    },
+  );
+const toSensorB = (actor: string, minute: number) =>
+  call(actor, minute, 'ModifyTrafficMirrorSession', {
+    trafficMirrorSessionId: 'tms-1',
+    trafficMirrorTargetId: 'tmt-b',
+  });
+const stopSensorB = (actor: string, minute: number) =>
+  call(
+    actor,
+    minute,
+    'StopInstances',
+    { instancesSet: items({ instanceId: 'i-sensor-b' }) },
+    {
+      instancesSet: items({
+        ...{ instanceId: 'i-sensor-b', previousState: { name: 'running' }, currentState: { name: 'stopping' } },
+      }),
+    },
+  );
+
+// The session leads to sensor b, which is stopped; and nothing gets in to either sensor.
+const now = aMirroredAccount({
+  trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b', tags: [] })],
+  securityGroups: [aSecurityGroup({ ipPermissions: [] })],
+  instances: [
+    anInstance(),
+    anInstance({ instanceId: 'i-sensor-a' }),
+    anInstance({ instanceId: 'i-sensor-b', state: 'stopped' }),
+  ],
+});
+const said = (...calls: Parameters<typeof causesOf>[0]['calls']) =>
+  causesOf({ now, calls: [createSession('ana', 1), revoke('dan', 2), ...calls] })['i-1 mirror-ineffective'];
+
+describe('where either of two calls would have to be left out beside a third', () => {
+  it('the newer one is in the cause', () => {
+    expect(said(toSensorB('finn', 3), stopSensorB('eve', 4))).toBe(
+      'by dan (RevokeSecurityGroupIngress) and eve (StopInstances)',
+    );
+    expect(said(stopSensorB('eve', 3), toSensorB('finn', 4))).toBe(
+      'by dan (RevokeSecurityGroupIngress) and finn (ModifyTrafficMirrorSession)',
+    );
+  });
+
+  it('each is possible if both were made in one second', () => {
+    expect(said(toSensorB('finn', 3), stopSensorB('eve', 3))).toBe(
+      'maybe dan (RevokeSecurityGroupIngress) and finn (ModifyTrafficMirrorSession) and eve (StopInstances): ' +
+        'they were made in one second, in an unknown order',
+    );
+  });
+});
+
+describe('where either of two calls would do', () => {
+  const open = { ...now, securityGroups: [aSecurityGroup()] };
+  const either = (...calls: Parameters<typeof causesOf>[0]['calls']) =>
+    causesOf({ now: open, calls: [createSession('ana', 1), ...calls] })['i-1 mirror-ineffective'];
+
+  it('the newer one is the cause', () => {
+    expect(either(toSensorB('finn', 3), stopSensorB('eve', 4))).toBe('by eve (StopInstances)');
+    expect(either(stopSensorB('eve', 3), toSensorB('finn', 4))).toBe('by finn (ModifyTrafficMirrorSession)');
+  });
+
+  it('each is possible if both were made in one second', () => {
+    expect(either(toSensorB('finn', 3), stopSensorB('eve', 3))).toBe(
+      'maybe finn (ModifyTrafficMirrorSession) and eve (StopInstances): they were made in one second, in an unknown order',
+    );
+  });
+});
