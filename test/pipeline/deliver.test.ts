@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { AlertMessage } from '../../src/alert/message.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Message } from '../../src/delivery/envelope.ts';
-import { PipelineError } from '../../src/errors.ts';
+import { AwsCallError, PipelineError } from '../../src/errors.ts';
 import type { InventorySource } from '../../src/inventory/load-inventory.ts';
 import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { type Delivered, type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
+import { reportFromLedger } from '../../src/pipeline/report-source.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
 import {
   aBucket,
@@ -186,6 +187,26 @@ describe('deliver', () => {
     const { failed } = await setup.run([aNotice('m1', aLogKey(1)), aNotice('m2', aLogKey(2))]);
     expect(failed.map(({ message }) => message.messageId)).toEqual(['m2']);
     expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
+  });
+
+  it('mails once which account lets nobody in, and says so in the report', async () => {
+    const source: InventorySource = {
+      scopes: async () => [],
+      load: async () => {
+        throw new AwsCallError('AssumeRole', 'AccessDenied', 'AssumeRole failed with AccessDenied');
+      },
+    };
+    const setup = aSetup(source, { ...CONFIG, trail: { ...CONFIG.trail, accounts: [] } });
+    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0b1', {}, { recipientAccountId: '222222222222' })]);
+    await setup.run([aNotice('m1', aLogKey(1))]);
+    await setup.run([aNotice('m1', aLogKey(1))]);
+    expect(setup.mails.map(({ subject }) => subject)).toEqual([expect.stringContaining('not read')]);
+    expect(setup.mails[0]?.body).toContain('222222222222');
+    expect(setup.mails[0]?.body).toContain('AssumeRole failed with AccessDenied');
+    const period = { since: at(0), until: new Date(LATER.getTime() + 1) };
+    const options = { period, now: LATER, toolVersion: '0' };
+    const { gaps } = await reportFromLedger(setup.ports.ledger, CONFIG, options);
+    expect(gaps).toMatchObject({ unreachedAccounts: 1, list: [{ kind: 'account', accountId: '222222222222' }] });
   });
 
   it('acknowledges nothing when mailing fails, and mails with the next attempt', async () => {
