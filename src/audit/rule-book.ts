@@ -25,6 +25,11 @@ export function ruleOf(id: RuleId): Rule | undefined {
   return isBuiltIn(id) ? RULES[id] : undefined;
 }
 
+/** True for the id of a built-in rule or of a custom one. */
+export function isRuleId(id: string): id is RuleId {
+  return isBuiltIn(id) || id.startsWith('custom:');
+}
+
 /** The severity of a rule: the configured one, else the rule's own; `medium` for a custom rule. */
 export function severityOf(id: RuleId, configured: Readonly<Partial<Record<RuleId, Severity>>>): Severity {
   return configured[id] ?? (isBuiltIn(id) ? RULES[id].severity : 'medium');

@@ -1,5 +1,6 @@
 /** What `scan` and `audit` share: judge, plan, record, mail, report, and set the exit code. */
 
+import type { Judgement } from '../audit/finding.ts';
 import type { ScopeLook } from '../audit/gaps/gap.ts';
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
@@ -17,13 +18,14 @@ import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { warnOfMissing } from './checks/configured-targets.ts';
+import { nameUnjudged } from './checks/name-unjudged.ts';
 import { newerCalls } from './checks/newer-calls.ts';
 import type { Connect } from './connection.ts';
-import { exitCodeOf, FAILED } from './exit-codes.ts';
+import { exitCodeOf, FAILED, type Finished, INCOMPLETE, unjudged } from './exit-codes.ts';
 import { openLedger, openPublisher } from './ledger-and-mail.ts';
 import type { Log } from './log.ts';
 import { type CommonOptions, commandOptions } from './options.ts';
-import { emit, type Rendering } from './output.ts';
+import { emit, outputsOf, printsTable, type Rendering } from './output.ts';
 import { toolVersion } from './version.ts';
 import { judgeableConfig, type World } from './world.ts';
 
@@ -59,7 +61,7 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
     const { acted, rejected } = judged;
     for (const unread of rejected.slice(request.input.rejected.length)) log.rejected(unread);
     await emit(await reportOf(request, run, { ...judged, ledger, now }), options, log);
-    process.exitCode = exitCodeOf({ findings: acted.findings, rejected }, options.failOn, options.exitZero ?? false);
+    setExitCode({ ...acted, rejected }, run);
     if (judgedNothing) log.warn('nothing was judged: no account and region could be read');
     const provedNothing = rejected.length === 0 && isAllUnknown(acted);
     if (provedNothing) log.warn('nothing was judged: of no resource is it known whether it complies');
@@ -67,6 +69,18 @@ export async function judgeAndReport(request: AuditRequest, run: CommandRun): Pr
   } finally {
     await ledger?.close();
   }
+}
+
+/** Sets the exit code. Names what could not be judged if the code says that there is some, and no table does. */
+export function setExitCode(
+  finished: Finished & { readonly judgements: readonly Judgement[] },
+  { options, config, log }: Pick<CommandRun, 'options' | 'config' | 'log'>,
+): void {
+  const { failOn, exitZero } = options;
+  const policy = { failOn, exitZero, severities: config.severities };
+  const code = exitCodeOf(finished, policy);
+  if (code === INCOMPLETE && !printsTable(outputsOf(options))) nameUnjudged(unjudged(finished.judgements, policy), log);
+  process.exitCode = code;
 }
 
 /** True when there was something to judge, and all of it is unknown. */

@@ -18,8 +18,9 @@ import { toolVersion } from './version.ts';
 
 const EXIT_CODES = `
 Exit codes:
-  0  nothing found that counts     2  finished, but some input couldn't be read
-  3  open findings (--fail-on)     1  a usage, configuration or AWS error,
+  0  nothing found that counts     2  finished, but something couldn't be read
+  3  open findings (--fail-on)        or judged
+                                   1  a usage, configuration or AWS error,
                                       or nothing that could be judged`;
 
 /** Builds the program with all its commands, without running anything. */

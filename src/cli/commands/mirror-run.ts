@@ -1,6 +1,6 @@
 /** What `mirror plan`, `apply` and `explain` share: assess the account's mirroring, plan, and write the answer. */
 
-import { atLeast } from '../../audit/finding.ts';
+import { atLeast, type Judgement } from '../../audit/finding.ts';
 import { repairsOf } from '../../audit/rule-book.ts';
 import { PipelineError } from '../../errors.ts';
 import { startClock, stoppedClock } from '../../local/run-clock.ts';
@@ -10,7 +10,7 @@ import type { RemediationPlan } from '../../remediation/plan.ts';
 import { warnOfMissing } from '../checks/configured-targets.ts';
 import { checkRegions } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
-import { CLEAN, FINDINGS } from '../exit-codes.ts';
+import { CLEAN, FINDINGS, INCOMPLETE } from '../exit-codes.ts';
 import { type OpenLedger, openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
@@ -131,18 +131,20 @@ export function planContract({ steps, unplaced, load, exempted = [] }: Remediati
   return exempted.length === 0 ? contract : { ...contract, exempted };
 }
 
-/** FINDINGS if a source that the plan gives no session has an open finding that counts by `--fail-on`, else CLEAN. */
+/**
+ * FINDINGS if a source that the plan gives no session has an open finding that counts by `--fail-on`, else INCOMPLETE if of such a
+ * source it is not known whether it needs one, else CLEAN.
+ */
 export function exitCodeOfPlan(
   unplaced: readonly Pick<RemediationPlan['unplaced'][number], 'resourceId'>[],
   { assessment, options }: MirrorRun,
 ): number {
   const left = new Set(unplaced.map(({ resourceId }) => resourceId));
+  const isLeft = ({ rule, resourceId }: Pick<Judgement, 'rule' | 'resourceId'>): boolean =>
+    repairsOf(rule).includes('create-session') && left.has(resourceId);
   const counts = assessment.findings.some(
-    ({ rule, resourceId, status, severity }) =>
-      repairsOf(rule).includes('create-session') &&
-      status === 'open' &&
-      atLeast(severity, options.failOn) &&
-      left.has(resourceId),
+    (finding) => finding.status === 'open' && atLeast(finding.severity, options.failOn) && isLeft(finding),
   );
-  return counts && !options.exitZero ? FINDINGS : CLEAN;
+  if (counts && !options.exitZero) return FINDINGS;
+  return assessment.judgements.some((one) => one.result === 'unknown' && isLeft(one)) ? INCOMPLETE : CLEAN;
 }

@@ -1,16 +1,18 @@
 /** `mirrorwatch report`: the compliance report of a period, from the ledger. */
 
 import type { Command } from 'commander';
+import { isRuleId } from '../../audit/rule-book.ts';
 import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Period } from '../../ledger/ledger.ts';
 import type { Compared } from '../../report/diff.ts';
+import type { ReportGap } from '../../report/gaps.ts';
 import type { Report } from '../../report/report.ts';
 import { refuseUnknownPart } from '../checks/ledger-holds.ts';
 import { checkAccounts, checkRegions } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
-import { exitCodeOf } from '../exit-codes.ts';
+import { exitCodeOf, type Finished } from '../exit-codes.ts';
 import { openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
@@ -75,12 +77,24 @@ async function run(options: ReportOptions): Promise<void> {
   if (before !== undefined) await printDiff(before, report);
   if (options.evidence !== undefined) await writeEvidence(options.evidence, report, config, log);
   if (options.pushSecurityHub) await pushToSecurityHub(report, connect, log);
-  const unread = (report.gaps?.list ?? []).filter(({ kind, still }) => kind !== 'rule' && still);
-  process.exitCode = exitCodeOf(
-    { findings: report.findings, rejected: [...report.input.rejected, ...unread] },
-    options.failOn,
-    options.exitZero ?? false,
-  );
+  const { findings, input } = report;
+  const { lost, judgements } = standingGaps(report);
+  const { failOn, exitZero } = options;
+  const policy = { failOn, exitZero, severities: config.severities };
+  process.exitCode = exitCodeOf({ findings, judgements, rejected: [...input.rejected, ...lost] }, policy);
+}
+
+/** What could not be read at the end of the period, and the rules that could not judge something. */
+function standingGaps({ gaps }: Report): {
+  readonly lost: readonly ReportGap[];
+  readonly judgements: Finished['judgements'];
+} {
+  const standing = (gaps?.list ?? []).filter(({ still }) => still);
+  const rules = standing.filter(({ kind }) => kind === 'rule').flatMap(({ name }) => name.split(', '));
+  return {
+    lost: standing.filter(({ kind }) => kind !== 'rule'),
+    judgements: rules.filter(isRuleId).map((rule) => ({ rule, result: 'unknown' })),
+  };
 }
 
 async function fromLedger(options: ReportOptions, config: Config, now: Date, connect: Connect): Promise<Report> {

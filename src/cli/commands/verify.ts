@@ -85,7 +85,10 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
   await writeIntegrity(path, verified, findings, options, log);
   if (options.ledger !== undefined)
     await recordIntegrity(options.ledger, { ...audit, findings }, verified, { config, now });
-  process.exitCode = exitCodeOf({ findings, rejected: verified.rejected }, 'low', options.exitZero ?? false);
+  process.exitCode = exitCodeOf(
+    { findings, judgements: [], rejected: verified.rejected },
+    { failOn: 'low', exitZero: options.exitZero, severities: {} },
+  );
 }
 
 /** The options that restrict what is verified, as a reason why nothing was found. */

@@ -8,8 +8,7 @@ import type { KeptCalls } from '../../pipeline/past/kept-calls.ts';
 import { exemptionRows } from '../../pipeline/report-source.ts';
 import { composeReport, type Rejected, type Report } from '../../report/report.ts';
 import type { Connect } from '../connection.ts';
-import { exitCodeOf } from '../exit-codes.ts';
-import type { CommandRun } from '../judge-and-report.ts';
+import { type CommandRun, setExitCode } from '../judge-and-report.ts';
 import { openLedger } from '../ledger-and-mail.ts';
 import { emit } from '../output.ts';
 import { toolVersion } from '../version.ts';
@@ -62,12 +61,12 @@ export async function auditPast(look: LookBack, run: CommandRun): Promise<void> 
   const assessment = await withKept(options.ledger, connect, (kept) =>
     assessPast({ at, scopes, sightings, spans, accountReadAt: readAt, kept }, world.source, config),
   );
-  const { judged, findings } = assessment;
+  const { judged } = assessment;
   if (judged.length === 0) throw nothingProven(at, assessment.rejected);
   for (const input of assessment.rejected) log.rejected(input);
   const rejected = [...past.tally.rejected, ...world.problems, ...chosen.absent, ...assessment.rejected];
   await emit(reportOf(assessment, rejected, { past, readAt, now, at, run }), options, log);
-  process.exitCode = exitCodeOf({ findings, rejected }, options.failOn, options.exitZero ?? false);
+  setExitCode({ ...assessment, rejected }, run);
 }
 
 function checkTime(at: Date, now: Date, readAt: Date | undefined): void {

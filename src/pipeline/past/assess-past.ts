@@ -110,6 +110,7 @@ async function assessScopeAt(span: RecordSpan, { at, calls, source, config }: Sc
     rejected: Object.entries(inventory.unread ?? {}).map(([list, reason]) => ({
       path: `${scopeKey(scope)} ${list}`,
       reason,
+      of: 'account',
     })),
   };
 }
