@@ -33,7 +33,8 @@ export interface CauseFound {
 
 /** Why nothing is named. */
 const UNKNOWN = {
-  noRecords: 'no record of a change was read',
+  noRecords: 'no CloudTrail record of a change to it was read',
+  changedNothing: 'no record that was read changed anything about it',
   before: 'it was so before the records begin',
   notShown: 'no record shows what led to it',
   exempt: 'nothing has to be done about it, so no cause was looked for',
@@ -54,7 +55,7 @@ export function causeOf(
 ): CauseFound {
   const { history } = context;
   if (!isBuiltIn(rule)) return unknown(UNKNOWN.notShown);
-  if (history.calls.length === 0) return unknown(UNKNOWN.noRecords);
+  if (history.calls.length === 0) return unknown(history.hasRecords ? UNKNOWN.changedNothing : UNKNOWN.noRecords);
   const surroundings = surroundingsOf(ids, history);
   const account = { surroundings, history, tagKeys };
   const now = judgeResource({ ...account, overlay: new Map() }, by);
@@ -82,7 +83,8 @@ export function causeOf(
   ];
   const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
   const before = openSince === undefined ? Number.POSITIVE_INFINITY : openSince.getTime() + LONGEST_LOOK_MS;
-  return conclude({ found, isComplete, maybe: rivals, startFails: start === 'fail', before }, history);
+  const isOlder = start === 'fail' && !around.some(isCreation);
+  return conclude({ found, isComplete, maybe: rivals, isOlder, before }, history);
 }
 
 /** The calls with an effect on any of these resources, with only those effects, oldest first. */
@@ -141,18 +143,26 @@ export function deciding(
   return effects.length === call.effects.length ? [call] : [{ ...call, effects }];
 }
 
+/** The kinds of cells that a resource begins with. */
+const BEGINNINGS: ReadonlySet<CellKind> = new Set(['instance', 'interface', 'session', 'target', 'filter']);
+
+/** True for a call that made something: what is about it cannot have been so before the records begin. */
+function isCreation({ effects }: RecordedCall): boolean {
+  return effects.some(({ cell, operation }) => operation === 'create' && BEGINNINGS.has(cell.kind));
+}
+
 interface Evaluation {
   readonly found: readonly Found[];
   readonly isComplete: boolean;
   /** Calls that can't be placed and may be the cause. */
   readonly maybe: readonly RecordedCall[];
-  /** The rule was broken before the first record. */
-  readonly startFails: boolean;
+  /** The rule was broken before the first record, and all that it is about was there. */
+  readonly isOlder: boolean;
   /** Calls after this time (milliseconds since 1970) came when the finding was there already. */
   readonly before: number;
 }
 
-function conclude({ found, isComplete, maybe, startFails, before }: Evaluation, history: History): CauseFound {
+function conclude({ found, isComplete, maybe, isOlder, before }: Evaluation, history: History): CauseFound {
   const [first] = found;
   const named = new Set(found.flatMap(({ calls, uncertain }) => [...calls, ...uncertain]));
   const isRecorded = [...named].every(Number.isInteger);
@@ -165,7 +175,8 @@ function conclude({ found, isComplete, maybe, startFails, before }: Evaluation, 
   const hidden = isRecorded ? [] : history.unplacedCalls.filter((call) => isHidden(call) && call.at <= before);
   const indexes = [...named, ...[...rivals, ...hidden].map(({ index }) => index)];
   const candidates = callsAt(indexes, history);
-  const nothing = isRecorded ? (startFails ? UNKNOWN.before : UNKNOWN.notShown) : UNKNOWN.disagree;
+  const old = history.hasRecords ? UNKNOWN.before : UNKNOWN.noRecords;
+  const nothing = isRecorded ? (isOlder ? old : UNKNOWN.notShown) : UNKNOWN.disagree;
   if (candidates.length === 0 || (!isRecorded && rivals.length === 0 && hidden.length === 0)) return unknown(nothing);
   // Of a call that did more than its record tells, it is not known what else comes back with it.
   const isPlaced = candidates.every(({ unplaced, isTied }) => unplaced.length === 0 && isTied === undefined);

@@ -3,7 +3,7 @@
 import { compareText } from '../collections.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import type { SettledState } from '../sighting/changes/instances.ts';
-import { withoutTwins } from '../sighting/own-calls.ts';
+import { isOwnCall, withoutTwins } from '../sighting/own-calls.ts';
 import type { Evidence, Sighting } from '../sighting/sighting.ts';
 import { type AccountCells, currentValue } from './account-cells.ts';
 import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, isSame } from './cells.ts';
@@ -40,6 +40,8 @@ export interface History {
   /** The calls with something that can't be placed, or not taken back. */
   readonly unplacedCalls: readonly RecordedCall[];
   readonly relations: Relations;
+  /** True if a record of a change, ours aside, was read: what we know of our own calls is no record of what others did. */
+  readonly hasRecords: boolean;
   /** What the records tell of an account that was not read. */
   readonly known: ReadonlyMap<string, CellValue>;
 }
@@ -73,6 +75,7 @@ export function historyOf(
     ...{ account, calls, callsOn },
     unplacedCalls: calls.filter(({ unplaced }) => unplaced.length > 0),
     relations: relationsOf(calls),
+    hasRecords: ordered.some(({ sighting }) => !isOwnCall(sighting.evidence)),
     known: knowledge.values,
   };
 }

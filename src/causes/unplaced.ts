@@ -6,7 +6,6 @@ import { targetInterfaceId } from '../inventory/mirror.ts';
 import type { AccountCells } from './account-cells.ts';
 import { cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
-import { isTagCall } from './effects/forget.ts';
 import type { History, RecordedCall } from './history.ts';
 import { judgeResource } from './judge-resource.ts';
 import type { Overlay } from './replay.ts';
@@ -18,13 +17,14 @@ interface Trial extends Question {
   readonly together: boolean;
 }
 
-type Changed = 'instance' | 'source' | 'session' | 'target' | 'path' | 'lostSession' | 'lostInterface';
+type Changed = 'instance' | 'source' | 'session' | 'newSession' | 'target' | 'path' | 'lostSession' | 'lostInterface';
 
 /** What can make a finding of a rule, by the kind of resource that a call changed. */
 const CAN_BREAK: Readonly<Record<Changed, readonly BuiltInRuleId[]>> = {
   instance: ['instance-untagged', 'instance-unmirrored', 'mirror-ineffective', 'mirror-orphan'],
   source: ['instance-unmirrored', 'mirror-ineffective', 'mirror-orphan'],
   session: ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue', 'mirror-duplicate', 'mirror-orphan'],
+  newSession: ['mirror-ineffective', 'mirror-rogue', 'mirror-duplicate', 'mirror-orphan'],
   target: ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue'],
   path: ['mirror-ineffective'],
   lostSession: ['instance-unmirrored', 'mirror-ineffective'],
@@ -37,6 +37,18 @@ const KINDS: readonly (readonly [string, Changed])[] = [
   ['eni-', 'source'],
   ['tms-', 'session'],
   ['tmt-', 'target'],
+];
+
+/** What a call may have changed if its record names no resource, by the first pattern that its name matches. */
+const BY_CALL: readonly (readonly [RegExp, readonly Changed[]])[] = [
+  [/^(Create|Delete)Tags$/, ['instance']],
+  [/^CreateTrafficMirrorSession$/, ['newSession']],
+  [/^ModifyTrafficMirrorSession$/, ['session']],
+  [/^DeleteTrafficMirrorSession$/, ['lostSession']],
+  [/Instance|NetworkInterface|BidEvicted/, ['source', 'path']],
+  [/SecurityGroup|NetworkAcl|Route|Peering|TransitGateway|PrefixList|TrafficMirrorFilter/, ['path']],
+  [/LoadBalancer|Listener|TargetGroup|DeregisterTargets|SetSubnets/, ['path']],
+  [/./, ['target', 'path']],
 ];
 
 /**
@@ -70,7 +82,8 @@ function kindsOf(unplaced: Unplaced, { evidence }: RecordedCall): readonly Chang
     case 'filter-rule':
       return ['path'];
     case 'parameters':
-      if (unplaced.resourceIds.length === 0) return isTagCall(evidence.eventName) ? ['instance'] : ['source', 'path'];
+      if (unplaced.resourceIds.length === 0)
+        return BY_CALL.find(([pattern]) => pattern.test(evidence.eventName))?.[1] ?? [];
       return unplaced.resourceIds.map((id) => KINDS.find(([prefix]) => id.startsWith(prefix))?.[1] ?? 'path');
   }
 }

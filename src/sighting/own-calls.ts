@@ -2,7 +2,7 @@
 
 import { compareText } from '../collections.ts';
 import type { SessionChange } from './changes/mirroring.ts';
-import type { Sighting } from './sighting.ts';
+import type { Evidence, Sighting } from './sighting.ts';
 
 /** Begins what stands for the event id of a call that we know without CloudTrail. */
 const PREFIX = 'mirrorwatch:';
@@ -34,12 +34,17 @@ export function ownCall(change: SessionChange, answeredAt: Date): OwnCall {
   };
 }
 
+/** True for a call that we know from the answer to it and not from CloudTrail. */
+export function isOwnCall({ eventID }: Pick<Evidence, 'eventID'>): boolean {
+  return eventID.startsWith(PREFIX);
+}
+
 /**
  * The calls without those of our own that another record shows too: CloudTrail's, or an earlier answer. A session is created once and
  * deleted once, so its id tells that two calls are the same one. A repeated modification changes nothing and needs no care.
  */
 export function withoutTwins<T extends Pick<OwnCall, 'evidence' | 'changes'>>(calls: readonly T[]): readonly T[] {
-  const isOwn = ({ evidence }: T): boolean => evidence.eventID.startsWith(PREFIX);
+  const isOwn = ({ evidence }: T): boolean => isOwnCall(evidence);
   if (!calls.some(isOwn)) return calls;
   const seen = new Set<string>();
   for (const call of calls) if (!isOwn(call)) for (const fact of factsOf(call)) seen.add(fact);

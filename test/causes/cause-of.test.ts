@@ -189,13 +189,23 @@ describe('the cause of a missing tag', () => {
 
   it('is nobody where nothing was done about the tag', () => {
     expect(untagged(call('erin', 9, 'CreateTags', tags('i-1', { Name: 'web' })))).toBe(
-      'unknown: no record of a change was read',
+      'unknown: no record that was read changed anything about it',
     );
+    expect(untagged(call('erin', 9, 'CreateTags', tags('i-9', { Owner: 'x' })))).toMatch(/^unknown: /);
     expect(untagged(setOwner('erin', 9, ''))).toBe('unknown: the records and the account do not agree');
   });
 
+  it('is nobody by what we know of our own calls, which are no records of what others did', () => {
+    const ours = call(
+      ...(['mirrorwatch', 9, 'CreateTrafficMirrorSession', {}] as const),
+      { trafficMirrorSession: { ...SESSION, trafficMirrorSessionId: 'tms-9' } },
+      { eventID: 'mirrorwatch:session-created:tms-9' },
+    );
+    expect(untagged(ours)).toBe('unknown: no CloudTrail record of a change to it was read');
+  });
+
   it('is nobody without any record', () => {
-    expect(untagged()).toBe('unknown: no record of a change was read');
+    expect(untagged()).toBe('unknown: no CloudTrail record of a change to it was read');
   });
 
   it('is neither who asked in vain nor who only tried', () => {
@@ -422,6 +432,64 @@ describe('the cause of a session that carries nothing', () => {
     expect(ineffective(groupShut, omitted('sg-sensor'))).toMatch(/^maybe mallory/);
     expect(ineffective(groupShut, omitted('sg-elsewhere'))).toMatch(/^unknown: /);
   });
+});
+
+describe('a finding that no record explains', () => {
+  it('was so before the records begin only if all that it is about was there', () => {
+    const elsewhere = launchOf('dana', 0, {}, { instanceId: 'i-elsewhere', networkInterfaceId: 'eni-elsewhere' });
+    const sensor = launchOf(
+      'dana',
+      0,
+      {},
+      { instanceId: 'i-sensor-b', networkInterfaceId: 'eni-sensor-b', groupId: 'sg-sensor' },
+    );
+    expect(causesOf({ now: groupShut, calls: [elsewhere] })[INEFFECTIVE]).toBe(
+      'unknown: it was so before the records begin',
+    );
+    expect(causesOf({ now: groupShut, calls: [sensor] })[INEFFECTIVE]).toBe('unknown: no record shows what led to it');
+  });
+});
+
+describe('a call whose record names nothing, as CloudTrail omitted its parameters', () => {
+  const rogueAndTwice = aMirroredAccount({
+    trafficMirrorSessions: [
+      aSession(),
+      aSession({ trafficMirrorSessionId: 'tms-2', sessionNumber: 2, tags: [] }),
+      aSession({ trafficMirrorSessionId: 'tms-3', sessionNumber: 3, trafficMirrorTargetId: 'tmt-x', tags: [] }),
+    ],
+  });
+  const omitted = (eventName: string) => call('mallory', 9, eventName, { omitted: true }, { omitted: true });
+
+  it.each<[string, RegExp]>([
+    ['CreateTrafficMirrorSession', /^maybe mallory \(CreateTrafficMirrorSession\)/],
+    ['ModifyTrafficMirrorSession', /^maybe mallory \(ModifyTrafficMirrorSession\)/],
+    ['DeleteTrafficMirrorSession', /^unknown: /],
+    ['RevokeSecurityGroupIngress', /^unknown: /],
+  ])('%s may have made a session rogue, or one of two, only if it can', (eventName, cause) => {
+    const causes = causesOf({ now: rogueAndTwice, calls: [omitted(eventName)] });
+    expect(Object.keys(causes).map((key) => key.split(' ')[1])).toEqual(
+      expect.arrayContaining(['mirror-rogue', 'mirror-duplicate']),
+    );
+    expect(causes['i-1 mirror-rogue']).toMatch(cause);
+    expect(causes['i-1 mirror-duplicate']).toMatch(cause);
+  });
+
+  it.each<[string, RegExp]>([
+    ['DeleteTrafficMirrorSession', /^maybe mallory \(DeleteTrafficMirrorSession\)/],
+    ['ModifyTrafficMirrorSession', /^maybe mallory \(ModifyTrafficMirrorSession\)/],
+    ['CreateTrafficMirrorSession', /^unknown: /],
+    ['RevokeSecurityGroupIngress', /^unknown: /],
+  ])('%s may have left an instance without a session only if it can', (eventName, cause) => {
+    const now = aMirroredAccount({ trafficMirrorSessions: [] });
+    expect(causesOf({ now, calls: [omitted(eventName)] })['i-1 instance-unmirrored']).toMatch(cause);
+  });
+
+  it.each(['RevokeSecurityGroupIngress', 'CreateTrafficMirrorSession', 'DeleteTrafficMirrorSession'])(
+    '%s may have made a session ineffective',
+    (eventName) => {
+      expect(ineffective(groupShut, omitted(eventName))).toMatch(/^maybe mallory/);
+    },
+  );
 });
 
 describe('the cause where a call cannot be taken back', () => {

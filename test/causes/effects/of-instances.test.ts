@@ -189,7 +189,7 @@ const ROWS: Readonly<Record<string, TakenBack>> = {
     told: [created('helper', EARLIER, 'eni-sensor-a')],
     now: aMirroredAccount({ networkInterfaces: [anInterface()] }),
     ...{ part: interfaceOf('eni-sensor-a'), before: [undefined, ['sg-sensor'], '10.0.0.100'], broke: INEFFECTIVE },
-    proven: 'unknown: it was so before the records begin',
+    proven: 'unknown: no record shows what led to it',
     unproven: 'unknown: ',
   },
   'ModifyNetworkInterfaceAttribute, which puts the groups back': {

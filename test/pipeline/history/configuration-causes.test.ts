@@ -141,7 +141,7 @@ describe.each(LEDGERS)('the configuration as a cause, with %s', (_, open) => {
     const findings = await sweepOf(instanceWith({ Owner: 'dana' }), B, 10, ledger);
     expect(causeOf(findings, 'instance-untagged')).toEqual({
       kind: 'unknown',
-      reason: 'no record of a change was read',
+      reason: 'no CloudTrail record of a change to it was read',
     });
   });
 
