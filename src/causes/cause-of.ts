@@ -83,7 +83,7 @@ export function causeOf(
   ];
   const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
   const before = openSince === undefined ? Number.POSITIVE_INFINITY : openSince.getTime() + LONGEST_LOOK_MS;
-  const isOlder = start === 'fail' && !around.some(isCreation);
+  const isOlder = start === 'fail' && !around.some((call) => isBeginning(call, rule, surroundings.own));
   return conclude({ found, isComplete, maybe: rivals, isOlder, before }, history);
 }
 
@@ -145,10 +145,13 @@ export function deciding(
 
 /** The kinds of cells that a resource begins with. */
 const BEGINNINGS: ReadonlySet<CellKind> = new Set(['instance', 'interface', 'session', 'target', 'filter']);
+/** The rules about a source alone: it can break them before there is any session. */
+const ABOUT_SOURCES: ReadonlySet<BuiltInRuleId> = new Set(['instance-untagged', 'instance-unmirrored']);
 
-/** True for a call that made something: what is about it cannot have been so before the records begin. */
-function isCreation({ effects }: RecordedCall): boolean {
-  return effects.some(({ cell, operation }) => operation === 'create' && BEGINNINGS.has(cell.kind));
+/** True for a call that made something that the finding is about: it cannot have been so before. */
+function isBeginning({ effects }: RecordedCall, rule: BuiltInRuleId, own: ReadonlySet<string>): boolean {
+  const isAbout = (id: string): boolean => !ABOUT_SOURCES.has(rule) || own.has(id);
+  return effects.some(({ cell, operation }) => operation === 'create' && BEGINNINGS.has(cell.kind) && isAbout(cell.id));
 }
 
 interface Evaluation {
