@@ -9,6 +9,7 @@ import type { Unplaced } from './effects/effect.ts';
 import type { RecordedCall } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
 import { brokenBefore } from './lost/broken-before.ts';
+import { mayBeOnPath } from './lost/on-path.ts';
 import { pastsOf } from './pasts.ts';
 import { idsOf, type Surroundings, surroundingsOf } from './surroundings.ts';
 import { isServedBy, mayHaveHadSession } from './unplaced.ts';
@@ -124,6 +125,8 @@ function isDoubt(
       return (
         unplaced.resourceIds.length === 0 ||
         unplaced.resourceIds.some((id) => around.has(id)) ||
+        (dependsOnPath(rule, result, doubts) &&
+          unplaced.resourceIds.some((id) => mayBeOnPath(id, surroundings, history))) ||
         // Behind a target that is gone, any interface may have been a sensor's, which is no source.
         (hadTarget(call) &&
           (by.resourceType === 'AWS::EC2::TrafficMirrorSession' ? result === 'pass' : result === 'fail'))
@@ -141,15 +144,46 @@ function isDoubt(
         by.resourceType === 'AWS::EC2::Instance' ||
         [...surroundings.own].some((id) => isDetached(id, account) || isAttachedAfter(call, id, history))
       );
-    case 'interface':
-      return [...surroundings.interfaces].some((id) => !account.networkInterfaces.has(id)) || isTerminated(doubts);
+    case 'interface': {
+      // A termination leaves some interfaces behind, attached to nothing.
+      const left = [...surroundings.interfaces].filter(
+        (id) => !account.networkInterfaces.has(id) || isDetached(id, account) || isAttachedAfter(call, id, history),
+      );
+      const decides = (id: string): boolean => surroundings.own.has(id) || dependsOnPath(rule, result, doubts);
+      return left.some(decides) || isTerminated(doubts);
+    }
     case 'acl-association':
-      return [...surroundings.subnets].some((id) => account.aclOf.get(id) === unplaced.networkAclId);
+      return (
+        dependsOnPath(rule, result, doubts) &&
+        [...surroundings.subnets].some((id) => account.aclOf.get(id) === unplaced.networkAclId)
+      );
     case 'table-association':
-      return [...surroundings.subnets].some((id) => isServedBy(unplaced.routeTableId, id, account));
+      return (
+        dependsOnPath(rule, result, doubts) &&
+        [...surroundings.subnets].some((id) => isServedBy(unplaced.routeTableId, id, account))
+      );
     case 'filter-rule':
-      return surroundings.filters.size > 0;
+      return dependsOnPath(rule, result, doubts) && surroundings.filters.size > 0;
   }
+}
+
+/**
+ * True when what mirrored packets pass on their way may decide the answer. That a source has a session, and where it leads, does not depend
+ * on it; which of several sessions works does.
+ */
+function dependsOnPath(
+  rule: BuiltInRuleId,
+  result: RuleAnswer['result'],
+  { surroundings: { own }, investigation: { history } }: Doubts,
+): boolean {
+  if (rule === 'mirror-ineffective') return true;
+  if (rule === 'instance-unmirrored') return result === 'fail';
+  if (rule !== 'mirror-duplicate') return false;
+  const { account, relations } = history;
+  return [...own].some((id) => {
+    const now = (account.sessionsOn.get(id) ?? []).map(({ trafficMirrorSessionId }) => trafficMirrorSessionId);
+    return new Set([...now, ...(relations.sessionsOn.get(id) ?? [])]).size > 1;
+  });
 }
 
 /** True when the call deleted a target of which no record tells what was behind it. */

@@ -13,7 +13,7 @@ import { isOmittedTagCall, omittedTagCalls } from './lost/omitted-tags.ts';
 import { type Past, pastsOf } from './pasts.ts';
 import { type Found, type Question, searchPast, valueNames, verdictOf } from './search.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
-import { mayBeCause } from './unplaced.ts';
+import { mayBeCause, withStopsBefore } from './unplaced.ts';
 
 /** A finding whose cause is looked for. */
 export interface Subject {
@@ -71,9 +71,10 @@ export function causeOf(
   const found = searchAll(pasts, question);
   const together = found.some(({ how }) => how === 'together' || how === 'newest');
   const isLast = found.every(({ how }) => how === 'in-order');
-  const maybe = history.unplacedCalls.filter(
+  const unplaced = history.unplacedCalls.filter(
     (call) => !isOmittedTagCall(call) && mayBeCause(call, question, { together }),
   );
+  const maybe = withStopsBefore(unplaced, history);
   const lost = lostSessionsOf(maybe, question, pasts, context);
   const rivals = [
     ...maybe.filter(

@@ -1,13 +1,13 @@
 /** Changes of which no record says what they were on: could one be the cause of a finding? */
 
-import { isOnAnyPath } from '../audit/mirror-paths.ts';
 import type { BuiltInRuleId } from '../audit/rule-book.ts';
 import { targetInterfaceId } from '../inventory/mirror.ts';
 import type { AccountCells } from './account-cells.ts';
-import { cellOf } from './cells.ts';
+import { type Cell, cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
 import type { History, RecordedCall } from './history.ts';
 import { judgeResource } from './judge-resource.ts';
+import { mayBeOnPath } from './lost/on-path.ts';
 import type { Overlay } from './replay.ts';
 import { type Question, verdictOf } from './search.ts';
 import { idsOf, type Surroundings } from './surroundings.ts';
@@ -70,6 +70,26 @@ export function mayBeCause(
   });
 }
 
+/**
+ * The calls with those that stopped, before, what they terminated. A stopped sensor carries nothing either, so it takes both: whatever
+ * the termination may have done to interfaces that no record tells of, the stop may have done as well.
+ */
+export function withStopsBefore(terminations: readonly RecordedCall[], history: History): readonly RecordedCall[] {
+  const stops = terminations.flatMap((call) => {
+    if (!call.unplaced.some(({ lost }) => lost === 'interface')) return [];
+    const stopped = call.effects.filter(({ cell, before }) => cell.kind === 'state' && before === 'stopped');
+    return stopped.flatMap(({ cell }) => stopBefore(call, cell, history) ?? []);
+  });
+  return stops.length === 0 ? terminations : [...new Set([...stops, ...terminations])];
+}
+
+/** The last call that set the state before this one, if it stopped the instance. */
+function stopBefore({ index }: RecordedCall, { id, key }: Cell, { callsOn, calls }: History): RecordedCall | undefined {
+  const earlier = (callsOn.get(id) ?? []).filter((one) => one < index).flatMap((one) => calls[one] ?? []);
+  const last = earlier.findLast(({ effects }) => effects.some(({ cell }) => cell.key === key));
+  return last?.effects.some(({ cell, after }) => cell.key === key && after === 'stopped') ? last : undefined;
+}
+
 function kindsOf(unplaced: Unplaced, { evidence }: RecordedCall): readonly Changed[] {
   switch (unplaced.lost) {
     case 'session':
@@ -128,7 +148,9 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
       const around = idsOf(surroundings);
       return (
         unplaced.resourceIds.length === 0 ||
-        unplaced.resourceIds.some((id) => around.has(id) || isOnAnyPath(id) || mayHaveLedHere(id, question))
+        unplaced.resourceIds.some(
+          (id) => around.has(id) || mayBeOnPath(id, surroundings, history) || mayHaveLedHere(id, question),
+        )
       );
     }
   }

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { auditAsOf } from '../../src/causes/account-at.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { Sighting } from '../../src/sighting/sighting.ts';
-import { anAclEntry, anInstance, anInventory, aPolicy, aSession, aTaskInterface } from '../support/inventories.ts';
+import {
+  anAclEntry,
+  anInstance,
+  anInventory,
+  aPermission,
+  aPolicy,
+  aSecurityGroup,
+  aSession,
+  aTaskInterface,
+} from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';
 import { aMirroredAccount, anAssociatedAcl, call, items, launchOf, OWNER_TAG, tags } from '../support/stories.ts';
 
@@ -213,5 +222,46 @@ describe('auditAsOf', () => {
       'the record of TerminateInstances at 2026-03-17T12:30:00Z does not say which interfaces were on the instance',
     );
     expect([of(9), of(30)]).toEqual([undefined, undefined]);
+  });
+
+  it('does not know whether packets passed a prefix list that was changed since, but whether there was a session', () => {
+    const permission = aPermission({ cidrIps: [], prefixListIds: ['pl-1'] });
+    const now = aMirroredAccount({
+      securityGroups: [aSecurityGroup({ ipPermissions: [permission] }), aSecurityGroup({ groupId: 'sg-workload' })],
+      prefixLists: [
+        { prefixListId: 'pl-1', cidrs: ['10.0.0.0/8'] },
+        { prefixListId: 'pl-2', cidrs: [] },
+      ],
+    });
+    const changed = (PrefixListId: string) =>
+      call('erin', 30, 'ModifyManagedPrefixList', { ModifyManagedPrefixListRequest: { PrefixListId } });
+    const of = (PrefixListId: string) => {
+      const answers = answersAt(20, { now, calls: [changed(PrefixListId)] });
+      return ['mirror-ineffective', 'mirror-duplicate', 'mirror-rogue'].map((rule) => answers[`i-1 ${rule}`]);
+    };
+    expect(of('pl-2')).toEqual(['pass', 'pass', 'pass']);
+    expect(of('pl-1')).toEqual([
+      expect.stringMatching(/^the record of ModifyManagedPrefixList at 2026-03-17T12:30:00Z /),
+      'pass',
+      'pass',
+    ]);
+  });
+
+  it('does not know whether a source that is attached to nothing was so before an instance was terminated', () => {
+    const { networkInterfaces = [] } = tagged;
+    const loose = networkInterfaces.map(({ attachment, ...each }) =>
+      each.networkInterfaceId === 'eni-1' ? { ...each, status: 'available' } : { ...each, attachment },
+    );
+    const now = { ...tagged, networkInterfaces: loose };
+    const states = { instanceId: 'i-9', currentState: { code: 32, name: 'shutting-down' } };
+    const terminated = call(
+      ...(['erin', 30, 'TerminateInstances', { instancesSet: items({ instanceId: 'i-9' }) }] as const),
+      { instancesSet: items({ ...states, previousState: { code: 16, name: 'running' } }) },
+    );
+    const of = (minute: number) => answersAt(minute, { now, calls: [terminated] })['tms-1 mirror-orphan'];
+    expect(of(30)).toBe('fail');
+    expect(of(20)).toBe(
+      'the record of TerminateInstances at 2026-03-17T12:30:00Z does not say which interfaces were on the instance',
+    );
   });
 });

@@ -8,6 +8,7 @@ import {
   anInterface,
   anInventory,
   aPeering,
+  aPermission,
   aPolicy,
   aRouteTable,
   aSecurityGroup,
@@ -407,6 +408,18 @@ describe('the cause of a session that carries nothing', () => {
     expect(ineffective(gone, terminated)).toMatch(/^maybe erin \(TerminateInstances\): /);
   });
 
+  it('is possibly who stopped the sensor and who terminated it after that, if its launch is not in the logs', () => {
+    const stopped = state('mallory', 5, 'StopInstances', 'i-sensor-a', ['running', 'stopping']);
+    const ended = state('erin', 9, 'TerminateInstances', 'i-sensor-a', ['stopped', 'terminated']);
+    expect(ineffective(gone, stopped, ended)).toMatch(
+      /^maybe mallory \(StopInstances\) and erin \(TerminateInstances\): /,
+    );
+    const started = state('helper', 7, 'StartInstances', 'i-sensor-a', ['stopped', 'pending']);
+    expect(ineffective(gone, stopped, started, terminated)).toMatch(/^maybe erin \(TerminateInstances\): /);
+    const other = state('mallory', 5, 'StopInstances', 'i-other', ['running', 'stopping']);
+    expect(ineffective(gone, other, ended)).toMatch(/^maybe erin \(TerminateInstances\): /);
+  });
+
   it('is possibly who terminated a sensor of which only a second interface is known', () => {
     const attached = call(
       ...(['helper', 1, 'AttachNetworkInterface'] as const),
@@ -493,16 +506,90 @@ describe('a call whose record names nothing, as CloudTrail omitted its parameter
 });
 
 describe('the cause where a call cannot be taken back', () => {
-  const closed = (name: string, request: Readonly<Record<string, unknown>>) => call('erin', 9, name, request);
+  const made = createSession('helper', 1, { trafficMirrorTargetId: 'tmt-b' });
+  const ofList = call('erin', 9, 'ModifyManagedPrefixList', {
+    ModifyManagedPrefixListRequest: { PrefixListId: 'pl-1' },
+  });
+  const ofPeering = call('erin', 9, 'DeleteVpcPeeringConnection', { vpcPeeringConnectionId: 'pcx-1' });
+  const ofGateway = call('erin', 9, 'DeleteTransitGateway', {
+    DeleteTransitGatewayRequest: { TransitGatewayId: 'tgw-1' },
+  });
 
-  it.each([
-    ['a prefix list', 'ModifyManagedPrefixList', { ModifyManagedPrefixListRequest: { PrefixListId: 'pl-1' } }],
-    ['a peering', 'DeleteVpcPeeringConnection', { vpcPeeringConnectionId: 'pcx-1' }],
-    ['a transit gateway', 'DeleteTransitGateway', { DeleteTransitGatewayRequest: { TransitGatewayId: 'tgw-1' } }],
-  ])('is never proven to be who made the session, when somebody changed %s after that', (_, name, request) => {
-    const made = createSession('helper', 1, { trafficMirrorTargetId: 'tmt-b' });
-    expect(ineffective(groupShut, made)).toBe('by helper (CreateTrafficMirrorSession)');
-    expect(ineffective(groupShut, made, closed(name, request))).toMatch(/^maybe .*erin/);
+  /** The session that helper made carries nothing: the sensor, in the same VPC or in another, lets only these in. */
+  const toSensor = ({
+    permission = {},
+    vpcId = 'vpc-1',
+    route = {},
+  }: {
+    readonly permission?: Parameters<typeof aPermission>[0];
+    readonly vpcId?: string;
+    readonly route?: object;
+  }): Inventory => {
+    const { networkInterfaces = [] } = groupShut;
+    const there = networkInterfaces.map((each) => (each.subnetId === 'subnet-b' ? { ...each, vpcId } : each));
+    const routes = [{ destinationCidrBlock: '10.0.0.0/8', gatewayId: 'igw-1', state: 'active', ...route }];
+    return {
+      ...groupShut,
+      networkInterfaces: there,
+      subnets: [aSubnet(), aSubnet({ subnetId: 'subnet-b', vpcId })],
+      routeTables: [aRouteTable({ routes })],
+      securityGroups: [aSecurityGroup({ ipPermissions: [aPermission({ toPort: 1, fromPort: 1, ...permission })] })],
+      vpcPeeringConnections: [],
+      transitGatewayVpcAttachments: [],
+      prefixLists: [],
+    };
+  };
+  const elsewhere = { vpcId: 'vpc-2' };
+  const group = { userIdGroupPairs: [{ groupId: 'sg-workload', userId: '111122223333' }] };
+
+  it.each<[string, Inventory, readonly (typeof ofList)[]]>([
+    ['a prefix list that a rule of the sensor names', toSensor({ permission: { prefixListIds: ['pl-1'] } }), [ofList]],
+    [
+      'a prefix list of which a rule that was revoked, by an id that no record explains, may have named',
+      groupShut,
+      [
+        ofList,
+        call('dana', 5, 'RevokeSecurityGroupIngress', {
+          groupId: 'sg-sensor',
+          securityGroupRuleIds: items({ securityGroupRuleId: 'sgr-9' }),
+        }),
+      ],
+    ],
+    [
+      'a peering that a route to the other VPC names',
+      toSensor({ ...elsewhere, route: { gatewayId: undefined, vpcPeeringConnectionId: 'pcx-1' } }),
+      [ofPeering],
+    ],
+    [
+      "a peering, and the sensor lets in another VPC's group",
+      toSensor({ ...elsewhere, permission: group }),
+      [ofPeering],
+    ],
+    [
+      'a transit gateway, and a route to the other VPC names one',
+      toSensor({ ...elsewhere, route: { gatewayId: undefined, transitGatewayId: 'tgw-2' } }),
+      [ofGateway],
+    ],
+  ])('is never proven to be who made the session, when somebody changed %s after that', (_, now, changed) => {
+    expect(ineffective(now, made)).toBe('by helper (CreateTrafficMirrorSession)');
+    expect(ineffective(now, made, ...changed)).toMatch(/^maybe .*erin/);
+  });
+
+  it.each<[string, Inventory, typeof ofList]>([
+    [
+      'a prefix list that no rule and no route on the way names',
+      toSensor({ permission: { prefixListIds: ['pl-2'] } }),
+      ofList,
+    ],
+    [
+      'a peering, although a route names it: the sensor is in the same VPC',
+      toSensor({ route: { gatewayId: undefined, vpcPeeringConnectionId: 'pcx-1' } }),
+      ofPeering,
+    ],
+    ['a peering that no route to the other VPC names', toSensor(elsewhere), ofPeering],
+    ['a transit gateway, but no route names one', toSensor(elsewhere), ofGateway],
+  ])('is still proven when somebody changed %s after that', (_, now, changed) => {
+    expect(ineffective(now, made, changed)).toBe('by helper (CreateTrafficMirrorSession)');
   });
 });
 
