@@ -96,6 +96,11 @@ function resourcesOf({ resources = [], count = resources.length }: ReportGap): s
   return more > 0 ? `${resources.join(', ')} and ${grouped(more)} more` : resources.join(', ');
 }
 
+/** `at least ` before counts of a period in which runs of an older version did not record theirs, else empty. */
+export function atLeastWords({ gaps }: Pick<Report, 'gaps'>): string {
+  return (gaps?.unrecorded ?? 0) > 0 ? 'at least ' : '';
+}
+
 /** Whether everything was read and judged, in words. `proven` is true only if that is known of every run. */
 export function completenessOf(report: Report): { readonly proven: boolean; readonly words: string } {
   const { gaps, input, findings, judgements } = report;

@@ -107,6 +107,17 @@ describe('the all-clear of a report', () => {
     expect(page).not.toContain(GREEN);
     expect(page).toContain(why);
     expect(text.replaceAll(/\s+/g, ' ')).toContain(why);
+    if (why !== 'read and judged since') expect(text).not.toContain('\u001b[32m');
+  });
+
+  it('comes with counts that say "at least" when older versions did not record theirs', () => {
+    const [page, text] = shown([aRun(), runAt(1, aLook())]);
+    expect(text).toContain('Read: at least ');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('what was rejected is not known');
+    expect(page).toContain('<dt>Not read or judged</dt><dd>not recorded</dd>');
+    const [, known] = shown([runAt(1, aLook())]);
+    expect(known).toContain('0 rejected');
+    expect(known).not.toContain('at least');
   });
 
   it('is not given when an input was rejected, and no green says that nothing is open', () => {

@@ -5,7 +5,7 @@ import { grouped, plural } from '../../collections.ts';
 import { causeFacts, causeInBrief } from '../cause-words.ts';
 import { truncate, visible } from '../escape.ts';
 import type { Format } from '../format.ts';
-import { completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
+import { atLeastWords, completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { asOfTitle, asOfWords } from '../past/as-of.ts';
 import { remediationWords } from '../remediation-time.ts';
 import type { RenderOptions, Report } from '../report.ts';
@@ -121,7 +121,8 @@ function unreadList(report: Report): string {
   return ['## Could not be read or judged', '', ...lines.slice(0, LISTED), ...more, ...note].join('\n');
 }
 
-function inputLine({ input, toolVersion, configHash }: Report): string {
+function inputLine(report: Report): string {
+  const { input, toolVersion, configHash } = report;
   const { files, records, bytes, sightings, launches } = input;
   const figures = [
     plural(files, 'file'),
@@ -130,7 +131,9 @@ function inputLine({ input, toolVersion, configHash }: Report): string {
     plural(sightings, 'sighting'),
     plural(launches, 'launch', 'launches'),
   ];
-  return escapeMarkdown(`Read: ${figures.join(', ')}. Mirrorwatch ${toolVersion}, configuration ${configHash}.`);
+  return escapeMarkdown(
+    `Read: ${atLeastWords(report)}${figures.join(', ')}. Mirrorwatch ${toolVersion}, configuration ${configHash}.`,
+  );
 }
 
 function row(cells: readonly string[]): string {

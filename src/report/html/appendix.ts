@@ -2,7 +2,7 @@
 
 import { byText, grouped, plural } from '../../collections.ts';
 import { type Html, html } from '../escape.ts';
-import { completenessOf, rejectedPhrases, unseenRows } from '../gap-words.ts';
+import { atLeastWords, completenessOf, rejectedPhrases, unseenRows } from '../gap-words.ts';
 import { EXPIRING_DAYS, type Report } from '../report.ts';
 import { bytesWords } from '../words.ts';
 
@@ -46,10 +46,11 @@ export function unreadSection(report: Report): Html {
 }
 
 /** The input manifest: counts, inputs skipped by kind, and each object with its hash. */
-export function inputSection({ input, manifest, gaps, toolVersion, configHash }: Report): Html {
+export function inputSection(report: Report): Html {
+  const { input, manifest, toolVersion, configHash } = report;
   const stored = manifest.reduce((sum, { bytes }) => sum + bytes, 0);
   const unmeasured = manifest.filter(({ inflatedBytes }) => inflatedBytes === undefined).length;
-  const atLeast = (gaps?.unrecorded ?? 0) > 0 ? 'at least ' : '';
+  const atLeast = atLeastWords(report);
   const skipped = Object.entries(input.skipped).sort(byText(([kind]) => kind));
   const facts: (readonly [term: string, fact: string])[] = [
     ['Files', grouped(input.files)],
@@ -58,7 +59,7 @@ export function inputSection({ input, manifest, gaps, toolVersion, configHash }:
     ['Decompressed', inflatedWords(input.bytes, unmeasured)],
     ['Sightings', `${atLeast}${grouped(input.sightings)}, including ${plural(input.launches, 'launch', 'launches')}`],
     ['Skipped', skipped.length === 0 ? 'none' : skipped.map(([kind, count]) => `${kind} ${grouped(count)}`).join(', ')],
-    ['Not read or judged', rejectedPhrases(input.rejected).join(', ') || 'none'],
+    ['Not read or judged', rejectedPhrases(input.rejected).join(', ') || (atLeast === '' ? 'none' : 'not recorded')],
     ['Tool', `mirrorwatch ${toolVersion}`],
     ['Configuration', configHash],
   ];

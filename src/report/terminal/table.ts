@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { byText, grouped, plural } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import { visible } from '../escape.ts';
-import { completenessOf, rejectedPhrases, unseenPhrases, unseenRows } from '../gap-words.ts';
+import { atLeastWords, completenessOf, rejectedPhrases, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { asOfWords } from '../past/as-of.ts';
 import { remediationWords } from '../remediation-time.ts';
 import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
@@ -46,8 +46,9 @@ function headline(report: Report, { columns, paint }: PageSetup): string[] {
   const unseen = unseenPhrases(report);
   const { open, resolved, muted, pending, coverage, timeToRemediate } = summary;
   const remediated = remediationWords(timeToRemediate);
-  // Green is an all-clear, which a report that has not seen everything cannot give.
-  const none = unseen.length === 0 ? paint.green('No open findings') : 'No open findings in what could be judged';
+  // Green is an all-clear, which a report that is not known to have seen everything cannot give.
+  const clear = completenessOf(report).proven ? paint.green('No open findings') : 'No open findings';
+  const none = unseen.length === 0 ? clear : 'No open findings in what could be judged';
   const state = open === 0 ? none : paint.bold(plural(open, 'open finding'));
   // A pending finding is one of the open ones.
   const ofThem = pending > 0 ? ` (${grouped(pending)} pending)` : '';
@@ -106,7 +107,9 @@ function unreadLines(report: Report, { columns, paint }: PageSetup): string[] {
   return [paint.bold('Could not be read or judged'), ...lines, ...(proven ? [] : wrap(words, columns))];
 }
 
-function inputLines({ input, toolVersion, configHash }: Report, { columns, paint }: PageSetup): string[] {
+function inputLines(report: Report, { columns, paint }: PageSetup): string[] {
+  const { input, toolVersion, configHash } = report;
+  const atLeast = atLeastWords(report);
   const { files, records, bytes, sightings, launches, skipped, rejected } = input;
   const figures = [
     plural(files, 'file'),
@@ -114,7 +117,9 @@ function inputLines({ input, toolVersion, configHash }: Report, { columns, paint
     bytes < 1000 ? plural(bytes, 'byte') : `${bytesWords(bytes)} (${plural(bytes, 'byte')})`,
     plural(sightings, 'sighting'),
     plural(launches, 'launch', 'launches'),
-    ...(rejected.length === 0 ? ['0 rejected'] : rejectedPhrases(rejected)),
+    ...(rejected.length === 0
+      ? [atLeast === '' ? '0 rejected' : 'what was rejected is not known']
+      : rejectedPhrases(rejected)),
   ];
   const kinds = Object.entries(skipped).sort(byText(([kind]) => kind));
   const left =
@@ -123,7 +128,7 @@ function inputLines({ input, toolVersion, configHash }: Report, { columns, paint
       : wrap(`Skipped: ${kinds.map(([kind, n]) => `${kind} ${grouped(n)}`).join(', ')}.`, columns);
   const tool = `mirrorwatch ${toolVersion}, configuration ${configHash}`;
   return [
-    ...wrap(`Read: ${figures.join(', ')}.`, columns),
+    ...wrap(`Read: ${atLeast}${figures.join(', ')}.`, columns),
     ...left,
     ...wrap(tool, columns).map((line) => paint.dim(line)),
   ];
