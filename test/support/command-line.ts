@@ -38,13 +38,13 @@ const ENVIRONMENT = {
   NO_COLOR: '1',
 };
 
-/** Creates a folder for commands. */
-export function aPlace(): Place {
+/** Creates a folder for commands. They run without credentials, unless `env` has some. */
+export function aPlace(env: Readonly<Record<string, string | undefined>> = {}): Place {
   if (!existsSync(CLI)) throw new Error('dist/cli.js is missing: run "npm run build" first');
   const folder = mkdtempSync(join(tmpdir(), 'mirrorwatch-cli-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [CLI, ...args], { cwd: folder, env: ENVIRONMENT });
+    spawn(process.execPath, [CLI, ...args], { cwd: folder, env: { ...ENVIRONMENT, ...env } });
   return {
     folder,
     path: (path) => join(folder, path),
