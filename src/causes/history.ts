@@ -180,11 +180,16 @@ function callOf(sighting: ChangingSighting, knowledge: Knowledge): readonly Omit
   const all = done.flatMap((one) => one.effects);
   // A tag call that changed one tag also sets or removes, on replay, what it named in vain.
   const isIdle = !all.some(changesSomething);
-  const effects = isIdle ? [] : all.filter((effect) => effect.cell.kind === 'tag' || changesSomething(effect));
+  const effects = isIdle ? [] : all.filter((effect) => mayRepeat(effect) || changesSomething(effect));
   const unplaced = done.flatMap((one) => one.unplaced);
   if (effects.length === 0 && unplaced.length === 0) return [];
   const lacks = done.find((one) => one.lacks !== undefined)?.lacks;
   return [{ evidence: sighting.evidence, at: sighting.eventTime.getTime(), effects, unplaced, lacks }];
+}
+
+/** True for an effect that may change something if other calls are left out, even where it repeated what was so already. */
+export function mayRepeat({ cell, needs }: AnyEffect): boolean {
+  return cell.kind === 'tag' || needs !== undefined;
 }
 
 /** False for an effect that repeated what was so already. */

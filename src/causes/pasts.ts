@@ -2,7 +2,7 @@
 
 import { ACCEPTED, type CellKind, type CellValue, type CellValues, isSame } from './cells.ts';
 import type { AnyEffect, Effect } from './effects/effect.ts';
-import type { RecordedCall } from './history.ts';
+import { mayRepeat, type RecordedCall } from './history.ts';
 import { knownOrLost, type PastContext } from './lost/lost-values.ts';
 import { cellValue, type Overlay, type ReplayedCall } from './replay.ts';
 
@@ -114,7 +114,7 @@ function withoutEffect(
   );
   return chosen.map((value) => {
     if (isSame<CellKind>(effect.cell.kind, value, current)) {
-      const idle = effect.cell.kind === 'tag' ? [{ ...effect, isIdle: true } as AnyEffect] : [];
+      const idle = mayRepeat(effect) ? [{ ...effect, isIdle: true } as AnyEffect] : [];
       return { start, effects: [...idle, ...effects] };
     }
     const own = chosen.length === 1 ? start : new Map(start);

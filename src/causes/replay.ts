@@ -30,8 +30,14 @@ export function replay(
   history: History,
 ): Overlay {
   const overlay = new Map(start);
+  const missing = new Set<string>();
   for (const { index, effects } of calls) {
-    if (omitted.has(index) || effects.some((effect) => isRefused(effect, overlay, history))) continue;
+    const isRefusedNow = (effect: AnyEffect): boolean =>
+      (effect.needs !== undefined && missing.has(effect.needs)) || isRefused(effect, overlay, history);
+    if (omitted.has(index) || effects.some(isRefusedNow)) {
+      for (const { makes } of effects) if (makes !== undefined) missing.add(makes);
+      continue;
+    }
     for (const effect of effects) overlay.set(effect.cell.key, resultOf(effect, overlay, history));
   }
   return overlay;

@@ -83,3 +83,52 @@ describe('where either of two calls would do', () => {
     );
   });
 });
+
+describe('a rule that was changed and then removed by its id', () => {
+  const rule = (cidrIpv4: string) => ({
+    ...{ securityGroupRuleId: 'sgr-1', groupId: 'sg-sensor', isEgress: false },
+    ...{ ipProtocol: 'udp', fromPort: 4789, toPort: 4789, cidrIpv4 },
+  });
+  const authorize = call(
+    'helper',
+    1,
+    'AuthorizeSecurityGroupIngress',
+    { groupId: 'sg-sensor', ipPermissions: items(VXLAN) },
+    {
+      securityGroupRuleSet: items(rule('10.0.0.0/8')),
+    },
+  );
+  const narrow = call('dan', 2, 'ModifySecurityGroupRules', {
+    ModifySecurityGroupRulesRequest: {
+      GroupId: 'sg-sensor',
+      SecurityGroupRule: {
+        SecurityGroupRuleId: 'sgr-1',
+        SecurityGroupRule: { IpProtocol: 'udp', FromPort: 4789, ToPort: 4789, CidrIpv4: '192.0.2.0/24' },
+      },
+    },
+  });
+  const revokeById = call(
+    'ben',
+    3,
+    'RevokeSecurityGroupIngress',
+    {
+      ...{ groupId: 'sg-sensor', securityGroupRuleIds: items({ securityGroupRuleId: 'sgr-1' }) },
+    },
+    { revokedSecurityGroupRuleSet: items(rule('192.0.2.0/24')) },
+  );
+  const shut = aMirroredAccount({
+    trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-b' })],
+    securityGroups: [aSecurityGroup({ ipPermissions: [] })],
+  });
+
+  it('would have been removed without the change as well: only both calls together are the cause', () => {
+    expect(causesOf({ now: shut, calls: [authorize, narrow, revokeById] })['i-1 mirror-ineffective']).toBe(
+      'by dan (ModifySecurityGroupRules) and ben (RevokeSecurityGroupIngress)',
+    );
+  });
+
+  it('does not come back where the call that made it is left out', () => {
+    const said = causesOf({ now: shut, calls: [revoke('erin', 0), authorize, narrow, revokeById] });
+    expect(said['i-1 mirror-ineffective']).toBe('by erin (RevokeSecurityGroupIngress)');
+  });
+});

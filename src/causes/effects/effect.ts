@@ -1,5 +1,6 @@
 /** Effects: what one call did to one cell each, with the value before where any record tells it. */
 
+import type { RecordedPermission } from '../../sighting/changes/network.ts';
 import type { AccountCells } from '../account-cells.ts';
 import { currentValue } from '../account-cells.ts';
 import { type Cell, type CellKind, type CellValue, type CellValues, isSame } from '../cells.ts';
@@ -30,6 +31,9 @@ export interface Effect<K extends CellKind = CellKind> {
   readonly isIdle?: true | undefined;
   /** Set for what a call without parameters may have done: it may not have been about this cell at all. */
   readonly isPossible?: true | undefined;
+  /** The id of a part that the effect makes, and of one without which the call is refused if another call of the history makes it. */
+  readonly makes?: string | undefined;
+  readonly needs?: string | undefined;
   /** For `drop`: removes the value only if it is this one (DeleteTags with a value). */
   readonly onlyIf?: CellValues[K] | undefined;
 }
@@ -76,6 +80,8 @@ export interface Knowledge {
   readonly tableAssociations: Map<string, string>;
   /** By rule id: the group's permission, and the filter's rule. */
   readonly permissions: Map<string, CellValues['permission']>;
+  /** By rule id, everything that a group's rule allowed at some time, oldest first. */
+  readonly formerPermissions: Map<string, readonly RecordedPermission[]>;
   readonly filterRules: Map<string, string>;
   /** The ids of egress rules, which let no packet in. A record of their change doesn't say that they are. */
   readonly egressRules: ReadonlySet<string>;

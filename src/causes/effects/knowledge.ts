@@ -28,6 +28,7 @@ export function newKnowledge(
       tables.flatMap(({ routeTableAssociationId: id, subnetId }) => (subnetId === undefined ? [] : [[id, subnetId]])),
     ),
     permissions: new Map(),
+    formerPermissions: new Map(),
     egressRules: new Set(egress.map(({ securityGroupRuleId }) => securityGroupRuleId)),
     filterRules: new Map(filterRules),
     interfacesOn: new Map(),

@@ -28,23 +28,50 @@ function permissionCell(groupId: string, permission: RecordedPermission): Cell<'
 /** Exact. The rules' ids tell what a later call by id removes. */
 export function permissionsAdded({ groupId, permissions }: PermissionsAdded, knowledge: Knowledge): Effects {
   const effects = permissions.map((permission) => {
-    if (permission.securityGroupRuleId !== undefined)
-      knowledge.permissions.set(permission.securityGroupRuleId, permission);
-    return create(permissionCell(groupId, permission), permission, knowledge);
+    learn(permission, knowledge);
+    const made = create(permissionCell(groupId, permission), permission, knowledge);
+    return { ...made, makes: permission.securityGroupRuleId };
   });
   return { effects, unplaced: [] };
 }
 
 /** Exact for permissions; a rule that is named only by id is known from the call that made it. */
 export function permissionsRemoved(change: PermissionsRemoved, knowledge: Knowledge): Effects {
-  const { groupId, permissions, unknownRuleIds } = change;
+  const { groupId, permissions, unknownRuleIds, isById } = change;
   const known = unknownRuleIds.flatMap((id) => knowledge.permissions.get(id) ?? []);
   const isLost = known.length < unknownRuleIds.length;
-  const effects = [...permissions, ...known].map((permission) =>
-    remove(permissionCell(groupId, permission), knowledge, permission),
+  const effects = [...permissions, ...known].flatMap((permission) =>
+    isById === true
+      ? ruleRemoved(groupId, permission, knowledge)
+      : [remove(permissionCell(groupId, permission), knowledge, permission)],
   );
   if (!isLost) return { effects, unplaced: [] };
   return { effects: [...effects, lostPermission(groupId)], unplaced: [], lacks: 'names the rule only by its id' };
+}
+
+/** What a rule with an id allows from now on. */
+function learn(permission: RecordedPermission, { permissions, formerPermissions }: Knowledge): void {
+  const { securityGroupRuleId: id } = permission;
+  if (id === undefined) return;
+  permissions.set(id, permission);
+  formerPermissions.set(id, [...(formerPermissions.get(id) ?? []), permission]);
+}
+
+/**
+ * A rule that was named by its id is gone. If it allowed something else at some time, that goes instead where the change of the rule is
+ * left out; where its making is left out, there is no such rule.
+ */
+function ruleRemoved(groupId: string, permission: RecordedPermission, knowledge: Knowledge): readonly AnyEffect[] {
+  const { securityGroupRuleId: needs } = permission;
+  const former = knowledge.formerPermissions.get(needs ?? '') ?? [];
+  const cell = permissionCell(groupId, permission);
+  const others = former.map((one) => permissionCell(groupId, one)).filter(({ key }) => key !== cell.key);
+  const removed: Effect<'permission'> = { ...remove(cell, knowledge, permission), needs };
+  if (others.length === 0) return [removed];
+  return [
+    { ...removed, operation: 'drop' },
+    ...others.map((other): AnyEffect => ({ cell: other, operation: 'drop', after: null, before: null, needs })),
+  ];
 }
 
 /** A rule of the group that was removed, with unknown content. Its cell is one that no permission has. */
@@ -58,11 +85,11 @@ export function permissionsReplaced({ groupId, permissions }: PermissionsReplace
     const id = permission.securityGroupRuleId;
     if (id !== undefined && knowledge.egressRules.has(id)) return [];
     const before = id === undefined ? undefined : knowledge.permissions.get(id);
-    if (id !== undefined) knowledge.permissions.set(id, permission);
-    const after = put(permissionCell(groupId, permission), permission, knowledge, null);
-    if (before === undefined || before === null) return [lostPermission(groupId), after];
-    if (permissionPart(before) === permissionPart(permission)) return [];
-    return [remove(permissionCell(groupId, before), knowledge, before), after];
+    if (before !== undefined && before !== null && permissionPart(before) === permissionPart(permission)) return [];
+    const removed =
+      before === undefined || before === null ? [lostPermission(groupId)] : ruleRemoved(groupId, before, knowledge);
+    learn(permission, knowledge);
+    return [...removed, put(permissionCell(groupId, permission), permission, knowledge, null)];
   });
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the rule before') };
 }

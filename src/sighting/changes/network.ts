@@ -36,6 +36,8 @@ export interface PermissionsRemoved {
   /** What was really removed: the request's permissions without `unknownIpPermissionSet`, or `revokedSecurityGroupRuleSet`. */
   readonly permissions: readonly RecordedPermission[];
   readonly unknownRuleIds: readonly string[];
+  /** Set when the request named the rules by id: it would have removed them whatever they allowed. */
+  readonly isById?: true | undefined;
 }
 
 /**

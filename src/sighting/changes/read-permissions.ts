@@ -34,11 +34,13 @@ export const readPermissionsAdded: ReadChanges = (call) => {
 export const readPermissionsRemoved: ReadChanges = (call) => {
   const revoked = asList(field(call.response, 'revokedSecurityGroupRuleSet'));
   const groupId = groupIdOf(call, revoked);
-  const unknownRuleIds = revoked.length > 0 ? [] : requestedRuleIds(call.request);
+  const ruleIds = requestedRuleIds(call.request);
+  const unknownRuleIds = revoked.length > 0 ? [] : ruleIds;
   const permissions = removedPermissions(call, revoked, unknownRuleIds);
   if (groupId === undefined || permissions === undefined) return undefined;
   if (permissions.length === 0 && unknownRuleIds.length === 0) return [];
-  return [{ kind: 'permissions-removed', groupId, permissions, unknownRuleIds }];
+  const removed = { kind: 'permissions-removed', groupId, permissions, unknownRuleIds } as const;
+  return [ruleIds.length === 0 ? removed : { ...removed, isById: true }];
 };
 
 /** ModifySecurityGroupRules: each rule as it is after. Nothing in it tells ingress from egress: the rule's id does. */

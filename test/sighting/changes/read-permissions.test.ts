@@ -108,6 +108,8 @@ describe('RevokeSecurityGroupIngress', () => {
   const removed = (permissions: readonly object[], unknownRuleIds: readonly string[] = []) => [
     { kind: 'permissions-removed', groupId: 'sg-0a', permissions, unknownRuleIds },
   ];
+  const removedById = (permissions: readonly object[], unknownRuleIds: readonly string[] = []) =>
+    removed(permissions, unknownRuleIds).map((change) => ({ ...change, isById: true }));
   const byId = (...items: readonly string[]) => ({
     groupId: 'sg-0a',
     securityGroupRuleIdSet: { items: items.map((securityGroupRuleId) => ({ securityGroupRuleId })) },
@@ -133,13 +135,13 @@ describe('RevokeSecurityGroupIngress', () => {
       'the rules that the answer lists',
       byId('sgr-0a', 'sgr-0b', 'sgr-0c'),
       { revokedSecurityGroupRuleSet: { items: RULES } },
-      removed(READ_RULES),
+      removedById(READ_RULES),
     ],
     [
       'rules of which an older answer leaves only the ids',
       byId('sgr-0a', 'sgr-0b'),
       {},
-      removed([], ['sgr-0a', 'sgr-0b']),
+      removedById([], ['sgr-0a', 'sgr-0b']),
     ],
   ])('removes %s', (_what, request, response, changes) => {
     expect(both('RevokeSecurityGroupIngress', request, response)).toEqual(changes);
@@ -150,7 +152,9 @@ describe('RevokeSecurityGroupIngress', () => {
     ['one id in a classic list', { items: [{ securityGroupRuleId: 'sgr-0a' }] }],
   ])('reads %s', (_what, securityGroupRuleId) => {
     const requestParameters = { groupId: 'sg-0a', securityGroupRuleId };
-    expect(changesIn({ eventName: 'RevokeSecurityGroupIngress', requestParameters })).toEqual(removed([], ['sgr-0a']));
+    expect(changesIn({ eventName: 'RevokeSecurityGroupIngress', requestParameters })).toEqual(
+      removedById([], ['sgr-0a']),
+    );
   });
 
   it('changes nothing when none of the permissions was there', () => {

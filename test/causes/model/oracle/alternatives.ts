@@ -94,6 +94,8 @@ export function otherSessions({ past, interfaceIds }: Question, sessionId: strin
     ...targets.map((targetId) => ({ interfaceId, targetId, filterId: filters[0] ?? '' })),
     { interfaceId, targetId: targets[0] ?? '', filterId: filters[1] ?? '' },
     { interfaceId, targetId: targets.at(-1) ?? '', filterId: filters[0] ?? '', managed: !true_.managed },
+    // With a number that no recorded call takes.
+    ...targets.map((targetId) => ({ interfaceId, targetId, filterId: filters[0] ?? '', number: 9 })),
   ]);
   const away = elsewhere === undefined ? [] : [{ interfaceId: elsewhere.id }];
   return [...here, ...away].map((change) => moved(true_, change));

@@ -92,7 +92,10 @@ function notIn(truth: Answer, { calls }: History): readonly string[] {
 }
 
 /** The instance and the interfaces that a finding is about, at any time of the history. */
-function questionOf({ rule, resourceId }: Breach, { initial, calls, final, accounts, policy }: History): Question {
+export function questionOf(
+  { rule, resourceId }: Breach,
+  { initial, calls, final, accounts, policy }: History,
+): Question {
   const source = final.sessions[resourceId]?.interfaceId;
   const instanceIds = new Set(source === undefined ? [resourceId] : []);
   const interfaceIds = new Set(source === undefined ? [] : [source]);

@@ -134,6 +134,8 @@ const PERMISSIONS = [
   { protocol: 'udp', fromPort: 4789, toPort: 4789, cidr: '10.0.0.0/8', peerGroupId: null },
   { protocol: 'udp', fromPort: 4789, toPort: 4789, cidr: '10.0.0.0/9', peerGroupId: null },
   { protocol: 'tcp', fromPort: 8443, toPort: 8443, cidr: '10.0.0.0/8', peerGroupId: null },
+  // One that no call of a history makes.
+  { protocol: 'tcp', fromPort: 9, toPort: 9, cidr: '192.0.2.0/24', peerGroupId: null },
 ] as const;
 
 const ENTRIES: readonly Partial<AclEntry>[] = [

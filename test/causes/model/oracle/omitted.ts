@@ -2,6 +2,7 @@
 
 import type { Call } from '../call.ts';
 import { type Alternative, otherTags, type Question } from './alternatives.ts';
+import type { Past } from './relevant.ts';
 
 /** A record without its request may hide any call of that name: here one on the instance in question, or on nothing of ours. */
 export function omittedIn(call: Call, question: Question): readonly Alternative[] {
@@ -14,6 +15,14 @@ export function omittedIn(call: Call, question: Question): readonly Alternative[
     }),
   });
   const keys = Object.keys(question.tagValues);
+  // The call as it was made instead, after the tag had its true value or another one.
+  const after = (id: string, tags: Readonly<Record<string, string>>, other: Call): readonly Alternative[] => [
+    instead(other),
+    ...otherTags(question, id, Object.keys(tags)).map(({ edit }) => ({
+      cell,
+      edit: (past: Past) => instead(other).edit(edit(past)),
+    })),
+  ];
   const values = keys.flatMap((key) =>
     (question.tagValues[key] ?? []).flatMap((value) => (value === null ? [] : [{ [key]: value }])),
   );
@@ -30,7 +39,7 @@ export function omittedIn(call: Call, question: Question): readonly Alternative[
         ...tagCells,
         instead({ ...call, params: { ...call.params, resourceIds: ['vol-0a1'] } }),
         ...question.instanceIds.flatMap((id) =>
-          values.map((tags) => instead({ ...call, params: { resourceIds: [id], tags } })),
+          values.flatMap((tags) => after(id, tags, { ...call, params: { resourceIds: [id], tags } })),
         ),
       ];
     case 'DeleteTags':
@@ -38,7 +47,7 @@ export function omittedIn(call: Call, question: Question): readonly Alternative[
         ...tagCells,
         instead({ ...call, params: { ...call.params, resourceIds: ['vol-0a1'] } }),
         ...question.instanceIds.flatMap((id) =>
-          keys.map((key) => instead({ ...call, params: { resourceIds: [id], tags: [{ key }] } })),
+          keys.flatMap((key) => after(id, { [key]: '' }, { ...call, params: { resourceIds: [id], tags: [{ key }] } })),
         ),
       ];
     default:
