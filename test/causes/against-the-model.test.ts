@@ -141,25 +141,33 @@ describe(`causes in the random histories with seeds 1 to ${HISTORIES}`, () => {
     expect(wrong(isUntrue)).toEqual([]);
   });
 
-  it('never prove a call that failed, was a dry run, changed nothing, or is an addendum', () => {
-    const hasDoneNothing = ({ history }: Case, cause: Cause): boolean => {
-      const effective = new Set(effectiveCalls(history).map(({ eventID }) => eventID));
-      return !isOurs(cause) && provenIn(cause).some((id) => !effective.has(id));
-    };
-    expect(wrong(hasDoneNothing)).toEqual([]);
-  });
+  it(
+    'never prove a call that failed, was a dry run, changed nothing, or is an addendum',
+    () => {
+      const hasDoneNothing = ({ history }: Case, cause: Cause): boolean => {
+        const effective = new Set(effectiveCalls(history).map(({ eventID }) => eventID));
+        return !isOurs(cause) && provenIn(cause).some((id) => !effective.has(id));
+      };
+      expect(wrong(hasDoneNothing)).toEqual([]);
+    },
+    HISTORIES * 2_000,
+  );
 
-  it('are calls without which the history would have ended without the finding', () => {
-    const isThereAnyway = ({ history, truth }: Case, cause: Cause): boolean => {
-      const ids = provenIn(cause);
-      if (ids.length === 0 || isOurs(cause)) return false;
-      // Who removes what is missing already is not the cause, so such calls are left out with it.
-      const others = effectiveCalls(history).filter(({ eventID }) => !ids.includes(eventID));
-      const end = replay(history.initial, others).accounts.at(-1) ?? history.initial;
-      return openFindings(end, history.policy).some(({ id }) => id === truth.findingId);
-    };
-    expect(wrong(isThereAnyway)).toEqual([]);
-  });
+  it(
+    'are calls without which the history would have ended without the finding',
+    () => {
+      const isThereAnyway = ({ history, truth }: Case, cause: Cause): boolean => {
+        const ids = provenIn(cause);
+        if (ids.length === 0 || isOurs(cause)) return false;
+        // Who removes what is missing already is not the cause, so such calls are left out with it.
+        const others = effectiveCalls(history).filter(({ eventID }) => !ids.includes(eventID));
+        const end = replay(history.initial, others).accounts.at(-1) ?? history.initial;
+        return openFindings(end, history.policy).some(({ id }) => id === truth.findingId);
+      };
+      expect(wrong(isThereAnyway)).toEqual([]);
+    },
+    HISTORIES * 2_000,
+  );
 });
 
 describe(`what is provable in the random histories with seeds 1 to ${EXPECTED}`, () => {
