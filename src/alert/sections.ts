@@ -1,5 +1,6 @@
 /** The parts that several kinds of mail share: findings in full, counts of the rest, and the footer. */
 
+import { type Cause, isNotExamined } from '../audit/cause.ts';
 import type { Finding, Severity } from '../audit/finding.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
@@ -79,7 +80,14 @@ function inBrief({ rule, reason, resourceId, detail }: Finding): string {
 function headingOf({ actor, entries }: AlertGroup, shown: number): string {
   const finding = entries[0]?.finding;
   const count = shown < entries.length ? `${shown} of ${entries.length}` : `${entries.length}`;
-  return `--- ${finding?.severity.toUpperCase()} ${plainText(finding?.rule ?? '', 60)}: ${count}${actor === undefined ? '' : `, by ${actor}`} ---`;
+  const isOpen = entries.every(({ finding: { cause } }) => isUnproven(cause));
+  const by = actor === undefined ? (isOpen ? ', cause not proven' : '') : `, by ${actor}`;
+  return `--- ${finding?.severity.toUpperCase()} ${plainText(finding?.rule ?? '', 60)}: ${count}${by} ---`;
+}
+
+/** True for a cause that was looked for and not proven. */
+function isUnproven(cause: Cause): boolean {
+  return cause.kind === 'possible' || (cause.kind === 'unknown' && !isNotExamined(cause));
 }
 
 /** Counts by rule, by account and region, by proven cause and by owner. */

@@ -35,7 +35,7 @@ export function causeWords(cause: Cause, style: CauseStyle = {}): string {
     case 'calls':
       return `by ${callsWords(cause.calls, style)}`;
     case 'possible':
-      return `possibly ${callsWords(cause.calls, style)}: ${show(cause.reason)}`;
+      return `possibly ${anyOf(callParts(cause.calls, style))}: ${show(cause.reason)}`;
     case 'configuration':
       return `our configuration, not a call: ${show(cause.reason)}`;
     case 'unknown':
@@ -93,7 +93,8 @@ export function causeInBrief(cause: Cause, show: (text: string) => string = asIs
     case 'possible': {
       const actors = actorsOf(cause.calls).map(show);
       const more = actors.length > NAMED_BRIEFLY ? ', …' : '';
-      return actors.length === 0 ? 'unknown' : `possibly ${actors.slice(0, NAMED_BRIEFLY).join(', ')}${more}`;
+      const named = actors.slice(0, NAMED_BRIEFLY);
+      return actors.length === 0 ? 'unknown' : `possibly ${named.join(more === '' ? ' or ' : ', ')}${more}`;
     }
     case 'configuration':
     case 'unknown':
@@ -109,8 +110,23 @@ function actorsOf(calls: readonly CauseCall[]): readonly string[] {
   return [...new Set(calls.map(({ actor }) => actor).filter((actor) => actor.trim() !== ''))];
 }
 
-/** `erin (DeleteRoute, 10:01 UTC) and dana (DeleteTags, 10:04 UTC) together`. Several calls of one actor share a bracket. */
+/** `erin (DeleteRoute, 10:01 UTC) and dana (DeleteTags, 10:04 UTC) together`. */
 function callsWords(calls: readonly CauseCall[], style: CauseStyle): string {
+  const parts = callParts(calls, style);
+  const last = parts.at(-1) ?? '';
+  if (parts.length < 2) return last;
+  const isOne = new Set(calls.map(({ actor }) => actor)).size < 2;
+  return `${parts.slice(0, -1).join(', ')} and ${last}${isOne ? '' : ' together'}`;
+}
+
+/** `a, b or both`, `a, b, c or several of them`: of possible causes nobody knows how many it takes. */
+function anyOf(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join('');
+  return `${parts.join(', ')} or ${parts.length === 2 ? 'both' : 'several of them'}`;
+}
+
+/** `erin (DeleteRoute, 10:01 UTC)` for each actor: several calls of one share a bracket. */
+function callParts(calls: readonly CauseCall[], style: CauseStyle): readonly string[] {
   const { show = asIs } = style;
   const named = calls.slice(0, NAMED);
   const byActor = new Map<string, string[]>();
@@ -119,9 +135,7 @@ function callsWords(calls: readonly CauseCall[], style: CauseStyle): string {
     ([actor, own]) => `${actor.trim() === '' ? 'an unnamed caller' : show(actor)} (${own.join('; ')})`,
   );
   if (calls.length > NAMED) parts.push(`${calls.length - NAMED} more calls`);
-  const last = parts.at(-1) ?? '';
-  if (parts.length < 2) return last;
-  return `${parts.slice(0, -1).join(', ')} and ${last}${byActor.size > 1 ? ' together' : ''}`;
+  return parts;
 }
 
 function callWords({ eventName, eventTime }: CauseCall, { show = asIs, today }: CauseStyle): string {

@@ -24,6 +24,11 @@ describe('causeWords', () => {
     ],
     ['a caller without a name', calls(callBy('')), 'by an unnamed caller (RunInstances, 10:00 UTC)'],
     [
+      'two possible calls, of which it is not known whether it takes both',
+      { kind: 'possible', calls: [ERIN, DANA], reason: 'r' },
+      'possibly erin (DeleteRoute, 10:01 UTC), dana (DeleteTags, 10:04 UTC) or both: r',
+    ],
+    [
       'a possible cause, never with "by"',
       possible('erin', 'the tag may not have been there'),
       'possibly erin (DeleteTags, 10:00 UTC): the tag may not have been there',
@@ -71,6 +76,7 @@ describe('provenActors and causeInBrief', () => {
     ],
     ['nobody by name', aCall(' '), undefined, 'unknown'],
     ['possibly one', possible('erin'), undefined, 'possibly erin'],
+    ['possibly two', { kind: 'possible', calls: [ERIN, DANA], reason: 'r' }, undefined, 'possibly erin or dana'],
     ['the configuration', configuration(), undefined, 'configuration'],
     ['unknown', unknown(), undefined, 'unknown'],
   ])('name %s', (_, cause, proven, brief) => {
