@@ -10,6 +10,7 @@ import { type Investigation, idsOfFinding, idsOfResources, investigate, judgedBy
 import type { ChangingSighting } from './history.ts';
 import { rulesOn } from './judge-resource.ts';
 import { lostResources, unknownIn } from './lost/lost-resources.ts';
+import { type OlderAccount, windowOf } from './older/older-account.ts';
 import { pastOf } from './pasts.ts';
 import { smallAccount } from './small-account.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -19,6 +20,8 @@ export interface AsOfInput {
   readonly inventory: Inventory;
   /** Every sighting of the account and region, in any order. */
   readonly sightings: readonly ChangingSighting[];
+  /** The account as it was read at other times. Every call since then has to be in `sightings`. */
+  readonly older?: readonly OlderAccount[] | undefined;
   /** Calls of that second count as made. */
   readonly at: Date;
 }
@@ -58,13 +61,16 @@ function everything({ history: { account, relations, calls } }: Investigation): 
  * The audit of the complete account as it was at `at`, with the causes that records up to then prove. Where a record after it lacks
  * what its call changed and the answer depends on that, the judgement is `unknown` with that reason.
  */
-export function auditAsOf({ inventory, sightings, at }: AsOfInput, policy: AuditPolicy): Audited {
-  const investigation = investigate({ inventory, sightings, policy });
+export function auditAsOf({ inventory, sightings, older = [], at }: AsOfInput, policy: AuditPolicy): Audited {
+  const investigation = investigate({ inventory, sightings, policy, older });
   const then = inventoryAt(investigation, at);
   const audited = audit({ inventory: then, sightings: [], scope: 'all', now: at }, policy);
   const sure = withoutDoubt(audited, { investigation, then, at });
   const before = sightings.filter(({ eventTime }) => eventTime <= at);
-  const found = withCauses(sure.findings, { inventory: then, sightings: before, policy });
+  // What was changed without a record is found out from the account as it is, which is known better.
+  const unexplained = investigation.history.unexplained;
+  const earlier = older.filter((one) => windowOf(one).to <= at.getTime());
+  const found = withCauses(sure.findings, { inventory: then, sightings: before, policy, older: earlier, unexplained });
   return {
     ...audited,
     findings: found.map((finding) => withoutGuess(finding, sure.lacking.get(finding.id))),

@@ -10,6 +10,7 @@ import type { RecordedCall } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
 import { brokenBefore } from './lost/broken-before.ts';
 import { mayBeOnPath } from './lost/on-path.ts';
+import { unexplainedAround } from './older/unexplained.ts';
 import { pastsOf } from './pasts.ts';
 import { idsOf, type Surroundings, surroundingsOf } from './surroundings.ts';
 import { isServedBy, mayHaveHadSession } from './unplaced.ts';
@@ -47,7 +48,23 @@ export function answersAt(
   const lossy = after.filter(({ lacks }) => lacks !== undefined);
   const answers = sharedAnswers(judged, isComplete, lossy);
   const unplaced = history.unplacedCalls.filter((call) => call.at > at);
-  return withoutDoubtful(answers, { unplaced, surroundings, around, by, investigation });
+  const sure = withoutUnexplained(answers, around, investigation);
+  return withoutDoubtful(sure, { unplaced, surroundings, around, by, investigation });
+}
+
+/** The answers, with `unknown` where an older account shows that something was changed without a record. */
+function withoutUnexplained(
+  answers: ReadonlyMap<BuiltInRuleId, AnswerAt>,
+  around: ReadonlySet<string>,
+  { history: { unexplained }, context: { tagValues } }: Investigation,
+): ReadonlyMap<BuiltInRuleId, AnswerAt> {
+  if (unexplained.size === 0) return answers;
+  return new Map(
+    [...answers].map(([rule, answer]): readonly [BuiltInRuleId, AnswerAt] => {
+      const reason = unexplainedAround(around, rule, { unexplained, tagValues });
+      return [rule, reason === undefined ? answer : { result: 'unknown', reason }];
+    }),
+  );
 }
 
 function sharedAnswers(

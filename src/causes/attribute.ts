@@ -1,8 +1,9 @@
 /** Says of each finding what caused it, who launched the instance, and which records show that. */
 
 import type { AuditPolicy } from '../audit/audit.ts';
-import type { EvidenceRole } from '../audit/cause.ts';
+import { type EvidenceRole, provenCalls } from '../audit/cause.ts';
 import type { Finding, FindingEvidence } from '../audit/finding.ts';
+import { isBuiltIn } from '../audit/rule-book.ts';
 import { groupBy, uniqueBy } from '../collections.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { POOL_TAG } from '../mirror/destinations.ts';
@@ -10,11 +11,13 @@ import { resourceOf } from '../mirror/eligibility.ts';
 import { MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../mirror/policy.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { accountCells, partIdsOf } from './account-cells.ts';
-import { causeOf } from './cause-of.ts';
+import { type CauseFound, causeOf } from './cause-of.ts';
 import { cellOf } from './cells.ts';
 import { type ChangingSighting, type History, historyOf } from './history.ts';
 import type { JudgedBy } from './judge-resource.ts';
 import type { PastContext } from './lost/lost-values.ts';
+import type { OlderAccount } from './older/older-account.ts';
+import { type Unexplained, unexplainedAround } from './older/unexplained.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
 
 /** What causes are looked for in: an account as it stands, and all recorded calls on it that are at hand. */
@@ -24,6 +27,10 @@ export interface AttributionInput {
   readonly sightings: readonly ChangingSighting[];
   readonly policy: Pick<AuditPolicy, 'tags' | 'mirror'>;
   readonly unsupported?: ReadonlyMap<string, string> | undefined;
+  /** The account as it was read at earlier times, which may tell what records lack. Every call since then has to be in `sightings`. */
+  readonly older?: readonly OlderAccount[] | undefined;
+  /** What was changed without a record, if that is known already. @default what `older` shows */
+  readonly unexplained?: Unexplained | undefined;
   /** By finding id, since when the ledger knows it to be open without a break. */
   readonly openSince?: ReadonlyMap<string, Date> | undefined;
 }
@@ -38,11 +45,13 @@ export interface Investigation {
 }
 
 /** Reads the history once, for any number of questions. */
-export function investigate({ inventory, sightings, policy, unsupported }: AttributionInput): Investigation {
+export function investigate(input: AttributionInput): Investigation {
+  const { inventory, sightings, policy, unsupported, older } = input;
   const tagValues = mentionedTags(policy.mirror);
   const requiredKeys = new Set(policy.tags.requiredTags.map(({ key }) => key));
   const tagKeys = [...new Set([...requiredKeys, ...tagValues.keys()])];
-  const history = historyOf(sightings, accountCells(inventory), tagKeys);
+  const read = historyOf({ sightings, account: accountCells(inventory), tagKeys, older });
+  const history = { ...read, unexplained: input.unexplained ?? read.unexplained };
   const context: PastContext = {
     ...{ history, requiredKeys, tagValues },
     targetIds: targetIdsOf(policy.mirror),
@@ -78,7 +87,7 @@ function withCause(finding: Finding, investigation: Investigation, openSince: Da
   const { rule } = finding;
   const ids = idsOfFinding(finding);
   const subject = { rule, by: judgedBy(finding, investigation), ids, openSince };
-  const { cause, calls } = causeOf(subject, context, tagKeys);
+  const { cause, calls } = withUnexplained(causeOf(subject, context, tagKeys), finding, investigation);
   const launch = launchOf(finding.resourceId, history);
   const role = cause.kind === 'possible' ? 'context' : 'cause';
   const evidence = [
@@ -91,6 +100,19 @@ function withCause(finding: Finding, investigation: Investigation, openSince: Da
     launchedBy: launch?.actor,
     evidence: newestFirst(uniqueBy(evidence, ({ eventID }) => eventID)),
   };
+}
+
+/** A cause is not proven where an older account shows that something around the resource was changed without a record. */
+function withUnexplained(found: CauseFound, finding: Finding, { history, context }: Investigation): CauseFound {
+  const { unexplained } = history;
+  if (unexplained.size === 0 || !isBuiltIn(finding.rule)) return found;
+  const around = idsOf(surroundingsOf(idsOfFinding(finding), history));
+  const reason = unexplainedAround(around, finding.rule, { unexplained, tagValues: context.tagValues });
+  if (reason === undefined || found.cause.kind === 'possible') return found;
+  const calls = provenCalls(found.cause);
+  return calls.length === 0
+    ? { ...found, cause: { kind: 'unknown', reason } }
+    : { ...found, cause: { kind: 'possible', calls, reason } };
 }
 
 /** The resource as the judge needs it. */

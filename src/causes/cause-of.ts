@@ -3,6 +3,7 @@
 import type { Cause, CauseCall } from '../audit/cause.ts';
 import { type BuiltInRuleId, isBuiltIn, type RuleId } from '../audit/rule-book.ts';
 import { uniqueBy } from '../collections.ts';
+import { LONGEST_LOOK_MS } from '../inventory/inventory.ts';
 import type { CellKind } from './cells.ts';
 import type { AnyEffect } from './effects/effect.ts';
 import type { History, RecordedCall } from './history.ts';
@@ -42,11 +43,6 @@ const UNKNOWN = {
   disagree: 'the records and the account do not agree',
 } as const;
 
-/**
- * The longest that reading an account takes, which is dated at its beginning: a change during the look may be in what it found.
- */
-export const LONGEST_LOOK_MS = 15 * 60_000;
-
 /** The cause of a finding by the recorded history. Only rules about resources in an account can be taken back. */
 export function causeOf(
   { rule, by, ids, openSince }: Subject,
@@ -63,8 +59,10 @@ export function causeOf(
   const question: Question = { rule, by, account, now, verdicts: new Map(), nameOf: valueNames() };
   if (verdictOf(now, question) !== 'there') return unknown(UNKNOWN.disagree);
   const keys = { all: tagKeys, mirroring: [...context.tagValues.keys()] };
+  // Only an instance's own tags decide about them: a call on another's as well is no other call on this one.
+  const decisive = rule === 'instance-untagged' ? new Set(ids) : idsOf(surroundings);
   const around = [
-    ...callsAround(idsOf(surroundings), history).flatMap((call) => deciding(call, rule, context, now)),
+    ...callsAround(decisive, history).flatMap((call) => deciding(call, rule, context, now)),
     ...omittedTagCalls(rule, surroundings, history, keys),
   ].toSorted((a, b) => a.index - b.index);
   const { pasts, isComplete } = pastsOf(around, context);

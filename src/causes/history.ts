@@ -6,12 +6,28 @@ import type { SettledState } from '../sighting/changes/instances.ts';
 import { isOwnCall, withoutTwins } from '../sighting/own-calls.ts';
 import type { Evidence, Sighting } from '../sighting/sighting.ts';
 import { type AccountCells, currentValue } from './account-cells.ts';
-import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, isSame } from './cells.ts';
-import type { AnyEffect, Knowledge, Unplaced } from './effects/effect.ts';
+import { ACCEPTED, type Cell, type CellKind, type CellValues, isSame } from './cells.ts';
+import type { AnyEffect, Effects, Knowledge, Unplaced } from './effects/effect.ts';
 import { effectsOf } from './effects/effects-of.ts';
 import { forget } from './effects/forget.ts';
 import { newKnowledge } from './effects/knowledge.ts';
+import type { KnownValues } from './effects/known-values.ts';
+import { tiedCalls } from './effects/ties.ts';
+import { memoriesOf } from './older/memories.ts';
+import type { OlderAccount } from './older/older-account.ts';
+import type { Unexplained } from './older/unexplained.ts';
 import { type Relations, relationsOf } from './relations.ts';
+
+/** What a history is read from. */
+export interface HistoryInput {
+  /** In any order. */
+  readonly sightings: readonly ChangingSighting[];
+  readonly account: AccountCells;
+  /** The tags that a policy mentions. */
+  readonly tagKeys: readonly string[];
+  /** The account as it was read at earlier times, in any order. */
+  readonly older?: readonly OlderAccount[] | undefined;
+}
 
 /** What a history needs of a sighting. Other sources of calls, such as the ledger, give no more. */
 export type ChangingSighting = Pick<Sighting, 'kind' | 'eventTime' | 'evidence' | 'changes'>;
@@ -43,25 +59,24 @@ export interface History {
   /** True if a record of a change, ours aside, was read: what we know of our own calls is no record of what others did. */
   readonly hasRecords: boolean;
   /** What the records tell of an account that was not read. */
-  readonly known: ReadonlyMap<string, CellValue>;
+  readonly known: Pick<KnownValues, 'get' | 'has'>;
+  /** What older accounts show otherwise than the records and the account leave it, by resource: a change of it is in no record. */
+  readonly unexplained: Unexplained;
 }
 
-/**
- * Reads the history from sightings, in any order. Calls that repeated what was so already are left out: they changed nothing.
- * `tagKeys` are the tags that a policy mentions.
- */
-export function historyOf(
-  sightings: readonly ChangingSighting[],
-  account: AccountCells,
-  tagKeys: readonly string[],
-): History {
+/** Reads the history. Calls that repeated what was so already are left out: they changed nothing. */
+export function historyOf({ sightings, account, tagKeys, older = [] }: HistoryInput): History {
   const ordered = distinctCalls(sightings);
-  const knowledge = newKnowledge(account, tagKeys, ordered);
-  const tied = tiedSightings(ordered);
+  const memories = memoriesOf({ older, account, tagKeys, ordered });
+  const knowledge = newKnowledge({ account, tagKeys, ordered, older: memories.accounts });
+  const tied = tiedCalls(ordered.map(({ sighting }) => sighting));
   const calls = ordered
-    .flatMap(({ sighting }) =>
-      callOf(sighting, knowledge).map((call) => (tied.has(sighting) ? { ...call, isTied } : call)),
-    )
+    .flatMap(({ sighting }) => {
+      memories.recallBefore(sighting.eventTime, knowledge);
+      const done = (sighting.changes ?? []).map((change) => effectsOf(change, knowledge));
+      memories.add(sighting, done);
+      return callOf(sighting, done, knowledge).map((call) => (tied.has(sighting) ? { ...call, isTied } : call));
+    })
     .map((call, index) => ({ ...call, index }));
   const callsOn = new Map<string, number[]>();
   for (const { effects, index } of calls) {
@@ -77,31 +92,11 @@ export function historyOf(
     relations: relationsOf(calls),
     hasRecords: ordered.some(({ sighting }) => !isOwnCall(sighting.evidence)),
     known: knowledge.values,
+    unexplained: memories.unexplainedBy(calls),
   };
 }
 
 const isTied = true as const;
-
-/**
- * The tag calls of which another of the same kind and second is about one of the same tags: which came first is not known. Of one that
- * set a tag and one that removed it, the account tells which came last.
- */
-function tiedSightings(ordered: readonly OrderedSighting[]): ReadonlySet<ChangingSighting> {
-  const byTag = new Map<string, ChangingSighting[]>();
-  for (const { sighting } of ordered) {
-    for (const change of sighting.changes ?? []) {
-      if (change.kind !== 'tags-set' && change.kind !== 'tags-removed') continue;
-      const keys = change.tags === 'all' ? ['*'] : change.tags.map(({ key }) => key);
-      for (const key of keys) {
-        const place = `${sighting.eventTime.getTime()} ${change.kind} ${change.resourceId} ${key}`;
-        const known = byTag.get(place);
-        if (known === undefined) byTag.set(place, [sighting]);
-        else known.push(sighting);
-      }
-    }
-  }
-  return new Set([...byTag.values()].flatMap((sightings) => (new Set(sightings).size > 1 ? sightings : [])));
-}
 
 /**
  * Orders calls of the same second by what has to come first, since CloudTrail's times are in whole seconds: a thing is made before
@@ -174,8 +169,11 @@ function byTime({ sighting: a, key: aKey }: OrderedSighting, { sighting: b, key:
   return rankOf(a) - rankOf(b) || compareText(aKey, bKey);
 }
 
-function callOf(sighting: ChangingSighting, knowledge: Knowledge): readonly Omit<RecordedCall, 'index'>[] {
-  const done = (sighting.changes ?? []).map((change) => effectsOf(change, knowledge));
+function callOf(
+  sighting: ChangingSighting,
+  done: readonly Effects[],
+  knowledge: Knowledge,
+): readonly Omit<RecordedCall, 'index'>[] {
   forget(sighting.evidence.eventName, done, knowledge);
   const all = done.flatMap((one) => one.effects);
   // A tag call that changed one tag also sets or removes, on replay, what it named in vain.

@@ -62,3 +62,8 @@ export interface Scope {
 export function scopeKey({ accountId, region }: Scope): string {
   return `${accountId}:${region}`;
 }
+
+/**
+ * The longest that reading an account takes, which is dated at its beginning: a change during the look may be in what it found.
+ */
+export const LONGEST_LOOK_MS = 15 * 60_000;

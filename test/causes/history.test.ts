@@ -6,7 +6,7 @@ import { anInventory } from '../support/inventories.ts';
 import { call, items, launchOf, tags } from '../support/stories.ts';
 
 const names = (...calls: (readonly Sighting[])[]) =>
-  historyOf(calls.flat(), accountCells(anInventory()), ['Owner']).calls.map(
+  historyOf({ sightings: calls.flat(), account: accountCells(anInventory()), tagKeys: ['Owner'] }).calls.map(
     ({ evidence: { actor, eventName } }) => `${actor} ${eventName}`,
   );
 const setOwner = (actor: string, minute: number, value: string) =>

@@ -6,6 +6,7 @@ import type { Finding } from '../../src/audit/finding.ts';
 import type { TagPolicy } from '../../src/audit/tag-policy.ts';
 import { inventoryAt } from '../../src/causes/account-at.ts';
 import { investigate, withCauses } from '../../src/causes/attribute.ts';
+import type { OlderAccount } from '../../src/causes/older/older-account.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 import { sightingsOf } from '../../src/sighting/readers.ts';
@@ -103,19 +104,21 @@ export interface Story {
   readonly required?: TagPolicy | undefined;
   /** @default `aPolicy()`; null judges no mirroring */
   readonly mirror?: MirrorPolicy | null | undefined;
+  /** The account as it was read at earlier times. */
+  readonly older?: readonly OlderAccount[] | undefined;
   /** Records alone are judged where `now` has no instances. */
   readonly scope?: 'all' | 'sighted' | undefined;
 }
 
 /** The findings of the account as it stands, with their causes. */
 export function findingsOf(story: Story): readonly Finding[] {
-  const { now, calls, scope = 'all' } = story;
+  const { now, calls, older, scope = 'all' } = story;
   const policy = policyOf(story);
   const sightings = calls.flat();
   const { findings } = audit({ inventory: now, sightings, scope, now: at(60 * 24) }, policy);
   return withCauses(
     findings.filter(({ status }) => status === 'open'),
-    { inventory: now, sightings, policy },
+    { inventory: now, sightings, policy, older },
   );
 }
 

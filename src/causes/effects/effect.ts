@@ -3,7 +3,8 @@
 import type { RecordedPermission } from '../../sighting/changes/network.ts';
 import type { AccountCells } from '../account-cells.ts';
 import { currentValue } from '../account-cells.ts';
-import { type Cell, type CellKind, type CellValue, type CellValues, isSame } from '../cells.ts';
+import { type Cell, type CellKind, type CellValues, isSame } from '../cells.ts';
+import type { KnownValues } from './known-values.ts';
 
 /**
  * How an effect acts when the history is replayed.
@@ -67,34 +68,62 @@ export interface Effects {
   readonly lacks?: string | undefined;
 }
 
-/** What earlier records, and ids in the account, tell about the values that later records lack. Filled while the history is read. */
+/**
+ * What earlier records, older snapshots, and ids in the account, tell about the values that later records lack. Filled while the history
+ * is read.
+ */
 export interface Knowledge {
   readonly account: AccountCells;
   /** The tag keys that a policy mentions. Other tags change no verdict and are left out. */
   readonly tagKeys: readonly string[];
   /** By cell key, its value after the changes that were read so far. */
-  readonly values: Map<string, CellValue>;
-  readonly attachments: Map<string, { readonly networkInterfaceId: string; readonly instanceId: string }>;
+  readonly values: KnownValues;
+  /** By attachment id, which stands for the same attachment at all times. */
+  readonly attachments: Map<string, KnownAttachment>;
   /** By association id, its subnet. */
   readonly aclAssociations: Map<string, string>;
   readonly tableAssociations: Map<string, string>;
-  /** By rule id: the group's permission, and the filter's rule. */
+  /** By association id, the network ACL or route table: an association never changes, another one with a new id replaces it. */
+  readonly associated: Map<string, string>;
+  /** By rule id: the group's permission, and the group that it belongs to. */
   readonly permissions: Map<string, CellValues['permission']>;
   /** By rule id, everything that a group's rule allowed at some time, oldest first. */
   readonly formerPermissions: Map<string, readonly RecordedPermission[]>;
+  readonly groupsOfRules: Map<string, string>;
+  /** By rule id, the filter that it belongs to. */
   readonly filterRules: Map<string, string>;
   /** The ids of egress rules, which let no packet in. A record of their change doesn't say that they are. */
-  readonly egressRules: ReadonlySet<string>;
-  /** By instance id, the interfaces that records say are attached to it; by interface id, the sessions on it. */
+  readonly egressRules: Set<string>;
+  /** By instance id, the interfaces that are known to be attached to it; by interface id, the sessions on it. */
   readonly interfacesOn: Map<string, Set<string>>;
-  /** By instance whose launch is recorded with its interfaces, those that the launch made. `interfacesOn` has all of its interfaces. */
+  /** By instance of which `interfacesOn` has all interfaces, those that are deleted with it. */
   readonly launchedWith: Map<string, ReadonlySet<string>>;
   readonly sessionsOn: Map<string, Set<string>>;
+}
+
+/** What an attachment's id stands for. */
+export interface KnownAttachment {
+  readonly networkInterfaceId: string;
+  readonly instanceId: string;
+  readonly attachment: NonNullable<CellValues['attachment']>;
+}
+
+/** What a group's rule allows from now on. */
+export function learnRule(id: string, groupId: string, permission: RecordedPermission, knowledge: Knowledge): void {
+  const { permissions, groupsOfRules, formerPermissions } = knowledge;
+  permissions.set(id, permission);
+  groupsOfRules.set(id, groupId);
+  formerPermissions.set(id, [...(formerPermissions.get(id) ?? []), permission]);
 }
 
 /** The last known value of a cell; undefined when no record tells it. */
 export function knownValue<K extends CellKind>(cell: Cell<K>, { values }: Knowledge): CellValues[K] | undefined {
   return values.get(cell.key) as CellValues[K] | undefined;
+}
+
+/** The last known value of something that a call shows to have been there; undefined also if it is known not to have been. */
+function knownThing<K extends CellKind>(cell: Cell<K>, knowledge: Knowledge): CellValues[K] | undefined {
+  return knownValue(cell, knowledge) ?? undefined;
 }
 
 /** An effect that sets a cell, with the value before as known. From then on, the value is known. */
@@ -104,6 +133,17 @@ export function put<K extends CellKind>(
   knowledge: Knowledge,
   before: CellValues[K] | undefined = knownValue(cell, knowledge),
 ): Effect<K> {
+  knowledge.values.set(cell.key, after);
+  return { cell, operation: 'put', after, before };
+}
+
+/** An effect that replaces a thing, which has to be there: if it is known not to have been, it is not known what it was. */
+export function replace<K extends CellKind>(
+  cell: Cell<K>,
+  after: NonNullable<CellValues[K]>,
+  knowledge: Knowledge,
+): Effect<K> {
+  const before = knownThing(cell, knowledge);
   knowledge.values.set(cell.key, after);
   return { cell, operation: 'put', after, before };
 }
@@ -123,11 +163,14 @@ export function create<K extends CellKind>(
   return { cell, operation: 'create', after, before: nothing<K>() };
 }
 
-/** An effect that deletes a thing, which is restored as it is known to have been. */
+/**
+ * An effect that deletes a thing, which is restored as it is known to have been. One that was not there could not have been deleted, so
+ * then it is not known what it was: something happened that no record shows.
+ */
 export function remove<K extends CellKind>(
   cell: Cell<K>,
   knowledge: Knowledge,
-  before: CellValues[K] | undefined = knownValue(cell, knowledge),
+  before: CellValues[K] | undefined = knownThing(cell, knowledge),
 ): Effect<K> {
   const after = nothing<K>();
   knowledge.values.set(cell.key, after);
@@ -160,17 +203,25 @@ export function lossOf(effects: readonly AnyEffect[], lacks: string): string | u
   return effects.some(({ before }) => before === undefined) ? lacks : undefined;
 }
 
-/** An effect that changes fields of a thing. */
+/**
+ * An effect that changes fields of a thing. `shown` is the thing after the call, if the answer has it: where it is not what the known
+ * thing became, something changed that before without a record, so it is not known what it was.
+ */
 export function alter<K extends CellKind>(
   cell: Cell<K>,
   change: (value: NonNullable<CellValues[K]>) => CellValues[K],
   knowledge: Knowledge,
+  shown?: CellValues[K] | undefined,
 ): Effect<K> {
-  const before = knownValue(cell, knowledge);
-  const after = before === undefined || before === null ? nothing<K>() : change(before);
-  if (before === undefined || before === null) knowledge.values.delete(cell.key);
-  else knowledge.values.set(cell.key, after);
-  return { cell, operation: 'alter', after, before: before ?? undefined, alter: change };
+  const known = knownValue(cell, knowledge) ?? undefined;
+  const changed = known === undefined || known === null ? nothing<K>() : change(known);
+  const isOvertaken = shown !== undefined && !isSame(cell.kind, changed, shown);
+  const before = isOvertaken ? undefined : known;
+  const after = before === undefined ? nothing<K>() : changed;
+  const result = shown ?? (before === undefined ? undefined : after);
+  if (result === undefined) knowledge.values.delete(cell.key);
+  else knowledge.values.set(cell.key, result);
+  return { cell, operation: 'alter', after, before, alter: change };
 }
 
 function nothing<K extends CellKind>(): CellValues[K] {

@@ -26,15 +26,29 @@ export function isTagCall(eventName: string): boolean {
 }
 
 /** Forgets the values that a call without parameters may have changed, so that no later call is proven by them. */
-export function forget(eventName: string, done: readonly Effects[], { values }: Knowledge): void {
-  const kinds = isTagCall(eventName) ? ['tag'] : CHANGEABLE;
+export function forget(eventName: string, done: readonly Effects[], knowledge: Knowledge): void {
+  const { values } = knowledge;
+  const isAboutTags = isTagCall(eventName);
   for (const { unplaced } of done) {
     for (const one of unplaced) {
       if (one.lost !== 'parameters') continue;
-      const isAny = one.resourceIds.length === 0 && isTagCall(eventName);
-      const prefixes = isAny ? ['tag '] : one.resourceIds.flatMap((id) => kinds.map((kind) => `${kind} ${id} `));
-      if (prefixes.length === 0) continue;
-      for (const key of values.keys()) if (prefixes.some((prefix) => key.startsWith(prefix))) values.delete(key);
+      const isAny = one.resourceIds.length === 0 && isAboutTags;
+      if (isAny) for (const key of values.keys()) if (key.startsWith('tag ')) values.delete(key);
+      for (const id of one.resourceIds) forgetKinds(id, isAboutTags ? ['tag'] : CHANGEABLE, knowledge);
+      if (!isAboutTags) forgetNames(one.resourceIds, knowledge);
     }
+  }
+}
+
+function forgetKinds(id: string, kinds: readonly CellKind[], { values }: Knowledge): void {
+  for (const key of values.keysOf(id)) if (kinds.some((kind) => key.startsWith(`${kind} `))) values.delete(key);
+}
+
+/** What is known by other ids: an instance's groups are those of its interfaces, and a group's permissions have ids of their own. */
+function forgetNames(ids: readonly string[], knowledge: Knowledge): void {
+  for (const id of ids) {
+    for (const eni of knowledge.interfacesOn.get(id) ?? []) forgetKinds(eni, ['groups'], knowledge);
+    if (!id.startsWith('sg-')) continue;
+    for (const [rule, groupId] of knowledge.groupsOfRules) if (groupId === id) knowledge.permissions.delete(rule);
   }
 }

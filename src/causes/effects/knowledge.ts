@@ -1,15 +1,21 @@
-/** What can be known before the first record is read: from ids in the account, and from the way associations follow each other. */
+/** What can be known before the first record is read: from ids in accounts, and from the way associations follow each other. */
 
 import type { Sighting } from '../../sighting/sighting.ts';
 import type { AccountCells } from '../account-cells.ts';
+import { addLasting } from '../older/lasting-facts.ts';
 import type { Knowledge } from './effect.ts';
+import { noValues } from './known-values.ts';
+
+interface KnowledgeInput {
+  readonly account: AccountCells;
+  readonly tagKeys: readonly string[];
+  /** Oldest first. */
+  readonly ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[];
+  readonly older: readonly AccountCells[];
+}
 
 /** The knowledge to begin with. The values of cells are not known then: the account shows only how they ended. */
-export function newKnowledge(
-  account: AccountCells,
-  tagKeys: readonly string[],
-  ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[],
-): Knowledge {
+export function newKnowledge({ account, tagKeys, ordered, older }: KnowledgeInput): Knowledge {
   const egress = (account.inventory.securityGroupRules ?? []).filter(({ isEgress }) => isEgress);
   const { networkAcls = [], routeTables = [], trafficMirrorFilters = [] } = account.inventory;
   const acls = networkAcls.flatMap(({ associations = [] }) => associations);
@@ -20,8 +26,8 @@ export function newKnowledge(
     ),
   );
   const knowledge: Knowledge = {
-    ...{ account, tagKeys },
-    values: new Map(),
+    ...{ account, tagKeys, associated: new Map(), groupsOfRules: new Map() },
+    values: noValues(),
     attachments: new Map(),
     aclAssociations: new Map(acls.map(({ networkAclAssociationId, subnetId }) => [networkAclAssociationId, subnetId])),
     tableAssociations: new Map(
@@ -35,6 +41,7 @@ export function newKnowledge(
     launchedWith: new Map(),
     sessionsOn: new Map(),
   };
+  for (const each of older) addLasting(each, knowledge);
   followAssociations(ordered, knowledge);
   placeFilterRules(ordered, knowledge);
   return knowledge;

@@ -169,22 +169,23 @@ export function interfaceAttached(change: InterfaceAttached, knowledge: Knowledg
 /** An interface that can be attached is on nothing. */
 function attach(change: Omit<InterfaceAttached, 'kind'>, knowledge: Knowledge): AnyEffect {
   const { networkInterfaceId, instanceId, attachmentId, deviceIndex, networkCardIndex } = change;
-  if (attachmentId !== undefined) knowledge.attachments.set(attachmentId, { networkInterfaceId, instanceId });
   const on = knowledge.interfacesOn.get(instanceId) ?? new Set();
   knowledge.interfacesOn.set(instanceId, on.add(networkInterfaceId));
   const attachment = { attachmentId, instanceId, deviceIndex, networkCardIndex, status: 'attached' };
+  if (attachmentId !== undefined)
+    knowledge.attachments.set(attachmentId, { networkInterfaceId, instanceId, attachment });
   const cell = cellOf('attachment', networkInterfaceId);
   knowledge.values.set(cell.key, attachment);
   // An interface that is attached can't be attached again.
   return { cell, operation: 'create', after: attachment, before: null };
 }
 
-/** True for an interface that a record describes, and that was not deleted since. */
+/** True for an interface that a record or an older snapshot describes, and that was not deleted since. */
 function isKnown(networkInterfaceId: string, knowledge: Knowledge): boolean {
   return (knownValue(cellOf('interface', networkInterfaceId), knowledge) ?? null) !== null;
 }
 
-/** The record names only the attachment, which the attaching record tells. */
+/** The record names only the attachment, which the attaching record or an older snapshot tells. */
 export function interfaceDetached({ attachmentId }: InterfaceDetached, knowledge: Knowledge): Effects {
   const known = knowledge.attachments.get(attachmentId);
   if (known === undefined)
@@ -193,9 +194,9 @@ export function interfaceDetached({ attachmentId }: InterfaceDetached, knowledge
       unplaced: [{ lost: 'attachment' }],
       lacks: 'names only the attachment, not the interface or the instance',
     };
-  const { networkInterfaceId, instanceId } = known;
+  const { networkInterfaceId, instanceId, attachment } = known;
   knowledge.interfacesOn.get(instanceId)?.delete(networkInterfaceId);
-  return { effects: [remove(cellOf('attachment', networkInterfaceId), knowledge)], unplaced: [] };
+  return { effects: [remove(cellOf('attachment', networkInterfaceId), knowledge, attachment)], unplaced: [] };
 }
 
 /** Of an instance, the groups of its primary interface. */

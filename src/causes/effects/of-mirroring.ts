@@ -48,7 +48,7 @@ export function sessionModified(change: SessionModified, knowledge: Knowledge): 
   const { kind: _, trafficMirrorSessionId, session: after, ...fields } = change;
   const named = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const cell = cellOf('session', trafficMirrorSessionId);
-  const effects = [alter(cell, (session) => ({ ...session, ...named }), knowledge)];
+  const effects = [alter(cell, (session) => ({ ...session, ...named }), knowledge, after)];
   if (after !== undefined) known(after, knowledge);
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks what the session was before') };
 }
@@ -104,8 +104,8 @@ export function filterRuleModified({ rule, removed, after }: FilterRuleModified,
     rule: { ...before.rule, ...named },
   });
   const cell = cellOf('filterRule', filterId, id);
-  const effects = [alter(cell, change, knowledge)];
-  if (after !== undefined) knowledge.values.set(cell.key, { direction: after.direction, rule: fieldsOf(after.rule) });
+  const shown = after === undefined ? undefined : { direction: after.direction, rule: fieldsOf(after.rule) };
+  const effects = [alter(cell, change, knowledge, shown)];
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks what the rule was before') };
 }
 

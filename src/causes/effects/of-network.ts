@@ -19,7 +19,18 @@ import type {
   RouteTableReassociated,
 } from '../../sighting/changes/network.ts';
 import { type Cell, cellOf, entryPart, permissionPart } from '../cells.ts';
-import { type AnyEffect, create, type Effect, type Effects, type Knowledge, lossOf, put, remove } from './effect.ts';
+import {
+  type AnyEffect,
+  create,
+  type Effect,
+  type Effects,
+  type Knowledge,
+  learnRule,
+  lossOf,
+  put,
+  remove,
+  replace,
+} from './effect.ts';
 
 function permissionCell(groupId: string, permission: RecordedPermission): Cell<'permission'> {
   return cellOf('permission', groupId, permissionPart(permission));
@@ -28,17 +39,22 @@ function permissionCell(groupId: string, permission: RecordedPermission): Cell<'
 /** Exact. The rules' ids tell what a later call by id removes. */
 export function permissionsAdded({ groupId, permissions }: PermissionsAdded, knowledge: Knowledge): Effects {
   const effects = permissions.map((permission) => {
-    learn(permission, knowledge);
+    learn(groupId, permission, knowledge);
     const made = create(permissionCell(groupId, permission), permission, knowledge);
     return { ...made, makes: permission.securityGroupRuleId };
   });
   return { effects, unplaced: [] };
 }
 
-/** Exact for permissions; a rule that is named only by id is known from the call that made it. */
+/** A rule by its id. One that is known to be another group's is not the one that a record means; some records name a group by its name. */
+function knownRule(groupId: string, id: string, { permissions, groupsOfRules }: Knowledge) {
+  return groupId.startsWith('sg-') && groupsOfRules.get(id) !== groupId ? undefined : permissions.get(id);
+}
+
+/** Exact for permissions; a rule that is named only by id is known from the call that made it, or from an older snapshot. */
 export function permissionsRemoved(change: PermissionsRemoved, knowledge: Knowledge): Effects {
   const { groupId, permissions, unknownRuleIds, isById } = change;
-  const known = unknownRuleIds.flatMap((id) => knowledge.permissions.get(id) ?? []);
+  const known = unknownRuleIds.flatMap((id) => knownRule(groupId, id, knowledge) ?? []);
   const isLost = known.length < unknownRuleIds.length;
   const effects = [...permissions, ...known].flatMap((permission) =>
     isById === true
@@ -50,11 +66,9 @@ export function permissionsRemoved(change: PermissionsRemoved, knowledge: Knowle
 }
 
 /** What a rule with an id allows from now on. */
-function learn(permission: RecordedPermission, { permissions, formerPermissions }: Knowledge): void {
-  const { securityGroupRuleId: id } = permission;
-  if (id === undefined) return;
-  permissions.set(id, permission);
-  formerPermissions.set(id, [...(formerPermissions.get(id) ?? []), permission]);
+function learn(groupId: string, permission: RecordedPermission, knowledge: Knowledge): void {
+  if (permission.securityGroupRuleId !== undefined)
+    learnRule(permission.securityGroupRuleId, groupId, permission, knowledge);
 }
 
 /**
@@ -79,16 +93,16 @@ function lostPermission(groupId: string): Effect<'permission'> {
   return { cell: cellOf('permission', groupId, 'lost'), operation: 'drop', after: null, before: undefined };
 }
 
-/** The rules after the call are in the record. Each rule before is known from the call that made it, or lost. */
+/** The rules after the call are in the record. Each rule before is known like one that is removed, or lost. */
 export function permissionsReplaced({ groupId, permissions }: PermissionsReplaced, knowledge: Knowledge): Effects {
   const effects = permissions.flatMap((permission): readonly AnyEffect[] => {
     const id = permission.securityGroupRuleId;
     if (id !== undefined && knowledge.egressRules.has(id)) return [];
-    const before = id === undefined ? undefined : knowledge.permissions.get(id);
+    const before = id === undefined ? undefined : knownRule(groupId, id, knowledge);
     if (before !== undefined && before !== null && permissionPart(before) === permissionPart(permission)) return [];
     const removed =
       before === undefined || before === null ? [lostPermission(groupId)] : ruleRemoved(groupId, before, knowledge);
-    learn(permission, knowledge);
+    learn(groupId, permission, knowledge);
     return [...removed, put(permissionCell(groupId, permission), permission, knowledge, null)];
   });
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the rule before') };
@@ -107,14 +121,15 @@ export function aclEntryDeleted(change: AclEntryDeleted, knowledge: Knowledge): 
 
 /** The entry before is known if a record set it. */
 export function aclEntryReplaced({ networkAclId, entry }: AclEntryReplaced, knowledge: Knowledge): Effects {
-  const effects = [put(cellOf('entry', networkAclId, entryPart(entry)), entry, knowledge)];
+  const cell = cellOf('entry', networkAclId, entryPart(entry));
+  const effects = [replace(cell, entry, knowledge)];
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the entry before') };
 }
 
 /** The subnet is known by the new association, in the account or in a later record. */
 export function aclAssociationReplaced(change: AclAssociationReplaced, knowledge: Knowledge): Effects {
   const { associationId, newAssociationId = '', networkAclId } = change;
-  const { aclAssociations } = knowledge;
+  const { aclAssociations, associated } = knowledge;
   const subnetId = aclAssociations.get(newAssociationId) ?? aclAssociations.get(associationId);
   if (subnetId === undefined)
     return {
@@ -122,7 +137,9 @@ export function aclAssociationReplaced(change: AclAssociationReplaced, knowledge
       unplaced: [{ lost: 'acl-association', networkAclId }],
       lacks: 'does not say which subnet it was',
     };
-  const effects = [put(cellOf('acl', subnetId), networkAclId, knowledge)];
+  if (newAssociationId !== '') aclAssociations.set(newAssociationId, subnetId);
+  const effects = [put(cellOf('acl', subnetId), networkAclId, knowledge, associated.get(associationId))];
+  if (newAssociationId !== '') associated.set(newAssociationId, networkAclId);
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the ACL before') };
 }
 
@@ -147,21 +164,25 @@ export function routeDeleted({ routeTableId, destination }: RouteDeleted, knowle
 
 /** The route before is known if a record set it. */
 export function routeReplaced({ routeTableId, destination, target }: RouteReplaced, knowledge: Knowledge): Effects {
-  const effects = [put(cellOf('route', routeTableId, destination), routeTo(destination, target), knowledge)];
+  const cell = cellOf('route', routeTableId, destination);
+  const effects = [replace(cell, routeTo(destination, target), knowledge)];
   return { effects, unplaced: [], lacks: lossOf(effects, 'does not say where the route led before') };
 }
 
 /** A subnet that can be associated had no table of its own. */
 export function routeTableAssociated(change: RouteTableAssociated, knowledge: Knowledge): Effects {
   const { routeTableId, subnetId, associationId } = change;
-  if (associationId !== undefined) knowledge.tableAssociations.set(associationId, subnetId);
+  if (associationId !== undefined) {
+    knowledge.tableAssociations.set(associationId, subnetId);
+    knowledge.associated.set(associationId, routeTableId);
+  }
   return { effects: [put(cellOf('table', subnetId), routeTableId, knowledge, null)], unplaced: [] };
 }
 
 /** The subnet is known by the new association, in the account or in a later record. */
 export function routeTableReassociated(change: RouteTableReassociated, knowledge: Knowledge): Effects {
   const { associationId, newAssociationId = '', routeTableId } = change;
-  const { tableAssociations } = knowledge;
+  const { tableAssociations, associated } = knowledge;
   const subnetId = tableAssociations.get(newAssociationId) ?? tableAssociations.get(associationId);
   if (subnetId === undefined)
     return {
@@ -169,7 +190,9 @@ export function routeTableReassociated(change: RouteTableReassociated, knowledge
       unplaced: [{ lost: 'table-association', routeTableId }],
       lacks: 'does not say which subnet it was',
     };
-  const effects = [put(cellOf('table', subnetId), routeTableId, knowledge)];
+  if (newAssociationId !== '') tableAssociations.set(newAssociationId, subnetId);
+  const effects = [put(cellOf('table', subnetId), routeTableId, knowledge, associated.get(associationId))];
+  if (newAssociationId !== '') associated.set(newAssociationId, routeTableId);
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the route table before') };
 }
 
@@ -182,6 +205,7 @@ export function routeTableDisassociated({ associationId }: RouteTableDisassociat
       unplaced: [{ lost: 'table-association' }],
       lacks: 'does not say which subnet and table it was',
     };
-  const effects = [put(cellOf('table', subnetId), null, knowledge)];
+  const before = knowledge.associated.get(associationId);
+  const effects = [put(cellOf('table', subnetId), null, knowledge, before)];
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the route table before') };
 }

@@ -10,7 +10,7 @@ import { type AnyEffect, drop, type Effects, empty, type Knowledge, lossOf, put 
 /** Tags that tell our own sessions, targets and sensors from others. Elsewhere they mean nothing. */
 const OURS: ReadonlySet<string> = new Set([MANAGED_TAG, UNTIL_TAG, POOL_TAG]);
 
-/** The keys that mean something on a resource. */
+/** Those of a policy's keys that mean something on a resource. */
 export function keysOn(resourceId: string, tagKeys: readonly string[]): readonly string[] {
   return resourceId.startsWith('tms-') || resourceId.startsWith('tmt-')
     ? tagKeys

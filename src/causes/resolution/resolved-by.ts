@@ -3,13 +3,15 @@
 import type { Finding, FindingEvidence, Judgement } from '../../audit/finding.ts';
 import { isBuiltIn } from '../../audit/rule-book.ts';
 import { judgeTags } from '../../audit/tag-policy.ts';
+import { LONGEST_LOOK_MS } from '../../inventory/inventory.ts';
 import type { Change } from '../../sighting/changes/change.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import { type AttributionInput, type Investigation, idsOfFinding, investigate, judgedBy } from '../attribute.ts';
-import { callsAround, deciding, LONGEST_LOOK_MS } from '../cause-of.ts';
+import { callsAround, deciding } from '../cause-of.ts';
 import { ACCEPTED, cellOf } from '../cells.ts';
 import type { ChangingSighting } from '../history.ts';
 import { judgeResource } from '../judge-resource.ts';
+import { unexplainedAround } from '../older/unexplained.ts';
 import { type Past, pastsOf } from '../pasts.ts';
 import { cellValue, type Overlay, replay } from '../replay.ts';
 import { idsOf, surroundingsOf } from '../surroundings.ts';
@@ -93,7 +95,10 @@ function resolutionOf(finding: Known, investigation: Investigation): Evidence | 
   const surroundings = surroundingsOf(idsOfFinding(finding), history);
   if (!isBuiltIn(rule)) return undefined;
   const calls = callsAround(idsOf(surroundings), history).flatMap((call) => deciding(call, rule, context));
-  if (calls.length === 0) return undefined;
+  const { unexplained } = history;
+  const isUntold =
+    unexplainedAround(idsOf(surroundings), rule, { unexplained, tagValues: context.tagValues }) !== undefined;
+  if (calls.length === 0 || isUntold) return undefined;
   const by = judgedBy(finding, investigation);
   const account = { surroundings, history, tagKeys };
   const fails = (overlay: Overlay): boolean => judgeResource({ ...account, overlay }, by).get(rule) === 'fail';

@@ -3,16 +3,18 @@
 import pLimit from 'p-limit';
 import type { Finding, Judgement } from '../../audit/finding.ts';
 import { auditAsOf } from '../../causes/account-at.ts';
+import type { OlderAccount } from '../../causes/older/older-account.ts';
 import { groupBy } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import { messageOf } from '../../errors.ts';
-import { type Scope, scopeKey } from '../../inventory/inventory.ts';
+import { LONGEST_LOOK_MS, type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { InventorySource } from '../../inventory/load-inventory.ts';
 import type { ChangingCall } from '../../ledger/change-log.ts';
 import type { Rejected } from '../../ledger/reading.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { auditPolicyFor } from '../assess.ts';
 import { type KeptCalls, withKeptCalls } from './kept-calls.ts';
+import type { OlderAccounts } from './older-accounts.ts';
 import { type RecordSpan, type RecordSpans, secondOf, unprovableBecause } from './record-span.ts';
 
 /** What records tell of the past. */
@@ -30,6 +32,8 @@ export interface PastRequest extends RecordedPast {
   readonly accountReadAt?: Date | undefined;
   /** What was kept of earlier calls. */
   readonly kept?: KeptCalls | undefined;
+  /** The accounts as they were read at earlier times, which may tell what records lack. @default none */
+  readonly older?: OlderAccounts | undefined;
 }
 
 /** The accounts as they were. */
@@ -44,16 +48,13 @@ export interface PastAssessment {
 
 const SCOPES_AT_ONCE = 8;
 
-/** Reading an account takes minutes. A call in that time may show in it or not, which the values tell; a later one does not. */
-const READING_MS = 15 * 60_000;
-
-/** The calls that an account can show that was read at `readAt`. */
+/** The calls that an account can show that was read at `readAt`. One during the look may show or not, which the values tell. */
 export function callsBefore<Call extends Pick<Sighting, 'eventTime'>>(
   sightings: readonly Call[],
   readAt: Date | undefined,
 ): readonly Call[] {
   if (readAt === undefined) return sightings;
-  const end = readAt.getTime() + READING_MS;
+  const end = readAt.getTime() + LONGEST_LOOK_MS;
   return sightings.filter(({ eventTime }) => eventTime.getTime() <= end);
 }
 
@@ -62,7 +63,7 @@ export function callsBefore<Call extends Pick<Sighting, 'eventTime'>>(
  * rejected, with the reason.
  */
 export async function assessPast(
-  { at, scopes, sightings, spans, accountReadAt, kept }: PastRequest,
+  { at, scopes, sightings, spans, accountReadAt, kept, older }: PastRequest,
   source: InventorySource,
   config: Config,
 ): Promise<PastAssessment> {
@@ -76,7 +77,8 @@ export async function assessPast(
         if (span === undefined || unprovable !== undefined) return nothingOf(scope, unprovable ?? '');
         try {
           const calls = await withKeptCalls(byScope.get(scopeKey(scope)) ?? [], scope, kept);
-          return await assessScopeAt(span, { at, calls: callsBefore(calls, accountReadAt), source, config });
+          const shown = callsBefore(calls, accountReadAt);
+          return await assessScopeAt(span, { at, calls: shown, older: older?.get(scopeKey(scope)), source, config });
         } catch (error) {
           return nothingOf(scope, messageOf(error));
         }
@@ -94,15 +96,16 @@ export async function assessPast(
 interface ScopeAt {
   readonly at: Date;
   readonly calls: readonly ChangingCall[];
+  readonly older: readonly OlderAccount[] | undefined;
   readonly source: InventorySource;
   readonly config: Config;
 }
 
-async function assessScopeAt(span: RecordSpan, { at, calls, source, config }: ScopeAt): Promise<PastAssessment> {
+async function assessScopeAt(span: RecordSpan, { at, calls, older, source, config }: ScopeAt): Promise<PastAssessment> {
   const scope: Scope = { accountId: span.accountId, region: span.region };
   const policy = auditPolicyFor(config, scope);
   const inventory = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
-  const { findings, judgements } = auditAsOf({ inventory, sightings: calls, at }, policy);
+  const { findings, judgements } = auditAsOf({ inventory, sightings: calls, older, at }, policy);
   return {
     findings: findings.map((finding) => asOf(finding, at)),
     judgements,

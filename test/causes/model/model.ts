@@ -10,6 +10,7 @@
  * - `historyOf(told)`, `told(deeds)`: the same for calls written by hand.
  * - `snapshotOf(account)`: the account as a snapshot document, with `SecurityGroupRules` beside the lists that the product reads.
  *   `inventoryOf(account)`: what `parseSnapshot` makes of it.
+ * - `olderAccountOf(history, random)`: the account as a look at a random time of the history showed it, which took its time.
  * - `expectationsOf(history)`: for every open finding of `final`, what is to be said of its cause. `truth` is the cause in the true
  *   past. `expected` follows from records and account alone: the truth where no other past leaves the same records and the same
  *   account with another cause, else `possible` with the calls that are the cause in one of the pasts that were tried, else
@@ -34,6 +35,7 @@
 export type { Account, Session } from './account.ts';
 export { ACCOUNT_ID, ACTORS, REGION } from './actors.ts';
 export { type History, historyOf, randomHistory } from './histories/history.ts';
+export { olderAccountOf } from './histories/older-look.ts';
 export { told } from './histories/told.ts';
 export { type Expectation, type Expected, expectationsOf, type Truth, truthsOf } from './oracle/expectations.ts';
 export { JUDGED_AT, openFindings } from './oracle/judge.ts';

@@ -21,8 +21,14 @@ export type ReadLists = Map<string, Partial<Inventory>>;
 
 /** The inventory of an account: what `parseSnapshot` reads from its snapshot, one list at a time. */
 export function inventoryOf(account: Account, known: ReadLists = new Map()): Inventory {
+  return inventoryOfLists(() => account, known);
+}
+
+/** The inventory of a look that took its time: each list shows the account as it was at another moment. */
+export function inventoryOfLists(accountFor: () => Account, known: ReadLists = new Map()): Inventory {
   let inventory: Inventory = { accountId: ACCOUNT_ID, region: REGION };
   for (const { key, from, list } of LISTS) {
+    const account = accountFor();
     const text = `${key} ${from.map((name) => tableKey(account[name])).join('\n')}`;
     let read = known.get(text);
     if (read === undefined) {

@@ -1,0 +1,77 @@
+/** Calls of the same second about the same thing: CloudTrail's times are in whole seconds, so which came first is not known. */
+
+import { groupBy } from '../../collections.ts';
+import type { Change } from '../../sighting/changes/change.ts';
+import type { Sighting } from '../../sighting/sighting.ts';
+
+/** The part of a sighting that tells what it is about, and when. */
+type Dated = Pick<Sighting, 'eventTime' | 'changes'>;
+
+/**
+ * The calls of which another of the same kind and second replaces or removes the same thing. Of one that sets a tag and one that removes it, the
+ * account tells which came last; what makes a thing comes before what ends it.
+ */
+export function tiedCalls<T extends Dated>(sightings: readonly T[]): ReadonlySet<T> {
+  const placed = sightings.flatMap((sighting) =>
+    (sighting.changes ?? []).flatMap((change) =>
+      placesOf(change).map((place) => ({ sighting, key: `${sighting.eventTime.getTime()} ${change.kind} ${place}` })),
+    ),
+  );
+  const tied = new Set<T>();
+  for (const group of groupBy(placed, ({ key }) => key).values()) {
+    const calls = new Set(group.map(({ sighting }) => sighting));
+    if (calls.size > 1) for (const call of calls) tied.add(call);
+  }
+  return tied;
+}
+
+/** What a change puts another value in place of. None for a change that happens once, or that the next one names by an id of its own. */
+function placesOf(change: Change): readonly string[] {
+  switch (change.kind) {
+    case 'tags-set':
+    case 'tags-removed': {
+      const keys = change.tags === 'all' ? ['*'] : change.tags.map(({ key }) => key);
+      return keys.map((key) => `${change.resourceId} ${key}`);
+    }
+    case 'groups-set':
+      return [change.resourceId];
+    case 'instance-type-set':
+      return [change.instanceId];
+    case 'permissions-replaced':
+      return [change.groupId];
+    case 'acl-entry-replaced':
+      return [`${change.networkAclId} ${change.entry.egress} ${change.entry.ruleNumber}`];
+    case 'route-replaced':
+      return [`${change.routeTableId} ${change.destination}`];
+    case 'session-modified':
+      return [change.trafficMirrorSessionId];
+    case 'filter-rule-modified':
+      return [change.rule.trafficMirrorFilterRuleId];
+    case 'instance-launched':
+    case 'state-set':
+    case 'interface-created':
+    case 'interface-deleted':
+    case 'interface-attached':
+    case 'interface-detached':
+    case 'permissions-added':
+    case 'permissions-removed':
+    case 'acl-entry-created':
+    case 'acl-entry-deleted':
+    case 'acl-association-replaced':
+    case 'route-created':
+    case 'route-deleted':
+    case 'route-table-associated':
+    case 'route-table-reassociated':
+    case 'route-table-disassociated':
+    case 'session-created':
+    case 'session-deleted':
+    case 'filter-rule-created':
+    case 'filter-rule-deleted':
+    case 'filter-created':
+    case 'filter-deleted':
+    case 'target-created':
+    case 'target-deleted':
+    case 'opaque':
+      return [];
+  }
+}
