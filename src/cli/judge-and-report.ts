@@ -26,6 +26,7 @@ import { openLedger, openPublisher } from './ledger-and-mail.ts';
 import type { Log } from './log.ts';
 import { type CommonOptions, commandOptions } from './options.ts';
 import { emit, outputsOf, printsTable, type Rendering } from './output.ts';
+import { type OlderSnapshots, olderWithin, type RecordedTimes } from './past/older-snapshots.ts';
 import { toolVersion } from './version.ts';
 import { judgeableConfig, type World } from './world.ts';
 
@@ -37,6 +38,10 @@ export interface AuditRequest {
   readonly scopes?: readonly Scope[] | undefined;
   readonly input: InputCounts;
   readonly manifest: readonly InputManifestEntry[];
+  /** The accounts as they were read at earlier times. */
+  readonly older: OlderSnapshots;
+  /** The times of the records that were read. */
+  readonly recorded: RecordedTimes;
 }
 
 /** One run of a command: its options, and what they opened. */
@@ -89,13 +94,14 @@ function isAllUnknown({ findings, judgements }: Acted): boolean {
 }
 
 async function judge(
-  { sightings, scope, scopes, input, manifest }: AuditRequest,
+  { sightings, scope, scopes, input, manifest, older: { snapshots, problems }, recorded }: AuditRequest,
   { options, mail, world, config, connect, log }: CommandRun,
   ledger: FullLedger | undefined,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
 ): Promise<Omit<Judged, 'ledger' | 'now'> & { readonly judgedNothing: boolean }> {
   const judgeable = judgeableConfig(config, world);
-  const assessment = await assess({ sightings, scope, scopes, now, clock }, world.source, judgeable, { ledger });
+  const { older, rejected: unused } = await olderWithin(snapshots, { past: recorded, kept: ledger, now });
+  const assessment = await assess({ sightings, scope, scopes, older, now, clock }, world.source, judgeable, { ledger });
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
   const { failed, omitted } = assessment;
@@ -103,7 +109,8 @@ async function judge(
   const of = options.account === undefined ? 'account' : 'snapshot';
   const unread = assessment.unread.map((list) => ({ ...list, of }) as const);
   const newer = newerCalls(sightings, world, options.account);
-  const read = withOmitted({ ...input, rejected: [...input.rejected, ...world.problems, ...newer] }, omitted);
+  const snapshotGaps = [...world.problems, ...newer, ...problems, ...unused];
+  const read = withOmitted({ ...input, rejected: [...input.rejected, ...snapshotGaps] }, omitted);
   const rejected = [...read.rejected, ...unread, ...failed.map(failureOf)];
   const acted = await act(
     {

@@ -17,6 +17,7 @@ export interface OutputChoice {
 export interface CommonOptions {
   readonly config?: string | undefined;
   readonly account?: string | undefined;
+  readonly olderSnapshot?: readonly string[] | undefined;
   readonly ledger?: string | undefined;
   readonly output: readonly OutputChoice[];
   readonly failOn: Severity;
@@ -27,15 +28,29 @@ export interface CommonOptions {
   readonly now?: Date | undefined;
 }
 
-/** Adds the options of a command that reads the configuration and an account. `records`: it can do without an account. */
-export function withAccount(command: Command, { records = false }: { readonly records?: boolean } = {}): Command {
+/** What else a command that reads an account can do. */
+interface AccountUse {
+  /** It can do without an account. */
+  readonly records?: boolean;
+  /** It takes older snapshots. */
+  readonly older?: boolean;
+}
+
+/** Adds the options of a command that reads the configuration and an account. */
+export function withAccount(command: Command, { records = false, older = false }: AccountUse = {}): Command {
   const account = 'a snapshot file; default: live AWS by the usual credential chain';
   const text = records ? `${account}; "none": judge by the records alone` : account;
-  return withConfig(
-    command
-      .optionsGroup('Account and history:')
-      .option('--account <snapshot>', text)
-      .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE'),
+  const group = command.optionsGroup('Account and history:').option('--account <snapshot>', text);
+  const both = older ? withOlderSnapshots(group) : group;
+  return withConfig(both.option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE'));
+}
+
+/** Adds `--older-snapshot`. */
+export function withOlderSnapshots(command: Command): Command {
+  return command.option(
+    '--older-snapshot <file>',
+    'a snapshot from an earlier time, for what records lack (what a deleted session was on); repeatable',
+    (path: string, previous: readonly string[] = []) => [...previous, path],
   );
 }
 

@@ -95,6 +95,11 @@ export async function openWorldOrRecords(
   return recordsWorld();
 }
 
+/** When the account was read that changes are taken back from: now, if it is live. */
+export function accountReadAt({ kind, readAt }: Pick<World, 'kind' | 'readAt'>, now: Date): Date | undefined {
+  return kind === 'aws' ? now : readAt;
+}
+
 /** The accounts and regions to read. */
 export interface ChosenScopes {
   readonly scopes: readonly Scope[];

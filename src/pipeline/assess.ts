@@ -140,7 +140,7 @@ interface AssessContext {
 
 async function assessScope(
   one: ScopeRequest,
-  { scope: breadth, now, clock }: AssessRequest,
+  { scope: breadth, now, clock, older }: AssessRequest,
   { source, config, ports, recorded }: AssessContext,
 ): Promise<AssessedScope | FailedScope> {
   const { scope, requested } = one;
@@ -157,7 +157,7 @@ async function assessScope(
     const audited = await auditWithHistory(auditInput, policy, ports.ledger);
     // The causes replace the evidence, which says what made us look.
     const seen = withSeenBecause(audited.findings, { ...auditInput, account: audited.account });
-    const input = { inventory, sightings: recorded, policy };
+    const input = { inventory, sightings: recorded, policy, older: older?.get(scopeKey(scope)) };
     const findings = await withRecordedCauses(seen, input, ports.ledger);
     const complete = breadth === 'all';
     const judgements = await withRecordedResolutions(audited.judgements, input, ports.ledger, { complete });

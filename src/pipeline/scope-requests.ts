@@ -8,6 +8,7 @@ import type { InventorySource, Need } from '../inventory/load-inventory.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { isOmittedLaunch } from './looks/omitted-launches.ts';
+import type { OlderAccounts } from './past/older-accounts.ts';
 
 /** What to judge. */
 export interface AssessRequest {
@@ -18,6 +19,8 @@ export interface AssessRequest {
   readonly requested?: readonly RequestedResources[] | undefined;
   /** Which accounts and regions to sweep. @default all that the inventory source can read */
   readonly scopes?: readonly Scope[] | undefined;
+  /** The accounts as they were read at earlier times, which may tell what records lack. @default none */
+  readonly older?: OlderAccounts | undefined;
   readonly now: Date;
   /** Dates each look at an account. @default every look is dated `now` */
   readonly clock?: Pick<RunClock, 'elapsedMs'> | undefined;

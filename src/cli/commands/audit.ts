@@ -35,7 +35,7 @@ export function addAudit(program: Command): void {
     .option('--as-of <time>', 'take back every change that the logs record after this time', readTime)
     .option('--threads <n>', 'with --as-of: worker threads (default: one per core; 1 = none)', readCount)
     .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'));
-  withAccount(withFindings(withMail(withRegions(command))))
+  withAccount(withFindings(withMail(withRegions(command))), { older: true })
     .addHelpText(
       'after',
       `
@@ -68,7 +68,12 @@ async function run(paths: readonly string[], options: AuditOptions): Promise<voi
 }
 
 /** Throws PipelineError `usage` unless the logs and the options for looking back come together. */
-function checkLookBack(paths: readonly string[], { asOf, mail }: AuditOptions): void {
+function checkLookBack(paths: readonly string[], { asOf, mail, ledger, olderSnapshot }: AuditOptions): void {
+  if (asOf === undefined && ledger === undefined && olderSnapshot !== undefined)
+    throw new PipelineError(
+      'usage',
+      '--older-snapshot helps to explain recorded calls, and audit reads no logs: add --ledger with the calls of earlier scans, or --as-of TIME and logs, or use "mirrorwatch scan"',
+    );
   if (asOf === undefined && paths.length > 0)
     throw new PipelineError(
       'usage',
@@ -84,10 +89,15 @@ function checkLookBack(paths: readonly string[], { asOf, mail }: AuditOptions): 
 }
 
 async function auditNow({ scopes, absent }: ChosenScopes, command: CommandRun): Promise<void> {
-  const [{ judgeAndReport }, { NOTHING_READ }] = await Promise.all([
+  const [{ judgeAndReport }, { NOTHING_READ }, { readOlderSnapshots }] = await Promise.all([
     import('../judge-and-report.ts'),
     import('../../ledger/reading.ts'),
+    import('../past/older-snapshots.ts'),
   ]);
+  const { options, world } = command;
+  const now = options.now ?? new Date();
+  const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
   const input = { ...NOTHING_READ, rejected: absent };
-  await judgeAndReport({ sightings: [], scope: 'all', scopes, input, manifest: [] }, command);
+  const recorded = { spans: new Map(), widenTo: async () => undefined };
+  await judgeAndReport({ sightings: [], scope: 'all', scopes, input, manifest: [], older, recorded }, command);
 }

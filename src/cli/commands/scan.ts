@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Config } from '../../config.ts';
+import type { SpanCollector } from '../../pipeline/past/record-span.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
 import { periodOf, refuseToJudgeNothing } from '../checks/request.ts';
@@ -25,7 +26,7 @@ interface ScanOptions extends CommonOptions {
 /** Adds `scan`. */
 export function addScan(program: Command): void {
   const command = program.command('scan').description('Read log files and judge the instances they touch.');
-  withAccount(withFindings(withMail(withLogs(command))), { records: true })
+  withAccount(withFindings(withMail(withLogs(command))), { records: true, older: true })
     .addHelpText(
       'after',
       `
@@ -44,13 +45,17 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const connect = connectionTo(config);
   const world = await openWorldOrRecords(options, config, connect, log);
   refuseToJudgeNothing(config, world, { records: true });
-  const [{ judgeAndReport }, { launchesOf }] = await Promise.all([
+  const [{ judgeAndReport }, { launchesOf }, { readOlderSnapshots }, { widenSpans }] = await Promise.all([
     import('../judge-and-report.ts'),
     import('../../pipeline/collect.ts'),
+    import('../past/older-snapshots.ts'),
+    import('../past/read-past.ts'),
   ]);
   const tally = emptyTally();
   const source = await logSource(paths, options, config, connect);
-  const { sightings, byPath } = await readSightings(paths, source, tally, log);
+  const now = options.now ?? new Date();
+  const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
+  const { sightings, byPath, collector } = await readSightings(paths, source, tally, log);
   await checkLogsRead(paths, source, { tally, matched: sightings.length > 0, done: 'judged', log });
   const { manifest: files, emptyPaths: _, ...counts } = tally;
   const manifest = files.map((file) => {
@@ -63,6 +68,11 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
       scope: 'sighted',
       input: { ...counts, sightings: sightings.length, launches: launchesOf(sightings) },
       manifest,
+      older,
+      recorded: {
+        spans: collector.spans,
+        widenTo: (times, scopes) => widenSpans(collector, { paths, source, times, scopes }),
+      },
     },
     { options, mail, world, config, connect, log },
   );
@@ -95,6 +105,8 @@ async function logSource(
 interface ScannedSightings {
   readonly sightings: readonly Sighting[];
   readonly byPath: ReadonlyMap<string, readonly Sighting[]>;
+  /** The times of the records that were read. */
+  readonly collector: SpanCollector;
 }
 
 async function readSightings(
@@ -103,15 +115,20 @@ async function readSightings(
   tally: Tally,
   log: Log,
 ): Promise<ScannedSightings> {
-  const [{ distinctSightings }, { sightingsOf }] = await Promise.all([
+  const [{ distinctSightings }, { sightingsOf }, { collectSpans }] = await Promise.all([
     import('../../sighting/dedupe.ts'),
     import('../../sighting/readers.ts'),
+    import('../../pipeline/past/record-span.ts'),
   ]);
+  const collector = collectSpans();
   const byPath = new Map<string, Sighting[]>();
   for await (const { path, wanted } of scanPaths(paths, source, tally, log)) {
     const found = byPath.get(path) ?? [];
     byPath.set(path, found);
-    for (const { record } of wanted) found.push(...sightingsOf(record, path));
+    for (const { record } of wanted) {
+      collector.add(record);
+      found.push(...sightingsOf(record, path));
+    }
   }
-  return { sightings: distinctSightings([...byPath.values()].flat()), byPath };
+  return { sightings: distinctSightings([...byPath.values()].flat()), byPath, collector };
 }

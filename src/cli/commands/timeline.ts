@@ -9,13 +9,24 @@ import { connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { type CommonOptions, outputOption, readCount, readTime, withConfig, withRegions } from '../options.ts';
+import {
+  type CommonOptions,
+  outputOption,
+  readCount,
+  readTime,
+  withConfig,
+  withOlderSnapshots,
+  withRegions,
+} from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
 import type { ReadPast } from '../past/read-past.ts';
-import { openWorld, scopesOf, type World } from '../world.ts';
+import { accountReadAt, openWorld, scopesOf, type World } from '../world.ts';
 
 interface TimelineOptions
-  extends Pick<CommonOptions, 'config' | 'account' | 'ledger' | 'output' | 'quiet' | 'jsonLogs' | 'now'> {
+  extends Pick<
+    CommonOptions,
+    'config' | 'account' | 'olderSnapshot' | 'ledger' | 'output' | 'quiet' | 'jsonLogs' | 'now'
+  > {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly threads?: number | undefined;
@@ -40,10 +51,11 @@ export function addTimeline(program: Command): void {
     .optionsGroup('Output:')
     .addOption(outputOption(['csv', 'json', 'table'], 'table'));
   withConfig(
-    command
-      .optionsGroup('Account and history:')
-      .option('--account <snapshot>', 'a snapshot file; default: live AWS by the usual credential chain')
-      .option('--ledger <file>', 'the history, for what it kept of earlier calls; nothing is written to it'),
+    withOlderSnapshots(
+      command
+        .optionsGroup('Account and history:')
+        .option('--account <snapshot>', 'a snapshot file; default: live AWS by the usual credential chain'),
+    ).option('--ledger <file>', 'the history, for what it kept of earlier calls; nothing is written to it'),
   )
     .addHelpText(
       'after',
@@ -63,22 +75,32 @@ async function run(id: string, paths: readonly string[], options: TimelineOption
   const connect = connectionTo(config, options);
   const world = await openWorld({ ...options, original: true }, config, connect, log);
   const { scopes, absent } = await scopesOf(world, options.regions);
-  const [{ accountReadAt, withKept }, { readPast }, { findResource }] = await Promise.all([
+  const [{ withKept }, { olderWithin, readOlderSnapshots }, { readPast }, { findResource }] = await Promise.all([
     import('../past/audit-as-of.ts'),
+    import('../past/older-snapshots.ts'),
     import('../past/read-past.ts'),
     import('../../pipeline/past/trace-resource.ts'),
   ]);
-  const readAt = accountReadAt(world, options.now ?? new Date());
+  const now = options.now ?? new Date();
+  const readAt = accountReadAt(world, now);
+  const { snapshots, problems } = await readOlderSnapshots(options.olderSnapshot, {
+    world,
+    path: options.account,
+    now,
+  });
   const past = await readPast({ paths, threads: options.threads, quiet: options.quiet }, config, connect, log);
   const { sightings, spans } = past;
-  const found = await withKept(options.ledger, connect, (kept) =>
-    findResource({ id, scopes, sightings, spans, accountReadAt: readAt, kept }, world.source, config),
-  );
+  const { found, unused } = await withKept(options.ledger, connect, async (kept) => {
+    const { older, rejected: unused } = await olderWithin(snapshots, { past, kept, now });
+    const request = { id, scopes, sightings, spans, accountReadAt: readAt, kept, older };
+    return { found: await findResource(request, world.source, config), unused: [...problems, ...unused] };
+  });
   if (found === undefined) throw unknownId(id, world);
   const document = await documentOf(found, past, readAt, options);
   await print(document, options, log);
-  const rejected = [...past.tally.rejected, ...world.problems, ...absent];
-  for (const input of [...world.problems, ...absent]) log.rejected(input);
+  const others = [...world.problems, ...absent, ...unused];
+  const rejected = [...past.tally.rejected, ...others];
+  for (const input of others) log.rejected(input);
   process.exitCode = rejected.length > 0 ? INCOMPLETE : CLEAN;
   await world.close();
 }

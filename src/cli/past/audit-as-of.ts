@@ -2,6 +2,7 @@
 
 import { PipelineError } from '../../errors.ts';
 import { coverageOf } from '../../ledger/coverage.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { launchesOf } from '../../pipeline/collect.ts';
 import type { PastAssessment } from '../../pipeline/past/assess-past.ts';
 import type { KeptCalls } from '../../pipeline/past/kept-calls.ts';
@@ -12,7 +13,8 @@ import { type CommandRun, setExitCode } from '../judge-and-report.ts';
 import { openLedger } from '../ledger-and-mail.ts';
 import { emit } from '../output.ts';
 import { toolVersion } from '../version.ts';
-import type { ChosenScopes, World } from '../world.ts';
+import { accountReadAt, type ChosenScopes } from '../world.ts';
+import { olderWithin, readOlderSnapshots } from './older-snapshots.ts';
 import { type ReadPast, readPast } from './read-past.ts';
 
 /** What to look back at. */
@@ -23,16 +25,11 @@ export interface LookBack {
   readonly chosen: ChosenScopes;
 }
 
-/** When the account was read that changes are taken back from: now, if it is live. */
-export function accountReadAt({ kind, readAt }: Pick<World, 'kind' | 'readAt'>, now: Date): Date | undefined {
-  return kind === 'aws' ? now : readAt;
-}
-
 /** Works with what a ledger kept of earlier calls, if one is named. Nothing is written to it. Throws if it does not exist. */
 export async function withKept<T>(
   location: string | undefined,
   connect: Connect,
-  work: (kept: KeptCalls | undefined) => Promise<T>,
+  work: (kept: (KeptCalls & Pick<Ledger, 'runs'>) | undefined) => Promise<T>,
 ): Promise<T> {
   const ledger = location === undefined ? undefined : await openLedger(location, connect, { existing: true });
   try {
@@ -54,17 +51,24 @@ export async function auditPast(look: LookBack, run: CommandRun): Promise<void> 
   const now = options.now ?? new Date();
   const readAt = accountReadAt(world, now);
   checkTime(at, now, readAt);
+  const { snapshots, problems } = await readOlderSnapshots(options.olderSnapshot, {
+    world,
+    path: options.account,
+    now,
+  });
   const past = await readPast({ paths, threads, quiet: options.quiet }, config, connect, log);
   await past.widenTo([at], scopes);
   const { assessPast } = await import('../../pipeline/past/assess-past.ts');
   const { sightings, spans } = past;
-  const assessment = await withKept(options.ledger, connect, (kept) =>
-    assessPast({ at, scopes, sightings, spans, accountReadAt: readAt, kept }, world.source, config),
-  );
+  const { assessment, unused } = await withKept(options.ledger, connect, async (kept) => {
+    const { older, rejected: unused } = await olderWithin(snapshots, { past, kept, now });
+    const request = { at, scopes, sightings, spans, accountReadAt: readAt, kept, older };
+    return { assessment: await assessPast(request, world.source, config), unused: [...problems, ...unused] };
+  });
   const { judged } = assessment;
   if (judged.length === 0) throw nothingProven(at, assessment.rejected);
-  for (const input of assessment.rejected) log.rejected(input);
-  const rejected = [...past.tally.rejected, ...world.problems, ...chosen.absent, ...assessment.rejected];
+  for (const input of [...unused, ...assessment.rejected]) log.rejected(input);
+  const rejected = [...past.tally.rejected, ...world.problems, ...chosen.absent, ...unused, ...assessment.rejected];
   await emit(reportOf(assessment, rejected, { past, readAt, now, at, run }), options, log);
   setExitCode({ ...assessment, rejected }, run);
 }

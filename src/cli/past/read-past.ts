@@ -34,7 +34,7 @@ export async function readPast(
   connect: Connect,
   log: Log,
 ): Promise<ReadPast> {
-  const [{ sightingsOf, WANTED_CALLS }, { distinctSightings }, { collectSpans, isWithinSpan }] = await Promise.all([
+  const [{ sightingsOf, WANTED_CALLS }, { distinctSightings }, { collectSpans }] = await Promise.all([
     import('../../sighting/readers.ts'),
     import('../../sighting/dedupe.ts'),
     import('../../pipeline/past/record-span.ts'),
@@ -60,15 +60,27 @@ export async function readPast(
     sightings: distinctSightings(found),
     spans: collector.spans,
     tally,
-    async widenTo(times, scopes) {
-      const isOutside = (scope: Scope): boolean =>
-        times.some((time) => {
-          const span = collector.spans.get(scopeKey(scope));
-          return span === undefined || !isWithinSpan(span, time);
-        });
-      if (scopes.some(isOutside)) await addEveryRecord(paths, source, collector);
-    },
+    widenTo: (times, scopes) => widenSpans(collector, { paths, source, times, scopes }),
   };
+}
+
+/** Which times records are asked about, and where the records are. */
+interface Widening {
+  readonly paths: readonly string[];
+  readonly source: LogSourceOptions;
+  readonly times: readonly Date[];
+  readonly scopes: readonly Scope[];
+}
+
+/** Reads the logs again for the time of every record, if a time is outside the span of an account and region as it is known so far. */
+export async function widenSpans(collector: SpanCollector, { paths, source, times, scopes }: Widening): Promise<void> {
+  const { isWithinSpan } = await import('../../pipeline/past/record-span.ts');
+  const isOutside = (scope: Scope): boolean =>
+    times.some((time) => {
+      const span = collector.spans.get(scopeKey(scope));
+      return span === undefined || !isWithinSpan(span, time);
+    });
+  if (scopes.some(isOutside)) await addEveryRecord(paths, source, collector);
 }
 
 /** The second pass parses every record, so it is made only where the first one leaves a question. */
@@ -78,7 +90,8 @@ async function addEveryRecord(
   collector: SpanCollector,
 ): Promise<void> {
   const silent: Log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
-  const again = { ...source, wanted: {}, manifest: false };
+  const { where } = source.wanted;
+  const again = { ...source, wanted: { where }, manifest: false, checkpoint: undefined };
   for await (const { wanted } of scanPaths(paths, again, emptyTally(), silent))
     for (const { record } of wanted) collector.add(record);
 }

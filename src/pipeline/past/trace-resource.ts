@@ -14,6 +14,7 @@ import { resourceOf } from '../../mirror/eligibility.ts';
 import { auditPolicyFor } from '../assess.ts';
 import { callsBefore, type RecordedPast } from './assess-past.ts';
 import { type KeptCalls, withKeptCalls } from './kept-calls.ts';
+import type { OlderAccounts } from './older-accounts.ts';
 import { oneLife } from './one-life.ts';
 import { withUnprovenEnds } from './unproven-ends.ts';
 
@@ -25,6 +26,8 @@ export interface TraceRequest extends RecordedPast {
   readonly accountReadAt?: Date | undefined;
   /** What was kept of earlier calls. */
   readonly kept?: KeptCalls | undefined;
+  /** The accounts as they were read at earlier times, which may tell what records lack. @default none */
+  readonly older?: OlderAccounts | undefined;
 }
 
 /** A resource that was found, ready to be traced. */
@@ -44,7 +47,7 @@ export interface FoundResource {
 
 /** The resource with that id; undefined if neither an account nor a record has it. Throws if an account can't be read. */
 export async function findResource(
-  { id, scopes, sightings, spans, accountReadAt, kept }: TraceRequest,
+  { id, scopes, sightings, spans, accountReadAt, kept, older }: TraceRequest,
   source: InventorySource,
   config: Config,
 ): Promise<FoundResource | undefined> {
@@ -54,7 +57,7 @@ export async function findResource(
     const inventory = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
     const calls = await withKeptCalls(byScope.get(scopeKey(scope)) ?? [], scope, kept, [id]);
     const own = callsBefore(calls, accountReadAt);
-    const investigation = investigate({ inventory, sightings: own, policy });
+    const investigation = investigate({ inventory, sightings: own, policy, older: older?.get(scopeKey(scope)) });
     const found = identify(id, investigation);
     if (found === undefined) continue;
     const { ids, resourceType, judgedAs } = found;
