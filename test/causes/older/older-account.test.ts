@@ -223,3 +223,45 @@ describe('an older account and the records that do not explain it', () => {
     );
   });
 });
+
+describe('a call on several instances', () => {
+  it('is not named for one on which it changed nothing', () => {
+    const required = { requiredTags: ['Owner', 'Team'].map((key) => ({ key, allowEmpty: false })) };
+    const sensor = anInstance({ instanceId: 'i-sensor-a', networkInterfaceIds: ['eni-sensor-a'] });
+    const both = [...owned, { key: 'Team', value: 'web' }];
+    const untagged = anInstance({ networkInterfaceIds: ['eni-1'] });
+    const older = aMirroredAccount({
+      instances: [
+        { ...untagged, tags: both },
+        { ...sensor, tags: both },
+      ],
+    });
+    const onBoth = { resourcesSet: items({ resourceId: 'i-1' }, { resourceId: 'i-sensor-a' }) };
+    const calls = [
+      call('mia', 30, 'DeleteTags', tags('i-1', { Owner: undefined, Team: undefined })),
+      call('ben', 40, 'DeleteTags', { ...onBoth, tagSet: items({ key: 'Team' }) }),
+    ];
+    const now = aMirroredAccount({ instances: [untagged, { ...sensor, tags: owned }] });
+    const causes = causesOf({ now, calls, required, older: [{ inventory: older, readAt: at(0) }] });
+    expect(causes[UNTAGGED]).toBe('by mia (DeleteTags)');
+    expect(causes['i-sensor-a instance-untagged']).toBe('by ben (DeleteTags)');
+  });
+});
+
+describe('a call that could not have succeeded on the account that was read earlier', () => {
+  it.each([
+    ['deletes an entry that was not there', 'DeleteNetworkAclEntry', {}],
+    [
+      'replaces an entry that was not there',
+      'ReplaceNetworkAclEntry',
+      { ruleAction: 'deny', aclProtocol: '-1', cidrBlock: '0.0.0.0/0' },
+    ],
+  ])('%s: what was there before is not known', (_, eventName, more) => {
+    const made = call('mia', 30, eventName, { networkAclId: 'acl-1', ruleNumber: 90, egress: false, ...more });
+    const { history } = investigate({
+      ...{ inventory: anInventory(), sightings: made, policy: { tags: OWNER_TAG, mirror: null } },
+      older: [{ inventory: anInventory(), readAt: at(0) }],
+    });
+    expect(history.calls.flatMap(({ effects }) => effects.map(({ before }) => before))).toEqual([undefined]);
+  });
+});
