@@ -41,6 +41,7 @@ const UNKNOWN = {
   exempt: 'nothing has to be done about it, so no cause was looked for',
   open: 'it was there before the calls that might have caused it',
   disagree: 'the records and the account do not agree',
+  tied: 'calls of one second changed it, and which came last is not known',
 } as const;
 
 /** The cause of a finding by the recorded history. Only rules about resources in an account can be taken back. */
@@ -178,7 +179,7 @@ function conclude({ found, isComplete, maybe, isOlder, before }: Evaluation, his
   const indexes = [...named, ...[...rivals, ...hidden].map(({ index }) => index)];
   const candidates = callsAt(indexes, history);
   const old = history.hasRecords ? UNKNOWN.before : UNKNOWN.noRecords;
-  const nothing = isRecorded ? (isOlder ? old : UNKNOWN.notShown) : UNKNOWN.disagree;
+  const nothing = isRecorded ? (isOlder ? old : UNKNOWN.notShown) : whyUnrecorded(named, history);
   if (candidates.length === 0 || (!isRecorded && rivals.length === 0 && hidden.length === 0)) return unknown(nothing);
   // Of a call that did more than its record tells, it is not known what else comes back with it.
   const isPlaced = candidates.every(({ unplaced, isTied }) => unplaced.length === 0 && isTied === undefined);
@@ -189,6 +190,12 @@ function conclude({ found, isComplete, maybe, isOlder, before }: Evaluation, his
   const calls = candidates.filter(({ at }) => at <= before);
   if (calls.length === 0) return unknown(UNKNOWN.open);
   return { cause: { kind: 'possible', calls: calls.map(toCauseCall), reason: reasonOf(calls, isComplete) }, calls };
+}
+
+/** Why a change comes after a call that no record shows: the records lack it, or calls of one second were made in another order. */
+function whyUnrecorded(named: ReadonlySet<number>, { calls }: History): string {
+  const isTied = [...named].some((index) => calls[Math.floor(index)]?.isTied === true);
+  return isTied ? UNKNOWN.tied : UNKNOWN.disagree;
 }
 
 /** True for a call whose record says nothing of what it changed: it may have been anything. */

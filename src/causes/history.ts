@@ -9,11 +9,11 @@ import { type AccountCells, currentValue } from './account-cells.ts';
 import { ACCEPTED, type Cell, type CellKind, type CellValues, isSame } from './cells.ts';
 import type { AnyEffect, Effects, Knowledge, Unplaced } from './effects/effect.ts';
 import { effectsOf } from './effects/effects-of.ts';
-import { forget } from './effects/forget.ts';
+import { forget, forgetValues } from './effects/forget.ts';
 import { newKnowledge } from './effects/knowledge.ts';
 import type { KnownValues } from './effects/known-values.ts';
-import { tiedCalls } from './effects/ties.ts';
-import { memoriesOf } from './older/memories.ts';
+import { tiesAmong } from './effects/ties.ts';
+import { type Memories, memoriesOf } from './older/memories.ts';
 import type { OlderAccount } from './older/older-account.ts';
 import type { Unexplained } from './older/unexplained.ts';
 import { type Relations, relationsOf } from './relations.ts';
@@ -69,15 +69,7 @@ export function historyOf({ sightings, account, tagKeys, older = [] }: HistoryIn
   const ordered = distinctCalls(sightings);
   const memories = memoriesOf({ older, account, tagKeys, ordered });
   const knowledge = newKnowledge({ account, tagKeys, ordered, older: memories.accounts });
-  const tied = tiedCalls(ordered.map(({ sighting }) => sighting));
-  const calls = ordered
-    .flatMap(({ sighting }) => {
-      memories.recallBefore(sighting.eventTime, knowledge);
-      const done = (sighting.changes ?? []).map((change) => effectsOf(change, knowledge));
-      memories.add(sighting, done);
-      return callOf(sighting, done, knowledge).map((call) => (tied.has(sighting) ? { ...call, isTied } : call));
-    })
-    .map((call, index) => ({ ...call, index }));
+  const calls = readCalls(ordered, memories, knowledge);
   const callsOn = new Map<string, number[]>();
   for (const { effects, index } of calls) {
     for (const id of new Set(effects.map(({ cell }) => cell.id))) {
@@ -94,6 +86,31 @@ export function historyOf({ sightings, account, tagKeys, older = [] }: HistoryIn
     known: knowledge.values,
     unexplained: memories.unexplainedBy(calls),
   };
+}
+
+/** The calls in order, each by what is known before it. What calls of one second left is forgotten when the second is over. */
+function readCalls(
+  ordered: readonly OrderedSighting[],
+  memories: Memories,
+  knowledge: Knowledge,
+): readonly RecordedCall[] {
+  const { tied, unordered } = tiesAmong(ordered.map(({ sighting }) => sighting));
+  const unsettled: Effects[] = [];
+  let unsettledSince = 0;
+  return ordered
+    .flatMap(({ sighting }) => {
+      const { eventTime, changes = [] } = sighting;
+      if (eventTime.getTime() > unsettledSince) forgetValues(unsettled.splice(0), knowledge);
+      memories.recallBefore(eventTime, knowledge);
+      const done = changes.map((change) => effectsOf(change, knowledge));
+      memories.add(sighting, done);
+      if (unordered.has(sighting)) {
+        unsettled.push(...done);
+        unsettledSince = eventTime.getTime();
+      }
+      return callOf(sighting, done, knowledge).map((call) => (tied.has(sighting) ? { ...call, isTied } : call));
+    })
+    .map((call, index) => ({ ...call, index }));
 }
 
 const isTied = true as const;

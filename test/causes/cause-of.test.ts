@@ -234,6 +234,11 @@ describe('the cause of a missing tag', () => {
     expect(untagged(launchOf('dana', 0, { Owner: 'ops' }), log, event)).toBe('by erin (DeleteTags)');
   });
 
+  it('is not known after two calls of one second that set it: nobody can say what it was then', () => {
+    const calls = [setOwner('dana', 3, ''), setOwner('helper', 3, 'ops'), deleteOwner('erin', 9)];
+    expect(untagged(...calls)).toBe('unknown: calls of one second changed it, and which came last is not known');
+  });
+
   it('of one second is who removed the tag, if the account says that the removal came last', () => {
     const calls = [launchOf('dana', 0), setOwner('helper', 9, 'ops'), deleteOwner('erin', 9)];
     expect(untagged(...calls)).toBe('by erin (DeleteTags)');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anInstance, aSecurityGroup, aSession } from '../support/inventories.ts';
+import { anInstance, anInterface, aSecurityGroup, aSensorInterface, aSession } from '../support/inventories.ts';
 import { aMirroredAccount, call, causesOf, items } from '../support/stories.ts';
 
 const VXLAN = { ipProtocol: 'udp', fromPort: 4789, toPort: 4789, ipRanges: items({ cidrIp: '10.0.0.0/8' }) };
@@ -130,5 +130,26 @@ describe('a rule that was changed and then removed by its id', () => {
   it('does not come back where the call that made it is left out', () => {
     const said = causesOf({ now: shut, calls: [revoke('erin', 0), authorize, narrow, revokeById] });
     expect(said['i-1 mirror-ineffective']).toBe('by erin (RevokeSecurityGroupIngress)');
+  });
+});
+
+describe('a part that a call names by its own id', () => {
+  it('is not there without the call that made it: a detachment fails without the attachment before it', () => {
+    const eni = (attachment: object) => ({ networkInterfaceId: 'eni-1', ...attachment });
+    const attach = (actor: string, minute: number, attachmentId: string, instanceId: string) =>
+      call(actor, minute, 'AttachNetworkInterface', eni({ instanceId, deviceIndex: 1 }), { attachmentId });
+    const detach = (actor: string, minute: number, attachmentId: string) =>
+      call(actor, minute, 'DetachNetworkInterface', { attachmentId });
+    const inventory = aMirroredAccount({
+      networkInterfaces: [
+        anInterface({ attachment: undefined, status: 'available' }),
+        ...['a', 'b'].map((letter) => aSensorInterface(letter)),
+      ],
+    });
+    const calls = [
+      ...[attach('ana', 1, 'attach-1', 'i-1'), detach('eve', 2, 'attach-1')],
+      ...[attach('finn', 3, 'attach-2', 'i-sensor-a'), detach('dan', 4, 'attach-2')],
+    ];
+    expect(causesOf({ now: inventory, calls })['tms-1 mirror-orphan']).toBe('by eve (DetachNetworkInterface)');
   });
 });

@@ -52,3 +52,8 @@ function forgetNames(ids: readonly string[], knowledge: Knowledge): void {
     for (const [rule, groupId] of knowledge.groupsOfRules) if (groupId === id) knowledge.permissions.delete(rule);
   }
 }
+
+/** Forgets the values that calls left of which it is not known which came last. */
+export function forgetValues(done: readonly Effects[], { values }: Knowledge): void {
+  for (const { effects } of done) for (const { cell } of effects) values.delete(cell.key);
+}

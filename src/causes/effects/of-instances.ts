@@ -177,7 +177,7 @@ function attach(change: Omit<InterfaceAttached, 'kind'>, knowledge: Knowledge): 
   const cell = cellOf('attachment', networkInterfaceId);
   knowledge.values.set(cell.key, attachment);
   // An interface that is attached can't be attached again.
-  return { cell, operation: 'create', after: attachment, before: null };
+  return { cell, operation: 'create', after: attachment, before: null, makes: attachmentId };
 }
 
 /** True for an interface that a record or an older snapshot describes, and that was not deleted since. */
@@ -196,7 +196,8 @@ export function interfaceDetached({ attachmentId }: InterfaceDetached, knowledge
     };
   const { networkInterfaceId, instanceId, attachment } = known;
   knowledge.interfacesOn.get(instanceId)?.delete(networkInterfaceId);
-  return { effects: [remove(cellOf('attachment', networkInterfaceId), knowledge, attachment)], unplaced: [] };
+  const removed = remove(cellOf('attachment', networkInterfaceId), knowledge, attachment);
+  return { effects: [{ ...removed, needs: attachmentId }], unplaced: [] };
 }
 
 /** Of an instance, the groups of its primary interface. */

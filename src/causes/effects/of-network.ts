@@ -138,7 +138,8 @@ export function aclAssociationReplaced(change: AclAssociationReplaced, knowledge
       lacks: 'does not say which subnet it was',
     };
   if (newAssociationId !== '') aclAssociations.set(newAssociationId, subnetId);
-  const effects = [put(cellOf('acl', subnetId), networkAclId, knowledge, associated.get(associationId))];
+  const set = put(cellOf('acl', subnetId), networkAclId, knowledge, associated.get(associationId));
+  const effects = [{ ...set, needs: associationId, makes: newAssociationId || undefined }];
   if (newAssociationId !== '') associated.set(newAssociationId, networkAclId);
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the ACL before') };
 }
@@ -176,7 +177,8 @@ export function routeTableAssociated(change: RouteTableAssociated, knowledge: Kn
     knowledge.tableAssociations.set(associationId, subnetId);
     knowledge.associated.set(associationId, routeTableId);
   }
-  return { effects: [put(cellOf('table', subnetId), routeTableId, knowledge, null)], unplaced: [] };
+  const set = put(cellOf('table', subnetId), routeTableId, knowledge, null);
+  return { effects: [{ ...set, makes: associationId }], unplaced: [] };
 }
 
 /** The subnet is known by the new association, in the account or in a later record. */
@@ -191,7 +193,8 @@ export function routeTableReassociated(change: RouteTableReassociated, knowledge
       lacks: 'does not say which subnet it was',
     };
   if (newAssociationId !== '') tableAssociations.set(newAssociationId, subnetId);
-  const effects = [put(cellOf('table', subnetId), routeTableId, knowledge, associated.get(associationId))];
+  const set = put(cellOf('table', subnetId), routeTableId, knowledge, associated.get(associationId));
+  const effects = [{ ...set, needs: associationId, makes: newAssociationId || undefined }];
   if (newAssociationId !== '') associated.set(newAssociationId, routeTableId);
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the route table before') };
 }
@@ -206,6 +209,6 @@ export function routeTableDisassociated({ associationId }: RouteTableDisassociat
       lacks: 'does not say which subnet and table it was',
     };
   const before = knowledge.associated.get(associationId);
-  const effects = [put(cellOf('table', subnetId), null, knowledge, before)];
+  const effects = [{ ...put(cellOf('table', subnetId), null, knowledge, before), needs: associationId }];
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the route table before') };
 }

@@ -7,22 +7,45 @@ import type { Sighting } from '../../sighting/sighting.ts';
 /** The part of a sighting that tells what it is about, and when. */
 type Dated = Pick<Sighting, 'eventTime' | 'changes'>;
 
-/**
- * The calls of which another of the same kind and second replaces or removes the same thing. Of one that sets a tag and one that removes it, the
- * account tells which came last; what makes a thing comes before what ends it.
- */
-export function tiedCalls<T extends Dated>(sightings: readonly T[]): ReadonlySet<T> {
+/** Calls of one second about the same thing. */
+export interface Ties<T> {
+  /**
+   * Those of which another of the same kind replaces or removes the same thing. Of one that sets a tag and one that removes it, the account
+   * tells which came last; what makes a thing comes before what ends it.
+   */
+  readonly tied: ReadonlySet<T>;
+  /** These, and calls that set and removed the same tag: what they left is not known, unless the account still shows it. */
+  readonly unordered: ReadonlySet<T>;
+}
+
+/** Finds the calls of one second about the same thing. */
+export function tiesAmong<T extends Dated>(sightings: readonly T[]): Ties<T> {
   const placed = sightings.flatMap((sighting) =>
     (sighting.changes ?? []).flatMap((change) =>
-      placesOf(change).map((place) => ({ sighting, key: `${sighting.eventTime.getTime()} ${change.kind} ${place}` })),
+      placesOf(change).map((place) => ({
+        sighting,
+        kind: change.kind,
+        place: `${sighting.eventTime.getTime()} ${place}`,
+      })),
     ),
   );
-  const tied = new Set<T>();
-  for (const group of groupBy(placed, ({ key }) => key).values()) {
+  return {
+    tied: sharing(placed, ({ kind, place }) => `${kind} ${place}`),
+    unordered: sharing(placed, ({ place }) => place),
+  };
+}
+
+/** Those that are in one group with another. */
+function sharing<T, P extends { readonly sighting: T }>(
+  placed: readonly P[],
+  keyOf: (one: P) => string,
+): ReadonlySet<T> {
+  const shared = new Set<T>();
+  for (const group of groupBy(placed, keyOf).values()) {
     const calls = new Set(group.map(({ sighting }) => sighting));
-    if (calls.size > 1) for (const call of calls) tied.add(call);
+    if (calls.size > 1) for (const call of calls) shared.add(call);
   }
-  return tied;
+  return shared;
 }
 
 /** What a change puts another value in place of. None for a change that happens once, or that the next one names by an id of its own. */

@@ -1,6 +1,7 @@
 /** What a record without its parameters may hide. */
 
 import type { Call } from '../call.ts';
+import { after } from '../simulate.ts';
 import { type Alternative, otherTags, type Question } from './alternatives.ts';
 import type { Past } from './relevant.ts';
 
@@ -10,13 +11,14 @@ export function omittedIn(call: Call, question: Question): readonly Alternative[
   const instead = (other: Call): Alternative => ({
     cell,
     edit: ({ initial, calls }) => ({
-      initial,
+      // What the call really did to other resources was so before, and the account ends as it is.
+      initial: call.eventName === 'RunInstances' ? initial : after(initial, call),
       calls: calls.map((each) => (each.eventID === call.eventID ? other : each)),
     }),
   });
   const keys = Object.keys(question.tagValues);
   // The call as it was made instead, after the tag had its true value or another one.
-  const after = (id: string, tags: Readonly<Record<string, string>>, other: Call): readonly Alternative[] => [
+  const others = (id: string, tags: Readonly<Record<string, string>>, other: Call): readonly Alternative[] => [
     instead(other),
     ...otherTags(question, id, Object.keys(tags)).map(({ edit }) => ({
       cell,
@@ -39,7 +41,7 @@ export function omittedIn(call: Call, question: Question): readonly Alternative[
         ...tagCells,
         instead({ ...call, params: { ...call.params, resourceIds: ['vol-0a1'] } }),
         ...question.instanceIds.flatMap((id) =>
-          values.flatMap((tags) => after(id, tags, { ...call, params: { resourceIds: [id], tags } })),
+          values.flatMap((tags) => others(id, tags, { ...call, params: { resourceIds: [id], tags } })),
         ),
       ];
     case 'DeleteTags':
@@ -47,7 +49,7 @@ export function omittedIn(call: Call, question: Question): readonly Alternative[
         ...tagCells,
         instead({ ...call, params: { ...call.params, resourceIds: ['vol-0a1'] } }),
         ...question.instanceIds.flatMap((id) =>
-          keys.flatMap((key) => after(id, { [key]: '' }, { ...call, params: { resourceIds: [id], tags: [{ key }] } })),
+          keys.flatMap((key) => others(id, { [key]: '' }, { ...call, params: { resourceIds: [id], tags: [{ key }] } })),
         ),
       ];
     default:
