@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tiedCalls } from '../../../src/causes/effects/ties.ts';
+import { tiesAmong } from '../../../src/causes/effects/ties.ts';
 import type { Sighting } from '../../../src/sighting/sighting.ts';
 import { call, items, tags } from '../../support/stories.ts';
 
@@ -17,9 +17,9 @@ const regroup = (actor: string, groupId: string) =>
 const setOwner = (actor: string, value: string) => call(actor, 1, 'CreateTags', tags('i-1', { Owner: value }));
 const deleteOwner = (actor: string) => call(actor, 1, 'DeleteTags', tags('i-1', { Owner: undefined }));
 
-describe('tiedCalls', () => {
+describe('tiesAmong', () => {
   const tied = (...calls: readonly (readonly Sighting[])[]): readonly string[] =>
-    [...tiedCalls(calls.flat())].map(({ evidence }) => evidence.actor).toSorted();
+    [...tiesAmong(calls.flat()).tied].map(({ evidence }) => evidence.actor).toSorted();
 
   it.each([
     ['where a session goes', redirect('ana', 1, 'tms-1', 'tmt-a'), redirect('ben', 1, 'tms-1', 'tmt-b')],
