@@ -103,7 +103,7 @@ const REMEDIATION_WORDS = {
   planned: 'planned, not done yet',
   done: 'done',
   failed: 'tried, but failed',
-  unplaced: 'nothing; it gets no session',
+  unplaced: 'nothing; it gets no working session',
   'not-needed': 'nothing; no change was needed',
 } satisfies Record<FindingRemediation['outcome'], string>;
 

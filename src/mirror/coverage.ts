@@ -105,7 +105,11 @@ function verdictWithoutSession(
     };
   }
   return choice.unknown
-    ? { kind: 'unknown', reason: `no session, and it is not known whether a target would serve: ${choice.reason}` }
+    ? {
+        kind: 'unknown',
+        reason: `no session, and it is not known whether a target would serve: ${choice.reason}`,
+        withoutSession: true,
+      }
     : { kind: 'missing', remediable: false, reason: `no session, and no target serves: ${choice.reason}` };
 }
 

@@ -79,7 +79,12 @@ export type Verdict =
       readonly trafficMirrorTargetId?: string | undefined;
     }
   | { readonly kind: 'duplicate'; readonly reason: string; readonly trafficMirrorSessionIds: readonly string[] }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | {
+      readonly kind: 'unknown';
+      readonly reason: string;
+      /** True if the interface is known to have no session to a sensor, and only the targets are in doubt. */
+      readonly withoutSession?: true | undefined;
+    };
 
 /** What `mirror explain -o json` prints for one interface. An exempt source has no candidates. */
 export interface Explanation {

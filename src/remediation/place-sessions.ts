@@ -45,7 +45,7 @@ export function placeSessions(needs: readonly SessionNeed[], account: AccountInd
     }
     for (const { networkInterface, verdict } of waiting) {
       const reason = round.refusals.get(networkInterface.networkInterfaceId) ?? verdict.reason;
-      unplaced.push(unplacedFor(networkInterface, reason));
+      unplaced.push(unplacedFor(networkInterface, reason, verdict));
     }
     return { steps, sensors: sensors ?? [], unplaced, account: planned, capacities: round.capacities };
   }
@@ -75,7 +75,7 @@ function placeOnce(needs: readonly SessionNeed[], account: AccountIndex): Round 
       continue;
     }
     const step = stepFor(need, placement, account);
-    if (step === undefined) unplaced.push(unplacedFor(networkInterface, verdict.reason));
+    if (step === undefined) unplaced.push(unplacedFor(networkInterface, verdict.reason, verdict));
     else steps.push(step);
   }
   const refusals = new Map(refused.map(({ networkInterfaceId, reason }) => [networkInterfaceId, reason]));

@@ -1,4 +1,4 @@
-/** A plan: the steps to take, each with its reason, and the sources that get no session. */
+/** A plan: the steps to take, each with its reason, and the sources that it can do nothing for. */
 
 import type { Tag } from '../sighting/sighting.ts';
 
@@ -89,11 +89,16 @@ export function sessionIdOf(step: PlanStep): string | undefined {
   }
 }
 
-/** A source that gets no session, and why. */
+/** What a source without a step has of a session: none to a sensor, one that doesn't do what it should, or it is not known. */
+export type ExistingSession = 'none' | 'ineffective' | 'unknown';
+
+/** A source that needs a session, or may need one, and for which the plan has no step. */
 export interface Unplaced {
   readonly networkInterfaceId: string;
   readonly resourceId: string;
   readonly reason: string;
+  /** Absent where no session was judged: a suspect's, and those of an account whose interfaces are unknown. */
+  readonly session?: ExistingSession | undefined;
 }
 
 /** A source that is left as it is, because an exemption says so. */

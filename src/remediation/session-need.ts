@@ -7,10 +7,12 @@ import { eligibilityOf, resourceOf } from '../mirror/eligibility.ts';
 import { freeSessionNumber } from '../mirror/session-number.ts';
 import { isManaged, kindOf } from '../mirror/sessions.ts';
 import type { Verdict } from '../mirror/verdict.ts';
-import type { Unplaced } from './plan.ts';
+import type { ExistingSession, Unplaced } from './plan.ts';
 
 /** The verdicts that require a session. */
 export type UncoveredVerdict = Extract<Verdict, { readonly kind: 'missing' | 'ineffective' | 'rogue' }>;
+
+type UnknownVerdict = Extract<Verdict, { readonly kind: 'unknown' }>;
 
 /** An interface to be mirrored through a session with this number: `session`, which is ours, changed; or a new one. */
 export interface SessionNeed {
@@ -33,7 +35,7 @@ export function needOf(networkInterface: NetworkInterface, verdict: Verdict, acc
     case 'duplicate':
       return { kind: 'none' };
     case 'unknown':
-      return unplacedNeed(networkInterface, verdict.reason);
+      return unplacedNeed(networkInterface, verdict);
     case 'missing':
     case 'ineffective':
     case 'rogue':
@@ -41,10 +43,21 @@ export function needOf(networkInterface: NetworkInterface, verdict: Verdict, acc
   }
 }
 
-/** A source that gets no session, with the reason. */
-export function unplacedFor(networkInterface: NetworkInterface, reason: string): Unplaced {
+/** A source without a step, with the reason; and what it has of a session, if its verdict is given. */
+export function unplacedFor(
+  networkInterface: NetworkInterface,
+  reason: string,
+  verdict?: UncoveredVerdict | UnknownVerdict,
+): Unplaced {
   const { networkInterfaceId } = networkInterface;
-  return { networkInterfaceId, resourceId: resourceOf(networkInterface).resourceId, reason };
+  const unplaced = { networkInterfaceId, resourceId: resourceOf(networkInterface).resourceId, reason };
+  return verdict === undefined ? unplaced : { ...unplaced, session: existingSession(verdict) };
+}
+
+/** A session to an unknown target is none to a sensor. */
+function existingSession(verdict: UncoveredVerdict | UnknownVerdict): ExistingSession {
+  if (verdict.kind === 'ineffective') return 'ineffective';
+  return verdict.kind === 'unknown' && verdict.withoutSession !== true ? 'unknown' : 'none';
 }
 
 function uncoveredNeed(networkInterface: NetworkInterface, verdict: UncoveredVerdict, account: AccountIndex): Need {
@@ -76,7 +89,7 @@ function isMisdirected(
 
 function newSessionNeed(networkInterface: NetworkInterface, verdict: UncoveredVerdict, account: AccountIndex): Need {
   const free = freeSessionNumber(networkInterface.networkInterfaceId, account);
-  if (free.kind !== 'free') return unplacedNeed(networkInterface, free.reason);
+  if (free.kind !== 'free') return unplacedNeed(networkInterface, verdict, free.reason);
   return { kind: 'session', networkInterface, verdict, sessionNumber: free.sessionNumber };
 }
 
@@ -94,7 +107,7 @@ function precedingNeed(
 ): Need {
   // A filter that accepts nothing would accept nothing for ours either.
   if (verdict.kind === 'ineffective' && verdict.code.startsWith('FILTER_')) {
-    return unplacedNeed(networkInterface, verdict.reason);
+    return unplacedNeed(networkInterface, verdict);
   }
   const sessions = account.sessionsOn(networkInterface.networkInterfaceId);
   const session = sessions.find(isManaged);
@@ -104,13 +117,17 @@ function precedingNeed(
   );
   if (sessionNumber === undefined) {
     const why = `the session is not ours to change, and no session number before its ${dead.sessionNumber} is free for ours`;
-    return unplacedNeed(networkInterface, `${verdict.reason}; ${why}`);
+    return unplacedNeed(networkInterface, verdict, `${verdict.reason}; ${why}`);
   }
   if (session !== undefined) return { kind: 'session', networkInterface, verdict, session, sessionNumber };
   const need = newSessionNeed(networkInterface, verdict, account);
   return need.kind === 'session' ? { ...need, sessionNumber } : need;
 }
 
-function unplacedNeed(networkInterface: NetworkInterface, reason: string): Need {
-  return { kind: 'unplaced', unplaced: unplacedFor(networkInterface, reason) };
+function unplacedNeed(
+  networkInterface: NetworkInterface,
+  verdict: UncoveredVerdict | UnknownVerdict,
+  reason = verdict.reason,
+): Need {
+  return { kind: 'unplaced', unplaced: unplacedFor(networkInterface, reason, verdict) };
 }

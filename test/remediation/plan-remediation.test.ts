@@ -3,7 +3,7 @@ import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
 import { indexAccount } from '../../src/mirror/account-index.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
-import { sessionIdOf } from '../../src/remediation/plan.ts';
+import { type ExistingSession, sessionIdOf } from '../../src/remediation/plan.ts';
 import { joinPlans, type PlanOptions, planRemediation } from '../../src/remediation/plan-remediation.ts';
 import {
   aFilter,
@@ -52,6 +52,8 @@ const deadSensor: Partial<Inventory> = {
   instances: (anInventory().instances ?? []).filter(({ instanceId }) => instanceId !== 'i-sensor-a'),
   networkInterfaces: [anInterface(), aSensorInterface('b')],
 };
+/** No target lets the packets of a mirror session in. */
+const NO_TARGET: Partial<Inventory> = { securityGroups: [aSecurityGroup({ groupId: 'sg-sensor', ipPermissions: [] })] };
 const twoInterfaces: Partial<Inventory> = {
   networkInterfaces: [
     ...(anInventory().networkInterfaces ?? []),
@@ -208,9 +210,22 @@ describe('planRemediation', () => {
   ])('says why a source gets none when %s', (_, inventory, policy, reason) => {
     const { steps, unplaced } = plan(inventory, policy);
     expect(steps).toEqual([]);
-    expect(unplaced).toEqual([
+    expect(unplaced).toMatchObject([
       { networkInterfaceId: 'eni-1', resourceId: 'i-1', reason: expect.stringMatching(reason) },
     ]);
+  });
+
+  it.each<[string, ExistingSession, Inventory]>([
+    ['none, and every target refuses', 'none', anInventory({ securityGroups: [] })],
+    ['none, and the targets are in doubt', 'none', anInventory({ securityGroups: undefined })],
+    ['one to an unknown target', 'none', withSessions([foreign({ trafficMirrorTargetId: 'tmt-x' })], NO_TARGET)],
+    ['a dead one', 'ineffective', withSessions([foreign()], deadSensor)],
+    ['one that may work', 'unknown', withSessions([aSession()], { securityGroups: undefined })],
+    ['one or none, as the sessions were not read', 'unknown', anInventory({ trafficMirrorSessions: undefined })],
+  ])('tells of a source without a step what session it has: %s', (_, session, inventory) => {
+    const { steps, unplaced } = plan(inventory);
+    expect(steps).toEqual([]);
+    expect(unplaced).toMatchObject([{ networkInterfaceId: 'eni-1', session }]);
   });
 
   it('creates a session before a dead one of another tool when a lower number is free', () => {

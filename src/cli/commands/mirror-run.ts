@@ -132,7 +132,7 @@ export function planContract({ steps, unplaced, load, exempted = [] }: Remediati
 }
 
 /**
- * FINDINGS if a source that the plan gives no session has an open finding that counts by `--fail-on`, else INCOMPLETE if of such a
+ * FINDINGS if a source that the plan has no step for has an open finding that counts by `--fail-on`, else INCOMPLETE if of such a
  * source it is not known whether it needs one, else CLEAN.
  */
 export function exitCodeOfPlan(

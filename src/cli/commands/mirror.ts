@@ -61,7 +61,10 @@ function withPlanOptions(command: Command): Command {
 function withCommonOptions(command: Command): Command {
   const output = command.optionsGroup('Output:').addOption(outputOption(['table', 'json'], 'table'));
   return withAccount(
-    withExitCode(output, 'exit with 3 if a source that gets no session has an open finding of at least this severity'),
+    withExitCode(
+      output,
+      'exit with 3 if a source that gets no working session has an open finding of at least this severity',
+    ),
   );
 }
 

@@ -52,7 +52,7 @@ function isSpared({ rule, status, detail }: Finding): boolean {
 /** What the fixes of an account are made from. Functions are worked out once, when the first finding needs them. */
 interface Knowledge {
   readonly stepsOn: ReadonlyMap<string, readonly PlanStep[]>;
-  /** The resources that the plan leaves with a source that gets no session. */
+  /** The resources with a source that the plan has no step for. */
   readonly unplaced: ReadonlySet<string>;
   /** The sessions that a plan with `--cleanup` deletes. */
   readonly cleanedUp: () => ReadonlySet<string>;

@@ -1,7 +1,7 @@
 /** Where the plan puts a source, in words: findings, mails and `mirror explain` all say it from here. */
 
 import type { PlannedPlace } from '../../mirror/verdict.ts';
-import type { PlanStep, RemediationPlan, Unplaced } from '../plan.ts';
+import type { ExistingSession, PlanStep, RemediationPlan, Unplaced } from '../plan.ts';
 import { isPlaceholder } from '../sensors/sensor-launcher.ts';
 
 /** Which sources a plan placed: all of the account, or those that one run judged. Another batch may be placed elsewhere. */
@@ -29,10 +29,16 @@ export function withPlace(
   return places.length === 0 ? reason : `${reason.replace(/\.$/, '')}; ${SCOPE_WORDS[scope]} ${places.join(' and ')}.`;
 }
 
-/** Why a source gets no session, without what the sentence says already. */
-function noPlace({ networkInterfaceId, reason }: Unplaced, said: string): readonly string[] {
+const NO_PLACE = {
+  none: 'gets no session',
+  ineffective: 'keeps its ineffective session',
+  unknown: 'has no step, because it is not known whether it is mirrored',
+} as const satisfies Record<ExistingSession, string>;
+
+/** Why a source has no step, without what the sentence says already. */
+function noPlace({ networkInterfaceId, reason, session = 'none' }: Unplaced, said: string): readonly string[] {
   const more = reason.split('; ').filter((part) => !said.includes(part));
-  return more.length === 0 ? [] : [`${networkInterfaceId} gets no session: ${more.join('; ')}`];
+  return more.length === 0 ? [] : [`${networkInterfaceId} ${NO_PLACE[session]}: ${more.join('; ')}`];
 }
 
 /** `eni-1 and eni-2 go to tmt-a`, for each target. */

@@ -3,7 +3,7 @@
 import { byText, groupBy, plural } from '../../collections.ts';
 import type { Explanation } from '../../mirror/verdict.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
-import type { PlanStep, RemediationPlan, TargetLoad } from '../../remediation/plan.ts';
+import type { ExistingSession, PlanStep, RemediationPlan, TargetLoad } from '../../remediation/plan.ts';
 import { visible } from '../escape.ts';
 import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
 
@@ -18,7 +18,7 @@ const WIDEST_ID = 21;
 const CHECK_INDENT = '      ';
 
 /**
- * The planned steps, grouped by target with its load afterwards; then the sources that get no session, and the targets without a step.
+ * The planned steps, grouped by target with its load afterwards; then the sources without a step, by what they have of a session; and the targets without a step.
  * A target that several accounts use has a heading for each: every account counts only its own sources. Reasons are cut to the
  * width; JSON has them in full.
  */
@@ -39,7 +39,7 @@ export function renderPlan(
         clip(`${target}${loadWords(loads.get(target), ', ', ' afterwards')}`, columns),
         ...own.map((step) => stepRow(step, widths, columns)),
       ]),
-    ...(unplaced.length === 0 ? [] : [['No session for', ...sourceLines(unplaced, columns)]]),
+    ...unplacedSections(unplaced, columns),
     ...(exempted.length === 0 ? [] : [['Left as they are by an exemption', ...sourceLines(exempted, columns)]]),
     ...(rest.length === 0 ? [] : [[otherTargets(steps), ...loadRows(rest, nameOf)]]),
   ];
@@ -54,12 +54,47 @@ function otherTargets(steps: readonly PlanStep[]): string {
 /** What stands for all interfaces of an account and region that could not be read. */
 const ALL_UNREAD = '*';
 
+/** What is said of the sources without a step, by what they have of a session. */
+const WITHOUT_STEP: readonly {
+  readonly session: ExistingSession;
+  readonly heading: string;
+  /** `sources` with their number. */
+  readonly count: (sources: string, isOne: boolean) => string;
+}[] = [
+  {
+    session: 'none',
+    heading: 'No session for',
+    count: (sources, isOne) => `${sources} ${isOne ? 'gets' : 'get'} no session`,
+  },
+  {
+    session: 'ineffective',
+    heading: 'With an ineffective session, and no step that would help',
+    count: (sources, isOne) => `${sources} ${isOne ? 'keeps an ineffective session' : 'keep ineffective sessions'}`,
+  },
+  {
+    session: 'unknown',
+    heading: 'Not known whether mirrored',
+    count: (sources, isOne) => `of ${sources} it is not known whether ${isOne ? 'it is' : 'they are'} mirrored`,
+  },
+];
+
+/** The sources without a step, under a heading for each kind. */
+function unplacedSections(unplaced: RemediationPlan['unplaced'], columns: number): string[][] {
+  return WITHOUT_STEP.flatMap(({ session, heading }) => {
+    const those = unplaced.filter((one) => (one.session ?? 'none') === session);
+    return those.length === 0 ? [] : [[heading, ...sourceLines(those, columns)]];
+  });
+}
+
 /** How much is planned, and how much is left. Without a step, sources may still need one. */
 function headLines({ steps, unplaced, exempted = [] }: Omit<RemediationPlan, 'load'>): string[] {
-  const sources = unplaced.filter(({ networkInterfaceId }) => networkInterfaceId !== ALL_UNREAD).length;
-  const unread = unplaced.length - sources;
+  const sources = unplaced.filter(({ networkInterfaceId }) => networkInterfaceId !== ALL_UNREAD);
+  const unread = unplaced.length - sources.length;
   const left = [
-    ...(sources === 0 ? [] : [`${plural(sources, 'source')} ${sources === 1 ? 'gets' : 'get'} no session`]),
+    ...WITHOUT_STEP.flatMap(({ session, count }) => {
+      const those = sources.filter((one) => (one.session ?? 'none') === session).length;
+      return those === 0 ? [] : [count(plural(those, 'source'), those === 1)];
+    }),
     ...(unread === 0 ? [] : [`${plural(unread, 'account and region', 'accounts and regions')} could not be read`]),
   ];
   const spared =
@@ -128,7 +163,7 @@ function choiceLines({ verdict, selected, planned }: Explanation): readonly stri
   const alone = selected === null ? 'Alone, it would get no target.' : `Selected for this source alone: ${selected}`;
   if (!planned) return [alone];
   const { trafficMirrorTargetId, reason } = planned;
-  if (trafficMirrorTargetId === null) return [`Planned with the whole account: no session (${reason})`, alone];
+  if (trafficMirrorTargetId === null) return [`Planned with the whole account: no step (${reason})`, alone];
   return trafficMirrorTargetId === selected
     ? [`Selected: ${selected}, alone and in the plan for the whole account`]
     : [`Planned with the whole account: ${trafficMirrorTargetId}`, alone];

@@ -193,7 +193,7 @@ describe('an exempted source', () => {
 
   it('is explained with the decision', async () => {
     const { stdout } = await place.run('mirror', 'explain', id, ...ACCOUNT);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`Planned with the whole account: no session (${WHY})`);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`Planned with the whole account: no step (${WHY})`);
   });
 
   it('gets no session when the plan is carried out', async () => {

@@ -47,6 +47,18 @@ describe('withPlace', () => {
       [refused('eni-2', 'tmt-a is full')],
       'eni-1 goes to tmt-a and eni-2 gets no session: tmt-a is full',
     ],
+    [
+      'a source that keeps an ineffective session',
+      [],
+      [{ ...refused('eni-2', 'it is not ours'), session: 'ineffective' }],
+      'eni-2 keeps its ineffective session: it is not ours',
+    ],
+    [
+      'a source whose session may work',
+      [],
+      [{ ...refused('eni-2', 'sg-1 could not be read'), session: 'unknown' }],
+      'eni-2 has no step, because it is not known whether it is mirrored: sg-1 could not be read',
+    ],
   ])('names the place of %s', (_, steps, unplaced, place) => {
     expect(withPlace('i-1 is bare.', { steps, unplaced }, 'account')).toBe(
       `i-1 is bare; in the plan for the whole account ${place}.`,

@@ -9,6 +9,13 @@ import { aDeletion, aStep } from '../../support/plans.ts';
 import { aWorld } from '../../support/worlds.ts';
 
 const planOf = (parts: Partial<RemediationPlan>): RemediationPlan => ({ steps: [], unplaced: [], load: [], ...parts });
+/** Three sources without a step: one has no session, one an ineffective one, one a session that may work. */
+const ofEachKind: RemediationPlan['unplaced'] = (['none', 'ineffective', 'unknown'] as const).map((session) => ({
+  networkInterfaceId: `eni-${session}`,
+  resourceId: 'i-1',
+  reason: 'for some reason',
+  session,
+}));
 const head = (plan: RemediationPlan): string => renderPlan(plan).split('\n')[0] ?? '';
 const unplaced = (count: number, id = 'eni-'): RemediationPlan['unplaced'] =>
   Array.from({ length: count }, (_, index) => ({
@@ -38,6 +45,11 @@ describe('renderPlan', () => {
     ],
     ['sources without a place', planOf({ unplaced: unplaced(37) }), 'No step can be taken; 37 sources get no session'],
     [
+      'what each source without a step has of a session',
+      planOf({ unplaced: ofEachKind }),
+      'No step can be taken; 1 source gets no session; 1 source keeps an ineffective session; of 1 source it is not known whether it is mirrored',
+    ],
+    [
       'sources that exemptions leave out',
       planOf({ exempted: unplaced(2).map((one) => ({ ...one, trafficMirrorSessionIds: [] })) }),
       'Nothing to do; 2 sources are left as found by an exemption',
@@ -66,6 +78,16 @@ describe('renderPlan', () => {
     expect(text.match(/^tmt-\d, 1 of 1 source afterwards$/gm)).toHaveLength(3);
     expect(text.match(/^ {2}eni-s\d+ of i-s\d+$/gm)).toHaveLength(37);
     expect(text).not.toContain('Other targets');
+  });
+
+  it('lists a source that has a session apart from those without one', () => {
+    const text = renderPlan(planOf({ unplaced: ofEachKind }));
+    const sections = text.split('\n\n').map((section) => section.trimEnd().split('\n'));
+    expect(sections.slice(1).map(([heading, source]) => [heading, source?.trim()])).toEqual([
+      ['No session for', 'eni-none of i-1'],
+      ['With an ineffective session, and no step that would help', 'eni-ineffective of i-1'],
+      ['Not known whether mirrored', 'eni-unknown of i-1'],
+    ]);
   });
 
   it('never says that there is nothing to do while sources need a session', () => {
@@ -117,7 +139,7 @@ describe('renderExplanation', () => {
       place('tmt-b'),
       'Planned with the whole account: tmt-b\n  Selected for this source alone: tmt-a',
     ],
-    ['that the plan has no place', place(null), 'Planned with the whole account: no session (tmt-a is full)'],
+    ['that the plan has no place', place(null), 'Planned with the whole account: no step (tmt-a is full)'],
     ['that no target would serve', { selected: null }, 'Alone, it would get no target.'],
     ['the target it has', { verdict: { kind: 'mirrored' } }, 'Selected: tmt-a'],
     ['that an exempt source needs none', { verdict: { kind: 'exempt' }, selected: null }, 'No target needed.'],
