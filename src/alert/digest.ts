@@ -68,7 +68,9 @@ export function isUnreportedIncident(entry: LedgerEntry): boolean {
   const { finding, notified } = entry;
   const { rule, remediation, cause } = finding;
   const isWorthAMail =
-    ruleOf(rule)?.mailedAfterRepair === true || provenCalls(cause).some(isDrift) || incidentBehind(entry) !== undefined;
+    ruleOf(rule)?.mailedAfterRepair === true ||
+    provenCalls(cause).some((call) => isDrift(call, rule)) ||
+    incidentBehind(entry) !== undefined;
   return !notified.notified && remediation?.outcome === 'done' && isWorthAMail;
 }
 
@@ -78,8 +80,11 @@ export function isUnreportedIncident(entry: LedgerEntry): boolean {
  */
 export function incidentBehind(entry: LedgerEntry): Evidence | undefined {
   const since = resolvedBeforeAt(entry)?.getTime() ?? Number.NEGATIVE_INFINITY;
-  return entry.finding.evidence
-    .filter((each) => secondAfter(each.eventTime) > since && (isDrift(each) || each.eventName === GUARDDUTY_FINDING))
+  const { evidence, rule } = entry.finding;
+  return evidence
+    .filter(
+      (each) => secondAfter(each.eventTime) > since && (isDrift(each, rule) || each.eventName === GUARDDUTY_FINDING),
+    )
     .toSorted((a, b) => compareText(b.eventTime, a.eventTime))[0];
 }
 

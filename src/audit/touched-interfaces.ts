@@ -4,6 +4,7 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { namedIds } from '../sighting/record-readers.ts';
 import type { Evidence, SessionSighting, Sighting } from '../sighting/sighting.ts';
+import type { RuleId } from './finding.ts';
 import {
   everySource,
   isOnAnyPath,
@@ -136,13 +137,24 @@ function createdOn(sightings: readonly Sighting[]): DeletedFrom {
   return sources;
 }
 
-/** True for calls that can stop or redirect a source's mirroring. They are reported even after the repair. */
-export function isDrift({ eventName }: Pick<Evidence, 'eventName'>): boolean {
-  return DRIFT_CALLS.test(eventName);
+/**
+ * True for calls that can stop or redirect the mirroring of a finding's source. They are reported even after the repair. The end of an
+ * instance or interface counts only where a session carries nothing: there it was the sensor's, not the source's own.
+ */
+export function isDrift({ eventName }: Pick<Evidence, 'eventName'>, rule: RuleId): boolean {
+  return DRIFT_CALLS.test(eventName) || (rule === 'mirror-ineffective' && SENSOR_ENDS.has(eventName));
 }
 
 const DRIFT_CALLS =
   /^(?:(?:Delete|Modify)TrafficMirror|Revoke|(?:Delete|Replace|Create)(?:NetworkAcl|Route)|ReplaceNetworkAcl|ModifySecurityGroupRules|(?:Disassociate|Replace)RouteTable|(?:Delete|Modify)(?:Listener|LoadBalancer|TargetGroup|Vpc|TransitGateway|ResourceShare)|DeregisterTargets|Set(?:SecurityGroups|Subnets)|DisassociateResourceShare|Modify(?:Instance|NetworkInterface)Attribute|ModifyManagedPrefixList)/;
+
+const SENSOR_ENDS: ReadonlySet<string> = new Set([
+  'TerminateInstances',
+  'StopInstances',
+  'BidEvictedEvent',
+  'DetachNetworkInterface',
+  'DeleteNetworkInterface',
+]);
 
 /** The evidence of the calls that concern these interfaces or their instances, newest first. */
 export function evidenceAbout(

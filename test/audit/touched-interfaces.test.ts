@@ -197,6 +197,17 @@ describe('isDrift', () => {
     ['RunInstances', false],
     ['CreateTags', false],
   ])('%s: %s', (eventName, expected) => {
-    expect(isDrift(anEvidence({ eventName }))).toBe(expected);
+    expect(isDrift(anEvidence({ eventName }), 'instance-unmirrored')).toBe(expected);
+  });
+
+  it.each([
+    'TerminateInstances',
+    'StopInstances',
+    'BidEvictedEvent',
+    'DetachNetworkInterface',
+    'DeleteNetworkInterface',
+  ])('%s: only of a session that carries nothing, because then it was of the sensor', (eventName) => {
+    expect(isDrift(anEvidence({ eventName }), 'mirror-ineffective')).toBe(true);
+    expect(isDrift(anEvidence({ eventName }), 'mirror-orphan')).toBe(false);
   });
 });

@@ -3,7 +3,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { InventorySource } from '../../src/inventory/load-inventory.ts';
-import { ACCOUNT, anInstance, anInterface, anInventory, aSession, attachedTo, REGION } from '../support/inventories.ts';
+import { indexAccount } from '../../src/mirror/account-index.ts';
+import {
+  ACCOUNT,
+  anInstance,
+  anInterface,
+  anInventory,
+  aPolicy,
+  aSession,
+  attachedTo,
+  REGION,
+} from '../support/inventories.ts';
 
 const SCOPE = { accountId: ACCOUNT, region: REGION };
 const ALL = { mirroring: true };
@@ -60,6 +70,21 @@ export function inventorySourceContract(name: string, open: (inventory: Inventor
       expect(interfaceIds(inventory)).toEqual(['eni-1', 'eni-sensor-a', 'eni-sensor-b']);
       expect(instanceIds(inventory)).toContain('i-1');
       expect(inventory.partial?.networkInterfaceIds).toEqual(expect.arrayContaining(['eni-1', 'eni-gone']));
+    });
+
+    it('tells that the interface or instance of a sensor is gone, whatever is requested', async () => {
+      const { instances = [], networkInterfaces = [], ...rest } = anAccount();
+      const source = await open({
+        ...rest,
+        instances: instances.filter(({ instanceId }) => !instanceId.startsWith('i-sensor-')),
+        networkInterfaces: networkInterfaces.filter(({ networkInterfaceId }) => networkInterfaceId !== 'eni-sensor-a'),
+      });
+      const need = { kind: 'some', instanceIds: [], networkInterfaceIds: ['eni-1'] } as const;
+      const account = indexAccount(await source.load(SCOPE, need, ALL), aPolicy());
+      expect(account.networkInterface('eni-sensor-a')).toBe('gone');
+      expect(account.networkInterface('eni-sensor-b')).toMatchObject({ privateIpAddress: '10.0.1.100' });
+      expect(account.instance('i-sensor-b')).toBe('gone');
+      expect(account.networkInterface('eni-2')).toBe('unread');
     });
 
     it('returns all sessions whatever is requested, because limits count all of them', async () => {

@@ -3,6 +3,7 @@
 import { AwsCallError } from '../../errors.ts';
 import type { Inventory, Scope } from '../../inventory/inventory.ts';
 import type { InventorySource, Need } from '../../inventory/load-inventory.ts';
+import { targetInterfaceId } from '../../inventory/mirror.ts';
 import type { Clients } from '../clients.ts';
 import type { Cache } from './cache.ts';
 import type { Item, UnfilteredList } from './describe.ts';
@@ -201,9 +202,18 @@ async function readPrefixLists({ ec2, cached }: ScopeReader, answers: RegionAnsw
   };
 }
 
-/** The inventory, marked as partial if only some resources were requested. */
+/**
+ * The inventory, marked as partial if only some resources were requested. `readSources` requests the interfaces behind targets and their
+ * instances as well: one of these that AWS did not return is gone.
+ */
 function limitedTo(need: Need, inventory: Inventory): Inventory {
   if (need.kind === 'all') return inventory;
-  const { instanceIds, networkInterfaceIds } = need;
+  const { networkInterfaces = [], trafficMirrorTargets = [] } = inventory;
+  const ofSensors = new Set(trafficMirrorTargets.flatMap((target) => targetInterfaceId(target) ?? []));
+  const sensors = networkInterfaces
+    .filter(({ networkInterfaceId }) => ofSensors.has(networkInterfaceId))
+    .flatMap(({ attachment }) => attachment?.instanceId ?? []);
+  const instanceIds = [...new Set([...need.instanceIds, ...sensors])];
+  const networkInterfaceIds = [...new Set([...need.networkInterfaceIds, ...ofSensors])];
   return { ...inventory, partial: { instanceIds, networkInterfaceIds } };
 }
