@@ -17,6 +17,7 @@ afterAll(() => browser?.close());
 const season: Report = composeReport(aSeason(1500, 500));
 const page1500 = renderHtml(season, {});
 const open = season.summary.open;
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 describe('the page of a season', () => {
   it('opens with an empty console and no requests, and shows a page of open findings', async () => {
@@ -136,6 +137,22 @@ describe('accessibility', () => {
     const { page } = await openReport(browser, page1500, { viewport: { width, height: 800 } });
     await page.locator('.toggle').first().click();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    await page.context().close();
+  });
+
+  it.each([true, false])('shows why and by whom in every row on a phone (scripts: %s)', async (javaScriptEnabled) => {
+    const viewport = { width: 390, height: 800 };
+    const { page } = await openReport(browser, page1500, { viewport, javaScriptEnabled });
+    const rows = await page.locator('#rows tr.row').all();
+    expect(rows.length).toBeGreaterThan(10);
+    for (const row of rows.slice(0, 30)) {
+      const visible = oneLine(await row.innerText());
+      for (const cell of ['.why', '.who']) {
+        const words = oneLine((await row.locator(cell).textContent()) ?? '');
+        expect(words).not.toBe('');
+        expect(visible).toContain(words);
+      }
+    }
     await page.context().close();
   });
 

@@ -18,21 +18,22 @@ item]);else group.push(item)}return groups}function compareText(a,b){return a<b?
 many}\`}var PACKED_SEVERITIES=["critical","high","medium","low"];var PACKED_STATUSES=["open","resolved","muted"];var RESOURCE_PLACEHOLDER="\\x01";var NAME_PLACEHOLDER="\\x02";var COLUMN_COUNT="6";function rowOf(finding,expanded2){const{id,severity,status,name,resource,reason,cause,account,region,firstSeen}=finding;const toggle=make("\\
 button",{type:"button",class:"toggle","data-id":id,"aria-expanded":String(expanded2),"aria-controls":\`d-\${id}\`},make("bdi",{},name||resource));const severityName=PACKED_SEVERITIES[severity]??
 "";const badge=make("span",{class:\`badge \${severityName}\`},severityName);const statusBadge=status===0?null:make("span",{class:"badge plain"},PACKED_STATUSES[status]??
-"");const idLine=name===""?null:make("span",{class:"id mono"},resource);const datetime=secondOf(firstSeen).replace(" UTC","Z").replace(" ","T");return make("tr",
-{class:"row",id:\`f-\${id}\`},make("td",{class:"sev"},badge,statusBadge),make("th",{scope:"row",class:"res"},toggle,idLine,make("span",{class:"inline-why"},reason)),
-make("td",{class:"why"},reason),make("td",{class:"who"},cause),make("td",{class:"where"},account,make("span",{class:"id"},region)),make("td",{class:"seen"},make(
-"time",{datetime},secondOf(firstSeen).slice(0,10))))}function detailOf(finding){const list=make("dl",{});const add=(term,...content)=>{list.append(make("dt",{},
-term),make("dd",{},...content))};const fix=finding.fix();const evidence=finding.evidence();add("Why",finding.reason);if(fix!=="")add("Fix",...fixOf(fix));add("W\\
-here",[\`\${finding.account} \${finding.region}\`,finding.vpc].filter(part=>part!=="").join(", "));add("Resource",\`\${finding.type} \${finding.resource}\`);add("Seen",
-\`first \${secondOf(finding.firstSeen)}, last \${secondOf(finding.lastSeen)}\`);for(const[label,value]of finding.extras())add(label,value);if(evidence.length>0)add(
-"Evidence",make("ol",{},...evidence.map(evidenceItem)));add("Finding",make("a",{href:\`#finding=\${finding.id}\`},finding.id));return make("tr",{class:"detail",id:\`\\
-d-\${finding.id}\`},make("td",{colspan:COLUMN_COUNT},list))}function fixOf(fix){const code=make("pre",{tabindex:"0","aria-label":labelOf(fix)},fix);const copy=make(
-"button",{type:"button",class:"plainbtn copy"},"Copy");copy.addEventListener("click",()=>copyText(fix,code,copy));return[code,copy]}function labelOf(fix){return/^(aws|mirrorwatch) /.
-test(fix)?"Command that fixes it":"How to fix it, in words"}function copyText(text,code,button){const select2=()=>getSelection()?.selectAllChildren(code);const confirm=()=>{
-button.textContent="Copied";byId("live",HTMLElement).textContent="Copied the fix."};if("clipboard"in navigator)navigator.clipboard.writeText(text).then(confirm,
-select2);else select2()}function evidenceItem({eventID,eventName,eventTime,actor,from,logFile,note,role}){const lines=[\`\${eventName} at \${secondOf(eventTime)}\${role===
-""?"":\` (\${role})\`}\`,actor&&\`caller \${actor}\`,from&&\`from \${from}\`,eventID&&\`event \${eventID}\`,logFile&&\`in \${logFile}\`,note];return make("li",{},...lines.filter(
-line=>line!=="").map(line=>make("div",{},line)))}function secondOf(time){return time===null?"":\`\${new Date(time).toISOString().slice(0,19).replace("T"," ")} UTC\`}function select(findings2,view2){if(view2.finding!=="")return findings2.filter(({id})=>id===view2.finding);const severities=indexesOf(view2.severity,PACKED_SEVERITIES);
+"");const idLine=name===""?null:make("span",{class:"id mono"},resource);const byline=cause===""?null:make("span",{class:"inline id"},\`Cause: \${cause}\`);const datetime=secondOf(
+firstSeen).replace(" UTC","Z").replace(" ","T");return make("tr",{class:"row",id:\`f-\${id}\`},make("td",{class:"sev"},badge,statusBadge),make("th",{scope:"row",class:"\\
+res"},toggle,idLine,make("span",{class:"inline"},reason),byline),make("td",{class:"why"},reason),make("td",{class:"who"},cause),make("td",{class:"where"},account,
+make("span",{class:"id"},region)),make("td",{class:"seen"},make("time",{datetime},secondOf(firstSeen).slice(0,10))))}function detailOf(finding){const list=make(
+"dl",{});const add=(term,...content)=>{list.append(make("dt",{},term),make("dd",{},...content))};const fix=finding.fix();const evidence=finding.evidence();add("\\
+Why",finding.reason);if(fix!=="")add("Fix",...fixOf(fix));add("Where",[\`\${finding.account} \${finding.region}\`,finding.vpc].filter(part=>part!=="").join(", "));add(
+"Resource",\`\${finding.type} \${finding.resource}\`);add("Seen",\`first \${secondOf(finding.firstSeen)}, last \${secondOf(finding.lastSeen)}\`);for(const[label,value]of finding.
+extras())add(label,value);if(evidence.length>0)add("Evidence",make("ol",{},...evidence.map(evidenceItem)));add("Finding",make("a",{href:\`#finding=\${finding.id}\`},
+finding.id));return make("tr",{class:"detail",id:\`d-\${finding.id}\`},make("td",{colspan:COLUMN_COUNT},list))}function fixOf(fix){const code=make("pre",{tabindex:"\\
+0","aria-label":labelOf(fix)},fix);const copy=make("button",{type:"button",class:"plainbtn copy"},"Copy");copy.addEventListener("click",()=>copyText(fix,code,copy));
+return[code,copy]}function labelOf(fix){return/^(aws|mirrorwatch) /.test(fix)?"Command that fixes it":"How to fix it, in words"}function copyText(text,code,button){
+const select2=()=>getSelection()?.selectAllChildren(code);const confirm=()=>{button.textContent="Copied";byId("live",HTMLElement).textContent="Copied the fix."};
+if("clipboard"in navigator)navigator.clipboard.writeText(text).then(confirm,select2);else select2()}function evidenceItem({eventID,eventName,eventTime,actor,from,
+logFile,note,role}){const lines=[\`\${eventName} at \${secondOf(eventTime)}\${role===""?"":\` (\${role})\`}\`,actor&&\`caller \${actor}\`,from&&\`from \${from}\`,eventID&&\`ev\\
+ent \${eventID}\`,logFile&&\`in \${logFile}\`,note];return make("li",{},...lines.filter(line=>line!=="").map(line=>make("div",{},line)))}function secondOf(time){return time===
+null?"":\`\${new Date(time).toISOString().slice(0,19).replace("T"," ")} UTC\`}function select(findings2,view2){if(view2.finding!=="")return findings2.filter(({id})=>id===view2.finding);const severities=indexesOf(view2.severity,PACKED_SEVERITIES);
 const statuses=view2.status==="all"?null:indexesOf(view2.status,PACKED_STATUSES);const words=view2.q.toLowerCase().split(/\\s+/).filter(word=>word!=="");return findings2.
 filter(finding=>(severities===null||severities.has(finding.severity))&&(statuses===null||statuses.has(finding.status))&&(view2.rule===""||finding.rule===view2.rule)&&
 (view2.account===""||finding.account===view2.account)&&(view2.region===""||finding.region===view2.region)&&words.every(word=>finding.searchText().includes(word)))}

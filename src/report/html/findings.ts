@@ -86,6 +86,10 @@ function pager(name: string): Html {
 
 function staticRow(finding: Finding): Html {
   const { severity, resourceId, reason, detail, accountId, region, firstSeen, rule } = finding;
-  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${detail.name ?? resourceId}</bdi><span class="id mono">${resourceId}</span></th><td class="why">${titleOf(rule)}: ${reason}</td><td class="who">${causeInBrief(finding.cause)}</td><td class="where">${accountId}<span class="id">${region}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
+  const why = `${titleOf(rule)}: ${reason}`;
+  const cause = causeInBrief(finding.cause);
+  // On a phone there is no room for the columns of these two.
+  const inline = html`<span class="inline">${why}</span>${cause === '' ? null : html`<span class="inline id">Cause: ${cause}</span>`}`;
+  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${detail.name ?? resourceId}</bdi><span class="id mono">${resourceId}</span>${inline}</th><td class="why">${why}</td><td class="who">${cause}</td><td class="where">${accountId}<span class="id">${region}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
 `;
 }

@@ -129,8 +129,8 @@ footer{padding-top:2.5rem;padding-bottom:4rem;color:var(--soft);font-size:.87rem
 .filters{grid-template-columns:1fr 1fr;padding:.9rem 1rem}.filters .search{grid-column:1/-1}.filters legend{float:none;width:100%;margin-bottom:.25rem}
 .findings .who{display:none}.findings .sev{width:5.2rem}.findings .res{width:auto}.findings .detail>td{padding-left:0}.detail dl{grid-template-columns:1fr;gap:0}.detail dd{margin-bottom:.5rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
 .findings thead th:nth-child(3),.findings td.why{display:none}}
-.inline-why{display:none}
-@media(max-width:640px){.inline-why{display:block}}
+.findings .inline{display:none}
+@media(max-width:640px){.findings .inline{display:block}}
 @media print{:root{color-scheme:light;--bg:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#ccc;--line-strong:#777}body{font-size:9.5pt}header.top,main,footer{max-width:none;padding:0}header.top{padding-top:0}
 .filters,.pager,.skip,.copy,.noprint{display:none!important}section{margin-top:1.6rem}tr,.urgent li,figure,.tiles{break-inside:avoid}thead{display:table-header-group}.findings thead th{position:static}h2{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:1.6cm;size:landscape}}
 @media(forced-colors:active){.pill input:checked+span{forced-color-adjust:none;background:Highlight;color:HighlightText}}

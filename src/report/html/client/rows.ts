@@ -19,12 +19,14 @@ export function rowOf(finding: PageFinding, expanded: boolean): HTMLTableRowElem
   const badge = make('span', { class: `badge ${severityName}` }, severityName);
   const statusBadge = status === 0 ? null : make('span', { class: 'badge plain' }, PACKED_STATUSES[status] ?? '');
   const idLine = name === '' ? null : make('span', { class: 'id mono' }, resource);
+  // On a phone there is no room for these columns.
+  const byline = cause === '' ? null : make('span', { class: 'inline id' }, `Cause: ${cause}`);
   const datetime = secondOf(firstSeen).replace(' UTC', 'Z').replace(' ', 'T');
   return make(
     'tr',
     { class: 'row', id: `f-${id}` },
     make('td', { class: 'sev' }, badge, statusBadge),
-    make('th', { scope: 'row', class: 'res' }, toggle, idLine, make('span', { class: 'inline-why' }, reason)),
+    make('th', { scope: 'row', class: 'res' }, toggle, idLine, make('span', { class: 'inline' }, reason), byline),
     make('td', { class: 'why' }, reason),
     make('td', { class: 'who' }, cause),
     make('td', { class: 'where' }, account, make('span', { class: 'id' }, region)),
