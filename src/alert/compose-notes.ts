@@ -80,6 +80,9 @@ const ADVICE: Readonly<Record<RejectedKind, { readonly words: string; readonly c
       'What depends on a gap in the snapshot was not judged. Fix: take the snapshot again, with credentials that may read every list, and repeat the command with it:',
     command: 'mirrorwatch snapshot FILE',
   },
+  past: {
+    words: 'Give logs that reach from that time until the account was read.',
+  },
   records: {
     words:
       'These records were read, but CloudTrail leaves out the request or response of a very long call, so they do not say what the call was about. An attacker can make a call that long on purpose. Fix: look at the resource or the caller that the record names, and judge the account as it is now, which shows what the call did:',

@@ -4,9 +4,9 @@ import type { ScopeLook } from '../audit/gaps/gap.ts';
 
 /**
  * What could not be read or judged: an `input` of the log (a file, an object, a value in it), an `account` or one of its lists, a part
- * of a `snapshot`, or `records` that were read and could not be judged.
+ * of a `snapshot`, `records` that were read and could not be judged, or the `past` of an account and region that no records cover.
  */
-export type RejectedKind = 'input' | 'account' | 'snapshot' | 'records';
+export type RejectedKind = 'input' | 'account' | 'snapshot' | 'records' | 'past';
 
 /** Something that could not be read or judged. */
 export interface Rejected {

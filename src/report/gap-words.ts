@@ -31,6 +31,7 @@ export function unseenPhrases(report: Report): readonly string[] {
 const REJECTED_WORDS: Readonly<Record<RejectedKind, (count: number) => string>> = {
   records: (count) => `${plural(count, 'record')} could not be judged`,
   account: (count) => `${plural(count, 'account or list', 'accounts or lists')} not read`,
+  past: (count) => `${plural(count, 'account and region', 'accounts and regions')} not covered by the records`,
   snapshot: (count) => plural(count, 'gap in the snapshot', 'gaps in the snapshot'),
   input: (count) => `${plural(count, 'input')} not read`,
 };
@@ -45,7 +46,7 @@ export function rejectedPhrases(rejected: readonly Pick<Rejected, 'of' | 'record
   });
 }
 
-const REJECTED_KINDS: readonly RejectedKind[] = ['records', 'account', 'snapshot', 'input'];
+const REJECTED_KINDS: readonly RejectedKind[] = ['records', 'account', 'past', 'snapshot', 'input'];
 
 /** The accounts and lists that were not read, and the resources that could not be judged; empty when there are none. */
 export function unjudgedPhrases({ gaps, judgements }: Pick<Report, 'gaps' | 'judgements'>): readonly string[] {

@@ -10,7 +10,7 @@ import { messageOf } from '../../errors.ts';
 import { LONGEST_LOOK_MS, type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { InventorySource } from '../../inventory/load-inventory.ts';
 import type { ChangingCall } from '../../ledger/change-log.ts';
-import type { Rejected } from '../../ledger/reading.ts';
+import type { Rejected, RejectedKind } from '../../ledger/reading.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { auditPolicyFor } from '../assess.ts';
 import { type KeptCalls, withKeptCalls } from './kept-calls.ts';
@@ -74,13 +74,13 @@ export async function assessPast(
       limit(async (): Promise<PastAssessment> => {
         const span = spans.get(scopeKey(scope));
         const unprovable = unprovableBecause(span, at);
-        if (span === undefined || unprovable !== undefined) return nothingOf(scope, unprovable ?? '');
+        if (span === undefined || unprovable !== undefined) return nothingOf(scope, 'past', unprovable ?? '');
         try {
           const calls = await withKeptCalls(byScope.get(scopeKey(scope)) ?? [], scope, kept);
           const shown = callsBefore(calls, accountReadAt);
           return await assessScopeAt(span, { at, calls: shown, older: older?.get(scopeKey(scope)), source, config });
         } catch (error) {
-          return nothingOf(scope, messageOf(error));
+          return nothingOf(scope, 'account', messageOf(error));
         }
       }),
     ),
@@ -127,6 +127,6 @@ function asOf(finding: Finding, at: Date): Finding {
   };
 }
 
-function nothingOf(scope: Scope, reason: string): PastAssessment {
-  return { findings: [], judgements: [], judged: [], rejected: [{ path: scopeKey(scope), reason }] };
+function nothingOf(scope: Scope, of: RejectedKind, reason: string): PastAssessment {
+  return { findings: [], judgements: [], judged: [], rejected: [{ path: scopeKey(scope), reason, of }] };
 }

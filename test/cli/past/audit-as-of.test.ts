@@ -215,6 +215,18 @@ describe('mirrorwatch audit --as-of', () => {
     expect(stderr).toContain('111122223333:us-east-1: the logs have no record of it');
   });
 
+  it('counts such a region as not covered by the records, and as no input', async () => {
+    const other = { ...anInventory(), region: 'us-east-1' };
+    place.put('two.json', { ...Object(snapshotOf(ACCOUNT, other)), readAt: '2026-03-17T14:00:00Z' });
+    const line = '--as-of 2026-03-17T12:30:00Z story.json.gz --account two.json -o table -o json=two.report.json';
+    const { stdout } = await audit(line);
+    expect(stdout).toContain('1 account and region not covered by the records');
+    expect(stdout).not.toMatch(/inputs? not read/);
+    expect((JSON.parse(readFileSync(place.path('two.report.json'), 'utf8')) as Report).input.rejected).toEqual([
+      expect.objectContaining({ path: '111122223333:us-east-1', of: 'past' }),
+    ]);
+  });
+
   it('takes the story of the example back', async () => {
     const before = await reportAt('2026-03-17T08:01:00Z', ...EXAMPLE);
     const openBefore = before.findings.filter(({ status }) => status === 'open').map(({ rule }) => rule);
