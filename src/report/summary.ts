@@ -92,7 +92,8 @@ export interface Summary {
   readonly owners: readonly Affected[];
   readonly accounts: readonly Affected[];
   readonly vpcs: readonly Affected[];
-  readonly sensors: readonly SensorLoad[];
+  /** The targets by load. Null when none was measured: in a report from the ledger, or where mirroring was not judged. */
+  readonly sensors: readonly SensorLoad[] | null;
   readonly urgent: readonly Urgent[];
 }
 
@@ -188,7 +189,8 @@ function byWeight(a: Affected, b: Affected): number {
   return compareText(a.name, b.name);
 }
 
-function sensorsOf(load: readonly TargetLoad[]): SensorLoad[] {
+function sensorsOf(load: readonly TargetLoad[]): SensorLoad[] | null {
+  if (load.length === 0) return null;
   return load
     .map((target) => ({ ...target, utilization: target.capacity === null ? null : target.sources / target.capacity }))
     .sort(

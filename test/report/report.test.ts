@@ -190,11 +190,17 @@ describe('the summary', () => {
         { trafficMirrorTargetId: 'c', sources: 5, capacity: 10 },
       ],
     }).summary;
-    expect(sensors.map(({ trafficMirrorTargetId, utilization }) => [trafficMirrorTargetId, utilization])).toEqual([
+    expect(sensors?.map(({ trafficMirrorTargetId, utilization }) => [trafficMirrorTargetId, utilization])).toEqual([
       ['c', 0.5],
       ['b', 0.1],
       ['a', null],
     ]);
+  });
+});
+
+describe('sensors', () => {
+  it('are null, and no empty list, when the load was not measured', () => {
+    expect(aReport({ load: [] }).summary.sensors).toBeNull();
   });
 });
 

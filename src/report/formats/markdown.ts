@@ -56,7 +56,7 @@ function headline(report: Report): string {
   const { open, resolved, muted, coverage } = summary;
   const figures = [`**${open} open**`, `${resolved} resolved`, `${muted} muted`].join(' · ');
   const unseen = unseenPhrases(report);
-  const warning = unseen.length === 0 ? [] : ['', `**Not seen:** ${unseen.join(' · ')}.`];
+  const warning = unseen.length === 0 ? [] : ['', `**Incomplete:** ${unseen.join(' · ')}.`];
   const basis = asOf === undefined ? [] : ['', escapeMarkdown(asOfWords(asOf))];
   const lines = [`# Mirrorwatch report`, '', `${time}: ${figures}.`, ...basis, ...warning];
   const covered = coveragePhrases(coverage);

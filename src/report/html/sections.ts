@@ -35,7 +35,7 @@ function noneOpen(isUnseen: boolean): string {
 /** What could not be read or judged, each on a line; it counts as neither compliant nor a finding. */
 function unseenTile(phrases: readonly string[]): Html {
   const lines = phrases.map((phrase) => html`<dd class="note">${phrase}</dd>`);
-  return html`<div class="unseen"><dt><a href="#unread-h">Not seen</a></dt>${lines}</div>`;
+  return html`<div class="unseen"><dt><a href="#unread-h">Incomplete</a></dt>${lines}</div>`;
 }
 
 function tile(term: string, figure: Html, note: string, chart: Html | null): Html {
@@ -146,7 +146,7 @@ function affectedTable(title: string, list: readonly Affected[]): Html | null {
 
 /** How full each sensor is. Null when their load is not known. */
 export function sensors({ summary }: Report): Html | null {
-  if (summary.sensors.length === 0) return null;
+  if (summary.sensors === null) return null;
   const rows = summary.sensors.map(
     (sensor) =>
       html`<tr><th scope="row" class="mono">${sensor.trafficMirrorTargetId}</th><td class="barcell">${fill(sensor)}</td><td class="n">${grouped(sensor.sources)}</td><td class="n">${sensor.capacity === null ? 'no cap' : grouped(sensor.capacity)}</td></tr>`,

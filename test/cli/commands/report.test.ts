@@ -103,6 +103,7 @@ describe('a report after complete looks', () => {
     expect(stderr).toContain('--include-pass adds nothing here: a ledger keeps findings, not what passed');
     const report = JSON.parse(stdout) as Report;
     expect(report.summary.judged).toBeNull();
+    expect(report.summary.sensors).toBeNull();
     expect(report).not.toHaveProperty('judgements');
   });
 
