@@ -1,6 +1,7 @@
 /** The recorded history of one account and region: each successful call with its effects, oldest first. */
 
 import { compareText } from '../collections.ts';
+import { changesWithAddenda } from '../sighting/addenda.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import type { SettledState } from '../sighting/changes/instances.ts';
 import { isOwnCall, withoutTwins } from '../sighting/own-calls.ts';
@@ -171,7 +172,7 @@ interface OrderedSighting {
 /** The sightings with changes, each call once, oldest first. */
 function distinctCalls(sightings: readonly ChangingSighting[]): readonly OrderedSighting[] {
   const byKey = new Map<string, OrderedSighting>();
-  for (const sighting of withoutTwins(sightings)) {
+  for (const sighting of changesWithAddenda(withoutTwins(sightings))) {
     if (sighting.changes === undefined || sighting.changes.length === 0) continue;
     const { eventID, eventName, eventTime } = sighting.evidence;
     const key = `${eventID} ${eventName} ${eventTime} ${JSON.stringify(sighting.changes)}`;

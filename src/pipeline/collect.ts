@@ -190,7 +190,7 @@ async function scanObject(object: LogObject, logs: LogStore, config: Config, con
       const sightings = sightingsOf(record, path);
       content.sightings.push(...sightings);
       found.sightings += sightings.length;
-      found.launches += launchesOf(sightings);
+      found.launches += launchesRecorded(sightings);
     }
     if (end !== undefined) addFile(content, path, end, found);
   }
@@ -216,6 +216,11 @@ function inputCounts(contents: readonly MessageContent[], sightings: readonly Si
     skipped,
     rejected: contents.flatMap(({ rejected }) => rejected),
   };
+}
+
+/** How many of a file's records tell of a launch. An addendum repeats one. */
+export function launchesRecorded(sightings: readonly Sighting[]): number {
+  return launchesOf(sightings.filter(({ evidence }) => evidence.addendumID === undefined));
 }
 
 /** How many RunInstances calls succeeded. CreateFleet calls only hint at launches and do not count. */

@@ -35,7 +35,7 @@ export function circumstancesOf(record: CloudTrailRecord, logFile?: string): Cir
     eventTime,
     actor,
     evidence: {
-      eventID: bounded(record.eventID) ?? '',
+      ...idsOf(record),
       eventName: bounded(record.eventName) ?? '',
       eventTime: eventTime.toISOString(),
       actor: actor.name,
@@ -62,6 +62,18 @@ export function timeOf(value: unknown): Date | undefined {
 /** True when the record repeats a call with details that came later (`UPDATED_DATA`). Nothing new happened. */
 export function isUpdate(record: CloudTrailRecord): boolean {
   return str(fieldsOf(record.addendum).reason) === 'UPDATED_DATA';
+}
+
+/**
+ * The ids of a record's call. An addendum has an `eventID` of its own and names the call's as `originalEventID`.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+function idsOf(record: CloudTrailRecord): Pick<Evidence, 'eventID' | 'addendumID' | 'note'> {
+  const own = bounded(record.eventID) ?? '';
+  if (!isUpdate(record)) return { eventID: own };
+  const eventID = bounded(fieldsOf(record.addendum).originalEventID) ?? own;
+  return { eventID, addendumID: own, note: 'read from a later addendum to its record' };
 }
 
 /** The account in the file names that CloudTrail gives. */

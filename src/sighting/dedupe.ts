@@ -1,13 +1,15 @@
 /** Removes duplicates: two trails, a redelivery, or EventBridge and a log file may report the same call. */
 
 import { compareText } from '../collections.ts';
+import { withAddenda } from './addenda.ts';
 import type { Sighting } from './sighting.ts';
 
 /**
  * Each sighting once, ordered by `eventTime`, then `eventID`, whatever the order of the input.
  *
  * Duplicates agree in everything but the log file. The event id alone is not enough: published records reuse one for different calls,
- * and both must stay. Of duplicates, the one from a log file wins; of several, the one whose path sorts first.
+ * and both must stay. Of duplicates, the one from a log file wins; of several, the one whose path sorts first. A record and its addenda
+ * are one sighting.
  */
 export function distinctSightings(sightings: readonly Sighting[]): readonly Sighting[] {
   const kept = new Map<string, Sighting>();
@@ -16,9 +18,11 @@ export function distinctSightings(sightings: readonly Sighting[]): readonly Sigh
     const other = kept.get(key);
     if (other === undefined || isBetterSource(sighting, other)) kept.set(key, sighting);
   }
-  return [...kept]
+  const ordered = [...kept]
     .toSorted(([oneKey, one], [otherKey, other]) => byTimeAndId(one, other) || compareText(oneKey, otherKey))
     .map(([, sighting]) => sighting);
+  const folded = withAddenda(ordered);
+  return folded === ordered ? ordered : folded.toSorted(byTimeAndId);
 }
 
 /**

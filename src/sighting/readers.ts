@@ -173,7 +173,8 @@ export const WANTED_CALLS: ReadonlySet<string> = new Set(
 
 /**
  * What a record says happened to something we watch. Empty for failed calls and dry runs, calls not in the table, network activity
- * (the same call seen at an endpoint), a launch repeated with more details (`UPDATED_DATA`), and a record without a time or account.
+ * (the same call seen at an endpoint), and a record without a time or account. An addendum (`UPDATED_DATA`) is read like the record that
+ * it repeats, with that record's `eventID`; `withAddenda` makes one of both.
  *
  * When CloudTrail omitted the part that names what was touched, the sighting is `incomplete`, its evidence says so, and its ids come
  * from the record's `resources`, if any. `changes` has what the call changed. Never throws, whatever the record contains.
@@ -185,10 +186,11 @@ export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonl
   if (reader === undefined || callFailed(record) || isNetworkActivity(record)) return [];
   const circumstances = circumstancesOf(record, logFile);
   if (circumstances === undefined) return [];
-  const omitted = reader.from.filter((part) => isOmitted(record[part]));
+  const isMissing = (part: Part): boolean => isOmitted(record[part]) || (isUpdate(record) && isNothing(record[part]));
+  const omitted = reader.from.filter(isMissing);
   const allOmitted = omitted.length === reader.from.length;
   const seen = reader.read(record, allOmitted);
-  if (seen === undefined || (seen.kind === 'launch' && isUpdate(record))) return [];
+  if (seen === undefined) return [];
   const incomplete = allOmitted || (omitted.length > 0 && namedIds(seen).length === 0);
   const gap = incomplete ? `${omitted.join(' and ')} omitted` : reader.lacks?.(record);
   const changes = changesOf(record, reader.changes, namedIds(seen));
@@ -196,6 +198,11 @@ export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonl
   if (gap === undefined) return [sighting];
   const evidence = { ...circumstances.evidence, note: `${gap}: needs a live look-up` };
   return [{ ...sighting, evidence, incomplete: true }];
+}
+
+/** True for a part that an addendum leaves out because it only repeats it. */
+function isNothing(part: unknown): boolean {
+  return part === undefined || part === null;
 }
 
 function isNetworkActivity({ eventCategory, eventType }: CloudTrailRecord): boolean {

@@ -18,6 +18,11 @@ export interface Evidence {
   readonly userAgent?: string | undefined;
   /** The file or `s3://` object that contains the record; absent when it came by EventBridge. */
   readonly logFile?: string | undefined;
+  /**
+   * The `eventID` of the last addendum (`UPDATED_DATA`) that this was read from or completed by; `eventID` is the call's own. Absent for a
+   * record without addenda.
+   */
+  readonly addendumID?: string | undefined;
   /** A caveat about this evidence, such as `responseElements omitted: needs a live look-up`. */
   readonly note?: string | undefined;
 }

@@ -41,6 +41,23 @@ describe('historyOf', () => {
     expect(names(setOwner('erin', 9, 'b'), setOwner('erin', 9, 'b'))).toEqual(['erin CreateTags']);
   });
 
+  it('counts a call once whose addendum was read in an earlier or later run', () => {
+    const first = launchOf('dana', 0);
+    const addendum = launchOf('dana', 0, { Owner: 'ops' }).map((sighting) => ({
+      ...sighting,
+      evidence: { ...sighting.evidence, addendumID: 'second-record' },
+    }));
+    for (const sightings of [
+      [...first, ...addendum],
+      [...addendum, ...first],
+    ]) {
+      const { calls } = historyOf({ sightings, account: accountCells(anInventory()), tagKeys: ['Owner'] });
+      expect(calls.map(({ evidence: { eventID } }) => eventID)).toEqual(['RunInstances 0 dana']);
+      expect(calls[0]?.effects.find(({ cell }) => cell.kind === 'tag')).toMatchObject({ after: 'ops' });
+    }
+    expect(names(addendum)).toEqual(['dana RunInstances']);
+  });
+
   it('leaves out calls that repeat what was so already', () => {
     const calls = [launchOf('dana', 0, { Owner: 'ops' }), setOwner('kim', 5, 'ops'), setOwner('erin', 9, 'web')];
     expect(names(...calls)).toEqual(['dana RunInstances', 'erin CreateTags']);

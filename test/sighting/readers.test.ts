@@ -54,7 +54,6 @@ describe('RunInstances', () => {
   it.each([
     ['a dry run', { errorCode: 'Client.DryRunOperation', responseElements: null }],
     ['a failure with a message only', { errorMessage: 'no', responseElements: null }],
-    ['a launch repeated with more details', { addendum: { reason: 'UPDATED_DATA', originalEventID: 'x' } }],
     ['the same call seen at an endpoint', { eventCategory: 'NetworkActivity' }],
     ['a response without instances', { responseElements: { instancesSet: {} } }],
     ['a record without a time', { eventTime: undefined }],

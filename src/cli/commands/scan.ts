@@ -45,12 +45,13 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const connect = connectionTo(config);
   const world = await openWorldOrRecords(options, config, connect, log);
   refuseToJudgeNothing(config, world, { records: true });
-  const [{ judgeAndReport }, { launchesOf }, { readOlderSnapshots }, { widenSpans }] = await Promise.all([
-    import('../judge-and-report.ts'),
-    import('../../pipeline/collect.ts'),
-    import('../past/older-snapshots.ts'),
-    import('../past/read-past.ts'),
-  ]);
+  const [{ judgeAndReport }, { launchesOf, launchesRecorded }, { readOlderSnapshots }, { widenSpans }] =
+    await Promise.all([
+      import('../judge-and-report.ts'),
+      import('../../pipeline/collect.ts'),
+      import('../past/older-snapshots.ts'),
+      import('../past/read-past.ts'),
+    ]);
   const tally = emptyTally();
   const source = await logSource(paths, options, config, connect);
   const now = options.now ?? new Date();
@@ -60,7 +61,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const { manifest: files, emptyPaths: _, ...counts } = tally;
   const manifest = files.map((file) => {
     const found = byPath.get(file.path) ?? [];
-    return { ...file, sightings: found.length, launches: launchesOf(found) };
+    return { ...file, sightings: found.length, launches: launchesRecorded(found) };
   });
   await judgeAndReport(
     {

@@ -1,7 +1,6 @@
 /** Reads what a record's call changed: by the call's own reader where we model it, otherwise as a change that can't be taken back. */
 
 import type { CloudTrailRecord } from '../../cloudtrail/record.ts';
-import { isUpdate } from '../circumstances.ts';
 import { allResourceIds, booleanField, type Fields, isOmitted, requestOf, responseOf } from '../fields.ts';
 import type { Change } from './change.ts';
 
@@ -32,7 +31,7 @@ const NOT_MODELLED = 'does not say what it was before';
 
 /**
  * The changes of a successful call; undefined when there are none. A call without a reader, or one whose record doesn't say enough, gives
- * one opaque change of the resources that its record names. A record that repeats a call (`UPDATED_DATA`) changes nothing.
+ * one opaque change of the resources that its record names.
  *
  * @param named the ids that the call's sighting names
  */
@@ -41,7 +40,6 @@ export function changesOf(
   read: ReadChanges | undefined,
   named: readonly string[],
 ): readonly Change[] | undefined {
-  if (isUpdate(record)) return undefined;
   const [requestOmitted, responseOmitted] = [isOmitted(record.requestParameters), isOmitted(record.responseElements)];
   const request = requestOmitted ? NOTHING : requestOf(record);
   const response = responseOmitted ? NOTHING : responseOf(record);
