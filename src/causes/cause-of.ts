@@ -8,12 +8,13 @@ import type { CellKind } from './cells.ts';
 import type { AnyEffect } from './effects/effect.ts';
 import type { History, RecordedCall } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
-import { isLostSession, lostSessionsOf, mayPutInOrder } from './lost/lost-sessions.ts';
+import { isLostSession, lostSessionsOf } from './lost/lost-sessions.ts';
 import type { PastContext } from './lost/lost-values.ts';
 import { isOmittedTagCall, omittedTagCalls } from './lost/omitted-tags.ts';
+import { deletionsOf } from './lost/restored-session.ts';
 import { type Past, pastsOf } from './pasts.ts';
 import { type Found, type Question, searchPast, valueNames, verdictOf } from './search.ts';
-import { idsOf, surroundingsOf } from './surroundings.ts';
+import { idsOf, type Surroundings, surroundingsOf } from './surroundings.ts';
 import { mayBeCause, withStopsBefore } from './unplaced.ts';
 
 /** A finding whose cause is looked for. */
@@ -59,32 +60,50 @@ export function causeOf(
   if (now.get(rule) === 'exempt') return unknown(UNKNOWN.exempt);
   const question: Question = { rule, by, account, now, verdicts: new Map(), nameOf: valueNames() };
   if (verdictOf(now, question) !== 'there') return unknown(UNKNOWN.disagree);
-  const keys = { all: tagKeys, mirroring: [...context.tagValues.keys()] };
-  // Only an instance's own tags decide about them: a call on another's as well is no other call on this one.
-  const decisive = rule === 'instance-untagged' ? new Set(ids) : idsOf(surroundings);
-  const around = [
-    ...callsAround(decisive, history).flatMap((call) => deciding(call, rule, context, now)),
-    ...omittedTagCalls(rule, surroundings, history, keys),
-  ].toSorted((a, b) => a.index - b.index);
+  const callsNear = (near: Surroundings): readonly RecordedCall[] =>
+    decidingCalls({ rule, ids, near, now }, context, tagKeys);
+  const around = callsNear(surroundings);
   const { pasts, isComplete } = pastsOf(around, context);
   const found = searchAll(pasts, question);
   const together = found.some(({ how }) => how === 'together' || how === 'newest');
-  const isLast = found.every(({ how }) => how === 'in-order');
   const unplaced = history.unplacedCalls.filter(
     (call) => !isOmittedTagCall(call) && mayBeCause(call, question, { together }),
   );
   const maybe = withStopsBefore(unplaced, history);
   const lost = lostSessionsOf(maybe, question, pasts, context);
+  const deletions = lost.canMatter ? maybe.filter(isLostSession) : [];
+  const possible = deletionsOf(deletions, question, { callsNear, found }, context);
   const rivals = [
-    ...maybe.filter(
-      (call) => !isLostSession(call) || (lost.canMatter && (!isLast || mayPutInOrder(call, question, context))),
-    ),
-    ...callsAt(lost.together, history),
+    ...maybe.filter((call) => !isLostSession(call)),
+    ...possible.flatMap(({ call, mayMatter }) => (mayMatter ? [call] : [])),
+    ...callsAt([...lost.together, ...possible.flatMap((one) => one.together)], history),
   ];
   const start = pasts[0] && judgeResource({ ...account, overlay: pasts[0].start }, by).get(rule);
   const before = openSince === undefined ? Number.POSITIVE_INFINITY : openSince.getTime() + LONGEST_LOOK_MS;
   const isOlder = start === 'fail' && !around.some((call) => isBeginning(call, rule, surroundings.own));
   return conclude({ found, isComplete, maybe: rivals, isOlder, before }, history);
+}
+
+interface Near extends Pick<Subject, 'ids'> {
+  readonly rule: BuiltInRuleId;
+  readonly near: Surroundings;
+  readonly now: Answers;
+}
+
+/** The calls that can make a difference to a rule, with only the effects that can, oldest first. */
+function decidingCalls(
+  { rule, ids, near, now }: Near,
+  context: PastContext,
+  tagKeys: readonly string[],
+): readonly RecordedCall[] {
+  const { history, tagValues } = context;
+  // Only an instance's own tags decide about them: a call on another's as well is no other call on this one.
+  const decisive = rule === 'instance-untagged' ? new Set(ids) : idsOf(near);
+  const keys = { all: tagKeys, mirroring: [...tagValues.keys()] };
+  return [
+    ...callsAround(decisive, history).flatMap((call) => deciding(call, rule, context, now)),
+    ...omittedTagCalls(rule, near, history, keys),
+  ].toSorted((a, b) => a.index - b.index);
 }
 
 /** The calls with an effect on any of these resources, with only those effects, oldest first. */

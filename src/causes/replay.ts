@@ -38,7 +38,10 @@ export function replay(
       for (const { makes } of effects) if (makes !== undefined) missing.add(makes);
       continue;
     }
-    for (const effect of effects) overlay.set(effect.cell.key, resultOf(effect, overlay, history));
+    for (const effect of effects) {
+      overlay.set(effect.cell.key, resultOf(effect, overlay, history));
+      if (effect.makes !== undefined) missing.delete(effect.makes);
+    }
   }
   return overlay;
 }

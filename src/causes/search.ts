@@ -37,9 +37,10 @@ export interface Found {
   readonly isComplete: boolean;
 }
 
-/** The most calls of which every set is tried, and the most in a set. */
+/** The most calls of which every set is tried. */
 const MOST_CALLS = 10;
-const LARGEST_SET = 4;
+/** The most calls that are tried together. */
+export const LARGEST_SET = 4;
 
 /**
  * What an account says about a question: the resource is in order; at least the finding is not there; the resource itself is not

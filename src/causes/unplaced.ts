@@ -113,7 +113,7 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
   const { account } = history;
   switch (unplaced.lost) {
     case 'session':
-      return mayHaveHadSession(surroundings, history, call) && leavesRoom(question, call);
+      return mayHaveHadSession(surroundings, history, call);
     case 'attachment':
       return (
         missingInterfaces(question).length > 0 ||
@@ -161,25 +161,6 @@ function mayHaveLedHere(id: string, { rule, account: { surroundings, history } }
   if (rule !== 'instance-unmirrored' || !id.startsWith('tmt-')) return false;
   return [...surroundings.interfaces].some(
     (source) => surroundings.own.has(source) && makingOf(source, history) === undefined,
-  );
-}
-
-/**
- * True when a session that is gone could have served a source. Beside a session that was there already it would have been a
- * duplicate, which is not in order either, so then it matters only together with other calls, and only if it could come first:
- * numbers are unique on an interface and begin with 1.
- */
-function leavesRoom({ rule, together, account: { surroundings, history } }: Trial, call: RecordedCall): boolean {
-  // The sessions on a source that is not mirrored are for something else.
-  if (rule === 'instance-unmirrored') return true;
-  const wasThere = (id: string): boolean => (history.callsOn.get(id)?.[0] ?? -1) < call.index;
-  return [...surroundings.interfaces].some(
-    (id) =>
-      surroundings.own.has(id) &&
-      !(history.account.sessionsOn.get(id) ?? []).some(
-        ({ sessionNumber, trafficMirrorSessionId }) =>
-          wasThere(trafficMirrorSessionId) && (!together || sessionNumber === 1),
-      ),
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInstance, anInterface, aSecurityGroup, aSensorInterface, aSession } from '../support/inventories.ts';
-import { aMirroredAccount, call, causesOf, items } from '../support/stories.ts';
+import { aMirroredAccount, call, causesOf, items, launchOf } from '../support/stories.ts';
 
 const VXLAN = { ipProtocol: 'udp', fromPort: 4789, toPort: 4789, ipRanges: items({ cidrIp: '10.0.0.0/8' }) };
 const revoke = (actor: string, minute: number) =>
@@ -151,5 +151,29 @@ describe('a part that a call names by its own id', () => {
       ...[attach('finn', 3, 'attach-2', 'i-sensor-a'), detach('dan', 4, 'attach-2')],
     ];
     expect(causesOf({ now: inventory, calls })['tms-1 mirror-orphan']).toBe('by eve (DetachNetworkInterface)');
+  });
+
+  it('nor is a new type without the stop before it, which it needs', () => {
+    const stop = call(
+      'eve',
+      2,
+      'StopInstances',
+      { instancesSet: items({ instanceId: 'i-1' }) },
+      {
+        instancesSet: items({
+          ...{ instanceId: 'i-1', previousState: { name: 'running' }, currentState: { name: 'stopping' } },
+        }),
+      },
+    );
+    const resize = call('dan', 3, 'ModifyInstanceAttribute', {
+      instanceId: 'i-1',
+      instanceType: { value: 't2.micro' },
+    });
+    const inventory = aMirroredAccount({ instances: [anInstance({ state: 'stopped', instanceType: 't2.micro' })] });
+    expect(
+      causesOf({ now: inventory, calls: [launchOf('ana', 1, {}, { existing: true }), stop, resize] })[
+        'tms-1 mirror-orphan'
+      ],
+    ).toBe('by eve (StopInstances)');
   });
 });

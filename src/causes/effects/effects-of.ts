@@ -1,9 +1,7 @@
 /** The effects of a change, by its kind. */
 
 import type { Change } from '../../sighting/changes/change.ts';
-import { cellOf } from '../cells.ts';
 import type { Effects, Knowledge } from './effect.ts';
-import { lossOf, put } from './effect.ts';
 import {
   groupsSet,
   interfaceAttached,
@@ -12,6 +10,7 @@ import {
   interfaceDetached,
   launched,
   stateSet,
+  typeSet,
 } from './of-instances.ts';
 import {
   filterCreated,
@@ -56,10 +55,7 @@ const EFFECTS: EffectsByKind = {
   'interface-attached': interfaceAttached,
   'interface-detached': interfaceDetached,
   'groups-set': groupsSet,
-  'instance-type-set': ({ instanceId, instanceType }, knowledge) => {
-    const effects = [put(cellOf('type', instanceId), instanceType, knowledge)];
-    return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the type before') };
-  },
+  'instance-type-set': typeSet,
   'permissions-added': permissionsAdded,
   'permissions-removed': permissionsRemoved,
   'permissions-replaced': permissionsReplaced,

@@ -5,6 +5,7 @@ import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import type {
   GroupsSet,
   InstanceLaunched,
+  InstanceTypeSet,
   InterfaceAttached,
   InterfaceCreated,
   InterfaceDeleted,
@@ -89,10 +90,27 @@ function interfaceOf(recorded: RecordedInterface): NetworkInterface {
 
 const STATES: readonly InstanceState[] = ['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'];
 
+/** What a call needs that only a stopped instance allows. */
+function stopped(instanceId: string): string {
+  return `${instanceId} stopped`;
+}
+
+/**
+ * The type of a stopped instance: of a running one, it can't be changed.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
+ */
+export function typeSet({ instanceId, instanceType }: InstanceTypeSet, knowledge: Knowledge): Effects {
+  const changed = put(cellOf('type', instanceId), instanceType, knowledge);
+  const effects = [{ ...changed, needs: stopped(instanceId) }];
+  return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the type before') };
+}
+
 /** Starts, stops and terminations. A termination takes the interfaces of the launch with it, and the sessions on them. */
 export function stateSet({ instanceId, state, previousState }: StateSet, knowledge: Knowledge): Effects {
   const before = STATES.find((one) => one === previousState);
-  const set = put(cellOf('state', instanceId), state, knowledge, before);
+  const changed = put(cellOf('state', instanceId), state, knowledge, before);
+  const set = state === 'stopped' ? { ...changed, makes: stopped(instanceId) } : changed;
   if (state !== 'terminated') return { effects: [set], unplaced: [], lacks: lossOf([set], 'lacks the state before') };
   const attached = [...(knowledge.interfacesOn.get(instanceId) ?? [])];
   const isComplete = knowledge.launchedWith.has(instanceId) && attached.every((id) => isKnown(id, knowledge));

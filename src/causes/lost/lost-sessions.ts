@@ -2,14 +2,14 @@
 
 import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
 import { type CellValue, cellOf } from '../cells.ts';
-import type { History, RecordedCall } from '../history.ts';
+import type { RecordedCall } from '../history.ts';
 import { judgeResource } from '../judge-resource.ts';
 import type { Past } from '../pasts.ts';
 import { replay } from '../replay.ts';
 import { type Question, setsOf, type Verdict, verdictOf } from '../search.ts';
-import { withTargets } from '../surroundings.ts';
 import { mayHaveHadSession } from '../unplaced.ts';
 import type { PastContext } from './lost-values.ts';
+import { madeAfter, sessionOn } from './restored-session.ts';
 
 /** More bare interfaces than these are not tried: any of the deletions counts as possible. */
 const MOST_INTERFACES = 4;
@@ -48,10 +48,7 @@ export function lostSessionsOf(
     const sources = set.flatMap((place) => bare[place] ?? []);
     for (const past of pasts) {
       const isFixed = fixedWith(
-        sources.map((source) => ({
-          ...sessionOn(source, targetId, filterId),
-          sessionNumber: freeNumber(source, history),
-        })),
+        sources.map((source) => sessionOn(source, targetId, filterId, 1)),
         past,
         question,
       );
@@ -65,58 +62,6 @@ export function lostSessionsOf(
   // More calls than one may have to be left out besides, which is not tried.
   canMatter ||= together.size === 0 && pasts.some(({ calls }) => calls.length > 1);
   return { canMatter: canMatter || together.size > 0, together: canMatter ? [] : [...together] };
-}
-
-/** With more targets than these, it is not tried to which of them a session may have gone. */
-const MOST_TARGETS = 16;
-
-/**
- * True when the resource might be in order now if a session had not been deleted: it is put back on each interface of the resource that
- * may have had it, to each target and through each filter that the policy names.
- */
-export function mayPutInOrder(call: RecordedCall, question: Question, context: PastContext): boolean {
-  const { surroundings, history } = question.account;
-  const targetIds = context.targetIds.filter((id) => history.account.targets.has(id));
-  if (targetIds.length > MOST_TARGETS) return true;
-  const account = { ...question.account, surroundings: withTargets(surroundings, targetIds, history) };
-  const near = { ...question, account };
-  const sources = [...surroundings.interfaces].filter(
-    (id) =>
-      surroundings.own.has(id) && mayHaveHadSession({ ...surroundings, interfaces: new Set([id]) }, history, call),
-  );
-  return sources.some((source) => {
-    // A session that was made later and has the number of the deleted one would not have been made.
-    const replaced = madeAfter(call, source, history);
-    return [undefined, ...replaced].some((other) => {
-      const past: Past = {
-        start: new Map(other && [[cellOf('session', other.trafficMirrorSessionId).key, null]]),
-        calls: [],
-      };
-      const number = other?.sessionNumber ?? freeNumber(source, history);
-      return targetIds.some((targetId) =>
-        context.filterIds.some((filterId) => {
-          const session = { ...sessionOn(source, targetId, filterId), sessionNumber: number };
-          return verdictWith([session], past, near)(new Set()) === 'in-order';
-        }),
-      );
-    });
-  });
-}
-
-/** The sessions that an interface has and that were made after a call. */
-function madeAfter(
-  { index }: RecordedCall,
-  source: string,
-  { account, callsOn }: History,
-): readonly TrafficMirrorSession[] {
-  const now = account.sessionsOn.get(source) ?? [];
-  return now.filter(({ trafficMirrorSessionId }) => (callsOn.get(trafficMirrorSessionId)?.[0] ?? -1) > index);
-}
-
-/** The first number that no session on an interface has. */
-function freeNumber(source: string, { account }: History): number {
-  const taken = (account.sessionsOn.get(source) ?? []).map(({ sessionNumber }) => sessionNumber);
-  return [1, 2, 3, 4].find((number) => !taken.includes(number)) ?? 1;
 }
 
 /** True for a call that deleted a session of which no record says what it was on. */
@@ -170,18 +115,5 @@ function verdictWith(
   return (omitted) => {
     const overlay = replay(mirrored, calls, omitted, history);
     return verdictOf(judgeResource({ ...account, overlay }, question.by), question);
-  };
-}
-
-function sessionOn(
-  networkInterfaceId: string,
-  trafficMirrorTargetId: string,
-  trafficMirrorFilterId: string,
-): TrafficMirrorSession {
-  const trafficMirrorSessionId = `tms-deleted-from-${networkInterfaceId}`;
-  return {
-    ...{ trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId },
-    sessionNumber: 1,
-    tags: [],
   };
 }

@@ -69,6 +69,34 @@ describe('a deleted session of which no record tells what it was on', () => {
     );
   });
 
+  it('may have worked beside a session that was dead from the start', () => {
+    const foreign = { trafficMirrorSessionId: 'tms-2', trafficMirrorTargetId: 'tmt-b' };
+    const now = aMirroredAccount({
+      trafficMirrorSessions: [aSession({ ...foreign, tags: [] })],
+      instances: [
+        anInstance(),
+        anInstance({ instanceId: 'i-sensor-a' }),
+        anInstance({ instanceId: 'i-sensor-b', state: 'stopped' }),
+      ],
+    });
+    const create = call(
+      'ana',
+      1,
+      'CreateTrafficMirrorSession',
+      {},
+      {
+        trafficMirrorSession: {
+          ...{ ...foreign, networkInterfaceId: 'eni-1', trafficMirrorFilterId: 'tmf-1', sessionNumber: 1 },
+          ...{ ownerId: '111122223333', tagSet: {} },
+        },
+      },
+    );
+    const said = causesOf({ now, calls: [create, deleteSession('finn', 2)] });
+    expect(said['i-1 mirror-ineffective']).toMatch(
+      /^maybe ana \(CreateTrafficMirrorSession\) and finn \(DeleteTrafficMirrorSession\)/,
+    );
+  });
+
   it('may have served a source beside a session that leads elsewhere', () => {
     const now = aMirroredAccount({
       trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-rogue', tags: [] })],
