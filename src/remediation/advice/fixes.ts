@@ -59,6 +59,8 @@ interface Knowledge {
   readonly duplicatesOn: () => ReadonlyMap<string, readonly SessionFinding[]>;
   /** Commands that let a dead session's packets in, by resource. */
   readonly openings: () => ReadonlyMap<string, string>;
+  /** What has to become of the filters of dead sessions, by resource. */
+  readonly filters: () => ReadonlyMap<string, string>;
   readonly options: readonly CommandOption[];
 }
 
@@ -79,8 +81,23 @@ function knowledgeOf(
       ),
     ),
     openings: once(() => openingsFor(resources, account)),
+    filters: once(() => new Map(resources.flatMap((resource) => filterWords(resource, account)))),
     options,
   };
+}
+
+/** What a resource's filter lacks, if that is why a session of its carries nothing. Which rules it had is not known, so no command restores them. */
+function filterWords(
+  { resourceId, interfaces }: MirroredResource,
+  account: AccountIndex,
+): readonly (readonly [string, string])[] {
+  return interfaces.flatMap(({ verdict }) => {
+    if (verdict.kind !== 'ineffective' || !verdict.code.startsWith('FILTER_')) return [];
+    const session = account.trafficMirrorSession(verdict.trafficMirrorSessionId);
+    if (typeof session !== 'object') return [];
+    const filter = idInWords(session.trafficMirrorFilterId);
+    return [[resourceId, `No session can make up for its filter: ${filter} must exist and accept traffic both ways`]];
+  });
 }
 
 function once<T>(make: () => T): () => T {
@@ -100,6 +117,9 @@ function cleanupOf(account: AccountIndex, forbidden: ForbiddenRepairs): Readonly
 
 type FixOf = (finding: Finding, known: Knowledge) => string;
 
+const OF_OTHERS =
+  'No command of ours changes a session of others. Its owner can repair or delete it, or repair what the finding names';
+
 const FIX_OF: Readonly<Partial<Record<RuleId, FixOf>>> = {
   'instance-unmirrored': (finding, known) =>
     plannedFix(finding, known) ??
@@ -107,7 +127,7 @@ const FIX_OF: Readonly<Partial<Record<RuleId, FixOf>>> = {
   'mirror-ineffective': (finding, known) =>
     plannedFix(finding, known) ??
     known.openings().get(finding.resourceId) ??
-    `No command of ours changes a session of others. Its owner can repair or delete it, or repair what the finding names. Each check is shown by: ${explainCommand(finding, known)}`,
+    `${known.filters().get(finding.resourceId) ?? OF_OTHERS}. Each check is shown by: ${explainCommand(finding, known)}`,
   // Our own session to an unknown target is redirected; for those of others, the rule's words hold.
   'mirror-rogue': (finding, known) => plannedFix(finding, known) ?? finding.fix,
   'mirror-duplicate': duplicateFix,
