@@ -3,10 +3,11 @@
  * as `MIRRORWATCH_HISTORIES` says: 1700 make more than 20,000 findings. What is provable is worked out for the first four histories or
  * a twentieth of them, since it takes ten times as long.
  *
- * Not everything provable is proven. What we leave as `possible`:
- * - what only the record of a failed call would show: that it failed tells something about the account before it;
- * - several lost values at once (a session deleted by its id beside a lost filter rule), where only some combinations fit;
- * - a record with omitted parameters, which may have been about anything, although later calls show that it wasn't.
+ * Not everything provable is proven. What we leave as `possible`, of 423 provable causes of seeds 1 to 100:
+ * - what only the record of a failed call shows: that a permission was a duplicate says that it was there (5);
+ * - what only another instance of the same launch shows, where the record of the launch lacks its tags (5);
+ * - several lost values at once, such as a session deleted by its id beside a lost filter rule, where only some combinations fit (7);
+ * - more lost values than are tried (2).
  */
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -35,8 +36,8 @@ import { perform, replay } from './model/simulate.ts';
 
 const HISTORIES = Number(process.env.MIRRORWATCH_HISTORIES ?? 12);
 const EXPECTED = Math.max(4, Math.floor(HISTORIES / 20));
-/** The share of provable causes that we may leave as possible: measured over seeds 1 to 80, about 4 %. */
-const MISSED = 0.06;
+/** The share of provable causes that we may leave as possible: measured over seeds 1 to 100, 4.5 %. */
+const MISSED = 0.05;
 
 /** A finding with its true cause and ours: from the records alone, with our ledger, and with a look at the account at some time between. */
 interface Case {

@@ -8,7 +8,7 @@ import type { Alternative, Question } from './alternatives.ts';
 import { lostIn } from './lost-values.ts';
 import { isReached, type Past, reachOf } from './relevant.ts';
 
-/** At most so many combinations of alternatives are tried: first each alone, then pairs, and so on. */
+/** At most so many combinations of alternatives are tried after each alone: first pairs, then three, and so on. */
 const MOST_COMBINATIONS = 24;
 
 /**
@@ -33,7 +33,11 @@ export function indistinguishable(question: Question, known: ReadonlySet<string>
     seen.add(keyOf(other));
     byCell.set(alternative.cell, [...(byCell.get(alternative.cell) ?? []), alternative]);
   }
-  const others = combinationsOf([...byCell.values()])
+  // What two records hide together is seen only in a pair.
+  const cells = [...byCell].sort(
+    ([one], [other]) => Number(other.startsWith('call:')) - Number(one.startsWith('call:')),
+  );
+  const others = combinationsOf(cells.map(([, alternatives]) => alternatives))
     .map((alternatives) => alternatives.reduce((each, { edit }) => edit(each), past))
     .filter(isSame);
   return [past, ...others, ...swapped(past, reach.calls).filter(isSame)];
@@ -75,7 +79,8 @@ function combinationsOf(cells: readonly (readonly Alternative[])[]): readonly (r
   let longest: readonly { readonly alternatives: readonly Alternative[]; readonly next: number }[] = [
     { alternatives: [], next: 0 },
   ];
-  while (longest.length > 0 && combined.length < MOST_COMBINATIONS) {
+  const alone = cells.reduce((count, cell) => count + cell.length, 0);
+  while (longest.length > 0 && combined.length < alone + MOST_COMBINATIONS) {
     longest = longest.flatMap(({ alternatives, next }) =>
       cells
         .slice(next)
@@ -86,8 +91,7 @@ function combinationsOf(cells: readonly (readonly Alternative[])[]): readonly (r
     combined.push(...longest.map(({ alternatives }) => alternatives));
     longest = longest.slice(0, MOST_COMBINATIONS);
   }
-  const alone = cells.reduce((count, cell) => count + cell.length, 0);
-  return combined.slice(0, Math.max(MOST_COMBINATIONS, alone));
+  return combined.slice(0, alone + MOST_COMBINATIONS);
 }
 
 /** Calls within one second may have been made in the other order. */
