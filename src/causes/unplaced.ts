@@ -17,11 +17,21 @@ interface Trial extends Question {
   readonly together: boolean;
 }
 
-type Changed = 'instance' | 'source' | 'session' | 'newSession' | 'target' | 'path' | 'lostSession' | 'lostInterface';
+type Changed =
+  | 'instance'
+  | 'newInstance'
+  | 'source'
+  | 'session'
+  | 'newSession'
+  | 'target'
+  | 'path'
+  | 'lostSession'
+  | 'lostInterface';
 
 /** What can make a finding of a rule, by the kind of resource that a call changed. */
 const CAN_BREAK: Readonly<Record<Changed, readonly BuiltInRuleId[]>> = {
   instance: ['instance-untagged', 'instance-unmirrored', 'mirror-ineffective', 'mirror-orphan'],
+  newInstance: ['instance-untagged'],
   source: ['instance-unmirrored', 'mirror-ineffective', 'mirror-orphan'],
   session: ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue', 'mirror-duplicate', 'mirror-orphan'],
   newSession: ['mirror-ineffective', 'mirror-rogue', 'mirror-duplicate', 'mirror-orphan'],
@@ -45,6 +55,7 @@ const BY_CALL: readonly (readonly [RegExp, readonly Changed[]])[] = [
   [/^CreateTrafficMirrorSession$/, ['newSession']],
   [/^ModifyTrafficMirrorSession$/, ['session']],
   [/^DeleteTrafficMirrorSession$/, ['lostSession']],
+  [/^RunInstances$/, ['newInstance', 'source', 'path']],
   [/Instance|NetworkInterface|BidEvicted/, ['source', 'path']],
   [/SecurityGroup|NetworkAcl|Route|Peering|TransitGateway|PrefixList|TrafficMirrorFilter/, ['path']],
   [/LoadBalancer|Listener|TargetGroup|DeregisterTargets|SetSubnets/, ['path']],
@@ -64,7 +75,9 @@ export function mayBeCause(
   return call.unplaced.some((unplaced) => {
     // A door can matter to a source without a session only together with the call that deleted it.
     const canBreak = kindsOf(unplaced, call).some(
-      (kind) => CAN_BREAK[kind].includes(rule) || (together && rule === 'instance-unmirrored'),
+      (kind) =>
+        (CAN_BREAK[kind].includes(rule) && (kind !== 'newInstance' || mayHaveLaunched(call, question))) ||
+        (together && rule === 'instance-unmirrored'),
     );
     return canBreak && mayMatter(unplaced, call, { ...question, together });
   });
@@ -156,6 +169,23 @@ function mayMatter(unplaced: Unplaced, call: RecordedCall, question: Trial): boo
   }
 }
 
+/** EC2's launch time of an instance and the call's time in the record differ by seconds at most. */
+const LAUNCH_WINDOW_MS = 60_000;
+
+/**
+ * True when the call may have launched the instance in question: no record tells of its launch, and it started at that time. EC2 gives
+ * the time of the last start, so one that was started again may be older.
+ */
+function mayHaveLaunched({ at, index }: RecordedCall, { by: { resourceId }, account: { history } }: Question): boolean {
+  if (creationOf('instance', resourceId, history) !== undefined) return false;
+  const startedAt = history.account.instances.get(resourceId)?.launchTime?.getTime();
+  if (startedAt === undefined || Math.abs(startedAt - at) <= LAUNCH_WINDOW_MS) return true;
+  const wasStartedAgain = (history.callsOn.get(resourceId) ?? []).some(
+    (later) => later > index && history.calls[later]?.effects.some(({ cell }) => cell.kind === 'state') === true,
+  );
+  return startedAt > at && wasStartedAgain;
+}
+
 /** True for a deleted target that one of the sources may have been behind: as a sensor, it needed no session. */
 function mayHaveLedHere(id: string, { rule, account: { surroundings, history } }: Question): boolean {
   if (rule !== 'instance-unmirrored' || !id.startsWith('tmt-')) return false;
@@ -212,15 +242,22 @@ export function mayHaveHadSession(
 }
 
 /** The call that made an interface, by itself or with its instance; undefined when it was there before the records. */
-function makingOf(id: string, { callsOn, calls, account }: Pick<History, 'callsOn' | 'calls' | 'account'>) {
-  const creates = (kind: 'interface' | 'instance', of: string): RecordedCall | undefined => {
-    const [first] = callsOn.get(of) ?? [];
-    const call = first === undefined ? undefined : calls[first];
-    const { key } = cellOf(kind, of);
-    return call?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create') ? call : undefined;
-  };
-  const instanceId = account.networkInterfaces.get(id)?.attachment?.instanceId;
+function makingOf(id: string, history: Pick<History, 'callsOn' | 'calls' | 'account'>): RecordedCall | undefined {
+  const instanceId = history.account.networkInterfaces.get(id)?.attachment?.instanceId;
   // Without a record of its attachment, an interface came with its instance.
-  const cameWith = instanceId === undefined || callsOn.has(id) ? undefined : creates('instance', instanceId);
-  return creates('interface', id) ?? cameWith;
+  const cameWith =
+    instanceId === undefined || history.callsOn.has(id) ? undefined : creationOf('instance', instanceId, history);
+  return creationOf('interface', id, history) ?? cameWith;
+}
+
+/** The first call on a resource, if it made it. */
+function creationOf(
+  kind: 'interface' | 'instance',
+  id: string,
+  { callsOn, calls }: Pick<History, 'callsOn' | 'calls'>,
+): RecordedCall | undefined {
+  const [first] = callsOn.get(id) ?? [];
+  const call = first === undefined ? undefined : calls[first];
+  const { key } = cellOf(kind, id);
+  return call?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create') ? call : undefined;
 }
