@@ -3,6 +3,7 @@
 import { decompress, MAX_DEFLATE_RATIO, packingOf, viewOf } from './decompress.ts';
 import type { SkippedKind } from './fetch-log.ts';
 import { readLogKey } from './log-key.ts';
+import { isOfOtherService } from './log-tree.ts';
 
 /** Files with these endings are logs, unopened. If the content is something else, the scan says so. */
 const LOG_NAME = /\.(?:json|jsonl|ndjson|log|gz)$/i;
@@ -32,6 +33,16 @@ export function kindOfHead(head: Buffer): 'log' | 'archive' | 'not-a-log' {
   if (packing === 'zip') return 'archive';
   const { bytes } = decompress(head, { maxBytes: HEAD_BYTES * MAX_DEFLATE_RATIO });
   return /^\uFEFF?\s*(?:\[\s*)?\{\s*["}]/.test(bytes.subarray(0, HEAD_BYTES).toString('utf8')) ? 'log' : 'not-a-log';
+}
+
+/**
+ * True for a delivered object that is no log by its key or, if the key does not tell, by its content: buckets of trails are shared with
+ * AWS Config, flow logs, access logs. A log's ending outside of another service's folder promises a log, whatever the content.
+ */
+export function isForeignFile(key: string, bytes: Buffer): boolean {
+  if (isOfOtherService(key)) return true;
+  const kind = fileKindOf(key, { named: false });
+  return (kind === 'by-content' ? kindOfHead(bytes.subarray(0, HEAD_BYTES)) : kind) === 'not-a-log';
 }
 
 /** macOS adds a metadata file beside each file it packs or copies: `__MACOSX/…`, `._name`. */

@@ -85,9 +85,17 @@ export function readNoticeObjects(notice: Fields): readonly LogObject[] | undefi
 
 /** The objects without repeats: notifications are delivered at least once, and several may name the same key. */
 export function distinctObjects(objects: readonly LogObject[]): readonly LogObject[] {
-  return uniqueBy(objects, ({ bucket, key, versionId, eTag }) =>
-    JSON.stringify([bucket, key, versionId ?? eTag ?? '']),
-  );
+  return uniqueBy(objects, objectId);
+}
+
+/** The same text for two notifications of the same version of an object, as far as they say which. */
+export function objectId({ bucket, key, versionId, eTag }: LogObject): string {
+  return JSON.stringify([bucket, key, versionId ?? eTag ?? '']);
+}
+
+/** `s3://bucket/key`. */
+export function uriOf({ bucket, key }: LogObject): string {
+  return `s3://${bucket}/${key}`;
 }
 
 /** Decodes a key from an S3 event. A key that is not validly encoded is taken verbatim. */

@@ -45,6 +45,12 @@ export function levelOf(folder: string): TreeLevel {
   return deeper.length === 0 && isTrailFolder(second) ? 'regions' : 'below';
 }
 
+/** True for a key in the folder of an account where another service keeps its files, such as AWS Config. */
+export function isOfOtherService(key: string): boolean {
+  const [, service] = serviceFolderOf(key);
+  return service !== undefined && !isTrailFolder(service);
+}
+
 /** The `…AWSLogs/` a key is in, or undefined. */
 export function treeOf(key: string): string | undefined {
   return /^(?:.*?\/)??AWSLogs\//s.exec(key)?.[0];
@@ -86,10 +92,15 @@ export function resumeAfter(key: string, search: TreeSearch): string | undefined
 }
 
 function unwantedFolder(key: string, kinds: readonly LogKeyKind[]): string | undefined {
-  const [service, name] = /^(?:.*\/)?AWSLogs\/(?:o-[a-z0-9]+\/)?\d{12}\/([^/]+)\//s.exec(key) ?? [];
+  const [service, name] = serviceFolderOf(key);
   if (service !== undefined && name !== undefined) return isWantedService(service, kinds) ? undefined : service;
   const [, trail, region] = /^((?:.*\/)?CloudTrail[A-Za-z-]*\/)([^/]+\/)\d{4}\/\d\d\/\d\d\/[^/]*$/s.exec(key) ?? [];
   return trail === undefined || kinds.includes(kindIn(`${trail}${region}`)) ? undefined : trail;
+}
+
+/** The folder of a service below an account, and its name. */
+function serviceFolderOf(key: string): readonly (string | undefined)[] {
+  return /^(?:.*\/)?AWSLogs\/(?:o-[a-z0-9]+\/)?\d{12}\/([^/]+)\//s.exec(key) ?? [];
 }
 
 /** The kind of a file in a region's folder whose name says nothing. */

@@ -1,12 +1,10 @@
 /** The first part of the walk: messages become log objects, records and sightings. Each message and object fails on its own. */
 
-import pLimit from 'p-limit';
-import type { Wanted } from '../cloudtrail/scanner/scan.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
-import { fetchLog, type LogStore } from '../delivery/fetch-log.ts';
+import type { LogStore } from '../delivery/fetch-log.ts';
 import { readLogKey } from '../delivery/log-key.ts';
-import { distinctObjects } from '../delivery/log-object.ts';
+import { distinctObjects, uriOf } from '../delivery/log-object.ts';
 import { type LogObject, readNotification } from '../delivery/notification.ts';
 import { asObject } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
@@ -15,20 +13,20 @@ import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { InputCounts } from '../report/report.ts';
 import { distinctSightings } from '../sighting/dedupe.ts';
 import { sightingsOfEvent } from '../sighting/events.ts';
-import { sightingsOf, WANTED_CALLS } from '../sighting/readers.ts';
+import { sightingsOf } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
 import { emptyFileEntry } from './gaps/scanned-file.ts';
 import {
-  addFile,
   countSkipped,
   type EventNotification,
   emptyContent,
+  launchesOf,
   type MessageContent,
   type RefusedDelivery,
 } from './message-content.ts';
+import { type ObjectReader, objectReader, type ReadObject } from './objects/read-objects.ts';
 import { readOwnMessage, type ScopeSweep } from './own-messages.ts';
-import { isLong, scanLong, scanPacked } from './scan-packed.ts';
 
 /** A message that has to be delivered again, and why. */
 export interface FailedMessage {
@@ -54,28 +52,21 @@ export interface Collected {
   readonly scopesOf: ReadonlyMap<Message, ReadonlySet<string>>;
 }
 
-/** How many objects are fetched while others are scanned. */
-const FETCHES_AT_ONCE = 6;
-
-/** The records that sightings are made from. */
-const WANTED: Wanted = { eventNames: WANTED_CALLS };
+/** What a message contains: by itself, and in the objects that it names. */
+interface ReadMessage {
+  readonly message: Message;
+  readonly content: MessageContent;
+  readonly objects: readonly ReadObject[];
+  /** Why it has to be delivered again. */
+  readonly error?: unknown;
+}
 
 /** Reads every message. A message that cannot be read does not stop the others: it is in `failed` with its error. */
 export async function collect(messages: readonly Message[], logs: LogStore, config: Config): Promise<Collected> {
-  const limit = pLimit(FETCHES_AT_ONCE);
-  const read = await Promise.all(
-    messages.map(async (message) => {
-      const content = emptyContent();
-      const readObject = (object: LogObject): Promise<void> => limit(() => scanObject(object, logs, config, content));
-      try {
-        await readMessage(message, content, config, readObject);
-        return { message, content };
-      } catch (error) {
-        return { message, content, error };
-      }
-    }),
-  );
-  const contents = read.map(({ content }) => content);
+  const reader = objectReader(logs, config);
+  const read = await Promise.all(messages.map((message) => readMessage(message, reader, config)));
+  const objects = await reader.all();
+  const contents = [...read, ...objects].map(({ content }) => content);
   const sightings = distinctSightings(contents.flatMap((content) => content.sightings));
   return {
     sightings,
@@ -85,48 +76,58 @@ export async function collect(messages: readonly Message[], logs: LogStore, conf
     refused: contents.flatMap(({ refused }) => refused),
     manifest: contents.flatMap(({ manifest }) => manifest),
     input: inputCounts(contents, sightings),
-    failed: read.flatMap((one) => ('error' in one ? [{ message: one.message, error: one.error }] : [])),
-    scopesOf: new Map(read.map(({ message, content }) => [message, scopesIn(content)])),
+    failed: read.flatMap(({ message, error }) => (error === undefined ? [] : [{ message, error }])),
+    scopesOf: new Map(read.map((one) => [one.message, scopesIn(one)])),
   };
 }
 
-function scopesIn({ sightings, requested, sweeps }: MessageContent): ReadonlySet<string> {
-  return new Set([...sightings, ...requested, ...sweeps].map(scopeKey));
+function scopesIn({ content, objects }: ReadMessage): ReadonlySet<string> {
+  const contents = [content, ...objects.map((object) => object.content)];
+  return new Set(
+    contents.flatMap(({ sightings, requested, sweeps }) => [...sightings, ...requested, ...sweeps]).map(scopeKey),
+  );
 }
 
-async function readMessage(
-  message: Message,
-  content: MessageContent,
-  config: Config,
-  readObject: (object: LogObject) => Promise<void>,
-): Promise<void> {
+async function readMessage(message: Message, reader: ObjectReader, config: Config): Promise<ReadMessage> {
+  const content = emptyContent();
+  try {
+    const named = readBody(message, content, config);
+    const objects = await Promise.all(named.map(reader.read));
+    return { message, content, objects, error: errorOf(objects) };
+  } catch (error) {
+    return { message, content, objects: [], error };
+  }
+}
+
+/** Reads what a message contains by itself, and returns the log objects that it names. Throws for a message of no known form. */
+function readBody(message: Message, content: MessageContent, config: Config): readonly LogObject[] {
   const notification = readNotification(message.body);
   const topicArn = notification.topicArn ?? message.topicArn;
   const { topics } = config.trail;
   if (topicArn !== undefined && topics.length > 0 && !topics.includes(topicArn)) {
     content.refused.push({ path: topicArn, reason: 'a delivery came from a topic that is not among trail.topics' });
-    return;
+    return [];
   }
   switch (notification.kind) {
     case 'nothing':
       countSkipped(content, notification.why);
-      return;
+      return [];
     case 'own': {
       const { requested, sightings, sweeps } = readOwnMessage(notification);
       content.requested.push(...requested);
       content.sightings.push(...sightings);
       content.sweeps.push(...sweeps);
-      return;
+      return [];
     }
     case 'event':
       content.events.push(notification);
       content.sightings.push(...sightingsOfEvent(notification.event));
-      return;
+      return [];
     case 'records':
       readRecords(notification.records, notification.logGroup, content);
-      return;
+      return [];
     case 'objects':
-      await readObjects(objectsToRead(notification.objects, config, content), readObject);
+      return objectsToRead(notification.objects, config, content);
   }
 }
 
@@ -163,42 +164,15 @@ function objectsToRead(
   });
 }
 
-/** Reads every object before it throws, because a bad object must not keep the others from being read. */
-async function readObjects(
-  objects: readonly LogObject[],
-  readObject: (object: LogObject) => Promise<void>,
-): Promise<void> {
-  const results = await Promise.allSettled(objects.map(readObject));
-  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  if (errors.length === 0) return;
-  if (errors.length === 1) throw errors[0];
-  throw new PipelineError(
+/** The error of a message whose objects failed for these reasons; undefined when none did. */
+function errorOf(objects: readonly ReadObject[]): unknown {
+  const errors = objects.flatMap((read) => ('error' in read ? [read.error] : []));
+  if (errors.length <= 1) return errors[0];
+  return new PipelineError(
     'log-unreadable',
     `${errors.length} of ${objects.length} objects could not be read: ${errors.map(messageOf).join('; ')}`,
     { cause: new AggregateError(errors, 'objects that could not be read') },
   );
-}
-
-async function scanObject(object: LogObject, logs: LogStore, config: Config, content: MessageContent): Promise<void> {
-  const path = uriOf(object);
-  const { bytes } = await fetchLog(logs, object, { maxBytes: config.maxLogBytes });
-  const settings = { wanted: WANTED, maxLogBytes: config.maxLogBytes, sha256: true };
-  const pieces = isLong(bytes) ? scanLong(bytes, settings) : [scanPacked(bytes, settings)];
-  const found = { sightings: 0, launches: 0 };
-  for await (const { wanted, end } of pieces) {
-    for (const { record } of wanted) {
-      const sightings = sightingsOf(record, path);
-      content.sightings.push(...sightings);
-      found.sightings += sightings.length;
-      found.launches += launchesRecorded(sightings);
-    }
-    if (end !== undefined) addFile(content, path, end, found);
-  }
-}
-
-/** `s3://bucket/key`. */
-function uriOf({ bucket, key }: LogObject): string {
-  return `s3://${bucket}/${key}`;
 }
 
 function inputCounts(contents: readonly MessageContent[], sightings: readonly Sighting[]): InputCounts {
@@ -216,14 +190,4 @@ function inputCounts(contents: readonly MessageContent[], sightings: readonly Si
     skipped,
     rejected: contents.flatMap(({ rejected }) => rejected),
   };
-}
-
-/** How many of a file's records tell of a launch. An addendum repeats one. */
-export function launchesRecorded(sightings: readonly Sighting[]): number {
-  return launchesOf(sightings.filter(({ evidence }) => evidence.addendumID === undefined));
-}
-
-/** How many RunInstances calls succeeded. CreateFleet calls only hint at launches and do not count. */
-export function launchesOf(sightings: readonly Sighting[]): number {
-  return sightings.filter(({ kind, evidence }) => kind === 'launch' && evidence.eventName === 'RunInstances').length;
 }

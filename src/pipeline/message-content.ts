@@ -66,3 +66,13 @@ export function addFile(
   for (const [kind, count] of Object.entries(end.skipped)) countSkipped(content, kind, count);
   content.rejected.push(...rejectedIn(path, end));
 }
+
+/** How many of a file's records tell of a launch. An addendum repeats one. */
+export function launchesRecorded(sightings: readonly Sighting[]): number {
+  return launchesOf(sightings.filter(({ evidence }) => evidence.addendumID === undefined));
+}
+
+/** How many RunInstances calls succeeded. CreateFleet calls only hint at launches and do not count. */
+export function launchesOf(sightings: readonly Sighting[]): number {
+  return sightings.filter(({ kind, evidence }) => kind === 'launch' && evidence.eventName === 'RunInstances').length;
+}

@@ -98,12 +98,12 @@ describe('deliver', () => {
     expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
   });
 
-  it('processes the complete records of a file that is cut off, and names the file', async () => {
+  it('processes the complete records of a file that is cut off, names the file, and leaves its message to be retried', async () => {
     const setup = aSetup();
     const records = JSON.stringify({ Records: [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2')] });
     setup.bucket.put(aLogKey(1), Buffer.from(records.slice(0, -40)));
     const { collected, failed } = await setup.run([aNotice('m1', aLogKey(1))]);
-    expect(failed).toEqual([]);
+    expect(failed).toMatchObject([{ message: { messageId: 'm1' }, error: { code: 'log-unreadable' } }]);
     expect(collected.input.rejected).toMatchObject([{ path: `s3://${BUCKET}/${aLogKey(1)}` }]);
     expect(await open(setup)).toEqual(['instance-untagged i-0a1']);
   });

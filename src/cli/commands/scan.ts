@@ -48,7 +48,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const [{ judgeAndReport }, { launchesOf, launchesRecorded }, { readOlderSnapshots }, { widenSpans }] =
     await Promise.all([
       import('../judge-and-report.ts'),
-      import('../../pipeline/collect.ts'),
+      import('../../pipeline/message-content.ts'),
       import('../past/older-snapshots.ts'),
       import('../past/read-past.ts'),
     ]);

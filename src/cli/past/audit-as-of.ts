@@ -3,7 +3,7 @@
 import { PipelineError } from '../../errors.ts';
 import { coverageOf } from '../../ledger/coverage.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { launchesOf } from '../../pipeline/collect.ts';
+import { launchesOf } from '../../pipeline/message-content.ts';
 import type { PastAssessment } from '../../pipeline/past/assess-past.ts';
 import type { KeptCalls } from '../../pipeline/past/kept-calls.ts';
 import { exemptionRows } from '../../pipeline/report-source.ts';

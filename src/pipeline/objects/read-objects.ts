@@ -1,0 +1,97 @@
+/** Reads the objects that messages name: each once in a batch, and each fails on its own. */
+
+import pLimit from 'p-limit';
+import type { Wanted } from '../../cloudtrail/scanner/scan.ts';
+import { plural } from '../../collections.ts';
+import type { Config } from '../../config.ts';
+import { fetchLog, type LogStore } from '../../delivery/fetch-log.ts';
+import { isForeignFile } from '../../delivery/log-file.ts';
+import { type LogObject, objectId, uriOf } from '../../delivery/log-object.ts';
+import { PipelineError } from '../../errors.ts';
+import { sightingsOf, WANTED_CALLS } from '../../sighting/readers.ts';
+import type { Sighting } from '../../sighting/sighting.ts';
+import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
+import { type FileEnd, failedEnd, isLong, scanLong, scanPacked } from '../scan-packed.ts';
+
+/** What was read of an object, which may be part of it, and why the rest could not be read. */
+export interface ReadObject {
+  readonly content: MessageContent;
+  readonly error?: unknown;
+}
+
+/** Reads the objects of one batch. */
+export interface ObjectReader {
+  /** Reads an object, or returns what was read of it when another message named it. Never throws. */
+  readonly read: (object: LogObject) => Promise<ReadObject>;
+  /** Every object read so far, once, in the order in which they were asked for. */
+  readonly all: () => Promise<readonly ReadObject[]>;
+}
+
+/** How many objects are fetched while others are scanned. */
+const FETCHES_AT_ONCE = 6;
+
+/** The records that sightings are made from. */
+const WANTED: Wanted = { eventNames: WANTED_CALLS };
+
+/** A reader for one batch of messages. */
+export function objectReader(logs: LogStore, config: Pick<Config, 'maxLogBytes'>): ObjectReader {
+  const limit = pLimit(FETCHES_AT_ONCE);
+  const objects = new Map<string, Promise<ReadObject>>();
+  return {
+    read: (object) => {
+      const id = objectId(object);
+      const known = objects.get(id);
+      if (known !== undefined) return known;
+      const reading = limit(() => readObject(object, logs, config));
+      objects.set(id, reading);
+      return reading;
+    },
+    all: () => Promise.all(objects.values()),
+  };
+}
+
+async function readObject(
+  object: LogObject,
+  logs: LogStore,
+  { maxLogBytes }: Pick<Config, 'maxLogBytes'>,
+): Promise<ReadObject> {
+  const content = emptyContent();
+  const path = uriOf(object);
+  try {
+    const { bytes } = await fetchLog(logs, object, { maxBytes: maxLogBytes });
+    const end = await scanInto(content.sightings, bytes, path, maxLogBytes);
+    const damage = damageOf(end);
+    if (damage !== undefined && end.records === 0 && isForeignFile(object.key, bytes)) {
+      countSkipped(content, 'not-a-log');
+      return { content };
+    }
+    const found = { sightings: content.sightings.length, launches: launchesRecorded(content.sightings) };
+    addFile(content, path, damage === undefined ? end : { ...end, damage }, found);
+    return damage === undefined ? { content } : { content, error: unreadable(path, damage, end.records) };
+  } catch (error) {
+    return { content, error };
+  }
+}
+
+/** Why an object was not read completely; undefined when it was. Single values that are not records are rejected, but it was read. */
+function damageOf({ damage, records, rejectedCount, skipped }: FileEnd): string | undefined {
+  if (damage !== undefined) return damage;
+  const holdsNothing = records === 0 && rejectedCount > 0 && Object.keys(skipped).length === 0;
+  return holdsNothing ? 'nothing in it is a CloudTrail record' : undefined;
+}
+
+function unreadable(key: string, damage: string, records: number): PipelineError {
+  const what = records === 0 ? 'nothing of it was read' : `${plural(records, 'record')} of it could be read`;
+  return new PipelineError('log-unreadable', `${key} could not be read completely: ${damage}; ${what}`, { key });
+}
+
+async function scanInto(sightings: Sighting[], bytes: Buffer, path: string, maxLogBytes: number): Promise<FileEnd> {
+  const settings = { wanted: WANTED, maxLogBytes, sha256: true };
+  const pieces = isLong(bytes) ? scanLong(bytes, settings) : [scanPacked(bytes, settings)];
+  let last = failedEnd('the scan did not end', bytes.length);
+  for await (const { wanted, end = last } of pieces) {
+    for (const { record } of wanted) sightings.push(...sightingsOf(record, path));
+    last = end;
+  }
+  return last;
+}
