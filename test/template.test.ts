@@ -196,15 +196,27 @@ describe('the stack', () => {
     }
   });
 
-  it('has alarms for dead letters, message age, errors, and an hour without logs', () => {
+  it('has alarms for dead letters, message age, errors, what could not be read, and an hour without logs', () => {
     const alarms = resources('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
     const about = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric);
     expect(about('ApproximateNumberOfMessagesVisible')).toHaveLength(3);
+    const watched = about('ApproximateNumberOfMessagesVisible').map(({ Dimensions }) => Dimensions[0].Value);
+    const deadLetters = resources('AWS::SQS::Queue').map(([name]) => name);
+    expect(watched.toSorted()).toEqual(
+      deadLetters
+        .filter((name) => name.endsWith('DeadLetters'))
+        .map((name) => `<${name}.QueueName>`)
+        .toSorted(),
+    );
     expect(about('ApproximateAgeOfOldestMessage')).toHaveLength(1);
     expect(about('Errors')).toHaveLength(5);
     expect(about('ObjectsScanned')).toMatchObject([{ Period: 3600, TreatMissingData: 'breaching' }]);
+    // What the functions leave unread shows even if nothing of it ends up among the dead letters.
+    expect(about('ParseErrors')).toMatchObject([
+      { Namespace: 'Mirrorwatch', Dimensions: [{ Name: 'service', Value: 'watch' }], Statistic: 'Sum', Threshold: 1 },
+    ]);
     const telemetry = readFileSync(new URL('src/lambda/telemetry.ts', ROOT), 'utf8');
-    expect(telemetry).toContain("'ObjectsScanned'");
+    for (const metric of ['ObjectsScanned', 'ParseErrors']) expect(telemetry).toContain(`'${metric}'`);
     for (const alarm of alarms) expect(alarm.AlarmActions).toEqual(['<AlertTopic>']);
   });
 
