@@ -2,6 +2,7 @@
 
 import { type Cause, provenCalls } from '../audit/cause.ts';
 import { type Finding, type FindingEvidence, findingId, type Judgement, newestFirst } from '../audit/finding.ts';
+import { storedFix } from '../audit/fixes/sessions.ts';
 import { rulesRepairedBy } from '../audit/rule-book.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
@@ -177,7 +178,7 @@ function findingOf(
     lastSeen: lastSeen ?? new Date(at).toISOString(),
     evidence: evidenceShown(evidence, cause, state === 'resolved' ? resolution : undefined),
     remediation: content.remediation,
-    fix: content.fix,
+    fix: storedFix(content),
   };
 }
 

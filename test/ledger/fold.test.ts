@@ -33,6 +33,27 @@ const anObservation: fc.Arbitrary<Step> = fc
     return (history) => withJudgement(history, aJudgement({ result: kind as 'pass', evidence }), at);
   });
 
+describe('the fix of an entry', () => {
+  const DELETION = 'aws ec2 delete-traffic-mirror-session --region eu-west-1 --traffic-mirror-session-id tms-1';
+  const fixKept = (rule: 'mirror-rogue' | 'mirror-orphan', fix: string): string | undefined =>
+    toEntry(withFinding(NO_HISTORY, aFinding({ rule, fix }), new Date(0)), NO_ACTIONS)?.finding.fix;
+
+  it('is never the bare deletion of a rogue session, which an older version stored', () => {
+    for (const fix of [DELETION, `${DELETION} && ${DELETION}2`]) {
+      expect(fixKept('mirror-rogue', fix)).toMatch(/^No command: .*"mirrorwatch audit"/);
+      expect(fixKept('mirror-rogue', fix)).not.toContain('delete-traffic-mirror-session');
+    }
+  });
+
+  it.each<[string, 'mirror-rogue' | 'mirror-orphan', string]>([
+    ['words that end with the deletion', 'mirror-rogue', `No command should be run unseen. Delete it: ${DELETION}`],
+    ['a redirection of a rogue session of ours', 'mirror-rogue', 'mirrorwatch mirror apply --only i-1'],
+    ['the deletion of a session whose source is gone', 'mirror-orphan', DELETION],
+  ])('is as stored: %s', (_, rule, fix) => {
+    expect(fixKept(rule, fix)).toBe(fix);
+  });
+});
+
 describe('withFinding and withJudgement', () => {
   it('give the same history for observations in any order, repeated or not', () => {
     const observations = fc
