@@ -172,7 +172,7 @@ function toFinding(
   { severities, graceSeconds, exemptions }: AuditPolicy,
 ): Finding {
   const [newest] = evidence;
-  const { name, owner } = namedTags(tags);
+  const { name, owner, autoScalingGroupName } = namedTags(tags);
   const graceEnds = newest === undefined ? undefined : new Date(Date.parse(newest.eventTime) + graceSeconds * 1000);
   const finding = makeFinding(
     {
@@ -183,6 +183,7 @@ function toFinding(
       owner: owner || undefined,
       detail: {
         name,
+        autoScalingGroupName,
         vpcId: place?.vpcId,
         availabilityZone: place?.availabilityZone,
         ...detail,

@@ -161,7 +161,9 @@ function tagsOf({ instance, sighted }: Subject): readonly Tag[] {
 export function namedTags(tags: readonly Tag[]): {
   readonly name?: string | undefined;
   readonly owner?: string | undefined;
+  readonly autoScalingGroupName?: string | undefined;
 } {
   const owner = tagValue(tags, 'Owner') ?? tagValue(tags, 'owner');
-  return { name: tagValue(tags, 'Name') || undefined, owner };
+  const autoScalingGroupName = tagValue(tags, 'aws:autoscaling:groupName') || undefined;
+  return { name: tagValue(tags, 'Name') || undefined, owner, autoScalingGroupName };
 }

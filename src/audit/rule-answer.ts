@@ -36,6 +36,8 @@ export const RESOURCE_NOUNS = {
 export interface FindingDetail {
   /** The resource's Name tag. */
   readonly name?: string | undefined;
+  /** The group that launched it or was given it, by the tag that Auto Scaling sets. */
+  readonly autoScalingGroupName?: string | undefined;
   readonly vpcId?: string | undefined;
   readonly availabilityZone?: string | undefined;
   /** The required tags that are missing or have a wrong value, for `instance-untagged`. */

@@ -97,7 +97,7 @@ function withCause(finding: Finding, investigation: Investigation, openSince: Da
   return {
     ...finding,
     cause,
-    launchedBy: launch?.actor,
+    launchedBy: launch && launcherOf(launch),
     evidence: newestFirst(uniqueBy(evidence, ({ eventID }) => eventID)),
   };
 }
@@ -152,6 +152,10 @@ export function launchOf(instanceId: string, { callsOn, calls }: History): Evide
     if (call?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create')) return call.evidence;
   }
   return undefined;
+}
+
+function launcherOf({ actor, through }: Evidence): string {
+  return through === undefined ? actor : `${actor} through ${through}`;
 }
 
 function inRole(evidence: Evidence, role: EvidenceRole): FindingEvidence {

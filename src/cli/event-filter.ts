@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { actorOf } from '../cloudtrail/identity.ts';
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import type { Wanted } from '../cloudtrail/scanner/scan.ts';
+import { launchActor } from '../sighting/launch-origin.ts';
 import { isWithin } from './log-source.ts';
 
 /** The filters; a record must pass all that are given. */
@@ -64,8 +65,12 @@ function mentions(value: unknown, id: string): boolean {
 
 function actorTexts(record: CloudTrailRecord): readonly string[] {
   const { arn, principalId, userName, invokedBy, sessionContext } = record.userIdentity ?? {};
+  const caller = actorOf(record);
+  const { actor, through } = launchActor(record, caller);
   const all: readonly unknown[] = [
-    actorOf(record).name,
+    caller.name,
+    actor.name,
+    through,
     arn,
     principalId,
     userName,

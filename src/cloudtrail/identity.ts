@@ -12,6 +12,8 @@ export interface Actor {
   readonly accountId?: string | undefined;
   /** The service that called on the actor's behalf, such as `autoscaling.amazonaws.com`. */
   readonly invokedBy?: string | undefined;
+  /** True if no person or role of the account is named, only the service that called. */
+  readonly service?: true | undefined;
   /** True for the role session name `mirrorwatch`, as our own calls have. Anybody's may: only with the role's ARN is it proof. */
   readonly ours: boolean;
 }
@@ -54,13 +56,14 @@ type Fields = Readonly<Record<string, unknown>>;
 export function actorOf(record: CloudTrailRecord): Actor {
   const identity = fields(record.userIdentity);
   const invokedBy = text(identity, 'invokedBy');
-  const name = nameOf(identity, record) ?? serviceName(invokedBy) ?? 'an AWS service';
+  const name = nameOf(identity, record);
   return {
-    name: bounded(name),
+    name: bounded(name ?? serviceName(invokedBy) ?? 'an AWS service'),
     arn: text(identity, 'arn'),
     accountId: text(identity, 'accountId'),
     invokedBy,
     ours: text(identity, 'type') === 'AssumedRole' && sessionName(identity) === OUR_SESSION_NAME,
+    ...((name === undefined || isService(identity)) && { service: true }),
   };
 }
 
@@ -96,17 +99,37 @@ function nameOf(identity: Fields, record: CloudTrailRecord): string | undefined 
 
 /** `session (role)` for a person, `role/session` for a program, the service's name for its own role. */
 function roleName(identity: Fields): string | undefined {
-  const context = fields(identity.sessionContext ?? identity.sessioncontext);
-  const issuer = fields(context.sessionIssuer ?? context.sessionissuer);
-  const [arnRole, arnSession] = assumedRole(text(identity, 'arn'));
-  const role = text(issuer, 'userName') ?? arnRole;
-  const session = sessionName(identity) ?? arnSession;
+  const context = contextOf(identity);
+  const role = roleOf(identity);
+  const session = sessionName(identity);
   const invokedBy = serviceName(text(identity, 'invokedBy'));
-  if (role?.startsWith('AWSServiceRoleFor') === true && invokedBy !== undefined) return invokedBy;
+  if (isService(identity) && invokedBy !== undefined) return invokedBy;
   const person = text(context, 'sourceIdentity') ?? (isPerson(session, role) ? session : undefined);
   if (person !== undefined) return named(person, role);
   if (role !== undefined && session !== undefined) return `${role}/${session}`;
   return role ?? session;
+}
+
+function contextOf(identity: Fields): Fields {
+  return fields(identity.sessionContext ?? identity.sessioncontext);
+}
+
+function roleOf(identity: Fields): string | undefined {
+  const context = contextOf(identity);
+  const [arnRole] = assumedRole(text(identity, 'arn'));
+  return text(fields(context.sessionIssuer ?? context.sessionissuer), 'userName') ?? arnRole;
+}
+
+/**
+ * True for a service in the role linked to it. A role can be given any name, but only a linked one its path.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+ */
+function isService(identity: Fields): boolean {
+  const context = contextOf(identity);
+  const arn = text(fields(context.sessionIssuer ?? context.sessionissuer), 'arn') ?? '';
+  const isLinked = arn.includes(':role/aws-service-role/') || text(identity, 'invokedBy') !== undefined;
+  return isLinked && roleOf(identity)?.startsWith('AWSServiceRoleFor') === true;
 }
 
 function federatedName(identity: Fields): string | undefined {
@@ -165,6 +188,7 @@ function text(from: Fields, key: string): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-function bounded(name: string): string {
+/** A name of at most 200 characters. */
+export function bounded(name: string): string {
   return name.length <= NAME_LENGTH ? name : `${name.slice(0, NAME_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -3,6 +3,7 @@
 import { actorOf } from '../cloudtrail/identity.ts';
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { accountIdOf, fieldsOf, str } from './fields.ts';
+import { launchActor } from './launch-origin.ts';
 import type { Actor, Evidence } from './sighting.ts';
 
 /** Where and when a call happened, who made it, and its evidence. */
@@ -27,7 +28,7 @@ export function circumstancesOf(record: CloudTrailRecord, logFile?: string): Cir
     accountIdOf(record.recipientAccountId) ?? accountIdOf(record.userIdentity?.accountId) ?? accountOfFile(logFile);
   const eventTime = timeOf(record.eventTime);
   if (accountId === undefined || accountId === '' || eventTime === undefined) return undefined;
-  const actor = actorOf(record);
+  const { actor, through } = launchActor(record, actorOf(record));
   return {
     accountId,
     // Global services log without a region or in this one.
@@ -39,6 +40,7 @@ export function circumstancesOf(record: CloudTrailRecord, logFile?: string): Cir
       eventName: bounded(record.eventName) ?? '',
       eventTime: eventTime.toISOString(),
       actor: actor.name,
+      ...(through !== undefined && { through }),
       sourceIPAddress: bounded(record.sourceIPAddress),
       userAgent: bounded(record.userAgent),
       logFile,

@@ -14,6 +14,8 @@ export interface Evidence {
   /** ISO 8601 UTC. */
   readonly eventTime: string;
   readonly actor: string;
+  /** What the actor launched instances through: `CloudFormation stack web`. Absent for a service, which is named by it. */
+  readonly through?: string | undefined;
   readonly sourceIPAddress?: string | undefined;
   readonly userAgent?: string | undefined;
   /** The file or `s3://` object that contains the record; absent when it came by EventBridge. */

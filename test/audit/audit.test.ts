@@ -225,6 +225,16 @@ describe('audit: mirroring', () => {
     });
   });
 
+  it('has the Auto Scaling group, which mails say many findings have in common', () => {
+    const group = { key: 'aws:autoscaling:groupName', value: 'web-asg' };
+    const [ofRecords] = findingsOf({ sightings: [launched(0, 'i-1', [group])] });
+    const [ofAccount] = findingsOf({
+      sightings: [launched(0, 'i-1', [])],
+      inventory: { ...NOTHING, instances: [anInstance({ tags: [group] })] },
+    });
+    for (const finding of [ofRecords, ofAccount]) expect(finding?.detail.autoScalingGroupName).toBe('web-asg');
+  });
+
   it('lists the deletion of the session as evidence, and names nobody', () => {
     const sightings = [
       launched(0, 'i-1', [], 'dana'),

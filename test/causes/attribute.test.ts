@@ -50,6 +50,18 @@ describe('withCauses', () => {
     });
   });
 
+  it('says what an instance was launched through, and names its actor alone as the cause', () => {
+    const story = { now: anInventory({ instances: [anInstance()] }), required: OWNER_TAG, mirror: null };
+    const [finding] = findingsOf({
+      ...story,
+      calls: [launchOf('dana', 0, { 'aws:cloudformation:stack-name': 'web' })],
+    });
+    expect(finding).toMatchObject({
+      launchedBy: 'dana through CloudFormation stack web',
+      cause: { kind: 'call', calls: [{ actor: 'dana' }] },
+    });
+  });
+
   it('lists a possible cause as context only', () => {
     const story = { now: anInventory({ instances: [anInstance()] }), required: OWNER_TAG, mirror: null };
     const calls = [call('erin', 9, 'DeleteTags', tags('i-1', { Owner: undefined }))];

@@ -44,9 +44,9 @@ const SIGHTED: readonly Row[] = [
   // Launched that morning and never mirrored: seven, of which three never got their tags.
   ['instance-unmirrored', 'search-1', launched(DANA)],
   ['instance-unmirrored', 'search-2', launched(DANA)],
-  ['instance-unmirrored', 'shop-web', launched('Auto Scaling')],
-  ['instance-unmirrored', 'shop-web', launched('Auto Scaling')],
-  ['instance-unmirrored', 'shop-web', launched('Auto Scaling')],
+  ['instance-unmirrored', 'shop-web', launched('Auto Scaling group shop-web')],
+  ['instance-unmirrored', 'shop-web', launched('Auto Scaling group shop-web')],
+  ['instance-unmirrored', 'shop-web', launched('Auto Scaling group shop-web')],
   ['instance-unmirrored', 'billing-1', launched(TERRAFORM)],
   ['instance-unmirrored', 'legacy-1', launched(ROOT)],
   ['instance-untagged', 'search-1', launched(DANA)],
