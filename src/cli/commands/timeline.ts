@@ -42,10 +42,14 @@ export function addTimeline(program: Command): void {
     .argument('<logs...>', 'log files, folders, zips, or s3://bucket/prefix; they should reach until today')
     .option(
       '--since <time>',
-      "from this day or time (default: the oldest of the account's calls in the logs)",
+      'from this day or time (default: the first change that the logs record in its account and region)',
       readTime,
     )
-    .option('--until <time>', 'up to this day or time (default: the newest of them)', readTime)
+    .option(
+      '--until <time>',
+      'up to this day or time (default: the last such change; the logs may end later)',
+      readTime,
+    )
     .option('--threads <n>', 'worker threads (default: one per core; 1 = none)', readCount);
   withRegions(command)
     .optionsGroup('Output:')

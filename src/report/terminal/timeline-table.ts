@@ -72,12 +72,27 @@ function headline(document: TimelineDocument, { columns, paint }: Page): readonl
   const by =
     records === null
       ? 'there are no records'
-      : `records from ${secondWords(records.first)} to ${secondWords(records.last)}`;
+      : `records read from ${secondWords(records.first)} to ${secondWords(records.last)}`;
   return [
     ...wrap(title, columns).map((line) => paint.bold(line)),
     ...wrap(`${secondWords(period.since)} to ${secondWords(period.until)} (${length})`, columns),
-    ...wrap(`By ${read}; ${by}. Changes that no record shows are not seen.`, columns).map((line) => paint.dim(line)),
+    ...wrap(`By ${read}; ${by}.${limitWords(period, records)} Changes that no record shows are not seen.`, columns).map(
+      (line) => paint.dim(line),
+    ),
   ];
+}
+
+/**
+ * Where the period is no more than the records that were read. Unless a time was asked about, only records of changes are read, so the
+ * logs may reach further.
+ */
+function limitWords({ since, until }: TimelineDocument['period'], records: TimelineDocument['records']): string {
+  const begins = since === records?.first;
+  // Times are in whole seconds; the last of them counts in full.
+  const ends = records !== null && Date.parse(until) === Date.parse(records.last) + 1000;
+  if (begins && ends) return ' The period is that of these records; the logs may begin earlier and end later.';
+  if (ends) return ' The period ends with the last of them; the logs may end later.';
+  return begins ? ' The period begins with the first of them; the logs may begin earlier.' : '';
 }
 
 function shares({ compliance }: TimelineDocument, { columns, asked, answers }: Page): readonly string[] {

@@ -100,6 +100,26 @@ describe('mirrorwatch timeline', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
+  it.each<[string, string, string]>([
+    [
+      'ends with them',
+      '--since 2026-03-17T12:10:00Z',
+      'The period ends with the last of them; the logs may end later.',
+    ],
+    [
+      'begins with them',
+      '--until 2026-03-17T13:00:00Z',
+      'The period begins with the first of them; the logs may begin earlier.',
+    ],
+    ['is theirs', '', 'The period is that of these records; the logs may begin earlier and end later.'],
+    ['was asked for', '--since 2026-03-17T12:10:00Z --until 2026-03-17T13:00:00Z', ''],
+  ])('says which records were read, and if the period %s', async (_, options, words) => {
+    const { stdout } = await timeline(`${LINE} ${options}`.trim());
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    const span = 'records read from 2026-03-17 12:07:00 UTC to 2026-03-17 13:30:00 UTC. ';
+    expect(text).toContain(`${span}${words === '' ? '' : `${words} `}Changes that no record shows are not seen.`);
+  });
+
   it('prints CSV in which no cell is a formula', async () => {
     const { stdout } = await timeline(`${LINE} -o csv`);
     const [head, launch] = stdout.split('\r\n');
