@@ -5,7 +5,14 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import { utilisation } from './checks/capacity.ts';
 import type { Destination } from './destinations.ts';
-import { judgeTarget, type Source, sourceOf, type TargetJudgement, withCapacity } from './judge-target.ts';
+import {
+  judgeTarget,
+  resultWithRoom,
+  type Source,
+  sourceOf,
+  type TargetJudgement,
+  withCapacity,
+} from './judge-target.ts';
 import { addBit, type BitSet, bitSet } from './placement/bit-set.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
@@ -22,9 +29,9 @@ export interface CandidateSet {
   readonly judgements: readonly TargetJudgement[];
   /** The most preferred ones, which only the tie hash distinguishes. Empty without targets. */
   readonly best: readonly TargetJudgement[];
-  /** The targets that pass. */
+  /** The targets that pass if they have room: a full one may lose a source. */
   readonly pass: TargetsByZone;
-  /** The targets that could not be checked, and that nothing blocks. */
+  /** The targets that could not be checked, and that nothing blocks except a lack of room. */
   readonly unknown: TargetsByZone;
 }
 
@@ -67,10 +74,11 @@ function judgeCandidates(
   }
   const noTargets = (): TargetsByZone => ({ near: bitSet(targets.size), far: bitSet(targets.size) });
   const sets = { pass: noTargets(), unknown: noTargets() };
-  for (const { target, tier, result } of judgements) {
+  for (const judgement of judgements) {
+    const result = resultWithRoom(judgement);
     if (result === 'block') continue;
     const { near, far } = sets[result];
-    addBit(tier === 'same-zone' ? near : far, target.index);
+    addBit(judgement.tier === 'same-zone' ? near : far, judgement.target.index);
   }
   return { judgements, best: bestOf(judgements), ...sets };
 }

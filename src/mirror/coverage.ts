@@ -19,7 +19,7 @@ export interface SessionFinding {
   readonly trafficMirrorSessionId: string;
   readonly trafficMirrorTargetId: string;
   readonly networkInterfaceId: string;
-  /** True when the session has our tag. We change and delete no others. */
+  /** True when the session has our tag and is this account's. We change and delete no others. */
   readonly managed: boolean;
   readonly reason: string;
   /** For a duplicate: the session on the same interface that stays. */
@@ -127,11 +127,11 @@ function judgeSessions(account: AccountIndex): readonly SessionFinding[] {
   for (const session of account.inventory.trafficMirrorSessions ?? []) {
     interfaces.add(session.networkInterfaceId);
     const rogue = rogueReason(session, account);
-    if (rogue !== undefined) findings.push(sessionFinding('rogue', session, rogue));
+    if (rogue !== undefined) findings.push(sessionFinding('rogue', session, rogue, account));
     const orphan = orphanReason(session, account);
     if (orphan !== undefined) {
       const sourceIsGone = account.networkInterface(session.networkInterfaceId) === 'gone';
-      findings.push({ ...sessionFinding('orphan', session, orphan), sourceIsGone });
+      findings.push({ ...sessionFinding('orphan', session, orphan, account), sourceIsGone });
     }
   }
   for (const id of interfaces) findings.push(...duplicatesOn(id, account));
@@ -159,7 +159,7 @@ function orphanReason(session: TrafficMirrorSession, account: AccountIndex): str
   const isUseless = NOTHING_TO_MIRROR.includes(eligibility.code);
   // A suspect is mirrored for a limited time, whatever the rules say. Its session is deleted when that is over.
   const isTimed = tagValue(session.tags, UNTIL_TAG) !== undefined;
-  return isUseless || (isManaged(session) && !isTimed)
+  return isUseless || (isManaged(session, account.inventory.accountId) && !isTimed)
     ? `its source ${id} is exempt: ${eligibility.reason}`
     : undefined;
 }
@@ -175,7 +175,7 @@ function duplicatesOn(networkInterfaceId: string, account: AccountIndex): readon
     .filter((session) => session !== keep)
     .map((session) => {
       const reason = `it duplicates session ${keep?.trafficMirrorSessionId} of ${networkInterfaceId}, and is billed`;
-      return { ...sessionFinding('duplicate', session, reason), keep: keep?.trafficMirrorSessionId };
+      return { ...sessionFinding('duplicate', session, reason, account), keep: keep?.trafficMirrorSessionId };
     });
 }
 
@@ -190,17 +190,22 @@ function sessionToKeep(
   const working = counted.filter(
     (session) => sessionHealthOf(session, networkInterface, destination, account).kind === 'works',
   );
-  return working.find((session) => !isManaged(session)) ?? working[0] ?? counted[0];
+  return working.find((session) => !isManaged(session, account.inventory.accountId)) ?? working[0] ?? counted[0];
 }
 
-function sessionFinding(kind: SessionFinding['kind'], session: TrafficMirrorSession, reason: string): SessionFinding {
+function sessionFinding(
+  kind: SessionFinding['kind'],
+  session: TrafficMirrorSession,
+  reason: string,
+  account: AccountIndex,
+): SessionFinding {
   const { trafficMirrorSessionId, trafficMirrorTargetId, networkInterfaceId } = session;
   return {
     kind,
     trafficMirrorSessionId,
     trafficMirrorTargetId,
     networkInterfaceId,
-    managed: isManaged(session),
+    managed: isManaged(session, account.inventory.accountId),
     reason,
   };
 }

@@ -128,6 +128,13 @@ export function judgeTarget(source: Source, target: TargetProfile, account: Acco
   return judgement;
 }
 
+/** What the judgement would be if the target had room. */
+export function resultWithRoom(judgement: TargetJudgement): TargetJudgement['result'] {
+  const { alive, route, zone, capacity, securityGroup, networkAcl, result } = judgement;
+  if (capacity.result !== 'block') return result;
+  return resultOf(Math.max(...[alive, route, zone, securityGroup, networkAcl].map((one) => SEVERITY[one.result])));
+}
+
 /** The judgement with another capacity check, for a source that the target already has. */
 export function withCapacity(judgement: TargetJudgement, capacity: Check): TargetJudgement {
   const changed = { ...judgement, capacity };

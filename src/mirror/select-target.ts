@@ -125,7 +125,23 @@ function toCandidate(judgement: TargetJudgement, self: Check): Candidate {
  * one where another tool's session counts it. The latter is not kept if it is in another zone and the source's own zone has a
  * passing target.
  */
-export function targetToKeep(
+function targetToKeep(
+  source: NetworkInterface,
+  destination: Destination,
+  judgements: readonly TargetJudgement[],
+  account: AccountIndex,
+): TargetJudgement | undefined {
+  const { networkInterfaceId } = source;
+  if (account.sessionsOn(networkInterfaceId).length === 0) return undefined;
+  const own = ownTarget(source, destination, judgements, account);
+  if (own !== undefined) return own;
+  const passing = judgements.filter(({ result }) => result === 'pass');
+  const near = passing.filter(({ tier }) => tier === 'same-zone');
+  return (near.length > 0 ? near : passing).find(({ target }) => target.sources.has(networkInterfaceId));
+}
+
+/** The passing target of a source's session for this destination. */
+export function ownTarget(
   { networkInterfaceId }: NetworkInterface,
   destination: Destination,
   judgements: readonly TargetJudgement[],
@@ -133,12 +149,8 @@ export function targetToKeep(
 ): TargetJudgement | undefined {
   const sessions = account.sessionsOn(networkInterfaceId);
   if (sessions.length === 0) return undefined;
-  const passing = judgements.filter(({ result }) => result === 'pass');
   const counted = new Set(countedOf(sessions, destination, account).map((session) => session.trafficMirrorTargetId));
-  const own = passing.find(({ target }) => counted.has(target.id));
-  if (own !== undefined) return own;
-  const near = passing.filter(({ tier }) => tier === 'same-zone');
-  return (near.length > 0 ? near : passing).find(({ target }) => target.sources.has(networkInterfaceId));
+  return judgements.find(({ target, result }) => result === 'pass' && counted.has(target.id));
 }
 
 /** The reason of the first check that blocks the target, or that could not be made. */

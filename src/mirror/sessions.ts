@@ -8,16 +8,47 @@ import { MANAGED_TAG } from './policy.ts';
 
 /**
  * - `serving`: has the filter and a target of the source's destination, no matter who made it
- * - `drifted`: ours by its tag, but with a filter or target that is not the destination's
+ * - `drifted`: ours by its tag and owner, but with a filter or target that is not the destination's
  * - `suspicion`: goes to a target for suspects
  * - `rogue`: has an untrusted owner, or goes to a target that is not configured
  * - `other`: another tool's, which we leave alone
  */
 export type SessionKind = 'serving' | 'drifted' | 'suspicion' | 'rogue' | 'other';
 
-/** True for a session with our tag. We change and delete no others. */
-export function isManaged({ tags }: TrafficMirrorSession): boolean {
+/**
+ * True for a session of this account with our tag. We change and delete no others. A target's owner also sees the sessions of accounts
+ * that share the target, and only their own account may modify them.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html
+ */
+export function isManaged(session: TrafficMirrorSession, accountId: string): boolean {
+  return hasOurTag(session) && (session.ownerId ?? accountId) === accountId;
+}
+
+function hasOurTag({ tags }: TrafficMirrorSession): boolean {
   return tagValue(tags, MANAGED_TAG) === 'true';
+}
+
+/**
+ * The session of ours that is changed when a source without a working session gets a place: the one that is judged, if it is ours; else
+ * one that can precede it, or one that someone pointed at an unknown target. Undefined when a session has to be created.
+ */
+export function sessionToChange(
+  networkInterfaceId: string,
+  destination: Destination | undefined,
+  account: AccountIndex,
+): TrafficMirrorSession | undefined {
+  const ours = oursOn(networkInterfaceId, account);
+  if (ours.length === 0) return undefined;
+  const [judged] =
+    destination === undefined ? [] : countedOf(account.sessionsOn(networkInterfaceId), destination, account);
+  if (judged === undefined) return ours.find((session) => rogueReason(session, account) !== undefined);
+  return ours.includes(judged) ? judged : ours[0];
+}
+
+function oursOn(networkInterfaceId: string, account: AccountIndex): readonly TrafficMirrorSession[] {
+  const { accountId } = account.inventory;
+  return account.sessionsOn(networkInterfaceId).filter((session) => isManaged(session, accountId));
 }
 
 /** The kind of a session on a source with this destination (undefined for an interface that is not a source). */
@@ -31,7 +62,7 @@ export function kindOf(
   if (filterId === destination?.filterId && destination.targetIds.includes(targetId)) return 'serving';
   const { onSuspicion } = account.policy;
   if (onSuspicion?.filterId === filterId && onSuspicion.targetIds.includes(targetId)) return 'suspicion';
-  return isManaged(session) ? 'drifted' : 'other';
+  return isManaged(session, account.inventory.accountId) ? 'drifted' : 'other';
 }
 
 /**
@@ -56,7 +87,7 @@ export function rogueReason(session: TrafficMirrorSession, account: AccountIndex
     return `session ${id} mirrors to ${targetId} of account ${targetOwner}, which is not trusted`;
   }
   if (targetOwner !== undefined && trustedOwners.includes(targetOwner)) return undefined;
-  if (isManaged(session) && target !== 'gone') return undefined;
+  if (hasOurTag(session) && target !== 'gone') return undefined;
   return `session ${id} mirrors to ${targetId}, which is not a configured target`;
 }
 
@@ -66,7 +97,7 @@ export function rogueReason(session: TrafficMirrorSession, account: AccountIndex
  */
 export function slotsTaken(networkInterfaceId: string, account: AccountIndex): string | undefined {
   const sessions = account.sessionsOn(networkInterfaceId);
-  if (sessions.length < SESSIONS_PER_INTERFACE || sessions.some(isManaged)) return undefined;
+  if (sessions.length < SESSIONS_PER_INTERFACE || oursOn(networkInterfaceId, account).length > 0) return undefined;
   const ids = sessions.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId).join(', ');
   return `its ${SESSIONS_PER_INTERFACE} session slots are taken by sessions that are not ours: ${ids}`;
 }

@@ -3,14 +3,14 @@
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { resourceOf } from '../mirror/eligibility.ts';
 import { assign, type Placement } from '../mirror/placement/assign.ts';
-import { CONFIG_TAG, MANAGED_TAG } from '../mirror/policy.ts';
 import { accountAfter } from './account-after.ts';
+import { newSessionTags } from './order/session-tags.ts';
 import type { CreateTargetStep, PlaceSessionStep, TargetLoad, Unplaced } from './plan.ts';
 import { sensorsFor } from './sensors/plan-sensors.ts';
 import { type SessionNeed, unplacedFor } from './session-need.ts';
 
 export interface PlacedSessions {
-  /** Sessions to create and modify, in the order in which they were placed. */
+  /** Sessions to create and modify, in order of interface ids per round. */
   readonly steps: readonly PlaceSessionStep[];
   /** Sensors to launch or reuse; some of the steps send their sessions there. */
   readonly sensors: readonly CreateTargetStep[];
@@ -32,12 +32,12 @@ export function placeSessions(needs: readonly SessionNeed[], account: AccountInd
   let planned = account;
   let waiting = needs;
   for (;;) {
-    const round = placeOnce(waiting, planned);
+    const round = placeOnce(waiting, planned, account);
     steps.push(...round.steps);
     unplaced.push(...round.unplaced);
     planned = accountAfter(planned, round.steps);
     waiting = round.waiting;
-    if (waiting.length > 0 && round.steps.length > 0) continue;
+    if (waiting.length > 0 && round.steps.some(({ kind }) => kind === 'modify-session')) continue;
     if (waiting.length > 0 && sensors === undefined) {
       const sources = waiting.map(({ networkInterface }) => networkInterface);
       ({ steps: sensors, account: planned } = sensorsFor(sources, planned));
@@ -60,9 +60,9 @@ interface Round {
   readonly capacities: PlacedSessions['capacities'];
 }
 
-function placeOnce(needs: readonly SessionNeed[], account: AccountIndex): Round {
+function placeOnce(needs: readonly SessionNeed[], account: AccountIndex, before: AccountIndex): Round {
   const sources = needs.map(({ networkInterface }) => networkInterface);
-  const { placed, unplaced: refused, load } = assign(account, sources);
+  const { placed, unplaced: refused, load } = assign(account, sources, { before });
   const placements = new Map(placed.map((placement) => [placement.networkInterfaceId, placement]));
   const steps: PlaceSessionStep[] = [];
   const unplaced: Unplaced[] = [];
@@ -98,11 +98,7 @@ function stepFor(need: SessionNeed, placement: Placement, account: AccountIndex)
   };
   const where = `${trafficMirrorTargetId} is in ${tier === 'same-zone' ? 'its own' : 'another'} zone`;
   if (session === undefined) {
-    const tags = [
-      { key: MANAGED_TAG, value: 'true' },
-      { key: CONFIG_TAG, value: account.policy.configHash },
-      { key: 'Name', value: resourceId },
-    ];
+    const tags = newSessionTags(resourceId, account);
     const why = verdict.kind === 'missing' ? 'no session carries its traffic' : verdict.reason;
     return { kind: 'create-session', ...common, tags, reason: `${why}; ${where}` };
   }

@@ -1,7 +1,7 @@
 /** From the verdicts on an account to a plan: which sessions and sensors to create, change and delete, and where they go. */
 
 import type { ForbiddenRepairs } from '../audit/exemptions.ts';
-import { byText } from '../collections.ts';
+import { byText, groupBy } from '../collections.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
@@ -10,13 +10,16 @@ import { resourceOf } from '../mirror/eligibility.ts';
 import { type RebalanceOptions, rebalance } from '../mirror/placement/rebalance.ts';
 import { accountAfter, type Verdicts, verdictsAfter } from './account-after.ts';
 import { leftOutBy, mustNotBeMirrored } from './advice/left-out.ts';
+import { inOrder } from './order/in-order.ts';
 import { type PlacedSessions, placeSessions } from './place-sessions.ts';
 import {
   type CreateTargetStep,
   type LeftOut,
   type ModifySessionStep,
   type PlaceSessionStep,
+  type PlanStep,
   type RemediationPlan,
+  type SessionStep,
   sessionIdOf,
   type TargetLoad,
   type Unplaced,
@@ -80,9 +83,8 @@ export function planRemediation(account: AccountIndex, options: PlanOptions = {}
         );
   const all = [
     ...deletions,
-    ...modifiedFirst(steps.filter((step) => !goesToAny(sensors, step))),
+    ...withSensors(inOrder(lastToSensors(steps, sensors), cleaned), sensors),
     ...moves,
-    ...sensors.flatMap((sensor) => [sensor, ...modifiedFirst(steps.filter((step) => goesToAny([sensor], step)))]),
     ...(now === undefined ? [] : terminationsOf(account, sensors, now)),
   ];
   const unplaced = [
@@ -158,9 +160,26 @@ function modifiedFirst(steps: readonly PlaceSessionStep[]): readonly PlaceSessio
   ];
 }
 
-/** True when the step sends its session to one of these sensors. */
-function goesToAny(sensors: readonly CreateTargetStep[], { trafficMirrorTargetId }: PlaceSessionStep): boolean {
-  return sensors.some((sensor) => sensor.trafficMirrorTargetId === trafficMirrorTargetId);
+/** The steps by their sensors: first those that need none. */
+function lastToSensors(
+  steps: readonly PlaceSessionStep[],
+  sensors: readonly CreateTargetStep[],
+): readonly PlaceSessionStep[] {
+  const bySensor = groupBy(steps, ({ trafficMirrorTargetId: to }) =>
+    sensors.findIndex(({ trafficMirrorTargetId }) => trafficMirrorTargetId === to),
+  );
+  return [-1, ...sensors.keys()].flatMap((sensor) => modifiedFirst(bySensor.get(sensor) ?? []));
+}
+
+/** Each sensor before the first session that goes to it, and those that none goes to at the end. */
+function withSensors(steps: readonly SessionStep[], sensors: readonly CreateTargetStep[]): readonly PlanStep[] {
+  const toCreate = new Map(sensors.map((sensor) => [sensor.trafficMirrorTargetId, sensor]));
+  const all = steps.flatMap((step): readonly PlanStep[] => {
+    const sensor = toCreate.get(step.trafficMirrorTargetId);
+    toCreate.delete(step.trafficMirrorTargetId);
+    return sensor === undefined ? [step] : [sensor, step];
+  });
+  return [...all, ...toCreate.values()];
 }
 
 function allUnplaced({ inventory }: AccountIndex): Unplaced {

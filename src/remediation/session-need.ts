@@ -5,7 +5,7 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { eligibilityOf, resourceOf } from '../mirror/eligibility.ts';
 import { freeSessionNumber } from '../mirror/session-number.ts';
-import { isManaged, kindOf } from '../mirror/sessions.ts';
+import { isManaged, sessionToChange } from '../mirror/sessions.ts';
 import type { Verdict } from '../mirror/verdict.ts';
 import type { ExistingSession, Unplaced } from './plan.ts';
 
@@ -66,25 +66,19 @@ function uncoveredNeed(networkInterface: NetworkInterface, verdict: UncoveredVer
     verdict.kind === 'ineffective'
       ? sessions.find(({ trafficMirrorSessionId }) => trafficMirrorSessionId === verdict.trafficMirrorSessionId)
       : undefined;
-  if (ineffective !== undefined && !isManaged(ineffective)) {
+  if (ineffective !== undefined && !isManaged(ineffective, account.inventory.accountId)) {
     return precedingNeed(ineffective, networkInterface, verdict, account);
   }
-  const session =
-    ineffective ?? sessions.find((each) => isManaged(each) && isMisdirected(each, networkInterface, account));
+  const session = ineffective ?? ownSession(networkInterface, account);
   if (session === undefined) return newSessionNeed(networkInterface, verdict, account);
   return { kind: 'session', networkInterface, verdict, session, sessionNumber: session.sessionNumber };
 }
 
-/** True for a session of ours that drifted from the configuration, or that someone pointed at an unknown target. */
-function isMisdirected(
-  session: TrafficMirrorSession,
-  networkInterface: NetworkInterface,
-  account: AccountIndex,
-): boolean {
+/** The session of ours to change, besides one that is dead itself. */
+function ownSession(networkInterface: NetworkInterface, account: AccountIndex): TrafficMirrorSession | undefined {
   const eligibility = eligibilityOf(networkInterface, account);
   const destination = eligibility.kind === 'source' ? eligibility.destination : undefined;
-  const kind = kindOf(session, destination, account);
-  return kind === 'drifted' || kind === 'rogue';
+  return sessionToChange(networkInterface.networkInterfaceId, destination, account);
 }
 
 function newSessionNeed(networkInterface: NetworkInterface, verdict: UncoveredVerdict, account: AccountIndex): Need {
@@ -110,7 +104,7 @@ function precedingNeed(
     return unplacedNeed(networkInterface, verdict);
   }
   const sessions = account.sessionsOn(networkInterface.networkInterfaceId);
-  const session = sessions.find(isManaged);
+  const session = ownSession(networkInterface, account);
   const taken = new Set(sessions.filter((each) => each !== session).map((each) => each.sessionNumber));
   const sessionNumber = [account.policy.sessionNumber, 1, 2, 3].find(
     (number) => number < dead.sessionNumber && !taken.has(number),

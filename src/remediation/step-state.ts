@@ -39,7 +39,7 @@ function creationState(step: CreateSessionStep, sessions: readonly TrafficMirror
   const sameFilter = sessions.filter((each) => each.trafficMirrorFilterId === trafficMirrorFilterId);
   const same = sameFilter.find((each) => each.trafficMirrorTargetId === trafficMirrorTargetId);
   // One of ours to another target did not exist when the plan was made: a concurrent run has placed the source.
-  const existing = same ?? sameFilter.find(isManaged);
+  const existing = same ?? sameFilter.find((each) => isManaged(each, step.accountId));
   if (existing !== undefined) {
     return { kind: 'done', reason: `session ${existing.trafficMirrorSessionId} already exists`, session: existing };
   }

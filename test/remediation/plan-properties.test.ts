@@ -10,7 +10,7 @@ import { applyPlan } from '../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
 import { endedSuspicions, planSuspicion } from '../../src/remediation/suspicion/plan-suspicion.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
-import { anInstance, aPolicy, aSensorInterface, aTarget } from '../support/inventories.ts';
+import { ACCOUNT, anInstance, aPolicy, aSensorInterface, aTarget } from '../support/inventories.ts';
 import { anAccountOf } from '../support/mirror-writers.ts';
 import { accounts, aFleet } from '../support/plans.ts';
 import { at, suspected } from '../support/sightings.ts';
@@ -90,7 +90,7 @@ describe('planRemediation and applyPlan', () => {
     await fc.assert(
       fc.asyncProperty(anyAccount, async ({ inventory, policy }) => {
         const others = ({ trafficMirrorSessions = [] }: Inventory) =>
-          trafficMirrorSessions.filter((it) => !isManaged(it));
+          trafficMirrorSessions.filter((it) => !isManaged(it, ACCOUNT));
         expect(others((await applied(inventory, policy)).after)).toEqual(others(inventory));
       }),
     );

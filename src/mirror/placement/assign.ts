@@ -1,19 +1,16 @@
 /** The selector for many sources: places a batch together, as well as any assignment could. */
 
-import { groupBy } from '../../collections.ts';
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import { type AccountIndex, SESSIONS_PER_ACCOUNT } from '../account-index.ts';
-import type { CandidateSet } from '../candidates.ts';
 import type { TargetJudgement } from '../judge-target.ts';
-import { type SelectOptions, whyNone } from '../select-target.ts';
-import { hashOf } from '../stable-hash.ts';
+import { whyNone } from '../select-target.ts';
 import { type TargetProfile, targetsOf } from '../targets.ts';
 import type { Tier } from '../verdict.ts';
 import { bestWithRoom } from './alternatives.ts';
-import { bitKey, hasBit } from './bit-set.ts';
-import type { Demand, Supply } from './flow-state.ts';
+import { hasBit } from './bit-set.ts';
 import { minCostFlow } from './min-cost-flow.ts';
-import { byInterface, type NotPlaced, type PendingSource, sortBatch } from './sort-batch.ts';
+import { type AssignOptions, byInterface, type NotPlaced, type PendingSource, sortBatch } from './sort-batch.ts';
+import { sourceGroupsOf } from './source-groups.ts';
 
 /** Where a source goes. */
 export interface Placement {
@@ -53,7 +50,7 @@ const ALTERNATIVES = 5;
 export function assign(
   account: AccountIndex,
   sources: readonly NetworkInterface[],
-  options: SelectOptions = {},
+  options: AssignOptions = {},
 ): Assignment {
   const targets = [...account.once(targetsOf).values()];
   const { pending, kept, unplaced } = sortBatch(sources, account, options);
@@ -63,6 +60,7 @@ export function assign(
     placed: kept.map(({ judgement, ...source }) => placementOf(source, judgement, [])),
     budget: sessionsLeft(account),
   };
+  for (const { leaves } of kept) if (leaves !== undefined) addLoad(state, leaves, -1);
   let left = placeOn('pass', pending, state);
   if (account.policy.onUnknown === 'try') left = placeOn('unknown', left, state);
   return {
@@ -96,45 +94,32 @@ function sessionsLeft({ inventory }: AccountIndex): number {
 
 /** Places as many sources as possible on their passing (or unknown) targets, and returns the rest. */
 function placeOn(kind: 'pass' | 'unknown', pending: readonly PendingSource[], state: State): readonly PendingSource[] {
-  const groups = [...groupsOf(pending, kind).values()];
-  const supplies = state.targets.map((target, index) => supplyOf(target, state.load[index] ?? 0));
-  const demands = groups.map((group) => demandOf(group, kind));
+  const { groups, supplies, targetOf } = sourceGroupsOf(pending, kind, state.targets, state.load);
+  const demands = groups.map(({ demand }) => demand);
   const flows = minCostFlow(demands, supplies, state.budget);
   flows.forEach((units, index) => {
-    for (const [target, count] of units) state.load[target] = (state.load[target] ?? 0) + count;
-    if (demands[index]?.isBudgeted) state.budget -= [...units.values()].reduce((sum, count) => sum + count, 0);
+    const { isBudgeted, leaves } = groups[index]?.demand ?? {};
+    for (const [supply, count] of units) {
+      if (supply < state.targets.length) addLoad(state, supply, count);
+      if (leaves !== undefined) addLoad(state, leaves, -count);
+      if (isBudgeted) state.budget -= count;
+    }
   });
-  return flows.flatMap((units, index) => distribute(units, groups[index] ?? [], kind, state));
-}
-
-/** Groups sources that may go to the same targets. Many share a candidate set, so each set's key is made once. */
-function groupsOf(
-  pending: readonly PendingSource[],
-  kind: 'pass' | 'unknown',
-): ReadonlyMap<string, readonly PendingSource[]> {
-  const keys = new Map<CandidateSet, string>();
-  return groupBy(pending, ({ candidates, needsSession }) => {
-    const { near, far } = candidates[kind];
-    const targets = keys.get(candidates) ?? `${bitKey(near)}${bitKey(far)}`;
-    keys.set(candidates, targets);
-    return `${targets}${needsSession}`;
+  return flows.flatMap((units, index) => {
+    const places = [...units]
+      .toSorted(([a], [b]) => a - b)
+      .flatMap(([supply, count]) => new Array<number>(count).fill(targetOf[supply] ?? supply));
+    return distribute(places, groups[index]?.sources ?? [], kind, state);
   });
 }
 
-function supplyOf({ capacity, unit, hash }: TargetProfile, load: number): Supply {
-  return { room: capacity === null ? Number.POSITIVE_INFINITY : Math.max(0, capacity - load), load, unit, hash };
+function addLoad({ load }: State, target: number, sources: number): void {
+  load[target] = (load[target] ?? 0) + sources;
 }
 
-/** A group is in order of interface ids, so its first source gives it the same key for any order of the input. */
-function demandOf(group: readonly PendingSource[], kind: 'pass' | 'unknown'): Demand {
-  const [first] = group as readonly [PendingSource, ...PendingSource[]];
-  const { networkInterfaceId: key } = first;
-  return { key, hash: hashOf(key), count: group.length, ...first.candidates[kind], isBudgeted: first.needsSession };
-}
-
-/** Distributes a group's places (how many on which target) among its sources, and returns the sources that got none. */
+/** Distributes a group's places (the index of each one's target) among its sources, and returns the sources that got none. */
 function distribute(
-  units: ReadonlyMap<number, number>,
+  places: readonly number[],
   group: readonly PendingSource[],
   kind: 'pass' | 'unknown',
   state: State,
@@ -144,12 +129,9 @@ function distribute(
   const { candidates, networkInterfaceId } = first;
   // One more than the alternatives, because the selected target may be among them.
   const best =
-    units.size === 0
+    places.length === 0
       ? []
       : bestWithRoom(networkInterfaceId, candidates.pass, state.targets, state.load, ALTERNATIVES + 1);
-  const places = [...units]
-    .toSorted(([a], [b]) => a - b)
-    .flatMap(([target, count]) => new Array<number>(count).fill(target));
   places.forEach((index, position) => {
     const source = group[position] as PendingSource;
     const target = state.targets[index] as TargetProfile;

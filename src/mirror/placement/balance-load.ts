@@ -24,8 +24,10 @@ function relieve(flow: Flow, from: number): boolean {
   const queue: number[] = [];
   const enqueue = (target: number): void => {
     for (const holder of flow.held[target]?.keys() ?? []) {
-      const key = holder * 2 + costOf(flow, holder, target);
-      if (search.leaves.has(key)) continue;
+      const cost = costOf(flow, holder, target);
+      const key = holder * 2 + cost;
+      // A source that could not leave its target has no other place.
+      if (cost > 1 || search.leaves.has(key)) continue;
       search.leaves.set(key, target);
       queue.push(key);
     }

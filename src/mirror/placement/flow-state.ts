@@ -1,6 +1,6 @@
 /** The state of a placement in progress: how many sources of each demand are at which target. */
 
-import { type BitSet, hasBit } from './bit-set.ts';
+import { type BitSet, eachBit, hasBit } from './bit-set.ts';
 
 /** A group of sources that may go to the same targets. */
 export interface Demand {
@@ -13,12 +13,15 @@ export interface Demand {
   readonly far: BitSet;
   /** True when each placement uses up one of `budget`. */
   readonly isBudgeted: boolean;
+  /** The target at which each of the sources keeps its place until it is placed elsewhere. That place counts as room of the target. */
+  readonly leaves?: number | undefined;
 }
 
 /** A target with room. */
 export interface Supply {
-  /** How many more sources it takes; Infinity without a limit. */
+  /** How many more sources it takes; Infinity without a limit. Includes the places of sources that should leave it. */
   readonly room: number;
+  /** Without the sources that should leave it. */
   readonly load: number;
   /** Utilisation is load / unit. */
   readonly unit: number;
@@ -46,9 +49,26 @@ export function demandAt(demands: readonly Demand[], index: number): Demand {
   return demands[index] as Demand;
 }
 
-/** The cost of a place: 0 in the sources' zone, 1 outside it. */
-export function costOf(flow: Flow, demand: number, target: number): 0 | 1 {
-  return hasBit(demandAt(flow.demands, demand).near, target) ? 0 : 1;
+/** The cost of staying at a target that does not serve: more than any chain of moves between targets that do. */
+export const STAYING = 1_000_000;
+
+/** The cost of a place: 0 in the sources' zone, 1 outside it, `STAYING` at the target that the source should leave. */
+export function costOf({ demands }: Flow, demand: number, target: number): number {
+  const { near, far, leaves } = demandAt(demands, demand);
+  if (hasBit(near, target)) return 0;
+  return leaves === target && !hasBit(far, target) ? STAYING : 1;
+}
+
+/** Calls `visit` with each target at which sources of a demand may be, and the cost of a place there. */
+export function eachPlace(
+  { near, far, leaves }: Demand,
+  visit: (target: number, cost: number) => void,
+  except?: BitSet,
+): void {
+  eachBit(near, (target) => visit(target, 0), except);
+  eachBit(far, (target) => visit(target, 1), except);
+  if (leaves === undefined || hasBit(near, leaves) || hasBit(far, leaves)) return;
+  if (except === undefined || !hasBit(except, leaves)) visit(leaves, STAYING);
 }
 
 /** A target's utilisation with `more` sources than it has now. */

@@ -8,19 +8,23 @@ import {
   costOf,
   type Demand,
   demandAt,
+  eachPlace,
   type Flow,
   move,
   type Placed,
   pathTo,
   put,
   type Search,
+  STAYING,
   type Supply,
   unitsOf,
   utilisationAt,
 } from './flow-state.ts';
 
 /**
- * Places demands on supplies by successive shortest paths. A placement outside the zone costs 1; moving a source costs the change.
+ * Places demands on supplies by successive shortest paths. A placement outside the zone costs 1; moving a source costs the change. A
+ * source that should leave its target stays there, at a prohibitive cost, where nothing better is possible.
+ *
  * Then it balances the load: while a chain of moves within one tier leads from a target to one that is less utilised than the first
  * would be without that source, it makes the chain.
  *
@@ -37,24 +41,41 @@ export function minCostFlow(demands: readonly Demand[], supplies: readonly Suppl
   const flow: Flow = {
     demands: order.map((index) => demandAt(demands, index)),
     supplies,
-    left: order.map((index) => demandAt(demands, index).count),
+    left: order.map(() => 0),
     load: supplies.map(({ load }) => load),
     room: supplies.map(({ room }) => room),
     held: supplies.map(() => new Map()),
     budget,
   };
-  for (;;) {
-    const labels = shortestDistances(flow);
-    if (labels.sink === Number.POSITIVE_INFINITY) break;
-    fillDirectly(flow, labels);
-    augment(flow, labels);
-  }
+  // Sources that can't be placed elsewhere stay, so each of these gets a place before any other source does.
+  place(flow, ({ leaves }) => leaves !== undefined);
+  place(flow, ({ leaves }) => leaves === undefined);
   balanceLoad(flow);
   const placed: Map<number, number>[] = demands.map(() => new Map());
   flow.held.forEach((units, target) => {
-    for (const [demand, count] of units) placed[order[demand] ?? 0]?.set(target, count);
+    for (const [demand, count] of units) {
+      if (costOf(flow, demand, target) < STAYING) placed[order[demand] ?? 0]?.set(target, count);
+    }
   });
   return placed;
+}
+
+/**
+ * Places the sources of these demands. One that stays nowhere is placed at the expense of one that then has to stay only if more sources
+ * end up in their zone.
+ */
+function place(flow: Flow, isMeant: (demand: Demand) => boolean): void {
+  let mayStay = false;
+  flow.demands.forEach((demand, index) => {
+    flow.left[index] = isMeant(demand) ? demand.count : 0;
+    mayStay ||= isMeant(demand) && demand.leaves !== undefined;
+  });
+  for (;;) {
+    const labels = shortestDistances(flow);
+    if (labels.sink === Number.POSITIVE_INFINITY || (!mayStay && labels.sink >= STAYING)) return;
+    fillDirectly(flow, labels);
+    augment(flow, labels);
+  }
 }
 
 /** Demands with the fewest targets first. */
@@ -91,15 +112,12 @@ function shortestDistances(flow: Flow): Labels {
   while (changed.length > 0) {
     const reached = new Set<number>();
     for (const from of changed) {
-      const { near, far } = demandAt(flow.demands, from);
       const distance = demand[from] ?? 0;
-      const relax = (to: number, length: number): void => {
-        if (length >= (target[to] ?? 0)) return;
-        target[to] = length;
+      eachPlace(demandAt(flow.demands, from), (to, cost) => {
+        if (distance + cost >= (target[to] ?? 0)) return;
+        target[to] = distance + cost;
         reached.add(to);
-      };
-      eachBit(near, (to) => relax(to, distance));
-      eachBit(far, (to) => relax(to, distance + 1));
+      });
     }
     const next = new Set<number>();
     for (const from of reached) {
@@ -185,9 +203,8 @@ function searchFrom(flow: Flow, start: number, labels: Labels, dead: BitSet): Se
   const queue = [start];
   for (let head = 0; head < queue.length && search.end === undefined; head += 1) {
     const at = queue[head] as number;
-    const { near, far } = demandAt(flow.demands, at);
     const distance = labels.demand[at] ?? 0;
-    const visit = (cost: number) => (to: number) => {
+    const visit = (to: number, cost: number): void => {
       if (labels.target[to] !== distance + cost || search.end !== undefined) return;
       addBit(search.visited, to);
       search.reachedBy.set(to, at);
@@ -202,8 +219,7 @@ function searchFrom(flow: Flow, start: number, labels: Labels, dead: BitSet): Se
         queue.push(holder);
       }
     };
-    eachBit(near, visit(0), search.visited);
-    eachBit(far, visit(1), search.visited);
+    eachPlace(demandAt(flow.demands, at), visit, search.visited);
   }
   return search;
 }

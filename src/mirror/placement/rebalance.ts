@@ -1,6 +1,7 @@
 /** Proposes a bounded number of moves of our own healthy sessions from fuller targets to emptier ones. It only proposes them. */
 
 import { byText } from '../../collections.ts';
+import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
 import type { AccountIndex } from '../account-index.ts';
 import { candidateSetFor } from '../candidates.ts';
 import { utilisation } from '../checks/capacity.ts';
@@ -74,17 +75,18 @@ export function rebalance(
 /** Our working sessions that are their source's only one to its target, by interface id: only such a move relieves the target. */
 function movableSessions(account: AccountIndex): Map<string, MovableSession> {
   const movable = new Map<string, MovableSession>();
+  const isOurs = (session: TrafficMirrorSession): boolean => isManaged(session, account.inventory.accountId);
   const interfaces = (account.inventory.networkInterfaces ?? []).toSorted(byText((it) => it.networkInterfaceId));
   for (const networkInterface of interfaces) {
     const { networkInterfaceId } = networkInterface;
     const sessions = account.sessionsOn(networkInterfaceId);
-    if (!sessions.some(isManaged)) continue;
+    if (!sessions.some(isOurs)) continue;
     const verdict = verdictOf(networkInterface, account);
     const eligibility = eligibilityOf(networkInterface, account);
     if (verdict.kind !== 'mirrored' || eligibility.kind !== 'source') continue;
     const { trafficMirrorSessionId, trafficMirrorTargetId } = verdict;
     const toSameTarget = sessions.filter((session) => session.trafficMirrorTargetId === trafficMirrorTargetId);
-    if (toSameTarget.length !== 1 || !toSameTarget.some(isManaged)) continue;
+    if (toSameTarget.length !== 1 || !toSameTarget.some(isOurs)) continue;
     const { judgements } = candidateSetFor(networkInterface, eligibility.destination, account);
     const current = judgements.find(({ target }) => target.id === trafficMirrorTargetId);
     if (current === undefined) continue;

@@ -1,14 +1,17 @@
 /** Sorts a batch before it is placed: sources that need a place, sources that stay where they are, and those that can't have a session. */
 
 import { byText } from '../../collections.ts';
+import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import type { AccountIndex } from '../account-index.ts';
 import { type CandidateSet, candidateSetFor } from '../candidates.ts';
 import type { Destination } from '../destinations.ts';
 import { eligibilityOf } from '../eligibility.ts';
 import type { TargetJudgement } from '../judge-target.ts';
-import { type SelectOptions, targetToKeep } from '../select-target.ts';
-import { isManaged, slotsTaken } from '../sessions.ts';
+import { ownTarget, type SelectOptions } from '../select-target.ts';
+import { sessionToChange, slotsTaken } from '../sessions.ts';
+import { targetsOf } from '../targets.ts';
+import { countBits } from './bit-set.ts';
 
 /** A source that is not placed yet, with its candidates. */
 export interface PendingSource {
@@ -17,6 +20,10 @@ export interface PendingSource {
   /** False when we can change a session of ours instead of creating one. */
   readonly needsSession: boolean;
   readonly candidates: CandidateSet;
+  /** The target that loses the source once it is placed elsewhere, by index: the one of the session that we change. */
+  readonly leaves?: number | undefined;
+  /** The targets that have the source whatever becomes of it, by index: those of sessions that we don't change. */
+  readonly has: readonly number[];
 }
 
 /** A source that stays at the target of its session. */
@@ -24,6 +31,8 @@ export interface KeptSource {
   readonly networkInterfaceId: string;
   readonly destination: Destination;
   readonly judgement: TargetJudgement;
+  /** The target that loses the source, by index, when the session that we change goes to another one. */
+  readonly leaves?: number | undefined;
 }
 
 /** A source that got no target. */
@@ -42,6 +51,14 @@ export interface SortedBatch {
   readonly unplaced: readonly NotPlaced[];
 }
 
+/** What an assignment takes for granted besides the account. */
+export interface AssignOptions extends SelectOptions {
+  /** True when each source gets a session of its own besides those that it has. @default false */
+  readonly alwaysCreates?: boolean | undefined;
+  /** The account before the plan that this assignment is a part of; reasons tell its load apart. @default the account */
+  readonly before?: AccountIndex | undefined;
+}
+
 /** Orders anything that is about an interface by the interface's id. */
 export const byInterface: (a: OfInterface, b: OfInterface) => number = byText(
   ({ networkInterfaceId }) => networkInterfaceId,
@@ -55,7 +72,7 @@ interface OfInterface {
 export function sortBatch(
   sources: readonly NetworkInterface[],
   account: AccountIndex,
-  { exclude }: SelectOptions,
+  { exclude, alwaysCreates = false }: AssignOptions,
 ): SortedBatch {
   const pending: PendingSource[] = [];
   const kept: KeptSource[] = [];
@@ -75,13 +92,40 @@ export function sortBatch(
     }
     const { destination } = eligibility;
     const candidates = candidateSetFor(networkInterface, destination, account, exclude);
-    const judgement = targetToKeep(networkInterface, destination, candidates.judgements, account);
+    const change = alwaysCreates ? undefined : sessionToChange(networkInterfaceId, destination, account);
+    const held = heldPlaces(networkInterfaceId, change, account);
+    const judgement =
+      ownTarget(networkInterface, destination, candidates.judgements, account) ?? lasting(candidates, held);
     if (judgement !== undefined) {
-      kept.push({ networkInterfaceId, destination, judgement });
+      const leaves = held.leaves === judgement.target.index ? undefined : held.leaves;
+      kept.push({ networkInterfaceId, destination, judgement, leaves });
       continue;
     }
-    const needsSession = !account.sessionsOn(networkInterfaceId).some(isManaged);
-    pending.push({ networkInterfaceId, destination, needsSession, candidates });
+    pending.push({ networkInterfaceId, destination, needsSession: change === undefined, candidates, ...held });
   }
   return { pending, kept, unplaced };
+}
+
+type HeldPlaces = Pick<PendingSource, 'leaves' | 'has'>;
+
+const NO_PLACES: HeldPlaces = { has: [] };
+
+/** The places that a source has at configured targets, given the session that is changed for it. */
+function heldPlaces(id: string, change: TrafficMirrorSession | undefined, account: AccountIndex): HeldPlaces {
+  const sessions = account.sessionsOn(id);
+  if (sessions.length === 0) return NO_PLACES;
+  const targets = account.once(targetsOf);
+  const indexOf = (session: TrafficMirrorSession): number | undefined =>
+    targets.get(session.trafficMirrorTargetId)?.index;
+  const has = [...new Set(sessions.filter((session) => session !== change).flatMap((each) => indexOf(each) ?? []))];
+  const from = change === undefined ? undefined : indexOf(change);
+  return { has: has.sort((a, b) => a - b), leaves: from !== undefined && has.includes(from) ? undefined : from };
+}
+
+/** The best of the passing targets that have the source for good, unless one in its own zone would do if it had room. */
+function lasting({ judgements, pass }: CandidateSet, { has }: HeldPlaces): TargetJudgement | undefined {
+  if (has.length === 0) return undefined;
+  const passing = judgements.filter(({ target, result }) => result === 'pass' && has.includes(target.index));
+  const near = passing.find(({ tier }) => tier === 'same-zone');
+  return near ?? (countBits(pass.near) === 0 ? passing[0] : undefined);
 }

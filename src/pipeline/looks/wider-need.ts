@@ -24,7 +24,7 @@ export function widerNeed(sightings: readonly Sighting[], inventory: Inventory, 
     .filter(
       (session) =>
         !known.has(session.networkInterfaceId) &&
-        (instances.has(nameOf(session)) || (isAnyGone && !bearsNameOfOurs(session))),
+        (instances.has(nameOf(session)) || (isAnyGone && !bearsNameOfOurs(session, inventory))),
     )
     .map(({ networkInterfaceId }) => networkInterfaceId);
   const asked = new Set(need.networkInterfaceIds);
@@ -33,8 +33,8 @@ export function widerNeed(sightings: readonly Sighting[], inventory: Inventory, 
 }
 
 /** True for a session of ours, which bears the name of the resource that it was made for: any other resource was not its source. */
-function bearsNameOfOurs(session: TrafficMirrorSession): boolean {
-  return isManaged(session) && nameOf(session) !== '';
+function bearsNameOfOurs(session: TrafficMirrorSession, { accountId }: Inventory): boolean {
+  return isManaged(session, accountId) && nameOf(session) !== '';
 }
 
 function nameOf({ tags }: TrafficMirrorSession): string {

@@ -39,7 +39,9 @@ export function leftOutBy(
   const decision = rules.get('instance-unmirrored') ?? rules.get(ruleOfNeed(verdict, need) ?? 'instance-unmirrored');
   const sessions = account.sessionsOn(networkInterfaceId);
   if (decision === undefined || (need.kind === 'none' && sessions.length === 0)) return undefined;
-  const named = sessions.map((session) => `${session.trafficMirrorSessionId}${isManaged(session) ? ' (ours)' : ''}`);
+  const named = sessions.map(
+    (session) => `${session.trafficMirrorSessionId}${isManaged(session, account.inventory.accountId) ? ' (ours)' : ''}`,
+  );
   const stay =
     named.length === 0
       ? ''

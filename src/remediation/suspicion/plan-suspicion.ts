@@ -69,7 +69,7 @@ export function planSuspicion(
   const sources = suspects
     .filter((suspect) => isAllowed(suspect) && hasFreeSlot(suspect))
     .map(({ networkInterface }) => networkInterface);
-  const { placed, unplaced } = assign(widened, sources);
+  const { placed, unplaced } = assign(widened, sources, { alwaysCreates: true });
   const suspectById = new Map(suspects.map((suspect) => [suspect.networkInterface.networkInterfaceId, suspect]));
   return {
     suspects,
@@ -98,7 +98,8 @@ export function planSuspicion(
 /** The deletions of sessions on suspicion whose time is over. Only sessions with our tag count. */
 export function endedSuspicions(account: AccountIndex, now: Date): readonly DeleteSessionStep[] {
   const { accountId, region, trafficMirrorSessions = [] } = account.inventory;
-  return trafficMirrorSessions.filter(isManaged).flatMap((session): readonly DeleteSessionStep[] => {
+  const ours = trafficMirrorSessions.filter((session) => isManaged(session, accountId));
+  return ours.flatMap((session): readonly DeleteSessionStep[] => {
     const { tags, networkInterfaceId, sessionNumber } = session;
     const { trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId } = session;
     const until = Date.parse(tagValue(tags, UNTIL_TAG) ?? '');
@@ -177,7 +178,8 @@ function stepsFor(
   const holder = sessions.find(({ sessionNumber }) => sessionNumber === 1);
   const source = { accountId, region, networkInterfaceId, resourceId };
   const reason = `GuardDuty suspects it: finding ${sighting.guardDutyFindingId}`;
-  const makesWay = holder !== undefined && isManaged(holder) ? [renumbered(holder, source, taken, reason)] : [];
+  const makesWay =
+    holder !== undefined && isManaged(holder, accountId) ? [renumbered(holder, source, taken, reason)] : [];
   const isNumberOneFree = holder === undefined || makesWay.length > 0;
   const creation: CreateSessionStep = {
     kind: 'create-session',
