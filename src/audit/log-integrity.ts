@@ -74,10 +74,40 @@ export function foreignAccountFinding(
       seenBecause: newest && recordInWords(newest),
       detail: {},
       evidence: own.slice(0, MAX_EVIDENCE).map(({ evidence }) => evidence),
-      fix: `No command can tell whose account it is. If ${idInWords(accountId)} is yours, add it to trail.accounts in the configuration`,
+      fix: foreignAccountFix(accountId),
     },
     context,
   );
+}
+
+/**
+ * The finding for a delivered log whose key says that it is of an account that `trail.accounts` does not list. What its records say of
+ * themselves proves nothing, so they are not read. One finding for all such logs of the account, in `region`.
+ */
+export function foreignLogFinding(
+  { accountId, object }: { readonly accountId: string; readonly object: string },
+  region: Scope['region'],
+  context: FindingContext,
+): Finding {
+  return makeFinding(
+    {
+      rule: RULE,
+      accountId,
+      region,
+      resourceType: ACCOUNT,
+      resourceId: accountId,
+      reason: `A log of account ${accountId} was delivered, but trail.accounts does not list it; none of it was read.`,
+      seenBecause: LOOKED_AT.delivery,
+      detail: { object },
+      evidence: [],
+      fix: foreignAccountFix(accountId),
+    },
+    context,
+  );
+}
+
+function foreignAccountFix(accountId: string): string {
+  return `No command can tell whose account it is. If ${idInWords(accountId)} is yours, add it to trail.accounts in the configuration`;
 }
 
 /** The finding for a refused delivery: somebody may be trying to feed us forged logs. */

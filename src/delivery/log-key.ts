@@ -78,6 +78,18 @@ export function readLogKey(key: string, size?: number): LogKey {
 }
 
 /**
+ * The accounts whose log a key says it is: by the folder below the last `AWSLogs/`, by CloudTrail's own folders and by the file's name.
+ * One for a file as CloudTrail wrote it, none for a key that says nothing. Two contradict each other.
+ */
+export function accountsIn(key: string): readonly string[] {
+  const segments = key.split('/');
+  const below = /^(?:.*\/)?AWSLogs\/(?:o-[a-z0-9]+\/)?([^/]+)\//s.exec(key)?.[1];
+  const place = readPlace(segments.slice(0, -1)).where.accountId;
+  const file = readFileName(segments.at(-1) ?? '')?.where.accountId;
+  return [...new Set([below, place, file].flatMap((id) => (id !== undefined && /^\d{12}$/.test(id) ? [id] : [])))];
+}
+
+/**
  * False when a file's key rules out events of the period: it was delivered on a day before `since`, or more than `lateDays` after
  * `until`. True when the key names no day. The caller still has to compare each `eventTime`.
  */

@@ -3,8 +3,9 @@
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
-import { readLogKey } from '../delivery/log-key.ts';
+import { accountsIn, readLogKey } from '../delivery/log-key.ts';
 import { distinctObjects, uriOf } from '../delivery/log-object.ts';
+import { isOfOtherService } from '../delivery/log-tree.ts';
 import { type LogObject, readNotification } from '../delivery/notification.ts';
 import { asObject } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
@@ -144,24 +145,38 @@ function readRecords(records: readonly unknown[], logGroup: string | undefined, 
   }
 }
 
-/** The log files among the objects. Refuses objects in foreign buckets, and counts digests and other known kinds. */
+/** The log files among the objects. Refuses those of foreign buckets and accounts, and counts digests and other known kinds. */
 function objectsToRead(
   objects: readonly LogObject[],
-  { trail: { buckets } }: Config,
+  { trail }: Config,
   content: MessageContent,
 ): readonly LogObject[] {
   return distinctObjects(objects).filter((object) => {
-    if (buckets.length > 0 && !buckets.includes(object.bucket)) {
+    const path = uriOf(object);
+    if (trail.buckets.length > 0 && !trail.buckets.includes(object.bucket)) {
       const reason = `a delivery named the bucket ${object.bucket}, which is not among trail.buckets`;
-      content.refused.push({ path: uriOf(object), reason });
+      content.refused.push({ path, reason });
       return false;
     }
     const { kind } = readLogKey(object.key, object.size);
-    const isLog = kind === 'log' || kind === 'other';
-    if (!isLog) countSkipped(content, kind);
-    if (kind === 'empty') content.manifest.push(emptyFileEntry(uriOf(object)));
-    return isLog;
+    if (kind !== 'log' && kind !== 'other') {
+      countSkipped(content, kind);
+      if (kind === 'empty') content.manifest.push(emptyFileEntry(path));
+      return false;
+    }
+    const foreignAccountId = foreignAccountOf(object, trail.accounts);
+    if (foreignAccountId === undefined) return true;
+    const reason = `a delivery named a log of account ${foreignAccountId}, which is not among trail.accounts`;
+    if (isOfOtherService(object.key)) countSkipped(content, 'not-a-log');
+    else content.refused.push({ path, reason, foreignAccountId });
+    return false;
   });
+}
+
+/** The account that an object's key names, in either reading, and that is not listed. An empty list trusts every account. */
+function foreignAccountOf({ key, alternativeKey = key }: LogObject, accounts: readonly string[]): string | undefined {
+  if (accounts.length === 0) return undefined;
+  return [key, alternativeKey].flatMap(accountsIn).find((accountId) => !accounts.includes(accountId));
 }
 
 /** The error of a message whose objects failed for these reasons; undefined when none did. */

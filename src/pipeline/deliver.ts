@@ -2,8 +2,9 @@
 
 import { dueAlerts } from '../alert/digest.ts';
 import { exempt } from '../audit/exemptions.ts';
-import type { Finding } from '../audit/finding.ts';
-import { refusedDeliveryFinding } from '../audit/log-integrity.ts';
+import type { Finding, FindingContext } from '../audit/finding.ts';
+import { foreignLogFinding, refusedDeliveryFinding } from '../audit/log-integrity.ts';
+import { uniqueBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
@@ -18,6 +19,7 @@ import { type Collected, collect, type FailedMessage } from './collect.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { withOmitted } from './looks/omitted-records.ts';
+import type { RefusedDelivery } from './message-content.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
@@ -102,10 +104,17 @@ async function assessCollected(
     config,
     ports,
   );
-  const refusals = refused.map(
-    (each): Finding => exempt(refusedDeliveryFinding(each, region, { severities, now }), { tags: [] }, exemptions, now),
+  const refusals = refused.map((each) =>
+    exempt(refusalFinding(each, region, { severities, now }), { tags: [] }, exemptions, now),
   );
-  return { ...assessment, findings: [...assessment.findings, ...refusals] };
+  return { ...assessment, findings: uniqueBy([...assessment.findings, ...refusals], ({ id }) => id) };
+}
+
+function refusalFinding(refused: RefusedDelivery, region: string, context: FindingContext): Finding {
+  const { path, foreignAccountId: accountId } = refused;
+  return accountId === undefined
+    ? refusedDeliveryFinding(refused, region, context)
+    : foreignLogFinding({ accountId, object: path }, region, context);
 }
 
 /** By account and region, why the messages about it have to be retried. A scope that could not be judged outranks a pending repair. */

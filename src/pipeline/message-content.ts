@@ -13,6 +13,8 @@ import type { FileEnd } from './scan-packed.ts';
 export interface RefusedDelivery {
   readonly path: string;
   readonly reason: string;
+  /** The account whose log it claims to be, if that is why it was refused. */
+  readonly foreignAccountId?: string | undefined;
 }
 
 /** An EventBridge event. */

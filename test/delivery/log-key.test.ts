@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayHoldEventsOf, type Period, readLogKey } from '../../src/delivery/log-key.ts';
+import { accountsIn, mayHoldEventsOf, type Period, readLogKey } from '../../src/delivery/log-key.ts';
 
 const DAY = 'eu-west-1/2026/01/02';
 const LOG = '111122223333_CloudTrail_eu-west-1_20260102T0305Z_AbCdEfGhIjKlMnOp.json.gz';
@@ -165,5 +165,26 @@ describe('mayHoldEventsOf', () => {
     expect(mayHoldEventsOf(key, { since: new Date('2026-01-03T00:00:00Z') })).toBe(false);
     expect(mayHoldEventsOf(key, { until: new Date('2026-01-01T00:00:00Z') })).toBe(true);
     expect(mayHoldEventsOf(key, { until: new Date('2025-12-31T23:59:59Z') })).toBe(false);
+  });
+});
+
+describe('accountsIn', () => {
+  it.each([
+    ['CloudTrail’s own key', `AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`, ['111122223333']],
+    ['a file name alone', LOG, ['111122223333']],
+    [
+      'a folder that contradicts the name',
+      `AWSLogs/999988887777/CloudTrail/${DAY}/${LOG}`,
+      ['999988887777', '111122223333'],
+    ],
+    ['an organisation', 'AWSLogs/o-abcdefghij/999988887777/x.gz', ['999988887777']],
+    [
+      'a prefix with another account',
+      `AWSLogs/999988887777/p/AWSLogs/111122223333/CloudTrail/${DAY}/${LOG}`,
+      ['111122223333'],
+    ],
+    ['a key that says nothing', 'logs/CloudTrail/eu-west-1/2026/01/02/x.json.gz', []],
+  ])('names the accounts of %s', (_, key, expected) => {
+    expect(accountsIn(key)).toEqual(expected);
   });
 });
