@@ -5,7 +5,8 @@ import type { Changes } from './ledger.ts';
 
 /**
  * The date of each finding and judgement, by finding id: the look at the account or the newest record that decides it. A finding whose
- * status a repair changed is dated when the repair's answer came, always after it was `found`. `now` dates what has no time.
+ * status a repair changed is dated when the repair's answer came; one that is as it was `found` although a repair was tried, just after
+ * that look, so that it replaces what was recorded before the repair. `now` dates what has no time.
  */
 export function observationTimes(
   found: readonly Finding[],
@@ -17,9 +18,14 @@ export function observationTimes(
     ...judgements.map(({ id, seenAt }) => [id, seenAt === undefined ? now : new Date(seenAt)] as const),
     ...findings.map((finding) => {
       const isChanged = (foundStatus.get(finding.id) ?? finding.status) !== finding.status;
-      return [finding.id, isChanged ? timeOfRepair(finding, now) : new Date(finding.lastSeen)] as const;
+      const seen = isTried(finding) ? justAfter(finding.lastSeen) : new Date(finding.lastSeen);
+      return [finding.id, isChanged ? timeOfRepair(finding, now) : seen] as const;
     }),
   ]);
+}
+
+function isTried({ remediation }: Finding): boolean {
+  return remediation?.answeredAt !== undefined;
 }
 
 function timeOfRepair({ remediation, lastSeen }: Finding, now: Date): Date {

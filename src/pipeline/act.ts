@@ -13,13 +13,20 @@ import { type InputCounts, NOTHING_READ, readingOf } from '../ledger/reading.ts'
 import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
 import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
-import type { RemediationPlan } from '../remediation/plan.ts';
+import type { PlanStep, RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
 import { isRefusedPermanently, probeTasks } from '../remediation/refused-interfaces.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
-import { holdForRepair, withRefusals, withRemediation } from '../remediation/settle-findings.ts';
+import {
+  awaitingRepair,
+  holdForRepair,
+  repairDue,
+  withRefusals,
+  withRemediation,
+} from '../remediation/settle-findings.ts';
 import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
+import { openSince } from './finding-history.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
 import { keepPolicies } from './history/kept-policies.ts';
@@ -85,7 +92,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const plan = joinPlans(plans.map((one) => one.plan));
   const toApply = plans.filter(isToBeApplied);
   if (handOver !== undefined) for (const { scope, plan: own } of toApply) await handOver(scope, own);
-  const found = foundBy(request, plans, handOver === undefined ? [] : toApply, config);
+  const found = foundBy(request, plans, config);
 
   const toRepair = handOver === undefined && writer !== undefined ? toApply : [];
   const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
@@ -97,10 +104,17 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
     assessment.scopes.map(({ inventory }) => inventory),
     { severities: config.severities, now },
   );
-  if (ledger === undefined) return { ...settled, plan, outcomes };
-  const { judgements, changes } = await record(settled, outcomes, { request, before, ledger, trail: config.trail });
+  // What another function repairs, and what the next run retries here.
+  const awaited =
+    handOver === undefined
+      ? outcomes.filter(({ retry }) => retry === true).map(({ step }) => step)
+      : toApply.flatMap(({ plan: { steps } }) => steps);
+  const findings = await heldBack(settled.findings, awaited, now, ledger);
+  if (ledger === undefined) return { ...settled, findings, plan, outcomes };
+  const result = { ...settled, findings };
+  const { judgements, changes } = await record(result, outcomes, { request, before, ledger, trail: config.trail });
   if (complete) await keepPolicies(assessment.scopes, config, ledger);
-  const acted: Acted = { findings: settled.findings, judgements, plan, outcomes, changes };
+  const acted: Acted = { findings, judgements, plan, outcomes, changes };
   const { publisher } = ports;
   return publisher === undefined
     ? acted
@@ -132,25 +146,33 @@ function isToBeApplied({ plan, scope }: ScopePlan): boolean {
   return plan.steps.length > 0 && scope.audited.account?.policy.mode === 'apply';
 }
 
-/** The findings, including those about suspects. Holds back those that another function will repair. */
+/** The findings, including those about suspects, with their fixes. */
 function foundBy(
-  { assessment, now, commandOptions = [] }: ActRequest,
+  { assessment, commandOptions = [] }: ActRequest,
   plans: readonly ScopePlan[],
-  handedOver: readonly ScopePlan[],
-  { severities, graceSeconds }: Config,
+  { severities }: Config,
 ): AuditResult {
   const suspected = plans.map(({ scope, suspects }) => ({ scope: scope.scope, readAt: scope.readAt, suspects }));
   const findings = withSuspects(assessment.findings, suspected, severities);
   const ids = new Set(findings.map(({ id }) => id));
-  const until = new Date(now.getTime() + graceSeconds * 1000);
   return {
-    findings: holdForRepair(
-      withFixes(findings, plannedAccounts(plans), commandOptions),
-      handedOver.flatMap(({ plan }) => plan.steps),
-      until,
-    ),
+    findings: withFixes(findings, plannedAccounts(plans), commandOptions),
     judgements: assessment.judgements.filter(({ id }) => !ids.has(id)),
   };
+}
+
+/** Holds back the findings that these steps will resolve. Each run counts from when a finding was opened, so that none is held for ever. */
+async function heldBack(
+  findings: readonly Finding[],
+  awaited: readonly PlanStep[],
+  now: Date,
+  ledger: Ledger | undefined,
+): Promise<readonly Finding[]> {
+  const ids = awaitingRepair(findings, awaited);
+  if (ids.length === 0) return findings;
+  const since = ledger === undefined ? new Map<string, Date>() : await openSince(ids, ledger);
+  const due = new Map(ids.map((id) => [id, repairDue(since.get(id) ?? now, awaited.length)]));
+  return holdForRepair(findings, due, now);
 }
 
 /** The accounts whose mirroring was judged, for the fixes of their findings. */

@@ -1,4 +1,4 @@
-/** Audits with the ledger's knowledge: which interfaces AWS refused, and which source a deleted session had. */
+/** What the ledger knows of findings: which interfaces AWS refused, which source a deleted session had, and since when they are open. */
 
 import { type Audited, type AuditInput, type AuditPolicy, audit } from '../audit/audit.ts';
 import { type DeletedFrom, unexplainedDeletions } from '../audit/touched-interfaces.ts';
@@ -43,4 +43,15 @@ export async function auditWithHistory(
   const findings = second.findings.map((finding) => rememberRefusals(finding, refusals));
   const covered = ofTasks === undefined ? [] : [{ scope: inventory, refusal: ofTasks }];
   return { ...second, ...coverTasks({ ...second, findings }, covered, { severities: policy.severities, now }) };
+}
+
+/** Since when findings have been open without a break, by id. One that the ledger does not know as open is missing. */
+export async function openSince(
+  ids: readonly string[],
+  ledger: Pick<Ledger, 'entries'>,
+): Promise<ReadonlyMap<string, Date>> {
+  if (ids.length === 0) return new Map();
+  const entries = await ledger.entries({ ids });
+  const open = entries.filter(({ finding }) => finding.status !== 'resolved');
+  return new Map(open.map(({ finding, openedAt }) => [finding.id, openedAt]));
 }

@@ -13,6 +13,10 @@ const repaired = (answeredAt?: Date): Finding => ({
   status: 'resolved',
   remediation: { kind: 'create-session', outcome: 'done', answeredAt: answeredAt?.toISOString() },
 });
+const failed: Finding = {
+  ...found,
+  remediation: { kind: 'create-session', outcome: 'failed', answeredAt: at(20).toISOString() },
+};
 const justAfterLook = new Date(LOOK.getTime() + 1);
 
 describe('observationTimes', () => {
@@ -23,6 +27,7 @@ describe('observationTimes', () => {
     ['a repair without a time at the end of the run', [found], repaired(), NOW],
     ['a repair after the look, even if their clocks disagree', [found], repaired(at(5)), justAfterLook],
     ['a repair after the look, even in the same millisecond', [found], repaired(LOOK), justAfterLook],
+    ['a repair that was tried and changed nothing just after the look', [found], failed, justAfterLook],
   ])('dates %s', (_, before, finding, expected) => {
     expect(observationTimes(before, { findings: [finding], judgements: [] }, NOW).get(finding.id)).toEqual(expected);
   });

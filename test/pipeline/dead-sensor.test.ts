@@ -1,20 +1,12 @@
 /** A sensor that dies while its sources are mirrored to it, in the functions as they are deployed: one finds, another repairs. */
 
 import { describe, expect, it } from 'vitest';
-import type { AlertMessage } from '../../src/alert/message.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
-import type { Message } from '../../src/delivery/envelope.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
-import type { ActRequest } from '../../src/pipeline/act.ts';
-import { deliver } from '../../src/pipeline/deliver.ts';
-import { remediateMessage } from '../../src/pipeline/own-messages.ts';
-import { sweep } from '../../src/pipeline/sweep.ts';
-import { STOPPED_CLOCK } from '../support/clocks.ts';
-import { aBucket, aLaunchRecord, aLogKey, aNotice, aRecord } from '../support/deliveries.ts';
+import { aLaunchRecord, aRecord } from '../support/deliveries.ts';
+import { type HandingOver, handingOver } from '../support/handing-over.ts';
 import { ACCOUNT, anInstance, anInterface, anInventory, aSession, attachedTo, REGION } from '../support/inventories.ts';
-import { aLedger } from '../support/ledgers.ts';
 import { aFakeAws, livePorts, seed } from '../support/live.ts';
-import { at } from '../support/sightings.ts';
 
 const fakeAws = aFakeAws();
 
@@ -95,39 +87,8 @@ const ended = (eventName: string, code: number, name: string) =>
     },
   );
 
-/** The functions that find and the one that repairs, the queue between them, and the mailbox. Every function starts cold. */
-function aStack(settings: Config) {
-  const ledger = aLedger();
-  const bucket = aBucket();
-  const mails: AlertMessage[] = [];
-  const queue: Message[] = [];
-  const publish = async (message: AlertMessage): Promise<string> => {
-    mails.push(message);
-    return `mail-${mails.length}`;
-  };
-  const handOver: NonNullable<ActRequest['handOver']> = async ({ scope }, { steps }) => {
-    const ids = steps.map(({ networkInterfaceId }) => networkInterfaceId);
-    queue.push({ messageId: `r-${queue.length}`, body: remediateMessage(scope, ids, []) });
-  };
-  const ports = () => ({ ledger, publisher: { publish }, logs: bucket.logs, inventory: livePorts().inventory });
-  return {
-    mails,
-    ledger,
-    sweep: (minute: number) =>
-      sweep(ports(), settings, { now: at(minute), clock: STOPPED_CLOCK, name: `sweep-${minute}`, handOver }),
-    async watch(records: readonly Json[], minute: number) {
-      bucket.put(aLogKey(minute), records);
-      const notice = aNotice(`m-${minute}`, aLogKey(minute));
-      return deliver([notice], ports(), settings, { now: at(minute), clock: STOPPED_CLOCK, handOver });
-    },
-    async remediate(minute: number): Promise<void> {
-      for (const message of queue.splice(0)) {
-        const { writer } = livePorts();
-        await deliver([message], { ...ports(), writer }, settings, { now: at(minute), clock: STOPPED_CLOCK });
-      }
-    },
-  };
-}
+/** Every function starts cold. */
+const aStack = (settings: Config): HandingOver => handingOver(() => livePorts(), settings);
 
 const targetsNow = (): readonly string[] =>
   (fakeAws().account(ACCOUNT, REGION).lists.TrafficMirrorSessions ?? []).map((each) => each.TrafficMirrorTargetId);

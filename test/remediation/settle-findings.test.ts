@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, FindingRemediation } from '../../src/audit/finding.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { PlanStep, Unplaced } from '../../src/remediation/plan.ts';
-import { holdForRepair, isRepairedBy, withRefusals, withRemediation } from '../../src/remediation/settle-findings.ts';
+import {
+  awaitingRepair,
+  holdForRepair,
+  isRepairedBy,
+  withRefusals,
+  withRemediation,
+} from '../../src/remediation/settle-findings.ts';
 import { aFinding } from '../support/findings.ts';
 import { ACCOUNT, anInventory, aSession, aTaskInterface, REGION } from '../support/inventories.ts';
 import { aDeletion, aModification, aStep } from '../support/plans.ts';
@@ -247,16 +253,15 @@ describe('withRefusals', () => {
   });
 });
 
-describe('holdForRepair', () => {
-  const until = at(5);
-  const held = (finding: Finding, steps: readonly PlanStep[]): string | undefined =>
-    holdForRepair([finding], steps, until)[0]?.detail.pendingUntil;
+describe('awaitingRepair', () => {
+  const waits = (finding: Finding, steps: readonly PlanStep[]): boolean =>
+    awaitingRepair([finding], steps).includes(finding.id);
 
   it.each<[string, Finding, PlanStep]>([
     ['instance-unmirrored', found('instance-unmirrored'), aStep()],
     ['mirror-ineffective', found('mirror-ineffective'), aModification()],
-  ])('holds back %s until the repair is due', (_, finding, step) => {
-    expect(held(finding, [step])).toBe(until.toISOString());
+  ])('names %s', (_, finding, step) => {
+    expect(waits(finding, [step])).toBe(true);
   });
 
   it.each<[string, Finding, readonly PlanStep[]]>([
@@ -267,8 +272,28 @@ describe('holdForRepair', () => {
     ['that a session cannot fix', found('instance-untagged'), [aStep()]],
     ['that may be an attacker’s doing: mirror-rogue', rogue('tms-1'), [aModification()]],
     ['that the step cannot resolve', found('instance-unmirrored'), [aDeletion()]],
-  ])('does not hold back a finding %s', (_, finding, steps) => {
-    expect(held(finding, steps)).toBeUndefined();
+  ])('leaves out a finding %s', (_, finding, steps) => {
+    expect(waits(finding, steps)).toBe(false);
+  });
+});
+
+describe('holdForRepair', () => {
+  const heldAt = (minute: number, finding: Finding): string | undefined =>
+    holdForRepair([finding], new Map([[finding.id, at(10)]]), at(minute))[0]?.detail.pendingUntil;
+
+  it('holds a finding back until its repair is due', () => {
+    expect(heldAt(0, found('instance-unmirrored'))).toBe(at(10).toISOString());
+  });
+
+  it('keeps a grace period that ends later', () => {
+    const pendingUntil = at(30).toISOString();
+    expect(heldAt(0, found('instance-unmirrored', { detail: { pendingUntil } }))).toBe(pendingUntil);
+  });
+
+  it('holds nothing back when the repair is overdue, nor a finding that waits for none', () => {
+    expect(heldAt(10, found('instance-unmirrored'))).toBeUndefined();
+    const other = found('instance-unmirrored', { id: 'another' });
+    expect(holdForRepair([other], new Map([[found('instance-unmirrored').id, at(10)]]), at(0))).toEqual([other]);
   });
 });
 

@@ -6,6 +6,7 @@ import type { ChangeLog, ChangingCall, KeptCall } from '../../ledger/change-log.
 import { idsChangedBy } from '../../ledger/changed-ids.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { callIdOf } from '../../ledger/resource-calls.ts';
+import { openSince as openSinceOf } from '../finding-history.ts';
 import { callsBehind } from './calls-behind.ts';
 import { type KeptPolicies, withConfigurationCauses } from './configuration-causes.ts';
 
@@ -29,7 +30,8 @@ export async function withRecordedCauses(
   // Without the account, a finding is about the time of its records, and calls after that are about another.
   if (input.inventory.instances === undefined) return causesAtTheirTime(findings, complete);
   const found = withCauses(findings, complete);
-  const openSince = await openSinceOf(found, ledger);
+  const possible = found.filter(({ cause }) => cause?.kind === 'possible').map(({ id }) => id);
+  const openSince = await openSinceOf(possible, ledger);
   const reconsidered = withCauses(
     found.filter(({ id }) => openSince.has(id)),
     { ...complete, openSince },
@@ -60,16 +62,4 @@ export function notAmong(calls: readonly ChangingCall[], kept: readonly KeptCall
   const keptIds = new Set(kept.map((call) => call.evidence.eventID));
   const read = new Set(calls.filter(({ evidence }) => keptIds.has(evidence.eventID)).map(callIdOf));
   return kept.filter(({ callId }) => !read.has(callId));
-}
-
-/** Since when findings with a possible cause have been open without a break. */
-async function openSinceOf(
-  findings: readonly Finding[],
-  ledger: Pick<Ledger, 'entries'>,
-): Promise<ReadonlyMap<string, Date>> {
-  const ids = findings.filter(({ cause }) => cause?.kind === 'possible').map(({ id }) => id);
-  if (ids.length === 0) return new Map();
-  const entries = await ledger.entries({ ids });
-  const open = entries.filter(({ finding }) => finding.status !== 'resolved');
-  return new Map(open.map(({ finding, openedAt }) => [finding.id, openedAt]));
 }
