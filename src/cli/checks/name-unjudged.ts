@@ -2,6 +2,8 @@
 
 import type { Judgement } from '../../audit/finding.ts';
 import { groupBy } from '../../collections.ts';
+import { gapRow } from '../../report/gap-words.ts';
+import type { Report } from '../../report/report.ts';
 import type { Log } from '../log.ts';
 
 /** Resources that are named. More are counted. */
@@ -18,4 +20,13 @@ export function nameUnjudged(judgements: readonly Judgement[], log: Log): void {
   }
   if (groups.length > MOST_NAMED)
     log.warn(`${groups.length - MOST_NAMED} more could not be judged; "-o json" lists them all`);
+}
+
+/** A warning for each input that was not read in a report's period, and for what could not be read or judged at its end. */
+export function nameUnseen({ input, gaps }: Pick<Report, 'input' | 'gaps'>, log: Log): void {
+  const standing = (gaps?.list ?? []).filter(({ still }) => still).map(gapRow);
+  const all = [...input.rejected, ...standing.map(({ what, why }) => ({ path: what, reason: why }))];
+  for (const one of all.slice(0, MOST_NAMED)) log.rejected(one);
+  if (all.length > MOST_NAMED)
+    log.warn(`${all.length - MOST_NAMED} more could not be read or judged; "-o json" lists them all`);
 }

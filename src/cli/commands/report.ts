@@ -10,14 +10,15 @@ import type { Compared } from '../../report/diff.ts';
 import type { ReportGap } from '../../report/gaps.ts';
 import type { Report } from '../../report/report.ts';
 import { refuseUnknownPart } from '../checks/ledger-holds.ts';
+import { nameUnseen } from '../checks/name-unjudged.ts';
 import { checkAccounts, checkRegions } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
-import { exitCodeOf, type Finished } from '../exit-codes.ts';
+import { exitCodeOf, type Finished, INCOMPLETE } from '../exit-codes.ts';
 import { openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, readList, readTime, withConfig, withFindings } from '../options.ts';
-import { emit, print, type Rendering, writeOutput } from '../output.ts';
+import { emit, outputsOf, print, printsTable, type Rendering, writeOutput } from '../output.ts';
 import { toolVersion } from '../version.ts';
 
 interface ReportOptions extends CommonOptions, Rendering {
@@ -77,11 +78,28 @@ async function run(options: ReportOptions): Promise<void> {
   if (before !== undefined) await printDiff(before, report);
   if (options.evidence !== undefined) await writeEvidence(options.evidence, report, config, log);
   if (options.pushSecurityHub) await pushToSecurityHub(report, connect, log);
+  const isTabled = (before === undefined || options.output.length > 0) && printsTable(outputsOf(options));
+  setExitCode(report, options, { config, log, isTabled });
+}
+
+interface ReportRun {
+  readonly config: Config;
+  /** True if a table of the report is on stdout. */
+  readonly isTabled: boolean;
+  readonly log: Log;
+}
+
+/**
+ * Sets the exit code by the report, that is, by the end of its period: what a later look could read or judge changes nothing of it. Names
+ * what was missing then if the code says that there is some, and no table does.
+ */
+function setExitCode(report: Report, { failOn, exitZero }: ReportOptions, { isTabled, config, log }: ReportRun): void {
   const { findings, input } = report;
   const { lost, judgements } = standingGaps(report);
-  const { failOn, exitZero } = options;
   const policy = { failOn, exitZero, severities: config.severities };
-  process.exitCode = exitCodeOf({ findings, judgements, rejected: [...input.rejected, ...lost] }, policy);
+  const code = exitCodeOf({ findings, judgements, rejected: [...input.rejected, ...lost] }, policy);
+  if (code === INCOMPLETE && !isTabled) nameUnseen(report, log);
+  process.exitCode = code;
 }
 
 /** What could not be read at the end of the period, and the rules that could not judge something. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/report/report.ts';
 import { aPlace, packed, snapshotOf } from '../../support/command-line.ts';
 import { aLaunchRecord } from '../../support/deliveries.ts';
-import { anInstance, anInventory } from '../../support/inventories.ts';
+import { anInstance, anInventory, aSession } from '../../support/inventories.ts';
 
 const CONFIG = {
   requiredTags: ['Owner'],
@@ -47,6 +47,34 @@ describe('a report after a scan that could not read everything', () => {
     const page = await place.run('report', ...ledger, ...PERIOD, '-o', 'html');
     expect(page.stdout).not.toContain('Everything given was read');
     expect(page.stdout).toContain('not measured');
+  });
+});
+
+describe('a report of a closed period at whose end something could not be judged', () => {
+  const MARCH = ['--since', '2026-03-17', '--until', '2026-03-18', '--now', '2026-04-01T00:00:00Z', '--exit-zero'];
+  /** Scanned on the 17th without security groups, so nobody knows whether the session on i-1 works. */
+  async function anUnjudged() {
+    const world = aWorld();
+    const { securityGroups: _, ...blind } = anInventory({ trafficMirrorSessions: [aSession()] });
+    world.place.put('blind.json', snapshotOf(blind));
+    world.place.put('launch.json.gz', packed([aLaunchRecord(1, 'i-1', { Owner: 'me' })]));
+    await world.json('scan', 'launch.json.gz', '--account', 'blind.json', ...world.ledger, ...NOW);
+    return world;
+  }
+
+  it('exits with 2 and names it, though no table does', async () => {
+    const { place, ledger } = await anUnjudged();
+    const { code, stderr } = await place.run('report', ...ledger, ...MARCH, '-o', 'json=report.json', '--quiet');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/i-1: a session to tmt-a: could not be read: security group/);
+    expect(stderr).toMatch(/blind\.json: .*SecurityGroups/);
+  });
+
+  it('exits with 2 all the same when a look after the period could judge it', async () => {
+    const { place, ledger } = await anUnjudged();
+    const later = ['--account', 'account.json', ...ledger, '--now', '2026-03-20T00:00:00Z'];
+    expect((await place.run('audit', ...later)).code).toBe(3);
+    expect((await place.run('report', ...ledger, ...MARCH)).code).toBe(2);
   });
 });
 
