@@ -281,6 +281,15 @@ describe('the cause of a session that carries nothing', () => {
     );
   });
 
+  it('is possibly who changed a session that may have led to a target that is not ours', () => {
+    const now = aMirroredAccount({
+      instances: [anInstance(), anInstance({ instanceId: 'i-sensor-a', state: 'stopped' })],
+    });
+    const started = state('cleo', 1, 'StartInstances', 'i-1', ['stopped', 'running']);
+    const said = causesOf({ now, calls: [started, toTarget('ana', 3, 'tmt-a')] })[INEFFECTIVE];
+    expect(said).toMatch(/^maybe cleo \(StartInstances\) and ana \(ModifyTrafficMirrorSession\)/);
+  });
+
   it('is not a change that a later one made irrelevant', () => {
     const inOwnGroup = aSensorInterface('a', { groupIds: ['sg-a'] });
     const now = {

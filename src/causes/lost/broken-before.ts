@@ -3,15 +3,15 @@
 import type { NetworkAclEntry } from '../../inventory/network-acl.ts';
 import type { CellKind, CellValue, CellValues } from '../cells.ts';
 import type { AnyEffect, Effect } from '../effects/effect.ts';
-import { inOtherPlaces } from './session-places.ts';
+import { inOtherPlaces, ledElsewhere } from './session-places.ts';
 
 type Broken = {
   readonly [K in CellKind]: (effect: Effect<K>, current: CellValues[K]) => readonly CellValues[K][];
 };
 
 const none = (): readonly never[] => [];
-/** No such thing is in any account. */
-const ELSEWHERE = { target: 'tmt-elsewhere', filter: 'tmf-elsewhere', natGateway: 'nat-elsewhere' } as const;
+/** No such gateway is in any account. */
+const NOWHERE = 'nat-elsewhere';
 const CLOSED_RULE = { ruleNumber: 1, ruleAction: 'reject' } as const;
 
 const BROKEN: Broken = {
@@ -21,11 +21,7 @@ const BROKEN: Broken = {
   session: ({ alter }, current) =>
     current === null
       ? []
-      : [
-          { ...current, trafficMirrorTargetId: ELSEWHERE.target },
-          { ...current, trafficMirrorFilterId: ELSEWHERE.filter },
-          { ...current, trafficMirrorTargetId: ELSEWHERE.target, trafficMirrorFilterId: ELSEWHERE.filter },
-        ]
+      : ledElsewhere(current)
           .flatMap(inOtherPlaces)
           .filter((before) => alter === undefined || namesTheSame(alter(before), current)),
   filter: ({ cell }) => [{ trafficMirrorFilterId: cell.id, ingressFilterRules: [], egressFilterRules: [], tags: [] }],
@@ -65,7 +61,7 @@ function closedEntry(part: string): NetworkAclEntry {
 }
 
 function routeToNowhere(destination: string): NonNullable<CellValues['route']> {
-  const natGatewayId = ELSEWHERE.natGateway;
+  const natGatewayId = NOWHERE;
   if (destination.startsWith('pl-')) return { destinationPrefixListId: destination, natGatewayId };
   return destination.includes(':')
     ? { destinationIpv6CidrBlock: destination, natGatewayId }

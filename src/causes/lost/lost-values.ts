@@ -4,7 +4,7 @@ import type { NetworkAclEntry } from '../../inventory/network-acl.ts';
 import { ACCEPTED, type Cell, type CellKind, type CellValue, type CellValues, isSame } from '../cells.ts';
 import type { AnyEffect, Effect } from '../effects/effect.ts';
 import type { History } from '../history.ts';
-import { inOtherPlaces } from './session-places.ts';
+import { inOtherPlaces, ledElsewhere } from './session-places.ts';
 
 /** What lost values may have been is taken from here. */
 export interface PastContext {
@@ -140,7 +140,7 @@ function routesAround({ part }: Cell, { history: { account } }: PastContext): re
 
 /**
  * Of a session that was changed: to each configured target, through each configured filter, before and after all others on its source,
- * as far as the call changed these.
+ * and to a target or through a filter that is not ours; as far as the call changed these.
  */
 function sessionsBefore(
   { alter }: Effect<'session'>,
@@ -148,10 +148,10 @@ function sessionsBefore(
   { targetIds, filterIds }: PastContext,
 ): readonly CellValues['session'][] {
   if (current === null) return [];
-  return targetIds
-    .flatMap((trafficMirrorTargetId) =>
-      filterIds.map((trafficMirrorFilterId) => ({ ...current, trafficMirrorTargetId, trafficMirrorFilterId })),
-    )
+  const configured = targetIds.flatMap((trafficMirrorTargetId) =>
+    filterIds.map((trafficMirrorFilterId) => ({ ...current, trafficMirrorTargetId, trafficMirrorFilterId })),
+  );
+  return [...configured, ...ledElsewhere(current)]
     .flatMap(inOtherPlaces)
     .filter((before) => alter === undefined || isSame('session', alter(before), current));
 }

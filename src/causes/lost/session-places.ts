@@ -1,4 +1,4 @@
-/** Numbers that a changed session may have had before: the session of a source with the lowest one gets its packets. */
+/** What a changed session may have been before: where it led, and its number. The session of a source with the lowest one gets its packets. */
 
 import type { TrafficMirrorSession } from '../../inventory/mirror.ts';
 
@@ -13,4 +13,17 @@ const PLACES = { first: 0, last: 32_767 } as const;
 export function inOtherPlaces(session: TrafficMirrorSession): readonly TrafficMirrorSession[] {
   const numbers = [session.sessionNumber, PLACES.first, PLACES.last];
   return numbers.map((sessionNumber) => ({ ...session, sessionNumber }));
+}
+
+/** No such thing is in any account. */
+const ELSEWHERE = { trafficMirrorTargetId: 'tmt-elsewhere', trafficMirrorFilterId: 'tmf-elsewhere' } as const;
+
+/** The session as one that was none of ours: to another target than any configured, through another filter, or both. */
+export function ledElsewhere(session: TrafficMirrorSession): readonly TrafficMirrorSession[] {
+  const { trafficMirrorTargetId, trafficMirrorFilterId } = ELSEWHERE;
+  return [
+    { ...session, trafficMirrorTargetId },
+    { ...session, trafficMirrorFilterId },
+    { ...session, trafficMirrorTargetId, trafficMirrorFilterId },
+  ];
 }
