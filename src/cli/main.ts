@@ -29,7 +29,8 @@ export function program(): Command {
     .description(
       'Find untagged and unmirrored EC2 instances in CloudTrail logs, create missing mirror sessions, and report it all.',
     )
-    .version(toolVersion(), '-V, --version')
+    .version(toolVersion(), '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show the help of a command')
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('(--help shows the options)')
     .addHelpText(

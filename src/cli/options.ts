@@ -132,7 +132,8 @@ export function withExitCode(
 }
 
 /** `-o FORMAT[=PATH]` for a command with these formats; `usual` is used if the option is not given. */
-export function outputOption<F extends FormatName>(formats: readonly F[], usual: F): Option {
+export function outputOption<F extends FormatName>(offered: readonly F[], usual: F): Option {
+  const formats = offered.toSorted();
   return new Option('-o, --output <format[=path]>', `print, or write to a file; repeatable (${formats.join(', ')})`)
     .argParser((value: string, previous: readonly OutputChoice[]) => {
       const choices = addOutput(value, previous);

@@ -124,12 +124,11 @@ function countsByType(unknown: readonly Judged[]): ScopeLook['unjudged'] {
 
 /** `14 instances and 2 tasks`; empty when there are none. */
 export function unjudgedWords(unjudged: ScopeLook['unjudged']): string {
-  return Object.entries(RESOURCE_NOUNS)
-    .flatMap(([type, noun]) => {
-      const count = unjudged[type] ?? 0;
-      return count === 0 ? [] : [plural(count, noun)];
-    })
-    .join(' and ');
+  const counts = Object.entries(RESOURCE_NOUNS).flatMap(([type, noun]) => {
+    const count = unjudged[type] ?? 0;
+    return count === 0 ? [] : [plural(count, noun)];
+  });
+  return [counts.slice(0, -1).join(', '), ...counts.slice(-1)].filter((part) => part !== '').join(' and ');
 }
 
 /**

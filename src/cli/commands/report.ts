@@ -40,7 +40,7 @@ export function addReport(program: Command): void {
     .description('Report on a period from the ledger, for people, programs and auditors.')
     .requiredOption('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE')
     .option('--since <time>', 'from this day or time (default: 30 days before --until)', readTime)
-    .option('--until <time>', 'up to this day or time (default: now)', readTime)
+    .option('--until <time>', 'before this day or time (default: now)', readTime)
     .option('--accounts <list>', 'only these accounts', readList)
     .option('--regions <list>', 'only these regions', readList)
     .option('--diff <report.json>', 'print what is new, still open and resolved since that report')

@@ -47,7 +47,7 @@ export function addTimeline(program: Command): void {
     )
     .option(
       '--until <time>',
-      'up to this day or time (default: the last such change; the logs may end later)',
+      'before this day or time (default: after the last such change; the logs may end later)',
       readTime,
     )
     .option('--threads <n>', 'worker threads (default: one per core; 1 = none)', readCount);

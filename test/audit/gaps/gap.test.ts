@@ -86,6 +86,10 @@ describe('unjudgedWords', () => {
     [{}, ''],
     [{ 'AWS::EC2::Instance': 14 }, '14 instances'],
     [{ 'AWS::ECS::Task': 1, 'AWS::EC2::Instance': 2 }, '2 instances and 1 task'],
+    [
+      { 'AWS::EC2::TrafficMirrorSession': 1, 'AWS::ECS::Task': 1, 'AWS::EC2::Instance': 40 },
+      '40 instances, 1 task and 1 mirror session',
+    ],
   ])('says %o as "%s"', (unjudged, words) => {
     expect(unjudgedWords(unjudged)).toBe(words);
   });
