@@ -1,5 +1,6 @@
 /** An SQS queue as the inbox of `mirrorwatch watch`. */
 
+import { retryDelaySeconds } from '../pipeline/retry/retry-delay.ts';
 import type { Inbox } from '../pipeline/watch.ts';
 import type { Queues } from './queues.ts';
 
@@ -7,8 +8,8 @@ import type { Queues } from './queues.ts';
 const VISIBILITY_SECONDS = 120;
 
 /**
- * A queue as an inbox. A failed message is left in the queue: SQS delivers it again when its visibility timeout ends, and the
- * queue's redrive policy moves it to the dead-letter queue in the end.
+ * A queue as an inbox. A failed message is left in the queue: SQS delivers it again after a time that depends on the kind of failure, and
+ * the queue's redrive policy moves it to the dead-letter queue in the end.
  */
 export function queueInbox(queues: Queues, queueUrl: string, waitSeconds: number): Inbox {
   return {
@@ -20,7 +21,12 @@ export function queueInbox(queues: Queues, queueUrl: string, waitSeconds: number
     done: async ({ receiptHandle }) => {
       if (receiptHandle !== undefined) await queues.remove(queueUrl, receiptHandle);
     },
-    left: async () => undefined,
+    async left({ receiptHandle, receiveCount }, error) {
+      const seconds = retryDelaySeconds(error, receiveCount);
+      if (receiptHandle === undefined || seconds === undefined) return;
+      // Without the call it is delivered again when its visibility timeout ends.
+      await queues.hide(queueUrl, receiptHandle, seconds).catch(() => undefined);
+    },
     async keep(messages) {
       for (const { receiptHandle } of messages)
         if (receiptHandle !== undefined) await queues.hide(queueUrl, receiptHandle, VISIBILITY_SECONDS);

@@ -7,6 +7,8 @@ export interface Message {
   /** SQS's `messageId`, which `batchItemFailures` refers to; absent for what didn't come through a queue. */
   readonly messageId?: string | undefined;
   readonly receiptHandle?: string | undefined;
+  /** The ARN of the queue it came through, if Lambda received it. */
+  readonly queueArn?: string | undefined;
   /** How often the queue has delivered it, from 1. */
   readonly receiveCount?: number | undefined;
   /** When it was sent, if the envelope says so. */
@@ -76,6 +78,7 @@ function unwrapQueued(record: Fields): Message {
   return {
     messageId: asText(record.messageId),
     receiptHandle: asText(record.receiptHandle),
+    queueArn: asText(record.eventSourceARN),
     receiveCount: asCount(attributes.ApproximateReceiveCount),
     sentAt: asDate(asCount(attributes.SentTimestamp)),
     body: record.body,

@@ -15,6 +15,7 @@ import { deliver } from '../pipeline/deliver.ts';
 import { remediateMessage } from '../pipeline/own-messages.ts';
 import { suspicionsOf } from '../pipeline/relevant-sightings.ts';
 import type { SuspicionSighting } from '../sighting/sighting.ts';
+import { delayRetries } from './delay-retries.ts';
 import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';
 import { reporting, type Telemetry, telemetryOf } from './telemetry.ts';
 
@@ -40,13 +41,17 @@ export interface HandlerParts {
   readonly openWithoutConfig: () => Promise<AwsPorts>;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
+  /** The queues whose failed messages are delivered again when the kind of failure asks for it. @default none */
+  readonly queueUrls?: readonly string[] | undefined;
 }
 
 /** A handler for any event that carries deliveries, in any of the forms `unwrapEvent` knows. */
 export function onDeliveries(role: DeliveryRole, environment: Readonly<Record<string, string | undefined>>): Handler {
+  const settings = settingsOf(environment);
   return deliveryHandler(role, {
     open: lazyRuntime(environment),
-    openWithoutConfig: () => openWithoutConfig(settingsOf(environment)),
+    openWithoutConfig: () => openWithoutConfig(settings),
+    queueUrls: [settings.deliveryQueueUrl, settings.remediationQueueUrl].filter((url) => url !== undefined),
     telemetry: telemetryOf(role.service),
     now: () => new Date(),
   });
@@ -54,22 +59,30 @@ export function onDeliveries(role: DeliveryRole, environment: Readonly<Record<st
 
 /** The handler of a function, made from its parts. */
 export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handler {
-  const { telemetry } = parts;
+  const { telemetry, queueUrls = [] } = parts;
   const anyAws = async (): Promise<AwsPorts> => {
     try {
       return (await parts.open()).aws;
     } catch {
-      // Processing the messages reports this fault. `always` has to work regardless.
+      // Processing the messages reports this fault. `always` and the delays of retries have to work regardless.
       return parts.openWithoutConfig();
     }
   };
+  const retries = { queueUrls, aws: anyAws, telemetry };
   return async (event, context) => {
     const { messages, failed } = await reporting(telemetry, context, async () => {
       const unwrapped = unwrapEvent(event);
       try {
         const failures = await processMessages(unwrapped, context, role, parts);
         for (const { message, error } of failures) telemetry.messageFailed(error, { messageId: message.messageId });
+        await delayRetries(failures, retries);
         return { messages: unwrapped, failed: failures };
+      } catch (error) {
+        await delayRetries(
+          unwrapped.map((message) => ({ message, error })),
+          retries,
+        );
+        throw error;
       } finally {
         await role.always?.(unwrapped, anyAws, telemetry);
       }

@@ -7,6 +7,7 @@ import type { Message } from '../delivery/envelope.ts';
 import type { LogFile, LogStore } from '../delivery/fetch-log.ts';
 import { messageOf } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { failureKind } from '../pipeline/retry/retry-delay.ts';
 import type { Inbox } from '../pipeline/watch.ts';
 import { folderLogStore } from './folder-log-store.ts';
 import { openLogs } from './log-folder.ts';
@@ -34,7 +35,7 @@ export interface FolderInboxOptions {
 /** Files in one batch. They share what is read of the account. */
 const FILES_PER_BATCH = 50;
 const LEASE_SECONDS = 900;
-/** This process retries a failed file after this long. Another process may take it immediately. */
+/** This process retries a failed file after this long, except for its content. Another process may take it immediately. */
 const RETRY_MS = 60_000;
 
 /**
@@ -76,13 +77,14 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
       const key = deliveries.finish(message);
       if (key !== undefined) await ledger?.settle([{ kind: 'delivery', key }], now(), 'done');
     },
-    async left(message) {
+    async left(message, error) {
       const key = deliveries.finish(message);
       if (key === undefined) {
         if (typeof message.body === 'string') waiting.push({ body: message.body, due: now().getTime() + RETRY_MS });
         return;
       }
-      deliveries.retryAt(key, now().getTime() + RETRY_MS);
+      // A file whose content is at fault stays so until it changes. Then it is another delivery.
+      if (failureKind(error) !== 'content') deliveries.retryAt(key, now().getTime() + RETRY_MS);
       await ledger?.settle([{ kind: 'delivery', key }], now(), 'released');
     },
     keep: async () => undefined,

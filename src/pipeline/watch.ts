@@ -13,8 +13,8 @@ export interface Inbox {
   next(signal: AbortSignal): Promise<readonly Message[]>;
   /** Acknowledges a message; it is not delivered again. */
   done(message: Message): Promise<void>;
-  /** Gives a message back because it could not be processed. It is delivered again, to this reader or another. */
-  left(message: Message): Promise<void>;
+  /** Gives a message back because of this error. It is delivered again, to this reader or another, when that may help. */
+  left(message: Message, error: unknown): Promise<void>;
   /** Keeps other readers from getting these messages. Called repeatedly while they are processed. */
   keep(messages: readonly Message[]): Promise<void>;
   /** Delivers one of our own messages after its delay. */
@@ -81,7 +81,7 @@ export async function watch(
     } catch (error) {
       counts = { ...counts, failed: counts.failed + messages.length };
       onFault(error, messages);
-      for (const message of messages) await inbox.left(message);
+      for (const message of messages) await inbox.left(message, error);
       // With `once` the same messages would return immediately and fail again. They stay for the next run.
       if (once) break;
     } finally {
@@ -93,9 +93,10 @@ export async function watch(
 
 /** Sends the re-checks, then acknowledges the messages that are done and gives the others back. */
 async function settle(messages: readonly Message[], { failed, rechecks }: Delivered, inbox: Inbox): Promise<void> {
-  const unfinished = new Set(failed.map(({ message }) => message));
+  const errors = new Map(failed.map(({ message, error }) => [message, error]));
   for (const recheck of rechecks) await inbox.later(recheck);
-  for (const message of messages) await (unfinished.has(message) ? inbox.left(message) : inbox.done(message));
+  for (const message of messages)
+    await (errors.has(message) ? inbox.left(message, errors.get(message)) : inbox.done(message));
 }
 
 function withBatch(

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { queueInbox } from '../../src/aws/queue-inbox.ts';
+import { PipelineError } from '../../src/errors.ts';
 import { publisherContract } from '../contract/publisher.ts';
 import { aFauxqs } from '../support/fauxqs.ts';
 import { livePorts } from '../support/live.ts';
@@ -65,6 +67,33 @@ describe('sqsQueues', () => {
     expect(await queues.receive(url, now)).toEqual([]);
     await queues.hide(url, first?.receiptHandle ?? '', 0);
     expect(await queues.receive(url, now)).toMatchObject([{ body: 'again', receiveCount: 2 }]);
+  });
+
+  it.each([
+    ['a standard queue', {}],
+    ['a FIFO queue', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }],
+  ])('gives a message back to %s for as long as its failure asks', async (_what, attributes) => {
+    const url = aQueue({ VisibilityTimeout: '1800', ...attributes });
+    if ('FifoQueue' in attributes)
+      await queues.sendInOrder(url, 'failing', { group: '111122223333:eu-west-1', deduplicationId: 'a' });
+    else await queues.send(url, 'failing');
+    const hidden: number[] = [];
+    const hide: typeof queues.hide = (queue, receipt, seconds) => {
+      hidden.push(seconds);
+      // Tests do not wait: the queue shows that it takes the call, and gives the message back.
+      return queues.hide(queue, receipt, 0);
+    };
+    const inbox = queueInbox({ ...queues, hide }, url, 0);
+    for (const error of [
+      new PipelineError('log-missing', 'not there yet'),
+      new PipelineError('mail-claimed', 'taken', { retryable: true }),
+      new PipelineError('log-unreadable', 'cut off'),
+    ]) {
+      const [message] = await inbox.next(new AbortController().signal);
+      expect(message?.body).toBe('failing');
+      if (message !== undefined) await inbox.left(message, error);
+    }
+    expect(hidden).toEqual([30, 150, 300]);
   });
 
   it('delays a message', async () => {

@@ -3,23 +3,30 @@ import { describe, expect, it } from 'vitest';
 import { unwrapEvent } from '../../src/delivery/envelope.ts';
 
 describe('unwrapEvent', () => {
-  it('returns each SQS record with its id, receive count and sending time, even if its body is garbage', () => {
+  it('returns each SQS record with its id, queue, receive count and sending time, even if its body is garbage', () => {
     const record = {
       messageId: 'm1',
       receiptHandle: 'r1',
       body: '\u0000{',
       eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:eu-west-1:111122223333:deliveries',
       attributes: { ApproximateReceiveCount: '3', SentTimestamp: '1767323160000' },
     };
     expect(unwrapEvent({ Records: [record, { ...record, messageId: 'm2', attributes: undefined }] })).toEqual([
       {
         messageId: 'm1',
         receiptHandle: 'r1',
+        queueArn: 'arn:aws:sqs:eu-west-1:111122223333:deliveries',
         receiveCount: 3,
         sentAt: new Date('2026-01-02T03:06:00Z'),
         body: '\u0000{',
       },
-      { messageId: 'm2', receiptHandle: 'r1', body: '\u0000{' },
+      {
+        messageId: 'm2',
+        receiptHandle: 'r1',
+        queueArn: 'arn:aws:sqs:eu-west-1:111122223333:deliveries',
+        body: '\u0000{',
+      },
     ]);
   });
 

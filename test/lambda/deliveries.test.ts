@@ -27,24 +27,38 @@ const CONFIG = {
 const DENIED = new AwsCallError('GetObject', 'AccessDenied', 'GetObject failed with AccessDenied');
 const THROTTLED = new AwsCallError('GetObject', 'SlowDown', 'GetObject failed with SlowDown', { retryable: true });
 
+const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:111122223333:deliveries';
+const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/deliveries';
+const FIFO_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/remediations.fifo';
+
 interface Harness {
   /** `code` of each fault that was reported as one, and of each message that was reported as failed. */
   readonly reported: { readonly faults: string[]; readonly messages: string[] };
+  /** Each message that was hidden, with its queue and for how many seconds. */
+  readonly hidden: string[];
   send(event: unknown, remainingMs?: number): Promise<unknown>;
 }
 
-/** A handler whose bucket has one launch under key 1. Keys 7 and 8 cannot be read, any other is missing. */
-function aHarness(): Harness {
+/** A handler whose bucket has one launch under key 1, and a file that is cut off under key 6. Keys 7 and 8 cannot be read, any other is missing. */
+function aHarness(broken: Partial<HandlerParts> = {}): Harness {
   const bucket = aBucket();
   bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-1')]);
+  bucket.put(aLogKey(6), Buffer.from('{"Records":['));
   const fetch: LogStore['fetch'] = async (object, options) => {
     if (object.key === aLogKey(7)) throw DENIED;
     if (object.key === aLogKey(8)) throw THROTTLED;
     return bucket.logs.fetch(object, options);
   };
   const account = anAccountOf(anInventory());
+  const live = livePorts();
+  const hidden: string[] = [];
+  const hide: AwsPorts['queues']['hide'] = async (url, receiptHandle, seconds) => {
+    if (receiptHandle === 'r-lost') throw THROTTLED;
+    hidden.push(`${receiptHandle} of ${url.split('/').at(-1)} for ${seconds} s`);
+  };
   const aws: AwsPorts = {
-    ...livePorts(),
+    ...live,
+    queues: { ...live.queues, hide },
     logs: { ...bucket.logs, fetch },
     inventory: account.source,
     writer: account.writer,
@@ -67,11 +81,13 @@ function aHarness(): Harness {
     openWithoutConfig: async () => aws,
     telemetry,
     now: () => at(120),
+    queueUrls: [QUEUE_URL, FIFO_URL],
+    ...broken,
   };
   const handler = deliveryHandler({ service: 'remediate', repairs: 'here' }, parts);
   const send: Harness['send'] = (event, remainingMs = 60_000) =>
     handler(event, { getRemainingTimeInMillis: () => remainingMs } as Context);
-  return { reported, send };
+  return { reported, hidden, send };
 }
 
 const notice = (number: number): string => JSON.stringify({ s3Bucket: BUCKET, s3ObjectKey: [aLogKey(number)] });
@@ -136,5 +152,51 @@ describe('a handler of deliveries', () => {
     await expect(handler(queued('{}'), {} as Context)).rejects.toBe(DENIED);
     expect(ran).toHaveLength(1);
     expect(reported.faults).toEqual(['AccessDenied', 'end']);
+  });
+});
+
+describe('the retry of a failed message', () => {
+  const received = (body: string, count: number, more: object = {}): object => ({
+    messageId: `m${count}`,
+    receiptHandle: `r${count}`,
+    attributes: { ApproximateReceiveCount: String(count) },
+    eventSource: 'aws:sqs',
+    eventSourceARN: QUEUE_ARN,
+    body,
+    ...more,
+  });
+
+  it.each([
+    ['a missing object, first', received(notice(2), 1), ['r1 of deliveries for 30 s']],
+    ['a throttled call, later', received(notice(8), 3), ['r3 of deliveries for 750 s']],
+    ['an object that is cut off', received(notice(6), 2), ['r2 of deliveries for 300 s']],
+    ['a message of no known form', received('{"hello":"world"}', 1), ['r1 of deliveries for 300 s']],
+    ['a denied call, for which the queue decides', received(notice(7), 1), []],
+    ['a message that succeeds', received(notice(1), 1), []],
+  ])('waits as its failure asks: %s', async (_what, record, expected) => {
+    const { send, hidden } = aHarness();
+    await send({ Records: [record] });
+    expect(hidden).toEqual(expected);
+  });
+
+  it('waits so in a FIFO queue too', async () => {
+    const { send, hidden } = aHarness();
+    const eventSourceARN = 'arn:aws:sqs:eu-west-1:111122223333:remediations.fifo';
+    expect(await send({ Records: [received(notice(1), 2, { eventSourceARN })] }, 0)).toEqual(failures('m2'));
+    expect(hidden).toEqual(['r2 of remediations.fifo for 150 s']);
+  });
+
+  it('waits as its queue says if the queue is not ours, or the wait cannot be set', async () => {
+    const { send, hidden } = aHarness();
+    const eventSourceARN = 'arn:aws:sqs:eu-west-1:111122223333:another';
+    const Records = [received(notice(2), 1, { eventSourceARN }), received(notice(2), 2, { receiptHandle: 'r-lost' })];
+    expect(await send({ Records })).toEqual(failures('m1', 'm2'));
+    expect(hidden).toEqual([]);
+  });
+
+  it('waits only briefly when a passing fault stops the whole invocation', async () => {
+    const { send, hidden } = aHarness({ open: () => Promise.reject(THROTTLED) });
+    await expect(send({ Records: [received(notice(1), 1), received(notice(2), 2)] })).rejects.toBe(THROTTLED);
+    expect(hidden).toEqual(['r1 of deliveries for 30 s', 'r2 of deliveries for 150 s']);
   });
 });

@@ -8,6 +8,7 @@ import { messageOf, PipelineError } from '../../errors.ts';
 import type { FullLedger } from '../../ledger/change-log.ts';
 import { startClock } from '../../local/run-clock.ts';
 import type { Delivered, DeliverPorts } from '../../pipeline/deliver.ts';
+import { failureKind } from '../../pipeline/retry/retry-delay.ts';
 import type { Inbox, WatchCounts, WatchOptions } from '../../pipeline/watch.ts';
 import { durationWords } from '../../report/words.ts';
 import { nothingToJudge } from '../checks/request.ts';
@@ -176,7 +177,10 @@ function logDelivered({ collected, assessment, failed, acted }: Delivered, log: 
   const { input, refused } = collected;
   for (const rejected of [...input.rejected, ...refused, ...assessment.unread, ...assessment.omitted])
     log.rejected(rejected);
-  for (const { message, error } of failed) log.warn(`${nameOf(message)} will be retried: ${messageOf(error)}`);
+  for (const { message, error } of failed) {
+    const fate = failureKind(error) === 'passing' ? 'will be retried' : 'is not finished';
+    log.warn(`${nameOf(message)} ${fate}: ${messageOf(error)}`);
+  }
   if (acted.sent?.message !== undefined) log.note(`mailed: ${acted.sent.message.subject}`);
   return input.rejected.length + assessment.omitted.length + failed.length + collected.failed.length;
 }

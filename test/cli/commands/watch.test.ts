@@ -83,6 +83,7 @@ describe('watch --folder --once', () => {
     const { code, stderr } = await place.run(...WATCH, '--once');
     expect(code).toBe(2);
     expect(stderr).toMatch(/^warning: .*in\/cut\.json\.gz: cut off/m);
+    expect(stderr).toMatch(/^warning: in\/cut\.json\.gz is not finished: .*cut off.*; 1 record of it could be read$/m);
     expect(stderr).toMatch(/^warning: in\/no\.zip: /m);
     expect(stderr).toContain('2 files, 2 records');
   });
