@@ -31,6 +31,17 @@ describe('--help', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
+  it.each(COMMANDS)(
+    'of "%s" lists formats in alphabetical order, and words its own options as all others',
+    async (command) => {
+      const { stdout } = await place.run(...command.split(' ').filter(Boolean), '--help');
+      const text = stdout.replaceAll(/\s+/g, ' ');
+      const formats = /print, or write to a file; repeatable \(([^)]+)\)/.exec(text)?.[1]?.split(', ') ?? [];
+      expect(formats).toEqual(formats.toSorted());
+      expect(text).not.toMatch(/display help|output the version/);
+    },
+  );
+
   it.each(['scan', 'audit', 'mirror plan', 'mirror apply', 'mirror explain'])(
     'of "%s" lists the options that every judging command has',
     async (command) => {
