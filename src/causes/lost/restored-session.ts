@@ -15,7 +15,7 @@ import type { PastContext } from './lost-values.ts';
 export interface Deletion {
   /** True if the deletion may be in the cause. */
   readonly mayMatter: boolean;
-  /** The indexes of calls that would be in it as well. */
+  /** The indexes of calls that would be in it as well. None where the deletion may be the cause by itself. */
   readonly together: readonly number[];
 }
 
@@ -65,24 +65,25 @@ function deletionAt(
   if (context.targetIds.some((id) => !history.account.targets.has(id) && history.callsOn.has(id))) return ANYTHING;
   const others = mostOthers(found);
   if (places.length * (others === 0 ? 1 : found.length) > MOST_TRIALS) return ANYTHING;
+  const tried = places.map((place) => ({ place, near: questionNear(place.session, question, context) }));
+  const alone = tried.map(({ place, near }) => verdictWith(place, near));
+  if (alone.includes('in-order')) return ANYTHING;
   const isNewest = found.some(({ how }) => how !== 'in-order' && how !== 'together');
-  const together = new Set<number>();
-  let mayMatter = false;
-  for (const place of places) {
-    const near = questionNear(place.session, question, context);
-    const alone = verdictWith(place, near);
-    if (alone === 'in-order' || alone === 'uncertain' || (isNewest && alone === 'not-there')) mayMatter = true;
-    if (others === 0 || alone === 'in-order') continue;
+  let mayMatter = alone.includes('uncertain') || (isNewest && alone.includes('not-there'));
+  const sets: (readonly number[])[] = [];
+  for (const { place, near } of others === 0 ? [] : tried) {
     const { pasts, isComplete: isEvery } = pastsOf(callsNear(near.account.surroundings), context);
     if (!isEvery) return ANYTHING;
     for (const past of pasts) {
       const { calls, how, isComplete } = searchPast(withSession(place, past), near);
       const isCause = (how === 'in-order' || how === 'together') && calls.length <= others;
-      if (isCause) for (const index of calls) together.add(index);
+      if (isCause) sets.push(calls);
       if (isCause || !isComplete) mayMatter = true;
     }
   }
-  return mayMatter ? { mayMatter, together: [...together] } : NOTHING;
+  // Only the smallest sets are named: they need the fewest people.
+  const least = Math.min(...sets.map((set) => set.length));
+  return mayMatter ? { mayMatter, together: sets.flatMap((set) => (set.length === least ? set : [])) } : NOTHING;
 }
 
 /** How many calls may be in a cause beside the deletion. */
