@@ -4,6 +4,7 @@ import { compareText } from '../collections.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import { utilisation } from './checks/capacity.ts';
+import { filterCheck } from './checks/filters.ts';
 import type { Destination } from './destinations.ts';
 import {
   judgeTarget,
@@ -12,10 +13,12 @@ import {
   sourceOf,
   type TargetJudgement,
   withCapacity,
+  withFilter,
 } from './judge-target.ts';
 import { addBit, type BitSet, bitSet } from './placement/bit-set.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
+import type { Check } from './verdict.ts';
 
 /** Targets in the source's zone and outside it, by their index among the configured targets. */
 export interface TargetsByZone {
@@ -25,6 +28,8 @@ export interface TargetsByZone {
 
 /** The judged targets of one destination for one source, or for many that no rule distinguishes. */
 export interface CandidateSet {
+  /** The check of the destination's filter, without which no target helps. */
+  readonly filter: Check;
   /** In order of target ids. */
   readonly judgements: readonly TargetJudgement[];
   /** The most preferred ones, which only the tie hash distinguishes. Empty without targets. */
@@ -62,15 +67,17 @@ function sharedSets(): Map<Destination, Map<string, CandidateSet>> {
 
 function judgeCandidates(
   source: Source,
-  { targetIds }: Destination,
+  { targetIds, filterId }: Destination,
   account: AccountIndex,
   exclude: ReadonlySet<string>,
 ): CandidateSet {
   const targets = account.once(targetsOf);
+  const filter = filterCheck(filterId, account);
   const judgements: TargetJudgement[] = [];
   for (const id of targetIds) {
     const target = targets.get(id);
-    if (target !== undefined && !exclude.has(id)) judgements.push(judgeCandidate(source, target, account));
+    if (target !== undefined && !exclude.has(id))
+      judgements.push(withFilter(judgeCandidate(source, target, account), filter));
   }
   const noTargets = (): TargetsByZone => ({ near: bitSet(targets.size), far: bitSet(targets.size) });
   const sets = { pass: noTargets(), unknown: noTargets() };
@@ -80,7 +87,7 @@ function judgeCandidates(
     const { near, far } = sets[result];
     addBit(judgement.tier === 'same-zone' ? near : far, judgement.target.index);
   }
-  return { judgements, best: bestOf(judgements), ...sets };
+  return { filter, judgements, best: bestOf(judgements), ...sets };
 }
 
 /** A source that the target already has needs no further room, however full the target is. */

@@ -5,6 +5,7 @@ import { tagValue } from '../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
+import { filterCheck } from './checks/filters.ts';
 import type { Destination } from './destinations.ts';
 import { type ExemptCode, eligibilityOf } from './eligibility.ts';
 import { UNTIL_TAG } from './policy.ts';
@@ -104,13 +105,15 @@ function verdictWithoutSession(
       reason: 'no session',
     };
   }
+  const isFilter = filterCheck(destination.filterId, account).result === 'block';
+  const whatIsMissing = isFilter ? 'none would carry its traffic' : 'no target serves';
   return choice.unknown
     ? {
         kind: 'unknown',
         reason: `no session, and it is not known whether a target would serve: ${choice.reason}`,
         withoutSession: true,
       }
-    : { kind: 'missing', remediable: false, reason: `no session, and no target serves: ${choice.reason}` };
+    : { kind: 'missing', remediable: false, reason: `no session, and ${whatIsMissing}: ${choice.reason}` };
 }
 
 /**

@@ -66,14 +66,17 @@ export interface TargetJudgement {
   readonly capacity: Check;
   readonly securityGroup: Check;
   readonly networkAcl: Check;
+  /** The check of the destination's filter. Absent if it allows, and where only the path to the target is judged. */
+  readonly filter?: Check | undefined;
   /** The worst of the checks: `block` before `unknown` before `pass`. A warning passes. */
   readonly result: 'pass' | 'unknown' | 'block';
 }
 
 /** The checks of a judgement, in the order in which they are reported. */
 export function checksOf(judgement: Omit<TargetJudgement, 'result'>): readonly Check[] {
-  const { alive, route, zone, capacity, securityGroup, networkAcl } = judgement;
-  return [alive, route, zone, capacity, securityGroup, networkAcl];
+  const { alive, route, zone, capacity, securityGroup, networkAcl, filter } = judgement;
+  const ofTarget = [alive, route, zone, capacity, securityGroup, networkAcl];
+  return filter === undefined ? ofTarget : [...ofTarget, filter];
 }
 
 /** An interface as a source. It must be one by `eligibilityOf`, which also ensures that its address is an IPv4. */
@@ -130,15 +133,26 @@ export function judgeTarget(source: Source, target: TargetProfile, account: Acco
 
 /** What the judgement would be if the target had room. */
 export function resultWithRoom(judgement: TargetJudgement): TargetJudgement['result'] {
-  const { alive, route, zone, capacity, securityGroup, networkAcl, result } = judgement;
+  const { capacity, result } = judgement;
   if (capacity.result !== 'block') return result;
-  return resultOf(Math.max(...[alive, route, zone, securityGroup, networkAcl].map((one) => SEVERITY[one.result])));
+  return resultOf(worstSeverity(checksOf(judgement).filter((check) => check !== capacity)));
 }
 
 /** The judgement with another capacity check, for a source that the target already has. */
 export function withCapacity(judgement: TargetJudgement, capacity: Check): TargetJudgement {
   const changed = { ...judgement, capacity };
-  return { ...changed, result: resultOf(Math.max(...checksOf(changed).map(({ result }) => SEVERITY[result]))) };
+  return { ...changed, result: resultOf(worstSeverity(checksOf(changed))) };
+}
+
+/** The judgement for a session with this filter. */
+export function withFilter(judgement: TargetJudgement, filter: Check): TargetJudgement {
+  if (filter.result === 'allow') return judgement;
+  const changed = { ...judgement, filter };
+  return { ...changed, result: resultOf(worstSeverity(checksOf(changed))) };
+}
+
+function worstSeverity(checks: readonly Check[]): number {
+  return Math.max(...checks.map(({ result }) => SEVERITY[result]));
 }
 
 function judgementOf(

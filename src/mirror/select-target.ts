@@ -3,7 +3,7 @@
 import { compareText, groupBy } from '../collections.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
-import { byPreference, candidateSetFor } from './candidates.ts';
+import { byPreference, type CandidateSet, candidateSetFor } from './candidates.ts';
 import type { Destination } from './destinations.ts';
 import { eligibilityOf, sensorsOf } from './eligibility.ts';
 import { checksOf, type TargetJudgement } from './judge-target.ts';
@@ -46,10 +46,11 @@ export function candidatesFor(
   const eligibility = eligibilityOf(networkInterface, account);
   if (eligibility.kind !== 'source') return [];
   const self = selfCheck(networkInterface, account);
-  const { judgements } = candidateSetFor(networkInterface, eligibility.destination, account, options.exclude);
+  const { judgements, filter } = candidateSetFor(networkInterface, eligibility.destination, account, options.exclude);
+  const { check, result, reason } = filter;
   return judgements
     .toSorted(byPreference(networkInterface.networkInterfaceId))
-    .map((judgement) => toCandidate(judgement, self));
+    .map((judgement) => toCandidate(judgement, self, { check, result, reason }));
 }
 
 /**
@@ -80,7 +81,8 @@ export function choose(
   const { networkInterfaceId } = networkInterface;
   const slots = slotsTaken(networkInterfaceId, account);
   if (slots !== undefined) return { kind: 'none', unknown: false, reason: slots };
-  const { judgements, best: equals } = candidateSetFor(networkInterface, destination, account, options.exclude);
+  const candidates = candidateSetFor(networkInterface, destination, account, options.exclude);
+  const { judgements, best: equals } = candidates;
   const kept = targetToKeep(networkInterface, destination, judgements, account);
   if (kept !== undefined) {
     return selected(kept, destination, `it is already a source of ${kept.target.id}, which passes every check`);
@@ -90,7 +92,7 @@ export function choose(
   if (best?.result === 'unknown' && account.policy.onUnknown === 'try') {
     return selected(best, destination, `tried although not every check could be made: ${decidingReason(best)}`);
   }
-  return { kind: 'none', ...whyNone(judgements) };
+  return { kind: 'none', ...whyNone(candidates) };
 }
 
 function selected({ target }: TargetJudgement, { filterId }: Destination, reason: string): OmitCandidates<Selection> {
@@ -108,15 +110,15 @@ function selfCheck({ networkInterfaceId, attachment }: NetworkInterface, account
     : { check: 'self', result: 'block', reason: `the source is the sensor behind ${own}` };
 }
 
-function toCandidate(judgement: TargetJudgement, self: Check): Candidate {
-  const { target, tier, result } = judgement;
+function toCandidate(judgement: TargetJudgement, self: Check, filter: Check): Candidate {
+  const { target, tier, result, alive, route, zone, capacity, securityGroup, networkAcl } = judgement;
   return {
     trafficMirrorTargetId: target.id,
     eligible: result === 'pass',
     tier,
     sources: target.sources.size,
     capacity: target.capacity,
-    checks: [judgement.alive, self, ...checksOf(judgement).slice(1)],
+    checks: [alive, self, route, zone, capacity, securityGroup, networkAcl, filter],
   };
 }
 
@@ -163,23 +165,34 @@ const MOST_REASONS = 5;
 const MOST_NAMED = 3;
 
 /**
- * Why no target passes: what could not be read, if it might have passed, else what blocks each target. Targets that are blocked for
- * the same reason share it, and the reason of the most targets comes first.
+ * Why no target passes: the filter, if no session with it would carry anything; what could not be read, if it might have passed; else
+ * what blocks each target.
  */
-export function whyNone(judgements: readonly TargetJudgement[]): {
+export function whyNone({ judgements, filter }: Pick<CandidateSet, 'judgements' | 'filter'>): {
   readonly unknown: boolean;
   readonly reason: string;
 } {
+  if (filter.result === 'block') return { unknown: false, reason: filter.reason };
   if (judgements.length === 0) return { unknown: false, reason: 'no target is configured for it' };
   const unknown = judgements.filter(({ result }) => result === 'unknown');
-  const byReason = groupBy(unknown.length > 0 ? unknown : judgements, decidingReason);
-  const reasons = [...byReason].toSorted(
+  return {
+    unknown: unknown.length > 0,
+    reason: reasonsInWords(unknown.length > 0 ? unknown : judgements, decidingReason),
+  };
+}
+
+/** The reason of each target. Targets share equal reasons, and the reason of the most targets comes first. */
+export function reasonsInWords(
+  judgements: readonly TargetJudgement[],
+  reasonOf: (judgement: TargetJudgement) => string,
+): string {
+  const reasons = [...groupBy(judgements, reasonOf)].toSorted(
     ([reason, targets], [otherReason, otherTargets]) =>
       otherTargets.length - targets.length || compareText(reason, otherReason),
   );
   const given = reasons.slice(0, MOST_REASONS).map(([reason, targets]) => `${namesOf(targets)}: ${reason}`);
   const more = reasons.length > MOST_REASONS ? [`and ${reasons.length - MOST_REASONS} more reasons`] : [];
-  return { unknown: unknown.length > 0, reason: [...given, ...more].join('; ') };
+  return [...given, ...more].join('; ');
 }
 
 function namesOf(judgements: readonly TargetJudgement[]): string {

@@ -1,8 +1,9 @@
 /** Whether a session carries packets. A session has no state of its own; its target, its filter and the network path decide. */
 
-import type { TrafficMirrorFilterRule, TrafficMirrorSession } from '../inventory/mirror.ts';
+import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
+import { filterCheck } from './checks/filters.ts';
 import type { Destination } from './destinations.ts';
 import { judgeTarget, sourceOf, type TargetJudgement } from './judge-target.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
@@ -28,12 +29,12 @@ export function sessionHealthOf(
 ): SessionHealth {
   const drift = driftOf(session, destination, account);
   if (drift !== undefined) return drift;
-  const filter = filterHealth(session.trafficMirrorFilterId, account);
-  if (filter.kind === 'dead') return filter;
+  const filter = filterCheck(session.trafficMirrorFilterId, account);
+  if (filter.deadBecause !== undefined) return dead(filter.deadBecause, filter.reason);
   const target = account.once(targetsOf).get(session.trafficMirrorTargetId);
   if (target === undefined) return dead('TARGET_WITHDRAWN', `${session.trafficMirrorTargetId} is not configured`);
   const path = pathHealth(target, judgeTarget(sourceOf(networkInterface, account), target, account));
-  return path.kind === 'works' && filter.kind === 'unknown' ? filter : path;
+  return path.kind === 'works' && filter.result === 'unknown' ? { kind: 'unknown', reason: filter.reason } : path;
 }
 
 /** The fault of our own session when the configuration has changed since; undefined when it still fits. */
@@ -50,36 +51,6 @@ function driftOf(
   }
   if (filterId === destination.filterId) return undefined;
   return dead('WRONG_FILTER', `it has filter ${filterId}, but ${by} requires ${destination.filterId}`);
-}
-
-/**
- * Without an accepting rule in a direction, that direction is not mirrored.
- *
- * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-filters.html
- */
-function filterHealth(filterId: string, account: AccountIndex): SessionHealth {
-  const filter = account.trafficMirrorFilter(filterId);
-  if (filter === 'unread') return { kind: 'unknown', reason: `filter ${filterId} could not be read` };
-  if (filter === 'gone') return dead('FILTER_GONE', `filter ${filterId} is not in the account`);
-  const takesIngress = accepts(filter.ingressFilterRules);
-  const takesEgress = accepts(filter.egressFilterRules);
-  if (!takesIngress && !takesEgress) return dead('FILTER_EMPTY', `filter ${filterId} accepts nothing`);
-  if (takesIngress && takesEgress) return { kind: 'works', reason: '' };
-  return dead('FILTER_ONE_WAY', `filter ${filterId} accepts no ${takesIngress ? 'outbound' : 'inbound'} traffic`);
-}
-
-/** Rules apply in order of their numbers, so one that comes after a rule that rejects everything accepts nothing. */
-function accepts(rules: readonly TrafficMirrorFilterRule[]): boolean {
-  for (const rule of rules.toSorted((a, b) => a.ruleNumber - b.ruleNumber)) {
-    if (rule.ruleAction === 'accept') return true;
-    if (rejectsAll(rule)) return false;
-  }
-  return false;
-}
-
-function rejectsAll({ protocol, sourceCidrBlock, destinationCidrBlock }: TrafficMirrorFilterRule): boolean {
-  const isAny = (block: string | undefined): boolean => block === undefined || block === '0.0.0.0/0';
-  return protocol === undefined && isAny(sourceCidrBlock) && isAny(destinationCidrBlock);
 }
 
 function pathHealth(

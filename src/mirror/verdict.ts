@@ -4,7 +4,7 @@
 export type CheckResult = 'allow' | 'block' | 'unknown' | 'warn';
 
 /** The checks of a candidate, in the order in which they are reported. */
-export type CheckName = 'alive' | 'self' | 'route' | 'zone' | 'capacity' | 'security-group' | 'network-acl';
+export type CheckName = 'alive' | 'self' | 'route' | 'zone' | 'capacity' | 'security-group' | 'network-acl' | 'filter';
 
 /** One check, with the rule that decided it in words (`network ACL acl-1 rule 90 denies udp 4789 from 10.0.2.0/24`). */
 export interface Check {

@@ -11,6 +11,8 @@ import {
   aTaskInterface,
 } from '../support/inventories.ts';
 
+const FILTER = { check: 'filter', result: 'allow', reason: 'filter tmf-1 accepts traffic in both directions' };
+
 describe('explain', () => {
   it('gives every check of every candidate, in words', () => {
     const acl = anAcl({
@@ -57,6 +59,7 @@ describe('explain', () => {
               result: 'allow',
               reason: 'both are in subnet subnet-a, and network ACLs are not evaluated within a subnet',
             },
+            FILTER,
           ],
         },
         {
@@ -89,6 +92,7 @@ describe('explain', () => {
               result: 'block',
               reason: 'network ACL acl-1 rule 90 denies udp 4789 from 10.0.0.0/24',
             },
+            FILTER,
           ],
         },
       ],

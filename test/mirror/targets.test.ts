@@ -249,5 +249,6 @@ it('blocks a target whose sensor admits no one, and reports the checks in a fixe
     'capacity',
     'security-group',
     'network-acl',
+    'filter',
   ]);
 });

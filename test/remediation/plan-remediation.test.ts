@@ -290,6 +290,14 @@ describe('planRemediation', () => {
     expect(load.map(({ sources }) => sources)).toEqual([3, 5]);
   });
 
+  it('does not call a target full that is empty now and that the plan fills', () => {
+    const { steps, unplaced } = plan(aFleet(11), { targets: [{ id: 'tmt-a' }] });
+    expect(steps).toHaveLength(10);
+    expect(unplaced.map(({ reason }) => reason)).toEqual([
+      'tmt-a: the plan fills it with other sources: 10 of 10, 0 of them now',
+    ]);
+  });
+
   it('joins the plans of several accounts in order', () => {
     const [first, second] = [plan(anInventory()), plan(anInventory({ region: 'us-east-1' }))];
     expect(joinPlans([first, second]).steps.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1']);

@@ -2,8 +2,8 @@
 
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import { type AccountIndex, SESSIONS_PER_ACCOUNT } from '../account-index.ts';
-import type { TargetJudgement } from '../judge-target.ts';
-import { whyNone } from '../select-target.ts';
+import { checksOf, resultWithRoom, type TargetJudgement } from '../judge-target.ts';
+import { reasonsInWords, whyNone } from '../select-target.ts';
 import { type TargetProfile, targetsOf } from '../targets.ts';
 import type { Tier } from '../verdict.ts';
 import { bestWithRoom } from './alternatives.ts';
@@ -38,7 +38,7 @@ export interface Assignment {
   readonly load: readonly AssignedLoad[];
 }
 
-/** How many alternatives a placement lists, and how many targets a reason names. */
+/** How many alternatives a placement lists. */
 const ALTERNATIVES = 5;
 
 /**
@@ -65,7 +65,9 @@ export function assign(
   if (account.policy.onUnknown === 'try') left = placeOn('unknown', left, state);
   return {
     placed: state.placed.toSorted(byInterface),
-    unplaced: [...unplaced, ...left.map((source) => notPlaced(source, state))].toSorted(byInterface),
+    unplaced: [...unplaced, ...left.map((source) => notPlaced(source, state, options.before ?? account))].toSorted(
+      byInterface,
+    ),
     load: targets.map(({ id, capacity }, index) => ({
       trafficMirrorTargetId: id,
       sources: state.load[index] ?? 0,
@@ -156,18 +158,30 @@ function placementOf(
   };
 }
 
-function notPlaced({ networkInterfaceId, needsSession, candidates }: PendingSource, { budget }: State): NotPlaced {
-  const { judgements } = candidates;
-  const passing = judgements.filter(({ result }) => result === 'pass').map(({ target }) => target.id);
-  if (passing.length === 0) return { networkInterfaceId, ...whyNone(judgements) };
+/** A source that got no target, given the load of the whole assignment. A target that it fills is not called full as of now. */
+function notPlaced(source: PendingSource, state: State, before: AccountIndex): NotPlaced {
+  const { networkInterfaceId, needsSession, candidates } = source;
+  const possible = candidates.judgements.filter((judgement) => resultWithRoom(judgement) !== 'block');
+  if (!possible.some((judgement) => resultWithRoom(judgement) === 'pass')) {
+    return { networkInterfaceId, ...whyNone(candidates) };
+  }
+  const unknown = possible.some((judgement) => resultWithRoom(judgement) === 'unknown');
   const reason =
-    needsSession && budget === 0
+    needsSession && state.budget === 0
       ? `the account has reached its limit of ${SESSIONS_PER_ACCOUNT} traffic mirror sessions`
-      : `every target that would serve it is full once the rest of the batch is placed: ${firstFew(passing)}`;
-  return { networkInterfaceId, reason, unknown: false };
+      : reasonsInWords(possible, (judgement) => whyNotIt(judgement, state, before));
+  return { networkInterfaceId, reason, unknown };
 }
 
-function firstFew(ids: readonly string[]): string {
-  const shown = ids.slice(0, ALTERNATIVES).join(', ');
-  return ids.length > ALTERNATIVES ? `${shown} and ${ids.length - ALTERNATIVES} more` : shown;
+/** Why a target that nothing else blocks does not take the source. */
+function whyNotIt(judgement: TargetJudgement, { load }: State, before: AccountIndex): string {
+  const { target } = judgement;
+  if (resultWithRoom(judgement) === 'unknown') {
+    return checksOf(judgement).find(({ result }) => result === 'unknown')?.reason ?? '';
+  }
+  const sources = load[target.index] ?? 0;
+  const now = before.sourcesOf(target.id).size;
+  return now >= (target.capacity ?? Number.POSITIVE_INFINITY)
+    ? `it is full: ${now} of ${target.capacity} sources`
+    : `the plan fills it with other sources: ${sources} of ${target.capacity}, ${now} of them now`;
 }

@@ -10,6 +10,7 @@ import { groupBy } from '../../collections.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
 import { type AccountIndex, indexAccount } from '../../mirror/account-index.ts';
 import { type SessionFinding, sessionFindings } from '../../mirror/coverage.ts';
+import { isManaged } from '../../mirror/sessions.ts';
 import { type PlanStep, type RemediationPlan, sessionIdOf } from '../plan.ts';
 import { deletionsOf } from '../plan-cleanup.ts';
 import { canResolve } from '../settle-findings.ts';
@@ -59,6 +60,8 @@ interface Knowledge {
   readonly duplicatesOn: () => ReadonlyMap<string, readonly SessionFinding[]>;
   /** Commands that let a dead session's packets in, by resource. */
   readonly openings: () => ReadonlyMap<string, string>;
+  /** The resources with a session of ours that carries nothing. */
+  readonly oursDead: () => ReadonlySet<string>;
   /** What has to become of the filters of dead sessions, by resource. */
   readonly filters: () => ReadonlyMap<string, string>;
   readonly options: readonly CommandOption[];
@@ -81,6 +84,7 @@ function knowledgeOf(
       ),
     ),
     openings: once(() => openingsFor(resources, account)),
+    oursDead: once(() => new Set(resources.flatMap((one) => (hasDeadOfOurs(one, account) ? [one.resourceId] : [])))),
     filters: once(() => new Map(resources.flatMap((resource) => filterWords(resource, account)))),
     options,
   };
@@ -97,6 +101,14 @@ function filterWords(
     if (typeof session !== 'object') return [];
     const filter = idInWords(session.trafficMirrorFilterId);
     return [[resourceId, `No session can make up for its filter: ${filter} must exist and accept traffic both ways`]];
+  });
+}
+
+function hasDeadOfOurs({ interfaces }: MirroredResource, account: AccountIndex): boolean {
+  return interfaces.some(({ verdict }) => {
+    if (verdict.kind !== 'ineffective') return false;
+    const session = account.trafficMirrorSession(verdict.trafficMirrorSessionId);
+    return typeof session === 'object' && isManaged(session, account.inventory.accountId);
   });
 }
 
@@ -120,14 +132,18 @@ type FixOf = (finding: Finding, known: Knowledge) => string;
 const OF_OTHERS =
   'No command of ours changes a session of others. Its owner can repair or delete it, or repair what the finding names';
 
+const OF_OURS = 'No command can repair it as things are, for the reason that the finding gives';
+
 const FIX_OF: Readonly<Partial<Record<RuleId, FixOf>>> = {
   'instance-unmirrored': (finding, known) =>
     plannedFix(finding, known) ??
+    partialFix(finding, known) ??
     `No command can mirror it as things are, for the reason that the finding gives. Each check is shown by: ${explainCommand(finding, known)}`,
   'mirror-ineffective': (finding, known) =>
     plannedFix(finding, known) ??
+    partialFix(finding, known) ??
     known.openings().get(finding.resourceId) ??
-    `${known.filters().get(finding.resourceId) ?? OF_OTHERS}. Each check is shown by: ${explainCommand(finding, known)}`,
+    `${known.filters().get(finding.resourceId) ?? (known.oursDead().has(finding.resourceId) ? OF_OURS : OF_OTHERS)}. Each check is shown by: ${explainCommand(finding, known)}`,
   // Our own session to an unknown target is redirected; for those of others, the rule's words hold.
   'mirror-rogue': (finding, known) => plannedFix(finding, known) ?? finding.fix,
   'mirror-duplicate': duplicateFix,
@@ -145,6 +161,17 @@ function plannedFix(finding: Finding, known: Knowledge): string | undefined {
   // Only the event brings the suspicion, so a later plan would not have the step.
   if (detail.guardDutyFindingId !== undefined) return stepCommands(steps);
   return applyCommand(finding, known, steps);
+}
+
+/** Words with the command that mirrors some of the interfaces, where the plan leaves others without a session; else undefined. */
+function partialFix(finding: Finding, known: Knowledge): string | undefined {
+  const { resourceId } = finding;
+  if (!known.unplaced.has(resourceId)) return undefined;
+  const steps = (known.stepsOn.get(resourceId) ?? []).filter((step) => canResolve(finding, step));
+  const [first, ...others] = [...new Set(steps.map(({ networkInterfaceId }) => networkInterfaceId))];
+  if (first === undefined) return undefined;
+  const ids = [first, ...others].map(idInWords).join(' and ');
+  return `No command can mirror all of it, for the reason that the finding gives. This one mirrors ${ids}: ${applyCommand(finding, known, steps)}`;
 }
 
 function applyCommand(

@@ -325,6 +325,27 @@ describe('assign', () => {
     ]);
   });
 
+  it('tells a target that the plan fills from one that is full already', () => {
+    const world = (sessions: readonly string[]): World =>
+      aWorld({
+        sources: Array.from({ length: 2 }, () => ({ zone: 'a' as const, targets: [0] })),
+        targets: [
+          { zone: 'a', capacity: 1 },
+          { zone: 'a', capacity: 1 },
+        ],
+        sessions: sessions.map((networkInterfaceId) =>
+          aSession({ networkInterfaceId, trafficMirrorTargetId: 'tmt-0' }),
+        ),
+      });
+    expect(placeAll(world([])).unplaced.map(({ reason }) => reason)).toEqual([
+      'tmt-0: the plan fills it with other sources: 1 of 1, 0 of them now',
+    ]);
+    expect(placeAll(world(['eni-x'])).unplaced.map(({ reason }) => reason)).toEqual([
+      'tmt-0: it is full: 1 of 1 sources',
+      'tmt-0: it is full: 1 of 1 sources',
+    ]);
+  });
+
   it('places a repeated source once, and says why an exempt interface is not placed', () => {
     const source = anInterface();
     const natGateway = anInterface({ networkInterfaceId: 'eni-nat', interfaceType: 'natGateway' });

@@ -5,6 +5,7 @@ import type { RuleId } from '../../../src/audit/finding.ts';
 import type { CommandOption } from '../../../src/audit/fixes/shell.ts';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../../src/inventory/mirror.ts';
+import type { MirrorPolicy } from '../../../src/mirror/policy.ts';
 import { withFixes } from '../../../src/remediation/advice/fixes.ts';
 import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
 import { NOW } from '../../support/findings.ts';
@@ -25,10 +26,11 @@ function fixOf(
   inventory: Inventory,
   options: readonly CommandOption[] = [],
   exemptions: readonly Exemption[] = [],
+  policy: Partial<MirrorPolicy> = {},
 ): string {
   const audited = audit(
     { inventory, sightings: [], scope: 'all', now: NOW },
-    { tags: { requiredTags: [] }, mirror: aPolicy(), exemptions, severities: {}, graceSeconds: 0 },
+    { tags: { requiredTags: [] }, mirror: aPolicy(policy), exemptions, severities: {}, graceSeconds: 0 },
   );
   const { account, resources, forbidden } = audited;
   if (account === null) throw new Error('mirroring was not judged');
@@ -60,6 +62,25 @@ describe('the fix of a finding about mirroring', () => {
     expect(fixOf('instance-unmirrored', anInventory(closed))).toBe(
       'No command can mirror it as things are, for the reason that the finding gives. Each check is shown by: mirrorwatch mirror explain i-1',
     );
+  });
+
+  it('mirrors the interfaces that get a session where others get none, and says so', () => {
+    const twoInterfaces = anInventory({
+      networkInterfaces: [
+        ...(anInventory().networkInterfaces ?? []),
+        anInterface({ networkInterfaceId: 'eni-2', privateIpAddress: '10.0.0.11' }),
+      ],
+    });
+    const oneplace = { targets: [{ id: 'tmt-a', maxSources: 1 }] };
+    expect(fixOf('instance-unmirrored', twoInterfaces, [], [], oneplace)).toMatch(
+      /^No command can mirror all of it, for the reason that the finding gives\. This one mirrors eni-[12]: mirrorwatch mirror apply --only i-1$/,
+    );
+  });
+
+  it('does not call a dead session of ours one of others when no target has room for it', () => {
+    const full = { targets: [{ id: 'tmt-b', maxSources: 0 }] };
+    const fix = fixOf('mirror-ineffective', withSessions(aSession()), [], [], full);
+    expect(fix).toMatch(/^No command can repair it as things are, for the reason that the finding gives\. Each check/);
   });
 
   it('redirects our session to an unknown target, and only advises to look at those of others', () => {

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { Inventory } from '../../../src/inventory/inventory.ts';
+import type { TrafficMirrorFilter } from '../../../src/inventory/mirror.ts';
+import { type AccountIndex, indexAccount } from '../../../src/mirror/account-index.ts';
+import { filterCheck } from '../../../src/mirror/checks/filters.ts';
+import { verdictOf } from '../../../src/mirror/coverage.ts';
+import { explain } from '../../../src/mirror/explain.ts';
+import type { MirrorPolicy } from '../../../src/mirror/policy.ts';
+import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
+import { planSuspicion } from '../../../src/remediation/suspicion/plan-suspicion.ts';
+import { aFilter, anInterface, anInventory, aPolicy, aSession, type Override } from '../../support/inventories.ts';
+import { at, suspected } from '../../support/sightings.ts';
+
+const accept = { ruleNumber: 100, ruleAction: 'accept' } as const;
+const rejectAll = { ruleNumber: 50, ruleAction: 'reject', sourceCidrBlock: '0.0.0.0/0' } as const;
+
+function accountWith(inventory: Override<Inventory>, policy: Partial<MirrorPolicy> = {}): AccountIndex {
+  return indexAccount(anInventory(inventory), aPolicy(policy));
+}
+const withFilter = (filter: Partial<TrafficMirrorFilter>) => ({ trafficMirrorFilters: [aFilter(filter)] });
+
+const USELESS: readonly [string, Override<Inventory>, string][] = [
+  ['has no rule', withFilter({ ingressFilterRules: [], egressFilterRules: [] }), 'filter tmf-1 accepts nothing'],
+  ['accepts no egress', withFilter({ egressFilterRules: [] }), 'filter tmf-1 accepts no outbound traffic'],
+  ['accepts no ingress', withFilter({ ingressFilterRules: [] }), 'filter tmf-1 accepts no inbound traffic'],
+  [
+    'rejects everything before it accepts',
+    withFilter({ ingressFilterRules: [accept, rejectAll] }),
+    'filter tmf-1 accepts no inbound traffic',
+  ],
+  ['is not in the account', { trafficMirrorFilters: [] }, 'filter tmf-1 is not in the account'],
+];
+
+describe('filterCheck', () => {
+  it('allows a filter that accepts something in each direction', () => {
+    expect(filterCheck('tmf-1', accountWith({}))).toMatchObject({ check: 'filter', result: 'allow' });
+    const later = withFilter({ ingressFilterRules: [{ ...rejectAll, protocol: 6 }, accept] });
+    expect(filterCheck('tmf-1', accountWith(later)).result).toBe('allow');
+  });
+
+  it('is unknown when the filters could not be read', () => {
+    expect(filterCheck('tmf-1', accountWith({ trafficMirrorFilters: undefined }))).toMatchObject({
+      result: 'unknown',
+      reason: 'filter tmf-1 could not be read',
+    });
+  });
+});
+
+describe.each(USELESS)('a filter that %s', (_, inventory, reason) => {
+  it('makes no session, and is the reason for it', () => {
+    const account = accountWith(inventory);
+    const { steps, unplaced } = planRemediation(account);
+    expect(steps).toEqual([]);
+    expect(unplaced).toMatchObject([{ networkInterfaceId: 'eni-1', reason: expect.stringContaining(reason) }]);
+    expect(verdictOf(anInterface(), account)).toMatchObject({
+      kind: 'missing',
+      remediable: false,
+      reason: `no session, and none would carry its traffic: ${reason}`,
+    });
+  });
+
+  it('is shown by explain as the check of every candidate', () => {
+    const explained = explain('eni-1', accountWith(inventory));
+    expect(explained?.selected).toBeNull();
+    expect(explained?.candidates.map(({ eligible }) => eligible)).toEqual([false, false]);
+    for (const { checks } of explained?.candidates ?? []) {
+      expect(checks.at(-1)).toEqual({ check: 'filter', result: 'block', reason });
+    }
+  });
+
+  it('is given to no session that has another filter or target', () => {
+    for (const session of [{ trafficMirrorFilterId: 'tmf-old' }, { trafficMirrorTargetId: 'tmt-b' }]) {
+      const filters = anInventory(inventory).trafficMirrorFilters ?? [];
+      const account = accountWith(
+        {
+          trafficMirrorFilters: [...filters, aFilter({ trafficMirrorFilterId: 'tmf-old' })],
+          trafficMirrorSessions: [aSession(session)],
+        },
+        { targets: [{ id: 'tmt-a' }] },
+      );
+      const { steps, unplaced } = planRemediation(account);
+      expect(steps).toEqual([]);
+      expect(unplaced).toHaveLength(1);
+    }
+  });
+
+  it('makes no session on suspicion', () => {
+    const onSuspicion = { filterId: 'tmf-1', targetIds: ['tmt-b'], hours: 1 };
+    const plan = planSuspicion(accountWith(inventory, { onSuspicion }), [suspected(0, 'i-1')], at(1));
+    expect(plan.steps).toEqual([]);
+    expect(plan.unplaced).toMatchObject([{ reason }]);
+  });
+});
+
+describe('a filter that could not be read', () => {
+  const unread = { trafficMirrorFilters: undefined };
+
+  it('makes no session where what is unknown is refused, and one where it is tried', () => {
+    const refused = planRemediation(accountWith(unread));
+    expect(refused.steps).toEqual([]);
+    expect(refused.unplaced[0]?.reason).toContain('filter tmf-1 could not be read');
+    expect(planRemediation(accountWith(unread, { onUnknown: 'try' })).steps).toMatchObject([
+      { kind: 'create-session', trafficMirrorTargetId: 'tmt-a' },
+    ]);
+  });
+});
