@@ -112,6 +112,12 @@ describe('a handler of deliveries', () => {
     });
   });
 
+  it('returns a message whose object is cut off, and reports the fault', async () => {
+    const { send, reported } = aHarness();
+    expect(await send(queued(notice(1), notice(6)))).toEqual(failures('m1'));
+    expect(reported.messages).toEqual(['log-unreadable']);
+  });
+
   it('reports a repair that has to be retried as such', async () => {
     const { send, reported } = aHarness();
     expect(await send(queued(notice(1)), 0)).toEqual(failures('m0'));

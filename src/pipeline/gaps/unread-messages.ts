@@ -1,9 +1,9 @@
 /** Names what a batch could not read because a message failed: its objects are delivered again, but were not read now. */
 
 import { uniqueBy } from '../../collections.ts';
-import { messageOf, PipelineError } from '../../errors.ts';
-import type { InputCounts, Rejected } from '../../ledger/reading.ts';
+import type { InputCounts } from '../../ledger/reading.ts';
 import type { Collected } from '../collect.ts';
+import { unreadOf } from './unread-inputs.ts';
 
 /**
  * The batch's counts, with the objects of failed messages among the rejected inputs. An object of which a part was read is among them
@@ -16,12 +16,4 @@ export function withUnreadMessages({ input, failed }: Pick<Collected, 'input' | 
     ({ path, reason }) => JSON.stringify([path, reason]),
   );
   return { ...input, rejected: [...input.rejected, ...unread] };
-}
-
-/** One input for each fault: a message may name several objects. */
-function unreadOf(error: unknown): readonly Rejected[] {
-  const { cause } = error instanceof Error ? error : {};
-  if (cause instanceof AggregateError) return cause.errors.flatMap(unreadOf);
-  const concerns = error instanceof PipelineError ? error.concerns : {};
-  return [{ path: concerns.key ?? concerns.path ?? 'a delivered message', reason: messageOf(error) }];
 }

@@ -10,7 +10,9 @@ import { type LogObject, objectId, uriOf } from '../../delivery/log-object.ts';
 import { PipelineError } from '../../errors.ts';
 import { sightingsOf, WANTED_CALLS } from '../../sighting/readers.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
+import { unreadOf } from '../gaps/unread-inputs.ts';
 import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
+import { failureKind } from '../retry/retry-delay.ts';
 import { type FileEnd, failedEnd, isLong, scanLong, scanPacked } from '../scan-packed.ts';
 
 /** What was read of an object, which may be part of it, and why the rest could not be read. */
@@ -69,6 +71,8 @@ async function readObject(
     addFile(content, path, damage === undefined ? end : { ...end, damage }, found);
     return damage === undefined ? { content } : { content, error: unreadable(path, damage, end.records) };
   } catch (error) {
+    // What is missing or may not be read yet is not a fault of the logs.
+    if (failureKind(error) === 'content') content.rejected.push(...unreadOf(error));
     return { content, error };
   }
 }

@@ -25,8 +25,15 @@ function aSetup() {
   const publish = async ({ subject }: { subject: string }): Promise<string> => `mail-${mails.push(subject)}`;
   const ledger = aLedger();
   const ports = { logs: bucket.logs, inventory: recordsAlone(), ledger, publisher: { publish } };
-  const run = (messages: readonly ReturnType<typeof aNotice>[], minute = 120): Promise<Delivered> =>
-    deliver(messages, ports, CONFIG, { now: at(minute), clock: STOPPED_CLOCK });
+  const run = (
+    messages: readonly ReturnType<typeof aNotice>[],
+    minute = 120,
+    fetch = bucket.logs.fetch,
+  ): Promise<Delivered> =>
+    deliver(messages, { ...ports, logs: { ...bucket.logs, fetch } }, CONFIG, {
+      now: at(minute),
+      clock: STOPPED_CLOCK,
+    });
   const report = () =>
     reportFromLedger(ledger, CONFIG, { period: { since: at(0), until: at(1000) }, now: at(1000), toolVersion: '0' });
   return { bucket, mails, run, report };
@@ -107,6 +114,33 @@ describe.each(Object.entries(UNREADABLE))('an object that is %s', (_what, { cont
     const delivered = await run([aNotice('m1', aLogKey(1)), aNotice('m2', aLogKey(2))]);
     expect(failuresOf(delivered)).toEqual([['m1', 'log-unreadable']]);
     expect(delivered.acted.findings.map(({ resourceId }) => resourceId)).toContain('i-0b1');
+  });
+});
+
+describe('an object that cannot be fetched', () => {
+  const fetching = (error: PipelineError) => {
+    const setup = aSetup();
+    return { ...setup, run: () => setup.run([aNotice('m1', aLogKey(1))], 120, () => Promise.reject(error)) };
+  };
+  const key = `s3://${BUCKET}/${aLogKey(1)}`;
+
+  it('is named and mailed, once, if it is too long', async () => {
+    const { run, mails, report } = fetching(new PipelineError('log-too-large', `${key} is too large`, { key }));
+    for (const _ of [1, 2]) {
+      const delivered = await run();
+      expect(failuresOf(delivered)).toEqual([['m1', 'log-too-large']]);
+      expect(delivered.collected.input.rejected).toEqual([{ path: key, reason: `${key} is too large` }]);
+    }
+    expect(mails).toHaveLength(1);
+    expect((await report()).input.rejected).toHaveLength(1);
+  });
+
+  it('is no fault of the logs, and not mailed, if it is only missing', async () => {
+    const { run, mails } = fetching(new PipelineError('log-missing', `${key} does not exist`, { key }));
+    const delivered = await run();
+    expect(failuresOf(delivered)).toEqual([['m1', 'log-missing']]);
+    expect(delivered.collected.input.rejected).toEqual([]);
+    expect(mails).toEqual([]);
   });
 });
 
