@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../src/config.ts';
-import { type Json, listed, readTemplate, resolved, statementsOf } from './support/cloudformation.ts';
+import { WANTED_CALLS } from '../src/sighting/readers.ts';
+import { deployed, type Json, listed, readTemplate, resolved, statementsOf } from './support/cloudformation.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const main = readTemplate('template.json');
@@ -86,13 +87,6 @@ describe.each([
     120_000,
   );
 });
-
-/** The text with the values that references to resources get on deployment: a topic's is its ARN, a bucket's its name. */
-function deployed(text: string): string {
-  return text
-    .replace(/<(\w+Topic)>/g, 'arn:aws:sns:eu-west-1:111122223333:$1')
-    .replace(/<(\w+Bucket)>/g, (_, name: string) => `mirrorwatch-${name.toLowerCase()}`);
-}
 
 describe('the stack', () => {
   it('has one function per handler of the zip, on a supported runtime', () => {
@@ -232,8 +226,27 @@ describe('the stack', () => {
   });
 
   it('mirrors no tasks if Fargate is turned off, in a sweep neither', () => {
-    const without = resolved(main, { EnableForFargate: 'false', MirrorMode: 'apply', MirrorFilterId: 'tmf-1' });
+    const mirrored = { MirrorMode: 'apply', MirrorFilterId: 'tmf-1', MirrorTargetIds: 'tmt-1' };
+    const without = resolved(main, { EnableForFargate: 'false', ...mirrored });
     expect(without.Resources.ConfigParameter.Properties.Value).toContain('"fargate":false');
+  });
+
+  it('hears within seconds of every call that ends sessions, their target or their filter', () => {
+    const { EventPattern } = stack.Resources.CallRule.Properties;
+    expect(EventPattern.detail.eventName).toEqual(
+      expect.arrayContaining([
+        'DeleteTrafficMirrorSession',
+        'ModifyTrafficMirrorSession',
+        'DeleteTrafficMirrorTarget',
+        'DeleteTrafficMirrorFilter',
+        'DeleteTrafficMirrorFilterRule',
+        'ModifyTrafficMirrorFilterRule',
+      ]),
+    );
+    expect(stack.Resources.InstanceRule.Properties.EventPattern.detail.state).toEqual(
+      expect.arrayContaining(['stopped', 'terminated']),
+    );
+    expect([...WANTED_CALLS]).toEqual(expect.arrayContaining(EventPattern.detail.eventName));
   });
 
   it('is small enough for create-stack to accept it directly', () => {

@@ -10,6 +10,8 @@ import type { ActPorts } from '../pipeline/act.ts';
 export interface Settings {
   /** A path inside the zip, `s3://bucket/key`, `ssm:/name`, or the JSON itself. @default 'config.json' */
   readonly config: string;
+  /** The SNS topic to send mail to if the configuration names none. */
+  readonly alertTopicArn?: string | undefined;
   readonly ledgerTable?: string | undefined;
   readonly remediationQueueUrl?: string | undefined;
   readonly deliveryQueueUrl?: string | undefined;
@@ -37,6 +39,7 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
   const read = (name: string): string | undefined => environment[name] || undefined;
   return {
     config: read('MIRRORWATCH_CONFIG') ?? 'config.json',
+    alertTopicArn: read('MIRRORWATCH_ALERT_TOPIC_ARN'),
     ledgerTable: read('MIRRORWATCH_LEDGER_TABLE'),
     remediationQueueUrl: read('MIRRORWATCH_REMEDIATION_QUEUE_URL'),
     deliveryQueueUrl: read('MIRRORWATCH_DELIVERY_QUEUE_URL'),
@@ -60,7 +63,8 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
   const aws = await openAws(config, surroundingsOf(settings));
   // Without a table, mail is still sent only once, but only as long as this function stays warm.
   const ledger = settings.ledgerTable === undefined ? aws.memoryLedger() : aws.ledger(settings.ledgerTable);
-  const publisher = config.alertTopicArn === undefined ? undefined : aws.publisher(config.alertTopicArn);
+  const alertTopicArn = config.alertTopicArn ?? settings.alertTopicArn;
+  const publisher = alertTopicArn === undefined ? undefined : aws.publisher(alertTopicArn);
   return { settings, config, aws, ports: { ledger, publisher } };
 }
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 export type Json = any;
 
 export interface Template {
+  readonly Rules?: Readonly<Record<string, Json>> | undefined;
   readonly Parameters: Readonly<Record<string, Json>>;
   readonly Conditions: Readonly<Record<string, Json>>;
   readonly Resources: Readonly<Record<string, Json>>;
@@ -29,7 +30,41 @@ const PSEUDO: Readonly<Record<string, Json>> = {
 };
 
 /** The resources and outputs for these parameters. References to resources become `<Name>` or `<Name.Attribute>`. */
-export function resolved(template: Template, parameters: Readonly<Record<string, string>> = {}): Template {
+export function resolved(template: Template, parameters: Parameters = {}): Template {
+  const { value, isIncluded } = evaluator(template, parameters);
+  const part = (items: Readonly<Record<string, Json>>): Record<string, Json> =>
+    Object.fromEntries(
+      Object.entries(items)
+        .filter(([, item]) => isIncluded(item))
+        .map(([name, { Condition: _, ...item }]) => [name, value(item)]),
+    );
+  return { ...template, Resources: part(template.Resources), Outputs: part(template.Outputs) };
+}
+
+/** One resource for these parameters; undefined if they leave it out. */
+export function resourceFor(template: Template, name: string, parameters: Parameters): Json | undefined {
+  const { value, isIncluded } = evaluator(template, parameters);
+  const resource = template.Resources[name];
+  return isIncluded(resource) ? value(resource) : undefined;
+}
+
+/** What the template's rules say against these parameters: CloudFormation refuses them before it creates anything. */
+export function refusalsOf(template: Template, parameters: Parameters): readonly string[] {
+  const { value } = evaluator(template, parameters);
+  return Object.values(template.Rules ?? {})
+    .filter(({ RuleCondition = true }) => value(RuleCondition))
+    .flatMap(({ Assertions }) => Assertions)
+    .flatMap(({ Assert, AssertDescription }) => (value(Assert) ? [] : [AssertDescription]));
+}
+
+type Parameters = Readonly<Record<string, string>>;
+
+interface Evaluator {
+  readonly value: (of: Json) => Json;
+  readonly isIncluded: (item: Json) => boolean;
+}
+
+function evaluator(template: Template, parameters: Parameters): Evaluator {
   const conditions = new Map<string, boolean>();
 
   const parameter = (name: string): Json => {
@@ -71,6 +106,7 @@ export function resolved(template: Template, parameters: Readonly<Record<string,
     'Fn::Equals': ([a, b]) => value(a) === value(b),
     'Fn::Not': ([a]) => !value(a),
     'Fn::And': (all) => all.every((each: Json) => value(each)),
+    'Fn::EachMemberEquals': ([list, one]) => value(list).every((each: Json) => each === value(one)),
     'Fn::Or': (all) => all.some((each: Json) => value(each)),
     'Fn::Join': ([by, list]) => value(list).join(by),
     'Fn::Split': ([by, text]) => value(text).split(by),
@@ -90,13 +126,7 @@ export function resolved(template: Template, parameters: Readonly<Record<string,
     );
   };
   const isIncluded = (item: Json): boolean => item.Condition === undefined || isTrue(item.Condition);
-  const part = (items: Readonly<Record<string, Json>>): Record<string, Json> =>
-    Object.fromEntries(
-      Object.entries(items)
-        .filter(([, item]) => isIncluded(item))
-        .map(([name, { Condition: _, ...item }]) => [name, value(item)]),
-    );
-  return { ...template, Resources: part(template.Resources), Outputs: part(template.Outputs) };
+  return { value, isIncluded };
 }
 
 /** Every policy statement in the template, with the resource it belongs to. */
@@ -116,4 +146,11 @@ export function statementsOf({ Resources }: Template): readonly { readonly of: s
 /** Wraps a single value in a list. Returns a list unchanged, and an empty one for undefined. */
 export function listed<T>(items: T | readonly T[] | undefined): readonly T[] {
   return items === undefined ? [] : Array.isArray(items) ? items : [items as T];
+}
+
+/** The text with the values that references to resources get on deployment: a topic's is its ARN, a bucket's its name. */
+export function deployed(text: string): string {
+  return text
+    .replace(/<(\w+Topic)>/g, 'arn:aws:sns:eu-west-1:111122223333:$1')
+    .replace(/<(\w+Bucket)>/g, (_, name: string) => `mirrorwatch-${name.toLowerCase()}`);
 }

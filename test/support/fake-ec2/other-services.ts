@@ -1,4 +1,4 @@
-/** The calls the adapters make to other services: STS, Elastic Load Balancing, Auto Scaling, ECS, Security Hub, CloudTrail. */
+/** The calls the adapters make to other services: STS, SNS, Elastic Load Balancing, Auto Scaling, ECS, Security Hub, CloudTrail. */
 
 import { type FakeAccount, FakeFault, type Item, type Params } from './account.ts';
 
@@ -32,6 +32,7 @@ const assumeRole: ServiceAction = ({ roles }, { RoleArn, ExternalId, RoleSession
 
 export const QUERY_ACTIONS: Readonly<Record<string, ServiceAction>> = {
   AssumeRole: assumeRole,
+  Publish: (_, { TopicArn }) => ({ MessageId: `mail to ${TopicArn}` }),
   GetCallerIdentity: ({ accountId }) => ({
     Account: accountId,
     Arn: `arn:aws:iam::${accountId}:root`,
