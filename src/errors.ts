@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'log-missing'
   | 'log-unreadable'
   | 'log-too-large'
+  | 'not-a-log'
   | 'archive-unreadable'
   | 'snapshot-invalid'
   | 'address-invalid'

@@ -35,13 +35,23 @@ export interface Tally {
   readonly skipped: Record<string, number>;
   readonly rejected: Rejected[];
   readonly manifest: InputManifestEntry[];
+  readonly unlogged: Unlogged;
+}
+
+/** What of the paths holds no log. */
+export interface Unlogged {
+  /** Files that turned out to hold nothing of CloudTrail's. Each is named in `rejected`. */
+  foreign: number;
+  /** Paths, and entries of archives, that could not be opened. Each is named in `rejected`. */
+  unopened: number;
   /** The named paths with no log file in them, not even one outside the period. */
   readonly emptyPaths: string[];
 }
 
 /** A tally with all counts at zero. */
 export function emptyTally(): Tally {
-  return { files: 0, records: 0, bytes: 0, skipped: {}, rejected: [], manifest: [], emptyPaths: [] };
+  const unlogged = { foreign: 0, unopened: 0, emptyPaths: [] };
+  return { files: 0, records: 0, bytes: 0, skipped: {}, rejected: [], manifest: [], unlogged };
 }
 
 /**
@@ -100,13 +110,15 @@ async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
     for await (const found of await openPath(path, options)) {
       isEmpty &&= found.kind === 'skipped';
       if (found.kind === 'skipped') addSkipped(tally, found, options);
-      else if (found.kind === 'rejected') reject(found);
-      else if (mayHoldEventsOf(readLogKey(found.file.path.replaceAll('\\', '/')), options.period)) {
+      else if (found.kind === 'rejected') {
+        tally.unlogged.unopened += 1;
+        reject(found);
+      } else if (mayHoldEventsOf(readLogKey(found.file.path.replaceAll('\\', '/')), options.period)) {
         listing.listed += 1;
         yield found.file;
       } else countSkipped(tally, 'outside-period');
     }
-    if (isEmpty) tally.emptyPaths.push(path);
+    if (isEmpty) tally.unlogged.emptyPaths.push(path);
   }
 }
 
@@ -130,6 +142,7 @@ function scanOptionsOf(listing: Listing, line: ProgressLine): ScanOptions {
 
 function addToTally(path: string, end: NonNullable<FileScan['end']>, { tally, reject }: Listing, log: Log): void {
   tally.files += 1;
+  if (end.isForeign === true) tally.unlogged.foreign += 1;
   tally.records += end.records;
   tally.bytes += end.bytes;
   for (const [kind, count] of Object.entries(end.skipped)) countSkipped(tally, kind, count);

@@ -2,6 +2,7 @@
 
 import { decompress, MAX_DEFLATE_RATIO, packingOf, viewOf } from './decompress.ts';
 import type { SkippedKind } from './fetch-log.ts';
+import { formOf } from './forms/file-form.ts';
 import { readLogKey } from './log-key.ts';
 import { isOfOtherService } from './log-tree.ts';
 
@@ -27,12 +28,24 @@ export function fileKindOf(
   return named || LOG_NAME.test(path) ? 'log' : 'by-content';
 }
 
-/** What a file is, by its first `HEAD_BYTES`. JSON that starts with an object or a list of objects is a log, gzipped or not. */
+/**
+ * What a file is, by its first `HEAD_BYTES`. JSON that starts with an object or a list of objects is a log, gzipped or not. So is a form
+ * that we don't read but logs are kept in: the scan names it, and says what to do.
+ */
 export function kindOfHead(head: Buffer): 'log' | 'archive' | 'not-a-log' {
-  const packing = packingOf(head);
-  if (packing === 'zip') return 'archive';
-  const { bytes } = decompress(head, { maxBytes: HEAD_BYTES * MAX_DEFLATE_RATIO });
-  return /^\uFEFF?\s*(?:\[\s*)?\{\s*["}]/.test(bytes.subarray(0, HEAD_BYTES).toString('utf8')) ? 'log' : 'not-a-log';
+  if (packingOf(head) === 'zip') return 'archive';
+  const form = formOf(contentOfHead(head));
+  return isReadable(head) || (form.kind === 'refused' && form.mayHoldLogs) ? 'log' : 'not-a-log';
+}
+
+const contentOfHead = (head: Buffer): Buffer => decompress(head, { maxBytes: HEAD_BYTES * MAX_DEFLATE_RATIO }).bytes;
+
+/** True for content that the scan reads: JSON from the start, also after a time or a syslog header, or packed twice. */
+function isReadable(head: Buffer): boolean {
+  const bytes = contentOfHead(head);
+  const { kind } = formOf(bytes);
+  if (kind === 'gzip' || kind === 'prefixed') return true;
+  return /^\uFEFF?\s*(?:\[\s*)?\{\s*["}]/.test(bytes.subarray(0, HEAD_BYTES).toString('utf8'));
 }
 
 /**
@@ -42,7 +55,9 @@ export function kindOfHead(head: Buffer): 'log' | 'archive' | 'not-a-log' {
 export function isForeignFile(key: string, bytes: Buffer): boolean {
   if (isOfOtherService(key)) return true;
   const kind = fileKindOf(key, { named: false });
-  return (kind === 'by-content' ? kindOfHead(bytes.subarray(0, HEAD_BYTES)) : kind) === 'not-a-log';
+  if (kind !== 'by-content') return kind === 'not-a-log';
+  const head = bytes.subarray(0, HEAD_BYTES);
+  return packingOf(head) !== 'zip' && !isReadable(head);
 }
 
 /** macOS adds a metadata file beside each file it packs or copies: `__MACOSX/…`, `._name`. */

@@ -1,11 +1,11 @@
 /** Scans the stored bytes of one log file. Worker threads run this, and the main thread when workers do not pay off. */
 
 import { createHash } from 'node:crypto';
-import { constants, createGunzip } from 'node:zlib';
 import type { KnownKind, LogScan, Rejected, Wanted, WantedRecord } from '../cloudtrail/scanner/scan.ts';
 import { createLogScanner, scanLog } from '../cloudtrail/scanner/scan.ts';
-import { damageOf, declaredBytes, decompress, packingOf, tooLarge } from '../delivery/decompress.ts';
-import { messageOf } from '../errors.ts';
+import { damageOf, declaredBytes, decompress, type Inflated, tooLarge } from '../delivery/decompress.ts';
+import { messageOf, PipelineError } from '../errors.ts';
+import { type Pieces, readable, readablePieces } from './objects/readable.ts';
 
 /** The result of scanning a file, apart from its records. */
 export interface FileEnd {
@@ -21,6 +21,8 @@ export interface FileEnd {
   readonly warnings: readonly string[];
   /** Why records may be missing: the file is unreadable, cut off, damaged or too large. Its complete records were returned. */
   readonly damage?: string | undefined;
+  /** True if nothing in it is a record or of a known kind, and its content is no cut-off or damaged log either. */
+  readonly isForeign?: true | undefined;
   /** Of the stored bytes, in hex. Absent unless requested. */
   readonly sha256?: string | undefined;
 }
@@ -45,17 +47,18 @@ export function isLong(packed: Buffer): boolean {
 export function scanPacked(packed: Buffer, settings: ScanSettings): { wanted: readonly WantedRecord[]; end: FileEnd } {
   const checksum = checksumOf(packed, settings);
   try {
-    const inflated = decompress(packed, { maxBytes: settings.maxLogBytes });
+    const inflated = readable(decompress(packed, { maxBytes: settings.maxLogBytes }), settings.maxLogBytes);
     const scan = scanLog(inflated.bytes, settings.wanted);
     const end = {
       ...endOf(scan, inflated.damage),
+      ...(holdsNothing(scan, inflated) && { isForeign }),
       packedBytes: packed.length,
       bytes: inflated.bytes.length,
       ...checksum,
     };
     return { wanted: scan.wanted, end };
   } catch (fault) {
-    return { wanted: [], end: { ...failedEnd(messageOf(fault), packed.length), ...checksum } };
+    return { wanted: [], end: { ...failedEnd(messageOf(fault), packed.length), ...foreignBy(fault), ...checksum } };
   }
 }
 
@@ -71,19 +74,37 @@ export async function* scanLong(packed: Buffer, settings: ScanSettings): AsyncGe
   const checksum = checksumOf(packed, settings);
   let bytes = 0;
   let damage: string | undefined;
+  let foreign: Pick<FileEnd, 'isForeign'> = {};
   try {
-    for await (const piece of piecesOf(packed)) {
+    for await (const piece of readablePieces(piecesOf(packed))) {
       bytes += piece.length;
       if (bytes > settings.maxLogBytes) throw tooLarge(settings.maxLogBytes);
       const wanted = scanner.push(piece);
       if (wanted.length > 0) yield { wanted };
     }
   } catch (fault) {
-    damage = packingOf(packed) === 'gzip' ? gzipDamage(fault, settings.maxLogBytes) : messageOf(fault);
+    damage = gzipDamage(fault, settings.maxLogBytes);
+    foreign = foreignBy(fault);
   }
   const scan = scanner.end();
-  yield { wanted: scan.wanted, end: { ...endOf(scan, damage), packedBytes: packed.length, bytes, ...checksum } };
+  const end = { ...endOf(scan, damage), ...foreign, packedBytes: packed.length, bytes, ...checksum };
+  yield { wanted: scan.wanted, end };
 }
+
+const isForeign = true as const;
+
+/** For a form that is not a log's. */
+function foreignBy(fault: unknown): Pick<FileEnd, 'isForeign'> {
+  return fault instanceof PipelineError && fault.code === 'not-a-log' ? { isForeign } : {};
+}
+
+/** True for content without a record or a known kind. Of a damaged log there is at least a word left that only logs have. */
+function holdsNothing({ records, rejectedCount, skipped, incomplete }: LogScan, { bytes, damage }: Inflated): boolean {
+  if (records > 0 || damage !== undefined || Object.keys(skipped).length > 0) return false;
+  return incomplete === undefined ? rejectedCount > 0 : !WORDS.some((word) => bytes.includes(word));
+}
+
+const WORDS = ['"Records"', '"event'] as const;
 
 /** The result for a file that could not be read. */
 export function failedEnd(reason: string, packedBytes: number): FileEnd {
@@ -109,14 +130,8 @@ function endOf(scan: LogScan, inflateFault: string | undefined): Omit<FileEnd, '
   return damage === undefined ? counts : { ...counts, damage };
 }
 
-async function* piecesOf(packed: Buffer): AsyncGenerator<Buffer, void, undefined> {
-  if (packingOf(packed) !== 'gzip') {
-    for (let at = 0; at < packed.length; at += PIECE_BYTES) yield packed.subarray(at, at + PIECE_BYTES);
-    return;
-  }
-  const gunzip = createGunzip({ chunkSize: PIECE_BYTES, flush: constants.Z_NO_FLUSH });
-  gunzip.end(packed);
-  yield* gunzip;
+async function* piecesOf(packed: Buffer): Pieces {
+  for (let at = 0; at < packed.length; at += PIECE_BYTES) yield packed.subarray(at, at + PIECE_BYTES);
 }
 
 function gzipDamage(fault: unknown, maxBytes: number): string {

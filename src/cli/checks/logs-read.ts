@@ -25,13 +25,16 @@ export async function checkLogsRead(
   source: LogSourceOptions,
   { tally, matched, done, log }: LogsRead,
 ): Promise<void> {
-  if (matched || tally.rejected.length > 0) {
+  const { files, records, skipped, rejected } = tally;
+  const { foreign, unopened } = tally.unlogged;
+  const nothing = (reason: string): PipelineError => new PipelineError('usage', `nothing was ${done}: ${reason}`);
+  const names = paths.join(', ');
+  if (files > 0 && foreign === files && unopened === 0 && skipped['outside-period'] === undefined)
+    throw nothing(`no file in ${names} is a CloudTrail log (${plural(files, 'file')}${othersIn(tally)}); see above`);
+  if (matched || rejected.length > 0) {
     warnOfEmptyPaths(tally, log);
     return;
   }
-  const { files, records, skipped } = tally;
-  const nothing = (reason: string): PipelineError => new PipelineError('usage', `nothing was ${done}: ${reason}`);
-  const names = paths.join(', ');
   if (files === 0 && (skipped['outside-period'] ?? 0) > 0)
     throw nothing(`no log file in ${names} can hold events ${spanOf(source.period)}${othersIn(tally)}`);
   if (files === 0)
@@ -46,7 +49,7 @@ export async function checkLogsRead(
     );
 }
 
-function warnOfEmptyPaths({ emptyPaths }: Tally, log: Log): void {
+function warnOfEmptyPaths({ unlogged: { emptyPaths } }: Tally, log: Log): void {
   for (const path of emptyPaths) log.warn(`${path}: there is no CloudTrail log file in it`);
 }
 

@@ -58,7 +58,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
   const { sightings, byPath, collector } = await readSightings(paths, source, tally, log);
   await checkLogsRead(paths, source, { tally, matched: sightings.length > 0, done: 'judged', log });
-  const { manifest: files, emptyPaths: _, ...counts } = tally;
+  const { manifest: files, unlogged: _, ...counts } = tally;
   const manifest = files.map((file) => {
     const found = byPath.get(file.path) ?? [];
     return { ...file, sightings: found.length, launches: launchesRecorded(found) };

@@ -101,7 +101,7 @@ function reportOf(
   rejected: readonly Rejected[],
   { past: { tally, sightings }, at, readAt, now, run: { config } }: PastReport,
 ): Report {
-  const { manifest, emptyPaths: _, ...counts } = tally;
+  const { manifest, unlogged: _, ...counts } = tally;
   return composeReport({
     generatedAt: now,
     toolVersion: toolVersion(),

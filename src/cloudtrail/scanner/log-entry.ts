@@ -4,7 +4,14 @@ import type { CloudTrailRecord } from '../record.ts';
 import { elementBytes, memberBytes, oneLine } from './json-walk.ts';
 
 /** Known kinds found among records that are not API calls. Network activity has the shape of a record and counts as one. */
-export type KnownKind = 'insight' | 'aggregated' | 'network-activity' | 'digest' | 'event' | 'empty';
+export type KnownKind =
+  | 'insight'
+  | 'aggregated'
+  | 'network-activity'
+  | 'digest'
+  | 'event'
+  | 'control-message'
+  | 'empty';
 
 export type LogEntry =
   | { readonly kind: 'record'; readonly record: CloudTrailRecord; readonly bytes: Buffer; readonly known?: KnownKind }
@@ -17,10 +24,17 @@ const MOST_LAYERS = 6;
 
 /** Members whose value is the record or contains it: EventBridge, Lambda's SNS records. */
 const HOLDS_OBJECT = ['detail', 'Sns'] as const;
-/** Members whose value is the record as JSON text: SNS, SQS, CloudWatch Logs, `aws cloudtrail lookup-events`. */
-const HOLDS_TEXT = ['Message', 'body', 'message', 'CloudTrailEvent'] as const;
+/** Members of events that other systems export, where these hold the record as it was and not only its fields under other names. */
+const HOLDS_EXPORT = ['result', 'hits', '_source', 'event'] as const;
+/** Splunk's copy of the record, beside fields that it took from it. No record of CloudTrail's has it. */
+const RAW = '_raw';
+/**
+ * Members whose value is the record as JSON text: SNS, SQS, CloudWatch Logs, `aws cloudtrail lookup-events`, Splunk, Elastic's
+ * `event.original` and OCSF's `raw_data`.
+ */
+const HOLDS_TEXT = ['Message', 'body', 'message', 'CloudTrailEvent', RAW, 'original', 'raw_data'] as const;
 /** Members whose value is a list of records or wrappers. */
-const HOLDS_LIST = ['Records', 'logEvents', 'Events'] as const;
+const HOLDS_LIST = ['Records', 'logEvents', 'Events', 'results', 'hits'] as const;
 
 /** The kind of a value known not to be an API call, or undefined. */
 function knownKindOf(record: CloudTrailRecord): KnownKind | undefined {
@@ -29,6 +43,8 @@ function knownKindOf(record: CloudTrailRecord): KnownKind | undefined {
   if (eventType === 'AwsAggregatedEvent' || eventCategory === 'Aggregated') return 'aggregated';
   if (eventType === 'AwsVpceEvent' || eventCategory === 'NetworkActivity') return 'network-activity';
   if ('digestS3Object' in record && 'logFiles' in record) return 'digest';
+  // CloudWatch Logs checks with it whether a destination takes its data.
+  if (record.messageType === 'CONTROL_MESSAGE' && 'logEvents' in record) return 'control-message';
   return undefined;
 }
 
@@ -47,15 +63,40 @@ export function readEntries(bytes: Buffer, layers = 0): readonly LogEntry[] {
     return [rejected(`${typeNameOf(value)} where a record was expected`)];
   const record = value as CloudTrailRecord;
   const known = knownKindOf(record);
-  if (typeof record.eventName === 'string' && record.eventName !== '')
+  if (typeof record.eventName === 'string' && record.eventName !== '' && typeof record[RAW] !== 'string')
     return [known === undefined ? { kind: 'record', record, bytes } : { kind: 'record', record, bytes, known }];
   if (known !== undefined) return [{ kind: 'known', known }];
-  return unwrapped(bytes, record, layers) ?? [rejected(`no eventName, and of no known kind (${keysOf(record)})`)];
+  return unwrapped(bytes, record, layers) ?? [rejected(unknownKind(record))];
 }
 
 /** A copy of a record's bytes on one line of valid UTF-8, otherwise verbatim. It doesn't keep the file's buffer alive. */
 export function lineOf(bytes: Buffer, utf8: boolean): Buffer {
   return oneLine(utf8 ? bytes : Buffer.from(bytes.toString('utf8')));
+}
+
+/** Forms of events in which CloudTrail's record no longer is: what tells them, and what to do. */
+const TRANSLATED: readonly (readonly [is: (value: CloudTrailRecord) => boolean, what: string])[] = [
+  [
+    (value) => 'class_uid' in value && 'metadata' in value,
+    'an OCSF event without raw_data, such as Security Lake’s; read the trail’s own log files',
+  ],
+  [
+    (value) => 'QueryResultRows' in value,
+    'a query result of CloudTrail Lake; read the trail’s own log files, or export the event data store’s events as JSON',
+  ],
+  [
+    (value) => '@timestamp' in value || 'ecs' in value || '_index' in value,
+    'an Elastic document without event.original; export with it, or read the trail’s own log files',
+  ],
+  [
+    (value) => 'sourcetype' in value || ('preview' in value && 'result' in value),
+    'a Splunk event without _raw; export with it, or read the trail’s own log files',
+  ],
+];
+
+function unknownKind(value: CloudTrailRecord): string {
+  const translated = TRANSLATED.find(([is]) => is(value));
+  return translated?.[1] ?? `no eventName, and of no known kind (${keysOf(value)})`;
 }
 
 function unwrapped(bytes: Buffer, value: CloudTrailRecord, layers: number): readonly LogEntry[] | undefined {
@@ -67,6 +108,11 @@ function unwrapped(bytes: Buffer, value: CloudTrailRecord, layers: number): read
     if (key === 'detail' && !('eventName' in inner) && 'detail-type' in value && !isWrapper(inner))
       return [{ kind: 'known', known: knownKindOf(inner as CloudTrailRecord) ?? 'event' }];
     return readEntries(member(bytes, key), layers + 1);
+  }
+  for (const key of HOLDS_EXPORT) {
+    const inner = value[key];
+    if (typeof inner === 'object' && inner !== null && holdsRecord(key, inner))
+      return readEntries(member(bytes, key), layers + 1);
   }
   for (const key of HOLDS_TEXT) {
     const inner = value[key];
@@ -82,6 +128,12 @@ function entriesInList(list: Buffer, layers: number): readonly LogEntry[] {
 
 function member(bytes: Buffer, key: string): Buffer {
   return memberBytes(bytes, key) ?? Buffer.alloc(0);
+}
+
+/** Splunk's `result` may have a record's fields without the record. */
+function holdsRecord(key: (typeof HOLDS_EXPORT)[number], inner: object): boolean {
+  if (key === 'result') return RAW in inner;
+  return 'eventName' in inner || 'event' in inner || isWrapper(inner);
 }
 
 function isWrapper(value: object): boolean {

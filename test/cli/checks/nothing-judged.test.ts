@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { zipOf } from '../../delivery/zip-builder.ts';
 import { aPlace, packed, snapshotOf } from '../../support/command-line.ts';
@@ -31,6 +32,31 @@ place.put('accounts-only.json', { trail: { accounts: ['111122223333'] } });
 
 /** Runs a command line given as one text. */
 const run = (line: string): ReturnType<typeof place.run> => place.run(...line.split(' '));
+
+place.put('foreign/table.csv.gz', gzipSync('eventVersion,eventName,eventTime\n1,2,3\n'));
+place.put('foreign/part-0.parquet', 'PAR1\u0015 and the rest PAR1');
+place.put('foreign/package.json', { name: 'a package' });
+place.put('foreign/notes.txt', 'not a log');
+place.put('foreign/app.log', 'started\nstopped\n');
+place.put('mixed/part-0.parquet', 'PAR1\u0015 and the rest PAR1');
+place.put('mixed/a.json', { Records: [aRecord('DescribeInstances', 10, null, null)] });
+
+describe('files of which none is a log', () => {
+  it.each(['scan foreign --account none', 'events foreign'])('are named, with exit code 1: %s', async (line) => {
+    const { code, stdout, stderr } = await run(line);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('foreign/table.csv.gz: reading a log: found a table of events (CSV)');
+    expect(stderr).toContain('foreign/part-0.parquet: reading a log: found Parquet');
+    expect(stderr).toContain('foreign/package.json#0: no eventName');
+    expect(stderr).toContain('no file in foreign is a CloudTrail log (4 files; skipped: 1 not-a-log); see above');
+  });
+
+  it('are named beside a log, with exit code 2', async () => {
+    const { code, stderr } = await run('scan mixed --account none');
+    expect(code).toBe(2);
+    expect(stderr).toContain('mixed/part-0.parquet: reading a log: found Parquet');
+  });
+});
 
 describe('a run that judged nothing', () => {
   it.each([

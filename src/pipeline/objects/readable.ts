@@ -1,0 +1,88 @@
+/** Makes JSON of a file's content: unpacks what was packed twice, blanks the prefixes of lines, and refuses other forms by name. */
+
+import { pipeline, Readable } from 'node:stream';
+import { constants, createGunzip } from 'node:zlib';
+import { decompress, type Inflated } from '../../delivery/decompress.ts';
+import { formOf, refusal } from '../../delivery/forms/file-form.ts';
+import { startBlanking, withoutPrefixes } from '../../delivery/forms/line-prefixes.ts';
+import { PipelineError } from '../../errors.ts';
+
+const PIECE_BYTES = 512 * 1024;
+/** What was packed twice is held twice, so a longer content has to be unpacked first. */
+const MOST_BYTES_AGAIN = 64 * 1024 * 1024;
+/** A log that was packed more often than this was made by mistake, or to keep us busy. */
+const MOST_PACKINGS = 4;
+
+/** The content as JSON: unpacked again where it was packed twice, without prefixes. Throws PipelineError for a form that we don't read. */
+export function readable(inflated: Inflated, maxBytes: number, packings = 1): Inflated {
+  const form = formOf(inflated.bytes);
+  switch (form.kind) {
+    case 'json':
+      return inflated;
+    case 'refused':
+      throw refusal(form);
+    case 'prefixed':
+      return { ...inflated, bytes: withoutPrefixes(inflated.bytes) };
+    case 'gzip': {
+      if (packings >= MOST_PACKINGS) throw tooManyPackings();
+      const inner = decompressedAgain(inflated.bytes, maxBytes);
+      return readable({ ...inner, damage: inflated.damage ?? inner.damage }, maxBytes, packings + 1);
+    }
+  }
+}
+
+/** The content of what was packed twice. Memory is meant for one long content, so a long one has to be unpacked first. */
+function decompressedAgain(bytes: Buffer, maxBytes: number): Inflated {
+  try {
+    return decompress(bytes, { maxBytes: Math.min(maxBytes, MOST_BYTES_AGAIN) });
+  } catch (cause) {
+    const reason = `inflating a log: it is packed twice, and too long for that (more than ${MOST_BYTES_AGAIN} bytes)`;
+    throw new PipelineError('log-unreadable', `${reason}; unpack it once first: gunzip FILE`, { cause });
+  }
+}
+
+/** The same for a file in pieces. The first piece decides. */
+export async function* readablePieces(pieces: Pieces, packings = 0): Pieces {
+  const first = await pieces.next();
+  if (first.done === true) return;
+  const all = startingWith(first.value, pieces);
+  const form = formOf(first.value);
+  switch (form.kind) {
+    case 'json':
+      yield* all;
+      return;
+    case 'refused':
+      throw refusal(form);
+    case 'prefixed':
+      yield* blanked(all);
+      return;
+    case 'gzip':
+      if (packings >= MOST_PACKINGS) throw tooManyPackings();
+      yield* readablePieces(gunzipped(all), packings + 1);
+  }
+}
+
+/** A file's bytes, one piece after another. */
+export type Pieces = AsyncGenerator<Buffer, void, undefined>;
+
+async function* startingWith(first: Buffer, others: Pieces): Pieces {
+  yield first;
+  yield* others;
+}
+
+async function* blanked(pieces: Pieces): Pieces {
+  const blanker = startBlanking();
+  for await (const piece of pieces) yield blanker.push(piece);
+  yield blanker.end();
+}
+
+async function* gunzipped(pieces: Pieces): Pieces {
+  const gunzip = createGunzip({ chunkSize: PIECE_BYTES, flush: constants.Z_NO_FLUSH });
+  // The error of either stream ends the other; reading `gunzip` throws it.
+  pipeline(Readable.from(pieces), gunzip, () => undefined);
+  yield* gunzip;
+}
+
+function tooManyPackings(): PipelineError {
+  return new PipelineError('log-unreadable', `inflating a log: it is packed more than ${MOST_PACKINGS} times`);
+}

@@ -1,0 +1,96 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { type FileEnd, scanLong, scanPacked } from '../../../src/pipeline/scan-packed.ts';
+import { aRecord } from '../../support/records.ts';
+
+const SETTINGS = { wanted: {}, maxLogBytes: 64 * 1024 * 1024, sha256: false };
+const line = (eventID: string) => JSON.stringify(aRecord({ eventName: 'RunInstances', eventID }));
+const LOG = Buffer.from(`{"Records":[${line('one')},${line('two')}]}`);
+const gzip = (bytes: Buffer) => gzipSync(new Uint8Array(bytes));
+
+/** The file scanned whole and in pieces, which must give the same. */
+async function scanned(packed: Buffer) {
+  const whole = scanPacked(packed, SETTINGS);
+  const ids = whole.wanted.map(({ record }) => record.eventID);
+  const inPieces: (string | undefined)[] = [];
+  let last: FileEnd | undefined;
+  for await (const { wanted, end } of scanLong(packed, SETTINGS)) {
+    inPieces.push(...wanted.map(({ record }) => record.eventID));
+    last = end ?? last;
+  }
+  expect(inPieces).toEqual(ids);
+  const { records, damage, isForeign } = whole.end;
+  expect({ records: last?.records, damage: last?.damage, isForeign: last?.isForeign }).toEqual({
+    records,
+    damage,
+    isForeign,
+  });
+  return { ids, records, damage, isForeign };
+}
+
+const BOTH = { ids: ['one', 'two'], records: 2, damage: undefined, isForeign: undefined };
+
+describe('a log in another form is read', () => {
+  it.each<[string, Buffer]>([
+    ['packed twice', gzip(gzip(LOG))],
+    ['packed three times', gzip(gzip(gzip(LOG)))],
+    [
+      'exported by CloudWatch Logs',
+      gzip(Buffer.from(`2026-01-31T12:00:00.000Z ${line('one')}\n2026-01-31T12:00:01.000Z ${line('two')}\n`)),
+    ],
+    [
+      'from syslog, not packed',
+      Buffer.from(`<134>Jan 31 12:00:00 relay ct: ${line('one')}\n<134>Jan 31 12:00:01 relay ct: ${line('two')}`),
+    ],
+    [
+      'exported by CloudWatch Logs and packed twice',
+      gzip(gzip(Buffer.from(`2026-01-31T12:00:00Z ${line('one')}\n${line('two')}`))),
+    ],
+  ])('%s', async (_how, packed) => {
+    expect(await scanned(packed)).toEqual(BOTH);
+  });
+});
+
+describe('what is no log', () => {
+  it.each<[string, Buffer, string]>([
+    ['Parquet', Buffer.from('PAR1....PAR1'), 'found Parquet'],
+    [
+      'a packed tar archive',
+      gzip(Buffer.concat([Buffer.alloc(257), Buffer.from('ustar')].map((part) => new Uint8Array(part)))),
+      'tar xf',
+    ],
+    [
+      'a packed table of Lake',
+      gzip(Buffer.from('eventVersion,userIdentity,eventName\n1,2,3\n')),
+      'found a table of events',
+    ],
+  ])('is named: %s', async (_what, packed, words) => {
+    const { damage, isForeign, records } = await scanned(packed);
+    expect(damage).toContain(words);
+    expect({ isForeign, records }).toEqual({ isForeign: true, records: 0 });
+  });
+
+  it.each<[string, Buffer]>([
+    ['JSON of something else', Buffer.from('{"name":"a package","version":"1.0.0"}')],
+    ['text', Buffer.from('hello')],
+  ])('is told from a log of which nothing is left: %s', (_what, packed) => {
+    expect(scanPacked(packed, SETTINGS).end.isForeign).toBe(true);
+  });
+
+  it.each<[string, Buffer]>([
+    ['a log cut in its first record', LOG.subarray(0, 200)],
+    ['a packed log cut at once', gzip(LOG).subarray(0, 20)],
+    ['a log without records', Buffer.from('{"Records":[]}')],
+    ['an empty file', Buffer.alloc(0)],
+  ])('is not %s', (_what, packed) => {
+    expect(scanPacked(packed, SETTINGS).end.isForeign).toBeUndefined();
+  });
+});
+
+it('unpacks no more than a few layers, and nothing long within another', async () => {
+  let packed = LOG;
+  for (let layer = 0; layer < 5; layer += 1) packed = gzip(packed);
+  expect((await scanned(packed)).damage).toContain('packed more than 4 times');
+  const long = gzip(gzip(Buffer.alloc(65 * 1024 * 1024, 0x20)));
+  expect(scanPacked(long, { ...SETTINGS, maxLogBytes: 2 ** 30 }).end.damage).toContain('unpack it once first');
+});
