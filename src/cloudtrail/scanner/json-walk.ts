@@ -113,3 +113,8 @@ export function skipSpace(bytes: Uint8Array, from: number): number {
   while (at < bytes.length && SPACE.has(bytes[at] ?? 0)) at += 1;
   return at;
 }
+
+/** True for JSON whitespace. */
+export function isSpace(byte: number | undefined): boolean {
+  return byte !== undefined && SPACE.has(byte);
+}

@@ -1,12 +1,12 @@
-/** Makes sense of damaged bytes: what is between two records, and the complete records after a damaged one. */
+/** Makes sense of the bytes around records: what is between two of them, and how they begin. */
 
-import { valueEnd } from './json-walk.ts';
+/** The key with which CloudTrail starts a record, in its quotes. */
+export const USUAL_FIRST_KEY: Buffer = Buffer.from('"eventVersion"');
 
-/** How CloudTrail starts a record. */
-export const USUAL_OPENING: Buffer = Buffer.from('{"eventVersion":');
-
-const MOST_GAP_BYTES = 1024 * 1024;
-const LONGEST_OPENING = 64;
+/** Bytes between two values are not kept beyond this. */
+export const MOST_GAP_BYTES: number = 1024 * 1024;
+/** The opening of a record, up to its first colon, is looked for in this many bytes. */
+export const LONGEST_OPENING_BYTES = 64;
 
 /** Where a gap is: in a list or between a file's values, before the first value, after the last, at the start of the file. */
 export interface GapPlace {
@@ -33,35 +33,12 @@ export function judgeGap(
   return { damage: `${JSON.stringify(text.trim().slice(0, 40))} where a record was expected` };
 }
 
-/** How the records of a list start: the first record's bytes up to its first colon. */
-export function openingOf(bytes: Buffer): Buffer {
-  const start = bytes.indexOf('{');
-  const colon = start === -1 ? -1 : bytes.indexOf(':', start);
-  return colon === -1 || colon - start > LONGEST_OPENING
-    ? USUAL_OPENING
-    : Buffer.from(bytes.subarray(start, colon + 1));
-}
-
-/** Where the next record seems to start: it opens like the others and follows a comma or a line break. -1 when there is none. */
-export function nextOpening(bytes: Buffer, from: number, opening: Buffer): number {
-  let at = bytes.indexOf(opening, from);
-  while (at !== -1 && !followsRecord(bytes, at)) at = bytes.indexOf(opening, at + 1);
-  return at;
-}
-
-/** The parts of `bytes` that seem to be complete records. The caller parses each to be sure. */
-export function* completeRecords(bytes: Buffer, opening: Buffer): Generator<Buffer> {
-  let at = nextOpening(bytes, 0, opening);
-  while (at !== -1) {
-    const end = valueEnd(bytes, at);
-    if (end !== -1) yield bytes.subarray(at, end);
-    at = nextOpening(bytes, end === -1 ? at + 1 : end, opening);
-  }
-}
-
-function followsRecord(bytes: Buffer, at: number): boolean {
-  const before = bytes.toString('latin1', Math.max(0, at - 64), at);
-  return /,[ \t\r\n]*$/.test(before) || /[\r\n]$/.test(before);
+/** The first key of a list's first record, in its quotes. CloudTrail's if there is none, or a damaged one. */
+export function firstKeyOf(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  const start = text.indexOf('{');
+  const [, key] = /^\{\s*("[^"\\]+")\s*:/.exec(text.slice(start, start + LONGEST_OPENING_BYTES)) ?? [];
+  return key === undefined ? USUAL_FIRST_KEY : Buffer.from(key, 'latin1');
 }
 
 function parsedList(text: string): readonly unknown[] | undefined {

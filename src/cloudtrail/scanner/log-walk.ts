@@ -2,25 +2,22 @@
 
 import { fillWindow, LOOKAHEAD_BYTES, type ScanKernel, STOP, type Stop, WINDOW_BYTES } from './json-elements.ts';
 import { skipSpace } from './json-walk.ts';
+import { MOST_GAP_BYTES } from './log-damage.ts';
 import type { Tally } from './scan-tally.ts';
 import { takeEntries, takeGap } from './walk-elements.ts';
 import { enterBareList, enterRecords, isAtRecordsKey, leaveList } from './walk-lists.ts';
-import { findNextRecord, recover, salvageRecords } from './walk-recovery.ts';
+import { MOST_RECORD_BYTES } from './walk-lost.ts';
+import { continueRecovery, passStrayBracket, recoverBroken } from './walk-recovery.ts';
 import {
   createWalkState,
   inContainer,
   inList,
   markDamaged,
   markIncomplete,
-  resumeBetweenValues,
+  startRecovery,
   type WalkState,
 } from './walk-state.ts';
 import type { Wanted } from './wanted.ts';
-
-/** Records are far shorter (CloudTrail's limit is 256 KB). A longer value is not kept in memory until its end. */
-const MOST_VALUE_BYTES = 64 * 1024 * 1024;
-/** An open value longer than this at the end of the file is not a cut-off record: it has swallowed others. */
-const MOST_RECORD_BYTES = 512 * 1024;
 
 /** A walk over one file. */
 export interface LogWalk {
@@ -32,46 +29,75 @@ export interface LogWalk {
   readonly elements: () => number;
   /** Why records may be missing, or undefined when none are. */
   readonly incomplete: () => string | undefined;
+  /**
+   * How many bytes were looked at past damage, each as often as it was. In proportion to the file, whatever the damage: a test counts
+   * on it.
+   */
+  readonly looked: () => number;
 }
 
 /** Starts a walk over one file. The kernel serves no other walk until `end`. */
 export function startLogWalk(kernel: ScanKernel, wanted: Wanted, tally: Tally): LogWalk {
   const walk = createWalkState(kernel, wanted, tally);
+  const append = startAppending();
   return {
     push: (chunk) => {
       if (walk.data.length > 0) dropWalked(walk);
-      walk.data = walk.data.length === 0 ? chunk : Buffer.concat([walk.data, chunk]);
-      advance(walk, walk.data.length - LOOKAHEAD_BYTES);
+      walk.data = append(walk.data, chunk);
+      advance(walk);
     },
     end: () => {
-      advance(walk, walk.data.length);
+      walk.ended = true;
+      advance(walk);
       judgeEnd(walk);
     },
     elements: () => kernel.count.value,
     incomplete: () => walk.incomplete,
+    looked: () => walk.looked,
   };
 }
 
-/** Walks up to `limit`, or until more bytes are needed. */
-function advance(walk: WalkState, limit: number): void {
+/** Walks until more bytes are needed. */
+function advance(walk: WalkState): void {
   if (walk.awaitingList && !enterRecords(walk)) return;
-  if (walk.lost) findNextRecord(walk);
-  while (!walk.lost && walk.next < limit) if (!walkWindow(walk, limit)) return;
+  while (walk.recovery === undefined || continueRecovery(walk)) if (!walkWindow(walk)) return;
 }
 
-/** Walks one window, copied into the kernel once however often the kernel stops in it. False when more bytes are needed. */
-function walkWindow(walk: WalkState, limit: number): boolean {
-  const { kernel } = walk;
+/**
+ * Walks one window, copied into the kernel once however often the kernel stops in it. Windows end at fixed places of the file, so the walk
+ * doesn't depend on the chunks. False when more bytes are needed.
+ */
+function walkWindow(walk: WalkState): boolean {
+  const { kernel, data } = walk;
   const from = walk.next;
-  const to = Math.min(limit, from + WINDOW_BYTES);
-  const lookahead = fillWindow(kernel, walk.data, from, to);
-  while (walk.next >= from && walk.next < to && !walk.lost) {
+  const end = from + WINDOW_BYTES - ((walk.fileOffset + from) % WINDOW_BYTES);
+  if (from >= data.length || (!walk.ended && end + LOOKAHEAD_BYTES > data.length)) return false;
+  const to = Math.min(end, data.length);
+  const lookahead = fillWindow(kernel, data, from, to);
+  while (walk.next >= from && walk.next < to) {
     const stop = kernel.run(walk.next - from, to - from, lookahead, from);
     walk.next = from + kernel.at.value;
     takeEntries(walk);
-    if (!handleStop(walk, stop)) return false;
+    if (walk.recovery === undefined && !handleStop(walk, stop)) return false;
+    if (walk.recovery !== undefined && !continueRecovery(walk)) return false;
   }
+  boundOpenBytes(walk);
   return true;
+}
+
+/** Judges what is open for suspiciously long at the end of a window. */
+function boundOpenBytes(walk: WalkState): void {
+  const { kernel, next, data } = walk;
+  if (inContainer(walk)) return;
+  if (kernel.depth.value > 0) {
+    if (next - kernel.start.value > MOST_RECORD_BYTES) startRecovery(walk, 'value', kernel.start.value, next);
+    return;
+  }
+  // Whitespace after a value means nothing and can be long.
+  kernel.lastEnd.value = Math.min(skipSpace(data, kernel.lastEnd.value), next);
+  if (next - kernel.lastEnd.value <= MOST_GAP_BYTES) return;
+  markDamaged(walk, kernel.lastEnd.value, `${MOST_GAP_BYTES} bytes without a record`);
+  startRecovery(walk, 'lost', kernel.lastEnd.value, next);
 }
 
 /** Handles what the kernel stopped for. False when more bytes are needed. */
@@ -91,68 +117,64 @@ function handleStop(walk: WalkState, stop: Stop): boolean {
       else passStrayBracket(walk);
       return true;
     case STOP.broken:
-      recover(walk);
+      recoverBroken(walk);
       return true;
   }
 }
 
-function passStrayBracket(walk: WalkState): void {
-  markDamaged(walk, walk.next - 1, 'a bracket too many');
-  resumeBetweenValues(walk, walk.next, false);
-}
-
-/** Drops the bytes already walked, except an open value, the gap before the next one, and the kernel's margin. */
+/** Drops the bytes already walked, except an open value, the gap before the next one, and what the kernel or a search may look back at. */
 function dropWalked(walk: WalkState): void {
-  const { kernel } = walk;
-  // Whitespace after a value means nothing and can be long.
-  if (kernel.depth.value === 0 && !walk.lost)
-    kernel.lastEnd.value = Math.min(skipSpace(walk.data, kernel.lastEnd.value), walk.next);
+  const { kernel, recovery } = walk;
   const keep = Math.max(0, Math.min(firstNeeded(walk), walk.next - LOOKAHEAD_BYTES));
-  if (walk.data.length - keep > MOST_VALUE_BYTES) {
-    abandonValue(walk, keep);
-    dropWalked(walk);
-    return;
-  }
   walk.data = walk.data.subarray(keep);
   walk.next -= keep;
   walk.fileOffset += keep;
   kernel.lastEnd.value -= keep;
   kernel.start.value = kernel.start.value >= keep ? kernel.start.value - keep : -1;
   if (walk.container !== undefined) walk.container = { ...walk.container, start: -1 };
+  if (recovery === undefined) return;
+  recovery.at -= keep;
+  recovery.from -= keep;
+  recovery.until -= keep;
+  recovery.needs -= keep;
 }
 
-/** The first byte that is still needed: of the open value, or of the gap before the next one. */
+/** The first byte that is still needed: of the open value, of the gap before the next one, or before where recovery is. */
 function firstNeeded(walk: WalkState): number {
+  if (walk.recovery !== undefined) return walk.recovery.at - LOOKAHEAD_BYTES;
   if (inContainer(walk)) return walk.next;
   return walk.kernel.depth.value > 0 ? walk.kernel.start.value : walk.kernel.lastEnd.value;
 }
 
-/** Gives up a value that is too long to hold, and looks for the next record. */
-function abandonValue(walk: WalkState, from: number): void {
-  const { kernel, tally } = walk;
-  markDamaged(walk, from, `a value of more than ${MOST_VALUE_BYTES} bytes`);
-  tally.lose(kernel.count.value, `longer than ${MOST_VALUE_BYTES} bytes`);
-  kernel.count.value += 1;
-  walk.lost = true;
-  resumeBetweenValues(walk, walk.data.length, true);
+/**
+ * Joins chunks to the bytes still held, in a buffer with room to spare: a value that spans many chunks is not copied again with each.
+ */
+function startAppending(): (held: Buffer, chunk: Buffer) => Buffer {
+  let store: Buffer = Buffer.alloc(0);
+  return (held, chunk) => {
+    if (held.length === 0) return chunk;
+    const length = held.length + chunk.length;
+    const start = held.byteOffset;
+    if (held.buffer !== store.buffer || start + length > store.length) {
+      store = Buffer.allocUnsafeSlow(Math.ceil(1.5 * length));
+      held.copy(store);
+      chunk.copy(store, held.length);
+      return store.subarray(0, length);
+    }
+    chunk.copy(store, start + held.length);
+    return store.subarray(start, start + length);
+  };
 }
 
 /** Judges what is open at the end of the file. */
 function judgeEnd(walk: WalkState): void {
-  const { kernel, data } = walk;
-  if (walk.lost) return;
-  const inValue = kernel.depth.value > 0 && !inContainer(walk);
-  if (inValue) {
-    markIncomplete(walk, `ends inside record ${kernel.count.value + 1}`);
-    const open = data.subarray(kernel.start.value + 1);
-    if (hasSwallowedOthers(open)) salvageRecords(walk, open, kernel.count.value);
-  } else if (inList(walk) || kernel.depth.value > 0)
+  const { kernel } = walk;
+  if (kernel.depth.value > 0 && !inContainer(walk)) {
+    walk.awaitingList = false;
+    startRecovery(walk, 'value', kernel.start.value, walk.data.length);
+    advance(walk);
+  }
+  if (inList(walk) || kernel.depth.value > 0)
     markIncomplete(walk, `ends after record ${kernel.count.value}, before its list is closed`);
-  else takeGap(walk, kernel.lastEnd.value, data.length, kernel.count.value, { first: false, last: true });
-}
-
-/** True for an open value that is not the file's cut-off last record: too long, or it includes the end of the list. */
-function hasSwallowedOthers(open: Buffer): boolean {
-  const tail = open.toString('latin1', Math.max(0, open.length - 16));
-  return open.length > MOST_RECORD_BYTES || /\]\s*\}\s*$/.test(tail);
+  else takeGap(walk, kernel.lastEnd.value, walk.data.length, kernel.count.value, { first: false, last: true });
 }

@@ -2,14 +2,15 @@
 
 import { entriesOf, FLAG } from './json-elements.ts';
 import { type GapPlace, judgeGap } from './log-damage.ts';
-import { rejectElement, salvageRecords } from './walk-recovery.ts';
-import { inList, markDamaged, type WalkState } from './walk-state.ts';
+import { inList, markDamaged, startRecovery, type WalkState } from './walk-state.ts';
 
-/** Takes every element and gap of the kernel's last run. */
+const QUOTE = 0x22;
+
+/** Takes the elements and gaps of the kernel's last run, up to the first that is damaged: recovery starts there. */
 export function takeEntries(walk: WalkState): void {
   const entries = entriesOf(walk.kernel).slice();
   walk.kernel.outCount.value = 0;
-  for (let at = 0; at < entries.length; at += 4) {
+  for (let at = 0; at < entries.length && walk.recovery === undefined; at += 4) {
     const [from = 0, to = 0, index = 0, flags = 0] = entries.subarray(at, at + 4);
     if ((flags & FLAG.gap) === 0) takeElement(walk, from, to, index, flags);
     else takeGap(walk, from, to, index, { first: (flags & FLAG.nameSeen) !== 0, last: false });
@@ -19,12 +20,15 @@ export function takeEntries(walk: WalkState): void {
 function takeElement(walk: WalkState, from: number, to: number, index: number, flags: number): void {
   const bytes = walk.data.subarray(from, to);
   const named = (flags & (FLAG.nameSeen | FLAG.odd)) === FLAG.nameSeen;
-  if (walk.tally.take(bytes, index, named) === 'taken') return;
-  rejectElement(walk, index, from);
-  salvageRecords(walk, bytes.subarray(1), index);
+  if (walk.tally.take(bytes, index + walk.scalars, named) === 'taken') return;
+  walk.kernel.count.value = index;
+  startRecovery(walk, 'value', from, walk.next);
 }
 
-/** Takes the bytes between two elements: values that are not objects are rejected, anything else is damage. */
+/**
+ * Takes the bytes between two elements: values that are not objects are rejected, anything else is damage. What follows damage that holds
+ * a quote may be the inside of a record, so recovery starts there.
+ */
 export function takeGap(
   walk: WalkState,
   from: number,
@@ -33,11 +37,20 @@ export function takeGap(
   place: Pick<GapPlace, 'first' | 'last'>,
 ): void {
   const fileStart = walk.fileOffset + from === 0;
-  const gap = judgeGap(walk.data.subarray(from, to), { ...place, inList: inList(walk), fileStart });
+  const bytes = walk.data.subarray(from, to);
+  const gap = judgeGap(bytes, { ...place, inList: inList(walk), fileStart });
   if ('damage' in gap) {
     markDamaged(walk, from, gap.damage);
+    if (!bytes.includes(QUOTE)) return;
+    walk.kernel.count.value = index;
+    startRecovery(walk, 'lost', from, walk.next);
     return;
   }
-  for (const value of gap.values)
-    walk.tally.reject(index, `${value === null ? 'null' : `a ${typeof value}`} where a record was expected`);
+  for (const value of gap.values) {
+    walk.tally.reject(
+      index + walk.scalars,
+      `${value === null ? 'null' : `a ${typeof value}`} where a record was expected`,
+    );
+    walk.scalars += 1;
+  }
 }

@@ -1,11 +1,11 @@
 /** How a walk enters and leaves the lists that hold a file's records: under a `Records` key, or bare. */
 
 import { parseJson } from '../../delivery/shape.ts';
-import { FLAG } from './json-elements.ts';
-import { skipSpace } from './json-walk.ts';
-import { openingOf } from './log-damage.ts';
+import { FLAG, LOOKAHEAD_BYTES } from './json-elements.ts';
+import { isSpace, skipSpace } from './json-walk.ts';
+import { firstKeyOf } from './log-damage.ts';
 import { takeGap } from './walk-elements.ts';
-import { inContainer, markDamaged, resumeBetweenValues, type WalkState } from './walk-state.ts';
+import { inContainer, markDamaged, resumeBetweenValues, startRecovery, type WalkState } from './walk-state.ts';
 
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
@@ -27,7 +27,7 @@ export function enterBareList(walk: WalkState): void {
 export function enterRecords(walk: WalkState): boolean {
   const { kernel, data } = walk;
   const value = skipSpace(data, walk.next);
-  if (value === data.length) return false;
+  if (value === data.length || (!walk.ended && value + LOOKAHEAD_BYTES > data.length)) return false;
   walk.awaitingList = false;
   if (inContainer(walk)) undoEarlierList(walk);
   if (data[value] !== OPEN_BRACKET) {
@@ -35,7 +35,7 @@ export function enterRecords(walk: WalkState): boolean {
     return true;
   }
   const [start, elementsBefore] = [kernel.start.value, kernel.count.value];
-  walk.container = { start, elementsBefore, undoList: walk.tally.mark() };
+  walk.container = { start, elementsBefore, scalarsBefore: walk.scalars, undoList: walk.tally.mark() };
   enterList(walk, value + 1);
   return true;
 }
@@ -44,22 +44,32 @@ export function enterRecords(walk: WalkState): boolean {
 function undoEarlierList(walk: WalkState): void {
   const { kernel, container } = walk;
   if (container === undefined) return;
-  if (container.undoList()) kernel.count.value = container.elementsBefore;
-  else markDamaged(walk, walk.next, 'a second Records in one object');
+  if (container.undoList()) {
+    kernel.count.value = container.elementsBefore;
+    walk.scalars = container.scalarsBefore;
+  } else markDamaged(walk, walk.next, 'a second Records in one object');
 }
 
 function enterList(walk: WalkState, position: number): void {
   walk.kernel.inArray.value = 1;
-  walk.opening = openingOf(walk.data.subarray(position, position + 256));
+  walk.firstKey = firstKeyOf(walk.data.subarray(position, position + 256));
   resumeBetweenValues(walk, position, true);
 }
 
-/** Leaves a list, back into its object if it has one. The kernel has just passed the closing bracket. */
+/**
+ * Leaves a list, back into its object if it has one. The kernel has just passed the closing bracket. Where that cannot be the list's,
+ * recovery starts.
+ */
 export function leaveList(walk: WalkState): void {
-  const { kernel, data, container } = walk;
+  const { kernel, data, container, recovery } = walk;
   const bracket = walk.next - 1;
   takeGap(walk, kernel.lastEnd.value, bracket, kernel.count.value, { first: kernel.first.value === 1, last: true });
-  if (data[bracket] !== CLOSE_BRACKET) markDamaged(walk, bracket, 'a list closed by a brace');
+  if (walk.recovery !== recovery) return;
+  if (data[bracket] !== CLOSE_BRACKET) {
+    markDamaged(walk, bracket, 'a list closed by a brace');
+    startRecovery(walk, 'lost', walk.next, walk.next);
+    return;
+  }
   kernel.inArray.value = 0;
   resumeBetweenValues(walk, walk.next, false);
   if (container === undefined) return;
@@ -72,7 +82,8 @@ export function leaveList(walk: WalkState): void {
 export function isAtRecordsKey(walk: WalkState): boolean {
   const { data } = walk;
   let end = walk.next - 1;
-  while (end > 0 && data[end - 1] !== QUOTE) end -= 1;
+  while (end > 0 && isSpace(data[end - 1])) end -= 1;
+  if (data[end - 1] !== QUOTE) return false;
   for (let start = end - 2; start >= Math.max(0, end - LONGEST_KEY); start -= 1) {
     if (data[start] !== QUOTE || isEscaped(data, start)) continue;
     const key = parseJson(data.toString('utf8', start, end));

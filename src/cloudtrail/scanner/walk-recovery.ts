@@ -1,52 +1,220 @@
-/** What a walk does about damage: rejects the element it is in, and saves the complete records inside and after it. */
-
-import { valueEnd } from './json-walk.ts';
-import { completeRecords, nextOpening } from './log-damage.ts';
-import { inContainer, inList, markDamaged, resumeBetweenValues, type WalkState } from './walk-state.ts';
-
-/** How a record begins in a file without a list. */
-const LINE_OPENING: Buffer = Buffer.from('{');
-
-const openingIn = (walk: WalkState): Buffer => (inList(walk) ? walk.opening : LINE_OPENING);
-
-/** Rejects an element that has been counted but is not JSON. */
-export function rejectElement(walk: WalkState, index: number, from: number): void {
-  walk.tally.lose(index, `damaged at byte ${walk.fileOffset + from}: not JSON`);
-  markDamaged(walk, from, 'not JSON');
-}
-
-/** Takes the complete records within the bytes of a damaged element. */
-export function salvageRecords(walk: WalkState, bytes: Buffer, index: number): void {
-  for (const record of completeRecords(bytes, openingIn(walk))) walk.tally.find(record, index);
-}
-
 /**
- * Continues past bytes that cannot be JSON. The kernel reports damage per block of 64 bytes, so the element open where the block
- * begins may still be complete. If it isn't, the walk looks for the next record.
+ * What a walk does about damage: it goes back to where the damaged value began and walks on by itself, a value at a time, until it has
+ * passed what the kernel had walked. It looks at every byte a fixed number of times, however much is damaged, and what it finds does
+ * not depend on the chunks in which the file came.
  */
-export function recover(walk: WalkState): void {
-  const { kernel, data } = walk;
-  const isOpen = kernel.start.value >= 0 && !inContainer(walk);
-  const begin = isOpen ? kernel.start.value : data.indexOf('{', kernel.lastEnd.value);
-  const end = begin === -1 ? -1 : valueEnd(data, begin);
-  const index = kernel.count.value;
-  kernel.count.value += 1;
-  if (end !== -1 && walk.tally.take(data.subarray(begin, end), index, false) === 'taken') {
-    resumeBetweenValues(walk, end, false);
+
+import { LOOKAHEAD_BYTES } from './json-elements.ts';
+import { skipSpace } from './json-walk.ts';
+import { MOST_GAP_BYTES } from './log-damage.ts';
+import { type BrokenStructure, followValue } from './value-structure.ts';
+import { takeGap } from './walk-elements.ts';
+import { enterBareList, enterRecords, leaveList } from './walk-lists.ts';
+import { findRecord } from './walk-lost.ts';
+import {
+  inContainer,
+  inList,
+  markDamaged,
+  markIncomplete,
+  type Recovery,
+  rejectElement,
+  resumeBetweenValues,
+  startRecovery,
+  type WalkState,
+} from './walk-state.ts';
+
+/** Records are far shorter (CloudTrail's limit is 256 KB). A longer value is not kept in memory until its end. */
+const MOST_VALUE_BYTES = 64 * 1024 * 1024;
+
+const BRACKETS = new Set([0x7b, 0x5b, 0x7d, 0x5d]);
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const COMMA = 0x2c;
+
+/** Each returns false when it needs more bytes. */
+const STEPS: Readonly<Record<Recovery['place'], (walk: WalkState, recovery: Recovery) => boolean>> = {
+  value: passValue,
+  gap: passGap,
+  container: passContainer,
+  lost: findRecord,
+};
+
+/** Starts recovery where the kernel found a quote that cannot be one. The kernel stopped at the start of that block of 64 bytes. */
+export function recoverBroken(walk: WalkState): void {
+  const { kernel, next } = walk;
+  // Past the whole block, or the kernel would stop there again.
+  const until = next + 64;
+  if (kernel.start.value >= 0 && !inContainer(walk)) {
+    startRecovery(walk, 'value', kernel.start.value, until);
     return;
   }
-  rejectElement(walk, index, begin === -1 ? kernel.lastEnd.value : begin);
-  walk.lost = true;
-  walk.next = begin === -1 ? data.length : begin + 1;
-  findNextRecord(walk);
+  if (!inContainer(walk)) {
+    startRecovery(walk, 'gap', kernel.lastEnd.value, until);
+    return;
+  }
+  markDamaged(walk, next, 'not JSON');
+  startRecovery(walk, 'lost', next, until);
 }
 
-/** Looks for the next record past damage. Where there is none yet, keeps the bytes that may be the start of one. */
-export function findNextRecord(walk: WalkState): void {
-  const opening = openingIn(walk);
-  const at = nextOpening(walk.data, walk.next, opening);
-  const retryFrom = Math.max(walk.next, walk.data.length - opening.length);
-  resumeBetweenValues(walk, at === -1 ? walk.data.length : at, true);
-  if (at === -1) walk.next = retryFrom;
-  else walk.lost = false;
+/** Walks on past damage. True once the kernel can take over; false when that needs more bytes. */
+export function continueRecovery(walk: WalkState): boolean {
+  for (let recovery = walk.recovery; recovery !== undefined; recovery = walk.recovery) {
+    if (!walk.ended && walk.data.length < recovery.needs) return false;
+    if (STEPS[recovery.place](walk, recovery)) continue;
+    // Twice as many bytes each time, so that looking at them again costs no more than looking at them once.
+    const held = Math.min(2 * (walk.data.length - recovery.at), MOST_VALUE_BYTES);
+    recovery.needs = Math.max(walk.data.length + 1, recovery.at + held);
+    return false;
+  }
+  return true;
+}
+
+function passValue(walk: WalkState, recovery: Recovery): boolean {
+  const { kernel, data } = walk;
+  const from = recovery.at;
+  const lines = !inList(walk);
+  const value = followValue(data, from, {
+    limit: from + MOST_VALUE_BYTES,
+    linesEndStrings: lines,
+    stopsAtRecords: lines,
+  });
+  walk.looked += value.reached - from;
+  if (value.kind === 'cut') return walk.ended && endInside(walk, recovery, lines ? value.lineAt : undefined);
+  if (value.kind === 'records') {
+    kernel.start.value = from;
+    return enterList(walk, recovery, value.reached);
+  }
+  const index = kernel.count.value;
+  const isTaken =
+    value.kind === 'complete' &&
+    walk.tally.take(data.subarray(from, value.reached), index + walk.scalars, false) === 'taken';
+  if (!isTaken) rejectElement(walk, index, from);
+  kernel.count.value += 1;
+  if (value.kind === 'broken') lose(walk, recovery, value);
+  else proceed(walk, recovery, 'gap', value.reached);
+  return true;
+}
+
+/** The file ends inside a value. `lineAt`: an object in it starts a line, and may be a value after one that was cut off. */
+function endInside(walk: WalkState, recovery: Recovery, lineAt: number | undefined): boolean {
+  markIncomplete(walk, `ends inside record ${walk.kernel.count.value + 1}`);
+  if (lineAt !== undefined) {
+    walk.recovery = { ...recovery, place: 'lost', from: recovery.at, at: lineAt, openLists: 0 };
+    return true;
+  }
+  resumeBetweenValues(walk, walk.data.length, false);
+  walk.recovery = undefined;
+  return true;
+}
+
+/** Enters the list under `Records`, whose bracket is at `bracket`. */
+function enterList(walk: WalkState, recovery: Recovery, bracket: number): boolean {
+  walk.kernel.depth.value = 1;
+  walk.next = bracket;
+  if (!enterRecords(walk)) return false;
+  recovery.place = 'gap';
+  recovery.at = walk.next;
+  return true;
+}
+
+/** Nothing before the contradiction is a record; what follows it may be. So may a line inside it, if lines are values. */
+function lose(walk: WalkState, recovery: Recovery, { at, lineAt, openLists }: BrokenStructure): void {
+  const next = inList(walk) ? at : (lineAt ?? at);
+  walk.recovery = { ...recovery, place: 'lost', from: recovery.at, at: next, openLists };
+}
+
+function proceed(walk: WalkState, recovery: Recovery, place: Recovery['place'], at: number): void {
+  resumeBetweenValues(walk, at, false);
+  recovery.place = place;
+  recovery.at = at;
+}
+
+function passGap(walk: WalkState, recovery: Recovery): boolean {
+  const { kernel, data } = walk;
+  const from = recovery.at;
+  const isFirst = kernel.first.value === 1;
+  if (from >= recovery.until) {
+    walk.recovery = undefined;
+    resumeBetweenValues(walk, from, isFirst);
+    return true;
+  }
+  let to = from;
+  while (to < data.length && !BRACKETS.has(data[to] ?? 0)) to += 1;
+  walk.looked += to - from;
+  if (to - from > MOST_GAP_BYTES) {
+    markDamaged(walk, from, 'no record');
+    startRecovery(walk, 'lost', from, to);
+    return true;
+  }
+  if (to + LOOKAHEAD_BYTES >= data.length && !walk.ended) return false;
+  walk.next = to + 1;
+  if (to === data.length) {
+    // The end of the file is judged by the walk.
+    walk.recovery = undefined;
+    resumeBetweenValues(walk, from, isFirst);
+    walk.next = to;
+  } else if (data[to] === OPEN_BRACE || data[to] === OPEN_BRACKET) passOpening(walk, recovery, to);
+  else passClosing(walk, recovery, to);
+  return true;
+}
+
+function passOpening(walk: WalkState, recovery: Recovery, to: number): void {
+  const { kernel, data } = walk;
+  const isFirst = kernel.first.value === 1;
+  if (!isPlainGap(data, recovery.at, to, inList(walk) && !isFirst)) {
+    takeGap(walk, recovery.at, to, kernel.count.value, { first: isFirst, last: false });
+    if (walk.recovery !== recovery) return;
+  }
+  if (data[to] === OPEN_BRACKET && !inList(walk)) {
+    enterBareList(walk);
+    recovery.at = walk.next;
+  } else {
+    recovery.place = 'value';
+    recovery.at = to;
+  }
+}
+
+function passClosing(walk: WalkState, recovery: Recovery, to: number): void {
+  walk.kernel.lastEnd.value = recovery.at;
+  if (inList(walk)) leaveList(walk);
+  else passStrayBracket(walk);
+  if (walk.recovery !== recovery) return;
+  recovery.place = inContainer(walk) ? 'container' : 'gap';
+  recovery.at = to + 1;
+}
+
+/** Passes a closing bracket that closes nothing: what follows may be the inside of a record. */
+export function passStrayBracket(walk: WalkState): void {
+  markDamaged(walk, walk.next - 1, 'a bracket too many');
+  startRecovery(walk, 'lost', walk.next, walk.next);
+}
+
+/** True for whitespace, with one comma if `comma`. */
+function isPlainGap(bytes: Buffer, from: number, to: number, comma: boolean): boolean {
+  const visible = skipSpace(bytes, from);
+  return comma ? bytes[visible] === COMMA && skipSpace(bytes, visible + 1) === to : visible === to;
+}
+
+/** Passes the rest of the object that held the list. */
+function passContainer(walk: WalkState, recovery: Recovery): boolean {
+  const from = recovery.at;
+  const rest = followValue(walk.data, from, {
+    limit: from + MOST_VALUE_BYTES,
+    linesEndStrings: true,
+    stopsAtRecords: true,
+    startsInside: true,
+  });
+  walk.looked += rest.reached - from;
+  if (rest.kind === 'records') return enterList(walk, recovery, rest.reached);
+  if (rest.kind === 'complete') proceed(walk, recovery, 'gap', rest.reached);
+  else if (rest.kind === 'broken') {
+    markDamaged(walk, from, 'not JSON');
+    resumeBetweenValues(walk, from, true);
+    startRecovery(walk, 'lost', rest.at, recovery.until);
+  } else if (walk.ended) {
+    // The walk's end says that the list's object is not closed.
+    walk.recovery = undefined;
+    walk.next = walk.data.length;
+  } else return false;
+  return true;
 }

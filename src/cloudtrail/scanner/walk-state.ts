@@ -1,7 +1,7 @@
 /** The state of a walk over one log file: the bytes held, the position in them, and the list being walked. */
 
 import { FLAG, resetKernel, type ScanKernel, setWanted } from './json-elements.ts';
-import { USUAL_OPENING } from './log-damage.ts';
+import { USUAL_FIRST_KEY } from './log-damage.ts';
 import type { Tally } from './scan-tally.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -11,8 +11,28 @@ export interface Container {
   readonly start: number;
   /** How many elements had been counted before its list. */
   readonly elementsBefore: number;
+  /** How many of the values before its list were not objects. */
+  readonly scalarsBefore: number;
   /** Takes the list's records back out of the tally. False when some were handed out already. */
   readonly undoList: () => boolean;
+}
+
+/** Where a walk past damage is. */
+export interface Recovery {
+  /**
+   * What begins at `at`: a value; the gap after one; the rest of the object that held the list; or bytes in which a record has to be
+   * found, because the value before is damaged.
+   */
+  place: 'value' | 'gap' | 'container' | 'lost';
+  at: number;
+  /** How far the kernel has walked. It takes over from there. */
+  until: number;
+  /** Where the damaged value began. May be negative, when those bytes have been dropped. */
+  from: number;
+  /** How many lists of the damaged value are open at `at`, as far as can be told. */
+  openLists: number;
+  /** Nothing more can be said until this many bytes are held. */
+  needs: number;
 }
 
 /** One file's walk. Positions count from the start of `data`, except `fileOffset`. */
@@ -28,10 +48,16 @@ export interface WalkState {
   container: Container | undefined;
   /** True between a `Records` key and the first byte of its value. */
   awaitingList: boolean;
-  /** True past damage, until the next record is found. */
-  lost: boolean;
-  /** How the records of this list begin, to find the next one past damage. */
-  opening: Buffer;
+  /** How many values were not objects: the kernel does not count them. */
+  scalars: number;
+  /** True once no more bytes will come. */
+  ended: boolean;
+  /** Set past damage, until the kernel takes over again. */
+  recovery: Recovery | undefined;
+  /** The first key of this list's first record, to find the next record past damage. */
+  firstKey: Buffer;
+  /** How many bytes recovery has looked at, each as often as it did. */
+  looked: number;
   /** The first reason why records may be missing. */
   incomplete: string | undefined;
 }
@@ -48,8 +74,11 @@ export function createWalkState(kernel: ScanKernel, wanted: Wanted, tally: Tally
     fileOffset: 0,
     container: undefined,
     awaitingList: false,
-    lost: false,
-    opening: USUAL_OPENING,
+    scalars: 0,
+    ended: false,
+    recovery: undefined,
+    firstKey: USUAL_FIRST_KEY,
+    looked: 0,
     incomplete: undefined,
   };
 }
@@ -72,6 +101,18 @@ export function markIncomplete(walk: WalkState, reason: string): void {
 /** Records damage at a position of `data`. */
 export function markDamaged(walk: WalkState, position: number, what: string): void {
   markIncomplete(walk, `damaged at byte ${walk.fileOffset + position}: ${what}`);
+}
+
+/** Rejects an element that has been counted but is not JSON. */
+export function rejectElement(walk: WalkState, index: number, from: number): void {
+  walk.tally.lose(index + walk.scalars, `damaged at byte ${walk.fileOffset + from}: not JSON`);
+  markDamaged(walk, from, 'not JSON');
+}
+
+/** Leaves the kernel's walk at a position, until what the kernel has walked (up to `until`) has been walked again with more care. */
+export function startRecovery(walk: WalkState, place: Recovery['place'], from: number, until: number): void {
+  const reached = Math.max(until, walk.recovery?.until ?? until);
+  walk.recovery = { place, at: from, until: reached, from, openLists: 0, needs: 0 };
 }
 
 /** Resumes at a position between two values, in the same list. `first`: no element comes before it. */
