@@ -1,9 +1,7 @@
-/**
- * Finds where the next record begins past damage, and tells it from an object inside the damaged record: nobody called that.
- *
- * Quotes and brackets cannot be trusted past damage, so a record is found by how it opens and what comes before it. In a list, an
- * object inside a record may open the same way. It is told by what follows: its list closes, and its record goes on.
- */
+/** Finds where the next record begins past damage, and tells it from an object inside the damaged record. */
+
+// Quotes and brackets cannot be trusted past damage, so a record is found by how it opens and what comes before it. In a list, an
+// object inside a record may open the same way. It is told by what follows: its list closes, and its record goes on.
 
 import { isSpace, skipSpace } from './json-walk.ts';
 import { LONGEST_OPENING_BYTES, USUAL_FIRST_KEY } from './log-damage.ts';

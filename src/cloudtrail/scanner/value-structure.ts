@@ -123,10 +123,11 @@ function accept(nesting: Nesting, kind: number, byte: number): boolean {
     case KIND.comma:
       nesting.expected = inObject ? 'key' : 'value';
       return inObject || expected === 'end';
-    default:
+    case KIND.colon:
       nesting.expected = 'value';
       return inObject;
   }
+  return true;
 }
 
 interface Token {

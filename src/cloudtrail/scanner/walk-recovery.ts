@@ -1,8 +1,7 @@
-/**
- * What a walk does about damage: it goes back to where the damaged value began and walks on by itself, a value at a time, until it has
- * passed what the kernel had walked. It looks at every byte a fixed number of times, however much is damaged, and what it finds does
- * not depend on the chunks in which the file came.
- */
+/** Walks on past damage in linear time: from where the damaged value began until it has passed what the kernel had walked. */
+
+// It looks at every byte a fixed number of times, however much is damaged, and what it finds does not depend on the chunks in which the
+// file came.
 
 import { LOOKAHEAD_BYTES } from './json-elements.ts';
 import { skipSpace } from './json-walk.ts';
