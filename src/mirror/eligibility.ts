@@ -1,6 +1,6 @@
 /** Whether an interface should be mirrored, and by which rule. Every no is an exemption with its reason. */
 
-import { groupBy } from '../collections.ts';
+import { byText, groupBy } from '../collections.ts';
 import { type Instance, tagValue } from '../inventory/instance.ts';
 import { isPrimary, type NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
@@ -79,7 +79,8 @@ export function isTaskInterface({ attachment, description }: NetworkInterface): 
 /** The target id of every sensor, by the id of its interface and of its instance. It doesn't matter who made the target. */
 export function sensorsOf(account: AccountIndex): ReadonlyMap<string, string> {
   const sensors = new Map<string, string>();
-  for (const target of account.inventory.trafficMirrorTargets ?? []) {
+  const targets = account.inventory.trafficMirrorTargets ?? [];
+  for (const target of targets.toSorted(byText((one) => one.trafficMirrorTargetId))) {
     if (target.type !== 'network-interface') continue;
     const { networkInterfaceId, trafficMirrorTargetId } = target;
     sensors.set(networkInterfaceId, trafficMirrorTargetId);

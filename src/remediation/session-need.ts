@@ -5,7 +5,7 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { eligibilityOf, resourceOf } from '../mirror/eligibility.ts';
 import { freeSessionNumber } from '../mirror/session-number.ts';
-import { isManaged, sessionToChange } from '../mirror/sessions.ts';
+import { countedOf, isManaged, sessionToChange } from '../mirror/sessions.ts';
 import type { Verdict } from '../mirror/verdict.ts';
 import type { ExistingSession, Unplaced } from './plan.ts';
 
@@ -35,12 +35,20 @@ export function needOf(networkInterface: NetworkInterface, verdict: Verdict, acc
     case 'duplicate':
       return { kind: 'none' };
     case 'unknown':
-      return unplacedNeed(networkInterface, verdict);
+      return isTried(networkInterface, account) ? { kind: 'none' } : unplacedNeed(networkInterface, verdict);
     case 'missing':
     case 'ineffective':
     case 'rogue':
       return uncoveredNeed(networkInterface, verdict, account);
   }
+}
+
+/** True if the policy tries targets that could not be checked, and the source has a session to one of them: it needs no other. */
+function isTried(networkInterface: NetworkInterface, account: AccountIndex): boolean {
+  if (account.policy.onUnknown !== 'try') return false;
+  const eligibility = eligibilityOf(networkInterface, account);
+  const sessions = account.sessionsOn(networkInterface.networkInterfaceId);
+  return eligibility.kind === 'source' && countedOf(sessions, eligibility.destination, account).length > 0;
 }
 
 /** A source without a step, with the reason; and what it has of a session, if its verdict is given. */

@@ -1,6 +1,6 @@
 /** What is behind a target: whether it is alive, where it receives packets, and which security groups guard it. */
 
-import { groupBy } from '../../collections.ts';
+import { byText, groupBy } from '../../collections.ts';
 import { isRunning } from '../../inventory/instance.ts';
 import type {
   EndpointTarget,
@@ -15,10 +15,12 @@ import { ipv4Of } from '../../net/cidr.ts';
 import { VXLAN_PORT } from '../../net/flow.ts';
 import type { AccountIndex } from '../account-index.ts';
 import type { Check, IneffectiveReason } from '../verdict.ts';
-import { type Zone, zoneOf } from './zones.ts';
+import { type Zone, zoneInWords, zoneOf } from './zones.ts';
 
 /** One place where a target receives packets: a sensor's interface, a load balancer's node, an endpoint. Unknown fields are undefined. */
 export interface TargetNode {
+  /** What receives them, in words. */
+  readonly name: string;
   readonly subnetId?: string | undefined;
   readonly vpcId?: string | undefined;
   readonly zone: Zone;
@@ -32,7 +34,7 @@ export interface TargetBackend {
   readonly alive: Check;
   /** Why a session to it carries nothing when `alive` blocks. */
   readonly deadBecause: IneffectiveReason;
-  /** Empty when it is unknown where the target receives packets. */
+  /** In an order that does not depend on the inventory's. Empty when it is unknown where the target receives packets. */
   readonly nodes: readonly TargetNode[];
   /** Its security groups; `none` when it has none and needs none; `unread` when they are unknown. */
   readonly groupIds: readonly string[] | 'none' | 'unread';
@@ -120,19 +122,32 @@ function listenerCheck(arn: string, state: Check, account: AccountIndex): Check 
 
 function balancerNodes(balancer: LoadBalancer, account: AccountIndex): readonly TargetNode[] {
   const name = balancerName(balancer.loadBalancerArn);
-  return balancer.availabilityZones.map(({ zoneId, zoneName, subnetId, privateIpAddress }) => {
+  const nodes = balancer.availabilityZones.map(({ zoneId, zoneName, subnetId, privateIpAddress }) => {
     const zone = zoneOf({ availabilityZoneId: zoneId, availabilityZone: zoneName, subnetId }, account);
     const nodeInterface = account.once(balancerInterfaces).get(`${name} ${subnetId}`);
     const address = ipv4Of(privateIpAddress ?? nodeInterface?.privateIpAddress);
-    return { subnetId, vpcId: balancer.vpcId, zone, address };
+    return {
+      name: `load balancer node in ${subnetId ?? zoneInWords(zone)}`,
+      subnetId,
+      vpcId: balancer.vpcId,
+      zone,
+      address,
+    };
   });
+  return inOrder(nodes);
+}
+
+function inOrder(nodes: readonly TargetNode[]): readonly TargetNode[] {
+  return nodes.toSorted(
+    byText(({ subnetId = '', zone, address = '' }) => `${subnetId} ${zoneInWords(zone)} ${address}`),
+  );
 }
 
 /** The interfaces of load balancers, by the name in their description (`ELB net/NAME/ID`) and their subnet. */
 function balancerInterfaces({ inventory }: AccountIndex): ReadonlyMap<string, NetworkInterface> {
-  const ofBalancers = (inventory.networkInterfaces ?? []).filter(({ description }) =>
-    description?.startsWith('ELB net/'),
-  );
+  const ofBalancers = (inventory.networkInterfaces ?? [])
+    .filter(({ description }) => description?.startsWith('ELB net/'))
+    .toSorted(byText(({ networkInterfaceId }) => networkInterfaceId));
   return new Map(ofBalancers.map((it) => [`${it.description?.slice('ELB '.length)} ${it.subnetId}`, it]));
 }
 
@@ -147,7 +162,7 @@ function endpointBackend(target: EndpointTarget, account: AccountIndex): TargetB
   const interfaces = account.once(endpointInterfaces).get(id) ?? [];
   const interfaceNodes = interfaces.map((it) => nodeOf(it, account));
   const isKnown = typeof found === 'object';
-  const nodes = isKnown && interfaces.length === 0 ? endpointNodes(found, account) : interfaceNodes;
+  const nodes = inOrder(isKnown && interfaces.length === 0 ? endpointNodes(found, account) : interfaceNodes);
   const alive = isKnown
     ? stateCheck(`endpoint ${id}`, found.state, 'available')
     : found === 'unread' && interfaces.some(({ status }) => status === 'in-use')
@@ -157,7 +172,12 @@ function endpointBackend(target: EndpointTarget, account: AccountIndex): TargetB
 }
 
 function endpointNodes({ subnetIds, vpcId }: VpcEndpoint, account: AccountIndex): readonly TargetNode[] {
-  return subnetIds.map((subnetId) => ({ subnetId, vpcId, zone: zoneOf({ subnetId }, account) }));
+  return subnetIds.map((subnetId) => ({
+    name: `endpoint in ${subnetId}`,
+    subnetId,
+    vpcId,
+    zone: zoneOf({ subnetId }, account),
+  }));
 }
 
 /** The interfaces of Gateway Load Balancer endpoints, by the endpoint id in their description. */
@@ -169,10 +189,11 @@ function endpointInterfaces({ inventory }: AccountIndex): ReadonlyMap<string | u
 }
 
 function nodeOf(networkInterface: NetworkInterface, account: AccountIndex): TargetNode {
-  const { subnetId, privateIpAddress } = networkInterface;
+  const { subnetId, privateIpAddress, networkInterfaceId } = networkInterface;
   const subnet = subnetId === undefined ? undefined : account.subnet(subnetId);
   const vpcId = networkInterface.vpcId ?? (typeof subnet === 'object' ? subnet.vpcId : undefined);
-  return { subnetId, vpcId, zone: zoneOf(networkInterface, account), address: ipv4Of(privateIpAddress) };
+  const zone = zoneOf(networkInterface, account);
+  return { name: `interface ${networkInterfaceId}`, subnetId, vpcId, zone, address: ipv4Of(privateIpAddress) };
 }
 
 /** An impaired load balancer still forwards. In any state but these two, nothing is received. */

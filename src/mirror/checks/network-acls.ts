@@ -42,6 +42,14 @@ export function unreadAcl(subnetId: string | undefined): Check {
   );
 }
 
+/** The check of an outbound ACL that depends on the address of the target's node, which is not known. */
+export function unknownAddress(networkAclId: string, node: string): Check {
+  return check(
+    'unknown',
+    `the address of the target's ${node} is not known, and what network ACL ${networkAclId} does with ${VXLAN_FLOW} depends on it`,
+  );
+}
+
 /**
  * How the source subnet's egress ACL counts; undefined when it has no say. AWS doesn't document whether it drops mirrored packets, so
  * by default a denial only warns.

@@ -6,7 +6,7 @@ import type { AccountIndex } from '../account-index.ts';
 import type { TargetProfile } from '../targets.ts';
 import type { Check, CheckResult, Tier } from '../verdict.ts';
 import type { TargetNode } from './alive.ts';
-import { compileAcl, egressCheck, insideSubnet, unreadAcl } from './network-acls.ts';
+import { compileAcl, egressCheck, insideSubnet, unknownAddress, unreadAcl } from './network-acls.ts';
 import { routeCheck } from './routes.ts';
 import { isSameZone, type Zone, zoneInWords } from './zones.ts';
 
@@ -83,10 +83,16 @@ export function inboundAcl(subnetId: string | undefined, account: AccountIndex):
   return acl === 'unread' ? unreadAcl(subnetId) : compiledAcl(acl, 'ingress', account);
 }
 
-function outboundAclCheck({ subnetId }: SourceLocation, { address }: TargetNode, account: AccountIndex): Check {
+function outboundAclCheck({ subnetId }: SourceLocation, { address, name }: TargetNode, account: AccountIndex): Check {
   const acl = subnetId === undefined ? 'unread' : account.networkAcl(subnetId);
-  if (acl === 'unread' || address === undefined) return unreadAcl(subnetId);
-  return decide(compiledAcl(acl, 'egress', account), address);
+  if (acl === 'unread') return unreadAcl(subnetId);
+  const table = compiledAcl(acl, 'egress', account);
+  if (address !== undefined) return decide(table, address);
+  // An ACL that decides alike for every address needs none. Its last segment may begin after the last address.
+  const decisions = table.decisions.filter((_, segment) => (table.starts[segment] ?? 0) < 2 ** 32);
+  const [first = unknownAddress(acl.networkAclId, name)] = decisions;
+  const isAlike = decisions.every((one) => one === first || (one.result === 'allow' && first.result === 'allow'));
+  return isAlike ? first : unknownAddress(acl.networkAclId, name);
 }
 
 /** Compiles each ACL once per direction, however many targets are behind it. */

@@ -15,6 +15,8 @@ export interface RouteSource {
 /** The target's end, with the address that receives the packets where it is known. */
 export interface RouteTarget extends RouteSource {
   readonly address?: number | undefined;
+  /** What has the address, in words. */
+  readonly name?: string | undefined;
 }
 
 /**
@@ -32,7 +34,9 @@ export function routeCheck(source: RouteSource, target: RouteTarget, account: Ac
   if (source.vpcId === target.vpcId) return check('allow', `the local route of ${source.vpcId} leads to the target`);
   const table = source.subnetId === undefined ? 'unread' : account.routeTable(source.subnetId, source.vpcId);
   if (table === 'unread') return check('unknown', `the route table of subnet ${source.subnetId} could not be read`);
-  if (target.address === undefined) return check('unknown', `the target's address in ${target.vpcId} is not known`);
+  if (target.address === undefined) {
+    return check('unknown', `the address of the target's ${target.name ?? `end in ${target.vpcId}`} is not known`);
+  }
   const route = longestMatch(table, target.address, account);
   if (route === 'unread') {
     return check('unknown', `a destination or prefix list of route table ${table.routeTableId} could not be read`);
