@@ -142,16 +142,48 @@ export function tooLarge(maxBytes: number): PipelineError {
   );
 }
 
+/** All members, and those behind padding, which zlib takes for the end of the file. */
 function gunzipped(bytes: Buffer, maxBytes: number): Inflated {
+  const parts: Buffer[] = [];
+  let left = maxBytes;
+  for (let rest = bytes; ; ) {
+    const members = gunzippedMembers(rest, Math.max(left, 1));
+    parts.push(members.bytes);
+    left -= members.bytes.length;
+    if (left < 0) throw tooLarge(maxBytes);
+    rest = rest.subarray(paddingEnd(rest, members.packedBytes));
+    const damage = members.damage ?? trailingDamage(rest);
+    if (damage === undefined && rest.length > 0) continue;
+    return { bytes: parts.length === 1 ? members.bytes : Buffer.concat(parts), damage };
+  }
+}
+
+/** The position behind the zero bytes that start at `from`. */
+export function paddingEnd(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] === 0) at += 1;
+  return at;
+}
+
+/** What is wrong with the bytes behind a gzip and its padding, or undefined when there are none or they are a gzip again. */
+export function trailingDamage(rest: Buffer): string | undefined {
+  if (rest.length === 0 || packingOf(rest) === 'gzip') return undefined;
+  return `damaged: ${rest.length} bytes of something else behind its gzip data`;
+}
+
+/** The members that follow each other without padding. `packedBytes`: how long they are; all bytes if they are damaged. */
+function gunzippedMembers(bytes: Buffer, maxBytes: number): Inflated & { readonly packedBytes: number } {
   const chunkSize = chunkBytesFor(bytes, maxBytes);
+  const options = { chunkSize, maxOutputLength: maxBytes };
   const inflate = (length: number, finishFlush: number): Buffer =>
-    gunzipSync(viewOf(bytes.subarray(0, length)), { chunkSize, maxOutputLength: maxBytes, finishFlush });
+    gunzipSync(viewOf(bytes.subarray(0, length)), { ...options, finishFlush });
   try {
-    return { bytes: inflate(bytes.length, constants.Z_FINISH) };
+    const { buffer, engine } = gunzipSync(viewOf(bytes), { ...options, info: true }) as unknown as RawInflated;
+    return { bytes: buffer, packedBytes: engine.bytesWritten };
   } catch (fault) {
     const damage = damageOf(fault, maxBytes);
     const sound = soundLength(bytes.length, (length) => inflate(length, constants.Z_SYNC_FLUSH), maxBytes);
-    return { bytes: inflate(sound, constants.Z_SYNC_FLUSH), damage };
+    return { bytes: inflate(sound, constants.Z_SYNC_FLUSH), damage, packedBytes: bytes.length };
   }
 }
 

@@ -24,6 +24,11 @@ const SOUND: readonly (readonly [string, Buffer, Buffer])[] = [
     Buffer.concat([RECORDS, Buffer.from('tail')]),
   ],
   ['gzip followed by zero bytes', Buffer.concat([GZIP, Buffer.alloc(300_000)]), RECORDS],
+  [
+    'several members with zero bytes between them',
+    Buffer.concat([GZIP, Buffer.alloc(512), gzipSync('tail'), Buffer.alloc(3), gzipSync('end'), Buffer.alloc(9)]),
+    Buffer.concat([RECORDS, Buffer.from('tailend')]),
+  ],
   ['an empty file', Buffer.alloc(0), Buffer.alloc(0)],
   ['an empty gzip', gzipSync(''), Buffer.alloc(0)],
 ];
@@ -39,6 +44,18 @@ const DAMAGED: readonly (readonly [string, Buffer, number, RegExp])[] = [
     Buffer.concat([GZIP, Buffer.from('garbage')]),
     RECORDS.length,
     /damaged: incorrect header check/,
+  ],
+  [
+    'followed by zero bytes and garbage',
+    Buffer.concat([GZIP, Buffer.alloc(512), Buffer.from('garbage')]),
+    RECORDS.length,
+    /damaged: 7 bytes of something else behind its gzip data/,
+  ],
+  [
+    'followed by zero bytes and the remains of another file',
+    Buffer.concat([GZIP, Buffer.alloc(512), GZIP.subarray(200)]),
+    RECORDS.length,
+    /damaged: \d+ bytes of something else/,
   ],
 ];
 
