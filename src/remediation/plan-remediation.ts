@@ -11,6 +11,7 @@ import { type RebalanceOptions, rebalance } from '../mirror/placement/rebalance.
 import { accountAfter, type Verdicts, verdictsAfter } from './account-after.ts';
 import { leftOutBy, mustNotBeMirrored } from './advice/left-out.ts';
 import { inOrder } from './order/in-order.ts';
+import { withNeededSteps } from './order/needed-steps.ts';
 import { type PlacedSessions, placeSessions } from './place-sessions.ts';
 import {
   type CreateTargetStep,
@@ -41,8 +42,8 @@ export interface PlanOptions {
   /** The time of the plan; without it no idle sensor is old enough to be terminated. */
   readonly now?: Date | undefined;
   /**
-   * Only what concerns these interfaces, resources or sessions, and the sensors that they go to. Everything is placed first, so each
-   * source goes where the whole plan would send it.
+   * Only what concerns these interfaces, resources or sessions, the sensors that they go to, and the steps that free the places which
+   * they take. Everything is placed first, so each source goes where the whole plan would send it.
    *
    * @default everything
    */
@@ -93,18 +94,23 @@ export function planRemediation(account: AccountIndex, options: PlanOptions = {}
   ];
   if (options.only === undefined)
     return { steps: all, unplaced, load: loadOf(accountAfter(placed.account, moves), placed.capacities), exempted };
-  const part = partOf({ steps: all, unplaced, exempted }, options.only);
+  const part = partOf({ steps: all, unplaced, exempted }, options.only, account);
   return { ...part, load: loadOf(accountAfter(account, part.steps), placed.capacities) };
 }
 
-/** The steps about these interfaces, resources or sessions, with the sensors that they need; and those of them left without a session. */
+/**
+ * The steps about these interfaces, resources or sessions, with the sensors that they need and the steps that free their places; and
+ * those of them left without a session.
+ */
 function partOf(
   { steps, unplaced, exempted = [] }: Omit<RemediationPlan, 'load'>,
   only: ReadonlySet<string>,
+  account: AccountIndex,
 ): Omit<RemediationPlan, 'load'> {
   const isNamed = (one: Pick<Unplaced, 'networkInterfaceId' | 'resourceId'>): boolean =>
     only.has(one.networkInterfaceId) || only.has(one.resourceId) || one.networkInterfaceId === ALL_INTERFACES;
-  const named = new Set(steps.filter((step) => isNamed(step) || only.has(sessionIdOf(step) ?? '')));
+  const meant = new Set(steps.filter((step) => isNamed(step) || only.has(sessionIdOf(step) ?? '')));
+  const named = withNeededSteps(meant, steps, account);
   const targets = new Set([...named].map(({ trafficMirrorTargetId }) => trafficMirrorTargetId));
   return {
     steps: steps.filter(

@@ -130,4 +130,29 @@ describe('a plan in which dead sessions of ours must move', () => {
     ]);
     expect(unplaced).toEqual([]);
   });
+
+  it('can be carried out in part for any one source, which then has its place', () => {
+    fc.assert(
+      fc.property(
+        batches.filter((plan) => !isOverloaded(plan) && plan.sources.length > 0),
+        fc.nat(),
+        (plan, n) => {
+          const { inventory, policy } = batchWorld(plan);
+          const account = indexAccount(inventory, policy);
+          const only = `eni-s${n % plan.sources.length}`;
+          const whole = planRemediation(account).steps.filter((step) => step.networkInterfaceId === only);
+          const { steps } = planRemediation(account, { only: new Set([only]) });
+          const sessions = carriedOut(steps, plan, inventory.trafficMirrorSessions ?? []);
+          const place = whole.at(-1)?.trafficMirrorTargetId;
+          expect(steps.filter((step) => step.networkInterfaceId === only)).toEqual(whole);
+          if (place === undefined) expect(steps).toEqual([]);
+          else
+            expect(sessions).toContainEqual(
+              expect.objectContaining({ networkInterfaceId: only, trafficMirrorTargetId: place }),
+            );
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
 });

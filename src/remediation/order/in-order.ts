@@ -12,7 +12,7 @@ import type {
 import { newSessionTags } from './session-tags.ts';
 
 /** A step, with the targets that lose and gain its source; undefined where another session of the source stays or is there already. */
-interface Transfer {
+export interface Transfer {
   readonly step: SessionStep;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -46,7 +46,8 @@ export function inOrder(steps: readonly PlaceSessionStep[], account: AccountInde
   return [...progress.ordered, ...[...progress.waiting.values()].flat().map(({ step }) => step)];
 }
 
-function transferOf(step: PlaceSessionStep, account: AccountIndex): Transfer {
+/** What a step does to the targets' sources, by the sessions that exist now. */
+export function transferOf(step: PlaceSessionStep, account: AccountIndex): Transfer {
   const sessions = account.sessionsOn(step.networkInterfaceId);
   const changed = step.kind === 'modify-session' ? step.trafficMirrorSessionId : undefined;
   const own = sessions.find(({ trafficMirrorSessionId }) => trafficMirrorSessionId === changed);
