@@ -85,17 +85,8 @@ function refusedByBytes(head: Buffer): RefusedForm | undefined {
 
 /** The columns of CloudTrail's records in tables, as Lake, Athena, the console and Splunk name them, without case, blanks and underscores. */
 const COLUMNS = new Set([
-  ...['eventversion', 'eventname', 'eventtime', 'eventsource', 'eventid', 'eventcategory', 'eventtype', 'eventdata'],
-  ...[
-    'awsregion',
-    'useridentity',
-    'useragent',
-    'sourceipaddress',
-    'requestparameters',
-    'responseelements',
-    'eventjson',
-  ],
-  ...['recipientaccountid', 'raw', 'username', 'errorcode', 'requestid', 'readonly'],
+  ...['eventname', 'eventtime', 'eventsource', 'eventid', 'eventdata', 'eventjson', 'awsregion', 'useridentity'],
+  ...['sourceipaddress', 'requestparameters', 'responseelements', 'recipientaccountid', 'raw', 'time'],
 ]);
 /** How much of a page is shown. */
 const EXCERPT_CHARS = 60;

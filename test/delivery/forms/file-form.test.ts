@@ -48,7 +48,8 @@ describe('formOf', () => {
       'ntTime":"2026-01-31T12:00:00Z","eventName":"RunInstances"},{"eventVersion":"1.11"}',
     ],
     ['a table of something else', 'name,price,colour\nchair,3,red'],
-    ['a table with one column of that name', 'username,price\ndana,3'],
+    ['a table with one column of that name', 'eventName,price\nfair,3'],
+    ['an index of records', 'file\teventVersion\tidentity\tinvokedBy\terrorCode\na.json\t1.09\tIAMUser\t\t'],
     ['text', 'hello'],
     ['nothing', ''],
   ])('leaves %s to the scan', (_what, content) => {
