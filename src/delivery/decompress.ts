@@ -225,4 +225,9 @@ export function damageOf(fault: unknown, maxBytes: number): string {
   throw fault;
 }
 
+/** True for damage found only at the end, by the checksum or length: all content was inflated, and some of it may be wrong. */
+export function isChecksumFault(damage: string | undefined): boolean {
+  return damage !== undefined && /incorrect (?:data|length) check/.test(damage);
+}
+
 const codeOf = (fault: unknown): unknown => (fault instanceof Error && 'code' in fault ? fault.code : undefined);

@@ -3,6 +3,7 @@
 import { compareText } from '../collections.ts';
 import { withAddenda } from './addenda.ts';
 import type { Sighting } from './sighting.ts';
+import { isUnsound, ownNote } from './unsound.ts';
 
 /**
  * Each sighting once, ordered by `eventTime`, then `eventID`, whatever the order of the input.
@@ -16,7 +17,7 @@ export function distinctSightings(sightings: readonly Sighting[]): readonly Sigh
   for (const sighting of sightings) {
     const key = contentOf(sighting);
     const other = kept.get(key);
-    if (other === undefined || isBetterSource(sighting, other)) kept.set(key, sighting);
+    if (other === undefined || isBetterCopy(sighting, other)) kept.set(key, sighting);
   }
   const ordered = [...kept]
     .toSorted(([oneKey, one], [otherKey, other]) => byTimeAndId(one, other) || compareText(oneKey, otherKey))
@@ -32,7 +33,8 @@ export function distinctSightings(sightings: readonly Sighting[]): readonly Sigh
 const REPEATED_IN_CHANGES: ReadonlySet<Sighting['kind']> = new Set(['launch', 'tags-set', 'tags-removed']);
 
 function contentOf(sighting: Sighting): string {
-  const { logFile: _, ...evidence } = sighting.evidence;
+  const { logFile: _, note, ...own } = sighting.evidence;
+  const evidence = { ...own, note: ownNote(note) };
   const changes = REPEATED_IN_CHANGES.has(sighting.kind) ? undefined : sighting.changes;
   return JSON.stringify({ ...sighting, evidence, changes });
 }
@@ -43,6 +45,12 @@ export function isBetterSource(
   { evidence: other }: Pick<Sighting, 'evidence'>,
 ): boolean {
   return logFile !== undefined && (other.logFile === undefined || logFile < other.logFile);
+}
+
+/** A copy from a sound file is better than one from a file whose checksum failed. */
+function isBetterCopy(one: Sighting, other: Sighting): boolean {
+  const [isOneUnsound, isOtherUnsound] = [isUnsound(one.evidence), isUnsound(other.evidence)];
+  return isOneUnsound === isOtherUnsound ? isBetterSource(one, other) : isOtherUnsound;
 }
 
 function byTimeAndId(one: Sighting, other: Sighting): number {

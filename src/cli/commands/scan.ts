@@ -116,20 +116,24 @@ async function readSightings(
   tally: Tally,
   log: Log,
 ): Promise<ScannedSightings> {
-  const [{ distinctSightings }, { sightingsOf }, { collectSpans }] = await Promise.all([
-    import('../../sighting/dedupe.ts'),
-    import('../../sighting/readers.ts'),
-    import('../../pipeline/past/record-span.ts'),
-  ]);
+  const [{ distinctSightings }, { sightingsOf }, { collectSpans }, { markUnsound }, { isChecksumFault }] =
+    await Promise.all([
+      import('../../sighting/dedupe.ts'),
+      import('../../sighting/readers.ts'),
+      import('../../pipeline/past/record-span.ts'),
+      import('../../sighting/unsound.ts'),
+      import('../../delivery/decompress.ts'),
+    ]);
   const collector = collectSpans();
   const byPath = new Map<string, Sighting[]>();
-  for await (const { path, wanted } of scanPaths(paths, source, tally, log)) {
+  for await (const { path, wanted, end } of scanPaths(paths, source, tally, log)) {
     const found = byPath.get(path) ?? [];
     byPath.set(path, found);
     for (const { record } of wanted) {
       collector.add(record);
       found.push(...sightingsOf(record, path));
     }
+    if (isChecksumFault(end?.damage)) markUnsound(found, 0);
   }
   return { sightings: distinctSightings([...byPath.values()].flat()), byPath, collector };
 }

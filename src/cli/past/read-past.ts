@@ -34,11 +34,14 @@ export async function readPast(
   connect: Connect,
   log: Log,
 ): Promise<ReadPast> {
-  const [{ sightingsOf, WANTED_CALLS }, { distinctSightings }, { collectSpans }] = await Promise.all([
-    import('../../sighting/readers.ts'),
-    import('../../sighting/dedupe.ts'),
-    import('../../pipeline/past/record-span.ts'),
-  ]);
+  const [{ sightingsOf, WANTED_CALLS }, { distinctSightings }, { collectSpans }, { markUnsound }, { isChecksumFault }] =
+    await Promise.all([
+      import('../../sighting/readers.ts'),
+      import('../../sighting/dedupe.ts'),
+      import('../../pipeline/past/record-span.ts'),
+      import('../../sighting/unsound.ts'),
+      import('../../delivery/decompress.ts'),
+    ]);
   const period = {};
   const source: LogSourceOptions = {
     ...{ maxLogBytes, period, quiet, threads },
@@ -49,11 +52,14 @@ export async function readPast(
   const collector = collectSpans();
   const tally = emptyTally();
   const found = [];
-  for await (const { path, wanted } of scanPaths(paths, source, tally, log)) {
+  let fileStart = 0;
+  for await (const { path, wanted, end } of scanPaths(paths, source, tally, log)) {
     for (const { record } of wanted) {
       collector.add(record);
       found.push(...sightingsOf(record, path));
     }
+    if (isChecksumFault(end?.damage)) markUnsound(found, fileStart);
+    if (end !== undefined) fileStart = found.length;
   }
   await checkLogsRead(paths, source, { tally, matched: found.length > 0, done: 'judged', log });
   return {

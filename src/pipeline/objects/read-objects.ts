@@ -4,12 +4,14 @@ import pLimit from 'p-limit';
 import type { Wanted } from '../../cloudtrail/scanner/scan.ts';
 import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
+import { isChecksumFault } from '../../delivery/decompress.ts';
 import { fetchLog, type LogStore } from '../../delivery/fetch-log.ts';
 import { isForeignFile } from '../../delivery/log-file.ts';
 import { type LogObject, objectId, uriOf } from '../../delivery/log-object.ts';
 import { PipelineError } from '../../errors.ts';
 import { sightingsOf, WANTED_CALLS } from '../../sighting/readers.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
+import { markUnsound } from '../../sighting/unsound.ts';
 import { unreadOf } from '../gaps/unread-inputs.ts';
 import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
 import { failureKind } from '../retry/retry-delay.ts';
@@ -92,10 +94,12 @@ function unreadable(key: string, damage: string, records: number): PipelineError
 async function scanInto(sightings: Sighting[], bytes: Buffer, path: string, maxLogBytes: number): Promise<FileEnd> {
   const settings = { wanted: WANTED, maxLogBytes, sha256: true };
   const pieces = isLong(bytes) ? scanLong(bytes, settings) : [scanPacked(bytes, settings)];
+  const from = sightings.length;
   let last = failedEnd('the scan did not end', bytes.length);
   for await (const { wanted, end = last } of pieces) {
     for (const { record } of wanted) sightings.push(...sightingsOf(record, path));
     last = end;
   }
+  if (isChecksumFault(last.damage)) markUnsound(sightings, from);
   return last;
 }
