@@ -2,7 +2,7 @@
 
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
-import { decompress, type Inflated } from '../../delivery/decompress.ts';
+import { decompress, type Inflated, paddingEnd, trailingDamage } from '../../delivery/decompress.ts';
 import { formOf, refusal } from '../../delivery/forms/file-form.ts';
 import { startBlanking, withoutPrefixes } from '../../delivery/forms/line-prefixes.ts';
 import { PipelineError } from '../../errors.ts';
@@ -76,11 +76,45 @@ async function* blanked(pieces: Pieces): Pieces {
   yield blanker.end();
 }
 
+/** All members, and those behind zero bytes, which zlib takes for the end. Anything else there throws. */
 async function* gunzipped(pieces: Pieces): Pieces {
+  const pending: Buffer[] = [];
+  const next = async (): Promise<Buffer | undefined> => {
+    const held = pending.shift();
+    if (held !== undefined) return held;
+    const one = await pieces.next();
+    return one.done === true ? undefined : one.value;
+  };
+  for (let piece = await next(); piece !== undefined; piece = await next()) {
+    const data = piece.subarray(paddingEnd(piece, 0));
+    if (data.length === 0) continue;
+    const damage = trailingDamage(data);
+    if (damage !== undefined) throw new PipelineError('log-unreadable', damage);
+    pending.unshift(data);
+    const unread: Buffer[] = [];
+    yield* gunzippedMembers(next, unread);
+    pending.unshift(...unread);
+  }
+}
+
+/** The members that follow each other without padding. Puts into `unread` what was taken from `next` and is behind them. */
+async function* gunzippedMembers(next: () => Promise<Buffer | undefined>, unread: Buffer[]): Pieces {
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES, flush: constants.Z_NO_FLUSH });
+  const fed: { readonly piece: Buffer; readonly end: number }[] = [];
+  async function* feed(): Pieces {
+    let end = 0;
+    for (let piece = await next(); piece !== undefined; piece = await next()) {
+      end += piece.length;
+      while ((fed[0]?.end ?? end) <= gunzip.bytesWritten) fed.shift();
+      fed.push({ piece, end });
+      yield piece;
+    }
+  }
   // The error of either stream ends the other; reading `gunzip` throws it.
-  pipeline(Readable.from(pieces), gunzip, () => undefined);
+  pipeline(Readable.from(feed()), gunzip, () => undefined);
   yield* gunzip;
+  const read = gunzip.bytesWritten;
+  for (const { piece, end } of fed) if (end > read) unread.push(piece.subarray(Math.max(0, piece.length - end + read)));
 }
 
 function tooManyPackings(): PipelineError {

@@ -33,6 +33,10 @@ const BOTH = { ids: ['one', 'two'], records: 2, damage: undefined, isForeign: un
 describe('a log in another form is read', () => {
   it.each<[string, Buffer]>([
     ['packed twice', gzip(gzip(LOG))],
+    [
+      'packed in two members, with zero bytes between them',
+      Buffer.concat([gzip(LOG.subarray(0, 99)), Buffer.alloc(600_000), gzip(LOG.subarray(99))]),
+    ],
     ['packed three times', gzip(gzip(gzip(LOG)))],
     [
       'exported by CloudWatch Logs',
@@ -93,4 +97,10 @@ it('unpacks no more than a few layers, and nothing long within another', async (
   expect((await scanned(packed)).damage).toContain('packed more than 4 times');
   const long = gzip(gzip(Buffer.alloc(65 * 1024 * 1024, 0x20)));
   expect(scanPacked(long, { ...SETTINGS, maxLogBytes: 2 ** 30 }).end.damage).toContain('unpack it once first');
+});
+
+it('names what is behind the zero bytes after a packed log', async () => {
+  const { damage, ...found } = await scanned(Buffer.concat([gzip(LOG), Buffer.alloc(512), LOG.subarray(40)]));
+  expect(found.ids).toEqual(BOTH.ids);
+  expect(damage).toBe(`damaged: ${LOG.length - 40} bytes of something else behind its gzip data`);
 });
