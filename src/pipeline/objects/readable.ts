@@ -8,6 +8,8 @@ import { startBlanking, withoutPrefixes } from '../../delivery/forms/line-prefix
 import { PipelineError } from '../../errors.ts';
 
 const PIECE_BYTES = 512 * 1024;
+/** The checksum and length at the end of a gzip. */
+const GZIP_TRAILER_BYTES = 8;
 /** What was packed twice is held twice, so a longer content has to be unpacked first. */
 const MOST_BYTES_AGAIN = 64 * 1024 * 1024;
 /** A log that was packed more often than this was made by mistake, or to keep us busy. */
@@ -101,13 +103,18 @@ async function* gunzipped(pieces: Pieces): Pieces {
 async function* gunzippedMembers(next: () => Promise<Buffer | undefined>, unread: Buffer[]): Pieces {
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES, flush: constants.Z_NO_FLUSH });
   const fed: { readonly piece: Buffer; readonly end: number }[] = [];
+  let ahead: Buffer | undefined;
   async function* feed(): Pieces {
     let end = 0;
-    for (let piece = await next(); piece !== undefined; piece = await next()) {
+    for (let piece = await next(); piece !== undefined; piece = ahead) {
       end += piece.length;
       while ((fed[0]?.end ?? end) <= gunzip.bytesWritten) fed.shift();
       fed.push({ piece, end });
-      yield piece;
+      ahead = undefined;
+      ahead = await next();
+      // With an error, zlib drops what it inflated since the last piece. A wrong checksum is to cost nothing before it.
+      const cut = ahead === undefined ? Math.max(0, piece.length - GZIP_TRAILER_BYTES) : piece.length;
+      for (const part of [piece.subarray(0, cut), piece.subarray(cut)]) if (part.length > 0) yield part;
     }
   }
   // The error of either stream ends the other; reading `gunzip` throws it.
@@ -115,6 +122,7 @@ async function* gunzippedMembers(next: () => Promise<Buffer | undefined>, unread
   yield* gunzip;
   const read = gunzip.bytesWritten;
   for (const { piece, end } of fed) if (end > read) unread.push(piece.subarray(Math.max(0, piece.length - end + read)));
+  if (ahead !== undefined) unread.push(ahead);
 }
 
 function tooManyPackings(): PipelineError {

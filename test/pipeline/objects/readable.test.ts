@@ -104,3 +104,9 @@ it('names what is behind the zero bytes after a packed log', async () => {
   expect(found.ids).toEqual(BOTH.ids);
   expect(damage).toBe(`damaged: ${LOG.length - 40} bytes of something else behind its gzip data`);
 });
+
+it('reads all of a packed log whose checksum is wrong, and names it', async () => {
+  const packed = gzip(LOG);
+  packed.writeUInt8(packed.readUInt8(packed.length - 6) ^ 1, packed.length - 6);
+  expect(await scanned(packed)).toEqual({ ...BOTH, damage: 'damaged: incorrect data check' });
+});
