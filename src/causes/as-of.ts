@@ -9,11 +9,12 @@ import type { Unplaced } from './effects/effect.ts';
 import type { RecordedCall } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
 import { brokenBefore } from './lost/broken-before.ts';
+import { mayHaveHadSession } from './lost/makings.ts';
 import { mayBeOnPath } from './lost/on-path.ts';
 import { unexplainedAround } from './older/unexplained.ts';
 import { pastsOf } from './pasts.ts';
 import { idsOf, type Surroundings, surroundingsOf } from './surroundings.ts';
-import { isServedBy, mayHaveHadSession } from './unplaced.ts';
+import { isServedBy } from './unplaced.ts';
 
 /** A rule's answer at some time; `unknown` with the reason where the records do not tell. */
 export interface AnswerAt {

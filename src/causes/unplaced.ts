@@ -7,10 +7,11 @@ import { type Cell, cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
 import type { History, RecordedCall } from './history.ts';
 import { judgeResource } from './judge-resource.ts';
+import { creationOf, makingOf, mayHaveHadSession } from './lost/makings.ts';
 import { mayBeOnPath } from './lost/on-path.ts';
 import type { Overlay } from './replay.ts';
 import { type Question, verdictOf } from './search.ts';
-import { idsOf, type Surroundings } from './surroundings.ts';
+import { idsOf } from './surroundings.ts';
 
 /** A question, and whether the call may also be one of several that are the cause together. */
 interface Trial extends Question {
@@ -222,42 +223,4 @@ function isFixedBy(overlay: Overlay, question: Trial): boolean {
   // Together with other calls, it need not be enough.
   if (question.together) return true;
   return verdictOf(judgeResource({ ...question.account, overlay }, question.by), question) !== 'there';
-}
-
-/**
- * True when one of the sources may have had a session, before the call, that no record tells of. The making of a session on an
- * interface that the records show the making of would be among them, unless CloudTrail omitted that part.
- */
-export function mayHaveHadSession(
-  { interfaces, own }: Surroundings,
-  { callsOn, calls, unplacedCalls, account }: History,
-  call: Pick<RecordedCall, 'index'>,
-): boolean {
-  const isHidden = unplacedCalls.some(({ evidence }) => evidence.eventName === 'CreateTrafficMirrorSession');
-  return [...interfaces].some((id) => {
-    if (!own.has(id)) return false;
-    const made = makingOf(id, { callsOn, calls, account });
-    return made === undefined || (isHidden && made.index < call.index);
-  });
-}
-
-/** The call that made an interface, by itself or with its instance; undefined when it was there before the records. */
-function makingOf(id: string, history: Pick<History, 'callsOn' | 'calls' | 'account'>): RecordedCall | undefined {
-  const instanceId = history.account.networkInterfaces.get(id)?.attachment?.instanceId;
-  // Without a record of its attachment, an interface came with its instance.
-  const cameWith =
-    instanceId === undefined || history.callsOn.has(id) ? undefined : creationOf('instance', instanceId, history);
-  return creationOf('interface', id, history) ?? cameWith;
-}
-
-/** The first call on a resource, if it made it. */
-function creationOf(
-  kind: 'interface' | 'instance',
-  id: string,
-  { callsOn, calls }: Pick<History, 'callsOn' | 'calls'>,
-): RecordedCall | undefined {
-  const [first] = callsOn.get(id) ?? [];
-  const call = first === undefined ? undefined : calls[first];
-  const { key } = cellOf(kind, id);
-  return call?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create') ? call : undefined;
 }

@@ -7,8 +7,8 @@ import { judgeResource } from '../judge-resource.ts';
 import type { Past } from '../pasts.ts';
 import { replay } from '../replay.ts';
 import { type Question, setsOf, type Verdict, verdictOf } from '../search.ts';
-import { mayHaveHadSession } from '../unplaced.ts';
 import type { PastContext } from './lost-values.ts';
+import { mayHaveHadSessions } from './makings.ts';
 import { madeAfter, sessionOn } from './restored-session.ts';
 
 /** More bare interfaces than these are not tried: any of the deletions counts as possible. */
@@ -35,7 +35,7 @@ export function lostSessionsOf(
   const deletions = maybe.filter(isLostSession);
   const last = deletions.at(-1);
   if (question.rule !== 'instance-unmirrored' || last === undefined) return { canMatter: true, together: [] };
-  const bare = bareInterfaces(question, last);
+  const bare = mayHaveHadSessions(question.account.surroundings, history, last);
   const [oldest = last] = deletions;
   const isReplaced = bare.some((id) => madeAfter(oldest, id, history).length > 0);
   const targetId = targetIds.find((id) => history.account.targets.has(id));
@@ -67,14 +67,6 @@ export function lostSessionsOf(
 /** True for a call that deleted a session of which no record says what it was on. */
 export function isLostSession({ unplaced }: RecordedCall): boolean {
   return unplaced.some(({ lost }) => lost === 'session');
-}
-
-/** The interfaces of the resource that may have had a session more. */
-function bareInterfaces({ account: { surroundings, history } }: Question, call: RecordedCall): readonly string[] {
-  return [...surroundings.interfaces].filter(
-    (id) =>
-      surroundings.own.has(id) && mayHaveHadSession({ ...surroundings, interfaces: new Set([id]) }, history, call),
-  );
 }
 
 /** Whether the finding is there in a past with these sessions until now. Where the packets then go is not asked. */

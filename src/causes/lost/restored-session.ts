@@ -8,8 +8,8 @@ import { type Past, pastsOf } from '../pasts.ts';
 import { replay } from '../replay.ts';
 import { type Found, LARGEST_SET, type Question, searchPast, verdictOf } from '../search.ts';
 import { type Surroundings, withTargets } from '../surroundings.ts';
-import { mayHaveHadSession } from '../unplaced.ts';
 import type { PastContext } from './lost-values.ts';
+import { mayHaveHadSessions } from './makings.ts';
 
 /** What a deletion may have to do with a finding. */
 export interface Deletion {
@@ -31,7 +31,7 @@ interface Search {
   callsNear(surroundings: Surroundings): readonly RecordedCall[];
 }
 
-/** The same for several deletions. Those that may have been in the same places are tried once. */
+/** What each of these deletions may have to do with a finding. Those that may have been in the same places are tried once. */
 export function deletionsOf(
   calls: readonly RecordedCall[],
   question: Question,
@@ -106,10 +106,7 @@ function placesOf(
   { account: { surroundings, history } }: Question,
   { targetIds, filterIds }: PastContext,
 ): readonly Place[] {
-  const sources = [...surroundings.interfaces].filter(
-    (id) =>
-      surroundings.own.has(id) && mayHaveHadSession({ ...surroundings, interfaces: new Set([id]) }, history, call),
-  );
+  const sources = mayHaveHadSessions(surroundings, history, call);
   const existing = targetIds.filter((id) => history.account.targets.has(id));
   return sources.flatMap((source) => {
     const now = history.account.sessionsOn.get(source) ?? [];
@@ -126,7 +123,7 @@ function placesOf(
   });
 }
 
-/** A session with the id that no other has. */
+/** A session with an id that no other has. */
 export function sessionOn(
   networkInterfaceId: string,
   trafficMirrorTargetId: string,
