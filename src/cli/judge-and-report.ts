@@ -11,8 +11,10 @@ import { NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { startClock, stoppedClock } from '../local/run-clock.ts';
 import { type Acted, act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
+import { withRefusals } from '../pipeline/gaps/refusals.ts';
 import { looksIn, unreadAccounts } from '../pipeline/gaps/run-looks.ts';
 import { withOmitted } from '../pipeline/looks/omitted-records.ts';
+import type { RefusedDelivery } from '../pipeline/message-content.ts';
 import { exemptionRows } from '../pipeline/report-source.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
@@ -38,6 +40,8 @@ export interface AuditRequest {
   readonly scopes?: readonly Scope[] | undefined;
   readonly input: InputCounts;
   readonly manifest: readonly InputManifestEntry[];
+  /** Logs that were not read because they are not ours. */
+  readonly refused: readonly RefusedDelivery[];
   /** The accounts as they were read at earlier times. */
   readonly older: OlderSnapshots;
   /** The times of the records that were read. */
@@ -94,14 +98,15 @@ function isAllUnknown({ findings, judgements }: Acted): boolean {
 }
 
 async function judge(
-  { sightings, scope, scopes, input, manifest, older: { snapshots, problems }, recorded }: AuditRequest,
+  { sightings, scope, scopes, input, manifest, refused, older: { snapshots, problems }, recorded }: AuditRequest,
   { options, mail, world, config, connect, log }: CommandRun,
   ledger: FullLedger | undefined,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
 ): Promise<Omit<Judged, 'ledger' | 'now'> & { readonly judgedNothing: boolean }> {
   const judgeable = judgeableConfig(config, world);
   const { older, rejected: unused } = await olderWithin(snapshots, { past: recorded, kept: ledger, now });
-  const assessment = await assess({ sightings, scope, scopes, older, now, clock }, world.source, judgeable, { ledger });
+  const judged = await assess({ sightings, scope, scopes, older, now, clock }, world.source, judgeable, { ledger });
+  const assessment = withRefusals(judged, refused, config, now);
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
   const { failed, omitted } = assessment;

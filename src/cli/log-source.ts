@@ -8,6 +8,7 @@ import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { FileScan, ScanOptions } from '../local/scan/scan-files.ts';
 import { emptyFileEntry, manifestEntryOf, rejectedIn } from '../pipeline/gaps/scanned-file.ts';
 import type { Rejected } from '../report/report.ts';
+import { countForeign, type ForeignAccounts, foreignKindOf, warnOfForeign } from './checks/foreign-logs.ts';
 import type { Log } from './log.ts';
 import { openProgress, type ProgressLine } from './progress.ts';
 import { isInS3 } from './s3-logs.ts';
@@ -21,6 +22,8 @@ export interface LogSourceOptions {
   readonly quiet: boolean;
   /** Whether to compute each file's SHA-256, for the manifest. */
   readonly manifest: boolean;
+  /** The accounts whose logs are read, as far as a path says whose log it is. Empty: all of them. */
+  readonly accounts: readonly string[];
   /** The journal of a resumable scan, and everything besides the files that its results depend on. */
   readonly checkpoint?: { readonly path: string; readonly question: unknown } | undefined;
   /** Opens `s3://` paths. */
@@ -38,7 +41,7 @@ export interface Tally {
   readonly unlogged: Unlogged;
 }
 
-/** What of the paths holds no log. */
+/** What of the paths holds no log, or none that was read. */
 export interface Unlogged {
   /** Files that turned out to hold nothing of CloudTrail's. Each is named in `rejected`. */
   foreign: number;
@@ -46,11 +49,13 @@ export interface Unlogged {
   unopened: number;
   /** The named paths with no log file in them, not even one outside the period. */
   readonly emptyPaths: string[];
+  /** The logs of accounts that are not ours. */
+  readonly foreignAccounts: ForeignAccounts;
 }
 
 /** A tally with all counts at zero. */
 export function emptyTally(): Tally {
-  const unlogged = { foreign: 0, unopened: 0, emptyPaths: [] };
+  const unlogged = { foreign: 0, unopened: 0, emptyPaths: [], foreignAccounts: new Map() };
   return { files: 0, records: 0, bytes: 0, skipped: {}, rejected: [], manifest: [], unlogged };
 }
 
@@ -80,6 +85,8 @@ export async function* scanPaths(
       if (scan.end !== undefined) addToTally(scan.path, scan.end, listing, log);
       yield scan;
     }
+    line.done();
+    warnOfForeign(tally.unlogged.foreignAccounts, log);
   } finally {
     line.done();
     await journal?.close();
@@ -113,13 +120,24 @@ async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
       else if (found.kind === 'rejected') {
         tally.unlogged.unopened += 1;
         reject(found);
-      } else if (mayHoldEventsOf(readLogKey(found.file.path.replaceAll('\\', '/')), options.period)) {
+      } else if (!mayHoldEventsOf(readLogKey(found.file.path.replaceAll('\\', '/')), options.period))
+        countSkipped(tally, 'outside-period');
+      else if (!isForeign(found.file, listing)) {
         listing.listed += 1;
         yield found.file;
-      } else countSkipped(tally, 'outside-period');
+      }
     }
     if (isEmpty) tally.unlogged.emptyPaths.push(path);
   }
+}
+
+/** True for a file in an account that is not ours, which it counts. */
+function isForeign({ path }: LogFile, { options, tally }: Listing): boolean {
+  const kind = foreignKindOf(path, options.accounts);
+  if (kind === undefined) return false;
+  countSkipped(tally, kind === 'not-a-log' ? kind : 'foreign-account');
+  if (kind !== 'not-a-log') countForeign(tally.unlogged.foreignAccounts, kind.accountId, path);
+  return true;
 }
 
 async function openPath(path: string, { openS3 }: LogSourceOptions): Promise<AsyncIterable<FoundLog>> {

@@ -89,6 +89,11 @@ export function accountsIn(key: string): readonly string[] {
   return [...new Set([below, place, file].flatMap((id) => (id !== undefined && /^\d{12}$/.test(id) ? [id] : [])))];
 }
 
+/** The first account that a key names and that is not listed; undefined if there is none. An empty list trusts every account. */
+export function foreignAccountIn(key: string, accounts: readonly string[]): string | undefined {
+  return accounts.length === 0 ? undefined : accountsIn(key).find((accountId) => !accounts.includes(accountId));
+}
+
 /**
  * False when a file's key rules out events of the period: it was delivered on a day before `since`, or more than `lateDays` after
  * `until`. True when the key names no day. The caller still has to compare each `eventTime`.

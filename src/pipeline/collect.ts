@@ -3,7 +3,7 @@
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
-import { accountsIn, readLogKey } from '../delivery/log-key.ts';
+import { foreignAccountIn, readLogKey } from '../delivery/log-key.ts';
 import { distinctObjects, uriOf } from '../delivery/log-object.ts';
 import { isOfOtherService } from '../delivery/log-tree.ts';
 import { type LogObject, readNotification } from '../delivery/notification.ts';
@@ -173,10 +173,9 @@ function objectsToRead(
   });
 }
 
-/** The account that an object's key names, in either reading, and that is not listed. An empty list trusts every account. */
+/** The account that an object's key names, in either reading, and that is not listed. */
 function foreignAccountOf({ key, alternativeKey = key }: LogObject, accounts: readonly string[]): string | undefined {
-  if (accounts.length === 0) return undefined;
-  return [key, alternativeKey].flatMap(accountsIn).find((accountId) => !accounts.includes(accountId));
+  return foreignAccountIn(key, accounts) ?? foreignAccountIn(alternativeKey, accounts);
 }
 
 /** The error of a message whose objects failed for these reasons; undefined when none did. */

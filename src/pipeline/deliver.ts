@@ -1,10 +1,6 @@
 /** The complete walk for a batch of messages: collect, assess, act, and decide which messages have to be retried. */
 
 import { dueAlerts } from '../alert/digest.ts';
-import { exempt } from '../audit/exemptions.ts';
-import type { Finding, FindingContext } from '../audit/finding.ts';
-import { foreignLogFinding, refusedDeliveryFinding } from '../audit/log-integrity.ts';
-import { uniqueBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
@@ -16,10 +12,10 @@ import type { Sighting } from '../sighting/sighting.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess } from './assess.ts';
 import { type Collected, collect, type FailedMessage } from './collect.ts';
+import { withRefusals } from './gaps/refusals.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { withOmitted } from './looks/omitted-records.ts';
-import type { RefusedDelivery } from './message-content.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
@@ -97,24 +93,13 @@ async function assessCollected(
   config: Config,
   { now, clock }: DeliverOptions,
 ): Promise<Assessment> {
-  const { region = '', severities, exemptions } = config;
   const assessment = await assess(
     { sightings, requested, scope: 'sighted', now, clock },
     ports.inventory,
     config,
     ports,
   );
-  const refusals = refused.map((each) =>
-    exempt(refusalFinding(each, region, { severities, now }), { tags: [] }, exemptions, now),
-  );
-  return { ...assessment, findings: uniqueBy([...assessment.findings, ...refusals], ({ id }) => id) };
-}
-
-function refusalFinding(refused: RefusedDelivery, region: string, context: FindingContext): Finding {
-  const { path, foreignAccountId: accountId } = refused;
-  return accountId === undefined
-    ? refusedDeliveryFinding(refused, region, context)
-    : foreignLogFinding({ accountId, object: path }, region, context);
+  return withRefusals(assessment, refused, config, now);
 }
 
 /** By account and region, why the messages about it have to be retried. A scope that could not be judged outranks a pending repair. */

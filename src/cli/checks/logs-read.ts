@@ -29,7 +29,8 @@ export async function checkLogsRead(
   const { foreign, unopened } = tally.unlogged;
   const nothing = (reason: string): PipelineError => new PipelineError('usage', `nothing was ${done}: ${reason}`);
   const names = paths.join(', ');
-  if (files > 0 && foreign === files && unopened === 0 && skipped['outside-period'] === undefined)
+  const others = skipped['outside-period'] ?? skipped['foreign-account'] ?? 0;
+  if (files > 0 && foreign === files && unopened === 0 && others === 0)
     throw nothing(`no file in ${names} is a CloudTrail log (${plural(files, 'file')}${othersIn(tally)}); see above`);
   if (matched || rejected.length > 0) {
     warnOfEmptyPaths(tally, log);

@@ -99,5 +99,8 @@ async function auditNow({ scopes, absent }: ChosenScopes, command: CommandRun): 
   const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
   const input = { ...NOTHING_READ, rejected: absent };
   const recorded = { spans: new Map(), widenTo: async () => undefined };
-  await judgeAndReport({ sightings: [], scope: 'all', scopes, input, manifest: [], older, recorded }, command);
+  await judgeAndReport(
+    { sightings: [], scope: 'all', scopes, input, manifest: [], refused: [], older, recorded },
+    command,
+  );
 }

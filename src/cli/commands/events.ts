@@ -94,6 +94,8 @@ async function logSource(paths: readonly string[], options: EventsOptions, log: 
     period,
     quiet,
     manifest: false,
+    // Printing a record does not believe it.
+    accounts: [],
     openS3: s3Opener(connectionTo(config ?? {}), period),
     threads,
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question: questionOf(paths, options) },

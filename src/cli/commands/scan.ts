@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../config.ts';
 import type { SpanCollector } from '../../pipeline/past/record-span.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
+import { refusalsOf } from '../checks/foreign-logs.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
 import { periodOf, refuseToJudgeNothing } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
@@ -57,8 +58,10 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const now = options.now ?? new Date();
   const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
   const { sightings, byPath, collector } = await readSightings(paths, source, tally, log);
-  await checkLogsRead(paths, source, { tally, matched: sightings.length > 0, done: 'judged', log });
-  const { manifest: files, unlogged: _, ...counts } = tally;
+  const { manifest: files, unlogged, ...counts } = tally;
+  const refused = refusalsOf(unlogged.foreignAccounts);
+  const matched = sightings.length > 0 || refused.length > 0;
+  await checkLogsRead(paths, source, { tally, matched, done: 'judged', log });
   const manifest = files.map((file) => {
     const found = byPath.get(file.path) ?? [];
     return { ...file, sightings: found.length, launches: launchesRecorded(found) };
@@ -69,6 +72,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
       scope: 'sighted',
       input: { ...counts, sightings: sightings.length, launches: launchesOf(sightings) },
       manifest,
+      refused,
       older,
       recorded: {
         spans: collector.spans,
@@ -83,7 +87,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
 async function logSource(
   paths: readonly string[],
   { since, until, threads, checkpoint, quiet = false }: ScanOptions,
-  { maxLogBytes }: Config,
+  { maxLogBytes, trail }: Config,
   connect: Connect,
 ): Promise<LogSourceOptions> {
   const { WANTED_CALLS } = await import('../../sighting/readers.ts');
@@ -96,6 +100,7 @@ async function logSource(
     period,
     quiet,
     manifest: true,
+    accounts: trail.accounts,
     openS3: s3Opener(connect, period),
     threads,
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question },

@@ -30,7 +30,7 @@ export interface ReadPast extends RecordedPast {
 /** Reads all logs, whatever the time. Throws PipelineError `usage` if there is no record in them. */
 export async function readPast(
   { paths, threads, quiet = false }: PastLogs,
-  { maxLogBytes }: Pick<Config, 'maxLogBytes'>,
+  { maxLogBytes, trail }: Pick<Config, 'maxLogBytes' | 'trail'>,
   connect: Connect,
   log: Log,
 ): Promise<ReadPast> {
@@ -47,6 +47,7 @@ export async function readPast(
     ...{ maxLogBytes, period, quiet, threads },
     wanted: { eventNames: WANTED_CALLS },
     manifest: true,
+    accounts: trail.accounts,
     openS3: s3Opener(connect, period),
   };
   const collector = collectSpans();
