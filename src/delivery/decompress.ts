@@ -28,6 +28,13 @@ export function packingOf(bytes: Buffer): Packing {
   return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && isZipMark(bytes[2], bytes[3]) ? 'zip' : 'plain';
 }
 
+/** True for a file that starts with Zstandard's mark. */
+export function isZstd(bytes: Buffer): boolean {
+  return bytes.length >= 4 && bytes.readUInt32LE(0) === ZSTD_MARK;
+}
+
+const ZSTD_MARK = 0xfd2fb528;
+
 /** `PK\3\4` starts an archive with files, `PK\5\6` an empty one. */
 const isZipMark = (third: number | undefined, fourth: number | undefined): boolean =>
   (third === 3 && fourth === 4) || (third === 5 && fourth === 6);

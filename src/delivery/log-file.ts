@@ -7,7 +7,7 @@ import { readLogKey } from './log-key.ts';
 import { isOfOtherService } from './log-tree.ts';
 
 /** Files with these endings are logs, unopened. If the content is something else, the scan says so. */
-const LOG_NAME = /\.(?:json|jsonl|ndjson|log|gz)$/i;
+const LOG_NAME = /\.(?:json|jsonl|ndjson|log|gz|zst)$/i;
 const ARCHIVE_NAME = /\.zip$/i;
 
 /** How many bytes of a file decide whether it is a log, when its name doesn't. */
@@ -40,11 +40,11 @@ export function kindOfHead(head: Buffer): 'log' | 'archive' | 'not-a-log' {
 
 const contentOfHead = (head: Buffer): Buffer => decompress(head, { maxBytes: HEAD_BYTES * MAX_DEFLATE_RATIO }).bytes;
 
-/** True for content that the scan reads: JSON from the start, also after a time or a syslog header, or packed twice. */
+/** True for content that the scan reads: JSON from the start, also after a time or a syslog header, or packed otherwise or twice. */
 function isReadable(head: Buffer): boolean {
   const bytes = contentOfHead(head);
   const { kind } = formOf(bytes);
-  if (kind === 'gzip' || kind === 'prefixed') return true;
+  if (kind === 'gzip' || kind === 'zstd' || kind === 'prefixed') return true;
   return /^\uFEFF?\s*(?:\[\s*)?\{\s*["}]/.test(bytes.subarray(0, HEAD_BYTES).toString('utf8'));
 }
 

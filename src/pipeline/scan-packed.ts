@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { KnownKind, LogScan, Rejected, Wanted, WantedRecord } from '../cloudtrail/scanner/scan.ts';
 import { createLogScanner, scanLog } from '../cloudtrail/scanner/scan.ts';
-import { damageOf, declaredBytes, decompress, type Inflated, tooLarge } from '../delivery/decompress.ts';
+import { damageOf, declaredBytes, decompress, type Inflated, isZstd, tooLarge } from '../delivery/decompress.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { type Pieces, readable, readablePieces } from './objects/readable.ts';
 
@@ -38,9 +38,9 @@ export interface ScanSettings {
 const STREAM_BYTES = 64 * 1024 * 1024;
 const PIECE_BYTES = 512 * 1024;
 
-/** True for a file to be scanned in pieces: it is, or says it decompresses to, too much for memory. */
+/** True for a file to be scanned in pieces: it is, says it decompresses to, or does not say whether it decompresses to too much for memory. */
 export function isLong(packed: Buffer): boolean {
-  return packed.length > STREAM_BYTES / 4 || (declaredBytes(packed) ?? packed.length) > STREAM_BYTES;
+  return isZstd(packed) || packed.length > STREAM_BYTES / 4 || (declaredBytes(packed) ?? packed.length) > STREAM_BYTES;
 }
 
 /** Scans a file that fits into memory. Never throws: a fault of the file is in `damage`. */

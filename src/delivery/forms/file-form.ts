@@ -1,6 +1,7 @@
 /** Tells what a file is that is not JSON, by its first bytes: a form that we can name and say what to do about, or lines with a prefix. */
 
 import { PipelineError } from '../../errors.ts';
+import { isZstd } from '../decompress.ts';
 import { startsWithPrefix } from './line-prefixes.ts';
 
 /** A form in which we don't read logs. */
@@ -14,7 +15,9 @@ interface RefusedForm {
 }
 
 /** What the content of a file is, unpacked. `json` stands for everything else too: the scan judges that, damaged logs among it. */
-export type FileForm = { readonly kind: 'json' | 'gzip' | 'prefixed' } | ({ readonly kind: 'refused' } & RefusedForm);
+export type FileForm =
+  | { readonly kind: 'json' | 'gzip' | 'zstd' | 'prefixed' }
+  | ({ readonly kind: 'refused' } & RefusedForm);
 
 /** The bytes that are looked at. */
 const FORM_BYTES = 4096;
@@ -25,6 +28,7 @@ export function formOf(content: Buffer): FileForm {
   if (OPENINGS.has(content[0] ?? 0) && content[1] !== 0) return JSON_FORM;
   const head = content.subarray(0, FORM_BYTES);
   if (head[0] === 0x1f && head[1] === 0x8b) return { kind: 'gzip' };
+  if (isZstd(head)) return { kind: 'zstd' };
   const refused = refusedByBytes(head) ?? refusedByText(head);
   if (refused !== undefined) return { kind: 'refused', ...refused };
   return startsWithPrefix(head) ? { kind: 'prefixed' } : JSON_FORM;
@@ -64,7 +68,6 @@ const MARKS: readonly Mark[] = [
   mark('ustar', 'a tar archive', unpackWith('tar xf FILE'), 257),
   mark('BZh', 'bzip2', unpackWith('bunzip2 FILE')),
   mark('\xfd7zXZ\0', 'xz', unpackWith('unxz FILE')),
-  mark('\x28\xb5\x2f\xfd', 'Zstandard', unpackWith('unzstd FILE')),
   mark('\x04\x22\x4d\x18', 'LZ4', unpackWith('unlz4 FILE')),
   mark('\xff\x06\0\0sNaPpY', 'Snappy', 'unpack it first'),
   mark('7z\xbc\xaf\x27\x1c', 'a 7-Zip archive', unpackWith('7z x FILE')),

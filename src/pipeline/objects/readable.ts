@@ -23,6 +23,8 @@ export function readable(inflated: Inflated, maxBytes: number, packings = 1): In
       return inflated;
     case 'refused':
       throw refusal(form);
+    case 'zstd':
+      throw zstdInside();
     case 'prefixed':
       return { ...inflated, bytes: withoutPrefixes(inflated.bytes) };
     case 'gzip': {
@@ -55,6 +57,12 @@ export async function* readablePieces(pieces: Pieces, packings = 0): Pieces {
       return;
     case 'refused':
       throw refusal(form);
+    case 'zstd': {
+      if (packings > 0) throw zstdInside();
+      const { unzstd } = await import('./unzstd.ts');
+      yield* readablePieces(unzstd(all), packings + 1);
+      return;
+    }
     case 'prefixed':
       yield* blanked(all);
       return;
@@ -123,6 +131,11 @@ async function* gunzippedMembers(next: () => Promise<Buffer | undefined>, unread
   const read = gunzip.bytesWritten;
   for (const { piece, end } of fed) if (end > read) unread.push(piece.subarray(Math.max(0, piece.length - end + read)));
   if (ahead !== undefined) unread.push(ahead);
+}
+
+/** Reading it needs a decoder that is loaded on demand, which a scan of a whole file cannot wait for. */
+function zstdInside(): PipelineError {
+  return refusal({ name: 'Zstandard within a packed file', advice: 'unpack it once first' });
 }
 
 function tooManyPackings(): PipelineError {

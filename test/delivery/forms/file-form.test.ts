@@ -13,7 +13,6 @@ describe('formOf', () => {
     ['a tar archive', TAR, 'a tar archive', 'tar xf'],
     ['bzip2', Buffer.from('BZh91AY&SY'), 'bzip2', 'bunzip2'],
     ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'xz', 'unxz'],
-    ['Zstandard', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'Zstandard', 'unzstd'],
     ['UTF-16 with a mark', utf16('\ufeff{"Records":[]}'), 'UTF-16 text', 'iconv -f UTF-16 '],
     ['UTF-16 without one', utf16('{"Records":[]}'), 'UTF-16 text', 'iconv -f UTF-16LE '],
     ['big-endian UTF-16', Buffer.from([0, 0x7b, 0, 0x22]), 'UTF-16 text', 'iconv -f UTF-16BE '],

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type FileEnd, scanLong, scanPacked } from '../../../src/pipeline/scan-packed.ts';
+import { type FileEnd, isLong, scanLong, scanPacked } from '../../../src/pipeline/scan-packed.ts';
 import { aRecord } from '../../support/records.ts';
+import { bombOf, CHECKED, frameOf } from './zstd-builder.ts';
 
 const SETTINGS = { wanted: {}, maxLogBytes: 64 * 1024 * 1024, sha256: false };
 const line = (eventID: string) => JSON.stringify(aRecord({ eventName: 'RunInstances', eventID }));
@@ -109,4 +110,52 @@ it('reads all of a packed log whose checksum is wrong, and names it', async () =
   const packed = gzip(LOG);
   packed.writeUInt8(packed.readUInt8(packed.length - 6) ^ 1, packed.length - 6);
   expect(await scanned(packed)).toEqual({ ...BOTH, damage: 'damaged: incorrect data check' });
+});
+
+describe('a log packed with Zstandard', () => {
+  /** Scanned as every such file is: in pieces, since few say how long they are. */
+  async function inPieces(packed: Buffer, maxLogBytes = SETTINGS.maxLogBytes) {
+    expect(isLong(packed)).toBe(true);
+    const ids: (string | undefined)[] = [];
+    let last: FileEnd | undefined;
+    for await (const { wanted, end } of scanLong(packed, { ...SETTINGS, maxLogBytes })) {
+      ids.push(...wanted.map(({ record }) => record.eventID));
+      last = end ?? last;
+    }
+    return { ids, records: last?.records, damage: last?.damage, isForeign: last?.isForeign };
+  }
+
+  it.each<[string, Buffer]>([
+    ['by zstd', CHECKED],
+    ['in several frames', Buffer.concat([frameOf(LOG.subarray(0, 99)), frameOf(LOG.subarray(99))])],
+    ['around a gzip', frameOf(gzip(LOG))],
+    ['around lines with a prefix', frameOf(Buffer.from(`2026-01-31T12:00:00Z ${line('one')}\n${line('two')}`))],
+  ])('is read: %s', async (_how, packed) => {
+    expect(await inPieces(packed)).toEqual(BOTH);
+  });
+
+  it('gives the records before its end if it is cut off', async () => {
+    const cut = Buffer.concat([frameOf(LOG.subarray(0, 500)), frameOf(LOG.subarray(500)).subarray(0, 9)]);
+    expect(await inPieces(cut)).toMatchObject({ ids: ['one'], damage: 'cut off: unexpected end of Zstandard data' });
+  });
+
+  it('is named if its checksum is wrong, in the words that mark its evidence', async () => {
+    const packed = frameOf(LOG);
+    packed.writeUInt8(packed.readUInt8(packed.length - 1) ^ 1, packed.length - 1);
+    expect(await inPieces(packed)).toEqual({ ...BOTH, damage: 'damaged: incorrect data check' });
+  });
+
+  it('may not inflate to more than any other log', async () => {
+    const { records, damage } = await inPieces(bombOf(1000), 1_000_000);
+    expect(records).toBe(0);
+    expect(damage).toContain('longer than the 1000000 bytes allowed (maxLogBytes)');
+  });
+
+  it('is named within another packed file, whole or in pieces', async () => {
+    expect((await scanned(gzip(CHECKED))).damage).toContain('found Zstandard within a packed file');
+  });
+
+  it('is told from another file', async () => {
+    expect(await inPieces(frameOf(Buffer.from('PAR1....PAR1')))).toMatchObject({ isForeign: true, records: 0 });
+  });
 });
