@@ -42,6 +42,13 @@ const SERVICES: Readonly<Record<string, string>> = {
   'AWS Internal': 'AWS',
 };
 
+/**
+ * Services that launch by themselves, when nobody calls them. Before they had roles of their own, their records showed the root user.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/autoscaling-service-linked-role.html
+ */
+const OWN_LAUNCHERS = new Set(['autoscaling.amazonaws.com', 'spot.amazonaws.com', 'spotfleet.amazonaws.com']);
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -73,6 +80,7 @@ function nameOf(identity: Fields, record: CloudTrailRecord): string | undefined 
   const userName = text(identity, 'userName');
   switch (text(identity, 'type')) {
     case 'Root':
+      if (OWN_LAUNCHERS.has(text(identity, 'invokedBy') ?? '')) return undefined;
       return `root@${accountId ?? 'an unknown account'}`;
     case 'IAMUser':
       return userName ?? lastPart(text(identity, 'arn')) ?? principalName(identity) ?? accountId;

@@ -64,12 +64,15 @@ export function launchActor(
   return actor.service === true ? { actor: { ...actor, name: words } } : { actor, through: words };
 }
 
-function originOf(record: CloudTrailRecord, { service, invokedBy }: Actor): string | undefined {
+function originOf(record: CloudTrailRecord, { name, service, invokedBy }: Actor): string | undefined {
   const tags = launchTags(record);
   const launcher = firstOf(LAUNCHERS, tags) ?? (invokedBy === FLEET_SERVICE ? fleetOf(record) : undefined);
-  const behind = [...BEHIND, ...(service === true ? TAGGED : [])].flatMap((origin) => origin(tags) ?? []);
-  if (launcher === undefined && behind.length === 0) return undefined;
-  const [first, ...others] = launcher === undefined ? behind : [launcher, ...behind];
+  const behind = BEHIND.flatMap((origin) => origin(tags) ?? []);
+  const tagged = service === true ? TAGGED.flatMap((origin) => origin(tags) ?? []) : [];
+  const proven = launcher === undefined ? behind : [launcher, ...behind];
+  if (proven.length + tagged.length === 0) return undefined;
+  // Tags that anybody may set don't name who launched: the service does.
+  const [first, ...others] = proven.length === 0 ? [name, ...tagged] : [...proven, ...tagged];
   return others.length === 0 ? first : `${first} (${others.join(', ')})`;
 }
 

@@ -82,6 +82,13 @@ describe('a launch by a service names what it launched for', () => {
       { userIdentity: { type: 'AWSService', invokedBy: 'autoscaling.amazonaws.com' } },
       'Auto Scaling group web-asg',
     ],
+    [
+      'an Auto Scaling group, in an old record that shows the root user',
+      GROUP,
+      { userIdentity: { type: 'Root', accountId: '111122223333', invokedBy: 'autoscaling.amazonaws.com' } },
+      'Auto Scaling group web-asg',
+    ],
+    ['nothing but a tag that anybody may set', { AWSBatchServiceTag: 'batch' }, BATCH, 'batch (tagged Batch)'],
     ['nothing that the record has', {}, SCALING, 'Auto Scaling'],
     ['an empty name', { 'aws:autoscaling:groupName': ' ' }, SCALING, 'Auto Scaling'],
   ])('%s', (_what, tags, fields, actor) => {
@@ -101,6 +108,11 @@ describe('a launch by anybody else keeps its actor, and says what it was made th
     ['tags that anybody may set', { ...NODES, AWSBatchServiceTag: 'batch', AmazonECSManaged: 'true' }, undefined],
   ])('%s', (_what, tags, through) => {
     expect(told(tags)).toEqual({ actor: 'dana', through });
+  });
+
+  it('names the root user who calls another service', () => {
+    const userIdentity = { type: 'Root', accountId: '111122223333', invokedBy: 'cloudformation.amazonaws.com' };
+    expect(told(STACK, { userIdentity })).toEqual({ actor: 'root@111122223333', through: 'CloudFormation stack web' });
   });
 
   it('does not take a role for a service because of its name', () => {
