@@ -69,7 +69,8 @@ export async function* scanPaths(
   tally: Tally,
   log: Log,
 ): AsyncGenerator<FileScan, void, undefined> {
-  if (paths.length === 0) throw new PipelineError('usage', 'name the logs: files, folders, zips or s3://bucket/prefix');
+  if (paths.length === 0)
+    throw new PipelineError('usage', 'name the logs: files, folders, zips, tars or s3://bucket/prefix');
   const [{ scanFiles }, { resumed }, { openCheckpoint }] = await Promise.all([
     import('../local/scan/scan-files.ts'),
     import('../local/scan/resumed-scan.ts'),

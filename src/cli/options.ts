@@ -57,7 +57,7 @@ export function withOlderSnapshots(command: Command): Command {
 /** Adds the log paths and the options for scanning them. */
 export function withLogs(command: Command): Command {
   return command
-    .argument('<path...>', 'log files, folders, zips, or s3://bucket/prefix')
+    .argument('<path...>', 'log files, folders, zips, tars, or s3://bucket/prefix')
     .option('--since <time>', 'only events from this day or time (eventTime)', readTime)
     .option('--until <time>', 'only events before this day or time', readTime)
     .option('--threads <n>', 'worker threads (default: one per core; 1 = none)', readCount)

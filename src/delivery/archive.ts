@@ -72,11 +72,12 @@ async function judgeEntry(archive: string, entry: Entry, repeated: boolean): Pro
 }
 
 /** An entry's kind by its first bytes. One that cannot be read is not a log: nothing about its name says otherwise. */
-async function kindByContent(archive: string, entry: Entry): Promise<ReturnType<typeof kindOfHead>> {
+async function kindByContent(archive: string, entry: Entry): Promise<'log' | 'archive' | 'not-a-log'> {
   if (faultOf(entry) !== undefined) return 'not-a-log';
   try {
     const head = await packedBytes(archive, entry, HEAD_BYTES);
-    return kindOfHead(entry.method === STORED ? head : contentOf(asGzip(head, entry)));
+    const kind = kindOfHead(entry.method === STORED ? head : contentOf(asGzip(head, entry)));
+    return kind === 'tar' ? 'archive' : kind;
   } catch (fault) {
     if (fault instanceof PipelineError) return 'not-a-log';
     throw fault;
@@ -84,7 +85,7 @@ async function kindByContent(archive: string, entry: Entry): Promise<ReturnType<
 }
 
 /** Why a name must not be shown or used as a path; undefined for a good one. We never write a file under it. */
-function unsafeName(name: string): string | undefined {
+export function unsafeName(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (/(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)) return 'leads out of the archive';
   if (/^[/\\]|^[A-Za-z]:/.test(name)) return 'is an absolute path';

@@ -1,13 +1,14 @@
 /** Decides which files of a folder or an archive are logs, by name or by first bytes. */
 
-import { decompress, MAX_DEFLATE_RATIO, packingOf, viewOf } from './decompress.ts';
+import { decompress, isZstd, MAX_DEFLATE_RATIO, packingOf, viewOf } from './decompress.ts';
 import type { SkippedKind } from './fetch-log.ts';
-import { formOf } from './forms/file-form.ts';
+import { formOf, isTar } from './forms/file-form.ts';
 import { readLogKey } from './log-key.ts';
 import { isOfOtherService } from './log-tree.ts';
 
 /** Files with these endings are logs, unopened. If the content is something else, the scan says so. */
 const LOG_NAME = /\.(?:json|jsonl|ndjson|log|gz|zst)$/i;
+const TAR_NAME = /\.(?:tar|tar\.gz|tgz|tar\.zst|tzst)$/i;
 const ARCHIVE_NAME = /\.zip$/i;
 
 /** How many bytes of a file decide whether it is a log, when its name doesn't. */
@@ -24,7 +25,7 @@ export function fileKindOf(
   if (isLeftover(path) && !named) return 'not-a-log';
   const { kind } = readLogKey(path.replaceAll('\\', '/'), size);
   if (kind !== 'other' && kind !== 'log') return kind;
-  if (ARCHIVE_NAME.test(path)) return 'archive';
+  if (ARCHIVE_NAME.test(path) || TAR_NAME.test(path)) return 'archive';
   return named || LOG_NAME.test(path) ? 'log' : 'by-content';
 }
 
@@ -32,10 +33,17 @@ export function fileKindOf(
  * What a file is, by its first `HEAD_BYTES`. JSON that starts with an object or a list of objects is a log, gzipped or not. So is a form
  * that we don't read but logs are kept in: the scan names it, and says what to do.
  */
-export function kindOfHead(head: Buffer): 'log' | 'archive' | 'not-a-log' {
+export function kindOfHead(head: Buffer): 'log' | 'archive' | 'tar' | 'not-a-log' {
   if (packingOf(head) === 'zip') return 'archive';
-  const form = formOf(contentOfHead(head));
+  const content = contentOfHead(head);
+  if (isTar(content)) return 'tar';
+  const form = formOf(content);
   return isReadable(head) || (form.kind === 'refused' && form.mayHoldLogs) ? 'log' : 'not-a-log';
+}
+
+/** True for a file that is named as a tar archive packed with Zstandard and is so packed. Its first bytes show no more. */
+export function isPackedTar(path: string, head: Buffer): boolean {
+  return TAR_NAME.test(path) && isZstd(head);
 }
 
 const contentOfHead = (head: Buffer): Buffer => decompress(head, { maxBytes: HEAD_BYTES * MAX_DEFLATE_RATIO }).bytes;

@@ -153,7 +153,8 @@ function folderDeliveries(
     async take() {
       const messages: Message[] = [];
       let settling = false;
-      for await (const found of openLogs([folder])) {
+      // A tar archive would be read again at every poll.
+      for await (const found of openLogs([folder], { tars: false })) {
         if (found.kind === 'rejected') reject(found.path, found.reason);
         if (found.kind !== 'log') continue;
         // The path of an archive's entry is the archive's path and the entry's name.

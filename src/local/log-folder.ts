@@ -1,11 +1,11 @@
-/** Finds log files on this machine, in files, folders and zips: lazily, and always in the same order. */
+/** Finds log files on this machine, in files, folders, zips and tar archives: lazily, and always in the same order. */
 
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { readArchive } from '../delivery/archive.ts';
 import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
-import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead } from '../delivery/log-file.ts';
+import { compareBytes, fileKindOf, HEAD_BYTES, isPackedTar, kindOfHead } from '../delivery/log-file.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 
 /**
@@ -15,10 +15,19 @@ import { messageOf, PipelineError } from '../errors.ts';
  * folders the extension or the first bytes decide. A missing path, an unreadable folder or a broken zip is returned as `rejected`
  * with a reason, never thrown. Links are followed, but not into a folder that contains them.
  */
-export async function* openLogs(paths: readonly string[]): AsyncGenerator<FoundLog, void, undefined> {
+export async function* openLogs(
+  paths: readonly string[],
+  { tars = true }: OpenOptions = {},
+): AsyncGenerator<FoundLog, void, undefined> {
   for (const path of paths) {
-    for await (const entry of walk(path)) yield* foundAt(entry, { named: entry.path === path });
+    for await (const entry of walk(path)) yield* foundAt(entry, { named: entry.path === path, tars });
   }
+}
+
+/** What to open. */
+export interface OpenOptions {
+  /** False rejects tar archives: unlike a zip, one has to be read completely to know what is in it. @default true */
+  readonly tars?: boolean | undefined;
 }
 
 /** A file, or an error on the way to it. */
@@ -83,7 +92,7 @@ function isFolder(path: string): boolean {
 
 async function* foundAt(
   entry: WalkEntry,
-  { named }: { readonly named: boolean },
+  { named, tars }: { readonly named: boolean; readonly tars: boolean },
 ): AsyncGenerator<FoundLog, void, undefined> {
   if ('fault' in entry) {
     yield { kind: 'rejected', path: entry.path, reason: reasonOf(entry.fault) };
@@ -97,7 +106,8 @@ async function* foundAt(
   }
   const kind = fileKindOf(resolve(path).split(sep).join('/'), stats.isFile() ? { named, size: stats.size } : { named });
   if (kind !== 'log' && kind !== 'archive' && kind !== 'by-content') yield { kind: 'skipped', path, why: kind };
-  else if (stats.isFile() && (named || kind !== 'log')) yield* foundByContent(path, stats, kind === 'by-content');
+  else if (stats.isFile() && (named || kind !== 'log'))
+    yield* foundByContent(path, stats, { mayBeOther: kind === 'by-content', tars });
   else yield { kind: 'log', file: fileAt(path, stats) };
 }
 
@@ -105,11 +115,15 @@ async function* foundAt(
 async function* foundByContent(
   path: string,
   stats: Stats,
-  mayBeOther: boolean,
+  { mayBeOther, tars }: { readonly mayBeOther: boolean; readonly tars: boolean },
 ): AsyncGenerator<FoundLog, void, undefined> {
   try {
-    const kind = kindOfHead(await headOf(path));
+    const head = await headOf(path);
+    const kind = isPackedTar(path, head) ? 'tar' : kindOfHead(head);
     if (kind === 'archive') yield* await readArchive(path);
+    else if (kind === 'tar' && tars) yield* (await import('./tar-archive.ts')).readTar(path, stats);
+    else if (kind === 'tar')
+      yield { kind: 'rejected', path, reason: 'tar archives are not opened here: unpack it first, with tar xf' };
     else if (kind === 'not-a-log' && mayBeOther) yield { kind: 'skipped', path, why: kind };
     else yield { kind: 'log', file: fileAt(path, stats) };
   } catch (fault) {

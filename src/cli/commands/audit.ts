@@ -31,7 +31,10 @@ export function addAudit(program: Command): void {
   const command = program
     .command('audit')
     .description('Judge every instance and task of the account: as it is, or as it was at an earlier time.')
-    .argument('[logs...]', 'with --as-of: log files, folders, zips, or s3://bucket/prefix, from that time until today')
+    .argument(
+      '[logs...]',
+      'with --as-of: log files, folders, zips, tars, or s3://bucket/prefix, from that time until today',
+    )
     .option('--as-of <time>', 'take back every change that the logs record after this time', readTime)
     .option('--threads <n>', 'with --as-of: worker threads (default: one per core; 1 = none)', readCount)
     .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'));
@@ -82,7 +85,7 @@ function checkLookBack(paths: readonly string[], { asOf, mail, ledger, olderSnap
   if (asOf !== undefined && paths.length === 0)
     throw new PipelineError(
       'usage',
-      '--as-of needs the logs from that time until today: files, folders, zips or s3://',
+      '--as-of needs the logs from that time until today: files, folders, zips, tars or s3://',
     );
   if (asOf !== undefined && mail !== undefined)
     throw new PipelineError('usage', '--as-of looks back: it records nothing and mails nothing, so leave out --mail');

@@ -39,7 +39,7 @@ export function addTimeline(program: Command): void {
     .command('timeline')
     .description("Show one resource's life: what happened to it, by whom, and when it was tagged and mirrored.")
     .argument('<id>', 'an instance (i-…), interface (eni-…), mirror session (tms-…), or the ARN of a task')
-    .argument('<logs...>', 'log files, folders, zips, or s3://bucket/prefix; they should reach until today')
+    .argument('<logs...>', 'log files, folders, zips, tars, or s3://bucket/prefix; they should reach until today')
     .option(
       '--since <time>',
       'from this day or time (default: the first change that the logs record in its account and region)',

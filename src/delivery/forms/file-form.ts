@@ -34,6 +34,14 @@ export function formOf(content: Buffer): FileForm {
   return startsWithPrefix(head) ? { kind: 'prefixed' } : JSON_FORM;
 }
 
+const TAR_MARK = new Uint8Array(Buffer.from('ustar'));
+const TAR_MARK_AT = 257;
+
+/** True for the content of a tar archive whose first entry's header this is. */
+export function isTar(content: Buffer): boolean {
+  return content.subarray(TAR_MARK_AT, TAR_MARK_AT + TAR_MARK.length).equals(TAR_MARK);
+}
+
 /** The error for content in a form that we don't read. */
 export function refusal({ name, advice }: Pick<RefusedForm, 'name' | 'advice'>): PipelineError {
   return new PipelineError('not-a-log', `reading a log: found ${name}, not JSON in UTF-8; ${advice}`);
@@ -65,7 +73,7 @@ const MARKS: readonly Mark[] = [
   mark('PAR1', "Parquet, such as Security Lake's", `its columns are not CloudTrail's records; ${RAW_LOGS}`),
   mark('ORC', 'ORC', RAW_LOGS),
   mark('Obj\x01', 'Avro', RAW_LOGS),
-  mark('ustar', 'a tar archive', unpackWith('tar xf FILE'), 257),
+  mark('ustar', 'a tar archive', 'name it .tar, .tar.gz or .tar.zst, or unpack it first: tar xf FILE', 257),
   mark('BZh', 'bzip2', unpackWith('bunzip2 FILE')),
   mark('\xfd7zXZ\0', 'xz', unpackWith('unxz FILE')),
   mark('\x04\x22\x4d\x18', 'LZ4', unpackWith('unlz4 FILE')),

@@ -72,6 +72,17 @@ export async function* readablePieces(pieces: Pieces, packings = 0): Pieces {
   }
 }
 
+/** The content of a file that is packed with gzip or Zstandard; any other file as it is. */
+export async function* unpackedPieces(pieces: Pieces): Pieces {
+  const first = await pieces.next();
+  if (first.done === true) return;
+  const all = startingWith(first.value, pieces);
+  const { kind } = formOf(first.value);
+  if (kind === 'gzip') yield* gunzipped(all);
+  else if (kind === 'zstd') yield* (await import('./unzstd.ts')).unzstd(all);
+  else yield* all;
+}
+
 /** A file's bytes, one piece after another. */
 export type Pieces = AsyncGenerator<Buffer, void, undefined>;
 

@@ -56,7 +56,8 @@ describe('formOf', () => {
   });
 
   it('takes a file of a folder for a log when logs are kept in its form, so that it is named and not passed over', () => {
-    expect([TAR, Buffer.from(LAKE), Buffer.from('PAR1')].map(kindOfHead)).toEqual(['log', 'log', 'log']);
+    expect(kindOfHead(TAR)).toBe('tar');
+    expect([Buffer.from(LAKE), Buffer.from('PAR1')].map(kindOfHead)).toEqual(['log', 'log']);
     expect(['<html>', 'SQLite format 3\0', 'hello'].map((text) => kindOfHead(Buffer.from(text)))).toEqual(
       Array(3).fill('not-a-log'),
     );
