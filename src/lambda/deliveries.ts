@@ -108,7 +108,7 @@ async function processMessages(
     messages,
     { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
-    { now, clock: startClock(), deadline: deadlineOf(context, now), handOver },
+    { now, clock: startClock(), deadline: deadlineOf(context, now), handOver, writerRoleArn: settings.writerRoleArn },
   );
   telemetry.delivered(delivered, now);
   const { deliveryQueueUrl } = settings;

@@ -16,6 +16,8 @@ export interface Settings {
   readonly remediationQueueUrl?: string | undefined;
   readonly deliveryQueueUrl?: string | undefined;
   readonly reportBucket?: string | undefined;
+  /** The ARN of the role of `remediate`: a call of its that the ledger knows is our own. */
+  readonly writerRoleArn?: string | undefined;
   /** The regions that sweeps cover. @default the function's own region */
   readonly regions?: readonly string[] | undefined;
   readonly region?: string | undefined;
@@ -44,6 +46,7 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
     remediationQueueUrl: read('MIRRORWATCH_REMEDIATION_QUEUE_URL'),
     deliveryQueueUrl: read('MIRRORWATCH_DELIVERY_QUEUE_URL'),
     reportBucket: read('MIRRORWATCH_REPORT_BUCKET'),
+    writerRoleArn: read('MIRRORWATCH_WRITER_ROLE_ARN'),
     regions: read('MIRRORWATCH_REGIONS')
       ?.split(',')
       .map((region) => region.trim())

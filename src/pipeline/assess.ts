@@ -22,6 +22,7 @@ import { withRecordedResolutions } from './history/recorded-resolutions.ts';
 import { look } from './looks/look.ts';
 import { withOmittedLaunches } from './looks/omitted-launches.ts';
 import { type OmittedRecords, omittedRecordsIn } from './looks/omitted-records.ts';
+import { withoutOwnCalls } from './looks/own-calls.ts';
 import { relevantSightings, type TaskSource, withTaskInterfaces } from './relevant-sightings.ts';
 import { type AssessRequest, requestsByScope, type ScopeRequest, splitByTrust } from './scope-requests.ts';
 
@@ -84,7 +85,9 @@ export async function assess(
   ports: AssessPorts = {},
 ): Promise<Assessment> {
   const { severities, exemptions } = config;
-  const relevant = { ...request, sightings: relevantSightings(request.sightings, config) };
+  const roles = { assumeRole: config.assumeRole, writerRoleArn: request.writerRoleArn };
+  const toJudge = await withoutOwnCalls(relevantSightings(request.sightings), roles, ports.ledger);
+  const relevant = { ...request, sightings: toJudge };
   const { trusted, foreignAccounts } = splitByTrust(relevant, config.trail.accounts);
   const requests = await requestsByScope(trusted, source);
   const limit = pLimit(SCOPES_AT_ONCE);

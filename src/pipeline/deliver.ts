@@ -31,6 +31,8 @@ export interface DeliverPorts extends ActPorts {
 /** How one batch is delivered. */
 export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions'> {
   readonly now: Date;
+  /** The ARN of the role with which we change sessions in our own account. @default none is known */
+  readonly writerRoleArn?: string | undefined;
   readonly clock: RunClock;
 }
 
@@ -91,10 +93,10 @@ async function assessCollected(
   { sightings, requested, refused }: Collected,
   ports: DeliverPorts,
   config: Config,
-  { now, clock }: DeliverOptions,
+  { now, clock, writerRoleArn }: DeliverOptions,
 ): Promise<Assessment> {
   const assessment = await assess(
-    { sightings, requested, scope: 'sighted', now, clock },
+    { sightings, requested, scope: 'sighted', now, clock, writerRoleArn },
     ports.inventory,
     config,
     ports,

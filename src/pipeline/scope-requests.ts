@@ -21,6 +21,8 @@ export interface AssessRequest {
   readonly scopes?: readonly Scope[] | undefined;
   /** The accounts as they were read at earlier times, which may tell what records lack. @default none */
   readonly older?: OlderAccounts | undefined;
+  /** The ARN of the role with which we change sessions in our own account. @default none is known */
+  readonly writerRoleArn?: string | undefined;
   readonly now: Date;
   /** Dates each look at an account. @default every look is dated `now` */
   readonly clock?: Pick<RunClock, 'elapsedMs'> | undefined;

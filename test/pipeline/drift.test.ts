@@ -4,6 +4,7 @@ import { type Config, parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { type Delivered, type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
+import { ownCall } from '../../src/sighting/own-calls.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket, aLogKey, aNotice, aRecord } from '../support/deliveries.ts';
 import {
@@ -169,11 +170,25 @@ describe('a deleted session', () => {
     'config.json',
   );
 
-  it('is ignored when we deleted it ourselves', async () => {
+  /** The ledger's note that we deleted the session. */
+  const noteDeletion = (setup: ReturnType<typeof aSetup>, trafficMirrorSessionId: string): Promise<void> => {
+    const call = ownCall({ kind: 'session-deleted', trafficMirrorSessionId }, at(5));
+    return setup.ledger.keep([{ accountId: two.accountId, region: two.region, ...call }], at(5));
+  };
+
+  it('is ignored when our role deleted it and the ledger knows that we did', async () => {
     const setup = aSetup(anInventory(), withMemberRole);
+    await noteDeletion(setup, 'tms-1');
     const { assessment, acted } = await setup.deliver([deletion(5, 'tms-1', by('mirrorwatch-member'))], at(8));
     expect(assessment.scopes).toEqual([]);
     expect(acted.outcomes).toEqual([]);
+  });
+
+  it('is judged when our role deleted it and the ledger does not know that we did', async () => {
+    const setup = aSetup(anInventory(), withMemberRole);
+    await noteDeletion(setup, 'tms-2');
+    const { assessment } = await setup.deliver([deletion(5, 'tms-1', by('mirrorwatch-member'))], at(8));
+    expect(assessment.scopes).toHaveLength(1);
   });
 
   it.each([
@@ -182,6 +197,7 @@ describe('a deleted session', () => {
     ['that role, which the configuration does not name', config(), by('mirrorwatch-member')],
   ])('is judged when %s only has a session named as ours', async (_who, settings, identity) => {
     const setup = aSetup(anInventory(), settings);
+    await noteDeletion(setup, 'tms-1');
     const { assessment } = await setup.deliver([deletion(5, 'tms-1', identity)], at(8));
     expect(assessment.scopes).toHaveLength(1);
   });
