@@ -31,6 +31,8 @@ export const SESSIONS_PER_ACCOUNT = 10_000;
 export interface AccountIndexOptions {
   /** Interfaces that AWS refuses permanently (`NetworkInterfaceNotSupported`), with its message. They are exempt. */
   readonly unsupported?: ReadonlyMap<string, string> | undefined;
+  /** What was compiled for a similar inventory, which is not compiled again. @default nothing */
+  readonly compiled?: Compiled | undefined;
 }
 
 /** One account and region with its policy, indexed by `indexAccount`. Immutable, and the same for any order of the inventory's lists. */
@@ -67,7 +69,12 @@ export interface AccountIndex {
 
   /** The result of `derive`, computed on the first call with this function and then kept. */
   readonly once: <T>(derive: (account: AccountIndex) => T) => T;
+  /** The result of `compile` for a part of the inventory, computed on the first call with both and then kept. */
+  readonly compiled: Compiled;
 }
+
+/** Compiles parts of inventories. The result depends on the part alone, so inventories that share the part share the result. */
+export type Compiled = <Part extends object, T>(compile: (part: Part) => T, part: Part) => T;
 
 /**
  * Indexes an inventory for the selector, in one pass over each list. Never throws: what the inventory lacks is `unread`, which the
@@ -97,8 +104,20 @@ export function indexAccount(
       if (!derived.has(derive)) derived.set(derive, derive(account));
       return derived.get(derive) as T;
     },
+    compiled: options.compiled ?? compileOnce(),
   };
   return account;
+}
+
+/** Parts are held weakly: what is compiled from one lasts as long as the part itself. */
+function compileOnce(): Compiled {
+  const known = new Map<unknown, WeakMap<object, unknown>>();
+  return <Part extends object, T>(compile: (part: Part) => T, part: Part): T => {
+    const ofKind = known.get(compile) ?? new WeakMap<object, unknown>();
+    known.set(compile, ofKind);
+    if (!ofKind.has(part)) ofKind.set(part, compile(part));
+    return ofKind.get(part) as T;
+  };
 }
 
 type LookUps = Pick<

@@ -5,20 +5,23 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import { utilisation } from './checks/capacity.ts';
 import { filterCheck } from './checks/filters.ts';
+import { SEVERITY } from './checks/network-path.ts';
+import { admittance, type Source, sourceOf } from './checks/source.ts';
 import type { Destination } from './destinations.ts';
 import {
+  firstCheck,
   judgeTarget,
-  resultWithRoom,
-  type Source,
-  sourceOf,
+  resultOf,
+  severityWithRoom,
   type TargetJudgement,
+  tierOf,
   withCapacity,
   withFilter,
 } from './judge-target.ts';
-import { addBit, type BitSet, bitSet } from './placement/bit-set.ts';
+import { addBit, type BitSet, bitSet, hasBit } from './placement/bit-set.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
-import type { Check } from './verdict.ts';
+import type { Check, CheckResult, Tier } from './verdict.ts';
 
 /** Targets in the source's zone and outside it, by their index among the configured targets. */
 export interface TargetsByZone {
@@ -30,14 +33,31 @@ export interface TargetsByZone {
 export interface CandidateSet {
   /** The check of the destination's filter, without which no target helps. */
   readonly filter: Check;
-  /** In order of target ids. */
-  readonly judgements: readonly TargetJudgement[];
-  /** The most preferred ones, which only the tie hash distinguishes. Empty without targets. */
-  readonly best: readonly TargetJudgement[];
+  /** The most preferred targets, which only the tie hash distinguishes. Undefined without targets. */
+  readonly best: BestTargets | undefined;
   /** The targets that pass if they have room: a full one may lose a source. */
   readonly pass: TargetsByZone;
   /** The targets that could not be checked, and that nothing blocks except a lack of room. */
   readonly unknown: TargetsByZone;
+  /** In order of ids. */
+  readonly targets: readonly TargetProfile[];
+  /** Every check of one of the targets. Worked out on each call: most sources need only the results. */
+  readonly judge: (target: TargetProfile) => TargetJudgement;
+  /** What blocks each target that doesn't pass, else what is unknown about it: the first check of these, in order of target ids. */
+  readonly obstacles: () => readonly Obstacle[];
+}
+
+/** A check that a target does not pass. */
+export interface Obstacle {
+  readonly target: TargetProfile;
+  readonly check: Check;
+}
+
+/** Targets with the same result, in the same tier and equally utilised, by their index among the configured targets. */
+export interface BestTargets {
+  readonly result: TargetJudgement['result'];
+  readonly tier: Tier;
+  readonly targets: BitSet;
 }
 
 /** The candidates of an interface that is a source by `eligibilityOf`; `exclude` leaves targets out. */
@@ -67,64 +87,117 @@ function sharedSets(): Map<Destination, Map<string, CandidateSet>> {
 
 function judgeCandidates(
   source: Source,
-  { targetIds, filterId }: Destination,
+  destination: Destination,
   account: AccountIndex,
   exclude: ReadonlySet<string>,
 ): CandidateSet {
-  const targets = account.once(targetsOf);
-  const filter = filterCheck(filterId, account);
-  const judgements: TargetJudgement[] = [];
-  for (const id of targetIds) {
-    const target = targets.get(id);
-    if (target !== undefined && !exclude.has(id))
-      judgements.push(withFilter(judgeCandidate(source, target, account), filter));
-  }
-  const noTargets = (): TargetsByZone => ({ near: bitSet(targets.size), far: bitSet(targets.size) });
+  const { size } = account.once(targetsOf);
+  const filter = filterCheck(destination.filterId, account);
+  const noTargets = (): TargetsByZone => ({ near: bitSet(size), far: bitSet(size) });
   const sets = { pass: noTargets(), unknown: noTargets() };
-  for (const judgement of judgements) {
-    const result = resultWithRoom(judgement);
-    if (result === 'block') continue;
-    const { near, far } = sets[result];
-    addBit(judgement.tier === 'same-zone' ? near : far, judgement.target.index);
+  let best: (BestTargets & Merit) | undefined;
+  const targets = targetsFor(destination, account, exclude);
+  const isAdmitted = admittance(source, account);
+  for (const target of targets) {
+    const severity = Math.max(SEVERITY[filter.result], severityWithRoom(source, target, isAdmitted, account));
+    const tier = tierOf(source, target, account);
+    const capacity = capacityFor(source, target).result;
+    const result = resultOf(Math.max(severity, SEVERITY[capacity]));
+    const order = byMerit({ target, tier, result }, best);
+    if (order < 0) best = { target, tier, result, targets: bitSet(size) };
+    if (order <= 0 && best !== undefined) addBit(best.targets, target.index);
+    const withRoom = capacity === 'block' ? resultOf(severity) : result;
+    if (withRoom !== 'block') addBit(tier === 'same-zone' ? sets[withRoom].near : sets[withRoom].far, target.index);
   }
-  return { filter, judgements, best: bestOf(judgements), ...sets };
+  const judge = (target: TargetProfile): TargetJudgement => withFilter(judgeCandidate(source, target, account), filter);
+  const obstacles = (): readonly Obstacle[] => obstaclesTo(targets, source, filter, account);
+  return { filter, targets, best, ...sets, judge, obstacles };
+}
+
+function obstaclesTo(
+  targets: readonly TargetProfile[],
+  source: Source,
+  filter: Check,
+  account: AccountIndex,
+): readonly Obstacle[] {
+  const isAdmitted = admittance(source, account);
+  return targets.flatMap((target) => {
+    const capacity = capacityFor(source, target);
+    const first = (result: CheckResult): Check | undefined =>
+      firstCheck(result, source, { target, capacity, isAdmitted }, account) ??
+      (filter.result === result ? filter : undefined);
+    const check = first('block') ?? first('unknown');
+    return check === undefined ? [] : { target, check };
+  });
+}
+
+/** The targets of a destination that exist in the configuration, in order of ids. */
+function targetsFor(
+  destination: Destination,
+  account: AccountIndex,
+  exclude: ReadonlySet<string>,
+): readonly TargetProfile[] {
+  const known = account.once(targetsByDestination);
+  const targets = account.once(targetsOf);
+  const all = known.get(destination) ?? destination.targetIds.flatMap((id) => targets.get(id) ?? []);
+  known.set(destination, all);
+  return exclude.size === 0 ? all : all.filter(({ id }) => !exclude.has(id));
+}
+
+/** Starts empty and fills up as sources are judged. */
+function targetsByDestination(): Map<Destination, readonly TargetProfile[]> {
+  return new Map();
 }
 
 /** A source that the target already has needs no further room, however full the target is. */
-function judgeCandidate(source: Source, target: TargetProfile, account: AccountIndex): TargetJudgement {
-  const { sources, capacity } = target;
-  const judgement = judgeTarget(source, target, account);
-  if (capacity === null || !sources.has(source.networkInterfaceId)) return judgement;
+function capacityFor({ networkInterfaceId }: Source, { sources, capacity, capacityCheck }: TargetProfile): Check {
+  if (capacity === null || !sources.has(networkInterfaceId)) return capacityCheck;
   const reason = `${sources.size} of ${capacity} sources, this one included`;
-  return withCapacity(judgement, { check: 'capacity', result: 'allow', reason });
+  return { check: 'capacity', result: 'allow', reason };
 }
 
-function bestOf(judgements: readonly TargetJudgement[]): readonly TargetJudgement[] {
-  let best: TargetJudgement[] = [];
-  for (const judgement of judgements) {
-    const [first] = best;
-    const order = first === undefined ? -1 : byMerit(judgement, first);
-    if (order < 0) best = [judgement];
-    else if (order === 0) best.push(judgement);
-  }
-  return best;
+function judgeCandidate(source: Source, target: TargetProfile, account: AccountIndex): TargetJudgement {
+  const judgement = judgeTarget(source, target, account);
+  const capacity = capacityFor(source, target);
+  return capacity === target.capacityCheck ? judgement : withCapacity(judgement, capacity);
 }
 
 const RESULT_ORDER = { pass: 0, unknown: 1, block: 2 } as const satisfies Record<TargetJudgement['result'], number>;
+const TIER_ORDER = { 'same-zone': 0, 'other-zone': 1 } as const satisfies Record<Tier, number>;
 
-function byMerit(a: TargetJudgement, b: TargetJudgement): number {
+/** Negative when `a` is preferred; anything is preferred to nothing. */
+function byMerit(a: Merit, b: Merit | undefined): number {
+  if (b === undefined) return -1;
   return (
     RESULT_ORDER[a.result] - RESULT_ORDER[b.result] ||
-    Number(a.tier === 'other-zone') - Number(b.tier === 'other-zone') ||
+    TIER_ORDER[a.tier] - TIER_ORDER[b.tier] ||
     byUtilisation(a.target, b.target)
   );
 }
+
+/** What decides between targets, before the tie hash does. */
+export type Merit = Pick<TargetJudgement, 'target' | 'tier' | 'result'>;
 
 /** Both may be infinite, for targets with a capacity of 0; those are equal. */
 function byUtilisation(a: TargetProfile, b: TargetProfile): number {
   const utilisationOfA = utilisation(a.sources.size, a.unit);
   const utilisationOfB = utilisation(b.sources.size, b.unit);
   return utilisationOfA === utilisationOfB ? 0 : utilisationOfA - utilisationOfB;
+}
+
+/** The best target for a source: of those that only the tie hash distinguishes, the first by it. Undefined without targets. */
+export function mostPreferred(networkInterfaceId: string, { best, targets }: CandidateSet): Merit | undefined {
+  if (best === undefined) return undefined;
+  const hash = hashOf(networkInterfaceId);
+  let first: TargetProfile | undefined;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const target of targets) {
+    const rank = hasBit(best.targets, target.index) ? tieRank(hash, target.hash) : Number.POSITIVE_INFINITY;
+    if (rank >= lowest) continue;
+    first = target;
+    lowest = rank;
+  }
+  return first === undefined ? undefined : { target: first, tier: best.tier, result: best.result };
 }
 
 /**

@@ -3,11 +3,12 @@
 import { compareText, groupBy } from '../collections.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
-import { byPreference, type CandidateSet, candidateSetFor } from './candidates.ts';
+import { byPreference, type CandidateSet, candidateSetFor, type Merit, mostPreferred } from './candidates.ts';
 import type { Destination } from './destinations.ts';
 import { eligibilityOf, sensorsOf } from './eligibility.ts';
 import { checksOf, type TargetJudgement } from './judge-target.ts';
 import { countedOf, slotsTaken } from './sessions.ts';
+import type { TargetProfile } from './targets.ts';
 import type { Candidate, Check } from './verdict.ts';
 
 /** The selector's result for one source. `unknown` is true when a target might pass but could not be checked. */
@@ -46,9 +47,15 @@ export function candidatesFor(
   const eligibility = eligibilityOf(networkInterface, account);
   if (eligibility.kind !== 'source') return [];
   const self = selfCheck(networkInterface, account);
-  const { judgements, filter } = candidateSetFor(networkInterface, eligibility.destination, account, options.exclude);
+  const { targets, judge, filter } = candidateSetFor(
+    networkInterface,
+    eligibility.destination,
+    account,
+    options.exclude,
+  );
   const { check, result, reason } = filter;
-  return judgements
+  return targets
+    .map(judge)
     .toSorted(byPreference(networkInterface.networkInterfaceId))
     .map((judgement) => toCandidate(judgement, self, { check, result, reason }));
 }
@@ -82,20 +89,20 @@ export function choose(
   const slots = slotsTaken(networkInterfaceId, account);
   if (slots !== undefined) return { kind: 'none', unknown: false, reason: slots };
   const candidates = candidateSetFor(networkInterface, destination, account, options.exclude);
-  const { judgements, best: equals } = candidates;
-  const kept = targetToKeep(networkInterface, destination, judgements, account);
+  const kept = targetToKeep(networkInterface, destination, candidates, account);
   if (kept !== undefined) {
     return selected(kept, destination, `it is already a source of ${kept.target.id}, which passes every check`);
   }
-  const [best] = equals.length > 1 ? equals.toSorted(byPreference(networkInterfaceId)) : equals;
+  const best = mostPreferred(networkInterfaceId, candidates);
   if (best?.result === 'pass') return selected(best, destination, whyBest(best));
   if (best?.result === 'unknown' && account.policy.onUnknown === 'try') {
-    return selected(best, destination, `tried although not every check could be made: ${decidingReason(best)}`);
+    const why = decidingReason(candidates.judge(best.target));
+    return selected(best, destination, `tried although not every check could be made: ${why}`);
   }
   return { kind: 'none', ...whyNone(candidates) };
 }
 
-function selected({ target }: TargetJudgement, { filterId }: Destination, reason: string): OmitCandidates<Selection> {
+function selected({ target }: Merit, { filterId }: Destination, reason: string): OmitCandidates<Selection> {
   return { kind: 'selected', trafficMirrorTargetId: target.id, trafficMirrorFilterId: filterId, reason };
 }
 
@@ -130,29 +137,35 @@ function toCandidate(judgement: TargetJudgement, self: Check, filter: Check): Ca
 function targetToKeep(
   source: NetworkInterface,
   destination: Destination,
-  judgements: readonly TargetJudgement[],
+  candidates: CandidateSet,
   account: AccountIndex,
 ): TargetJudgement | undefined {
   const { networkInterfaceId } = source;
   if (account.sessionsOn(networkInterfaceId).length === 0) return undefined;
-  const own = ownTarget(source, destination, judgements, account);
+  const own = ownTarget(source, destination, candidates, account);
   if (own !== undefined) return own;
-  const passing = judgements.filter(({ result }) => result === 'pass');
-  const near = passing.filter(({ tier }) => tier === 'same-zone');
-  return (near.length > 0 ? near : passing).find(({ target }) => target.sources.has(networkInterfaceId));
+  const { best, targets, judge } = candidates;
+  const isNear = best?.result === 'pass' && best.tier === 'same-zone';
+  return targets
+    .filter(({ sources }) => sources.has(networkInterfaceId))
+    .map(judge)
+    .find(({ result, tier }) => result === 'pass' && (tier === 'same-zone' || !isNear));
 }
 
 /** The passing target of a source's session for this destination. */
 export function ownTarget(
   { networkInterfaceId }: NetworkInterface,
   destination: Destination,
-  judgements: readonly TargetJudgement[],
+  { targets, judge }: CandidateSet,
   account: AccountIndex,
 ): TargetJudgement | undefined {
   const sessions = account.sessionsOn(networkInterfaceId);
   if (sessions.length === 0) return undefined;
   const counted = new Set(countedOf(sessions, destination, account).map((session) => session.trafficMirrorTargetId));
-  return judgements.find(({ target, result }) => result === 'pass' && counted.has(target.id));
+  return targets
+    .filter(({ id }) => counted.has(id))
+    .map(judge)
+    .find(({ result }) => result === 'pass');
 }
 
 /** The reason of the first check that blocks the target, or that could not be made. */
@@ -168,25 +181,33 @@ const MOST_NAMED = 3;
  * Why no target passes: the filter, if no session with it would carry anything; what could not be read, if it might have passed; else
  * what blocks each target.
  */
-export function whyNone({ judgements, filter }: Pick<CandidateSet, 'judgements' | 'filter'>): {
-  readonly unknown: boolean;
-  readonly reason: string;
-} {
+export function whyNone({ targets, obstacles: find, filter }: CandidateSet): WhyNone {
   if (filter.result === 'block') return { unknown: false, reason: filter.reason };
-  if (judgements.length === 0) return { unknown: false, reason: 'no target is configured for it' };
-  const unknown = judgements.filter(({ result }) => result === 'unknown');
+  if (targets.length === 0) return { unknown: false, reason: 'no target is configured for it' };
+  const obstacles = find();
+  const unknown = obstacles.filter(({ check }) => check.result === 'unknown');
+  const decisive = unknown.length > 0 ? unknown : obstacles;
   return {
     unknown: unknown.length > 0,
-    reason: reasonsInWords(unknown.length > 0 ? unknown : judgements, decidingReason),
+    reason: reasonsInWords(decisive.map(({ target, check: { reason } }) => ({ target, reason }))),
   };
 }
 
+/** Why a source gets no target. */
+export interface WhyNone {
+  readonly unknown: boolean;
+  readonly reason: string;
+}
+
+/** Why one target does not take a source. */
+export interface TargetReason {
+  readonly target: TargetProfile;
+  readonly reason: string;
+}
+
 /** The reason of each target. Targets share equal reasons, and the reason of the most targets comes first. */
-export function reasonsInWords(
-  judgements: readonly TargetJudgement[],
-  reasonOf: (judgement: TargetJudgement) => string,
-): string {
-  const reasons = [...groupBy(judgements, reasonOf)].toSorted(
+export function reasonsInWords(all: readonly TargetReason[]): string {
+  const reasons = [...groupBy(all, ({ reason }) => reason)].toSorted(
     ([reason, targets], [otherReason, otherTargets]) =>
       otherTargets.length - targets.length || compareText(reason, otherReason),
   );
@@ -195,13 +216,13 @@ export function reasonsInWords(
   return [...given, ...more].join('; ');
 }
 
-function namesOf(judgements: readonly TargetJudgement[]): string {
-  const named = judgements.slice(0, MOST_NAMED).map(({ target }) => target.id);
-  const more = judgements.length - named.length;
+function namesOf(reasons: readonly TargetReason[]): string {
+  const named = reasons.slice(0, MOST_NAMED).map(({ target }) => target.id);
+  const more = reasons.length - named.length;
   return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
 }
 
-function whyBest({ target, tier }: TargetJudgement): string {
+function whyBest({ target, tier }: Merit): string {
   const where = tier === 'same-zone' ? 'in the same zone' : 'in another zone, as no target in its own zone passes';
   const load = target.capacity === null ? `${target.sources.size}` : `${target.sources.size} of ${target.capacity}`;
   return `${target.id} is the least utilised target that passes every check ${where} (${load} sources)`;

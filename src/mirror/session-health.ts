@@ -4,8 +4,9 @@ import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import { filterCheck } from './checks/filters.ts';
+import { sourceOf } from './checks/source.ts';
 import type { Destination } from './destinations.ts';
-import { judgeTarget, sourceOf, type TargetJudgement } from './judge-target.ts';
+import { judgeTarget, type TargetJudgement } from './judge-target.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
 import type { IneffectiveReason } from './verdict.ts';
 

@@ -8,23 +8,26 @@ export interface AddressRule<T> {
   readonly decision: T;
 }
 
-/** The table that `decide` searches. Segment `i` runs from `starts[i]` to just before `starts[i + 1]`, the last one to the end of the addresses. */
+/**
+ * The table that `decide` searches. Segment `i` runs from `starts[i]` to just before `starts[i + 1]`, the last one to the end of the
+ * addresses. Neighbouring segments have different decisions.
+ */
 export interface DecisionTable<T> {
-  readonly starts: readonly number[];
+  readonly starts: Uint32Array;
   readonly decisions: readonly T[];
 }
 
 const END = 2 ** 32;
 
 /**
- * Compiles rules, strongest first, to disjoint segments, with `otherwise` where no rule matches. Costs n log n. Network ACLs and
- * unions of permissions are both first-match tables; they differ only in how the rules are ordered.
+ * Compiles rules, strongest first, to disjoint segments, with `otherwise` where no rule matches. Costs n log n. Network ACLs, unions of
+ * permissions and longest prefixes are all first-match tables; they differ only in how the rules are ordered.
  */
 export function firstMatchTable<T>(rules: readonly AddressRule<T>[], otherwise: T): DecisionTable<T> {
-  const starts = [...new Set([0, ...rules.flatMap(({ range }) => [range.first, range.last + 1])])]
-    .filter((start) => start < END)
-    .sort((a, b) => a - b);
-  const segmentAt = new Map(starts.map((start, index) => [start, index]));
+  const edges: number[] = [];
+  for (const { range } of rules) edges.push(range.first, range.last + 1);
+  const starts = distinct(edges);
+  const segmentAt = (address: number): number => (address >= END ? starts.length : segmentOf(starts, address));
   const decisions = new Array<T>(starts.length).fill(otherwise);
   // Union-find over decided segments: next[i] leads to the first segment at or after i that no rule has decided yet.
   const next = Int32Array.from({ length: starts.length + 1 }, (_, index) => index);
@@ -39,17 +42,37 @@ export function firstMatchTable<T>(rules: readonly AddressRule<T>[], otherwise: 
     return root;
   };
   for (const { range, decision } of rules) {
-    const end = segmentAt.get(range.last + 1) ?? starts.length;
-    for (let at = undecidedFrom(segmentAt.get(range.first) ?? 0); at < end; at = undecidedFrom(at)) {
+    const end = segmentAt(range.last + 1);
+    for (let at = undecidedFrom(segmentAt(range.first)); at < end; at = undecidedFrom(at)) {
       decisions[at] = decision;
       next[at] = at + 1;
     }
   }
-  return { starts, decisions };
+  const isChange = (_: unknown, at: number): boolean => at === 0 || decisions[at] !== decisions[at - 1];
+  return { starts: starts.filter(isChange), decisions: decisions.filter(isChange) };
+}
+
+/** Splits the address space wherever any of the tables changes its decision, and numbers the segments. */
+export function commonSegments(tables: Iterable<DecisionTable<unknown>>): DecisionTable<number> {
+  const edges: number[] = [];
+  for (const table of tables) for (const start of table.starts) edges.push(start);
+  const starts = distinct(edges);
+  return { starts, decisions: [...starts.keys()] };
+}
+
+/** The addresses in order and without repeats, with 0 and without the end of the addresses. */
+function distinct(addresses: readonly number[]): Uint32Array {
+  const sorted = Uint32Array.from([0, ...addresses.filter((address) => address < END)]).sort();
+  return sorted.filter((address, at) => at === 0 || address !== sorted[at - 1]);
 }
 
 /** The decision for an IPv4 address, given as an unsigned 32-bit number. */
 export function decide<T>({ starts, decisions }: DecisionTable<T>, address: number): T {
+  return decisions[segmentOf(starts, address)] as T;
+}
+
+/** The last segment that starts at or before the address. */
+function segmentOf(starts: Uint32Array, address: number): number {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {
@@ -57,5 +80,5 @@ export function decide<T>({ starts, decisions }: DecisionTable<T>, address: numb
     if ((starts[middle] as number) <= address) low = middle;
     else high = middle - 1;
   }
-  return decisions[low] as T;
+  return low;
 }

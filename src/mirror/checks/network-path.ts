@@ -1,12 +1,20 @@
 /** The path mirrored packets take from a subnet to a target: zone, route and network ACLs, which every source in the subnet shares. */
 
-import type { NetworkAcl } from '../../inventory/network-acl.ts';
-import { type DecisionTable, decide } from '../../net/first-match.ts';
+import { decide } from '../../net/first-match.ts';
 import type { AccountIndex } from '../account-index.ts';
 import type { TargetProfile } from '../targets.ts';
 import type { Check, CheckResult, Tier } from '../verdict.ts';
 import type { TargetNode } from './alive.ts';
-import { compileAcl, egressCheck, insideSubnet, unknownAddress, unreadAcl } from './network-acls.ts';
+import {
+  aclDecisionCheck,
+  type CompiledAcl,
+  compileEgress,
+  compileIngress,
+  egressCheck,
+  insideSubnet,
+  unknownAddress,
+  unreadAcl,
+} from './network-acls.ts';
 import { routeCheck } from './routes.ts';
 import { isSameZone, type Zone, zoneInWords } from './zones.ts';
 
@@ -20,7 +28,7 @@ export interface SourceLocation {
 /** The ACLs between a source and one node of a target. */
 export interface AclsOnPath {
   /** Of the node's subnet; the source's address decides. */
-  readonly inbound: DecisionTable<Check> | Check;
+  readonly inbound: CompiledAcl | Check;
   /** Why the source subnet's own ACL stops the packets or may stop them; undefined when it doesn't. */
   readonly outbound?: Check | undefined;
 }
@@ -78,46 +86,44 @@ function aclsBetween(source: SourceLocation, node: TargetNode, account: AccountI
 }
 
 /** The compiled inbound ACL of a subnet, or the `unknown` check when it could not be read. */
-export function inboundAcl(subnetId: string | undefined, account: AccountIndex): DecisionTable<Check> | Check {
+export function inboundAcl(subnetId: string | undefined, account: AccountIndex): CompiledAcl | Check {
   const acl = subnetId === undefined ? 'unread' : account.networkAcl(subnetId);
-  return acl === 'unread' ? unreadAcl(subnetId) : compiledAcl(acl, 'ingress', account);
+  return acl === 'unread' ? unreadAcl(subnetId) : account.compiled(compileIngress, acl);
 }
 
 function outboundAclCheck({ subnetId }: SourceLocation, { address, name }: TargetNode, account: AccountIndex): Check {
-  const acl = subnetId === undefined ? 'unread' : account.networkAcl(subnetId);
-  if (acl === 'unread') return unreadAcl(subnetId);
-  const table = compiledAcl(acl, 'egress', account);
-  if (address !== undefined) return decide(table, address);
-  // An ACL that decides alike for every address needs none. Its last segment may begin after the last address.
-  const decisions = table.decisions.filter((_, segment) => (table.starts[segment] ?? 0) < 2 ** 32);
-  const [first = unknownAddress(acl.networkAclId, name)] = decisions;
-  const isAlike = decisions.every((one) => one === first || (one.result === 'allow' && first.result === 'allow'));
-  return isAlike ? first : unknownAddress(acl.networkAclId, name);
-}
-
-/** Compiles each ACL once per direction, however many targets are behind it. */
-function compiledAcl(acl: NetworkAcl, direction: 'ingress' | 'egress', account: AccountIndex): DecisionTable<Check> {
-  const tables = account.once(aclTables)[direction];
-  const known = tables.get(acl.networkAclId);
-  if (known !== undefined) return known;
-  const table = compileAcl(acl, direction);
-  tables.set(acl.networkAclId, table);
-  return table;
-}
-
-/** Starts empty and fills up on demand; its contents don't depend on the order. */
-function aclTables(): Record<'ingress' | 'egress', Map<string, DecisionTable<Check>>> {
-  return { ingress: new Map(), egress: new Map() };
+  const found = subnetId === undefined ? 'unread' : account.networkAcl(subnetId);
+  if (found === 'unread') return unreadAcl(subnetId);
+  const acl = account.compiled(compileEgress, found);
+  if (address !== undefined) return aclDecisionCheck(acl, decide(acl.decisions, address));
+  // An ACL that decides alike for every address needs none.
+  const { decisions } = acl.decisions;
+  const [first] = decisions;
+  const isAlike = decisions.every((one) => one === first || (one.result === 'allow' && first?.result === 'allow'));
+  return first !== undefined && isAlike ? aclDecisionCheck(acl, first) : unknownAddress(acl.networkAclId, name);
 }
 
 /** The ACL check of a source with this address. An outbound denial only matters where the inbound ACL lets the packets in. */
 export function aclCheck({ inbound, outbound }: AclsOnPath, address: number): Check {
-  const check = 'starts' in inbound ? decide(inbound, address) : inbound;
+  const check = 'decisions' in inbound ? aclDecisionCheck(inbound, decide(inbound.decisions, address)) : inbound;
   return check.result === 'allow' && outbound !== undefined ? outbound : check;
+}
+
+/** The result of `aclCheck`, without working out its words. */
+export function aclResult({ inbound, outbound }: AclsOnPath, address: number): CheckResult {
+  const { result } = 'decisions' in inbound ? decide(inbound.decisions, address) : inbound;
+  return result === 'allow' && outbound !== undefined ? outbound.result : result;
 }
 
 /** How much a result counts against a target. */
 export const SEVERITY = { allow: 0, warn: 1, unknown: 2, block: 3 } as const satisfies Record<CheckResult, number>;
+
+/** The highest severity among checks. */
+export function severityOf(checks: readonly Check[]): number {
+  let highest = 0;
+  for (const { result } of checks) highest = Math.max(highest, SEVERITY[result]);
+  return highest;
+}
 
 /** The most severe check, the first among equals; `fallback` for an empty list. */
 export function worst(checks: readonly Check[], fallback: Check): Check {

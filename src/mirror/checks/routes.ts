@@ -1,10 +1,12 @@
 /** Whether mirrored packets are routed to the target. They follow the source subnet's route table, and a wrong route drops them silently. */
 
-import { compareText } from '../../collections.ts';
-import type { Route, RouteTable } from '../../inventory/route.ts';
-import { type Cidr, parseCidr } from '../../net/cidr.ts';
+import { compareText, groupBy } from '../../collections.ts';
+import type { Route, RouteTable, VpcPeeringConnection } from '../../inventory/route.ts';
+import { type Cidr4, cidrOf } from '../../net/cidr.ts';
+import { type DecisionTable, decide, firstMatchTable } from '../../net/first-match.ts';
 import type { AccountIndex } from '../account-index.ts';
 import type { Check } from '../verdict.ts';
+import { blocksOfList, longestBlocks } from './blocks.ts';
 
 /** The source's end of a route. */
 export interface RouteSource {
@@ -51,56 +53,77 @@ interface Match {
   readonly words: string;
 }
 
+/** A route table, compiled: an address is one look-up in its own blocks and one in each prefix list that it has routes to. */
+interface CompiledRoutes {
+  readonly ownBlocks: DecisionTable<Match | undefined>;
+  readonly isUnreadable: boolean;
+  readonly toPrefixLists: readonly Route[];
+}
+
+/** Routes with an IPv6 destination never match, because mirrored packets travel over IPv4. */
+function compileRoutes({ routes }: RouteTable): CompiledRoutes {
+  const matches: { readonly range: Cidr4; readonly decision: Match }[] = [];
+  let isUnreadable = false;
+  for (const route of routes) {
+    const { destinationCidrBlock: words } = route;
+    const range = words === undefined ? undefined : cidrOf(words);
+    isUnreadable ||= words !== undefined && range === undefined;
+    if (words === undefined || range?.family !== 4) continue;
+    matches.push({ range, decision: { route, prefixLength: range.prefixLength, words } });
+  }
+  // Two blocks of one length are the same block or disjoint, so only those that are the same need the costly comparison.
+  const bestFirst = matches.toSorted(
+    ({ range: a, decision: routeA }, { range: b, decision: routeB }) =>
+      b.prefixLength - a.prefixLength || a.first - b.first || byPriority(routeA, routeB),
+  );
+  return {
+    ownBlocks: firstMatchTable<Match | undefined>(bestFirst, undefined),
+    isUnreadable,
+    toPrefixLists: routes.filter(
+      ({ destinationCidrBlock, destinationPrefixListId }) =>
+        destinationCidrBlock === undefined && destinationPrefixListId !== undefined,
+    ),
+  };
+}
+
 /** Among equal prefix lengths, a route's own block comes before a prefix list, and an active route before a blackhole. */
+function byPriority(a: Match, b: Match): number {
+  return (
+    b.prefixLength - a.prefixLength ||
+    Number(a.route.destinationCidrBlock === undefined) - Number(b.route.destinationCidrBlock === undefined) ||
+    Number(a.route.state === 'blackhole') - Number(b.route.state === 'blackhole') ||
+    compareText(JSON.stringify(a.route), JSON.stringify(b.route))
+  );
+}
+
 function longestMatch(table: RouteTable, address: number, account: AccountIndex): Match | 'unread' | undefined {
-  const matches: Match[] = [];
-  let unread = false;
-  for (const route of table.routes) {
-    const blocks = blocksOf(route, account);
+  const { ownBlocks, isUnreadable, toPrefixLists } = account.compiled(compileRoutes, table);
+  let best = decide(ownBlocks, address);
+  let isUnread = isUnreadable;
+  for (const route of toPrefixLists) {
+    const { destinationPrefixListId = '' } = route;
+    const blocks = blocksOfList(destinationPrefixListId, account);
     if (blocks === 'unread') {
-      unread = true;
+      isUnread ||= !leadsToGatewayEndpoint(route, account);
       continue;
     }
-    for (const text of blocks) {
-      const cidr = rangeOf(text);
-      unread ||= cidr === undefined;
-      if (cidr?.family !== 4 || address < cidr.first || address > cidr.last) continue;
-      matches.push({ route, prefixLength: cidr.prefixLength, words: text });
-    }
+    isUnread ||= blocks.unreadable.length > 0;
+    const block = decide(account.compiled(longestBlocks, blocks), address);
+    if (block === undefined) continue;
+    const match = { route, prefixLength: block.range.prefixLength, words: block.text };
+    if (best === undefined || byPriority(match, best) < 0) best = match;
   }
-  const [best] = matches.toSorted(
-    (a, b) =>
-      b.prefixLength - a.prefixLength ||
-      Number(a.route.destinationCidrBlock === undefined) - Number(b.route.destinationCidrBlock === undefined) ||
-      Number(a.route.state === 'blackhole') - Number(b.route.state === 'blackhole') ||
-      compareText(JSON.stringify(a.route), JSON.stringify(b.route)),
-  );
-  return unread && best?.prefixLength !== 32 ? 'unread' : best;
+  return isUnread && best?.prefixLength !== 32 ? 'unread' : best;
 }
 
 /**
- * The IPv4 blocks a route applies to. A prefix list that leads to a gateway endpoint is S3's or DynamoDB's. It holds only public
- * addresses and nearly every table has one, so an unread one does not make the rest of the table unknown.
+ * Whether a route leads to a gateway endpoint, so that its prefix list is S3's or DynamoDB's. It holds only public addresses and
+ * nearly every table has one, so an unread one does not make the rest of the table unknown.
  */
-function blocksOf(route: Route, account: AccountIndex): readonly string[] | 'unread' {
-  if (route.destinationCidrBlock !== undefined) return [route.destinationCidrBlock];
-  if (route.destinationPrefixListId === undefined) return [];
-  const list = account.prefixList(route.destinationPrefixListId);
-  if (typeof list === 'object' && list.cidrs !== undefined) return list.cidrs;
-  return route.gatewayId?.startsWith('vpce-') && !isBalancerEndpoint(route.gatewayId, account) ? [] : 'unread';
-}
-
-function isBalancerEndpoint(vpcEndpointId: string, account: AccountIndex): boolean {
-  const endpoint = account.vpcEndpoint(vpcEndpointId);
-  return typeof endpoint === 'object' && endpoint.vpcEndpointType === 'GatewayLoadBalancer';
-}
-
-function rangeOf(text: string): Cidr | undefined {
-  try {
-    return parseCidr(text);
-  } catch {
-    return undefined;
-  }
+function leadsToGatewayEndpoint({ gatewayId }: Route, account: AccountIndex): boolean {
+  if (gatewayId?.startsWith('vpce-') !== true) return false;
+  const endpoint = account.vpcEndpoint(gatewayId);
+  return typeof endpoint !== 'object' || endpoint.vpcEndpointType !== 'GatewayLoadBalancer';
 }
 
 interface Vpcs {
@@ -126,7 +149,7 @@ function judgeRoute({ route, words }: Match, { routeTableId }: RouteTable, vpcs:
 /** A peering joins exactly two VPCs: traffic cannot pass through one VPC into another. */
 function byPeering(id: string, name: string, { from, to }: Vpcs, account: AccountIndex): Check {
   const peerings = account.inventory.vpcPeeringConnections;
-  const peering = peerings?.find(({ vpcPeeringConnectionId }) => vpcPeeringConnectionId === id);
+  const peering = account.once(peeringsById).get(id);
   if (peerings === undefined) return check('unknown', `${name} leads to ${id}, but peerings could not be read`);
   if (peering === undefined) return check('block', `${name} leads to ${id}, which does not exist`);
   if (peering.status === undefined) return check('unknown', `${name} leads to ${id}, whose status is not known`);
@@ -138,17 +161,28 @@ function byPeering(id: string, name: string, { from, to }: Vpcs, account: Accoun
     : check('block', `${name} leads to ${id}, which does not join ${from} to ${to}`);
 }
 
+function peeringsById({ inventory }: AccountIndex): ReadonlyMap<string, VpcPeeringConnection> {
+  const peerings = inventory.vpcPeeringConnections ?? [];
+  // Of two with the same id, the first counts.
+  return new Map(peerings.toReversed().map((peering) => [peering.vpcPeeringConnectionId, peering]));
+}
+
 function byTransitGateway(id: string, name: string, { from, to }: Vpcs, account: AccountIndex): Check {
   const attachments = account.inventory.transitGatewayVpcAttachments;
   if (attachments === undefined) return check('unknown', `${name} leads to ${id}, whose attachments could not be read`);
-  const isAttached = (vpcId: string): boolean =>
-    attachments.some(
-      (it) => it.transitGatewayId === id && it.vpcId === vpcId && (it.state ?? 'available') === 'available',
-    );
-  const missing = [from, to].find((vpcId) => !isAttached(vpcId));
+  const attached = account.once(attachedVpcs).get(id);
+  const missing = [from, to].find((vpcId) => !attached?.has(vpcId));
   return missing === undefined
     ? check('allow', `${name} leads to ${id}, to which both VPCs are attached`)
     : check('block', `${name} leads to ${id}, to which ${missing} is not attached`);
+}
+
+/** The VPCs attached to a transit gateway, by its id. */
+function attachedVpcs({ inventory }: AccountIndex): ReadonlyMap<string, ReadonlySet<string>> {
+  const attachments = inventory.transitGatewayVpcAttachments ?? [];
+  const available = attachments.filter(({ state = 'available' }) => state === 'available');
+  const byGateway = groupBy(available, ({ transitGatewayId }) => transitGatewayId);
+  return new Map([...byGateway].map(([id, own]) => [id, new Set(own.map(({ vpcId }) => vpcId))]));
 }
 
 function byEndpoint(id: string, name: string, account: AccountIndex): Check {

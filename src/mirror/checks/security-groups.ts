@@ -1,13 +1,11 @@
 /** Whether a target's security groups admit mirrored packets: the union of all permissions of all groups, with no denials. */
 
-import { byText } from '../../collections.ts';
-import { messageOf } from '../../errors.ts';
-import type { IpPermission, UserIdGroupPair } from '../../inventory/security-group.ts';
-import { type Cidr, parseCidr } from '../../net/cidr.ts';
-import { type AddressRule, type DecisionTable, decide, firstMatchTable } from '../../net/first-match.ts';
-import { coversVxlan, protocolInWords, VXLAN_FLOW } from '../../net/flow.ts';
+import { byText, compareText, groupBy } from '../../collections.ts';
+import type { UserIdGroupPair } from '../../inventory/security-group.ts';
+import { decide } from '../../net/first-match.ts';
 import type { AccountIndex } from '../account-index.ts';
 import type { Check } from '../verdict.ts';
+import type { AddressTable, Door, GroupReference, GroupRules } from './group-rules.ts';
 
 /** The sender of a packet, as references to groups see it. */
 export interface GroupMember {
@@ -15,66 +13,41 @@ export interface GroupMember {
   readonly vpcId?: string | undefined;
 }
 
-/** A compiled set of groups: rules that the sender's address decides, and references that its groups decide. */
-export interface GroupRules {
-  readonly byAddress: DecisionTable<Check>;
-  readonly references: readonly GroupReference[];
-}
-
-interface GroupReference {
-  readonly groupId: string;
-  /** The group that has the rule. */
-  readonly inGroup: string;
-  readonly pair: UserIdGroupPair;
-  readonly words: string;
-}
-
-/**
- * Compiles the groups of a target. Any permission that covers udp 4789 and the sender's address allows. What could not be read (a
- * group, a prefix list, a block that does not parse) makes the rest `unknown` instead of `block`, but never overrides an allow. IPv6
- * ranges never match, because mirrored packets travel over IPv4. An empty list of groups allows nothing.
- *
- * @see https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
- */
-export function compileGroups(groupIds: readonly string[], account: AccountIndex): GroupRules {
-  const rules: AddressRule<Check>[] = [];
-  const references: GroupReference[] = [];
-  const unread: string[] = [];
-  const seen: string[] = [];
-  for (const groupId of [...new Set(groupIds)].toSorted()) {
-    const group = account.securityGroup(groupId);
-    if (typeof group !== 'object') {
-      unread.push(`security group ${groupId}`);
-      continue;
-    }
-    for (const permission of group.ipPermissions) {
-      const ports = { from: permission.fromPort, to: permission.toPort };
-      if (!coversVxlan(permission.ipProtocol, ports)) continue;
-      const words = `security group ${groupId} allows ${protocolInWords(permission.ipProtocol, ports)} from`;
-      for (const { text, cidr } of blocksOf(permission, account, unread)) {
-        seen.push(text);
-        if (cidr.family === 4) rules.push({ range: cidr, decision: check('allow', `${words} ${text}`) });
-      }
-      for (const pair of permission.userIdGroupPairs) {
-        seen.push(pair.groupId);
-        references.push({ groupId: pair.groupId, inGroup: groupId, pair, words: `${words} ${pair.groupId}` });
-      }
-    }
-  }
-  // They all allow; the order only makes the reason the same for any order of the input.
-  const ordered = rules.toSorted(byText(({ decision }) => decision.reason));
-  return {
-    byAddress: firstMatchTable(ordered, noRuleMatches(groupIds, unread, seen)),
-    references: references.toSorted(byText(({ words }) => words)),
-  };
-}
-
 /** The check of a sender with this address; `references` is the result of `judgeReferences` for its groups. */
 export function groupsCheck(rules: GroupRules, address: number, references: Check | undefined): Check {
-  const byAddress = decide(rules.byAddress, address);
-  if (byAddress.result === 'allow' || references === undefined) return byAddress;
-  if (references.result === 'block') return byAddress.result === 'unknown' ? byAddress : references;
-  return references;
+  for (const { words, admits } of rules.doors) {
+    const block = firstBlock(admits, address);
+    if (block !== undefined) return check('allow', `${words} ${block}`);
+  }
+  return decidingReference(rules, references) ?? rules.otherwiseCheck();
+}
+
+/** Whether a table lets the sender's address in. */
+export type IsAdmitted = (table: AddressTable) => boolean;
+
+/** The result of `groupsCheck`, without working out its words. */
+export function groupsResult(
+  rules: GroupRules,
+  isAdmitted: IsAdmitted,
+  references: Check | undefined,
+): Check['result'] {
+  for (const { admits } of rules.doors) if (admits.some(isAdmitted)) return 'allow';
+  return decidingReference(rules, references)?.result ?? rules.otherwise;
+}
+
+/** A stale reference is a better reason for a block than the list of what is allowed, but none where something is unread. */
+function decidingReference({ otherwise }: GroupRules, references: Check | undefined): Check | undefined {
+  return references?.result === 'block' && otherwise === 'unknown' ? undefined : references;
+}
+
+/** The first in the order of words, whatever the order of the tables. */
+function firstBlock(admits: Door['admits'], address: number): string | undefined {
+  let first: string | undefined;
+  for (const { blocks } of admits) {
+    const block = decide(blocks, address);
+    if (block !== undefined && (first === undefined || compareText(block, first) < 0)) first = block;
+  }
+  return first;
 }
 
 /**
@@ -91,9 +64,9 @@ export function judgeReferences(
   targetVpcId: string | undefined,
   account: AccountIndex,
 ): Check | undefined {
+  const toSender = [...new Set(sender.groupIds)].flatMap((groupId) => references.get(groupId) ?? []);
   let best: Check | undefined;
-  for (const reference of references) {
-    if (!sender.groupIds.includes(reference.groupId)) continue;
+  for (const reference of toSender.toSorted(byText(({ words }) => words))) {
     const judged = judgeReference(reference, sender.vpcId, targetVpcId, account);
     if (judged.result === 'allow') return judged;
     if (best === undefined || (judged.result === 'unknown' && best.result === 'block')) best = judged;
@@ -132,12 +105,17 @@ function peeringBetween(
   if (pair.peeringStatus === 'active') return 'active';
   const peerings = account.inventory.vpcPeeringConnections;
   if (peerings === undefined || a === undefined || b === undefined) return 'unread';
-  const joined = peerings.some(
-    ({ status, requesterVpcId, accepterVpcId }) =>
-      status === 'active' &&
-      ((requesterVpcId === a && accepterVpcId === b) || (requesterVpcId === b && accepterVpcId === a)),
+  return account.once(peeredVpcs).has(`${a} ${b}`) ? 'active' : 'none';
+}
+
+/** Both VPCs of every active peering, in both orders. */
+function peeredVpcs({ inventory }: AccountIndex): ReadonlySet<string> {
+  const active = (inventory.vpcPeeringConnections ?? []).filter(({ status }) => status === 'active');
+  return new Set(
+    active.flatMap(({ requesterVpcId: a, accepterVpcId: b }) =>
+      a === undefined || b === undefined ? [] : [`${a} ${b}`, `${b} ${a}`],
+    ),
   );
-  return joined ? 'active' : 'none';
 }
 
 function referencingGateway(
@@ -145,51 +123,20 @@ function referencingGateway(
   b: string | undefined,
   account: AccountIndex,
 ): 'on' | 'none' | 'unread' {
-  const attachments = account.inventory.transitGatewayVpcAttachments;
-  if (attachments === undefined || a === undefined || b === undefined) return 'unread';
-  const gatewaysOf = (vpcId: string): ReadonlySet<string> =>
-    new Set(
-      attachments
-        .filter((it) => it.vpcId === vpcId && (it.state ?? 'available') === 'available' && it.securityGroupReferencing)
-        .map(({ transitGatewayId }) => transitGatewayId),
-    );
-  const ofB = gatewaysOf(b);
-  return [...gatewaysOf(a)].some((gateway) => ofB.has(gateway)) ? 'on' : 'none';
+  if (account.inventory.transitGatewayVpcAttachments === undefined || a === undefined || b === undefined)
+    return 'unread';
+  const gateways = account.once(referencingGateways);
+  const ofB = gateways.get(b);
+  return [...(gateways.get(a) ?? [])].some((gateway) => ofB?.has(gateway)) ? 'on' : 'none';
 }
 
-/** The blocks of a permission, each with its words. Adds what could not be read to `unread`. */
-function blocksOf(permission: IpPermission, account: AccountIndex, unread: string[]): { text: string; cidr: Cidr }[] {
-  const blocks: { text: string; cidr: Cidr }[] = [];
-  const add = (cidr: string, text: string): void => {
-    try {
-      blocks.push({ text, cidr: parseCidr(cidr) });
-    } catch (error) {
-      unread.push(messageOf(error));
-    }
-  };
-  for (const cidr of permission.cidrIps) add(cidr, cidr);
-  for (const prefixListId of permission.prefixListIds) {
-    const list = account.prefixList(prefixListId);
-    if (typeof list !== 'object' || list.cidrs === undefined) unread.push(`prefix list ${prefixListId}`);
-    else for (const cidr of list.cidrs) add(cidr, `${cidr} in prefix list ${prefixListId}`);
-  }
-  return blocks;
-}
-
-/** The check where no permission matches. It names what could not be read, else whom the groups do admit. */
-function noRuleMatches(groupIds: readonly string[], unread: readonly string[], seen: readonly string[]): Check {
-  if (unread.length > 0) return check('unknown', `could not be read: ${firstThree([...new Set(unread)].toSorted())}`);
-  if (groupIds.length === 0) return check('block', 'the target has no security group, so nothing is let in');
-  const ids = [...new Set(groupIds)].toSorted();
-  const allow = ids.length === 1 ? `security group ${ids[0]} allows` : `security groups ${ids.join(', ')} allow`;
-  return seen.length === 0
-    ? check('block', `${allow} ${VXLAN_FLOW} from nowhere`)
-    : check('block', `${allow} ${VXLAN_FLOW} only from ${firstThree([...new Set(seen)].toSorted())}`);
-}
-
-function firstThree(items: readonly string[]): string {
-  const shown = items.slice(0, 3).join(', ');
-  return items.length > 3 ? `${shown} and ${items.length - 3} more` : shown;
+/** The transit gateways with security group referencing to which a VPC is attached, by VPC. */
+function referencingGateways({ inventory }: AccountIndex): ReadonlyMap<string, ReadonlySet<string>> {
+  const attachments = (inventory.transitGatewayVpcAttachments ?? []).filter(
+    ({ state = 'available', securityGroupReferencing }) => state === 'available' && securityGroupReferencing,
+  );
+  const byVpc = groupBy(attachments, ({ vpcId }) => vpcId);
+  return new Map([...byVpc].map(([id, own]) => [id, new Set(own.map(({ transitGatewayId }) => transitGatewayId))]));
 }
 
 function check(result: Check['result'], reason: string): Check {

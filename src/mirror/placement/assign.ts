@@ -2,12 +2,13 @@
 
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import { type AccountIndex, SESSIONS_PER_ACCOUNT } from '../account-index.ts';
-import { checksOf, resultWithRoom, type TargetJudgement } from '../judge-target.ts';
+import type { TargetsByZone } from '../candidates.ts';
+import { checksOf, type TargetJudgement } from '../judge-target.ts';
 import { reasonsInWords, whyNone } from '../select-target.ts';
 import { type TargetProfile, targetsOf } from '../targets.ts';
 import type { Tier } from '../verdict.ts';
 import { bestWithRoom } from './alternatives.ts';
-import { hasBit } from './bit-set.ts';
+import { countBits, hasBit } from './bit-set.ts';
 import { minCostFlow } from './min-cost-flow.ts';
 import { type AssignOptions, byInterface, type NotPlaced, type PendingSource, sortBatch } from './sort-batch.ts';
 import { sourceGroupsOf } from './source-groups.ts';
@@ -161,24 +162,29 @@ function placementOf(
 /** A source that got no target, given the load of the whole assignment. A target that it fills is not called full as of now. */
 function notPlaced(source: PendingSource, state: State, before: AccountIndex): NotPlaced {
   const { networkInterfaceId, needsSession, candidates } = source;
-  const possible = candidates.judgements.filter((judgement) => resultWithRoom(judgement) !== 'block');
-  if (!possible.some((judgement) => resultWithRoom(judgement) === 'pass')) {
-    return { networkInterfaceId, ...whyNone(candidates) };
+  const { pass, unknown, targets } = candidates;
+  if (countBits(pass.near) + countBits(pass.far) === 0) return { networkInterfaceId, ...whyNone(candidates) };
+  const isUnknown = countBits(unknown.near) + countBits(unknown.far) > 0;
+  if (needsSession && state.budget === 0) {
+    const reason = `the account has reached its limit of ${SESSIONS_PER_ACCOUNT} traffic mirror sessions`;
+    return { networkInterfaceId, reason, unknown: isUnknown };
   }
-  const unknown = possible.some((judgement) => resultWithRoom(judgement) === 'unknown');
-  const reason =
-    needsSession && state.budget === 0
-      ? `the account has reached its limit of ${SESSIONS_PER_ACCOUNT} traffic mirror sessions`
-      : reasonsInWords(possible, (judgement) => whyNotIt(judgement, state, before));
-  return { networkInterfaceId, reason, unknown };
+  const has = ({ near, far }: TargetsByZone, { index }: TargetProfile): boolean =>
+    hasBit(near, index) || hasBit(far, index);
+  const reasons = targets.flatMap((target) => {
+    if (has(pass, target)) return { target, reason: whyFull(target, state, before) };
+    if (!has(unknown, target)) return [];
+    return { target, reason: firstUnknown(candidates.judge(target)) };
+  });
+  return { networkInterfaceId, reason: reasonsInWords(reasons), unknown: isUnknown };
+}
+
+function firstUnknown(judgement: TargetJudgement): string {
+  return checksOf(judgement).find(({ result }) => result === 'unknown')?.reason ?? '';
 }
 
 /** Why a target that nothing else blocks does not take the source. */
-function whyNotIt(judgement: TargetJudgement, { load }: State, before: AccountIndex): string {
-  const { target } = judgement;
-  if (resultWithRoom(judgement) === 'unknown') {
-    return checksOf(judgement).find(({ result }) => result === 'unknown')?.reason ?? '';
-  }
+function whyFull(target: TargetProfile, { load }: State, before: AccountIndex): string {
   const sources = load[target.index] ?? 0;
   const now = before.sourcesOf(target.id).size;
   return now >= (target.capacity ?? Number.POSITIVE_INFINITY)

@@ -87,7 +87,8 @@ function movableSessions(account: AccountIndex): Map<string, MovableSession> {
     const { trafficMirrorSessionId, trafficMirrorTargetId } = verdict;
     const toSameTarget = sessions.filter((session) => session.trafficMirrorTargetId === trafficMirrorTargetId);
     if (toSameTarget.length !== 1 || !toSameTarget.some(isOurs)) continue;
-    const { judgements } = candidateSetFor(networkInterface, eligibility.destination, account);
+    const { targets, judge } = candidateSetFor(networkInterface, eligibility.destination, account);
+    const judgements = targets.map(judge);
     const current = judgements.find(({ target }) => target.id === trafficMirrorTargetId);
     if (current === undefined) continue;
     const destinations = judgements

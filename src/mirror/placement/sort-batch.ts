@@ -94,8 +94,7 @@ export function sortBatch(
     const candidates = candidateSetFor(networkInterface, destination, account, exclude);
     const change = alwaysCreates ? undefined : sessionToChange(networkInterfaceId, destination, account);
     const held = heldPlaces(networkInterfaceId, change, account);
-    const judgement =
-      ownTarget(networkInterface, destination, candidates.judgements, account) ?? lasting(candidates, held);
+    const judgement = ownTarget(networkInterface, destination, candidates, account) ?? lasting(candidates, held);
     if (judgement !== undefined) {
       const leaves = held.leaves === judgement.target.index ? undefined : held.leaves;
       kept.push({ networkInterfaceId, destination, judgement, leaves });
@@ -123,9 +122,10 @@ function heldPlaces(id: string, change: TrafficMirrorSession | undefined, accoun
 }
 
 /** The best of the passing targets that have the source for good, unless one in its own zone would do if it had room. */
-function lasting({ judgements, pass }: CandidateSet, { has }: HeldPlaces): TargetJudgement | undefined {
+function lasting({ targets, judge, pass }: CandidateSet, { has }: HeldPlaces): TargetJudgement | undefined {
   if (has.length === 0) return undefined;
-  const passing = judgements.filter(({ target, result }) => result === 'pass' && has.includes(target.index));
+  const judgements = targets.filter(({ index }) => has.includes(index)).map(judge);
+  const passing = judgements.filter(({ result }) => result === 'pass');
   const near = passing.find(({ tier }) => tier === 'same-zone');
   return near ?? (countBits(pass.near) === 0 ? passing[0] : undefined);
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
 import type { IpPermission, UserIdGroupPair } from '../../../src/inventory/security-group.ts';
 import { indexAccount } from '../../../src/mirror/account-index.ts';
-import { compileGroups, groupsCheck, judgeReferences } from '../../../src/mirror/checks/security-groups.ts';
+import { compileGroups } from '../../../src/mirror/checks/group-rules.ts';
+import { groupsCheck, judgeReferences } from '../../../src/mirror/checks/security-groups.ts';
 import type { Check } from '../../../src/mirror/verdict.ts';
 import { ipv4Of } from '../../../src/net/cidr.ts';
 import {
