@@ -21,7 +21,7 @@ import {
 import { addBit, type BitSet, bitSet, hasBit } from './placement/bit-set.ts';
 import { hashOf, tieRank } from './stable-hash.ts';
 import { type TargetProfile, targetsOf } from './targets.ts';
-import type { Check, CheckResult, Tier } from './verdict.ts';
+import type { Check, Tier } from './verdict.ts';
 
 /** Targets in the source's zone and outside it, by their index among the configured targets. */
 export interface TargetsByZone {
@@ -123,8 +123,8 @@ function obstaclesTo(
   const isAdmitted = admittance(source, account);
   return targets.flatMap((target) => {
     const capacity = capacityFor(source, target);
-    const first = (result: CheckResult): Check | undefined =>
-      firstCheck(result, source, { target, capacity, isAdmitted }, account) ??
+    const first = (result: 'block' | 'unknown'): Check | undefined =>
+      firstCheck(source, { result, target, capacity, isAdmitted }, account) ??
       (filter.result === result ? filter : undefined);
     const check = first('block') ?? first('unknown');
     return check === undefined ? [] : { target, check };

@@ -4,8 +4,8 @@ import type { AccountIndex } from './account-index.ts';
 import type { GroupRules } from './checks/group-rules.ts';
 import { unreadAcl } from './checks/network-acls.ts';
 import { aclCheck, aclResult, type NetworkPath, SEVERITY, severityOf, worst } from './checks/network-path.ts';
-import { groupsCheck, groupsResult, type IsAdmitted } from './checks/security-groups.ts';
-import { pathTo, referencesTo, rulesByTarget, type Source } from './checks/source.ts';
+import { groupsCheck, groupsRefusal, groupsResult, type IsAdmitted } from './checks/security-groups.ts';
+import { pathTo, referencesTo, type Source } from './checks/source.ts';
 import type { TargetProfile } from './targets.ts';
 import type { Check, CheckResult, Tier } from './verdict.ts';
 
@@ -61,19 +61,31 @@ export function tierOf(source: Source, target: TargetProfile, account: AccountIn
   return pathTo(target, source, account).networkPath.tier;
 }
 
-/** The first check with this result, apart from the filter's, in the order of reports; `capacity` is the one that applies to the source. */
+/** What `firstCheck` is asked about. */
+export interface Question {
+  /** A result that doesn't pass. */
+  readonly result: 'block' | 'unknown';
+  readonly target: TargetProfile;
+  /** The check that applies to the source. */
+  readonly capacity: Check;
+  readonly isAdmitted: IsAdmitted;
+}
+
+/** The first check of a target with this result, in the order of reports, apart from the filter's. Undefined when there is none. */
 export function firstCheck(
-  result: CheckResult,
   source: Source,
-  { target, capacity, isAdmitted }: { target: TargetProfile; capacity: Check; isAdmitted: IsAdmitted },
+  { result, target, capacity, isAdmitted }: Question,
   account: AccountIndex,
 ): Check | undefined {
   const { networkPath } = pathTo(target, source, account);
   const { route, zone } = networkPath;
-  const known = [target.alive, route, zone, capacity].find((check) => check.result === result);
-  if (known !== undefined) return known;
+  if (target.alive.result === result) return target.alive;
+  if (route.result === result) return route;
+  if (zone.result === result) return zone;
+  if (capacity.result === result) return capacity;
   if (securityGroupResult(source, target, isAdmitted, account) === result) {
-    return securityGroupCheck(source, target, account);
+    const rules = rulesOf(source, target);
+    return 'doors' in rules ? groupsRefusal(rules, referencesTo(source, target, rules, account)) : rules;
   }
   const isAcl = networkAclResult(networkPath, source.address) === result;
   return isAcl ? networkAclCheck(networkPath, source.address) : undefined;
@@ -124,7 +136,7 @@ function networkAclResult({ acls }: NetworkPath, address: number): CheckResult {
 }
 
 function securityGroupCheck(source: Source, target: TargetProfile, account: AccountIndex): Check {
-  const rules = rulesOf(target, account);
+  const rules = rulesOf(source, target);
   return 'doors' in rules ? groupsCheck(rules, source.address, referencesTo(source, target, rules, account)) : rules;
 }
 
@@ -134,12 +146,12 @@ function securityGroupResult(
   isAdmitted: IsAdmitted,
   account: AccountIndex,
 ): CheckResult {
-  const rules = rulesOf(target, account);
+  const rules = rulesOf(source, target);
   return 'doors' in rules
     ? groupsResult(rules, isAdmitted, referencesTo(source, target, rules, account))
     : rules.result;
 }
 
-function rulesOf({ index }: TargetProfile, account: AccountIndex): GroupRules | Check {
-  return account.once(rulesByTarget)[index] as GroupRules | Check;
+function rulesOf({ rules }: Source, { index }: TargetProfile): GroupRules | Check {
+  return rules[index] as GroupRules | Check;
 }

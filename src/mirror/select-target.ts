@@ -99,7 +99,7 @@ export function choose(
     const why = decidingReason(candidates.judge(best.target));
     return selected(best, destination, `tried although not every check could be made: ${why}`);
   }
-  return { kind: 'none', ...whyNone(candidates) };
+  return { kind: 'none', ...whyNone(candidates, account) };
 }
 
 function selected({ target }: Merit, { filterId }: Destination, reason: string): OmitCandidates<Selection> {
@@ -181,7 +181,19 @@ const MOST_NAMED = 3;
  * Why no target passes: the filter, if no session with it would carry anything; what could not be read, if it might have passed; else
  * what blocks each target.
  */
-export function whyNone({ targets, obstacles: find, filter }: CandidateSet): WhyNone {
+export function whyNone(candidates: CandidateSet, account: AccountIndex): WhyNone {
+  const reasons = account.once(reasonsOfSets);
+  const why = reasons.get(candidates) ?? reasonsOf(candidates);
+  reasons.set(candidates, why);
+  return why;
+}
+
+/** Starts empty and fills up as sources get no target. */
+function reasonsOfSets(): WeakMap<CandidateSet, WhyNone> {
+  return new WeakMap();
+}
+
+function reasonsOf({ targets, obstacles: find, filter }: CandidateSet): WhyNone {
   if (filter.result === 'block') return { unknown: false, reason: filter.reason };
   if (targets.length === 0) return { unknown: false, reason: 'no target is configured for it' };
   const obstacles = find();

@@ -19,6 +19,11 @@ export function groupsCheck(rules: GroupRules, address: number, references: Chec
     const block = firstBlock(admits, address);
     if (block !== undefined) return check('allow', `${words} ${block}`);
   }
+  return groupsRefusal(rules, references);
+}
+
+/** The check of a sender that no block lets in. */
+export function groupsRefusal(rules: GroupRules, references: Check | undefined): Check {
   return decidingReference(rules, references) ?? rules.otherwiseCheck();
 }
 

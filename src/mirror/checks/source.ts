@@ -24,6 +24,8 @@ export interface Source {
   readonly address: number;
   readonly location: SharedLocation;
   readonly groups: SharedGroups;
+  /** The compiled groups of every target. */
+  readonly rules: ReturnType<typeof rulesByTarget>;
 }
 
 /** What all sources of a subnet share. `paths` is a cache by target index. */
@@ -62,7 +64,8 @@ export function sourceOf(networkInterface: NetworkInterface, account: AccountInd
   });
   const segment = decide(account.once(segmentsOf), address);
   const equivalenceKey = `${location.id} ${sharedGroups.id} ${segment}`;
-  return { networkInterfaceId, equivalenceKey, address, location, groups: sharedGroups };
+  const rules = account.once(rulesByTarget);
+  return { networkInterfaceId, equivalenceKey, address, location, groups: sharedGroups, rules };
 }
 
 /** Splits the address space where the decision of any target's ACL or security group changes, and numbers the segments. */
@@ -134,7 +137,7 @@ export function admittance({ address }: Source, account: AccountIndex): IsAdmitt
 }
 
 /** The compiled groups of each target, by target index; the check itself when a target has no groups or they are unknown. */
-export function rulesByTarget(account: AccountIndex): readonly (GroupRules | Check)[] {
+function rulesByTarget(account: AccountIndex): readonly (GroupRules | Check)[] {
   const compiled = new Map<string, GroupRules>();
   return [...account.once(targetsOf).values()].map(({ groupIds }) => {
     if (groupIds === 'none') return NO_GROUPS;

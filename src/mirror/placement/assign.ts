@@ -163,7 +163,7 @@ function placementOf(
 function notPlaced(source: PendingSource, state: State, before: AccountIndex): NotPlaced {
   const { networkInterfaceId, needsSession, candidates } = source;
   const { pass, unknown, targets } = candidates;
-  if (countBits(pass.near) + countBits(pass.far) === 0) return { networkInterfaceId, ...whyNone(candidates) };
+  if (countBits(pass.near) + countBits(pass.far) === 0) return { networkInterfaceId, ...whyNone(candidates, before) };
   const isUnknown = countBits(unknown.near) + countBits(unknown.far) > 0;
   if (needsSession && state.budget === 0) {
     const reason = `the account has reached its limit of ${SESSIONS_PER_ACCOUNT} traffic mirror sessions`;

@@ -32,11 +32,13 @@ export interface SensorPlan {
  * be checked.
  */
 export function sensorsFor(sources: readonly NetworkInterface[], account: AccountIndex): SensorPlan {
+  const wanted = sources.flatMap((source) => demandOf(source, account) ?? []);
+  if (wanted.length === 0) return { steps: [], account };
   const refused = new Set(
     assign(account, sources).unplaced.flatMap((one) => (one.unknown ? [] : [one.networkInterfaceId])),
   );
   const candidates = sources.filter(({ networkInterfaceId }) => refused.has(networkInterfaceId));
-  const demands = candidates.flatMap((source) => demandOf(source, account) ?? []);
+  const demands = wanted.filter(({ source }) => refused.has(source.networkInterfaceId));
   const idle = demands.length === 0 ? [] : idleSensors(account);
   const reusable = idle.flatMap(reusedSensor);
   const launches = new Map<string, number>();
