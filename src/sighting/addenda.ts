@@ -101,6 +101,7 @@ function isAboutSame(first: Sighting, addendum: Sighting): boolean {
 }
 
 function joinedSighting(first: Sighting, addendum: Sighting): Sighting {
+  if (addendum.withdrawn === true) return { ...first, withdrawn: true };
   const isCompleted = addendum.incomplete !== true;
   const evidence = joinedEvidence(first.evidence, addendum.evidence, isCompleted);
   if (!isCompleted) return { ...first, evidence };

@@ -1,7 +1,7 @@
 /** What every sighting says about its record: where, when, who, and how to find it. */
 
 import { actorOf } from '../cloudtrail/identity.ts';
-import type { CloudTrailRecord } from '../cloudtrail/record.ts';
+import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import { accountIdOf, fieldsOf, str } from './fields.ts';
 import { launchActor } from './launch-origin.ts';
 import type { Actor, Evidence } from './sighting.ts';
@@ -64,6 +64,14 @@ export function timeOf(value: unknown): Date | undefined {
 /** True when the record repeats a call with details that came later (`UPDATED_DATA`). Nothing new happened. */
 export function isUpdate(record: CloudTrailRecord): boolean {
   return str(fieldsOf(record.addendum).reason) === 'UPDATED_DATA';
+}
+
+/** True for an addendum that says that its call failed after all: the error is among the fields that it updates. */
+export function isWithdrawal(record: CloudTrailRecord): boolean {
+  if (!isUpdate(record) || !callFailed(record)) return false;
+  const { updatedFields } = fieldsOf(record.addendum);
+  const fields = Array.isArray(updatedFields) ? updatedFields.join() : (str(updatedFields) ?? '');
+  return /\berror(?:Code|Message)\b/.test(fields);
 }
 
 /**

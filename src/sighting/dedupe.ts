@@ -10,7 +10,7 @@ import { isUnsound, ownNote } from './unsound.ts';
  *
  * Duplicates agree in everything but the log file. The event id alone is not enough: published records reuse one for different calls,
  * and both must stay. Of duplicates, the one from a log file wins; of several, the one whose path sorts first. A record and its addenda
- * are one sighting.
+ * are one sighting, and none if the last of them says that the call failed.
  */
 export function distinctSightings(sightings: readonly Sighting[]): readonly Sighting[] {
   const kept = new Map<string, Sighting>();
@@ -23,7 +23,7 @@ export function distinctSightings(sightings: readonly Sighting[]): readonly Sigh
     .toSorted(([oneKey, one], [otherKey, other]) => byTimeAndId(one, other) || compareText(oneKey, otherKey))
     .map(([, sighting]) => sighting);
   const folded = withAddenda(ordered);
-  return folded === ordered ? ordered : folded.toSorted(byTimeAndId);
+  return folded === ordered ? ordered : folded.filter(({ withdrawn }) => withdrawn !== true).toSorted(byTimeAndId);
 }
 
 /**

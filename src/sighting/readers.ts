@@ -37,7 +37,7 @@ import {
 } from './changes/read-network.ts';
 import { readPermissionsAdded, readPermissionsRemoved, readPermissionsReplaced } from './changes/read-permissions.ts';
 import { readTagging, readUntagging } from './changes/read-tags.ts';
-import { circumstancesOf, isUpdate } from './circumstances.ts';
+import { circumstancesOf, isUpdate, isWithdrawal } from './circumstances.ts';
 import { isOmitted } from './fields.ts';
 import { instanceTypeChanged, namedResources } from './path-reader.ts';
 import {
@@ -172,7 +172,7 @@ export const WANTED_CALLS: ReadonlySet<string> = new Set(
 );
 
 /**
- * What a record says happened to something we watch. Empty for failed calls and dry runs, calls not in the table, network activity
+ * What a record says happened to something we watch. Empty for failed calls and dry runs (but see `withdrawn`), calls not in the table, network activity
  * (the same call seen at an endpoint), and a record without a time or account. An addendum (`UPDATED_DATA`) is read like the record that
  * it repeats, with that record's `eventID`; `withAddenda` makes one of both.
  *
@@ -183,7 +183,9 @@ export const WANTED_CALLS: ReadonlySet<string> = new Set(
  */
 export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonly Sighting[] {
   const reader = readers.get(`${record.eventSource}:${record.eventName}`);
-  if (reader === undefined || callFailed(record) || isNetworkActivity(record)) return [];
+  if (reader === undefined || isNetworkActivity(record)) return [];
+  const withdrawn = isWithdrawal(record);
+  if (callFailed(record) && !withdrawn) return [];
   const circumstances = circumstancesOf(record, logFile);
   if (circumstances === undefined) return [];
   const isMissing = (part: Part): boolean => isOmitted(record[part]) || (isUpdate(record) && isNothing(record[part]));
@@ -191,6 +193,7 @@ export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonl
   const allOmitted = omitted.length === reader.from.length;
   const seen = reader.read(record, allOmitted);
   if (seen === undefined) return [];
+  if (withdrawn) return [{ ...circumstances, ...seen, withdrawn }];
   const incomplete = allOmitted || (omitted.length > 0 && namedIds(seen).length === 0);
   const gap = incomplete ? `${omitted.join(' and ')} omitted` : reader.lacks?.(record);
   const changes = changesOf(record, reader.changes, namedIds(seen));

@@ -37,6 +37,11 @@ interface Common {
   readonly evidence: Evidence;
   /** True when CloudTrail omitted the part of the record that names what was touched: ids may be missing. */
   readonly incomplete?: boolean | undefined;
+  /**
+   * True for an addendum that says that the call failed after all, and for the call that it is about. `distinctSightings` leaves both out;
+   * nothing behind it sees them.
+   */
+  readonly withdrawn?: true | undefined;
   /** What the call changed, each resource by itself. Absent for events that aren't calls, and where the record shows no change. */
   readonly changes?: readonly Change[] | undefined;
 }

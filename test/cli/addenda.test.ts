@@ -15,10 +15,51 @@ place.put('both/a.json.gz', packed([first]));
 place.put('both/b.json.gz', packed([addition({ Owner: 'dana' })]));
 place.put('untagged/a.json.gz', packed([first, addition({ Team: 'net' })]));
 
-const scan = async (folder: string) => {
-  const { code, stdout } = await place.run('scan', folder, '--account', 'none', '-o', 'json');
+const scan = async (folder: string, ...more: string[]) => {
+  const { code, stdout } = await place.run('scan', folder, '--account', 'none', '-o', 'json', ...more);
   return { code, report: JSON.parse(stdout) };
 };
+
+// The record is of 12:00, its addendum of two hours later.
+const later = { ...addition({ Owner: 'dana' }), eventTime: '2026-01-31T14:00:00Z' };
+place.put('later/a.json.gz', packed([first, later]));
+place.put('later-alone/a.json.gz', packed([later, { ...first, eventID: 'x', eventName: 'DescribeInstances' }]));
+place.put(
+  'failed/a.json.gz',
+  packed([
+    first,
+    {
+      ...aLaunch([], {
+        eventID: 'aaaaaaaa-0000-4000-8000-000000000003',
+        addendum: { ...addendum, updatedFields: 'errorCode' },
+      }),
+      ...{ errorCode: 'Server.InternalError', responseElements: null },
+    },
+  ]),
+);
+
+describe('scan up to a time between a record and its addendum', () => {
+  const until = ['--until', '2026-01-31T13:00:00Z'];
+
+  it('completes the record all the same', async () => {
+    const { code, report } = await scan('later', ...until);
+    expect(code).toBe(0);
+    expect(report.findings).toEqual([]);
+    expect(report.input).toMatchObject({ sightings: 1, launches: 1 });
+  });
+
+  it('says nothing of an addendum whose record it does not have', async () => {
+    const { report } = await scan('later-alone', ...until);
+    expect(report.input).toMatchObject({ sightings: 0, launches: 0 });
+  });
+});
+
+it('scans a call that failed by its addendum as one that failed', async () => {
+  const { code, report } = await scan('failed');
+  expect(code).toBe(0);
+  expect(report.findings).toEqual([]);
+  expect(report.input).toMatchObject({ sightings: 0, launches: 0 });
+});
 
 describe('scan of an addendum with the tags of a launch', () => {
   it.each(['both', 'alone'])('finds nothing when it has the required tag: %s', async (folder) => {

@@ -118,6 +118,51 @@ it('joins no calls of different instances, accounts or names that share an id', 
   expect(folded(launch(undefined), launch({ Owner: 'dana' }, elsewhere))).toHaveLength(2);
 });
 
+describe('an addendum that says that the call failed', () => {
+  const failure = { errorCode: 'Server.InternalError', responseElements: null };
+  const updates = (updatedFields: unknown, eventID: string = SECOND) => ({
+    eventID,
+    addendum: { reason: 'UPDATED_DATA', updatedFields, originalEventID: FIRST },
+  });
+  const failed = (updatedFields: unknown) => launch(undefined, { ...updates(updatedFields), ...failure });
+
+  it.each([
+    ['errorCode'],
+    ['responseElements, errorCode'],
+    ['responseElements,errorCode,errorMessage'],
+    [['errorMessage']],
+  ])('takes its record back if it updates the error: %j', (updatedFields) => {
+    const records = [launch({ Owner: 'dana' }), failed(updatedFields)];
+    for (const order of [records, records.toReversed()]) expect(folded(...order)).toEqual([]);
+  });
+
+  it.each([['responseElements'], [undefined], ['myErrorCode'], [7]])(
+    'takes nothing back if it does not say that it updates the error: %j',
+    (updatedFields) => {
+      expect(tagsIn([launch({ Owner: 'dana' }), failed(updatedFields)])).toEqual([OWNER]);
+    },
+  );
+
+  it('is nothing by itself', () => {
+    expect(folded(failed('errorCode'))).toEqual([]);
+  });
+
+  it('counts no longer once a later one says that it did not', () => {
+    const again = launch({ Owner: 'dana' }, { ...updates('errorCode', THIRD), eventTime: '2026-03-18T12:00:00Z' });
+    expect(tagsIn([launch(undefined), failed('errorCode'), again])).toEqual([OWNER]);
+  });
+
+  it('takes back calls that name their resources in the request', () => {
+    const requestParameters = {
+      resourcesSet: { items: [{ resourceId: 'i-0a' }] },
+      tagSet: { items: [{ key: 'Owner' }] },
+    };
+    const removal = { eventName: 'DeleteTags', eventID: FIRST, requestParameters };
+    const records = [aRecord(removal), aRecord({ ...removal, ...updates('errorCode'), ...failure })];
+    expect(folded(...records)).toEqual([]);
+  });
+});
+
 it('gives the same sightings in any order', () => {
   const records = [
     launch(undefined),

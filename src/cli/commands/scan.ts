@@ -90,12 +90,16 @@ async function logSource(
   { maxLogBytes, trail }: Config,
   connect: Connect,
 ): Promise<LogSourceOptions> {
-  const { WANTED_CALLS } = await import('../../sighting/readers.ts');
+  const [{ WANTED_CALLS }, { isUpdate }] = await Promise.all([
+    import('../../sighting/readers.ts'),
+    import('../../sighting/circumstances.ts'),
+  ]);
   const period = { since, until };
   // A journal only answers the question it was written for.
   const question = { command: 'scan', version: toolVersion(), paths, ...period, maxLogBytes };
   return {
-    wanted: { eventNames: WANTED_CALLS, where: ({ eventTime }) => isWithin(eventTime, period) },
+    // An addendum outside the period may complete a record within it.
+    wanted: { eventNames: WANTED_CALLS, where: (record) => isWithin(record.eventTime, period) || isUpdate(record) },
     maxLogBytes,
     period,
     quiet,
@@ -135,10 +139,12 @@ async function readSightings(
     const found = byPath.get(path) ?? [];
     byPath.set(path, found);
     for (const { record } of wanted) {
-      collector.add(record);
+      if (isWithin(record.eventTime, source.period)) collector.add(record);
       found.push(...sightingsOf(record, path));
     }
     if (isChecksumFault(end?.damage)) markUnsound(found, 0);
   }
-  return { sightings: distinctSightings([...byPath.values()].flat()), byPath, collector };
+  const sightings = distinctSightings([...byPath.values()].flat());
+  const isAsked = ({ evidence }: Sighting): boolean => isWithin(evidence.eventTime, source.period);
+  return { sightings: sightings.filter(isAsked), byPath, collector };
 }

@@ -7,7 +7,7 @@ import type { SpanCollector } from '../../pipeline/past/record-span.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
 import type { Connect } from '../connection.ts';
 import type { Log } from '../log.ts';
-import { emptyTally, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
+import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
 import { s3Opener } from '../s3-logs.ts';
 
 /** How to read the logs. */
@@ -100,5 +100,5 @@ async function addEveryRecord(
   const { where } = source.wanted;
   const again = { ...source, wanted: { where }, manifest: false, checkpoint: undefined };
   for await (const { wanted } of scanPaths(paths, again, emptyTally(), silent))
-    for (const { record } of wanted) collector.add(record);
+    for (const { record } of wanted) if (isWithin(record.eventTime, source.period)) collector.add(record);
 }
