@@ -8,7 +8,7 @@ import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import { canResolve, isRepairedBy } from '../remediation/settle-findings.ts';
-import { causeLine } from '../report/cause-words.ts';
+import { causeLine, cautionOf } from '../report/cause-words.ts';
 import { linksOf } from './console-link.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
 import { agePhrase, causeStyle, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
@@ -24,6 +24,7 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
     ...wrap(whenPhrase(entry, now)),
     ...wrap(`Where: ${wherePhrase(finding)}`),
     ...labelled('Seen because', finding.seenBecause),
+    ...labelled('Caution', cautionOf(finding.evidence)),
     ...wrap(`What we did: ${remediationPhrase(entry, own)}`),
     ...(isRepairedBy(finding, own) ? [] : fixLines(finding)),
     ...linksOf(finding, provenCalls(finding.cause).at(-1)?.eventID).map((link, index) =>

@@ -2,6 +2,7 @@
 
 import { type Cause, type CauseCall, isNotExamined, provenCalls } from '../audit/cause.ts';
 import type { Finding } from '../audit/finding.ts';
+import { isUnsound } from '../sighting/unsound.ts';
 
 /** How outside words are written where the text goes, and on which day it is read. */
 export interface CauseStyle {
@@ -53,12 +54,25 @@ export function causeLine(cause: Cause, style: CauseStyle = {}): readonly [label
   return isProven ? ['Caused by', callsWords(provenCalls(cause), style)] : ['Cause', causeWords(cause, style)];
 }
 
+/** A warning if a finding rests on a log file whose checksum failed; undefined otherwise. */
+export function cautionOf(evidence: Finding['evidence']): string | undefined {
+  return evidence.some(isUnsound)
+    ? 'it rests on a log file whose checksum failed, whose records may have been changed'
+    : undefined;
+}
+
+/** What is said about a finding beside its reason: either of its evidence, or of the caution that was drawn from it. */
+type Attributed = Pick<Finding, 'cause' | 'launchedBy' | 'owner' | 'seenBecause'> & {
+  readonly evidence?: Finding['evidence'];
+  readonly caution?: string | undefined;
+};
+
 /**
- * What it is due to, who launched the resource, who owns it and what made us look, each under its own heading. What is not known is
- * left out, except the cause that was looked for: why it is unknown is worth saying.
+ * What it is due to, who launched the resource, who owns it, what made us look and whether to doubt it, each under its own heading. What
+ * is not known is left out, except the cause that was looked for: why it is unknown is worth saying.
  */
 export function causeFacts(
-  { cause, launchedBy, owner, seenBecause }: Pick<Finding, 'cause' | 'launchedBy' | 'owner' | 'seenBecause'>,
+  { cause, launchedBy, owner, seenBecause, evidence = [], caution = cautionOf(evidence) }: Attributed,
   style: CauseStyle = {},
 ): readonly (readonly [label: string, words: string])[] {
   const { show = asIs } = style;
@@ -67,6 +81,7 @@ export function causeFacts(
     ['Launched by', launchedBy],
     ['Owner', owner],
     ['Seen because', seenBecause],
+    ['Caution', caution],
   ] as const;
   return [
     ...(line === undefined ? [] : [line]),

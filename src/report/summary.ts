@@ -14,7 +14,7 @@ import { byText, compareText, groupBy } from '../collections.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
-import { provenActors } from './cause-words.ts';
+import { cautionOf, provenActors } from './cause-words.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
 import type { Gaps } from './gaps.ts';
 import { type TimeToRemediate, timeToRemediate } from './remediation-time.ts';
@@ -56,6 +56,8 @@ export interface Urgent {
   readonly launchedBy?: string | undefined;
   readonly owner?: string | undefined;
   readonly seenBecause?: string | undefined;
+  /** Why to doubt it: it rests on a log file whose checksum failed. */
+  readonly caution?: string | undefined;
   readonly since: string;
   readonly fix: string;
 }
@@ -215,6 +217,7 @@ function urgentOf(finding: Finding): Urgent {
     launchedBy: finding.launchedBy,
     owner: finding.owner,
     seenBecause: finding.seenBecause,
+    caution: cautionOf(finding.evidence),
     since: finding.firstSeen,
     fix,
   };

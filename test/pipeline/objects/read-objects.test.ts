@@ -78,7 +78,7 @@ const UNREADABLE: Readonly<
   'more than maxLogBytes': { content: gzipSync(`${' '.repeat(MAX_BYTES)}${RECORDS}`), records: 0, why: /maxLogBytes/ },
 };
 
-describe.each(Object.entries(UNREADABLE))('an object that is %s', (_what, { content, records, why }) => {
+describe.each(Object.entries(UNREADABLE))('an object that is %s', (what, { content, records, why }) => {
   it('is not acknowledged, and what of it is readable is judged', async () => {
     const { bucket, run } = aSetup();
     bucket.put(aLogKey(1), content);
@@ -91,6 +91,16 @@ describe.each(Object.entries(UNREADABLE))('an object that is %s', (_what, { cont
     });
     expect(delivered.collected.input).toMatchObject({ files: 1, records, launches: records });
     expect(delivered.acted.findings).toHaveLength(records);
+  });
+
+  it('marks the evidence taken from it if its checksum is wrong, and only then', async () => {
+    const { bucket, run } = aSetup();
+    bucket.put(aLogKey(1), content);
+    const { acted } = await run([aNotice('m1', aLogKey(1))]);
+    const notes = acted.findings.flatMap(({ evidence }) => evidence.map(({ note }) => note));
+    expect(notes).toHaveLength(records);
+    const expected = what === 'a gzip with a wrong checksum' ? expect.stringContaining('checksum failed') : undefined;
+    expect(notes).toEqual(notes.map(() => expected));
   });
 
   it('counts once and is named once, however often it is delivered', async () => {
