@@ -48,7 +48,8 @@ const { outputFiles } = await build({
   outExtension: { '.js': '.mjs' },
   // The SDK's ES modules can be tree-shaken. Its CommonJS build is one file per client.
   mainFields: ['module', 'main'],
-  conditions: ['module', 'import'],
+  // Not `import`: it would also hold for `require`, and a package that is required would come as the module it is for `import`.
+  conditions: ['module'],
   // Only the local world uses these. A bundle that imports them is broken, and a test fails.
   external: ['libsql', 'piscina'],
   define: { MIRRORWATCH_VERSION: JSON.stringify(version) },

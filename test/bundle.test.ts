@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { startFauxqs } from 'fauxqs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startFakeAws } from './support/fake-ec2/server.ts';
 import { invoke, unpackZip } from './support/zip-functions.ts';
@@ -68,4 +70,27 @@ describe('bundle.sh', () => {
     },
     60_000,
   );
+
+  it('report.handler writes the report and the evidence archive from the zip', async () => {
+    const [fake, buckets] = [await startFakeAws(), await startFauxqs({ port: 0, logger: false })];
+    const credentials = { accessKeyId: 'k', secretAccessKey: 's' };
+    const endpoint = `http://127.0.0.1:${buckets.port}`;
+    const s3 = new S3Client({ region: 'eu-west-1', endpoint, credentials, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: 'reports' }));
+    const env = {
+      AWS_ENDPOINT_URL: fake.url,
+      AWS_ENDPOINT_URL_S3: endpoint,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'k',
+      AWS_SECRET_ACCESS_KEY: 's',
+      MIRRORWATCH_CONFIG: '{}',
+      MIRRORWATCH_LEDGER_TABLE: 'ledger',
+      MIRRORWATCH_REPORT_BUCKET: 'reports',
+    };
+    await invoke(folder, 'report', {}, { env });
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'reports' }));
+    await Promise.all([fake.stop(), buckets.stop()]);
+    const names = Contents.map(({ Key = '' }) => Key.split('/').at(-1)).toSorted();
+    expect(names).toEqual(['evidence.zip', 'findings.csv', 'findings.jsonl', 'report.html', 'report.json']);
+  }, 60_000);
 });
