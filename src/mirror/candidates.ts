@@ -100,6 +100,7 @@ function judgeCandidates(
   const isAdmitted = admittance(source, account);
   for (const target of targets) {
     const severity = Math.max(SEVERITY[filter.result], severityWithRoom(source, target, isAdmitted, account));
+    if (severity === SEVERITY.block && best !== undefined && best.result !== 'block') continue;
     const tier = tierOf(source, target, account);
     const capacity = capacityFor(source, target).result;
     const result = resultOf(Math.max(severity, SEVERITY[capacity]));

@@ -4,7 +4,7 @@ import type { AccountIndex } from './account-index.ts';
 import type { GroupRules } from './checks/group-rules.ts';
 import { unreadAcl } from './checks/network-acls.ts';
 import { aclCheck, aclResult, type NetworkPath, SEVERITY, severityOf, worst } from './checks/network-path.ts';
-import { groupsCheck, groupsRefusal, groupsResult, type IsAdmitted } from './checks/security-groups.ts';
+import { groupsCheck, groupsRefusal, type IsAdmitted, isLetIn, refusalResult } from './checks/security-groups.ts';
 import { pathTo, referencesTo, type Source } from './checks/source.ts';
 import type { TargetProfile } from './targets.ts';
 import type { Check, CheckResult, Tier } from './verdict.ts';
@@ -91,13 +91,6 @@ export function firstCheck(
   return isAcl ? networkAclCheck(networkPath, source.address) : undefined;
 }
 
-/** What the judgement would be if the target had room. */
-export function resultWithRoom(judgement: TargetJudgement): TargetJudgement['result'] {
-  const { capacity, result } = judgement;
-  if (capacity.result !== 'block') return result;
-  return resultOf(severityOf(checksOf(judgement).filter((check) => check !== capacity)));
-}
-
 /** The judgement with another capacity check, for a source that the target already has. */
 export function withCapacity(judgement: TargetJudgement, capacity: Check): TargetJudgement {
   const changed = { ...judgement, capacity };
@@ -147,9 +140,8 @@ function securityGroupResult(
   account: AccountIndex,
 ): CheckResult {
   const rules = rulesOf(source, target);
-  return 'doors' in rules
-    ? groupsResult(rules, isAdmitted, referencesTo(source, target, rules, account))
-    : rules.result;
+  if (!('doors' in rules)) return rules.result;
+  return isLetIn(rules, isAdmitted) ? 'allow' : refusalResult(rules, referencesTo(source, target, rules, account));
 }
 
 function rulesOf({ rules }: Source, { index }: TargetProfile): GroupRules | Check {

@@ -22,7 +22,7 @@ export function groupsCheck(rules: GroupRules, address: number, references: Chec
   return groupsRefusal(rules, references);
 }
 
-/** The check of a sender that no block lets in. */
+/** The check of a sender that no block lets in, though a reference may. */
 export function groupsRefusal(rules: GroupRules, references: Check | undefined): Check {
   return decidingReference(rules, references) ?? rules.otherwiseCheck();
 }
@@ -30,13 +30,14 @@ export function groupsRefusal(rules: GroupRules, references: Check | undefined):
 /** Whether a table lets the sender's address in. */
 export type IsAdmitted = (table: AddressTable) => boolean;
 
-/** The result of `groupsCheck`, without working out its words. */
-export function groupsResult(
-  rules: GroupRules,
-  isAdmitted: IsAdmitted,
-  references: Check | undefined,
-): Check['result'] {
-  for (const { admits } of rules.doors) if (admits.some(isAdmitted)) return 'allow';
+/** Whether a block lets the sender in. */
+export function isLetIn({ doors }: GroupRules, isAdmitted: IsAdmitted): boolean {
+  for (const { admits } of doors) for (const table of admits) if (isAdmitted(table)) return true;
+  return false;
+}
+
+/** The result of `groupsRefusal`, without working out its words. */
+export function refusalResult(rules: GroupRules, references: Check | undefined): Check['result'] {
   return decidingReference(rules, references)?.result ?? rules.otherwise;
 }
 
@@ -69,7 +70,9 @@ export function judgeReferences(
   targetVpcId: string | undefined,
   account: AccountIndex,
 ): Check | undefined {
-  const toSender = [...new Set(sender.groupIds)].flatMap((groupId) => references.get(groupId) ?? []);
+  const groupIds = sender.groupIds.filter((groupId) => references.has(groupId));
+  if (groupIds.length === 0) return undefined;
+  const toSender = [...new Set(groupIds)].flatMap((groupId) => references.get(groupId) ?? []);
   let best: Check | undefined;
   for (const reference of toSender.toSorted(byText(({ words }) => words))) {
     const judged = judgeReference(reference, sender.vpcId, targetVpcId, account);

@@ -1,22 +1,40 @@
 /** Evens out a placement by moving sources within their tier from fuller targets to emptier ones. */
 
-import { addBit, bitSet, eachBit } from './bit-set.ts';
+import { addBit, type BitSet, bitSet, eachBit, hasBit } from './bit-set.ts';
 import { costOf, demandAt, type Flow, move, pathTo, type Search, unitsOf, utilisationAt } from './flow-state.ts';
 
-/** Moves sources until no chain of moves within a tier makes the load more even. */
+/**
+ * Moves sources until no chain of moves within a tier makes the load more even. A target that a search in vain reached can be relieved
+ * by nothing that would not have relieved the search's own, fuller one, so it is not searched from again until something moves.
+ */
 export function balanceLoad(flow: Flow): void {
+  let inVain: readonly InVain[] = [];
   for (let isMoved = true; isMoved; ) {
     isMoved = false;
     const fullestFirst = flow.supplies
       .map((_, target) => target)
       .filter((target) => (flow.held[target]?.size ?? 0) > 0)
       .sort((a, b) => utilisationAt(flow, b, 0) - utilisationAt(flow, a, 0) || a - b);
-    for (const from of fullestFirst) while (relieve(flow, from)) isMoved = true;
+    for (const from of fullestFirst) {
+      const oneLess = utilisationAt(flow, from, -1);
+      if (inVain.some((search) => hasBit(search.visited, from) && search.oneLess >= oneLess)) continue;
+      for (let failed = relieve(flow, from); ; failed = relieve(flow, from)) {
+        inVain = failed === undefined ? [] : [...inVain, failed];
+        if (failed !== undefined) break;
+        isMoved = true;
+      }
+    }
   }
 }
 
-/** Makes one chain of moves that takes load off a target; false when there is none. */
-function relieve(flow: Flow, from: number): boolean {
+/** A search that found no target with less load than its own target would have with one source less. */
+interface InVain {
+  readonly visited: BitSet;
+  readonly oneLess: number;
+}
+
+/** Makes one chain of moves that takes load off a target; undefined when it did, else the search. */
+function relieve(flow: Flow, from: number): InVain | undefined {
   const search: Search = { visited: bitSet(flow.supplies.length), reachedBy: new Map(), leaves: new Map() };
   addBit(search.visited, from);
   const oneLess = utilisationAt(flow, from, -1);
@@ -45,7 +63,7 @@ function relieve(flow: Flow, from: number): boolean {
     };
     eachBit(key % 2 === 0 ? near : far, visit, search.visited);
   }
-  if (search.end === undefined) return false;
+  if (search.end === undefined) return { visited: search.visited, oneLess };
   const path = pathTo(search.end, search).map((step) => ({ ...step, demand: step.demand >> 1 }));
   const units = Math.min(
     flow.room[search.end] ?? 0,
@@ -53,7 +71,7 @@ function relieve(flow: Flow, from: number): boolean {
     ...path.map((step) => unitsOf(flow, step)),
   );
   move(flow, path, units);
-  return true;
+  return undefined;
 }
 
 /** How many units are worth moving one by one. The k-th is worth it while (b + k - 1) / unit B < (a - k) / unit A. */
