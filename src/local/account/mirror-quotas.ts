@@ -1,17 +1,20 @@
 /** EC2's checks of new sessions and targets, with its error codes, for accounts in a file. */
 
 import { AwsCallError } from '../../errors.ts';
+import type { Instance } from '../../inventory/instance.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { type TrafficMirrorTarget, targetInterfaceId } from '../../inventory/mirror.ts';
+import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import { SESSIONS_PER_ACCOUNT, SESSIONS_PER_INTERFACE } from '../../mirror/account-index.ts';
 import { sourceSupport, sourcesAllowed } from '../../mirror/instance-types.ts';
+import type { IndexOf, SessionCounter, SessionCounts } from './list-index.ts';
 
 /** @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html */
 const TARGETS_PER_ACCOUNT = 10_000;
 const HIGHEST_SESSION_NUMBER = 32_766;
 
 /** The most sources of a target; null without a limit. */
-export type CapacityOf = (inventory: Inventory, target: TrafficMirrorTarget) => number | null;
+export type CapacityOf = (inventory: Inventory, target: TrafficMirrorTarget, indexOf: IndexOf) => number | null;
 
 /** True if instances of this type can be mirror sources, or if that is unknown. */
 export type Supports = (instanceType: string) => boolean;
@@ -46,16 +49,21 @@ function refusal(code: string, message: string): Refusal {
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
-export function refusalOfSession(inventory: Inventory, wanted: WantedSession, limits: Limits): Refusal | null {
+export function refusalOfSession(
+  inventory: Inventory,
+  wanted: WantedSession,
+  limits: Limits,
+  { indexOf, counter }: { readonly indexOf: IndexOf; readonly counter: SessionCounter },
+): Refusal | null {
   const { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber } = wanted;
-  const source = inventory.networkInterfaces?.find((each) => each.networkInterfaceId === networkInterfaceId);
+  const source = indexOf(inventory.networkInterfaces, interfaceKey).get(networkInterfaceId);
   if (source === undefined) {
     return refusal(
       'InvalidNetworkInterfaceID.NotFound',
       `The networkInterface ID '${networkInterfaceId}' does not exist`,
     );
   }
-  const target = inventory.trafficMirrorTargets?.find((each) => each.trafficMirrorTargetId === trafficMirrorTargetId);
+  const target = indexOf(inventory.trafficMirrorTargets, targetKey).get(trafficMirrorTargetId);
   if (target === undefined) {
     return refusal('InvalidTrafficMirrorTargetId.NotFound', `The target '${trafficMirrorTargetId}' does not exist`);
   }
@@ -68,31 +76,39 @@ export function refusalOfSession(inventory: Inventory, wanted: WantedSession, li
       `The session number ${sessionNumber} is not between 1 and ${HIGHEST_SESSION_NUMBER}`,
     );
   }
-  const asTarget = inventory.trafficMirrorTargets?.find((each) => targetInterfaceId(each) === networkInterfaceId);
+  const asTarget = indexOf(inventory.trafficMirrorTargets, targetInterfaceId).get(networkInterfaceId);
   if (asTarget !== undefined) {
     const message = `${networkInterfaceId} is in use by target ${asTarget.trafficMirrorTargetId}`;
     return refusal('InterfaceInUseByTrafficMirrorTarget', message);
   }
   const instanceId = source.attachment?.instanceId;
-  const instanceType = inventory.instances?.find((each) => each.instanceId === instanceId)?.instanceType;
+  const instanceType = indexOf(inventory.instances, instanceKey).get(instanceId ?? '')?.instanceType;
   if (source.interfaceType !== 'interface' || (instanceType !== undefined && !limits.supports(instanceType))) {
     return refusal('NetworkInterfaceNotSupported', `${networkInterfaceId} is not supported for Traffic Mirroring`);
   }
-  return refusalByCount(inventory, wanted, limits.capacityOf(inventory, target));
+  const sessions = inventory.trafficMirrorSessions ?? [];
+  const total = { of: counter.of(sessions), sessions: sessions.length };
+  return refusalByCount(total, wanted, limits.capacityOf(inventory, target, indexOf));
 }
 
-function refusalByCount(inventory: Inventory, wanted: WantedSession, capacity: number | null): Refusal | null {
-  const { networkInterfaceId, trafficMirrorTargetId, sessionNumber } = wanted;
-  const numbers = new Set<number>();
-  const sources = new Set([networkInterfaceId]);
-  let others = 0;
-  // One pass without copies: a run may create thousands of sessions in turn.
-  for (const each of inventory.trafficMirrorSessions ?? []) {
-    if (each.trafficMirrorSessionId === wanted.trafficMirrorSessionId) continue;
-    others += 1;
-    if (each.networkInterfaceId === networkInterfaceId) numbers.add(each.sessionNumber);
-    if (each.trafficMirrorTargetId === trafficMirrorTargetId) sources.add(each.networkInterfaceId);
-  }
+const interfaceKey = ({ networkInterfaceId }: NetworkInterface): string => networkInterfaceId;
+const instanceKey = ({ instanceId }: Instance): string => instanceId;
+const targetKey = ({ trafficMirrorTargetId }: TrafficMirrorTarget): string => trafficMirrorTargetId;
+
+function refusalByCount(
+  { of: counts, sessions }: { readonly of: SessionCounts; readonly sessions: number },
+  wanted: WantedSession,
+  capacity: number | null,
+): Refusal | null {
+  const { networkInterfaceId, trafficMirrorTargetId, sessionNumber, trafficMirrorSessionId: own = '' } = wanted;
+  const others = sessions - (counts.ids.has(own) ? 1 : 0);
+  const onInterface = [...(counts.onInterface.get(networkInterfaceId) ?? [])];
+  const numbers = new Set(
+    onInterface.filter((each) => each.trafficMirrorSessionId !== own).map((each) => each.sessionNumber),
+  );
+  // A session that changes counts for its source in any case, so it makes no difference whether it is at the target already.
+  const atTarget = counts.sources.get(trafficMirrorTargetId);
+  const sources = (atTarget?.size ?? 0) + (atTarget?.has(networkInterfaceId) ? 0 : 1);
   if (numbers.has(sessionNumber)) {
     return refusal('InvalidParameterValue', `Session number ${sessionNumber} is in use on ${networkInterfaceId}`);
   }
@@ -103,8 +119,8 @@ function refusalByCount(inventory: Inventory, wanted: WantedSession, capacity: n
   if (others >= SESSIONS_PER_ACCOUNT) {
     return refusal('TrafficMirrorSessionLimitExceeded', `Session limit reached (${SESSIONS_PER_ACCOUNT})`);
   }
-  if (capacity !== null && sources.size > capacity) {
-    const message = `Sources per interface-target limit reached (${sources.size})`;
+  if (capacity !== null && sources > capacity) {
+    const message = `Sources per interface-target limit reached (${sources})`;
     return refusal('TrafficMirrorSourcesPerTargetLimitExceeded', message);
   }
   return null;
@@ -139,11 +155,11 @@ export function throwRefusal(operation: string, inventory: Inventory, { code, me
 
 /** AWS's published limits, by the instance types of targets and sources. */
 export const AWS_LIMITS: Limits = {
-  capacityOf: ({ networkInterfaces, instances }, target) => {
+  capacityOf: ({ networkInterfaces, instances }, target, indexOf) => {
     if (target.type !== 'network-interface') return null;
-    const sensor = networkInterfaces?.find((each) => each.networkInterfaceId === target.networkInterfaceId);
+    const sensor = indexOf(networkInterfaces, interfaceKey).get(target.networkInterfaceId);
     const instanceId = sensor?.attachment?.instanceId;
-    return sourcesAllowed(instances?.find((each) => each.instanceId === instanceId)?.instanceType);
+    return sourcesAllowed(indexOf(instances, instanceKey).get(instanceId ?? '')?.instanceType);
   },
   supports: (instanceType) => sourceSupport(instanceType) !== 'never',
 };

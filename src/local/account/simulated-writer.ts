@@ -4,12 +4,15 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import type { TrafficMirrorSession, TrafficMirrorTarget } from '../../inventory/mirror.ts';
 import type { CreateSessionRequest, MirrorWriter } from '../../remediation/apply-plan.ts';
 import { type AccountState, freshId, freshNetworkId } from './account-state.ts';
+import { listIndex, type SessionCounts, sessionCounter } from './list-index.ts';
 import { type Limits, refusalOfSession, refusalOfTarget, throwRefusal, type WantedSession } from './mirror-quotas.ts';
 
 /** A writer on the accounts of `state`. */
 export function simulatedWriter(state: AccountState, limits: Limits): MirrorWriter {
+  const known = { indexOf: listIndex(), counter: sessionCounter() };
+  const { counter } = known;
   const checkSession = (operation: string, inventory: Inventory, wanted: WantedSession): void => {
-    const refused = refusalOfSession(inventory, wanted, limits);
+    const refused = refusalOfSession(inventory, wanted, limits, known);
     if (refused !== null) throwRefusal(operation, inventory, refused);
   };
 
@@ -20,8 +23,10 @@ export function simulatedWriter(state: AccountState, limits: Limits): MirrorWrit
       return state.createOnce({ operation, inventory, request }, () => {
         checkSession(operation, inventory, request);
         const sessions = inventory.trafficMirrorSessions ?? [];
-        const session = newSession(request, inventory.accountId, sessions);
-        state.change(inventory, { trafficMirrorSessions: [...sessions, session] });
+        const session = newSession(request, inventory.accountId, counter.of(sessions));
+        const after = [...sessions, session];
+        counter.changed(sessions, after, { added: session });
+        state.change(inventory, { trafficMirrorSessions: after });
         return session;
       });
     },
@@ -36,16 +41,20 @@ export function simulatedWriter(state: AccountState, limits: Limits): MirrorWrit
       }
       const after = { ...before, ...wanted };
       checkSession(operation, inventory, after);
-      state.change(inventory, { trafficMirrorSessions: sessions.map((each) => (each === before ? after : each)) });
+      const changed = sessions.map((each) => (each === before ? after : each));
+      counter.changed(sessions, changed, { removed: before, added: after });
+      state.change(inventory, { trafficMirrorSessions: changed });
       return after;
     },
     async deleteSession(scope, trafficMirrorSessionId) {
       const inventory = state.readForWriting(scope, 'DeleteTrafficMirrorSession');
       const sessions = inventory.trafficMirrorSessions ?? [];
-      const left = sessions.filter((each) => each.trafficMirrorSessionId !== trafficMirrorSessionId);
-      const wasThere = left.length < sessions.length;
-      if (wasThere) state.change(inventory, { trafficMirrorSessions: left });
-      return wasThere;
+      const removed = sessions.find((each) => each.trafficMirrorSessionId === trafficMirrorSessionId);
+      if (removed === undefined) return false;
+      const left = sessions.filter((each) => each !== removed);
+      counter.changed(sessions, left, { removed });
+      state.change(inventory, { trafficMirrorSessions: left });
+      return true;
     },
     async sessionsOf(scope, networkInterfaceId) {
       const sessions = state.readForWriting(scope, 'DescribeTrafficMirrorSessions').trafficMirrorSessions ?? [];
@@ -77,17 +86,13 @@ export function simulatedWriter(state: AccountState, limits: Limits): MirrorWrit
 function newSession(
   { clientToken, description, ...request }: CreateSessionRequest,
   ownerId: string,
-  sessions: readonly TrafficMirrorSession[],
+  { ids, networkIds }: SessionCounts,
 ): TrafficMirrorSession {
   return {
-    trafficMirrorSessionId: freshId('tms', clientToken, (id) =>
-      sessions.some((each) => each.trafficMirrorSessionId === id),
-    ),
+    trafficMirrorSessionId: freshId('tms', clientToken, (id) => ids.has(id)),
     ...request,
     ownerId,
-    virtualNetworkId: freshNetworkId(clientToken, (networkId) =>
-      sessions.some((each) => each.virtualNetworkId === networkId),
-    ),
+    virtualNetworkId: freshNetworkId(clientToken, (networkId) => networkIds.has(networkId)),
     ...(description !== undefined && { description }),
   };
 }
