@@ -7,12 +7,23 @@ import { bundle } from './suites/bundle.ts';
 import { causes } from './suites/causes.ts';
 import { longFile } from './suites/long-file.ts';
 import { planner } from './suites/planner.ts';
+import { plannerCommands } from './suites/planner-commands.ts';
 import { report } from './suites/report.ts';
 import { scanning } from './suites/scanning.ts';
 import { smallFiles } from './suites/small-files.ts';
 import { storedFiles } from './suites/stored-files.ts';
 
-const SUITES: readonly Suite[] = [scanning, smallFiles, longFile, storedFiles, planner, causes, report, bundle];
+const SUITES: readonly Suite[] = [
+  scanning,
+  smallFiles,
+  longFile,
+  storedFiles,
+  planner,
+  plannerCommands,
+  causes,
+  report,
+  bundle,
+];
 
 const RESULTS = new URL('./results.json', import.meta.url);
 

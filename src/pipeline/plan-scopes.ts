@@ -31,9 +31,11 @@ export function planFor({ audited, inventory }: AssessedScope, choices: PlanChoi
   if (audited.account === null) return NO_PLAN;
   const { cleanup = false, rebalance = false, maxMoves, now, stepsBefore = [], only } = choices;
   const { judgedOnly = inventory.partial !== undefined } = choices;
-  const { policy, unsupported } = audited.account;
+  const { policy, unsupported, compiled } = audited.account;
   const account =
-    cleanup && !policy.cleanup ? indexAccount(inventory, { ...policy, cleanup }, { unsupported }) : audited.account;
+    cleanup && !policy.cleanup
+      ? indexAccount(inventory, { ...policy, cleanup }, { unsupported, compiled })
+      : audited.account;
   const verdicts = verdictsOf(audited);
   return planRemediation(accountAfter(account, stepsBefore), {
     networkInterfaceIds: judgedOnly ? new Set(verdicts.keys()) : undefined,

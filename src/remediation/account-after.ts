@@ -10,7 +10,7 @@ export type Verdicts = ReadonlyMap<string, Verdict>;
 
 /** The account as it will be once the steps are applied; the same object when there are none, or when the sessions were not read. */
 export function accountAfter(account: AccountIndex, steps: readonly PlanStep[]): AccountIndex {
-  const { inventory, policy, unsupported } = account;
+  const { inventory, policy, unsupported, compiled } = account;
   const { trafficMirrorSessions: before } = inventory;
   if (steps.length === 0 || before === undefined) return account;
   const created: TrafficMirrorSession[] = [];
@@ -24,7 +24,10 @@ export function accountAfter(account: AccountIndex, steps: readonly PlanStep[]):
     const step = changes.get(session.trafficMirrorSessionId);
     return step === undefined ? [session] : sessionAfter(session, step);
   });
-  return indexAccount({ ...inventory, trafficMirrorSessions: [...changed, ...created] }, policy, { unsupported });
+  return indexAccount({ ...inventory, trafficMirrorSessions: [...changed, ...created] }, policy, {
+    unsupported,
+    compiled,
+  });
 }
 
 /** Without tags, so that a rebalance does not move a session that does not exist yet. */

@@ -121,8 +121,10 @@ function once<T>(make: () => T): () => T {
 }
 
 function cleanupOf(account: AccountIndex, forbidden: ForbiddenRepairs): ReadonlySet<string> {
-  const { inventory, policy, unsupported } = account;
-  const cleaning = policy.cleanup ? account : indexAccount(inventory, { ...policy, cleanup: true }, { unsupported });
+  const { inventory, policy, unsupported, compiled } = account;
+  const cleaning = policy.cleanup
+    ? account
+    : indexAccount(inventory, { ...policy, cleanup: true }, { unsupported, compiled });
   const steps = deletionsOf(cleaning, new Map(), () => true, forbidden);
   return new Set(steps.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId));
 }

@@ -79,13 +79,16 @@ function groupsOf(trafficMirrorTargetId: string, account: AccountIndex): readonl
   }
 }
 
-function accountWith(stopped: readonly Stopped[], { inventory, policy, unsupported }: AccountIndex): AccountIndex {
+function accountWith(
+  stopped: readonly Stopped[],
+  { inventory, policy, unsupported, compiled }: AccountIndex,
+): AccountIndex {
   const stoppedBy = groupBy(stopped, ({ groupId }) => groupId);
   const securityGroups = inventory.securityGroups?.map((group): SecurityGroup => {
     const own = stoppedBy.get(group.groupId);
     return own === undefined ? group : { ...group, ipPermissions: [...group.ipPermissions, ...own.map(permissionFor)] };
   });
-  return indexAccount({ ...inventory, securityGroups }, policy, { unsupported });
+  return indexAccount({ ...inventory, securityGroups }, policy, { unsupported, compiled });
 }
 
 function permissionFor({ cidr }: Stopped): IpPermission {

@@ -104,7 +104,7 @@ export function launchedSensor(demand: SensorDemand, ordinal: number, account: A
 
 /** The account with the sensor as a target; unchanged when a list it belongs in was not read. */
 export function withSensor(account: AccountIndex, pool: string, sensor: PlannedSensor): AccountIndex {
-  const { inventory, policy, unsupported } = account;
+  const { inventory, policy, unsupported, compiled } = account;
   const { instances, networkInterfaces, trafficMirrorTargets, accountId } = inventory;
   if (instances === undefined || networkInterfaces === undefined || trafficMirrorTargets === undefined) return account;
   const { networkInterface, instance, placeholder } = sensor;
@@ -117,7 +117,7 @@ export function withSensor(account: AccountIndex, pool: string, sensor: PlannedS
       ? { instances: [...instances, instance], networkInterfaces: [...networkInterfaces, networkInterface] }
       : {};
   const extended = { ...inventory, ...launched, trafficMirrorTargets: [...trafficMirrorTargets, target] };
-  return indexAccount(extended, policy, { unsupported });
+  return indexAccount(extended, policy, { unsupported, compiled });
 }
 
 /** Tags of the instance, its interface and its target. All sensors of a pool share them, because a repeated launch must not differ. */

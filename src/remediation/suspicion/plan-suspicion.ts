@@ -53,10 +53,10 @@ export function planSuspicion(
   now: Date,
   forbidden: ForbiddenRepairs = new Map(),
 ): SuspicionPlan {
-  const { inventory, policy, unsupported } = account;
+  const { inventory, policy, unsupported, compiled } = account;
   const { onSuspicion } = policy;
   if (onSuspicion === undefined || inventory.trafficMirrorSessions === undefined) return NOTHING;
-  const widened = indexAccount(inventory, widenedPolicy(policy, onSuspicion), { unsupported });
+  const widened = indexAccount(inventory, widenedPolicy(policy, onSuspicion), { unsupported, compiled });
   const suspects = suspectsOf(account, sightings, onSuspicion.hours, now).filter(
     ({ networkInterface }) =>
       eligibilityOf(networkInterface, widened).kind === 'source' &&
