@@ -33,7 +33,14 @@ export function isZstd(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes.readUInt32LE(0) === ZSTD_MARK;
 }
 
+/** True for a file that starts with Parquet's mark. */
+export function isParquet(bytes: Buffer): boolean {
+  return bytes.length >= 4 && bytes.readUInt32LE(0) === PARQUET_MARK;
+}
+
 const ZSTD_MARK = 0xfd2fb528;
+/** `PAR1`. */
+const PARQUET_MARK = 0x31524150;
 
 /** `PK\3\4` starts an archive with files, `PK\5\6` an empty one. */
 const isZipMark = (third: number | undefined, fourth: number | undefined): boolean =>

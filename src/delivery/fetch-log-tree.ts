@@ -56,6 +56,9 @@ export async function* openStoredLogs(
 
 const reasonOf = (fault: unknown): string => `listing failed from here on: ${messageOf(fault)}`;
 
+/** Parquet is what Security Lake keeps logs in, and seldom anything else of a bucket of logs. */
+const MAY_BE_LOG = /\.parquet$/i;
+
 function judgeObject(store: LogStore, object: LogObject, prefix: string): FoundLog {
   const { bucket, key, size, eTag } = object;
   const path = `s3://${bucket}/${key}`;
@@ -67,7 +70,8 @@ function judgeObject(store: LogStore, object: LogObject, prefix: string): FoundL
       reason: 'archives in a bucket are not opened: download the file and pass its path',
     };
   // Looking at an object's first bytes means fetching it, which would be slow in a bucket full of other files.
-  if (kind !== 'log') return { kind: 'skipped', path, why: kind === 'by-content' ? 'not-a-log' : kind };
+  if (kind !== 'log' && !(kind === 'by-content' && MAY_BE_LOG.test(key)))
+    return { kind: 'skipped', path, why: kind === 'by-content' ? 'not-a-log' : kind };
   const file: LogFile = {
     path,
     size: size ?? 0,

@@ -38,7 +38,8 @@ export function kindOfHead(head: Buffer): 'log' | 'archive' | 'tar' | 'not-a-log
   const content = contentOfHead(head);
   if (isTar(content)) return 'tar';
   const form = formOf(content);
-  return isReadable(head) || (form.kind === 'refused' && form.mayHoldLogs) ? 'log' : 'not-a-log';
+  const mayBe = form.kind === 'parquet' || (form.kind === 'refused' && form.mayHoldLogs);
+  return isReadable(head) || mayBe ? 'log' : 'not-a-log';
 }
 
 /** True for a file that is named as a tar archive packed with Zstandard and is so packed. Its first bytes show no more. */

@@ -3,7 +3,15 @@
 import { createHash } from 'node:crypto';
 import type { KnownKind, LogScan, Rejected, Wanted, WantedRecord } from '../cloudtrail/scanner/scan.ts';
 import { createLogScanner, scanLog } from '../cloudtrail/scanner/scan.ts';
-import { damageOf, declaredBytes, decompress, type Inflated, isZstd, tooLarge } from '../delivery/decompress.ts';
+import {
+  damageOf,
+  declaredBytes,
+  decompress,
+  type Inflated,
+  isParquet,
+  isZstd,
+  tooLarge,
+} from '../delivery/decompress.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { type Pieces, readable, readablePieces } from './objects/readable.ts';
 
@@ -40,7 +48,12 @@ const PIECE_BYTES = 512 * 1024;
 
 /** True for a file to be scanned in pieces: it is, says it decompresses to, or does not say whether it decompresses to too much for memory. */
 export function isLong(packed: Buffer): boolean {
-  return isZstd(packed) || packed.length > STREAM_BYTES / 4 || (declaredBytes(packed) ?? packed.length) > STREAM_BYTES;
+  return (
+    isZstd(packed) ||
+    isParquet(packed) ||
+    packed.length > STREAM_BYTES / 4 ||
+    (declaredBytes(packed) ?? packed.length) > STREAM_BYTES
+  );
 }
 
 /** Scans a file that fits into memory. Never throws: a fault of the file is in `damage`. */
@@ -85,6 +98,11 @@ export async function* scanLong(packed: Buffer, settings: ScanSettings): AsyncGe
   } catch (fault) {
     damage = gzipDamage(fault, settings.maxLogBytes);
     foreign = foreignBy(fault);
+  }
+  // Nothing was scanned, which is not the same as an empty file.
+  if (damage !== undefined && bytes === 0) {
+    yield { wanted: [], end: { ...failedEnd(damage, packed.length), ...foreign, ...checksum } };
+    return;
   }
   const scan = scanner.end();
   const end = { ...endOf(scan, damage), ...foreign, packedBytes: packed.length, bytes, ...checksum };

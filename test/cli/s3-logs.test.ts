@@ -1,8 +1,10 @@
 /** What the commands say of logs in a bucket, as they do of a folder. */
 
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { frameOf } from '../pipeline/objects/zstd-builder.ts';
 import { aPlace, packed, snapshotOf } from '../support/command-line.ts';
 import { aLaunchRecord, aLogKey } from '../support/deliveries.ts';
 import { aFauxqs } from '../support/fauxqs.ts';
@@ -26,6 +28,13 @@ const OBJECTS: Readonly<Record<string, Buffer | string>> = {
   'foreign/table.csv.gz': gzipSync('eventVersion,eventName,eventTime\n1,2,3\n'),
   'foreign/package.json': '{"name":"a package"}',
   'other/readme.txt': 'not a log',
+  'lake/accountId=111122223333/eventDay=20260317/a.gz.parquet': Buffer.from(
+    parquetWriteBuffer({
+      columnData: [{ name: 'raw_data', data: [JSON.stringify(aLaunchRecord(1, 'i-0a1'))], type: 'STRING' }],
+    }),
+  ),
+  'packed/log.json.zst': frameOf(gunzipSync(new Uint8Array(log))),
+  'packed/logs.tar.gz': gzipSync('not looked into'),
   'mixed/package.json': '{"name":"a package"}',
   'mixed/log.json.gz': log,
 };
@@ -40,6 +49,23 @@ beforeAll(async () => {
 });
 
 const run = (line: string) => place.run(...line.split(' '));
+
+describe('objects in other forms', () => {
+  it('are read from Parquet with raw records, as a lake of OCSF events has them', async () => {
+    const { code, stdout } = await run('events s3://logs/lake/');
+    expect({ code, names: stdout.match(/"eventName":"\w+"/g) }).toEqual({
+      code: 0,
+      names: ['"eventName":"RunInstances"'],
+    });
+  });
+
+  it('are read from Zstandard, and archives beside them are named', async () => {
+    const { code, stdout, stderr } = await run('events s3://logs/packed/');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toContain('s3://logs/packed/logs.tar.gz: archives in a bucket are not opened');
+    expect(code).toBe(2);
+  });
+});
 
 describe('objects of which none is a log', () => {
   it.each([

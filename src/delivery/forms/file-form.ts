@@ -1,7 +1,7 @@
 /** Tells what a file is that is not JSON, by its first bytes: a form that we can name and say what to do about, or lines with a prefix. */
 
 import { PipelineError } from '../../errors.ts';
-import { isZstd } from '../decompress.ts';
+import { isParquet, isZstd } from '../decompress.ts';
 import { startsWithPrefix } from './line-prefixes.ts';
 
 /** A form in which we don't read logs. */
@@ -16,7 +16,7 @@ interface RefusedForm {
 
 /** What the content of a file is, unpacked. `json` stands for everything else too: the scan judges that, damaged logs among it. */
 export type FileForm =
-  | { readonly kind: 'json' | 'gzip' | 'zstd' | 'prefixed' }
+  | { readonly kind: 'json' | 'gzip' | 'zstd' | 'parquet' | 'prefixed' }
   | ({ readonly kind: 'refused' } & RefusedForm);
 
 /** The bytes that are looked at. */
@@ -29,6 +29,7 @@ export function formOf(content: Buffer): FileForm {
   const head = content.subarray(0, FORM_BYTES);
   if (head[0] === 0x1f && head[1] === 0x8b) return { kind: 'gzip' };
   if (isZstd(head)) return { kind: 'zstd' };
+  if (isParquet(head)) return { kind: 'parquet' };
   const refused = refusedByBytes(head) ?? refusedByText(head);
   if (refused !== undefined) return { kind: 'refused', ...refused };
   return startsWithPrefix(head) ? { kind: 'prefixed' } : JSON_FORM;
@@ -70,7 +71,6 @@ const asUtf8 = (encoding: string): string => `convert it to UTF-8 first: iconv -
  * @see https://parquet.apache.org/docs/file-format/
  */
 const MARKS: readonly Mark[] = [
-  mark('PAR1', "Parquet, such as Security Lake's", `its columns are not CloudTrail's records; ${RAW_LOGS}`),
   mark('ORC', 'ORC', RAW_LOGS),
   mark('Obj\x01', 'Avro', RAW_LOGS),
   mark('ustar', 'a tar archive', 'name it .tar, .tar.gz or .tar.zst, or unpack it first: tar xf FILE', 257),

@@ -24,7 +24,8 @@ export function readable(inflated: Inflated, maxBytes: number, packings = 1): In
     case 'refused':
       throw refusal(form);
     case 'zstd':
-      throw zstdInside();
+    case 'parquet':
+      throw packedAgain(form.kind);
     case 'prefixed':
       return { ...inflated, bytes: withoutPrefixes(inflated.bytes) };
     case 'gzip': {
@@ -58,9 +59,15 @@ export async function* readablePieces(pieces: Pieces, packings = 0): Pieces {
     case 'refused':
       throw refusal(form);
     case 'zstd': {
-      if (packings > 0) throw zstdInside();
+      if (packings > 0) throw packedAgain(form.kind);
       const { unzstd } = await import('./unzstd.ts');
       yield* readablePieces(unzstd(all), packings + 1);
+      return;
+    }
+    case 'parquet': {
+      if (packings > 0) throw packedAgain(form.kind);
+      const { parquetRecords } = await import('./parquet-records.ts');
+      yield* parquetRecords(all);
       return;
     }
     case 'prefixed':
@@ -144,9 +151,10 @@ async function* gunzippedMembers(next: () => Promise<Buffer | undefined>, unread
   if (ahead !== undefined) unread.push(ahead);
 }
 
-/** Reading it needs a decoder that is loaded on demand, which a scan of a whole file cannot wait for. */
-function zstdInside(): PipelineError {
-  return refusal({ name: 'Zstandard within a packed file', advice: 'unpack it once first' });
+/** Reading these needs a decoder that is loaded on demand, which a scan of a whole file cannot wait for. */
+function packedAgain(kind: 'zstd' | 'parquet'): PipelineError {
+  const name = kind === 'zstd' ? 'Zstandard' : 'Parquet';
+  return refusal({ name: `${name} within a packed file`, advice: 'unpack it once first' });
 }
 
 function tooManyPackings(): PipelineError {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { zipOf } from '../../delivery/zip-builder.ts';
 import { aPlace, packed, snapshotOf } from '../../support/command-line.ts';
@@ -7,6 +8,7 @@ import { aLaunchRecord, aRecord, aTagRecord } from '../../support/deliveries.ts'
 import { anInventory } from '../../support/inventories.ts';
 
 const place = aPlace();
+const PARQUET = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'class_uid', data: [6003], type: 'INT32' }] }));
 const MIRRORING = { filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'] };
 
 mkdirSync(place.path('empty'));
@@ -34,11 +36,11 @@ place.put('accounts-only.json', { trail: { accounts: ['111122223333'] } });
 const run = (line: string): ReturnType<typeof place.run> => place.run(...line.split(' '));
 
 place.put('foreign/table.csv.gz', gzipSync('eventVersion,eventName,eventTime\n1,2,3\n'));
-place.put('foreign/part-0.parquet', 'PAR1\u0015 and the rest PAR1');
+place.put('foreign/part-0.parquet', PARQUET);
 place.put('foreign/package.json', { name: 'a package' });
 place.put('foreign/notes.txt', 'not a log');
 place.put('foreign/app.log', 'started\nstopped\n');
-place.put('mixed/part-0.parquet', 'PAR1\u0015 and the rest PAR1');
+place.put('mixed/part-0.parquet', PARQUET);
 place.put('mixed/a.json', { Records: [aRecord('DescribeInstances', 10, null, null)] });
 
 describe('files of which none is a log', () => {

@@ -9,7 +9,7 @@ const utf16 = (text: string) => Buffer.from(text, 'utf16le');
 
 describe('formOf', () => {
   it.each<[string, Buffer, string, string]>([
-    ['Parquet', Buffer.from('PAR1\u0015\u0004'), 'Parquet', "CloudTrail's own log files"],
+    ['ORC', Buffer.from('ORC\u0015\u0004'), 'ORC', "CloudTrail's own log files"],
     ['a tar archive', TAR, 'a tar archive', 'tar xf'],
     ['bzip2', Buffer.from('BZh91AY&SY'), 'bzip2', 'bunzip2'],
     ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'xz', 'unxz'],

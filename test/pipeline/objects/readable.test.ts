@@ -58,7 +58,7 @@ describe('a log in another form is read', () => {
 
 describe('what is no log', () => {
   it.each<[string, Buffer, string]>([
-    ['Parquet', Buffer.from('PAR1....PAR1'), 'found Parquet'],
+    ['ORC', Buffer.from('ORC....ORC'), 'found ORC'],
     [
       'a packed tar archive',
       gzip(Buffer.concat([Buffer.alloc(257), Buffer.from('ustar')].map((part) => new Uint8Array(part)))),
