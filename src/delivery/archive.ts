@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import StreamZip from 'node-stream-zip';
 import { messageOf, PipelineError } from '../errors.ts';
-import { decompress, MAX_DEFLATE_RATIO, packingOf, tooLarge, viewOf } from './decompress.ts';
+import { decompress, isParquet, isZstd, MAX_DEFLATE_RATIO, packingOf, tooLarge, viewOf } from './decompress.ts';
 import type { FoundLog, LogFile } from './fetch-log.ts';
 import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead } from './log-file.ts';
 import { quoted } from './shape.ts';
@@ -129,9 +129,10 @@ function asGzip(packed: Buffer, entry: Entry): Buffer {
   return Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]), packed, trailer].map(viewOf));
 }
 
-/** An entry that is itself a gzip file, unpacked once; any other entry still packed, for the caller to inflate. */
+/** An entry that is itself packed, or Parquet, unpacked once; any other entry still packed, for the caller to inflate. */
 function unpackedOnce(gzip: Buffer, maxBytes: number): Buffer {
-  if (packingOf(contentOf(gzip.subarray(0, HEAD_BYTES))) !== 'gzip') return gzip;
+  const head = contentOf(gzip.subarray(0, HEAD_BYTES));
+  if (packingOf(head) !== 'gzip' && !isZstd(head) && !isParquet(head)) return gzip;
   const { bytes, damage } = decompress(gzip, { maxBytes });
   if (damage !== undefined) throw new PipelineError('log-unreadable', damage);
   return bytes;

@@ -1,8 +1,10 @@
 /** Logs in tar archives and packed with Zstandard give what the same files in a folder give. */
 
 import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { packTar } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
+import { zipOf } from '../delivery/zip-builder.ts';
 import { frameOf } from '../pipeline/objects/zstd-builder.ts';
 import { aPlace, packed } from '../support/command-line.ts';
 import { aLaunchRecord, aLogKey, aRecord } from '../support/deliveries.ts';
@@ -79,6 +81,23 @@ describe('scan of a tar archive', () => {
     const { code, stderr } = await place.run('scan', 'other.tar', '--account', 'none');
     expect(code).toBe(1);
     expect(stderr).toContain('there is no CloudTrail log file in other.tar; skipped: 1 not-a-log');
+  });
+});
+
+describe('events of other forms within archives', () => {
+  const log = Buffer.from(JSON.stringify({ Records: [aLaunchRecord(1, 'i-0a1')] }));
+  const data = [JSON.stringify(aLaunchRecord(1, 'i-0a1'))];
+  const parquet = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'raw_data', data, type: 'STRING' }] }));
+  const entries = { 'a.json.zst': frameOf(log), 'b.parquet': parquet };
+
+  it.each<[string, () => Promise<Buffer> | Buffer]>([
+    ['forms.tar.gz', async () => gzipSync(new Uint8Array(await tarOf(entries)))],
+    ['forms.zip', () => zipOf(Object.entries(entries).map(([name, bytes]) => ({ name, data: bytes })))],
+    ['stored.zip', () => zipOf(Object.entries(entries).map(([name, bytes]) => ({ name, data: bytes, method: 0 })))],
+  ])('are read: %s', async (name, archive) => {
+    place.put(name, await archive());
+    const { code, stdout } = await events(name);
+    expect({ code, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, lines: 2 });
   });
 });
 
