@@ -189,3 +189,54 @@ describe('security groups with random permissions', () => {
     );
   });
 });
+
+describe('security groups with random prefix lists', () => {
+  it('admit what the entries of their lists contain, and name the first of the rules that allow', () => {
+    const entries = fc.array(block, { maxLength: 4 });
+    const listsOf = fc.subarray(['pl-1', 'pl-2']);
+    const rule = fc.tuple(fc.array(block, { maxLength: 2 }), listsOf).map(([blocks, prefixListIds]) => {
+      return aPermission({ cidrIps: blocks.filter((one) => !one.includes(':')), prefixListIds });
+    });
+    const group = fc.array(rule, { maxLength: 3 });
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(
+        fc.tuple(entries, entries),
+        fc.tuple(group, group),
+        address,
+        ([one, two], [first, second], source) => {
+          const lists: Readonly<Record<string, readonly string[]>> = { 'pl-1': one, 'pl-2': two };
+          const reasons = [first, second].flatMap((permissions, index) =>
+            permissions.flatMap(({ cidrIps, prefixListIds }) => {
+              const own = cidrIps.filter((cidr) => holds(cidr, source));
+              const listed = prefixListIds.flatMap((id) =>
+                (lists[id] ?? []).filter((cidr) => holds(cidr, source)).map((cidr) => `${cidr} in prefix list ${id}`),
+              );
+              return [...own, ...listed].map((words) => `security group sg-${index + 1} allows udp 4789 from ${words}`);
+            }),
+          );
+          const account = indexAccount(
+            anInventory({
+              securityGroups: [
+                aSecurityGroup({ groupId: 'sg-1', ipPermissions: first }),
+                aSecurityGroup({ groupId: 'sg-2', ipPermissions: second }),
+              ],
+              prefixLists: Object.entries(lists).map(([prefixListId, cidrs]) => ({ prefixListId, cidrs })),
+            }),
+            aPolicy(),
+          );
+          const { result, reason } = groupsCheck(
+            compileGroups(['sg-2', 'sg-1'], account),
+            ipv4Of(source) ?? 0,
+            undefined,
+          );
+          seen.add(result);
+          expect(result).toBe(reasons.length > 0 ? 'allow' : 'block');
+          if (reasons.length > 0) expect(reason).toBe(reasons.toSorted()[0]);
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(seen).toEqual(new Set(['allow', 'block']));
+  });
+});
