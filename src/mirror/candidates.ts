@@ -6,6 +6,7 @@ import type { AccountIndex } from './account-index.ts';
 import { utilisation } from './checks/capacity.ts';
 import { filterCheck } from './checks/filters.ts';
 import { SEVERITY } from './checks/network-path.ts';
+import type { IsAdmitted } from './checks/security-groups.ts';
 import { admittance, type Source, sourceOf } from './checks/source.ts';
 import type { Destination } from './destinations.ts';
 import {
@@ -111,25 +112,27 @@ function judgeCandidates(
     if (withRoom !== 'block') addBit(tier === 'same-zone' ? sets[withRoom].near : sets[withRoom].far, target.index);
   }
   const judge = (target: TargetProfile): TargetJudgement => withFilter(judgeCandidate(source, target, account), filter);
-  const obstacles = (): readonly Obstacle[] => obstaclesTo(targets, source, filter, account);
+  const obstacles = (): readonly Obstacle[] => obstaclesTo(targets, { source, isAdmitted, filter }, account);
   return { filter, targets, best, ...sets, judge, obstacles };
 }
 
 function obstaclesTo(
   targets: readonly TargetProfile[],
-  source: Source,
-  filter: Check,
+  { source, isAdmitted, filter }: { source: Source; isAdmitted: IsAdmitted; filter: Check },
   account: AccountIndex,
 ): readonly Obstacle[] {
-  const isAdmitted = admittance(source, account);
-  return targets.flatMap((target) => {
+  const found: Obstacle[] = [];
+  for (const target of targets) {
     const capacity = capacityFor(source, target);
-    const first = (result: 'block' | 'unknown'): Check | undefined =>
-      firstCheck(source, { result, target, capacity, isAdmitted }, account) ??
-      (filter.result === result ? filter : undefined);
-    const check = first('block') ?? first('unknown');
-    return check === undefined ? [] : { target, check };
-  });
+    for (const result of ['block', 'unknown'] as const) {
+      const first = firstCheck(source, { result, target, capacity, isAdmitted }, account);
+      const check = first ?? (filter.result === result ? filter : undefined);
+      if (check === undefined) continue;
+      found.push({ target, check });
+      break;
+    }
+  }
+  return found;
 }
 
 /** The targets of a destination that exist in the configuration, in order of ids. */

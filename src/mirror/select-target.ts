@@ -1,14 +1,13 @@
 /** The selector for one source: judges every target of its destination, check by check, and picks one. */
 
-import { compareText, groupBy } from '../collections.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import { byPreference, type CandidateSet, candidateSetFor, type Merit, mostPreferred } from './candidates.ts';
 import type { Destination } from './destinations.ts';
 import { eligibilityOf, sensorsOf } from './eligibility.ts';
 import { checksOf, type TargetJudgement } from './judge-target.ts';
+import { whyNone } from './placement/why-none.ts';
 import { countedOf, slotsTaken } from './sessions.ts';
-import type { TargetProfile } from './targets.ts';
 import type { Candidate, Check } from './verdict.ts';
 
 /** The selector's result for one source. `unknown` is true when a target might pass but could not be checked. */
@@ -171,67 +170,6 @@ export function ownTarget(
 /** The reason of the first check that blocks the target, or that could not be made. */
 function decidingReason(judgement: TargetJudgement): string {
   return checksOf(judgement).find((check) => check.result === judgement.result)?.reason ?? '';
-}
-
-/** A sentence gives at most five reasons and names at most three targets with each. */
-const MOST_REASONS = 5;
-const MOST_NAMED = 3;
-
-/**
- * Why no target passes: the filter, if no session with it would carry anything; what could not be read, if it might have passed; else
- * what blocks each target.
- */
-export function whyNone(candidates: CandidateSet, account: AccountIndex): WhyNone {
-  const reasons = account.once(reasonsOfSets);
-  const why = reasons.get(candidates) ?? reasonsOf(candidates);
-  reasons.set(candidates, why);
-  return why;
-}
-
-/** Starts empty and fills up as sources get no target. */
-function reasonsOfSets(): WeakMap<CandidateSet, WhyNone> {
-  return new WeakMap();
-}
-
-function reasonsOf({ targets, obstacles: find, filter }: CandidateSet): WhyNone {
-  if (filter.result === 'block') return { unknown: false, reason: filter.reason };
-  if (targets.length === 0) return { unknown: false, reason: 'no target is configured for it' };
-  const obstacles = find();
-  const unknown = obstacles.filter(({ check }) => check.result === 'unknown');
-  const decisive = unknown.length > 0 ? unknown : obstacles;
-  return {
-    unknown: unknown.length > 0,
-    reason: reasonsInWords(decisive.map(({ target, check: { reason } }) => ({ target, reason }))),
-  };
-}
-
-/** Why a source gets no target. */
-export interface WhyNone {
-  readonly unknown: boolean;
-  readonly reason: string;
-}
-
-/** Why one target does not take a source. */
-export interface TargetReason {
-  readonly target: TargetProfile;
-  readonly reason: string;
-}
-
-/** The reason of each target. Targets share equal reasons, and the reason of the most targets comes first. */
-export function reasonsInWords(all: readonly TargetReason[]): string {
-  const reasons = [...groupBy(all, ({ reason }) => reason)].toSorted(
-    ([reason, targets], [otherReason, otherTargets]) =>
-      otherTargets.length - targets.length || compareText(reason, otherReason),
-  );
-  const given = reasons.slice(0, MOST_REASONS).map(([reason, targets]) => `${namesOf(targets)}: ${reason}`);
-  const more = reasons.length > MOST_REASONS ? [`and ${reasons.length - MOST_REASONS} more reasons`] : [];
-  return [...given, ...more].join('; ');
-}
-
-function namesOf(reasons: readonly TargetReason[]): string {
-  const named = reasons.slice(0, MOST_NAMED).map(({ target }) => target.id);
-  const more = reasons.length - named.length;
-  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
 }
 
 function whyBest({ target, tier }: Merit): string {

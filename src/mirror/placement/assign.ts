@@ -4,7 +4,6 @@ import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import { type AccountIndex, SESSIONS_PER_ACCOUNT } from '../account-index.ts';
 import type { TargetsByZone } from '../candidates.ts';
 import { checksOf, type TargetJudgement } from '../judge-target.ts';
-import { reasonsInWords, whyNone } from '../select-target.ts';
 import { type TargetProfile, targetsOf } from '../targets.ts';
 import type { Tier } from '../verdict.ts';
 import { bestWithRoom } from './alternatives.ts';
@@ -12,6 +11,7 @@ import { countBits, hasBit } from './bit-set.ts';
 import { minCostFlow } from './min-cost-flow.ts';
 import { type AssignOptions, byInterface, type NotPlaced, type PendingSource, sortBatch } from './sort-batch.ts';
 import { sourceGroupsOf } from './source-groups.ts';
+import { reasonsInWords, whyNone } from './why-none.ts';
 
 /** Where a source goes. */
 export interface Placement {
