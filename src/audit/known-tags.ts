@@ -1,6 +1,6 @@
 /** What the records show of one instance's tags: their values, and which records decide that. */
 
-import type { LaunchedInstance, TagsRemovedSighting, TagsSetSighting } from '../sighting/sighting.ts';
+import type { LaunchedInstance, Sighting, TagsRemovedSighting, TagsSetSighting } from '../sighting/sighting.ts';
 import type { KnownTags } from './tag-policy.ts';
 
 /** The period that records vouch for: since the oldest record that decides it, and as of the newest. */
@@ -34,11 +34,22 @@ export function noTags(): TagReplay {
   return { values: new Map(), byKey: new Map(), unsure: new Set(), calledAt: new Map() };
 }
 
-/** Replays a launch, whose response shows every tag. Does nothing if the response was omitted. */
-export function replayLaunch(replay: TagReplay, { tags }: LaunchedInstance, at: Date): void {
+/**
+ * Replays a launch, whose response shows every tag. Does nothing if the response was omitted. With an addendum it is known as of just
+ * after the call, so that a ledger takes it for newer than what the call's record showed alone, whichever was read first.
+ */
+export function replayLaunch(
+  replay: TagReplay,
+  { tags }: LaunchedInstance,
+  { eventTime: since, evidence: { addendumID } }: Pick<Sighting, 'eventTime' | 'evidence'>,
+): void {
   if (tags === undefined) return;
-  replay.rest = { since: at, asOf: at };
-  for (const { key, value } of tags) know(replay, key, value, at);
+  const asOf = addendumID === undefined ? since : new Date(since.getTime() + 1);
+  replay.rest = { since, asOf };
+  for (const { key, value } of tags) {
+    know(replay, key, value, since);
+    replay.byKey.set(key, { since, asOf });
+  }
 }
 
 /** Replays CreateTags and returns the keys that it set. */

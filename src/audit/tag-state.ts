@@ -137,7 +137,7 @@ function replay(draft: Draft, sighting: Sighting): void {
       if (launched === undefined) return;
       draft.launched = launched;
       draft.launchEvidence = sighting.evidence;
-      replayLaunch(draft.tags, launched, sighting.eventTime);
+      replayLaunch(draft.tags, launched, sighting);
       return;
     }
     case 'tags-set':

@@ -11,6 +11,7 @@ const addition = (tags: Readonly<Record<string, string>>) =>
   aLaunch([{ instanceId: 'i-0a', tags }], { eventID: 'aaaaaaaa-0000-4000-8000-000000000002', addendum });
 place.put('alone/tagged.json.gz', packed([addition({ Owner: 'dana' })]));
 place.put('alone-untagged/a.json.gz', packed([addition({ Team: 'net' })]));
+place.put('launch/a.json.gz', packed([first]));
 place.put('both/a.json.gz', packed([first]));
 place.put('both/b.json.gz', packed([addition({ Owner: 'dana' })]));
 place.put('untagged/a.json.gz', packed([first, addition({ Team: 'net' })]));
@@ -82,5 +83,18 @@ describe('scan of an addendum with the tags of a launch', () => {
       },
     ]);
     expect(report.input).toMatchObject({ launches: 1 });
+  });
+});
+
+describe('a ledger that got a launch and its addendum from different runs', () => {
+  it.each([
+    ['the launch first', ['launch', 'alone']],
+    ['the addendum first', ['alone', 'launch']],
+    ['the launch twice', ['launch', 'both', 'launch']],
+  ])('counts the addendum: %s', async (_order, folders) => {
+    const ledger = `${folders.join('-')}.sqlite`;
+    for (const folder of folders) await place.run('scan', folder, '--account', 'none', '--ledger', ledger);
+    const { stdout } = await place.run('report', '--ledger', ledger, '--since', '2026-01-01', '-o', 'json');
+    expect(JSON.parse(stdout).summary).toMatchObject({ open: 0 });
   });
 });
