@@ -36,6 +36,11 @@ export interface AwsOptions {
   readonly regions?: readonly string[] | undefined;
   /** Address buckets by path, which custom endpoints (`AWS_ENDPOINT_URL`) need. @default false */
   readonly pathStyle?: boolean | undefined;
+  /**
+   * Shares slow-changing lists with the other functions, through this table in the home region: `publish` writes what was read, `take`
+   * takes over what another function has just read. @default not shared
+   */
+  readonly sharedLists?: { readonly table: string; readonly use: 'publish' | 'take' } | undefined;
   readonly now?: (() => Date) | undefined;
   readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }
@@ -124,7 +129,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
         yield* (await store()).list(...prefix);
       },
     },
-    ...ec2Ports({ clients, clock, sleep, scopes }),
+    ...ec2Ports({ clients, clock, sleep, scopes, region, sharedLists: options.sharedLists }),
     queues: lazily<Queues>({ receive: true, remove: true, hide: true, send: true, sendInOrder: true }, async () =>
       (await import('./queues.ts')).sqsQueues(clients, region),
     ),
@@ -163,7 +168,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   };
 }
 
-interface Ec2Context {
+interface Ec2Context extends Pick<AwsOptions, 'region' | 'sharedLists'> {
   readonly clients: Clients;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -176,13 +181,21 @@ function ec2Ports({
   clock,
   sleep,
   scopes,
+  region,
+  sharedLists,
 }: Ec2Context): Pick<AwsPorts, 'inventory' | 'writer' | 'launcher' | 'tasks'> {
   const recent = recentSessions(clock);
   const cache = ageingCache(SLOW_LIST_MS, clock);
   return {
-    inventory: lazily<InventorySource>({ load: true, scopes: true }, async () =>
-      (await import('./ec2/inventory.ts')).ec2InventorySource({ clients, cache, recent, scopes }),
-    ),
+    inventory: lazily<InventorySource>({ load: true, scopes: true }, async () => {
+      const { ec2InventorySource, isSlowList } = await import('./ec2/inventory.ts');
+      if (sharedLists === undefined) return ec2InventorySource({ clients, cache, recent, scopes });
+      const { dynamoDbTable } = await import('./ledger/dynamodb-table.ts');
+      const { sharedCache } = await import('./ec2/shared-lists.ts');
+      const table = dynamoDbTable(clients, sharedLists.table, region);
+      const shared = sharedCache(cache, { table, use: sharedLists.use, isShared: isSlowList, now: clock });
+      return ec2InventorySource({ clients, cache: shared, recent, scopes });
+    }),
     writer: lazily<MirrorWriter>(
       { createSession: true, modifySession: true, deleteSession: true, sessionsOf: true, createTarget: true },
       async () =>

@@ -49,7 +49,7 @@ export interface HandlerParts {
 export function onDeliveries(role: DeliveryRole, environment: Readonly<Record<string, string | undefined>>): Handler {
   const settings = settingsOf(environment);
   return deliveryHandler(role, {
-    open: lazyRuntime(environment),
+    open: lazyRuntime(environment, role.repairs === 'here' ? 'take' : 'publish'),
     openWithoutConfig: () => openWithoutConfig(settings),
     queueUrls: [settings.deliveryQueueUrl, settings.remediationQueueUrl].filter((url) => url !== undefined),
     telemetry: telemetryOf(role.service),

@@ -1,7 +1,7 @@
 /** A function's settings and the ports it works with, opened once and kept across warm invocations. */
 
 import { join } from 'node:path';
-import { type AwsPorts, openAws, type Surroundings } from '../aws/ports.ts';
+import { type AwsOptions, type AwsPorts, openAws, type Surroundings } from '../aws/ports.ts';
 import { type Config, parseConfig } from '../config.ts';
 import { readNamedConfigFile } from '../local/config-file.ts';
 import type { ActPorts } from '../pipeline/act.ts';
@@ -56,14 +56,20 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
   };
 }
 
+/**
+ * What a function does with the slow-changing lists of an account: the one that repairs takes over what the one that found has just read,
+ * the others publish what they read.
+ */
+export type ListUse = 'publish' | 'take';
+
 /** Reads the configuration and opens the ports. Throws ConfigError, which fails the invocation and so raises the alarm. */
-export async function openRuntime(settings: Settings): Promise<Runtime> {
+export async function openRuntime(settings: Settings, use: ListUse = 'publish'): Promise<Runtime> {
   const bootstrap = await openWithoutConfig(settings);
   const text = await bootstrap.configText(settings.config, (path) =>
     readNamedConfigFile(join(import.meta.dirname, path)),
   );
   const config = parseConfig(text, settings.config.startsWith('{') ? 'MIRRORWATCH_CONFIG' : settings.config);
-  const aws = await openAws(config, surroundingsOf(settings));
+  const aws = await openAws(config, { ...surroundingsOf(settings), sharedLists: sharedListsOf(settings, use) });
   // Without a table, mail is still sent only once, but only as long as this function stays warm.
   const ledger = settings.ledgerTable === undefined ? aws.memoryLedger() : aws.ledger(settings.ledgerTable);
   const alertTopicArn = config.alertTopicArn ?? settings.alertTopicArn;
@@ -76,15 +82,23 @@ export async function openWithoutConfig(settings: Settings): Promise<AwsPorts> {
   return openAws({ trail: { buckets: [], topics: [], accounts: [] } }, surroundingsOf(settings));
 }
 
+/** Undefined if no other function is there to share with. */
+function sharedListsOf({ ledgerTable, remediationQueueUrl }: Settings, use: ListUse): AwsOptions['sharedLists'] {
+  return ledgerTable === undefined || remediationQueueUrl === undefined ? undefined : { table: ledgerTable, use };
+}
+
 function surroundingsOf({ region, regions, endpoint }: Settings): Surroundings {
   return { ...(region !== undefined && { region }), regions, pathStyle: endpoint !== undefined };
 }
 
 /** Opens the runtime on the first call and keeps it. If opening fails, the next invocation retries. */
-export function lazyRuntime(environment: Readonly<Record<string, string | undefined>>): () => Promise<Runtime> {
+export function lazyRuntime(
+  environment: Readonly<Record<string, string | undefined>>,
+  use?: ListUse,
+): () => Promise<Runtime> {
   let runtime: Promise<Runtime> | undefined;
   return () => {
-    runtime ??= openRuntime(settingsOf(environment)).catch((error: unknown) => {
+    runtime ??= openRuntime(settingsOf(environment), use).catch((error: unknown) => {
       runtime = undefined;
       throw error;
     });

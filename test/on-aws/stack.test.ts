@@ -4,18 +4,20 @@ import {
   EC2Client,
   type Instance,
   RunInstancesCommand,
+  type TrafficMirrorSession,
 } from '@aws-sdk/client-ec2';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { awsPorts } from '../../src/aws/ports.ts';
 import type { LedgerEntry } from '../../src/ledger/ledger.ts';
-import { aScenario, drained, faults, LAB_IS_THERE, type Scenario, sessions } from './lab.ts';
+import { aScenario, calls, drained, faults, LAB_IS_THERE, resetCalls, type Scenario, sessions } from './lab.ts';
 import {
   alarmsInTemplate,
   aMailbox,
   createStack,
   invokeFunction,
   metricsIn,
+  putEvents,
   queueLength,
   type Stack,
   textsPrintedBy,
@@ -175,11 +177,63 @@ describe.runIf(LAB_IS_THERE)('a stack of template.json', () => {
       { Name: 'QueueName', Value: { 'Fn::GetAtt': ['DeliveryDeadLetters', 'QueueName'] } },
     ]);
     expect(damaged.length).toBeGreaterThanOrEqual(ofQueue?.Threshold ?? Number.POSITIVE_INFINITY);
-    const counts = metricsIn(await textsPrintedBy(stack.id('Watch'))).filter(
+    const counts = metricsIn(await textsPrintedBy(stack.id('Watch')), 'watch').filter(
       (metrics) => (metrics.ParseErrors ?? 0) > 0,
     );
     expect(ofMetric).toMatchObject({ Namespace: 'Mirrorwatch', MetricName: 'ParseErrors', Threshold: 1 });
     expect(ofMetric?.Dimensions).toEqual([{ Name: 'service', Value: 'watch' }]);
     expect(counts.length).toBeGreaterThan(0);
   });
+
+  it('reads nothing of the account for the events about the sessions that it made itself', async () => {
+    const existing = Object.values(scenario.instances).filter(({ terminated }) => !terminated);
+    await until(async () => (await sessions()).length === existing.length);
+    const ledger = awsPorts({ region }).ledger(stack.id('Ledger'));
+    const scope = { accountId: scenario.accountId, region };
+    const made = await sessions();
+    const ids = made.map(({ TrafficMirrorSessionId = '' }) => TrafficMirrorSessionId);
+    await until(async () => (await ledger.about(scope, ids)).length === ids.length);
+    const created = made.map((session) => aCreation(scenario, session));
+    const own = created.map((call) => ({ ...call, userIdentity: aSessionOf(stack.id('RemediateRole'), scenario) }));
+    const someonesElse = created.slice(0, 1).map((call) => ({ ...call, eventID: crypto.randomUUID() }));
+
+    expect(await readsFor(own)).toEqual([]);
+    expect(await readsFor(someonesElse)).toContain('ec2:DescribeTrafficMirrorSessions');
+  });
+
+  /** The EC2 calls that the stack makes for these calls' events on the default bus. */
+  async function readsFor(details: readonly Readonly<Record<string, unknown>>[]): Promise<readonly string[]> {
+    const handled = async () => metricsIn(await textsPrintedBy(stack.id('Respond')), 'respond').length;
+    const before = await handled();
+    await resetCalls();
+    await putEvents(details.map((detail) => ({ source: 'aws.ec2', type: 'AWS API Call via CloudTrail', detail })));
+    await until(async () => (await handled()) === before + details.length);
+    return Object.keys(await calls()).filter((action) => action.startsWith('ec2:'));
+  }
 });
+
+/** CloudTrail's record of a session's creation, by dana. */
+function aCreation(scenario: Scenario, session: TrafficMirrorSession): Readonly<Record<string, unknown>> {
+  const { NetworkInterfaceId, TrafficMirrorTargetId, TrafficMirrorFilterId, SessionNumber } = session;
+  const trafficMirrorSession = {
+    trafficMirrorSessionId: session.TrafficMirrorSessionId,
+    networkInterfaceId: NetworkInterfaceId,
+    trafficMirrorTargetId: TrafficMirrorTargetId,
+    trafficMirrorFilterId: TrafficMirrorFilterId,
+    sessionNumber: SessionNumber,
+    ownerId: scenario.accountId,
+  };
+  const request = { NetworkInterfaceId, TrafficMirrorTargetId, TrafficMirrorFilterId, SessionNumber };
+  return aCall(
+    scenario,
+    'CreateTrafficMirrorSession',
+    'dana',
+    { CreateTrafficMirrorSessionRequest: request },
+    { CreateTrafficMirrorSessionResponse: { trafficMirrorSession } },
+  );
+}
+
+function aSessionOf(role: string, { accountId }: Scenario): object {
+  const arn = `arn:aws:sts::${accountId}:assumed-role/${role}/remediate`;
+  return { type: 'AssumedRole', principalId: 'AROAEXAMPLE:remediate', arn, accountId };
+}

@@ -143,10 +143,10 @@ export function alarmsInTemplate(): Readonly<Record<string, Alarm | undefined>> 
   return Object.fromEntries(alarms.map(([id, { Properties }]) => [id, Properties]));
 }
 
-/** The metrics of the service `watch` in a function's output, one object an invocation. */
-export function metricsIn(text: string): readonly Readonly<Record<string, number>>[] {
+/** A service's metrics in a function's output, one object an invocation. */
+export function metricsIn(text: string, service: string): readonly Readonly<Record<string, number>>[] {
   return text
     .split('\n')
-    .filter((line) => line.startsWith('{"_aws"') && line.includes('"service":"watch"'))
+    .filter((line) => line.startsWith('{"_aws"') && line.includes(`"service":"${service}"`))
     .map((line) => JSON.parse(line) as Readonly<Record<string, number>>);
 }

@@ -5,6 +5,7 @@ import {
   type DescribeInstancesCommandInput,
   DescribeNetworkAclsCommand,
   DescribeNetworkInterfacesCommand,
+  type DescribeNetworkInterfacesCommandInput,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
@@ -26,8 +27,8 @@ import { awsCall } from '../call.ts';
 const PAGE = 1000;
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html */
 const PREFIX_LIST_PAGE = 100;
-/** The most values in one filter. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
-const FILTER_VALUES = 200;
+/** The most values in one filter: a read by more ids takes several calls. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html */
+export const FILTER_VALUES = 200;
 
 /** A condition: `name` equals any of `values`. */
 export interface Filter {
@@ -57,6 +58,10 @@ export interface Ec2Lists {
   prefixListEntries(prefixListId: string): Promise<readonly Item[]>;
   /** A list in full, without a filter. */
   list(name: UnfilteredList): Promise<readonly Item[]>;
+  /** All reservations, in one call; undefined if there are more than a page holds. */
+  pageOfReservations(): Promise<readonly Item[] | undefined>;
+  /** All interfaces, likewise. */
+  pageOfInterfaces(): Promise<readonly Item[] | undefined>;
 }
 
 type Ask = (ec2: EC2Client, NextToken: string | undefined) => Promise<Page>;
@@ -126,9 +131,12 @@ export function describeEc2(ec2: EC2Client, scope: Scope): Ec2Lists {
     return items;
   };
 
-  const withManaged = async (
-    read: (also: { IncludeManagedResources?: true }) => Promise<readonly Item[]>,
-  ): Promise<readonly Item[]> => {
+  const onePage = async (operation: string, key: string, ask: Ask): Promise<readonly Item[] | undefined> => {
+    const answer: Page = await awsCall(operation, scope, () => ask(ec2, undefined));
+    return answer.NextToken ? undefined : ((answer as Record<string, unknown>)[key] as readonly Item[] | undefined);
+  };
+
+  const withManaged = async <T>(read: (also: { IncludeManagedResources?: true }) => Promise<T>): Promise<T> => {
     if (!includesManaged) return read({});
     try {
       return await read({ IncludeManagedResources: true });
@@ -142,21 +150,17 @@ export function describeEc2(ec2: EC2Client, scope: Scope): Ec2Lists {
   return {
     reservations: (filter) =>
       filtered(filter, (Filters) =>
-        withManaged((also) =>
-          pages('DescribeInstances', 'Reservations', (client, NextToken) => {
-            const input: DescribeInstancesCommandInput = { ...Filters, ...also, MaxResults: PAGE, NextToken };
-            return client.send(new DescribeInstancesCommand(input));
-          }),
-        ),
+        withManaged((also) => pages('DescribeInstances', 'Reservations', askInstances({ ...Filters, ...also }))),
       ),
+    pageOfReservations: () => withManaged((also) => onePage('DescribeInstances', 'Reservations', askInstances(also))),
     networkInterfaces: (filter) =>
       filtered(filter, (Filters) =>
         withManaged((also) =>
-          pages('DescribeNetworkInterfaces', 'NetworkInterfaces', (client, NextToken) =>
-            client.send(new DescribeNetworkInterfacesCommand({ ...Filters, ...also, MaxResults: PAGE, NextToken })),
-          ),
+          pages('DescribeNetworkInterfaces', 'NetworkInterfaces', askInterfaces({ ...Filters, ...also })),
         ),
       ),
+    pageOfInterfaces: () =>
+      withManaged((also) => onePage('DescribeNetworkInterfaces', 'NetworkInterfaces', askInterfaces(also))),
     trafficMirrorSessions: (filter) =>
       filtered(filter, (Filters) =>
         pages('DescribeTrafficMirrorSessions', 'TrafficMirrorSessions', (client, NextToken) =>
@@ -178,6 +182,14 @@ export function describeEc2(ec2: EC2Client, scope: Scope): Ec2Lists {
       return pages(operation, name, ask);
     },
   };
+}
+
+function askInstances(input: DescribeInstancesCommandInput): Ask {
+  return (ec2, NextToken) => ec2.send(new DescribeInstancesCommand({ ...input, MaxResults: PAGE, NextToken }));
+}
+
+function askInterfaces(input: DescribeNetworkInterfacesCommandInput): Ask {
+  return (ec2, NextToken) => ec2.send(new DescribeNetworkInterfacesCommand({ ...input, MaxResults: PAGE, NextToken }));
 }
 
 /** Reads with a filter, 200 of its values at a time. */

@@ -22,6 +22,11 @@ const SLOW_LISTS: readonly UnfilteredList[] = [
   'Subnets',
 ];
 
+/** True for the cache's key of a list that every look at an account reads in full. */
+export function isSlowList(key: string): boolean {
+  return SLOW_LISTS.some((name) => key.endsWith(`:${name}`));
+}
+
 /** Lists that decide whether mirrored packets can reach a target in another VPC. */
 const CROSS_VPC_LISTS: readonly UnfilteredList[] = ['VpcPeeringConnections', 'TransitGatewayVpcAttachments'];
 

@@ -1,8 +1,9 @@
 /** Reads mirror sources: the instances and interfaces that a caller asked for, and those behind targets. */
 
 import { uniqueBy } from '../../collections.ts';
+import { AwsCallError } from '../../errors.ts';
 import type { Need } from '../../inventory/load-inventory.ts';
-import type { Ec2Lists, Item } from './describe.ts';
+import { type Ec2Lists, FILTER_VALUES, type Item } from './describe.ts';
 import type { ScopeReader } from './scope-reader.ts';
 import type { TargetRefs } from './shared-targets.ts';
 import type { RegionAnswers } from './to-inventory.ts';
@@ -16,23 +17,68 @@ export async function readSources(reader: ScopeReader, need: Need, targets: Targ
   if (need.kind === 'all' || need.instanceIds.length + need.networkInterfaceIds.length > MANY_IDS) {
     return collect({ Reservations: ec2.reservations(), NetworkInterfaces: ec2.networkInterfaces() });
   }
+  const whole = await wholeIfOnePage(need, reader);
   const { NetworkInterfaces } = await collect({
-    NetworkInterfaces: Promise.all([
-      ec2.networkInterfaces({ name: 'attachment.instance-id', values: need.instanceIds }),
-      ec2.networkInterfaces({
-        name: 'network-interface-id',
-        values: [...need.networkInterfaceIds, ...targets.networkInterfaceIds],
-      }),
-      ec2.networkInterfaces({ name: 'description', values: targets.interfaceDescriptions }),
-    ]).then((lists) => uniqueInterfaces(lists.flat())),
+    NetworkInterfaces: whole.interfaces ?? namedInterfaces(ec2, need, targets),
   });
   const instanceIds = [...need.instanceIds, ...attachedInstances(NetworkInterfaces ?? [])];
-  const siblings = await siblingsOf(NetworkInterfaces ?? [], need, reader);
+  const siblings = whole.interfaces === undefined ? await siblingsOf(NetworkInterfaces ?? [], need, reader) : [];
   const { Reservations } = await collect({
-    Reservations: ec2.reservations({ name: 'instance-id', values: instanceIds }),
+    Reservations: whole.reservations ?? ec2.reservations({ name: 'instance-id', values: instanceIds }),
   });
   const all = NetworkInterfaces && uniqueInterfaces([...NetworkInterfaces, ...siblings]);
   return { ...(all && { NetworkInterfaces: all }), ...(Reservations && { Reservations }) };
+}
+
+/** The lists that a single call returns in full. */
+interface WholeLists {
+  readonly interfaces?: Promise<readonly Item[]> | undefined;
+  readonly reservations?: Promise<readonly Item[]> | undefined;
+}
+
+/**
+ * All interfaces and instances of an account that has no more of them than a page, if the ids that are needed would take several calls.
+ * A larger account is read by ids, after these two calls.
+ */
+async function wholeIfOnePage(
+  { instanceIds, networkInterfaceIds }: Extract<Need, { kind: 'some' }>,
+  { ec2 }: ScopeReader,
+): Promise<WholeLists> {
+  if (Math.max(instanceIds.length, networkInterfaceIds.length) <= FILTER_VALUES) return {};
+  const [interfaces, reservations] = await Promise.all([
+    unlessRefused(ec2.pageOfInterfaces()),
+    unlessRefused(ec2.pageOfReservations()),
+  ]);
+  return {
+    interfaces: interfaces && Promise.resolve(interfaces),
+    reservations: reservations && Promise.resolve(reservations),
+  };
+}
+
+/** Undefined for a refused call: the read by ids is refused too, and notes it. */
+async function unlessRefused<T>(page: Promise<T>): Promise<T | undefined> {
+  try {
+    return await page;
+  } catch (fault) {
+    if (!(fault instanceof AwsCallError) || fault.retryable) throw fault;
+    return undefined;
+  }
+}
+
+async function namedInterfaces(
+  ec2: Ec2Lists,
+  need: Extract<Need, { kind: 'some' }>,
+  targets: TargetRefs,
+): Promise<readonly Item[]> {
+  const lists = await Promise.all([
+    ec2.networkInterfaces({ name: 'attachment.instance-id', values: need.instanceIds }),
+    ec2.networkInterfaces({
+      name: 'network-interface-id',
+      values: [...need.networkInterfaceIds, ...targets.networkInterfaceIds],
+    }),
+    ec2.networkInterfaces({ name: 'description', values: targets.interfaceDescriptions }),
+  ]);
+  return uniqueInterfaces(lists.flat());
 }
 
 /** The other interfaces of instances that were requested by one interface: an instance is judged by all of them. */
