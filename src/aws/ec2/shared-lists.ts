@@ -1,7 +1,4 @@
-/**
- * Slow-changing lists that one function hands to the next: the one that finds has just read them when the one that repairs begins. They
- * lie in the ledger's table, which only our own roles can write to.
- */
+/** Shares slow-changing lists between functions: the one that repairs begins when the one that finds has just read them. */
 
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -30,7 +27,7 @@ export interface Sharing {
 }
 
 /**
- * The cache, with lists shared between functions. A refreshed or dropped list is read from EC2, never taken over. The table is only a
+ * The cache, with lists shared between functions through the ledger's table, which only our own roles can write to. A refreshed or dropped list is read from EC2, never taken over. The table is only a
  * short cut: whatever it answers, the list is read if it is not there.
  */
 export function sharedCache(cache: Cache, sharing: Sharing): Cache {
