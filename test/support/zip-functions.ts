@@ -59,6 +59,9 @@ export function invoke(folder: string, name: string, event: unknown, options: In
     },
   });
   const output: string[] = [];
+  // What goes to stderr may arrive after the answer.
+  const answers: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => answers.push(text));
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
   child.stdin.end(JSON.stringify(event));
@@ -72,7 +75,7 @@ export function invoke(folder: string, name: string, event: unknown, options: In
       isClosed = true;
       await watching;
       const log = output.join('');
-      const last = log.trimEnd().split('\n').at(-1) ?? '';
+      const last = answers.join('').trimEnd().split('\n').at(-1) ?? '';
       if (code === 0) resolve({ ...(JSON.parse(last) as Invocation), log });
       else reject(new Error(`${name} ended with ${code}:\n${log}`));
     });

@@ -19,14 +19,14 @@ export async function* resumed(
     yield* scan(files);
     return;
   }
-  const turns = new Map<number, { readonly file: LogFile; readonly saved: SavedScans | undefined }>();
+  const turns = new Map<number, Turn>();
   let listed = 0;
   let next = 0;
   let piece = 0;
   async function* newFiles(journal: Checkpoint): AsyncGenerator<LogFile, void, undefined> {
     for await (const file of files) {
       const saved = journal.savedScans(file);
-      turns.set(listed, { file, saved });
+      turns.set(listed, saved === undefined ? { file } : { saved });
       listed += 1;
       if (saved === undefined) yield file;
     }
@@ -37,7 +37,7 @@ export async function* resumed(
     piece = 0;
   };
   async function* savedResults(): AsyncGenerator<FileScan, void, undefined> {
-    for (let turn = turns.get(next); turn?.saved !== undefined; turn = turns.get(next)) {
+    for (let turn = turns.get(next); turn !== undefined && 'saved' in turn; turn = turns.get(next)) {
       yield* turn.saved();
       finish();
     }
@@ -45,7 +45,7 @@ export async function* resumed(
   for await (const result of scan(newFiles(checkpoint))) {
     yield* savedResults();
     const turn = turns.get(next);
-    if (turn === undefined)
+    if (turn === undefined || 'saved' in turn)
       throw new PipelineError(
         'internal',
         `the scan returned a result for a file that it was not given: ${result.path}`,
@@ -57,3 +57,6 @@ export async function* resumed(
   }
   yield* savedResults();
 }
+
+/** A file whose turn to be yielded comes. One with saved results is not kept: it may hold the bytes of an archive's entry. */
+type Turn = { readonly file: LogFile } | { readonly saved: SavedScans };

@@ -1,6 +1,8 @@
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogFile } from '../../../src/delivery/fetch-log.ts';
@@ -184,4 +186,28 @@ describe('resumed', () => {
       { numRuns: 60 },
     );
   });
+});
+
+it('keeps no file whose results are saved, since it may hold the bytes of an archive’s entry', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const path = newPath();
+  await run(path, FILES, scanner());
+  const given: WeakRef<LogFile>[] = [];
+  async function* again(): AsyncGenerator<LogFile> {
+    for (const { path: name } of FILES) {
+      const file = fileOf(name.replace('s3://b/', ''));
+      given.push(new WeakRef(file));
+      yield file;
+    }
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(given.filter((file) => file.deref() !== undefined).length).toBeLessThanOrEqual(1);
+  }
+  const checkpoint = await openCheckpoint(path, QUESTION);
+  const results: FileScan[] = [];
+  for await (const one of resumed(again(), scanner().scan, checkpoint)) results.push(one);
+  await checkpoint.close();
+  expect(results).toHaveLength(2 * FILES.length);
+  expect(given).toHaveLength(FILES.length);
 });
