@@ -25,9 +25,9 @@ export interface Sharing {
 }
 
 /**
- * The cache, with lists shared between functions through the ledger's table, which only our own roles can write to. A refreshed or dropped list is read from EC2, never taken over. The table is only a
- * short cut: whatever it answers, the list is read if it is not there. A list is as old as the cache allows when it is taken over, at
- * most, and so twice that when it is last used.
+ * The cache, with lists shared between functions through the ledger's table, which only our own roles can write to. A refreshed or
+ * dropped list is read from EC2, never taken over. The table is only a short cut: whatever it answers, the list is read if it is not
+ * there. A list may be as old as the cache allows when it is taken over, and twice as old when it is last used.
  */
 export function sharedCache(cache: Cache, sharing: Sharing): Cache {
   const dropped = new Set<string>();
