@@ -196,8 +196,8 @@ function gunzippedMembers(bytes: Buffer, maxBytes: number): Inflated & { readonl
     return { bytes: buffer, packedBytes: engine.bytesWritten };
   } catch (fault) {
     const damage = damageOf(fault, maxBytes);
-    const sound = soundLength(bytes.length, (length) => inflate(length, constants.Z_SYNC_FLUSH), maxBytes);
-    return { bytes: inflate(sound, constants.Z_SYNC_FLUSH), damage, packedBytes: bytes.length };
+    const sound = soundPart(bytes.length, (length) => inflate(length, constants.Z_SYNC_FLUSH), maxBytes);
+    return { bytes: sound, damage, packedBytes: bytes.length };
   }
 }
 
@@ -207,27 +207,25 @@ function chunkBytesFor(bytes: Buffer, maxBytes: number): number {
 }
 
 /**
- * How many of the first bytes inflate without an error: all of a cut-off file, fewer of a damaged one. A failing call returns nothing,
- * so this finds the position by bisection.
+ * What the first bytes inflate to, as far as that gives no error: all of a cut-off file, less of a damaged one. A failing call returns
+ * nothing, so this finds the position by bisection. Most damaged files have a wrong checksum, so it looks there first.
  */
-function soundLength(length: number, inflate: (length: number) => Buffer, maxBytes: number): number {
-  const inflates = (tried: number): boolean => {
+function soundPart(length: number, inflate: (length: number) => Buffer, maxBytes: number): Buffer {
+  let best: Buffer = Buffer.alloc(0);
+  let sound = 0;
+  let damaged = length + 1;
+  const attempt = (tried: number): void => {
     try {
-      inflate(tried);
-      return true;
+      best = inflate(tried);
+      sound = tried;
     } catch (fault) {
       damageOf(fault, maxBytes);
-      return false;
+      damaged = tried;
     }
   };
-  if (inflates(length)) return length;
-  let [sound, damaged] = [0, length];
-  while (damaged - sound > 1) {
-    const middle = Math.floor((sound + damaged) / 2);
-    if (inflates(middle)) sound = middle;
-    else damaged = middle;
-  }
-  return sound;
+  for (const likely of [length, length - GZIP_TRAILER_BYTES]) if (likely > sound) attempt(likely);
+  while (damaged - sound > 1) attempt(Math.floor((sound + damaged) / 2));
+  return best;
 }
 
 /** What zlib's fault says about the file, in words. Rethrows what the file's own bytes did not cause. */

@@ -64,7 +64,16 @@ export interface LogFile {
    * Its stored bytes, still compressed. Throws PipelineError `log-missing`, `log-too-large` past `maxBytes`, or `log-unreadable`, also
    * for an encrypted or damaged archive entry.
    */
-  read(limits: { readonly maxBytes: number }): Promise<Buffer>;
+  read(limits: ReadLimits): Promise<Buffer>;
+  /** The same at once, for a small file on this machine: a promise would cost more than the read. Absent where reading can take long. */
+  readonly readNow?: ((limits: ReadLimits) => Buffer) | undefined;
+  /** Its stored bytes piece by piece, for a file that is too long to hold. Absent where only `read` is possible. */
+  readonly readPieces?: ((limits: ReadLimits) => AsyncGenerator<Buffer, void, undefined>) | undefined;
+}
+
+/** The most stored bytes to read. */
+export interface ReadLimits {
+  readonly maxBytes: number;
 }
 
 /** Why a file is skipped: it is one of CloudTrail's other kinds of files, or not a log. */

@@ -7,7 +7,8 @@ import { compareBytes } from '../delivery/log-file.ts';
 import type { LogObject } from '../delivery/log-object.ts';
 import { asObject, parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import { readFileWithin, walk } from './log-folder.ts';
+import { readFileWithin } from './file-bytes.ts';
+import { walk } from './log-folder.ts';
 
 /** The file next to an object with its user metadata, a JSON object (`{"signature": "…", "signature-algorithm": "SHA256withRSA"}`). */
 const METADATA_ENDING = '.metadata.json';

@@ -1,12 +1,12 @@
 /** Finds log files on this machine, in files, folders, zips and tar archives: lazily, and always in the same order. */
 
-import { readFileSync, type Stats, statSync } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { readArchive } from '../delivery/archive.ts';
 import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
 import { compareBytes, fileKindOf, HEAD_BYTES, isPackedTar, kindOfHead } from '../delivery/log-file.ts';
-import { messageOf, PipelineError } from '../errors.ts';
+import { readFilePieces, readFileWithin, readSmallFile, reasonOf, SMALL_BYTES } from './file-bytes.ts';
 
 /**
  * The log files at the paths, in the order of the paths. Within a folder they come in byte order, as S3 lists them.
@@ -139,70 +139,14 @@ async function headOf(path: string): Promise<Buffer> {
 }
 
 function fileAt(path: string, stats: Stats): LogFile {
+  const isFile = stats.isFile();
   return {
     path,
     size: stats.size,
     version: String(stats.mtimeMs),
     read: ({ maxBytes }) => readFileWithin(path, maxBytes),
+    readNow:
+      isFile && stats.size <= SMALL_BYTES ? ({ maxBytes }) => readSmallFile(path, stats.size, maxBytes) : undefined,
+    readPieces: isFile ? ({ maxBytes }) => readFilePieces(path, maxBytes) : undefined,
   };
-}
-
-/**
- * A file's bytes. Throws PipelineError `log-missing`, `log-too-large` (a pipe is read up to `maxBytes`), or else
- * `log-unreadable`.
- */
-export async function readFileWithin(path: string, maxBytes: number): Promise<Buffer> {
-  try {
-    const known = statSync(path);
-    if (known.isFile() && known.size <= Math.min(SMALL_BYTES, maxBytes)) return readFileSync(path);
-    await using file = await open(path);
-    const stats = await file.stat();
-    if (stats.isFile() && stats.size > maxBytes) throw tooLarge(path, stats.size, maxBytes);
-    return stats.isFile() ? await file.readFile() : await readPipe(file, path, maxBytes);
-  } catch (fault) {
-    if (fault instanceof PipelineError) throw fault;
-    const code = errnoOf(fault) === 'ENOENT' || errnoOf(fault) === 'ENOTDIR' ? 'log-missing' : 'log-unreadable';
-    throw new PipelineError(code, `${path} could not be read: ${reasonOf(fault)}`, { path, cause: fault });
-  }
-}
-
-/** Files up to this size are read synchronously, for the reason given at `statsOf`. */
-const SMALL_BYTES = 4 * 1024 * 1024;
-
-async function readPipe(file: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of file.createReadStream() as AsyncIterable<Uint8Array>) {
-    length += piece.length;
-    if (length > maxBytes) throw tooLarge(path, length, maxBytes);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces, length);
-}
-
-function tooLarge(path: string, length: number, maxBytes: number): PipelineError {
-  return new PipelineError('log-too-large', `${path} is too large: ${length} bytes, the limit is ${maxBytes}`, {
-    path,
-  });
-}
-
-function errnoOf(fault: unknown): unknown {
-  return fault instanceof Error && 'code' in fault ? fault.code : undefined;
-}
-
-/** A system error in words, without the path, which the reader has already. */
-function reasonOf(fault: unknown): string {
-  switch (errnoOf(fault)) {
-    case 'ENOENT':
-      return 'there is no such file or folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'ELOOP':
-      return 'its links form a loop';
-    case 'EISDIR':
-      return 'it is a folder';
-    default:
-      return messageOf(fault);
-  }
 }

@@ -48,6 +48,8 @@ export interface ScanKernel {
    */
   run(from: number, length: number, limit: number, offset: number): Stop;
   readonly memory: { readonly buffer: ArrayBuffer };
+  /** The sets that its tables hold, which are the same for thousands of files. Not the kernel's own. */
+  tables?: { readonly names: ReadonlySet<string> | undefined; readonly sources: ReadonlySet<string> | undefined };
 }
 
 /** Bytes walked per window: small enough to stay in the CPU's cache between the copy and the walk. */
@@ -78,7 +80,8 @@ export function createKernel(): ScanKernel {
   const abort = (): never => {
     throw new Error('the scanner kernel aborted');
   };
-  return new Instance(kernelModule, { env: { abort } }).exports as ScanKernel;
+  // The exports themselves cannot be added to.
+  return { ...(new Instance(kernelModule, { env: { abort } }).exports as ScanKernel) };
 }
 
 /** Resets the kernel to the start of a file. The wanted sets stay. */
@@ -90,12 +93,14 @@ export function resetKernel(kernel: ScanKernel): void {
   kernel.first.value = 1;
 }
 
-/** Sets which event names and sources are wanted, spelled as in the JSON; undefined means any. */
+/** Sets which event names and sources are wanted, spelled as in the JSON; undefined means any. The sets must not change afterwards. */
 export function setWanted(
   kernel: ScanKernel,
   names: ReadonlySet<string> | undefined,
   sources: ReadonlySet<string> | undefined,
 ): void {
+  if (kernel.tables !== undefined && kernel.tables.names === names && kernel.tables.sources === sources) return;
+  kernel.tables = { names, sources };
   kernel.anyName.value = fillTable(kernel, TABLES.names, names) ? 0 : 1;
   kernel.anySource.value = fillTable(kernel, TABLES.sources, sources) ? 0 : 1;
   kernel.everything.value = names === undefined && sources === undefined ? 1 : 0;

@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { viewOf } from '../../delivery/decompress.ts';
 import type { LogFile } from '../../delivery/fetch-log.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
-import { type FileScan, parsedLater } from './scan-files.ts';
+import { type FileScan, parsedLater } from './scan-file.ts';
 
 /** An open journal. Only one process may write it. */
 export interface Checkpoint {

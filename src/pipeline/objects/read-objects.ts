@@ -15,7 +15,7 @@ import { markUnsound } from '../../sighting/unsound.ts';
 import { unreadOf } from '../gaps/unread-inputs.ts';
 import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
 import { failureKind } from '../retry/retry-delay.ts';
-import { type FileEnd, failedEnd, isLong, scanLong, scanPacked } from '../scan-packed.ts';
+import { type FileEnd, failedEnd, scanStored } from '../scan-packed.ts';
 
 /** What was read of an object, which may be part of it, and why the rest could not be read. */
 export interface ReadObject {
@@ -93,10 +93,9 @@ function unreadable(key: string, damage: string, records: number): PipelineError
 
 async function scanInto(sightings: Sighting[], bytes: Buffer, path: string, maxLogBytes: number): Promise<FileEnd> {
   const settings = { wanted: WANTED, maxLogBytes, sha256: true };
-  const pieces = isLong(bytes) ? scanLong(bytes, settings) : [scanPacked(bytes, settings)];
   const from = sightings.length;
   let last = failedEnd('the scan did not end', bytes.length);
-  for await (const { wanted, end = last } of pieces) {
+  for await (const { wanted, end = last } of scanStored(bytes, settings)) {
     for (const { record } of wanted) sightings.push(...sightingsOf(record, path));
     last = end;
   }

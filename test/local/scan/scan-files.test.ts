@@ -111,7 +111,9 @@ describe('scanFiles', () => {
   });
 
   it('finds the same with workers as without, in the same order', async () => {
-    const files = Array.from({ length: 40 }, (_, at) => fileOf(`file-${at}`, logOf(at % 3, 700, `${at}`)));
+    // More than 16 MB: less is not worth the threads.
+    const files = Array.from({ length: 70 }, (_, at) => fileOf(`file-${at}`, logOf(at % 3, 700, `${at}`)));
+    expect(files.reduce((sum, { size }) => sum + size, 0)).toBeGreaterThan(20 * 1024 * 1024);
     const wanted = {
       ...WANTED,
       where: ({ eventID }: { readonly eventID?: string | undefined }) => !eventID?.endsWith('-1'),
@@ -126,10 +128,113 @@ describe('scanFiles', () => {
   });
 
   it('stops its workers when the reader stops', async () => {
-    const files = Array.from({ length: 40 }, (_, at) => fileOf(`file-${at}`, logOf(1, 700)));
+    const files = Array.from({ length: 70 }, (_, at) => fileOf(`file-${at}`, logOf(1, 700)));
     for await (const scan of scanFiles(files, { ...OPTIONS, threads: 2 })) {
       expect(scan.path).toBe('file-0');
       break;
     }
+  });
+
+  it('scans no file before the caller asks for it, however small', async () => {
+    let read = 0;
+    const content = logOf(1, 1);
+    const files = Array.from({ length: 50 }, (_, at) => ({
+      ...fileOf(`file-${at}`, content),
+      readNow: () => {
+        read += 1;
+        return content;
+      },
+    }));
+    const scans = scanFiles(files, OPTIONS);
+    await scans.next();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(read).toBe(1);
+    await scans.return();
+  });
+
+  it('hands on the records of one file a few megabytes at a time, if all are wanted', async () => {
+    const content = logOf(0, 30_000);
+    const pieces = await scanned([fileOf('all.json.gz', gzipSync(content))], { wanted: {} });
+    const bytes = pieces.map(({ wanted }) => wanted.reduce((sum, { json }) => sum + json.length, 0));
+    expect(content.length).toBeGreaterThan(12 * 1024 * 1024);
+    expect(pieces.reduce((sum, { wanted }) => sum + wanted.length, 0)).toBe(30_000);
+    expect(Math.max(...bytes)).toBeLessThan(2.5 * 1024 * 1024);
+  });
+
+  it('keeps two files apart that are scanned in turns', async () => {
+    const packed = ['a', 'b'].map((name) => gzipSync(logOf(9000, 0, name)));
+    const [a, b] = packed.map((bytes, at) => scanFiles([fileOf(`${at}`, bytes)], { ...OPTIONS, wanted: {} }));
+    const ids = { a: new Set<string>(), b: new Set<string>() };
+    for (let open = true; open; ) {
+      open = false;
+      for (const [name, scans] of [
+        ['a', a],
+        ['b', b],
+      ] as const) {
+        const next = await scans?.next();
+        if (next?.done !== false) continue;
+        open = true;
+        for (const { record } of next.value.wanted) ids[name].add(`${record.eventID}`);
+      }
+    }
+    expect(ids).toEqual({
+      a: new Set(Array.from({ length: 9000 }, (_, at) => `a-${at}`)),
+      b: new Set(Array.from({ length: 9000 }, (_, at) => `b-${at}`)),
+    });
+  });
+
+  describe('with a file too long to hold', () => {
+    const SIZE = 20 * 1024 * 1024;
+    const content = Buffer.concat([logOf(1, 2).subarray(0, -2), Buffer.from(`,${JSON.stringify(aRecord())}`)]);
+    const long = (pieces: () => AsyncGenerator<Buffer, void, undefined>): LogFile => ({
+      path: 'long',
+      size: SIZE,
+      read: () => Promise.reject(new Error('it was read whole')),
+      readPieces: pieces,
+    });
+
+    it('reads it piece by piece', async () => {
+      const scans = await scanned([
+        long(async function* () {
+          yield content;
+          yield Buffer.from(' '.repeat(4000));
+          yield Buffer.from(']}');
+        }),
+      ]);
+      expect(scans.at(-1)?.end).toMatchObject({ records: 4, packedBytes: SIZE });
+      expect(scans.at(-1)?.end?.damage).toBeUndefined();
+    });
+
+    it('takes the SHA-256 of all of it, also where the scan stops early', async () => {
+      const pieces = [gzipSync(content), Buffer.from('something else'), Buffer.alloc(900, 'x')];
+      const scans = await scanned(
+        [
+          long(async function* () {
+            yield* pieces;
+          }),
+        ],
+        { sha256: true },
+      );
+      const { damage, sha256, records } = scans.at(-1)?.end ?? {};
+      expect({ damage, records }).toEqual({
+        damage: 'damaged: incorrect header check',
+        records: 4,
+      });
+      expect(sha256).toBe(createHash('sha256').update(Buffer.concat(pieces)).digest('hex'));
+    });
+
+    it('says that it could be read no further, and gives no SHA-256 then', async () => {
+      const scans = await scanned(
+        [
+          long(async function* () {
+            yield content;
+            throw new Error('the disk failed');
+          }),
+        ],
+        { sha256: true },
+      );
+      expect(scans.at(-1)?.end).toMatchObject({ damage: 'the disk failed', records: 4, packedBytes: SIZE });
+      expect(scans.at(-1)?.end?.sha256).toBeUndefined();
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type FileEnd, isLong, scanLong, scanPacked } from '../../../src/pipeline/scan-packed.ts';
+import { type FileEnd, type FilePiece, scanLong, scanShort } from '../../../src/pipeline/scan-packed.ts';
 import { aRecord } from '../../support/records.ts';
 import { bombOf, CHECKED, frameOf } from './zstd-builder.ts';
 
@@ -9,24 +9,30 @@ const line = (eventID: string) => JSON.stringify(aRecord({ eventName: 'RunInstan
 const LOG = Buffer.from(`{"Records":[${line('one')},${line('two')}]}`);
 const gzip = (bytes: Buffer) => gzipSync(new Uint8Array(bytes));
 
-/** The file scanned whole and in pieces, which must give the same. */
-async function scanned(packed: Buffer) {
-  const whole = scanPacked(packed, SETTINGS);
-  const ids = whole.wanted.map(({ record }) => record.eventID);
-  const inPieces: (string | undefined)[] = [];
+async function* cut(packed: Buffer): AsyncGenerator<Buffer, void, undefined> {
+  for (let at = 0; at < packed.length; at += 512 * 1024) yield packed.subarray(at, at + 512 * 1024);
+}
+
+/** What the pieces of a scan hold in all. */
+async function allOf(pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>) {
+  const ids: (string | undefined)[] = [];
   let last: FileEnd | undefined;
-  for await (const { wanted, end } of scanLong(packed, SETTINGS)) {
-    inPieces.push(...wanted.map(({ record }) => record.eventID));
+  for await (const { wanted, end } of pieces) {
+    ids.push(...wanted.map(({ record }) => record.eventID));
     last = end ?? last;
   }
-  expect(inPieces).toEqual(ids);
-  const { records, damage, isForeign } = whole.end;
-  expect({ records: last?.records, damage: last?.damage, isForeign: last?.isForeign }).toEqual({
-    records,
-    damage,
-    isForeign,
-  });
-  return { ids, records, damage, isForeign };
+  return { ids, records: last?.records, damage: last?.damage, isForeign: last?.isForeign };
+}
+
+const inPieces = (packed: Buffer, settings = SETTINGS) =>
+  allOf(scanLong({ pieces: cut(packed), size: packed.length }, settings));
+const whole = (packed: Buffer, settings = SETTINGS) => allOf(scanShort(packed, settings) ?? []);
+
+/** The file scanned whole and in pieces, which must give the same. */
+async function scanned(packed: Buffer) {
+  const found = await whole(packed);
+  expect(await inPieces(packed)).toEqual(found);
+  return found;
 }
 
 const BOTH = { ids: ['one', 'two'], records: 2, damage: undefined, isForeign: undefined };
@@ -78,8 +84,8 @@ describe('what is no log', () => {
   it.each<[string, Buffer]>([
     ['JSON of something else', Buffer.from('{"name":"a package","version":"1.0.0"}')],
     ['text', Buffer.from('hello')],
-  ])('is told from a log of which nothing is left: %s', (_what, packed) => {
-    expect(scanPacked(packed, SETTINGS).end.isForeign).toBe(true);
+  ])('is told from a log of which nothing is left: %s', async (_what, packed) => {
+    expect((await whole(packed)).isForeign).toBe(true);
   });
 
   it.each<[string, Buffer]>([
@@ -87,8 +93,8 @@ describe('what is no log', () => {
     ['a packed log cut at once', gzip(LOG).subarray(0, 20)],
     ['a log without records', Buffer.from('{"Records":[]}')],
     ['an empty file', Buffer.alloc(0)],
-  ])('is not %s', (_what, packed) => {
-    expect(scanPacked(packed, SETTINGS).end.isForeign).toBeUndefined();
+  ])('is not %s', async (_what, packed) => {
+    expect((await whole(packed)).isForeign).toBeUndefined();
   });
 });
 
@@ -97,7 +103,7 @@ it('unpacks no more than a few layers, and nothing long within another', async (
   for (let layer = 0; layer < 5; layer += 1) packed = gzip(packed);
   expect((await scanned(packed)).damage).toContain('packed more than 4 times');
   const long = gzip(gzip(Buffer.alloc(65 * 1024 * 1024, 0x20)));
-  expect(scanPacked(long, { ...SETTINGS, maxLogBytes: 2 ** 30 }).end.damage).toContain('unpack it once first');
+  expect((await whole(long, { ...SETTINGS, maxLogBytes: 2 ** 30 })).damage).toContain('unpack it once first');
 });
 
 it('names what is behind the zero bytes after a packed log', async () => {
@@ -114,15 +120,9 @@ it('reads all of a packed log whose checksum is wrong, and names it', async () =
 
 describe('a log packed with Zstandard', () => {
   /** Scanned as every such file is: in pieces, since few say how long they are. */
-  async function inPieces(packed: Buffer, maxLogBytes = SETTINGS.maxLogBytes) {
-    expect(isLong(packed)).toBe(true);
-    const ids: (string | undefined)[] = [];
-    let last: FileEnd | undefined;
-    for await (const { wanted, end } of scanLong(packed, { ...SETTINGS, maxLogBytes })) {
-      ids.push(...wanted.map(({ record }) => record.eventID));
-      last = end ?? last;
-    }
-    return { ids, records: last?.records, damage: last?.damage, isForeign: last?.isForeign };
+  async function inPiecesOnly(packed: Buffer, maxLogBytes = SETTINGS.maxLogBytes) {
+    expect(scanShort(packed, SETTINGS)).toBeUndefined();
+    return inPieces(packed, { ...SETTINGS, maxLogBytes });
   }
 
   it.each<[string, Buffer]>([
@@ -131,22 +131,25 @@ describe('a log packed with Zstandard', () => {
     ['around a gzip', frameOf(gzip(LOG))],
     ['around lines with a prefix', frameOf(Buffer.from(`2026-01-31T12:00:00Z ${line('one')}\n${line('two')}`))],
   ])('is read: %s', async (_how, packed) => {
-    expect(await inPieces(packed)).toEqual(BOTH);
+    expect(await inPiecesOnly(packed)).toEqual(BOTH);
   });
 
   it('gives the records before its end if it is cut off', async () => {
     const cut = Buffer.concat([frameOf(LOG.subarray(0, 500)), frameOf(LOG.subarray(500)).subarray(0, 9)]);
-    expect(await inPieces(cut)).toMatchObject({ ids: ['one'], damage: 'cut off: unexpected end of Zstandard data' });
+    expect(await inPiecesOnly(cut)).toMatchObject({
+      ids: ['one'],
+      damage: 'cut off: unexpected end of Zstandard data',
+    });
   });
 
   it('is named if its checksum is wrong, in the words that mark its evidence', async () => {
     const packed = frameOf(LOG);
     packed.writeUInt8(packed.readUInt8(packed.length - 1) ^ 1, packed.length - 1);
-    expect(await inPieces(packed)).toEqual({ ...BOTH, damage: 'damaged: incorrect data check' });
+    expect(await inPiecesOnly(packed)).toEqual({ ...BOTH, damage: 'damaged: incorrect data check' });
   });
 
   it('may not inflate to more than any other log', async () => {
-    const { records, damage } = await inPieces(bombOf(1000), 1_000_000);
+    const { records, damage } = await inPiecesOnly(bombOf(1000), 1_000_000);
     expect(records).toBe(0);
     expect(damage).toContain('longer than the 1000000 bytes allowed (maxLogBytes)');
   });
@@ -156,6 +159,6 @@ describe('a log packed with Zstandard', () => {
   });
 
   it('is told from another file', async () => {
-    expect(await inPieces(frameOf(Buffer.from('PAR1....PAR1')))).toMatchObject({ isForeign: true, records: 0 });
+    expect(await inPiecesOnly(frameOf(Buffer.from('PAR1....PAR1')))).toMatchObject({ isForeign: true, records: 0 });
   });
 });

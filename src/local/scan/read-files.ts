@@ -1,0 +1,69 @@
+/** Reads the stored bytes of many files, in their order, some of them ahead. */
+
+import type { LogFile } from '../../delivery/fetch-log.ts';
+import { messageOf } from '../../errors.ts';
+import { type FileEnd, failedEnd, MOST_STORED_BYTES, type StoredPieces } from '../../pipeline/scan-packed.ts';
+
+/** A file that is in memory. */
+export interface HeldFile {
+  readonly path: string;
+  readonly packed: Buffer;
+}
+
+/** A file's stored bytes; a long one's, which are read when it is scanned; or why they could not be read. */
+export type StoredFile =
+  | HeldFile
+  | { readonly path: string; readonly long: StoredPieces }
+  | { readonly path: string; readonly end: FileEnd };
+
+/** Where reading takes a while (a bucket, an archive), this many files are read ahead, or files of this many bytes. */
+const AHEAD = { files: 32, bytes: 16 * 1024 * 1024 } as const;
+
+/** The files' bytes, in the files' order. What cannot be read is an answer too. Holds no more than `AHEAD`, and one file. */
+export async function* readFiles(
+  files: AsyncIterable<LogFile> | Iterable<LogFile>,
+  maxBytes: number,
+): AsyncGenerator<StoredFile, void, undefined> {
+  const ahead: { readonly size: number; readonly read: () => StoredFile | Promise<StoredFile> }[] = [];
+  let bytes = 0;
+  for await (const file of files) {
+    if (ahead.length === 0 && file.readNow !== undefined) {
+      yield readNow(file, file.readNow, maxBytes);
+      continue;
+    }
+    ahead.push({ size: file.size, read: startReading(file, maxBytes) });
+    bytes += file.size;
+    while (ahead.length >= AHEAD.files || bytes >= AHEAD.bytes) {
+      const first = ahead.shift();
+      if (first === undefined) break;
+      bytes -= first.size;
+      yield first.read();
+    }
+  }
+  for (const { read } of ahead) yield read();
+}
+
+/** Begins to read a file, unless that can be done when its turn comes. */
+function startReading(file: LogFile, maxBytes: number): () => StoredFile | Promise<StoredFile> {
+  const { path, size, readNow: now, readPieces } = file;
+  if (now !== undefined) return () => readNow(file, now, maxBytes);
+  if (readPieces !== undefined && size > MOST_STORED_BYTES)
+    return () => ({ path, long: { pieces: readPieces({ maxBytes }), size } });
+  const reading = file.read({ maxBytes }).then(
+    (packed): StoredFile => ({ path, packed }),
+    (fault: unknown) => unread(file, fault),
+  );
+  return () => reading;
+}
+
+function readNow(file: LogFile, read: NonNullable<LogFile['readNow']>, maxBytes: number): StoredFile {
+  try {
+    return { path: file.path, packed: read({ maxBytes }) };
+  } catch (fault) {
+    return unread(file, fault);
+  }
+}
+
+function unread({ path, size }: LogFile, fault: unknown): StoredFile {
+  return { path, end: failedEnd(messageOf(fault), size) };
+}

@@ -1,0 +1,42 @@
+/** Scans one file, wherever its bytes are. */
+
+import type { CloudTrailRecord } from '../../cloudtrail/record.ts';
+import type { WantedRecord } from '../../cloudtrail/scanner/scan.ts';
+import { type FilePiece, type ScanSettings, scanLong, scanStored } from '../../pipeline/scan-packed.ts';
+import type { StoredFile } from './read-files.ts';
+
+/** What was found in a file, or in one piece of a long file. The last piece of every file has its counts and its damage. */
+export interface FileScan extends FilePiece {
+  readonly path: string;
+}
+
+/** What is found in a file: at once for a short one, because thousands of promises take longer than thousands of short files. */
+export type FileScans = readonly FileScan[] | AsyncIterable<FileScan>;
+
+/** Scans a file: a long one as its pieces are asked for. Never throws: why it could not be read is in its `end`. */
+export function scanFile(file: StoredFile, settings: ScanSettings): FileScans {
+  const { path } = file;
+  if ('end' in file) return [{ path, wanted: [], end: file.end }];
+  const pieces = 'long' in file ? scanLong(file.long, settings) : scanStored(file.packed, settings);
+  return Array.isArray(pieces) ? pieces.map(({ wanted, end }) => ({ path, wanted, end })) : withPath(path, pieces);
+}
+
+async function* withPath(
+  path: string,
+  pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>,
+): AsyncGenerator<FileScan, void, undefined> {
+  for await (const piece of pieces) yield { path, ...piece };
+}
+
+/** A record that is parsed on first access. Printing it verbatim needs no parsing. */
+export function parsedLater(json: Buffer, index: number): WantedRecord {
+  let parsed: CloudTrailRecord | undefined;
+  return {
+    json,
+    index,
+    get record(): CloudTrailRecord {
+      parsed ??= JSON.parse(json.toString('utf8')) as CloudTrailRecord;
+      return parsed;
+    },
+  };
+}
