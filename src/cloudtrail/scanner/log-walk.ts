@@ -93,8 +93,10 @@ function boundOpenBytes(walk: WalkState): void {
     if (next - kernel.start.value > MOST_RECORD_BYTES) startRecovery(walk, 'value', kernel.start.value, next);
     return;
   }
-  // Whitespace after a value means nothing and can be long.
-  kernel.lastEnd.value = Math.min(skipSpace(data, kernel.lastEnd.value), next);
+  // Whitespace after a value means nothing and can be long. Only up to `next`: each window would look at all of it again.
+  const reached = skipSpace(data.subarray(0, next), kernel.lastEnd.value);
+  walk.looked += Math.max(0, reached - kernel.lastEnd.value);
+  kernel.lastEnd.value = Math.min(reached, next);
   if (next - kernel.lastEnd.value <= MOST_GAP_BYTES) return;
   markDamaged(walk, kernel.lastEnd.value, `${MOST_GAP_BYTES} bytes without a record`);
   startRecovery(walk, 'lost', kernel.lastEnd.value, next);

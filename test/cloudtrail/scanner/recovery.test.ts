@@ -97,6 +97,14 @@ describe('the time for a damaged file grows with its length, not faster:', () =>
   });
 });
 
+it.each<[where: string, text: (blanks: string) => string]>([
+  ['before a list', (blanks) => `${blanks}${inList([small])}`],
+  ['at the start of a list', (blanks) => `{"Records":[${blanks}${small}]}`],
+  ['after a list', (blanks) => `${inList([small])}${blanks}`],
+])('looks at blanks a few times, however many they are: %s', (_where, text) => {
+  for (const blanks of [' ', '\n']) expect(looksPerByte(text(blanks.repeat(5_000_000)))).toBeLessThan(4);
+});
+
 describe('an object inside a damaged record is not a record', () => {
   const damages: fc.Arbitrary<{
     readonly kind: 'drop' | 'insert' | 'cut';
