@@ -9,7 +9,7 @@ import { MOST_GAP_BYTES } from './log-damage.ts';
 import { type BrokenStructure, followValue } from './value-structure.ts';
 import { takeGap } from './walk-elements.ts';
 import { enterBareList, enterRecords, leaveList } from './walk-lists.ts';
-import { findRecord } from './walk-lost.ts';
+import { findRecord, MOST_RECORD_BYTES } from './walk-lost.ts';
 import {
   inContainer,
   inList,
@@ -24,6 +24,9 @@ import {
 
 /** Records are far shorter (CloudTrail's limit is 256 KB). A longer value is not kept in memory until its end. */
 const MOST_VALUE_BYTES = 64 * 1024 * 1024;
+
+/** How often all bytes so far may be read again behind damaged values that are too long. Keeps the time in proportion. */
+const MOST_TIMES_AGAIN = 4;
 
 const BRACKETS = new Set([0x7b, 0x5b, 0x7d, 0x5d]);
 const OPEN_BRACE = 0x7b;
@@ -78,7 +81,9 @@ function passValue(walk: WalkState, recovery: Recovery): boolean {
     stopsAtRecords: lines,
   });
   walk.looked += value.reached - from;
-  if (value.kind === 'cut') return walk.ended && endInside(walk, recovery, lines ? value.lineAt : undefined);
+  if (value.kind === 'cut' && !walk.ended) return false;
+  const beyond = value.kind === 'cut' || value.kind === 'broken' ? beyondRecord(walk, from, value.reached) : undefined;
+  if (value.kind === 'cut' && beyond === undefined) return endInside(walk, recovery, lines ? value.lineAt : undefined);
   if (value.kind === 'records') {
     kernel.start.value = from;
     return enterList(walk, recovery, value.reached);
@@ -89,9 +94,23 @@ function passValue(walk: WalkState, recovery: Recovery): boolean {
     walk.tally.take(data.subarray(from, value.reached), index + walk.scalars, false) === 'taken';
   if (!isTaken) rejectElement(walk, index, from);
   kernel.count.value += 1;
-  if (value.kind === 'broken') lose(walk, recovery, value);
+  if (beyond !== undefined) walk.recovery = { ...recovery, place: 'lost', from, at: beyond, openLists: 0 };
+  else if (value.kind === 'broken') lose(walk, recovery, value);
   else proceed(walk, recovery, 'gap', value.reached);
   return true;
+}
+
+/**
+ * Where to look for records inside a damaged value of a list that reaches until `to`: behind the longest record. A record whose inner
+ * list lost its end takes all records after it for that list's. Undefined if the value is not longer, or too much was read again.
+ */
+function beyondRecord(walk: WalkState, from: number, to: number): number | undefined {
+  const beyond = from + MOST_RECORD_BYTES;
+  if (!inList(walk) || to <= beyond) return undefined;
+  const readAgain = walk.readAgain + to - beyond;
+  if (readAgain > MOST_TIMES_AGAIN * (walk.fileOffset + to)) return undefined;
+  walk.readAgain = readAgain;
+  return beyond;
 }
 
 /** The file ends inside a value. `lineAt`: an object in it starts a line, and may be a value after one that was cut off. */

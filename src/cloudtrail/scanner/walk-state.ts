@@ -58,6 +58,8 @@ export interface WalkState {
   firstKey: Buffer;
   /** How many bytes recovery has looked at, each as often as it did. */
   looked: number;
+  /** How many bytes are read again behind damaged values that are longer than a record. */
+  readAgain: number;
   /** The first reason why records may be missing. */
   incomplete: string | undefined;
 }
@@ -79,6 +81,7 @@ export function createWalkState(kernel: ScanKernel, wanted: Wanted, tally: Tally
     recovery: undefined,
     firstKey: USUAL_FIRST_KEY,
     looked: 0,
+    readAgain: 0,
     incomplete: undefined,
   };
 }

@@ -153,6 +153,33 @@ describe('an object inside a damaged record is not a record', () => {
   });
 });
 
+describe('a record whose inner list lost its end', () => {
+  const texts = times(2_500, (at) => JSON.stringify(recordWithNested(`e${at}`)));
+  const victim = 3;
+  const [opening = ''] = (texts[victim] ?? '').match(/^.*?-nested"\}/) ?? [];
+  const bytes = Buffer.from(inList(texts.with(victim, opening)));
+
+  it('hides no record that begins behind the longest record possible', () => {
+    const scan = scanLog(bytes, WANTED);
+    const ids = idsOf(scan);
+    const first = 1 + victim + Math.ceil((512 * 1024) / ((texts.at(-1) ?? '').length - 10));
+    expect(ids.slice(0, victim)).toEqual(['e0', 'e1', 'e2']);
+    expect(ids.slice(-(2_500 - first))).toEqual(times(2_500 - first, (at) => `e${first + at}`));
+    expect(ids.filter((id) => id.includes('-') || id === `e${victim}`)).toEqual([]);
+    expect(scan.incomplete).toBeDefined();
+  });
+
+  it('gives the same in pieces', () => {
+    for (const pieceBytes of [1_000, 65_536, 200_000])
+      expect(summaryOf(scanInPieces(bytes, pieceBytes))).toBe(summaryOf(scanLog(bytes, WANTED)));
+  });
+
+  it('takes time in proportion, however many there are', () => {
+    const open = '{"eventVersion":"1","eventName":"A","l":[{}';
+    for (const size of [2_000, 100_000]) expect(looksPerByte(inList(times(size, () => open)))).toBeLessThan(20);
+  });
+});
+
 describe('the same damage gives the same result, whole or in pieces', () => {
   it.each<[form: string, join: (texts: readonly string[]) => string]>([
     ['a list', inList],
