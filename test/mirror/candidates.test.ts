@@ -55,6 +55,20 @@ function candidatesOf({ source, blocks, entries, isListUnread, isFull, egress, h
 type Arbitrary = typeof account extends fc.Arbitrary<infer T> ? T : never;
 
 describe('candidateSetFor', () => {
+  it.each([
+    ['once for sources whose groups differ only in some that no target refers to', ['sg-workload', 'sg-web'], true],
+    ['apart for a source in a group that a target refers to', ['sg-db'], false],
+  ])('compares the targets %s', (_, groupIds, isShared) => {
+    const referred = aPermission({ cidrIps: ['10.0.0.0/8'], userIdGroupPairs: [{ groupId: 'sg-db' }] });
+    const inventory = anInventory({ securityGroups: [aSecurityGroup({ ipPermissions: [referred] })] });
+    const index = indexAccount(inventory, aPolicy());
+    const to = destinationsOf(aPolicy()).of(anInterface(), []);
+    if (to === undefined) throw new Error('there is a destination for everything');
+    const other = anInterface({ networkInterfaceId: 'eni-2', privateIpAddress: '10.0.0.6', groupIds });
+    const isSame = candidateSetFor(other, to, index) === candidateSetFor(anInterface(), to, index);
+    expect(isSame).toBe(isShared);
+  });
+
   it('gives the results that all checks together give, without working them out', () => {
     const seen = new Set<string>();
     fc.assert(

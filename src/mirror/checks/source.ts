@@ -40,7 +40,7 @@ export interface JudgedPath {
   readonly severity: number;
 }
 
-/** What all sources with the same groups in a VPC share. `references` is a cache by target index. */
+/** What all sources share that are in a VPC and in the same of the groups that targets refer to. `references` is a cache by target index. */
 interface SharedGroups {
   readonly id: number;
   readonly groupIds: readonly string[];
@@ -59,8 +59,10 @@ export function sourceOf(networkInterface: NetworkInterface, account: AccountInd
   const location = interned(locations, `${subnetId} ${vpcId} ${zone.id} ${zone.name}`, (id) => {
     return { id, subnetId, vpcId, zone, paths: [] };
   });
-  const sharedGroups = interned(groups, `${vpcId} ${groupIds.toSorted().join(' ')}`, (id) => {
-    return { id, groupIds, vpcId, references: [] };
+  const referredTo = account.once(groupsReferredTo);
+  const relevant = groupIds.filter((groupId) => referredTo.has(groupId)).sort();
+  const sharedGroups = interned(groups, `${vpcId} ${relevant.join(' ')}`, (id) => {
+    return { id, groupIds: relevant, vpcId, references: [] };
   });
   const segment = decide(account.once(segmentsOf), address);
   const equivalenceKey = `${location.id} ${sharedGroups.id} ${segment}`;
@@ -81,6 +83,12 @@ function segmentsOf(account: AccountIndex): DecisionTable<number> {
     if ('doors' in rules) for (const { admits } of rules.doors) for (const { blocks } of admits) tables.add(blocks);
   }
   return commonSegments(tables);
+}
+
+/** The groups whose members some target lets in. */
+function groupsReferredTo(account: AccountIndex): ReadonlySet<string> {
+  const rules = account.once(rulesByTarget).filter((each) => 'doors' in each);
+  return new Set(rules.flatMap(({ references }) => [...references.keys()]));
 }
 
 /** What sources share. Fills up as sources are judged; the results don't depend on the order. */
