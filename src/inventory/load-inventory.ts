@@ -14,7 +14,7 @@ export interface InventorySource {
   /**
    * The inventory of one scope. A list that could not be read is absent and named in `unread`; throws only when nothing in the
    * scope can be read. With `mirroring` false, lists that only mirroring needs may be left out. `fresh` reads everything again
-   * instead of reusing lists that rarely change, because one of them just did.
+   * instead of reusing lists that rarely change, because one of them just did or may have.
    */
   load(
     scope: Scope,

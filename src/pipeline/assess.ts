@@ -143,7 +143,7 @@ interface AssessContext {
 
 async function assessScope(
   one: ScopeRequest,
-  { scope: breadth, now, clock, older }: AssessRequest,
+  { scope: breadth, now, clock, older, fresh }: AssessRequest,
   { source, config, ports, recorded }: AssessContext,
 ): Promise<AssessedScope | FailedScope> {
   const { scope, requested } = one;
@@ -153,7 +153,7 @@ async function assessScope(
     const sighted = await withTaskInterfaces(one.sightings, mirroring ? ports.tasks : undefined);
     const { inventory, readAt } = await look(
       { ...one, sightings: sighted },
-      { source, breadth, mirroring, now, clock },
+      { source, breadth, mirroring, now, clock, fresh },
     );
     const { sightings, unfound } = withOmittedLaunches(sighted, inventory);
     const auditInput = { inventory, sightings, requested, scope: breadth, now, readAt };

@@ -63,7 +63,9 @@ export async function deliver(
 ): Promise<Delivered> {
   const { now } = options;
   const collected = await collect(messages, ports.logs, config);
-  const assessment = await assessCollected(collected, ports, config, options);
+  // The last attempt may have failed because a list was no longer true.
+  const fresh = messages.some(({ receiveCount = 1 }) => receiveCount > 1);
+  const assessment = await assessCollected(collected, ports, config, { ...options, fresh });
   const { manifest, sightings } = collected;
   const at = newestEventTime(sightings) ?? now;
   const failures = [...withOmitted(collected.input, assessment.omitted).rejected, ...unreadAccounts(assessment)];
@@ -93,10 +95,10 @@ async function assessCollected(
   { sightings, requested, refused }: Collected,
   ports: DeliverPorts,
   config: Config,
-  { now, clock, writerRoleArn }: DeliverOptions,
+  { now, clock, writerRoleArn, fresh }: DeliverOptions & { readonly fresh: boolean },
 ): Promise<Assessment> {
   const assessment = await assess(
-    { sightings, requested, scope: 'sighted', now, clock, writerRoleArn },
+    { sightings, requested, scope: 'sighted', now, clock, writerRoleArn, fresh },
     ports.inventory,
     config,
     ports,

@@ -23,6 +23,8 @@ export interface AssessRequest {
   readonly older?: OlderAccounts | undefined;
   /** The ARN of the role with which we change sessions in our own account. @default none is known */
   readonly writerRoleArn?: string | undefined;
+  /** Reads the lists that change slowly anew too. @default false */
+  readonly fresh?: boolean | undefined;
   readonly now: Date;
   /** Dates each look at an account. @default every look is dated `now` */
   readonly clock?: Pick<RunClock, 'elapsedMs'> | undefined;

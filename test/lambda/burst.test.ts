@@ -96,15 +96,25 @@ function aFunction(repairs: DeliveryRole['repairs'], bucket: ReturnType<typeof a
       now: () => at(15),
     },
   );
-  return (bodies: readonly string[]) =>
+  return (bodies: readonly string[], ApproximateReceiveCount = '1') =>
     handler(
-      { Records: bodies.map((body, n) => ({ messageId: `m-${n}`, body, eventSource: 'aws:sqs', attributes: {} })) },
+      {
+        Records: bodies.map((body, n) => ({
+          ...{
+            messageId: `m-${n}`,
+            body,
+            eventSource: 'aws:sqs',
+            eventSourceARN: 'arn:aws:sqs:eu-west-1:111122223333:q',
+          },
+          attributes: { ApproximateReceiveCount },
+        })),
+      },
       { getRemainingTimeInMillis: () => 300_000 } as Context,
     );
 }
 
 /** The EC2 calls for this many launches in one log file, by the function that finds and the one that repairs. */
-async function callsFor(launches: number): Promise<readonly string[]> {
+async function callsFor(launches: number, receiveCount = '1'): Promise<readonly string[]> {
   seed(fakeAws().account(ACCOUNT, REGION), anAccountWith(launches));
   const before = fakeAws().calls.length;
   const bucket = aBucket();
@@ -117,7 +127,7 @@ async function callsFor(launches: number): Promise<readonly string[]> {
   expect(await watch([JSON.stringify({ s3Bucket: BUCKET, s3ObjectKey: [aLogKey(1)] })])).toEqual({
     batchItemFailures: [],
   });
-  expect(await aFunction('here', bucket)(handedOver)).toEqual({ batchItemFailures: [] });
+  expect(await aFunction('here', bucket)(handedOver, receiveCount)).toEqual({ batchItemFailures: [] });
   expect(fakeAws().account(ACCOUNT, REGION).lists.TrafficMirrorSessions).toHaveLength(launches);
   const isEc2 = (action: string): boolean => /TrafficMirror|^Describe(?!.*Load)|^Get(?!Caller)/.test(action);
   return fakeAws().calls.slice(before).filter(isEc2);
@@ -130,6 +140,11 @@ describe('a burst of launches', () => {
     expect(calls.filter((action) => action === 'DescribeSecurityGroups')).toHaveLength(1);
     expect(calls.length).toBeLessThanOrEqual(315);
   }, 120_000);
+
+  it('is read completely by the function that repairs when a message comes again', async () => {
+    const calls = await callsFor(3, '2');
+    expect(calls.filter((action) => action === 'DescribeSecurityGroups')).toHaveLength(2);
+  });
 
   it('is read by ids in an account that has more than a page', async () => {
     const account = fakeAws().account(ACCOUNT, REGION);

@@ -3,8 +3,10 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { LedgerTable } from '../ledger/dynamodb-table.ts';
-import { type Cache, SLOW_LIST_MS } from './cache.ts';
+import type { Cache } from './cache.ts';
 
+/** How old a list may be when it is taken over: as long as a function may run, since repairs may begin when the one that finds ends. */
+export const SHARED_LIST_MS = 5 * 60_000;
 /** When DynamoDB may delete it. */
 const EXPIRES_MS = 10 * 60_000;
 /** The most compressed bytes of a list that is shared: a longer one is cheaper to read again than to store. */
@@ -27,7 +29,7 @@ export interface Sharing {
 /**
  * The cache, with lists shared between functions through the ledger's table, which only our own roles can write to. A refreshed or
  * dropped list is read from EC2, never taken over. The table is only a short cut: whatever it answers, the list is read if it is not
- * there. A list may be as old as the cache allows when it is taken over, and twice as old when it is last used.
+ * there.
  */
 export function sharedCache(cache: Cache, sharing: Sharing): Cache {
   const dropped = new Set<string>();
@@ -64,7 +66,7 @@ async function takenOver(key: string, { table, now }: Sharing): Promise<unknown>
     if (item === undefined) return undefined;
     const { readAt, packed } = JSON.parse(item.body) as { readonly readAt: number; readonly packed: string };
     const ageMs = now() - readAt;
-    if (ageMs < 0 || ageMs >= SLOW_LIST_MS) return undefined;
+    if (ageMs < 0 || ageMs >= SHARED_LIST_MS) return undefined;
     return JSON.parse((await unpack(Buffer.from(packed, 'base64'))).toString());
   } catch {
     // EC2 has the list itself.

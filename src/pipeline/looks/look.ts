@@ -12,7 +12,7 @@ export interface Look {
 }
 
 /** How to look. `breadth` is `all` for a sweep. */
-export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock'> {
+export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock' | 'fresh'> {
   readonly source: InventorySource;
   readonly breadth: AssessRequest['scope'];
   readonly mirroring: boolean;
@@ -21,10 +21,10 @@ export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock'> {
 /** Reads one account and region, twice at most. Throws what the source throws. */
 export async function look(
   { scope, sightings, requested }: ScopeRequest,
-  { source, breadth, mirroring, now, clock }: LookOptions,
+  { source, breadth, mirroring, now, clock, fresh: isWanted = false }: LookOptions,
 ): Promise<Look> {
   const need = breadth === 'all' ? ({ kind: 'all' } as const) : needOf(sightings, requested);
-  const fresh = sightings.some(({ kind }) => kind === 'mirror-path-changed');
+  const fresh = isWanted || sightings.some(({ kind }) => kind === 'mirror-path-changed');
   const read = async (wanted: typeof need): Promise<Look> => {
     // Whatever changes while the account is read may be missing from it, so the look is dated at its beginning.
     const readAt = new Date(now.getTime() + Math.floor(clock?.elapsedMs() ?? 0));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ageingCache, SLOW_LIST_MS } from '../../../src/aws/ec2/cache.ts';
-import { sharedCache } from '../../../src/aws/ec2/shared-lists.ts';
+import { ageingCache } from '../../../src/aws/ec2/cache.ts';
+import { SHARED_LIST_MS, sharedCache } from '../../../src/aws/ec2/shared-lists.ts';
 import type { LedgerTable } from '../../../src/aws/ledger/dynamodb-table.ts';
 import { memoryTable } from '../../../src/aws/ledger/memory-table.ts';
 
@@ -24,7 +24,7 @@ describe('a list that one function has read', () => {
   it('is taken over by the one that repairs, which reads nothing', async () => {
     const { finds, repairs, clock } = twoFunctions();
     await finds.get(KEY, list('a', 'b'));
-    clock.ms += SLOW_LIST_MS - 1;
+    clock.ms += SHARED_LIST_MS - 1;
     expect(await repairs.get(KEY, list('read'))).toEqual(['a', 'b']);
   });
 
@@ -32,7 +32,7 @@ describe('a list that one function has read', () => {
     [
       'when it is too old',
       async ({ repairs, clock }) => {
-        clock.ms += SLOW_LIST_MS;
+        clock.ms += SHARED_LIST_MS;
         return repairs.get(KEY, list('read'));
       },
     ],
