@@ -10,6 +10,7 @@ import { eligibilityOf } from '../eligibility.ts';
 import { isManaged } from '../sessions.ts';
 import { hashOf, tieRank } from '../stable-hash.ts';
 import { type TargetProfile, targetsOf } from '../targets.ts';
+import { hasBit } from './bit-set.ts';
 
 /** A session to point at another target by Modify, which doesn't interrupt mirroring. */
 export interface Move {
@@ -87,15 +88,17 @@ function movableSessions(account: AccountIndex): Map<string, MovableSession> {
     const { trafficMirrorSessionId, trafficMirrorTargetId } = verdict;
     const toSameTarget = sessions.filter((session) => session.trafficMirrorTargetId === trafficMirrorTargetId);
     if (toSameTarget.length !== 1 || !toSameTarget.some(isOurs)) continue;
-    const { targets, judge } = candidateSetFor(networkInterface, eligibility.destination, account);
-    const judgements = targets.map(judge);
-    const current = judgements.find(({ target }) => target.id === trafficMirrorTargetId);
+    const { targets, judge, pass } = candidateSetFor(networkInterface, eligibility.destination, account);
+    const current = targets.find(({ id }) => id === trafficMirrorTargetId);
     if (current === undefined) continue;
-    const destinations = judgements
-      .filter(({ target, result }) => result === 'pass' && target !== current.target)
-      .filter(({ tier }) => tier === 'same-zone' || current.tier === 'other-zone')
-      .map(({ target }) => target);
-    const from = current.target.index;
+    const isFar = judge(current).tier === 'other-zone';
+    const destinations = targets.filter(
+      (target) =>
+        (hasBit(pass.near, target.index) || (isFar && hasBit(pass.far, target.index))) &&
+        (target.capacityCheck.result !== 'block' || target.sources.has(networkInterfaceId)) &&
+        target !== current,
+    );
+    const from = current.index;
     movable.set(networkInterfaceId, { trafficMirrorSessionId, networkInterfaceId, from, destinations });
   }
   return movable;
