@@ -1,13 +1,11 @@
 /** Reads the raw records that a Parquet file of OCSF events has beside its columns. */
 
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { decompress as unzstdAtOnce } from 'fzstd';
-import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet';
 import { viewOf } from '../../delivery/decompress.ts';
 import { refusal } from '../../delivery/forms/file-form.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Bytes } from './byte-reader.ts';
-import { checkPages } from './parquet-pages.ts';
+import { textsIn } from './parquet-pages.ts';
 
 /** Parquet is read from its end, so a file is held whole. */
 const MOST_FILE_BYTES = 64 * 1024 * 1024;
@@ -28,23 +26,22 @@ const RAW_LOGS = "use CloudTrail's own log files, which a trail delivers as JSON
 export async function* parquetRecords(pieces: Bytes): AsyncGenerator<Buffer, void, undefined> {
   const file = await wholeOf(pieces);
   const metadata = reading(() => footerOf(file));
-  if (!hasRawRecords(metadata))
+  const raw = reading(() => rawColumn(metadata));
+  if (raw === undefined)
     throw refusal({
       name: `Parquet without a column ${RAW}, such as Security Lake's`,
       advice: `its columns are not CloudTrail's records; ${RAW_LOGS}`,
     });
-  let start = 0;
   let packedBytes = 0;
   for (const { num_rows, columns } of metadata.row_groups) {
-    const rows = Number(num_rows);
-    if (rows === 0) continue;
     const column = columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === RAW)?.meta_data;
-    packedBytes += Number(column?.total_compressed_size ?? 0);
+    if (column === undefined) throw damaged(new Error(`damaged: a group of rows without the column ${RAW}`));
+    packedBytes += Number(column.total_compressed_size);
     // A few bytes could otherwise stand for any number of groups.
     if (packedBytes > file.length) throw damaged(new Error('damaged: its groups of rows overlap'));
-    reading(() => checkPages(file, rows, column ?? missingColumn()));
-    yield* linesOf(await rawRecords(file, metadata, start, start + rows));
-    start += rows;
+    const pages = textsIn(file, { rows: Number(num_rows), column, ...raw });
+    for (let page = reading(() => pages.next()); page.done !== true; page = reading(() => pages.next()))
+      yield* linesOf(page.value);
   }
 }
 
@@ -72,51 +69,19 @@ function footerOf(file: Buffer): FileMetaData {
   return parquetMetadata(viewOf(file.subarray(-footerBytes - END_BYTES)), { geoparquet: false });
 }
 
-/** True if there is a text column of that name, one value a row. */
-function hasRawRecords(metadata: FileMetaData): boolean {
-  const column = reading(() => parquetSchema(metadata)).children.find(({ element }) => element.name === RAW);
-  if (column === undefined || column.children.length > 0) return false;
-  return column.element.type === 'BYTE_ARRAY' && column.element.repetition_type !== 'REPEATED';
+/** The column of that name, if it is one of text with at most one value a row. */
+function rawColumn(metadata: FileMetaData): { readonly isOptional: boolean } | undefined {
+  const column = parquetSchema(metadata).children.find(({ element }) => element.name === RAW);
+  if (column === undefined || column.children.length > 0 || column.element.type !== 'BYTE_ARRAY') return undefined;
+  const repetition = column.element.repetition_type;
+  return repetition === 'REPEATED' ? undefined : { isOptional: repetition === 'OPTIONAL' };
 }
 
-async function rawRecords(
-  file: Buffer,
-  metadata: FileMetaData,
-  rowStart: number,
-  rowEnd: number,
-): Promise<readonly unknown[]> {
-  const source: AsyncBuffer = {
-    byteLength: file.length,
-    slice: (from, to) => new Uint8Array(file.subarray(from, to)).buffer,
-  };
-  try {
-    const columns = [RAW];
-    const rows = await parquetReadObjects({
-      file: source,
-      metadata,
-      columns,
-      rowStart,
-      rowEnd,
-      compressors: UNPACKERS,
-    });
-    return rows.map((row) => row[RAW]);
-  } catch (cause) {
-    throw damaged(cause);
-  }
-}
-
-/** A page says how long it is unpacked, so none can grow beyond that. Snappy is the library's own. */
-const UNPACKERS = {
-  GZIP: (page: Uint8Array, length: number) => gunzipSync(page, { maxOutputLength: Math.max(length, 1) }),
-  BROTLI: (page: Uint8Array, length: number) => brotliDecompressSync(page, { maxOutputLength: Math.max(length, 1) }),
-  ZSTD: (page: Uint8Array, length: number) => unzstdAtOnce(page, new Uint8Array(length)),
-};
-
-function* linesOf(records: readonly unknown[]): Generator<Buffer> {
+function* linesOf(records: readonly (Buffer | undefined)[]): Generator<Buffer> {
   let lines: string[] = [];
   let length = 0;
   for (const record of records) {
-    const line = `${typeof record === 'string' ? JSON.stringify({ [RAW]: record }) : WITHOUT_RECORD}\n`;
+    const line = `${record === undefined ? WITHOUT_RECORD : JSON.stringify({ [RAW]: record.toString('utf8') })}\n`;
     lines.push(line);
     length += line.length;
     if (length < PIECE_BYTES) continue;
@@ -140,8 +105,4 @@ function reading<T>(work: () => T): T {
 
 function damaged(cause: unknown): PipelineError {
   return new PipelineError('log-unreadable', `reading Parquet: ${messageOf(cause)}`, { cause });
-}
-
-function missingColumn(): never {
-  throw new Error(`damaged: a group of rows without the column ${RAW}`);
 }
