@@ -1,7 +1,19 @@
 /** Generates log files for the benchmarks: the same on every run, with realistic sizes and a realistic mix of calls. */
 
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  createWriteStream,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGzip, gzipSync } from 'node:zlib';
@@ -18,6 +30,65 @@ export function mixedCorpus(): string {
       writeLog(folder, file, records, random);
     }
   });
+}
+
+/** The folder of the mixed corpus five times over: enough work for two threads to be worth their start. */
+export function largeCorpus(): string {
+  const mixed = mixedCorpus();
+  return corpus('large', (folder) => {
+    for (let copy = 0; copy < 5; copy += 1) linkAll(mixed, join(folder, `${copy}`));
+  });
+}
+
+/** The folder of 40 files of 29 MB inflated and 0.15 MB packed. */
+export function denseCorpus(): string {
+  return corpus('dense', (folder) => {
+    const random = randomOf(4);
+    const few = Array.from({ length: 50 }, () => JSON.stringify(record(random)));
+    const records = Array.from({ length: Math.ceil(29e6 / few.join('').length) * 50 }, (_, at) => few[at % 50]);
+    const packed = gzipSync(`{"Records":[${records.join(',')}]}`, { level: 9 });
+    for (let file = 0; file < 40; file += 1) writeFileSync(join(folder, nameOf(file)), packed);
+  });
+}
+
+/** The folder of 600 files of 0.7 MB inflated, each with a wrong checksum. */
+export function wrongChecksumCorpus(): string {
+  return corpus('checksums', (folder) => {
+    const random = randomOf(5);
+    for (let file = 0; file < 600; file += 1) {
+      const packed = packedLog(600, random);
+      packed.writeUInt8(packed.readUInt8(packed.length - 8) ^ 0xff, packed.length - 8);
+      writeFileSync(join(folder, nameOf(file)), packed);
+    }
+  });
+}
+
+/** The folders of one plain file of 600 MB, and of four. */
+export function plainCorpora(): { readonly one: string; readonly four: string } {
+  const one = corpus('plain', (folder) => {
+    const file = openSync(join(folder, nameOf(0).replace('.gz', '')), 'w');
+    const random = randomOf(6);
+    for (let bytes = 0; bytes < 600e6; )
+      bytes += writeSync(file, Array.from({ length: 500 }, () => `${JSON.stringify(record(random))}\n`).join(''));
+    closeSync(file);
+  });
+  const four = corpus('plain-four', (folder) => {
+    for (let copy = 0; copy < 4; copy += 1) linkAll(one, join(folder, `${copy}`));
+  });
+  return { one, four };
+}
+
+/** The folder of the small corpus ten times over: 40,000 files. */
+export function manyCorpus(): string {
+  const small = smallCorpus();
+  return corpus('many', (folder) => {
+    for (let copy = 0; copy < 10; copy += 1) linkAll(small, join(folder, `${copy}`));
+  });
+}
+
+function linkAll(from: string, to: string): void {
+  mkdirSync(to);
+  for (const name of readdirSync(from)) linkSync(join(from, name), join(to, name));
 }
 
 /** The folder of 4,000 files of 20 records, like a small account's. */
@@ -72,8 +143,11 @@ const nameOf = (file: number): string =>
 type Random = (below: number) => number;
 
 function writeLog(folder: string, file: number, records: number, random: Random): void {
-  const content = JSON.stringify({ Records: Array.from({ length: records }, () => record(random)) });
-  writeFileSync(join(folder, nameOf(file)), gzipSync(content));
+  writeFileSync(join(folder, nameOf(file)), packedLog(records, random));
+}
+
+function packedLog(records: number, random: Random): Buffer {
+  return gzipSync(JSON.stringify({ Records: Array.from({ length: records }, () => record(random)) }));
 }
 
 function randomOf(seed: number): Random {

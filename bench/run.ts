@@ -6,6 +6,7 @@ import type { Row, Suite, SuiteResult, Target } from './measure.ts';
 import { bundle } from './suites/bundle.ts';
 import { causes } from './suites/causes.ts';
 import { longFile } from './suites/long-file.ts';
+import { memory } from './suites/memory.ts';
 import { planner } from './suites/planner.ts';
 import { plannerCommands } from './suites/planner-commands.ts';
 import { report } from './suites/report.ts';
@@ -17,6 +18,7 @@ const SUITES: readonly Suite[] = [
   scanning,
   smallFiles,
   longFile,
+  memory,
   storedFiles,
   planner,
   plannerCommands,
@@ -41,7 +43,7 @@ writeFileSync(RESULTS, `${JSON.stringify({ machine, suites: { ...before.suites, 
 
 function print(name: string, { rows, targets }: SuiteResult): void {
   process.stdout.write(`\n${name}\n`);
-  for (const row of rows) process.stdout.write(`  ${row.name.padEnd(38)} ${figures(row)}\n`);
+  for (const row of rows) process.stdout.write(`  ${row.name.padEnd(52)} ${figures(row)}\n`);
   for (const target of targets) process.stdout.write(`  ${verdict(target)}\n`);
 }
 

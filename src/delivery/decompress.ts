@@ -196,8 +196,8 @@ function gunzippedMembers(bytes: Buffer, maxBytes: number): Inflated & { readonl
     return { bytes: buffer, packedBytes: engine.bytesWritten };
   } catch (fault) {
     const damage = damageOf(fault, maxBytes);
-    const sound = soundPart(bytes.length, (length) => inflate(length, constants.Z_SYNC_FLUSH), maxBytes);
-    return { bytes: sound, damage, packedBytes: bytes.length };
+    const attempt = (length: number): Buffer => inflate(length, constants.Z_SYNC_FLUSH);
+    return { bytes: soundPart(bytes.length, attempt, damage, maxBytes), damage, packedBytes: bytes.length };
   }
 }
 
@@ -208,22 +208,25 @@ function chunkBytesFor(bytes: Buffer, maxBytes: number): number {
 
 /**
  * What the first bytes inflate to, as far as that gives no error: all of a cut-off file, less of a damaged one. A failing call returns
- * nothing, so this finds the position by bisection. Most damaged files have a wrong checksum, so it looks there first.
+ * nothing, so this finds the position by bisection. A file with a wrong checksum is only wrong there, unless further members follow.
  */
-function soundPart(length: number, inflate: (length: number) => Buffer, maxBytes: number): Buffer {
+function soundPart(length: number, inflate: (length: number) => Buffer, damage: string, maxBytes: number): Buffer {
   let best: Buffer = Buffer.alloc(0);
   let sound = 0;
   let damaged = length + 1;
-  const attempt = (tried: number): void => {
+  const attempt = (tried: number): boolean => {
     try {
       best = inflate(tried);
       sound = tried;
+      return true;
     } catch (fault) {
       damageOf(fault, maxBytes);
       damaged = tried;
+      return false;
     }
   };
-  for (const likely of [length, length - GZIP_TRAILER_BYTES]) if (likely > sound) attempt(likely);
+  const likely = isChecksumFault(damage) ? length - GZIP_TRAILER_BYTES : length;
+  if (likely > 0 && attempt(likely)) return best;
   while (damaged - sound > 1) attempt(Math.floor((sound + damaged) / 2));
   return best;
 }

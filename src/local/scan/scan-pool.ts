@@ -39,6 +39,8 @@ export function startPool(threads: number): ScanPool {
     minThreads: threads,
     maxThreads: threads,
     concurrentTasksPerWorker: TASKS_PER_THREAD,
+    // A thread that sleeps between its tasks never gets to collecting its garbage.
+    atomics: 'async',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     ...(ending === '.ts' ? { execArgv: ['--import', 'tsx'] } : {}),
   });
