@@ -60,7 +60,7 @@ export function withLogs(command: Command): Command {
     .argument('<path...>', 'log files, folders, zips, tars, or s3://bucket/prefix')
     .option('--since <time>', 'only events from this day or time (eventTime)', readTime)
     .option('--until <time>', 'only events before this day or time', readTime)
-    .option('--threads <n>', 'worker threads (default: one per core; 1 = none)', readCount)
+    .option('--threads <n>', 'threads to scan with, this one included (default: one per core)', readCount)
     .option('--checkpoint <file>', 'record progress in this file, so an interrupted scan resumes');
 }
 

@@ -36,7 +36,7 @@ export function addAudit(program: Command): void {
       'with --as-of: log files, folders, zips, tars, or s3://bucket/prefix, from that time until today',
     )
     .option('--as-of <time>', 'take back every change that the logs record after this time', readTime)
-    .option('--threads <n>', 'with --as-of: worker threads (default: one per core; 1 = none)', readCount)
+    .option('--threads <n>', 'with --as-of: threads to scan with, this one included (default: one per core)', readCount)
     .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'));
   withAccount(withFindings(withMail(withRegions(command))), { older: true })
     .addHelpText(

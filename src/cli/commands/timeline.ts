@@ -50,7 +50,7 @@ export function addTimeline(program: Command): void {
       'before this day or time (default: after the last such change; the logs may end later)',
       readTime,
     )
-    .option('--threads <n>', 'worker threads (default: one per core; 1 = none)', readCount);
+    .option('--threads <n>', 'threads to scan with, this one included (default: one per core)', readCount);
   withRegions(command)
     .optionsGroup('Output:')
     .addOption(outputOption(['csv', 'json', 'table'], 'table'));
