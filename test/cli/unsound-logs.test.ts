@@ -23,6 +23,10 @@ place.put('account.json', snapshotOf(anInventory({ instances: [anInstance({ inst
 const launch = aLaunch([{ instanceId: 'i-0a' }]);
 place.put('sound/a.json.gz', packed([launch]));
 place.put('unsound/a.json.gz', withWrongChecksum(packed([launch])));
+// So many that other threads are started for them.
+const nothing = packed([aRecord()]);
+for (let at = 0; at < 4200; at += 1) place.put(`many/${at}.json.gz`, nothing);
+place.put('many/unsound.json.gz', withWrongChecksum(packed([launch])));
 const MANY = `${JSON.stringify(aRecord({ eventName: 'DescribeInstances' }))},`.repeat(40_000);
 place.put('long/a.json.gz', withWrongChecksum(gzipSync(`{"Records":[${MANY}${JSON.stringify(launch)}]}`)));
 
@@ -31,7 +35,7 @@ const scan = (folder: string, ...options: string[]) => place.run('scan', folder,
 describe('a finding from a log file whose checksum failed', () => {
   it.each([
     ['in one piece', 'unsound', '1'],
-    ['in one piece, in worker threads', 'unsound', '2'],
+    ['among many files, with two threads', 'many', '2'],
     ['longer than is held in memory', 'long', '1'],
   ])('is marked in its evidence: %s', async (_what, folder, threads) => {
     const { code, stdout } = await scan(folder, '--threads', threads, '-o', 'jsonl');
