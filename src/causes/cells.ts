@@ -129,6 +129,8 @@ const ESSENCE: { readonly [K in CellKind]: Essence<K> } = {
   filter: isThere,
   filterRule: ({ direction, rule }) => [
     ...[direction, rule.ruleNumber, rule.ruleAction, rule.protocol, rule.sourceCidrBlock, rule.destinationCidrBlock],
+    ...[rule.sourcePortRange?.fromPort, rule.sourcePortRange?.toPort],
+    ...[rule.destinationPortRange?.fromPort, rule.destinationPortRange?.toPort],
   ],
 };
 

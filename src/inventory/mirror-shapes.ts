@@ -1,6 +1,7 @@
 /** How AWS writes targets, filters, sessions, and the load balancers and endpoints behind targets. */
 
 import type {
+  FilterPortRange,
   Listener,
   LoadBalancer,
   TrafficMirrorFilter,
@@ -71,6 +72,11 @@ export const trafficMirrorTargetShape: Shape<TrafficMirrorTarget> = {
   write: (target) => targetAnswer.write(target.type === 'unknown' ? { ...target, type: target.awsType } : target),
 };
 
+const portRange: Shape<FilterPortRange> = object<FilterPortRange>({
+  fromPort: at('FromPort', integer),
+  toPort: at('ToPort', integer),
+});
+
 const filterRule: Shape<TrafficMirrorFilterRule> = object<TrafficMirrorFilterRule>({
   trafficMirrorFilterRuleId: at('TrafficMirrorFilterRuleId', id),
   ruleNumber: need('RuleNumber', integer),
@@ -78,6 +84,8 @@ const filterRule: Shape<TrafficMirrorFilterRule> = object<TrafficMirrorFilterRul
   protocol: at('Protocol', integer),
   sourceCidrBlock: at('SourceCidrBlock', text),
   destinationCidrBlock: at('DestinationCidrBlock', text),
+  sourcePortRange: at('SourcePortRange', portRange),
+  destinationPortRange: at('DestinationPortRange', portRange),
 });
 
 /**

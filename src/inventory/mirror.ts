@@ -58,6 +58,19 @@ export interface TrafficMirrorFilterRule {
   readonly protocol?: number | undefined;
   readonly sourceCidrBlock?: string | undefined;
   readonly destinationCidrBlock?: string | undefined;
+  /** Undefined means every port. */
+  readonly sourcePortRange?: FilterPortRange | undefined;
+  readonly destinationPortRange?: FilterPortRange | undefined;
+}
+
+/**
+ * Ports, both ends inclusive.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TrafficMirrorPortRange.html
+ */
+export interface FilterPortRange {
+  readonly fromPort?: number | undefined;
+  readonly toPort?: number | undefined;
 }
 
 /** Which packets a session mirrors: each direction has its own ordered rules. */

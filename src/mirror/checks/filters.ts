@@ -1,6 +1,8 @@
 /** Whether a filter lets packets into a session. Every session needs one, and without an accepting rule it carries nothing. */
 
 import type { TrafficMirrorFilterRule } from '../../inventory/mirror.ts';
+import { cidrOf, parseCidr } from '../../net/cidr.ts';
+import { boxOf, isCovered, type PacketBox } from '../../net/packet-set.ts';
 import type { AccountIndex } from '../account-index.ts';
 import type { Check, IneffectiveReason } from '../verdict.ts';
 
@@ -34,26 +36,70 @@ function judgeFilter(filterId: string, account: AccountIndex): FilterCheck {
   const filter = account.trafficMirrorFilter(filterId);
   if (filter === 'unread') return check('unknown', `filter ${filterId} could not be read`);
   if (filter === 'gone') return check('block', `filter ${filterId} is not in the account`, 'FILTER_GONE');
-  const takesIngress = accepts(filter.ingressFilterRules);
-  const takesEgress = accepts(filter.egressFilterRules);
-  if (takesIngress && takesEgress) return check('allow', `filter ${filterId} accepts traffic in both directions`);
-  if (!takesIngress && !takesEgress) return check('block', `filter ${filterId} accepts nothing`, 'FILTER_EMPTY');
-  const missing = takesIngress ? 'outbound' : 'inbound';
-  return check('block', `filter ${filterId} accepts no ${missing} traffic`, 'FILTER_ONE_WAY');
+  const ingress = accepts(filter.ingressFilterRules);
+  const egress = accepts(filter.egressFilterRules);
+  const refuses = [...(ingress === 'no' ? ['inbound'] : []), ...(egress === 'no' ? ['outbound'] : [])];
+  const [missing] = refuses;
+  if (refuses.length === 2) return check('block', `filter ${filterId} accepts nothing`, 'FILTER_EMPTY');
+  if (missing !== undefined)
+    return check('block', `filter ${filterId} accepts no ${missing} traffic`, 'FILTER_ONE_WAY');
+  if (ingress === 'yes' && egress === 'yes')
+    return check('allow', `filter ${filterId} accepts traffic in both directions`);
+  const unsure = ingress === 'yes' ? 'outbound' : 'inbound';
+  return check('unknown', `whether filter ${filterId} accepts any ${unsure} traffic cannot be told from its rules`);
 }
 
-/** Rules apply in order of their numbers, so one that comes after a rule that rejects everything accepts nothing. */
-function accepts(rules: readonly TrafficMirrorFilterRule[]): boolean {
+/**
+ * Whether any packet is accepted. Rules apply in order of their numbers and the first match decides, so a rule accepts what the rejecting
+ * rules before it leave. A rule that cannot be read may accept or reject anything.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-filters.html
+ */
+function accepts(rules: readonly TrafficMirrorFilterRule[]): 'yes' | 'no' | 'unknown' {
+  const rejected: PacketBox[] = [];
+  let [mayReject, mayAccept] = [false, false];
   for (const rule of rules.toSorted((a, b) => a.ruleNumber - b.ruleNumber)) {
-    if (rule.ruleAction === 'accept') return true;
-    if (rejectsAll(rule)) return false;
+    const isReject = rule.ruleAction === 'reject';
+    const boxes = boxesOf(rule);
+    if (boxes === undefined) {
+      if (isReject) mayReject = true;
+      else mayAccept = true;
+    } else if (isReject) rejected.push(...boxes);
+    else {
+      const covered = boxes.map((box) => isCovered(box, rejected));
+      if (!mayReject && covered.includes(false)) return 'yes';
+      if (covered.some((all) => all !== true)) mayAccept = true;
+    }
   }
-  return false;
+  return mayAccept ? 'unknown' : 'no';
 }
 
-function rejectsAll({ protocol, sourceCidrBlock, destinationCidrBlock }: TrafficMirrorFilterRule): boolean {
-  const isAny = (block: string | undefined): boolean => block === undefined || block === '0.0.0.0/0';
-  return protocol === undefined && isAny(sourceCidrBlock) && isAny(destinationCidrBlock);
+const EVERYWHERE = { 4: parseCidr('0.0.0.0/0'), 6: parseCidr('::/0') } as const;
+
+/**
+ * The packets that a rule matches; undefined when one of its blocks cannot be read. AWS requires both blocks. Without any, a rule that
+ * rejects counts for both families and one that accepts for IPv4 only, so that no filter is called better than it is.
+ */
+function boxesOf(rule: TrafficMirrorFilterRule): readonly PacketBox[] | undefined {
+  const { protocol, ruleAction, sourceCidrBlock, destinationCidrBlock } = rule;
+  const given = [sourceCidrBlock, destinationCidrBlock].map((block) =>
+    block === undefined ? undefined : cidrOf(block),
+  );
+  const [source, destination] = given;
+  if (source === undefined && sourceCidrBlock !== undefined) return undefined;
+  if (destination === undefined && destinationCidrBlock !== undefined) return undefined;
+  const known = source?.family ?? destination?.family;
+  const families = known !== undefined ? [known] : ruleAction === 'accept' ? ([4] as const) : ([4, 6] as const);
+  return families.flatMap((family) => {
+    const ends = { source: source ?? EVERYWHERE[family], destination: destination ?? EVERYWHERE[family] };
+    const box = boxOf({
+      protocol,
+      ...ends,
+      sourcePorts: rule.sourcePortRange,
+      destinationPorts: rule.destinationPortRange,
+    });
+    return box === undefined ? [] : [box];
+  });
 }
 
 function check(result: Check['result'], reason: string, deadBecause?: IneffectiveReason): FilterCheck {

@@ -52,7 +52,23 @@ export interface RecordedFilterRule {
   readonly protocol?: number | undefined;
   readonly sourceCidrBlock?: string | undefined;
   readonly destinationCidrBlock?: string | undefined;
+  readonly sourcePortRange?: RecordedPorts | undefined;
+  readonly destinationPortRange?: RecordedPorts | undefined;
 }
+
+/** A filter rule's ports, both ends inclusive. */
+export interface RecordedPorts {
+  readonly fromPort?: number | undefined;
+  readonly toPort?: number | undefined;
+}
+
+/** A filter rule's field that a call can take away. */
+export type RemovableRuleField =
+  | 'protocol'
+  | 'sourceCidrBlock'
+  | 'destinationCidrBlock'
+  | 'sourcePortRange'
+  | 'destinationPortRange';
 
 /** CreateTrafficMirrorFilterRule. Exact. */
 export interface FilterRuleCreated {
@@ -67,7 +83,7 @@ export interface FilterRuleModified {
   readonly kind: 'filter-rule-modified';
   readonly rule: RecordedFilterRule;
   readonly direction?: 'ingress' | 'egress' | undefined;
-  readonly removed: readonly ('protocol' | 'sourceCidrBlock' | 'destinationCidrBlock')[];
+  readonly removed: readonly RemovableRuleField[];
   /** The complete rule after the call, where the answer shows it. */
   readonly after?: Omit<FilterRuleCreated, 'kind'> | undefined;
 }

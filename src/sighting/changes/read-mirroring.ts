@@ -2,7 +2,13 @@
 
 import { accountIdOf, asList, type Fields, field, fieldsOf, numberField, str, textField } from '../fields.ts';
 import { type Tag, tagsOf } from '../tags.ts';
-import type { FilterRuleCreated, FilterRuleModified, RecordedFilterRule, RecordedSession } from './mirroring.ts';
+import type {
+  FilterRuleCreated,
+  RecordedFilterRule,
+  RecordedPorts,
+  RecordedSession,
+  RemovableRuleField,
+} from './mirroring.ts';
 import type { ReadChanges } from './read-changes.ts';
 
 const NOTHING: Fields = {};
@@ -137,14 +143,16 @@ export const readTargetDeleted: ReadChanges = ({ request, response }) => {
 };
 
 /**
- * The fields that a call can take away from a rule, of those we judge. EC2 can also take away port ranges and the description.
+ * The fields that a call can take away from a rule, of those we judge. EC2 can also take away the description.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyTrafficMirrorFilterRule.html
  */
-const REMOVABLE: ReadonlyMap<string, FilterRuleModified['removed'][number]> = new Map([
+const REMOVABLE: ReadonlyMap<string, RemovableRuleField> = new Map([
   ['protocol', 'protocol'],
   ['source-cidr-block', 'sourceCidrBlock'],
   ['destination-cidr-block', 'destinationCidrBlock'],
+  ['source-port-range', 'sourcePortRange'],
+  ['destination-port-range', 'destinationPortRange'],
 ]);
 
 const ACTIONS = ['accept', 'reject'] as const;
@@ -162,7 +170,15 @@ function filterRule(id: string | undefined, ...holders: readonly Fields[]): Reco
     protocol: number('protocol'),
     sourceCidrBlock: text('sourceCidrBlock'),
     destinationCidrBlock: text('destinationCidrBlock'),
+    sourcePortRange: portsIn('sourcePortRange', first, second),
+    destinationPortRange: portsIn('destinationPortRange', first, second),
   };
+}
+
+function portsIn(name: string, first: Fields, second: Fields): RecordedPorts | undefined {
+  const range = fieldsOf(field(first, name) ?? field(second, name));
+  const [fromPort, toPort] = [numberField(range, 'fromPort'), numberField(range, 'toPort')];
+  return fromPort === undefined && toPort === undefined ? undefined : { fromPort, toPort };
 }
 
 const directionIn = (fields: Fields): 'ingress' | 'egress' | undefined =>

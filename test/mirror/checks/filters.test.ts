@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
-import type { TrafficMirrorFilter } from '../../../src/inventory/mirror.ts';
+import type { TrafficMirrorFilter, TrafficMirrorFilterRule } from '../../../src/inventory/mirror.ts';
 import { type AccountIndex, indexAccount } from '../../../src/mirror/account-index.ts';
 import { filterCheck } from '../../../src/mirror/checks/filters.ts';
 import { verdictOf } from '../../../src/mirror/coverage.ts';
@@ -14,6 +14,14 @@ import { at, suspected } from '../../support/sightings.ts';
 const accept = { ruleNumber: 100, ruleAction: 'accept' } as const;
 const rejectAll = { ruleNumber: 50, ruleAction: 'reject', sourceCidrBlock: '0.0.0.0/0' } as const;
 
+const between = (
+  sourceCidrBlock: string,
+  destinationCidrBlock = sourceCidrBlock.includes(':') ? '::/0' : '0.0.0.0/0',
+) => ({
+  sourceCidrBlock,
+  destinationCidrBlock,
+});
+
 function accountWith(inventory: Override<Inventory>, policy: Partial<MirrorPolicy> = {}): AccountIndex {
   return indexAccount(anInventory(inventory), aPolicy(policy));
 }
@@ -26,6 +34,17 @@ const USELESS: readonly [string, Override<Inventory>, string][] = [
   [
     'rejects everything before it accepts',
     withFilter({ ingressFilterRules: [accept, rejectAll] }),
+    'filter tmf-1 accepts no inbound traffic',
+  ],
+  [
+    'rejects everything by two rules before it accepts',
+    withFilter({
+      ingressFilterRules: [
+        { ruleNumber: 10, ruleAction: 'reject', ...between('0.0.0.0/1') },
+        { ruleNumber: 20, ruleAction: 'reject', ...between('128.0.0.0/1') },
+        { ...accept, ...between('0.0.0.0/0') },
+      ],
+    }),
     'filter tmf-1 accepts no inbound traffic',
   ],
   ['is not in the account', { trafficMirrorFilters: [] }, 'filter tmf-1 is not in the account'],
@@ -43,6 +62,164 @@ describe('filterCheck', () => {
       result: 'unknown',
       reason: 'filter tmf-1 could not be read',
     });
+  });
+});
+
+describe('what the rules of one direction leave', () => {
+  type Rule = readonly [action: 'accept' | 'reject', ...fields: readonly Partial<TrafficMirrorFilterRule>[]];
+  const resultOf = (rules: readonly Rule[]): string => {
+    const ingressFilterRules = rules.map(([ruleAction, ...fields], index) =>
+      Object.assign({ ruleNumber: index + 1, ruleAction }, ...fields),
+    );
+    return filterCheck('tmf-1', accountWith(withFilter({ ingressFilterRules }))).result;
+  };
+  const ALL = between('0.0.0.0/0');
+  const ALL6 = between('::/0');
+  const to = (fromPort: number, toPort: number) => ({ destinationPortRange: { fromPort, toPort } });
+  const tcp = { protocol: 6 };
+
+  it.each<[what: string, result: 'allow' | 'block' | 'unknown', rules: readonly Rule[]]>([
+    [
+      'IPv4 halves before IPv6',
+      'allow',
+      [
+        ['reject', between('0.0.0.0/1')],
+        ['reject', between('128.0.0.0/1')],
+        ['accept', ALL6],
+      ],
+    ],
+    [
+      'IPv6 halves before IPv6',
+      'block',
+      [
+        ['reject', between('::/1')],
+        ['reject', between('8000::/1')],
+        ['accept', ALL6],
+      ],
+    ],
+    [
+      'IPv6 halves but one address',
+      'allow',
+      [
+        ['reject', between('::/1')],
+        ['reject', between('8000::/2')],
+        ['accept', ALL6],
+      ],
+    ],
+    [
+      'four quarters of both ends',
+      'block',
+      [
+        ['reject', between('0.0.0.0/1', '0.0.0.0/1')],
+        ['reject', between('0.0.0.0/1', '128.0.0.0/1')],
+        ['reject', between('128.0.0.0/1', '0.0.0.0/1')],
+        ['reject', between('128.0.0.0/1', '128.0.0.0/1')],
+        ['accept', ALL],
+      ],
+    ],
+    [
+      'three quarters of both ends',
+      'allow',
+      [
+        ['reject', between('0.0.0.0/1', '0.0.0.0/1')],
+        ['reject', between('0.0.0.0/1', '128.0.0.0/1')],
+        ['reject', between('128.0.0.0/1', '0.0.0.0/1')],
+        ['accept', ALL],
+      ],
+    ],
+    [
+      'rejects that cover the accepted block only',
+      'block',
+      [
+        ['reject', between('10.0.0.0/8')],
+        ['accept', between('10.1.0.0/16')],
+      ],
+    ],
+    [
+      'a reject that covers a part',
+      'allow',
+      [
+        ['reject', between('10.1.0.0/16')],
+        ['accept', between('10.0.0.0/8')],
+      ],
+    ],
+    [
+      'the accept before the reject',
+      'allow',
+      [
+        ['accept', between('10.0.0.0/8')],
+        ['reject', ALL],
+      ],
+    ],
+    [
+      'another protocol',
+      'allow',
+      [
+        ['reject', tcp, ALL],
+        ['accept', { protocol: 17 }, ALL],
+      ],
+    ],
+    [
+      'the same protocol',
+      'block',
+      [
+        ['reject', tcp, ALL],
+        ['accept', tcp, ALL, to(443, 443)],
+      ],
+    ],
+    [
+      'some ports',
+      'allow',
+      [
+        ['reject', tcp, ALL, to(0, 1023)],
+        ['accept', tcp, ALL],
+      ],
+    ],
+    [
+      'all ports by two rules',
+      'block',
+      [
+        ['reject', tcp, ALL, to(0, 1023)],
+        ['reject', tcp, ALL, to(1024, 65535)],
+        ['accept', tcp, ALL],
+      ],
+    ],
+    [
+      'ports of all protocols but one',
+      'allow',
+      [
+        ['reject', tcp, ALL],
+        ['accept', ALL],
+      ],
+    ],
+    ['blocks of two families, which match nothing', 'block', [['accept', between('10.0.0.0/8', '::/0')]]],
+    [
+      'a block that is no block, rejected',
+      'unknown',
+      [
+        ['reject', between('everything')],
+        ['accept', ALL],
+      ],
+    ],
+    ['a block that is no block, accepted', 'unknown', [['accept', between('everything')]]],
+    [
+      'a block that is no block, after an accept',
+      'allow',
+      [
+        ['accept', ALL],
+        ['reject', between('everything')],
+      ],
+    ],
+    [
+      'a block that is no block, accepted before a sound one',
+      'allow',
+      [
+        ['accept', between('everything')],
+        ['accept', ALL],
+      ],
+    ],
+  ])('%s: %s', (_what, result, rules) => {
+    expect(resultOf(rules)).toBe(result);
   });
 });
 

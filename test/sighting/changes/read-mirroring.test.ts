@@ -14,6 +14,7 @@ const RULE = {
   protocol: 6,
   sourceCidrBlock: '10.0.0.0/8',
   destinationCidrBlock: '0.0.0.0/0',
+  destinationPortRange: { fromPort: 443, toPort: 443 },
 };
 
 describe.each([
@@ -129,6 +130,7 @@ describe('ModifyTrafficMirrorFilterRule', () => {
   const removeField = [
     { content: 'protocol', tag: 1 },
     { content: 'description', tag: 2 },
+    { content: 'source-port-range', tag: 3 },
   ];
 
   it('gives the fields that the request names, not those of the answer, and the ones it removes', () => {
@@ -153,7 +155,7 @@ describe('ModifyTrafficMirrorFilterRule', () => {
         kind: 'filter-rule-modified',
         rule: { trafficMirrorFilterRuleId: 'tmfr-0a', ruleAction: 'reject' },
         direction: 'ingress',
-        removed: ['protocol'],
+        removed: ['protocol', 'sourcePortRange'],
       },
     ]);
   });
