@@ -46,8 +46,8 @@ export function mirroredResourcesOf(
 /** A rule that certain kinds of verdicts break, with its texts. */
 interface VerdictRule {
   readonly breaks: readonly Verdict['kind'][];
-  /** Completes "i-1 …". */
-  readonly says: string;
+  /** Completes "i-1 …", given the verdicts that break the rule. */
+  readonly says: string | ((breaking: readonly Verdict[]) => string);
   readonly passes: string;
 }
 
@@ -65,7 +65,7 @@ export function answerByVerdicts(
   if (breaking.length > 0) {
     return {
       result: 'fail',
-      reason: `${resource.resourceId} ${says}: ${distinctReasons(breaking)}.`,
+      reason: `${resource.resourceId} ${typeof says === 'string' ? says : says(breaking)}: ${distinctReasons(breaking)}.`,
       detail: detailOf(resource),
       evidence,
       fix: UNPLANNED_FIX,
