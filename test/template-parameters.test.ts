@@ -135,6 +135,20 @@ describe('the parameters of template.json', () => {
     }
   });
 
+  it.each(['RequiredTags', 'MirrorTargetIds', 'MemberAccounts'] as const)(
+    'are refused before anything is created if %s has an empty entry beside others',
+    (name) => {
+      const sound = { MirrorMode: 'apply', MirrorFilterId: 'tmf-1', MirrorTargetIds: 'tmt-1' };
+      const one = CONFIGURING[name][1];
+      for (const value of ['', one, `${one},${one}`])
+        expect(refusalsOf(template, { ...sound, MirrorMode: 'off', [name]: value }), value).toEqual([]);
+      for (const value of [`${one},`, `,${one}`, `${one},,${one}`])
+        expect(refusalsOf(template, { ...sound, [name]: value }), value).toEqual([
+          'RequiredTags, MirrorTargetIds and MemberAccounts: no comma too many',
+        ]);
+    },
+  );
+
   it('turn mirroring off, and the outputs say so, where no rule is enforced', () => {
     for (const parameters of combinationsOf(CONFIGURING)) {
       const config = parseConfig(configText(parameters), 'ConfigParameter');

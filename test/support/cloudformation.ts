@@ -107,6 +107,7 @@ function evaluator(template: Template, parameters: Parameters): Evaluator {
     'Fn::Not': ([a]) => !value(a),
     'Fn::And': (all) => all.every((each: Json) => value(each)),
     'Fn::EachMemberEquals': ([list, one]) => value(list).every((each: Json) => each === value(one)),
+    'Fn::Contains': ([list, one]) => value(list).includes(value(one)),
     'Fn::Or': (all) => all.some((each: Json) => value(each)),
     'Fn::Join': ([by, list]) => value(list).join(by),
     'Fn::Split': ([by, text]) => value(text).split(by),
