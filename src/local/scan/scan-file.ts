@@ -2,7 +2,14 @@
 
 import type { CloudTrailRecord } from '../../cloudtrail/record.ts';
 import type { WantedRecord } from '../../cloudtrail/scanner/scan.ts';
-import { type FilePiece, type ScanSettings, scanLong, scanStored } from '../../pipeline/scan-packed.ts';
+import {
+  type FileEnd,
+  type FilePiece,
+  type ScanSettings,
+  scanLong,
+  scanShort,
+  scanStored,
+} from '../../pipeline/scan-packed.ts';
 import type { StoredFile } from './read-files.ts';
 
 /** What was found in a file, or in one piece of a long file. The last piece of every file has its counts and its damage. */
@@ -26,6 +33,35 @@ async function* withPath(
   pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>,
 ): AsyncGenerator<FileScan, void, undefined> {
   for await (const piece of pieces) yield { path, ...piece };
+}
+
+/** The most bytes of wanted records that are held of one batch. */
+export const MOST_ANSWER_BYTES: number = 4 * 1024 * 1024;
+
+/** All that was found in a file. */
+export interface WholeScan {
+  readonly wanted: readonly WantedRecord[];
+  /** The length of the wanted records' JSON. */
+  readonly wantedBytes: number;
+  readonly end: FileEnd;
+}
+
+/**
+ * Scans a file whose records are held until its turn. Undefined if its content is too long for memory or its wanted records are longer than
+ * `mostBytes`: neither is known before, because a gzip of several members declares the length of the last one only.
+ */
+export function scanWhole(packed: Buffer, settings: ScanSettings, mostBytes: number): WholeScan | undefined {
+  const all: WantedRecord[] = [];
+  let wantedBytes = 0;
+  for (const { wanted, end } of scanShort(packed, settings) ?? []) {
+    for (const record of wanted) {
+      all.push(record);
+      wantedBytes += record.json.length;
+    }
+    if (wantedBytes > mostBytes) return undefined;
+    if (end !== undefined) return { wanted: all, wantedBytes, end };
+  }
+  return undefined;
 }
 
 /** A record that is parsed on first access. Printing it verbatim needs no parsing. */

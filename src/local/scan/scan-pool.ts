@@ -3,8 +3,8 @@
 import { Piscina } from 'piscina';
 import type { FilePiece, ScanSettings } from '../../pipeline/scan-packed.ts';
 import type { HeldFile } from './read-files.ts';
-import { parsedLater } from './scan-file.ts';
-import { MOST_ANSWER_BYTES, type WorkerAnswer, type WorkerTask } from './scan-worker.ts';
+import { MOST_ANSWER_BYTES, parsedLater } from './scan-file.ts';
+import type { WorkerAnswer, WorkerTask } from './scan-worker.ts';
 
 /** What a worker found in a file; undefined for one that has to be scanned in pieces. */
 export type WorkerScan = FilePiece | undefined;

@@ -4,11 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { ScanSettings } from '../../pipeline/scan-packed.ts';
 import { BATCH_BYTES, type Batch, batchesOf } from './batches.ts';
 import type { HeldFile, StoredFile } from './read-files.ts';
-import { type FileScan, scanFile } from './scan-file.ts';
+import { type FileScan, MOST_ANSWER_BYTES, scanFile, scanWhole } from './scan-file.ts';
 import type { ScanPool } from './scan-pool.ts';
 
 /** Batches for each thread that wait, are being scanned, or were scanned before their turn. */
 const TURNS_PER_THREAD = 4;
+/** No further batch is taken while those in the line are stored in this many bytes. Files of an archive may be long and not packed. */
+const MOST_HELD_BYTES = 32 * 1024 * 1024;
 
 /** A batch and its place in the order. */
 interface Turn {
@@ -70,13 +72,19 @@ function startLine(batches: AsyncGenerator<Batch, void, undefined>, mostTurns: n
     turns,
     waiting: () => turns.filter(({ scans }) => scans === undefined),
     extend: async () => {
-      if (turns.length >= mostTurns) return false;
+      if (turns.length >= mostTurns || heldBytes(turns) >= MOST_HELD_BYTES) return false;
       const { done, value } = await batches.next();
       if (done === true) return false;
       turns.push({ batch: value, isDone: false });
       return true;
     },
   };
+}
+
+function heldBytes(turns: readonly Turn[]): number {
+  let bytes = 0;
+  for (const { batch } of turns) for (const file of filesOf(batch)) bytes += 'packed' in file ? file.packed.length : 0;
+  return bytes;
 }
 
 /** Gives the other threads what they can take, and keeps one batch for this one. */
@@ -111,14 +119,15 @@ async function scanInPool(
   });
 }
 
+/** Scans a batch before its turn. Of what would be too much to hold until then, the file itself is kept. */
 async function scanHere(batch: Batch, settings: ScanSettings): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  for (const file of filesOf(batch)) {
-    const scans: FileScan[] = [];
-    for await (const scan of scanFile(file, settings)) scans.push(scan);
-    found.push({ scans });
-  }
-  return found;
+  let left = MOST_ANSWER_BYTES;
+  return filesOf(batch).map((file) => {
+    const found = 'packed' in file ? scanWhole(file.packed, settings, left) : undefined;
+    if (found === undefined) return file;
+    left -= found.wantedBytes;
+    return { scans: [{ path: file.path, wanted: found.wanted, end: found.end }] };
+  });
 }
 
 const filesOf = (batch: Batch): readonly StoredFile[] => ('files' in batch ? batch.files : [batch.alone]);

@@ -130,6 +130,55 @@ it('takes no more files than a few batches while the caller waits', async () => 
   await scans.return();
 });
 
+it('takes no more bytes than a few large files while the caller waits', async () => {
+  let taken = 0;
+  const packed = Buffer.from(`{"Records":[${' '.repeat(20 * 1024 * 1024)}]}`);
+  async function* large(): AsyncGenerator<StoredFile> {
+    for (let at = 0; at < 8; at += 1) {
+      taken += packed.length;
+      yield { path: `file-${at}`, packed };
+    }
+  }
+  const free = { kind: 'full', answersAfter: 0, isFree: true, isRefused: false } as const;
+  const scans = scanTogether(large(), SETTINGS, poolOf([free]));
+  await scans.next();
+  expect(taken).toBeLessThan(90 * 1024 * 1024);
+  await scans.return();
+});
+
+it('holds little of a file before its turn, however short it declares itself', async () => {
+  let seen = 0;
+  let seenAhead: number | undefined;
+  let tasks = 0;
+  const where = () => {
+    seen += 1;
+    return true;
+  };
+  const late: ScanPool = {
+    threads: 1,
+    isFree: () => tasks === 0,
+    scan: async (batch) => {
+      tasks += 1;
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+      seenAhead = seen;
+      return batch.map(() => undefined);
+    },
+    close: async () => undefined,
+  };
+  const launch = aRecord({ eventName: 'RunInstances', padding: 'x'.repeat(2 * 1024 * 1024) });
+  const long = gzipSync(JSON.stringify({ Records: Array.from({ length: 10 }, () => launch) }), { level: 1 });
+  const files = [fileOf('a', 'full'), { path: 'b', packed: Buffer.concat([long, gzipSync('')]) }];
+  const found: string[] = [];
+  for await (const { path, wanted } of scanTogether(
+    listed(files),
+    { ...SETTINGS, wanted: { ...SETTINGS.wanted, where } },
+    late,
+  ))
+    found.push(...wanted.map(() => path));
+  expect(found).toEqual(['a', ...Array.from({ length: 10 }, () => 'b')]);
+  expect(seenAhead).toBeLessThan(5);
+});
+
 it('fails with what ended a thread', async () => {
   const broken: ScanPool = {
     ...poolOf([{ kind: 'full', answersAfter: 0, isFree: true, isRefused: false }]),
