@@ -6,8 +6,8 @@ import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
 import { manifestEntryOf, rejectedIn } from './gaps/scanned-file.ts';
+import type { FileEnd } from './objects/file-end.ts';
 import type { ScopeSweep } from './own-messages.ts';
-import type { FileEnd } from './scan-packed.ts';
 
 /** A delivery we do not trust. It is acknowledged, counted and becomes a finding; nothing in it is read. */
 export interface RefusedDelivery {

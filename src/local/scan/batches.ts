@@ -1,7 +1,7 @@
 /** Puts files together into batches, each enough work for a thread to be worth sending. */
 
 import { declaredBytes } from '../../delivery/decompress.ts';
-import { SHORT_BYTES } from '../../pipeline/scan-packed.ts';
+import { SHORT_BYTES } from '../../pipeline/objects/scan-short.ts';
 import type { HeldFile, StoredFile } from './read-files.ts';
 
 /** Files for one task; or one file that is scanned on the main thread in its turn: a long one, or one that could not be read. */

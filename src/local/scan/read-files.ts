@@ -2,7 +2,9 @@
 
 import type { LogFile } from '../../delivery/fetch-log.ts';
 import { messageOf } from '../../errors.ts';
-import { type FileEnd, failedEnd, MOST_STORED_BYTES, type StoredPieces } from '../../pipeline/scan-packed.ts';
+import { type FileEnd, failedEnd } from '../../pipeline/objects/file-end.ts';
+import type { StoredPieces } from '../../pipeline/objects/scan-long.ts';
+import { MOST_STORED_BYTES } from '../../pipeline/objects/scan-short.ts';
 
 /** A file that is in memory. */
 export interface HeldFile {

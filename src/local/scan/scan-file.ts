@@ -2,14 +2,10 @@
 
 import type { CloudTrailRecord } from '../../cloudtrail/record.ts';
 import type { WantedRecord } from '../../cloudtrail/scanner/scan.ts';
-import {
-  type FileEnd,
-  type FilePiece,
-  type ScanSettings,
-  scanLong,
-  scanShort,
-  scanStored,
-} from '../../pipeline/scan-packed.ts';
+import type { FileEnd, FilePiece, ScanSettings } from '../../pipeline/objects/file-end.ts';
+import { scanLong } from '../../pipeline/objects/scan-long.ts';
+import { scanShort } from '../../pipeline/objects/scan-short.ts';
+import { scanStored } from '../../pipeline/objects/scan-stored.ts';
 import type { StoredFile } from './read-files.ts';
 
 /** What was found in a file, or in one piece of a long file. The last piece of every file has its counts and its damage. */

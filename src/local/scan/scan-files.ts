@@ -7,7 +7,7 @@ import type { LogFile } from '../../delivery/fetch-log.ts';
 import { readFiles } from './read-files.ts';
 import { type FileScan, type FileScans, scanFile } from './scan-file.ts';
 
-export type { FileEnd } from '../../pipeline/scan-packed.ts';
+export type { FileEnd } from '../../pipeline/objects/file-end.ts';
 export type { FileScan } from './scan-file.ts';
 
 /** Totals of the scan so far. */

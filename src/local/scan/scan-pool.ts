@@ -1,7 +1,7 @@
 /** The worker threads of a scan: batches of files go out, what they hold comes back. */
 
 import { Piscina } from 'piscina';
-import type { FilePiece, ScanSettings } from '../../pipeline/scan-packed.ts';
+import type { FilePiece, ScanSettings } from '../../pipeline/objects/file-end.ts';
 import type { HeldFile } from './read-files.ts';
 import { MOST_ANSWER_BYTES, parsedLater } from './scan-file.ts';
 import type { WorkerAnswer, WorkerTask } from './scan-worker.ts';

@@ -1,7 +1,7 @@
 /** Scans files on this and other threads. What is found comes out in the order of the files. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { ScanSettings } from '../../pipeline/scan-packed.ts';
+import type { ScanSettings } from '../../pipeline/objects/file-end.ts';
 import { BATCH_BYTES, type Batch, batchesOf } from './batches.ts';
 import type { HeldFile, StoredFile } from './read-files.ts';
 import { type FileScan, MOST_ANSWER_BYTES, scanFile, scanWhole } from './scan-file.ts';

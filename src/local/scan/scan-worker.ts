@@ -1,7 +1,7 @@
 /** A worker thread's task: compressed files in, counts and the bytes of wanted records out. */
 
 import { viewOf } from '../../delivery/decompress.ts';
-import type { FileEnd } from '../../pipeline/scan-packed.ts';
+import type { FileEnd } from '../../pipeline/objects/file-end.ts';
 import { MOST_ANSWER_BYTES, scanWhole } from './scan-file.ts';
 
 /** The files of one task, their bytes concatenated. */

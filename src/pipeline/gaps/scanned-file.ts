@@ -2,7 +2,7 @@
 
 import type { InputManifestEntry } from '../../ledger/ledger.ts';
 import type { Rejected } from '../../ledger/reading.ts';
-import type { FileEnd } from '../scan-packed.ts';
+import type { FileEnd } from '../objects/file-end.ts';
 
 const MAX_DAMAGE_CHARS = 300;
 

@@ -15,7 +15,8 @@ import { markUnsound } from '../../sighting/unsound.ts';
 import { unreadOf } from '../gaps/unread-inputs.ts';
 import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
 import { failureKind } from '../retry/retry-delay.ts';
-import { type FileEnd, failedEnd, scanStored } from '../scan-packed.ts';
+import { type FileEnd, failedEnd } from './file-end.ts';
+import { scanStored } from './scan-stored.ts';
 
 /** What was read of an object, which may be part of it, and why the rest could not be read. */
 export interface ReadObject {

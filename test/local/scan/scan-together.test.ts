@@ -5,7 +5,7 @@ import type { StoredFile } from '../../../src/local/scan/read-files.ts';
 import { type FileScan, scanFile } from '../../../src/local/scan/scan-file.ts';
 import type { ScanPool } from '../../../src/local/scan/scan-pool.ts';
 import { scanTogether } from '../../../src/local/scan/scan-together.ts';
-import { failedEnd } from '../../../src/pipeline/scan-packed.ts';
+import { failedEnd } from '../../../src/pipeline/objects/file-end.ts';
 import { aRecord } from '../../support/records.ts';
 
 const SETTINGS = { wanted: { eventNames: new Set(['RunInstances']) }, maxLogBytes: 2 ** 30, sha256: true };

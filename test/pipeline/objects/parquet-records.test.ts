@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { PipelineError } from '../../../src/errors.ts';
+import type { FileEnd } from '../../../src/pipeline/objects/file-end.ts';
 import { parquetRecords } from '../../../src/pipeline/objects/parquet-records.ts';
-import { type FileEnd, scanShort, scanStored } from '../../../src/pipeline/scan-packed.ts';
+import { scanShort } from '../../../src/pipeline/objects/scan-short.ts';
+import { scanStored } from '../../../src/pipeline/objects/scan-stored.ts';
 import { aRecord } from '../../support/records.ts';
 import { frameOf } from './zstd-builder.ts';
 

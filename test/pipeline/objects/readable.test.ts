@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type FileEnd, type FilePiece, scanLong, scanShort } from '../../../src/pipeline/scan-packed.ts';
+import type { FileEnd, FilePiece } from '../../../src/pipeline/objects/file-end.ts';
+import { scanLong } from '../../../src/pipeline/objects/scan-long.ts';
+import { scanShort } from '../../../src/pipeline/objects/scan-short.ts';
 import { aRecord } from '../../support/records.ts';
 import { bombOf, CHECKED, frameOf } from './zstd-builder.ts';
 
