@@ -1,7 +1,7 @@
 /** Reads log objects from S3. */
 
 import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import type { FetchedLog, LogStore } from '../delivery/fetch-log.ts';
+import type { FetchedLog, FetchOptions, LogStore } from '../delivery/fetch-log.ts';
 import type { LogObject } from '../delivery/notification.ts';
 import { AwsCallError, messageOf, PipelineError } from '../errors.ts';
 import { awsCall } from './call.ts';
@@ -31,7 +31,7 @@ const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchBucket', 'NoSu
  */
 export function s3LogStore(s3: S3ByRegion): LogStore {
   return {
-    async fetch(object, { maxBytes }) {
+    async fetch(object, options) {
       const key = locationOf(object);
       const abort = new AbortController();
       try {
@@ -41,7 +41,7 @@ export function s3LogStore(s3: S3ByRegion): LogStore {
             { abortSignal: abort.signal },
           ),
         );
-        return await readWhole(answer, key, maxBytes);
+        return await readWithin(answer, key, options);
       } catch (fault) {
         abort.abort();
         throw fetchError(fault, key);
@@ -91,18 +91,30 @@ export function s3LogStore(s3: S3ByRegion): LogStore {
   };
 }
 
-async function readWhole(answer: GetObjectCommandOutput, key: string, maxBytes: number): Promise<FetchedLog> {
-  if ((answer.ContentLength ?? 0) > maxBytes) throw tooLarge(key, `${answer.ContentLength}`, maxBytes);
-  const chunks: Uint8Array[] = [];
+async function readWithin(
+  answer: GetObjectCommandOutput,
+  key: string,
+  { maxBytes, orBeginning = false }: FetchOptions,
+): Promise<FetchedLog> {
+  const announced = answer.ContentLength ?? 0;
+  if (announced > maxBytes && !orBeginning) throw tooLarge(key, `${announced}`, maxBytes);
+  let bytes = Buffer.allocUnsafe(Math.min(announced, maxBytes));
   let length = 0;
+  let found = 0;
   for await (const chunk of (answer.Body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLarge(key, `at least ${length}`, maxBytes);
-    chunks.push(chunk);
+    found += chunk.length;
+    if (found > maxBytes && !orBeginning) throw tooLarge(key, `at least ${found}`, maxBytes);
+    const part = chunk.subarray(0, maxBytes - length);
+    if (length + part.length > bytes.length)
+      bytes = Buffer.concat([bytes.subarray(0, length)], 2 * (length + part.length));
+    bytes.set(part, length);
+    length += part.length;
+    if (found > maxBytes) break;
   }
   const metadata = Object.entries(answer.Metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return {
-    bytes: Buffer.concat(chunks, length),
+    bytes: bytes.subarray(0, length),
+    cutFrom: found > maxBytes ? Math.max(announced, found) : undefined,
     metadata: Object.fromEntries(metadata),
     eTag: unquoted(answer.ETag),
   };

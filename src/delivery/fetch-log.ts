@@ -4,21 +4,29 @@ import { PipelineError } from '../errors.ts';
 import type { LogKeyKind } from './log-key.ts';
 import type { LogObject } from './log-object.ts';
 
-/** A complete object as stored in the bucket, still compressed. */
+/** An object as stored in the bucket, still compressed. */
 export interface FetchedLog {
   readonly bytes: Buffer;
+  /** The length of the whole object, where `bytes` is only its beginning. */
+  readonly cutFrom?: number | undefined;
   /** Lower-case user metadata (`signature`, `signature-algorithm` on digests). */
   readonly metadata: Readonly<Record<string, string>>;
   readonly eTag?: string | undefined;
+}
+
+/** How much to fetch. */
+export interface FetchOptions extends ReadLimits {
+  /** Return the first `maxBytes` of a longer object. @default false */
+  readonly orBeginning?: boolean | undefined;
 }
 
 /** Where log objects are read from: S3, or a folder that stands in for a bucket. */
 export interface LogStore {
   /**
    * Fetches one object. Throws PipelineError `log-missing` when it does not exist, `log-too-large` when it is longer than `maxBytes`
-   * (before reading all of it), `log-unreadable` otherwise.
+   * (before reading all of it) and `orBeginning` is not set, `log-unreadable` otherwise.
    */
-  fetch(object: LogObject, options: { readonly maxBytes: number }): Promise<FetchedLog>;
+  fetch(object: LogObject, options: FetchOptions): Promise<FetchedLog>;
   /** The objects under a prefix in the byte order of their keys, after `startAfter`. Pages are fetched on demand. */
   list(
     bucket: string,
@@ -36,7 +44,7 @@ export interface LogStore {
 export async function fetchLog(
   store: Pick<LogStore, 'fetch'>,
   object: LogObject,
-  options: { readonly maxBytes: number },
+  options: FetchOptions,
 ): Promise<FetchedLog> {
   try {
     return await store.fetch(object, options);

@@ -62,13 +62,33 @@ function startSlab(): (size: number) => Buffer {
 
 const roomFor = startSlab();
 
-/** A file's bytes piece by piece, however long it is. Throws as `readFileWithin` does, with the first piece. */
+/**
+ * A file's bytes piece by piece, however long it is. Throws as `readFileWithin` does, with the first piece; `log-too-large` behind the
+ * first `maxBytes`.
+ */
 export async function* readFilePieces(path: string, maxBytes: number): AsyncGenerator<Buffer, void, undefined> {
   try {
     await using file = await open(path);
     const { size } = await file.stat();
+    const options = { highWaterMark: PIECE_BYTES, autoClose: false, ...(size > maxBytes && { end: maxBytes - 1 }) };
+    yield* file.createReadStream(options) as AsyncIterable<Buffer>;
     if (size > maxBytes) throw tooLarge(path, size, maxBytes);
-    yield* file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false }) as AsyncIterable<Buffer>;
+  } catch (fault) {
+    throw unreadable(path, fault);
+  }
+}
+
+/** The first `maxBytes` of a file that is longer, with its length. */
+export async function readFileBeginning(
+  path: string,
+  maxBytes: number,
+): Promise<{ readonly bytes: Buffer; readonly cutFrom: number }> {
+  try {
+    await using file = await open(path);
+    const { size } = await file.stat();
+    const bytes = Buffer.allocUnsafe(Math.min(size, maxBytes));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return { bytes: bytes.subarray(0, bytesRead), cutFrom: size };
   } catch (fault) {
     throw unreadable(path, fault);
   }

@@ -61,7 +61,9 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
       // Delivered files are read from where they were found: entries of a zip have no path of their own.
       async fetch(object, options) {
         const file = object.bucket === basename(home) ? deliveries.fileOf(object.key) : undefined;
-        return file === undefined ? store.fetch(object, options) : { bytes: await file.read(options), metadata: {} };
+        if (file === undefined) return store.fetch(object, options);
+        const isTooLong = file.readPieces !== undefined && file.size > options.maxBytes;
+        return isTooLong ? store.fetch(object, options) : { bytes: await file.read(options), metadata: {} };
       },
     },
     async next(signal) {

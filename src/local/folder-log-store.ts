@@ -7,7 +7,7 @@ import { compareBytes } from '../delivery/log-file.ts';
 import type { LogObject } from '../delivery/log-object.ts';
 import { asObject, parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import { readFileWithin } from './file-bytes.ts';
+import { readFileBeginning, readFileWithin } from './file-bytes.ts';
 import { walk } from './log-folder.ts';
 
 /** The file next to an object with its user metadata, a JSON object (`{"signature": "…", "signature-algorithm": "SHA256withRSA"}`). */
@@ -26,13 +26,18 @@ const MAX_METADATA_BYTES = 64 * 1024;
  */
 export function folderLogStore(root: string): LogStore {
   return {
-    async fetch({ bucket, key }, { maxBytes }) {
+    async fetch({ bucket, key }, { maxBytes, orBeginning = false }) {
       const path = pathOf(root, bucket, key);
       if (path === undefined) throw noSuchObject(bucket, key);
-      const bytes = await readFileWithin(path, maxBytes).catch((fault: unknown) => {
-        throw fault instanceof PipelineError && fault.code === 'log-missing' ? noSuchObject(bucket, key, fault) : fault;
-      });
-      return { bytes, metadata: await metadataOf(path) };
+      const read = await readFileWithin(path, maxBytes).then(
+        (bytes) => ({ bytes }),
+        (fault: unknown) => {
+          const code = fault instanceof PipelineError ? fault.code : undefined;
+          if (code === 'log-too-large' && orBeginning) return readFileBeginning(path, maxBytes);
+          throw code === 'log-missing' ? noSuchObject(bucket, key, fault) : fault;
+        },
+      );
+      return { ...read, metadata: await metadataOf(path) };
     },
 
     async *list(bucket, prefix, { startAfter } = {}) {

@@ -78,6 +78,17 @@ export function testLogStore(
     });
   });
 
+  it('returns the beginning of an object above the limit, if asked to', async () => {
+    const store = await fill(small);
+    const object = { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail.json' };
+    const text = 'beside the folder';
+    const begun = await store.fetch(object, { maxBytes: text.length - 1, orBeginning: true });
+    expect(begun).toMatchObject({ bytes: Buffer.from(text.slice(0, -1)), cutFrom: text.length });
+    const whole = await store.fetch(object, { maxBytes: text.length, orBeginning: true });
+    expect(whole.bytes.toString()).toBe(text);
+    expect(whole.cutFrom).toBeUndefined();
+  });
+
   it('throws log-too-large above the limit, and returns an object of exactly the limit', async () => {
     const store = await fill(small);
     const object = { bucket: 'logs', key: 'p/AWSLogs/1/CloudTrail.json' };

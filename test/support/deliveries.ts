@@ -93,14 +93,16 @@ export function aBucket(): MemoryBucket {
     put: (key, content) =>
       void objects.set(key, Buffer.isBuffer(content) ? content : gzipSync(JSON.stringify({ Records: content }))),
     logs: {
-      fetch: async ({ bucket, key }) => {
+      fetch: async ({ bucket, key }, { maxBytes, orBeginning }) => {
         fetches.set(key, (fetches.get(key) ?? 0) + 1);
         const bytes = bucket === BUCKET ? objects.get(key) : undefined;
         if (bytes === undefined)
           throw new PipelineError('log-missing', `s3://${bucket}/${key} does not exist`, {
             key: `s3://${bucket}/${key}`,
           });
-        return { bytes, metadata: {} };
+        if (bytes.length <= maxBytes) return { bytes, metadata: {} };
+        if (!orBeginning) throw new PipelineError('log-too-large', `s3://${bucket}/${key} is too large`);
+        return { bytes: bytes.subarray(0, maxBytes), cutFrom: bytes.length, metadata: {} };
       },
       async *list() {
         for (const key of objects.keys()) yield { bucket: BUCKET, key };

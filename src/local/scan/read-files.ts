@@ -29,7 +29,7 @@ export async function* readFiles(
   const ahead: { readonly size: number; readonly read: () => StoredFile | Promise<StoredFile> }[] = [];
   let bytes = 0;
   for await (const file of files) {
-    if (ahead.length === 0 && file.readNow !== undefined) {
+    if (ahead.length === 0 && file.readNow !== undefined && file.size <= maxBytes) {
       yield readNow(file, file.readNow, maxBytes);
       continue;
     }
@@ -48,9 +48,10 @@ export async function* readFiles(
 /** Begins to read a file, unless that can be done when its turn comes. */
 function startReading(file: LogFile, maxBytes: number): () => StoredFile | Promise<StoredFile> {
   const { path, size, readNow: now, readPieces } = file;
-  if (now !== undefined) return () => readNow(file, now, maxBytes);
-  if (readPieces !== undefined && size > MOST_STORED_BYTES)
+  // Of a file that is too long, what comes before the limit is read.
+  if (readPieces !== undefined && size > Math.min(MOST_STORED_BYTES, maxBytes))
     return () => ({ path, long: { pieces: readPieces({ maxBytes }), size } });
+  if (now !== undefined) return () => readNow(file, now, maxBytes);
   const reading = file.read({ maxBytes }).then(
     (packed): StoredFile => ({ path, packed }),
     (fault: unknown) => unread(file, fault),

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import type { Wanted } from '../../cloudtrail/scanner/scan.ts';
 import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
-import { isChecksumFault } from '../../delivery/decompress.ts';
+import { isChecksumFault, tooLarge } from '../../delivery/decompress.ts';
 import { fetchLog, type LogStore } from '../../delivery/fetch-log.ts';
 import { isForeignFile } from '../../delivery/log-file.ts';
 import { type LogObject, objectId, uriOf } from '../../delivery/log-object.ts';
@@ -63,8 +63,9 @@ async function readObject(
   const content = emptyContent();
   const path = uriOf(object);
   try {
-    const { bytes } = await fetchLog(logs, object, { maxBytes: maxLogBytes });
-    const end = await scanInto(content.sightings, bytes, path, maxLogBytes);
+    const { bytes, cutFrom } = await fetchLog(logs, object, { maxBytes: maxLogBytes, orBeginning: true });
+    const scanned = await scanInto(content.sightings, bytes, path, maxLogBytes);
+    const end = cutFrom === undefined ? scanned : beginningOf(scanned, cutFrom, maxLogBytes);
     const damage = damageOf(end);
     if (damage !== undefined && end.records === 0 && isForeignFile(object.key, bytes)) {
       countSkipped(content, 'not-a-log');
@@ -78,6 +79,11 @@ async function readObject(
     if (failureKind(error) === 'content') content.rejected.push(...unreadOf(error));
     return { content, error };
   }
+}
+
+/** The result for an object of which only the beginning was fetched. Its checksum is not known. */
+function beginningOf(end: FileEnd, packedBytes: number, maxLogBytes: number): FileEnd {
+  return { ...end, packedBytes, sha256: undefined, damage: tooLarge(maxLogBytes).message };
 }
 
 /** Why an object was not read completely; undefined when it was. Single values that are not records are rejected, but it was read. */

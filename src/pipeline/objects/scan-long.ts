@@ -21,7 +21,10 @@ export interface StoredPieces {
   readonly size: number;
 }
 
-/** Scans a file of any length in bounded memory, and yields records as it finds them. Never throws. */
+/**
+ * Scans a file of any length in bounded memory, and yields records as it finds them. Of one that is longer than `maxLogBytes`, scans
+ * what comes before, and its `damage` says so. Never throws.
+ */
 export async function* scanLong(
   stored: StoredPieces,
   settings: ScanSettings,
@@ -33,10 +36,11 @@ export async function* scanLong(
   let foreign: Pick<FileEnd, 'isForeign'> = {};
   try {
     for await (const piece of readablePieces(counted.pieces())) {
-      bytes += piece.length;
-      if (bytes > settings.maxLogBytes) throw tooLarge(settings.maxLogBytes);
-      const wanted = scanner.push(piece);
+      const within = piece.subarray(0, settings.maxLogBytes - bytes);
+      bytes += within.length;
+      const wanted = scanner.push(within);
       if (wanted.length > 0) yield { wanted };
+      if (within.length < piece.length) throw tooLarge(settings.maxLogBytes);
     }
   } catch (fault) {
     damage = gzipDamage(fault, settings.maxLogBytes);

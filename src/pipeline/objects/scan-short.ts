@@ -38,7 +38,7 @@ export function scanShort(packed: Buffer, settings: ScanSettings): Iterable<File
 /** True for forms whose decoders are loaded on demand, for which only `scanLong` waits. */
 const hasToBeUnpacked = (packed: Buffer): boolean => isZstd(packed) || isParquet(packed);
 
-/** A file's content as JSON, valid until the next call; undefined if it is too long for memory. Throws what `decompress` and `readable` throw. */
+/** A file's content as JSON, valid until the next call; undefined if it is too long for memory or at all. Throws what `decompress` and `readable` throw. */
 function inflatedShort(packed: Buffer, maxLogBytes: number): Inflated | undefined {
   const quick = packingOf(packed) === 'gzip' ? quickGunzip?.inflate(packed) : undefined;
   if (quick !== undefined && quick.length <= maxLogBytes) return readable({ bytes: quick }, maxLogBytes);
@@ -46,8 +46,8 @@ function inflatedShort(packed: Buffer, maxLogBytes: number): Inflated | undefine
   try {
     return readable(decompress(packed, { maxBytes }), maxLogBytes);
   } catch (fault) {
-    const isLong = fault instanceof PipelineError && fault.code === 'log-too-large' && maxBytes < maxLogBytes;
-    if (isLong) return undefined;
+    // What comes before the limit is read in pieces.
+    if (fault instanceof PipelineError && fault.code === 'log-too-large') return undefined;
     throw fault;
   }
 }

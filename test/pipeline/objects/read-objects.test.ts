@@ -75,6 +75,16 @@ const UNREADABLE: Readonly<
     records: 0,
     why: /nothing in it is a CloudTrail/,
   },
+  'records and then more than maxLogBytes': {
+    content: gzipSync(`${RECORDS.slice(0, -2)},${'{} '.padEnd(MAX_BYTES)}]}`),
+    records: 4,
+    why: /maxLogBytes.*4 records/,
+  },
+  'stored as JSON and longer than maxLogBytes': {
+    content: Buffer.from(`${RECORDS.slice(0, -2)}${' '.repeat(MAX_BYTES)}]}`),
+    records: 4,
+    why: /maxLogBytes.*4 records/,
+  },
   'more than maxLogBytes': { content: gzipSync(`${' '.repeat(MAX_BYTES)}${RECORDS}`), records: 0, why: /maxLogBytes/ },
 };
 
