@@ -9,6 +9,8 @@ export interface FetchedLog {
   readonly bytes: Buffer;
   /** The length of the whole object, where `bytes` is only its beginning. */
   readonly cutFrom?: number | undefined;
+  /** True where only logs are delivered, so that one in a form that we don't read is named and not taken for another service's file. */
+  readonly foundAsLog?: boolean | undefined;
   /** Lower-case user metadata (`signature`, `signature-algorithm` on digests). */
   readonly metadata: Readonly<Record<string, string>>;
   readonly eTag?: string | undefined;

@@ -63,7 +63,10 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
         const file = object.bucket === basename(home) ? deliveries.fileOf(object.key) : undefined;
         if (file === undefined) return store.fetch(object, options);
         const isTooLong = file.readPieces !== undefined && file.size > options.maxBytes;
-        return isTooLong ? store.fetch(object, options) : { bytes: await file.read(options), metadata: {} };
+        const fetched = isTooLong
+          ? await store.fetch(object, options)
+          : { bytes: await file.read(options), metadata: {} };
+        return { ...fetched, foundAsLog: true };
       },
     },
     async next(signal) {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../src/delivery/envelope.ts';
+import type { LogObject } from '../../src/delivery/log-object.ts';
 import { PipelineError } from '../../src/errors.ts';
 import { folderInbox } from '../../src/local/folder-inbox.ts';
+import { objectReader } from '../../src/pipeline/objects/read-objects.ts';
 import { at } from '../support/sightings.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'mirrorwatch-inbox-'));
@@ -51,5 +53,29 @@ describe('a file that is left', () => {
     expect(await place.at(120)).toEqual([]);
     place.write('{"Records":[]}');
     expect(await place.at(180)).toHaveLength(1);
+  });
+});
+
+describe('a file in a form that is not read', () => {
+  it('is named with what to do, and not acknowledged, whatever its name', async () => {
+    const folder = mkdtempSync(join(home, 'forms'));
+    writeFileSync(join(folder, 'lake.csv'), 'eventName,eventTime\nRunInstances,2026-01-01T00:00:00Z\n');
+    utimesSync(join(folder, 'lake.csv'), at(0), at(0));
+    const { next, logs } = folderInbox(folder, { now: () => at(60), onRejected: () => undefined });
+    const [message] = await next(AbortSignal.abort());
+    const { content, error } = await objectReader(logs, { maxLogBytes: 1_000 }).read(message?.body as LogObject);
+    expect(error).toMatchObject({ code: 'log-unreadable' });
+    expect(content.rejected).toMatchObject([{ reason: expect.stringMatching(/CSV.*export the events as JSON/) }]);
+  });
+
+  it('of more bytes than allowed is read up to there', async () => {
+    const folder = mkdtempSync(join(home, 'long'));
+    writeFileSync(join(folder, 'a.json'), `${JSON.stringify({ eventName: 'RunInstances' })}\n`.repeat(100));
+    utimesSync(join(folder, 'a.json'), at(0), at(0));
+    const { next, logs } = folderInbox(folder, { now: () => at(60), onRejected: () => undefined });
+    const [message] = await next(AbortSignal.abort());
+    const { content } = await objectReader(logs, { maxLogBytes: 1_000 }).read(message?.body as LogObject);
+    expect(content.records).toBe(34);
+    expect(content.rejected.map(({ reason }) => reason).at(-1)).toContain('maxLogBytes');
   });
 });

@@ -63,11 +63,11 @@ async function readObject(
   const content = emptyContent();
   const path = uriOf(object);
   try {
-    const { bytes, cutFrom } = await fetchLog(logs, object, { maxBytes: maxLogBytes, orBeginning: true });
+    const { bytes, cutFrom, foundAsLog } = await fetchLog(logs, object, { maxBytes: maxLogBytes, orBeginning: true });
     const scanned = await scanInto(content.sightings, bytes, path, maxLogBytes);
     const end = cutFrom === undefined ? scanned : beginningOf(scanned, cutFrom, maxLogBytes);
     const damage = damageOf(end);
-    if (damage !== undefined && end.records === 0 && isForeignFile(object.key, bytes)) {
+    if (damage !== undefined && end.records === 0 && foundAsLog !== true && isForeignFile(object.key, bytes)) {
       countSkipped(content, 'not-a-log');
       return { content };
     }

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { LogFile } from '../../../src/delivery/fetch-log.ts';
+import { openLogs } from '../../../src/local/log-folder.ts';
 import { type FileScan, type ScanOptions, type ScanProgress, scanFiles } from '../../../src/local/scan/scan-files.ts';
 import { aRecord } from '../../support/records.ts';
 
@@ -42,6 +46,24 @@ describe('scanFiles', () => {
     ]);
     expect(eventIds(scans)).toEqual(['a-0', 'b-0', 'b-1']);
   });
+
+  it.each([1, 2])(
+    'reads what comes before maxLogBytes, of files stored short and long, with %s threads',
+    async (threads) => {
+      const folder = mkdtempSync(join(tmpdir(), 'mirrorwatch-limit-'));
+      const content = Buffer.concat([logOf(3, 0, 'a').subarray(0, -2), Buffer.alloc(200_000, ' '), Buffer.from(']}')]);
+      writeFileSync(join(folder, 'long.json'), content);
+      writeFileSync(join(folder, 'packed.json.gz'), gzipSync(content));
+      const found = [];
+      for await (const each of openLogs([folder])) if (each.kind === 'log') found.push(each.file);
+      const scans = await scanned(found, { maxLogBytes: 100_000, threads });
+      rmSync(folder, { recursive: true });
+      const ends = scans.flatMap(({ end }) => end ?? []);
+      expect(ends.map(({ records }) => records)).toEqual([3, 3]);
+      for (const { damage } of ends) expect(damage).toMatch(/limit is 100000|maxLogBytes/);
+      expect(eventIds(scans)).toEqual(['a-0', 'a-1', 'a-2', 'a-0', 'a-1', 'a-2']);
+    },
+  );
 
   it('keeps the order when a later file is read first', async () => {
     let release: (() => void) | undefined;
