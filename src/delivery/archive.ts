@@ -1,8 +1,9 @@
 /** Reads the entries of an untrusted zip as log files, without ever extracting one to disk. */
 
+import { once } from 'node:events';
 import fs from 'node:fs';
-import { open } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
+import { type FileHandle, open } from 'node:fs/promises';
+import { createGzip, gzipSync } from 'node:zlib';
 import StreamZip from 'node-stream-zip';
 import { messageOf, PipelineError } from '../errors.ts';
 import { decompress, isParquet, isZstd, MAX_DEFLATE_RATIO, packingOf, tooLarge, viewOf } from './decompress.ts';
@@ -24,6 +25,7 @@ interface Entry {
 const STORED = 0;
 const DEFLATED = 8;
 const END_RECORD_BYTES = 22;
+const PIECE_BYTES = 512 * 1024;
 const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_MARK = 0x04034b50;
 
@@ -109,11 +111,64 @@ function entryFile(archive: string, path: string, entry: Entry): LogFile {
       const packed = await packedBytes(archive, entry);
       return entry.method === STORED ? checked(packed, entry) : unpackedOnce(asGzip(packed, entry), maxBytes);
     } catch (fault) {
-      const code = fault instanceof PipelineError ? fault.code : 'log-unreadable';
-      throw new PipelineError(code, `reading an entry of an archive: ${messageOf(fault)}`, { path, cause: fault });
+      throw unreadableEntry(path, fault);
     }
   };
-  return { path, size: entry.compressedSize, version: entry.crc.toString(16), read };
+  const readPieces = entry.method === STORED ? storedPieces(archive, path, entry) : undefined;
+  return { path, size: entry.compressedSize, version: entry.crc.toString(16), read, readPieces };
+}
+
+function unreadableEntry(path: string, fault: unknown): PipelineError {
+  const code = fault instanceof PipelineError ? fault.code : 'log-unreadable';
+  return new PipelineError(code, `reading an entry of an archive: ${messageOf(fault)}`, { path, cause: fault });
+}
+
+/** A stored entry piece by piece. Its checksum is known after the last one only: a wrong one is an error behind all content. */
+function storedPieces(archive: string, path: string, entry: Entry): NonNullable<LogFile['readPieces']> {
+  return async function* ({ maxBytes }) {
+    const sum = startChecksum();
+    try {
+      if (Math.max(entry.size, entry.compressedSize) > maxBytes) throw tooLarge(maxBytes);
+      await using file = await open(archive);
+      const begin = await contentStart(file, entry);
+      for (let at = 0; at < entry.compressedSize; at += PIECE_BYTES) {
+        const piece = await bytesAt(file, begin + at, Math.min(PIECE_BYTES, entry.compressedSize - at));
+        await sum.add(piece);
+        yield piece;
+      }
+      // In the words of the gzip reader: the content is there, but may be wrong.
+      if ((await sum.end()) !== entry.crc || entry.compressedSize !== entry.size)
+        throw new PipelineError('log-unreadable', `damaged: incorrect data check: ${MISMATCH}`);
+    } catch (fault) {
+      throw unreadableEntry(path, fault);
+    } finally {
+      sum.discard();
+    }
+  };
+}
+
+/** Computes the CRC-32 of pieces. zlib computes it while packing a gzip. */
+function startChecksum(): {
+  readonly add: (piece: Buffer) => Promise<void>;
+  readonly end: () => Promise<number>;
+  readonly discard: () => void;
+} {
+  const gzip = createGzip({ level: 0 });
+  let tail: Buffer = Buffer.alloc(0);
+  gzip.on('data', (packed: Buffer) => {
+    tail = Buffer.concat([tail, packed.subarray(-8)].map(viewOf)).subarray(-8);
+  });
+  return {
+    add: async (piece) => {
+      if (!gzip.write(piece)) await once(gzip, 'drain');
+    },
+    end: async () => {
+      gzip.end();
+      await once(gzip, 'end');
+      return tail.readUInt32LE(0);
+    },
+    discard: () => gzip.destroy(),
+  };
 }
 
 /**
@@ -145,20 +200,26 @@ const contentOf = (head: Buffer): Buffer => decompress(head, { maxBytes: 2 * HEA
 function checked(bytes: Buffer, entry: Entry): Buffer {
   const gzip = gzipSync(viewOf(bytes), { level: 0 });
   if (gzip.readUInt32LE(gzip.length - 8) === entry.crc && bytes.length === entry.size) return bytes;
-  throw new PipelineError('log-unreadable', "damaged: its checksum or length differs from the archive's directory");
+  throw new PipelineError('log-unreadable', `damaged: ${MISMATCH}`);
 }
+
+const MISMATCH = "its checksum or length differs from the archive's directory";
 
 async function packedBytes(path: string, entry: Entry, limit: number = entry.compressedSize): Promise<Buffer> {
   await using file = await open(path);
+  return await bytesAt(file, await contentStart(file, entry), Math.min(limit, entry.compressedSize));
+}
+
+/** Where the entry's content begins, behind the header that it has besides the directory's. */
+async function contentStart(file: FileHandle, entry: Entry): Promise<number> {
   const header = await bytesAt(file, entry.offset, LOCAL_HEADER_BYTES);
   if (header.readUInt32LE(0) !== LOCAL_HEADER_MARK)
     throw new PipelineError('log-unreadable', 'found no entry where the archive says it starts');
   if ((header.readUInt16LE(6) & 1) === 1) throw new PipelineError('log-unreadable', 'the entry is encrypted');
-  const begin = entry.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-  return await bytesAt(file, begin, Math.min(limit, entry.compressedSize));
+  return entry.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
 }
 
-async function bytesAt(file: Awaited<ReturnType<typeof open>>, position: number, length: number): Promise<Buffer> {
+async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { size } = await file.stat();
   if (position + length > size)
     throw new PipelineError('log-unreadable', 'cut off: the entry runs past the end of the archive');

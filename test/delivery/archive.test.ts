@@ -216,3 +216,45 @@ describe('readArchive', () => {
     );
   });
 });
+
+describe("a stored entry's pieces", () => {
+  const content = record('a').padEnd(3 * 1024 * 1024, ' ');
+  const piecesOf = async (
+    traits: Partial<ZipEntry>,
+    maxBytes = 2 ** 30,
+  ): Promise<{ bytes: string; fault?: unknown }> => {
+    const path = await written(zipOf([{ name: 'a.json', data: content, method: 0, ...traits }]));
+    const [found] = await readArchive(path);
+    let bytes = '';
+    try {
+      if (found?.kind !== 'log' || found.file.readPieces === undefined) throw new Error('not in pieces');
+      for await (const piece of found.file.readPieces({ maxBytes })) {
+        expect(piece.length).toBeLessThanOrEqual(1024 * 1024);
+        bytes += piece.toString();
+      }
+    } catch (fault) {
+      return { bytes, fault };
+    }
+    return { bytes };
+  };
+
+  it('are its content', async () => {
+    const { bytes, fault } = await piecesOf({});
+    expect(fault).toBeUndefined();
+    expect(bytes === content).toBe(true);
+  });
+
+  it('end with an error for a wrong checksum, after all of its content', async () => {
+    const { bytes, fault } = await piecesOf({ claims: { crc: 1 } });
+    expect(bytes === content).toBe(true);
+    expect(fault).toMatchObject({ code: 'log-unreadable', message: expect.stringContaining('incorrect data check') });
+  });
+
+  it('are not read past the limit', async () => {
+    expect(await piecesOf({}, 1024 * 1024)).toMatchObject({ bytes: '', fault: { code: 'log-too-large' } });
+  });
+
+  it('are only offered for an entry that is stored', async () => {
+    expect(await piecesOf({ method: 8 })).toMatchObject({ fault: { message: 'not in pieces' } });
+  });
+});
