@@ -7,18 +7,29 @@ export type Need =
   | { readonly kind: 'all' }
   | { readonly kind: 'some'; readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] };
 
+/** A session that others deleted or modified, by a record of the call. Ids are never used again, so a deletion is final. */
+export interface SessionChange {
+  readonly kind: 'deleted' | 'modified';
+  readonly trafficMirrorSessionId: string;
+}
+
+/** How to load an inventory. */
+export interface LoadOptions {
+  /** With false, lists that only mirroring needs may be left out. */
+  readonly mirroring: boolean;
+  /** Reads everything again instead of reusing lists that rarely change, because one of them just did or may have. @default false */
+  readonly fresh?: boolean | undefined;
+  /** What a source that remembers its own writes must no longer believe of them. @default none */
+  readonly sessionChanges?: readonly SessionChange[] | undefined;
+}
+
 /** Reads inventories, from AWS or from a snapshot. */
 export interface InventorySource {
   /** The accounts and regions this source can read. */
   scopes(): Promise<readonly Scope[]>;
   /**
    * The inventory of one scope. A list that could not be read is absent and named in `unread`; throws only when nothing in the
-   * scope can be read. With `mirroring` false, lists that only mirroring needs may be left out. `fresh` reads everything again
-   * instead of reusing lists that rarely change, because one of them just did or may have.
+   * scope can be read.
    */
-  load(
-    scope: Scope,
-    need: Need,
-    options: { readonly mirroring: boolean; readonly fresh?: boolean | undefined },
-  ): Promise<Inventory>;
+  load(scope: Scope, need: Need, options: LoadOptions): Promise<Inventory>;
 }

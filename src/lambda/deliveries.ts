@@ -12,6 +12,7 @@ import type { ActRequest } from '../pipeline/act.ts';
 import type { AssessedScope } from '../pipeline/assess.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
 import { deliver } from '../pipeline/deliver.ts';
+import { changesToHandOver } from '../pipeline/looks/session-changes.ts';
 import { remediateMessage } from '../pipeline/own-messages.ts';
 import { suspicionsOf } from '../pipeline/relevant-sightings.ts';
 import type { SuspicionSighting } from '../sighting/sighting.ts';
@@ -142,6 +143,13 @@ function batchResponse(messages: readonly Message[], failed: readonly FailedMess
 /** Interfaces in one message to `remediate`: at five new sessions a second, well within the time of a function. */
 const INTERFACES_PER_MESSAGE = 100;
 
+/** Changes to sessions in one message: a third of the 256 KB that SQS takes. EC2 allows far fewer in the minutes that count. */
+const CHANGES_PER_MESSAGE = 1000;
+
+function pagesOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+}
+
 /**
  * Sends repairs to the `remediate` function, in order for each account and region. Undefined if it has no queue; the
  * caller then makes the repairs itself.
@@ -152,11 +160,15 @@ export function handOverTo({ aws, settings }: Runtime, now: Date): ActRequest['h
   return async (assessed, { steps }) => {
     const { scope } = assessed;
     const ids = [...new Set(steps.map(({ networkInterfaceId }) => networkInterfaceId))];
-    for (let start = 0; start < ids.length; start += INTERFACES_PER_MESSAGE) {
-      const page = ids.slice(start, start + INTERFACES_PER_MESSAGE);
-      const body = remediateMessage(scope, page, suspicionsAbout(page, assessed));
-      const deduplicationId = createHash('sha256').update(`${now.toISOString()}\n${body}`).digest('hex');
-      await aws.queues.sendInOrder(remediationQueueUrl, body, { group: scopeKey(scope), deduplicationId });
+    const changes = pagesOf(changesToHandOver(assessed.sightings ?? [], now), CHANGES_PER_MESSAGE);
+    for (const page of pagesOf(ids, INTERFACES_PER_MESSAGE)) {
+      const suspicions = suspicionsAbout(page, assessed);
+      // Which interface a deleted session was on is often unknown, so each interface goes with every change.
+      for (const some of changes.length === 0 ? [[]] : changes) {
+        const body = remediateMessage(scope, page, suspicions, some);
+        const deduplicationId = createHash('sha256').update(`${now.toISOString()}\n${body}`).digest('hex');
+        await aws.queues.sendInOrder(remediationQueueUrl, body, { group: scopeKey(scope), deduplicationId });
+      }
     }
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Notification } from '../delivery/notification.ts';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
+import type { SessionChange } from '../inventory/load-inventory.ts';
 import type { Sighting, SuspicionSighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
 
@@ -40,9 +41,16 @@ const suspicion = z.object({
   networkInterfaceIds: ids,
 });
 
+const sessionChange = z.object({ kind: z.enum(['deleted', 'modified']), trafficMirrorSessionId: z.string() });
+
 const ownMessage = z.discriminatedUnion('mirrorwatch', [
   z.object({ mirrorwatch: z.literal('recheck'), ...scope, ...resources }),
-  z.object({ mirrorwatch: z.literal('remediate'), ...scope, ...resources, suspicions: z.array(suspicion).default([]) }),
+  z.object({
+    ...{ mirrorwatch: z.literal('remediate'), ...scope, ...resources },
+    suspicions: z.array(suspicion).default([]),
+    // Absent in messages of older versions.
+    sessionChanges: z.array(sessionChange).default([]),
+  }),
   z.object({ mirrorwatch: z.literal('sweep'), ...scope, name: z.string().default('') }),
 ]);
 
@@ -56,14 +64,22 @@ export function sweepMessage({ accountId, region, name }: ScopeSweep): string {
   return JSON.stringify({ mirrorwatch: 'sweep', accountId, region, name });
 }
 
-/** Asks for repairs on these interfaces and on the others of their instances, with what GuardDuty suspects of them. */
+/**
+ * Asks for repairs on these interfaces and on the others of their instances, with what GuardDuty suspects of them and what others did to
+ * sessions of the account.
+ */
 export function remediateMessage(
   { accountId, region }: Scope,
   networkInterfaceIds: readonly string[],
   suspicions: readonly SuspicionSighting[],
+  sessionChanges: readonly SessionChange[] = [],
 ): string {
   const body = { mirrorwatch: 'remediate', accountId, region, instanceIds: [], networkInterfaceIds };
-  return JSON.stringify(suspicions.length === 0 ? body : { ...body, suspicions });
+  return JSON.stringify({
+    ...body,
+    ...(suspicions.length > 0 && { suspicions }),
+    ...(sessionChanges.length > 0 && { sessionChanges }),
+  });
 }
 
 /**
@@ -86,10 +102,12 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
   if (data.mirrorwatch === 'sweep')
     return { requested: [], sightings: [], sweeps: [{ accountId, region, name: data.name }] };
   const { instanceIds, networkInterfaceIds } = data;
+  const resourcesNamed = { accountId, region, instanceIds, networkInterfaceIds };
+  if (data.mirrorwatch === 'recheck') return { requested: [resourcesNamed], sightings: [], sweeps: [] };
+  const { suspicions, sessionChanges } = data;
   return {
-    requested: [{ accountId, region, instanceIds, networkInterfaceIds }],
-    sightings:
-      data.mirrorwatch === 'recheck' ? [] : data.suspicions.map((each) => toSighting(each, { accountId, region })),
+    requested: [sessionChanges.length === 0 ? resourcesNamed : { ...resourcesNamed, sessionChanges }],
+    sightings: suspicions.map((each) => toSighting(each, { accountId, region })),
     sweeps: [],
   };
 }

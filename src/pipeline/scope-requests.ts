@@ -4,10 +4,11 @@ import { instanceIdsOf } from '../audit/tag-state.ts';
 import { mayConcernEverySource } from '../audit/touched-interfaces.ts';
 import { byText, groupBy } from '../collections.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
-import type { InventorySource, Need } from '../inventory/load-inventory.ts';
+import type { InventorySource, Need, SessionChange } from '../inventory/load-inventory.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { isOmittedLaunch } from './looks/omitted-launches.ts';
+import { sessionChangesIn } from './looks/session-changes.ts';
 import type { OlderAccounts } from './past/older-accounts.ts';
 
 /** What to judge. */
@@ -34,6 +35,8 @@ export interface AssessRequest {
 export interface RequestedResources extends Scope {
   readonly instanceIds: readonly string[];
   readonly networkInterfaceIds: readonly string[];
+  /** What others did to sessions, by the records that led to the request. @default not known */
+  readonly sessionChanges?: readonly SessionChange[] | undefined;
 }
 
 /** What to judge in one account and region. */
@@ -41,6 +44,8 @@ export interface ScopeRequest {
   readonly scope: Scope;
   readonly sightings: readonly Sighting[];
   readonly requested: Pick<RequestedResources, 'instanceIds' | 'networkInterfaceIds'>;
+  /** What others did to sessions. */
+  readonly sessionChanges: readonly SessionChange[];
 }
 
 /** The request divided by account and region, ordered by account and region. */
@@ -56,13 +61,15 @@ export async function requestsByScope(
     .flatMap(([key, [first]]) => {
       if (first === undefined) return [];
       const here = requestedIn.get(key) ?? [];
+      const sighted = sightingsIn.get(key) ?? [];
       return {
         scope: { accountId: first.accountId, region: first.region },
-        sightings: sightingsIn.get(key) ?? [],
+        sightings: sighted,
         requested: {
           instanceIds: here.flatMap(({ instanceIds }) => instanceIds),
           networkInterfaceIds: here.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
         },
+        sessionChanges: [...sessionChangesIn(sighted), ...here.flatMap(({ sessionChanges = [] }) => sessionChanges)],
       };
     });
 }

@@ -84,7 +84,6 @@ describe.runIf(LAB_IS_THERE)('a stack of template.json', () => {
     const existing = Object.values(scenario.instances).filter(({ terminated }) => !terminated);
     // The first sweep mirrors what is there.
     await until(async () => (await sessions()).length === existing.length);
-    const mirroredAt = Date.now();
     const mails: string[] = [];
     const mailed = (pattern: RegExp) => async () => {
       mails.push(...(await drained(mailbox)).map(({ Body = '' }) => Body));
@@ -101,8 +100,6 @@ describe.runIf(LAB_IS_THERE)('a stack of template.json', () => {
     const [victim] = existing;
     const [session] = await sessionsOn(victim?.networkInterfaceId ?? '');
     const TrafficMirrorSessionId = session?.TrafficMirrorSessionId ?? '';
-    // For half a minute the function that made a session takes it to be there, because EC2's answers may lag behind.
-    await until(async () => Date.now() - mirroredAt > 31_000);
     await ec2.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId }));
     const deletion = aCall(
       scenario,

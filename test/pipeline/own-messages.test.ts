@@ -44,6 +44,19 @@ describe('own messages', () => {
     expect(read(remediateMessage(SCOPE, ['eni-1'], [])).sightings).toEqual([]);
   });
 
+  it('ask for repairs, with what others did to sessions', () => {
+    const sessionChanges = [
+      { kind: 'deleted', trafficMirrorSessionId: 'tms-1' },
+      { kind: 'modified', trafficMirrorSessionId: 'tms-2' },
+    ] as const;
+    const requested = { ...SCOPE, instanceIds: [], networkInterfaceIds: ['eni-1'] };
+    expect(read(remediateMessage(SCOPE, ['eni-1'], [], sessionChanges)).requested).toEqual([
+      { ...requested, sessionChanges },
+    ]);
+    const ofOlderVersions = JSON.stringify({ mirrorwatch: 'remediate', ...requested });
+    expect(read(ofOlderVersions)).toEqual({ requested: [requested], sightings: [], sweeps: [] });
+  });
+
   it('ask for a sweep by its name', () => {
     const sweep = { ...SCOPE, name: 'stack:1' };
     expect(read(sweepMessage(sweep))).toEqual({ requested: [], sightings: [], sweeps: [sweep] });
@@ -60,6 +73,10 @@ describe('own messages', () => {
     [
       'a suspicion of another kind',
       { mirrorwatch: 'remediate', ...SCOPE, suspicions: [{ ...SUSPICION, kind: 'launch' }] },
+    ],
+    [
+      'a session change of another kind',
+      { mirrorwatch: 'remediate', ...SCOPE, sessionChanges: [{ kind: 'created', trafficMirrorSessionId: 'tms-1' }] },
     ],
   ])('are refused with %s', (_, message) => {
     expect(() => read(JSON.stringify(message))).toThrow(

@@ -49,7 +49,7 @@ export interface Ec2InventoryOptions {
 export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2InventoryOptions): InventorySource {
   return {
     scopes,
-    async load(scope, need, { mirroring, fresh = false }) {
+    async load(scope, need, { mirroring, fresh = false, sessionChanges = [] }) {
       const lists: Cache = fresh ? { ...cache, get: (key, read) => cache.get(key, read, true) } : cache;
       const reader = await openScope(clients, lists, scope);
       if (!mirroring) {
@@ -64,7 +64,7 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
       const { trafficMirrorSessions: sessions } = inventory;
       return limitedTo(need, {
         ...inventory,
-        trafficMirrorSessions: sessions && recent.over(scope, sessions),
+        trafficMirrorSessions: sessions && recent.over(scope, sessions, sessionChanges),
       });
     },
   };

@@ -20,7 +20,7 @@ export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock' | 'fres
 
 /** Reads one account and region, twice at most. Throws what the source throws. */
 export async function look(
-  { scope, sightings, requested }: ScopeRequest,
+  { scope, sightings, requested, sessionChanges }: ScopeRequest,
   { source, breadth, mirroring, now, clock, fresh: isWanted = false }: LookOptions,
 ): Promise<Look> {
   const need = breadth === 'all' ? ({ kind: 'all' } as const) : needOf(sightings, requested);
@@ -28,7 +28,7 @@ export async function look(
   const read = async (wanted: typeof need): Promise<Look> => {
     // Whatever changes while the account is read may be missing from it, so the look is dated at its beginning.
     const readAt = new Date(now.getTime() + Math.floor(clock?.elapsedMs() ?? 0));
-    return { readAt, inventory: await source.load(scope, wanted, { mirroring, fresh }) };
+    return { readAt, inventory: await source.load(scope, wanted, { mirroring, fresh, sessionChanges }) };
   };
   const first = await read(need);
   const wider = mirroring ? widerNeed(sightings, first.inventory, need) : undefined;

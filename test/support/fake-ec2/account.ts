@@ -31,6 +31,8 @@ export interface FakeAccount {
   readonly quotas: Quotas;
   readonly page: number;
   nextId: number;
+  /** Sessions that exist and that no Describe call lists yet. @default none */
+  unlisted?: ReadonlySet<string>;
 }
 
 /** Query parameters, unfolded: `Filter.1.Value.2` → `{Filter: [{Value: [...]}]}`. */
@@ -86,8 +88,11 @@ function paged(
 
 const describe =
   (key: string, low = 5, high = 1000): Action =>
-  (account, params) =>
-    paged(account, key, filtered(account.lists[key] ?? [], params), params, low, high);
+  (account, params) => {
+    const { lists, unlisted } = account;
+    const listed = (lists[key] ?? []).filter((item) => unlisted?.has(item.TrafficMirrorSessionId) !== true);
+    return paged(account, key, filtered(listed, params), params, low, high);
+  };
 
 const describeInstances: Action = (account, params) => {
   const reservations = (account.lists.Reservations ?? [])
