@@ -25,14 +25,14 @@ const MOST_LAYERS = 6;
 /** Members whose value is the record or contains it: EventBridge, Lambda's SNS records. */
 const HOLDS_OBJECT = ['detail', 'Sns'] as const;
 /** Members of events that other systems export, where these hold the record as it was and not only its fields under other names. */
-const HOLDS_EXPORT = ['result', 'hits', '_source', 'event'] as const;
+const HOLDS_EXPORT = ['result', 'hits', '_source', 'event', '@message', 'unmapped'] as const;
 /** Splunk's copy of the record, beside fields that it took from it. No record of CloudTrail's has it. */
 const RAW = '_raw';
 /**
- * Members whose value is the record as JSON text: SNS, SQS, CloudWatch Logs, `aws cloudtrail lookup-events`, Splunk, Elastic's
- * `event.original` and OCSF's `raw_data`.
+ * Members whose value is the record as JSON text: SNS, SQS, CloudWatch Logs and its Insights, `aws cloudtrail lookup-events`, Splunk,
+ * Elastic's `event.original` and OCSF's `raw_data`.
  */
-const HOLDS_TEXT = ['Message', 'body', 'message', 'CloudTrailEvent', RAW, 'original', 'raw_data'] as const;
+const HOLDS_TEXT = ['Message', 'body', 'message', '@message', 'CloudTrailEvent', RAW, 'original', 'raw_data'] as const;
 /** Members whose value is a list of records or wrappers. */
 const HOLDS_LIST = ['Records', 'logEvents', 'Events', 'results', 'hits'] as const;
 
@@ -78,21 +78,39 @@ export function lineOf(bytes: Buffer, utf8: boolean): Buffer {
 const TRANSLATED: readonly (readonly [is: (value: CloudTrailRecord) => boolean, what: string])[] = [
   [
     (value) => 'class_uid' in value && 'metadata' in value,
-    'an OCSF event without raw_data, such as Security Lake’s; read the trail’s own log files',
+    'an OCSF event without the record in raw_data, such as Security Lake’s; read the trail’s own log files',
   ],
   [
     (value) => 'QueryResultRows' in value,
     'a query result of CloudTrail Lake; read the trail’s own log files, or export the event data store’s events as JSON',
   ],
   [
-    (value) => '@timestamp' in value || 'ecs' in value || '_index' in value,
+    (value) => '@ptr' in value || '@logStream' in value || ('field' in value && 'value' in value),
+    'a query result of CloudWatch Logs Insights without the record as JSON in @message; read the trail’s own log files',
+  ],
+  [
+    (value) => isOfElastic(value) || isOfElastic(value._source),
     'an Elastic document without event.original; export with it, or read the trail’s own log files',
+  ],
+  [
+    (value) => '@timestamp' in value || '@log_group' in value || '_index' in value,
+    'a document of a log index, such as OpenSearch’s, without the record as text; read the trail’s own log files',
   ],
   [
     (value) => 'sourcetype' in value || ('preview' in value && 'result' in value),
     'a Splunk event without _raw; export with it, or read the trail’s own log files',
   ],
 ];
+
+/**
+ * True for a document in Elastic's common schema.
+ *
+ * @see https://www.elastic.co/guide/en/ecs/current/ecs-event.html
+ */
+function isOfElastic(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'ecs' in value || ('event' in value && typeof value.event === 'object');
+}
 
 function unknownKind(value: CloudTrailRecord): string {
   const translated = TRANSLATED.find(([is]) => is(value));
@@ -130,9 +148,14 @@ function member(bytes: Buffer, key: string): Buffer {
   return memberBytes(bytes, key) ?? Buffer.alloc(0);
 }
 
+/** Fields of every record of an API call. */
+const OWN_FIELDS = ['eventVersion', 'eventTime', 'eventSource', 'eventName', 'eventID'] as const;
+
 /** Splunk's `result` may have a record's fields without the record. */
 function holdsRecord(key: (typeof HOLDS_EXPORT)[number], inner: object): boolean {
   if (key === 'result') return RAW in inner;
+  // OCSF keeps what it has no place for there, which may be all or only some of the record's fields.
+  if (key === 'unmapped') return OWN_FIELDS.every((field) => field in inner);
   return 'eventName' in inner || 'event' in inner || isWrapper(inner);
 }
 

@@ -24,6 +24,10 @@ describe('an export of another system that holds the record as it was', () => {
       "Elastic's answer to a search",
       { took: 1, hits: { total: {}, hits: [{ _source: { event: { original: raw } } }] } },
     ],
+    ["CloudWatch Logs Insights'", { '@timestamp': 'x', '@ptr': 'Cl', '@message': raw }],
+    ["CloudWatch Logs Insights', with an object", { '@timestamp': 'x', '@ptr': 'Cl', '@message': record }],
+    ["OpenSearch's of a log group", { _index: 'cwl', _source: { '@log_group': 'trail', '@message': raw } }],
+    ['OCSF with the record in unmapped', { class_uid: 6003, metadata: { version: '1.1.0' }, unmapped: record }],
     ['OCSF with raw_data', { class_uid: 6003, metadata: { version: '1.1.0' }, raw_data: raw }],
   ])('gives that record: %s', (_what, value) => {
     const { records, wanted, rejectedCount } = scan(value);
@@ -37,7 +41,7 @@ describe('an export without the record', () => {
     [
       'OCSF',
       { class_uid: 6003, metadata: { product: { name: 'CloudTrail' } }, api: { operation: 'RunInstances' } },
-      'an OCSF event without raw_data',
+      'an OCSF event without the record in raw_data',
     ],
     [
       "Lake's query result",
@@ -48,6 +52,26 @@ describe('an export without the record', () => {
       "Elastic's",
       { _index: 'logs', _source: { '@timestamp': 'x', event: { action: 'RunInstances' } } },
       'an Elastic document without event.original',
+    ],
+    [
+      "CloudWatch Logs Insights'",
+      { '@timestamp': '2026-01-31 12:00:00.000', '@ptr': 'Cl', sourceIPAddress: '198.51.100.1' },
+      'a query result of CloudWatch Logs Insights without the record',
+    ],
+    [
+      "OpenSearch's",
+      { _index: 'cwl-2026.01.31', _id: '1', _source: { '@id': '1', '@log_group': 'trail', awsRegion: 'eu-west-1' } },
+      'a document of a log index, such as OpenSearch’s, without the record as text',
+    ],
+    [
+      'an unknown index',
+      { _index: 'trail', _source: { action: 'RunInstances' } },
+      'a document of a log index, such as OpenSearch’s, without the record as text',
+    ],
+    [
+      'OCSF with its record elsewhere',
+      { class_uid: 6003, metadata: {}, unmapped: { eventVersion: '1.08', 'requestParameters.x': 'y' } },
+      'an OCSF event without the record in raw_data',
     ],
     [
       "Splunk's, whose fields are not the record's",

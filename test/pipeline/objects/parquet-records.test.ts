@@ -54,7 +54,10 @@ describe('a Parquet file of OCSF events with their raw records', () => {
 
   it('names an event that lacks its record, and gives the others', async () => {
     const found = await scanned(parquetOf([...others, raw(null, record('two'))]));
-    expect(found).toMatchObject({ ids: ['two'], rejected: [{ reason: expect.stringContaining('without raw_data') }] });
+    expect(found).toMatchObject({
+      ids: ['two'],
+      rejected: [{ reason: expect.stringContaining('without the record in raw_data') }],
+    });
   });
 
   it('gives no more than any other log may hold', async () => {
