@@ -18,14 +18,35 @@ const MOST_PREFIX_BYTES = 1024;
 const PREFIXED =
   /^(?:<\d{1,3}>|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )[^{\r\n]{0,1000}\{\s*["}]/;
 
+/**
+ * The header of RFC 5424 up to its structured data, whose quoted values may hold anything, braces included.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5424#section-6.3
+ */
+const STRUCTURED = /^\s*<\d{1,3}>\d{1,2}(?: [^ {\r\n]+){5} (?=\[)/;
+const ELEMENTS = /(?:\[(?:[^\]"\r\n]|"(?:[^"\\\r\n]|\\[^\r\n])*")*\])+/y;
+/** Then anything without a brace, and an object. */
+const OBJECT_AFTER = /[^{\r\n]{0,1000}\{\s*["}]/y;
+
 /** True if the first line that is not empty has a prefix before its JSON. */
 export function startsWithPrefix(head: Buffer): boolean {
-  return PREFIXED.test(
-    head
-      .toString('latin1')
-      .replace(/^\u00ef\u00bb\u00bf/, '')
-      .trimStart(),
-  );
+  const text = head
+    .toString('latin1')
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart();
+  const data = structuredDataIn(text);
+  if (data === undefined || data === 'open') return PREFIXED.test(text);
+  OBJECT_AFTER.lastIndex = data;
+  return OBJECT_AFTER.test(text);
+}
+
+/** Where a line's structured data ends; `open` if it does not; undefined if the line has none. */
+function structuredDataIn(line: string): number | 'open' | undefined {
+  const header = STRUCTURED.exec(line);
+  if (header === null) return undefined;
+  ELEMENTS.lastIndex = header[0].length;
+  // Another bracket opens an element that is not closed.
+  return ELEMENTS.test(line) && line[ELEMENTS.lastIndex] !== '[' ? ELEMENTS.lastIndex : 'open';
 }
 
 /** Blanks the prefixes of a file that comes in pieces. */
@@ -48,7 +69,7 @@ export function startBlanking(): PrefixBlanker {
       while (at < bytes.length) {
         const end = endOfLine(bytes, at);
         const isWhole = end < bytes.length;
-        isPastPrefix ||= blankPrefix(bytes, at, end);
+        isPastPrefix ||= blankPrefix(bytes, at, end, isWhole);
         if (!isWhole && !isPastPrefix) {
           waiting = bytes.subarray(at);
           return bytes.subarray(0, at);
@@ -70,9 +91,13 @@ export function withoutPrefixes(content: Buffer): Buffer {
   return rest.length === 0 ? blanked : Buffer.concat([blanked, rest].map(viewOf));
 }
 
-/** Blanks from `from` to the first brace. False if the brace may still come. */
-function blankPrefix(bytes: Buffer, from: number, end: number): boolean {
-  const brace = bytes.subarray(from, Math.min(end, from + MOST_PREFIX_BYTES)).indexOf(OPENING);
+/** Blanks from `from` to the first brace behind structured data. False if the brace may still come. */
+function blankPrefix(bytes: Buffer, from: number, end: number, isWhole: boolean): boolean {
+  const start = bytes.subarray(from, Math.min(end, from + MOST_PREFIX_BYTES));
+  const isAllThereIs = isWhole || end - from >= MOST_PREFIX_BYTES;
+  const data = start[0] === OPENING ? undefined : structuredDataIn(start.toString('latin1'));
+  if (data === 'open' && !isAllThereIs) return false;
+  const brace = start.indexOf(OPENING, typeof data === 'number' ? data : 0);
   if (brace === -1) return end - from >= MOST_PREFIX_BYTES;
   bytes.fill(SPACE, from, from + brace);
   return true;

@@ -9,6 +9,10 @@ describe('startsWithPrefix', () => {
     ['an export of CloudWatch Logs', `2026-01-31T12:00:00.000Z ${RECORD}`],
     ['syslog by RFC 3164', `<134>Jan 31 12:00:00 relay cloudtrail[12]: ${RECORD}`],
     ['syslog by RFC 5424', `<134>1 2026-01-31T12:00:00Z relay cloudtrail - - [a@1 b="c"] ${RECORD}`],
+    [
+      'syslog by RFC 5424 with braces in its structured data',
+      `<134>1 2026-01-31T12:00:00Z relay cloudtrail - - [a@1 b="{\\"c\\":1}]" d="{"][e f="}"] ${RECORD}`,
+    ],
     ['a syslog file without priorities', `Jan  3 12:00:00 relay cloudtrail: ${RECORD}`],
     ['empty lines before it', `\n\n2026-01-31 12:00:00 ${RECORD}`],
   ])('is true for %s', (_what, text) => {
@@ -31,6 +35,11 @@ describe('withoutPrefixes', () => {
     expect(blanked).toBe(lines.replace(/^2026-01-31T12:00:00Z (?=\{)/, ' '.repeat(21)));
   });
 
+  it('takes structured data that is never closed for the start of the object', () => {
+    const line = `<134>1 2026-01-31T12:00:00Z relay cloudtrail - - [a@1 b= ${RECORD}\n`;
+    expect(withoutPrefixes(Buffer.from(line)).toString().trim()).toBe(RECORD);
+  });
+
   it('does not change the bytes that it is given', () => {
     const bytes = Buffer.from(`2026-01-31T12:00:00Z ${RECORD}`);
     withoutPrefixes(bytes);
@@ -38,7 +47,15 @@ describe('withoutPrefixes', () => {
   });
 
   it('gives the same in pieces of any length', () => {
-    const line = fc.constantFrom(`2026-01-31T12:00:00Z ${RECORD}`, RECORD, '2026 rotated', '', `${'x'.repeat(1100)}{`);
+    const structured = `<134>1 2026-01-31T12:00:00Z relay cloudtrail - - [a@1 b="{\\"c" d="{"][e f="{"] ${RECORD}`;
+    const line = fc.constantFrom(
+      structured,
+      `2026-01-31T12:00:00Z ${RECORD}`,
+      RECORD,
+      '2026 rotated',
+      '',
+      `${'x'.repeat(1100)}{`,
+    );
     fc.assert(
       fc.property(fc.array(line), fc.integer({ min: 1, max: 60 }), (lines, length) => {
         const bytes = Buffer.from(lines.join('\n'));
