@@ -83,6 +83,10 @@ describe('the time for a damaged file grows with its length, not faster:', () =>
     ['a bare word in every record', (size) => inList(times(size, () => small.replace('"A"', 'A')))],
     ['records that open inside each other', (size) => inList(['{"eventVersion":[1,'.repeat(size)])],
     ['objects that open inside each other at the start of lines', (size) => '{"eventVersion":[1,\n'.repeat(size)],
+    [
+      'lines cut off in a string that seems to go on in the next line',
+      (size) => `{",":":${' '.repeat(70)}\n`.repeat(size),
+    ],
     ['a key without quotes, over and over', (size) => `{${'a:'.repeat(size)}`],
     ['nothing but brackets', (size) => ']'.repeat(size)],
     ['nothing but opening brackets', (size) => '[{'.repeat(size)],
@@ -167,6 +171,14 @@ describe('a record whose inner list lost its end', () => {
     expect(ids.slice(-(2_500 - first))).toEqual(times(2_500 - first, (at) => `e${first + at}`));
     expect(ids.filter((id) => id.includes('-') || id === `e${victim}`)).toEqual([]);
     expect(scan.incomplete).toBeDefined();
+  });
+
+  it('hides none behind a second of its kind either', () => {
+    const both = texts.with(victim, opening).with(1_250, opening);
+    const ids = idsOf(scanLog(Buffer.from(inList(both)), WANTED));
+    const skipped = Math.ceil((512 * 1024) / ((texts.at(-1) ?? '').length - 10));
+    for (const behind of [victim, 1_250])
+      expect(ids).toEqual(expect.arrayContaining([...times(100, (at) => `e${behind + 1 + skipped + at}`)]));
   });
 
   it('gives the same in pieces', () => {
