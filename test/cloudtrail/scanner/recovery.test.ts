@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKernel } from '../../../src/cloudtrail/scanner/json-elements.ts';
 import { startLogWalk } from '../../../src/cloudtrail/scanner/log-walk.ts';
+import { followRun } from '../../../src/cloudtrail/scanner/next-record.ts';
 import { createLogScanner, type LogScan, scanLog } from '../../../src/cloudtrail/scanner/scan.ts';
 import { createTally } from '../../../src/cloudtrail/scanner/scan-tally.ts';
 
@@ -107,6 +108,16 @@ it.each<[where: string, text: (blanks: string) => string]>([
   ['after a list', (blanks) => `${inList([small])}${blanks}`],
 ])('looks at blanks a few times, however many they are: %s', (_where, text) => {
   for (const blanks of [' ', '\n']) expect(looksPerByte(text(blanks.repeat(5_000_000)))).toBeLessThan(4);
+});
+
+it('follows a run of objects no further than the longest record reaches', () => {
+  const run = Buffer.from(times(1_000, () => small).join(','));
+  const nested = Buffer.from(`{"a":[${run.toString()}]}`);
+  for (const bytes of [run, nested]) {
+    const { kind, reached } = followRun(bytes, 0, { limit: 500, inContainer: true, ended: true });
+    expect(kind).toBe('records');
+    expect(reached).toBeLessThan(500 + 2 * small.length);
+  }
 });
 
 describe('an object inside a damaged record is not a record', () => {
