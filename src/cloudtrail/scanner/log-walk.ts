@@ -34,6 +34,8 @@ export interface LogWalk {
    * on it.
    */
   readonly looked: () => number;
+  /** How many bytes are held for what is still open. Bounded whatever the file: a test counts on it. */
+  readonly held: () => number;
 }
 
 /** Starts a walk over one file. The kernel serves no other walk until `end`. */
@@ -54,6 +56,7 @@ export function startLogWalk(kernel: ScanKernel, wanted: Wanted, tally: Tally): 
     elements: () => kernel.count.value,
     incomplete: () => walk.incomplete,
     looked: () => walk.looked,
+    held: () => walk.data.length,
   };
 }
 
@@ -127,9 +130,11 @@ function handleStop(walk: WalkState, stop: Stop): boolean {
 /** Drops the bytes already walked, except an open value, the gap before the next one, and what the kernel or a search may look back at. */
 function dropWalked(walk: WalkState): void {
   const { kernel, recovery } = walk;
-  const keep = Math.max(0, Math.min(firstNeeded(walk), walk.next - LOOKAHEAD_BYTES));
+  // Recovery says where the kernel resumes, however far behind it the kernel stopped.
+  const reached = recovery === undefined ? walk.next - LOOKAHEAD_BYTES : Number.POSITIVE_INFINITY;
+  const keep = Math.max(0, Math.min(firstNeeded(walk), reached));
   walk.data = walk.data.subarray(keep);
-  walk.next -= keep;
+  walk.next = Math.max(0, walk.next - keep);
   walk.fileOffset += keep;
   kernel.lastEnd.value -= keep;
   kernel.start.value = kernel.start.value >= keep ? kernel.start.value - keep : -1;

@@ -11,6 +11,9 @@ const CARRIAGE_RETURN = 0x0d;
 /** `"Records"` with every letter written as a `\u` escape. */
 const LONGEST_KEY_BYTES = 44;
 
+/** Records nest a few levels deep. Deeper values would cost memory for each level. */
+const MOST_LEVELS = 1000;
+
 /** What a byte is outside a string. */
 const KIND = { scalar: 0, space: 1, string: 2, open: 3, close: 4, comma: 5, colon: 6 } as const;
 const KINDS = new Uint8Array(256);
@@ -115,7 +118,7 @@ function accept(nesting: Nesting, kind: number, byte: number): boolean {
     case KIND.open:
       open.push(byte);
       nesting.expected = byte === OBJECT ? 'key' : 'value';
-      return expected === 'value';
+      return expected === 'value' && open.length <= MOST_LEVELS;
     case KIND.close:
       nesting.expected = 'end';
       // In ASCII, a closing bracket is its opening one plus 2.

@@ -22,8 +22,8 @@ import {
   type WalkState,
 } from './walk-state.ts';
 
-/** Records are far shorter (CloudTrail's limit is 256 KB). A longer value is not kept in memory until its end. */
-const MOST_VALUE_BYTES = 64 * 1024 * 1024;
+/** A longer value is not kept in memory until its end. A record in a list is far shorter (CloudTrail's limit is 256 KB); others may hold many. */
+const MOST_VALUE_BYTES = { inList: 8 * 1024 * 1024, alone: 64 * 1024 * 1024 } as const;
 
 /** How often all bytes so far may be read again behind damaged values that are too long. Keeps the time in proportion. */
 const MOST_TIMES_AGAIN = 4;
@@ -64,19 +64,21 @@ export function continueRecovery(walk: WalkState): boolean {
     if (!walk.ended && walk.data.length < recovery.needs) return false;
     if (STEPS[recovery.place](walk, recovery)) continue;
     // Twice as many bytes each time, so that looking at them again costs no more than looking at them once.
-    const held = Math.min(2 * (walk.data.length - recovery.at), MOST_VALUE_BYTES);
+    const held = Math.min(2 * (walk.data.length - recovery.at), mostValueBytes(walk));
     recovery.needs = Math.max(walk.data.length + 1, recovery.at + held);
     return false;
   }
   return true;
 }
 
+const mostValueBytes = (walk: WalkState): number => (inList(walk) ? MOST_VALUE_BYTES.inList : MOST_VALUE_BYTES.alone);
+
 function passValue(walk: WalkState, recovery: Recovery): boolean {
   const { kernel, data } = walk;
   const from = recovery.at;
   const lines = !inList(walk);
   const value = followValue(data, from, {
-    limit: from + MOST_VALUE_BYTES,
+    limit: from + mostValueBytes(walk),
     linesEndStrings: lines,
     stopsAtRecords: lines,
   });
@@ -217,7 +219,7 @@ function isPlainGap(bytes: Buffer, from: number, to: number, comma: boolean): bo
 function passContainer(walk: WalkState, recovery: Recovery): boolean {
   const from = recovery.at;
   const rest = followValue(walk.data, from, {
-    limit: from + MOST_VALUE_BYTES,
+    limit: from + MOST_VALUE_BYTES.alone,
     linesEndStrings: true,
     stopsAtRecords: true,
     startsInside: true,

@@ -63,6 +63,35 @@ const small = '{"eventVersion":"1","eventName":"A"}';
 const times = (count: number, text: (at: number) => string): readonly string[] =>
   Array.from({ length: count }, (_, at) => text(at));
 
+describe('what is held of a file that comes in pieces does not grow with it:', () => {
+  const PIECE = 512 * 1024;
+
+  it.each<[what: string, start: string, filler: string]>([
+    ['nothing but opening brackets', '', '['],
+    ['nested objects', '', '{"a":'],
+    ['a string without an end in a list', '{"Records":[{"eventVersion":"1.1","a":"', 'y'],
+    ['a string without an end in a bare list', '[{"eventVersion":"1.1","a":"', 'y'],
+    ['blanks', '', ' '],
+    ['blanks in a list', '{"Records":[', ' '],
+    ['no JSON at all', '', 'x'],
+    ['quotes', '', '"'],
+    ['objects without a name', '{"Records":[', '{},'],
+    ['lines that begin a record', '', '{"eventVersion":"1.1","eventName":\n'],
+  ])('%s', (_what, start, filler) => {
+    const piece = Buffer.from(filler.repeat(Math.ceil(PIECE / filler.length)));
+    const walk = startLogWalk(createKernel(), WANTED, createTally(WANTED));
+    walk.push(Buffer.from(start));
+    let most = 0;
+    for (let at = 0; at < 60; at += 1) {
+      walk.push(piece);
+      most = Math.max(most, walk.held());
+    }
+    walk.end();
+    // Of 30 MB.
+    expect(most).toBeLessThan(10 * 1024 * 1024);
+  });
+});
+
 describe('the time for a damaged file grows with its length, not faster:', () => {
   it.each<[what: string, text: (size: number) => string]>([
     ['lines cut off', (size) => times(size, (at) => long(at).slice(0, 500)).join('\n')],
