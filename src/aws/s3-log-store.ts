@@ -1,7 +1,7 @@
 /** Reads log objects from S3. */
 
 import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import type { FetchedLog, FetchOptions, LogStore } from '../delivery/fetch-log.ts';
+import { type FetchedLog, type FetchOptions, type LogStore, MOST_BEGINNING_BYTES } from '../delivery/fetch-log.ts';
 import type { LogObject } from '../delivery/notification.ts';
 import { AwsCallError, messageOf, PipelineError } from '../errors.ts';
 import { awsCall } from './call.ts';
@@ -98,23 +98,24 @@ async function readWithin(
 ): Promise<FetchedLog> {
   const announced = answer.ContentLength ?? 0;
   if (announced > maxBytes && !orBeginning) throw tooLarge(key, `${announced}`, maxBytes);
-  let bytes = Buffer.allocUnsafe(Math.min(announced, maxBytes));
+  const most = announced > maxBytes ? Math.min(maxBytes, MOST_BEGINNING_BYTES) : maxBytes;
+  let bytes = Buffer.allocUnsafe(Math.min(announced, most));
   let length = 0;
   let found = 0;
   for await (const chunk of (answer.Body ?? []) as AsyncIterable<Uint8Array>) {
     found += chunk.length;
     if (found > maxBytes && !orBeginning) throw tooLarge(key, `at least ${found}`, maxBytes);
-    const part = chunk.subarray(0, maxBytes - length);
+    const part = chunk.subarray(0, most - length);
     if (length + part.length > bytes.length)
       bytes = Buffer.concat([bytes.subarray(0, length)], 2 * (length + part.length));
     bytes.set(part, length);
     length += part.length;
-    if (found > maxBytes) break;
+    if (found > most) break;
   }
   const metadata = Object.entries(answer.Metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return {
     bytes: bytes.subarray(0, length),
-    cutFrom: found > maxBytes ? Math.max(announced, found) : undefined,
+    cutFrom: found > most ? Math.max(announced, found) : undefined,
     metadata: Object.fromEntries(metadata),
     eTag: unquoted(answer.ETag),
   };

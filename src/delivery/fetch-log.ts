@@ -18,9 +18,12 @@ export interface FetchedLog {
 
 /** How much to fetch. */
 export interface FetchOptions extends ReadLimits {
-  /** Return the first `maxBytes` of a longer object. @default false */
+  /** Return the beginning of a longer object: its first `maxBytes`, but no more than `MOST_BEGINNING_BYTES`. @default false */
   readonly orBeginning?: boolean | undefined;
 }
+
+/** The longest log file that CloudTrail delivers has 50 MB. What is longer was put there by somebody else, and several are read at once. */
+export const MOST_BEGINNING_BYTES: number = 64 * 1024 * 1024;
 
 /** Where log objects are read from: S3, or a folder that stands in for a bucket. */
 export interface LogStore {

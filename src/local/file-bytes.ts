@@ -3,6 +3,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { viewOf } from '../delivery/decompress.ts';
+import { MOST_BEGINNING_BYTES } from '../delivery/fetch-log.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 
 /** Files up to this size are read synchronously, because a trip through the thread pool takes several times as long as the call. */
@@ -78,7 +79,7 @@ export async function* readFilePieces(path: string, maxBytes: number): AsyncGene
   }
 }
 
-/** The first `maxBytes` of a file that is longer, with its length. */
+/** The beginning of a file that is longer than `maxBytes`, as `FetchOptions` says, with its length. */
 export async function readFileBeginning(
   path: string,
   maxBytes: number,
@@ -86,7 +87,7 @@ export async function readFileBeginning(
   try {
     await using file = await open(path);
     const { size } = await file.stat();
-    const bytes = Buffer.allocUnsafe(Math.min(size, maxBytes));
+    const bytes = Buffer.allocUnsafe(Math.min(size, maxBytes, MOST_BEGINNING_BYTES));
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return { bytes: bytes.subarray(0, bytesRead), cutFrom: size };
   } catch (fault) {
