@@ -9,9 +9,9 @@ export type Batch =
   | { readonly files: readonly HeldFile[] /** What they inflate to, as they say. */; readonly bytes: number }
   | { readonly alone: StoredFile };
 
-/** A batch ends at this many bytes of content, about 10 ms of work. Only a single file can be longer. */
-export const BATCH_BYTES: number = 4 * 1024 * 1024;
-const MOST_FILES = 256;
+/** A batch ends at this many bytes of content, about 15 ms of work. Only a single file can be longer. */
+export const BATCH_BYTES: number = 8 * 1024 * 1024;
+const MOST_FILES = 512;
 
 /** The files in batches, in their order. */
 export async function* batchesOf(files: AsyncIterable<StoredFile>): AsyncGenerator<Batch, void, undefined> {
