@@ -134,7 +134,7 @@ async function printRecords(
       // `record` is a getter that parses, so it is only read when needed.
       if (unique && isRepeat(found.record, found.json)) continue;
       see(found.json);
-      // `json` is a view of the file's bytes, which may be gone by the time it is printed.
+      // A copy: `json` may be a view of all that a thread returned, which would be kept until this is printed.
       pending.push(Buffer.from(found.json), NEWLINE);
       bytes += found.json.length + 1;
       printed += 1;

@@ -32,8 +32,8 @@ export interface ScanOptions {
 }
 
 /**
- * Other threads start once so much is known to be ahead: they are ready after about 0.15 s, and have to make up for what it costs to start
- * and end them. No more is listed ahead.
+ * Other threads start once so much is known to be ahead that they make up for what it costs to start and end them. No more is listed
+ * ahead.
  */
 const WORTH_THREADS = { bytes: 16 * 1024 * 1024, files: 4096 } as const;
 /** Reading from the network goes on at least this often. */
@@ -41,7 +41,8 @@ const TURN_BYTES = 4 * 1024 * 1024;
 
 /**
  * Scans the files and yields their wanted records, in order. The `end` of an unreadable file says why; it never stops the others.
- * Memory depends on the threads, neither on the number of the files nor on their length: about 100 MB, and half of that per thread.
+ * Holds one file of up to 8 MB as stored, or pieces of a longer one, besides what is read ahead, and a few batches for each further thread.
+ * A longer file is held whole where it cannot be read in pieces: in a bucket, or in an archive that packs it.
  */
 export async function* scanFiles(
   files: AsyncIterable<LogFile> | Iterable<LogFile>,
@@ -87,7 +88,7 @@ export async function* scanFiles(
   }
 }
 
-/** True if all records are wanted. To hand them from one thread to another takes longer than to find them. */
+/** True if all records are wanted. To hand them from one thread to another takes about as long as to find them, and memory. */
 const wantsAll = ({ eventNames, eventSources, anyText }: Wanted): boolean =>
   eventNames === undefined && eventSources === undefined && anyText === undefined;
 

@@ -13,8 +13,8 @@ export type WorkerScan = FilePiece | undefined;
 export interface ScanPool {
   readonly threads: number;
   /**
-   * True once all threads have started, while one of them has less than two tasks; but no longer once most of what is read turns out to be wanted.
-   * Throws if a thread could not start.
+   * True once all threads have started, while one of them has less than two tasks; but no longer once much of what is read turns out to be
+   * wanted. Throws if a thread could not start.
    */
   readonly isFree: () => boolean;
   /** Scans the files of a batch, and returns what each holds in their order. */
@@ -24,13 +24,13 @@ export interface ScanPool {
 
 /** So that a thread has its next task when it finishes one. */
 const TASKS_PER_THREAD = 2;
-/** Above this share of wanted bytes, to hand them from thread to thread takes longer than to find them. */
+/** Above this share of wanted bytes, other threads hardly save time: this one is busy with the records that they return. A rough limit. */
 const MOST_WANTED = 0.2;
 const TRIAL_BYTES = 16 * 1024 * 1024;
 /** New objects of a thread live briefly. More room for them would only cost memory. */
 const YOUNG_MEGABYTES = 16;
 
-/** Starts threads, which takes about 0.1 s. When run from TypeScript (tests, benchmarks), they run under tsx. */
+/** Starts threads. When run from TypeScript (tests, benchmarks), they run under tsx. */
 export function startPool(threads: number): ScanPool {
   const ending = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
   const pool = new Piscina<WorkerTask, WorkerAnswer>({
