@@ -9,7 +9,7 @@ import type { Cache } from './cache.ts';
 export const SHARED_LIST_MS = 5 * 60_000;
 /** When DynamoDB may delete it. */
 const EXPIRES_MS = 10 * 60_000;
-/** The most compressed bytes of a list that is shared: a longer one is cheaper to read again than to store. */
+/** The most compressed bytes of a list that is shared. A longer one is read again: an item of DynamoDB holds 400 KB at most. */
 const MOST_BYTES = 100_000;
 
 const pack = promisify(gzip);
