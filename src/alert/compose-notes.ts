@@ -2,9 +2,9 @@
 
 import { plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
+import { isUnreportedIncident } from '../ledger/sight/to-be-told.ts';
 import { rejectedPhrases } from '../report/gap-words.ts';
 import type { Rejected, RejectedKind } from '../report/report.ts';
-import { isUnreportedIncident } from './digest.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
 import { footer, type MailContext, resolvedLines, section } from './sections.ts';

@@ -1,13 +1,9 @@
 /** Decides which mails are due: new findings, reminders and all-clears, what waits for the digest, and when a flood becomes one mail. */
 
-import { provenCalls } from '../audit/cause.ts';
 import { atLeast, byUrgency, type Severity } from '../audit/finding.ts';
-import { ruleOf } from '../audit/rule-book.ts';
-import { isDrift } from '../audit/touched-interfaces.ts';
-import { compareText, groupBy } from '../collections.ts';
+import { groupBy } from '../collections.ts';
 import type { AlertStage, Claim, LedgerEntry } from '../ledger/ledger.ts';
-import { resolvedBeforeAt } from '../ledger/open-spans.ts';
-import type { Evidence } from '../sighting/sighting.ts';
+import { isStillToBeTold } from '../ledger/sight/to-be-told.ts';
 import { namedCause } from './wording.ts';
 
 /** Which findings are mailed immediately. The others wait for the digest. */
@@ -48,7 +44,7 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
   const { finding, notified, resolvedAt } = entry;
   if (finding.status === 'muted') return undefined;
   if (finding.status === 'resolved' || resolvedAt !== null) {
-    return (notified.notified || isUnreportedIncident(entry)) && !notified.resolved ? 'resolved' : undefined;
+    return isStillToBeTold(entry) ? 'resolved' : undefined;
   }
   if (!notified.notified) {
     return atLeast(finding.severity, policy.immediate) && !isPending(finding.detail.pendingUntil, now)
@@ -59,42 +55,6 @@ function dueStage(entry: LedgerEntry, policy: AlertPolicy, now: Date): AlertStag
   if (openMs >= 7 * DAY_MS) return notified['reminded-week'] ? undefined : 'reminded-week';
   return openMs >= DAY_MS && !notified['reminded-day'] ? 'reminded-day' : undefined;
 }
-
-/**
- * True for an incident (see `incidentBehind`), or a finding by a rule that is always mailed, that we repaired before any mail went
- * out. It still deserves a mail.
- */
-export function isUnreportedIncident(entry: LedgerEntry): boolean {
-  const { finding, notified } = entry;
-  const { rule, remediation, cause } = finding;
-  const isWorthAMail =
-    ruleOf(rule)?.mailedAfterRepair === true ||
-    provenCalls(cause).some((call) => isDrift(call, rule)) ||
-    incidentBehind(entry) !== undefined;
-  return !notified.notified && remediation?.outcome === 'done' && isWorthAMail;
-}
-
-/**
- * The latest call that broke working mirroring, or the latest GuardDuty finding, since the finding was last resolved. It happened
- * before we looked and opened the finding. Undefined when there is neither: a new instance that is not mirrored yet is not an incident.
- */
-export function incidentBehind(entry: LedgerEntry): Evidence | undefined {
-  const since = resolvedBeforeAt(entry)?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const { evidence, rule } = entry.finding;
-  return evidence
-    .filter(
-      (each) => secondAfter(each.eventTime) > since && (isDrift(each, rule) || each.eventName === GUARDDUTY_FINDING),
-    )
-    .toSorted((a, b) => compareText(b.eventTime, a.eventTime))[0];
-}
-
-/** The end of an event's second, in milliseconds: CloudTrail's times are in whole seconds, and our own are not. */
-function secondAfter(eventTime: string): number {
-  return new Date(eventTime).getTime() + 1000;
-}
-
-/** The detail type of GuardDuty's events. */
-export const GUARDDUTY_FINDING = 'GuardDuty Finding';
 
 /** A time that cannot be parsed delays nothing: an early mail is better than none. */
 function isPending(pendingUntil: string | undefined, now: Date): boolean {

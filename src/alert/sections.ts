@@ -4,10 +4,11 @@ import { type Cause, isNotExamined } from '../audit/cause.ts';
 import type { Finding, Severity } from '../audit/finding.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
+import { GUARDDUTY_FINDING, incidentBehind, isUnreportedIncident } from '../ledger/sight/to-be-told.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { type CauseStyle, causeLine, causeWords } from '../report/cause-words.ts';
 import { describeFinding, titleOf } from './describe.ts';
-import { type AlertGroup, GUARDDUTY_FINDING, groupEntries, incidentBehind, isUnreportedIncident } from './digest.ts';
+import { type AlertGroup, groupEntries } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
 import { agePhrase, causeClause, causeStyle, namedCause, timePhrase, VALUE_LENGTH } from './wording.ts';
 

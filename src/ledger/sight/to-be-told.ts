@@ -1,0 +1,57 @@
+/** Which resolved findings people still have to be told of: the ledger keeps these in sight, and the alerts mail them. */
+
+import { provenCalls } from '../../audit/cause.ts';
+import { ruleOf } from '../../audit/rule-book.ts';
+import { isDrift } from '../../audit/touched-interfaces.ts';
+import { compareText } from '../../collections.ts';
+import type { Evidence } from '../../sighting/sighting.ts';
+import type { LedgerEntry } from '../ledger.ts';
+import { resolvedBeforeAt } from '../open-spans.ts';
+
+/** The detail type of GuardDuty's events. */
+export const GUARDDUTY_FINDING = 'GuardDuty Finding';
+
+/**
+ * True for a resolved finding whose resolution has not been mailed although people heard of it, or should have: a mail about this opening
+ * went out, or it is an unreported incident.
+ */
+export function isStillToBeTold(entry: LedgerEntry): boolean {
+  const { finding, notified, resolvedAt } = entry;
+  const isResolved = finding.status === 'resolved' || (finding.status === 'open' && resolvedAt !== null);
+  if (!isResolved || notified.resolved !== undefined) return false;
+  return notified.notified !== undefined || isUnreportedIncident(entry);
+}
+
+/**
+ * True for an incident (see `incidentBehind`), or a finding by a rule that is always mailed, that we repaired before any mail went
+ * out. It still deserves a mail.
+ */
+export function isUnreportedIncident(entry: LedgerEntry): boolean {
+  const { finding, notified } = entry;
+  const { rule, remediation, cause } = finding;
+  if (notified.notified || remediation?.outcome !== 'done') return false;
+  return (
+    ruleOf(rule)?.mailedAfterRepair === true ||
+    provenCalls(cause).some((call) => isDrift(call, rule)) ||
+    incidentBehind(entry) !== undefined
+  );
+}
+
+/**
+ * The latest call that broke working mirroring, or the latest GuardDuty finding, since the finding was last resolved. It happened
+ * before we looked and opened the finding. Undefined when there is neither: a new instance that is not mirrored yet is not an incident.
+ */
+export function incidentBehind(entry: LedgerEntry): Evidence | undefined {
+  const since = resolvedBeforeAt(entry)?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const { evidence, rule } = entry.finding;
+  return evidence
+    .filter(
+      (each) => secondAfter(each.eventTime) > since && (isDrift(each, rule) || each.eventName === GUARDDUTY_FINDING),
+    )
+    .toSorted((a, b) => compareText(b.eventTime, a.eventTime))[0];
+}
+
+/** The end of an event's second, in milliseconds: CloudTrail's times are in whole seconds, and our own are not. */
+function secondAfter(eventTime: string): number {
+  return new Date(eventTime).getTime() + 1000;
+}
