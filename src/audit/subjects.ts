@@ -28,8 +28,13 @@ export interface SubjectsInput {
   readonly now: Date;
 }
 
-/** An instance that EC2 does not list counts as gone only this long after its launch. */
-const SETTLE_MS = 60_000;
+/**
+ * A resource that EC2 does not list counts as gone only this long after a record of it: until then EC2 may not show it yet. AWS advises to
+ * look again for up to five minutes.
+ *
+ * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+ */
+export const SETTLE_MS = 5 * 60_000;
 
 /**
  * The instances to judge, ordered by id: those that records touched, those that were requested, and with scope `all` every instance
@@ -76,7 +81,7 @@ function stateOf(
   if (instance !== undefined) return isLiving(instance) ? 'present' : 'gone';
   // An incomplete list does not prove that an instance is gone.
   if (inventory.incomplete?.instances !== undefined) return 'unknown';
-  const isNew =
-    sighted.launched !== undefined && !sighted.gone && now.getTime() - sighted.firstSeen.getTime() < SETTLE_MS;
+  // A call on the instance shows that it existed then. A terminated one stays listed for about an hour.
+  const isNew = !sighted.gone && now.getTime() - sighted.lastSeen.getTime() < SETTLE_MS;
   return isNew ? 'unknown' : 'gone';
 }

@@ -15,7 +15,8 @@ import { deliver } from '../pipeline/deliver.ts';
 import { changesToHandOver } from '../pipeline/looks/session-changes.ts';
 import { remediateMessage } from '../pipeline/own-messages.ts';
 import { suspicionsOf } from '../pipeline/relevant-sightings.ts';
-import type { SuspicionSighting } from '../sighting/sighting.ts';
+import type { PlanStep } from '../remediation/plan.ts';
+import { isInstanceId, type SuspicionSighting } from '../sighting/sighting.ts';
 import { delayRetries } from './delay-retries.ts';
 import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';
 import { reporting, type Telemetry, telemetryOf } from './telemetry.ts';
@@ -165,12 +166,21 @@ export function handOverTo({ aws, settings }: Runtime, now: Date): ActRequest['h
       const suspicions = suspicionsAbout(page, assessed);
       // Which interface a deleted session was on is often unknown, so each interface goes with every change.
       for (const some of changes.length === 0 ? [[]] : changes) {
-        const body = remediateMessage(scope, page, suspicions, some);
+        const resourceIds = tasksOf(steps, page);
+        const asked = { networkInterfaceIds: page, resourceIds, suspicions, sessionChanges: some };
+        const body = remediateMessage(scope, asked);
         const deduplicationId = createHash('sha256').update(`${now.toISOString()}\n${body}`).digest('hex');
         await aws.queues.sendInOrder(remediationQueueUrl, body, { group: scopeKey(scope), deduplicationId });
       }
     }
   };
+}
+
+/** The tasks that own these interfaces: a task that ended meanwhile is not found by its interfaces. */
+function tasksOf(steps: readonly PlanStep[], networkInterfaceIds: readonly string[]): readonly string[] {
+  const page = new Set(networkInterfaceIds);
+  const owners = steps.filter((step) => page.has(step.networkInterfaceId)).map(({ resourceId }) => resourceId);
+  return [...new Set(owners.filter((resourceId) => !isInstanceId(resourceId)))];
 }
 
 /** The suspicions about any of these interfaces, each reduced to the interfaces among them. */

@@ -17,6 +17,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
+import { goneOfAsked, stoppedTasks } from './gone/gone.ts';
 import { withRecordedCauses } from './history/recorded-causes.ts';
 import { withRecordedResolutions } from './history/recorded-resolutions.ts';
 import { look } from './looks/look.ts';
@@ -116,7 +117,7 @@ export async function assess(
         ),
       ),
     ],
-    judgements: scopes.flatMap(({ audited }) => audited.judgements),
+    judgements: [...scopes.flatMap(({ audited }) => audited.judgements), ...(await stoppedTasks(toKeep, ports.ledger))],
     unread: scopes.flatMap(({ scope, inventory }) =>
       Object.entries(inventory.unread ?? {}).map(
         ([list, reason]): Rejected => ({ path: `${scopeKey(scope)} ${list}`, reason, of: 'account' }),
@@ -165,7 +166,11 @@ async function assessScope(
     const complete = breadth === 'all';
     const judgements = await withRecordedResolutions(audited.judgements, input, ports.ledger, { complete });
     const omitted = omittedRecordsIn({ sightings, unfound, inventory, audited });
-    return { scope, inventory, audited: { ...audited, findings, judgements }, readAt, sightings, omitted };
+    const asked = { scope, requested, sightings, inventory, audited, readAt };
+    // A sweep asks the ledger for everything that is open.
+    const gone = complete ? [] : await goneOfAsked(asked, ports.ledger);
+    const all = { ...audited, findings, judgements: [...judgements, ...gone] };
+    return { scope, inventory, audited: all, readAt, sightings, omitted };
   } catch (error) {
     return { scope, error };
   }

@@ -3,9 +3,9 @@
 import { type Finding, goneJudgement, type Judgement } from '../audit/finding.ts';
 import { sweptRules } from '../audit/rule-book.ts';
 import type { TrailPolicy } from '../config.ts';
-import type { Inventory } from '../inventory/inventory.ts';
 import type { Changes, Ledger, LedgerEntry } from '../ledger/ledger.ts';
 import type { Assessment } from './assess.ts';
+import { proofBy } from './gone/proof.ts';
 
 /** The entries that a mail may be about: those judged now, and after a sweep everything that is open or was resolved. */
 export async function entriesToMail(
@@ -19,7 +19,7 @@ export async function entriesToMail(
 
 /**
  * Judgements for open findings of the swept accounts whose resource the sweep no longer met. `settled` are the run's findings after
- * repairs. An account with a list that could not be read completely proves nothing and is left out.
+ * repairs. A list that could not be read completely proves nothing about the resources that would be in it.
  */
 export async function goneSince(
   { scopes, findings, judgements }: Assessment,
@@ -29,21 +29,19 @@ export async function goneSince(
   const met = new Set([...findings, ...settled, ...judgements].map(({ id }) => id));
   const gone: Judgement[] = [];
   for (const { scope, inventory, audited, readAt } of scopes) {
-    if (!isComplete(inventory)) continue;
+    const proof = proofBy(inventory, readAt);
     const open = await ledger.entries({
       status: ['open', 'muted'],
       accountIds: [scope.accountId],
       regions: [scope.region],
       rules: sweptRules({ mirrored: audited.account !== null }),
     });
-    const missing = open.filter(({ finding }) => !met.has(finding.id));
-    gone.push(...missing.map(({ finding }) => goneJudgement(finding, 'it is no longer in the account', readAt)));
+    for (const { finding } of open) {
+      const reason = met.has(finding.id) ? undefined : proof(finding);
+      if (reason !== undefined) gone.push(goneJudgement(finding, reason, readAt));
+    }
   }
   return gone;
-}
-
-function isComplete({ instances, networkInterfaces, unread, incomplete }: Inventory): boolean {
-  return instances !== undefined && networkInterfaces !== undefined && unread === undefined && incomplete === undefined;
 }
 
 /** How long logs must be read without another refusal before the finding about the last one is resolved. */

@@ -23,7 +23,8 @@ export interface ScopeSweep extends Scope {
 
 const scope = { accountId: z.string(), region: z.string() };
 const ids = z.array(z.string());
-const resources = { instanceIds: ids.default([]), networkInterfaceIds: ids.default([]) };
+// `resourceIds` is absent in messages of older versions.
+const resources = { instanceIds: ids.default([]), networkInterfaceIds: ids.default([]), resourceIds: ids.default([]) };
 const time = z.iso.datetime().transform((text) => new Date(text));
 
 const suspicion = z.object({
@@ -64,19 +65,25 @@ export function sweepMessage({ accountId, region, name }: ScopeSweep): string {
   return JSON.stringify({ mirrorwatch: 'sweep', accountId, region, name });
 }
 
+/** What `remediate` is asked for. */
+export interface RemediateRequest {
+  readonly networkInterfaceIds: readonly string[];
+  /** The tasks whose interfaces these are: findings about one that ended meanwhile are resolved. @default none */
+  readonly resourceIds?: readonly string[] | undefined;
+  readonly suspicions?: readonly SuspicionSighting[] | undefined;
+  readonly sessionChanges?: readonly SessionChange[] | undefined;
+}
+
 /**
  * Asks for repairs on these interfaces and on the others of their instances, with what GuardDuty suspects of them and what others did to
  * sessions of the account.
  */
-export function remediateMessage(
-  { accountId, region }: Scope,
-  networkInterfaceIds: readonly string[],
-  suspicions: readonly SuspicionSighting[],
-  sessionChanges: readonly SessionChange[] = [],
-): string {
+export function remediateMessage({ accountId, region }: Scope, asked: RemediateRequest): string {
+  const { networkInterfaceIds, resourceIds = [], suspicions = [], sessionChanges = [] } = asked;
   const body = { mirrorwatch: 'remediate', accountId, region, instanceIds: [], networkInterfaceIds };
   return JSON.stringify({
     ...body,
+    ...(resourceIds.length > 0 && { resourceIds }),
     ...(suspicions.length > 0 && { suspicions }),
     ...(sessionChanges.length > 0 && { sessionChanges }),
   });
@@ -101,8 +108,11 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
   const { accountId, region } = data;
   if (data.mirrorwatch === 'sweep')
     return { requested: [], sightings: [], sweeps: [{ accountId, region, name: data.name }] };
-  const { instanceIds, networkInterfaceIds } = data;
-  const resourcesNamed = { accountId, region, instanceIds, networkInterfaceIds };
+  const { instanceIds, networkInterfaceIds, resourceIds } = data;
+  const resourcesNamed = {
+    ...{ accountId, region, instanceIds, networkInterfaceIds },
+    ...(resourceIds.length > 0 && { resourceIds }),
+  };
   if (data.mirrorwatch === 'recheck') return { requested: [resourcesNamed], sightings: [], sweeps: [] };
   const { suspicions, sessionChanges } = data;
   return {

@@ -39,12 +39,14 @@ function recheckOf(findings: readonly Finding[], now: Date): readonly Recheck[] 
   const networkInterfaceIds = findings
     .filter((finding) => !isInstance(finding))
     .flatMap(({ detail }) => (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId));
+  const resourceIds = findings.filter((finding) => !isInstance(finding)).map(({ resourceId }) => resourceId);
   const until = Math.max(...findings.map(({ detail }) => Date.parse(detail.pendingUntil ?? '') || 0));
   const body = recheckMessage({
     accountId: first.accountId,
     region: first.region,
     instanceIds: [...new Set(instanceIds)],
     networkInterfaceIds: [...new Set(networkInterfaceIds)],
+    ...(resourceIds.length > 0 && { resourceIds: [...new Set(resourceIds)] }),
   });
   return [{ body, delaySeconds: Math.max(0, Math.ceil((until - now.getTime()) / 1000)) }];
 }

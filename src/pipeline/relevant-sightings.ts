@@ -15,7 +15,7 @@ export interface TaskSource {
 
 /**
  * The sightings to judge. Of a task's events in one delivery, only the one with the highest version counts. A task that stopped needs
- * nothing, because its interface goes and takes the session with it.
+ * no look, because its interface goes and takes the session with it; `stoppedTasks` resolves its findings.
  *
  * Versions are not remembered between deliveries. The account decides: an interface that is gone or detached is not a source, so a
  * late or repeated event changes nothing.

@@ -35,6 +35,8 @@ export interface AssessRequest {
 export interface RequestedResources extends Scope {
   readonly instanceIds: readonly string[];
   readonly networkInterfaceIds: readonly string[];
+  /** What the findings are about, where the ids above do not say it: tasks and sessions. @default nothing else */
+  readonly resourceIds?: readonly string[] | undefined;
   /** What others did to sessions, by the records that led to the request. @default not known */
   readonly sessionChanges?: readonly SessionChange[] | undefined;
 }
@@ -43,7 +45,7 @@ export interface RequestedResources extends Scope {
 export interface ScopeRequest {
   readonly scope: Scope;
   readonly sightings: readonly Sighting[];
-  readonly requested: Pick<RequestedResources, 'instanceIds' | 'networkInterfaceIds'>;
+  readonly requested: Pick<RequestedResources, 'instanceIds' | 'networkInterfaceIds' | 'resourceIds'>;
   /** What others did to sessions. */
   readonly sessionChanges: readonly SessionChange[];
 }
@@ -68,6 +70,7 @@ export async function requestsByScope(
         requested: {
           instanceIds: here.flatMap(({ instanceIds }) => instanceIds),
           networkInterfaceIds: here.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
+          resourceIds: here.flatMap(({ resourceIds = [] }) => resourceIds),
         },
         sessionChanges: [...sessionChangesIn(sighted), ...here.flatMap(({ sessionChanges = [] }) => sessionChanges)],
       };

@@ -4,7 +4,7 @@ import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { type Circumstances, timeOf } from './circumstances.ts';
 import { accountIdOf, asList, type Fields, fieldsOf, str, textField, textsIn } from './fields.ts';
 import { sightingsOf } from './readers.ts';
-import type { InstanceStateSighting, Sighting } from './sighting.ts';
+import type { InstanceStateSighting, Sighting, TaskSighting } from './sighting.ts';
 
 type EventReader = (detail: Fields, common: Circumstances) => readonly Sighting[];
 
@@ -125,21 +125,29 @@ function readTask(detail: Fields, common: Circumstances): readonly Sighting[] {
       clusterArn,
       version: Number(str(detail.version) ?? 0) || 0,
       launchType: textField(detail, 'launchType'),
-      networkInterfaceIds: taskInterfaces(detail),
+      ...taskInterfaces(detail, taskArn),
     },
   ];
 }
 
 /** Attachments are interfaces, load balancers, volumes and more. DescribeTasks spells the type of an interface differently. */
-function taskInterfaces(detail: Fields): readonly string[] {
-  return asList(detail.attachments).flatMap((attachment) => {
-    const fields = fieldsOf(attachment);
-    if (!['eni', 'ElasticNetworkInterface'].includes(str(fields.type) ?? '')) return [];
-    return asList(fields.details).flatMap((entry) => {
-      const { name, value } = fieldsOf(entry);
-      return name === 'networkInterfaceId' ? (str(value) ?? []) : [];
-    });
-  });
+function taskInterfaces(
+  detail: Fields,
+  taskArn: string,
+): Required<Pick<TaskSighting, 'networkInterfaceIds' | 'attachmentArns'>> {
+  const attachments = asList(detail.attachments)
+    .map(fieldsOf)
+    .filter(({ type }) => ['eni', 'ElasticNetworkInterface'].includes(str(type) ?? ''));
+  const [ecs] = taskArn.split(':task/');
+  return {
+    networkInterfaceIds: attachments.flatMap(({ details }) =>
+      asList(details).flatMap((entry) => {
+        const { name, value } = fieldsOf(entry);
+        return name === 'networkInterfaceId' ? (str(value) ?? []) : [];
+      }),
+    ),
+    attachmentArns: attachments.flatMap(({ id }) => (str(id) ? `${ecs}:attachment/${str(id)}` : [])),
+  };
 }
 
 /** @see https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html */

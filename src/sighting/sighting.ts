@@ -138,6 +138,8 @@ export interface TaskSighting extends Common {
   readonly version: number;
   readonly launchType?: string | undefined;
   readonly networkInterfaceIds: readonly string[];
+  /** The ARNs of its interfaces' attachments, which EC2 shows as the interfaces' descriptions. */
+  readonly attachmentArns?: readonly string[] | undefined;
 }
 
 /** GuardDuty suspects an instance or task, which should be mirrored immediately. */

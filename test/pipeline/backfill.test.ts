@@ -87,7 +87,10 @@ function aStack(ledger: FullLedger) {
   const handOver: NonNullable<ActRequest['handOver']> = async ({ scope }, { steps }) => {
     const ids = steps.map(({ networkInterfaceId }) => networkInterfaceId);
     for (let start = 0; start < ids.length; start += PAGE)
-      queue.push({ messageId: `m-${start}`, body: remediateMessage(scope, ids.slice(start, start + PAGE), []) });
+      queue.push({
+        messageId: `m-${start}`,
+        body: remediateMessage(scope, { networkInterfaceIds: ids.slice(start, start + PAGE) }),
+      });
   };
   return {
     queue,

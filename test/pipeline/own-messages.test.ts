@@ -36,12 +36,12 @@ describe('own messages', () => {
   });
 
   it('ask for repairs, with the suspicions as they were seen', () => {
-    expect(read(remediateMessage(SCOPE, ['eni-1'], [SUSPICION]))).toEqual({
+    expect(read(remediateMessage(SCOPE, { networkInterfaceIds: ['eni-1'], suspicions: [SUSPICION] }))).toEqual({
       requested: [{ ...SCOPE, instanceIds: [], networkInterfaceIds: ['eni-1'] }],
       sightings: [SUSPICION],
       sweeps: [],
     });
-    expect(read(remediateMessage(SCOPE, ['eni-1'], [])).sightings).toEqual([]);
+    expect(read(remediateMessage(SCOPE, { networkInterfaceIds: ['eni-1'] })).sightings).toEqual([]);
   });
 
   it('ask for repairs, with what others did to sessions', () => {
@@ -50,7 +50,7 @@ describe('own messages', () => {
       { kind: 'modified', trafficMirrorSessionId: 'tms-2' },
     ] as const;
     const requested = { ...SCOPE, instanceIds: [], networkInterfaceIds: ['eni-1'] };
-    expect(read(remediateMessage(SCOPE, ['eni-1'], [], sessionChanges)).requested).toEqual([
+    expect(read(remediateMessage(SCOPE, { networkInterfaceIds: ['eni-1'], sessionChanges })).requested).toEqual([
       { ...requested, sessionChanges },
     ]);
     const ofOlderVersions = JSON.stringify({ mirrorwatch: 'remediate', ...requested });

@@ -129,7 +129,7 @@ describe('a GuardDuty finding', () => {
     const bodies: string[] = [];
     const handOver: NonNullable<ActRequest['handOver']> = async ({ scope, sightings = [] }, { steps }) => {
       const ids = steps.map(({ networkInterfaceId }) => networkInterfaceId);
-      bodies.push(remediateMessage(scope, ids, suspicionsOf(sightings)));
+      bodies.push(remediateMessage(scope, { networkInterfaceIds: ids, suspicions: suspicionsOf(sightings) }));
     };
     const body = { ...EVENT, time: at(0).toISOString() };
     await deliver([{ body }], reading, NO_RULE, { now: at(1), clock: STOPPED_CLOCK, handOver });

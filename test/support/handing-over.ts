@@ -34,7 +34,7 @@ export function handingOver(ports: () => Pick<DeliverPorts, 'inventory' | 'write
   const publish = async (message: AlertMessage): Promise<string> => `mail-${mails.push(message)}`;
   const handOver: NonNullable<ActRequest['handOver']> = async ({ scope }, { steps }) => {
     const ids = steps.map(({ networkInterfaceId }) => networkInterfaceId);
-    queue.push({ messageId: `r-${queue.length}`, body: remediateMessage(scope, ids, []) });
+    queue.push({ messageId: `r-${queue.length}`, body: remediateMessage(scope, { networkInterfaceIds: ids }) });
   };
   const finding = () => ({ ledger, publisher: { publish }, logs: bucket.logs, inventory: ports().inventory });
   const receive = (message: Message, minute: number): Promise<Delivered> =>

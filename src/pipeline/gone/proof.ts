@@ -1,0 +1,89 @@
+/** What proves that a finding's resource is gone: only the lists in which it would be, whatever else could not be read. */
+
+import type { Finding } from '../../audit/finding.ts';
+import type { ResourceType } from '../../audit/rule-answer.ts';
+import { ruleOf } from '../../audit/rule-book.ts';
+import { SETTLE_MS } from '../../audit/subjects.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { ListName } from '../../inventory/snapshot-lists.ts';
+import { resourceOf } from '../../mirror/eligibility.ts';
+
+/** The list in which a resource of a type is, and the ids that the list holds. */
+interface Listing {
+  readonly list: ListName;
+  readonly ids: (inventory: Inventory) => readonly string[];
+}
+
+const interfaces: Listing = {
+  list: 'networkInterfaces',
+  ids: ({ networkInterfaces = [] }) =>
+    networkInterfaces.flatMap((each) => [each.networkInterfaceId, resourceOf(each).resourceId]),
+};
+
+/** By type of resource; null for those that no list of an account shows. A new type has to be added here to be proven gone. */
+const LISTINGS = {
+  'AWS::EC2::Instance': { list: 'instances', ids: ({ instances = [] }) => instances.map((each) => each.instanceId) },
+  'AWS::ECS::Task': interfaces,
+  'AWS::EC2::NetworkInterface': interfaces,
+  'AWS::EC2::TrafficMirrorSession': {
+    list: 'trafficMirrorSessions',
+    ids: ({ trafficMirrorSessions = [] }) => trafficMirrorSessions.map((each) => each.trafficMirrorSessionId),
+  },
+  'AWS::EC2::SecurityGroup': null,
+  'AWS::IAM::User': null,
+  'AWS::S3::Object': null,
+  'AWS::Account': null,
+} as const satisfies Readonly<Record<ResourceType, Listing | null>>;
+
+/** A finding as far as the proof depends on it. */
+type Known = Pick<Finding, 'rule' | 'resourceType' | 'resourceId' | 'firstSeen' | 'evidence' | 'detail'>;
+
+/** Why the finding no longer needs to be open, in words; undefined if the look does not prove it. */
+export type Proof = (finding: Known) => string | undefined;
+
+const GONE = 'it is no longer in the account';
+
+/**
+ * What a look proves about findings that it did not meet. A resource is gone if the list it would be in was read completely and does not
+ * have it, unless it is so new that EC2 may not list it yet. If the list has it, the rule found nothing wrong with it: that is proven only
+ * if everything was read that the rule judges by. A look at some resources proves nothing about others.
+ */
+export function proofBy(inventory: Inventory, now: Date): Proof {
+  const idsByList = new Map<ListName, ReadonlySet<string>>();
+  const idsIn = ({ list, ids }: Listing): ReadonlySet<string> => {
+    const known = idsByList.get(list) ?? new Set(ids(inventory));
+    idsByList.set(list, known);
+    return known;
+  };
+  return (finding) => {
+    const listing = LISTINGS[finding.resourceType];
+    if (listing === null || !isRead(listing.list, inventory) || !wasAsked(finding, inventory)) return undefined;
+    if (!idsIn(listing).has(finding.resourceId))
+      return now.getTime() - oldestTime(finding) < SETTLE_MS ? undefined : GONE;
+    if (inventory.partial !== undefined) return undefined;
+    const judgesInstances = ruleOf(finding.rule)?.judges === 'instance';
+    return judgesInstances || isComplete(inventory) ? 'it no longer breaks the rule' : undefined;
+  };
+}
+
+function isRead(list: ListName, inventory: Inventory): boolean {
+  const { unread, incomplete } = inventory;
+  return inventory[list] !== undefined && unread?.[list] === undefined && incomplete?.[list] === undefined;
+}
+
+/** True if the look would have shown the resource: it is always true of a complete look. */
+function wasAsked({ resourceType, resourceId, detail }: Known, { partial }: Inventory): boolean {
+  if (partial === undefined || resourceType === 'AWS::EC2::TrafficMirrorSession') return true;
+  if (resourceType === 'AWS::EC2::Instance') return partial.instanceIds.includes(resourceId);
+  const own = (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
+  return own.length > 0 && own.every((id) => partial.networkInterfaceIds.includes(id));
+}
+
+function isComplete({ instances, networkInterfaces, unread, incomplete }: Inventory): boolean {
+  return instances !== undefined && networkInterfaces !== undefined && unread === undefined && incomplete === undefined;
+}
+
+/** The oldest time at which the resource is known to exist, in milliseconds. */
+function oldestTime({ firstSeen, evidence }: Known): number {
+  return Math.min(Date.parse(firstSeen), ...evidence.map(({ eventTime }) => Date.parse(eventTime)));
+}
