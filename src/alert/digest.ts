@@ -78,9 +78,14 @@ export function burstWindow(now: Date): string {
   return new Date(Math.floor(now.getTime() / BURST_WINDOW_MS) * BURST_WINDOW_MS).toISOString();
 }
 
-/** The claim that prevents a finding from being mailed twice at the same stage. */
-export function alertClaim({ entry, stage }: DueAlert): Claim {
-  return { kind: 'alert', key: `${entry.finding.id}:${entry.generation}:${stage}` };
+/**
+ * The claim that keeps two runs from mailing a finding at the same stage at once. Its mail tells of the resolution, or of the finding
+ * as it is now; by a clock that is behind, of its opening.
+ */
+export function alertClaim({ entry, stage }: DueAlert, now: Date): Claim {
+  const { finding, openedAt, resolvedAt } = entry;
+  const of = stage === 'resolved' ? (resolvedAt ?? openedAt) : openedAt > now ? openedAt : now;
+  return { kind: 'alert', key: `${finding.id}:${stage}`, of };
 }
 
 /** Findings of one severity and rule that are proven to have the same cause, or whose cause is not proven. */

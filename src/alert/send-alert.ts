@@ -20,8 +20,10 @@ export interface Publisher {
 
 /** The ports that alerts need. */
 export interface AlertPorts {
-  readonly ledger: Pick<Ledger, 'claim' | 'settle'>;
+  readonly ledger: Pick<Ledger, 'claim' | 'settle' | 'entries'>;
   readonly publisher: Publisher;
+  /** Whose the claims are: an id of this run alone, so that a duplicate of its event does not mail as well. */
+  readonly owner: string;
 }
 
 /** What one delivery or sweep might mail. `sendAlerts` decides which of it is due. */
@@ -56,11 +58,11 @@ const LEASE_SECONDS = 900;
 /**
  * Sends at most one mail for a delivery: its new findings, together with the reminders, all-clears and failures that are due.
  *
- * Replays and concurrent runs send nothing twice, because only what could be claimed is mailed. After a burst mail, further new
- * findings wait until the next quarter of an hour. They stay due, so nothing is lost.
+ * Replays and concurrent runs send nothing twice: what is due is claimed, read again, and mailed if it still is due. After a burst mail,
+ * further new findings wait until the next quarter of an hour. They stay due, so nothing is lost.
  *
  * Throws PipelineError `alert-failed` when the mail was not sent or could not be recorded: the delivery must not be acknowledged.
- * Claims are released only if publishing failed. A process that dies between publishing and recording may cause a second mail
+ * Claims are released unless the mail was sent. A process that dies between publishing and recording may cause a second mail
  * after 15 minutes, as SNS does not deduplicate mail.
  */
 export async function sendAlerts(
@@ -71,18 +73,56 @@ export async function sendAlerts(
 ): Promise<SentAlert> {
   const { now } = context;
   const due = dueAlerts(request.entries, policy, now);
-  const newlyOpened = due.filter(({ stage }) => stage === 'notified');
   const failures = request.failures ?? [];
-  const wanted = [...due.map(alertClaim), ...failures.map((failure) => failureClaim(failure, now))];
-  const claims = await claimAll(ports.ledger, wanted, now);
-  const alert = claimedAlert(claims, due, request, now);
-  const claimedKeys = new Set(claims.map(({ key }) => key));
-  const busy = due.filter((each) => !claimedKeys.has(alertClaim(each).key)).map(({ entry }) => entry.finding.id);
-  const isFlood = isBurst(newlyOpened.length, request.openedElsewhere) && alert.entries.length > 0;
+  const { alerts, busy } = await claimDue(ports, due, policy, now);
+  const failureClaims = await claimAll(
+    ports,
+    failures.map((failure) => failureClaim(failure, now)),
+    now,
+  );
+  const claims = [...alerts.map((each) => alertClaim(each, now)), ...failureClaims];
+  const alert = claimedAlert(claims, alerts, request, now);
+  const isFlood = isBurst(alert.entries.length, request.openedElsewhere) && alert.entries.length > 0;
   const sent = isFlood
     ? await sendBurst(ports, alert, claims, context)
     : await publish(ports, composeDeliveryAlert(alert, context), claims, now);
   return { ...sent, busy };
+}
+
+/** What this run alone may mail now, and what another run has claimed. */
+interface ClaimedDue {
+  readonly alerts: readonly DueAlert[];
+  /** Ids of due findings that another run has claimed. */
+  readonly busy: readonly string[];
+}
+
+/** Claims what is due, and reads it again: another run may have mailed it just before, or settled what it is about. */
+async function claimDue(
+  ports: AlertPorts,
+  due: readonly DueAlert[],
+  policy: AlertPolicy,
+  now: Date,
+): Promise<ClaimedDue> {
+  const claimed = await claimAll(
+    ports,
+    due.map((each) => alertClaim(each, now)),
+    now,
+  );
+  const keys = new Set(claimed.map(({ key }) => key));
+  const isClaimed = (each: DueAlert): boolean => keys.has(alertClaim(each, now).key);
+  const busy = due.filter((each) => !isClaimed(each)).map(({ entry }) => entry.finding.id);
+  if (claimed.length === 0) return { alerts: [], busy };
+  const ids = due.filter(isClaimed).map(({ entry }) => entry.finding.id);
+  try {
+    const alerts = dueAlerts(await ports.ledger.entries({ ids }), policy, now).filter(isClaimed);
+    const still = new Set(alerts.map((each) => alertClaim(each, now).key));
+    const settled = claimed.filter(({ key }) => !still.has(key));
+    if (settled.length > 0) await ports.ledger.settle(settled, { now, owner: ports.owner, how: 'released' });
+    return { alerts, busy };
+  } catch (cause) {
+    await release(ports, claimed, now, cause);
+    throw cause;
+  }
 }
 
 /** Sends the burst mail of this quarter of an hour. If it went out already, holds the new findings back and mails only the rest. */
@@ -93,10 +133,10 @@ async function sendBurst(
   context: MailContext,
 ): Promise<SentMail & { readonly held: number }> {
   const { now } = context;
-  const window = await claimAll(ports.ledger, [{ kind: 'digest', key: `burst:${burstWindow(now)}` }], now);
+  const window = await claimAll(ports, [{ kind: 'digest', key: `burst:${burstWindow(now)}` }], now);
   if (window.length > 0) return publish(ports, composeBurst(alert, context), [...claims, ...window], now);
-  const heldBack = alert.entries.map((entry) => alertClaim({ entry, stage: 'notified' }));
-  await ports.ledger.settle(heldBack, now, 'released');
+  const heldBack = alert.entries.map((entry) => alertClaim({ entry, stage: 'notified' }, now));
+  await ports.ledger.settle(heldBack, { now, owner: ports.owner, how: 'released' });
   const heldKeys = new Set(heldBack.map(({ key }) => key));
   const kept = claims.filter(({ key }) => !heldKeys.has(key));
   const sent = await publish(ports, composeDeliveryAlert({ ...alert, entries: [] }, context), kept, now);
@@ -110,7 +150,7 @@ export async function sendDigest(
   context: MailContext,
 ): Promise<SentAlert | undefined> {
   const key = `digest:${source.every}:${dayOf(context.now, source.every)}`;
-  const claims = await claimAll(ports.ledger, [{ kind: 'digest', key }], context.now);
+  const claims = await claimAll(ports, [{ kind: 'digest', key }], context.now);
   if (claims.length === 0) return undefined;
   return { ...(await publish(ports, composeDigest(source, context), claims, context.now)), busy: [] };
 }
@@ -135,12 +175,11 @@ function composeDeliveryAlert(alert: ClaimedAlert, context: MailContext): AlertM
 /** Sorts the claimed alerts by their stage. */
 function claimedAlert(
   claims: readonly Claim[],
-  due: readonly DueAlert[],
+  claimed: readonly DueAlert[],
   { entries, outcomes, failures = [] }: AlertRequest,
   now: Date,
 ): ClaimedAlert {
   const keys = new Set(claims.map(({ key }) => key));
-  const claimed = due.filter((alert) => keys.has(alertClaim(alert).key));
   const resolved = claimed.filter(({ stage }) => stage === 'resolved').map(({ entry }) => entry);
   return {
     entries: claimed.filter(({ stage }) => stage === 'notified').map(({ entry }) => entry),
@@ -175,13 +214,13 @@ function dayOf(now: Date, every: 'daily' | 'weekly'): string {
   return new Date(now.getTime() - sinceMonday * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
 }
 
-async function claimAll(ledger: AlertPorts['ledger'], claims: readonly Claim[], now: Date): Promise<readonly Claim[]> {
+async function claimAll({ ledger, owner }: AlertPorts, claims: readonly Claim[], now: Date): Promise<readonly Claim[]> {
   const distinct = uniqueBy(claims, ({ key }) => key);
-  return distinct.length === 0 ? [] : ledger.claim(distinct, now, LEASE_SECONDS);
+  return distinct.length === 0 ? [] : ledger.claim(distinct, { now, leaseSeconds: LEASE_SECONDS, owner });
 }
 
 async function publish(
-  { ledger, publisher }: AlertPorts,
+  ports: AlertPorts,
   message: AlertMessage | undefined,
   claims: readonly Claim[],
   now: Date,
@@ -189,13 +228,13 @@ async function publish(
   if (message === undefined) return { held: 0 };
   let messageId: string;
   try {
-    messageId = await publisher.publish(message);
+    messageId = await ports.publisher.publish(message);
   } catch (cause) {
-    await release(ledger, claims, now, cause);
+    await release(ports, claims, now, cause);
     throw alertFailed(`sending the mail "${message.subject}" failed: ${messageOf(cause)}`, cause);
   }
   try {
-    await ledger.settle(claims, now, 'done');
+    await ports.ledger.settle(claims, { now, owner: ports.owner, how: 'done' });
   } catch (cause) {
     throw alertFailed(`the mail "${message.subject}" was sent, but recording it failed: ${messageOf(cause)}`, cause);
   }
@@ -204,13 +243,13 @@ async function publish(
 
 /** Releases the claims after publishing failed with `cause`. If that fails too, the error names both faults; the lease frees the claims. */
 async function release(
-  ledger: AlertPorts['ledger'],
+  { ledger, owner }: AlertPorts,
   claims: readonly Claim[],
   now: Date,
   cause: unknown,
 ): Promise<void> {
   try {
-    await ledger.settle(claims, now, 'released');
+    await ledger.settle(claims, { now, owner, how: 'released' });
   } catch (fault) {
     throw alertFailed(
       `sending a mail failed: ${messageOf(cause)}; releasing its claims failed too: ${messageOf(fault)}`,

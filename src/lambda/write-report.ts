@@ -1,5 +1,6 @@
 /** Writes the report of a period to the bucket, for people, spreadsheets, programs and auditors, and mails the digest. */
 
+import { randomUUID } from 'node:crypto';
 import type { Failure } from '../alert/compose-notes.ts';
 import { sendDigest } from '../alert/send-alert.ts';
 import { PipelineError } from '../errors.ts';
@@ -92,7 +93,7 @@ async function mailDigest(
   const [entries, runs] = [await ledger.entries({ period: trend }), await ledger.runs(trend)];
   const lastLogAt = runs.findLast(({ inputs }) => inputs.some(({ skipped }) => skipped === undefined))?.at ?? null;
   const source = { every, entries, runs, lastLogAt, failures: failuresSince(since, runs) };
-  const sent = await sendDigest({ ledger, publisher }, source, { now: until, reportUrl });
+  const sent = await sendDigest({ ledger, publisher, owner: randomUUID() }, source, { now: until, reportUrl });
   note('digest', { messageId: sent?.messageId });
 }
 

@@ -8,7 +8,8 @@ import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { attributionOf, CAUSE_NOT_RECORDED } from './attribution.ts';
-import { ALERT_STAGES, type AlertStage, type LedgerEntry } from './ledger.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { type Mail, notifiedOf } from './mails/noted-mails.ts';
 import { spansOf } from './open-spans.ts';
 import { currentStateOf, EMPTY_TIMELINE, type FindingState, type Timeline, withFact } from './timeline.ts';
 
@@ -122,25 +123,31 @@ export function changeBetween(
 
 /** What we did about a finding: the mails sent and the repairs tried. */
 export interface ActionsTaken {
-  readonly notified: LedgerEntry['notified'];
+  readonly mails: readonly Mail[];
   readonly outcomes: LedgerEntry['outcomes'];
 }
 
 /** The ledger entry of a history. Null for a resource that never had a finding. */
-export function toEntry(history: History, actions: ActionsTaken): LedgerEntry | null {
+export function toEntry(history: History, { mails, outcomes }: ActionsTaken): LedgerEntry | null {
   const current = currentStateOf(history.timeline);
   const { latest } = history;
   if (current === null || latest === undefined) return null;
   const { state, generation, resolvedAt, resolvedBy } = current;
   // A finding that was only ever observed as resolved counts as opened and resolved at the same time.
   const openedAt = current.openedAt ?? latest.at;
-  const entry: LedgerEntry = {
-    finding: findingOf(history, latest, current),
+  const last = {
     openedAt: new Date(openedAt),
     resolvedAt: state === 'resolved' ? new Date(resolvedAt ?? openedAt) : null,
-    ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
     generation: Math.max(generation, 1),
-    ...actions,
+  };
+  const entry: LedgerEntry = {
+    finding: findingOf(history, latest, current),
+    openedAt: last.openedAt,
+    resolvedAt: last.resolvedAt,
+    ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
+    generation: last.generation,
+    notified: notifiedOf(mails, current.openedAt === null ? { ...last, openedAt: null } : last),
+    outcomes,
   };
   const isOneSpan =
     generation === 0 || (generation === 1 && history.timeline.facts.every((fact) => fact.state !== 'muted'));
@@ -194,16 +201,6 @@ function evidenceShown(
     .filter(({ eventID }) => !resolved.has(eventID))
     .map((each): FindingEvidence => ({ ...each, role: causes.has(each.eventID) ? 'cause' : 'context' }));
   return [...others, ...resolution].toSorted(newestFirst);
-}
-
-/** The parts of an `alert` claim's key. Null for a key of another form. */
-export function alertKey(
-  key: string,
-): { readonly findingId: string; readonly generation: number; readonly stage: AlertStage } | null {
-  const [, id, generation, stageName] = /^([^:]+):(\d+):([^:]+)$/.exec(key) ?? [];
-  const stage = ALERT_STAGES.find((each) => each === stageName);
-  if (id === undefined || stage === undefined) return null;
-  return { findingId: id, generation: Number(generation), stage };
 }
 
 /** Ids of the findings that an outcome may belong to: those that its kind of step can resolve on its resource, interface or session. */

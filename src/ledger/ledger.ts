@@ -71,7 +71,7 @@ export interface LedgerEntry {
   readonly generation: number;
   /** Absent if it was opened only once, at `openedAt`, and never muted. Use `openSpansOf`, which handles both cases. */
   readonly openSpans?: readonly OpenSpan[] | undefined;
-  /** When a mail of each stage was sent, for the current generation. */
+  /** When a mail of each stage was first sent about the last opening (`noted-mails.ts`). */
   readonly notified: Readonly<Partial<Record<AlertStage, Date>>>;
   /** The newest repairs that were tried, oldest first. */
   readonly outcomes: readonly { readonly at: Date; readonly result: Outcome['result']; readonly reason: string }[];
@@ -131,13 +131,34 @@ export interface RunQuery extends Period {
 }
 
 /**
- * The right to do something once. `kind` says what, `key` which one. A claim that is not settled within its lease becomes free
- * again, and another run can finish what a crashed one left behind.
+ * The right to do something. `kind` says what, `key` which one. It has one owner at a time, until the owner settles it or its lease
+ * ends: then another run can finish what a crashed one left behind.
  */
 export interface Claim {
   readonly kind: 'delivery' | 'alert' | 'task' | 'sweep' | 'digest';
-  /** For an `alert`: `findingId:generation:stage`. */
+  /** For an `alert`: `findingId:stage`. */
   readonly key: string;
+  /** For an `alert`: the moment in the finding's history that the mail tells of. @default when the claim is settled */
+  readonly of?: Date | undefined;
+}
+
+/** How claims are taken. */
+export interface Claiming {
+  readonly now: Date;
+  readonly leaseSeconds: number;
+  /** Whose the claims are. Whoever asks under the same name has them already: a retry, or one whose answer was lost. */
+  readonly owner: string;
+}
+
+/** How claims are settled. */
+export interface Settling {
+  readonly now: Date;
+  readonly owner: string;
+  /**
+   * `released`: free for others, if the owner still has it. `done`: nobody can claim it again, whoever had it last. An alert that
+   * is done is noted as a mail about its finding, and its claim is free for the next opening.
+   */
+  readonly how: 'done' | 'released';
 }
 
 /** The port. Each ledger keeps the newest `MAX_EVIDENCE` events and `MAX_OUTCOMES` outcomes of a finding. */
@@ -148,8 +169,8 @@ export interface Ledger {
   entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;
   /** The runs of the period, oldest first. */
   runs(query: RunQuery): Promise<readonly LedgerRun[]>;
-  /** Claims those that are free, until `leaseSeconds` after `now`, and returns them. */
-  claim(claims: readonly Claim[], now: Date, leaseSeconds: number): Promise<readonly Claim[]>;
-  /** Settles claims: `done` forever, or `released` for others to claim. */
-  settle(claims: readonly Claim[], now: Date, how: 'done' | 'released'): Promise<void>;
+  /** Claims those that are free or the owner's already, until `leaseSeconds` after `now`, and returns them. */
+  claim(claims: readonly Claim[], claiming: Claiming): Promise<readonly Claim[]>;
+  /** Settles claims. Settling them again changes nothing. */
+  settle(claims: readonly Claim[], settling: Settling): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** A folder as an inbox: each new log file in it is a delivery, processed once. */
 
+import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -43,10 +44,11 @@ const RETRY_MS = 60_000;
  * an empty batch only if no file is still settling: a caller that empties the folder once misses none.
  */
 export function folderInbox(folder: string, options: FolderInboxOptions): FolderInbox {
-  const { ledger, now, pollMs = 1_000, settleMs = 1_000, rechecks = [] } = options;
+  const { now, pollMs = 1_000, settleMs = 1_000, rechecks = [] } = options;
   const home = resolve(folder);
   const store = folderLogStore(dirname(home));
-  const deliveries = folderDeliveries(folder, { ...options, settleMs });
+  const claims = fileClaims(options);
+  const deliveries = folderDeliveries(folder, { ...options, settleMs, claims });
   const waiting: { readonly body: string; readonly due: number }[] = rechecks.map((body) => ({ body, due: 0 }));
 
   const dueRechecks = (): readonly Message[] => {
@@ -80,7 +82,7 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
     },
     async done(message) {
       const key = deliveries.finish(message);
-      if (key !== undefined) await ledger?.settle([{ kind: 'delivery', key }], now(), 'done');
+      if (key !== undefined) await claims.settle(key, 'done');
     },
     async left(message, error) {
       const key = deliveries.finish(message);
@@ -90,7 +92,7 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
       }
       // A file whose content is at fault stays so until it changes. Then it is another delivery.
       if (failureKind(error) !== 'content') deliveries.retryAt(key, now().getTime() + RETRY_MS);
-      await ledger?.settle([{ kind: 'delivery', key }], now(), 'released');
+      await claims.settle(key, 'released');
     },
     keep: async () => undefined,
     later: async ({ body, delaySeconds }) => {
@@ -111,10 +113,29 @@ interface FolderDeliveries {
   retryAt(key: string, time: number): void;
 }
 
-function folderDeliveries(
-  folder: string,
-  { ledger, now, settleMs, onRejected }: FolderInboxOptions & { readonly settleMs: number },
-): FolderDeliveries {
+/** This inbox's claims on versions of files. Without a ledger it can take all. */
+interface FileClaims {
+  take(key: string): Promise<boolean>;
+  settle(key: string, how: 'done' | 'released'): Promise<void>;
+}
+
+function fileClaims({ ledger, now }: Pick<FolderInboxOptions, 'ledger' | 'now'>): FileClaims {
+  const owner = randomUUID();
+  return {
+    async take(key) {
+      const claiming = { now: now(), leaseSeconds: LEASE_SECONDS, owner };
+      return (await ledger?.claim([{ kind: 'delivery', key }], claiming))?.length !== 0;
+    },
+    settle: async (key, how) => ledger?.settle([{ kind: 'delivery', key }], { now: now(), owner, how }),
+  };
+}
+
+interface DeliveriesOptions extends FolderInboxOptions {
+  readonly settleMs: number;
+  readonly claims: FileClaims;
+}
+
+function folderDeliveries(folder: string, { claims, now, settleMs, onRejected }: DeliveriesOptions): FolderDeliveries {
   const home = resolve(folder);
   /** When each version of a file may be delivered again. */
   const deliverableAt = new Map<string, number>();
@@ -142,8 +163,7 @@ function folderDeliveries(
   const claim = async (key: string): Promise<boolean> => {
     if ((deliverableAt.get(key) ?? 0) > now().getTime()) return false;
     deliverableAt.set(key, Number.POSITIVE_INFINITY);
-    const claimed = await ledger?.claim([{ kind: 'delivery', key }], now(), LEASE_SECONDS);
-    return claimed?.length !== 0;
+    return claims.take(key);
   };
 
   const messageFor = (file: LogFile, key: string): Message => {

@@ -3,13 +3,13 @@
 import type { Database } from 'libsql';
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
 import { type ActionsTaken, type History, MAX_OUTCOMES, toEntry } from '../ledger/fold.ts';
-import type { LedgerEntry, LedgerQuery } from '../ledger/ledger.ts';
+import type { AlertStage, LedgerEntry, LedgerQuery } from '../ledger/ledger.ts';
 import { wasOpenIn } from '../ledger/timeline.ts';
 
 interface EntryRow {
   readonly history: string;
   readonly generation: number;
-  readonly notified: string | null;
+  readonly mails: string;
   readonly outcomes: string | null;
 }
 
@@ -18,9 +18,8 @@ export function readEntries(db: Database, query: LedgerQuery): readonly LedgerEn
   const { where, values } = conditionsOf(query);
   const rows = db.prepare(
     `SELECT history, generation,
-       (SELECT json_group_object(substr(key, length(finding.id || ':' || generation) + 2), at) FROM claim
-         WHERE kind = 'alert' AND done = 1
-           AND key > finding.id || ':' || generation || ':' AND key < finding.id || ':' || generation || ';') AS notified,
+       (SELECT json_group_array(json_array(stage, at, told_of, mail.generation)) FROM mail
+         WHERE finding_id = finding.id) AS mails,
        (SELECT json_group_array(json_array(at, result, reason)) FROM
          (SELECT at, result, reason FROM outcome WHERE finding_id = finding.id ORDER BY at DESC, result DESC, reason DESC
            LIMIT ${MAX_OUTCOMES})) AS outcomes
@@ -44,11 +43,16 @@ export function readEntries(db: Database, query: LedgerQuery): readonly LedgerEn
   return found.toSorted((a, b) => byUrgency(a.finding, b.finding));
 }
 
-function actionsOf({ notified, outcomes }: EntryRow): ActionsTaken {
-  const stages = Object.entries(JSON.parse(notified ?? '{}') as Record<string, number>);
+function actionsOf({ mails, outcomes }: EntryRow): ActionsTaken {
+  const sent = JSON.parse(mails) as [AlertStage, number, number, number | null][];
   const repairs = JSON.parse(outcomes ?? '[]') as [number, LedgerEntry['outcomes'][number]['result'], string][];
   return {
-    notified: Object.fromEntries(stages.map(([stage, at]) => [stage, new Date(at)])),
+    mails: sent.map(([stage, at, of, generation]) => ({
+      stage,
+      at: new Date(at),
+      of: new Date(of),
+      generation: generation ?? undefined,
+    })),
     outcomes: repairs.map(([at, result, reason]) => ({ at: new Date(at), result, reason })).toReversed(),
   };
 }

@@ -69,6 +69,22 @@ const MIGRATIONS: readonly string[] = [
      scope TEXT PRIMARY KEY,
      policies TEXT NOT NULL
    ) WITHOUT ROWID;`,
+  // A mail tells of a moment, "told_of". Older versions kept settled claims instead, which have the number of an opening.
+  `ALTER TABLE claim ADD COLUMN owner TEXT;
+   CREATE TABLE mail (
+     finding_id TEXT NOT NULL,
+     stage TEXT NOT NULL,
+     told_of INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     generation INTEGER,
+     PRIMARY KEY (finding_id, stage, told_of)
+   ) WITHOUT ROWID;
+   INSERT OR IGNORE INTO mail (finding_id, generation, stage, told_of, at)
+     SELECT substr(key, 1, instr(key, ':') - 1),
+       CAST(substr(key, instr(key, ':') + 1) AS INTEGER),
+       substr(substr(key, instr(key, ':') + 1), instr(substr(key, instr(key, ':') + 1), ':') + 1), at, at
+     FROM claim WHERE kind = 'alert' AND done = 1 ORDER BY key;
+   DELETE FROM claim WHERE kind = 'alert';`,
 ];
 
 /** How long a writer waits for another one. */

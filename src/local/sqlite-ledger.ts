@@ -6,10 +6,11 @@ import { messageOf, PipelineError } from '../errors.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
 import { changesOf, findingUpdates, type RecordedUpdate, withUpdate } from '../ledger/finding-updates.ts';
 import { type History, NO_HISTORY, toEntry } from '../ledger/fold.ts';
-import type { Changes, Claim, Observation } from '../ledger/ledger.ts';
+import type { Changes, Observation } from '../ledger/ledger.ts';
 import { currentStateOf } from '../ledger/timeline.ts';
 import { keepCalls, readCalls } from './change-log.ts';
 import { keepPolicy, readLastInOrder, readPolicies } from './judged-policies.ts';
+import { settleClaims, takeClaims } from './ledger-claims.ts';
 import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
@@ -37,9 +38,8 @@ export function openSqliteLedger(path: string): FullLedger & { close(): void } {
     record: (observation) => within('recording', () => inTransaction(db, () => record(db, observation))),
     entries: (query) => within('reading', () => readEntries(db, query)),
     runs: (query) => within('reading', () => readRuns(db, query)),
-    claim: (claims, now, leaseSeconds) =>
-      within('claiming', () => inTransaction(db, () => claimFree(db, claims, now, leaseSeconds))),
-    settle: (claims, now, how) => within('settling', () => inTransaction(db, () => settle(db, claims, now, how))),
+    claim: (claims, claiming) => within('claiming', () => inTransaction(db, () => takeClaims(db, claims, claiming))),
+    settle: (claims, settling) => within('settling', () => inTransaction(db, () => settleClaims(db, claims, settling))),
     keep: (calls, now) => within('keeping calls in', () => inTransaction(db, () => keepCalls(db, calls, now))),
     about: (scope, resourceIds) => within('reading', () => readCalls(db, scope, resourceIds)),
     keepPolicy: (scope, policy, at) =>
@@ -92,7 +92,7 @@ function writeHistories(db: Database.Database, recorded: readonly RecordedUpdate
     const observed = update.findings[0] ?? update.judgements[0];
     const history = JSON.stringify(after);
     if (observed === undefined || history === JSON.stringify(before)) continue;
-    const entry = toEntry(after, { notified: {}, outcomes: [] });
+    const entry = toEntry(after, { mails: [], outcomes: [] });
     const { finding, resolvedAt = null, generation = 0 } = entry ?? {};
     write.run(
       update.id,
@@ -115,26 +115,4 @@ function writeOutcomes(db: Database.Database, recorded: readonly RecordedUpdate[
   for (const { update } of recorded.filter(({ after }) => after.latest !== undefined))
     for (const { result, reason, at: answeredAt = at } of update.outcomes)
       add.run(update.id, answeredAt.getTime(), result, reason);
-}
-
-function claimFree(db: Database.Database, claims: readonly Claim[], now: Date, leaseSeconds: number): readonly Claim[] {
-  // While a claim is not done, `at` is the end of its lease.
-  const take = db.prepare(
-    `INSERT INTO claim (kind, key, done, at) VALUES (?, ?, 0, ?)
-     ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at WHERE done = 0 AND at <= ?`,
-  );
-  const leaseEnds = now.getTime() + leaseSeconds * 1000;
-  return claims.filter(({ kind, key }) => take.run(kind, key, leaseEnds, now.getTime()).changes === 1);
-}
-
-function settle(db: Database.Database, claims: readonly Claim[], now: Date, how: 'done' | 'released'): void {
-  const finish = db.prepare(
-    `INSERT INTO claim (kind, key, done, at) VALUES (?, ?, 1, ?)
-     ON CONFLICT (kind, key) DO UPDATE SET done = 1, at = excluded.at WHERE done = 0`,
-  );
-  const release = db.prepare('DELETE FROM claim WHERE kind = ? AND key = ? AND done = 0');
-  for (const { kind, key } of claims) {
-    if (how === 'done') finish.run(kind, key, now.getTime());
-    else release.run(kind, key);
-  }
 }

@@ -253,11 +253,11 @@ async function record(
 async function mail(
   { findings, outcomes }: Acted,
   changes: Changes,
-  { now, complete, failures, reportUrl }: ActRequest,
+  { now, complete, failures, reportUrl, clock }: ActRequest,
   ports: { readonly ledger: Ledger; readonly publisher: Publisher },
   { graceSeconds, alerts: { immediate } }: Config,
 ): Promise<SentAlert> {
   const entries = await entriesToMail({ complete, findings, changes }, ports.ledger);
   const context = { now, graceSeconds, immediate, reportUrl };
-  return sendAlerts(ports, { entries, outcomes, failures }, { immediate }, context);
+  return sendAlerts({ ...ports, owner: clock.runId }, { entries, outcomes, failures }, { immediate }, context);
 }

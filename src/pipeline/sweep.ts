@@ -23,6 +23,8 @@ export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' |
   readonly clock: RunClock;
   /** Identifies the sweep: a retry under the same name skips the scopes that are done. */
   readonly name: string;
+  /** Identifies the attempt and its retries, so that they can finish what one of them began. @default name */
+  readonly owner?: string | undefined;
   /** @default every scope of the inventory source */
   readonly scopes?: readonly Scope[] | undefined;
 }
@@ -42,7 +44,7 @@ const SPARE_SECONDS = 20;
 
 /** Sweeps every scope that this sweep has not done yet. A scope that fails is in `assessment.failed`, and a retry can claim it. */
 export async function sweep(ports: SweepPorts, config: Config, options: SweepOptions): Promise<Swept> {
-  const { now, name, clock } = options;
+  const { now, name, owner = name, clock } = options;
   const all = options.scopes ?? (await ports.inventory.scopes());
   const scopes = await claimScopes(all, ports.ledger, options);
   const assessment = await assess({ sightings: [], scope: 'all', scopes, now, clock }, ports.inventory, config, ports);
@@ -51,8 +53,8 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
   const unfinished = new Set(unfinishedScopes({ assessment, acted }).map(({ scope }) => scopeKey(scope)));
   const isDone = (scope: Scope): boolean => !unfinished.has(scopeKey(scope));
   const claimsOf = (some: readonly Scope[]): readonly Claim[] => some.map((scope) => claimOf(scope, name));
-  await ports.ledger?.settle(claimsOf(scopes.filter(isDone)), now, 'done');
-  await ports.ledger?.settle(claimsOf(scopes.filter((scope) => !isDone(scope))), now, 'released');
+  await ports.ledger?.settle(claimsOf(scopes.filter(isDone)), { now, owner, how: 'done' });
+  await ports.ledger?.settle(claimsOf(scopes.filter((scope) => !isDone(scope))), { now, owner, how: 'released' });
   return { assessment, acted, skipped: all.filter((scope) => !scopes.includes(scope)) };
 }
 
@@ -75,12 +77,14 @@ export function pendingRepairs({ outcomes }: Acted): readonly FailedScope[] {
 async function claimScopes(
   scopes: readonly Scope[],
   ledger: Ledger | undefined,
-  { name, now, deadline }: SweepOptions,
+  { name, owner = name, now, deadline }: SweepOptions,
 ): Promise<readonly Scope[]> {
   if (ledger === undefined || scopes.length === 0) return scopes;
   const lease = deadline === undefined ? LEASE_SECONDS : (deadline.getTime() - now.getTime()) / 1000 + SPARE_SECONDS;
   const claims = scopes.map((scope) => claimOf(scope, name));
-  const claimed = new Set((await ledger.claim(claims, now, Math.ceil(lease))).map(({ key }) => key));
+  const claimed = new Set(
+    (await ledger.claim(claims, { now, leaseSeconds: Math.ceil(lease), owner })).map(({ key }) => key),
+  );
   return scopes.filter((scope) => claimed.has(claimOf(scope, name).key));
 }
 

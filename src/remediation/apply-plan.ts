@@ -14,6 +14,8 @@ export type { CreateSessionRequest, MirrorWriter, ModifySessionRequest } from '.
 export interface RunClock {
   /** Milliseconds since the run began. */
   readonly elapsedMs: () => number;
+  /** Identifies the run: no other one has it, not even a retry or a duplicate of its event. */
+  readonly runId: string;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
 

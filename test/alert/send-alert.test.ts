@@ -16,21 +16,39 @@ import { aFinding, anEntry, NOW } from '../support/findings.ts';
 const POLICY = { immediate: 'medium' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Claims in memory, with the guarantees of the port: a free claim is given to one caller, leased, then done forever or released. */
+/**
+ * A ledger in memory, with the guarantees of the port: a free claim is given to one owner, leased, then done or released, and an alert
+ * that is done is noted in its entry. Its entries are those that were sent, in their newest generation.
+ */
 function aMailbox(publishing: () => Promise<string> = async () => 'mail-1') {
-  const claims = new Map<string, number>();
+  const claims = new Map<string, { readonly until: number; readonly owner: string }>();
+  const known = new Map<string, LedgerEntry>();
   const sent: AlertMessage[] = [];
   const nameOf = ({ kind, key }: Claim): string => `${kind} ${key}`;
-  const ports: AlertPorts = {
+  const note = ({ key }: Claim, now: Date): void => {
+    const [id = '', stage = ''] = key.split(':');
+    const entry = known.get(id);
+    if (entry !== undefined) known.set(id, { ...entry, notified: { ...entry.notified, [stage]: now } });
+  };
+  const ports: Omit<AlertPorts, 'owner'> = {
     ledger: {
-      async claim(wanted, now, leaseSeconds) {
-        const free = wanted.filter((claim) => (claims.get(nameOf(claim)) ?? 0) <= now.getTime());
-        for (const claim of free) claims.set(nameOf(claim), now.getTime() + leaseSeconds * 1000);
+      async claim(wanted, { now, leaseSeconds, owner }) {
+        const free = wanted.filter((claim) => {
+          const held = claims.get(nameOf(claim));
+          return held === undefined || held.owner === owner || held.until <= now.getTime();
+        });
+        for (const claim of free) claims.set(nameOf(claim), { until: now.getTime() + leaseSeconds * 1000, owner });
         return free;
       },
-      async settle(held, _now, how) {
-        for (const claim of held) claims.set(nameOf(claim), how === 'done' ? Number.POSITIVE_INFINITY : 0);
+      async settle(held, { now, owner, how }) {
+        for (const claim of held) {
+          if (how === 'done' && claim.kind === 'alert') note(claim, now);
+          if (how === 'done' && claim.kind !== 'alert')
+            claims.set(nameOf(claim), { until: Number.POSITIVE_INFINITY, owner: 'nobody' });
+          else if (claims.get(nameOf(claim))?.owner === owner) claims.delete(nameOf(claim));
+        }
       },
+      entries: async ({ ids }) => [...known.values()].filter(({ finding }) => ids?.includes(finding.id)),
     },
     publisher: {
       async publish(message) {
@@ -40,15 +58,32 @@ function aMailbox(publishing: () => Promise<string> = async () => 'mail-1') {
       },
     },
   };
-  return { ports, sent, claims };
+  const see = (seen: readonly LedgerEntry[]): readonly LedgerEntry[] =>
+    seen.map((entry) => {
+      const before = known.get(entry.finding.id);
+      if (before === undefined || before.generation < entry.generation) known.set(entry.finding.id, entry);
+      return known.get(entry.finding.id) ?? entry;
+    });
+  return { ports: { ...ports, see }, sent, claims };
+}
+
+type Mailbox = ReturnType<typeof aMailbox>['ports'];
+
+let runs = 0;
+
+/** The ports of another run. */
+function ofRun(ports: Mailbox): AlertPorts {
+  runs += 1;
+  return { ...ports, owner: `run ${runs}` };
 }
 
 function entries(count: number, from = 0): readonly LedgerEntry[] {
   return Array.from({ length: count }, (_, index) => anEntry(aFinding({ resourceId: `i-0${from + index}` })));
 }
 
-function send(ports: AlertPorts, request: Partial<AlertRequest>, now: Date = NOW): Promise<SentAlert> {
-  return sendAlerts(ports, { entries: [], outcomes: [], ...request }, POLICY, { now });
+function send(ports: Mailbox, request: Partial<AlertRequest>, now: Date = NOW): Promise<SentAlert> {
+  const entries = ports.see(request.entries ?? []);
+  return sendAlerts(ofRun(ports), { outcomes: [], ...request, entries }, POLICY, { now });
 }
 
 function aStep(resourceId: string): PlanStep {
@@ -109,8 +144,8 @@ describe('sendAlerts', () => {
   it('reports findings that another run claimed and has not settled: acknowledging them might lose their mail', async () => {
     const { ports, sent } = aMailbox();
     const [taken] = entries(1);
-    const key = `${taken?.finding.id}:${taken?.generation}:notified`;
-    await ports.ledger.claim([{ kind: 'alert', key }], NOW, 900);
+    const key = `${taken?.finding.id}:notified`;
+    await ports.ledger.claim([{ kind: 'alert', key }], { now: NOW, leaseSeconds: 900, owner: 'another run' });
     expect(await send(ports, { entries: entries(2) })).toMatchObject({
       busy: [taken?.finding.id],
       message: { kind: 'findings' },
@@ -235,8 +270,8 @@ describe('sendDigest', () => {
     ['weekly', 7 * 24, 2],
   ] as const)('sends a %s digest that is requested again after %i h %i times', async (every, hours, times) => {
     const { ports, sent } = aMailbox();
-    await sendDigest(ports, { every, ...source }, { now: NOW });
-    await sendDigest(ports, { every, ...source }, { now: new Date(NOW.getTime() + hours * 60 * 60 * 1000) });
+    await sendDigest(ofRun(ports), { every, ...source }, { now: NOW });
+    await sendDigest(ofRun(ports), { every, ...source }, { now: new Date(NOW.getTime() + hours * 60 * 60 * 1000) });
     expect(sent).toHaveLength(times);
   });
 });

@@ -7,13 +7,14 @@ import type { Finding, Judgement } from '../../src/audit/finding.ts';
 import { failedLook, type Gap } from '../../src/audit/gaps/gap.ts';
 import { groupBy } from '../../src/collections.ts';
 import { MAX_OUTCOMES } from '../../src/ledger/fold.ts';
-import type { Claim, Ledger, LedgerEntry, LedgerQuery, Observation } from '../../src/ledger/ledger.ts';
+import type { Ledger, LedgerEntry, LedgerQuery, Observation } from '../../src/ledger/ledger.ts';
 import { NOTHING_READ, readingOf } from '../../src/ledger/reading.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import { aCall, possible, unknown } from '../support/causes.ts';
 import { aFinding, aJudgement, aLook, anEvidence, aReading } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aStep } from '../support/plans.ts';
+import { claimsContract } from './claims.ts';
 
 const ID = aFinding().id;
 const RESOURCE = aFinding().resourceId;
@@ -63,6 +64,8 @@ export function ledgerContract(
   options: { readonly runs?: number } = {},
 ): void {
   const fresh = async (): Promise<Ledger> => (await create()).ledger;
+
+  claimsContract(name, create);
 
   describe(`${name} keeps the history of a finding`, () => {
     it('opened: verbatim', async () => {
@@ -505,65 +508,6 @@ export function ledgerContract(
       for (const minute of [1, 2, 3]) await ledger.record(observed(minute, { inputs }));
       const found = await ledger.runs({ since: at(2), until: at(3) });
       expect(found.map((run) => run.at)).toEqual([at(2)]);
-    });
-  });
-
-  describe(`${name} hands out claims`, () => {
-    const one: Claim = { kind: 'delivery', key: 's3://bucket/a' };
-    const two: Claim = { kind: 'delivery', key: 's3://bucket/b' };
-
-    it('to the first that asks, until the lease ends', async () => {
-      const ledger = await fresh();
-      expect(await ledger.claim([one], at(0), 60)).toEqual([one]);
-      expect(await ledger.claim([one, two], at(0), 60)).toEqual([two]);
-      expect(await ledger.claim([one], new Date(at(1).getTime() - 1), 60)).toEqual([]);
-      expect(await ledger.claim([one], at(1), 60)).toEqual([one]);
-    });
-
-    it('never again once settled as done', async () => {
-      const ledger = await fresh();
-      await ledger.claim([one], at(0), 60);
-      await ledger.settle([one], at(0), 'done');
-      expect(await ledger.claim([one], at(59), 60)).toEqual([]);
-      await ledger.settle([one], at(59), 'released');
-      expect(await ledger.claim([one], at(59), 60)).toEqual([]);
-    });
-
-    it('again as soon as they are released', async () => {
-      const ledger = await fresh();
-      await ledger.claim([one, two], at(0), 60);
-      await ledger.settle([one], at(0), 'released');
-      expect(await ledger.claim([one, two], at(0), 60)).toEqual([one]);
-    });
-
-    it('by kind and key, independently of each other', async () => {
-      const ledger = await fresh();
-      const other: Claim = { kind: 'task', key: one.key };
-      await ledger.claim([one], at(0), 60);
-      expect(await ledger.claim([other], at(0), 60)).toEqual([other]);
-    });
-
-    it('to exactly one of many that ask at the same time', async () => {
-      const { ledger, again } = await create();
-      const other = (await again?.()) ?? ledger;
-      const asked = Array.from({ length: 10 }, (_, index) =>
-        (index % 2 === 0 ? ledger : other).claim([one, two], at(0), 60),
-      );
-      expect((await Promise.all(asked)).flat()).toHaveLength(2);
-    });
-
-    it('and records which mails were sent about a finding in its current generation', async () => {
-      const ledger = await fresh();
-      await entryAfter(ledger, open(1));
-      const sent = (generation: number, stage: string): Claim => ({
-        kind: 'alert',
-        key: `${ID}:${generation}:${stage}`,
-      });
-      await ledger.claim([sent(1, 'notified'), sent(1, 'reminded-day')], at(2), 60);
-      expect((await onlyEntry(ledger)).notified).toEqual({});
-      await ledger.settle([sent(1, 'notified')], at(3), 'done');
-      expect((await onlyEntry(ledger)).notified).toEqual({ notified: at(3) });
-      expect((await entryAfter(ledger, judged(5), open(9))).notified).toEqual({});
     });
   });
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findingId } from '../../src/audit/finding.ts';
 import {
-  alertKey,
   findingsOfOutcome,
   type History,
   NO_HISTORY,
@@ -14,7 +13,7 @@ import { aFinding, aJudgement, anEvidence } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aDeletion, aModification, aStep } from '../support/plans.ts';
 
-const NO_ACTIONS = { notified: {}, outcomes: [] };
+const NO_ACTIONS = { mails: [], outcomes: [] };
 
 type Step = (history: History) => History;
 
@@ -129,17 +128,6 @@ describe('toEntry', () => {
   it('counts a finding that was only observed as resolved as opened and resolved at the same time', () => {
     const entry = toEntry(withFinding(NO_HISTORY, aFinding({ status: 'resolved' }), new Date(7)), NO_ACTIONS);
     expect(entry).toMatchObject({ openedAt: new Date(7), resolvedAt: new Date(7), generation: 1 });
-  });
-});
-
-describe('alertKey', () => {
-  it.each([
-    ['abc:2:reminded-day', { findingId: 'abc', generation: 2, stage: 'reminded-day' }],
-    ['abc:2:other', null],
-    ['abc:two:notified', null],
-    ['', null],
-  ])('%s', (key, parts) => {
-    expect(alertKey(key)).toEqual(parts);
   });
 });
 

@@ -140,7 +140,8 @@ describe('openSqliteLedger', () => {
     openSqliteLedger(path).close();
     const db = new Database(path);
     db.exec(
-      'DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look; ALTER TABLE run DROP COLUMN reading; PRAGMA user_version = 1',
+      `DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look;
+       ALTER TABLE run DROP COLUMN reading; PRAGMA user_version = 1`,
     );
     db.exec("INSERT INTO run (at, digest, coverage, inputs) VALUES (5, 'd', '[]', '[]')");
     db.close();
@@ -148,6 +149,25 @@ describe('openSqliteLedger', () => {
     expect(await ledger.runs({ since: new Date(0), until: new Date(9) })).toEqual([
       { at: new Date(5), coverage: [], inputs: [] },
     ]);
+  });
+
+  it('opens a ledger of the version before mails were noted by what they tell of, and knows its mails', async () => {
+    const path = await aPath();
+    const first = openSqliteLedger(path);
+    const { id } = aFinding();
+    await first.record({ at: new Date(5), findings: [aFinding()], judgements: [], outcomes: [] });
+    first.close();
+    const db = new Database(path);
+    db.exec('DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; PRAGMA user_version = 4');
+    db.exec(`INSERT INTO claim (kind, key, done, at) VALUES ('alert', '${id}:1:notified', 1, 7),
+      ('alert', '${id}:1:reminded-day', 0, 7), ('delivery', 'a:b', 1, 3)`);
+    db.close();
+    const ledger = openAt(path);
+    expect((await ledger.entries({}))[0]?.notified).toEqual({ notified: new Date(7) });
+    const claim = { kind: 'delivery', key: 'a:b' } as const;
+    expect(await ledger.claim([claim], { now: new Date(9), leaseSeconds: 1, owner: 'a' })).toEqual([]);
+    await ledger.record({ at: new Date(2), findings: [aFinding()], judgements: [], outcomes: [] });
+    expect((await ledger.entries({}))[0]?.notified).toEqual({ notified: new Date(7) });
   });
 
   it('rejects a path in a missing folder', async () => {

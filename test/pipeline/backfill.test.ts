@@ -62,6 +62,7 @@ function aPacedWriter(writer: MirrorWriter): { readonly clock: RunClock; readonl
   return {
     clock: {
       elapsedMs: () => elapsedMs,
+      runId: 'run',
       sleep: async (ms) => {
         elapsedMs += ms;
       },

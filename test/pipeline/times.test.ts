@@ -24,7 +24,7 @@ const MIRROR = parseConfig(
 /** A clock on which each reading comes `ms` after the one before; the first is 0. */
 function steppingClock(ms: number): RunClock {
   let reading = -ms;
-  return { elapsedMs: () => (reading += ms), sleep: () => Promise.resolve() };
+  return { elapsedMs: () => (reading += ms), runId: 'run', sleep: () => Promise.resolve() };
 }
 
 const untagging = (minute: number, instanceId: string) =>
@@ -148,7 +148,7 @@ describe('what rests on a look at the account', () => {
 
   it('is dated when the account was read, which in a long run is later than its beginning', async () => {
     const setup = aSetup();
-    const clock: RunClock = { elapsedMs: () => 240_000, sleep: () => Promise.resolve() };
+    const clock: RunClock = { elapsedMs: () => 240_000, runId: 'run', sleep: () => Promise.resolve() };
     await setup.deliver([aLaunchRecord(7, 'i-0a1')], at(60), { inventory: account([]) }, clock);
     expect(await setup.entry()).toMatchObject({ openedAt: at(64) });
   });

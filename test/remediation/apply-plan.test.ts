@@ -20,6 +20,7 @@ function options(overrides: Partial<ApplyOptions> = {}): ApplyOptions & { readon
     now: NOW,
     clock: {
       elapsedMs: () => pauses.reduce((sum, pause) => sum + pause, 0),
+      runId: 'run',
       sleep: async (milliseconds) => {
         pauses.push(milliseconds);
       },
@@ -335,6 +336,7 @@ describe('applyPlan', () => {
     const steps = ['eni-1', 'eni-s0', 'eni-s1'].map((networkInterfaceId) => aStep({ networkInterfaceId }));
     const clock = {
       elapsedMs: () => elapsed,
+      runId: 'run',
       sleep: async (milliseconds: number) => {
         elapsed += milliseconds;
       },

@@ -400,7 +400,7 @@ describe('a sensor that starts slowly', () => {
     const sleep = async (milliseconds: number): Promise<void> => {
       elapsed += milliseconds;
     };
-    const clock = { elapsedMs: () => elapsed, sleep };
+    const clock = { elapsedMs: () => elapsed, runId: 'run', sleep };
     const [first] = await apply(scenario, planOf(scenario), { launcher: slow, deadline, clock });
     expect(first).toMatchObject({ result: 'failed', retry: true, reason: expect.stringContaining('still starting') });
     expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 1 });

@@ -2,11 +2,11 @@
 
 import pLimit from 'p-limit';
 import { byUrgency } from '../../audit/finding.ts';
-import { uniqueBy } from '../../collections.ts';
+import { groupBy, uniqueBy } from '../../collections.ts';
 import type { FullLedger } from '../../ledger/change-log.ts';
 import { changesOf, type FindingUpdate, findingUpdates, type RecordedUpdate } from '../../ledger/finding-updates.ts';
-import { alertKey } from '../../ledger/fold.ts';
 import type { Claim } from '../../ledger/ledger.ts';
+import { mailOf, withMail } from '../../ledger/mails/noted-mails.ts';
 import type { Clients } from '../clients.ts';
 import { keepCalls, readCalls } from './dynamodb-calls.ts';
 import { keepPolicy, readLastInOrder, readPolicies } from './dynamodb-policies.ts';
@@ -71,15 +71,18 @@ export function ledgerOn(table: LedgerTable): FullLedger {
       return toRuns((await Promise.all(months)).flat());
     },
 
-    async claim(claims, now, leaseSeconds) {
+    async claim(claims, { now, leaseSeconds, owner }) {
       const until = new Date(now.getTime() + leaseSeconds * 1000);
-      const taken = await Promise.all(claims.map((claim) => limit(() => table.take(leaseOf(claim, until), now))));
+      const taken = await Promise.all(
+        claims.map((claim) => limit(() => table.take(leaseOf(claim, owner, until), now))),
+      );
       return claims.filter((_, index) => taken[index]);
     },
 
-    async settle(claims, now, how) {
-      if (how === 'released') await Promise.all(claims.map((claim) => limit(() => table.giveBack(claimKey(claim)))));
-      else for (const batch of batchesOf(distinct(claims))) await settleDone(table, batch, now);
+    async settle(claims, { now, owner, how }) {
+      if (how === 'released')
+        await Promise.all(claims.map((claim) => limit(() => table.giveBack(claimKey(claim), owner))));
+      else for (const batch of batchesOf(distinct(claims))) await settleDone(table, batch, now, owner);
     },
 
     keep: (calls, now) => keepCalls(table, calls, now),
@@ -109,25 +112,25 @@ function recordBatch(
 }
 
 /**
- * Marks claims as done. Alerts are also noted in the entries of their findings, in the same transaction. If the program dies between
- * the mail and this call, the mail is sent twice, so the fewer calls the better.
+ * Marks claims as done. Alerts are noted in the entries of their findings, and their claims freed, in one transaction. The claim of an
+ * alert is freed even if another run has it by now: that run then meets the note. If the program dies between the mail and this call,
+ * the mail is sent twice, so the fewer calls the better.
  */
-async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Date): Promise<void> {
-  const leases = claims.map((claim) =>
-    leaseOf(claim, now, claim.kind === 'alert' || claim.kind === 'digest' ? HISTORY_MS : CLAIM_MS),
+async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Date, owner: string): Promise<void> {
+  const alerts = claims.filter(({ kind }) => kind === 'alert');
+  const others = claims.filter(({ kind }) => kind !== 'alert');
+  const settled = others.map((claim) => leaseOf(claim, owner, now, claim.kind === 'digest' ? HISTORY_MS : CLAIM_MS));
+  const mails = groupBy(
+    alerts.flatMap((claim) => mailOf(claim, now) ?? []),
+    ({ findingId }) => findingId,
   );
-  const alerts = claims.flatMap((claim) => (claim.kind === 'alert' ? (alertKey(claim.key) ?? []) : []));
-  const ids = [...new Set(alerts.map(({ findingId }) => findingId))];
   await retried(async () => {
-    const writes = (await table.get(ids.map(findingKey))).flatMap((item) => {
+    const writes = (await table.get([...mails.keys()].map(findingKey))).flatMap((item) => {
       const row = toRow(item);
-      const names = alerts
-        .filter(({ findingId }) => findingId === row.id)
-        .map((each) => `${each.generation}:${each.stage}`);
-      const notified = { ...Object.fromEntries(names.map((name) => [name, now.toISOString()])), ...row.notified };
+      const notified = (mails.get(row.id) ?? []).reduce(withMail, row.notified);
       return itemAfter(row, { ...row, notified }, now) ?? [];
     });
-    return (await table.putAll(writes, leases)) || null;
+    return (await table.putAll(writes, { settled, deleted: alerts.map(claimKey) })) || null;
   });
 }
 
@@ -146,6 +149,6 @@ function claimKey({ kind, key }: Claim): ItemKey {
   return { pk: `claim#${kind}#${key}`, sk: 'claim' };
 }
 
-function leaseOf(claim: Claim, until: Date, keptMs: number = CLAIM_MS): Lease {
-  return { ...claimKey(claim), until, expiresAt: new Date(until.getTime() + keptMs) };
+function leaseOf(claim: Claim, owner: string, until: Date, keptMs: number = CLAIM_MS): Lease {
+  return { ...claimKey(claim), owner, until, expiresAt: new Date(until.getTime() + keptMs) };
 }

@@ -5,6 +5,7 @@ import { byText, uniqueBy } from '../../collections.ts';
 import { type FindingUpdate, withUpdate } from '../../ledger/finding-updates.ts';
 import { type History, MAX_OUTCOMES, NO_HISTORY, toEntry } from '../../ledger/fold.ts';
 import type { LedgerEntry, LedgerQuery } from '../../ledger/ledger.ts';
+import { type StoredMails, storedMails } from '../../ledger/mails/noted-mails.ts';
 import { currentStateOf, wasOpenIn } from '../../ledger/timeline.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { ItemKey, TableItem } from './dynamodb-table.ts';
@@ -20,8 +21,7 @@ export const FINDING_PARTITIONS: readonly string[] = SHARDS.map((shard) => `find
 /** The body of a finding's item. */
 interface Stored {
   readonly history: History;
-  /** When each mail was sent, by `generation:stage`. */
-  readonly notified: Readonly<Record<string, string>>;
+  readonly notified: StoredMails;
   readonly outcomes: readonly { readonly at: string; readonly result: Outcome['result']; readonly reason: string }[];
 }
 
@@ -79,13 +79,8 @@ export function entryFor({ history, notified, outcomes }: Row, query: LedgerQuer
   const { period } = query;
   if (period !== undefined && !wasOpenIn(history.timeline, period.since.getTime(), period.until.getTime())) return null;
   const done = outcomes.map(({ at, ...outcome }) => ({ at: new Date(at), ...outcome }));
-  const entry = toEntry(history, { notified: {}, outcomes: done });
-  if (entry === null || !matches(entry, query)) return null;
-  const current = Object.entries(notified).flatMap(([name, at]) => {
-    const [generation, stage] = name.split(':');
-    return Number(generation) === entry.generation ? [[stage, new Date(at)]] : [];
-  });
-  return { ...entry, notified: Object.fromEntries(current) };
+  const entry = toEntry(history, { mails: storedMails(notified), outcomes: done });
+  return entry === null || !matches(entry, query) ? null : entry;
 }
 
 function matches({ finding }: LedgerEntry, query: LedgerQuery): boolean {

@@ -28,10 +28,19 @@ export interface TableItem extends ItemKey {
   readonly expiresAt?: Date | undefined;
 }
 
-/** A lease on a key. The first to take it has it until it ends, or forever once it is settled. */
+/** A lease on a key. Its owner has it until it ends, and nobody can take it again once it is settled. */
 export interface Lease extends ItemKey {
+  readonly owner: string;
   readonly until: Date;
   readonly expiresAt: Date;
+}
+
+/** What a transaction writes besides items. */
+export interface AlsoWritten {
+  /** Leases that end for ever. */
+  readonly settled?: readonly Lease[] | undefined;
+  /** Items or leases that are deleted, if they exist. */
+  readonly deleted?: readonly ItemKey[] | undefined;
 }
 
 /** A range of sort keys. Both ends are included. */
@@ -46,14 +55,14 @@ export interface LedgerTable {
   /** Writes the item, even over an existing one. */
   put(item: TableItem): Promise<void>;
   /**
-   * Writes up to 100 items and settles leases, all or none. Returns false, and writes nothing, if someone else wrote an item since
-   * it was read as `version` - 1.
+   * Writes up to 100 items, with what else is written, all or none. Returns false, and writes nothing, if someone else wrote an item
+   * since it was read as `version` - 1.
    */
-  putAll(items: readonly TableItem[], settled?: readonly Lease[]): Promise<boolean>;
-  /** Takes the lease. False if someone else has it at `now` or it is settled. */
+  putAll(items: readonly TableItem[], also?: AlsoWritten): Promise<boolean>;
+  /** Takes the lease. False if another owner has it at `now` or it is settled. */
   take(lease: Lease, now: Date): Promise<boolean>;
-  /** Releases a lease, unless it is settled. */
-  giveBack(key: ItemKey): Promise<void>;
+  /** Releases a lease, unless another owner has it or it is settled. */
+  giveBack(key: ItemKey, owner: string): Promise<void>;
 }
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -100,14 +109,15 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
       await call('PutItem', (db) => db.send(new PutItemCommand({ TableName, Item: fromItem(item) })));
     },
 
-    putAll(items, settled = []) {
-      if (items.length + settled.length === 0) return Promise.resolve(true);
+    putAll(items, { settled = [], deleted = [] } = {}) {
+      if (items.length + settled.length + deleted.length === 0) return Promise.resolve(true);
       const versioned = items.map((item) => ({
         Put: { TableName, Item: fromItem(item), ...onlyAfter(item.version - 1) },
       }));
       const done = settled.map((lease) => ({ Put: { TableName, Item: fromLease(lease, true) } }));
+      const gone = deleted.map((key) => ({ Delete: { TableName, Key: toKey(key) } }));
       return conditionally('TransactWriteItems', (db) =>
-        db.send(new TransactWriteItemsCommand({ TransactItems: [...versioned, ...done] })),
+        db.send(new TransactWriteItemsCommand({ TransactItems: [...versioned, ...done, ...gone] })),
       );
     },
 
@@ -117,24 +127,38 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
           new PutItemCommand({
             TableName,
             Item: fromLease(lease, false),
-            ConditionExpression: 'attribute_not_exists(pk) OR settled = :no AND leaseUntil <= :now',
-            ExpressionAttributeValues: { ':no': { BOOL: false }, ':now': { N: String(now.getTime()) } },
+            ConditionExpression: `attribute_not_exists(pk) OR settled = :no AND leaseUntil <= :now OR ${IS_OWNERS}`,
+            ...ownersValues(lease.owner, { ':now': { N: String(now.getTime()) } }),
           }),
         ),
       ),
 
-    async giveBack(key) {
+    async giveBack(key, owner) {
       await conditionally('DeleteItem', (db) =>
         db.send(
           new DeleteItemCommand({
             TableName,
             Key: toKey(key),
-            ConditionExpression: 'settled = :no',
-            ExpressionAttributeValues: { ':no': { BOOL: false } },
+            ConditionExpression: IS_OWNERS,
+            ...ownersValues(owner),
           }),
         ),
       );
     },
+  };
+}
+
+/** True for a lease that the owner has. A lease of an older version has no owner: it is free when it ends. */
+const IS_OWNERS = 'settled = :no AND #owner = :owner';
+
+/** The names and values of `IS_OWNERS`; `owner` is a reserved word. */
+function ownersValues(
+  owner: string,
+  others: Record<string, AttributeValue> = {},
+): Pick<PutItemCommand['input'], 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
+  return {
+    ExpressionAttributeNames: { '#owner': 'owner' },
+    ExpressionAttributeValues: { ':no': { BOOL: false }, ':owner': { S: owner }, ...others },
   };
 }
 
@@ -218,9 +242,9 @@ function fromItem({ version, body, expiresAt, ...key }: TableItem): Record<strin
   return { ...toKey(key), version: { N: String(version) }, body: { S: body }, ...expiry(expiresAt) };
 }
 
-function fromLease({ until, expiresAt, ...key }: Lease, settled: boolean): Record<string, AttributeValue> {
+function fromLease({ until, expiresAt, owner, ...key }: Lease, settled: boolean): Record<string, AttributeValue> {
   const leaseUntil = { N: String(until.getTime()) };
-  return { ...toKey(key), settled: { BOOL: settled }, leaseUntil, ...expiry(expiresAt) };
+  return { ...toKey(key), settled: { BOOL: settled }, owner: { S: owner }, leaseUntil, ...expiry(expiresAt) };
 }
 
 /** DynamoDB's time-to-live attribute, in seconds. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html */

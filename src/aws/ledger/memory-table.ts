@@ -4,6 +4,7 @@ import { byText } from '../../collections.ts';
 import type { ItemKey, Lease, LedgerTable, TableItem } from './dynamodb-table.ts';
 
 interface HeldLease {
+  readonly owner: string;
   readonly until: Date;
   readonly settled: boolean;
 }
@@ -22,23 +23,33 @@ export function memoryTable(): LedgerTable {
     put: async (item) => {
       items.set(nameOf(item), item);
     },
-    putAll: async (written, settled = []) => {
+    putAll: async (written, { settled = [], deleted = [] } = {}) => {
       const isStale = (item: TableItem): boolean => (items.get(nameOf(item))?.version ?? 0) !== item.version - 1;
       if (written.some(isStale)) return false;
       for (const item of written) items.set(nameOf(item), item);
-      for (const lease of settled) leases.set(nameOf(lease), { until: lease.until, settled: true });
+      for (const lease of settled) leases.set(nameOf(lease), { ...heldLease(lease), settled: true });
+      for (const key of deleted) {
+        items.delete(nameOf(key));
+        leases.delete(nameOf(key));
+      }
       return true;
     },
     take: async (lease, now) => {
       const current = leases.get(nameOf(lease));
-      if (current !== undefined && (current.settled || current.until > now)) return false;
-      leases.set(nameOf(lease), { until: lease.until, settled: false });
+      const isOthers = current !== undefined && current.until > now && current.owner !== lease.owner;
+      if (isOthers || current?.settled === true) return false;
+      leases.set(nameOf(lease), heldLease(lease));
       return true;
     },
-    giveBack: async (key) => {
-      if (leases.get(nameOf(key))?.settled === false) leases.delete(nameOf(key));
+    giveBack: async (key, owner) => {
+      const current = leases.get(nameOf(key));
+      if (current?.settled === false && current.owner === owner) leases.delete(nameOf(key));
     },
   };
+}
+
+function heldLease({ owner, until }: Lease): HeldLease {
+  return { owner, until, settled: false };
 }
 
 function nameOf({ pk, sk }: ItemKey | Lease): string {

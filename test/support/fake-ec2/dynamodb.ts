@@ -107,8 +107,8 @@ const transactWriteItems: TableAction = (tables, params) => {
   const writes: Item[] = params.TransactItems;
   if (writes.length > 100)
     throw new FakeFault('ValidationException', 'Member must have length less than or equal to 100');
-  const reasons = writes.map(({ Put, ConditionCheck }) => {
-    const request = Put ?? ConditionCheck;
+  const reasons = writes.map(({ Put, Delete, ConditionCheck }) => {
+    const request = Put ?? Delete ?? ConditionCheck;
     return allowed(tableOf(tables, request.TableName), Put?.Item ?? request.Key, request)
       ? 'None'
       : 'ConditionalCheckFailed';
@@ -119,7 +119,8 @@ const transactWriteItems: TableAction = (tables, params) => {
       `Transaction cancelled, please refer cancellation reasons [${reasons.join(', ')}]`,
     );
   }
-  for (const { Put } of writes) {
+  for (const { Put, Delete } of writes) {
+    if (Delete !== undefined) tableOf(tables, Delete.TableName).delete(keyOf(Delete.Key));
     if (Put === undefined) continue;
     refuseLarge(Put.Item);
     tableOf(tables, Put.TableName).set(keyOf(Put.Item), Put.Item);
