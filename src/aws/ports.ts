@@ -15,6 +15,7 @@ import { ageingCache, SLOW_LIST_MS } from './ec2/cache.ts';
 import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './ec2/pace.ts';
 import { recentSessions } from './ec2/recent-sessions.ts';
 import type { Tasks } from './ec2/tasks.ts';
+import type { CallLimits } from './http/limits.ts';
 import { lazily, once } from './lazily.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { TrailPublicKey } from './public-keys.ts';
@@ -41,6 +42,8 @@ export interface AwsOptions {
    * takes over what another function has just read. @default not shared
    */
   readonly sharedLists?: { readonly table: string; readonly use: 'publish' | 'take' } | undefined;
+  /** How long calls may take. @default CALL_LIMITS */
+  readonly limits?: CallLimits | undefined;
   readonly now?: (() => Date) | undefined;
   readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }
@@ -105,7 +108,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   const { region, now = () => new Date() } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const clock = (): number => now().getTime();
-  const clients = sdkClients((scope) => accounts.credentialsFor(scope));
+  const clients = sdkClients((scope) => accounts.credentialsFor(scope), options.limits);
   const accounts = lazily<Accounts>({ own: true, credentialsFor: true }, async () => {
     const { stsAccounts } = await import('./accounts.ts');
     const { ownAccountId, assumeRole } = options;
@@ -154,7 +157,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       }),
     reportStore: (bucket) =>
       lazily<ReportStore>({ put: true }, async () =>
-        (await import('./report-store.ts')).s3ReportStore(await s3(), bucket),
+        (await import('./report-store.ts')).s3ReportStore(await s3(), bucket, clients.limits),
       ),
     securityHub: (hubRegion = region) =>
       lazily<SecurityHub>({ importFindings: true }, async () =>

@@ -17,13 +17,21 @@ const MAX_DELAY_SECONDS = 900;
 /** The URL only names the queue; the client's endpoint serves it, so `AWS_ENDPOINT_URL` works for queues too. */
 const OPTIONS = { useQueueUrlAsEndpoint: false };
 
+/** How to wait for messages. */
+export interface ReceiveOptions {
+  readonly waitSeconds: number;
+  /** How long the messages stay hidden. @default as the queue says */
+  readonly visibilitySeconds?: number | undefined;
+  /** @default 10 */
+  readonly max?: number | undefined;
+  /** Ends the wait when it is aborted: the call throws AwsCallError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Calls on queues, which are given by URL. Every method throws AwsCallError. */
 export interface Queues {
   /** Up to ten messages, as soon as there are any or after `waitSeconds` (at most 20). */
-  receive(
-    queueUrl: string,
-    options: { readonly waitSeconds: number; readonly visibilitySeconds?: number | undefined; readonly max?: number },
-  ): Promise<readonly Message[]>;
+  receive(queueUrl: string, options: ReceiveOptions): Promise<readonly Message[]>;
   /** Acknowledges a message: SQS does not deliver it again. */
   remove(queueUrl: string, receiptHandle: string): Promise<void>;
   /** Hides a message for `seconds` from now; 0 makes it available immediately. */
@@ -46,7 +54,7 @@ export function sqsQueues(clients: Clients, homeRegion: string): Queues {
     );
 
   return {
-    async receive(QueueUrl, { waitSeconds, visibilitySeconds, max = 10 }) {
+    async receive(QueueUrl, { waitSeconds, visibilitySeconds, max = 10, signal }) {
       const { Messages = [] } = await call('ReceiveMessage', QueueUrl, (sqs) =>
         sqs.send(
           new ReceiveMessageCommand({
@@ -57,7 +65,10 @@ export function sqsQueues(clients: Clients, homeRegion: string): Queues {
             MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
           }),
           // A long poll answers after the wait, so the request must time out later.
-          { requestTimeout: (waitSeconds + 15) * 1000 },
+          {
+            requestTimeout: waitSeconds * 1000 + clients.limits.answerMs,
+            ...(signal !== undefined && { abortSignal: signal }),
+          },
         ),
       );
       return Messages.map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({

@@ -1,11 +1,13 @@
 /** Reads log objects from S3. */
 
+import { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { type FetchedLog, type FetchOptions, type LogStore, MOST_BEGINNING_BYTES } from '../delivery/fetch-log.ts';
 import type { LogObject } from '../delivery/notification.ts';
 import { AwsCallError, messageOf, PipelineError } from '../errors.ts';
-import { awsCall } from './call.ts';
+import { awsCall, faultOf } from './call.ts';
 import type { Clients } from './clients.ts';
+import { isSilence, secondsOf, timeoutError } from './http/limits.ts';
 
 /** The client for a bucket's region. An unknown region is served by the home region, from where S3 redirects. */
 export type S3ByRegion = (region: string | undefined) => S3Client;
@@ -33,17 +35,14 @@ export function s3LogStore(s3: S3ByRegion): LogStore {
   return {
     async fetch(object, options) {
       const key = locationOf(object);
-      const abort = new AbortController();
       try {
         const answer = await awsCall('GetObject', { key }, () =>
           s3(object.region).send(
             new GetObjectCommand({ Bucket: object.bucket, Key: object.key, VersionId: object.versionId }),
-            { abortSignal: abort.signal },
           ),
         );
         return await readWithin(answer, key, options);
       } catch (fault) {
-        abort.abort();
         throw fetchError(fault, key);
       }
     },
@@ -97,12 +96,16 @@ async function readWithin(
   { maxBytes, orBeginning = false }: FetchOptions,
 ): Promise<FetchedLog> {
   const announced = answer.ContentLength ?? 0;
-  if (announced > maxBytes && !orBeginning) throw tooLarge(key, `${announced}`, maxBytes);
+  const body = answer.Body instanceof Readable ? answer.Body : Readable.from([]);
+  if (announced > maxBytes && !orBeginning) {
+    body.destroy();
+    throw tooLarge(key, `${announced}`, maxBytes);
+  }
   const most = announced > maxBytes ? Math.min(maxBytes, MOST_BEGINNING_BYTES) : maxBytes;
   let bytes = Buffer.allocUnsafe(Math.min(announced, most));
   let length = 0;
   let found = 0;
-  for await (const chunk of (answer.Body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of steadily(body, key, announced)) {
     found += chunk.length;
     if (found > maxBytes && !orBeginning) throw tooLarge(key, `at least ${found}`, maxBytes);
     const part = chunk.subarray(0, most - length);
@@ -119,6 +122,35 @@ async function readWithin(
     metadata: Object.fromEntries(metadata),
     eTag: unquoted(answer.ETag),
   };
+}
+
+/** How slowly a body may come, once it has been coming for `SLOW_START_MS`: a connection that trickles would never be given up. */
+const LEAST_BYTES_PER_SECOND = 16 * 1024;
+const SLOW_START_MS = 30_000;
+
+/**
+ * The chunks of a body. Throws AwsCallError when it stops or trickles; leaving the loop closes the connection. How long it may stop is
+ * the client's own limit.
+ */
+async function* steadily(body: Readable, key: string, announced: number): AsyncGenerator<Uint8Array> {
+  const startedAt = performance.now();
+  let found = 0;
+  const failed = (why: string, fault: unknown): AwsCallError => {
+    const took = secondsOf(performance.now() - startedAt);
+    const text = `the body ${why} after ${found} of ${announced} bytes and ${took}`;
+    return faultOf('GetObject', { key }, timeoutError(text, fault));
+  };
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      found += chunk.length;
+      yield chunk;
+      const tookMs = performance.now() - startedAt;
+      if (tookMs > SLOW_START_MS && found < (tookMs / 1000) * LEAST_BYTES_PER_SECOND && found < announced)
+        throw failed('came too slowly, and was given up', undefined);
+    }
+  } catch (fault) {
+    throw isSilence(fault) ? failed('stopped', fault) : fault;
+  }
 }
 
 function tooLarge(key: string, found: string, maxBytes: number): PipelineError {

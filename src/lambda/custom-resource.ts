@@ -1,7 +1,7 @@
 /** CloudFormation's custom resource: recognizing its event, and sending the response it waits for. */
 
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
-import { PipelineError } from '../errors.ts';
+import { messageOf, PipelineError } from '../errors.ts';
 
 /** True for a stack's event: it has a request type and an address for the response. */
 export function isStackEvent(event: unknown): event is CloudFormationCustomResourceEvent {
@@ -12,15 +12,19 @@ export function isStackEvent(event: unknown): event is CloudFormationCustomResou
   return typeof RequestType === 'string' && typeof ResponseURL === 'string';
 }
 
+/** How long the response may take. Lambda retries the event long before the stack's own wait is over. */
+const ANSWER_MS = 20_000;
+
 /**
- * Reports success to a stack. Throws PipelineError `aws-call-failed` when CloudFormation did not accept the response: Lambda then
- * retries the event.
+ * Reports success to a stack. Throws PipelineError `aws-call-failed` when CloudFormation did not accept the response, or not within
+ * `limitMs`: Lambda then retries the event.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  */
 export async function answerStack(
   event: CloudFormationCustomResourceEvent,
   context: Pick<Context, 'logStreamName'>,
+  limitMs: number = ANSWER_MS,
 ): Promise<void> {
   const { StackId, RequestId, LogicalResourceId, ResponseURL } = event;
   const PhysicalResourceId =
@@ -33,12 +37,28 @@ export async function answerStack(
     RequestId,
     LogicalResourceId,
   });
-  // The presigned URL is signed without a content type, and S3 rejects a request that has one.
-  const response = await fetch(ResponseURL, { method: 'PUT', body, headers: { 'content-type': '' } });
+  const response = await put(ResponseURL, body, limitMs);
   if (!response.ok)
     throw new PipelineError(
       'aws-call-failed',
       `CloudFormation rejected the custom resource's response with status ${response.status}`,
       { operation: 'PUT ResponseURL', retryable: response.status >= 500 },
     );
+}
+
+async function put(url: string, body: string, limitMs: number): Promise<Response> {
+  const startedAt = performance.now();
+  try {
+    // The presigned URL is signed without a content type, and S3 rejects a request that has one.
+    const headers = { 'content-type': '' };
+    return await fetch(url, { method: 'PUT', body, headers, signal: AbortSignal.timeout(limitMs) });
+  } catch (cause) {
+    const took = ((performance.now() - startedAt) / 1000).toFixed(1);
+    const host = URL.canParse(url) ? new URL(url).host : 'its address';
+    throw new PipelineError(
+      'aws-call-failed',
+      `the custom resource's response could not be sent to ${host}: given up after ${took} s: ${messageOf(cause)}`,
+      { operation: 'PUT ResponseURL', retryable: true, cause },
+    );
+  }
 }
