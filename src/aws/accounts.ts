@@ -1,6 +1,11 @@
 /** Credentials per account: our own for our account, an assumed member role for every other. */
 
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  GetCallerIdentityCommand,
+  type GetCallerIdentityResponse,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
@@ -24,6 +29,8 @@ export interface AssumeRole {
 export interface Accounts {
   /** The account of our own credentials. STS is asked once, unless the account was given. */
   own(): Promise<string>;
+  /** The ARN of our own credentials, as CloudTrail records it with the calls in our own account. STS is asked once. */
+  caller(): Promise<string>;
   /**
    * The credential provider for calls in a scope; undefined for our own account, which uses the SDK's default chain. The
    * provider throws AwsCallError (`AssumeRole`) if the account refuses us. That affects this account only.
@@ -49,19 +56,18 @@ export function stsAccounts(options: {
   const { clients, region, assumeRole, ownAccountId, now } = options;
   const sts = (): STSClient => clients.home(STSClient, region);
   const assumed = new Map<string, { until: number; credentials: Promise<AwsCredentialIdentity> }>();
-  let ownId: Promise<string> | undefined;
+  let asked: Promise<GetCallerIdentityResponse> | undefined;
 
-  const own = (): Promise<string> => {
-    if (ownAccountId !== undefined) return Promise.resolve(ownAccountId);
-    ownId ??= awsCall('GetCallerIdentity', {}, async () => {
-      const { Account } = await sts().send(new GetCallerIdentityCommand({}));
-      return Account ?? '';
-    }).catch((fault: unknown) => {
-      ownId = undefined;
-      throw fault;
-    });
-    return ownId;
+  const identity = (): Promise<GetCallerIdentityResponse> => {
+    asked ??= awsCall('GetCallerIdentity', {}, () => sts().send(new GetCallerIdentityCommand({}))).catch(
+      (fault: unknown) => {
+        asked = undefined;
+        throw fault;
+      },
+    );
+    return asked;
   };
+  const own = async (): Promise<string> => ownAccountId ?? (await identity()).Account ?? '';
 
   const assume = async (scope: Scope, role: AssumeRole): Promise<AwsCredentialIdentity> => {
     const roleArn = `arn:${partitionOf(scope.region)}:iam::${scope.accountId}:role/${role.roleName.replace(/^\//, '')}`;
@@ -103,6 +109,7 @@ export function stsAccounts(options: {
 
   return {
     own,
+    caller: async () => (await identity()).Arn ?? '',
     credentialsFor: async (scope) => {
       if (scope.accountId === (await own())) return undefined;
       if (assumeRole === undefined) {

@@ -109,7 +109,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const clock = (): number => now().getTime();
   const clients = sdkClients((scope) => accounts.credentialsFor(scope), options.limits);
-  const accounts = lazily<Accounts>({ own: true, credentialsFor: true }, async () => {
+  const accounts = lazily<Accounts>({ own: true, caller: true, credentialsFor: true }, async () => {
     const { stsAccounts } = await import('./accounts.ts');
     const { ownAccountId, assumeRole } = options;
     return stsAccounts({ clients, region, now: clock, assumeRole, ownAccountId });

@@ -8,6 +8,8 @@ export interface Actor {
   readonly name: string;
   /** `userIdentity.arn`, if any. */
   readonly arn?: string | undefined;
+  /** The ARN of the role, with its path, if a role called: `userIdentity.sessionContext.sessionIssuer.arn`. */
+  readonly roleArn?: string | undefined;
   /** `userIdentity.accountId`, if any. */
   readonly accountId?: string | undefined;
   /** The service that called on the actor's behalf, such as `autoscaling.amazonaws.com`. */
@@ -67,6 +69,7 @@ export function actorOf(record: CloudTrailRecord): Actor {
   return {
     name: bounded(name ?? serviceName(invokedBy) ?? 'an AWS service'),
     arn: text(identity, 'arn'),
+    roleArn: roleArnOf(identity),
     accountId: text(identity, 'accountId'),
     invokedBy,
     ours: text(identity, 'type') === 'AssumedRole' && sessionName(identity) === OUR_SESSION_NAME,
@@ -116,6 +119,13 @@ function roleName(identity: Fields): string | undefined {
   if (person !== undefined) return named(person, role);
   if (role !== undefined && session !== undefined) return `${role}/${session}`;
   return role ?? session;
+}
+
+/** Federated users have an issuer too, which is no role. */
+function roleArnOf(identity: Fields): string | undefined {
+  const context = contextOf(identity);
+  const issuer = text(fields(context.sessionIssuer ?? context.sessionissuer), 'arn');
+  return issuer?.includes(':role/') ? issuer : undefined;
 }
 
 function contextOf(identity: Fields): Fields {

@@ -12,6 +12,7 @@ import type { ActRequest } from '../pipeline/act.ts';
 import type { AssessedScope } from '../pipeline/assess.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
 import { deliver } from '../pipeline/deliver.ts';
+import type { OwnIdentity } from '../pipeline/looks/own-callers.ts';
 import { changesToHandOver } from '../pipeline/looks/session-changes.ts';
 import { remediateMessage } from '../pipeline/own-messages.ts';
 import { suspicionsOf } from '../pipeline/relevant-sightings.ts';
@@ -110,7 +111,7 @@ async function processMessages(
     messages,
     { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
-    { now, clock: startClock(), deadline: deadlineOf(context, now), handOver, writerRoleArn: settings.writerRoleArn },
+    { now, clock: startClock(), deadline: deadlineOf(context, now), handOver, ...identityOf(runtime) },
   );
   telemetry.delivered(delivered, now);
   const { deliveryQueueUrl } = settings;
@@ -119,6 +120,11 @@ async function processMessages(
       await aws.queues.send(deliveryQueueUrl, body, { delaySeconds });
   }
   return delivered.failed;
+}
+
+/** Who makes our calls: the role of `remediate`, or where none is set, this function. */
+function identityOf({ aws, settings: { writerRoleArn } }: Runtime): OwnIdentity {
+  return writerRoleArn === undefined ? { callerArn: aws.accounts.caller } : { writerRoleArn };
 }
 
 /**

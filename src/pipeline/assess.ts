@@ -86,8 +86,9 @@ export async function assess(
   ports: AssessPorts = {},
 ): Promise<Assessment> {
   const { severities, exemptions } = config;
-  const roles = { assumeRole: config.assumeRole, writerRoleArn: request.writerRoleArn };
-  const toJudge = await withoutOwnCalls(relevantSightings(request.sightings), roles, ports.ledger);
+  const { writerRoleArn, callerArn } = request;
+  const callers = { assumeRole: config.assumeRole, writerRoleArn, callerArn };
+  const toJudge = await withoutOwnCalls(relevantSightings(request.sightings), callers, ports.ledger);
   const relevant = { ...request, sightings: toJudge };
   const { trusted, foreignAccounts } = splitByTrust(relevant, config.trail.accounts);
   const requests = await requestsByScope(trusted, source);

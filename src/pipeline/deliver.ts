@@ -16,6 +16,7 @@ import { withRefusals } from './gaps/refusals.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { withOmitted } from './looks/omitted-records.ts';
+import type { OwnIdentity } from './looks/own-callers.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
@@ -29,10 +30,10 @@ export interface DeliverPorts extends ActPorts {
 }
 
 /** How one batch is delivered. */
-export interface DeliverOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions'> {
+export interface DeliverOptions
+  extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions'>,
+    OwnIdentity {
   readonly now: Date;
-  /** The ARN of the role with which we change sessions in our own account. @default none is known */
-  readonly writerRoleArn?: string | undefined;
   readonly clock: RunClock;
 }
 
@@ -95,10 +96,10 @@ async function assessCollected(
   { sightings, requested, refused }: Collected,
   ports: DeliverPorts,
   config: Config,
-  { now, clock, writerRoleArn, fresh }: DeliverOptions & { readonly fresh: boolean },
+  { now, clock, writerRoleArn, callerArn, fresh }: DeliverOptions & { readonly fresh: boolean },
 ): Promise<Assessment> {
   const assessment = await assess(
-    { sightings, requested, scope: 'sighted', now, clock, writerRoleArn, fresh },
+    { sightings, requested, scope: 'sighted', now, clock, writerRoleArn, callerArn, fresh },
     ports.inventory,
     config,
     ports,

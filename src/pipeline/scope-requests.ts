@@ -8,11 +8,12 @@ import type { InventorySource, Need, SessionChange } from '../inventory/load-inv
 import type { RunClock } from '../remediation/apply-plan.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { isOmittedLaunch } from './looks/omitted-launches.ts';
+import type { OwnIdentity } from './looks/own-callers.ts';
 import { sessionChangesIn } from './looks/session-changes.ts';
 import type { OlderAccounts } from './past/older-accounts.ts';
 
 /** What to judge. */
-export interface AssessRequest {
+export interface AssessRequest extends OwnIdentity {
   readonly sightings: readonly Sighting[];
   /** `all` judges complete accounts (a sweep), `sighted` only what the sightings touched. */
   readonly scope: 'all' | 'sighted';
@@ -22,8 +23,6 @@ export interface AssessRequest {
   readonly scopes?: readonly Scope[] | undefined;
   /** The accounts as they were read at earlier times, which may tell what records lack. @default none */
   readonly older?: OlderAccounts | undefined;
-  /** The ARN of the role with which we change sessions in our own account. @default none is known */
-  readonly writerRoleArn?: string | undefined;
   /** Reads the lists that change slowly anew too. @default false */
   readonly fresh?: boolean | undefined;
   readonly now: Date;

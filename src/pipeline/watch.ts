@@ -5,6 +5,7 @@ import type { Message } from '../delivery/envelope.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import type { ActRequest } from './act.ts';
 import { type Delivered, type DeliverPorts, deliver } from './deliver.ts';
+import type { OwnIdentity } from './looks/own-callers.ts';
 import type { Recheck } from './recheck.ts';
 
 /** Where deliveries come from: a queue or a folder. */
@@ -43,6 +44,8 @@ export interface WatchOptions {
   readonly now: () => Date;
   /** As in `ActRequest`. */
   readonly commandOptions?: ActRequest['commandOptions'];
+  /** The ARN with which this process calls AWS. @default not known */
+  readonly callerArn?: OwnIdentity['callerArn'];
   /** Starts the clock of a batch. */
   readonly startClock: () => RunClock;
   /** Calls `keep` at intervals until the returned function is called. */
@@ -64,7 +67,7 @@ export async function watch(
   config: Config,
   options: WatchOptions,
 ): Promise<WatchCounts> {
-  const { once, signal, now, startClock, repeat, onBatch, onFault, commandOptions } = options;
+  const { once, signal, now, startClock, repeat, onBatch, onFault, commandOptions, callerArn } = options;
   let counts = NO_COUNTS;
   while (!signal.aborted) {
     const messages = await inbox.next(signal);
@@ -74,7 +77,12 @@ export async function watch(
     }
     const stopKeeping = repeat(() => void inbox.keep(messages).catch((error: unknown) => onFault(error, messages)));
     try {
-      const delivered = await deliver(messages, ports, config, { now: now(), clock: startClock(), commandOptions });
+      const delivered = await deliver(messages, ports, config, {
+        now: now(),
+        clock: startClock(),
+        commandOptions,
+        callerArn,
+      });
       await settle(messages, delivered, inbox);
       counts = withBatch(counts, messages, delivered);
       onBatch(delivered, counts);

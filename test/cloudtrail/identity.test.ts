@@ -101,6 +101,7 @@ describe('actorOf', () => {
     expect(actor).toEqual({
       name: 'deploy/x',
       arn: 'arn:aws:sts::111122223333:assumed-role/deploy/x',
+      roleArn: 'arn:aws:iam::111122223333:role/path/deploy',
       accountId: '111122223333',
       invokedBy: 'cloudformation.amazonaws.com',
       ours: false,

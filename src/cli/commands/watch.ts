@@ -87,6 +87,7 @@ async function run(
       log,
       failures,
       commandOptions: commandOptions(options),
+      callerArn: world.kind === 'aws' ? async () => (await connect()).accounts.caller() : undefined,
     });
   } finally {
     await ledger?.close();
@@ -130,7 +131,7 @@ function failureCounter(initial: number): FailureCounter {
   };
 }
 
-interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'signal' | 'commandOptions'> {
+interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'signal' | 'commandOptions' | 'callerArn'> {
   readonly log: Log;
   readonly failures: FailureCounter;
 }
@@ -140,7 +141,7 @@ async function watchInbox(
   inbox: Inbox,
   ports: DeliverPorts,
   config: Config,
-  { once, now, signal, log, failures, commandOptions }: WatchRun,
+  { once, now, signal, log, failures, commandOptions, callerArn }: WatchRun,
 ): Promise<void> {
   const { watch } = await import('../../pipeline/watch.ts');
   let counts: WatchCounts | undefined;
@@ -152,6 +153,7 @@ async function watchInbox(
     now,
     startClock,
     commandOptions,
+    callerArn,
     repeat: repeatKeep,
     onBatch: (delivered, soFar) => {
       counts = soFar;

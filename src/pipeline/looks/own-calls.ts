@@ -1,34 +1,28 @@
 /** Leaves out the calls that we made and know of: the judgement that led to them needs no repeating, and so no look at the account. */
 
 import { groupBy } from '../../collections.ts';
-import type { Config } from '../../config.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
 import type { ChangeLog, KeptPart } from '../../ledger/change-log.ts';
 import type { Change } from '../../sighting/changes/change.ts';
 import type { SessionCreated, SessionModified } from '../../sighting/changes/mirroring.ts';
 import { isOwnCall } from '../../sighting/own-calls.ts';
 import type { SessionSighting, Sighting } from '../../sighting/sighting.ts';
-
-/** The roles whose calls may be ours. */
-export interface OwnRoles extends Pick<Config, 'assumeRole'> {
-  /** The ARN of the role with which the functions change sessions in their own account. @default none is known */
-  readonly writerRoleArn?: string | undefined;
-}
+import { madeByUs, type OwnCallers } from './own-callers.ts';
 
 /** How long before AWS's answer a call may have been recorded: its retries take time. */
 const ANSWERED_WITHIN_MS = 10 * 60_000;
 
 /**
- * The sightings without our own calls on sessions: otherwise each repair would start another walk. A call is ours if one of our roles
+ * The sightings without our own calls on sessions: otherwise each repair would start another walk. A call is ours if one of our callers
  * made it, by the ARN that AWS recorded, and the ledger knows that we did just that. Neither can be written by whoever tags a resource or
  * names a session. A call by our role that the ledger does not know is looked at like anybody's; without a ledger, each one is.
  */
 export async function withoutOwnCalls(
   sightings: readonly Sighting[],
-  roles: OwnRoles,
+  callers: OwnCallers,
   ledger: Pick<ChangeLog, 'about'> | undefined,
 ): Promise<readonly Sighting[]> {
-  const claimed = sightings.filter(isOnSession).filter((sighting) => isByOurRole(sighting, roles));
+  const claimed = ledger === undefined ? [] : await madeByUs(sightings.filter(isOnSession), callers);
   if (claimed.length === 0 || ledger === undefined) return sightings;
   const known = new Set<Sighting>();
   for (const some of groupBy(claimed, scopeKey).values()) {
@@ -46,25 +40,6 @@ function isOnSession(sighting: Sighting): sighting is SessionSighting {
   return (
     sighting.kind === 'session-created' || sighting.kind === 'session-modified' || sighting.kind === 'session-deleted'
   );
-}
-
-/**
- * True for a call by the role that changes sessions in the functions' own account, or by the member role that we assume in the account
- * that it is for. A session name alone proves nothing: whoever may assume any role can choose it.
- *
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
- */
-function isByOurRole({ actor, accountId }: Sighting, { assumeRole, writerRoleArn }: OwnRoles): boolean {
-  const [, account, role] = /^arn:[^:]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(actor.arn ?? '') ?? [];
-  if (account === undefined || account !== accountId) return false;
-  const [, writerAccount, writer] = /^arn:[^:]+:iam::(\d{12}):role\/(.+)$/.exec(writerRoleArn ?? '') ?? [];
-  if (writer !== undefined && writerAccount === account && role === withoutPath(writer)) return true;
-  return assumeRole !== undefined && actor.ours && role === withoutPath(assumeRole.roleName);
-}
-
-/** A role's path is not part of its sessions' ARNs. */
-function withoutPath(role: string): string {
-  return role.slice(role.lastIndexOf('/') + 1);
 }
 
 /** True if we know each change of the call from AWS's answers to our own calls. A record without changes tells nothing to compare. */

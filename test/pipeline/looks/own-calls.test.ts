@@ -91,9 +91,14 @@ async function aMirroredAccount(ledger = aLedger()) {
   await sweep(ports(), CONFIG, { now: at(1), clock: STOPPED_CLOCK, name: 'first' });
   expect(sessions()).toHaveLength(SOURCES.length);
   /** The EC2 calls that this delivery makes, by name. */
-  const callsFor = async (messages: readonly Message[], writerRoleArn: string | undefined = WRITER_ROLE) => {
+  const callsFor = async (
+    messages: readonly Message[],
+    writerRoleArn: string | undefined = WRITER_ROLE,
+    callerArn?: () => Promise<string>,
+  ) => {
     const before = fakeAws().calls.length;
-    const delivered = await deliver(messages, ports(), CONFIG, { now: at(3), clock: STOPPED_CLOCK, writerRoleArn });
+    const options = { now: at(3), clock: STOPPED_CLOCK, writerRoleArn, callerArn };
+    const delivered = await deliver(messages, ports(), CONFIG, options);
     expect(delivered.failed).toEqual([]);
     expect(delivered.collected.sightings).toHaveLength(messages.length);
     return fakeAws().calls.slice(before);
@@ -122,12 +127,29 @@ describe('the events about our own calls', () => {
       'by a role of that name in another account',
       (one) => creationEvent(one, byRole('arn:aws:sts::444455556666:assumed-role/mw-RemediateRole-1A2B/x')),
     ],
+    [
+      'by a role of that name with another path',
+      (one) => {
+        const sessionIssuer = { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/evil/mw-RemediateRole-1A2B` };
+        const { userIdentity } = byRole();
+        return creationEvent(one, { userIdentity: { ...userIdentity, sessionContext: { sessionIssuer } } });
+      },
+    ],
     ['by a user', (one) => creationEvent(one, {})],
   ])('is looked at if it is a creation %s', async (_what, event) => {
     const { callsFor } = await aMirroredAccount();
     const [one] = sessions();
     if (one === undefined) throw new Error('the sweep made no session');
     expect(await callsFor([event(one)])).toContain('DescribeTrafficMirrorSessions');
+  });
+
+  it('cause no read when the process that made the calls has the credentials of a user', async () => {
+    const { callsFor } = await aMirroredAccount();
+    const arn = `arn:aws:iam::${ACCOUNT}:user/runner`;
+    const byUser = { userIdentity: { type: 'IAMUser', userName: 'runner', arn, accountId: ACCOUNT } };
+    const events = sessions().map((session) => creationEvent(session, byUser));
+    expect(await callsFor(events, undefined, async () => arn)).toEqual([]);
+    expect(await callsFor(events, undefined, async () => `${arn}-2`)).toContain('DescribeTrafficMirrorSessions');
   });
 
   it('are looked at if no role is configured as ours', async () => {
