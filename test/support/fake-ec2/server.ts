@@ -141,7 +141,7 @@ function known<A>(action: A | undefined, name: string): A {
 }
 
 /** `A.1.B=x` → `{A: [{B: 'x'}]}`: numbered parts are lists. */
-function unfolded(form: URLSearchParams): Params {
+export function unfolded(form: URLSearchParams): Params {
   const root: Item = {};
   for (const [path, value] of form) {
     const parts = path.split('.').filter((part) => part !== 'member');

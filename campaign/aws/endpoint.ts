@@ -1,0 +1,113 @@
+/** The endpoint of the double: every call gets its latency and perhaps its fault, is answered, and is written into the trace. */
+
+import { FakeFault } from '../../test/support/fake-ec2/account.ts';
+import type { Clock } from '../driver/clock.ts';
+import { Container, type Lambda } from '../driver/lambda.ts';
+import { chanceAt } from '../driver/random.ts';
+import type { Wire, WireResponse } from '../driver/wire.ts';
+import type { Cloud } from './cloud.ts';
+import { type Call, callOf, encodedFault, serverError, throttled } from './encoding.ts';
+import type { FaultKind, Faults } from './fault.ts';
+import { answerCall, type CallContext } from './services.ts';
+
+/** What the endpoint serves. */
+export interface EndpointOptions {
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+  readonly lambda: () => Lambda;
+  readonly faults: Faults;
+  readonly seed: number;
+  readonly startAt: number;
+  readonly note: (line: string) => void;
+  readonly onChange: CallContext['onChange'];
+}
+
+const WHOLE_PAGE = 1000;
+/** How long `slow` takes: from seconds to nearly a minute. */
+const SLOW_MS = 50_000;
+
+/** Serves every request of the containers. */
+export function endpointOf(options: EndpointOptions): Wire {
+  const { cloud, clock, lambda, faults, seed, startAt, note, onChange } = options;
+  return (request, reply, owner) => {
+    if (!(owner instanceof Container)) throw new TypeError('only containers call');
+    const call = callOf(request);
+    const { invocation } = owner;
+    const count = (invocation?.calls.get(call.action) ?? 0) + 1;
+    invocation?.calls.set(call.action, count);
+    const name = `${invocation?.name ?? owner.name}/${call.action}/${count}`;
+    const [by = ''] = owner.name.split('~');
+    cloud.calls.set(`${by}/${call.action}`, (cloud.calls.get(`${by}/${call.action}`) ?? 0) + 1);
+    const fault = faults.at(name, clock.now() - startAt, (kind) => makesSense(kind, call));
+    const chance = chanceAt(seed, 'latency', name);
+    const latency = fault === 'slow' ? 1000 + SLOW_MS * chance : 4 + 60 * chance ** 3;
+    const context = {
+      ...{ cloud, name, by, onChange },
+      page: fault === 'small-page' ? 1 + Math.floor(4 * chanceAt(seed, 'page', name)) : WHOLE_PAGE,
+      staleMs: fault === 'stale' ? 1000 + 180_000 * chanceAt(seed, 'stale', name) ** 3 : 0,
+    };
+    if (fault === 'killed-before') {
+      note(`  ${name} [killed-before]`);
+      clock.after(0, () => lambda().kill(owner, `at ${name}`));
+      return;
+    }
+    clock.after(latency / 2, () => {
+      const response = NEVER_DONE.has(fault) ? refusalOf(fault, call) : done(call, context);
+      note(
+        `  ${name}${about(call)}${fault === undefined ? '' : ` [${fault}]`} ${response?.status ?? '-'}${codeIn(response)}`,
+      );
+      if (fault === 'killed-after') lambda().kill(owner, `after ${name}`);
+      else owner.later(latency / 2, () => answerWith(response, fault, call, reply));
+    });
+  };
+}
+
+/** Faults with which the call has no effect. */
+const NEVER_DONE: ReadonlySet<FaultKind | undefined> = new Set(['throttled', 'server-error', 'reset', 'silent']);
+
+function makesSense(kind: FaultKind, { service, action }: Call): boolean {
+  if (kind === 'stale') return service === 'ec2' && action.startsWith('Describe');
+  if (kind === 'small-page') return ['ec2', 'dynamodb', 'elasticloadbalancing'].includes(service);
+  if (kind === 'stalled-body') return service === 's3' && action === 'GetObject';
+  return true;
+}
+
+/** A page of EC2 cannot be smaller than five. */
+function done(call: Call, context: CallContext): WireResponse {
+  try {
+    return answerCall(call, context);
+  } catch (fault) {
+    if (fault instanceof FakeFault) return encodedFault(call, fault);
+    throw fault;
+  }
+}
+
+function refusalOf(fault: FaultKind | undefined, call: Call): WireResponse | undefined {
+  if (fault === 'throttled') return encodedFault(call, throttled(call));
+  return fault === 'server-error' ? encodedFault(call, serverError(call)) : undefined;
+}
+
+function answerWith(
+  response: WireResponse | undefined,
+  fault: FaultKind | undefined,
+  call: Call,
+  reply: { respond(response: WireResponse): void; fail(code: string): void },
+): void {
+  if (fault === 'silent' || fault === 'silent-but-done') return;
+  if (fault === 'reset' || fault === 'answer-lost' || response === undefined) reply.fail('ECONNRESET');
+  else if (fault === 'answered-with-500') reply.respond(encodedFault(call, serverError(call)));
+  else reply.respond({ ...response, stalls: fault === 'stalled-body' });
+}
+
+function about({ service, action, params }: Call): string {
+  if (service === 'sqs') return ` ${String(params.MessageBody ?? params.ReceiptHandle ?? '').slice(0, 160)}`;
+  if (service === 'sns') return ` ${params.Subject}`;
+  if (action === 'CreateTrafficMirrorSession') return ` ${params.NetworkInterfaceId} ${params.TrafficMirrorTargetId}`;
+  if (action === 'DeleteItem' || action === 'PutItem') return ` ${(params.Item ?? params.Key).pk.S.slice(0, 120)}`;
+  return '';
+}
+
+function codeIn(response: WireResponse | undefined): string {
+  if (response === undefined || response.status < 400) return '';
+  return ` ${/#([A-Za-z.]+)"|<Code>([^<]+)/.exec(String(response.body))?.slice(1).find(Boolean) ?? ''}`;
+}

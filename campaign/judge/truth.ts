@@ -1,0 +1,90 @@
+/** The truth about every instance: when it missed its tag, and when nothing mirrored it. Made from the world alone. */
+
+import type { Item } from '../../test/support/fake-ec2/account.ts';
+import type { Cloud } from '../aws/cloud.ts';
+import { FILTER } from '../world/account.ts';
+
+/** The rules whose truth the world shows. */
+export type TrueRule = 'instance-untagged' | 'instance-unmirrored' | 'mirror-rogue';
+
+/** A time during which a rule was violated; `until` is undefined while it is. */
+export interface Span {
+  readonly since: number;
+  until: number | undefined;
+}
+
+/** What is true of one rule and resource. */
+export interface Fact {
+  readonly accountId: string;
+  readonly rule: TrueRule;
+  readonly resourceId: string;
+  readonly spans: Span[];
+}
+
+/** Watches a world. */
+export interface Truth {
+  readonly observe: (cloud: Cloud, accountId: string) => void;
+  /** Every rule and resource that was ever violated. */
+  facts(): readonly Fact[];
+}
+
+/** An observer of a world. Sensors are nobody's sources, and are tagged. */
+export function truthOf(): Truth {
+  const facts = new Map<string, Fact>();
+  return {
+    facts: () => [...facts.values()],
+    observe(cloud, accountId) {
+      const now = cloud.clock.now();
+      const targets = new Map(
+        (cloud.account(accountId).lists.TrafficMirrorTargets ?? []).map((each) => [each.TrafficMirrorTargetId, each]),
+      );
+      const sensors = new Set([...targets.values()].map(({ NetworkInterfaceId }) => NetworkInterfaceId));
+      for (const instance of cloud.instances(accountId)) {
+        const interfaces = (instance.NetworkInterfaces as Item[]).map(({ NetworkInterfaceId }) => NetworkInterfaceId);
+        if (interfaces.some((id) => sensors.has(id))) continue;
+        const exists = instance.State.Name !== 'terminated';
+        const sessions = cloud.sessions(accountId).filter((each) => interfaces.includes(each.NetworkInterfaceId));
+        const violated: Readonly<Record<TrueRule, boolean>> = {
+          'instance-untagged':
+            exists && !(instance.Tags as Item[]).some(({ Key, Value }) => Key === 'CostCenter' && Value),
+          'instance-unmirrored': exists && !sessions.some((each) => each.TrafficMirrorFilterId === FILTER),
+          'mirror-rogue': exists && sessions.some((each) => each.TrafficMirrorFilterId !== FILTER),
+        };
+        for (const [rule, isViolated] of Object.entries(violated) as [TrueRule, boolean][])
+          note(facts, { accountId, rule, resourceId: instance.InstanceId, isViolated, now });
+      }
+    },
+  };
+}
+
+function note(
+  facts: Map<string, Fact>,
+  {
+    accountId,
+    rule,
+    resourceId,
+    isViolated,
+    now,
+  }: {
+    readonly accountId: string;
+    readonly rule: TrueRule;
+    readonly resourceId: string;
+    readonly isViolated: boolean;
+    readonly now: number;
+  },
+): void {
+  const key = `${rule} ${accountId} ${resourceId}`;
+  const fact = facts.get(key);
+  const last = fact?.spans.at(-1);
+  const isOpen = last !== undefined && last.until === undefined;
+  if (isOpen === isViolated) return;
+  if (isOpen) last.until = now;
+  else if (fact === undefined)
+    facts.set(key, { accountId, rule, resourceId, spans: [{ since: now, until: undefined }] });
+  else fact.spans.push({ since: now, until: undefined });
+}
+
+/** Whether the rule was violated at some time between two times. */
+export function wasViolated(fact: Fact | undefined, from: number, to: number): boolean {
+  return fact?.spans.some(({ since, until = Number.POSITIVE_INFINITY }) => since <= to && until >= from) ?? false;
+}
