@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'output-failed'
   | 'out-of-time'
   | 'mail-claimed'
+  | 'sweep-claimed'
   | 'repair-pending'
   | 'internal';
 

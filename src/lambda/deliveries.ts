@@ -7,7 +7,6 @@ import { plural } from '../collections.ts';
 import { type Message, unwrapEvent } from '../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
-import { startClock } from '../local/run-clock.ts';
 import type { ActRequest } from '../pipeline/act.ts';
 import type { AssessedScope } from '../pipeline/assess.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
@@ -20,6 +19,7 @@ import type { PlanStep } from '../remediation/plan.ts';
 import { isInstanceId, type SuspicionSighting } from '../sighting/sighting.ts';
 import { delayRetries } from './delay-retries.ts';
 import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';
+import { beginInvocation, type Invocation } from './invocation.ts';
 import { reporting, type Telemetry, telemetryOf } from './telemetry.ts';
 
 /** A Lambda handler. Answers a queue with the messages that failed, anything else with nothing. */
@@ -73,10 +73,11 @@ export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handle
   };
   const retries = { queueUrls, aws: anyAws, telemetry };
   return async (event, context) => {
+    const begun = beginInvocation(context, parts.now());
     const { messages, failed } = await reporting(telemetry, context, async () => {
       const unwrapped = unwrapEvent(event);
       try {
-        const failures = await processMessages(unwrapped, context, role, parts);
+        const failures = await processMessages(unwrapped, begun, role, parts);
         for (const { message, error } of failures) telemetry.messageFailed(error, { messageId: message.messageId });
         await delayRetries(failures, retries);
         return { messages: unwrapped, failed: failures };
@@ -98,20 +99,20 @@ export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handle
 /** Delivers the messages and sends the re-checks they lead to. Returns the messages that have to be retried. */
 async function processMessages(
   messages: readonly Message[],
-  context: Context,
+  begun: Invocation,
   { repairs }: DeliveryRole,
-  { open, telemetry, now: clock }: HandlerParts,
+  { open, telemetry }: HandlerParts,
 ): Promise<readonly FailedMessage[]> {
   const runtime = await open();
   const { aws, config, ports, settings } = runtime;
-  const now = clock();
+  const { now } = begun;
   const handOver = repairs === 'hand-over' ? handOverTo(runtime, now) : undefined;
   const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
   const delivered = await deliver(
     messages,
     { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
-    { now, clock: startClock(), deadline: deadlineOf(context, now), handOver, ...identityOf(runtime) },
+    { ...begun, handOver, ...identityOf(runtime) },
   );
   telemetry.delivered(delivered, now);
   const { deliveryQueueUrl } = settings;
@@ -202,13 +203,4 @@ function suspicionsAbout(
     const onPage = suspected.filter((id) => page.has(id));
     return onPage.length > 0 ? [{ ...sighting, networkInterfaceIds: onPage }] : [];
   });
-}
-
-/** The part of a function's time that is reserved for recording, mailing and answering. */
-const RESERVE_MS = 5_000;
-
-/** When changes must stop, to leave time to record them before Lambda ends the function. */
-export function deadlineOf(context: Pick<Context, 'getRemainingTimeInMillis'>, now: Date): Date {
-  const remaining = context.getRemainingTimeInMillis();
-  return new Date(now.getTime() + remaining - Math.min(RESERVE_MS, remaining / 2));
 }

@@ -117,7 +117,7 @@ function readBody(message: Message, content: MessageContent, config: Config): re
       const { requested, sightings, sweeps } = readOwnMessage(notification);
       content.requested.push(...requested);
       content.sightings.push(...sightings);
-      content.sweeps.push(...sweeps);
+      content.sweeps.push(...sweeps.map((one) => ({ ...one, owner: message.messageId })));
       return [];
     }
     case 'event':

@@ -77,8 +77,8 @@ export async function deliver(
     config,
   );
   const swept: Swept[] = [];
-  for (const { name, ...scope } of collected.sweeps)
-    swept.push(await sweep(ports, config, { ...options, name, scopes: [scope] }));
+  for (const { name, owner, ...scope } of collected.sweeps)
+    swept.push(await sweep(ports, config, { ...options, name, owner, scopes: [scope] }));
   const faults = faultsByScope(assessment, swept, acted);
   const mailIsPending = await isMailPending(acted.sent?.busy ?? [], ports.ledger, config, options);
   return {

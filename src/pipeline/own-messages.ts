@@ -19,6 +19,8 @@ export interface OwnRequest {
 /** A sweep of one account and region; `name` identifies the sweep that it is part of. */
 export interface ScopeSweep extends Scope {
   readonly name: string;
+  /** The id of the message that asks for it. */
+  readonly owner?: string | undefined;
 }
 
 const scope = { accountId: z.string(), region: z.string() };

@@ -2,14 +2,15 @@
 
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
-import { type Scope, scopeKey } from '../inventory/inventory.ts';
+import type { Scope } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
-import type { Claim, Ledger } from '../ledger/ledger.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess, type FailedScope } from './assess.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import type { TaskSource } from './relevant-sightings.ts';
+import { beginAttempt, endAttempt, endingWith } from './sweeps/attempt.ts';
+import { joinActed, joinAssessments } from './sweeps/joined.ts';
 
 /** What a sweep works with. */
 export interface SweepPorts extends ActPorts {
@@ -33,29 +34,79 @@ export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' |
 export interface Swept {
   readonly assessment: Assessment;
   readonly acted: Acted;
-  /** Scopes that an earlier attempt has done, or that another one is working on. */
+  /** Scopes that an earlier attempt has done. */
   readonly skipped: readonly Scope[];
 }
 
-/** How long an attempt holds its scopes when it has no deadline. */
+/** How long an attempt holds its scope when it has no deadline. */
 const LEASE_SECONDS = 900;
-/** Lambda retries a function about a minute after it timed out. The lease must be over by then. */
+/** How long after its deadline an attempt may still record and mail. */
 const SPARE_SECONDS = 20;
 
-/** Sweeps every scope that this sweep has not done yet. A scope that fails is in `assessment.failed`, and a retry can claim it. */
+/**
+ * Sweeps every scope that this sweep has not done yet, one after the other until the deadline. A scope that failed, that another owner is
+ * at, or that was not begun in time is in `assessment.failed`, and a retry can begin it at once.
+ */
 export async function sweep(ports: SweepPorts, config: Config, options: SweepOptions): Promise<Swept> {
-  const { now, name, owner = name, clock } = options;
-  const all = options.scopes ?? (await ports.inventory.scopes());
-  const scopes = await claimScopes(all, ports.ledger, options);
-  const assessment = await assess({ sightings: [], scope: 'all', scopes, now, clock }, ports.inventory, config, ports);
+  const parts: Swept[] = [];
+  for (const scope of options.scopes ?? (await ports.inventory.scopes()))
+    parts.push(await sweepScope(scope, ports, config, options));
+  return {
+    assessment: joinAssessments(parts.map(({ assessment }) => assessment)),
+    acted: joinActed(parts.map(({ acted }) => acted)),
+    skipped: parts.flatMap(({ skipped }) => skipped),
+  };
+}
+
+const NOTHING: Swept = { assessment: joinAssessments([]), acted: joinActed([]), skipped: [] };
+
+async function sweepScope(scope: Scope, ports: SweepPorts, config: Config, options: SweepOptions): Promise<Swept> {
+  const { now, clock, deadline, name, owner = name } = options;
+  const attempt = { name, owner, now, leaseSeconds: leaseSecondsOf(options) };
+  try {
+    if (deadline !== undefined && now.getTime() + clock.elapsedMs() >= deadline.getTime()) throw outOfTime(scope);
+    const beginning = await beginAttempt(scope, ports.ledger, attempt);
+    if (beginning === 'busy') throw claimed(scope);
+    if (beginning === 'done') return { ...NOTHING, skipped: [scope] };
+    return await endingWith(
+      () => assessAndAct(scope, ports, config, options),
+      (isDone) => endAttempt(scope, ports.ledger, attempt, isDone),
+    );
+  } catch (error) {
+    return { ...NOTHING, assessment: { ...NOTHING.assessment, failed: [{ scope, error }] } };
+  }
+}
+
+async function assessAndAct(
+  scope: Scope,
+  ports: SweepPorts,
+  config: Config,
+  options: SweepOptions,
+): Promise<{ readonly result: Swept; readonly isDone: boolean }> {
+  const { now, clock } = options;
+  const request = { sightings: [], scope: 'all', scopes: [scope], now, clock } as const;
+  const assessment = await assess(request, ports.inventory, config, ports);
   const failures = unreadAccounts(assessment);
   const acted = await act({ ...options, assessment, at: now, complete: true, failures }, ports, config);
-  const unfinished = new Set(unfinishedScopes({ assessment, acted }).map(({ scope }) => scopeKey(scope)));
-  const isDone = (scope: Scope): boolean => !unfinished.has(scopeKey(scope));
-  const claimsOf = (some: readonly Scope[]): readonly Claim[] => some.map((scope) => claimOf(scope, name));
-  await ports.ledger?.settle(claimsOf(scopes.filter(isDone)), { now, owner, how: 'done' });
-  await ports.ledger?.settle(claimsOf(scopes.filter((scope) => !isDone(scope))), { now, owner, how: 'released' });
-  return { assessment, acted, skipped: all.filter((scope) => !scopes.includes(scope)) };
+  return {
+    result: { assessment, acted, skipped: [] },
+    isDone: unfinishedScopes({ assessment, acted }).length === 0,
+  };
+}
+
+function leaseSecondsOf({ now, deadline }: SweepOptions): number {
+  if (deadline === undefined) return LEASE_SECONDS;
+  return Math.ceil((deadline.getTime() - now.getTime()) / 1000) + SPARE_SECONDS;
+}
+
+function outOfTime({ accountId, region }: Scope): PipelineError {
+  const message = `the sweep of ${accountId} in ${region} was not begun: the time of this run was over`;
+  return new PipelineError('out-of-time', message, { accountId, region, retryable: true });
+}
+
+function claimed({ accountId, region }: Scope): PipelineError {
+  const message = `another run is sweeping ${accountId} in ${region} and has not finished yet`;
+  return new PipelineError('sweep-claimed', message, { accountId, region, retryable: true });
 }
 
 /** The scopes of a sweep that have to be retried: those that could not be judged, and those with repairs left to do. */
@@ -71,23 +122,4 @@ export function pendingRepairs({ outcomes }: Acted): readonly FailedScope[] {
       scope: { accountId, region },
       error: new PipelineError('repair-pending', reason, { retryable: true, awsCode, accountId, region, resourceId }),
     }));
-}
-
-/** Claims the scopes that no other attempt of the sweep has done or is working on. Without a ledger, all of them. */
-async function claimScopes(
-  scopes: readonly Scope[],
-  ledger: Ledger | undefined,
-  { name, owner = name, now, deadline }: SweepOptions,
-): Promise<readonly Scope[]> {
-  if (ledger === undefined || scopes.length === 0) return scopes;
-  const lease = deadline === undefined ? LEASE_SECONDS : (deadline.getTime() - now.getTime()) / 1000 + SPARE_SECONDS;
-  const claims = scopes.map((scope) => claimOf(scope, name));
-  const claimed = new Set(
-    (await ledger.claim(claims, { now, leaseSeconds: Math.ceil(lease), owner })).map(({ key }) => key),
-  );
-  return scopes.filter((scope) => claimed.has(claimOf(scope, name).key));
-}
-
-function claimOf(scope: Scope, name: string): Claim {
-  return { kind: 'sweep', key: `${name}:${scopeKey(scope)}` };
 }

@@ -155,7 +155,7 @@ describe('a handler of deliveries', () => {
         now: () => at(0),
       },
     );
-    await expect(handler(queued('{}'), {} as Context)).rejects.toBe(DENIED);
+    await expect(handler(queued('{}'), { getRemainingTimeInMillis: () => 60_000 } as Context)).rejects.toBe(DENIED);
     expect(ran).toHaveLength(1);
     expect(reported.faults).toEqual(['AccessDenied', 'end']);
   });

@@ -77,8 +77,8 @@ describe('sweep.handler', () => {
     expect(sources()).toEqual(mirrored);
   });
 
-  it('answers the stack even if the configuration is invalid', async () => {
-    await sweep(onStack('Create'), '{"mirroring": 1}');
+  it('answers the stack even if the configuration is invalid, and then fails', async () => {
+    await expect(sweep(onStack('Create'), '{"mirroring": 1}')).rejects.toThrow(/config-invalid/);
     expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
   });
 

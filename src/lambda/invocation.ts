@@ -1,0 +1,25 @@
+/** The time that an invocation has: its beginning, its clock, and its one deadline. */
+
+import type { Context } from 'aws-lambda';
+import { startClock } from '../local/run-clock.ts';
+import type { RunClock } from '../remediation/apply-plan.ts';
+
+/** An invocation that has begun. */
+export interface Invocation {
+  /** When it began. */
+  readonly now: Date;
+  /** Counts from `now`. */
+  readonly clock: RunClock;
+  /** No change and no sweep is begun after it, to leave time to record and mail before Lambda ends the function. */
+  readonly deadline: Date;
+}
+
+/** The part of a function's time that is reserved for recording, mailing and answering. */
+const RESERVE_MS = 5_000;
+
+/** Begins an invocation. Call it in the handler's first line: what comes before it is missing from the time that is left. */
+export function beginInvocation(context: Pick<Context, 'getRemainingTimeInMillis'>, now: Date): Invocation {
+  const remaining = context.getRemainingTimeInMillis();
+  const deadline = new Date(now.getTime() + remaining - Math.min(RESERVE_MS, remaining / 2));
+  return { now, clock: startClock(), deadline };
+}

@@ -1,0 +1,104 @@
+/** The handler of sweeps, made from its parts: it answers the stack, and has each account and region swept. */
+
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { plural } from '../collections.ts';
+import { messageOf, PipelineError } from '../errors.ts';
+import { sweepMessage } from '../pipeline/own-messages.ts';
+import { sweep, unfinishedScopes } from '../pipeline/sweep.ts';
+import { answerStack, isStackEvent } from './custom-resource.ts';
+import { handOverTo } from './deliveries.ts';
+import type { Runtime } from './function.ts';
+import { beginInvocation, type Invocation } from './invocation.ts';
+import { reporting, type Telemetry } from './telemetry.ts';
+
+/** What a sweep's handler works with. Tests replace it. */
+export interface SweepParts {
+  readonly open: () => Promise<Runtime>;
+  readonly telemetry: Telemetry;
+  readonly now: () => Date;
+}
+
+/** A sweep that an event asks for. */
+interface SweepRun extends Invocation {
+  /** Identifies the sweep, also when the event comes again. */
+  readonly name: string;
+  /** Identifies the invocation and Lambda's retries of it. */
+  readonly owner: string;
+}
+
+/**
+ * Sweeps every account and region. A stack's event is answered first and always: the stack must not wait for the sweep, and its
+ * deletion must never hang. Throws when an account or region could not be swept; Lambda retries, and skips those already done.
+ */
+export function sweepHandler(parts: SweepParts): (event: unknown, context: Context) => Promise<void> {
+  return async (event, context) => {
+    const begun = beginInvocation(context, parts.now());
+    const owner = context.awsRequestId;
+    await reporting(parts.telemetry, context, () =>
+      isStackEvent(event)
+        ? onStack(event, context, { ...begun, owner, name: `stack:${event.RequestId}` }, parts)
+        : sweepAll({ ...begun, owner, name: nameOf(event, owner) }, parts),
+    );
+  };
+}
+
+/** Lambda's retry of a stack's event answers again, which CloudFormation ignores, and goes on with the sweep if even that fails. */
+async function onStack(
+  event: CloudFormationCustomResourceEvent,
+  context: Context,
+  run: SweepRun,
+  parts: SweepParts,
+): Promise<void> {
+  try {
+    await answerStack(event, context);
+  } finally {
+    const isWanted = event.ResourceProperties.EnableForExistingInstances !== 'false';
+    if (event.RequestType !== 'Delete' && isWanted) await sweepAll(run, parts);
+  }
+}
+
+/**
+ * Sends a message for each account and region, so that no invocation has to sweep more than one. This invocation sends all of them, which
+ * keeps the chain three functions long. Lambda stops longer chains as loops. Without a queue, sweeps all of them here.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ */
+async function sweepAll(run: SweepRun, { open, telemetry }: SweepParts): Promise<void> {
+  const runtime = await open();
+  const { aws, settings } = runtime;
+  const { deliveryQueueUrl } = settings;
+  if (deliveryQueueUrl === undefined) {
+    await sweepHere(run, runtime, telemetry);
+    return;
+  }
+  const scopes = await aws.inventory.scopes();
+  const { name } = run;
+  for (const scope of scopes) await aws.queues.send(deliveryQueueUrl, sweepMessage({ ...scope, name }));
+  telemetry.note('sweep started', { name, scopes: scopes.length });
+}
+
+async function sweepHere(run: SweepRun, runtime: Runtime, telemetry: Telemetry): Promise<void> {
+  const handOver = handOverTo(runtime, run.now);
+  const { aws, ports, config } = runtime;
+  const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
+  const all = { ...ports, ...writers, inventory: aws.inventory, tasks: aws.tasks };
+  const swept = await sweep(all, config, { ...run, handOver });
+  telemetry.swept(swept);
+  const unfinished = unfinishedScopes(swept);
+  const [first] = unfinished;
+  if (first === undefined) return;
+  const named = [...new Set(unfinished.map(({ scope: { accountId, region } }) => `${accountId} ${region}`))];
+  const failures = plural(named.length, 'account or region', 'accounts or regions');
+  const { error } = first;
+  throw new PipelineError(
+    error instanceof PipelineError ? error.code : 'inventory-unreadable',
+    `${failures} could not be swept to the end (${named.join(', ')}): ${messageOf(error)}`,
+    { cause: error, retryable: error instanceof PipelineError && error.retryable },
+  );
+}
+
+/** A name for the sweep that stays the same when it is retried: the id or time of the schedule's event, otherwise the request's id. */
+function nameOf(event: unknown, requestId: string): string {
+  const { id, time } = (event ?? {}) as { readonly id?: unknown | undefined; readonly time?: unknown };
+  return typeof id === 'string' && id !== '' ? id : typeof time === 'string' ? time : requestId;
+}

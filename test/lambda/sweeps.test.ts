@@ -1,0 +1,147 @@
+/** How the sweep function starts a sweep, and what it does when it fails or dies. Runs in this process. */
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AwsPorts } from '../../src/aws/ports.ts';
+import { parseConfig } from '../../src/config.ts';
+import { AwsCallError } from '../../src/errors.ts';
+import type { InventorySource } from '../../src/inventory/load-inventory.ts';
+import { sweepHandler } from '../../src/lambda/sweeps.ts';
+import { codeOf, type Telemetry } from '../../src/lambda/telemetry.ts';
+import { ACCOUNT, anInstance, anInventory, REGION } from '../support/inventories.ts';
+import { aLedger } from '../support/ledgers.ts';
+import { livePorts } from '../support/live.ts';
+import { at } from '../support/sightings.ts';
+
+const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/deliveries';
+const THROTTLED = new AwsCallError('SendMessage', 'ThrottlingException', 'throttled', { retryable: true });
+const never = new Promise<never>(() => undefined);
+
+let stack: Server;
+let answer = 200;
+beforeAll(async () => {
+  stack = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(answer).end());
+  });
+  await new Promise<void>((resolve) => stack.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => stack.close());
+beforeEach(() => {
+  answer = 200;
+});
+
+const onStack = (): object => ({
+  ...{ RequestType: 'Create', StackId: 'stack', RequestId: 'first', LogicalResourceId: 'SweepNow' },
+  ResponseURL: `http://127.0.0.1:${(stack.address() as AddressInfo).port}/answer`,
+  ResourceProperties: {},
+});
+
+interface Options {
+  readonly deliveryQueueUrl?: string | undefined;
+  readonly send?: AwsPorts['queues']['send'];
+}
+
+/** The function with one untagged instance to find. Reading the account does what `load` does. */
+function aHarness({ deliveryQueueUrl, send = async () => undefined }: Options = {}) {
+  const sent: string[] = [];
+  const reading: { load: () => Promise<void> } = { load: async () => undefined };
+  const inventory: InventorySource = {
+    scopes: async () => [{ accountId: ACCOUNT, region: REGION }],
+    load: async () => {
+      await reading.load();
+      return anInventory({ instances: [anInstance({ instanceId: 'i-1', tags: [] })] });
+    },
+  };
+  const live = livePorts();
+  const queues: AwsPorts['queues'] = {
+    ...live.queues,
+    send: async (url, body, options) => {
+      await send(url, body, options);
+      sent.push(body);
+    },
+  };
+  const ledger = aLedger();
+  const faults: string[] = [];
+  const ignored = (): void => undefined;
+  const telemetry: Telemetry = {
+    ...{ begin: ignored, delivered: ignored, swept: ignored, note: ignored, messageFailed: ignored, end: ignored },
+    failed: (error) => void faults.push(codeOf(error)),
+  };
+  const handler = sweepHandler({
+    open: async () => ({
+      settings: { config: 'config.json', deliveryQueueUrl },
+      config: parseConfig('{"requiredTags":["CostCenter"],"graceSeconds":0}', 'config.json'),
+      aws: { ...live, inventory, queues, tasks: { describe: async () => [] } },
+      ports: { ledger },
+    }),
+    telemetry,
+    now: () => at(0),
+  });
+  const run = (event: unknown, awsRequestId = 'request 1'): Promise<void> =>
+    handler(event, { awsRequestId, logStreamName: 'log', getRemainingTimeInMillis: () => 60_000 } as Context);
+  const open = async (): Promise<readonly string[]> =>
+    (await ledger.entries({ status: ['open'] })).map(({ finding }) => finding.resourceId);
+  return { run, open, sent, faults, reading };
+}
+
+const SCHEDULED = { mirrorwatch: 'sweep', id: '2026-11-20T12:00:00Z' };
+const messageOf = (name: string): string =>
+  JSON.stringify({ mirrorwatch: 'sweep', accountId: ACCOUNT, region: REGION, name });
+
+describe('the sweep function with a queue', () => {
+  it.each([
+    ['the schedule', () => SCHEDULED, '2026-11-20T12:00:00Z'],
+    ['the stack', onStack, 'stack:first'],
+    ['somebody by hand', () => ({}), 'request 1'],
+  ])('sends a message even for a single account and region, for %s', async (_, event, name) => {
+    const { run, sent, open } = aHarness({ deliveryQueueUrl: QUEUE_URL });
+    await run(event());
+    expect(sent).toEqual([messageOf(name)]);
+    expect(await open()).toEqual([]);
+  });
+
+  it.each([
+    ['the schedule', () => SCHEDULED],
+    ['the stack', onStack],
+  ])('fails, so that Lambda retries it, when the messages cannot be sent for %s', async (_, event) => {
+    const { run, faults } = aHarness({ deliveryQueueUrl: QUEUE_URL, send: async () => Promise.reject(THROTTLED) });
+    await expect(run(event())).rejects.toThrow('throttled');
+    expect(faults).toEqual(['ThrottlingException']);
+  });
+
+  it('starts the sweep although the stack does not take its answer, and fails', async () => {
+    answer = 403;
+    const { run, sent } = aHarness({ deliveryQueueUrl: QUEUE_URL });
+    await expect(run(onStack())).rejects.toThrow(/status 403/);
+    expect(sent).toEqual([messageOf('stack:first')]);
+  });
+});
+
+describe('the sweep function without a queue', () => {
+  it.each([
+    ['the schedule', () => SCHEDULED],
+    ['somebody by hand', () => ({})],
+  ])('that was killed is retried by Lambda and sweeps, for %s', async (_, event) => {
+    const { run, open, reading } = aHarness();
+    reading.load = () => never;
+    void run(event());
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    reading.load = async () => undefined;
+    await run(event());
+    expect(await open()).toEqual(['i-1']);
+  });
+
+  it('fails and names what another invocation is sweeping', async () => {
+    const { run, reading } = aHarness();
+    reading.load = () => never;
+    void run(SCHEDULED);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect(run(SCHEDULED, 'request 2')).rejects.toMatchObject({
+      code: 'sweep-claimed',
+      retryable: true,
+      message: expect.stringContaining(`${ACCOUNT} ${REGION}`),
+    });
+  });
+});
