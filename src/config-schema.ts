@@ -151,6 +151,26 @@ const mirroring = z.strictObject({
     .array(override)
     .optional()
     .describe('A different filter or targets for an account, a region or both. The most specific one applies.'),
+  lifecycleHooks: z
+    .array(text)
+    .optional()
+    .describe(
+      'The launch lifecycle hooks, by name, that Mirrorwatch completes once an instance is mirrored, besides those whose NotificationMetadata is mirrorwatch. Default: none.',
+    ),
+  hookWaitSeconds: z
+    .int()
+    .min(10)
+    .max(900)
+    .optional()
+    .describe(
+      'How long such a hook may wait for a repair, in seconds. Must be less than its heartbeat timeout. Default: 120.',
+    ),
+  onHookFailure: z
+    .enum(['continue', 'abandon'])
+    .optional()
+    .describe(
+      'What becomes of an instance that could not be mirrored: it goes into service, or its group replaces it. Default: continue.',
+    ),
   onSuspicion: onSuspicion
     .optional()
     .describe('Where to mirror what GuardDuty suspects, whatever the rules say. Default: nowhere.'),

@@ -36,6 +36,8 @@ export interface Config {
   readonly assumeRole?: { readonly roleName: string; readonly externalId?: string | undefined } | undefined;
   /** Null if the configuration has no `mirroring`: then the mirror rules are not judged. */
   readonly mirroring: MirroringConfig | null;
+  /** Absent if the configuration says nothing about lifecycle hooks. */
+  readonly hooks?: HookPolicy | undefined;
   /** @default none */
   readonly exemptions: readonly Exemption[];
   readonly alerts: AlertPolicy;
@@ -53,6 +55,16 @@ export interface TrailPolicy {
   readonly topics: readonly string[];
   /** @default all */
   readonly accounts: readonly string[];
+}
+
+/** How the launch lifecycle hooks of Auto Scaling groups are completed that hold an instance back until it is mirrored. */
+export interface HookPolicy {
+  /** The names of our hooks, besides those whose metadata says so. @default none */
+  readonly names: readonly string[];
+  /** The longest wait for a repair. @default 120 */
+  readonly waitSeconds: number;
+  /** What becomes of an instance that could not be mirrored. @default 'continue' */
+  readonly onFailure: 'continue' | 'abandon';
 }
 
 /** What is mailed, and when. */
@@ -148,6 +160,7 @@ function withDefaults(written: Written): Config {
     maxLogBytes: written.maxLogBytes ?? DEFAULTS.maxLogBytes,
     trail: { buckets: trail?.buckets ?? [], topics: trail?.topics ?? [], accounts: trail?.accounts ?? [] },
     mirroring: written.mirroring === undefined ? null : mirroringOf(written.mirroring),
+    hooks: hooksOf(written.mirroring ?? {}),
     exemptions: (written.exemptions ?? []).map(exemptionOf),
     alerts: {
       immediate: alerts?.immediate ?? DEFAULTS.immediate,
@@ -171,6 +184,19 @@ function exemptionOf(written: NonNullable<Written['exemptions']>[number]): Exemp
   const match = { resource, tag: tag === undefined ? undefined : tagMatchOf(tag), vpc, account };
   return { match, rule, reason, owner, expires, still };
 }
+
+/** Undefined without any setting, so that such a configuration keeps its hash. */
+function hooksOf({ lifecycleHooks, hookWaitSeconds, onHookFailure }: WrittenMirroring): HookPolicy | undefined {
+  if (lifecycleHooks === undefined && hookWaitSeconds === undefined && onHookFailure === undefined) return undefined;
+  return {
+    names: lifecycleHooks ?? [],
+    waitSeconds: hookWaitSeconds ?? DEFAULT_HOOKS.waitSeconds,
+    onFailure: onHookFailure ?? DEFAULT_HOOKS.onFailure,
+  };
+}
+
+/** How hooks are completed where the configuration says nothing about them. */
+export const DEFAULT_HOOKS: HookPolicy = { names: [], waitSeconds: 120, onFailure: 'continue' };
 
 function mirroringOf(written: WrittenMirroring): MirroringConfig {
   return {

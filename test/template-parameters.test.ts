@@ -48,6 +48,7 @@ const CREATING = {
   EnableForExistingInstances: ['true', 'false'],
   EnableForInstanceLaunch: ['true', 'false'],
   EnableForGuardDuty: ['true', 'false'],
+  LaunchHookGroups: ['', '*', 'web-*'],
 } as const;
 
 /** Parameters that are only text to the template: no value of theirs makes another stack. */

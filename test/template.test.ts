@@ -112,8 +112,14 @@ describe('the stack', () => {
     const source = readFileSync(new URL('src/lambda/function.ts', ROOT), 'utf8');
     const read = new Set(source.match(/MIRRORWATCH_[A-Z_]+/g));
     read.delete('MIRRORWATCH_VERSION');
-    for (const [, { Properties }] of resources('AWS::Lambda::Function')) {
-      expect(Object.keys(Properties.Environment.Variables).toSorted()).toEqual([...read].toSorted());
+    const onlyIn: Readonly<Record<string, readonly string[]>> = {
+      MIRRORWATCH_REPORT_BUCKET: ['Report'],
+      MIRRORWATCH_REGIONS: ['Sweep', 'Report'],
+      MIRRORWATCH_WRITER_ROLE_ARN: ['Watch', 'Respond', 'Remediate'],
+    };
+    for (const [name, { Properties }] of resources('AWS::Lambda::Function')) {
+      const expected = [...read].filter((variable) => onlyIn[variable]?.includes(name) ?? true);
+      expect(Object.keys(Properties.Environment.Variables).toSorted()).toEqual(expected.toSorted());
     }
   });
 
@@ -216,7 +222,7 @@ describe('the stack', () => {
 
   it.each([
     ['EnableForExistingInstances', ['SweepNow']],
-    ['EnableForInstanceLaunch', ['InstanceRule', 'LaunchHookRule']],
+    ['EnableForInstanceLaunch', ['InstanceRule']],
     ['EnableForGuardDuty', ['SuspicionRule']],
     ['EnableForFargate', ['TaskRule']],
   ])('leaves out what %s turns off', (parameter, expected) => {
@@ -364,7 +370,10 @@ describe('permissions', () => {
     );
 
   it('are exactly those that the code uses', () => {
-    const everything = { MemberAccounts: '444455556666', SecurityHub: 'yes', EnableTargetsOnDemand: 'true' };
+    const everything = {
+      ...{ MemberAccounts: '444455556666', SecurityHub: 'yes' },
+      ...{ EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*' },
+    };
     const full = resolved(main, everything);
     const own = resolved(main, { ...everything, ConfigS3Bucket: 'settings' });
     const all = new Set([...granted(full), ...granted(own)]);
@@ -374,7 +383,7 @@ describe('permissions', () => {
   it('of a member account are those that are used there', () => {
     const perAccount = ['ec2', 'ecs', 'elasticloadbalancing', 'autoscaling'];
     const used = [...usedByCode()].filter((action) => perAccount.includes(action.split(':')[0] ?? ''));
-    const full = resolved(member, { Writes: 'yes', EnableTargetsOnDemand: 'true' });
+    const full = resolved(member, { Writes: 'yes', EnableTargetsOnDemand: 'true', LaunchHookGroups: 'web-*' });
     expect([...granted(full)].toSorted()).toEqual(used.toSorted());
     const reading = [...granted(resolved(member))];
     expect(reading.filter((action) => !/:(Describe|Get)/.test(action))).toEqual([]);
@@ -399,6 +408,29 @@ describe('permissions', () => {
           expect(action, of).toMatch(/:Describe|^cloudtrail:ListPublicKeys$/);
       }
     }
+  });
+
+  it.each([
+    ['template.json', main, {}],
+    ['deploy/member-role.json', member, { Writes: 'yes' }],
+  ])(
+    'to complete lifecycle hooks are in %s only on request, and only for the groups that are named',
+    (_, template, parameters) => {
+      const completing = 'autoscaling:CompleteLifecycleAction';
+      expect(granted(resolved(template, parameters))).not.toContain(completing);
+      const asked = resolved(template, { ...parameters, LaunchHookGroups: 'web-*' });
+      const [grant, ...others] = statementsOf(asked).filter(({ statement }) =>
+        listed(statement.Action).includes(completing),
+      );
+      expect(others).toEqual([]);
+      expect(grant?.statement.Resource).toMatch(/:autoScalingGroup:\*:autoScalingGroupName\/web-\*$/);
+    },
+  );
+
+  it('hears of launches that are held back only on request, and only in the groups that are named', () => {
+    expect(resolved(main).Resources).not.toHaveProperty('LaunchHookRule');
+    const { LaunchHookRule } = resolved(main, { LaunchHookGroups: 'web-*' }).Resources;
+    expect(LaunchHookRule.Properties.EventPattern.detail).toEqual({ AutoScalingGroupName: [{ wildcard: 'web-*' }] });
   });
 
   it.each([

@@ -6,8 +6,8 @@ import { messageOf, PipelineError } from '../errors.ts';
 import { sweepMessage } from '../pipeline/own-messages.ts';
 import { sweep, unfinishedScopes } from '../pipeline/sweep.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
-import { handOverTo } from './deliveries.ts';
 import type { Runtime } from './function.ts';
+import { handOverTo } from './hand-over.ts';
 import { beginInvocation, type Invocation } from './invocation.ts';
 import { reporting, type Telemetry } from './telemetry.ts';
 

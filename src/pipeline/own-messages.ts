@@ -5,8 +5,10 @@ import type { Notification } from '../delivery/notification.ts';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { SessionChange } from '../inventory/load-inventory.ts';
+import type { LaunchHold } from '../sighting/events.ts';
 import type { Sighting, SuspicionSighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
+import type { HookResult } from './hooks/launch-hooks.ts';
 
 /** What one of our messages asks for. */
 export interface OwnRequest {
@@ -14,6 +16,17 @@ export interface OwnRequest {
   /** GuardDuty's findings, handed on to the function that repairs. */
   readonly sightings: readonly Sighting[];
   readonly sweeps: readonly ScopeSweep[];
+  /** Instances that wait for the repairs that are asked for. @default none */
+  readonly holds?: readonly LaunchHold[] | undefined;
+  /** An instance to release, without looking at it. @default none */
+  readonly release?: HoldRelease | undefined;
+}
+
+/** How an instance that an Auto Scaling group holds back is released, and why. */
+export interface HoldRelease {
+  readonly hold: LaunchHold;
+  readonly result: HookResult;
+  readonly reason: string;
 }
 
 /** A sweep of one account and region; `name` identifies the sweep that it is part of. */
@@ -44,6 +57,13 @@ const suspicion = z.object({
   networkInterfaceIds: ids,
 });
 
+const hold = z.object({
+  autoScalingGroupName: z.string(),
+  lifecycleHookName: z.string(),
+  lifecycleActionToken: z.string(),
+  instanceId: z.string(),
+});
+
 const sessionChange = z.object({ kind: z.enum(['deleted', 'modified']), trafficMirrorSessionId: z.string() });
 
 const ownMessage = z.discriminatedUnion('mirrorwatch', [
@@ -53,6 +73,11 @@ const ownMessage = z.discriminatedUnion('mirrorwatch', [
     suspicions: z.array(suspicion).default([]),
     // Absent in messages of older versions.
     sessionChanges: z.array(sessionChange).default([]),
+    holds: z.array(hold).default([]),
+  }),
+  z.object({
+    ...{ mirrorwatch: z.literal('release'), ...scope },
+    ...{ hold, result: z.enum(['CONTINUE', 'ABANDON']), reason: z.string() },
   }),
   z.object({ mirrorwatch: z.literal('sweep'), ...scope, name: z.string().default('') }),
 ]);
@@ -73,6 +98,8 @@ export interface RemediateRequest {
   /** The tasks whose interfaces these are: findings about one that ended meanwhile are resolved. @default none */
   readonly resourceIds?: readonly string[] | undefined;
   readonly suspicions?: readonly SuspicionSighting[] | undefined;
+  /** The instances among their owners that wait to be mirrored. */
+  readonly holds?: readonly LaunchHold[] | undefined;
   readonly sessionChanges?: readonly SessionChange[] | undefined;
 }
 
@@ -81,14 +108,26 @@ export interface RemediateRequest {
  * sessions of the account.
  */
 export function remediateMessage({ accountId, region }: Scope, asked: RemediateRequest): string {
-  const { networkInterfaceIds, resourceIds = [], suspicions = [], sessionChanges = [] } = asked;
+  const { networkInterfaceIds, resourceIds = [], suspicions = [], sessionChanges = [], holds = [] } = asked;
   const body = { mirrorwatch: 'remediate', accountId, region, instanceIds: [], networkInterfaceIds };
   return JSON.stringify({
     ...body,
     ...(resourceIds.length > 0 && { resourceIds }),
     ...(suspicions.length > 0 && { suspicions }),
     ...(sessionChanges.length > 0 && { sessionChanges }),
+    ...(holds.length > 0 && { holds: holds.map(withoutScope) }),
   });
+}
+
+/** Asks for an instance to be released that an Auto Scaling group holds back. */
+export function releaseMessage({ hold: held, result, reason }: HoldRelease): string {
+  const { accountId, region } = held;
+  return JSON.stringify({ mirrorwatch: 'release', accountId, region, hold: withoutScope(held), result, reason });
+}
+
+function withoutScope(held: LaunchHold): z.infer<typeof hold> {
+  const { autoScalingGroupName, lifecycleHookName, lifecycleActionToken, instanceId } = held;
+  return { autoScalingGroupName, lifecycleHookName, lifecycleActionToken, instanceId };
 }
 
 /**
@@ -110,19 +149,26 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
   const { accountId, region } = data;
   if (data.mirrorwatch === 'sweep')
     return { requested: [], sightings: [], sweeps: [{ accountId, region, name: data.name }] };
+  if (data.mirrorwatch === 'release') {
+    const { result, reason } = data;
+    return { ...NOTHING, release: { hold: { accountId, region, ...data.hold }, result, reason } };
+  }
   const { instanceIds, networkInterfaceIds, resourceIds } = data;
   const resourcesNamed = {
     ...{ accountId, region, instanceIds, networkInterfaceIds },
     ...(resourceIds.length > 0 && { resourceIds }),
   };
   if (data.mirrorwatch === 'recheck') return { requested: [resourcesNamed], sightings: [], sweeps: [] };
-  const { suspicions, sessionChanges } = data;
+  const { suspicions, sessionChanges, holds } = data;
   return {
     requested: [sessionChanges.length === 0 ? resourcesNamed : { ...resourcesNamed, sessionChanges }],
     sightings: suspicions.map((each) => toSighting(each, { accountId, region })),
     sweeps: [],
+    ...(holds.length > 0 && { holds: holds.map((each) => ({ accountId, region, ...each })) }),
   };
 }
+
+const NOTHING: OwnRequest = { requested: [], sightings: [], sweeps: [] };
 
 function toSighting({ evidence, ...suspected }: z.infer<typeof suspicion>, at: Scope): SuspicionSighting {
   const { eventTime } = suspected;

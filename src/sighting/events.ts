@@ -49,7 +49,7 @@ export function sightingsOfEvent(event: Readonly<Record<string, unknown>>): read
   return common === undefined || read === undefined ? [] : read(detail, common);
 }
 
-/** An Auto Scaling group holding back a new instance. The hold must be released even if everything else fails. */
+/** An Auto Scaling group holding back a new instance. Whoever set the hook waits for its end. */
 export interface LaunchHold {
   readonly accountId: string;
   readonly region: string;
@@ -57,6 +57,8 @@ export interface LaunchHold {
   readonly lifecycleHookName: string;
   readonly lifecycleActionToken: string;
   readonly instanceId: string;
+  /** What the owner of the hook wrote into it, if anything. */
+  readonly notificationMetadata?: string | undefined;
 }
 
 /**
@@ -74,7 +76,9 @@ export function lifecycleActionOf(event: Readonly<Record<string, unknown>>): Lau
   const instanceId = str(detail.EC2InstanceId);
   if (!accountId || !region || !autoScalingGroupName || !lifecycleHookName || !lifecycleActionToken || !instanceId)
     return undefined;
-  return { accountId, region, autoScalingGroupName, lifecycleHookName, lifecycleActionToken, instanceId };
+  const hold = { accountId, region, autoScalingGroupName, lifecycleHookName, lifecycleActionToken, instanceId };
+  const notificationMetadata = textField(detail, 'notificationMetadata');
+  return notificationMetadata === undefined ? hold : { ...hold, notificationMetadata };
 }
 
 /** The record of an API call. Its account and region come from the event if the record lacks them. */

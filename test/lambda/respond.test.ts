@@ -162,28 +162,44 @@ describe('respond.handler', () => {
   });
 });
 
-describe('an instance in a lifecycle hook', () => {
-  const open = (token: string): Item[] => [{ LifecycleActionToken: token }];
+describe('an instance in a lifecycle hook, without a queue to come back to it', () => {
+  const TOKEN = '87654321-4321-4321-4321-210987654321';
+  const OURS = { ...MIRRORING, lifecycleHooks: ['mirror-first'] };
+  const held = (): Item[] => lists().LifecycleActions ?? [];
+  const marked = (name: string) => {
+    const event = anEvent(name);
+    return { ...event, detail: { ...(event.detail as object), NotificationMetadata: 'mirrorwatch' } };
+  };
 
   it.each([
-    ['is released once it is mirrored', 'lifecycle-launch', undefined],
-    ['is released to the warm pool without being mirrored', 'lifecycle-warm-pool', undefined],
-    ['is released when the account cannot be read', 'lifecycle-launch', 'DescribeNetworkInterfaces'],
-    ['is released when a session is refused', 'lifecycle-launch', 'CreateTrafficMirrorSession'],
-  ])('%s', async (_, name, broken) => {
+    ['is released once it is mirrored', 'lifecycle-launch', undefined, 2],
+    ['is released to the warm pool without being mirrored', 'lifecycle-warm-pool', undefined, 0],
+    ['is released when the account cannot be read', 'lifecycle-launch', 'DescribeNetworkInterfaces', 0],
+    ['is released when a session is refused', 'lifecycle-launch', 'CreateTrafficMirrorSession', 0],
+  ])('%s', async (_, name, broken, expected) => {
     const event = anEvent(name);
-    const { LifecycleActionToken } = event.detail as { LifecycleActionToken: string };
-    given(ACCOUNT_NOW, { LifecycleActions: open(LifecycleActionToken) });
+    const { LifecycleActionToken, LifecycleHookName } = event.detail as Record<string, string>;
+    given(ACCOUNT_NOW, { LifecycleActions: [{ LifecycleActionToken }] });
     if (broken !== undefined) fake.fail({ action: broken, code: 'UnauthorizedOperation', status: 403, times: 99 });
-    await respond(event).catch(() => undefined);
-    expect(lists().LifecycleActions).toEqual([]);
-    expect(sessions()).toHaveLength(name === 'lifecycle-launch' && broken === undefined ? 2 : 0);
+    await respond(event, { ...OURS, lifecycleHooks: [LifecycleHookName] }).catch(() => undefined);
+    expect(held()).toEqual([]);
+    expect(sessions()).toHaveLength(expected);
   });
 
-  it('is released when the configuration is invalid', async () => {
-    const event = anEvent('lifecycle-launch');
-    given(ACCOUNT_NOW, { LifecycleActions: open('87654321-4321-4321-4321-210987654321') });
-    await expect(respond(event, {}, '{"mirroring": 1}')).rejects.toThrow('config');
-    expect(lists().LifecycleActions).toEqual([]);
+  it('is mirrored, and left to the owner of the hook if that is not ours', async () => {
+    given(ACCOUNT_NOW, { LifecycleActions: [{ LifecycleActionToken: TOKEN }] });
+    const before = fake.calls.length;
+    await respond(anEvent('lifecycle-launch'), { ...MIRRORING, lifecycleHooks: ['another'] });
+    expect(fake.calls.slice(before)).not.toContain('CompleteLifecycleAction');
+    expect(held()).toHaveLength(1);
+    expect(sessions()).toHaveLength(2);
+  });
+
+  it('is released when the configuration is invalid, if the hook itself says that it is ours', async () => {
+    given(ACCOUNT_NOW, { LifecycleActions: [{ LifecycleActionToken: TOKEN }] });
+    await expect(respond(anEvent('lifecycle-launch'), {}, '{"mirroring": 1}')).rejects.toThrow('config');
+    expect(held()).toHaveLength(1);
+    await expect(respond(marked('lifecycle-launch'), {}, '{"mirroring": 1}')).rejects.toThrow('config');
+    expect(held()).toEqual([]);
   });
 });

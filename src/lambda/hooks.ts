@@ -1,0 +1,143 @@
+/** Releases instances that a launch lifecycle hook of ours holds back: after the repair, and at the end of the wait at the latest. */
+
+import { createHash } from 'node:crypto';
+import type { AwsPorts } from '../aws/ports.ts';
+import { DEFAULT_HOOKS } from '../config.ts';
+import type { Message } from '../delivery/envelope.ts';
+import { readNotification } from '../delivery/notification.ts';
+import { scopeKey } from '../inventory/inventory.ts';
+import type { FailedMessage } from '../pipeline/collect.ts';
+import { answerTo, isMarkedOurs, isOurHook, type RunOnHold, resultOfFailure } from '../pipeline/hooks/launch-hooks.ts';
+import { type HoldRelease, readOwnMessage, releaseMessage } from '../pipeline/own-messages.ts';
+import { type LaunchHold, lifecycleActionOf } from '../sighting/events.ts';
+import type { Runtime } from './function.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** What releasing works with. It needs no configuration. */
+export interface HookParts {
+  /** The queue of the function that may release instances. Undefined if this one does. */
+  readonly queueUrl: string | undefined;
+  readonly aws: () => Promise<Pick<AwsPorts, 'lifecycle' | 'queues'>>;
+  readonly telemetry: Pick<Telemetry, 'note' | 'failed'>;
+}
+
+/** What messages say about instances that are held back. */
+interface HookContent {
+  /** In events of Auto Scaling: whose hooks they are is not checked. */
+  readonly announced: readonly LaunchHold[];
+  /** In messages of ours that ask for repairs. */
+  readonly handedOver: readonly LaunchHold[];
+  readonly release?: HoldRelease | undefined;
+}
+
+const NO_HOOKS: HookContent = { announced: [], handedOver: [] };
+
+/** The instances of a batch that wait for its repairs, and how to answer them. */
+export interface HeldInstances {
+  readonly holds: readonly LaunchHold[];
+  /** Releases those for which nothing more will happen. */
+  answer(run: RunOnHold): Promise<void>;
+  /** Releases all of them if the run failed and nobody would come back to them. */
+  giveUp(reason: string): Promise<void>;
+}
+
+/**
+ * The instances that a hook of ours holds back, by the events and the messages of ours in a batch. A release at the end of the wait is
+ * asked for before anything else is done: it takes effect only if the instance is still held back then. Other hooks get no call.
+ */
+export async function launchHooks(
+  messages: readonly Message[],
+  { aws, config: { hooks = DEFAULT_HOOKS }, settings: { deliveryQueueUrl } }: Runtime,
+  parts: HookParts,
+): Promise<HeldInstances> {
+  const contents = messages.map(hooksIn);
+  const announced = contents.flatMap((content) => content.announced).filter((hold) => isOurHook(hold, hooks));
+  const holds = [...announced, ...contents.flatMap((content) => content.handedOver)];
+  const result = resultOfFailure(hooks);
+  if (deliveryQueueUrl !== undefined) {
+    const reason = `it was not mirrored within ${hooks.waitSeconds} s`;
+    for (const hold of announced)
+      await aws.queues.send(deliveryQueueUrl, releaseMessage({ hold, result, reason }), {
+        delaySeconds: hooks.waitSeconds,
+      });
+  }
+  // Without a queue nobody comes back to an instance at the end of the wait.
+  const isScheduled = deliveryQueueUrl !== undefined;
+  return {
+    holds,
+    giveUp: async (reason) => {
+      if (!isScheduled) for (const hold of holds) await tryRelease({ hold, result, reason }, parts);
+    },
+    answer: async (run) => {
+      for (const hold of holds) {
+        const answer = answerTo(hold, run, hooks);
+        if (answer.kind === 'release') await tryRelease({ hold, ...answer }, parts);
+        else if (answer.kind === 'wait' && !isScheduled)
+          await tryRelease({ hold, result, reason: answer.reason }, parts);
+        else parts.telemetry.note('a launch stays held back', { instanceId: hold.instanceId, ...answer });
+      }
+    },
+  };
+}
+
+/** Carries out the releases that messages of ours ask for. Returns those that failed, to be tried again. */
+export async function releaseAsked(messages: readonly Message[], parts: HookParts): Promise<readonly FailedMessage[]> {
+  const failed: FailedMessage[] = [];
+  for (const message of messages) {
+    const { release } = hooksIn(message);
+    if (release === undefined) continue;
+    try {
+      await carryOut(release, parts);
+    } catch (error) {
+      failed.push({ message, error });
+    }
+  }
+  return failed;
+}
+
+/** Releases the instances whose hooks are marked as ours, when nothing can be done for them. Never throws. */
+export async function releaseMarked(messages: readonly Message[], parts: HookParts, reason: string): Promise<void> {
+  const holds = messages
+    .map(hooksIn)
+    .flatMap(({ announced, handedOver }) => [...announced.filter(isMarkedOurs), ...handedOver]);
+  for (const hold of holds) await tryRelease({ hold, result: 'CONTINUE', reason }, parts);
+}
+
+/** A release that is refused is reported, and tried again at the end of the wait. */
+async function tryRelease(release: HoldRelease, parts: HookParts): Promise<void> {
+  try {
+    await carryOut(release, parts);
+  } catch (error) {
+    parts.telemetry.failed(error, { instanceId: release.hold.instanceId });
+  }
+}
+
+async function carryOut(release: HoldRelease, { queueUrl, aws, telemetry }: HookParts): Promise<void> {
+  const { hold, result, reason } = release;
+  const { lifecycle, queues } = await aws();
+  if (queueUrl === undefined) {
+    await lifecycle.complete({ accountId: hold.accountId, region: hold.region }, hold, result);
+    const { instanceId, lifecycleHookName, autoScalingGroupName } = hold;
+    telemetry.note('a launch was released', { instanceId, lifecycleHookName, autoScalingGroupName, result, reason });
+    return;
+  }
+  const body = releaseMessage(release);
+  const deduplicationId = createHash('sha256').update(body).digest('hex');
+  // A group of its own: it must not wait behind a repair that fails.
+  await queues.sendInOrder(queueUrl, body, { group: `${scopeKey(hold)}:hooks`, deduplicationId });
+}
+
+/** A message that cannot be read says nothing; its delivery reports the fault. */
+function hooksIn({ body }: Message): HookContent {
+  try {
+    const notification = readNotification(body);
+    if (notification.kind === 'own') {
+      const { holds = [], release } = readOwnMessage(notification);
+      return { announced: [], handedOver: holds, release };
+    }
+    const hold = notification.kind === 'event' ? lifecycleActionOf(notification.event) : undefined;
+    return hold === undefined ? NO_HOOKS : { announced: [hold], handedOver: [] };
+  } catch {
+    return NO_HOOKS;
+  }
+}
