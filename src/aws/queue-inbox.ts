@@ -22,7 +22,7 @@ export function queueInbox(queues: Queues, queueUrl: string, waitSeconds: number
       if (receiptHandle !== undefined) await queues.remove(queueUrl, receiptHandle);
     },
     async left({ receiptHandle, receiveCount }, error) {
-      const seconds = retryDelaySeconds(error, receiveCount);
+      const seconds = retryDelaySeconds(error, receiveCount, queueUrl);
       if (receiptHandle === undefined || seconds === undefined) return;
       // Without the call it is delivered again when its visibility timeout ends.
       await queues.hide(queueUrl, receiptHandle, seconds).catch(() => undefined);

@@ -1,10 +1,12 @@
 /** Sets when the queue delivers failed messages again: its own visibility timeout is made for a function that dies. */
 
+import type { Context } from 'aws-lambda';
 import pLimit from 'p-limit';
 import type { AwsPorts } from '../aws/ports.ts';
+import type { Message } from '../delivery/envelope.ts';
 import { messageOf } from '../errors.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
-import { retryDelaySeconds } from '../pipeline/retry/retry-delay.ts';
+import { isFifo, retryDelaySeconds } from '../pipeline/retry/retry-delay.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** What the delays work with. */
@@ -16,6 +18,8 @@ export interface RetryParts {
 }
 
 const CALLS_AT_ONCE = 10;
+/** A message is delivered again this long after the time limit of a run that died. */
+const AFTER_LIMIT_SECONDS = 30;
 
 /**
  * Hides each failed message for as long as the kind of its failure asks for, in a standard or a FIFO queue. A FIFO queue delivers
@@ -23,18 +27,52 @@ const CALLS_AT_ONCE = 10;
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
  */
-export async function delayRetries(
-  failed: readonly FailedMessage[],
-  { queueUrls, aws, telemetry }: RetryParts,
-): Promise<void> {
+export async function delayRetries(failed: readonly FailedMessage[], parts: RetryParts): Promise<void> {
   const delays = failed.flatMap(({ message, error }) => {
-    const { receiptHandle, queueArn, receiveCount } = message;
-    const url = queueUrls.find((each) => nameOf(each, '/') === nameOf(queueArn, ':'));
-    const seconds = retryDelaySeconds(error, receiveCount);
-    return url === undefined || receiptHandle === undefined || seconds === undefined
-      ? []
-      : [{ messageId: message.messageId, url, receiptHandle, seconds }];
+    const queued = inOurQueue(message, parts);
+    const seconds = queued && retryDelaySeconds(error, message.receiveCount, queued.url);
+    return queued === undefined || seconds === undefined ? [] : [{ ...queued, seconds }];
   });
+  await hideAll(delays, parts);
+}
+
+/**
+ * Lets a FIFO queue deliver the messages again soon after the run's time limit, in case the run dies. The queue's own visibility timeout is
+ * six times that limit, and all other repairs of the account and region would wait for it. Never throws.
+ */
+export async function boundDeadRun(
+  messages: readonly Message[],
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  parts: RetryParts,
+): Promise<void> {
+  const queued = messages.flatMap((message) => inOurQueue(message, parts) ?? []).filter(({ url }) => isFifo(url));
+  if (queued.length === 0) return;
+  const seconds = Math.ceil(context.getRemainingTimeInMillis() / 1000) + AFTER_LIMIT_SECONDS;
+  await hideAll(
+    queued.map((each) => ({ ...each, seconds })),
+    parts,
+  );
+}
+
+/** A message that one of our queues delivered. */
+interface QueuedMessage {
+  readonly messageId: string | undefined;
+  readonly url: string;
+  readonly receiptHandle: string;
+}
+
+function inOurQueue(
+  { messageId, receiptHandle, queueArn }: Message,
+  { queueUrls }: Pick<RetryParts, 'queueUrls'>,
+): QueuedMessage | undefined {
+  const url = queueUrls.find((each) => nameOf(each, '/') === nameOf(queueArn, ':'));
+  return url === undefined || receiptHandle === undefined ? undefined : { messageId, url, receiptHandle };
+}
+
+async function hideAll(
+  delays: readonly (QueuedMessage & { readonly seconds: number })[],
+  { aws, telemetry }: Pick<RetryParts, 'aws' | 'telemetry'>,
+): Promise<void> {
   if (delays.length === 0) return;
   const limit = pLimit(CALLS_AT_ONCE);
   await Promise.all(

@@ -8,7 +8,7 @@ import { messageOf, PipelineError } from '../errors.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
 import { deliver } from '../pipeline/deliver.ts';
 import type { OwnIdentity } from '../pipeline/looks/own-callers.ts';
-import { delayRetries } from './delay-retries.ts';
+import { boundDeadRun, delayRetries } from './delay-retries.ts';
 import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';
 import { handOverTo } from './hand-over.ts';
 import { type HookParts, launchHooks, releaseAsked, releaseMarked } from './hooks.ts';
@@ -72,6 +72,7 @@ export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handle
     const { messages, failed } = await reporting(telemetry, context, async () => {
       const unwrapped = unwrapEvent(event);
       try {
+        await boundDeadRun(unwrapped, context, retries);
         const asked = await releaseAsked(unwrapped, hooks);
         const failures = [...asked, ...(await processMessages(unwrapped, begun, role, { ...parts, hooks }))];
         for (const { message, error } of failures) telemetry.messageFailed(error, { messageId: message.messageId });

@@ -1,12 +1,12 @@
 /** Applies a plan one step after the other. Each step gets an outcome, even if earlier steps failed. */
 
-import { scopeKey } from '../inventory/inventory.ts';
 import { applyStep, type Run } from './apply-step.ts';
 import type { MirrorWriter } from './mirror-writer.ts';
+import { stoppedScopes } from './order/stopped-scopes.ts';
 import type { Outcome } from './outcome.ts';
 import type { RemediationPlan } from './plan.ts';
 import type { SensorLauncher } from './sensors/sensor-launcher.ts';
-import { roomOf, skippedOutcome } from './step-outcome.ts';
+import { roomOf, type StepOutcome } from './step-outcome.ts';
 
 export type { CreateSessionRequest, MirrorWriter, ModifySessionRequest } from './mirror-writer.ts';
 
@@ -38,7 +38,7 @@ export interface ApplyOptions {
 
 /**
  * Applies the steps in order and returns one outcome each. A failed step never stops the others, except that nothing more is created
- * in an account and region whose quota of sessions is used up. Applying the same plan again changes nothing more; what an interrupted
+ * in an account and region whose quota of sessions is used up, and nothing more is tried in one whose EC2 does not answer. Applying the same plan again changes nothing more; what an interrupted
  * run left undone is in the next plan.
  *
  * Makes one call at a time: EC2 accepts five of them a second, and each answer updates the counts. The writer does the pacing.
@@ -61,11 +61,11 @@ export async function applyPlan(
   };
 
   const outcomes: Outcome[] = [];
-  const exhausted = new Map<string, Outcome>();
+  const stopped = stoppedScopes();
   for (const step of plan.steps) {
-    const { stopsCreating, ...outcome } =
-      skippedOutcome(step, exhausted, remainingMs()) ?? (await applyStep(step, run));
-    if (stopsCreating) exhausted.set(scopeKey(step), outcome);
+    const applied: StepOutcome = stopped.skipped(step, remainingMs()) ?? (await applyStep(step, run));
+    stopped.note(applied);
+    const { hint, ...outcome } = applied;
     const answered = { ...outcome, at: new Date(now.getTime() + elapsedMs()) };
     outcomes.push(answered);
     await onOutcome?.(answered);

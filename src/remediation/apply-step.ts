@@ -11,6 +11,7 @@ import { isPlaceholder } from './sensors/sensor-launcher.ts';
 import {
   doneOutcome,
   isTransient,
+  isUnanswered,
   nextTarget,
   placedOutcome,
   refusalOf,
@@ -19,6 +20,7 @@ import {
   type StepOutcome,
   type StepRefused,
   type StepRetry,
+  sessionRefusalOf,
   type TargetRoom,
   unplacedOutcome,
   withSensorTargets,
@@ -62,7 +64,7 @@ async function placeSession(planned: PlaceSessionStep, run: Run): Promise<StepOu
     if (result.kind === 'done') return placedOutcome(step, target, result, run);
     if (result.handling !== 'next-target') return refusedOutcome(step, result);
     refusal = result;
-    run.full.add(target);
+    run.full.set(target, (run.full.get(target) ?? 0) + 1);
   }
   return unplacedOutcome(step, refusal);
 }
@@ -119,7 +121,8 @@ async function attemptSensorStep(step: SensorStep, run: Run): Promise<StepDone |
     return await (step.kind === 'create-target' ? createSensorTarget(step, run) : terminateSensor(step, run));
   } catch (error) {
     const refusal = refusalOf(error);
-    return isTransient(error) ? { kind: 'retry', step, pause: true, otherwise: refusal } : refusal;
+    const isWorthRepeating = isTransient(error) && !isUnanswered(error);
+    return isWorthRepeating ? { kind: 'retry', step, pause: true, otherwise: refusal } : refusal;
   }
 }
 
@@ -130,7 +133,7 @@ async function attemptSessionStep(
   try {
     return await callWriter(step, run);
   } catch (error) {
-    const refusal = refusalOf(error);
+    const refusal = sessionRefusalOf(error, step, run);
     switch (refusal.handling) {
       case 'read-sessions':
         return judgeBySessions(step, run, error, refusal);
@@ -141,6 +144,7 @@ async function attemptSessionStep(
       case 'exempt':
       case 'stop-creating':
       case 'refused':
+      case 'no-answer':
         return refusal;
     }
   }
@@ -194,18 +198,23 @@ async function judgeBySessions(
     sessions = await writer.sessionsOf({ accountId, region }, networkInterfaceId);
   } catch (fault) {
     const reason = `${refusal.reason}; and the sessions of the interface could not be read: ${messageOf(fault)}`;
-    return { kind: 'retry', step, pause: true, otherwise: { ...refusal, reason } };
+    const unclear = { ...refusal, reason, retryable: refusal.retryable || isTransient(fault) };
+    // Another attempt would wait as long as these two calls did.
+    if (isUnanswered(fault)) return isUnanswered(error) ? { ...unclear, handling: 'no-answer' } : unclear;
+    return isTransient(fault) ? { kind: 'retry', step, pause: true, otherwise: unclear } : unclear;
   }
   const state = stepStateOf(step, sessions);
   switch (state.kind) {
     case 'done':
       return sessionDone(state.reason, state.session);
     case 'impossible':
-      return { ...refusal, reason: `${state.reason} (${refusal.reason})`, retryable: state.retryable };
+      return { ...refusal, reason: `${state.reason} (${refusal.reason})`, retryable: false };
     case 'number-taken':
       return { kind: 'retry', step: { ...step, sessionNumber: state.sessionNumber }, pause: false, otherwise: refusal };
     case 'not-done':
-      // The same call with the same token gets the same answer, unless the fault was transient.
-      return isTransient(error) ? { kind: 'retry', step, pause: true, otherwise: refusal } : refusal;
+      // The same call with the same token gets the same answer, unless the fault was transient. The SDK has repeated a silent one.
+      return isTransient(error) && !isUnanswered(error)
+        ? { kind: 'retry', step, pause: true, otherwise: refusal }
+        : refusal;
   }
 }

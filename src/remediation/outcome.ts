@@ -7,7 +7,8 @@ import type { PlanStep } from './plan.ts';
  * - `done`: the session is as planned, also when it was already
  * - `not-needed`: the source is gone; there is nothing left to mirror
  * - `exempt`: AWS never mirrors this interface (unsupported, or a sensor); later runs remember it
- * - `failed`: the step could not be carried out; `retry` says whether the next run may succeed
+ * - `failed`: the step could not be carried out. With `retry` the fault is passing (throttling, a server fault, no answer, no time), and the
+ *   same delivery is to try again; without it the next sweep plans anew
  */
 export interface Outcome {
   readonly step: PlanStep;

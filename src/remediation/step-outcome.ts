@@ -1,25 +1,27 @@
 /** Evaluates AWS's responses to a step's calls: which target to try next, and the outcome. Pure; apply-step makes the calls. */
 
 import { AwsCallError, awsCodeOf, messageOf, PipelineError } from '../errors.ts';
-import { scopeKey } from '../inventory/inventory.ts';
 import type { SessionChange } from '../sighting/changes/mirroring.ts';
 import type { Outcome } from './outcome.ts';
-import type { PlaceSessionStep, PlanStep, RemediationPlan } from './plan.ts';
+import type { PlaceSessionStep, PlanStep, RemediationPlan, SessionStep } from './plan.ts';
 import { type Handling, handlingOf } from './refusals.ts';
 import { isPlaceholder } from './sensors/sensor-launcher.ts';
 
 /** What a run knows about the targets. */
 export interface TargetRoom {
-  /** Targets that AWS reported as full in this run. */
-  readonly full: Set<string>;
+  /** How often AWS reported a target as full or gone in this run. */
+  readonly full: Map<string, number>;
   /** Places that no step of the plan takes, by target; absent for a target without a limit, or of unknown room. */
   readonly spare: Map<string, number>;
   /** The result for a sensor, by its placeholder: the target's id, or why there is none. */
   readonly sensorTargets: Map<string, string | StepRefused>;
 }
 
-/** An outcome; `stopsCreating` when the account's quota of sessions is used up. */
-export type StepOutcome = Outcome & { readonly stopsCreating?: true };
+/**
+ * An outcome, and what it says about the steps after it: the account's quota of sessions is used up, or its EC2 does not answer and each
+ * step would wait as long as this one.
+ */
+export type StepOutcome = Outcome & { readonly hint?: 'quota-used-up' | 'no-answer' | undefined };
 
 /** The step was carried out, now or earlier. */
 export interface StepDone {
@@ -36,7 +38,7 @@ export interface StepRefused {
   readonly kind: 'refused';
   readonly handling: Handling;
   readonly reason: string;
-  /** Whether the next run may succeed. */
+  /** Whether the fault is passing, so that the same delivery should try again. */
   readonly retryable: boolean;
   readonly awsCode?: string | undefined;
 }
@@ -54,7 +56,30 @@ export interface StepRetry<Step> {
 export function refusalOf(error: unknown): StepRefused {
   const awsCode = awsCodeOf(error);
   const handling = handlingOf(awsCode);
-  return { kind: 'refused', handling, reason: messageOf(error), retryable: handling !== 'refused', awsCode };
+  const retryable = handling === 'slow-down' || isTransient(error);
+  return { kind: 'refused', handling, reason: messageOf(error), retryable, awsCode };
+}
+
+/**
+ * The refusal that the error of a session's call stands for. A target that this run has made may not be visible everywhere yet: that it is
+ * not found is a passing fault.
+ *
+ * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+ */
+export function sessionRefusalOf(
+  error: unknown,
+  { trafficMirrorTargetId }: SessionStep,
+  { sensorTargets }: Pick<TargetRoom, 'sensorTargets'>,
+): StepRefused {
+  const refusal = refusalOf(error);
+  const isNew = [...sensorTargets.values()].includes(trafficMirrorTargetId);
+  if (!isNew || refusal.awsCode !== 'InvalidTrafficMirrorTargetId.NotFound') return refusal;
+  return { ...refusal, handling: 'slow-down', retryable: true };
+}
+
+/** True when the endpoint did not answer. The SDK has waited and repeated the call by itself before. */
+export function isUnanswered(error: unknown): boolean {
+  return awsCodeOf(error) === 'TimeoutError';
 }
 
 /** True when the same call may succeed in a moment: throttling, a server fault, a dropped connection. */
@@ -68,7 +93,7 @@ export function roomOf({ load }: RemediationPlan): TargetRoom {
   const spare = load.flatMap(({ trafficMirrorTargetId, sources, capacity }) =>
     capacity === null ? [] : [[trafficMirrorTargetId, capacity - sources] as const],
   );
-  return { full: new Set(), spare: new Map(spare), sensorTargets: new Map() };
+  return { full: new Map(), spare: new Map(spare), sensorTargets: new Map() };
 }
 
 /**
@@ -93,12 +118,15 @@ const NOT_CREATED: StepRefused = {
   kind: 'refused',
   handling: 'refused',
   reason: 'its sensor has not been created yet',
-  retryable: true,
+  retryable: false,
 };
 
+/** Steps that try a target although it was full for the one before, when there is no other: a deleted session makes room. */
+const MOST_REFUSALS_OF_TARGET = 3;
+
 /**
- * Where to try a step next: at its planned target; then at alternatives with free places; then at the other alternatives.
- * Undefined when none is left.
+ * Where to try a step next: at its planned target; then at alternatives with free places; then at the other alternatives; and if all were
+ * full for earlier steps, once more at the planned one. Undefined when none is left.
  */
 export function nextTarget(
   { trafficMirrorTargetId, alternatives = [] }: PlaceSessionStep,
@@ -107,22 +135,9 @@ export function nextTarget(
 ): string | undefined {
   const usable = [trafficMirrorTargetId, ...alternatives].filter((id) => !tried.includes(id) && !full.has(id));
   if (usable[0] === trafficMirrorTargetId) return trafficMirrorTargetId;
-  return usable.find((id) => (spare.get(id) ?? 1) > 0) ?? usable[0];
-}
-
-/** The outcome of a step that must not begin: the run is out of time, or the account out of sessions. Undefined for any other. */
-export function skippedOutcome(
-  step: PlanStep,
-  exhausted: ReadonlyMap<string, Outcome>,
-  remainingMs: number,
-): StepOutcome | undefined {
-  if (remainingMs <= 0) {
-    return { step, result: 'failed', reason: 'not begun: this run was out of time', retry: true };
-  }
-  const creates = step.kind === 'create-session' || step.kind === 'create-target';
-  const stopped = exhausted.get(scopeKey(step));
-  if (stopped === undefined || !creates) return undefined;
-  return { step, result: 'failed', reason: `not begun: ${stopped.reason}`, retry: true, awsCode: stopped.awsCode };
+  if (usable.length > 0) return usable.find((id) => (spare.get(id) ?? 1) > 0) ?? usable[0];
+  const isWorthATry = tried.length === 0 && (full.get(trafficMirrorTargetId) ?? 0) < MOST_REFUSALS_OF_TARGET;
+  return isWorthATry ? trafficMirrorTargetId : undefined;
 }
 
 /** The outcome of a step that is done, at its own target unless the result names another. */
@@ -156,7 +171,7 @@ export function unplacedOutcome(step: PlaceSessionStep, last: StepRefused | unde
   const targets = [step.trafficMirrorTargetId, ...(step.alternatives ?? [])];
   const answer = last === undefined ? '' : `; the last one answered: ${last.reason}`;
   const reason = `no target takes it: each of ${targets.join(', ')} is full or gone${answer}`;
-  return { step, result: 'failed', reason, retry: true, awsCode: last?.awsCode };
+  return { step, result: 'failed', reason, retry: false, awsCode: last?.awsCode };
 }
 
 /** The outcome of a step that AWS refused, by how its code is handled. */
@@ -168,11 +183,13 @@ export function refusedOutcome(step: PlanStep, refusal: StepRefused): StepOutcom
     case 'exempt':
       return { step, reason, awsCode, result: 'exempt' };
     case 'stop-creating':
-      return { step, reason, awsCode, result: 'failed', retry, stopsCreating: true };
+      return { step, reason, awsCode, result: 'failed', retry, hint: 'quota-used-up' };
     case 'next-target':
     case 'slow-down':
     case 'refused':
     case 'read-sessions':
       return { step, reason, awsCode, result: 'failed', retry };
+    case 'no-answer':
+      return { step, reason, awsCode, result: 'failed', retry, hint: 'no-answer' };
   }
 }

@@ -12,13 +12,13 @@ const HIGHEST_SESSION_NUMBER = 32_766;
  * - `done`: the sessions already are as the step wants them, no matter who did it; `session` is absent after a deletion
  * - `not-done`: the step can still be applied
  * - `number-taken`: another session has the number; `sessionNumber` is the next free one
- * - `impossible`: this step can no longer be applied; `retryable` when the next plan may have another that can
+ * - `impossible`: this step can no longer be applied; the next plan may have another that can
  */
 export type StepState =
   | { readonly kind: 'done'; readonly reason: string; readonly session?: TrafficMirrorSession | undefined }
   | { readonly kind: 'not-done' }
   | { readonly kind: 'number-taken'; readonly sessionNumber: number }
-  | { readonly kind: 'impossible'; readonly reason: string; readonly retryable: boolean };
+  | { readonly kind: 'impossible'; readonly reason: string };
 
 /** The state of a step, given all sessions of its interface. */
 export function stepStateOf(step: SessionStep, sessions: readonly TrafficMirrorSession[]): StepState {
@@ -46,7 +46,7 @@ function creationState(step: CreateSessionStep, sessions: readonly TrafficMirror
   if (sessions.length >= SESSIONS_PER_INTERFACE) {
     const ids = sessions.map((each) => each.trafficMirrorSessionId).toSorted();
     const reason = `all ${SESSIONS_PER_INTERFACE} session slots of ${step.networkInterfaceId} are taken: ${ids.join(', ')}`;
-    return { kind: 'impossible', reason, retryable: false };
+    return { kind: 'impossible', reason };
   }
   const taken = new Set(sessions.map((each) => each.sessionNumber));
   if (!taken.has(sessionNumber)) return { kind: 'not-done' };
@@ -64,7 +64,7 @@ function modificationState(step: ModifySessionStep, sessions: readonly TrafficMi
   const { trafficMirrorSessionId, renumber = false } = step;
   const session = sessions.find((each) => each.trafficMirrorSessionId === trafficMirrorSessionId);
   if (session === undefined) {
-    return { kind: 'impossible', reason: `session ${trafficMirrorSessionId} is gone`, retryable: true };
+    return { kind: 'impossible', reason: `session ${trafficMirrorSessionId} is gone` };
   }
   const isAsPlanned =
     session.trafficMirrorTargetId === step.trafficMirrorTargetId &&

@@ -40,7 +40,6 @@ const inSeconds = (seconds: number): Date => new Date(at(15).getTime() + seconds
 const aTimeOf = (seconds: number) => inSeconds(seconds).toISOString().replace('.000', '');
 
 const DONE = { batchItemFailures: [] };
-const RETRIED = { batchItemFailures: [{ itemIdentifier: 'm-0' }] };
 
 /** Two warm functions, each with its own memory: one finds and hands over, the other repairs. */
 function twoFunctions() {
@@ -181,11 +180,13 @@ describe('a session that the warm function made seconds ago', () => {
 
   it('is not made a second time when EC2 does not list it yet either', async () => {
     account().unlisted = new Set([made]);
-    expect(await functions.deliver(5, aDeletion(made, 4))).toEqual([RETRIED]);
+    expect(await functions.deliver(5, aDeletion(made, 4))).toEqual([DONE]);
     expect(onlySession().TrafficMirrorSessionId).toBe(made);
+    expect(await functions.unmirrored()).toEqual(['i-1 open']);
     account().unlisted = new Set();
     expect(await functions.deliver(10, aDeletion(made, 9))).toEqual([]);
     expect(onlySession().TrafficMirrorSessionId).toBe(made);
+    expect(await functions.unmirrored()).toEqual(['i-1 resolved']);
   });
 
   it('is not made a second time while EC2 does not list it and no record says that it was deleted', async () => {

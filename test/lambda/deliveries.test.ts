@@ -183,11 +183,22 @@ describe('the retry of a failed message', () => {
     expect(hidden).toEqual(expected);
   });
 
-  it('waits so in a FIFO queue too', async () => {
+  it('waits shorter in a FIFO queue, whose group waits with it, and whatever failed', async () => {
     const { send, hidden } = aHarness();
     const eventSourceARN = 'arn:aws:sqs:eu-west-1:111122223333:remediations.fifo';
     expect(await send({ Records: [received(notice(1), 2, { eventSourceARN })] }, 0)).toEqual(failures('m2'));
-    expect(hidden).toEqual(['r2 of remediations.fifo for 150 s']);
+    expect(await send({ Records: [received(notice(7), 3, { eventSourceARN })] })).toEqual(failures('m3'));
+    expect(hidden.filter((each) => !/ for (?:30|90) s$/.test(each))).toEqual([
+      'r2 of remediations.fifo for 60 s',
+      'r3 of remediations.fifo for 120 s',
+    ]);
+  });
+
+  it('comes back to a FIFO queue half a minute after the time limit of a run that dies', async () => {
+    const { send, hidden } = aHarness();
+    const eventSourceARN = 'arn:aws:sqs:eu-west-1:111122223333:remediations.fifo';
+    await send({ Records: [received(notice(1), 1, { eventSourceARN }), received(notice(1), 2)] }, 300_000);
+    expect(hidden).toEqual(['r1 of remediations.fifo for 330 s']);
   });
 
   it('waits as its queue says if the queue is not ours, or the wait cannot be set', async () => {

@@ -6,6 +6,7 @@ import { AWS_LIMITS } from '../../src/local/account/mirror-quotas.ts';
 import { type ApplyOptions, applyPlan, type MirrorWriter } from '../../src/remediation/apply-plan.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { SessionStep } from '../../src/remediation/plan.ts';
+import { REFUSALS } from '../../src/remediation/refusals.ts';
 import { ACCOUNT, anInterface, anInventory, aSession, aTarget, REGION } from '../support/inventories.ts';
 import { anAccountOf, type Fault, failing, refusedWith } from '../support/mirror-writers.ts';
 import { aDeletion, aModification, aPlan, aStep } from '../support/plans.ts';
@@ -158,8 +159,42 @@ describe('applyPlan', () => {
     const { outcome, calls } = await applyOne(aStep({ alternatives: ['tmt-b'] }), {
       createSession: [full, full, full],
     });
-    expect(outcome).toMatchObject({ result: 'failed', retry: true, reason: expect.stringContaining('tmt-a, tmt-b') });
+    expect(outcome).toMatchObject({ result: 'failed', retry: false, reason: expect.stringContaining('tmt-a, tmt-b') });
     expect(calls).toEqual(['createSession', 'createSession']);
+  });
+
+  it.each([
+    ...Object.entries(REFUSALS).flatMap(([code, { handling }]) => (handling === 'slow-down' ? [code] : [])),
+    'InternalError',
+    'SomethingTemporary',
+    'ECONNRESET',
+  ])('leaves a step to its own delivery while %s lasts', async (code) => {
+    const faults = Array.from({ length: 9 }, () => ({ before: refusedWith(code, true) }));
+    const { outcome } = await applyOne(aStep(), { createSession: faults });
+    expect(outcome).toMatchObject({ result: 'failed', retry: true, awsCode: code });
+  });
+
+  it.each(
+    Object.entries(REFUSALS).flatMap(([code, { handling }]) =>
+      ['slow-down', 'source-gone', 'exempt'].includes(handling) ? [] : [code],
+    ),
+  )('leaves a step that is refused with %s to the next sweep', async (code) => {
+    const faults = Array.from({ length: 9 }, () => ({ before: refusedWith(code) }));
+    const { outcome } = await applyOne(aStep(), { createSession: faults });
+    const isTransient = /^Internal/.test(code);
+    expect(outcome).toMatchObject({ result: 'failed', retry: isTransient, awsCode: code });
+  });
+
+  it('tries the planned target for two more steps when every target was full for an earlier one', async () => {
+    const account = anAccount(4);
+    const full = { before: refusedWith('TrafficMirrorSourcesPerTargetLimitExceeded') };
+    const writer = failing(account.writer, { createSession: [full, full, full, full] });
+    const steps = ['eni-1', 'eni-s0', 'eni-s1', 'eni-s2'].map((networkInterfaceId) =>
+      aStep({ networkInterfaceId, alternatives: ['tmt-b'] }),
+    );
+    const outcomes = await applyPlan(aPlan(steps), writer, options());
+    expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'failed', 'failed', 'failed']);
+    expect(writer.calls).toHaveLength(4);
   });
 
   it('asks a full target only once per run, and spreads the remaining sessions over the others', async () => {
@@ -221,27 +256,68 @@ describe('applyPlan', () => {
     expect(writer.calls).toHaveLength(4);
   });
 
-  it('creates nothing more in an account whose quota is used up, and continues with everything else', async () => {
+  it('creates nothing more in an account whose quota refused three in a row, and continues with everything else', async () => {
     const sessions = [aSession({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' })];
-    const account = anAccount(1, [10, 10], { trafficMirrorSessions: sessions });
+    const account = anAccount(5, [10, 10], { trafficMirrorSessions: sessions });
     const quota = { before: refusedWith('TrafficMirrorSessionLimitExceeded') };
-    const elsewhere = aStep({ accountId: '999988887777' });
     const steps = [
-      aStep(),
-      aStep({ networkInterfaceId: 'eni-s1' }),
+      ...['eni-1', 'eni-s1', 'eni-s2', 'eni-s3'].map((networkInterfaceId) => aStep({ networkInterfaceId })),
       aDeletion({ networkInterfaceId: 'eni-s0', trafficMirrorSessionId: 'tms-0' }),
-      elsewhere,
+      aStep({ accountId: '999988887777' }),
     ];
     const writer = failing(account.writer, {
-      createSession: [quota, { before: refusedWith('UnauthorizedOperation') }],
+      createSession: [quota, quota, quota, { before: refusedWith('UnauthorizedOperation') }],
     });
     const outcomes = await applyPlan(aPlan(steps), writer, options());
+    const refused = { result: 'failed', awsCode: 'TrafficMirrorSessionLimitExceeded', retry: false };
     expect(outcomes).toMatchObject([
-      { result: 'failed', awsCode: 'TrafficMirrorSessionLimitExceeded' },
-      { result: 'failed', awsCode: 'TrafficMirrorSessionLimitExceeded', reason: expect.stringContaining('not begun') },
+      ...[refused, refused, refused],
+      { ...refused, reason: expect.stringContaining('not begun') },
       { result: 'done' },
       { result: 'failed', awsCode: 'UnauthorizedOperation', retry: false },
     ]);
+  });
+
+  it('creates the others when the quota refuses one: a session that was deleted meanwhile makes room', async () => {
+    const account = anAccount(5);
+    const quota = { before: refusedWith('TrafficMirrorSessionLimitExceeded') };
+    const writer = failing(account.writer, { createSession: [quota, quota, undefined, quota, quota, undefined] });
+    const steps = ['eni-1', 'eni-s0', 'eni-s1', 'eni-s2', 'eni-s3', 'eni-s4'].map((networkInterfaceId) =>
+      aStep({ networkInterfaceId }),
+    );
+    const outcomes = await applyPlan(aPlan(steps), writer, options());
+    expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'failed', 'done', 'failed', 'failed', 'done']);
+  });
+
+  it('does not repeat a call that was not answered, and tries the others', async () => {
+    const account = anAccount(1);
+    const writer = failing(account.writer, { createSession: [{ before: refusedWith('TimeoutError', true) }] });
+    const steps = ['eni-1', 'eni-s0'].map((networkInterfaceId) => aStep({ networkInterfaceId }));
+    const outcomes = await applyPlan(aPlan(steps), writer, options());
+    expect(outcomes).toMatchObject([{ result: 'failed', retry: true, awsCode: 'TimeoutError' }, { result: 'done' }]);
+    expect(writer.calls).toEqual(['createSession', 'sessionsOf', 'createSession']);
+  });
+
+  it('tries nothing more in an account whose EC2 answers neither a call nor the reading after it', async () => {
+    const account = anAccount(1);
+    const silent = { before: refusedWith('TimeoutError', true) };
+    const writer = failing(account.writer, { createSession: [silent], sessionsOf: [silent] });
+    const steps = [
+      aStep(),
+      aStep({ networkInterfaceId: 'eni-s0' }),
+      aDeletion({ networkInterfaceId: 'eni-s0' }),
+      aStep({ accountId: '999988887777' }),
+    ];
+    const outcomes = await applyPlan(aPlan(steps), writer, options());
+    const left = { result: 'failed', retry: true, reason: expect.stringMatching(/^not begun: .*TimeoutError/) };
+    expect(outcomes).toMatchObject([
+      { result: 'failed', retry: true },
+      left,
+      left,
+      { step: { accountId: '999988887777' } },
+    ]);
+    expect(outcomes[3]?.reason).not.toContain('not begun');
+    expect(writer.calls.slice(0, 3)).toEqual(['createSession', 'sessionsOf', 'createSession']);
   });
 
   it.each<[string, Fault]>([
@@ -258,7 +334,7 @@ describe('applyPlan', () => {
 
   it('fails on an undocumented refusal when no session exists, and does not repeat the call', async () => {
     const { outcome, calls } = await applyOne(aStep(), { createSession: [{ before: refusedWith('SomethingNew') }] });
-    expect(outcome).toMatchObject({ result: 'failed', awsCode: 'SomethingNew', retry: true });
+    expect(outcome).toMatchObject({ result: 'failed', awsCode: 'SomethingNew', retry: false });
     expect(calls).toEqual(['createSession', 'sessionsOf']);
   });
 
@@ -302,7 +378,7 @@ describe('applyPlan', () => {
       'fails to modify a session that is gone',
       aModification(),
       {},
-      { result: 'failed', retry: true, reason: expect.stringContaining('tms-1 is gone') },
+      { result: 'failed', retry: false, reason: expect.stringContaining('tms-1 is gone') },
     ],
     ['has nothing to delete when the session is gone', aDeletion(), {}, { result: 'done' }],
     [
@@ -319,8 +395,8 @@ describe('applyPlan', () => {
     const account = anAccount(1);
     const broken = { before: new PipelineError('inventory-unreadable', 'cannot be read') };
     const writer = failing(account.writer, {
-      createSession: [broken, ...Array.from({ length: 3 }, () => broken)],
-      sessionsOf: Array.from({ length: 4 }, () => broken),
+      createSession: [broken],
+      sessionsOf: [broken],
     });
     const outcomes = await applyPlan(aPlan([aStep(), aStep({ networkInterfaceId: 'eni-s0' })]), writer, options());
     expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'done']);

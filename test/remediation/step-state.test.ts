@@ -48,12 +48,7 @@ describe('stepStateOf for a creation', () => {
       [foreign(32_766)],
       { kind: 'number-taken', sessionNumber: 1 },
     ],
-    [
-      'three foreign sessions take all slots',
-      {},
-      [foreign(1), foreign(2), foreign(3)],
-      { kind: 'impossible', retryable: false },
-    ],
+    ['three foreign sessions take all slots', {}, [foreign(1), foreign(2), foreign(3)], { kind: 'impossible' }],
     ['one of three sessions is ours', {}, [foreign(2), foreign(3), aSession()], { kind: 'done' }],
   ])('when %s', (_, step, sessions, state) => {
     expect(stepStateOf({ ...create, ...step }, sessions)).toMatchObject(state);
@@ -67,7 +62,7 @@ describe('stepStateOf for a modification and a deletion', () => {
     ['the session is as planned', modify, [aSession()], { kind: 'done' }],
     ['the session has another target', modify, [aSession({ trafficMirrorTargetId: 'tmt-b' })], { kind: 'not-done' }],
     ['the session has another filter', modify, [aSession({ trafficMirrorFilterId: 'tmf-2' })], { kind: 'not-done' }],
-    ['the session to modify is gone', modify, [foreign(1)], { kind: 'impossible', retryable: true }],
+    ['the session to modify is gone', modify, [foreign(1)], { kind: 'impossible' }],
     ['the session to delete is gone', remove, [foreign(1)], { kind: 'done' }],
     ['the session to delete exists', remove, [aSession()], { kind: 'not-done' }],
   ])('when %s', (_, step, sessions, state) => {

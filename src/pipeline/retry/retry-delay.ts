@@ -33,14 +33,34 @@ const LONGEST_WAIT_SECONDS = 3600;
 const CONTENT_WAIT_SECONDS = 300;
 
 /**
- * How long a message should wait, in seconds, that failed when it was delivered for the `receiveCount`th time. Undefined to wait as
- * long as its queue says. The template's queues deliver five times: what passes may take 75 minutes (30 s, 150 s, 750 s, 1 h), and
- * content that stays unreadable is a dead letter after twenty minutes.
+ * How long a message in a FIFO queue waits after each delivery, in seconds, whatever failed. The queue delivers nothing else of the message's
+ * group meanwhile: the other repairs of an account and region wait at most five and a half minutes, besides the runs themselves, before the
+ * message is a dead letter.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
-export function retryDelaySeconds(error: unknown, receiveCount = 1): number | undefined {
+const FIFO_WAITS_SECONDS = [30, 60, 120, 120];
+
+/** True for a queue that delivers in order. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */
+export function isFifo(queueUrl: string): boolean {
+  return queueUrl.endsWith('.fifo');
+}
+
+/**
+ * How long a message of a queue should wait, in seconds, that failed when it was delivered for the `receiveCount`th time. Undefined to wait
+ * as long as its queue says. The template's queues deliver five times: in a standard queue what passes may take 75 minutes (30 s, 150 s,
+ * 750 s, 1 h), and content that stays unreadable is a dead letter after twenty minutes.
+ */
+export function retryDelaySeconds(
+  error: unknown,
+  receiveCount: number | undefined,
+  queueUrl: string,
+): number | undefined {
+  const earlier = Math.max(1, receiveCount ?? 1) - 1;
+  if (isFifo(queueUrl)) return FIFO_WAITS_SECONDS[earlier] ?? 0;
   switch (failureKind(error)) {
     case 'passing':
-      return Math.min(FIRST_WAIT_SECONDS * 5 ** (Math.max(1, receiveCount) - 1), LONGEST_WAIT_SECONDS);
+      return Math.min(FIRST_WAIT_SECONDS * 5 ** earlier, LONGEST_WAIT_SECONDS);
     case 'content':
       return CONTENT_WAIT_SECONDS;
     case 'lasting':

@@ -84,7 +84,7 @@ async function launchSensor(
     if (target !== undefined && run.knownTargets.has(target.trafficMirrorTargetId)) continue;
     return target === undefined ? waitUntilRunning(sensor, scope, launcher, run) : { kind: 'running', sensor, target };
   }
-  return refusal(`${MOST_ORDINALS} client tokens in a row belong to sensors that are gone`, true);
+  return refusal(`${MOST_ORDINALS} client tokens in a row belong to sensors that are gone`, false);
 }
 
 /** Undefined for a token that was used with a different request, for example under a configuration with other tags. */
@@ -127,7 +127,7 @@ async function findSensor(step: ReuseSensorStep, launcher: SensorLauncher): Prom
   const { instanceId, pool } = step;
   const scope = scopeOf(step);
   const sensor = await launcher.describe(scope, instanceId);
-  if (sensor === undefined || !isRunning(sensor)) return refusal(`sensor ${instanceId} no longer runs`, true);
+  if (sensor === undefined || !isRunning(sensor)) return refusal(`sensor ${instanceId} no longer runs`, false);
   if (!isSensorOf(pool, sensor)) return notOurs(instanceId);
   return { kind: 'running', sensor, target: await targetOf(sensor, scope, launcher) };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AwsCallError, PipelineError } from '../../../src/errors.ts';
 import { failureKind, retryDelaySeconds } from '../../../src/pipeline/retry/retry-delay.ts';
@@ -29,15 +30,30 @@ describe('failureKind', () => {
   });
 });
 
+const STANDARD = 'https://sqs.eu-west-1.amazonaws.com/111122223333/deliveries';
+const FIFO = 'https://sqs.eu-west-1.amazonaws.com/111122223333/remediations.fifo';
+
 describe('retryDelaySeconds', () => {
   it('grows for what passes, from half a minute to an hour', () => {
-    expect([undefined, 1, 2, 3, 4, 5, 5000].map((count) => retryDelaySeconds(throttled, count))).toEqual([
+    expect([undefined, 1, 2, 3, 4, 5, 5000].map((count) => retryDelaySeconds(throttled, count, STANDARD))).toEqual([
       30, 30, 150, 750, 3600, 3600, 3600,
     ]);
   });
 
   it('is five minutes for content, and left to the queue for what lasts', () => {
-    expect([1, 4].map((count) => retryDelaySeconds(damaged, count))).toEqual([300, 300]);
-    expect([1, 4].map((count) => retryDelaySeconds(denied, count))).toEqual([undefined, undefined]);
+    expect([1, 4].map((count) => retryDelaySeconds(damaged, count, STANDARD))).toEqual([300, 300]);
+    expect([1, 4].map((count) => retryDelaySeconds(denied, count, STANDARD))).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ['what passes', throttled],
+    ['content', damaged],
+    ['what lasts', denied],
+  ])('holds up a FIFO group for less than six minutes in all: %s', (_what, error) => {
+    const { Remediations } = JSON.parse(readFileSync('template.json', 'utf8')).Resources;
+    const { maxReceiveCount } = Remediations.Properties.RedrivePolicy;
+    expect(maxReceiveCount).toBe(5);
+    const waits = Array.from({ length: maxReceiveCount }, (_, n) => retryDelaySeconds(error, n + 1, FIFO));
+    expect(waits).toEqual([30, 60, 120, 120, 0]);
   });
 });

@@ -16,7 +16,7 @@ import { LAUNCH_ACTIONS } from './launches.ts';
 import { JSON_ACTIONS, QUERY_ACTIONS } from './other-services.ts';
 import { ec2Xml, faultXml, queryXml } from './xml.ts';
 
-/** Lets the first `skip` calls of the action pass and fails the next `times`. `drop` does the work, then closes the connection. */
+/** Lets the first `skip` calls of the action pass and fails the next `times` (one if not given). `drop` does the work, then closes the connection. */
 export interface Fault {
   readonly action: string;
   readonly code?: string;
@@ -25,6 +25,8 @@ export interface Fault {
   readonly times?: number;
   readonly every?: number;
   readonly drop?: boolean;
+  /** Only calls about this network interface count. @default every call */
+  readonly networkInterfaceId?: string;
 }
 
 export interface FakeAws {
@@ -63,9 +65,10 @@ export async function startFakeAws(
     return made;
   };
 
-  const faultFor = (action: string): Fault | undefined => {
+  const faultFor = (action: string, params: Params): Fault | undefined => {
     for (const entry of faults) {
-      if (entry.fault.action !== action) continue;
+      const { networkInterfaceId = params.NetworkInterfaceId } = entry.fault;
+      if (entry.fault.action !== action || networkInterfaceId !== params.NetworkInterfaceId) continue;
       entry.seen += 1;
       const { skip = 0, times = 1, every } = entry.fault;
       if (every === undefined ? entry.seen > skip && entry.seen <= skip + times : entry.seen % every === 0)
@@ -93,7 +96,7 @@ export async function startFakeAws(
         ? send(status, JSON.stringify({ __type: code, message }))
         : send(status, faultXml(protocol, code, message));
     try {
-      const fault = faultFor(action);
+      const fault = faultFor(action, params);
       if (fault?.code !== undefined) throw new FakeFault(fault.code, 'injected', fault.status ?? 503);
       const given = { account: account(accountId, region), accountId, roles };
       let text: string;
