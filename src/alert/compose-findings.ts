@@ -52,7 +52,7 @@ export function composeFindingsMail(alert: DeliveryAlert, context: MailContext):
     ...wrap(`${headline(findings)} in ${placePhrase(findings)}${byActors(entries)}.`),
     ...findingSections(entries, alert.outcomes, context.now),
     ...secondaryLines(alert, context),
-    ...footer(whyMailedNow(context), context, findings[0]),
+    ...footer(whyMailedNow(context, findings), context, findings[0]),
   ];
   return toMessage('findings', subjectOf(severityOf(entries), findings), lines, findings);
 }
@@ -171,10 +171,12 @@ function byActors(entries: readonly LedgerEntry[]): string {
   return actors.length > 1 ? `, by ${actors.length} different actors` : `, by ${actors[0]}`;
 }
 
-function whyMailedNow({ immediate, graceSeconds }: MailContext): string {
+function whyMailedNow({ immediate, graceSeconds = 0 }: MailContext, findings: readonly Finding[]): string {
   const severity = immediate === undefined ? '' : ` of severity ${immediate} or above`;
-  const grace = graceSeconds === undefined ? '' : `, after a grace period of ${graceSeconds} s`;
-  return `New findings${severity} are mailed as soon as a delivery reports them${grace}.`;
+  const grace = graceSeconds === 0 ? '' : `, after a grace period of ${graceSeconds} s`;
+  const isRepaired = findings.some(({ detail }) => detail.repairAwaited !== undefined);
+  const repair = isRepaired ? ' What is being repaired is mailed when the repair has failed or is overdue.' : '';
+  return `New findings${severity} are mailed when they are found${grace}.${repair}`;
 }
 
 /** The values that more than half of the findings share, with their counts. */

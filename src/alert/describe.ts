@@ -25,7 +25,7 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
     ...wrap(`Where: ${wherePhrase(finding)}`),
     ...labelled('Seen because', finding.seenBecause),
     ...labelled('Caution', cautionOf(finding.evidence)),
-    ...wrap(`What we did: ${remediationPhrase(entry, own)}`),
+    ...wrap(`What we did: ${remediationPhrase(entry, own, now)}`),
     ...(isRepairedBy(finding, own) ? [] : fixLines(finding)),
     ...linksOf(finding, provenCalls(finding.cause).at(-1)?.eventID).map((link, index) =>
       index === 0 ? `Links: ${link}` : link,
@@ -86,14 +86,27 @@ function wherePhrase({ accountId, region, detail }: Finding): string {
 }
 
 /** The outcomes of this run if it has any, otherwise what the finding or the ledger knows. */
-function remediationPhrase({ finding, outcomes: earlier }: LedgerEntry, own: readonly Outcome[]): string {
+function remediationPhrase(entry: LedgerEntry, own: readonly Outcome[], now: Date): string {
   if (own.length > 0) return own.slice(0, 4).map(outcomePhrase).join('; ');
+  const { finding, outcomes: earlier } = entry;
   const { remediation } = finding;
+  const handedOver = remediation?.outcome === 'planned' ? handOverPhrase(entry, now) : undefined;
+  if (handedOver !== undefined) return handedOver;
   if (remediation) return withReason(REMEDIATION_WORDS[remediation.outcome], remediation.reason);
   const last = earlier.at(-1);
   if (last) return withReason(EARLIER_WORDS[last.result], last.reason);
   const rule = ruleOf(finding.rule);
   return rule === undefined ? 'nothing' : rule.notRepaired;
+}
+
+/** What became of a repair that was handed over since the finding was opened: the newest answer, or that there is none. */
+function handOverPhrase({ finding: { detail }, outcomes }: LedgerEntry, now: Date): string | undefined {
+  if (detail.repairAwaited === undefined) return undefined;
+  const since = new Date(detail.repairAwaited.since);
+  const answer = outcomes.findLast(({ at }) => at >= since);
+  if (answer !== undefined)
+    return `${withReason(EARLIER_WORDS[answer.result], answer.reason)} (${timePhrase(answer.at)})`;
+  return `handed over for repair ${timePhrase(since)} (${agePhrase(since, now)}); the repair has not reported since`;
 }
 
 function withReason(words: string, reason: string | undefined): string {

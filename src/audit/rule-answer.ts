@@ -58,8 +58,13 @@ export interface FindingDetail {
         readonly still?: 'repair' | undefined;
       }
     | undefined;
-  /** Set during the grace period: the finding is re-checked at this time and not mailed before. */
+  /** Set during the grace period and while a repair is awaited: the finding is re-checked at this time and not mailed before. */
   readonly pendingUntil?: string | undefined;
+  /**
+   * Since when, and until when at the latest, mails about the finding wait for its repair, ISO 8601 UTC: from the first hand-over after
+   * the finding was opened, until the repair has answered for good or is overdue. Absent if it was never handed over.
+   */
+  readonly repairAwaited?: { readonly since: string; readonly until: string } | undefined;
   /** An instance or task whose mirroring could not be judged, as an example. */
   readonly unjudgedSource?: string | undefined;
   readonly [name: string]: unknown;

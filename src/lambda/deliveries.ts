@@ -7,7 +7,9 @@ import { type Message, unwrapEvent } from '../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
 import { deliver } from '../pipeline/deliver.ts';
+import { sendRechecks } from '../pipeline/holds/send-rechecks.ts';
 import type { OwnIdentity } from '../pipeline/looks/own-callers.ts';
+import type { Recheck } from '../pipeline/recheck.ts';
 import { boundDeadRun, delayRetries } from './delay-retries.ts';
 import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';
 import { handOverTo } from './hand-over.ts';
@@ -117,8 +119,7 @@ async function processMessages(
   await held.answer({ ...delivered, handsOver: handOver !== undefined });
   const { deliveryQueueUrl } = settings;
   if (deliveryQueueUrl !== undefined) {
-    for (const { body, delaySeconds } of delivered.rechecks)
-      await aws.queues.send(deliveryQueueUrl, body, { delaySeconds });
+    await sendRechecks(delivered.rechecks, laterOn(aws.queues, deliveryQueueUrl), ports.ledger, now);
   }
   return delivered.failed;
 }
@@ -140,6 +141,11 @@ async function openOrRelease(
 /** Who makes our calls: the role of `remediate`, or where none is set, this function. */
 function identityOf({ aws, settings: { writerRoleArn } }: Runtime): OwnIdentity {
   return writerRoleArn === undefined ? { callerArn: aws.accounts.caller } : { writerRoleArn };
+}
+
+/** Sends a re-check to the queue that delivers to us. */
+export function laterOn(queues: AwsPorts['queues'], queueUrl: string): (recheck: Recheck) => Promise<void> {
+  return ({ body, delaySeconds }) => queues.send(queueUrl, body, { delaySeconds });
 }
 
 /**

@@ -135,7 +135,7 @@ export interface RunQuery extends Period {
  * ends: then another run can finish what a crashed one left behind.
  */
 export interface Claim {
-  readonly kind: 'delivery' | 'alert' | 'task' | 'sweep' | 'digest';
+  readonly kind: 'delivery' | 'alert' | 'task' | 'sweep' | 'digest' | 'recheck' | 'hand-over';
   /** For an `alert`: `findingId:stage`. */
   readonly key: string;
   /** For an `alert`: the moment in the finding's history that the mail tells of. @default when the claim is settled */

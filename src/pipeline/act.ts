@@ -13,25 +13,21 @@ import { type InputCounts, NOTHING_READ, readingOf } from '../ledger/reading.ts'
 import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
 import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
-import type { PlanStep, RemediationPlan } from '../remediation/plan.ts';
+import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
 import { isRefusedPermanently, probeTasks } from '../remediation/refused-interfaces.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
-import {
-  awaitingRepair,
-  holdForRepair,
-  repairDue,
-  withRefusals,
-  withRemediation,
-} from '../remediation/settle-findings.ts';
+import { withRefusals, withRemediation } from '../remediation/settle-findings.ts';
 import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
-import { openSince } from './finding-history.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
 import { keepPolicies } from './history/kept-policies.ts';
 import { keepOwnCalls } from './history/own-calls.ts';
 import { withRecordedEnds } from './history/recorded-resolutions.ts';
+import { handOverDue } from './holds/hand-over.ts';
+import { type HoldContext, holdFindings } from './holds/hold-findings.ts';
+import { knownEntries } from './holds/known-entries.ts';
 import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
 
@@ -63,6 +59,8 @@ export interface ActRequest {
   readonly reportUrl?: string | undefined;
   /** The options with which a pasted `mirrorwatch` command reaches the same account. @default none */
   readonly commandOptions?: readonly CommandOption[] | undefined;
+  /** True if findings that are held back are checked again: then those of a look without any record have a grace period too. @default false */
+  readonly rechecked?: boolean | undefined;
   /** No change is begun after this time. The next run makes the rest. */
   readonly deadline?: Date | undefined;
   /** Measures the deadline and waits before retries. */
@@ -87,12 +85,15 @@ export interface Acted {
 export async function act(asked: ActRequest, ports: ActPorts, config: Config): Promise<Acted> {
   const { ledger, writer } = ports;
   const request = await withLastingGaps(asked, ledger, config);
-  const { assessment, now, complete, handOver } = request;
+  const { assessment, now, complete, handOver, clock } = request;
   const plans = assessment.scopes.map((scope) => planScope(scope, { now, complete }));
   const plan = joinPlans(plans.map((one) => one.plan));
   const toApply = plans.filter(isToBeApplied);
-  if (handOver !== undefined) for (const { scope, plan: own } of toApply) await handOver(scope, own);
-  const found = foundBy(request, plans, config);
+  const audited = foundBy(request, plans, config);
+  const holds = await holdContext(audited.findings, request, ledger, config);
+  const found = { ...audited, findings: holdFindings(audited.findings, holds) };
+  if (handOver !== undefined)
+    await handOverDue(toApply, { ...holds, findings: found.findings, handOver, ledger, complete, owner: clock.runId });
 
   const toRepair = handOver === undefined && writer !== undefined ? toApply : [];
   const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
@@ -109,7 +110,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
     handOver === undefined
       ? outcomes.filter(({ retry }) => retry === true).map(({ step }) => step)
       : toApply.flatMap(({ plan: { steps } }) => steps);
-  const findings = await heldBack(settled.findings, awaited, now, ledger);
+  const findings = holdFindings(settled.findings, { ...holds, awaited, outcomes });
   if (ledger === undefined) return { ...settled, findings, plan, outcomes };
   const result = { ...settled, findings };
   const { judgements, changes } = await record(result, outcomes, { request, before, ledger, trail: config.trail });
@@ -161,18 +162,20 @@ function foundBy(
   };
 }
 
-/** Holds back the findings that these steps will resolve. Each run counts from when a finding was opened, so that none is held for ever. */
-async function heldBack(
+/** What decides how long the findings of this run are held back, before anything was handed over or done. */
+async function holdContext(
   findings: readonly Finding[],
-  awaited: readonly PlanStep[],
-  now: Date,
+  { assessment, now, rechecked = false }: ActRequest,
   ledger: Ledger | undefined,
-): Promise<readonly Finding[]> {
-  const ids = awaitingRepair(findings, awaited);
-  if (ids.length === 0) return findings;
-  const since = ledger === undefined ? new Map<string, Date>() : await openSince(ids, ledger);
-  const due = new Map(ids.map((id) => [id, repairDue(since.get(id) ?? now, awaited.length)]));
-  return holdForRepair(findings, due, now);
+  { graceSeconds }: Config,
+): Promise<HoldContext> {
+  const ofScopes = new Set(assessment.scopes.flatMap(({ audited }) => audited.findings.map(({ id }) => id)));
+  // People hear of a suspect at once.
+  const withGrace = new Set(
+    findings.flatMap(({ id, detail }) => (ofScopes.has(id) && detail.guardDutyFindingId === undefined ? [id] : [])),
+  );
+  const context = { now, graceSeconds, withGrace, rechecked };
+  return { ...context, known: await knownEntries(findings, ledger, context), awaited: [], outcomes: [] };
 }
 
 /** The accounts whose mirroring was judged, for the fixes of their findings. */
@@ -222,13 +225,15 @@ interface RecordContext {
   readonly trail: Config['trail'];
 }
 
+const NO_CHANGES: Changes = { opened: [], reopened: [], resolved: [], unchanged: [] };
+
 /** Records what was found and done; a sweep also resolves what is gone, and records how much complies. */
 async function record(
   { findings, judgements }: AuditResult,
   outcomes: readonly Outcome[],
   { request, before, ledger, trail }: RecordContext,
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
-  const { assessment, at, now, complete, inputs, input = NOTHING_READ } = request;
+  const { assessment, at, now, complete, inputs = [], input = NOTHING_READ } = request;
   const gone = complete
     ? [
         ...(await withRecordedEnds(await goneSince(assessment, findings, ledger), ledger)),
@@ -236,6 +241,9 @@ async function record(
       ]
     : [];
   const all = [...judgements, ...gone];
+  const reading = readingOf(input, looksIn(assessment, complete));
+  if (!complete && findings.length + all.length + outcomes.length + inputs.length === 0 && reading === undefined)
+    return { judgements: all, changes: NO_CHANGES };
   const after = await ledger.record({
     at,
     times: observationTimes(assessment.findings, { findings, judgements: all }, now),
@@ -245,7 +253,7 @@ async function record(
     repairedAt: now,
     coverage: complete ? coverageOf(findings, all) : undefined,
     inputs,
-    reading: readingOf(input, looksIn(assessment, complete)),
+    reading,
   });
   return { judgements: all, changes: before === undefined ? after : mergedChanges(before, after) };
 }

@@ -20,6 +20,7 @@ import type { RequestedResources } from './assess.ts';
 import { emptyFileEntry } from './gaps/scanned-file.ts';
 import {
   countSkipped,
+  type EarlyRecheck,
   type EventNotification,
   emptyContent,
   launchesOf,
@@ -41,6 +42,8 @@ export interface Collected {
   readonly sightings: readonly Sighting[];
   /** Resources that messages of our own ask to look at again. */
   readonly requested: readonly RequestedResources[];
+  /** Re-checks that are not due yet, to be sent on. */
+  readonly early: readonly EarlyRecheck[];
   /** Sweeps of single accounts and regions that messages of our own ask for. */
   readonly sweeps: readonly ScopeSweep[];
   readonly input: InputCounts;
@@ -63,15 +66,21 @@ interface ReadMessage {
 }
 
 /** Reads every message. A message that cannot be read does not stop the others: it is in `failed` with its error. */
-export async function collect(messages: readonly Message[], logs: LogStore, config: Config): Promise<Collected> {
+export async function collect(
+  messages: readonly Message[],
+  logs: LogStore,
+  config: Config,
+  now: Date,
+): Promise<Collected> {
   const reader = objectReader(logs, config);
-  const read = await Promise.all(messages.map((message) => readMessage(message, reader, config)));
+  const read = await Promise.all(messages.map((message) => readMessage(message, reader, { config, now })));
   const objects = await reader.all();
   const contents = [...read, ...objects].map(({ content }) => content);
   const sightings = distinctSightings(contents.flatMap((content) => content.sightings));
   return {
     sightings,
     requested: contents.flatMap(({ requested }) => requested),
+    early: contents.flatMap(({ early }) => early),
     sweeps: contents.flatMap(({ sweeps }) => sweeps),
     events: contents.flatMap(({ events }) => events),
     refused: contents.flatMap(({ refused }) => refused),
@@ -89,10 +98,16 @@ function scopesIn({ content, objects }: ReadMessage): ReadonlySet<string> {
   );
 }
 
-async function readMessage(message: Message, reader: ObjectReader, config: Config): Promise<ReadMessage> {
+/** By what a message is read. */
+interface ReadContext {
+  readonly config: Config;
+  readonly now: Date;
+}
+
+async function readMessage(message: Message, reader: ObjectReader, context: ReadContext): Promise<ReadMessage> {
   const content = emptyContent();
   try {
-    const named = readBody(message, content, config);
+    const named = readBody(message, content, context);
     const objects = await Promise.all(named.map(reader.read));
     return { message, content, objects, error: errorOf(objects) };
   } catch (error) {
@@ -101,7 +116,7 @@ async function readMessage(message: Message, reader: ObjectReader, config: Confi
 }
 
 /** Reads what a message contains by itself, and returns the log objects that it names. Throws for a message of no known form. */
-function readBody(message: Message, content: MessageContent, config: Config): readonly LogObject[] {
+function readBody(message: Message, content: MessageContent, { config, now }: ReadContext): readonly LogObject[] {
   const notification = readNotification(message.body);
   const topicArn = notification.topicArn ?? message.topicArn;
   const { topics } = config.trail;
@@ -115,7 +130,10 @@ function readBody(message: Message, content: MessageContent, config: Config): re
       return [];
     case 'own': {
       const { requested, sightings, sweeps } = readOwnMessage(notification);
-      content.requested.push(...requested);
+      for (const one of requested) {
+        if (isEarly(one, now)) content.early.push(one);
+        else content.requested.push(one);
+      }
       content.sightings.push(...sightings);
       content.sweeps.push(...sweeps.map((one) => ({ ...one, owner: message.messageId })));
       return [];
@@ -130,6 +148,14 @@ function readBody(message: Message, content: MessageContent, config: Config): re
     case 'objects':
       return objectsToRead(notification.objects, config, content);
   }
+}
+
+/** Longer than any finding is held back. A later time was not written by us and would be sent on for ever. */
+const LONGEST_WAIT_MS = 2 * 86_400_000;
+
+function isEarly(request: RequestedResources, now: Date): request is EarlyRecheck {
+  const waitMs = (request.notBefore?.getTime() ?? 0) - now.getTime();
+  return waitMs > 0 && waitMs <= LONGEST_WAIT_MS;
 }
 
 function readRecords(records: readonly unknown[], logGroup: string | undefined, content: MessageContent): void {

@@ -17,7 +17,7 @@ import { unreadAccounts } from './gaps/run-looks.ts';
 import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { withOmitted } from './looks/omitted-records.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
-import { type Recheck, rechecksOf } from './recheck.ts';
+import { type Recheck, rechecksOf, sentOn } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
 
@@ -41,7 +41,7 @@ export interface DeliverOptions
 export interface Delivered {
   /** Messages that must not be acknowledged, each with the reason. */
   readonly failed: readonly FailedMessage[];
-  /** Messages to send, for findings that have to be checked again when their grace period ends. */
+  /** Messages to send (`sendRechecks`), for findings that have to be checked again when they are no longer held back. */
   readonly rechecks: readonly Recheck[];
   readonly collected: Collected;
   readonly assessment: Assessment;
@@ -63,7 +63,7 @@ export async function deliver(
   options: DeliverOptions,
 ): Promise<Delivered> {
   const { now } = options;
-  const collected = await collect(messages, ports.logs, config);
+  const collected = await collect(messages, ports.logs, config, now);
   // The last attempt may have failed because a list was no longer true.
   const fresh = messages.some(({ receiveCount = 1 }) => receiveCount > 1);
   const assessment = await assessCollected(collected, ports, config, { ...options, fresh });
@@ -72,7 +72,7 @@ export async function deliver(
   const failures = [...withOmitted(collected.input, assessment.omitted).rejected, ...unreadAccounts(assessment)];
   const input = withOmitted(withUnreadMessages(collected), assessment.omitted);
   const acted = await act(
-    { ...options, assessment, at, complete: false, inputs: manifest, input, failures },
+    { ...options, assessment, at, complete: false, rechecked: true, inputs: manifest, input, failures },
     ports,
     config,
   );
@@ -81,9 +81,15 @@ export async function deliver(
     swept.push(await sweep(ports, config, { ...options, name, owner, scopes: [scope] }));
   const faults = faultsByScope(assessment, swept, acted);
   const mailIsPending = await isMailPending(acted.sent?.busy ?? [], ports.ledger, config, options);
+  const context = { ledger: ports.ledger, now, owner: options.clock.runId };
+  const ofMessages = await rechecksOf(acted, collected.requested, context);
   return {
     failed: [...collected.failed, ...unfinishedMessages(messages, collected, faults, mailIsPending)],
-    rechecks: rechecksOf(acted.findings, now),
+    rechecks: [
+      ...collected.early.map((early) => sentOn(early, now)),
+      ...ofMessages,
+      ...swept.flatMap(({ rechecks }) => rechecks),
+    ],
     collected,
     assessment,
     acted,

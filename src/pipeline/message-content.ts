@@ -17,6 +17,9 @@ export interface RefusedDelivery {
   readonly foreignAccountId?: string | undefined;
 }
 
+/** A re-check that arrived before it is due. */
+export type EarlyRecheck = RequestedResources & { readonly notBefore: Date };
+
 /** An EventBridge event. */
 export type EventNotification = Extract<Notification, { kind: 'event' }>;
 
@@ -24,6 +27,8 @@ export type EventNotification = Extract<Notification, { kind: 'event' }>;
 export interface MessageContent {
   readonly sightings: Sighting[];
   readonly requested: RequestedResources[];
+  /** Re-checks that are not due yet. */
+  readonly early: EarlyRecheck[];
   readonly sweeps: ScopeSweep[];
   readonly events: EventNotification[];
   readonly refused: RefusedDelivery[];
@@ -39,6 +44,7 @@ export function emptyContent(): MessageContent {
   return {
     sightings: [],
     requested: [],
+    early: [],
     sweeps: [],
     events: [],
     refused: [],

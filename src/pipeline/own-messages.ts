@@ -67,7 +67,12 @@ const hold = z.object({
 const sessionChange = z.object({ kind: z.enum(['deleted', 'modified']), trafficMirrorSessionId: z.string() });
 
 const ownMessage = z.discriminatedUnion('mirrorwatch', [
-  z.object({ mirrorwatch: z.literal('recheck'), ...scope, ...resources }),
+  // Messages of older versions say neither when they are due nor how often the check was tried.
+  z.object({
+    ...{ mirrorwatch: z.literal('recheck'), ...scope, ...resources },
+    notBefore: time.optional(),
+    attempt: z.int().min(0).default(0),
+  }),
   z.object({
     ...{ mirrorwatch: z.literal('remediate'), ...scope, ...resources },
     suspicions: z.array(suspicion).default([]),
@@ -82,7 +87,7 @@ const ownMessage = z.discriminatedUnion('mirrorwatch', [
   z.object({ mirrorwatch: z.literal('sweep'), ...scope, name: z.string().default('') }),
 ]);
 
-/** Asks for the findings on these resources to be checked again. */
+/** Asks for the findings on these resources to be checked again, when that is due. */
 export function recheckMessage(resourcesToCheck: RequestedResources): string {
   return JSON.stringify({ mirrorwatch: 'recheck', ...resourcesToCheck });
 }
@@ -158,7 +163,11 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
     ...{ accountId, region, instanceIds, networkInterfaceIds },
     ...(resourceIds.length > 0 && { resourceIds }),
   };
-  if (data.mirrorwatch === 'recheck') return { requested: [resourcesNamed], sightings: [], sweeps: [] };
+  if (data.mirrorwatch === 'recheck') {
+    const { notBefore, attempt } = data;
+    const recheck = { ...resourcesNamed, attempt, ...(notBefore !== undefined && { notBefore }) };
+    return { requested: [recheck], sightings: [], sweeps: [] };
+  }
   const { suspicions, sessionChanges, holds } = data;
   return {
     requested: [sessionChanges.length === 0 ? resourcesNamed : { ...resourcesNamed, sessionChanges }],

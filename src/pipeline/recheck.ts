@@ -1,54 +1,155 @@
-/** Re-checks: findings that are checked again when their grace period ends. */
+/** Re-checks: findings that are held back, and resources that could not be judged, are checked again by a message to ourselves. */
 
-import type { Finding } from '../audit/finding.ts';
+import type { Finding, Judgement } from '../audit/finding.ts';
 import { groupBy } from '../collections.ts';
 import { scopeKey } from '../inventory/inventory.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Claim, Ledger } from '../ledger/ledger.ts';
 import { recheckMessage } from './own-messages.ts';
+import type { RequestedResources } from './scope-requests.ts';
 
 /** A message to be sent, and how long to delay it. */
 export interface Recheck {
   readonly body: string;
   readonly delaySeconds: number;
+  /** What was claimed for it, until it is due. Absent for a message that arrived early and is only sent on. */
+  readonly claimed?: { readonly claims: readonly Claim[]; readonly owner: string } | undefined;
+}
+
+/** What a run that asks for re-checks works with. Without a ledger, nothing keeps other runs from asking for the same. */
+export interface RecheckContext {
+  readonly ledger: Pick<Ledger, 'claim'> | undefined;
+  readonly now: Date;
+  /** Identifies the run. */
+  readonly owner: string;
+}
+
+/** What to check again, and when. */
+interface Due {
+  readonly findingId: string;
+  readonly resources: RequestedResources;
+  readonly at: number;
+  readonly attempt: number;
 }
 
 /** Findings in one message: far below SQS's limit on a message's size. */
 const PER_MESSAGE = 200;
+/** Findings that are due within this time share a message, which waits for the last of them. */
+const TOGETHER_MS = 60_000;
+/** A re-check is never sooner, so that runs do not chase each other. */
+const SHORTEST_DELAY_MS = 5_000;
+/** How long to wait before what could not be judged is checked again: then twice as long each time. */
+const FIRST_PAUSE_MS = 60_000;
+/** After so many re-checks that judged nothing, the next sweep takes over. */
+const MOST_ATTEMPTS = 4;
 
 /**
- * The messages that ask for open findings to be checked again when their grace period ends. A message is delayed for the youngest finding in
- * it. A queue that allows less delivers it early, and it is sent again.
+ * The re-checks that a run asks for: of open findings when they are no longer held back, and of what a re-check `asked` for and could not
+ * judge after 1, 2, 4 and 8 minutes. What another run has asked for at the same time is left out.
  */
-export function rechecksOf(findings: readonly Finding[], now: Date): readonly Recheck[] {
-  const pending = findings.filter(({ status, detail }) => status === 'open' && detail.pendingUntil !== undefined);
-  return [...groupBy(pending, scopeKey).values()].flatMap((ofScope) =>
-    pagesOf(ofScope).flatMap((page) => recheckOf(page, now)),
-  );
+export async function rechecksOf(
+  { findings, judgements }: { readonly findings: readonly Finding[]; readonly judgements: readonly Judgement[] },
+  asked: readonly RequestedResources[],
+  context: RecheckContext,
+): Promise<readonly Recheck[]> {
+  const due = [...heldBack(findings, context.now), ...notJudged(judgements, asked, context.now)];
+  const rechecks: Recheck[] = [];
+  for (const together of groupsOf(due)) {
+    const recheck = await claimed(together, context);
+    if (recheck !== undefined) rechecks.push(recheck);
+  }
+  return rechecks;
 }
 
-function pagesOf(findings: readonly Finding[]): readonly (readonly Finding[])[] {
-  const count = Math.ceil(findings.length / PER_MESSAGE);
-  return Array.from({ length: count }, (_, page) => findings.slice(page * PER_MESSAGE, (page + 1) * PER_MESSAGE));
+/** A re-check that arrived early, as SQS delays no message for longer than 15 minutes. It is sent on as it is. */
+export function sentOn(resources: RequestedResources & { readonly notBefore: Date }, now: Date): Recheck {
+  const delaySeconds = Math.ceil((resources.notBefore.getTime() - now.getTime()) / 1000);
+  return { body: recheckMessage(resources), delaySeconds };
 }
 
-function recheckOf(findings: readonly Finding[], now: Date): readonly Recheck[] {
-  const [first] = findings;
-  if (first === undefined) return [];
-  const isInstance = ({ resourceType }: Finding): boolean => resourceType === 'AWS::EC2::Instance';
-  const instanceIds = findings.filter(isInstance).map(({ resourceId }) => resourceId);
-  const networkInterfaceIds = findings
-    .filter((finding) => !isInstance(finding))
-    .flatMap(({ detail }) => (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId));
-  const resourceIds = findings.filter((finding) => !isInstance(finding)).map(({ resourceId }) => resourceId);
-  const until = Math.max(...findings.map(({ detail }) => Date.parse(detail.pendingUntil ?? '') || 0));
-  const body = recheckMessage({
-    accountId: first.accountId,
-    region: first.region,
-    instanceIds: [...new Set(instanceIds)],
-    networkInterfaceIds: [...new Set(networkInterfaceIds)],
-    ...(resourceIds.length > 0 && { resourceIds: [...new Set(resourceIds)] }),
+function heldBack(findings: readonly Finding[], now: Date): readonly Due[] {
+  const earliest = now.getTime() + SHORTEST_DELAY_MS;
+  return findings.flatMap((finding) => {
+    const until = Date.parse(finding.detail.pendingUntil ?? '');
+    if (finding.status !== 'open' || !(until > now.getTime())) return [];
+    return [{ findingId: finding.id, resources: resourcesOf(finding), at: Math.max(until, earliest), attempt: 0 }];
   });
-  return [{ body, delaySeconds: Math.max(0, Math.ceil((until - now.getTime()) / 1000)) }];
+}
+
+function resourcesOf({ accountId, region, resourceType, resourceId, detail }: Finding): RequestedResources {
+  if (resourceType === 'AWS::EC2::Instance')
+    return { accountId, region, instanceIds: [resourceId], networkInterfaceIds: [] };
+  const networkInterfaceIds = (detail.interfaces ?? []).map((each) => each.networkInterfaceId);
+  return { accountId, region, instanceIds: [], networkInterfaceIds, resourceIds: [resourceId] };
+}
+
+/** What re-checks asked for and could not judge. */
+function notJudged(judgements: readonly Judgement[], asked: readonly RequestedResources[], now: Date): readonly Due[] {
+  const unknown = judgements.filter(({ result }) => result === 'unknown');
+  return asked.flatMap((resources) => {
+    const { attempt } = resources;
+    if (attempt === undefined || attempt >= MOST_ATTEMPTS) return [];
+    const { instanceIds, networkInterfaceIds, resourceIds = [] } = resources;
+    const named = new Set([...instanceIds, ...networkInterfaceIds, ...resourceIds]);
+    const at = now.getTime() + FIRST_PAUSE_MS * 2 ** attempt;
+    return unknown
+      .filter((judgement) => scopeKey(judgement) === scopeKey(resources) && named.has(judgement.resourceId))
+      .map(({ id }) => ({ findingId: id, resources, at, attempt: attempt + 1 }));
+  });
+}
+
+/** What is due in one account and region at about the same time, in portions for one message each. */
+function groupsOf(due: readonly Due[]): readonly (readonly Due[])[] {
+  const ofScopes = groupBy(due, ({ resources, attempt }) => `${scopeKey(resources)} ${attempt}`);
+  return [...ofScopes.values()].flatMap((ofScope) => {
+    const groups: Due[][] = [];
+    for (const each of ofScope.toSorted((a, b) => a.at - b.at)) {
+      const last = groups.at(-1);
+      const [first] = last ?? [];
+      if (last === undefined || first === undefined || each.at - first.at > TOGETHER_MS || last.length >= PER_MESSAGE)
+        groups.push([each]);
+      else last.push(each);
+    }
+    return groups;
+  });
+}
+
+/** The message for those that no other run has asked for. Undefined if there is none. */
+async function claimed(group: readonly Due[], { ledger, now, owner }: RecheckContext): Promise<Recheck | undefined> {
+  const at = Math.max(...group.map((each) => each.at));
+  const delaySeconds = Math.ceil((at - now.getTime()) / 1000);
+  const claims = [...new Set(group.map(keyOf))].map((key): Claim => ({ kind: 'recheck', key }));
+  // It is free again when it is due: if it was lost, any other run may ask for another.
+  const taken = await ledger?.claim(claims, { now, leaseSeconds: delaySeconds, owner });
+  const keys = new Set((taken ?? claims).map(({ key }) => key));
+  const own = group.filter((each) => keys.has(keyOf(each)));
+  const [first] = own;
+  if (first === undefined) return undefined;
+  const body = recheckMessage({
+    ...joined(own.map(({ resources }) => resources)),
+    notBefore: new Date(at),
+    attempt: first.attempt,
+  });
+  return { body, delaySeconds, ...(taken !== undefined && { claimed: { claims: taken, owner } }) };
+}
+
+/** The finding and the minute: until when a finding is held back is a fact, but two runs that hold it back first may differ by seconds. */
+function keyOf({ findingId, at }: Due): string {
+  return `${findingId}:${Math.ceil(at / TOGETHER_MS)}`;
+}
+
+function joined(resources: readonly RequestedResources[]): RequestedResources {
+  const [first] = resources;
+  const idsOf = (list: 'instanceIds' | 'networkInterfaceIds' | 'resourceIds'): readonly string[] => [
+    ...new Set(resources.flatMap((each) => each[list] ?? [])),
+  ];
+  const resourceIds = idsOf('resourceIds');
+  return {
+    accountId: first?.accountId ?? '',
+    region: first?.region ?? '',
+    instanceIds: idsOf('instanceIds'),
+    networkInterfaceIds: idsOf('networkInterfaceIds'),
+    ...(resourceIds.length > 0 && { resourceIds }),
+  };
 }
 
 /** Re-checks that are overdue by the ledger: for a process that was not running when they were due. */
@@ -57,5 +158,11 @@ export async function overdueRechecks(ledger: Pick<Ledger, 'entries'>, now: Date
   const overdue = open
     .map(({ finding }) => finding)
     .filter(({ detail }) => detail.pendingUntil !== undefined && Date.parse(detail.pendingUntil) <= now.getTime());
-  return rechecksOf(overdue, now).map(({ body }) => body);
+  const due = overdue.map((finding) => ({
+    findingId: finding.id,
+    resources: resourcesOf(finding),
+    at: now.getTime(),
+    attempt: 0,
+  }));
+  return groupsOf(due).map((group) => recheckMessage(joined(group.map(({ resources }) => resources))));
 }

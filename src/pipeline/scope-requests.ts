@@ -38,6 +38,10 @@ export interface RequestedResources extends Scope {
   readonly resourceIds?: readonly string[] | undefined;
   /** What others did to sessions, by the records that led to the request. @default not known */
   readonly sessionChanges?: readonly SessionChange[] | undefined;
+  /** For a re-check: the time before which it is of no use. @default it is due */
+  readonly notBefore?: Date | undefined;
+  /** For a re-check: how many before it could not judge these. Absent in any other request. */
+  readonly attempt?: number | undefined;
 }
 
 /** What to judge in one account and region. */

@@ -8,6 +8,7 @@ import type { RunClock } from '../remediation/apply-plan.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess, type FailedScope } from './assess.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
+import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { beginAttempt, endAttempt, endingWith } from './sweeps/attempt.ts';
 import { joinActed, joinAssessments } from './sweeps/joined.ts';
@@ -34,6 +35,8 @@ export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' |
 export interface Swept {
   readonly assessment: Assessment;
   readonly acted: Acted;
+  /** Messages to send (`sendRechecks`), for findings that have to be checked again before the next sweep. */
+  readonly rechecks: readonly Recheck[];
   /** Scopes that an earlier attempt has done. */
   readonly skipped: readonly Scope[];
 }
@@ -54,11 +57,12 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
   return {
     assessment: joinAssessments(parts.map(({ assessment }) => assessment)),
     acted: joinActed(parts.map(({ acted }) => acted)),
+    rechecks: parts.flatMap(({ rechecks }) => rechecks),
     skipped: parts.flatMap(({ skipped }) => skipped),
   };
 }
 
-const NOTHING: Swept = { assessment: joinAssessments([]), acted: joinActed([]), skipped: [] };
+const NOTHING: Swept = { assessment: joinAssessments([]), acted: joinActed([]), rechecks: [], skipped: [] };
 
 async function sweepScope(scope: Scope, ports: SweepPorts, config: Config, options: SweepOptions): Promise<Swept> {
   const { now, clock, deadline, name, owner = name } = options;
@@ -87,9 +91,14 @@ async function assessAndAct(
   const request = { sightings: [], scope: 'all', scopes: [scope], now, clock } as const;
   const assessment = await assess(request, ports.inventory, config, ports);
   const failures = unreadAccounts(assessment);
-  const acted = await act({ ...options, assessment, at: now, complete: true, failures }, ports, config);
+  const acted = await act(
+    { ...options, assessment, at: now, complete: true, rechecked: true, failures },
+    ports,
+    config,
+  );
+  const rechecks = await rechecksOf(acted, [], { ledger: ports.ledger, now, owner: clock.runId });
   return {
-    result: { assessment, acted, skipped: [] },
+    result: { assessment, acted, rechecks, skipped: [] },
     isDone: unfinishedScopes({ assessment, acted }).length === 0,
   };
 }

@@ -5,6 +5,7 @@ import type { Message } from '../delivery/envelope.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import type { ActRequest } from './act.ts';
 import { type Delivered, type DeliverPorts, deliver } from './deliver.ts';
+import { sendRechecks } from './holds/send-rechecks.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
 import type { Recheck } from './recheck.ts';
 
@@ -83,6 +84,7 @@ export async function watch(
         commandOptions,
         callerArn,
       });
+      await sendRechecks(delivered.rechecks, (recheck) => inbox.later(recheck), ports.ledger, now());
       await settle(messages, delivered, inbox);
       counts = withBatch(counts, messages, delivered);
       onBatch(delivered, counts);
@@ -99,10 +101,9 @@ export async function watch(
   return counts;
 }
 
-/** Sends the re-checks, then acknowledges the messages that are done and gives the others back. */
-async function settle(messages: readonly Message[], { failed, rechecks }: Delivered, inbox: Inbox): Promise<void> {
+/** Acknowledges the messages that are done and gives the others back. */
+async function settle(messages: readonly Message[], { failed }: Delivered, inbox: Inbox): Promise<void> {
   const errors = new Map(failed.map(({ message, error }) => [message, error]));
-  for (const recheck of rechecks) await inbox.later(recheck);
   for (const message of messages)
     await (errors.has(message) ? inbox.left(message, errors.get(message)) : inbox.done(message));
 }

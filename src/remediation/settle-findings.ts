@@ -151,36 +151,26 @@ const REPAIR_MS = 10 * 60_000;
 /** What each step adds: several times what EC2 takes for a session. */
 const STEP_MS = 1000;
 
-/** When a repair of that many steps is overdue, for a finding that has been open since `since`. */
+/** When a repair of that many steps is overdue that was handed over at `since`. */
 export function repairDue(since: Date, steps: number): Date {
   return new Date(since.getTime() + REPAIR_MS + steps * STEP_MS);
 }
 
-/** The ids of the findings that wait for one of these steps. They are not mailed until it is done, has failed or is overdue. */
-export function awaitingRepair(findings: readonly Finding[], steps: readonly PlanStep[]): readonly string[] {
+/** The open findings that one of these steps can resolve. */
+export function resolvableBy(findings: readonly Finding[], steps: readonly PlanStep[]): readonly Finding[] {
+  if (steps.length === 0) return [];
   const stepsOn = groupByAll(steps, resourcesOf);
-  return findings.flatMap((finding) => {
-    // A session that only has to be redirected or deleted is mailed at once: it may be an attacker's.
-    const isHoldable = finding.status === 'open' && repairsOf(finding.rule).includes('create-session');
-    const isHeld = isHoldable && (stepsOn.get(keyOf(finding)) ?? []).some((step) => canResolve(finding, step));
-    return isHeld ? [finding.id] : [];
-  });
+  return findings.filter(
+    (finding) =>
+      finding.status === 'open' && (stepsOn.get(keyOf(finding)) ?? []).some((step) => canResolve(finding, step)),
+  );
 }
 
-/** The findings, with those held back whose repair is due by id, until that time. An overdue repair holds nothing back. */
-export function holdForRepair(
-  findings: readonly Finding[],
-  due: ReadonlyMap<string, Date>,
-  now: Date,
-): readonly Finding[] {
-  return findings.map((finding) => {
-    const until = due.get(finding.id);
-    if (until === undefined || until <= now) return finding;
-    const { detail } = finding;
-    const graceEnds = Date.parse(detail.pendingUntil ?? '') || 0;
-    const pendingUntil = new Date(Math.max(until.getTime(), graceEnds)).toISOString();
-    return { ...finding, detail: { ...detail, pendingUntil } };
-  });
+/** The ids of the findings that wait for one of these steps. They are not mailed until it is done, has failed or is overdue. */
+export function awaitingRepair(findings: readonly Finding[], steps: readonly PlanStep[]): readonly string[] {
+  // A session that only has to be redirected or deleted is mailed at once: it may be an attacker's.
+  const holdable = findings.filter(({ rule }) => repairsOf(rule).includes('create-session'));
+  return resolvableBy(holdable, steps).map(({ id }) => id);
 }
 
 /** The resource of a finding, as a key. */

@@ -21,9 +21,12 @@ import { aLedger } from '../support/ledgers.ts';
 import { anAccountOf } from '../support/mirror-writers.ts';
 import { at } from '../support/sightings.ts';
 
-const config = (mirroring: object = {}): Config =>
+const config = (mirroring: object = {}, graceSeconds = 300): Config =>
   parseConfig(
-    JSON.stringify({ mirroring: { mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'], ...mirroring } }),
+    JSON.stringify({
+      graceSeconds,
+      mirroring: { mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'], ...mirroring },
+    }),
     'config.json',
   );
 
@@ -123,7 +126,7 @@ describe('a deleted session', () => {
   });
 
   it('is not attributed to sources that had no session before', async () => {
-    const full = config({ targets: [{ id: 'tmt-a', maxSources: 1 }], localZoneOnly: false });
+    const full = config({ targets: [{ id: 'tmt-a', maxSources: 1 }], localZoneOnly: false }, 0);
     const sessions = [aSession({ trafficMirrorSessionId: 'tms-1', networkInterfaceId: 'eni-1' })];
     const setup = aSetup({ ...two, trafficMirrorSessions: sessions }, full);
     await setup.sweep(at(0));
@@ -288,7 +291,7 @@ describe('a changed path to a sensor', () => {
 
   it('resolves mirror-ineffective when the security group is opened', async () => {
     const before = anInventory({ securityGroups: closed, trafficMirrorSessions: [aSession()] });
-    const setup = aSetup(before, config({ mode: 'plan' }));
+    const setup = aSetup(before, config({ mode: 'plan' }, 0));
     await setup.sweep(at(0));
     const open = await setup.ledger.entries({ rules: ['mirror-ineffective'], status: ['open'] });
     expect(open.map(({ finding }) => finding.resourceId)).toEqual(['i-1']);

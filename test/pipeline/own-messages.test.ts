@@ -32,7 +32,10 @@ function read(body: string): OwnRequest {
 describe('own messages', () => {
   it('ask for a re-check of the resources that were written', () => {
     const requested = { ...SCOPE, instanceIds: ['i-1'], networkInterfaceIds: ['eni-9'] };
-    expect(read(recheckMessage(requested))).toEqual({ requested: [requested], sightings: [], sweeps: [] });
+    const due = { ...requested, notBefore: new Date(EVENT_TIME), attempt: 2 };
+    expect(read(recheckMessage(due))).toEqual({ requested: [due], sightings: [], sweeps: [] });
+    const ofOlderVersions = JSON.stringify({ mirrorwatch: 'recheck', ...requested });
+    expect(read(ofOlderVersions).requested).toEqual([{ ...requested, attempt: 0 }]);
   });
 
   it('ask for repairs, with the suspicions as they were seen', () => {

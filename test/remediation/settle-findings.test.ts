@@ -2,13 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, FindingRemediation } from '../../src/audit/finding.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { PlanStep, Unplaced } from '../../src/remediation/plan.ts';
-import {
-  awaitingRepair,
-  holdForRepair,
-  isRepairedBy,
-  withRefusals,
-  withRemediation,
-} from '../../src/remediation/settle-findings.ts';
+import { awaitingRepair, isRepairedBy, withRefusals, withRemediation } from '../../src/remediation/settle-findings.ts';
 import { aFinding } from '../support/findings.ts';
 import { ACCOUNT, anInventory, aSession, aTaskInterface, REGION } from '../support/inventories.ts';
 import { aDeletion, aModification, aStep } from '../support/plans.ts';
@@ -274,26 +268,6 @@ describe('awaitingRepair', () => {
     ['that the step cannot resolve', found('instance-unmirrored'), [aDeletion()]],
   ])('leaves out a finding %s', (_, finding, steps) => {
     expect(waits(finding, steps)).toBe(false);
-  });
-});
-
-describe('holdForRepair', () => {
-  const heldAt = (minute: number, finding: Finding): string | undefined =>
-    holdForRepair([finding], new Map([[finding.id, at(10)]]), at(minute))[0]?.detail.pendingUntil;
-
-  it('holds a finding back until its repair is due', () => {
-    expect(heldAt(0, found('instance-unmirrored'))).toBe(at(10).toISOString());
-  });
-
-  it('keeps a grace period that ends later', () => {
-    const pendingUntil = at(30).toISOString();
-    expect(heldAt(0, found('instance-unmirrored', { detail: { pendingUntil } }))).toBe(pendingUntil);
-  });
-
-  it('holds nothing back when the repair is overdue, nor a finding that waits for none', () => {
-    expect(heldAt(10, found('instance-unmirrored'))).toBeUndefined();
-    const other = found('instance-unmirrored', { id: 'another' });
-    expect(holdForRepair([other], new Map([[found('instance-unmirrored').id, at(10)]]), at(0))).toEqual([other]);
   });
 });
 

@@ -5,7 +5,7 @@ import { ACCOUNT, REGION } from './inventories.ts';
 
 /** Minutes after noon on the day when everything in the tests happens. */
 export function at(minute: number): Date {
-  return new Date(Date.UTC(2026, 2, 17, 12, minute));
+  return new Date(Date.UTC(2026, 2, 17, 12) + Math.round(minute * 60_000));
 }
 
 interface Common {

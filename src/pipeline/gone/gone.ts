@@ -45,8 +45,8 @@ export async function stoppedTasks(
 }
 
 /**
- * Judgements for the open findings about resources that sightings or a re-check asked for and that the look proves to be gone. The ledger
- * is read only if something that was asked for was not met.
+ * Judgements for the open findings about resources that sightings or a re-check asked for and that the look did not meet: `gone` if it
+ * proves that, otherwise `unknown`. The ledger is read only if something that was asked for was not met.
  */
 export async function goneOfAsked(
   { scope, requested, sightings, inventory, audited, readAt }: AskedLook,
@@ -68,9 +68,14 @@ export async function goneOfAsked(
   const known = await ledger.entries({ ids: findingIdsOf(scope, missing, (rule) => rule.settledBySweep) });
   return known.filter(isOpen).flatMap(({ finding }) => {
     const reason = proof(finding);
-    return reason === undefined ? [] : [goneJudgement(finding, reason, readAt)];
+    if (reason !== undefined) return [goneJudgement(finding, reason, readAt)];
+    return finding.status === 'open'
+      ? [{ ...goneJudgement(finding, NOT_MET, readAt), result: 'unknown' as const }]
+      : [];
   });
 }
+
+const NOT_MET = 'the account was asked for it, and neither showed it nor proved that it is gone';
 
 function isOpen({ finding }: LedgerEntry): boolean {
   return finding.status !== 'resolved';

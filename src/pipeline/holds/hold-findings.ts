@@ -1,0 +1,106 @@
+/** Until when a finding is not mailed: its grace period and the wait for its repair, counted from facts that no later run changes. */
+
+import type { Finding, FindingDetail } from '../../audit/finding.ts';
+import { repairsOf, ruleOf } from '../../audit/rule-book.ts';
+import type { LedgerEntry } from '../../ledger/ledger.ts';
+import { resolvedBeforeAt } from '../../ledger/open-spans.ts';
+import type { Outcome } from '../../remediation/outcome.ts';
+import type { PlanStep } from '../../remediation/plan.ts';
+import { awaitingRepair, canResolve, repairDue } from '../../remediation/settle-findings.ts';
+
+/** What decides how long the findings of a run are held back. */
+export interface HoldContext {
+  readonly now: Date;
+  readonly graceSeconds: number;
+  /** The ids of the findings that have a grace period. */
+  readonly withGrace: ReadonlySet<string>;
+  /** False for a run that nobody follows up: what it finds without a record is as old as can be. */
+  readonly rechecked: boolean;
+  /** What the ledger knows of the findings, by id, before this run is recorded. */
+  readonly known: ReadonlyMap<string, LedgerEntry>;
+  /** Steps that were handed to another function, or that the next run retries here. */
+  readonly awaited: readonly PlanStep[];
+  /** What was done in this run. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * The findings, with `detail.pendingUntil` set for those that are not to be mailed yet.
+ *
+ * - The grace period begins with the newest record that led to the opening, otherwise with the opening itself.
+ * - The wait for a repair begins with the first hand-over since the opening, and ends when the repair has answered for good or is
+ *   overdue. It is kept in `detail.repairAwaited`. No later run puts it off, and it begins anew only if the finding is reopened.
+ */
+export function holdFindings(findings: readonly Finding[], context: HoldContext): readonly Finding[] {
+  const waiting = new Set(awaitingRepair(findings, context.awaited));
+  return findings.map((finding) =>
+    finding.status === 'open' ? held(finding, waiting.has(finding.id), context) : finding,
+  );
+}
+
+function held(finding: Finding, isAwaited: boolean, context: HoldContext): Finding {
+  const { now, known } = context;
+  const entry = known.get(finding.id);
+  const answeredAt = isAwaited ? undefined : answerTo(finding, context);
+  const before = openingIn(entry)?.finding.detail.repairAwaited;
+  const repairAwaited = waitFor(before, { isAwaited, answeredAt }, context);
+  // An answer of this run came after it began, and is the end of the wait all the same.
+  const overdue = answeredAt === undefined && repairAwaited !== undefined ? Date.parse(repairAwaited.until) : undefined;
+  const ends = [graceEnd(finding, entry, context), overdue];
+  const until = Math.max(0, ...ends.flatMap((end) => end ?? []));
+  const pendingUntil = until > now.getTime() ? new Date(until).toISOString() : undefined;
+  const { detail } = finding;
+  if (pendingUntil === detail.pendingUntil && repairAwaited === detail.repairAwaited) return finding;
+  return { ...finding, detail: { ...detail, ...(repairAwaited && { repairAwaited }), pendingUntil } };
+}
+
+/** The entry, if the finding is open in it: what is muted or resolved has no bearing on the next opening. */
+function openingIn(entry: LedgerEntry | undefined): LedgerEntry | undefined {
+  return entry?.finding.status === 'open' ? entry : undefined;
+}
+
+/** The end of the grace period, in milliseconds. Undefined without one. */
+function graceEnd(
+  finding: Finding,
+  entry: LedgerEntry | undefined,
+  { now, graceSeconds, withGrace, rechecked }: HoldContext,
+): number | undefined {
+  if (!withGrace.has(finding.id)) return undefined;
+  const opening = openingIn(entry);
+  const opened =
+    opening === undefined ? Math.min(Date.parse(finding.lastSeen), now.getTime()) : opening.openedAt.getTime();
+  const before = opening === undefined ? entry?.resolvedAt : resolvedBeforeAt(opening);
+  const since = before?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const led = [...finding.evidence, ...(opening?.finding.evidence ?? [])]
+    .map(({ eventTime }) => Date.parse(eventTime))
+    .filter((time) => time > since && time <= opened);
+  if (led.length === 0 && !rechecked) return Date.parse(opening?.finding.detail.pendingUntil ?? '') || undefined;
+  if (led.length === 0 && !isOfSomethingMissing(finding)) return undefined;
+  return Math.max(...(led.length === 0 ? [opened] : led)) + graceSeconds * 1000;
+}
+
+/** True if somebody may be about to add what is missing. A session that is there may be an attacker's, so it has to be seen in a record. */
+function isOfSomethingMissing({ rule }: Finding): boolean {
+  return ruleOf(rule)?.judges === 'instance' || repairsOf(rule).includes('create-session');
+}
+
+/** When the repair of the finding answered for good in this run, the last time. Undefined if it did not. */
+function answerTo(finding: Finding, { now, outcomes }: HoldContext): string | undefined {
+  const own = outcomes.filter(({ step }) => canResolve(finding, step));
+  return own
+    .map(({ at = now }) => at.toISOString())
+    .toSorted()
+    .at(-1);
+}
+
+/** The wait for the finding's repair after this run. Undefined if it was never handed over. */
+function waitFor(
+  before: FindingDetail['repairAwaited'],
+  { isAwaited, answeredAt }: { readonly isAwaited: boolean; readonly answeredAt: string | undefined },
+  { now, awaited }: HoldContext,
+): FindingDetail['repairAwaited'] {
+  if (isAwaited) return before ?? { since: now.toISOString(), until: repairDue(now, awaited.length).toISOString() };
+  if (answeredAt === undefined) return before;
+  if (before === undefined) return { since: answeredAt, until: answeredAt };
+  return before.until <= answeredAt ? before : { ...before, until: answeredAt };
+}
