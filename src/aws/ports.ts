@@ -127,7 +127,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   return {
     accounts,
     logs: {
-      ...lazily<Omit<LogStore, 'list'>>({ fetch: true, folders: true }, store),
+      ...lazily<Omit<LogStore, 'list' | 'localPathOf'>>({ fetch: true, folders: true }, store),
       async *list(...prefix) {
         yield* (await store()).list(...prefix);
       },

@@ -4,11 +4,12 @@ import type { Publisher } from '../alert/send-alert.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
+import type { ClaimHolders } from '../local/inbox/file-claims.ts';
 import type { Connect } from './connection.ts';
 import { fileExists } from './output.ts';
 
 /** A ledger to be closed after use. */
-export type OpenLedger = FullLedger & { close(): Promise<void> };
+export type OpenLedger = FullLedger & Partial<ClaimHolders> & { close(): Promise<void> };
 
 /**
  * Opens an SQLite file or `dynamodb://TABLE`. A missing file is created. Throws PipelineError `usage` instead when it must be

@@ -40,6 +40,8 @@ export interface LogStore {
   ): AsyncIterable<LogObject>;
   /** The prefixes one level below `prefix` (`Delimiter: '/'`), in byte order. */
   folders(bucket: string, prefix: string): Promise<readonly string[]>;
+  /** The path of an object that is a local file, by which people find it. @default every object is in S3 */
+  readonly localPathOf?: ((object: LogObject) => string | undefined) | undefined;
 }
 
 /**

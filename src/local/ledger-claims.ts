@@ -20,6 +20,18 @@ export function takeClaims(
   return claims.filter(({ kind, key }) => take.run(kind, key, leaseEnds, owner, now.getTime()).changes === 1);
 }
 
+/** By key, the owner of each claim that is not settled, and `done` for those that are. One of an older version has no owner: it is left out. */
+export function holdersOf(db: Database, claims: readonly Claim[]): ReadonlyMap<string, string> {
+  const read = db.prepare('SELECT done, owner FROM claim WHERE kind = ? AND key = ?');
+  return new Map(
+    claims.flatMap(({ kind, key }) => {
+      const row = read.get(kind, key) as { done: number; owner: string | null } | undefined;
+      const holder = row?.done === 1 ? 'done' : row?.owner;
+      return holder == null ? [] : [[key, holder] as const];
+    }),
+  );
+}
+
 /** Settles claims. An alert that is done becomes a mail, and its claim is free again, whoever has it by now: they meet the mail. */
 export function settleClaims(db: Database, claims: readonly Claim[], { now, owner, how }: Settling): void {
   const finish = db.prepare(

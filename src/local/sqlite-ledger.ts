@@ -9,8 +9,9 @@ import { type History, NO_HISTORY, toEntry } from '../ledger/fold.ts';
 import type { Changes, Observation } from '../ledger/ledger.ts';
 import { currentStateOf } from '../ledger/timeline.ts';
 import { keepCalls, readCalls } from './change-log.ts';
+import type { ClaimHolders } from './inbox/file-claims.ts';
 import { keepPolicy, readLastInOrder, readPolicies } from './judged-policies.ts';
-import { settleClaims, takeClaims } from './ledger-claims.ts';
+import { holdersOf, settleClaims, takeClaims } from './ledger-claims.ts';
 import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
@@ -22,7 +23,7 @@ import { inTransaction, prepareFile } from './ledger-schema.ts';
  * This and every method throw PipelineError `ledger-failed` if the file is not a ledger, is of a newer version, or stays locked
  * for half a minute.
  */
-export function openSqliteLedger(path: string): FullLedger & { close(): void } {
+export function openSqliteLedger(path: string): FullLedger & ClaimHolders & { close(): void } {
   const db = guarded(path, 'opening', () => {
     const opened = new Database(path);
     try {
@@ -40,6 +41,7 @@ export function openSqliteLedger(path: string): FullLedger & { close(): void } {
     runs: (query) => within('reading', () => readRuns(db, query)),
     claim: (claims, claiming) => within('claiming', () => inTransaction(db, () => takeClaims(db, claims, claiming))),
     settle: (claims, settling) => within('settling', () => inTransaction(db, () => settleClaims(db, claims, settling))),
+    holders: (claims) => within('reading', () => holdersOf(db, claims)),
     keep: (calls, now) => within('keeping calls in', () => inTransaction(db, () => keepCalls(db, calls, now))),
     about: (scope, resourceIds) => within('reading', () => readCalls(db, scope, resourceIds)),
     keepPolicy: (scope, policy, at) =>

@@ -107,7 +107,7 @@ interface ReadContext {
 async function readMessage(message: Message, reader: ObjectReader, context: ReadContext): Promise<ReadMessage> {
   const content = emptyContent();
   try {
-    const named = readBody(message, content, context);
+    const named = readBody(message, content, context, reader);
     const objects = await Promise.all(named.map(reader.read));
     return { message, content, objects, error: errorOf(objects) };
   } catch (error) {
@@ -116,7 +116,12 @@ async function readMessage(message: Message, reader: ObjectReader, context: Read
 }
 
 /** Reads what a message contains by itself, and returns the log objects that it names. Throws for a message of no known form. */
-function readBody(message: Message, content: MessageContent, { config, now }: ReadContext): readonly LogObject[] {
+function readBody(
+  message: Message,
+  content: MessageContent,
+  { config, now }: ReadContext,
+  reader: ObjectReader,
+): readonly LogObject[] {
   const notification = readNotification(message.body);
   const topicArn = notification.topicArn ?? message.topicArn;
   const { topics } = config.trail;
@@ -146,7 +151,7 @@ function readBody(message: Message, content: MessageContent, { config, now }: Re
       readRecords(notification.records, notification.logGroup, content);
       return [];
     case 'objects':
-      return objectsToRead(notification.objects, config, content);
+      return objectsToRead(notification.objects, config, content, reader);
   }
 }
 
@@ -176,10 +181,12 @@ function objectsToRead(
   objects: readonly LogObject[],
   { trail }: Config,
   content: MessageContent,
+  { localPathOf }: ObjectReader,
 ): readonly LogObject[] {
   return distinctObjects(objects).filter((object) => {
-    const path = uriOf(object);
-    if (trail.buckets.length > 0 && !trail.buckets.includes(object.bucket)) {
+    const localPath = localPathOf(object);
+    const path = localPath ?? uriOf(object);
+    if (localPath === undefined && trail.buckets.length > 0 && !trail.buckets.includes(object.bucket)) {
       const reason = `a delivery named the bucket ${object.bucket}, which is not among trail.buckets`;
       content.refused.push({ path, reason });
       return false;

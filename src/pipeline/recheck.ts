@@ -152,17 +152,18 @@ function joined(resources: readonly RequestedResources[]): RequestedResources {
   };
 }
 
-/** Re-checks that are overdue by the ledger: for a process that was not running when they were due. */
-export async function overdueRechecks(ledger: Pick<Ledger, 'entries'>, now: Date): Promise<readonly string[]> {
+/** The re-checks that the ledger's open findings need, now or later: for a process that was not running, and has lost its own. */
+export async function pendingRechecks(ledger: Pick<Ledger, 'entries'>, now: Date): Promise<readonly Recheck[]> {
   const open = await ledger.entries({ status: ['open'] });
-  const overdue = open
-    .map(({ finding }) => finding)
-    .filter(({ detail }) => detail.pendingUntil !== undefined && Date.parse(detail.pendingUntil) <= now.getTime());
-  const due = overdue.map((finding) => ({
-    findingId: finding.id,
-    resources: resourcesOf(finding),
-    at: now.getTime(),
-    attempt: 0,
-  }));
-  return groupsOf(due).map((group) => recheckMessage(joined(group.map(({ resources }) => resources))));
+  const due = open.flatMap(({ finding }): readonly Due[] => {
+    const until = Date.parse(finding.detail.pendingUntil ?? '');
+    if (Number.isNaN(until)) return [];
+    const at = Math.max(until, now.getTime());
+    return [{ findingId: finding.id, resources: resourcesOf(finding), at, attempt: 0 }];
+  });
+  return groupsOf(due).map((group) => {
+    const at = Math.max(...group.map((each) => each.at));
+    const body = recheckMessage({ ...joined(group.map(({ resources }) => resources)), notBefore: new Date(at) });
+    return { body, delaySeconds: Math.ceil((at - now.getTime()) / 1000) };
+  });
 }

@@ -5,7 +5,6 @@ import { grouped, plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import type { Message } from '../../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
-import type { FullLedger } from '../../ledger/change-log.ts';
 import { startClock } from '../../local/run-clock.ts';
 import type { Delivered, DeliverPorts } from '../../pipeline/deliver.ts';
 import { failureKind } from '../../pipeline/retry/retry-delay.ts';
@@ -14,7 +13,7 @@ import { durationWords } from '../../report/words.ts';
 import { nothingToJudge } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
-import { openLedger, openPublisher } from '../ledger-and-mail.ts';
+import { type OpenLedger, openLedger, openPublisher } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, commandOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
@@ -72,6 +71,7 @@ async function run(
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
   const signal = stopSignal();
   const failures = failureCounter(world.problems.length);
+  if ('folder' in watched) signal.addEventListener('abort', () => log.note(leftOnStop(options.ledger)), { once: true });
   try {
     const { inbox, logs } = await inboxOf(watched, options, connect, ledger, (input) => {
       log.rejected(input);
@@ -191,7 +191,7 @@ async function inboxOf(
   watched: Watched,
   { once = false }: WatchCommandOptions,
   connect: Connect,
-  ledger: FullLedger | undefined,
+  ledger: OpenLedger | undefined,
   onRejected: (input: { readonly path: string; readonly reason: string }) => void,
 ): Promise<{ readonly inbox: Inbox; readonly logs: DeliverPorts['logs'] }> {
   if ('queue' in watched) {
@@ -199,14 +199,23 @@ async function inboxOf(
     const { queues, logs } = await connect();
     return { inbox: queueInbox(queues, watched.queue, once ? 1 : WAIT_SECONDS), logs };
   }
-  const [{ folderInbox }, { overdueRechecks }] = await Promise.all([
-    import('../../local/folder-inbox.ts'),
+  const [{ folderInbox }, { pendingRechecks }, { thisProcess }] = await Promise.all([
+    import('../../local/inbox/folder-inbox.ts'),
     import('../../pipeline/recheck.ts'),
+    import('../watching/process-owner.ts'),
   ]);
   const now = (): Date => new Date();
-  const rechecks = ledger === undefined ? [] : await overdueRechecks(ledger, now());
-  const inbox = folderInbox(watched.folder, { now, rechecks, onRejected, ledger });
+  const rechecks = ledger === undefined ? [] : await pendingRechecks(ledger, now());
+  const inbox = folderInbox(watched.folder, { now, rechecks, onRejected, ledger, owner: await thisProcess() });
   return { inbox, logs: inbox.logs };
+}
+
+/** What becomes of the work on a folder that is not done when the process is stopped. */
+function leftOnStop(ledger: string | undefined): string {
+  const files = 'stopping: files in work are finished, or else processed again by the next run';
+  return ledger === undefined
+    ? `${files}; without --ledger it processes every file again, and re-checks that are due later are lost`
+    : `${files}, which also takes up the re-checks that are due later (${ledger})`;
 }
 
 /** As `mailOf`, but on a queue mail goes to the configured topic by default. */

@@ -28,6 +28,8 @@ export interface ReadObject {
 export interface ObjectReader {
   /** Reads an object, or returns what was read of it when another message named it. Never throws. */
   readonly read: (object: LogObject) => Promise<ReadObject>;
+  /** The path of an object that is a local file; undefined for one in S3. */
+  readonly localPathOf: (object: LogObject) => string | undefined;
   /** Every object read so far, once, in the order in which they were asked for. */
   readonly all: () => Promise<readonly ReadObject[]>;
 }
@@ -43,6 +45,7 @@ export function objectReader(logs: LogStore, config: Pick<Config, 'maxLogBytes'>
   const limit = pLimit(FETCHES_AT_ONCE);
   const objects = new Map<string, Promise<ReadObject>>();
   return {
+    localPathOf: (object) => logs.localPathOf?.(object),
     read: (object) => {
       const id = objectId(object);
       const known = objects.get(id);
@@ -61,7 +64,7 @@ async function readObject(
   { maxLogBytes }: Pick<Config, 'maxLogBytes'>,
 ): Promise<ReadObject> {
   const content = emptyContent();
-  const path = uriOf(object);
+  const path = logs.localPathOf?.(object) ?? uriOf(object);
   try {
     const { bytes, cutFrom, foundAsLog } = await fetchLog(logs, object, { maxBytes: maxLogBytes, orBeginning: true });
     const scanned = await scanInto(content.sightings, bytes, path, maxLogBytes);

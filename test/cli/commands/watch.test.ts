@@ -88,6 +88,26 @@ describe('watch --folder --once', () => {
     expect(stderr).toContain('2 files, 2 records');
   });
 
+  it('names local files by their paths, in the ledger and in mails', async () => {
+    const place = aWatch('plan');
+    place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1')]));
+    place.deliver('b.zip', zipOf([{ name: 'c.json', data: JSON.stringify({ Records: [aLaunchRecord(2, 'i-9')] }) }]));
+    await place.run(...WATCH, '--once');
+    const report = await place.run('report', '--ledger', 'l.sqlite', '-o', 'json', '--since', '2026-03-01', '-z');
+    expect(report.stdout).toContain('"in/a.json.gz"');
+    expect(report.stdout).toContain('"in/b.zip!/c.json"');
+    expect(report.stdout).not.toContain('s3://');
+  });
+
+  it('reads the files of the folder whatever buckets the configuration trusts', async () => {
+    const place = aWatch('plan');
+    place.put('config.json', { requiredTags: ['CostCenter'], graceSeconds: 0, trail: { buckets: ['our-trail'] } });
+    place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1')]));
+    const { stderr, code } = await place.run(...WATCH, '--once');
+    expect(stderr).toContain('1 file, 1 record');
+    expect(code).toBe(0);
+  });
+
   it('needs exactly one of --queue and --folder', async () => {
     const place = aWatch('plan');
     expect(await place.run('watch')).toMatchObject({ code: 1, stdout: '' });
@@ -98,7 +118,49 @@ describe('watch --folder --once', () => {
   });
 });
 
+/** Resolves when the process has written this to stderr. */
+async function logged(child: ReturnType<Place['start']>, text: string): Promise<void> {
+  let written = '';
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (piece: Buffer) => {
+      written += piece.toString('utf8');
+      if (written.includes(text)) resolve();
+    });
+  });
+}
+
 describe('watch --folder', () => {
+  it('keeps the re-checks of an earlier run that are due later', async () => {
+    const place = aWatch('plan');
+    place.put('config.json', { requiredTags: ['CostCenter'], graceSeconds: 10 });
+    const eventTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1', {}, { eventTime })]));
+    const first = await place.run(...WATCH, '--once');
+    expect(first.stderr).not.toContain('mailed: ');
+    const child = place.start(...WATCH);
+    const ended = endOf(child);
+    await logged(child, 'mailed: ');
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    expect(mailsIn(place)).toHaveLength(1);
+  });
+
+  it.each([
+    ['with a ledger', WATCH, /which also takes up the re-checks that are due later \(l\.sqlite\)/],
+    ['without one', ['watch', '--folder', 'in', '--account', 'account.json'], /without --ledger .* are lost/],
+  ] as const)('says on SIGINT what it finishes and what is left, %s', async (_, args, left) => {
+    const place = aWatch('plan');
+    place.deliver('no.zip', 'PK\u0003\u0004 and nothing more');
+    const child = place.start(...args);
+    const ended = endOf(child);
+    await logged(child, 'no.zip');
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/stopping: files in work are finished, or else processed again by the next run/);
+    expect(stderr).toMatch(left);
+  });
+
   it('runs until SIGTERM, then exits cleanly with everything in the ledger', async () => {
     const place = aWatch('apply');
     place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1')]));

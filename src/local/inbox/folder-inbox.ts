@@ -1,17 +1,18 @@
 /** A folder as an inbox: each new log file in it is a delivery, processed once. */
 
-import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Message } from '../delivery/envelope.ts';
-import type { LogFile, LogStore } from '../delivery/fetch-log.ts';
-import { messageOf } from '../errors.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { failureKind } from '../pipeline/retry/retry-delay.ts';
-import type { Inbox } from '../pipeline/watch.ts';
-import { folderLogStore } from './folder-log-store.ts';
-import { openLogs } from './log-folder.ts';
+import type { Message } from '../../delivery/envelope.ts';
+import type { LogFile, LogStore } from '../../delivery/fetch-log.ts';
+import { messageOf } from '../../errors.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Recheck } from '../../pipeline/recheck.ts';
+import { failureKind } from '../../pipeline/retry/retry-delay.ts';
+import type { Inbox } from '../../pipeline/watch.ts';
+import { folderLogStore } from '../folder-log-store.ts';
+import { openLogs } from '../log-folder.ts';
+import { type ClaimHolders, type ClaimOwner, type FileClaims, fileClaims } from './file-claims.ts';
 
 /** The inbox, with the store that reads what its messages name. */
 export interface FolderInbox extends Inbox {
@@ -21,7 +22,9 @@ export interface FolderInbox extends Inbox {
 
 export interface FolderInboxOptions {
   /** Remembers processed files across runs. Without it, only this run does. */
-  readonly ledger?: Pick<Ledger, 'claim' | 'settle'> | undefined;
+  readonly ledger?: (Pick<Ledger, 'claim' | 'settle'> & Partial<ClaimHolders>) | undefined;
+  /** @default a name of its own, and nobody is known to be dead */
+  readonly owner?: ClaimOwner | undefined;
   readonly now: () => Date;
   /** How long to wait when there is nothing to do. @default 1000 ms */
   readonly pollMs?: number | undefined;
@@ -30,12 +33,11 @@ export interface FolderInboxOptions {
   /** Called once for each path in the folder that cannot be read. */
   readonly onRejected: (input: { readonly path: string; readonly reason: string }) => void;
   /** Our own messages to start with: re-checks that an earlier run left. */
-  readonly rechecks?: readonly string[] | undefined;
+  readonly rechecks?: readonly Recheck[] | undefined;
 }
 
 /** Files in one batch. They share what is read of the account. */
 const FILES_PER_BATCH = 50;
-const LEASE_SECONDS = 900;
 /** This process retries a failed file after this long, except for its content. Another process may take it immediately. */
 const RETRY_MS = 60_000;
 
@@ -49,7 +51,11 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
   const store = folderLogStore(dirname(home));
   const claims = fileClaims(options);
   const deliveries = folderDeliveries(folder, { ...options, settleMs, claims });
-  const waiting: { readonly body: string; readonly due: number }[] = rechecks.map((body) => ({ body, due: 0 }));
+  const dueIn = (seconds: number): number => now().getTime() + seconds * 1000;
+  const waiting: { readonly body: string; readonly due: number }[] = rechecks.map(({ body, delaySeconds }) => ({
+    body,
+    due: dueIn(delaySeconds),
+  }));
 
   const dueRechecks = (): readonly Message[] => {
     const ready = waiting.filter(({ due }) => due <= now().getTime());
@@ -60,6 +66,7 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
   return {
     logs: {
       ...store,
+      localPathOf: ({ bucket, key }) => (bucket === basename(home) ? join(folder, ...key.split('/')) : undefined),
       // Delivered files are read from where they were found: entries of a zip have no path of their own.
       async fetch(object, options) {
         const file = object.bucket === basename(home) ? deliveries.fileOf(object.key) : undefined;
@@ -94,9 +101,9 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
       if (failureKind(error) !== 'content') deliveries.retryAt(key, now().getTime() + RETRY_MS);
       await claims.settle(key, 'released');
     },
-    keep: async () => undefined,
+    keep: (messages) => claims.keep(deliveries.keysOf(messages)),
     later: async ({ body, delaySeconds }) => {
-      waiting.push({ body, due: now().getTime() + delaySeconds * 1000 });
+      waiting.push({ body, due: dueIn(delaySeconds) });
     },
   };
 }
@@ -107,27 +114,12 @@ interface FolderDeliveries {
   take(): Promise<{ readonly messages: readonly Message[]; readonly settling: boolean }>;
   /** The delivered file with this object key, until its message is finished. */
   fileOf(objectKey: string): LogFile | undefined;
+  /** The keys of those messages that are for files and not finished. */
+  keysOf(messages: readonly Message[]): readonly string[];
   /** Forgets a message and returns its key; undefined if the message is not for a file. */
   finish(message: Message): string | undefined;
   /** Allows the file to be delivered again from this time, in milliseconds. */
   retryAt(key: string, time: number): void;
-}
-
-/** This inbox's claims on versions of files. Without a ledger it can take all. */
-interface FileClaims {
-  take(key: string): Promise<boolean>;
-  settle(key: string, how: 'done' | 'released'): Promise<void>;
-}
-
-function fileClaims({ ledger, now }: Pick<FolderInboxOptions, 'ledger' | 'now'>): FileClaims {
-  const owner = randomUUID();
-  return {
-    async take(key) {
-      const claiming = { now: now(), leaseSeconds: LEASE_SECONDS, owner };
-      return (await ledger?.claim([{ kind: 'delivery', key }], claiming))?.length !== 0;
-    },
-    settle: async (key, how) => ledger?.settle([{ kind: 'delivery', key }], { now: now(), owner, how }),
-  };
 }
 
 interface DeliveriesOptions extends FolderInboxOptions {
@@ -163,7 +155,9 @@ function folderDeliveries(folder: string, { claims, now, settleMs, onRejected }:
   const claim = async (key: string): Promise<boolean> => {
     if ((deliverableAt.get(key) ?? 0) > now().getTime()) return false;
     deliverableAt.set(key, Number.POSITIVE_INFINITY);
-    return claims.take(key);
+    const taking = await claims.take(key);
+    if (typeof taking === 'object') deliverableAt.set(key, now().getTime() + taking.retryMs);
+    return taking === 'taken';
   };
 
   const messageFor = (file: LogFile, key: string): Message => {
@@ -200,6 +194,7 @@ function folderDeliveries(folder: string, { claims, now, settleMs, onRejected }:
       return { messages, settling };
     },
     fileOf: (objectKey) => files.get(objectKey),
+    keysOf: (messages) => messages.flatMap((message) => inProgress.get(message)?.key ?? []),
     finish(message) {
       const delivery = inProgress.get(message);
       inProgress.delete(message);
