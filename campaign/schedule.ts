@@ -4,7 +4,16 @@ import type { FaultPlan } from './aws/fault.ts';
 
 /** What others do. `name` is the instance's number in the world; `atMs` counts from the world's start. */
 export type WorldEvent = { readonly atMs: number } & (
-  | { readonly kind: 'launch'; readonly instance: number; readonly accountId: string; readonly tagged: boolean }
+  | {
+      readonly kind: 'launch';
+      readonly instance: number;
+      readonly accountId: string;
+      readonly tagged: boolean;
+      /** True if neither an event nor a log file ever tells of it: only a sweep can find it. */
+      readonly silent?: boolean;
+    }
+  | { readonly kind: 'require'; readonly tags: readonly string[] }
+  | { readonly kind: 'foreign-hook'; readonly instance: number }
   | { readonly kind: 'tag' | 'untag' | 'terminate' | 'delete-session' | 'foreign-session'; readonly instance: number }
   | { readonly kind: 'sweep' }
 );
@@ -23,6 +32,13 @@ export interface WorldSettings {
   /** How far a container's clock may be off. */
   readonly skewMs: number;
   readonly endsAfterMs: number;
+  /** The share of log files that arrive hours late. */
+  readonly late: number;
+  /** From the start until then, nobody consumes the queue of repairs. */
+  readonly outageMs: number;
+  /** The instances for which AWS refuses every session, and the code with which it does. */
+  readonly refused: readonly number[];
+  readonly refusal: string;
 }
 
 /** Everything that a run depends on. */

@@ -49,6 +49,10 @@ export class Cloud {
   readonly objects = new Map<string, StoredObject>();
   readonly mails: Mail[] = [];
   readonly sessionChanges: SessionChange[] = [];
+  /** Lifecycle hooks that a function completed. */
+  readonly completedHooks: string[] = [];
+  /** The tags that the configuration requires now. */
+  requiredTags: readonly string[] = ['CostCenter'];
   readonly stackAnswers: string[] = [];
   readonly queues = new Map<string, Queue>();
   /** Calls by function and operation: `watch/PutItem`. */

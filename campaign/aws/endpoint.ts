@@ -20,6 +20,7 @@ export interface EndpointOptions {
   readonly startAt: number;
   readonly note: (line: string) => void;
   readonly onChange: CallContext['onChange'];
+  readonly refusalOf: CallContext['refusalOf'];
 }
 
 const WHOLE_PAGE = 1000;
@@ -28,7 +29,7 @@ const SLOW_MS = 50_000;
 
 /** Serves every request of the containers. */
 export function endpointOf(options: EndpointOptions): Wire {
-  const { cloud, clock, lambda, faults, seed, startAt, note, onChange } = options;
+  const { cloud, clock, lambda, faults, seed, startAt, note, onChange, refusalOf } = options;
   return (request, reply, owner) => {
     if (!(owner instanceof Container)) throw new TypeError('only containers call');
     const call = callOf(request);
@@ -42,7 +43,7 @@ export function endpointOf(options: EndpointOptions): Wire {
     const chance = chanceAt(seed, 'latency', name);
     const latency = fault === 'slow' ? 1000 + SLOW_MS * chance : 4 + 60 * chance ** 3;
     const context = {
-      ...{ cloud, name, by, onChange },
+      ...{ cloud, name, by, onChange, refusalOf },
       page: fault === 'small-page' ? 1 + Math.floor(4 * chanceAt(seed, 'page', name)) : WHOLE_PAGE,
       staleMs: fault === 'stale' ? 1000 + 180_000 * chanceAt(seed, 'stale', name) ** 3 : 0,
     };
@@ -52,7 +53,7 @@ export function endpointOf(options: EndpointOptions): Wire {
       return;
     }
     clock.after(latency / 2, () => {
-      const response = NEVER_DONE.has(fault) ? refusalOf(fault, call) : done(call, context);
+      const response = NEVER_DONE.has(fault) ? failureOf(fault, call) : done(call, context);
       note(
         `  ${name}${about(call)}${fault === undefined ? '' : ` [${fault}]`} ${response?.status ?? '-'}${codeIn(response)}`,
       );
@@ -82,7 +83,7 @@ function done(call: Call, context: CallContext): WireResponse {
   }
 }
 
-function refusalOf(fault: FaultKind | undefined, call: Call): WireResponse | undefined {
+function failureOf(fault: FaultKind | undefined, call: Call): WireResponse | undefined {
   if (fault === 'throttled') return encodedFault(call, throttled(call));
   return fault === 'server-error' ? encodedFault(call, serverError(call)) : undefined;
 }

@@ -22,6 +22,8 @@ export interface CallContext {
   /** How old EC2's answer is. */
   readonly staleMs: number;
   /** Called after each change that a function made to sessions, targets or instances. */
+  /** The code with which every session on this interface is refused; undefined for none. */
+  readonly refusalOf: (networkInterfaceId: string) => string | undefined;
   readonly onChange: (accountId: string, action: string, params: Item, answer: Item) => void;
 }
 
@@ -42,7 +44,7 @@ function known<A>(action: A | undefined, name: string): A {
   return action;
 }
 
-const ec2: Answer = (call, { cloud, by, page, staleMs, onChange }) => {
+const ec2: Answer = (call, { cloud, by, page, staleMs, onChange, refusalOf }) => {
   const accountId = accountOf(call.accessKey);
   const { action, params } = call;
   const launching = action === 'DescribeInstances' ? undefined : LAUNCH_ACTIONS[action];
@@ -53,6 +55,8 @@ const ec2: Answer = (call, { cloud, by, page, staleMs, onChange }) => {
   }
   if (by !== WRITER)
     throw new FakeFault('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403);
+  const refusal = action === 'CreateTrafficMirrorSession' ? refusalOf(params.NetworkInterfaceId) : undefined;
+  if (refusal !== undefined) throw new FakeFault(refusal, `refused for ${params.NetworkInterfaceId}`);
   const account = cloud.account(accountId);
   const before = action.startsWith('Delete')
     ? cloud.sessions(accountId).find((each) => each.TrafficMirrorSessionId === params.TrafficMirrorSessionId)
@@ -147,6 +151,7 @@ function listed(bucket: string, search: URLSearchParams, { objects }: Cloud): Wi
 }
 
 const query: Answer = (call, { cloud, page }) => {
+  if (call.action === 'CompleteLifecycleAction') cloud.completedHooks.push(String(call.params.LifecycleHookName));
   const accountId = accountOf(call.accessKey);
   const account = { ...cloud.account(accountId), page };
   return encoded(call, known(QUERY_ACTIONS[call.action], call.action)({ account, accountId, roles: [] }, call.params));

@@ -13,6 +13,8 @@ export interface Mapping {
   readonly name: FunctionName;
   readonly windowMs: number;
   readonly concurrency: number;
+  /** Polls nothing before this time. @default polls always */
+  readonly pausedUntil?: number;
 }
 
 /** What the sources work with. */
@@ -30,7 +32,7 @@ const RETRY_AFTER_MS = [60_000, 120_000];
 
 /** Polls a queue: returns the function to call when a message becomes visible. */
 export function poller(mapping: Mapping, { clock, lambda, seed, duplicates }: SourceOptions): (at: number) => void {
-  const { queue, name, windowMs, concurrency } = mapping;
+  const { queue, name, windowMs, concurrency, pausedUntil = 0 } = mapping;
   let running = 0;
   let batches = 0;
   const planned = new Set<number>();
@@ -70,7 +72,7 @@ export function poller(mapping: Mapping, { clock, lambda, seed, duplicates }: So
   };
 
   const wake = (at: number): void => {
-    const time = Math.max(at, clock.now()) + windowMs;
+    const time = Math.max(at, clock.now(), pausedUntil) + windowMs;
     if (planned.has(time)) return;
     planned.add(time);
     clock.at(time, () => {

@@ -5,7 +5,12 @@ import type { Cloud } from '../aws/cloud.ts';
 import { FILTER } from '../world/account.ts';
 
 /** The rules whose truth the world shows. */
-export type TrueRule = 'instance-untagged' | 'instance-unmirrored' | 'mirror-rogue';
+export type TrueRule = 'instance-untagged' | 'instance-unmirrored' | 'mirror-rogue' | LacksTag;
+/** Misses a tag, whether it is required or not. */
+export type LacksTag = `lacks ${string}`;
+
+/** Every tag that some configuration requires. */
+const TAGS = ['CostCenter', 'Team'] as const;
 
 /** A time during which a rule was violated; `until` is undefined while it is. */
 export interface Span {
@@ -24,15 +29,18 @@ export interface Fact {
 /** Watches a world. */
 export interface Truth {
   readonly observe: (cloud: Cloud, accountId: string) => void;
-  /** Every rule and resource that was ever violated. */
+  /** Every rule and resource that was ever violated under the configuration of its time. */
   facts(): readonly Fact[];
+  /** Every tag and instance that ever missed it. */
+  lacks(): readonly Fact[];
 }
 
-/** An observer of a world. Sensors are nobody's sources, and are tagged. */
+/** An observer of a world. Sensors need tags, and are nobody's sources. */
 export function truthOf(): Truth {
   const facts = new Map<string, Fact>();
   return {
-    facts: () => [...facts.values()],
+    facts: () => [...facts.values()].filter(({ rule }) => !rule.startsWith('lacks')),
+    lacks: () => [...facts.values()].filter(({ rule }) => rule.startsWith('lacks')),
     observe(cloud, accountId) {
       const now = cloud.clock.now();
       const targets = new Map(
@@ -41,13 +49,15 @@ export function truthOf(): Truth {
       const sensors = new Set([...targets.values()].map(({ NetworkInterfaceId }) => NetworkInterfaceId));
       for (const instance of cloud.instances(accountId)) {
         const interfaces = (instance.NetworkInterfaces as Item[]).map(({ NetworkInterfaceId }) => NetworkInterfaceId);
-        if (interfaces.some((id) => sensors.has(id))) continue;
+        const isSensor = interfaces.some((id) => sensors.has(id));
         const exists = instance.State.Name !== 'terminated';
         const sessions = cloud.sessions(accountId).filter((each) => interfaces.includes(each.NetworkInterfaceId));
+        const lacks = (tag: string): boolean =>
+          !(instance.Tags as Item[]).some(({ Key, Value }) => Key === tag && Value);
         const violated: Readonly<Record<TrueRule, boolean>> = {
-          'instance-untagged':
-            exists && !(instance.Tags as Item[]).some(({ Key, Value }) => Key === 'CostCenter' && Value),
-          'instance-unmirrored': exists && !sessions.some((each) => each.TrafficMirrorFilterId === FILTER),
+          'instance-untagged': exists && cloud.requiredTags.some(lacks),
+          ...Object.fromEntries(TAGS.map((tag) => [`lacks ${tag}`, exists && lacks(tag)])),
+          'instance-unmirrored': exists && !isSensor && !sessions.some((each) => each.TrafficMirrorFilterId === FILTER),
           'mirror-rogue': exists && sessions.some((each) => each.TrafficMirrorFilterId !== FILTER),
         };
         for (const [rule, isViolated] of Object.entries(violated) as [TrueRule, boolean][])
@@ -87,4 +97,20 @@ function note(
 /** Whether the rule was violated at some time between two times. */
 export function wasViolated(fact: Fact | undefined, from: number, to: number): boolean {
   return fact?.spans.some(({ since, until = Number.POSITIVE_INFINITY }) => since <= to && until >= from) ?? false;
+}
+
+/** Whether the rule is violated at the end. */
+export function isOpen({ spans }: Fact): boolean {
+  return spans.length > 0 && spans.at(-1)?.until === undefined;
+}
+
+/** The spans, with those made one that less than `gapMs` separates. */
+export function merged(spans: readonly Span[], gapMs: number): readonly Span[] {
+  const result: Span[] = [];
+  for (const span of spans) {
+    const last = result.at(-1);
+    if (last?.until !== undefined && span.since - last.until < gapMs) last.until = span.until;
+    else result.push({ ...span });
+  }
+  return result;
 }

@@ -73,7 +73,7 @@ export function stateOf(Name: string): Item {
 export function accountWith(accountId: string, sensors: readonly Sensor[], startAt: number): FakeAccount {
   const made = sensors.map(({ targetId }, index) => ({
     targetId,
-    ...instanceOf(accountId, 0xf00 + index, {
+    ...instanceOf(accountId, (accountId === HOME ? 0xf00 : 0xf80) + index, {
       ...{ at: startAt - 86_400_000, state: 'running', group: SENSOR_GROUP },
       tags: [{ Key: 'CostCenter', Value: 'security' }],
     }),
@@ -121,7 +121,12 @@ export function accountWith(accountId: string, sensors: readonly Sensor[], start
     TrafficMirrorFilters: [FILTER, FOREIGN_FILTER].map(filterOf),
     TrafficMirrorSessions: [],
   };
-  return { lists, quotas: { sourcesPerTarget: 10, sessions: 10_000 }, page: 1000, nextId: 1 };
+  return {
+    lists,
+    quotas: { sourcesPerTarget: 10, sessions: 10_000 },
+    page: 1000,
+    nextId: accountId === HOME ? 1 : 50_001,
+  };
 }
 
 function groupOf(GroupId: string, owned: Item, port: number, IpProtocol: string): Item {

@@ -35,7 +35,7 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     });
   };
 
-  const launch = (number: number, accountId: string, isTagged: boolean): void => {
+  const launch = (number: number, accountId: string, isTagged: boolean, isSilent: boolean): void => {
     accountOf.set(number, accountId);
     const tags = isTagged ? [REQUIRED] : [];
     const { reservation, networkInterface } = instanceOf(accountId, number, { at: clock.now(), tags });
@@ -45,6 +45,10 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     cloud.changed(accountId);
     const [instance] = reservation.Instances as Item[];
     if (instance === undefined) return;
+    if (isSilent) {
+      instance.State = stateOf('running');
+      return;
+    }
     trail.record({ ...call(accountId, 'RunInstances'), ...launchOf(instance, tags) });
     clock.after(STARTS_MS, () => stateChanged(accountId, instance, 'running'));
   };
@@ -116,6 +120,17 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     sessionChanged(accountId, 'created', TrafficMirrorSession, request);
   };
 
+  /** A group of somebody else's holds its instance back, for a reason of its own. */
+  const foreignHook = (accountId: string, instanceId: string): void => {
+    const [LifecycleActionToken, LifecycleHookName] = [`token-${instanceId}`, 'theirs'];
+    const { lists } = cloud.account(accountId);
+    lists.LifecycleActions = [...(lists.LifecycleActions ?? []), { LifecycleActionToken, LifecycleHookName }];
+    trail.event('aws.autoscaling', 'EC2 Instance-launch Lifecycle Action', accountId, {
+      ...{ LifecycleActionToken, LifecycleHookName, AutoScalingGroupName: 'theirs', EC2InstanceId: instanceId },
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+    });
+  };
+
   const sessionChanged = (accountId: string, action: 'created' | 'deleted', session: Item, request: Item): void => {
     cloud.changed(accountId);
     cloud.sessionChanges.push({ at: clock.now(), by: CALLER, accountId, action, session: structuredClone(session) });
@@ -124,12 +139,12 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
   };
 
   return (event) => {
-    if (event.kind === 'sweep') return;
+    if (event.kind === 'sweep' || event.kind === 'require') return;
     note(
       `world ${event.kind} ${idOf('i', event.instance)}${event.kind === 'launch' ? (event.tagged ? ' tagged' : ' untagged') : ''}`,
     );
     if (event.kind === 'launch') {
-      launch(event.instance, event.accountId, event.tagged);
+      launch(event.instance, event.accountId, event.tagged, event.silent === true);
       return;
     }
     const accountId = accountOf.get(event.instance);
@@ -139,6 +154,7 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     const eni = idOf('eni', event.instance);
     if (event.kind === 'tag' || event.kind === 'untag') setTag(accountId, instance, event.kind === 'tag');
     else if (event.kind === 'terminate') terminate(accountId, instance);
+    else if (event.kind === 'foreign-hook') foreignHook(accountId, instance.InstanceId);
     else if (event.kind === 'delete-session') deleteSession(accountId, eni);
     else foreignSession(accountId, eni);
   };

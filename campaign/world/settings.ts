@@ -38,7 +38,7 @@ export function sensorsOf({ sensors, accounts }: WorldSettings, accountId: strin
 }
 
 /** The configuration as it is written in its object. */
-export function configOf(settings: WorldSettings): object {
+export function configOf(settings: WorldSettings, requiredTags: readonly string[]): object {
   const targets = settings.accounts.map((accountId) =>
     sensorsOf(settings, accountId).map(({ targetId, capacity }) => ({ id: targetId, maxSources: capacity })),
   );
@@ -47,7 +47,7 @@ export function configOf(settings: WorldSettings): object {
   );
   return {
     region: REGION,
-    requiredTags: ['CostCenter'],
+    requiredTags,
     graceSeconds: settings.graceSeconds,
     trail: { buckets: [BUCKET], topics: [TRAIL_TOPIC], accounts: settings.accounts },
     ...(settings.accounts.includes(MEMBER) && { assumeRole: { roleName: 'mirrorwatch-member' } }),

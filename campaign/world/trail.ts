@@ -16,6 +16,8 @@ export interface TrailOptions {
   readonly seed: number;
   /** The share of files and events that arrive twice, and of notices that arrive before their file. */
   readonly duplicates: number;
+  /** The share of files that arrive one to three hours late. */
+  readonly late: number;
   readonly note: (line: string) => void;
   /** Puts a log file into the bucket. */
   readonly put: (key: string, content: Buffer) => void;
@@ -83,15 +85,16 @@ export function trailOf(options: TrailOptions): Trail {
 
 /** Writes the records into one file or two, each after a delay of its own: a later file may arrive first. */
 function writeFiles(records: readonly Item[], accountId: string, options: TrailOptions): void {
-  const { clock, seed } = options;
+  const { clock, seed, late } = options;
   const name = `${accountId}/${clock.now()}`;
   const cut = chanceAt(seed, 'split', name) < 0.3 ? Math.ceil(records.length / 2) : records.length;
   for (const [part, some] of [records.slice(0, cut), records.slice(cut)].entries()) {
     if (some.length === 0) continue;
     const place = `${name}/${part}`;
-    clock.after(20_000 + 8 * 60_000 * chanceAt(seed, 'file delay', place) ** 2, () =>
-      deliver(some, place, accountId, options),
-    );
+    const chance = chanceAt(seed, 'file delay', place);
+    const delay =
+      chanceAt(seed, 'late', place) < late ? (1 + 2 * chance) * 3_600_000 : 20_000 + 8 * 60_000 * chance ** 2;
+    clock.after(delay, () => deliver(some, place, accountId, options));
   }
 }
 

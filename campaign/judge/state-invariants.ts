@@ -1,0 +1,63 @@
+/** Nothing is lost: after the last sweep the ledger is the world, and what could be repaired was. */
+
+import type { Item } from '../../test/support/fake-ec2/account.ts';
+import { type Run, timeOf } from '../simulate.ts';
+import { idOf } from '../world/account.ts';
+import type { Invariant } from './invariants.ts';
+import { isOpen } from './truth.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Rules whose findings must be those that the world shows. */
+const TRUE_RULES = /^(instance-un|mirror-rogue)/;
+
+/** The findings of the last report; undefined if there is none. */
+export function reportedFindings({ cloud }: Run): readonly Item[] | undefined {
+  const [name] = [...cloud.objects.keys()].filter((key) => key.endsWith('/report.json')).slice(-1);
+  const content = name === undefined ? undefined : cloud.objects.get(name)?.content.toString();
+  return content === undefined ? undefined : (JSON.parse(content).findings as Item[]);
+}
+
+/** True if nothing but the world's own events happened: nothing failed, and nothing was refused or out of order. */
+export function isUndisturbed({ hit, schedule: { settings } }: Run): boolean {
+  return hit.length === 0 && settings.outageMs === 0 && settings.late === 0;
+}
+
+export const STATE_INVARIANTS: Readonly<Record<string, Invariant>> = {
+  'the ledger shows the world': (run) => {
+    const findings = reportedFindings(run);
+    if (findings === undefined) return ['there is no report'];
+    const nameOf = ({ rule, resourceId }: { readonly rule?: string; readonly resourceId?: string }): string =>
+      `${rule} ${resourceId}`;
+    const open = new Set(findings.filter(({ status }) => status === 'open').map(nameOf));
+    const wrong = new Set(run.truth.facts().filter(isOpen).map(nameOf));
+    return [
+      ...[...wrong].filter((each) => !open.has(each)).map((each) => `${each} is true and not open in the ledger`),
+      ...[...open]
+        .filter((each) => TRUE_RULES.test(each) && !wrong.has(each))
+        .map((each) => `${each} is open in the ledger and not true`),
+    ];
+  },
+
+  /** One instance that AWS refuses must not stop the others of its account. */
+  'what can be mirrored is mirrored in time': (run) => {
+    if (!isUndisturbed(run)) return [];
+    const { settings, events } = run.schedule;
+    const launches = events.flatMap((event) => (event.kind === 'launch' ? [event] : []));
+    const room = settings.sensors.reduce((sum, capacity) => sum + capacity, 0);
+    const refused = new Set(settings.refused.map((number) => idOf('i', number)));
+    const silent = new Set(
+      launches.filter(({ silent: isSilent }) => isSilent).map(({ instance }) => idOf('i', instance)),
+    );
+    const endAt = run.startAt + settings.endsAfterMs;
+    return run.truth.facts().flatMap(({ rule, resourceId, accountId, spans }) => {
+      const inAccount = launches.filter((each) => each.accountId === accountId).length;
+      if (rule !== 'instance-unmirrored' || refused.has(resourceId) || silent.has(resourceId) || inAccount > room)
+        return [];
+      const slow = spans.filter(({ since, until = endAt }) => until - since > 25 * MINUTE_MS);
+      return slow.map(
+        ({ since }) => `${resourceId} was not mirrored for 25 minutes from ${timeOf(since - run.startAt)}`,
+      );
+    });
+  },
+};

@@ -1,0 +1,61 @@
+/** Work is bounded, nothing fails without a fault, and no single fault costs a whole run. */
+
+import type { Invariant } from './invariants.ts';
+
+/** What one event of the world may cost in invocations: its own events, its log file, the repair and the re-checks. */
+const PER_EVENT = 8;
+/** The sweeps, the report and their messages. */
+const ALWAYS = 20;
+/** A fault costs a retry, and what the retry hands over again. */
+const PER_FAULT = 3;
+
+export const WORK_INVARIANTS: Readonly<Record<string, Invariant>> = {
+  'work is bounded': ({ cloud, schedule, invocations, hit }) => {
+    const most = ALWAYS + PER_EVENT * schedule.events.length + PER_FAULT * hit.length;
+    const total = [...invocations.values()].reduce((sum, count) => sum + count, 0);
+    const sent = cloud.queues.get('deliveries')?.sent ?? 0;
+    const found = `${total} invocations and ${sent} messages for ${schedule.events.length} events`;
+    return total > most || sent > most ? [`${found}, expected at most ${most}`] : [];
+  },
+
+  'without faults nothing fails': ({ schedule: { settings }, cloud, lostEvents, trace, hit }) => {
+    if (hit.length > 0 || settings.skewMs > 0) return [];
+    const dead = [...cloud.queues.values()].flatMap(({ deadLetters }) =>
+      deadLetters.map(({ body }) => `dead letter ${body.slice(0, 200)}`),
+    );
+    const failed = trace.filter((line) => / end .* (threw|killed)/.test(line));
+    return [...dead, ...lostEvents.map(({ name }) => `an event for ${name} was lost`), ...failed];
+  },
+
+  /** A message takes five failures to die, and an event three. */
+  'nothing dies of less than its retries': (run) => {
+    const dead = [...run.cloud.queues.values()].flatMap(({ deadLetters }) => deadLetters);
+    const needed = 5 * dead.length + 3 * run.lostEvents.length;
+    if (needed <= run.hit.length || run.schedule.settings.outageMs > 0) return [];
+    return [
+      `${dead.length} dead letters and ${run.lostEvents.length} lost events after ${run.hit.length} faults: ${dead.map(({ body }) => body.slice(0, 120)).join('; ')}`,
+    ];
+  },
+
+  'a silent connection is given up': ({ trace, hit }) =>
+    trace.flatMap((line) => {
+      const [, time, invocation] = /^(\S+) end {3}(\S+) killed \(time limit\)/.exec(line) ?? [];
+      if (invocation === undefined) return [];
+      const waits = hit.filter(
+        ({ call, kind }) => call.startsWith(`${invocation}/`) && /silent|slow|stalled/.test(kind),
+      );
+      return waits.length > 2
+        ? []
+        : [`${invocation} ran into its time limit at ${time} after ${waits.length} silent calls`];
+    }),
+
+  "nobody else's hook is completed": ({ cloud }) =>
+    cloud.completedHooks.map((name) => `the hook ${name} was completed`),
+
+  'no defect shows in the logs': ({ trace, schedule: { settings } }) =>
+    trace.filter(
+      (line) =>
+        /TypeError|ReferenceError|RangeError|is not a function|ValidationException/.test(line) ||
+        (settings.refused.length === 0 && line.includes('UnauthorizedOperation')),
+    ),
+};
