@@ -173,6 +173,11 @@ export function newestFirst(a: Evidence, b: Evidence): number {
   return compareText(b.eventTime, a.eventTime) || compareText(b.eventID, a.eventID);
 }
 
+/** True for an open finding that is not mailed yet at that time. A time that cannot be parsed holds nothing back. */
+export function isHeldBack({ status, detail }: Pick<Finding, 'status' | 'detail'>, now: Date): boolean {
+  return status === 'open' && detail.pendingUntil !== undefined && Date.parse(detail.pendingUntil) > now.getTime();
+}
+
 /** The judgement that a finding's resource is gone, or no longer needs the finding. `seenAt` is when that was so. */
 export function goneJudgement(finding: Finding, reason: string, seenAt: Date): Judgement {
   const { id, rule, accountId, region, resourceType, resourceId } = finding;

@@ -5,6 +5,7 @@ import {
   byUrgency,
   type Finding,
   type FindingStatus,
+  isHeldBack,
   type Judgement,
   type RuleId,
   SEVERITIES,
@@ -68,7 +69,7 @@ export interface Summary {
   readonly open: number;
   readonly resolved: number;
   readonly muted: number;
-  /** Open findings within their grace period: checked again later, and not mailed yet. */
+  /** Open findings within their grace period or under repair: checked again later, and not mailed yet. */
   readonly pending: number;
   /** Open findings by severity. */
   readonly openBySeverity: Readonly<Record<Severity, number>>;
@@ -127,7 +128,7 @@ export function summarize(source: SummarySource): Summary {
     open: open.length,
     resolved: findings.filter((finding) => finding.status === 'resolved').length,
     muted: findings.filter((finding) => finding.status === 'muted').length,
-    pending: open.filter((finding) => finding.detail.pendingUntil !== undefined).length,
+    pending: open.filter((finding) => isHeldBack(finding, source.generatedAt)).length,
     openBySeverity: severitiesOf(open),
     counts: countsOf(findings),
     judged:

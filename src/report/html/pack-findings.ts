@@ -126,6 +126,7 @@ const SHOWN_KEYS: ReadonlySet<string> = new Set([
   'interfaces',
   'exemption',
   'pendingUntil',
+  'repairAwaited',
 ]);
 
 function extrasOf(finding: Finding, history: FindingHistory | undefined): [label: string, value: string][] {
@@ -143,6 +144,11 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
     [
       'Remediation',
       remediation && [`${remediation.kind}: ${remediation.outcome}`, remediation.reason].filter(Boolean).join('. '),
+    ],
+    [
+      'Repair awaited',
+      detail.repairAwaited &&
+        `since ${secondWords(detail.repairAwaited.since)}, until ${secondWords(detail.repairAwaited.until)} at the latest`,
     ],
     ...Object.entries(detail).flatMap(([key, value]): [string, string][] =>
       SHOWN_KEYS.has(key) || value === undefined

@@ -90,7 +90,7 @@ function masthead(report: Report): Html {
         : 'No open findings in what could be judged.'
       : `${plural(open, 'finding is', 'findings are')} open${openBySeverity.critical === 0 ? '' : `, ${grouped(openBySeverity.critical)} critical`}.`;
   const others = [
-    ...(pending === 0 ? [] : [`${grouped(pending)} of them within the grace period`]),
+    ...(pending === 0 ? [] : [`${grouped(pending)} of them within the grace period or under repair`]),
     `${grouped(resolved)} resolved`,
     `${grouped(muted)} muted`,
     ...unseenPhrases(report),

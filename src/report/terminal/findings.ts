@@ -1,6 +1,6 @@
 /** The findings as rows for a terminal: grouped by rule, one line each. */
 
-import { type Finding, SEVERITIES } from '../../audit/finding.ts';
+import { type Finding, isHeldBack, SEVERITIES } from '../../audit/finding.ts';
 import { groupBy, grouped, plural } from '../../collections.ts';
 import { causeFacts, causeInBrief } from '../cause-words.ts';
 import type { Report } from '../report.ts';
@@ -24,29 +24,33 @@ const LEAST_REASON = 18;
 
 const severityOf = ({ severity }: Finding): string => severity;
 const nameOf = ({ detail }: Finding): string => detail.name ?? '';
-const statusOf = ({ status, detail }: Finding): string =>
-  status === 'open' && detail.pendingUntil !== undefined ? 'pending' : status;
 
 /** Columns that move to the heading when all findings share the value. */
-const SHAREABLE: readonly (readonly [title: string, cell: Column['cell']])[] = [
-  ['status', statusOf],
-  ['account', ({ accountId }) => accountId],
-  ['region', ({ region }) => region],
-];
+function shareableAt(now: Date): readonly (readonly [title: string, cell: Column['cell']])[] {
+  return [
+    ['status', (finding) => (isHeldBack(finding, now) ? 'pending' : finding.status)],
+    ['account', ({ accountId }) => accountId],
+    ['region', ({ region }) => region],
+  ];
+}
 
 /**
  * One group per rule, the most urgent first, and in it one line per finding, or several on a narrow terminal. Then the number of
  * muted findings that are not shown.
  */
-export function findingsTable({ findings, summary }: Report, { columns, paint, showMuted }: PageSetup): string[] {
+export function findingsTable(
+  { findings, summary, generatedAt }: Report,
+  { columns, paint, showMuted }: PageSetup,
+): string[] {
   const shown = findings.filter(({ status }) => status !== 'muted' || showMuted);
   const hidden = findings.length - shown.length;
   const them = hidden === 1 ? 'it' : 'them';
   const note = hidden === 0 ? [] : [`${plural(hidden, 'muted finding')} not shown; --show-muted shows ${them}.`];
   const [first] = shown;
   if (first === undefined) return note;
-  const shared = SHAREABLE.filter(([, cell]) => new Set(shown.map(cell)).size === 1);
-  const differing = SHAREABLE.filter((one) => !shared.includes(one));
+  const shareable = shareableAt(new Date(generatedAt));
+  const shared = shareable.filter(([, cell]) => new Set(shown.map(cell)).size === 1);
+  const differing = shareable.filter((one) => !shared.includes(one));
   const table = layoutOf(shown, differing, columns);
   const count = `${grouped(shown.length)}${summary.total === shown.length ? '' : ` of ${grouped(summary.total)}`}`;
   const heading = `Findings (${[count, ...shared.map(([, cell]) => cell(first))].join(', ')})`;

@@ -31,6 +31,12 @@ describe('renderTable', () => {
 
   it('calls a finding within its grace period pending', () => {
     expect(renderTable(mixed, { columns: 160 })).toMatch(/^ +high +pending +i-3 /m);
+    expect(renderTable(mixed, { columns: 160 })).toContain('(1 pending)');
+  });
+
+  it('calls a finding open whose grace period is over, although nothing looked at it since', () => {
+    const over = aFinding({ resourceId: 'i-4', detail: aDetail({ pendingUntil: '2026-11-20T11:59:00Z' }) });
+    expect(renderTable(aReport({ findings: [over] }), { columns: 160 })).not.toContain('pending');
   });
 
   it('groups findings by rule, one line each with name, cause, and the part of the reason that differs', () => {
