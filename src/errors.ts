@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'alert-failed'
   | 'output-failed'
   | 'out-of-time'
+  | 'stopped'
   | 'mail-claimed'
   | 'sweep-claimed'
   | 'repair-pending'

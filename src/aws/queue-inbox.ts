@@ -1,6 +1,6 @@
 /** An SQS queue as the inbox of `mirrorwatch watch`. */
 
-import { retryDelaySeconds } from '../pipeline/retry/retry-delay.ts';
+import { isStop, retryDelaySeconds } from '../pipeline/retry/retry-delay.ts';
 import type { Inbox } from '../pipeline/watch.ts';
 import type { Queues } from './queues.ts';
 
@@ -14,9 +14,13 @@ const VISIBILITY_SECONDS = 120;
 export function queueInbox(queues: Queues, queueUrl: string, waitSeconds: number): Inbox {
   return {
     async next(signal) {
-      return signal.aborted
-        ? []
-        : queues.receive(queueUrl, { waitSeconds, visibilitySeconds: VISIBILITY_SECONDS, max: 10 });
+      if (signal.aborted) return [];
+      try {
+        return await queues.receive(queueUrl, { waitSeconds, visibilitySeconds: VISIBILITY_SECONDS, max: 10, signal });
+      } catch (error) {
+        if (signal.aborted) return [];
+        throw error;
+      }
     },
     done: async ({ receiptHandle }) => {
       if (receiptHandle !== undefined) await queues.remove(queueUrl, receiptHandle);
@@ -24,8 +28,9 @@ export function queueInbox(queues: Queues, queueUrl: string, waitSeconds: number
     async left({ receiptHandle, receiveCount }, error) {
       const seconds = retryDelaySeconds(error, receiveCount, queueUrl);
       if (receiptHandle === undefined || seconds === undefined) return;
+      const hidden = queues.hide(queueUrl, receiptHandle, seconds);
       // Without the call it is delivered again when its visibility timeout ends.
-      await queues.hide(queueUrl, receiptHandle, seconds).catch(() => undefined);
+      await (isStop(error) ? hidden : hidden.catch(() => undefined));
     },
     async keep(messages) {
       for (const { receiptHandle } of messages)

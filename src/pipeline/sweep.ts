@@ -68,7 +68,8 @@ async function sweepScope(scope: Scope, ports: SweepPorts, config: Config, optio
   const { now, clock, deadline, name, owner = name } = options;
   const attempt = { name, owner, now, leaseSeconds: leaseSecondsOf(options) };
   try {
-    if (deadline !== undefined && now.getTime() + clock.elapsedMs() >= deadline.getTime()) throw outOfTime(scope);
+    const isLate = deadline !== undefined && now.getTime() + clock.elapsedMs() >= deadline.getTime();
+    if (isLate || clock.isStopped?.() === true) throw outOfTime(scope);
     const beginning = await beginAttempt(scope, ports.ledger, attempt);
     if (beginning === 'busy') throw claimed(scope);
     if (beginning === 'done') return { ...NOTHING, skipped: [scope] };

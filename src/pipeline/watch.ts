@@ -7,21 +7,12 @@ import type { ActRequest } from './act.ts';
 import { type Delivered, type DeliverPorts, deliver } from './deliver.ts';
 import { sendRechecks } from './holds/send-rechecks.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
-import type { Recheck } from './recheck.ts';
+import { failureKind } from './retry/retry-delay.ts';
+import { type BatchOptions, batchOf } from './watching/batch.ts';
+import type { Inbox } from './watching/inbox.ts';
+import { untilStopped } from './watching/until-stopped.ts';
 
-/** Where deliveries come from: a queue or a folder. */
-export interface Inbox {
-  /** The next messages. Waits a while for one, and stops waiting when `signal` is aborted. Empty when none has arrived. */
-  next(signal: AbortSignal): Promise<readonly Message[]>;
-  /** Acknowledges a message; it is not delivered again. */
-  done(message: Message): Promise<void>;
-  /** Gives a message back because of this error. It is delivered again, to this reader or another, when that may help. */
-  left(message: Message, error: unknown): Promise<void>;
-  /** Keeps other readers from getting these messages. Called repeatedly while they are processed. */
-  keep(messages: readonly Message[]): Promise<void>;
-  /** Delivers one of our own messages after its delay. */
-  later(recheck: Recheck): Promise<void>;
-}
+export type { Inbox } from './watching/inbox.ts';
 
 /** The totals so far, for the heartbeat. */
 export interface WatchCounts {
@@ -36,31 +27,31 @@ export interface WatchCounts {
   readonly newestEvent?: Date | undefined;
 }
 
-/** How a process watches. */
-export interface WatchOptions {
+/** How a process watches. Abort `signal` to stop it: that takes at most `STOP_MS` and `GIVE_BACK_MS`. */
+export interface WatchOptions extends BatchOptions {
   /** Ends when the inbox is empty instead of waiting for more. */
   readonly once: boolean;
-  /** Abort it to stop. The current batch is finished first. */
-  readonly signal: AbortSignal;
   readonly now: () => Date;
   /** As in `ActRequest`. */
   readonly commandOptions?: ActRequest['commandOptions'];
   /** The ARN with which this process calls AWS. @default not known */
   readonly callerArn?: OwnIdentity['callerArn'];
-  /** Starts the clock of a batch. */
+  /** Starts the clock of a batch. Its sleep ends when `signal` is aborted. */
   readonly startClock: () => RunClock;
-  /** Calls `keep` at intervals until the returned function is called. */
-  readonly repeat: (keep: () => void) => () => void;
   readonly onBatch: (delivered: Delivered, counts: WatchCounts) => void;
-  /** Called when a batch could not be recorded or mailed, so its messages are retried, or when `keep` failed. */
-  readonly onFault: (error: unknown, messages: readonly Message[]) => void;
 }
 
 const NO_COUNTS: WatchCounts = { batches: 0, messages: 0, failed: 0, files: 0, records: 0, findings: 0, sessions: 0 };
 
+/** Before an inbox is read again that could not be read. */
+const PAUSE_MS = 5_000;
+
 /**
  * Processes batches until it is stopped, or with `once` until the inbox is empty, and returns the totals. Throws what the inbox throws
- * when it cannot be read.
+ * when it cannot be read, unless that passes: then it is read again.
+ *
+ * When it is stopped, the current batch begins no change and no mail any more. What of it is finished in time is acknowledged, and the rest
+ * is given back. Work that goes on even then must be ended with the process; it acknowledges nothing more.
  */
 export async function watch(
   inbox: Inbox,
@@ -68,44 +59,55 @@ export async function watch(
   config: Config,
   options: WatchOptions,
 ): Promise<WatchCounts> {
-  const { once, signal, now, startClock, repeat, onBatch, onFault, commandOptions, callerArn } = options;
+  const { once, signal, onBatch, onFault } = options;
   let counts = NO_COUNTS;
   while (!signal.aborted) {
-    const messages = await inbox.next(signal);
+    const messages = await received(inbox, options);
     if (messages.length === 0) {
       if (once) break;
       continue;
     }
-    const stopKeeping = repeat(() => void inbox.keep(messages).catch((error: unknown) => onFault(error, messages)));
-    try {
-      const delivered = await deliver(messages, ports, config, {
-        now: now(),
-        clock: startClock(),
-        commandOptions,
-        callerArn,
-      });
-      await sendRechecks(delivered.rechecks, (recheck) => inbox.later(recheck), ports.ledger, now());
-      await settle(messages, delivered, inbox);
+    const batch = batchOf(messages, inbox, options);
+    const work = async (): Promise<void> => {
+      const delivered = await deliverBatch(messages, ports, config, options);
+      await sendRechecks(delivered.rechecks, (recheck) => inbox.later(recheck), ports.ledger, options.now());
+      await batch.settle(delivered);
       counts = withBatch(counts, messages, delivered);
       onBatch(delivered, counts);
-    } catch (error) {
-      counts = { ...counts, failed: counts.failed + messages.length };
-      onFault(error, messages);
-      for (const message of messages) await inbox.left(message, error);
-      // With `once` the same messages would return immediately and fail again. They stay for the next run.
-      if (once) break;
-    } finally {
-      stopKeeping();
-    }
+    };
+    const error = await batch.run(work);
+    if (error === undefined) continue;
+    counts = { ...counts, failed: counts.failed + messages.length };
+    onFault(error, messages);
+    // With `once` the same messages would return immediately and fail again. They stay for the next run.
+    if (once) break;
   }
   return counts;
 }
 
-/** Acknowledges the messages that are done and gives the others back. */
-async function settle(messages: readonly Message[], { failed }: Delivered, inbox: Inbox): Promise<void> {
-  const errors = new Map(failed.map(({ message, error }) => [message, error]));
-  for (const message of messages)
-    await (errors.has(message) ? inbox.left(message, errors.get(message)) : inbox.done(message));
+/** The next messages. Empty after a fault that passes, and a pause. */
+async function received(
+  inbox: Inbox,
+  { once, signal, startClock, onFault }: WatchOptions,
+): Promise<readonly Message[]> {
+  try {
+    return await inbox.next(signal);
+  } catch (error) {
+    if (once || failureKind(error) !== 'passing') throw error;
+    onFault(error, []);
+    await startClock().sleep(PAUSE_MS);
+    return [];
+  }
+}
+
+function deliverBatch(
+  messages: readonly Message[],
+  ports: DeliverPorts,
+  config: Config,
+  { signal, now, startClock, commandOptions, callerArn }: WatchOptions,
+): Promise<Delivered> {
+  const clock = { ...startClock(), isStopped: () => signal.aborted };
+  return deliver(messages, untilStopped(ports, signal), config, { now: now(), clock, commandOptions, callerArn });
 }
 
 function withBatch(

@@ -17,6 +17,8 @@ export interface RunClock {
   /** Identifies the run: no other one has it, not even a retry or a duplicate of its event. */
   readonly runId: string;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
+  /** True once the run was asked to end: as after the deadline, nothing more is begun. @default never */
+  readonly isStopped?: (() => boolean) | undefined;
 }
 
 export interface ApplyOptions {
@@ -38,8 +40,8 @@ export interface ApplyOptions {
 
 /**
  * Applies the steps in order and returns one outcome each. A failed step never stops the others, except that nothing more is created
- * in an account and region whose quota of sessions is used up, and nothing more is tried in one whose EC2 does not answer. Applying the same plan again changes nothing more; what an interrupted
- * run left undone is in the next plan.
+ * in an account and region whose quota of sessions is used up, and nothing more is tried in one whose EC2 does not answer. Applying the
+ * same plan again changes nothing more; what an interrupted run left undone is in the next plan.
  *
  * Makes one call at a time: EC2 accepts five of them a second, and each answer updates the counts. The writer does the pacing.
  *
@@ -51,8 +53,9 @@ export async function applyPlan(
   options: ApplyOptions,
 ): Promise<readonly Outcome[]> {
   const { now, deadline, onOutcome, launcher, generation = now.toISOString() } = options;
-  const { elapsedMs, sleep } = options.clock;
-  const remainingMs = (): number => (deadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime() - elapsedMs();
+  const { elapsedMs, sleep, isStopped = () => false } = options.clock;
+  const remainingMs = (): number =>
+    isStopped() ? 0 : (deadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime() - elapsedMs();
   const run: Run = {
     ...{ writer, launcher, generation, sleep, remainingMs },
     ...roomOf(plan),

@@ -70,9 +70,9 @@ describe('sqsQueues', () => {
   });
 
   it.each([
-    ['a standard queue', {}],
-    ['a FIFO queue', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }],
-  ])('gives a message back to %s for as long as its failure asks', async (_what, attributes) => {
+    ['a standard queue', {}, [30, 150, 300]],
+    ['a FIFO queue', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }, [30, 60, 120]],
+  ])('gives a message back to %s for as long as its failure asks', async (_what, attributes, expected) => {
     const url = aQueue({ VisibilityTimeout: '1800', ...attributes });
     if ('FifoQueue' in attributes)
       await queues.sendInOrder(url, 'failing', { group: '111122223333:eu-west-1', deduplicationId: 'a' });
@@ -93,7 +93,7 @@ describe('sqsQueues', () => {
       expect(message?.body).toBe('failing');
       if (message !== undefined) await inbox.left(message, error);
     }
-    expect(hidden).toEqual([30, 150, 300]);
+    expect(hidden).toEqual(expected);
   });
 
   it('delays a message', async () => {

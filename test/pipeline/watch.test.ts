@@ -43,6 +43,8 @@ function run(inbox: Inbox, ports: DeliverPorts, options: Partial<WatchOptions> =
     repeat: () => () => undefined,
     onBatch: () => undefined,
     onFault: () => undefined,
+    afterStop: () => () => undefined,
+    onGivenBack: () => undefined,
     ...options,
   });
 }

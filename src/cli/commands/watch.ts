@@ -5,7 +5,6 @@ import { grouped, plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import type { Message } from '../../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
-import { startClock } from '../../local/run-clock.ts';
 import type { Delivered, DeliverPorts } from '../../pipeline/deliver.ts';
 import { failureKind } from '../../pipeline/retry/retry-delay.ts';
 import type { Inbox, WatchCounts, WatchOptions } from '../../pipeline/watch.ts';
@@ -17,6 +16,7 @@ import { type OpenLedger, openLedger, openPublisher } from '../ledger-and-mail.t
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, commandOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
+import { type Stop, stopBySignal } from '../watching/stop.ts';
 import { judgeableConfig, openWorld, openWorldOrRecords } from '../world.ts';
 
 interface WatchCommandOptions extends CommonOptions {
@@ -45,7 +45,9 @@ export function addWatch(program: Command): void {
     .addHelpText(
       'after',
       `
-On SIGTERM and SIGINT it finishes the current batch, then exits.
+On SIGTERM and SIGINT it exits within two seconds: it finishes the current
+batch, or gives its messages back for others to take. A second signal ends it
+at once.
 
 Examples:
   mirrorwatch watch --queue $QUEUE_URL --ledger dynamodb://mirrorwatch
@@ -69,9 +71,10 @@ async function run(
   if (nothing !== undefined) log.warn(nothing);
   for (const input of world.problems) log.rejected(input);
   const ledger = options.ledger === undefined ? undefined : await openLedger(options.ledger, connect);
-  const signal = stopSignal();
+  const stop = stopBySignal((name) => log.note(`${name}: stopping; a second signal ends it at once`));
   const failures = failureCounter(world.problems.length);
-  if ('folder' in watched) signal.addEventListener('abort', () => log.note(leftOnStop(options.ledger)), { once: true });
+  if ('folder' in watched)
+    stop.signal.addEventListener('abort', () => log.note(leftOnStop(options.ledger)), { once: true });
   try {
     const { inbox, logs } = await inboxOf(watched, options, connect, ledger, (input) => {
       log.rejected(input);
@@ -83,7 +86,7 @@ async function run(
     await watchInbox(inbox, ports, judgeableConfig(config, world), {
       once: options.once ?? false,
       now,
-      signal,
+      stop,
       log,
       failures,
       commandOptions: commandOptions(options),
@@ -94,6 +97,8 @@ async function run(
     await world.close();
   }
   process.exitCode = failures.count() > 0 ? INCOMPLETE : CLEAN;
+  // Calls that a stopped batch has begun would keep the process alive.
+  if (stop.signal.aborted) process.exit();
 }
 
 function watchedBy({
@@ -106,13 +111,6 @@ function watchedBy({
   if (queue !== undefined && folder === undefined) return { queue };
   if (folder !== undefined && queue === undefined) return { folder };
   throw new PipelineError('usage', 'give either --queue URL or --folder DIR');
-}
-
-/** Aborted by SIGTERM or SIGINT. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-  return stop.signal;
 }
 
 /** Counts failures, for the exit code. */
@@ -131,7 +129,8 @@ function failureCounter(initial: number): FailureCounter {
   };
 }
 
-interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'signal' | 'commandOptions' | 'callerArn'> {
+interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'commandOptions' | 'callerArn'> {
+  readonly stop: Stop;
   readonly log: Log;
   readonly failures: FailureCounter;
 }
@@ -141,17 +140,14 @@ async function watchInbox(
   inbox: Inbox,
   ports: DeliverPorts,
   config: Config,
-  { once, now, signal, log, failures, commandOptions, callerArn }: WatchRun,
+  { once, now, stop, log, failures, commandOptions, callerArn }: WatchRun,
 ): Promise<void> {
   const { watch } = await import('../../pipeline/watch.ts');
   let counts: WatchCounts | undefined;
   const heartbeat = setInterval(() => log.note(heartbeatText(counts, new Date())), HEARTBEAT_MS);
   heartbeat.unref();
   counts = await watch(inbox, ports, config, {
-    once,
-    signal,
-    now,
-    startClock,
+    ...{ ...stop, once, now },
     commandOptions,
     callerArn,
     repeat: repeatKeep,
@@ -161,7 +157,14 @@ async function watchInbox(
     },
     onFault: (error, messages) => {
       failures.add(messages.length);
-      log.warn(`${plural(messages.length, 'message')} will be retried: ${messageOf(error)}`);
+      const what = messages.length === 0 ? 'reading messages' : plural(messages.length, 'message');
+      log.warn(`${what} will be retried: ${messageOf(error)}`);
+    },
+    onGivenBack: (messages, failed) => {
+      const given = messages.length - failed.length;
+      if (given > 0) log.note(`gave ${plural(given, 'unfinished message')} back: available again at once`);
+      if (failed.length > 0)
+        log.warn(`${plural(failed.length, 'message')} could not be given back: available again in two minutes`);
     },
   });
   clearInterval(heartbeat);

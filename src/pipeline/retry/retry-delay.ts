@@ -46,6 +46,11 @@ export function isFifo(queueUrl: string): boolean {
   return queueUrl.endsWith('.fifo');
 }
 
+/** True for the error of a message that is given back because the process ends: another one can take it at once. */
+export function isStop(error: unknown): boolean {
+  return error instanceof PipelineError && error.code === 'stopped';
+}
+
 /**
  * How long a message of a queue should wait, in seconds, that failed when it was delivered for the `receiveCount`th time. Undefined to wait
  * as long as its queue says. The template's queues deliver five times: in a standard queue what passes may take 75 minutes (30 s, 150 s,
@@ -56,6 +61,7 @@ export function retryDelaySeconds(
   receiveCount: number | undefined,
   queueUrl: string,
 ): number | undefined {
+  if (isStop(error)) return 0;
   const earlier = Math.max(1, receiveCount ?? 1) - 1;
   if (isFifo(queueUrl)) return FIFO_WAITS_SECONDS[earlier] ?? 0;
   switch (failureKind(error)) {

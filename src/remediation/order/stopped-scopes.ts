@@ -26,7 +26,7 @@ export function stoppedScopes(): StoppedScopes {
   return {
     skipped(step, remainingMs) {
       if (remainingMs <= 0)
-        return { step, result: 'failed', reason: 'not begun: this run was out of time', retry: true };
+        return { step, result: 'failed', reason: 'not begun: this run had to end first', retry: true };
       const scope = scopeKey(step);
       const silent = unanswered.get(scope);
       if (silent !== undefined) return notBegun(step, silent);

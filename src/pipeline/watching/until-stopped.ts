@@ -1,0 +1,22 @@
+/** Ports that begin no mail once the process was asked to stop. */
+
+import type { AlertMessage } from '../../alert/message.ts';
+import { PipelineError } from '../../errors.ts';
+import type { DeliverPorts } from '../deliver.ts';
+
+/** Why a message is given back when the process stops. `cause` is what happened to it, if anything did. */
+export function stopped(cause?: unknown): PipelineError {
+  return new PipelineError('stopped', 'the process was asked to stop', { retryable: true, cause });
+}
+
+/**
+ * The ports, without mail from the moment that `signal` is aborted. A process that ends between sending a mail and recording it would send it
+ * twice; a mail that was not begun is sent by whoever gets the message next.
+ */
+export function untilStopped(ports: DeliverPorts, signal: AbortSignal): DeliverPorts {
+  const { publisher } = ports;
+  if (publisher === undefined) return ports;
+  const publish = (message: AlertMessage): Promise<string> =>
+    signal.aborted ? Promise.reject(stopped()) : publisher.publish(message);
+  return { ...ports, publisher: { publish } };
+}
