@@ -4,7 +4,7 @@ import type { JudgingPolicy } from '../causes/configuration/policy-changes.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import type { KeptPolicy, LastInOrder } from './judged-policies.ts';
+import type { InOrderAsked, KeptPolicy, LastInOrder } from './judged-policies.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A successful call with what it changed, in one account and region: what a history of causes is made from. */
@@ -49,8 +49,11 @@ export interface ChangeLog {
   keepPolicy(scope: Scope, policy: JudgingPolicy, at: Date): Promise<void>;
   /** The newest `KEPT_POLICIES` policies by which complete looks judged, newest first. */
   policies(scope: Scope): Promise<readonly KeptPolicy[]>;
-  /** When each of these findings was last observed as not open, in no order. Those never observed are left out. One look-up for all. */
-  lastInOrder(findingIds: readonly string[]): Promise<readonly LastInOrder[]>;
+  /**
+   * When each of these findings was last observed as not open, also by a complete look that found nothing, in no order. Those never
+   * observed are left out. One look-up for all.
+   */
+  lastInOrder(findings: readonly InOrderAsked[]): Promise<readonly LastInOrder[]>;
 }
 
 /** What every adapter of the ledger provides: findings over time, and the calls that their causes are found by. */

@@ -4,11 +4,13 @@ import { type Cause, provenCalls } from '../audit/cause.ts';
 import { type Finding, type FindingEvidence, findingId, type Judgement, newestFirst } from '../audit/finding.ts';
 import { storedFix } from '../audit/fixes/sessions.ts';
 import { rulesRepairedBy } from '../audit/rule-book.ts';
+import { scopeKey } from '../inventory/inventory.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { attributionOf, CAUSE_NOT_RECORDED } from './attribution.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { type Covering, covers } from './looks/covering.ts';
 import { type Mail, notifiedOf } from './mails/noted-mails.ts';
 import { spansOf } from './open-spans.ts';
 import { currentStateOf, EMPTY_TIMELINE, type FindingState, type Timeline, withFact } from './timeline.ts';
@@ -53,17 +55,30 @@ export const NO_HISTORY: History = { timeline: EMPTY_TIMELINE, evidence: [] };
  * may be repeated and arrive in any order: the result is the same (up to `MAX_FACTS`).
  */
 export function withFinding(history: History, finding: Finding, at: Date): History {
-  const { status, firstSeen, lastSeen, evidence, cause, launchedBy: _, seenBecause: __, ...content } = finding;
-  const attribution = attributionOf(finding);
-  const isKept = attribution?.cause !== undefined;
-  const observed = { at: at.getTime(), content: isKept ? content : { ...content, cause } };
+  const { status, firstSeen, lastSeen, evidence } = finding;
+  const observed = { at: at.getTime(), content: contentOf(finding) };
   return {
-    timeline: withFact(history.timeline, { at: observed.at, state: status, attribution }),
+    timeline: withFact(history.timeline, { at: observed.at, state: status, attribution: attributionOf(finding) }),
     latest: isNewer(observed, history.latest) ? observed : (history.latest ?? observed),
     firstSeen: history.firstSeen === undefined || firstSeen < history.firstSeen ? firstSeen : history.firstSeen,
     lastSeen: history.lastSeen === undefined || lastSeen > history.lastSeen ? lastSeen : history.lastSeen,
     evidence: mergedEvidence(history.evidence, evidence),
   };
+}
+
+/** The part of a finding that its newest observation determines. */
+export function contentOf(finding: Finding): Latest['content'] {
+  const {
+    status: _,
+    firstSeen: _f,
+    lastSeen: _l,
+    evidence: _e,
+    cause,
+    launchedBy: _b,
+    seenBecause: _s,
+    ...content
+  } = finding;
+  return attributionOf(finding)?.cause === undefined ? { ...content, cause } : content;
 }
 
 /**
@@ -87,7 +102,7 @@ function isNewer(observed: Latest, known: Latest | undefined): boolean {
  * The evidence of both lists, at most `MAX_EVIDENCE`: causes first, then the newest. Of two copies of an event the one that calls it a
  * cause is kept, else always the same one.
  */
-function mergedEvidence(
+export function mergedEvidence(
   known: readonly StoredEvidence[],
   observed: readonly StoredEvidence[],
 ): readonly StoredEvidence[] {
@@ -127,8 +142,17 @@ export interface ActionsTaken {
   readonly outcomes: LedgerEntry['outcomes'];
 }
 
+/** The newest finished complete look at each account and region, by `scopeKey`. */
+export type NewestLooks = ReadonlyMap<string, Covering>;
+
+const NO_LOOKS: NewestLooks = new Map();
+
 /** The ledger entry of a history. Null for a resource that never had a finding. */
-export function toEntry(history: History, { mails, outcomes }: ActionsTaken): LedgerEntry | null {
+export function toEntry(
+  history: History,
+  { mails, outcomes }: ActionsTaken,
+  looks: NewestLooks = NO_LOOKS,
+): LedgerEntry | null {
   const current = currentStateOf(history.timeline);
   const { latest } = history;
   if (current === null || latest === undefined) return null;
@@ -141,7 +165,7 @@ export function toEntry(history: History, { mails, outcomes }: ActionsTaken): Le
     generation: Math.max(generation, 1),
   };
   const entry: LedgerEntry = {
-    finding: findingOf(history, latest, current),
+    finding: findingOf(history, latest, current, looks),
     openedAt: last.openedAt,
     resolvedAt: last.resolvedAt,
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
@@ -163,6 +187,7 @@ function findingOf(
   { firstSeen, lastSeen, evidence }: History,
   { at, content }: Latest,
   { state, attribution, resolution }: FindingState,
+  looks: NewestLooks,
 ): { readonly [Field in keyof Required<Finding>]: Finding[Field] } {
   const cause = attribution?.cause ?? content.cause ?? CAUSE_NOT_RECORDED;
   return {
@@ -182,11 +207,25 @@ function findingOf(
     seenBecause: attribution?.seenBecause,
     detail: content.detail,
     firstSeen: firstSeen ?? new Date(at).toISOString(),
-    lastSeen: lastSeen ?? new Date(at).toISOString(),
+    lastSeen: lastSeenOf(content, state, lastSeen ?? new Date(at).toISOString(), looks),
     evidence: evidenceShown(evidence, cause, state === 'resolved' ? resolution : undefined),
     remediation: content.remediation,
     fix: storedFix(content),
   };
+}
+
+/** An open finding that a complete look judged and did not change was still there then. */
+function lastSeenOf(
+  content: Latest['content'],
+  state: FindingState['state'],
+  stored: string,
+  looks: NewestLooks,
+): string {
+  if (looks.size === 0 || state === 'resolved') return stored;
+  const look = looks.get(scopeKey(content));
+  if (look === undefined || !covers(look, content)) return stored;
+  const seen = new Date(look.at).toISOString();
+  return seen > stored ? seen : stored;
 }
 
 /** The evidence, newest first, with the roles that it has for this cause and this resolution: another generation had its own. */

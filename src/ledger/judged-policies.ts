@@ -1,7 +1,9 @@
 /** The policies by which complete looks judged an account and region, and when findings were last not open. */
 
+import type { Finding } from '../audit/finding.ts';
 import { type JudgingPolicy, judgingPart } from '../causes/configuration/policy-changes.ts';
-import type { Timeline } from './timeline.ts';
+import { type Covering, covers } from './looks/covering.ts';
+import { stateAt, type Timeline } from './timeline.ts';
 
 /** A policy, with the time of the last complete look that judged by it. */
 export interface KeptPolicy {
@@ -48,14 +50,38 @@ export interface LastInOrder {
   readonly findingId: string;
   /** `resolved` also if it never was a finding; `muted` if an exemption or the policy muted it; `never` if it was always open. */
   readonly state: 'resolved' | 'muted' | 'never';
+  /** True if a complete look says so that did not name the resource: it was in order then, or not there. */
+  readonly isImplied?: true | undefined;
   /** The time of that observation. Of a finding that was always open, the time of the first one. */
   readonly at: Date;
 }
 
-/** Undefined for a finding that nothing was ever observed of. */
-export function lastInOrder(findingId: string, { facts, base }: Timeline): LastInOrder | undefined {
+/** A finding that is asked about, whether the ledger has it or not. */
+export type InOrderAsked = Pick<Finding, 'id' | 'rule' | 'accountId' | 'region'>;
+
+/**
+ * What the timeline of a finding and the newest complete look at its account say. A look that judged the finding and did not find it open
+ * found it as the timeline has it then. Undefined for a finding that nothing was ever observed of.
+ */
+export function lastInOrder(
+  asked: InOrderAsked,
+  timeline: Timeline,
+  look: Covering | undefined,
+): LastInOrder | undefined {
+  const findingId = asked.id;
+  const known = lastInFacts(findingId, timeline);
+  if (look === undefined || !covers(look, asked)) return known;
+  const state = stateAt(timeline, look.at)?.state ?? 'resolved';
+  const isNewer = known === undefined || known.state === 'never' || known.at.getTime() < look.at;
+  return state === 'open' || !isNewer ? known : { findingId, state, at: new Date(look.at), isImplied: true };
+}
+
+function lastInFacts(findingId: string, { facts, base }: Timeline): LastInOrder | undefined {
   const found = facts.findLast(({ state }) => state !== 'open') ?? (base && { at: base.until, state: base.state });
-  if (found !== undefined && found.state !== 'open') return { findingId, state: found.state, at: new Date(found.at) };
+  if (found !== undefined && found.state !== 'open') {
+    const implied = 'isImplied' in found && found.isImplied === true ? { isImplied: true as const } : {};
+    return { findingId, state: found.state, at: new Date(found.at), ...implied };
+  }
   const first = base?.firstOpenedAt ?? base?.until ?? facts[0]?.at;
   return first === undefined ? undefined : { findingId, state: 'never', at: new Date(first) };
 }

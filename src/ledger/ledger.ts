@@ -16,6 +16,12 @@ export interface Observation {
   readonly times?: ReadonlyMap<string, Date> | undefined;
   readonly findings: readonly Finding[];
   readonly judgements: readonly Judgement[];
+  /**
+   * The ids of judgements that rest on a look at the account. They resolve an open finding, and are not kept otherwise: a complete look
+   * says the same for everything it judged. Judgements by records alone are kept, since an older record may still be delivered.
+   * @default none
+   */
+  readonly looked?: ReadonlySet<string> | undefined;
   readonly outcomes: readonly Outcome[];
   /** The time of outcomes without their own. @default at */
   readonly repairedAt?: Date | undefined;
@@ -89,13 +95,16 @@ export const ALERT_STAGES = ['notified', 'reminded-day', 'reminded-week', 'resol
 
 export type AlertStage = (typeof ALERT_STAGES)[number];
 
-/** What an observation changed, by finding id, in the order of the observation. */
+/** What an observation changed, by finding id, in the order of the observation. A finding about which it says nothing new is in no list. */
 export interface Changes {
   readonly opened: readonly string[];
   readonly reopened: readonly string[];
   readonly resolved: readonly string[];
   readonly unchanged: readonly string[];
 }
+
+/** A part of what is in sight: an account and region, or the findings by rules that judge no account and region. */
+export type Sight = Scope | 'other-rules';
 
 /** An entry must match every part of the query. An absent part matches all entries. */
 export interface LedgerQuery {
@@ -105,6 +114,11 @@ export interface LedgerQuery {
   readonly regions?: readonly string[] | undefined;
   readonly rules?: readonly RuleId[] | undefined;
   readonly minSeverity?: Severity | undefined;
+  /**
+   * Matches what is open or muted, or resolved and still to be told, in one account and region; or of the rules that judge none. It is
+   * read without reading anything else.
+   */
+  readonly inSight?: Sight | undefined;
   /** Matches entries that were open, or were resolved, at some time in the period. */
   readonly period?: Period | undefined;
 }

@@ -6,6 +6,11 @@ import { type Attribution, atOnce, inTurn } from './attribution.ts';
 /** `muted` is open but exempted. If two facts have the same time, the heavier one wins, so a finding that may be open stays open. */
 const WEIGHT: Readonly<Record<FindingStatus, number>> = { resolved: 0, muted: 1, open: 2 };
 
+/** True if of two facts of one moment the one with `state` counts. */
+export function outweighs(state: FindingStatus, other: FindingStatus): boolean {
+  return WEIGHT[state] > WEIGHT[other];
+}
+
 /** The finding's state at one moment. */
 export interface Fact {
   /** Milliseconds since 1970. */
@@ -17,6 +22,8 @@ export interface Fact {
   readonly by?: string | undefined;
   /** What the observation says about the cause. */
   readonly attribution?: Attribution | undefined;
+  /** True for what a complete look said without naming the resource: it was in order, or not there. */
+  readonly isImplied?: true | undefined;
 }
 
 /** Facts by time, at most one for each moment. `base` sums up older, dropped facts, and counting continues from it. */
@@ -70,6 +77,7 @@ function atSameMoment(a: Fact, b: Fact): Fact {
     resolution: lesserOf(a.resolution, b.resolution),
     by: lesserOf(a.by, b.by),
     attribution,
+    isImplied: a.isImplied && b.isImplied,
   };
 }
 
@@ -80,9 +88,18 @@ function lesserOf<Value>(a: Value | undefined, b: Value | undefined): Value | un
 }
 
 /** The state after all facts. Null without any. */
-export function currentStateOf({ facts, base }: Timeline): FindingState | null {
+export function currentStateOf(timeline: Timeline): FindingState | null {
+  return stateAt(timeline, Number.POSITIVE_INFINITY);
+}
+
+/** The state after the facts up to `until` (inclusive, in milliseconds since 1970). Null if nothing is known of that time. */
+export function stateAt({ facts, base }: Timeline, until: number): FindingState | null {
+  if (base !== undefined && until < base.until) return null;
   let current: FindingState | null = base ?? null;
-  for (const fact of facts) current = stateAfter(current, fact);
+  for (const fact of facts) {
+    if (fact.at > until) break;
+    current = stateAfter(current, fact);
+  }
   return current;
 }
 

@@ -2,9 +2,11 @@
 
 import type { Database } from 'libsql';
 import type { JudgingPolicy } from '../causes/configuration/policy-changes.ts';
+import { groupBy } from '../collections.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { History } from '../ledger/fold.ts';
 import {
+  type InOrderAsked,
   type KeptPolicy,
   type LastInOrder,
   lastInOrder,
@@ -12,6 +14,8 @@ import {
   toKeptPolicies,
   withPolicy,
 } from '../ledger/judged-policies.ts';
+import { EMPTY_TIMELINE } from '../ledger/timeline.ts';
+import { newestLook } from './sight/complete-looks.ts';
 
 /** Adds the policy of a complete look. To be called in a transaction. */
 export function keepPolicy(db: Database, scope: Scope, policy: JudgingPolicy, at: Date): void {
@@ -35,12 +39,13 @@ function storedPolicies(db: Database, scope: Scope): readonly StoredPolicy[] {
 }
 
 /** When each of these findings was last not open. */
-export function readLastInOrder(db: Database, findingIds: readonly string[]): readonly LastInOrder[] {
+export function readLastInOrder(db: Database, asked: readonly InOrderAsked[]): readonly LastInOrder[] {
   const rows = db
     .prepare('SELECT id, history FROM finding WHERE id IN (SELECT value FROM json_each(?))')
-    .all(JSON.stringify(findingIds)) as { id: string; history: string }[];
-  return rows.flatMap(({ id, history }) => {
-    const { timeline }: History = JSON.parse(history);
-    return lastInOrder(id, timeline) ?? [];
-  });
+    .all(JSON.stringify(asked.map(({ id }) => id))) as { id: string; history: string }[];
+  const timelines = new Map(rows.map(({ id, history }) => [id, (JSON.parse(history) as History).timeline]));
+  const looks = new Map([...groupBy(asked, scopeKey)].map(([key, [scope]]) => [key, scope && newestLook(db, scope)]));
+  return asked.flatMap(
+    (one) => lastInOrder(one, timelines.get(one.id) ?? EMPTY_TIMELINE, looks.get(scopeKey(one))) ?? [],
+  );
 }

@@ -3,8 +3,11 @@
 import type { Database } from 'libsql';
 import { byUrgency, SEVERITIES } from '../audit/finding.ts';
 import { type ActionsTaken, type History, MAX_OUTCOMES, toEntry } from '../ledger/fold.ts';
-import type { AlertStage, LedgerEntry, LedgerQuery } from '../ledger/ledger.ts';
+import type { AlertStage, LedgerEntry, LedgerQuery, Sight } from '../ledger/ledger.ts';
+import { isInSight } from '../ledger/sight/in-sight.ts';
 import { wasOpenIn } from '../ledger/timeline.ts';
+import { newestLooks } from './sight/complete-looks.ts';
+import { listedCondition } from './sight/listed.ts';
 
 interface EntryRow {
   readonly history: string;
@@ -13,9 +16,13 @@ interface EntryRow {
   readonly outcomes: string | null;
 }
 
+/** A query, or one for everything that is listed, also what is not in sight any more. */
+type EntryQuery = LedgerQuery & { readonly listed?: Sight | undefined };
+
 /** The entries that match a query, most urgent first. */
-export function readEntries(db: Database, query: LedgerQuery): readonly LedgerEntry[] {
+export function readEntries(db: Database, query: EntryQuery): readonly LedgerEntry[] {
   const { where, values } = conditionsOf(query);
+  const looks = newestLooks(db);
   const rows = db.prepare(
     `SELECT history, generation,
        (SELECT json_group_array(json_array(stage, at, told_of, mail.generation)) FROM mail
@@ -37,8 +44,8 @@ export function readEntries(db: Database, query: LedgerQuery): readonly LedgerEn
     ) {
       continue;
     }
-    const entry = toEntry(history, actionsOf(row));
-    if (entry !== null) found.push(entry);
+    const entry = toEntry(history, actionsOf(row), looks);
+    if (entry !== null && (query.inSight === undefined || isInSight(entry))) found.push(entry);
   }
   return found.toSorted((a, b) => byUrgency(a.finding, b.finding));
 }
@@ -58,7 +65,7 @@ function actionsOf({ mails, outcomes }: EntryRow): ActionsTaken {
 }
 
 /** The SQL condition of a query. A list of any length is one JSON parameter. */
-function conditionsOf(query: LedgerQuery): { readonly where: string; readonly values: readonly (string | number)[] } {
+function conditionsOf(query: EntryQuery): { readonly where: string; readonly values: readonly (string | number)[] } {
   const conditions = ['status IS NOT NULL'];
   const values: (string | number)[] = [];
   const lists = [
@@ -72,6 +79,12 @@ function conditionsOf(query: LedgerQuery): { readonly where: string; readonly va
     if (list === undefined) continue;
     conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
     values.push(JSON.stringify(list));
+  }
+  const sight = query.inSight ?? query.listed;
+  if (sight !== undefined) {
+    const listed = listedCondition(sight);
+    conditions.push(listed.where);
+    values.push(...listed.values);
   }
   if (query.minSeverity !== undefined) {
     conditions.push('severity >= ?');

@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'libsql';
 import type { LedgerRun, Observation, RunQuery } from '../ledger/ledger.ts';
-import { looksOf, runOfLook } from '../ledger/looks.ts';
+import { looksOf, runOfLook, withoutJudged } from '../ledger/looks/stored-looks.ts';
 
 /** Writes the run of an observation. A run is identified by its time and content: recording it again adds nothing. */
 export function writeRun(db: Database, { at, coverage = [], inputs = [], reading }: Observation): void {
   if (coverage.length === 0 && inputs.length === 0 && reading === undefined) return;
   const columns = [JSON.stringify(coverage), JSON.stringify(inputs)];
-  if (reading !== undefined) columns.push(JSON.stringify(reading));
+  if (reading !== undefined) columns.push(JSON.stringify(withoutJudged(reading)));
   const digest = digestOf(columns.join('\n'));
   const add = db.prepare('INSERT OR IGNORE INTO run (at, digest, coverage, inputs, reading) VALUES (?, ?, ?, ?, ?)');
   add.run(at.getTime(), digest, columns[0], columns[1], columns[2] ?? null);
@@ -18,7 +18,8 @@ export function writeRun(db: Database, { at, coverage = [], inputs = [], reading
   );
   for (const look of looksOf(reading)) {
     const text = JSON.stringify(look);
-    addLook.run(look.accountId, look.region, at.getTime(), digestOf(text), text);
+    const lookedAt = look.judged === undefined ? at : new Date(look.judged.at);
+    addLook.run(look.accountId, look.region, lookedAt.getTime(), digestOf(text), text);
   }
 }
 

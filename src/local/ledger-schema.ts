@@ -6,8 +6,8 @@ import { PipelineError } from '../errors.ts';
 /**
  * Migrations in order. `user_version` counts the ones that ran. Never change one, only add. Times are in milliseconds.
  *
- * `finding` has a row for every resource and rule ever observed, even if it always passed: a finding that arrives late is then
- * known to be resolved. Those rows have a null `status`. The other columns copy the parts of `history` that queries use.
+ * `finding` also has a row for what passed by records alone: a finding that arrives late is then known to be resolved. Those rows have a
+ * null `status`. What a look at the account found in order has none, as the look itself says so. The other columns copy the parts of `history` that queries use.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE finding (
@@ -85,6 +85,10 @@ const MIGRATIONS: readonly string[] = [
        substr(substr(key, instr(key, ':') + 1), instr(substr(key, instr(key, ':') + 1), ':') + 1), at, at
      FROM claim WHERE kind = 'alert' AND done = 1 ORDER BY key;
    DELETE FROM claim WHERE kind = 'alert';`,
+  // 1 for findings that a sweep has to read: at first all, and the next sweep of each account leaves out those that are told and over.
+  `ALTER TABLE finding ADD COLUMN in_sight INTEGER NOT NULL DEFAULT 0;
+   UPDATE finding SET in_sight = 1 WHERE status IS NOT NULL;
+   CREATE INDEX finding_in_sight ON finding (account_id, region) WHERE in_sight = 1;`,
 ];
 
 /** How long a writer waits for another one. */

@@ -7,6 +7,7 @@ import type { FullLedger } from '../ledger/change-log.ts';
 import { changesOf, findingUpdates, type RecordedUpdate, withUpdate } from '../ledger/finding-updates.ts';
 import { type History, NO_HISTORY, toEntry } from '../ledger/fold.ts';
 import type { Changes, Observation } from '../ledger/ledger.ts';
+import { ownLooksOf, sortedUpdates, withOnlyLooks } from '../ledger/looks/own-looks.ts';
 import { currentStateOf } from '../ledger/timeline.ts';
 import { keepCalls, readCalls } from './change-log.ts';
 import type { ClaimHolders } from './inbox/file-claims.ts';
@@ -15,6 +16,9 @@ import { holdersOf, settleClaims, takeClaims } from './ledger-claims.ts';
 import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
+import { isNewest, looksAround } from './sight/complete-looks.ts';
+import { listedIds } from './sight/listed.ts';
+import { takeOffList } from './sight/take-off.ts';
 
 /**
  * Opens a ledger file and creates it if it is missing. `:memory:` is a ledger that ends with the process. Several processes may
@@ -69,31 +73,44 @@ function guarded<T>(path: string, operation: string, work: () => T): T {
   }
 }
 
+/** Of a complete look, only what is listed is read and written beside what it found: everything else was in order before and is so now. */
 function record(db: Database.Database, observation: Observation): Changes {
+  const looks = new Map([...ownLooksOf(observation.reading)].filter(([, look]) => isNewest(db, look)));
+  const { each, good } = sortedUpdates(findingUpdates(observation), looks);
+  const listed = [...good].flatMap(([key, updates]) => {
+    const look = looks.get(key);
+    const ids = look === undefined ? new Set<string>() : listedIds(db, look.scope);
+    return updates.filter(({ id }) => ids.has(id));
+  });
+  const updates = [...each, ...listed];
+  const around = looksAround(db, updates, looks);
   const read = db.prepare('SELECT history FROM finding WHERE id = ?');
-  const recorded = findingUpdates(observation).map((update): RecordedUpdate => {
+  const recorded = updates.map((update): RecordedUpdate => {
     const stored = (read.get(update.id) as { history: string } | undefined)?.history;
     const before: History = stored === undefined ? NO_HISTORY : JSON.parse(stored);
-    return { update, before, after: withUpdate(before, update) };
+    return { update, before, after: withUpdate(before, update, around(update)) };
   });
   writeHistories(db, recorded);
   writeOutcomes(db, recorded, observation.repairedAt ?? observation.at);
-  writeRun(db, observation);
+  writeRun(db, withOnlyLooks(observation, looks));
+  takeOffList(db, looks.values());
   return changesOf(recorded);
 }
 
 function writeHistories(db: Database.Database, recorded: readonly RecordedUpdate[]): void {
   const write = db.prepare(
-    `INSERT INTO finding (id, account_id, region, rule, severity, status, first_opened, resolved_at, generation, history)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO finding
+       (id, account_id, region, rule, severity, status, first_opened, resolved_at, generation, history, in_sight)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, status = excluded.status,
        first_opened = excluded.first_opened, resolved_at = excluded.resolved_at, generation = excluded.generation,
-       history = excluded.history`,
+       history = excluded.history, in_sight = excluded.in_sight`,
   );
   for (const { update, before, after } of recorded) {
-    const observed = update.findings[0] ?? update.judgements[0];
+    const observed = update.about;
+    if (observed === undefined || after === before) continue;
     const history = JSON.stringify(after);
-    if (observed === undefined || history === JSON.stringify(before)) continue;
+    if (history === JSON.stringify(before)) continue;
     const entry = toEntry(after, { mails: [], outcomes: [] });
     const { finding, resolvedAt = null, generation = 0 } = entry ?? {};
     write.run(
@@ -107,6 +124,7 @@ function writeHistories(db: Database.Database, recorded: readonly RecordedUpdate
       resolvedAt?.getTime() ?? null,
       generation,
       history,
+      entry === null ? 0 : 1,
     );
   }
 }

@@ -30,6 +30,7 @@ import { type HoldContext, holdFindings } from './holds/hold-findings.ts';
 import { knownEntries } from './holds/known-entries.ts';
 import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
+import { lookedIds, sweptLooks } from './sight/swept-looks.ts';
 
 /** What the end of the walk works with. Without a port, its part of the work is left out. */
 export interface ActPorts {
@@ -241,7 +242,10 @@ async function record(
       ]
     : [];
   const all = [...judgements, ...gone];
-  const reading = readingOf(input, looksIn(assessment, complete));
+  const looks = complete
+    ? await sweptLooks(assessment, { findings, judgements: all }, ledger)
+    : looksIn(assessment, false);
+  const reading = readingOf(input, looks);
   if (!complete && findings.length + all.length + outcomes.length + inputs.length === 0 && reading === undefined)
     return { judgements: all, changes: NO_CHANGES };
   const after = await ledger.record({
@@ -249,6 +253,7 @@ async function record(
     times: observationTimes(assessment.findings, { findings, judgements: all }, now),
     findings,
     judgements: all,
+    looked: lookedIds(assessment),
     outcomes,
     repairedAt: now,
     coverage: complete ? coverageOf(findings, all) : undefined,
@@ -261,11 +266,12 @@ async function record(
 async function mail(
   { findings, outcomes }: Acted,
   changes: Changes,
-  { now, complete, failures, reportUrl, clock }: ActRequest,
+  { assessment, now, complete, failures, reportUrl, clock }: ActRequest,
   ports: { readonly ledger: Ledger; readonly publisher: Publisher },
   { graceSeconds, alerts: { immediate } }: Config,
 ): Promise<SentAlert> {
-  const entries = await entriesToMail({ complete, findings, changes }, ports.ledger);
+  const scopes = [...assessment.scopes, ...assessment.failed].map(({ scope }) => scope);
+  const entries = await entriesToMail({ complete, scopes, findings, changes }, ports.ledger);
   const context = { now, graceSeconds, immediate, reportUrl };
   return sendAlerts({ ...ports, owner: clock.runId }, { entries, outcomes, failures }, { immediate }, context);
 }

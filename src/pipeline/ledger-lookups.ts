@@ -1,20 +1,45 @@
 /** What a run asks the ledger: which findings a mail may be about, and which open ones a sweep no longer met. */
 
-import { type Finding, goneJudgement, type Judgement } from '../audit/finding.ts';
+import { type Finding, goneJudgement, type Judgement, type RuleId } from '../audit/finding.ts';
 import { sweptRules } from '../audit/rule-book.ts';
 import type { TrailPolicy } from '../config.ts';
-import type { Changes, Ledger, LedgerEntry } from '../ledger/ledger.ts';
+import type { Scope } from '../inventory/inventory.ts';
+import type { Changes, Ledger, LedgerEntry, Sight } from '../ledger/ledger.ts';
+
 import type { Assessment } from './assess.ts';
 import { proofBy } from './gone/proof.ts';
 
-/** The entries that a mail may be about: those judged now, and after a sweep everything that is open or was resolved. */
+/** What a mail may be about. */
+interface MailScope {
+  readonly complete: boolean;
+  /** The accounts and regions that were to be swept. */
+  readonly scopes: readonly Scope[];
+  readonly findings: readonly Finding[];
+  readonly changes: Changes;
+}
+
+/**
+ * The entries that a mail may be about: those judged now, and after a sweep everything that is open or still to be told in its accounts and
+ * regions, or by rules that judge none. What the sweep has read and not changed is not read again: whoever mails reads what is due.
+ */
 export async function entriesToMail(
-  { complete, findings, changes }: { complete: boolean; findings: readonly Finding[]; changes: Changes },
+  { complete, scopes, findings, changes }: MailScope,
   ledger: Pick<Ledger, 'entries'>,
 ): Promise<readonly LedgerEntry[]> {
-  if (complete) return ledger.entries({ status: ['open', 'resolved'] });
-  const ids = new Set([...findings.map(({ id }) => id), ...changes.opened, ...changes.reopened, ...changes.resolved]);
-  return ids.size === 0 ? [] : ledger.entries({ ids: [...ids] });
+  const { opened, reopened, resolved, unchanged } = changes;
+  const changed = new Set([...opened, ...reopened, ...resolved, ...(complete ? unchanged : [])]);
+  const ids = complete ? changed : new Set([...findings.map(({ id }) => id), ...changed]);
+  const read = ids.size === 0 ? [] : await ledger.entries({ ids: [...ids] });
+  const others = complete ? (await entriesInSight(scopes, ledger)).filter(({ finding }) => !ids.has(finding.id)) : [];
+  return [...read, ...others];
+}
+
+async function entriesInSight(
+  scopes: readonly Scope[],
+  ledger: Pick<Ledger, 'entries'>,
+): Promise<readonly LedgerEntry[]> {
+  const sights: readonly Sight[] = [...scopes, 'other-rules'];
+  return (await Promise.all(sights.map((inSight) => ledger.entries({ inSight })))).flat();
 }
 
 /**
@@ -30,14 +55,10 @@ export async function goneSince(
   const gone: Judgement[] = [];
   for (const { scope, inventory, audited, readAt } of scopes) {
     const proof = proofBy(inventory, readAt);
-    const open = await ledger.entries({
-      status: ['open', 'muted'],
-      accountIds: [scope.accountId],
-      regions: [scope.region],
-      rules: sweptRules({ mirrored: audited.account !== null }),
-    });
-    for (const { finding } of open) {
-      const reason = met.has(finding.id) ? undefined : proof(finding);
+    const rules: readonly RuleId[] = sweptRules({ mirrored: audited.account !== null });
+    for (const { finding } of await ledger.entries({ inSight: scope })) {
+      const isAsked = finding.status !== 'resolved' && rules.includes(finding.rule) && !met.has(finding.id);
+      const reason = isAsked ? proof(finding) : undefined;
       if (reason !== undefined) gone.push(goneJudgement(finding, reason, readAt));
     }
   }
@@ -56,7 +77,8 @@ export async function stoppedDeliveries(
   trail: TrailPolicy,
   now: Date,
 ): Promise<readonly Judgement[]> {
-  const open = await ledger.entries({ status: ['open', 'muted'], rules: ['log-integrity'] });
+  const others = await ledger.entries({ inSight: 'other-rules' });
+  const open = others.filter(({ finding }) => finding.rule === 'log-integrity' && finding.status !== 'resolved');
   // Findings of `verify` say what they found about the object; only another verification resolves them.
   const ofDeliveries = open.filter(({ finding }) => finding.detail.integrity === undefined);
   const trusted = ofDeliveries.filter(({ finding }) => isTrusted(finding, trail));

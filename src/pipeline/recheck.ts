@@ -2,8 +2,10 @@
 
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { groupBy } from '../collections.ts';
-import { scopeKey } from '../inventory/inventory.ts';
+
+import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { Claim, Ledger } from '../ledger/ledger.ts';
+
 import { recheckMessage } from './own-messages.ts';
 import type { RequestedResources } from './scope-requests.ts';
 
@@ -152,12 +154,19 @@ function joined(resources: readonly RequestedResources[]): RequestedResources {
   };
 }
 
-/** The re-checks that the ledger's open findings need, now or later: for a process that was not running, and has lost its own. */
-export async function pendingRechecks(ledger: Pick<Ledger, 'entries'>, now: Date): Promise<readonly Recheck[]> {
-  const open = await ledger.entries({ status: ['open'] });
-  const due = open.flatMap(({ finding }): readonly Due[] => {
+/**
+ * The re-checks that the ledger's open findings in these accounts and regions need, now or later: for a process that was not running, and
+ * has lost its own. Reads what is in sight there.
+ */
+export async function pendingRechecks(
+  ledger: Pick<Ledger, 'entries'>,
+  scopes: readonly Scope[],
+  now: Date,
+): Promise<readonly Recheck[]> {
+  const inSight = await Promise.all(scopes.map((scope) => ledger.entries({ inSight: scope })));
+  const due = inSight.flat().flatMap(({ finding }): readonly Due[] => {
     const until = Date.parse(finding.detail.pendingUntil ?? '');
-    if (Number.isNaN(until)) return [];
+    if (finding.status !== 'open' || Number.isNaN(until)) return [];
     const at = Math.max(until, now.getTime());
     return [{ findingId: finding.id, resources: resourcesOf(finding), at, attempt: 0 }];
   });

@@ -10,6 +10,7 @@ import { type Assessment, assess, type FailedScope } from './assess.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
+import { sharingSight } from './sight/shared-sight.ts';
 import { beginAttempt, endAttempt, endingWith } from './sweeps/attempt.ts';
 import { joinActed, joinAssessments } from './sweeps/joined.ts';
 
@@ -89,12 +90,13 @@ async function assessAndAct(
   options: SweepOptions,
 ): Promise<{ readonly result: Swept; readonly isDone: boolean }> {
   const { now, clock } = options;
+  const shared = { ...ports, ledger: ports.ledger && sharingSight(ports.ledger) };
   const request = { sightings: [], scope: 'all', scopes: [scope], now, clock } as const;
-  const assessment = await assess(request, ports.inventory, config, ports);
+  const assessment = await assess(request, ports.inventory, config, shared);
   const failures = unreadAccounts(assessment);
   const acted = await act(
     { ...options, assessment, at: now, complete: true, rechecked: true, failures },
-    ports,
+    shared,
     config,
   );
   const rechecks = await rechecksOf(acted, [], { ledger: ports.ledger, now, owner: clock.runId });

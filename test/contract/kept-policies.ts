@@ -6,7 +6,7 @@ import type { JudgingPolicy } from '../../src/causes/configuration/policy-change
 import { byText } from '../../src/collections.ts';
 import type { ChangeLog, FullLedger } from '../../src/ledger/change-log.ts';
 import { KEPT_POLICIES } from '../../src/ledger/judged-policies.ts';
-import { aFinding } from '../support/findings.ts';
+import { aFinding, aLook, aReading } from '../support/findings.ts';
 import { ACCOUNT, aPolicy, REGION } from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';
 
@@ -90,12 +90,42 @@ export function policyContract(name: string, create: () => Promise<FullLedger>):
       await record(10, [{ ...muted, status: 'muted' }, opened], [pass]);
       await record(20, [passed, muted, opened]);
       await record(30, [passed, muted, opened]);
-      const known = await log.lastInOrder([passed.id, muted.id, opened.id, 'never']);
+      const known = await log.lastInOrder([passed, muted, opened, aFinding({ resourceId: 'i-never' })]);
       expect(known.toSorted(byText(({ state }) => state))).toEqual([
         { findingId: muted.id, state: 'muted', at: at(10) },
         { findingId: opened.id, state: 'never', at: at(0) },
         { findingId: passed.id, state: 'resolved', at: at(10) },
       ]);
+    });
+
+    it('even if only a complete look says so, which did not name it', async () => {
+      const log = await create();
+      const rules = ['instance-untagged'];
+      const lookAt = (
+        minute: number,
+        findings: readonly Finding[],
+        except: readonly string[] = [],
+      ): Promise<unknown> => {
+        const look = aLook({ ...SCOPE, judged: { at: at(minute).toISOString(), rules, except } });
+        return log.record({
+          at: at(minute),
+          findings,
+          judgements: [],
+          outcomes: [],
+          reading: aReading({ looks: [look] }),
+        });
+      };
+      const found = aFinding({ ...SCOPE });
+      const asked = async () =>
+        (await log.lastInOrder([found])).map(({ state, at: time, isImplied }) => [state, time, isImplied]);
+      expect(await asked()).toEqual([]);
+      await lookAt(0, []);
+      expect(await asked()).toEqual([['resolved', at(0), true]]);
+      await lookAt(10, [found]);
+      expect(await asked()).toEqual([['resolved', at(0), true]]);
+      await lookAt(20, [found]);
+      await lookAt(30, [], [found.id.slice(0, 12)]);
+      expect(await asked()).toEqual([['resolved', at(0), true]]);
     });
   });
 }

@@ -15,6 +15,7 @@ import { aFinding, aJudgement, aLook, anEvidence, aReading } from '../support/fi
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aStep } from '../support/plans.ts';
 import { claimsContract } from './claims.ts';
+import { sightContract } from './sight.ts';
 
 const ID = aFinding().id;
 const RESOURCE = aFinding().resourceId;
@@ -379,6 +380,8 @@ export function ledgerContract(
       );
     });
   });
+
+  sightContract(name, create, options);
 
   describe(`${name} answers queries`, () => {
     const severe = aFinding({ resourceId: 'i-severe', severity: 'critical', region: 'us-east-1' });

@@ -9,9 +9,12 @@ import type { FullLedger } from '../../src/ledger/change-log.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
 import { AFTER_RETENTION, aCall, changeLogContract, partsOn, tagSet } from '../contract/change-log.ts';
 import { ledgerContract } from '../contract/ledger.ts';
-import { aFinding } from '../support/findings.ts';
+import { aFinding, aJudgement } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
+
+/** Takes the last migration back. */
+const WITHOUT_SIGHT = 'DROP INDEX finding_in_sight; ALTER TABLE finding DROP COLUMN in_sight;';
 
 const opened: { close(): void }[] = [];
 
@@ -140,7 +143,7 @@ describe('openSqliteLedger', () => {
     openSqliteLedger(path).close();
     const db = new Database(path);
     db.exec(
-      `DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look;
+      `${WITHOUT_SIGHT} DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look;
        ALTER TABLE run DROP COLUMN reading; PRAGMA user_version = 1`,
     );
     db.exec("INSERT INTO run (at, digest, coverage, inputs) VALUES (5, 'd', '[]', '[]')");
@@ -158,7 +161,7 @@ describe('openSqliteLedger', () => {
     await first.record({ at: new Date(5), findings: [aFinding()], judgements: [], outcomes: [] });
     first.close();
     const db = new Database(path);
-    db.exec('DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; PRAGMA user_version = 4');
+    db.exec(`${WITHOUT_SIGHT} DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; PRAGMA user_version = 4`);
     db.exec(`INSERT INTO claim (kind, key, done, at) VALUES ('alert', '${id}:1:notified', 1, 7),
       ('alert', '${id}:1:reminded-day', 0, 7), ('delivery', 'a:b', 1, 3)`);
     db.close();
@@ -168,6 +171,39 @@ describe('openSqliteLedger', () => {
     expect(await ledger.claim([claim], { now: new Date(9), leaseSeconds: 1, owner: 'a' })).toEqual([]);
     await ledger.record({ at: new Date(2), findings: [aFinding()], judgements: [], outcomes: [] });
     expect((await ledger.entries({}))[0]?.notified).toEqual({ notified: new Date(7) });
+  });
+
+  it('opens a ledger of the version before findings were kept in sight, and has them in sight', async () => {
+    const path = await aPath();
+    const first = openSqliteLedger(path);
+    const findings = [aFinding(), aFinding({ resourceId: 'i-2' })];
+    await first.record({ at: new Date(5), findings, judgements: [], outcomes: [] });
+    const claims = findings.map(({ id }) => ({ kind: 'alert', key: `${id}:notified` }) as const);
+    await first.settle(claims, { now: new Date(6), owner: 'a', how: 'done' });
+    await first.record({
+      at: new Date(7),
+      findings: [],
+      judgements: [aJudgement({ resourceId: 'i-2' })],
+      outcomes: [],
+    });
+    first.close();
+    const db = new Database(path);
+    db.exec(`${WITHOUT_SIGHT} PRAGMA user_version = 5`);
+    db.close();
+    const inSight = await openAt(path).entries({ inSight: { accountId: '111122223333', region: 'eu-west-1' } });
+    expect(inSight.map(({ finding }) => finding.status).toSorted()).toEqual(['open', 'resolved']);
+  });
+
+  it('keeps no row of what a look found in order, and one of what passed by records', async () => {
+    const path = await aPath();
+    const ledger = openSqliteLedger(path);
+    const judgements = [aJudgement({ resourceId: 'i-1' }), aJudgement({ resourceId: 'i-2' })];
+    const looked = new Set(judgements.slice(0, 1).map(({ id }) => id));
+    await ledger.record({ at: new Date(5), findings: [], judgements, looked, outcomes: [] });
+    ledger.close();
+    const db = new Database(path);
+    expect(db.prepare('SELECT id FROM finding').all()).toEqual([{ id: judgements[1]?.id }]);
+    db.close();
   });
 
   it('rejects a path in a missing folder', async () => {

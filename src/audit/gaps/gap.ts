@@ -17,6 +17,19 @@ export interface Gap {
   readonly resources?: readonly string[] | undefined;
 }
 
+/**
+ * By which rules a complete look judged everything. A resource of the account was in order by such a rule at that time, or not there, unless
+ * the look found otherwise or the id of its finding is among the exceptions.
+ */
+export interface JudgedRules {
+  /** When the account was read, ISO 8601 UTC. What the look shows is dated then. */
+  readonly at: string;
+  /** The ids of the rules. */
+  readonly rules: readonly string[];
+  /** The starts of the ids of findings that could not be judged, the first 12 characters of each. */
+  readonly except: readonly string[];
+}
+
 /** A run's look at one account and region. */
 export interface ScopeLook extends Scope {
   /** True if everything in it was to be judged (a sweep); false if only what records touched. */
@@ -25,6 +38,8 @@ export interface ScopeLook extends Scope {
   readonly gaps: readonly Gap[];
   /** Resources that at least one rule could not judge, by type. Each counts once. */
   readonly unjudged: Readonly<Record<string, number>>;
+  /** What a complete look that read the account says about everything in it. Absent in looks of older versions. */
+  readonly judged?: JudgedRules | undefined;
 }
 
 /** The part of a judgement that is summed up. */

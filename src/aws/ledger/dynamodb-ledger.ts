@@ -1,26 +1,17 @@
 /** The ledger on DynamoDB. Items have versions: a writer that loses a race reads again and retries, and no update is lost. */
 
 import pLimit from 'p-limit';
-import { byUrgency } from '../../audit/finding.ts';
 import { groupBy, uniqueBy } from '../../collections.ts';
 import type { FullLedger } from '../../ledger/change-log.ts';
-import { changesOf, type FindingUpdate, findingUpdates, type RecordedUpdate } from '../../ledger/finding-updates.ts';
 import type { Claim } from '../../ledger/ledger.ts';
 import { mailOf, withMail } from '../../ledger/mails/noted-mails.ts';
 import type { Clients } from '../clients.ts';
 import { keepCalls, readCalls } from './dynamodb-calls.ts';
+import { entryReader } from './dynamodb-entries.ts';
 import { keepPolicy, readLastInOrder, readPolicies } from './dynamodb-policies.ts';
-import {
-  entryFor,
-  FINDING_PARTITIONS,
-  findingKey,
-  HISTORY_MS,
-  itemAfter,
-  newRow,
-  toRow,
-  withRowUpdate,
-} from './dynamodb-rows.ts';
-import { lookPartition, runItems, runPartitions, toLookRuns, toRuns } from './dynamodb-runs.ts';
+import { recordObservation, transactionOf } from './dynamodb-record.ts';
+import { findingKey, HISTORY_MS, rowWrite, toRow } from './dynamodb-rows.ts';
+import { lookPartition, runPartitions, toLookRuns, toRuns } from './dynamodb-runs.ts';
 import { dynamoDbTable, type ItemKey, type Lease, type LedgerTable } from './dynamodb-table.ts';
 import { retried } from './retried.ts';
 
@@ -45,23 +36,8 @@ export function dynamoDbLedger(
 export function ledgerOn(table: LedgerTable): FullLedger {
   const limit = pLimit(PARALLEL);
   return {
-    async record(observation) {
-      const recorded: RecordedUpdate[] = [];
-      for (const batch of batchesOf(findingUpdates(observation)))
-        recorded.push(...(await recordBatch(table, batch, observation.repairedAt ?? observation.at)));
-      await Promise.all(runItems(observation).map((item) => limit(() => table.put(item))));
-      return changesOf(recorded);
-    },
-
-    async entries(query) {
-      const items =
-        query.ids === undefined
-          ? (await Promise.all(FINDING_PARTITIONS.map((each) => limit(() => table.query(each))))).flat()
-          : await table.get([...new Set(query.ids)].map(findingKey));
-      return items
-        .flatMap((item) => entryFor(toRow(item), query) ?? [])
-        .toSorted((a, b) => byUrgency(a.finding, b.finding));
-    },
+    record: (observation) => recordObservation(table, observation),
+    entries: entryReader(table),
 
     async runs({ since, until, looksAt }) {
       const between = [since.toISOString(), until.toISOString()] as const;
@@ -93,24 +69,6 @@ export function ledgerOn(table: LedgerTable): FullLedger {
   };
 }
 
-function recordBatch(
-  table: LedgerTable,
-  batch: readonly FindingUpdate[],
-  at: Date,
-): Promise<readonly RecordedUpdate[]> {
-  return retried(async () => {
-    const items = await table.get(batch.map(({ id }) => findingKey(id)));
-    const rows = new Map(items.map((item) => [item.sk, toRow(item)]));
-    const steps = batch.map((update) => {
-      const before = rows.get(update.id) ?? newRow(update.id);
-      return { update, before, after: withRowUpdate(before, update, at) };
-    });
-    const writes = steps.flatMap(({ before, after }) => itemAfter(before, after, at) ?? []);
-    if (!(await table.putAll(writes))) return null;
-    return steps.map(({ update, before, after }) => ({ update, before: before.history, after: after.history }));
-  });
-}
-
 /**
  * Marks claims as done. Alerts are noted in the entries of their findings, and their claims freed, in one transaction. The claim of an
  * alert is freed even if another run has it by now: that run then meets the note. If the program dies between the mail and this call,
@@ -128,9 +86,10 @@ async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Dat
     const writes = (await table.get([...mails.keys()].map(findingKey))).flatMap((item) => {
       const row = toRow(item);
       const notified = (mails.get(row.id) ?? []).reduce(withMail, row.notified);
-      return itemAfter(row, { ...row, notified }, now) ?? [];
+      return rowWrite(row, { ...row, notified }, now, undefined) ?? [];
     });
-    return (await table.putAll(writes, { settled, deleted: alerts.map(claimKey) })) || null;
+    const { items, set, deleted } = transactionOf(writes);
+    return (await table.putAll(items, { set, settled, deleted: [...deleted, ...alerts.map(claimKey)] })) || null;
   });
 }
 

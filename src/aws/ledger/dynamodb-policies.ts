@@ -1,9 +1,11 @@
 /** The policies that accounts were judged by, in the ledger's table: an item for each account and region. */
 
 import type { JudgingPolicy } from '../../causes/configuration/policy-changes.ts';
+import { groupBy } from '../../collections.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import { KEPT_DAYS } from '../../ledger/change-log.ts';
 import {
+  type InOrderAsked,
   type KeptPolicy,
   type LastInOrder,
   lastInOrder,
@@ -11,6 +13,8 @@ import {
   toKeptPolicies,
   withPolicy,
 } from '../../ledger/judged-policies.ts';
+import { EMPTY_TIMELINE } from '../../ledger/timeline.ts';
+import { doneLooksIn, newestKey } from './dynamodb-looks.ts';
 import { findingKey, toRow } from './dynamodb-rows.ts';
 import type { ItemKey, LedgerTable } from './dynamodb-table.ts';
 import { retried } from './retried.ts';
@@ -40,13 +44,20 @@ export async function readPolicies(table: LedgerTable, scope: Scope): Promise<re
 /** When each of these findings was last not open. Reads a hundred of them with each call. */
 export async function readLastInOrder(
   table: LedgerTable,
-  findingIds: readonly string[],
+  asked: readonly InOrderAsked[],
 ): Promise<readonly LastInOrder[]> {
-  const items = await table.get([...new Set(findingIds)].map(findingKey));
-  return items.flatMap((item) => {
-    const { id, history } = toRow(item);
-    return lastInOrder(id, history.timeline) ?? [];
-  });
+  if (asked.length === 0) return [];
+  const scopes = [...groupBy(asked, scopeKey).values()].flatMap(([scope]) => scope ?? []);
+  const items = await table.get([
+    ...new Map(asked.map(({ id }) => [id, findingKey(id)])).values(),
+    ...scopes.map(newestKey),
+  ]);
+  const rows = items.filter(({ pk }) => pk.startsWith('finding#')).map(toRow);
+  const timelines = new Map(rows.map(({ id, history }) => [id, history.timeline]));
+  const looks = doneLooksIn(items);
+  return asked.flatMap(
+    (one) => lastInOrder(one, timelines.get(one.id) ?? EMPTY_TIMELINE, looks.get(scopeKey(one))) ?? [],
+  );
 }
 
 function policiesKey(scope: Scope): ItemKey {

@@ -5,7 +5,7 @@ import type { ScopeLook } from '../../audit/gaps/gap.ts';
 import { byText, groupBy } from '../../collections.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { Coverage, InputManifestEntry, LedgerRun, Observation } from '../../ledger/ledger.ts';
-import { looksOf, runOfLook } from '../../ledger/looks.ts';
+import { looksOf, runOfLook, withoutJudged } from '../../ledger/looks/stored-looks.ts';
 import type { RunReading } from '../../ledger/reading.ts';
 import { HISTORY_MS } from './dynamodb-rows.ts';
 import type { TableItem } from './dynamodb-table.ts';
@@ -32,9 +32,10 @@ interface RunPart {
   readonly reading?: RunReading | undefined;
 }
 
-/** A run as items of limited size. The sort key is its time and a hash of its content, so recording it again overwrites it. */
-export function runItems({ at, coverage = [], inputs = [], reading }: Observation): readonly TableItem[] {
-  if (coverage.length === 0 && inputs.length === 0 && reading === undefined) return [];
+/** A run as items of limited size. A look that says something about everything is written apart (`beginLook`). The sort key is its time and a hash of its content, so recording it again overwrites it. */
+export function runItems({ at, coverage = [], inputs = [], reading: read }: Observation): readonly TableItem[] {
+  if (coverage.length === 0 && inputs.length === 0 && read === undefined) return [];
+  const reading = read && withoutJudged(read);
   const content = hashOf(JSON.stringify(reading === undefined ? [coverage, inputs] : [coverage, inputs, reading]));
   const elements: readonly Element[] = [
     ...coverage.map((each) => ({ coverage: each })),
@@ -44,16 +45,19 @@ export function runItems({ at, coverage = [], inputs = [], reading }: Observatio
   ];
   const expiresAt = new Date(at.getTime() + HISTORY_MS);
   const time = at.toISOString();
+  const others = looksOf(read).filter(({ judged }) => judged === undefined);
   const parts = batchesOf(elements).map((batch, index): TableItem => {
     const sk = `${time}#${content}#${String(index).padStart(5, '0')}`;
     return { pk: `run#${time.slice(0, 7)}`, sk, version: 1, body: JSON.stringify(partOf(batch, reading)), expiresAt };
   });
-  return [...parts, ...looksOf(reading).map((look) => lookItem(look, time, expiresAt))];
+  return [...parts, ...others.map((look) => lookItem(look, at.getTime()))];
 }
 
-function lookItem(look: ScopeLook, time: string, expiresAt: Date): TableItem {
+/** A complete look made at a time, in milliseconds since 1970. */
+export function lookItem(look: ScopeLook, at: number): TableItem {
   const body = JSON.stringify(look);
-  return { pk: lookPartition(look), sk: `${time}#${hashOf(body)}`, version: 1, body, expiresAt };
+  const sk = `${new Date(at).toISOString()}#${hashOf(body)}`;
+  return { pk: lookPartition(look), sk, version: 1, body, expiresAt: new Date(at + HISTORY_MS) };
 }
 
 /** The partition that holds the complete looks at an account and region. */

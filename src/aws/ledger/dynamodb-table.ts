@@ -37,6 +37,8 @@ export interface Lease extends ItemKey {
 
 /** What a transaction writes besides items. */
 export interface AlsoWritten {
+  /** Items that are written even over existing ones. */
+  readonly set?: readonly TableItem[] | undefined;
   /** Leases that end for ever. */
   readonly settled?: readonly Lease[] | undefined;
   /** Items or leases that are deleted, if they exist. */
@@ -109,15 +111,16 @@ export function dynamoDbTable(clients: Clients, TableName: string, region: strin
       await call('PutItem', (db) => db.send(new PutItemCommand({ TableName, Item: fromItem(item) })));
     },
 
-    putAll(items, { settled = [], deleted = [] } = {}) {
-      if (items.length + settled.length + deleted.length === 0) return Promise.resolve(true);
+    putAll(items, { set = [], settled = [], deleted = [] } = {}) {
+      if (items.length + set.length + settled.length + deleted.length === 0) return Promise.resolve(true);
       const versioned = items.map((item) => ({
         Put: { TableName, Item: fromItem(item), ...onlyAfter(item.version - 1) },
       }));
+      const over = set.map((item) => ({ Put: { TableName, Item: fromItem(item) } }));
       const done = settled.map((lease) => ({ Put: { TableName, Item: fromLease(lease, true) } }));
       const gone = deleted.map((key) => ({ Delete: { TableName, Key: toKey(key) } }));
       return conditionally('TransactWriteItems', (db) =>
-        db.send(new TransactWriteItemsCommand({ TransactItems: [...versioned, ...done, ...gone] })),
+        db.send(new TransactWriteItemsCommand({ TransactItems: [...versioned, ...over, ...done, ...gone] })),
       );
     },
 

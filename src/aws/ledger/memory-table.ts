@@ -23,10 +23,10 @@ export function memoryTable(): LedgerTable {
     put: async (item) => {
       items.set(nameOf(item), item);
     },
-    putAll: async (written, { settled = [], deleted = [] } = {}) => {
+    putAll: async (written, { set = [], settled = [], deleted = [] } = {}) => {
       const isStale = (item: TableItem): boolean => (items.get(nameOf(item))?.version ?? 0) !== item.version - 1;
       if (written.some(isStale)) return false;
-      for (const item of written) items.set(nameOf(item), item);
+      for (const item of [...written, ...set]) items.set(nameOf(item), item);
       for (const lease of settled) leases.set(nameOf(lease), { ...heldLease(lease), settled: true });
       for (const key of deleted) {
         items.delete(nameOf(key));

@@ -5,6 +5,7 @@ import { grouped, plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import type { Message } from '../../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
+import type { InventorySource } from '../../inventory/load-inventory.ts';
 import type { Delivered, DeliverPorts } from '../../pipeline/deliver.ts';
 import { failureKind } from '../../pipeline/retry/retry-delay.ts';
 import type { Inbox, WatchCounts, WatchOptions } from '../../pipeline/watch.ts';
@@ -76,7 +77,7 @@ async function run(
   if ('folder' in watched)
     stop.signal.addEventListener('abort', () => log.note(leftOnStop(options.ledger)), { once: true });
   try {
-    const { inbox, logs } = await inboxOf(watched, options, connect, ledger, (input) => {
+    const { inbox, logs } = await inboxOf(watched, options, connect, { ledger, source: world.source }, (input) => {
       log.rejected(input);
       failures.add(1);
     });
@@ -194,7 +195,7 @@ async function inboxOf(
   watched: Watched,
   { once = false }: WatchCommandOptions,
   connect: Connect,
-  ledger: OpenLedger | undefined,
+  { ledger, source }: { readonly ledger: OpenLedger | undefined; readonly source: InventorySource },
   onRejected: (input: { readonly path: string; readonly reason: string }) => void,
 ): Promise<{ readonly inbox: Inbox; readonly logs: DeliverPorts['logs'] }> {
   if ('queue' in watched) {
@@ -208,7 +209,7 @@ async function inboxOf(
     import('../watching/process-owner.ts'),
   ]);
   const now = (): Date => new Date();
-  const rechecks = ledger === undefined ? [] : await pendingRechecks(ledger, now());
+  const rechecks = ledger === undefined ? [] : await pendingRechecks(ledger, await source.scopes(), now());
   const inbox = folderInbox(watched.folder, { now, rechecks, onRejected, ledger, owner: await thisProcess() });
   return { inbox, logs: inbox.logs };
 }

@@ -80,9 +80,11 @@ async function endedIn(
   const over = [...before].filter((cause) => !now.has(cause) && canTell(cause, look));
   if (over.length === 0) return [];
   const byId = new Map(over.map((cause) => [notJudgedId({ accountId, region, cause }), cause]));
-  const entries = await ledger.entries({ ids: [...byId.keys()], status: ['open', 'muted'] });
+  const entries = await ledger.entries({ inSight: { accountId, region } });
   return entries.flatMap(({ finding, openedAt }) => {
     const cause = byId.get(finding.id);
-    return cause === undefined ? [] : [{ accountId, region, cause, gaps: [], unjudged: {}, since: openedAt }];
+    return cause === undefined || finding.status === 'resolved'
+      ? []
+      : [{ accountId, region, cause, gaps: [], unjudged: {}, since: openedAt }];
   });
 }

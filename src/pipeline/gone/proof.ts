@@ -1,6 +1,7 @@
 /** What proves that a finding's resource is gone: only the lists in which it would be, whatever else could not be read. */
 
 import type { Finding } from '../../audit/finding.ts';
+import { isComplete, isRead } from '../../audit/gaps/judged.ts';
 import type { ResourceType } from '../../audit/rule-answer.ts';
 import { ruleOf } from '../../audit/rule-book.ts';
 import { SETTLE_MS } from '../../audit/subjects.ts';
@@ -57,7 +58,7 @@ export function proofBy(inventory: Inventory, now: Date): Proof {
   };
   return (finding) => {
     const listing = LISTINGS[finding.resourceType];
-    if (listing === null || !isRead(listing.list, inventory) || !wasAsked(finding, inventory)) return undefined;
+    if (listing === null || !isRead(inventory, listing.list) || !wasAsked(finding, inventory)) return undefined;
     if (!idsIn(listing).has(finding.resourceId))
       return now.getTime() - oldestTime(finding) < SETTLE_MS ? undefined : GONE;
     if (inventory.partial !== undefined) return undefined;
@@ -66,21 +67,12 @@ export function proofBy(inventory: Inventory, now: Date): Proof {
   };
 }
 
-function isRead(list: ListName, inventory: Inventory): boolean {
-  const { unread, incomplete } = inventory;
-  return inventory[list] !== undefined && unread?.[list] === undefined && incomplete?.[list] === undefined;
-}
-
 /** True if the look would have shown the resource: it is always true of a complete look. */
 function wasAsked({ resourceType, resourceId, detail }: Known, { partial }: Inventory): boolean {
   if (partial === undefined || resourceType === 'AWS::EC2::TrafficMirrorSession') return true;
   if (resourceType === 'AWS::EC2::Instance') return partial.instanceIds.includes(resourceId);
   const own = (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
   return own.length > 0 && own.every((id) => partial.networkInterfaceIds.includes(id));
-}
-
-function isComplete({ instances, networkInterfaces, unread, incomplete }: Inventory): boolean {
-  return instances !== undefined && networkInterfaces !== undefined && unread === undefined && incomplete === undefined;
 }
 
 /** The oldest time at which the resource is known to exist, in milliseconds. */

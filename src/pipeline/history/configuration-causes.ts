@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../audit/finding.ts';
 import { isBuiltIn } from '../../audit/rule-book.ts';
+import { SETTLE_MS } from '../../audit/subjects.ts';
 import { type AttributionInput, type Investigation, investigate } from '../../causes/attribute.ts';
 import { configurationCause, type InOrderBefore, isJudgedBy } from '../../causes/configuration/configuration-cause.ts';
 import {
@@ -30,7 +31,7 @@ export async function withConfigurationCauses(
   if (unexplained.length === 0 || inventory.instances === undefined) return findings;
   const policies = (await ledger.policies(inventory)).map((kept) => comparedWith(policy, kept));
   if (policies.every(({ isCurrent }) => isCurrent)) return findings;
-  const known = await ledger.lastInOrder(unexplained.map(({ id }) => id));
+  const known = await ledger.lastInOrder(unexplained);
   const byId = new Map(known.map((each) => [each.findingId, each]));
   const investigation = investigate(input);
   const causes = new Map(
@@ -67,15 +68,22 @@ function inOrderBefore(
   policies: readonly ComparedPolicy[],
   { history }: Investigation,
 ): InOrderBefore | undefined {
+  const launchTime = history.account.instances.get(resourceId)?.launchTime;
   if (last !== undefined && last.state !== 'never') {
+    // A look that did not name the instance found it in order only if it was there.
+    if (last.isImplied === true && !isShownBy(last.at, launchTime)) return undefined;
     const kept = policies.find(({ lastLook }) => lastLook.getTime() === last.at.getTime());
     return kept === undefined || kept.isCurrent ? undefined : { ...kept, state: last.state, at: last.at };
   }
   const kept = policies.find(({ isCurrent }) => !isCurrent);
   if (kept === undefined || !isBuiltIn(rule) || isJudgedBy(kept.policy, rule)) return undefined;
   // The rule was not judged then, so an instance that has been running since then had no finding, unless an older one was still open.
-  const launchTime = history.account.instances.get(resourceId)?.launchTime;
   const wasRunning = launchTime !== undefined && launchTime <= kept.lastLook;
   const wasOpen = last !== undefined && last.at <= kept.lastLook;
   return wasRunning && !wasOpen ? { ...kept, state: 'resolved', at: kept.lastLook } : undefined;
+}
+
+/** True if EC2 is sure to have shown an instance that was launched then to a look at `at`. */
+function isShownBy(at: Date, launchTime: Date | undefined): boolean {
+  return launchTime !== undefined && launchTime.getTime() + SETTLE_MS <= at.getTime();
 }

@@ -23,9 +23,7 @@ export async function withRecordedResolutions(
   const ids = new Set(judgements.filter(({ result }) => result !== 'unknown').map(({ id }) => id));
   if (ledger === undefined || ids.size === 0) return judgements;
   const { accountId, region } = input.inventory;
-  const entries = await ledger.entries(
-    complete ? { status: ['open', 'muted'], accountIds: [accountId], regions: [region] } : { ids: [...ids] },
-  );
+  const entries = await ledger.entries(complete ? { inSight: { accountId, region } } : { ids: [...ids] });
   const resolved = entries.flatMap(({ finding }): readonly Finding[] =>
     ids.has(finding.id) && finding.status !== 'resolved' ? [finding] : [],
   );

@@ -19,10 +19,14 @@ const requiring = (...requiredTags: readonly (string | object)[]): Config => con
 const mirroring = (more: object): Config =>
   configOf({ mirroring: { mode: 'plan', filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'], ...more } });
 
+/** An hour before the first look: EC2 shows it by then. */
+const launchTime = at(-60);
+
 const instanceWith = (tags: Readonly<Record<string, string>>, more: object = {}): Inventory =>
   anInventory({
     instances: [
       anInstance({
+        launchTime,
         instanceId: 'i-1',
         networkInterfaceIds: ['eni-1'],
         tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
@@ -32,7 +36,10 @@ const instanceWith = (tags: Readonly<Record<string, string>>, more: object = {})
   });
 
 /** i-1 is mirrored to tmt-a by a session that another tool made. */
-const foreign = anInventory({ trafficMirrorSessions: [aSession({ tags: [] })] });
+const foreign = anInventory({
+  instances: (anInventory().instances ?? []).map((instance) => ({ ...instance, launchTime })),
+  trafficMirrorSessions: [aSession({ tags: [] })],
+});
 
 const sweepOf = async (inventory: Inventory, config: Config, minute: number, ledger: FullLedger | undefined) => {
   const options = { now: at(minute), clock: STOPPED_CLOCK, name: `sweep-${minute}` };
@@ -172,6 +179,15 @@ describe.each(LEDGERS)('the configuration as a cause, with %s', (_, open) => {
     expect(causeOf(await sweepOf(restarted, B, 10, ledger), 'instance-untagged')?.kind).toBe('unknown');
   });
 
+  it('is not named of an instance that a look may not have met: launched after it, just before it, or nobody knows when', async () => {
+    for (const launched of [at(5), at(-3), undefined]) {
+      const ledger = open();
+      await sweepOf(anInventory(), A, 0, ledger);
+      const added = instanceWith({ CostCenter: '7' }, { launchTime: launched });
+      expect(causeOf(await sweepOf(added, B, 10, ledger), 'instance-untagged')?.kind).toBe('unknown');
+    }
+  });
+
   it('is not said of a later look if a record between them lacks what was there, but stays in the ledger', async () => {
     const ledger = open();
     const logs = aBucket();
@@ -229,7 +245,7 @@ describe('the look-up of earlier policies', () => {
   it('is none if nothing is unknown, and one for any number of findings', async () => {
     const { asked, ledger } = counted(aLedger());
     const instances = Array.from({ length: 300 }, (_, n) =>
-      anInstance({ instanceId: `i-${n}`, tags: [{ key: 'CostCenter', value: '7' }] }),
+      anInstance({ launchTime, instanceId: `i-${n}`, tags: [{ key: 'CostCenter', value: '7' }] }),
     );
     await sweepOf(anInventory({ instances }), A, 0, ledger);
     expect(asked).toEqual([]);

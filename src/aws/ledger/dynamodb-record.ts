@@ -1,0 +1,177 @@
+/** Records observations in the ledger's table: findings in transactions, complete looks once, and nothing that says nothing new. */
+
+import pLimit from 'p-limit';
+import { type Scope, scopeKey } from '../../inventory/inventory.ts';
+import {
+  changesOf,
+  type FindingUpdate,
+  findingUpdates,
+  type LooksAround,
+  type RecordedUpdate,
+} from '../../ledger/finding-updates.ts';
+import type { Changes, Observation } from '../../ledger/ledger.ts';
+import { type Covering, coveringOf } from '../../ledger/looks/covering.ts';
+import { type OwnLook, ownLooksOf, sortedUpdates, withOnlyLooks } from '../../ledger/looks/own-looks.ts';
+import { LIST_MADE, makeList, readList } from './dynamodb-list.ts';
+import { beginLook, finishLook, looksSince, newestIn, newestKey } from './dynamodb-looks.ts';
+import { findingKey, newRow, type Row, type RowWrite, rowWrite, toRow, withRowUpdate } from './dynamodb-rows.ts';
+import { runItems } from './dynamodb-runs.ts';
+import type { AlsoWritten, ItemKey, LedgerTable, TableItem } from './dynamodb-table.ts';
+import { retried } from './retried.ts';
+
+const PARALLEL = 8;
+/** A finding takes up to two of the 100 items of a transaction: its own, and its place in the list. */
+const PER_TRANSACTION = 50;
+
+/** Rows, and their places in the list, as `LedgerTable.putAll` takes them. */
+export interface RowTransaction extends AlsoWritten {
+  readonly items: readonly TableItem[];
+  readonly set: readonly TableItem[];
+  readonly deleted: readonly ItemKey[];
+}
+
+/** What all transactions of an observation share. */
+interface Recording {
+  readonly table: LedgerTable;
+  /** The time of outcomes without their own, and of expiry. */
+  readonly at: Date;
+  /** The observation's own complete looks, by `scopeKey`. */
+  readonly own: ReadonlyMap<string, OwnLook>;
+  /** The complete looks since the oldest update of an account and region. Reads them once. */
+  readonly looksOf: (scope: Scope) => Promise<readonly Covering[]>;
+}
+
+/**
+ * Records an observation. If it is interrupted, recording it again writes the rest. A complete look goes in this order: what it found, the
+ * look itself, what is listed and passed by it, and that it is recorded. So whoever records something older meanwhile either sees the look,
+ * or is seen by it.
+ */
+export async function recordObservation(table: LedgerTable, observed: Observation): Promise<Changes> {
+  const own = await newestOwn(table, observed);
+  const observation = withOnlyLooks(observed, own);
+  const updates = findingUpdates(observation);
+  const { each, good } = sortedUpdates(updates, own);
+  const at = observation.repairedAt ?? observation.at;
+  const recording: Recording = { table, at, own, looksOf: looksOnce(table, updates) };
+  const recorded = [...(await recordEach(recording, each))];
+  for (const [key, look] of own) {
+    await beginLook(table, look);
+    recorded.push(...(await recordEach(recording, await listedUpdates(table, look, good.get(key) ?? []))));
+    await finishLook(table, look);
+  }
+  const limit = pLimit(PARALLEL);
+  await Promise.all(runItems(observation).map((item) => limit(() => table.put(item))));
+  return changesOf(recorded);
+}
+
+/** The complete looks of an observation, without those that are older than one in the ledger. Makes the list of an older ledger first. */
+async function newestOwn(table: LedgerTable, { reading, at }: Observation): Promise<ReadonlyMap<string, OwnLook>> {
+  const own = ownLooksOf(reading);
+  if (own.size === 0) return own;
+  const items = await table.get([LIST_MADE, ...[...own.values()].map(({ scope }) => newestKey(scope))]);
+  await listOlder(table, items, at);
+  return new Map([...own].filter(([, { scope, covering }]) => newestIn(items, scope).begun <= covering.at));
+}
+
+/** Lists what an older version wrote, unless that is done. `items` has that of `LIST_MADE`, if it exists. */
+export function listOlder(table: LedgerTable, items: readonly TableItem[], now: Date): Promise<void> {
+  const recording: Recording = { table, at: now, own: new Map(), looksOf: async () => [] };
+  return makeList(table, items, now, async (ids) => {
+    await recordEach(
+      recording,
+      ids.map((id) => nothingAbout(id, now)),
+    );
+  });
+}
+
+/** What a look says about the findings that are listed, and nothing about those that it may take off the list. */
+async function listedUpdates(
+  table: LedgerTable,
+  { scope, covering }: OwnLook,
+  good: readonly FindingUpdate[],
+): Promise<readonly FindingUpdate[]> {
+  const byId = new Map(good.map((update) => [update.id, update]));
+  return (await readList(table, scope)).flatMap(({ id, listed }) => {
+    const update = byId.get(id);
+    if (update !== undefined) return [update];
+    return listed === 'in sight' ? [] : [nothingAbout(id, new Date(covering.at))];
+  });
+}
+
+function nothingAbout(id: string, at: Date): FindingUpdate {
+  return { id, at, findings: [], judgements: [], outcomes: [] };
+}
+
+async function recordEach(recording: Recording, updates: readonly FindingUpdate[]): Promise<readonly RecordedUpdate[]> {
+  const recorded: RecordedUpdate[] = [];
+  for (let from = 0; from < updates.length; from += PER_TRANSACTION)
+    recorded.push(...(await recordBatch(recording, updates.slice(from, from + PER_TRANSACTION))));
+  return recorded;
+}
+
+/** Reads a batch, folds its updates in, and writes what changed. If someone else wrote one of its items meanwhile, reads again. */
+function recordBatch(recording: Recording, batch: readonly FindingUpdate[]): Promise<readonly RecordedUpdate[]> {
+  const { table, at } = recording;
+  return retried(async () => {
+    const items = await table.get([...batch.map(({ id }) => findingKey(id)), ...newestKeys(batch)]);
+    const rows = new Map(items.map((item) => [item.sk, item]));
+    const steps = await Promise.all(
+      batch.map(async (update) => {
+        const item = rows.get(update.id);
+        const before = item === undefined ? newRow(update.id) : toRow(item);
+        const { looks, newest } = await looksFor(recording, update, before, items);
+        const after = withRowUpdate(before, update, at, looks);
+        return { update, before, after, write: rowWrite(before, after, at, newest) };
+      }),
+    );
+    const { items: written, ...also } = transactionOf(steps.flatMap(({ write }) => write ?? []));
+    if (!(await table.putAll(written, also))) return null;
+    return steps.map(({ update, before, after }) => ({ update, before: before.history, after: after.history }));
+  });
+}
+
+function newestKeys(batch: readonly FindingUpdate[]): ReturnType<typeof newestKey>[] {
+  const scopes = new Map(batch.flatMap(({ about }) => (about === undefined ? [] : [[scopeKey(about), about]])));
+  return [...scopes.values()].map(newestKey);
+}
+
+/** The complete looks that say something about an update, and the time of the newest. Reads looks only if the update is older than one. */
+async function looksFor(
+  { own, looksOf }: Recording,
+  { about, at }: FindingUpdate,
+  { history }: Row,
+  items: readonly TableItem[],
+): Promise<{ readonly looks?: LooksAround | undefined; readonly newest?: number | undefined }> {
+  const scope = about ?? history.latest?.content;
+  if (scope === undefined) return {};
+  const covering = own.get(scopeKey(scope))?.covering;
+  const { begun, done } = newestIn(items, scope);
+  const isLate = about !== undefined && at.getTime() <= begun && covering?.at !== at.getTime();
+  const later = isLate ? await looksOf(scope) : [];
+  const last = done && coveringOf({ judged: done });
+  return { looks: { later, last, own: covering }, newest: Math.max(begun, covering?.at ?? begun) };
+}
+
+function looksOnce(table: LedgerTable, updates: readonly FindingUpdate[]): Recording['looksOf'] {
+  const oldest = new Map<string, number>();
+  for (const { about, at } of updates) {
+    const key = about === undefined ? '' : scopeKey(about);
+    oldest.set(key, Math.min(oldest.get(key) ?? Number.POSITIVE_INFINITY, at.getTime()));
+  }
+  const read = new Map<string, Promise<readonly Covering[]>>();
+  return (scope) => {
+    const key = scopeKey(scope);
+    const looks = read.get(key) ?? looksSince(table, scope, oldest.get(key) ?? 0);
+    read.set(key, looks);
+    return looks;
+  };
+}
+
+/** The writes of rows as one transaction. */
+export function transactionOf(writes: readonly RowWrite[]): RowTransaction {
+  return {
+    items: writes.map(({ item }) => item),
+    set: writes.flatMap(({ listed }) => listed ?? []),
+    deleted: writes.flatMap(({ unlisted }) => unlisted ?? []),
+  };
+}
