@@ -61,23 +61,6 @@ function isPending(pendingUntil: string | undefined, now: Date): boolean {
   return pendingUntil !== undefined && new Date(pendingUntil).getTime() > now.getTime();
 }
 
-/** More new findings than this within a window are one event and one mail. */
-const BURST_FINDINGS = 50;
-const BURST_WINDOW_MS = 15 * 60 * 1000;
-
-/**
- * True when more than 50 findings are new within 15 minutes: `due` from this delivery, plus `openedElsewhere` from other deliveries.
- * It does not matter when they were opened: old findings that a first sweep mails are as much of a flood.
- */
-export function isBurst(due: number, openedElsewhere = 0): boolean {
-  return due + openedElsewhere > BURST_FINDINGS;
-}
-
-/** The start of the quarter of an hour that contains `now`. It is part of a claim's key, and limits burst mails to one per window. */
-export function burstWindow(now: Date): string {
-  return new Date(Math.floor(now.getTime() / BURST_WINDOW_MS) * BURST_WINDOW_MS).toISOString();
-}
-
 /**
  * The claim that keeps two runs from mailing a finding at the same stage at once. Its mail tells of the resolution, or of the finding
  * as it is now; by a clock that is behind, of its opening.

@@ -3,12 +3,15 @@
 import { createHash } from 'node:crypto';
 import { uniqueBy } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import type { Claim, Ledger, LedgerEntry } from '../ledger/ledger.ts';
+import type { Claim, LedgerEntry } from '../ledger/ledger.ts';
+import type { FloodLog } from '../ledger/mails/floods.ts';
 import type { Outcome } from '../remediation/outcome.ts';
+import { type ClaimPorts, claimAll, claimDue, release, releasingOnFault } from './claim-due.ts';
 import { composeDigest, type DigestSource } from './compose-digest.ts';
 import { composeBurst, composeFindingsMail, composeReminder, type DeliveryAlert } from './compose-findings.ts';
 import { composeFailure, composeResolved, type Failure } from './compose-notes.ts';
-import { type AlertPolicy, alertClaim, burstWindow, type DueAlert, dueAlerts, isBurst } from './digest.ts';
+import { type AlertPolicy, alertClaim, type DueAlert, dueAlerts } from './digest.ts';
+import { type Gated, isBurst, throughGate } from './flood-gate.ts';
 import type { AlertMessage } from './message.ts';
 import type { MailContext } from './sections.ts';
 
@@ -18,12 +21,14 @@ export interface Publisher {
   publish(message: AlertMessage): Promise<string>;
 }
 
-/** The ports that alerts need. */
-export interface AlertPorts {
-  readonly ledger: Pick<Ledger, 'claim' | 'settle' | 'entries'>;
+/** The ports that mails need. */
+export interface MailPorts extends ClaimPorts {
   readonly publisher: Publisher;
-  /** Whose the claims are: an id of this run alone, so that a duplicate of its event does not mail as well. */
-  readonly owner: string;
+}
+
+/** The ports that alerts need. */
+export interface AlertPorts extends MailPorts {
+  readonly ledger: ClaimPorts['ledger'] & FloodLog;
 }
 
 /** What one delivery or sweep might mail. `sendAlerts` decides which of it is due. */
@@ -32,8 +37,8 @@ export interface AlertRequest {
   readonly entries: readonly LedgerEntry[];
   readonly outcomes: readonly Outcome[];
   readonly failures?: readonly Failure[] | undefined;
-  /** How many findings other deliveries opened in the last 15 minutes, for the burst limit. @default 0 */
-  readonly openedElsewhere?: number | undefined;
+  /** True if the findings were held back until now: then nothing is held back again. @default false */
+  readonly released?: boolean | undefined;
 }
 
 /** The mail that was sent with its id, or neither when nothing was due or another run had claimed it. */
@@ -43,8 +48,9 @@ type SentMail =
 
 /** What became of the mail that was due. */
 export type SentAlert = SentMail & {
-  /** Findings that wait for the next window, after a flood. */
+  /** How many new findings are held back after a flood, and until when. Nobody mails them then unless somebody asks for it. */
   readonly held: number;
+  readonly heldUntil?: Date | undefined;
   /**
    * Ids of due findings that another run has claimed and not settled: it is still mailing them, or it died. A caller that has to be
    * sure retries after the lease.
@@ -52,14 +58,11 @@ export type SentAlert = SentMail & {
   readonly busy: readonly string[];
 };
 
-/** Longer than a delivery may take. A claim left behind by a crash becomes free after this time. */
-const LEASE_SECONDS = 900;
-
 /**
  * Sends at most one mail for a delivery: its new findings, together with the reminders, all-clears and failures that are due.
  *
- * Replays and concurrent runs send nothing twice: what is due is claimed, read again, and mailed if it still is due. After a burst mail,
- * further new findings wait until the next quarter of an hour. They stay due, so nothing is lost.
+ * Replays and concurrent runs send nothing twice: what is due is claimed, read again, and mailed if it still is due. In a flood new
+ * findings are held back until the quarter of an hour ends. They stay due, so nothing is lost.
  *
  * Throws PipelineError `alert-failed` when the mail was not sent or could not be recorded: the delivery must not be acknowledged.
  * Claims are released unless the mail was sent. A process that dies between publishing and recording may cause a second mail
@@ -73,86 +76,37 @@ export async function sendAlerts(
 ): Promise<SentAlert> {
   const { now } = context;
   const due = dueAlerts(request.entries, policy, now);
-  const failures = request.failures ?? [];
-  const { alerts, busy } = await claimDue(ports, due, policy, now);
-  const failureClaims = await claimAll(
-    ports,
-    failures.map((failure) => failureClaim(failure, now)),
-    now,
+  const gated: Gated =
+    request.released === true ? { alerts: due, held: [], first: [] } : await throughGate(due, ports, now);
+  const { held, heldUntil, first } = gated;
+  const { alerts, busy } = await releasingOnFault(ports, first, now, () => claimDue(ports, gated.alerts, policy, now));
+  const alertClaims = alerts.map((each) => alertClaim(each, now));
+  const failures = uniqueBy(
+    (request.failures ?? []).map((failure) => failureClaim(failure, now)),
+    ({ key }) => key,
   );
-  const claims = [...alerts.map((each) => alertClaim(each, now)), ...failureClaims];
+  const failureClaims = await releasingOnFault(ports, [...first, ...alertClaims], now, () =>
+    claimAll(ports, failures, now),
+  );
+  const claims = [...alertClaims, ...failureClaims];
   const alert = claimedAlert(claims, alerts, request, now);
-  const isFlood = isBurst(alert.entries.length, request.openedElsewhere) && alert.entries.length > 0;
-  const sent = isFlood
-    ? await sendBurst(ports, alert, claims, context)
-    : await publish(ports, composeDeliveryAlert(alert, context), claims, now);
-  return { ...sent, busy };
-}
-
-/** What this run alone may mail now, and what another run has claimed. */
-interface ClaimedDue {
-  readonly alerts: readonly DueAlert[];
-  /** Ids of due findings that another run has claimed. */
-  readonly busy: readonly string[];
-}
-
-/** Claims what is due, and reads it again: another run may have mailed it just before, or settled what it is about. */
-async function claimDue(
-  ports: AlertPorts,
-  due: readonly DueAlert[],
-  policy: AlertPolicy,
-  now: Date,
-): Promise<ClaimedDue> {
-  const claimed = await claimAll(
-    ports,
-    due.map((each) => alertClaim(each, now)),
-    now,
-  );
-  const keys = new Set(claimed.map(({ key }) => key));
-  const isClaimed = (each: DueAlert): boolean => keys.has(alertClaim(each, now).key);
-  const busy = due.filter((each) => !isClaimed(each)).map(({ entry }) => entry.finding.id);
-  if (claimed.length === 0) return { alerts: [], busy };
-  const ids = due.filter(isClaimed).map(({ entry }) => entry.finding.id);
-  try {
-    const alerts = dueAlerts(await ports.ledger.entries({ ids }), policy, now).filter(isClaimed);
-    const still = new Set(alerts.map((each) => alertClaim(each, now).key));
-    const settled = claimed.filter(({ key }) => !still.has(key));
-    if (settled.length > 0) await ports.ledger.settle(settled, { now, owner: ports.owner, how: 'released' });
-    return { alerts, busy };
-  } catch (cause) {
-    await release(ports, claimed, now, cause);
-    throw cause;
-  }
-}
-
-/** Sends the burst mail of this quarter of an hour. If it went out already, holds the new findings back and mails only the rest. */
-async function sendBurst(
-  ports: AlertPorts,
-  alert: ClaimedAlert,
-  claims: readonly Claim[],
-  context: MailContext,
-): Promise<SentMail & { readonly held: number }> {
-  const { now } = context;
-  const window = await claimAll(ports, [{ kind: 'digest', key: `burst:${burstWindow(now)}` }], now);
-  if (window.length > 0) return publish(ports, composeBurst(alert, context), [...claims, ...window], now);
-  const heldBack = alert.entries.map((entry) => alertClaim({ entry, stage: 'notified' }, now));
-  await ports.ledger.settle(heldBack, { now, owner: ports.owner, how: 'released' });
-  const heldKeys = new Set(heldBack.map(({ key }) => key));
-  const kept = claims.filter(({ key }) => !heldKeys.has(key));
-  const sent = await publish(ports, composeDeliveryAlert({ ...alert, entries: [] }, context), kept, now);
-  return { ...sent, held: heldBack.length };
+  const isFirst = first.length > 0 && alert.entries.length > 0;
+  if (first.length > 0 && !isFirst) await ports.ledger.settle(first, { now, owner: ports.owner, how: 'released' });
+  const message = composeDeliveryAlert(alert, context);
+  const sent = await publish(ports, message, isFirst ? [...claims, ...first] : claims, now);
+  return { ...sent, held: held.length, ...(heldUntil !== undefined && { heldUntil }), busy };
 }
 
 /** Sends the digest of a day or a week once. Returns undefined when it was sent already. Throws as `sendAlerts` does. */
 export async function sendDigest(
-  ports: AlertPorts,
+  ports: MailPorts,
   source: DigestSource,
   context: MailContext,
 ): Promise<SentAlert | undefined> {
   const key = `digest:${source.every}:${dayOf(context.now, source.every)}`;
   const claims = await claimAll(ports, [{ kind: 'digest', key }], context.now);
   if (claims.length === 0) return undefined;
-  return { ...(await publish(ports, composeDigest(source, context), claims, context.now)), busy: [] };
+  return { ...(await publish(ports, composeDigest(source, context), claims, context.now)), held: 0, busy: [] };
 }
 
 /** The alerts that this run claimed. `incidents` are those of `repaired` that deserve a mail of their own. */
@@ -163,8 +117,9 @@ interface ClaimedAlert extends DeliveryAlert {
   readonly incidents: readonly LedgerEntry[];
 }
 
-/** The mail for a delivery outside a flood. Its most important part decides the kind. Undefined when there is nothing to mail. */
+/** The mail for a delivery. Its most important part decides the kind. Undefined when there is nothing to mail. */
 function composeDeliveryAlert(alert: ClaimedAlert, context: MailContext): AlertMessage | undefined {
+  if (isBurst(alert.entries.length)) return composeBurst(alert, context);
   if (alert.entries.length > 0) return composeFindingsMail(alert, context);
   if (alert.reminders.length > 0) return composeReminder(alert.reminders, alert, context);
   const resolved = [...alert.resolved, ...alert.incidents];
@@ -214,18 +169,13 @@ function dayOf(now: Date, every: 'daily' | 'weekly'): string {
   return new Date(now.getTime() - sinceMonday * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
 }
 
-async function claimAll({ ledger, owner }: AlertPorts, claims: readonly Claim[], now: Date): Promise<readonly Claim[]> {
-  const distinct = uniqueBy(claims, ({ key }) => key);
-  return distinct.length === 0 ? [] : ledger.claim(distinct, { now, leaseSeconds: LEASE_SECONDS, owner });
-}
-
 async function publish(
-  ports: AlertPorts,
+  ports: MailPorts,
   message: AlertMessage | undefined,
   claims: readonly Claim[],
   now: Date,
-): Promise<SentMail & { readonly held: number }> {
-  if (message === undefined) return { held: 0 };
+): Promise<SentMail> {
+  if (message === undefined) return {};
   let messageId: string;
   try {
     messageId = await ports.publisher.publish(message);
@@ -238,24 +188,7 @@ async function publish(
   } catch (cause) {
     throw alertFailed(`the mail "${message.subject}" was sent, but recording it failed: ${messageOf(cause)}`, cause);
   }
-  return { message, messageId, held: 0 };
-}
-
-/** Releases the claims after publishing failed with `cause`. If that fails too, the error names both faults; the lease frees the claims. */
-async function release(
-  { ledger, owner }: AlertPorts,
-  claims: readonly Claim[],
-  now: Date,
-  cause: unknown,
-): Promise<void> {
-  try {
-    await ledger.settle(claims, { now, owner, how: 'released' });
-  } catch (fault) {
-    throw alertFailed(
-      `sending a mail failed: ${messageOf(cause)}; releasing its claims failed too: ${messageOf(fault)}`,
-      new AggregateError([cause, fault], 'publishing failed, and so did releasing the claims'),
-    );
-  }
+  return { message, messageId };
 }
 
 function alertFailed(message: string, cause: unknown): PipelineError {

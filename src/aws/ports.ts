@@ -230,4 +230,8 @@ const LEDGER_METHODS = {
   keepPolicy: true,
   policies: true,
   lastInOrder: true,
+  countNew: true,
+  hold: true,
+  heldUntil: true,
+  release: true,
 } as const;

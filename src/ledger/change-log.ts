@@ -6,6 +6,7 @@ import type { Change } from '../sighting/changes/change.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { InOrderAsked, KeptPolicy, LastInOrder } from './judged-policies.ts';
 import type { Ledger } from './ledger.ts';
+import type { FloodLog } from './mails/floods.ts';
 
 /** A successful call with what it changed, in one account and region: what a history of causes is made from. */
 export type ChangingCall = Scope & Pick<Sighting, 'kind' | 'eventTime' | 'evidence' | 'changes'>;
@@ -56,8 +57,8 @@ export interface ChangeLog {
   lastInOrder(findings: readonly InOrderAsked[]): Promise<readonly LastInOrder[]>;
 }
 
-/** What every adapter of the ledger provides: findings over time, and the calls that their causes are found by. */
-export type FullLedger = Ledger & ChangeLog;
+/** What every adapter of the ledger provides: findings over time, the calls that their causes are found by, and flood control. */
+export type FullLedger = Ledger & ChangeLog & FloodLog;
 
 /** How long the calls on a resource are kept after the last of them was added. */
 export const KEPT_DAYS = 400;

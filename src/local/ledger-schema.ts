@@ -89,6 +89,13 @@ const MIGRATIONS: readonly string[] = [
   `ALTER TABLE finding ADD COLUMN in_sight INTEGER NOT NULL DEFAULT 0;
    UPDATE finding SET in_sight = 1 WHERE status IS NOT NULL;
    CREATE INDEX finding_in_sight ON finding (account_id, region) WHERE in_sight = 1;`,
+  // Findings that were new in a window, and whether they are held back until it ends.
+  `CREATE TABLE new_finding (
+     window_end INTEGER NOT NULL,
+     finding_id TEXT NOT NULL,
+     held INTEGER NOT NULL,
+     PRIMARY KEY (window_end, finding_id)
+   ) WITHOUT ROWID;`,
 ];
 
 /** How long a writer waits for another one. */

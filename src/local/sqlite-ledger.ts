@@ -16,6 +16,7 @@ import { holdersOf, settleClaims, takeClaims } from './ledger-claims.ts';
 import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
+import { countNew, heldUntil, hold, release } from './mails/floods.ts';
 import { isNewest, looksAround } from './sight/complete-looks.ts';
 import { listedIds } from './sight/listed.ts';
 import { takeOffList } from './sight/take-off.ts';
@@ -52,6 +53,10 @@ export function openSqliteLedger(path: string): FullLedger & ClaimHolders & { cl
       within('keeping a policy in', () => inTransaction(db, () => keepPolicy(db, scope, policy, at))),
     policies: (scope) => within('reading', () => readPolicies(db, scope)),
     lastInOrder: (findingIds) => within('reading', () => readLastInOrder(db, findingIds)),
+    countNew: (end, ids) => within('counting in', () => inTransaction(db, () => countNew(db, end, ids))),
+    hold: (until, ids) => within('writing', () => inTransaction(db, () => hold(db, until, ids))),
+    heldUntil: (now) => within('reading', () => heldUntil(db, now)),
+    release: (now, ids) => within('writing', () => release(db, now, ids)),
     close: () => {
       db.close();
     },

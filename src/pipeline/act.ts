@@ -267,7 +267,7 @@ async function mail(
   { findings, outcomes }: Acted,
   changes: Changes,
   { assessment, now, complete, failures, reportUrl, clock }: ActRequest,
-  ports: { readonly ledger: Ledger; readonly publisher: Publisher },
+  ports: { readonly ledger: FullLedger; readonly publisher: Publisher },
   { graceSeconds, alerts: { immediate } }: Config,
 ): Promise<SentAlert> {
   const scopes = [...assessment.scopes, ...assessment.failed].map(({ scope }) => scope);

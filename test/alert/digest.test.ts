@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { burstWindow, dueAlerts, groupEntries, isBurst } from '../../src/alert/digest.ts';
+import { dueAlerts, groupEntries } from '../../src/alert/digest.ts';
 import type { Finding } from '../../src/audit/finding.ts';
 import type { LedgerEntry } from '../../src/ledger/ledger.ts';
 import { aCall, configuration, possible, unknown } from '../support/causes.ts';
@@ -74,27 +74,6 @@ describe('dueAlerts', () => {
     );
     const severities = dueAlerts(entries, { immediate: 'low' }, NOW).map(({ entry }) => entry.finding.severity);
     expect(severities).toEqual(['critical', 'high', 'medium']);
-  });
-});
-
-describe('isBurst', () => {
-  it.each([
-    [50, 0, false],
-    [51, 0, true],
-    [1, 49, false],
-    [1, 50, true],
-  ])('%i here and %i elsewhere: %s', (here, elsewhere, expected) => {
-    expect(isBurst(here, elsewhere)).toBe(expected);
-  });
-});
-
-describe('burstWindow', () => {
-  it.each([
-    ['2026-11-20T12:00:00Z', '2026-11-20T12:00:00.000Z'],
-    ['2026-11-20T12:14:59Z', '2026-11-20T12:00:00.000Z'],
-    ['2026-11-20T12:15:00Z', '2026-11-20T12:15:00.000Z'],
-  ])('%s is in the window that starts at %s', (time, expected) => {
-    expect(burstWindow(new Date(time))).toBe(expected);
   });
 });
 

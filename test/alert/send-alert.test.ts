@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { windowEnd } from '../../src/alert/flood-gate.ts';
 import type { AlertMessage } from '../../src/alert/message.ts';
 import {
   type AlertPorts,
@@ -8,6 +9,8 @@ import {
   sendAlerts,
   sendDigest,
 } from '../../src/alert/send-alert.ts';
+import { floodLogOn } from '../../src/aws/ledger/dynamodb-floods.ts';
+import { memoryTable } from '../../src/aws/ledger/memory-table.ts';
 import type { Claim, LedgerEntry } from '../../src/ledger/ledger.ts';
 import type { PlanStep } from '../../src/remediation/plan.ts';
 import { aCall } from '../support/causes.ts';
@@ -49,6 +52,7 @@ function aMailbox(publishing: () => Promise<string> = async () => 'mail-1') {
         }
       },
       entries: async ({ ids }) => [...known.values()].filter(({ finding }) => ids?.includes(finding.id)),
+      ...floodLogOn(memoryTable()),
     },
     publisher: {
       async publish(message) {
@@ -176,7 +180,6 @@ describe('sendAlerts', () => {
     ['resolved', { entries: [anEntry(aFinding({ status: 'resolved' }), { notified: { notified: NOW } })] }],
     ['failure', { failures: [{ path: 'a', reason: 'b' }] }],
     ['burst', { entries: entries(51) }],
-    ['burst', { entries: entries(1), openedElsewhere: 50 }],
   ])('sends a mail of kind %s when that is what there is to report', async (kind, request) => {
     const { ports, sent } = aMailbox();
     await send(ports, request);
@@ -243,10 +246,64 @@ describe('sendAlerts', () => {
   it('sends one burst mail in a quarter of an hour, holds back the rest and loses nothing', async () => {
     const { ports, sent } = aMailbox();
     await send(ports, { entries: entries(60) });
-    expect(await send(ports, { entries: entries(60, 60) })).toEqual({ held: 60, busy: [] });
+    const heldUntil = windowEnd(NOW);
+    expect(await send(ports, { entries: entries(60, 60) })).toEqual({ held: 60, heldUntil, busy: [] });
     expect(sent.map(({ kind }) => kind)).toEqual(['burst']);
-    await send(ports, { entries: entries(120) }, new Date(NOW.getTime() + 15 * 60_000));
+    expect(await ports.ledger.heldUntil(heldUntil)).toHaveLength(60);
+    await send(ports, { entries: entries(120) }, heldUntil);
     expect(sent.map(({ subject }) => /\d+ instances/.exec(subject)?.[0])).toEqual(['60 instances', '60 instances']);
+  });
+
+  it('counts new findings over all deliveries: 40 in each of ten give one mail, and another one when they are released', async () => {
+    const { ports, sent } = aMailbox();
+    for (let delivery = 0; delivery < 10; delivery += 1) {
+      const now = new Date(NOW.getTime() + delivery * 60_000);
+      await send(ports, { entries: entries(40, delivery * 40) }, now);
+    }
+    expect(sent.map(({ subject }) => /\d+ instances/.exec(subject)?.[0])).toEqual(['40 instances']);
+    const end = windowEnd(NOW);
+    const ids = await ports.ledger.heldUntil(end);
+    expect(ids).toHaveLength(360);
+    const held = entries(400).filter(({ finding }) => ids.includes(finding.id));
+    await send(ports, { entries: held, released: true }, end);
+    expect(sent.map(({ subject }) => /\d+ instances/.exec(subject)?.[0])).toEqual(['40 instances', '360 instances']);
+  });
+
+  it('mails a few new findings at once until there are more than fifty', async () => {
+    const { ports, sent } = aMailbox();
+    for (let delivery = 0; delivery < 12; delivery += 1) await send(ports, { entries: entries(5, delivery * 5) });
+    expect(sent).toHaveLength(10);
+  });
+
+  it('counts a delivery once that comes again because its mail could not be sent', async () => {
+    let broken = true;
+    const { ports, sent } = aMailbox(async () => {
+      if (broken) throw new Error('throttled');
+      return 'mail';
+    });
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await expect(send(ports, { entries: entries(40) })).rejects.toThrow('throttled');
+    broken = false;
+    expect(await send(ports, { entries: entries(40) })).toMatchObject({ held: 0 });
+    expect(await send(ports, { entries: entries(10, 40) })).toMatchObject({ held: 0 });
+    expect(sent).toHaveLength(2);
+  });
+
+  it('mails reminders and all-clears in a flood as ever', async () => {
+    const { ports, sent } = aMailbox();
+    await send(ports, { entries: entries(60) });
+    const resolved = anEntry(aFinding({ resourceId: 'i-resolved', status: 'resolved' }), {
+      notified: { notified: NOW },
+    });
+    expect(await send(ports, { entries: [...entries(1, 60), resolved] })).toMatchObject({ held: 1 });
+    expect(sent.map(({ kind }) => kind)).toEqual(['burst', 'resolved']);
+  });
+
+  it('sends one burst mail for two bursts at the same time', async () => {
+    const { ports, sent } = aMailbox();
+    const both = await Promise.all([send(ports, { entries: entries(60) }), send(ports, { entries: entries(60, 60) })]);
+    expect(both.map(({ held }) => held).toSorted()).toEqual([0, 60]);
+    expect(sent).toHaveLength(1);
   });
 
   it('mails a failure once a day, and a different one independently', async () => {

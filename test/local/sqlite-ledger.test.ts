@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { FullLedger } from '../../src/ledger/change-log.ts';
 import { openSqliteLedger } from '../../src/local/sqlite-ledger.ts';
 import { AFTER_RETENTION, aCall, changeLogContract, partsOn, tagSet } from '../contract/change-log.ts';
+import { floodsContract } from '../contract/floods.ts';
 import { ledgerContract } from '../contract/ledger.ts';
 import { aFinding, aJudgement } from '../support/findings.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
@@ -39,6 +40,12 @@ ledgerContract(
   },
   { runs: 10 },
 );
+
+floodsContract('the ledger in memory', async () => ({ ledger: aLedger() }));
+floodsContract('the ledger in a file', async () => {
+  const path = await aPath();
+  return { ledger: openAt(path), again: async () => openAt(path) };
+});
 
 changeLogContract('the ledger in memory', async () => aLedger());
 changeLogContract('the ledger in a file', async () => openAt(await aPath()), { runs: 5 });
@@ -143,7 +150,7 @@ describe('openSqliteLedger', () => {
     openSqliteLedger(path).close();
     const db = new Database(path);
     db.exec(
-      `${WITHOUT_SIGHT} DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look;
+      `${WITHOUT_SIGHT} DROP TABLE new_finding; DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; DROP TABLE judged_policy; DROP TABLE change_log; DROP TABLE look;
        ALTER TABLE run DROP COLUMN reading; PRAGMA user_version = 1`,
     );
     db.exec("INSERT INTO run (at, digest, coverage, inputs) VALUES (5, 'd', '[]', '[]')");
@@ -161,7 +168,9 @@ describe('openSqliteLedger', () => {
     await first.record({ at: new Date(5), findings: [aFinding()], judgements: [], outcomes: [] });
     first.close();
     const db = new Database(path);
-    db.exec(`${WITHOUT_SIGHT} DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; PRAGMA user_version = 4`);
+    db.exec(
+      `${WITHOUT_SIGHT} DROP TABLE new_finding; DROP TABLE mail; ALTER TABLE claim DROP COLUMN owner; PRAGMA user_version = 4`,
+    );
     db.exec(`INSERT INTO claim (kind, key, done, at) VALUES ('alert', '${id}:1:notified', 1, 7),
       ('alert', '${id}:1:reminded-day', 0, 7), ('delivery', 'a:b', 1, 3)`);
     db.close();

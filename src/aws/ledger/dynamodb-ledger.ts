@@ -8,6 +8,7 @@ import { mailOf, withMail } from '../../ledger/mails/noted-mails.ts';
 import type { Clients } from '../clients.ts';
 import { keepCalls, readCalls } from './dynamodb-calls.ts';
 import { entryReader } from './dynamodb-entries.ts';
+import { floodLogOn } from './dynamodb-floods.ts';
 import { keepPolicy, readLastInOrder, readPolicies } from './dynamodb-policies.ts';
 import { recordObservation, transactionOf } from './dynamodb-record.ts';
 import { findingKey, HISTORY_MS, rowWrite, toRow } from './dynamodb-rows.ts';
@@ -66,6 +67,7 @@ export function ledgerOn(table: LedgerTable): FullLedger {
     keepPolicy: (scope, policy, at) => keepPolicy(table, scope, policy, at),
     policies: (scope) => readPolicies(table, scope),
     lastInOrder: (findingIds) => readLastInOrder(table, findingIds),
+    ...floodLogOn(table),
   };
 }
 

@@ -3,6 +3,7 @@ import type { FullLedger } from '../../../src/ledger/change-log.ts';
 import { callsBehind } from '../../../src/pipeline/history/calls-behind.ts';
 import type { Change } from '../../../src/sighting/changes/change.ts';
 import { aCall, changeLogContract, partsOn, tagSet } from '../../contract/change-log.ts';
+import { floodsContract } from '../../contract/floods.ts';
 import { ledgerContract } from '../../contract/ledger.ts';
 import { aFinding } from '../../support/findings.ts';
 import { ACCOUNT, REGION } from '../../support/inventories.ts';
@@ -19,6 +20,7 @@ function aLedger(): { readonly ledger: FullLedger; readonly again: () => Promise
 }
 
 ledgerContract('DynamoDB', async () => aLedger(), { runs: 10 });
+floodsContract('DynamoDB', async () => aLedger());
 changeLogContract('DynamoDB', async () => aLedger().ledger, { runs: 5 });
 
 const AT = new Date('2026-11-20T12:00:00Z');
