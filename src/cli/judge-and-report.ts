@@ -24,7 +24,7 @@ import { nameUnjudged } from './checks/name-unjudged.ts';
 import { newerCalls } from './checks/newer-calls.ts';
 import type { Connect } from './connection.ts';
 import { exitCodeOf, FAILED, type Finished, INCOMPLETE, unjudged } from './exit-codes.ts';
-import { openLedger, openPublisher } from './ledger-and-mail.ts';
+import { heldLines, openLedger, openPublisher } from './ledger-and-mail.ts';
 import type { Log } from './log.ts';
 import { type CommonOptions, commandOptions } from './options.ts';
 import { emit, outputsOf, printsTable, type Rendering } from './output.ts';
@@ -133,6 +133,7 @@ async function judge(
     { ledger, publisher },
     judgeable,
   );
+  for (const line of heldLines(acted.sent)) log.note(`${line}; a later run mails them`);
   const judgedNothing = assessment.scopes.length === 0 && failed.length > 0 && acted.findings.length === 0;
   return { acted, rejected, omitted: read.omitted, looks: looksIn(assessment, scope === 'all'), judgedNothing };
 }

@@ -1,9 +1,11 @@
 /** Opens what outlives a command: the ledger that `--ledger` names, and the destination of `--mail`. */
 
-import type { Publisher } from '../alert/send-alert.ts';
+import type { Publisher, SentAlert } from '../alert/send-alert.ts';
+import { plural } from '../collections.ts';
 import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
+import { MOST_AT_ONCE } from '../ledger/mails/floods.ts';
 import type { ClaimHolders } from '../local/inbox/file-claims.ts';
 import type { Connect } from './connection.ts';
 import { fileExists } from './output.ts';
@@ -48,4 +50,18 @@ export async function openPublisher(
       'mail has no destination: give --mail FOLDER, or set alertTopicArn in the configuration',
     );
   return (await connect()).publisher(alertTopicArn);
+}
+
+/** What to say of a run's mail: what was sent, and what waits. */
+export function mailLines(sent: SentAlert | undefined): readonly string[] {
+  return [...(sent?.message === undefined ? [] : [`mailed: ${sent.message.subject}`]), ...heldLines(sent)];
+}
+
+/** How many new findings wait after a flood, and until when. Empty if none do. */
+export function heldLines(sent: SentAlert | undefined): readonly string[] {
+  const { held = 0, heldUntil } = sent ?? {};
+  if (held === 0 || heldUntil === undefined) return [];
+  const found = plural(held, 'new finding');
+  const until = heldUntil.toISOString().replace('.000', '');
+  return [`held back: ${found} until ${until}, as more than ${MOST_AT_ONCE} are new in this quarter of an hour`];
 }

@@ -3,6 +3,7 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
+import { releaseHeld } from '../pipeline/mails/held-findings.ts';
 import { sweepMessage } from '../pipeline/own-messages.ts';
 import { sweep, unfinishedScopes } from '../pipeline/sweep.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
@@ -84,6 +85,8 @@ async function sweepHere(run: SweepRun, runtime: Runtime, telemetry: Telemetry):
   const all = { ...ports, ...writers, inventory: aws.inventory, tasks: aws.tasks };
   const swept = await sweep(all, config, { ...run, handOver });
   telemetry.swept(swept);
+  // Without a queue nobody else mails what a flood held back.
+  await releaseHeld([], all, config, { ...run, overdue: true });
   const unfinished = unfinishedScopes(swept);
   const [first] = unfinished;
   if (first === undefined) return;

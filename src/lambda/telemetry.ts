@@ -3,6 +3,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
+import type { SentAlert } from '../alert/send-alert.ts';
 import { missingInAccount } from '../config/against-account.ts';
 import { messageOf, PipelineError, type Problem } from '../errors.ts';
 import type { Delivered } from '../pipeline/deliver.ts';
@@ -67,6 +68,7 @@ export function telemetryOf(service: string, sinks: TelemetrySinks = cloudWatchS
         failed: assessment.failed.length,
         unread: assessment.unread,
         findings: acted.findings.length,
+        ...mailFields(acted.sent),
       });
     },
     note: (message, fields = {}) => logger.info(message, { ...fields }),
@@ -112,7 +114,7 @@ function countActed({ outcomes, changes, findings }: Delivered['acted'], count: 
   count('SessionsFailed', outcomes.filter(({ result }) => result === 'failed').length);
 }
 
-function deliveredFields({ collected, assessment, acted }: Delivered): Record<string, unknown> {
+function deliveredFields({ collected, assessment, acted, released }: Delivered): Record<string, unknown> {
   return {
     ...collected.input,
     refused: collected.refused,
@@ -120,8 +122,15 @@ function deliveredFields({ collected, assessment, acted }: Delivered): Record<st
     unread: assessment.unread,
     findings: acted.findings.length,
     outcomes: acted.outcomes.length,
-    mailed: acted.sent?.messageId,
+    ...mailFields(acted.sent),
+    ...(released !== undefined && { released: released.messageId }),
   };
+}
+
+/** The mail that was sent, and how many new findings wait until when, after a flood. */
+function mailFields(sent: SentAlert | undefined): Record<string, unknown> {
+  const { messageId, held = 0, heldUntil } = sent ?? {};
+  return { mailed: messageId, ...(held > 0 && { held, heldUntil: heldUntil?.toISOString() }) };
 }
 
 function cloudWatchSinks(service: string): TelemetrySinks {

@@ -36,6 +36,12 @@ export interface FailedMessage {
   readonly error: unknown;
 }
 
+/** A message that has the findings mailed which were held back until then. */
+export interface HeldRequest {
+  readonly message: Message;
+  readonly until: Date;
+}
+
 /** Everything that a batch of messages contains. */
 export interface Collected {
   /** Without repeats, in the order of their time. */
@@ -46,6 +52,8 @@ export interface Collected {
   readonly early: readonly EarlyRecheck[];
   /** Sweeps of single accounts and regions that messages of our own ask for. */
   readonly sweeps: readonly ScopeSweep[];
+  /** Messages of our own that have held findings mailed. */
+  readonly held: readonly HeldRequest[];
   readonly input: InputCounts;
   readonly manifest: readonly InputManifestEntry[];
   readonly refused: readonly RefusedDelivery[];
@@ -82,6 +90,7 @@ export async function collect(
     requested: contents.flatMap(({ requested }) => requested),
     early: contents.flatMap(({ early }) => early),
     sweeps: contents.flatMap(({ sweeps }) => sweeps),
+    held: read.flatMap(({ message, content }) => content.held.map((until) => ({ message, until }))),
     events: contents.flatMap(({ events }) => events),
     refused: contents.flatMap(({ refused }) => refused),
     manifest: contents.flatMap(({ manifest }) => manifest),
@@ -134,7 +143,8 @@ function readBody(
       countSkipped(content, notification.why);
       return [];
     case 'own': {
-      const { requested, sightings, sweeps } = readOwnMessage(notification);
+      const { requested, sightings, sweeps, held } = readOwnMessage(notification);
+      if (held !== undefined) content.held.push(held);
       for (const one of requested) {
         if (isEarly(one, now)) content.early.push(one);
         else content.requested.push(one);

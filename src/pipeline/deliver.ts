@@ -1,6 +1,8 @@
 /** The complete walk for a batch of messages: collect, assess, act, and decide which messages have to be retried. */
 
 import { dueAlerts } from '../alert/digest.ts';
+import type { SentAlert } from '../alert/send-alert.ts';
+import { uniqueBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
@@ -17,7 +19,8 @@ import { unreadAccounts } from './gaps/run-looks.ts';
 import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { withOmitted } from './looks/omitted-records.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
-import { type Recheck, rechecksOf, sentOn } from './recheck.ts';
+import { releaseHeld, releaseOf } from './mails/held-findings.ts';
+import { type Recheck, type RecheckContext, rechecksOf, sentOn } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
 
@@ -48,6 +51,8 @@ export interface Delivered {
   readonly acted: Acted;
   /** The results of the sweeps that messages asked for. */
   readonly swept: readonly Swept[];
+  /** The mail about findings that a flood had held back. */
+  readonly released?: SentAlert | undefined;
 }
 
 /**
@@ -79,22 +84,39 @@ export async function deliver(
   const swept: Swept[] = [];
   for (const { name, owner, ...scope } of collected.sweeps)
     swept.push(await sweep(ports, config, { ...options, name, owner, scopes: [scope] }));
+  // A run that died may have held findings back without asking for their release.
+  const overdue = fresh || swept.length > 0;
+  const released = await releaseHeld(collected.held, ports, config, { ...options, overdue });
   const faults = faultsByScope(assessment, swept, acted);
   const mailIsPending = await isMailPending(acted.sent?.busy ?? [], ports.ledger, config, options);
   const context = { ledger: ports.ledger, now, owner: options.clock.runId };
   const ofMessages = await rechecksOf(acted, collected.requested, context);
   return {
-    failed: [...collected.failed, ...unfinishedMessages(messages, collected, faults, mailIsPending)],
+    failed: [
+      ...collected.failed,
+      ...unfinishedMessages(messages, collected, faults, mailIsPending),
+      ...released.failed,
+    ],
     rechecks: [
       ...collected.early.map((early) => sentOn(early, now)),
       ...ofMessages,
       ...swept.flatMap(({ rechecks }) => rechecks),
+      ...(await releasesOf([acted, ...swept.map((one) => one.acted)], context)),
+      ...released.rechecks,
     ],
     collected,
     assessment,
     acted,
     swept,
+    released: released.sent,
   };
+}
+
+/** The messages that have mailed what a flood holds back now. */
+async function releasesOf(all: readonly Acted[], context: RecheckContext): Promise<readonly Recheck[]> {
+  const releases: Recheck[] = [];
+  for (const { sent } of all) releases.push(...(await releaseOf(sent, context)));
+  return uniqueBy(releases, ({ body }) => body);
 }
 
 /** Assesses what was collected. Deliveries that were refused are findings too. */

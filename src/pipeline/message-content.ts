@@ -30,6 +30,8 @@ export interface MessageContent {
   /** Re-checks that are not due yet. */
   readonly early: EarlyRecheck[];
   readonly sweeps: ScopeSweep[];
+  /** Until when findings were held back that are to be mailed. */
+  readonly held: Date[];
   readonly events: EventNotification[];
   readonly refused: RefusedDelivery[];
   readonly rejected: Rejected[];
@@ -46,6 +48,7 @@ export function emptyContent(): MessageContent {
     requested: [],
     early: [],
     sweeps: [],
+    held: [],
     events: [],
     refused: [],
     rejected: [],

@@ -16,6 +16,8 @@ export interface OwnRequest {
   /** GuardDuty's findings, handed on to the function that repairs. */
   readonly sightings: readonly Sighting[];
   readonly sweeps: readonly ScopeSweep[];
+  /** Until when a flood held findings back that are to be mailed. @default none are */
+  readonly held?: Date | undefined;
   /** Instances that wait for the repairs that are asked for. @default none */
   readonly holds?: readonly LaunchHold[] | undefined;
   /** An instance to release, without looking at it. @default none */
@@ -35,6 +37,8 @@ export interface ScopeSweep extends Scope {
   /** The id of the message that asks for it. */
   readonly owner?: string | undefined;
 }
+
+const NOTHING: OwnRequest = { requested: [], sightings: [], sweeps: [] };
 
 const scope = { accountId: z.string(), region: z.string() };
 const ids = z.array(z.string());
@@ -85,11 +89,17 @@ const ownMessage = z.discriminatedUnion('mirrorwatch', [
     ...{ hold, result: z.enum(['CONTINUE', 'ABANDON']), reason: z.string() },
   }),
   z.object({ mirrorwatch: z.literal('sweep'), ...scope, name: z.string().default('') }),
+  z.object({ mirrorwatch: z.literal('held'), until: time }),
 ]);
 
 /** Asks for the findings on these resources to be checked again, when that is due. */
 export function recheckMessage(resourcesToCheck: RequestedResources): string {
   return JSON.stringify({ mirrorwatch: 'recheck', ...resourcesToCheck });
+}
+
+/** Asks for a mail about the findings that were held back until then. */
+export function heldMessage(until: Date): string {
+  return JSON.stringify({ mirrorwatch: 'held', until: until.toISOString() });
 }
 
 /** Asks for the sweep of one account and region. */
@@ -151,9 +161,9 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
     );
   }
   const { data } = parsed;
+  if (data.mirrorwatch === 'held') return { ...NOTHING, held: data.until };
   const { accountId, region } = data;
-  if (data.mirrorwatch === 'sweep')
-    return { requested: [], sightings: [], sweeps: [{ accountId, region, name: data.name }] };
+  if (data.mirrorwatch === 'sweep') return { ...NOTHING, sweeps: [{ accountId, region, name: data.name }] };
   if (data.mirrorwatch === 'release') {
     const { result, reason } = data;
     return { ...NOTHING, release: { hold: { accountId, region, ...data.hold }, result, reason } };
@@ -166,7 +176,7 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
   if (data.mirrorwatch === 'recheck') {
     const { notBefore, attempt } = data;
     const recheck = { ...resourcesNamed, attempt, ...(notBefore !== undefined && { notBefore }) };
-    return { requested: [recheck], sightings: [], sweeps: [] };
+    return { ...NOTHING, requested: [recheck] };
   }
   const { suspicions, sessionChanges, holds } = data;
   return {
@@ -176,8 +186,6 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
     ...(holds.length > 0 && { holds: holds.map((each) => ({ accountId, region, ...each })) }),
   };
 }
-
-const NOTHING: OwnRequest = { requested: [], sightings: [], sweeps: [] };
 
 function toSighting({ evidence, ...suspected }: z.infer<typeof suspicion>, at: Scope): SuspicionSighting {
   const { eventTime } = suspected;

@@ -197,7 +197,7 @@ describe('openSqliteLedger', () => {
     });
     first.close();
     const db = new Database(path);
-    db.exec(`${WITHOUT_SIGHT} PRAGMA user_version = 5`);
+    db.exec(`${WITHOUT_SIGHT} DROP TABLE new_finding; PRAGMA user_version = 5`);
     db.close();
     const inSight = await openAt(path).entries({ inSight: { accountId: '111122223333', region: 'eu-west-1' } });
     expect(inSight.map(({ finding }) => finding.status).toSorted()).toEqual(['open', 'resolved']);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readNotification } from '../../src/delivery/notification.ts';
 import {
+  heldMessage,
   type OwnRequest,
   readOwnMessage,
   recheckMessage,
@@ -58,6 +59,11 @@ describe('own messages', () => {
     ]);
     const ofOlderVersions = JSON.stringify({ mirrorwatch: 'remediate', ...requested });
     expect(read(ofOlderVersions)).toEqual({ requested: [requested], sightings: [], sweeps: [] });
+  });
+
+  it('ask for a mail about what was held back until a time', () => {
+    const held = new Date('2026-11-20T12:15:00.000Z');
+    expect(read(heldMessage(held))).toEqual({ requested: [], sightings: [], sweeps: [], held });
   });
 
   it('ask for a sweep by its name', () => {

@@ -172,5 +172,9 @@ function counting(ledger: FullLedger, counts: Counts): FullLedger {
     keepPolicy: counted(ledger.keepPolicy),
     policies: counted(ledger.policies),
     lastInOrder: counted(ledger.lastInOrder),
+    countNew: counted(ledger.countNew),
+    hold: counted(ledger.hold),
+    heldUntil: counted(ledger.heldUntil),
+    release: counted(ledger.release),
   };
 }

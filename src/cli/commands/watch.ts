@@ -13,7 +13,7 @@ import { durationWords } from '../../report/words.ts';
 import { nothingToJudge } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
-import { type OpenLedger, openLedger, openPublisher } from '../ledger-and-mail.ts';
+import { mailLines, type OpenLedger, openLedger, openPublisher } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, commandOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
@@ -179,7 +179,7 @@ function repeatKeep(keep: () => void): () => void {
 }
 
 /** Logs what went wrong with a batch and what was mailed, and returns the number of failures. */
-function logDelivered({ collected, assessment, failed, acted }: Delivered, log: Log): number {
+function logDelivered({ collected, assessment, failed, acted, released }: Delivered, log: Log): number {
   const { input, refused } = collected;
   for (const rejected of [...input.rejected, ...refused, ...assessment.unread, ...assessment.omitted])
     log.rejected(rejected);
@@ -187,7 +187,7 @@ function logDelivered({ collected, assessment, failed, acted }: Delivered, log: 
     const fate = failureKind(error) === 'passing' ? 'will be retried' : 'is not finished';
     log.warn(`${nameOf(message)} ${fate}: ${messageOf(error)}`);
   }
-  if (acted.sent?.message !== undefined) log.note(`mailed: ${acted.sent.message.subject}`);
+  for (const line of [...mailLines(acted.sent), ...mailLines(released)]) log.note(line);
   return input.rejected.length + assessment.omitted.length + failed.length + collected.failed.length;
 }
 
@@ -203,13 +203,17 @@ async function inboxOf(
     const { queues, logs } = await connect();
     return { inbox: queueInbox(queues, watched.queue, once ? 1 : WAIT_SECONDS), logs };
   }
-  const [{ folderInbox }, { pendingRechecks }, { thisProcess }] = await Promise.all([
+  const [{ folderInbox }, { pendingRechecks }, { releasesToCome }, { thisProcess }] = await Promise.all([
     import('../../local/inbox/folder-inbox.ts'),
     import('../../pipeline/recheck.ts'),
+    import('../../pipeline/mails/held-findings.ts'),
     import('../watching/process-owner.ts'),
   ]);
   const now = (): Date => new Date();
-  const rechecks = ledger === undefined ? [] : await pendingRechecks(ledger, await source.scopes(), now());
+  const rechecks =
+    ledger === undefined
+      ? []
+      : [...(await pendingRechecks(ledger, await source.scopes(), now())), ...(await releasesToCome(ledger, now()))];
   const inbox = folderInbox(watched.folder, { now, rechecks, onRejected, ledger, owner: await thisProcess() });
   return { inbox, logs: inbox.logs };
 }
