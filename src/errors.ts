@@ -4,6 +4,7 @@
 export type ErrorCode =
   | 'usage'
   | 'config-invalid'
+  | 'config-outdated'
   | 'notification-unreadable'
   | 'log-missing'
   | 'log-unreadable'

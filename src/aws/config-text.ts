@@ -7,6 +7,12 @@ import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 import type { S3ByRegion } from './s3-log-store.ts';
 
+/** A text, and when it was stored, if that is known. */
+export interface StoredText {
+  readonly text: string;
+  readonly changedAt?: Date | undefined;
+}
+
 /** What reading the text may need. */
 export interface ConfigTextOptions {
   readonly clients: Clients;
@@ -23,24 +29,26 @@ export interface ConfigTextOptions {
 export async function readConfigText(
   source: string,
   { clients, s3, region, readFile }: ConfigTextOptions,
-): Promise<string> {
-  if (source.trimStart().startsWith('{')) return source;
+): Promise<StoredText> {
+  if (source.trimStart().startsWith('{')) return { text: source };
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(source) ?? [];
   if (bucket !== undefined && key !== undefined) {
     const answer = await awsCall('GetObject', { key: source }, async () => {
-      const { Body } = await (await s3())(undefined).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return Body?.transformToString('utf-8');
+      const { Body, LastModified } = await (await s3())(undefined).send(
+        new GetObjectCommand({ Bucket: bucket, Key: key }),
+      );
+      return { text: await Body?.transformToString('utf-8'), changedAt: LastModified };
     });
-    return nonEmpty(answer, source);
+    return { ...answer, text: nonEmpty(answer.text, source) };
   }
   if (source.startsWith('ssm:')) {
     const Name = source.slice('ssm:'.length);
     const { Parameter } = await awsCall('GetParameter', { resourceId: Name }, () =>
       clients.home(SSMClient, region).send(new GetParameterCommand({ Name, WithDecryption: true })),
     );
-    return nonEmpty(Parameter?.Value, source);
+    return { text: nonEmpty(Parameter?.Value, source), changedAt: Parameter?.LastModifiedDate };
   }
-  return readFile(source);
+  return { text: await readFile(source) };
 }
 
 function nonEmpty(text: string | undefined, source: string): string {

@@ -11,12 +11,14 @@ import type { MirrorWriter } from '../remediation/apply-plan.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import type { Accounts, AssumeRole } from './accounts.ts';
 import { type Clients, sdkClients } from './clients.ts';
+import type { StoredText } from './config-text.ts';
 import { ageingCache, SLOW_LIST_MS } from './ec2/cache.ts';
 import { LAUNCHING_PACE, MUTATING_PACE, tokenBucket } from './ec2/pace.ts';
 import { recentSessions } from './ec2/recent-sessions.ts';
 import type { Tasks } from './ec2/tasks.ts';
 import type { CallLimits } from './http/limits.ts';
 import { lazily, once } from './lazily.ts';
+import type { ConfigVersions } from './ledger/config-versions.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { TrailPublicKey } from './public-keys.ts';
 import type { Queues } from './queues.ts';
@@ -64,10 +66,12 @@ export interface AwsPorts {
   ledger(table: string, region?: string): FullLedger;
   /** A ledger in memory, for a function without a table. It ends with the process. */
   memoryLedger(): FullLedger;
+  /** Which configurations functions used, in the ledger's table in the home region. */
+  configVersions(table: string): ConfigVersions;
   reportStore(bucket: string): ReportStore;
   securityHub(region?: string): SecurityHub;
   /** @see readConfigText */
-  configText(source: string, readFile: (path: string) => Promise<string>): Promise<string>;
+  configText(source: string, readFile: (path: string) => Promise<string>): Promise<StoredText>;
   publicKeys(
     region: string,
     period: { readonly since: Date; readonly until: Date },
@@ -154,6 +158,14 @@ export function awsPorts(options: AwsOptions): AwsPorts {
           import('./ledger/memory-table.ts'),
         ]);
         return ledgerOn(memoryTable());
+      }),
+    configVersions: (table) =>
+      lazily<ConfigVersions>({ newest: true, note: true }, async () => {
+        const [{ configVersions }, { dynamoDbTable }] = await Promise.all([
+          import('./ledger/config-versions.ts'),
+          import('./ledger/dynamodb-table.ts'),
+        ]);
+        return configVersions(dynamoDbTable(clients, table, region));
       }),
     reportStore: (bucket) =>
       lazily<ReportStore>({ put: true }, async () =>

@@ -44,12 +44,13 @@ export interface HandlerParts {
 /** A handler for any event that carries deliveries, in any of the forms `unwrapEvent` knows. */
 export function onDeliveries(role: DeliveryRole, environment: Readonly<Record<string, string | undefined>>): Handler {
   const settings = settingsOf(environment);
+  const telemetry = telemetryOf(role.service);
   return deliveryHandler(role, {
-    open: lazyRuntime(environment, role.repairs === 'here' ? 'take' : 'publish'),
+    open: lazyRuntime(environment, { use: role.repairs === 'here' ? 'take' : 'publish', telemetry }),
     openWithoutConfig: () => openWithoutConfig(settings),
     queueUrls: [settings.deliveryQueueUrl, settings.remediationQueueUrl].filter((url) => url !== undefined),
     remediationQueueUrl: settings.remediationQueueUrl,
-    telemetry: telemetryOf(role.service),
+    telemetry,
     now: () => new Date(),
   });
 }
@@ -110,7 +111,7 @@ async function processMessages(
     messages,
     { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
-    { ...begun, handOver, ...identityOf(runtime) },
+    { ...begun, handOver, configuration: runtime.configuration, ...identityOf(runtime) },
   ).catch(async (error: unknown) => {
     await held.giveUp(messageOf(error));
     throw error;
@@ -133,7 +134,8 @@ async function openOrRelease(
   try {
     return await open();
   } catch (error) {
-    await releaseMarked(messages, hooks, `the function could not start: ${messageOf(error)}`);
+    const isPassing = error instanceof PipelineError && error.retryable;
+    if (!isPassing) await releaseMarked(messages, hooks, `the function could not start: ${messageOf(error)}`);
     throw error;
   }
 }

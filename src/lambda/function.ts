@@ -3,8 +3,11 @@
 import { join } from 'node:path';
 import { type AwsOptions, type AwsPorts, openAws, type Surroundings } from '../aws/ports.ts';
 import { type Config, parseConfig } from '../config.ts';
+import type { JudgedBy } from '../ledger/reading.ts';
 import { readNamedConfigFile } from '../local/config-file.ts';
 import type { ActPorts } from '../pipeline/act.ts';
+import { currentRuntime, type ReadText } from './current-runtime.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** The environment variables that `template.json` sets. */
 export interface Settings {
@@ -28,6 +31,8 @@ export interface Settings {
 export interface Runtime {
   readonly settings: Settings;
   readonly config: Config;
+  /** Which configuration that is, for the ledger. */
+  readonly configuration?: JudgedBy | undefined;
   readonly aws: AwsPorts;
   /**
    * The ledger (in memory if no table is set) and mail. Without a writer, as only `remediate` may change anything; a function adds
@@ -62,19 +67,29 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
  */
 export type ListUse = 'publish' | 'take';
 
-/** Reads the configuration and opens the ports. Throws ConfigError, which fails the invocation and so raises the alarm. */
-export async function openRuntime(settings: Settings, use: ListUse = 'publish'): Promise<Runtime> {
+/** The configuration where the settings say. One in the zip or in a variable is as old as `startedAt`. */
+async function readConfig(settings: Settings, startedAt: Date): Promise<ReadText> {
   const bootstrap = await openWithoutConfig(settings);
-  const text = await bootstrap.configText(settings.config, (path) =>
+  const { text, changedAt = startedAt } = await bootstrap.configText(settings.config, (path) =>
     readNamedConfigFile(join(import.meta.dirname, path)),
   );
+  return { text, changedAt };
+}
+
+/** Opens the ports for a configuration. Throws ConfigError, which fails the invocation and so raises the alarm. */
+export async function openRuntime(
+  settings: Settings,
+  { text, changedAt }: ReadText,
+  use: ListUse = 'publish',
+): Promise<Runtime & { readonly configuration: JudgedBy }> {
   const config = parseConfig(text, settings.config.startsWith('{') ? 'MIRRORWATCH_CONFIG' : settings.config);
   const aws = await openAws(config, { ...surroundingsOf(settings), sharedLists: sharedListsOf(settings, use) });
   // Without a table, mail is still sent only once, but only as long as this function stays warm.
   const ledger = settings.ledgerTable === undefined ? aws.memoryLedger() : aws.ledger(settings.ledgerTable);
   const alertTopicArn = config.alertTopicArn ?? settings.alertTopicArn;
   const publisher = alertTopicArn === undefined ? undefined : aws.publisher(alertTopicArn);
-  return { settings, config, aws, ports: { ledger, publisher } };
+  const configuration = { hash: config.hash, changedAt: changedAt.toISOString() };
+  return { settings, config, configuration, aws, ports: { ledger, publisher } };
 }
 
 /** The ports of the function's own account without any configuration, for work that must be done even if it is invalid. */
@@ -91,17 +106,20 @@ function surroundingsOf({ region, regions, endpoint }: Settings): Surroundings {
   return { ...(region !== undefined && { region }), regions, pathStyle: endpoint !== undefined };
 }
 
-/** Opens the runtime on the first call and keeps it. If opening fails, the next invocation retries. */
+/** The runtime of a function, on the configuration that is the newest when it is asked for. */
 export function lazyRuntime(
   environment: Readonly<Record<string, string | undefined>>,
-  use?: ListUse,
+  { use, telemetry }: { readonly use?: ListUse; readonly telemetry: Pick<Telemetry, 'note'> },
 ): () => Promise<Runtime> {
-  let runtime: Promise<Runtime> | undefined;
-  return () => {
-    runtime ??= openRuntime(settingsOf(environment), use).catch((error: unknown) => {
-      runtime = undefined;
-      throw error;
-    });
-    return runtime;
-  };
+  const settings = settingsOf(environment);
+  const startedAt = new Date();
+  const { ledgerTable } = settings;
+  return currentRuntime({
+    read: () => readConfig(settings, startedAt),
+    open: (read) => openRuntime(settings, read, use),
+    source: settings.config,
+    versions: ({ aws }) => (ledgerTable === undefined ? undefined : aws.configVersions(ledgerTable)),
+    now: () => new Date(),
+    warn: (message) => telemetry.note(message),
+  });
 }

@@ -4,8 +4,10 @@ import { lazyRuntime } from './function.ts';
 import { sweepHandler } from './sweeps.ts';
 import { telemetryOf } from './telemetry.ts';
 
+const telemetry = telemetryOf('sweep');
+
 export const handler: ReturnType<typeof sweepHandler> = sweepHandler({
-  open: lazyRuntime(process.env),
-  telemetry: telemetryOf('sweep'),
+  open: lazyRuntime(process.env, { telemetry }),
+  telemetry,
   now: () => new Date(),
 });

@@ -83,7 +83,7 @@ async function sweepHere(run: SweepRun, runtime: Runtime, telemetry: Telemetry):
   const { aws, ports, config } = runtime;
   const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
   const all = { ...ports, ...writers, inventory: aws.inventory, tasks: aws.tasks };
-  const swept = await sweep(all, config, { ...run, handOver });
+  const swept = await sweep(all, config, { ...run, handOver, configuration: runtime.configuration });
   telemetry.swept(swept);
   // Without a queue nobody else mails what a flood held back.
   await releaseHeld([], all, config, { ...run, overdue: true });

@@ -34,8 +34,18 @@ export interface InputCounts {
   readonly omitted?: Readonly<Record<string, number>> | undefined;
 }
 
+/** Which configuration a run judged by. */
+export interface JudgedBy {
+  /** `Config.hash`. */
+  readonly hash: string;
+  /** Since when it is the one in its place, ISO 8601 UTC: when it was stored, or where that is not known, when the function started. */
+  readonly changedAt: string;
+}
+
 /** What one run read and did not read. */
 export interface RunReading extends Omit<InputCounts, 'rejected'> {
+  /** Absent for runs of the command line and of older versions. */
+  readonly configuration?: JudgedBy | undefined;
   /** The first `MAX_REJECTED` of them, with long paths and reasons cut. */
   readonly rejected: readonly Rejected[];
   /** How many inputs were rejected, named or not. */
@@ -51,7 +61,11 @@ const MAX_REASON_CHARS = 300;
 const MAX_SKIPPED_KINDS = 50;
 
 /** What a ledger keeps of a run. Undefined when the run read nothing and looked at nothing, so that there is nothing to keep. */
-export function readingOf(input: InputCounts, looks: readonly ScopeLook[]): RunReading | undefined {
+export function readingOf(
+  input: InputCounts,
+  looks: readonly ScopeLook[],
+  configuration?: JudgedBy,
+): RunReading | undefined {
   const kept = looks.filter(({ complete, gaps }) => complete || gaps.length > 0);
   const { rejected, skipped, omitted, ...counts } = input;
   const isEmpty =
@@ -59,6 +73,7 @@ export function readingOf(input: InputCounts, looks: readonly ScopeLook[]): RunR
     kept.length + rejected.length + Object.keys(skipped).length === 0;
   if (isEmpty) return undefined;
   return {
+    ...(configuration !== undefined && { configuration }),
     ...counts,
     ...(omitted !== undefined && { omitted }),
     skipped: Object.fromEntries(Object.entries(skipped).slice(0, MAX_SKIPPED_KINDS)),

@@ -9,7 +9,7 @@ import type { FullLedger } from '../ledger/change-log.ts';
 import { coverageOf } from '../ledger/coverage.ts';
 import type { Changes, InputManifestEntry, Ledger } from '../ledger/ledger.ts';
 import { mergedChanges, observationTimes } from '../ledger/observation.ts';
-import { type InputCounts, NOTHING_READ, readingOf } from '../ledger/reading.ts';
+import { type InputCounts, type JudgedBy, NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
 import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
@@ -62,6 +62,8 @@ export interface ActRequest {
   readonly commandOptions?: readonly CommandOption[] | undefined;
   /** True if findings that are held back are checked again: then those of a look without any record have a grace period too. @default false */
   readonly rechecked?: boolean | undefined;
+  /** The configuration that is judged by, for the ledger. @default not kept */
+  readonly configuration?: JudgedBy | undefined;
   /** No change is begun after this time. The next run makes the rest. */
   readonly deadline?: Date | undefined;
   /** Measures the deadline and waits before retries. */
@@ -234,7 +236,7 @@ async function record(
   outcomes: readonly Outcome[],
   { request, before, ledger, trail }: RecordContext,
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
-  const { assessment, at, now, complete, inputs = [], input = NOTHING_READ } = request;
+  const { assessment, at, now, complete, inputs = [], input = NOTHING_READ, configuration } = request;
   const gone = complete
     ? [
         ...(await withRecordedEnds(await goneSince(assessment, findings, ledger), ledger)),
@@ -245,7 +247,7 @@ async function record(
   const looks = complete
     ? await sweptLooks(assessment, { findings, judgements: all }, ledger)
     : looksIn(assessment, false);
-  const reading = readingOf(input, looks);
+  const reading = readingOf(input, looks, configuration);
   if (!complete && findings.length + all.length + outcomes.length + inputs.length === 0 && reading === undefined)
     return { judgements: all, changes: NO_CHANGES };
   const after = await ledger.record({

@@ -34,7 +34,7 @@ export interface DeliverPorts extends ActPorts {
 
 /** How one batch is delivered. */
 export interface DeliverOptions
-  extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions'>,
+  extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions' | 'configuration'>,
     OwnIdentity {
   readonly now: Date;
   readonly clock: RunClock;

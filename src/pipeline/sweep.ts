@@ -21,7 +21,8 @@ export interface SweepPorts extends ActPorts {
 }
 
 /** Which sweep to run, and how. */
-export interface SweepOptions extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions'> {
+export interface SweepOptions
+  extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions' | 'configuration'> {
   readonly now: Date;
   readonly clock: RunClock;
   /** Identifies the sweep: a retry under the same name skips the scopes that are done. */

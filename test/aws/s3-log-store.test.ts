@@ -93,9 +93,12 @@ describe('s3ReportStore and readConfigText', () => {
     expect(await ports.reportStore('reports').put('2026/config.json', '{"a":1}', 'application/json')).toBe(
       's3://reports/2026/config.json',
     );
-    expect(await ports.configText('s3://reports/2026/config.json', readFile)).toBe('{"a":1}');
-    expect(await ports.configText(' {"b":2}', readFile)).toBe(' {"b":2}');
-    expect(await ports.configText('config.json', readFile)).toBe('from config.json');
+    expect(await ports.configText('s3://reports/2026/config.json', readFile)).toEqual({
+      text: '{"a":1}',
+      changedAt: expect.any(Date),
+    });
+    expect(await ports.configText(' {"b":2}', readFile)).toEqual({ text: ' {"b":2}' });
+    expect(await ports.configText('config.json', readFile)).toEqual({ text: 'from config.json' });
     await expect(ports.configText('s3://reports/none', readFile)).rejects.toMatchObject({
       concerns: { awsCode: 'NoSuchKey' },
     });

@@ -13,7 +13,7 @@ const OWN = 'arn:aws:sns:eu-west-1:111122223333:own-alerts';
 async function sentWith(config: object, variables: Readonly<Record<string, string>>): Promise<string | undefined> {
   const environment = { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL, ...variables };
   const settings = settingsOf({ ...environment, MIRRORWATCH_CONFIG: JSON.stringify(config) });
-  const { publisher } = (await openRuntime(settings)).ports;
+  const { publisher } = (await openRuntime(settings, { text: settings.config, changedAt: new Date(0) })).ports;
   return publisher?.publish({ kind: 'findings', severity: 'high', subject: 's', body: 'b', attributes: {} });
 }
 
