@@ -6,7 +6,7 @@ import { byText, groupBy } from '../collections.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource, Need, SessionChange } from '../inventory/load-inventory.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
-import type { Sighting } from '../sighting/sighting.ts';
+import { isInstanceId, isInterfaceId, type Sighting } from '../sighting/sighting.ts';
 import { isOmittedLaunch } from './looks/omitted-launches.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
 import { sessionChangesIn } from './looks/session-changes.ts';
@@ -53,15 +53,19 @@ export interface ScopeRequest {
   readonly sessionChanges: readonly SessionChange[];
 }
 
-/** The request divided by account and region, ordered by account and region. */
+/**
+ * The request divided by account and region, ordered by account and region. Tags on volumes, images, subnets and other resources that are
+ * not judged ask for no look: services tag such resources all the time.
+ */
 export async function requestsByScope(
   { scope, scopes, sightings, requested = [] }: AssessRequest,
   source: InventorySource,
 ): Promise<readonly ScopeRequest[]> {
   const swept = scope === 'all' ? (scopes ?? (await source.scopes())) : [];
-  const sightingsIn = groupBy(sightings, scopeKey);
+  const toJudge = sightings.filter(mayConcernSource);
+  const sightingsIn = groupBy(toJudge, scopeKey);
   const requestedIn = groupBy(requested, scopeKey);
-  return [...groupBy([...sightings, ...requested, ...swept], scopeKey)]
+  return [...groupBy([...toJudge, ...requested, ...swept], scopeKey)]
     .toSorted(byText(([key]) => key))
     .flatMap(([key, [first]]) => {
       if (first === undefined) return [];
@@ -103,6 +107,12 @@ export function needOf(sightings: readonly Sighting[], requested: ScopeRequest['
   };
 }
 
+/** False for tags on resources that are neither instances nor interfaces. A record of which CloudTrail omitted the resources may be about any. */
+function mayConcernSource(sighting: Sighting): boolean {
+  if (sighting.kind !== 'tags-set' && sighting.kind !== 'tags-removed') return true;
+  return sighting.incomplete === true || sighting.resourceIds.some((id) => isInstanceId(id) || isInterfaceId(id));
+}
+
 /** The interfaces that a sighting names. Those of a launch are read with its instances. */
 function interfaceIdsIn(sighting: Sighting): readonly string[] {
   switch (sighting.kind) {
@@ -117,9 +127,10 @@ function interfaceIdsIn(sighting: Sighting): readonly string[] {
     case 'session-modified':
     case 'session-deleted':
       return sighting.networkInterfaceId === undefined ? [] : [sighting.networkInterfaceId];
-    case 'launch':
     case 'tags-set':
     case 'tags-removed':
+      return sighting.resourceIds.filter(isInterfaceId);
+    case 'launch':
     case 'terminated':
     case 'started':
     case 'stopped':

@@ -165,6 +165,11 @@ export type Sighting =
   | TaskSighting
   | SuspicionSighting;
 
+/** True for the id of a network interface. */
+export function isInterfaceId(id: string): boolean {
+  return /^eni-[0-9A-Za-z]+$/.test(id);
+}
+
 /**
  * True for the id of an EC2 instance. Only the prefix counts: published and masked records have ids of other lengths.
  */

@@ -1,7 +1,7 @@
 /** Looks at an account: reads what the sightings need, and more if the first look shows that they concern more than they name. */
 
 import type { Inventory } from '../../inventory/inventory.ts';
-import type { InventorySource } from '../../inventory/load-inventory.ts';
+import type { InventorySource, Need } from '../../inventory/load-inventory.ts';
 import { type AssessRequest, needOf, type ScopeRequest } from '../scope-requests.ts';
 import { widerNeed } from './wider-need.ts';
 
@@ -18,7 +18,7 @@ export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock' | 'fres
   readonly mirroring: boolean;
 }
 
-/** Reads one account and region, twice at most. Throws what the source throws. */
+/** Reads one account and region, twice at most, and not at all if nothing of it is asked for. Throws what the source throws. */
 export async function look(
   { scope, sightings, requested, sessionChanges }: ScopeRequest,
   { source, breadth, mirroring, now, clock, fresh: isWanted = false }: LookOptions,
@@ -30,7 +30,18 @@ export async function look(
     const readAt = new Date(now.getTime() + Math.floor(clock?.elapsedMs() ?? 0));
     return { readAt, inventory: await source.load(scope, wanted, { mirroring, fresh, sessionChanges }) };
   };
+  if (need.kind === 'some' && asksForNothing({ sightings, requested }, need)) return { readAt: now, inventory: scope };
   const first = await read(need);
   const wider = mirroring ? widerNeed(sightings, first.inventory, need) : undefined;
   return wider === undefined ? first : read(wider);
+}
+
+/** True if the need names nothing and the sightings are about tags, which show no other resources. */
+function asksForNothing(
+  { sightings, requested }: Pick<ScopeRequest, 'sightings' | 'requested'>,
+  { instanceIds, networkInterfaceIds }: Extract<Need, { readonly kind: 'some' }>,
+): boolean {
+  const { resourceIds = [] } = requested;
+  const named = instanceIds.length + networkInterfaceIds.length + resourceIds.length;
+  return named === 0 && sightings.every(({ kind }) => kind === 'tags-set' || kind === 'tags-removed');
 }
