@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import type { Row, Suite, SuiteResult, Target } from './measure.ts';
 import { bundle } from './suites/bundle.ts';
 import { causes } from './suites/causes.ts';
+import { ledger } from './suites/ledger.ts';
 import { longFile } from './suites/long-file.ts';
 import { memory } from './suites/memory.ts';
 import { planner } from './suites/planner.ts';
@@ -24,6 +25,7 @@ const SUITES: readonly Suite[] = [
   plannerCommands,
   causes,
   report,
+  ledger,
   bundle,
 ];
 

@@ -28,7 +28,7 @@ export function entryReader(table: LedgerTable): EntryReader {
   return async (query) => {
     const { inSight } = query;
     if (inSight !== undefined) {
-      made ??= table.get([LIST_MADE]).then((items) => listOlder(table, items, new Date()));
+      made ??= table.get([LIST_MADE]).then((items) => listOlder(table, items));
       await made.catch((fault: unknown) => {
         made = undefined;
         throw fault;

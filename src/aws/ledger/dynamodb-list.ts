@@ -23,30 +23,34 @@ export const LIST_MADE: ItemKey = { pk: 'sight', sk: 'made' };
 const OLD_WRITERS_MS = 3_600_000;
 
 interface Made {
-  /** When the list was made, ISO 8601 UTC. */
-  readonly at: string;
+  /** When the first look after the list was made was recorded, ISO 8601 UTC. Absent until then. */
+  readonly at?: string | undefined;
   /** True once it was made again after the last old function had ended. */
   readonly final: boolean;
 }
 
 /**
- * Makes the list of a ledger that was written by an older version, and once more an hour later. `write` writes findings by their ids, and
+ * Makes the list of a ledger that was written by an older version, and once more an hour later. `now` is the time of the look that is being
+ * recorded; without one, the list is only made if there is none. `write` writes findings by their ids, and
  * lists them. If several do this at once, each finding is still listed once. `items` are those of `LIST_MADE`, as they were read.
  */
 export async function makeList(
   table: LedgerTable,
   items: readonly TableItem[],
-  now: Date,
+  now: Date | undefined,
   write: (ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const item = items.find(({ pk, sk }) => pk === LIST_MADE.pk && sk === LIST_MADE.sk);
   const made: Made | undefined = item && JSON.parse(item.body);
-  if (made?.final === true) return;
-  if (made !== undefined && now.getTime() - Date.parse(made.at) < OLD_WRITERS_MS) return;
+  if (made !== undefined && (made.final || now === undefined)) return;
+  const put = (body: Made): Promise<void> =>
+    table.put({ ...LIST_MADE, version: (item?.version ?? 0) + 1, body: JSON.stringify(body) });
+  const at = now?.toISOString();
+  if (made !== undefined && made.at === undefined) return put({ at, final: false });
+  if (made?.at !== undefined && Number(now) - Date.parse(made.at) < OLD_WRITERS_MS) return;
   for (const partition of FINDING_PARTITIONS) {
     const rows = (await table.query(partition)).map(toRow);
     await write(rows.filter(isToBeListed).map(({ id }) => id));
   }
-  const body: Made = { at: now.toISOString(), final: made !== undefined };
-  await table.put({ ...LIST_MADE, version: (item?.version ?? 0) + 1, body: JSON.stringify(body) });
+  await put({ at, final: made !== undefined });
 }

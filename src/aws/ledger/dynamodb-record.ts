@@ -73,13 +73,14 @@ async function newestOwn(table: LedgerTable, { reading, at }: Observation): Prom
   return new Map([...own].filter(([, { scope, covering }]) => newestIn(items, scope).begun <= covering.at));
 }
 
-/** Lists what an older version wrote, unless that is done. `items` has that of `LIST_MADE`, if it exists. */
-export function listOlder(table: LedgerTable, items: readonly TableItem[], now: Date): Promise<void> {
-  const recording: Recording = { table, at: now, own: new Map(), looksOf: async () => [] };
+/** Lists what an older version wrote, unless that is done; `now` is the time of the look that is recorded. `items` has that of `LIST_MADE`, if it exists. */
+export function listOlder(table: LedgerTable, items: readonly TableItem[], now?: Date): Promise<void> {
+  const at = now ?? new Date();
+  const recording: Recording = { table, at, own: new Map(), looksOf: async () => [] };
   return makeList(table, items, now, async (ids) => {
     await recordEach(
       recording,
-      ids.map((id) => nothingAbout(id, now)),
+      ids.map((id) => nothingAbout(id, at)),
     );
   });
 }

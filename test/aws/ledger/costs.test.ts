@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { ledgerOn } from '../../../src/aws/ledger/dynamodb-ledger.ts';
+import type { FullLedger } from '../../../src/ledger/change-log.ts';
+import type { LedgerEntry } from '../../../src/ledger/ledger.ts';
+import { deliver } from '../../../src/pipeline/deliver.ts';
+import { sweep } from '../../../src/pipeline/sweep.ts';
+import { STOPPED_CLOCK } from '../../support/clocks.ts';
+import { type CountingTable, countingTable, type TableCosts } from '../../support/counting-table.ts';
+import { aBucket, aLaunchRecord, aLogKey, aNotice } from '../../support/deliveries.ts';
+import { accountOf, CONFIG, recordHistory } from '../../support/ledger-account.ts';
+import { anAccountOf } from '../../support/mirror-writers.ts';
+import { at } from '../../support/sightings.ts';
+
+const INSTANCES = 60;
+
+const PUBLISHER = { publish: async (): Promise<string> => 'sent' };
+
+const sweepAt = (ledger: FullLedger, minute: number, bare = 0): Promise<unknown> =>
+  sweep({ inventory: anAccountOf(accountOf(INSTANCES, bare)).source, ledger, publisher: PUBLISHER }, CONFIG, {
+    ...{ now: at(minute), clock: STOPPED_CLOCK, name: `sweep-${minute}` },
+  });
+
+async function costOf(counting: CountingTable, work: () => Promise<unknown>): Promise<TableCosts> {
+  counting.reset();
+  await work();
+  return counting.costs();
+}
+
+/** A ledger that two sweeps brought up to date. */
+async function aSweptLedger(history = 0, where: Parameters<typeof recordHistory>[2] = { state: 'resolved' }) {
+  const counting = countingTable();
+  const ledger = ledgerOn(counting.table);
+  await recordHistory(ledger, history, where);
+  for (const minute of [0, 10]) await sweepAt(ledger, minute);
+  return { counting, ledger };
+}
+
+/** The open findings. The sensors themselves are exempt from mirroring, and muted. */
+const openIn = (ledger: FullLedger): Promise<readonly LedgerEntry[]> =>
+  ledger.entries({ status: ['open', 'resolved'] });
+
+describe('a sweep', () => {
+  it('of an account in order writes its look and its run, and no row', async () => {
+    const { counting, ledger } = await aSweptLedger();
+    expect(await openIn(ledger)).toEqual([]);
+    const before = counting.size();
+    const { writeUnits } = await costOf(counting, () => sweepAt(ledger, 20));
+    expect(counting.size()).toBe(before + 2);
+    expect(writeUnits).toBeLessThan(20);
+  });
+
+  it('does not write again what it finds as it was, and has it in the ledger as seen then', async () => {
+    const { counting, ledger } = await aSweptLedger();
+    // The second one mails what is past its grace period.
+    for (const minute of [30, 40]) await sweepAt(ledger, minute, 5);
+    const { writeUnits } = await costOf(counting, () => sweepAt(ledger, 50, 5));
+    expect(writeUnits).toBeLessThan(20);
+    const entries = await openIn(ledger);
+    expect(entries.map(({ finding }) => finding.lastSeen)).toEqual(Array(10).fill(at(50).toISOString()));
+  });
+
+  it.each([
+    ['resolved', { state: 'resolved' }],
+    ['open in another region', { state: 'open', region: 'us-east-1' }],
+  ] as const)('costs the same whatever the ledger holds that is %s', async (_, where) => {
+    const [none, long] = [await aSweptLedger(), await aSweptLedger(1500, where)];
+    for (const [minute, bare] of [
+      [20, 0],
+      [30, 5],
+      [40, 5],
+      [50, 0],
+    ] as const) {
+      const [one, other] = [none, long].map(({ counting, ledger }) =>
+        costOf(counting, () => sweepAt(ledger, minute, bare)),
+      );
+      expect(await other).toEqual(await one);
+    }
+  });
+});
+
+describe('a delivery', () => {
+  const deliverAt = (ledger: FullLedger, minute: number, bare: number): Promise<unknown> => {
+    const bucket = aBucket();
+    bucket.put(aLogKey(minute), [aLaunchRecord(minute - 1, `i-${String(INSTANCES - 1).padStart(6, '0')}`)]);
+    const inventory = anAccountOf(accountOf(INSTANCES, bare)).source;
+    const ports = { logs: bucket.logs, inventory, ledger, publisher: PUBLISHER };
+    return deliver([aNotice(`m${minute}`, aLogKey(minute))], ports, CONFIG, { now: at(minute), clock: STOPPED_CLOCK });
+  };
+
+  it('of a launch in order adds no finding', async () => {
+    const { counting, ledger } = await aSweptLedger();
+    const { calls } = await costOf(counting, () => deliverAt(ledger, 20, 0));
+    expect(await openIn(ledger)).toEqual([]);
+    expect(calls).toBeLessThanOrEqual(6);
+  });
+
+  it('of an instance out of order takes at most 15 calls, whatever the ledger holds', async () => {
+    const costs: TableCosts[] = [];
+    for (const history of [0, 1500]) {
+      const { counting, ledger } = await aSweptLedger(history);
+      costs.push(await costOf(counting, () => deliverAt(ledger, 20, 1)));
+    }
+    expect(costs[0]?.calls).toBeLessThanOrEqual(15);
+    expect(costs[1]).toEqual(costs[0]);
+  });
+});
