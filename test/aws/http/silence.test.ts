@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -5,8 +6,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { hasCredentials } from '../../../src/aws/credentials.ts';
 import { CALL_LIMITS, MOST_SILENT_ATTEMPTS } from '../../../src/aws/http/limits.ts';
 import type { AwsPorts } from '../../../src/aws/ports.ts';
-import { AwsCallError, PipelineError } from '../../../src/errors.ts';
+import { queueInbox } from '../../../src/aws/queue-inbox.ts';
+import { parseConfig } from '../../../src/config.ts';
+import { AwsCallError, messageOf, PipelineError } from '../../../src/errors.ts';
 import { answerStack } from '../../../src/lambda/custom-resource.ts';
+import { recordsAlone } from '../../../src/local/account/records-alone.ts';
+import { watch } from '../../../src/pipeline/watch.ts';
+import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { livePorts, pointAt } from '../../support/live.ts';
 import {
   answeringEndpoint,
@@ -166,6 +172,46 @@ describe('a long poll', () => {
     const { error, tookMs } = await polled;
     expect(error).toMatchObject({ concerns: { operation: 'ReceiveMessage', awsCode: 'AbortError' } });
     expect(tookMs).toBeLessThan(1000);
+  });
+});
+
+describe('watching a queue whose endpoint is silent', () => {
+  it('reports each poll that was given up, and goes on until the queue answers', async () => {
+    const Body = '{"hello":"world"}';
+    const MD5OfBody = createHash('md5').update(Body).digest('hex');
+    const message = { MessageId: 'm-1', ReceiptHandle: 'r-1', Body, MD5OfBody };
+    const hidden: unknown[] = [];
+    const endpoint = await answeringEndpoint((response, count) => {
+      if (count <= 4) return;
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(count === 5 ? JSON.stringify({ Messages: [message] }) : '{}');
+    });
+    pointAt(endpoint.url);
+    const { queues, logs } = livePorts({ limits: SHORT_LIMITS });
+    const hide: typeof queues.hide = async (...request) => {
+      hidden.push(request);
+      return queues.hide(...request);
+    };
+    const stop = new AbortController();
+    const faults: string[] = [];
+    await watch(
+      queueInbox({ ...queues, hide }, 'http://localhost/1/q', 0),
+      { logs, inventory: recordsAlone() },
+      parseConfig('{}', 'config.json'),
+      {
+        ...{ once: false, signal: stop.signal, now: () => new Date('2026-03-01T00:00:00Z') },
+        startClock: () => STOPPED_CLOCK,
+        repeat: () => () => undefined,
+        afterStop: () => () => undefined,
+        onBatch: () => stop.abort(),
+        onFault: (fault) => void faults.push(messageOf(fault)),
+        onGivenBack: () => undefined,
+      },
+    );
+    expect(faults).toHaveLength(2);
+    for (const fault of faults) expect(fault).toMatch(/^ReceiveMessage .*: no answer from SQS in eu-west-1 in 0\.\d s/);
+    // The message has no form that is known: it is given back, for as long as such content waits.
+    expect(hidden).toEqual([['http://localhost/1/q', 'r-1', 300]]);
   });
 });
 
