@@ -1,12 +1,10 @@
 /** The complete walk for a batch of messages: collect, assess, act, and decide which messages have to be retried. */
 
-import { dueAlerts } from '../alert/digest.ts';
 import type { SentAlert } from '../alert/send-alert.ts';
 import { uniqueBy } from '../collections.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
-import { PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
@@ -20,6 +18,7 @@ import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { withOmitted } from './looks/omitted-records.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
 import { releaseHeld, releaseOf } from './mails/held-findings.ts';
+import { isMailPending, mailClaimed } from './mails/pending-mail.ts';
 import { type Recheck, type RecheckContext, rechecksOf, sentOn } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
@@ -88,7 +87,7 @@ export async function deliver(
   const overdue = fresh || swept.length > 0;
   const released = await releaseHeld(collected.held, ports, config, { ...options, overdue });
   const faults = faultsByScope(assessment, swept, acted);
-  const mailIsPending = await isMailPending(acted.sent?.busy ?? [], ports.ledger, config, options);
+  const mailIsPending = await isMailPending(acted.sent, ports.ledger, config, options);
   const context = { ledger: ports.ledger, now, owner: options.clock.runId };
   const ofMessages = await rechecksOf(acted, collected.requested, context);
   return {
@@ -156,35 +155,6 @@ function unfinishedMessages(
     if (faulty !== undefined) return [{ message, error: faults.get(faulty) }];
     return mailIsPending && scopes.length > 0 ? [{ message, error: mailClaimed() }] : [];
   });
-}
-
-function mailClaimed(): PipelineError {
-  return new PipelineError(
-    'mail-claimed',
-    'another run has claimed the mail about these findings and has not settled it yet',
-    { retryable: true },
-  );
-}
-
-/** How long to wait for the run that claimed a mail, which normally only has to publish it. After that it is presumed dead. */
-const MAIL_WAITS_MS = [100, 400, 1500];
-
-/**
- * True when due findings are claimed by another run that does not settle them: it may have died, and acknowledging their delivery
- * would lose the mail.
- */
-async function isMailPending(
-  busyIds: readonly string[],
-  ledger: DeliverPorts['ledger'],
-  { alerts }: Config,
-  { now, clock }: DeliverOptions,
-): Promise<boolean> {
-  if (busyIds.length === 0 || ledger === undefined) return false;
-  for (const waitMs of MAIL_WAITS_MS) {
-    if (dueAlerts(await ledger.entries({ ids: busyIds }), alerts, now).length === 0) return false;
-    await clock.sleep(waitMs);
-  }
-  return true;
 }
 
 /** The time of the newest event. Undefined when there is none. */

@@ -8,6 +8,7 @@ import type { RunClock } from '../remediation/apply-plan.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess, type FailedScope } from './assess.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
+import { isMailPending, mailClaimed } from './mails/pending-mail.ts';
 import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { sharingSight } from './sight/shared-sight.ts';
@@ -101,10 +102,10 @@ async function assessAndAct(
     config,
   );
   const rechecks = await rechecksOf(acted, [], { ledger: ports.ledger, now, owner: clock.runId });
-  return {
-    result: { assessment, acted, rechecks, skipped: [] },
-    isDone: unfinishedScopes({ assessment, acted }).length === 0,
-  };
+  const isPending = await isMailPending(acted.sent, ports.ledger, config, options);
+  const failed = [...assessment.failed, ...(isPending ? [{ scope, error: mailClaimed() }] : [])];
+  const result = { assessment: { ...assessment, failed }, acted, rechecks, skipped: [] };
+  return { result, isDone: unfinishedScopes(result).length === 0 };
 }
 
 function leaseSecondsOf({ now, deadline }: SweepOptions): number {

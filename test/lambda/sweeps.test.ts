@@ -4,12 +4,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ledgerOn } from '../../src/aws/ledger/dynamodb-ledger.ts';
+import { memoryTable } from '../../src/aws/ledger/memory-table.ts';
 import type { AwsPorts } from '../../src/aws/ports.ts';
 import { parseConfig } from '../../src/config.ts';
 import { AwsCallError } from '../../src/errors.ts';
 import type { InventorySource } from '../../src/inventory/load-inventory.ts';
 import { sweepHandler } from '../../src/lambda/sweeps.ts';
 import { codeOf, type Telemetry } from '../../src/lambda/telemetry.ts';
+import type { FullLedger } from '../../src/ledger/change-log.ts';
 import { ACCOUNT, anInstance, anInventory, REGION } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
 import { livePorts } from '../support/live.ts';
@@ -41,10 +44,11 @@ const onStack = (): object => ({
 interface Options {
   readonly deliveryQueueUrl?: string | undefined;
   readonly send?: AwsPorts['queues']['send'];
+  readonly newLedger?: () => FullLedger;
 }
 
 /** The function with one untagged instance to find. Reading the account does what `load` does. */
-function aHarness({ deliveryQueueUrl, send = async () => undefined }: Options = {}) {
+function aHarness({ deliveryQueueUrl, send = async () => undefined, newLedger = aLedger }: Options = {}) {
   const sent: string[] = [];
   const reading: { load: () => Promise<void> } = { load: async () => undefined };
   const inventory: InventorySource = {
@@ -62,7 +66,7 @@ function aHarness({ deliveryQueueUrl, send = async () => undefined }: Options = 
       sent.push(body);
     },
   };
-  const ledger = aLedger();
+  const ledger = newLedger();
   const faults: string[] = [];
   const ignored = (): void => undefined;
   const telemetry: Telemetry = {
@@ -119,12 +123,17 @@ describe('the sweep function with a queue', () => {
   });
 });
 
-describe('the sweep function without a queue', () => {
+const LEDGERS: readonly (readonly [string, () => FullLedger])[] = [
+  ['the ledger in a file', aLedger],
+  ['a table', () => ledgerOn(memoryTable())],
+];
+
+describe.each(LEDGERS)('the sweep function without a queue, with %s,', (_name, newLedger) => {
   it.each([
     ['the schedule', () => SCHEDULED],
     ['somebody by hand', () => ({})],
   ])('that was killed is retried by Lambda and sweeps, for %s', async (_, event) => {
-    const { run, open, reading } = aHarness();
+    const { run, open, reading } = aHarness({ newLedger });
     reading.load = () => never;
     void run(event());
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -134,7 +143,7 @@ describe('the sweep function without a queue', () => {
   });
 
   it('fails and names what another invocation is sweeping', async () => {
-    const { run, reading } = aHarness();
+    const { run, reading } = aHarness({ newLedger });
     reading.load = () => never;
     void run(SCHEDULED);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -3,13 +3,13 @@
 import { windowEnd } from '../../alert/flood-gate.ts';
 import { type Publisher, type SentAlert, sendAlerts } from '../../alert/send-alert.ts';
 import type { Config } from '../../config.ts';
-import { PipelineError } from '../../errors.ts';
 import type { FullLedger } from '../../ledger/change-log.ts';
 import type { Claim } from '../../ledger/ledger.ts';
 import type { RunClock } from '../../remediation/apply-plan.ts';
 import type { FailedMessage, HeldRequest } from '../collect.ts';
 import { heldMessage } from '../own-messages.ts';
 import type { Recheck, RecheckContext } from '../recheck.ts';
+import { isMailPending, mailClaimed } from './pending-mail.ts';
 
 /** What findings are released with. Without both ports, none were held back. */
 export interface ReleasePorts {
@@ -55,8 +55,8 @@ export async function releaseHeld(
   if (due.length === 0 && !overdue) return { failed: [], rechecks };
   try {
     const sent = await mailOverdue(ports, config, options);
-    const isBusy = sent !== undefined && sent.busy.length > 0;
-    return { sent, rechecks, failed: isBusy ? due.map(({ message }) => ({ message, error: claimedByAnother() })) : [] };
+    const isBusy = await isMailPending(sent, ports.ledger, config, options);
+    return { sent, rechecks, failed: isBusy ? due.map(({ message }) => ({ message, error: mailClaimed() })) : [] };
   } catch (error) {
     if (due.length === 0) throw error;
     return { rechecks, failed: due.map(({ message }) => ({ message, error })) };
@@ -111,10 +111,4 @@ export async function releasesToCome(ledger: Pick<FullLedger, 'heldUntil'>, now:
 
 function recheckOf(until: Date, now: Date): Recheck {
   return { body: heldMessage(until), delaySeconds: Math.max(0, Math.ceil((until.getTime() - now.getTime()) / 1000)) };
-}
-
-function claimedByAnother(): PipelineError {
-  return new PipelineError('mail-claimed', 'another run has claimed the mail about findings that were held back', {
-    retryable: true,
-  });
 }

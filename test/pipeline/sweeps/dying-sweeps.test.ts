@@ -115,6 +115,26 @@ describe.each(LEDGERS)('a sweep with %s', (_, newLedger) => {
     expect(await open()).toEqual(['i-in-eu-west-1']);
   });
 
+  it('that was killed while it mailed is retried until the mail can be claimed again, and then mails', async () => {
+    const { ledger, open } = aSetup();
+    const mails: string[] = [];
+    const run = (minute: number, publish: () => Promise<string>): Promise<Swept> =>
+      sweep({ inventory: anAccount(), ledger, publisher: { publish } }, CONFIG, {
+        ...{ now: at(minute), clock: STOPPED_CLOCK, name: 'the schedule', owner: 'request 1' },
+      });
+    const sends = async (): Promise<string> => `mail-${mails.push('sent')}`;
+    let isMailing = false;
+    void run(0, () => {
+      isMailing = true;
+      return never;
+    });
+    await expect.poll(() => isMailing).toBe(true);
+    expect(await open()).toEqual(['i-in-eu-west-1']);
+    expect(codesOf(await run(1, sends))).toEqual([['eu-west-1', 'mail-claimed']]);
+    expect(codesOf(await run(16, sends))).toEqual([]);
+    expect(mails).toHaveLength(1);
+  });
+
   it('takes what it has claimed although the first answer was lost', async () => {
     const { run, open, ledger } = aSetup();
     const claim: FullLedger['claim'] = async (claims, claiming) => {
