@@ -119,9 +119,8 @@ async function processMessages(
   telemetry.delivered(delivered, now);
   await held.answer({ ...delivered, handsOver: handOver !== undefined });
   const { deliveryQueueUrl } = settings;
-  if (deliveryQueueUrl !== undefined) {
-    await sendRechecks(delivered.rechecks, laterOn(aws.queues, deliveryQueueUrl), ports.ledger, now);
-  }
+  const later = deliveryQueueUrl === undefined ? undefined : laterOn(aws.queues, deliveryQueueUrl);
+  await sendRechecks(delivered.rechecks, later, ports.ledger, now);
   return delivered.failed;
 }
 
@@ -146,7 +145,7 @@ function identityOf({ aws, settings: { writerRoleArn } }: Runtime): OwnIdentity 
 }
 
 /** Sends a re-check to the queue that delivers to us. */
-export function laterOn(queues: AwsPorts['queues'], queueUrl: string): (recheck: Recheck) => Promise<void> {
+function laterOn(queues: AwsPorts['queues'], queueUrl: string): (recheck: Recheck) => Promise<void> {
   return ({ body, delaySeconds }) => queues.send(queueUrl, body, { delaySeconds });
 }
 

@@ -26,8 +26,8 @@ import { keepPolicies } from './history/kept-policies.ts';
 import { keepOwnCalls } from './history/own-calls.ts';
 import { withRecordedEnds } from './history/recorded-resolutions.ts';
 import { handOverDue } from './holds/hand-over.ts';
-import { type HoldContext, holdFindings } from './holds/hold-findings.ts';
-import { knownEntries } from './holds/known-entries.ts';
+import { holdContext } from './holds/hold-context.ts';
+import { holdFindings } from './holds/hold-findings.ts';
 import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
 import { lookedIds, sweptLooks } from './sight/swept-looks.ts';
@@ -93,7 +93,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const plan = joinPlans(plans.map((one) => one.plan));
   const toApply = plans.filter(isToBeApplied);
   const audited = foundBy(request, plans, config);
-  const holds = await holdContext(audited.findings, request, ledger, config);
+  const holds = await holdContext(audited.findings, { ...request, graceSeconds: config.graceSeconds }, ledger);
   const found = { ...audited, findings: holdFindings(audited.findings, holds) };
   if (handOver !== undefined)
     await handOverDue(toApply, { ...holds, findings: found.findings, handOver, ledger, complete, owner: clock.runId });
@@ -163,22 +163,6 @@ function foundBy(
     findings: withFixes(findings, plannedAccounts(plans), commandOptions),
     judgements: assessment.judgements.filter(({ id }) => !ids.has(id)),
   };
-}
-
-/** What decides how long the findings of this run are held back, before anything was handed over or done. */
-async function holdContext(
-  findings: readonly Finding[],
-  { assessment, now, rechecked = false }: ActRequest,
-  ledger: Ledger | undefined,
-  { graceSeconds }: Config,
-): Promise<HoldContext> {
-  const ofScopes = new Set(assessment.scopes.flatMap(({ audited }) => audited.findings.map(({ id }) => id)));
-  // People hear of a suspect at once.
-  const withGrace = new Set(
-    findings.flatMap(({ id, detail }) => (ofScopes.has(id) && detail.guardDutyFindingId === undefined ? [id] : [])),
-  );
-  const context = { now, graceSeconds, withGrace, rechecked };
-  return { ...context, known: await knownEntries(findings, ledger, context), awaited: [], outcomes: [] };
 }
 
 /** The accounts whose mirroring was judged, for the fixes of their findings. */

@@ -89,7 +89,13 @@ export async function deliver(
   const faults = faultsByScope(assessment, swept, acted);
   const mailIsPending = await isMailPending(acted.sent, ports.ledger, config, options);
   const context = { ledger: ports.ledger, now, owner: options.clock.runId };
-  const ofMessages = await rechecksOf(acted, collected.requested, context);
+  // The last that is done: what is claimed for a re-check has to be sent.
+  const found = [acted, ...swept.map((one) => one.acted)];
+  const judged = {
+    findings: found.flatMap(({ findings }) => findings),
+    judgements: found.flatMap(({ judgements }) => judgements),
+  };
+  const rechecks = await rechecksOf(judged, collected.requested, context);
   return {
     failed: [
       ...collected.failed,
@@ -98,9 +104,8 @@ export async function deliver(
     ],
     rechecks: [
       ...collected.early.map((early) => sentOn(early, now)),
-      ...ofMessages,
-      ...swept.flatMap(({ rechecks }) => rechecks),
-      ...(await releasesOf([acted, ...swept.map((one) => one.acted)], context)),
+      ...rechecks,
+      ...(await releasesOf(found, context)),
       ...released.rechecks,
     ],
     collected,

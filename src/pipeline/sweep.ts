@@ -9,7 +9,6 @@ import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess, type FailedScope } from './assess.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { isMailPending, mailClaimed } from './mails/pending-mail.ts';
-import { type Recheck, rechecksOf } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { sharingSight } from './sight/shared-sight.ts';
 import { beginAttempt, endAttempt, endingWith } from './sweeps/attempt.ts';
@@ -38,8 +37,6 @@ export interface SweepOptions
 export interface Swept {
   readonly assessment: Assessment;
   readonly acted: Acted;
-  /** Messages to send (`sendRechecks`), for findings that have to be checked again before the next sweep. */
-  readonly rechecks: readonly Recheck[];
   /** Scopes that an earlier attempt has done. */
   readonly skipped: readonly Scope[];
 }
@@ -60,12 +57,11 @@ export async function sweep(ports: SweepPorts, config: Config, options: SweepOpt
   return {
     assessment: joinAssessments(parts.map(({ assessment }) => assessment)),
     acted: joinActed(parts.map(({ acted }) => acted)),
-    rechecks: parts.flatMap(({ rechecks }) => rechecks),
     skipped: parts.flatMap(({ skipped }) => skipped),
   };
 }
 
-const NOTHING: Swept = { assessment: joinAssessments([]), acted: joinActed([]), rechecks: [], skipped: [] };
+const NOTHING: Swept = { assessment: joinAssessments([]), acted: joinActed([]), skipped: [] };
 
 async function sweepScope(scope: Scope, ports: SweepPorts, config: Config, options: SweepOptions): Promise<Swept> {
   const { now, clock, deadline, name, owner = name } = options;
@@ -101,10 +97,9 @@ async function assessAndAct(
     shared,
     config,
   );
-  const rechecks = await rechecksOf(acted, [], { ledger: ports.ledger, now, owner: clock.runId });
   const isPending = await isMailPending(acted.sent, ports.ledger, config, options);
   const failed = [...assessment.failed, ...(isPending ? [{ scope, error: mailClaimed() }] : [])];
-  const result = { assessment: { ...assessment, failed }, acted, rechecks, skipped: [] };
+  const result = { assessment: { ...assessment, failed }, acted, skipped: [] };
   return { result, isDone: unfinishedScopes(result).length === 0 };
 }
 

@@ -8,9 +8,8 @@ import type { FullLedger } from '../../src/ledger/change-log.ts';
 import type { ActRequest } from '../../src/pipeline/act.ts';
 import { type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
 import { sendRechecks } from '../../src/pipeline/holds/send-rechecks.ts';
-import { remediateMessage } from '../../src/pipeline/own-messages.ts';
+import { remediateMessage, sweepMessage } from '../../src/pipeline/own-messages.ts';
 import type { Recheck } from '../../src/pipeline/recheck.ts';
-import { sweep } from '../../src/pipeline/sweep.ts';
 import { STOPPED_CLOCK } from './clocks.ts';
 import { aBucket, aLogKey, aNotice } from './deliveries.ts';
 import { aLedger } from './ledgers.ts';
@@ -103,10 +102,13 @@ export function virtualStack(ports: () => Pick<DeliverPorts, 'inventory' | 'writ
     const delay = Math.min(LONGEST_DELAY, recheck.delaySeconds / 60);
     if (fate === 'sent') schedule(minute + delay, () => receive({ messageId: `o-${order}`, body: recheck.body }));
   };
-  const receive = async (message: Message): Promise<void> => {
-    counts.watch += 1;
-    const { rechecks } = await deliver([message], finding(), settings, { ...options(), handOver });
+  const handle = async (messages: readonly Message[]): Promise<void> => {
+    const { rechecks } = await deliver(messages, finding(), settings, { ...options(), handOver });
     await sendRechecks(rechecks, later, ledger, at(minute));
+  };
+  const receive = (message: Message): Promise<void> => {
+    counts.watch += 1;
+    return handle([message]);
   };
   const repair = async (message: Message, receiveCount: number): Promise<void> => {
     if (!stack.repairs(minute)) return;
@@ -135,8 +137,12 @@ export function virtualStack(ports: () => Pick<DeliverPorts, 'inventory' | 'writ
     sweep: (when) =>
       schedule(when, async () => {
         counts.sweep += 1;
-        const swept = await sweep(finding(), settings, { ...options(), name: `sweep-${when}`, handOver });
-        await sendRechecks(swept.rechecks, later, ledger, at(minute));
+        const scopes = await ports().inventory.scopes();
+        const messages = scopes.map((scope) => ({
+          messageId: `s-${when}`,
+          body: sweepMessage({ ...scope, name: `sweep-${when}` }),
+        }));
+        await handle(messages);
       }),
     act: (when, action) => schedule(when, async () => action()),
     async runUntil(end) {
