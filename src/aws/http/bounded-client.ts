@@ -15,7 +15,15 @@ export interface HandlerSettings {
   readonly requestTimeout: number;
   readonly socketTimeout: number;
   readonly throwOnRequestTimeout: true;
+  readonly httpAgent: { readonly maxSockets: number };
+  readonly httpsAgent: { readonly maxSockets: number };
 }
+
+/**
+ * Connections of a client at the same time: more than calls that any part of us makes at once. A call that waits for a connection uses up its
+ * limits, as if the endpoint were silent.
+ */
+const MAX_SOCKETS = 128;
 
 /** The HTTP handler's settings for these limits. */
 export function handlerSettings({ connectMs, answerMs, silenceMs }: CallLimits): HandlerSettings {
@@ -24,6 +32,8 @@ export function handlerSettings({ connectMs, answerMs, silenceMs }: CallLimits):
     requestTimeout: answerMs,
     socketTimeout: silenceMs,
     throwOnRequestTimeout: true,
+    httpAgent: { maxSockets: MAX_SOCKETS },
+    httpsAgent: { maxSockets: MAX_SOCKETS },
   };
 }
 

@@ -144,6 +144,23 @@ describe('calls to a silent endpoint', () => {
   });
 });
 
+describe('many calls at once', () => {
+  it('do not take their wait for a connection for silence', async () => {
+    const endpoint = await answeringEndpoint(
+      (response) =>
+        void setTimeout(() => {
+          response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+          response.end('{}');
+        }, 700),
+    );
+    pointAt(endpoint.url);
+    const { queues } = livePorts({ limits: { ...SHORT_LIMITS, connectMs: 300, answerMs: 1500, silenceMs: 1500 } });
+    const polls = Array.from({ length: 120 }, () => queues.receive('http://localhost/1/q', { waitSeconds: 0 }));
+    expect(await Promise.all(polls)).toHaveLength(120);
+    expect(endpoint.seen()).toBe(120);
+  });
+});
+
 describe('a long poll', () => {
   const empty = (response: ServerResponse): void => {
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
