@@ -6,6 +6,7 @@ import { groupBy } from '../collections.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import { canResolve } from '../remediation/settle-findings.ts';
+import { boundedFinding, boundedJudgement, boundedOutcome } from './bounds/bounded.ts';
 import { changeBetween, findingsOfOutcome, type History, withFinding, withJudgement } from './fold.ts';
 import type { Changes, Observation } from './ledger.ts';
 import { type Covering, covers } from './looks/covering.ts';
@@ -28,7 +29,10 @@ export interface FindingUpdate {
   readonly outcomes: readonly Outcome[];
 }
 
-/** The observation by finding, in its own order: findings, then judgements, then outcomes. Judgements that are `unknown` are left out. */
+/**
+ * The observation by finding, in its own order: findings, then judgements, then outcomes, each as it is kept (`bounded.ts`). Judgements
+ * that are `unknown` are left out.
+ */
 export function findingUpdates(observation: Observation): readonly FindingUpdate[] {
   const { at, times, looked } = observation;
   const findings = groupBy(observation.findings, ({ id }) => id);
@@ -44,10 +48,10 @@ export function findingUpdates(observation: Observation): readonly FindingUpdate
     id,
     at: times?.get(id) ?? at,
     about: findings.get(id)?.[0] ?? judgements.get(id)?.[0],
-    findings: findings.get(id) ?? [],
-    judgements: judgements.get(id) ?? [],
+    findings: (findings.get(id) ?? []).map(boundedFinding),
+    judgements: (judgements.get(id) ?? []).map(boundedJudgement),
     isLooked: looked?.has(id) ?? false,
-    outcomes: (outcomes.get(id) ?? []).map(({ outcome }) => outcome),
+    outcomes: (outcomes.get(id) ?? []).map(({ outcome }) => boundedOutcome(outcome)),
   }));
 }
 

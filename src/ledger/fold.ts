@@ -9,6 +9,8 @@ import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import type { Evidence } from '../sighting/sighting.ts';
 import { attributionOf, CAUSE_NOT_RECORDED } from './attribution.ts';
+import { MOST_EVIDENCE_BYTES } from './bounds/bounded.ts';
+import { firstThatFit } from './bounds/cut.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { type Covering, covers } from './looks/covering.ts';
 import { type Mail, notifiedOf } from './mails/noted-mails.ts';
@@ -41,7 +43,7 @@ interface Latest {
 type Seen = 'status' | 'firstSeen' | 'lastSeen' | 'evidence';
 type Attributed = 'cause' | 'launchedBy' | 'seenBecause';
 
-/** Evidence kept for a finding: the newest. A stored row must stay small, and more evidence adds nothing. */
+/** Evidence kept for a finding: the newest, and no more than fits (`MOST_EVIDENCE_BYTES`). */
 export const MAX_EVIDENCE = 50;
 
 /** Outcomes kept for a finding: the newest. The same in every ledger. */
@@ -112,7 +114,8 @@ export function mergedEvidence(
     const other = byId.get(each.eventID);
     if (other === undefined || isPreferred(each, other)) byId.set(each.eventID, each);
   }
-  return [...byId.values()].toSorted((a, b) => causesFirst(a, b) || newestFirst(a, b)).slice(0, MAX_EVIDENCE);
+  const sorted = [...byId.values()].toSorted((a, b) => causesFirst(a, b) || newestFirst(a, b)).slice(0, MAX_EVIDENCE);
+  return firstThatFit(sorted, MOST_EVIDENCE_BYTES);
 }
 
 function isPreferred(a: StoredEvidence, b: StoredEvidence): boolean {

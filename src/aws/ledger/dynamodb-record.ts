@@ -1,6 +1,7 @@
 /** Records observations in the ledger's table: findings in transactions, complete looks once, and nothing that says nothing new. */
 
 import pLimit from 'p-limit';
+import { messageOf, PipelineError } from '../../errors.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import {
   changesOf,
@@ -12,6 +13,7 @@ import {
 import type { Changes, Observation } from '../../ledger/ledger.ts';
 import { type Covering, coveringOf } from '../../ledger/looks/covering.ts';
 import { type OwnLook, ownLooksOf, sortedUpdates, withOnlyLooks } from '../../ledger/looks/own-looks.ts';
+import { isRefused } from './cancellation.ts';
 import { LIST_MADE, makeList, readList } from './dynamodb-list.ts';
 import { beginLook, finishLook, looksSince, newestIn, newestKey } from './dynamodb-looks.ts';
 import { findingKey, newRow, type Row, type RowWrite, rowWrite, toRow, withRowUpdate } from './dynamodb-rows.ts';
@@ -30,6 +32,9 @@ export interface RowTransaction extends AlsoWritten {
   readonly deleted: readonly ItemKey[];
 }
 
+/** Keeps a transaction below DynamoDB's 4 MB, whatever its items hold. */
+const MOST_BYTES_PER_TRANSACTION = 3 * 1024 * 1024;
+
 /** What all transactions of an observation share. */
 interface Recording {
   readonly table: LedgerTable;
@@ -39,6 +44,8 @@ interface Recording {
   readonly own: ReadonlyMap<string, OwnLook>;
   /** The complete looks since the oldest update of an account and region. Reads them once. */
   readonly looksOf: (scope: Scope) => Promise<readonly Covering[]>;
+  /** The faults of findings that DynamoDB does not take, by finding id. Their neighbours are recorded all the same. */
+  readonly refused: Map<string, unknown>;
 }
 
 /**
@@ -52,7 +59,7 @@ export async function recordObservation(table: LedgerTable, observed: Observatio
   const updates = findingUpdates(observation);
   const { each, good } = sortedUpdates(updates, own);
   const at = observation.repairedAt ?? observation.at;
-  const recording: Recording = { table, at, own, looksOf: looksOnce(table, updates) };
+  const recording: Recording = { table, at, own, looksOf: looksOnce(table, updates), refused: new Map() };
   const recorded = [...(await recordEach(recording, each))];
   for (const [key, look] of own) {
     await beginLook(table, look);
@@ -61,6 +68,7 @@ export async function recordObservation(table: LedgerTable, observed: Observatio
   }
   const limit = pLimit(PARALLEL);
   await Promise.all(runItems(observation).map((item) => limit(() => table.put(item))));
+  if (recording.refused.size > 0) throw notKept(recording.refused);
   return changesOf(recorded);
 }
 
@@ -76,7 +84,7 @@ async function newestOwn(table: LedgerTable, { reading, at }: Observation): Prom
 /** Lists what an older version wrote, unless that is done; `now` is the time of the look that is recorded. `items` has that of `LIST_MADE`, if it exists. */
 export function listOlder(table: LedgerTable, items: readonly TableItem[], now?: Date): Promise<void> {
   const at = now ?? new Date();
-  const recording: Recording = { table, at, own: new Map(), looksOf: async () => [] };
+  const recording: Recording = { table, at, own: new Map(), looksOf: async () => [], refused: new Map() };
   return makeList(table, items, now, async (ids) => {
     await recordEach(
       recording,
@@ -110,8 +118,42 @@ async function recordEach(recording: Recording, updates: readonly FindingUpdate[
   return recorded;
 }
 
-/** Reads a batch, folds its updates in, and writes what changed. If someone else wrote one of its items meanwhile, reads again. */
-function recordBatch(recording: Recording, batch: readonly FindingUpdate[]): Promise<readonly RecordedUpdate[]> {
+/** Records a batch in one transaction, or in halves if DynamoDB does not take it: a finding that is refused fails alone. */
+async function recordBatch(recording: Recording, batch: readonly FindingUpdate[]): Promise<readonly RecordedUpdate[]> {
+  const half = Math.ceil(batch.length / 2);
+  const inHalves = async (): Promise<readonly RecordedUpdate[]> => [
+    ...(await recordBatch(recording, batch.slice(0, half))),
+    ...(await recordBatch(recording, batch.slice(half))),
+  ];
+  try {
+    return (await recordAtOnce(recording, batch)) ?? (await inHalves());
+  } catch (fault) {
+    if (!isRefused(fault)) throw fault;
+    const [only] = batch;
+    if (batch.length > 1 || only === undefined) return inHalves();
+    recording.refused.set(only.id, fault);
+    return [];
+  }
+}
+
+function notKept(refused: ReadonlyMap<string, unknown>): PipelineError {
+  const [[id, cause] = ['', undefined]] = refused;
+  const which = refused.size === 1 ? `finding ${id}` : `${refused.size} findings, among them ${id},`;
+  return new PipelineError('ledger-failed', `the ledger does not take ${which}: ${messageOf(cause)}`, {
+    resourceId: id,
+    awsCode: cause instanceof PipelineError ? cause.concerns.awsCode : undefined,
+    cause,
+  });
+}
+
+/**
+ * Reads a batch, folds its updates in, and writes what changed. If someone else wrote one of its items meanwhile, reads again. Undefined,
+ * with nothing written, if that is too much for one transaction.
+ */
+function recordAtOnce(
+  recording: Recording,
+  batch: readonly FindingUpdate[],
+): Promise<readonly RecordedUpdate[] | undefined> {
   const { table, at } = recording;
   return retried(async () => {
     const items = await table.get([...batch.map(({ id }) => findingKey(id)), ...newestKeys(batch)]);
@@ -126,6 +168,8 @@ function recordBatch(recording: Recording, batch: readonly FindingUpdate[]): Pro
       }),
     );
     const { items: written, ...also } = transactionOf(steps.flatMap(({ write }) => write ?? []));
+    const bytes = written.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+    if (bytes > MOST_BYTES_PER_TRANSACTION && batch.length > 1) return undefined;
     if (!(await table.putAll(written, also))) return null;
     return steps.map(({ update, before, after }) => ({ update, before: before.history, after: after.history }));
   });

@@ -12,6 +12,7 @@ import {
 import { AwsCallError, awsCodeOf, PipelineError } from '../../errors.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
+import { CONFLICTS, cancellationOf, cancelled } from './cancellation.ts';
 
 /** The key of an item. */
 export interface ItemKey {
@@ -69,13 +70,6 @@ export interface LedgerTable {
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const KEYS_PER_GET = 100;
-
-/** The codes that mean someone else wrote in between. */
-const CONFLICTS: ReadonlySet<string> = new Set([
-  'ConditionalCheckFailedException',
-  'TransactionCanceledException',
-  'TransactionConflictException',
-]);
 
 /** A table of our own account. */
 export function dynamoDbTable(clients: Clients, TableName: string, region: string): LedgerTable {
@@ -212,8 +206,9 @@ function tableCalls(clients: Clients, table: string, region: string): TableCalls
         await call(operation, send);
         return true;
       } catch (fault) {
-        if (CONFLICTS.has(codeOf(fault) ?? '')) return false;
-        throw fault;
+        const reason = cancellationOf(fault) ?? codeOf(fault) ?? '';
+        if (CONFLICTS.has(reason)) return false;
+        throw cancelled(fault, reason);
       }
     },
   };

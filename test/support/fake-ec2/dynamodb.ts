@@ -44,9 +44,12 @@ const allowed = (table: Map<string, Item>, key: Item, request: Params): boolean 
     request.ExpressionAttributeNames ?? {},
   );
 
+function isTooLarge(item: Item): boolean {
+  return Buffer.byteLength(JSON.stringify(item)) > 400 * 1024;
+}
+
 function refuseLarge(item: Item): void {
-  if (JSON.stringify(item).length > 400 * 1024)
-    throw new FakeFault('ValidationException', 'Item size has exceeded the maximum allowed size');
+  if (isTooLarge(item)) throw new FakeFault('ValidationException', 'Item size has exceeded the maximum allowed size');
 }
 
 const putItem: TableAction = (tables, params) => {
@@ -109,10 +112,13 @@ const transactWriteItems: TableAction = (tables, params) => {
     throw new FakeFault('ValidationException', 'Member must have length less than or equal to 100');
   const reasons = writes.map(({ Put, Delete, ConditionCheck }) => {
     const request = Put ?? Delete ?? ConditionCheck;
+    if (Put !== undefined && isTooLarge(Put.Item)) return 'ValidationError';
     return allowed(tableOf(tables, request.TableName), Put?.Item ?? request.Key, request)
       ? 'None'
       : 'ConditionalCheckFailed';
   });
+  if (writes.reduce((sum, { Put }) => sum + Buffer.byteLength(JSON.stringify(Put?.Item ?? '')), 0) > 4 * 1024 * 1024)
+    throw new FakeFault('ValidationException', 'Transaction request cannot include more than 4 MB of data');
   if (reasons.some((reason) => reason !== 'None')) {
     throw new FakeFault(
       'TransactionCanceledException',
@@ -122,7 +128,6 @@ const transactWriteItems: TableAction = (tables, params) => {
   for (const { Put, Delete } of writes) {
     if (Delete !== undefined) tableOf(tables, Delete.TableName).delete(keyOf(Delete.Key));
     if (Put === undefined) continue;
-    refuseLarge(Put.Item);
     tableOf(tables, Put.TableName).set(keyOf(Put.Item), Put.Item);
   }
   return {};

@@ -20,6 +20,8 @@ import { ec2Xml, faultXml, queryXml } from './xml.ts';
 export interface Fault {
   readonly action: string;
   readonly code?: string;
+  /** @default 'injected' */
+  readonly message?: string;
   readonly status?: number;
   readonly skip?: number;
   readonly times?: number;
@@ -93,11 +95,11 @@ export async function startFakeAws(
     };
     const refuse = ({ code, message, status }: FakeFault): void =>
       protocol === 'json'
-        ? send(status, JSON.stringify({ __type: code, message }))
+        ? send(status, JSON.stringify({ __type: code, message, ...cancellationReasons(code, message) }))
         : send(status, faultXml(protocol, code, message));
     try {
       const fault = faultFor(action, params);
-      if (fault?.code !== undefined) throw new FakeFault(fault.code, 'injected', fault.status ?? 503);
+      if (fault?.code !== undefined) throw new FakeFault(fault.code, fault.message ?? 'injected', fault.status ?? 503);
       const given = { account: account(accountId, region), accountId, roles };
       let text: string;
       if (protocol === 'ec2')
@@ -163,3 +165,9 @@ export function unfolded(form: URLSearchParams): Params {
 }
 
 export type { Action, FakeAccount, Item };
+
+/** Why each write of a transaction was cancelled, as AWS lists it beside the message that names the codes. */
+function cancellationReasons(code: string, message: string): object {
+  const codes = /\[(.*)\]/.exec(message)?.[1]?.split(', ') ?? [];
+  return code === 'TransactionCanceledException' ? { CancellationReasons: codes.map((Code) => ({ Code })) } : {};
+}
