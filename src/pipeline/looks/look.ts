@@ -1,7 +1,9 @@
 /** Looks at an account: reads what the sightings need, and more if the first look shows that they concern more than they name. */
 
+import { instanceIdsOf } from '../../audit/tag-state.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { InventorySource, Need } from '../../inventory/load-inventory.ts';
+import type { Sighting } from '../../sighting/sighting.ts';
 import { type AssessRequest, needOf, type ScopeRequest } from '../scope-requests.ts';
 import { widerNeed } from './wider-need.ts';
 
@@ -20,9 +22,10 @@ export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock' | 'fres
 
 /** Reads one account and region, twice at most, and not at all if nothing of it is asked for. Throws what the source throws. */
 export async function look(
-  { scope, sightings, requested, sessionChanges }: ScopeRequest,
+  { scope, sightings: seen, requested, sessionChanges }: ScopeRequest,
   { source, breadth, mirroring, now, clock, fresh: isWanted = false }: LookOptions,
 ): Promise<Look> {
+  const sightings = mirroring ? seen : seen.filter(isAboutInstances);
   const need = breadth === 'all' ? ({ kind: 'all' } as const) : needOf(sightings, requested);
   const fresh = isWanted || sightings.some(({ kind }) => kind === 'mirror-path-changed');
   const read = async (wanted: typeof need): Promise<Look> => {
@@ -34,6 +37,11 @@ export async function look(
   const first = await read(need);
   const wider = mirroring ? widerNeed(sightings, first.inventory, need) : undefined;
   return wider === undefined ? first : read(wider);
+}
+
+/** True for what the rules about instances may judge: without mirroring, a security group or session concerns nothing. */
+function isAboutInstances(sighting: Sighting): boolean {
+  return sighting.incomplete === true || instanceIdsOf(sighting).length > 0;
 }
 
 /** True if the need names nothing and the sightings are about tags, which show no other resources. */

@@ -11,19 +11,22 @@ import { aLedger } from '../../support/ledgers.ts';
 import { anAccountOf } from '../../support/mirror-writers.ts';
 import { at } from '../../support/sightings.ts';
 
-const CONFIG = parseConfig(
-  JSON.stringify({
-    requiredTags: ['CostCenter'],
-    graceSeconds: 0,
-    trail: { buckets: [BUCKET], accounts: [ACCOUNT] },
-    mirroring: { mode: 'plan', filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'] },
-  }),
-  'config.json',
-);
+const configured = (more: object) =>
+  parseConfig(
+    JSON.stringify({
+      requiredTags: ['CostCenter'],
+      graceSeconds: 0,
+      trail: { buckets: [BUCKET], accounts: [ACCOUNT] },
+      ...more,
+    }),
+    'config.json',
+  );
+const CONFIG = configured({ mirroring: { mode: 'plan', filterId: 'tmf-1', targets: ['tmt-a', 'tmt-b'] } });
 
 /** Delivers records, and returns what was read of the account. */
 async function readFor(
   records: readonly Readonly<Record<string, unknown>>[],
+  config = CONFIG,
 ): Promise<{ readonly needs: readonly Need[]; readonly delivered: Delivered }> {
   const { source } = anAccountOf(anInventory());
   const needs: Need[] = [];
@@ -38,7 +41,7 @@ async function readFor(
   bucket.put(aLogKey(1), records);
   const ports = { logs: bucket.logs, inventory, ledger: aLedger() };
   const options = { now: at(30), clock: STOPPED_CLOCK };
-  return { needs, delivered: await deliver([aNotice('m1', aLogKey(1))], ports, CONFIG, options) };
+  return { needs, delivered: await deliver([aNotice('m1', aLogKey(1))], ports, config, options) };
 }
 
 const tagging = (eventName: string, ...ids: readonly string[]) =>
@@ -99,6 +102,24 @@ describe('a delivery', () => {
     const { needs, delivered } = await readFor([omitted]);
     expect(needs).toEqual([]);
     expect(delivered.assessment.omitted).toMatchObject([{ eventName: 'CreateTags', records: 1 }]);
+  });
+
+  it.each([
+    ['a changed security group', aRecord('RevokeSecurityGroupIngress', 10, { groupId: 'sg-1' }, { _return: true })],
+    [
+      'a deleted session',
+      aRecord(
+        'DeleteTrafficMirrorSession',
+        10,
+        { DeleteTrafficMirrorSessionRequest: { TrafficMirrorSessionId: 'tms-1' } },
+        { DeleteTrafficMirrorSessionResponse: { trafficMirrorSessionId: 'tms-1' } },
+      ),
+    ],
+  ])('with %s reads everything if mirroring is judged, and nothing if not', async (_, record) => {
+    const { needs, delivered } = await readFor([record]);
+    expect(delivered.collected.sightings).toHaveLength(1);
+    expect(needs).toEqual([{ kind: 'all' }]);
+    expect((await readFor([record], configured({}))).needs).toEqual([]);
   });
 
   it('with tags in an account that is not ours still says so', async () => {
