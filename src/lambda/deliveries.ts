@@ -111,7 +111,10 @@ async function processMessages(
     messages,
     { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
-    { ...begun, handOver, configuration: runtime.configuration, ...identityOf(runtime) },
+    {
+      ...{ ...begun, handOver, configuration: runtime.configuration, ...identityOf(runtime) },
+      handedOverWith: held.holds.map(({ lifecycleActionToken }) => lifecycleActionToken),
+    },
   ).catch(async (error: unknown) => {
     await held.giveUp(messageOf(error));
     throw error;

@@ -53,6 +53,8 @@ export interface ActRequest {
   readonly complete: boolean;
   /** Hands repairs to another function. Then none are made here. */
   readonly handOver?: ((scope: AssessedScope, plan: RemediationPlan) => Promise<void>) | undefined;
+  /** What `handOver` sends besides the repairs: with anything else it is another hand-over. @default nothing */
+  readonly handedOverWith?: readonly string[] | undefined;
   readonly inputs?: readonly InputManifestEntry[] | undefined;
   /** The counts of what was read, and what was rejected. @default nothing was read */
   readonly input?: InputCounts | undefined;
@@ -96,7 +98,11 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const holds = await holdContext(audited.findings, { ...request, graceSeconds: config.graceSeconds }, ledger);
   const found = { ...audited, findings: holdFindings(audited.findings, holds) };
   if (handOver !== undefined)
-    await handOverDue(toApply, { ...holds, findings: found.findings, handOver, ledger, complete, owner: clock.runId });
+    await handOverDue(toApply, {
+      ...holds,
+      ...{ findings: found.findings, handOver, ledger, complete, owner: clock.runId },
+      handedOverWith: request.handedOverWith ?? [],
+    });
 
   const toRepair = handOver === undefined && writer !== undefined ? toApply : [];
   const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);

@@ -33,7 +33,10 @@ export interface DeliverPorts extends ActPorts {
 
 /** How one batch is delivered. */
 export interface DeliverOptions
-  extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions' | 'configuration'>,
+  extends Pick<
+      ActRequest,
+      'handOver' | 'handedOverWith' | 'deadline' | 'reportUrl' | 'commandOptions' | 'configuration'
+    >,
     OwnIdentity {
   readonly now: Date;
   readonly clock: RunClock;

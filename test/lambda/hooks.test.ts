@@ -70,12 +70,16 @@ function aStack({ mirroring = {}, metadata = '' }: Setup = {}) {
     Records: bodies.map((body, n) => ({ messageId: `m-${n}`, eventSource: 'aws:sqs', attributes: {}, body })),
   });
   const [respond, remediate] = [aFunction('hand-over'), aFunction('here')];
-  const file = new URL('../fixtures/events/lifecycle-launch.json', import.meta.url);
-  const event = JSON.parse(readFileSync(file, 'utf8'));
+  const anEvent = (name: string) =>
+    JSON.parse(readFileSync(new URL(`../fixtures/events/${name}.json`, import.meta.url), 'utf8'));
+  const event = anEvent('lifecycle-launch');
+  const running = anEvent('instance-running');
   return {
     ...{ completed, reasons },
     launch: (detail: object = {}) =>
       respond({ ...event, detail: { ...event.detail, NotificationMetadata: metadata, ...detail } }),
+    /** EC2's event that an instance runs. */
+    running: () => respond({ ...running, detail: { ...running.detail, 'instance-id': 'i-1' } }),
     /** Delivers what was handed over to the function that repairs. */
     remediate: async () => {
       const bodies = ordered.splice(0).map(({ body }) => body);
@@ -158,6 +162,15 @@ describe('a launch that is held back', () => {
     fakeAws().fail({ action: 'CreateTrafficMirrorSession', code: 'UnauthorizedOperation', status: 403, times: 99 });
     await stack.remediate();
     expect(stack.completed).toEqual(released(result));
+  });
+
+  it('is released after its repair although an event before had that handed over', async () => {
+    const stack = aStack({ mirroring: OURS });
+    await stack.running();
+    await stack.launch();
+    await stack.remediate();
+    expect(sessions()).toHaveLength(1);
+    expect(stack.completed).toEqual(released());
   });
 
   it('waits while its repair is retried, and is released at the end of the wait at the latest', async () => {

@@ -15,6 +15,7 @@ import { suspicionsOf } from '../relevant-sightings.ts';
 /** How repairs are handed over. */
 export interface HandingOver {
   readonly handOver: (scope: AssessedScope, plan: RemediationPlan) => Promise<void>;
+  readonly handedOverWith: readonly string[];
   readonly ledger: Pick<Ledger, 'claim' | 'settle'> | undefined;
   /** The findings of the run, and what the ledger knows of them by id. */
   readonly findings: readonly Finding[];
@@ -56,7 +57,7 @@ export async function handOverDue(plans: readonly ScopePlan[], parts: HandingOve
 /** What a plan asks for, as a claim, and how long it is to be asked for only once. */
 function claimOf(
   { scope: { scope, sightings = [] }, plan: { steps } }: ScopePlan,
-  { findings, known, now }: HandingOver,
+  { findings, known, now, handedOverWith }: HandingOver,
 ): { readonly claim: Claim; readonly pauseSeconds: number } {
   const openings = resolvableBy(findings, steps).map(({ id, lastSeen }) => {
     const entry = known.get(id);
@@ -72,6 +73,7 @@ function claimOf(
       .map(({ guardDutyFindingId }) => guardDutyFindingId)
       .toSorted(compareText),
     changesIn(sightings),
+    handedOverWith.toSorted(compareText),
     openings.map(({ id, openedAt }) => `${id} ${openedAt}`).toSorted(compareText),
   ];
   const youngest = Math.max(...openings.map(({ openedAt }) => Date.parse(openedAt)));
