@@ -1,7 +1,7 @@
 /** The periods in which a finding was open, from which trends and mean times are computed. */
 
 import type { LedgerEntry, OpenSpan } from './ledger.ts';
-import type { Timeline } from './timeline.ts';
+import { pastSpansOf, type Timeline } from './timeline.ts';
 
 /**
  * The spans of an entry, oldest first. The entry of a finding that was opened and resolved only once has no spans of its own; they
@@ -18,12 +18,13 @@ export function resolvedBeforeAt(entry: LedgerEntry): Date | undefined {
   return before.findLast(({ resolved }) => resolved)?.to ?? undefined;
 }
 
-/** The spans of a timeline, oldest first. Of the facts that were merged into its base, only the latest span is known. */
-export function spansOf({ facts, base }: Timeline): readonly OpenSpan[] {
-  const spans: OpenSpan[] = [];
+/** The spans of a timeline, oldest first. Of the time before its base, the latest `MAX_PAST_SPANS` are known. */
+export function spansOf(timeline: Timeline): readonly OpenSpan[] {
+  const { facts, base } = timeline;
+  const spans = pastSpansOf(timeline).map(
+    ([from, to, resolved]): OpenSpan => ({ from: new Date(from), to: new Date(to), resolved: resolved === 1 }),
+  );
   let from = base?.state === 'open' ? base.openedAt : null;
-  if (base?.state === 'resolved' && base.openedAt !== null && base.resolvedAt !== null)
-    spans.push({ from: new Date(base.openedAt), to: new Date(base.resolvedAt), resolved: true });
   for (const { at, state } of facts) {
     if (state === 'open') from ??= at;
     else if (from !== null) {

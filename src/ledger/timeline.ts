@@ -29,8 +29,25 @@ export interface Fact {
 /** Facts by time, at most one for each moment. `base` sums up older, dropped facts, and counting continues from it. */
 export interface Timeline {
   readonly facts: readonly Fact[];
-  readonly base?: FindingState & { readonly until: number };
+  readonly base?: Base;
 }
+
+/** A span that ended before the base: when it began and ended, and 1 if it was resolved, 0 if it ended with an exemption. */
+export type PastSpan = readonly [from: number, to: number, resolved: 0 | 1];
+
+/** The state at the newest of the dropped facts. */
+export interface Base extends FindingState {
+  /** The time of that fact. */
+  readonly until: number;
+  /** The spans in which the finding was open before, oldest first, `MAX_PAST_SPANS` of them. Absent in rows of older versions. */
+  readonly spans?: readonly PastSpan[] | undefined;
+}
+
+/**
+ * Spans that are kept of the time before the base. With those of the facts, a finding's last 80 openings or so are known to the millisecond;
+ * of earlier ones it is known how many there were.
+ */
+export const MAX_PAST_SPANS = 64;
 
 /** The state that a timeline adds up to. Times are milliseconds since 1970. */
 export interface FindingState {
@@ -142,8 +159,17 @@ function actorsOf(resolution: readonly FindingEvidence[]): string | undefined {
 /** True when the finding was open or muted, or was resolved, at some time between `since` (inclusive) and `until` (exclusive). */
 export function wasOpenIn({ facts, base }: Timeline, since: number, until: number): boolean {
   let current: FindingState | null = base ?? null;
-  // Everything before the base is known only as one span.
-  if (base?.firstOpenedAt != null && base.firstOpenedAt < until && (base.resolvedAt ?? base.until) >= since)
+  const past = base?.spans;
+  if (past?.some(([from, to]) => from < until && to >= since)) return true;
+  // Everything before the spans that are known counts as one.
+  const first = past?.[0]?.[0] ?? base?.resolvedAt ?? base?.until;
+  if (
+    base?.firstOpenedAt != null &&
+    first != null &&
+    base.firstOpenedAt < first &&
+    base.firstOpenedAt < until &&
+    first >= since
+  )
     return true;
   for (const fact of [...facts, { at: Number.POSITIVE_INFINITY, state: 'resolved' } as const]) {
     const wasOpen = current !== null && current.state !== 'resolved';
@@ -171,5 +197,25 @@ function thinned(timeline: Timeline): Timeline {
   }
   const [oldest, ...rest] = facts;
   if (oldest === undefined) return timeline;
-  return { facts: rest, base: { ...stateAfter(base ?? null, oldest), until: oldest.at } };
+  return {
+    facts: rest,
+    base: { ...stateAfter(base ?? null, oldest), until: oldest.at, spans: pastSpans(base, oldest) },
+  };
+}
+
+/** The spans before the base once it takes in one more fact. */
+function pastSpans(base: Base | undefined, { at, state }: Fact): readonly PastSpan[] {
+  const before = base === undefined ? [] : (base.spans ?? spanOf(base));
+  if (base?.state !== 'open' || base.openedAt === null || state === 'open') return before;
+  return [...before, [base.openedAt, at, state === 'resolved' ? 1 : 0] as const].slice(-MAX_PAST_SPANS);
+}
+
+/** The latest span, which is all that a base of an older version knows. */
+function spanOf({ state, openedAt, resolvedAt }: Base): readonly PastSpan[] {
+  return state === 'resolved' && openedAt !== null && resolvedAt !== null ? [[openedAt, resolvedAt, 1]] : [];
+}
+
+/** The spans that ended before the base, oldest first. */
+export function pastSpansOf({ base }: Timeline): readonly PastSpan[] {
+  return base === undefined ? [] : (base.spans ?? spanOf(base));
 }

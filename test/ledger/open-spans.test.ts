@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { FindingStatus } from '../../src/audit/finding.ts';
 import { openSpansOf, spansOf } from '../../src/ledger/open-spans.ts';
-import { EMPTY_TIMELINE, MAX_FACTS, type Timeline, withFact } from '../../src/ledger/timeline.ts';
+import {
+  currentStateOf,
+  EMPTY_TIMELINE,
+  MAX_FACTS,
+  MAX_PAST_SPANS,
+  type Timeline,
+  withFact,
+} from '../../src/ledger/timeline.ts';
 import { aFinding, aJudgement, anEntry } from '../support/findings.ts';
 import { aLedger } from '../support/ledgers.ts';
 
@@ -42,10 +49,31 @@ describe('spansOf', () => {
     expect(spansText(timelineOf(states))).toBe(spans);
   });
 
-  it('keeps the latest spans when there are too many facts to keep all', () => {
-    const spans = spansText(timelineOf('or'.repeat(MAX_FACTS))).split(' ');
-    expect(spans.at(-1)).toBe(`${2 * MAX_FACTS - 2}-${2 * MAX_FACTS - 1}!`);
-    expect(spans.length).toBeGreaterThanOrEqual(MAX_FACTS / 2);
+  it.each(['or', 'om', 'omor', 'oror.o'])('is complete when there are too many facts of %s to keep all', (some) => {
+    const states = some.repeat(MAX_FACTS);
+    const spans = spansText(timelineOf(states));
+    // What the spans are when no fact is dropped.
+    const expected: string[] = [];
+    let from: number | null = null;
+    for (const [at, letter] of Array.from(states).entries()) {
+      if (letter === 'o') from ??= at;
+      else if (letter !== '.' && from !== null) {
+        expected.push(`${from}-${at}${letter === 'r' ? '!' : ''}`);
+        from = null;
+      }
+    }
+    if (from !== null) expected.push(`${from}-`);
+    expect(spans.split(' ')).toEqual(expected);
+    expect(currentStateOf(timelineOf(states))?.generation).toBe(expected.length);
+  });
+
+  it('has the newest of more spans than are kept, and how many there were', () => {
+    const openings = 3 * MAX_PAST_SPANS;
+    const timeline = timelineOf('or'.repeat(openings));
+    const spans = spansText(timeline).split(' ');
+    expect(spans.length).toBeGreaterThanOrEqual(MAX_PAST_SPANS);
+    expect(spans.at(-1)).toBe(`${2 * openings - 2}-${2 * openings - 1}!`);
+    expect(currentStateOf(timeline)?.generation).toBe(openings);
   });
 });
 

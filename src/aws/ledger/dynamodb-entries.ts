@@ -11,7 +11,8 @@ import { listOlder } from './dynamodb-record.ts';
 import { entryFor, FINDING_PARTITIONS, findingKey, openScopeOf, type Row, toRow } from './dynamodb-rows.ts';
 import type { LedgerTable, TableItem } from './dynamodb-table.ts';
 
-const PARALLEL = 8;
+/** Partitions that are read at the same time, and so held. */
+const PARALLEL = 4;
 /** Accounts and regions whose newest looks are read along with findings. */
 const MOST_SCOPES = 20;
 
@@ -35,12 +36,28 @@ export function entryReader(table: LedgerTable): EntryReader {
       });
       if (inSight !== 'other-rules') met.set(scopeKey(inSight), inSight);
     }
-    const known = [...met.values()].slice(-MOST_SCOPES);
-    const { items, along } = await itemsFor(table, query, known);
+    const found = (await Promise.all(readsOf(table, query, met))).flat();
+    return found.toSorted((a, b) => byUrgency(a.finding, b.finding));
+  };
+}
+
+/** Reads what a query asks for; everything, a partition at a time, so that only what matches is held. */
+function readsOf(
+  table: LedgerTable,
+  query: LedgerQuery,
+  met: Map<string, Scope>,
+): readonly Promise<readonly LedgerEntry[]>[] {
+  const read = async (reading: (known: readonly Scope[]) => Promise<Read>): Promise<readonly LedgerEntry[]> => {
+    const { items, along } = await reading([...met.values()].slice(-MOST_SCOPES));
     const rows = items.filter(({ pk }) => pk.startsWith('finding#')).map(toRow);
     const looks = await looksFor(table, rows, { items, along, met });
-    return rows.flatMap((row) => entryFor(row, query, looks) ?? []).toSorted((a, b) => byUrgency(a.finding, b.finding));
+    return rows.flatMap((row) => entryFor(row, query, looks) ?? []);
   };
+  if (query.inSight !== undefined || query.ids !== undefined) return [read((known) => itemsFor(table, query, known))];
+  const limit = pLimit(PARALLEL);
+  return FINDING_PARTITIONS.map((partition) =>
+    limit(() => read(async () => ({ items: await table.query(partition), along: [] }))),
+  );
 }
 
 /** What was read, and the accounts and regions whose newest looks are among it, if they have any. */
@@ -50,11 +67,6 @@ interface Read {
 }
 
 async function itemsFor(table: LedgerTable, { inSight, ids }: LedgerQuery, known: readonly Scope[]): Promise<Read> {
-  if (inSight === undefined && ids === undefined) {
-    const limit = pLimit(PARALLEL);
-    const all = await Promise.all(FINDING_PARTITIONS.map((each) => limit(() => table.query(each))));
-    return { items: all.flat(), along: [] };
-  }
   const asked = ids && new Set(ids);
   const found =
     inSight === undefined

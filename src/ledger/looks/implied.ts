@@ -24,7 +24,8 @@ export interface LooksAfter {
  * ```
  */
 export function withImplied(timeline: Timeline, fact: Fact, asked: Asked, { looks, shownFrom }: LooksAfter): Timeline {
-  if (looks.length === 0) return timeline;
+  // Of the time before the base nothing is kept that a fact could change.
+  if (looks.length === 0 || fact.at <= (timeline.base?.until ?? Number.NEGATIVE_INFINITY)) return timeline;
   const before = stateAt(timeline, fact.at);
   const known: FindingStatus = before?.state ?? 'resolved';
   if (known === fact.state) return timeline;

@@ -15,7 +15,7 @@ const MOST_LOOKS = 50;
 export function newestLook(db: Database, { accountId, region }: Scope): Covering | undefined {
   const rows = db
     .prepare('SELECT look FROM look WHERE account_id = ? AND region = ? ORDER BY at DESC, digest DESC LIMIT ?')
-    .all(accountId, region, MOST_LOOKS) as { look: string }[];
+    .iterate(accountId, region, MOST_LOOKS) as Iterable<{ look: string }>;
   for (const { look } of rows) {
     const covering = coveringOf(JSON.parse(look) as ScopeLook);
     if (covering !== undefined) return covering;
