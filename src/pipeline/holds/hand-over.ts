@@ -26,13 +26,13 @@ export interface HandingOver {
   readonly owner: string;
 }
 
-/** Less than a repair may take, so that the re-check of an overdue repair hands it over again. */
-const SHORTEST_PAUSE_SECONDS = 570;
+/** The events of one launch come within this time. A later one may bring what the first repair could not see in EC2's lists yet. */
+const SHORTEST_PAUSE_SECONDS = 20;
 const LONGEST_PAUSE_SECONDS = 3300;
 
 /**
- * Hands over each plan that was not handed over just before. The same repair of the same opening waits ten minutes, then as long as the
- * finding has been open, at most an hour. What others reported meanwhile makes it another one. Throws what `handOver` throws; that repair
+ * Hands over each plan that was not handed over just before. The same repair of the same opening waits 20 seconds, then as long as the
+ * finding has been open, at most an hour: the pauses double. What others reported meanwhile makes it another one. Throws what `handOver` throws; that repair
  * is then free to be handed over at once.
  */
 export async function handOverDue(plans: readonly ScopePlan[], parts: HandingOver): Promise<void> {

@@ -157,15 +157,12 @@ describe('the mail about a finding whose repair was handed over', () => {
 });
 
 describe('a repair that was handed over', () => {
-  it('is not handed over again while it is awaited', async () => {
+  it('is handed over again only after pauses that double, whatever deliveries there are', async () => {
     const stack = aSetup('silent');
-    const request = { DeleteTrafficMirrorSessionRequest: { TrafficMirrorSessionId: 'tms-1' } };
-    const record = aRecord('DeleteTrafficMirrorSession', 0, request, {});
-    for (let minute = 1; minute < 10; minute += 0.5) stack.watch([record], minute);
+    for (let minute = 1; minute < 10; minute += 0.5) stack.watch([aLaunchRecord(minute, 'i-1')], minute);
     await stack.runUntil(10);
-    expect(stack.counts).toMatchObject({ watch: 18, handOvers: 1 });
-    await stack.runUntil(12);
-    expect(stack.counts.handOvers).toBe(2);
+    expect(stack.counts.watch).toBe(18);
+    expect(stack.handedOver).toEqual([1, 1.5, 2, 3, 5, 9]);
   });
 
   it('is handed over again at once if the queue refused it', async () => {
