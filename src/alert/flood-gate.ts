@@ -8,6 +8,9 @@ const WINDOW_MS = 15 * 60 * 1000;
 /** Longer than a run may take to mail. */
 const LEASE_SECONDS = 900;
 
+/** More mails about new findings than this within a window are a flood too, however few findings each of them has. */
+const MAILS_AT_ONCE = 6;
+
 /** The end of the quarter of an hour that `now` is in. */
 export function windowEnd(now: Date): Date {
   return new Date((Math.floor(now.getTime() / WINDOW_MS) + 1) * WINDOW_MS);
@@ -30,24 +33,35 @@ export interface Gated {
   /** New findings that wait until `heldUntil`. They are still due then. */
   readonly held: readonly DueAlert[];
   readonly heldUntil?: Date | undefined;
-  /** Says that new findings of this window were mailed. To be settled with the mail, or released without one. */
-  readonly first: readonly Claim[];
+  /** The claim on one of the window's mails. To be settled with the mail, or released without one. */
+  readonly place: readonly Claim[];
 }
 
 /**
- * Lets everything pass that is not new, and new findings as long as the window, over all deliveries, has at most 50 of them, or none has
- * been mailed in it yet: a burst is one mail at once. The others are remembered as held back before this returns. Two reads or writes
- * of a few KB, whatever is open. A delivery that comes again counts its findings once.
+ * Lets everything pass that is not new. Of new findings, the first `MAILS_AT_ONCE` deliveries of a window may be mailed, as long as the
+ * window has at most 50 new findings over all deliveries. The first one may have any number: a burst is one mail at once. The others are
+ * remembered as held back before this returns. Ten reads and writes of a few KB at most, whatever is open. A delivery that comes again
+ * counts its findings once.
  */
-export async function throughGate(due: readonly DueAlert[], { ledger, owner }: GatePorts, now: Date): Promise<Gated> {
+export async function throughGate(due: readonly DueAlert[], ports: GatePorts, now: Date): Promise<Gated> {
   const fresh = due.filter(({ stage }) => stage === 'notified');
-  if (fresh.length === 0) return { alerts: due, held: [], first: [] };
+  if (fresh.length === 0) return { alerts: due, held: [], place: [] };
+  const { ledger } = ports;
   const end = windowEnd(now);
   const ids = fresh.map(({ entry }) => entry.finding.id);
   const counted = await ledger.countNew(end, ids);
-  const mailedIn: Claim = { kind: 'digest', key: `burst:${new Date(end.getTime() - WINDOW_MS).toISOString()}` };
-  const first = await ledger.claim([mailedIn], { now, leaseSeconds: LEASE_SECONDS, owner });
-  if (counted <= MOST_AT_ONCE || first.length > 0) return { alerts: due, held: [], first };
+  const place = await placeIn(end, isBurst(counted) ? 1 : MAILS_AT_ONCE, ports, now);
+  if (place.length > 0) return { alerts: due, held: [], place };
   await ledger.hold(end, ids);
-  return { alerts: due.filter(({ stage }) => stage !== 'notified'), held: fresh, heldUntil: end, first: [] };
+  return { alerts: due.filter(({ stage }) => stage !== 'notified'), held: fresh, heldUntil: end, place: [] };
+}
+
+/** Claims one of the first `places` mails of a window; empty if all are taken. Asks for one after the other: most windows have one mail. */
+async function placeIn(end: Date, places: number, { ledger, owner }: GatePorts, now: Date): Promise<readonly Claim[]> {
+  for (let number = 1; number <= places; number += 1) {
+    const claim: Claim = { kind: 'digest', key: `burst:${end.toISOString()}:${number}` };
+    const taken = await ledger.claim([claim], { now, leaseSeconds: LEASE_SECONDS, owner });
+    if (taken.length > 0) return taken;
+  }
+  return [];
 }

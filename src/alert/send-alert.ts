@@ -77,23 +77,23 @@ export async function sendAlerts(
   const { now } = context;
   const due = dueAlerts(request.entries, policy, now);
   const gated: Gated =
-    request.released === true ? { alerts: due, held: [], first: [] } : await throughGate(due, ports, now);
-  const { held, heldUntil, first } = gated;
-  const { alerts, busy } = await releasingOnFault(ports, first, now, () => claimDue(ports, gated.alerts, policy, now));
+    request.released === true ? { alerts: due, held: [], place: [] } : await throughGate(due, ports, now);
+  const { held, heldUntil, place } = gated;
+  const { alerts, busy } = await releasingOnFault(ports, place, now, () => claimDue(ports, gated.alerts, policy, now));
   const alertClaims = alerts.map((each) => alertClaim(each, now));
   const failures = uniqueBy(
     (request.failures ?? []).map((failure) => failureClaim(failure, now)),
     ({ key }) => key,
   );
-  const failureClaims = await releasingOnFault(ports, [...first, ...alertClaims], now, () =>
+  const failureClaims = await releasingOnFault(ports, [...place, ...alertClaims], now, () =>
     claimAll(ports, failures, now),
   );
   const claims = [...alertClaims, ...failureClaims];
   const alert = claimedAlert(claims, alerts, request, now);
-  const isFirst = first.length > 0 && alert.entries.length > 0;
-  if (first.length > 0 && !isFirst) await ports.ledger.settle(first, { now, owner: ports.owner, how: 'released' });
+  const isTaken = place.length > 0 && alert.entries.length > 0;
+  if (place.length > 0 && !isTaken) await ports.ledger.settle(place, { now, owner: ports.owner, how: 'released' });
   const message = composeDeliveryAlert(alert, context);
-  const sent = await publish(ports, message, isFirst ? [...claims, ...first] : claims, now);
+  const sent = await publish(ports, message, isTaken ? [...claims, ...place] : claims, now);
   return { ...sent, held: held.length, ...(heldUntil !== undefined && { heldUntil }), busy };
 }
 

@@ -193,6 +193,9 @@ describe('sendAlerts', () => {
         const { ports, sent } = aMailbox();
         const runs = batches.map((batch) => send(ports, { entries: batch.flatMap((number) => entries(1, number)) }));
         await Promise.all(runs);
+        const held = await ports.ledger.heldUntil(windowEnd(NOW));
+        const left = entries(10).filter(({ finding }) => held.includes(finding.id));
+        await send(ports, { entries: left, released: true }, windowEnd(NOW));
         expect(mailed(sent)).toEqual([...new Set(batches.flat())].toSorted().map((number) => `i-0${number}`));
       }),
     );
@@ -269,10 +272,18 @@ describe('sendAlerts', () => {
     expect(sent.map(({ subject }) => /\d+ instances/.exec(subject)?.[0])).toEqual(['40 instances', '360 instances']);
   });
 
-  it('mails a few new findings at once until there are more than fifty', async () => {
-    const { ports, sent } = aMailbox();
-    for (let delivery = 0; delivery < 12; delivery += 1) await send(ports, { entries: entries(5, delivery * 5) });
-    expect(sent).toHaveLength(10);
+  it('mails new findings at once until there are more than fifty, or six mails', async () => {
+    for (const [perDelivery, mails] of [
+      [1, 6],
+      [9, 5],
+      [30, 1],
+    ] as const) {
+      const { ports, sent } = aMailbox();
+      for (let delivery = 0; delivery < 12; delivery += 1)
+        await send(ports, { entries: entries(perDelivery, delivery * perDelivery) });
+      expect(sent).toHaveLength(mails);
+      expect(await ports.ledger.heldUntil(windowEnd(NOW))).toHaveLength((12 - mails) * perDelivery);
+    }
   });
 
   it('counts a delivery once that comes again because its mail could not be sent', async () => {
