@@ -13,11 +13,11 @@ const BUSY_MS = 100 * MINUTE_MS;
 const ENDS_AFTER_MS = 7 * HOUR_MS;
 
 /** What a seed's world is mostly about. */
-type Mode = 'calm' | 'faulty' | 'one-fault' | 'repairs-stop' | 'refused' | 'flood' | 'late' | 'configured';
+type Mode = 'calm' | 'faulty' | 'critical' | 'one-fault' | 'repairs-stop' | 'refused' | 'flood' | 'late' | 'configured';
 
 /** By the last digit of the seed. Faults are what most seeds are for. */
 const MODES: readonly Mode[] = [
-  ...(['calm', 'faulty', 'faulty', 'one-fault', 'faulty', 'repairs-stop', 'refused', 'faulty', 'late'] as const),
+  ...(['calm', 'faulty', 'critical', 'one-fault', 'faulty', 'repairs-stop', 'refused', 'critical', 'late'] as const),
   'configured',
 ];
 /** Codes that every attempt at a session gets, and one that nobody has heard of. */
@@ -28,6 +28,14 @@ const REFUSALS = [
   'OperationNotPermitted',
   'UnauthorizedOperation',
   'SomethingNobodyKnows',
+];
+
+/** The modes whose worlds always have their sweeps. In others, sometimes nothing but deliveries brings news. */
+const SWEPT: readonly Mode[] = ['calm', 'flood', 'refused', 'repairs-stop', 'configured'];
+/** The calls after which nothing may be lost or done twice, and the reads that decide about them. */
+const CRITICAL = [
+  ...['CreateTrafficMirrorSession', 'DescribeTrafficMirrorSessions', 'Publish', 'SendMessage'],
+  ...['TransactWriteItems', 'PutItem', 'DeleteItem', 'ChangeMessageVisibility'],
 ];
 
 /** The mode of a seed. */
@@ -52,7 +60,7 @@ function settingsFrom(random: Random, mode: Mode): WorldSettings {
     sensors: oneOf(random, [[1], [2], [10], [1, 1], [2, 1]]),
     graceSeconds: oneOf(random, [0, 60, 300, 300, 1800]),
     launchEvents: random() < 0.5,
-    sweepEveryMs: 2 * HOUR_MS,
+    sweepEveryMs: SWEPT.includes(mode) || random() < 0.6 ? 2 * HOUR_MS : 24 * HOUR_MS,
     duplicates: isReliable ? 0 : oneOf(random, [0, 0.05, 0.2]),
     skewMs: isReliable ? 0 : oneOf(random, [0, 0, 2000, 20_000]),
   };
@@ -110,6 +118,10 @@ function faultsFrom(random: Random, mode: Mode): FaultPlan {
   if (mode === 'calm' || mode === 'flood' || mode === 'repairs-stop' || mode === 'refused') return { at: [] };
   const some = Array.from({ length: between(random, 1, 3) }, () => oneOf(random, FAULT_KINDS));
   const kinds = random() < 0.3 ? FAULT_KINDS : some;
+  if (mode === 'critical') {
+    const rate = oneOf(random, [0.03, 0.1, 0.2]);
+    return { kinds, rate, untilMs: BUSY_MS, only: CRITICAL, streaks: random() < 0.5 };
+  }
   const rate =
     mode === 'one-fault'
       ? 0.0015

@@ -5,13 +5,15 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { plural } from '../src/collections.ts';
 import { type Built, buildAll } from './build.ts';
+import { describeCatch, hunt } from './hunt.ts';
 import { INVARIANTS } from './judge/invariants.ts';
+import { MUTATIONS, type MutationName } from './mutations.ts';
 import { runAll, runnerOf } from './pool.ts';
 import { shrunk } from './shrink.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
 const USAGE =
-  'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--workers N] [--keep-going] [--no-shrink]';
+  'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--mutation NAME|all] [--workers N] [--keep-going] [--no-shrink]';
 /** Schedules by size. */
 const SIZES: Readonly<Record<string, number>> = { ci: 300, nightly: 10_000 };
 
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     'no-shrink': { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     root: { type: 'string' },
+    mutation: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -48,10 +51,24 @@ async function main(): Promise<number> {
   }
   const built = await buildAll(values.root);
   try {
+    if (values.mutation !== undefined) return await mutations(built, values.mutation, Number(values.seeds ?? 300));
     return await campaign(built, from, count);
   } finally {
     built.remove();
   }
+}
+
+/** Hunts one mutation or all of them. Fails if one is not caught. */
+async function mutations(built: Built, wanted: string, most: number): Promise<number> {
+  const names = (Object.keys(MUTATIONS) as MutationName[]).filter((name) => wanted === 'all' || name === wanted);
+  if (names.length === 0) throw new Error(`no such mutation; there are ${Object.keys(MUTATIONS).join(', ')}, or all`);
+  let escaped = 0;
+  for (const name of names) {
+    const caught = await hunt(name, built, most);
+    if (caught.seed === undefined) escaped += 1;
+    console.log(describeCatch(caught));
+  }
+  return escaped === 0 ? 0 : 1;
 }
 
 async function campaign(built: Built, from: number, count: number): Promise<number> {

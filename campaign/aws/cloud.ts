@@ -49,6 +49,8 @@ export class Cloud {
   readonly objects = new Map<string, StoredObject>();
   readonly mails: Mail[] = [];
   readonly sessionChanges: SessionChange[] = [];
+  /** Creates of a session that was there already, with another client token than it was made with. */
+  readonly repeatedCreates: string[] = [];
   /** Lifecycle hooks that a function completed. */
   readonly completedHooks: string[] = [];
   /** The tags that the configuration requires now. */

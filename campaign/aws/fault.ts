@@ -28,7 +28,15 @@ export interface FaultAt {
 
 /** Which faults a world has: some kinds with a rate and until a time, or exactly these. */
 export type FaultPlan =
-  | { readonly kinds: readonly FaultKind[]; readonly rate: number; readonly untilMs: number }
+  | {
+      readonly kinds: readonly FaultKind[];
+      readonly rate: number;
+      readonly untilMs: number;
+      /** The operations that fail. @default every one */
+      readonly only?: readonly string[];
+      /** True if all calls of an operation in an invocation have the same fault, or none. */
+      readonly streaks?: boolean;
+    }
   | { readonly at: readonly FaultAt[] };
 
 /** Decides about each call. `hit` lists the faults so far, so that a failing run can be repeated with exactly these. */
@@ -44,8 +52,12 @@ export function faultsOf(plan: FaultPlan, seed: number): Faults {
   const exact = 'at' in plan ? new Map(plan.at.map(({ call, kind }) => [call, kind])) : undefined;
   const choose = (call: string, ms: number): FaultKind | undefined => {
     if (exact !== undefined) return exact.get(call);
-    if (!('kinds' in plan) || ms > plan.untilMs || chanceAt(seed, 'fault', call) >= plan.rate) return undefined;
-    return plan.kinds[Math.floor(chanceAt(seed, 'kind', call) * plan.kinds.length)];
+    if (!('kinds' in plan) || ms > plan.untilMs) return undefined;
+    const [invocation, operation = ''] = call.split('/');
+    if (plan.only !== undefined && !plan.only.includes(operation)) return undefined;
+    const place = plan.streaks === true ? `${invocation}/${operation}` : call;
+    if (chanceAt(seed, 'fault', place) >= plan.rate) return undefined;
+    return plan.kinds[Math.floor(chanceAt(seed, 'kind', place) * plan.kinds.length)];
   };
   return {
     hit,

@@ -62,11 +62,22 @@ const ec2: Answer = (call, { cloud, by, page, staleMs, onChange, refusalOf }) =>
     ? cloud.sessions(accountId).find((each) => each.TrafficMirrorSessionId === params.TrafficMirrorSessionId)
     : undefined;
   const count = account.nextId;
+  if (action === 'CreateTrafficMirrorSession') noteRepeated(cloud, accountId, params);
   const answer = run(account, params) as Item;
   const isNew = !action.startsWith('Create') || account.nextId !== count;
   if (isNew) onChange(accountId, action, params, structuredClone(before ?? answer));
   return encoded(call, answer);
 };
+
+/** A create that may be a repetition must have the token of the first: only then does EC2 answer it with the session that it made. */
+function noteRepeated(cloud: Cloud, accountId: string, params: Item): void {
+  const same = ['NetworkInterfaceId', 'TrafficMirrorTargetId', 'TrafficMirrorFilterId'];
+  const twin = cloud
+    .sessions(accountId)
+    .find((each) => each.ClientToken !== undefined && same.every((key) => each[key] === params[key]));
+  if (twin !== undefined && twin.ClientToken !== params.ClientToken)
+    cloud.repeatedCreates.push(`${params.NetworkInterfaceId} to ${params.TrafficMirrorTargetId}`);
+}
 
 const dynamodb: Answer = (call, { cloud, page }) =>
   encoded(call, answerDynamoDb(cloud.tables, call.action, call.params, { page }));

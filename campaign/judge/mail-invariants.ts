@@ -4,8 +4,8 @@ import type { Mail } from '../aws/cloud.ts';
 import { type Run, timeOf } from '../simulate.ts';
 import { idOf } from '../world/account.ts';
 import type { Invariant } from './invariants.ts';
-import { findingsTold, type Told } from './mails.ts';
-import { isUndisturbed } from './state-invariants.ts';
+import { findingsTold, findingsUnnamed, type Told } from './mails.ts';
+import { hasLost, isSweepless, isUndisturbed, isUnheardOf } from './state-invariants.ts';
 import { type Fact, isOpen, merged, type Span, wasViolated } from './truth.ts';
 
 const MINUTE_MS = 60_000;
@@ -56,14 +56,16 @@ export const MAIL_INVARIANTS: Readonly<Record<string, Invariant>> = {
   },
 
   'what is still wrong was mailed': (run) => {
+    if (isSweepless(run) && hasLost(run)) return [];
     const told = newIn(run);
-    return run.truth.facts().flatMap((fact) => {
+    const earlierMs = isReconfigured(run) ? BETWEEN_SWEEPS_MS : 0;
+    const untold = run.truth.facts().flatMap((fact) => {
       const last = merged(fact.spans, UNSEEN_MS).at(-1);
-      const earlierMs = isReconfigured(run) ? BETWEEN_SWEEPS_MS : 0;
-      if (last === undefined || !isOpen(fact)) return [];
+      if (last === undefined || !isOpen(fact) || isUnheardOf(fact, run)) return [];
       if (told.some((each) => isAbout(each, fact) && each.mail.at >= last.since - earlierMs)) return [];
       return [`${nameOf(fact)}, wrong since ${timeOf(last.since - run.startAt)}, was never mailed`];
     });
+    return untold.length > findingsUnnamed(run.cloud.mails) ? untold : [];
   },
 
   /** Also when nobody repairs: a finding is held for its repair once, not again and again. */
@@ -72,19 +74,18 @@ export const MAIL_INVARIANTS: Readonly<Record<string, Invariant>> = {
     const told = newIn(run);
     const { graceSeconds, endsAfterMs } = run.schedule.settings;
     const boundMs = DELIVERED_MS + Math.max(1000 * graceSeconds, HELD_MS);
-    return run.truth.facts().flatMap((fact) => {
+    const late = run.truth.facts().flatMap((fact) => {
       if (isSilent(fact, run)) return [];
       return merged(fact.spans, UNSEEN_MS).flatMap(({ since, until = run.startAt + endsAfterMs }) => {
-        const isLate =
-          until - since > boundMs &&
-          !told.some((each) => isAbout(each, fact) && each.mail.at >= since && each.mail.at <= since + boundMs);
-        return isLate
-          ? [
-              `${nameOf(fact)}, wrong since ${timeOf(since - run.startAt)}, was not mailed within ${boundMs / MINUTE_MS} minutes`,
-            ]
-          : [];
+        const isTold = told.some(
+          ({ mail, ...each }) => isAbout({ mail, ...each }, fact) && mail.at >= since && mail.at <= since + boundMs,
+        );
+        if (isTold || until - since <= boundMs) return [];
+        const began = timeOf(since - run.startAt);
+        return [`${nameOf(fact)}, wrong since ${began}, was not mailed within ${boundMs / MINUTE_MS} minutes`];
       });
     });
+    return late.length > findingsUnnamed(run.cloud.mails) ? late : [];
   },
 
   'nothing is mailed within its grace': (run) => {

@@ -17,35 +17,38 @@ const KINDS: Readonly<Record<string, Told['as']>> = {
   reminder: 'reminder',
   resolved: 'resolved',
 };
-const RESOURCE = /\bi-[0-9a-f]{17}\b/g;
 
-/** Every finding in the mails. A mail of new findings may also list what it resolved or repaired; those lines say so. */
+/** Every finding that the mails name. A mail of new findings may also list what was resolved; those lines say so. */
 export function findingsTold(mails: readonly Mail[]): readonly Told[] {
-  return mails.flatMap((mail) => (mail.attributes.kind === 'burst' ? burstLines(mail) : linesOf(mail)));
+  return mails.flatMap(findingsIn);
 }
 
-function linesOf(mail: Mail): readonly Told[] {
+/** How many findings the mails count without naming them: a long list ends with `- and 40 more`. */
+export function findingsUnnamed(mails: readonly Mail[]): number {
+  const counts = mails.flatMap(({ body }) =>
+    [...body.matchAll(/^- and (\d+) more$/gm)].map(([, count]) => Number(count)),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function findingsIn(mail: Mail): readonly Told[] {
   const kind = KINDS[mail.attributes.kind ?? ''] ?? 'other';
-  const told: Told[] = [];
-  let rule = '';
-  let as = kind;
-  for (const line of mail.body.split('\n')) {
-    const header = /^--- (.*) ---$/.exec(line)?.[1];
-    if (header !== undefined) {
-      rule = /\b(instance-[a-z]+|mirror-[a-z]+)\b/.exec(header)?.[1] ?? '';
-      as = /resolved|repaired|fixed/i.test(header) ? 'resolved' : /still|reminder/i.test(header) ? 'reminder' : kind;
-    }
+  let heading = '';
+  return unwrapped(mail.body).flatMap((line): readonly Told[] => {
+    const header = /^--- [A-Z]+ ([a-z-]+): .* ---$/.exec(line)?.[1];
+    if (header !== undefined) heading = header;
     const alone = /^(i-[0-9a-f]{17})$/.exec(line)?.[1];
-    if (alone !== undefined && rule !== '') told.push({ mail, as, rule, resourceId: alone });
-    const [, resourceId, named] = /^- (i-[0-9a-f]{17}): ([a-z-]+)/.exec(line) ?? [];
-    if (resourceId !== undefined && named !== undefined) told.push({ mail, as: 'resolved', rule: named, resourceId });
-  }
-  return told;
+    if (alone !== undefined) return [{ mail, as: kind, rule: heading, resourceId: alone }];
+    const [, resourceId, text = ''] = /^- (i-[0-9a-f]{17})[^:]*: (.*)$/.exec(line) ?? [];
+    if (resourceId === undefined) return [];
+    const resolved = /^([a-z-]+) resolved\b/.exec(text)?.[1];
+    if (resolved !== undefined) return [{ mail, as: 'resolved', rule: resolved, resourceId }];
+    const rule = text.startsWith('missing or invalid') ? 'instance-untagged' : /^([a-z-]+): /.exec(text)?.[1];
+    return rule === undefined ? [] : [{ mail, as: kind, rule, resourceId }];
+  });
 }
 
-/** A flood is told of in one mail by its numbers; it names at least some of the resources. */
-function burstLines(mail: Mail): readonly Told[] {
-  const rules = (JSON.parse(mail.attributes.rule ?? '[]') as string[]).filter((rule) => rule !== '');
-  const ids = [...new Set(mail.body.match(RESOURCE) ?? [])];
-  return rules.flatMap((rule) => ids.map((resourceId) => ({ mail, as: 'new' as const, rule, resourceId })));
+/** The lines of a mail without its line breaks: what continues a line is indented. */
+function unwrapped(body: string): readonly string[] {
+  return body.replaceAll(/\n {2}/g, ' ').split('\n');
 }

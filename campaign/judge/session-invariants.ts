@@ -18,6 +18,9 @@ export const SESSION_INVARIANTS: Readonly<Record<string, Invariant>> = {
       return sources.filter((id, index) => sources.indexOf(id) < index).map((id) => `${id} has two sessions of ours`);
     }),
 
+  'a repeated create has the first token': ({ cloud }) =>
+    cloud.repeatedCreates.map((each) => `a second create from ${each} had another client token`),
+
   "nobody else's session is touched": ({ cloud, startAt }) => {
     const made = new Set<string>();
     return cloud.sessionChanges.flatMap(({ by, action, session, at }) => {

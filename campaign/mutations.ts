@@ -1,0 +1,110 @@
+/** Faults put into the source on purpose: each must be caught by some seed, or the campaign would not see it in earnest either. */
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** One replacement in one file of the source. */
+export interface Mutation {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** A seed that catches it. The search begins there. */
+  readonly seed: number;
+  /** What the fault would mean. */
+  readonly meaning: string;
+}
+
+const TABLE = 'src/aws/ledger/dynamodb-table.ts';
+const SEND = 'src/alert/send-alert.ts';
+
+/** The mutations by name. */
+export const MUTATIONS = {
+  'no-client-token': {
+    file: 'src/aws/ec2/mirror-writer.ts',
+    find: "            ClientToken: request.clientToken,\n            TagSpecifications: tagged('traffic-mirror-session'",
+    replace: "            TagSpecifications: tagged('traffic-mirror-session'",
+    seed: 1,
+    meaning: 'a create whose answer was lost makes a second session',
+  },
+  'settle-before-publish': {
+    file: SEND,
+    find: '    messageId = await ports.publisher.publish(message);',
+    replace:
+      "    await ports.ledger.settle(claims, { now, owner: ports.owner, how: 'done' });\n    messageId = await ports.publisher.publish(message);",
+    seed: 1,
+    meaning: 'a mail that was not sent counts as sent',
+  },
+  'acknowledge-first': {
+    file: 'src/lambda/deliveries.ts',
+    find: 'batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier }))',
+    replace: 'batchItemFailures: ids.slice(ids.length).map((itemIdentifier) => ({ itemIdentifier }))',
+    seed: 1,
+    meaning: 'a message that failed is never delivered again',
+  },
+  'one-group-per-message': {
+    file: 'src/lambda/hand-over.ts',
+    find: '{ group: scopeKey(scope), deduplicationId }',
+    replace: '{ group: deduplicationId, deduplicationId }',
+    seed: 1,
+    meaning: 'two repairs of an account run at once',
+  },
+  'no-lease': {
+    file: TABLE,
+    find: 'ConditionExpression: `attribute_not_exists(pk) OR settled',
+    replace: 'ConditionExpression: `attribute_not_exists(pk) OR attribute_exists(pk) OR settled',
+    seed: 1,
+    meaning: 'everybody gets every claim',
+  },
+  'no-versions': {
+    file: TABLE,
+    find: "  if (version === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };",
+    replace: "  if (version >= 0) return { ConditionExpression: 'attribute_exists(pk) OR attribute_not_exists(pk)' };",
+    seed: 1,
+    meaning: 'of two writers at once, one loses its update',
+  },
+  'first-page-only': {
+    file: 'src/aws/ec2/describe.ts',
+    find: '    } while (token !== undefined);',
+    replace: '    } while (token === null);',
+    seed: 1,
+    meaning: 'what is on later pages does not exist',
+  },
+  'unprocessed-keys-dropped': {
+    file: TABLE,
+    find: '...((answer.UnprocessedKeys?.[TableName]?.Keys as Keys | undefined) ?? []), ',
+    replace: '',
+    seed: 1,
+    meaning: 'what DynamoDB did not answer is not in the ledger',
+  },
+  'no-hold': {
+    file: 'src/alert/digest.ts',
+    find: '  return pendingUntil !== undefined && ',
+    replace: '  return pendingUntil === null && ',
+    seed: 1,
+    meaning: 'a finding is mailed within its grace and while it is being repaired',
+  },
+} as const satisfies Readonly<Record<string, Mutation>>;
+
+export type MutationName = keyof typeof MUTATIONS;
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** What building the zip needs. */
+const COPIED = ['src', 'scripts', 'bundle.sh', 'package.json', 'tsconfig.json'];
+
+/** A copy of the checkout with the mutation in it. Throws Error if the source does not have the text: then the table is out of date. */
+export function mutatedCopy(name: MutationName): { readonly root: string; remove(): void } {
+  const { file, find, replace }: Mutation = MUTATIONS[name];
+  const root = mkdtempSync(join(tmpdir(), `mirrorwatch-${name}-`));
+  for (const each of COPIED) cpSync(join(ROOT, each), join(root, each), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  const path = join(root, file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(find).length !== 2) throw new Error(`${name}: ${file} does not have this text once:\n${find}`);
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
+  return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
