@@ -68,7 +68,7 @@ function settingsFrom(random: Random, mode: Mode): WorldSettings {
   if (mode === 'repairs-stop') repairs.outageMs = oneOf(random, [HOUR_MS, ENDS_AFTER_MS]);
   if (mode === 'refused') repairs.refused = random() < 0.5 ? [1] : [1, 2];
   if (mode === 'refused' || mode === 'flood') base.sensors = [10];
-  return { ...base, ...repairs, endsAfterMs: ENDS_AFTER_MS, late: mode === 'late' ? 0.4 : 0 };
+  return { ...base, ...repairs, endsAfterMs: ENDS_AFTER_MS, reportsAtMs: [], late: mode === 'late' ? 0.4 : 0 };
 }
 
 function eventsFrom(random: Random, { accounts }: WorldSettings, mode: Mode): readonly WorldEvent[] {

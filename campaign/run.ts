@@ -7,13 +7,14 @@ import { plural } from '../src/collections.ts';
 import { type Built, buildAll } from './build.ts';
 import { describeCatch, hunt } from './hunt.ts';
 import { INVARIANTS } from './judge/invariants.ts';
+import { soakOf } from './make-soak.ts';
 import { MUTATIONS, type MutationName } from './mutations.ts';
 import { runAll, runnerOf } from './pool.ts';
 import { shrunk } from './shrink.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
 const USAGE =
-  'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--mutation NAME|all] [--workers N] [--keep-going] [--no-shrink]';
+  'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--mutation NAME|all] [--soak [--days N]] [--workers N] [--keep-going] [--no-shrink]';
 /** Schedules by size. */
 const SIZES: Readonly<Record<string, number>> = { ci: 300, nightly: 10_000 };
 
@@ -29,6 +30,8 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     root: { type: 'string' },
     mutation: { type: 'string' },
+    soak: { type: 'boolean', default: false },
+    days: { type: 'string', default: '30' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -52,10 +55,28 @@ async function main(): Promise<number> {
   const built = await buildAll(values.root);
   try {
     if (values.mutation !== undefined) return await mutations(built, values.mutation, Number(values.seeds ?? 300));
+    if (values.soak) return await soak(built, from, Number(values.days));
     return await campaign(built, from, count);
   } finally {
     built.remove();
   }
+}
+
+/** Runs days on end in one world. The report of each midnight is compared with the world. */
+async function soak(built: Built, seed: number, days: number): Promise<number> {
+  const startedAt = performance.now();
+  const runner = runnerOf(built);
+  const { violations, trace, ...answer } = await runner.run({ seed, schedule: soakOf(seed, days) });
+  runner.stop();
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  for (const { invariant, what } of violations) console.log(`${invariant}: ${what}`);
+  if (trace !== undefined) writeFileSync('campaign-trace.txt', `${trace.join('\n')}\n`);
+  console.log(
+    `${days} days (seed ${seed}): ${answer.deliveries} log files, ${answer.reports} midnights, ${answer.mails} mails, ` +
+      `${answer.hit.length} faults in ${answer.calls} calls of ${answer.invocations} invocations: ` +
+      `${violations.length === 0 ? 'nothing wrong' : `${violations.length} violations`}; ${seconds} s`,
+  );
+  return violations.length === 0 ? 0 : 1;
 }
 
 /** Hunts one mutation or all of them. Fails if one is not caught. */

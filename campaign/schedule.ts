@@ -32,6 +32,8 @@ export interface WorldSettings {
   /** How far a container's clock may be off. */
   readonly skewMs: number;
   readonly endsAfterMs: number;
+  /** When the report is written; always also a minute before the end. */
+  readonly reportsAtMs: readonly number[];
   /** The share of log files that arrive hours late. */
   readonly late: number;
   /** From the start until then, nobody consumes the queue of repairs. */

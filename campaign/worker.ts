@@ -7,10 +7,12 @@ import { loadChunks } from './driver/functions.ts';
 import { makeDeterministic } from './driver/process.ts';
 import { installWire } from './driver/wire.ts';
 import { judge, type Violation } from './judge/invariants.ts';
+import { reportsOf } from './judge/state-invariants.ts';
 import { scheduleOf } from './make-schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { currentWire, simulate } from './simulate.ts';
 import { ENVIRONMENT } from './world/settings.ts';
+import { BUCKET } from './world/trail.ts';
 
 /** What a worker is asked for: the schedule of a seed, or one that is given. */
 export interface WorkerRequest {
@@ -30,6 +32,10 @@ export interface WorkerAnswer {
   readonly fingerprint: string;
   readonly invocations: number;
   readonly calls: number;
+  /** Log files, and mails. */
+  readonly deliveries: number;
+  readonly mails: number;
+  readonly reports: number;
   readonly trace?: readonly string[];
 }
 
@@ -59,6 +65,9 @@ async function answerTo(
     fingerprint: createHash('sha256').update(run.trace.join('\n')).digest('hex'),
     invocations: sum(run.invocations.values()),
     calls: sum(run.cloud.calls.values()),
+    deliveries: [...run.cloud.objects.keys()].filter((key) => key.startsWith(BUCKET)).length,
+    mails: run.cloud.mails.length,
+    reports: reportsOf(run).length,
     ...((trace || violations.length > 0) && { trace: run.trace }),
   };
 }

@@ -26,6 +26,7 @@ export interface SessionChange {
 
 /** An object in a bucket. */
 export interface StoredObject {
+  readonly at: number;
   readonly content: Buffer;
   readonly metadata: Readonly<Record<string, string>>;
 }

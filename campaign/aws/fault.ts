@@ -34,6 +34,8 @@ export type FaultPlan =
       readonly untilMs: number;
       /** The operations that fail. @default every one */
       readonly only?: readonly string[];
+      /** Faults happen only in the first hours of each day, counted from the world's start. @default all day */
+      readonly dailyMs?: number;
       /** True if all calls of an operation in an invocation have the same fault, or none. */
       readonly streaks?: boolean;
     }
@@ -53,6 +55,7 @@ export function faultsOf(plan: FaultPlan, seed: number): Faults {
   const choose = (call: string, ms: number): FaultKind | undefined => {
     if (exact !== undefined) return exact.get(call);
     if (!('kinds' in plan) || ms > plan.untilMs) return undefined;
+    if (plan.dailyMs !== undefined && ms % 86_400_000 > plan.dailyMs) return undefined;
     const [invocation, operation = ''] = call.split('/');
     if (plan.only !== undefined && !plan.only.includes(operation)) return undefined;
     const place = plan.streaks === true ? `${invocation}/${operation}` : call;

@@ -136,7 +136,7 @@ const s3: Answer = ({ action, request }, { cloud }) => {
   const [path = '', search = ''] = request.path.split('?');
   const name = decodeURIComponent(path.slice(1));
   if (action === 'PutObject') {
-    cloud.objects.set(name, { content: request.body, metadata: {} });
+    cloud.objects.set(name, { at: cloud.clock.now(), content: request.body, metadata: {} });
     return { status: 200, headers: { etag: '"0"' }, body: '' };
   }
   if (action === 'ListObjectsV2') return listed(name, new URLSearchParams(search), cloud);

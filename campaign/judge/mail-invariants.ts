@@ -35,21 +35,23 @@ export const MAIL_INVARIANTS: Readonly<Record<string, Invariant>> = {
   },
 
   'a finding is mailed once per opening': (run) => {
+    const isUncertain = uncertaintyIn(run);
     const told = newIn(run);
     return run.truth.facts().flatMap((fact) => {
       const mails = told.filter((each) => isAbout(each, fact)).map(({ mail }) => mail);
-      if (mails.filter((mail) => !isUncertain(mail, run)).length <= fact.spans.length) return [];
+      if (mails.filter((mail) => !isUncertain(mail)).length <= fact.spans.length) return [];
       const times = mails.map(({ at }) => timeOf(at - run.startAt)).join(', ');
       return [`${nameOf(fact)} opened ${fact.spans.length} times and was mailed ${mails.length} times: ${times}`];
     });
   },
 
   'an all-clear is mailed once': (run) => {
+    const isUncertain = uncertaintyIn(run);
     const told = findingsTold(run.cloud.mails).filter(({ as }) => as === 'resolved');
     return run.truth.facts().flatMap((fact) => {
       const mails = told.filter((each) => isAbout(each, fact)).map(({ mail }) => mail);
       const ends = fact.spans.filter(({ until }) => until !== undefined).length;
-      if (mails.filter((mail) => !isUncertain(mail, run)).length <= ends) return [];
+      if (mails.filter((mail) => !isUncertain(mail)).length <= ends) return [];
       const times = mails.map(({ at }) => timeOf(at - run.startAt)).join(', ');
       return [`${nameOf(fact)} ended ${ends} times and its end was mailed ${mails.length} times: ${times}`];
     });
@@ -148,15 +150,12 @@ function spanAt(spans: readonly Span[], at: number): Span | undefined {
 }
 
 /**
- * True for a mail of which the function could not know or record that it was sent: the answer was lost, or a fault came right after. SNS
- * does not deduplicate mail, so the only way not to lose such a mail is to send it again.
+ * Tells the mails of which the function could not know or record that they were sent: the answer was lost, or a fault came right after.
+ * SNS does not deduplicate mail, so the only way not to lose such a mail is to send it again.
  */
-function isUncertain({ call }: Mail, { hit, trace }: Run): boolean {
-  const [invocation = ''] = call.split('/');
-  const isHit = hit.some(
-    (each) =>
-      each.call === call ||
-      (each.call.startsWith(`${invocation}/`) && /Transact|PutItem|UpdateItem|BatchGet|Query/.test(each.call)),
-  );
-  return isHit || trace.some((line) => line.includes(` end   ${invocation} killed`));
+function uncertaintyIn({ hit, trace }: Run): (mail: Mail) => boolean {
+  const writes = hit.filter(({ call }) => /Publish|Transact|PutItem|UpdateItem|BatchGet|Query/.test(call));
+  const killed = trace.flatMap((line) => / end {3}(\S+) killed/.exec(line)?.[1] ?? []);
+  const uncertain = new Set([...writes.map(({ call }) => call.split('/')[0] ?? ''), ...killed]);
+  return ({ call }) => uncertain.has(call.split('/')[0] ?? '');
 }

@@ -4,18 +4,24 @@ import type { Item } from '../../test/support/fake-ec2/account.ts';
 import { type Run, timeOf } from '../simulate.ts';
 import { idOf } from '../world/account.ts';
 import type { Invariant } from './invariants.ts';
-import { type Fact, isOpen } from './truth.ts';
+import { type Fact, isOpenAt } from './truth.ts';
 
 const MINUTE_MS = 60_000;
 
 /** Rules whose findings must be those that the world shows. */
 const TRUE_RULES = /^(instance-un|mirror-rogue)/;
 
-/** The findings of the last report; undefined if there is none. */
-export function reportedFindings({ cloud }: Run): readonly Item[] | undefined {
-  const [name] = [...cloud.objects.keys()].filter((key) => key.endsWith('/report.json')).slice(-1);
-  const content = name === undefined ? undefined : cloud.objects.get(name)?.content.toString();
-  return content === undefined ? undefined : (JSON.parse(content).findings as Item[]);
+/** A report as the function wrote it. */
+interface WrittenReport {
+  readonly at: number;
+  readonly findings: readonly Item[];
+}
+
+/** Every report in the bucket, oldest first. */
+export function reportsOf({ cloud }: Run): readonly WrittenReport[] {
+  return [...cloud.objects].flatMap(([key, { at, content }]) =>
+    key.endsWith('/report.json') ? [{ at, findings: JSON.parse(content.toString()).findings as Item[] }] : [],
+  );
 }
 
 /** True if nothing but the world's own events happened: nothing failed, and nothing was refused or out of order. */
@@ -41,23 +47,29 @@ export function isUnheardOf({ resourceId }: Fact, run: Run): boolean {
   return silent && isSweepless(run);
 }
 
+/** What a report has and the world had not at that time, or the other way round. */
+function differences({ at, findings }: WrittenReport, run: Run): readonly string[] {
+  const nameOf = ({ rule, resourceId }: { readonly rule?: string; readonly resourceId?: string }): string =>
+    `${rule} ${resourceId}`;
+  const open = new Set(findings.filter(({ status }) => status === 'open').map(nameOf));
+  const known = run.truth.facts().filter((fact) => isOpenAt(fact, at) && !isUnheardOf(fact, run));
+  const wrong = new Set(known.map(nameOf));
+  const when = `at ${timeOf(at - run.startAt)}`;
+  return [
+    ...[...wrong].filter((each) => !open.has(each)).map((each) => `${each} is true and not open in the ledger ${when}`),
+    ...[...open]
+      .filter((each) => TRUE_RULES.test(each) && !wrong.has(each))
+      .map((each) => `${each} is open in the ledger and not true ${when}`),
+  ];
+}
+
 export const STATE_INVARIANTS: Readonly<Record<string, Invariant>> = {
   'the ledger shows the world': (run) => {
-    const findings = reportedFindings(run);
-    if (findings === undefined) return ['there is no report'];
-    const nameOf = ({ rule, resourceId }: { readonly rule?: string; readonly resourceId?: string }): string =>
-      `${rule} ${resourceId}`;
     // A message that died raised an alarm; only a sweep knows then what it was about.
     if (isSweepless(run) && hasLost(run)) return [];
-    const open = new Set(findings.filter(({ status }) => status === 'open').map(nameOf));
-    const known = run.truth.facts().filter((fact) => isOpen(fact) && !isUnheardOf(fact, run));
-    const wrong = new Set(known.map(nameOf));
-    return [
-      ...[...wrong].filter((each) => !open.has(each)).map((each) => `${each} is true and not open in the ledger`),
-      ...[...open]
-        .filter((each) => TRUE_RULES.test(each) && !wrong.has(each))
-        .map((each) => `${each} is open in the ledger and not true`),
-    ];
+    const reports = reportsOf(run);
+    if (reports.length <= run.schedule.settings.reportsAtMs.length) return [`there are ${reports.length} reports`];
+    return reports.flatMap((report) => differences(report, run));
   },
 
   /** One instance that AWS refuses must not stop the others of its account. */

@@ -99,6 +99,11 @@ export function wasViolated(fact: Fact | undefined, from: number, to: number): b
   return fact?.spans.some(({ since, until = Number.POSITIVE_INFINITY }) => since <= to && until >= from) ?? false;
 }
 
+/** Whether the rule is violated at a time. */
+export function isOpenAt({ spans }: Fact, at: number): boolean {
+  return spans.some(({ since, until = Number.POSITIVE_INFINITY }) => since <= at && until > at);
+}
+
 /** Whether the rule is violated at the end. */
 export function isOpen({ spans }: Fact): boolean {
   return spans.length > 0 && spans.at(-1)?.until === undefined;

@@ -19,6 +19,8 @@ export interface ActorOptions {
 const CALLER = 'user/dana';
 /** How long EC2 takes to start an instance. */
 const STARTS_MS = 15_000;
+/** How long EC2 lists a terminated instance. */
+const FORGOTTEN_MS = 3_600_000;
 export const REQUIRED: Item = { Key: 'CostCenter', Value: '42' };
 
 /** Does what an event says. An event about an instance that is not there any more does nothing. */
@@ -74,6 +76,12 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     delete instance.SubnetId;
     delete instance.VpcId;
     cloud.changed(accountId);
+    clock.after(FORGOTTEN_MS, () => {
+      account.lists.Reservations = (account.lists.Reservations ?? []).filter(
+        ({ Instances }) => !Instances.includes(instance),
+      );
+      cloud.changed(accountId);
+    });
   };
 
   const setTag = (accountId: string, instance: Item, isTagged: boolean): void => {

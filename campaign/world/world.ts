@@ -63,7 +63,7 @@ export function openWorld(schedule: Schedule, ground: Ground): World {
   const trail = trailOf({
     ...{ clock, seed, duplicates: settings.duplicates, late: settings.late, note },
     ruledCalls: ruledCalls(settings.launchEvents),
-    put: (key, content) => cloud.objects.set(`${BUCKET}/${key}`, { content, metadata: {} }),
+    put: (key, content) => cloud.objects.set(`${BUCKET}/${key}`, { at: clock.now(), content, metadata: {} }),
     notify: (body) => cloud.queues.get(DELIVERIES)?.send(body),
     emit: (event) => invoke('respond', event),
   });
@@ -102,7 +102,7 @@ function plan({ settings, events }: Schedule, { cloud, trail, note, invoke }: Pl
   const configure = (tags: readonly string[]): void => {
     cloud.requiredTags = tags;
     const content = Buffer.from(JSON.stringify(configOf(settings, tags)));
-    cloud.objects.set(CONFIG_OBJECT, { content, metadata: {} });
+    cloud.objects.set(CONFIG_OBJECT, { at: clock.now(), content, metadata: {} });
     for (const accountId of settings.accounts) cloud.changed(accountId);
   };
   configure(cloud.requiredTags);
@@ -117,7 +117,8 @@ function plan({ settings, events }: Schedule, { cloud, trail, note, invoke }: Pl
       } else act(event);
     });
   }
-  clock.after(settings.endsAfterMs - 60_000, () => invoke('report', { mirrorwatch: 'report' }));
+  for (const at of [...settings.reportsAtMs, settings.endsAfterMs - 60_000])
+    clock.after(at, () => invoke('report', { mirrorwatch: 'report' }));
 }
 
 /** `1:02:03.456`, counted from the world's start. */
