@@ -2,11 +2,8 @@
 
 import { type Built, buildAll } from './build.ts';
 import { modeOf } from './make-schedule.ts';
-import { MUTATIONS, type MutationName, mutatedCopy } from './mutations.ts';
+import { MUTATIONS, type Mutation, type MutationName, mutatedCopy } from './mutations.ts';
 import { runnerOf } from './pool.ts';
-
-/** The worlds in which a mutation is looked for: the others have few faults or none. */
-const FAULTY: readonly string[] = ['critical', 'flood', 'faulty'];
 
 /** How a mutation was caught. */
 export interface Catch {
@@ -24,10 +21,10 @@ export async function hunt(name: MutationName, plain: Built, most: number): Prom
   try {
     const mutated = await buildAll(copy.root);
     const [withIt, withoutIt] = [runnerOf(mutated), runnerOf(plain)];
-    const { seed: from } = MUTATIONS[name];
+    const { seed: from, modes }: Mutation = MUTATIONS[name];
     try {
       for (let seed = from, tried = 1; tried <= most; seed += 1) {
-        if (!FAULTY.includes(modeOf(seed))) continue;
+        if (!modes.includes(modeOf(seed))) continue;
         tried += 1;
         const { violations } = await withIt.run({ seed });
         if (violations.length === 0) continue;

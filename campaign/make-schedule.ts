@@ -1,6 +1,6 @@
 /** Makes the schedule of a seed: a small world, some hours of events, and faults that end long before the world does. */
 
-import { FAULT_KINDS, type FaultPlan } from './aws/fault.ts';
+import { FAULT_KINDS, type FaultKind, type FaultPlan } from './aws/fault.ts';
 import { between, oneOf, type Random, randomFrom } from './driver/random.ts';
 import type { Schedule, WorldEvent, WorldSettings } from './schedule.ts';
 import { HOME, MEMBER } from './world/account.ts';
@@ -13,11 +13,21 @@ const BUSY_MS = 100 * MINUTE_MS;
 const ENDS_AFTER_MS = 7 * HOUR_MS;
 
 /** What a seed's world is mostly about. */
-type Mode = 'calm' | 'faulty' | 'critical' | 'one-fault' | 'repairs-stop' | 'refused' | 'flood' | 'late' | 'configured';
+export type Mode =
+  | 'calm'
+  | 'faulty'
+  | 'critical'
+  | 'aimed'
+  | 'one-fault'
+  | 'repairs-stop'
+  | 'refused'
+  | 'flood'
+  | 'late'
+  | 'configured';
 
 /** By the last digit of the seed. Faults are what most seeds are for. */
 const MODES: readonly Mode[] = [
-  ...(['calm', 'faulty', 'critical', 'one-fault', 'faulty', 'repairs-stop', 'refused', 'critical', 'late'] as const),
+  ...(['calm', 'faulty', 'critical', 'one-fault', 'faulty', 'repairs-stop', 'refused', 'aimed', 'late'] as const),
   'configured',
 ];
 /** Codes that every attempt at a session gets, and one that nobody has heard of. */
@@ -32,10 +42,32 @@ const REFUSALS = [
 
 /** The modes whose worlds always have their sweeps. In others, sometimes nothing but deliveries brings news. */
 const SWEPT: readonly Mode[] = ['calm', 'flood', 'refused', 'repairs-stop', 'configured'];
-/** The calls after which nothing may be lost or done twice, and the reads that decide about them. */
-const CRITICAL = [
-  ...['CreateTrafficMirrorSession', 'DescribeTrafficMirrorSessions', 'Publish', 'SendMessage'],
-  ...['TransactWriteItems', 'PutItem', 'DeleteItem', 'ChangeMessageVisibility'],
+const NOT_DONE = ['throttled', 'server-error', 'reset', 'killed-before'] as const;
+const DONE = ['answer-lost', 'answered-with-500', 'silent-but-done', 'killed-after'] as const;
+/** The calls after which nothing may be lost or done twice, each failing in both ways. */
+const CRITICAL: Readonly<Record<string, readonly FaultKind[]>> = Object.fromEntries(
+  [
+    ...['CreateTrafficMirrorSession', 'Publish', 'SendMessage', 'TransactWriteItems', 'PutItem', 'DeleteItem'],
+    'ChangeMessageVisibility',
+  ].map((operation) => [operation, [...NOT_DONE, ...DONE]]),
+);
+/** One operation, or two that depend on each other, go wrong half of the time. */
+const AIMS: readonly Readonly<Record<string, readonly FaultKind[]>>[] = [
+  { Publish: NOT_DONE },
+  { Publish: DONE },
+  { CreateTrafficMirrorSession: DONE, DescribeTrafficMirrorSessions: ['stale'] },
+  { CreateTrafficMirrorSession: NOT_DONE },
+  { SendMessage: NOT_DONE },
+  { SendMessage: DONE },
+  { TransactWriteItems: NOT_DONE },
+  { TransactWriteItems: DONE },
+  {
+    BatchGetItem: ['small-page'],
+    DescribeInstances: ['small-page'],
+    DescribeNetworkInterfaces: ['small-page'],
+    Query: ['small-page'],
+  },
+  { DescribeInstances: NOT_DONE, DescribeNetworkInterfaces: NOT_DONE, GetObject: NOT_DONE },
 ];
 
 /** The mode of a seed. */
@@ -60,6 +92,7 @@ function settingsFrom(random: Random, mode: Mode): WorldSettings {
     sensors: oneOf(random, [[1], [2], [10], [1, 1], [2, 1]]),
     graceSeconds: oneOf(random, [0, 60, 300, 300, 1800]),
     launchEvents: random() < 0.5,
+    rules: SWEPT.includes(mode) || random() < 0.7,
     sweepEveryMs: SWEPT.includes(mode) || random() < 0.6 ? 2 * HOUR_MS : 24 * HOUR_MS,
     duplicates: isReliable ? 0 : oneOf(random, [0, 0.05, 0.2]),
     skewMs: isReliable ? 0 : oneOf(random, [0, 0, 2000, 20_000]),
@@ -118,10 +151,9 @@ function faultsFrom(random: Random, mode: Mode): FaultPlan {
   if (mode === 'calm' || mode === 'flood' || mode === 'repairs-stop' || mode === 'refused') return { at: [] };
   const some = Array.from({ length: between(random, 1, 3) }, () => oneOf(random, FAULT_KINDS));
   const kinds = random() < 0.3 ? FAULT_KINDS : some;
-  if (mode === 'critical') {
-    const rate = oneOf(random, [0.03, 0.1, 0.2]);
-    return { kinds, rate, untilMs: BUSY_MS, only: CRITICAL, streaks: random() < 0.5 };
-  }
+  const common = { untilMs: BUSY_MS, streaks: random() < 0.5 };
+  if (mode === 'critical') return { ...common, aims: CRITICAL, rate: oneOf(random, [0.03, 0.1, 0.2]) };
+  if (mode === 'aimed') return { ...common, aims: oneOf(random, AIMS), rate: 0.5 };
   const rate =
     mode === 'one-fault'
       ? 0.0015

@@ -36,7 +36,14 @@ export function soakOf(seed: number, days: number): Schedule {
     events,
     faults: { kinds: FAULT_KINDS, rate: 0.0005, untilMs: days * DAY_MS, dailyMs: BUSY_MS },
     settings: {
-      ...{ accounts: [HOME], sensors: [4, 4], graceSeconds: 300, launchEvents: true, sweepEveryMs: 6 * HOUR_MS },
+      ...{
+        accounts: [HOME],
+        sensors: [4, 4],
+        graceSeconds: 300,
+        launchEvents: true,
+        rules: true,
+        sweepEveryMs: 6 * HOUR_MS,
+      },
       ...{ duplicates: 0.05, skewMs: 1000, late: 0, outageMs: 0, refused: [], refusal: '' },
       endsAfterMs: (days - 1) * DAY_MS + MIDNIGHT_MS + 10 * MINUTE_MS,
       reportsAtMs: midnights,

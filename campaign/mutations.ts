@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Mode } from './make-schedule.ts';
 
 /** One replacement in one file of the source. */
 export interface Mutation {
@@ -12,6 +13,8 @@ export interface Mutation {
   readonly replace: string;
   /** A seed that catches it. The search begins there. */
   readonly seed: number;
+  /** The worlds in which it is looked for. */
+  readonly modes: readonly Mode[];
   /** What the fault would mean. */
   readonly meaning: string;
 }
@@ -25,6 +28,7 @@ export const MUTATIONS = {
     file: 'src/aws/ec2/mirror-writer.ts',
     find: "            ClientToken: request.clientToken,\n            TagSpecifications: tagged('traffic-mirror-session'",
     replace: "            TagSpecifications: tagged('traffic-mirror-session'",
+    modes: ['aimed'],
     seed: 1,
     meaning: 'a create whose answer was lost makes a second session',
   },
@@ -33,6 +37,7 @@ export const MUTATIONS = {
     find: '    messageId = await ports.publisher.publish(message);',
     replace:
       "    await ports.ledger.settle(claims, { now, owner: ports.owner, how: 'done' });\n    messageId = await ports.publisher.publish(message);",
+    modes: ['aimed'],
     seed: 1,
     meaning: 'a mail that was not sent counts as sent',
   },
@@ -40,6 +45,7 @@ export const MUTATIONS = {
     file: 'src/lambda/deliveries.ts',
     find: 'batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier }))',
     replace: 'batchItemFailures: ids.slice(ids.length).map((itemIdentifier) => ({ itemIdentifier }))',
+    modes: ['aimed', 'critical'],
     seed: 1,
     meaning: 'a message that failed is never delivered again',
   },
@@ -47,6 +53,7 @@ export const MUTATIONS = {
     file: 'src/lambda/hand-over.ts',
     find: '{ group: scopeKey(scope), deduplicationId }',
     replace: '{ group: deduplicationId, deduplicationId }',
+    modes: ['flood'],
     seed: 1,
     meaning: 'two repairs of an account run at once',
   },
@@ -54,6 +61,7 @@ export const MUTATIONS = {
     file: TABLE,
     find: 'ConditionExpression: `attribute_not_exists(pk) OR settled',
     replace: 'ConditionExpression: `attribute_not_exists(pk) OR attribute_exists(pk) OR settled',
+    modes: ['flood', 'critical'],
     seed: 1,
     meaning: 'everybody gets every claim',
   },
@@ -61,6 +69,7 @@ export const MUTATIONS = {
     file: TABLE,
     find: "  if (version === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };",
     replace: "  if (version >= 0) return { ConditionExpression: 'attribute_exists(pk) OR attribute_not_exists(pk)' };",
+    modes: ['flood', 'critical'],
     seed: 1,
     meaning: 'of two writers at once, one loses its update',
   },
@@ -68,6 +77,7 @@ export const MUTATIONS = {
     file: 'src/aws/ec2/describe.ts',
     find: '    } while (token !== undefined);',
     replace: '    } while (token === null);',
+    modes: ['aimed'],
     seed: 1,
     meaning: 'what is on later pages does not exist',
   },
@@ -75,6 +85,7 @@ export const MUTATIONS = {
     file: TABLE,
     find: '...((answer.UnprocessedKeys?.[TableName]?.Keys as Keys | undefined) ?? []), ',
     replace: '',
+    modes: ['aimed'],
     seed: 1,
     meaning: 'what DynamoDB did not answer is not in the ledger',
   },
@@ -82,6 +93,7 @@ export const MUTATIONS = {
     file: 'src/alert/digest.ts',
     find: '  return pendingUntil !== undefined && ',
     replace: '  return pendingUntil === null && ',
+    modes: ['calm'],
     seed: 1,
     meaning: 'a finding is mailed within its grace and while it is being repaired',
   },

@@ -26,6 +26,8 @@ export interface WorldSettings {
   readonly graceSeconds: number;
   /** Whether RunInstances reaches us as an event too, and not only in log files. */
   readonly launchEvents: boolean;
+  /** False if EventBridge has no rules: then only log files bring news. */
+  readonly rules: boolean;
   readonly sweepEveryMs: number;
   /** The share of messages, events and files that arrive twice. */
   readonly duplicates: number;

@@ -26,19 +26,20 @@ export interface FaultAt {
   readonly kind: FaultKind;
 }
 
-/** Which faults a world has: some kinds with a rate and until a time, or exactly these. */
+/** Faults that are drawn: each call has one with the same chance, until a time. */
+interface DrawnFaults {
+  readonly rate: number;
+  readonly untilMs: number;
+  /** Faults happen only in the first hours of each day, counted from the world's start. @default all day */
+  readonly dailyMs?: number;
+  /** True if all calls of an operation in an invocation have the same fault, or none. */
+  readonly streaks?: boolean;
+}
+
+/** Which faults a world has: some kinds at any call, certain kinds at certain operations, or exactly these. */
 export type FaultPlan =
-  | {
-      readonly kinds: readonly FaultKind[];
-      readonly rate: number;
-      readonly untilMs: number;
-      /** The operations that fail. @default every one */
-      readonly only?: readonly string[];
-      /** Faults happen only in the first hours of each day, counted from the world's start. @default all day */
-      readonly dailyMs?: number;
-      /** True if all calls of an operation in an invocation have the same fault, or none. */
-      readonly streaks?: boolean;
-    }
+  | (DrawnFaults & { readonly kinds: readonly FaultKind[] })
+  | (DrawnFaults & { readonly aims: Readonly<Record<string, readonly FaultKind[]>> })
   | { readonly at: readonly FaultAt[] };
 
 /** Decides about each call. `hit` lists the faults so far, so that a failing run can be repeated with exactly these. */
@@ -48,19 +49,20 @@ export interface Faults {
   at(call: string, ms: number, isPossible: (kind: FaultKind) => boolean): FaultKind | undefined;
 }
 
+const DAY_MS = 86_400_000;
+
 /** The faults of a plan under a seed. */
 export function faultsOf(plan: FaultPlan, seed: number): Faults {
   const hit: FaultAt[] = [];
   const exact = 'at' in plan ? new Map(plan.at.map(({ call, kind }) => [call, kind])) : undefined;
   const choose = (call: string, ms: number): FaultKind | undefined => {
-    if (exact !== undefined) return exact.get(call);
-    if (!('kinds' in plan) || ms > plan.untilMs) return undefined;
-    if (plan.dailyMs !== undefined && ms % 86_400_000 > plan.dailyMs) return undefined;
+    if ('at' in plan) return exact?.get(call);
+    if (ms > plan.untilMs || (plan.dailyMs !== undefined && ms % DAY_MS > plan.dailyMs)) return undefined;
     const [invocation, operation = ''] = call.split('/');
-    if (plan.only !== undefined && !plan.only.includes(operation)) return undefined;
+    const kinds = 'aims' in plan ? (plan.aims[operation] ?? []) : plan.kinds;
     const place = plan.streaks === true ? `${invocation}/${operation}` : call;
     if (chanceAt(seed, 'fault', place) >= plan.rate) return undefined;
-    return plan.kinds[Math.floor(chanceAt(seed, 'kind', place) * plan.kinds.length)];
+    return kinds[Math.floor(chanceAt(seed, 'kind', place) * kinds.length)];
   };
   return {
     hit,

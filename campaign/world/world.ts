@@ -65,7 +65,9 @@ export function openWorld(schedule: Schedule, ground: Ground): World {
     ruledCalls: ruledCalls(settings.launchEvents),
     put: (key, content) => cloud.objects.set(`${BUCKET}/${key}`, { at: clock.now(), content, metadata: {} }),
     notify: (body) => cloud.queues.get(DELIVERIES)?.send(body),
-    emit: (event) => invoke('respond', event),
+    emit: (event) => {
+      if (settings.rules) invoke('respond', event);
+    },
   });
   plan(schedule, { cloud, trail, note, invoke });
   const refused = new Set(settings.refused.map((number) => idOf('eni', number)));
