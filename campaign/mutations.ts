@@ -38,7 +38,7 @@ export const MUTATIONS = {
     replace:
       "    await ports.ledger.settle(claims, { now, owner: ports.owner, how: 'done' });\n    messageId = await ports.publisher.publish(message);",
     modes: ['aimed'],
-    seed: 1,
+    seed: 237,
     meaning: 'a mail that was not sent counts as sent',
   },
   'acknowledge-first': {
