@@ -58,9 +58,15 @@ export function onDeliveries(role: DeliveryRole, environment: Readonly<Record<st
 /** The handler of a function, made from its parts. */
 export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handler {
   const { telemetry, queueUrls = [] } = parts;
+  let last: Runtime | undefined;
+  const open = async (): Promise<Runtime> => {
+    last = await parts.open();
+    return last;
+  };
   const anyAws = async (): Promise<AwsPorts> => {
     try {
-      return (await parts.open()).aws;
+      // Opening asks the ledger for the newest configuration: once an invocation is enough.
+      return (last ?? (await open())).aws;
     } catch {
       // Processing the messages reports this fault. Releases and the delays of retries have to work regardless.
       return parts.openWithoutConfig();
@@ -77,7 +83,7 @@ export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handle
       try {
         await boundDeadRun(unwrapped, context, retries);
         const asked = await releaseAsked(unwrapped, hooks);
-        const failures = [...asked, ...(await processMessages(unwrapped, begun, role, { ...parts, hooks }))];
+        const failures = [...asked, ...(await processMessages(unwrapped, begun, role, { ...parts, open, hooks }))];
         for (const { message, error } of failures) telemetry.messageFailed(error, { messageId: message.messageId });
         await delayRetries(failures, retries);
         return { messages: unwrapped, failed: failures };

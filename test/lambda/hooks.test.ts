@@ -45,6 +45,7 @@ function aStack({ mirroring = {}, metadata = '' }: Setup = {}) {
     note: (_, fields) => void (fields?.reason !== undefined && reasons.push(fields.reason)),
   };
   let refusal: Error | undefined;
+  let opens = 0;
   const aFunction = (repairs: DeliveryRole['repairs']) => {
     const live = livePorts({ now: () => at(1) });
     const aws: AwsPorts = {
@@ -61,7 +62,10 @@ function aStack({ mirroring = {}, metadata = '' }: Setup = {}) {
         sendInOrder: async (_, body, { group }) => void ordered.push({ body, group }),
       },
     };
-    const open = async () => ({ settings, config, aws, ports: { ledger } });
+    const open = async () => {
+      opens += 1;
+      return { settings, config, aws, ports: { ledger } };
+    };
     const parts = { open, openWithoutConfig: async () => aws, telemetry, now: () => at(1) };
     const handler = deliveryHandler({ service: 'function', repairs }, { ...parts, remediationQueueUrl: REMEDIATIONS });
     return (event: unknown) => handler(event, { getRemainingTimeInMillis: () => 300_000 } as Context);
@@ -87,6 +91,7 @@ function aStack({ mirroring = {}, metadata = '' }: Setup = {}) {
     },
     /** Delivers what was delayed to the function that reads deliveries. */
     endOfWait: async () => respond(ofQueue(...delayed.splice(0).map(({ body }) => body))),
+    opens: () => opens,
     groups: () => ordered.map(({ group }) => group),
     waits: () => delayed.filter(({ body }) => body.includes('release')).map(({ seconds }) => seconds),
     breakLedger: () => {
@@ -214,6 +219,14 @@ describe('a launch that is held back', () => {
     await stack.remediate();
     expect(sessions()).toHaveLength(1);
     expect(new Set(stack.completed)).toEqual(new Set(released()));
+  });
+
+  it('has the runtime opened once for each event while the function is warm', async () => {
+    const stack = aStack({ mirroring: { ...OURS, mode: 'plan' } });
+    await stack.launch();
+    const before = stack.opens();
+    await stack.launch();
+    expect(stack.opens() - before).toBe(1);
   });
 
   it('goes to the warm pool without a look at the account', async () => {
