@@ -103,7 +103,7 @@ async function listedUpdates(
   return (await readList(table, scope)).flatMap(({ id, listed }) => {
     const update = byId.get(id);
     if (update !== undefined) return [update];
-    return listed === 'in sight' ? [] : [nothingAbout(id, new Date(covering.at))];
+    return listed === 'until the next look' ? [nothingAbout(id, new Date(covering.at))] : [];
   });
 }
 

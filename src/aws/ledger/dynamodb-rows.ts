@@ -21,10 +21,10 @@ const SHARDS = [...'0123456789abcdef'];
 export const FINDING_PARTITIONS: readonly string[] = SHARDS.map((shard) => `finding#${shard}`);
 
 /**
- * How a finding is listed: because it is in sight; or because it changed after the newest complete look at its account, and only until the
- * next look.
+ * Why a finding is listed: it is open or muted; it is resolved and still to be told; or it was resolved after the newest complete look at
+ * its account, and is listed only until the next look.
  */
-export type Listed = 'in sight' | 'until the next look';
+export type Listed = 'open' | 'to be told' | 'until the next look';
 
 /** The body of a finding's item. */
 interface Stored {
@@ -92,7 +92,8 @@ export function rowWrite(before: Row, after: Row, at: Date, newestLook: number |
 }
 
 function listedAs(entry: LedgerEntry, newestLook: number | undefined): Listed | undefined {
-  if (isInSight(entry)) return 'in sight';
+  if (entry.finding.status !== 'resolved') return 'open';
+  if (isInSight(entry)) return 'to be told';
   return isListed(entry, newestLook) ? 'until the next look' : undefined;
 }
 

@@ -78,6 +78,7 @@ async function recordOutcomes(ledger: FullLedger, outcomes: readonly Outcome[], 
     { observationTimes },
     { completeLook },
     { keepOwnCalls },
+    { lookedIds },
   ] = await Promise.all([
     import('../../remediation/settle-findings.ts'),
     import('../../remediation/advice/fixes.ts'),
@@ -86,6 +87,7 @@ async function recordOutcomes(ledger: FullLedger, outcomes: readonly Outcome[], 
     import('../../ledger/observation.ts'),
     import('../../pipeline/gaps/run-looks.ts'),
     import('../../pipeline/history/own-calls.ts'),
+    import('../../pipeline/sight/swept-looks.ts'),
   ]);
   const { assessment, now } = run;
   const scopes = await plansOf(run, { only: undefined });
@@ -97,7 +99,7 @@ async function recordOutcomes(ledger: FullLedger, outcomes: readonly Outcome[], 
   const times = observationTimes(assessment.findings, { findings, judgements }, now);
   await keepOwnCalls(outcomes, ledger, now);
   const look = completeLook(assessment, findings);
-  await ledger.record({ at: now, times, findings, judgements, outcomes, ...look });
+  await ledger.record({ at: now, times, findings, judgements, looked: lookedIds(assessment), outcomes, ...look });
 }
 
 function exitCodeOfApply(plan: RemediationPlan, outcomes: readonly Outcome[], run: MirrorRun): number {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Finding, Judgement } from '../../../src/audit/finding.ts';
 import { ledgerOn } from '../../../src/aws/ledger/dynamodb-ledger.ts';
 import type { FullLedger } from '../../../src/ledger/change-log.ts';
 import type { LedgerEntry } from '../../../src/ledger/ledger.ts';
@@ -7,6 +8,7 @@ import { sweep } from '../../../src/pipeline/sweep.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { type CountingTable, countingTable, type TableCosts } from '../../support/counting-table.ts';
 import { aBucket, aLaunchRecord, aLogKey, aNotice } from '../../support/deliveries.ts';
+import { aFinding, aJudgement } from '../../support/findings.ts';
 import { accountOf, CONFIG, recordHistory } from '../../support/ledger-account.ts';
 import { anAccountOf } from '../../support/mirror-writers.ts';
 import { at } from '../../support/sightings.ts';
@@ -102,5 +104,25 @@ describe('a delivery', () => {
     }
     expect(costs[0]?.calls).toBeLessThanOrEqual(15);
     expect(costs[1]).toEqual(costs[0]);
+  });
+});
+
+describe('the list of what is in sight', () => {
+  it('has what is open without an end, and what is resolved as long as its row', async () => {
+    const counting = countingTable();
+    const ledger = ledgerOn(counting.table);
+    const finding = aFinding();
+    const { id, rule, accountId, region, resourceId } = finding;
+    const pass = aJudgement({ id, rule, accountId, region, resourceId });
+    const listed = async (minute: number, findings: readonly Finding[], judgements: readonly Judgement[]) => {
+      await ledger.record({ at: at(minute), findings, judgements, outcomes: [] });
+      const [item] = await counting.table.query(`sight#${accountId}:${region}`);
+      return [item?.body, item?.expiresAt === undefined];
+    };
+    expect(await listed(0, [finding], [])).toEqual(['"open"', true]);
+    await ledger.settle([{ kind: 'alert', key: `${id}:notified` }], { now: at(1), owner: 'a', how: 'done' });
+    expect(await listed(2, [], [pass])).toEqual(['"to be told"', false]);
+    expect(await listed(3, [finding], [])).toEqual(['"open"', true]);
+    expect(await listed(4, [], [pass])).toEqual(['"until the next look"', false]);
   });
 });
