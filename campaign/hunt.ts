@@ -1,7 +1,7 @@
 /** Looks for the seed that catches a mutation: one that fails with it and passes without it. */
 
 import { type Built, buildAll } from './build.ts';
-import { modeOf } from './make-schedule.ts';
+import { modeOf, scheduleOf } from './make-schedule.ts';
 import { MUTATIONS, type Mutation, type MutationName, mutatedCopy } from './mutations.ts';
 import { runnerOf } from './pool.ts';
 
@@ -21,10 +21,10 @@ export async function hunt(name: MutationName, plain: Built, most: number): Prom
   try {
     const mutated = await buildAll(copy.root);
     const [withIt, withoutIt] = [runnerOf(mutated), runnerOf(plain)];
-    const { seed: from, modes }: Mutation = MUTATIONS[name];
+    const { seed: from, modes, operation }: Mutation = MUTATIONS[name];
     try {
       for (let seed = from, tried = 1; tried <= most; seed += 1) {
-        if (!modes.includes(modeOf(seed))) continue;
+        if (!modes.includes(modeOf(seed)) || !isAimedAt(seed, operation)) continue;
         tried += 1;
         const { violations } = await withIt.run({ seed });
         if (violations.length === 0) continue;
@@ -41,6 +41,11 @@ export async function hunt(name: MutationName, plain: Built, most: number): Prom
   } finally {
     copy.remove();
   }
+}
+
+function isAimedAt(seed: number, operation: string | undefined): boolean {
+  const { faults } = scheduleOf(seed);
+  return operation === undefined || ('aims' in faults && operation in faults.aims);
 }
 
 /** One line about a catch. */

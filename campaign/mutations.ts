@@ -15,6 +15,8 @@ export interface Mutation {
   readonly seed: number;
   /** The worlds in which it is looked for. */
   readonly modes: readonly Mode[];
+  /** The operation that must be among those that fail. @default any */
+  readonly operation?: string;
   /** What the fault would mean. */
   readonly meaning: string;
 }
@@ -30,6 +32,7 @@ export const MUTATIONS = {
     replace: "            TagSpecifications: tagged('traffic-mirror-session'",
     modes: ['aimed'],
     seed: 1,
+    operation: 'DescribeTrafficMirrorSessions',
     meaning: 'a create whose answer was lost makes a second session',
   },
   'settle-before-publish': {
@@ -39,13 +42,14 @@ export const MUTATIONS = {
       "    await ports.ledger.settle(claims, { now, owner: ports.owner, how: 'done' });\n    messageId = await ports.publisher.publish(message);",
     modes: ['aimed'],
     seed: 237,
+    operation: 'Publish',
     meaning: 'a mail that was not sent counts as sent',
   },
   'acknowledge-first': {
     file: 'src/lambda/deliveries.ts',
     find: 'batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier }))',
     replace: 'batchItemFailures: ids.slice(ids.length).map((itemIdentifier) => ({ itemIdentifier }))',
-    modes: ['aimed', 'critical'],
+    modes: ['aimed'],
     seed: 1,
     meaning: 'a message that failed is never delivered again',
   },
@@ -79,6 +83,7 @@ export const MUTATIONS = {
     replace: '    } while (token === null);',
     modes: ['aimed'],
     seed: 1,
+    operation: 'DescribeInstances',
     meaning: 'what is on later pages does not exist',
   },
   'unprocessed-keys-dropped': {
@@ -87,6 +92,7 @@ export const MUTATIONS = {
     replace: '',
     modes: ['aimed'],
     seed: 1,
+    operation: 'BatchGetItem',
     meaning: 'what DynamoDB did not answer is not in the ledger',
   },
   'no-hold': {
@@ -94,7 +100,7 @@ export const MUTATIONS = {
     find: '  return pendingUntil !== undefined && ',
     replace: '  return pendingUntil === null && ',
     modes: ['calm'],
-    seed: 1,
+    seed: 10,
     meaning: 'a finding is mailed within its grace and while it is being repaired',
   },
 } as const satisfies Readonly<Record<string, Mutation>>;
