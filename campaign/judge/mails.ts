@@ -18,6 +18,13 @@ const KINDS: Readonly<Record<string, Told['as']>> = {
   resolved: 'resolved',
 };
 
+/** What mails say of a finding instead of its rule. */
+const PHRASES: readonly (readonly [RegExp, string])[] = [
+  [/^missing or invalid|required tags/, 'instance-untagged'],
+  [/^i-[0-9a-f]{17} is not mirrored/, 'instance-unmirrored'],
+  [/^i-[0-9a-f]{17} is mirrored to/, 'mirror-rogue'],
+];
+
 /** Every finding that the mails name. A mail of new findings may also list what was resolved; those lines say so. */
 export function findingsTold(mails: readonly Mail[]): readonly Told[] {
   return mails.flatMap(findingsIn);
@@ -43,7 +50,7 @@ function findingsIn(mail: Mail): readonly Told[] {
     if (resourceId === undefined) return [];
     const resolved = /^([a-z-]+) resolved\b/.exec(text)?.[1];
     if (resolved !== undefined) return [{ mail, as: 'resolved', rule: resolved, resourceId }];
-    const rule = text.startsWith('missing or invalid') ? 'instance-untagged' : /^([a-z-]+): /.exec(text)?.[1];
+    const rule = PHRASES.find(([phrase]) => phrase.test(text))?.[1] ?? /^([a-z-]+): /.exec(text)?.[1];
     return rule === undefined ? [] : [{ mail, as: kind, rule, resourceId }];
   });
 }
