@@ -43,6 +43,10 @@ const SHORTEST_DELAY_MS = 5_000;
 const FIRST_PAUSE_MS = 60_000;
 /** After so many re-checks that judged nothing, the next sweep takes over. */
 const MOST_ATTEMPTS = 4;
+/** A process that lives makes a re-check within a minute of its time. So long after it, the re-check was lost. */
+const LOST_AFTER_MS = 2 * 60_000;
+/** A re-check that was lost and judges nothing again is asked for again after this time. */
+const LOST_LEASE_SECONDS = 900;
 
 /**
  * The re-checks that a run asks for: of open findings when they are no longer held back, and of what a re-check `asked` for and could not
@@ -163,14 +167,41 @@ export async function pendingRechecks(
   scopes: readonly Scope[],
   now: Date,
 ): Promise<readonly Recheck[]> {
+  return withoutClaims(await heldBackInSight(ledger, scopes), now);
+}
+
+/**
+ * The re-checks that are long overdue: the process that was to make them has died. Each is taken by one of the processes that ask for them.
+ * Reads what is in sight in these accounts and regions.
+ */
+export async function lostRechecks(
+  scopes: readonly Scope[],
+  { ledger, now, owner }: RecheckContext & { readonly ledger: Pick<Ledger, 'entries' | 'claim'> },
+): Promise<readonly Recheck[]> {
+  const lost = (await heldBackInSight(ledger, scopes)).filter(({ at }) => at + LOST_AFTER_MS <= now.getTime());
+  if (lost.length === 0) return [];
+  const claims = [...new Set(lost.map(keyOf))].map((key): Claim => ({ kind: 'recheck', key }));
+  const taken = await ledger.claim(claims, { now, leaseSeconds: LOST_LEASE_SECONDS, owner });
+  const keys = new Set(taken.map(({ key }) => key));
+  return withoutClaims(
+    lost.filter((each) => keys.has(keyOf(each))),
+    now,
+  );
+}
+
+/** The open findings that are or were held back. */
+async function heldBackInSight(ledger: Pick<Ledger, 'entries'>, scopes: readonly Scope[]): Promise<readonly Due[]> {
   const inSight = await Promise.all(scopes.map((scope) => ledger.entries({ inSight: scope })));
-  const due = inSight.flat().flatMap(({ finding }): readonly Due[] => {
-    const until = Date.parse(finding.detail.pendingUntil ?? '');
-    if (finding.status !== 'open' || Number.isNaN(until)) return [];
-    const at = Math.max(until, now.getTime());
+  return inSight.flat().flatMap(({ finding }): readonly Due[] => {
+    const at = Date.parse(finding.detail.pendingUntil ?? '');
+    if (finding.status !== 'open' || Number.isNaN(at)) return [];
     return [{ findingId: finding.id, resources: resourcesOf(finding), at, attempt: 0 }];
   });
-  return groupsOf(due).map((group) => {
+}
+
+/** The messages for these, which nobody else asks for. */
+function withoutClaims(due: readonly Due[], now: Date): readonly Recheck[] {
+  return groupsOf(due.map((each) => ({ ...each, at: Math.max(each.at, now.getTime()) }))).map((group) => {
     const at = Math.max(...group.map((each) => each.at));
     const body = recheckMessage({ ...joined(group.map(({ resources }) => resources)), notBefore: new Date(at) });
     return { body, delaySeconds: Math.ceil((at - now.getTime()) / 1000) };

@@ -203,18 +203,28 @@ async function inboxOf(
     const { queues, logs } = await connect();
     return { inbox: queueInbox(queues, watched.queue, once ? 1 : WAIT_SECONDS), logs };
   }
-  const [{ folderInbox }, { pendingRechecks }, { releasesToCome }, { thisProcess }] = await Promise.all([
+  const [{ folderInbox }, { lostRechecks, pendingRechecks }, held, { thisProcess }] = await Promise.all([
     import('../../local/inbox/folder-inbox.ts'),
     import('../../pipeline/recheck.ts'),
     import('../../pipeline/mails/held-findings.ts'),
     import('../watching/process-owner.ts'),
   ]);
   const now = (): Date => new Date();
-  const rechecks =
-    ledger === undefined
-      ? []
-      : [...(await pendingRechecks(ledger, await source.scopes(), now())), ...(await releasesToCome(ledger, now()))];
-  const inbox = folderInbox(watched.folder, { now, rechecks, onRejected, ledger, owner: await thisProcess() });
+  const owner = await thisProcess();
+  const options = { now, onRejected, ledger, owner };
+  if (ledger === undefined) {
+    const inbox = folderInbox(watched.folder, options);
+    return { inbox, logs: inbox.logs };
+  }
+  const scopes = await source.scopes();
+  const inbox = folderInbox(watched.folder, {
+    ...options,
+    rechecks: [...(await pendingRechecks(ledger, scopes, now())), ...(await held.releasesToCome(ledger, now()))],
+    lost: async () => [
+      ...(await lostRechecks(scopes, { ledger, now: now(), owner: owner.name })),
+      ...(await held.lostReleases(ledger, now())),
+    ],
+  });
   return { inbox, logs: inbox.logs };
 }
 

@@ -34,19 +34,23 @@ export interface FolderInboxOptions {
   readonly onRejected: (input: { readonly path: string; readonly reason: string }) => void;
   /** Our own messages to start with: re-checks that an earlier run left. */
   readonly rechecks?: readonly Recheck[] | undefined;
+  /** Asks for our own messages that another process had and lost: called about once a minute. @default none are asked for */
+  readonly lost?: (() => Promise<readonly Recheck[]>) | undefined;
 }
 
 /** Files in one batch. They share what is read of the account. */
 const FILES_PER_BATCH = 50;
 /** This process retries a failed file after this long, except for its content. Another process may take it immediately. */
 const RETRY_MS = 60_000;
+/** How often to look for what a process that died has lost. */
+const LOOK_FOR_LOST_MS = 60_000;
 
 /**
  * Opens a folder. A file is identified by path, size and modification time, so a rewritten file is a new delivery. `next` returns
  * an empty batch only if no file is still settling: a caller that empties the folder once misses none.
  */
 export function folderInbox(folder: string, options: FolderInboxOptions): FolderInbox {
-  const { now, pollMs = 1_000, settleMs = 1_000, rechecks = [] } = options;
+  const { now, pollMs = 1_000, settleMs = 1_000, rechecks = [], lost } = options;
   const home = resolve(folder);
   const store = folderLogStore(dirname(home));
   const claims = fileClaims(options);
@@ -56,6 +60,13 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
     body,
     due: dueIn(delaySeconds),
   }));
+
+  let lookedForLost = now().getTime();
+  const takeUpLost = async (): Promise<void> => {
+    if (lost === undefined || now().getTime() - lookedForLost < LOOK_FOR_LOST_MS) return;
+    lookedForLost = now().getTime();
+    for (const { body, delaySeconds } of await lost()) waiting.push({ body, due: dueIn(delaySeconds) });
+  };
 
   const dueRechecks = (): readonly Message[] => {
     const ready = waiting.filter(({ due }) => due <= now().getTime());
@@ -80,6 +91,7 @@ export function folderInbox(folder: string, options: FolderInboxOptions): Folder
     },
     async next(signal) {
       for (;;) {
+        await takeUpLost();
         const own = dueRechecks();
         const { messages, settling } = await deliveries.take();
         if (own.length + messages.length > 0 || signal.aborted) return [...own, ...messages];

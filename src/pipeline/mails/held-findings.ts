@@ -109,6 +109,15 @@ export async function releasesToCome(ledger: Pick<FullLedger, 'heldUntil'>, now:
   ];
 }
 
+/** Long enough after the end of a window for a process that lives to have mailed what was held back until then. */
+const LOST_AFTER_MS = 2 * 60_000;
+
+/** The message that has mailed what a process that died should have mailed. */
+export async function lostReleases(ledger: Pick<FullLedger, 'heldUntil'>, now: Date): Promise<readonly Recheck[]> {
+  const overdue = await ledger.heldUntil(new Date(now.getTime() - LOST_AFTER_MS));
+  return overdue.length > 0 ? [recheckOf(now, now)] : [];
+}
+
 function recheckOf(until: Date, now: Date): Recheck {
   return { body: heldMessage(until), delaySeconds: Math.max(0, Math.ceil((until.getTime() - now.getTime()) / 1000)) };
 }

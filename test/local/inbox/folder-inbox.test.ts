@@ -149,3 +149,26 @@ describe('a file that another process has taken', () => {
     expect(await place.ledger.claim([place.claim], { now: at(75), leaseSeconds: 300, owner: 'other' })).toHaveLength(1);
   });
 });
+
+describe('our own messages that another process has lost', () => {
+  it('are asked for once a minute, and delivered', async () => {
+    const folder = mkdtempSync(join(home, 'lost'));
+    let minute = 60;
+    let asked = 0;
+    const lost = async () => {
+      asked += 1;
+      return asked === 2 ? [{ body: 'a re-check', delaySeconds: 0 }] : [];
+    };
+    const inbox = folderInbox(folder, { now: () => at(minute), onRejected: () => undefined, lost });
+    const bodiesAt = async (next: number): Promise<readonly unknown[]> => {
+      minute = next;
+      return (await inbox.next(AbortSignal.abort())).map(({ body }) => body);
+    };
+    expect(await bodiesAt(60.5)).toEqual([]);
+    expect(asked).toBe(0);
+    expect(await bodiesAt(61)).toEqual([]);
+    expect(await bodiesAt(61.5)).toEqual([]);
+    expect(asked).toBe(1);
+    expect(await bodiesAt(62)).toEqual(['a re-check']);
+  });
+});
