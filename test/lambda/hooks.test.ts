@@ -169,6 +169,42 @@ describe('a launch that is held back', () => {
     expect(stack.completed).toEqual(released(result));
   });
 
+  it.each([
+    ['goes into service', OURS, 'CONTINUE'],
+    ['is replaced where that is asked for', { ...OURS, onHookFailure: 'abandon' }, 'ABANDON'],
+  ])('%s if no target takes it', async (_, mirroring, result) => {
+    const stack = aStack({ mirroring: { ...mirroring, targets: ['tmt-missing'] } });
+    await stack.launch();
+    await stack.remediate();
+    expect(stack.completed).toEqual(released(result));
+  });
+
+  it.each(['exempt', 'off', 'plan'])(
+    'goes into service if it is not to be mirrored (%s), whatever failures do',
+    async (why) => {
+      seed(account(), TAGGED);
+      const settings = why === 'exempt' ? { excludeTags: ['quiet'] } : { mode: why };
+      const stack = aStack({ mirroring: { ...OURS, onHookFailure: 'abandon', ...settings } });
+      await stack.launch();
+      await stack.remediate();
+      expect(stack.completed).toEqual(released());
+    },
+  );
+
+  it('is not called mirrored if EC2 says that it never mirrors it', async () => {
+    const stack = aStack({ mirroring: OURS });
+    await stack.launch();
+    fakeAws().fail({
+      action: 'CreateTrafficMirrorSession',
+      code: 'NetworkInterfaceNotSupported',
+      status: 400,
+      times: 99,
+    });
+    await stack.remediate();
+    expect(stack.completed).toEqual(released());
+    expect(stack.reasons).toEqual([expect.stringContaining('NetworkInterfaceNotSupported')]);
+  });
+
   it('is released after its repair although an event before had that handed over', async () => {
     const stack = aStack({ mirroring: OURS });
     await stack.running();

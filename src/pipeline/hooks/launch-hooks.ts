@@ -3,6 +3,7 @@
 import { DEFAULT_HOOKS, type HookPolicy } from '../../config.ts';
 import { messageOf } from '../../errors.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
+import type { Unplaced } from '../../remediation/plan.ts';
 import type { LaunchHold } from '../../sighting/events.ts';
 import type { Acted } from '../act.ts';
 import type { Assessment } from '../assess.ts';
@@ -53,7 +54,7 @@ export function answerTo(hold: LaunchHold, run: RunOnHold, hooks: HookPolicy | u
   if (failed !== undefined) return { kind: 'wait', reason: messageOf(failed.error) };
   const ofInstance = acted.plan.steps.filter((step) => step.resourceId === instanceId && scopeKey(step) === key);
   const audited = assessment.scopes.find(({ scope }) => scopeKey(scope) === key)?.audited;
-  if (ofInstance.length === 0 || audited?.account?.policy.mode !== 'apply') return nothingToMirror(hold, run);
+  if (ofInstance.length === 0 || audited?.account?.policy.mode !== 'apply') return nothingToMirror(hold, run, hooks);
   if (handsOver) return { kind: 'handed-over' };
   const outcomes = acted.outcomes.filter(({ step }) => step.resourceId === instanceId && scopeKey(step) === key);
   const retried = outcomes.find(({ retry }) => retry === true);
@@ -61,20 +62,37 @@ export function answerTo(hold: LaunchHold, run: RunOnHold, hooks: HookPolicy | u
   if (outcomes.length < ofInstance.length) return { kind: 'wait', reason: 'not every session was tried' };
   const refused = outcomes.find(({ result }) => result === 'failed');
   if (refused !== undefined) return { kind: 'release', result: resultOfFailure(hooks), reason: refused.reason };
-  return { kind: 'release', result: 'CONTINUE', reason: 'it is mirrored' };
+  const unplaced = unplacedOn(hold, acted);
+  if (unplaced !== undefined) return withoutTarget(unplaced, hooks);
+  const notMirrored = outcomes.filter(({ result }) => result !== 'done').map(({ reason }) => reason);
+  return { kind: 'release', result: 'CONTINUE', reason: notMirrored[0] ?? 'it is mirrored' };
+}
+
+function unplacedOn({ instanceId }: LaunchHold, { plan }: RunOnHold['acted']): Unplaced | undefined {
+  return plan.unplaced.find(({ resourceId }) => resourceId === instanceId);
+}
+
+/** An instance that no target takes could not be mirrored, whether that shows before its session is tried or by EC2's answer. */
+function withoutTarget({ reason }: Unplaced, hooks: HookPolicy | undefined): HoldAnswer {
+  return { kind: 'release', result: resultOfFailure(hooks), reason: `no target takes it: ${reason}` };
 }
 
 /** Without a step, the instance goes into service at once, unless the account did not show it yet. */
-function nothingToMirror({ instanceId, ...scope }: LaunchHold, { assessment, acted }: RunOnHold): HoldAnswer {
-  const key = scopeKey(scope);
+function nothingToMirror(
+  hold: LaunchHold,
+  { assessment, acted }: RunOnHold,
+  hooks: HookPolicy | undefined,
+): HoldAnswer {
+  const { instanceId } = hold;
+  const key = scopeKey(hold);
   const proceed = (reason: string): HoldAnswer => ({ kind: 'release', result: 'CONTINUE', reason });
   const assessed = assessment.scopes.find((each) => scopeKey(each.scope) === key);
   if (assessed === undefined) return proceed('nothing on it is to be mirrored');
   const { account, judgements, resources } = assessed.audited;
   if (account === null) return proceed('mirroring is off');
   if (account.policy.mode === 'plan') return proceed('mirroring.mode is plan: nothing is repaired');
-  const unplaced = acted.plan.unplaced.find(({ resourceId }) => resourceId === instanceId);
-  if (unplaced !== undefined) return proceed(`no target takes it: ${unplaced.reason}`);
+  const unplaced = unplacedOn(hold, acted);
+  if (unplaced !== undefined) return withoutTarget(unplaced, hooks);
   const undecided = judgements.find(({ resourceId, result }) => resourceId === instanceId && result === 'unknown');
   if (undecided !== undefined) return { kind: 'wait', reason: undecided.reason };
   const verdicts = resources.find(({ resourceId }) => resourceId === instanceId)?.interfaces ?? [];
