@@ -7,8 +7,10 @@ import { HOME, MEMBER } from './world/account.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Others act until then, and faults end then. */
+/** Others act until then. */
 const BUSY_MS = 100 * MINUTE_MS;
+/** Faults end then: after the second sweep. */
+const FAULTS_MS = 125 * MINUTE_MS;
 /** A message may be hidden for half an hour, five times. Two sweeps follow. */
 const ENDS_AFTER_MS = 7 * HOUR_MS;
 
@@ -100,7 +102,9 @@ function settingsFrom(random: Random, mode: Mode): WorldSettings {
   const repairs = { outageMs: 0, refused: [] as readonly number[], refusal: oneOf(random, REFUSALS) };
   if (mode === 'repairs-stop') repairs.outageMs = oneOf(random, [HOUR_MS, ENDS_AFTER_MS]);
   if (mode === 'refused') repairs.refused = random() < 0.5 ? [1] : [1, 2];
-  if (mode === 'refused' || mode === 'flood') base.sensors = [10];
+  if (mode === 'refused') base.sensors = [10];
+  // EC2 itself refuses the eleventh source of a target. Smaller capacities are ours to keep.
+  if (mode === 'flood') base.sensors = random() < 0.4 ? [4, 3] : [10];
   return { ...base, ...repairs, endsAfterMs: ENDS_AFTER_MS, reportsAtMs: [], late: mode === 'late' ? 0.4 : 0 };
 }
 
@@ -151,7 +155,7 @@ function faultsFrom(random: Random, mode: Mode): FaultPlan {
   if (mode === 'calm' || mode === 'flood' || mode === 'repairs-stop' || mode === 'refused') return { at: [] };
   const some = Array.from({ length: between(random, 1, 3) }, () => oneOf(random, FAULT_KINDS));
   const kinds = random() < 0.3 ? FAULT_KINDS : some;
-  const common = { untilMs: BUSY_MS, streaks: random() < 0.5 };
+  const common = { untilMs: FAULTS_MS, streaks: random() < 0.5 };
   if (mode === 'critical') return { ...common, aims: CRITICAL, rate: oneOf(random, [0.03, 0.1, 0.2]) };
   if (mode === 'aimed') return { ...common, aims: oneOf(random, AIMS), rate: 0.5 };
   const rate =
@@ -160,5 +164,5 @@ function faultsFrom(random: Random, mode: Mode): FaultPlan {
       : mode === 'faulty'
         ? oneOf(random, [0.003, 0.01, 0.03, 0.08])
         : oneOf(random, [0, 0.003]);
-  return { kinds, rate, untilMs: BUSY_MS };
+  return { kinds, rate, untilMs: FAULTS_MS };
 }

@@ -31,7 +31,7 @@ export const MUTATIONS = {
     find: "            ClientToken: request.clientToken,\n            TagSpecifications: tagged('traffic-mirror-session'",
     replace: "            TagSpecifications: tagged('traffic-mirror-session'",
     modes: ['aimed'],
-    seed: 1,
+    seed: 577,
     operation: 'DescribeTrafficMirrorSessions',
     meaning: 'a create whose answer was lost makes a second session',
   },
@@ -58,7 +58,7 @@ export const MUTATIONS = {
     find: '{ group: scopeKey(scope), deduplicationId }',
     replace: '{ group: deduplicationId, deduplicationId }',
     modes: ['flood'],
-    seed: 1,
+    seed: 25,
     meaning: 'two repairs of an account run at once',
   },
   'no-lease': {
@@ -66,7 +66,7 @@ export const MUTATIONS = {
     find: 'ConditionExpression: `attribute_not_exists(pk) OR settled',
     replace: 'ConditionExpression: `attribute_not_exists(pk) OR attribute_exists(pk) OR settled',
     modes: ['flood', 'critical'],
-    seed: 1,
+    seed: 25,
     meaning: 'everybody gets every claim',
   },
   'no-versions': {
