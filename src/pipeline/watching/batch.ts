@@ -47,14 +47,31 @@ export function batchOf(
   const left = new Set(messages);
   let isAbandoned = false;
 
-  /** Gives messages back for these reasons. While the process stops, what may succeed elsewhere is available at once. */
-  const giveBack = async (some: readonly Message[], errorOf: (message: Message) => unknown): Promise<void> => {
+  /**
+   * Gives messages back for these reasons. While the process stops, what may succeed elsewhere is available at once, and what is not
+   * answered when `end` settles counts as failed.
+   */
+  const giveBack = async (
+    some: readonly Message[],
+    errorOf: (message: Message) => unknown,
+    end: Promise<unknown> = new Promise(() => undefined),
+  ): Promise<void> => {
     const reasons = some.map((message) => [message, whileStopping(errorOf(message))] as const);
     for (const message of some) left.delete(message);
-    const results = await Promise.allSettled(reasons.map(([message, error]) => inbox.left(message, error)));
-    const returned = reasons.flatMap(([message, error]) => (isStop(error) ? [message] : []));
-    const failed = some.filter((_, at) => results[at]?.status === 'rejected');
-    if (returned.length > 0) onGivenBack(returned, failed);
+    const isLate = end.then(() => false);
+    const isGiven = await Promise.all(
+      reasons.map(([message, error]) => {
+        const given = inbox.left(message, error).then(
+          () => true,
+          () => false,
+        );
+        return Promise.race([given, isLate]);
+      }),
+    );
+    const returned = reasons.flatMap(([message, error], at) => (isStop(error) ? [{ message, at }] : []));
+    const failed = returned.filter(({ at }) => isGiven[at] === false);
+    const messagesOf = (those: typeof returned): readonly Message[] => those.map(({ message }) => message);
+    if (returned.length > 0) onGivenBack(messagesOf(returned), messagesOf(failed));
   };
   const whileStopping = (error: unknown): unknown =>
     signal.aborted && failureKind(error) === 'passing' ? stopped(error) : error;
@@ -85,7 +102,7 @@ export function batchOf(
         if (outcome === 'done') return undefined;
         isAbandoned = outcome === 'reached';
         const error = outcome === 'reached' ? stopped() : whileStopping(outcome.error);
-        await Promise.race([giveBack([...left], () => error), tooLate.reached]);
+        await giveBack([...left], () => error, tooLate.reached);
         return isStop(error) ? undefined : error;
       } finally {
         late.cancel();

@@ -108,7 +108,8 @@ function aProcess(inbox: Inbox, ports: DeliverPorts, options: Partial<WatchOptio
     ended,
     stop: () => abort.abort(),
     timePasses: () => {
-      for (const act of waiting) act();
+      // The one moment after the other, as on a clock.
+      for (const [n, act] of waiting.entries()) setTimeout(act, 20 * n);
     },
   };
 }
@@ -203,9 +204,12 @@ describe('a process that is stopped during a batch', () => {
     expect(world.mails).toEqual([]);
   });
 
-  it('ends although the queue does not take the messages back, and says so', async () => {
+  it.each([
+    ['refuses to take', () => Promise.reject(new Error('no'))],
+    ['does not answer when it is to take', () => never],
+  ])('ends although the queue %s the messages back, and says so', async (_, left) => {
     const queue = aQueue();
-    const refusing: Inbox = { ...queue.inbox, left: () => Promise.reject(new Error('no')) };
+    const refusing: Inbox = { ...queue.inbox, left };
     const world = aWorld();
     const process = aProcess(refusing, { ...world.ports, publisher: { publish: () => never } });
     await new Promise((resolve) => setTimeout(resolve, 50));
