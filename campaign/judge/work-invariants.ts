@@ -6,12 +6,15 @@ import type { Invariant } from './invariants.ts';
 const PER_EVENT = 8;
 /** The sweeps, the report and their messages. */
 const ALWAYS = 20;
+/** An instance that EC2 refuses: its re-checks, which end, and a new attempt with each sweep. */
+const PER_REFUSED = 12;
 /** A fault costs a retry, and what the retry hands over again. */
 const PER_FAULT = 3;
 
 export const WORK_INVARIANTS: Readonly<Record<string, Invariant>> = {
   'work is bounded': ({ cloud, schedule, invocations, hit }) => {
-    const most = ALWAYS + PER_EVENT * schedule.events.length + PER_FAULT * hit.length;
+    const { events, settings } = schedule;
+    const most = ALWAYS + PER_EVENT * events.length + PER_FAULT * hit.length + PER_REFUSED * settings.refused.length;
     const total = [...invocations.values()].reduce((sum, count) => sum + count, 0);
     const sent = cloud.queues.get('deliveries')?.sent ?? 0;
     const found = `${total} invocations and ${sent} messages for ${schedule.events.length} events`;
