@@ -16,8 +16,8 @@ export interface LifecycleAction {
 
 /** Releases instances that wait for us. */
 export interface Lifecycle {
-  /** Ends the wait. Succeeds if it is over already, because it timed out or an earlier delivery ended it. */
-  complete(scope: Scope, action: LifecycleAction, result: 'CONTINUE' | 'ABANDON'): Promise<void>;
+  /** Ends the wait. Resolves to false if it was over already, because it timed out or an earlier delivery ended it. */
+  complete(scope: Scope, action: LifecycleAction, result: 'CONTINUE' | 'ABANDON'): Promise<boolean>;
 }
 
 /** Lifecycle actions over Auto Scaling. @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html */
@@ -37,9 +37,11 @@ export function autoScalingLifecycle(clients: Clients): Lifecycle {
             }),
           ),
         );
+        return true;
       } catch (fault) {
         // A well-formed call gets this error for one reason only: no active action has this token.
         if (awsCodeOf(fault) !== 'ValidationError') throw fault;
+        return false;
       }
     },
   };

@@ -116,9 +116,12 @@ async function carryOut(release: HoldRelease, { queueUrl, aws, telemetry }: Hook
   const { hold, result, reason } = release;
   const { lifecycle, queues } = await aws();
   if (queueUrl === undefined) {
-    await lifecycle.complete({ accountId: hold.accountId, region: hold.region }, hold, result);
-    const { instanceId, lifecycleHookName, autoScalingGroupName } = hold;
-    telemetry.note('a launch was released', { instanceId, lifecycleHookName, autoScalingGroupName, result, reason });
+    const { accountId, region, instanceId, lifecycleHookName, autoScalingGroupName } = hold;
+    const ids = { instanceId, lifecycleHookName, autoScalingGroupName };
+    // The message of the end of the wait comes for each instance, also for those that were released long before.
+    if (await lifecycle.complete({ accountId, region }, hold, result))
+      telemetry.note('a launch was released', { ...ids, result, reason });
+    else telemetry.note('a launch was not held back any more', ids);
     return;
   }
   const body = releaseMessage(release);

@@ -64,12 +64,12 @@ describe('autoScalingLifecycle', () => {
 
   it('releases an instance, and succeeds if it was released already', async () => {
     lists().LifecycleActions = [{ LifecycleActionToken: 't' }];
-    await ports.lifecycle.complete(SCOPE, action, 'CONTINUE');
+    expect(await ports.lifecycle.complete(SCOPE, action, 'CONTINUE')).toBe(true);
     expect(fake().lastParams.get('CompleteLifecycleAction')).toMatchObject({
       LifecycleActionResult: 'CONTINUE',
       InstanceId: 'i-1',
     });
-    await expect(ports.lifecycle.complete(SCOPE, action, 'CONTINUE')).resolves.toBeUndefined();
+    expect(await ports.lifecycle.complete(SCOPE, action, 'CONTINUE')).toBe(false);
   });
 
   it('throws when it lacks permission', async () => {

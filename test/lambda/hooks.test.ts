@@ -54,6 +54,7 @@ function aStack({ mirroring = {}, metadata = '' }: Setup = {}) {
         complete: async (_, { instanceId, lifecycleHookName }, result) => {
           if (refusal !== undefined) throw refusal;
           completed.push(`${lifecycleHookName} ${instanceId} ${result}`);
+          return completed.length === 1;
         },
       },
       queues: {
@@ -226,6 +227,17 @@ describe('a launch that is held back', () => {
     expect(await stack.remediate()).toEqual(DONE);
     expect(stack.completed).toEqual(released());
     expect(stack.reasons).toContain('it was not mirrored within 60 s');
+  });
+
+  it('is not said to have been released at the end of the wait if it was before', async () => {
+    const stack = aStack({ mirroring: OURS });
+    await stack.launch();
+    await stack.remediate();
+    expect(stack.reasons).toEqual(['it is mirrored']);
+    await stack.endOfWait();
+    expect(await stack.remediate()).toEqual(DONE);
+    expect(stack.completed).toHaveLength(2);
+    expect(stack.reasons).toEqual(['it is mirrored']);
   });
 
   it('waits if EC2 does not list it yet', async () => {
