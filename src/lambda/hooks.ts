@@ -71,7 +71,7 @@ export async function launchHooks(
     answer: async (run) => {
       for (const hold of holds) {
         const answer = answerTo(hold, run, hooks);
-        if (answer.kind === 'release') await tryRelease({ hold, ...answer }, parts);
+        if (answer.kind === 'release') await releaseOrAsk({ hold, ...answer }, parts, aws.queues, deliveryQueueUrl);
         else if (answer.kind === 'wait' && !isScheduled)
           await tryRelease({ hold, result, reason: answer.reason }, parts);
         else parts.telemetry.note('a launch stays held back', { instanceId: hold.instanceId, ...answer });
@@ -103,12 +103,32 @@ export async function releaseMarked(messages: readonly Message[], parts: HookPar
   for (const hold of holds) await tryRelease({ hold, result: 'CONTINUE', reason }, parts);
 }
 
-/** A release that is refused is reported, and tried again at the end of the wait. */
-async function tryRelease(release: HoldRelease, parts: HookParts): Promise<void> {
+/**
+ * A release that is refused is asked for again at once: the one at the end of the wait does not know what became of the repair, and might
+ * abandon an instance that is mirrored.
+ */
+async function releaseOrAsk(
+  release: HoldRelease,
+  parts: HookParts,
+  queues: Pick<AwsPorts['queues'], 'send'>,
+  deliveryQueueUrl: string | undefined,
+): Promise<void> {
+  if ((await tryRelease(release, parts)) || deliveryQueueUrl === undefined || parts.queueUrl !== undefined) return;
   try {
-    await carryOut(release, parts);
+    await queues.send(deliveryQueueUrl, releaseMessage(release));
   } catch (error) {
     parts.telemetry.failed(error, { instanceId: release.hold.instanceId });
+  }
+}
+
+/** False if the release failed, which is reported. */
+async function tryRelease(release: HoldRelease, parts: HookParts): Promise<boolean> {
+  try {
+    await carryOut(release, parts);
+    return true;
+  } catch (error) {
+    parts.telemetry.failed(error, { instanceId: release.hold.instanceId });
+    return false;
   }
 }
 

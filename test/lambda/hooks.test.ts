@@ -93,6 +93,12 @@ function aStack({ mirroring = {}, metadata = '' }: Setup = {}) {
     /** Delivers what was delayed to the function that reads deliveries. */
     endOfWait: async () => respond(ofQueue(...delayed.splice(0).map(({ body }) => body))),
     opens: () => opens,
+    /** Delivers what was sent to that function without a delay. */
+    soon: async () => {
+      const [now, later] = [delayed.filter(({ seconds }) => !seconds), delayed.filter(({ seconds }) => seconds)];
+      delayed.splice(0, delayed.length, ...later);
+      return respond(ofQueue(...now.map(({ body }) => body)));
+    },
     groups: () => ordered.map(({ group }) => group),
     waits: () => delayed.filter(({ body }) => body.includes('release')).map(({ seconds }) => seconds),
     breakLedger: () => {
@@ -249,13 +255,26 @@ describe('a launch that is held back', () => {
     expect(stack.waits()).toEqual([120]);
   });
 
-  it('is asked for again at the end of the wait if the release was refused', async () => {
+  it('is asked for again if the release was refused, before and at the end of the wait', async () => {
     const stack = aStack({ mirroring: OURS });
     await stack.launch();
     stack.refuse(new Error('AccessDenied'));
     expect(await stack.remediate()).toEqual(DONE);
+    expect(stack.waits()).toEqual([120, undefined]);
     await stack.endOfWait();
-    expect(await stack.remediate()).toEqual(RETRIED);
+    expect(await stack.remediate()).toMatchObject({ batchItemFailures: [{}, {}] });
+  });
+
+  it('is not abandoned if it is mirrored and the first call that releases it failed', async () => {
+    const stack = aStack({ mirroring: { ...OURS, onHookFailure: 'abandon' } });
+    await stack.launch();
+    stack.refuse(new Error('Throttling'));
+    await stack.remediate();
+    expect(sessions()).toHaveLength(1);
+    stack.refuse(undefined);
+    await stack.soon();
+    await stack.remediate();
+    expect(stack.completed).toEqual(released());
   });
 
   it('is released again, to no effect, when its event comes twice', async () => {
