@@ -71,6 +71,14 @@ export async function finishLook(table: LedgerTable, { scope, look, covering }: 
   });
 }
 
+/** The item of the newest looks with the content that was read and the next version: it can be written unless another run wrote it meanwhile. */
+export function sameNewest(items: readonly TableItem[], { accountId, region }: Scope): TableItem {
+  const scope = { accountId, region };
+  const newest = newestIn(items, scope);
+  // JSON has no infinity.
+  return newestItem(scope, { ...newest, begun: Math.max(newest.begun, 0) });
+}
+
 function newestItem(scope: Scope, { version, begun, done }: Newest): TableItem {
   return { ...newestKey(scope), version: version + 1, body: JSON.stringify({ begun, done }) };
 }

@@ -1,6 +1,7 @@
 /** Records observations in the ledger's table: findings in transactions, complete looks once, and nothing that says nothing new. */
 
 import pLimit from 'p-limit';
+import { uniqueBy } from '../../collections.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import {
@@ -13,17 +14,21 @@ import {
 import type { Changes, Observation } from '../../ledger/ledger.ts';
 import { type Covering, coveringOf } from '../../ledger/looks/covering.ts';
 import { type OwnLook, ownLooksOf, sortedUpdates, withOnlyLooks } from '../../ledger/looks/own-looks.ts';
+import { judgesScopes } from '../../ledger/sight/in-sight.ts';
 import { isRefused } from './cancellation.ts';
 import { LIST_MADE, makeList, readList } from './dynamodb-list.ts';
-import { beginLook, finishLook, looksSince, newestIn, newestKey } from './dynamodb-looks.ts';
+import { beginLook, finishLook, looksSince, newestIn, newestKey, sameNewest } from './dynamodb-looks.ts';
 import { findingKey, newRow, type Row, type RowWrite, rowWrite, toRow, withRowUpdate } from './dynamodb-rows.ts';
 import { runItems } from './dynamodb-runs.ts';
 import type { AlsoWritten, ItemKey, LedgerTable, TableItem } from './dynamodb-table.ts';
 import { retried } from './retried.ts';
 
 const PARALLEL = 8;
-/** A finding takes up to two of the 100 items of a transaction: its own, and its place in the list. */
-const PER_TRANSACTION = 50;
+/**
+ * A finding takes up to two of the 100 items of a transaction: its own, and its place in the list. A sweep, which looks at one account and
+ * region, takes one more.
+ */
+const PER_TRANSACTION = 49;
 
 /** Rows, and their places in the list, as `LedgerTable.putAll` takes them. */
 export interface RowTransaction extends AlsoWritten {
@@ -42,8 +47,8 @@ interface Recording {
   readonly at: Date;
   /** The observation's own complete looks, by `scopeKey`. */
   readonly own: ReadonlyMap<string, OwnLook>;
-  /** The complete looks since the oldest update of an account and region. Reads them once. */
-  readonly looksOf: (scope: Scope) => Promise<readonly Covering[]>;
+  /** The complete looks since the oldest update of an account and region. Reads them once for each newest look (`begun`). */
+  readonly looksOf: (scope: Scope, begun: number) => Promise<readonly Covering[]>;
   /** The faults of findings that DynamoDB does not take, by finding id. Their neighbours are recorded all the same. */
   readonly refused: Map<string, unknown>;
 }
@@ -63,7 +68,9 @@ export async function recordObservation(table: LedgerTable, observed: Observatio
   const recorded = [...(await recordEach(recording, each))];
   for (const [key, look] of own) {
     await beginLook(table, look);
-    recorded.push(...(await recordEach(recording, await listedUpdates(table, look, good.get(key) ?? []))));
+    recorded.push(
+      ...(await recordEach(recording, await listedUpdates(table, look, { each, good: good.get(key) ?? [] }))),
+    );
     await finishLook(table, look);
   }
   const limit = pLimit(PARALLEL);
@@ -93,18 +100,33 @@ export function listOlder(table: LedgerTable, items: readonly TableItem[], now?:
   });
 }
 
-/** What a look says about the findings that are listed, and nothing about those that it may take off the list. */
+/**
+ * What a look says about the findings that are listed, and nothing about those that it may take off the list. What it found, and an older
+ * look has resolved meanwhile, is said again.
+ */
 async function listedUpdates(
   table: LedgerTable,
   { scope, covering }: OwnLook,
-  good: readonly FindingUpdate[],
+  { each, good }: { readonly each: readonly FindingUpdate[]; readonly good: readonly FindingUpdate[] },
 ): Promise<readonly FindingUpdate[]> {
   const byId = new Map(good.map((update) => [update.id, update]));
-  return (await readList(table, scope)).flatMap(({ id, listed }) => {
+  const list = await readList(table, scope);
+  const known = new Set(list.flatMap(({ id, listed }) => (listed === 'open' ? [id] : [])));
+  const resolvedMeanwhile = each.filter(
+    ({ id, at, about, findings }) =>
+      at.getTime() === covering.at &&
+      findings.some(({ status }) => status !== 'resolved') &&
+      about !== undefined &&
+      judgesScopes(about.rule) &&
+      scopeKey(about) === scopeKey(scope) &&
+      !known.has(id),
+  );
+  const ofList = list.flatMap(({ id, listed }) => {
     const update = byId.get(id);
     if (update !== undefined) return [update];
     return listed === 'until the next look' ? [nothingAbout(id, new Date(covering.at))] : [];
   });
+  return uniqueBy([...resolvedMeanwhile, ...ofList], ({ id }) => id);
 }
 
 function nothingAbout(id: string, at: Date): FindingUpdate {
@@ -167,12 +189,26 @@ function recordAtOnce(
         return { update, before, after, write: rowWrite(before, after, at, newest) };
       }),
     );
-    const { items: written, ...also } = transactionOf(steps.flatMap(({ write }) => write ?? []));
+    const { items: rowItems, ...also } = transactionOf(steps.flatMap(({ write }) => write ?? []));
+    const written = rowItems.length === 0 ? [] : [...rowItems, ...untouchedLooks(recording, batch, items)];
     const bytes = written.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
     if (bytes > MOST_BYTES_PER_TRANSACTION && batch.length > 1) return undefined;
     if (!(await table.putAll(written, also))) return null;
     return steps.map(({ update, before, after }) => ({ update, before: before.history, after: after.history }));
   });
+}
+
+/**
+ * The items of the newest looks where the observation is a look itself, as they were read: if another run begins a newer look meanwhile,
+ * the transaction fails, and what it writes is late.
+ */
+function untouchedLooks(
+  { own }: Recording,
+  batch: readonly FindingUpdate[],
+  items: readonly TableItem[],
+): readonly TableItem[] {
+  const scopes = new Map(batch.flatMap(({ about }) => (about === undefined ? [] : [[scopeKey(about), about]])));
+  return [...scopes].flatMap(([key, scope]) => (own.has(key) ? [sameNewest(items, scope)] : []));
 }
 
 function newestKeys(batch: readonly FindingUpdate[]): ReturnType<typeof newestKey>[] {
@@ -191,8 +227,11 @@ async function looksFor(
   if (scope === undefined) return {};
   const covering = own.get(scopeKey(scope))?.covering;
   const { begun, done } = newestIn(items, scope);
-  const isLate = about !== undefined && at.getTime() <= begun && covering?.at !== at.getTime();
-  const later = isLate ? await looksOf(scope) : [];
+  const isOwn = covering?.at === at.getTime();
+  // Another run may have begun a newer look after this run read which one is the newest.
+  const isLate = about !== undefined && (isOwn ? at.getTime() < begun : at.getTime() <= begun);
+  const looks = isLate ? await looksOf(scope, begun) : [];
+  const later = isOwn ? looks.filter((look) => look.at > covering.at) : looks;
   const last = done && coveringOf({ judged: done });
   return { looks: { later, last, own: covering }, newest: Math.max(begun, covering?.at ?? begun) };
 }
@@ -204,10 +243,11 @@ function looksOnce(table: LedgerTable, updates: readonly FindingUpdate[]): Recor
     oldest.set(key, Math.min(oldest.get(key) ?? Number.POSITIVE_INFINITY, at.getTime()));
   }
   const read = new Map<string, Promise<readonly Covering[]>>();
-  return (scope) => {
+  return (scope, begun) => {
     const key = scopeKey(scope);
-    const looks = read.get(key) ?? looksSince(table, scope, oldest.get(key) ?? 0);
-    read.set(key, looks);
+    const reading = `${key} ${begun}`;
+    const looks = read.get(reading) ?? looksSince(table, scope, oldest.get(key) ?? 0);
+    read.set(reading, looks);
     return looks;
   };
 }
