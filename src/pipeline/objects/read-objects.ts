@@ -37,6 +37,12 @@ export interface ObjectReader {
 /** How many objects are fetched while others are scanned. */
 const FETCHES_AT_ONCE = 6;
 
+/**
+ * Fetches in a row that S3 did not answer before no more of the batch are begun. Each costs most of a minute, and the function's time would be
+ * over before it could say which messages failed.
+ */
+const MOST_SILENT_FETCHES = FETCHES_AT_ONCE;
+
 /** The records that sightings are made from. */
 const WANTED: Wanted = { eventNames: WANTED_CALLS };
 
@@ -44,18 +50,35 @@ const WANTED: Wanted = { eventNames: WANTED_CALLS };
 export function objectReader(logs: LogStore, config: Pick<Config, 'maxLogBytes'>): ObjectReader {
   const limit = pLimit(FETCHES_AT_ONCE);
   const objects = new Map<string, Promise<ReadObject>>();
+  let silent = 0;
+  const readUnlessSilent = async (object: LogObject): Promise<ReadObject> => {
+    if (silent >= MOST_SILENT_FETCHES) return { content: emptyContent(), error: notBegun(object) };
+    const found = await readObject(object, logs, config);
+    silent = wasSilent(found.error) ? silent + 1 : 0;
+    return found;
+  };
   return {
     localPathOf: (object) => logs.localPathOf?.(object),
     read: (object) => {
       const id = objectId(object);
       const known = objects.get(id);
       if (known !== undefined) return known;
-      const reading = limit(() => readObject(object, logs, config));
+      const reading = limit(() => readUnlessSilent(object));
       objects.set(id, reading);
       return reading;
     },
     all: () => Promise.all(objects.values()),
   };
+}
+
+function wasSilent(error: unknown): boolean {
+  return error instanceof PipelineError && error.concerns.awsCode === 'TimeoutError';
+}
+
+function notBegun(object: LogObject): PipelineError {
+  const key = uriOf(object);
+  const text = `${key} was not read: S3 did not answer for the ${MOST_SILENT_FETCHES} objects before it`;
+  return new PipelineError('log-unreadable', text, { key, awsCode: 'TimeoutError', retryable: true });
 }
 
 async function readObject(

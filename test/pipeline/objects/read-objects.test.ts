@@ -218,3 +218,38 @@ describe('an object in a shared bucket that is no log', () => {
     expect((await run([aNotice('m1', `AWSLogs/${ACCOUNT}/Copies/a`)])).collected.input).toMatchObject({ records: 4 });
   });
 });
+
+describe('a batch whose bucket says nothing', () => {
+  const silence = (n: number) =>
+    new PipelineError('log-unreadable', `no answer for ${n}`, { awsCode: 'TimeoutError', retryable: true });
+  const NOTICES = Array.from({ length: 40 }, (_, n) => aNotice(`m${n}`, aLogKey(n)));
+
+  it('is given up after two rounds of fetches, and each of its messages is retried', async () => {
+    const { run } = aSetup();
+    let fetches = 0;
+    const fetch = async () => {
+      fetches += 1;
+      return Promise.reject(silence(fetches));
+    };
+    const delivered = await run(NOTICES, 120, fetch);
+    expect(fetches).toBeLessThanOrEqual(12);
+    expect(delivered.failed).toHaveLength(40);
+    for (const { error } of delivered.failed) expect(error).toMatchObject({ retryable: true });
+    expect(String(delivered.failed.at(-1)?.error)).toMatch(
+      /was not read: S3 did not answer for the 6 objects before it/,
+    );
+  });
+
+  it('is read on while S3 answers for some of its objects', async () => {
+    const { bucket, run } = aSetup();
+    for (const [n] of NOTICES.entries()) bucket.put(aLogKey(n), GZIP);
+    let fetches = 0;
+    const fetch: typeof bucket.logs.fetch = async (...request) => {
+      fetches += 1;
+      return fetches % 3 === 0 ? bucket.logs.fetch(...request) : Promise.reject(silence(fetches));
+    };
+    const delivered = await run(NOTICES, 120, fetch);
+    expect(fetches).toBe(40);
+    expect(delivered.failed).toHaveLength(27);
+  });
+});
