@@ -10,7 +10,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** Worlds start at eight in the morning. Others act for eleven hours; then the queues come to rest before midnight. */
 const BUSY_MS = 11 * HOUR_MS;
-const MIDNIGHT_MS = 16 * HOUR_MS;
+/** Five minutes past, so that a skewed clock does not take it for the day before and write that report again. */
+const MIDNIGHT_MS = 16 * HOUR_MS + 5 * MINUTE_MS;
 const EVENTS_A_DAY = 36;
 const MOST_INSTANCES = 12;
 
