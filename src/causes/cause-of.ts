@@ -33,6 +33,9 @@ export interface CauseFound {
   readonly calls: readonly RecordedCall[];
 }
 
+/** The reason of an unknown cause where the records that were read end in another state than the account's. */
+export const RECORDS_DISAGREE = 'the records and the account do not agree';
+
 /** Why nothing is named. */
 const UNKNOWN = {
   noRecords: 'no CloudTrail record of a change to it was read',
@@ -41,7 +44,7 @@ const UNKNOWN = {
   notShown: 'no record shows what led to it',
   exempt: 'nothing has to be done about it, so no cause was looked for',
   open: 'it was there before the calls that might have caused it',
-  disagree: 'the records and the account do not agree',
+  disagree: RECORDS_DISAGREE,
   tied: 'calls of one second changed it, and which came last is not known',
 } as const;
 

@@ -4,7 +4,7 @@ import type { Finding } from '../../audit/finding.ts';
 import { repairsOf } from '../../audit/rule-book.ts';
 import type { Ledger, LedgerEntry, LedgerQuery } from '../../ledger/ledger.ts';
 import type { Assessment } from '../assess.ts';
-import type { HoldContext } from './hold-findings.ts';
+import { type HoldContext, isUnrecorded } from './hold-findings.ts';
 
 /** The run. */
 export interface HeldRun extends Pick<HoldContext, 'now' | 'graceSeconds'> {
@@ -54,8 +54,12 @@ async function knownEntries(
   return new Map(entries.flat().map((entry) => [entry.finding.id, entry]));
 }
 
-function mayBeYoung({ evidence }: Finding, { now, graceSeconds }: HeldRun): boolean {
+function mayBeYoung(finding: Finding, { now, graceSeconds }: HeldRun): boolean {
+  const { evidence } = finding;
   const youngest = now.getTime() - graceSeconds * 1000;
-  const isYoung = evidence.length === 0 || evidence.some(({ eventTime }) => Date.parse(eventTime) > youngest);
+  const isYoung =
+    evidence.length === 0 ||
+    isUnrecorded(finding) ||
+    evidence.some(({ eventTime }) => Date.parse(eventTime) > youngest);
   return graceSeconds > 0 && isYoung;
 }

@@ -2,6 +2,7 @@
 
 import type { Finding, FindingDetail } from '../../audit/finding.ts';
 import { repairsOf, ruleOf } from '../../audit/rule-book.ts';
+import { RECORDS_DISAGREE } from '../../causes/cause-of.ts';
 import type { LedgerEntry } from '../../ledger/ledger.ts';
 import { resolvedBeforeAt } from '../../ledger/open-spans.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
@@ -27,7 +28,8 @@ export interface HoldContext {
 /**
  * The findings, with `detail.pendingUntil` set for those that are not to be mailed yet.
  *
- * - The grace period begins with the newest record that led to the opening, otherwise with the opening itself.
+ * - The grace period begins with the newest record that led to the opening, otherwise with the opening itself: also where the records
+ *   and the account do not agree, since what led to it is then not recorded yet.
  * - The wait for a repair begins with the first hand-over since the opening, and ends when the repair has answered for good or is
  *   overdue. It is kept in `detail.repairAwaited`. No later run puts it off, and it begins anew only if the finding is reopened.
  */
@@ -74,9 +76,17 @@ function graceEnd(
   const led = [...finding.evidence, ...(opening?.finding.evidence ?? [])]
     .map(({ eventTime }) => Date.parse(eventTime))
     .filter((time) => time > since && time <= opened);
+  // The records end in another state, so what led to the opening is in none of them.
+  if (led.length > 0 && rechecked && isUnrecorded(finding) && (opening === undefined || isUnrecorded(opening.finding)))
+    led.push(opened);
   if (led.length === 0 && !rechecked) return Date.parse(opening?.finding.detail.pendingUntil ?? '') || undefined;
   if (led.length === 0 && !isOfSomethingMissing(finding)) return undefined;
   return Math.max(...(led.length === 0 ? [opened] : led)) + graceSeconds * 1000;
+}
+
+/** True if the records do not explain the finding: what led to it is not among them. */
+export function isUnrecorded({ cause }: Finding): boolean {
+  return cause.kind === 'unknown' && cause.reason === RECORDS_DISAGREE;
 }
 
 /** True if somebody may be about to add what is missing. A session that is there may be an attacker's, so it has to be seen in a record. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config.ts';
 import type { Instance } from '../../../src/inventory/instance.ts';
 import type { InventorySource } from '../../../src/inventory/load-inventory.ts';
+import { recheckMessage } from '../../../src/pipeline/own-messages.ts';
 import { aLaunchRecord, aRecord, aTagRecord } from '../../support/deliveries.ts';
 import { anInstance } from '../../support/inventories.ts';
 import { type VirtualStack, virtualStack } from '../../support/virtual-stack.ts';
@@ -95,6 +96,27 @@ describe('the grace period of a finding with a record', () => {
     await stack.runUntil(60);
     expect(minutesOf(stack)).toEqual([11]);
     expect(stack.counts.sent).toBe(0);
+  });
+
+  it('does not count from a late record of a launch that set the tag, which somebody removed afterwards', async () => {
+    const stack = aSetup(300);
+    stack.watch([aLaunchRecord(0, 'i-1', { CostCenter: '1' })], 9);
+    await stack.runUntil(60);
+    expect(minutesOf(stack)).toEqual([14]);
+  });
+
+  it('does not count from the launch when a re-check meets a tag removed just before', async () => {
+    const stack = aSetup(300, [anInstance({ tags: tagged })]);
+    stack.watch([aLaunchRecord(0, 'i-1', { CostCenter: '1' })], 1);
+    stack.act(9, () => {
+      stack.instances = [anInstance()];
+    });
+    stack.receive(
+      recheckMessage({ accountId: '111122223333', region: 'eu-west-1', instanceIds: ['i-1'], networkInterfaceIds: [] }),
+      9.5,
+    );
+    await stack.runUntil(60);
+    expect(minutesOf(stack)).toEqual([14.5]);
   });
 
   it('begins anew when the finding is opened again', async () => {
