@@ -3,22 +3,16 @@
 import pLimit from 'p-limit';
 import { uniqueBy } from '../../collections.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
-import { type Scope, scopeKey } from '../../inventory/inventory.ts';
-import {
-  changesOf,
-  type FindingUpdate,
-  findingUpdates,
-  type LooksAround,
-  type RecordedUpdate,
-} from '../../ledger/finding-updates.ts';
+import { scopeKey } from '../../inventory/inventory.ts';
+import { changesOf, type FindingUpdate, findingUpdates, type RecordedUpdate } from '../../ledger/finding-updates.ts';
 import type { Changes, Observation } from '../../ledger/ledger.ts';
-import { type Covering, coveringOf } from '../../ledger/looks/covering.ts';
 import { type OwnLook, ownLooksOf, sortedUpdates, withOnlyLooks } from '../../ledger/looks/own-looks.ts';
 import { judgesScopes } from '../../ledger/sight/in-sight.ts';
 import { isRefused } from './cancellation.ts';
 import { LIST_MADE, makeList, readList } from './dynamodb-list.ts';
-import { beginLook, finishLook, looksSince, newestIn, newestKey, sameNewest } from './dynamodb-looks.ts';
-import { findingKey, newRow, type Row, type RowWrite, rowWrite, toRow, withRowUpdate } from './dynamodb-rows.ts';
+import { beginLook, finishLook, newestIn, newestKey } from './dynamodb-looks.ts';
+import { type LooksRead, looksFor, looksOnce, newestKeys, untouchedLooks } from './dynamodb-looks-around.ts';
+import { findingKey, newRow, type RowWrite, rowWrite, toRow, withRowUpdate } from './dynamodb-rows.ts';
 import { runItems } from './dynamodb-runs.ts';
 import type { AlsoWritten, ItemKey, LedgerTable, TableItem } from './dynamodb-table.ts';
 import { retried } from './retried.ts';
@@ -41,14 +35,10 @@ export interface RowTransaction extends AlsoWritten {
 const MOST_BYTES_PER_TRANSACTION = 3 * 1024 * 1024;
 
 /** What all transactions of an observation share. */
-interface Recording {
+interface Recording extends LooksRead {
   readonly table: LedgerTable;
   /** The time of outcomes without their own, and of expiry. */
   readonly at: Date;
-  /** The observation's own complete looks, by `scopeKey`. */
-  readonly own: ReadonlyMap<string, OwnLook>;
-  /** The complete looks since the oldest update of an account and region. Reads them once for each newest look (`begun`). */
-  readonly looksOf: (scope: Scope, begun: number) => Promise<readonly Covering[]>;
   /** The faults of findings that DynamoDB does not take, by finding id. Their neighbours are recorded all the same. */
   readonly refused: Map<string, unknown>;
 }
@@ -196,60 +186,6 @@ function recordAtOnce(
     if (!(await table.putAll(written, also))) return null;
     return steps.map(({ update, before, after }) => ({ update, before: before.history, after: after.history }));
   });
-}
-
-/**
- * The items of the newest looks where the observation is a look itself, as they were read: if another run begins a newer look meanwhile,
- * the transaction fails, and what it writes is late.
- */
-function untouchedLooks(
-  { own }: Recording,
-  batch: readonly FindingUpdate[],
-  items: readonly TableItem[],
-): readonly TableItem[] {
-  const scopes = new Map(batch.flatMap(({ about }) => (about === undefined ? [] : [[scopeKey(about), about]])));
-  return [...scopes].flatMap(([key, scope]) => (own.has(key) ? [sameNewest(items, scope)] : []));
-}
-
-function newestKeys(batch: readonly FindingUpdate[]): ReturnType<typeof newestKey>[] {
-  const scopes = new Map(batch.flatMap(({ about }) => (about === undefined ? [] : [[scopeKey(about), about]])));
-  return [...scopes.values()].map(newestKey);
-}
-
-/** The complete looks that say something about an update, and the time of the newest. Reads looks only if the update is older than one. */
-async function looksFor(
-  { own, looksOf }: Recording,
-  { about, at }: FindingUpdate,
-  { history }: Row,
-  items: readonly TableItem[],
-): Promise<{ readonly looks?: LooksAround | undefined; readonly newest?: number | undefined }> {
-  const scope = about ?? history.latest?.content;
-  if (scope === undefined) return {};
-  const covering = own.get(scopeKey(scope))?.covering;
-  const { begun, done } = newestIn(items, scope);
-  const isOwn = covering?.at === at.getTime();
-  // Another run may have begun a newer look after this run read which one is the newest.
-  const isLate = about !== undefined && (isOwn ? at.getTime() < begun : at.getTime() <= begun);
-  const looks = isLate ? await looksOf(scope, begun) : [];
-  const later = isOwn ? looks.filter((look) => look.at > covering.at) : looks;
-  const last = done && coveringOf({ judged: done });
-  return { looks: { later, last, own: covering }, newest: Math.max(begun, covering?.at ?? begun) };
-}
-
-function looksOnce(table: LedgerTable, updates: readonly FindingUpdate[]): Recording['looksOf'] {
-  const oldest = new Map<string, number>();
-  for (const { about, at } of updates) {
-    const key = about === undefined ? '' : scopeKey(about);
-    oldest.set(key, Math.min(oldest.get(key) ?? Number.POSITIVE_INFINITY, at.getTime()));
-  }
-  const read = new Map<string, Promise<readonly Covering[]>>();
-  return (scope, begun) => {
-    const key = scopeKey(scope);
-    const reading = `${key} ${begun}`;
-    const looks = read.get(reading) ?? looksSince(table, scope, oldest.get(key) ?? 0);
-    read.set(reading, looks);
-    return looks;
-  };
 }
 
 /** The writes of rows as one transaction. */

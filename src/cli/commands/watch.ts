@@ -1,23 +1,21 @@
 /** `mirrorwatch watch`: the pipeline as a plain process, on a queue or a folder. */
 
 import type { Command } from 'commander';
-import { grouped, plural } from '../../collections.ts';
+import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
-import type { Message } from '../../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
-import type { InventorySource } from '../../inventory/load-inventory.ts';
-import type { Delivered, DeliverPorts } from '../../pipeline/deliver.ts';
-import { failureKind } from '../../pipeline/retry/retry-delay.ts';
+import type { DeliverPorts } from '../../pipeline/deliver.ts';
 import type { Inbox, WatchCounts, WatchOptions } from '../../pipeline/watch.ts';
-import { durationWords } from '../../report/words.ts';
 import { nothingToJudge } from '../checks/request.ts';
-import { type Connect, connectionTo } from '../connection.ts';
+import { connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
-import { mailLines, type OpenLedger, openLedger, openPublisher } from '../ledger-and-mail.ts';
+import { openLedger, openPublisher } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, commandOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
+import { openInbox, type Watched } from '../watching/open-inbox.ts';
 import { type Stop, stopBySignal } from '../watching/stop.ts';
+import { heartbeatText, leftOnStop, logDelivered } from '../watching/words.ts';
 import { judgeableConfig, openWorld, openWorldOrRecords } from '../world.ts';
 
 interface WatchCommandOptions extends CommonOptions {
@@ -26,13 +24,8 @@ interface WatchCommandOptions extends CommonOptions {
   readonly save?: string | undefined;
 }
 
-/** What is watched. */
-type Watched = { readonly queue: string } | { readonly folder: string };
-
 const HEARTBEAT_MS = 60_000;
 const KEEP_EVERY_MS = 50_000;
-/** SQS's longest wait: one call every twenty seconds while nothing arrives. */
-const WAIT_SECONDS = 20;
 
 /** Adds `watch`. */
 export function addWatch(program: Command): void {
@@ -77,7 +70,7 @@ async function run(
   if ('folder' in watched)
     stop.signal.addEventListener('abort', () => log.note(leftOnStop(options.ledger)), { once: true });
   try {
-    const { inbox, logs } = await inboxOf(watched, options, connect, { ledger, source: world.source }, (input) => {
+    const { inbox, logs } = await openInbox(watched, options, connect, { ledger, source: world.source }, (input) => {
       log.rejected(input);
       failures.add(1);
     });
@@ -178,64 +171,6 @@ function repeatKeep(keep: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** Logs what went wrong with a batch and what was mailed, and returns the number of failures. */
-function logDelivered({ collected, assessment, failed, acted, released }: Delivered, log: Log): number {
-  const { input, refused } = collected;
-  for (const rejected of [...input.rejected, ...refused, ...assessment.unread, ...assessment.omitted])
-    log.rejected(rejected);
-  for (const { message, error } of failed) {
-    const fate = failureKind(error) === 'passing' ? 'will be retried' : 'is not finished';
-    log.warn(`${nameOf(message)} ${fate}: ${messageOf(error)}`);
-  }
-  for (const line of [...mailLines(acted.sent), ...mailLines(released)]) log.note(line);
-  return input.rejected.length + assessment.omitted.length + failed.length + collected.failed.length;
-}
-
-async function inboxOf(
-  watched: Watched,
-  { once = false }: WatchCommandOptions,
-  connect: Connect,
-  { ledger, source }: { readonly ledger: OpenLedger | undefined; readonly source: InventorySource },
-  onRejected: (input: { readonly path: string; readonly reason: string }) => void,
-): Promise<{ readonly inbox: Inbox; readonly logs: DeliverPorts['logs'] }> {
-  if ('queue' in watched) {
-    const { queueInbox } = await import('../../aws/queue-inbox.ts');
-    const { queues, logs } = await connect();
-    return { inbox: queueInbox(queues, watched.queue, once ? 1 : WAIT_SECONDS), logs };
-  }
-  const [{ folderInbox }, { lostRechecks, pendingRechecks }, held, { thisProcess }] = await Promise.all([
-    import('../../local/inbox/folder-inbox.ts'),
-    import('../../pipeline/recheck.ts'),
-    import('../../pipeline/mails/held-findings.ts'),
-    import('../watching/process-owner.ts'),
-  ]);
-  const now = (): Date => new Date();
-  const owner = await thisProcess();
-  const options = { now, onRejected, ledger, owner };
-  if (ledger === undefined) {
-    const inbox = folderInbox(watched.folder, options);
-    return { inbox, logs: inbox.logs };
-  }
-  const scopes = await source.scopes();
-  const inbox = folderInbox(watched.folder, {
-    ...options,
-    rechecks: [...(await pendingRechecks(ledger, scopes, now())), ...(await held.releasesToCome(ledger, now()))],
-    lost: async () => [
-      ...(await lostRechecks(scopes, { ledger, now: now(), owner: owner.name })),
-      ...(await held.lostReleases(ledger, now())),
-    ],
-  });
-  return { inbox, logs: inbox.logs };
-}
-
-/** What becomes of the work on a folder that is not done when the process is stopped. */
-function leftOnStop(ledger: string | undefined): string {
-  const files = 'stopping: files in work are finished, or else processed again by the next run';
-  return ledger === undefined
-    ? `${files}; without --ledger it processes every file again, and re-checks that are due later are lost`
-    : `${files}, which also takes up the re-checks that are due later (${ledger})`;
-}
-
 /** As `mailOf`, but on a queue mail goes to the configured topic by default. */
 function mailFor(
   { mail, ledger }: WatchCommandOptions,
@@ -244,29 +179,4 @@ function mailFor(
 ): string | undefined {
   const usual = 'queue' in watched && alertTopicArn !== undefined ? true : undefined;
   return mailOf({ mail: mail ?? usual, ledger });
-}
-
-function nameOf({ messageId, body }: Message): string {
-  if (messageId !== undefined) return `message ${messageId}`;
-  const { bucket, key } = Object(body) as { readonly bucket?: unknown; readonly key?: unknown };
-  return typeof bucket === 'string' && typeof key === 'string'
-    ? `${bucket}/${key}`
-    : JSON.stringify(body).slice(0, 200);
-}
-
-function heartbeatText(counts: WatchCounts | undefined, now: Date): string {
-  if (counts === undefined) return 'alive: nothing has been delivered yet';
-  const { messages, failed, files, records, findings, sessions, newestEvent } = counts;
-  const parts = [
-    `${plural(messages, 'message')} (${grouped(failed)} to retry)`,
-    plural(files, 'file'),
-    plural(records, 'record'),
-    plural(findings, 'open finding'),
-    `${plural(sessions, 'session')} created`,
-  ];
-  if (newestEvent !== undefined) {
-    const seconds = Math.max(0, (now.getTime() - newestEvent.getTime()) / 1000);
-    parts.push(`newest event ${durationWords(seconds)} ago`);
-  }
-  return `alive: ${parts.join(', ')}`;
 }

@@ -1,0 +1,58 @@
+/** What `watch` says on stderr: about each batch, every minute, and when it is stopped. */
+
+import { grouped, plural } from '../../collections.ts';
+import type { Message } from '../../delivery/envelope.ts';
+import { messageOf } from '../../errors.ts';
+import type { Delivered } from '../../pipeline/deliver.ts';
+import { failureKind } from '../../pipeline/retry/retry-delay.ts';
+import type { WatchCounts } from '../../pipeline/watch.ts';
+import { durationWords } from '../../report/words.ts';
+import { mailLines } from '../ledger-and-mail.ts';
+import type { Log } from '../log.ts';
+
+/** Logs what went wrong with a batch and what was mailed, and returns the number of failures. */
+export function logDelivered({ collected, assessment, failed, acted, released }: Delivered, log: Log): number {
+  const { input, refused } = collected;
+  for (const rejected of [...input.rejected, ...refused, ...assessment.unread, ...assessment.omitted])
+    log.rejected(rejected);
+  for (const { message, error } of failed) {
+    const fate = failureKind(error) === 'passing' ? 'will be retried' : 'is not finished';
+    log.warn(`${nameOf(message)} ${fate}: ${messageOf(error)}`);
+  }
+  for (const line of [...mailLines(acted.sent), ...mailLines(released)]) log.note(line);
+  return input.rejected.length + assessment.omitted.length + failed.length + collected.failed.length;
+}
+
+/** What becomes of the work on a folder that is not done when the process is stopped; `ledger` is the one that it has, if any. */
+export function leftOnStop(ledger: string | undefined): string {
+  const files = 'stopping: files in work are finished, or else processed again by the next run';
+  return ledger === undefined
+    ? `${files}; without --ledger it processes every file again, and re-checks that are due later are lost`
+    : `${files}, which also takes up the re-checks that are due later (${ledger})`;
+}
+
+/** The totals so far in one line. `counts` is undefined before the first batch. */
+export function heartbeatText(counts: WatchCounts | undefined, now: Date): string {
+  if (counts === undefined) return 'alive: nothing has been delivered yet';
+  const { messages, failed, files, records, findings, sessions, newestEvent } = counts;
+  const parts = [
+    `${plural(messages, 'message')} (${grouped(failed)} to retry)`,
+    plural(files, 'file'),
+    plural(records, 'record'),
+    plural(findings, 'open finding'),
+    `${plural(sessions, 'session')} created`,
+  ];
+  if (newestEvent !== undefined) {
+    const seconds = Math.max(0, (now.getTime() - newestEvent.getTime()) / 1000);
+    parts.push(`newest event ${durationWords(seconds)} ago`);
+  }
+  return `alive: ${parts.join(', ')}`;
+}
+
+function nameOf({ messageId, body }: Message): string {
+  if (messageId !== undefined) return `message ${messageId}`;
+  const { bucket, key } = Object(body) as { readonly bucket?: unknown; readonly key?: unknown };
+  return typeof bucket === 'string' && typeof key === 'string'
+    ? `${bucket}/${key}`
+    : JSON.stringify(body).slice(0, 200);
+}
