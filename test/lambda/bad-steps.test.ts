@@ -8,7 +8,7 @@ import { parseConfig } from '../../src/config.ts';
 import { deliveryHandler } from '../../src/lambda/deliveries.ts';
 import type { Telemetry } from '../../src/lambda/telemetry.ts';
 import { REFUSALS } from '../../src/remediation/refusals.ts';
-import { ACCOUNT, anInstance, anInterface, anInventory, attachedTo, REGION } from '../support/inventories.ts';
+import { ACCOUNT, REGION, threeInstances } from '../support/inventories.ts';
 import { aLedger } from '../support/ledgers.ts';
 import { aFakeAws, livePorts, seed } from '../support/live.ts';
 import { at } from '../support/sightings.ts';
@@ -23,27 +23,6 @@ const INTERFACES = ['eni-1', 'eni-2', 'eni-3'];
 const ASKED = { mirrorwatch: 'remediate', accountId: ACCOUNT, region: REGION, instanceIds: [] };
 const DONE = { batchItemFailures: [] };
 const RETRIED = { batchItemFailures: [{ itemIdentifier: 'm-1' }] };
-
-/** Three instances without a session, besides the sensors. */
-function threeInstances() {
-  const { instances = [], networkInterfaces = [] } = anInventory();
-  return anInventory({
-    instances: [
-      ...instances.filter(({ instanceId }) => instanceId !== 'i-1'),
-      ...[1, 2, 3].map((n) => anInstance({ instanceId: `i-${n}`, networkInterfaceIds: [`eni-${n}`] })),
-    ],
-    networkInterfaces: [
-      ...networkInterfaces.filter(({ networkInterfaceId }) => networkInterfaceId !== 'eni-1'),
-      ...[1, 2, 3].map((n) =>
-        anInterface({
-          networkInterfaceId: `eni-${n}`,
-          privateIpAddress: `10.0.0.${10 + n}`,
-          attachment: attachedTo(`i-${n}`),
-        }),
-      ),
-    ],
-  });
-}
 
 /** The function that repairs, warm, with an empty ledger and mailbox. */
 function theRepairs(targets: readonly string[] = ['tmt-a', 'tmt-b']) {

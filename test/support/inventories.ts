@@ -402,3 +402,24 @@ export function aPolicy(overrides: Override<MirrorPolicy> = {}): MirrorPolicy {
     overrides,
   );
 }
+
+/** The healthy account with three instances without a session, `i-1` to `i-3` with `eni-1` to `eni-3`, besides the sensors. */
+export function threeInstances(): Inventory {
+  const { instances = [], networkInterfaces = [] } = anInventory();
+  return anInventory({
+    instances: [
+      ...instances.filter(({ instanceId }) => instanceId !== 'i-1'),
+      ...[1, 2, 3].map((n) => anInstance({ instanceId: `i-${n}`, networkInterfaceIds: [`eni-${n}`] })),
+    ],
+    networkInterfaces: [
+      ...networkInterfaces.filter(({ networkInterfaceId }) => networkInterfaceId !== 'eni-1'),
+      ...[1, 2, 3].map((n) =>
+        anInterface({
+          networkInterfaceId: `eni-${n}`,
+          privateIpAddress: `10.0.0.${10 + n}`,
+          attachment: attachedTo(`i-${n}`),
+        }),
+      ),
+    ],
+  });
+}

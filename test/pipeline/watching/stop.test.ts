@@ -9,7 +9,7 @@ import type { DeliverPorts } from '../../../src/pipeline/deliver.ts';
 import { type Inbox, type WatchOptions, watch } from '../../../src/pipeline/watch.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { aBucket, aLaunchRecord, aLogKey, aNotice, BUCKET } from '../../support/deliveries.ts';
-import { anInstance, anInterface, anInventory, attachedTo } from '../../support/inventories.ts';
+import { threeInstances } from '../../support/inventories.ts';
 import { aLedger } from '../../support/ledgers.ts';
 import { anAccountOf } from '../../support/mirror-writers.ts';
 import { at } from '../../support/sightings.ts';
@@ -26,25 +26,7 @@ const CONFIG = parseConfig(
 
 /** Three untagged instances without a session, all in one log file. */
 function aWorld() {
-  const { instances = [], networkInterfaces = [] } = anInventory();
-  const account = anAccountOf(
-    anInventory({
-      instances: [
-        ...instances.filter(({ instanceId }) => instanceId !== 'i-1'),
-        ...[1, 2, 3].map((n) => anInstance({ instanceId: `i-${n}`, networkInterfaceIds: [`eni-${n}`] })),
-      ],
-      networkInterfaces: [
-        ...networkInterfaces.filter(({ networkInterfaceId }) => networkInterfaceId !== 'eni-1'),
-        ...[1, 2, 3].map((n) =>
-          anInterface({
-            networkInterfaceId: `eni-${n}`,
-            privateIpAddress: `10.0.0.${10 + n}`,
-            attachment: attachedTo(`i-${n}`),
-          }),
-        ),
-      ],
-    }),
-  );
+  const account = anAccountOf(threeInstances());
   const bucket = aBucket();
   bucket.put(
     aLogKey(1),
