@@ -99,20 +99,35 @@ export function faultOf(operation: string, concerns: ErrorConcerns, thrown: unkn
   const awsCode = codeOf(fault);
   const status = fault.$metadata?.httpStatusCode ?? 0;
   const retryable =
-    TEMPORARY_CODES.has(awsCode) || fault.$retryable !== undefined || (status >= 500 && !isUnsupported(awsCode));
+    TEMPORARY_CODES.has(awsCode) ||
+    fault.$retryable !== undefined ||
+    isUnreadAnswer(fault) ||
+    (status >= 500 && !isUnsupported(awsCode));
   const where = [concerns.resourceId ?? concerns.key, concerns.accountId, concerns.region].filter((part) => part);
   const place = where.length > 0 ? ` (${where.join(', ')})` : '';
-  return new AwsCallError(operation, awsCode, `${operation}${place} failed with ${awsCode}: ${messageOf(thrown)}`, {
+  return new AwsCallError(operation, awsCode, `${operation}${place} failed with ${awsCode}: ${wordsOf(thrown)}`, {
     ...concerns,
     retryable,
     cause: thrown,
   });
 }
 
+/** True for a success whose answer could not be read: the connection broke off in the middle, or the text is garbled. */
+function isUnreadAnswer({ $metadata }: SdkFault): boolean {
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 200 && status < 300;
+}
+
+/** The error's message, without the SDK's advice on how to debug an answer that it could not read. */
+function wordsOf(thrown: unknown): string {
+  return messageOf(thrown).replace(/\s*Deserialization error: to see the raw response.*$/s, '');
+}
+
 /** A service error's `Code` or name, or Node's `code` of a connection error. */
 function codeOf(fault: SdkFault): string {
-  // A service exception's name is its code. Only errors that never reached a service carry Node's code.
-  const candidates = [fault.Code, fault.$metadata?.httpStatusCode === undefined ? fault.code : undefined, fault.name];
+  // A service exception's name is its code. Only errors of a connection carry Node's code.
+  const isFromService = fault.$metadata?.httpStatusCode !== undefined && !isUnreadAnswer(fault);
+  const candidates = [fault.Code, isFromService ? undefined : fault.code, fault.name];
   const code = candidates.find((name): name is string => typeof name === 'string' && name !== '') ?? 'UnknownError';
   return code.replace(/^(?:Client|Server)\./, '');
 }

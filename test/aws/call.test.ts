@@ -28,6 +28,14 @@ describe('faultOf', () => {
       false,
     ],
     ['a dropped connection', { code: 'ECONNRESET' }, 'ECONNRESET', true],
+    [
+      'a connection that was closed in the middle of an answer',
+      { name: 'Error', code: 'ECONNRESET', ...answered(200) },
+      'ECONNRESET',
+      true,
+    ],
+    ['a successful answer that is garbled', { name: 'SyntaxError', ...answered(200) }, 'SyntaxError', true],
+    ['a refusal with a code of Node’s', { name: 'Odd', code: 'ECONNRESET', ...answered(403) }, 'Odd', false],
     ['a name that does not resolve', { code: 'ENOTFOUND', name: 'Error' }, 'ENOTFOUND', true],
     ['a timeout', { name: 'TimeoutError' }, 'TimeoutError', true],
     ['what the SDK calls retryable', { name: 'Odd', $retryable: { throttling: true }, ...answered(400) }, 'Odd', true],
@@ -51,6 +59,11 @@ describe('faultOf', () => {
     expect(faultOf('Create', concerns, sdk({ name: 'Nope' })).message).toBe(
       'Create (eni-1, 111122223333, eu-west-1) failed with Nope: as AWS wrote it',
     );
+  });
+
+  it('leaves out the advice of the SDK to whoever debugs it', () => {
+    const message = 'aborted\n  Deserialization error: to see the raw response, inspect the hidden field of it.';
+    expect(faultOf('Read', {}, sdk({ name: 'Odd', message })).message).toBe('Read failed with Odd: aborted');
   });
 
   it('accepts anything that was thrown', () => {

@@ -61,3 +61,12 @@ export function stallingEndpoint(first: string, length: number): Promise<Endpoin
     response.write(first);
   });
 }
+
+/** Begins a successful answer of XML or JSON and closes the connection in the middle of it. */
+export function closingEndpoint(): Promise<Endpoint> {
+  return answeringEndpoint((response) => {
+    response.writeHead(200, { 'content-type': 'text/xml', 'content-length': '1000' });
+    response.write('<');
+    setTimeout(() => response.socket?.destroy(), 20);
+  });
+}

@@ -17,6 +17,7 @@ import { livePorts, pointAt } from '../../support/live.ts';
 import {
   answeringEndpoint,
   closesEndpoints,
+  closingEndpoint,
   type Endpoint,
   SHORT_LIMITS,
   silentEndpoint,
@@ -142,6 +143,25 @@ describe('calls to a silent endpoint', () => {
     await failureOf(livePorts({ limits }).queues.send('http://localhost/1/q', 'a'));
     expect(endpoint.seen()).toBe(7);
   });
+});
+
+describe('a call to an endpoint that closes the connection in the middle of its answer', () => {
+  it.each<[string, (ports: AwsPorts) => Promise<unknown>]>([
+    ['SQS', ({ queues }) => queues.receive('http://localhost/1/q', { waitSeconds: 0 })],
+    ['DynamoDB', ({ ledger }) => ledger('table').entries({ ids: ['f-1'] })],
+    ['EC2', ({ writer }) => writer.sessionsOf(scope, 'eni-1')],
+  ])(
+    'may be made again: %s',
+    async (_, call) => {
+      const endpoint = await closingEndpoint();
+      pointAt(endpoint.url);
+      const { error } = await failureOf(call(livePorts({ limits: { ...SHORT_LIMITS, operationMs: 20_000 } })));
+      expect(endpoint.seen()).toBeGreaterThan(1);
+      expect(error).toMatchObject({ retryable: true, concerns: { awsCode: 'ECONNRESET' } });
+      expect(messageOf(error)).toMatch(/failed with ECONNRESET: aborted$/);
+    },
+    30_000,
+  );
 });
 
 describe('many calls at once', () => {
