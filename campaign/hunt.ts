@@ -2,6 +2,7 @@
 
 import { type Built, buildAll } from './build.ts';
 import { modeOf, scheduleOf } from './make-schedule.ts';
+import { themeOf } from './make-themes.ts';
 import { MUTATIONS, type Mutation, type MutationName, mutatedCopy } from './mutations.ts';
 import { runnerOf } from './pool.ts';
 
@@ -21,9 +22,10 @@ export async function hunt(name: MutationName, plain: Built, most: number): Prom
   try {
     const mutated = await buildAll(copy.root);
     const [withIt, withoutIt] = [runnerOf(mutated), runnerOf(plain)];
-    const { seed: from, modes, operation }: Mutation = MUTATIONS[name];
+    const { seed: from, modes, operation, theme }: Mutation = MUTATIONS[name];
     try {
       for (let seed = from, tried = 1; tried <= most; seed += 1) {
+        if (theme !== undefined && themeOf(seed) !== theme) continue;
         if (!modes.includes(modeOf(seed)) || !isAimedAt(seed, operation)) continue;
         tried += 1;
         const { violations } = await withIt.run({ seed });

@@ -2,6 +2,7 @@
 
 import { FAULT_KINDS, type FaultKind, type FaultPlan } from './aws/fault.ts';
 import { between, oneOf, type Random, randomFrom } from './driver/random.ts';
+import { themed } from './make-themes.ts';
 import type { Schedule, WorldEvent, WorldSettings } from './schedule.ts';
 import { HOME, MEMBER } from './world/account.ts';
 
@@ -84,7 +85,7 @@ export function scheduleOf(seed: number): Schedule {
   const mode = modeOf(seed);
   const settings = settingsFrom(random, mode);
   const events = mode === 'flood' ? floodFrom(random, settings) : eventsFrom(random, settings, mode);
-  return { seed, settings, events, faults: faultsFrom(random, mode) };
+  return themed({ seed, settings, events, faults: faultsFrom(random, mode) });
 }
 
 function settingsFrom(random: Random, mode: Mode): WorldSettings {

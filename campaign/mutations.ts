@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Mode } from './make-schedule.ts';
+import type { Theme } from './make-themes.ts';
 
 /** One replacement in one file of the source. */
 export interface Mutation {
@@ -15,6 +16,8 @@ export interface Mutation {
   readonly seed: number;
   /** The worlds in which it is looked for. */
   readonly modes: readonly Mode[];
+  /** The theme of those worlds. @default any, and none */
+  readonly theme?: Theme;
   /** The operation that must be among those that fail. @default any */
   readonly operation?: string;
   /** What the fault would mean. */
@@ -85,6 +88,25 @@ export const MUTATIONS = {
     modes: ['calm'],
     seed: 10,
     meaning: 'a finding is mailed within its grace and while it is being repaired',
+  },
+  'first-interface-only': {
+    file: 'src/mirror/eligibility.ts',
+    find: "if (account.policy.interfaces === 'primary' && !isPrimary(networkInterface))",
+    replace: 'if (!isPrimary(networkInterface))',
+    modes: ['calm', 'one-fault'],
+    theme: 'lives',
+    seed: 40,
+    meaning: "an instance's other interfaces are not mirrored",
+  },
+  'stopped-is-gone': {
+    file: 'src/inventory/instance.ts',
+    find: "return instance.state !== 'terminated' && instance.state !== 'shutting-down';",
+    replace:
+      "return instance.state !== 'terminated' && instance.state !== 'shutting-down' && instance.state !== 'stopped';",
+    modes: ['calm', 'one-fault'],
+    theme: 'lives',
+    seed: 40,
+    meaning: 'what is wrong with a stopped instance is taken for resolved',
   },
 } as const satisfies Readonly<Record<string, Mutation>>;
 

@@ -11,10 +11,14 @@ export type WorldEvent = { readonly atMs: number } & (
       readonly tagged: boolean;
       /** True if neither an event nor a log file ever tells of it: only a sweep can find it. */
       readonly silent?: boolean;
+      /** @default 1 */
+      readonly interfaces?: number;
     }
   | { readonly kind: 'require'; readonly tags: readonly string[] }
   | { readonly kind: 'foreign-hook'; readonly instance: number }
   | { readonly kind: 'tag' | 'untag' | 'terminate' | 'delete-session' | 'foreign-session'; readonly instance: number }
+  /** `detach` takes the newest interface besides the first, and deletes it minutes later. */
+  | { readonly kind: 'stop' | 'start' | 'attach' | 'detach'; readonly instance: number }
   | { readonly kind: 'sweep' }
 );
 

@@ -118,6 +118,15 @@ export class Cloud {
     return (this.account(accountId).lists.Reservations ?? []).flatMap(({ Instances }) => Instances as Item[]);
   }
 
+  /** Ends the sessions on these interfaces: a deleted interface takes its sessions along. */
+  dropSessions(accountId: string, networkInterfaceIds: ReadonlySet<string>): void {
+    const isDropped = (each: Item): boolean => networkInterfaceIds.has(each.NetworkInterfaceId);
+    for (const session of this.sessions(accountId).filter(isDropped))
+      this.sessionChanges.push({ at: this.clock.now(), by: 'EC2', accountId, action: 'deleted', session });
+    const { lists } = this.account(accountId);
+    lists.TrafficMirrorSessions = this.sessions(accountId).filter((each) => !isDropped(each));
+  }
+
   sessions(accountId: string): Item[] {
     return this.account(accountId).lists.TrafficMirrorSessions ?? [];
   }

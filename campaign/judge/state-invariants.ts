@@ -42,6 +42,14 @@ export function hasLost({ cloud, lostEvents }: Run): boolean {
   return lostEvents.length > 0 || [...cloud.queues.values()].some(({ deadLetters }) => deadLetters.length > 0);
 }
 
+/** The most interfaces that an account may have had to mirror. */
+function sourcesIn({ schedule: { events } }: Run, accountId: string): number {
+  const launches = events.flatMap((event) => (event.kind === 'launch' && event.accountId === accountId ? [event] : []));
+  const own = new Set(launches.map(({ instance }) => instance));
+  const attached = events.filter((event) => event.kind === 'attach' && own.has(event.instance)).length;
+  return launches.reduce((sum, { interfaces = 1 }) => sum + interfaces, attached);
+}
+
 /** True for an instance that nothing delivered tells of, in a world without sweeps. */
 export function isUnheardOf({ resourceId }: Fact, run: Run): boolean {
   const silent = run.schedule.events.some(
@@ -89,7 +97,7 @@ export const STATE_INVARIANTS: Readonly<Record<string, Invariant>> = {
     );
     const endAt = run.startAt + settings.endsAfterMs;
     return run.truth.facts().flatMap(({ rule, resourceId, accountId, spans }) => {
-      const inAccount = launches.filter((each) => each.accountId === accountId).length;
+      const inAccount = sourcesIn(run, accountId);
       if (rule !== 'instance-unmirrored' || refused.has(resourceId) || silent.has(resourceId) || inAccount > room)
         return [];
       const slow = spans.filter(({ since, until = endAt }) => until - since > 25 * MINUTE_MS);

@@ -51,13 +51,17 @@ export function truthOf(): Truth {
         const interfaces = (instance.NetworkInterfaces as Item[]).map(({ NetworkInterfaceId }) => NetworkInterfaceId);
         const isSensor = interfaces.some((id) => sensors.has(id));
         const exists = instance.State.Name !== 'terminated';
+        const runs = ['pending', 'running'].includes(instance.State.Name);
         const sessions = cloud.sessions(accountId).filter((each) => interfaces.includes(each.NetworkInterfaceId));
+        const mirrored = new Set(
+          sessions.flatMap((each) => (each.TrafficMirrorFilterId === FILTER ? [each.NetworkInterfaceId] : [])),
+        );
         const lacks = (tag: string): boolean =>
           !(instance.Tags as Item[]).some(({ Key, Value }) => Key === tag && Value);
         const violated: Readonly<Record<TrueRule, boolean>> = {
           'instance-untagged': exists && cloud.requiredTags.some(lacks),
           ...Object.fromEntries(TAGS.map((tag) => [`lacks ${tag}`, exists && lacks(tag)])),
-          'instance-unmirrored': exists && !isSensor && !sessions.some((each) => each.TrafficMirrorFilterId === FILTER),
+          'instance-unmirrored': runs && !isSensor && interfaces.some((id) => !mirrored.has(id)),
           'mirror-rogue': exists && sessions.some((each) => each.TrafficMirrorFilterId !== FILTER),
         };
         for (const [rule, isViolated] of Object.entries(violated) as [TrueRule, boolean][])

@@ -26,39 +26,69 @@ export function idOf(prefix: string, number: number, kind = '0'): string {
   return `${prefix}-${kind}${number.toString(16).padStart(16, '0')}`;
 }
 
-/** An instance with one interface, running from the start or pending. */
-export function instanceOf(
-  accountId: string,
-  number: number,
-  options: { readonly at: number; readonly tags: readonly Item[]; readonly state?: string; readonly group?: string },
-): { readonly reservation: Item; readonly networkInterface: Item } {
-  const { at, tags, state = 'pending', group = APP_GROUP } = options;
-  const [InstanceId, NetworkInterfaceId] = [idOf('i', number), idOf('eni', number)];
-  const PrivateIpAddress = `10.0.${(number >> 8) & 255}.${number & 255}`;
-  const where = { SubnetId: SUBNET, VpcId: VPC };
+/** What makes an interface of an instance. `index` is 0 for the first. */
+export interface InterfaceOptions {
+  readonly index: number;
+  /** Which interface of the instance it is, counting those that are gone too. @default index */
+  readonly ordinal?: number;
+  readonly group?: string;
+}
+
+/** An interface in use on an instance. */
+export function interfaceOf(accountId: string, number: number, options: InterfaceOptions): Item {
+  const { index, ordinal = index, group = APP_GROUP } = options;
+  const NetworkInterfaceId = idOf('eni', number, String(ordinal));
+  const PrivateIpAddress = `10.0.${((number >> 8) & 15) + 16 * ordinal}.${number & 255}`;
   const Attachment = {
-    AttachmentId: idOf('eni-attach', number),
-    InstanceId,
+    AttachmentId: idOf('eni-attach', number, String(ordinal)),
+    InstanceId: idOf('i', number),
     InstanceOwnerId: accountId,
-    DeviceIndex: 0,
+    DeviceIndex: index,
     NetworkCardIndex: 0,
     Status: 'attached',
     DeleteOnTermination: true,
   };
-  const networkInterface = {
-    ...{ NetworkInterfaceId, InterfaceType: 'interface', OwnerId: accountId, Status: 'in-use', ...where, ...ZONE },
+  return {
+    ...{ NetworkInterfaceId, InterfaceType: 'interface', OwnerId: accountId, Status: 'in-use' },
+    ...{ SubnetId: SUBNET, VpcId: VPC, ...ZONE },
     ...{ PrivateIpAddress, PrivateIpAddresses: [{ Primary: true, PrivateIpAddress }], Groups: [{ GroupId: group }] },
     ...{ Description: '', RequesterManaged: false, TagSet: [], Attachment },
   };
+}
+
+/** An instance, running from the start or pending. */
+export function instanceOf(
+  accountId: string,
+  number: number,
+  options: {
+    readonly at: number;
+    readonly tags: readonly Item[];
+    readonly state?: string;
+    readonly interfaces?: number;
+    readonly group?: string;
+  },
+): { readonly reservation: Item; readonly networkInterfaces: readonly Item[] } {
+  const { at, tags, state = 'pending', interfaces = 1, group = APP_GROUP } = options;
+  const networkInterfaces = Array.from({ length: interfaces }, (_, index) =>
+    interfaceOf(accountId, number, { index, group }),
+  );
+  const PrivateIpAddress = networkInterfaces[0]?.PrivateIpAddress;
+  const where = { SubnetId: SUBNET, VpcId: VPC };
   const instance = {
-    ...{ InstanceId, InstanceType: 'm6i.large', ImageId: 'ami-0aaaaaaaaaaaaaaaa', ...where, PrivateIpAddress },
+    ...{
+      InstanceId: idOf('i', number),
+      InstanceType: 'm6i.large',
+      ImageId: 'ami-0aaaaaaaaaaaaaaaa',
+      ...where,
+      PrivateIpAddress,
+    },
     ...{ State: stateOf(state), LaunchTime: new Date(at).toISOString(), Tags: [...tags] },
     Placement: { AvailabilityZone: ZONE.AvailabilityZone, Tenancy: 'default' },
-    NetworkInterfaces: [networkInterface],
+    NetworkInterfaces: [...networkInterfaces],
   };
   return {
     reservation: { ReservationId: idOf('r', number), OwnerId: accountId, Instances: [instance] },
-    networkInterface,
+    networkInterfaces,
   };
 }
 
@@ -88,7 +118,7 @@ export function accountWith(accountId: string, sensors: readonly Sensor[], start
   const owned = { VpcId: VPC, OwnerId: accountId };
   const lists: Record<string, Item[]> = {
     Reservations: made.map(({ reservation }) => reservation),
-    NetworkInterfaces: made.map(({ networkInterface }) => networkInterface),
+    NetworkInterfaces: made.flatMap(({ networkInterfaces }) => networkInterfaces),
     SecurityGroups: [groupOf(APP_GROUP, owned, 443, 'tcp'), groupOf(SENSOR_GROUP, owned, 4789, 'udp')],
     NetworkAcls: [
       {
@@ -114,9 +144,9 @@ export function accountWith(accountId: string, sensors: readonly Sensor[], start
         ],
       },
     ],
-    TrafficMirrorTargets: made.map(({ targetId, networkInterface }) => ({
+    TrafficMirrorTargets: made.map(({ targetId, networkInterfaces }) => ({
       ...{ TrafficMirrorTargetId: targetId, Type: 'network-interface', OwnerId: accountId, Tags: [] },
-      NetworkInterfaceId: networkInterface.NetworkInterfaceId,
+      NetworkInterfaceId: networkInterfaces[0]?.NetworkInterfaceId,
     })),
     TrafficMirrorFilters: [FILTER, FOREIGN_FILTER].map(filterOf),
     TrafficMirrorSessions: [],

@@ -5,6 +5,7 @@ import type { Cloud } from '../aws/cloud.ts';
 import type { Clock } from '../driver/clock.ts';
 import type { WorldEvent } from '../schedule.ts';
 import { FOREIGN_FILTER, idOf, instanceOf, stateOf } from './account.ts';
+import { livesIn, STARTS_MS } from './lives.ts';
 import { launchOf, sessionCallOf, stateChangeOf, taggingOf } from './records.ts';
 import type { Trail } from './trail.ts';
 
@@ -16,9 +17,9 @@ export interface ActorOptions {
   readonly note: (line: string) => void;
 }
 
+type Launch = Extract<WorldEvent, { readonly kind: 'launch' }>;
+
 const CALLER = 'user/dana';
-/** How long EC2 takes to start an instance. */
-const STARTS_MS = 15_000;
 /** How long EC2 lists a terminated instance. */
 const FORGOTTEN_MS = 3_600_000;
 export const REQUIRED: Item = { Key: 'CostCenter', Value: '42' };
@@ -37,25 +38,26 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     });
   };
 
-  const launch = (number: number, accountId: string, isTagged: boolean, isSilent: boolean): void => {
+  const call = (accountId: string, eventName: string) => ({ accountId, at: clock.now(), eventName, caller: CALLER });
+  const lives = livesIn({ cloud, clock, trail, call, stateChanged });
+
+  const launch = ({ instance: number, accountId, tagged, silent, interfaces = 1 }: Launch): void => {
     accountOf.set(number, accountId);
-    const tags = isTagged ? [REQUIRED] : [];
-    const { reservation, networkInterface } = instanceOf(accountId, number, { at: clock.now(), tags });
+    const tags = tagged ? [REQUIRED] : [];
+    const { reservation, networkInterfaces } = instanceOf(accountId, number, { at: clock.now(), tags, interfaces });
     const { lists } = cloud.account(accountId);
     lists.Reservations?.push(reservation);
-    lists.NetworkInterfaces?.push(networkInterface);
+    lists.NetworkInterfaces?.push(...networkInterfaces);
     cloud.changed(accountId);
     const [instance] = reservation.Instances as Item[];
     if (instance === undefined) return;
-    if (isSilent) {
+    if (silent === true) {
       instance.State = stateOf('running');
       return;
     }
     trail.record({ ...call(accountId, 'RunInstances'), ...launchOf(instance, tags) });
     clock.after(STARTS_MS, () => stateChanged(accountId, instance, 'running'));
   };
-
-  const call = (accountId: string, eventName: string) => ({ accountId, at: clock.now(), eventName, caller: CALLER });
 
   const terminate = (accountId: string, instance: Item): void => {
     trail.record({
@@ -64,13 +66,10 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     });
     const account = cloud.account(accountId);
     const own = new Set((instance.NetworkInterfaces as Item[]).map((each) => each.NetworkInterfaceId));
-    const others = (items: Item[] | undefined): Item[] =>
-      (items ?? []).filter((each) => !own.has(each.NetworkInterfaceId));
-    // A deleted interface takes its sessions along.
-    for (const session of cloud.sessions(accountId).filter((each) => own.has(each.NetworkInterfaceId)))
-      cloud.sessionChanges.push({ at: clock.now(), by: 'EC2', accountId, action: 'deleted', session });
-    account.lists.NetworkInterfaces = others(account.lists.NetworkInterfaces);
-    account.lists.TrafficMirrorSessions = others(account.lists.TrafficMirrorSessions);
+    cloud.dropSessions(accountId, own);
+    account.lists.NetworkInterfaces = (account.lists.NetworkInterfaces ?? []).filter(
+      (each) => !own.has(each.NetworkInterfaceId),
+    );
     stateChanged(accountId, instance, 'terminated');
     Object.assign(instance, { NetworkInterfaces: [] });
     delete instance.SubnetId;
@@ -152,7 +151,7 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
       `world ${event.kind} ${idOf('i', event.instance)}${event.kind === 'launch' ? (event.tagged ? ' tagged' : ' untagged') : ''}`,
     );
     if (event.kind === 'launch') {
-      launch(event.instance, event.accountId, event.tagged, event.silent === true);
+      launch(event);
       return;
     }
     const accountId = accountOf.get(event.instance);
@@ -164,6 +163,7 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     else if (event.kind === 'terminate') terminate(accountId, instance);
     else if (event.kind === 'foreign-hook') foreignHook(accountId, instance.InstanceId);
     else if (event.kind === 'delete-session') deleteSession(accountId, eni);
-    else foreignSession(accountId, eni);
+    else if (event.kind === 'foreign-session') foreignSession(accountId, eni);
+    else lives[event.kind](accountId, instance, event.instance);
   };
 }

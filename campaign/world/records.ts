@@ -119,6 +119,29 @@ export function stateChangeOf(
   };
 }
 
+/** What the calls record that make an interface, put it on an instance, take it off and delete it. */
+export function interfaceCallOf(eventName: string, networkInterface: Item): Pick<TrailCall, 'request' | 'response'> {
+  const { NetworkInterfaceId, SubnetId, VpcId, AvailabilityZone, PrivateIpAddress, Groups, Attachment } =
+    networkInterface;
+  const [named, requestId] = [{ networkInterfaceId: NetworkInterfaceId }, uuidOf(1)];
+  const groupSet = { items: Groups.map(({ GroupId }: Item) => ({ groupId: GroupId })) };
+  const attachmentId = Attachment?.AttachmentId;
+  if (eventName === 'CreateNetworkInterface') {
+    const place = { subnetId: SubnetId, vpcId: VpcId, availabilityZone: AvailabilityZone, groupSet };
+    const made = { ...named, ...place, status: 'pending', privateIpAddress: PrivateIpAddress, tagSet: {} };
+    return { request: { subnetId: SubnetId, groupSet }, response: { requestId, networkInterface: made } };
+  }
+  if (eventName === 'AttachNetworkInterface') {
+    const { InstanceId, DeviceIndex } = Attachment;
+    return {
+      request: { ...named, instanceId: InstanceId, deviceIndex: DeviceIndex },
+      response: { requestId, attachmentId, networkCardIndex: 0 },
+    };
+  }
+  const request = eventName === 'DetachNetworkInterface' ? { attachmentId, force: false } : named;
+  return { request, response: { requestId, _return: true } };
+}
+
 /** What a call on a mirror session records, in the wrapped form of the newer calls. */
 export function sessionCallOf(
   eventName: string,

@@ -1,0 +1,53 @@
+/** Gives some seeds' worlds a theme: more kinds of things happen there. Everything else about the seed stays as it would be. */
+
+import { between, oneOf, type Random, randomFrom } from './driver/random.ts';
+import type { Schedule, WorldEvent } from './schedule.ts';
+
+const MINUTE_MS = 60_000;
+/** Others act until then. */
+const BUSY_MS = 100 * MINUTE_MS;
+
+/** What a world has besides instances with one interface that run until their end. */
+export type Theme = 'lives';
+
+/** By the last digit but one of the seed. */
+const THEMES: Readonly<Record<number, Theme>> = { 4: 'lives' };
+
+/** The theme of a seed's world; undefined for most. */
+export function themeOf(seed: number): Theme | undefined {
+  return THEMES[Math.floor(seed / 10) % 10];
+}
+
+/** The schedule with what the theme of its seed adds. Chance is drawn from a stream of its own. */
+export function themed(schedule: Schedule): Schedule {
+  const theme = themeOf(schedule.seed);
+  if (theme === undefined) return schedule;
+  const random = randomFrom(schedule.seed, 'theme');
+  const { settings, events } = ADDED[theme](schedule, random);
+  return { ...schedule, settings, events: events.toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+type Part = Pick<Schedule, 'settings' | 'events'>;
+
+const ADDED: Readonly<Record<Theme, (schedule: Schedule, random: Random) => Part>> = {
+  /** Instances have several interfaces, get and lose some, and are stopped and started. */
+  lives: ({ settings, events }, random) => ({
+    settings,
+    events: events.flatMap((event) => (event.kind === 'launch' ? livesOf(event, random) : [event])),
+  }),
+};
+
+function livesOf(launch: Extract<WorldEvent, { kind: 'launch' }>, random: Random): readonly WorldEvent[] {
+  const { instance } = launch;
+  const later = (): number => between(random, launch.atMs + MINUTE_MS, BUSY_MS);
+  const more: WorldEvent[] = [{ ...launch, interfaces: oneOf(random, [1, 1, 2, 3]) }];
+  for (let left = between(random, 0, 2); left > 0; left -= 1)
+    more.push({ atMs: later(), kind: oneOf(random, ['attach', 'attach', 'detach'] as const), instance });
+  if (random() < 0.6) {
+    const stopAt = later();
+    const startAt = stopAt + oneOf(random, [1, 2, 15, 45, 600]) * MINUTE_MS + Math.floor(random() * MINUTE_MS);
+    more.push({ atMs: stopAt, kind: 'stop', instance });
+    if (startAt < BUSY_MS) more.push({ atMs: startAt, kind: 'start', instance });
+  }
+  return more;
+}
