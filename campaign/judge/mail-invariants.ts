@@ -26,10 +26,13 @@ export const MAIL_INVARIANTS: Readonly<Record<string, Invariant>> = {
     const all = [...run.truth.facts(), ...run.truth.lacks()];
     const facts = new Map(all.map((fact) => [`${fact.rule} ${fact.resourceId}`, fact]));
     const lateMs = isReconfigured(run) ? LATE_LOOK_MS + OLD_CONFIGURATION_MS : LATE_LOOK_MS;
-    return newIn(run).flatMap(({ rule, resourceId, mail }) => {
+    const skewMs = 2 * run.schedule.settings.skewMs + 1000;
+    return newIn(run).flatMap(({ rule, resourceId, mail, lastSeen }) => {
       const fact = facts.get(`${rule} ${resourceId}`);
-      if (wasViolated(fact, mail.at - lateMs, mail.at)) return [];
-      if (rule === 'instance-untagged' && wasOnceRequired(run, facts, resourceId, mail.at)) return [];
+      // What a mail says was last seen an hour ago must have been so then, by the clock of whoever saw it.
+      const of = lastSeen === undefined ? mail.at : Math.min(mail.at, lastSeen + skewMs);
+      if (wasViolated(fact, of - lateMs, of)) return [];
+      if (rule === 'instance-untagged' && wasOnceRequired(run, facts, resourceId, of)) return [];
       return [`the mail at ${timeOf(mail.at - run.startAt)} tells of ${rule} on ${resourceId}, which was not so`];
     });
   },

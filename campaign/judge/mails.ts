@@ -9,6 +9,8 @@ export interface Told {
   readonly as: 'new' | 'resolved' | 'reminder' | 'other';
   readonly rule: string;
   readonly resourceId: string;
+  /** When it was last seen, where the mail says that nothing has checked it since. */
+  readonly lastSeen?: number | undefined;
 }
 
 const KINDS: Readonly<Record<string, Told['as']>> = {
@@ -41,18 +43,28 @@ export function findingsUnnamed(mails: readonly Mail[]): number {
 function findingsIn(mail: Mail): readonly Told[] {
   const kind = KINDS[mail.attributes.kind ?? ''] ?? 'other';
   let heading = '';
-  return unwrapped(mail.body).flatMap((line): readonly Told[] => {
+  const lines = unwrapped(mail.body);
+  return lines.flatMap((line, index): readonly Told[] => {
     const header = /^--- [A-Z]+ ([a-z-]+): .* ---$/.exec(line)?.[1];
     if (header !== undefined) heading = header;
     const alone = /^(i-[0-9a-f]{17})$/.exec(line)?.[1];
-    if (alone !== undefined) return [{ mail, as: kind, rule: heading, resourceId: alone }];
+    if (alone !== undefined) {
+      const own = lines.slice(index, lines.indexOf('', index));
+      return [{ mail, as: kind, rule: heading, resourceId: alone, lastSeen: lastSeenIn(own.join('\n')) }];
+    }
     const [, resourceId, text = ''] = /^- (i-[0-9a-f]{17})[^:]*: (.*)$/.exec(line) ?? [];
     if (resourceId === undefined) return [];
     const resolved = /^([a-z-]+) resolved\b/.exec(text)?.[1];
     if (resolved !== undefined) return [{ mail, as: 'resolved', rule: resolved, resourceId }];
     const rule = PHRASES.find(([phrase]) => phrase.test(text))?.[1] ?? /^([a-z-]+): /.exec(text)?.[1];
-    return rule === undefined ? [] : [{ mail, as: kind, rule, resourceId }];
+    return rule === undefined ? [] : [{ mail, as: kind, rule, resourceId, lastSeen: lastSeenIn(text) }];
   });
+}
+
+function lastSeenIn(text: string): number | undefined {
+  const [, day, time] =
+    /last seen:? (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC \([^)]*\), and not checked since/i.exec(text) ?? [];
+  return day === undefined ? undefined : Date.parse(`${day}T${time}Z`);
 }
 
 /** The lines of a mail without its line breaks: what continues a line is indented. */

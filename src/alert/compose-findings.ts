@@ -24,6 +24,7 @@ import {
   causeClause,
   commonActor,
   countPhrase,
+  lastSeenPhrase,
   namedCause,
   placePhrase,
   subjectPhrase,
@@ -78,10 +79,11 @@ export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertM
     '',
     'Examples:',
     ...examples.flatMap(({ finding }) => {
-      const clause = causeClause(finding);
-      return wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}${clause === '' ? '' : ` (${clause})`}`);
+      const lastSeen = lastSeenPhrase(finding, context.now);
+      const notes = [causeClause(finding), lastSeen && `last seen ${lastSeen}`].filter(Boolean).join('; ');
+      return wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}${notes === '' ? '' : ` (${notes})`}`);
     }),
-    ...section('The others:', listLines(entries.slice(IN_FULL))),
+    ...section('The others:', listLines(entries.slice(IN_FULL), context.now)),
     ...secondaryLines(alert, context),
     ...footer(
       'So many findings arrived at once that they are combined into one mail; the report lists each of them.',

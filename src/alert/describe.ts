@@ -11,7 +11,7 @@ import { canResolve, isRepairedBy } from '../remediation/settle-findings.ts';
 import { causeLine, cautionOf } from '../report/cause-words.ts';
 import { linksOf } from './console-link.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import { agePhrase, causeStyle, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
+import { agePhrase, causeStyle, lastSeenPhrase, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
 
 /** The lines about one finding, without a blank line before or after. `outcomes` are those of the whole run. */
 export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[], now: Date): readonly string[] {
@@ -22,6 +22,7 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
     ...wrap(`What: ${plainText(finding.reason, 500)}`),
     ...attributionLines(finding, now),
     ...wrap(whenPhrase(entry, now)),
+    ...labelled('Last seen', lastSeenPhrase(finding, now)),
     ...wrap(`Where: ${wherePhrase(finding)}`),
     ...labelled('Seen because', finding.seenBecause),
     ...labelled('Caution', cautionOf(finding.evidence)),

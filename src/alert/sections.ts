@@ -10,7 +10,7 @@ import { type CauseStyle, causeLine, causeWords } from '../report/cause-words.ts
 import { describeFinding, titleOf } from './describe.ts';
 import { type AlertGroup, groupEntries } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import { agePhrase, causeClause, causeStyle, namedCause, timePhrase, VALUE_LENGTH } from './wording.ts';
+import { agePhrase, causeClause, causeStyle, lastSeenPhrase, namedCause, timePhrase, VALUE_LENGTH } from './wording.ts';
 
 /** What a mail needs besides its findings. */
 export interface MailContext {
@@ -55,19 +55,20 @@ export function findingSections(
   }
   return rest.length === 0
     ? lines
-    : [...lines, '', `And ${rest.length} more:`, ...listLines(rest), '', ...countLines(rest)];
+    : [...lines, '', `And ${rest.length} more:`, ...listLines(rest, now), '', ...countLines(rest)];
 }
 
 /**
- * One line for each finding: its resource, what is missing or wrong, and who caused it if that is proven. A search in the mailbox then
+ * One line for each finding: its resource, what is missing or wrong, who caused it if that is proven, and when it was last seen if that
+ * is long ago. A search in the mailbox then
  * finds every resource.
  */
-export function listLines(entries: readonly LedgerEntry[]): readonly string[] {
-  const lines = entries
-    .slice(0, LISTED)
-    .flatMap(({ finding }) =>
-      wrap(`- ${titleOf(finding)}: ${[inBrief(finding), causeClause(finding)].filter(Boolean).join(', ')}`),
-    );
+export function listLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
+  const lines = entries.slice(0, LISTED).flatMap(({ finding }) => {
+    const lastSeen = lastSeenPhrase(finding, now);
+    const parts = [inBrief(finding), causeClause(finding), lastSeen && `last seen ${lastSeen}`];
+    return wrap(`- ${titleOf(finding)}: ${parts.filter(Boolean).join(', ')}`);
+  });
   return entries.length > LISTED ? [...lines, `- and ${entries.length - LISTED} more`] : lines;
 }
 

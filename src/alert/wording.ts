@@ -5,6 +5,7 @@ import type { Finding, RuleId } from '../audit/finding.ts';
 import { RESOURCE_NOUNS } from '../audit/rule-answer.ts';
 import { ruleOf } from '../audit/rule-book.ts';
 import { groupBy, plural } from '../collections.ts';
+import { isUnconfirmed } from '../ledger/sight/last-seen.ts';
 import { type CauseStyle, causeInBrief, provenActors } from '../report/cause-words.ts';
 import { plainText } from './plain-text.ts';
 
@@ -59,6 +60,13 @@ export function agePhrase(then: Date, now: Date): string {
   if (minutes < 1) return 'now';
   if (minutes < 120) return `${minutes} min ago`;
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`;
+}
+
+/** When the finding was last seen, and how long ago. Undefined unless it may be over since (`isUnconfirmed`). */
+export function lastSeenPhrase(finding: Finding, now: Date): string | undefined {
+  if (!isUnconfirmed(finding, now)) return undefined;
+  const lastSeen = new Date(finding.lastSeen);
+  return `${timePhrase(lastSeen)} (${agePhrase(lastSeen, now)}), and not checked since`;
 }
 
 /** `2026-11-20 09:12:04 UTC`. */

@@ -263,7 +263,7 @@ async function mail(
   { graceSeconds, alerts: { immediate } }: Config,
 ): Promise<SentAlert> {
   const scopes = [...assessment.scopes, ...assessment.failed].map(({ scope }) => scope);
-  const entries = await entriesToMail({ complete, scopes, findings, changes }, ports.ledger);
+  const entries = await entriesToMail({ complete, scopes, findings, changes, now }, ports.ledger);
   const context = { now, graceSeconds, immediate, reportUrl };
   return sendAlerts({ ...ports, owner: clock.runId }, { entries, outcomes, failures }, { immediate }, context);
 }

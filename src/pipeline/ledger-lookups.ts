@@ -1,11 +1,11 @@
 /** What a run asks the ledger: which findings a mail may be about, and which open ones a sweep no longer met. */
 
 import { type Finding, goneJudgement, type Judgement, type RuleId } from '../audit/finding.ts';
-import { sweptRules } from '../audit/rule-book.ts';
+import { ruleOf, sweptRules } from '../audit/rule-book.ts';
 import type { TrailPolicy } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Changes, Ledger, LedgerEntry, Sight } from '../ledger/ledger.ts';
-
+import { isUnconfirmed } from '../ledger/sight/last-seen.ts';
 import type { Assessment } from './assess.ts';
 import { proofBy } from './gone/proof.ts';
 
@@ -16,22 +16,34 @@ interface MailScope {
   readonly scopes: readonly Scope[];
   readonly findings: readonly Finding[];
   readonly changes: Changes;
+  readonly now: Date;
 }
 
 /**
  * The entries that a mail may be about: those judged now, and after a sweep everything that is open or still to be told in its accounts and
  * regions, or by rules that judge none. What the sweep has read and not changed is not read again: whoever mails reads what is due.
+ *
+ * What is open there and the sweep could not see waits for an attempt that can: it may be over. It waits until it was last seen an hour ago.
  */
 export async function entriesToMail(
-  { complete, scopes, findings, changes }: MailScope,
+  { complete, scopes, findings, changes, now }: MailScope,
   ledger: Pick<Ledger, 'entries'>,
 ): Promise<readonly LedgerEntry[]> {
   const { opened, reopened, resolved, unchanged } = changes;
   const changed = new Set([...opened, ...reopened, ...resolved, ...(complete ? unchanged : [])]);
   const ids = complete ? changed : new Set([...findings.map(({ id }) => id), ...changed]);
   const read = ids.size === 0 ? [] : await ledger.entries({ ids: [...ids] });
-  const others = complete ? (await entriesInSight(scopes, ledger)).filter(({ finding }) => !ids.has(finding.id)) : [];
+  if (!complete) return read;
+  const seen = new Set(findings.map(({ id }) => id));
+  const others = (await entriesInSight(scopes, ledger)).filter(
+    ({ finding }) => !ids.has(finding.id) && (seen.has(finding.id) || !mayBeOver(finding, now)),
+  );
   return [...read, ...others];
+}
+
+/** True for an open finding that a sweep confirms or resolves and this one did neither, unless it has waited for that long enough. */
+function mayBeOver(finding: Finding, now: Date): boolean {
+  return finding.status === 'open' && ruleOf(finding.rule)?.settledBySweep === true && !isUnconfirmed(finding, now);
 }
 
 async function entriesInSight(

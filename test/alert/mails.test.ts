@@ -218,6 +218,32 @@ const MAILS = {
   'not-judged': notJudged,
 };
 
+describe('what nothing has seen for more than an hour', () => {
+  const long = { lastSeen: '2026-11-20T09:30:00.000Z' };
+  const seen = 'last seen 2026-11-20 09:30:00 UTC (2 h ago), and not checked since';
+  const linesOf = (message: AlertMessage): string => message.body.replaceAll(/\n {2}/g, ' ');
+  const mailOf = (count: number, parts: Partial<Finding>, compose = composeFindingsMail): string =>
+    linesOf(
+      compose(
+        { entries: Array.from({ length: count }, (_, index) => anEntry(untagged(index, parts))), outcomes: [] },
+        CONTEXT,
+      ),
+    );
+  const timesIn = (text: string): number =>
+    text.toLowerCase().split(seen.replace('last seen ', '').toLowerCase()).length - 1;
+
+  it('is mailed with the time when it was seen last, in full, in a list and as an example', () => {
+    expect(mailOf(1, long)).toContain(seen.replace('last seen', 'Last seen:'));
+    expect(timesIn(mailOf(7, long))).toBe(7);
+    expect(mailOf(7, long)).toContain(`, ${seen}\n`);
+    expect(mailOf(60, long, composeBurst)).toContain(`; ${seen})`);
+  });
+
+  it('is mailed without it if no sweep would look again', () => {
+    expect(mailOf(7, { ...long, rule: 'security-group-open' })).not.toMatch(/last seen/i);
+  });
+});
+
 describe('mails', () => {
   it.each(Object.entries(MAILS))('%s matches its golden file', async (name, compose) => {
     const { subject, attributes, body } = compose();

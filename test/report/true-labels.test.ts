@@ -15,7 +15,7 @@ describe('a finding that is not about a recorded change', () => {
   const finding = aFinding({ rule: 'not-judged', cause: CAUSE_NOT_EXAMINED, launchedBy: undefined, evidence: [] });
 
   it('says nothing of a cause, in mail and report', () => {
-    const mail = [...describeFinding(anEntry(finding), [], NOW), ...listLines([anEntry(finding)])].join('\n');
+    const mail = [...describeFinding(anEntry(finding), [], NOW), ...listLines([anEntry(finding)], NOW)].join('\n');
     expect(mail).toContain(finding.resourceId);
     expect(mail).not.toMatch(/cause|examined|Owner, *$/im);
     expect(causeFacts(finding).map(([label]) => label)).not.toContain('Cause');
