@@ -7,7 +7,7 @@ import type { CommandOption } from '../audit/fixes/shell.ts';
 import type { Config } from '../config.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
 import { coverageOf } from '../ledger/coverage.ts';
-import type { Changes, InputManifestEntry, Ledger } from '../ledger/ledger.ts';
+import type { Changes, InputManifestEntry, Ledger, LedgerEntry } from '../ledger/ledger.ts';
 import { mergedChanges, observationTimes } from '../ledger/observation.ts';
 import { type InputCounts, type JudgedBy, NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
@@ -122,7 +122,11 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const findings = holdFindings(settled.findings, { ...holds, awaited, outcomes });
   if (ledger === undefined) return { ...settled, findings, plan, outcomes };
   const result = { ...settled, findings };
-  const { judgements, changes } = await record(result, outcomes, { request, before, ledger, trail: config.trail });
+  const { judgements, changes } = await record(result, outcomes, {
+    ...{ request, before, ledger },
+    known: holds.known,
+    trail: config.trail,
+  });
   if (complete) await keepPolicies(assessment.scopes, config, ledger);
   const acted: Acted = { findings, judgements, plan, outcomes, changes };
   const { publisher } = ports;
@@ -214,6 +218,8 @@ async function repair(
 interface RecordContext {
   readonly request: ActRequest;
   readonly before: Changes | undefined;
+  /** What the ledger knew of the findings before the repairs, by id. */
+  readonly known: ReadonlyMap<string, LedgerEntry>;
   readonly ledger: FullLedger;
   readonly trail: Config['trail'];
 }
@@ -224,7 +230,7 @@ const NO_CHANGES: Changes = { opened: [], reopened: [], resolved: [], unchanged:
 async function record(
   { findings, judgements }: AuditResult,
   outcomes: readonly Outcome[],
-  { request, before, ledger, trail }: RecordContext,
+  { request, before, known, ledger, trail }: RecordContext,
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
   const { assessment, at, now, complete, inputs = [], input = NOTHING_READ, configuration } = request;
   const gone = complete
@@ -242,7 +248,7 @@ async function record(
     return { judgements: all, changes: NO_CHANGES };
   const after = await ledger.record({
     at,
-    times: observationTimes(assessment.findings, { findings, judgements: all }, now),
+    times: observationTimes(assessment.findings, { findings, judgements: all }, now, known),
     findings,
     judgements: all,
     looked: lookedIds(assessment),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
 import type { Changes } from '../../src/ledger/ledger.ts';
 import { mergedChanges, observationTimes } from '../../src/ledger/observation.ts';
-import { aFinding, aJudgement } from '../support/findings.ts';
+import { aFinding, aJudgement, anEntry } from '../support/findings.ts';
 import { at } from '../support/sightings.ts';
 
 const NOW = at(60);
@@ -30,6 +30,18 @@ describe('observationTimes', () => {
     ['a repair that was tried and changed nothing just after the look', [found], failed, justAfterLook],
   ])('dates %s', (_, before, finding, expected) => {
     expect(observationTimes(before, { findings: [finding], judgements: [] }, NOW).get(finding.id)).toEqual(expected);
+  });
+
+  it.each<[string, Date, Date]>([
+    ['after it, where the clock of another container is ahead', at(20.5), new Date(at(20.5).getTime() + 1)],
+    ['when its answer came, where the ledger saw it longer ago', at(15), at(20)],
+    ['when its answer came, where the ledger saw it at a time that no clock explains', at(50), at(20)],
+  ])('dates a repair of what the ledger knew %s', (_, lastSeen, expected) => {
+    const finding = repaired(at(20));
+    const known = new Map([[finding.id, anEntry({ ...found, lastSeen: lastSeen.toISOString() })]]);
+    expect(observationTimes([found], { findings: [finding], judgements: [] }, NOW, known).get(finding.id)).toEqual(
+      expected,
+    );
   });
 
   it.each<[string, Judgement, Date]>([
