@@ -9,7 +9,7 @@ const WINDOW_MS = 15 * 60 * 1000;
 const LEASE_SECONDS = 900;
 
 /** More mails about new findings than this within a window are a flood too, however few findings each of them has. */
-const MAILS_AT_ONCE = 6;
+export const MAILS_AT_ONCE = 6;
 
 /** The end of the quarter of an hour that `now` is in. */
 export function windowEnd(now: Date): Date {

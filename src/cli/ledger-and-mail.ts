@@ -1,5 +1,6 @@
 /** Opens what outlives a command: the ledger that `--ledger` names, and the destination of `--mail`. */
 
+import { MAILS_AT_ONCE } from '../alert/flood-gate.ts';
 import type { Publisher, SentAlert } from '../alert/send-alert.ts';
 import { plural } from '../collections.ts';
 import type { Config } from '../config.ts';
@@ -63,5 +64,6 @@ export function heldLines(sent: SentAlert | undefined): readonly string[] {
   if (held === 0 || heldUntil === undefined) return [];
   const found = plural(held, 'new finding');
   const until = heldUntil.toISOString().replace('.000', '');
-  return [`held back: ${found} until ${until}, as more than ${MOST_AT_ONCE} are new in this quarter of an hour`];
+  const why = `this quarter of an hour had ${MAILS_AT_ONCE} mails about new findings, or more than ${MOST_AT_ONCE} of them`;
+  return [`held back: ${found} until ${until}, as ${why}`];
 }
