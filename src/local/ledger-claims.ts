@@ -61,4 +61,6 @@ function noteMail(db: Database, claim: Claim, now: Date): void {
        (SELECT stage, told_of FROM mail WHERE finding_id = ?1 ORDER BY at DESC LIMIT ${MAX_MAILS})`,
   );
   trim.run(findingId);
+  // A look may have resolved the finding before the mail was noted, and taken it off the list as nobody had heard of it.
+  db.prepare('UPDATE finding SET in_sight = 1 WHERE id = ? AND in_sight = 0 AND status IS NOT NULL').run(findingId);
 }

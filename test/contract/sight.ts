@@ -261,6 +261,16 @@ export function sightContract(
       expect(await ids(ledger, SCOPE)).toEqual(['i-muted', 'i-open', 'i-told']);
     });
 
+    it('what a complete look resolved before its mail was noted: people heard of it, and are told that it is over', async () => {
+      const ledger = await fresh();
+      await ledger.record(open(1));
+      await ledger.record(looked(5, { passes: [pass] }));
+      await ledger.record(looked(9));
+      expect(await ids(ledger, SCOPE)).toEqual([]);
+      await tell(ledger, 'notified', aFinding());
+      expect(await ids(ledger, SCOPE)).toEqual([pass.resourceId]);
+    });
+
     it('the findings of rules that judge no account and region apart, whatever account they name', async () => {
       const ledger = await fresh();
       const refused = seen(1, {

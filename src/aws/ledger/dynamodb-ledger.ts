@@ -10,7 +10,7 @@ import { keepCalls, readCalls } from './dynamodb-calls.ts';
 import { entryReader } from './dynamodb-entries.ts';
 import { floodLogOn } from './dynamodb-floods.ts';
 import { keepPolicy, readLastInOrder, readPolicies } from './dynamodb-policies.ts';
-import { recordObservation, transactionOf } from './dynamodb-record.ts';
+import { isTooLarge, recordObservation, transactionOf } from './dynamodb-record.ts';
 import { findingKey, HISTORY_MS, rowWrite, toRow } from './dynamodb-rows.ts';
 import { lookPartition, runPartitions, toLookRuns, toRuns } from './dynamodb-runs.ts';
 import { dynamoDbTable, type ItemKey, type Lease, type LedgerTable } from './dynamodb-table.ts';
@@ -19,7 +19,7 @@ import { retried } from './retried.ts';
 /** Longer than any queue, or CloudTrail, redelivers. */
 const CLAIM_MS = 60 * 86_400_000;
 const PARALLEL = 8;
-/** Keeps a transaction under DynamoDB's 4 MB even if every entry has its maximum size. */
+/** An alert takes up to three of the 100 items of a transaction: its finding, that finding's place in the list, and its claim. */
 const PER_TRANSACTION = 25;
 
 /**
@@ -74,7 +74,7 @@ export function ledgerOn(table: LedgerTable): FullLedger {
 /**
  * Marks claims as done. Alerts are noted in the entries of their findings, and their claims freed, in one transaction. The claim of an
  * alert is freed even if another run has it by now: that run then meets the note. If the program dies between the mail and this call,
- * the mail is sent twice, so the fewer calls the better.
+ * the mail is sent twice, so the fewer calls the better: only what is too large for one transaction is settled in halves.
  */
 async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Date, owner: string): Promise<void> {
   const alerts = claims.filter(({ kind }) => kind === 'alert');
@@ -84,15 +84,20 @@ async function settleDone(table: LedgerTable, claims: readonly Claim[], now: Dat
     alerts.flatMap((claim) => mailOf(claim, now) ?? []),
     ({ findingId }) => findingId,
   );
-  await retried(async () => {
+  const isSettled = await retried(async () => {
     const writes = (await table.get([...mails.keys()].map(findingKey))).flatMap((item) => {
       const row = toRow(item);
       const notified = (mails.get(row.id) ?? []).reduce(withMail, row.notified);
       return rowWrite(row, { ...row, notified }, now, undefined) ?? [];
     });
     const { items, set, deleted } = transactionOf(writes);
+    if (isTooLarge(items) && claims.length > 1) return false;
     return (await table.putAll(items, { set, settled, deleted: [...deleted, ...alerts.map(claimKey)] })) || null;
   });
+  if (isSettled) return;
+  const half = Math.ceil(claims.length / 2);
+  await settleDone(table, claims.slice(0, half), now, owner);
+  await settleDone(table, claims.slice(half), now, owner);
 }
 
 /** A transaction may touch an item only once. */

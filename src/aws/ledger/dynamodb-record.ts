@@ -181,11 +181,15 @@ function recordAtOnce(
     );
     const { items: rowItems, ...also } = transactionOf(steps.flatMap(({ write }) => write ?? []));
     const written = rowItems.length === 0 ? [] : [...rowItems, ...untouchedLooks(recording, batch, items)];
-    const bytes = written.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
-    if (bytes > MOST_BYTES_PER_TRANSACTION && batch.length > 1) return undefined;
+    if (isTooLarge(written) && batch.length > 1) return undefined;
     if (!(await table.putAll(written, also))) return null;
     return steps.map(({ update, before, after }) => ({ update, before: before.history, after: after.history }));
   });
+}
+
+/** True if these items are too large for one transaction. */
+export function isTooLarge(items: readonly TableItem[]): boolean {
+  return items.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0) > MOST_BYTES_PER_TRANSACTION;
 }
 
 /** The writes of rows as one transaction. */

@@ -135,4 +135,36 @@ describe('an entry', () => {
     expect((await record(ledger, ...numbered(60, hostile))).opened).toHaveLength(60);
     expect(await ledger.entries({})).toHaveLength(60);
   });
+
+  it('of an older version may be of any size: the mails about many are noted all the same', async () => {
+    const table = memoryTable();
+    const sizes: number[] = [];
+    const limited: LedgerTable = {
+      ...table,
+      putAll: async (items, also) => {
+        const size = Buffer.byteLength(JSON.stringify([items, also?.set]));
+        if (size > 4 * 1024 * 1024)
+          throw new PipelineError('ledger-failed', 'Transaction request size exceeds 4 MB', {
+            awsCode: 'ValidationException',
+          });
+        sizes.push(size);
+        return table.putAll(items, also);
+      },
+    };
+    const ledger = ledgerOn(limited);
+    const findings = numbered(30);
+    await record(ledger, ...findings);
+    for (const partition of FINDING_PARTITIONS)
+      for (const item of await table.query(partition)) {
+        const { history, ...others } = JSON.parse(item.body);
+        const evidence = [anEvidence({ userAgent: 'x'.repeat(300_000) })];
+        await table.put({ ...item, body: JSON.stringify({ ...others, history: { ...history, evidence } }) });
+      }
+    sizes.length = 0;
+    const claims = findings.map(({ id }) => ({ kind: 'alert', key: `${id}:notified` }) as const);
+    await ledger.settle(claims, { now: AT, owner: 'a', how: 'done' });
+    const noted = (await ledger.entries({})).filter(({ notified }) => notified.notified !== undefined);
+    expect(noted).toHaveLength(30);
+    expect(sizes.length).toBeLessThan(8);
+  });
 });
