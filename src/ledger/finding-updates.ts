@@ -80,7 +80,7 @@ export function withUpdate(history: History, update: FindingUpdate, looks: Looks
   const { at, findings, judgements, isLooked } = update;
   const { own } = looks;
   const isOwn = own !== undefined && own.at === at.getTime();
-  let after = history;
+  let after = isOwn && isLooked === true ? withoutImplied(history, own.at) : history;
   for (const finding of findings)
     if (!(isOwn && covers(own, finding) && saysNothingNew(after, finding, at)))
       after = withFinding(implied(after, update, finding.status, looks), finding, at);
@@ -90,6 +90,13 @@ export function withUpdate(history: History, update: FindingUpdate, looks: Looks
       after = withJudgement(implied(after, update, 'resolved', looks), judgement, at);
   }
   return after;
+}
+
+/** The history without what this look was taken to imply before all that it says was recorded. */
+function withoutImplied(history: History, lookAt: number): History {
+  const { facts } = history.timeline;
+  const kept = facts.filter(({ at, isImplied }) => at !== lookAt || isImplied !== true);
+  return kept.length === facts.length ? history : { ...history, timeline: { ...history.timeline, facts: kept } };
 }
 
 /** The history with what the looks after a fact of this state say. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, Judgement } from '../../src/audit/finding.ts';
 import { changesOf, findingUpdates, withUpdate } from '../../src/ledger/finding-updates.ts';
-import { NO_HISTORY } from '../../src/ledger/fold.ts';
+import { NO_HISTORY, withFinding } from '../../src/ledger/fold.ts';
 import type { Observation } from '../../src/ledger/ledger.ts';
+import { currentStateOf, withFact } from '../../src/ledger/timeline.ts';
 import { aFinding } from '../support/findings.ts';
 
 const AT = new Date('2026-11-20T12:00:00Z');
@@ -35,6 +36,17 @@ describe('findingUpdates', () => {
   it('dates a finding at its own time if it has one, else at the observation', () => {
     const times = new Map([[finding.id, EARLIER]]);
     expect(findingUpdates(observed({ times, findings: [finding, other] })).map(({ at }) => at)).toEqual([EARLIER, AT]);
+  });
+});
+
+describe('withUpdate', () => {
+  it('goes by what a look says, and not by what it was taken to imply before that was recorded', () => {
+    const own = { at: AT.getTime(), rules: new Set([finding.rule]), except: new Set<string>() };
+    const { timeline, ...history } = withFinding(NO_HISTORY, finding, EARLIER);
+    const implied = withFact(timeline, { at: AT.getTime(), state: 'open', isImplied: true });
+    const [update] = findingUpdates(observed({ judgements: [judged(finding, 'pass')], looked: new Set([finding.id]) }));
+    const after = update && withUpdate({ ...history, timeline: implied }, update, { later: [], own });
+    expect(after && currentStateOf(after.timeline)).toMatchObject({ state: 'resolved', resolvedAt: AT.getTime() });
   });
 });
 

@@ -44,9 +44,9 @@ interface Recording extends LooksRead {
 }
 
 /**
- * Records an observation. If it is interrupted, recording it again writes the rest. A complete look goes in this order: what it found, the
- * look itself, what is listed and passed by it, and that it is recorded. So whoever records something older meanwhile either sees the look,
- * or is seen by it.
+ * Records an observation. If it is interrupted, recording it again writes the rest. A complete look goes in this order: what it found, what
+ * is listed and passed by it, the look itself, what was listed meanwhile, and that it is recorded. So whoever records something older
+ * meanwhile either sees the look, with everything that was known and that it changed, or is seen by it.
  */
 export async function recordObservation(table: LedgerTable, observed: Observation): Promise<Changes> {
   const own = await newestOwn(table, observed);
@@ -57,10 +57,10 @@ export async function recordObservation(table: LedgerTable, observed: Observatio
   const recording: Recording = { table, at, own, looksOf: looksOnce(table, updates), refused: new Map() };
   const recorded = [...(await recordEach(recording, each))];
   for (const [key, look] of own) {
+    const passed = good.get(key) ?? [];
+    recorded.push(...(await recordEach(recording, await openUpdates(table, look, passed))));
     await beginLook(table, look);
-    recorded.push(
-      ...(await recordEach(recording, await listedUpdates(table, look, { each, good: good.get(key) ?? [] }))),
-    );
+    recorded.push(...(await recordEach(recording, await listedUpdates(table, look, { each, good: passed }))));
     await finishLook(table, look);
   }
   const limit = pLimit(PARALLEL);
@@ -88,6 +88,18 @@ export function listOlder(table: LedgerTable, items: readonly TableItem[], now?:
       ids.map((id) => nothingAbout(id, at)),
     );
   });
+}
+
+/** What a look says about the open findings that it passed. */
+async function openUpdates(
+  table: LedgerTable,
+  { scope }: OwnLook,
+  passed: readonly FindingUpdate[],
+): Promise<readonly FindingUpdate[]> {
+  if (passed.length === 0) return [];
+  const list = await readList(table, scope);
+  const open = new Set(list.flatMap(({ id, listed }) => (listed === 'open' ? [id] : [])));
+  return passed.filter(({ id }) => open.has(id));
 }
 
 /**

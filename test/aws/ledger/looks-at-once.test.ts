@@ -104,3 +104,34 @@ describe('two complete looks at one account that are recorded at once', () => {
     expect(interruptions).toBeGreaterThan(12);
   });
 });
+
+describe('a look that is recorded while an older observation arrives', () => {
+  const resolvedAtTen: Observation = {
+    ...{ at: at(10), findings: [], outcomes: [] },
+    judgements: [aJudgement({ ...SCOPE, resourceId: 'i-1' })],
+  };
+  const stateOf = async (table: LedgerTable): Promise<readonly object[]> =>
+    (await ledgerOn(table).entries({})).map(({ finding: { status }, generation }) => ({ status, generation }));
+
+  it.each([
+    ['passes what that resolved: it is never open again', [], { status: 'resolved', generation: 1 }],
+    ['finds open what that resolved: it was opened again', ['i-1'], { status: 'open', generation: 2 }],
+  ])('and %s', async (_, found, expected) => {
+    let interruptions = 0;
+    for (let call = 1; ; call += 1) {
+      const table = memoryTable();
+      await ledgerOn(table).record(aLookAt(0, ['i-1']));
+      const seen: object[] = [];
+      const { slow, wasInterrupted } = interrupted(table, call, async () => {
+        await ledgerOn(table).record(resolvedAtTen);
+        seen.push(...(await stateOf(table)));
+      });
+      await ledgerOn(slow).record(aLookAt(20, found));
+      if (!wasInterrupted()) break;
+      interruptions += 1;
+      expect({ call, states: await stateOf(table) }).toEqual({ call, states: [expected] });
+      if (found.length === 0) expect({ call, seen }).toEqual({ call, seen: [expected] });
+    }
+    expect(interruptions).toBeGreaterThan(6);
+  });
+});
