@@ -5,9 +5,11 @@ import type { AwsPorts } from '../aws/ports.ts';
 import { plural } from '../collections.ts';
 import { type Message, unwrapEvent } from '../delivery/envelope.ts';
 import { messageOf, PipelineError } from '../errors.ts';
+import { startClock } from '../local/run-clock.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
 import { deliver } from '../pipeline/deliver.ts';
 import { sendRechecks } from '../pipeline/holds/send-rechecks.ts';
+import { isMirroredByNow } from '../pipeline/hooks/mirrored-by-now.ts';
 import type { OwnIdentity } from '../pipeline/looks/own-callers.ts';
 import type { Recheck } from '../pipeline/recheck.ts';
 import { boundDeadRun, delayRetries } from './delay-retries.ts';
@@ -75,7 +77,11 @@ export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handle
   const retries = { queueUrls, aws: anyAws, telemetry };
   const { repairs } = role;
   const queueUrl = repairs === 'hand-over' ? parts.remediationQueueUrl : undefined;
-  const hooks: HookParts = { queueUrl, aws: anyAws, telemetry };
+  const isMirrored: HookParts['isMirrored'] = async (hold) => {
+    const { aws, config } = last ?? (await open());
+    return isMirroredByNow(hold, aws.inventory, config, { now: parts.now(), clock: startClock() });
+  };
+  const hooks: HookParts = { queueUrl, aws: anyAws, isMirrored, telemetry };
   return async (event, context) => {
     const begun = beginInvocation(context, parts.now());
     const { messages, failed } = await reporting(telemetry, context, async () => {

@@ -18,6 +18,8 @@ export interface HookParts {
   /** The queue of the function that may release instances. Undefined if this one does. */
   readonly queueUrl: string | undefined;
   readonly aws: () => Promise<Pick<AwsPorts, 'lifecycle' | 'queues'>>;
+  /** Looks whether an instance is mirrored. It is asked before one is abandoned. */
+  readonly isMirrored: (hold: LaunchHold) => Promise<boolean>;
   readonly telemetry: Pick<Telemetry, 'note' | 'failed'>;
 }
 
@@ -132,10 +134,12 @@ async function tryRelease(release: HoldRelease, parts: HookParts): Promise<boole
   }
 }
 
-async function carryOut(release: HoldRelease, { queueUrl, aws, telemetry }: HookParts): Promise<void> {
-  const { hold, result, reason } = release;
+async function carryOut(release: HoldRelease, parts: HookParts): Promise<void> {
+  const { queueUrl, aws, telemetry } = parts;
+  const { hold } = release;
   const { lifecycle, queues } = await aws();
   if (queueUrl === undefined) {
+    const { result, reason } = await withLastLook(release, parts);
     const { accountId, region, instanceId, lifecycleHookName, autoScalingGroupName } = hold;
     const ids = { instanceId, lifecycleHookName, autoScalingGroupName };
     // The message of the end of the wait comes for each instance, also for those that were released long before.
@@ -148,6 +152,17 @@ async function carryOut(release: HoldRelease, { queueUrl, aws, telemetry }: Hook
   const deduplicationId = createHash('sha256').update(body).digest('hex');
   // A group of its own: it must not wait behind a repair that fails.
   await queues.sendInOrder(queueUrl, body, { group: `${scopeKey(hold)}:hooks`, deduplicationId });
+}
+
+/** Whoever asks to abandon an instance may not know that it is mirrored: the repair died, or another event led to it. */
+async function withLastLook(release: HoldRelease, { isMirrored, telemetry }: HookParts): Promise<HoldRelease> {
+  if (release.result === 'CONTINUE') return release;
+  try {
+    return (await isMirrored(release.hold)) ? { ...release, result: 'CONTINUE', reason: 'it is mirrored' } : release;
+  } catch (error) {
+    telemetry.failed(error, { instanceId: release.hold.instanceId });
+    return release;
+  }
 }
 
 /** A message that cannot be read says nothing; its delivery reports the fault. */

@@ -255,6 +255,19 @@ describe('a launch that is held back', () => {
     expect(stack.waits()).toEqual([120]);
   });
 
+  it('is not abandoned at the end of the wait if an event after its own had it mirrored', async () => {
+    seed(account(), anInventory({ instances: [], networkInterfaces: [] }));
+    const stack = aStack({ mirroring: { ...OURS, onHookFailure: 'abandon' } });
+    await stack.launch();
+    seed(account(), anInventory());
+    await stack.running();
+    await stack.remediate();
+    expect(sessions()).toHaveLength(1);
+    await stack.endOfWait();
+    await stack.remediate();
+    expect(stack.completed).toEqual(released());
+  });
+
   it('is asked for again if the release was refused, before and at the end of the wait', async () => {
     const stack = aStack({ mirroring: OURS });
     await stack.launch();
