@@ -18,7 +18,8 @@ import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { withOmitted } from './looks/omitted-records.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
 import { releaseHeld, releaseOf } from './mails/held-findings.ts';
-import { isMailPending, mailClaimed } from './mails/pending-mail.ts';
+import { leftBehind } from './mails/left-behind.ts';
+import { pendingMail } from './mails/pending-mail.ts';
 import { type Recheck, type RecheckContext, rechecksOf, sentOn } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
@@ -90,7 +91,7 @@ export async function deliver(
   const overdue = fresh || swept.length > 0;
   const released = await releaseHeld(collected.held, ports, config, { ...options, overdue });
   const faults = faultsByScope(assessment, swept, acted);
-  const mailIsPending = await isMailPending(acted.sent, ports.ledger, config, options);
+  const pending = await pendingMail(acted.sent, ports.ledger, config, options);
   const context = { ledger: ports.ledger, now, owner: options.clock.runId };
   // The last that is done: what is claimed for a re-check has to be sent.
   const found = [acted, ...swept.map((one) => one.acted)];
@@ -100,14 +101,11 @@ export async function deliver(
   };
   const rechecks = await rechecksOf(judged, collected.requested, context);
   return {
-    failed: [
-      ...collected.failed,
-      ...unfinishedMessages(messages, collected, faults, mailIsPending),
-      ...released.failed,
-    ],
+    failed: [...collected.failed, ...unfinishedMessages(messages, collected, faults), ...released.failed],
     rechecks: [
       ...collected.early.map((early) => sentOn(early, now)),
       ...rechecks,
+      ...(await leftBehind(pending, context)),
       ...(await releasesOf(found, context)),
       ...released.rechecks,
     ],
@@ -153,15 +151,13 @@ function unfinishedMessages(
   messages: readonly Message[],
   { failed, scopesOf }: Collected,
   faults: ReadonlyMap<string, unknown>,
-  mailIsPending: boolean,
 ): readonly FailedMessage[] {
   const notRead = new Set(failed.map(({ message }) => message));
   return messages.flatMap((message): readonly FailedMessage[] => {
     if (notRead.has(message)) return [];
     const scopes = [...(scopesOf.get(message) ?? [])];
     const faulty = scopes.find((scope) => faults.has(scope));
-    if (faulty !== undefined) return [{ message, error: faults.get(faulty) }];
-    return mailIsPending && scopes.length > 0 ? [{ message, error: mailClaimed() }] : [];
+    return faulty === undefined ? [] : [{ message, error: faults.get(faulty) }];
   });
 }
 

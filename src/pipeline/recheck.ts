@@ -57,7 +57,22 @@ export async function rechecksOf(
   asked: readonly RequestedResources[],
   context: RecheckContext,
 ): Promise<readonly Recheck[]> {
-  const due = [...heldBack(findings, context.now), ...notJudged(judgements, asked, context.now)];
+  return allClaimed([...heldBack(findings, context.now), ...notJudged(judgements, asked, context.now)], context);
+}
+
+/** The re-checks of these findings at that time, except what another run has asked for at the same time. */
+export function rechecksAt(
+  at: Date,
+  findings: readonly Finding[],
+  context: RecheckContext,
+): Promise<readonly Recheck[]> {
+  const due = findings.map(
+    (finding): Due => ({ findingId: finding.id, resources: resourcesOf(finding), at: at.getTime(), attempt: 0 }),
+  );
+  return allClaimed(due, context);
+}
+
+async function allClaimed(due: readonly Due[], context: RecheckContext): Promise<readonly Recheck[]> {
   const rechecks: Recheck[] = [];
   for (const together of groupsOf(due)) {
     const recheck = await claimed(together, context);

@@ -8,7 +8,7 @@ import type { RunClock } from '../remediation/apply-plan.ts';
 import { type Acted, type ActPorts, type ActRequest, act } from './act.ts';
 import { type Assessment, assess, type FailedScope } from './assess.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
-import { isMailPending, mailClaimed } from './mails/pending-mail.ts';
+import { mailClaimed, pendingMail } from './mails/pending-mail.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { sharingSight } from './sight/shared-sight.ts';
 import { beginAttempt, endAttempt, endingWith } from './sweeps/attempt.ts';
@@ -97,8 +97,8 @@ async function assessAndAct(
     shared,
     config,
   );
-  const isPending = await isMailPending(acted.sent, ports.ledger, config, options);
-  const failed = [...assessment.failed, ...(isPending ? [{ scope, error: mailClaimed() }] : [])];
+  const pending = await pendingMail(acted.sent, ports.ledger, config, options);
+  const failed = [...assessment.failed, ...(pending.length > 0 ? [{ scope, error: mailClaimed() }] : [])];
   const result = { assessment: { ...assessment, failed }, acted, skipped: [] };
   return { result, isDone: unfinishedScopes(result).length === 0 };
 }

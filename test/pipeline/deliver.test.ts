@@ -222,25 +222,6 @@ describe('deliver', () => {
     expect(setup.mails).toHaveLength(1);
   });
 
-  it('acknowledges nothing while another run, which may have died, has claimed the mail, and mails when its lease is over', async () => {
-    const setup = aSetup();
-    setup.bucket.put(aLogKey(1), [aLaunchRecord(0, 'i-0a1')]);
-    const dying = {
-      ...setup.ports,
-      ledger: { ...setup.ports.ledger, settle: () => Promise.reject(new Error('killed')) },
-    };
-    const silent = { ...dying, publisher: { publish: () => Promise.reject(new Error('killed')) } };
-    await expect(
-      deliver([aNotice('m1', aLogKey(1))], silent, CONFIG, { now: LATER, clock: STOPPED_CLOCK }),
-    ).rejects.toThrow();
-    const { failed } = await setup.run([aNotice('m1', aLogKey(1))]);
-    expect(failed).toMatchObject([{ message: { messageId: 'm1' }, error: { code: 'mail-claimed', retryable: true } }]);
-    expect(setup.mails).toEqual([]);
-    const after = await setup.run([aNotice('m1', aLogKey(1))], new Date(LATER.getTime() + 901_000));
-    expect(after.failed).toEqual([]);
-    expect(setup.mails).toHaveLength(1);
-  });
-
   it('leaves the same ledger for any order, repetition and batching of deliveries', async () => {
     const files = [
       [aLaunchRecord(0, 'i-0a1'), aLaunchRecord(1, 'i-0a2', { CostCenter: '1' })],

@@ -9,7 +9,7 @@ import type { RunClock } from '../../remediation/apply-plan.ts';
 import type { FailedMessage, HeldRequest } from '../collect.ts';
 import { heldMessage } from '../own-messages.ts';
 import type { Recheck, RecheckContext } from '../recheck.ts';
-import { isMailPending, mailClaimed } from './pending-mail.ts';
+import { mailClaimed, pendingMail } from './pending-mail.ts';
 
 /** What findings are released with. Without both ports, none were held back. */
 export interface ReleasePorts {
@@ -55,7 +55,7 @@ export async function releaseHeld(
   if (due.length === 0 && !overdue) return { failed: [], rechecks };
   try {
     const sent = await mailOverdue(ports, config, options);
-    const isBusy = await isMailPending(sent, ports.ledger, config, options);
+    const isBusy = (await pendingMail(sent, ports.ledger, config, options)).length > 0;
     return { sent, rechecks, failed: isBusy ? due.map(({ message }) => ({ message, error: mailClaimed() })) : [] };
   } catch (error) {
     if (due.length === 0) throw error;
@@ -87,7 +87,7 @@ async function mailOverdue(
 
 /** The message that has held findings mailed when their window ends, unless another run has asked for it. */
 export async function releaseOf(
-  sent: SentAlert | undefined,
+  sent: Pick<SentAlert, 'heldUntil'> | undefined,
   { ledger, now, owner }: RecheckContext,
 ): Promise<readonly Recheck[]> {
   const until = sent?.heldUntil;
