@@ -1,5 +1,6 @@
 /** Work is bounded, nothing fails without a fault, and no single fault costs a whole run. */
 
+import { groupBy } from '../../src/collections.ts';
 import type { Invariant } from './invariants.ts';
 
 /** What one event of the world may cost in invocations: its own events, its log file, the repair and the re-checks. */
@@ -10,6 +11,8 @@ const ALWAYS = 20;
 const PER_REFUSED = 12;
 /** A fault costs a retry, and what the retry hands over again. */
 const PER_FAULT = 3;
+/** Attempts at an operation, as our clients are set. */
+const SDK_ATTEMPTS = 7;
 
 export const WORK_INVARIANTS: Readonly<Record<string, Invariant>> = {
   'work is bounded': ({ cloud, schedule, invocations, hit }) => {
@@ -40,16 +43,25 @@ export const WORK_INVARIANTS: Readonly<Record<string, Invariant>> = {
     ];
   },
 
+  /**
+   * An operation that AWS throttles until the SDK gives up takes as long as a silent call: the pauses grow to 20 s, and in adaptive mode its
+   * client makes no more than a call in two seconds.
+   * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+   */
   'a silent connection is given up': ({ trace, hit }) =>
     trace.flatMap((line) => {
       const [, time, invocation] = /^(\S+) end {3}(\S+) killed \(time limit\)/.exec(line) ?? [];
       if (invocation === undefined) return [];
-      const waits = hit.filter(
-        ({ call, kind }) => call.startsWith(`${invocation}/`) && /silent|slow|stalled/.test(kind),
-      );
-      return waits.length > 2
+      const own = hit.filter(({ call }) => call.startsWith(`${invocation}/`));
+      const silent = own.filter(({ kind }) => /silent|slow|stalled/.test(kind)).length;
+      const exhausted = [...groupBy(own, ({ call }) => call.split('/')[1] ?? '').values()]
+        .map((ofOperation) => ofOperation.filter(({ kind }) => kind === 'throttled').length)
+        .reduce((sum, throttled) => sum + Math.floor(throttled / SDK_ATTEMPTS), 0);
+      return silent + exhausted > 2
         ? []
-        : [`${invocation} ran into its time limit at ${time} after ${waits.length} silent calls`];
+        : [
+            `${invocation} ran into its time limit at ${time} after ${silent} silent calls and ${exhausted} operations throttled to the end`,
+          ];
     }),
 
   "nobody else's hook is completed": ({ cloud }) =>

@@ -1,6 +1,7 @@
 /** The time that an invocation has: its beginning, its clock, and its one deadline. */
 
 import type { Context } from 'aws-lambda';
+import { CALL_LIMITS } from '../aws/http/limits.ts';
 import { startClock } from '../local/run-clock.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 
@@ -14,8 +15,11 @@ export interface Invocation {
   readonly deadline: Date;
 }
 
-/** The part of a function's time that is reserved for recording, mailing and answering. */
-const RESERVE_MS = 5_000;
+/**
+ * The part of a function's time in which no change begins: for the change that began just before and takes as long as a call may, and then for
+ * recording, mailing and answering. One silent or throttled call must not cost the run, which then would neither record nor mail.
+ */
+const RESERVE_MS = CALL_LIMITS.operationMs + 15_000;
 
 /** Begins an invocation. Call it in the handler's first line: what comes before it is missing from the time that is left. */
 export function beginInvocation(context: Pick<Context, 'getRemainingTimeInMillis'>, now: Date): Invocation {
