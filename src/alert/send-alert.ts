@@ -183,8 +183,10 @@ async function publish(
     await release(ports, claims, now, cause);
     throw alertFailed(`sending the mail "${message.subject}" failed: ${messageOf(cause)}`, cause);
   }
+  const settle = (): Promise<void> => ports.ledger.settle(claims, { now, owner: ports.owner, how: 'done' });
   try {
-    await ports.ledger.settle(claims, { now, owner: ports.owner, how: 'done' });
+    // What is not noted is mailed again when its lease is over: one fault that passes must not cause that.
+    await settle().catch(settle);
   } catch (cause) {
     throw alertFailed(`the mail "${message.subject}" was sent, but recording it failed: ${messageOf(cause)}`, cause);
   }

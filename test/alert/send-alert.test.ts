@@ -230,6 +230,20 @@ describe('sendAlerts', () => {
     expect(sent).toHaveLength(1);
   });
 
+  it('records a mail at the second attempt when the first fails, and sends no second mail when its lease is over', async () => {
+    const { ports, sent } = aMailbox();
+    let attempts = 0;
+    const settle: typeof ports.ledger.settle = async (...args) => {
+      attempts += 1;
+      if (attempts === 1) throw new Error('throttled');
+      return ports.ledger.settle(...args);
+    };
+    await send({ ...ports, ledger: { ...ports.ledger, settle } }, { entries: entries(1) });
+    expect(attempts).toBe(2);
+    await send(ports, { entries: entries(1) }, new Date(NOW.getTime() + 901_000));
+    expect(sent).toHaveLength(1);
+  });
+
   it('names both faults when the claims cannot be released either', async () => {
     const { ports } = aMailbox(async () => Promise.reject(new Error('throttled')));
     const ledger = { ...ports.ledger, settle: async () => Promise.reject(new Error('database is locked')) };
