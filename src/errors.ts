@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'log-missing'
   | 'log-unreadable'
   | 'log-too-large'
+  | 'log-unproven'
   | 'not-a-log'
   | 'archive-unreadable'
   | 'snapshot-invalid'

@@ -26,14 +26,18 @@ const ACCOUNT = 'AWS::Account' satisfies LogResourceType;
 /** How many records of an untrusted account a finding quotes; more would not prove more. */
 const MAX_EVIDENCE = 10;
 
+/** Of one account and region, at most this many objects that are not proven for the same reason become findings of their own. */
+const MAX_UNPROVEN = 100;
+
 /**
- * Makes one finding for each invalid, missing or injected object, with the reasons of all its checks, and a pass for each valid
- * one. An object that is only `unverified` gets neither, so its earlier finding stays as it was.
+ * Makes one finding for each invalid, missing, injected or unproven object, with the reasons of all its checks, and a pass for each valid
+ * one. An object whose proof is not due yet gets neither, so its earlier finding stays as it was. Of many that are not proven for the same
+ * reason, such as those of a region without digests, the first ones are named and the last of them says how many more there are.
  */
 export function integrityAudit(checks: readonly IntegrityCheck[], context: FindingContext): AuditResult {
   const findings = new Map<string, Finding>();
   const passes = new Map<string, Judgement>();
-  for (const check of checks) {
+  for (const check of withoutExcess(checks)) {
     const { object: resourceId, accountId = '', region = '' } = check;
     const common = { rule: RULE, accountId, region, resourceType: OBJECT, resourceId } as const;
     const answer = logIntegrity.judge(check);
@@ -53,6 +57,23 @@ export function integrityAudit(checks: readonly IntegrityCheck[], context: Findi
     findings: [...findings.values()],
     judgements: [...passes.values()].filter(({ id }) => !findings.has(id)),
   };
+}
+
+function withoutExcess(checks: readonly IntegrityCheck[]): readonly IntegrityCheck[] {
+  const isUnproven = ({ status, notDue }: IntegrityCheck): boolean => status === 'unverified' && notDue !== true;
+  const alike = ({ accountId, region, type, reason }: IntegrityCheck): string =>
+    [accountId, region, type, reason].join('\n');
+  const totals = new Map<string, number>();
+  for (const check of checks) if (isUnproven(check)) totals.set(alike(check), (totals.get(alike(check)) ?? 0) + 1);
+  const named = new Map<string, number>();
+  return checks.flatMap((check) => {
+    if (!isUnproven(check)) return [check];
+    const count = (named.get(alike(check)) ?? 0) + 1;
+    named.set(alike(check), count);
+    const more = (totals.get(alike(check)) ?? 0) - MAX_UNPROVEN;
+    if (count < MAX_UNPROVEN || more <= 0) return count <= MAX_UNPROVEN ? [check] : [];
+    return count > MAX_UNPROVEN ? [] : [{ ...check, reason: `${check.reason}; so are ${more} more files` }];
+  });
 }
 
 /** The finding for delivered records of an account that `trail.accounts` does not list. We take no action for that account. */

@@ -1,7 +1,7 @@
 /** `s3://bucket/prefix` on the command line. */
 
 import type { FoundLog } from '../delivery/fetch-log.ts';
-import type { Period } from '../delivery/log-key.ts';
+import type { LogKeyKind, Period } from '../delivery/log-key.ts';
 import { PipelineError } from '../errors.ts';
 import type { Connect } from './connection.ts';
 
@@ -19,8 +19,14 @@ export async function placeInS3(path: string): Promise<{ readonly bucket: string
   return place;
 }
 
-/** Returns how a command opens a path in S3; it lists only the days of the period. Throws PipelineError `usage` when a path names no bucket. */
-export function s3Opener(connect: Connect, period: Period): (path: string) => Promise<AsyncIterable<FoundLog>> {
+/**
+ * Returns how a command opens a path in S3; it lists only the days of the period, and logs unless `kinds` asks for others. Throws
+ * PipelineError `usage` when a path names no bucket.
+ */
+export function s3Opener(
+  connect: Connect,
+  period: Period & { readonly kinds?: readonly LogKeyKind[] },
+): (path: string) => Promise<AsyncIterable<FoundLog>> {
   return async (path) => {
     const place = await placeInS3(path);
     const { openStoredLogs } = await import('../delivery/fetch-log-tree.ts');

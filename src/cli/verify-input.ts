@@ -1,48 +1,48 @@
-/** What `verify` reads: a trail in S3 or a copy in a folder, and the public keys that signed its digests. */
+/** What a verification reads: a trail in S3 or a copy on this machine, and the public keys that signed its digests. */
 
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
 import { readSigningKeys, type SigningKey } from '../cloudtrail/digests/signing-keys.ts';
 import type { Config } from '../config.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
-import type { KeysNeeded } from '../pipeline/verify/verify-logs.ts';
+import type { KeysNeeded, ProofPorts } from '../pipeline/verify/proof.ts';
 import type { Rejected } from '../report/report.ts';
-import { connectionTo } from './connection.ts';
-import { isInS3, placeInS3 } from './s3-logs.ts';
+import { type Connect, connectionTo } from './connection.ts';
+import { isInS3, placeInS3, s3Opener } from './s3-logs.ts';
 
-/** Where a trail's files are, and how to read them. */
-export interface OpenPlace {
-  readonly logs: LogStore;
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly folder?: string | undefined;
+/** The files at paths: what is listed of them, and how to fetch an object of S3 that they don't contain. */
+export interface OpenPaths {
+  readonly list: ProofPorts['list'];
+  readonly fetch: LogStore['fetch'];
 }
 
-/** Opens `s3://bucket/prefix` or a folder. Throws PipelineError `usage` for anything else. */
-export async function openPlace(path: string, config: Config): Promise<OpenPlace> {
-  if (isInS3(path)) {
-    const place = await placeInS3(path);
-    return { ...place, logs: (await connectionTo({ region: config.region })()).logs };
+/**
+ * Opens files, folders, archives and `s3://bucket/prefix` as `scan` does. Throws PipelineError `usage` for a path that does not exist, or
+ * names no bucket.
+ */
+export async function openPaths(paths: readonly string[], connect: Connect): Promise<OpenPaths> {
+  for (const path of paths) {
+    if (isInS3(path)) await placeInS3(path);
+    else
+      await stat(path).catch((cause: unknown) => {
+        throw new PipelineError('usage', `${path}: there is no such file or folder`, { path, cause });
+      });
   }
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new PipelineError('usage', `${path}: there is no such folder`, { path, cause });
-  });
-  if (!found.isDirectory())
-    throw new PipelineError('usage', `${path} is not a folder: verify takes a folder made by "aws s3 sync"`, { path });
-  const { folderLogStore } = await import('../local/folder-log-store.ts');
-  const home = resolve(path);
+  const { openLogs } = await import('../local/log-folder.ts');
   return {
-    logs: folderLogStore(dirname(home)),
-    bucket: basename(home),
-    prefix: '',
-    folder: path.replace(/(?<=.)\/+$/, ''),
+    async *list(kinds, period) {
+      for (const path of paths) {
+        if (isInS3(path)) yield* await s3Opener(connect, { ...period, kinds })(path);
+        else yield* openLogs([path]);
+      }
+    },
+    fetch: async (object, options) => (await connect()).logs.fetch(object, options),
   };
 }
 
 /** Gets the public keys from AWS. Without credentials it throws PipelineError `usage` with the commands that get them elsewhere. */
-export async function liveKeys({ regions, since, until }: KeysNeeded, config: Config): Promise<readonly SigningKey[]> {
+async function liveKeys({ regions, since, until }: KeysNeeded, config: Config): Promise<readonly SigningKey[]> {
   const { hasCredentials } = await import('../aws/credentials.ts');
   if (!(await hasCredentials())) {
     const period = `--start-time ${since.toISOString()} --end-time ${until.toISOString()}`;
@@ -67,7 +67,7 @@ export async function liveKeys({ regions, since, until }: KeysNeeded, config: Co
  * Reads public keys from files. A file may hold several answers of `list-public-keys` in a row, as a loop over regions writes
  * them. An entry that is not a key goes into `rejected`. Throws PipelineError `usage` for a file that can't be read or isn't JSON.
  */
-export async function readKeys(paths: readonly string[], rejected: Rejected[]): Promise<readonly SigningKey[]> {
+async function readKeys(paths: readonly string[], rejected: Rejected[]): Promise<readonly SigningKey[]> {
   const all: SigningKey[] = [];
   for (const path of paths) {
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -84,4 +84,9 @@ export async function readKeys(paths: readonly string[], rejected: Rejected[]): 
     }
   }
   return all;
+}
+
+/** Returns how a verification gets its public keys: from the files that were given, or from AWS. Faults of entries go into `rejected`. */
+export function keySource(paths: readonly string[], config: Config, rejected: Rejected[]): ProofPorts['keys'] {
+  return async (needed) => (paths.length > 0 ? readKeys(paths, rejected) : liveKeys(needed, config));
 }

@@ -9,6 +9,7 @@ import { messageOf, PipelineError } from '../errors.ts';
 import { decompress, isParquet, isZstd, MAX_DEFLATE_RATIO, packingOf, tooLarge, viewOf } from './decompress.ts';
 import type { FoundLog, LogFile } from './fetch-log.ts';
 import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead } from './log-file.ts';
+import { isDigestKind } from './log-key.ts';
 import { quoted } from './shape.ts';
 
 /** The part of an entry's directory record that we use. */
@@ -63,7 +64,10 @@ async function judgeEntry(archive: string, entry: Entry, repeated: boolean): Pro
   const path = `${archive}!/${entry.name}`;
   const named = fileKindOf(entry.name, { named: false, size: entry.size });
   const kind = named === 'by-content' ? await kindByContent(archive, entry) : named;
-  if (kind !== 'log' && kind !== 'archive') return { kind: 'skipped', path, why: kind };
+  if (kind !== 'log' && kind !== 'archive') {
+    const readable = isDigestKind(kind) && !repeated && faultOf(entry) === undefined;
+    return { kind: 'skipped', path, why: kind, file: readable ? entryFile(archive, path, entry) : undefined };
+  }
   const fault = repeated
     ? 'another entry has the same name'
     : kind === 'archive'

@@ -3,7 +3,7 @@
 import { messageOf } from '../errors.ts';
 import type { FoundLog, LogFile, LogStore } from './fetch-log.ts';
 import { compareBytes, fileKindOf } from './log-file.ts';
-import { mayHoldEventsOf, type Period, readLogKey } from './log-key.ts';
+import { isDigestKind, mayHoldEventsOf, type Period, readLogKey } from './log-key.ts';
 import type { LogObject } from './log-object.ts';
 import {
   isWantedService,
@@ -31,7 +31,7 @@ type Listing = Pick<LogStore, 'list' | 'folders'>;
  * The log files at `s3://bucket/prefix`, in the byte order of their keys, each read only on request. The prefix names a folder (also
  * an account's, a region's or a day's), an object, or else the start of names. With a period, only the days that may hold its events
  * are listed, plus `lateDays` after its end for late files; the caller still has to compare each `eventTime`. CloudTrail's other
- * files and other services' logs in a trail's folders are not listed, and so not counted.
+ * files and other services' logs in a trail's folders are not listed, and so not counted, unless `kinds` asks for them.
  *
  * A part that cannot be listed, or a prefix with nothing under it, is returned as `rejected`. Throws what the store throws when
  * nothing can be listed.
@@ -39,11 +39,11 @@ type Listing = Pick<LogStore, 'list' | 'folders'>;
 export async function* openStoredLogs(
   store: LogStore,
   place: { readonly bucket: string; readonly prefix: string },
-  period: Period & { readonly lateDays?: number } = {},
+  period: Period & Partial<Pick<TreeSearch, 'lateDays' | 'kinds'>> = {},
 ): AsyncGenerator<FoundLog, void, undefined> {
   const { bucket, prefix } = place;
   let found = false;
-  for await (const one of listObjects(store, bucket, { ...period, prefix, kinds: ['log'] })) {
+  for await (const one of listObjects(store, bucket, { kinds: ['log'], ...period, prefix })) {
     if ('fault' in one && !found) throw one.fault;
     found = true;
     yield 'fault' in one
@@ -69,15 +69,18 @@ function judgeObject(store: LogStore, object: LogObject, prefix: string): FoundL
       path,
       reason: 'archives in a bucket are not opened: download the file and pass its path',
     };
-  // Looking at an object's first bytes means fetching it, which would be slow in a bucket full of other files.
-  if (kind !== 'log' && !(kind === 'by-content' && MAY_BE_LOG.test(key)))
-    return { kind: 'skipped', path, why: kind === 'by-content' ? 'not-a-log' : kind };
   const file: LogFile = {
     path,
     size: size ?? 0,
     version: eTag,
     read: async (limits) => (await store.fetch(object, limits)).bytes,
+    fetch: (limits) => store.fetch(object, limits),
   };
+  // Looking at an object's first bytes means fetching it, which would be slow in a bucket full of other files.
+  if (kind !== 'log' && !(kind === 'by-content' && MAY_BE_LOG.test(key))) {
+    const why = kind === 'by-content' ? 'not-a-log' : kind;
+    return { kind: 'skipped', path, why, file: isDigestKind(kind) ? file : undefined };
+  }
   return { kind: 'log', file };
 }
 

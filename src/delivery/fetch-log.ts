@@ -80,6 +80,8 @@ export interface LogFile {
    * for an encrypted or damaged archive entry.
    */
   read(limits: ReadLimits): Promise<Buffer>;
+  /** The same with the metadata that the bucket keeps with it. Absent where files have none. */
+  readonly fetch?: ((limits: ReadLimits) => Promise<FetchedLog>) | undefined;
   /** The same at once, for a small file on this machine: a promise would cost more than the read. Absent where reading can take long. */
   readonly readNow?: ((limits: ReadLimits) => Buffer) | undefined;
   /** Its stored bytes piece by piece, for a file that is too long to hold. Absent where only `read` is possible. */
@@ -97,5 +99,6 @@ export type SkippedKind = Exclude<LogKeyKind, 'log' | 'other'> | 'not-a-log';
 /** What was found at a path: a log, a file that is skipped and counted, or one that was asked for and cannot be read. */
 export type FoundLog =
   | { readonly kind: 'log'; readonly file: LogFile }
-  | { readonly kind: 'skipped'; readonly path: string; readonly why: SkippedKind }
+  /** `file` is set for digests and the files with their metadata. */
+  | { readonly kind: 'skipped'; readonly path: string; readonly why: SkippedKind; readonly file?: LogFile | undefined }
   | { readonly kind: 'rejected'; readonly path: string; readonly reason: string };

@@ -15,6 +15,21 @@ export type LogKeyKind =
   | 'empty'
   | 'other';
 
+/** True for digests, and for the files beside them with their metadata. */
+export function isDigestKind(kind: string): kind is 'digest' | 'backfill-digest' {
+  return kind === 'digest' || kind === 'backfill-digest';
+}
+
+/** What a file beside a digest's copy is called that has its metadata, or only its signature: the digest's name and one of these. */
+export const METADATA_ENDING = '.metadata.json';
+export const SIGNATURE_ENDING = '.sig';
+
+/** The name or path without the ending of such a file; undefined for any other. */
+export function metadataOwner(path: string): string | undefined {
+  const ending = [METADATA_ENDING, SIGNATURE_ENDING].find((one) => path.endsWith(one));
+  return ending === undefined ? undefined : path.slice(0, -ending.length);
+}
+
 /** The parts of a key. What the key doesn't say is absent. Odd accounts and regions are accepted. */
 export interface LogKey {
   readonly kind: LogKeyKind;
@@ -70,7 +85,9 @@ export function readLogKey(key: string, size?: number): LogKey {
   const segments = key.split('/');
   const name = segments.at(-1) ?? '';
   const place = readPlace(segments.slice(0, -1));
-  const file = readFileName(name);
+  const owner = metadataOwner(name);
+  const described = owner === undefined ? undefined : readFileName(owner);
+  const file = described !== undefined && isDigestKind(described.kind) ? described : readFileName(name);
   const known = { ...place.where, ...file?.where };
   if (size === 0) return { kind: 'empty', ...known };
   if (file !== undefined) return { kind: file.kind, ...known };

@@ -4,22 +4,18 @@ import { stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import type { LogStore } from '../delivery/fetch-log.ts';
 import { compareBytes } from '../delivery/log-file.ts';
+import { METADATA_ENDING, metadataOwner, SIGNATURE_ENDING } from '../delivery/log-key.ts';
 import type { LogObject } from '../delivery/log-object.ts';
 import { asObject, parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { readFileBeginning, readFileWithin } from './file-bytes.ts';
 import { walk } from './log-folder.ts';
 
-/** The file next to an object with its user metadata, a JSON object (`{"signature": "…", "signature-algorithm": "SHA256withRSA"}`). */
-const METADATA_ENDING = '.metadata.json';
-
-/** The file next to a digest with only its signature in hexadecimal, as AWS's guide to offline validation suggests. */
-const SIGNATURE_ENDING = '.sig';
-
 const MAX_METADATA_BYTES = 64 * 1024;
 
 /**
- * The log store on a folder. Objects have no versions and no ETags. A key that leads out of the folder does not exist. Metadata
+ * The log store on a folder. An object's metadata is a JSON object in the file next to it (`{"signature": "…"}`), or only the signature in
+ * hexadecimal, as AWS's guide to offline validation suggests. Objects have no versions and no ETags. A key that leads out of the folder does not exist. Metadata
  * files are not listed.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
@@ -103,7 +99,7 @@ async function sidecar(path: string): Promise<string | undefined> {
   return (await exists(path)) ? (await readFileWithin(path, MAX_METADATA_BYTES)).toString('utf8') : undefined;
 }
 
-const isSidecar = (key: string): boolean => key.endsWith(METADATA_ENDING) || key.endsWith(SIGNATURE_ENDING);
+const isSidecar = (key: string): boolean => metadataOwner(key) !== undefined;
 
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(

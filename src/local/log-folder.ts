@@ -6,6 +6,7 @@ import { join, resolve, sep } from 'node:path';
 import { readArchive } from '../delivery/archive.ts';
 import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
 import { compareBytes, fileKindOf, HEAD_BYTES, isPackedTar, kindOfHead } from '../delivery/log-file.ts';
+import { isDigestKind } from '../delivery/log-key.ts';
 import { readFilePieces, readFileWithin, readSmallFile, reasonOf, SMALL_BYTES } from './file-bytes.ts';
 
 /**
@@ -105,7 +106,8 @@ async function* foundAt(
     return;
   }
   const kind = fileKindOf(resolve(path).split(sep).join('/'), stats.isFile() ? { named, size: stats.size } : { named });
-  if (kind !== 'log' && kind !== 'archive' && kind !== 'by-content') yield { kind: 'skipped', path, why: kind };
+  if (kind !== 'log' && kind !== 'archive' && kind !== 'by-content')
+    yield { kind: 'skipped', path, why: kind, file: isDigestKind(kind) ? fileAt(path, stats) : undefined };
   else if (stats.isFile() && (named || kind !== 'log'))
     yield* foundByContent(path, stats, { mayBeOther: kind === 'by-content', tars });
   else yield { kind: 'log', file: fileAt(path, stats) };

@@ -8,6 +8,7 @@ import { unsafeName } from '../delivery/archive.ts';
 import { tooLarge } from '../delivery/decompress.ts';
 import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
 import { fileKindOf, HEAD_BYTES, kindOfHead } from '../delivery/log-file.ts';
+import { isDigestKind } from '../delivery/log-key.ts';
 import { quoted } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { type Pieces, unpackedPieces } from '../pipeline/objects/readable.ts';
@@ -18,6 +19,7 @@ const MOST_ENTRY_BYTES = 64 * 1024 * 1024;
 const MOST_INFLATION = 200;
 /** A short archive may inflate to this, whatever its length. */
 const MOST_BYTES_AT_LEAST = 256 * 1024 * 1024;
+const MOST_DIGEST_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 512 * 1024;
 
 /**
@@ -69,13 +71,17 @@ async function* foundIn(
 ): AsyncGenerator<FoundLog, void, undefined> {
   const name = header.name.replace(/^(?:\.\/+)+/, '');
   const judged = judgeEntry(archive, name, header);
+  const path = `${archive}!/${name}`;
   if (judged !== 'log' && judged !== 'by-content') {
-    await body.cancel();
-    if (judged !== undefined) yield judged;
+    const isDigest = judged?.kind === 'skipped' && isDigestKind(judged.why) && header.size <= MOST_DIGEST_BYTES;
+    if (isDigest) yield { ...judged, file: entryFile(path, await bytesOf(body), version) };
+    else {
+      await body.cancel();
+      if (judged !== undefined) yield judged;
+    }
     return;
   }
   const bytes = await bytesOf(body);
-  const path = `${archive}!/${name}`;
   const kind = judged === 'log' ? judged : kindOfHead(bytes.subarray(0, HEAD_BYTES));
   if (kind === 'not-a-log') yield { kind: 'skipped', path, why: kind };
   else if (kind === 'log') yield { kind: 'log', file: entryFile(path, bytes, version) };

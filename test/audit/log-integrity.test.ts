@@ -39,9 +39,22 @@ describe('integrityAudit', () => {
     ]);
   });
 
-  it('passes valid objects and says nothing about unverified ones', () => {
+  it('passes valid objects, finds those that are not proven, and says nothing of those whose proof is not due', () => {
     expect(audit(check({ status: 'valid' }))).toMatchObject({ findings: [], judgements: [{ result: 'pass' }] });
-    expect(audit(check({ status: 'unverified' }))).toEqual({ findings: [], judgements: [] });
+    expect(audit(check({ status: 'unverified', notDue: true }))).toEqual({ findings: [], judgements: [] });
+    expect(audit(check({ status: 'unverified', reason: 'nothing covers it' }))).toMatchObject({
+      findings: [{ reason: 'The log file is not proven: nothing covers it.', detail: { integrity: 'unverified' } }],
+      judgements: [],
+    });
+  });
+
+  it('names a hundred of many files that are not proven for the same reason, and counts the others', () => {
+    const many = Array.from({ length: 130 }, (_, at) =>
+      check({ object: `s3://trail/${at}`, status: 'unverified', reason: 'there are no digests' }),
+    );
+    const { findings } = audit(...many);
+    expect(findings).toHaveLength(100);
+    expect(findings.filter(({ reason }) => reason.includes('so are 30 more files'))).toHaveLength(1);
   });
 
   it('makes one finding for an object with several faults, and does not pass it as well', () => {

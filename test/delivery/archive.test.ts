@@ -48,7 +48,7 @@ const entry = (traits: Partial<ZipEntry>): ZipEntry => ({ name: 'bad.json', data
 describe('readArchive', () => {
   it('returns entries of any packing in byte order, leaves out folders and names the kind of other files', async () => {
     expect(await contents(fixture('folder.zip'))).toEqual([
-      { kind: 'skipped', path: expect.stringContaining('CloudTrail-Digest'), why: 'digest' },
+      { kind: 'skipped', path: expect.stringContaining('CloudTrail-Digest'), why: 'digest', file: expect.any(Object) },
       { kind: 'skipped', path: '__MACOSX/logs/._b.json', why: 'not-a-log' },
       { kind: 'skipped', path: 'logs/README.md', why: 'not-a-log' },
       ['logs/a.json.gz', record('a')],

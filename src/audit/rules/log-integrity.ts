@@ -8,7 +8,7 @@ import type { RuleAnswer } from '../rule-answer.ts';
 export const logIntegrity = {
   title: 'Log that fails its integrity check',
   phrase: 'that cannot be trusted',
-  when: 'A log file was changed, is missing or was not delivered by the trail, or a delivery came from an unknown sender.',
+  when: 'A log file was changed, is missing, is not proven or was not delivered by the trail, or a delivery came from an unknown sender.',
   severity: 'critical',
   appliesTo: ['AWS::S3::Object', 'AWS::Account'],
   judges: 'log-object',
@@ -25,16 +25,17 @@ const PROBLEMS = {
   invalid: 'fails its check',
   missing: 'is missing',
   injected: 'was not delivered by the trail',
+  unverified: 'is not proven',
 } as const satisfies Partial<Record<IntegrityCheck['status'], string>>;
 
-/** An object that could not be checked (`unverified`) neither passes nor fails. */
-function judge({ type, status, reason = '', from, to, object }: IntegrityCheck): RuleAnswer {
+/** An object whose proof is not due yet neither passes nor fails. */
+function judge({ type, status, reason = '', notDue, from, to, object }: IntegrityCheck): RuleAnswer {
   const subject = SUBJECTS[type];
+  if (notDue) return { result: 'unknown', reason: `${subject} could not be verified yet: ${reason}.` };
   switch (status) {
     case 'valid':
       return { result: 'pass', reason: `${subject} is valid.` };
     case 'unverified':
-      return { result: 'unknown', reason: `${subject} could not be verified: ${reason}.` };
     case 'invalid':
     case 'missing':
     case 'injected':
@@ -43,10 +44,13 @@ function judge({ type, status, reason = '', from, to, object }: IntegrityCheck):
         reason: `${subject} ${PROBLEMS[status]}: ${reason}.`,
         detail: { type, integrity: status, from: from?.toISOString(), to: to?.toISOString() },
         evidence: [],
-        fix: fixOf(object),
+        fix: status === 'unverified' ? NOT_PROVEN : fixOf(object),
       };
   }
 }
+
+const NOT_PROVEN =
+  'No command can prove it. If it is yours, verify it together with the digests of its time; if it is not, find out who put it there';
 
 /** Nothing can make the file genuine again. A command shows when it was changed; who did it, only the bucket's data events show. */
 function fixOf(object: string): string {

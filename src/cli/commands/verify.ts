@@ -7,6 +7,7 @@ import type { Config } from '../../config.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Verified } from '../../pipeline/verify/verify-logs.ts';
 import type { Rejected } from '../../report/report.ts';
+import { isUnproven } from '../../report/terminal/integrity-table.ts';
 import { checkAccounts, checkRegions, periodOf } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import { exitCodeOf } from '../exit-codes.ts';
@@ -16,7 +17,7 @@ import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, outputOption, readList, readTime, withConfig } from '../options.ts';
 import { jsonText, outputsOf, printsTable, writeAnswer } from '../output.ts';
 import { openProgress } from '../progress.ts';
-import { liveKeys, openPlace, readKeys } from '../verify-input.ts';
+import { keySource, openPaths } from '../verify-input.ts';
 
 interface VerifyOptions extends Omit<CommonOptions, 'account' | 'failOn' | 'showMuted'> {
   readonly keys: readonly string[];
@@ -31,7 +32,7 @@ export function addVerify(program: Command): void {
   const command = program
     .command('verify')
     .description("Use CloudTrail's digests to prove that no log file was changed, removed or added.")
-    .argument('<path>', 's3://bucket/prefix, or a folder made by "aws s3 sync"')
+    .argument('<path...>', 's3://bucket/prefix, or a folder made by "aws s3 sync", a zip or tar of one')
     .addOption(
       new Option(
         '--keys <file>',
@@ -52,8 +53,9 @@ export function addVerify(program: Command): void {
     .addHelpText(
       'after',
       `
-If no digest is valid, nothing is proven and the exit code is 2; if there are no
-files at all, it is 1.
+Every file that "scan" would read at the same paths is judged. What is older than
+two hours and not proven is a finding, and the exit code is 2; so it is for a region
+or account without a valid digest. If there are no files at all, it is 1.
 
 Examples:
   mirrorwatch verify s3://my-trail-bucket/ --since 2026-11-01
@@ -63,7 +65,7 @@ Examples:
     .action(run);
 }
 
-async function run(path: string, options: VerifyOptions): Promise<void> {
+async function run(paths: readonly string[], options: VerifyOptions): Promise<void> {
   const log = openLog(options);
   periodOf(options);
   checkRegions(options.regions, log);
@@ -72,21 +74,20 @@ async function run(path: string, options: VerifyOptions): Promise<void> {
   const config = await loadConfig(options, options.config === undefined ? { ...log, note: () => undefined } : log);
   const now = options.now ?? new Date();
   const { integrityAudit } = await import('../../audit/log-integrity.ts');
-  const verified = await verifyPlace(path, options, config, now);
+  const verified = await verifyPaths(paths, options, config, now);
   if (verified.files === 0)
     throw new PipelineError(
       'usage',
-      `nothing was verified: there are no digests and no log files in ${path}${limitsOf(options)}; name the folder or prefix that contains AWSLogs/`,
-      { path },
+      `nothing was verified: there are no digests and no log files in ${paths.join(', ')}${limitsOf(options)}; name the folder or prefix that contains AWSLogs/`,
     );
   for (const input of verified.rejected) log.rejected(input);
   const audit = integrityAudit(verified.checks, { severities: config.severities, now });
   const findings = audit.findings.map((finding) => exempt(finding, { tags: [] }, config.exemptions, now));
-  await writeIntegrity(path, verified, findings, options, log);
+  await writeIntegrity(paths, verified, findings, options, log);
   if (options.ledger !== undefined)
     await recordIntegrity(options.ledger, { ...audit, findings }, verified, { config, now });
   process.exitCode = exitCodeOf(
-    { findings, judgements: [], rejected: verified.rejected },
+    { findings, judgements: [], rejected: [...verified.rejected, ...verified.checks.filter(isUnproven)] },
     { failOn: 'low', exitZero: options.exitZero, severities: {} },
   );
 }
@@ -98,26 +99,30 @@ function limitsOf({ since, until, regions, accounts }: VerifyOptions): string {
   return names.length === 0 ? '' : ` with these ${names.join(', ')}`;
 }
 
-async function verifyPlace(path: string, options: VerifyOptions, config: Config, now: Date): Promise<Verified> {
+async function verifyPaths(
+  paths: readonly string[],
+  options: VerifyOptions,
+  config: Config,
+  now: Date,
+): Promise<Verified> {
   const { verifyLogs } = await import('../../pipeline/verify/verify-logs.ts');
   const { since, until, regions, accounts, keys, quiet = false } = options;
-  const { logs, ...place } = await openPlace(path, config);
-  const { maxLogBytes } = config;
+  const { maxLogBytes, trail } = config;
   const rejectedKeys: Rejected[] = [];
   const line = openProgress(process.stderr, quiet, () => performance.now());
   const verified = await verifyLogs(
-    { ...place, period: { since, until }, regions, accounts, now, maxLogBytes },
+    { paths, buckets: trail.buckets, period: { since, until }, regions, accounts, now, maxLogBytes },
     {
-      logs,
-      keys: async (needed) => (keys.length > 0 ? readKeys(keys, rejectedKeys) : liveKeys(needed, config)),
-      onProgress: ({ done, of, bytes }) => line.update({ filesDone: done, files: of, bytesDone: bytes }),
+      ...(await openPaths(paths, connectionTo({ region: config.region }))),
+      keys: keySource(keys, config, rejectedKeys),
+      onProgress: ({ done, bytes }) => line.update({ filesDone: done, bytesDone: bytes }),
     },
   ).finally(() => line.done());
   return { ...verified, rejected: [...rejectedKeys, ...verified.rejected] };
 }
 
 async function writeIntegrity(
-  path: string,
+  paths: readonly string[],
   { checks, rejected }: Verified,
   findings: AuditResult['findings'],
   options: VerifyOptions,
@@ -131,7 +136,7 @@ async function writeIntegrity(
   const json = (): string =>
     jsonText({
       schema: 'mirrorwatch.verify/1',
-      input: { path, digests: digests.length, logs: logs.length, rejected },
+      input: { path: paths.join(', '), digests: digests.length, logs: logs.length, rejected },
       summary: { digests: integrityCounts(digests), logs: integrityCounts(logs) },
       regions: integrityRows(checks),
       findings,
@@ -150,6 +155,9 @@ async function writeIntegrity(
   if (!printsTable(choices)) log.note(integrityVerdict(checks, rejected));
 }
 
+/** What is said of files that the trail did not deliver, as far as is known. When they are gone, nothing is wrong with the trail. */
+const BESIDE: ReadonlySet<string> = new Set(['injected', 'unverified']);
+
 /**
  * Records the findings, and as valid only files with an open finding: a trail has millions of valid files. An injected file that is
  * no longer there is gone; a file that the trail did deliver and that is gone now is missing, which is a finding.
@@ -166,7 +174,7 @@ async function recordIntegrity(
     const ids = new Set(open.map(({ finding }) => finding.id));
     const settled = judgements.filter(({ id }) => ids.has(id));
     const gone = open
-      .filter(({ finding }) => finding.detail.integrity === 'injected' && isGone(finding.resourceId))
+      .filter(({ finding }) => BESIDE.has(String(finding.detail.integrity)) && isGone(finding.resourceId))
       .map(({ finding }) => goneJudgement(finding, 'the file that the trail did not deliver is no longer there', now));
     await ledger.record({ at: now, findings, judgements: [...settled, ...gone], outcomes: [] });
   } finally {

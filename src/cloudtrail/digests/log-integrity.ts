@@ -1,59 +1,162 @@
-/** Checks log files against the digests: the files a digest names, and the files that no digest names. */
+/** Proves log files by the digests: each present file against the one entry that names it, and the entries without a file. */
 
-import { byText, groupBy, plural } from '../../collections.ts';
-import { type LogKey, readLogKey } from '../../delivery/log-key.ts';
+import { groupBy, plural } from '../../collections.ts';
+import { type LogKey, mayHoldEventsOf, type Period, readLogKey } from '../../delivery/log-key.ts';
+import { recordsFault } from './agreement.ts';
 import { type DigestedLog, HASH_ALGORITHM } from './digest.ts';
-import { type ChainReport, type IntegrityCheck, type JudgedDigest, samePlace } from './digest-chain.ts';
+import type { ChainReport } from './digest-chain.ts';
+import { type IntegrityCheck, placeOf, samePlace } from './judge-digest.ts';
+import { judgeUndigested, type PresentLog, startCoverage } from './undigested.ts';
 
-/** What was found where a digest says a log file is. */
+/** What a log file holds. */
 export type LogContent =
-  /** `sha256` is the hash of the first gzip member, inflated; `trailingBytes` counts the bytes after that member. */
-  | { readonly kind: 'present'; readonly sha256: string; readonly trailingBytes: number }
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  /** The first gzip member, inflated, and how many bytes follow it. */
+  | { readonly kind: 'present'; readonly bytes: Buffer; readonly sha256: string; readonly trailingBytes: number }
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  /** It could not be fetched, or exceeds our own limit: that says nothing of the file. */
+  | { readonly kind: 'unread' };
 
-/** A log file that a digest names. */
+/** A log file that a digest names. A digest has one entry for a file, and a file belongs to one entry. */
 export interface ExpectedLog {
   readonly log: DigestedLog;
-  /** False when the digest itself is not valid: its hashes then prove nothing. */
-  readonly believed: boolean;
+  /** False when it is not known whether the digest itself is valid. Entries of invalid digests count for nothing. */
+  readonly isProven: boolean;
+  /** The bucket where its digest is; absent in a copy. */
+  readonly digestIn?: string | undefined;
 }
 
-/** A log file that exists. */
-export interface PresentLog {
-  readonly bucket?: string | undefined;
-  readonly key: string;
+/** Judges the files of a trail one by one, and at the end what is missing. */
+export interface LogProver {
+  /** True if a file's content decides about it, and not only its name. */
+  readonly needsContent: (file: PresentLog) => boolean;
+  /** Judges a file. Undefined where the others have to be known first: such a file is not proven, and `finish` has its check. */
+  readonly judge: (file: PresentLog, content: LogContent | undefined) => IntegrityCheck | undefined;
+  /** The entries that no file was found for. */
+  readonly unclaimed: () => readonly ExpectedLog[];
+  /** The checks of files that could be judged only now. */
+  readonly finish: () => readonly IntegrityCheck[];
 }
 
-/** A file's name has the minute it was started, and the file may appear in the next hour's digest. */
-const DELIVERY_SLACK_MS = 15 * 60_000;
+/** What the files are judged by. */
+export interface ProvingOptions {
+  /** Entries of files outside of it, by their names, are not expected. */
+  readonly period: Period;
+  readonly now: Date;
+}
 
-/** The log files that the digests name, once each, ordered by bucket and key. A valid digest takes precedence over an invalid one. */
-export function expectedLogs({ digests }: ChainReport): readonly ExpectedLog[] {
+/** Entries by place, by name and by hash, and which of them have their file. */
+interface Entries {
+  readonly all: readonly ExpectedLog[];
+  readonly claimed: Map<ExpectedLog, string>;
+  readonly byName: ReadonlyMap<string, readonly ExpectedLog[]>;
+  readonly byHash: ReadonlyMap<string, readonly ExpectedLog[]>;
+}
+
+/**
+ * Starts to prove the files that the digests name. A file in a bucket belongs to the entry with its bucket and key. A copy belongs to the
+ * entry that its path ends with, or else to one with the same hash.
+ */
+export function startProving(report: ChainReport, { period, now }: ProvingOptions): LogProver {
+  const all = expectedLogs(report, period);
+  const entries: Entries = {
+    all,
+    claimed: new Map(),
+    byName: groupBy(all, ({ log }) => nameOf(log.key)),
+    byHash: groupBy(all, ({ log }) => log.hash),
+  };
+  const coverage = startCoverage(report);
+  const changed: { readonly file: PresentLog; readonly entry: ExpectedLog; readonly reason: string }[] = [];
+  const undigested = (file: PresentLog) => judgeUndigested(file, readLogKey(file.key), coverage, now);
+  return {
+    needsContent: (file) =>
+      file.bucket === undefined || entryAt(file, entries) !== undefined || undigested(file).notDue === true,
+    judge: (file, content) => {
+      const placed = entryAt(file, entries);
+      const entry = placed ?? (file.bucket === undefined ? entryWith(content, entries) : undefined);
+      if (entry === undefined) return undigestedCheck(file, undigested(file), content);
+      if (content?.kind === 'unread') {
+        entries.claimed.set(entry, pathOf(file));
+        return undefined;
+      }
+      const fault = contentFault(entry.log, content);
+      if (fault === undefined) return claim(file, entry, entries);
+      changed.push({ file, entry, reason: movedFault(file, content, entries) ?? fault });
+      return undefined;
+    },
+    unclaimed: () => {
+      const withFile = new Set(changed.map(({ entry }) => entry));
+      return all.filter((entry) => !entries.claimed.has(entry) && !withFile.has(entry));
+    },
+    finish: () => changed.map(({ file, entry, reason }) => changedCheck(file, { entry, reason, entries })),
+  };
+}
+
+/** The log files of the period that the digests name, once each. A valid digest takes precedence over an unverified one. */
+function expectedLogs({ digests }: ChainReport, period: Period): readonly ExpectedLog[] {
   const expected = new Map<string, ExpectedLog>();
-  for (const { digest, believed } of digests) {
+  for (const { digest, status, foundIn } of digests) {
+    if (status !== 'valid' && status !== 'unverified') continue;
+    const isProven = status === 'valid';
     for (const log of digest.logFiles) {
-      const place = `s3://${log.bucket}/${log.key}`;
-      if (believed || !expected.has(place)) expected.set(place, { log, believed });
+      const place = placeOf(log);
+      if (expected.has(place) && !isProven) continue;
+      if (mayHoldEventsOf(readLogKey(log.key), period)) expected.set(place, { log, isProven, digestIn: foundIn });
     }
   }
-  return [...expected].toSorted(byText(([place]) => place)).map(([, log]) => log);
+  return [...expected.values()];
 }
 
-/** Compares a log file's content with what its digest recorded. */
-export function checkLog({ log, believed }: ExpectedLog, content: LogContent): IntegrityCheck {
-  const base = logSubject(`s3://${log.bucket}/${log.key}`, readLogKey(log.key));
-  if (content.kind === 'missing')
-    return { ...base, status: 'missing', reason: 'a digest names it, but it does not exist' };
-  if (!believed) return { ...base, status: 'unverified', reason: 'the digest that names it is not valid' };
-  const fault = contentFault(log, content);
-  return fault === undefined ? { ...base, status: 'valid' } : { ...base, status: 'invalid', reason: fault };
+function entryAt(file: PresentLog, { byName, claimed }: Entries): ExpectedLog | undefined {
+  const { bucket, key } = file;
+  const named = byName.get(nameOf(key)) ?? [];
+  if (bucket !== undefined) return named.find(({ log }) => log.bucket === bucket && log.key === key);
+  const placed = named.filter(({ log }) => samePlace(file, log.key));
+  return placed.find((entry) => !claimed.has(entry)) ?? placed[0];
+}
+
+/** An entry for a file whose name and folder CloudTrail did not give: the content says which. */
+function entryWith(content: LogContent | undefined, { byHash, claimed }: Entries): ExpectedLog | undefined {
+  const same = content?.kind === 'present' ? (byHash.get(content.sha256) ?? []) : [];
+  return same.find((entry) => !claimed.has(entry)) ?? same[0];
+}
+
+/** Gives an entry its file. */
+function claim(file: PresentLog, entry: ExpectedLog, { claimed }: Entries): IntegrityCheck {
+  const { log, isProven } = entry;
+  const own = readLogKey(file.key);
+  const key = readLogKey(log.key);
+  const other = claimed.get(entry);
+  if (other !== undefined) {
+    const reason = `it is a second file for one entry of a digest: the first is ${other}`;
+    return { ...logSubject(pathOf(file), own), status: 'injected', reason };
+  }
+  claimed.set(entry, pathOf(file));
+  if (!agree(own, key)) {
+    const reason = `it has been moved: CloudTrail wrote it to ${placeOf(log)}`;
+    return { ...logSubject(pathOf(file), own), status: 'invalid', reason };
+  }
+  const base = logSubject(placeOf(log), key);
+  if (isProven) return { ...base, status: 'valid' };
+  return { ...base, status: 'unverified', reason: 'nothing proves the digest that names it' };
+}
+
+/** True if a path says nothing else of a file than the key that CloudTrail gave it. */
+function agree(own: LogKey, { accountId, region, date, deliveredAt }: LogKey): boolean {
+  const is = <T>(one: T | undefined, other: T | undefined): boolean =>
+    one === undefined || other === undefined || one === other;
+  return (
+    is(own.accountId, accountId) &&
+    is(own.region, region) &&
+    is(own.date, date) &&
+    is(own.deliveredAt?.getTime(), deliveredAt?.getTime())
+  );
 }
 
 function contentFault(
   log: DigestedLog,
-  content: Exclude<LogContent, { readonly kind: 'missing' }>,
+  content: Exclude<LogContent, { readonly kind: 'unread' }> | undefined,
 ): string | undefined {
+  if (content === undefined) return 'it was not read';
   if (content.kind === 'unreadable') return content.reason;
   if (log.hashAlgorithm !== HASH_ALGORITHM) return 'its digest records its hash with another algorithm than SHA-256';
   if (content.sha256 !== log.hash) return 'its content is not what CloudTrail wrote: the hash differs';
@@ -62,81 +165,52 @@ function contentFault(
     : undefined;
 }
 
-/**
- * The existing log files that no digest names. A file from a time that valid digests cover, for its account, region and folder, is
- * `injected`. One newer than the newest digest, or from a time without valid digests (before the first, in a gap, under invalid ones),
- * is `unverified`, with the reason. Other kinds of files are skipped.
- */
-export function findUndigested(present: Iterable<PresentLog>, report: ChainReport): readonly IntegrityCheck[] {
-  const isNamed = namedByDigests(report);
-  const coverage = coverageOf(report);
-  const checks: IntegrityCheck[] = [];
-  for (const file of present) {
-    const key = readLogKey(file.key);
-    if (key.kind !== 'log' || isNamed(file)) continue;
-    const object = file.bucket === undefined ? file.key : `s3://${file.bucket}/${file.key}`;
-    checks.push({ ...logSubject(object, key), ...judgeUndigested(file, key, coverage) });
-  }
-  return checks;
+/** Why a file has another one's content; undefined where no digest knows it. */
+function movedFault({ bucket }: PresentLog, content: LogContent | undefined, entries: Entries): string | undefined {
+  if (bucket !== undefined || content?.kind !== 'present' || content.trailingBytes > 0) return undefined;
+  const [entry] = entries.byHash.get(content.sha256) ?? [];
+  return entry && `it has the content that CloudTrail wrote to ${placeOf(entry.log)}`;
 }
 
-function namedByDigests({ digests }: ChainReport): (file: PresentLog) => boolean {
-  const logFiles = digests.flatMap(({ digest }) => digest.logFiles);
-  const byName = groupBy(logFiles, ({ key }) => nameOf(key));
-  return ({ bucket, key }) =>
-    (byName.get(nameOf(key)) ?? []).some((log) =>
-      bucket === undefined ? samePlace(key, log.key) : log.bucket === bucket && log.key === key,
-    );
+/** A file that differs from the entry of its place: changed or, where another file is the entry's own, laid beside it. */
+function changedCheck(
+  file: PresentLog,
+  { entry, reason, entries }: { readonly entry: ExpectedLog; readonly reason: string; readonly entries: Entries },
+): IntegrityCheck {
+  const own = entries.claimed.get(entry);
+  if (own === undefined || file.bucket !== undefined) {
+    const where = file.bucket === undefined ? ` (${file.key})` : '';
+    const status = entry.isProven ? 'invalid' : 'unverified';
+    return { ...logSubject(placeOf(entry.log), readLogKey(entry.log.key)), status, reason: `${reason}${where}` };
+  }
+  const injected = `it has the name of a file that a digest names, which is ${own}, and another content`;
+  return { ...logSubject(file.key, readLogKey(file.key)), status: 'injected', reason: injected };
 }
+
+function undigestedCheck(
+  file: PresentLog,
+  judged: Pick<IntegrityCheck, 'status' | 'reason' | 'notDue'>,
+  content: LogContent | undefined,
+): IntegrityCheck {
+  const key = readLogKey(file.key);
+  const subject = logSubject(pathOf(file), key);
+  // Only where its digest is not due yet does it matter whether a file is at least consistent.
+  const fault = judged.notDue && content?.kind === 'present' ? recordsFault(content.bytes, key) : undefined;
+  if (fault !== undefined) return { ...subject, status: 'injected', reason: fault };
+  return { ...subject, ...judged };
+}
+
+/** The check of an entry without a file. */
+export function missingLog({ log, isProven }: ExpectedLog): IntegrityCheck {
+  const base = logSubject(placeOf(log), readLogKey(log.key));
+  return isProven
+    ? { ...base, status: 'missing', reason: 'a digest names it, but it does not exist' }
+    : { ...base, status: 'unverified', reason: 'a digest that nothing proves names it, but it does not exist' };
+}
+
+const pathOf = ({ bucket, key }: PresentLog): string => (bucket === undefined ? key : placeOf({ bucket, key }));
 
 const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
-
-function judgeUndigested(file: PresentLog, key: LogKey, coverage: Coverage): Pick<IntegrityCheck, 'status' | 'reason'> {
-  const unverified = (reason: string) => ({ status: 'unverified' as const, reason });
-  const sameRegion = coverage.get(`${key.accountId} ${key.region}`) ?? [];
-  const relevant = sameRegion.filter((digest) => mayCover(digest, file, key));
-  if (relevant.length === 0) return unverified('there are no digests for its account and region');
-  const { deliveredAt } = key;
-  if (deliveredAt === undefined)
-    return { status: 'injected', reason: "no digest names it, and its name isn't one CloudTrail gives" };
-  const at = deliveredAt.getTime();
-  const newest = Math.max(...relevant.map(({ digest }) => digest.end.getTime()));
-  if (at >= newest - DELIVERY_SLACK_MS) return unverified('its digest is not due yet');
-  const oldest = Math.min(...relevant.map(({ digest }) => digest.start.getTime()));
-  if (at < oldest) return unverified('it is older than the oldest digest');
-  const covering = relevant.filter(({ digest }) => digest.start.getTime() <= at && at < digest.end.getTime());
-  if (covering.length === 0) return unverified('the digest of its hour is missing');
-  if (!covering.some(({ believed }) => believed)) return unverified('the digest of its hour is not valid');
-  return { status: 'injected', reason: 'no digest names it, although the digests of its hour are valid' };
-}
-
-/** An hourly digest, with where its trail keeps its files. */
-interface CoveringDigest extends JudgedDigest {
-  readonly organizationId: string | undefined;
-  readonly root: string;
-}
-
-/** The hourly digests by account and region. */
-type Coverage = ReadonlyMap<string, readonly CoveringDigest[]>;
-
-function coverageOf({ digests }: ChainReport): Coverage {
-  const hourly = digests.filter(({ backfill }) => !backfill);
-  const placed = hourly.map((judged) => {
-    const { accountId, region, organizationId } = readLogKey(judged.digest.key);
-    return { ...judged, place: `${accountId} ${region}`, organizationId, root: rootOf(judged.digest.key) };
-  });
-  return groupBy(placed, ({ place }) => place);
-}
-
-/** A trail keeps its digests beside its logs, in `CloudTrail-Digest/{region}` next to `CloudTrail/{region}`. */
-function mayCover(covering: CoveringDigest, { bucket, key }: PresentLog, { organizationId }: LogKey): boolean {
-  if (bucket === undefined) return organizationId === undefined || covering.organizationId === organizationId;
-  return bucket === covering.digest.bucket && rootOf(key) === covering.root;
-}
-
-/** The path up to the `CloudTrail…` folder; the complete path for a file outside one. */
-const rootOf = (key: string): string =>
-  key.replace(/\/CloudTrail(?:-[A-Za-z]+)?\/[^/]+\/\d{4}\/\d\d\/\d\d\/[^/]*$/, '');
 
 function logSubject(object: string, key: LogKey): Pick<IntegrityCheck, 'object' | 'type' | 'accountId' | 'region'> {
   return { object, type: 'log', accountId: key.accountId, region: key.region };

@@ -1,55 +1,38 @@
-/** Verifies a trail: lists its digests and log files, fetches them, and compares them with one another. */
+/** Verifies a trail: its digests, every file that a scan would read, and the files that the digests name. */
 
-import {
-  type ChainOptions,
-  type ChainReport,
-  DIGEST_DUE_MS,
-  type FoundDigest,
-  type IntegrityCheck,
-  verifyDigests,
-} from '../../cloudtrail/digests/digest-chain.ts';
-import { expectedLogs, findUndigested } from '../../cloudtrail/digests/log-integrity.ts';
-import type { SigningKey } from '../../cloudtrail/digests/signing-keys.ts';
+import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
+import type { ExpectedLog } from '../../cloudtrail/digests/log-integrity.ts';
 import { groupBy, plural } from '../../collections.ts';
-import type { LogStore } from '../../delivery/fetch-log.ts';
-import { listObjects } from '../../delivery/fetch-log-tree.ts';
-import { type Period, readLogKey } from '../../delivery/log-key.ts';
+import type { FoundLog, LogStore } from '../../delivery/fetch-log.ts';
+import { mayHoldEventsOf, readLogKey } from '../../delivery/log-key.ts';
+import { uriOf } from '../../delivery/log-object.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
 import type { Rejected } from '../../report/report.ts';
-import { checkLogs, fetchDigests, type OnProgress, type TrailFiles } from './fetch-files.ts';
+import { isRequested, openProof, type Proof, type ProofPorts, type ProofRequest } from './proof.ts';
+import { readAhead } from './read-ahead.ts';
 
 /** What to verify. */
-export interface VerifyRequest {
-  readonly bucket: string;
-  readonly prefix: string;
-  /**
-   * The folder of a copy on this machine, which then takes the place of the bucket. Keys are paths below it and may lack the upper
-   * folders, signatures may be known only from the next digest, and it is unknown until when there should be digests.
-   */
-  readonly folder?: string | undefined;
-  readonly period: Period;
-  readonly regions?: readonly string[] | undefined;
-  readonly accounts?: readonly string[] | undefined;
-  readonly now: Date;
-  readonly maxLogBytes: number;
-}
-
-/** The public keys that are needed: those of these regions that were valid at any time in between. */
-export interface KeysNeeded {
-  readonly regions: readonly string[];
-  readonly since: Date;
-  readonly until: Date;
+export interface VerifyRequest extends ProofRequest {
+  /** The buckets that may be read, besides those that the paths name: `trail.buckets`. */
+  readonly buckets: readonly string[];
 }
 
 /** What a verification works with. */
-export interface VerifyPorts {
-  readonly logs: LogStore;
-  readonly keys: (needed: KeysNeeded) => Promise<readonly SigningKey[]>;
-  readonly onProgress?: OnProgress | undefined;
+export interface VerifyPorts extends Omit<ProofPorts, 'onDigest'> {
+  /** Fetches an object in S3 that a digest names and the paths don't contain. */
+  readonly fetch: LogStore['fetch'];
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
+}
+
+/** How far a verification has got. */
+export interface VerifyProgress {
+  readonly done: number;
+  readonly bytes: number;
 }
 
 /** The result of a verification. */
 export interface Verified {
-  /** How many digests and log files of the period were found, in the accounts and regions requested. */
+  /** How many digests and log files were found, in the accounts and regions requested. */
   readonly files: number;
   /** Of digests, chain by chain, newest first; then of log files. */
   readonly checks: readonly IntegrityCheck[];
@@ -62,131 +45,139 @@ export interface Verified {
   readonly isGone: (object: string) => boolean;
 }
 
-const HOUR_MS = 3_600_000;
-
 /**
- * Verifies every chain of digests in the period, the log files they name, and the log files that no digest names.
+ * Verifies every chain of digests, the log files they name, and every other file that `scan` would read at the same paths in the same period.
  *
  * An object that cannot be fetched is in `rejected` and is judged neither valid nor invalid. So is a region of an account without a
- * valid digest, and a place without any files: missing digests never mean that all is well.
- *
- * Throws what the store throws when the place cannot be listed, and what `keys` throws.
+ * valid digest, a region or account that was asked for and has no files, and a place without any: missing digests never mean that all is
+ * well. Throws what the listing throws, and what `keys` throws.
  */
 export async function verifyLogs(request: VerifyRequest, ports: VerifyPorts): Promise<Verified> {
-  const { period, now, prefix, folder } = request;
-  const files = trailFiles(request, ports);
-  const { nameOf, bucket } = files;
-  const listed = await listFiles(request, ports);
-  const digests = await fetchDigests(files, listed.digests);
-  const keys = digests.results.length === 0 ? [] : await ports.keys(keysFor(digests.results, now));
-  const chain = verifyDigests(digests.results, { keys, ...expectationOf(request) });
-  const inPeriod = limitedTo(period, chain);
-  const logs = await checkLogs(files, expectedLogs(inPeriod), listed.logs);
-  const present = listed.logs.map((key) => (folder === undefined ? { bucket, key } : { key }));
-  const checks = [...inPeriod.checks, ...logs.results, ...findUndigested(present, chain)].map((check) => ({
-    ...check,
-    object: nameOf(check.object),
-  }));
-  const rejected = [...digests.rejected, ...logs.rejected];
-  const unreadable = new Set(rejected.map(({ path }) => path));
-  // A digest that exists but cannot be read leaves a gap in its chain. That gap is ours, not the trail's.
-  const judged = checks.filter(({ object, status }) => status !== 'missing' || !unreadable.has(object));
-  const found = listed.digests.length + listed.logs.length;
-  const faults = [...rejected, ...unproven(judged, nameOf(prefix))];
-  return { files: found, checks: judged, rejected: faults, isGone: goneIn(request, listed.logs, { nameOf, faults }) };
+  const progress = { done: 0, bytes: 0 };
+  const advance = (bytes: number): void => {
+    progress.done += 1;
+    progress.bytes += bytes;
+    ports.onProgress?.(progress);
+  };
+  const proof = await openProof(request, { ...ports, onDigest: advance });
+  const logs = await judgeLogs(request, { ports, proof, advance });
+  const { missing, rejected: elsewhere } = await lookElsewhere(request, ports, proof);
+  const checks = proof.finish(missing);
+  const rejected = [...proof.rejected, ...logs.rejected, ...elsewhere];
+  const faults = [...rejected, ...unproven(checks, request.paths.join(', ')), ...absent(checks, request)];
+  return {
+    files: proof.digests + logs.seen.size,
+    checks,
+    rejected: faults,
+    isGone: goneIn(request, logs.seen, faults),
+  };
 }
 
-function goneIn(
-  { prefix, period: { since, until }, regions, accounts }: VerifyRequest,
-  keys: readonly string[],
-  { nameOf, faults }: Pick<TrailFiles, 'nameOf'> & { readonly faults: readonly Rejected[] },
-): Verified['isGone'] {
-  const present = new Set(keys);
-  const start = nameOf('');
+interface Run {
+  readonly ports: VerifyPorts;
+  readonly proof: Proof;
+  readonly advance: (bytes: number) => void;
+}
+
+/** Judges the files that a scan would read. `seen` are their paths. */
+async function judgeLogs(
+  request: VerifyRequest,
+  { ports, proof, advance }: Run,
+): Promise<{ readonly seen: ReadonlySet<string>; readonly rejected: readonly Rejected[] }> {
+  const seen = new Set<string>();
+  const rejected: Rejected[] = [];
+  const listed = ports.list(['log'], request.period);
+  const needs = ({ path }: { readonly path: string }): boolean => isJudged(path, request) && proof.needsContent(path);
+  for await (const { found, packed, fault } of readAhead(listed, needs, request.maxLogBytes)) {
+    if (found.kind === 'rejected') rejected.push({ path: found.path, reason: found.reason });
+    const path = pathOfLog(found);
+    if (path === undefined || !isJudged(path, request)) continue;
+    seen.add(path);
+    const { unread } = proof.judge(path, found.kind === 'log' ? { packed, fault } : { packed: Buffer.alloc(0) });
+    if (unread !== undefined) rejected.push({ path, reason: unread });
+    advance(packed?.length ?? 0);
+  }
+  return { seen, rejected };
+}
+
+/** The path of a log, also of one that was emptied: it has its name still. */
+function pathOfLog(found: FoundLog): string | undefined {
+  if (found.kind === 'log') return found.file.path;
+  const isEmptied = found.kind === 'skipped' && found.why === 'empty' && /\.json\.gz$/.test(found.path);
+  return isEmptied && readLogKey(keyOf(found.path)).kind === 'log' ? found.path : undefined;
+}
+
+const keyOf = (path: string): string => path.replaceAll('\\', '/');
+
+/** True for a file that `scan` reads with this period, in the accounts and regions that were asked for. */
+function isJudged(path: string, request: VerifyRequest): boolean {
+  return isRequested(keyOf(path), request) && mayHoldEventsOf(readLogKey(keyOf(path)), request.period);
+}
+
+/**
+ * Looks for the files that proven digests in a bucket name outside the paths. Only the buckets of the paths and of the configuration are
+ * read: a digest never leads into another one.
+ */
+async function lookElsewhere(
+  { paths, buckets, maxLogBytes }: VerifyRequest,
+  { fetch }: VerifyPorts,
+  proof: Proof,
+): Promise<{ readonly missing: readonly ExpectedLog[]; readonly rejected: readonly Rejected[] }> {
+  const isListed = ({ log, digestIn }: ExpectedLog): boolean =>
+    digestIn === undefined || paths.some((path) => uriOf(log).startsWith(path));
+  const mayRead = (bucket: string): boolean =>
+    buckets.includes(bucket) || paths.some((path) => path === `s3://${bucket}` || path.startsWith(`s3://${bucket}/`));
+  const foreign = new Map<string, number>();
+  const rejected: Rejected[] = [];
+  for (const entry of proof.unclaimed().filter((one) => one.isProven && !isListed(one))) {
+    const { bucket } = entry.log;
+    if (!mayRead(bucket)) foreign.set(bucket, (foreign.get(bucket) ?? 0) + 1);
+    else rejected.push(...(await readElsewhere(entry, fetch, { proof, maxLogBytes })));
+  }
+  for (const [bucket, count] of foreign) {
+    const reason = `${plural(count, 'log file')} that digests name ${count === 1 ? 'is' : 'are'} in this bucket, which was not read: add it to trail.buckets, or verify it as well`;
+    rejected.push({ path: `s3://${bucket}`, reason });
+  }
+  return { missing: proof.unclaimed().filter(({ log }) => !foreign.has(log.bucket)), rejected };
+}
+
+async function readElsewhere(
+  { log }: ExpectedLog,
+  fetch: LogStore['fetch'],
+  { proof, maxLogBytes }: { readonly proof: Proof; readonly maxLogBytes: number },
+): Promise<readonly Rejected[]> {
+  const path = uriOf(log);
+  try {
+    const { bytes } = await fetch({ bucket: log.bucket, key: log.key }, { maxBytes: maxLogBytes });
+    proof.judge(path, { packed: bytes });
+    return [];
+  } catch (fault) {
+    if (fault instanceof PipelineError && fault.code === 'log-missing') return [];
+    proof.judge(path, { fault });
+    return [{ path, reason: messageOf(fault) }];
+  }
+}
+
+function goneIn(request: VerifyRequest, seen: ReadonlySet<string>, faults: readonly Rejected[]): Verified['isGone'] {
   const unproven = new Set(faults.map(({ path }) => path));
   return (object) => {
-    const key = object.slice(start.length);
-    const { kind, region = '', accountId = '', deliveredAt } = readLogKey(key);
-    const wasListed = object.startsWith(start) && key.startsWith(prefix) && kind === 'log';
-    if (!wasListed || present.has(key) || unproven.has(`${accountId} ${region}`)) return false;
-    if (regions?.includes(region) === false || accounts?.includes(accountId) === false) return false;
-    return deliveredAt !== undefined && mayBeBetween(deliveredAt, since, until);
+    const { region = '', accountId = '' } = readLogKey(keyOf(object));
+    const wasListed = request.paths.some((path) => isBelow(object, path));
+    return wasListed && !seen.has(object) && isJudged(object, request) && !unproven.has(`${accountId} ${region}`);
   };
 }
 
-function trailFiles({ bucket, folder, maxLogBytes }: VerifyRequest, { logs, onProgress }: VerifyPorts): TrailFiles {
-  const place = folder ?? `s3://${bucket}`;
-  const nameOf = (object: string): string => (object.startsWith('s3://') ? object : `${place}/${object}`);
-  return { store: logs, bucket, isCopy: folder !== undefined, maxLogBytes, nameOf, onProgress };
-}
-
-/** The keys of the digests and log files of the period, in the accounts and regions requested. */
-async function listFiles(
-  { bucket, prefix, period: { since, until }, regions, accounts }: VerifyRequest,
-  { logs: store }: VerifyPorts,
-): Promise<{ readonly digests: readonly string[]; readonly logs: readonly string[] }> {
-  // The digest after the last one of the period records that one's signature and hash.
-  const lastDigest = until === undefined ? undefined : new Date(until.getTime() + DIGEST_DUE_MS);
-  const firstDigest = since === undefined ? undefined : new Date(since.getTime() + 1);
-  const digests: string[] = [];
-  const logs: string[] = [];
-  const search = { prefix, kinds: ['log', 'digest', 'backfill-digest'], since, until: lastDigest } as const;
-  for await (const listed of listObjects(store, bucket, search)) {
-    if ('fault' in listed) throw listed.fault;
-    const { kind, region = '', accountId = '', deliveredAt } = readLogKey(listed.key, listed.size);
-    if (regions?.includes(region) === false || accounts?.includes(accountId) === false) continue;
-    const isDigest = kind === 'digest' || kind === 'backfill-digest';
-    if (isDigest && mayBeBetween(deliveredAt, firstDigest, lastDigest)) digests.push(listed.key);
-    if (kind === 'log' && mayBeBetween(deliveredAt, since, until)) logs.push(listed.key);
-  }
-  return { digests, logs };
-}
-
-/** True also for an unknown time. */
-function mayBeBetween(time: Date | undefined, since: Date | undefined, until: Date | undefined): boolean {
-  return time === undefined || ((since === undefined || time >= since) && (until === undefined || time < until));
-}
-
-/** The time for which there should be digests: until the end of the period, but not after the present. */
-function expectationOf({ period, folder, now }: VerifyRequest): Omit<ChainOptions, 'keys'> {
-  const end = period.until ?? (folder === undefined ? now : undefined);
-  const until = end !== undefined && end > now ? now : end;
-  return { offline: folder !== undefined, since: period.since, until };
-}
-
-/** The keys for the times in the digests' names and the times at which backfill digests were signed. */
-function keysFor(found: readonly FoundDigest[], now: Date): KeysNeeded {
-  const named = found.map(({ key, generatedAt }) => ({ ...readLogKey(key), generatedAt }));
-  const times = named.flatMap(({ deliveredAt, generatedAt }) => [deliveredAt, generatedAt]);
-  const known = times.flatMap((time) => (time === undefined ? [] : [time.getTime()]));
-  const regions = named.flatMap(({ region }) => (region === undefined ? [] : [region]));
-  const [oldest, newest] = known.reduce(
-    ([low, high], time) => [Math.min(low, time), Math.max(high, time)],
-    [now.getTime(), 0],
-  );
-  return {
-    regions: [...new Set(regions)].toSorted(),
-    since: new Date(oldest - HOUR_MS),
-    until: new Date((newest === 0 ? now.getTime() : newest) + DIGEST_DUE_MS),
-  };
-}
-
-/** Leaves out the digests after the period, which were read only for what they record of earlier ones. */
-function limitedTo({ until }: Period, { checks, digests }: ChainReport): ChainReport {
-  if (until === undefined) return { checks, digests };
-  return {
-    checks: checks.filter(({ from }) => from === undefined || from < until),
-    digests: digests.filter(({ digest }) => digest.start < until),
-  };
-}
+const isBelow = (object: string, path: string): boolean =>
+  path.startsWith('s3://') ? object.startsWith(path) : object.startsWith(`${path.replace(/(?<=.)\/+$/, '')}/`);
 
 /** The accounts and regions without a valid digest; the place itself if it has no files. */
 function unproven(checks: readonly IntegrityCheck[], place: string): readonly Rejected[] {
   if (checks.length === 0)
     return [{ path: place, reason: 'there are no digests and no log files here: nothing was verified' }];
-  const byRegion = groupBy(checks, ({ accountId = 'no account', region = 'no region' }) => `${accountId} ${region}`);
-  return [...byRegion]
+  const known = checks.filter(({ accountId, region }) => accountId !== undefined && region !== undefined);
+  return [...groupBy(known, ({ accountId, region }) => `${accountId} ${region}`)]
     .filter(([, own]) => !own.some(({ type, status }) => type !== 'log' && status === 'valid'))
+    .filter(([, own]) => own.some(({ status }) => status !== 'injected'))
     .map(([path, own]) => ({ path, reason: unprovenReason(own) }));
 }
 
@@ -197,4 +188,15 @@ function unprovenReason(checks: readonly IntegrityCheck[]): string {
   return digests === 0
     ? `there are no digests (log file validation is off, or they are elsewhere): ${unprovenLogs}`
     : `none of its digests is valid: ${unprovenLogs}`;
+}
+
+/** The accounts and regions that were asked for and of which there is nothing. */
+function absent(
+  checks: readonly IntegrityCheck[],
+  { regions = [], accounts = [] }: VerifyRequest,
+): readonly Rejected[] {
+  if (checks.length === 0) return [];
+  const here = new Set(checks.flatMap(({ region, accountId }) => [region, accountId]));
+  const reason = 'was asked for, but there are no digests and no log files of it: nothing about it is proven';
+  return [...accounts, ...regions].filter((name) => !here.has(name)).map((path) => ({ path, reason }));
 }

@@ -58,17 +58,22 @@ export function integrityCounts(checks: readonly IntegrityCheck[]): IntegrityCou
   return counts;
 }
 
+/** True for an object that should have been proven by now and is not. */
+export const isUnproven = ({ status, notDue }: IntegrityCheck): boolean => status === 'unverified' && notDue !== true;
+
 /** How many unverified objects are listed. The counts cover the rest. */
 const MOST_UNVERIFIED = 10;
 
 /** A paragraph for each account and region, then every problem, the unverified objects with the reason, and the verdict last. */
 export function renderIntegrity(checks: readonly IntegrityCheck[], unread: readonly Rejected[]): string {
   const wrong = checks.filter(({ status }) => status !== 'valid' && status !== 'unverified');
-  const open = checks.filter(({ status }) => status === 'unverified');
+  const unproven = checks.filter(isUnproven);
+  const open = checks.filter((check) => check.status === 'unverified' && !isUnproven(check));
   const lines = [
     ...integrityRows(checks).flatMap(regionLines),
     ...section(`${plural(wrong.length, 'problem')}:`, wrong),
-    ...section(`${plural(open.length, 'object')} that cannot be verified yet:`, open, MOST_UNVERIFIED),
+    ...section(`${plural(unproven.length, 'object')} not proven:`, unproven, MOST_UNVERIFIED),
+    ...section(`${plural(open.length, 'object')} that cannot be verified yet or here:`, open, MOST_UNVERIFIED),
     ...(unread.length === 0 ? [] : ['', `${plural(unread.length, 'input')} not read or not verified:`]),
     ...unread.flatMap(({ path, reason }) => [`  ${visible(path)}`, `    ${visible(reason)}`]),
     '',
@@ -115,5 +120,6 @@ export function integrityVerdict(checks: readonly IntegrityCheck[], unread: read
   const digests = valid.filter(({ type }) => type !== 'log').length;
   if (digests === 0) return 'NOTHING VERIFIED: no digest is valid.';
   const what = `${plural(digests, 'digest')} and ${plural(valid.length - digests, 'log file')} are unchanged since CloudTrail wrote them`;
-  return unread.length > 0 ? `INCOMPLETE: ${what}; the rest could not be verified.` : `Intact: ${what}.`;
+  const isComplete = unread.length === 0 && !checks.some(isUnproven);
+  return isComplete ? `Intact: ${what}.` : `INCOMPLETE: ${what}; the rest could not be verified.`;
 }

@@ -113,12 +113,6 @@ describe('mirrorwatch verify', () => {
     ],
     ['an injected log file', [...all, injected], { detail: { type: 'log', integrity: 'injected' } }],
     [
-      'a missing digest',
-      without(all, west.digests[1]),
-      { resourceId: `s3://trail/${west.digests[1]?.key}`, detail: { type: 'digest', integrity: 'missing' } },
-    ],
-    ['a changed digest', changed(all, west.digests[3], '{}'), { detail: { type: 'digest', integrity: 'invalid' } }],
-    [
       'bytes after the end of a log file',
       all.map((one) =>
         one === west.logs[0]
@@ -137,6 +131,23 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(3);
   });
 
+  it.each<[string, readonly TrailObject[], object]>([
+    [
+      'a missing digest',
+      without(all, west.digests[1]),
+      { resourceId: `s3://trail/${west.digests[1]?.key}`, detail: { type: 'digest', integrity: 'missing' } },
+    ],
+    ['a changed digest', changed(all, west.digests[3], '{}'), { detail: { type: 'digest', integrity: 'invalid' } }],
+  ])('finds %s, and the log file that it leaves without proof', async (_, objects, expected) => {
+    const { out, code } = await verify(await folderOf(objects), '--keys', keys, '-o', 'jsonl', '--quiet');
+    const findings = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(findings).toMatchObject([expected, { detail: { type: 'log', integrity: 'unverified' } }]);
+    expect(code).toBe(2);
+  });
+
   it('resolves an injected file in the ledger once it is gone, and no other finding for the absence of its file', async () => {
     const folder = await folderOf([...changed(all, west.logs[1], '{}'), injected]);
     const ledgerFile = join(home, 'integrity.sqlite');
@@ -152,7 +163,6 @@ describe('mirrorwatch verify', () => {
 
     await rm(join(folder, injected.key));
     await check('--regions', 'eu-north-1');
-    await check('--until', '2026-01-02T01:00:00Z');
     expect(await statuses()).toEqual(['injected open', 'invalid open']);
 
     await check();
@@ -185,7 +195,8 @@ describe('mirrorwatch verify', () => {
       digests: { valid: 3, unverified: 1, invalid: 0 },
       logs: { valid: 3, unverified: 1 },
     });
-    expect(code).toBe(0);
+    // Nothing proves the last digest and its log file, and both are older than two hours.
+    expect(code).toBe(2);
   });
 
   it('accepts a copy without the upper folders', async () => {
@@ -193,21 +204,21 @@ describe('mirrorwatch verify', () => {
     expect((await verify(copy, '--keys', keys)).code).toBe(0);
   });
 
-  it('checks only the requested period and regions', async () => {
+  it('checks the files that a scan of the requested period reads, in the requested regions', async () => {
     const period = ['--since', '2026-01-02T01:00:00Z', '--until', '2026-01-02T03:00:00Z'];
     const copy = await folderOf(changed(all, west.logs[0], '{}'));
     const { out, code } = await verify(copy, '--keys', keys, '-o', 'json', ...period, '--regions', 'eu-west-1');
     expect(JSON.parse(out)).toMatchObject({
-      summary: { digests: { valid: 2 }, logs: { valid: 2 } },
-      regions: [{ region: 'eu-west-1', from: hour(1).toISOString(), to: hour(3).toISOString() }],
+      summary: { digests: { valid: 4 }, logs: { valid: 3, invalid: 1 } },
+      regions: [{ region: 'eu-west-1', from: hour(0).toISOString(), to: hour(4).toISOString() }],
     });
-    expect(code).toBe(0);
+    expect(code).toBe(3);
   });
 
   it('finds that the digests end before the period does', async () => {
     const copy = await folderOf(all);
     const { code, out } = await verify(copy, '--keys', keys, '--until', '2026-01-02T12:00:00Z');
-    expect(out).toMatch(/there is no digest after this one/);
+    expect(out).toMatch(/there is no valid digest after this one/);
     expect(code).toBe(3);
   });
 
@@ -252,8 +263,7 @@ describe('mirrorwatch verify', () => {
   });
 
   it.each([
-    ['a missing folder', ['none/'], /there is no such folder/],
-    ['a file', [import.meta.filename], /is not a folder/],
+    ['a missing folder', ['none/'], /there is no such file or folder/],
     ['a missing key file', [import.meta.dirname, '--keys', 'none.json'], undefined],
     ['a missing bucket name', ['s3:///x'], /names no bucket/],
   ])('refuses %s', async (_, args, message) => {

@@ -7,12 +7,7 @@ import {
   type IntegrityCheck,
   verifyDigests,
 } from '../../../src/cloudtrail/digests/digest-chain.ts';
-import {
-  checkLog,
-  expectedLogs,
-  findUndigested,
-  type LogContent,
-} from '../../../src/cloudtrail/digests/log-integrity.ts';
+import { type LogContent, missingLog, startProving } from '../../../src/cloudtrail/digests/log-integrity.ts';
 import { readSigningKeys } from '../../../src/cloudtrail/digests/signing-keys.ts';
 
 const HOUR_MS = 3_600_000;
@@ -42,6 +37,13 @@ const logKeyOf = (at: number): string =>
 const digestKeyOf = (at: number, backfill = false): string =>
   `p/AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/01/02/111122223333_CloudTrail-Digest_eu-west-1_my_trail_us-east-1_${stampOf(hour(at))}${backfill ? '_backfill' : ''}.json.gz`;
 const logContentOf = (at: number): string => `{"Records":[{"eventID":"${at}"}]}`;
+
+const md5Entry = (at: number) => ({
+  s3Bucket: 'logs',
+  s3Object: logKeyOf(at),
+  hashValue: sha256(logContentOf(at)),
+  hashAlgorithm: 'MD5',
+});
 
 interface Made extends FoundDigest {
   readonly bucket: string;
@@ -94,13 +96,15 @@ function chain(hours: number, vary: (at: number) => Variation = () => ({})): Mad
 const statuses = (checks: readonly IntegrityCheck[]): string[] => checks.map(({ status }) => status);
 
 function verified(found: readonly FoundDigest[], options: Partial<ChainOptions> = {}) {
-  return verifyDigests(found, { keys: KEYS, since: hour(0), until: hour(4), ...options });
+  return verifyDigests(found, { keys: KEYS, since: hour(0), until: hour(4), now: hour(48), ...options });
 }
 
 const without = (made: readonly Made[], ...hours: number[]): Made[] => made.filter((_, at) => !hours.includes(at + 1));
 const changed = (made: readonly Made[], at: number, change: (one: Made) => Partial<FoundDigest>): FoundDigest[] =>
   made.map((one, index) => (index + 1 === at ? { ...one, ...change(one) } : one));
 const unsigned = ({ bucket: _, signature: _s, signatureAlgorithm: _a, ...rest }: Made): FoundDigest => rest;
+const flippedHash = ({ content }: Made): Buffer =>
+  Buffer.from(content.toString().replace(/"previousDigestHashValue":"[0-9a-f]{2}/, '"previousDigestHashValue":"00'));
 const flipped = (content: Buffer): Buffer => Buffer.from(content.toString().replace('111122223333', '111122223334'));
 
 describe('verifyDigests', () => {
@@ -117,7 +121,7 @@ describe('verifyDigests', () => {
         to: hour(at),
       })),
     );
-    expect(digests.every(({ believed }) => believed)).toBe(true);
+    expect(digests.every(({ status }) => status === 'valid')).toBe(true);
   });
 
   it('gives the same result whatever the order of the digests', () => {
@@ -260,7 +264,7 @@ describe('verifyDigests', () => {
       'the newest missing',
       without(made, 3, 4),
       { until: hour(5) },
-      { from: hour(2), to: hour(5), reason: expect.stringMatching(/no digest after this one/) },
+      { from: hour(2), to: hour(5), reason: expect.stringMatching(/no valid digest after this one/) },
     ],
     [
       'a chain that starts again',
@@ -288,7 +292,7 @@ describe('verifyDigests', () => {
   });
 
   it('calls the digest before the oldest one found unverified, not missing', () => {
-    const { checks } = verifyDigests(without(made, 1), { keys: KEYS });
+    const { checks } = verifyDigests(without(made, 1), { keys: KEYS, now: hour(5) });
     expect(checks.at(-1)).toMatchObject({ object: `s3://logs/${digestKeyOf(1)}`, status: 'unverified' });
     expect(checks.some(({ status }) => status === 'missing')).toBe(false);
   });
@@ -303,20 +307,15 @@ describe('verifyDigests', () => {
   });
 
   it('takes the signature from the next digest when files were downloaded without metadata', () => {
-    const { checks } = verified(made.map(unsigned), { offline: true });
+    const { checks } = verified(made.map(unsigned));
     expect(statuses(checks)).toEqual(['unverified', 'valid', 'valid', 'valid']);
     const forged = changed(made, 2, ({ content }) => ({ content: flipped(content) })).map((one) =>
       unsigned(one as Made),
     );
-    expect(statuses(verified(forged, { offline: true }).checks)).toEqual([
-      'unverified',
-      'valid',
-      'invalid',
-      'unverified',
-    ]);
+    expect(statuses(verified(forged).checks)).toEqual(['unverified', 'valid', 'invalid', 'unverified']);
     const [, , , newest] = made;
     const saved = [...made.slice(0, 3).map(unsigned), ...(newest ? [newest] : [])];
-    expect(statuses(verified(saved, { offline: true }).checks)).toEqual(['valid', 'valid', 'valid', 'valid']);
+    expect(statuses(verified(saved).checks)).toEqual(['valid', 'valid', 'valid', 'valid']);
   });
 
   it('keeps the chains of different trails, accounts and regions apart', () => {
@@ -344,6 +343,33 @@ describe('verifyDigests', () => {
     expect(digests.filter((one) => one.backfill)).toHaveLength(2);
   });
 
+  it('expects the end of a period in the past to be covered, and of the last two hours nothing', () => {
+    const missing = (options: Partial<ChainOptions>): number =>
+      verified(made, options).checks.filter(({ status }) => status === 'missing').length;
+    expect(missing({ until: hour(5), now: hour(48) })).toBe(1);
+    expect(missing({ until: hour(5), now: hour(6) })).toBe(0);
+    expect(missing({ until: undefined, now: hour(6) })).toBe(0);
+    expect(missing({ until: undefined, now: hour(6.1) })).toBe(1);
+  });
+
+  it('does not believe a digest without proof against one with a signature', () => {
+    const [, , , newest] = made;
+    const forged = {
+      ...(newest as Made),
+      content: flippedHash(newest as Made),
+      bucket: undefined,
+      signature: undefined,
+    };
+    const checks = verified([...made.slice(0, 3), forged]).checks;
+    expect(statuses(checks)).toEqual(['unverified', 'valid', 'valid', 'valid']);
+  });
+
+  it('finds a second file of a digest', () => {
+    const copies = made.map(({ bucket: _, ...one }) => one);
+    const again = { ...(copies[1] as (typeof copies)[0]), key: `older/${made[1]?.key}` };
+    expect(statuses(verified([...copies, again]).checks)).toEqual(['valid', 'valid', 'valid', 'injected', 'valid']);
+  });
+
   it('finds nothing valid when there are no digests', () => {
     expect(verified([])).toEqual({ checks: [], digests: [] });
   });
@@ -351,15 +377,28 @@ describe('verifyDigests', () => {
 
 describe('log files against their digests', () => {
   const report = verified(chain(4));
-  const [first] = expectedLogs(report);
+  const prover = (of = report, now = hour(48)) => startProving(of, { period: {}, now });
   const content = (text: string, trailingBytes = 0): LogContent => ({
     kind: 'present',
+    bytes: Buffer.from(text),
     sha256: sha256(text),
     trailingBytes,
   });
+  const first = { bucket: 'logs', key: logKeyOf(1) };
+  /** What is said of the first file, at once or at the end. */
+  const said = (found: LogContent, of = report) => {
+    const one = prover(of);
+    const check = one.judge(first, found);
+    return check ?? one.finish()[0];
+  };
 
-  it('include every log file that a digest names, once', () => {
-    expect(expectedLogs(report).map(({ log }) => log.key)).toEqual([1, 2, 3, 4].map(logKeyOf));
+  it('are expected, every one that a digest names, once', () => {
+    expect(
+      prover()
+        .unclaimed()
+        .map(({ log }) => log.key)
+        .toSorted(),
+    ).toEqual([1, 2, 3, 4].map(logKeyOf));
   });
 
   it.each<[string, LogContent, object]>([
@@ -370,23 +409,40 @@ describe('log files against their digests', () => {
       content(logContentOf(1), 30),
       { status: 'invalid', reason: '30 bytes after the end of its gzip data' },
     ],
-    ['missing', { kind: 'missing' }, { status: 'missing' }],
     ['unreadable', { kind: 'unreadable', reason: 'cut off' }, { status: 'invalid', reason: 'cut off' }],
   ])('are judged when %s', (_, found, expected) => {
-    expect(first && checkLog(first, found)).toMatchObject({
-      type: 'log',
-      object: `s3://logs/${logKeyOf(1)}`,
-      ...expected,
-    });
+    expect(said(found)).toMatchObject({ type: 'log', object: `s3://logs/${logKeyOf(1)}`, ...expected });
+  });
+
+  it('are missing when there is no file for a proven entry, and not when it could not be read', () => {
+    const one = prover();
+    one.judge(first, { kind: 'unread' });
+    const left = one.unclaimed();
+    expect(left).toHaveLength(3);
+    expect(left.map(missingLog)).toMatchObject(Array(3).fill({ status: 'missing' }));
   });
 
   it('are not judged by a hash other than SHA-256, or by an invalid digest', () => {
-    expect(
-      first && checkLog({ ...first, log: { ...first.log, hashAlgorithm: 'MD5' } }, content(logContentOf(1))),
-    ).toMatchObject({ status: 'invalid' });
-    expect(first && checkLog({ ...first, believed: false }, content(logContentOf(1)))).toMatchObject({
-      status: 'unverified',
-    });
+    const md5 = chain(4, (at) => (at === 1 ? { fields: { logFiles: [md5Entry(1)] } } : {}));
+    expect(said(content(logContentOf(1)), verified(md5))).toMatchObject({ status: 'invalid' });
+    const forged = changed(chain(4), 1, ({ content: bytes }) => ({ content: flipped(bytes) }));
+    expect(said(content(logContentOf(1)), verified(forged))).toMatchObject({ status: 'unverified' });
+  });
+
+  it('belong to one entry each: a second copy is injected, and so is another file of the same name', () => {
+    const one = prover();
+    const at = (folder: string) => ({ key: `${folder}/${logKeyOf(1)}` });
+    expect(one.judge(at('a'), content('forged'))).toBeUndefined();
+    expect(one.judge(at('b'), content(logContentOf(1)))).toMatchObject({ status: 'valid' });
+    expect(one.judge(at('c'), content(logContentOf(1)))).toMatchObject({ status: 'injected' });
+    expect(one.finish()).toMatchObject([{ status: 'injected', object: at('a').key }]);
+  });
+
+  it('are found in a copy by their content when their names are lost, and moved when they have another one', () => {
+    const one = prover();
+    expect(one.judge({ key: 'copy/first.json.gz' }, content(logContentOf(1)))).toMatchObject({ status: 'valid' });
+    expect(one.judge({ key: `copy/${logKeyOf(3)}` }, content(logContentOf(2)))).toBeUndefined();
+    expect(one.finish()).toMatchObject([{ status: 'invalid', reason: expect.stringMatching(/has the content that/) }]);
   });
 
   const injected = (at: string, region = 'eu-west-1') =>
@@ -400,24 +456,39 @@ describe('log files against their digests', () => {
     ['in an hour whose digest is invalid', broken, injected('0130'), 'unverified'],
     ['after the newest digest', report, injected('0410'), 'unverified'],
     ['just before the newest digest ended', report, injected('0350'), 'unverified'],
-    ['before the oldest digest', report, injected('0130').replaceAll('20260102', '20260101'), 'unverified'],
+    ['before the oldest digest', report, injected('0130').replace(/2026(\/?)01(\/?)02/g, '2026$101$201'), 'unverified'],
     ['in a region without digests', report, injected('0130', 'eu-north-1'), 'unverified'],
     ['under a name that CloudTrail doesn’t give', report, logKeyOf(1).replace(/[^/]+$/, 'mine.json.gz'), 'injected'],
+    ['in the folder of another day', report, logKeyOf(1).replace('/01/02/', '/01/03/'), 'injected'],
   ])('are judged when no digest names them: %s', (_, digests, key, status) => {
-    expect(findUndigested([{ bucket: 'logs', key }], digests)).toMatchObject([
-      { object: `s3://logs/${key}`, status, reason: expect.any(String) },
-    ]);
+    expect(prover(digests).judge({ bucket: 'logs', key }, undefined)).toMatchObject({
+      object: `s3://logs/${key}`,
+      status,
+      reason: expect.any(String),
+    });
   });
 
-  it('are not reported when a digest names them, whatever folder they were downloaded to, or when they are of other kinds', () => {
-    const local = [1, 2, 3, 4].map((at) => ({ key: `/tmp/audit/${logKeyOf(at)}` }));
-    const others = ['p/AWSLogs/', 'notes.txt', digestKeyOf(1)].map((key) => ({ bucket: 'logs', key }));
-    expect(findUndigested([...local, ...others, { bucket: 'logs', key: logKeyOf(1) }], report)).toEqual([]);
+  it('wait for their digest until it is due, and no longer; one with a name from the future waits for none', () => {
+    const at = (now: Date) => prover(report, now).judge({ bucket: 'logs', key: injected('0410') }, undefined);
+    expect(at(hour(5))).toMatchObject({ status: 'unverified', notDue: true });
+    expect(at(hour(6.1))).toMatchObject({ status: 'unverified', notDue: true });
+    const due = at(hour(6.2));
+    expect(due).toMatchObject({ status: 'unverified' });
+    expect(due?.notDue).toBeUndefined();
+    expect(at(hour(3.9))).toMatchObject({ status: 'injected', reason: expect.stringMatching(/from the future/) });
   });
 
-  it('are reported as injected when they are a copy of a named file at another location', () => {
-    const key = logKeyOf(1).replace('/01/02/', '/01/03/');
-    expect(findUndigested([{ bucket: 'logs', key }], report)).toMatchObject([{ status: 'injected' }]);
+  it.each([
+    ['another account', { recipientAccountId: '999988887777' }, 'injected'],
+    ['another region', { awsRegion: 'ap-east-1' }, 'injected'],
+    ['a later time', { eventTime: '2026-01-02T09:00:00Z' }, 'injected'],
+    ['a global service', { awsRegion: 'us-east-1' }, 'unverified'],
+    ['its own', { recipientAccountId: '111122223333', eventTime: '2026-01-02T04:05:00Z' }, 'unverified'],
+  ])('whose digest is not due are compared with their records: %s', (_, record, status) => {
+    const file = { bucket: 'logs', key: injected('0410') };
+    expect(prover(report, hour(5)).judge(file, content(JSON.stringify({ Records: [record] })))).toMatchObject({
+      status,
+    });
   });
 });
 

@@ -26,7 +26,7 @@ describe('renderIntegrity', () => {
       digest('d2', { status: 'missing', reason: 'the digest is not there' }),
       log('l1'),
       log('l2\u001b[2J', { status: 'injected', reason: 'no digest names it' }),
-      log('l3', { status: 'unverified', reason: 'it awaits its digest' }),
+      log('l3', { status: 'unverified', notDue: true, reason: 'it awaits its digest' }),
       log('l4', { region: 'eu-north-1', status: 'unverified', reason: 'there are no digests' }),
     ];
     expect(renderIntegrity(checks, UNREAD)).toMatchInlineSnapshot(`
@@ -43,11 +43,13 @@ describe('renderIntegrity', () => {
         injected log  s3://trail/l2\\u001b[2J
           no digest names it
 
-      2 objects that cannot be verified yet:
-        unverified log  s3://trail/l3
-          it awaits its digest
+      1 object not proven:
         unverified log  s3://trail/l4
           there are no digests
+
+      1 object that cannot be verified yet or here:
+        unverified log  s3://trail/l3
+          it awaits its digest
 
       1 input not read or not verified:
         s3://trail/x
@@ -73,10 +75,11 @@ describe('integrityVerdict', () => {
     ['all is valid', [digest('d'), log('l')], [], /^Intact: 1 digest and 1 log file are/],
     [
       'some await their digest',
-      [digest('d'), log('l', { status: 'unverified' })],
+      [digest('d'), log('l', { status: 'unverified', notDue: true })],
       [],
       /^Intact: 1 digest and 0 log files/,
     ],
+    ['something is not proven', [digest('d'), log('l', { status: 'unverified' })], [], /^INCOMPLETE: 1 digest/],
     ['something is wrong', [digest('d'), log('l', { status: 'missing' })], UNREAD, /^NOT INTACT: 1 problem/],
     ['something was not read', [digest('d')], UNREAD, /^INCOMPLETE/],
     ['no digest holds', [digest('d', { status: 'unverified' }), log('l')], [], /^NOTHING VERIFIED/],

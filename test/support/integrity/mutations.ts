@@ -112,6 +112,8 @@ export const INJECTIONS: readonly Mutation[] = [
     name: 'a forged log in a foreign folder',
     mutate: (trail) => also(trail, inFolder('elsewhere/', forged(minutesIn(1, 15)))),
     bucket: () => open(said('unverified', inFolder('elsewhere/', forged(minutesIn(1, 15))))),
+    // A download may drop all folders, so here it could be one of the trail's.
+    copy: () => wrong(said('injected', inFolder('elsewhere/', forged(minutesIn(1, 15))))),
   },
   {
     name: 'a forged copy of a log under another prefix',
@@ -209,7 +211,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a digest signed with a key that AWS does not list',
     mutate: (trail) => replaced(trail, digest(trail, 5), resigned(trail, 5)),
-    bucket: (trail) => open(said('invalid', digest(trail, 5)), said('unverified', ...logsOf(trail, 5))),
+    // The log files of the last hour are younger than two hours.
+    bucket: (trail) => wrong(said('invalid', digest(trail, 5))),
   },
   {
     name: 'the bucket of the trail changed',
