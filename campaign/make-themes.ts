@@ -8,10 +8,10 @@ const MINUTE_MS = 60_000;
 const BUSY_MS = 100 * MINUTE_MS;
 
 /** What a world has besides instances with one interface that run until their end. */
-export type Theme = 'lives';
+export type Theme = 'lives' | 'tasks';
 
 /** By the last digit but one of the seed. */
-const THEMES: Readonly<Record<number, Theme>> = { 4: 'lives' };
+const THEMES: Readonly<Record<number, Theme>> = { 4: 'lives', 5: 'tasks' };
 
 /** The theme of a seed's world; undefined for most. */
 export function themeOf(seed: number): Theme | undefined {
@@ -35,7 +35,28 @@ const ADDED: Readonly<Record<Theme, (schedule: Schedule, random: Random) => Part
     settings,
     events: events.flatMap((event) => (event.kind === 'launch' ? livesOf(event, random) : [event])),
   }),
+  /** Fargate tasks come and go. */
+  tasks: ({ settings, events }, random) => ({
+    settings,
+    events: [
+      ...events,
+      ...Array.from({ length: between(random, 1, 4) }, (_, index) =>
+        taskOf(index + 1, oneOf(random, settings.accounts), random),
+      ).flat(),
+    ],
+  }),
 };
+
+function taskOf(task: number, accountId: string, random: Random): readonly WorldEvent[] {
+  const startedAt = between(random, 2 * MINUTE_MS, 60 * MINUTE_MS);
+  const events: WorldEvent[] = [{ atMs: startedAt, kind: 'task', task, accountId, tagged: random() < 0.5 }];
+  const later = (): number => between(random, startedAt + MINUTE_MS, BUSY_MS);
+  if (random() < 0.4) events.push({ atMs: later(), kind: 'task-unmirror', task });
+  // Some end before anybody can have looked.
+  const stopAt = random() < 0.2 ? startedAt + between(random, 1000, 90_000) : later();
+  if (random() < 0.6) events.push({ atMs: stopAt, kind: 'task-stop', task });
+  return events;
+}
 
 function livesOf(launch: Extract<WorldEvent, { kind: 'launch' }>, random: Random): readonly WorldEvent[] {
   const { instance } = launch;

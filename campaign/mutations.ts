@@ -108,6 +108,24 @@ export const MUTATIONS = {
     seed: 40,
     meaning: 'what is wrong with a stopped instance is taken for resolved',
   },
+  'no-task-started': {
+    file: 'src/pipeline/relevant-sightings.ts',
+    find: "(sighting.kind === 'task-running' && newest",
+    replace: "(sighting.kind === 'task-stopped' && newest",
+    modes: ['calm', 'one-fault'],
+    theme: 'tasks',
+    seed: 250,
+    meaning: 'only a sweep finds a task',
+  },
+  'no-task-stopped': {
+    file: 'src/pipeline/gone/gone.ts',
+    find: 'if (ledger === undefined || stops.size === 0) return [];',
+    replace: 'if (ledger === undefined || stops.size >= 0) return [];',
+    modes: ['one-fault', 'faulty', 'critical', 'aimed', 'late'],
+    theme: 'tasks',
+    seed: 451,
+    meaning: 'the finding of a task that stopped waits for a sweep',
+  },
 } as const satisfies Readonly<Record<string, Mutation>>;
 
 export type MutationName = keyof typeof MUTATIONS;

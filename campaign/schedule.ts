@@ -19,6 +19,10 @@ export type WorldEvent = { readonly atMs: number } & (
   | { readonly kind: 'tag' | 'untag' | 'terminate' | 'delete-session' | 'foreign-session'; readonly instance: number }
   /** `detach` takes the newest interface besides the first, and deletes it minutes later. */
   | { readonly kind: 'stop' | 'start' | 'attach' | 'detach'; readonly instance: number }
+  /** A Fargate task starts. `tagged`: its interface has a tag with the task's ARN. */
+  | { readonly kind: 'task'; readonly task: number; readonly accountId: string; readonly tagged: boolean }
+  /** `task-unmirror`: somebody deletes a session of the task. */
+  | { readonly kind: 'task-stop' | 'task-unmirror'; readonly task: number }
   | { readonly kind: 'sweep' }
 );
 

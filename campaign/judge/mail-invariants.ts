@@ -2,10 +2,9 @@
 
 import type { Mail } from '../aws/cloud.ts';
 import { type Run, timeOf } from '../simulate.ts';
-import { idOf } from '../world/account.ts';
 import type { Invariant } from './invariants.ts';
 import { findingsTold, findingsUnnamed, type Told } from './mails.ts';
-import { hasLost, isSweepless, isUndisturbed, isUnheardOf } from './state-invariants.ts';
+import { hasLost, isSilent, isSweepless, isUndisturbed, isUnheardOf } from './state-invariants.ts';
 import { type Fact, isOpen, merged, type Span, wasViolated } from './truth.ts';
 
 const MINUTE_MS = 60_000;
@@ -140,12 +139,6 @@ function wasOnceRequired(run: Run, facts: ReadonlyMap<string, Fact>, resourceId:
   );
   const lacked = (tag: string): boolean => wasViolated(facts.get(`lacks ${tag} ${resourceId}`), at - LATE_LOOK_MS, at);
   return recent.some(({ tags }) => tags.some(lacked));
-}
-
-function isSilent({ resourceId }: Fact, { schedule }: Run): boolean {
-  return schedule.events.some(
-    (event) => event.kind === 'launch' && event.silent && idOf('i', event.instance) === resourceId,
-  );
 }
 
 function spanAt(spans: readonly Span[], at: number): Span | undefined {

@@ -20,11 +20,16 @@ const KINDS: Readonly<Record<string, Told['as']>> = {
   resolved: 'resolved',
 };
 
+/** An instance, or a task by its own ARN or that of its attachment. */
+const RESOURCE = String.raw`(?:i-[0-9a-f]{17}|arn:aws:ecs:[\w:-]+\/[\w/-]+)`;
+const ALONE = new RegExp(`^(${RESOURCE})$`);
+const LISTED = new RegExp(`^- (${RESOURCE})[^:]*: (.*)$`);
+
 /** What mails say of a finding instead of its rule. */
 const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/^missing or invalid|required tags/, 'instance-untagged'],
-  [/^i-[0-9a-f]{17} is not mirrored/, 'instance-unmirrored'],
-  [/^i-[0-9a-f]{17} is mirrored to/, 'mirror-rogue'],
+  [new RegExp(`^${RESOURCE} is not mirrored`), 'instance-unmirrored'],
+  [new RegExp(`^${RESOURCE} is mirrored to`), 'mirror-rogue'],
 ];
 
 /** Every finding that the mails name. A mail of new findings may also list what was resolved; those lines say so. */
@@ -47,12 +52,13 @@ function findingsIn(mail: Mail): readonly Told[] {
   return lines.flatMap((line, index): readonly Told[] => {
     const header = /^--- [A-Z]+ ([a-z-]+): .* ---$/.exec(line)?.[1];
     if (header !== undefined) heading = header;
-    const alone = /^(i-[0-9a-f]{17})$/.exec(line)?.[1];
+    const alone = ALONE.exec(line)?.[1];
     if (alone !== undefined) {
       const own = lines.slice(index, lines.indexOf('', index));
-      return [{ mail, as: kind, rule: heading, resourceId: alone, lastSeen: lastSeenIn(own.join('\n')) }];
+      return [{ mail, as: kind, rule: heading, resourceId: alone, lastSeen: lastSeenIn(own.join('
+')) }];
     }
-    const [, resourceId, text = ''] = /^- (i-[0-9a-f]{17})[^:]*: (.*)$/.exec(line) ?? [];
+    const [, resourceId, text = ''] = LISTED.exec(line) ?? [];
     if (resourceId === undefined) return [];
     const resolved = /^([a-z-]+) resolved\b/.exec(text)?.[1];
     if (resolved !== undefined) return [{ mail, as: 'resolved', rule: resolved, resourceId }];

@@ -4,7 +4,7 @@ import type { Item } from '../../test/support/fake-ec2/account.ts';
 import { type Run, timeOf } from '../simulate.ts';
 import { idOf } from '../world/account.ts';
 import type { Invariant } from './invariants.ts';
-import { type Fact, isOpenAt } from './truth.ts';
+import { type Fact, isOpenAt, isTask } from './truth.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -47,15 +47,21 @@ function sourcesIn({ schedule: { events } }: Run, accountId: string): number {
   const launches = events.flatMap((event) => (event.kind === 'launch' && event.accountId === accountId ? [event] : []));
   const own = new Set(launches.map(({ instance }) => instance));
   const attached = events.filter((event) => event.kind === 'attach' && own.has(event.instance)).length;
-  return launches.reduce((sum, { interfaces = 1 }) => sum + interfaces, attached);
+  const tasks = events.filter((event) => event.kind === 'task' && event.accountId === accountId).length;
+  return launches.reduce((sum, { interfaces = 1 }) => sum + interfaces, attached + tasks);
 }
 
-/** True for an instance that nothing delivered tells of, in a world without sweeps. */
-export function isUnheardOf({ resourceId }: Fact, run: Run): boolean {
-  const silent = run.schedule.events.some(
-    (event) => event.kind === 'launch' && event.silent === true && idOf('i', event.instance) === resourceId,
+/** True for what nothing delivered tells of: a silent launch, and a task where EventBridge has no rules. */
+export function isSilent(fact: Pick<Fact, 'resourceId'>, { schedule: { settings, events } }: Run): boolean {
+  if (isTask(fact)) return !settings.rules;
+  return events.some(
+    (event) => event.kind === 'launch' && event.silent === true && idOf('i', event.instance) === fact.resourceId,
   );
-  return silent && isSweepless(run);
+}
+
+/** True for what nothing delivered tells of, in a world without sweeps. */
+export function isUnheardOf(fact: Fact, run: Run): boolean {
+  return isSilent(fact, run) && isSweepless(run);
 }
 
 /** What a report has and the world had not at that time, or the other way round. */
@@ -67,11 +73,13 @@ function differences({ at, findings }: WrittenReport, run: Run): readonly string
   const wrong = new Set(facts.map(nameOf));
   const toBeKnown = facts.filter((fact) => !isUnheardOf(fact, run)).map(nameOf);
   const rules = isSweepless(run) ? DELIVERED_RULES : TRUE_RULES;
+  // Without rules, nothing tells that a task has stopped.
+  const unheardOf = !run.schedule.settings.rules && isSweepless(run) ? / arn:aws:ecs:/ : /^$/;
   const when = `at ${timeOf(at - run.startAt)}`;
   return [
     ...toBeKnown.filter((each) => !open.has(each)).map((each) => `${each} is true and not open in the ledger ${when}`),
     ...[...open]
-      .filter((each) => rules.test(each) && !wrong.has(each))
+      .filter((each) => rules.test(each) && !unheardOf.test(each) && !wrong.has(each))
       .map((each) => `${each} is open in the ledger and not true ${when}`),
   ];
 }
@@ -88,17 +96,18 @@ export const STATE_INVARIANTS: Readonly<Record<string, Invariant>> = {
   /** One instance that AWS refuses must not stop the others of its account. */
   'what can be mirrored is mirrored in time': (run) => {
     if (!isUndisturbed(run)) return [];
-    const { settings, events } = run.schedule;
-    const launches = events.flatMap((event) => (event.kind === 'launch' ? [event] : []));
+    const { settings } = run.schedule;
     const room = settings.sensors.reduce((sum, capacity) => sum + capacity, 0);
     const refused = new Set(settings.refused.map((number) => idOf('i', number)));
-    const silent = new Set(
-      launches.filter(({ silent: isSilent }) => isSilent).map(({ instance }) => idOf('i', instance)),
-    );
     const endAt = run.startAt + settings.endsAfterMs;
     return run.truth.facts().flatMap(({ rule, resourceId, accountId, spans }) => {
       const inAccount = sourcesIn(run, accountId);
-      if (rule !== 'instance-unmirrored' || refused.has(resourceId) || silent.has(resourceId) || inAccount > room)
+      if (
+        rule !== 'instance-unmirrored' ||
+        refused.has(resourceId) ||
+        isSilent({ resourceId }, run) ||
+        inAccount > room
+      )
         return [];
       const slow = spans.filter(({ since, until = endAt }) => until - since > 25 * MINUTE_MS);
       return slow.map(

@@ -67,8 +67,36 @@ export function truthOf(): Truth {
         for (const [rule, isViolated] of Object.entries(violated) as [TrueRule, boolean][])
           note(facts, { accountId, rule, resourceId: instance.InstanceId, isViolated, now });
       }
+      observeTasks(facts, cloud, accountId);
     },
   };
+}
+
+/** A task needs a session while it has its interface. */
+function observeTasks(facts: Map<string, Fact>, cloud: Cloud, accountId: string): void {
+  const [rule, now] = ['instance-unmirrored', cloud.clock.now()] as const;
+  const owners = (cloud.account(accountId).lists.NetworkInterfaces ?? []).filter(
+    ({ RequesterManaged }) => RequesterManaged,
+  );
+  const present = new Map(owners.map((each) => [taskOf(each), each.NetworkInterfaceId]));
+  for (const fact of facts.values())
+    if (fact.accountId === accountId && isTask(fact) && !present.has(fact.resourceId))
+      note(facts, { ...fact, isViolated: false, now });
+  for (const [resourceId, id] of present) {
+    const sessions = cloud.sessions(accountId).filter((each) => each.NetworkInterfaceId === id);
+    const isViolated = !sessions.some((each) => each.TrafficMirrorFilterId === FILTER);
+    note(facts, { accountId, rule, resourceId, isViolated, now });
+  }
+}
+
+/** The task's ARN where its interface has it as a tag, else that of the attachment. */
+function taskOf({ TagSet, Description }: Item): string {
+  return (TagSet as Item[]).find(({ Key }) => Key === 'aws:ecs:taskArn')?.Value ?? Description;
+}
+
+/** Whether the fact is about a Fargate task. */
+export function isTask({ resourceId }: Pick<Fact, 'resourceId'>): boolean {
+  return resourceId.startsWith('arn:aws:ecs:');
 }
 
 function note(

@@ -37,10 +37,10 @@ export interface InterfaceOptions {
 /** An interface in use on an instance. */
 export function interfaceOf(accountId: string, number: number, options: InterfaceOptions): Item {
   const { index, ordinal = index, group = APP_GROUP } = options;
-  const NetworkInterfaceId = idOf('eni', number, String(ordinal));
+  const NetworkInterfaceId = idOf('eni', number, ordinal.toString(16));
   const PrivateIpAddress = `10.0.${((number >> 8) & 15) + 16 * ordinal}.${number & 255}`;
   const Attachment = {
-    AttachmentId: idOf('eni-attach', number, String(ordinal)),
+    AttachmentId: idOf('eni-attach', number, ordinal.toString(16)),
     InstanceId: idOf('i', number),
     InstanceOwnerId: accountId,
     DeviceIndex: index,
@@ -53,6 +53,17 @@ export function interfaceOf(accountId: string, number: number, options: Interfac
     ...{ SubnetId: SUBNET, VpcId: VPC, ...ZONE },
     ...{ PrivateIpAddress, PrivateIpAddresses: [{ Primary: true, PrivateIpAddress }], Groups: [{ GroupId: group }] },
     ...{ Description: '', RequesterManaged: false, TagSet: [], Attachment },
+  };
+}
+
+/** The interface of a Fargate task: AWS's side holds it, and its description is the ARN of its attachment. */
+export function taskInterfaceOf(accountId: string, number: number, description: string, tags: readonly Item[]): Item {
+  const { Attachment: _, ...networkInterface } = interfaceOf(accountId, number, { index: 1, ordinal: 15 });
+  const Attachment = { AttachmentId: idOf('eni-attach', number, 'f'), DeviceIndex: 1, Status: 'attached' };
+  return {
+    ...networkInterface,
+    ...{ Description: description, RequesterManaged: true, TagSet: [...tags] },
+    Attachment: { ...Attachment, InstanceOwnerId: '999999999999', DeleteOnTermination: false },
   };
 }
 

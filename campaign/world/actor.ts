@@ -7,6 +7,7 @@ import type { WorldEvent } from '../schedule.ts';
 import { FOREIGN_FILTER, idOf, instanceOf, stateOf } from './account.ts';
 import { livesIn, STARTS_MS } from './lives.ts';
 import { launchOf, sessionCallOf, stateChangeOf, taggingOf } from './records.ts';
+import { tasksIn } from './tasks.ts';
 import type { Trail } from './trail.ts';
 
 /** What the others act on. */
@@ -145,8 +146,14 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     trail.record({ ...call(accountId, eventName), ...sessionCallOf(eventName, request, session) });
   };
 
+  const tasks = tasksIn({ cloud, clock, trail, note, deleteSession });
+
   return (event) => {
     if (event.kind === 'sweep' || event.kind === 'require') return;
+    if ('task' in event) {
+      tasks(event);
+      return;
+    }
     note(
       `world ${event.kind} ${idOf('i', event.instance)}${event.kind === 'launch' ? (event.tagged ? ' tagged' : ' untagged') : ''}`,
     );
