@@ -25,6 +25,9 @@ export interface HoldContext {
   readonly outcomes: readonly Outcome[];
 }
 
+/** A record may be dated that much later than the look that it led to: the function's clock and AWS's are not the same. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /**
  * The findings, with `detail.pendingUntil` set for those that are not to be mailed yet.
  *
@@ -75,7 +78,7 @@ function graceEnd(
   const since = before?.getTime() ?? Number.NEGATIVE_INFINITY;
   const led = [...finding.evidence, ...(opening?.finding.evidence ?? [])]
     .map(({ eventTime }) => Date.parse(eventTime))
-    .filter((time) => time > since && time <= opened);
+    .filter((time) => time > since && time <= opened + CLOCKS_DIFFER_MS);
   // The records end in another state, so what led to the opening is in none of them.
   if (led.length > 0 && rechecked && isUnrecorded(finding) && (opening === undefined || isUnrecorded(opening.finding)))
     led.push(opened);

@@ -119,6 +119,18 @@ describe('the grace period of a finding with a record', () => {
     expect(minutesOf(stack)).toEqual([14.5]);
   });
 
+  it('counts from a record that is later than the clock of the function that reads it', async () => {
+    const stack = aSetup(300, [anInstance({ tags: tagged })]);
+    stack.watch([aLaunchRecord(0, 'i-1', { CostCenter: '1' })], 1);
+    stack.act(8, () => {
+      stack.instances = [anInstance()];
+    });
+    stack.watch([aDeletion(9)], 8.75);
+    stack.watch([aTagRecord(9, 'i-1', { Name: 'web' })], 9.5);
+    await stack.runUntil(60);
+    expect(minutesOf(stack)).toEqual([14]);
+  });
+
   it('begins anew when the finding is opened again', async () => {
     const stack = aSetup(300);
     stack.watch([aLaunchRecord(0, 'i-1')], 1);
