@@ -8,10 +8,10 @@ const MINUTE_MS = 60_000;
 const BUSY_MS = 100 * MINUTE_MS;
 
 /** What a world has besides instances with one interface that run until their end. */
-export type Theme = 'lives' | 'tasks';
+export type Theme = 'lives' | 'tasks' | 'on-demand' | 'suspicion';
 
 /** By the last digit but one of the seed. */
-const THEMES: Readonly<Record<number, Theme>> = { 4: 'lives', 5: 'tasks' };
+const THEMES: Readonly<Record<number, Theme>> = { 4: 'lives', 5: 'tasks', 6: 'on-demand', 8: 'suspicion' };
 
 /** The theme of a seed's world; undefined for most. */
 export function themeOf(seed: number): Theme | undefined {
@@ -36,16 +36,49 @@ const ADDED: Readonly<Record<Theme, (schedule: Schedule, random: Random) => Part
     events: events.flatMap((event) => (event.kind === 'launch' ? livesOf(event, random) : [event])),
   }),
   /** Fargate tasks come and go. */
-  tasks: ({ settings, events }, random) => ({
-    settings,
-    events: [
-      ...events,
-      ...Array.from({ length: between(random, 1, 4) }, (_, index) =>
-        taskOf(index + 1, oneOf(random, settings.accounts), random),
-      ).flat(),
-    ],
+  tasks: ({ settings, events }, random) => ({ settings, events: [...events, ...tasksOf(settings, random, 1)] }),
+
+  /** Sensors are launched for those that have no room. Sometimes it takes two. */
+  'on-demand': ({ settings, events }, random) => ({
+    settings: { ...settings, sensors: oneOf(random, [[], [], [1], [2]]), onDemand: true },
+    events: [...events, ...(random() < 0.3 ? fleetOf(settings, random) : [])],
   }),
+
+  /** GuardDuty suspects instances and tasks, some of them again and again. */
+  suspicion({ settings, events }, random) {
+    const all = [...events, ...tasksOf(settings, random, 0)];
+    return {
+      settings: { ...settings, suspicionHours: oneOf(random, [0.5, 1, 2, 3]) },
+      events: all.flatMap((event) => {
+        if (event.kind !== 'launch' && event.kind !== 'task') return [event];
+        return [event, ...suspicionsOf(event, random)];
+      }),
+    };
+  },
 };
+
+function tasksOf({ accounts }: Schedule['settings'], random: Random, least: number): readonly WorldEvent[] {
+  const numbers = Array.from({ length: between(random, least, least + 3) }, (_, index) => index + 1);
+  return numbers.flatMap((task) => taskOf(task, oneOf(random, accounts), random));
+}
+
+/** Many instances within minutes, more than one sensor takes. */
+function fleetOf({ accounts }: Schedule['settings'], random: Random): readonly WorldEvent[] {
+  const [accountId, from] = [oneOf(random, accounts), between(random, 2, 60) * MINUTE_MS];
+  return Array.from({ length: between(random, 8, 14) }, (_, index) => {
+    const atMs = from + Math.floor(3 * MINUTE_MS * random());
+    return { atMs, kind: 'launch', instance: 101 + index, accountId, tagged: true };
+  });
+}
+
+function suspicionsOf(start: Extract<WorldEvent, { kind: 'launch' | 'task' }>, random: Random): readonly WorldEvent[] {
+  const count = oneOf(random, [0, 1, 1, 2, 3]);
+  return Array.from({ length: count }, () => {
+    const atMs = between(random, start.atMs + 5000, BUSY_MS);
+    if (start.kind === 'task') return { atMs, kind: 'task-suspect', task: start.task };
+    return { atMs, kind: 'suspect', instance: start.instance };
+  });
+}
 
 function taskOf(task: number, accountId: string, random: Random): readonly WorldEvent[] {
   const startedAt = between(random, 2 * MINUTE_MS, 60 * MINUTE_MS);

@@ -126,6 +126,24 @@ export const MUTATIONS = {
     seed: 451,
     meaning: 'the finding of a task that stopped waits for a sweep',
   },
+  'pool-not-used': {
+    file: 'src/mirror/eligibility.ts',
+    find: '  if (launched.length === 0) return destination;',
+    replace: '  if (launched.length >= 0) return destination;',
+    modes: ['calm', 'one-fault'],
+    theme: 'on-demand',
+    seed: 60,
+    meaning: 'every source has a sensor launched for it',
+  },
+  'endless-suspicion': {
+    file: 'src/remediation/suspicion/plan-suspicion.ts',
+    find: '    if (!(until <= now.getTime())) return [];',
+    replace: '    if (!(until <= 0)) return [];',
+    modes: ['calm', 'one-fault'],
+    theme: 'suspicion',
+    seed: 80,
+    meaning: 'a session on suspicion is billed for ever',
+  },
 } as const satisfies Readonly<Record<string, Mutation>>;
 
 export type MutationName = keyof typeof MUTATIONS;

@@ -22,7 +22,9 @@ export type WorldEvent = { readonly atMs: number } & (
   /** A Fargate task starts. `tagged`: its interface has a tag with the task's ARN. */
   | { readonly kind: 'task'; readonly task: number; readonly accountId: string; readonly tagged: boolean }
   /** `task-unmirror`: somebody deletes a session of the task. */
-  | { readonly kind: 'task-stop' | 'task-unmirror'; readonly task: number }
+  | { readonly kind: 'task-stop' | 'task-unmirror' | 'task-suspect'; readonly task: number }
+  /** GuardDuty finds something about the instance. */
+  | { readonly kind: 'suspect'; readonly instance: number }
   | { readonly kind: 'sweep' }
 );
 
@@ -31,6 +33,10 @@ export interface WorldSettings {
   readonly accounts: readonly string[];
   /** The capacities of each account's sensors. */
   readonly sensors: readonly number[];
+  /** Whether sensors are launched when those have no room. @default false */
+  readonly onDemand?: boolean;
+  /** How long what GuardDuty suspects is mirrored to a sensor of its own. @default it is not */
+  readonly suspicionHours?: number;
   readonly graceSeconds: number;
   /** Whether RunInstances reaches us as an event too, and not only in log files. */
   readonly launchEvents: boolean;

@@ -24,6 +24,14 @@ export interface SessionChange {
   readonly session: Item;
 }
 
+/** A launch or an end of a sensor. */
+export interface SensorChange {
+  readonly at: number;
+  readonly accountId: string;
+  readonly action: 'launched' | 'terminated';
+  readonly instanceId: string;
+}
+
 /** An object in a bucket. */
 export interface StoredObject {
   readonly at: number;
@@ -54,6 +62,10 @@ export class Cloud {
   readonly repeatedCreates: string[] = [];
   /** Lifecycle hooks that a function completed. */
   readonly completedHooks: string[] = [];
+  /** Instances that a function launched or terminated. */
+  readonly sensorChanges: SensorChange[] = [];
+  /** What GuardDuty suspects and nothing mirrors for that yet, by the resource's id: until when it should be. */
+  readonly suspected = new Map<string, number>();
   /** The tags that the configuration requires now. */
   requiredTags: readonly string[] = ['CostCenter'];
   readonly stackAnswers: string[] = [];

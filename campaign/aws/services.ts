@@ -64,7 +64,7 @@ const ec2: Answer = (call, { cloud, by, page, staleMs, onChange, refusalOf }) =>
   const count = account.nextId;
   if (action === 'CreateTrafficMirrorSession') noteRepeated(cloud, accountId, params);
   const answer = run(account, params) as Item;
-  const isNew = !action.startsWith('Create') || account.nextId !== count;
+  const isNew = !/^(Create|Run)/.test(action) || account.nextId !== count;
   if (isNew) onChange(accountId, action, params, structuredClone(before ?? answer));
   return encoded(call, answer);
 };

@@ -2,6 +2,7 @@
 
 import type { Run } from '../simulate.ts';
 import { MAIL_INVARIANTS } from './mail-invariants.ts';
+import { SENSOR_INVARIANTS } from './sensor-invariants.ts';
 import { SESSION_INVARIANTS } from './session-invariants.ts';
 import { STATE_INVARIANTS } from './state-invariants.ts';
 import { WORK_INVARIANTS } from './work-invariants.ts';
@@ -19,6 +20,7 @@ export type Invariant = (run: Run) => readonly string[];
 export const INVARIANTS: Readonly<Record<string, Invariant>> = {
   ...STATE_INVARIANTS,
   ...SESSION_INVARIANTS,
+  ...SENSOR_INVARIANTS,
   ...MAIL_INVARIANTS,
   ...WORK_INVARIANTS,
 };

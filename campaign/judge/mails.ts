@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<string, Told['as']>> = {
 
 /** An instance, or a task by its own ARN or that of its attachment. */
 const RESOURCE = String.raw`(?:i-[0-9a-f]{17}|arn:aws:ecs:[\w:-]+\/[\w/-]+)`;
-const ALONE = new RegExp(`^(${RESOURCE})$`);
+const ALONE = new RegExp(`^(${RESOURCE})(?: \\(.*\\))?$`);
 const LISTED = new RegExp(`^- (${RESOURCE})[^:]*: (.*)$`);
 
 /** What mails say of a finding instead of its rule. */

@@ -14,7 +14,7 @@ interface Moment {
 export const SESSION_INVARIANTS: Readonly<Record<string, Invariant>> = {
   'two sessions of ours never share an interface': (run) =>
     overTime(run, ({ ours }) => {
-      const sources: string[] = ours.map(({ NetworkInterfaceId }) => NetworkInterfaceId);
+      const sources: string[] = ours.map((each) => `${each.NetworkInterfaceId} by ${each.TrafficMirrorFilterId}`);
       return sources.filter((id, index) => sources.indexOf(id) < index).map((id) => `${id} has two sessions of ours`);
     }),
 

@@ -43,7 +43,7 @@ export function hasLost({ cloud, lostEvents }: Run): boolean {
 }
 
 /** The most interfaces that an account may have had to mirror. */
-function sourcesIn({ schedule: { events } }: Run, accountId: string): number {
+export function sourcesIn({ schedule: { events } }: Run, accountId: string): number {
   const launches = events.flatMap((event) => (event.kind === 'launch' && event.accountId === accountId ? [event] : []));
   const own = new Set(launches.map(({ instance }) => instance));
   const attached = events.filter((event) => event.kind === 'attach' && own.has(event.instance)).length;
@@ -97,7 +97,8 @@ export const STATE_INVARIANTS: Readonly<Record<string, Invariant>> = {
   'what can be mirrored is mirrored in time': (run) => {
     if (!isUndisturbed(run)) return [];
     const { settings } = run.schedule;
-    const room = settings.sensors.reduce((sum, capacity) => sum + capacity, 0);
+    const launched = settings.onDemand ? Number.POSITIVE_INFINITY : 0;
+    const room = settings.sensors.reduce((sum, capacity) => sum + capacity, launched);
     const refused = new Set(settings.refused.map((number) => idOf('i', number)));
     const endAt = run.startAt + settings.endsAfterMs;
     return run.truth.facts().flatMap(({ rule, resourceId, accountId, spans }) => {

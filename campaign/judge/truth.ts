@@ -2,7 +2,8 @@
 
 import type { Item } from '../../test/support/fake-ec2/account.ts';
 import type { Cloud } from '../aws/cloud.ts';
-import { FILTER } from '../world/account.ts';
+import { FILTER, FOREIGN_FILTER, SUSPICION_FILTER } from '../world/account.ts';
+import { taskOf } from '../world/tasks.ts';
 
 /** The rules whose truth the world shows. */
 export type TrueRule = 'instance-untagged' | 'instance-unmirrored' | 'mirror-rogue' | LacksTag;
@@ -47,22 +48,21 @@ export function truthOf(): Truth {
         (cloud.account(accountId).lists.TrafficMirrorTargets ?? []).map((each) => [each.TrafficMirrorTargetId, each]),
       );
       const sensors = new Set([...targets.values()].map(({ NetworkInterfaceId }) => NetworkInterfaceId));
+      const launched = new Set(cloud.sensorChanges.map(({ instanceId }) => instanceId));
       for (const instance of cloud.instances(accountId)) {
         const interfaces = (instance.NetworkInterfaces as Item[]).map(({ NetworkInterfaceId }) => NetworkInterfaceId);
-        const isSensor = interfaces.some((id) => sensors.has(id));
+        const isSensor = interfaces.some((id) => sensors.has(id)) || launched.has(instance.InstanceId);
         const exists = instance.State.Name !== 'terminated';
         const runs = ['pending', 'running'].includes(instance.State.Name);
         const sessions = cloud.sessions(accountId).filter((each) => interfaces.includes(each.NetworkInterfaceId));
-        const mirrored = new Set(
-          sessions.flatMap((each) => (each.TrafficMirrorFilterId === FILTER ? [each.NetworkInterfaceId] : [])),
-        );
+        const isSuspected = needsSuspicion(cloud, instance.InstanceId, interfaces, sessions);
         const lacks = (tag: string): boolean =>
           !(instance.Tags as Item[]).some(({ Key, Value }) => Key === tag && Value);
         const violated: Readonly<Record<TrueRule, boolean>> = {
           'instance-untagged': exists && cloud.requiredTags.some(lacks),
           ...Object.fromEntries(TAGS.map((tag) => [`lacks ${tag}`, exists && lacks(tag)])),
-          'instance-unmirrored': runs && !isSensor && interfaces.some((id) => !mirrored.has(id)),
-          'mirror-rogue': exists && sessions.some((each) => each.TrafficMirrorFilterId !== FILTER),
+          'instance-unmirrored': runs && !isSensor && (isSuspected || !areMirrored(interfaces, sessions, FILTER)),
+          'mirror-rogue': exists && sessions.some((each) => each.TrafficMirrorFilterId === FOREIGN_FILTER),
         };
         for (const [rule, isViolated] of Object.entries(violated) as [TrueRule, boolean][])
           note(facts, { accountId, rule, resourceId: instance.InstanceId, isViolated, now });
@@ -84,14 +84,30 @@ function observeTasks(facts: Map<string, Fact>, cloud: Cloud, accountId: string)
       note(facts, { ...fact, isViolated: false, now });
   for (const [resourceId, id] of present) {
     const sessions = cloud.sessions(accountId).filter((each) => each.NetworkInterfaceId === id);
-    const isViolated = !sessions.some((each) => each.TrafficMirrorFilterId === FILTER);
+    const isSuspected = needsSuspicion(cloud, resourceId, [id], sessions);
+    const isViolated = isSuspected || !areMirrored([id], sessions, FILTER);
     note(facts, { accountId, rule, resourceId, isViolated, now });
   }
 }
 
-/** The task's ARN where its interface has it as a tag, else that of the attachment. */
-function taskOf({ TagSet, Description }: Item): string {
-  return (TagSet as Item[]).find(({ Key }) => Key === 'aws:ecs:taskArn')?.Value ?? Description;
+function areMirrored(interfaces: readonly string[], sessions: readonly Item[], filterId: string): boolean {
+  return interfaces.every((id) =>
+    sessions.some((each) => each.NetworkInterfaceId === id && each.TrafficMirrorFilterId === filterId),
+  );
+}
+
+/** Whether GuardDuty asks for sessions that were never made. Once they are, nobody makes them again. */
+function needsSuspicion(
+  { suspected, clock }: Cloud,
+  resourceId: string,
+  interfaces: readonly string[],
+  sessions: readonly Item[],
+): boolean {
+  const until = suspected.get(resourceId);
+  if (until === undefined) return false;
+  if (until > clock.now() && !areMirrored(interfaces, sessions, SUSPICION_FILTER)) return true;
+  suspected.delete(resourceId);
+  return false;
 }
 
 /** Whether the fact is about a Fargate task. */

@@ -7,6 +7,8 @@ export const MEMBER = '444455556666';
 export const REGION = 'eu-west-1';
 export const FILTER = 'tmf-0aaaaaaaaaaaaaaaa';
 export const FOREIGN_FILTER = 'tmf-0ffffffffffffffff';
+/** For what GuardDuty suspects. */
+export const SUSPICION_FILTER = 'tmf-0eeeeeeeeeeeeeeee';
 
 /** A sensor: an instance that receives mirrored packets. */
 export interface Sensor {
@@ -14,11 +16,11 @@ export interface Sensor {
   readonly capacity: number;
 }
 
-const VPC = 'vpc-0aaaaaaaaaaaaaaaa';
+export const VPC = 'vpc-0aaaaaaaaaaaaaaaa';
 const SUBNET = 'subnet-0aaaaaaaaaaaaaaaa';
 const ZONE = { AvailabilityZone: 'eu-west-1a', AvailabilityZoneId: 'euw1-az1' };
 const APP_GROUP = 'sg-0aaaaaaaaaaaaaaaa';
-const SENSOR_GROUP = 'sg-0bbbbbbbbbbbbbbbb';
+export const SENSOR_GROUP = 'sg-0bbbbbbbbbbbbbbbb';
 const ANYWHERE = { IpRanges: [{ CidrIp: '0.0.0.0/0' }], Ipv6Ranges: [], PrefixListIds: [], UserIdGroupPairs: [] };
 
 /** A hexadecimal id of AWS's length. */
@@ -159,7 +161,7 @@ export function accountWith(accountId: string, sensors: readonly Sensor[], start
       ...{ TrafficMirrorTargetId: targetId, Type: 'network-interface', OwnerId: accountId, Tags: [] },
       NetworkInterfaceId: networkInterfaces[0]?.NetworkInterfaceId,
     })),
-    TrafficMirrorFilters: [FILTER, FOREIGN_FILTER].map(filterOf),
+    TrafficMirrorFilters: [FILTER, FOREIGN_FILTER, SUSPICION_FILTER].map(filterOf),
     TrafficMirrorSessions: [],
   };
   return {

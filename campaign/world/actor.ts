@@ -7,6 +7,7 @@ import type { WorldEvent } from '../schedule.ts';
 import { FOREIGN_FILTER, idOf, instanceOf, stateOf } from './account.ts';
 import { livesIn, STARTS_MS } from './lives.ts';
 import { launchOf, sessionCallOf, stateChangeOf, taggingOf } from './records.ts';
+import { suspicionsIn } from './suspicions.ts';
 import { tasksIn } from './tasks.ts';
 import type { Trail } from './trail.ts';
 
@@ -16,6 +17,8 @@ export interface ActorOptions {
   readonly clock: Clock;
   readonly trail: Trail;
   readonly note: (line: string) => void;
+  /** For how long GuardDuty's findings ask for a session; undefined if they do not. */
+  readonly suspicionHours: number | undefined;
 }
 
 type Launch = Extract<WorldEvent, { readonly kind: 'launch' }>;
@@ -26,7 +29,7 @@ const FORGOTTEN_MS = 3_600_000;
 export const REQUIRED: Item = { Key: 'CostCenter', Value: '42' };
 
 /** Does what an event says. An event about an instance that is not there any more does nothing. */
-export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: WorldEvent) => void {
+export function actorOn({ cloud, clock, trail, note, suspicionHours }: ActorOptions): (event: WorldEvent) => void {
   const accountOf = new Map<number, string>();
 
   const stateChanged = (accountId: string, instance: Item, state: string): void => {
@@ -146,7 +149,8 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     trail.record({ ...call(accountId, eventName), ...sessionCallOf(eventName, request, session) });
   };
 
-  const tasks = tasksIn({ cloud, clock, trail, note, deleteSession });
+  const suspect = suspicionsIn(cloud, trail, suspicionHours);
+  const tasks = tasksIn({ cloud, clock, trail, note, deleteSession, suspect });
 
   return (event) => {
     if (event.kind === 'sweep' || event.kind === 'require') return;
@@ -171,6 +175,8 @@ export function actorOn({ cloud, clock, trail, note }: ActorOptions): (event: Wo
     else if (event.kind === 'foreign-hook') foreignHook(accountId, instance.InstanceId);
     else if (event.kind === 'delete-session') deleteSession(accountId, eni);
     else if (event.kind === 'foreign-session') foreignSession(accountId, eni);
+    else if (event.kind === 'suspect')
+      suspect(accountId, { instanceId: instance.InstanceId, networkInterfaceIds: [eni] });
     else lives[event.kind](accountId, instance, event.instance);
   };
 }

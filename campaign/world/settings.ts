@@ -3,7 +3,7 @@
 import template from '../../template.json' with { type: 'json' };
 import type { QueueSettings } from '../aws/queue.ts';
 import type { WorldSettings } from '../schedule.ts';
-import { FILTER, HOME, idOf, MEMBER, REGION, type Sensor } from './account.ts';
+import { FILTER, HOME, idOf, MEMBER, REGION, SENSOR_GROUP, type Sensor, SUSPICION_FILTER, VPC } from './account.ts';
 import { BUCKET, TRAIL_TOPIC } from './trail.ts';
 
 export const DELIVERIES = 'deliveries';
@@ -37,13 +37,24 @@ export function sensorsOf({ sensors, accounts }: WorldSettings, accountId: strin
   return sensors.map((capacity, index) => ({ targetId: idOf('tmt', offset + index + 1), capacity }));
 }
 
+/** The sensor for what GuardDuty suspects in an account. */
+export function suspicionSensorOf({ accounts }: WorldSettings, accountId: string): Sensor {
+  return { targetId: idOf('tmt', 16 * accounts.indexOf(accountId) + 15), capacity: 10 };
+}
+
+/** How a sensor is launched on demand, with the tag that a tag policy asks for. */
+const ON_DEMAND = {
+  ...{ imageId: 'ami-0bbbbbbbbbbbbbbbb', instanceType: 'c6i.large', securityGroupIds: [SENSOR_GROUP] },
+  tags: { CostCenter: 'security' },
+};
+
 /** The configuration as it is written in its object. */
 export function configOf(settings: WorldSettings, requiredTags: readonly string[]): object {
   const targets = settings.accounts.map((accountId) =>
     sensorsOf(settings, accountId).map(({ targetId, capacity }) => ({ id: targetId, maxSources: capacity })),
   );
   const overrides = settings.accounts.flatMap((accountId, index) =>
-    index === 0 ? [] : [{ accountId, filterId: FILTER, targets: targets[index] ?? [] }],
+    index === 0 || targets[index]?.length === 0 ? [] : [{ accountId, filterId: FILTER, targets: targets[index] ?? [] }],
   );
   return {
     region: REGION,
@@ -56,6 +67,13 @@ export function configOf(settings: WorldSettings, requiredTags: readonly string[
       filterId: FILTER,
       targets: targets[0] ?? [],
       ...(overrides.length > 0 && { overrides }),
+      ...(settings.onDemand && { rules: { vpcs: [{ vpcId: VPC, filterId: FILTER, onDemand: ON_DEMAND }] } }),
+      ...(settings.suspicionHours !== undefined && {
+        onSuspicion: {
+          ...{ filterId: SUSPICION_FILTER, hours: settings.suspicionHours },
+          targetIds: settings.accounts.map((accountId) => suspicionSensorOf(settings, accountId).targetId),
+        },
+      }),
     },
     alerts: { immediate: 'medium', digest: 'off' },
   };

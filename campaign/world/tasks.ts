@@ -4,8 +4,9 @@ import type { Item } from '../../test/support/fake-ec2/account.ts';
 import type { Cloud } from '../aws/cloud.ts';
 import type { Clock } from '../driver/clock.ts';
 import type { WorldEvent } from '../schedule.ts';
-import { idOf, REGION, taskInterfaceOf } from './account.ts';
-import { second, uuidOf } from './records.ts';
+import { REGION, taskInterfaceOf } from './account.ts';
+import { uuidOf } from './records.ts';
+import type { Suspect } from './suspicions.ts';
 import type { Trail } from './trail.ts';
 
 /** What tasks are run with. */
@@ -16,6 +17,7 @@ export interface TasksOptions {
   readonly note: (line: string) => void;
   /** Deletes a session of this interface, if it has one, as somebody else would. */
   readonly deleteSession: (accountId: string, networkInterfaceId: string) => void;
+  readonly suspect: (accountId: string, suspect: Suspect) => void;
 }
 
 /** What happens to tasks. */
@@ -32,18 +34,24 @@ interface Task {
   isStopping: boolean;
 }
 
-/** The resource's id in findings: ECS writes the task's ARN into the interface's tags only if the service asks for that. */
-export function taskNameOf(accountId: string, number: number, isTagged: boolean): string {
-  return isTagged ? taskArnOf(accountId, number) : attachmentArnOf(accountId, number);
+/** The id under which a task is known: its own ARN where ECS wrote it into the interface's tags, else that of the attachment. */
+export function taskOf({ TagSet, Description }: Item): string {
+  return (TagSet as Item[]).find(({ Key }) => Key === 'aws:ecs:taskArn')?.Value ?? Description;
 }
 
-/** The ARN of a task. */
-export function taskArnOf(accountId: string, number: number): string {
+function taskArnOf(accountId: string, number: number): string {
   return `arn:aws:ecs:${REGION}:${accountId}:task/shop/${number.toString(16).padStart(32, '0')}`;
 }
 
 /** Does what an event says. An event about a task that is over does nothing. */
-export function tasksIn({ cloud, clock, trail, note, deleteSession }: TasksOptions): (event: TaskEvent) => void {
+export function tasksIn({
+  cloud,
+  clock,
+  trail,
+  note,
+  deleteSession,
+  suspect,
+}: TasksOptions): (event: TaskEvent) => void {
   const tasks = new Map<number, Task>();
 
   const tell = ({ accountId, item, networkInterface }: Task, version: number, changes: Item): void => {
@@ -66,7 +74,6 @@ export function tasksIn({ cloud, clock, trail, note, deleteSession }: TasksOptio
     const item = {
       ...{ taskArn: taskArnOf(accountId, number), clusterArn: `arn:aws:ecs:${REGION}:${accountId}:cluster/shop` },
       ...{ group: 'service:shop', launchType: 'FARGATE', lastStatus: 'PENDING', desiredStatus: 'RUNNING', tags: [] },
-      createdAt: second(clock.now()),
     };
     const attachments = [
       { id: idIn(networkInterface), type: 'ElasticNetworkInterface', details: [{ name: 'networkInterfaceId', value }] },
@@ -105,8 +112,11 @@ export function tasksIn({ cloud, clock, trail, note, deleteSession }: TasksOptio
     }
     const task = tasks.get(event.task);
     if (task === undefined || task.isStopping) return;
+    const { accountId, networkInterface, item } = task;
     if (event.kind === 'task-stop') stop(task);
-    else deleteSession(task.accountId, idOf('eni', event.task, 'f'));
+    else if (event.kind === 'task-suspect')
+      suspect(accountId, { taskArn: item.taskArn, clusterArn: item.clusterArn, resourceId: taskOf(networkInterface) });
+    else deleteSession(accountId, networkInterface.NetworkInterfaceId);
   };
 }
 

@@ -14,7 +14,16 @@ import type { Schedule } from '../schedule.ts';
 import { accountWith, idOf } from './account.ts';
 import { actorOn } from './actor.ts';
 import { ourChange } from './own-calls.ts';
-import { CONFIG_OBJECT, configOf, DELIVERIES, queueSettings, REMEDIATIONS, ruledCalls, sensorsOf } from './settings.ts';
+import {
+  CONFIG_OBJECT,
+  configOf,
+  DELIVERIES,
+  queueSettings,
+  REMEDIATIONS,
+  ruledCalls,
+  sensorsOf,
+  suspicionSensorOf,
+} from './settings.ts';
 import { BUCKET, type Trail, trailOf } from './trail.ts';
 
 /** A world that has not begun. */
@@ -41,6 +50,8 @@ export interface Ground {
 /** A Monday. Every world starts then. */
 export const START_AT: number = Date.UTC(2026, 2, 2, 8, 0, 0);
 
+const LAUNCHED = 700_000;
+
 /** Builds the world of a schedule and plans everything that will happen in it. */
 export function openWorld(schedule: Schedule, ground: Ground): World {
   const { seed, settings } = schedule;
@@ -58,8 +69,14 @@ export function openWorld(schedule: Schedule, ground: Ground): World {
   const lostEvents: { name: FunctionName; event: unknown }[] = [];
   const invoke = asynchronous(sources, (name, event) => lostEvents.push({ name, event }));
   addQueues(cloud, sources, settings.outageMs);
-  for (const accountId of settings.accounts)
-    cloud.addAccount(accountId, accountWith(accountId, sensorsOf(settings, accountId), START_AT));
+  for (const accountId of settings.accounts) {
+    const suspicionSensors = settings.suspicionHours === undefined ? [] : [suspicionSensorOf(settings, accountId)];
+    const sensors = [...sensorsOf(settings, accountId), ...suspicionSensors];
+    const account = accountWith(accountId, sensors, START_AT);
+    // What a function launches is numbered on from here: no number of anybody else's instances.
+    if (settings.onDemand) account.nextId += LAUNCHED;
+    cloud.addAccount(accountId, account);
+  }
   const trail = trailOf({
     ...{ clock, seed, duplicates: settings.duplicates, late: settings.late, note },
     ruledCalls: ruledCalls(settings.launchEvents),
@@ -99,7 +116,8 @@ interface Planning {
 /** Plans the schedules of the stack, and what the others do. The report comes last. */
 function plan({ settings, events }: Schedule, { cloud, trail, note, invoke }: Planning): void {
   const { clock } = cloud;
-  const act = actorOn({ cloud, clock, trail, note });
+  const suspicionHours = settings.rules ? settings.suspicionHours : undefined;
+  const act = actorOn({ cloud, clock, trail, note, suspicionHours });
   const sweep = (id: string): void => invoke('sweep', { mirrorwatch: 'sweep', id });
   const configure = (tags: readonly string[]): void => {
     cloud.requiredTags = tags;
