@@ -55,8 +55,7 @@ function findingsIn(mail: Mail): readonly Told[] {
     const alone = ALONE.exec(line)?.[1];
     if (alone !== undefined) {
       const own = lines.slice(index, lines.indexOf('', index));
-      return [{ mail, as: kind, rule: heading, resourceId: alone, lastSeen: lastSeenIn(own.join('
-')) }];
+      return [{ mail, as: kind, rule: heading, resourceId: alone, lastSeen: lastSeenIn(own.join('\n')) }];
     }
     const [, resourceId, text = ''] = LISTED.exec(line) ?? [];
     if (resourceId === undefined) return [];
