@@ -1,5 +1,6 @@
 /** The local ledger: one SQLite file, which several processes may use at once. */
 
+import { setImmediate as turn } from 'node:timers/promises';
 import Database from 'libsql';
 import { SEVERITIES } from '../audit/finding.ts';
 import { messageOf, PipelineError } from '../errors.ts';
@@ -39,7 +40,11 @@ export function openSqliteLedger(path: string): FullLedger & ClaimHolders & { cl
     }
     return opened;
   });
-  const within = async <T>(operation: string, work: () => T): Promise<T> => guarded(path, operation, work);
+  const within = async <T>(operation: string, work: () => T): Promise<T> => {
+    // SQLite answers at once, so a run that only asks the ledger would keep signals and timers waiting until its end.
+    await turn();
+    return guarded(path, operation, work);
+  };
   return {
     record: (observation) => within('recording', () => inTransaction(db, () => record(db, observation))),
     entries: (query) => within('reading', () => readEntries(db, query)),

@@ -115,6 +115,17 @@ describe('openSqliteLedger', () => {
     expect(ids).toEqual([second.id]);
   });
 
+  it('lets signals and timers have their turn between calls, however many come one after the other', async () => {
+    const ledger = aLedger();
+    let isStopped = false;
+    setImmediate(() => {
+      isStopped = true;
+    });
+    let calls = 0;
+    for (; !isStopped && calls < 1000; calls += 1) await ledger.entries({ ids: ['f-1'] });
+    expect(calls).toBeLessThan(3);
+  });
+
   it('rolls back an observation if a part of it cannot be recorded', async () => {
     const ledger = aLedger();
     const broken = { ...aFinding({ resourceId: 'i-2' }), accountId: null as unknown as string };

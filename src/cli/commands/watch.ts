@@ -15,7 +15,7 @@ import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, commandOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
 import { openInbox, type Watched } from '../watching/open-inbox.ts';
 import { type Stop, stopBySignal } from '../watching/stop.ts';
-import { heartbeatText, leftOnStop, logDelivered } from '../watching/words.ts';
+import { heartbeatText, leftOnStop, logDelivered, notGivenBack } from '../watching/words.ts';
 import { judgeableConfig, openWorld, openWorldOrRecords } from '../world.ts';
 
 interface WatchCommandOptions extends CommonOptions {
@@ -78,6 +78,7 @@ async function run(
     const publisher = mail === undefined ? undefined : await openPublisher(mail, config, now, connect);
     const ports = { logs, inventory: world.source, writer: world.writer, launcher: world.launcher, ledger, publisher };
     await watchInbox(inbox, ports, judgeableConfig(config, world), {
+      watched: 'queue' in watched ? 'queue' : 'folder',
       once: options.once ?? false,
       now,
       stop,
@@ -124,6 +125,7 @@ function failureCounter(initial: number): FailureCounter {
 }
 
 interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'commandOptions' | 'callerArn'> {
+  readonly watched: 'queue' | 'folder';
   readonly stop: Stop;
   readonly log: Log;
   readonly failures: FailureCounter;
@@ -134,7 +136,7 @@ async function watchInbox(
   inbox: Inbox,
   ports: DeliverPorts,
   config: Config,
-  { once, now, stop, log, failures, commandOptions, callerArn }: WatchRun,
+  { watched, once, now, stop, log, failures, commandOptions, callerArn }: WatchRun,
 ): Promise<void> {
   const { watch } = await import('../../pipeline/watch.ts');
   let counts: WatchCounts | undefined;
@@ -157,8 +159,7 @@ async function watchInbox(
     onGivenBack: (messages, failed) => {
       const given = messages.length - failed.length;
       if (given > 0) log.note(`gave ${plural(given, 'unfinished message')} back: available again at once`);
-      if (failed.length > 0)
-        log.warn(`${plural(failed.length, 'message')} could not be given back: available again in two minutes`);
+      if (failed.length > 0) log.warn(notGivenBack(failed.length, watched));
     },
   });
   clearInterval(heartbeat);

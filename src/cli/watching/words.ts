@@ -31,6 +31,12 @@ export function leftOnStop(ledger: string | undefined): string {
     : `${files}, which also takes up the re-checks that are due later (${ledger})`;
 }
 
+/** When so many messages are taken up again that were not given back in time. A folder's files are free once their process has ended. */
+export function notGivenBack(messages: number, watched: 'queue' | 'folder'): string {
+  const when = watched === 'queue' ? 'available again in two minutes' : 'the next run takes them up';
+  return `${plural(messages, 'message')} could not be given back: ${when}`;
+}
+
 /** The totals so far in one line. `counts` is undefined before the first batch. */
 export function heartbeatText(counts: WatchCounts | undefined, now: Date): string {
   if (counts === undefined) return 'alive: nothing has been delivered yet';
