@@ -89,7 +89,20 @@ export function withUpdate(history: History, update: FindingUpdate, looks: Looks
     if (isLooked !== true || state !== 'resolved')
       after = withJudgement(implied(after, update, 'resolved', looks), judgement, at);
   }
-  return after;
+  const isWritten = after !== history || (own !== undefined && after.latest && !covers(own, after.latest.content));
+  return isWritten ? withLastSeen(after, looks) : after;
+}
+
+/**
+ * The history, seen last when the newest complete look still found it. That is not stored as long as it follows from the newest look: it no
+ * longer does when the finding is resolved, or a look does not judge it.
+ */
+function withLastSeen(history: History, { last }: LooksAround): History {
+  const { timeline, latest, lastSeen } = history;
+  if (last === undefined || latest === undefined || !covers(last, latest.content)) return history;
+  if ((stateAt(timeline, last.at)?.state ?? 'resolved') === 'resolved') return history;
+  const seen = new Date(last.at).toISOString();
+  return lastSeen !== undefined && lastSeen >= seen ? history : { ...history, lastSeen: seen };
 }
 
 /** The history without what this look was taken to imply before all that it says was recorded. */

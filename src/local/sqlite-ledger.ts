@@ -18,8 +18,8 @@ import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
 import { countNew, heldUntil, hold, release } from './mails/floods.ts';
-import { isNewest, looksAround } from './sight/complete-looks.ts';
-import { listedIds } from './sight/listed.ts';
+import { looksAround, newestOwn, passedOver } from './sight/complete-looks.ts';
+import { listedIn } from './sight/listed.ts';
 import { takeOffList } from './sight/take-off.ts';
 
 /**
@@ -85,12 +85,13 @@ function guarded<T>(path: string, operation: string, work: () => T): T {
 
 /** Of a complete look, only what is listed is read and written beside what it found: everything else was in order before and is so now. */
 function record(db: Database.Database, observation: Observation): Changes {
-  const looks = new Map([...ownLooksOf(observation.reading)].filter(([, look]) => isNewest(db, look)));
+  const looks = newestOwn(db, ownLooksOf(observation.reading));
   const { each, good } = sortedUpdates(findingUpdates(observation), looks);
-  const listed = [...good].flatMap(([key, updates]) => {
-    const look = looks.get(key);
-    const ids = look === undefined ? new Set<string>() : listedIds(db, look.scope);
-    return updates.filter(({ id }) => ids.has(id));
+  const said = new Set([...each, ...[...good.values()].flat()].map(({ id }) => id));
+  const listed = [...looks].flatMap(([key, look]) => {
+    const rules = listedIn(db, look.scope);
+    const passed = (good.get(key) ?? []).filter(({ id }) => rules.has(id));
+    return [...passed, ...passedOver(look, rules).filter(({ id }) => !said.has(id))];
   });
   const updates = [...each, ...listed];
   const around = looksAround(db, updates, looks);

@@ -25,14 +25,14 @@ export async function looksFor(
 ): Promise<{ readonly looks?: LooksAround | undefined; readonly newest?: number | undefined }> {
   const scope = about ?? history.latest?.content;
   if (scope === undefined) return {};
-  const covering = own.get(scopeKey(scope))?.covering;
+  const { covering, before } = own.get(scopeKey(scope)) ?? {};
   const { begun, done } = newestIn(items, scope);
   const isOwn = covering?.at === at.getTime();
   // Another run may have begun a newer look after this run read which one is the newest.
   const isLate = about !== undefined && (isOwn ? at.getTime() < begun : at.getTime() <= begun);
   const looks = isLate ? await looksOf(scope, begun) : [];
   const later = isOwn ? looks.filter((look) => look.at > covering.at) : looks;
-  const last = done && coveringOf({ judged: done });
+  const last = done === undefined ? before : coveringOf({ judged: done });
   return { looks: { later, last, own: covering }, newest: Math.max(begun, covering?.at ?? begun) };
 }
 

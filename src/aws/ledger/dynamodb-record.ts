@@ -6,7 +6,8 @@ import { messageOf, PipelineError } from '../../errors.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
 import { changesOf, type FindingUpdate, findingUpdates, type RecordedUpdate } from '../../ledger/finding-updates.ts';
 import type { Changes, Observation } from '../../ledger/ledger.ts';
-import { type OwnLook, ownLooksOf, sortedUpdates, withOnlyLooks } from '../../ledger/looks/own-looks.ts';
+import { coveringOf } from '../../ledger/looks/covering.ts';
+import { mayPassOver, type OwnLook, ownLooksOf, sortedUpdates, withOnlyLooks } from '../../ledger/looks/own-looks.ts';
 import { judgesScopes } from '../../ledger/sight/in-sight.ts';
 import { isRefused } from './cancellation.ts';
 import { LIST_MADE, makeList, readList } from './dynamodb-list.ts';
@@ -75,7 +76,12 @@ async function newestOwn(table: LedgerTable, { reading, at }: Observation): Prom
   if (own.size === 0) return own;
   const items = await table.get([LIST_MADE, ...[...own.values()].map(({ scope }) => newestKey(scope))]);
   await listOlder(table, items, at);
-  return new Map([...own].filter(([, { scope, covering }]) => newestIn(items, scope).begun <= covering.at));
+  return new Map(
+    [...own].flatMap(([key, look]): readonly [string, OwnLook][] => {
+      const { begun, done } = newestIn(items, look.scope);
+      return begun > look.covering.at ? [] : [[key, { ...look, before: coveringOf({ judged: done }) }]];
+    }),
+  );
 }
 
 /** Lists what an older version wrote, unless that is done; `now` is the time of the look that is recorded. `items` has that of `LIST_MADE`, if it exists. */
@@ -103,14 +109,15 @@ async function openUpdates(
 }
 
 /**
- * What a look says about the findings that are listed, and nothing about those that it may take off the list. What it found, and an older
- * look has resolved meanwhile, is said again.
+ * What a look says about the findings that are listed, and nothing about those that it may take off the list, or that it could not judge.
+ * What it found, and an older look has resolved meanwhile, is said again.
  */
 async function listedUpdates(
   table: LedgerTable,
-  { scope, covering }: OwnLook,
+  look: OwnLook,
   { each, good }: { readonly each: readonly FindingUpdate[]; readonly good: readonly FindingUpdate[] },
 ): Promise<readonly FindingUpdate[]> {
+  const { scope, covering } = look;
   const byId = new Map(good.map((update) => [update.id, update]));
   const list = await readList(table, scope);
   const known = new Set(list.flatMap(({ id, listed }) => (listed === 'open' ? [id] : [])));
@@ -126,7 +133,8 @@ async function listedUpdates(
   const ofList = list.flatMap(({ id, listed }) => {
     const update = byId.get(id);
     if (update !== undefined) return [update];
-    return listed === 'until the next look' ? [nothingAbout(id, new Date(covering.at))] : [];
+    const isOver = listed === 'until the next look' || (listed === 'open' && mayPassOver(look, id));
+    return isOver ? [nothingAbout(id, new Date(covering.at))] : [];
   });
   return uniqueBy([...resolvedMeanwhile, ...ofList], ({ id }) => id);
 }

@@ -26,6 +26,11 @@ export function coveringOf({ judged }: Pick<ScopeLook, 'judged'>): Covering | un
 }
 
 /** True if the look judged this: if it found no finding, there was none. */
-export function covers({ rules, except }: Covering, { id, rule }: Asked): boolean {
-  return rules.has(rule) && !except.has(id.slice(0, EXCEPTION_CHARS));
+export function covers(look: Covering, { id, rule }: Asked): boolean {
+  return look.rules.has(rule) && !isExcepted(look, id);
+}
+
+/** True if the look could not judge the finding of this id. */
+export function isExcepted({ except }: Covering, id: string): boolean {
+  return except.has(id.slice(0, EXCEPTION_CHARS));
 }

@@ -3,7 +3,7 @@
 import type { Finding } from '../../audit/finding.ts';
 import { attributionOf, inTurn } from '../attribution.ts';
 import { contentOf, type History, mergedEvidence } from '../fold.ts';
-import { stateAt } from '../timeline.ts';
+import { currentStateOf, stateAt } from '../timeline.ts';
 
 /**
  * True if a complete look at `at` found the finding as the history has it: with the same status and content, no earlier sighting, no new
@@ -17,6 +17,8 @@ export function saysNothingNew(
   if (latest === undefined || firstSeen === undefined || finding.firstSeen < firstSeen) return false;
   const before = stateAt(timeline, at.getTime());
   if (before?.state !== finding.status) return false;
+  // What has been resolved since was seen then, and no newer look says so.
+  if (currentStateOf(timeline)?.state === 'resolved') return false;
   const { attribution } = before;
   const added = attributionOf(finding);
   if (added !== undefined && !isSame(inTurn(attribution, added), attribution)) return false;

@@ -6,7 +6,7 @@ import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { FindingUpdate } from '../finding-updates.ts';
 import type { Observation } from '../ledger.ts';
 import type { RunReading } from '../reading.ts';
-import { type Covering, coveringOf } from './covering.ts';
+import { type Covering, coveringOf, isExcepted } from './covering.ts';
 import { looksOf } from './stored-looks.ts';
 
 /** A complete look at an account that could be read. */
@@ -14,6 +14,18 @@ export interface OwnLook {
   readonly scope: Scope;
   readonly look: ScopeLook;
   readonly covering: Covering;
+  /** The newest complete look that the ledger had before it. */
+  readonly before?: Covering | undefined;
+}
+
+/**
+ * True if the look before may have judged a listed finding of this id, and this look did not: then the ledger has to note when it was last
+ * seen, as that no longer follows from the newest look.
+ */
+export function mayPassOver({ covering, before }: OwnLook, id: string): boolean {
+  if (before === undefined) return false;
+  const isNarrower = [...before.rules].some((rule) => !covering.rules.has(rule));
+  return isNarrower || (isExcepted(covering, id) && !isExcepted(before, id));
 }
 
 /** The complete looks of an observation at accounts that could be read, by `scopeKey`. */

@@ -1,12 +1,13 @@
 /** The complete looks in the local ledger's file: what they say about findings that are recorded later, and until when findings were seen. */
 
 import type { Database } from 'libsql';
+import type { RuleId } from '../../audit/finding.ts';
 import type { ScopeLook } from '../../audit/gaps/gap.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { FindingUpdate, LooksAround } from '../../ledger/finding-updates.ts';
 import type { NewestLooks } from '../../ledger/fold.ts';
 import { type Covering, coveringOf } from '../../ledger/looks/covering.ts';
-import type { OwnLook } from '../../ledger/looks/own-looks.ts';
+import { mayPassOver, type OwnLook } from '../../ledger/looks/own-looks.ts';
 
 /** Looks that are read to find one that says something about everything: those at an account that cannot be read say nothing. */
 const MOST_LOOKS = 50;
@@ -23,9 +24,24 @@ export function newestLook(db: Database, { accountId, region }: Scope): Covering
   return undefined;
 }
 
-/** True unless the ledger has a newer look at the account. */
-export function isNewest(db: Database, { scope, covering }: OwnLook): boolean {
-  return (newestLook(db, scope)?.at ?? Number.NEGATIVE_INFINITY) <= covering.at;
+/** The looks of an observation without those that are older than one in the ledger, each with the one before it. */
+export function newestOwn(db: Database, looks: ReadonlyMap<string, OwnLook>): ReadonlyMap<string, OwnLook> {
+  return new Map(
+    [...looks].flatMap(([key, look]): readonly [string, OwnLook][] => {
+      const before = newestLook(db, look.scope);
+      return before !== undefined && before.at > look.covering.at ? [] : [[key, { ...look, before }]];
+    }),
+  );
+}
+
+/** What a look says about the listed findings that the look before may have judged and it did not: nothing, as far as is known now. */
+export function passedOver(look: OwnLook, rules: ReadonlyMap<string, RuleId>): readonly FindingUpdate[] {
+  const { scope, covering } = look;
+  const passed = [...rules].filter(([id]) => mayPassOver(look, id));
+  return passed.map(([id, rule]) => ({
+    ...{ id, at: new Date(covering.at), about: { ...scope, rule } },
+    ...{ findings: [], judgements: [], outcomes: [] },
+  }));
 }
 
 /** The newest look of each account and region that has one. */

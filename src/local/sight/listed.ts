@@ -1,6 +1,7 @@
 /** The findings that the local ledger's file lists to be found without reading everything (`in_sight`). */
 
 import type { Database } from 'libsql';
+import type { RuleId } from '../../audit/finding.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import type { Sight } from '../../ledger/ledger.ts';
 import { scopeRules } from '../../ledger/sight/in-sight.ts';
@@ -17,9 +18,12 @@ export function listedCondition(sight: Sight): { readonly where: string; readonl
   };
 }
 
-/** The ids of the findings that are listed in an account and region. */
-export function listedIds(db: Database, scope: Scope): ReadonlySet<string> {
+/** The findings that are listed in an account and region: their rules by id. */
+export function listedIn(db: Database, scope: Scope): ReadonlyMap<string, RuleId> {
   const { where, values } = listedCondition(scope);
-  const rows = db.prepare(`SELECT id FROM finding WHERE ${where}`).all(...values) as { id: string }[];
-  return new Set(rows.map(({ id }) => id));
+  const rows = db.prepare(`SELECT id, rule FROM finding WHERE ${where}`).all(...values) as {
+    id: string;
+    rule: RuleId;
+  }[];
+  return new Map(rows.map(({ id, rule }) => [id, rule]));
 }
