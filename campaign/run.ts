@@ -11,10 +11,11 @@ import { soakOf } from './make-soak.ts';
 import { MUTATIONS, type MutationName } from './mutations.ts';
 import { runAll, runnerOf } from './pool.ts';
 import { shrunk } from './shrink.ts';
+import { runWatchSuite } from './watch-suite.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
 const USAGE =
-  'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--mutation NAME|all] [--soak [--days N]] [--workers N] [--keep-going] [--no-shrink]';
+  'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--mutation NAME|all] [--soak [--days N]] [--suite watch] [--workers N] [--keep-going] [--no-shrink]';
 /** Schedules by size. */
 const SIZES: Readonly<Record<string, number>> = { ci: 300, nightly: 10_000 };
 
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     mutation: { type: 'string' },
     soak: { type: 'boolean', default: false },
     days: { type: 'string', default: '30' },
+    suite: { type: 'string', default: 'functions' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -52,6 +54,8 @@ async function main(): Promise<number> {
     console.error(USAGE);
     return 1;
   }
+  if (values.suite === 'watch')
+    return runWatchSuite(from, single === undefined ? Number(values.seeds ?? 24) : 1, console.log) === 0 ? 0 : 1;
   const built = await buildAll(values.root);
   try {
     if (values.mutation !== undefined) return await mutations(built, values.mutation, Number(values.seeds ?? 300));
