@@ -122,6 +122,7 @@ const isTied = true as const;
  */
 const RANK: Readonly<Record<Exclude<Change['kind'], 'state-set'>, number>> = {
   'instance-launched': 0,
+  'sensor-launched': 0,
   'interface-created': 0,
   'filter-created': 0,
   'interface-attached': 1,

@@ -53,6 +53,7 @@ export function smallAccount(input: SmallAccountInput): Inventory {
     vpcEndpoints: inventory.vpcEndpoints,
     unread: inventory.unread,
     incomplete: inventory.incomplete,
+    ours: inventory.ours,
   };
 }
 

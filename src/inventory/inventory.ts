@@ -50,6 +50,31 @@ export interface Inventory {
   readonly unreadForCauses?: Readonly<Record<string, string>> | undefined;
   /** Why some items of a list could not be read, by list name. An id missing from such a list is unknown, not gone. */
   readonly incomplete?: Readonly<Record<string, string>> | undefined;
+  /** What is proven to be ours. Not read from the account, whose tags prove nothing. @default nothing is proven */
+  readonly ours?: Ours | undefined;
+}
+
+/** What we made, as far as answers to our own calls or CloudTrail's records of them prove it. Whoever may tag a resource can write our tags. */
+export interface Ours {
+  /** Instances that we launched. */
+  readonly instanceIds: ReadonlySet<string>;
+  /** Our sessions, by id. */
+  readonly sessions: ReadonlyMap<string, OurSession>;
+  /** Targets that the configuration named when an earlier complete look judged by it. */
+  readonly formerTargetIds: ReadonlySet<string>;
+}
+
+/** Nothing is proven to be ours. */
+export const NOTHING_OURS: Ours = { instanceIds: new Set(), sessions: new Map(), formerTargetIds: new Set() };
+
+/** What we did to a session. */
+export interface OurSession {
+  /** The targets to which we sent it. */
+  readonly targetIds: ReadonlySet<string>;
+  /** True if we are proven to have created it, and not only to have changed it. */
+  readonly isMade: boolean;
+  /** Of a session on suspicion: when we meant to delete it, ISO 8601. */
+  readonly until?: string | undefined;
 }
 
 /** An account and region: the unit in which we read, plan and write. */

@@ -23,7 +23,7 @@ import type { Shape } from './shape.ts';
 /** The lists of an inventory, by our names. */
 export type ListName = Exclude<
   keyof Inventory,
-  'accountId' | 'region' | 'partial' | 'unread' | 'unreadForCauses' | 'incomplete'
+  'accountId' | 'region' | 'partial' | 'unread' | 'unreadForCauses' | 'incomplete' | 'ours'
 >;
 type ItemOf<K extends ListName> = NonNullable<Inventory[K]>[number];
 

@@ -31,7 +31,13 @@ type IdsByKind = {
   readonly [K in Change['kind']]: (change: Extract<Change, { readonly kind: K }>) => ChangedIds;
 };
 
+/** The id under which the proof is kept that we launched an instance. Calls on the instance have another, so that they cannot displace it. */
+export function launchProofId(instanceId: string): string {
+  return `our launch of ${instanceId}`;
+}
+
 const IDS: IdsByKind = {
+  'sensor-launched': ({ instanceId }) => ({ on: [launchProofId(instanceId)] }),
   'instance-launched': ({ instanceId, networkInterfaces = [] }) => ({
     on: [instanceId, ...networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId)],
     names: networkInterfaces.flatMap(partsOf),

@@ -1,7 +1,7 @@
 /** The inventory indexed for the selector: every look-up table is built once, and each look-up then takes constant time. */
 
 import { byText, groupBy } from '../collections.ts';
-import { type Instance, tagValue } from '../inventory/instance.ts';
+import type { Instance } from '../inventory/instance.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type {
   LoadBalancer,
@@ -15,8 +15,8 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { PrefixList } from '../inventory/prefix-list.ts';
 import type { RouteTable, Subnet } from '../inventory/route.ts';
 import type { SecurityGroup } from '../inventory/security-group.ts';
-import { POOL_TAG } from './destinations.ts';
-import type { MirrorPolicy, TargetEntry } from './policy.ts';
+import { type PoolTarget, poolTargetsIn } from './ours/sensors.ts';
+import { type MirrorPolicy, type TargetEntry, targetIdsIn } from './policy.ts';
 
 /** The result of a look-up: the thing, `gone` if its list was read without it, or `unread` if that is unknown. */
 export type Found<T> = T | 'gone' | 'unread';
@@ -64,8 +64,10 @@ export interface AccountIndex {
   readonly sourcesOf: (trafficMirrorTargetId: string) => ReadonlySet<string>;
   /** The settings of a configured target (`maxSources`, `weight`). One that only a rule names has none; undefined for any other target. */
   readonly configuredTarget: (trafficMirrorTargetId: string) => TargetEntry | undefined;
-  /** The ids of all configured targets, sorted: from the policy's list, the rules, for suspects, and launched on demand. */
+  /** The ids of all configured targets, sorted: from the policy's list, the rules, for suspects, and behind sensors that are proven ours. */
   readonly configuredTargetIds: readonly string[];
+  /** The targets of sensors on demand, and those that only carry the tag of one, by id. */
+  readonly poolTargets: ReadonlyMap<string, PoolTarget>;
 
   /** The result of `derive`, computed on the first call with this function and then kept. */
   readonly once: <T>(derive: (account: AccountIndex) => T) => T;
@@ -88,18 +90,21 @@ export function indexAccount(
   const sessions = sessionsByInterface(inventory.trafficMirrorSessions ?? []);
   const sources = sourcesByTarget(inventory.trafficMirrorSessions ?? []);
   const attached = groupBy(inventory.networkInterfaces ?? [], ({ attachment }) => attachment?.instanceId);
-  const configured = configuredTargets(policy, inventory.trafficMirrorTargets ?? []);
+  const find = lookUps(inventory);
+  const poolTargets = poolTargetsIn(inventory, find);
+  const configured = configuredTargets(policy, poolTargets);
   const derived = new Map<unknown, unknown>();
   const account: AccountIndex = {
     inventory,
     policy,
     unsupported: options.unsupported ?? new Map(),
-    ...lookUps(inventory),
+    ...find,
     interfacesOf: (instanceId) => (attached.get(instanceId) ?? []).toSorted(byText((it) => it.networkInterfaceId)),
     sessionsOn: (networkInterfaceId) => sessions.get(networkInterfaceId) ?? [],
     sourcesOf: (trafficMirrorTargetId) => sources.get(trafficMirrorTargetId) ?? new Set(),
     configuredTarget: (trafficMirrorTargetId) => configured.get(trafficMirrorTargetId),
     configuredTargetIds: [...configured.keys()].toSorted(),
+    poolTargets,
     once: <T>(derive: (account: AccountIndex) => T): T => {
       if (!derived.has(derive)) derived.set(derive, derive(account));
       return derived.get(derive) as T;
@@ -215,20 +220,17 @@ function sourcesByTarget(sessions: readonly TrafficMirrorSession[]): ReadonlyMap
 
 /**
  * Settings in the policy's `targets` apply wherever their id is named. A rule may name further targets, which have no settings.
- * Targets launched on demand count as configured while any rule still launches.
+ * Targets launched on demand count as configured while any rule still launches, if they are proven to be ours.
  */
 function configuredTargets(
-  { targets, rules, onSuspicion }: MirrorPolicy,
-  existing: readonly TrafficMirrorTarget[],
+  policy: MirrorPolicy,
+  poolTargets: ReadonlyMap<string, PoolTarget>,
 ): ReadonlyMap<string, TargetEntry> {
+  const { targets, rules } = policy;
   const all = [...(rules?.tags ?? []), ...(rules?.subnets ?? []), ...(rules?.vpcs ?? [])];
   const launches = all.some(({ onDemand }) => onDemand !== undefined);
-  const launched = launches ? existing.filter(({ tags }) => tagValue(tags, POOL_TAG) !== undefined) : [];
-  const ids = [
-    ...all.flatMap(({ targetIds }) => targetIds),
-    ...(onSuspicion?.targetIds ?? []),
-    ...launched.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId),
-  ];
+  const launched = launches ? [...poolTargets.values()].filter(({ proof }) => proof.kind === 'ours') : [];
+  const ids = [...targetIdsIn(policy), ...launched.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId)];
   return new Map<string, TargetEntry>([
     ...ids.map((id) => [id, { id }] as const),
     ...targets.map((entry) => [entry.id, entry] as const),

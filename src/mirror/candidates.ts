@@ -8,7 +8,7 @@ import { filterCheck } from './checks/filters.ts';
 import { SEVERITY } from './checks/network-path.ts';
 import type { IsAdmitted } from './checks/security-groups.ts';
 import { admittance, type Source, sourceOf } from './checks/source.ts';
-import type { Destination } from './destinations.ts';
+import type { Destination, UnprovenTarget } from './destinations.ts';
 import {
   firstCheck,
   judgeTarget,
@@ -42,6 +42,8 @@ export interface CandidateSet {
   readonly unknown: TargetsByZone;
   /** In order of ids. */
   readonly targets: readonly TargetProfile[];
+  /** Targets that get no session because nothing proves that they are ours. */
+  readonly unproven: readonly UnprovenTarget[];
   /** Every check of one of the targets. Worked out on each call: most sources need only the results. */
   readonly judge: (target: TargetProfile) => TargetJudgement;
   /** What blocks each target that doesn't pass, else what is unknown about it: the first check of these, in order of target ids. */
@@ -113,7 +115,7 @@ function judgeCandidates(
   }
   const judge = (target: TargetProfile): TargetJudgement => withFilter(judgeCandidate(source, target, account), filter);
   const obstacles = (): readonly Obstacle[] => obstaclesTo(targets, { source, isAdmitted, filter }, account);
-  return { filter, targets, best, ...sets, judge, obstacles };
+  return { filter, targets, unproven: destination.unproven ?? [], best, ...sets, judge, obstacles };
 }
 
 function obstaclesTo(

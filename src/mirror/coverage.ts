@@ -7,11 +7,11 @@ import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import { filterCheck } from './checks/filters.ts';
 import type { Destination } from './destinations.ts';
-import { type ExemptCode, eligibilityOf } from './eligibility.ts';
+import { type ExemptCode, eligibilityOf, sensorDoubt } from './eligibility.ts';
 import { UNTIL_TAG } from './policy.ts';
 import { choose } from './select-target.ts';
 import { sessionHealthOf } from './session-health.ts';
-import { countedOf, isManaged, rogueReason } from './sessions.ts';
+import { countedOf, isDisguised, isManaged, rogueReason } from './sessions.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A session that should not exist. */
@@ -23,6 +23,8 @@ export interface SessionFinding {
   /** True when the session has our tag and is this account's. We change and delete no others. */
   readonly managed: boolean;
   readonly reason: string;
+  /** True for a rogue session with our tag. */
+  readonly disguised?: true | undefined;
   /** For a duplicate: the session on the same interface that stays. */
   readonly keep?: string | undefined;
   /** For an orphan: true if its source does not exist any more. */
@@ -46,9 +48,13 @@ export function verdictOf(networkInterface: NetworkInterface, account: AccountIn
   const sessions = account.sessionsOn(networkInterface.networkInterfaceId);
   const counted = countedOf(sessions, destination, account);
   const [first] = counted;
-  return first === undefined
-    ? verdictWithoutSession(networkInterface, sessions, destination, account)
-    : verdictOnSession(first, counted, networkInterface, destination, account);
+  const verdict =
+    first === undefined
+      ? verdictWithoutSession(networkInterface, sessions, destination, account)
+      : verdictOnSession(first, counted, networkInterface, destination, account);
+  if (verdict.kind === 'mirrored' || verdict.kind === 'duplicate') return verdict;
+  const doubt = sensorDoubt(networkInterface, account);
+  return doubt === undefined ? verdict : { ...verdict, reason: `${verdict.reason}; ${doubt}` };
 }
 
 function verdictOnSession(
@@ -130,7 +136,10 @@ function judgeSessions(account: AccountIndex): readonly SessionFinding[] {
   for (const session of account.inventory.trafficMirrorSessions ?? []) {
     interfaces.add(session.networkInterfaceId);
     const rogue = rogueReason(session, account);
-    if (rogue !== undefined) findings.push(sessionFinding('rogue', session, rogue, account));
+    if (rogue !== undefined) {
+      const finding = sessionFinding('rogue', session, rogue, account);
+      findings.push(isDisguised(session, account) ? { ...finding, disguised: true } : finding);
+    }
     const orphan = orphanReason(session, account);
     if (orphan !== undefined) {
       const sourceIsGone = account.networkInterface(session.networkInterfaceId) === 'gone';

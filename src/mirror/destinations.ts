@@ -13,14 +13,26 @@ export interface Destination {
   /** The rule that matched, for people: `tags[0]`, `subnets[2]`. Absent when the policy has no rules. */
   readonly rule?: string | undefined;
   readonly onDemand?: SensorLaunch | undefined;
+  /** Of a rule with `onDemand`: targets that only carry the tag of a sensor of ours, and so get no session; with the reason. @default none */
+  readonly unproven?: readonly UnprovenTarget[] | undefined;
 }
 
-/** The tag of a target that we launched on demand, and of its instance and interface. Its value is the target's pool. */
+/** A target that is no candidate because nothing proves that it is ours. */
+export interface UnprovenTarget {
+  readonly trafficMirrorTargetId: string;
+  /** What it is, and what is missing. */
+  readonly reason: string;
+}
+
+/**
+ * The tag of a target that we launched on demand, and of its instance and interface. Its value is the target's pool. It is for people: anybody
+ * who may tag can write it, so nothing is decided by it.
+ */
 export const POOL_TAG = 'mirrorwatch:pool';
 
 /**
- * The pool of sensors launched with the same image, type, groups and subnet (the rule's own, else the source's). A target tagged with
- * a pool serves only sources that would launch into that pool, so two rules that differ in any of these never share a sensor.
+ * The pool of sensors launched with the same image, type, groups and subnet (the rule's own, else the source's). A sensor of a pool
+ * serves only sources that would launch into that pool, so two rules that differ in any of these never share a sensor.
  */
 export function poolOf(launch: SensorLaunch, sourceSubnetId: string | undefined): string {
   const subnetId = launch.subnetId ?? sourceSubnetId ?? '';
@@ -28,11 +40,8 @@ export function poolOf(launch: SensorLaunch, sourceSubnetId: string | undefined)
   return createHash('sha256').update(parameters.join('\n')).digest('hex').slice(0, 16);
 }
 
-/**
- * Whether these are the tags of a sensor that we launched on demand. A launch sets them, so we recognise the sensor even before it is
- * a target: its `running` event may come first.
- */
-export function isOnDemandSensor(tags: readonly Tag[]): boolean {
+/** Whether these are the tags of a sensor that we launched on demand. They prove nothing (`sensorProof`). */
+export function carriesSensorTags(tags: readonly Tag[]): boolean {
   return matchesTag({ key: MANAGED_TAG, value: 'true' }, tags) && matchesTag({ key: POOL_TAG }, tags);
 }
 

@@ -1,13 +1,22 @@
 /** Whether an interface should be mirrored, and by which rule. Every no is an exemption with its reason. */
 
 import { byText, groupBy } from '../collections.ts';
-import { type Instance, tagValue } from '../inventory/instance.ts';
+import type { Instance } from '../inventory/instance.ts';
 import { isPrimary, type NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import type { Tag } from '../sighting/sighting.ts';
 import type { AccountIndex, Found } from './account-index.ts';
-import { type Destination, destinationsOf, isOnDemandSensor, matchesTag, POOL_TAG, poolOf } from './destinations.ts';
+import {
+  carriesSensorTags,
+  type Destination,
+  destinationsOf,
+  matchesTag,
+  POOL_TAG,
+  poolOf,
+  type UnprovenTarget,
+} from './destinations.ts';
 import { sourceSupport } from './instance-types.ts';
+import { sensorProof, unprovenPoolTarget } from './ours/sensors.ts';
 
 /** Why an interface is exempt, for programs. */
 export type ExemptCode =
@@ -47,7 +56,7 @@ export function eligibilityOf(networkInterface: NetworkInterface, account: Accou
   const tags = typeof instance === 'object' ? [...networkInterface.tags, ...instance.tags] : networkInterface.tags;
   return (
     byKind(networkInterface, account) ??
-    byTags(networkInterface, tags, account) ??
+    byTags(networkInterface, instance, tags, account) ??
     byAddress(networkInterface, account) ??
     byState(networkInterface, instance) ??
     byPolicy(networkInterface, instance, account) ??
@@ -91,6 +100,20 @@ export function sensorsOf(account: AccountIndex): ReadonlyMap<string, string> {
   return sensors;
 }
 
+/**
+ * What is wrong with an interface that carries the tags of our sensors, itself or by its instance, and is not proven to be one's: it is judged
+ * like any other. Undefined for any other interface.
+ */
+export function sensorDoubt(networkInterface: NetworkInterface, account: AccountIndex): string | undefined {
+  const instance = instanceOf(networkInterface, account);
+  const own = typeof instance === 'object' ? instance.tags : [];
+  if (!carriesSensorTags(networkInterface.tags) && !carriesSensorTags(own)) return undefined;
+  const carries = `it carries the tag ${POOL_TAG} of our sensors`;
+  if (typeof instance !== 'object') return `${carries}, but it is on no instance that we launched`;
+  const proof = sensorProof(instance, account.inventory);
+  return proof.kind === 'ours' ? undefined : `${carries}, but ${proof.reason}`;
+}
+
 /** The instance of an interface; `none` for an interface that is not on an instance. */
 type Owner = Found<Instance> | 'none';
 
@@ -119,6 +142,7 @@ function byKind(networkInterface: NetworkInterface, account: AccountIndex): Elig
 
 function byTags(
   { networkInterfaceId, attachment }: NetworkInterface,
+  instance: Owner,
   tags: readonly Tag[],
   account: AccountIndex,
 ): Eligibility | undefined {
@@ -127,7 +151,10 @@ function byTags(
   if (own !== undefined) return exempt('SENSOR', `it is a sensor: the interface of target ${own}`);
   const sibling = attachment?.instanceId === undefined ? undefined : sensors.get(attachment.instanceId);
   if (sibling !== undefined) return exempt('SENSOR', `its instance is a sensor: the one behind target ${sibling}`);
-  if (isOnDemandSensor(tags)) return exempt('SENSOR', `it is a sensor launched on demand, as its tag ${POOL_TAG} says`);
+  // Its `running` event may come before it is a target.
+  if (typeof instance === 'object' && sensorProof(instance, account.inventory).kind === 'ours') {
+    return exempt('SENSOR', 'it is a sensor that we launched on demand');
+  }
   const match = account.policy.excludeTags.find((tag) => matchesTag(tag, tags));
   if (match === undefined) return undefined;
   return exempt('TAG', `excluded by tag ${match.key}${match.value === undefined ? '' : `=${match.value}`}`);
@@ -191,17 +218,26 @@ function byRules(networkInterface: NetworkInterface, tags: readonly Tag[], accou
   return { kind: 'source', destination: withPool(destination, networkInterface, account) };
 }
 
-/** Adds the targets launched on demand into this source's pool. Sources of the same rule and pool get the same object. */
+/**
+ * Adds the targets launched on demand into this source's pool, and names those that only carry the tag. Sources of the same rule and pool get
+ * the same object.
+ */
 function withPool(destination: Destination, { subnetId }: NetworkInterface, account: AccountIndex): Destination {
   if (destination.onDemand === undefined) return destination;
   const pool = poolOf(destination.onDemand, subnetId);
   const launched = account.once(targetIdsByPool).get(pool) ?? [];
-  if (launched.length === 0) return destination;
+  const unproven = account.once(unprovenTargets);
+  if (launched.length === 0 && unproven.length === 0) return destination;
   const extended = account.once(extendedDestinations);
   const key = `${destination.rule} ${pool}`;
   const known = extended.get(key);
   if (known !== undefined) return known;
-  const made = { ...destination, targetIds: [...new Set([...destination.targetIds, ...launched])].toSorted() };
+  const targetIds = [...new Set([...destination.targetIds, ...launched])].toSorted();
+  const made = {
+    ...destination,
+    targetIds,
+    unproven: unproven.filter((one) => !targetIds.includes(one.trafficMirrorTargetId)),
+  };
   extended.set(key, made);
   return made;
 }
@@ -211,9 +247,17 @@ function extendedDestinations(): Map<string, Destination> {
   return new Map();
 }
 
-function targetIdsByPool({ inventory }: AccountIndex): ReadonlyMap<string | undefined, readonly string[]> {
-  const pools = groupBy(inventory.trafficMirrorTargets ?? [], ({ tags }) => tagValue(tags, POOL_TAG));
+function targetIdsByPool({ poolTargets }: AccountIndex): ReadonlyMap<string | undefined, readonly string[]> {
+  const ours = [...poolTargets.values()].filter(({ proof }) => proof.kind === 'ours');
+  const pools = groupBy(ours, ({ proof }) => (proof.kind === 'ours' ? proof.pool : undefined));
   return new Map([...pools].map(([pool, targets]) => [pool, targets.map((it) => it.trafficMirrorTargetId)]));
+}
+
+function unprovenTargets({ poolTargets }: AccountIndex): readonly UnprovenTarget[] {
+  return [...poolTargets.values()].flatMap((target) => {
+    const reason = unprovenPoolTarget(target);
+    return reason === undefined ? [] : [{ trafficMirrorTargetId: target.trafficMirrorTargetId, reason }];
+  });
 }
 
 function destinationsOfAccount({ policy }: AccountIndex): ReturnType<typeof destinationsOf> {

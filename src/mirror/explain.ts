@@ -4,7 +4,7 @@ import { byText, groupBy } from '../collections.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from './account-index.ts';
 import { verdictOf } from './coverage.ts';
-import { resourceOf } from './eligibility.ts';
+import { eligibilityOf, resourceOf } from './eligibility.ts';
 import { candidatesFor, selectTarget } from './select-target.ts';
 import type { Explanation, Verdict } from './verdict.ts';
 
@@ -37,12 +37,15 @@ export function explainInstance(resourceId: string, account: AccountIndex): Inst
 function explanationOf(networkInterface: NetworkInterface, account: AccountIndex): Explanation {
   const verdict = verdictOf(networkInterface, account);
   const { selected, reason } = chosenFor(verdict, networkInterface, account);
+  const eligibility = eligibilityOf(networkInterface, account);
+  const unproven = eligibility.kind === 'source' ? (eligibility.destination.unproven ?? []) : [];
   return {
     networkInterfaceId: networkInterface.networkInterfaceId,
     resourceId: resourceOf(networkInterface).resourceId,
     verdict: { kind: verdict.kind, reason },
     selected,
     candidates: verdict.kind === 'exempt' ? [] : candidatesFor(networkInterface, account),
+    ...(unproven.length > 0 && { unproven }),
   };
 }
 

@@ -75,7 +75,17 @@ export interface MirrorPolicy {
     | undefined;
 }
 
-/** The tag, with value `true`, by which we know our own sessions. */
+/** The ids of all targets that a policy names: in its list, in its rules and for suspects. */
+export function targetIdsIn({ targets, rules, onSuspicion }: MirrorPolicy): ReadonlySet<string> {
+  const all = [...(rules?.tags ?? []), ...(rules?.subnets ?? []), ...(rules?.vpcs ?? [])];
+  return new Set([
+    ...all.flatMap(({ targetIds }) => targetIds),
+    ...(onSuspicion?.targetIds ?? []),
+    ...targets.map(({ id }) => id),
+  ]);
+}
+
+/** The tag, with value `true`, that our own sessions carry. Anybody who may tag can write it: it proves nothing. */
 export const MANAGED_TAG = 'mirrorwatch:managed';
 /** On our sessions: the hash of the configuration that made them. */
 export const CONFIG_TAG = 'mirrorwatch:config';

@@ -4,6 +4,7 @@ import { tagValue } from '../inventory/instance.ts';
 import type { TrafficMirrorSession } from '../inventory/mirror.ts';
 import { type AccountIndex, SESSIONS_PER_INTERFACE } from './account-index.ts';
 import type { Destination } from './destinations.ts';
+import { unprovenPoolTarget } from './ours/sensors.ts';
 import { MANAGED_TAG } from './policy.ts';
 
 /**
@@ -16,7 +17,8 @@ import { MANAGED_TAG } from './policy.ts';
 export type SessionKind = 'serving' | 'drifted' | 'suspicion' | 'rogue' | 'other';
 
 /**
- * True for a session of this account with our tag. We change and delete no others. A target's owner also sees the sessions of accounts
+ * True for a session of this account with our tag. We change and delete no others. The tag doesn't prove that we made it: `sentByUs` and
+ * `rogueReason` ask for proof. A target's owner also sees the sessions of accounts
  * that share the target, and only their own account may modify them.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html
@@ -27,6 +29,15 @@ export function isManaged(session: TrafficMirrorSession, accountId: string): boo
 
 function hasOurTag({ tags }: TrafficMirrorSession): boolean {
   return tagValue(tags, MANAGED_TAG) === 'true';
+}
+
+/** True if it is proven that we sent the session to the target where it is, or that the target was configured when it was last looked at. */
+function sentByUs(
+  { trafficMirrorSessionId, trafficMirrorTargetId }: TrafficMirrorSession,
+  { inventory: { ours } }: AccountIndex,
+): boolean {
+  const sentTo = ours?.sessions.get(trafficMirrorSessionId)?.targetIds;
+  return sentTo?.has(trafficMirrorTargetId) === true || ours?.formerTargetIds.has(trafficMirrorTargetId) === true;
 }
 
 /**
@@ -68,8 +79,8 @@ export function kindOf(
 /**
  * Why a session should not exist; undefined when nothing is wrong with it. A session is rogue when its owner or its target's owner is
  * neither this account nor trusted, or when its target is not configured. A target in this account proves nothing: attackers steal
- * traffic by mirroring to a target that they create in the victim's account. But a session with our tag to an existing target is
- * fine: its target was only removed from the configuration.
+ * traffic by mirroring to a target that they create in the victim's account. Our tag proves nothing either. But a session that we are
+ * proven to have sent to its target is fine: the target was only removed from the configuration.
  *
  * @see https://attack.mitre.org/techniques/T1020/001/
  */
@@ -87,8 +98,24 @@ export function rogueReason(session: TrafficMirrorSession, account: AccountIndex
     return `session ${id} mirrors to ${targetId} of account ${targetOwner}, which is not trusted`;
   }
   if (targetOwner !== undefined && trustedOwners.includes(targetOwner)) return undefined;
-  if (hasOurTag(session) && target !== 'gone') return undefined;
-  return `session ${id} mirrors to ${targetId}, which is not a configured target`;
+  const what = `session ${id} mirrors to ${targetId}, which is not a configured target`;
+  if (!hasOurTag(session)) return what;
+  if (target !== 'gone' && sentByUs(session, account)) return undefined;
+  const doubt = unprovenPoolTarget(account.poolTargets.get(targetId));
+  return [what, ...(doubt === undefined ? [] : [doubt]), disguiseOf(session, account)].join('; ');
+}
+
+/** What our tag on a session is worth that leads where we did not send it. */
+function disguiseOf({ trafficMirrorSessionId: id }: TrafficMirrorSession, { inventory }: AccountIndex): string {
+  const sentTo = inventory.ours?.sessions.get(id)?.targetIds;
+  return sentTo === undefined
+    ? `the session passes itself off as ours by the tag ${MANAGED_TAG}, and nothing proves that we made it`
+    : `we made the session for ${[...sentTo].toSorted().join(', ')}, and somebody else sent it there`;
+}
+
+/** True for a session with our tag that is rogue. */
+export function isDisguised(session: TrafficMirrorSession, account: AccountIndex): boolean {
+  return hasOurTag(session) && rogueReason(session, account) !== undefined;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The results of this folder: a check, a candidate, an interface's verdict. Plain data, all of it JSON. */
 
+import type { UnprovenTarget } from './destinations.ts';
+
 /** `warn` does not refuse. `unknown` means that it could not be checked, which is never a pass. */
 export type CheckResult = 'allow' | 'block' | 'unknown' | 'warn';
 
@@ -97,6 +99,8 @@ export interface Explanation {
   /** What the plan for the whole account does with it; null when that is nothing. Absent when no plan was made. */
   readonly planned?: PlannedPlace | null | undefined;
   readonly candidates: readonly Candidate[];
+  /** Targets that carry the tag of our sensors and are no candidates, because nothing proves that they are ours. Absent without any. */
+  readonly unproven?: readonly UnprovenTarget[] | undefined;
 }
 
 /** A source's place in the plan for its whole account, where all sources are placed together. */

@@ -200,8 +200,8 @@ async function repair(
   { now, deadline, clock }: ActRequest,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const options = { now, launcher, deadline, clock };
   for (const { scope, plan } of toRepair) {
+    const options = { now, launcher, deadline, clock, proven: scope.inventory.ours?.instanceIds };
     const { account } = scope.audited;
     if (account === null) continue;
     const { probe, rest, others } = probeTasks(plan, account);

@@ -23,7 +23,9 @@ import { withRecordedResolutions } from './history/recorded-resolutions.ts';
 import { look } from './looks/look.ts';
 import { withOmittedLaunches } from './looks/omitted-launches.ts';
 import { type OmittedRecords, omittedRecordsIn } from './looks/omitted-records.ts';
+import type { OwnCallers } from './looks/own-callers.ts';
 import { withoutOwnCalls } from './looks/own-calls.ts';
+import { withOurs } from './proof/proof.ts';
 import { relevantSightings, type TaskSource, withTaskInterfaces } from './relevant-sightings.ts';
 import { type AssessRequest, requestsByScope, type ScopeRequest, splitByTrust } from './scope-requests.ts';
 
@@ -100,7 +102,10 @@ export async function assess(
   const results = await Promise.all(
     requests.map((one) =>
       limit(() =>
-        assessScope(one, trusted, { source, config, ports, recorded: recorded.get(scopeKey(one.scope)) ?? [] }),
+        assessScope(one, trusted, {
+          ...{ source, config, ports, callers },
+          recorded: recorded.get(scopeKey(one.scope)) ?? [],
+        }),
       ),
     ),
   );
@@ -139,6 +144,7 @@ interface AssessContext {
   readonly source: InventorySource;
   readonly config: Config;
   readonly ports: AssessPorts;
+  readonly callers: OwnCallers;
   /** Every sighting of the scope. */
   readonly recorded: readonly Sighting[];
 }
@@ -146,17 +152,18 @@ interface AssessContext {
 async function assessScope(
   one: ScopeRequest,
   { scope: breadth, now, clock, older, fresh }: AssessRequest,
-  { source, config, ports, recorded }: AssessContext,
+  { source, config, ports, callers, recorded }: AssessContext,
 ): Promise<AssessedScope | FailedScope> {
   const { scope, requested } = one;
   try {
     const policy = auditPolicyFor(config, scope);
     const mirroring = policy.mirror !== null;
     const sighted = await withTaskInterfaces(one.sightings, mirroring ? ports.tasks : undefined);
-    const { inventory, readAt } = await look(
+    const { inventory: read, readAt } = await look(
       { ...one, sightings: sighted },
       { source, breadth, mirroring, now, clock, fresh },
     );
+    const inventory = await withOurs(read, policy.mirror, { recorded, callers, ledger: ports.ledger, now });
     const { sightings, unfound } = withOmittedLaunches(sighted, inventory);
     const auditInput = { inventory, sightings, requested, scope: breadth, now, readAt };
     const audited = await auditWithHistory(auditInput, policy, ports.ledger);

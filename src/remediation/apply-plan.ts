@@ -32,6 +32,8 @@ export interface ApplyOptions {
    * first one created, even if that was deleted since. @default the time of `now`
    */
   readonly generation?: string | undefined;
+  /** The instances that we are proven to have launched as sensors. No other one is made a target, unless this run launches it. @default none */
+  readonly proven?: ReadonlySet<string> | undefined;
   /** No step begins after it; the remaining ones fail with `retry`. */
   readonly deadline?: Date | undefined;
   /** Called with each outcome before the next step begins. If it throws, the run ends. */
@@ -58,6 +60,10 @@ export async function applyPlan(
     isStopped() ? 0 : (deadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime() - elapsedMs();
   const run: Run = {
     ...{ writer, launcher, generation, sleep, remainingMs },
+    proven: new Set(options.proven),
+    launched: [],
+    askedAt: new Map(),
+    nowMs: () => now.getTime() + elapsedMs(),
     ...roomOf(plan),
     knownTargets: new Set(plan.load.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId)),
     failedPools: new Map(),
@@ -69,7 +75,9 @@ export async function applyPlan(
     const applied: StepOutcome = stopped.skipped(step, remainingMs()) ?? (await applyStep(step, run));
     stopped.note(applied);
     const { hint, ...outcome } = applied;
-    const answered = { ...outcome, at: new Date(now.getTime() + elapsedMs()) };
+    const launched = run.launched.splice(0);
+    const at = new Date(now.getTime() + elapsedMs());
+    const answered = launched.length === 0 ? { ...outcome, at } : { ...outcome, at, launched };
     outcomes.push(answered);
     await onOutcome?.(answered);
   }

@@ -22,6 +22,8 @@ export interface Outcome {
   readonly trafficMirrorTargetId?: string | undefined;
   /** What our call did to the session. Absent if nothing was done, or someone else had done it before. */
   readonly change?: SessionChange | undefined;
+  /** The instances that EC2 launched for our calls during the step, whatever became of them. Absent without any. */
+  readonly launched?: readonly string[] | undefined;
   readonly awsCode?: string | undefined;
   readonly retry?: boolean | undefined;
 }

@@ -4,6 +4,7 @@ import { actorOf } from '../cloudtrail/identity.ts';
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import { accountIdOf, fieldsOf, str } from './fields.ts';
 import { launchActor } from './launch-origin.ts';
+import { recordedEventID } from './own-calls.ts';
 import type { Actor, Evidence } from './sighting.ts';
 
 /** Where and when a call happened, who made it, and its evidence. */
@@ -80,9 +81,9 @@ export function isWithdrawal(record: CloudTrailRecord): boolean {
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 function idsOf(record: CloudTrailRecord): Pick<Evidence, 'eventID' | 'addendumID' | 'note'> {
-  const own = bounded(record.eventID) ?? '';
+  const own = recordedEventID(bounded(record.eventID) ?? '');
   if (!isUpdate(record)) return { eventID: own };
-  const eventID = bounded(fieldsOf(record.addendum).originalEventID) ?? own;
+  const eventID = recordedEventID(bounded(fieldsOf(record.addendum).originalEventID) ?? own);
   return { eventID, addendumID: own, note: 'read from a later addendum to its record' };
 }
 

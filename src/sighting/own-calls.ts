@@ -7,6 +7,27 @@ import type { Evidence, Sighting } from './sighting.ts';
 /** Begins what stands for the event id of a call that we know without CloudTrail. */
 const PREFIX = 'mirrorwatch:';
 
+/**
+ * The proof that we launched an instance as a sensor, as of `knownAt`. It is renewed now and then, because the ledger does not keep it for
+ * ever (`KEPT_DAYS`).
+ */
+export function ownLaunch(instanceId: string, knownAt: Date): OwnCall {
+  const eventTime = new Date(Math.floor(knownAt.getTime() / 1000) * 1000);
+  const time = eventTime.toISOString();
+  return {
+    kind: 'launch',
+    eventTime,
+    changes: [{ kind: 'sensor-launched', instanceId }],
+    evidence: {
+      eventID: `${PREFIX}sensor-launched:${instanceId}:${time}`,
+      eventName: 'RunInstances',
+      eventTime: time,
+      actor: 'mirrorwatch',
+      note: 'we launched it, by the answer to our own call or by a record of a call of our role',
+    },
+  };
+}
+
 const NAMES = {
   'session-created': 'CreateTrafficMirrorSession',
   'session-modified': 'ModifyTrafficMirrorSession',
@@ -37,6 +58,14 @@ export function ownCall(change: SessionChange, answeredAt: Date): OwnCall {
 /** True for a call that we know from the answer to it and not from CloudTrail. */
 export function isOwnCall({ eventID }: Pick<Evidence, 'eventID'>): boolean {
   return eventID.startsWith(PREFIX);
+}
+
+/**
+ * The event id of a record. CloudTrail's ids are UUIDs: one that begins as ours do was made up, and must not pass for something that we know from
+ * an answer to our own call.
+ */
+export function recordedEventID(eventID: string): string {
+  return eventID.startsWith(PREFIX) ? `not ${eventID}` : eventID;
 }
 
 /**

@@ -6,12 +6,13 @@ import type { SimulatedAccount } from '../../src/local/account/simulated-account
 import { indexAccount } from '../../src/mirror/account-index.ts';
 import { POOL_TAG, poolOf } from '../../src/mirror/destinations.ts';
 import { eligibilityOf } from '../../src/mirror/eligibility.ts';
+import { isSensorOf, sensorToken } from '../../src/mirror/ours/sensors.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 import { type ApplyOptions, applyPlan, type MirrorWriter } from '../../src/remediation/apply-plan.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { RemediationPlan } from '../../src/remediation/plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
-import { isSensorOf, type SensorLauncher, sensorToken } from '../../src/remediation/sensors/sensor-launcher.ts';
+import type { SensorLauncher } from '../../src/remediation/sensors/sensor-launcher.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { ACCOUNT, anInterface, aSecurityGroup, aSensorInterface, aTarget, REGION } from '../support/inventories.ts';
 import { failing, refusedWith } from '../support/mirror-writers.ts';

@@ -108,7 +108,7 @@ const STATES: readonly string[] = [
 ] satisfies InstanceState[];
 
 function toSensor(instance: AwsInstance | undefined, operation: string, scope: Scope): Sensor {
-  const { InstanceId, State, ClientToken, NetworkInterfaces = [] } = instance ?? {};
+  const { InstanceId, State, ClientToken, LaunchTime, NetworkInterfaces = [] } = instance ?? {};
   if (InstanceId === undefined || State?.Name === undefined || !STATES.includes(State.Name)) {
     const message = `${operation} in ${scopeKey(scope)} returned no instance, or one in an unknown state`;
     throw new PipelineError('aws-call-failed', message, { ...scope, operation });
@@ -120,6 +120,7 @@ function toSensor(instance: AwsInstance | undefined, operation: string, scope: S
     instanceId: InstanceId,
     state: State.Name,
     clientToken: ClientToken,
+    launchTime: LaunchTime,
     networkInterfaceId: primary?.NetworkInterfaceId,
   };
 }

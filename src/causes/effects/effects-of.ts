@@ -47,6 +47,7 @@ type EffectsByKind = {
 
 const EFFECTS: EffectsByKind = {
   'instance-launched': launched,
+  'sensor-launched': () => ({ effects: [], unplaced: [] }),
   'tags-set': tagsSet,
   'tags-removed': tagsRemoved,
   'state-set': stateSet,

@@ -71,6 +71,7 @@ function placesOf(change: Change): readonly string[] {
     case 'filter-rule-modified':
       return [change.rule.trafficMirrorFilterRuleId];
     case 'instance-launched':
+    case 'sensor-launched':
     case 'state-set':
     case 'interface-created':
     case 'interface-deleted':

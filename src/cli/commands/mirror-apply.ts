@@ -17,8 +17,8 @@ export async function applyMirrorPlan(run: MirrorRun): Promise<number> {
     import('../../remediation/plan-remediation.ts'),
     import('../../report/terminal/plan-table.ts'),
   ]);
-  const plans = (await plansOf(run)).map(({ plan }) => plan);
-  const plan = joinPlans(plans);
+  const plans = await plansOf(run);
+  const plan = joinPlans(plans.map((one) => one.plan));
   const choices = outputsOf(options);
   const columns = terminalColumns();
   // On stdout the plan is shown before it is carried out; a file gets plan and outcomes together.
@@ -42,21 +42,24 @@ export async function applyMirrorPlan(run: MirrorRun): Promise<number> {
 }
 
 async function applyPlans(
-  plans: readonly RemediationPlan[],
+  plans: Awaited<ReturnType<typeof plansOf>>,
   { writer, launcher }: AccountWorld,
   run: MirrorRun,
 ): Promise<readonly Outcome[]> {
   const { applyPlan } = await import('../../remediation/apply-plan.ts');
   const { options, now, clock } = run;
   const line = openCounter(process.stderr, options.quiet ?? false, () => performance.now());
-  const total = plans.reduce((sum, { steps }) => sum + steps.length, 0);
+  const total = plans.reduce((sum, { plan: { steps } }) => sum + steps.length, 0);
   const outcomes: Outcome[] = [];
   const onOutcome = (outcome: Outcome): void => {
     outcomes.push(outcome);
     line.update(outcomes.length, total, 'steps done');
   };
   try {
-    for (const plan of plans) await applyPlan(plan, writer, { now, clock, launcher, onOutcome });
+    for (const { plan, scope } of plans) {
+      const proven = scope.inventory.ours?.instanceIds;
+      await applyPlan(plan, writer, { now, clock, launcher, onOutcome, proven });
+    }
   } finally {
     line.done();
     // Record what was done even if the run failed halfway.

@@ -64,12 +64,13 @@ function freeAddress(cidrBlock: string | undefined, taken: ReadonlySet<string | 
 export function sensorIn({ instances, networkInterfaces }: Inventory, instanceId: string): Sensor | undefined {
   const instance = instances?.find((each) => each.instanceId === instanceId);
   if (instance === undefined) return undefined;
-  const { state, clientToken } = instance;
+  const { state, clientToken, launchTime } = instance;
   const own = networkInterfaces?.find((each) => each.attachment?.instanceId === instanceId && isPrimary(each));
   return {
     instanceId,
     state,
     clientToken,
+    launchTime,
     networkInterfaceId: own?.networkInterfaceId,
   };
 }

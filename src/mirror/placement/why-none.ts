@@ -15,11 +15,20 @@ const MOST_NAMED = 3;
  */
 export function whyNone(candidates: CandidateSet, account: AccountIndex): WhyNone {
   if (candidates.filter.result === 'block') return { unknown: false, reason: candidates.filter.reason };
-  if (candidates.targets.length === 0) return { unknown: false, reason: 'no target is configured for it' };
   const { ofSets } = account.once(reasonsSoFar);
-  const why = ofSets.get(candidates) ?? whyNot(candidates, account);
+  const why = ofSets.get(candidates) ?? withUnproven(whyNot(candidates, account), candidates);
   ofSets.set(candidates, why);
   return why;
+}
+
+/** The reason, with the targets that were not considered because nothing proves that they are ours. */
+function withUnproven({ unknown, reason }: WhyNone, { unproven }: CandidateSet): WhyNone {
+  if (unproven.length === 0) return { unknown, reason };
+  const named = unproven
+    .slice(0, MOST_NAMED)
+    .map((one) => `${one.trafficMirrorTargetId} is not considered: ${one.reason}`);
+  const more = unproven.length > MOST_NAMED ? [`and ${unproven.length - MOST_NAMED} more like it`] : [];
+  return { unknown, reason: [reason, ...named, ...more].join('; ') };
 }
 
 /** The reasons so far: thousands of sources may have the same one, which names hundreds of targets. */
@@ -37,6 +46,7 @@ function reasonsSoFar(): ReasonsSoFar {
 }
 
 function whyNot({ targets, obstacles: find }: CandidateSet, account: AccountIndex): WhyNone {
+  if (targets.length === 0) return { unknown: false, reason: 'no target is configured for it' };
   const { ofObstacles, numbers } = account.once(reasonsSoFar);
   const obstacles = find();
   const codes: number[] = [];

@@ -2,10 +2,11 @@
 
 import type { ChangeLog, ChangingCall } from '../../ledger/change-log.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
-import { ownCall } from '../../sighting/own-calls.ts';
+import { ownCall, ownLaunch } from '../../sighting/own-calls.ts';
 
 /**
- * Keeps what our repairs changed, at the time of AWS's answers, so that a person's later change of a session of ours is proven. CloudTrail's
+ * Keeps what our repairs changed, at the time of AWS's answers, so that a person's later change of a session of ours is proven, and what is
+ * ours itself. CloudTrail's
  * own records of these calls arrive later and take their place. `now` is the time of outcomes without their own.
  */
 export async function keepOwnCalls(
@@ -13,9 +14,12 @@ export async function keepOwnCalls(
   ledger: Pick<ChangeLog, 'keep'>,
   now: Date,
 ): Promise<void> {
-  const calls = outcomes.flatMap(({ step, change, at = now }): readonly ChangingCall[] => {
+  const calls = outcomes.flatMap(({ step, change, launched = [], at = now }): readonly ChangingCall[] => {
     const { accountId, region } = step;
-    return change === undefined ? [] : [{ accountId, region, ...ownCall(change, at) }];
+    return [
+      ...(change === undefined ? [] : [{ accountId, region, ...ownCall(change, at) }]),
+      ...launched.map((instanceId) => ({ accountId, region, ...ownLaunch(instanceId, at) })),
+    ];
   });
   if (calls.length > 0) await ledger.keep(calls, now);
 }

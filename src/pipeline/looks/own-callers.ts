@@ -31,8 +31,9 @@ interface CallingRole extends Role {
 
 /**
  * The calls that our callers made: the role that changes sessions in its own account, the member role that we assume in each other one,
- * or our own credentials in their account. A session name alone proves nothing: whoever may assume any role can choose it. Our own
- * credentials are asked for only if the roles do not explain every call.
+ * or our own credentials in their account. A session name alone proves nothing: whoever may assume any role can choose it. Neither does a
+ * role's name: in the account of our own credentials a role named like the member role is somebody else's, so without knowing that account no
+ * role's call is ours. Our own credentials are asked for only if the roles do not explain every call.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  */
@@ -40,23 +41,28 @@ export async function madeByUs<T extends Sighting>(
   sightings: readonly T[],
   { writerRoleArn, callerArn, assumeRole }: OwnCallers,
 ): Promise<readonly T[]> {
+  if (sightings.length === 0) return [];
   const writer = roleIn(writerRoleArn);
-  const byRoles = new Set(sightings.filter((sighting) => isByRole(sighting, writer, assumeRole)));
-  const others = sightings.filter((sighting) => !byRoles.has(sighting));
-  const caller = others.length === 0 ? undefined : (await callerArn?.()) || undefined;
+  const isExplained = (sighting: T): boolean => isByRole(sighting, { writer, assumeRole, home: writer?.accountId });
+  const caller = sightings.every(isExplained) ? undefined : (await callerArn?.()) || undefined;
+  const home = writer?.accountId ?? accountOf(caller);
+  const byRoles = new Set(sightings.filter((sighting) => isByRole(sighting, { writer, assumeRole, home })));
   const isByUs = ({ actor, accountId }: T): boolean => actor.arn === caller && accountOf(caller) === accountId;
   return sightings.filter((sighting) => byRoles.has(sighting) || (caller !== undefined && isByUs(sighting)));
 }
 
-function isByRole(
-  { actor, accountId, region }: Sighting,
-  writer: Role | undefined,
-  assumeRole: OwnCallers['assumeRole'],
-): boolean {
+interface OwnRoles extends Pick<OwnCallers, 'assumeRole'> {
+  readonly writer: Role | undefined;
+  /** The account of our own credentials. */
+  readonly home: string | undefined;
+}
+
+function isByRole({ actor, accountId, region }: Sighting, { writer, assumeRole, home }: OwnRoles): boolean {
   const caller = callingRole(actor);
   if (caller === undefined || caller.accountId !== accountId || caller.partition !== partitionOf(region)) return false;
   // In the account of our own credentials no role is assumed.
   if (writer?.accountId === accountId) return isNamed(caller, writer.name);
+  if (home === undefined || home === accountId) return false;
   return assumeRole !== undefined && actor.ours && isNamed(caller, assumeRole.roleName.replace(/^\//, ''));
 }
 

@@ -13,6 +13,7 @@ import type { ChangingCall } from '../../ledger/change-log.ts';
 import type { Rejected, RejectedKind } from '../../ledger/reading.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { auditPolicyFor } from '../assess.ts';
+import { withOursByNotes } from '../proof/proof.ts';
 import { type KeptCalls, withKeptCalls } from './kept-calls.ts';
 import type { OlderAccounts } from './older-accounts.ts';
 import { type RecordSpan, type RecordSpans, secondOf, unprovableBecause } from './record-span.ts';
@@ -78,7 +79,9 @@ export async function assessPast(
         try {
           const calls = await withKeptCalls(byScope.get(scopeKey(scope)) ?? [], scope, kept);
           const shown = callsBefore(calls, accountReadAt);
-          return await assessScopeAt(span, { at, calls: shown, older: older?.get(scopeKey(scope)), source, config });
+          return await assessScopeAt(span, {
+            ...{ at, calls: shown, older: older?.get(scopeKey(scope)), source, config, kept },
+          });
         } catch (error) {
           return nothingOf(scope, 'account', messageOf(error));
         }
@@ -99,12 +102,17 @@ interface ScopeAt {
   readonly older: readonly OlderAccount[] | undefined;
   readonly source: InventorySource;
   readonly config: Config;
+  readonly kept: KeptCalls | undefined;
 }
 
-async function assessScopeAt(span: RecordSpan, { at, calls, older, source, config }: ScopeAt): Promise<PastAssessment> {
+async function assessScopeAt(
+  span: RecordSpan,
+  { at, calls, older, source, config, kept }: ScopeAt,
+): Promise<PastAssessment> {
   const scope: Scope = { accountId: span.accountId, region: span.region };
   const policy = auditPolicyFor(config, scope);
-  const inventory = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
+  const read = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
+  const inventory = await withOursByNotes(read, policy.mirror, kept);
   const { findings, judgements } = auditAsOf({ inventory, sightings: calls, older, at }, policy);
   return {
     findings: findings.map((finding) => asOf(finding, at)),

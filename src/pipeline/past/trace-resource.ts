@@ -12,6 +12,7 @@ import type { InventorySource } from '../../inventory/load-inventory.ts';
 import type { ChangingCall } from '../../ledger/change-log.ts';
 import { resourceOf } from '../../mirror/eligibility.ts';
 import { auditPolicyFor } from '../assess.ts';
+import { withOursByNotes } from '../proof/proof.ts';
 import { callsBefore, type RecordedPast } from './assess-past.ts';
 import { type KeptCalls, withKeptCalls } from './kept-calls.ts';
 import type { OlderAccounts } from './older-accounts.ts';
@@ -54,7 +55,8 @@ export async function findResource(
   const byScope = groupBy(sightings, scopeKey);
   for (const scope of scopes) {
     const policy = auditPolicyFor(config, scope);
-    const inventory = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
+    const read = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
+    const inventory = await withOursByNotes(read, policy.mirror, kept);
     const calls = await withKeptCalls(byScope.get(scopeKey(scope)) ?? [], scope, kept, [id]);
     const own = callsBefore(calls, accountReadAt);
     const investigation = investigate({ inventory, sightings: own, policy, older: older?.get(scopeKey(scope)) });

@@ -2,13 +2,14 @@
 
 import { awsCodeOf, messageOf } from '../../errors.ts';
 import { isLiving, isRunning } from '../../inventory/instance.ts';
-import type { Scope } from '../../inventory/inventory.ts';
+import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import { isSensorOf, sensorToken } from '../../mirror/ours/sensors.ts';
 import { clientToken } from '../client-token.ts';
 import type { MirrorWriter } from '../mirror-writer.ts';
 import type { CreateTargetStep, LaunchSensorStep, PlanStep, ReuseSensorStep, TerminateSensorStep } from '../plan.ts';
 import { isTransient, refusalOf, type StepDone, type StepRefused } from '../step-outcome.ts';
-import { isSensorOf, type Sensor, type SensorLauncher, sensorToken } from './sensor-launcher.ts';
+import type { Sensor, SensorLauncher } from './sensor-launcher.ts';
 
 /** What a step about a sensor needs to know about its run. */
 export interface SensorRun {
@@ -19,11 +20,23 @@ export interface SensorRun {
   readonly remainingMs: () => number;
   /** Targets whose room the plan counted, or that this run created: the sensor behind one of them is not a new one. */
   readonly knownTargets: ReadonlySet<string>;
+  /** The instances that we are proven to have launched, and those that this run launches. */
+  readonly proven: Set<string>;
+  /** What this run has launched since the last outcome. */
+  readonly launched: string[];
+  /** When this run first asked for the sensor of a client token, in milliseconds since 1970, by account, region and token. */
+  readonly askedAt: Map<string, number>;
+  /** The present time, in milliseconds since 1970. */
+  readonly nowMs: () => number;
 }
 
 const POLL_INTERVAL_MS = 5000;
 /** A sensor that takes longer to start is left to a later run. */
 const MOST_POLLS = 36;
+/** How much EC2's clock and ours may differ. Launch times are in whole seconds. */
+const CLOCK_SKEW_MS = 2000;
+/** Within this time CloudTrail delivers the record of a launch, which proves whose it was. */
+const RECORDED_WITHIN_MS = 60 * 60_000;
 /** EC2 answers the token of a terminated sensor with that sensor; at most this many tokens are skipped. */
 const MOST_ORDINALS = 20;
 const MOST_ATTEMPTS = 4;
@@ -77,14 +90,51 @@ async function launchSensor(
   const { pool, ordinal } = step;
   const scope = scopeOf(step);
   for (let next = ordinal; next < ordinal + MOST_ORDINALS; next += 1) {
-    const launched = await launchOnce(step, sensorToken(pool, next), launcher);
+    const token = sensorToken(pool, next);
+    const askedAt = firstAsked(`${scopeKey(scope)}:${token}`, run);
+    const launched = await launchOnce(step, token, launcher);
+    if (launched !== undefined && isLaunchedSince(askedAt, launched)) noteLaunch(launched, run);
     const sensor = launched && ((await launcher.describe(scope, launched.instanceId)) ?? launched);
     if (sensor === undefined || !isRunning(sensor)) continue;
+    if (!run.proven.has(sensor.instanceId)) {
+      if (isRecent(sensor, askedAt)) return unprovenYet(sensor);
+      continue;
+    }
     const target = await targetOf(sensor, scope, launcher);
     if (target !== undefined && run.knownTargets.has(target.trafficMirrorTargetId)) continue;
     return target === undefined ? waitUntilRunning(sensor, scope, launcher, run) : { kind: 'running', sensor, target };
   }
   return refusal(`${MOST_ORDINALS} client tokens in a row belong to sensors that are gone`, false);
+}
+
+/** A call whose answer was lost is repeated, and answered with what the first one launched. */
+function firstAsked(key: string, { askedAt, nowMs }: SensorRun): number {
+  const first = askedAt.get(key) ?? nowMs();
+  askedAt.set(key, first);
+  return first;
+}
+
+/**
+ * True if EC2 launched the instance for our call. It answers a repeated token with the instance of the first call, and anybody who may launch
+ * instances could have made that one.
+ */
+function isLaunchedSince(askedAt: number, { launchTime }: Sensor): boolean {
+  return launchTime !== undefined && launchTime.getTime() >= askedAt - CLOCK_SKEW_MS;
+}
+
+function noteLaunch({ instanceId }: Sensor, run: SensorRun): void {
+  if (!run.proven.has(instanceId)) run.launched.push(instanceId);
+  run.proven.add(instanceId);
+}
+
+/** True while a proof of the launch may still arrive. An unproven sensor that is older is passed over. */
+function isRecent({ launchTime }: Sensor, at: number): boolean {
+  return launchTime !== undefined && launchTime.getTime() > at - RECORDED_WITHIN_MS;
+}
+
+function unprovenYet({ instanceId }: Sensor): StepRefused {
+  const reason = `${instanceId} was launched with our client token before, and nothing proves yet that we did it; CloudTrail's record of the launch will tell`;
+  return refusal(reason, true);
 }
 
 /** Undefined for a token that was used with a different request, for example under a configuration with other tags. */

@@ -1,9 +1,8 @@
 /** Which sensors to launch for sources that no target has room for, and which idle ones to use or terminate. */
 
-import { tagValue } from '../../inventory/instance.ts';
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import type { AccountIndex } from '../../mirror/account-index.ts';
-import { POOL_TAG, poolOf } from '../../mirror/destinations.ts';
+import { poolOf } from '../../mirror/destinations.ts';
 import { eligibilityOf } from '../../mirror/eligibility.ts';
 import { assign } from '../../mirror/placement/assign.ts';
 import type { CreateTargetStep, TerminateSensorStep } from '../plan.ts';
@@ -114,9 +113,7 @@ function sensorCount(
   idle: readonly IdleSensor[],
   steps: readonly CreateTargetStep[],
 ): number {
-  const targets = (account.inventory.trafficMirrorTargets ?? []).filter(
-    ({ tags }) => tagValue(tags, POOL_TAG) === pool,
-  );
+  const targets = [...account.poolTargets.values()].filter(({ proof }) => proof.kind === 'ours' && proof.pool === pool);
   const launched = steps.filter((step) => step.pool === pool && 'ordinal' in step);
   return targets.length + idle.filter((one) => one.pool === pool).length + launched.length;
 }

@@ -1,14 +1,16 @@
 /** The sensors of a pool: those that no target uses yet, those to launch, and the account with one more of them as a target. */
 
 import { byText } from '../../collections.ts';
-import { type Instance, isLiving, isRunning, tagValue } from '../../inventory/instance.ts';
+import { type Instance, isLiving, isRunning } from '../../inventory/instance.ts';
+import { NOTHING_OURS } from '../../inventory/inventory.ts';
 import { type TrafficMirrorTarget, targetInterfaceId } from '../../inventory/mirror.ts';
 import { isPrimary, type NetworkInterface } from '../../inventory/network-interface.ts';
 import { type AccountIndex, indexAccount } from '../../mirror/account-index.ts';
-import { isOnDemandSensor, POOL_TAG } from '../../mirror/destinations.ts';
+import { POOL_TAG } from '../../mirror/destinations.ts';
+import { sensorProof, sensorToken } from '../../mirror/ours/sensors.ts';
 import { MANAGED_TAG, type SensorLaunch } from '../../mirror/policy.ts';
 import type { Tag } from '../../sighting/sighting.ts';
-import { isSensorOf, placeholderOf } from './sensor-launcher.ts';
+import { placeholderOf } from './sensor-launcher.ts';
 
 /** A sensor of ours that no target uses. */
 export interface IdleSensor {
@@ -49,21 +51,23 @@ export interface SensorDemand {
   readonly rule: string;
 }
 
-/** Our sensors that no target uses, by instance id. Empty if instances or targets were not read. */
+/**
+ * Our sensors that no target uses, by instance id. Empty if instances or targets were not read. An instance is ours only if the launch is
+ * proven: one that carries our tags, or was launched with our client token, may be anybody's.
+ */
 export function idleSensors(account: AccountIndex): readonly IdleSensor[] {
-  const { instances = [], trafficMirrorTargets, accountId } = account.inventory;
+  const { instances = [], trafficMirrorTargets } = account.inventory;
   if (trafficMirrorTargets === undefined) return [];
   const used = new Set(trafficMirrorTargets.map(targetInterfaceId));
-  return instances
-    .filter(({ tags, ownerId = accountId }) => isOnDemandSensor(tags) && ownerId === accountId)
-    .toSorted(byText(({ instanceId }) => instanceId))
-    .flatMap((instance) => {
-      const pool = tagValue(instance.tags, POOL_TAG) ?? '';
-      const interfaces = account.interfacesOf(instance.instanceId);
-      const serves = interfaces.some(({ networkInterfaceId }) => used.has(networkInterfaceId));
-      if (serves || !isLiving(instance) || !isSensorOf(pool, instance)) return [];
-      return [{ pool, instance, networkInterface: interfaces.find(isPrimary) }];
-    });
+  return instances.toSorted(byText(({ instanceId }) => instanceId)).flatMap((instance) => {
+    const proof = sensorProof(instance, account.inventory);
+    if (proof.kind !== 'ours') return [];
+    const { pool } = proof;
+    const interfaces = account.interfacesOf(instance.instanceId);
+    const serves = interfaces.some(({ networkInterfaceId }) => used.has(networkInterfaceId));
+    if (serves || !isLiving(instance)) return [];
+    return [{ pool, instance, networkInterface: interfaces.find(isPrimary) }];
+  });
 }
 
 /** The idle sensor as a target; nothing for one that does not run or has no interface. */
@@ -90,6 +94,7 @@ export function launchedSensor(demand: SensorDemand, ordinal: number, account: A
     ...{ kind: 'launch', placeholder, ordinal },
     instance: {
       ...{ instanceId: placeholder, state: 'running', imageId, instanceType, tags: [] },
+      clientToken: sensorToken(pool, ordinal),
       ...{ networkInterfaceIds: [placeholder], ...place },
     },
     networkInterface: {
@@ -116,7 +121,9 @@ export function withSensor(account: AccountIndex, pool: string, sensor: PlannedS
     sensor.kind === 'launch'
       ? { instances: [...instances, instance], networkInterfaces: [...networkInterfaces, networkInterface] }
       : {};
-  const extended = { ...inventory, ...launched, trafficMirrorTargets: [...trafficMirrorTargets, target] };
+  const known = inventory.ours ?? NOTHING_OURS;
+  const ours = { ...known, instanceIds: new Set([...known.instanceIds, instance.instanceId]) };
+  const extended = { ...inventory, ...launched, ours, trafficMirrorTargets: [...trafficMirrorTargets, target] };
   return indexAccount(extended, policy, { unsupported, compiled });
 }
 

@@ -6,7 +6,7 @@ import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
 import type { Tag } from '../../sighting/sighting.ts';
 
 /** An instance that is a sensor, or becomes one. */
-export interface Sensor extends Pick<Instance, 'instanceId' | 'state' | 'clientToken'> {
+export interface Sensor extends Pick<Instance, 'instanceId' | 'state' | 'clientToken' | 'launchTime'> {
   /** Its primary interface: the one that becomes the target. Absent once it is terminated. */
   readonly networkInterfaceId?: string | undefined;
 }
@@ -31,22 +31,6 @@ export interface SensorLauncher {
   targetOn(scope: Scope, networkInterfaceId: string): Promise<TrafficMirrorTarget | undefined>;
   /** Succeeds if the instance is already gone. */
   terminate(scope: Scope, instanceId: string): Promise<void>;
-}
-
-/**
- * The client token of a pool's sensor. EC2 shows it with the instance, and nobody can change it. It distinguishes our sensors from
- * instances that only carry their tags, so no other instance is ever terminated or receives mirrored traffic.
- *
- * @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
- */
-export function sensorToken(pool: string, ordinal: number): string {
-  return `mirrorwatch-${pool}-${ordinal}`;
-}
-
-/** True for an instance that was launched as a sensor of this pool. */
-export function isSensorOf(pool: string, { clientToken = '' }: Pick<Sensor, 'clientToken'>): boolean {
-  const prefix = `mirrorwatch-${pool}-`;
-  return clientToken.startsWith(prefix) && /^\d{1,6}$/.test(clientToken.slice(prefix.length));
 }
 
 const PLACEHOLDER = 'on-demand-';

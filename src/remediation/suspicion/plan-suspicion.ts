@@ -9,7 +9,7 @@ import { type AccountIndex, indexAccount, SESSIONS_PER_INTERFACE } from '../../m
 import { eligibilityOf, resourceOf } from '../../mirror/eligibility.ts';
 import { assign, type Placement } from '../../mirror/placement/assign.ts';
 import { CONFIG_TAG, GUARDDUTY_TAG, MANAGED_TAG, type MirrorPolicy, UNTIL_TAG } from '../../mirror/policy.ts';
-import { isManaged } from '../../mirror/sessions.ts';
+import { isDisguised, isManaged } from '../../mirror/sessions.ts';
 import type { SuspicionSighting } from '../../sighting/sighting.ts';
 import { mustNotBeMirrored } from '../advice/left-out.ts';
 import type { CreateSessionStep, DeleteSessionStep, ModifySessionStep, PlaceSessionStep, Unplaced } from '../plan.ts';
@@ -95,14 +95,17 @@ export function planSuspicion(
   };
 }
 
-/** The deletions of sessions on suspicion whose time is over. Only sessions with our tag count. */
+/**
+ * The deletions of sessions on suspicion whose time is over. A session counts if it is proven ours, by the time for which we made it; else only if it
+ * has our tag and goes where suspects go, by the time that its tag says. Otherwise whoever may tag could have us delete any session of ours.
+ */
 export function endedSuspicions(account: AccountIndex, now: Date): readonly DeleteSessionStep[] {
   const { accountId, region, trafficMirrorSessions = [] } = account.inventory;
   const ours = trafficMirrorSessions.filter((session) => isManaged(session, accountId));
   return ours.flatMap((session): readonly DeleteSessionStep[] => {
     const { tags, networkInterfaceId, sessionNumber } = session;
     const { trafficMirrorSessionId, trafficMirrorTargetId, trafficMirrorFilterId } = session;
-    const until = Date.parse(tagValue(tags, UNTIL_TAG) ?? '');
+    const until = Date.parse(endOf(session, account) ?? '');
     // Written so that an unreadable time (NaN) deletes nothing.
     if (!(until <= now.getTime())) return [];
     const source = account.networkInterface(networkInterfaceId);
@@ -118,6 +121,19 @@ export function endedSuspicions(account: AccountIndex, now: Date): readonly Dele
       },
     ];
   });
+}
+
+/** When a session on suspicion is to end. Undefined for any other session. */
+function endOf(
+  session: TrafficMirrorSession,
+  { inventory: { ours }, policy: { onSuspicion } }: AccountIndex,
+): string | undefined {
+  const known = ours?.sessions.get(session.trafficMirrorSessionId);
+  if (known?.isMade === true) return known.until;
+  const goesThere =
+    onSuspicion?.filterId === session.trafficMirrorFilterId &&
+    onSuspicion.targetIds.includes(session.trafficMirrorTargetId);
+  return goesThere ? tagValue(session.tags, UNTIL_TAG) : undefined;
 }
 
 /** The policy for suspects: every interface that AWS can mirror is a source, for the targets of suspicion. */
@@ -179,7 +195,9 @@ function stepsFor(
   const source = { accountId, region, networkInterfaceId, resourceId };
   const reason = `GuardDuty suspects it: finding ${sighting.guardDutyFindingId}`;
   const makesWay =
-    holder !== undefined && isManaged(holder, accountId) ? [renumbered(holder, source, taken, reason)] : [];
+    holder !== undefined && isManaged(holder, accountId) && !isDisguised(holder, account)
+      ? [renumbered(holder, source, taken, reason)]
+      : [];
   const isNumberOneFree = holder === undefined || makesWay.length > 0;
   const creation: CreateSessionStep = {
     kind: 'create-session',

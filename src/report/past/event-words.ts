@@ -23,6 +23,7 @@ const WORDS: WordsByKind = {
     if (tags === 'all') return 'deletion of all tags requested';
     return `deletion of ${tags.length === 1 ? 'tag' : 'tags'} ${keysOf(tags)} requested`;
   },
+  'sensor-launched': ({ instanceId }) => `${instanceId} launched as a sensor of ours`,
   'state-set': ({ state }) => STATES[state],
   'interface-created': ({ networkInterface: { networkInterfaceId } }) => `interface ${networkInterfaceId} created`,
   'interface-deleted': ({ networkInterfaceId }) => `interface ${networkInterfaceId} deleted`,

@@ -8,6 +8,7 @@ import type {
   InterfaceCreated,
   InterfaceDeleted,
   InterfaceDetached,
+  SensorLaunched,
   StateSet,
   TagsRemoved,
   TagsSet,
@@ -54,6 +55,7 @@ export interface OpaqueChange {
 /** One resource changed by one call. */
 export type Change =
   | InstanceLaunched
+  | SensorLaunched
   | TagsSet
   | TagsRemoved
   | StateSet

@@ -22,6 +22,15 @@ export interface RecordedInterface {
   readonly existed?: true | undefined;
 }
 
+/**
+ * We launched the instance as a sensor: known from EC2's answer to our call, or from CloudTrail's record of a call of our role. Says nothing
+ * about what the instance was like, and explains no finding; it proves only whose the instance is.
+ */
+export interface SensorLaunched {
+  readonly kind: 'sensor-launched';
+  readonly instanceId: string;
+}
+
 /** RunInstances made one instance. Exact, except for parts of the record that CloudTrail omitted. */
 export interface InstanceLaunched {
   readonly kind: 'instance-launched';
