@@ -1,5 +1,6 @@
 /** Mails that do not ask for a tag or a mirror session: all-clears, and what could not be read or judged. */
 
+import type { Finding } from '../audit/finding.ts';
 import { plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import { isUnreportedIncident } from '../ledger/sight/to-be-told.ts';
@@ -24,7 +25,7 @@ export function composeResolved(
 ): AlertMessage {
   const findings = resolved.map((entry) => entry.finding);
   const lines = [
-    ...wrap(`Resolved: ${countPhrase(findings)} in ${placePhrase(findings)}. Nothing left to do.`),
+    ...wrap(`Resolved: ${countPhrase(findings)} in ${placePhrase(findings)}. ${whatIsLeft(findings)}`),
     '',
     ...resolvedLines(resolved, context.now),
     ...section(FAILURES_HEADING, failureLines(failures)),
@@ -41,6 +42,14 @@ export function composeResolved(
     lines,
     findings,
   );
+}
+
+/** A repair ends the mirroring to an unknown target; it does not say who set it up. */
+function whatIsLeft(findings: readonly Finding[]): string {
+  const isDisguised = findings.some(({ detail }) => (detail.disguisedSessionIds?.length ?? 0) > 0);
+  return isDisguised
+    ? 'Nothing is left to repair, but find out who made or redirected the session that carries our tag: traffic went to an unknown target.'
+    : 'Nothing left to do.';
 }
 
 /** The mail about what could not be read or judged, or was refused. `failures` must not be empty. */

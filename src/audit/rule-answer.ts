@@ -48,6 +48,10 @@ export interface FindingDetail {
     | undefined;
   /** The sessions that break the rule, for `mirror-rogue`. */
   readonly trafficMirrorSessionIds?: readonly string[] | undefined;
+  /** Those of them that carry our tag: they pass themselves off as ours, or somebody else redirected them. */
+  readonly disguisedSessionIds?: readonly string[] | undefined;
+  /** Sessions that we changed or deleted for their tag, although nothing proves that we made them. */
+  readonly unprovenSessionIds?: readonly string[] | undefined;
   /** Why the finding is muted, who decided it, and until when. */
   readonly exemption?:
     | {

@@ -13,7 +13,7 @@ import { type InputCounts, type JudgedBy, NOTHING_READ, readingOf } from '../led
 import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
 import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
-import type { RemediationPlan } from '../remediation/plan.ts';
+import { type RemediationPlan, sessionIdOf } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
 import { isRefusedPermanently, probeTasks } from '../remediation/refused-interfaces.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
@@ -30,6 +30,7 @@ import { holdContext } from './holds/hold-context.ts';
 import { holdFindings } from './holds/hold-findings.ts';
 import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
+import { changesOfUnproven, withChangesOfUnproven } from './proof/changed-sessions.ts';
 import { lookedIds, sweptLooks } from './sight/swept-looks.ts';
 
 /** What the end of the walk works with. Without a port, its part of the work is left out. */
@@ -107,9 +108,11 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const toRepair = handOver === undefined && writer !== undefined ? toApply : [];
   const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
   const outcomes = writer === undefined ? [] : await repair(toRepair, { ...ports, writer }, request);
+  const unproven = ledger === undefined ? [] : await changesOfUnproven(outcomes, ledger);
   if (ledger !== undefined) await keepOwnCalls(outcomes, ledger, now);
+  const repaired = withRemediation(found.findings, plan, outcomes, complete ? 'account' : 'judged');
   const settled = withRefusals(
-    { ...found, findings: withRemediation(found.findings, plan, outcomes, complete ? 'account' : 'judged') },
+    { ...found, findings: withChangesOfUnproven(repaired, unproven) },
     outcomes,
     assessment.scopes.map(({ inventory }) => inventory),
     { severities: config.severities, now },
@@ -186,7 +189,8 @@ async function recordBeforeRepair(
   { at }: ActRequest,
   ledger: Ledger,
 ): Promise<Changes | undefined> {
-  const resources = new Set(toRepair.flatMap(({ plan }) => plan.steps.map(({ resourceId }) => resourceId)));
+  const steps = toRepair.flatMap(({ plan }) => plan.steps);
+  const resources = new Set(steps.flatMap((step) => [step.resourceId, sessionIdOf(step)]));
   const about = findings.filter(({ resourceId, status }) => status === 'open' && resources.has(resourceId));
   if (about.length === 0) return undefined;
   const times = new Map(about.map(({ id, lastSeen }) => [id, new Date(lastSeen)]));

@@ -33,10 +33,16 @@ function judge(resource: MirroredResource, { evidence, region }: MirrorContext):
   const reasons = rogues.map(({ trafficMirrorSessionId, reason }) =>
     reason.includes(trafficMirrorSessionId) ? reason : `${trafficMirrorSessionId}: ${reason}`,
   );
+  const disguised = rogues.flatMap((one) => (one.disguised === true ? [one.trafficMirrorSessionId] : []));
+  const how = disguised.length > 0 ? ' by a session that carries our tag' : '';
   return {
     result: 'fail',
-    reason: `${resourceId} is mirrored to an unknown target: ${reasons.join('; ')}.`,
-    detail: { ...detailOf(resource), trafficMirrorSessionIds },
+    reason: `${resourceId} is mirrored to an unknown target${how}: ${reasons.join('; ')}.`,
+    detail: {
+      ...detailOf(resource),
+      trafficMirrorSessionIds,
+      ...(disguised.length > 0 && { disguisedSessionIds: disguised }),
+    },
     evidence,
     fix: fixOf(rogues, region),
   };

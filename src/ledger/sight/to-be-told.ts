@@ -23,8 +23,8 @@ export function isStillToBeTold(entry: LedgerEntry): boolean {
 }
 
 /**
- * True for an incident (see `incidentBehind`), or a finding by a rule that is always mailed, that we repaired before any mail went
- * out. It still deserves a mail.
+ * True for an incident (see `incidentBehind`), a finding by a rule that is always mailed, or one for which we changed a session that is not
+ * proven to be ours, if we repaired it before any mail went out. It still deserves a mail.
  */
 export function isUnreportedIncident(entry: LedgerEntry): boolean {
   const { finding, notified } = entry;
@@ -32,6 +32,7 @@ export function isUnreportedIncident(entry: LedgerEntry): boolean {
   if (notified.notified || remediation?.outcome !== 'done') return false;
   return (
     ruleOf(rule)?.mailedAfterRepair === true ||
+    (finding.detail.unprovenSessionIds?.length ?? 0) > 0 ||
     provenCalls(cause).some((call) => isDrift(call, rule)) ||
     incidentBehind(entry) !== undefined
   );
