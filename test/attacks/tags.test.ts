@@ -172,20 +172,15 @@ describe('candidates for sessions', () => {
     expect(behind).toEqual([]);
   });
 
-  it('the reason without a target names the one that only carries our tag, and what would prove it', async () => {
-    const stack = aStack(withEvil(aWorkload(1), { clientToken: `mirrorwatch-${POOL}-7` }), {
-      ...config({
-        mode: 'plan',
-        rules: {
-          vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1', onDemand: { ...LAUNCH, securityGroupIds: ['sg-workload'] } }],
-        },
-      }),
-    });
+  it('a source without a target is told which target only carries our tag, and what its launch lacks', async () => {
+    const onDemand = { ...LAUNCH, securityGroupIds: ['sg-workload'] };
+    const settings = config({ mode: 'plan', rules: { vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1', onDemand }] } });
+    const stack = aStack(withEvil(aWorkload(1), { clientToken: `mirrorwatch-${POOL}-7` }), settings);
     const { findings } = await stack.sweep(0);
-    const [finding] = findings.filter(
-      ({ resourceId, rule }) => resourceId === 'i-s0' && rule === 'instance-unmirrored',
+    const found = findings.find(({ resourceId, rule }) => resourceId === 'i-s0' && rule === 'instance-unmirrored');
+    expect(found?.reason).toContain(
+      'tmt-evil is not considered: it carries our tag mirrorwatch:pool, but i-evil has a client token like ours, but no answer',
     );
-    expect(finding?.reason).toContain('no target');
   });
 
   it('a launch by another role in a session named like ours proves no sensor', async () => {
@@ -199,6 +194,18 @@ describe('candidates for sessions', () => {
     const stack = aStack(withEvil(aWorkload(3), { clientToken: `mirrorwatch-${POOL}-7` }));
     const userIdentity = asRole('mirrorwatch-remediate', 'mirrorwatch', '999988887777');
     await stack.deliver([aLaunchRecord(1, 'i-evil', {}, { userIdentity })], 2);
+    await stack.sweep(10);
+    expect(stack.targets()).not.toContain('tmt-evil');
+  });
+
+  it('a launch by a role named like the member role in the account of our own credentials proves no sensor', async () => {
+    const rules = { vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1', onDemand: { ...LAUNCH } }] };
+    const settings = config({ rules }, { assumeRole: { roleName: 'mirrorwatch-member', externalId: 'x' } });
+    const stack = aStack(withEvil(aWorkload(3), { clientToken: `mirrorwatch-${POOL}-7` }), settings);
+    const callerArn = async (): Promise<string> => `arn:aws:iam::${ACCOUNT}:user/ops/runner`;
+    const userIdentity = asRole('mirrorwatch-member', 'mirrorwatch');
+    const options = { writerRoleArn: undefined, callerArn };
+    await stack.deliver([aLaunchRecord(1, 'i-evil', {}, { userIdentity })], 2, options);
     await stack.sweep(10);
     expect(stack.targets()).not.toContain('tmt-evil');
   });
@@ -341,47 +348,51 @@ describe('who calls', () => {
     );
   const MEMBERS = config({ targets: ['tmt-a'] }, { assumeRole: { roleName: 'mirrorwatch-member', externalId: 'x' } });
 
-  it.each<[string, Readonly<Record<string, unknown>>, object]>([
-    ['a session named mirrorwatch', { userIdentity: asRole('SomeRole', 'mirrorwatch') }, {}],
-    [
-      'a role named like the member role in the account of our own credentials',
-      { userIdentity: asRole('mirrorwatch-member', 'mirrorwatch') },
-      {},
-    ],
-    [
-      'a role named like the member role where our own account is not known',
-      { userIdentity: asRole('mirrorwatch-member', 'mirrorwatch') },
-      { writerRoleArn: undefined },
-    ],
-    [
-      'a role of the same name with another path',
-      {
-        userIdentity: {
-          ...asRole('mirrorwatch-remediate', 'x'),
-          sessionContext: {
-            sessionIssuer: {
-              type: 'Role',
-              arn: `arn:aws:iam::${ACCOUNT}:role/evil/mirrorwatch-remediate`,
-              accountId: ACCOUNT,
-            },
-          },
-        },
-      },
-      {},
-    ],
-    ['a user agent that names mirrorwatch', { userAgent: 'mirrorwatch' }, {}],
-    [
-      'an event id like those of our own notes',
-      { eventID: 'mirrorwatch:session-deleted:tms-1:2026-11-20T12:05:00.000Z' },
-      {},
-    ],
-  ])('a deletion by %s is repaired and mailed', async (_, more, options) => {
+  interface Disguise {
+    readonly attack: string;
+    /** What the record says differently from one of dana's. */
+    readonly record: Readonly<Record<string, unknown>>;
+    readonly options?: object;
+  }
+  const withPath = {
+    ...asRole('mirrorwatch-remediate', 'x'),
+    sessionContext: { sessionIssuer: { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/evil/mirrorwatch-remediate` } },
+  };
+  const asMember = asRole('mirrorwatch-member', 'mirrorwatch');
+
+  it.each<Disguise>([
+    {
+      attack: 'a deletion by any role in a session named mirrorwatch is repaired and mailed',
+      record: { userIdentity: asRole('SomeRole', 'mirrorwatch') },
+    },
+    {
+      attack: 'a deletion by a role named like the member role in our own account is repaired and mailed',
+      record: { userIdentity: asMember },
+    },
+    {
+      attack: 'a deletion by a role named like the member role is repaired and mailed if our own account is unknown',
+      record: { userIdentity: asMember },
+      options: { writerRoleArn: undefined },
+    },
+    {
+      attack: 'a deletion by a role with the name of ours and another path is repaired and mailed',
+      record: { userIdentity: withPath },
+    },
+    {
+      attack: 'a deletion with a user agent that names mirrorwatch is repaired and mailed',
+      record: { userAgent: 'mirrorwatch' },
+    },
+    {
+      attack: 'a deletion with an event id like those of our own notes is repaired and mailed',
+      record: { eventID: 'mirrorwatch:session-deleted:tms-1:2026-11-20T12:05:00.000Z' },
+    },
+  ])('$attack', async ({ record, options }) => {
     const stack = aStack(anInventory(), MEMBERS);
     await stack.sweep(0);
     const [session] = stack.sessions();
     const id = session?.trafficMirrorSessionId ?? '';
     await stack.account.writer.deleteSession(SCOPE, id);
-    await stack.deliver([deletion(id, more)], 8, options);
+    await stack.deliver([deletion(id, record)], 8, options);
     expect(stack.sessions()).toHaveLength(1);
     expect(stack.mailed()).toContain('DeleteTrafficMirrorSession');
   });

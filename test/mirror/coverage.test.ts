@@ -16,6 +16,7 @@ import {
   anInstance,
   anInterface,
   anInventory,
+  anOurs,
   anUnknownTarget,
   aPolicy,
   aSecurityGroup,
@@ -161,7 +162,30 @@ describe('verdictOf an interface with a session', () => {
     ['sessions could not be read', 'unknown', { trafficMirrorSessions: undefined }, {}],
     ['the source has stopped', 'exempt', { instances: [anInstance({ state: 'stopped' })] }, {}],
     ['our session has a filter from an old configuration', 'WRONG_FILTER', {}, { filterId: 'tmf-new' }],
-    ['our session goes to a target from an old configuration', 'WRONG_TARGET', {}, { targets: [{ id: 'tmt-a' }] }],
+    [
+      'our session goes to a target from an old configuration, as the ledger knows',
+      'WRONG_TARGET',
+      { ours: anOurs({ sentTo: { 'tms-1': ['tmt-b'] } }) },
+      { targets: [{ id: 'tmt-a' }] },
+    ],
+    [
+      'a session with our tag goes to a target that an earlier configuration named',
+      'WRONG_TARGET',
+      { ours: anOurs({ formerTargetIds: ['tmt-b'] }) },
+      { targets: [{ id: 'tmt-a' }] },
+    ],
+    [
+      'a session that only carries our tag goes to a target that is not configured',
+      'rogue',
+      {},
+      { targets: [{ id: 'tmt-a' }] },
+    ],
+    [
+      'our session goes to a target that is not configured and to which we did not send it',
+      'rogue',
+      { ours: anOurs({ sentTo: { 'tms-1': ['tmt-a'] } }) },
+      { targets: [{ id: 'tmt-a' }] },
+    ],
   ])('%s: %s', (_, expected, inventory, policy) => {
     const found = verdict(inventory, policy);
     expect(found.kind === 'ineffective' ? found.code : found.kind).toBe(expected);
@@ -277,7 +301,14 @@ describe('sessionFindings', () => {
       { trafficMirrorTargets: [aTarget({ trafficMirrorTargetId: 'tmt-evil' })] },
       {},
     ],
-    ['ours to a target that was removed from the configuration', [], {}, {}, { targets: [{ id: 'tmt-b' }] }],
+    [
+      'proven ours, to a target that was removed from the configuration',
+      [],
+      {},
+      { ours: anOurs({ sentTo: { 'tms-1': ['tmt-a'] } }) },
+      { targets: [{ id: 'tmt-b' }] },
+    ],
+    ['only tagged like ours, to a target that is not configured', ['rogue'], {}, {}, { targets: [{ id: 'tmt-b' }] }],
     ['tagged like ours, to an unknown target', ['rogue'], { trafficMirrorTargetId: 'tmt-evil' }, {}, {}],
     ['ours on a stopped instance', ['orphan'], {}, stopped, {}],
     ["anyone's on a stopped instance", ['orphan'], { tags: [] }, stopped, {}],

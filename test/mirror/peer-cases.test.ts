@@ -10,6 +10,7 @@ import { sessionFindings, verdictOf } from '../../src/mirror/coverage.ts';
 import { POOL_TAG, poolOf } from '../../src/mirror/destinations.ts';
 import { eligibilityOf } from '../../src/mirror/eligibility.ts';
 import { explain, explainInstance } from '../../src/mirror/explain.ts';
+import { sensorToken } from '../../src/mirror/ours/sensors.ts';
 import { assign } from '../../src/mirror/placement/assign.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 import { selectTarget } from '../../src/mirror/select-target.ts';
@@ -27,6 +28,7 @@ import {
   anInstance,
   anInterface,
   anInventory,
+  anOurs,
   aPermission,
   aPolicy,
   aSecurityGroup,
@@ -522,7 +524,11 @@ describe('sessions', () => {
   });
 
   it('case 78: our session to a target that is no longer the right one must be changed', () => {
-    const account = { inventory: { trafficMirrorSessions: [aSession()] }, policy: { targets: [{ id: 'tmt-b' }] } };
+    const ours = anOurs({ sentTo: { 'tms-1': ['tmt-a'] } });
+    const account = {
+      inventory: { trafficMirrorSessions: [aSession()], ours },
+      policy: { targets: [{ id: 'tmt-b' }] },
+    };
     expect(verdict(account)).toMatchObject({ kind: 'ineffective', code: 'WRONG_TARGET' });
     expect(selected(account)).toBe('tmt-b');
   });
@@ -607,9 +613,14 @@ describe('rules', () => {
         vpcs: [],
       },
     });
-    const tags = [{ key: POOL_TAG, value: poolOf(launch('ami-1'), 'subnet-a') }];
-    const inventory = { trafficMirrorTargets: [aTarget({ tags })] };
+    const pool = poolOf(launch('ami-1'), 'subnet-a');
+    const sensor = anInstance({ instanceId: 'i-sensor-a', clientToken: sensorToken(pool, 0) });
+    const instances = [...(anInventory().instances ?? []).filter((each) => each.instanceId !== 'i-sensor-a'), sensor];
+    const trafficMirrorTargets = [aTarget({ tags: [{ key: POOL_TAG, value: pool }] })];
+    const unproven = { instances, trafficMirrorTargets };
+    const inventory = { ...unproven, ours: anOurs({ instanceIds: ['i-sensor-a'] }) };
     expect(selected({ inventory, policy: policy('ami-1') })).toBe('tmt-a');
     expect(selected({ inventory, policy: policy('ami-2') })).toBeUndefined();
+    expect(selected({ inventory: unproven, policy: policy('ami-1') })).toBeUndefined();
   });
 });

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../src/inventory/mirror.ts';
+import type { FullLedger } from '../../src/ledger/change-log.ts';
 import type { SimulatedAccount } from '../../src/local/account/simulated-account.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { type Swept, sweep } from '../../src/pipeline/sweep.ts';
 import { sessionIdOf } from '../../src/remediation/plan.ts';
+import { ownLaunch } from '../../src/sighting/own-calls.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket } from '../support/deliveries.ts';
 import { ACCOUNT, anInstance, anInterface, anInventory, aSession, attachedTo, REGION } from '../support/inventories.ts';
@@ -145,13 +147,18 @@ describe('a sweep with clean-up', () => {
 });
 
 describe('a sweep with sensors on demand', () => {
-  const LAUNCHING = config({
+  const LAUNCHING_RULES = {
     targets: [],
     rules: { vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1', onDemand: { ...LAUNCH } }] },
-  });
+  };
+  const LAUNCHING = config(LAUNCHING_RULES);
 
   /** Delivers the message that asks for repairs on these interfaces. */
-  const delivered = (account: SimulatedAccount, ids: readonly string[], index: number) => {
+  const delivered = (
+    account: SimulatedAccount,
+    ids: readonly string[],
+    { index, minute = index, ledger = aLedger() }: { index: number; minute?: number; ledger?: FullLedger },
+  ) => {
     const body = {
       mirrorwatch: 'remediate',
       accountId: ACCOUNT,
@@ -160,34 +167,57 @@ describe('a sweep with sensors on demand', () => {
       networkInterfaceIds: ids,
     };
     const { source: inventory, writer, launcher } = account;
-    const ports = { inventory, writer, launcher, ledger: aLedger(), logs: aBucket().logs };
+    const ports = { inventory, writer, launcher, ledger, logs: aBucket().logs };
     return deliver([{ messageId: `m-${index}`, body: JSON.stringify(body) }], ports, LAUNCHING, {
-      now: at(index),
+      now: at(minute),
       clock: STOPPED_CLOCK,
     });
   };
 
   it('serves 25 sources with three sensors, and neither mirrors the sensors nor finds them unmirrored', async () => {
     const account = anElasticAccount(aWorkload(25), () => at(0));
-    const { acted } = await sweepOf(account, LAUNCHING);
+    const ledger = aLedger();
+    const { acted } = await sweepOf(account, LAUNCHING, ledger);
     expect(tallyOf(acted.outcomes)).toEqual({ 'create-target done': 3, 'create-session done': 25 });
     expect(sensorsIn(account)).toMatchObject({ running: 3, mirrored: 0, stray: 0 });
-    const next = await sweepOf(account, LAUNCHING, aLedger(), at(3600));
+    const next = await sweepOf(account, LAUNCHING, ledger, at(3600));
     expect(next.acted.plan.steps).toEqual([]);
     expect(next.acted.findings.filter(({ status }) => status === 'open')).toEqual([]);
   });
 
+  it('still knows its sensors after two years', async () => {
+    const account = anElasticAccount(aWorkload(3), () => at(0));
+    const ledger = aLedger();
+    await sweepOf(account, LAUNCHING, ledger);
+    for (let day = 90; day <= 720; day += 90) {
+      const { acted } = await sweepOf(account, LAUNCHING, ledger, at(day * 24 * 60));
+      expect(acted.plan.steps).toEqual([]);
+    }
+  });
+
+  it('does not take a sensor for its own without the ledger that knows of its launch, and says what is missing', async () => {
+    const account = anElasticAccount(aWorkload(3), () => at(0));
+    await sweepOf(account, LAUNCHING);
+    const { acted } = await sweepOf(account, config({ ...LAUNCHING_RULES, mode: 'plan' }), aLedger(), at(3600));
+    const rogue = acted.findings.filter(({ rule, status }) => rule === 'mirror-rogue' && status === 'open');
+    expect(rogue.map(({ resourceId }) => resourceId)).toEqual(['i-s0', 'i-s1', 'i-s2']);
+    expect(rogue[0]?.reason).toContain('no CloudTrail record of RunInstances by a role of ours proves');
+  });
+
   it('launches no fourth sensor when five deliveries and a sweep handle the same sources concurrently', async () => {
-    const account = anElasticAccount(aWorkload(25), () => at(0));
+    let minute = 0;
+    const account = anElasticAccount(aWorkload(25), () => at(minute));
+    const ledger = aLedger();
     for (let round = 0; round < 4; round += 1) {
       const deliveries = [0, 1, 2, 3, 4].map((index) =>
         delivered(
           account,
           Array.from({ length: 10 }, (_, n) => `eni-s${(index * 5 + n) % 25}`),
-          round * 10 + index,
+          { index: round * 10 + index, minute, ledger },
         ),
       );
-      await Promise.all([...deliveries, sweepOf(account, LAUNCHING, aLedger(), at(round * 10 + 9))]);
+      await Promise.all([...deliveries, sweepOf(account, LAUNCHING, ledger, at(minute))]);
+      minute += 10;
     }
     expect(sensorsIn(account)).toMatchObject({ running: 3, ended: 0, mirrored: 0, stray: 0 });
     expect(new Set(sessionsOf(account).map(({ networkInterfaceId }) => networkInterfaceId)).size).toBe(25);
@@ -201,8 +231,11 @@ describe('a sweep with sensors on demand', () => {
     ];
     const { maxPerRun: _, ...launch } = LAUNCH;
     const request = { ...launch, subnetId: 'subnet-a', clientToken: 'mirrorwatch-0123456789abcdef-0', tags };
-    const { networkInterfaceId = '' } = await account.launcher.launch({ accountId: ACCOUNT, region: REGION }, request);
-    const { acted } = await delivered(account, [networkInterfaceId], 1);
+    const scope = { accountId: ACCOUNT, region: REGION };
+    const { networkInterfaceId = '', instanceId } = await account.launcher.launch(scope, request);
+    const ledger = aLedger();
+    await ledger.keep([{ ...scope, ...ownLaunch(instanceId, at(0)) }], at(0));
+    const { acted } = await delivered(account, [networkInterfaceId], { index: 1, ledger });
     expect(acted.plan.steps).toEqual([]);
     expect(acted.findings.filter(({ status }) => status === 'open')).toEqual([]);
   });

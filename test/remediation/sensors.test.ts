@@ -14,7 +14,15 @@ import type { RemediationPlan } from '../../src/remediation/plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
 import type { SensorLauncher } from '../../src/remediation/sensors/sensor-launcher.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
-import { ACCOUNT, anInterface, aSecurityGroup, aSensorInterface, aTarget, REGION } from '../support/inventories.ts';
+import {
+  ACCOUNT,
+  anInterface,
+  anOurs,
+  aSecurityGroup,
+  aSensorInterface,
+  aTarget,
+  REGION,
+} from '../support/inventories.ts';
 import { failing, refusedWith } from '../support/mirror-writers.ts';
 import { aPlan, aTermination } from '../support/plans.ts';
 import {
@@ -35,17 +43,21 @@ interface Scenario {
   readonly account: SimulatedAccount;
   readonly policy: MirrorPolicy;
   minute: number;
+  /** The instances that we are proven to have launched, as the ledger keeps them. */
+  readonly proven: Set<string>;
 }
 
 function aScenario(inventory: Inventory, policy = aLaunchingPolicy()): Scenario {
-  const scenario: Scenario = { account: anElasticAccount(inventory, () => nowOf(scenario)), policy, minute: 0 };
+  const account = anElasticAccount(inventory, () => nowOf(scenario));
+  const scenario: Scenario = { account, policy, minute: 0, proven: new Set() };
   return scenario;
 }
 
 const nowOf = ({ minute }: Scenario): Date => new Date(START + minute * 60_000);
 
-function planOf({ account, policy }: Scenario, ids?: readonly string[], now?: Date): RemediationPlan {
-  const [inventory = { accountId: ACCOUNT, region: REGION }] = account.inventories();
+function planOf({ account, policy, proven }: Scenario, ids?: readonly string[], now?: Date): RemediationPlan {
+  const [read = { accountId: ACCOUNT, region: REGION }] = account.inventories();
+  const inventory = { ...read, ours: anOurs({ instanceIds: [...proven] }) };
   const options = { ...(ids && { networkInterfaceIds: new Set(ids) }), ...(now && { now }) };
   return planRemediation(indexAccount(inventory, policy), options);
 }
@@ -55,8 +67,11 @@ async function apply(
   plan: RemediationPlan,
   { writer = scenario.account.writer, ...options }: Partial<ApplyOptions> & { writer?: MirrorWriter } = {},
 ): Promise<readonly Outcome[]> {
-  const quick = { now: nowOf(scenario), launcher: scenario.account.launcher, clock: STOPPED_CLOCK };
-  return applyPlan(plan, writer, { ...quick, ...options });
+  const { account, proven } = scenario;
+  const quick = { now: nowOf(scenario), launcher: account.launcher, clock: STOPPED_CLOCK, proven };
+  const outcomes = await applyPlan(plan, writer, { ...quick, ...options });
+  for (const { launched = [] } of outcomes) for (const id of launched) proven.add(id);
+  return outcomes;
 }
 
 const kindsOf = ({ steps }: RemediationPlan): readonly string[] => steps.map(({ kind }) => kind);
@@ -192,9 +207,10 @@ describe('creating sensors', () => {
     if (step?.kind !== 'create-target' || !('imageId' in step)) throw new Error(`${step?.kind} launches no sensor`);
     const { imageId, instanceType, subnetId, securityGroupIds, tags } = step;
     const request = { imageId, instanceType, subnetId, securityGroupIds, tags, clientToken: sensorToken(POOL, 0) };
-    const { networkInterfaceId } = await scenario.account.launcher.launch(SCOPE, request);
+    const { networkInterfaceId, instanceId } = await scenario.account.launcher.launch(SCOPE, request);
     const [inventory = SCOPE] = scenario.account.inventories();
-    const account = indexAccount(inventory, scenario.policy);
+    const ours = anOurs({ instanceIds: [instanceId] });
+    const account = indexAccount({ ...inventory, ours }, scenario.policy);
     const sensor = account.networkInterface(networkInterfaceId ?? '');
     expect(typeof sensor === 'object' && eligibilityOf(sensor, account)).toMatchObject({
       kind: 'exempt',
@@ -320,9 +336,38 @@ describe('a run interrupted after a launch', () => {
     expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0, stray: 0 });
   });
 
+  it('leaves a sensor that is retried until the record of its launch proves it, and passed over when none ever does', async () => {
+    const scenario = aScenario(aWorkload(5));
+    await aStray(scenario);
+    const [stray] = (scenario.account.inventories()[0]?.instances ?? []).filter(
+      (each) => each.clientToken !== undefined,
+    );
+    scenario.minute = 2;
+    const [first] = await apply(scenario, planOf(scenario));
+    expect(first).toMatchObject({
+      ...{ result: 'failed', retry: true },
+      reason: expect.stringMatching(
+        /^i-\w+ was launched with our client token before, and nothing proves yet that we did it/,
+      ),
+    });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 1 });
+    const proven = { ...scenario, proven: new Set([stray?.instanceId ?? '']) };
+    expect(planOf(proven).steps[0]).toMatchObject({ kind: 'create-target', instanceId: stray?.instanceId });
+    // The stray one is a source like any other instance then.
+    scenario.minute = 90;
+    expect(tallyOf(await apply(scenario, planOf(scenario)))).toEqual({
+      'create-target done': 1,
+      'create-session done': 6,
+    });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 2, stray: 1, loads: [6] });
+  });
+
   it('leaves a sensor that a sweep terminates once it is unneeded and old enough not to be in creation', async () => {
     const scenario = aScenario(aWorkload(1));
     await aStray(scenario);
+    const [stray] = (scenario.account.inventories()[0]?.instances ?? []).filter(
+      (each) => each.clientToken !== undefined,
+    );
     const sensorNobodyNeeds = {
       ...scenario,
       policy: aLaunchingPolicy({ imageId: 'ami-other' }, { rules: { tags: [], subnets: [], vpcs: [] } }),
@@ -330,6 +375,9 @@ describe('a run interrupted after a launch', () => {
     scenario.minute = 10;
     expect(planOf(sensorNobodyNeeds, undefined, nowOf(scenario)).steps).toEqual([]);
     scenario.minute = 20;
+    // The run died before it noted the launch: until CloudTrail's record proves it, anybody may have launched the instance.
+    expect(planOf(sensorNobodyNeeds, undefined, nowOf(scenario)).steps).toEqual([]);
+    scenario.proven.add(stray?.instanceId ?? '');
     const plan = planOf(sensorNobodyNeeds, undefined, nowOf(scenario));
     expect(kindsOf(plan)).toEqual(['terminate-sensor']);
     expect(tallyOf(await apply(scenario, plan))).toEqual({ 'terminate-sensor done': 1 });
@@ -354,7 +402,7 @@ describe('a run interrupted after a launch', () => {
     expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0 });
   });
 
-  it('never causes the termination or use of an instance that only carries the tags of a sensor', async () => {
+  it('never causes the termination or use of an instance that only carries the tags or the client token of a sensor', async () => {
     const workload = aWorkload(3);
     const tags = [
       { key: 'mirrorwatch:managed', value: 'true' },
@@ -364,16 +412,19 @@ describe('a run interrupted after a launch', () => {
       ...each,
       launchTime: new Date(0),
       ...(index > 0 && { tags }),
-      ...(index > 1 && { clientToken: 'somebody-elses' }),
+      ...(index > 1 && { clientToken: sensorToken(POOL, 3) }),
     }));
     const scenario = aScenario({ ...workload, instances });
     const plan = planOf(scenario, undefined, nowOf(scenario));
-    expect(kindsOf(plan)).toEqual(['create-target', 'create-session']);
+    // They are sources like any other instance.
+    expect(kindsOf(plan)).toEqual(['create-target', 'create-session', 'create-session', 'create-session']);
     expect(plan.steps[0]).not.toHaveProperty('instanceId');
-    const forged = aPlan([aTermination({ pool: POOL, instanceId: 'i-s2' })]);
-    expect(await apply(scenario, forged)).toMatchObject([
-      { result: 'failed', retry: false, reason: expect.stringContaining('not launched by us') },
-    ]);
+    for (const instanceId of ['i-s1', 'i-s2']) {
+      const forged = aPlan([aTermination({ pool: POOL, instanceId })]);
+      expect(await apply(scenario, forged)).toMatchObject([
+        { result: 'failed', retry: false, reason: expect.stringContaining('not proven to be launched by us') },
+      ]);
+    }
     expect(scenario.account.inventories()[0]?.instances?.map(({ state }) => state)).toEqual([
       'running',
       'running',

@@ -4,7 +4,7 @@
  */
 
 import type { Instance } from '../../src/inventory/instance.ts';
-import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { Inventory, Ours } from '../../src/inventory/inventory.ts';
 import type {
   EndpointTarget,
   InterfaceTarget,
@@ -38,6 +38,25 @@ function build<T extends object>(defaults: T, overrides: Override<T>): T {
   const merged = { ...defaults, ...overrides };
   for (const key of Object.keys(merged) as (keyof T)[]) if (merged[key] === undefined) delete merged[key];
   return merged as T;
+}
+
+/** What is proven to be ours: instances, former targets, and sessions by the targets to which we sent them. */
+export function anOurs({
+  instanceIds = [],
+  formerTargetIds = [],
+  sentTo = {},
+}: {
+  readonly instanceIds?: readonly string[];
+  readonly formerTargetIds?: readonly string[];
+  readonly sentTo?: Readonly<Record<string, readonly string[]>>;
+}): Ours {
+  return {
+    instanceIds: new Set(instanceIds),
+    formerTargetIds: new Set(formerTargetIds),
+    sessions: new Map(
+      Object.entries(sentTo).map(([id, targetIds]) => [id, { targetIds: new Set(targetIds), isMade: true }]),
+    ),
+  };
 }
 
 /** A running m7i.large `i-1` in subnet-a. */

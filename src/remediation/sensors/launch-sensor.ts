@@ -51,7 +51,7 @@ const MOST_ATTEMPTS = 4;
 export async function createSensorTarget(step: CreateTargetStep, run: SensorRun): Promise<StepDone | StepRefused> {
   const { launcher } = run;
   if (launcher === undefined) return refusal('no sensor can be launched: this run has no launcher', false);
-  const found = 'instanceId' in step ? await findSensor(step, launcher) : await launchSensor(step, launcher, run);
+  const found = 'instanceId' in step ? await findSensor(step, launcher, run) : await launchSensor(step, launcher, run);
   if (found.kind === 'refused') return found;
   const { sensor, target } = found;
   return target === undefined ? makeTarget(step, sensor, launcher, run) : targetDone(sensor, target);
@@ -60,14 +60,14 @@ export async function createSensorTarget(step: CreateTargetStep, run: SensorRun)
 /** Applies a `terminate-sensor` step. Terminates only an instance that we launched for the pool and that no target uses yet. */
 export async function terminateSensor(
   step: TerminateSensorStep,
-  { launcher }: SensorRun,
+  { launcher, proven }: SensorRun,
 ): Promise<StepDone | StepRefused> {
   const { instanceId, pool } = step;
   if (launcher === undefined) return refusal('no sensor can be terminated: this run has no launcher', false);
   const scope = scopeOf(step);
   const sensor = await launcher.describe(scope, instanceId);
   if (sensor === undefined || !isLiving(sensor)) return { kind: 'done', reason: `${instanceId} is gone` };
-  if (!isSensorOf(pool, sensor)) return notOurs(instanceId);
+  if (!isSensorOf(pool, sensor) || !proven.has(instanceId)) return notOurs(instanceId);
   const target = await targetOf(sensor, scope, launcher);
   if (target !== undefined) return targetDone(sensor, target);
   await launcher.terminate(scope, instanceId);
@@ -173,12 +173,16 @@ async function waitUntilRunning(
 }
 
 /** The sensor that an earlier run launched, if it still runs and is ours. */
-async function findSensor(step: ReuseSensorStep, launcher: SensorLauncher): Promise<RunningSensor | StepRefused> {
+async function findSensor(
+  step: ReuseSensorStep,
+  launcher: SensorLauncher,
+  { proven }: SensorRun,
+): Promise<RunningSensor | StepRefused> {
   const { instanceId, pool } = step;
   const scope = scopeOf(step);
   const sensor = await launcher.describe(scope, instanceId);
   if (sensor === undefined || !isRunning(sensor)) return refusal(`sensor ${instanceId} no longer runs`, false);
-  if (!isSensorOf(pool, sensor)) return notOurs(instanceId);
+  if (!isSensorOf(pool, sensor) || !proven.has(instanceId)) return notOurs(instanceId);
   return { kind: 'running', sensor, target: await targetOf(sensor, scope, launcher) };
 }
 
@@ -245,7 +249,7 @@ function targetDone({ instanceId }: Sensor, { trafficMirrorTargetId }: TrafficMi
 }
 
 function notOurs(instanceId: string): StepRefused {
-  return refusal(`${instanceId} was not launched by us, whatever its tags say`, false);
+  return refusal(`${instanceId} is not proven to be launched by us, whatever its tags say`, false);
 }
 
 function refusal(reason: string, retryable: boolean): StepRefused {

@@ -14,6 +14,7 @@ import {
   anAclEntry,
   anInterface,
   anInventory,
+  anOurs,
   aPolicy,
   aSecurityGroup,
   aSession,
@@ -79,7 +80,8 @@ describe('the fix of a finding about mirroring', () => {
 
   it('does not call a dead session of ours one of others when no target has room for it', () => {
     const full = { targets: [{ id: 'tmt-b', maxSources: 0 }] };
-    const fix = fixOf('mirror-ineffective', withSessions(aSession()), [], [], full);
+    const ours = anOurs({ sentTo: { 'tms-1': ['tmt-a'] } });
+    const fix = fixOf('mirror-ineffective', { ...withSessions(aSession()), ours }, [], [], full);
     expect(fix).toMatch(/^No command can repair it as things are, for the reason that the finding gives\. Each check/);
   });
 
