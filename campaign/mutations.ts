@@ -72,6 +72,22 @@ export const MUTATIONS = {
     seed: 25,
     meaning: 'everybody gets every claim',
   },
+  'no-version-conditions': {
+    file: TABLE,
+    find: "  return { ConditionExpression: 'version = :read', ExpressionAttributeValues: { ':read': { N: String(version) } } };",
+    replace: '  return {};',
+    modes: ['refused', 'calm', 'repairs-stop'],
+    seed: 106,
+    meaning: 'of two runs that write a finding at once, one is forgotten',
+  },
+  'unprocessed-dropped': {
+    file: TABLE,
+    find: 'left = [...((answer.UnprocessedKeys?.[TableName]?.Keys as Keys | undefined) ?? []), ...later];',
+    replace: 'left = later;',
+    modes: ['refused', 'calm', 'repairs-stop'],
+    seed: 5,
+    meaning: 'what DynamoDB leaves out of a batch does not exist',
+  },
   'first-page-only': {
     file: 'src/aws/ec2/describe.ts',
     find: '    } while (token !== undefined);',

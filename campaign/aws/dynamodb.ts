@@ -14,6 +14,8 @@ type Request = Record<string, any>;
 export interface Circumstances {
   /** How many items a page holds at most. */
   readonly page: number;
+  /** Which key of a batch of several is left out, from 0 to 1. @default none */
+  readonly unprocessed?: number | undefined;
 }
 
 /** What a request consumed. */
@@ -141,7 +143,7 @@ const transactWrite: Operation = (tables, { TransactItems }) => {
   return {};
 };
 
-const batchGet: Operation = (tables, { RequestItems }, { page }) => {
+const batchGet: Operation = (tables, { RequestItems }, { page, unprocessed }) => {
   const Responses: Record<string, Attributes[]> = {};
   const UnprocessedKeys: Record<string, Request> = {};
   for (const [name, asked] of Object.entries(RequestItems as Record<string, Request>)) {
@@ -150,11 +152,14 @@ const batchGet: Operation = (tables, { RequestItems }, { page }) => {
       throw new FakeFault('ValidationException', 'Too many items requested for the BatchGetItem call');
     if (new Set(keys.map((key) => JSON.stringify(key))).size < keys.length)
       throw new FakeFault('ValidationException', 'Provided list of item keys contains duplicates');
-    Responses[name] = keys.slice(0, page).flatMap((key): Attributes[] => {
-      const item = tables.get(name, key);
+    const skipped =
+      unprocessed === undefined || keys.length < 2 || keys.length > page ? -1 : Math.floor(unprocessed * keys.length);
+    const left = keys.filter((_, index) => index >= page || index === skipped);
+    Responses[name] = keys.flatMap((key): Attributes[] => {
+      const item = left.includes(key) ? undefined : tables.get(name, key);
       return item === undefined ? [] : [item];
     });
-    if (keys.length > page) UnprocessedKeys[name] = { ...asked, Keys: keys.slice(page) };
+    if (left.length > 0) UnprocessedKeys[name] = { ...asked, Keys: left };
   }
   return { Responses, UnprocessedKeys };
 };

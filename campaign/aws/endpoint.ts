@@ -26,6 +26,14 @@ export interface EndpointOptions {
 const WHOLE_PAGE = 1000;
 /** How long `slow` takes: from seconds to nearly a minute. */
 const SLOW_MS = 50_000;
+/** The share of transactions that wait, and the longest wait. */
+const TAIL = 0.05;
+const TAIL_MS = 4000;
+/**
+ * The share of batches that DynamoDB answers without one of their items, to be asked for again. It does that without any fault.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ */
+const UNPROCESSED = 0.1;
 
 /** Serves every request of the containers. */
 export function endpointOf(options: EndpointOptions): Wire {
@@ -41,10 +49,12 @@ export function endpointOf(options: EndpointOptions): Wire {
     cloud.calls.set(`${by}/${call.action}`, (cloud.calls.get(`${by}/${call.action}`) ?? 0) + 1);
     const fault = faults.at(name, clock.now() - startAt, (kind) => makesSense(kind, call));
     const chance = chanceAt(seed, 'latency', name);
-    const latency = fault === 'slow' ? 1000 + SLOW_MS * chance : 4 + 60 * chance ** 3;
+    const latency = fault === 'slow' ? 1000 + SLOW_MS * chance : latencyOf(call, chance, chanceAt(seed, 'tail', name));
     const context = {
       ...{ cloud, name, by, onChange, refusalOf },
       page: fault === 'small-page' ? 1 + Math.floor(4 * chanceAt(seed, 'page', name)) : WHOLE_PAGE,
+      unprocessed:
+        chanceAt(seed, 'unprocessed', name) < UNPROCESSED ? chanceAt(seed, 'unprocessed key', name) : undefined,
       staleMs: fault === 'stale' ? 1000 + 180_000 * chanceAt(seed, 'stale', name) ** 3 : 0,
     };
     if (fault === 'killed-before') {
@@ -61,6 +71,14 @@ export function endpointOf(options: EndpointOptions): Wire {
       else owner.later(latency / 2, () => answerWith(response, fault, call, reply));
     });
   };
+}
+
+/**
+ * How long a call takes without a fault. Some transactions wait for others, long enough that a run which read before them writes after them.
+ */
+function latencyOf({ action }: Call, chance: number, tail: number): number {
+  const usual = 4 + 60 * chance ** 3;
+  return action === 'TransactWriteItems' && tail < TAIL ? usual + TAIL_MS * chance : usual;
 }
 
 /** Faults with which the call has no effect. */

@@ -19,6 +19,8 @@ export interface CallContext {
   readonly by: string;
   /** Items in a page. */
   readonly page: number;
+  /** Which key of a batch DynamoDB leaves out, from 0 to 1; undefined for none. */
+  readonly unprocessed: number | undefined;
   /** How old EC2's answer is. */
   readonly staleMs: number;
   /** Called after each change that a function made to sessions, targets or instances. */
@@ -79,8 +81,8 @@ function noteRepeated(cloud: Cloud, accountId: string, params: Item): void {
     cloud.repeatedCreates.push(`${params.NetworkInterfaceId} to ${params.TrafficMirrorTargetId}`);
 }
 
-const dynamodb: Answer = (call, { cloud, page }) =>
-  encoded(call, answerDynamoDb(cloud.tables, call.action, call.params, { page }));
+const dynamodb: Answer = (call, { cloud, page, unprocessed }) =>
+  encoded(call, answerDynamoDb(cloud.tables, call.action, call.params, { page, unprocessed }));
 
 function queueAt(cloud: Cloud, url: unknown): Queue {
   const queue = cloud.queues.get(String(url).split('/').at(-1) ?? '');
