@@ -197,12 +197,12 @@ describe('the cause of a missing tag', () => {
   });
 
   it('is nobody by what we know of our own calls, which are no records of what others did', () => {
-    const ours = call(
-      ...(['mirrorwatch', 9, 'CreateTrafficMirrorSession', {}] as const),
-      { trafficMirrorSession: { ...SESSION, trafficMirrorSessionId: 'tms-9' } },
-      { eventID: 'mirrorwatch:session-created:tms-9' },
-    );
-    expect(untagged(ours)).toBe('unknown: no CloudTrail record of a change to it was read');
+    const [recorded] = call(...(['mirrorwatch', 9, 'CreateTrafficMirrorSession', {}] as const), {
+      trafficMirrorSession: { ...SESSION, trafficMirrorSessionId: 'tms-9' },
+    });
+    if (recorded === undefined) throw new Error('the record of a new session gives no sighting');
+    const evidence = { ...recorded.evidence, eventID: 'mirrorwatch:session-created:tms-9' };
+    expect(untagged([{ ...recorded, evidence }])).toBe('unknown: no CloudTrail record of a change to it was read');
   });
 
   it('is nobody without any record', () => {

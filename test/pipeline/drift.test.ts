@@ -30,6 +30,9 @@ const config = (mirroring: object = {}, graceSeconds = 300): Config =>
     'config.json',
   );
 
+/** With which credentials we run: those of another account, from which we assume the member role. */
+const HOME = 'arn:aws:iam::999900001111:user/runner';
+
 /** An account with its ledger and mailbox. `deliver` delivers records in a new file. */
 function aSetup(inventory: Inventory, settings: Config = config()) {
   const account = anAccountOf(inventory);
@@ -59,7 +62,8 @@ function aSetup(inventory: Inventory, settings: Config = config()) {
     deliver(records: readonly Readonly<Record<string, unknown>>[], now: Date): Promise<Delivered> {
       files += 1;
       bucket.put(aLogKey(files), records);
-      return deliver([aNotice(`m${files}`, aLogKey(files))], ports, settings, { now, clock: STOPPED_CLOCK });
+      const options = { now, clock: STOPPED_CLOCK, callerArn: async () => HOME };
+      return deliver([aNotice(`m${files}`, aLogKey(files))], ports, settings, options);
     },
   };
 }
@@ -221,7 +225,7 @@ describe('a session redirected to an unknown target', () => {
       expect.stringContaining('RESOLVED 1 instance mirrored to an unknown target'),
     ]);
     expect(setup.mails[0]?.body.replace(/\s+/g, ' ')).toContain(
-      'What: i-1 is mirrored to an unknown target: session tms-1',
+      'What: i-1 is mirrored to an unknown target by a session that carries our tag: session tms-1',
     );
     await setup.sweep(at(10));
     expect(setup.mails).toHaveLength(1);

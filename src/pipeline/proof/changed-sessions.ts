@@ -1,6 +1,7 @@
 /** Sessions that we changed or deleted because they carry our tag, although nothing proves that we made them: people have to hear of these. */
 
 import type { Finding } from '../../audit/finding.ts';
+import { ruleOf } from '../../audit/rule-book.ts';
 import { groupBy } from '../../collections.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
 import type { ChangeLog } from '../../ledger/change-log.ts';
@@ -34,11 +35,16 @@ export async function changesOfUnproven(
   return unproven;
 }
 
-/** The findings, each with the unproven sessions that were changed for it. Such a finding is mailed even if nothing is left to do. */
+/**
+ * The findings, each with the unproven sessions that were changed for it. Such a finding is mailed even if nothing is left to do. A session that
+ * a finding names that is mailed in any case needs no other.
+ */
 export function withChangesOfUnproven(findings: readonly Finding[], unproven: readonly Outcome[]): readonly Finding[] {
   if (unproven.length === 0) return findings;
+  const always = findings.filter(({ rule }) => ruleOf(rule)?.mailedAfterRepair === true);
+  const untold = unproven.filter(({ step }) => !always.some((finding) => canResolve(finding, step)));
   return findings.map((finding) => {
-    const own = unproven.filter(({ step }) => canResolve(finding, step));
+    const own = untold.filter(({ step }) => canResolve(finding, step));
     const ids = [...new Set(own.flatMap(({ step }) => sessionIdOf(step) ?? []))];
     if (ids.length === 0) return finding;
     const verb = own.every(({ step }) => step.kind === 'delete-session') ? 'deleted' : 'changed';

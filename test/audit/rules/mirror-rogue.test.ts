@@ -15,7 +15,7 @@ describeRule('mirror-rogue', {
     failing: {
       given: anInventory({ trafficMirrorSessions: [aSession({ trafficMirrorTargetId: 'tmt-unknown' })] }),
       answer:
-        'open critical AWS::EC2::Instance i-1: i-1 is mirrored to an unknown target: session tms-1 mirrors to tmt-unknown, which is not a configured target.',
+        'open critical AWS::EC2::Instance i-1: i-1 is mirrored to an unknown target by a session that carries our tag: session tms-1 mirrors to tmt-unknown, which is not a configured target; the session passes itself off as ours by the tag mirrorwatch:managed, and nothing proves that we made it.',
     },
     passing: {
       given: anInventory({ trafficMirrorSessions: [aSession()] }),

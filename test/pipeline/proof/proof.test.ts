@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, parseConfig } from '../../../src/config.ts';
+import type { Inventory } from '../../../src/inventory/inventory.ts';
+import { poolOf } from '../../../src/mirror/destinations.ts';
+import { deliver } from '../../../src/pipeline/deliver.ts';
+import { sweep } from '../../../src/pipeline/sweep.ts';
+import { STOPPED_CLOCK } from '../../support/clocks.ts';
+import { aBucket, aLaunchRecord, aLogKey, aNotice } from '../../support/deliveries.ts';
+import {
+  ACCOUNT,
+  anInstance,
+  anInterface,
+  anInventory,
+  aSession,
+  aTarget,
+  attachedTo,
+} from '../../support/inventories.ts';
+import { aLedger } from '../../support/ledgers.ts';
+import { anElasticAccount, aWorkload, LAUNCH } from '../../support/sensors.ts';
+import { at } from '../../support/sightings.ts';
+
+const POOL = poolOf(LAUNCH, 'subnet-a');
+const ROLE = 'mirrorwatch-remediate';
+const RULES = { vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1', onDemand: { ...LAUNCH } }] };
+const config = (mirroring: object): Config =>
+  parseConfig(JSON.stringify({ mirroring: { mode: 'plan', filterId: 'tmf-1', ...mirroring } }), 'config.json');
+
+/** The record of our role's launch of an instance. */
+const ourLaunch = (minute: number, instanceId: string) =>
+  aLaunchRecord(
+    minute,
+    instanceId,
+    {},
+    {
+      userIdentity: {
+        type: 'AssumedRole',
+        principalId: 'AROAEXAMPLE:mirrorwatch-remediate',
+        arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE}/mirrorwatch-Remediate`,
+        accountId: ACCOUNT,
+        sessionContext: {
+          sessionIssuer: { type: 'Role', arn: `arn:aws:iam::${ACCOUNT}:role/${ROLE}`, accountId: ACCOUNT },
+        },
+      },
+    },
+  );
+
+function aStack(inventory: Inventory) {
+  const account = anElasticAccount(inventory, () => at(0));
+  const bucket = aBucket();
+  const ledger = aLedger();
+  const ports = {
+    logs: bucket.logs,
+    inventory: account.source,
+    writer: account.writer,
+    launcher: account.launcher,
+    ledger,
+  };
+  return {
+    ...{ account, ledger },
+    sessions: () => account.inventories()[0]?.trafficMirrorSessions ?? [],
+    sweep: async (minute: number, settings: Config) => {
+      const name = `sweep at ${minute}`;
+      return (await sweep(ports, settings, { now: at(minute), clock: STOPPED_CLOCK, name })).acted;
+    },
+    deliver: async (records: readonly Readonly<Record<string, unknown>>[], minute: number, settings: Config) => {
+      bucket.put(aLogKey(minute), records);
+      const options = { now: at(minute), clock: STOPPED_CLOCK, writerRoleArn: `arn:aws:iam::${ACCOUNT}:role/${ROLE}` };
+      return deliver([aNotice(`m${minute}`, aLogKey(minute))], ports, settings, options);
+    },
+  };
+}
+
+/** A workload beside a sensor `i-sensor` that we launched, as the target `tmt-pool`, of which no ledger knows. */
+const withSensor = (inventory: Inventory): Inventory => ({
+  ...inventory,
+  instances: [
+    ...(inventory.instances ?? []),
+    anInstance({ instanceId: 'i-sensor', clientToken: `mirrorwatch-${POOL}-0`, networkInterfaceIds: ['eni-sensor'] }),
+  ],
+  networkInterfaces: [
+    ...(inventory.networkInterfaces ?? []),
+    anInterface({
+      ...{ networkInterfaceId: 'eni-sensor', attachment: attachedTo('i-sensor'), groupIds: ['sg-sensor'] },
+      privateIpAddress: '10.0.0.77',
+    }),
+  ],
+  trafficMirrorTargets: [aTarget({ trafficMirrorTargetId: 'tmt-pool', networkInterfaceId: 'eni-sensor' })],
+});
+
+describe('a sensor', () => {
+  it("is ours by CloudTrail's record of our role's launch, and stays it without the record and without any tag", async () => {
+    const stack = aStack(withSensor(aWorkload(2)));
+    const before = await stack.sweep(0, config({ rules: RULES }));
+    expect(before.plan.steps.map(({ kind }) => kind)).toEqual(['create-target', 'create-session', 'create-session']);
+    await stack.deliver([ourLaunch(1, 'i-sensor')], 2, config({ rules: RULES }));
+    const { plan } = await stack.sweep(10, config({ rules: RULES }));
+    expect(plan.steps.map(({ kind, trafficMirrorTargetId }) => [kind, trafficMirrorTargetId])).toEqual([
+      ['create-session', 'tmt-pool'],
+      ['create-session', 'tmt-pool'],
+    ]);
+  });
+});
+
+describe('a session with our tag whose target left the configuration', () => {
+  const before = config({ mode: 'apply', targets: ['tmt-a'] });
+  const after = config({ targets: ['tmt-b'] });
+
+  it('is drift, and not rogue, by our note of the call that made it', async () => {
+    const stack = aStack(anInventory());
+    await stack.sweep(0, before);
+    const { findings } = await stack.sweep(60, after);
+    expect(findings.filter(({ status }) => status === 'open').map(({ rule }) => rule)).toEqual(['mirror-ineffective']);
+    expect(findings.find(({ rule }) => rule === 'mirror-ineffective')?.reason).toContain('tmt-a');
+  });
+
+  it('is drift by the earlier configuration, where no note of the session is left', async () => {
+    const stack = aStack(anInventory({ trafficMirrorSessions: [aSession()] }));
+    await stack.sweep(0, before);
+    const { findings } = await stack.sweep(60, after);
+    expect(findings.filter(({ status }) => status === 'open').map(({ rule }) => rule)).toEqual(['mirror-ineffective']);
+  });
+
+  it('is rogue where neither is known', async () => {
+    const stack = aStack(anInventory({ trafficMirrorSessions: [aSession()] }));
+    const { findings } = await stack.sweep(60, after);
+    expect(findings.map(({ rule, severity, status }) => [rule, severity, status])).toContainEqual([
+      ...['mirror-rogue', 'critical', 'open'],
+    ]);
+  });
+
+  it('costs the ledger no look-up while every session goes to a configured target', async () => {
+    const stack = aStack(anInventory());
+    await stack.sweep(0, before);
+    const asked: (readonly string[])[] = [];
+    const { about } = stack.ledger;
+    stack.ledger.about = async (scope, ids) => {
+      asked.push(ids);
+      return about.call(stack.ledger, scope, ids);
+    };
+    await stack.sweep(60, before);
+    expect(asked.flat().filter((id) => id.startsWith('tms-'))).toEqual([]);
+  });
+});
+
+describe('the repair of a session that the ledger knows as ours', () => {
+  it('is mailed no more than before', async () => {
+    const stack = aStack(anInventory());
+    await stack.sweep(0, config({ mode: 'apply', targets: ['tmt-a'] }));
+    const { outcomes, findings } = await stack.sweep(60, config({ mode: 'apply', targets: ['tmt-b'] }));
+    expect(outcomes.map(({ step, result }) => [step.kind, result])).toEqual([['modify-session', 'done']]);
+    expect(findings.flatMap(({ detail }) => detail.unprovenSessionIds ?? [])).toEqual([]);
+    expect(stack.sessions().map((each) => each.trafficMirrorTargetId)).toEqual(['tmt-b']);
+  });
+});
