@@ -144,8 +144,8 @@ export const MUTATIONS = {
   },
   'pool-not-used': {
     file: 'src/mirror/eligibility.ts',
-    find: '  if (launched.length === 0) return destination;',
-    replace: '  if (launched.length >= 0) return destination;',
+    find: '  if (launched.length === 0 && unproven.length === 0) return destination;',
+    replace: '  if (launched.length >= 0 && unproven.length >= 0) return destination;',
     modes: ['calm', 'one-fault'],
     theme: 'on-demand',
     seed: 60,
