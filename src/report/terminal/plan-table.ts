@@ -141,7 +141,7 @@ export function renderExplanation(
   explanation: Explanation,
   { columns = DEFAULT_COLUMNS }: PlanRenderOptions = {},
 ): string {
-  const { networkInterfaceId, resourceId, verdict, selected, planned, candidates } = explanation;
+  const { networkInterfaceId, resourceId, verdict, selected, planned, candidates, unproven = [] } = explanation;
   const lines = [
     ...wrap(`${networkInterfaceId} of ${resourceId}: ${verdict.kind}`, columns),
     ...[...(verdict.reason === undefined ? [] : [verdict.reason]), ...choiceLines(explanation)].flatMap((text) =>
@@ -150,6 +150,11 @@ export function renderExplanation(
     ...candidates.flatMap((candidate) => [
       '',
       ...candidateLines(candidate, planned?.trafficMirrorTargetId ?? selected, columns),
+    ]),
+    ...unproven.flatMap(({ trafficMirrorTargetId, reason }) => [
+      '',
+      `    ${visible(trafficMirrorTargetId)}  no candidate`,
+      ...wrap(reason, columns - CHECK_INDENT.length).map((line) => CHECK_INDENT + line),
     ]),
   ];
   return `${lines.join('\n')}\n`;

@@ -147,6 +147,13 @@ describe('renderExplanation', () => {
     expect(explained(parts)).toContain(`  ${expected}\n`);
   });
 
+  it('names a target that is no candidate, and why', () => {
+    const reason = 'it carries our tag mirrorwatch:pool, but i-9 was not launched with a client token of ours';
+    expect(explained({ unproven: [{ trafficMirrorTargetId: 'tmt-9', reason }] })).toMatch(
+      /\n {4}tmt-9 {2}no candidate\n {6}it carries our tag mirrorwatch:pool, but i-9 was not launched/,
+    );
+  });
+
   it('does not say that an interface it could not judge needs no target', () => {
     const text = explained({ verdict: { kind: 'unknown', reason: 'not read' }, selected: null });
     expect(text).not.toContain('No target needed');
