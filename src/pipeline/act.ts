@@ -37,7 +37,7 @@ import { lookedIds, sweptLooks } from './sight/swept-looks.ts';
 export interface ActPorts {
   /** Without it nothing is changed, even if the configuration says `apply`. */
   readonly writer?: MirrorWriter | undefined;
-  /** Without it no sensor is launched, and sessions to a sensor that does not exist yet fail. */
+  /** Without it, or without a ledger, no sensor is launched, and sessions to a sensor that does not exist yet fail. */
   readonly launcher?: SensorLauncher | undefined;
   readonly ledger?: FullLedger | undefined;
   /** Needs the ledger, which knows what was mailed. */
@@ -107,7 +107,9 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
 
   const toRepair = handOver === undefined && writer !== undefined ? toApply : [];
   const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
-  const outcomes = writer === undefined ? [] : await repair(toRepair, { ...ports, writer }, request);
+  // Without a ledger, nothing proves to later runs that a sensor is ours: each would launch another one.
+  const launcher = ledger && ports.launcher;
+  const outcomes = writer === undefined ? [] : await repair(toRepair, { launcher, writer }, request);
   const unproven = ledger === undefined ? [] : await changesOfUnproven(outcomes, ledger);
   if (ledger !== undefined) await keepOwnCalls(outcomes, ledger, now);
   const repaired = withRemediation(found.findings, plan, outcomes, complete ? 'account' : 'judged');

@@ -41,6 +41,8 @@ export function sensorLauncherContract(name: string, open: (inventory: Inventory
         instanceId: expect.stringMatching(/^i-/),
         networkInterfaceId: expect.stringMatching(/^eni-/),
         clientToken: aRequest().clientToken,
+        // A launch is proven by it: a repeated token is answered with an older instance.
+        launchTime: expect.any(Date),
       });
       expect(isRunning(sensor)).toBe(true);
       const { instances, networkInterfaces } = await source.load(SCOPE, { kind: 'all' }, { mirroring: true });
@@ -61,6 +63,7 @@ export function sensorLauncherContract(name: string, open: (inventory: Inventory
       const first = await launcher.launch(SCOPE, aRequest());
       const second = await launcher.launch(SCOPE, aRequest());
       expect(second.instanceId).toBe(first.instanceId);
+      expect(second.launchTime).toEqual(first.launchTime);
       await launcher.terminate(SCOPE, first.instanceId);
       const third = await launcher.launch(SCOPE, aRequest());
       expect(third.instanceId).toBe(first.instanceId);
@@ -86,10 +89,10 @@ export function sensorLauncherContract(name: string, open: (inventory: Inventory
   describe(`${name} describes and terminates sensors`, () => {
     it('describes a sensor until it runs, and returns nothing for an unknown id', async () => {
       const { launcher } = await open(anInventory());
-      const { instanceId, networkInterfaceId } = await launcher.launch(SCOPE, aRequest());
+      const { instanceId, networkInterfaceId, launchTime } = await launcher.launch(SCOPE, aRequest());
       await launcher.describe(SCOPE, instanceId);
       expect(await launcher.describe(SCOPE, instanceId)).toEqual({
-        ...{ instanceId, networkInterfaceId, state: 'running', clientToken: aRequest().clientToken },
+        ...{ instanceId, networkInterfaceId, state: 'running', clientToken: aRequest().clientToken, launchTime },
       });
       expect(await launcher.describe(SCOPE, 'i-nowhere')).toBeUndefined();
     });

@@ -58,7 +58,9 @@ async function applyPlans(
   try {
     for (const { plan, scope } of plans) {
       const proven = scope.inventory.ours?.instanceIds;
-      await applyPlan(plan, writer, { now, clock, launcher, onOutcome, proven });
+      // Without a ledger, nothing proves to later runs that a sensor is ours: each would launch another one.
+      const options = { now, clock, launcher: run.ledger && launcher, onOutcome, proven };
+      await applyPlan(plan, writer, options);
     }
   } finally {
     line.done();

@@ -11,6 +11,9 @@ import type { CreateTargetStep, LaunchSensorStep, PlanStep, ReuseSensorStep, Ter
 import { isTransient, refusalOf, type StepDone, type StepRefused } from '../step-outcome.ts';
 import type { Sensor, SensorLauncher } from './sensor-launcher.ts';
 
+const NO_LAUNCHER =
+  'no sensor can be launched: this run has no launcher, or no ledger (--ledger) by which later runs could prove that the sensor is ours';
+
 /** What a step about a sensor needs to know about its run. */
 export interface SensorRun {
   readonly launcher?: SensorLauncher | undefined;
@@ -50,7 +53,7 @@ const MOST_ATTEMPTS = 4;
  */
 export async function createSensorTarget(step: CreateTargetStep, run: SensorRun): Promise<StepDone | StepRefused> {
   const { launcher } = run;
-  if (launcher === undefined) return refusal('no sensor can be launched: this run has no launcher', false);
+  if (launcher === undefined) return refusal(NO_LAUNCHER, false);
   const found = 'instanceId' in step ? await findSensor(step, launcher, run) : await launchSensor(step, launcher, run);
   if (found.kind === 'refused') return found;
   const { sensor, target } = found;

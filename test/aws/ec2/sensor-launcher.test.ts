@@ -5,7 +5,7 @@ import { applyPlan } from '../../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
 import { sensorLauncherContract } from '../../contract/sensor-launcher.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
-import { ACCOUNT, anInventory, REGION } from '../../support/inventories.ts';
+import { ACCOUNT, anInventory, anOurs, REGION } from '../../support/inventories.ts';
 import { aFakeAws, livePorts, seed } from '../../support/live.ts';
 import { aLaunchingPolicy, aWorkload, tallyOf } from '../../support/sensors.ts';
 
@@ -46,14 +46,22 @@ describe('ec2SensorLauncher', () => {
     expect(stateOf()).toHaveLength(1);
   });
 
+  /** The instances that the runs of a test are proven to have launched, as their ledger has them. */
+  const known = new Set<string>();
+  beforeEach(() => known.clear());
+
   /** One full run, as a delivery causes it. */
   async function aRun(
     ports: ReturnType<typeof livePorts>,
     policy = aLaunchingPolicy(),
   ): Promise<Readonly<Record<string, number>>> {
     const inventory: Inventory = await ports.inventory.load(SCOPE, { kind: 'all' }, { mirroring: true });
-    const options = { now: new Date(), launcher: ports.launcher, clock: STOPPED_CLOCK };
-    return tallyOf(await applyPlan(planRemediation(indexAccount(inventory, policy)), ports.writer, options));
+    const ours = anOurs({ instanceIds: [...known] });
+    const options = { now: new Date(), launcher: ports.launcher, clock: STOPPED_CLOCK, proven: known };
+    const plan = planRemediation(indexAccount({ ...inventory, ours }, policy));
+    const outcomes = await applyPlan(plan, ports.writer, options);
+    for (const { launched = [] } of outcomes) for (const id of launched) known.add(id);
+    return tallyOf(outcomes);
   }
 
   it('mirrors 25 sources to three sensors, and launches no fourth, with two processes at once', async () => {

@@ -10,7 +10,7 @@ import { applyPlan } from '../../../src/remediation/apply-plan.ts';
 import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
 import { sensorLauncherContract } from '../../contract/sensor-launcher.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
-import { ACCOUNT, REGION } from '../../support/inventories.ts';
+import { ACCOUNT, anOurs, REGION } from '../../support/inventories.ts';
 import { anAccountOf } from '../../support/mirror-writers.ts';
 import { aLaunchingPolicy, aWorkload, tallyOf } from '../../support/sensors.ts';
 
@@ -33,11 +33,14 @@ describe('an account in a file', () => {
   const loaded = ({ source }: SnapshotAccount): Promise<Inventory> =>
     source.load(SCOPE, { kind: 'all' }, { mirroring: true });
 
-  async function aRun(path: string, savePath: string): Promise<Readonly<Record<string, number>>> {
+  /** A run that adds the instances that it launched to `known`, as the ledger keeps them. */
+  async function aRun(path: string, savePath: string, known: Set<string>): Promise<Readonly<Record<string, number>>> {
     const account = await openSnapshotAccount(path, { savePath });
-    const plan = planRemediation(indexAccount(await loaded(account), aLaunchingPolicy()));
-    const options = { now: new Date(), launcher: account.launcher, clock: STOPPED_CLOCK };
+    const inventory = { ...(await loaded(account)), ours: anOurs({ instanceIds: [...known] }) };
+    const plan = planRemediation(indexAccount(inventory, aLaunchingPolicy()));
+    const options = { now: new Date(), launcher: account.launcher, clock: STOPPED_CLOCK, proven: known };
     const outcomes = await applyPlan(plan, account.writer, options);
+    for (const { launched = [] } of outcomes) for (const id of launched) known.add(id);
     await account.close();
     return tallyOf(outcomes);
   }
@@ -45,8 +48,9 @@ describe('an account in a file', () => {
   it('saves launched instances in its copy, so the next run has nothing to do, and leaves the file unchanged', async () => {
     const { path, savePath } = await aFile(aWorkload(25));
     const before = await readFile(path, 'utf8');
-    expect(await aRun(path, savePath)).toEqual({ 'create-target done': 3, 'create-session done': 25 });
-    expect(await aRun(path, savePath)).toEqual({});
+    const known = new Set<string>();
+    expect(await aRun(path, savePath, known)).toEqual({ 'create-target done': 3, 'create-session done': 25 });
+    expect(await aRun(path, savePath, known)).toEqual({});
     expect(await readFile(path, 'utf8')).toBe(before);
     const { instances = [], networkInterfaces = [] } = await loaded(await openSnapshotAccount(path, { savePath }));
     expect([instances.length, networkInterfaces.length]).toEqual([28, 28]);

@@ -101,6 +101,21 @@ describe('a sensor', () => {
   });
 });
 
+describe('a run without a ledger', () => {
+  it('launches no sensor, because no later run could prove that it is ours', async () => {
+    const { source, writer, launcher, inventories } = anElasticAccount(aWorkload(2), () => at(0));
+    const options = { now: at(0), clock: STOPPED_CLOCK, name: 'sweep' };
+    const settings = config({ mode: 'apply', rules: RULES });
+    const { acted } = await sweep({ inventory: source, writer, launcher }, settings, options);
+    expect(acted.outcomes[0]).toMatchObject({
+      result: 'failed',
+      retry: false,
+      reason: expect.stringContaining('--ledger'),
+    });
+    expect(inventories()[0]?.instances).toHaveLength(2);
+  });
+});
+
 describe('a session with our tag whose target left the configuration', () => {
   const before = config({ mode: 'apply', targets: ['tmt-a'] });
   const after = config({ targets: ['tmt-b'] });
