@@ -20,7 +20,10 @@ sensorLauncherContract('EC2', async (inventory) => {
 });
 
 describe('ec2SensorLauncher', () => {
+  /** The instances that the runs of a test are proven to have launched, as their ledger has them. */
+  const known = new Set<string>();
   beforeEach(() => {
+    known.clear();
     fake().fail();
     fake().calls.length = 0;
     seed(fake().account(ACCOUNT, REGION), anInventory());
@@ -45,10 +48,6 @@ describe('ec2SensorLauncher', () => {
     expect(fake().count('RunInstances')).toBe(2);
     expect(stateOf()).toHaveLength(1);
   });
-
-  /** The instances that the runs of a test are proven to have launched, as their ledger has them. */
-  const known = new Set<string>();
-  beforeEach(() => known.clear());
 
   /** One full run, as a delivery causes it. */
   async function aRun(
