@@ -2,6 +2,7 @@
 
 import type { Judgement } from '../audit/finding.ts';
 import type { ScopeLook } from '../audit/gaps/gap.ts';
+import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
 import type { Config } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
@@ -11,7 +12,7 @@ import { NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { startClock, stoppedClock } from '../local/run-clock.ts';
 import { type Acted, act } from '../pipeline/act.ts';
 import { assess, failureOf } from '../pipeline/assess.ts';
-import { withRefusals } from '../pipeline/gaps/refusals.ts';
+import { withIntegrity, withRefusals } from '../pipeline/gaps/refusals.ts';
 import { looksIn, unreadAccounts } from '../pipeline/gaps/run-looks.ts';
 import { withOmitted } from '../pipeline/looks/omitted-records.ts';
 import type { RefusedDelivery } from '../pipeline/message-content.ts';
@@ -42,6 +43,8 @@ export interface AuditRequest {
   readonly manifest: readonly InputManifestEntry[];
   /** Logs that were not read because they are not ours. */
   readonly refused: readonly RefusedDelivery[];
+  /** What was found about the log files themselves, where they were verified. */
+  readonly integrity?: readonly IntegrityCheck[] | undefined;
   /** The accounts as they were read at earlier times. */
   readonly older: OlderSnapshots;
   /** The times of the records that were read. */
@@ -98,7 +101,17 @@ function isAllUnknown({ findings, judgements }: Acted): boolean {
 }
 
 async function judge(
-  { sightings, scope, scopes, input, manifest, refused, older: { snapshots, problems }, recorded }: AuditRequest,
+  {
+    sightings,
+    scope,
+    scopes,
+    input,
+    manifest,
+    refused,
+    integrity = [],
+    older: { snapshots, problems },
+    recorded,
+  }: AuditRequest,
   { options, mail, world, config, connect, log }: CommandRun,
   ledger: FullLedger | undefined,
   { now, clock }: { readonly now: Date; readonly clock: RunClock },
@@ -106,7 +119,7 @@ async function judge(
   const judgeable = judgeableConfig(config, world);
   const { older, rejected: unused } = await olderWithin(snapshots, { past: recorded, kept: ledger, now });
   const judged = await assess({ sightings, scope, scopes, older, now, clock }, world.source, judgeable, { ledger });
-  const assessment = withRefusals(judged, refused, config, now);
+  const assessment = withIntegrity(withRefusals(judged, refused, config, now), integrity, config, now);
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
   const { failed, omitted } = assessment;

@@ -5,6 +5,7 @@ import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
 import { mayHoldEventsOf, type Period, readLogKey } from '../delivery/log-key.ts';
 import { PipelineError } from '../errors.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
+import type { Prove } from '../local/scan/read-files.ts';
 import type { FileScan, ScanOptions } from '../local/scan/scan-files.ts';
 import { emptyFileEntry, manifestEntryOf, rejectedIn } from '../pipeline/gaps/scanned-file.ts';
 import type { Rejected } from '../report/report.ts';
@@ -24,6 +25,8 @@ export interface LogSourceOptions {
   readonly manifest: boolean;
   /** The accounts whose logs are read, as far as a path says whose log it is. Empty: all of them. */
   readonly accounts: readonly string[];
+  /** Judges each file before it is scanned: only what is proven is read. The one place for every command that verifies what it reads. */
+  readonly prove?: Prove | undefined;
   /** The journal of a resumable scan, and everything besides the files that its results depend on. */
   readonly checkpoint?: { readonly path: string; readonly question: unknown } | undefined;
   /** Opens `s3://` paths. */
@@ -148,9 +151,10 @@ async function openPath(path: string, { openS3 }: LogSourceOptions): Promise<Asy
 }
 
 function scanOptionsOf(listing: Listing, line: ProgressLine): ScanOptions {
-  const { wanted, maxLogBytes, threads, manifest } = listing.options;
+  const { wanted, maxLogBytes, threads, manifest, prove } = listing.options;
   return {
     wanted,
+    prove,
     maxLogBytes,
     threads,
     sha256: manifest,

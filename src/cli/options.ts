@@ -64,6 +64,17 @@ export function withLogs(command: Command): Command {
     .option('--checkpoint <file>', 'record progress in this file, so an interrupted scan resumes');
 }
 
+/** Adds `--verify` and `--keys`. */
+export function withVerifying(command: Command): Command {
+  return command
+    .option('--verify', "use only records of files that CloudTrail's digests prove unchanged")
+    .option(
+      '--keys <file>',
+      'for --verify: public keys printed by "aws cloudtrail list-public-keys"; repeatable (default: live AWS)',
+      (path: string, previous: readonly string[] = []) => [...previous, path],
+    );
+}
+
 /** Adds `--mail`; `note` says when mail is sent without being asked. */
 export function withMail(command: Command, note = ''): Command {
   return command.option(

@@ -78,3 +78,17 @@ export function refuseToJudgeNothing(...args: Parameters<typeof nothingToJudge>)
   const reason = nothingToJudge(...args);
   if (reason !== undefined) throw new PipelineError('usage', reason);
 }
+
+/** The options of a command that can verify what it reads. */
+export interface VerifyingOptions {
+  readonly verify?: boolean | undefined;
+  readonly keys?: readonly string[] | undefined;
+  readonly checkpoint?: string | undefined;
+}
+
+/** Throws PipelineError `usage` for options that contradict each other. */
+export function checkVerifying({ verify, keys, checkpoint }: VerifyingOptions): void {
+  if (keys !== undefined && !verify) throw new PipelineError('usage', '--keys needs --verify, which uses them');
+  if (verify && checkpoint !== undefined)
+    throw new PipelineError('usage', '--verify reads every file again, so it cannot resume: leave out --checkpoint');
+}

@@ -6,34 +6,43 @@ import type { SpanCollector } from '../../pipeline/past/record-span.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { refusalsOf } from '../checks/foreign-logs.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
-import { periodOf, refuseToJudgeNothing } from '../checks/request.ts';
+import { checkVerifying, periodOf, refuseToJudgeNothing, type VerifyingOptions } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
-import { type CommonOptions, mailOf, withAccount, withFindings, withLogs, withMail } from '../options.ts';
+import {
+  type CommonOptions,
+  mailOf,
+  withAccount,
+  withFindings,
+  withLogs,
+  withMail,
+  withVerifying,
+} from '../options.ts';
 import { s3Opener } from '../s3-logs.ts';
+import type { ProvenLogs, ProvenLogsRequest } from '../verifying/proven-logs.ts';
 import { toolVersion } from '../version.ts';
 import { openWorldOrRecords } from '../world.ts';
 
-interface ScanOptions extends CommonOptions {
+interface ScanOptions extends CommonOptions, VerifyingOptions {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly threads?: number | undefined;
   readonly mail?: string | true | undefined;
-  readonly checkpoint?: string | undefined;
 }
 
 /** Adds `scan`. */
 export function addScan(program: Command): void {
   const command = program.command('scan').description('Read log files and judge the instances they touch.');
-  withAccount(withFindings(withMail(withLogs(command))), { records: true, older: true })
+  withAccount(withFindings(withMail(withVerifying(withLogs(command)))), { records: true, older: true })
     .addHelpText(
       'after',
       `
 Examples:
   mirrorwatch scan logs/ --account account.json
-  mirrorwatch scan logs.zip --account none -o jsonl=found.jsonl --fail-on high`,
+  mirrorwatch scan logs.zip --account none -o jsonl=found.jsonl --fail-on high
+  mirrorwatch scan downloaded/ --verify --keys keys.json --account account.json`,
     )
     .action(run);
 }
@@ -42,6 +51,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const log = openLog(options);
   const mail = mailOf(options);
   periodOf(options);
+  checkVerifying(options);
   const config = await loadConfig(options, log);
   const connect = connectionTo(config);
   const world = await openWorldOrRecords(options, config, connect, log);
@@ -54,10 +64,14 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
       import('../past/read-past.ts'),
     ]);
   const tally = emptyTally();
-  const source = await logSource(paths, options, config, connect);
   const now = options.now ?? new Date();
+  const proven = await provenLogs(paths, options, { config, connect, now });
+  const source = { ...(await logSource(paths, options, config, connect)), prove: proven?.prove };
   const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
   const { sightings, byPath, collector } = await readSightings(paths, source, tally, log);
+  const integrity = proven?.finish();
+  for (const input of integrity?.rejected ?? []) log.rejected(input);
+  tally.rejected.push(...(integrity?.rejected ?? []));
   const { manifest: files, unlogged, ...counts } = tally;
   const refused = refusalsOf(unlogged.foreignAccounts);
   const matched = sightings.length > 0 || refused.length > 0;
@@ -73,6 +87,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
       input: { ...counts, sightings: sightings.length, launches: launchesOf(sightings) },
       manifest,
       refused,
+      integrity: integrity?.checks,
       older,
       recorded: {
         spans: collector.spans,
@@ -82,6 +97,17 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
     { options, mail, world, config, connect, log },
   );
   await world.close();
+}
+
+/** What proves the logs; undefined without `--verify`. */
+async function provenLogs(
+  paths: readonly string[],
+  { verify, keys = [], since, until }: ScanOptions,
+  run: Pick<ProvenLogsRequest, 'config' | 'connect' | 'now'>,
+): Promise<ProvenLogs | undefined> {
+  if (!verify) return undefined;
+  const { openProvenLogs } = await import('../verifying/proven-logs.ts');
+  return openProvenLogs({ paths, period: { since, until }, keys, ...run });
 }
 
 async function logSource(

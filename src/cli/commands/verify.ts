@@ -17,7 +17,7 @@ import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, outputOption, readList, readTime, withConfig } from '../options.ts';
 import { jsonText, outputsOf, printsTable, writeAnswer } from '../output.ts';
 import { openProgress } from '../progress.ts';
-import { keySource, openPaths } from '../verify-input.ts';
+import { keySource, openPaths } from '../verifying/verify-input.ts';
 
 interface VerifyOptions extends Omit<CommonOptions, 'account' | 'failOn' | 'showMuted'> {
   readonly keys: readonly string[];

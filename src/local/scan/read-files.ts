@@ -2,7 +2,7 @@
 
 import type { LogFile } from '../../delivery/fetch-log.ts';
 import { messageOf } from '../../errors.ts';
-import { type FileEnd, failedEnd } from '../../pipeline/objects/file-end.ts';
+import { checksumOf, type FileEnd, failedEnd, type Stored } from '../../pipeline/objects/file-end.ts';
 import type { StoredPieces } from '../../pipeline/objects/scan-long.ts';
 import { MOST_STORED_BYTES } from '../../pipeline/objects/scan-short.ts';
 
@@ -10,6 +10,29 @@ import { MOST_STORED_BYTES } from '../../pipeline/objects/scan-short.ts';
 export interface HeldFile {
   readonly path: string;
   readonly packed: Buffer;
+  /** Of the file as it is stored, where `packed` is already inflated. */
+  readonly stored?: Stored | undefined;
+}
+
+/**
+ * Returns the content of a file that is proven, inflated; why not for any other, whose records are not used. `packed` are its stored
+ * bytes; they are absent for a file that could not be read.
+ */
+export type Prove = (path: string, packed: Buffer | undefined) => Buffer | Unproven;
+
+/** Why a file is not proven. */
+export interface Unproven {
+  readonly reason: string;
+  /** True where proof cannot be expected yet: the file is then left out, and not counted as unread. */
+  readonly notDue: boolean;
+}
+
+/** How to read. */
+export interface ReadSettings {
+  readonly maxLogBytes: number;
+  readonly sha256: boolean;
+  /** Judges each file before it is scanned: what is scanned is what it returns. */
+  readonly prove?: Prove | undefined;
 }
 
 /** A file's stored bytes; a long one's, which are read when it is scanned; or why they could not be read. */
@@ -23,6 +46,38 @@ const AHEAD = { files: 32, bytes: 16 * 1024 * 1024 } as const;
 
 /** The files' bytes, in the files' order. What cannot be read is an answer too. Holds no more than `AHEAD`, and one file. */
 export async function* readFiles(
+  files: AsyncIterable<LogFile> | Iterable<LogFile>,
+  settings: ReadSettings,
+): AsyncGenerator<StoredFile, void, undefined> {
+  const { prove } = settings;
+  // A file is proven in its turn: what it inflates to is not held for those that were read ahead.
+  if (prove === undefined) yield* readInOrder(files, settings.maxLogBytes);
+  else
+    for await (const file of readInOrder(withoutPieces(files), settings.maxLogBytes))
+      yield proven(file, prove, settings);
+}
+
+function proven(file: StoredFile, prove: Prove, settings: ReadSettings): StoredFile {
+  const { path } = file;
+  const packed = 'packed' in file ? file.packed : undefined;
+  const answer = prove(path, packed);
+  if (packed === undefined) return file;
+  const stored = { packedBytes: packed.length, ...checksumOf(packed, settings) };
+  if (Buffer.isBuffer(answer)) return { path, packed: answer, stored };
+  const reason = `its records were not used: ${answer.reason}`;
+  const end = failedEnd(reason, packed.length);
+  return {
+    path,
+    end: answer.notDue ? { ...end, ...stored, damage: undefined, warnings: [reason] } : { ...end, ...stored },
+  };
+}
+
+/** A file that is hashed is held whole. */
+async function* withoutPieces(files: AsyncIterable<LogFile> | Iterable<LogFile>): AsyncGenerator<LogFile> {
+  for await (const file of files) yield { ...file, readPieces: undefined };
+}
+
+async function* readInOrder(
   files: AsyncIterable<LogFile> | Iterable<LogFile>,
   maxBytes: number,
 ): AsyncGenerator<StoredFile, void, undefined> {

@@ -2,7 +2,7 @@
 
 import type { CloudTrailRecord } from '../../cloudtrail/record.ts';
 import type { WantedRecord } from '../../cloudtrail/scanner/scan.ts';
-import type { FileEnd, FilePiece, ScanSettings } from '../../pipeline/objects/file-end.ts';
+import type { FileEnd, FilePiece, ScanSettings, Stored } from '../../pipeline/objects/file-end.ts';
 import { scanLong } from '../../pipeline/objects/scan-long.ts';
 import { scanShort } from '../../pipeline/objects/scan-short.ts';
 import { scanStored } from '../../pipeline/objects/scan-stored.ts';
@@ -21,14 +21,23 @@ export function scanFile(file: StoredFile, settings: ScanSettings): FileScans {
   const { path } = file;
   if ('end' in file) return [{ path, wanted: [], end: file.end }];
   const pieces = 'long' in file ? scanLong(file.long, settings) : scanStored(file.packed, settings);
-  return Array.isArray(pieces) ? pieces.map(({ wanted, end }) => ({ path, wanted, end })) : withPath(path, pieces);
+  const stored = 'stored' in file ? file.stored : undefined;
+  return Array.isArray(pieces)
+    ? pieces.map(({ wanted, end }) => ({ path, wanted, end: asStored(end, stored) }))
+    : withPath(path, pieces, stored);
 }
 
 async function* withPath(
   path: string,
   pieces: Iterable<FilePiece> | AsyncIterable<FilePiece>,
+  stored: Stored | undefined,
 ): AsyncGenerator<FileScan, void, undefined> {
-  for await (const piece of pieces) yield { path, ...piece };
+  for await (const piece of pieces) yield { path, wanted: piece.wanted, end: asStored(piece.end, stored) };
+}
+
+/** The end with the size and checksum of the stored file, where something else of it was scanned. */
+export function asStored<E extends FileEnd | undefined>(end: E, stored: Stored | undefined): E {
+  return end === undefined || stored === undefined ? end : { ...end, ...stored };
 }
 
 /** The most bytes of wanted records that are held of one batch. */

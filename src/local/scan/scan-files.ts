@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Wanted } from '../../cloudtrail/scanner/scan.ts';
 import type { LogFile } from '../../delivery/fetch-log.ts';
-import { readFiles } from './read-files.ts';
+import { type Prove, readFiles } from './read-files.ts';
 import { type FileScan, type FileScans, scanFile } from './scan-file.ts';
 
 export type { FileEnd } from '../../pipeline/objects/file-end.ts';
@@ -27,6 +27,8 @@ export interface ScanOptions {
   readonly threads?: number | undefined;
   /** Compute each file's SHA-256, for a manifest. @default false */
   readonly sha256?: boolean | undefined;
+  /** Judges each file before it is scanned. @default every file is scanned */
+  readonly prove?: Prove | undefined;
   /** Called after each file. */
   readonly onProgress?: ((progress: ScanProgress) => void) | undefined;
 }
@@ -48,11 +50,11 @@ export async function* scanFiles(
   files: AsyncIterable<LogFile> | Iterable<LogFile>,
   options: ScanOptions,
 ): AsyncGenerator<FileScan, void, undefined> {
-  const { wanted, maxLogBytes, sha256 = false } = options;
+  const { wanted, maxLogBytes, sha256 = false, prove } = options;
   const settings = { wanted, maxLogBytes, sha256 };
   const threads = Math.max(1, options.threads ?? availableParallelism());
   const listed = threads === 1 || wantsAll(wanted) ? { files, isMuch: () => false } : listAhead(files);
-  const stored = readFiles(listed.files, maxLogBytes);
+  const stored = readFiles(listed.files, { maxLogBytes, sha256, prove });
   const progress = startProgress(options.onProgress);
   let turn = 0;
   try {

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ScanSettings } from '../../pipeline/objects/file-end.ts';
 import { BATCH_BYTES, type Batch, batchesOf } from './batches.ts';
 import type { HeldFile, StoredFile } from './read-files.ts';
-import { type FileScan, MOST_ANSWER_BYTES, scanFile, scanWhole } from './scan-file.ts';
+import { asStored, type FileScan, MOST_ANSWER_BYTES, scanFile, scanWhole } from './scan-file.ts';
 import type { ScanPool } from './scan-pool.ts';
 
 /** Batches for each thread that wait, are being scanned, or were scanned before their turn. */
@@ -115,7 +115,9 @@ async function scanInPool(
   const scans = await pool.scan(files, settings);
   return files.map((file, at) => {
     const scan = scans[at];
-    return scan === undefined ? file : { scans: [{ path: file.path, ...scan }] };
+    return scan === undefined
+      ? file
+      : { scans: [{ path: file.path, wanted: scan.wanted, end: asStored(scan.end, file.stored) }] };
   });
 }
 
@@ -126,7 +128,8 @@ async function scanHere(batch: Batch, settings: ScanSettings): Promise<readonly 
     const found = 'packed' in file ? scanWhole(file.packed, settings, left) : undefined;
     if (found === undefined) return file;
     left -= found.wantedBytes;
-    return { scans: [{ path: file.path, wanted: found.wanted, end: found.end }] };
+    const stored = 'stored' in file ? file.stored : undefined;
+    return { scans: [{ path: file.path, wanted: found.wanted, end: asStored(found.end, stored) }] };
   });
 }
 

@@ -71,7 +71,7 @@ export function failedEnd(reason: string, packedBytes: number): FileEnd {
 }
 
 /** The checksum of a file that is held, if the settings ask for it. */
-export function checksumOf(packed: Buffer, { sha256 }: ScanSettings): Pick<FileEnd, 'sha256'> {
+export function checksumOf(packed: Buffer, { sha256 }: Pick<ScanSettings, 'sha256'>): Pick<FileEnd, 'sha256'> {
   return sha256 ? { sha256: createHash('sha256').update(viewOf(packed)).digest('hex') } : {};
 }
 

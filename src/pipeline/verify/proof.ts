@@ -55,8 +55,10 @@ export interface Proof {
   readonly rejected: readonly Rejected[];
   /** True for a file whose content decides, by its path. */
   readonly needsContent: (path: string) => boolean;
-  /** Judges a file by what was read of it. Returns the bytes that were hashed if it is proven. */
+  /** Judges a file by what was read of it. Returns the bytes that were hashed if it is proven. A file that is read again counts once. */
   readonly judge: (path: string, read: ReadContent) => Proven;
+  /** The paths of the files that were judged so far. */
+  readonly judged: ReadonlySet<string>;
   /** The entries of digests without a file, so far. */
   readonly unclaimed: () => readonly ExpectedLog[];
   /** The checks of the digests, of all files that were judged, and of the missing ones; not of `missing` that could not be looked for. */
@@ -99,6 +101,7 @@ export async function openProof(request: ProofRequest, ports: ProofPorts): Promi
   const chain = limitedTo(window.until, whole);
   const prover = startProving(whole, { period, now });
   const checks: IntegrityCheck[] = [...chain.checks];
+  const judged = new Set<string>();
   return {
     chain,
     digests: found.length,
@@ -107,13 +110,15 @@ export async function openProof(request: ProofRequest, ports: ProofPorts): Promi
     judge: (path, read) => {
       const { content, unread } = contentOf(read, maxLogBytes);
       const check = prover.judge(placeOfPath(path, paths), content);
-      if (check !== undefined) checks.push(check);
+      if (check !== undefined && !judged.has(path)) checks.push(check);
+      judged.add(path);
       return {
         check,
         unread,
         bytes: check?.status === 'valid' && content?.kind === 'present' ? content.bytes : undefined,
       };
     },
+    judged,
     unclaimed: prover.unclaimed,
     finish: (missing) => [...checks, ...prover.finish(), ...missing.map(missingLog)],
   };

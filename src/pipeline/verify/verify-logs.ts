@@ -60,16 +60,16 @@ export async function verifyLogs(request: VerifyRequest, ports: VerifyPorts): Pr
     ports.onProgress?.(progress);
   };
   const proof = await openProof(request, { ...ports, onDigest: advance });
-  const logs = await judgeLogs(request, { ports, proof, advance });
+  const unread = await judgeLogs(request, { ports, proof, advance });
   const { missing, rejected: elsewhere } = await lookElsewhere(request, ports, proof);
   const checks = proof.finish(missing);
-  const rejected = [...proof.rejected, ...logs.rejected, ...elsewhere];
-  const faults = [...rejected, ...unproven(checks, request.paths.join(', ')), ...absent(checks, request)];
+  const rejected = [...proof.rejected, ...unread, ...elsewhere];
+  const faults = [...rejected, ...unprovenPlaces(checks, request.paths.join(', ')), ...absent(checks, request)];
   return {
-    files: proof.digests + logs.seen.size,
+    files: proof.digests + proof.judged.size,
     checks,
     rejected: faults,
-    isGone: goneIn(request, logs.seen, faults),
+    isGone: goneIn(request, proof.judged, faults),
   };
 }
 
@@ -79,12 +79,8 @@ interface Run {
   readonly advance: (bytes: number) => void;
 }
 
-/** Judges the files that a scan would read. `seen` are their paths. */
-async function judgeLogs(
-  request: VerifyRequest,
-  { ports, proof, advance }: Run,
-): Promise<{ readonly seen: ReadonlySet<string>; readonly rejected: readonly Rejected[] }> {
-  const seen = new Set<string>();
+/** Judges the files that a scan would read. */
+async function judgeLogs(request: VerifyRequest, { ports, proof, advance }: Run): Promise<readonly Rejected[]> {
   const rejected: Rejected[] = [];
   const listed = ports.list(['log'], request.period);
   const needs = ({ path }: { readonly path: string }): boolean => isJudged(path, request) && proof.needsContent(path);
@@ -92,12 +88,11 @@ async function judgeLogs(
     if (found.kind === 'rejected') rejected.push({ path: found.path, reason: found.reason });
     const path = pathOfLog(found);
     if (path === undefined || !isJudged(path, request)) continue;
-    seen.add(path);
     const { unread } = proof.judge(path, found.kind === 'log' ? { packed, fault } : { packed: Buffer.alloc(0) });
     if (unread !== undefined) rejected.push({ path, reason: unread });
     advance(packed?.length ?? 0);
   }
-  return { seen, rejected };
+  return rejected;
 }
 
 /** The path of a log, also of one that was emptied: it has its name still. */
@@ -123,13 +118,11 @@ async function lookElsewhere(
   { fetch }: VerifyPorts,
   proof: Proof,
 ): Promise<{ readonly missing: readonly ExpectedLog[]; readonly rejected: readonly Rejected[] }> {
-  const isListed = ({ log, digestIn }: ExpectedLog): boolean =>
-    digestIn === undefined || paths.some((path) => uriOf(log).startsWith(path));
   const mayRead = (bucket: string): boolean =>
     buckets.includes(bucket) || paths.some((path) => path === `s3://${bucket}` || path.startsWith(`s3://${bucket}/`));
   const foreign = new Map<string, number>();
   const rejected: Rejected[] = [];
-  for (const entry of proof.unclaimed().filter((one) => one.isProven && !isListed(one))) {
+  for (const entry of proof.unclaimed().filter((one) => one.isProven && !isListed(one, paths))) {
     const { bucket } = entry.log;
     if (!mayRead(bucket)) foreign.set(bucket, (foreign.get(bucket) ?? 0) + 1);
     else rejected.push(...(await readElsewhere(entry, fetch, { proof, maxLogBytes })));
@@ -139,6 +132,11 @@ async function lookElsewhere(
     rejected.push({ path: `s3://${bucket}`, reason });
   }
   return { missing: proof.unclaimed().filter(({ log }) => !foreign.has(log.bucket)), rejected };
+}
+
+/** True for an entry whose file would have been found at the paths. */
+export function isListed({ log, digestIn }: ExpectedLog, paths: readonly string[]): boolean {
+  return digestIn === undefined || paths.some((path) => uriOf(log).startsWith(path));
 }
 
 async function readElsewhere(
@@ -171,7 +169,7 @@ const isBelow = (object: string, path: string): boolean =>
   path.startsWith('s3://') ? object.startsWith(path) : object.startsWith(`${path.replace(/(?<=.)\/+$/, '')}/`);
 
 /** The accounts and regions without a valid digest; the place itself if it has no files. */
-function unproven(checks: readonly IntegrityCheck[], place: string): readonly Rejected[] {
+export function unprovenPlaces(checks: readonly IntegrityCheck[], place: string): readonly Rejected[] {
   if (checks.length === 0)
     return [{ path: place, reason: 'there are no digests and no log files here: nothing was verified' }];
   const known = checks.filter(({ accountId, region }) => accountId !== undefined && region !== undefined);

@@ -1,15 +1,15 @@
 /** What a verification reads: a trail in S3 or a copy on this machine, and the public keys that signed its digests. */
 
 import { readFile, stat } from 'node:fs/promises';
-import { readSigningKeys, type SigningKey } from '../cloudtrail/digests/signing-keys.ts';
-import type { Config } from '../config.ts';
-import type { LogStore } from '../delivery/fetch-log.ts';
-import { parseJson } from '../delivery/shape.ts';
-import { messageOf, PipelineError } from '../errors.ts';
-import type { KeysNeeded, ProofPorts } from '../pipeline/verify/proof.ts';
-import type { Rejected } from '../report/report.ts';
-import { type Connect, connectionTo } from './connection.ts';
-import { isInS3, placeInS3, s3Opener } from './s3-logs.ts';
+import { readSigningKeys, type SigningKey } from '../../cloudtrail/digests/signing-keys.ts';
+import type { Config } from '../../config.ts';
+import type { LogStore } from '../../delivery/fetch-log.ts';
+import { parseJson } from '../../delivery/shape.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
+import type { KeysNeeded, ProofPorts } from '../../pipeline/verify/proof.ts';
+import type { Rejected } from '../../report/report.ts';
+import { type Connect, connectionTo } from '../connection.ts';
+import { isInS3, placeInS3, s3Opener } from '../s3-logs.ts';
 
 /** The files at paths: what is listed of them, and how to fetch an object of S3 that they don't contain. */
 export interface OpenPaths {
@@ -29,7 +29,7 @@ export async function openPaths(paths: readonly string[], connect: Connect): Pro
         throw new PipelineError('usage', `${path}: there is no such file or folder`, { path, cause });
       });
   }
-  const { openLogs } = await import('../local/log-folder.ts');
+  const { openLogs } = await import('../../local/log-folder.ts');
   return {
     async *list(kinds, period) {
       for (const path of paths) {
@@ -43,7 +43,7 @@ export async function openPaths(paths: readonly string[], connect: Connect): Pro
 
 /** Gets the public keys from AWS. Without credentials it throws PipelineError `usage` with the commands that get them elsewhere. */
 async function liveKeys({ regions, since, until }: KeysNeeded, config: Config): Promise<readonly SigningKey[]> {
-  const { hasCredentials } = await import('../aws/credentials.ts');
+  const { hasCredentials } = await import('../../aws/credentials.ts');
   if (!(await hasCredentials())) {
     const period = `--start-time ${since.toISOString()} --end-time ${until.toISOString()}`;
     const commands = regions.map((region) => `"aws cloudtrail list-public-keys --region ${region} ${period}"`);
