@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addScan } from '../../../src/cli/commands/scan.ts';
 import { inProcess } from '../../support/in-process.ts';
 import { INJECTIONS, MUTATIONS, type Mutation } from '../../support/integrity/mutations.ts';
-import { aScenario, type StoredObject, sha256 } from '../../support/integrity/scenario.ts';
+import { aScenario, type StoredObject } from '../../support/integrity/scenario.ts';
 
 const trail = aScenario();
 let home: string;

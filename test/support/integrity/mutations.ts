@@ -75,8 +75,9 @@ const wrong = (...found: readonly (readonly Said[])[]): Expected => ({ code: 3, 
 const open = (...found: readonly (readonly Said[])[]): Expected => ({ code: 2, found: found.flat() });
 
 const PLACE = { accountId: '111122223333', region: 'eu-west-1' } as const;
-/** A log file that somebody else made. The records in it are as old as its name says. */
-const forged = (at: Date): StoredObject => aLog({ ...PLACE, at, unique: 'ForgedForgedForg' });
+/** A log file that somebody else made, with a launch that a scan of the period would judge. */
+const forged = (at: Date, launchedAt = minutesIn(1, 5)): StoredObject =>
+  aLog({ ...PLACE, at, unique: 'ForgedForgedForg', records: [aLaunch({ ...PLACE, at: launchedAt })] });
 const under = (prefix: string, object: StoredObject): StoredObject => ({ ...object, key: `${prefix}${object.key}` });
 const inFolder = (folder: string, object: StoredObject): StoredObject => ({
   ...object,
@@ -93,7 +94,7 @@ export const INJECTIONS: readonly Mutation[] = [
   },
   {
     name: 'a forged log with a name from before --since',
-    mutate: (trail) => also(trail, forged(minutesIn(0, 15))),
+    mutate: (trail) => also(trail, forged(minutesIn(0, 15), minutesIn(4, 1))),
     args: ['--since', hourAt(3).toISOString()],
     bucket: () => wrong(said('injected', forged(minutesIn(0, 15)))),
   },
