@@ -53,9 +53,9 @@ export function addVerify(program: Command): void {
     .addHelpText(
       'after',
       `
-Every file that "scan" would read at the same paths is judged. What is older than
-two hours and not proven is a finding, and the exit code is 2; so it is for a region
-or account without a valid digest. If there are no files at all, it is 1.
+Every file that "scan" would read at the same paths is judged. What is older
+than two hours and not proven is a finding, and the exit code is 2, as for a
+region or account without a valid digest. If there are no files, it is 1.
 
 Examples:
   mirrorwatch verify s3://my-trail-bucket/ --since 2026-11-01

@@ -76,7 +76,7 @@ const open = (...found: readonly (readonly Said[])[]): Expected => ({ code: 2, f
 
 const PLACE = { accountId: '111122223333', region: 'eu-west-1' } as const;
 /** A log file that somebody else made, with a launch that a scan of the period would judge. */
-const forged = (at: Date, launchedAt = minutesIn(1, 5)): StoredObject =>
+const forged = (at: Date, launchedAt = minutesIn(1, 7)): StoredObject =>
   aLog({ ...PLACE, at, unique: 'ForgedForgedForg', records: [aLaunch({ ...PLACE, at: launchedAt })] });
 const under = (prefix: string, object: StoredObject): StoredObject => ({ ...object, key: `${prefix}${object.key}` });
 const inFolder = (folder: string, object: StoredObject): StoredObject => ({
