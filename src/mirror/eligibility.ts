@@ -148,9 +148,12 @@ function byTags(
 ): Eligibility | undefined {
   const sensors = account.once(sensorsOf);
   const own = sensors.get(networkInterfaceId);
-  if (own !== undefined) return exempt('SENSOR', `it is a sensor: the interface of target ${own}`);
+  if (own !== undefined)
+    return exempt('SENSOR', `it is a sensor: the interface of target ${own}${doubtOf(own, account)}`);
   const sibling = attachment?.instanceId === undefined ? undefined : sensors.get(attachment.instanceId);
-  if (sibling !== undefined) return exempt('SENSOR', `its instance is a sensor: the one behind target ${sibling}`);
+  if (sibling !== undefined) {
+    return exempt('SENSOR', `its instance is a sensor: the one behind target ${sibling}${doubtOf(sibling, account)}`);
+  }
   // Its `running` event may come before it is a target.
   if (typeof instance === 'object' && sensorProof(instance, account.inventory).kind === 'ours') {
     return exempt('SENSOR', 'it is a sensor that we launched on demand');
@@ -158,6 +161,12 @@ function byTags(
   const match = account.policy.excludeTags.find((tag) => matchesTag(tag, tags));
   if (match === undefined) return undefined;
   return exempt('TAG', `excluded by tag ${match.key}${match.value === undefined ? '' : `=${match.value}`}`);
+}
+
+/** AWS mirrors no target's interface, whoever made the target. But one that passes itself off as ours is worth a word. */
+function doubtOf(trafficMirrorTargetId: string, { poolTargets }: AccountIndex): string {
+  const doubt = unprovenPoolTarget(poolTargets.get(trafficMirrorTargetId));
+  return doubt === undefined ? '' : `; ${doubt}`;
 }
 
 /** Mirrored packets are sent from an IPv4 address, and IPv6-only subnets are not supported. */

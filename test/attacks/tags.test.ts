@@ -246,6 +246,14 @@ describe('what is judged', () => {
     expect(findingsOf(await stack.sweep(0), 'instance-unmirrored')).toEqual(['i-1']);
   });
 
+  it('an instance that is made a target with our tag is exempt by AWS, and the finding says what the tag is worth', async () => {
+    const stack = aStack(withEvil(anInventory()), silent);
+    const { findings } = await stack.sweep(0);
+    const [finding] = findings.filter(({ resourceId }) => resourceId === 'i-evil');
+    expect(finding?.status).toBe('muted');
+    expect(finding?.reason).toContain('it carries our tag mirrorwatch:pool, but i-evil was not launched');
+  });
+
   it('an instance launched with our client token by somebody else is judged, and never terminated', async () => {
     const evil = anInstance({
       ...{ tags: POOL_TAGS, clientToken: `mirrorwatch-${POOL}-3`, launchTime: at(-600) },
