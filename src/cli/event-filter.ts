@@ -57,10 +57,15 @@ function testsOf({
 }
 
 /** True if the id occurs anywhere in the value, by itself or at the end of an ARN. */
-function mentions(value: unknown, id: string): boolean {
-  if (typeof value === 'string') return value === id || value.endsWith(`/${id}`);
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).some((inner) => mentions(inner, id));
+function mentions(record: unknown, id: string): boolean {
+  // A loop: a record may nest deeper than the stack allows.
+  const open: unknown[] = [record];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value === 'string' && (value === id || value.endsWith(`/${id}`))) return true;
+    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) open.push(inner);
+  }
+  return false;
 }
 
 function actorTexts(record: CloudTrailRecord): readonly string[] {
@@ -87,9 +92,10 @@ function actorTexts(record: CloudTrailRecord): readonly string[] {
 export function repeatFilter(): (record: CloudTrailRecord, json: Buffer) => boolean {
   const seen = new Set<string>();
   return ({ eventID, recipientAccountId }, json) => {
+    const account = recipientAccountId ?? '';
     const key =
-      typeof eventID === 'string'
-        ? `${eventID} ${recipientAccountId ?? ''}`
+      typeof eventID === 'string' && typeof account === 'string'
+        ? `${eventID} ${account}`
         : createHash('sha256').update(json.toString('latin1'), 'latin1').digest('hex');
     if (seen.has(key)) return true;
     seen.add(key);

@@ -4,6 +4,11 @@ import { isMap, isScalar, isSeq, parse, parseDocument } from 'yaml';
 import { ConfigError, messageOf, type Problem } from '../errors.ts';
 import { jsonPath } from './json-path.ts';
 
+/** A configuration is a few levels deep. What checks it walks the levels by recursion. */
+const MOST_LEVELS = 32;
+/** Five hundred exemptions have about 100,000 characters, and YAML takes about a second for a million. */
+const MOST_CHARS = 2_000_000;
+
 /** What a configuration's text says. */
 export interface ConfigText {
   readonly value: unknown;
@@ -15,16 +20,28 @@ export interface ConfigText {
 export function readConfigText(written: string, source: string): ConfigText {
   // Editors on Windows begin a file with a byte order mark.
   const text = written.replace(/^\uFEFF/, '');
+  if (text.length > MOST_CHARS) throw unusable(source, `is ${text.length} characters long; at most ${MOST_CHARS} are read`);
   try {
     const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { uniqueKeys: false });
     // YAML contains JSON, so one parser finds the keys of both. Only their places are read from it.
     const { contents } = parseDocument(text, { uniqueKeys: false });
+    if (!isWithin(value, MOST_LEVELS)) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`);
     return { value, repeatedKeys: repeatedIn(contents, []) };
   } catch (cause) {
-    throw new ConfigError(source, [{ path: '', message: `is neither valid JSON nor YAML: ${messageOf(cause)}` }], {
-      cause,
-    });
+    if (cause instanceof ConfigError) throw cause;
+    if (cause instanceof RangeError) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`, cause);
+    throw unusable(source, `is neither valid JSON nor YAML: ${messageOf(cause)}`, cause);
   }
+}
+
+function unusable(source: string, message: string, cause?: unknown): ConfigError {
+  return new ConfigError(source, [{ path: '', message }], { cause });
+}
+
+/** True if a value nests at most so many levels deep. */
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1));
 }
 
 function repeatedIn(node: unknown, path: readonly PropertyKey[]): readonly Problem[] {

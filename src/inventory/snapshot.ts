@@ -3,7 +3,7 @@
 import { PipelineError, type Problem } from '../errors.ts';
 import type { Inventory } from './inventory.ts';
 import { readInstances, toReservations, withAttachedInterfaces } from './reservations.ts';
-import { type AwsObject, asObject, id, readable, time } from './shape.ts';
+import { type AwsObject, asObject, id, readable, text, time } from './shape.ts';
 import { KNOWN_KEYS, LIST_FORMS, LISTS_FOR_CAUSES, type ListForm, type ListName } from './snapshot-lists.ts';
 
 /** The schema name that every snapshot carries. */
@@ -137,7 +137,7 @@ function reasonsAt(region: AwsObject, key: string, path: string): Readonly<Recor
   const reasons = region[key];
   if (reasons === undefined || reasons === null) return {};
   const entries = Object.entries(asObject(reasons, `${path}.${key}`));
-  return Object.fromEntries(entries.map(([name, reason]) => [name, String(reason)]));
+  return Object.fromEntries(entries.map(([name, reason]) => [name, text.read(reason, `${path}.${key}.${name}`)]));
 }
 
 function toRegion(inventory: Inventory): Record<string, unknown> {

@@ -71,8 +71,8 @@ export function isUpdate(record: CloudTrailRecord): boolean {
 export function isWithdrawal(record: CloudTrailRecord): boolean {
   if (!isUpdate(record) || !callFailed(record)) return false;
   const { updatedFields } = fieldsOf(record.addendum);
-  const fields = Array.isArray(updatedFields) ? updatedFields.join() : (str(updatedFields) ?? '');
-  return /\berror(?:Code|Message)\b/.test(fields);
+  const fields = Array.isArray(updatedFields) ? updatedFields : [updatedFields];
+  return fields.some((field) => /\berror(?:Code|Message)\b/.test(str(field) ?? ''));
 }
 
 /**

@@ -182,7 +182,10 @@ export const WANTED_CALLS: ReadonlySet<string> = new Set(
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonly Sighting[] {
-  const reader = readers.get(`${record.eventSource}:${record.eventName}`);
+  const { eventSource, eventName } = record;
+  // Only text: to turn a list or an object of somebody's making into text may fail.
+  if (typeof eventSource !== 'string' || typeof eventName !== 'string') return [];
+  const reader = readers.get(`${eventSource}:${eventName}`);
   if (reader === undefined || isNetworkActivity(record)) return [];
   const withdrawn = isWithdrawal(record);
   if (callFailed(record) && !withdrawn) return [];
