@@ -6,7 +6,7 @@ import type { Investigation } from './attribute.ts';
 import { callsAround } from './cause-of.ts';
 import { cellOf } from './cells.ts';
 import type { Unplaced } from './effects/effect.ts';
-import type { RecordedCall } from './history.ts';
+import { effectsOn, type RecordedCall } from './history.ts';
 import { type Answers, type JudgedBy, judgeResource } from './judge-resource.ts';
 import { brokenBefore } from './lost/broken-before.ts';
 import { mayHaveHadSession } from './lost/makings.ts';
@@ -226,10 +226,11 @@ function leavesFirstPlace({ own }: Surroundings, { account, callsOn }: Investiga
 }
 
 /** An interface that was attached later had been detached by then, from something or other. */
-function isAttachedAfter({ index }: RecordedCall, id: string, { calls, callsOn }: Investigation['history']): boolean {
+function isAttachedAfter({ index }: RecordedCall, id: string, history: Investigation['history']): boolean {
   const { key } = cellOf('attachment', id);
-  return (callsOn.get(id) ?? []).some(
-    (later) => later > index && calls[later]?.effects.some(({ cell, after }) => cell.key === key && after !== null),
+  return (history.callsOn.get(id) ?? []).some(
+    (later) =>
+      later > index && effectsOn(id, later, history).some(({ cell, after }) => cell.key === key && after !== null),
   );
 }
 

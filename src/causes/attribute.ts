@@ -13,7 +13,7 @@ import type { Evidence } from '../sighting/sighting.ts';
 import { accountCells, partIdsOf } from './account-cells.ts';
 import { type CauseFound, causeOf } from './cause-of.ts';
 import { cellOf } from './cells.ts';
-import { type ChangingSighting, type History, historyOf } from './history.ts';
+import { type ChangingSighting, effectsOn, type History, historyOf } from './history.ts';
 import type { JudgedBy } from './judge-resource.ts';
 import type { PastContext } from './lost/lost-values.ts';
 import type { OlderAccount } from './older/older-account.ts';
@@ -145,13 +145,12 @@ export function idsOfResources({
 }
 
 /** The record of an instance's launch; undefined when there is none. */
-export function launchOf(instanceId: string, { callsOn, calls }: History): Evidence | undefined {
+export function launchOf(instanceId: string, history: History): Evidence | undefined {
   const { key } = cellOf('instance', instanceId);
-  for (const index of callsOn.get(instanceId) ?? []) {
-    const call = calls[index];
-    if (call?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create')) return call.evidence;
-  }
-  return undefined;
+  const made = (history.callsOn.get(instanceId) ?? []).find((index) =>
+    effectsOn(instanceId, index, history).some(({ cell, operation }) => cell.key === key && operation === 'create'),
+  );
+  return made === undefined ? undefined : history.calls[made]?.evidence;
 }
 
 function launcherOf({ actor, through }: Evidence): string {

@@ -110,15 +110,21 @@ function decidingCalls(
 }
 
 /** The calls with an effect on any of these resources, with only those effects, oldest first. */
-export function callsAround(ids: ReadonlySet<string>, { callsOn, calls }: History): readonly RecordedCall[] {
-  const indexes = new Set([...ids].flatMap((id) => callsOn.get(id) ?? []));
-  return [...indexes]
-    .toSorted((a, b) => a - b)
-    .flatMap((index) => {
+export function callsAround(ids: ReadonlySet<string>, { callsOn, calls, placesOn }: History): readonly RecordedCall[] {
+  const places = new Map<number, number[]>();
+  for (const id of ids)
+    for (const index of callsOn.get(id) ?? []) {
+      const known = places.get(index);
+      if (known === undefined) places.set(index, [...placesOn(id, index)]);
+      else for (const place of placesOn(id, index)) known.push(place);
+    }
+  return [...places]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([index, found]) => {
       const call = calls[index];
       if (call === undefined) return [];
-      const effects = call.effects.filter(({ cell }) => ids.has(cell.id));
-      return effects.length === call.effects.length ? [call] : [{ ...call, effects }];
+      if (found.length === call.effects.length) return [call];
+      return [{ ...call, effects: found.toSorted((a, b) => a - b).flatMap((place) => call.effects[place] ?? []) }];
     });
 }
 

@@ -54,6 +54,8 @@ export interface History {
   readonly calls: readonly RecordedCall[];
   /** The indexes of the calls with an effect on a resource, oldest first. */
   readonly callsOn: ReadonlyMap<string, readonly number[]>;
+  /** The places in a call's `effects` of those on a resource. One call may launch thousands, each of which is looked up. */
+  readonly placesOn: (id: string, index: number) => readonly number[];
   /** The calls with something that can't be placed, or not taken back. */
   readonly unplacedCalls: readonly RecordedCall[];
   readonly relations: Relations;
@@ -80,13 +82,45 @@ export function historyOf({ sightings, account, tagKeys, older = [] }: HistoryIn
     }
   }
   return {
-    ...{ account, calls, callsOn },
+    ...{ account, calls, callsOn, placesOn: placesIn(calls) },
     unplacedCalls: calls.filter(({ unplaced }) => unplaced.length > 0),
     relations: relationsOf(calls),
     hasRecords: ordered.some(({ sighting }) => !isOwnCall(sighting.evidence)),
     known: knowledge.values,
     unexplained: memories.unexplainedBy(calls),
   };
+}
+
+/** The effects of a call on one resource, in the call's order. */
+export function effectsOn(
+  id: string,
+  index: number,
+  { calls, placesOn }: Pick<History, 'calls' | 'placesOn'>,
+): readonly AnyEffect[] {
+  return placesOn(id, index).flatMap((place) => calls[index]?.effects[place] ?? []);
+}
+
+/** Finds the places of effects, by an index of each call that is made when the call is first asked about. */
+function placesIn(calls: readonly RecordedCall[]): History['placesOn'] {
+  const known = new Map<number, ReadonlyMap<string, readonly number[]>>();
+  return (id, index) => {
+    let places = known.get(index);
+    if (places === undefined) {
+      places = placesOf(calls[index]?.effects ?? []);
+      known.set(index, places);
+    }
+    return places.get(id) ?? [];
+  };
+}
+
+function placesOf(effects: readonly AnyEffect[]): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (const [place, { cell }] of effects.entries()) {
+    const known = places.get(cell.id);
+    if (known === undefined) places.set(cell.id, [place]);
+    else known.push(place);
+  }
+  return places;
 }
 
 /** The calls in order, each by what is known before it. What calls of one second left is forgotten when the second is over. */

@@ -20,7 +20,10 @@ export interface Surroundings {
   readonly backends: ReadonlySet<string>;
 }
 
-type Draft = { readonly [K in keyof Surroundings]: Set<string> };
+type Draft = { readonly [K in keyof Surroundings]: Set<string> } & {
+  /** The instances whose interfaces were all looked at. One may have thousands, each of which leads here. */
+  readonly siblingsOf: Set<string>;
+};
 
 /** The surroundings of an instance, an interface (a task's too) or a session. */
 export function surroundingsOf(ids: readonly string[], history: History): Surroundings {
@@ -36,6 +39,7 @@ export function surroundingsOf(ids: readonly string[], history: History): Surrou
     acls: new Set(),
     tables: new Set(),
     backends: new Set(),
+    siblingsOf: new Set(),
   };
   for (const id of ids) {
     if (id.startsWith('tms-')) addSessionWithSource(id, draft, history);
@@ -60,13 +64,17 @@ function addSource(id: string, draft: Draft, history: History): void {
   for (const { trafficMirrorSessionId } of account.sessionsOn.get(id) ?? [])
     addSession(trafficMirrorSessionId, draft, history);
   for (const session of relations.sessionsOn.get(id) ?? []) addSession(session, draft, history);
+  addTargetsAt(id, draft, history);
   // A sensor's interfaces are never sources: neither the one behind the target nor its siblings.
   const instances = [
     account.networkInterfaces.get(id)?.attachment?.instanceId,
     ...(relations.instancesOf.get(id) ?? []),
   ];
-  const siblings = instances.flatMap((instance) => (instance === undefined ? [] : interfacesOf(instance, history)));
-  for (const one of [id, ...siblings]) addTargetsAt(one, draft, history);
+  for (const instance of instances) {
+    if (instance === undefined || draft.siblingsOf.has(instance)) continue;
+    draft.siblingsOf.add(instance);
+    for (const one of interfacesOf(instance, history)) addTargetsAt(one, draft, history);
+  }
 }
 
 function interfacesOf(instanceId: string, { account, relations }: History): readonly string[] {
@@ -181,6 +189,7 @@ export function withTargets(surroundings: Surroundings, targetIds: readonly stri
     acls: new Set(surroundings.acls),
     tables: new Set(surroundings.tables),
     backends: new Set(surroundings.backends),
+    siblingsOf: new Set(),
   };
   for (const id of targetIds) addTarget(id, draft, history);
   return draft;

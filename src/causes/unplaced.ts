@@ -4,8 +4,8 @@ import type { BuiltInRuleId } from '../audit/rule-book.ts';
 import { targetInterfaceId } from '../inventory/mirror.ts';
 import type { AccountCells } from './account-cells.ts';
 import { type Cell, cellOf } from './cells.ts';
-import type { Unplaced } from './effects/effect.ts';
-import type { History, RecordedCall } from './history.ts';
+import type { AnyEffect, Unplaced } from './effects/effect.ts';
+import { effectsOn, type History, type RecordedCall } from './history.ts';
 import { judgeResource } from './judge-resource.ts';
 import { creationOf, makingOf, mayHaveHadSession } from './lost/makings.ts';
 import { mayBeOnPath } from './lost/on-path.ts';
@@ -98,10 +98,10 @@ export function withStopsBefore(terminations: readonly RecordedCall[], history: 
 }
 
 /** The last call that set the state before this one, if it stopped the instance. */
-function stopBefore({ index }: RecordedCall, { id, key }: Cell, { callsOn, calls }: History): RecordedCall | undefined {
-  const earlier = (callsOn.get(id) ?? []).filter((one) => one < index).flatMap((one) => calls[one] ?? []);
-  const last = earlier.findLast(({ effects }) => effects.some(({ cell }) => cell.key === key));
-  return last?.effects.some(({ cell, after }) => cell.key === key && after === 'stopped') ? last : undefined;
+function stopBefore({ index }: RecordedCall, { id, key }: Cell, history: History): RecordedCall | undefined {
+  const on = (one: number): readonly AnyEffect[] => effectsOn(id, one, history).filter(({ cell }) => cell.key === key);
+  const last = (history.callsOn.get(id) ?? []).findLast((one) => one < index && on(one).length > 0);
+  return last !== undefined && on(last).some(({ after }) => after === 'stopped') ? history.calls[last] : undefined;
 }
 
 function kindsOf(unplaced: Unplaced, { evidence }: RecordedCall): readonly Changed[] {
@@ -182,7 +182,7 @@ function mayHaveLaunched({ at, index }: RecordedCall, { by: { resourceId }, acco
   const startedAt = history.account.instances.get(resourceId)?.launchTime?.getTime();
   if (startedAt === undefined || Math.abs(startedAt - at) <= LAUNCH_WINDOW_MS) return true;
   const wasStartedAgain = (history.callsOn.get(resourceId) ?? []).some(
-    (later) => later > index && history.calls[later]?.effects.some(({ cell }) => cell.kind === 'state') === true,
+    (later) => later > index && effectsOn(resourceId, later, history).some(({ cell }) => cell.kind === 'state'),
   );
   return startedAt > at && wasStartedAgain;
 }

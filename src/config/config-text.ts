@@ -20,7 +20,8 @@ export interface ConfigText {
 export function readConfigText(written: string, source: string): ConfigText {
   // Editors on Windows begin a file with a byte order mark.
   const text = written.replace(/^\uFEFF/, '');
-  if (text.length > MOST_CHARS) throw unusable(source, `is ${text.length} characters long; at most ${MOST_CHARS} are read`);
+  if (text.length > MOST_CHARS)
+    throw unusable(source, `is ${text.length} characters long; at most ${MOST_CHARS} are read`);
   try {
     const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { uniqueKeys: false });
     // YAML contains JSON, so one parser finds the keys of both. Only their places are read from it.

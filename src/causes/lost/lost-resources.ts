@@ -6,7 +6,7 @@ import type { BuiltInRuleId } from '../../audit/rule-book.ts';
 import { reasonOf } from '../as-of.ts';
 import type { Investigation } from '../attribute.ts';
 import { cellOf } from '../cells.ts';
-import type { History, RecordedCall } from '../history.ts';
+import { effectsOn, type History, type RecordedCall } from '../history.ts';
 import { rulesOn } from '../judge-resource.ts';
 
 const INSTANCE = 'AWS::EC2::Instance';
@@ -77,13 +77,14 @@ function deletedSessions(after: readonly RecordedCall[]): Lost {
  * The sessions that records tell of, that are gone, and that no record deletes: they went with an interface, which may have been there
  * at the time still. Without a call after the time that may have taken an interface, they were gone by then.
  */
-function vanishedSessions({ account, calls, callsOn, relations }: History, at: Date): Lost {
+function vanishedSessions(history: History, at: Date): Lost {
+  const { account, calls, callsOn, relations } = history;
   return [...relations.sessions.keys()].flatMap((id) => {
     if (account.sessions.has(id)) return [];
     const { key } = cellOf('session', id);
     const own = (callsOn.get(id) ?? []).flatMap((index) => calls[index] ?? []);
     const effects = own.flatMap((call) =>
-      call.effects.flatMap((effect) => (effect.cell.key === key ? [{ ...effect, call }] : [])),
+      effectsOn(id, call.index, history).flatMap((effect) => (effect.cell.key === key ? [{ ...effect, call }] : [])),
     );
     const isMadeLater = effects.some(({ operation, call }) => operation === 'create' && call.at > at.getTime());
     const isDeleted = effects.some(({ operation }) => operation === 'delete' || operation === 'drop');

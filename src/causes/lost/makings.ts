@@ -1,7 +1,7 @@
 /** What the records show the making of: what was on a resource before them, they need not tell. */
 
 import { cellOf } from '../cells.ts';
-import type { History, RecordedCall } from '../history.ts';
+import { effectsOn, type History, type RecordedCall } from '../history.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /**
@@ -10,13 +10,13 @@ import type { Surroundings } from '../surroundings.ts';
  */
 export function mayHaveHadSession(
   { interfaces, own }: Surroundings,
-  { callsOn, calls, unplacedCalls, account }: History,
+  history: History,
   call: Pick<RecordedCall, 'index'>,
 ): boolean {
-  const isHidden = unplacedCalls.some(({ evidence }) => evidence.eventName === 'CreateTrafficMirrorSession');
+  const isHidden = history.unplacedCalls.some(({ evidence }) => evidence.eventName === 'CreateTrafficMirrorSession');
   return [...interfaces].some((id) => {
     if (!own.has(id)) return false;
-    const made = makingOf(id, { callsOn, calls, account });
+    const made = makingOf(id, history);
     return made === undefined || (isHidden && made.index < call.index);
   });
 }
@@ -24,7 +24,7 @@ export function mayHaveHadSession(
 /** The call that made an interface, by itself or with its instance; undefined when it was there before the records. */
 export function makingOf(
   id: string,
-  history: Pick<History, 'callsOn' | 'calls' | 'account'>,
+  history: Pick<History, 'callsOn' | 'calls' | 'placesOn' | 'account'>,
 ): RecordedCall | undefined {
   const instanceId = history.account.networkInterfaces.get(id)?.attachment?.instanceId;
   // Without a record of its attachment, an interface came with its instance.
@@ -37,12 +37,15 @@ export function makingOf(
 export function creationOf(
   kind: 'interface' | 'instance',
   id: string,
-  { callsOn, calls }: Pick<History, 'callsOn' | 'calls'>,
+  history: Pick<History, 'callsOn' | 'calls' | 'placesOn'>,
 ): RecordedCall | undefined {
-  const [first] = callsOn.get(id) ?? [];
-  const call = first === undefined ? undefined : calls[first];
+  const [first] = history.callsOn.get(id) ?? [];
+  if (first === undefined) return undefined;
   const { key } = cellOf(kind, id);
-  return call?.effects.some(({ cell, operation }) => cell.key === key && operation === 'create') ? call : undefined;
+  const effects = effectsOn(id, first, history);
+  return effects.some(({ cell, operation }) => cell.key === key && operation === 'create')
+    ? history.calls[first]
+    : undefined;
 }
 
 /** The interfaces of a resource that may have had such a session before the call. */

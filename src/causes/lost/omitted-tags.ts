@@ -6,7 +6,7 @@ import { type Cell, type CellValues, cellOf } from '../cells.ts';
 import type { AnyEffect, Effect } from '../effects/effect.ts';
 import { isTagCall } from '../effects/forget.ts';
 import { keysOn } from '../effects/tags.ts';
-import type { History, RecordedCall } from '../history.ts';
+import { effectsOn, type History, type RecordedCall } from '../history.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** True for a call on tags whose record lacks its parameters. */
@@ -64,30 +64,23 @@ function mayBeAbout(id: string, { unplaced }: RecordedCall): boolean {
   );
 }
 
-function isMadeAfter(id: string, { index }: RecordedCall, { callsOn, calls }: History): boolean {
-  return (callsOn.get(id) ?? []).some(
+function isMadeAfter(id: string, { index }: RecordedCall, history: History): boolean {
+  return (history.callsOn.get(id) ?? []).some(
     (other) =>
       other > index &&
-      calls[other]?.effects.some(
+      effectsOn(id, other, history).some(
         ({ cell, operation, before }) =>
-          cell.id === id &&
-          cell.kind !== 'tag' &&
-          operation === 'create' &&
-          cell.kind !== 'attachment' &&
-          before === null,
-      ) === true,
+          cell.kind !== 'tag' && operation === 'create' && cell.kind !== 'attachment' && before === null,
+      ),
   );
 }
 
 /** The value that the last recorded change left, if it tells that, and no call without parameters came in between. */
-function tagBefore(
-  { id, key }: Cell,
-  { index }: RecordedCall,
-  { callsOn, calls, unplacedCalls }: History,
-): CellValues['tag'] | undefined {
+function tagBefore({ id, key }: Cell, { index }: RecordedCall, history: History): CellValues['tag'] | undefined {
+  const { callsOn, unplacedCalls } = history;
   for (const last of (callsOn.get(id) ?? []).toReversed()) {
     if (last >= index) continue;
-    const effect = calls[last]?.effects.findLast(({ cell }) => cell.key === key) as Effect<'tag'> | undefined;
+    const effect = effectsOn(id, last, history).findLast(({ cell }) => cell.key === key) as Effect<'tag'> | undefined;
     if (effect === undefined) continue;
     const isForgotten = unplacedCalls.some((call) => call.index > last && call.index < index && isOmittedTagCall(call));
     const isOpen = effect.operation === 'drop' && effect.onlyIf !== undefined && effect.before === undefined;

@@ -6,7 +6,7 @@ import type { RecordedPermission } from '../../sighting/changes/network.ts';
 import { permissionsOf } from '../account-cells.ts';
 import type { CellKind, CellValues } from '../cells.ts';
 import { isTagCall } from '../effects/forget.ts';
-import type { History } from '../history.ts';
+import { effectsOn, type History } from '../history.ts';
 import { idsOf, type Surroundings } from '../surroundings.ts';
 
 /** What could be on a way: everything that its groups and route tables refer to at some time. */
@@ -70,13 +70,13 @@ function everIn<K extends CellKind>(
   kind: K,
   ids: ReadonlySet<string>,
   now: (id: string) => readonly NonNullable<CellValues[K]>[],
-  { calls, callsOn }: History,
+  history: History,
 ): readonly NonNullable<CellValues[K]>[] | undefined {
   const values = [...ids].flatMap(now);
   for (const id of ids) {
-    for (const index of callsOn.get(id) ?? []) {
-      for (const { cell, before, after } of calls[index]?.effects ?? []) {
-        if (cell.kind !== kind || cell.id !== id) continue;
+    for (const index of history.callsOn.get(id) ?? []) {
+      for (const { cell, before, after } of effectsOn(id, index, history)) {
+        if (cell.kind !== kind) continue;
         if (before === undefined) return undefined;
         // The effect is on a cell of this kind, which the compiler can't follow.
         for (const value of [before, after] as readonly CellValues[K][]) if (value !== null) values.push(value);

@@ -3,6 +3,7 @@
 import type { Finding } from '../../audit/finding.ts';
 import type { ResourceType } from '../../audit/rule-answer.ts';
 import { type Investigation, idsOfResources, investigate, judgedBy, launchOf } from '../../causes/attribute.ts';
+import { effectsOn } from '../../causes/history.ts';
 import { idsOf, surroundingsOf } from '../../causes/surroundings.ts';
 import { type Timeline, timelineOf } from '../../causes/timeline.ts';
 import { groupBy } from '../../collections.ts';
@@ -125,8 +126,8 @@ function alone(judged: Judged): Identified {
 function isMadeByRecord(id: string, { history }: Investigation): boolean {
   if (launchOf(id, history) !== undefined) return true;
   const [first] = history.callsOn.get(id) ?? [];
-  const effects = first === undefined ? [] : (history.calls[first]?.effects ?? []);
-  return effects.some(({ cell, operation }) => cell.id === id && operation === 'create');
+  const effects = first === undefined ? [] : effectsOn(id, first, history);
+  return effects.some(({ operation }) => operation === 'create');
 }
 
 function nameIn(id: string, { history: { account } }: Investigation): string | undefined {
