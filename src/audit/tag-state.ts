@@ -1,7 +1,7 @@
 /** What the records alone show about an instance: its tags, whether it is gone, and which calls changed these. */
 
 import { byText, compareText } from '../collections.ts';
-import type { Evidence, LaunchedInstance, Sighting } from '../sighting/sighting.ts';
+import type { Evidence, LaunchedInstance, LaunchSighting, Sighting } from '../sighting/sighting.ts';
 import { isInstanceId } from '../sighting/sighting.ts';
 import {
   noTags,
@@ -71,7 +71,8 @@ interface Draft {
 export function instancesSighted(sightings: readonly Sighting[]): readonly SightedInstance[] {
   const drafts = new Map<string, Draft>();
   for (const sighting of sightings.toSorted(byTime)) {
-    for (const instanceId of instanceIdsOf(sighting)) replay(draftOf(drafts, instanceId, sighting), sighting);
+    if (sighting.kind === 'launch') replayLaunches(drafts, sighting);
+    else for (const instanceId of instanceIdsOf(sighting)) replay(draftOf(drafts, instanceId, sighting), sighting);
   }
   return [...drafts.values()].toSorted(byPlace).map((draft) => ({ ...draft, ...shownBy(draft.tags) }));
 }
@@ -130,16 +131,17 @@ function draftOf(
   return draft;
 }
 
-function replay(draft: Draft, sighting: Sighting): void {
+function replayLaunches(drafts: Map<string, Draft>, sighting: LaunchSighting): void {
+  for (const launched of sighting.instances) {
+    const draft = draftOf(drafts, launched.instanceId, sighting);
+    draft.launched = launched;
+    draft.launchEvidence = sighting.evidence;
+    replayLaunch(draft.tags, launched, sighting);
+  }
+}
+
+function replay(draft: Draft, sighting: Exclude<Sighting, LaunchSighting>): void {
   switch (sighting.kind) {
-    case 'launch': {
-      const launched = sighting.instances.find(({ instanceId }) => instanceId === draft.instanceId);
-      if (launched === undefined) return;
-      draft.launched = launched;
-      draft.launchEvidence = sighting.evidence;
-      replayLaunch(draft.tags, launched, sighting);
-      return;
-    }
     case 'tags-set':
       touch(draft, replayTagsSet(draft.tags, sighting, sighting.eventTime), sighting);
       return;

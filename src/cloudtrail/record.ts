@@ -1,6 +1,13 @@
 /** A CloudTrail record as AWS writes it: an open shape that names only the fields we use. */
 
 /**
+ * A longer value is not a record. CloudTrail's have at most 256 KB, and may be a little longer once something has formatted them.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+ */
+export const MOST_RECORD_BYTES: number = 512 * 1024;
+
+/**
  * One record of a log file. Fields have CloudTrail's own names. Any may be missing, and unknown ones are kept.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html

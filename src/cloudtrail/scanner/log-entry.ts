@@ -1,6 +1,6 @@
 /** Classifies one value of a log file: a record, a known kind that isn't an API call, or records wrapped by EventBridge, SNS or the CLI. */
 
-import type { CloudTrailRecord } from '../record.ts';
+import { type CloudTrailRecord, MOST_RECORD_BYTES } from '../record.ts';
 import { elementBytes, memberBytes, oneLine } from './json-walk.ts';
 
 /** Known kinds found among records that are not API calls. Network activity has the shape of a record and counts as one. */
@@ -63,8 +63,10 @@ export function readEntries(bytes: Buffer, layers = 0): readonly LogEntry[] {
     return [rejected(`${typeNameOf(value)} where a record was expected`)];
   const record = value as CloudTrailRecord;
   const known = knownKindOf(record);
-  if (typeof record.eventName === 'string' && record.eventName !== '' && typeof record[RAW] !== 'string')
+  if (typeof record.eventName === 'string' && record.eventName !== '' && typeof record[RAW] !== 'string') {
+    if (bytes.length > MOST_RECORD_BYTES) return [rejected(tooLong(bytes.length))];
     return [known === undefined ? { kind: 'record', record, bytes } : { kind: 'record', record, bytes, known }];
+  }
   if (known !== undefined) return [{ kind: 'known', known }];
   return unwrapped(bytes, record, layers) ?? [rejected(unknownKind(record))];
 }
@@ -161,6 +163,10 @@ function holdsRecord(key: (typeof HOLDS_EXPORT)[number], inner: object): boolean
 
 function isWrapper(value: object): boolean {
   return [...HOLDS_LIST, ...HOLDS_TEXT].some((key) => key in value);
+}
+
+function tooLong(length: number): string {
+  return `${length} bytes long, which no record of CloudTrail’s is (its limit is 256 KB)`;
 }
 
 function rejected(reason: string): LogEntry {

@@ -1,12 +1,12 @@
 /** Drives the kernel over a log file of any form, chunk by chunk: a list under `Records`, a bare list, or one value after another. */
 
+import { MOST_RECORD_BYTES } from '../record.ts';
 import { fillWindow, LOOKAHEAD_BYTES, type ScanKernel, STOP, type Stop, WINDOW_BYTES } from './json-elements.ts';
 import { skipSpace } from './json-walk.ts';
 import { MOST_GAP_BYTES } from './log-damage.ts';
 import type { Tally } from './scan-tally.ts';
 import { takeEntries, takeGap } from './walk-elements.ts';
 import { enterBareList, enterRecords, isAtRecordsKey, leaveList } from './walk-lists.ts';
-import { MOST_RECORD_BYTES } from './walk-lost.ts';
 import { continueRecovery, passStrayBracket, recoverBroken } from './walk-recovery.ts';
 import {
   createWalkState,

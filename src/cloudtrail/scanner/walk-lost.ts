@@ -1,11 +1,9 @@
 /** Looks for the next record past a damaged value, without mistaking an object inside that value for one. */
 
+import { MOST_RECORD_BYTES } from '../record.ts';
 import { LONGEST_OPENING_BYTES } from './log-damage.ts';
 import { followRun, judgeLine, nextOpening, type Opening, openedLists, type RunOfObjects } from './next-record.ts';
 import { inList, type Recovery, resumeBetweenValues, type WalkState } from './walk-state.ts';
-
-/** No record is longer (CloudTrail's limit is 256 KB). */
-export const MOST_RECORD_BYTES: number = 512 * 1024;
 
 /** Looks for the next record. False when that needs more bytes. */
 export function findRecord(walk: WalkState, recovery: Recovery): boolean {

@@ -3,13 +3,14 @@
 // It looks at every byte a fixed number of times, however much is damaged, and what it finds does not depend on the chunks in which the
 // file came.
 
+import { MOST_RECORD_BYTES } from '../record.ts';
 import { LOOKAHEAD_BYTES } from './json-elements.ts';
 import { skipSpace } from './json-walk.ts';
 import { MOST_GAP_BYTES } from './log-damage.ts';
 import { type BrokenStructure, followValue } from './value-structure.ts';
 import { takeGap } from './walk-elements.ts';
 import { enterBareList, enterRecords, leaveList } from './walk-lists.ts';
-import { findRecord, MOST_RECORD_BYTES } from './walk-lost.ts';
+import { findRecord } from './walk-lost.ts';
 import {
   inContainer,
   inList,
