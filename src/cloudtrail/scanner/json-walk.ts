@@ -110,7 +110,11 @@ function stringEnd(bytes: Uint8Array, from: number): number {
 /** The first position from `from` on that is not JSON whitespace; the length when there is none. */
 export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
-  while (at < bytes.length && SPACE.has(bytes[at] ?? 0)) at += 1;
+  // Compared one by one: blanks may go on for hundreds of megabytes, and a set takes ten times as long.
+  for (; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
+  }
   return at;
 }
 

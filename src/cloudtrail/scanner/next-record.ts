@@ -41,7 +41,7 @@ export function nextOpening(
   from: number,
   { firstKey, isInList, ended }: SearchPlace,
 ): Opening | undefined {
-  for (let at = bytes.indexOf(OPEN_BRACE, from); at !== -1; at = bytes.indexOf(OPEN_BRACE, at + 1)) {
+  for (let at = nextBrace(bytes, from); at !== -1; at = nextBrace(bytes, at + 1)) {
     if (!ended && at + LONGEST_OPENING_BYTES > bytes.length) return undefined;
     const startsLine = isLineBreak(bytes[at - 1]);
     const isUsual = opensWith(bytes, at, firstKey) || opensWith(bytes, at, USUAL_FIRST_KEY);
@@ -134,10 +134,18 @@ function judgeListEnd(
     : { kind: 'undecided', at: after, reached: at };
 }
 
+/** The next opening brace, or -1. There may be millions of them in a row. */
+function nextBrace(bytes: Buffer, from: number): number {
+  return bytes[from] === OPEN_BRACE ? from : bytes.indexOf(OPEN_BRACE, from);
+}
+
 function opensWith(bytes: Buffer, at: number, key: Buffer): boolean {
+  // Most braces open something else, and a look at one byte tells.
+  if (bytes[at + 1] !== QUOTE && !isSpace(bytes[at + 1])) return false;
   const opening = bytes.subarray(at, at + LONGEST_OPENING_BYTES);
   const start = skipSpace(opening, 1);
   const end = start + key.length;
+  if (opening[start + 1] !== key[1]) return false;
   return opening.subarray(start, end).equals(key) && opening[skipSpace(opening, end)] === COLON;
 }
 

@@ -23,6 +23,9 @@ export interface Rejected {
 /** A damaged file may hold millions of bad values. Only these many are named; all are counted. */
 const MOST_NAMED = 100;
 
+/** An empty object or list. There may be millions of them. */
+const EMPTY_BYTES = 2;
+
 /** Known kinds that count as records, because CloudTrail lists them beside the API calls. */
 const RECORD_KINDS: ReadonlySet<KnownKind | undefined> = new Set(['insight', 'aggregated', 'network-activity']);
 
@@ -76,6 +79,11 @@ export function createTally(wanted: Wanted): Tally {
   };
   const take = (bytes: Buffer, index: number, named: boolean): 'taken' | 'damaged' => {
     if (named && mayMatch !== undefined && !mayMatch(bytes)) return 'taken';
+    if (bytes.length === EMPTY_BYTES && rejected.length >= MOST_NAMED) {
+      surplus -= 1;
+      rejectedCount += 1;
+      return 'taken';
+    }
     const entries = readEntries(bytes);
     const [only] = entries;
     if (only?.kind === 'rejected' && only.damaged === true) return 'damaged';

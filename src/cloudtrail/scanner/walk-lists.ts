@@ -3,7 +3,7 @@
 import { parseJson } from '../../delivery/shape.ts';
 import { FLAG, LOOKAHEAD_BYTES } from './json-elements.ts';
 import { isSpace, skipSpace } from './json-walk.ts';
-import { firstKeyOf } from './log-damage.ts';
+import { firstKeyOf, MOST_GAP_BYTES } from './log-damage.ts';
 import { takeGap } from './walk-elements.ts';
 import { inContainer, markDamaged, resumeBetweenValues, startRecovery, type WalkState } from './walk-state.ts';
 
@@ -27,6 +27,10 @@ export function enterBareList(walk: WalkState): void {
 export function enterRecords(walk: WalkState): boolean {
   const { kernel, data } = walk;
   const value = skipSpace(data, walk.next);
+  if (value - walk.next > MOST_GAP_BYTES) {
+    dropBlanks(walk, value);
+    return enterRecords(walk);
+  }
   if (value === data.length || (!walk.ended && value + LOOKAHEAD_BYTES > data.length)) return false;
   walk.awaitingList = false;
   if (inContainer(walk)) undoEarlierList(walk);
@@ -38,6 +42,14 @@ export function enterRecords(walk: WalkState): boolean {
   walk.container = { start, elementsBefore, scalarsBefore: walk.scalars, undoList: walk.tally.mark() };
   enterList(walk, value + 1);
   return true;
+}
+
+/** Drops blanks, which mean nothing and may be too long to hold. What is behind them is read. */
+function dropBlanks(walk: WalkState, to: number): void {
+  markDamaged(walk, walk.next, `${MOST_GAP_BYTES} bytes without a record`);
+  const { data, next } = walk;
+  walk.data = Buffer.concat([data.subarray(0, next), data.subarray(to)]);
+  walk.fileOffset += to - next;
 }
 
 /** A second `Records` in one object replaces the first, as in JSON.parse. */
