@@ -12,6 +12,8 @@ import {
   createWalkState,
   inContainer,
   inList,
+  isHopeless,
+  MOST_FAULTS,
   markDamaged,
   markIncomplete,
   startRecovery,
@@ -34,6 +36,8 @@ export interface LogWalk {
    * on it.
    */
   readonly looked: () => number;
+  /** True once the file has too many faults to be a log. The walk has ended then, wherever it is, and `incomplete` says so. */
+  readonly isHopeless: () => boolean;
   /** How many bytes are held for what is still open. Bounded whatever the file: a test counts on it. */
   readonly held: () => number;
 }
@@ -44,26 +48,34 @@ export function startLogWalk(kernel: ScanKernel, wanted: Wanted, tally: Tally): 
   const append = startAppending();
   return {
     push: (chunk) => {
+      if (isHopeless(walk)) return;
       if (walk.data.length > 0) dropWalked(walk);
       walk.data = append(walk.data, chunk);
       advance(walk);
     },
     end: () => {
       walk.ended = true;
-      advance(walk);
-      judgeEnd(walk);
+      if (!isHopeless(walk)) advance(walk);
+      if (isHopeless(walk)) giveUp(walk);
+      else judgeEnd(walk);
     },
     elements: () => kernel.count.value,
     incomplete: () => walk.incomplete,
     looked: () => walk.looked,
+    isHopeless: () => isHopeless(walk),
     held: () => walk.data.length,
   };
+}
+
+function giveUp(walk: WalkState): void {
+  const before = walk.incomplete === undefined ? '' : `${walk.incomplete}; `;
+  walk.incomplete = `${before}more than ${MOST_FAULTS} faults, so the rest was not read`;
 }
 
 /** Walks until more bytes are needed. */
 function advance(walk: WalkState): void {
   if (walk.awaitingList && !enterRecords(walk)) return;
-  while (walk.recovery === undefined || continueRecovery(walk)) if (!walkWindow(walk)) return;
+  while ((walk.recovery === undefined || continueRecovery(walk)) && !isHopeless(walk)) if (!walkWindow(walk)) return;
 }
 
 /**

@@ -140,13 +140,12 @@ function nextBrace(bytes: Buffer, from: number): number {
 }
 
 function opensWith(bytes: Buffer, at: number, key: Buffer): boolean {
-  // Most braces open something else, and a look at one byte tells.
-  if (bytes[at + 1] !== QUOTE && !isSpace(bytes[at + 1])) return false;
-  const opening = bytes.subarray(at, at + LONGEST_OPENING_BYTES);
-  const start = skipSpace(opening, 1);
-  const end = start + key.length;
-  if (opening[start + 1] !== key[1]) return false;
-  return opening.subarray(start, end).equals(key) && opening[skipSpace(opening, end)] === COLON;
+  let start = at + 1;
+  while (start < at + LONGEST_OPENING_BYTES && isSpace(bytes[start])) start += 1;
+  // Most braces open something else, and a look at two bytes tells.
+  if (bytes[start] !== QUOTE || bytes[start + 1] !== key[1]) return false;
+  const opening = bytes.subarray(start, at + LONGEST_OPENING_BYTES);
+  return opening.subarray(0, key.length).equals(key) && opening[skipSpace(opening, key.length)] === COLON;
 }
 
 /** Lists opened minus lists closed in the bytes, whether in strings or not. */

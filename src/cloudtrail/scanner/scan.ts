@@ -33,6 +33,8 @@ export interface LogScan {
 export interface LogScanner {
   /** Takes the next bytes, which must not change until the next call. Returns the wanted records they complete. */
   readonly push: (chunk: Buffer) => readonly WantedRecord[];
+  /** True once the file has too many faults to be a log. Nothing more is read of it, and `incomplete` says so. */
+  readonly isHopeless: () => boolean;
   /** Ends the file. Returns its counts and the wanted records that `push` has not returned. */
   readonly end: () => LogScan;
 }
@@ -77,6 +79,7 @@ export function createLogScanner(wanted: Wanted): LogScanner {
       scanner.take(chunk);
       return scanner.drain();
     },
+    isHopeless: scanner.isHopeless,
     end: () => {
       const scan = { ...scanner.end(), warnings: warningsOf(utf8.end()) };
       spareKernels.giveBack(kernel);
@@ -105,6 +108,7 @@ const spareKernels = startSpareKernels();
 interface Scan {
   readonly take: (chunk: Buffer) => void;
   readonly drain: () => readonly WantedRecord[];
+  readonly isHopeless: () => boolean;
   readonly end: () => Omit<LogScan, 'warnings'>;
 }
 
@@ -118,6 +122,7 @@ function startScan(kernel: ScanKernel, wanted: Wanted): Scan {
       walk.push(chunk);
     },
     drain: tally.drain,
+    isHopeless: walk.isHopeless,
     end: () => {
       walk.end();
       const [skipped, surplus] = length === 0 ? [{ empty: 1 }, 0] : [tally.skipped, tally.surplus()];

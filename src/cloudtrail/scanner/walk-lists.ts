@@ -63,6 +63,7 @@ function undoEarlierList(walk: WalkState): void {
 }
 
 function enterList(walk: WalkState, position: number): void {
+  walk.tries += 1;
   walk.kernel.inArray.value = 1;
   walk.firstKey = firstKeyOf(walk.data.subarray(position, position + 256));
   resumeBetweenValues(walk, position, true);

@@ -19,6 +19,7 @@ export function findRecord(walk: WalkState, recovery: Recovery): boolean {
   }
   passUntil(walk, recovery, found.at);
   const run = judge(walk, recovery, found);
+  walk.tries += 1;
   walk.looked += run.reached - found.at;
   if (run.kind === 'cut') return false;
   if (isRecord(walk, recovery, found, run)) resumeAt(walk, recovery, found);

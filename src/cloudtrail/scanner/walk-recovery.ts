@@ -14,6 +14,7 @@ import { findRecord } from './walk-lost.ts';
 import {
   inContainer,
   inList,
+  isHopeless,
   markDamaged,
   markIncomplete,
   type Recovery,
@@ -61,7 +62,7 @@ export function recoverBroken(walk: WalkState): void {
 
 /** Walks on past damage. True once the kernel can take over; false when that needs more bytes. */
 export function continueRecovery(walk: WalkState): boolean {
-  for (let recovery = walk.recovery; recovery !== undefined; recovery = walk.recovery) {
+  for (let recovery = walk.recovery; recovery !== undefined && !isHopeless(walk); recovery = walk.recovery) {
     if (!walk.ended && walk.data.length < recovery.needs) return false;
     if (STEPS[recovery.place](walk, recovery)) continue;
     // Twice as many bytes each time, so that looking at them again costs no more than looking at them once.

@@ -58,6 +58,8 @@ export interface WalkState {
   firstKey: Buffer;
   /** How many bytes recovery has looked at, each as often as it did. */
   looked: number;
+  /** How often a list was entered, damage was met, or something was taken for a record that may be one. */
+  tries: number;
   /** How many bytes are read again behind damaged values that are longer than a record. */
   readAgain: number;
   /** The first reason why records may be missing. */
@@ -81,6 +83,7 @@ export function createWalkState(kernel: ScanKernel, wanted: Wanted, tally: Tally
     recovery: undefined,
     firstKey: USUAL_FIRST_KEY,
     looked: 0,
+    tries: 0,
     readAgain: 0,
     incomplete: undefined,
   };
@@ -94,6 +97,14 @@ export function inList({ kernel }: WalkState): boolean {
 /** True inside the object that holds a `Records` list, past that list. */
 export function inContainer({ kernel }: WalkState): boolean {
   return (kernel.flags.value & FLAG.container) !== 0;
+}
+
+/** A file with more faults is not a log. Each costs some microseconds, and a few megabytes may hold millions. */
+export const MOST_FAULTS = 100_000;
+
+/** True once the file has too many faults: values that are not records, or places where a record had to be looked for. */
+export function isHopeless({ tries, tally }: WalkState): boolean {
+  return tries > MOST_FAULTS || tally.rejectedCount() > MOST_FAULTS;
 }
 
 /** Records why records may be missing; the first reason wins. */
@@ -114,6 +125,7 @@ export function rejectElement(walk: WalkState, index: number, from: number): voi
 
 /** Leaves the kernel's walk at a position, until what the kernel has walked (up to `until`) has been walked again with more care. */
 export function startRecovery(walk: WalkState, place: Recovery['place'], from: number, until: number): void {
+  walk.tries += 1;
   const reached = Math.max(until, walk.recovery?.until ?? until);
   walk.recovery = { place, at: from, until: reached, from, openLists: 0, needs: 0 };
 }

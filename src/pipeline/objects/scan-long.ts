@@ -42,6 +42,7 @@ export async function* scanLong(
       const wanted = scanner.push(within);
       if (wanted.length > 0) yield { wanted };
       if (within.length < piece.length) throw tooLarge(settings.maxLogBytes);
+      if (scanner.isHopeless()) break;
       if (bytes > mostBytes) throw inflatesTooMuch(mostBytes, stored.size);
     }
   } catch (fault) {

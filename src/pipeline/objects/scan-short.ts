@@ -59,7 +59,7 @@ function scanInChunks(inflated: Inflated, stored: Stored, wanted: Wanted): Itera
   const { bytes } = inflated;
   function* chunks(): Generator<FilePiece, void, undefined> {
     try {
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
+      for (let at = 0; at < bytes.length && !scanner.isHopeless(); at += CHUNK_BYTES)
         yield { wanted: scanner.push(bytes.subarray(at, at + CHUNK_BYTES)) };
       const scan = scanner.end();
       yield { wanted: scan.wanted, end: endOf(scan, inflated, stored) };
