@@ -1,6 +1,7 @@
 /** The form of config.json: which keys and values are allowed, and what each means. `config.ts` adds the defaults. */
 
 import { z } from 'zod';
+import { tagPattern } from './audit/patterns/tag-pattern.ts';
 import { contradictionsIn, isRule } from './config/contradictions.ts';
 import { schemaProblems } from './config/schema-problems.ts';
 import { valueOpinions } from './config/value-forms.ts';
@@ -15,7 +16,10 @@ const requiredTag = z.union([
     values: z.array(z.string()).min(1).optional().describe('The values that are allowed. Default: any.'),
     pattern: z
       .string()
-      .refine(isPattern, 'is not a regular expression')
+      .superRefine((pattern, context) => {
+        const { problem } = tagPattern(pattern);
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+      })
       .optional()
       .describe('A regular expression that the value must match. It is not anchored.'),
     allowEmpty: z.boolean().optional().describe('Whether an empty value is allowed. Default: false.'),
@@ -249,14 +253,6 @@ const schema = z.strictObject({
     .describe("Severities that differ from the rules' own, by rule."),
   watch: z.strictObject({}).optional().describe('Reserved for rules on single calls.'),
 });
-
-function isPattern(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, 'u') !== null;
-  } catch {
-    return false;
-  }
-}
 
 function isDay(day: string): boolean {
   const time = Date.parse(`${day}T00:00:00Z`);

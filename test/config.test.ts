@@ -71,7 +71,7 @@ describe('parseConfig', () => {
       }),
     ).toEqual([
       expect.stringMatching(/^requiredTag: /),
-      'requiredTags[0].pattern: is not a regular expression',
+      'requiredTags[0].pattern: is not a regular expression: unterminated group',
       expect.stringMatching(/^requiredTags\[1\]: /),
       expect.stringMatching(/^mirroring\.targets\[1\]\.cap: is not a known key/),
       expect.stringMatching(/^mirroring\.sessionNumber: /),

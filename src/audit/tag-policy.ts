@@ -1,11 +1,13 @@
 /** Which tags an instance must have, and whether its known tags satisfy that. */
 
+import { patternCache } from './patterns/tag-pattern.ts';
+
 /** One required tag. Keys are case-sensitive, as in EC2. */
 export interface RequiredTag {
   readonly key: string;
   /** The allowed values. */
   readonly values?: readonly string[] | undefined;
-  /** A regular expression (JavaScript) that must match somewhere in the value. */
+  /** A regular expression (JavaScript, as `tagPattern` takes it) that must match somewhere in the value. */
   readonly pattern?: string | undefined;
   /** Whether an empty value complies. @default false */
   readonly allowEmpty: boolean;
@@ -68,13 +70,18 @@ function problemOf(value: string | null, required: RequiredTag, known: KnownTags
   if (value === '') return required.allowEmpty ? null : 'is empty';
   if (required.values !== undefined && !required.values.includes(value))
     return `has a value that is not one of ${required.values.join(', ')}`;
-  if (
-    required.pattern !== undefined &&
-    !(value.length <= MAX_TAG_VALUE && new RegExp(required.pattern, 'u').test(value))
-  ) {
+  if (required.pattern !== undefined && !(value.length <= MAX_TAG_VALUE && matches(required.pattern, value))) {
     return `has a value that does not match ${required.pattern}`;
   }
   return null;
+}
+
+const patternOf = patternCache();
+
+/** A pattern that cannot be used matches nothing; the configuration refuses it before. */
+function matches(pattern: string, value: string): boolean {
+  const compiled = patternOf(pattern);
+  return compiled.problem === undefined && compiled.matches(value);
 }
 
 function similarKey(key: string, known: KnownTags): string | null {

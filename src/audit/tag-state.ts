@@ -140,7 +140,7 @@ function replayLaunches(drafts: Map<string, Draft>, sighting: LaunchSighting): v
   }
 }
 
-function replay(draft: Draft, sighting: Exclude<Sighting, LaunchSighting>): void {
+function replay(draft: Draft, sighting: Sighting): void {
   switch (sighting.kind) {
     case 'tags-set':
       touch(draft, replayTagsSet(draft.tags, sighting, sighting.eventTime), sighting);
@@ -153,6 +153,7 @@ function replay(draft: Draft, sighting: Exclude<Sighting, LaunchSighting>): void
       draft.gone = true;
       draft.goneEvidence = sighting.evidence;
       return;
+    case 'launch':
     case 'started':
     case 'stopped':
     case 'interface-attached':

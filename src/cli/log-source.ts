@@ -18,6 +18,8 @@ export interface LogSourceOptions {
   readonly wanted: Wanted;
   readonly maxLogBytes: number;
   readonly threads?: number | undefined;
+  /** Follow the links in folders, wherever they lead. @default false */
+  readonly follow?: boolean | undefined;
   /** By `eventTime`. Files whose name rules out such events are skipped. */
   readonly period: Period;
   readonly quiet: boolean;
@@ -80,7 +82,14 @@ export async function* scanPaths(
     import('../local/scan/checkpoint.ts'),
   ]);
   const line = openProgress(process.stderr, options.quiet, () => performance.now());
-  const listing: Listing = { paths, options, tally, listed: 0, reject: rejecter(tally, line, log) };
+  const listing: Listing = {
+    paths,
+    options,
+    tally,
+    listed: 0,
+    reject: rejecter(tally, line, log),
+    warn: warner(line, log),
+  };
   const { checkpoint } = options;
   const journal = checkpoint && (await openCheckpoint(checkpoint.path, checkpoint.question));
   try {
@@ -103,6 +112,7 @@ interface Listing {
   readonly options: LogSourceOptions;
   readonly tally: Tally;
   readonly reject: (input: Rejected) => void;
+  readonly warn: (message: string) => void;
   listed: number;
 }
 
@@ -114,12 +124,25 @@ function rejecter({ rejected }: Tally, line: ProgressLine, log: Log): (input: Re
   };
 }
 
+function warner(line: ProgressLine, log: Log): (message: string) => void {
+  return (message) => {
+    line.done();
+    log.warn(message);
+  };
+}
+
 async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
   const { paths, options, tally, reject } = listing;
   for (const path of paths) {
     let isEmpty = true;
+    let links = 0;
     for await (const found of await openPath(path, options)) {
       isEmpty &&= found.kind === 'skipped';
+      if (found.kind === 'skipped' && found.why === 'link') {
+        if (links === 0)
+          listing.warn(`${found.path}: a link, which is not followed; --follow follows it, and others here`);
+        links += 1;
+      }
       if (found.kind === 'skipped') addSkipped(tally, found, options);
       else if (found.kind === 'rejected') {
         tally.unlogged.unopened += 1;
@@ -144,10 +167,10 @@ function isForeign({ path }: LogFile, { options, tally }: Listing): boolean {
   return true;
 }
 
-async function openPath(path: string, { openS3 }: LogSourceOptions): Promise<AsyncIterable<FoundLog>> {
+async function openPath(path: string, { openS3, follow }: LogSourceOptions): Promise<AsyncIterable<FoundLog>> {
   if (isInS3(path)) return openS3(path);
   const { openLogs } = await import('../local/log-folder.ts');
-  return openLogs([path]);
+  return openLogs([path], { follow });
 }
 
 function scanOptionsOf(listing: Listing, line: ProgressLine): ScanOptions {

@@ -54,12 +54,16 @@ export function withOlderSnapshots(command: Command): Command {
   );
 }
 
+/** What `--follow` does. */
+export const FOLLOW_LINKS = 'follow the links in folders, wherever they lead';
+
 /** Adds the log paths and the options for scanning them. */
 export function withLogs(command: Command): Command {
   return command
     .argument('<path...>', 'log files, folders, zips, tars, or s3://bucket/prefix')
     .option('--since <time>', 'only events from this day or time (eventTime)', readTime)
     .option('--until <time>', 'only events before this day or time', readTime)
+    .option('--follow', FOLLOW_LINKS)
     .option('--threads <n>', 'threads to scan with, this one included (default: one per core)', readCount)
     .option('--checkpoint <file>', 'record progress in this file, so an interrupted scan resumes');
 }

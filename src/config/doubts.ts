@@ -1,6 +1,7 @@
 /** What is probably wrong with a configuration although it can be used: each with its path, for `config validate`. */
 
 import { expiryOf } from '../audit/exemptions.ts';
+import { tagPattern } from '../audit/patterns/tag-pattern.ts';
 import type { Problem } from '../errors.ts';
 import { contradictionsIn, requiredTagsIn, rulesIn } from './contradictions.ts';
 import { fieldsOf, itemsOf, textOf } from './json-path.ts';
@@ -46,19 +47,16 @@ function impossibleTags(config: unknown): readonly Problem[] {
     const { values, pattern } = fieldsOf(tag);
     const allowed = itemsOf(values).flatMap((value) => textOf(value) ?? []);
     const regExp = regExpOf(textOf(pattern));
-    if (allowed.length === 0 || regExp === undefined || allowed.some((value) => regExp.test(value))) return [];
+    if (allowed.length === 0 || regExp === undefined || allowed.some(regExp)) return [];
     const message = 'can never be satisfied: none of its values matches its pattern';
     return [{ path: `requiredTags[${index}]`, message }];
   });
 }
 
-function regExpOf(pattern: string | undefined): RegExp | undefined {
-  try {
-    return pattern === undefined ? undefined : new RegExp(pattern, 'u');
-  } catch {
-    // The schema reports a pattern that is not a regular expression.
-    return undefined;
-  }
+/** The schema reports a pattern that cannot be used. */
+function regExpOf(pattern: string | undefined): ((value: string) => boolean) | undefined {
+  const compiled = pattern === undefined ? undefined : tagPattern(pattern);
+  return compiled?.problem === undefined ? compiled?.matches : undefined;
 }
 
 /** Accounts that the configuration names, but whose records it refuses. */

@@ -44,7 +44,8 @@ export function folderLogStore(root: string): LogStore {
         const key = folder === home ? '' : `${keyOf(folder)}/`;
         return key.startsWith(prefix) || prefix.startsWith(key);
       };
-      for await (const entry of walk(home, enter)) {
+      for await (const entry of walk(home, { enter, follow: true })) {
+        if ('link' in entry) continue;
         const key = keyOf(entry.path);
         if (!key.startsWith(prefix) || isSidecar(key)) continue;
         if (startAfter !== undefined && compareBytes(key, startAfter) <= 0) continue;

@@ -14,14 +14,15 @@ import { readFilePieces, readFileWithin, readSmallFile, reasonOf, SMALL_BYTES } 
  *
  * A file that the user names is a log whatever its extension, unless its name marks it as another kind of CloudTrail file. In
  * folders the extension or the first bytes decide. A missing path, an unreadable folder or a broken zip is returned as `rejected`
- * with a reason, never thrown. Links are followed, but not into a folder that contains them.
+ * with a reason, never thrown. A link that the user names is followed. One in a folder is skipped, or with `follow` followed, but no
+ * folder is entered twice.
  */
 export async function* openLogs(
   paths: readonly string[],
-  { tars = true }: OpenOptions = {},
+  { tars = true, follow = false }: OpenOptions = {},
 ): AsyncGenerator<FoundLog, void, undefined> {
   for (const path of paths) {
-    for await (const entry of walk(path)) yield* foundAt(entry, { named: entry.path === path, tars });
+    for await (const entry of walk(path, { follow })) yield* foundAt(entry, { named: entry.path === path, tars });
   }
 }
 
@@ -29,31 +30,57 @@ export async function* openLogs(
 export interface OpenOptions {
   /** False rejects tar archives: unlike a zip, one has to be read completely to know what is in it. @default true */
   readonly tars?: boolean | undefined;
+  /** Follow the links in folders, wherever they lead. @default false */
+  readonly follow?: boolean | undefined;
 }
 
-/** A file, or an error on the way to it. */
+/** A file, a link that is not followed, or an error on the way to it. */
 export type WalkEntry =
   | { readonly path: string; readonly stats: Stats }
+  | { readonly path: string; readonly link: 'link' | 'repeated-folder' }
   | { readonly path: string; readonly fault: unknown };
 
+/** How to walk. */
+export interface WalkOptions {
+  /** A folder is entered only if this allows it. @default every folder */
+  readonly enter?: ((folder: string) => boolean) | undefined;
+  /** Follow links below the path. @default false */
+  readonly follow?: boolean | undefined;
+}
+
 /**
- * Every file at or below a path, in byte order: a folder sorts as its name with a trailing `/`. Errors are entries too. A folder is
- * entered only if `enter` allows it.
+ * Every file at or below a path, in byte order: a folder sorts as its name with a trailing `/`. Errors are entries too, and links that
+ * are not followed. No folder is entered twice: links could lead through the same folders again and again.
  */
 export async function* walk(
   path: string,
-  enter: (folder: string) => boolean = () => true,
-  above: ReadonlySet<string> = new Set(),
+  { enter = () => true, follow = false }: WalkOptions = {},
 ): AsyncGenerator<WalkEntry, void, undefined> {
+  yield* walkBelow(path, { enter, follow, entered: new Set() }, false);
+}
+
+interface Walk {
+  readonly enter: (folder: string) => boolean;
+  readonly follow: boolean;
+  /** The identities of the folders that were entered. */
+  readonly entered: Set<string>;
+}
+
+async function* walkBelow(path: string, walking: Walk, isLink: boolean): AsyncGenerator<WalkEntry, void, undefined> {
+  const { enter, follow, entered } = walking;
+  if (isLink && !follow) {
+    yield { path, link: 'link' };
+    return;
+  }
   const stats = statsOf(path);
   if (!isStats(stats)) yield stats;
   else if (!stats.isDirectory()) yield { path, stats };
-  else if (above.has(identityOf(stats)))
-    yield { path, fault: new Error('the link points to a folder that contains it') };
+  else if (entered.has(identityOf(stats))) yield { path, link: 'repeated-folder' };
   else if (enter(path)) {
-    const names = await namesIn(path);
-    if (!Array.isArray(names)) yield names;
-    else for (const name of names) yield* walk(join(path, name), enter, new Set([...above, identityOf(stats)]));
+    entered.add(identityOf(stats));
+    const names = await namesIn(path, follow);
+    if ('fault' in names) yield names;
+    else for (const { name, isLink: isOne } of names) yield* walkBelow(join(path, name), walking, isOne);
   }
 }
 
@@ -72,15 +99,21 @@ const isStats = (value: Stats | Fault): value is Stats => !('fault' in value);
 
 const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
+interface NamedEntry {
+  readonly name: string;
+  readonly isLink: boolean;
+}
+
 /** The names in a folder, sorted as if folder names ended in `/`: `a.json` comes before the content of `a`. */
-async function namesIn(path: string): Promise<string[] | Fault> {
+async function namesIn(path: string, follow: boolean): Promise<readonly NamedEntry[] | Fault> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
     const sortable = entries.map((entry) => {
-      const folder = entry.isSymbolicLink() ? isFolder(join(path, entry.name)) : entry.isDirectory();
-      return { name: entry.name, sortName: folder ? `${entry.name}/` : entry.name };
+      const isLink = entry.isSymbolicLink();
+      const folder = isLink ? follow && isFolder(join(path, entry.name)) : entry.isDirectory();
+      return { name: entry.name, isLink, sortName: folder ? `${entry.name}/` : entry.name };
     });
-    return sortable.toSorted((one, other) => compareBytes(one.sortName, other.sortName)).map(({ name }) => name);
+    return sortable.toSorted((one, other) => compareBytes(one.sortName, other.sortName));
   } catch (fault) {
     return { path, fault };
   }
@@ -97,6 +130,10 @@ async function* foundAt(
 ): AsyncGenerator<FoundLog, void, undefined> {
   if ('fault' in entry) {
     yield { kind: 'rejected', path: entry.path, reason: reasonOf(entry.fault) };
+    return;
+  }
+  if ('link' in entry) {
+    yield { kind: 'skipped', path: entry.path, why: entry.link };
     return;
   }
   const { path, stats } = entry;

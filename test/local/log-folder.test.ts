@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openLogs } from '../../src/local/log-folder.ts';
+import { type OpenOptions, openLogs } from '../../src/local/log-folder.ts';
 import { zipOf } from '../delivery/zip-builder.ts';
 
 let root = '';
@@ -20,9 +20,14 @@ async function put(files: Readonly<Record<string, string | Uint8Array>>): Promis
 }
 
 /** What is found below the root, in order: paths of logs, and other paths with the reason. */
-async function found(...paths: string[]): Promise<string[]> {
+const found = (...paths: string[]): Promise<string[]> => foundBy(paths, {});
+
+async function foundBy(paths: readonly string[], options: OpenOptions): Promise<string[]> {
   const lines: string[] = [];
-  for await (const one of openLogs(paths.map((path) => join(root, path)))) {
+  for await (const one of openLogs(
+    paths.map((path) => join(root, path)),
+    options,
+  )) {
     const { path, why } =
       one.kind === 'log'
         ? { path: one.file.path, why: undefined }
@@ -117,7 +122,7 @@ describe('openLogs', () => {
       'none: there is no such file or folder',
       'd/a.json',
       expect.stringMatching(/^d\/bad\.zip: .*not a readable zip archive/),
-      'd/link.json: there is no such file or folder',
+      'd/link.json: link',
       expect.stringMatching(/^d\/a\.json\/below: /),
     ]);
   });
@@ -129,17 +134,29 @@ describe('openLogs', () => {
     await chmod(join(root, 'd/closed'), 0o700);
   });
 
-  it('follows links, but not in a loop', async () => {
+  it('leaves the links in a folder, and follows one that is named', async () => {
+    await put({ 'd/sub/a.json': '{}' });
+    await symlink('sub', join(root, 'd/twice'));
+    await symlink('sub/a.json', join(root, 'd/b.json'));
+    expect(await found('d', 'd/twice', 'd/b.json')).toEqual([
+      'd/b.json: link',
+      'd/sub/a.json',
+      'd/twice: link',
+      'd/twice/a.json',
+      'd/b.json',
+    ]);
+  });
+
+  it('follows links when asked, but enters no folder twice', async () => {
     await put({ 'd/sub/a.json': '{}' });
     await symlink('..', join(root, 'd/sub/up'));
     await symlink('sub', join(root, 'd/twice'));
     await symlink('self', join(root, 'd/self'));
-    expect(await found('d')).toEqual([
+    expect(await foundBy(['d'], { follow: true })).toEqual([
       expect.stringMatching(/^d\/self: /),
       'd/sub/a.json',
-      'd/sub/up: the link points to a folder that contains it',
-      'd/twice/a.json',
-      'd/twice/up: the link points to a folder that contains it',
+      'd/sub/up: repeated-folder',
+      'd/twice: repeated-folder',
     ]);
   });
 

@@ -9,6 +9,7 @@ import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
 import {
   type CommonOptions,
+  FOLLOW_LINKS,
   mailOf,
   readCount,
   readTime,
@@ -24,6 +25,7 @@ interface AuditOptions extends CommonOptions {
   readonly mail?: string | true | undefined;
   readonly asOf?: Date | undefined;
   readonly threads?: number | undefined;
+  readonly follow?: boolean | undefined;
 }
 
 /** Adds `audit`. */
@@ -36,6 +38,7 @@ export function addAudit(program: Command): void {
       'with --as-of: log files, folders, zips, tars, or s3://bucket/prefix, from that time until today',
     )
     .option('--as-of <time>', 'take back every change that the logs record after this time', readTime)
+    .option('--follow', `with --as-of: ${FOLLOW_LINKS}`)
     .option('--threads <n>', 'with --as-of: threads to scan with, this one included (default: one per core)', readCount)
     .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'));
   withAccount(withFindings(withMail(withRegions(command))), { older: true })
@@ -65,7 +68,7 @@ async function run(paths: readonly string[], options: AuditOptions): Promise<voi
   if (options.asOf === undefined) await auditNow(chosen, command);
   else {
     const { auditPast } = await import('../past/audit-as-of.ts');
-    await auditPast({ at: options.asOf, paths, threads: options.threads, chosen }, command);
+    await auditPast({ at: options.asOf, paths, threads: options.threads, follow: options.follow, chosen }, command);
   }
   await world.close();
 }

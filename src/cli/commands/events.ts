@@ -21,6 +21,7 @@ import { toolVersion } from '../version.ts';
 interface EventsOptions extends EventFilter, Pick<CommonOptions, 'output' | 'config' | 'quiet' | 'jsonLogs'> {
   readonly unique?: boolean | undefined;
   readonly threads?: number | undefined;
+  readonly follow?: boolean | undefined;
   readonly checkpoint?: string | undefined;
 }
 
@@ -84,7 +85,7 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
 }
 
 async function logSource(paths: readonly string[], options: EventsOptions, log: Log): Promise<LogSourceOptions> {
-  const { since, until, threads, checkpoint, quiet = false } = options;
+  const { since, until, threads, follow, checkpoint, quiet = false } = options;
   const period = { since, until };
   // Printing needs no configuration. One that is named can set the region and the size limit.
   const config = options.config === undefined ? undefined : await loadConfig(options, log);
@@ -98,13 +99,14 @@ async function logSource(paths: readonly string[], options: EventsOptions, log: 
     accounts: [],
     openS3: s3Opener(connectionTo(config ?? {}), period),
     threads,
+    follow,
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question: questionOf(paths, options) },
   };
 }
 
 /** Everything that decides what a file yields. A journal only answers the question it was written for. */
 function questionOf(paths: readonly string[], options: EventsOptions): unknown {
-  const { eventName, eventSource, instance, actor, errors, since, until } = options;
+  const { eventName, eventSource, instance, actor, errors, since, until, follow } = options;
   return {
     command: 'events',
     version: toolVersion(),
@@ -116,6 +118,7 @@ function questionOf(paths: readonly string[], options: EventsOptions): unknown {
     errors,
     since,
     until,
+    follow,
   };
 }
 

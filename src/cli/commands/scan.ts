@@ -29,6 +29,7 @@ interface ScanOptions extends CommonOptions, VerifyingOptions {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly threads?: number | undefined;
+  readonly follow?: boolean | undefined;
   readonly mail?: string | true | undefined;
 }
 
@@ -112,7 +113,7 @@ async function provenLogs(
 
 async function logSource(
   paths: readonly string[],
-  { since, until, threads, checkpoint, quiet = false }: ScanOptions,
+  { since, until, threads, follow, checkpoint, quiet = false }: ScanOptions,
   { maxLogBytes, trail }: Config,
   connect: Connect,
 ): Promise<LogSourceOptions> {
@@ -122,7 +123,7 @@ async function logSource(
   ]);
   const period = { since, until };
   // A journal only answers the question it was written for.
-  const question = { command: 'scan', version: toolVersion(), paths, ...period, maxLogBytes };
+  const question = { command: 'scan', version: toolVersion(), paths, ...period, follow, maxLogBytes };
   return {
     // An addendum outside the period may complete a record within it.
     wanted: { eventNames: WANTED_CALLS, where: (record) => isWithin(record.eventTime, period) || isUpdate(record) },
@@ -133,6 +134,7 @@ async function logSource(
     accounts: trail.accounts,
     openS3: s3Opener(connect, period),
     threads,
+    follow,
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question },
   };
 }

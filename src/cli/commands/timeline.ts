@@ -11,6 +11,7 @@ import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import {
   type CommonOptions,
+  FOLLOW_LINKS,
   outputOption,
   readCount,
   readTime,
@@ -30,6 +31,7 @@ interface TimelineOptions
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly threads?: number | undefined;
+  readonly follow?: boolean | undefined;
   readonly regions?: readonly string[] | undefined;
 }
 
@@ -50,6 +52,7 @@ export function addTimeline(program: Command): void {
       'before this day or time (default: after the last such change; the logs may end later)',
       readTime,
     )
+    .option('--follow', FOLLOW_LINKS)
     .option('--threads <n>', 'threads to scan with, this one included (default: one per core)', readCount);
   withRegions(command)
     .optionsGroup('Output:')
@@ -92,7 +95,12 @@ async function run(id: string, paths: readonly string[], options: TimelineOption
     path: options.account,
     now,
   });
-  const past = await readPast({ paths, threads: options.threads, quiet: options.quiet }, config, connect, log);
+  const past = await readPast(
+    { paths, threads: options.threads, follow: options.follow, quiet: options.quiet },
+    config,
+    connect,
+    log,
+  );
   const { sightings, spans } = past;
   const { found, unused } = await withKept(options.ledger, connect, async (kept) => {
     const { older, rejected: unused } = await olderWithin(snapshots, { past, kept, now });

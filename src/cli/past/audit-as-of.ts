@@ -22,6 +22,7 @@ export interface LookBack {
   readonly at: Date;
   readonly paths: readonly string[];
   readonly threads?: number | undefined;
+  readonly follow?: boolean | undefined;
   readonly chosen: ChosenScopes;
 }
 
@@ -45,7 +46,7 @@ export async function withKept<T>(
  */
 export async function auditPast(look: LookBack, run: CommandRun): Promise<void> {
   const { options, world, config, connect, log } = run;
-  const { at, paths, threads, chosen } = look;
+  const { at, paths, threads, follow, chosen } = look;
   const { accounts } = config.trail;
   const scopes = chosen.scopes.filter(({ accountId }) => accounts.length === 0 || accounts.includes(accountId));
   const now = options.now ?? new Date();
@@ -56,7 +57,7 @@ export async function auditPast(look: LookBack, run: CommandRun): Promise<void> 
     path: options.account,
     now,
   });
-  const past = await readPast({ paths, threads, quiet: options.quiet }, config, connect, log);
+  const past = await readPast({ paths, threads, follow, quiet: options.quiet }, config, connect, log);
   await past.widenTo([at], scopes);
   const { assessPast } = await import('../../pipeline/past/assess-past.ts');
   const { sightings, spans } = past;

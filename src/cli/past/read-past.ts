@@ -14,6 +14,7 @@ import { s3Opener } from '../s3-logs.ts';
 export interface PastLogs {
   readonly paths: readonly string[];
   readonly threads?: number | undefined;
+  readonly follow?: boolean | undefined;
   readonly quiet?: boolean | undefined;
 }
 
@@ -29,7 +30,7 @@ export interface ReadPast extends RecordedPast {
 
 /** Reads all logs, whatever the time. Throws PipelineError `usage` if there is no record in them. */
 export async function readPast(
-  { paths, threads, quiet = false }: PastLogs,
+  { paths, threads, follow, quiet = false }: PastLogs,
   { maxLogBytes, trail }: Pick<Config, 'maxLogBytes' | 'trail'>,
   connect: Connect,
   log: Log,
@@ -44,7 +45,7 @@ export async function readPast(
     ]);
   const period = {};
   const source: LogSourceOptions = {
-    ...{ maxLogBytes, period, quiet, threads },
+    ...{ maxLogBytes, period, quiet, threads, follow },
     wanted: { eventNames: WANTED_CALLS },
     manifest: true,
     accounts: trail.accounts,
