@@ -51,7 +51,7 @@ export function composeFindingsMail(alert: DeliveryAlert, context: MailContext):
   const findings = entries.map((entry) => entry.finding);
   const lines = [
     ...wrap(`${headline(findings)} in ${placePhrase(findings)}${byActors(entries)}.`),
-    ...findingSections(entries, alert.outcomes, context.now),
+    ...findingSections(entries, alert.outcomes, context),
     ...secondaryLines(alert, context),
     ...footer(whyMailedNow(context, findings), context, findings[0]),
   ];
@@ -79,11 +79,11 @@ export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertM
     '',
     'Examples:',
     ...examples.flatMap(({ finding }) => {
-      const lastSeen = lastSeenPhrase(finding, context.now);
+      const lastSeen = lastSeenPhrase(finding, context);
       const notes = [causeClause(finding), lastSeen && `last seen ${lastSeen}`].filter(Boolean).join('; ');
       return wrap(`- ${titleOf(finding)}: ${plainText(finding.reason, 200)}${notes === '' ? '' : ` (${notes})`}`);
     }),
-    ...section('The others:', listLines(entries.slice(IN_FULL), context.now)),
+    ...section('The others:', listLines(entries.slice(IN_FULL), context)),
     ...secondaryLines(alert, context),
     ...footer(
       'So many findings arrived at once that they are combined into one mail; the report lists each of them.',
@@ -104,7 +104,7 @@ export function composeReminder(
   const findings = entries.map((entry) => entry.finding);
   const lines = [
     ...wrap(`${headline(findings)} in ${placePhrase(findings)}, still open after ${waitPhrase(reminders)}.`),
-    ...findingSections(entries, alert.outcomes, context.now),
+    ...findingSections(entries, alert.outcomes, context),
     ...secondaryLines({ ...alert, reminders: [] }, context),
     ...footer(
       'You were mailed about these findings before, and they are still open. There is one reminder after a day and one after a week.',

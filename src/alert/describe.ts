@@ -11,10 +11,11 @@ import { canResolve, isRepairedBy } from '../remediation/settle-findings.ts';
 import { causeLine, cautionOf } from '../report/cause-words.ts';
 import { linksOf } from './console-link.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import { agePhrase, causeStyle, lastSeenPhrase, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
+import { agePhrase, causeStyle, lastSeenPhrase, type MailTime, timePhrase, toolOf, VALUE_LENGTH } from './wording.ts';
 
 /** The lines about one finding, without a blank line before or after. `outcomes` are those of the whole run. */
-export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[], now: Date): readonly string[] {
+export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[], time: MailTime): readonly string[] {
+  const { now } = time;
   const { finding } = entry;
   const own = outcomes.filter(({ step }) => canResolve(finding, step));
   return [
@@ -22,7 +23,7 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
     ...wrap(`What: ${plainText(finding.reason, 500)}`),
     ...attributionLines(finding, now),
     ...wrap(whenPhrase(entry, now)),
-    ...labelled('Last seen', lastSeenPhrase(finding, now)),
+    ...labelled('Last seen', lastSeenPhrase(finding, time)),
     ...wrap(`Where: ${wherePhrase(finding)}`),
     ...labelled('Seen because', finding.seenBecause),
     ...labelled('Caution', cautionOf(finding.evidence)),

@@ -10,11 +10,19 @@ import { type CauseStyle, causeLine, causeWords } from '../report/cause-words.ts
 import { describeFinding, titleOf } from './describe.ts';
 import { type AlertGroup, groupEntries } from './digest.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
-import { agePhrase, causeClause, causeStyle, lastSeenPhrase, namedCause, timePhrase, VALUE_LENGTH } from './wording.ts';
+import {
+  agePhrase,
+  causeClause,
+  causeStyle,
+  lastSeenPhrase,
+  type MailTime,
+  namedCause,
+  timePhrase,
+  VALUE_LENGTH,
+} from './wording.ts';
 
 /** What a mail needs besides its findings. */
-export interface MailContext {
-  readonly now: Date;
+export interface MailContext extends MailTime {
   /** How long a finding may settle before it is mailed, in seconds. The footer states it. */
   readonly graceSeconds?: number | undefined;
   /** Findings of this severity and above are mailed immediately. The footer states it. */
@@ -41,7 +49,7 @@ export function section(heading: string, lines: readonly string[]): readonly str
 export function findingSections(
   entries: readonly LedgerEntry[],
   outcomes: readonly Outcome[],
-  now: Date,
+  time: MailTime,
 ): readonly string[] {
   const lines: string[] = [];
   const rest: LedgerEntry[] = [];
@@ -51,11 +59,11 @@ export function findingSections(
     room -= shown.length;
     rest.push(...group.entries.slice(shown.length));
     if (shown.length > 0) lines.push('', ...wrap(headingOf(group, shown.length)));
-    for (const entry of shown) lines.push('', ...describeFinding(entry, outcomes, now));
+    for (const entry of shown) lines.push('', ...describeFinding(entry, outcomes, time));
   }
   return rest.length === 0
     ? lines
-    : [...lines, '', `And ${rest.length} more:`, ...listLines(rest, now), '', ...countLines(rest)];
+    : [...lines, '', `And ${rest.length} more:`, ...listLines(rest, time), '', ...countLines(rest)];
 }
 
 /**
@@ -63,9 +71,9 @@ export function findingSections(
  * is long ago. A search in the mailbox then
  * finds every resource.
  */
-export function listLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
+export function listLines(entries: readonly LedgerEntry[], time: MailTime): readonly string[] {
   const lines = entries.slice(0, LISTED).flatMap(({ finding }) => {
-    const lastSeen = lastSeenPhrase(finding, now);
+    const lastSeen = lastSeenPhrase(finding, time);
     const parts = [inBrief(finding), causeClause(finding), lastSeen && `last seen ${lastSeen}`];
     return wrap(`- ${titleOf(finding)}: ${parts.filter(Boolean).join(', ')}`);
   });
@@ -200,6 +208,8 @@ function brokenLines(entries: readonly LedgerEntry[], now: Date): readonly strin
 /** What every mail ends with: the report's address, why the reader receives the mail, and how to mute one of its findings. */
 export function footer(why: string, context: MailContext, example?: Finding): readonly string[] {
   const lines: string[] = [''];
+  if (context.recordsAlone && example !== undefined)
+    lines.push(...wrap('Known from log records alone: there was no account to look at.', ''), '');
   if (context.reportUrl) lines.push(`Report: ${context.reportUrl}`, '');
   lines.push(
     ...wrap(`You're receiving this mail because this address is subscribed to Mirrorwatch alerts. ${why}`, ''),

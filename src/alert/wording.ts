@@ -5,7 +5,7 @@ import type { Finding, RuleId } from '../audit/finding.ts';
 import { RESOURCE_NOUNS } from '../audit/rule-answer.ts';
 import { ruleOf } from '../audit/rule-book.ts';
 import { groupBy, plural } from '../collections.ts';
-import { isUnconfirmed } from '../ledger/sight/last-seen.ts';
+import { isSeenBefore, isUnconfirmed } from '../ledger/sight/last-seen.ts';
 import { type CauseStyle, causeInBrief, provenActors } from '../report/cause-words.ts';
 import { plainText } from './plain-text.ts';
 
@@ -62,9 +62,20 @@ export function agePhrase(then: Date, now: Date): string {
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`;
 }
 
-/** When the finding was last seen, and how long ago. Undefined unless it may be over since (`isUnconfirmed`). */
-export function lastSeenPhrase(finding: Finding, now: Date): string | undefined {
-  if (!isUnconfirmed(finding, now)) return undefined;
+/** When a mail is written, and what is not known to be so at that time. */
+export interface MailTime {
+  readonly now: Date;
+  /** True if there was no account to look at. @default false */
+  readonly recordsAlone?: boolean | undefined;
+  /** Ids of findings that no re-check could judge. @default none */
+  readonly unchecked?: ReadonlySet<string> | undefined;
+}
+
+/** When the finding was last seen, and how long ago. Undefined if it was just seen, or seen lately and can still be checked. */
+export function lastSeenPhrase(finding: Finding, time: MailTime): string | undefined {
+  const { now, recordsAlone = false, unchecked } = time;
+  const isUnchecked = recordsAlone || unchecked?.has(finding.id) === true;
+  if (!(isUnchecked ? isSeenBefore : isUnconfirmed)(finding, now)) return undefined;
   const lastSeen = new Date(finding.lastSeen);
   return `${timePhrase(lastSeen)} (${agePhrase(lastSeen, now)}), and not checked since`;
 }

@@ -25,6 +25,7 @@ import { looksIn } from './gaps/run-looks.ts';
 import { keepPolicies } from './history/kept-policies.ts';
 import { keepOwnCalls } from './history/own-calls.ts';
 import { withRecordedEnds } from './history/recorded-resolutions.ts';
+import { restsOnRecords } from './holds/given-up.ts';
 import { handOverDue } from './holds/hand-over.ts';
 import { holdContext } from './holds/hold-context.ts';
 import { holdFindings } from './holds/hold-findings.ts';
@@ -65,6 +66,8 @@ export interface ActRequest {
   readonly commandOptions?: readonly CommandOption[] | undefined;
   /** True if findings that are held back are checked again: then those of a look without any record have a grace period too. @default false */
   readonly rechecked?: boolean | undefined;
+  /** Ids of findings that no re-check could judge: they are mailed as the ledger has them. @default none */
+  readonly unchecked?: ReadonlySet<string> | undefined;
   /** The configuration that is judged by, for the ledger. @default not kept */
   readonly configuration?: JudgedBy | undefined;
   /** No change is begun after this time. The next run makes the rest. */
@@ -270,12 +273,12 @@ async function record(
 async function mail(
   { findings, outcomes }: Acted,
   changes: Changes,
-  { assessment, now, complete, failures, reportUrl, clock }: ActRequest,
+  { assessment, now, complete, failures, reportUrl, unchecked, clock }: ActRequest,
   ports: { readonly ledger: FullLedger; readonly publisher: Publisher },
   { graceSeconds, alerts: { immediate } }: Config,
 ): Promise<SentAlert> {
   const scopes = [...assessment.scopes, ...assessment.failed].map(({ scope }) => scope);
-  const entries = await entriesToMail({ complete, scopes, findings, changes, now }, ports.ledger);
-  const context = { now, graceSeconds, immediate, reportUrl };
+  const entries = await entriesToMail({ complete, scopes, findings, changes, unchecked, now }, ports.ledger);
+  const context = { now, graceSeconds, immediate, reportUrl, unchecked, recordsAlone: restsOnRecords(assessment) };
   return sendAlerts({ ...ports, owner: clock.runId }, { entries, outcomes, failures }, { immediate }, context);
 }

@@ -15,6 +15,7 @@ import { type Collected, collect, type FailedMessage } from './collect.ts';
 import { withRefusals } from './gaps/refusals.ts';
 import { unreadAccounts } from './gaps/run-looks.ts';
 import { withUnreadMessages } from './gaps/unread-messages.ts';
+import { givenUp } from './holds/given-up.ts';
 import { withOmitted } from './looks/omitted-records.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
 import { releaseHeld, releaseOf } from './mails/held-findings.ts';
@@ -79,8 +80,9 @@ export async function deliver(
   const at = newestEventTime(sightings) ?? now;
   const failures = [...withOmitted(collected.input, assessment.omitted).rejected, ...unreadAccounts(assessment)];
   const input = withOmitted(withUnreadMessages(collected), assessment.omitted);
+  const unchecked = givenUp(collected.requested, assessment);
   const acted = await act(
-    { ...options, assessment, at, complete: false, rechecked: true, inputs: manifest, input, failures },
+    { ...options, assessment, at, complete: false, rechecked: true, inputs: manifest, input, failures, unchecked },
     ports,
     config,
   );
@@ -97,7 +99,7 @@ export async function deliver(
   const found = [acted, ...swept.map((one) => one.acted)];
   const judged = {
     findings: found.flatMap(({ findings }) => findings),
-    judgements: found.flatMap(({ judgements }) => judgements),
+    judgements: found.flatMap(({ judgements }) => judgements).filter(({ id }) => !unchecked.has(id)),
   };
   const rechecks = await rechecksOf(judged, collected.requested, context);
   return {

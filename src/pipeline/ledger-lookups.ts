@@ -16,22 +16,24 @@ interface MailScope {
   readonly scopes: readonly Scope[];
   readonly findings: readonly Finding[];
   readonly changes: Changes;
+  /** Ids of findings that no re-check could judge. @default none */
+  readonly unchecked?: ReadonlySet<string> | undefined;
   readonly now: Date;
 }
 
 /**
- * The entries that a mail may be about: those judged now, and after a sweep everything that is open or still to be told in its accounts and
+ * The entries that a mail may be about: those judged now or given up, and after a sweep everything that is open or still to be told in its accounts and
  * regions, or by rules that judge none. What the sweep has read and not changed is not read again: whoever mails reads what is due.
  *
  * What is open there and the sweep could not see waits for an attempt that can: it may be over. It waits until it was last seen an hour ago.
  */
 export async function entriesToMail(
-  { complete, scopes, findings, changes, now }: MailScope,
+  { complete, scopes, findings, changes, unchecked = new Set(), now }: MailScope,
   ledger: Pick<Ledger, 'entries'>,
 ): Promise<readonly LedgerEntry[]> {
   const { opened, reopened, resolved, unchanged } = changes;
   const changed = new Set([...opened, ...reopened, ...resolved, ...(complete ? unchanged : [])]);
-  const ids = complete ? changed : new Set([...findings.map(({ id }) => id), ...changed]);
+  const ids = complete ? changed : new Set([...findings.map(({ id }) => id), ...changed, ...unchecked]);
   const read = ids.size === 0 ? [] : await ledger.entries({ ids: [...ids] });
   if (!complete) return read;
   const seen = new Set(findings.map(({ id }) => id));

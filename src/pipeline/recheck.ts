@@ -41,8 +41,8 @@ const TOGETHER_MS = 60_000;
 const SHORTEST_DELAY_MS = 5_000;
 /** How long to wait before what could not be judged is checked again: then twice as long each time. */
 const FIRST_PAUSE_MS = 60_000;
-/** After so many re-checks that judged nothing, the next sweep takes over. */
-const MOST_ATTEMPTS = 4;
+/** After so many re-checks that judged nothing, what was to be checked is mailed unchecked, and the next sweep takes over. */
+export const MOST_ATTEMPTS = 4;
 /** A process that lives makes a re-check within a minute of its time. So long after it, the re-check was lost. */
 const LOST_AFTER_MS = 2 * 60_000;
 /** A re-check that was lost and judges nothing again is asked for again after this time. */
@@ -204,12 +204,12 @@ export async function lostRechecks(
   );
 }
 
-/** The open findings that are or were held back. */
+/** The open findings that are or were held back and of which nobody has heard. */
 async function heldBackInSight(ledger: Pick<Ledger, 'entries'>, scopes: readonly Scope[]): Promise<readonly Due[]> {
   const inSight = await Promise.all(scopes.map((scope) => ledger.entries({ inSight: scope })));
-  return inSight.flat().flatMap(({ finding }): readonly Due[] => {
+  return inSight.flat().flatMap(({ finding, notified }): readonly Due[] => {
     const at = Date.parse(finding.detail.pendingUntil ?? '');
-    if (finding.status !== 'open' || Number.isNaN(at)) return [];
+    if (finding.status !== 'open' || Number.isNaN(at) || notified.notified !== undefined) return [];
     return [{ findingId: finding.id, resources: resourcesOf(finding), at, attempt: 0 }];
   });
 }

@@ -15,7 +15,10 @@ describe('a finding that is not about a recorded change', () => {
   const finding = aFinding({ rule: 'not-judged', cause: CAUSE_NOT_EXAMINED, launchedBy: undefined, evidence: [] });
 
   it('says nothing of a cause, in mail and report', () => {
-    const mail = [...describeFinding(anEntry(finding), [], NOW), ...listLines([anEntry(finding)], NOW)].join('\n');
+    const mail = [
+      ...describeFinding(anEntry(finding), [], { now: NOW }),
+      ...listLines([anEntry(finding)], { now: NOW }),
+    ].join('\n');
     expect(mail).toContain(finding.resourceId);
     expect(mail).not.toMatch(/cause|examined|Owner, *$/im);
     expect(causeFacts(finding).map(([label]) => label)).not.toContain('Cause');
@@ -23,7 +26,9 @@ describe('a finding that is not about a recorded change', () => {
 
   it('says why the cause of any other is unknown', () => {
     const other = aFinding({ cause: { kind: 'unknown', reason: 'it was so before the records begin' }, evidence: [] });
-    expect(describeFinding(anEntry(other), [], NOW)).toContain('Cause: unknown: it was so before the records begin');
+    expect(describeFinding(anEntry(other), [], { now: NOW })).toContain(
+      'Cause: unknown: it was so before the records begin',
+    );
   });
 });
 

@@ -1,5 +1,7 @@
 /** Opens what `watch` takes its messages from: a queue, or a folder with what earlier runs on it left. */
 
+import { uniqueBy } from '../../collections.ts';
+import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { InventorySource } from '../../inventory/load-inventory.ts';
 import type { DeliverPorts } from '../../pipeline/deliver.ts';
 import type { Inbox } from '../../pipeline/watch.ts';
@@ -38,7 +40,8 @@ export async function openInbox(
     const inbox = folderInbox(watched.folder, options);
     return { inbox, logs: inbox.logs };
   }
-  const scopes = await source.scopes();
+  const readable = await source.scopes();
+  const scopes = readable.length > 0 ? readable : await openScopes(ledger);
   const inbox = folderInbox(watched.folder, {
     ...options,
     rechecks: [...(await pendingRechecks(ledger, scopes, now())), ...(await held.releasesToCome(ledger, now()))],
@@ -48,4 +51,13 @@ export async function openInbox(
     ],
   });
   return { inbox, logs: inbox.logs };
+}
+
+/** The accounts and regions in which findings are open: on records alone, only the ledger knows of any. */
+async function openScopes(ledger: OpenLedger): Promise<readonly Scope[]> {
+  const open = await ledger.entries({ status: ['open'] });
+  return uniqueBy(
+    open.map(({ finding: { accountId, region } }) => ({ accountId, region })),
+    scopeKey,
+  );
 }

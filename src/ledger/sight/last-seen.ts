@@ -9,7 +9,15 @@ import { ruleOf } from '../../audit/rule-book.ts';
  */
 const UNCONFIRMED_MS = 60 * 60_000;
 
+/** A run mails what it has just seen within this time. */
+const JUST_SEEN_MS = 60_000;
+
 /** True for a finding that a sweep would confirm or resolve, and that nothing has seen for more than an hour. */
 export function isUnconfirmed({ rule, lastSeen }: Pick<Finding, 'rule' | 'lastSeen'>, now: Date): boolean {
   return ruleOf(rule)?.settledBySweep === true && now.getTime() - Date.parse(lastSeen) > UNCONFIRMED_MS;
+}
+
+/** True for a finding that a sweep would confirm or resolve, and that was not seen by the run that mails it. */
+export function isSeenBefore({ rule, lastSeen }: Pick<Finding, 'rule' | 'lastSeen'>, now: Date): boolean {
+  return ruleOf(rule)?.settledBySweep === true && now.getTime() - Date.parse(lastSeen) > JUST_SEEN_MS;
 }

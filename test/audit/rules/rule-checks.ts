@@ -111,7 +111,7 @@ function repairChecks(id: BuiltInRuleId, expected: RuleExpectation): readonly Ru
     {
       name: 'says in mails what we did when there was no step',
       check: () => {
-        const lines = describeFinding(anEntry(aFinding({ rule: id })), [], NOW);
+        const lines = describeFinding(anEntry(aFinding({ rule: id })), [], { now: NOW });
         expect(lines).toContain(`What we did: ${expected.whatWeDid}`);
       },
     },

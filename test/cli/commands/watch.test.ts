@@ -182,3 +182,22 @@ describe('watch --folder', () => {
     expect(findings.map(({ resourceId }) => resourceId)).toContain('i-1');
   });
 });
+
+describe('watch --folder without an account', () => {
+  it('mails after the grace period what an earlier run on the folder found', async () => {
+    const place = aWatch('plan');
+    place.put('config.json', { requiredTags: ['CostCenter'], graceSeconds: 10 });
+    const eventTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1', {}, { eventTime })]));
+    const args = ['watch', '--folder', 'in', '--account', 'none', '--ledger', 'l.sqlite', '--mail', 'mail'] as const;
+    expect((await place.run(...args, '--once')).stderr).not.toContain('mailed: ');
+    const child = place.start(...args);
+    const ended = endOf(child);
+    await logged(child, 'mailed: ');
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    const [mail, ...others] = mailsIn(place);
+    expect(others).toEqual([]);
+    expect(readFileSync(place.path(`mail/${mail}`), 'utf8')).toContain('Known from log records alone');
+  });
+});
