@@ -6,6 +6,7 @@ import { groupBy } from '../collections.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { Claim, Ledger } from '../ledger/ledger.ts';
 
+import { MOST_ATTEMPTS } from './holds/given-up.ts';
 import { recheckMessage } from './own-messages.ts';
 import type { RequestedResources } from './scope-requests.ts';
 
@@ -41,8 +42,6 @@ const TOGETHER_MS = 60_000;
 const SHORTEST_DELAY_MS = 5_000;
 /** How long to wait before what could not be judged is checked again: then twice as long each time. */
 const FIRST_PAUSE_MS = 60_000;
-/** After so many re-checks that judged nothing, what was to be checked is mailed unchecked, and the next sweep takes over. */
-export const MOST_ATTEMPTS = 4;
 /** A process that lives makes a re-check within a minute of its time. So long after it, the re-check was lost. */
 const LOST_AFTER_MS = 2 * 60_000;
 /** A re-check that was lost and judges nothing again is asked for again after this time. */

@@ -2,8 +2,10 @@
 
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { AssessedScope, Assessment } from '../assess.ts';
-import { MOST_ATTEMPTS } from '../recheck.ts';
 import type { RequestedResources } from '../scope-requests.ts';
+
+/** After so many re-checks that judged nothing, what was to be checked is mailed as it is in the ledger, and the next sweep takes over. */
+export const MOST_ATTEMPTS = 4;
 
 /**
  * The ids of findings that re-checks `asked` for and that stay unknown: after the last attempt, or after the first where there is no account
