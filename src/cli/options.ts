@@ -75,8 +75,13 @@ export function withVerifying(command: Command): Command {
     .option(
       '--keys <file>',
       'for --verify: public keys printed by "aws cloudtrail list-public-keys"; repeatable (default: live AWS)',
-      (path: string, previous: readonly string[] = []) => [...previous, path],
+      append,
     );
+}
+
+/** Reads one of several values of an option. */
+export function append(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }
 
 /** Adds `--mail`; `note` says when mail is sent without being asked. */

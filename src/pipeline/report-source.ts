@@ -8,7 +8,12 @@ import type { Ledger, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts
 import { openSpansOf } from '../ledger/open-spans.ts';
 import { gapsOver } from '../report/gaps.ts';
 import { inputOver } from '../report/period-input.ts';
-import { composeReport, type Report, type ReportSource } from '../report/report.ts';
+import { composeReport, type Rejected, type Report, type ReportSource } from '../report/report.ts';
+
+/** Returns the entries with the evidence that is proven, and names what was left out and what failed. */
+export type ProveEntries = (
+  entries: readonly LedgerEntry[],
+) => Promise<{ readonly entries: readonly LedgerEntry[]; readonly rejected: readonly Rejected[] }>;
 
 /** Which report to make. */
 export interface LedgerReportOptions {
@@ -19,6 +24,8 @@ export interface LedgerReportOptions {
   readonly accounts?: readonly string[] | undefined;
   /** Limits the report to these regions. @default all */
   readonly regions?: readonly string[] | undefined;
+  /** Proves the evidence. @default all of it is taken as it was recorded */
+  readonly prove?: ProveEntries | undefined;
 }
 
 /**
@@ -26,24 +33,30 @@ export interface LedgerReportOptions {
  * or judge. An object that several runs read counts as one input. What was exempted until its resource passed or was gone is left out.
  */
 export async function reportFromLedger(ledger: Ledger, config: Config, options: LedgerReportOptions): Promise<Report> {
-  const { period, now, toolVersion, accounts, regions } = options;
+  const { period, now, toolVersion, accounts, regions, prove = unproven } = options;
   const entries = await ledger.entries({ period, accountIds: accounts, regions });
   const runs = (await ledger.runs(period)).map((run) => limitedTo(options, run));
+  const shown = entries.map((entry) => entryAt(entry, period.until)).filter((entry) => isShown(entry, period));
+  const proven = await prove(shown);
+  const { input, ...read } = inputOver(runs);
   return composeReport({
     generatedAt: now,
     toolVersion,
     configHash: config.hash,
     period,
-    ...inputOver(runs),
+    ...read,
+    input: { ...input, rejected: [...input.rejected, ...proven.rejected] },
     findings: [],
     judgements: [],
-    entries: entries.map((entry) => entryAt(entry, period.until)).filter((entry) => isShown(entry, period)),
+    entries: proven.entries,
     runs,
     gaps: gapsOver(runs),
     load: [],
     exemptions: exemptionRows(config),
   });
 }
+
+const unproven: ProveEntries = async (entries) => ({ entries, rejected: [] });
 
 /** False for a finding that is resolved but was not open in the period: nobody resolved an exempted one, and the chart shows none. */
 function isShown(entry: LedgerEntry, { since }: Period): boolean {

@@ -6,19 +6,21 @@ import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { Period } from '../../ledger/ledger.ts';
+import type { ProveEntries } from '../../pipeline/report-source.ts';
 import type { Compared } from '../../report/diff.ts';
 import type { ReportGap } from '../../report/gaps.ts';
 import type { Report } from '../../report/report.ts';
 import { refuseUnknownPart } from '../checks/ledger-holds.ts';
 import { nameUnseen } from '../checks/name-unjudged.ts';
-import { checkAccounts, checkRegions } from '../checks/request.ts';
+import { checkAccounts, checkRegions, checkVerifying } from '../checks/request.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import { exitCodeOf, type Finished, INCOMPLETE } from '../exit-codes.ts';
 import { openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { type CommonOptions, readList, readTime, withConfig, withFindings } from '../options.ts';
+import { append, type CommonOptions, readList, readTime, withConfig, withFindings } from '../options.ts';
 import { emit, outputsOf, print, printsTable, type Rendering, writeOutput } from '../output.ts';
+import type { EvidenceRequest } from '../verifying/proven-evidence.ts';
 import { toolVersion } from '../version.ts';
 
 interface ReportOptions extends CommonOptions, Rendering {
@@ -29,6 +31,8 @@ interface ReportOptions extends CommonOptions, Rendering {
   readonly evidence?: string | undefined;
   readonly diff?: string | undefined;
   readonly pushSecurityHub?: boolean | undefined;
+  readonly verify?: readonly string[] | undefined;
+  readonly keys?: readonly string[] | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -48,6 +52,12 @@ export function addReport(program: Command): void {
       '--evidence <out.zip>',
       'write an archive for an auditor: every format, the configuration, the manifest and SHA-256 sums',
     )
+    .option(
+      '--verify <path>',
+      "keep only evidence in log files there that CloudTrail's digests prove; repeatable",
+      append,
+    )
+    .option('--keys <file>', 'for --verify: public keys, as for verify; repeatable (default: live AWS)', append)
     .option('--push-security-hub', 'import the findings into AWS Security Hub');
   withConfig(withFindings(command))
     .addHelpText(
@@ -64,6 +74,7 @@ async function run(options: ReportOptions): Promise<void> {
   const log = openLog(options);
   checkRegions(options.regions, log);
   checkAccounts(options.accounts);
+  checkVerifying({ verify: options.verify !== undefined, keys: options.keys });
   if (options.includePass)
     log.warn(
       '--include-pass adds nothing here: a ledger keeps findings, not what passed; "mirrorwatch audit --include-pass" lists what passes now',
@@ -127,14 +138,25 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date, con
   const { reportFromLedger } = await import('../../pipeline/report-source.ts');
   const ledger = await openLedger(options.ledger ?? '', connect, { existing: true });
   const { accounts, regions } = options;
+  const prove = await proverOf(options, { period, config, connect, now });
   try {
-    const source = { period, now, toolVersion: toolVersion(), accounts, regions };
+    const source = { period, now, toolVersion: toolVersion(), accounts, regions, prove };
     const report = await reportFromLedger(ledger, config, source);
     if (report.findings.length === 0) await refuseUnknownPart(ledger, { period, accounts, regions });
     return report;
   } finally {
     await ledger.close();
   }
+}
+
+/** What proves the report's evidence; undefined without `--verify`. */
+async function proverOf(
+  { verify: paths, keys = [], quiet = false }: ReportOptions,
+  run: Pick<EvidenceRequest, 'period' | 'config' | 'connect' | 'now'>,
+): Promise<ProveEntries | undefined> {
+  if (paths === undefined) return undefined;
+  const { evidenceProver } = await import('../verifying/proven-evidence.ts');
+  return evidenceProver({ paths, keys, quiet, ...run });
 }
 
 /** Reads a report that `-o json` wrote, as far as a diff needs it. Throws PipelineError `usage` for any other file. */

@@ -21,6 +21,8 @@ export interface VerifyRequest extends ProofRequest {
 export interface VerifyPorts extends Omit<ProofPorts, 'onDigest'> {
   /** Fetches an object in S3 that a digest names and the paths don't contain. */
   readonly fetch: LogStore['fetch'];
+  /** Called with the inflated bytes of each file that is proven: those that were hashed. */
+  readonly onProven?: ((path: string, bytes: Buffer) => void) | undefined;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
@@ -88,8 +90,9 @@ async function judgeLogs(request: VerifyRequest, { ports, proof, advance }: Run)
     if (found.kind === 'rejected') rejected.push({ path: found.path, reason: found.reason });
     const path = pathOfLog(found);
     if (path === undefined || !isJudged(path, request)) continue;
-    const { unread } = proof.judge(path, found.kind === 'log' ? { packed, fault } : { packed: Buffer.alloc(0) });
+    const { unread, bytes } = proof.judge(path, found.kind === 'log' ? { packed, fault } : { packed: Buffer.alloc(0) });
     if (unread !== undefined) rejected.push({ path, reason: unread });
+    if (bytes !== undefined) ports.onProven?.(path, bytes);
     advance(packed?.length ?? 0);
   }
   return rejected;

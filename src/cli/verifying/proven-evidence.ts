@@ -1,0 +1,63 @@
+/** `report --verify`: the evidence of a report is what proven files hold. */
+
+import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
+import { plural } from '../../collections.ts';
+import type { Config } from '../../config.ts';
+import type { Period } from '../../delivery/log-key.ts';
+import type { ProveEntries } from '../../pipeline/report-source.ts';
+import type { Rejected } from '../../report/report.ts';
+import type { Connect } from '../connection.ts';
+import { openProgress } from '../progress.ts';
+import { keySource, openPaths } from './verify-input.ts';
+
+/** What to verify, and with what. */
+export interface EvidenceRequest {
+  readonly paths: readonly string[];
+  readonly keys: readonly string[];
+  readonly period: Period;
+  readonly config: Config;
+  readonly connect: Connect;
+  readonly now: Date;
+  readonly quiet: boolean;
+}
+
+/** Returns how a report's entries are proven by the logs at the paths: back to the oldest record that they cite. */
+export function evidenceProver(request: EvidenceRequest): ProveEntries {
+  const { paths, keys, period, config, connect, now, quiet } = request;
+  return async (entries) => {
+    const [{ startEvidence }, { verifyLogs }] = await Promise.all([
+      import('../../pipeline/verify/proven-evidence.ts'),
+      import('../../pipeline/verify/verify-logs.ts'),
+    ]);
+    const evidence = startEvidence(entries);
+    const { maxLogBytes, trail } = config;
+    const rejectedKeys: Rejected[] = [];
+    const line = openProgress(process.stderr, quiet, () => performance.now());
+    const { since = now, until } = period;
+    const oldest = evidence.oldest !== undefined && evidence.oldest < since ? evidence.oldest : since;
+    const { checks, rejected } = await verifyLogs(
+      { paths, buckets: trail.buckets, period: { since: oldest, until }, now, maxLogBytes },
+      {
+        ...(await openPaths(paths, connect)),
+        keys: keySource(keys, config, rejectedKeys),
+        onProven: evidence.add,
+        onProgress: ({ done, bytes }) => line.update({ filesDone: done, bytesDone: bytes }),
+      },
+    ).finally(() => line.done());
+    const kept = evidence.kept();
+    return { entries: kept.entries, rejected: [...rejectedKeys, ...rejected, ...faultsIn(checks), ...kept.rejected] };
+  };
+}
+
+/** The most log files and digests that a report names. */
+const MOST_NAMED = 100;
+
+function faultsIn(checks: readonly IntegrityCheck[]): readonly Rejected[] {
+  const wrong = checks.filter(({ status, notDue }) => status !== 'valid' && notDue !== true);
+  const named = wrong.slice(0, MOST_NAMED).map(({ object, status, reason = '' }) => ({
+    path: object,
+    reason: `${status}: ${reason}`,
+  }));
+  const more = wrong.length - named.length;
+  return more === 0 ? named : [...named, { path: 'log-integrity', reason: `${plural(more, 'more file')}; run verify` }];
+}
