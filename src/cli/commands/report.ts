@@ -18,7 +18,7 @@ import { exitCodeOf, type Finished, INCOMPLETE } from '../exit-codes.ts';
 import { openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { append, type CommonOptions, readList, readTime, withConfig, withFindings } from '../options.ts';
+import { append, type CommonOptions, FOLLOW_LINKS, readList, readTime, withConfig, withFindings } from '../options.ts';
 import { emit, outputsOf, print, printsTable, type Rendering, writeOutput } from '../output.ts';
 import type { EvidenceRequest } from '../verifying/proven-evidence.ts';
 import { toolVersion } from '../version.ts';
@@ -33,6 +33,7 @@ interface ReportOptions extends CommonOptions, Rendering {
   readonly pushSecurityHub?: boolean | undefined;
   readonly verify?: readonly string[] | undefined;
   readonly keys?: readonly string[] | undefined;
+  readonly follow?: boolean | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -58,6 +59,7 @@ export function addReport(program: Command): void {
       append,
     )
     .option('--keys <file>', 'for --verify: public keys, as for verify; repeatable (default: live AWS)', append)
+    .option('--follow', `with --verify: ${FOLLOW_LINKS}`)
     .option('--push-security-hub', 'import the findings into AWS Security Hub');
   withConfig(withFindings(command))
     .addHelpText(
@@ -83,7 +85,7 @@ async function run(options: ReportOptions): Promise<void> {
   const now = options.now ?? new Date();
   const connect = connectionTo(config);
   const before = options.diff === undefined ? undefined : await readReport(options.diff);
-  const report = await fromLedger(options, config, now, connect);
+  const report = await fromLedger(options, { config, now, connect, log });
   // With --diff, the report itself is only printed if a format is named.
   if (before === undefined || options.output.length > 0) await emit(report, options, log);
   if (before !== undefined) await printDiff(before, report);
@@ -126,7 +128,14 @@ function standingGaps({ gaps }: Report): {
   };
 }
 
-async function fromLedger(options: ReportOptions, config: Config, now: Date, connect: Connect): Promise<Report> {
+interface LedgerRead {
+  readonly config: Config;
+  readonly now: Date;
+  readonly connect: Connect;
+  readonly log: Log;
+}
+
+async function fromLedger(options: ReportOptions, { config, now, connect, log }: LedgerRead): Promise<Report> {
   // A period's end is excluded. Without --until, what was recorded at this very moment still belongs to it.
   const until = options.until ?? new Date(now.getTime() + 1);
   const period: Period = { since: options.since ?? new Date(until.getTime() - 30 * DAY_MS), until };
@@ -138,7 +147,7 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date, con
   const { reportFromLedger } = await import('../../pipeline/report-source.ts');
   const ledger = await openLedger(options.ledger ?? '', connect, { existing: true });
   const { accounts, regions } = options;
-  const prove = await proverOf(options, { period, config, connect, now });
+  const prove = await proverOf(options, { period, config, connect, now, log });
   try {
     const source = { period, now, toolVersion: toolVersion(), accounts, regions, prove };
     const report = await reportFromLedger(ledger, config, source);
@@ -151,12 +160,12 @@ async function fromLedger(options: ReportOptions, config: Config, now: Date, con
 
 /** What proves the report's evidence; undefined without `--verify`. */
 async function proverOf(
-  { verify: paths, keys = [], quiet = false }: ReportOptions,
-  run: Pick<EvidenceRequest, 'period' | 'config' | 'connect' | 'now'>,
+  { verify: paths, keys = [], follow, quiet = false }: ReportOptions,
+  run: Pick<EvidenceRequest, 'period' | 'config' | 'connect' | 'now' | 'log'>,
 ): Promise<ProveEntries | undefined> {
   if (paths === undefined) return undefined;
   const { evidenceProver } = await import('../verifying/proven-evidence.ts');
-  return evidenceProver({ paths, keys, quiet, ...run });
+  return evidenceProver({ paths, keys, follow, quiet, ...run });
 }
 
 /** Reads a report that `-o json` wrote, as far as a diff needs it. Throws PipelineError `usage` for any other file. */

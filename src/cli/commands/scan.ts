@@ -66,7 +66,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
     ]);
   const tally = emptyTally();
   const now = options.now ?? new Date();
-  const proven = await provenLogs(paths, options, { config, connect, now });
+  const proven = await provenLogs(paths, options, { config, connect, now, log: QUIET });
   const source = { ...(await logSource(paths, options, config, connect)), prove: proven?.prove };
   const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
   const { sightings, byPath, collector } = await readSightings(paths, source, tally, log);
@@ -100,15 +100,18 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   await world.close();
 }
 
+/** The scan itself says what it leaves out. */
+const QUIET = { warn: () => undefined };
+
 /** What proves the logs; undefined without `--verify`. */
 async function provenLogs(
   paths: readonly string[],
-  { verify, keys = [], since, until }: ScanOptions,
-  run: Pick<ProvenLogsRequest, 'config' | 'connect' | 'now'>,
+  { verify, keys = [], since, until, follow }: ScanOptions,
+  run: Pick<ProvenLogsRequest, 'config' | 'connect' | 'now' | 'log'>,
 ): Promise<ProvenLogs | undefined> {
   if (!verify) return undefined;
   const { openProvenLogs } = await import('../verifying/proven-logs.ts');
-  return openProvenLogs({ paths, period: { since, until }, keys, ...run });
+  return openProvenLogs({ paths, period: { since, until }, keys, follow, ...run });
 }
 
 async function logSource(

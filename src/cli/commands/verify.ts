@@ -14,7 +14,7 @@ import { exitCodeOf } from '../exit-codes.ts';
 import { openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { type CommonOptions, outputOption, readList, readTime, withConfig } from '../options.ts';
+import { type CommonOptions, FOLLOW_LINKS, outputOption, readList, readTime, withConfig } from '../options.ts';
 import { jsonText, outputsOf, printsTable, writeAnswer } from '../output.ts';
 import { openProgress } from '../progress.ts';
 import { keySource, openPaths } from '../verifying/verify-input.ts';
@@ -25,6 +25,7 @@ interface VerifyOptions extends Omit<CommonOptions, 'account' | 'failOn' | 'show
   readonly until?: Date | undefined;
   readonly regions?: readonly string[] | undefined;
   readonly accounts?: readonly string[] | undefined;
+  readonly follow?: boolean | undefined;
 }
 
 /** Adds `verify`. */
@@ -43,6 +44,7 @@ export function addVerify(program: Command): void {
     )
     .option('--since <time>', 'from this day or time on', readTime)
     .option('--until <time>', 'up to this day or time (default: for S3, now)', readTime)
+    .option('--follow', FOLLOW_LINKS)
     .option('--regions <list>', 'only these regions', readList)
     .option('--accounts <list>', 'only these accounts', readList)
     .option('--ledger <file>', 'the history: an SQLite file, or dynamodb://TABLE')
@@ -74,7 +76,7 @@ async function run(paths: readonly string[], options: VerifyOptions): Promise<vo
   const config = await loadConfig(options, options.config === undefined ? { ...log, note: () => undefined } : log);
   const now = options.now ?? new Date();
   const { integrityAudit } = await import('../../audit/log-integrity.ts');
-  const verified = await verifyPaths(paths, options, config, now);
+  const verified = await verifyPaths(paths, options, { config, now, log });
   if (verified.files === 0)
     throw new PipelineError(
       'usage',
@@ -102,18 +104,17 @@ function limitsOf({ since, until, regions, accounts }: VerifyOptions): string {
 async function verifyPaths(
   paths: readonly string[],
   options: VerifyOptions,
-  config: Config,
-  now: Date,
+  { config, now, log }: { readonly config: Config; readonly now: Date; readonly log: Log },
 ): Promise<Verified> {
   const { verifyLogs } = await import('../../pipeline/verify/verify-logs.ts');
-  const { since, until, regions, accounts, keys, quiet = false } = options;
+  const { since, until, regions, accounts, keys, follow, quiet = false } = options;
   const { maxLogBytes, trail } = config;
   const rejectedKeys: Rejected[] = [];
   const line = openProgress(process.stderr, quiet, () => performance.now());
   const verified = await verifyLogs(
     { paths, buckets: trail.buckets, period: { since, until }, regions, accounts, now, maxLogBytes },
     {
-      ...(await openPaths(paths, connectionTo({ region: config.region }))),
+      ...(await openPaths(paths, { connect: connectionTo({ region: config.region }), follow, log })),
       keys: keySource(keys, config, rejectedKeys),
       onProgress: ({ done, bytes }) => line.update({ filesDone: done, bytesDone: bytes }),
     },

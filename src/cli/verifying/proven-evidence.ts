@@ -7,6 +7,7 @@ import type { Period } from '../../delivery/log-key.ts';
 import type { ProveEntries } from '../../pipeline/report-source.ts';
 import type { Rejected } from '../../report/report.ts';
 import type { Connect } from '../connection.ts';
+import type { Log } from '../log.ts';
 import { openProgress } from '../progress.ts';
 import { keySource, openPaths } from './verify-input.ts';
 
@@ -17,13 +18,15 @@ export interface EvidenceRequest {
   readonly period: Period;
   readonly config: Config;
   readonly connect: Connect;
+  readonly follow?: boolean | undefined;
+  readonly log: Pick<Log, 'warn'>;
   readonly now: Date;
   readonly quiet: boolean;
 }
 
 /** Returns how a report's entries are proven by the logs at the paths: back to the oldest record that they cite. */
 export function evidenceProver(request: EvidenceRequest): ProveEntries {
-  const { paths, keys, period, config, connect, now, quiet } = request;
+  const { paths, keys, period, config, connect, follow, now, log, quiet } = request;
   return async (entries) => {
     const [{ startEvidence }, { verifyLogs }] = await Promise.all([
       import('../../pipeline/verify/proven-evidence.ts'),
@@ -38,7 +41,7 @@ export function evidenceProver(request: EvidenceRequest): ProveEntries {
     const { checks, rejected } = await verifyLogs(
       { paths, buckets: trail.buckets, period: { since: oldest, until }, now, maxLogBytes },
       {
-        ...(await openPaths(paths, connect)),
+        ...(await openPaths(paths, { connect, follow, log })),
         keys: keySource(keys, config, rejectedKeys),
         onProven: evidence.add,
         onProgress: ({ done, bytes }) => line.update({ filesDone: done, bytesDone: bytes }),

@@ -7,6 +7,7 @@ import { PipelineError } from '../../errors.ts';
 import type { Prove } from '../../local/scan/read-files.ts';
 import type { Rejected } from '../../report/report.ts';
 import type { Connect } from '../connection.ts';
+import type { Log } from '../log.ts';
 import { keySource, openPaths } from './verify-input.ts';
 
 /** What to prove, and with what. */
@@ -16,6 +17,8 @@ export interface ProvenLogsRequest {
   readonly keys: readonly string[];
   readonly config: Config;
   readonly connect: Connect;
+  readonly follow?: boolean | undefined;
+  readonly log: Pick<Log, 'warn'>;
   readonly now: Date;
 }
 
@@ -27,12 +30,12 @@ export interface ProvenLogs {
 
 /** Verifies the digests at the paths. Throws what cannot be listed, and PipelineError `usage` without keys. */
 export async function openProvenLogs(request: ProvenLogsRequest): Promise<ProvenLogs> {
-  const { paths, period, keys, config, connect, now } = request;
+  const { paths, period, keys, config, connect, follow, now, log } = request;
   const [{ openProof }, { isListed, unprovenPlaces }] = await Promise.all([
     import('../../pipeline/verify/proof.ts'),
     import('../../pipeline/verify/verify-logs.ts'),
   ]);
-  const { list } = await openPaths(paths, connect);
+  const { list } = await openPaths(paths, { connect, follow, log });
   const rejectedKeys: Rejected[] = [];
   const { maxLogBytes, trail } = config;
   // Logs of other accounts are not read, so they cannot be missed.

@@ -3,12 +3,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { readSigningKeys, type SigningKey } from '../../cloudtrail/digests/signing-keys.ts';
 import type { Config } from '../../config.ts';
-import type { LogStore } from '../../delivery/fetch-log.ts';
+import type { FoundLog, LogStore } from '../../delivery/fetch-log.ts';
 import { parseJson } from '../../delivery/shape.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import type { KeysNeeded, ProofPorts } from '../../pipeline/verify/proof.ts';
 import type { Rejected } from '../../report/report.ts';
 import { type Connect, connectionTo } from '../connection.ts';
+import type { Log } from '../log.ts';
 import { isInS3, placeInS3, s3Opener } from '../s3-logs.ts';
 
 /** The files at paths: what is listed of them, and how to fetch an object of S3 that they don't contain. */
@@ -17,11 +18,19 @@ export interface OpenPaths {
   readonly fetch: LogStore['fetch'];
 }
 
+/** How to open them. */
+export interface OpenOptions {
+  readonly connect: Connect;
+  /** As for `scan`: links in folders are followed. @default false */
+  readonly follow?: boolean | undefined;
+  readonly log: Pick<Log, 'warn'>;
+}
+
 /**
  * Opens files, folders, archives and `s3://bucket/prefix` as `scan` does. Throws PipelineError `usage` for a path that does not exist, or
  * names no bucket.
  */
-export async function openPaths(paths: readonly string[], connect: Connect): Promise<OpenPaths> {
+export async function openPaths(paths: readonly string[], { connect, follow, log }: OpenOptions): Promise<OpenPaths> {
   for (const path of paths) {
     if (isInS3(path)) await placeInS3(path);
     else
@@ -34,11 +43,25 @@ export async function openPaths(paths: readonly string[], connect: Connect): Pro
     async *list(kinds, period) {
       for (const path of paths) {
         if (isInS3(path)) yield* await s3Opener(connect, { ...period, kinds })(path);
-        else yield* openLogs([path]);
+        else yield* withWarning(openLogs([path], { follow }), kinds.includes('log') ? log : undefined);
       }
     },
     fetch: async (object, options) => (await connect()).logs.fetch(object, options),
   };
+}
+
+/** Says once that links are not followed. */
+async function* withWarning(
+  listed: AsyncIterable<FoundLog>,
+  log: Pick<Log, 'warn'> | undefined,
+): AsyncGenerator<FoundLog, void, undefined> {
+  let links = 0;
+  for await (const found of listed) {
+    if (found.kind === 'skipped' && found.why === 'link') links += 1;
+    if (links === 1 && found.kind === 'skipped' && found.why === 'link')
+      log?.warn(`${found.path}: a link, which is not followed; --follow follows it, and others here`);
+    yield found;
+  }
 }
 
 /** Gets the public keys from AWS. Without credentials it throws PipelineError `usage` with the commands that get them elsewhere. */
