@@ -42,7 +42,8 @@ const DEEP_LEVELS = 20_000;
 export function mutate(seed: string, others: readonly string[], random: Random): string {
   let text = seed;
   for (let changes = 1 + random.below(4); changes > 0; changes -= 1) {
-    const value = random.once(5) ? undefined : parsed(text);
+    // What nests deep can be read, but not written again.
+    const value = random.once(5) || text.length > DEEP_LEVELS ? undefined : parsed(text);
     text = value === undefined ? changedBytes(text, others, random) : JSON.stringify(changed(value.value, random));
   }
   return random.once(60) ? nested(text, random) : text;

@@ -6,6 +6,9 @@ import { jsonPath } from './json-path.ts';
 
 /** A configuration is a few levels deep. What checks it walks the levels by recursion. */
 const MOST_LEVELS = 32;
+/** Brackets may be in texts too, so more of them are allowed. */
+const MOST_OPEN = 100;
+const DEEP_LINE = /^[ \t?:-]{400}/m;
 /** Five hundred exemptions have about 100,000 characters, and YAML takes about a second for a million. */
 const MOST_CHARS = 2_000_000;
 
@@ -22,6 +25,7 @@ export function readConfigText(written: string, source: string): ConfigText {
   const text = written.replace(/^\uFEFF/, '');
   if (text.length > MOST_CHARS)
     throw unusable(source, `is ${text.length} characters long; at most ${MOST_CHARS} are read`);
+  if (mayNestDeep(text)) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`);
   try {
     const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { uniqueKeys: false });
     // YAML contains JSON, so one parser finds the keys of both. Only their places are read from it.
@@ -37,6 +41,20 @@ export function readConfigText(written: string, source: string): ConfigText {
 
 function unusable(source: string, message: string, cause?: unknown): ConfigError {
   return new ConfigError(source, [{ path: '', message }], { cause });
+}
+
+/**
+ * True for a text with many brackets open at once, or a line that is far indented or begins with many dashes. The parser of YAML goes
+ * down by recursion, and what it does at the end of the stack may end the process.
+ */
+function mayNestDeep(text: string): boolean {
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (open > MOST_OPEN) return true;
+    open = Math.max(open, 0);
+  }
+  return DEEP_LINE.test(text);
 }
 
 /** True if a value nests at most so many levels deep. */

@@ -365,6 +365,13 @@ describe('other small input that costs much', () => {
     expect(stderr).toContain('nests more than 32 levels deep');
   });
 
+  it('a configuration in YAML that nests 3,000 lists', async () => {
+    place.put('nested.yaml', `requiredTags: ${'['.repeat(3000)}${']'.repeat(3000)}`);
+    const { code, stderr } = await run('config', 'validate', '--config', 'nested.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toContain('nests more than 32 levels deep');
+  });
+
   it('a snapshot whose reason nests 50,000 lists', async () => {
     const region = `{"accountId":"111122223333","region":"eu-west-1","unread":{"instances":${nested('[', ']')}}}`;
     place.put('nested-account.json', `{"schema":"mirrorwatch.account/1","regions":[${region}]}`);
