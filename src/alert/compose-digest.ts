@@ -15,7 +15,7 @@ import { FAILURES_HEADING, type Failure, failureLines } from './compose-notes.ts
 import { titleOf } from './describe.ts';
 import { type AlertMessage, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
-import { countLines, footer, IN_FULL, type MailContext, resolvedLines, section } from './sections.ts';
+import { countLines, footer, IN_FULL, type MailContext, resolvedHeading, resolvedLines, section } from './sections.ts';
 import { agePhrase, causeClause } from './wording.ts';
 
 /** What a digest is composed from. */
@@ -65,7 +65,7 @@ export function composeDigest(source: DigestSource, context: MailContext): Alert
     ...trendLines(spans, now, spanMs),
     ...openLines(open, now),
     ...section('Could not be read or judged:', gapLines(gaps)),
-    ...section('Resolved:', resolvedLines(resolved, now)),
+    ...section(resolvedHeading(resolved), resolvedLines(resolved, now)),
     ...section(FAILURES_HEADING, failureLines(failures)),
     ...footer(`This digest is sent ${every}, even when there is nothing to report.`, context, open[0]?.finding),
   ];

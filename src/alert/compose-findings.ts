@@ -17,6 +17,7 @@ import {
   listLines,
   type MailContext,
   repairedLines,
+  resolvedHeading,
   resolvedLines,
   section,
 } from './sections.ts';
@@ -136,7 +137,7 @@ function secondaryLines(
   return [
     ...section('Still open:', stillOpen),
     ...repairedLines(repaired, now),
-    ...section('Resolved:', resolvedLines(resolved, now)),
+    ...section(resolvedHeading(resolved), resolvedLines(resolved, now)),
     ...section(FAILURES_HEADING, failureLines(failures)),
   ];
 }

@@ -3,6 +3,7 @@
 import type { Finding } from '../audit/finding.ts';
 import { plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
+import { isClosedByConfiguration } from '../ledger/sight/closed.ts';
 import { isUnreportedIncident } from '../ledger/sight/to-be-told.ts';
 import { rejectedPhrases } from '../report/gap-words.ts';
 import type { Rejected, RejectedKind } from '../report/report.ts';
@@ -24,8 +25,10 @@ export function composeResolved(
   failures: readonly Failure[] = [],
 ): AlertMessage {
   const findings = resolved.map((entry) => entry.finding);
+  const [closed, settled] = [resolved.filter(isClosedByConfiguration), resolved.filter(isSettled)];
   const lines = [
-    ...wrap(`Resolved: ${countPhrase(findings)} in ${placePhrase(findings)}. ${whatIsLeft(findings)}`),
+    ...allClear(settled),
+    ...noLongerJudged(closed),
     '',
     ...resolvedLines(resolved, context.now),
     ...section(FAILURES_HEADING, failureLines(failures)),
@@ -36,11 +39,27 @@ export function composeResolved(
       context,
     ),
   ];
-  return toMessage(
-    'resolved',
-    `RESOLVED ${subjectPhrase(findings, SUBJECT_LENGTH - 'RESOLVED '.length)}`,
-    lines,
-    findings,
+  const title = settled.length > 0 ? 'RESOLVED' : 'NO LONGER JUDGED';
+  const named = settled.length > 0 ? settled.map((entry) => entry.finding) : findings;
+  const subject = `${title} ${subjectPhrase(named, SUBJECT_LENGTH - title.length - 1)}`;
+  return toMessage('resolved', subject, lines, findings);
+}
+
+function isSettled(entry: LedgerEntry): boolean {
+  return !isClosedByConfiguration(entry);
+}
+
+function allClear(settled: readonly LedgerEntry[]): readonly string[] {
+  if (settled.length === 0) return [];
+  const findings = settled.map((entry) => entry.finding);
+  return wrap(`Resolved: ${countPhrase(findings)} in ${placePhrase(findings)}. ${whatIsLeft(findings)}`);
+}
+
+function noLongerJudged(closed: readonly LedgerEntry[]): readonly string[] {
+  if (closed.length === 0) return [];
+  const findings = closed.map((entry) => entry.finding);
+  return wrap(
+    `Closed, not resolved: ${countPhrase(findings)} in ${placePhrase(findings)}. Our configuration no longer judges this, so it may still be so and nobody will be told.`,
   );
 }
 

@@ -4,6 +4,7 @@ import { type Cause, isNotExamined } from '../audit/cause.ts';
 import type { Finding, Severity } from '../audit/finding.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
+import { isClosedByConfiguration } from '../ledger/sight/closed.ts';
 import { GUARDDUTY_FINDING, incidentBehind, isUnreportedIncident } from '../ledger/sight/to-be-told.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { type CauseStyle, causeLine, causeWords } from '../report/cause-words.ts';
@@ -124,6 +125,11 @@ function tally(values: readonly string[]): string {
   return shown.join(', ');
 }
 
+/** The heading of `resolvedLines`. */
+export function resolvedHeading(entries: readonly LedgerEntry[]): string {
+  return entries.some(isClosedByConfiguration) ? 'Resolved, or closed as no longer judged:' : 'Resolved:';
+}
+
 /**
  * One line for each resolved finding, up to twenty: what it was, who resolved it, and how long it was open. What several of them are
  * due to is said once, below them.
@@ -143,12 +149,13 @@ export function resolvedLines(entries: readonly LedgerEntry[], now: Date): reado
 }
 
 function resolvedLine({ finding, openedAt, resolvedAt, resolvedBy }: LedgerEntry, now: Date): readonly string[] {
+  const isClosed = isClosedByConfiguration({ resolvedBy });
   const who = resolvedBy ?? (finding.remediation?.outcome === 'done' ? 'Mirrorwatch' : '');
   const by = who === '' ? '' : ` by ${plainText(who, VALUE_LENGTH)}`;
   const when = resolvedAt ?? now;
   const openFor = agePhrase(openedAt, when).replace(/ ago$/, '').replace('now', 'less than a minute');
   return wrap(
-    `- ${titleOf(finding)}: ${plainText(finding.rule, 60)} resolved ${timePhrase(when)}${by}, ${openFor} after it was found`,
+    `- ${titleOf(finding)}: ${plainText(finding.rule, 60)} ${isClosed ? 'closed' : 'resolved'} ${timePhrase(when)}${by}, ${openFor} after it was found`,
   );
 }
 

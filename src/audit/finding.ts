@@ -93,6 +93,8 @@ export interface Judgement {
    * @default the time of the observation
    */
   readonly seenAt?: string | undefined;
+  /** Present if the configuration no longer judges the finding, which is closed with `gone` although nobody may have fixed it. */
+  readonly closedBy?: 'configuration' | undefined;
   /** Records about it. Those of the role `resolution` are proven to have fixed it: the CreateTags that set the missing tag, for example. */
   readonly evidence?: readonly FindingEvidence[] | undefined;
 }
@@ -192,6 +194,12 @@ export function goneJudgement(finding: Finding, reason: string, seenAt: Date): J
     reason,
     seenAt: seenAt.toISOString(),
   };
+}
+
+/** The judgement that closes a finding because the configuration no longer judges it. */
+export function closedJudgement(finding: Finding, at: Date): Judgement {
+  const reason = 'the configuration no longer judges it, which says nothing about the resource';
+  return { ...goneJudgement(finding, reason, at), closedBy: 'configuration' };
 }
 
 /** The moment after a finding was last seen. Of two facts of the same moment the ledger believes the worse one. */

@@ -15,6 +15,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { type Covering, covers } from './looks/covering.ts';
 import { type Mail, notifiedOf } from './mails/noted-mails.ts';
 import { spansOf } from './open-spans.ts';
+import { CLOSED_BY_CONFIGURATION } from './sight/closed.ts';
 import { currentStateOf, EMPTY_TIMELINE, type FindingState, type Timeline, withFact } from './timeline.ts';
 
 /** What a ledger stores of a finding. It survives JSON. Without `latest` the resource only ever passed the check. */
@@ -91,7 +92,8 @@ export function withJudgement(history: History, judgement: Judgement, at: Date):
   if (judgement.result === 'unknown') return history;
   const proven = judgement.evidence?.filter(({ role }) => role === 'resolution') ?? [];
   const resolution = proven.length === 0 ? undefined : proven.toSorted(newestFirst).toReversed();
-  return { ...history, timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', resolution }) };
+  const by = judgement.closedBy === undefined ? undefined : CLOSED_BY_CONFIGURATION;
+  return { ...history, timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', resolution, by }) };
 }
 
 /** True when `observed` replaces `known`. Of two observations at the same moment, the same one always wins. */

@@ -71,7 +71,7 @@ export interface LedgerEntry {
   readonly openedAt: Date;
   /** Null while open or muted. */
   readonly resolvedAt: Date | null;
-  /** Who or what resolved it, if a record shows it. */
+  /** Who resolved it, if a record shows it; or that the configuration no longer judges it (`closed.ts`). */
   readonly resolvedBy?: string | undefined;
   /** How often it was opened: 1, or more if it was reopened. */
   readonly generation: number;
@@ -83,7 +83,7 @@ export interface LedgerEntry {
   readonly outcomes: readonly { readonly at: Date; readonly result: Outcome['result']; readonly reason: string }[];
 }
 
-/** A period in which a finding was open. `to` is null while it still is. `resolved` is false if it ended with an exemption. */
+/** A period in which a finding was open. `to` is null while it still is. `resolved` is false if it ended with an exemption, or as the configuration no longer judges it. */
 export interface OpenSpan {
   readonly from: Date;
   readonly to: Date | null;

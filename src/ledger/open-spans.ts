@@ -1,15 +1,24 @@
 /** The periods in which a finding was open, from which trends and mean times are computed. */
 
 import type { LedgerEntry, OpenSpan } from './ledger.ts';
+import { isClosedByConfiguration } from './sight/closed.ts';
 import { pastSpansOf, type Timeline } from './timeline.ts';
 
 /**
  * The spans of an entry, oldest first. The entry of a finding that was opened and resolved only once has no spans of its own; they
  * follow from its times. A finding is not open while it is exempted.
  */
-export function openSpansOf({ openSpans, openedAt, resolvedAt, finding }: LedgerEntry): readonly OpenSpan[] {
+export function openSpansOf({
+  openSpans,
+  openedAt,
+  resolvedAt,
+  resolvedBy,
+  finding,
+}: LedgerEntry): readonly OpenSpan[] {
   if (openSpans !== undefined) return openSpans;
-  return finding.status === 'muted' ? [] : [{ from: openedAt, to: resolvedAt, resolved: resolvedAt !== null }];
+  return finding.status === 'muted'
+    ? []
+    : [{ from: openedAt, to: resolvedAt, resolved: resolvedAt !== null && !isClosedByConfiguration({ resolvedBy }) }];
 }
 
 /** When the finding was resolved before it was last opened; undefined if it was opened only once, or was only exempted in between. */
@@ -25,10 +34,14 @@ export function spansOf(timeline: Timeline): readonly OpenSpan[] {
     ([from, to, resolved]): OpenSpan => ({ from: new Date(from), to: new Date(to), resolved: resolved === 1 }),
   );
   let from = base?.state === 'open' ? base.openedAt : null;
-  for (const { at, state } of facts) {
+  for (const { at, state, by } of facts) {
     if (state === 'open') from ??= at;
     else if (from !== null) {
-      spans.push({ from: new Date(from), to: new Date(at), resolved: state === 'resolved' });
+      spans.push({
+        from: new Date(from),
+        to: new Date(at),
+        resolved: state === 'resolved' && !isClosedByConfiguration({ resolvedBy: by }),
+      });
       from = null;
     }
   }

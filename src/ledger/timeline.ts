@@ -2,6 +2,7 @@
 
 import type { FindingEvidence, FindingStatus } from '../audit/finding.ts';
 import { type Attribution, atOnce, inTurn } from './attribution.ts';
+import { isClosedByConfiguration } from './sight/closed.ts';
 
 /** `muted` is open but exempted. If two facts have the same time, the heavier one wins, so a finding that may be open stays open. */
 const WEIGHT: Readonly<Record<FindingStatus, number>> = { resolved: 0, muted: 1, open: 2 };
@@ -18,7 +19,7 @@ export interface Fact {
   readonly state: FindingStatus;
   /** The calls that are proven to have resolved it, oldest first. */
   readonly resolution?: readonly FindingEvidence[] | undefined;
-  /** Who resolved it, in a row of an older version. */
+  /** Who or what resolved it without a call: the configuration (`closed.ts`), or anybody in a row of an older version. */
   readonly by?: string | undefined;
   /** What the observation says about the cause. */
   readonly attribution?: Attribution | undefined;
@@ -32,7 +33,7 @@ export interface Timeline {
   readonly base?: Base;
 }
 
-/** A span that ended before the base: when it began and ended, and 1 if it was resolved, 0 if it ended with an exemption. */
+/** A span that ended before the base: when it began and ended, and 1 if it was resolved, 0 if it ended otherwise (`OpenSpan`). */
 export type PastSpan = readonly [from: number, to: number, resolved: 0 | 1];
 
 /** The state at the newest of the dropped facts. */
@@ -204,10 +205,11 @@ function thinned(timeline: Timeline): Timeline {
 }
 
 /** The spans before the base once it takes in one more fact. */
-function pastSpans(base: Base | undefined, { at, state }: Fact): readonly PastSpan[] {
+function pastSpans(base: Base | undefined, { at, state, by }: Fact): readonly PastSpan[] {
   const before = base === undefined ? [] : (base.spans ?? spanOf(base));
   if (base?.state !== 'open' || base.openedAt === null || state === 'open') return before;
-  return [...before, [base.openedAt, at, state === 'resolved' ? 1 : 0] as const].slice(-MAX_PAST_SPANS);
+  const isResolved = state === 'resolved' && !isClosedByConfiguration({ resolvedBy: by });
+  return [...before, [base.openedAt, at, isResolved ? 1 : 0] as const].slice(-MAX_PAST_SPANS);
 }
 
 /** The latest span, which is all that a base of an older version knows. */

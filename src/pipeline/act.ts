@@ -133,7 +133,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const { judgements, changes } = await record(result, outcomes, {
     ...{ request, before, ledger },
     known: holds.known,
-    trail: config.trail,
+    config,
   });
   if (complete) await keepPolicies(assessment.scopes, config, ledger);
   const acted: Acted = { findings, judgements, plan, outcomes, changes };
@@ -230,7 +230,7 @@ interface RecordContext {
   /** What the ledger knew of the findings before the repairs, by id. */
   readonly known: ReadonlyMap<string, LedgerEntry>;
   readonly ledger: FullLedger;
-  readonly trail: Config['trail'];
+  readonly config: Pick<Config, 'trail' | 'tags'>;
 }
 
 const NO_CHANGES: Changes = { opened: [], reopened: [], resolved: [], unchanged: [] };
@@ -239,12 +239,12 @@ const NO_CHANGES: Changes = { opened: [], reopened: [], resolved: [], unchanged:
 async function record(
   { findings, judgements }: AuditResult,
   outcomes: readonly Outcome[],
-  { request, before, known, ledger, trail }: RecordContext,
+  { request, before, known, ledger, config: { trail, tags } }: RecordContext,
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
   const { assessment, at, now, complete, inputs = [], input = NOTHING_READ, configuration } = request;
   const gone = complete
     ? [
-        ...(await withRecordedEnds(await goneSince(assessment, findings, ledger), ledger)),
+        ...(await withRecordedEnds(await goneSince(assessment, findings, ledger, tags), ledger)),
         ...(await stoppedDeliveries(ledger, trail, now)),
       ]
     : [];

@@ -1,13 +1,14 @@
 /** What a run asks the ledger: which findings a mail may be about, and which open ones a sweep no longer met. */
 
-import { type Finding, goneJudgement, type Judgement, type RuleId } from '../audit/finding.ts';
-import { ruleOf, sweptRules } from '../audit/rule-book.ts';
+import { closedJudgement, type Finding, goneJudgement, type Judgement, type RuleId } from '../audit/finding.ts';
+import { ruleOf } from '../audit/rule-book.ts';
+import type { TagPolicy } from '../audit/tag-policy.ts';
 import type { TrailPolicy } from '../config.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import type { Changes, Ledger, LedgerEntry, Sight } from '../ledger/ledger.ts';
 import { isUnconfirmed } from '../ledger/sight/last-seen.ts';
 import type { Assessment } from './assess.ts';
-import { proofBy } from './gone/proof.ts';
+import { GONE, proofBy } from './gone/proof.ts';
 
 /** What a mail may be about. */
 interface MailScope {
@@ -58,25 +59,34 @@ async function entriesInSight(
 
 /**
  * Judgements for open findings of the swept accounts whose resource the sweep no longer met. `settled` are the run's findings after
- * repairs. A list that could not be read completely proves nothing about the resources that would be in it.
+ * repairs. A list that could not be read completely proves nothing about the resources that would be in it. Findings by rules that the
+ * configuration no longer judges are closed, whatever was read.
  */
 export async function goneSince(
   { scopes, findings, judgements }: Assessment,
   settled: readonly Finding[],
   ledger: Pick<Ledger, 'entries'>,
+  tags: TagPolicy,
 ): Promise<readonly Judgement[]> {
   const met = new Set([...findings, ...settled, ...judgements].map(({ id }) => id));
   const gone: Judgement[] = [];
   for (const { scope, inventory, audited, readAt } of scopes) {
     const proof = proofBy(inventory, readAt);
-    const rules: readonly RuleId[] = sweptRules({ mirrored: audited.account !== null });
+    const isJudged = { tags: tags.requiredTags.length > 0, mirroring: audited.account !== null };
     for (const { finding } of await ledger.entries({ inSight: scope })) {
-      const isAsked = finding.status !== 'resolved' && rules.includes(finding.rule) && !met.has(finding.id);
-      const reason = isAsked ? proof(finding) : undefined;
-      if (reason !== undefined) gone.push(goneJudgement(finding, reason, readAt));
+      if (finding.status === 'resolved' || met.has(finding.id) || ruleOf(finding.rule)?.settledBySweep !== true)
+        continue;
+      const reason = proof(finding);
+      if (reason !== GONE && !isJudged[setBy(finding.rule)]) gone.push(closedJudgement(finding, readAt));
+      else if (reason !== undefined) gone.push(goneJudgement(finding, reason, readAt));
     }
   }
   return gone;
+}
+
+/** The part of the configuration that turns a rule of sweeps on and off. */
+function setBy(rule: RuleId): 'tags' | 'mirroring' {
+  return ruleOf(rule)?.judges === 'instance' ? 'tags' : 'mirroring';
 }
 
 /** How long logs must be read without another refusal before the finding about the last one is resolved. */

@@ -6,6 +6,7 @@ import type { Scope } from '../inventory/inventory.ts';
 import { entryAt } from '../ledger/entry-at.ts';
 import type { Ledger, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
+import { CLOSED_BY_CONFIGURATION, isClosedByConfiguration } from '../ledger/sight/closed.ts';
 import { gapsOver } from '../report/gaps.ts';
 import { inputOver } from '../report/period-input.ts';
 import { composeReport, type Rejected, type Report, type ReportSource } from '../report/report.ts';
@@ -48,7 +49,7 @@ export async function reportFromLedger(ledger: Ledger, config: Config, options: 
     input: { ...input, rejected: [...input.rejected, ...proven.rejected] },
     findings: [],
     judgements: [],
-    entries: proven.entries,
+    entries: proven.entries.map(asReported),
     runs,
     gaps: gapsOver(runs),
     load: [],
@@ -61,6 +62,14 @@ const unproven: ProveEntries = async (entries) => ({ entries, rejected: [] });
 /** False for a finding that is resolved but was not open in the period: nobody resolved an exempted one, and the chart shows none. */
 function isShown(entry: LedgerEntry, { since }: Period): boolean {
   return entry.finding.status !== 'resolved' || openSpansOf(entry).some(({ to }) => to === null || to >= since);
+}
+
+/** The entry, muted if it was closed and not resolved: nobody looks after the finding, and nothing says that it is over. */
+function asReported(entry: LedgerEntry): LedgerEntry {
+  const { finding } = entry;
+  if (finding.status !== 'resolved' || !isClosedByConfiguration(entry)) return entry;
+  const detail = { ...finding.detail, closedBy: CLOSED_BY_CONFIGURATION };
+  return { ...entry, finding: { ...finding, status: 'muted', detail }, openSpans: openSpansOf(entry) };
 }
 
 /** The run, with only the coverage and the looks of the requested accounts and regions. */

@@ -42,7 +42,8 @@ type Known = Pick<Finding, 'rule' | 'resourceType' | 'resourceId' | 'firstSeen' 
 /** Why the finding no longer needs to be open, in words; undefined if the look does not prove it. */
 export type Proof = (finding: Known) => string | undefined;
 
-const GONE = 'it is no longer in the account';
+/** Why a finding needs not be open if its resource is gone. */
+export const GONE = 'it is no longer in the account';
 
 /**
  * What a look proves about findings that it did not meet. A resource is gone if the list it would be in was read completely and does not

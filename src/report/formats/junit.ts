@@ -72,6 +72,7 @@ function failureOf(finding: Finding): string {
 }
 
 function exemptionReason({ detail, reason }: Finding): string {
+  if (detail.closedBy !== undefined) return `closed by ${detail.closedBy}: ${reason}`;
   return detail.exemption === undefined ? reason : exemptionWords(detail.exemption);
 }
 
