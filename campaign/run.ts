@@ -18,6 +18,8 @@ const USAGE =
   'npm run campaign -- [--seeds N] [--from S] [--seed S] [--size ci|nightly] [--mutation NAME|all] [--soak [--days N]] [--suite watch] [--workers N] [--keep-going] [--no-shrink]';
 /** Schedules by size. */
 const SIZES: Readonly<Record<string, number>> = { ci: 300, nightly: 10_000 };
+/** Schedules between two lines of progress on stderr. */
+const PROGRESS_EVERY = 100;
 
 const { values } = parseArgs({
   options: {
@@ -72,13 +74,12 @@ async function soak(built: Built, seed: number, days: number): Promise<number> {
   const runner = runnerOf(built);
   const { violations, trace, ...answer } = await runner.run({ seed, schedule: soakOf(seed, days) });
   runner.stop();
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   for (const { invariant, what } of violations) console.log(`${invariant}: ${what}`);
   if (trace !== undefined) writeFileSync('campaign-trace.txt', `${trace.join('\n')}\n`);
   console.log(
     `${days} days (seed ${seed}): ${answer.deliveries} log files, ${answer.reports} midnights, ${answer.mails} mails, ` +
       `${answer.hit.length} faults in ${answer.calls} calls of ${answer.invocations} invocations: ` +
-      `${violations.length === 0 ? 'nothing wrong' : `${violations.length} violations`}; ${seconds} s`,
+      `${violations.length === 0 ? 'nothing wrong' : `${violations.length} violations`}; ${secondsSince(startedAt)} s`,
   );
   return violations.length === 0 ? 0 : 1;
 }
@@ -105,6 +106,8 @@ async function campaign(built: Built, from: number, count: number): Promise<numb
     totals.invocations += answer.invocations;
     totals.calls += answer.calls;
     totals.faults += answer.hit.length;
+    if (totals.schedules % PROGRESS_EVERY === 0)
+      console.error(`${totals.schedules} of ${count} schedules, ${failed.length} failed, ${secondsSince(startedAt)} s`);
     if (values.trace && answer.trace !== undefined) console.log(answer.trace.join('\n'));
     if (answer.violations.length > 0) {
       failed.push(answer);
@@ -114,15 +117,18 @@ async function campaign(built: Built, from: number, count: number): Promise<numb
     }
     return failed.length === 0 || values['keep-going'];
   });
-  const seconds = (performance.now() - startedAt) / 1000;
   console.log(
     `${plural(totals.schedules, 'schedule', 'schedules')} (seeds ${from} to ${from + count - 1}), ${Object.keys(INVARIANTS).length} invariants each: ` +
-      `${failed.length} failed; ${totals.faults} faults in ${totals.calls} calls of ${totals.invocations} invocations; ${seconds.toFixed(1)} s`,
+      `${failed.length} failed; ${totals.faults} faults in ${totals.calls} calls of ${totals.invocations} invocations; ${secondsSince(startedAt)} s`,
   );
   const [first] = failed.toSorted((a, b) => a.seed - b.seed);
   if (first === undefined) return 0;
   if (!values['no-shrink']) await explain(built, first);
   return 1;
+}
+
+function secondsSince(startedAt: number): string {
+  return ((performance.now() - startedAt) / 1000).toFixed(0);
 }
 
 /** Shrinks a failure, prints it with its trace, and says how to repeat it. */
