@@ -208,6 +208,19 @@ describe('the direction rules', () => {
     expect(cycles).toEqual([]);
   });
 
+  it('builds commands for people in one file, where every value is checked and quoted', () => {
+    const inTemplate =
+      /`(?:[^`$]|\$(?!\{))*\b(?:aws [a-z0-9]+ [a-z]|mirrorwatch (?:audit|config|events|mirror|report|scan|snapshot|timeline|verify|watch) )[^`]*\$\{/;
+    const added = /\b(?:aws [a-z0-9]+ [a-z-]+|mirrorwatch [a-z]+)(?: [^'"`]*)?['"`] *\+|\+ *['"`] --[a-z]/;
+    const quotes = ({ text, imports }: SourceFile): boolean =>
+      imports.some((name) => name.endsWith('fixes/shell.ts') || name === './shell.ts') && /\bshellWord\b/.test(text);
+    const builds = (source: SourceFile): boolean =>
+      inTemplate.test(source.text) || added.test(source.text) || quotes(source);
+    expect(offenders((file) => file === 'audit/fixes/command.ts' || isPageScript(file), builds)).toEqual([]);
+    const concatenated = ['`aws ec2 create-tags --resources $', '{id}`'].join('');
+    expect(builds({ file: 'x', text: concatenated, imports: [] })).toBe(true);
+  });
+
   it('imports the SDK only under aws', () => {
     expect(
       offenders(

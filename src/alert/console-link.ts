@@ -1,16 +1,14 @@
 /** Links to the AWS console, built only from ids of the form AWS assigns. */
 
 import type { Finding } from '../audit/finding.ts';
-
-const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/;
+import { isRegion, isTaskArn, partitionOf } from '../audit/fixes/value-forms.ts';
 
 /** The console's domain by partition. The isolated partitions have no public console. */
-const PARTITIONS: readonly { readonly region: RegExp; readonly domain: string | undefined }[] = [
-  { region: /^cn-/, domain: 'console.amazonaws.cn' },
-  { region: /^us-gov-/, domain: 'console.amazonaws-us-gov.com' },
-  { region: /-iso[a-z]*-/, domain: undefined },
-  { region: /^/, domain: 'console.aws.amazon.com' },
-];
+const DOMAINS: Readonly<Record<string, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};
 
 /** The console page of each kind of resource, recognized by its id. */
 const PAGES: readonly { readonly id: RegExp; readonly page: string }[] = [
@@ -20,20 +18,23 @@ const PAGES: readonly { readonly id: RegExp; readonly page: string }[] = [
   { id: /^tms-[0-9a-f]+$/, page: 'vpcconsole/home?region=REGION#TrafficMirrorSession:trafficMirrorSessionId=ID' },
 ];
 
-const TASK_ARN = /^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:task\/([A-Za-z0-9_-]+)\/([0-9a-f]+)$/;
+const TASK = /:task\/([\w-]+)\/([0-9a-f]+)$/;
 
-/** The resource's console page. Undefined when the id or region is not one that AWS would assign. */
+/** The resource's console page. Undefined when the id or region is not one that AWS would assign, or they contradict each other. */
 export function resourceLink(region: string, resourceId: string): string | undefined {
-  const task = TASK_ARN.exec(resourceId);
-  if (task) return consoleLink(region, `ecs/v2/clusters/${task[1]}/tasks/${task[2]}?region=REGION`);
+  const [, cluster, task] = TASK.exec(resourceId) ?? [];
+  if (cluster !== undefined && task !== undefined) {
+    const isThere = isTaskArn(resourceId) && resourceId.split(':')[3] === region;
+    return isThere ? consoleLink(region, `ecs/v2/clusters/${cluster}/tasks/${task}?region=REGION`) : undefined;
+  }
   const page = PAGES.find(({ id }) => id.test(resourceId))?.page;
-  return page === undefined ? undefined : consoleLink(region, page.replace('ID', resourceId));
+  return page === undefined ? undefined : consoleLink(region, page.replace('ID', encodeURIComponent(resourceId)));
 }
 
 /** The console page of a CloudTrail record, which AWS keeps for 90 days. Undefined when the id is not an event id. */
 export function eventLink(region: string, eventID: string): string | undefined {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(eventID)) return undefined;
-  return consoleLink(region, `cloudtrailv2/home?region=REGION#/events/${eventID}`);
+  return consoleLink(region, `cloudtrailv2/home?region=REGION#/events/${encodeURIComponent(eventID)}`);
 }
 
 /** The links of a finding: its resource, its mirror session if it has one, and the record that shows who caused it. */
@@ -47,7 +48,9 @@ export function linksOf(finding: Finding, eventID: string | undefined): readonly
 }
 
 function consoleLink(region: string, page: string): string | undefined {
-  if (!REGION.test(region)) return undefined;
-  const domain = PARTITIONS.find((partition) => partition.region.test(region))?.domain;
-  return domain === undefined ? undefined : `https://${region}.${domain}/${page.replace('REGION', region)}`;
+  if (!isRegion(region)) return undefined;
+  const domain = DOMAINS[partitionOf(region)];
+  return domain === undefined
+    ? undefined
+    : `https://${region}.${domain}/${page.replace('REGION', encodeURIComponent(region))}`;
 }

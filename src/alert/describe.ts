@@ -2,7 +2,7 @@
 
 import { provenCalls } from '../audit/cause.ts';
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
-import { partsOfFix } from '../audit/fixes/shell.ts';
+import { commandsIn, partsOfFix } from '../audit/fixes/shell.ts';
 import { ruleOf } from '../audit/rule-book.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
@@ -157,14 +157,17 @@ function outcomePhrase({ step, result, reason, trafficMirrorSessionId, trafficMi
 /** The longest words of a fix that a mail shows, in characters. */
 const FIX_LENGTH = 800;
 
-/** Words are wrapped. The command gets an unbroken line of its own, to be copied. */
+/** Words are wrapped. Each command gets an unbroken line of its own, to be copied; all of them, or none. */
 function fixLines({ fix }: Finding): readonly string[] {
   if (fix === '') return [];
   const { words, command } = partsOfFix(fix);
   const lead = words === '' ? ['Fix:'] : wrap(`Fix: ${plainText(words, FIX_LENGTH)}`);
   if (command === '') return lead;
-  const pasted = pasteable(command);
-  if (pasted !== undefined) return [...lead, pasted];
+  const commands = commandsIn(command);
+  const pasted = commands.flatMap((one) => (isOurs(one) ? (pasteable(one) ?? []) : []));
+  if (pasted.length === commands.length) return [...lead, ...pasted];
   const unsafe = 'The command is too long for a mail, or contains characters that are unsafe to paste.';
   return words === '' ? wrap(`Fix: see the report. ${unsafe}`) : [...lead, ...wrap(`  See the report. ${unsafe}`)];
 }
+
+const isOurs = (command: string): boolean => /^(?:aws|mirrorwatch) [a-z]/.test(command);

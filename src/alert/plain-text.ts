@@ -1,5 +1,7 @@
 /** Makes any text safe for a plain-text mail, and wraps lines for phones and terminals. */
 
+import { isOneCommand } from '../audit/fixes/shell.ts';
+
 /** SNS allows 262,144 bytes for body and attributes together. The difference is reserved for the attributes. */
 export const MAX_BODY_BYTES = 258_048;
 
@@ -31,11 +33,11 @@ export function asciiText(value: string, maxLength: number): string {
 }
 
 /**
- * A command to paste, verbatim and on one line. Undefined when `plainText` would change it: pasting it might do something other
- * than what the reader sees.
+ * A command to paste, verbatim and on one line. Undefined when `plainText` would change it, as pasting it might do something other than
+ * what the reader sees, and when a shell would take it for more than one command or replace a part of it.
  */
 export function pasteable(command: string): string | undefined {
-  return command !== '' && plainText(command, 2_000) === command ? command : undefined;
+  return isOneCommand(command) && plainText(command, 2_000) === command ? command : undefined;
 }
 
 /**

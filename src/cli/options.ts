@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SEVERITIES, type Severity } from '../audit/finding.ts';
-import type { CommandOption } from '../audit/fixes/shell.ts';
+import type { CommandOption } from '../audit/fixes/command.ts';
 import { PipelineError } from '../errors.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/formats/registry.ts';
 import type { OcsfVersion } from '../report/report.ts';
@@ -228,7 +228,7 @@ export function commandOptions({
 }: Pick<CommonOptions, 'account' | 'config' | 'ledger'> & {
   readonly regions?: readonly string[] | undefined;
 }): readonly CommandOption[] {
-  const given: readonly (readonly [string, string | undefined])[] = [
+  const given: readonly (readonly [CommandOption[0], string | undefined])[] = [
     ['--account', account],
     ['--config', config],
     ['--regions', regions?.join(',')],

@@ -3,7 +3,7 @@
 import type { Failure } from '../alert/compose-notes.ts';
 import { type Publisher, type SentAlert, sendAlerts } from '../alert/send-alert.ts';
 import type { AuditResult, Finding, Judgement } from '../audit/finding.ts';
-import type { CommandOption } from '../audit/fixes/shell.ts';
+import type { CommandOption } from '../audit/fixes/command.ts';
 import type { Config } from '../config.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
 import { coverageOf } from '../ledger/coverage.ts';

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { partitionOf } from '../../src/aws/accounts.ts';
 import { HOME_ACCOUNT } from '../support/fake-ec2/server.ts';
 import { aFakeAws, livePorts } from '../support/live.ts';
 
@@ -71,17 +70,4 @@ describe('stsAccounts', () => {
     const { accounts } = livePorts();
     await expect(accounts.credentialsFor(there('444455556666'))).rejects.toMatchObject({ code: 'config-invalid' });
   });
-});
-
-describe('partitionOf', () => {
-  it.each([
-    ['eu-west-1', 'aws'],
-    ['cn-north-1', 'aws-cn'],
-    ['us-gov-west-1', 'aws-us-gov'],
-    ['us-iso-east-1', 'aws-iso'],
-    ['us-isob-east-1', 'aws-iso-b'],
-    ['eu-isoe-west-1', 'aws-iso-e'],
-    ['us-isof-south-1', 'aws-iso-f'],
-    ['eusc-de-east-1', 'aws-eusc'],
-  ])('%s is in %s', (region, partition) => expect(partitionOf(region)).toBe(partition));
 });

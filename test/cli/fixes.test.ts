@@ -275,15 +275,10 @@ describe('the fix of a hostile account', () => {
         await paste(partsOfFix(fix).command, desk);
       }
       expect(existsSync(desk.path('pwned'))).toBe(false);
-      const calls = linesOf(desk, 'aws-calls.jsonl');
-      // Whatever was called is one of ours, and the hostile text is a value of one option.
-      for (const [service, operation, ...rest] of calls) {
-        expect(['ec2 delete-traffic-mirror-session', 'ec2 authorize-security-group-ingress']).toContain(
-          `${service} ${operation}`,
-        );
-        expect(rest.filter((word) => /^--endpoint-url/.test(word))).toEqual([]);
-      }
-      expect(calls.length).toBeGreaterThan(1);
+      // What no form fits is in no command, and the fix says so. The other commands are as before.
+      expect(findings.some(({ fix }) => /left out: |No command can be given safely: /.test(fix))).toBe(true);
+      const calls = existsSync(desk.path('aws-calls.jsonl')) ? linesOf(desk, 'aws-calls.jsonl') : [];
+      expect(calls.flat().filter((word) => word.includes(text) || /^--endpoint-url/.test(word))).toEqual([]);
     },
     120_000,
   );

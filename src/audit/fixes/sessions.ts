@@ -1,12 +1,12 @@
 /** The command that deletes a session, for fixes; and stored fixes that are not shown any more because they begin with it. */
 
-import { commandLine } from './shell.ts';
+import { type Command, command } from './command.ts';
 
 const DELETION = 'aws ec2 delete-traffic-mirror-session';
 
 /** Deletes a traffic mirror session. */
-export function sessionDeletion(trafficMirrorSessionId: string, region: string): string {
-  return commandLine(DELETION, [
+export function sessionDeletion(trafficMirrorSessionId: string, region: string): Command {
+  return command(DELETION, [
     ['--region', region],
     ['--traffic-mirror-session-id', trafficMirrorSessionId],
   ]);

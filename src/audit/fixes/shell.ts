@@ -1,22 +1,24 @@
-/** Commands in fixes: people paste them, and an attacker may have chosen any value in them. */
+/** How a POSIX shell reads a line: quoting, and taking a fix apart. */
 
-/** Characters that a shell takes literally, and that a reader sees. */
-const PLAIN = /^[\w@%+=:,./-]+$/;
+import { isSeen } from './value-forms.ts';
+
+/** Characters that a shell takes literally, and that a reader sees. A first `=` has a meaning in zsh. */
+const PLAIN = /^(?!=)[\w@%+=:,./-]+$/;
 /** Longer than the ARN of a task. */
 const LONGEST_ID = 300;
-/** Control characters, and marks that no reader sees: a terminal may act on them even between quotes. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/u;
-const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
 
 /**
- * Text as one word of a shell (bash, zsh, ksh): as it is if no character in it is special, else in single quotes, where a shell
- * interprets nothing. With characters that a reader cannot see, in `$'…'` and these by their bytes: pasted into a terminal, a
- * control character would end the quotes, the line, or the program.
+ * Text as one word of a POSIX shell: as it is if no character in it is special, else in single quotes, where a shell interprets nothing.
+ * Only for text that a reader sees (`isSeen`): a terminal acts on control characters even between quotes, and no quoting that hides
+ * them works in every shell.
  */
 export function shellWord(text: string): string {
-  if (PLAIN.test(text)) return text;
-  if (!UNSEEN.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
-  return `$'${text.replaceAll(/[\\']/g, '\\$&').replaceAll(ALL_UNSEEN, bytesOf)}'`;
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Free text within the words of a fix: quoted like a word of a shell, with what a reader cannot see as escapes. */
+export function textInWords(text: string): string {
+  return shellWord(isSeen(text) ? text : inertText(text));
 }
 
 /** An id within the words of a fix. One that a shell or a reader could take for more than an id is not repeated there. */
@@ -24,20 +26,35 @@ export function idInWords(id: string): string {
   return PLAIN.test(id) && id.length <= LONGEST_ID ? id : 'the one that the finding names';
 }
 
-function bytesOf(character: string): string {
-  return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+/** JSON in which every character that a reader cannot see is an escape. A parser reads the same value. */
+export function inertJson(value: unknown): string {
+  return inertText(JSON.stringify(value));
 }
 
-/** An option and its value; a flag has none. */
-export type CommandOption = readonly [name: string, value?: string];
+function inertText(text: string): string {
+  return [...text].map((char) => (isSeen(char) ? char : unicodeEscape(char))).join('');
+}
 
-/** A command line with every value as one word. A value that begins with a dash is joined to its option, as it could pose as another. */
-export function commandLine(program: string, options: readonly CommandOption[]): string {
-  const words = options.map(([name, value]) => {
-    if (value === undefined) return name;
-    return `${name}${value.startsWith('-') ? '=' : ' '}${shellWord(value)}`;
-  });
-  return [program, ...words].join(' ');
+function unicodeEscape(char: string): string {
+  return Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+    '',
+  );
+}
+
+/**
+ * One simple command or JSON object: no `;`, `|`, `&`, `$`, `<`, `>`, backtick, parenthesis or backslash outside quotes, no quote that
+ * is left open, and nothing in double quotes that a shell replaces there.
+ */
+const ONE_COMMAND = /^(?:[^'"\\;|&$<>`()]|'[^']*'|\\'|"[^"$`\\!]*")+$/;
+
+/** True if a shell takes the line as one command, and each word in it as it reads. */
+export function isOneCommand(line: string): boolean {
+  return ONE_COMMAND.test(line) && isSeen(line);
+}
+
+/** The commands of a line, which ` && ` joins outside quotes. */
+export function commandsIn(line: string): readonly string[] {
+  return [...line.matchAll(/(?: && )?((?:'[^']*'|\\.|(?! && ).)+)/gs)].map(([, command = '']) => command);
 }
 
 /** A fix in its parts. */
@@ -50,9 +67,9 @@ export interface FixParts {
 
 /**
  * The parts of a fix: a command, or words that may end with a colon and a command to be used with thought. Fixes in words begin with
- * "No command", which no shell can run, so that pasting one as a whole does nothing.
+ * "No command", which no shell can run, so that pasting one as a whole does nothing. What is between quotes in the words is no command.
  */
 export function partsOfFix(fix: string): FixParts {
-  const [, words = fix, command = ''] = /^(?:(.*?:) )?((?:aws|mirrorwatch) [a-z].*)$/s.exec(fix) ?? [];
+  const [, words = fix, command = ''] = /^(?:((?:'[^']*'|[^'])*?:) )?((?:aws|mirrorwatch) [a-z].*)$/s.exec(fix) ?? [];
   return command === '' ? { words: fix, command } : { words: words === fix ? '' : words, command };
 }

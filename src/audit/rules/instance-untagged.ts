@@ -2,7 +2,8 @@
 
 import { uniqueBy } from '../../collections.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
-import { commandLine, idInWords, shellWord } from '../fixes/shell.ts';
+import { command, fixBy } from '../fixes/command.ts';
+import { idInWords, inertJson, textInWords } from '../fixes/shell.ts';
 import { type Decided, decidedBy } from '../known-tags.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
@@ -111,19 +112,21 @@ function fixOf(
     { requiredTags: wanted },
   );
   if (allowed.violations.length === 0)
-    return commandLine('aws ec2 create-tags', [
-      ['--region', region],
-      ['--resources', instanceId],
-      ['--tags', JSON.stringify(only)],
+    return fixBy([
+      command('aws ec2 create-tags', [
+        ['--region', region],
+        ['--resources', instanceId],
+        ['--tags', inertJson(only)],
+      ]),
     ]);
-  const tags = wanted.map((required) => `${shellWord(required.key)} (${demandOf(required)})`).join(', ');
+  const tags = wanted.map((required) => `${textInWords(required.key)} (${demandOf(required)})`).join(', ');
   return `No command can know the right values. Set these tags on ${idInWords(instanceId)} in ${idInWords(region)}, by "aws ec2 create-tags" or in the console: ${tags}`;
 }
 
 /** Which values a tag may have, in words. */
 function demandOf({ values, pattern, allowEmpty }: TagPolicy['requiredTags'][number]): string {
-  const one = values === undefined ? [] : [`one of ${values.map(shellWord).join(', ')}`];
-  const matching = pattern === undefined ? [] : [`matching ${shellWord(pattern)}`];
+  const one = values === undefined ? [] : [`one of ${values.map(textInWords).join(', ')}`];
+  const matching = pattern === undefined ? [] : [`matching ${textInWords(pattern)}`];
   const demands = [...one, ...matching];
   if (demands.length > 0) return demands.join(' and ');
   return allowEmpty ? 'any value' : 'any value but an empty one';

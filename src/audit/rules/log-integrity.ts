@@ -1,7 +1,7 @@
 /** The rule `log-integrity`: is every log file exactly what the trail delivered? */
 
 import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
-import { commandLine } from '../fixes/shell.ts';
+import { command, fixInWords } from '../fixes/command.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 
@@ -59,9 +59,9 @@ function fixOf(object: string): string {
     'No command can undo this. Restore the object from a version or a copy that verifies, and find out who changed it';
   if (bucket === undefined || key === undefined)
     return `${undo}, and compare the copy with the object in the bucket, and with its versions there`;
-  const versions = commandLine('aws s3api list-object-versions', [
+  const versions = command('aws s3api list-object-versions', [
     ['--bucket', bucket],
     ['--prefix', key],
   ]);
-  return `${undo}. Its versions show when: ${versions}`;
+  return fixInWords(`${undo}. Its versions show when`, [versions]);
 }

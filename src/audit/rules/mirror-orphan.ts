@@ -1,6 +1,7 @@
 /** The rule `mirror-orphan`: does every session have something to mirror? */
 
 import type { SessionFinding } from '../../mirror/coverage.ts';
+import { fixBy, fixInWords } from '../fixes/command.ts';
 import { sessionDeletion } from '../fixes/sessions.ts';
 import { idInWords } from '../fixes/shell.ts';
 import type { Rule } from '../rule.ts';
@@ -40,6 +41,7 @@ function fixOf(
   region: string,
 ): string {
   const deletion = sessionDeletion(trafficMirrorSessionId, region);
-  if (managed || sourceIsGone) return deletion;
-  return `No command should delete a session of others. If ${idInWords(networkInterfaceId)} needs no mirroring any more, its maker can delete it: ${deletion}`;
+  if (managed || sourceIsGone) return fixBy([deletion]);
+  const words = `No command should delete a session of others. If ${idInWords(networkInterfaceId)} needs no mirroring any more, its maker can delete it`;
+  return fixInWords(words, [deletion]);
 }

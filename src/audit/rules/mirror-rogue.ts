@@ -1,6 +1,7 @@
 /** The rule `mirror-rogue`: does any session send traffic to a target that is not configured? */
 
 import type { SessionFinding } from '../../mirror/coverage.ts';
+import { fixInWords } from '../fixes/command.ts';
 import { sessionDeletion } from '../fixes/sessions.ts';
 import { idInWords } from '../fixes/shell.ts';
 import { detailOf, type MirroredResource, unknownAnswer } from '../mirrored-resource.ts';
@@ -53,5 +54,6 @@ function fixOf(rogues: readonly SessionFinding[], region: string): string {
   const sessions = rogues.map(({ trafficMirrorSessionId }) => idInWords(trafficMirrorSessionId)).join(', ');
   const targets = [...new Set(rogues.map(({ trafficMirrorTargetId }) => idInWords(trafficMirrorTargetId)))].join(', ');
   const deletions = rogues.map(({ trafficMirrorSessionId }) => sessionDeletion(trafficMirrorSessionId, region));
-  return `No command should be run unseen. Find out who made ${sessions} and who reads ${targets}. If that is yours, add it to mirroring.targets or its account to mirroring.trustedOwners. If nobody answers for it, delete it: ${deletions.join(' && ')}`;
+  const words = `No command should be run unseen. Find out who made ${sessions} and who reads ${targets}. If that is yours, add it to mirroring.targets or its account to mirroring.trustedOwners. If nobody answers for it, delete it`;
+  return fixInWords(words, deletions);
 }

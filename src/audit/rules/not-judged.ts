@@ -1,5 +1,6 @@
 /** The rule `not-judged`: can every account be read and every resource in it be judged, or has that been impossible for a while? */
 
+import { idInWords } from '../fixes/shell.ts';
 import { type LastingGap, RESOURCES, unjudgedWords, WHOLE_ACCOUNT } from '../gaps/gap.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
@@ -58,8 +59,8 @@ function sourceIn({ gaps }: LastingGap): string | undefined {
 /** In words: which permission or setting is missing is in the reason, and no command of ours can grant it. */
 function fixOf({ accountId, region, cause }: LastingGap): string {
   if (cause === WHOLE_ACCOUNT)
-    return `No command of ours can change it: let mirrorwatch read account ${accountId} in ${region}, by the role it assumes there, the role's permissions, and a region that is enabled`;
+    return `No command of ours can change it: let mirrorwatch read account ${idInWords(accountId)} in ${idInWords(region)}, by the role it assumes there, the permissions of that role, and a region that is enabled`;
   if (cause !== RESOURCES)
-    return `No command of ours can change it: let mirrorwatch read ${cause} in account ${accountId}, ${region}, by granting the call that the reason names; a snapshot has to be taken again`;
+    return `No command of ours can change it: let mirrorwatch read ${idInWords(cause)} in account ${idInWords(accountId)}, ${idInWords(region)}, by granting the call that the reason names; a snapshot has to be taken again`;
   return 'No command of ours can change it: the reasons say what would have to be known';
 }

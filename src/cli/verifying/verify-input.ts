@@ -1,6 +1,7 @@
 /** What a verification reads: a trail in S3 or a copy on this machine, and the public keys that signed its digests. */
 
 import { readFile, stat } from 'node:fs/promises';
+import { type Command, command } from '../../audit/fixes/command.ts';
 import { readSigningKeys, type SigningKey } from '../../cloudtrail/digests/signing-keys.ts';
 import type { Config } from '../../config.ts';
 import type { FoundLog, LogStore } from '../../delivery/fetch-log.ts';
@@ -64,12 +65,22 @@ async function* withWarning(
   }
 }
 
+function keysCommand(region: string, since: Date, until: Date): Command {
+  return command('aws cloudtrail list-public-keys', [
+    ['--region', region],
+    ['--start-time', since.toISOString()],
+    ['--end-time', until.toISOString()],
+  ]);
+}
+
 /** Gets the public keys from AWS. Without credentials it throws PipelineError `usage` with the commands that get them elsewhere. */
 async function liveKeys({ regions, since, until }: KeysNeeded, config: Config): Promise<readonly SigningKey[]> {
   const { hasCredentials } = await import('../../aws/credentials.ts');
   if (!(await hasCredentials())) {
-    const period = `--start-time ${since.toISOString()} --end-time ${until.toISOString()}`;
-    const commands = regions.map((region) => `"aws cloudtrail list-public-keys --region ${region} ${period}"`);
+    const commands = regions.map((region) => {
+      const made = keysCommand(region, since, until);
+      return 'text' in made ? `"${made.text}"` : `a command that is left out, as ${made.missing}`;
+    });
     throw new PipelineError(
       'usage',
       `there are no AWS credentials to get the public keys with: give --keys FILE, made by ${commands.join(' and ')}`,

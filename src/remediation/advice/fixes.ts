@@ -2,8 +2,9 @@
 
 import type { ForbiddenRepairs } from '../../audit/exemptions.ts';
 import type { Finding, RuleId } from '../../audit/finding.ts';
+import { type Command, type CommandOption, command, fixBy, fixInWords } from '../../audit/fixes/command.ts';
 import { sessionDeletion } from '../../audit/fixes/sessions.ts';
-import { type CommandOption, commandLine, idInWords, shellWord } from '../../audit/fixes/shell.ts';
+import { idInWords } from '../../audit/fixes/shell.ts';
 import type { MirroredResource } from '../../audit/mirrored-resource.ts';
 import { repairsOf } from '../../audit/rule-book.ts';
 import { groupBy } from '../../collections.ts';
@@ -140,12 +141,16 @@ const FIX_OF: Readonly<Partial<Record<RuleId, FixOf>>> = {
   'instance-unmirrored': (finding, known) =>
     plannedFix(finding, known) ??
     partialFix(finding, known) ??
-    `No command can mirror it as things are, for the reason that the finding gives. Each check is shown by: ${explainCommand(finding, known)}`,
+    withChecks('No command can mirror it as things are, for the reason that the finding gives', finding, known),
   'mirror-ineffective': (finding, known) =>
     plannedFix(finding, known) ??
     partialFix(finding, known) ??
     known.openings().get(finding.resourceId) ??
-    `${known.filters().get(finding.resourceId) ?? (known.oursDead().has(finding.resourceId) ? OF_OURS : OF_OTHERS)}. Each check is shown by: ${explainCommand(finding, known)}`,
+    withChecks(
+      known.filters().get(finding.resourceId) ?? (known.oursDead().has(finding.resourceId) ? OF_OURS : OF_OTHERS),
+      finding,
+      known,
+    ),
   // Our own session to an unknown target is redirected; for those of others, the rule's words hold.
   'mirror-rogue': (finding, known) => plannedFix(finding, known) ?? finding.fix,
   'mirror-duplicate': duplicateFix,
@@ -162,7 +167,7 @@ function plannedFix(finding: Finding, known: Knowledge): string | undefined {
   if (steps.length === 0 || !isWhole || known.unplaced.has(resourceId)) return undefined;
   // Only the event brings the suspicion, so a later plan would not have the step.
   if (detail.guardDutyFindingId !== undefined) return stepCommands(steps);
-  return applyCommand(finding, known, steps);
+  return fixBy([applyCommand(finding, known, steps)]);
 }
 
 /** Words with the command that mirrors some of the interfaces, where the plan leaves others without a session; else undefined. */
@@ -173,7 +178,8 @@ function partialFix(finding: Finding, known: Knowledge): string | undefined {
   const [first, ...others] = [...new Set(steps.map(({ networkInterfaceId }) => networkInterfaceId))];
   if (first === undefined) return undefined;
   const ids = [first, ...others].map(idInWords).join(' and ');
-  return `No command can mirror all of it, for the reason that the finding gives. This one mirrors ${ids}: ${applyCommand(finding, known, steps)}`;
+  const words = `No command can mirror all of it, for the reason that the finding gives. This one mirrors ${ids}`;
+  return fixInWords(words, [applyCommand(finding, known, steps)]);
 }
 
 function applyCommand(
@@ -181,42 +187,47 @@ function applyCommand(
   { options }: Knowledge,
   steps: readonly PlanStep[],
   more: readonly CommandOption[] = [],
-): string {
+): Command {
   // A comma separates ids, so a resource with one is named by its interfaces.
   const ids = resourceId.includes(',')
     ? steps.map(({ networkInterfaceId }) => networkInterfaceId).join(',')
     : resourceId;
-  return commandLine('mirrorwatch mirror apply', [...more, ['--only', ids], ...options]);
+  return command('mirrorwatch mirror apply', [...more, ['--only', ids], ...options]);
 }
 
-function explainCommand({ resourceId, detail }: Finding, { options }: Knowledge): string {
+/** Words, and the command that shows each check of the finding's source. */
+function withChecks(words: string, { resourceId, detail }: Finding, { options }: Knowledge): string {
   const id = resourceId.startsWith('-') ? (detail.interfaces?.[0]?.networkInterfaceId ?? '') : resourceId;
-  return commandLine(`mirrorwatch mirror explain ${shellWord(id)}`, options);
+  return fixInWords(`${words}. Each check is shown by`, [explanation(id, options)]);
+}
+
+function explanation(id: string, options: readonly CommandOption[]): Command {
+  return command('mirrorwatch mirror explain', [['ID', id], ...options]);
 }
 
 function duplicateFix(finding: Finding, known: Knowledge): string {
   const interfaces = (finding.detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
   const surplus = interfaces.flatMap((id) => known.duplicatesOn().get(id) ?? []);
   const isOurs = surplus.every(({ trafficMirrorSessionId: id }) => known.cleanedUp().has(id));
-  if (surplus.length > 0 && isOurs) return applyCommand(finding, known, [], [['--cleanup']]);
+  if (surplus.length > 0 && isOurs) return fixBy([applyCommand(finding, known, [], [['--cleanup']])]);
   const repeats = surplus.map(
     ({ trafficMirrorSessionId, keep = '' }) => `${idInWords(trafficMirrorSessionId)} repeats ${idInWords(keep)}`,
   );
   const deletions = surplus.map(({ trafficMirrorSessionId }) =>
     sessionDeletion(trafficMirrorSessionId, finding.region),
   );
-  return `No command of ours deletes a session of others. Here ${repeats.join(', ')}. Its maker can delete it: ${deletions.join(' && ')}`;
+  const words = `No command of ours deletes a session of others. Here ${repeats.join(', ')}. Its maker can delete it`;
+  return fixInWords(words, deletions);
 }
 
 function orphanFix(finding: Finding, known: Knowledge): string {
   if (finding.detail.managed !== true) return finding.fix;
-  if (known.cleanedUp().has(finding.resourceId)) return applyCommand(finding, known, [], [['--cleanup']]);
+  if (known.cleanedUp().has(finding.resourceId)) return fixBy([applyCommand(finding, known, [], [['--cleanup']])]);
   return 'No command is safe while the account could be read only in part: the source may exist after all';
 }
 
 /** Where sources could not be judged, also the command that shows the checks of one of them. */
 function notJudgedFix({ fix, detail: { unjudgedSource } }: Finding, { options }: Knowledge): string {
   if (unjudgedSource === undefined) return fix;
-  const command = commandLine(`mirrorwatch mirror explain ${shellWord(unjudgedSource)}`, options);
-  return `${fix}. Each check of one of them is shown by: ${command}`;
+  return fixInWords(`${fix}. Each check of one of them is shown by`, [explanation(unjudgedSource, options)]);
 }

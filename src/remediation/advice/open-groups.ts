@@ -1,6 +1,6 @@
 /** Which security group rule would let a dead session's packets in, proven by judging the account with that rule. */
 
-import { commandLine } from '../../audit/fixes/shell.ts';
+import { type Command, command, fixBy } from '../../audit/fixes/command.ts';
 import type { MirroredResource } from '../../audit/mirrored-resource.ts';
 import { groupBy } from '../../collections.ts';
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
@@ -40,7 +40,7 @@ export function openingsFor(
   const opened = accountWith(dead.flat(), account);
   for (const stopped of dead) {
     if (stopped.every(({ source }) => verdictOf(source, opened).kind === 'mirrored'))
-      commands.set(stopped[0]?.resourceId ?? '', stopped.map((one) => openingOf(one, account)).join(' && '));
+      commands.set(stopped[0]?.resourceId ?? '', fixBy(stopped.map((one) => openingOf(one, account))));
   }
   return commands;
 }
@@ -103,8 +103,8 @@ function permissionFor({ cidr }: Stopped): IpPermission {
   };
 }
 
-function openingOf({ groupId, cidr }: Stopped, { inventory: { region } }: AccountIndex): string {
-  return commandLine('aws ec2 authorize-security-group-ingress', [
+function openingOf({ groupId, cidr }: Stopped, { inventory: { region } }: AccountIndex): Command {
+  return command('aws ec2 authorize-security-group-ingress', [
     ['--region', region],
     ['--group-id', groupId],
     ['--protocol', 'udp'],

@@ -1,16 +1,18 @@
 /** A plan's steps as AWS commands, for a person to carry out. */
 
-import { commandLine } from '../../audit/fixes/shell.ts';
+import { type Command, command, fixBy } from '../../audit/fixes/command.ts';
+import { inertJson } from '../../audit/fixes/shell.ts';
 import type { PlanStep } from '../plan.ts';
 import { isPlaceholder } from '../sensors/sensor-launcher.ts';
 
-/** The steps as one command line, in their order. Undefined if one of them is not a session's, or its target does not exist yet. */
+/** The steps as a fix by commands, in their order. Undefined if one of them is not a session's, or its target does not exist yet. */
 export function stepCommands(steps: readonly PlanStep[]): string | undefined {
   const commands = steps.map(stepCommand);
-  return commands.some((command) => command === undefined) ? undefined : commands.join(' && ');
+  const possible = commands.filter((one) => one !== undefined);
+  return possible.length < commands.length ? undefined : fixBy(possible);
 }
 
-function stepCommand(step: PlanStep): string | undefined {
+function stepCommand(step: PlanStep): Command | undefined {
   const { region, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber } = step;
   if (isPlaceholder(trafficMirrorTargetId)) return undefined;
   const session = [
@@ -21,8 +23,8 @@ function stepCommand(step: PlanStep): string | undefined {
   switch (step.kind) {
     case 'create-session': {
       const Tags = step.tags.map(({ key, value }) => ({ Key: key, Value: value }));
-      const tags = JSON.stringify([{ ResourceType: 'traffic-mirror-session', Tags }]);
-      return commandLine('aws ec2 create-traffic-mirror-session', [
+      const tags = inertJson([{ ResourceType: 'traffic-mirror-session', Tags }]);
+      return command('aws ec2 create-traffic-mirror-session', [
         ['--region', region],
         ['--network-interface-id', networkInterfaceId],
         ...session,
@@ -30,7 +32,7 @@ function stepCommand(step: PlanStep): string | undefined {
       ]);
     }
     case 'modify-session':
-      return commandLine('aws ec2 modify-traffic-mirror-session', [
+      return command('aws ec2 modify-traffic-mirror-session', [
         ['--region', region],
         ['--traffic-mirror-session-id', step.trafficMirrorSessionId],
         ...session,

@@ -3,12 +3,13 @@
 import { isIP } from 'node:net';
 import { type Cause, provenCalls } from '../../audit/cause.ts';
 import type { Finding, FindingStatus, Judgement, RuleId, Severity } from '../../audit/finding.ts';
+import { partitionOf } from '../../audit/fixes/value-forms.ts';
 import { titleOf } from '../../audit/rule-book.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import { inertJson } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { arnOf, partitionOf } from '../security-hub/arn.ts';
+import { arnOf } from '../security-hub/arn.ts';
 
 const CLASS_UID = 2003;
 const ACTIVITIES = { 1: 'Create', 2: 'Update', 3: 'Close' } as const;

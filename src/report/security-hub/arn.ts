@@ -1,27 +1,9 @@
 /** The ARN of a finding's resource, in the partition of its region. */
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
+import { partitionOf } from '../../audit/fixes/value-forms.ts';
 
 type Resource = Pick<Finding | Judgement, 'accountId' | 'region' | 'resourceType' | 'resourceId'>;
-
-const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['us-isob-', 'aws-iso-b'],
-  ['us-isof-', 'aws-iso-f'],
-  ['us-iso-', 'aws-iso'],
-  ['eu-isoe-', 'aws-iso-e'],
-  ['eusc-', 'aws-eusc'],
-];
-
-/**
- * The partition of a region; `aws` for a region of no other partition.
- *
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
- */
-export function partitionOf(region: string): string {
-  return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
-}
 
 const PATHS = {
   'AWS::EC2::Instance': (r) => `ec2:${r.region}:${r.accountId}:instance/${r.resourceId}`,

@@ -1,12 +1,13 @@
 /** Findings in the AWS Security Finding Format, within its limits. */
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
+import { partitionOf } from '../../audit/fixes/value-forms.ts';
 import { titleOf } from '../../audit/rule-book.ts';
 import { causeWords, provenActors } from '../cause-words.ts';
 import { truncate } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { exemptionWords } from '../words.ts';
-import { arnOf, partitionOf } from './arn.ts';
+import { arnOf } from './arn.ts';
 
 /**
  * The part of ASFF that we write. Severity and types go under `FindingProviderFields`. Notes, workflow and verification belong to

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { audit } from '../../../src/audit/audit.ts';
 import type { Exemption } from '../../../src/audit/exemptions.ts';
 import type { RuleId } from '../../../src/audit/finding.ts';
-import type { CommandOption } from '../../../src/audit/fixes/shell.ts';
+import type { CommandOption } from '../../../src/audit/fixes/command.ts';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
 import type { TrafficMirrorSession } from '../../../src/inventory/mirror.ts';
 import type { MirrorPolicy } from '../../../src/mirror/policy.ts';
