@@ -199,7 +199,7 @@ describe('the key of an object in a command', () => {
 });
 
 describe('a command in a mail', () => {
-  const mailed = (fix: string): string => describeFinding(anEntry(aFinding({ fix })), [], NOW).join('\n');
+  const mailed = (fix: string): string => describeFinding(anEntry(aFinding({ fix })), [], { now: NOW }).join('\n');
 
   it.each([
     { attack: 'a stored fix with a second command is not mailed', more: '; touch pwned' },
