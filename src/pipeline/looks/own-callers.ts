@@ -1,7 +1,7 @@
 /** Who makes our calls on sessions, by the ARNs that AWS records: our roles in the accounts that they are for, or the process itself. */
 
-import type { Config } from '../../config.ts';
 import { partitionOf } from '../../audit/fixes/value-forms.ts';
+import type { Config } from '../../config.ts';
 import type { Actor, Sighting } from '../../sighting/sighting.ts';
 
 /** Who calls in the account of our own credentials. */
