@@ -16,21 +16,21 @@ export type OpenLedger = FullLedger & Partial<ClaimHolders> & { close(): Promise
 
 /**
  * Opens an SQLite file or `dynamodb://TABLE`. A missing file is created. Throws PipelineError `usage` instead when it must be
- * `existing`.
+ * `existing`, or is only read.
  */
 export async function openLedger(
   location: string,
   connect: Connect,
-  { existing = false }: { readonly existing?: boolean } = {},
+  { existing = false, reading = false }: { readonly existing?: boolean; readonly reading?: boolean } = {},
 ): Promise<OpenLedger> {
   const table = /^dynamodb:\/\/(.+)$/.exec(location)?.[1];
   if (table !== undefined) return { ...(await connect()).ledger(table), close: async () => undefined };
-  if (existing && !(await fileExists(location))) {
+  if ((existing || reading) && !(await fileExists(location))) {
     const message = `there is no ledger at ${location}; run "mirrorwatch scan" or "audit" with --ledger to create one`;
     throw new PipelineError('usage', message, { path: location });
   }
   const { openSqliteLedger } = await import('../local/sqlite-ledger.ts');
-  const ledger = openSqliteLedger(location);
+  const ledger = openSqliteLedger(location, { reading });
   return { ...ledger, close: async () => ledger.close() };
 }
 

@@ -98,6 +98,9 @@ const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;`,
 ];
 
+/** The version of a file that is migrated. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
 /** How long a writer waits for another one. */
 const BUSY_TIMEOUT_MS = 30_000;
 
@@ -139,7 +142,8 @@ function switchToWal(db: Database): void {
   }
 }
 
-function versionOf(db: Database): number {
+/** The version of the file: how many migrations ran. */
+export function versionOf(db: Database): number {
   return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
 }
 

@@ -18,6 +18,7 @@ import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
 import { inTransaction, prepareFile } from './ledger-schema.ts';
 import { countNew, heldUntil, hold, release } from './mails/floods.ts';
+import { isReadOnly, openReadOnly } from './read-only-ledger.ts';
 import { looksAround, newestOwn, passedOver } from './sight/complete-looks.ts';
 import { listedIn } from './sight/listed.ts';
 import { takeOffList } from './sight/take-off.ts';
@@ -27,18 +28,19 @@ import { takeOffList } from './sight/take-off.ts';
  * write at once: each observation and each claim is one transaction, and a killed process leaves none half written.
  *
  * This and every method throw PipelineError `ledger-failed` if the file is not a ledger, is of a newer version, or stays locked
- * for half a minute.
+ * for half a minute. With `reading` a file that is read-only is opened all the same, and only methods that write throw.
  */
-export function openSqliteLedger(path: string): FullLedger & ClaimHolders & { close(): void } {
+export function openSqliteLedger(
+  path: string,
+  { reading = false }: { readonly reading?: boolean } = {},
+): FullLedger & ClaimHolders & { close(): void } {
   const db = guarded(path, 'opening', () => {
-    const opened = new Database(path);
     try {
-      prepareFile(opened, path);
+      return openAndPrepare(path);
     } catch (error) {
-      opened.close();
+      if (reading && isReadOnly(path)) return openReadOnly(path, error);
       throw error;
     }
-    return opened;
   });
   const within = async <T>(operation: string, work: () => T): Promise<T> => {
     // SQLite answers at once, so a run that only asks the ledger would keep signals and timers waiting until its end.
@@ -66,6 +68,17 @@ export function openSqliteLedger(path: string): FullLedger & ClaimHolders & { cl
       db.close();
     },
   };
+}
+
+function openAndPrepare(path: string): Database.Database {
+  const opened = new Database(path);
+  try {
+    prepareFile(opened, path);
+    return opened;
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 function guarded<T>(path: string, operation: string, work: () => T): T {

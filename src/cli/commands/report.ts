@@ -145,7 +145,7 @@ async function fromLedger(options: ReportOptions, { config, now, connect, log }:
       `--since ${period.since.toISOString()} is not before --until ${period.until.toISOString()}`,
     );
   const { reportFromLedger } = await import('../../pipeline/report-source.ts');
-  const ledger = await openLedger(options.ledger ?? '', connect, { existing: true });
+  const ledger = await openLedger(options.ledger ?? '', connect, { reading: true });
   const { accounts, regions } = options;
   const prove = await proverOf(options, { period, config, connect, now, log });
   try {

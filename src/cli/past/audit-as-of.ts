@@ -32,7 +32,7 @@ export async function withKept<T>(
   connect: Connect,
   work: (kept: (KeptCalls & Pick<Ledger, 'runs'>) | undefined) => Promise<T>,
 ): Promise<T> {
-  const ledger = location === undefined ? undefined : await openLedger(location, connect, { existing: true });
+  const ledger = location === undefined ? undefined : await openLedger(location, connect, { reading: true });
   try {
     return await work(ledger);
   } finally {
