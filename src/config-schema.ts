@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { tagPattern } from './audit/patterns/tag-pattern.ts';
 import { contradictionsIn, isRule } from './config/contradictions.ts';
 import { schemaProblems } from './config/schema-problems.ts';
+import { trail } from './config/trail-schema.ts';
 import { valueOpinions } from './config/value-forms.ts';
 import type { Problem } from './errors.ts';
 
@@ -197,11 +198,6 @@ const exemption = z.strictObject({
     .string()
     .refine(isDay, 'must be a day such as 2027-01-31')
     .describe('The last day of the exemption in UTC, such as 2027-01-31.'),
-});
-const trail = z.strictObject({
-  buckets: z.array(text).optional().describe('The buckets whose log files are read. Default: all.'),
-  topics: z.array(text).optional().describe('The ARNs of the SNS topics whose deliveries are believed. Default: all.'),
-  accounts: z.array(text).optional().describe('The accounts whose records are believed. Default: all.'),
 });
 const schema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),

@@ -55,6 +55,10 @@ export interface TrailPolicy {
   readonly topics: readonly string[];
   /** @default all */
   readonly accounts: readonly string[];
+  /** What comes before `AWSLogs/` in the keys of the trails. @default anything */
+  readonly prefixes?: readonly string[] | undefined;
+  /** The accounts that own buckets, by bucket: S3 refuses our requests if another account has one of the name. @default not known */
+  readonly bucketOwners?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How the launch lifecycle hooks of Auto Scaling groups are completed that hold an instance back until it is mirrored. */
@@ -124,6 +128,17 @@ export function configOf({ value, repeatedKeys }: ConfigText, source: string): C
   return withDefaults(read.written);
 }
 
+/** Absent parts stay absent: the hash of a configuration that does not use them is that of earlier versions. */
+function trailOf({ buckets = [], topics = [], accounts = [], prefixes }: Written['trail'] & object = {}): TrailPolicy {
+  const owners = buckets.flatMap((each) => (typeof each === 'string' ? [] : [[each.name, each.accountId] as const]));
+  return {
+    buckets: buckets.map((each) => (typeof each === 'string' ? each : each.name)),
+    ...{ topics, accounts },
+    ...(prefixes !== undefined && prefixes.length > 0 && { prefixes }),
+    ...(owners.length > 0 && { bucketOwners: Object.fromEntries(owners) }),
+  };
+}
+
 /** The mirroring policy of one account and region, or null if mirroring is off. The most specific override wins, key by key. */
 export function mirrorPolicyFor(config: Config, scope: Scope): MirrorPolicy | null {
   if (config.mirroring === null || config.mirroring.mode === 'off') return null;
@@ -158,7 +173,7 @@ function withDefaults(written: Written): Config {
     tags: { requiredTags: uniqueBy(allRequired.map(requiredTagOf), ({ key }) => key) },
     graceSeconds: written.graceSeconds ?? DEFAULTS.graceSeconds,
     maxLogBytes: written.maxLogBytes ?? DEFAULTS.maxLogBytes,
-    trail: { buckets: trail?.buckets ?? [], topics: trail?.topics ?? [], accounts: trail?.accounts ?? [] },
+    trail: trailOf(trail),
     mirroring: written.mirroring === undefined ? null : mirroringOf(written.mirroring),
     hooks: hooksOf(written.mirroring ?? {}),
     exemptions: (written.exemptions ?? []).map(exemptionOf),

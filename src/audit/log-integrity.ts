@@ -131,25 +131,46 @@ function foreignAccountFix(accountId: string): string {
   return `No command can tell whose account it is. If ${idInWords(accountId)} is yours, add it to trail.accounts in the configuration`;
 }
 
-/** The finding for a refused delivery: somebody may be trying to feed us forged logs. */
-export function refusedDeliveryFinding(
-  { path, reason }: { readonly path: string; readonly reason: string },
+/** Deliveries, or parts of them, that were refused for the same kind of reason, from one source within an hour. */
+export interface RefusedAlike {
+  readonly kind: string;
+  readonly source: string;
+  /** The hour's beginning. */
+  readonly hour: Date;
+  /** How many, at least: a run that died before it recorded them is not counted. */
+  readonly count: number;
+  readonly samples: readonly string[];
+  /** Why the first was refused. */
+  readonly reason: string;
+}
+
+/** Resources whose name alone says what was refused; with the others the kind is part of the name. */
+const NAMED_BY_SOURCE: Readonly<Record<string, string>> = { bucket: '/*', topic: '' };
+
+/**
+ * The finding for refused deliveries: somebody may be trying to feed us forged logs or orders. One for each kind and source, which counts by
+ * the hour: it keeps its id, so that an exemption of the source holds, and it is over when the deliveries stop.
+ */
+export function refusedDeliveriesFinding(
+  { kind, source, hour, count, samples, reason }: RefusedAlike,
   region: Scope['region'],
   context: FindingContext,
 ): Finding {
-  const [accountId = ''] = /\b\d{12}\b/.exec(path) ?? [];
+  const from = `${hour.toISOString().slice(0, 13)}:00Z`;
+  const [accountId = ''] = /\b\d{12}\b/.exec(source) ?? [];
+  const more = `At least ${count} deliveries or records were refused within the hour from ${from}, one of them because`;
   return makeFinding(
     {
       rule: RULE,
       accountId,
       region,
       resourceType: OBJECT,
-      resourceId: path,
-      reason: `A delivery was refused: ${reason}; none of it was read.`,
+      resourceId: `${source}${NAMED_BY_SOURCE[kind] ?? ` (${kind})`}`,
+      reason: `${count === 1 ? 'A delivery or record was refused:' : more} ${reason}; none of what was refused was used.`,
       seenBecause: LOOKED_AT.delivery,
-      detail: {},
+      detail: { refused: kind, source, hour: hour.toISOString(), count, samples },
       evidence: [],
-      fix: 'No command can tell who sent it. Check who may publish to the trail topic and the delivery queue; if the source is yours, add it to "trail" in the configuration',
+      fix: 'No command can tell who sent it. Check who may publish to the trail topic, send to the delivery queue and write to the bucket; if the source is yours, add it to "trail" in the configuration',
     },
     context,
   );

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { partitionOf } from '../audit/fixes/value-forms.ts';
+import { isRegionName } from '../config/regions.ts';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
 import { awsCall } from './call.ts';
@@ -36,7 +37,8 @@ export interface Accounts {
    * The credential provider for calls in a scope; undefined for our own account, which uses the SDK's default chain. The
    * provider throws AwsCallError (`AssumeRole`) if the account refuses us. That affects this account only.
    *
-   * @throws PipelineError `config-invalid` for another account when no role is configured
+   * @throws PipelineError `config-invalid` for another account when no role is configured, or it is not among those of the role;
+   * `inventory-unreadable` for what cannot be an account or a region
    */
   credentialsFor(scope: Scope): Promise<AwsCredentialIdentityProvider | undefined>;
 }
@@ -51,10 +53,12 @@ export function stsAccounts(options: {
   readonly clients: Clients;
   readonly region: string;
   readonly assumeRole?: AssumeRole | undefined;
+  /** The accounts in which the role may be assumed. The external id is sent to no other. @default none */
+  readonly accounts?: readonly string[] | undefined;
   readonly ownAccountId?: string | undefined;
   readonly now: () => number;
 }): Accounts {
-  const { clients, region, assumeRole, ownAccountId, now } = options;
+  const { clients, region, assumeRole, accounts = [], ownAccountId, now } = options;
   const sts = (): STSClient => clients.home(STSClient, region);
   const assumed = new Map<string, { until: number; credentials: Promise<AwsCredentialIdentity> }>();
   let asked: Promise<GetCallerIdentityResponse> | undefined;
@@ -112,6 +116,7 @@ export function stsAccounts(options: {
     own,
     caller: async () => (await identity()).Arn ?? '',
     credentialsFor: async (scope) => {
+      checkForm(scope);
       if (scope.accountId === (await own())) return undefined;
       if (assumeRole === undefined) {
         throw new PipelineError(
@@ -120,7 +125,23 @@ export function stsAccounts(options: {
           { accountId: scope.accountId },
         );
       }
+      if (!accounts.includes(scope.accountId)) {
+        throw new PipelineError(
+          'config-invalid',
+          `cannot call account ${scope.accountId}: neither trail.accounts nor mirroring.trustedOwners lists it, and the role is assumed nowhere else`,
+          { accountId: scope.accountId },
+        );
+      }
       return () => sharedCredentials(scope, assumeRole);
     },
   };
+}
+
+/** Both become part of an ARN or of a host's name, and may come from a record. Nobody is asked about what cannot be one. */
+function checkForm({ accountId, region }: Scope): void {
+  const wrong = /^\d{12}$/.test(accountId) ? (isRegionName(region) ? undefined : region) : accountId;
+  if (wrong === undefined) return;
+  const named = JSON.stringify(wrong.slice(0, 80));
+  const text = `cannot call account and region by ${named}: accounts have 12 digits, and regions names such as eu-west-1`;
+  throw new PipelineError('inventory-unreadable', text, { accountId, region });
 }

@@ -35,6 +35,10 @@ export interface AwsOptions {
   readonly assumeRole?: AssumeRole | undefined;
   /** The watched accounts. @default our own */
   readonly accounts?: readonly string[] | undefined;
+  /** Accounts whose shared targets are trusted: the role may be assumed there too, to see what is behind the targets. @default none */
+  readonly trustedOwners?: readonly string[] | undefined;
+  /** The accounts that own buckets, by bucket. @default not known: S3 does not check it */
+  readonly bucketOwners?: Readonly<Record<string, string>> | undefined;
   /** The watched regions. @default the home region */
   readonly regions?: readonly string[] | undefined;
   /** Address buckets by path, which custom endpoints (`AWS_ENDPOINT_URL`) need. @default false */
@@ -79,7 +83,9 @@ export interface AwsPorts {
 }
 
 /** What comes from the environment and not from the configuration. */
-export type Surroundings = Omit<AwsOptions, 'region' | 'assumeRole' | 'accounts'> & { readonly region?: string };
+export type Surroundings = Omit<AwsOptions, 'region' | 'assumeRole' | 'accounts' | 'bucketOwners' | 'trustedOwners'> & {
+  readonly region?: string;
+};
 
 /**
  * The live world for a configuration. The home region is the configuration's, else the environment's, else the SDK's. The watched
@@ -88,7 +94,7 @@ export type Surroundings = Omit<AwsOptions, 'region' | 'assumeRole' | 'accounts'
  * @throws PipelineError `config-invalid` if no region is set anywhere
  */
 export async function openAws(
-  config: Pick<Config, 'region' | 'assumeRole' | 'trail'>,
+  config: Pick<Config, 'region' | 'assumeRole' | 'trail'> & Partial<Pick<Config, 'mirroring'>>,
   surroundings: Surroundings = {},
 ): Promise<AwsPorts> {
   const region = config.region ?? surroundings.region ?? (await (await import('./credentials.ts')).surroundingRegion());
@@ -100,6 +106,8 @@ export async function openAws(
     ...surroundings,
     region,
     assumeRole,
+    bucketOwners: trail.bucketOwners,
+    trustedOwners: config.mirroring?.trustedOwners,
     accounts: assumeRole === undefined || trail.accounts.length === 0 ? undefined : trail.accounts,
   });
 }
@@ -115,8 +123,9 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   const clients = sdkClients((scope) => accounts.credentialsFor(scope), options.limits);
   const accounts = lazily<Accounts>({ own: true, caller: true, credentialsFor: true }, async () => {
     const { stsAccounts } = await import('./accounts.ts');
-    const { ownAccountId, assumeRole } = options;
-    return stsAccounts({ clients, region, now: clock, assumeRole, ownAccountId });
+    const { ownAccountId, assumeRole, trustedOwners = [] } = options;
+    const assumedIn = [...(options.accounts ?? []), ...trustedOwners];
+    return stsAccounts({ clients, region, now: clock, assumeRole, accounts: assumedIn, ownAccountId });
   });
   const s3 = once(async (): Promise<S3ByRegion> => {
     const { s3ByRegion } = await import('./s3-log-store.ts');
@@ -126,7 +135,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     const ids = options.accounts ?? [await accounts.own()];
     return ids.flatMap((accountId) => (options.regions ?? [region]).map((each) => ({ accountId, region: each })));
   };
-  const store = once(async () => (await import('./s3-log-store.ts')).s3LogStore(await s3()));
+  const store = once(async () => (await import('./s3-log-store.ts')).s3LogStore(await s3(), options.bucketOwners));
 
   return {
     accounts,

@@ -27,18 +27,23 @@ const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchBucket', 'NoSu
 
 /**
  * The log store on S3. Objects are read into memory, and never past `maxBytes`: the announced length is checked first, then the
- * bytes that arrive are counted.
+ * bytes that arrive are counted. A bucket whose owner is known is asked for as that account's: S3 refuses if it is another's.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
  */
-export function s3LogStore(s3: S3ByRegion): LogStore {
+export function s3LogStore(s3: S3ByRegion, owners: Readonly<Record<string, string>> = {}): LogStore {
+  const placeOf = (Bucket: string): { readonly Bucket: string; readonly ExpectedBucketOwner: string | undefined } => ({
+    Bucket,
+    ExpectedBucketOwner: Object.hasOwn(owners, Bucket) ? owners[Bucket] : undefined,
+  });
   return {
     async fetch(object, options) {
       const key = locationOf(object);
       try {
         const answer = await awsCall('GetObject', { key }, () =>
           s3(object.region).send(
-            new GetObjectCommand({ Bucket: object.bucket, Key: object.key, VersionId: object.versionId }),
+            new GetObjectCommand({ ...placeOf(object.bucket), Key: object.key, VersionId: object.versionId }),
           ),
         );
         return await readWithin(answer, key, options);
@@ -53,7 +58,7 @@ export function s3LogStore(s3: S3ByRegion): LogStore {
         const page = await awsCall('ListObjectsV2', { key: `s3://${bucket}/${prefix}` }, () =>
           s3(undefined).send(
             new ListObjectsV2Command({
-              Bucket: bucket,
+              ...placeOf(bucket),
               Prefix: prefix,
               StartAfter: options.startAfter,
               ContinuationToken: token,
@@ -79,7 +84,7 @@ export function s3LogStore(s3: S3ByRegion): LogStore {
       do {
         const page = await awsCall('ListObjectsV2', { key: `s3://${bucket}/${prefix}` }, () =>
           s3(undefined).send(
-            new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token }),
+            new ListObjectsV2Command({ ...placeOf(bucket), Prefix: prefix, Delimiter: '/', ContinuationToken: token }),
           ),
         );
         for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix !== undefined) folders.push(Prefix);

@@ -119,7 +119,7 @@ async function judge(
   const judgeable = judgeableConfig(config, world);
   const { older, rejected: unused } = await olderWithin(snapshots, { past: recorded, kept: ledger, now });
   const judged = await assess({ sightings, scope, scopes, older, now, clock }, world.source, judgeable, { ledger });
-  const assessment = withIntegrity(withRefusals(judged, refused, config, now), integrity, config, now);
+  const assessment = withIntegrity(await withRefusals(judged, refused, config, { now }), integrity, config, now);
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);
   const { failed, omitted } = assessment;

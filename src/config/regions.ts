@@ -21,6 +21,19 @@ const REGIONS: readonly string[] = [
 const REGION = /^[a-z]{2,}(-[a-z]+)+-[1-9]\d?$/;
 const ZONE = /^([a-z]{2,}(?:-[a-z]+)+-[1-9]\d?)[a-z]$/;
 
+/** What the names of regions begin with, by partition and continent. */
+const BEGINNINGS: ReadonlySet<string> = new Set(REGIONS.map((region) => region.split('-')[0] ?? ''));
+
+/**
+ * True for a region that AWS publishes, and for a later one of the same partitions and continents, as the SDK recognizes them. Text of
+ * another form must not become part of an endpoint's name.
+ *
+ * @see https://github.com/aws/aws-sdk-js-v3/blob/main/packages/util-endpoints/src/lib/aws/partitions.json
+ */
+export function isRegionName(name: string): boolean {
+  return REGIONS.includes(name) || (REGION.test(name) && BEGINNINGS.has(name.split('-')[0] ?? ''));
+}
+
 /** What is wrong with the name of a region, or doubtful about it. */
 export interface RegionOpinion {
   readonly kind: 'problem' | 'doubt';

@@ -106,6 +106,27 @@ export function accountsIn(key: string): readonly string[] {
   return [...new Set([below, place, file].flatMap((id) => (id !== undefined && /^\d{12}$/.test(id) ? [id] : [])))];
 }
 
+/** The regions whose log a key says it is: by CloudTrail's own folders and by the file's name. Two contradict each other. */
+export function regionsIn(key: string): readonly string[] {
+  const segments = key.split('/');
+  const place = readPlace(segments.slice(0, -1)).where.region;
+  const file = readFileName(segments.at(-1) ?? '')?.where.region;
+  return [...new Set([place, file].flatMap((region) => region ?? []))];
+}
+
+/**
+ * True for a key below `AWSLogs/`, where CloudTrail writes everything, under one of these prefixes if there are any. A prefix ends before
+ * `AWSLogs/`, with or without its slash; an empty one is the bucket itself.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+ */
+export function isInTree(key: string, prefixes: readonly string[] = []): boolean {
+  const at = key.lastIndexOf('AWSLogs/');
+  if (at === -1 || (at > 0 && key[at - 1] !== '/')) return false;
+  const before = key.slice(0, at);
+  return prefixes.length === 0 || prefixes.some((prefix) => before === (/\/$|^$/.test(prefix) ? prefix : `${prefix}/`));
+}
+
 /** The first account that a key names and that is not listed; undefined if there is none. An empty list trusts every account. */
 export function foreignAccountIn(key: string, accounts: readonly string[]): string | undefined {
   return accounts.length === 0 ? undefined : accountsIn(key).find((accountId) => !accounts.includes(accountId));

@@ -23,6 +23,8 @@ export type { LogObject } from './log-object.ts';
 export type Notification = NotificationContent & {
   /** The topic that sent it, to compare with `trail.topics`; absent when none did, or the wrapping doesn't name it. */
   readonly topicArn?: string | undefined;
+  /** True for records, events and messages of our own that came inside the envelope of another message. */
+  readonly isWrapped?: true | undefined;
 };
 
 type NotificationContent =
@@ -31,7 +33,13 @@ type NotificationContent =
    * Complete CloudTrail records: EventBridge's *AWS API Call via CloudTrail*, a CloudWatch Logs subscription. A log entry that is not
    * JSON stays in the list as text, for the caller to reject by name.
    */
-  | { readonly kind: 'records'; readonly records: readonly unknown[]; readonly logGroup?: string | undefined }
+  | {
+      readonly kind: 'records';
+      readonly records: readonly unknown[];
+      readonly logGroup?: string | undefined;
+      /** What EventBridge says of the event that carries the record. */
+      readonly sentBy?: EventOrigin | undefined;
+    }
   /** Another EventBridge event to act on: a state change, an ECS task, a GuardDuty finding, a lifecycle action. */
   | {
       readonly kind: 'event';
@@ -41,6 +49,13 @@ type NotificationContent =
     }
   /** A message of our own, `{"mirrorwatch": "recheck", …}`. The caller validates its content. */
   | { readonly kind: 'own'; readonly name: string; readonly content: Readonly<Record<string, unknown>> };
+
+/** Who sent an EventBridge event, and where. */
+export interface EventOrigin {
+  readonly source: string;
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -134,7 +149,7 @@ function readSubscription({ Type: type, TopicArn }: Fields): Notification | unde
 function readPublished(fields: Fields, readInner: ReadInner): Notification | undefined {
   const message = asText(fields.Message);
   if (message === undefined || !(fields.Type === 'Notification' || 'TopicArn' in fields)) return undefined;
-  const notification = readInner(message);
+  const notification = wrapped(readInner(message));
   return { ...notification, topicArn: asText(fields.TopicArn) ?? notification.topicArn };
 }
 
@@ -160,7 +175,13 @@ function readLogData(fields: Fields): Notification | undefined {
 function readWrappedBatch(fields: Fields, readInner: ReadInner): Notification | undefined {
   const records = asList(fields.Records);
   if (records?.some((record) => wrappedBody(record) !== undefined) !== true) return undefined;
-  return merged(records.map((record) => readInner(wrappedBody(record) ?? record)));
+  return wrapped(merged(records.map((record) => readInner(wrappedBody(record) ?? record))));
+}
+
+/** Names of objects are checked one by one, whatever they come in. */
+function wrapped(notification: Notification): Notification {
+  const { kind } = notification;
+  return kind === 'objects' || kind === 'nothing' ? notification : { ...notification, isWrapped: true };
 }
 
 function wrappedBody(record: unknown): unknown {
@@ -214,8 +235,11 @@ function isRecord(value: unknown): boolean {
 /** EventBridge's *AWS API Call via CloudTrail* and its like (*AWS Console Sign In via CloudTrail*), whose detail is the record. */
 function readApiCall(fields: Fields): Notification | undefined {
   const detail = asObject(fields.detail);
-  if (detail === undefined || asText(fields.source) === undefined) return undefined;
-  return asText(fields['detail-type'])?.endsWith('via CloudTrail') ? { kind: 'records', records: [detail] } : undefined;
+  const source = asText(fields.source);
+  if (detail === undefined || source === undefined) return undefined;
+  if (asText(fields['detail-type'])?.endsWith('via CloudTrail') !== true) return undefined;
+  const sentBy = { source, account: asText(fields.account), region: asText(fields.region) };
+  return { kind: 'records', records: [detail], sentBy };
 }
 
 function readEvent(fields: Fields): Notification | undefined {

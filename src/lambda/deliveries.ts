@@ -12,6 +12,7 @@ import { sendRechecks } from '../pipeline/holds/send-rechecks.ts';
 import { isMirroredByNow } from '../pipeline/hooks/mirrored-by-now.ts';
 import type { OwnIdentity } from '../pipeline/looks/own-callers.ts';
 import type { Recheck } from '../pipeline/recheck.ts';
+import { doorsOf } from '../pipeline/trust/doors.ts';
 import { boundDeadRun, delayRetries } from './delay-retries.ts';
 import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';
 import { handOverTo } from './hand-over.ts';
@@ -28,6 +29,8 @@ export interface DeliveryRole {
   readonly service: string;
   /** `hand-over` sends repairs to the `remediate` function if there is a queue to it; `here` makes them in this function. */
   readonly repairs: 'hand-over' | 'here';
+  /** Whether EventBridge sends its events to it. Elsewhere events and records are refused. @default false */
+  readonly events?: boolean | undefined;
 }
 
 /** What a handler works with. Tests replace it. */
@@ -37,7 +40,10 @@ export interface HandlerParts {
   readonly openWithoutConfig: () => Promise<AwsPorts>;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
-  /** The queues whose failed messages are delivered again when the kind of failure asks for it. @default none */
+  /**
+   * Our own queues: messages of our own are taken from them alone, and their failed messages are delivered again when the kind of failure asks
+   * for it. @default none
+   */
   readonly queueUrls?: readonly string[] | undefined;
   /** The queue of the function that releases instances. @default none: this function does */
   readonly remediationQueueUrl?: string | undefined;
@@ -81,7 +87,8 @@ export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handle
     const { aws, config } = last ?? (await open());
     return isMirroredByNow(hold, aws.inventory, config, { now: parts.now(), clock: startClock() });
   };
-  const hooks: HookParts = { queueUrl, aws: anyAws, isMirrored, telemetry };
+  const doorOf = doorsOf({ queueUrls, events: role.events ?? false });
+  const hooks: HookParts = { queueUrl, aws: anyAws, isMirrored, telemetry, doorOf };
   return async (event, context) => {
     const begun = beginInvocation(context, parts.now());
     const { messages, failed } = await reporting(telemetry, context, async () => {
@@ -124,7 +131,7 @@ async function processMessages(
     { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
     {
-      ...{ ...begun, handOver, configuration: runtime.configuration, ...identityOf(runtime) },
+      ...{ ...begun, handOver, configuration: runtime.configuration, doorOf: hooks.doorOf, ...identityOf(runtime) },
       handedOverWith: held.holds.map(({ lifecycleActionToken }) => lifecycleActionToken),
     },
   ).catch(async (error: unknown) => {

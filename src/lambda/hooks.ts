@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import type { AwsPorts } from '../aws/ports.ts';
 import { DEFAULT_HOOKS } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
-import { readNotification } from '../delivery/notification.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
 import { answerTo, isMarkedOurs, isOurHook, type RunOnHold, resultOfFailure } from '../pipeline/hooks/launch-hooks.ts';
 import { type HoldRelease, readOwnMessage, releaseMessage } from '../pipeline/own-messages.ts';
+import { type DoorOf, heardOf } from '../pipeline/trust/doors.ts';
 import { type LaunchHold, lifecycleActionOf } from '../sighting/events.ts';
 import type { Runtime } from './function.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -20,6 +20,8 @@ export interface HookParts {
   readonly aws: () => Promise<Pick<AwsPorts, 'lifecycle' | 'queues'>>;
   /** Looks whether an instance is mirrored. It is asked before one is abandoned. */
   readonly isMirrored: (hold: LaunchHold) => Promise<boolean>;
+  /** By which door each message came: one that may not speak of hooks is not heard. */
+  readonly doorOf: DoorOf;
   readonly telemetry: Pick<Telemetry, 'note' | 'failed'>;
 }
 
@@ -52,7 +54,7 @@ export async function launchHooks(
   { aws, config: { hooks = DEFAULT_HOOKS }, settings: { deliveryQueueUrl } }: Runtime,
   parts: HookParts,
 ): Promise<HeldInstances> {
-  const contents = messages.map(hooksIn);
+  const contents = messages.map((message) => hooksIn(message, parts));
   const announced = contents.flatMap((content) => content.announced).filter((hold) => isOurHook(hold, hooks));
   const holds = [...announced, ...contents.flatMap((content) => content.handedOver)];
   const result = resultOfFailure(hooks);
@@ -86,7 +88,7 @@ export async function launchHooks(
 export async function releaseAsked(messages: readonly Message[], parts: HookParts): Promise<readonly FailedMessage[]> {
   const failed: FailedMessage[] = [];
   for (const message of messages) {
-    const { release } = hooksIn(message);
+    const { release } = hooksIn(message, parts);
     if (release === undefined) continue;
     try {
       await carryOut(release, parts);
@@ -100,7 +102,7 @@ export async function releaseAsked(messages: readonly Message[], parts: HookPart
 /** Releases the instances whose hooks are marked as ours, when nothing can be done for them. Never throws. */
 export async function releaseMarked(messages: readonly Message[], parts: HookParts, reason: string): Promise<void> {
   const holds = messages
-    .map(hooksIn)
+    .map((message) => hooksIn(message, parts))
     .flatMap(({ announced, handedOver }) => [...announced.filter(isMarkedOurs), ...handedOver]);
   for (const hold of holds) await tryRelease({ hold, result: 'CONTINUE', reason }, parts);
 }
@@ -166,9 +168,10 @@ async function withLastLook(release: HoldRelease, { isMirrored, telemetry }: Hoo
 }
 
 /** A message that cannot be read says nothing; its delivery reports the fault. */
-function hooksIn({ body }: Message): HookContent {
+function hooksIn(message: Message, { doorOf }: Pick<HookParts, 'doorOf'>): HookContent {
   try {
-    const notification = readNotification(body);
+    const notification = heardOf(message, doorOf);
+    if (notification === undefined) return NO_HOOKS;
     if (notification.kind === 'own') {
       const { holds = [], release } = readOwnMessage(notification);
       return { announced: [], handedOver: holds, release };

@@ -2,4 +2,4 @@
 
 import { type Handler, onDeliveries } from './deliveries.ts';
 
-export const handler: Handler = onDeliveries({ service: 'respond', repairs: 'hand-over' }, process.env);
+export const handler: Handler = onDeliveries({ service: 'respond', repairs: 'hand-over', events: true }, process.env);

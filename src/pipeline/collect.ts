@@ -3,9 +3,6 @@
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
-import { foreignAccountIn, readLogKey } from '../delivery/log-key.ts';
-import { distinctObjects, uriOf } from '../delivery/log-object.ts';
-import { isOfOtherService } from '../delivery/log-tree.ts';
 import { type LogObject, readNotification } from '../delivery/notification.ts';
 import { asObject } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
@@ -17,7 +14,6 @@ import { sightingsOfEvent } from '../sighting/events.ts';
 import { sightingsOf } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
-import { emptyFileEntry } from './gaps/scanned-file.ts';
 import {
   countSkipped,
   type EarlyRecheck,
@@ -29,6 +25,9 @@ import {
 } from './message-content.ts';
 import { type ObjectReader, objectReader, type ReadObject } from './objects/read-objects.ts';
 import { readOwnMessage, type ScopeSweep } from './own-messages.ts';
+import { type Door, type DoorOf, ONLY_DOOR, refusalAt } from './trust/doors.ts';
+import { objectsToRead } from './trust/keys.ts';
+import { believedSightings, MOST_AHEAD_MS, type Origin } from './trust/records.ts';
 
 /** A message that has to be delivered again, and why. */
 export interface FailedMessage {
@@ -79,9 +78,11 @@ export async function collect(
   logs: LogStore,
   config: Config,
   now: Date,
+  doorOf: DoorOf = ONLY_DOOR,
 ): Promise<Collected> {
-  const reader = objectReader(logs, config);
-  const read = await Promise.all(messages.map((message) => readMessage(message, reader, { config, now })));
+  const reader = objectReader(logs, config, now);
+  const context = { config, now, doorOf };
+  const read = await Promise.all(messages.map((message) => readMessage(message, reader, context)));
   const objects = await reader.all();
   const contents = [...read, ...objects].map(({ content }) => content);
   const sightings = distinctSightings(contents.flatMap((content) => content.sightings));
@@ -111,13 +112,14 @@ function scopesIn({ content, objects }: ReadMessage): ReadonlySet<string> {
 interface ReadContext {
   readonly config: Config;
   readonly now: Date;
+  readonly doorOf: DoorOf;
 }
 
 async function readMessage(message: Message, reader: ObjectReader, context: ReadContext): Promise<ReadMessage> {
   const content = emptyContent();
   try {
     const named = readBody(message, content, context, reader);
-    const objects = await Promise.all(named.map(reader.read));
+    const objects = await reader.read(named);
     return { message, content, objects, error: errorOf(objects) };
   } catch (error) {
     return { message, content, objects: [], error };
@@ -128,16 +130,29 @@ async function readMessage(message: Message, reader: ObjectReader, context: Read
 function readBody(
   message: Message,
   content: MessageContent,
-  { config, now }: ReadContext,
+  { config, now, doorOf }: ReadContext,
   reader: ObjectReader,
 ): readonly LogObject[] {
   const notification = readNotification(message.body);
   const topicArn = notification.topicArn ?? message.topicArn;
   const { topics } = config.trail;
   if (topicArn !== undefined && topics.length > 0 && !topics.includes(topicArn)) {
-    content.refused.push({ path: topicArn, reason: 'a delivery came from a topic that is not among trail.topics' });
+    const reason = 'a delivery came from a topic that is not among trail.topics';
+    content.refused.push({ kind: 'topic', source: topicArn, path: topicArn, reason });
     return [];
   }
+  const door = doorOf(message);
+  const refused = refusalAt(door, notification, message) ?? earlyMessage(message, door, now);
+  if (refused !== undefined) {
+    content.refused.push(refused);
+    return [];
+  }
+  const believe = (sightings: readonly Sighting[], origin: Partial<Origin> = {}): void => {
+    const named = { path: message.messageId ?? door.name, source: door.name, ...origin };
+    const { believed, refused: others } = believedSightings(sightings, named, now);
+    for (const one of believed) content.sightings.push(one);
+    for (const one of others) content.refused.push(one);
+  };
   switch (notification.kind) {
     case 'nothing':
       countSkipped(content, notification.why);
@@ -149,19 +164,21 @@ function readBody(
         if (isEarly(one, now)) content.early.push(one);
         else content.requested.push(one);
       }
-      content.sightings.push(...sightings);
+      believe(sightings);
       content.sweeps.push(...sweeps.map((one) => ({ ...one, owner: message.messageId })));
       return [];
     }
     case 'event':
       content.events.push(notification);
-      content.sightings.push(...sightingsOfEvent(notification.event));
+      believe(sightingsOfEvent(notification.event));
       return [];
-    case 'records':
-      readRecords(notification.records, notification.logGroup, content);
+    case 'records': {
+      const { account: accountId, region } = notification.sentBy ?? {};
+      believe(readRecords(notification.records, notification.logGroup, content), { accountId, region });
       return [];
+    }
     case 'objects':
-      return objectsToRead(notification.objects, config, content, reader);
+      return objectsToRead(notification.objects, config.trail, content, reader.localPathOf);
   }
 }
 
@@ -173,64 +190,48 @@ function isEarly(request: RequestedResources, now: Date): request is EarlyRechec
   return waitMs > 0 && waitMs <= LONGEST_WAIT_MS;
 }
 
-function readRecords(records: readonly unknown[], logGroup: string | undefined, content: MessageContent): void {
+/** A queue stamps its messages by its own clock: then ours is wrong, and the message has to wait until it is not. */
+function earlyMessage({ messageId, sentAt }: Message, door: Door, now: Date): RefusedDelivery | undefined {
+  if (sentAt === undefined || sentAt.getTime() <= now.getTime() + MOST_AHEAD_MS) return undefined;
+  const reason = `a message from ${door.name} is from the future: it was sent at ${sentAt.toISOString()}, and our clock says ${now.toISOString()}`;
+  if (messageId !== undefined) throw new PipelineError('notification-unreadable', `${reason}; check the clock`);
+  return { kind: 'time', source: door.name, path: door.name, reason };
+}
+
+/** The sightings in records that a message carries. */
+function readRecords(
+  records: readonly unknown[],
+  logGroup: string | undefined,
+  content: MessageContent,
+): readonly Sighting[] {
+  const sightings: Sighting[] = [];
   for (const value of records) {
     content.records += 1;
     const record = asObject(value);
-    if (record !== undefined) content.sightings.push(...sightingsOf(record));
+    if (record !== undefined) sightings.push(...sightingsOf(record));
     else
       content.rejected.push({
         path: logGroup ?? 'a delivery of records',
         reason: 'an entry is not a CloudTrail record',
       });
   }
-}
-
-/** The log files among the objects. Refuses those of foreign buckets and accounts, and counts digests and other known kinds. */
-function objectsToRead(
-  objects: readonly LogObject[],
-  { trail }: Config,
-  content: MessageContent,
-  { localPathOf }: ObjectReader,
-): readonly LogObject[] {
-  return distinctObjects(objects).filter((object) => {
-    const localPath = localPathOf(object);
-    const path = localPath ?? uriOf(object);
-    if (localPath === undefined && trail.buckets.length > 0 && !trail.buckets.includes(object.bucket)) {
-      const reason = `a delivery named the bucket ${object.bucket}, which is not among trail.buckets`;
-      content.refused.push({ path, reason });
-      return false;
-    }
-    const { kind } = readLogKey(object.key, object.size);
-    if (kind !== 'log' && kind !== 'other') {
-      countSkipped(content, kind);
-      if (kind === 'empty') content.manifest.push(emptyFileEntry(path));
-      return false;
-    }
-    const foreignAccountId = foreignAccountOf(object, trail.accounts);
-    if (foreignAccountId === undefined) return true;
-    const reason = `a delivery named a log of account ${foreignAccountId}, which is not among trail.accounts`;
-    if (isOfOtherService(object.key)) countSkipped(content, 'not-a-log');
-    else content.refused.push({ path, reason, foreignAccountId });
-    return false;
-  });
-}
-
-/** The account that an object's key names, in either reading, and that is not listed. */
-function foreignAccountOf({ key, alternativeKey = key }: LogObject, accounts: readonly string[]): string | undefined {
-  return foreignAccountIn(key, accounts) ?? foreignAccountIn(alternativeKey, accounts);
+  return sightings;
 }
 
 /** The error of a message whose objects failed for these reasons; undefined when none did. */
 function errorOf(objects: readonly ReadObject[]): unknown {
   const errors = objects.flatMap((read) => ('error' in read ? [read.error] : []));
   if (errors.length <= 1) return errors[0];
+  const more = errors.length > MOST_NAMED ? `; and ${errors.length - MOST_NAMED} more` : '';
   return new PipelineError(
     'log-unreadable',
-    `${errors.length} of ${objects.length} objects could not be read: ${errors.map(messageOf).join('; ')}`,
+    `${errors.length} of ${objects.length} objects could not be read: ${errors.slice(0, MOST_NAMED).map(messageOf).join('; ')}${more}`,
     { cause: new AggregateError(errors, 'objects that could not be read') },
   );
 }
+
+/** How many faults an error names one by one. */
+const MOST_NAMED = 20;
 
 function inputCounts(contents: readonly MessageContent[], sightings: readonly Sighting[]): InputCounts {
   const skipped: Record<string, number> = {};

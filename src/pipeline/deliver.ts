@@ -24,6 +24,7 @@ import { pendingMail } from './mails/pending-mail.ts';
 import { type Recheck, type RecheckContext, rechecksOf, sentOn } from './recheck.ts';
 import type { TaskSource } from './relevant-sightings.ts';
 import { pendingRepairs, type Swept, sweep, unfinishedScopes } from './sweep.ts';
+import type { DoorOf } from './trust/doors.ts';
 
 /** What a delivery works with. */
 export interface DeliverPorts extends ActPorts {
@@ -42,6 +43,8 @@ export interface DeliverOptions
     OwnIdentity {
   readonly now: Date;
   readonly clock: RunClock;
+  /** By which door each message came. @default a process's own queue or folder */
+  readonly doorOf?: DoorOf | undefined;
 }
 
 /** The result of a batch. */
@@ -71,8 +74,8 @@ export async function deliver(
   config: Config,
   options: DeliverOptions,
 ): Promise<Delivered> {
-  const { now } = options;
-  const collected = await collect(messages, ports.logs, config, now);
+  const { now, doorOf } = options;
+  const collected = await collect(messages, ports.logs, config, now, doorOf);
   // The last attempt may have failed because a list was no longer true.
   const fresh = messages.some(({ receiveCount = 1 }) => receiveCount > 1);
   const assessment = await assessCollected(collected, ports, config, { ...options, fresh });
@@ -139,7 +142,7 @@ async function assessCollected(
     config,
     ports,
   );
-  return withRefusals(assessment, refused, config, now);
+  return withRefusals(assessment, refused, config, { now, ledger: ports.ledger });
 }
 
 /** By account and region, why the messages about it have to be retried. A scope that could not be judged outranks a pending repair. */

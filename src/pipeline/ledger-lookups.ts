@@ -134,9 +134,16 @@ async function lastReadAt(ledger: Pick<Ledger, 'runs'>, now: Date): Promise<numb
 }
 
 /** True if what was refused would not be refused by this configuration. An empty list allows all. */
-function isTrusted({ resourceType, resourceId }: Finding, { accounts, topics, buckets }: TrailPolicy): boolean {
+function isTrusted({ resourceType, resourceId, detail }: Finding, trail: TrailPolicy): boolean {
+  const { accounts, topics, buckets } = trail;
   const isListed = (list: readonly string[], name: string): boolean => list.length === 0 || list.includes(name);
   if (resourceType === 'AWS::Account') return isListed(accounts, resourceId);
+  const { refused, source } = detail;
+  if (typeof refused === 'string' && typeof source === 'string') {
+    if (refused === 'topic') return isListed(topics, source);
+    return refused === 'bucket' && isListed(buckets, source.replace(/^s3:\/\//, ''));
+  }
+  // Findings of older versions name one object each.
   const [, bucket] = /^s3:\/\/([^/]+)\//.exec(resourceId) ?? [];
   return bucket === undefined ? isListed(topics, resourceId) : isListed(buckets, bucket);
 }

@@ -9,8 +9,18 @@ import { manifestEntryOf, rejectedIn } from './gaps/scanned-file.ts';
 import type { FileEnd } from './objects/file-end.ts';
 import type { ScopeSweep } from './own-messages.ts';
 
+/**
+ * What is refused: a bucket, topic or account that the configuration does not list, a key that is none of CloudTrail's, a message of our own
+ * or an event by a door that does not take it, a record that disagrees with its file, a time that is yet to come.
+ */
+export type RefusalKind = 'bucket' | 'topic' | 'account' | 'key' | 'own-message' | 'event' | 'scope' | 'time';
+
 /** A delivery we do not trust. It is acknowledged, counted and becomes a finding; nothing in it is read. */
 export interface RefusedDelivery {
+  readonly kind: RefusalKind;
+  /** Where it came from, or what it named: a bucket, a topic, a queue or an account. Refusals of one kind and source are one finding an hour. */
+  readonly source: string;
+  /** What exactly was refused, as a sample. */
   readonly path: string;
   readonly reason: string;
   /** The account whose log it claims to be, if that is why it was refused. */

@@ -3,7 +3,10 @@ import { HOME_ACCOUNT } from '../support/fake-ec2/server.ts';
 import { aFakeAws, livePorts } from '../support/live.ts';
 
 const fake = aFakeAws();
-const ROLE = { assumeRole: { roleName: 'team/mirrorwatch-member', externalId: 'secret' } };
+const ROLE = {
+  assumeRole: { roleName: 'team/mirrorwatch-member', externalId: 'secret' },
+  accounts: ['444455556666'],
+};
 const there = (accountId: string, region = 'eu-west-1') => ({ accountId, region });
 
 beforeEach(() => {

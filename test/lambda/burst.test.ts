@@ -94,6 +94,7 @@ function aFunction(repairs: DeliveryRole['repairs'], bucket: ReturnType<typeof a
       openWithoutConfig: async () => aws,
       telemetry,
       now: () => at(15),
+      queueUrls: ['https://sqs.eu-west-1.amazonaws.com/111122223333/q'],
     },
   );
   return (bodies: readonly string[], ApproximateReceiveCount = '1') =>

@@ -56,10 +56,13 @@ function twoFunctions() {
       queues: { ...live.queues, sendInOrder },
     };
     const open = async () => ({ settings, config: CONFIG, aws, ports: { ledger } });
-    const parts = { open, openWithoutConfig: async () => aws, telemetry, now: () => now };
+    const queueUrls = ['https://sqs.eu-west-1.amazonaws.com/111122223333/q'];
+    const parts = { open, openWithoutConfig: async () => aws, telemetry, now: () => now, queueUrls };
     const handler = deliveryHandler({ service: 'function', repairs }, parts);
     return async (...bodies: readonly string[]) => {
-      const Records = bodies.map((body, n) => ({ messageId: `m-${n}`, eventSource: 'aws:sqs', attributes: {}, body }));
+      const eventSourceARN = 'arn:aws:sqs:eu-west-1:111122223333:q';
+      const queued = { eventSource: 'aws:sqs', eventSourceARN, attributes: {} };
+      const Records = bodies.map((body, n) => ({ messageId: `m-${n}`, ...queued, body }));
       return handler({ Records }, { getRemainingTimeInMillis: () => 300_000 } as Context);
     };
   };

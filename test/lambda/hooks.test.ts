@@ -67,18 +67,23 @@ function aStack({ mirroring = {}, metadata = '' }: Setup = {}) {
       opens += 1;
       return { settings, config, aws, ports: { ledger } };
     };
-    const parts = { open, openWithoutConfig: async () => aws, telemetry, now: () => at(1) };
-    const handler = deliveryHandler({ service: 'function', repairs }, { ...parts, remediationQueueUrl: REMEDIATIONS });
+    const queueUrls = [DELIVERIES, REMEDIATIONS];
+    const parts = { open, openWithoutConfig: async () => aws, telemetry, now: () => at(1), queueUrls };
+    const role = { service: 'function', repairs, events: true };
+    const handler = deliveryHandler(role, { ...parts, remediationQueueUrl: REMEDIATIONS });
     return (event: unknown) => handler(event, { getRemainingTimeInMillis: () => 300_000 } as Context);
   };
   const ofQueue = (...bodies: readonly string[]) => ({
-    Records: bodies.map((body, n) => ({ messageId: `m-${n}`, eventSource: 'aws:sqs', attributes: {}, body })),
+    Records: bodies.map((body, n) => ({
+      ...{ messageId: `m-${n}`, eventSource: 'aws:sqs', attributes: {}, body },
+      eventSourceARN: 'arn:aws:sqs:eu-west-1:111122223333:deliveries',
+    })),
   });
   const [respond, remediate] = [aFunction('hand-over'), aFunction('here')];
   const anEvent = (name: string) =>
     JSON.parse(readFileSync(new URL(`../fixtures/events/${name}.json`, import.meta.url), 'utf8'));
-  const event = anEvent('lifecycle-launch');
-  const running = anEvent('instance-running');
+  const event = { ...anEvent('lifecycle-launch'), time: at(0).toISOString() };
+  const running = { ...anEvent('instance-running'), time: at(0).toISOString() };
   return {
     ...{ completed, reasons },
     launch: (detail: object = {}) =>

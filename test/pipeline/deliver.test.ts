@@ -115,7 +115,7 @@ describe('deliver', () => {
     ]);
     expect(failed).toEqual([]);
     expect(setup.bucket.fetches.size).toBe(0);
-    expect(await open(setup)).toEqual([`log-integrity s3://somebody-elses/${aLogKey(1)}`]);
+    expect(await open(setup)).toEqual(['log-integrity s3://somebody-elses/*']);
   });
 
   it('reports records of a foreign account as a finding, and does nothing else for it', async () => {

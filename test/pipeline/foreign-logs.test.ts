@@ -23,8 +23,12 @@ function aSetup(accounts: readonly string[] = [ACCOUNT, OTHER]) {
   const bucket = aBucket();
   const ports = { logs: bucket.logs, inventory: recordsAlone(), ledger: aLedger() };
   /** Delivers a launch that is in our account, by its record, in files under these keys. */
-  const run = (keys: readonly string[], messages = [aNotice('m1', ...keys)]): Promise<Delivered> => {
-    for (const key of keys) bucket.put(key, [aLaunchRecord(1, 'i-0a1')]);
+  const run = (
+    keys: readonly string[],
+    messages = [aNotice('m1', ...keys)],
+    recipientAccountId = ACCOUNT,
+  ): Promise<Delivered> => {
+    for (const key of keys) bucket.put(key, [aLaunchRecord(1, 'i-0a1', {}, { recipientAccountId })]);
     return deliver(messages, ports, config, { now: at(120), clock: STOPPED_CLOCK });
   };
   return { bucket, run };
@@ -76,7 +80,9 @@ describe('a log of an account that is not in trail.accounts', () => {
 
   it('is read once the account is listed, or if none is', async () => {
     for (const accounts of [[ACCOUNT, FOREIGN], []])
-      expect(rulesIn(await aSetup(accounts).run([THEIRS]))).toEqual(['instance-untagged AWS::EC2::Instance i-0a1']);
+      expect(rulesIn(await aSetup(accounts).run([THEIRS], [aNotice('m1', THEIRS)], FOREIGN))).toEqual([
+        'instance-untagged AWS::EC2::Instance i-0a1',
+      ]);
   });
 
   it('is of no concern if it is another service’s file, or a digest', async () => {
@@ -94,7 +100,7 @@ describe('a log of one of our accounts', () => {
   it.each([
     ['below a prefix', `trails/${OURS}`],
     ['below a prefix that names another account', `AWSLogs/${FOREIGN}/${OURS}`],
-    ['with the key of no account', 'logs/mine.json.gz'],
+    ['in an organisation’s trail', OURS.replace('AWSLogs/', 'o-abcdefghij/AWSLogs/o-abcdefghij/')],
   ])('is read: %s', async (_what, key) => {
     expect(rulesIn(await aSetup().run([key]))).toEqual(['instance-untagged AWS::EC2::Instance i-0a1']);
   });

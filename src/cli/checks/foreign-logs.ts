@@ -49,6 +49,6 @@ export function warnOfForeign(foreign: ForeignAccounts, log: Log): void {
 export function refusalsOf(foreign: ForeignAccounts): readonly RefusedDelivery[] {
   return [...foreign].map(([foreignAccountId, { files, first }]) => {
     const reason = `${plural(files, 'log')} of account ${foreignAccountId}, which is not among trail.accounts`;
-    return { path: first, reason, foreignAccountId };
+    return { kind: 'account', source: foreignAccountId, path: first, reason, foreignAccountId };
   });
 }

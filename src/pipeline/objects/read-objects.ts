@@ -7,6 +7,7 @@ import type { Config } from '../../config.ts';
 import { isChecksumFault, tooLarge } from '../../delivery/decompress.ts';
 import { fetchLog, type LogStore } from '../../delivery/fetch-log.ts';
 import { isForeignFile } from '../../delivery/log-file.ts';
+import { accountsIn, regionsIn } from '../../delivery/log-key.ts';
 import { type LogObject, objectId, uriOf } from '../../delivery/log-object.ts';
 import { PipelineError } from '../../errors.ts';
 import { sightingsOf, WANTED_CALLS } from '../../sighting/readers.ts';
@@ -15,6 +16,7 @@ import { markUnsound } from '../../sighting/unsound.ts';
 import { unreadOf } from '../gaps/unread-inputs.ts';
 import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
 import { failureKind } from '../retry/retry-delay.ts';
+import { believedSightings, type Origin } from '../trust/records.ts';
 import { type FileEnd, failedEnd } from './file-end.ts';
 import { scanStored } from './scan-stored.ts';
 
@@ -24,10 +26,16 @@ export interface ReadObject {
   readonly error?: unknown;
 }
 
+/** What a reader has to know. */
+type ReadConfig = Pick<Config, 'maxLogBytes' | 'trail'>;
+
 /** Reads the objects of one batch. */
 export interface ObjectReader {
-  /** Reads an object, or returns what was read of it when another message named it. Never throws. */
-  readonly read: (object: LogObject) => Promise<ReadObject>;
+  /**
+   * Reads the objects that one message names, or returns what was read of them when another message named them. If many are missing, the rest is
+   * not asked for, and the first entry says how many that are. Never throws.
+   */
+  readonly read: (objects: readonly LogObject[]) => Promise<readonly ReadObject[]>;
   /** The path of an object that is a local file; undefined for one in S3. */
   readonly localPathOf: (object: LogObject) => string | undefined;
   /** Every object read so far, once, in the order in which they were asked for. */
@@ -43,32 +51,59 @@ const FETCHES_AT_ONCE = 6;
  */
 const MOST_SILENT_FETCHES = FETCHES_AT_ONCE;
 
+/** How many objects of one message may be missing before the others are not asked for: CloudTrail names no file before it is there. */
+const MOST_MISSING = 50;
+
 /** The records that sightings are made from. */
 const WANTED: Wanted = { eventNames: WANTED_CALLS };
 
-/** A reader for one batch of messages. */
-export function objectReader(logs: LogStore, config: Pick<Config, 'maxLogBytes'>): ObjectReader {
+/** A reader for one batch of messages. What records say of themselves is compared with their object's key, and with `now`. */
+export function objectReader(logs: LogStore, config: ReadConfig, now: Date): ObjectReader {
   const limit = pLimit(FETCHES_AT_ONCE);
   const objects = new Map<string, Promise<ReadObject>>();
   let silent = 0;
   const readUnlessSilent = async (object: LogObject): Promise<ReadObject> => {
     if (silent >= MOST_SILENT_FETCHES) return { content: emptyContent(), error: notBegun(object) };
-    const found = await readObject(object, logs, config);
+    const found = await readObject(object, logs, { ...config, now });
     silent = wasSilent(found.error) ? silent + 1 : 0;
     return found;
   };
+  const readOnce = (object: LogObject): Promise<ReadObject> => {
+    const id = objectId(object);
+    const reading = objects.get(id) ?? readUnlessSilent(object);
+    objects.set(id, reading);
+    return reading;
+  };
   return {
     localPathOf: (object) => logs.localPathOf?.(object),
-    read: (object) => {
-      const id = objectId(object);
-      const known = objects.get(id);
-      if (known !== undefined) return known;
-      const reading = limit(() => readUnlessSilent(object));
-      objects.set(id, reading);
-      return reading;
+    read: async (named) => {
+      let missing = 0;
+      const read = named.map((object) =>
+        limit(async () => {
+          if (missing >= MOST_MISSING) return undefined;
+          const found = await readOnce(object);
+          if (isMissing(found.error)) missing += 1;
+          return found;
+        }),
+      );
+      const found = (await Promise.all(read)).flatMap((one) => one ?? []);
+      const left = named.length - found.length;
+      return left === 0 ? found : [{ content: emptyContent(), error: notAskedFor(left, named) }, ...found];
     },
     all: () => Promise.all(objects.values()),
   };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof PipelineError && error.code === 'log-missing';
+}
+
+/** The last of the objects was not asked for, whichever others were. */
+function notAskedFor(count: number, named: readonly LogObject[]): PipelineError {
+  const last = named.at(-1);
+  const key = last === undefined ? undefined : uriOf(last);
+  const text = `${plural(count, 'object')} of a message that names ${named.length} ${count === 1 ? 'was' : 'were'} not asked for, the last of them ${key}: ${MOST_MISSING} of the others do not exist`;
+  return new PipelineError('log-missing', text, { key });
 }
 
 function wasSilent(error: unknown): boolean {
@@ -84,13 +119,21 @@ function notBegun(object: LogObject): PipelineError {
 async function readObject(
   object: LogObject,
   logs: LogStore,
-  { maxLogBytes }: Pick<Config, 'maxLogBytes'>,
+  { maxLogBytes, trail, now }: ReadConfig & { readonly now: Date },
 ): Promise<ReadObject> {
   const content = emptyContent();
-  const path = logs.localPathOf?.(object) ?? uriOf(object);
+  const localPath = logs.localPathOf?.(object);
+  const path = localPath ?? uriOf(object);
   try {
     const { bytes, cutFrom, foundAsLog } = await fetchLog(logs, object, { maxBytes: maxLogBytes, orBeginning: true });
-    const scanned = await scanInto(content.sightings, bytes, path, maxLogBytes);
+    const sightings: Sighting[] = [];
+    const scanned = await scanInto(sightings, bytes, path, maxLogBytes);
+    const origin = originOf(object, path, trail);
+    // A local file may be a copy of any age under any name, and the time one that was asked for.
+    const { believed, refused } =
+      localPath === undefined ? believedSightings(sightings, origin, now) : { believed: sightings, refused: [] };
+    for (const one of believed) content.sightings.push(one);
+    for (const one of refused) content.refused.push(one);
     const end = cutFrom === undefined ? scanned : beginningOf(scanned, cutFrom, maxLogBytes);
     const damage = damageOf(end);
     if (damage !== undefined && end.records === 0 && foundAsLog !== true && isForeignFile(object.key, bytes)) {
@@ -105,6 +148,14 @@ async function readObject(
     if (failureKind(error) === 'content') content.rejected.push(...unreadOf(error));
     return { content, error };
   }
+}
+
+/**
+ * Where the key says that the records come from. Without a list of accounts the key's may be anybody's too, so that it proves nothing.
+ */
+function originOf({ bucket, key }: LogObject, path: string, { accounts }: Config['trail']): Origin {
+  const [accountId, region] = [accountsIn(key)[0], regionsIn(key)[0]];
+  return { path, source: `s3://${bucket}`, accountId, region, accounts };
 }
 
 /** The result for an object of which only the beginning was fetched. Its checksum is not known. */

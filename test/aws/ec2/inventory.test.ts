@@ -247,6 +247,7 @@ describe('ec2InventorySource when a list cannot be read', () => {
     const { inventory } = livePorts({
       ...OPTIONS,
       assumeRole: { roleName: 'mirrorwatch-member', externalId: 'secret' },
+      accounts: ['999900001111', '999900002222'],
     });
     const refused = inventory.load({ accountId: '999900002222', region: REGION }, ALL, MIRRORING);
     await expect(refused).rejects.toMatchObject({
@@ -313,7 +314,11 @@ describe('ec2InventorySource with a target that another account shares', () => {
   });
 
   it('counts its sessions and finds its sensor in the owner’s account', async () => {
-    const inventory = await livePorts({ ...OPTIONS, assumeRole }).inventory.load(SCOPE, some('i-1'), MIRRORING);
+    const inventory = await livePorts({ ...OPTIONS, assumeRole, trustedOwners: [OWNER] }).inventory.load(
+      SCOPE,
+      some('i-1'),
+      MIRRORING,
+    );
     expect(inventory.trafficMirrorSessions?.map((each) => each.trafficMirrorSessionId)).toContain('tms-foreign');
     expect(inventory.trafficMirrorSessions?.map((each) => each.trafficMirrorSessionId)).not.toContain('tms-elsewhere');
     expect(inventory.networkInterfaces?.map((each) => each.networkInterfaceId)).toContain('eni-theirs');
@@ -323,7 +328,11 @@ describe('ec2InventorySource with a target that another account shares', () => {
 
   it('reports that the owner’s account could not be read, so the sensor may still exist', async () => {
     fake().roles.push({ arn: 'arn:aws:iam::1:role/none' });
-    const inventory = await livePorts({ ...OPTIONS, assumeRole }).inventory.load(SCOPE, some('i-1'), MIRRORING);
+    const inventory = await livePorts({ ...OPTIONS, assumeRole, trustedOwners: [OWNER] }).inventory.load(
+      SCOPE,
+      some('i-1'),
+      MIRRORING,
+    );
     expect(inventory.unread).toEqual({ [`sharedTargets:${OWNER}`]: expect.stringContaining('AccessDenied') });
     expect(inventory.incomplete).toEqual({ networkInterfaces: expect.stringContaining(OWNER) });
   });

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/delivery/envelope.ts';
+import type { LogStore } from '../../../src/delivery/fetch-log.ts';
 import type { LogObject } from '../../../src/delivery/log-object.ts';
 import { PipelineError } from '../../../src/errors.ts';
 import { folderInbox } from '../../../src/local/inbox/folder-inbox.ts';
 import { openSqliteLedger } from '../../../src/local/sqlite-ledger.ts';
-import { objectReader } from '../../../src/pipeline/objects/read-objects.ts';
+import { objectReader, type ReadObject } from '../../../src/pipeline/objects/read-objects.ts';
 import { at } from '../../support/sightings.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'mirrorwatch-inbox-'));
@@ -57,6 +58,13 @@ describe('a file that is left', () => {
   });
 });
 
+async function read(logs: LogStore, object: LogObject): Promise<ReadObject> {
+  const trail = { buckets: [], topics: [], accounts: [] };
+  const [found] = await objectReader(logs, { maxLogBytes: 1_000, trail }, at(60)).read([object]);
+  if (found === undefined) throw new Error('nothing was read');
+  return found;
+}
+
 describe('a file in a form that is not read', () => {
   it('is named with what to do, and not acknowledged, whatever its name', async () => {
     const folder = mkdtempSync(join(home, 'forms'));
@@ -64,7 +72,7 @@ describe('a file in a form that is not read', () => {
     utimesSync(join(folder, 'lake.csv'), at(0), at(0));
     const { next, logs } = folderInbox(folder, { now: () => at(60), onRejected: () => undefined });
     const [message] = await next(AbortSignal.abort());
-    const { content, error } = await objectReader(logs, { maxLogBytes: 1_000 }).read(message?.body as LogObject);
+    const { content, error } = await read(logs, message?.body as LogObject);
     expect(error).toMatchObject({ code: 'log-unreadable' });
     expect(content.rejected).toMatchObject([{ reason: expect.stringMatching(/CSV.*export the events as JSON/) }]);
   });
@@ -75,7 +83,7 @@ describe('a file in a form that is not read', () => {
     utimesSync(join(folder, 'a.json'), at(0), at(0));
     const { next, logs } = folderInbox(folder, { now: () => at(60), onRejected: () => undefined });
     const [message] = await next(AbortSignal.abort());
-    const { content } = await objectReader(logs, { maxLogBytes: 1_000 }).read(message?.body as LogObject);
+    const { content } = await read(logs, message?.body as LogObject);
     expect(content.records).toBe(34);
     expect(content.rejected.map(({ reason }) => reason).at(-1)).toContain('maxLogBytes');
   });
