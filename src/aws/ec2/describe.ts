@@ -22,6 +22,7 @@ import {
 import { awsCodeOf } from '../../errors.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import { awsCall } from '../call.ts';
+import { answeredList } from './answered.ts';
 
 /** AWS's largest page. Describe calls without pagination have a throttle of half the rate. */
 const PAGE = 1000;
@@ -41,6 +42,7 @@ export type Item = object;
 
 interface Page {
   readonly NextToken?: string | undefined;
+  readonly $metadata?: { readonly requestId?: string | undefined } | undefined;
 }
 
 /**
@@ -120,12 +122,17 @@ export function describeEc2(ec2: EC2Client, scope: Scope): Ec2Lists {
   // Some endpoints do not know the parameter yet. After the first refusal we stop sending it.
   let includesManaged = true;
 
+  const listIn = (answer: Page, operation: string, key: string): readonly Item[] => {
+    const list = (answer as Record<string, unknown>)[key] as readonly Item[] | undefined;
+    return answeredList(list, answer, operation, scope);
+  };
+
   const pages = async (operation: string, key: string, ask: Ask): Promise<readonly Item[]> => {
     const items: Item[] = [];
     let token: string | undefined;
     do {
       const answer: Page = await awsCall(operation, scope, () => ask(ec2, token));
-      items.push(...(((answer as Record<string, unknown>)[key] as readonly Item[] | undefined) ?? []));
+      items.push(...listIn(answer, operation, key));
       token = answer.NextToken || undefined;
     } while (token !== undefined);
     return items;
@@ -133,7 +140,7 @@ export function describeEc2(ec2: EC2Client, scope: Scope): Ec2Lists {
 
   const onePage = async (operation: string, key: string, ask: Ask): Promise<readonly Item[] | undefined> => {
     const answer: Page = await awsCall(operation, scope, () => ask(ec2, undefined));
-    return answer.NextToken ? undefined : ((answer as Record<string, unknown>)[key] as readonly Item[] | undefined);
+    return answer.NextToken ? undefined : listIn(answer, operation, key);
   };
 
   const withManaged = async <T>(read: (also: { IncludeManagedResources?: true }) => Promise<T>): Promise<T> => {

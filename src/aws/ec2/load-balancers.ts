@@ -9,6 +9,7 @@ import {
 import type { Scope } from '../../inventory/inventory.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
+import { answeredList } from './answered.ts';
 import type { Item } from './describe.ts';
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html */
@@ -40,7 +41,7 @@ export async function loadBalancersOf(
     const page = await call('DescribeLoadBalancers', undefined, () =>
       elb.send(new DescribeLoadBalancersCommand({ PageSize: PAGE, Marker })),
     );
-    balancers.push(...(page.LoadBalancers ?? []));
+    balancers.push(...answeredList(page.LoadBalancers, page, 'DescribeLoadBalancers', scope));
     Marker = page.NextMarker || undefined;
   } while (Marker !== undefined);
 
@@ -58,8 +59,11 @@ export async function loadBalancersOf(
         ),
       ]);
       return {
-        balancer: { ...balancer, Attributes: attributes.Attributes ?? [] },
-        listeners: listeners.Listeners ?? [],
+        balancer: {
+          ...balancer,
+          Attributes: answeredList(attributes.Attributes, attributes, 'DescribeLoadBalancerAttributes', scope),
+        },
+        listeners: answeredList(listeners.Listeners, listeners, 'DescribeListeners', scope),
       };
     }),
   );

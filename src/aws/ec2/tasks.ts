@@ -5,6 +5,7 @@ import type { Scope } from '../../inventory/inventory.ts';
 import type { Tag } from '../../sighting/sighting.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
+import { answeredList } from './answered.ts';
 
 /** A task. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
 export interface EcsTask {
@@ -35,7 +36,7 @@ export function ecsTasks(clients: Clients): Tasks {
       const ecs = await clients.in(ECSClient, scope);
       const found: EcsTask[] = [];
       for (let from = 0; from < taskArns.length; from += TASKS_PER_CALL) {
-        const { tasks = [] } = await awsCall('DescribeTasks', { ...scope, resourceId: clusterArn }, () =>
+        const answer = await awsCall('DescribeTasks', { ...scope, resourceId: clusterArn }, () =>
           ecs.send(
             new DescribeTasksCommand({
               cluster: clusterArn,
@@ -44,6 +45,7 @@ export function ecsTasks(clients: Clients): Tasks {
             }),
           ),
         );
+        const tasks = answeredList(answer.tasks, answer, 'DescribeTasks', { ...scope, resourceId: clusterArn });
         for (const { taskArn, lastStatus, launchType, group, tags = [], attachments = [] } of tasks) {
           if (taskArn === undefined) continue;
           found.push({
