@@ -1,8 +1,10 @@
 /** Sets when the queue delivers failed messages again: its own visibility timeout is made for a function that dies. */
 
+import { setTimeout } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import pLimit from 'p-limit';
 import type { AwsPorts } from '../aws/ports.ts';
+import { plural } from '../collections.ts';
 import type { Message } from '../delivery/envelope.ts';
 import { messageOf } from '../errors.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
@@ -15,15 +17,20 @@ export interface RetryParts {
   readonly queueUrls: readonly string[];
   readonly aws: () => Promise<Pick<AwsPorts, 'queues'>>;
   readonly telemetry: Pick<Telemetry, 'note'>;
+  /** Resolves after that many milliseconds, or when `signal` is aborted. @default a timer */
+  readonly sleep?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 const CALLS_AT_ONCE = 10;
+/** Longer than the calls for a batch take unless they are throttled. The run has better uses for its time. */
+const MOST_MS = 3_000;
 /** A message is delivered again this long after the time limit of a run that died. */
 const AFTER_LIMIT_SECONDS = 30;
 
 /**
  * Hides each failed message for as long as the kind of its failure asks for, in a standard or a FIFO queue. A FIFO queue delivers
- * nothing else of the message's group meanwhile. Never throws: a message that could not be hidden waits as long as its queue says.
+ * nothing else of the message's group meanwhile. Never throws and waits at most 3 s: a message that could not be hidden by then waits as long
+ * as its queue says, or as long as asked for if the call succeeds later.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
  */
@@ -38,7 +45,7 @@ export async function delayRetries(failed: readonly FailedMessage[], parts: Retr
 
 /**
  * Lets a FIFO queue deliver the messages again soon after the run's time limit, in case the run dies. The queue's own visibility timeout is
- * six times that limit, and all other repairs of the account and region would wait for it. Never throws.
+ * six times that limit, and all other repairs of the account and region would wait for it. Never throws and waits at most 3 s.
  */
 export async function boundDeadRun(
   messages: readonly Message[],
@@ -71,21 +78,37 @@ function inOurQueue(
 
 async function hideAll(
   delays: readonly (QueuedMessage & { readonly seconds: number })[],
-  { aws, telemetry }: Pick<RetryParts, 'aws' | 'telemetry'>,
+  { aws, telemetry, sleep = sleepFor }: Pick<RetryParts, 'aws' | 'telemetry' | 'sleep'>,
 ): Promise<void> {
   if (delays.length === 0) return;
   const limit = pLimit(CALLS_AT_ONCE);
-  await Promise.all(
+  const ended = new AbortController();
+  let left = delays.length;
+  const all = Promise.all(
     delays.map(({ messageId, url, receiptHandle, seconds }) =>
       limit(async () => {
         try {
           await (await aws()).queues.hide(url, receiptHandle, seconds);
         } catch (error) {
-          telemetry.note(`the retry could not be set to ${seconds} s: ${messageOf(error)}`, { messageId });
+          if (!ended.signal.aborted)
+            telemetry.note(`the retry could not be set to ${seconds} s: ${messageOf(error)}`, { messageId });
+        } finally {
+          left -= 1;
         }
       }),
     ),
   );
+  await Promise.race([all, sleep(MOST_MS, ended.signal)]);
+  ended.abort();
+  if (left === 0) return;
+  // What is not begun by now would only compete with the run's own calls.
+  limit.clearQueue();
+  telemetry.note(`${plural(left, 'retry', 'retries')} could not be set within ${MOST_MS / 1000} s`);
+}
+
+/** A timer that ends early without an error. */
+async function sleepFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /** The last part of a queue's URL or ARN: its name. */
