@@ -18,8 +18,8 @@ const LABEL_LENGTH = 14;
  * A value from a log or a tag as one safe line of at most `maxLength` code points. Empty for an empty value.
  *
  * Line breaks, control characters, bidirectional and zero-width marks and unpaired surrogates become U+FFFD: no value can start a
- * line of its own or look like something else. `://` (except in `s3://`) and `www.` are broken up, because mail programs turn them
- * into links. A shortened value ends in an ellipsis.
+ * line of its own or look like something else. `://` (except in `s3://`), `www.` and names that can be domains (`evil[.]example`)
+ * are broken up, because mail programs turn them into links. A shortened value ends in an ellipsis.
  */
 export function plainText(value: string, maxLength: number): string {
   return cut(defang(visible(value.slice(0, maxLength * 4))), maxLength, value.length > maxLength * 4);
@@ -83,7 +83,33 @@ function visible(value: string): string {
 }
 
 function defang(value: string): string {
-  return value.replace(/(?<!\bs3):\/\//g, '[:]//').replace(/www\./gi, (www) => `${www.slice(0, 3)}[.]`);
+  const links = value.replace(/(?<!\bs3):\/\//g, '[:]//').replace(/www\./gi, (www) => `${www.slice(0, 3)}[.]`);
+  return links.replace(NAME_WITH_DOTS, (name, at: number) => (isLinked(name, links, at) ? broken(name) : name));
+}
+
+/** Words with dots between them; browsers take the full-width and ideographic ones for dots too. */
+const NAME_WITH_DOTS =
+  /[\p{L}\p{N}_-][\p{L}\p{M}\p{N}_-]*(?:[.\u3002\uff0e\uff61][\p{L}\p{N}_-][\p{L}\p{M}\p{N}_-]*)+/gu;
+/** What can be a top-level domain: letters, or a name in Punycode. */
+const TOP_LEVEL = /^(?:\p{L}[\p{L}\p{M}]+|xn--[\w-]+)$/iu;
+/** Endings of files, of instance types and of our configuration's keys that are no top-level domains: mail programs leave them. */
+const NO_DOMAIN =
+  /^(?:json|jsonl|gz|csv|html|sqlite|db|xml|yaml|yml|txt|log|eml|nano|micro|small|medium|large|xlarge|metal|targets|trustedOwners|filterId|accounts|buckets|topics|regions|mode|rules)$/;
+/** The services of AWS: nobody else has a name directly under these. */
+const AWS_SERVICE = /^[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/;
+
+/** True for what a mail program would turn into a link. A mail address leads nowhere by itself, and stays. */
+function isLinked(name: string, text: string, at: number): boolean {
+  const last = name.split(/[.\u3002\uff0e\uff61]/).at(-1) ?? '';
+  if (!TOP_LEVEL.test(last) || NO_DOMAIN.test(last) || AWS_SERVICE.test(name)) return false;
+  const isAddress =
+    /[\w.+-]@$/.test(text.slice(Math.max(0, at - 2), at)) && !/^[/:?#]/.test(text.slice(at + name.length));
+  const isLocalPart = /^@[\w-]/.test(text.slice(at + name.length));
+  return !isAddress && !isLocalPart;
+}
+
+function broken(name: string): string {
+  return name.replace(/[.\u3002\uff0e\uff61]/g, '[.]');
 }
 
 function cut(value: string, maxLength: number, wasCut: boolean): string {

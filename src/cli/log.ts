@@ -1,6 +1,7 @@
 /** What goes to stderr: notes, warnings and errors, for people or as JSON lines. */
 
 import { ConfigError, messageOf, PipelineError } from '../errors.ts';
+import { inertJson, visible } from '../report/escape.ts';
 import type { Rejected } from '../report/report.ts';
 
 /** How a command writes to stderr, apart from progress. */
@@ -24,8 +25,8 @@ export function openLog({
   const write = (level: 'info' | 'warn', message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     process.stderr.write(
       jsonLogs
-        ? `${JSON.stringify({ level, message, ...fields })}\n`
-        : `${level === 'warn' ? 'warning: ' : ''}${escapeControls(message)}\n`,
+        ? `${inertJson({ level, message, ...fields })}\n`
+        : `${level === 'warn' ? 'warning: ' : ''}${visible(message)}\n`,
     );
   };
   return {
@@ -48,10 +49,10 @@ export function logError(error: unknown, jsonLogs: boolean): void {
             problems: error instanceof ConfigError ? error.problems : undefined,
           }
         : {};
-    process.stderr.write(`${JSON.stringify({ level: 'error', message: messageOf(error), ...fields })}\n`);
+    process.stderr.write(`${inertJson({ level: 'error', message: messageOf(error), ...fields })}\n`);
     return;
   }
-  process.stderr.write(`error: ${escapeControls(messageChain(error).join('\n  because: '))}\n`);
+  process.stderr.write(`error: ${messageChain(error).join('\n  because: ')}\n`);
 }
 
 /** The error's message and those of up to four causes. A wrapper often repeats its cause's message, which is then left out. */
@@ -62,15 +63,23 @@ function messageChain(error: unknown): readonly string[] {
     at !== undefined && messages.length < 5;
     at = at instanceof Error ? at.cause : undefined
   ) {
-    const message = messageOf(at);
+    const message = linesOf(at);
     if (!messages.some((earlier) => earlier.includes(message))) messages.push(message);
   }
   return messages;
 }
 
-/** Paths and messages may contain an attacker's bytes. Nothing that moves the cursor, changes colours or reverses text reaches the terminal. */
-function escapeControls(text: string): string {
-  return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (c) =>
-    c === '\n' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** Codes of errors whose messages have lines of our own, which are indented. */
+const IN_LINES: ReadonlySet<unknown> = new Set(['config-invalid', 'usage']);
+
+/** A message without anything that acts on a terminal. Only breaks before lines of our own stay, and none in what the error is about. */
+function linesOf(error: unknown): string {
+  const message = messageOf(error);
+  if (!(error instanceof PipelineError && IN_LINES.has(error.code))) return visible(message);
+  const values = Object.values(error.concerns).filter((value) => typeof value === 'string' && value.includes('\n'));
+  const named = values.reduce((text: string, value) => text.replaceAll(String(value), visible(String(value))), message);
+  return named
+    .split(/\n(?= {2})/)
+    .map(visible)
+    .join('\n');
 }

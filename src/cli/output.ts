@@ -3,6 +3,7 @@
 import { access, type FileHandle, open, writeFile } from 'node:fs/promises';
 import { grouped, plural } from '../collections.ts';
 import { messageOf, PipelineError } from '../errors.ts';
+import { inertJson } from '../report/escape.ts';
 import { FORMATS, type FormatName } from '../report/formats/registry.ts';
 import { rejectedPhrases, unjudgedPhrases } from '../report/gap-words.ts';
 import type { Rejected, RenderOptions, Report } from '../report/report.ts';
@@ -54,7 +55,7 @@ export async function writeAnswer(
 
 /** A document as indented JSON with a final newline. */
 export function jsonText(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${inertJson(document, 2)}\n`;
 }
 
 /** Writes to stdout and waits for the write to finish, so long output through a pipe isn't cut off at exit. */

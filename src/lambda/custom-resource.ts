@@ -16,8 +16,8 @@ export function isStackEvent(event: unknown): event is CloudFormationCustomResou
 const ANSWER_MS = 20_000;
 
 /**
- * Reports success to a stack. Throws PipelineError `aws-call-failed` when CloudFormation did not accept the response, or not within
- * `limitMs`: Lambda then retries the event.
+ * Reports success to a stack. Throws PipelineError `aws-call-failed` for an address that is not CloudFormation's, and when
+ * CloudFormation did not accept the response, or not within `limitMs`: Lambda then retries the event.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  */
@@ -27,6 +27,7 @@ export async function answerStack(
   limitMs: number = ANSWER_MS,
 ): Promise<void> {
   const { StackId, RequestId, LogicalResourceId, ResponseURL } = event;
+  refuseForeign(ResponseURL);
   const PhysicalResourceId =
     'PhysicalResourceId' in event ? event.PhysicalResourceId : `mirrorwatch-backfill-${LogicalResourceId}`;
   const body = JSON.stringify({
@@ -44,6 +45,22 @@ export async function answerStack(
       `CloudFormation rejected the custom resource's response with status ${response.status}`,
       { operation: 'PUT ResponseURL', retryable: response.status >= 500 },
     );
+}
+
+/** CloudFormation's buckets for responses: one a region, named after it without dashes. */
+const RESPONSE_HOST =
+  /^cloudformation-custom-resource-response-[a-z]{2,}\d{1,2}\.s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d{1,2})?\.amazonaws\.com(?:\.cn)?$/;
+
+/** Throws PipelineError `aws-call-failed`, not to be retried, for an address that CloudFormation does not give: it would learn of the stack. */
+function refuseForeign(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url?.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '';
+  if (url !== undefined && isPlain && RESPONSE_HOST.test(url.hostname)) return;
+  throw new PipelineError(
+    'aws-call-failed',
+    `the custom resource's response was not sent to ${url?.host ?? 'its address'}: it is not a bucket of CloudFormation, so somebody else sent the event`,
+    { operation: 'PUT ResponseURL', retryable: false },
+  );
 }
 
 async function put(url: string, body: string, limitMs: number): Promise<Response> {

@@ -46,7 +46,11 @@ export function visible(text: string): string {
  * makes it readable.
  */
 export function inertJson(value: unknown, indent?: number): string {
-  const json = JSON.stringify(value, undefined, indent);
+  return inertJsonText(JSON.stringify(value, undefined, indent));
+}
+
+/** JSON that is written already, with such characters as `\u` escapes; line breaks stay. */
+export function inertJsonText(json: string): string {
   if (!MAY_ACT.test(json)) return json;
   // JSON.stringify itself writes one kind of such character: the newlines of indented text.
   return ACTING_IN_JSON.test(json) ? json.replace(ACTING_IN_JSON_ALL, unicodeEscape) : json;

@@ -9,9 +9,22 @@ describe('plainText', () => {
     ['replaces a line break', 'a\r\nb', 'a\uFFFDb'],
     ['replaces bidirectional marks', 'a\u202Eb\u2066c', 'a\uFFFDb\uFFFDc'],
     ['replaces a zero-width character', 'ad\u200Bmin', 'ad\uFFFDmin'],
-    ['breaks up links', 'https://a.example www.b.example', 'https[:]//a.example www[.]b.example'],
+    ['breaks up links', 'https://a.example www.b.example', 'https[:]//a[.]example www[.]b[.]example'],
     ['keeps an S3 address', 's3://bucket/key', 's3://bucket/key'],
     ['keeps mail addresses', 'dana@example.com', 'dana@example.com'],
+    ['keeps a mail address with a dot before the at', 'dana.doe@example.com', 'dana.doe@example.com'],
+    ['breaks up a domain with a path behind an at', 'a@evil.example/x', 'a@evil[.]example/x'],
+    ['breaks up bare domains', 'see evil.example, x.evil.co.uk/y', 'see evil[.]example, x[.]evil[.]co[.]uk/y'],
+    ['breaks up domains in Punycode', 'xn--e1a.xn--p1ai', 'xn--e1a[.]xn--p1ai'],
+    ['keeps names of files', 'a.json.gz, b.html and c.sqlite', 'a.json.gz, b.html and c.sqlite'],
+    ['keeps names of services', 'autoscaling.amazonaws.com', 'autoscaling.amazonaws.com'],
+    ['breaks up buckets as hosts', 'x.s3.amazonaws.com', 'x[.]s3[.]amazonaws[.]com'],
+    [
+      'keeps types, addresses and versions',
+      'm5.large 203.0.113.7 aws-cli/2.31.0',
+      'm5.large 203.0.113.7 aws-cli/2.31.0',
+    ],
+    ['keeps keys of the configuration', 'mirroring.targets', 'mirroring.targets'],
     ['turns other kinds of space into plain ones', 'a\u00A0b\u3000c', 'a b c'],
   ])('%s', (_name, value, expected) => {
     expect(plainText(value, 80)).toBe(expected);

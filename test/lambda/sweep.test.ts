@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeAws, startFakeAws } from '../support/fake-ec2/server.ts';
 import { ACCOUNT, anInventory, REGION } from '../support/inventories.ts';
 import { seed } from '../support/live.ts';
+import { RESPONSE_URL, responsesOptions } from '../support/stack-response.ts';
 import { invoke, unpackZip } from '../support/zip-functions.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -48,7 +49,7 @@ const sources = (): readonly string[] =>
 
 const onStack = (RequestType: string, more: object = {}): object => ({
   RequestType,
-  ResponseURL: `http://127.0.0.1:${(stack.address() as AddressInfo).port}/answer`,
+  ResponseURL: RESPONSE_URL,
   ...{ StackId: 'stack', RequestId: `request-${RequestType}`, LogicalResourceId: 'SweepNow' },
   ResourceType: 'Custom::FirstSweep',
   ResourceProperties: { ServiceToken: 'arn', ...more },
@@ -62,6 +63,7 @@ async function sweep(event: object, config: string = JSON.stringify({ mirroring:
     AWS_ACCESS_KEY_ID: 'k',
     AWS_SECRET_ACCESS_KEY: 's',
     MIRRORWATCH_CONFIG: config,
+    NODE_OPTIONS: responsesOptions(`http://127.0.0.1:${(stack.address() as AddressInfo).port}`),
   };
   await invoke(zip, 'sweep', event, { env });
 }

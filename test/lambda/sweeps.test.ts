@@ -17,6 +17,7 @@ import { ACCOUNT, anInstance, anInventory, REGION } from '../support/inventories
 import { aLedger } from '../support/ledgers.ts';
 import { livePorts } from '../support/live.ts';
 import { at } from '../support/sightings.ts';
+import { RESPONSE_URL, responsesTo } from '../support/stack-response.ts';
 
 const QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/111122223333/deliveries';
 const THROTTLED = new AwsCallError('SendMessage', 'ThrottlingException', 'throttled', { retryable: true });
@@ -29,6 +30,7 @@ beforeAll(async () => {
     request.resume().on('end', () => response.writeHead(answer).end());
   });
   await new Promise<void>((resolve) => stack.listen(0, '127.0.0.1', resolve));
+  responsesTo(() => `http://127.0.0.1:${(stack.address() as AddressInfo).port}`);
 });
 afterAll(() => stack.close());
 beforeEach(() => {
@@ -37,7 +39,7 @@ beforeEach(() => {
 
 const onStack = (): object => ({
   ...{ RequestType: 'Create', StackId: 'stack', RequestId: 'first', LogicalResourceId: 'SweepNow' },
-  ResponseURL: `http://127.0.0.1:${(stack.address() as AddressInfo).port}/answer`,
+  ResponseURL: RESPONSE_URL,
   ResourceProperties: {},
 });
 

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { grouped, plural } from '../../collections.ts';
 import { MAX_LOG_BYTES } from '../../delivery/decompress.ts';
 import type { FileScan } from '../../local/scan/scan-files.ts';
+import { inertJsonText } from '../../report/escape.ts';
 import { refuseMisspeltNames, refuseMisspeltSources, watchNames } from '../checks/event-names.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
 import { checkInstanceId, periodOf } from '../checks/request.ts';
@@ -61,7 +62,7 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
   periodOf(options);
   const tally = emptyTally();
   const source = await logSource(paths, options, log);
-  const sink = await openSink(options.output, log);
+  const sink = forReaders(await openSink(options.output, log), options.output);
   const names = watchNames(options.eventName);
   const sources = watchNames(options.eventSource && fullSources(options.eventSource));
   const see = (json: Buffer): void => {
@@ -120,6 +121,16 @@ function questionOf(paths: readonly string[], options: EventsOptions): unknown {
     until,
     follow,
   };
+}
+
+/**
+ * On a terminal, records are shown with `\\u` escapes for what a terminal would act on: the same JSON, but not the same bytes. In files
+ * and pipes they stay byte for byte.
+ */
+function forReaders(sink: Sink, output: EventsOptions['output']): Sink {
+  const toStdout = output.length === 0 || output.some(({ path }) => path === undefined);
+  if (!toStdout || !process.stdout.isTTY) return sink;
+  return { ...sink, write: (piece) => sink.write(Buffer.from(inertJsonText(Buffer.from(piece).toString('utf8')))) };
 }
 
 /** Prints the records and returns how many. `see` is called with each. */

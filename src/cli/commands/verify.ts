@@ -6,6 +6,7 @@ import { type AuditResult, goneJudgement } from '../../audit/finding.ts';
 import type { Config } from '../../config.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Verified } from '../../pipeline/verify/verify-logs.ts';
+import { inertJson } from '../../report/escape.ts';
 import type { Rejected } from '../../report/report.ts';
 import { isUnproven } from '../../report/terminal/integrity-table.ts';
 import { checkAccounts, checkRegions, periodOf } from '../checks/request.ts';
@@ -148,7 +149,7 @@ async function writeIntegrity(
     choices,
     {
       table: () => renderIntegrity(checks, rejected),
-      jsonl: () => findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''),
+      jsonl: () => findings.map((finding) => `${inertJson(finding)}\n`).join(''),
       json,
     },
     log,

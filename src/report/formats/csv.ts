@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../audit/finding.ts';
 import { causeWords, provenActors } from '../cause-words.ts';
+import { visible } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
 
@@ -70,9 +71,12 @@ export function guardCell(text: string): string {
 const FORMULA = /^[\s"\p{C}]*[\t\r\n=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212]/u;
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
-/** A row of CSV, with cells that a spreadsheet treats as text. */
+/**
+ * A row of CSV, with cells that a spreadsheet treats as text. Characters that act instead of being seen are escapes, as a terminal or
+ * an editor may show the file: a row is one line.
+ */
 export function csvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => quote(guardCell(cell))).join(',')}\r\n`;
+  return `${cells.map((cell) => quote(visible(guardCell(cell)))).join(',')}\r\n`;
 }
 
 function quote(cell: string): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hasCredentials } from '../../../src/aws/credentials.ts';
 import { CALL_LIMITS, MOST_SILENT_ATTEMPTS } from '../../../src/aws/http/limits.ts';
 import type { AwsPorts } from '../../../src/aws/ports.ts';
@@ -23,6 +23,7 @@ import {
   silentEndpoint,
   stallingEndpoint,
 } from '../../support/silence.ts';
+import { RESPONSE_URL, responsesTo } from '../../support/stack-response.ts';
 
 closesEndpoints();
 afterEach(() => {
@@ -334,14 +335,12 @@ describe('the response to a stack', () => {
 
   it('is given up on a silent endpoint, for Lambda to retry', async () => {
     const { url } = await silentEndpoint();
-    const answered = answerStack(
-      { ...event, ResponseURL: `${url}/?Signature=secret` } as never,
-      { logStreamName: 'x' },
-      200,
-    );
+    responsesTo(() => url);
+    const answered = answerStack({ ...event, ResponseURL: RESPONSE_URL } as never, { logStreamName: 'x' }, 200);
     const { error, tookMs } = await failureOf(answered);
+    vi.unstubAllGlobals();
     expect(error).toMatchObject({ code: 'aws-call-failed', retryable: true });
-    expect(String(error)).toMatch(/could not be sent to 127\.0\.0\.1:\d+: given up after 0\.\d s/);
+    expect(String(error)).toMatch(/could not be sent to cloudformation-\S+: given up after 0\.\d s/);
     expect(String(error)).not.toContain('secret');
     expect(tookMs).toBeLessThan(2000);
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { visible } from '../../../src/report/escape.ts';
 import { render } from '../../../src/report/format.ts';
 import { csv, guardCell } from '../../../src/report/formats/csv.ts';
 import { aDetail, aFinding, anEvidence, aReport } from '../../support/findings.ts';
@@ -73,7 +74,7 @@ describe('csv', () => {
     expect(render(csv, aReport(), {}).startsWith('schema_version')).toBe(true);
   });
 
-  it('reads back cell by cell, apart from the guard, and no cell starts a formula', () => {
+  it('reads back cell by cell, apart from the guard and escapes, and no cell starts a formula', () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, anyText, (name, reason, owner, fix) => {
         const report = aReport({
@@ -83,7 +84,7 @@ describe('csv', () => {
         expect(others).toEqual([]);
         expect(
           [cells.resource_name, cells.reason, cells.owner, cells.fix].map(
-            (cell, i) => cell?.replace(/^'/, '') === [name, reason, owner, fix][i]?.replace(/^'/, ''),
+            (cell, i) => cell?.replace(/^'/, '') === visible([name, reason, owner, fix][i] ?? '').replace(/^'/, ''),
           ),
         ).toEqual([true, true, true, true]);
         expect(Object.values(cells).filter(startsFormula)).toEqual([]);
