@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accountsIn, mayHoldEventsOf, type Period, readLogKey } from '../../src/delivery/log-key.ts';
+import { accountsIn, isInTree, mayHoldEventsOf, type Period, readLogKey } from '../../src/delivery/log-key.ts';
 
 const DAY = 'eu-west-1/2026/01/02';
 const LOG = '111122223333_CloudTrail_eu-west-1_20260102T0305Z_AbCdEfGhIjKlMnOp.json.gz';
@@ -186,5 +186,26 @@ describe('accountsIn', () => {
     ['a key that says nothing', 'logs/CloudTrail/eu-west-1/2026/01/02/x.json.gz', []],
   ])('names the accounts of %s', (_, key, expected) => {
     expect(accountsIn(key)).toEqual(expected);
+  });
+});
+
+describe('isInTree', () => {
+  const LOG = 'AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/17/a.json.gz';
+
+  it.each<[boolean, string, string, (readonly string[])?]>([
+    [true, 'a key of the bucket itself', LOG],
+    [true, 'a key under any prefix', `a/b/${LOG}`],
+    [true, 'a prefix with another tree in it', `AWSLogs/999988887777/${LOG}`],
+    [false, 'a folder that only ends so', `my${LOG}`],
+    [false, 'another folder', 'logs/a.json.gz'],
+    [true, 'a prefix that is listed', `central/${LOG}`, ['', 'central']],
+    [true, 'a prefix that is listed with its slash', `central/${LOG}`, ['central/']],
+    [true, 'the bucket itself, listed', LOG, ['']],
+    [false, 'the bucket itself, not listed', LOG, ['central']],
+    [false, 'a prefix that only ends so', `x/central/${LOG}`, ['central']],
+    [false, 'a prefix that only begins so', `central/x/${LOG}`, ['central']],
+    [false, 'a second tree under a prefix that is listed', `central/AWSLogs/x/${LOG}`, ['central']],
+  ])('is %s for %s', (expected, _, key, prefixes) => {
+    expect(isInTree(key, prefixes)).toBe(expected);
   });
 });
