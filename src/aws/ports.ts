@@ -255,4 +255,8 @@ const LEDGER_METHODS = {
   hold: true,
   heldUntil: true,
   release: true,
+  intend: true,
+  intended: true,
+  noteInstance: true,
+  forget: true,
 } as const;

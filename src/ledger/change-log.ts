@@ -2,6 +2,7 @@
 
 import type { JudgingPolicy } from '../causes/configuration/policy-changes.ts';
 import type { Scope } from '../inventory/inventory.ts';
+import type { LaunchLog } from '../remediation/sensors/launch-log.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { InOrderAsked, KeptPolicy, LastInOrder } from './judged-policies.ts';
@@ -57,8 +58,11 @@ export interface ChangeLog {
   lastInOrder(findings: readonly InOrderAsked[]): Promise<readonly LastInOrder[]>;
 }
 
-/** What every adapter of the ledger provides: findings over time, the calls that their causes are found by, and flood control. */
-export type FullLedger = Ledger & ChangeLog & FloodLog;
+/**
+ * What every adapter of the ledger provides: findings over time, the calls that their causes are found by, flood control, and the launches
+ * that are about to be made.
+ */
+export type FullLedger = Ledger & ChangeLog & FloodLog & LaunchLog;
 
 /** How long the calls on a resource are kept after the last of them was added. */
 export const KEPT_DAYS = 400;

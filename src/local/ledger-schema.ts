@@ -96,6 +96,11 @@ const MIGRATIONS: readonly string[] = [
      held INTEGER NOT NULL,
      PRIMARY KEY (window_end, finding_id)
    ) WITHOUT ROWID;`,
+  // Launches of sensors that are written down before they are made: one small row for each account and region.
+  `CREATE TABLE intended_launch (
+     scope TEXT PRIMARY KEY,
+     launches TEXT NOT NULL
+   ) WITHOUT ROWID;`,
 ];
 
 /** The version of a file that is migrated. */

@@ -7,12 +7,14 @@ import { messageOf, PipelineError } from '../errors.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
 import { changesOf, findingUpdates, type RecordedUpdate, withUpdate } from '../ledger/finding-updates.ts';
 import { type History, NO_HISTORY, toEntry } from '../ledger/fold.ts';
+import { withInstance, withoutLaunch } from '../ledger/intended-launches.ts';
 import type { Changes, Observation } from '../ledger/ledger.ts';
 import { ownLooksOf, sortedUpdates, withOnlyLooks } from '../ledger/looks/own-looks.ts';
 import { currentStateOf } from '../ledger/timeline.ts';
 import { keepCalls, readCalls } from './change-log.ts';
 import type { ClaimHolders } from './inbox/file-claims.ts';
 import { keepPolicy, readLastInOrder, readPolicies } from './judged-policies.ts';
+import { editLaunches, intend, readLaunches } from './launches/intended-launches.ts';
 import { holdersOf, settleClaims, takeClaims } from './ledger-claims.ts';
 import { readEntries } from './ledger-entries.ts';
 import { readRuns, writeRun } from './ledger-runs.ts';
@@ -64,6 +66,15 @@ export function openSqliteLedger(
     hold: (until, ids) => within('writing', () => inTransaction(db, () => hold(db, until, ids))),
     heldUntil: (now) => within('reading', () => heldUntil(db, now)),
     release: (now, ids) => within('writing', () => release(db, now, ids)),
+    intend: (scope, slot, now) =>
+      within('noting a launch in', () => inTransaction(db, () => intend(db, scope, slot, now))),
+    intended: (scope) => within('reading', () => readLaunches(db, scope)),
+    noteInstance: (scope, launch, instanceId, now) =>
+      within('noting a launch in', () =>
+        inTransaction(db, () => void editLaunches(db, scope, withInstance(launch, instanceId, now))),
+      ),
+    forget: (scope, launch) =>
+      within('noting a launch in', () => inTransaction(db, () => void editLaunches(db, scope, withoutLaunch(launch)))),
     close: () => {
       db.close();
     },

@@ -11,7 +11,7 @@ import type { Changes, InputManifestEntry, Ledger, LedgerEntry } from '../ledger
 import { mergedChanges, observationTimes } from '../ledger/observation.ts';
 import { type InputCounts, type JudgedBy, NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
-import { applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
+import { type ApplyOptions, applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { type RemediationPlan, sessionIdOf } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
@@ -112,7 +112,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
   // Without a ledger, nothing proves to later runs that a sensor is ours: each would launch another one.
   const launcher = ledger && ports.launcher;
-  const outcomes = writer === undefined ? [] : await repair(toRepair, { launcher, writer }, request);
+  const outcomes = writer === undefined ? [] : await repair(toRepair, { launcher, launches: ledger, writer }, request);
   const unproven = ledger === undefined ? [] : await changesOfUnproven(outcomes, ledger);
   if (ledger !== undefined) await keepOwnCalls(outcomes, ledger, now);
   const repaired = withRemediation(found.findings, plan, outcomes, complete ? 'account' : 'judged');
@@ -205,12 +205,12 @@ async function recordBeforeRepair(
 /** Applies the plans of each scope. Where AWS refuses the first task's interface, the other tasks are not tried. */
 async function repair(
   toRepair: readonly ScopePlan[],
-  { writer, launcher }: { readonly writer: MirrorWriter; readonly launcher?: SensorLauncher | undefined },
+  { writer, ...sensors }: Pick<ApplyOptions, 'launcher' | 'launches'> & { readonly writer: MirrorWriter },
   { now, deadline, clock }: ActRequest,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { scope, plan } of toRepair) {
-    const options = { now, launcher, deadline, clock, proven: scope.inventory.ours?.instanceIds };
+    const options = { now, ...sensors, deadline, clock, proven: scope.inventory.ours?.instanceIds };
     const { account } = scope.audited;
     if (account === null) continue;
     const { probe, rest, others } = probeTasks(plan, account);

@@ -14,6 +14,7 @@ import { type Inventory, type Scope, scopeKey } from '../inventory/inventory.ts'
 import type { InventorySource } from '../inventory/load-inventory.ts';
 import type { ChangeLog } from '../ledger/change-log.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { LaunchLog } from '../remediation/sensors/launch-log.ts';
 import type { Rejected } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
@@ -50,7 +51,7 @@ export interface AssessPorts {
    * Remembers which interfaces AWS refused, which session belonged to which source, what calls of earlier runs changed, and by which
    * policies accounts were judged. Without it, any source without a session may have lost a deleted one, and fewer causes are proven.
    */
-  readonly ledger?: (Pick<Ledger, 'entries'> & ChangeLog) | undefined;
+  readonly ledger?: (Pick<Ledger, 'entries'> & ChangeLog & Partial<LaunchLog>) | undefined;
   readonly tasks?: TaskSource | undefined;
 }
 

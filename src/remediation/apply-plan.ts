@@ -5,6 +5,7 @@ import type { MirrorWriter } from './mirror-writer.ts';
 import { stoppedScopes } from './order/stopped-scopes.ts';
 import type { Outcome } from './outcome.ts';
 import type { RemediationPlan } from './plan.ts';
+import type { LaunchLog } from './sensors/launch-log.ts';
 import type { SensorLauncher } from './sensors/sensor-launcher.ts';
 import { roomOf, type StepOutcome } from './step-outcome.ts';
 
@@ -27,6 +28,8 @@ export interface ApplyOptions {
   readonly clock: RunClock;
   /** Launches sensors. Without it no sensor is launched, and the sessions that were to go there fail. */
   readonly launcher?: SensorLauncher | undefined;
+  /** Where launches are written down before they are made. Without it no sensor is launched either. */
+  readonly launches?: LaunchLog | undefined;
   /**
    * Distinguishes this run's creations from those of other runs. EC2 answers a repeated creation of the same generation with what the
    * first one created, even if that was deleted since. @default the time of `now`
@@ -54,15 +57,14 @@ export async function applyPlan(
   writer: MirrorWriter,
   options: ApplyOptions,
 ): Promise<readonly Outcome[]> {
-  const { now, deadline, onOutcome, launcher, generation = now.toISOString() } = options;
+  const { now, deadline, onOutcome, launcher, launches, generation = now.toISOString() } = options;
   const { elapsedMs, sleep, isStopped = () => false } = options.clock;
   const remainingMs = (): number =>
     isStopped() ? 0 : (deadline?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime() - elapsedMs();
   const run: Run = {
-    ...{ writer, launcher, generation, sleep, remainingMs },
+    ...{ writer, launcher, launches, generation, sleep, remainingMs },
     proven: new Set(options.proven),
     launched: [],
-    askedAt: new Map(),
     nowMs: () => now.getTime() + elapsedMs(),
     ...roomOf(plan),
     knownTargets: new Set(plan.load.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId)),

@@ -46,12 +46,11 @@ const LAUNCHING = config({ rules: { vpcs: [{ vpcId: 'vpc-1', filterId: 'tmf-1', 
 const FIXED = config({ targets: ['tmt-a'] });
 
 /** The stack on an account: its ledger, its mails, its sweeps and its deliveries. `minute` is the time of the account's own clock. */
-function aStack(inventory: Inventory, settings: Config = LAUNCHING) {
+function aStack(inventory: Inventory, settings: Config = LAUNCHING, ledger = aLedger()) {
   let minute = 0;
   const account = anElasticAccount(inventory, () => at(minute));
   const mails: AlertMessage[] = [];
   const bucket = aBucket();
-  const ledger = aLedger();
   const ports: DeliverPorts = {
     ...{ logs: bucket.logs, inventory: account.source, writer: account.writer, launcher: account.launcher, ledger },
     publisher: { publish: async (message) => `mail-${mails.push(message)}` },
@@ -63,9 +62,13 @@ function aStack(inventory: Inventory, settings: Config = LAUNCHING) {
     mailed: () => mails.map(({ subject, body }) => `${subject}\n${body}`.replaceAll(/\s+/g, ' ')).join('\n'),
     sessions: () => now().trafficMirrorSessions ?? [],
     targets: () => [...new Set((now().trafficMirrorSessions ?? []).map((each) => each.trafficMirrorTargetId))],
-    sweep: async (at_: number, by: Config = settings) => {
+    sweep: async (at_: number, by: Config = settings, more: Partial<DeliverPorts> = {}) => {
       minute = at_;
-      const { acted } = await sweep(ports, by, { now: at(at_), clock: STOPPED_CLOCK, name: `sweep at ${at_}` });
+      const { acted } = await sweep({ ...ports, ...more }, by, {
+        now: at(at_),
+        clock: STOPPED_CLOCK,
+        name: `sweep at ${at_}`,
+      });
       return acted;
     },
     deliver: async (records: readonly Readonly<Record<string, unknown>>[], at_: number, more: object = {}) => {
@@ -170,6 +173,38 @@ describe('candidates for sessions', () => {
     );
     expect(evil).toBeDefined();
     expect(behind).toEqual([]);
+  });
+
+  it('an instance launched with the token of our living sensor, which everybody can read, gets no session', async () => {
+    const stack = aStack(aWorkload(3));
+    await stack.sweep(0);
+    const clientToken = stack.now().instances?.flatMap((each) => each.clientToken ?? [])[0];
+    expect(clientToken).toContain(POOL);
+    const evil = aStack(withEvil(stack.now(), { clientToken }), LAUNCHING, stack.ledger);
+    for (const { trafficMirrorSessionId } of stack.sessions())
+      await evil.account.writer.deleteSession(SCOPE, trafficMirrorSessionId);
+    await evil.sweep(60);
+    expect(evil.sessions()).toHaveLength(3);
+    expect(evil.targets()).not.toContain('tmt-evil');
+  });
+
+  it('an instance launched with the token of a sensor that we lost sight of gets no session', async () => {
+    const stack = aStack(aWorkload(3));
+    const { launcher } = stack.account;
+    // Our run is killed when EC2 has launched the sensor.
+    const launch = async (...request: Parameters<typeof launcher.launch>) => {
+      await launcher.launch(...request);
+      throw new Error('killed');
+    };
+    await stack.sweep(0, LAUNCHING, { launcher: { ...launcher, launch } });
+    const clientToken = stack.now().instances?.flatMap((each) => each.clientToken ?? [])[0];
+    expect(clientToken).toContain(POOL);
+    const evil = aStack(withEvil(stack.now(), { clientToken }), LAUNCHING, stack.ledger);
+    await evil.sweep(60);
+    expect(evil.sessions().map(({ networkInterfaceId }) => networkInterfaceId)).toEqual(
+      expect.arrayContaining(['eni-s0', 'eni-s1', 'eni-s2']),
+    );
+    expect(evil.targets()).not.toContain('tmt-evil');
   });
 
   it('a source without a target is told which target only carries our tag, and what its launch lacks', async () => {

@@ -16,6 +16,7 @@ import type { Change } from '../../src/sighting/changes/change.ts';
 import { ACCOUNT, REGION } from '../support/inventories.ts';
 import { at } from '../support/sightings.ts';
 import { policyContract } from './kept-policies.ts';
+import { launchContract } from './launches.ts';
 
 const SCOPE = { accountId: ACCOUNT, region: REGION };
 const NOW = at(60);
@@ -164,6 +165,7 @@ export function changeLogContract(
   });
 
   policyContract(name, create);
+  launchContract(name, create);
 
   describe(`${name} finds the calls behind resources`, () => {
     const created: Change = {

@@ -12,6 +12,7 @@ import { type ApplyOptions, applyPlan, type MirrorWriter } from '../../src/remed
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { RemediationPlan } from '../../src/remediation/plan.ts';
 import { planRemediation } from '../../src/remediation/plan-remediation.ts';
+import type { LaunchLog } from '../../src/remediation/sensors/launch-log.ts';
 import type { SensorLauncher } from '../../src/remediation/sensors/sensor-launcher.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
 import {
@@ -23,6 +24,7 @@ import {
   aTarget,
   REGION,
 } from '../support/inventories.ts';
+import { aLedger } from '../support/ledgers.ts';
 import { failing, refusedWith } from '../support/mirror-writers.ts';
 import { aPlan, aTermination } from '../support/plans.ts';
 import {
@@ -45,11 +47,12 @@ interface Scenario {
   minute: number;
   /** The instances that we are proven to have launched, as the ledger keeps them. */
   readonly proven: Set<string>;
+  readonly launches: LaunchLog;
 }
 
 function aScenario(inventory: Inventory, policy = aLaunchingPolicy()): Scenario {
   const account = anElasticAccount(inventory, () => nowOf(scenario));
-  const scenario: Scenario = { account, policy, minute: 0, proven: new Set() };
+  const scenario: Scenario = { account, policy, minute: 0, proven: new Set(), launches: aLedger() };
   return scenario;
 }
 
@@ -67,8 +70,8 @@ async function apply(
   plan: RemediationPlan,
   { writer = scenario.account.writer, ...options }: Partial<ApplyOptions> & { writer?: MirrorWriter } = {},
 ): Promise<readonly Outcome[]> {
-  const { account, proven } = scenario;
-  const quick = { now: nowOf(scenario), launcher: account.launcher, clock: STOPPED_CLOCK, proven };
+  const { account, proven, launches } = scenario;
+  const quick = { now: nowOf(scenario), launcher: account.launcher, launches, clock: STOPPED_CLOCK, proven };
   const outcomes = await applyPlan(plan, writer, { ...quick, ...options });
   for (const { launched = [] } of outcomes) for (const id of launched) proven.add(id);
   return outcomes;
@@ -198,7 +201,7 @@ describe('creating sensors', () => {
         ]),
       );
     }
-    expect(instance?.clientToken).toBe(sensorToken(POOL, 0));
+    expect(instance?.clientToken).toMatch(new RegExp(`^${sensorToken(POOL, 0)}-[0-9a-f]{24}$`));
   });
 
   it('exempts a sensor as a source before it is a target, because its launch event may come first', async () => {
@@ -319,7 +322,7 @@ describe('a run interrupted after a launch', () => {
       ...scenario.account.launcher,
       launch: async (...request) => {
         await scenario.account.launcher.launch(...request);
-        throw refusedWith('Killed');
+        throw new Error('killed');
       },
     };
     await apply(scenario, planOf(scenario), { launcher: dying });
@@ -336,30 +339,30 @@ describe('a run interrupted after a launch', () => {
     expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0, stray: 0 });
   });
 
-  it('leaves a sensor that is retried until the record of its launch proves it, and passed over when none ever does', async () => {
+  it('leaves a sensor that becomes a target in the next run, however far its clock is from that of EC2', async () => {
     const scenario = aScenario(aWorkload(5));
     await aStray(scenario);
-    const [stray] = (scenario.account.inventories()[0]?.instances ?? []).filter(
-      (each) => each.clientToken !== undefined,
-    );
-    scenario.minute = 2;
-    const [first] = await apply(scenario, planOf(scenario));
-    expect(first).toMatchObject({
-      ...{ result: 'failed', retry: true },
-      reason: expect.stringMatching(
-        /^i-\w+ was launched with our client token before, and nothing proves yet that we did it/,
-      ),
-    });
+    for (const now of [nowOf({ ...scenario, minute: 20 }), nowOf({ ...scenario, minute: 300 })]) {
+      const outcomes = await apply(scenario, planOf(scenario, ['eni-s0']), { now });
+      expect(outcomes.map(({ result }) => result)).not.toContain('failed');
+    }
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 0 });
+  });
+
+  it('is killed before it notes what EC2 answered, and the next run gets the same sensor', async () => {
+    const scenario = aScenario(aWorkload(5));
+    const launches: LaunchLog = {
+      ...scenario.launches,
+      noteInstance: async () => {
+        throw new Error('killed');
+      },
+    };
+    const outcomes = await apply(scenario, planOf(scenario), { launches });
+    expect(outcomes[0]).toMatchObject({ result: 'failed', retry: true });
     expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 1 });
-    const proven = { ...scenario, proven: new Set([stray?.instanceId ?? '']) };
-    expect(planOf(proven).steps[0]).toMatchObject({ kind: 'create-target', instanceId: stray?.instanceId });
-    // The stray one is a source like any other instance then.
-    scenario.minute = 90;
-    expect(tallyOf(await apply(scenario, planOf(scenario)))).toEqual({
-      'create-target done': 1,
-      'create-session done': 6,
-    });
-    expect(sensorsIn(scenario.account)).toMatchObject({ running: 2, stray: 1, loads: [6] });
+    scenario.proven.clear();
+    await apply(scenario, planOf(scenario));
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0, stray: 0, loads: [5] });
   });
 
   it('leaves a sensor that a sweep terminates once it is unneeded and old enough not to be in creation', async () => {
@@ -375,7 +378,7 @@ describe('a run interrupted after a launch', () => {
     scenario.minute = 10;
     expect(planOf(sensorNobodyNeeds, undefined, nowOf(scenario)).steps).toEqual([]);
     scenario.minute = 20;
-    // The run died before it noted the launch: until CloudTrail's record proves it, anybody may have launched the instance.
+    // The run died before it noted the launch: until a look at the whole account finds it by its token, anybody may have launched it.
     expect(planOf(sensorNobodyNeeds, undefined, nowOf(scenario)).steps).toEqual([]);
     scenario.proven.add(stray?.instanceId ?? '');
     const plan = planOf(sensorNobodyNeeds, undefined, nowOf(scenario));
@@ -430,6 +433,99 @@ describe('a run interrupted after a launch', () => {
       'running',
       'running',
     ]);
+  });
+});
+
+describe('the secret of a launch', () => {
+  const tokensOf = ({ account }: Scenario): readonly (string | undefined)[] =>
+    (account.inventories()[0]?.instances ?? []).flatMap(({ clientToken }) => clientToken ?? []);
+
+  it('is written down before the call, and is another one for each sensor', async () => {
+    const scenario = aScenario(aWorkload(25));
+    const known: (readonly string[])[] = [];
+    const { launcher } = scenario.account;
+    const looking: SensorLauncher = {
+      ...launcher,
+      launch: async (scope, request) => {
+        const noted = await scenario.launches.intended(scope);
+        known.push(noted.map(({ pool, ordinal, secret }) => sensorToken(pool, ordinal, secret)));
+        expect(known.at(-1)).toContain(request.clientToken);
+        return launcher.launch(scope, request);
+      },
+    };
+    await apply(scenario, planOf(scenario), { launcher: looking });
+    expect(known).toHaveLength(3);
+    expect(new Set(tokensOf(scenario).map((token) => token?.slice(-24))).size).toBe(3);
+  });
+
+  it('is not used again after EC2 refused the call for good, as CloudTrail shows it with the refusal', async () => {
+    const scenario = aScenario(aWorkload(1));
+    const asked: string[] = [];
+    const { launcher } = scenario.account;
+    const refusing: SensorLauncher = {
+      ...launcher,
+      launch: async (scope, request) => {
+        asked.push(request.clientToken);
+        if (asked.length === 1) throw refusedWith('UnauthorizedOperation');
+        return launcher.launch(scope, request);
+      },
+    };
+    await apply(scenario, planOf(scenario), { launcher: refusing });
+    // Somebody who reads the record launches with the token that it shows.
+    const [step] = planOf(scenario).steps;
+    if (step?.kind !== 'create-target' || !('imageId' in step)) throw new Error(`${step?.kind} launches no sensor`);
+    const theirs = await launcher.launch(SCOPE, { ...step, clientToken: asked[0] ?? '' });
+    await apply(scenario, planOf(scenario), { launcher: refusing });
+    expect(new Set(asked).size).toBe(2);
+    const targets = (scenario.account.inventories()[0]?.trafficMirrorTargets ?? []).map(targetInterfaceId);
+    expect(targets).toHaveLength(1);
+    expect(targets).not.toContain(theirs.networkInterfaceId);
+  });
+
+  it('is used again after a server fault, which may come after the launch', async () => {
+    const scenario = aScenario(aWorkload(1));
+    const launcher = failingLauncher(scenario.account.launcher, {
+      launch: [refusedWith('InternalError', true), refusedWith('TimeoutError', false)],
+    });
+    const asked: string[] = [];
+    const noting: SensorLauncher = {
+      ...launcher,
+      launch: async (scope, request) => {
+        asked.push(request.clientToken);
+        return launcher.launch(scope, request);
+      },
+    };
+    for (let run = 0; run < 3; run += 1) await apply(scenario, planOf(scenario), { launcher: noting });
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked).size).toBe(1);
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, stray: 0 });
+  });
+
+  it('is not used again once its sensor has ended, whatever EC2 shows under its token by then', async () => {
+    const scenario = aScenario(aWorkload(1));
+    await apply(scenario, planOf(scenario));
+    const [first] = scenario.account.inventories()[0]?.instances?.filter((each) => each.clientToken) ?? [];
+    const [before] = await scenario.launches.intended(SCOPE);
+    expect(before).toMatchObject({ pool: POOL, ordinal: 0, instanceId: first?.instanceId });
+    await scenario.account.launcher.terminate(SCOPE, first?.instanceId ?? '');
+    await apply(scenario, planOf(scenario));
+    const [after] = await scenario.launches.intended(SCOPE);
+    expect(after?.secret).not.toBe(before?.secret);
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 1 });
+  });
+
+  it('stays with a sensor that EC2 does not show yet: another run waits, and launches none', async () => {
+    const scenario = aScenario(aWorkload(1));
+    const stale = planOf(scenario);
+    await apply(scenario, stale);
+    const blind: SensorLauncher = { ...scenario.account.launcher, describe: async () => undefined };
+    const [first] = await apply(scenario, stale, { launcher: blind });
+    expect(first).toMatchObject({
+      result: 'failed',
+      retry: true,
+      reason: expect.stringContaining('does not show it yet'),
+    });
+    expect(sensorsIn(scenario.account)).toMatchObject({ running: 1, ended: 0 });
   });
 });
 

@@ -182,5 +182,9 @@ function counting(ledger: FullLedger, counts: Counts): FullLedger {
     hold: counted(ledger.hold),
     heldUntil: counted(ledger.heldUntil),
     release: counted(ledger.release),
+    intend: counted(ledger.intend),
+    intended: counted(ledger.intended),
+    noteInstance: counted(ledger.noteInstance),
+    forget: counted(ledger.forget),
   };
 }

@@ -59,7 +59,7 @@ async function applyPlans(
     for (const { plan, scope } of plans) {
       const proven = scope.inventory.ours?.instanceIds;
       // Without a ledger, nothing proves to later runs that a sensor is ours: each would launch another one.
-      const options = { now, clock, launcher: run.ledger && launcher, onOutcome, proven };
+      const options = { now, clock, launcher: run.ledger && launcher, launches: run.ledger, onOutcome, proven };
       await applyPlan(plan, writer, options);
     }
   } finally {

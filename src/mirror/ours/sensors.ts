@@ -6,19 +6,23 @@ import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
 import type { NetworkInterface } from '../../inventory/network-interface.ts';
 import { POOL_TAG } from '../destinations.ts';
 
+/** The length of the secret in a client token, which is written in hexadecimal digits: with them the token has EC2's 64 characters at most. */
+export const SECRET_BYTES = 12;
+
 /**
- * The client token of a pool's sensor. EC2 shows it with the instance, and nobody can change it afterwards. But whoever may launch
- * instances can choose the same one: it proves that we launched the instance only together with a proof of the launch.
+ * The client token of a pool's sensor. EC2 shows it with the instance, and nobody can change it afterwards. Before the launch only readers
+ * of the ledger can know its `secret`; after it, everybody who may read the account. So the token proves that we launched an instance only
+ * together with a proof of the launch. Tokens of older versions have no secret.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
  */
-export function sensorToken(pool: string, ordinal: number): string {
-  return `mirrorwatch-${pool}-${ordinal}`;
+export function sensorToken(pool: string, ordinal: number, secret?: string): string {
+  return `mirrorwatch-${pool}-${ordinal}${secret === undefined ? '' : `-${secret}`}`;
 }
 
 /** The pool that an instance's client token names; undefined if the token is none of a sensor's. */
 export function poolOfToken({ clientToken = '' }: Pick<Instance, 'clientToken'>): string | undefined {
-  return /^mirrorwatch-(.+)-\d{1,6}$/.exec(clientToken)?.[1];
+  return /^mirrorwatch-(.+)-\d{1,6}(?:-[0-9a-f]{24})?$/.exec(clientToken)?.[1];
 }
 
 /** True for an instance with the client token of a sensor of this pool. */

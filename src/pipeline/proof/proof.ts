@@ -8,10 +8,12 @@ import { launchProofId } from '../../ledger/changed-ids.ts';
 import { poolOfToken, poolTargetsIn } from '../../mirror/ours/sensors.ts';
 import { type MirrorPolicy, targetIdsIn, UNTIL_TAG } from '../../mirror/policy.ts';
 import { isManaged } from '../../mirror/sessions.ts';
+import type { LaunchLog } from '../../remediation/sensors/launch-log.ts';
 import type { Change } from '../../sighting/changes/change.ts';
 import { isOwnCall, ownLaunch } from '../../sighting/own-calls.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { madeByUs, type OwnCallers } from '../looks/own-callers.ts';
+import { foundLaunches } from './found-launches.ts';
 
 /** What proofs are made from. */
 export interface ProofSources {
@@ -19,7 +21,10 @@ export interface ProofSources {
   readonly recorded: readonly Sighting[];
   readonly callers: OwnCallers;
   /** Knows the answers to our own calls. Without it only records prove anything. */
-  readonly ledger?: (Pick<ChangeLog, 'about'> & Partial<Pick<ChangeLog, 'keep' | 'policies'>>) | undefined;
+  readonly ledger?:
+    | (Pick<ChangeLog, 'about'> &
+        Partial<Pick<ChangeLog, 'keep' | 'policies'> & Pick<LaunchLog, 'intended' | 'noteInstance'>>)
+    | undefined;
   readonly now: Date;
 }
 
@@ -81,6 +86,8 @@ async function ourInstances(
     if (known === undefined || known < part.eventTime) noted.set(change.instanceId, part.eventTime);
   }
   const proven = new Set([...noted.keys(), ...byRecord]);
+  const byToken = claimed.every((id) => proven.has(id)) ? [] : await foundLaunches(inventory, ledger);
+  for (const { instanceId } of byToken) proven.add(instanceId);
   const ours = claimed.filter((id) => proven.has(id));
   const toKeep = ours.filter((id) => (noted.get(id)?.getTime() ?? 0) < now.getTime() - RENEWED_AFTER_MS);
   if (toKeep.length > 0)
@@ -88,6 +95,8 @@ async function ourInstances(
       toKeep.map((id) => ({ accountId, region, ...ownLaunch(id, now) })),
       now,
     );
+  for (const { launch, instanceId } of byToken)
+    if (launch.instanceId === undefined) await ledger?.noteInstance?.(inventory, launch, instanceId, now);
   return new Set(ours);
 }
 

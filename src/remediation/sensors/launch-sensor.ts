@@ -2,46 +2,38 @@
 
 import { awsCodeOf, messageOf } from '../../errors.ts';
 import { isLiving, isRunning } from '../../inventory/instance.ts';
-import { type Scope, scopeKey } from '../../inventory/inventory.ts';
+import type { Scope } from '../../inventory/inventory.ts';
 import type { TrafficMirrorTarget } from '../../inventory/mirror.ts';
-import { isSensorOf, sensorToken } from '../../mirror/ours/sensors.ts';
+import { isSensorOf } from '../../mirror/ours/sensors.ts';
 import { clientToken } from '../client-token.ts';
 import type { MirrorWriter } from '../mirror-writer.ts';
 import type { CreateTargetStep, LaunchSensorStep, PlanStep, ReuseSensorStep, TerminateSensorStep } from '../plan.ts';
 import { isTransient, refusalOf, type StepDone, type StepRefused } from '../step-outcome.ts';
+import type { IntendedLaunch, LaunchLog } from './launch-log.ts';
+import { type LaunchNotes, sensorOf } from './launch-once.ts';
 import type { Sensor, SensorLauncher } from './sensor-launcher.ts';
 
 const NO_LAUNCHER =
   'no sensor can be launched: this run has no launcher, or no ledger (--ledger) by which later runs could prove that the sensor is ours';
 
 /** What a step about a sensor needs to know about its run. */
-export interface SensorRun {
+export interface SensorRun extends LaunchNotes {
   readonly launcher?: SensorLauncher | undefined;
+  /** Where a launch is written down before it is made. Without it none is made. */
+  readonly launches?: LaunchLog | undefined;
   readonly writer: Pick<MirrorWriter, 'createTarget'>;
   readonly generation: string;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly remainingMs: () => number;
   /** Targets whose room the plan counted, or that this run created: the sensor behind one of them is not a new one. */
   readonly knownTargets: ReadonlySet<string>;
-  /** The instances that we are proven to have launched, and those that this run launches. */
-  readonly proven: Set<string>;
-  /** What this run has launched since the last outcome. */
-  readonly launched: string[];
-  /** When this run first asked for the sensor of a client token, in milliseconds since 1970, by account, region and token. */
-  readonly askedAt: Map<string, number>;
-  /** The present time, in milliseconds since 1970. */
-  readonly nowMs: () => number;
 }
 
 const POLL_INTERVAL_MS = 5000;
 /** A sensor that takes longer to start is left to a later run. */
 const MOST_POLLS = 36;
-/** How much EC2's clock and ours may differ. Launch times are in whole seconds. */
-const CLOCK_SKEW_MS = 2000;
-/** Within this time CloudTrail delivers the record of a launch, which proves whose it was. */
-const RECORDED_WITHIN_MS = 60 * 60_000;
-/** EC2 answers the token of a terminated sensor with that sensor; at most this many tokens are skipped. */
-const MOST_ORDINALS = 20;
+/** Launches and slots that a step tries: those of sensors that are gone, or already counted in the plan, are passed over. */
+const MOST_TRIES = 20;
 const MOST_ATTEMPTS = 4;
 
 /**
@@ -52,9 +44,12 @@ const MOST_ATTEMPTS = 4;
  * Throws what a refused launch throws. Nothing was launched then, or the same call will find what was.
  */
 export async function createSensorTarget(step: CreateTargetStep, run: SensorRun): Promise<StepDone | StepRefused> {
-  const { launcher } = run;
+  const { launcher, launches } = run;
   if (launcher === undefined) return refusal(NO_LAUNCHER, false);
-  const found = 'instanceId' in step ? await findSensor(step, launcher, run) : await launchSensor(step, launcher, run);
+  const found =
+    'instanceId' in step
+      ? await findSensor(step, launcher, run)
+      : await launchSensor(step, { launcher, launches }, run);
   if (found.kind === 'refused') return found;
   const { sensor, target } = found;
   return target === undefined ? makeTarget(step, sensor, launcher, run) : targetDone(sensor, target);
@@ -84,76 +79,30 @@ interface RunningSensor {
   readonly target?: TrafficMirrorTarget | undefined;
 }
 
-/** Launches with the step's token, or with the next one whose sensor is neither gone nor counted in the plan. */
+/** Launches in the step's slot, or in the next one whose sensor is neither gone nor counted in the plan. */
 async function launchSensor(
   step: LaunchSensorStep,
-  launcher: SensorLauncher,
+  { launcher, launches }: Pick<SensorRun, 'launcher' | 'launches'>,
   run: SensorRun,
 ): Promise<RunningSensor | StepRefused> {
-  const { pool, ordinal } = step;
+  if (launcher === undefined || launches === undefined) return refusal(NO_LAUNCHER, false);
   const scope = scopeOf(step);
-  for (let next = ordinal; next < ordinal + MOST_ORDINALS; next += 1) {
-    const token = sensorToken(pool, next);
-    const askedAt = firstAsked(`${scopeKey(scope)}:${token}`, run);
-    const launched = await launchOnce(step, token, launcher);
-    if (launched !== undefined && isLaunchedSince(askedAt, launched)) noteLaunch(launched, run);
-    const sensor = launched && ((await launcher.describe(scope, launched.instanceId)) ?? launched);
-    if (sensor === undefined || !isRunning(sensor)) continue;
-    if (!run.proven.has(sensor.instanceId)) {
-      if (isRecent(sensor, askedAt)) return unprovenYet(sensor);
-      continue;
+  const ports = { launcher, launches };
+  let { ordinal } = step;
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const launch = await launches.intend(scope, { pool: step.pool, ordinal }, new Date(run.nowMs()));
+    const sensor = await sensorOf(launch, step, ports, run);
+    if (sensor === 'unseen') return notShownYet(launch);
+    if (sensor === 'gone') await launches.forget(scope, launch);
+    else if (sensor === 'other' || !isRunning(sensor)) ordinal += 1;
+    else {
+      const target = await targetOf(sensor, scope, launcher);
+      if (target === undefined) return waitUntilRunning(sensor, scope, launcher, run);
+      if (!run.knownTargets.has(target.trafficMirrorTargetId)) return { kind: 'running', sensor, target };
+      ordinal += 1;
     }
-    const target = await targetOf(sensor, scope, launcher);
-    if (target !== undefined && run.knownTargets.has(target.trafficMirrorTargetId)) continue;
-    return target === undefined ? waitUntilRunning(sensor, scope, launcher, run) : { kind: 'running', sensor, target };
   }
-  return refusal(`${MOST_ORDINALS} client tokens in a row belong to sensors that are gone`, false);
-}
-
-/** A call whose answer was lost is repeated, and answered with what the first one launched. */
-function firstAsked(key: string, { askedAt, nowMs }: SensorRun): number {
-  const first = askedAt.get(key) ?? nowMs();
-  askedAt.set(key, first);
-  return first;
-}
-
-/**
- * True if EC2 launched the instance for our call. It answers a repeated token with the instance of the first call, and anybody who may launch
- * instances could have made that one.
- */
-function isLaunchedSince(askedAt: number, { launchTime }: Sensor): boolean {
-  return launchTime !== undefined && launchTime.getTime() >= askedAt - CLOCK_SKEW_MS;
-}
-
-function noteLaunch({ instanceId }: Sensor, run: SensorRun): void {
-  if (!run.proven.has(instanceId)) run.launched.push(instanceId);
-  run.proven.add(instanceId);
-}
-
-/** True while a proof of the launch may still arrive. An unproven sensor that is older is passed over. */
-function isRecent({ launchTime }: Sensor, at: number): boolean {
-  return launchTime !== undefined && launchTime.getTime() > at - RECORDED_WITHIN_MS;
-}
-
-function unprovenYet({ instanceId }: Sensor): StepRefused {
-  const reason = `${instanceId} was launched with our client token before, and nothing proves yet that we did it; CloudTrail's record of the launch will tell`;
-  return refusal(reason, true);
-}
-
-/** Undefined for a token that was used with a different request, for example under a configuration with other tags. */
-async function launchOnce(
-  step: LaunchSensorStep,
-  token: string,
-  launcher: SensorLauncher,
-): Promise<Sensor | undefined> {
-  const { imageId, instanceType, subnetId, securityGroupIds, tags } = step;
-  const request = { imageId, instanceType, subnetId, securityGroupIds, tags, clientToken: token };
-  try {
-    return await launcher.launch(scopeOf(step), request);
-  } catch (error) {
-    if (awsCodeOf(error) === 'IdempotentParameterMismatch') return undefined;
-    throw error;
-  }
+  return refusal(`${MOST_TRIES} sensors of the pool in a row are gone or do not fit`, false);
 }
 
 async function waitUntilRunning(
@@ -249,6 +198,13 @@ async function targetOf(
 
 function targetDone({ instanceId }: Sensor, { trafficMirrorTargetId }: TrafficMirrorTarget): StepDone {
   return { kind: 'done', reason: `sensor ${instanceId} is target ${trafficMirrorTargetId}`, trafficMirrorTargetId };
+}
+
+function notShownYet({ instanceId }: IntendedLaunch): StepRefused {
+  return refusal(
+    `sensor ${instanceId} was launched before, and EC2 does not show it yet; a later run makes it a target`,
+    true,
+  );
 }
 
 function notOurs(instanceId: string): StepRefused {

@@ -11,6 +11,7 @@ import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
 import { sensorLauncherContract } from '../../contract/sensor-launcher.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { ACCOUNT, anOurs, REGION } from '../../support/inventories.ts';
+import { aLedger } from '../../support/ledgers.ts';
 import { anAccountOf } from '../../support/mirror-writers.ts';
 import { aLaunchingPolicy, aWorkload, tallyOf } from '../../support/sensors.ts';
 
@@ -38,7 +39,8 @@ describe('an account in a file', () => {
     const account = await openSnapshotAccount(path, { savePath });
     const inventory = { ...(await loaded(account)), ours: anOurs({ instanceIds: [...known] }) };
     const plan = planRemediation(indexAccount(inventory, aLaunchingPolicy()));
-    const options = { now: new Date(), launcher: account.launcher, clock: STOPPED_CLOCK, proven: known };
+    const ports = { launcher: account.launcher, launches: aLedger() };
+    const options = { now: new Date(), ...ports, clock: STOPPED_CLOCK, proven: known };
     const outcomes = await applyPlan(plan, account.writer, options);
     for (const { launched = [] } of outcomes) for (const id of launched) known.add(id);
     await account.close();

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../../src/config.ts';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
 import { poolOf } from '../../../src/mirror/destinations.ts';
-import { deliver } from '../../../src/pipeline/deliver.ts';
+import { type DeliverPorts, deliver } from '../../../src/pipeline/deliver.ts';
+import { withOurs } from '../../../src/pipeline/proof/proof.ts';
 import { sweep } from '../../../src/pipeline/sweep.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { aBucket, aLaunchRecord, aLogKey, aNotice } from '../../support/deliveries.ts';
@@ -14,9 +15,10 @@ import {
   aSession,
   aTarget,
   attachedTo,
+  REGION,
 } from '../../support/inventories.ts';
 import { aLedger } from '../../support/ledgers.ts';
-import { anElasticAccount, aWorkload, LAUNCH } from '../../support/sensors.ts';
+import { aLaunchingPolicy, anElasticAccount, aWorkload, LAUNCH, sensorsIn } from '../../support/sensors.ts';
 import { at } from '../../support/sightings.ts';
 
 const POOL = poolOf(LAUNCH, 'subnet-a');
@@ -44,10 +46,9 @@ const ourLaunch = (minute: number, instanceId: string) =>
     },
   );
 
-function aStack(inventory: Inventory) {
+function aStack(inventory: Inventory, ledger = aLedger()) {
   const account = anElasticAccount(inventory, () => at(0));
   const bucket = aBucket();
-  const ledger = aLedger();
   const ports = {
     logs: bucket.logs,
     inventory: account.source,
@@ -58,9 +59,9 @@ function aStack(inventory: Inventory) {
   return {
     ...{ account, ledger },
     sessions: () => account.inventories()[0]?.trafficMirrorSessions ?? [],
-    sweep: async (minute: number, settings: Config) => {
+    sweep: async (minute: number, settings: Config, more: Partial<DeliverPorts> = {}) => {
       const name = `sweep at ${minute}`;
-      return (await sweep(ports, settings, { now: at(minute), clock: STOPPED_CLOCK, name })).acted;
+      return (await sweep({ ...ports, ...more }, settings, { now: at(minute), clock: STOPPED_CLOCK, name })).acted;
     },
     deliver: async (records: readonly Readonly<Record<string, unknown>>[], minute: number, settings: Config) => {
       bucket.put(aLogKey(minute), records);
@@ -98,6 +99,79 @@ describe('a sensor', () => {
       ['create-session', 'tmt-pool'],
       ['create-session', 'tmt-pool'],
     ]);
+  });
+});
+
+describe('a launch that no run got to note', () => {
+  const settings = config({ mode: 'apply', rules: RULES });
+
+  /** A stack whose first run is killed when EC2 has launched the sensor. */
+  async function aKilledRun(workload: Inventory = aWorkload(2)) {
+    const stack = aStack(workload);
+    const { launcher } = stack.account;
+    const dying = {
+      ...launcher,
+      launch: async (...request: Parameters<typeof launcher.launch>) => {
+        await launcher.launch(...request);
+        throw new Error('killed');
+      },
+    };
+    await stack.sweep(0, settings, { launcher: dying });
+    const [lost] = (stack.account.inventories()[0]?.instances ?? []).filter((each) => each.clientToken !== undefined);
+    if (lost === undefined) throw new Error('nothing was launched');
+    expect(sensorsIn(stack.account)).toMatchObject({ running: 1, stray: 1 });
+    return { ...stack, lost };
+  }
+
+  it('is found by its token at the next sweep: the sensor becomes the target, and no second one is launched', async () => {
+    const { lost, ...stack } = await aKilledRun();
+    const { plan } = await stack.sweep(5, settings);
+    expect(plan.steps[0]).toMatchObject({ kind: 'create-target', instanceId: lost.instanceId });
+    expect(sensorsIn(stack.account)).toMatchObject({ running: 1, ended: 0, stray: 0, loads: [2] });
+    expect((await stack.sweep(10, settings)).plan.steps).toEqual([]);
+  });
+
+  it('is found by its token when nobody needs the sensor any more, and the sensor is terminated', async () => {
+    const stack = await aKilledRun();
+    const { outcomes } = await stack.sweep(60, config({ mode: 'apply', targets: ['tmt-gone'] }));
+    expect(outcomes.map(({ step, result }) => [step.kind, result])).toContainEqual(['terminate-sensor', 'done']);
+    expect(sensorsIn(stack.account)).toMatchObject({ running: 0, ended: 1 });
+  });
+
+  it('is not found among two instances with one token, until EC2 answers the token with one of them', async () => {
+    const { lost, ...stack } = await aKilledRun();
+    const twin = { ...lost, instanceId: 'i-twin', networkInterfaceIds: ['eni-twin'] };
+    const { source } = stack.account;
+    const inventory: typeof source = {
+      ...source,
+      load: async (...asked) => {
+        const read = await source.load(...asked);
+        return { ...read, instances: [...(read.instances ?? []), twin] };
+      },
+    };
+    const { plan, outcomes } = await stack.sweep(5, settings, { inventory });
+    expect(plan.steps[0]).toMatchObject({ kind: 'create-target', ordinal: 0 });
+    expect(outcomes[0]).toMatchObject({ result: 'done', reason: expect.stringContaining(lost.instanceId) });
+    expect(sensorsIn(stack.account)).toMatchObject({ running: 1, stray: 0 });
+    const [noted] = await stack.ledger.intended({ accountId: ACCOUNT, region: REGION });
+    expect(noted?.instanceId).toBe(lost.instanceId);
+  });
+
+  it('is proven by a look at the whole account alone, as a look at a few instances may lack a second one', async () => {
+    const { lost, ledger, account } = await aKilledRun();
+    const [read] = account.inventories();
+    if (read === undefined) throw new Error('the account is gone');
+    const sources = { recorded: [], callers: {}, ledger, now: at(5) };
+    const policy = aLaunchingPolicy();
+    const partial = { instanceIds: [lost.instanceId], networkInterfaceIds: [] };
+    expect(
+      (await withOurs({ ...read, partial }, policy, sources)).ours?.instanceIds.has(lost.instanceId) ?? false,
+    ).toBe(false);
+    expect((await withOurs(read, policy, sources)).ours?.instanceIds).toEqual(new Set([lost.instanceId]));
+    // From then on it is noted.
+    expect((await withOurs({ ...read, partial }, policy, sources)).ours?.instanceIds).toEqual(
+      new Set([lost.instanceId]),
+    );
   });
 });
 
