@@ -474,7 +474,9 @@ describe('the secret of a launch', () => {
     // Somebody who reads the record launches with the token that it shows.
     const [step] = planOf(scenario).steps;
     if (step?.kind !== 'create-target' || !('imageId' in step)) throw new Error(`${step?.kind} launches no sensor`);
-    const theirs = await launcher.launch(SCOPE, { ...step, clientToken: asked[0] ?? '' });
+    const { imageId, instanceType, subnetId, securityGroupIds, tags } = step;
+    const same = { imageId, instanceType, subnetId, securityGroupIds, tags, clientToken: asked[0] ?? '' };
+    const theirs = await launcher.launch(SCOPE, same);
     await apply(scenario, planOf(scenario), { launcher: refusing });
     expect(new Set(asked).size).toBe(2);
     const targets = (scenario.account.inventories()[0]?.trafficMirrorTargets ?? []).map(targetInterfaceId);
