@@ -52,7 +52,10 @@ const causeOf = (findings: Awaited<ReturnType<typeof sweepOf>>, rule: string): C
 const keptCause = async (ledger: FullLedger, rule: string): Promise<Cause | undefined> =>
   (await ledger.entries({ status: ['open'] })).find(({ finding }) => finding.rule === rule)?.finding.cause;
 
-const since = (words: string) => ({ kind: 'configuration', reason: `${words} since 2026-03-17T12:00:00Z` });
+const since = (words: string, minute = 0) => ({
+  kind: 'configuration',
+  reason: `${words} since ${at(minute).toISOString().replace('.000', '')}`,
+});
 
 const ownerAdded = since('the required tag Owner was added');
 const [A, B] = [requiring('CostCenter'), requiring('CostCenter', 'Owner')];
@@ -133,13 +136,13 @@ describe.each(LEDGERS)('the configuration as a cause, with %s', (_, open) => {
     expect(await cause(undefined)).toMatchObject({ kind: 'unknown' });
   });
 
-  it('is not named for such a rule if the finding was there before that configuration', async () => {
+  it('is named for such a rule if the finding was closed when the rule was switched off', async () => {
     const ledger = open();
     const inventory = instanceWith({}, { launchTime: at(-60) });
     await sweepOf(inventory, mirroring({}), 0, ledger);
     await sweepOf(inventory, configOf({}), 10, ledger);
     const findings = await sweepOf(inventory, mirroring({ sessionNumber: 2 }), 20, ledger);
-    expect(causeOf(findings, 'instance-unmirrored')).toMatchObject({ kind: 'unknown' });
+    expect(causeOf(findings, 'instance-unmirrored')).toEqual(since('mirroring was added to the configuration', 10));
   });
 
   it('is not named if the account changed instead', async () => {
