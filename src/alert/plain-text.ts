@@ -95,13 +95,17 @@ const TOP_LEVEL = /^(?:\p{L}[\p{L}\p{M}]+|xn--[\w-]+)$/iu;
 /** Endings of files, of instance types and of our configuration's keys that are no top-level domains: mail programs leave them. */
 const NO_DOMAIN =
   /^(?:json|jsonl|gz|csv|html|sqlite|db|xml|yaml|yml|txt|log|eml|nano|micro|small|medium|large|xlarge|metal|targets|trustedOwners|filterId|accounts|buckets|topics|regions|mode|rules)$/;
+/** What the error codes of AWS end with (`InvalidAMIID.NotFound`, `Client.DryRunOperation`). No top-level domain ends so. */
+const ERROR_CODE =
+  /(?:NotFound|Malformed|Unavailable|Duplicate|Conflict|InUse|Expired|Denied|Operation|Exceeded|Mismatch|Unsupported|NotSupported|Failure|Error|Exception)$/;
 /** The services of AWS: nobody else has a name directly under these. */
 const AWS_SERVICE = /^[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/;
 
 /** True for what a mail program would turn into a link. A mail address leads nowhere by itself, and stays. */
 function isLinked(name: string, text: string, at: number): boolean {
   const last = name.split(/[.\u3002\uff0e\uff61]/).at(-1) ?? '';
-  if (!TOP_LEVEL.test(last) || NO_DOMAIN.test(last) || AWS_SERVICE.test(name)) return false;
+  if (!TOP_LEVEL.test(last) || [NO_DOMAIN, ERROR_CODE].some((endings) => endings.test(last))) return false;
+  if (AWS_SERVICE.test(name)) return false;
   const isAddress =
     /[\w.+-]@$/.test(text.slice(Math.max(0, at - 2), at)) && !/^[/:?#]/.test(text.slice(at + name.length));
   const isLocalPart = /^@[\w-]/.test(text.slice(at + name.length));

@@ -15,6 +15,11 @@ describe('plainText', () => {
     ['keeps a mail address with a dot before the at', 'dana.doe@example.com', 'dana.doe@example.com'],
     ['breaks up a domain with a path behind an at', 'a@evil.example/x', 'a@evil[.]example/x'],
     ['breaks up bare domains', 'see evil.example, x.evil.co.uk/y', 'see evil[.]example, x[.]evil[.]co[.]uk/y'],
+    [
+      'leaves the error codes of AWS',
+      'Client.DryRunOperation, InvalidAMIID.NotFound',
+      'Client.DryRunOperation, InvalidAMIID.NotFound',
+    ],
     ['breaks up domains in Punycode', 'xn--e1a.xn--p1ai', 'xn--e1a[.]xn--p1ai'],
     ['keeps names of files', 'a.json.gz, b.html and c.sqlite', 'a.json.gz, b.html and c.sqlite'],
     ['keeps names of services', 'autoscaling.amazonaws.com', 'autoscaling.amazonaws.com'],

@@ -6,6 +6,7 @@ import { planRemediation } from '../../../src/remediation/plan-remediation.ts';
 import { sensorLauncherContract } from '../../contract/sensor-launcher.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { ACCOUNT, anInventory, anOurs, REGION } from '../../support/inventories.ts';
+import { aLedger } from '../../support/ledgers.ts';
 import { aFakeAws, livePorts, seed } from '../../support/live.ts';
 import { aLaunchingPolicy, aWorkload, tallyOf } from '../../support/sensors.ts';
 
@@ -22,8 +23,10 @@ sensorLauncherContract('EC2', async (inventory) => {
 describe('ec2SensorLauncher', () => {
   /** The instances that the runs of a test are proven to have launched, as their ledger has them. */
   const known = new Set<string>();
+  let launches = aLedger();
   beforeEach(() => {
     known.clear();
+    launches = aLedger();
     fake().fail();
     fake().calls.length = 0;
     seed(fake().account(ACCOUNT, REGION), anInventory());
@@ -56,7 +59,7 @@ describe('ec2SensorLauncher', () => {
   ): Promise<Readonly<Record<string, number>>> {
     const inventory: Inventory = await ports.inventory.load(SCOPE, { kind: 'all' }, { mirroring: true });
     const ours = anOurs({ instanceIds: [...known] });
-    const options = { now: new Date(), launcher: ports.launcher, clock: STOPPED_CLOCK, proven: known };
+    const options = { now: new Date(), launcher: ports.launcher, launches, clock: STOPPED_CLOCK, proven: known };
     const plan = planRemediation(indexAccount({ ...inventory, ours }, policy));
     const outcomes = await applyPlan(plan, ports.writer, options);
     for (const { launched = [] } of outcomes) for (const id of launched) known.add(id);
