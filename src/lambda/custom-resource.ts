@@ -17,17 +17,18 @@ const ANSWER_MS = 20_000;
 
 /**
  * Reports success to a stack. Throws PipelineError `aws-call-failed` for an address that is not CloudFormation's, and when
- * CloudFormation did not accept the response, or not within `limitMs`: Lambda then retries the event.
+ * CloudFormation did not accept the response, or not within `limitMs`: Lambda then retries the event. With an `endpoint`, that of an
+ * emulator, its addresses count as CloudFormation's too: all other calls go there as well.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  */
 export async function answerStack(
   event: CloudFormationCustomResourceEvent,
   context: Pick<Context, 'logStreamName'>,
-  limitMs: number = ANSWER_MS,
+  { limitMs = ANSWER_MS, endpoint }: { readonly limitMs?: number; readonly endpoint?: string | undefined } = {},
 ): Promise<void> {
   const { StackId, RequestId, LogicalResourceId, ResponseURL } = event;
-  refuseForeign(ResponseURL);
+  refuseForeign(ResponseURL, endpoint);
   const PhysicalResourceId =
     'PhysicalResourceId' in event ? event.PhysicalResourceId : `mirrorwatch-backfill-${LogicalResourceId}`;
   const body = JSON.stringify({
@@ -52,8 +53,9 @@ const RESPONSE_HOST =
   /^cloudformation-custom-resource-response-[a-z]{2,}\d{1,2}\.s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d{1,2})?\.amazonaws\.com(?:\.cn)?$/;
 
 /** Throws PipelineError `aws-call-failed`, not to be retried, for an address that CloudFormation does not give: it would learn of the stack. */
-function refuseForeign(text: string): void {
+function refuseForeign(text: string, endpoint: string | undefined): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && endpoint !== undefined && url.origin === new URL(endpoint).origin) return;
   const isPlain = url?.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '';
   if (url !== undefined && isPlain && RESPONSE_HOST.test(url.hostname)) return;
   throw new PipelineError(

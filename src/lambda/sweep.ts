@@ -1,6 +1,6 @@
 /** `sweep.handler`: sweeps whole accounts, on schedule and when the stack is created. */
 
-import { lazyRuntime } from './function.ts';
+import { lazyRuntime, settingsOf } from './function.ts';
 import { sweepHandler } from './sweeps.ts';
 import { telemetryOf } from './telemetry.ts';
 
@@ -10,4 +10,5 @@ export const handler: ReturnType<typeof sweepHandler> = sweepHandler({
   open: lazyRuntime(process.env, { telemetry }),
   telemetry,
   now: () => new Date(),
+  endpoint: settingsOf(process.env).endpoint,
 });

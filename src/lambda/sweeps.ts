@@ -17,6 +17,8 @@ export interface SweepParts {
   readonly open: () => Promise<Runtime>;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
+  /** Where all calls go instead of to AWS: an emulator's address. @default AWS */
+  readonly endpoint?: string | undefined;
 }
 
 /** A sweep that an event asks for. */
@@ -51,7 +53,7 @@ async function onStack(
   parts: SweepParts,
 ): Promise<void> {
   try {
-    await answerStack(event, context);
+    await answerStack(event, context, { endpoint: parts.endpoint });
   } finally {
     const isWanted = event.ResourceProperties.EnableForExistingInstances !== 'false';
     if (event.RequestType !== 'Delete' && isWanted) await sweepAll(run, parts);

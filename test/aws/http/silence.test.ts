@@ -336,7 +336,11 @@ describe('the response to a stack', () => {
   it('is given up on a silent endpoint, for Lambda to retry', async () => {
     const { url } = await silentEndpoint();
     responsesTo(() => url);
-    const answered = answerStack({ ...event, ResponseURL: RESPONSE_URL } as never, { logStreamName: 'x' }, 200);
+    const answered = answerStack(
+      { ...event, ResponseURL: RESPONSE_URL } as never,
+      { logStreamName: 'x' },
+      { limitMs: 200 },
+    );
     const { error, tookMs } = await failureOf(answered);
     vi.unstubAllGlobals();
     expect(error).toMatchObject({ code: 'aws-call-failed', retryable: true });
