@@ -165,7 +165,7 @@ const CASES: readonly Case[] = [
   },
   {
     attack: 'a gigabyte of blanks between two records',
-    content: () => repeating(LIST, ' ', LONG, LAST.replace(/^/, '') + ']}'),
+    content: () => repeating(LIST, ' ', LONG, `${LAST}]}`),
     named: /longer than \d+ bytes, packed into \d+, which no log is/,
     delivered: ONE,
   },
