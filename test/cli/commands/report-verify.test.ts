@@ -1,12 +1,13 @@
 /** `report --verify`: what the ledger took from a file that fails is evidence no more. */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addReport } from '../../../src/cli/commands/report.ts';
 import { addScan } from '../../../src/cli/commands/scan.ts';
 import { inProcess } from '../../support/in-process.ts';
+import { writeCopy } from '../../support/integrity/copy.ts';
 import { aLaunch, aLog, aScenario, minutesIn, type StoredObject } from '../../support/integrity/scenario.ts';
 
 const trail = aScenario();
@@ -32,12 +33,7 @@ afterAll(() => rm(home, { recursive: true }));
 
 async function copyOf(name: string, objects: readonly StoredObject[]): Promise<string> {
   const folder = join(home, name);
-  for (const { key, bytes, metadata } of objects) {
-    await mkdir(dirname(join(folder, key)), { recursive: true });
-    await writeFile(join(folder, key), bytes);
-    if (metadata) await writeFile(`${join(folder, key)}.metadata.json`, JSON.stringify(metadata));
-  }
-  return folder;
+  return writeCopy(folder, objects);
 }
 
 const scan = inProcess(addScan, 'scan');

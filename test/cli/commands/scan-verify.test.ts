@@ -1,11 +1,12 @@
 /** `scan --verify`: only records of proven files are evidence, and what fails is found in the same run. */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addScan } from '../../../src/cli/commands/scan.ts';
 import { inProcess } from '../../support/in-process.ts';
+import { writeCopy } from '../../support/integrity/copy.ts';
 import { INJECTIONS, MUTATIONS, type Mutation } from '../../support/integrity/mutations.ts';
 import { aScenario, type StoredObject } from '../../support/integrity/scenario.ts';
 
@@ -26,12 +27,7 @@ let made = 0;
 async function copyOf(objects: readonly StoredObject[]): Promise<string> {
   made += 1;
   const folder = join(home, `copy-${made}`);
-  for (const { key, bytes, metadata } of objects) {
-    await mkdir(dirname(join(folder, key)), { recursive: true });
-    await writeFile(join(folder, key), bytes);
-    if (metadata) await writeFile(`${join(folder, key)}.metadata.json`, JSON.stringify(metadata));
-  }
-  return folder;
+  return writeCopy(folder, objects);
 }
 
 const scan = inProcess(addScan, 'scan');

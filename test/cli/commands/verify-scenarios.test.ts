@@ -1,13 +1,14 @@
 /** Everything that can happen to a trail, in its bucket and in a copy, and what `verify` says of it. */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addVerify } from '../../../src/cli/commands/verify.ts';
 import { aFauxqs } from '../../support/fauxqs.ts';
 import { inProcess, type RanInProcess } from '../../support/in-process.ts';
+import { writeCopy } from '../../support/integrity/copy.ts';
 import { type Expected, MUTATIONS, type Mutation, scenarioOf } from '../../support/integrity/mutations.ts';
 import type { Scenario, StoredObject } from '../../support/integrity/scenario.ts';
 
@@ -30,12 +31,7 @@ async function keysOf({ keys }: Scenario): Promise<string> {
 
 async function inCopy(mutation: Mutation, trail: Scenario): Promise<RanInProcess> {
   made += 1;
-  const folder = join(home, `copy-${made}`);
-  for (const { key, bytes, metadata } of mutation.mutate(trail)) {
-    await mkdir(dirname(join(folder, key)), { recursive: true });
-    await writeFile(join(folder, key), bytes);
-    if (metadata) await writeFile(`${join(folder, key)}.metadata.json`, JSON.stringify(metadata));
-  }
+  const folder = await writeCopy(join(home, `copy-${made}`), mutation.mutate(trail));
   return verifyAt(folder, mutation, trail);
 }
 

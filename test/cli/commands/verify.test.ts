@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addVerify } from '../../../src/cli/commands/verify.ts';
 import { openSqliteLedger } from '../../../src/local/sqlite-ledger.ts';
 import { HOME_ACCOUNT, startFakeAws } from '../../support/fake-ec2/server.ts';
 import { aFauxqs } from '../../support/fauxqs.ts';
+import { inProcess } from '../../support/in-process.ts';
 import { pointAt } from '../../support/live.ts';
 import { aTrail, aTrailKey, type TrailObject } from '../../support/trails.ts';
 
@@ -51,31 +51,7 @@ async function folderOf(objects: readonly TrailObject[], { metadata = true, belo
   return folder;
 }
 
-interface Ran {
-  readonly out: string;
-  readonly err: string;
-  readonly code: number;
-}
-
-async function verify(...args: readonly string[]): Promise<Ran> {
-  const written = { out: '', err: '' };
-  const into = (name: 'out' | 'err') => (text: unknown, done?: unknown) => {
-    written[name] += String(text);
-    if (typeof done === 'function') done();
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(into('out') as typeof process.stdout.write);
-  vi.spyOn(process.stderr, 'write').mockImplementation(into('err') as typeof process.stderr.write);
-  const program = new Command().exitOverride();
-  addVerify(program);
-  process.exitCode = undefined;
-  try {
-    await program.parseAsync(['node', 'mirrorwatch', 'verify', ...args]);
-    return { ...written, code: Number(process.exitCode ?? 0) };
-  } finally {
-    vi.restoreAllMocks();
-  }
-}
+const verify = inProcess(addVerify, 'verify');
 
 const all = [...west.digests, ...west.logs, ...north.digests, ...north.logs];
 const without = (objects: readonly TrailObject[], gone: TrailObject | undefined): TrailObject[] =>
