@@ -68,10 +68,10 @@ export function withLogs(command: Command): Command {
     .option('--checkpoint <file>', 'record progress in this file, so an interrupted scan resumes');
 }
 
-/** Adds `--verify` and `--keys`. */
-export function withVerifying(command: Command): Command {
+/** Adds `--verify` and `--keys`; `when` says with what, for a command that reads logs only then. */
+export function withVerifying(command: Command, when = ''): Command {
   return command
-    .option('--verify', "use only records of files that CloudTrail's digests prove unchanged")
+    .option('--verify', `${when}use only records of files that CloudTrail's digests prove unchanged`)
     .option(
       '--keys <file>',
       'for --verify: public keys printed by "aws cloudtrail list-public-keys"; repeatable (default: live AWS)',

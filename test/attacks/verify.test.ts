@@ -12,8 +12,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addAudit } from '../../src/cli/commands/audit.ts';
+import { addEvents } from '../../src/cli/commands/events.ts';
 import { addScan } from '../../src/cli/commands/scan.ts';
+import { addTimeline } from '../../src/cli/commands/timeline.ts';
 import { addVerify } from '../../src/cli/commands/verify.ts';
+import { snapshotOf } from '../support/command-line.ts';
 import { aFauxqs } from '../support/fauxqs.ts';
 import { inProcess } from '../support/in-process.ts';
 import { INJECTIONS, MUTATIONS } from '../support/integrity/mutations.ts';
@@ -28,6 +32,7 @@ import {
   minutesIn,
   type StoredObject,
 } from '../support/integrity/scenario.ts';
+import { anInstance, anInventory } from '../support/inventories.ts';
 import { pointAt } from '../support/live.ts';
 
 const fauxqs = aFauxqs();
@@ -51,6 +56,9 @@ afterAll(() => rm(home, { recursive: true }));
 
 const runVerify = inProcess(addVerify, 'verify');
 const runScan = inProcess(addScan, 'scan');
+const runEvents = inProcess(addEvents, 'events');
+const runAudit = inProcess(addAudit, 'audit');
+const runTimeline = inProcess(addTimeline, 'timeline');
 
 let made = 0;
 /** A copy of the objects on this machine. */
@@ -365,5 +373,132 @@ describe('forged digests', () => {
     const { code, reasons } = await verify(await copyOf(mutation?.mutate(trail) ?? []));
     expect(reasons).toMatch(/it is a fork of the chain/);
     expect(code).toBe(3);
+  });
+});
+
+/** The first launch of the trail. Its instance has no tag. */
+const LAUNCHED = Object(aLaunch({ ...PLACE, at: minutesIn(0, 5) }));
+const SUSPECT: string = LAUNCHED.responseElements.instancesSet.items[0].instanceId;
+const tagging = (eventName: string, at: Date): object => ({
+  ...aLaunch({ ...PLACE, at }),
+  eventName,
+  requestParameters: {
+    resourcesSet: { items: [{ resourceId: SUSPECT }] },
+    tagSet: { items: [{ key: 'Owner', value: 'dana' }] },
+  },
+  responseElements: { _return: true },
+});
+/** Says that the suspect had its tag until the last hour. */
+const ALIBI = [tagging('CreateTags', minutesIn(0, 6)), tagging('DeleteTags', minutesIn(5, 30))];
+/** A log of the trail's last hour, under a name that no digest has. */
+const FORGED = aLog({ ...PLACE, at: minutesIn(5, 35), unique: 'ForgedForgedForg', records: ALIBI });
+const withForged: readonly StoredObject[] = [...trail.objects, FORGED];
+/** The trail, with the alibi added to a genuine log. */
+const withChanged = trail.objects.map((object) =>
+  object === trail.chains[0]?.logs[5]?.[1]
+    ? {
+        ...object,
+        bytes: gzipSync(JSON.stringify({ Records: [...ALIBI, aLaunch({ ...PLACE, at: minutesIn(5, 35) })] })),
+      }
+    : object,
+);
+
+/** What each command is given: without any proof, and with it. */
+const common = (): readonly string[] => ['--now', trail.now.toISOString(), '--quiet'];
+const proving = (): readonly string[] => ['--verify', '--keys', keys, ...common()];
+
+/** The suspect as it is: without a tag. */
+async function accountFile(): Promise<string> {
+  const file = join(home, 'account.json');
+  const inventory = { ...anInventory(), instances: [anInstance({ instanceId: SUSPECT, tags: [] })] };
+  await writeFile(file, JSON.stringify({ ...Object(snapshotOf(inventory)), readAt: trail.now.toISOString() }));
+  return file;
+}
+
+/** The records that `events` prints. */
+async function printed(path: string, ...args: readonly string[]) {
+  const { out, code } = await runEvents(path, ...proving(), ...args);
+  return { code, records: out.split('\n').filter((line) => line !== '') };
+}
+
+/** What an audit of the past says of the suspect, at the start of the trail's last hour if no time is given: without a tag, or in order. */
+async function statusThen(path: string, args = proving(), at = hourAt(5)) {
+  const judged = ['--account', await accountFile(), '--config', config, '-o', 'json'];
+  const { out, code } = await runAudit('--as-of', at.toISOString(), path, ...args, ...judged);
+  const { findings } = JSON.parse(out);
+  const own = findings.find(({ resourceId }: { resourceId: string }) => resourceId === SUSPECT);
+  return { code, status: own?.status ?? 'in order' };
+}
+
+/** The calls in the suspect's life. */
+async function lifeOf(path: string, args = proving()) {
+  const traced = ['--account', await accountFile(), '--config', config, '-o', 'json'];
+  const { out, code } = await runTimeline(SUSPECT, path, ...args, ...traced);
+  const { events } = JSON.parse(out);
+  return { code, calls: events.map(({ eventName }: { eventName: string }) => eventName) };
+}
+
+describe('logs that other commands read', () => {
+  it('events --verify prints no record of a forged log, in whichever of six ways it was laid beside the trail', async () => {
+    for (const { mutate, args = [], name } of INJECTIONS) {
+      const before = await printed(await copyOf(trail.objects), ...args);
+      const after = await printed(await copyOf(mutate(trail)), ...args);
+      expect({ name, ...after }).toEqual({ name, records: before.records, code: 2 });
+      expect(before.code).toBe(0);
+    }
+  });
+
+  it('events --verify prints no record of a log that was changed', async () => {
+    const { code, records } = await printed(await copyOf(withChanged));
+    expect(records).toHaveLength(LAUNCHES - 1);
+    expect(records.join()).not.toContain('DeleteTags');
+    expect(code).toBe(2);
+  });
+
+  it('events --verify names a log that was removed', async () => {
+    const { code, records } = await printed(await copyOf(without(logOf(2))));
+    expect(records).toHaveLength(LAUNCHES - 1);
+    expect(code).toBe(2);
+  });
+
+  it('a forged log gives nobody an alibi in an audit of the past with --verify', async () => {
+    const forged = await copyOf(withForged);
+    expect(await statusThen(forged, common())).toEqual({ code: 0, status: 'in order' });
+    expect(await statusThen(await copyOf(trail.objects))).toEqual({ code: 3, status: 'open' });
+    expect(await statusThen(forged)).toEqual({ code: 2, status: 'open' });
+  });
+
+  it('a changed log gives nobody an alibi in an audit of the past with --verify', async () => {
+    const changed = await copyOf(withChanged);
+    expect(await statusThen(changed, common())).toEqual({ code: 0, status: 'in order' });
+    expect(await statusThen(changed)).toEqual({ code: 2, status: 'open' });
+  });
+
+  it('a bucket that serves other bytes to the second reading does not make an audit reach further', async () => {
+    const late = aLaunch({ ...PLACE, at: minutesIn(5, 55) });
+    const forged = gzipSync(JSON.stringify({ Records: [late] }));
+    // An audit reads again, for the times of all records, where the calls that matter end before its time.
+    const servesOther = () =>
+      inBuckets(trail.objects, (path, before) => (before > 0 && path.includes('/CloudTrail/') ? forged : undefined));
+    const trusting = await servesOther();
+    expect(await statusThen('s3://trail-bucket/', common(), minutesIn(5, 50))).toMatchObject({ status: 'open' });
+    trusting.stop();
+    const proxy = await servesOther();
+    const audit = statusThen('s3://trail-bucket/', proving(), minutesIn(5, 50));
+    await expect(audit).rejects.toThrow(/nothing can be judged as of/);
+    proxy.stop();
+  });
+
+  it('a forged log adds nothing to a timeline with --verify', async () => {
+    const forged = await copyOf(withForged);
+    expect((await lifeOf(forged, common())).calls).toContain('DeleteTags');
+    expect(await lifeOf(await copyOf(trail.objects))).toEqual({ code: 0, calls: ['RunInstances'] });
+    expect(await lifeOf(forged)).toEqual({ code: 2, calls: ['RunInstances'] });
+  });
+
+  it('a changed log adds nothing to a timeline with --verify', async () => {
+    const changed = await copyOf(withChanged);
+    expect((await lifeOf(changed, common())).calls).toContain('DeleteTags');
+    expect(await lifeOf(changed)).toEqual({ code: 2, calls: ['RunInstances'] });
   });
 });

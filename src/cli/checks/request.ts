@@ -83,6 +83,7 @@ export function refuseToJudgeNothing(...args: Parameters<typeof nothingToJudge>)
 export interface VerifyingOptions {
   readonly verify?: boolean | undefined;
   readonly keys?: readonly string[] | undefined;
+  readonly follow?: boolean | undefined;
   readonly checkpoint?: string | undefined;
 }
 

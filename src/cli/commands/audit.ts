@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { PipelineError } from '../../errors.ts';
-import { checkRegions, refuseToJudgeNothing } from '../checks/request.ts';
+import { checkRegions, checkVerifying, refuseToJudgeNothing, type VerifyingOptions } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import type { CommandRun } from '../judge-and-report.ts';
 import { loadConfig } from '../load-config.ts';
@@ -17,15 +17,15 @@ import {
   withFindings,
   withMail,
   withRegions,
+  withVerifying,
 } from '../options.ts';
 import { type ChosenScopes, openWorld, scopesOf } from '../world.ts';
 
-interface AuditOptions extends CommonOptions {
+interface AuditOptions extends CommonOptions, VerifyingOptions {
   readonly regions?: readonly string[] | undefined;
   readonly mail?: string | true | undefined;
   readonly asOf?: Date | undefined;
   readonly threads?: number | undefined;
-  readonly follow?: boolean | undefined;
 }
 
 /** Adds `audit`. */
@@ -41,14 +41,15 @@ export function addAudit(program: Command): void {
     .option('--follow', `with --as-of: ${FOLLOW_LINKS}`)
     .option('--threads <n>', 'with --as-of: threads to scan with, this one included (default: one per core)', readCount)
     .addOption(new Option('--live', 'the account of the AWS credentials (the default)').conflicts('account'));
-  withAccount(withFindings(withMail(withRegions(command))), { older: true })
+  withAccount(withFindings(withMail(withRegions(withVerifying(command, 'with --as-of: ')))), { older: true })
     .addHelpText(
       'after',
       `
 Examples:
   mirrorwatch audit --account account.json -o html=report.html
   mirrorwatch audit --regions eu-west-1,us-east-1 --ledger history.sqlite
-  mirrorwatch audit --as-of 2026-03-17T10:00:00Z logs/ --account account.json`,
+  mirrorwatch audit --as-of 2026-03-17T10:00:00Z logs/ --account account.json
+  mirrorwatch audit --as-of 2026-03-17 logs/ --verify --keys keys.json`,
     )
     .action(run);
 }
@@ -57,6 +58,7 @@ async function run(paths: readonly string[], options: AuditOptions): Promise<voi
   const log = openLog(options);
   const mail = mailOf(options);
   checkLookBack(paths, options);
+  checkVerifying(options);
   checkRegions(options.regions, log);
   const config = await loadConfig(options, log);
   const connect = connectionTo(config, options);
@@ -68,13 +70,19 @@ async function run(paths: readonly string[], options: AuditOptions): Promise<voi
   if (options.asOf === undefined) await auditNow(chosen, command);
   else {
     const { auditPast } = await import('../past/audit-as-of.ts');
-    await auditPast({ at: options.asOf, paths, threads: options.threads, follow: options.follow, chosen }, command);
+    const { asOf: at, threads, follow, verify, keys } = options;
+    await auditPast({ at, paths, threads, follow, verify, keys, chosen }, command);
   }
   await world.close();
 }
 
 /** Throws PipelineError `usage` unless the logs and the options for looking back come together. */
-function checkLookBack(paths: readonly string[], { asOf, mail, ledger, olderSnapshot }: AuditOptions): void {
+function checkLookBack(paths: readonly string[], { asOf, mail, ledger, olderSnapshot, verify }: AuditOptions): void {
+  if (asOf === undefined && verify)
+    throw new PipelineError(
+      'usage',
+      '--verify proves the logs that --as-of reads: add --as-of TIME and logs, or leave it out',
+    );
   if (asOf === undefined && ledger === undefined && olderSnapshot !== undefined)
     throw new PipelineError(
       'usage',

@@ -7,23 +7,25 @@ import type { FileScan } from '../../local/scan/scan-files.ts';
 import { inertJsonText } from '../../report/escape.ts';
 import { refuseMisspeltNames, refuseMisspeltSources, watchNames } from '../checks/event-names.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
-import { checkInstanceId, periodOf } from '../checks/request.ts';
+import { checkInstanceId, checkVerifying, periodOf, type VerifyingOptions } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import { type EventFilter, fullSources, matching, repeatFilter } from '../event-filter.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { emptyTally, type LogSourceOptions, scanPaths } from '../log-source.ts';
-import { type CommonOptions, outputOption, readList, withConfig, withLogs } from '../options.ts';
+import { emptyTally, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
+import { type CommonOptions, outputOption, readList, withConfig, withLogs, withVerifying } from '../options.ts';
 import { inputProblems, openSink, type Sink } from '../output.ts';
 import { s3Opener } from '../s3-logs.ts';
+import type { ProvenLogs } from '../verifying/proven-logs.ts';
 import { toolVersion } from '../version.ts';
 
-interface EventsOptions extends EventFilter, Pick<CommonOptions, 'output' | 'config' | 'quiet' | 'jsonLogs'> {
+interface EventsOptions
+  extends EventFilter,
+    VerifyingOptions,
+    Pick<CommonOptions, 'output' | 'config' | 'quiet' | 'jsonLogs' | 'now'> {
   readonly unique?: boolean | undefined;
   readonly threads?: number | undefined;
-  readonly follow?: boolean | undefined;
-  readonly checkpoint?: string | undefined;
 }
 
 /** Records are printed in chunks of this size: one write per record would take most of the time. */
@@ -41,7 +43,7 @@ export function addEvents(program: Command): void {
     .option('--actor <text>', 'only calls by an actor whose name, ARN or session contains this, in any case')
     .option('--errors', 'only calls that failed')
     .option('--unique', 'drop repeats of a record (by eventID and recipientAccountId)');
-  withLogs(command)
+  withVerifying(withLogs(command))
     .optionsGroup('Output:')
     .addOption(outputOption(['jsonl'], 'jsonl'));
   withConfig(command)
@@ -51,7 +53,8 @@ export function addEvents(program: Command): void {
 Examples:
   mirrorwatch events logs/ --event-name RunInstances --since 2026-11-01
   mirrorwatch events logs.zip --instance i-0123456789abcdef0 | jq .eventName
-  mirrorwatch events s3://trail/AWSLogs/ --actor dana --errors`,
+  mirrorwatch events s3://trail/AWSLogs/ --actor dana --errors
+  mirrorwatch events logs/ --verify --keys keys.json --event-name StopLogging`,
     )
     .action(run);
 }
@@ -60,8 +63,9 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
   const log = openLog(options);
   checkInstanceId(options.instance);
   periodOf(options);
+  checkVerifying(options);
   const tally = emptyTally();
-  const source = await logSource(paths, options, log);
+  const { source, proven } = await openSource(paths, options, log);
   const sink = forReaders(await openSink(options.output, log), options.output);
   const names = watchNames(options.eventName);
   const sources = watchNames(options.eventSource && fullSources(options.eventSource));
@@ -72,6 +76,7 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
   const scans = scanPaths(paths, source, tally, log);
   const printed = await printRecords(scans, sink, { unique: options.unique ?? false, see });
   await sink.close();
+  await nameUnproven(proven, tally, log);
   await checkLogsRead(paths, source, { tally, matched: printed > 0, done: 'searched', log });
   const problems = inputProblems(tally);
   log.note(
@@ -85,24 +90,39 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
   await refuseMisspeltNames(names.unseen());
 }
 
-async function logSource(paths: readonly string[], options: EventsOptions, log: Log): Promise<LogSourceOptions> {
+interface Source {
+  readonly source: LogSourceOptions;
+  /** Undefined without `--verify`. */
+  readonly proven: ProvenLogs | undefined;
+}
+
+async function openSource(paths: readonly string[], options: EventsOptions, log: Log): Promise<Source> {
   const { since, until, threads, follow, checkpoint, quiet = false } = options;
   const period = { since, until };
   // Printing needs no configuration. One that is named can set the region and the size limit.
   const config = options.config === undefined ? undefined : await loadConfig(options, log);
-  return {
-    wanted: matching(options),
-    maxLogBytes: config?.maxLogBytes ?? MAX_LOG_BYTES,
-    period,
-    quiet,
-    manifest: false,
-    // Printing a record does not believe it.
-    accounts: [],
-    openS3: s3Opener(connectionTo(config ?? {}), period),
-    threads,
-    follow,
+  const { region, maxLogBytes = MAX_LOG_BYTES } = config ?? {};
+  const connect = connectionTo(config ?? {});
+  const now = options.now ?? new Date();
+  const { provenLogs } = await import('../verifying/proven-logs.ts');
+  // Printing a record does not believe it.
+  const accounts: readonly string[] = [];
+  const proven = await provenLogs(options, {
+    ...{ paths, period, config: { region, maxLogBytes }, accounts, connect, now },
+  });
+  const source: LogSourceOptions = {
+    ...{ wanted: matching(options), maxLogBytes, period, quiet, manifest: false, accounts, threads, follow },
+    openS3: s3Opener(connect, period),
+    prove: proven?.prove,
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question: questionOf(paths, options) },
   };
+  return { source, proven };
+}
+
+async function nameUnproven(proven: ProvenLogs | undefined, tally: Tally, log: Log): Promise<void> {
+  if (proven === undefined) return;
+  const { nameFaults } = await import('../verifying/trail-faults.ts');
+  nameFaults(proven.finish(tally, log), tally, log);
 }
 
 /** Everything that decides what a file yields. A journal only answers the question it was written for. */

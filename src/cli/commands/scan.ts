@@ -21,7 +21,6 @@ import {
   withVerifying,
 } from '../options.ts';
 import { s3Opener } from '../s3-logs.ts';
-import type { ProvenLogs, ProvenLogsRequest } from '../verifying/proven-logs.ts';
 import { toolVersion } from '../version.ts';
 import { openWorldOrRecords } from '../world.ts';
 
@@ -29,7 +28,6 @@ interface ScanOptions extends CommonOptions, VerifyingOptions {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly threads?: number | undefined;
-  readonly follow?: boolean | undefined;
   readonly mail?: string | true | undefined;
 }
 
@@ -57,22 +55,23 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const connect = connectionTo(config);
   const world = await openWorldOrRecords(options, config, connect, log);
   refuseToJudgeNothing(config, world, { records: true });
-  const [{ judgeAndReport }, { launchesOf, launchesRecorded }, { readOlderSnapshots }, { widenSpans }] =
+  const [{ judgeAndReport }, { launchesOf, launchesRecorded }, { readOlderSnapshots }, { widenSpans }, { provenLogs }] =
     await Promise.all([
       import('../judge-and-report.ts'),
       import('../../pipeline/message-content.ts'),
       import('../past/older-snapshots.ts'),
       import('../past/read-past.ts'),
+      import('../verifying/proven-logs.ts'),
     ]);
   const tally = emptyTally();
   const now = options.now ?? new Date();
-  const proven = await provenLogs(paths, options, { config, connect, now, log: QUIET });
+  const { since, until } = options;
+  const { accounts } = config.trail;
+  const proven = await provenLogs(options, { paths, period: { since, until }, config, accounts, connect, now });
   const source = { ...(await logSource(paths, options, config, connect)), prove: proven?.prove };
   const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
   const { sightings, byPath, collector } = await readSightings(paths, source, tally, log);
-  const integrity = proven?.finish();
-  for (const input of integrity?.rejected ?? []) log.rejected(input);
-  tally.rejected.push(...(integrity?.rejected ?? []));
+  const integrity = proven?.finish(tally, log);
   const { manifest: files, unlogged, ...counts } = tally;
   const refused = refusalsOf(unlogged.foreignAccounts);
   const matched = sightings.length > 0 || refused.length > 0;
@@ -88,7 +87,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
       input: { ...counts, sightings: sightings.length, launches: launchesOf(sightings) },
       manifest,
       refused,
-      integrity: integrity?.checks,
+      integrity,
       older,
       recorded: {
         spans: collector.spans,
@@ -98,20 +97,6 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
     { options, mail, world, config, connect, log },
   );
   await world.close();
-}
-
-/** The scan itself says what it leaves out. */
-const QUIET = { warn: () => undefined };
-
-/** What proves the logs; undefined without `--verify`. */
-async function provenLogs(
-  paths: readonly string[],
-  { verify, keys = [], since, until, follow }: ScanOptions,
-  run: Pick<ProvenLogsRequest, 'config' | 'connect' | 'now' | 'log'>,
-): Promise<ProvenLogs | undefined> {
-  if (!verify) return undefined;
-  const { openProvenLogs } = await import('../verifying/proven-logs.ts');
-  return openProvenLogs({ paths, period: { since, until }, keys, follow, ...run });
 }
 
 async function logSource(

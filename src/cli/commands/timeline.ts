@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { PipelineError } from '../../errors.ts';
 import type { FoundResource } from '../../pipeline/past/trace-resource.ts';
 import type { TimelineDocument } from '../../report/past/timeline-document.ts';
-import { periodOf } from '../checks/request.ts';
+import { checkVerifying, periodOf, type VerifyingOptions } from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig } from '../load-config.ts';
@@ -18,20 +18,18 @@ import {
   withConfig,
   withOlderSnapshots,
   withRegions,
+  withVerifying,
 } from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
 import type { ReadPast } from '../past/read-past.ts';
 import { accountReadAt, openWorld, scopesOf, type World } from '../world.ts';
 
 interface TimelineOptions
-  extends Pick<
-    CommonOptions,
-    'config' | 'account' | 'olderSnapshot' | 'ledger' | 'output' | 'quiet' | 'jsonLogs' | 'now'
-  > {
+  extends VerifyingOptions,
+    Pick<CommonOptions, 'config' | 'account' | 'olderSnapshot' | 'ledger' | 'output' | 'quiet' | 'jsonLogs' | 'now'> {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly threads?: number | undefined;
-  readonly follow?: boolean | undefined;
   readonly regions?: readonly string[] | undefined;
 }
 
@@ -54,7 +52,7 @@ export function addTimeline(program: Command): void {
     )
     .option('--follow', FOLLOW_LINKS)
     .option('--threads <n>', 'threads to scan with, this one included (default: one per core)', readCount);
-  withRegions(command)
+  withRegions(withVerifying(command))
     .optionsGroup('Output:')
     .addOption(outputOption(['csv', 'json', 'table'], 'table'));
   withConfig(
@@ -69,7 +67,8 @@ export function addTimeline(program: Command): void {
       `
 Examples:
   mirrorwatch timeline i-0123456789abcdef0 logs/ --account account.json
-  mirrorwatch timeline i-0123456789abcdef0 logs/ --since 2026-03-17 -o json`,
+  mirrorwatch timeline i-0123456789abcdef0 logs/ --since 2026-03-17 -o json
+  mirrorwatch timeline i-0123456789abcdef0 logs/ --verify --keys keys.json`,
     )
     .action(run);
 }
@@ -78,6 +77,7 @@ async function run(id: string, paths: readonly string[], options: TimelineOption
   const log = openLog(options);
   checkId(id);
   periodOf(options);
+  checkVerifying(options);
   const config = await loadConfig(options, log);
   const connect = connectionTo(config, options);
   const world = await openWorld({ ...options, original: true }, config, connect, log);
@@ -95,12 +95,9 @@ async function run(id: string, paths: readonly string[], options: TimelineOption
     path: options.account,
     now,
   });
-  const past = await readPast(
-    { paths, threads: options.threads, follow: options.follow, quiet: options.quiet },
-    config,
-    connect,
-    log,
-  );
+  const { threads, follow, quiet, verify, keys } = options;
+  const past = await readPast({ paths, threads, follow, quiet, verify, keys, now }, config, connect, log);
+  await nameUnproven(past, log);
   const { sightings, spans } = past;
   const { found, unused } = await withKept(options.ledger, connect, async (kept) => {
     const { older, rejected: unused } = await olderWithin(snapshots, { past, kept, now });
@@ -115,6 +112,13 @@ async function run(id: string, paths: readonly string[], options: TimelineOption
   for (const input of others) log.rejected(input);
   process.exitCode = rejected.length > 0 ? INCOMPLETE : CLEAN;
   await world.close();
+}
+
+/** A timeline has no findings: what is missing of the trail is input that could not be read. */
+async function nameUnproven({ integrity, tally }: ReadPast, log: Log): Promise<void> {
+  if (integrity === undefined) return;
+  const { nameFaults } = await import('../verifying/trail-faults.ts');
+  nameFaults(integrity, tally, log);
 }
 
 function checkId(id: string): void {

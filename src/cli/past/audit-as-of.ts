@@ -3,6 +3,7 @@
 import { PipelineError } from '../../errors.ts';
 import { coverageOf } from '../../ledger/coverage.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { withIntegrity } from '../../pipeline/gaps/refusals.ts';
 import { launchesOf } from '../../pipeline/message-content.ts';
 import type { PastAssessment } from '../../pipeline/past/assess-past.ts';
 import type { KeptCalls } from '../../pipeline/past/kept-calls.ts';
@@ -15,14 +16,11 @@ import { emit } from '../output.ts';
 import { toolVersion } from '../version.ts';
 import { accountReadAt, type ChosenScopes } from '../world.ts';
 import { olderWithin, readOlderSnapshots } from './older-snapshots.ts';
-import { type ReadPast, readPast } from './read-past.ts';
+import { type PastLogs, type ReadPast, readPast } from './read-past.ts';
 
 /** What to look back at. */
-export interface LookBack {
+export interface LookBack extends Omit<PastLogs, 'now' | 'quiet'> {
   readonly at: Date;
-  readonly paths: readonly string[];
-  readonly threads?: number | undefined;
-  readonly follow?: boolean | undefined;
   readonly chosen: ChosenScopes;
 }
 
@@ -46,7 +44,7 @@ export async function withKept<T>(
  */
 export async function auditPast(look: LookBack, run: CommandRun): Promise<void> {
   const { options, world, config, connect, log } = run;
-  const { at, paths, threads, follow, chosen } = look;
+  const { at, chosen, ...logs } = look;
   const { accounts } = config.trail;
   const scopes = chosen.scopes.filter(({ accountId }) => accounts.length === 0 || accounts.includes(accountId));
   const now = options.now ?? new Date();
@@ -57,14 +55,15 @@ export async function auditPast(look: LookBack, run: CommandRun): Promise<void> 
     path: options.account,
     now,
   });
-  const past = await readPast({ paths, threads, follow, quiet: options.quiet }, config, connect, log);
+  const past = await readPast({ ...logs, quiet: options.quiet, now }, config, connect, log);
   await past.widenTo([at], scopes);
   const { assessPast } = await import('../../pipeline/past/assess-past.ts');
   const { sightings, spans } = past;
   const { assessment, unused } = await withKept(options.ledger, connect, async (kept) => {
     const { older, rejected: unused } = await olderWithin(snapshots, { past, kept, now });
     const request = { at, scopes, sightings, spans, accountReadAt: readAt, kept, older };
-    return { assessment: await assessPast(request, world.source, config), unused: [...problems, ...unused] };
+    const assessed = withIntegrity(await assessPast(request, world.source, config), past.integrity ?? [], config, now);
+    return { assessment: assessed, unused: [...problems, ...unused] };
   });
   const { judged } = assessment;
   if (judged.length === 0) throw nothingProven(at, assessment.rejected);

@@ -1,26 +1,31 @@
 /** Reads what logs tell of the past: the calls that changed something, and the period that the records cover. */
 
+import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
 import type { Config } from '../../config.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { RecordedPast } from '../../pipeline/past/assess-past.ts';
 import type { SpanCollector } from '../../pipeline/past/record-span.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
+import type { VerifyingOptions } from '../checks/request.ts';
 import type { Connect } from '../connection.ts';
 import type { Log } from '../log.ts';
 import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
 import { s3Opener } from '../s3-logs.ts';
+import type { ProvenLogs } from '../verifying/proven-logs.ts';
 
 /** How to read the logs. */
-export interface PastLogs {
+export interface PastLogs extends VerifyingOptions {
   readonly paths: readonly string[];
   readonly threads?: number | undefined;
-  readonly follow?: boolean | undefined;
   readonly quiet?: boolean | undefined;
+  readonly now: Date;
 }
 
 /** The past by the logs, with what was read. */
 export interface ReadPast extends RecordedPast {
   readonly tally: Tally;
+  /** What was found about the log files themselves; undefined without `--verify`. */
+  readonly integrity: readonly IntegrityCheck[] | undefined;
   /**
    * Reads the logs again for the time of every record, wherever a time is outside the calls that were read. Those alone don't show
    * that nothing happened before the first or after the last of them.
@@ -30,12 +35,12 @@ export interface ReadPast extends RecordedPast {
 
 /** Reads all logs, whatever the time. Throws PipelineError `usage` if there is no record in them. */
 export async function readPast(
-  { paths, threads, follow, quiet = false }: PastLogs,
-  { maxLogBytes, trail }: Pick<Config, 'maxLogBytes' | 'trail'>,
+  logs: PastLogs,
+  config: Pick<Config, 'region' | 'maxLogBytes' | 'trail'>,
   connect: Connect,
   log: Log,
 ): Promise<ReadPast> {
-  const [{ sightingsOf, WANTED_CALLS }, { distinctSightings }, { collectSpans }, { markUnsound }, { isChecksumFault }] =
+  const [{ sightingsOf }, { distinctSightings }, { collectSpans }, { markUnsound }, { isChecksumFault }] =
     await Promise.all([
       import('../../sighting/readers.ts'),
       import('../../sighting/dedupe.ts'),
@@ -43,14 +48,8 @@ export async function readPast(
       import('../../sighting/unsound.ts'),
       import('../../delivery/decompress.ts'),
     ]);
-  const period = {};
-  const source: LogSourceOptions = {
-    ...{ maxLogBytes, period, quiet, threads, follow },
-    wanted: { eventNames: WANTED_CALLS },
-    manifest: true,
-    accounts: trail.accounts,
-    openS3: s3Opener(connect, period),
-  };
+  const { paths } = logs;
+  const { source, proven } = await openSource(logs, config, connect);
   const collector = collectSpans();
   const tally = emptyTally();
   const found = [];
@@ -63,13 +62,37 @@ export async function readPast(
     if (isChecksumFault(end?.damage)) markUnsound(found, fileStart);
     if (end !== undefined) fileStart = found.length;
   }
+  const integrity = proven?.finish(tally, log);
   await checkLogsRead(paths, source, { tally, matched: found.length > 0, done: 'judged', log });
   return {
     sightings: distinctSightings(found),
     spans: collector.spans,
     tally,
+    integrity,
     widenTo: (times, scopes) => widenSpans(collector, { paths, source, times, scopes }),
   };
+}
+
+async function openSource(
+  { paths, threads, follow, quiet = false, verify, keys, now }: PastLogs,
+  config: Pick<Config, 'region' | 'maxLogBytes' | 'trail'>,
+  connect: Connect,
+): Promise<{ readonly source: LogSourceOptions; readonly proven: ProvenLogs | undefined }> {
+  const [{ WANTED_CALLS }, { provenLogs }] = await Promise.all([
+    import('../../sighting/readers.ts'),
+    import('../verifying/proven-logs.ts'),
+  ]);
+  const period = {};
+  const { accounts } = config.trail;
+  const proven = await provenLogs({ verify, keys, follow }, { paths, period, config, accounts, connect, now });
+  const source: LogSourceOptions = {
+    ...{ maxLogBytes: config.maxLogBytes, period, quiet, threads, follow, accounts },
+    wanted: { eventNames: WANTED_CALLS },
+    manifest: true,
+    openS3: s3Opener(connect, period),
+    prove: proven?.prove,
+  };
+  return { source, proven };
 }
 
 /** Which times records are asked about, and where the records are. */

@@ -1,7 +1,5 @@
 /** `report --verify`: the evidence of a report is what proven files hold. */
 
-import type { IntegrityCheck } from '../../cloudtrail/digests/digest-chain.ts';
-import { plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import type { Period } from '../../delivery/log-key.ts';
 import type { ProveEntries } from '../../pipeline/report-source.ts';
@@ -9,6 +7,7 @@ import type { Rejected } from '../../report/report.ts';
 import type { Connect } from '../connection.ts';
 import type { Log } from '../log.ts';
 import { openProgress } from '../progress.ts';
+import { faultsIn } from './trail-faults.ts';
 import { keySource, openPaths } from './verify-input.ts';
 
 /** What to verify, and with what. */
@@ -50,17 +49,4 @@ export function evidenceProver(request: EvidenceRequest): ProveEntries {
     const kept = evidence.kept();
     return { entries: kept.entries, rejected: [...rejectedKeys, ...rejected, ...faultsIn(checks), ...kept.rejected] };
   };
-}
-
-/** The most log files and digests that a report names. */
-const MOST_NAMED = 100;
-
-function faultsIn(checks: readonly IntegrityCheck[]): readonly Rejected[] {
-  const wrong = checks.filter(({ status, notDue }) => status !== 'valid' && notDue !== true);
-  const named = wrong.slice(0, MOST_NAMED).map(({ object, status, reason = '' }) => ({
-    path: object,
-    reason: `${status}: ${reason}`,
-  }));
-  const more = wrong.length - named.length;
-  return more === 0 ? named : [...named, { path: 'log-integrity', reason: `${plural(more, 'more file')}; run verify` }];
 }

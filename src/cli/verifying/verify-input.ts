@@ -74,7 +74,10 @@ function keysCommand(region: string, since: Date, until: Date): Command {
 }
 
 /** Gets the public keys from AWS. Without credentials it throws PipelineError `usage` with the commands that get them elsewhere. */
-async function liveKeys({ regions, since, until }: KeysNeeded, config: Config): Promise<readonly SigningKey[]> {
+async function liveKeys(
+  { regions, since, until }: KeysNeeded,
+  config: Pick<Config, 'region'>,
+): Promise<readonly SigningKey[]> {
   const { hasCredentials } = await import('../../aws/credentials.ts');
   if (!(await hasCredentials())) {
     const commands = regions.map((region) => {
@@ -121,6 +124,10 @@ async function readKeys(paths: readonly string[], rejected: Rejected[]): Promise
 }
 
 /** Returns how a verification gets its public keys: from the files that were given, or from AWS. Faults of entries go into `rejected`. */
-export function keySource(paths: readonly string[], config: Config, rejected: Rejected[]): ProofPorts['keys'] {
+export function keySource(
+  paths: readonly string[],
+  config: Pick<Config, 'region'>,
+  rejected: Rejected[],
+): ProofPorts['keys'] {
   return async (needed) => (paths.length > 0 ? readKeys(paths, rejected) : liveKeys(needed, config));
 }

@@ -56,12 +56,12 @@ export async function withRefusals(
 }
 
 /** The assessment with a finding for each log file and digest that fails its check, is missing, or is not proven. */
-export function withIntegrity(
-  assessment: Assessment,
+export function withIntegrity<T extends { readonly findings: readonly Finding[] }>(
+  assessment: T,
   checks: readonly IntegrityCheck[],
   { severities, exemptions }: Pick<Config, 'severities' | 'exemptions'>,
   now: Date,
-): Assessment {
+): T {
   const found = integrityAudit(checks, { severities, now }).findings.map((finding) =>
     exempt(finding, { tags: [] }, exemptions, now),
   );
