@@ -103,6 +103,11 @@ const CASES: readonly Case[] = [
     named: /#1: wrapped more than 6 times/,
   },
   {
+    attack: 'a list of records nests 50,000 lists',
+    content: () => between(`{"Records":${nested('[', ']')}}`),
+    named: /#1: wrapped more than 6 times/,
+  },
+  {
     attack: 'one launch names 80,000 instances',
     content: () =>
       between(

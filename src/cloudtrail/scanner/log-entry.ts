@@ -21,6 +21,7 @@ export type LogEntry =
 
 /** Wrappers nest: SQS around SNS around EventBridge. Deeper nesting than this is rejected. */
 const MOST_LAYERS = 6;
+const TOO_DEEP = `wrapped more than ${MOST_LAYERS} times`;
 
 /** Members whose value is the record or contains it: EventBridge, Lambda's SNS records. */
 const HOLDS_OBJECT = ['detail', 'Sns'] as const;
@@ -120,7 +121,7 @@ function unknownKind(value: CloudTrailRecord): string {
 }
 
 function unwrapped(bytes: Buffer, value: CloudTrailRecord, layers: number): readonly LogEntry[] | undefined {
-  if (layers >= MOST_LAYERS) return [rejected(`wrapped more than ${MOST_LAYERS} times`)];
+  if (layers >= MOST_LAYERS) return [rejected(TOO_DEEP)];
   for (const key of HOLDS_LIST) if (Array.isArray(value[key])) return entriesInList(member(bytes, key), layers);
   for (const key of HOLDS_OBJECT) {
     const inner = value[key];
@@ -143,6 +144,8 @@ function unwrapped(bytes: Buffer, value: CloudTrailRecord, layers: number): read
 }
 
 function entriesInList(list: Buffer, layers: number): readonly LogEntry[] {
+  // A list in a list is a layer too: 20,000 of them in 40 kB overflowed the stack.
+  if (layers >= MOST_LAYERS) return [rejected(TOO_DEEP)];
   return elementBytes(list).flatMap((element) => readEntries(element, layers + 1));
 }
 
