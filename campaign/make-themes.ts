@@ -1,5 +1,6 @@
 /** Gives some seeds' worlds a theme: more kinds of things happen there. Everything else about the seed stays as it would be. */
 
+import type { FaultKind } from './aws/fault.ts';
 import { between, oneOf, type Random, randomFrom } from './driver/random.ts';
 import type { Schedule, WorldEvent } from './schedule.ts';
 
@@ -23,11 +24,18 @@ export function themed(schedule: Schedule): Schedule {
   const theme = themeOf(schedule.seed);
   if (theme === undefined) return schedule;
   const random = randomFrom(schedule.seed, 'theme');
-  const { settings, events } = ADDED[theme](schedule, random);
-  return { ...schedule, settings, events: events.toSorted((a, b) => a.atMs - b.atMs) };
+  const { settings, events, faults = schedule.faults } = ADDED[theme](schedule, random);
+  return { ...schedule, settings, events: events.toSorted((a, b) => a.atMs - b.atMs), faults };
 }
 
-type Part = Pick<Schedule, 'settings' | 'events'>;
+/** Without faults, those of the seed stay. */
+type Part = Pick<Schedule, 'settings' | 'events'> & Partial<Pick<Schedule, 'faults'>>;
+
+/** Between a launch and its target, a run may die. */
+const SENSOR_AIMS: Readonly<Record<string, readonly FaultKind[]>> = {
+  RunInstances: ['killed-after', 'answer-lost', 'silent-but-done'],
+  CreateTrafficMirrorTarget: ['killed-before', 'server-error', 'killed-after', 'answer-lost'],
+};
 
 const ADDED: Readonly<Record<Theme, (schedule: Schedule, random: Random) => Part>> = {
   /** Instances have several interfaces, get and lose some, and are stopped and started. */
@@ -39,10 +47,15 @@ const ADDED: Readonly<Record<Theme, (schedule: Schedule, random: Random) => Part
   tasks: ({ settings, events }, random) => ({ settings, events: [...events, ...tasksOf(settings, random, 1)] }),
 
   /** Sensors are launched for those that have no room. Sometimes it takes two. */
-  'on-demand': ({ settings, events }, random) => ({
-    settings: { ...settings, sensors: oneOf(random, [[], [], [1], [2]]), onDemand: true },
-    events: [...events, ...(random() < 0.3 ? fleetOf(settings, random) : [])],
-  }),
+  'on-demand'({ settings, events, faults }, random) {
+    const sensors = oneOf(random, [[], [], [1], [2]]);
+    const all = [...events, ...(random() < 0.3 ? fleetOf(settings, random) : [])];
+    return {
+      settings: { ...settings, sensors, onDemand: true },
+      events: [...all, ...all.flatMap((event) => shortLived(event, random))],
+      ...('aims' in faults && { faults: { ...faults, aims: SENSOR_AIMS } }),
+    };
+  },
 
   /** GuardDuty suspects instances and tasks, some of them again and again. */
   suspicion({ settings, events }, random) {
@@ -69,6 +82,13 @@ function fleetOf({ accounts }: Schedule['settings'], random: Random): readonly W
     const atMs = from + Math.floor(3 * MINUTE_MS * random());
     return { atMs, kind: 'launch', instance: 101 + index, accountId, tagged: true };
   });
+}
+
+/** Some instances end within minutes: nothing uses a sensor then whose launch for them was interrupted. */
+function shortLived(launch: WorldEvent, random: Random): readonly WorldEvent[] {
+  if (launch.kind !== 'launch' || random() >= 0.3) return [];
+  const { instance } = launch;
+  return [{ atMs: launch.atMs + between(random, 30_000, 4 * MINUTE_MS), kind: 'terminate', instance }];
 }
 
 function suspicionsOf(start: Extract<WorldEvent, { kind: 'launch' | 'task' }>, random: Random): readonly WorldEvent[] {

@@ -151,6 +151,15 @@ export const MUTATIONS = {
     seed: 60,
     meaning: 'every source has a sensor launched for it',
   },
+  'sensor-not-ended': {
+    file: 'src/lambda/hand-over.ts',
+    find: "    if (steps.some(({ kind }) => kind === 'terminate-sensor'))",
+    replace: "    if (steps.every(({ kind }) => kind === 'terminate-sensor') && steps.length === 0)",
+    modes: ['aimed'],
+    theme: 'on-demand',
+    seed: 3667,
+    meaning: 'a sensor that nothing uses any more is billed for ever',
+  },
   'endless-suspicion': {
     file: 'src/remediation/suspicion/plan-suspicion.ts',
     find: '    if (!(until <= now.getTime())) return [];',

@@ -60,6 +60,10 @@ export class Cloud {
   readonly sessionChanges: SessionChange[] = [];
   /** Creates of a session that was there already, with another client token than it was made with. */
   readonly repeatedCreates: string[] = [];
+  /** Which run made each session. */
+  readonly sessionMakers = new Map<string, string>();
+  /** The runs whose newest list of sessions was an old one. */
+  readonly misledRuns = new Set<string>();
   /** Lifecycle hooks that a function completed. */
   readonly completedHooks: string[] = [];
   /** Instances that a function launched or terminated. */

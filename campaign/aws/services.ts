@@ -40,18 +40,25 @@ export function accountOf(accessKey: string): string {
   return /^ASIA(\d{12})$/.exec(accessKey)?.[1] ?? HOME;
 }
 
+/** The invocation of a call: `watch#3`. */
+function runOf(name: string): string {
+  return name.split('/', 1)[0] ?? name;
+}
+
 function known<A>(action: A | undefined, name: string): A {
   if (action === undefined)
     throw new FakeFault('InvalidAction', `The action ${name} is not valid for this web service.`);
   return action;
 }
 
-const ec2: Answer = (call, { cloud, by, page, staleMs, onChange, refusalOf }) => {
+const ec2: Answer = (call, context) => {
+  const { cloud, name, by, page, staleMs, onChange, refusalOf } = context;
   const accountId = accountOf(call.accessKey);
   const { action, params } = call;
   const launching = action === 'DescribeInstances' ? undefined : LAUNCH_ACTIONS[action];
   const run = known(launching ?? EC2_ACTIONS[action], action);
   if (!CHANGES.test(action)) {
+    if (action === 'DescribeTrafficMirrorSessions') cloud.misledRuns[staleMs > 0 ? 'add' : 'delete'](runOf(name));
     const account = staleMs > 0 ? cloud.before(accountId, staleMs) : cloud.account(accountId);
     return encoded(call, run({ ...account, page }, params));
   }
@@ -64,21 +71,30 @@ const ec2: Answer = (call, { cloud, by, page, staleMs, onChange, refusalOf }) =>
     ? cloud.sessions(accountId).find((each) => each.TrafficMirrorSessionId === params.TrafficMirrorSessionId)
     : undefined;
   const count = account.nextId;
-  if (action === 'CreateTrafficMirrorSession') noteRepeated(cloud, accountId, params);
+  if (action === 'CreateTrafficMirrorSession') noteRepeated(context, accountId, params);
   const answer = run(account, params) as Item;
   const isNew = !/^(Create|Run)/.test(action) || account.nextId !== count;
+  if (isNew && action === 'CreateTrafficMirrorSession')
+    cloud.sessionMakers.set(answer.TrafficMirrorSession.TrafficMirrorSessionId, runOf(name));
   if (isNew) onChange(accountId, action, params, structuredClone(before ?? answer));
   return encoded(call, answer);
 };
 
-/** A create that may be a repetition must have the token of the first: only then does EC2 answer it with the session that it made. */
-function noteRepeated(cloud: Cloud, accountId: string, params: Item): void {
+/**
+ * A create that may be a repetition must have the token of the first: only then does EC2 answer it with the session that it made. Excused
+ * is a later run whose list was stale. It cannot know of the first, and EC2 refuses the session number that both ask for.
+ */
+function noteRepeated({ cloud, name }: CallContext, accountId: string, params: Item): void {
   const same = ['NetworkInterfaceId', 'TrafficMirrorTargetId', 'TrafficMirrorFilterId'];
   const twin = cloud
     .sessions(accountId)
     .find((each) => each.ClientToken !== undefined && same.every((key) => each[key] === params[key]));
-  if (twin !== undefined && twin.ClientToken !== params.ClientToken)
-    cloud.repeatedCreates.push(`${params.NetworkInterfaceId} to ${params.TrafficMirrorTargetId}`);
+  if (twin === undefined || twin.ClientToken === params.ClientToken) return;
+  const isExcused =
+    cloud.misledRuns.has(runOf(name)) &&
+    cloud.sessionMakers.get(twin.TrafficMirrorSessionId) !== runOf(name) &&
+    String(twin.SessionNumber) === params.SessionNumber;
+  if (!isExcused) cloud.repeatedCreates.push(`${params.NetworkInterfaceId} to ${params.TrafficMirrorTargetId}`);
 }
 
 const dynamodb: Answer = (call, { cloud, page, unprocessed }) =>

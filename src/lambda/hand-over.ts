@@ -5,9 +5,9 @@ import { scopeKey } from '../inventory/inventory.ts';
 import type { ActRequest } from '../pipeline/act.ts';
 import type { AssessedScope } from '../pipeline/assess.ts';
 import { changesToHandOver } from '../pipeline/looks/session-changes.ts';
-import { remediateMessage } from '../pipeline/own-messages.ts';
+import { type RemediateRequest, remediateMessage } from '../pipeline/own-messages.ts';
 import { suspicionsOf } from '../pipeline/relevant-sightings.ts';
-import type { PlanStep } from '../remediation/plan.ts';
+import { isSessionStep, type PlanStep } from '../remediation/plan.ts';
 import type { LaunchHold } from '../sighting/events.ts';
 import { isInstanceId, type SuspicionSighting } from '../sighting/sighting.ts';
 import type { Runtime } from './function.ts';
@@ -22,12 +22,18 @@ function pagesOf<T>(items: readonly T[], size: number): readonly (readonly T[])[
   return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }
 
+/** The queue to the `remediate` function. */
+export interface HandOverQueue {
+  readonly settings: Pick<Runtime['settings'], 'remediationQueueUrl'>;
+  readonly aws: { readonly queues: Pick<Runtime['aws']['queues'], 'sendInOrder'> };
+}
+
 /**
  * Sends repairs to the `remediate` function, in order for each account and region. Undefined if it has no queue; the
  * caller then makes the repairs itself.
  */
 export function handOverTo(
-  { aws, settings }: Runtime,
+  { aws, settings }: HandOverQueue,
   now: Date,
   holds: readonly LaunchHold[] = [],
 ): ActRequest['handOver'] {
@@ -35,20 +41,26 @@ export function handOverTo(
   if (remediationQueueUrl === undefined) return undefined;
   return async (assessed, { steps }) => {
     const { scope } = assessed;
-    const ids = [...new Set(steps.map(({ networkInterfaceId }) => networkInterfaceId))];
+    const send = async (asked: RemediateRequest): Promise<void> => {
+      const body = remediateMessage(scope, asked);
+      const deduplicationId = createHash('sha256').update(`${now.toISOString()}\n${body}`).digest('hex');
+      await aws.queues.sendInOrder(remediationQueueUrl, body, { group: scopeKey(scope), deduplicationId });
+    };
+    const sessionSteps = steps.filter(isSessionStep);
+    const ids = [...new Set(sessionSteps.map(({ networkInterfaceId }) => networkInterfaceId))];
     const changes = pagesOf(changesToHandOver(assessed.sightings ?? [], now), CHANGES_PER_MESSAGE);
     for (const page of pagesOf(ids, INTERFACES_PER_MESSAGE)) {
       const suspicions = suspicionsAbout(page, assessed);
-      const held = holdsOn(page, ids, steps, holds);
+      const held = holdsOn(page, ids, sessionSteps, holds);
       // Which interface a deleted session was on is often unknown, so each interface goes with every change.
       for (const some of changes.length === 0 ? [[]] : changes) {
-        const resourceIds = tasksOf(steps, page);
-        const asked = { networkInterfaceIds: page, resourceIds, suspicions, sessionChanges: some, holds: held };
-        const body = remediateMessage(scope, asked);
-        const deduplicationId = createHash('sha256').update(`${now.toISOString()}\n${body}`).digest('hex');
-        await aws.queues.sendInOrder(remediationQueueUrl, body, { group: scopeKey(scope), deduplicationId });
+        const resourceIds = tasksOf(sessionSteps, page);
+        await send({ networkInterfaceIds: page, resourceIds, suspicions, sessionChanges: some, holds: held });
       }
     }
+    // Idle sensors are ended after the repairs, which may still use them.
+    if (steps.some(({ kind }) => kind === 'terminate-sensor'))
+      await send({ networkInterfaceIds: [], wholeAccount: true });
   };
 }
 

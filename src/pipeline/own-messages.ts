@@ -83,6 +83,8 @@ const ownMessage = z.discriminatedUnion('mirrorwatch', [
     // Absent in messages of older versions.
     sessionChanges: z.array(sessionChange).default([]),
     holds: z.array(hold).default([]),
+    // Absent in messages of older versions.
+    wholeAccount: z.boolean().default(false),
   }),
   z.object({
     ...{ mirrorwatch: z.literal('release'), ...scope },
@@ -116,6 +118,8 @@ export interface RemediateRequest {
   /** The instances among their owners that wait to be mirrored. */
   readonly holds?: readonly LaunchHold[] | undefined;
   readonly sessionChanges?: readonly SessionChange[] | undefined;
+  /** Idle sensors are to be terminated, which takes a look at the whole account. @default false */
+  readonly wholeAccount?: boolean | undefined;
 }
 
 /**
@@ -123,7 +127,14 @@ export interface RemediateRequest {
  * sessions of the account.
  */
 export function remediateMessage({ accountId, region }: Scope, asked: RemediateRequest): string {
-  const { networkInterfaceIds, resourceIds = [], suspicions = [], sessionChanges = [], holds = [] } = asked;
+  const {
+    networkInterfaceIds,
+    resourceIds = [],
+    suspicions = [],
+    sessionChanges = [],
+    holds = [],
+    wholeAccount,
+  } = asked;
   const body = { mirrorwatch: 'remediate', accountId, region, instanceIds: [], networkInterfaceIds };
   return JSON.stringify({
     ...body,
@@ -131,6 +142,7 @@ export function remediateMessage({ accountId, region }: Scope, asked: RemediateR
     ...(suspicions.length > 0 && { suspicions }),
     ...(sessionChanges.length > 0 && { sessionChanges }),
     ...(holds.length > 0 && { holds: holds.map(withoutScope) }),
+    ...(wholeAccount === true && { wholeAccount }),
   });
 }
 
@@ -178,9 +190,14 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
     const recheck = { ...resourcesNamed, attempt, ...(notBefore !== undefined && { notBefore }) };
     return { ...NOTHING, requested: [recheck] };
   }
-  const { suspicions, sessionChanges, holds } = data;
+  const { suspicions, sessionChanges, holds, wholeAccount } = data;
+  const repairs = {
+    ...resourcesNamed,
+    ...(sessionChanges.length > 0 && { sessionChanges }),
+    ...(wholeAccount && { wholeAccount }),
+  };
   return {
-    requested: [sessionChanges.length === 0 ? resourcesNamed : { ...resourcesNamed, sessionChanges }],
+    requested: [repairs],
     sightings: suspicions.map((each) => toSighting(each, { accountId, region })),
     sweeps: [],
     ...(holds.length > 0 && { holds: holds.map((each) => ({ accountId, region, ...each })) }),

@@ -36,6 +36,8 @@ export interface RequestedResources extends Scope {
   readonly networkInterfaceIds: readonly string[];
   /** What the findings are about, where the ids above do not say it: tasks and sessions. @default nothing else */
   readonly resourceIds?: readonly string[] | undefined;
+  /** True to read the whole account, which shows that no target uses a sensor. What is judged stays the same. @default false */
+  readonly wholeAccount?: boolean | undefined;
   /** What others did to sessions, by the records that led to the request. @default not known */
   readonly sessionChanges?: readonly SessionChange[] | undefined;
   /** For a re-check: the time before which it is of no use. @default it is due */
@@ -48,7 +50,7 @@ export interface RequestedResources extends Scope {
 export interface ScopeRequest {
   readonly scope: Scope;
   readonly sightings: readonly Sighting[];
-  readonly requested: Pick<RequestedResources, 'instanceIds' | 'networkInterfaceIds' | 'resourceIds'>;
+  readonly requested: Pick<RequestedResources, 'instanceIds' | 'networkInterfaceIds' | 'resourceIds' | 'wholeAccount'>;
   /** What others did to sessions. */
   readonly sessionChanges: readonly SessionChange[];
 }
@@ -78,6 +80,7 @@ export async function requestsByScope(
           instanceIds: here.flatMap(({ instanceIds }) => instanceIds),
           networkInterfaceIds: here.flatMap(({ networkInterfaceIds }) => networkInterfaceIds),
           resourceIds: here.flatMap(({ resourceIds = [] }) => resourceIds),
+          wholeAccount: here.some(({ wholeAccount = false }) => wholeAccount),
         },
         sessionChanges: [...sessionChangesIn(sighted), ...here.flatMap(({ sessionChanges = [] }) => sessionChanges)],
       };
@@ -86,7 +89,7 @@ export async function requestsByScope(
 
 /**
  * What has to be read. A changed path can affect any session, and a deleted session or a detached interface may be any: these need
- * everything, and so does a record that names nothing because CloudTrail omitted it.
+ * everything, and so does a record that names nothing because CloudTrail omitted it, and a request for the whole account.
  */
 export function needOf(sightings: readonly Sighting[], requested: ScopeRequest['requested']): Need {
   const needsAll = sightings.some(
@@ -97,7 +100,7 @@ export function needOf(sightings: readonly Sighting[], requested: ScopeRequest['
       isOmittedLaunch(sighting) ||
       mayConcernEverySource(sighting),
   );
-  if (needsAll) return { kind: 'all' };
+  if (needsAll || requested.wholeAccount === true) return { kind: 'all' };
   const instanceIds = new Set([...sightings.flatMap(instanceIdsOf), ...requested.instanceIds]);
   const networkInterfaceIds = new Set([...sightings.flatMap(interfaceIdsIn), ...requested.networkInterfaceIds]);
   return {

@@ -76,6 +76,11 @@ export type SensorStep = CreateTargetStep | TerminateSensorStep;
 export type PlanStep = SessionStep | SensorStep;
 export type StepKind = PlanStep['kind'];
 
+/** False for the steps about sensors: their interfaces may not exist yet, and are no sources. */
+export function isSessionStep(step: PlanStep): step is SessionStep {
+  return step.kind !== 'create-target' && step.kind !== 'terminate-sensor';
+}
+
 /** The session that a step modifies or deletes. */
 export function sessionIdOf(step: PlanStep): string | undefined {
   switch (step.kind) {

@@ -48,6 +48,15 @@ describe('own messages', () => {
     expect(read(remediateMessage(SCOPE, { networkInterfaceIds: ['eni-1'] })).sightings).toEqual([]);
   });
 
+  it('ask for a look at the whole account, where sensors are to be ended', () => {
+    const ending = remediateMessage(SCOPE, { networkInterfaceIds: [], wholeAccount: true });
+    expect(read(ending).requested).toEqual([
+      { ...SCOPE, instanceIds: [], networkInterfaceIds: [], wholeAccount: true },
+    ]);
+    const repairing = remediateMessage(SCOPE, { networkInterfaceIds: ['eni-1'] });
+    expect(read(repairing).requested).toEqual([{ ...SCOPE, instanceIds: [], networkInterfaceIds: ['eni-1'] }]);
+  });
+
   it('ask for repairs, with what others did to sessions', () => {
     const sessionChanges = [
       { kind: 'deleted', trafficMirrorSessionId: 'tms-1' },

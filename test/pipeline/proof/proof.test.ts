@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../../src/config.ts';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
+import { handOverTo } from '../../../src/lambda/hand-over.ts';
 import { poolOf } from '../../../src/mirror/destinations.ts';
+import type { ActRequest } from '../../../src/pipeline/act.ts';
 import { type DeliverPorts, deliver } from '../../../src/pipeline/deliver.ts';
 import { withOurs } from '../../../src/pipeline/proof/proof.ts';
 import { sweep } from '../../../src/pipeline/sweep.ts';
@@ -59,9 +61,18 @@ function aStack(inventory: Inventory, ledger = aLedger()) {
   return {
     ...{ account, ledger },
     sessions: () => account.inventories()[0]?.trafficMirrorSessions ?? [],
-    sweep: async (minute: number, settings: Config, more: Partial<DeliverPorts> = {}) => {
-      const name = `sweep at ${minute}`;
-      return (await sweep({ ...ports, ...more }, settings, { now: at(minute), clock: STOPPED_CLOCK, name })).acted;
+    sweep: async (
+      minute: number,
+      settings: Config,
+      more: Partial<DeliverPorts> = {},
+      handOver: ActRequest['handOver'] = undefined,
+    ) => {
+      const options = { now: at(minute), clock: STOPPED_CLOCK, name: `sweep at ${minute}`, handOver };
+      return (await sweep({ ...ports, ...more }, settings, options)).acted;
+    },
+    receive: (bodies: readonly string[], minute: number, settings: Config) => {
+      const messages = bodies.map((body, index) => ({ messageId: `r${index}`, body }));
+      return deliver(messages, ports, settings, { now: at(minute), clock: STOPPED_CLOCK });
     },
     deliver: async (records: readonly Readonly<Record<string, unknown>>[], minute: number, settings: Config) => {
       bucket.put(aLogKey(minute), records);
@@ -129,6 +140,21 @@ describe('a launch that no run got to note', () => {
     expect(plan.steps[0]).toMatchObject({ kind: 'create-target', instanceId: lost.instanceId });
     expect(sensorsIn(stack.account)).toMatchObject({ running: 1, ended: 0, stray: 0, loads: [2] });
     expect((await stack.sweep(10, settings)).plan.steps).toEqual([]);
+  });
+
+  it('is ended by the function that repairs, which the sweep asks for a look at the whole account', async () => {
+    const stack = await aKilledRun();
+    const unused = config({ mode: 'apply', targets: ['tmt-gone'] });
+    const bodies: string[] = [];
+    const sendInOrder = async (_url: string, body: string): Promise<void> => {
+      bodies.push(body);
+    };
+    const queue = { settings: { remediationQueueUrl: 'queue' }, aws: { queues: { sendInOrder } } };
+    await stack.sweep(60, unused, {}, handOverTo(queue, at(60)));
+    expect(sensorsIn(stack.account)).toMatchObject({ running: 1, ended: 0 });
+    const { acted } = await stack.receive(bodies, 61, unused);
+    expect(acted.outcomes.map(({ step, result }) => [step.kind, result])).toEqual([['terminate-sensor', 'done']]);
+    expect(sensorsIn(stack.account)).toMatchObject({ running: 0, ended: 1 });
   });
 
   it('is found by its token when nobody needs the sensor any more, and the sensor is terminated', async () => {
