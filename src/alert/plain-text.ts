@@ -1,6 +1,7 @@
 /** Makes any text safe for a plain-text mail, and wraps lines for phones and terminals. */
 
 import { isOneCommand } from '../audit/fixes/shell.ts';
+import { defang } from './defang.ts';
 
 /** SNS allows 262,144 bytes for body and attributes together. The difference is reserved for the attributes. */
 export const MAX_BODY_BYTES = 258_048;
@@ -18,11 +19,18 @@ const LABEL_LENGTH = 14;
  * A value from a log or a tag as one safe line of at most `maxLength` code points. Empty for an empty value.
  *
  * Line breaks, control characters, bidirectional and zero-width marks and unpaired surrogates become U+FFFD: no value can start a
- * line of its own or look like something else. `://` (except in `s3://`), `www.` and names that can be domains (`evil[.]example`)
- * are broken up, because mail programs turn them into links. A shortened value ends in an ellipsis.
+ * line of its own or look like something else. What mail programs turn into links is broken up, as `defang` says. A shortened value ends
+ * in an ellipsis.
  */
 export function plainText(value: string, maxLength: number): string {
-  return cut(defang(visible(value.slice(0, maxLength * 4))), maxLength, value.length > maxLength * 4);
+  let text = cut(visible(value.slice(0, maxLength * 4)), maxLength, value.length > maxLength * 4);
+  // Whatever is cut may end as a domain (`evil.com…`), so the text is cut before it is looked at.
+  for (;;) {
+    const safe = defang(text);
+    const shortened = cut(safe, maxLength, false);
+    if (shortened === safe) return safe;
+    text = shortened;
+  }
 }
 
 /** Like `plainText`, in printable ASCII for a subject: each run of other characters becomes one `?`, each run of spaces one space. */
@@ -80,40 +88,6 @@ function visible(value: string): string {
     .replace(/[\uFE0E\uFE0F]/g, '')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu, '\uFFFD')
     .replace(/\p{Zs}/gu, ' ');
-}
-
-function defang(value: string): string {
-  const links = value.replace(/(?<!\bs3):\/\//g, '[:]//').replace(/www\./gi, (www) => `${www.slice(0, 3)}[.]`);
-  return links.replace(NAME_WITH_DOTS, (name, at: number) => (isLinked(name, links, at) ? broken(name) : name));
-}
-
-/** Words with dots between them; browsers take the full-width and ideographic ones for dots too. */
-const NAME_WITH_DOTS =
-  /[\p{L}\p{N}_-][\p{L}\p{M}\p{N}_-]*(?:[.\u3002\uff0e\uff61][\p{L}\p{N}_-][\p{L}\p{M}\p{N}_-]*)+/gu;
-/** What can be a top-level domain: letters, or a name in Punycode. */
-const TOP_LEVEL = /^(?:\p{L}[\p{L}\p{M}]+|xn--[\w-]+)$/iu;
-/** Endings of files, of instance types and of our configuration's keys that are no top-level domains: mail programs leave them. */
-const NO_DOMAIN =
-  /^(?:json|jsonl|gz|csv|html|sqlite|db|xml|yaml|yml|txt|log|eml|nano|micro|small|medium|large|xlarge|metal|targets|trustedOwners|filterId|accounts|buckets|topics|regions|mode|rules)$/;
-/** What the error codes of AWS end with (`InvalidAMIID.NotFound`, `Client.DryRunOperation`). No top-level domain ends so. */
-const ERROR_CODE =
-  /(?:NotFound|Malformed|Unavailable|Duplicate|Conflict|InUse|Expired|Denied|Operation|Exceeded|Mismatch|Unsupported|NotSupported|Failure|Error|Exception)$/;
-/** The services of AWS: nobody else has a name directly under these. */
-const AWS_SERVICE = /^[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/;
-
-/** True for what a mail program would turn into a link. A mail address leads nowhere by itself, and stays. */
-function isLinked(name: string, text: string, at: number): boolean {
-  const last = name.split(/[.\u3002\uff0e\uff61]/).at(-1) ?? '';
-  if (!TOP_LEVEL.test(last) || [NO_DOMAIN, ERROR_CODE].some((endings) => endings.test(last))) return false;
-  if (AWS_SERVICE.test(name)) return false;
-  const isAddress =
-    /[\w.+-]@$/.test(text.slice(Math.max(0, at - 2), at)) && !/^[/:?#]/.test(text.slice(at + name.length));
-  const isLocalPart = /^@[\w-]/.test(text.slice(at + name.length));
-  return !isAddress && !isLocalPart;
-}
-
-function broken(name: string): string {
-  return name.replace(/[.\u3002\uff0e\uff61]/g, '[.]');
 }
 
 function cut(value: string, maxLength: number, wasCut: boolean): string {

@@ -176,6 +176,16 @@ describe('mails', () => {
       name: 'evil。example',
       shown: 'evil[.]example',
     },
+    {
+      attack: 'a file name that is a domain too in a tag is no link in a mail',
+      name: 'invoice.zip',
+      shown: 'invoice[.]zip',
+    },
+    {
+      attack: 'a page in a bucket under a name of AWS in a tag is no link in a mail',
+      name: 's3.amazonaws.com/evil/login.html',
+      shown: 's3[.]amazonaws[.]com/evil/login.html',
+    },
     { attack: 'an address with a scheme in a tag is no link in a mail', name: 'http://evil', shown: 'http[:]//evil' },
   ])('$attack', async ({ name, shown }) => {
     const mails = await mailsFor(name);
