@@ -11,11 +11,10 @@ import type { Changes, InputManifestEntry, Ledger, LedgerEntry } from '../ledger
 import { mergedChanges, observationTimes } from '../ledger/observation.ts';
 import { type InputCounts, type JudgedBy, NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
-import { type ApplyOptions, applyPlan, type MirrorWriter, type RunClock } from '../remediation/apply-plan.ts';
+import type { MirrorWriter, RunClock } from '../remediation/apply-plan.ts';
 import type { Outcome } from '../remediation/outcome.ts';
-import { type RemediationPlan, sessionIdOf } from '../remediation/plan.ts';
+import type { RemediationPlan } from '../remediation/plan.ts';
 import { joinPlans } from '../remediation/plan-remediation.ts';
-import { isRefusedPermanently, probeTasks } from '../remediation/refused-interfaces.ts';
 import type { SensorLauncher } from '../remediation/sensors/sensor-launcher.ts';
 import { withRefusals, withRemediation } from '../remediation/settle-findings.ts';
 import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
@@ -32,6 +31,7 @@ import { holdFindings } from './holds/hold-findings.ts';
 import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts';
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
 import { changesOfUnproven, withChangesOfUnproven } from './proof/changed-sessions.ts';
+import { isToBeApplied, recordBeforeRepair, repair } from './repairs/make-repairs.ts';
 import { lookedIds, sweptLooks } from './sight/swept-looks.ts';
 
 /** What the end of the walk works with. Without a port, its part of the work is left out. */
@@ -109,7 +109,8 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
     });
 
   const toRepair = handOver === undefined && writer !== undefined ? toApply : [];
-  const before = ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request, ledger);
+  const before =
+    ledger === undefined ? undefined : await recordBeforeRepair(toRepair, found.findings, request.at, ledger);
   // Without a ledger, nothing proves to later runs that a sensor is ours: each would launch another one.
   const launcher = ledger && ports.launcher;
   const outcomes = writer === undefined ? [] : await repair(toRepair, { launcher, launches: ledger, writer }, request);
@@ -164,10 +165,6 @@ async function withLastingGaps(
   };
 }
 
-function isToBeApplied({ plan, scope }: ScopePlan): boolean {
-  return plan.steps.length > 0 && scope.audited.account?.policy.mode === 'apply';
-}
-
 /** The findings, including those about suspects, with their fixes. */
 function foundBy(
   { assessment, commandOptions = [] }: ActRequest,
@@ -186,41 +183,6 @@ function foundBy(
 /** The accounts whose mirroring was judged, for the fixes of their findings. */
 function plannedAccounts(plans: readonly ScopePlan[]): readonly PlannedAccount[] {
   return plans.flatMap(({ scope, plan }) => plannedAccount(scope, plan) ?? []);
-}
-
-async function recordBeforeRepair(
-  toRepair: readonly ScopePlan[],
-  findings: readonly Finding[],
-  { at }: ActRequest,
-  ledger: Ledger,
-): Promise<Changes | undefined> {
-  const steps = toRepair.flatMap(({ plan }) => plan.steps);
-  const resources = new Set(steps.flatMap((step) => [step.resourceId, sessionIdOf(step)]));
-  const about = findings.filter(({ resourceId, status }) => status === 'open' && resources.has(resourceId));
-  if (about.length === 0) return undefined;
-  const times = new Map(about.map(({ id, lastSeen }) => [id, new Date(lastSeen)]));
-  return ledger.record({ at, times, findings: about, judgements: [], outcomes: [] });
-}
-
-/** Applies the plans of each scope. Where AWS refuses the first task's interface, the other tasks are not tried. */
-async function repair(
-  toRepair: readonly ScopePlan[],
-  { writer, ...sensors }: Pick<ApplyOptions, 'launcher' | 'launches'> & { readonly writer: MirrorWriter },
-  { now, deadline, clock }: ActRequest,
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const { scope, plan } of toRepair) {
-    const options = { now, ...sensors, deadline, clock, proven: scope.inventory.ours?.instanceIds };
-    const { account } = scope.audited;
-    if (account === null) continue;
-    const { probe, rest, others } = probeTasks(plan, account);
-    const tried = await applyPlan(probe, writer, options);
-    const refused = tried.find(isRefusedPermanently);
-    const skipped = refused === undefined ? [] : others.map((step) => ({ ...refused, step }));
-    const steps = refused === undefined ? [...rest.steps, ...others] : rest.steps;
-    outcomes.push(...tried, ...skipped, ...(await applyPlan({ ...rest, steps }, writer, options)));
-  }
-  return outcomes;
 }
 
 /** What a record is made of besides the findings and outcomes. */
