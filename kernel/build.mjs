@@ -1,9 +1,10 @@
 // Compiles json-elements.ts and writes it, as base64, to the file the product imports: `npm ci && npm run build` in this folder.
 // `node build.mjs PATH` writes it to PATH instead, so the result can be compared with the committed file.
 import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-const folder = new URL('.', import.meta.url).pathname;
+const folder = fileURLToPath(new URL('.', import.meta.url));
 const [output = `${folder}../src/cloudtrail/scanner/json-elements-wasm.ts`] = process.argv.slice(2);
 
 const OPTIONS = [

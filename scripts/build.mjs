@@ -1,5 +1,6 @@
 // Builds dist/cli.js: one small entry file; everything heavy (the AWS SDK, SQLite, workers) is in chunks that load on demand.
 import { readFile, rename, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const { version, dependencies } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
@@ -16,7 +17,7 @@ const nativeCrc32 = {
   },
 };
 
-process.chdir(new URL('..', import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 await rm('dist.new', { recursive: true, force: true });
 await build({
   entryPoints: { cli: 'src/cli/main.ts', 'scan-worker': 'src/local/scan/scan-worker.ts' },

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { byText } from '../src/collections.ts';
 import { zipParts } from '../src/local/zip-writer.ts';
+import { NOTICES_FILE, notices } from './release/notices.ts';
 
 const LIMIT = 900_000;
 const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
@@ -34,12 +36,15 @@ const zodInEnglish = {
   },
 };
 
-const { outputFiles } = await build({
-  absWorkingDir: root.pathname,
+const { outputFiles, metafile } = await build({
+  absWorkingDir: fileURLToPath(root),
   entryPoints: Object.fromEntries(HANDLERS.map((name) => [name, `src/lambda/${name}.ts`])),
   outdir: 'bundled',
   write: false,
+  metafile: true,
   bundle: true,
+  // Names of chunks follow from paths: node_modules may be a link without changing them.
+  preserveSymlinks: true,
   splitting: true,
   minify: true,
   format: 'esm',
@@ -62,6 +67,8 @@ const { outputFiles } = await build({
 });
 
 const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), parts: [contents] }));
+const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+files.push({ name: NOTICES_FILE, parts: [Buffer.from(notices(fileURLToPath(root), inputs))] });
 if (values.config !== undefined) files.push({ name: 'config.json', parts: [await readFile(values.config)] });
 // esbuild promises no order of its output files.
 const zip = await buffer(zipParts(files.toSorted(byText(({ name }) => name)), { level: 9 }));

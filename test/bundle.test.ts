@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +15,22 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const HANDLERS = ['watch', 'respond', 'remediate', 'sweep', 'report'];
 
 /** Builds the zip into a new folder, from outside the repository. */
-async function bundle(): Promise<{ readonly path: string; readonly output: string }> {
+async function bundle(root = ROOT, env = {}): Promise<{ readonly path: string; readonly output: string }> {
   const path = join(mkdtempSync(join(tmpdir(), 'mirrorwatch-bundle-')), 'mirrorwatch.zip');
-  const { stdout } = await run('bash', [join(ROOT, 'bundle.sh'), '--out', path], { cwd: tmpdir() });
+  const command = 'umask "$UMASK" && exec bash "$0" "$@"';
+  const options = { cwd: tmpdir(), env: { ...process.env, UMASK: '022', ...env } };
+  const { stdout } = await run('bash', ['-c', command, join(root, 'bundle.sh'), '--out', path], options);
   return { path, output: stdout };
+}
+
+/** The sources in a folder with a space in its path, where node_modules is a link. */
+function copyOfSources(): string {
+  const root = join(mkdtempSync(join(tmpdir(), 'mirrorwatch-copy-')), 'other folder');
+  mkdirSync(root);
+  for (const name of ['src', 'scripts', 'bundle.sh', 'package.json', 'package-lock.json', 'tsconfig.json', 'LICENSE'])
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  return root;
 }
 
 describe('bundle.sh', () => {
@@ -35,6 +47,20 @@ describe('bundle.sh', () => {
     expect(first.output.split(' ')[0]).toBe(second.output.split(' ')[0]);
     expect(first.output).toMatch(/^[0-9a-f]{64} {2}.*\n\d+ bytes/);
   }, 60_000);
+
+  it('writes the same bytes in another folder, with another umask, time zone and locale', async () => {
+    const other = await bundle(copyOfSources(), { UMASK: '077', TZ: 'Pacific/Kiritimati', LC_ALL: 'C', LANG: 'tr_TR' });
+    expect(other.output.split(' ')[0]).toBe(first.output.split(' ')[0]);
+    expect(readFileSync(other.path).equals(readFileSync(first.path))).toBe(true);
+  }, 60_000);
+
+  it('contains our licence and those of the packages that it has code of', () => {
+    const text = readFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    expect(text).toContain(readFileSync(join(ROOT, 'LICENSE'), 'utf8').trim());
+    for (const name of ['@aws-sdk/client-ec2', '@smithy/core', 'zod', 'yazl', 'fzstd'])
+      expect(text).toMatch(new RegExp(`^${name}@\\d+\\.\\d+\\.\\d+: (?:MIT|Apache-2\\.0)$`, 'm'));
+    expect(text).not.toMatch(/^(?:libsql|esbuild|vitest)@/m);
+  });
 
   it('stays under 900 KB', () => expect(readFileSync(first.path).length).toBeLessThan(900_000));
 

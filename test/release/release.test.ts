@@ -1,0 +1,74 @@
+/** The files of a release, and what its notes say of them. */
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { releaseNotes } from '../../scripts/release/notes.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const CHANGELOG =
+  '# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-11-22\n\n### Fixed\n\n- A fault.\n\n## [1.0.0]\n\n- First.\n';
+const RELEASE = {
+  version: '1.1.0',
+  changelog: CHANGELOG,
+  unreleased: false,
+  zip: { name: 'mirrorwatch-1.1.0.zip', bytes: 3, sha256: 'a'.repeat(64) },
+  sbom: { name: 'mirrorwatch-1.1.0.cdx.json', bytes: 4, sha256: 'b'.repeat(64) },
+  commit: 'c0ffee',
+  tools: 'Node v20.0.0 and npm 10.0.0',
+};
+const PENDING = CHANGELOG.replace('[Unreleased]\n', '[Unreleased]\n\n- Not yet.\n');
+
+describe('releaseNotes', () => {
+  it('have the changes of the version, and of no other', () => {
+    const notes = releaseNotes(RELEASE);
+    expect(notes).toMatch(/^# Mirrorwatch 1\.1\.0\n\n### Fixed\n\n- A fault\.\n/);
+    expect(notes).not.toContain('First.');
+  });
+
+  it('have the SHA-256 of the zip and of the SBOM, and how to build them again', () => {
+    const notes = releaseNotes(RELEASE);
+    expect(notes).toContain(`| \`mirrorwatch-1.1.0.zip\` | \`${'a'.repeat(64)}\` | 3 |`);
+    expect(notes).toContain(`| \`mirrorwatch-1.1.0.cdx.json\` | \`${'b'.repeat(64)}\` | 4 |`);
+    expect(notes).toContain('git checkout c0ffee\nnpm ci --ignore-scripts\nnpm run release\n');
+    expect(notes).toContain('with Node v20.0.0 and npm 10.0.0');
+  });
+
+  it.each([
+    ['the changelog has no section for the version', { version: '1.2.0' }, 'there is no section [1.2.0]'],
+    ['there are entries that are in no version', { changelog: PENDING }, 'there are entries under [Unreleased]'],
+  ])('are refused if %s', (_, change, message) =>
+    expect(() => releaseNotes({ ...RELEASE, ...change })).toThrow(message),
+  );
+
+  it('show what is not released if that is asked for, and say so', () => {
+    const { commit: _, ...uncommitted } = RELEASE;
+    const notes = releaseNotes({ ...uncommitted, changelog: PENDING, unreleased: true });
+    expect(notes).toMatch(/^# Mirrorwatch 1\.1\.0 \(not released\)\n\n- Not yet\.\n/);
+    expect(notes).toContain('sources that are no commit (do not publish this)');
+    expect(notes).not.toContain('git checkout');
+  });
+});
+
+describe('npm run release', () => {
+  it('writes the zip, the SBOM, their hashes and the notes', () => {
+    const out = mkdtempSync(join(tmpdir(), 'mirrorwatch-release-'));
+    const args = ['--import', 'tsx', 'scripts/release/release.ts', '--unreleased', '--out', out];
+    const printed = execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    const names = [`mirrorwatch-${version}.zip`, `mirrorwatch-${version}.cdx.json`];
+    expect(readdirSync(out).toSorted()).toEqual(['SHA256SUMS', 'notes.md', ...names].toSorted());
+    expect(readFileSync(join(out, 'notes.md'), 'utf8')).toBe(printed);
+    const hashes = names.map((name) =>
+      createHash('sha256')
+        .update(readFileSync(join(out, name)))
+        .digest('hex'),
+    );
+    const sums = names.map((name, index) => `${hashes[index]}  ${name}\n`).join('');
+    expect(readFileSync(join(out, 'SHA256SUMS'), 'utf8')).toBe(sums);
+    for (const hash of hashes) expect(printed).toContain(`\`${hash}\``);
+  }, 120_000);
+});
