@@ -143,7 +143,7 @@ export const MUTATIONS = {
     meaning: 'the finding of a task that stopped waits for a sweep',
   },
   'pool-not-used': {
-    file: 'src/mirror/eligibility.ts',
+    file: 'src/mirror/ours/pool-targets.ts',
     find: '  if (launched.length === 0 && unproven.length === 0) return destination;',
     replace: '  if (launched.length >= 0 && unproven.length >= 0) return destination;',
     modes: ['calm', 'one-fault'],

@@ -1,21 +1,14 @@
 /** Whether an interface should be mirrored, and by which rule. Every no is an exemption with its reason. */
 
-import { byText, groupBy } from '../collections.ts';
+import { byText } from '../collections.ts';
 import type { Instance } from '../inventory/instance.ts';
 import { isPrimary, type NetworkInterface } from '../inventory/network-interface.ts';
 import { ipv4Of } from '../net/cidr.ts';
 import type { Tag } from '../sighting/sighting.ts';
 import type { AccountIndex, Found } from './account-index.ts';
-import {
-  carriesSensorTags,
-  type Destination,
-  destinationsOf,
-  matchesTag,
-  POOL_TAG,
-  poolOf,
-  type UnprovenTarget,
-} from './destinations.ts';
+import { carriesSensorTags, type Destination, destinationsOf, matchesTag, POOL_TAG } from './destinations.ts';
 import { sourceSupport } from './instance-types.ts';
+import { withPool } from './ours/pool-targets.ts';
 import { sensorProof, unprovenPoolTarget } from './ours/sensors.ts';
 
 /** Why an interface is exempt, for programs. */
@@ -225,48 +218,6 @@ function byRules(networkInterface: NetworkInterface, tags: readonly Tag[], accou
     return exempt('NO_RULE', 'no rule: none of the mirroring rules matches its tags, subnet or VPC');
   }
   return { kind: 'source', destination: withPool(destination, networkInterface, account) };
-}
-
-/**
- * Adds the targets launched on demand into this source's pool, and names those that only carry the tag. Sources of the same rule and pool get
- * the same object.
- */
-function withPool(destination: Destination, { subnetId }: NetworkInterface, account: AccountIndex): Destination {
-  if (destination.onDemand === undefined) return destination;
-  const pool = poolOf(destination.onDemand, subnetId);
-  const launched = account.once(targetIdsByPool).get(pool) ?? [];
-  const unproven = account.once(unprovenTargets);
-  if (launched.length === 0 && unproven.length === 0) return destination;
-  const extended = account.once(extendedDestinations);
-  const key = `${destination.rule} ${pool}`;
-  const known = extended.get(key);
-  if (known !== undefined) return known;
-  const targetIds = [...new Set([...destination.targetIds, ...launched])].toSorted();
-  const made = {
-    ...destination,
-    targetIds,
-    unproven: unproven.filter((one) => !targetIds.includes(one.trafficMirrorTargetId)),
-  };
-  extended.set(key, made);
-  return made;
-}
-
-/** Starts empty and fills up as sources are judged, by rule and pool. */
-function extendedDestinations(): Map<string, Destination> {
-  return new Map();
-}
-
-function targetIdsByPool({ poolTargets }: AccountIndex): ReadonlyMap<string | undefined, readonly string[]> {
-  const ours = [...poolTargets.values()].filter(({ proof }) => proof.kind === 'ours');
-  const pools = groupBy(ours, ({ proof }) => (proof.kind === 'ours' ? proof.pool : undefined));
-  return new Map([...pools].map(([pool, targets]) => [pool, targets.map((it) => it.trafficMirrorTargetId)]));
-}
-
-function unprovenTargets({ poolTargets }: AccountIndex): readonly UnprovenTarget[] {
-  return [...poolTargets.values()].flatMap((target) => {
-    const reason = unprovenPoolTarget(target);
-    return reason === undefined ? [] : [{ trafficMirrorTargetId: target.trafficMirrorTargetId, reason }];
-  });
 }
 
 function destinationsOfAccount({ policy }: AccountIndex): ReturnType<typeof destinationsOf> {
