@@ -3,6 +3,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { PipelineError } from '../errors.ts';
+import { bucketCall, bucketOf } from './bucket-owner.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 import type { S3ByRegion } from './s3-log-store.ts';
@@ -18,6 +19,8 @@ export interface ConfigTextOptions {
   readonly clients: Clients;
   readonly s3: () => Promise<S3ByRegion>;
   readonly region: string;
+  /** The account that the bucket has to belong to. @default S3 does not check it */
+  readonly owner?: (() => Promise<string>) | undefined;
   /** Reads a file. Its errors pass through. */
   readonly readFile: (path: string) => Promise<string>;
 }
@@ -28,15 +31,13 @@ export interface ConfigTextOptions {
  */
 export async function readConfigText(
   source: string,
-  { clients, s3, region, readFile }: ConfigTextOptions,
+  { clients, s3, region, owner, readFile }: ConfigTextOptions,
 ): Promise<StoredText> {
   if (source.trimStart().startsWith('{')) return { text: source };
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(source) ?? [];
   if (bucket !== undefined && key !== undefined) {
-    const answer = await awsCall('GetObject', { key: source }, async () => {
-      const { Body, LastModified } = await (await s3())(undefined).send(
-        new GetObjectCommand({ Bucket: bucket, Key: key }),
-      );
+    const answer = await bucketCall('GetObject', { key: source }, bucketOf(bucket, await owner?.()), async (place) => {
+      const { Body, LastModified } = await (await s3())(undefined).send(new GetObjectCommand({ ...place, Key: key }));
       return { text: await Body?.transformToString('utf-8'), changedAt: LastModified };
     });
     return { ...answer, text: nonEmpty(answer.text, source) };

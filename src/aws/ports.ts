@@ -39,6 +39,8 @@ export interface AwsOptions {
   readonly trustedOwners?: readonly string[] | undefined;
   /** The accounts that own buckets, by bucket. @default not known: S3 does not check it */
   readonly bucketOwners?: Readonly<Record<string, string>> | undefined;
+  /** The account that owns the buckets of the configuration and of reports. @default the account of our credentials */
+  readonly stackAccountId?: string | undefined;
   /** The watched regions. @default the home region */
   readonly regions?: readonly string[] | undefined;
   /** Address buckets by path, which custom endpoints (`AWS_ENDPOINT_URL`) need. @default false */
@@ -131,6 +133,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     const { s3ByRegion } = await import('./s3-log-store.ts');
     return s3ByRegion(clients, region, options.pathStyle ?? false);
   });
+  const stackAccount = async (): Promise<string> => options.stackAccountId ?? (await accounts.own());
   const scopes = async (): Promise<readonly Scope[]> => {
     const ids = options.accounts ?? [await accounts.own()];
     return ids.flatMap((accountId) => (options.regions ?? [region]).map((each) => ({ accountId, region: each })));
@@ -178,7 +181,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       }),
     reportStore: (bucket) =>
       lazily<ReportStore>({ put: true }, async () =>
-        (await import('./report-store.ts')).s3ReportStore(await s3(), bucket, clients.limits),
+        (await import('./report-store.ts')).s3ReportStore(await s3(), { bucket, owner: stackAccount }, clients.limits),
       ),
     securityHub: (hubRegion = region) =>
       lazily<SecurityHub>({ importFindings: true }, async () =>
@@ -186,7 +189,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       ),
     configText: async (source, readFile) => {
       const { readConfigText } = await import('./config-text.ts');
-      return readConfigText(source, { clients, s3, region, readFile });
+      return readConfigText(source, { clients, s3, region, owner: stackAccount, readFile });
     },
     publicKeys: async (...wanted) => (await import('./public-keys.ts')).listPublicKeys(clients, ...wanted),
   };

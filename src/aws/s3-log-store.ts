@@ -5,7 +5,8 @@ import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3
 import { type FetchedLog, type FetchOptions, type LogStore, MOST_BEGINNING_BYTES } from '../delivery/fetch-log.ts';
 import type { LogObject } from '../delivery/notification.ts';
 import { AwsCallError, messageOf, PipelineError } from '../errors.ts';
-import { awsCall, faultOf } from './call.ts';
+import { type BucketOf, bucketCall, bucketOf } from './bucket-owner.ts';
+import { faultOf } from './call.ts';
 import type { Clients } from './clients.ts';
 import { isSilence, secondsOf, timeoutError } from './http/limits.ts';
 
@@ -33,18 +34,14 @@ const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchBucket', 'NoSu
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
  */
 export function s3LogStore(s3: S3ByRegion, owners: Readonly<Record<string, string>> = {}): LogStore {
-  const placeOf = (Bucket: string): { readonly Bucket: string; readonly ExpectedBucketOwner: string | undefined } => ({
-    Bucket,
-    ExpectedBucketOwner: Object.hasOwn(owners, Bucket) ? owners[Bucket] : undefined,
-  });
+  const placeOf = (bucket: string): BucketOf =>
+    bucketOf(bucket, Object.hasOwn(owners, bucket) ? owners[bucket] : undefined);
   return {
     async fetch(object, options) {
       const key = locationOf(object);
       try {
-        const answer = await awsCall('GetObject', { key }, () =>
-          s3(object.region).send(
-            new GetObjectCommand({ ...placeOf(object.bucket), Key: object.key, VersionId: object.versionId }),
-          ),
+        const answer = await bucketCall('GetObject', { key }, placeOf(object.bucket), (place) =>
+          s3(object.region).send(new GetObjectCommand({ ...place, Key: object.key, VersionId: object.versionId })),
         );
         return await readWithin(answer, key, options);
       } catch (fault) {
@@ -55,10 +52,10 @@ export function s3LogStore(s3: S3ByRegion, owners: Readonly<Record<string, strin
     async *list(bucket, prefix, options = {}) {
       let token: string | undefined;
       do {
-        const page = await awsCall('ListObjectsV2', { key: `s3://${bucket}/${prefix}` }, () =>
+        const page = await bucketCall('ListObjectsV2', { key: `s3://${bucket}/${prefix}` }, placeOf(bucket), (place) =>
           s3(undefined).send(
             new ListObjectsV2Command({
-              ...placeOf(bucket),
+              ...place,
               Prefix: prefix,
               StartAfter: options.startAfter,
               ContinuationToken: token,
@@ -82,9 +79,9 @@ export function s3LogStore(s3: S3ByRegion, owners: Readonly<Record<string, strin
       const folders: string[] = [];
       let token: string | undefined;
       do {
-        const page = await awsCall('ListObjectsV2', { key: `s3://${bucket}/${prefix}` }, () =>
+        const page = await bucketCall('ListObjectsV2', { key: `s3://${bucket}/${prefix}` }, placeOf(bucket), (place) =>
           s3(undefined).send(
-            new ListObjectsV2Command({ ...placeOf(bucket), Prefix: prefix, Delimiter: '/', ContinuationToken: token }),
+            new ListObjectsV2Command({ ...place, Prefix: prefix, Delimiter: '/', ContinuationToken: token }),
           ),
         );
         for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix !== undefined) folders.push(Prefix);

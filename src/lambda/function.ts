@@ -102,8 +102,16 @@ function sharedListsOf({ ledgerTable, remediationQueueUrl }: Settings, use: List
   return ledgerTable === undefined || remediationQueueUrl === undefined ? undefined : { table: ledgerTable, use };
 }
 
-function surroundingsOf({ region, regions, endpoint }: Settings): Surroundings {
-  return { ...(region !== undefined && { region }), regions, pathStyle: endpoint !== undefined };
+function surroundingsOf(settings: Settings): Surroundings {
+  const { region, regions, endpoint } = settings;
+  const stackAccountId = stackAccountOf(settings);
+  return { ...(region !== undefined && { region }), regions, stackAccountId, pathStyle: endpoint !== undefined };
+}
+
+/** The account of the stack's queues: functions are told no account of their own. Undefined without a queue, or with that of an emulator. */
+function stackAccountOf({ deliveryQueueUrl, remediationQueueUrl }: Settings): string | undefined {
+  const [, accountId] = /\/(\d{12})\/[^/]+$/.exec(deliveryQueueUrl ?? remediationQueueUrl ?? '') ?? [];
+  return accountId;
 }
 
 /** The runtime of a function, on the configuration that is the newest when it is asked for. */

@@ -8,7 +8,9 @@ import type { Finding } from '../../src/audit/finding.ts';
 import { type AwsPorts, openAws } from '../../src/aws/ports.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { LogObject } from '../../src/delivery/log-object.ts';
+import { messageOf } from '../../src/errors.ts';
 import { type DeliveryRole, deliveryHandler } from '../../src/lambda/deliveries.ts';
+import { lazyRuntime } from '../../src/lambda/function.ts';
 import type { Telemetry } from '../../src/lambda/telemetry.ts';
 import { recheckMessage, remediateMessage, sweepMessage } from '../../src/pipeline/own-messages.ts';
 import { aBucket, aLaunchRecord, aLogKey, BUCKET } from '../support/deliveries.ts';
@@ -276,6 +278,41 @@ describe('a bucket', () => {
     delete process.env.AWS_ENDPOINT_URL_S3;
     server.close();
     expect(headers).toEqual([OTHER, OTHER, undefined, undefined]);
+  });
+
+  /** What `use` throws where the buckets of these names are another account's, as S3 answers then. */
+  async function refusedBy(use: () => Promise<unknown>): Promise<string> {
+    const server = createServer((request, response) => {
+      const isOthers = request.headers['x-amz-expected-bucket-owner'] === ACCOUNT;
+      response.writeHead(isOthers ? 403 : 200).end(isOthers ? '<Error><Code>AccessDenied</Code></Error>' : '{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    pointAt(`http://localhost:${(server.address() as AddressInfo).port}`, '_S3');
+    try {
+      return await use().then(
+        () => 'nothing',
+        (error: unknown) => messageOf(error),
+      );
+    } finally {
+      delete process.env.AWS_ENDPOINT_URL_S3;
+      server.close();
+    }
+  }
+
+  it('a bucket with the name of the configuration that somebody else owns configures nothing', async () => {
+    const environment = {
+      MIRRORWATCH_CONFIG: 's3://settings/config.json',
+      MIRRORWATCH_DELIVERY_QUEUE_URL: URL_OF(DELIVERIES),
+      AWS_REGION: REGION,
+      AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL,
+    };
+    const open = lazyRuntime(environment, { telemetry: { note: () => undefined } });
+    expect(await refusedBy(open)).toMatch(/the bucket settings has to be account 111122223333's/);
+  });
+
+  it('a bucket with the name of the reports that somebody else owns gets no report', async () => {
+    const put = () => livePorts().reportStore('reports').put('report.json', '{}', 'application/json');
+    expect(await refusedBy(put)).toMatch(/the bucket reports has to be account 111122223333's/);
   });
 });
 
