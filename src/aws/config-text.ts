@@ -3,10 +3,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { PipelineError } from '../errors.ts';
-import { bucketCall, bucketOf } from './bucket-owner.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
-import type { S3ByRegion } from './s3-log-store.ts';
+import { bucketCall, bucketOf } from './s3/bucket-owner.ts';
+import type { S3ByRegion } from './s3/s3-log-store.ts';
 
 /** A text, and when it was stored, if that is known. */
 export interface StoredText {

@@ -22,8 +22,8 @@ import type { ConfigVersions } from './ledger/config-versions.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { TrailPublicKey } from './public-keys.ts';
 import type { Queues } from './queues.ts';
-import type { ReportStore } from './report-store.ts';
-import type { S3ByRegion } from './s3-log-store.ts';
+import type { ReportStore } from './s3/report-store.ts';
+import type { S3ByRegion } from './s3/s3-log-store.ts';
 import type { SecurityHub } from './security-hub.ts';
 
 /** What the adapters need from the configuration and the environment. */
@@ -130,7 +130,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     return stsAccounts({ clients, region, now: clock, assumeRole, accounts: assumedIn, ownAccountId });
   });
   const s3 = once(async (): Promise<S3ByRegion> => {
-    const { s3ByRegion } = await import('./s3-log-store.ts');
+    const { s3ByRegion } = await import('./s3/s3-log-store.ts');
     return s3ByRegion(clients, region, options.pathStyle ?? false);
   });
   const stackAccount = async (): Promise<string> => options.stackAccountId ?? (await accounts.own());
@@ -138,7 +138,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     const ids = options.accounts ?? [await accounts.own()];
     return ids.flatMap((accountId) => (options.regions ?? [region]).map((each) => ({ accountId, region: each })));
   };
-  const store = once(async () => (await import('./s3-log-store.ts')).s3LogStore(await s3(), options.bucketOwners));
+  const store = once(async () => (await import('./s3/s3-log-store.ts')).s3LogStore(await s3(), options.bucketOwners));
 
   return {
     accounts,
@@ -181,7 +181,11 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       }),
     reportStore: (bucket) =>
       lazily<ReportStore>({ put: true }, async () =>
-        (await import('./report-store.ts')).s3ReportStore(await s3(), { bucket, owner: stackAccount }, clients.limits),
+        (await import('./s3/report-store.ts')).s3ReportStore(
+          await s3(),
+          { bucket, owner: stackAccount },
+          clients.limits,
+        ),
       ),
     securityHub: (hubRegion = region) =>
       lazily<SecurityHub>({ importFindings: true }, async () =>

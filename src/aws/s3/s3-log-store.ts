@@ -2,13 +2,13 @@
 
 import { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { type FetchedLog, type FetchOptions, type LogStore, MOST_BEGINNING_BYTES } from '../delivery/fetch-log.ts';
-import type { LogObject } from '../delivery/notification.ts';
-import { AwsCallError, messageOf, PipelineError } from '../errors.ts';
+import { type FetchedLog, type FetchOptions, type LogStore, MOST_BEGINNING_BYTES } from '../../delivery/fetch-log.ts';
+import type { LogObject } from '../../delivery/notification.ts';
+import { AwsCallError, messageOf, PipelineError } from '../../errors.ts';
+import { faultOf } from '../call.ts';
+import type { Clients } from '../clients.ts';
+import { isSilence, secondsOf, timeoutError } from '../http/limits.ts';
 import { type BucketOf, bucketCall, bucketOf } from './bucket-owner.ts';
-import { faultOf } from './call.ts';
-import type { Clients } from './clients.ts';
-import { isSilence, secondsOf, timeoutError } from './http/limits.ts';
 
 /** The client for a bucket's region. An unknown region is served by the home region, from where S3 redirects. */
 export type S3ByRegion = (region: string | undefined) => S3Client;

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AwsOptions, AwsPorts } from '../../src/aws/ports.ts';
-import { aFakeAws, livePorts, pointAt } from '../support/live.ts';
+import type { AwsOptions, AwsPorts } from '../../../src/aws/ports.ts';
+import { aFakeAws, livePorts, pointAt } from '../../support/live.ts';
 
 const STACK = '444455556666';
 const LOGS = '222233334444';
@@ -64,7 +64,7 @@ describe('calls to S3', () => {
   });
 
   it('are all made through bucketCall, which names the owner', () => {
-    const folder = join(import.meta.dirname, '../../src/aws');
+    const folder = join(import.meta.dirname, '../../../src/aws');
     const files = readdirSync(folder, { recursive: true })
       .map(String)
       .filter((file) => file.endsWith('.ts'));

@@ -1,7 +1,7 @@
 /** Calls on buckets whose owner is known: names of buckets are everybody's, so S3 is asked to refuse another account's. */
 
-import { AwsCallError, type ErrorConcerns } from '../errors.ts';
-import { awsCall } from './call.ts';
+import { AwsCallError, type ErrorConcerns } from '../../errors.ts';
+import { awsCall } from '../call.ts';
 
 /** A bucket as every call on it names it. */
 export interface BucketOf {

@@ -1,8 +1,8 @@
 /** Stores reports and digests in a bucket. */
 
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { type CallLimits, uploadMs } from '../http/limits.ts';
 import { bucketCall, bucketOf } from './bucket-owner.ts';
-import { type CallLimits, uploadMs } from './http/limits.ts';
 import type { S3ByRegion } from './s3-log-store.ts';
 
 /** Where reports are stored. */

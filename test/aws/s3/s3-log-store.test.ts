@@ -8,9 +8,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { testLogStore } from '../contract/log-store.ts';
-import { aFauxqs } from '../support/fauxqs.ts';
-import { livePorts, pointAt } from '../support/live.ts';
+import { testLogStore } from '../../contract/log-store.ts';
+import { aFauxqs } from '../../support/fauxqs.ts';
+import { livePorts, pointAt } from '../../support/live.ts';
 
 const fauxqs = aFauxqs();
 
