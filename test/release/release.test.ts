@@ -1,8 +1,8 @@
 /** The files of a release, and what its notes say of them. */
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -53,7 +53,28 @@ describe('releaseNotes', () => {
   });
 });
 
+/** Runs the release of a copy that has no more than it reads before it builds. Returns what it prints as an error. */
+function refusalIn(prepare: (root: string) => void): string {
+  const root = mkdtempSync(join(tmpdir(), 'mirrorwatch-release-of-'));
+  for (const name of ['scripts', 'package.json', 'package-lock.json', 'CHANGELOG.md'])
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  prepare(root);
+  const args = ['--import', 'tsx', join(root, 'scripts/release/release.ts'), '--out', join(root, 'out')];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(readdirSync(root)).not.toContain('out');
+  return stderr;
+}
+
 describe('npm run release', () => {
+  it('refuses sources that are no git checkout', () =>
+    expect(refusalIn(() => undefined)).toContain('this is no git checkout'));
+
+  it('refuses a checkout with changes, and names them', () =>
+    expect(refusalIn((root) => execFileSync('git', ['init', '-q', root]))).toMatch(
+      /commit these changes first, or add --unreleased:\n.*CHANGELOG\.md/,
+    ));
+
   it('writes the zip, the SBOM, their hashes and the notes', () => {
     const out = mkdtempSync(join(tmpdir(), 'mirrorwatch-release-'));
     const args = ['--import', 'tsx', 'scripts/release/release.ts', '--unreleased', '--out', out];
