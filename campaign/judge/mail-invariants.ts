@@ -80,9 +80,12 @@ export const MAIL_INVARIANTS: Readonly<Record<string, Invariant>> = {
     const boundMs = DELIVERED_MS + Math.max(1000 * graceSeconds, HELD_MS);
     const late = run.truth.facts().flatMap((fact) => {
       if (isSilent(fact, run)) return [];
-      return merged(fact.spans, UNSEEN_MS).flatMap(({ since, until = run.startAt + endsAfterMs }) => {
+      const openings = merged(fact.spans, UNSEEN_MS);
+      // An end that is short enough to go unseen may be seen too. Then the time counts anew.
+      return fact.spans.flatMap(({ since, until = run.startAt + endsAfterMs }) => {
+        const from = openings.findLast((opening) => opening.since <= since)?.since ?? since;
         const isTold = told.some(
-          ({ mail, ...each }) => isAbout({ mail, ...each }, fact) && mail.at >= since && mail.at <= since + boundMs,
+          ({ mail, ...each }) => isAbout({ mail, ...each }, fact) && mail.at >= from && mail.at <= since + boundMs,
         );
         if (isTold || until - since <= boundMs) return [];
         const began = timeOf(since - run.startAt);

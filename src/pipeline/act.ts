@@ -32,6 +32,7 @@ import { entriesToMail, goneSince, stoppedDeliveries } from './ledger-lookups.ts
 import { plannedAccount, planScope, type ScopePlan } from './plan-scopes.ts';
 import { changesOfUnproven, withChangesOfUnproven } from './proof/changed-sessions.ts';
 import { isToBeApplied, recordBeforeRepair, repair } from './repairs/make-repairs.ts';
+import { knownAfterRepair } from './repairs/seen-meanwhile.ts';
 import { lookedIds, sweptLooks } from './sight/swept-looks.ts';
 
 /** What the end of the walk works with. Without a port, its part of the work is left out. */
@@ -133,7 +134,7 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const result = { ...settled, findings };
   const { judgements, changes } = await record(result, outcomes, {
     ...{ request, before, ledger },
-    known: holds.known,
+    known: await knownAfterRepair(holds.known, findings, request, ledger),
     config,
   });
   if (complete) await keepPolicies(assessment.scopes, config, ledger);
@@ -189,7 +190,7 @@ function plannedAccounts(plans: readonly ScopePlan[]): readonly PlannedAccount[]
 interface RecordContext {
   readonly request: ActRequest;
   readonly before: Changes | undefined;
-  /** What the ledger knew of the findings before the repairs, by id. */
+  /** What the ledger knew of the findings before the repairs were answered, by id. */
   readonly known: ReadonlyMap<string, LedgerEntry>;
   readonly ledger: FullLedger;
   readonly config: Pick<Config, 'trail' | 'tags'>;
