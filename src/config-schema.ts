@@ -224,11 +224,23 @@ const schema = z.strictObject({
   trail: trail.optional().describe('What to trust. Everything else is refused with a finding.'),
   assumeRole: z
     .strictObject({
-      roleName: text.describe('The name of the role, with its path if it has one.'),
-      externalId: text.optional().describe('The external id that the role asks for.'),
+      roleName: text.describe('The name of the role that reads, with its path if it has one.'),
+      writeRoleName: text
+        .optional()
+        .describe('The name of the role that changes sessions and launches sensors. Default: roleName.'),
+      externalId: text.optional().describe('The external id that the roles ask for.'),
+      externalIdParameter: text
+        .regex(/^\/[\w./-]+$/, 'expected the name of a parameter, such as /mirrorwatch/external-id')
+        .optional()
+        .describe(
+          "The parameter of Parameter Store (a SecureString) that keeps the external id, instead of externalId. It is in the stack's region.",
+        ),
+    })
+    .refine(({ externalId, externalIdParameter }) => externalId === undefined || externalIdParameter === undefined, {
+      message: 'externalId and externalIdParameter exclude each other: keep one',
     })
     .optional()
-    .describe('The role to assume in the accounts of trail.accounts. Default: only the own account is watched.'),
+    .describe('The roles to assume in the accounts of trail.accounts. Default: only the own account is watched.'),
   mirroring: mirroring.optional().describe('What to mirror, and where to. Without it, mirroring is not judged.'),
   exemptions: z.array(exemption).optional().describe('Findings that need no action, and until when.'),
   alerts: z

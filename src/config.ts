@@ -33,7 +33,7 @@ export interface Config {
   readonly maxLogBytes: number;
   readonly trail: TrailPolicy;
   /** The role to assume in the accounts of `trail.accounts`. @default none: only the account of the credentials is watched */
-  readonly assumeRole?: { readonly roleName: string; readonly externalId?: string | undefined } | undefined;
+  readonly assumeRole?: RolesToAssume | undefined;
   /** Null if the configuration has no `mirroring`: then the mirror rules are not judged. */
   readonly mirroring: MirroringConfig | null;
   /** Absent if the configuration says nothing about lifecycle hooks. */
@@ -45,6 +45,17 @@ export interface Config {
   readonly severities: Readonly<Partial<Record<RuleId, Severity>>>;
   /** Identifies the configuration with its defaults: the first 12 hexadecimal digits of its SHA-256. */
   readonly hash: string;
+}
+
+/** The roles to assume in other accounts. */
+export interface RolesToAssume {
+  /** The name of the role that reads, with its path if it has one. */
+  readonly roleName: string;
+  /** The role that changes sessions. @default `roleName` */
+  readonly writeRoleName?: string | undefined;
+  readonly externalId?: string | undefined;
+  /** The parameter of Parameter Store that keeps the external id. */
+  readonly externalIdParameter?: string | undefined;
 }
 
 /** Which deliveries to trust. A delivery that names another bucket, topic or account is refused. An empty list allows all. */
@@ -169,7 +180,12 @@ function withDefaults(written: Written): Config {
   const config: Omit<Config, 'hash'> = {
     region,
     alertTopicArn,
-    assumeRole: assumeRole && { roleName: assumeRole.roleName, externalId: assumeRole.externalId },
+    assumeRole: assumeRole && {
+      roleName: assumeRole.roleName,
+      externalId: assumeRole.externalId,
+      writeRoleName: assumeRole.writeRoleName,
+      externalIdParameter: assumeRole.externalIdParameter,
+    },
     tags: { requiredTags: uniqueBy(allRequired.map(requiredTagOf), ({ key }) => key) },
     graceSeconds: written.graceSeconds ?? DEFAULTS.graceSeconds,
     maxLogBytes: written.maxLogBytes ?? DEFAULTS.maxLogBytes,

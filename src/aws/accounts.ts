@@ -9,8 +9,10 @@ import {
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { partitionOf } from '../audit/fixes/value-forms.ts';
 import { isRegionName } from '../config/regions.ts';
+import type { Config } from '../config.ts';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';
+import { type Access, sessionPolicyOf } from './access/session-policy.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 
@@ -20,12 +22,11 @@ const ROLE_SESSION_NAME = 'mirrorwatch';
 /** Credentials are renewed this long before they expire: longer than any of our calls takes. */
 const RENEW_BEFORE_MS = 5 * 60_000;
 
-/** The role to assume in accounts other than our own. */
-export interface AssumeRole {
-  /** The role's name, with its path if it has one. */
-  readonly roleName: string;
-  readonly externalId?: string | undefined;
-}
+/** An external id that is kept elsewhere is read again after this time: it may have been replaced. */
+const SECRET_KEPT_MS = 5 * 60_000;
+
+/** The roles to assume in accounts other than our own. */
+export type AssumeRole = NonNullable<Config['assumeRole']>;
 
 /** Who we are, and how to call other accounts. */
 export interface Accounts {
@@ -34,18 +35,18 @@ export interface Accounts {
   /** The ARN of our own credentials, as CloudTrail records it with the calls in our own account. STS is asked once. */
   caller(): Promise<string>;
   /**
-   * The credential provider for calls in a scope; undefined for our own account, which uses the SDK's default chain. The
+   * The credential provider for calls of an access (`read` by default) in a scope; undefined for our own account, which uses the SDK's default chain. The
    * provider throws AwsCallError (`AssumeRole`) if the account refuses us. That affects this account only.
    *
    * @throws PipelineError `config-invalid` for another account when no role is configured, or it is not among those of the role;
    * `inventory-unreadable` for what cannot be an account or a region
    */
-  credentialsFor(scope: Scope): Promise<AwsCredentialIdentityProvider | undefined>;
+  credentialsFor(scope: Scope, access?: Access): Promise<AwsCredentialIdentityProvider | undefined>;
 }
 
 /**
- * Accounts over STS in the home region. All clients of an account share one set of credentials, which is renewed before it
- * expires. A refusal is not cached: the next delivery tries again.
+ * Accounts over STS in the home region. All clients of an account with the same access share one set of credentials, which is renewed
+ * before it expires. A refusal is not cached: the next delivery tries again.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
  */
@@ -53,12 +54,16 @@ export function stsAccounts(options: {
   readonly clients: Clients;
   readonly region: string;
   readonly assumeRole?: AssumeRole | undefined;
-  /** The accounts in which the role may be assumed. The external id is sent to no other. @default none */
+  /** The accounts in which the roles may be assumed. The external id is sent to no other. @default none */
   readonly accounts?: readonly string[] | undefined;
+  /** Accounts in which the role is assumed only to read. @default none */
+  readonly readOnly?: readonly string[] | undefined;
+  /** Reads an external id that is kept in Parameter Store. */
+  readonly parameter: (name: string) => Promise<string>;
   readonly ownAccountId?: string | undefined;
   readonly now: () => number;
 }): Accounts {
-  const { clients, region, assumeRole, accounts = [], ownAccountId, now } = options;
+  const { clients, region, assumeRole, accounts = [], readOnly = [], parameter, ownAccountId, now } = options;
   const sts = (): STSClient => clients.home(STSClient, region);
   const assumed = new Map<string, { until: number; credentials: Promise<AwsCredentialIdentity> }>();
   let asked: Promise<GetCallerIdentityResponse> | undefined;
@@ -74,15 +79,21 @@ export function stsAccounts(options: {
   };
   const own = async (): Promise<string> => ownAccountId ?? (await identity()).Account ?? '';
 
-  const assume = async (scope: Scope, role: AssumeRole): Promise<AwsCredentialIdentity> => {
-    const roleArn = `arn:${partitionOf(scope.region)}:iam::${scope.accountId}:role/${role.roleName.replace(/^\//, '')}`;
+  const externalIdOf = keptFor(SECRET_KEPT_MS, now, parameter);
+
+  const assume = async (scope: Scope, access: Access, role: AssumeRole): Promise<AwsCredentialIdentity> => {
+    const name = access === 'read' ? role.roleName : (role.writeRoleName ?? role.roleName);
+    const roleArn = `arn:${partitionOf(scope.region)}:iam::${scope.accountId}:role/${name.replace(/^\//, '')}`;
     const concerns = { accountId: scope.accountId, resourceId: roleArn };
+    const { externalIdParameter } = role;
+    const externalId = externalIdParameter === undefined ? role.externalId : await externalIdOf(externalIdParameter);
     const { Credentials } = await awsCall('AssumeRole', concerns, async () =>
       sts().send(
         new AssumeRoleCommand({
           RoleArn: roleArn,
           RoleSessionName: ROLE_SESSION_NAME,
-          ExternalId: role.externalId,
+          ExternalId: externalId,
+          Policy: sessionPolicyOf(access),
         }),
       ),
     );
@@ -97,11 +108,11 @@ export function stsAccounts(options: {
     };
   };
 
-  const sharedCredentials = (scope: Scope, role: AssumeRole): Promise<AwsCredentialIdentity> => {
-    const key = `${partitionOf(scope.region)}:${scope.accountId}`;
+  const sharedCredentials = (scope: Scope, access: Access, role: AssumeRole): Promise<AwsCredentialIdentity> => {
+    const key = `${partitionOf(scope.region)}:${scope.accountId}:${access}`;
     const known = assumed.get(key);
     if (known !== undefined && known.until > now()) return known.credentials;
-    const entry = { until: Number.POSITIVE_INFINITY, credentials: assume(scope, role) };
+    const entry = { until: Number.POSITIVE_INFINITY, credentials: assume(scope, access, role) };
     assumed.set(key, entry);
     entry.credentials.then(
       ({ expiration }) => {
@@ -115,7 +126,7 @@ export function stsAccounts(options: {
   return {
     own,
     caller: async () => (await identity()).Arn ?? '',
-    credentialsFor: async (scope) => {
+    credentialsFor: async (scope, access = 'read') => {
       checkForm(scope);
       if (scope.accountId === (await own())) return undefined;
       if (assumeRole === undefined) {
@@ -125,15 +136,35 @@ export function stsAccounts(options: {
           { accountId: scope.accountId },
         );
       }
-      if (!accounts.includes(scope.accountId)) {
+      if (!accounts.includes(scope.accountId) && !(access === 'read' && readOnly.includes(scope.accountId))) {
+        const unless = readOnly.includes(scope.accountId) ? `to change it (${access})` : '';
         throw new PipelineError(
           'config-invalid',
-          `cannot call account ${scope.accountId}: neither trail.accounts nor mirroring.trustedOwners lists it, and the role is assumed nowhere else`,
+          unless === ''
+            ? `cannot call account ${scope.accountId}: neither trail.accounts nor mirroring.trustedOwners lists it, and the role is assumed nowhere else`
+            : `cannot call account ${scope.accountId} ${unless}: only mirroring.trustedOwners lists it, and such accounts are only read`,
           { accountId: scope.accountId },
         );
       }
-      return () => sharedCredentials(scope, assumeRole);
+      return () => sharedCredentials(scope, access, assumeRole);
     },
+  };
+}
+
+/** A reader that keeps each text for a while. One that could not be read is read again at once. */
+function keptFor(
+  keptMs: number,
+  now: () => number,
+  read: (name: string) => Promise<string>,
+): (name: string) => Promise<string> {
+  const kept = new Map<string, { readonly until: number; readonly text: Promise<string> }>();
+  return (name) => {
+    const known = kept.get(name);
+    if (known !== undefined && known.until > now()) return known.text;
+    const text = read(name);
+    kept.set(name, { until: now() + keptMs, text });
+    text.catch(() => kept.delete(name));
+    return text;
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
+import type { Access } from './access/session-policy.ts';
 import { boundedClient, type HandlerSettings, handlerSettings, type SdkClient } from './http/bounded-client.ts';
 import { CALL_LIMITS, type CallLimits } from './http/limits.ts';
 
@@ -20,14 +21,17 @@ type ClientClass<C> = new (settings: ClientSettings) => C;
 export interface Clients {
   /** The limits that all clients keep. A call that has to wait or to send longer asks for more in its own options. */
   readonly limits: CallLimits;
-  /** A client in a watched account. Rejects if the account's credentials cannot be obtained. */
-  in<C extends SdkClient>(Client: ClientClass<C>, scope: Scope): Promise<C>;
+  /**
+   * A client in a watched account, with no more rights than `access` takes in accounts other than our own. Rejects if the account's
+   * credentials cannot be obtained. @default access 'read'
+   */
+  in<C extends SdkClient>(Client: ClientClass<C>, scope: Scope, access?: Access): Promise<C>;
   /** A client with our own credentials: for queues, topics, buckets and the ledger. `options` are service-specific. */
   home<C extends SdkClient>(Client: ClientClass<C>, region: string, options?: object): C;
 }
 
 /** @see Accounts */
-type CredentialsFor = (scope: Scope) => Promise<AwsCredentialIdentityProvider | undefined>;
+type CredentialsFor = (scope: Scope, access: Access) => Promise<AwsCredentialIdentityProvider | undefined>;
 
 /** Seven throttled attempts with backoff take about 20 s. After that, redelivery is the better retry. */
 const MAX_ATTEMPTS = 7;
@@ -59,9 +63,11 @@ export function sdkClients(credentialsFor: CredentialsFor, limits: CallLimits = 
   };
   return {
     limits,
-    async in(Client, scope) {
-      const credentials = await credentialsFor(scope);
-      return clientOf(Client, scopeKey(scope), settingsFor(scope.region, credentials, limits));
+    async in(Client, scope, access = 'read') {
+      const credentials = await credentialsFor(scope, access);
+      // In our own account all calls have the same credentials.
+      const key = credentials === undefined ? scopeKey(scope) : `${scopeKey(scope)}:${access}`;
+      return clientOf(Client, key, settingsFor(scope.region, credentials, limits));
     },
     home: (Client, region, options) =>
       clientOf(Client, `own:${region}`, settingsFor(region, undefined, limits), options),

@@ -3,6 +3,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { PipelineError } from '../errors.ts';
+import { checkPin, pinnedPlace } from './access/pin.ts';
 import { awsCall } from './call.ts';
 import type { Clients } from './clients.ts';
 import { bucketCall, bucketOf } from './s3/bucket-owner.ts';
@@ -26,14 +27,22 @@ export interface ConfigTextOptions {
 }
 
 /**
- * The text that `source` refers to: JSON if it begins with `{`, else `s3://bucket/key`, `ssm:/name` (SecureString too) or a path.
- * Throws AwsCallError, or PipelineError `config-invalid` if the object or parameter is empty.
+ * The text that `source` refers to: JSON if it begins with `{`, else `s3://bucket/key`, `ssm:/name` (SecureString too) or a path. A place
+ * may end in `#sha256=` and 64 hexadecimal digits: then only the content with this SHA-256 is accepted.
+ * Throws AwsCallError, or PipelineError `config-invalid` if the object or parameter is empty, or if it has another content; the latter may
+ * be retried, since an update of the content and one of the pin come one after the other.
  */
 export async function readConfigText(
   source: string,
   { clients, s3, region, owner, readFile }: ConfigTextOptions,
 ): Promise<StoredText> {
   if (source.trimStart().startsWith('{')) return { text: source };
+  const { place, pin } = pinnedPlace(source);
+  if (pin !== undefined) {
+    const stored = await readConfigText(place, { clients, s3, region, owner, readFile });
+    checkPin(stored.text, { place, pin });
+    return stored;
+  }
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(source) ?? [];
   if (bucket !== undefined && key !== undefined) {
     const answer = await bucketCall('GetObject', { key: source }, bucketOf(bucket, await owner?.()), async (place) => {

@@ -24,7 +24,7 @@ export interface Lifecycle {
 export function autoScalingLifecycle(clients: Clients): Lifecycle {
   return {
     async complete(scope, action, result) {
-      const autoScaling = await clients.in(AutoScalingClient, scope);
+      const autoScaling = await clients.in(AutoScalingClient, scope, 'CompleteLifecycleAction');
       try {
         await awsCall('CompleteLifecycleAction', { ...scope, resourceId: action.instanceId }, () =>
           autoScaling.send(

@@ -77,7 +77,7 @@ export interface AwsPorts {
   reportStore(bucket: string): ReportStore;
   securityHub(region?: string): SecurityHub;
   /** @see readConfigText */
-  configText(source: string, readFile: (path: string) => Promise<string>): Promise<StoredText>;
+  configText(source: string, readFile?: (path: string) => Promise<string>): Promise<StoredText>;
   publicKeys(
     region: string,
     period: { readonly since: Date; readonly until: Date },
@@ -122,18 +122,23 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   const { region, now = () => new Date() } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const clock = (): number => now().getTime();
-  const clients = sdkClients((scope) => accounts.credentialsFor(scope), options.limits);
+  const clients = sdkClients((...asked) => accounts.credentialsFor(...asked), options.limits);
   const accounts = lazily<Accounts>({ own: true, caller: true, credentialsFor: true }, async () => {
     const { stsAccounts } = await import('./accounts.ts');
-    const { ownAccountId, assumeRole, trustedOwners = [] } = options;
-    const assumedIn = [...(options.accounts ?? []), ...trustedOwners];
-    return stsAccounts({ clients, region, now: clock, assumeRole, accounts: assumedIn, ownAccountId });
+    const { ownAccountId, assumeRole, trustedOwners, accounts: watched } = options;
+    const parameter = (name: string): Promise<string> => storedText(`ssm:${name}`).then(({ text }) => text);
+    const named = { accounts: watched, readOnly: trustedOwners, assumeRole, ownAccountId };
+    return stsAccounts({ clients, region, now: clock, parameter, ...named });
   });
   const s3 = once(async (): Promise<S3ByRegion> => {
     const { s3ByRegion } = await import('./s3/s3-log-store.ts');
     return s3ByRegion(clients, region, options.pathStyle ?? false);
   });
   const stackAccount = async (): Promise<string> => options.stackAccountId ?? (await accounts.own());
+  const storedText: AwsPorts['configText'] = async (source, readFile = noFile) => {
+    const { readConfigText } = await import('./config-text.ts');
+    return readConfigText(source, { clients, s3, region, owner: stackAccount, readFile });
+  };
   const scopes = async (): Promise<readonly Scope[]> => {
     const ids = options.accounts ?? [await accounts.own()];
     return ids.flatMap((accountId) => (options.regions ?? [region]).map((each) => ({ accountId, region: each })));
@@ -191,12 +196,14 @@ export function awsPorts(options: AwsOptions): AwsPorts {
       lazily<SecurityHub>({ importFindings: true }, async () =>
         (await import('./security-hub.ts')).securityHub(clients, hubRegion),
       ),
-    configText: async (source, readFile) => {
-      const { readConfigText } = await import('./config-text.ts');
-      return readConfigText(source, { clients, s3, region, owner: stackAccount, readFile });
-    },
+    configText: storedText,
     publicKeys: async (...wanted) => (await import('./public-keys.ts')).listPublicKeys(clients, ...wanted),
   };
+}
+
+/** For texts that are in no file. */
+function noFile(path: string): Promise<string> {
+  return Promise.reject(new PipelineError('config-invalid', `${path} is no place that AWS keeps texts in`, { path }));
 }
 
 interface Ec2Context extends Pick<AwsOptions, 'region' | 'sharedLists'> {

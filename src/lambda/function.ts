@@ -1,6 +1,7 @@
 /** A function's settings and the ports it works with, opened once and kept across warm invocations. */
 
 import { join } from 'node:path';
+import { pinnedPlace } from '../aws/access/pin.ts';
 import { type AwsOptions, type AwsPorts, openAws, type Surroundings } from '../aws/ports.ts';
 import { type Config, parseConfig } from '../config.ts';
 import type { JudgedBy } from '../ledger/reading.ts';
@@ -11,7 +12,7 @@ import type { Telemetry } from './telemetry.ts';
 
 /** The environment variables that `template.json` sets. */
 export interface Settings {
-  /** A path inside the zip, `s3://bucket/key`, `ssm:/name`, or the JSON itself. @default 'config.json' */
+  /** A path inside the zip, `s3://bucket/key`, `ssm:/name`, each with a pin if wanted, or the JSON itself. @default 'config.json' @see readConfigText */
   readonly config: string;
   /** The SNS topic to send mail to if the configuration names none. */
   readonly alertTopicArn?: string | undefined;
@@ -82,7 +83,10 @@ export async function openRuntime(
   { text, changedAt }: ReadText,
   use: ListUse = 'publish',
 ): Promise<Runtime & { readonly configuration: JudgedBy }> {
-  const config = parseConfig(text, settings.config.startsWith('{') ? 'MIRRORWATCH_CONFIG' : settings.config);
+  const config = parseConfig(
+    text,
+    settings.config.startsWith('{') ? 'MIRRORWATCH_CONFIG' : pinnedPlace(settings.config).place,
+  );
   const aws = await openAws(config, { ...surroundingsOf(settings), sharedLists: sharedListsOf(settings, use) });
   // Without a table, mail is still sent only once, but only as long as this function stays warm.
   const ledger = settings.ledgerTable === undefined ? aws.memoryLedger() : aws.ledger(settings.ledgerTable);
@@ -125,7 +129,7 @@ export function lazyRuntime(
   return currentRuntime({
     read: () => readConfig(settings, startedAt),
     open: (read) => openRuntime(settings, read, use),
-    source: settings.config,
+    source: pinnedPlace(settings.config).place,
     versions: ({ aws }) => (ledgerTable === undefined ? undefined : aws.configVersions(ledgerTable)),
     now: () => new Date(),
     warn: (message) => telemetry.note(message),

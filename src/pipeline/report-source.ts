@@ -87,7 +87,9 @@ function limitedTo({ accounts, regions }: LedgerReportOptions, run: LedgerRun): 
 
 /** The configuration without the external id, which keeps other accounts from assuming the role; it belongs in no report. */
 export function withoutSecrets({ assumeRole, ...config }: Config): unknown {
-  return assumeRole === undefined ? config : { ...config, assumeRole: { roleName: assumeRole.roleName } };
+  if (assumeRole === undefined) return config;
+  const { externalId: _, ...shown } = assumeRole;
+  return { ...config, assumeRole: shown };
 }
 
 /** The exemptions as a report lists them. */

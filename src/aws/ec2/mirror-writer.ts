@@ -13,6 +13,7 @@ import { awsCodeOf } from '../../errors.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { MirrorWriter } from '../../remediation/apply-plan.ts';
 import type { Tag } from '../../sighting/sighting.ts';
+import type { Change } from '../access/session-policy.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
 import { describeEc2 } from './describe.ts';
@@ -116,7 +117,7 @@ export function ec2MirrorWriter(
 
 type Mutation = <T>(
   scope: Scope,
-  operation: string,
+  operation: Change,
   resourceId: string,
   call: (ec2: EC2Client) => Promise<T>,
 ) => Promise<T>;
@@ -124,7 +125,7 @@ type Mutation = <T>(
 /** Mutating calls, at the allowed rate. */
 function mutations(clients: Clients, pace: Pace): Mutation {
   return async (scope, operation, resourceId, call) => {
-    const ec2 = await clients.in(EC2Client, scope);
+    const ec2 = await clients.in(EC2Client, scope, operation);
     await pace.take(`${scopeKey(scope)}:${operation}`);
     return awsCall(operation, { ...scope, resourceId }, () => call(ec2));
   };

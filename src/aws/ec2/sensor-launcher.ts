@@ -13,6 +13,7 @@ import { awsCodeOf, PipelineError } from '../../errors.ts';
 import type { InstanceState } from '../../inventory/instance.ts';
 import { type Scope, scopeKey } from '../../inventory/inventory.ts';
 import type { Sensor, SensorLauncher } from '../../remediation/sensors/sensor-launcher.ts';
+import type { Access } from '../access/session-policy.ts';
 import { awsCall } from '../call.ts';
 import type { Clients } from '../clients.ts';
 import type { Pace } from './pace.ts';
@@ -20,6 +21,14 @@ import { toTarget } from './to-inventory.ts';
 
 /** An instance that does not exist needs no terminating. */
 const INSTANCE_GONE = 'InvalidInstanceID.NotFound';
+
+/** The calls of a launcher, by what they take. */
+const ACCESS = {
+  RunInstances: 'RunInstances',
+  DescribeInstances: 'read',
+  DescribeTrafficMirrorTargets: 'read',
+  TerminateInstances: 'TerminateInstances',
+} as const satisfies Readonly<Record<string, Access>>;
 
 /**
  * The sensor launcher on EC2. Every retry sends the same client token, so a launch whose answer was lost makes no second instance.
@@ -31,11 +40,11 @@ const INSTANCE_GONE = 'InvalidInstanceID.NotFound';
 export function ec2SensorLauncher(clients: Clients, pace: Pace): SensorLauncher {
   const call = async <T>(
     scope: Scope,
-    operation: string,
+    operation: keyof typeof ACCESS,
     resourceId: string,
     send: (ec2: EC2Client) => Promise<T>,
   ): Promise<T> => {
-    const ec2 = await clients.in(EC2Client, scope);
+    const ec2 = await clients.in(EC2Client, scope, ACCESS[operation]);
     return awsCall(operation, { ...scope, resourceId }, () => send(ec2));
   };
 

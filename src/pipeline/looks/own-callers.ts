@@ -30,9 +30,9 @@ interface CallingRole extends Role {
 }
 
 /**
- * The calls that our callers made: the role that changes sessions in its own account, the member role that we assume in each other one,
+ * The calls that our callers made: the role that changes sessions in its own account, the member roles that we assume in each other one,
  * or our own credentials in their account. A session name alone proves nothing: whoever may assume any role can choose it. Neither does a
- * role's name: in the account of our own credentials a role named like the member role is somebody else's, so without knowing that account no
+ * role's name: in the account of our own credentials a role named like a member role is somebody else's, so without knowing that account no
  * role's call is ours. Our own credentials are asked for only if the roles do not explain every call.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -63,7 +63,9 @@ function isByRole({ actor, accountId, region }: Sighting, { writer, assumeRole, 
   // In the account of our own credentials no role is assumed.
   if (writer?.accountId === accountId) return isNamed(caller, writer.name);
   if (home === undefined || home === accountId) return false;
-  return assumeRole !== undefined && actor.ours && isNamed(caller, assumeRole.roleName.replace(/^\//, ''));
+  // The role that reads counts too: before there was a second one, it changed sessions and launched the sensors that are still there.
+  const names = [assumeRole?.roleName, assumeRole?.writeRoleName].filter((name) => name !== undefined);
+  return actor.ours && names.some((name) => isNamed(caller, name.replace(/^\//, '')));
 }
 
 /**
