@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { tagPattern } from './audit/patterns/tag-pattern.ts';
+import { assumeRole } from './config/assume-role-schema.ts';
 import { contradictionsIn, isRule } from './config/contradictions.ts';
 import { schemaProblems } from './config/schema-problems.ts';
 import { trail } from './config/trail-schema.ts';
@@ -222,23 +223,7 @@ const schema = z.strictObject({
     .optional()
     .describe('The most that one log file may inflate to, in bytes. Default: 1 GiB.'),
   trail: trail.optional().describe('What to trust. Everything else is refused with a finding.'),
-  assumeRole: z
-    .strictObject({
-      roleName: text.describe('The name of the role that reads, with its path if it has one.'),
-      writeRoleName: text
-        .optional()
-        .describe('The name of the role that changes sessions and launches sensors. Default: roleName.'),
-      externalId: text.optional().describe('The external id that the roles ask for.'),
-      externalIdParameter: text
-        .regex(/^\/[\w./-]+$/, 'expected the name of a parameter, such as /mirrorwatch/external-id')
-        .optional()
-        .describe(
-          "The parameter of Parameter Store (a SecureString) that keeps the external id, instead of externalId. It is in the stack's region.",
-        ),
-    })
-    .refine(({ externalId, externalIdParameter }) => externalId === undefined || externalIdParameter === undefined, {
-      message: 'externalId and externalIdParameter exclude each other: keep one',
-    })
+  assumeRole: assumeRole
     .optional()
     .describe('The roles to assume in the accounts of trail.accounts. Default: only the own account is watched.'),
   mirroring: mirroring.optional().describe('What to mirror, and where to. Without it, mirroring is not judged.'),

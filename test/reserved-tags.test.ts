@@ -24,7 +24,8 @@ const TAG_POLICY: {
 } = JSON.parse(text('reserve-tags.tag-policy.json'));
 const OUR_TAGS = [MANAGED_TAG, POOL_TAG, CONFIG_TAG, UNTIL_TAG, GUARDDUTY_TAG];
 const WRITER = 'arn:aws:iam::111122223333:role/mirrorwatch-RemediateRole-REPLACE';
-const MEMBER = 'arn:aws:iam::444455556666:role/mirrorwatch-member';
+const MEMBER = 'arn:aws:iam::444455556666:role/mirrorwatch-member-write';
+const READER = 'arn:aws:iam::444455556666:role/mirrorwatch-member';
 const OTHER = 'arn:aws:iam::444455556666:role/developer';
 
 interface Call {
@@ -117,7 +118,16 @@ describe('deploy/reserve-tags.scp.json', () => {
       { action: `ec2:CreateTrafficMirror${what}`, by: OTHER, tags: { [MANAGED_TAG]: 'true' } },
     ]),
     [false, 'the stack tags', { action: 'ec2:CreateTags', by: WRITER, tags: { [MANAGED_TAG]: 'true' } }],
-    [false, 'the member role tags', { action: 'ec2:CreateTags', by: MEMBER, tags: { [MANAGED_TAG]: 'true' } }],
+    [
+      true,
+      'the member role that reads tags',
+      { action: 'ec2:CreateTags', by: READER, tags: { [MANAGED_TAG]: 'true' } },
+    ],
+    [
+      false,
+      'the member role that writes tags',
+      { action: 'ec2:CreateTags', by: MEMBER, tags: { [MANAGED_TAG]: 'true' } },
+    ],
     [false, 'somebody else sets other tags', { action: 'ec2:CreateTags', by: OTHER, tags: { Name: 'web' } }],
     [false, 'somebody else launches without our tags', { action: 'ec2:RunInstances', by: OTHER, tags: { Owner: 'x' } }],
     [false, 'somebody else launches without any tag', { action: 'ec2:RunInstances', by: OTHER }],

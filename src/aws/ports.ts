@@ -123,13 +123,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const clock = (): number => now().getTime();
   const clients = sdkClients((...asked) => accounts.credentialsFor(...asked), options.limits);
-  const accounts = lazily<Accounts>({ own: true, caller: true, credentialsFor: true }, async () => {
-    const { stsAccounts } = await import('./accounts.ts');
-    const { ownAccountId, assumeRole, trustedOwners, accounts: watched } = options;
-    const parameter = (name: string): Promise<string> => storedText(`ssm:${name}`).then(({ text }) => text);
-    const named = { accounts: watched, readOnly: trustedOwners, assumeRole, ownAccountId };
-    return stsAccounts({ clients, region, now: clock, parameter, ...named });
-  });
+  const accounts = accountsOver(options, clients, clock, (name) => storedText(`ssm:${name}`));
   const s3 = once(async (): Promise<S3ByRegion> => {
     const { s3ByRegion } = await import('./s3/s3-log-store.ts');
     return s3ByRegion(clients, region, options.pathStyle ?? false);
@@ -199,6 +193,20 @@ export function awsPorts(options: AwsOptions): AwsPorts {
     configText: storedText,
     publicKeys: async (...wanted) => (await import('./public-keys.ts')).listPublicKeys(clients, ...wanted),
   };
+}
+
+/** Reads the external id with `textOf`, if it is kept in a parameter. */
+function accountsOver(
+  { region, ownAccountId, assumeRole, trustedOwners, accounts }: AwsOptions,
+  clients: Clients,
+  now: () => number,
+  textOf: (name: string) => Promise<StoredText>,
+): Accounts {
+  const parameter = async (name: string): Promise<string> => (await textOf(name)).text;
+  const named = { accounts, readOnly: trustedOwners, assumeRole, ownAccountId };
+  return lazily<Accounts>({ own: true, caller: true, credentialsFor: true }, async () =>
+    (await import('./accounts.ts')).stsAccounts({ clients, region, now, parameter, ...named }),
+  );
 }
 
 /** For texts that are in no file. */
