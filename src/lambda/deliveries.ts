@@ -88,7 +88,8 @@ export function deliveryHandler(role: DeliveryRole, parts: HandlerParts): Handle
     return isMirroredByNow(hold, aws.inventory, config, { now: parts.now(), clock: startClock() });
   };
   const doorOf = doorsOf({ queueUrls, events: role.events ?? false });
-  const hooks: HookParts = { queueUrl, aws: anyAws, isMirrored, telemetry, doorOf };
+  const policy: HookParts['policy'] = async () => (await open()).config.hooks;
+  const hooks: HookParts = { queueUrl, policy, aws: anyAws, isMirrored, telemetry, doorOf };
   return async (event, context) => {
     const begun = beginInvocation(context, parts.now());
     const { messages, failed } = await reporting(telemetry, context, async () => {

@@ -2,19 +2,22 @@
 
 import { createHash } from 'node:crypto';
 import type { AwsPorts } from '../aws/ports.ts';
-import { DEFAULT_HOOKS } from '../config.ts';
+import { DEFAULT_HOOKS, type HookPolicy } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';
 import { answerTo, isMarkedOurs, isOurHook, type RunOnHold, resultOfFailure } from '../pipeline/hooks/launch-hooks.ts';
+import { allowedRelease } from '../pipeline/hooks/refused-hooks.ts';
 import { type HoldRelease, readOwnMessage, releaseMessage } from '../pipeline/own-messages.ts';
 import { type DoorOf, heardOf } from '../pipeline/trust/doors.ts';
 import { type LaunchHold, lifecycleActionOf } from '../sighting/events.ts';
 import type { Runtime } from './function.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** What releasing works with. It needs no configuration. */
+/** What releasing works with. It goes on without a configuration. */
 export interface HookParts {
+  /** What the newest configuration says about hooks. Throws if there is none. */
+  readonly policy: () => Promise<HookPolicy | undefined>;
   /** The queue of the function that may release instances. Undefined if this one does. */
   readonly queueUrl: string | undefined;
   readonly aws: () => Promise<Pick<AwsPorts, 'lifecycle' | 'queues'>>;
@@ -56,7 +59,9 @@ export async function launchHooks(
 ): Promise<HeldInstances> {
   const contents = messages.map((message) => hooksIn(message, parts));
   const announced = contents.flatMap((content) => content.announced).filter((hold) => isOurHook(hold, hooks));
-  const holds = [...announced, ...contents.flatMap((content) => content.handedOver)];
+  // Of those that are handed over by a message, too: its delivery reports what is refused.
+  const handedOver = contents.flatMap((content) => content.handedOver).filter((hold) => isOurHook(hold, hooks));
+  const holds = [...announced, ...handedOver];
   const result = resultOfFailure(hooks);
   if (deliveryQueueUrl !== undefined) {
     const reason = `it was not mirrored within ${hooks.waitSeconds} s`;
@@ -84,19 +89,30 @@ export async function launchHooks(
   };
 }
 
-/** Carries out the releases that messages of ours ask for. Returns those that failed, to be tried again. */
+/** Carries out the releases that messages of ours ask for, as far as the configuration allows them. Returns those that failed, to be tried again. */
 export async function releaseAsked(messages: readonly Message[], parts: HookParts): Promise<readonly FailedMessage[]> {
   const failed: FailedMessage[] = [];
   for (const message of messages) {
     const { release } = hooksIn(message, parts);
     if (release === undefined) continue;
     try {
-      await carryOut(release, parts);
+      const allowed = await allowedBy(release, parts);
+      if (allowed !== undefined) await carryOut(allowed, parts);
     } catch (error) {
       failed.push({ message, error });
     }
   }
   return failed;
+}
+
+/** Without a configuration an instance is still let into service, but only the configuration can have one abandoned. */
+async function allowedBy(release: HoldRelease, { policy }: HookParts): Promise<HoldRelease | undefined> {
+  try {
+    return allowedRelease(release, await policy());
+  } catch (error) {
+    if (release.result === 'ABANDON') throw error;
+    return release;
+  }
 }
 
 /** Releases the instances whose hooks are marked as ours, when nothing can be done for them. Never throws. */

@@ -6,6 +6,7 @@ import { messageOf, PipelineError } from '../errors.ts';
 import { releaseHeld } from '../pipeline/mails/held-findings.ts';
 import { sweepMessage } from '../pipeline/own-messages.ts';
 import { sweep, unfinishedScopes } from '../pipeline/sweep.ts';
+import { isSweepName } from '../pipeline/trust/own-forms.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
 import type { Runtime } from './function.ts';
 import { handOverTo } from './hand-over.ts';
@@ -105,5 +106,6 @@ async function sweepHere(run: SweepRun, runtime: Runtime, telemetry: Telemetry):
 /** A name for the sweep that stays the same when it is retried: the id or time of the schedule's event, otherwise the request's id. */
 function nameOf(event: unknown, requestId: string): string {
   const { id, time } = (event ?? {}) as { readonly id?: unknown | undefined; readonly time?: unknown };
-  return typeof id === 'string' && id !== '' ? id : typeof time === 'string' ? time : requestId;
+  const named = typeof id === 'string' && id !== '' ? id : time;
+  return typeof named === 'string' && isSweepName(named) ? named : requestId;
 }

@@ -14,6 +14,7 @@ import { sightingsOfEvent } from '../sighting/events.ts';
 import { sightingsOf } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
+import { refusedHooks } from './hooks/refused-hooks.ts';
 import {
   countSkipped,
   type EarlyRecheck,
@@ -158,7 +159,9 @@ function readBody(
       countSkipped(content, notification.why);
       return [];
     case 'own': {
-      const { requested, sightings, sweeps, held } = readOwnMessage(notification);
+      const asked = readOwnMessage(notification);
+      const { requested, sightings, sweeps, held } = asked;
+      content.refused.push(...refusedHooks(asked, config.hooks, door.name));
       if (held !== undefined) content.held.push(held);
       for (const one of requested) {
         if (isEarly(one, now)) content.early.push(one);

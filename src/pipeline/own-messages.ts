@@ -8,7 +8,21 @@ import type { SessionChange } from '../inventory/load-inventory.ts';
 import type { LaunchHold } from '../sighting/events.ts';
 import type { Sighting, SuspicionSighting } from '../sighting/sighting.ts';
 import type { RequestedResources } from './assess.ts';
-import type { HookResult } from './hooks/launch-hooks.ts';
+import { type HookResult, isMarkedOurs } from './hooks/launch-hooks.ts';
+import {
+  actionToken,
+  instanceId,
+  listOf,
+  name,
+  networkInterfaceId,
+  reason,
+  resourceId,
+  scopeFields,
+  shortReason,
+  sweepName,
+  trafficMirrorSessionId,
+  words,
+} from './trust/own-forms.ts';
 
 /** What one of our messages asks for. */
 export interface OwnRequest {
@@ -40,57 +54,56 @@ export interface ScopeSweep extends Scope {
 
 const NOTHING: OwnRequest = { requested: [], sightings: [], sweeps: [] };
 
-const scope = { accountId: z.string(), region: z.string() };
-const ids = z.array(z.string());
 // `resourceIds` is absent in messages of older versions.
-const resources = { instanceIds: ids.default([]), networkInterfaceIds: ids.default([]), resourceIds: ids.default([]) };
+const resources = {
+  instanceIds: listOf(instanceId).default([]),
+  networkInterfaceIds: listOf(networkInterfaceId).default([]),
+  resourceIds: listOf(resourceId).default([]),
+};
 const time = z.iso.datetime().transform((text) => new Date(text));
 
 const suspicion = z.object({
   kind: z.literal('suspicion'),
   eventTime: time,
-  evidence: z.object({
-    eventID: z.string(),
-    eventName: z.string(),
-    actor: z.string(),
-    note: z.string().optional(),
-  }),
-  guardDutyFindingId: z.string(),
-  guardDutyFindingType: z.string(),
-  instanceId: z.string().optional(),
-  networkInterfaceIds: ids,
+  evidence: z.object({ eventID: words, eventName: words, actor: words, note: words.optional() }),
+  guardDutyFindingId: words,
+  guardDutyFindingType: words,
+  instanceId: instanceId.optional(),
+  networkInterfaceIds: listOf(networkInterfaceId),
 });
 
 const hold = z.object({
-  autoScalingGroupName: z.string(),
-  lifecycleHookName: z.string(),
-  lifecycleActionToken: z.string(),
-  instanceId: z.string(),
+  autoScalingGroupName: name,
+  lifecycleHookName: name,
+  lifecycleActionToken: actionToken,
+  instanceId,
+  // Absent in messages of older versions.
+  notificationMetadata: name.optional(),
 });
 
-const sessionChange = z.object({ kind: z.enum(['deleted', 'modified']), trafficMirrorSessionId: z.string() });
+const sessionChange = z.object({ kind: z.enum(['deleted', 'modified']), trafficMirrorSessionId });
 
 const ownMessage = z.discriminatedUnion('mirrorwatch', [
   // Messages of older versions say neither when they are due nor how often the check was tried.
   z.object({
-    ...{ mirrorwatch: z.literal('recheck'), ...scope, ...resources },
+    ...{ mirrorwatch: z.literal('recheck'), ...scopeFields, ...resources },
     notBefore: time.optional(),
-    attempt: z.int().min(0).default(0),
+    attempt: z.int().min(0).max(100).default(0),
   }),
   z.object({
-    ...{ mirrorwatch: z.literal('remediate'), ...scope, ...resources },
-    suspicions: z.array(suspicion).default([]),
+    ...{ mirrorwatch: z.literal('remediate'), ...scopeFields, ...resources },
+    suspicions: listOf(suspicion).default([]),
     // Absent in messages of older versions.
-    sessionChanges: z.array(sessionChange).default([]),
-    holds: z.array(hold).default([]),
+    sessionChanges: listOf(sessionChange).default([]),
+    holds: listOf(hold).default([]),
     // Absent in messages of older versions.
     wholeAccount: z.boolean().default(false),
   }),
   z.object({
-    ...{ mirrorwatch: z.literal('release'), ...scope },
-    ...{ hold, result: z.enum(['CONTINUE', 'ABANDON']), reason: z.string() },
+    ...{ mirrorwatch: z.literal('release'), ...scopeFields },
+    ...{ hold, result: z.enum(['CONTINUE', 'ABANDON']), reason },
   }),
-  z.object({ mirrorwatch: z.literal('sweep'), ...scope, name: z.string().default('') }),
+  z.object({ mirrorwatch: z.literal('sweep'), ...scopeFields, name: sweepName }),
   z.object({ mirrorwatch: z.literal('held'), until: time }),
 ]);
 
@@ -105,8 +118,8 @@ export function heldMessage(until: Date): string {
 }
 
 /** Asks for the sweep of one account and region. */
-export function sweepMessage({ accountId, region, name }: ScopeSweep): string {
-  return JSON.stringify({ mirrorwatch: 'sweep', accountId, region, name });
+export function sweepMessage({ accountId, region, name: sweep }: ScopeSweep): string {
+  return JSON.stringify({ mirrorwatch: 'sweep', accountId, region, name: sweep });
 }
 
 /** What `remediate` is asked for. */
@@ -147,28 +160,29 @@ export function remediateMessage({ accountId, region }: Scope, asked: RemediateR
 }
 
 /** Asks for an instance to be released that an Auto Scaling group holds back. */
-export function releaseMessage({ hold: held, result, reason }: HoldRelease): string {
+export function releaseMessage({ hold: held, result, reason: why }: HoldRelease): string {
   const { accountId, region } = held;
-  return JSON.stringify({ mirrorwatch: 'release', accountId, region, hold: withoutScope(held), result, reason });
+  const release = { hold: withoutScope(held), result, reason: shortReason(why) };
+  return JSON.stringify({ mirrorwatch: 'release', accountId, region, ...release });
 }
 
 function withoutScope(held: LaunchHold): z.infer<typeof hold> {
-  const { autoScalingGroupName, lifecycleHookName, lifecycleActionToken, instanceId } = held;
-  return { autoScalingGroupName, lifecycleHookName, lifecycleActionToken, instanceId };
+  const { accountId: _, region: __, notificationMetadata, ...action } = held;
+  return isMarkedOurs(held) ? { ...action, notificationMetadata } : action;
 }
 
 /**
  * Reads one of our messages. Throws PipelineError `notification-unreadable` when it does not have the form that we send: a queue that
  * others can write to is not believed.
  */
-export function readOwnMessage({ name, content }: Extract<Notification, { kind: 'own' }>): OwnRequest {
+export function readOwnMessage({ name: asked, content }: Extract<Notification, { kind: 'own' }>): OwnRequest {
   const parsed = ownMessage.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+    const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}: ${issue.message}`;
     throw new PipelineError(
       'notification-unreadable',
-      `a message with mirrorwatch = ${JSON.stringify(name).slice(0, 80)} has no form that we send${where}`,
+      `a message with mirrorwatch = ${JSON.stringify(asked).slice(0, 80)} has no form that we send${where}`,
       { cause: parsed.error },
     );
   }
@@ -177,8 +191,8 @@ export function readOwnMessage({ name, content }: Extract<Notification, { kind: 
   const { accountId, region } = data;
   if (data.mirrorwatch === 'sweep') return { ...NOTHING, sweeps: [{ accountId, region, name: data.name }] };
   if (data.mirrorwatch === 'release') {
-    const { result, reason } = data;
-    return { ...NOTHING, release: { hold: { accountId, region, ...data.hold }, result, reason } };
+    const { result, reason: why } = data;
+    return { ...NOTHING, release: { hold: { accountId, region, ...data.hold }, result, reason: why } };
   }
   const { instanceIds, networkInterfaceIds, resourceIds } = data;
   const resourcesNamed = {

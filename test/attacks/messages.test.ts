@@ -244,6 +244,69 @@ describe('messages of our own', () => {
     expect(await stack.sessions()).toEqual([]);
   });
 
+  const releaseOf = (lifecycleHookName: string, more: object = {}): string =>
+    JSON.stringify({
+      ...{ mirrorwatch: 'release', ...SCOPE, result: 'CONTINUE', reason: 'forged' },
+      hold: { autoScalingGroupName: 'web', lifecycleHookName, lifecycleActionToken: 't', instanceId: 'i-9' },
+      ...more,
+    });
+
+  it("a forged release of somebody else's hook in our own queue completes nothing", async () => {
+    const stack = aStack();
+    expect(await stack.remediate(inQueue(releaseOf('theirs'), REMEDIATIONS))).toEqual(DONE);
+    const finding = await expectRefused(stack, 'own-message');
+    expect(finding?.reason).toMatch(/lifecycle hook "theirs": neither mirroring.lifecycleHooks names this hook/);
+  });
+
+  it("a request for repairs in our own queue that brings somebody else's hook along completes nothing", async () => {
+    const stack = aStack();
+    const { hold } = JSON.parse(releaseOf('theirs'));
+    const asked = { mirrorwatch: 'remediate', ...SCOPE, networkInterfaceIds: [], holds: [hold] };
+    expect(await stack.remediate(inQueue(asked, REMEDIATIONS))).toEqual(DONE);
+    expect(stack.calls).toEqual([]);
+    expect((await stack.findings()).map(({ detail }) => detail.refused)).toEqual(['own-message']);
+  });
+
+  it('a forged request in our own queue to abandon an instance abandons nobody unless the configuration says so', async () => {
+    const stack = aStack();
+    const forged = releaseOf('mirror-first', { result: 'ABANDON' });
+    expect(await stack.remediate(inQueue(forged, REMEDIATIONS))).toEqual(DONE);
+    expect(stack.calls).toEqual(['CONTINUE i-9']);
+    expect((await stack.findings()).map(({ reason }) => reason).join()).toMatch(/onHookFailure does not say "abandon"/);
+    const abandoning = aStack({
+      config: { mirroring: { ...CONFIG.mirroring, onHookFailure: 'abandon' } },
+    });
+    expect(await abandoning.remediate(inQueue(forged, REMEDIATIONS))).toEqual(DONE);
+    expect(abandoning.calls).toEqual(['ABANDON i-9']);
+    expect(await abandoning.findings()).toEqual([]);
+  });
+
+  it('a message of our own with values that we would not write is refused by the name of the field', async () => {
+    const many = Array.from({ length: 20_000 }, (_, n) => `i-${n}`);
+    const forged: readonly (readonly [object, RegExp])[] = [
+      [{ mirrorwatch: 'recheck', ...SCOPE, instanceIds: many }, /at instanceIds: Too big/],
+      [
+        { mirrorwatch: 'recheck', ...SCOPE, instanceIds: ['i-1', '../i-2'] },
+        /at instanceIds\.1: must be the id of an instance/,
+      ],
+      [{ mirrorwatch: 'recheck', ...SCOPE, networkInterfaceIds: ['i-1'] }, /at networkInterfaceIds\.0: must be the id/],
+      [{ mirrorwatch: 'recheck', ...SCOPE, resourceIds: ['a'.repeat(2_049)] }, /at resourceIds\.0: Too big/],
+      [{ mirrorwatch: 'recheck', accountId: '1', region: REGION }, /at accountId: must be an account id of 12 digits/],
+      [
+        { mirrorwatch: 'recheck', accountId: ACCOUNT, region: 'evil.example/' },
+        /at region: must be the name of a region/,
+      ],
+      [{ mirrorwatch: 'sweep', ...SCOPE, name: 'a'.repeat(100_000) }, /at name: must be at most 200 printable/],
+      [{ mirrorwatch: 'sweep', ...SCOPE, name: 'a\nb' }, /at name: must be at most 200 printable/],
+    ];
+    for (const [message, fault] of forged) {
+      const stack = aStack();
+      expect(await stack.watch(inQueue(message))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
+      expect(stack.faults.join()).toMatch(fault);
+      expect([...stack.looks, ...stack.calls]).toEqual([]);
+    }
+  });
+
   it('a made-up account or region is refused before anybody is asked for a role', async () => {
     const asked = fakeAws().count('AssumeRole') + fakeAws().count('GetCallerIdentity');
     const { accounts } = livePorts({ assumeRole: { roleName: 'r', externalId: 'secret' }, accounts: [ACCOUNT] });

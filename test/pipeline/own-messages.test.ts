@@ -5,6 +5,7 @@ import {
   type OwnRequest,
   readOwnMessage,
   recheckMessage,
+  releaseMessage,
   remediateMessage,
   sweepMessage,
 } from '../../src/pipeline/own-messages.ts';
@@ -78,6 +79,47 @@ describe('own messages', () => {
   it('ask for a sweep by its name', () => {
     const sweep = { ...SCOPE, name: 'stack:1' };
     expect(read(sweepMessage(sweep))).toEqual({ requested: [], sightings: [], sweeps: [sweep] });
+  });
+
+  it('carry the ids of every kind of resource, as many as are sent at once', () => {
+    const ids = (count: number, id: (n: number) => string): readonly string[] =>
+      Array.from({ length: count }, (_, n) => id(n));
+    const hex = (n: number): string => n.toString(16).padStart(17, '0');
+    const task = `arn:aws:ecs:eu-west-1:111122223333:attachment/${'0'.repeat(8)}-0000-4000-8000-000000000000`;
+    const resources = {
+      ...SCOPE,
+      instanceIds: ids(200, (n) => `i-${hex(n)}`),
+      networkInterfaceIds: ids(3_000, (n) => `eni-${hex(n)}`),
+      resourceIds: [task, 'tms-1', 'sg-1', 'arn:aws:iam::111122223333:user/a/b', 'mi-1'],
+    };
+    expect(read(recheckMessage(resources)).requested).toEqual([{ ...resources, attempt: 0 }]);
+    const sessionChanges = ids(1_000, (n) => `tms-${hex(n)}`).map((trafficMirrorSessionId) => ({
+      kind: 'deleted' as const,
+      trafficMirrorSessionId,
+    }));
+    const asked = { networkInterfaceIds: ids(100, (n) => `eni-${hex(n)}`), resourceIds: [task], sessionChanges };
+    expect(read(remediateMessage(SCOPE, asked)).requested).toEqual([{ ...SCOPE, instanceIds: [], ...asked }]);
+  });
+
+  it('carry that a hook is marked as ours, and reasons of a bounded length', () => {
+    const hold = {
+      ...SCOPE,
+      ...{ autoScalingGroupName: 'Zoë 👩‍💻', lifecycleHookName: 'h', lifecycleActionToken: 't', instanceId: 'i-1' },
+    };
+    const marked = { ...hold, notificationMetadata: 'mirrorwatch' };
+    const result = 'CONTINUE' as const;
+    expect(read(releaseMessage({ hold: marked, result, reason: 'r' })).release?.hold).toEqual(marked);
+    const others = { ...hold, notificationMetadata: 'of somebody else '.repeat(100) };
+    expect(read(releaseMessage({ hold: others, result, reason: 'r' })).release?.hold).toEqual(hold);
+    expect(read(releaseMessage({ hold, result, reason: 'r'.repeat(9_000) })).release?.reason).toHaveLength(1_000);
+    const ofOlderVersions = JSON.stringify({
+      mirrorwatch: 'release',
+      ...hold,
+      hold,
+      result,
+      reason: 'r'.repeat(9_000),
+    });
+    expect(read(ofOlderVersions).release?.reason).toHaveLength(1_000);
   });
 
   it.each<[string, unknown]>([

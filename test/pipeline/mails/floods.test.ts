@@ -99,7 +99,13 @@ describe.each(LEDGERS)('a flood with %s', (_, newLedger) => {
   });
 
   it.each<[string, () => Message]>([
-    ['a sweep', () => ({ messageId: 's', body: '{"mirrorwatch":"sweep","accountId":"1","region":"r","name":"n"}' })],
+    [
+      'a sweep',
+      () => ({
+        messageId: 's',
+        body: '{"mirrorwatch":"sweep","accountId":"111122223333","region":"eu-west-1","name":"n"}',
+      }),
+    ],
     ['a message that comes again', () => ({ messageId: 'x', receiveCount: 2, body: heldMessage(at(END + 1)) })],
   ])('whose message was lost is mailed by %s', async (_, message) => {
     const setup = aSetup();
