@@ -20,6 +20,7 @@ import { exemptionRows } from '../pipeline/report-source.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import { warnOfClosed } from './checks/closed-findings.ts';
 import { warnOfMissing } from './checks/configured-targets.ts';
 import { nameUnjudged } from './checks/name-unjudged.ts';
 import { newerCalls } from './checks/newer-calls.ts';
@@ -146,6 +147,7 @@ async function judge(
     { ledger, publisher },
     judgeable,
   );
+  warnOfClosed(acted, options.config ?? 'config.json', log);
   for (const line of heldLines(acted.sent)) log.note(`${line}; a later run mails them`);
   const judgedNothing = assessment.scopes.length === 0 && failed.length > 0 && acted.findings.length === 0;
   return { acted, rejected, omitted: read.omitted, looks: looksIn(assessment, scope === 'all'), judgedNothing };
