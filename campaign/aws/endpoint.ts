@@ -68,7 +68,7 @@ export function endpointOf(options: EndpointOptions): Wire {
         `  ${name}${about(call)}${fault === undefined ? '' : ` [${fault}]`} ${response?.status ?? '-'}${codeIn(response)}`,
       );
       if (fault === 'killed-after') lambda().kill(owner, `after ${name}`);
-      else owner.later(latency / 2, () => answerWith(response, fault, call, reply));
+      else owner.later(latency / 2, () => answerWith(dated(response, clock.now()), fault, call, reply));
     });
   };
 }
@@ -104,6 +104,11 @@ function done(call: Call, context: CallContext): WireResponse {
 function failureOf(fault: FaultKind | undefined, call: Call): WireResponse | undefined {
   if (fault === 'throttled') return encodedFault(call, throttled(call));
   return fault === 'server-error' ? encodedFault(call, serverError(call)) : undefined;
+}
+
+/** The answer with its date, to the second, as AWS's clock shows it. */
+function dated(response: WireResponse | undefined, nowMs: number): WireResponse | undefined {
+  return response && { ...response, headers: { ...response.headers, date: new Date(nowMs).toUTCString() } };
 }
 
 function answerWith(

@@ -3,6 +3,7 @@
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { Access } from './access/session-policy.ts';
+import { type AwsTime, awsTime } from './http/aws-time.ts';
 import { boundedClient, type HandlerSettings, handlerSettings, type SdkClient } from './http/bounded-client.ts';
 import { CALL_LIMITS, type CallLimits } from './http/limits.ts';
 
@@ -21,6 +22,8 @@ type ClientClass<C> = new (settings: ClientSettings) => C;
 export interface Clients {
   /** The limits that all clients keep. A call that has to wait or to send longer asks for more in its own options. */
   readonly limits: CallLimits;
+  /** AWS's clock, as the answers to the clients show it. */
+  readonly time: AwsTime;
   /**
    * A client in a watched account, with no more rights than `access` takes in accounts other than our own. Rejects if the account's
    * credentials cannot be obtained. @default access 'read'
@@ -44,6 +47,7 @@ const MAX_ATTEMPTS = 7;
  */
 export function sdkClients(credentialsFor: CredentialsFor, limits: CallLimits = CALL_LIMITS): Clients {
   const clients = new Map<unknown, Map<string, unknown>>();
+  const time = awsTime();
   const clientOf = <C extends SdkClient>(
     Client: ClientClass<C>,
     key: string,
@@ -58,11 +62,12 @@ export function sdkClients(credentialsFor: CredentialsFor, limits: CallLimits = 
     const onStuck = (): void => {
       if (ofClass.get(key) === made) ofClass.delete(key);
     };
-    ofClass.set(key, boundedClient(made, { limits, region: settings.region, onStuck }));
+    ofClass.set(key, boundedClient(made, { limits, region: settings.region, time, onStuck }));
     return made;
   };
   return {
     limits,
+    time,
     async in(Client, scope, access = 'read') {
       const credentials = await credentialsFor(scope, access);
       // In our own account all calls have the same credentials.

@@ -58,6 +58,8 @@ export interface AwsOptions {
 
 /** The ports on AWS. None loads its adapter or calls AWS before one of its methods is called. */
 export interface AwsPorts {
+  /** A moment of this machine's clock by AWS's, as far as the answers so far show a difference. */
+  time(date: Date): Date;
   readonly accounts: Accounts;
   readonly logs: LogStore;
   readonly inventory: InventorySource;
@@ -140,6 +142,7 @@ export function awsPorts(options: AwsOptions): AwsPorts {
   const store = once(async () => (await import('./s3/s3-log-store.ts')).s3LogStore(await s3(), options.bucketOwners));
 
   return {
+    time: (date) => clients.time.of(date),
     accounts,
     logs: {
       ...lazily<Omit<LogStore, 'list' | 'localPathOf'>>({ fetch: true, folders: true }, store),

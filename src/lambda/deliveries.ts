@@ -17,7 +17,7 @@ import { boundDeadRun, delayRetries } from './delay-retries.ts';
 import { lazyRuntime, openWithoutConfig, type Runtime, settingsOf } from './function.ts';
 import { handOverTo } from './hand-over.ts';
 import { type HookParts, launchHooks, releaseAsked, releaseMarked } from './hooks.ts';
-import { beginInvocation, type Invocation } from './invocation.ts';
+import { beginInvocation, byAwsTime, type Invocation } from './invocation.ts';
 import { reporting, type Telemetry, telemetryOf } from './telemetry.ts';
 
 /** A Lambda handler. Answers a queue with the messages that failed, anything else with nothing. */
@@ -123,7 +123,8 @@ async function processMessages(
 ): Promise<readonly FailedMessage[]> {
   const runtime = await openOrRelease(messages, open, hooks);
   const { aws, config, ports, settings } = runtime;
-  const { now } = begun;
+  const run = byAwsTime(begun, aws);
+  const { now } = run;
   const held = await launchHooks(messages, runtime, hooks);
   const handOver = repairs === 'hand-over' ? handOverTo(runtime, now, held.holds) : undefined;
   const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
@@ -132,7 +133,7 @@ async function processMessages(
     { ...ports, ...writers, logs: aws.logs, inventory: aws.inventory, tasks: aws.tasks },
     config,
     {
-      ...{ ...begun, handOver, configuration: runtime.configuration, doorOf: hooks.doorOf, ...identityOf(runtime) },
+      ...{ ...run, handOver, configuration: runtime.configuration, doorOf: hooks.doorOf, ...identityOf(runtime) },
       handedOverWith: held.holds.map(({ lifecycleActionToken }) => lifecycleActionToken),
     },
   ).catch(async (error: unknown) => {

@@ -2,6 +2,7 @@
 
 import type { Context } from 'aws-lambda';
 import { CALL_LIMITS } from '../aws/http/limits.ts';
+import type { AwsPorts } from '../aws/ports.ts';
 import { startClock } from '../local/run-clock.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 
@@ -26,4 +27,9 @@ export function beginInvocation(context: Pick<Context, 'getRemainingTimeInMillis
   const remaining = context.getRemainingTimeInMillis();
   const deadline = new Date(now.getTime() + remaining - Math.min(RESERVE_MS, remaining / 2));
   return { now, clock: startClock(), deadline };
+}
+
+/** The invocation by AWS's clock, once an answer has shown it: what several machines record is dated alike. */
+export function byAwsTime<I extends Invocation>(begun: I, { time }: Pick<AwsPorts, 'time'>): I {
+  return { ...begun, now: time(begun.now), deadline: time(begun.deadline) };
 }

@@ -12,12 +12,13 @@ const open = lazyRuntime(process.env, { telemetry });
 
 /** Runs daily. With a weekly digest the report covers the last seven days, and the first run of a week mails the digest. */
 export async function handler(_event: unknown, context: Context): Promise<void> {
-  await reporting(telemetry, context, async () =>
-    writeAndMail({
-      runtime: await open(),
-      now: new Date(),
+  await reporting(telemetry, context, async () => {
+    const runtime = await open();
+    return writeAndMail({
+      runtime,
+      now: runtime.aws.time(new Date()),
       toolVersion: MIRRORWATCH_VERSION,
       note: (message, fields) => telemetry.note(message, fields),
-    }),
-  );
+    });
+  });
 }

@@ -10,7 +10,7 @@ import { isSweepName } from '../pipeline/trust/own-forms.ts';
 import { answerStack, isStackEvent } from './custom-resource.ts';
 import type { Runtime } from './function.ts';
 import { handOverTo } from './hand-over.ts';
-import { beginInvocation, type Invocation } from './invocation.ts';
+import { beginInvocation, byAwsTime, type Invocation } from './invocation.ts';
 import { reporting, type Telemetry } from './telemetry.ts';
 
 /** What a sweep's handler works with. Tests replace it. */
@@ -81,9 +81,10 @@ async function sweepAll(run: SweepRun, { open, telemetry }: SweepParts): Promise
   telemetry.note('sweep started', { name, scopes: scopes.length });
 }
 
-async function sweepHere(run: SweepRun, runtime: Runtime, telemetry: Telemetry): Promise<void> {
-  const handOver = handOverTo(runtime, run.now);
+async function sweepHere(begun: SweepRun, runtime: Runtime, telemetry: Telemetry): Promise<void> {
   const { aws, ports, config } = runtime;
+  const run = byAwsTime(begun, aws);
+  const handOver = handOverTo(runtime, run.now);
   const writers = handOver === undefined ? { writer: aws.writer, launcher: aws.launcher } : {};
   const all = { ...ports, ...writers, inventory: aws.inventory, tasks: aws.tasks };
   const swept = await sweep(all, config, { ...run, handOver, configuration: runtime.configuration });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CALL_LIMITS, MOST_SILENT_ATTEMPTS } from '../../src/aws/http/limits.ts';
-import { beginInvocation } from '../../src/lambda/invocation.ts';
+import { beginInvocation, byAwsTime } from '../../src/lambda/invocation.ts';
 import { at } from '../support/sightings.ts';
 
 /** When nothing is begun any more, and when Lambda ends a function with so much time, in milliseconds from its beginning. */
@@ -25,5 +25,15 @@ describe('beginInvocation', () => {
     expect(deadline).toBeGreaterThanOrEqual(0.7 * end);
     expect(timesOf(60_000).deadline).toBe(30_000);
     expect(timesOf(0).deadline).toBe(0);
+  });
+});
+
+describe('byAwsTime', () => {
+  it("moves an invocation and its deadline to AWS's clock, so that it has as much time as before", () => {
+    const begun = beginInvocation({ getRemainingTimeInMillis: () => 300_000 }, at(0));
+    const moved = byAwsTime(begun, { time: (date) => new Date(date.getTime() + 20_000) });
+    expect(moved.now.getTime() - begun.now.getTime()).toBe(20_000);
+    expect(moved.deadline.getTime() - begun.deadline.getTime()).toBe(20_000);
+    expect(moved.clock).toBe(begun.clock);
   });
 });

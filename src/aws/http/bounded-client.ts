@@ -1,12 +1,23 @@
 /** Makes an SDK client give up: on an endpoint that stays silent, and on an operation that takes too long. */
 
-import type { Provider, RetryStrategy, RetryStrategyV2 } from '@aws-sdk/types';
+import type {
+  AbsoluteLocation,
+  DeserializeHandlerOptions,
+  DeserializeMiddleware,
+  Provider,
+  RetryStrategy,
+  RetryStrategyV2,
+} from '@aws-sdk/types';
 import { plural } from '../../collections.ts';
+import type { AwsTime } from './aws-time.ts';
 import { type CallLimits, isSilence, MOST_SILENT_ATTEMPTS, secondsOf, timeoutError, within } from './limits.ts';
 
 /** What every SDK client has, and the limits need. */
 export interface SdkClient {
   readonly config: { readonly serviceId: string; retryStrategy: Provider<RetryStrategy | RetryStrategyV2> };
+  readonly middlewareStack: {
+    add(middleware: DeserializeMiddleware<object, object>, options: DeserializeHandlerOptions & AbsoluteLocation): void;
+  };
 }
 
 /** The settings with which the SDK's HTTP handler keeps the limits. It only warns about an answer that is late, unless told to throw. */
@@ -45,6 +56,7 @@ interface SendOptions {
 interface BoundOptions {
   readonly limits: CallLimits;
   readonly region: string;
+  readonly time: Pick<AwsTime, 'answered'>;
   /** Called when the client should not be used again: an operation of it never settled. */
   readonly onStuck: () => void;
 }
@@ -56,6 +68,7 @@ interface BoundOptions {
 export function boundedClient<C extends SdkClient>(client: C, options: BoundOptions): C {
   const { config } = client;
   const { serviceId, retryStrategy } = config;
+  client.middlewareStack.add(notingTime(options.time), { step: 'deserialize', name: 'notingTime' });
   let strategy: Promise<RetryStrategy | RetryStrategyV2> | undefined;
   config.retryStrategy = () => {
     strategy ??= retryStrategy().then(withoutLongSilence);
@@ -67,6 +80,17 @@ export function boundedClient<C extends SdkClient>(client: C, options: BoundOpti
     sendWithin((bounded) => Reflect.apply(send, client, [command, bounded]), sendOptions, { ...options, serviceId });
   Object.defineProperty(client, 'send', { value: boundedSend });
   return client;
+}
+
+/** Notes the date of each answer. */
+function notingTime(time: BoundOptions['time']): DeserializeMiddleware<object, object> {
+  return (next) => async (args) => {
+    const sentAtMs = Date.now();
+    const result = await next(args);
+    const { headers } = Object(result.response) as { readonly headers?: Readonly<Record<string, string>> };
+    time.answered(headers?.date, sentAtMs, Date.now());
+    return result;
+  };
 }
 
 async function sendWithin(

@@ -74,7 +74,8 @@ async function run(
       log.rejected(input);
       failures.add(1);
     });
-    const now = (): Date => options.now ?? new Date();
+    const time = 'queue' in watched ? (await connect()).time : undefined;
+    const now = (): Date => options.now ?? time?.(new Date()) ?? new Date();
     const publisher = mail === undefined ? undefined : await openPublisher(mail, config, now, connect);
     const ports = { logs, inventory: world.source, writer: world.writer, launcher: world.launcher, ledger, publisher };
     await watchInbox(inbox, ports, judgeableConfig(config, world), {
