@@ -5,7 +5,7 @@ import type { Cloud } from '../aws/cloud.ts';
 import { HOME, stateOf } from './account.ts';
 import { STARTS_MS } from './lives.ts';
 import { launchOf, sessionCallOf, stateChangeOf, type TrailCall } from './records.ts';
-import { WRITER_ROLE } from './settings.ts';
+import { MEMBER_WRITER_ROLE, WRITER_ROLE } from './settings.ts';
 import type { Trail } from './trail.ts';
 
 const DONE: Readonly<Record<string, 'created' | 'modified' | 'deleted'>> = {
@@ -25,7 +25,7 @@ export function ourChange(
   request: Item,
   answer: Item,
 ): void {
-  const role = accountId === HOME ? WRITER_ROLE : 'mirrorwatch-member';
+  const role = accountId === HOME ? WRITER_ROLE : MEMBER_WRITER_ROLE;
   const caller = `assumed-role/${role}/${accountId === HOME ? WRITER_ROLE : 'mirrorwatch'}`;
   const at = cloud.clock.now();
   const call = { accountId, at, eventName, caller };

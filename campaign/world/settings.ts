@@ -10,6 +10,7 @@ export const DELIVERIES = 'deliveries';
 export const REMEDIATIONS = 'remediations.fifo';
 export const CONFIG_OBJECT = 'config-bucket/config.json';
 export const WRITER_ROLE = 'mirrorwatch-remediate';
+export const MEMBER_WRITER_ROLE = 'mirrorwatch-member-write';
 
 /** The variables that template.json sets, with addresses of the double. */
 export const ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -61,7 +62,9 @@ export function configOf(settings: WorldSettings, requiredTags: readonly string[
     requiredTags,
     graceSeconds: settings.graceSeconds,
     trail: { buckets: [BUCKET], topics: [TRAIL_TOPIC], accounts: settings.accounts },
-    ...(settings.accounts.includes(MEMBER) && { assumeRole: { roleName: 'mirrorwatch-member' } }),
+    ...(settings.accounts.includes(MEMBER) && {
+      assumeRole: { roleName: 'mirrorwatch-member', writeRoleName: MEMBER_WRITER_ROLE },
+    }),
     mirroring: {
       mode: 'apply',
       filterId: FILTER,

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { stsAccounts } from '../../src/aws/accounts.ts';
+import { sdkClients } from '../../src/aws/clients.ts';
 import { HOME_ACCOUNT } from '../support/fake-ec2/server.ts';
 import { aFakeAws, livePorts } from '../support/live.ts';
 
@@ -47,6 +49,58 @@ describe('stsAccounts', () => {
       RoleSessionName: 'mirrorwatch',
       ExternalId: 'secret',
     });
+  });
+
+  it('assumes the role that writes for changes, once for each kind, and the one that reads for everything else', async () => {
+    const { assumeRole, accounts: watched } = ROLE;
+    const { accounts } = livePorts({ accounts: watched, assumeRole: { ...assumeRole, writeRoleName: 'writer' } });
+    const asked: unknown[] = [];
+    for (const access of [
+      undefined,
+      'DeleteTrafficMirrorSession',
+      'RunInstances',
+      'DeleteTrafficMirrorSession',
+    ] as const) {
+      await (await accounts.credentialsFor(there('444455556666'), access))?.();
+      asked.push(fake().lastParams.get('AssumeRole')?.RoleArn);
+    }
+    const [reader, writer] = ['team/mirrorwatch-member', 'writer'].map(
+      (name) => `arn:aws:iam::444455556666:role/${name}`,
+    );
+    expect(asked).toEqual([reader, writer, writer, writer]);
+    expect(fake().count('AssumeRole')).toBe(3);
+  });
+
+  it('assumes the one role for changes too where no other is named', async () => {
+    const { accounts } = livePorts(ROLE);
+    await (await accounts.credentialsFor(there('444455556666'), 'DeleteTrafficMirrorSession'))?.();
+    expect(fake().lastParams.get('AssumeRole')?.RoleArn).toBe('arn:aws:iam::444455556666:role/team/mirrorwatch-member');
+  });
+
+  it('reads an external id that is kept elsewhere, again after five minutes, and at once after an error', async () => {
+    let at = 0;
+    const reads: string[] = [];
+    const accounts = stsAccounts({
+      ...{ clients: sdkClients(async () => undefined), region: 'eu-west-1', ownAccountId: HOME_ACCOUNT },
+      assumeRole: { roleName: 'member', externalIdParameter: '/mw/id' },
+      accounts: ['444455556666'],
+      parameter: async (name) => {
+        reads.push(name);
+        if (reads.length === 1) throw new Error('throttled');
+        return `secret-${reads.length}`;
+      },
+      now: () => at,
+    });
+    const idFor = async (access: 'read' | 'RunInstances' | 'TerminateInstances'): Promise<unknown> => {
+      await (await accounts.credentialsFor(there('444455556666'), access))?.();
+      return fake().lastParams.get('AssumeRole')?.ExternalId;
+    };
+    await expect(idFor('read')).rejects.toThrow('throttled');
+    expect(await idFor('read')).toBe('secret-2');
+    expect(await idFor('RunInstances')).toBe('secret-2');
+    at = 5 * 60_000;
+    expect(await idFor('TerminateInstances')).toBe('secret-3');
+    expect(reads).toEqual(['/mw/id', '/mw/id', '/mw/id']);
   });
 
   it('renews credentials five minutes before they expire', async () => {

@@ -37,6 +37,10 @@ const STACK: OwnCallers = {
   writerRoleArn: `arn:aws:iam::${ACCOUNT}:role/team/mw-Remediate-1A2B`,
   assumeRole: { roleName: '/ops/mirrorwatch-member', externalId: 'x' },
 };
+const TWO_ROLES: OwnCallers = {
+  ...STACK,
+  assumeRole: { roleName: '/ops/mirrorwatch-member', writeRoleName: 'mirrorwatch-member-write' },
+};
 const inPartition = (partition: string): OwnCallers => ({
   ...STACK,
   writerRoleArn: `arn:${partition}:iam::${ACCOUNT}:role/team/mw-Remediate-1A2B`,
@@ -75,6 +79,28 @@ describe('madeByUs', () => {
       false,
       'the member role in the account of the stack, where we never assume it',
       { session: `${ACCOUNT}:assumed-role/mirrorwatch-member/mirrorwatch` },
+    ],
+    [
+      true,
+      'the member role that writes',
+      { accountId: MEMBER, session: `${MEMBER}:assumed-role/mirrorwatch-member-write/mirrorwatch` },
+      TWO_ROLES,
+    ],
+    [true, 'the member role that reads, which wrote before there were two', MEMBERS, TWO_ROLES],
+    [
+      false,
+      'a member role named as the one that writes, where there is only one',
+      { accountId: MEMBER, session: `${MEMBER}:assumed-role/mirrorwatch-member-write/mirrorwatch` },
+    ],
+    [
+      false,
+      'the member role that writes with another path',
+      {
+        accountId: MEMBER,
+        session: `${MEMBER}:assumed-role/mirrorwatch-member-write/mirrorwatch`,
+        role: `${MEMBER}:role/evil/mirrorwatch-member-write`,
+      },
+      TWO_ROLES,
     ],
     [false, 'the member role when none is configured', MEMBERS, { ...STACK, assumeRole: undefined }],
     [
