@@ -1,6 +1,6 @@
 /** The text of a configuration → its value, and the keys that the text gives twice. */
 
-import { isMap, isScalar, isSeq, parse, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, parse, parseDocument, YAMLParseError } from 'yaml';
 import { ConfigError, messageOf, type Problem } from '../errors.ts';
 import { jsonPath } from './json-path.ts';
 
@@ -11,6 +11,8 @@ const MOST_OPEN = 100;
 const DEEP_LINE = /^[ \t?:-]{400}/m;
 /** Five hundred exemptions have about 100,000 characters, and YAML takes about a second for a million. */
 const MOST_CHARS = 2_000_000;
+/** Errors say where they are in `placeOf`: the parser would say it of each, in time quadratic in their number. */
+const YAML = { uniqueKeys: false, prettyErrors: false } as const;
 
 /** What a configuration's text says. */
 export interface ConfigText {
@@ -27,16 +29,23 @@ export function readConfigText(written: string, source: string): ConfigText {
     throw unusable(source, `is ${text.length} characters long; at most ${MOST_CHARS} are read`);
   if (mayNestDeep(text)) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`);
   try {
-    const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { uniqueKeys: false });
+    const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, YAML);
     // YAML contains JSON, so one parser finds the keys of both. Only their places are read from it.
-    const { contents } = parseDocument(text, { uniqueKeys: false });
+    const { contents } = parseDocument(text, YAML);
     if (!isWithin(value, MOST_LEVELS)) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`);
     return { value, repeatedKeys: repeatedIn(contents, []) };
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     if (cause instanceof RangeError) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`, cause);
-    throw unusable(source, `is neither valid JSON nor YAML: ${messageOf(cause)}`, cause);
+    throw unusable(source, `is neither valid JSON nor YAML: ${messageOf(cause)}${placeOf(cause, text)}`, cause);
   }
+}
+
+/** The line and column of YAML's first error; empty for any other error. */
+function placeOf(cause: unknown, text: string): string {
+  if (!(cause instanceof YAMLParseError)) return '';
+  const lines = text.slice(0, cause.pos[0]).split('\n');
+  return ` at line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
 }
 
 function unusable(source: string, message: string, cause?: unknown): ConfigError {

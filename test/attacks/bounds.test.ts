@@ -370,6 +370,13 @@ describe('other small input that costs much', () => {
     expect(stderr).toContain('nests more than 32 levels deep');
   });
 
+  it('a configuration in YAML with 100,000 errors in one line', async () => {
+    place.put('errors.yaml', `requiredTags: ${']'.repeat(100_000)}`);
+    const { code, stderr } = await run('config', 'validate', '--config', 'errors.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/is neither valid JSON nor YAML: .* at line 1, column 15\b/);
+  });
+
   it('a configuration in YAML that nests 3,000 lists', async () => {
     place.put('nested.yaml', `requiredTags: ${'['.repeat(3000)}${']'.repeat(3000)}`);
     const { code, stderr } = await run('config', 'validate', '--config', 'nested.yaml');
