@@ -132,6 +132,8 @@ function outside(token: string): string {
       return `[${ANYTHING}]`;
   }
   if (token.startsWith('(?<')) return '(?:';
+  // The engine takes {02} for text.
+  if (/^\{\d/.test(token)) return token.replaceAll(/\d+/g, (digits) => String(Number(digits)));
   return spelt(token);
 }
 
