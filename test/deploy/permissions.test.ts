@@ -26,6 +26,8 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   configVersions: { 'ledger/dynamodb-table': ['dynamodb:BatchGetItem', 'dynamodb:TransactWriteItems'] },
   ledger: { 'ledger/dynamodb-table': LEDGER },
   memoryLedger: {},
+  // By the dates of answers to other calls.
+  time: {},
   // Whichever port calls another account.
   accounts: { accounts: ['sts:AssumeRole', 'sts:GetCallerIdentity'] },
   'accounts.caller': { accounts: ['sts:GetCallerIdentity'] },
@@ -113,7 +115,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
       memoryLedger: NO_TABLE,
     },
   },
-  report: { calls: [...ANY, 'publisher', 'reportStore'], never: { memoryLedger: NO_TABLE } },
+  report: { calls: [...ANY, 'publisher', 'reportStore', 'time'], never: { memoryLedger: NO_TABLE } },
 };
 
 /** Ports that no function names: only commands use them, or Lambda itself makes the calls. */
