@@ -14,7 +14,7 @@ import type { RequestedResources } from './scope-requests.ts';
 export interface Recheck {
   readonly body: string;
   readonly delaySeconds: number;
-  /** What was claimed for it, until it is due. Absent for a message that arrived early and is only sent on. */
+  /** What was claimed for it, until it has been sent (`leaseToSend`). Absent for a message that arrived early and is only sent on. */
   readonly claimed?: { readonly claims: readonly Claim[]; readonly owner: string } | undefined;
 }
 
@@ -32,6 +32,14 @@ interface Due {
   readonly resources: RequestedResources;
   readonly at: number;
   readonly attempt: number;
+}
+
+/** A run that has claimed a re-check sends it within this time, or has died: its retry comes after a minute. */
+const SENDING_SECONDS = 30;
+
+/** How long a re-check is claimed before it is sent. Once sent, it is claimed until it is due. */
+export function leaseToSend(delaySeconds: number): number {
+  return Math.min(delaySeconds, SENDING_SECONDS);
 }
 
 /** Findings in one message: far below SQS's limit on a message's size. */
@@ -138,8 +146,7 @@ async function claimed(group: readonly Due[], { ledger, now, owner }: RecheckCon
   const at = Math.max(...group.map((each) => each.at));
   const delaySeconds = Math.ceil((at - now.getTime()) / 1000);
   const claims = [...new Set(group.map(keyOf))].map((key): Claim => ({ kind: 'recheck', key }));
-  // It is free again when it is due: if it was lost, any other run may ask for another.
-  const taken = await ledger?.claim(claims, { now, leaseSeconds: delaySeconds, owner });
+  const taken = await ledger?.claim(claims, { now, leaseSeconds: leaseToSend(delaySeconds), owner });
   const keys = new Set((taken ?? claims).map(({ key }) => key));
   const own = group.filter((each) => keys.has(keyOf(each)));
   const [first] = own;

@@ -1,16 +1,16 @@
 /** Sends re-checks. One that was not sent is free for another run to ask for. */
 
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Recheck } from '../recheck.ts';
+import { leaseToSend, type Recheck } from '../recheck.ts';
 
 /**
- * Sends each re-check by `later`. If one cannot be sent, gives back the claims of all that were not, and throws what `later` threw.
+ * Sends each re-check by `later`, and keeps its claim until it is due: if it is lost then, any other run may ask for another. If one cannot be sent, gives back the claims of all that were not, and throws what `later` threw.
  * Without `later` gives all back.
  */
 export async function sendRechecks(
   rechecks: readonly Recheck[],
   later: ((recheck: Recheck) => Promise<void>) | undefined,
-  ledger: Pick<Ledger, 'settle'> | undefined,
+  ledger: Pick<Ledger, 'claim' | 'settle'> | undefined,
   now: Date,
 ): Promise<void> {
   const giveBack = async (some: readonly Recheck[]): Promise<void> => {
@@ -25,5 +25,8 @@ export async function sendRechecks(
       await giveBack(rechecks.slice(index));
       throw error;
     }
+    const { claimed, delaySeconds } = recheck;
+    if (claimed !== undefined && leaseToSend(delaySeconds) < delaySeconds)
+      await ledger?.claim(claimed.claims, { now, leaseSeconds: delaySeconds, owner: claimed.owner });
   }
 }

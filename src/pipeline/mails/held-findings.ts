@@ -8,7 +8,7 @@ import type { Claim } from '../../ledger/ledger.ts';
 import type { RunClock } from '../../remediation/apply-plan.ts';
 import type { FailedMessage, HeldRequest } from '../collect.ts';
 import { heldMessage } from '../own-messages.ts';
-import type { Recheck, RecheckContext } from '../recheck.ts';
+import { leaseToSend, type Recheck, type RecheckContext } from '../recheck.ts';
 import { mailClaimed, pendingMail } from './pending-mail.ts';
 
 /** What findings are released with. Without both ports, none were held back. */
@@ -95,7 +95,7 @@ export async function releaseOf(
   const recheck = recheckOf(until, now);
   if (ledger === undefined) return [recheck];
   const claim: Claim = { kind: 'recheck', key: `held:${until.toISOString()}` };
-  const claims = await ledger.claim([claim], { now, leaseSeconds: recheck.delaySeconds, owner });
+  const claims = await ledger.claim([claim], { now, leaseSeconds: leaseToSend(recheck.delaySeconds), owner });
   return claims.length === 0 ? [] : [{ ...recheck, claimed: { claims, owner } }];
 }
 
