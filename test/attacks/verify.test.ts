@@ -17,6 +17,7 @@ import { addEvents } from '../../src/cli/commands/events.ts';
 import { addScan } from '../../src/cli/commands/scan.ts';
 import { addTimeline } from '../../src/cli/commands/timeline.ts';
 import { addVerify } from '../../src/cli/commands/verify.ts';
+import { type ZipEntry, zipOf } from '../delivery/zip-builder.ts';
 import { snapshotOf } from '../support/command-line.ts';
 import { aFauxqs } from '../support/fauxqs.ts';
 import { inProcess } from '../support/in-process.ts';
@@ -194,6 +195,32 @@ describe('logs laid beside a trail', () => {
     const { code, reasons } = await verify(await copyOf([...trail.objects, late]));
     expect(reasons).toMatch(/a record in it of account 999988887777/);
     expect(code).toBe(3);
+  });
+
+  it('a forged entry under the name of a log that a zip has already is read by nobody', async () => {
+    const own = trail.objects.flatMap(({ key, bytes, metadata }) => [
+      { name: key, data: new Uint8Array(bytes) },
+      ...(metadata === undefined ? [] : [{ name: `${key}.metadata.json`, data: JSON.stringify(metadata) }]),
+    ]);
+    const records = [aLaunch({ ...PLACE, at: minutesIn(1, 7) })];
+    const forged = {
+      name: logOf(1).key,
+      data: new Uint8Array(aLog({ ...PLACE, at: minutesIn(1, 10), records }).bytes),
+    };
+    const saved = async (name: string, entries: readonly ZipEntry[]): Promise<string> => {
+      await writeFile(join(home, name), zipOf(entries));
+      return join(home, name);
+    };
+    const clean = await saved('clean.zip', own);
+    expect(await verify(clean)).toMatchObject({ code: 0, found: [] });
+    expect((await scan(clean)).launches).toBe(LAUNCHES);
+    // Which of two entries is read is nobody's business to guess: the first is judged, the second is named.
+    const after = await saved('after.zip', [...own, forged]);
+    expect(await verify(after)).toMatchObject({ code: 2, found: [] });
+    expect(await scan(after)).toEqual({ code: 2, launches: LAUNCHES });
+    const before = await saved('before.zip', [forged, ...own]);
+    expect(await verify(before)).toMatchObject({ code: 2, found: [`invalid ${fileOf(logOf(1))}`] });
+    expect(await scan(before)).toEqual({ code: 2, launches: LAUNCHES - 1 });
   });
 
   it('a log in the folder of another day is found', async () => {

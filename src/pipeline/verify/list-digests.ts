@@ -1,6 +1,7 @@
 /** Finds the digests among listed files, each with the metadata that is kept with it or beside it. */
 
 import type { CopiedFile } from '../../cloudtrail/digests/judge-digest.ts';
+import { decompress } from '../../delivery/decompress.ts';
 import type { FoundLog, LogFile } from '../../delivery/fetch-log.ts';
 import { isDigestKind, METADATA_ENDING, metadataOwner, readLogKey, SIGNATURE_ENDING } from '../../delivery/log-key.ts';
 import { readStoredPlace } from '../../delivery/log-tree.ts';
@@ -60,11 +61,18 @@ async function readMetadata(
   metadata: LogFile | undefined,
   signature: LogFile | undefined,
 ): Promise<Readonly<Record<string, string>>> {
-  const limits = { maxBytes: MAX_METADATA_BYTES };
-  if (metadata !== undefined) return parseMetadata((await metadata.read(limits)).toString('utf8'), metadata.path);
+  if (metadata !== undefined) return parseMetadata(await textOf(metadata), metadata.path);
   if (signature === undefined) return {};
-  const text = (await signature.read(limits)).toString('utf8').trim();
-  return { signature: text, 'signature-algorithm': 'SHA256withRSA' };
+  return { signature: (await textOf(signature)).trim(), 'signature-algorithm': 'SHA256withRSA' };
+}
+
+/** The text of a small file. An entry of a zip is read packed, as a gzip. Throws PipelineError `log-unreadable` for a damaged one. */
+async function textOf(file: LogFile): Promise<string> {
+  const limits = { maxBytes: MAX_METADATA_BYTES };
+  const { bytes, damage } = decompress(await file.read(limits), limits);
+  if (damage !== undefined)
+    throw new PipelineError('log-unreadable', `reading ${file.path}: ${damage}`, { path: file.path });
+  return bytes.toString('utf8');
 }
 
 /** An object's user metadata with lower-case names. Throws PipelineError `log-unreadable` for anything but a JSON object. */
