@@ -36,7 +36,7 @@ import {
   readTableReassociated,
 } from './changes/read-network.ts';
 import { readPermissionsAdded, readPermissionsRemoved, readPermissionsReplaced } from './changes/read-permissions.ts';
-import { readTagging, readUntagging } from './changes/read-tags.ts';
+import { impossibleTags, readTagging, readUntagging } from './changes/read-tags.ts';
 import { circumstancesOf, isUpdate, isWithdrawal } from './circumstances.ts';
 import { isOmitted } from './fields.ts';
 import { instanceTypeChanged, namedResources } from './path-reader.ts';
@@ -61,7 +61,7 @@ interface Reader {
   /** The parts of the record that say what was touched. If CloudTrail omitted all of them, a live look-up is needed. */
   readonly from: readonly Part[];
   readonly read: Read;
-  /** What a successful call's record should contain but doesn't. It too makes a live look-up necessary. */
+  /** What a successful call's record should contain but doesn't, or cannot contain. It too makes a live look-up necessary. */
   readonly lacks?: (record: CloudTrailRecord) => string | undefined;
   /** Absent for calls whose changes we don't model. */
   readonly changes?: ReadChanges;
@@ -98,8 +98,8 @@ const resourceShare = fromRequest(namedResources('resource-share', ['resourceSha
 const READERS = {
   'ec2.amazonaws.com:RunInstances': { ...fromResponse(readLaunch, readLaunched), lacks: lacksInstances },
   'ec2.amazonaws.com:CreateFleet': fromResponse(readFleet, changesNothing),
-  'ec2.amazonaws.com:CreateTags': fromRequest(readTagsSet, readTagging),
-  'ec2.amazonaws.com:DeleteTags': fromRequest(readTagsRemoved, readUntagging),
+  'ec2.amazonaws.com:CreateTags': { ...fromRequest(readTagsSet, readTagging), lacks: impossibleTags },
+  'ec2.amazonaws.com:DeleteTags': { ...fromRequest(readTagsRemoved, readUntagging), lacks: impossibleTags },
   'ec2.amazonaws.com:TerminateInstances': fromEither(readState('terminated'), readStateSet('terminated')),
   'ec2.amazonaws.com:StartInstances': fromEither(readState('started'), readStateSet('running')),
   'ec2.amazonaws.com:StopInstances': fromEither(readState('stopped'), readStateSet('stopped')),

@@ -61,6 +61,16 @@ const LONG = 900_000_000;
 const ids = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, '0')}`);
 
+/** A call that sets or removes so many tags on so many instances: as many as the product of both. */
+const tagging = (eventName: 'CreateTags' | 'DeleteTags', tags: number, instances: number): string =>
+  launch('i-0x', {
+    eventName,
+    requestParameters: {
+      resourcesSet: { items: ids(instances).map((resourceId) => ({ resourceId })) },
+      tagSet: { items: Array.from({ length: tags }, (_, n) => ({ key: `k${n}`, value: 'v' })) },
+    },
+  });
+
 interface Case {
   readonly attack: string;
   readonly content: () => Buffer;
@@ -149,6 +159,16 @@ const CASES: readonly Case[] = [
         }),
       ),
     named: /#1: \d+ bytes long/,
+  },
+  {
+    attack: 'one call sets 5,000 tags on 5,000 instances',
+    content: () => between(tagging('CreateTags', 5000, 5000)),
+    named: /the record names 5000 tags on 5000 resources, more than EC2 takes in a call/,
+  },
+  {
+    attack: 'one call removes 5,000 tags from 5,000 instances',
+    content: () => between(tagging('DeleteTags', 5000, 5000)),
+    named: /the record names 5000 tags on 5000 resources, more than EC2 takes in a call/,
   },
   {
     attack: 'as many interfaces of one instance as a record may be long',

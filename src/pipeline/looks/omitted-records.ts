@@ -1,4 +1,4 @@
-/** Names the records that could not be judged because CloudTrail omitted parts of them, and no look at the account made up for it. */
+/** Names the records that could not be judged because CloudTrail omitted parts of them or they say what no call can do, and no look at the account made up for it. */
 
 import type { Audited } from '../../audit/audit.ts';
 import { groupBy, plural } from '../../collections.ts';
@@ -45,7 +45,9 @@ export function omittedRecordsIn(scope: JudgedScope): readonly OmittedRecords[] 
       ? []
       : [{ sighting, why, path: `${logFile ?? scopeKey(sighting)}#${eventName}`, eventName }];
   });
-  const groups = groupBy(left, ({ path, eventName, why }) => JSON.stringify([path, eventName, why]));
+  const groups = groupBy(left, ({ path, eventName, why, sighting }) =>
+    JSON.stringify([path, eventName, why, gapOf(sighting)]),
+  );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
@@ -74,7 +76,16 @@ function reasonOf(sightings: readonly Sighting[], why: string): string {
     .map(({ evidence: { eventID, eventTime } }) => `${eventID} at ${eventTime}`);
   const more = sightings.length > MOST_NAMED ? ` and ${sightings.length - MOST_NAMED} more` : '';
   const records = plural(sightings.length, `${first?.evidence.eventName} record`);
-  return `${records} could not be judged: CloudTrail omitted what the call was about, and ${why} (${ids.join(', ')}${more})`;
+  const gap = first === undefined ? OMITTED : gapOf(first);
+  return `${records} could not be judged: ${gap}, and ${why} (${ids.join(', ')}${more})`;
+}
+
+const OMITTED = 'CloudTrail omitted what the call was about';
+
+/** What is wrong with an incomplete record: parts of it are missing, or it says what no call can do. */
+function gapOf({ evidence: { note = '' } }: Sighting): string {
+  const [, impossible] = /^(.*, more than EC2 takes in a call):/.exec(note) ?? [];
+  return impossible === undefined ? OMITTED : `the record names ${impossible}`;
 }
 
 /** Why an incomplete record could not be judged; undefined if it was, or if it cannot change any answer. */
