@@ -72,8 +72,11 @@ async function reportOf(folder: string): Promise<Report | string> {
   });
   const answer = parsed(output);
   const counts = isObject(answer) && isObject(answer.metadata) ? answer.metadata.vulnerabilities : undefined;
-  if (isObject(answer) && answer.auditReportVersion === 2 && isCounts(counts))
-    return { counts, packages: packagesOf(answer.vulnerabilities) };
+  if (isObject(answer) && answer.auditReportVersion === 2 && isCounts(counts)) {
+    const unclear = unclearOf(answer.vulnerabilities);
+    if (unclear.length === 0) return { counts, packages: packagesOf(answer.vulnerabilities) };
+    return `the registry names vulnerabilities without a severity that npm knows, so that they are not counted: ${unclear.join(', ')}`;
+  }
   const reason = isObject(answer) && typeof answer.message === 'string' ? answer.message : 'npm audit gave no report';
   return `the registry gave no answer to npm audit (${reason.slice(0, 200)})`;
 }
@@ -81,6 +84,14 @@ async function reportOf(folder: string): Promise<Report | string> {
 function packagesOf(vulnerabilities: unknown): readonly string[] {
   if (!isObject(vulnerabilities)) return [];
   return Object.entries(vulnerabilities).map(([name, one]) => `  ${name}: ${isObject(one) ? one.severity : 'unknown'}`);
+}
+
+/** The packages that npm lists and does not count: it takes a severity as the registry writes it. */
+function unclearOf(vulnerabilities: unknown): readonly string[] {
+  const known = (one: unknown): boolean => isObject(one) && SEVERITIES.some((severity) => severity === one.severity);
+  return Object.entries(isObject(vulnerabilities) ? vulnerabilities : {}).flatMap(([name, one]) =>
+    known(one) ? [] : name,
+  );
 }
 
 const isCounts = (value: unknown): value is Counts =>

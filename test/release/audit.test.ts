@@ -113,6 +113,12 @@ describe('audit', { timeout: 60_000 }, () => {
     expect([kind, why]).toEqual(['not measured', expect.stringContaining('the registry gave no answer')]);
   });
 
+  it.each(['CRITICAL', 'urgent'])('measures nothing at a registry that calls a severity %j', async (severity) => {
+    await knowing({ ...KNOWN, used: [advisory(severity)] });
+    const { kind, text: why } = await audit(aProject());
+    expect([kind, why]).toEqual(['not measured', expect.stringContaining('not counted: used')]);
+  });
+
   it('measures nothing where there is no registry', async () => {
     useRegistry('http://127.0.0.1:1/');
     expect(await audit(aProject())).toMatchObject({ kind: 'not measured' });

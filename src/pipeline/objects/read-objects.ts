@@ -51,7 +51,12 @@ const FETCHES_AT_ONCE = 6;
  */
 const MOST_SILENT_FETCHES = FETCHES_AT_ONCE;
 
-/** How many objects of one message may be missing before the others are not asked for: CloudTrail names no file before it is there. */
+/**
+ * How many objects of one message may be missing or refused before the others are not asked for: CloudTrail names no file before it is there.
+ * S3 refuses a missing object of a bucket that the caller may not list, as `watch` may not.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
 const MOST_MISSING = 50;
 
 /** The records that sightings are made from. */
@@ -78,32 +83,37 @@ export function objectReader(logs: LogStore, config: ReadConfig, now: Date): Obj
     localPathOf: (object) => logs.localPathOf?.(object),
     read: async (named) => {
       let missing = 0;
+      let lastFault: unknown;
       const read = named.map((object) =>
         limit(async () => {
           if (missing >= MOST_MISSING) return undefined;
           const found = await readOnce(object);
-          if (isMissing(found.error)) missing += 1;
+          if (isMissing(found.error)) {
+            missing += 1;
+            lastFault = found.error;
+          }
           return found;
         }),
       );
       const found = (await Promise.all(read)).flatMap((one) => one ?? []);
       const left = named.length - found.length;
-      return left === 0 ? found : [{ content: emptyContent(), error: notAskedFor(left, named) }, ...found];
+      return left === 0 ? found : [{ content: emptyContent(), error: notAskedFor(left, named, lastFault) }, ...found];
     },
     all: () => Promise.all(objects.values()),
   };
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof PipelineError && error.code === 'log-missing';
+  return error instanceof PipelineError && (error.code === 'log-missing' || error.concerns.awsCode === 'AccessDenied');
 }
 
-/** The last of the objects was not asked for, whichever others were. */
-function notAskedFor(count: number, named: readonly LogObject[]): PipelineError {
+/** The last of the objects was not asked for, whichever others were. It waits for what the one before it, with `fault`, waits for. */
+function notAskedFor(count: number, named: readonly LogObject[], fault: unknown): PipelineError {
   const last = named.at(-1);
   const key = last === undefined ? undefined : uriOf(last);
-  const text = `${plural(count, 'object')} of a message that names ${named.length} ${count === 1 ? 'was' : 'were'} not asked for, the last of them ${key}: ${MOST_MISSING} of the others do not exist`;
-  return new PipelineError('log-missing', text, { key });
+  const text = `${plural(count, 'object')} of a message that names ${named.length} ${count === 1 ? 'was' : 'were'} not asked for, the last of them ${key}: ${MOST_MISSING} of the others do not exist, or S3 refuses them`;
+  const { code, concerns } = fault instanceof PipelineError ? fault : { code: 'log-missing' as const, concerns: {} };
+  return new PipelineError(code, text, { key, awsCode: concerns.awsCode, cause: fault });
 }
 
 function wasSilent(error: unknown): boolean {
