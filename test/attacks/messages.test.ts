@@ -230,6 +230,13 @@ describe('messages of our own', () => {
       },
     },
     {
+      attack: 'a request for repairs in a queue of our name in another region repairs nothing',
+      send: ({ watch }) => {
+        const event = JSON.parse(JSON.stringify(inQueue(REMEDIATE)).replaceAll(`:${REGION}:`, ':us-east-1:'));
+        return watch(event);
+      },
+    },
+    {
       attack: 'a request for repairs as a direct invocation repairs nothing',
       send: ({ remediate }) => remediate(JSON.parse(REMEDIATE)),
     },
@@ -427,6 +434,10 @@ describe('events and records', () => {
     {
       attack: 'an API call with a source that anybody can put on the bus is not believed',
       send: ({ respond }) => respond({ ...CALL(), source: 'my.app' }),
+    },
+    {
+      attack: 'an API call with the source of a partner is not believed',
+      send: ({ respond }) => respond({ ...CALL(), source: 'aws.partner/evil.example/ec2' }),
     },
   ])('$attack', async ({ send }) => {
     const stack = aStack();

@@ -60,10 +60,15 @@ export function refusalAt(
   return { kind: 'event', source, path: source, reason };
 }
 
+/** The sources of AWS's services. Those of partners are `aws.partner/` and a name that the partner chose. */
+const AWS_SOURCE = /^aws\.[^/]+$/;
+
 /**
- * PutEvents accepts no source that begins with `aws.`, so an event with another source may be anybody's.
+ * PutEvents accepts no source that begins with `aws.`, and PutPartnerEvents only those with `aws.partner/`: an event with another source
+ * than a service's may be anybody's.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+ * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPartnerEventsRequestEntry.html
  */
 function eventRefusal(notification: Notification, door: string): RefusedDelivery | undefined {
   const eventSource =
@@ -72,8 +77,8 @@ function eventRefusal(notification: Notification, door: string): RefusedDelivery
       : notification.kind === 'records'
         ? notification.sentBy?.source
         : undefined;
-  if (eventSource === undefined || eventSource.startsWith('aws.')) return undefined;
-  const reason = `an event has the source ${JSON.stringify(eventSource).slice(0, 80)}, which anybody can send; those of AWS begin with "aws."`;
+  if (eventSource === undefined || AWS_SOURCE.test(eventSource)) return undefined;
+  const reason = `an event has the source ${JSON.stringify(eventSource).slice(0, 80)}, which anybody can send; those of AWS are "aws." and a service`;
   return { kind: 'event', source: door, path: door, reason };
 }
 
@@ -91,9 +96,11 @@ function nameOf({ topicArn, queueArn, messageId }: Message): string {
   return topicArn ?? queueArn ?? (messageId === undefined ? 'a direct invocation' : 'a queue');
 }
 
-/** Compares the account and the name. The account is missing in the URLs of some emulators. */
+/** Compares the region, the account and the name. Emulators have other hosts, and some leave out the account. */
 function isSameQueue(url: string, arn: string | undefined): boolean {
   const [, account, name] = /(?:^|\/)(\d{12})?\/?([^/]+)$/.exec(url) ?? [];
-  const [, ofArn, nameOfArn] = /^arn:[^:]+:sqs:[^:]*:(\d{12}):([^:]+)$/.exec(arn ?? '') ?? [];
-  return nameOfArn !== undefined && name === nameOfArn && (account === undefined || account === ofArn);
+  const [, region] = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\//.exec(url) ?? [];
+  const [, regionOfArn, accountOfArn, nameOfArn] = /^arn:[^:]+:sqs:([^:]*):(\d{12}):([^:]+)$/.exec(arn ?? '') ?? [];
+  const isThere = region === undefined || region === regionOfArn;
+  return nameOfArn !== undefined && name === nameOfArn && isThere && (account ?? accountOfArn) === accountOfArn;
 }
