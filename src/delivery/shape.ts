@@ -40,6 +40,23 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
   }
 }
 
+/** Opening brackets, opening braces and commas: no JSON text has more values, or nests deeper, than it has of these. */
+const BEGINS_VALUE: ReadonlySet<number> = new Set([0x5b, 0x7b, 0x2c]);
+
+/**
+ * True for JSON that may have more values than this, and so could cost far more memory than its length when it is parsed: 16 MB of
+ * nothing but brackets took more than 256 MB. Commas and brackets in texts count too.
+ */
+export function mayHoldMoreValues(bytes: Uint8Array, most: number): boolean {
+  let left = most;
+  for (const byte of bytes) {
+    if (!BEGINS_VALUE.has(byte)) continue;
+    left -= 1;
+    if (left < 0) return true;
+  }
+  return false;
+}
+
 /** Untrusted text made safe for an error message: quoted, printable, and cut to `limit` characters. */
 export function quoted(text: string, limit = 120): string {
   const shown = text.length > limit ? `${text.slice(0, limit)}…` : text;

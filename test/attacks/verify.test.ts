@@ -338,6 +338,17 @@ describe('forged digests', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(48 * 1024 * 1024);
   });
 
+  it('a forged digest of millions of values is not parsed', async () => {
+    const folder = await copyOf(trail.objects);
+    const shapes = [`${'['.repeat(5_000_000)}${']'.repeat(5_000_000)}`, `[${'{},'.repeat(5_000_000)}1]`];
+    for (const [hour, text] of shapes.entries())
+      await writeFile(join(folder, digestOf(hour + 1).key), new Uint8Array(gzipSync(text)));
+    const { code, found, reasons } = await verify(folder);
+    expect(code).toBe(2);
+    expect(found).toEqual(expect.arrayContaining([1, 2].map((hour) => `invalid ${fileOf(digestOf(hour))}`)));
+    expect(reasons).toContain('it has more than 1000000 values');
+  });
+
   it('a forged digest that names logs in another bucket costs one request and leads nowhere', async () => {
     const elsewhere = Array.from({ length: 50 }, (_, at) => ({
       s3Bucket: 'victim',

@@ -1,7 +1,7 @@
 /** Whether a log file's name, its folder and its records agree about whose it is and from when. */
 
 import { accountsIn, type LogKey } from '../../delivery/log-key.ts';
-import { asList, asObject, asText, parseJson } from '../../delivery/shape.ts';
+import { asList, asObject, asText, mayHoldMoreValues, parseJson } from '../../delivery/shape.ts';
 
 /** CloudTrail delivers a file within minutes; clocks and the name's missing seconds count for some. */
 const CLOCK_SLACK_MS = 5 * 60_000;
@@ -29,12 +29,15 @@ export function nameFault(path: string, { deliveredAt, date }: LogKey): string |
     : undefined;
 }
 
+/** The records of a log have about one value for every 30 bytes: a longer log has more than can be parsed in little memory. */
+const MAX_COMPARED_VALUES = 1_000_000;
+
 /**
  * Why the records contradict the name of their file: another account, another region, or a time after the file was written. Undefined if
  * they don't, or the file cannot be read as records or is too long to compare.
  */
 export function recordsFault(bytes: Buffer, { accountId, region, deliveredAt }: LogKey): string | undefined {
-  if (bytes.length > MAX_COMPARED_BYTES) return undefined;
+  if (bytes.length > MAX_COMPARED_BYTES || mayHoldMoreValues(bytes, MAX_COMPARED_VALUES)) return undefined;
   const records = asList(asObject(parseJson(bytes.toString('utf8'))?.value)?.Records) ?? [];
   for (const entry of records) {
     const record = asObject(entry);

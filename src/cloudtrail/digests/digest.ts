@@ -2,7 +2,7 @@
 
 import { createHash, verify } from 'node:crypto';
 import { viewOf } from '../../delivery/decompress.ts';
-import { asDate, asList, asObject, asText, parseJson, quoted } from '../../delivery/shape.ts';
+import { asDate, asList, asObject, asText, mayHoldMoreValues, parseJson, quoted } from '../../delivery/shape.ts';
 import { PipelineError } from '../../errors.ts';
 import { isValidAt, type SigningKey } from './signing-keys.ts';
 
@@ -40,12 +40,16 @@ export function sha256Of(bytes: Buffer): string {
   return createHash('sha256').update(viewOf(bytes)).digest('hex');
 }
 
+/** A digest has six values for each log file: this is enough for 150,000, and no digest of 16 MB names as many. */
+const MOST_VALUES = 1_000_000;
+
 /**
  * Reads a digest's inflated bytes. Throws PipelineError `log-unreadable`, which names the field that is missing or of the wrong type.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
  */
 export function parseDigest(bytes: Buffer): Digest {
+  if (mayHoldMoreValues(bytes, MOST_VALUES)) throw unreadableDigest(`it has more than ${MOST_VALUES} values`);
   const fields = asObject(parseJson(bytes.toString('utf8'))?.value);
   if (fields === undefined) throw unreadableDigest('it is not a JSON object');
   return {
