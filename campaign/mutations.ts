@@ -175,7 +175,7 @@ export type MutationName = keyof typeof MUTATIONS;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What building the zip needs. */
-const COPIED = ['src', 'scripts', 'bundle.sh', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const COPIED = ['src', 'scripts', 'bundle.sh', 'package.json', 'package-lock.json', 'tsconfig.json', 'LICENSE'];
 
 /** A copy of the checkout with the mutation in it. Throws Error if the source does not have the text: then the table is out of date. */
 export function mutatedCopy(name: MutationName): { readonly root: string; remove(): void } {
