@@ -8,7 +8,7 @@ import type { Finding } from '../../src/audit/finding.ts';
 import { type AwsPorts, openAws } from '../../src/aws/ports.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { LogObject } from '../../src/delivery/log-object.ts';
-import { messageOf } from '../../src/errors.ts';
+import { messageOf, PipelineError } from '../../src/errors.ts';
 import { type DeliveryRole, deliveryHandler } from '../../src/lambda/deliveries.ts';
 import { lazyRuntime } from '../../src/lambda/function.ts';
 import type { Telemetry } from '../../src/lambda/telemetry.ts';
@@ -45,11 +45,13 @@ const CONFIG = {
 
 interface Setup {
   readonly config?: object;
+  /** Whether the function may list the bucket. S3 refuses those who may not an object that does not exist. @default true */
+  readonly mayList?: boolean;
   readonly now?: () => Date;
 }
 
 /** The functions of a stack, with a bucket and an account. Every message is sent by the attacker. */
-function aStack({ config: more = {}, now = () => NOW }: Setup = {}) {
+function aStack({ config: more = {}, now = () => NOW, mayList = true }: Setup = {}) {
   const config = parseConfig(JSON.stringify({ ...CONFIG, ...more }), 'config.json');
   const bucket = aBucket();
   const requests: string[] = [];
@@ -64,7 +66,10 @@ function aStack({ config: more = {}, now = () => NOW }: Setup = {}) {
       ...bucket.logs,
       fetch: async (object: LogObject, options) => {
         requests.push(object.key);
-        return bucket.logs.fetch(object, options);
+        return bucket.logs.fetch(object, options).catch((fault: unknown) => {
+          if (mayList) throw fault;
+          throw new PipelineError('log-unreadable', `${object.key} could not be read`, { awsCode: 'AccessDenied' });
+        });
       },
     },
     inventory: {
@@ -614,8 +619,14 @@ describe('floods', () => {
     expect(counts).toEqual([[1], [2], [1]]);
   });
 
-  it('5,000 keys that do not exist cost a bounded number of requests, and the error counts the rest', async () => {
-    const stack = aStack();
+  it.each([
+    {
+      attack: '5,000 keys that do not exist cost a bounded number of requests, and the error counts the rest',
+      mayList: true,
+    },
+    { attack: '5,000 keys that do not exist cost no more in a bucket that watch may not list', mayList: false },
+  ])('$attack', async ({ mayList }) => {
+    const stack = aStack({ mayList });
     const failed = await stack.watch(inQueue(published(noticeOf(...many(5000, aLogKey)))));
     expect(failed).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
     expect(stack.requests.length).toBeLessThanOrEqual(60);

@@ -18,7 +18,7 @@ export function bucketOf(Bucket: string, ExpectedBucketOwner: string | undefined
   return { Bucket, ExpectedBucketOwner };
 }
 
-/** Like `awsCall`. A refusal names the expected owner, as S3 does not say whether it refused for that. */
+/** Like `awsCall`. A refusal names the expected owner, and that an object may be missing, as S3 does not say for what it refused. */
 export async function bucketCall<T>(
   operation: string,
   { key }: Pick<ErrorConcerns, 'key'>,
@@ -29,9 +29,18 @@ export async function bucketCall<T>(
     return await awsCall(operation, { key }, () => call(place));
   } catch (fault) {
     const { Bucket, ExpectedBucketOwner: owner } = place;
-    if (!(fault instanceof AwsCallError) || fault.concerns.awsCode !== 'AccessDenied' || owner === undefined)
-      throw fault;
-    const hint = `the bucket ${Bucket} has to be account ${owner}'s; if it is, the permission is missing`;
+    if (!(fault instanceof AwsCallError) || fault.concerns.awsCode !== 'AccessDenied') throw fault;
+    const hints = [
+      ...(owner === undefined
+        ? []
+        : [`the bucket ${Bucket} has to be account ${owner}'s; if it is, the permission is missing`]),
+      // S3 says that an object does not exist only to those who may list the bucket, as no function of the stack may.
+      ...(operation === 'GetObject'
+        ? ['or the object does not exist, which S3 tells only those who may list the bucket']
+        : []),
+    ];
+    if (hints.length === 0) throw fault;
+    const hint = hints.join(', ');
     throw new AwsCallError(operation, 'AccessDenied', `${fault.message} (${hint})`, { key, cause: fault });
   }
 }

@@ -60,6 +60,7 @@ describe('calls to S3', () => {
   it('do not name an owner that nobody knows', async () => {
     const refused = ports().logs.fetch({ bucket: 'unknown', key: 'a' }, { maxBytes: 10 });
     await expect(refused).rejects.toThrow(/^(?!.*has to be account)/);
+    await expect(refused).rejects.toThrow(/or the object does not exist, which S3 tells only those who may list/);
     expect(owners).toEqual([undefined]);
   });
 
