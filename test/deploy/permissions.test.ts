@@ -8,7 +8,13 @@ import { type Built, buildAll } from '../../campaign/build.ts';
 import { type Runner, runnerOf } from '../../campaign/pool.ts';
 import { type Access, sessionPolicyOf } from '../../src/aws/access/session-policy.ts';
 import { type Json, listed, readTemplate, resolved } from '../support/cloudformation.ts';
-import { commandsIn, modulesWithCalls, portsNamedBy } from '../support/function-calls.ts';
+import {
+  commandsIn,
+  hiddenCallsIn,
+  modulesOfSource,
+  modulesWithCalls,
+  portsNamedBy,
+} from '../support/function-calls.ts';
 import { statementsOfRole } from '../support/iam.ts';
 
 const EC2_READS = [
@@ -203,6 +209,28 @@ describe('the calls of the source', () => {
     const module = path.replace(/^src\/aws\/|\.ts$/g, '');
     const ofPorts = new Set(Object.values(PORTS).flatMap((modules) => modules[module] ?? []));
     expect([...ofPorts].toSorted()).toEqual(commandsIn(path).toSorted());
+  });
+
+  it('are commands that are imported by their names: no other way of making calls is seen here', () => {
+    // It imports clients for the names of their commands, and sends none.
+    const modules = modulesOfSource().filter(([path]) => path !== 'src/aws/call-names.ts');
+    expect(modules.flatMap(([path, source]) => hiddenCallsIn(source).map((hidden) => `${path}: ${hidden}`))).toEqual(
+      [],
+    );
+    expect(modulesWithCalls().length).toBeGreaterThan(10);
+  });
+
+  it.each([
+    ["import { paginateDescribeInstances } from '@aws-sdk/client-ec2';", ['paginateDescribeInstances']],
+    ["import { EC2 } from '@aws-sdk/client-ec2';", ['EC2']],
+    ["import { RunInstancesCommand as Run } from '@aws-sdk/client-ec2';", ['RunInstancesCommand as Run']],
+    ["import * as ec2 from '@aws-sdk/client-ec2';", ['1 clients in another way']],
+    ["const ec2 = await import('@aws-sdk/client-ec2');", ['1 clients in another way']],
+    ["export { RunInstancesCommand } from '@aws-sdk/client-ec2';", ['1 clients in another way']],
+    ["import { EC2Client, RunInstancesCommand, type Tag } from '@aws-sdk/client-ec2';", []],
+    ["import type { Tag } from '@aws-sdk/client-ec2';", []],
+  ])('would not escape: %s', (source, hidden) => {
+    expect(hiddenCallsIn(source)).toEqual(hidden);
   });
 
   it.each(Object.entries(FUNCTIONS))(

@@ -23,15 +23,46 @@ const SERVICES: Readonly<Record<string, string>> = {
   'client-sts': 'sts',
 };
 
-/** The calls that a module sends, such as `ec2:RunInstances`. */
-export function commandsIn(path: string): readonly string[] {
-  const source = read(path);
-  const imported = new Map<string, string>();
-  for (const [, names = '', client = ''] of source.matchAll(/import \{([^}]+)\} from '@aws-sdk\/(client-[^']+)'/g))
-    for (const [, name = ''] of names.matchAll(/\b(\w+Command)\b/g)) imported.set(name, SERVICES[client] ?? client);
-  return [...imported].flatMap(([name, service]) =>
-    source.includes(`new ${name}(`) ? [`${service}:${name.slice(0, -'Command'.length)}`] : [],
+const CLIENT = /['"`]@aws-sdk\/(client-[^'"`]+)['"`]/g;
+const IMPORT = /import \{([^}]+)\} from '@aws-sdk\/(client-[^']+)'/g;
+
+/** The names of values that a module imports from the SDK's clients, with the client of each. Types do not count. */
+const clientValuesIn = (source: string): readonly (readonly [name: string, client: string])[] =>
+  [...source.matchAll(IMPORT)].flatMap(([, names = '', client = '']) =>
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && !name.startsWith('type '))
+      .map((name) => [name, client] as const),
   );
+
+/** The calls that a module sends, such as `ec2:RunInstances`: those of every command that it imports. */
+export function commandsIn(path: string): readonly string[] {
+  return clientValuesIn(read(path)).flatMap(([name, client]) =>
+    name.endsWith('Command') ? [`${SERVICES[client] ?? client}:${name.slice(0, -'Command'.length)}`] : [],
+  );
+}
+
+/**
+ * What a module takes from the SDK's clients in a way that `commandsIn` does not see: anything besides commands and the clients that send
+ * them (a paginator, a waiter, a client with a method for each call, a command under another name), and clients that are not imported by name.
+ */
+export function hiddenCallsIn(source: string): readonly string[] {
+  const named = clientValuesIn(source).filter(([name]) => !/^\w+(?:Command|Client)$/.test(name));
+  const types = source.matchAll(/import type \{[^}]+\} from '@aws-sdk\/client-[^']+'/g);
+  const plain = [...source.matchAll(IMPORT)].length + [...types].length;
+  const mentioned = [...source.matchAll(CLIENT)].length;
+  return [
+    ...named.map(([name]) => name),
+    ...(mentioned > plain ? [`${mentioned - plain} clients in another way`] : []),
+  ];
+}
+
+/** Every module under src, and its text. */
+export function modulesOfSource(): readonly (readonly [path: string, source: string])[] {
+  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => [`src/${name}`, read(`src/${name}`)] as const);
 }
 
 /** Every module under src/aws that sends calls. */
