@@ -27,6 +27,23 @@ describe.each([
     spec = await loadAwsServiceSpec();
   });
 
+  it('says at each parameter that turns a property on or off for which AWS replaces the resource with its data, that it does', () => {
+    const turning: string[] = [];
+    const conditionsIn = (value: Json): readonly string[] =>
+      [...JSON.stringify(value).matchAll(/"Fn::If":\["(\w+)"/g)].map(([, name = '']) => name);
+    for (const { Type, Properties, UpdateReplacePolicy } of Object.values(template.Resources)) {
+      if (UpdateReplacePolicy !== 'Retain') continue;
+      const { properties } = spec.lookup('resource', 'cloudFormationType', 'equals', Type).only();
+      for (const [name, value] of Object.entries<Json>(Properties))
+        if (properties[name]?.causesReplacement !== undefined) turning.push(...conditionsIn(value));
+    }
+    const parametersOf = (condition: string): readonly string[] =>
+      [...JSON.stringify(template.Conditions[condition]).matchAll(/"Ref":"(\w+)"/g)].map(([, name = '']) => name);
+    const named = [...new Set(turning.flatMap(parametersOf))];
+    expect(named).toEqual(path === 'template.json' ? ['ObjectLockDays'] : []);
+    for (const name of named) expect(template.Parameters[name].Description).toContain('replaces both buckets');
+  });
+
   it('has only resources, properties and attributes that AWS knows, and all required ones', () => {
     const problems: string[] = [];
     const check = (at: string, held: Json, properties: Json): void => {
