@@ -127,3 +127,10 @@ it.each(['template.json', 'deploy/member-role.json'])('%s: no resource of a chan
       expect(refused(without, asked).length, `${statement.Action} on ${Resource}`).toBeGreaterThan(0);
     }
 });
+
+it('a role that writes is granted to nobody while no account is a member', () => {
+  const policyOf = (parameters: Readonly<Record<string, string>>): Json =>
+    resolved(main, { MemberWriteRoleName: 'mirrorwatch-member-write', ...parameters }).Resources.MemberWritePolicy;
+  expect(policyOf({})).toBeUndefined();
+  expect(policyOf({ MemberAccounts: OWNER })).toBeDefined();
+});

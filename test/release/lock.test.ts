@@ -18,6 +18,16 @@ describe.each(LOCKS)('the lock file in %s', (folder) => {
     const loose = packages.filter(({ integrity = '' }) => !/^sha512-[\w+/]{86}==$/.test(integrity));
     expect(loose.map(packageId)).toEqual([]);
   });
+
+  it('has every package fetched from the registry that npm is configured for, under its own name', () => {
+    const { packages: entries = {} } = jsonOf(join(ROOT, folder, 'package-lock.json'));
+    const elsewhere = Object.entries(entries).filter(
+      ([path, entry]) =>
+        path !== '' && Object.keys(Object(entry)).some((key) => ['resolved', 'name', 'link'].includes(key)),
+    );
+    expect(Object.keys(entries).length).toBeGreaterThan(3);
+    expect(elsewhere).toEqual([]);
+  });
 });
 
 describe('the packages', () => {
