@@ -148,7 +148,7 @@ export const MUTATIONS = {
     replace: '  if (launched.length >= 0 && unproven.length >= 0) return destination;',
     modes: ['calm', 'one-fault'],
     theme: 'on-demand',
-    seed: 60,
+    seed: 160,
     meaning: 'every source has a sensor launched for it',
   },
   'sensor-not-ended': {
@@ -157,7 +157,7 @@ export const MUTATIONS = {
     replace: "    if (steps.every(({ kind }) => kind === 'terminate-sensor') && steps.length === 0)",
     modes: ['aimed'],
     theme: 'on-demand',
-    seed: 3667,
+    seed: 4967,
     meaning: 'a sensor that nothing uses any more is billed for ever',
   },
   'endless-suspicion': {
