@@ -12,6 +12,7 @@ import { type BuiltInRuleId, ruleIds } from './rule-book.ts';
 import { RULES } from './rules/registry.ts';
 import type { Subject } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
+import { tagsShownBy } from './tag-state.ts';
 import { type DeletedFrom, evidenceAbout } from './touched-interfaces.ts';
 
 /** A rule's answer about a resource, with the facts about the resource that a finding needs. */
@@ -154,7 +155,8 @@ function noInterfacesAnswer({ networkInterfaces, unread }: Inventory): RuleAnswe
 
 function tagsOf({ instance, sighted }: Subject): readonly Tag[] {
   if (instance !== undefined) return instance.tags;
-  return [...(sighted?.tags.values ?? [])].flatMap(([key, value]) => (value === null ? [] : [{ key, value }]));
+  if (sighted === undefined) return [];
+  return [...tagsShownBy(sighted).tags.values].flatMap(([key, value]) => (value === null ? [] : [{ key, value }]));
 }
 
 /** The Name and Owner of a resource; an empty tag counts as none. */

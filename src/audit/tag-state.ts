@@ -1,17 +1,16 @@
-/** What the records alone show about an instance: its tags, whether it is gone, and which calls changed these. */
+/** What the records alone show about an instance: the calls on its tags, what these leave of them, and whether it is gone. */
 
 import { byText, compareText } from '../collections.ts';
-import type { Evidence, LaunchedInstance, LaunchSighting, Sighting } from '../sighting/sighting.ts';
+import type {
+  Evidence,
+  LaunchedInstance,
+  LaunchSighting,
+  Sighting,
+  TagsRemovedSighting,
+  TagsSetSighting,
+} from '../sighting/sighting.ts';
 import { isInstanceId } from '../sighting/sighting.ts';
-import {
-  noTags,
-  replayLaunch,
-  replayTagsRemoved,
-  replayTagsSet,
-  shownBy,
-  type TagReplay,
-  type TagTimes,
-} from './known-tags.ts';
+import { noTags, replayLaunch, replayTagsRemoved, replayTagsSet, shownBy, type TagTimes } from './known-tags.ts';
 import type { KnownTags } from './tag-policy.ts';
 
 /** An instance's state after the newest of its sightings. */
@@ -21,19 +20,33 @@ export interface SightedInstance {
   readonly region: string;
   /** From the launch, if its record was read. */
   readonly launched?: LaunchedInstance | undefined;
-  readonly tags: KnownTags;
-  /** Which records decide that. */
-  readonly tagTimes: TagTimes;
+  /** The launch and the calls that set or removed tags, in order. `tagsShownBy` replays them. */
+  readonly tagCalls: readonly TagCall[];
   /** True once it was terminated or evicted. */
   readonly gone: boolean;
   readonly firstSeen: Date;
   readonly lastSeen: Date;
-  /** By tag key, the evidence of the last call that set or removed it. */
-  readonly touchedBy: ReadonlyMap<string, Evidence>;
   readonly launchEvidence?: Evidence | undefined;
   readonly goneEvidence?: Evidence | undefined;
   /** Evidence of the newest sighting of any kind. */
   readonly lastEvidence: Evidence;
+}
+
+/** The launch of one instance, which shows its tags. */
+interface OwnLaunch extends Pick<LaunchSighting, 'kind' | 'eventTime' | 'evidence'> {
+  readonly launched: LaunchedInstance;
+}
+
+/** A call that shows an instance's tags or changes them. All the instances of a call share what changes them. */
+export type TagCall = OwnLaunch | TagsSetSighting | TagsRemovedSighting;
+
+/** What the records show of an instance's tags. */
+export interface ShownTags {
+  readonly tags: KnownTags;
+  /** Which records decide that. */
+  readonly tagTimes: TagTimes;
+  /** By tag key, the evidence of the last call that set or removed it. */
+  readonly touchedBy: ReadonlyMap<string, Evidence>;
 }
 
 /**
@@ -54,27 +67,49 @@ interface Draft {
   accountId: string;
   region: string;
   launched?: LaunchedInstance | undefined;
-  tags: TagReplay;
+  tagCalls: TagCall[];
   gone: boolean;
   firstSeen: Date;
   lastSeen: Date;
-  touchedBy: Map<string, Evidence>;
   launchEvidence?: Evidence | undefined;
   goneEvidence?: Evidence | undefined;
   lastEvidence: Evidence;
 }
 
 /**
- * Replays sightings in order of `eventTime` and returns every instance they touched, ordered by account, region and id. The input
+ * Goes through the sightings in order of `eventTime` and returns every instance they touched, ordered by account, region and id. The input
  * order does not matter. Volumes and other resources of a CreateTags are skipped.
  */
 export function instancesSighted(sightings: readonly Sighting[]): readonly SightedInstance[] {
   const drafts = new Map<string, Draft>();
   for (const sighting of sightings.toSorted(byTime)) {
-    if (sighting.kind === 'launch') replayLaunches(drafts, sighting);
-    else for (const instanceId of instanceIdsOf(sighting)) replay(draftOf(drafts, instanceId, sighting), sighting);
+    if (sighting.kind === 'launch') noteLaunches(drafts, sighting);
+    else for (const instanceId of instanceIdsOf(sighting)) note(draftOf(drafts, instanceId, sighting), sighting);
   }
-  return [...drafts.values()].toSorted(byPlace).map((draft) => ({ ...draft, ...shownBy(draft.tags) }));
+  return [...drafts.values()].toSorted(byPlace);
+}
+
+/**
+ * Replays the calls on an instance's tags. Made for one instance at a time, as it is judged: a thousand instances of twenty calls with
+ * fifty tags each have a million tags among them, and the calls a thousand.
+ */
+export function tagsShownBy({ tagCalls }: Pick<SightedInstance, 'tagCalls'>): ShownTags {
+  const replay = noTags();
+  const touchedBy = new Map<string, Evidence>();
+  for (const call of tagCalls) {
+    if (call.kind === 'launch') {
+      replayLaunch(replay, call.launched, call);
+      continue;
+    }
+    // After a call with omitted parameters, nobody is known to have set a tag.
+    if (call.incomplete) touchedBy.clear();
+    const { eventTime, evidence } = call;
+    const keys =
+      call.kind === 'tags-set' ? replayTagsSet(replay, call, eventTime) : replayTagsRemoved(replay, call, eventTime);
+    for (const key of keys) touchedBy.set(key, evidence);
+    if (call.kind === 'tags-removed' && call.tags === 'all') touchedBy.set(ALL_KEYS, evidence);
+  }
+  return { ...shownBy(replay), touchedBy };
 }
 
 /** The instances that a sighting names. */
@@ -117,11 +152,10 @@ function draftOf(
       instanceId,
       accountId,
       region,
-      tags: noTags(),
+      tagCalls: [],
       gone: false,
       firstSeen: eventTime,
       lastSeen: eventTime,
-      touchedBy: new Map(),
       lastEvidence: evidence,
     };
     drafts.set(key, draft);
@@ -131,23 +165,21 @@ function draftOf(
   return draft;
 }
 
-function replayLaunches(drafts: Map<string, Draft>, sighting: LaunchSighting): void {
+function noteLaunches(drafts: Map<string, Draft>, sighting: LaunchSighting): void {
+  const { kind, eventTime, evidence } = sighting;
   for (const launched of sighting.instances) {
     const draft = draftOf(drafts, launched.instanceId, sighting);
     draft.launched = launched;
-    draft.launchEvidence = sighting.evidence;
-    replayLaunch(draft.tags, launched, sighting);
+    draft.launchEvidence = evidence;
+    draft.tagCalls.push({ kind, eventTime, evidence, launched });
   }
 }
 
-function replay(draft: Draft, sighting: Sighting): void {
+function note(draft: Draft, sighting: Sighting): void {
   switch (sighting.kind) {
     case 'tags-set':
-      touch(draft, replayTagsSet(draft.tags, sighting, sighting.eventTime), sighting);
-      return;
     case 'tags-removed':
-      touch(draft, replayTagsRemoved(draft.tags, sighting, sighting.eventTime), sighting);
-      if (sighting.tags === 'all') draft.touchedBy.set(ALL_KEYS, sighting.evidence);
+      draft.tagCalls.push(sighting);
       return;
     case 'terminated':
       draft.gone = true;
@@ -169,12 +201,6 @@ function replay(draft: Draft, sighting: Sighting): void {
     case 'suspicion':
       return;
   }
-}
-
-/** Notes who set or removed each key last. After a call with omitted parameters, nobody is known to. */
-function touch({ touchedBy }: Draft, keys: readonly string[], { evidence, incomplete }: Sighting): void {
-  if (incomplete) touchedBy.clear();
-  for (const key of keys) touchedBy.set(key, evidence);
 }
 
 /** The key in `touchedBy` for a call that removed every tag. */

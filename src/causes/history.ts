@@ -1,5 +1,6 @@
 /** The recorded history of one account and region: each successful call with its effects, oldest first. */
 
+import { createHash } from 'node:crypto';
 import { compareText } from '../collections.ts';
 import { changesWithAddenda } from '../sighting/addenda.ts';
 import type { Change } from '../sighting/changes/change.ts';
@@ -129,7 +130,10 @@ function readCalls(
   memories: Memories,
   knowledge: Knowledge,
 ): readonly RecordedCall[] {
-  const { tied, unordered } = tiesAmong(ordered.map(({ sighting }) => sighting));
+  const { tied, unordered } = tiesAmong(
+    ordered.map(({ sighting }) => sighting),
+    knowledge.tagKeys,
+  );
   const unsettled: Effects[] = [];
   let unsettledSince = 0;
   return ordered
@@ -210,7 +214,9 @@ function distinctCalls(sightings: readonly ChangingSighting[]): readonly Ordered
   for (const sighting of changesWithAddenda(withoutTwins(sightings))) {
     if (sighting.changes === undefined || sighting.changes.length === 0) continue;
     const { eventID, eventName, eventTime } = sighting.evidence;
-    const key = `${eventID} ${eventName} ${eventTime} ${JSON.stringify(sighting.changes)}`;
+    // One call on a thousand resources is a megabyte of changes.
+    const content = createHash('sha256').update(JSON.stringify(sighting.changes)).digest('base64');
+    const key = `${eventID} ${eventName} ${eventTime} ${content}`;
     if (!byKey.has(key)) byKey.set(key, { sighting, key });
   }
   return [...byKey.values()].toSorted(byTime);

@@ -61,13 +61,14 @@ const LONG = 900_000_000;
 const ids = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, '0')}`);
 
-/** A call that sets or removes so many tags on so many instances: as many as the product of both. */
-const tagging = (eventName: 'CreateTags' | 'DeleteTags', tags: number, instances: number): string =>
+/** A call that sets or removes so many tags on so many instances: as many as the product of both. `name` begins the keys. */
+const tagging = (eventName: 'CreateTags' | 'DeleteTags', tags: number, instances: number, name = 'k'): string =>
   launch('i-0x', {
     eventName,
+    eventID: `tagging-${name}`,
     requestParameters: {
       resourcesSet: { items: ids(instances).map((resourceId) => ({ resourceId })) },
-      tagSet: { items: Array.from({ length: tags }, (_, n) => ({ key: `k${n}`, value: 'v' })) },
+      tagSet: { items: Array.from({ length: tags }, (_, n) => ({ key: `${name}${n}`, value: 'v' })) },
     },
   });
 
@@ -169,6 +170,10 @@ const CASES: readonly Case[] = [
     attack: 'one call removes 5,000 tags from 5,000 instances',
     content: () => between(tagging('DeleteTags', 5000, 5000)),
     named: /the record names 5000 tags on 5000 resources, more than EC2 takes in a call/,
+  },
+  {
+    attack: 'twenty calls set 50 tags each, all different, on the same 1,000 instances',
+    content: () => between(Array.from({ length: 20 }, (_, n) => tagging('CreateTags', 50, 1000, `k${n}-`)).join()),
   },
   {
     attack: 'as many interfaces of one instance as a record may be long',

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decidedBy } from '../../src/audit/known-tags.ts';
-import { instancesSighted } from '../../src/audit/tag-state.ts';
+import { instancesSighted, type ShownTags, tagsShownBy } from '../../src/audit/tag-state.ts';
 import type { Sighting, Tag } from '../../src/sighting/sighting.ts';
 import { at, deleted, launched, tagged, terminated } from '../support/sightings.ts';
 
+/** What these records show of the tags of the first instance in them. */
+function shown(sightings: readonly Sighting[]): ShownTags | undefined {
+  const [instance] = instancesSighted(sightings);
+  return instance && tagsShownBy(instance);
+}
+
 const tagsAfter = (...sightings: readonly Sighting[]): Readonly<Record<string, string | null>> =>
-  Object.fromEntries(instancesSighted(sightings)[0]?.tags.values ?? []);
+  Object.fromEntries(shown(sightings)?.tags.values ?? []);
 const cost: Tag = { key: 'CostCenter', value: '4711' };
 
 describe('instancesSighted', () => {
@@ -50,10 +56,10 @@ describe('instancesSighted', () => {
   });
 
   it('knows nothing about tags from before the first record', () => {
-    expect(instancesSighted([tagged(1, 'i-1', [cost])])[0]?.tags.rest).toBe('unknown');
-    expect(instancesSighted([launched(0, 'i-1', undefined)])[0]?.tags.rest).toBe('unknown');
-    expect(instancesSighted([launched(0, 'i-1', [])])[0]?.tags.rest).toBe('absent');
-    expect(instancesSighted([deleted(1, 'i-1', 'all')])[0]?.tags.rest).toBe('absent');
+    expect(shown([tagged(1, 'i-1', [cost])])?.tags.rest).toBe('unknown');
+    expect(shown([launched(0, 'i-1', undefined)])?.tags.rest).toBe('unknown');
+    expect(shown([launched(0, 'i-1', [])])?.tags.rest).toBe('absent');
+    expect(shown([deleted(1, 'i-1', 'all')])?.tags.rest).toBe('absent');
   });
 
   it('is certain about a key that was deleted whatever its value', () => {
@@ -98,17 +104,17 @@ describe('instancesSighted', () => {
     ],
   ])('after a tag was %s within one second, does not know: %#', (_, sightings, unsure) => {
     for (const order of [sightings, sightings.toReversed()])
-      expect(instancesSighted([launched(0, 'i-1', []), ...order])[0]?.tags.unsure).toEqual(
+      expect(shown([launched(0, 'i-1', []), ...order])?.tags.unsure).toEqual(
         unsure === undefined ? undefined : new Set(unsure),
       );
   });
 
   it('does not take a tag that is known to be absent for an unknown one', () => {
-    const [instance] = instancesSighted([
+    const calls = [
       deleted(1, 'i-1', [{ key: 'CostCenter' }], 'mallory'),
       deleted(2, 'i-1', [{ key: 'CostCenter' }], 'erin'),
-    ]);
-    expect(instance?.touchedBy.get('CostCenter')?.actor).toBe('mallory');
+    ];
+    expect(shown(calls)?.touchedBy.get('CostCenter')?.actor).toBe('mallory');
   });
 
   it.each<[string, readonly Sighting[], number | undefined, number | undefined]>([
@@ -125,8 +131,8 @@ describe('instancesSighted', () => {
     ],
     ['no record if none says', [tagged(1, 'i-1', [{ key: 'A', value: '1' }])], undefined, undefined],
   ])('knows which record decides about a tag: %s', (_, sightings, since, asOf) => {
-    const [instance] = instancesSighted(sightings);
-    const decided = instance && decidedBy(instance.tagTimes, ['CostCenter']);
+    const tags = shown(sightings);
+    const decided = tags && decidedBy(tags.tagTimes, ['CostCenter']);
     expect(decided).toEqual(
       since === undefined || asOf === undefined ? undefined : { since: at(since), asOf: at(asOf) },
     );
@@ -134,21 +140,18 @@ describe('instancesSighted', () => {
 
   it('forgets every tag after a call whose parameters were omitted, until a later call shows them', () => {
     const omitted = (minute: number): Sighting => ({ ...tagged(minute, 'i-1', []), incomplete: true });
-    const [after] = instancesSighted([launched(0, 'i-1', [cost]), omitted(1)]);
+    const after = shown([launched(0, 'i-1', [cost]), omitted(1)]);
     expect([after?.tags.rest, after?.tags.values.size]).toEqual(['unknown', 0]);
-    const [later] = instancesSighted([launched(0, 'i-1', [cost]), omitted(1), tagged(2, 'i-1', [cost])]);
+    const later = shown([launched(0, 'i-1', [cost]), omitted(1), tagged(2, 'i-1', [cost])]);
     expect([later?.tags.rest, later?.tags.values.get('CostCenter')]).toEqual(['unknown', '4711']);
-    const [tied] = instancesSighted([launched(0, 'i-1', [cost]), omitted(2), tagged(2, 'i-1', [cost])]);
+    const tied = shown([launched(0, 'i-1', [cost]), omitted(2), tagged(2, 'i-1', [cost])]);
     expect([tied?.tags.rest, tied?.tags.values.size]).toEqual(['unknown', 0]);
   });
 
   it('remembers who touched a tag last, not who launched', () => {
-    const [instance] = instancesSighted([
-      launched(0, 'i-1', [cost]),
-      deleted(2, 'i-1', [{ key: 'CostCenter' }], 'mallory'),
-    ]);
-    expect(instance?.touchedBy.get('CostCenter')?.actor).toBe('mallory');
-    expect(instance?.launchEvidence?.eventName).toBe('RunInstances');
+    const calls = [launched(0, 'i-1', [cost]), deleted(2, 'i-1', [{ key: 'CostCenter' }], 'mallory')];
+    expect(shown(calls)?.touchedBy.get('CostCenter')?.actor).toBe('mallory');
+    expect(instancesSighted(calls)[0]?.launchEvidence?.eventName).toBe('RunInstances');
   });
 
   it('knows which instances are gone', () => {

@@ -1,6 +1,7 @@
 /** The rule `instance-untagged`: does each instance carry its required tags, and if not, which call removed or omitted them? */
 
 import { uniqueBy } from '../../collections.ts';
+import type { Instance } from '../../inventory/instance.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import { command, fixBy } from '../fixes/command.ts';
 import { idInWords, inertJson, textInWords } from '../fixes/shell.ts';
@@ -9,7 +10,7 @@ import type { Rule } from '../rule.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 import type { Subject } from '../subjects.ts';
 import { judgeTags, type KnownTags, type TagPolicy, type TagViolation } from '../tag-policy.ts';
-import { ALL_KEYS, type SightedInstance } from '../tag-state.ts';
+import { ALL_KEYS, type ShownTags, type SightedInstance, tagsShownBy } from '../tag-state.ts';
 
 export const instanceUntagged = {
   title: 'Instance without required tags',
@@ -31,19 +32,21 @@ function judge(
   subject: Subject,
   { policy, region }: { readonly policy: TagPolicy; readonly region: string },
 ): RuleAnswer {
-  const known = knownTags(subject);
+  const { instance, sighted } = subject;
+  const shown = sighted && tagsShownBy(sighted);
+  const known = instance === undefined ? (shown?.tags ?? NOTHING_KNOWN) : tagsOf(instance);
+  // Where the account was read, it decides.
+  const decidedFor = (keys: readonly string[]): Decided | undefined =>
+    instance !== undefined || shown === undefined ? undefined : decidedBy(shown.tagTimes, keys);
   const { violations, unknownKeys } = judgeTags(known, policy);
   if (violations.length > 0) {
     return {
       result: 'fail',
       reason: `${subject.instanceId} does not carry its required tags: ${violations.map(({ key, problem }) => `${key} ${problem}`).join('; ')}.`,
       detail: { missingTags: violations.map(({ key }) => key) },
-      evidence: evidenceOf(subject.sighted, violations),
+      evidence: evidenceOf(sighted, shown, violations),
       fix: fixOf(subject, violations, policy, region),
-      decided: decidedFor(
-        subject,
-        violations.map(({ key }) => key),
-      ),
+      decided: decidedFor(violations.map(({ key }) => key)),
     };
   }
   if (unknownKeys.length > 0) return { result: 'unknown', reason: unknownReason(unknownKeys, known) };
@@ -51,7 +54,7 @@ function judge(
   return {
     result: 'pass',
     reason: 'carries its required tags',
-    decided: decidedFor(subject, keys),
+    decided: decidedFor(keys),
   };
 }
 
@@ -68,26 +71,24 @@ function unknownReason(keys: readonly string[], { unsure }: KnownTags): string {
   ].join('; ');
 }
 
-/** The records that decide about these keys; undefined if the account does. */
-function decidedFor({ instance, sighted }: Subject, keys: readonly string[]): Decided | undefined {
-  return instance !== undefined || sighted === undefined ? undefined : decidedBy(sighted.tagTimes, keys);
-}
+const NOTHING_KNOWN: KnownTags = { values: new Map(), rest: 'unknown' };
 
-/** The tags from the account. If it was not read, those from the launch's response and the calls after it. */
-function knownTags({ instance, sighted }: Subject): KnownTags {
-  if (instance !== undefined)
-    return {
-      values: new Map(instance.tags.map(({ key, value }) => [key, value])),
-      rest: 'absent',
-      unsure: instance.unknownTagKeys && new Set(instance.unknownTagKeys),
-    };
-  return sighted?.tags ?? { values: new Map(), rest: 'unknown' };
+function tagsOf({ tags, unknownTagKeys }: Instance): KnownTags {
+  return {
+    values: new Map(tags.map(({ key, value }) => [key, value])),
+    rest: 'absent',
+    unsure: unknownTagKeys && new Set(unknownTagKeys),
+  };
 }
 
 /** The calls that removed or changed the violated tags, and the launch, newest first. Without either, the last call on the instance. */
-function evidenceOf(sighted: SightedInstance | undefined, violations: readonly TagViolation[]): readonly Evidence[] {
-  if (sighted === undefined) return [];
-  const calls = violations.flatMap(({ key }) => sighted.touchedBy.get(key) ?? sighted.touchedBy.get(ALL_KEYS) ?? []);
+function evidenceOf(
+  sighted: SightedInstance | undefined,
+  shown: ShownTags | undefined,
+  violations: readonly TagViolation[],
+): readonly Evidence[] {
+  if (sighted === undefined || shown === undefined) return [];
+  const calls = violations.flatMap(({ key }) => shown.touchedBy.get(key) ?? shown.touchedBy.get(ALL_KEYS) ?? []);
   const all = [...calls, ...(sighted.launchEvidence === undefined ? [] : [sighted.launchEvidence])];
   return newestFirst(uniqueBy(all.length === 0 ? [sighted.lastEvidence] : all, ({ eventID }) => eventID));
 }

@@ -1,6 +1,5 @@
 /** Calls of the same second about the same thing: CloudTrail's times are in whole seconds, so which came first is not known. */
 
-import { groupBy } from '../../collections.ts';
 import type { Change } from '../../sighting/changes/change.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 
@@ -18,43 +17,42 @@ export interface Ties<T> {
   readonly unordered: ReadonlySet<T>;
 }
 
-/** Finds the calls of one second about the same thing. */
-export function tiesAmong<T extends Dated>(sightings: readonly T[]): Ties<T> {
-  const placed = sightings.flatMap((sighting) =>
-    (sighting.changes ?? []).flatMap((change) =>
-      placesOf(change).map((place) => ({
-        sighting,
-        kind: change.kind,
-        place: `${sighting.eventTime.getTime()} ${place}`,
-      })),
-    ),
-  );
+/** Finds the calls of one second about the same thing. Of tags, only these keys are things: no rule asks for others. */
+export function tiesAmong<T extends Dated>(sightings: readonly T[], tagKeys: readonly string[]): Ties<T> {
+  const keys = new Set(tagKeys);
+  const [tied, unordered] = [sharers<T>(), sharers<T>()];
+  for (const sighting of sightings) {
+    const second = sighting.eventTime.getTime();
+    for (const change of sighting.changes ?? [])
+      for (const place of placesOf(change, keys)) {
+        tied.add(`${second} ${change.kind} ${place}`, sighting);
+        unordered.add(`${second} ${place}`, sighting);
+      }
+  }
+  return { tied: tied.shared, unordered: unordered.shared };
+}
+
+/** Collects what shares a place with another. */
+function sharers<T>(): { readonly shared: ReadonlySet<T>; add(place: string, one: T): void } {
+  const firstAt = new Map<string, T>();
+  const shared = new Set<T>();
   return {
-    tied: sharing(placed, ({ kind, place }) => `${kind} ${place}`),
-    unordered: sharing(placed, ({ place }) => place),
+    shared,
+    add(place, one) {
+      const first = firstAt.get(place);
+      if (first === undefined) firstAt.set(place, one);
+      else if (first !== one) shared.add(first).add(one);
+    },
   };
 }
 
-/** Those that are in one group with another. */
-function sharing<T, P extends { readonly sighting: T }>(
-  placed: readonly P[],
-  keyOf: (one: P) => string,
-): ReadonlySet<T> {
-  const shared = new Set<T>();
-  for (const group of groupBy(placed, keyOf).values()) {
-    const calls = new Set(group.map(({ sighting }) => sighting));
-    if (calls.size > 1) for (const call of calls) shared.add(call);
-  }
-  return shared;
-}
-
 /** What a change puts another value in place of. None for a change that happens once, or that the next one names by an id of its own. */
-function placesOf(change: Change): readonly string[] {
+function placesOf(change: Change, tagKeys: ReadonlySet<string>): readonly string[] {
   switch (change.kind) {
     case 'tags-set':
     case 'tags-removed': {
-      const keys = change.tags === 'all' ? ['*'] : change.tags.map(({ key }) => key);
-      return keys.map((key) => `${change.resourceId} ${key}`);
+      if (change.tags === 'all') return [`${change.resourceId} *`];
+      return change.tags.flatMap(({ key }) => (tagKeys.has(key) ? [`${change.resourceId} ${key}`] : []));
     }
     case 'groups-set':
       return [change.resourceId];

@@ -15,11 +15,12 @@ const replaceEntry = (actor: string, ruleAction: string) =>
 const regroup = (actor: string, groupId: string) =>
   call(actor, 1, 'ModifyNetworkInterfaceAttribute', { networkInterfaceId: 'eni-1', groupSet: items({ groupId }) });
 const setOwner = (actor: string, value: string) => call(actor, 1, 'CreateTags', tags('i-1', { Owner: value }));
+const setName = (actor: string, value: string) => call(actor, 1, 'CreateTags', tags('i-1', { Name: value }));
 const deleteOwner = (actor: string) => call(actor, 1, 'DeleteTags', tags('i-1', { Owner: undefined }));
 
 describe('tiesAmong', () => {
   const tied = (...calls: readonly (readonly Sighting[])[]): readonly string[] =>
-    [...tiesAmong(calls.flat()).tied].map(({ evidence }) => evidence.actor).toSorted();
+    [...tiesAmong(calls.flat(), ['Owner']).tied].map(({ evidence }) => evidence.actor).toSorted();
 
   it.each([
     ['where a session goes', redirect('ana', 1, 'tms-1', 'tmt-a'), redirect('ben', 1, 'tms-1', 'tmt-b')],
@@ -34,6 +35,7 @@ describe('tiesAmong', () => {
 
   it.each([
     ['in another second', redirect('ana', 1, 'tms-1', 'tmt-a'), redirect('ben', 2, 'tms-1', 'tmt-b')],
+    ['about a tag that no rule asks for', setName('ana', 'x'), setName('ben', 'y')],
     ['about another session', redirect('ana', 1, 'tms-1', 'tmt-a'), redirect('ben', 1, 'tms-2', 'tmt-b')],
     [
       'that removes what the other one set, since the account tells which came last',
