@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { doubtsIn } from '../src/config/doubts.ts';
-import { type Config, mirrorPolicyFor, parseConfig } from '../src/config.ts';
+import { mirrorPolicyFor } from '../src/config/mirroring-config.ts';
+import { type Config, parseConfig } from '../src/config.ts';
 import { configSchema } from '../src/config-schema.ts';
 import { ConfigError } from '../src/errors.ts';
 

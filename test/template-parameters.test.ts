@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mirrorPolicyFor, parseConfig } from '../src/config.ts';
+import { mirrorPolicyFor } from '../src/config/mirroring-config.ts';
+import { parseConfig } from '../src/config.ts';
 import { ConfigError } from '../src/errors.ts';
 import { deployed, readTemplate, refusalsOf, resolved, resourceFor } from './support/cloudformation.ts';
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { AwsPorts } from '../aws/ports.ts';
-import { DEFAULT_HOOKS, type HookPolicy } from '../config.ts';
+import { DEFAULT_HOOKS, type HookPolicy } from '../config/mirroring-config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { FailedMessage } from '../pipeline/collect.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { missingInAccount } from '../../src/config/against-account.ts';
-import { mirrorPolicyFor, parseConfig } from '../../src/config.ts';
+import { mirrorPolicyFor } from '../../src/config/mirroring-config.ts';
+import { parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { indexAccount } from '../../src/mirror/account-index.ts';
 import { anInventory, aSession } from '../support/inventories.ts';

@@ -1,6 +1,6 @@
 /** Lifecycle hooks of launches: which are ours, and what becomes of an instance that one of them holds back. */
 
-import { DEFAULT_HOOKS, type HookPolicy } from '../../config.ts';
+import { DEFAULT_HOOKS, type HookPolicy } from '../../config/mirroring-config.ts';
 import { messageOf } from '../../errors.ts';
 import { scopeKey } from '../../inventory/inventory.ts';
 import type { Unplaced } from '../../remediation/plan.ts';

@@ -1,6 +1,6 @@
 /** Releases that are refused: whoever can write to our queue can ask for one, so the configuration decides what is done. */
 
-import { DEFAULT_HOOKS, type HookPolicy } from '../../config.ts';
+import { DEFAULT_HOOKS, type HookPolicy } from '../../config/mirroring-config.ts';
 import type { LaunchHold } from '../../sighting/events.ts';
 import type { RefusedDelivery } from '../message-content.ts';
 import type { HoldRelease, OwnRequest } from '../own-messages.ts';
