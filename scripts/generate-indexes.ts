@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { textIn } from './text-in.ts';
 
 /** A module of an indexed folder. */
 export interface IndexedModule {
@@ -140,15 +141,6 @@ function camelCase(name: string): string {
 /** An object key as the formatter writes it: quoted only where it has to be. */
 function keyOf(name: string): string {
   return /^[a-z]\w*$/.test(name) ? name : `'${name}'`;
-}
-
-function textIn(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

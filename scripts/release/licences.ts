@@ -1,8 +1,9 @@
 /** The licences of what the product needs: which we take, and `docs/licences.md`, the list. `npm run generate` writes it. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { textIn } from '../text-in.ts';
 import { type LockedPackage, packageId, productionPackages } from './lock.ts';
 
 /** The licences that a package of the product may have: those that ask for no more than that their text is passed on. */
@@ -52,13 +53,4 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const isStale = textIn(target) !== text;
   if (isStale) writeFileSync(target, text);
   console.log(isStale ? `Wrote ${LICENCES_DOCUMENT}.` : `${LICENCES_DOCUMENT} is up to date.`);
-}
-
-function textIn(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
 }

@@ -1,11 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  CreateBucketCommand,
-  DeleteObjectsCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe } from 'vitest';
@@ -13,6 +7,7 @@ import { awsPorts } from '../../src/aws/ports.ts';
 import { ledgerContract } from '../contract/ledger.ts';
 import { testLogStore } from '../contract/log-store.ts';
 import { publisherContract } from '../contract/publisher.ts';
+import { putObjects } from '../support/s3-objects.ts';
 import { drained, LAB_IS_THERE, sqs } from './lab.ts';
 
 const region = 'us-east-1';
@@ -47,15 +42,7 @@ describe.runIf(LAB_IS_THERE)('behind AWS_ENDPOINT_URL', () => {
   describe('S3', () => {
     testLogStore(async (objects) => {
       const s3 = new S3Client({ region, forcePathStyle: true });
-      for (const Bucket of new Set(objects.map(({ bucket }) => bucket))) {
-        await s3.send(new CreateBucketCommand({ Bucket }));
-        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-        const Objects = Contents.map(({ Key }) => ({ Key }));
-        if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-      }
-      for (const { bucket: Bucket, key: Key, bytes: Body, metadata: Metadata } of objects) {
-        await s3.send(new PutObjectCommand({ Bucket, Key, Body, Metadata }));
-      }
+      await putObjects(s3, objects);
       return ports().logs;
     });
   });

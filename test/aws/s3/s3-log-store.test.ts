@@ -1,16 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  CreateBucketCommand,
-  DeleteObjectsCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { testLogStore } from '../../contract/log-store.ts';
 import { aFauxqs } from '../../support/fauxqs.ts';
 import { livePorts, pointAt } from '../../support/live.ts';
+import { putObjects } from '../../support/s3-objects.ts';
 
 const fauxqs = aFauxqs();
 
@@ -18,15 +13,7 @@ describe('s3LogStore', () => {
   testLogStore(
     async (objects) => {
       const s3 = new S3Client({ region: 'eu-west-1', forcePathStyle: true });
-      for (const Bucket of new Set(objects.map(({ bucket }) => bucket))) {
-        await s3.send(new CreateBucketCommand({ Bucket })).catch(() => undefined);
-        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-        const Objects = Contents.map(({ Key }) => ({ Key }));
-        if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-      }
-      for (const { bucket: Bucket, key: Key, bytes: Body, metadata: Metadata } of objects) {
-        await s3.send(new PutObjectCommand({ Bucket, Key, Body, Metadata }));
-      }
+      await putObjects(s3, objects);
       return livePorts().logs;
     },
     { astral: false },
