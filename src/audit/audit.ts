@@ -197,7 +197,7 @@ function toFinding(
 
 function toJudgement(
   { rule, resourceType, resourceId }: JudgedResource,
-  { result, reason, evidence, decided }: JudgementAnswer,
+  { result, reason, evidence, decided, shownTags }: JudgementAnswer,
   { accountId, region }: Inventory,
   lookedAt: string,
 ): Judgement {
@@ -205,6 +205,7 @@ function toJudgement(
   return {
     ...{ id, rule, accountId, region, resourceType, resourceId, result, reason },
     seenAt: decided?.asOf.toISOString() ?? lookedAt,
+    ...(shownTags && { shownTags: shownTags.map(([key, at]) => [key, at.toISOString()] as const) }),
     evidence: evidence !== undefined && evidence.length > 0 ? withRoles(evidence) : undefined,
   };
 }

@@ -93,6 +93,11 @@ export interface Judgement {
    * @default the time of the observation
    */
   readonly seenAt?: string | undefined;
+  /**
+   * When records last show each tag of an all-clear, ISO 8601 UTC, ordered by key: one that was set before may have been removed since by a
+   * call whose record was not read. Absent if they show all of them at `seenAt`, or the account was read.
+   */
+  readonly shownTags?: readonly (readonly [key: string, at: string])[] | undefined;
   /** Present if the configuration no longer judges the finding, which is closed with `gone` although nobody may have fixed it. */
   readonly closedBy?: 'configuration' | undefined;
   /** Records about it. Those of the role `resolution` are proven to have fixed it: the CreateTags that set the missing tag, for example. */

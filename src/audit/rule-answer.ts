@@ -99,6 +99,8 @@ export interface JudgementAnswer {
   readonly evidence?: readonly (Evidence & { readonly role?: EvidenceRole | undefined })[] | undefined;
   /** The records that decide the answer. Absent if it rests on a look at the account. */
   readonly decided?: Decided | undefined;
+  /** When records last show each tag, if not all of them at the same time. */
+  readonly shownTags?: readonly (readonly [key: string, at: Date])[] | undefined;
 }
 
 /** The context in which a mirror rule judges a resource. */

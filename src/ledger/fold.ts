@@ -59,9 +59,10 @@ export const NO_HISTORY: History = { timeline: EMPTY_TIMELINE, evidence: [] };
  */
 export function withFinding(history: History, finding: Finding, at: Date): History {
   const { status, firstSeen, lastSeen, evidence } = finding;
+  const tags = finding.detail.missingTags;
   const observed = { at: at.getTime(), content: contentOf(finding) };
   return {
-    timeline: withFact(history.timeline, { at: observed.at, state: status, attribution: attributionOf(finding) }),
+    timeline: withFact(history.timeline, { at: observed.at, state: status, attribution: attributionOf(finding), tags }),
     latest: isNewer(observed, history.latest) ? observed : (history.latest ?? observed),
     firstSeen: history.firstSeen === undefined || firstSeen < history.firstSeen ? firstSeen : history.firstSeen,
     lastSeen: history.lastSeen === undefined || lastSeen > history.lastSeen ? lastSeen : history.lastSeen,
@@ -92,8 +93,12 @@ export function withJudgement(history: History, judgement: Judgement, at: Date):
   if (judgement.result === 'unknown') return history;
   const proven = judgement.evidence?.filter(({ role }) => role === 'resolution') ?? [];
   const resolution = proven.length === 0 ? undefined : proven.toSorted(newestFirst).toReversed();
+  const shown = judgement.shownTags?.map(([key, time]) => [key, Date.parse(time)] as const);
   const by = judgement.closedBy === undefined ? undefined : CLOSED_BY_CONFIGURATION;
-  return { ...history, timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', resolution, by }) };
+  return {
+    ...history,
+    timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', resolution, by, shown }),
+  };
 }
 
 /** True when `observed` replaces `known`. Of two observations at the same moment, the same one always wins. */

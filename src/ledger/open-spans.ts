@@ -2,6 +2,7 @@
 
 import type { LedgerEntry, OpenSpan } from './ledger.ts';
 import { isClosedByConfiguration } from './sight/closed.ts';
+import { effectiveFacts } from './sight/tags-shown.ts';
 import { pastSpansOf, type Timeline } from './timeline.ts';
 
 /**
@@ -34,7 +35,7 @@ export function spansOf(timeline: Timeline): readonly OpenSpan[] {
     ([from, to, resolved]): OpenSpan => ({ from: new Date(from), to: new Date(to), resolved: resolved === 1 }),
   );
   let from = base?.state === 'open' ? base.openedAt : null;
-  for (const { at, state, by } of facts) {
+  for (const { at, state, by } of effectiveFacts(facts, base?.wrong)) {
     if (state === 'open') from ??= at;
     else if (from !== null) {
       spans.push({

@@ -3,6 +3,7 @@
 import type { FindingEvidence, FindingStatus } from '../audit/finding.ts';
 import { type Attribution, atOnce, inTurn } from './attribution.ts';
 import { isClosedByConfiguration } from './sight/closed.ts';
+import { effectiveFacts, namedTogether, shownTogether, type TagTimes, wrongAfter } from './sight/tags-shown.ts';
 
 /** `muted` is open but exempted. If two facts have the same time, the heavier one wins, so a finding that may be open stays open. */
 const WEIGHT: Readonly<Record<FindingStatus, number>> = { resolved: 0, muted: 1, open: 2 };
@@ -23,6 +24,10 @@ export interface Fact {
   readonly by?: string | undefined;
   /** What the observation says about the cause. */
   readonly attribution?: Attribution | undefined;
+  /** Of a finding, the tags that were wrong. Absent if it is about no tags, and in rows of an older version. */
+  readonly tags?: readonly string[] | undefined;
+  /** Of an all-clear by records alone, when they last show each tag. Absent if it holds for all that was known at `at`. */
+  readonly shown?: TagTimes | undefined;
   /** True for what a complete look said without naming the resource: it was in order, or not there. */
   readonly isImplied?: true | undefined;
 }
@@ -42,6 +47,8 @@ export interface Base extends FindingState {
   readonly until: number;
   /** The spans in which the finding was open before, oldest first, `MAX_PAST_SPANS` of them. Absent in rows of older versions. */
   readonly spans?: readonly PastSpan[] | undefined;
+  /** The tags that were wrong, and when they were last found so. Absent if none was, and in rows of an older version. */
+  readonly wrong?: TagTimes | undefined;
 }
 
 /**
@@ -96,6 +103,7 @@ function atSameMoment(a: Fact, b: Fact): Fact {
     by: lesserOf(a.by, b.by),
     attribution,
     isImplied: a.isImplied && b.isImplied,
+    ...(a.state === 'resolved' ? { shown: shownTogether(a.shown, b.shown) } : { tags: namedTogether(a.tags, b.tags) }),
   };
 }
 
@@ -114,7 +122,7 @@ export function currentStateOf(timeline: Timeline): FindingState | null {
 export function stateAt({ facts, base }: Timeline, until: number): FindingState | null {
   if (base !== undefined && until < base.until) return null;
   let current: FindingState | null = base ?? null;
-  for (const fact of facts) {
+  for (const fact of effectiveFacts(facts, base?.wrong)) {
     if (fact.at > until) break;
     current = stateAfter(current, fact);
   }
@@ -172,7 +180,10 @@ export function wasOpenIn({ facts, base }: Timeline, since: number, until: numbe
     first >= since
   )
     return true;
-  for (const fact of [...facts, { at: Number.POSITIVE_INFINITY, state: 'resolved' } as const]) {
+  for (const fact of [
+    ...effectiveFacts(facts, base?.wrong),
+    { at: Number.POSITIVE_INFINITY, state: 'resolved' } as const,
+  ]) {
     const wasOpen = current !== null && current.state !== 'resolved';
     const from = current?.openedAt ?? 0;
     if (wasOpen && from < until && fact.at >= since) return true;
@@ -182,7 +193,8 @@ export function wasOpenIn({ facts, base }: Timeline, since: number, until: numbe
 }
 
 /**
- * Drops the oldest fact that lies between two of its own state; what it says about the cause goes to the one before. If there is none,
+ * Drops the oldest fact that lies between two of its own state; what it says about the cause goes to the one before, and the tags that were
+ * wrong to the one after. If there is none,
  * merges the oldest fact into the base.
  */
 function thinned(timeline: Timeline): Timeline {
@@ -191,17 +203,24 @@ function thinned(timeline: Timeline): Timeline {
   const redundant = facts.findIndex(
     (fact, index) => facts[index - 1]?.state === fact.state && facts[index + 1]?.state === fact.state,
   );
-  const [kept, dropped] = redundant === -1 ? [] : facts.slice(redundant - 1, redundant + 1);
-  if (kept !== undefined && dropped !== undefined) {
+  const [kept, dropped, next] = redundant === -1 ? [] : facts.slice(redundant - 1, redundant + 2);
+  if (kept !== undefined && dropped !== undefined && next !== undefined) {
     const both = { ...kept, attribution: inTurn(kept.attribution, dropped.attribution) };
-    return { ...timeline, facts: facts.toSpliced(redundant - 1, 2, both) };
+    const wrong = dropped.tags === undefined ? next : { ...next, tags: namedTogether(dropped.tags, next.tags) };
+    return { ...timeline, facts: facts.toSpliced(redundant - 1, 3, both, wrong) };
   }
   const [oldest, ...rest] = facts;
   if (oldest === undefined) return timeline;
-  return {
-    facts: rest,
-    base: { ...stateAfter(base ?? null, oldest), until: oldest.at, spans: pastSpans(base, oldest) },
-  };
+  return { facts: rest, base: baseAfter(base, oldest) };
+}
+
+/** The base once it takes in one more fact. */
+function baseAfter(base: Base | undefined, oldest: Fact): Base {
+  const wrong = wrongAfter([oldest], base?.wrong);
+  const isEffective = effectiveFacts([oldest], base?.wrong).length > 0;
+  const state = base !== undefined && !isEffective ? base : stateAfter(base ?? null, oldest);
+  const spans = isEffective ? pastSpans(base, oldest) : base?.spans;
+  return { ...state, until: oldest.at, spans, wrong: wrong.length === 0 ? undefined : wrong };
 }
 
 /** The spans before the base once it takes in one more fact. */

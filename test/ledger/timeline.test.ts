@@ -29,15 +29,22 @@ const anAttribution: fc.Arbitrary<Attribution> = fc.record(
   { requiredKeys: [] },
 );
 
-const aFact: fc.Arbitrary<Fact> = fc.record(
-  {
-    at: fc.integer({ min: 0, max: 200 }),
-    state: fc.constantFrom('open', 'muted', 'resolved'),
-    by: fc.constantFrom('dana', 'lee'),
-    attribution: anAttribution,
-  },
-  { requiredKeys: ['at', 'state'] },
-);
+/** Findings name the tags that were wrong; all-clears say when each was shown. */
+const aFact: fc.Arbitrary<Fact> = fc
+  .record(
+    {
+      at: fc.integer({ min: 0, max: 200 }),
+      state: fc.constantFrom('open', 'muted', 'resolved'),
+      by: fc.constantFrom('dana', 'lee'),
+      attribution: anAttribution,
+      tags: fc.uniqueArray(fc.constantFrom('CostCenter', 'Owner'), { minLength: 1 }).map((keys) => keys.toSorted()),
+      shown: fc
+        .tuple(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 200 }))
+        .map(([cost, owner]) => [['CostCenter', cost] as const, ['Owner', owner] as const]),
+    },
+    { requiredKeys: ['at', 'state'] },
+  )
+  .map(({ tags, shown, ...fact }) => ({ ...fact, ...(fact.state === 'resolved' ? { shown } : { tags }) }));
 
 describe('currentStateOf', () => {
   it.each([

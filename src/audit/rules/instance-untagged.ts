@@ -1,6 +1,6 @@
 /** The rule `instance-untagged`: does each instance carry its required tags, and if not, which call removed or omitted them? */
 
-import { uniqueBy } from '../../collections.ts';
+import { compareText, uniqueBy } from '../../collections.ts';
 import type { Instance } from '../../inventory/instance.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import { command, fixBy } from '../fixes/command.ts';
@@ -55,6 +55,7 @@ function judge(
     result: 'pass',
     reason: 'carries its required tags',
     decided: decidedFor(keys),
+    shownTags: instance === undefined && shown !== undefined ? shownAt(shown, keys) : undefined,
   };
 }
 
@@ -69,6 +70,18 @@ function unknownReason(keys: readonly string[], { unsure }: KnownTags): string {
       ? [`the records do not show whether it carries ${others.join(', ')}: they need a live look-up`]
       : []),
   ].join('; ');
+}
+
+/** When the records last show each of these keys. Undefined if they show all of them at one time. */
+function shownAt(
+  { tagTimes: { byKey, rest } }: ShownTags,
+  keys: readonly string[],
+): readonly (readonly [key: string, at: Date])[] | undefined {
+  const shown = [...new Set(keys)].sort(compareText).flatMap((key) => {
+    const asOf = (byKey.get(key) ?? rest)?.asOf;
+    return asOf === undefined ? [] : [[key, asOf] as const];
+  });
+  return new Set(shown.map(([, at]) => at.getTime())).size > 1 ? shown : undefined;
 }
 
 const NOTHING_KNOWN: KnownTags = { values: new Map(), rest: 'unknown' };
