@@ -64,8 +64,17 @@ export function scriptJson(value: unknown): Html {
 /** At most `limit` code points; the last one is `…` when something was cut. */
 export function truncate(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const points = Array.from(text);
-  return points.length <= limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+  // A code point is at most two units, so what comes after these cannot be shown.
+  const points = Array.from(text.slice(0, 2 * limit));
+  return points.length <= limit && text.length <= 2 * limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+}
+
+/** The most of one text that a list in the HTML report shows: longer than what AWS gives any id or tag. */
+export const MOST_SHOWN = 300;
+
+/** Text for a list in the HTML report, where a thousand of them must not fill the page. Cut at 300 characters. */
+export function brief(text: string): string {
+  return truncate(text, MOST_SHOWN);
 }
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

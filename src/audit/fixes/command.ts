@@ -25,7 +25,7 @@ const OPTIONS = {
   '--protocol': patternForm('the protocol', 'udp', /^udp$/),
   '--region': { ...regionForm('the region'), fits: isRegion },
   '--regions': regionForm('a region'),
-  '--resources': idForm('the id of the instance', 'm?i'),
+  '--resources': idForm('the id of the instance', 'i', 'mi'),
   '--session-number': patternForm('the session number', 'a number', NUMBER),
   '--start-time': patternForm('the start', 'a time', TIME),
   '--tag-specifications': textForm('the list of tags', 20_000),

@@ -62,7 +62,7 @@ export function idForm(what: string, ...prefixes: readonly string[]): Form {
   return { what, like, fits: (value) => pattern.test(value) };
 }
 
-const SOURCE = idForm('', 'm?i', 'eni', 'tms');
+const SOURCE = idForm('', 'i', 'mi', 'eni', 'tms');
 
 /** The form of what `--only` and `mirror explain` take: one id, or several with commas between them. */
 export function sourceForm(what: string): Form {

@@ -11,7 +11,7 @@ const LONGEST_NAME = 255;
 /** Reasons are for people. A longer one is cut. */
 const LONGEST_REASON = 1_000;
 
-const [INSTANCE, INTERFACE, SESSION] = [idForm('', 'm?i'), idForm('', 'eni'), idForm('', 'tms')];
+const [INSTANCE, INTERFACE, SESSION] = [idForm('', 'i', 'mi'), idForm('', 'eni'), idForm('', 'tms')];
 
 /** The account and region that a message is about. */
 export const scopeFields = {

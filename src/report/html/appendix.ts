@@ -1,13 +1,15 @@
 /** The HTML report's appendix for auditors: exemptions, unreadable inputs, and the list of inputs. */
 
 import { byText, grouped, plural } from '../../collections.ts';
-import { type Html, html } from '../escape.ts';
+import { brief, type Html, html, truncate } from '../escape.ts';
 import { atLeastWords, completenessOf, rejectedPhrases, unseenRows } from '../gap-words.ts';
 import { EXPIRING_DAYS, type Report } from '../report.ts';
 import { bytesWords } from '../words.ts';
 
 /** Longer lists are cut; the page then says that the JSON has the rest. */
 const LISTED = 500;
+/** The most of a reason that a list shows. */
+const MOST_WHY = 600;
 
 /** Exemptions by their end. Those that end within 14 days or have expired are highlighted. Null when there are none. */
 export function exemptionsSection({ exemptions: list }: Report): Html | null {
@@ -32,16 +34,19 @@ export function exemptionsSection({ exemptions: list }: Report): Html | null {
  * says so, which is evidence too: in green only if every run of the period proves it.
  */
 export function unreadSection(report: Report): Html {
-  const rows = unseenRows(report).map(
-    ({ what, why, context }) =>
-      html`<tr><th scope="row" class="mono">${what}</th><td>${why}${context === '' ? null : html` <span class="soft small">${context}</span>`}</td></tr>`,
-  );
+  const unseen = unseenRows(report);
+  const rows = unseen
+    .slice(0, LISTED)
+    .map(
+      ({ what, why, context }) =>
+        html`<tr><th scope="row" class="mono">${brief(what)}</th><td>${truncate(why, MOST_WHY)}${context === '' ? null : html` <span class="soft small">${brief(context)}</span>`}</td></tr>`,
+    );
   const { proven, words } = completenessOf(report);
   const note = proven && rows.length > 0 ? null : html`<p class="${proven ? 'ok' : 'notice'}">${words}</p>`;
   const table =
     rows.length === 0
       ? null
-      : html`<div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col">Why</th></tr></thead><tbody>${rows.slice(0, LISTED)}</tbody></table></div>${cutNote(rows.length)}`;
+      : html`<div class="scroll"><table><thead><tr><th scope="col">What</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(unseen.length)}`;
   return html`<section aria-labelledby="unread-h"><h2 id="unread-h">Could not be read or judged</h2>${note}${table}</section>`;
 }
 
@@ -67,7 +72,7 @@ export function inputSection(report: Report): Html {
     .slice(0, LISTED)
     .map(
       ({ path, sha256, bytes, records, damage, rejected = 0, skipped }) =>
-        html`<tr><th scope="row" class="mono">${path}${faultOf(damage, rejected)}${skipped === undefined ? null : html` <span class="soft small">skipped: ${skipped}</span>`}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
+        html`<tr><th scope="row" class="mono">${brief(path)}${faultOf(damage, rejected)}${skipped === undefined ? null : html` <span class="soft small">skipped: ${skipped}</span>`}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
     );
   const objects =
     manifest.length === 0
@@ -85,7 +90,7 @@ function inflatedWords(bytes: number, unmeasured: number): string {
 function faultOf(damage: string | undefined, rejected: number): Html | null {
   const faults = [damage ?? '', rejected === 0 ? '' : `${plural(rejected, 'value')} not a record`];
   const words = faults.filter((fault) => fault !== '').join('; ');
-  return words === '' ? null : html`<span class="fault">${words}</span>`;
+  return words === '' ? null : html`<span class="fault">${brief(words)}</span>`;
 }
 
 function cutNote(count: number): Html | null {

@@ -4,12 +4,17 @@ import { type Finding, SEVERITIES } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
 import { compareText, grouped, plural } from '../../collections.ts';
 import { causeInBrief } from '../cause-words.ts';
-import { type Html, html } from '../escape.ts';
+import { brief, type Html, html, MOST_SHOWN, truncate } from '../escape.ts';
 import type { Report } from '../report.ts';
 import type { PackedFindings } from './pack-findings.ts';
 
 /** How many rows the file itself contains. The script replaces them with its first page. */
 const STATIC_ROWS = 100;
+/** How many values a filter offers. Only forged records have more accounts or regions. */
+const MOST_CHOICES = 500;
+
+/** The most of a reason that such a row has. */
+const MOST_REASON = 1000;
 
 const COLUMNS = [
   ['sev', 'severity', 'Severity'],
@@ -73,7 +78,10 @@ function pill(name: string, value: string): Html {
 }
 
 function choices(name: string, all: string, values: readonly string[]): Html {
-  return html`<select name="${name}"><option value="">${all}</option>${values.map((value) => html`<option>${value}</option>`)}</select>`;
+  const listed = values.filter((value) => value.length <= MOST_SHOWN).slice(0, MOST_CHOICES);
+  const left = values.length - listed.length;
+  const more = left === 0 ? null : html`<option disabled>${grouped(left)} more: use the search</option>`;
+  return html`<select name="${name}"><option value="">${all}</option>${listed.map((value) => html`<option>${value}</option>`)}${more}</select>`;
 }
 
 function valuesOf(findings: readonly Finding[], field: 'rule' | 'accountId' | 'region'): string[] {
@@ -86,10 +94,10 @@ function pager(name: string): Html {
 
 function staticRow(finding: Finding): Html {
   const { severity, resourceId, reason, detail, accountId, region, firstSeen, rule } = finding;
-  const why = `${titleOf(rule)}: ${reason}`;
-  const cause = causeInBrief(finding.cause);
+  const why = `${titleOf(rule)}: ${truncate(reason, MOST_REASON)}`;
+  const cause = brief(causeInBrief(finding.cause));
   // On a phone there is no room for the columns of these two.
   const inline = html`<span class="inline">${why}</span>${cause === '' ? null : html`<span class="inline id">Cause: ${cause}</span>`}`;
-  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${detail.name ?? resourceId}</bdi><span class="id mono">${resourceId}</span>${inline}</th><td class="why">${why}</td><td class="who">${cause}</td><td class="where">${accountId}<span class="id">${region}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
+  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${brief(detail.name ?? resourceId)}</bdi><span class="id mono">${brief(resourceId)}</span>${inline}</th><td class="why">${why}</td><td class="who">${cause}</td><td class="where">${brief(accountId)}<span class="id">${brief(region)}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
 `;
 }

@@ -17,8 +17,8 @@ import { byRule, mostAffected, mostUrgent, overTime, sensors, tiles } from './se
 import { STYLE } from './style.ts';
 
 const MAX_BYTES = 9_500_000;
-/** Reserved for the style, the script, the static rows and the filters. */
-const FRAME_BYTES = 120_000;
+/** The style, the script, and what is reserved for the page's head and end. */
+const FRAME_BYTES = Buffer.byteLength(STYLE) + Buffer.byteLength(CLIENT_SCRIPT) + 20_000;
 
 /**
  * Summary, charts, findings with filters, exemptions, and inputs. The policy allows one style and one script, by their hashes.
@@ -30,7 +30,8 @@ const FRAME_BYTES = 120_000;
 export function renderHtml(report: Report, options: RenderOptions): string {
   const sections = [tiles, overTime, mostUrgent, byRule, mostAffected, sensors].map((section) => section(report));
   const appendix = [exemptionsSection, unreadSection, inputSection].map((section) => section(report));
-  const otherBytes = [...sections, ...appendix].reduce(
+  const withoutData = findingsSection(report, { strings: [], rows: [], total: report.findings.length });
+  const otherBytes = [...sections, ...appendix, withoutData].reduce(
     (sum, section) => sum + Buffer.byteLength(section?.markup ?? ''),
     FRAME_BYTES,
   );

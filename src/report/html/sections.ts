@@ -5,13 +5,19 @@ import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import type { CoveragePoint } from '../coverage.ts';
-import { type Html, html, visible } from '../escape.ts';
+import { brief, type Html, html, MOST_SHOWN, truncate, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
 import type { TimeToRemediate } from '../remediation-time.ts';
 import type { Report } from '../report.ts';
 import type { Affected, SensorLoad } from '../summary.ts';
 import { countWords, durationWords, percent, shareWords, unknownWords } from '../words.ts';
 import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
+
+/** The most of a reason or cause that the page shows. */
+const MOST_TEXT = 2000;
+/** A longer command is not shown: half of it would be another one. */
+const MOST_FIX = 8000;
+const LONG_FIX = 'The fix is too long for this page. The JSON of this report has it.';
 
 /** The main figures as tiles. */
 export function tiles(report: Report): Html {
@@ -78,10 +84,12 @@ export function overTime({ summary }: Report): Html | null {
 export function mostUrgent({ summary }: Report): Html | null {
   if (summary.urgent.length === 0) return null;
   const items = summary.urgent.map(
-    (one) => html`<li><span class="badge ${one.severity}">${one.severity}</span><div class="body"><p>${one.reason}</p>
-<p class="soft small"><a href="#finding=${one.id}">${one.name ?? one.resourceId}</a>${one.name === undefined ? null : html` <span class="mono">${one.resourceId}</span>`} in ${one.accountId} ${one.region}, since ${one.since.slice(0, 10)}</p>
-<p class="soft small">${causeFacts(one).map(([label, words]) => html`<span class="fact">${label} ${words}</span>`)}</p>
-${one.fix === '' ? null : html`<pre>${one.fix}</pre>`}</div></li>`,
+    (
+      one,
+    ) => html`<li><span class="badge ${one.severity}">${one.severity}</span><div class="body"><p>${truncate(one.reason, MOST_TEXT)}</p>
+<p class="soft small"><a href="#finding=${one.id}">${brief(one.name ?? one.resourceId)}</a>${one.name === undefined ? null : html` <span class="mono">${brief(one.resourceId)}</span>`} in ${brief(one.accountId)} ${brief(one.region)}, since ${one.since.slice(0, 10)}</p>
+<p class="soft small">${causeFacts(one).map(([label, words]) => html`<span class="fact">${label} ${truncate(words, MOST_TEXT)}</span>`)}</p>
+${one.fix === '' ? null : html`<pre>${one.fix.length > MOST_FIX ? LONG_FIX : one.fix}</pre>`}</div></li>`,
   );
   const title = summary.open > summary.urgent.length ? `The ${summary.urgent.length} most urgent` : 'Most urgent';
   return html`<section aria-labelledby="urgent-h"><h2 id="urgent-h">${title}</h2><ol class="urgent">${items}</ol></section>`;
@@ -139,7 +147,7 @@ function affectedTable(title: string, list: readonly Affected[]): Html | null {
     const words = SEVERITIES.toReversed()
       .filter((severity) => bySeverity[severity] > 0)
       .map((severity) => `${bySeverity[severity]} ${severity}`);
-    return html`<tr><th scope="row"><a href="#q=${encodeURIComponent(visible(name))}">${name}</a></th><td class="barcell">${severityBar(bySeverity, most, words.join(', '))}</td><td class="n">${grouped(open)}</td></tr>`;
+    return html`<tr><th scope="row"><a href="#q=${encodeURIComponent(visible(truncate(name, MOST_SHOWN).replace(/…$/, '')))}">${brief(name)}</a></th><td class="barcell">${severityBar(bySeverity, most, words.join(', '))}</td><td class="n">${grouped(open)}</td></tr>`;
   });
   return html`<div><table><caption class="hidden">${title} by open findings</caption><thead><tr><th scope="col">${title}</th><th scope="col"><span class="hidden">By severity</span></th><th scope="col" class="n">open</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

@@ -125,7 +125,12 @@ function narrower(table: readonly Column[], excess: number): readonly Column[] {
 }
 
 function widest(findings: readonly Finding[], cell: Column['cell'], most: number): number {
-  return findings.reduce((width, finding) => Math.max(width, widthOf(clip(cell(finding), most))), 0);
+  let width = 0;
+  for (const finding of findings) {
+    width = Math.max(width, widthOf(clip(cell(finding), most)));
+    if (width >= most) break;
+  }
+  return width;
 }
 
 /** Reasons without what the row or group already says: the resource at the start, and words up to a colon that all reasons share. */

@@ -12,6 +12,9 @@ const MARKS_ONLY = /^[\p{M}\u200c\u200d]+$/u;
 /** Every character is one column and one grapheme. This is the common case, and testing for it is a hundred times faster than segmenting. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** The most code units that are shown in a column: text of a thousand accents on one letter is cut. */
+const MOST_UNITS = 16;
+
 /** How many columns a text takes: 2 for wide characters and emoji, 0 for combining marks without a base. */
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length;
@@ -20,10 +23,14 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** One line of at most `columns`, with control characters as escapes, and `…` at the end when something was cut. */
+/**
+ * One line of at most `columns`, with control characters as escapes, and `…` at the end when something was cut. Of a long text only the part
+ * that may be shown is looked at.
+ */
 export function clip(text: string, columns: number): string {
-  const line = visible(text);
-  if (widthOf(line) <= columns) return line;
+  const most = MOST_UNITS * Math.max(1, columns);
+  const line = visible(text.length > most ? text.slice(0, most) : text);
+  if (text.length <= most && fits(line, columns)) return line;
   return columns < 1 ? '' : `${headOf(line, columns - 1)}…`;
 }
 
@@ -44,14 +51,15 @@ export function wrap(text: string, columns: number, taken = 0): string[] {
   const limit = (): number => (lines.length === 0 ? Math.max(8, full - taken) : full);
   for (const word of visible(text).split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (widthOf(longer) <= limit()) {
+    if (fits(longer, limit())) {
       line = longer;
       continue;
     }
     if (line !== '') lines.push(line);
     line = word;
-    while (widthOf(line) > limit()) {
-      const head = headOf(line, limit());
+    while (!fits(line, limit())) {
+      // At least one unit, so that it ends even if the first character is wider than the line.
+      const head = headOf(line, limit()) || line.slice(0, 1);
       lines.push(head);
       line = line.slice(head.length);
     }
@@ -64,11 +72,18 @@ export function shortId(id: string): string {
   return id.startsWith('arn:') ? (/[^/:]+$/.exec(id)?.[0] ?? id) : id;
 }
 
+/** True for a text of at most `columns`. Reads no further than these. */
+function fits(text: string, columns: number): boolean {
+  return text.length <= columns && PLAIN.test(text) ? true : headOf(text, columns).length === text.length;
+}
+
 function headOf(text: string, columns: number): string {
-  if (PLAIN.test(text)) return text.slice(0, columns);
+  const start = text.slice(0, columns + 1);
+  if (PLAIN.test(start)) return text.slice(0, columns);
   let head = '';
   let width = 0;
-  for (const { segment } of SEGMENTS.segment(text)) {
+  // A part only: to segment a text costs what the whole of it costs.
+  for (const { segment } of SEGMENTS.segment(text.slice(0, MOST_UNITS * (columns + 1)))) {
     width += graphemeWidth(segment);
     if (width > columns) break;
     head += segment;
