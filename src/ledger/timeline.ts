@@ -3,7 +3,14 @@
 import type { FindingEvidence, FindingStatus } from '../audit/finding.ts';
 import { type Attribution, atOnce, inTurn } from './attribution.ts';
 import { isClosedByConfiguration } from './sight/closed.ts';
-import { effectiveFacts, namedTogether, shownTogether, type TagTimes, wrongAfter } from './sight/tags-shown.ts';
+import {
+  effectiveFacts,
+  namedTogether,
+  shownTogether,
+  type TagFact,
+  type TagTimes,
+  wrongAfter,
+} from './sight/tags-shown.ts';
 
 /** `muted` is open but exempted. If two facts have the same time, the heavier one wins, so a finding that may be open stays open. */
 const WEIGHT: Readonly<Record<FindingStatus, number>> = { resolved: 0, muted: 1, open: 2 };
@@ -14,20 +21,13 @@ export function outweighs(state: FindingStatus, other: FindingStatus): boolean {
 }
 
 /** The finding's state at one moment. */
-export interface Fact {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly state: FindingStatus;
+export interface Fact extends TagFact {
   /** The calls that are proven to have resolved it, oldest first. */
   readonly resolution?: readonly FindingEvidence[] | undefined;
   /** Who or what resolved it without a call: the configuration (`closed.ts`), or anybody in a row of an older version. */
   readonly by?: string | undefined;
   /** What the observation says about the cause. */
   readonly attribution?: Attribution | undefined;
-  /** Of a finding, the tags that were wrong. Absent if it is about no tags, and in rows of an older version. */
-  readonly tags?: readonly string[] | undefined;
-  /** Of an all-clear by records alone, when they last show each tag. Absent if it holds for all that was known at `at`. */
-  readonly shown?: TagTimes | undefined;
   /** True for what a complete look said without naming the resource: it was in order, or not there. */
   readonly isImplied?: true | undefined;
 }
