@@ -7,6 +7,7 @@ import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { Claim, Ledger } from '../ledger/ledger.ts';
 
 import { MOST_ATTEMPTS } from './holds/given-up.ts';
+import { leaseToSend } from './holds/lease-to-send.ts';
 import { recheckMessage } from './own-messages.ts';
 import type { RequestedResources } from './scope-requests.ts';
 
@@ -32,14 +33,6 @@ interface Due {
   readonly resources: RequestedResources;
   readonly at: number;
   readonly attempt: number;
-}
-
-/** A run that has claimed a re-check sends it within this time, or has died: its retry comes after a minute. */
-const SENDING_SECONDS = 30;
-
-/** How long a re-check is claimed before it is sent. Once sent, it is claimed until it is due. */
-export function leaseToSend(delaySeconds: number): number {
-  return Math.min(delaySeconds, SENDING_SECONDS);
 }
 
 /** Findings in one message: far below SQS's limit on a message's size. */

@@ -144,4 +144,27 @@ describe('a GuardDuty finding', () => {
     expect(setup.tags()).toContainEqual({ key: 'mirrorwatch:guardduty', value: FINDING });
     expect(setup.mails.map(({ body: text }) => text.replace(/\s+/g, ' '))).toEqual([expect.stringContaining(FINDING)]);
   });
+
+  it('is sent by the retry of a run that died before it had sent it, also if its finding has been open for long', async () => {
+    const setup = aSetup(ALL);
+    const { writer: _, ...reading } = setup.ports;
+    const handedOver: string[] = [];
+    const suspectedBy = (run: string, minute: number, handOver: NonNullable<ActRequest['handOver']>) => {
+      const body = { ...EVENT, time: at(minute).toISOString() };
+      return deliver([{ messageId: run, body }], reading, ALL, { now: at(minute), clock: STOPPED_CLOCK, handOver });
+    };
+    await sweep(reading, ALL, { now: at(0), clock: STOPPED_CLOCK, name: 'sweep' });
+    const never = new Promise<void>(() => undefined);
+    await new Promise<void>((died) => {
+      void suspectedBy('the run that dies', 30, () => {
+        died();
+        return never;
+      });
+    });
+    const send = (run: string) => async () => void handedOver.push(run);
+    await suspectedBy('another run', 30.3, send('another run'));
+    await suspectedBy('the retry', 31, send('the retry'));
+    await suspectedBy('a third run', 32, send('a third run'));
+    expect(handedOver).toEqual(['the retry']);
+  });
 });

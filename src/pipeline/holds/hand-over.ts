@@ -11,6 +11,7 @@ import type { Sighting } from '../../sighting/sighting.ts';
 import type { AssessedScope } from '../assess.ts';
 import type { ScopePlan } from '../plan-scopes.ts';
 import { suspicionsOf } from '../relevant-sightings.ts';
+import { keepSent, leaseToSend } from './lease-to-send.ts';
 
 /** How repairs are handed over. */
 export interface HandingOver {
@@ -32,8 +33,9 @@ const LONGEST_PAUSE_SECONDS = 3300;
 
 /**
  * Hands over each plan that was not handed over just before. The same repair of the same opening waits 20 seconds, then as long as the
- * finding has been open, at most an hour: the pauses double. What others reported meanwhile makes it another one. Throws what `handOver` throws; that repair
- * is then free to be handed over at once.
+ * finding has been open, at most an hour: the pauses double. What others reported meanwhile makes it another one.
+ * Throws what `handOver` throws; that repair is then free to be handed over at once. A run that dies before it has handed a repair over
+ * keeps it from others for half a minute.
  */
 export async function handOverDue(plans: readonly ScopePlan[], parts: HandingOver): Promise<void> {
   const { handOver, ledger, now, complete, owner } = parts;
@@ -43,7 +45,7 @@ export async function handOverDue(plans: readonly ScopePlan[], parts: HandingOve
       continue;
     }
     const { claim, pauseSeconds } = claimOf(each, parts);
-    const claimed = await ledger.claim([claim], { now, leaseSeconds: pauseSeconds, owner });
+    const claimed = await ledger.claim([claim], { now, leaseSeconds: leaseToSend(pauseSeconds), owner });
     if (claimed.length === 0) continue;
     try {
       await handOver(each.scope, each.plan);
@@ -51,6 +53,7 @@ export async function handOverDue(plans: readonly ScopePlan[], parts: HandingOve
       await ledger.settle([claim], { now, owner, how: 'released' });
       throw error;
     }
+    await keepSent([claim], { ledger, now, owner, seconds: pauseSeconds });
   }
 }
 

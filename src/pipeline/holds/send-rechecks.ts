@@ -1,7 +1,8 @@
 /** Sends re-checks. One that was not sent is free for another run to ask for. */
 
 import type { Ledger } from '../../ledger/ledger.ts';
-import { leaseToSend, type Recheck } from '../recheck.ts';
+import type { Recheck } from '../recheck.ts';
+import { keepSent } from './lease-to-send.ts';
 
 /**
  * Sends each re-check by `later`, and keeps its claim until it is due: if it is lost then, any other run may ask for another. If one cannot be sent, gives back the claims of all that were not, and throws what `later` threw.
@@ -26,7 +27,7 @@ export async function sendRechecks(
       throw error;
     }
     const { claimed, delaySeconds } = recheck;
-    if (claimed !== undefined && leaseToSend(delaySeconds) < delaySeconds)
-      await ledger?.claim(claimed.claims, { now, leaseSeconds: delaySeconds, owner: claimed.owner });
+    if (claimed !== undefined)
+      await keepSent(claimed.claims, { ledger, now, owner: claimed.owner, seconds: delaySeconds });
   }
 }

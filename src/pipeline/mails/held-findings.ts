@@ -7,8 +7,9 @@ import type { FullLedger } from '../../ledger/change-log.ts';
 import type { Claim } from '../../ledger/ledger.ts';
 import type { RunClock } from '../../remediation/apply-plan.ts';
 import type { FailedMessage, HeldRequest } from '../collect.ts';
+import { leaseToSend } from '../holds/lease-to-send.ts';
 import { heldMessage } from '../own-messages.ts';
-import { leaseToSend, type Recheck, type RecheckContext } from '../recheck.ts';
+import type { Recheck, RecheckContext } from '../recheck.ts';
 import { mailClaimed, pendingMail } from './pending-mail.ts';
 
 /** What findings are released with. Without both ports, none were held back. */

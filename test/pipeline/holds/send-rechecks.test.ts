@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../../../src/ledger/ledger.ts';
+import { leaseToSend } from '../../../src/pipeline/holds/lease-to-send.ts';
 import { sendRechecks } from '../../../src/pipeline/holds/send-rechecks.ts';
-import { leaseToSend, type Recheck, rechecksOf } from '../../../src/pipeline/recheck.ts';
+import { type Recheck, rechecksOf } from '../../../src/pipeline/recheck.ts';
 import { aFinding } from '../../support/findings.ts';
 import { aLedger } from '../../support/ledgers.ts';
 import { at } from '../../support/sightings.ts';
