@@ -39,7 +39,7 @@ export interface Released {
 const EARLIEST_MS = 20 * 60_000;
 
 /**
- * Mails what was held back until now or earlier, in one mail, and forgets it. Nothing is forgotten that was not mailed: a finding that
+ * Mails what was held back until now or earlier, in one mail that says when each was last seen, and forgets it. Nothing is forgotten that was not mailed: a finding that
  * another run has claimed stays, and the messages are retried. A request that came early is sent on.
  */
 export async function releaseHeld(
@@ -76,7 +76,8 @@ async function mailOverdue(
     { ledger, publisher, owner: clock.runId },
     { entries: await ledger.entries({ ids }), outcomes: [], released: true },
     { immediate },
-    { now, graceSeconds, immediate, reportUrl },
+    // Nothing is looked at again for this mail, so it says how old its news are.
+    { now, graceSeconds, immediate, reportUrl, unchecked: new Set(ids) },
   );
   const busy = new Set(sent.busy);
   await ledger.release(

@@ -52,7 +52,7 @@ describe.each(LEDGERS)('a flood with %s', (_, newLedger) => {
       (await ledger.entries({ status: ['open'] })).filter(({ notified }) => notified.notified === undefined).length;
     const counts = (): readonly (string | undefined)[] =>
       mails.map(({ subject }) => /\d+ (?=instances?)/.exec(subject)?.[0].trim());
-    return { ledger, run, aLog, untold, counts };
+    return { ledger, run, aLog, untold, counts, mails };
   };
   /** Ten deliveries, one a minute, with 40 findings each. Returns what they asked for. */
   const tenDeliveries = async ({ run, aLog }: ReturnType<typeof aSetup>) => {
@@ -74,6 +74,17 @@ describe.each(LEDGERS)('a flood with %s', (_, newLedger) => {
     expect(await setup.untold()).toBe(0);
     await setup.run([{ messageId: 'r', body: release?.body }], END);
     expect(setup.counts()).toHaveLength(2);
+  });
+
+  it('is released with the times when its findings were last seen, since nothing is looked at again', async () => {
+    const setup = aSetup();
+    await setup.run([setup.aLog(1, 41), setup.aLog(2, 41)], START + 1);
+    await setup.run([setup.aLog(3, 2)], START + 10);
+    await setup.run([{ messageId: 'r', body: heldMessage(at(END)) }], END);
+    const released = (setup.mails.at(-1)?.body ?? '').replaceAll(/\s+/g, ' ');
+    expect(setup.counts().at(-1)).toBe('2');
+    const note = 'Last seen: 2026-03-17 12:01:00 UTC (74 min ago), and not checked since';
+    expect(released.split(note)).toHaveLength(3);
   });
 
   it('that begins with more than fifty findings is mailed at once', async () => {
