@@ -13,6 +13,8 @@ export interface QueuedMessage {
   visibleAt: number;
   receiveCount: number;
   receiptHandle: string;
+  /** True for one that was deleted and comes again. Nothing is lost with it. */
+  readonly isRepeat?: boolean;
 }
 
 /** The queue's settings, as in template.json. */
@@ -80,7 +82,7 @@ export class Queue {
 
   /** Delivers a message once more, as a standard queue may. */
   duplicate(message: QueuedMessage, inMs: number): void {
-    this.put({ ...message, visibleAt: this.clock.now() + inMs, receiptHandle: '' });
+    this.put({ ...message, visibleAt: this.clock.now() + inMs, receiptHandle: '', isRepeat: true });
   }
 
   private put(message: QueuedMessage): void {
@@ -98,7 +100,7 @@ export class Queue {
       if (this.settings.isFifo && isHidden) blocked.add(message.group);
       if (isHidden || received.length >= max || (this.settings.isFifo && blocked.has(message.group))) continue;
       if (message.receiveCount >= this.settings.maxReceiveCount) {
-        this.deadLetters.push(message);
+        if (message.isRepeat !== true) this.deadLetters.push(message);
         this.messages = this.messages.filter((each) => each !== message);
         continue;
       }
