@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Wanted } from '../src/cloudtrail/scanner/scan.ts';
 import type { LogFile } from '../src/delivery/fetch-log.ts';
-import { openLogs } from '../src/local/log-folder.ts';
+import { openLogs } from '../src/local/logs/log-folder.ts';
 import { scanFiles } from '../src/local/scan/scan-files.ts';
 import { WANTED_CALLS } from '../src/sighting/readers.ts';
 

@@ -1,7 +1,7 @@
 /** Reads the log files that a command line names: finds them, filters them by date, scans and counts. */
 
 import type { Wanted } from '../cloudtrail/scanner/scan.ts';
-import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
+import type { FoundLog, LogFile, SkippedKind } from '../delivery/fetch-log.ts';
 import { mayHoldEventsOf, type Period, readLogKey } from '../delivery/log-key.ts';
 import { PipelineError } from '../errors.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
@@ -12,7 +12,7 @@ import type { Rejected } from '../report/report.ts';
 import { countForeign, type ForeignAccounts, foreignKindOf, warnOfForeign } from './checks/foreign-logs.ts';
 import type { Log } from './log.ts';
 import { openProgress, type ProgressLine } from './progress.ts';
-import { isInS3 } from './s3-logs.ts';
+import { isInS3, withoutRepeats } from './s3-logs.ts';
 
 export interface LogSourceOptions {
   readonly wanted: Wanted;
@@ -133,11 +133,12 @@ function warner(line: ProgressLine, log: Log): (message: string) => void {
 
 async function* filesOf(listing: Listing): AsyncGenerator<LogFile> {
   const { paths, options, tally, reject } = listing;
-  for (const path of paths) {
+  const open = await opener(paths, options);
+  for (const path of withoutRepeats(paths)) {
     let isEmpty = true;
     let links = 0;
-    for await (const found of await openPath(path, options)) {
-      isEmpty &&= found.kind === 'skipped';
+    for await (const found of await open(path)) {
+      isEmpty &&= found.kind === 'skipped' && !isRepeat(found.why);
       if (found.kind === 'skipped' && found.why === 'link') {
         if (links === 0)
           listing.warn(`${found.path}: a link, which is not followed; --follow follows it, and others here`);
@@ -167,10 +168,19 @@ function isForeign({ path }: LogFile, { options, tally }: Listing): boolean {
   return true;
 }
 
-async function openPath(path: string, { openS3, follow }: LogSourceOptions): Promise<AsyncIterable<FoundLog>> {
-  if (isInS3(path)) return openS3(path);
-  const { openLogs } = await import('../local/log-folder.ts');
-  return openLogs([path], { follow });
+/** What was read under another of the paths. */
+function isRepeat(why: SkippedKind): boolean {
+  return why === 'repeated-folder' || why === 'repeated-file';
+}
+
+/** Opens the paths of a command, one after another. What several of them contain is read once. */
+async function opener(
+  paths: readonly string[],
+  { openS3, follow }: LogSourceOptions,
+): Promise<(path: string) => Promise<AsyncIterable<FoundLog>>> {
+  const { openingOf, openLogs } = await import('../local/logs/log-folder.ts');
+  const opened = openingOf(paths.filter((path) => !isInS3(path)));
+  return async (path) => (isInS3(path) ? openS3(path) : openLogs([path], { follow, opened }));
 }
 
 function scanOptionsOf(listing: Listing, line: ProgressLine): ScanOptions {

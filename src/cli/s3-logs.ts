@@ -10,6 +10,15 @@ export function isInS3(path: string): boolean {
   return path.startsWith('s3://');
 }
 
+/** The paths without those in S3 that another one contains, whose objects would be read twice. */
+export function withoutRepeats(paths: readonly string[]): readonly string[] {
+  const folderOf = (path: string): string => `${path.replace(/\/+$/, '')}/`;
+  const isBelow = (path: string, other: string): boolean =>
+    folderOf(path) !== folderOf(other) && path.startsWith(folderOf(other));
+  const inS3 = new Map(paths.map((path) => [isInS3(path) ? folderOf(path) : path, path]));
+  return [...inS3.values()].filter((path) => !isInS3(path) || !paths.some((other) => isBelow(path, other)));
+}
+
 /** The bucket and prefix of a path in S3. Throws PipelineError `usage` when it names no bucket. */
 export async function placeInS3(path: string): Promise<{ readonly bucket: string; readonly prefix: string }> {
   const { readStoredPlace } = await import('../delivery/log-tree.ts');

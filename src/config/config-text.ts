@@ -9,8 +9,10 @@ const MOST_LEVELS = 32;
 /** Brackets may be in texts too, so more of them are allowed. */
 const MOST_OPEN = 100;
 const DEEP_LINE = /^[ \t?:-]{400}/m;
-/** Five hundred exemptions have about 100,000 characters, and YAML takes about a second for a million. */
-const MOST_CHARS = 2_000_000;
+/** Two thousand exemptions have this many characters. YAML takes about a second for a million, and each problem found is kept and named. */
+const MOST_CHARS = 400_000;
+/** Each value costs much more than its characters: it is checked, compared with the others, and named where it is wrong. */
+const MOST_VALUES = 20_000;
 /** Errors say where they are in `placeOf`: the parser would say it of each, in time quadratic in their number. */
 const YAML = { uniqueKeys: false, prettyErrors: false } as const;
 
@@ -30,9 +32,10 @@ export function readConfigText(written: string, source: string): ConfigText {
   if (mayNestDeep(text)) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`);
   try {
     const value: unknown = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, YAML);
+    if (!isWithin(value, MOST_LEVELS)) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`);
+    if (countOf(value, MOST_VALUES) > MOST_VALUES) throw unusable(source, `holds more than ${MOST_VALUES} values`);
     // YAML contains JSON, so one parser finds the keys of both. Only their places are read from it.
     const { contents } = parseDocument(text, YAML);
-    if (!isWithin(value, MOST_LEVELS)) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`);
     return { value, repeatedKeys: repeatedIn(contents, []) };
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
@@ -70,6 +73,17 @@ function mayNestDeep(text: string): boolean {
 function isWithin(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1));
+}
+
+/** How many values a value holds, lists and objects among them. Stops counting past `most`. */
+function countOf(value: unknown, most: number): number {
+  let count = 1;
+  if (typeof value !== 'object' || value === null) return count;
+  for (const inner of Object.values(value)) {
+    count += countOf(inner, most - count);
+    if (count > most) break;
+  }
+  return count;
 }
 
 function repeatedIn(node: unknown, path: readonly PropertyKey[]): readonly Problem[] {

@@ -6,10 +6,11 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import StreamZip from 'node-stream-zip';
 import { messageOf, PipelineError } from '../errors.ts';
-import { decompress, isParquet, isZstd, MAX_DEFLATE_RATIO, packingOf, tooLarge, viewOf } from './decompress.ts';
+import { decompress, MAX_DEFLATE_RATIO, tooLarge, viewOf } from './decompress.ts';
 import type { FoundLog, LogFile } from './fetch-log.ts';
-import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead } from './log-file.ts';
+import { compareBytes, fileKindOf, HEAD_BYTES, kindOfHead, unsafeName } from './log-file.ts';
 import { isDigestKind } from './log-key.ts';
+import { isParquet, isZstd, packingOf } from './packing.ts';
 import { quoted } from './shape.ts';
 
 /** The part of an entry's directory record that we use. */
@@ -88,14 +89,6 @@ async function kindByContent(archive: string, entry: Entry): Promise<'log' | 'ar
     if (fault instanceof PipelineError) return 'not-a-log';
     throw fault;
   }
-}
-
-/** Why a name must not be shown or used as a path; undefined for a good one. We never write a file under it. */
-export function unsafeName(name: string): string | undefined {
-  if (name === '') return 'is empty';
-  if (/(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)) return 'leads out of the archive';
-  if (/^[/\\]|^[A-Za-z]:/.test(name)) return 'is an absolute path';
-  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.test(name) ? 'contains unprintable characters' : undefined;
 }
 
 function faultOf(entry: Entry): string | undefined {

@@ -2,12 +2,10 @@
 
 import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 import { messageOf, PipelineError } from '../errors.ts';
+import { packingOf } from './packing.ts';
 
 /** The most a log file may inflate to by default: twice what 50 MB of gzip, AWS's limit, usually inflate to. */
 export const MAX_LOG_BYTES = 1024 * 1024 * 1024;
-
-/** How a file is packed. */
-export type Packing = 'gzip' | 'zip' | 'plain';
 
 /** A file's content. */
 export interface Inflated {
@@ -21,30 +19,6 @@ export const MAX_DEFLATE_RATIO = 1032;
 
 const MIN_CHUNK_BYTES = 64 * 1024;
 const PROBE_BYTES = 32 * 1024;
-
-/** How a file is packed, by its first bytes: S3 clients and proxies may already have unpacked a `.gz`. */
-export function packingOf(bytes: Buffer): Packing {
-  if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
-  return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && isZipMark(bytes[2], bytes[3]) ? 'zip' : 'plain';
-}
-
-/** True for a file that starts with Zstandard's mark. */
-export function isZstd(bytes: Buffer): boolean {
-  return bytes.length >= 4 && bytes.readUInt32LE(0) === ZSTD_MARK;
-}
-
-/** True for a file that starts with Parquet's mark. */
-export function isParquet(bytes: Buffer): boolean {
-  return bytes.length >= 4 && bytes.readUInt32LE(0) === PARQUET_MARK;
-}
-
-const ZSTD_MARK = 0xfd2fb528;
-/** `PAR1`. */
-const PARQUET_MARK = 0x31524150;
-
-/** `PK\3\4` starts an archive with files, `PK\5\6` an empty one. */
-const isZipMark = (third: number | undefined, fourth: number | undefined): boolean =>
-  (third === 3 && fourth === 4) || (third === 5 && fourth === 6);
 
 /**
  * The inflated size a gzip declares at its end, modulo 4 GiB, or undefined when it is impossible. It is right for a sound file of one
@@ -153,6 +127,24 @@ export function tooLarge(maxBytes: number): PipelineError {
   return new PipelineError(
     'log-too-large',
     `inflating a log: it is longer than the ${maxBytes} bytes allowed (maxLogBytes)`,
+  );
+}
+
+/** A log is a few dozen times longer than its gzip. What is hundreds of times longer was made to keep us busy. */
+const MOST_INFLATION = 200;
+/** A short file may inflate to this, whatever its length. */
+const MOST_BYTES_AT_LEAST = 128 * 1024 * 1024;
+
+/** The most that a log of this length, as stored, may inflate to: 128 MiB, or 200 times its length. */
+export function mostInflatedBytes(packedBytes: number): number {
+  return Math.max(MOST_BYTES_AT_LEAST, packedBytes * MOST_INFLATION);
+}
+
+/** The error for a file that inflates to more than `mostInflatedBytes`. */
+export function inflatesTooMuch(packedBytes: number): PipelineError {
+  return new PipelineError(
+    'log-too-large',
+    `inflating a log: it is longer than ${mostInflatedBytes(packedBytes)} bytes, packed into ${packedBytes}, which no log is; if it is one, unpack it first: gunzip FILE`,
   );
 }
 

@@ -97,7 +97,12 @@ export interface ReadLimits {
  * Why a file is skipped: it is one of CloudTrail's other kinds of files, or not a log; or a link is not followed, or leads to a folder that
  * was read already.
  */
-export type SkippedKind = Exclude<LogKeyKind, 'log' | 'other'> | 'not-a-log' | 'link' | 'repeated-folder';
+export type SkippedKind =
+  | Exclude<LogKeyKind, 'log' | 'other'>
+  | 'not-a-log'
+  | 'link'
+  | 'repeated-folder'
+  | 'repeated-file';
 
 /** What was found at a path: a log, a file that is skipped and counted, or one that was asked for and cannot be read. */
 export type FoundLog =

@@ -1,10 +1,11 @@
 /** Decides which files of a folder or an archive are logs, by name or by first bytes. */
 
-import { decompress, isZstd, MAX_DEFLATE_RATIO, packingOf, viewOf } from './decompress.ts';
+import { decompress, MAX_DEFLATE_RATIO, viewOf } from './decompress.ts';
 import type { SkippedKind } from './fetch-log.ts';
 import { formOf, isTar } from './forms/file-form.ts';
 import { readLogKey } from './log-key.ts';
 import { isOfOtherService } from './log-tree.ts';
+import { isZstd, packingOf } from './packing.ts';
 
 /** Files with these endings are logs, unopened. If the content is something else, the scan says so. */
 const LOG_NAME = /\.(?:json|jsonl|ndjson|log|gz|zst)$/i;
@@ -78,4 +79,12 @@ const isLeftover = (path: string): boolean => /(?:^|[/\\])(?:__MACOSX[/\\]|\._[^
  */
 export function compareBytes(one: string, other: string): number {
   return Buffer.compare(viewOf(Buffer.from(one)), viewOf(Buffer.from(other)));
+}
+
+/** Why an archive's name for a file must not be shown or used as a path; undefined for a good one. We never write a file under it. */
+export function unsafeName(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (/(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)) return 'leads out of the archive';
+  if (/^[/\\]|^[A-Za-z]:/.test(name)) return 'is an absolute path';
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.test(name) ? 'contains unprintable characters' : undefined;
 }

@@ -9,7 +9,7 @@ import type { LogObject } from '../delivery/log-object.ts';
 import { asObject, parseJson } from '../delivery/shape.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { readFileBeginning, readFileWithin } from './file-bytes.ts';
-import { walk } from './log-folder.ts';
+import { walk } from './logs/walk.ts';
 
 const MAX_METADATA_BYTES = 64 * 1024;
 

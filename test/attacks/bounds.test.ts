@@ -341,6 +341,17 @@ describe('other small input that costs much', () => {
     expect([code, stdout.trim().split('\n').length]).toEqual([0, 1]);
   });
 
+  it('a log inflates to a thousand times its length and is hashed to verify it', async () => {
+    place.put('keys.json', { PublicKeyList: [] });
+    place.put('bomb/AWSLogs/bomb.json.gz', gzipSync(Buffer.alloc(200_000_000, ' ')));
+    place.put('bomb/AWSLogs/good.json.gz', between('{}'));
+    const { code, stderr } = await run('verify', 'bomb', '--keys', 'keys.json');
+    expect(stderr).toMatch(
+      /bomb\.json\.gz: inflating a log: it is longer than \d+ bytes, packed into \d+, which no log is/,
+    );
+    expect(code).toBe(2);
+  });
+
   it('a record nests its recipient account and repeats are dropped', async () => {
     place.put('nested-account.json.gz', between(withField('recipientAccountId', nested('[', ']'))));
     const { code, stdout } = await run('events', 'nested-account.json.gz', '--unique');
@@ -401,6 +412,22 @@ describe('other small input that costs much', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/is neither valid JSON nor YAML: .* at line 1, column 15\b/);
   });
+
+  it('a configuration of 2,000,000 characters', async () => {
+    place.put('long.json', `{"requiredTags":[${'{},'.repeat(660_000)}{}]}`);
+    const { code, stderr } = await run('config', 'validate', '--config', 'long.json');
+    expect(code).toBe(1);
+    expect(stderr).toContain('is 1980022 characters long; at most 400000 are read');
+  });
+
+  it('a configuration that repeats a value a hundred thousand times', async () => {
+    for (const value of ['{}', '"k"', '1']) {
+      place.put('repeats.json', `{"requiredTags":[${`${value},`.repeat(99_000)}${value}]}`);
+      const { code, stderr } = await run('config', 'validate', '--config', 'repeats.json');
+      expect(code).toBe(1);
+      expect(stderr).toContain('holds more than 20000 values');
+    }
+  }, 30_000);
 
   it('a configuration in YAML that nests 3,000 lists', async () => {
     place.put('nested.yaml', `requiredTags: ${'['.repeat(3000)}${']'.repeat(3000)}`);

@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { withoutRepeats } from '../../src/cli/s3-logs.ts';
 import { frameOf } from '../pipeline/objects/zstd-builder.ts';
 import { aPlace, packed, snapshotOf } from '../support/command-line.ts';
 import { aLaunchRecord, aLogKey } from '../support/deliveries.ts';
@@ -120,5 +121,23 @@ describe('objects under the path of an account that is not in trail.accounts', (
     expect(input).toMatchObject({ files, skipped: { 'foreign-account': 1 } });
     expect(stderr).toContain(`1 log of account ${FOREIGN} not read, as trail.accounts does not list it: ${object}`);
     expect(code).toBe(3);
+  });
+});
+
+describe('paths of a bucket that name the same logs', () => {
+  it.each<[readonly string[], readonly string[]]>([
+    [['s3://trail', 's3://trail/AWSLogs/'], ['s3://trail']],
+    [['s3://trail/AWSLogs/1', 's3://trail/AWSLogs'], ['s3://trail/AWSLogs']],
+    [['s3://trail/AWSLogs', 's3://trail/AWSLogs/'], ['s3://trail/AWSLogs/']],
+    [
+      ['s3://trail/AWSLogs', 's3://trail/AWSLogs2', 's3://trails'],
+      ['s3://trail/AWSLogs', 's3://trail/AWSLogs2', 's3://trails'],
+    ],
+    [
+      ['logs', 'logs/below'],
+      ['logs', 'logs/below'],
+    ],
+  ])('%j: it lists %j', (paths, expected) => {
+    expect(withoutRepeats(paths)).toEqual(expected);
   });
 });

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { declaredBytes, decompress, packingOf, readFirstMember } from '../../src/delivery/decompress.ts';
+import { declaredBytes, decompress, readFirstMember } from '../../src/delivery/decompress.ts';
+import { packingOf } from '../../src/delivery/packing.ts';
 
 const MAX = { maxBytes: 1 << 28 };
 const RECORDS = Buffer.from(

@@ -11,7 +11,7 @@ import type { KeysNeeded, ProofPorts } from '../../pipeline/verify/proof.ts';
 import type { Rejected } from '../../report/report.ts';
 import { type Connect, connectionTo } from '../connection.ts';
 import type { Log } from '../log.ts';
-import { isInS3, placeInS3, s3Opener } from '../s3-logs.ts';
+import { isInS3, placeInS3, s3Opener, withoutRepeats } from '../s3-logs.ts';
 
 /** The files at paths: what is listed of them, and how to fetch an object of S3 that they don't contain. */
 export interface OpenPaths {
@@ -39,12 +39,13 @@ export async function openPaths(paths: readonly string[], { connect, follow, log
         throw new PipelineError('usage', `${path}: there is no such file or folder`, { path, cause });
       });
   }
-  const { openLogs } = await import('../../local/log-folder.ts');
+  const { openingOf, openLogs } = await import('../../local/logs/log-folder.ts');
   return {
     async *list(kinds, period) {
-      for (const path of paths) {
+      const opened = openingOf(paths.filter((path) => !isInS3(path)));
+      for (const path of withoutRepeats(paths)) {
         if (isInS3(path)) yield* await s3Opener(connect, { ...period, kinds })(path);
-        else yield* withWarning(openLogs([path], { follow }), kinds.includes('log') ? log : undefined);
+        else yield* withWarning(openLogs([path], { follow, opened }), kinds.includes('log') ? log : undefined);
       }
     },
     fetch: async (object, options) => (await connect()).logs.fetch(object, options),

@@ -1,7 +1,7 @@
 /** Tells what a file is that is not JSON, by its first bytes: a form that we can name and say what to do about, or lines with a prefix. */
 
 import { PipelineError } from '../../errors.ts';
-import { isParquet, isZstd } from '../decompress.ts';
+import { isParquet, isZstd } from '../packing.ts';
 import { startsWithPrefix } from './line-prefixes.ts';
 
 /** A form in which we don't read logs. */

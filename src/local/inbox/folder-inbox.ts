@@ -11,7 +11,7 @@ import type { Recheck } from '../../pipeline/recheck.ts';
 import { failureKind } from '../../pipeline/retry/retry-delay.ts';
 import type { Inbox } from '../../pipeline/watch.ts';
 import { folderLogStore } from '../folder-log-store.ts';
-import { openLogs } from '../log-folder.ts';
+import { openLogs } from '../logs/log-folder.ts';
 import { type ClaimHolders, type ClaimOwner, type FileClaims, fileClaims } from './file-claims.ts';
 
 /** The inbox, with the store that reads what its messages name. */

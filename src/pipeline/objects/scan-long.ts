@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { createLogScanner } from '../../cloudtrail/scanner/scan.ts';
-import { damageOf, tooLarge, viewOf } from '../../delivery/decompress.ts';
-import { messageOf, PipelineError } from '../../errors.ts';
+import { damageOf, inflatesTooMuch, mostInflatedBytes, tooLarge, viewOf } from '../../delivery/decompress.ts';
+import { messageOf } from '../../errors.ts';
 import {
   countsOf,
   type FileEnd,
@@ -31,7 +31,7 @@ export async function* scanLong(
 ): AsyncGenerator<FilePiece, void, undefined> {
   const scanner = createLogScanner(settings.wanted);
   const counted = startCounting(stored, settings);
-  const mostBytes = Math.max(MOST_BYTES_AT_LEAST, stored.size * MOST_INFLATION);
+  const mostBytes = mostInflatedBytes(stored.size);
   let bytes = 0;
   let damage: string | undefined;
   let foreign: Pick<FileEnd, 'isForeign'> = {};
@@ -43,7 +43,7 @@ export async function* scanLong(
       if (wanted.length > 0) yield { wanted };
       if (within.length < piece.length) throw tooLarge(settings.maxLogBytes);
       if (scanner.isHopeless()) break;
-      if (bytes > mostBytes) throw inflatesTooMuch(mostBytes, stored.size);
+      if (bytes > mostBytes) throw inflatesTooMuch(stored.size);
     }
   } catch (fault) {
     damage = gzipDamage(fault, settings.maxLogBytes);
@@ -57,18 +57,6 @@ export async function* scanLong(
   }
   const scan = scanner.end();
   yield { wanted: scan.wanted, end: { ...countsOf(scan, damage ?? unread), ...foreign, bytes, ...whole } };
-}
-
-/** A log is a few dozen times longer than its gzip. What is hundreds of times longer was made to keep us busy. */
-const MOST_INFLATION = 200;
-/** A short file may inflate to this, whatever its length. */
-const MOST_BYTES_AT_LEAST = 128 * 1024 * 1024;
-
-function inflatesTooMuch(mostBytes: number, size: number): PipelineError {
-  return new PipelineError(
-    'log-too-large',
-    `inflating a log: it is longer than ${mostBytes} bytes, packed into ${size}, which no log is; if it is one, unpack it first: gunzip FILE`,
-  );
 }
 
 /** Hands on the pieces of a file, and reads the rest of it at the end. */

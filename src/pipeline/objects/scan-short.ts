@@ -1,7 +1,8 @@
 /** Scans a file whose content fits into memory. */
 
 import { createLogScanner, scanLog, type Wanted } from '../../cloudtrail/scanner/scan.ts';
-import { declaredBytes, decompress, type Inflated, isParquet, isZstd, packingOf } from '../../delivery/decompress.ts';
+import { declaredBytes, decompress, type Inflated } from '../../delivery/decompress.ts';
+import { isParquet, isZstd, packingOf } from '../../delivery/packing.ts';
 import { startQuickGunzip } from '../../delivery/quick-gunzip.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 import { checksumOf, endOf, type FilePiece, failedEnd, foreignBy, type ScanSettings, type Stored } from './file-end.ts';

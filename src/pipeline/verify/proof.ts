@@ -10,7 +10,7 @@ import {
 } from '../../cloudtrail/digests/digest-chain.ts';
 import { type ExpectedLog, type LogContent, missingLog, startProving } from '../../cloudtrail/digests/log-integrity.ts';
 import type { SigningKey } from '../../cloudtrail/digests/signing-keys.ts';
-import { readFirstMember } from '../../delivery/decompress.ts';
+import { type FirstMember, inflatesTooMuch, mostInflatedBytes, readFirstMember } from '../../delivery/decompress.ts';
 import type { FoundLog } from '../../delivery/fetch-log.ts';
 import { LATE_DAYS, type LogKeyKind, type Period, readLogKey } from '../../delivery/log-key.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
@@ -27,7 +27,7 @@ export interface ProofRequest {
   readonly regions?: readonly string[] | undefined;
   readonly accounts?: readonly string[] | undefined;
   readonly now: Date;
-  /** The most that one log file may inflate to. */
+  /** The most that one log file may inflate to. One that inflates to more than `mostInflatedBytes` is not read either. */
   readonly maxLogBytes: number;
 }
 
@@ -154,13 +154,24 @@ function contentOf(
   try {
     if (fault !== undefined) throw fault;
     if (packed === undefined) return { content: undefined };
-    const { bytes, trailingBytes } = readFirstMember(packed, { maxBytes });
+    const { bytes, trailingBytes } = inflated(packed, maxBytes);
     return { content: { kind: 'present', bytes, sha256: sha256Of(bytes), trailingBytes } };
   } catch (thrown) {
     const reason = messageOf(thrown);
     // Damage is the file's own fault. Our own size limit, or a bucket that doesn't answer, says nothing about it.
     const isDamaged = fault === undefined && thrown instanceof PipelineError && thrown.code === 'log-unreadable';
     return isDamaged ? { content: { kind: 'unreadable', reason } } : { content: { kind: 'unread' }, unread: reason };
+  }
+}
+
+/** A file as its digest hashes it. One that no log inflates like is given up where a scan gives it up. */
+function inflated(packed: Buffer, maxLogBytes: number): FirstMember {
+  const most = mostInflatedBytes(packed.length);
+  try {
+    return readFirstMember(packed, { maxBytes: Math.min(most, maxLogBytes) });
+  } catch (fault) {
+    const isTooLong = fault instanceof PipelineError && fault.code === 'log-too-large';
+    throw isTooLong && most < maxLogBytes ? inflatesTooMuch(packed.length) : fault;
   }
 }
 

@@ -270,3 +270,18 @@ describe('a report on what the ledger does not hold', () => {
     expect(stderr).toContain(reason);
   });
 });
+
+describe('paths that name the same logs', () => {
+  it.each([
+    'events logs logs',
+    'events logs logs/',
+    'events logs logs/a.json.gz logs/b.json',
+    'events logs/b.json logs',
+  ])('are read once, without a warning: %s', async (line) => {
+    const { code, stdout, stderr } = await run(line);
+    const once = await run('events logs');
+    const sorted = (text: string): readonly string[] => text.trim().split('\n').toSorted();
+    expect(sorted(stdout)).toEqual(sorted(once.stdout));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '3 of 3 records in 2 files\n' });
+  });
+});

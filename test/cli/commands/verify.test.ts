@@ -76,6 +76,17 @@ describe('mirrorwatch verify', () => {
     expect(code).toBe(0);
   });
 
+  it.each<[string, (folder: string) => readonly string[]]>([
+    ['a folder twice', (folder) => [folder, `${folder}/`]],
+    ['a folder and one in it', (folder) => [folder, join(folder, 'AWSLogs/111122223333/CloudTrail')]],
+    ['a folder after one in it', (folder) => [join(folder, 'AWSLogs/111122223333/CloudTrail'), folder]],
+    ['a folder and a log in it', (folder) => [folder, join(folder, west.logs[1]?.key ?? '')]],
+  ])('judges each file once where the paths name %s', async (_, paths) => {
+    const { out, code } = await verify(...paths(await folderOf(all)), '--keys', keys);
+    expect(out).toContain('Intact: 8 digests and 8 log files are unchanged');
+    expect(code).toBe(0);
+  });
+
   it.each<[string, readonly TrailObject[], object]>([
     [
       'a changed log file',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { LogFile } from '../../../src/delivery/fetch-log.ts';
-import { openLogs } from '../../../src/local/log-folder.ts';
+import { openLogs } from '../../../src/local/logs/log-folder.ts';
 import { type FileScan, type ScanOptions, type ScanProgress, scanFiles } from '../../../src/local/scan/scan-files.ts';
 import { aRecord } from '../../support/records.ts';
 

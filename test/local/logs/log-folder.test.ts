@@ -1,10 +1,10 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type OpenOptions, openLogs } from '../../src/local/log-folder.ts';
-import { zipOf } from '../delivery/zip-builder.ts';
+import { type OpenOptions, openLogs } from '../../../src/local/logs/log-folder.ts';
+import { zipOf } from '../../delivery/zip-builder.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -138,13 +138,29 @@ describe('openLogs', () => {
     await put({ 'd/sub/a.json': '{}' });
     await symlink('sub', join(root, 'd/twice'));
     await symlink('sub/a.json', join(root, 'd/b.json'));
-    expect(await found('d', 'd/twice', 'd/b.json')).toEqual([
-      'd/b.json: link',
-      'd/sub/a.json',
-      'd/twice: link',
-      'd/twice/a.json',
-      'd/b.json',
-    ]);
+    expect(await found('d')).toEqual(['d/b.json: link', 'd/sub/a.json', 'd/twice: link']);
+    expect(await found('d/twice', 'd/b.json')).toEqual(['d/twice/a.json', 'd/b.json']);
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['a folder named twice', ['d', './d/'], ['d/a.json', 'd/sub/b.json', 'd/: repeated-folder']],
+    ['a folder and one in it', ['d', 'd/sub'], ['d/a.json', 'd/sub/b.json', 'd/sub: repeated-folder']],
+    ['a folder in one that follows', ['d/sub', 'd'], ['d/sub/b.json', 'd/a.json', 'd/sub: repeated-folder']],
+    ['a folder and a link to it', ['d', 'link'], ['d/a.json', 'd/sub/b.json', 'link: repeated-folder']],
+    ['a folder and a file in it', ['d', 'd/a.json'], ['d/a.json: repeated-file', 'd/sub/b.json', 'd/a.json']],
+    ['a file and its folder', ['d/a.json', 'd'], ['d/a.json', 'd/a.json: repeated-file', 'd/sub/b.json']],
+    ['a file named twice', ['d/a.json', 'd/./a.json'], ['d/a.json', 'd/a.json: repeated-file']],
+  ])('reads %s once', async (_, paths, expected) => {
+    await put({ 'd/a.json': '{}', 'd/sub/b.json': '{}' });
+    await symlink('d', join(root, 'link'));
+    expect(await found(...paths)).toEqual(expected);
+  });
+
+  it('reads two names of one file under both, since names are judged too', async () => {
+    await put({ 'd/a.json': '{}' });
+    await link(join(root, 'd/a.json'), join(root, 'd/b.json'));
+    expect(await found('d')).toEqual(['d/a.json', 'd/b.json']);
+    expect(await found('d', 'd/b.json')).toEqual(['d/a.json', 'd/b.json: repeated-file', 'd/b.json']);
   });
 
   it('follows links when asked, but enters no folder twice', async () => {

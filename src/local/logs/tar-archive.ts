@@ -4,14 +4,13 @@ import { createReadStream, type Stats } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
-import { unsafeName } from '../delivery/archive.ts';
-import { tooLarge } from '../delivery/decompress.ts';
-import type { FoundLog, LogFile } from '../delivery/fetch-log.ts';
-import { fileKindOf, HEAD_BYTES, kindOfHead } from '../delivery/log-file.ts';
-import { isDigestKind } from '../delivery/log-key.ts';
-import { quoted } from '../delivery/shape.ts';
-import { messageOf, PipelineError } from '../errors.ts';
-import { type Pieces, unpackedPieces } from '../pipeline/objects/readable.ts';
+import { tooLarge } from '../../delivery/decompress.ts';
+import type { FoundLog, LogFile } from '../../delivery/fetch-log.ts';
+import { fileKindOf, HEAD_BYTES, kindOfHead, unsafeName } from '../../delivery/log-file.ts';
+import { isDigestKind } from '../../delivery/log-key.ts';
+import { quoted } from '../../delivery/shape.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
+import { type Pieces, unpackedPieces } from '../../pipeline/objects/readable.ts';
 
 /** An entry is held until it is scanned. CloudTrail's own files are at most 50 MB. */
 const MOST_ENTRY_BYTES = 64 * 1024 * 1024;

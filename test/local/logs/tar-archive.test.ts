@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openLogs } from '../../src/local/log-folder.ts';
-import { readTar } from '../../src/local/tar-archive.ts';
-import { zipOf } from '../delivery/zip-builder.ts';
-import { frameOf } from '../pipeline/objects/zstd-builder.ts';
+import { openLogs } from '../../../src/local/logs/log-folder.ts';
+import { readTar } from '../../../src/local/logs/tar-archive.ts';
+import { zipOf } from '../../delivery/zip-builder.ts';
+import { frameOf } from '../../pipeline/objects/zstd-builder.ts';
 
 let root = '';
 beforeAll(async () => {
