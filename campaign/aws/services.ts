@@ -23,9 +23,9 @@ export interface CallContext {
   readonly unprocessed: number | undefined;
   /** How old EC2's answer is. */
   readonly staleMs: number;
-  /** Called after each change that a function made to sessions, targets or instances. */
   /** The code with which every session on this interface is refused; undefined for none. */
   readonly refusalOf: (networkInterfaceId: string) => string | undefined;
+  /** Called after each change that a function made to sessions, targets or instances. */
   readonly onChange: (accountId: string, action: string, params: Item, answer: Item) => void;
 }
 
