@@ -4,6 +4,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
 import { sessionFindings } from '../mirror/coverage.ts';
+import { isJudgedHere } from '../mirror/eligibility.ts';
 import type { MirrorPolicy } from '../mirror/policy.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { type Exemption, exempt, type ForbiddenRepairs, forbiddenRepairs, type Repairable } from './exemptions.ts';
@@ -141,7 +142,7 @@ function interfacesToJudge(
   account: AccountIndex,
   deletedFrom: DeletedFrom,
 ): readonly NetworkInterface[] {
-  const all = inventory.networkInterfaces ?? [];
+  const all = (inventory.networkInterfaces ?? []).filter((each) => isJudgedHere(each, account));
   const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
   const named = new Set([
     ...interfacesTouched(sightings, account, deletedFrom),

@@ -135,7 +135,10 @@ function canNeedFixing({ resourceType, interfaces }: MirroredResource): boolean 
 
 function absentAnswer({ state, sighted }: Subject, { instances }: Inventory): RuleAnswer {
   if (state === 'unknown')
-    return { result: 'unknown', reason: 'EC2 does not list the instance: it was just launched or could not be read' };
+    return {
+      result: 'unknown',
+      reason: 'EC2 does not list the instance as one of this account: it was just launched or could not be read',
+    };
   const gone = sighted?.goneEvidence;
   const goneAt = gone === undefined ? undefined : new Date(gone.eventTime);
   return {

@@ -48,24 +48,28 @@ export function subjectsOf(
   sighted: readonly SightedInstance[],
 ): readonly Subject[] {
   const present = new Map(inventory.instances?.map((instance) => [instance.instanceId, instance]));
+  // Another account's instance is in the list because a shared target refers to it. It is judged in its own account.
+  const isForeign = ({ ownerId = inventory.accountId }: Instance): boolean => ownerId !== inventory.accountId;
   const subjects = new Map<string, Subject>();
   for (const one of sighted) {
     const { instanceId } = one;
     const instance = present.get(instanceId);
-    subjects.set(instanceId, {
-      instanceId,
-      sighted: one,
-      state: stateOf(inventory, instance, one, now),
-      instance,
-    });
+    // A record of this account cannot be about it.
+    if (instance !== undefined && isForeign(instance))
+      subjects.set(instanceId, { instanceId, sighted: one, state: 'unknown' });
+    else
+      subjects.set(instanceId, {
+        instanceId,
+        sighted: one,
+        state: stateOf(inventory, instance, one, now),
+        instance,
+      });
   }
   const unsighted =
     scope === 'all' ? present.values() : (requested?.instanceIds ?? []).flatMap((id) => present.get(id) ?? []);
   for (const instance of unsighted) {
-    const { instanceId, ownerId = inventory.accountId } = instance;
-    // Another account's instance is in the list because a shared target refers to it. It is judged in its own account.
-    if (ownerId !== inventory.accountId) continue;
-    if (!subjects.has(instanceId))
+    const { instanceId } = instance;
+    if (!isForeign(instance) && !subjects.has(instanceId))
       subjects.set(instanceId, { instanceId, instance, state: isLiving(instance) ? 'present' : 'gone' });
   }
   return [...subjects.values()].toSorted(byText(({ instanceId }) => instanceId));

@@ -51,10 +51,21 @@ export function eligibilityOf(networkInterface: NetworkInterface, account: Accou
     byKind(networkInterface, account) ??
     byTags(networkInterface, instance, tags, account) ??
     byAddress(networkInterface, account) ??
-    byState(networkInterface, instance) ??
+    byState(networkInterface, instance, account) ??
     byPolicy(networkInterface, instance, account) ??
     byRules(networkInterface, tags, account)
   );
+}
+
+/**
+ * True for an interface that this account judges. In a shared subnet its owner also lists the interfaces of other accounts, but not their
+ * sessions: they are judged in their own account, unless a session of this one is on them.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html
+ */
+export function isJudgedHere({ networkInterfaceId, ownerId }: NetworkInterface, account: AccountIndex): boolean {
+  const { accountId } = account.inventory;
+  return (ownerId ?? accountId) === accountId || account.sessionsOn(networkInterfaceId).length > 0;
 }
 
 /**
@@ -177,12 +188,21 @@ function byAddress(
 }
 
 /** A session on an interface that is detached or whose instance doesn't run is billed and carries nothing. */
-function byState({ status, attachment }: NetworkInterface, instance: Owner): Eligibility | undefined {
+function byState(
+  { status, attachment }: NetworkInterface,
+  instance: Owner,
+  { inventory: { accountId } }: AccountIndex,
+): Eligibility | undefined {
   const isAttached = attachment !== undefined && attachment.status !== 'detached' && attachment.status !== 'detaching';
   if (status === 'available' || !isAttached) return exempt('DETACHED', 'it is not attached to anything');
   const instanceId = attachment.instanceId ?? '';
   if (instance === 'unread') return unknown(`the state of instance ${instanceId} could not be read`);
-  if (instance === 'gone') return exempt('GONE', `instance ${instanceId} is gone`);
+  if (instance === 'gone') {
+    const { instanceOwnerId = accountId } = attachment;
+    return instanceOwnerId === accountId
+      ? exempt('GONE', `instance ${instanceId} is gone`)
+      : unknown(`instance ${instanceId} belongs to account ${instanceOwnerId} and cannot be seen from here`);
+  }
   if (instance === 'none') return undefined;
   switch (instance.state) {
     case 'pending':

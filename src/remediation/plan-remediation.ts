@@ -6,7 +6,7 @@ import { scopeKey } from '../inventory/inventory.ts';
 import type { NetworkInterface } from '../inventory/network-interface.ts';
 import type { AccountIndex } from '../mirror/account-index.ts';
 import { verdictOf } from '../mirror/coverage.ts';
-import { resourceOf } from '../mirror/eligibility.ts';
+import { isJudgedHere, resourceOf } from '../mirror/eligibility.ts';
 import { type RebalanceOptions, rebalance } from '../mirror/placement/rebalance.ts';
 import { accountAfter, type Verdicts, verdictsAfter } from './account-after.ts';
 import { leftOutBy, mustNotBeMirrored } from './advice/left-out.ts';
@@ -65,12 +65,13 @@ export function planRemediation(account: AccountIndex, options: PlanOptions = {}
   const inScope = ({ networkInterfaceId }: { readonly networkInterfaceId: string }): boolean =>
     networkInterfaceIds?.has(networkInterfaceId) ?? true;
   const { networkInterfaces } = account.inventory;
+  const judged = (networkInterfaces ?? []).filter((each) => isJudgedHere(each, account));
 
   const deletions = deletionsOf(account, verdicts, inScope, forbidden);
   // The deletions are the first steps: everything after them sees the account without these sessions, and may use their places.
   const cleaned = accountAfter(account, deletions);
   const known = verdictsAfter(verdicts, deletions);
-  const { needs, exempted } = needsOf((networkInterfaces ?? []).filter(inScope), known, cleaned, forbidden);
+  const { needs, exempted } = needsOf(judged.filter(inScope), known, cleaned, forbidden);
   const hopeless = needs.flatMap((need) => (need.kind === 'unplaced' ? [need.unplaced] : []));
   const { steps, sensors, ...placed } = placeSessions(
     needs.filter((need) => need.kind === 'session'),
