@@ -64,6 +64,20 @@ export function isUnheardOf(fact: Fact, run: Run): boolean {
   return isSilent(fact, run) && isSweepless(run);
 }
 
+/**
+ * The facts that ended when an interface was detached. The record names the attachment alone, so nothing delivered tells whose finding is
+ * over; the next sweep does.
+ */
+function endedByDetach({ schedule: { events }, startAt, truth }: Run): ReadonlySet<string> {
+  const detached = new Set(
+    events.flatMap((event) =>
+      event.kind === 'detach' ? [`${idOf('i', event.instance)} ${startAt + event.atMs}`] : [],
+    ),
+  );
+  const ended = truth.facts().filter(({ resourceId, spans }) => detached.has(`${resourceId} ${spans.at(-1)?.until}`));
+  return new Set(ended.map(({ rule, resourceId }) => `${rule} ${resourceId}`));
+}
+
 /** What a report has and the world had not at that time, or the other way round. */
 function differences({ at, findings }: WrittenReport, run: Run): readonly string[] {
   const nameOf = ({ rule, resourceId }: { readonly rule?: string; readonly resourceId?: string }): string =>
@@ -75,11 +89,12 @@ function differences({ at, findings }: WrittenReport, run: Run): readonly string
   const rules = isSweepless(run) ? DELIVERED_RULES : TRUE_RULES;
   // Without rules, nothing tells that a task has stopped.
   const unheardOf = !run.schedule.settings.rules && isSweepless(run) ? / arn:aws:ecs:/ : /^$/;
+  const untold = isSweepless(run) ? endedByDetach(run) : new Set();
   const when = `at ${timeOf(at - run.startAt)}`;
   return [
     ...toBeKnown.filter((each) => !open.has(each)).map((each) => `${each} is true and not open in the ledger ${when}`),
     ...[...open]
-      .filter((each) => rules.test(each) && !unheardOf.test(each) && !wrong.has(each))
+      .filter((each) => rules.test(each) && !unheardOf.test(each) && !untold.has(each) && !wrong.has(each))
       .map((each) => `${each} is open in the ledger and not true ${when}`),
   ];
 }
