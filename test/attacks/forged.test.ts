@@ -106,13 +106,17 @@ describe('a value of a forged record', () => {
   ])('$attack', async ({ value }) => {
     const { texts } = await written(value);
     for (const [name, text] of texts) {
+      // Nothing is rendered in the code spans of Markdown.
+      const rendered = name.endsWith('markdown') ? text.replace(/(`+)[^`].*?\1(?!`)/g, '') : text;
       const isPage = /\/(?:html|markdown)$/.test(name);
-      const links = [...text.matchAll(/href="([^"#][^"]*)"|\]\((\w[^)]*)\)/g)].map(
+      const links = [...rendered.matchAll(/href="([^"#][^"]*)"|\]\((\w[^)]*)\)/g)].map(
         ([, href, target]) => href ?? target ?? '',
       );
       expect(isPage ? links.filter((link) => !CONSOLE.test(link)) : [], name).toEqual([]);
-      // In a mail every address is a link.
-      const addresses = name.startsWith('mails/') ? [...text.matchAll(/https?:\/\/\S+/g)].map(([link]) => link) : [];
+      // In the text of a mail every address is a link; its headers are SNS's attributes, which filters compare as they are.
+      const addresses = name.startsWith('mails/')
+        ? [...text.slice(text.search(/\r?\n\r?\n/)).matchAll(/https?:\/\/\S+/g)].map(([link]) => link)
+        : [];
       expect(
         addresses.filter((link) => !CONSOLE.test(link)),
         name,
