@@ -105,9 +105,16 @@ function needsSuspicion(
 ): boolean {
   const until = suspected.get(resourceId);
   if (until === undefined) return false;
-  if (until > clock.now() && !areMirrored(interfaces, sessions, SUSPICION_FILTER)) return true;
+  const serving = sessions.filter((session) => !isOver(session, clock.now()));
+  if (until > clock.now() && !areMirrored(interfaces, serving, SUSPICION_FILTER)) return true;
   suspected.delete(resourceId);
   return false;
+}
+
+/** Whether a session on suspicion was made for a time that is over. It is deleted, so it serves no later suspicion. */
+function isOver({ Tags = [] }: Item, now: number): boolean {
+  const until = (Tags as Item[]).find(({ Key }) => Key === 'mirrorwatch:until')?.Value;
+  return until !== undefined && Date.parse(until) <= now;
 }
 
 /** Whether the fact is about a Fargate task. */

@@ -66,7 +66,8 @@ export function planScope(scope: AssessedScope, { now, complete }: { now: Date; 
   const ended = endedSuspicions(account, now).filter(
     ({ networkInterfaceId }) => complete || judged.has(networkInterfaceId),
   );
-  const { suspects, steps, unplaced } = planSuspicion(account, suspicionsOf(sightings), now, audited.forbidden);
+  const left = accountAfter(account, ended);
+  const { suspects, steps, unplaced } = planSuspicion(left, suspicionsOf(sightings), now, audited.forbidden);
   const first = { steps: [...ended, ...steps], unplaced, load: [] };
   const judgedOnly = !complete || inventory.partial !== undefined;
   const rest = planFor(scope, { now, judgedOnly, stepsBefore: first.steps });

@@ -95,6 +95,14 @@ describe('a GuardDuty finding', () => {
     expect(setup.sessions()).toEqual([]);
   });
 
+  it('gets a session of its own where that of an earlier one is over and not deleted yet', async () => {
+    const setup = aSetup();
+    await setup.suspect(0);
+    await setup.suspect(125);
+    expect(setup.sessions()).toEqual(['#1 eni-1 → tmt-b']);
+    expect(setup.tags()).toContainEqual({ key: 'mirrorwatch:until', value: at(245).toISOString() });
+  });
+
   it('takes precedence over an existing session, which carries the packets again afterwards', async () => {
     const setup = aSetup(ALL, anInventory({ trafficMirrorSessions: [aSession()] }));
     await setup.suspect(0);
