@@ -40,9 +40,9 @@ export function handOverTo(
   const { remediationQueueUrl } = settings;
   if (remediationQueueUrl === undefined) return undefined;
   return async (assessed, { steps }) => {
-    const { scope } = assessed;
+    const { scope, readAt: lookedAt } = assessed;
     const send = async (asked: RemediateRequest): Promise<void> => {
-      const body = remediateMessage(scope, asked);
+      const body = remediateMessage(scope, { ...asked, lookedAt });
       const deduplicationId = createHash('sha256').update(`${now.toISOString()}\n${body}`).digest('hex');
       await aws.queues.sendInOrder(remediationQueueUrl, body, { group: scopeKey(scope), deduplicationId });
     };

@@ -18,6 +18,7 @@ import { withUnreadMessages } from './gaps/unread-messages.ts';
 import { givenUp } from './holds/given-up.ts';
 import { withOmitted } from './looks/omitted-records.ts';
 import type { OwnIdentity } from './looks/own-callers.ts';
+import { afterLooks } from './looks/sent-before.ts';
 import { releaseHeld, releaseOf } from './mails/held-findings.ts';
 import { leftBehind } from './mails/left-behind.ts';
 import { pendingMail } from './mails/pending-mail.ts';
@@ -72,10 +73,11 @@ export async function deliver(
   messages: readonly Message[],
   ports: DeliverPorts,
   config: Config,
-  options: DeliverOptions,
+  begun: DeliverOptions,
 ): Promise<Delivered> {
-  const { now, doorOf } = options;
-  const collected = await collect(messages, ports.logs, config, now, doorOf);
+  const collected = await collect(messages, ports.logs, config, begun.now, begun.doorOf);
+  const options = afterLooks(begun, collected.requested);
+  const { now } = options;
   // The last attempt may have failed because a list was no longer true.
   const fresh = messages.some(({ receiveCount = 1 }) => receiveCount > 1);
   const assessment = await assessCollected(collected, ports, config, { ...options, fresh });

@@ -98,6 +98,7 @@ const ownMessage = z.discriminatedUnion('mirrorwatch', [
     holds: listOf(hold).default([]),
     // Absent in messages of older versions.
     wholeAccount: z.boolean().default(false),
+    lookedAt: time.optional(),
   }),
   z.object({
     ...{ mirrorwatch: z.literal('release'), ...scopeFields },
@@ -133,6 +134,8 @@ export interface RemediateRequest {
   readonly sessionChanges?: readonly SessionChange[] | undefined;
   /** Idle sensors are to be terminated, which takes a look at the whole account. @default false */
   readonly wholeAccount?: boolean | undefined;
+  /** When the account was read that needs them, by the clock of the function that asks. @default not known */
+  readonly lookedAt?: Date | undefined;
 }
 
 /**
@@ -147,6 +150,7 @@ export function remediateMessage({ accountId, region }: Scope, asked: RemediateR
     sessionChanges = [],
     holds = [],
     wholeAccount,
+    lookedAt,
   } = asked;
   const body = { mirrorwatch: 'remediate', accountId, region, instanceIds: [], networkInterfaceIds };
   return JSON.stringify({
@@ -156,6 +160,7 @@ export function remediateMessage({ accountId, region }: Scope, asked: RemediateR
     ...(sessionChanges.length > 0 && { sessionChanges }),
     ...(holds.length > 0 && { holds: holds.map(withoutScope) }),
     ...(wholeAccount === true && { wholeAccount }),
+    ...(lookedAt !== undefined && { lookedAt: lookedAt.toISOString() }),
   });
 }
 
@@ -204,11 +209,12 @@ export function readOwnMessage({ name: asked, content }: Extract<Notification, {
     const recheck = { ...resourcesNamed, attempt, ...(notBefore !== undefined && { notBefore }) };
     return { ...NOTHING, requested: [recheck] };
   }
-  const { suspicions, sessionChanges, holds, wholeAccount } = data;
+  const { suspicions, sessionChanges, holds, wholeAccount, lookedAt } = data;
   const repairs = {
     ...resourcesNamed,
     ...(sessionChanges.length > 0 && { sessionChanges }),
     ...(wholeAccount && { wholeAccount }),
+    ...(lookedAt !== undefined && { lookedAt }),
   };
   return {
     requested: [repairs],

@@ -42,6 +42,8 @@ export interface RequestedResources extends Scope {
   readonly sessionChanges?: readonly SessionChange[] | undefined;
   /** For a re-check: the time before which it is of no use. @default it is due */
   readonly notBefore?: Date | undefined;
+  /** When the account was read that led to the request, by the clock of the function that asks. @default not known */
+  readonly lookedAt?: Date | undefined;
   /** For a re-check: how many before it could not judge these. Absent in any other request. */
   readonly attempt?: number | undefined;
 }

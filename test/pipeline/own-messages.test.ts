@@ -49,6 +49,13 @@ describe('own messages', () => {
     expect(read(remediateMessage(SCOPE, { networkInterfaceIds: ['eni-1'] })).sightings).toEqual([]);
   });
 
+  it('say when the account was read that needs the repairs', () => {
+    const lookedAt = new Date('2026-11-20T14:00:00.123Z');
+    expect(read(remediateMessage(SCOPE, { networkInterfaceIds: ['eni-1'], lookedAt })).requested).toMatchObject([
+      { networkInterfaceIds: ['eni-1'], lookedAt },
+    ]);
+  });
+
   it('ask for a look at the whole account, where sensors are to be ended', () => {
     const ending = remediateMessage(SCOPE, { networkInterfaceIds: [], wholeAccount: true });
     expect(read(ending).requested).toEqual([

@@ -9,7 +9,7 @@ import {
   type Severity,
 } from '../../audit/finding.ts';
 import { UNPLANNED_FIX } from '../../audit/mirrored-resource.ts';
-import { uniqueBy } from '../../collections.ts';
+import { groupBy, uniqueBy } from '../../collections.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import { resourceOf } from '../../mirror/eligibility.ts';
 import type { Suspect } from './plan-suspicion.ts';
@@ -32,27 +32,41 @@ export function withSuspects(
   severities: Readonly<Partial<Record<RuleId, Severity>>>,
 ): readonly Finding[] {
   const known = new Map(findings.map((finding) => [finding.id, finding]));
-  const made = suspected.flatMap(({ scope: { accountId, region }, readAt, suspects }) =>
-    uniqueBy(suspects, ({ resourceId }) => resourceId).map((suspect) => {
+  const made = suspected.flatMap(({ scope: { accountId, region }, readAt, suspects }) => {
+    const ofResource = groupBy(suspects, ({ resourceId }) => resourceId);
+    return uniqueBy(suspects, ({ resourceId }) => resourceId).map((suspect) => {
       const id = findingId('instance-unmirrored', accountId, region, suspect.resourceId);
-      return suspectFinding(suspect, { accountId, region }, known.get(id), { severities, now: readAt });
-    }),
-  );
+      const detail = detailOf(ofResource.get(suspect.resourceId) ?? []);
+      const before = known.get(id) ?? { detail };
+      return suspectFinding(suspect, { accountId, region }, before, { severities, now: readAt });
+    });
+  });
   const replaced = new Set(made.map(({ id }) => id));
   return [...findings.filter(({ id }) => !replaced.has(id)), ...made];
+}
+
+/** The detail of a finding about a resource that is mirrored as the rules ask: a re-check finds it again by its interfaces. */
+function detailOf(suspects: readonly Suspect[]): Finding['detail'] {
+  const ids = new Set(suspects.map(({ networkInterface }) => networkInterface.networkInterfaceId));
+  const interfaces = [...ids].map((networkInterfaceId) => ({
+    networkInterfaceId,
+    verdict: 'missing',
+    reason: 'it has no session on suspicion',
+  }));
+  return { interfaces };
 }
 
 function suspectFinding(
   { networkInterface, resourceId, sighting, until }: Suspect,
   scope: Scope,
-  before: Finding | undefined,
+  before: Pick<Finding, 'detail'> & Partial<Finding>,
   context: FindingContext,
 ): Finding {
   const { guardDutyFindingId, guardDutyFindingType, evidence } = sighting;
   const { vpcId, availabilityZone } = networkInterface;
-  const { pendingUntil: _, exemption: __, ...detail } = before?.detail ?? {};
-  const others = (before?.evidence ?? []).filter(({ eventID }) => eventID !== evidence.eventID);
-  const alsoFound = before?.status === 'open' ? ` ${before.reason}` : '';
+  const { pendingUntil: _, exemption: __, ...detail } = before.detail;
+  const others = (before.evidence ?? []).filter(({ eventID }) => eventID !== evidence.eventID);
+  const alsoFound = before.status === 'open' ? ` ${before.reason}` : '';
   return makeFinding(
     {
       ...scope,
@@ -68,9 +82,9 @@ function suspectFinding(
         guardDutyFindingType,
         mirroredUntil: until.toISOString(),
       },
-      cause: before?.cause,
-      launchedBy: before?.launchedBy,
-      owner: before?.owner,
+      cause: before.cause,
+      launchedBy: before.launchedBy,
+      owner: before.owner,
       seenBecause: `GuardDuty finding ${guardDutyFindingId}`,
       evidence: [evidence, ...others],
       fix: UNPLANNED_FIX,

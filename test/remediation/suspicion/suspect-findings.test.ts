@@ -36,6 +36,12 @@ describe('withSuspects', () => {
     ]);
   });
 
+  it('names the interfaces of a resource that is mirrored as the rules ask, so that a re-check finds a task again', () => {
+    expect(found([])[0]?.detail.interfaces).toEqual([
+      { networkInterfaceId: 'eni-1', verdict: 'missing', reason: 'it has no session on suspicion' },
+    ]);
+  });
+
   it('is suspected since the suspicion, and known not to be mirrored as of the look', () => {
     expect(found([])).toMatchObject([{ firstSeen: evidence.eventTime, lastSeen: LOOK.toISOString() }]);
   });
