@@ -1,16 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config.ts';
 import type { ActRequest } from '../../../src/pipeline/act.ts';
 import { deliver } from '../../../src/pipeline/deliver.ts';
 import { afterLooks } from '../../../src/pipeline/looks/sent-before.ts';
 import { remediateMessage } from '../../../src/pipeline/own-messages.ts';
+import { suspicionsOf } from '../../../src/pipeline/relevant-sightings.ts';
 import { STOPPED_CLOCK } from '../../support/clocks.ts';
 import { aBucket, aLaunchRecord, aLogKey, aNotice } from '../../support/deliveries.ts';
-import { anInventory } from '../../support/inventories.ts';
+import { anInventory, aSession } from '../../support/inventories.ts';
 import { aLedger } from '../../support/ledgers.ts';
 import { anAccountOf } from '../../support/mirror-writers.ts';
 import { at } from '../../support/sightings.ts';
 
+const GUARDDUTY = JSON.parse(
+  readFileSync(new URL('../../fixtures/events/guardduty-instance.json', import.meta.url), 'utf8'),
+);
 const seconds = (count: number): Date => at(count / 60);
 const [now, deadline] = [seconds(60), seconds(90)];
 
@@ -39,32 +44,58 @@ describe('afterLooks', () => {
 
 describe('a repair on a machine whose clock is behind', () => {
   const config = parseConfig(
-    JSON.stringify({ graceSeconds: 0, mirroring: { mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a'] } }),
+    JSON.stringify({
+      graceSeconds: 0,
+      mirroring: {
+        ...{ mode: 'apply', filterId: 'tmf-1', targets: ['tmt-a'] },
+        onSuspicion: { filterId: 'tmf-1', targetIds: ['tmt-b'], hours: 2 },
+      },
+    }),
     'config.json',
   );
+  const launch = aNotice('m', aLogKey(1));
+  const suspicion = { body: { ...GUARDDUTY, time: seconds(100).toISOString() } };
 
-  it.each([0, 0.4, 1.9])('by %s s ends the finding that the other machine has just opened', async (behind) => {
-    const account = anAccountOf(anInventory());
-    const bucket = aBucket();
-    const ledger = aLedger();
-    const ports = { logs: bucket.logs, inventory: account.source, ledger };
-    const sent: string[] = [];
-    const handOver: NonNullable<ActRequest['handOver']> = async ({ scope, readAt: lookedAt }, { steps }) => {
-      const networkInterfaceIds = steps.map(({ networkInterfaceId }) => networkInterfaceId);
-      sent.push(remediateMessage(scope, { networkInterfaceIds, lookedAt }));
-    };
-    bucket.put(aLogKey(1), [aLaunchRecord(1, 'i-1')]);
-    await deliver([aNotice('m', aLogKey(1))], ports, config, { now: seconds(120), clock: STOPPED_CLOCK, handOver });
-    const [entry] = await ledger.entries({ rules: ['instance-unmirrored'] });
-    expect(entry?.finding.status).toBe('open');
-    const repairing = { now: seconds(120 - behind), clock: { ...STOPPED_CLOCK, runId: 'the run that repairs' } };
-    await deliver(
-      sent.map((body) => ({ body })),
-      { ...ports, writer: account.writer },
-      config,
-      repairing,
-    );
-    const [after] = await ledger.entries({ rules: ['instance-unmirrored'] });
-    expect(after?.finding.status).toBe('resolved');
-  });
+  it.each([
+    ['a launch', 0, launch, []],
+    ['a launch', 0.4, launch, []],
+    ['a launch', 1.9, launch, []],
+    ['a suspicion', 0.4, suspicion, [aSession()]],
+    ['a suspicion', 1.9, suspicion, [aSession()]],
+  ])(
+    'after %s, %s s behind, ends the finding that the other machine has just opened',
+    async (_, behind, message, sessions) => {
+      const account = anAccountOf(anInventory({ trafficMirrorSessions: sessions }));
+      const bucket = aBucket();
+      const ledger = aLedger();
+      const ports = { logs: bucket.logs, inventory: account.source, ledger };
+      const sent: string[] = [];
+      const handOver: NonNullable<ActRequest['handOver']> = async (assessed, { steps }) => {
+        const { scope, readAt: lookedAt, sightings = [] } = assessed;
+        const networkInterfaceIds = steps.map(({ networkInterfaceId }) => networkInterfaceId);
+        const asked = { networkInterfaceIds, lookedAt, suspicions: suspicionsOf(sightings) };
+        sent.push(remediateMessage(scope, asked));
+      };
+      bucket.put(aLogKey(1), [aLaunchRecord(1, 'i-1')]);
+      await deliver([message], ports, config, { now: seconds(120), clock: STOPPED_CLOCK, handOver });
+      const [entry] = await ledger.entries({ rules: ['instance-unmirrored'] });
+      expect(entry?.finding.status).toBe('open');
+      // Time passes with every look at the clock, so that the run ends after the look that it repairs, by its own clock too.
+      let elapsed = 0;
+      const elapsedMs = (): number => {
+        elapsed += 50;
+        return elapsed;
+      };
+      const clock = { ...STOPPED_CLOCK, runId: 'the run that repairs', elapsedMs };
+      const repairing = { now: seconds(120 - behind), clock };
+      await deliver(
+        sent.map((body) => ({ body })),
+        { ...ports, writer: account.writer },
+        config,
+        repairing,
+      );
+      const [after] = await ledger.entries({ rules: ['instance-unmirrored'] });
+      expect(after?.finding.status).toBe('resolved');
+    },
+  );
 });
