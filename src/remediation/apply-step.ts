@@ -210,11 +210,15 @@ async function judgeBySessions(
     case 'impossible':
       return { ...refusal, reason: `${state.reason} (${refusal.reason})`, retryable: false };
     case 'number-taken':
+      // After an unclear answer the number may be the call's own: another number would be another call, and a second session.
+      if (isTransient(error)) return repeated(step, error, refusal);
       return { kind: 'retry', step: { ...step, sessionNumber: state.sessionNumber }, pause: false, otherwise: refusal };
     case 'not-done':
-      // The same call with the same token gets the same answer, unless the fault was transient. The SDK has repeated a silent one.
-      return isTransient(error) && !isUnanswered(error)
-        ? { kind: 'retry', step, pause: true, otherwise: refusal }
-        : refusal;
+      return repeated(step, error, refusal);
   }
+}
+
+/** The same call with the same token gets the same answer, unless the fault was transient. The SDK has repeated a silent one. */
+function repeated(step: SessionStep, error: unknown, otherwise: StepRefused): StepRefused | StepRetry<SessionStep> {
+  return isTransient(error) && !isUnanswered(error) ? { kind: 'retry', step, pause: true, otherwise } : otherwise;
 }

@@ -332,6 +332,30 @@ describe('applyPlan', () => {
     expect(sessions).toHaveLength(1);
   });
 
+  it('repeats an unclear call as it was while the list of sessions still shows its number with another one', async () => {
+    const account = anAccount(0);
+    const writer = failing(account.writer, { createSession: [{ after: refusedWith('InternalError', true) }] });
+    // EC2's lists lag behind: the session that a step before has renumbered is still shown with its old number, and the new one not at all.
+    const stale = aSession({
+      trafficMirrorSessionId: 'tms-renumbered',
+      trafficMirrorFilterId: 'tmf-x',
+      sessionNumber: 1,
+    });
+    const numbers: number[] = [];
+    const lagging: MirrorWriter = {
+      ...writer,
+      createSession: (scope, request) => {
+        numbers.push(request.sessionNumber);
+        return writer.createSession(scope, request);
+      },
+      sessionsOf: async () => [stale],
+    };
+    const [outcome] = await applyPlan(aPlan([aStep()]), lagging, options());
+    expect(outcome).toMatchObject({ result: 'done' });
+    expect(numbers).toEqual([1, 1]);
+    expect(sessionsIn(account)).toHaveLength(1);
+  });
+
   it('fails on an undocumented refusal when no session exists, and does not repeat the call', async () => {
     const { outcome, calls } = await applyOne(aStep(), { createSession: [{ before: refusedWith('SomethingNew') }] });
     expect(outcome).toMatchObject({ result: 'failed', awsCode: 'SomethingNew', retry: false });
