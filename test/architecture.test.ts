@@ -11,6 +11,7 @@ const STATIONS = [
   'net',
   'delivery',
   'cloudtrail',
+  'rules',
   'sighting',
   'inventory',
   'mirror',
