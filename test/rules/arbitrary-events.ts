@@ -22,7 +22,7 @@ const KEYS = [
   'length',
   '0',
 ] as const;
-const COMMON_KEYS = ['a', 'b', 'k', 'items'] as const;
+const COMMON_KEYS = ['a', 'b', 'k', 'k-'] as const;
 
 /** Strings that tell operators apart: case, escapes, line breaks, numbers and literals as text. */
 const TEXTS = [
@@ -41,7 +41,27 @@ const TEXTS = [
     'ec2.amazonaws.com',
     'i',
   ],
-  ...['ä', 'Ä', 'ß', 'SS', 'ss', 'ſ', 'K', 'k', 'İ', 'ı', 'Σ', 'ς', 'σ', 'é', 'e\u0301', '😀', 'a😀b'],
+  ...[
+    'ä',
+    'Ä',
+    'ß',
+    'SS',
+    'ss',
+    'ſ',
+    '\u212a',
+    'k',
+    'K',
+    'aK\u212a',
+    'İ',
+    'ı',
+    'Σ',
+    'ς',
+    'σ',
+    'é',
+    'e\u0301',
+    '😀',
+    'a😀b',
+  ],
   ...['*', 'a*b', 'a\\b', '\\', '\\*', 'a\nb', 'a\u2028b', '.*', 'a?b', '[a]', '"a"', ' a', 'a '],
   ...['22', '443', '1.5', '-0', '1e3', 'true', 'false', 'null', '__proto__', 'constructor'],
 ] as const;

@@ -39,7 +39,10 @@ const fieldRecipe: fc.Arbitrary<FieldRecipe> = fc.record({
     { weight: 1, arbitrary: fc.constantFrom('other key' as const, 'parent' as const, 'below' as const) },
   ),
   key,
-  tests: fc.array(testRecipe, { minLength: 1, maxLength: 3 }),
+  tests: fc.oneof(
+    { weight: 2, arbitrary: fc.tuple(testRecipe) },
+    { weight: 1, arbitrary: fc.array(testRecipe, { minLength: 2, maxLength: 3 }) },
+  ),
   dots: fc.nat(255),
 });
 

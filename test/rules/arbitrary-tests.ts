@@ -91,8 +91,15 @@ function tail(text: string, n: number): string {
 function recased(text: string, n: number): string {
   const change = (character: string, index: number): string =>
     (n >> (index % 16)) % 2 === 0 ? character.toUpperCase() : character.toLowerCase();
-  return n % 5 === 0 ? text : [...text].map(change).join('');
+  if (n % 5 === 0) return text;
+  return [...text].map(n % 5 < 3 ? (character) => RELATIVES[character] ?? character : change).join('');
 }
+
+/** Characters that some ways to ignore case take for one another, and others do not. */
+const RELATIVES: Readonly<Record<string, string>> = {
+  ...{ k: '\u212a', K: '\u212a', '\u212a': 'k', s: 'ſ', S: 'ſ', ſ: 's', i: 'İ', I: 'ı', İ: 'i', ı: 'I' },
+  ...{ ß: 'SS', σ: 'ς', ς: 'σ', Σ: 'ς', ä: 'a', a: 'ä' },
+};
 
 /** A wildcard that matches the text: each bit of `n` says whether a character is itself or inside a star. */
 function starred(text: string, n: number): string {
