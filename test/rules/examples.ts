@@ -24,3 +24,10 @@ export function rows(name: string, pattern: string, { hits = [], misses = [] }: 
   });
   return [...hits.map((event) => row(event, true)), ...misses.map((event) => row(event, false))];
 }
+
+/** Rows for `it.each` with `%s`, which prints names in full; `$name` cuts them off. */
+export function named<Row extends { readonly name: string }>(
+  table: readonly Row[],
+): readonly (readonly [string, Row])[] {
+  return table.map((row) => [row.name, row]);
+}

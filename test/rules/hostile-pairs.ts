@@ -1,6 +1,6 @@
-/** Patterns and events made to cost a matcher as much as they can. Whoever writes the log chooses the event. */
+/** Patterns and events made to cost a matcher as much as they can. Strangers write the events. */
 
-/** A pair and its answer. `leaves` is the size of the event, for judging how much of it is read. */
+/** A pair and its answer. */
 export interface HostilePair {
   readonly name: string;
   readonly pattern: unknown;
@@ -16,8 +16,8 @@ function siblings(count: number): HostilePair {
   const elements = times(count, (index) => ({ k: 'x', n: index }));
   return {
     name: `three arrays of ${count} side by side, where no combination fits`,
-    pattern: { a: { k: ['x'] }, b: { k: ['x'] }, c: { k: ['x'], z: ['none'] }, d: ['none'] },
-    event: { a: elements, b: elements, c: [...elements, { z: 'none' }], d: 'some' },
+    pattern: { a: { k: ['x'] }, b: { k: ['x'] }, c: { k: ['x'], z: ['none'] } },
+    event: { a: elements, b: elements, c: [...elements, { z: 'none' }] },
     matches: false,
   };
 }
@@ -34,13 +34,35 @@ function siblingsWithAbsence(count: number): HostilePair {
   };
 }
 
-/** The absent field lies below the array of the chosen element, and its name comes between those of two others. */
+/** The absent field is below the array of the chosen element, and its name comes between those of two others. */
 function absenceBetween(count: number): HostilePair {
   const elements = times(count, (index) => ({ k: 'x', m: [{ v: index }], z: 'no' }));
   return {
-    name: `an array of ${count}, where what must be absent lies between two other names`,
+    name: `an array of ${count}, where the name of what must be absent is between two others`,
     pattern: { a: { k: ['x'], m: { v: [{ exists: false }] }, z: ['yes'] } },
     event: { a: [...elements, { k: 'w', z: 'yes' }] },
+    matches: false,
+  };
+}
+
+/** As before, with every element in an array of its own array. */
+function absenceInInnerArrays(count: number): HostilePair {
+  const inner = times(count, (index) => ({ k: 'x', z: index }));
+  return {
+    name: `${count} arrays of ${count} in one array, where every element has what must be absent`,
+    pattern: { a: { k: ['x'], z: [{ exists: false }] } },
+    event: { a: times(count, () => inner) },
+    matches: false,
+  };
+}
+
+/** Values directly in arrays go together with all others. */
+function plainValues(count: number): HostilePair {
+  const values = times(count, () => 'x');
+  return {
+    name: `three arrays of ${count} plain values`,
+    pattern: { a: ['x'], b: ['x'], c: ['none'] },
+    event: { a: values, b: values, c: values },
     matches: false,
   };
 }
@@ -108,6 +130,8 @@ export const HOSTILE_PAIRS: readonly HostilePair[] = [
   siblingsWithAbsence(400),
   siblingsWithAbsence(4000),
   absenceBetween(4000),
+  absenceInInnerArrays(100),
+  plainValues(50_000),
   threeDeep(1000, false),
   threeDeep(30, true),
   wildcard('*a*a*a*a*b', 'a'.repeat(100_000), false),
@@ -117,7 +141,8 @@ export const HOSTILE_PAIRS: readonly HostilePair[] = [
   deep(10_000, ['{"a":', '}']),
   deep(10_000, ['[', ']']),
   deep(10_000, ['[{"b":', '}]']),
+  deep(10_000, ['{"__proto__":', '}']),
 ];
 
 /** A pattern that may be refused as too large; if it is not, its answer must not cost the product of its alternatives. */
-export const MANY_ORS: HostilePair = manyOrs(10);
+export const MANY_ORS: HostilePair = manyOrs(7);

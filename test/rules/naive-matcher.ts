@@ -31,7 +31,7 @@ type Members = Readonly<Record<string, unknown>>;
 export function naiveMatches(pattern: unknown, event: unknown): boolean {
   if (!isObject(event)) return false;
   const leaves = leavesOf(event);
-  return branchesOf(pattern, '').some((branch) => {
+  return branchesOf(pattern, undefined).some((branch) => {
     const fields = [...branch].toSorted(([left], [right]) => (left < right ? -1 : 1));
     return satisfied(fields, leaves, new Map());
   });
@@ -68,16 +68,18 @@ function leavesOf(event: Members): Leaf[] {
       const array = arrays++;
       for (const [index, element] of value.entries())
         walk(element, path, isNested(element) ? new Map([...membership, [array, index]]) : membership);
-    } else if (isObject(value))
-      for (const [key, member] of Object.entries(value)) walk(member, joined(path, key), membership);
+    } else if (isObject(value)) walkMembers(value, path, membership);
     else leaves.push({ path, value, membership });
   }
-  walk(event, '', new Map());
+  function walkMembers(object: Members, prefix: string | undefined, membership: Membership): void {
+    for (const [key, member] of Object.entries(object)) walk(member, joined(prefix, key), membership);
+  }
+  walkMembers(event, undefined, new Map());
   return leaves;
 }
 
 /** All ways through the `$or`s of a pattern. */
-function branchesOf(pattern: unknown, prefix: string): Branch[] {
+function branchesOf(pattern: unknown, prefix: string | undefined): Branch[] {
   let branches: Branch[] = [new Map()];
   for (const [key, value] of Object.entries(members(pattern))) {
     const alternatives = alternativesOf(key, value, prefix);
@@ -86,14 +88,14 @@ function branchesOf(pattern: unknown, prefix: string): Branch[] {
   return branches;
 }
 
-function alternativesOf(key: string, value: unknown, prefix: string): Branch[] {
+function alternativesOf(key: string, value: unknown, prefix: string | undefined): Branch[] {
   if (key === '$or') return list(value).flatMap((alternative) => branchesOf(alternative, prefix));
   const path = joined(prefix, key);
   return Array.isArray(value) ? [new Map([[path, value]])] : branchesOf(value, path);
 }
 
-function joined(prefix: string, key: string): string {
-  return prefix === '' ? key : `${prefix}.${key}`;
+function joined(prefix: string | undefined, key: string): string {
+  return prefix === undefined ? key : `${prefix}.${key}`;
 }
 
 function wantsAbsence(test: unknown): boolean {
