@@ -9,7 +9,7 @@ interface Address {
 /**
  * Whether a text is an address inside a network. The network's base may have host bits set.
  *
- * Texts that are no address are in no network, and the families do not mix: `::ffff:10.0.0.1` is an IPv6 address.
+ * Texts that are no address are in no network, and the families do not mix.
  *
  * @throws if the network is not one
  */
@@ -37,14 +37,11 @@ function ipv4(text: string): bigint | undefined {
   return parts.reduce((value, part) => value * 256n + BigInt(part), 0n);
 }
 
-/** Eight groups of up to four hexadecimal digits. `::` stands for one or more zero groups, once; the last two may be an IPv4 address. */
+/** Eight groups of up to four hexadecimal digits. `::` stands for one or more zero groups, once. AWS's engine knows no dots here. */
 function ipv6(text: string): bigint | undefined {
   const halves = text.split('::').map((half) => (half === '' ? [] : half.split(':')));
   const [head = [], tail] = halves;
   if (halves.length > 2) return undefined;
-  const last = tail === undefined ? head : tail;
-  const embedded = last.at(-1)?.includes('.') ? ipv4(last.pop() ?? '') : undefined;
-  if (embedded !== undefined) last.push((embedded >> 16n).toString(16), (embedded & 0xffffn).toString(16));
   const missing = 8 - head.length - (tail?.length ?? 0);
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
   const groups = [...head, ...Array.from({ length: missing }, () => '0'), ...(tail ?? [])];

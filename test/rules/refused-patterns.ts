@@ -122,6 +122,11 @@ export const REFUSED_PATTERNS: readonly RefusedPattern[] = [
       '{"d":{"$or":[{"b":["c"]},{"numeric":["=",1]}]}}',
       'd.$or[1].numeric',
     ),
+    refused(
+      'fact 36, an operator as a field further inside',
+      '{"$or":[{"a":{"b":{"cidr":["x"]}}},{"c":[1]}]}',
+      '$or[0].a.b.cidr',
+    ),
     refused('fact 36, a fault inside an alternative', '{"$or":[{"a":[1]},{"b":{"c":"x"}}]}', '$or[1].b.c'),
     refused('fact 37, one path twice, dotted and nested', '{"a.b":["x"],"a":{"b":["y"]}}', 'a.b'),
     refused('fact 37, one path twice, dotted and nested', '{"a":{"b":{"c":["y"]},"b.c":["x"]}}', 'a.b.c'),
