@@ -96,13 +96,16 @@ function readEntry(key: string, inner: unknown, place: Place, reading: Reading):
 }
 
 function readOr(inner: unknown, place: Place, reading: Reading): readonly Part[] {
-  if (!Array.isArray(inner) || inner.length < 2 || !inner.every(isObject)) {
+  if (!Array.isArray(inner) || inner.length < 2) {
     problem(reading, place.path, 'must be a list of two or more objects');
     return [];
   }
-  const anyOf = inner.map((one: object, index) =>
-    readObject(one, { ...place, path: [...place.path, index], inOr: true }, reading),
-  );
+  const anyOf = inner.map((one: unknown, index) => {
+    const path = [...place.path, index];
+    if (isObject(one)) return readObject(one, { ...place, path, inOr: true }, reading);
+    problem(reading, path, 'must be an object');
+    return [];
+  });
   return [{ anyOf }];
 }
 

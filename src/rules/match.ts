@@ -1,5 +1,6 @@
 /** Matches events against a pattern as AWS's engine does, in time that grows with the event and not with the combinations in it. */
 
+import { type Fields, flatten, hasLeaf, isLeaf, isObject, objectsIn, valuesBelow, valuesOf } from './event-values.ts';
 import type { Field, Leaf, Pattern, PatternChild, PatternNode } from './pattern.ts';
 
 /**
@@ -16,8 +17,8 @@ export function matches({ alternatives }: Pattern, event: unknown): boolean {
   return alternatives.some(({ root }) => holdsBelow(root, [event], seen));
 }
 
-/** An object of the event. */
-type Fields = Readonly<Record<string, unknown>>;
+/** A field that needs a value. */
+type NeededField = Extract<Field, { readonly kind: 'some' }>;
 
 /** What was found out about the event: alternatives share most of what they ask for. */
 interface Seen {
@@ -57,10 +58,46 @@ function holdsBelow(node: PatternNode, values: readonly unknown[], seen: Seen): 
   if (node.leading.some((path) => valuesBelow(values, path).some(hasLeaf))) return false;
   if (!node.needsValue) return true;
   if (lists.length === 1 && objects.length === 0) return holdsInList(node, list, seen);
-  const rest = node.children.filter((child) => !holdsInObject([child], objects, seen));
-  return (
-    rest.length === 0 || lists.some((each) => objectsIn(each).some((element) => holdsInObject(rest, [element], seen)))
-  );
+  return combinationsOf(lists).some((chosen) => holdsMixed(node, objects, lists, chosen, seen));
+}
+
+/** The most combinations of elements that are tried where an object has one path in several ways, which no record of AWS has. */
+const MOST_COMBINATIONS = 10_000;
+
+/** One object of each list, or none of it, in every combination. */
+function combinationsOf(lists: readonly (readonly unknown[])[]): readonly (readonly (Fields | undefined)[])[] {
+  let combined: readonly (readonly (Fields | undefined)[])[] = [[]];
+  for (const list of lists) {
+    const choices = [...objectsIn(list), undefined].slice(0, Math.ceil(MOST_COMBINATIONS / combined.length));
+    combined = combined.flatMap((before) => choices.map((choice) => [...before, choice]));
+  }
+  return combined;
+}
+
+/**
+ * Whether what is asked for below a path holds in objects and chosen elements of lists together. What may not be there may be in no element
+ * of a list, unless a field before it has chosen one.
+ */
+function holdsMixed(
+  node: PatternNode,
+  objects: readonly Fields[],
+  lists: readonly (readonly unknown[])[],
+  chosen: readonly (Fields | undefined)[],
+  seen: Seen,
+): boolean {
+  const all = [...objects, ...chosen.filter((each) => each !== undefined)];
+  if (!holdsInObject(node.children, all, seen)) return false;
+  return lists.every((list, index) => {
+    const element = chosen[index];
+    const first = node.below.findIndex(
+      ({ field, path }) =>
+        field.kind === 'some' &&
+        element !== undefined &&
+        valuesBelow([element], path).some((value) => someLeaf(value, field, seen)),
+    );
+    const before = first === -1 ? node.below : node.below.slice(0, first);
+    return !before.some(({ field, path }) => field.kind === 'none' && valuesBelow(list, path).some(hasLeaf));
+  });
 }
 
 /** Whether some object in a list has all that is asked for below it. */
@@ -99,7 +136,9 @@ function holdsInObject(children: readonly PatternChild[], objects: readonly Fiel
 
 function holdsIn({ name, node, dotted }: PatternChild, objects: readonly Fields[], seen: Seen): boolean {
   const values = objects.flatMap((object) => valuesOf(object, name, dotted));
-  return holdsAt(node.field, values, seen) && holdsBelow(node, values, seen);
+  const { field } = node;
+  if (field?.kind === 'some' && node.children.length > 0) return holdTogether(node, field, values, seen);
+  return holdsAt(field, values, seen) && holdsBelow(node, values, seen);
 }
 
 /** The same for one object, without a list where it is not needed: large lists have thousands of objects. */
@@ -108,7 +147,25 @@ function holdsInOne(child: PatternChild, object: Fields, seen: Seen): boolean {
   if (dotted.length > 0 || node.field?.kind !== 'some') return holdsIn(child, [object], seen);
   if (!Object.hasOwn(object, name)) return false;
   const value = object[name];
-  return someLeaf(value, node.field, seen) && (node.children.length === 0 || holdsBelow(node, [value], seen));
+  if (node.children.length === 0) return someLeaf(value, node.field, seen);
+  return holdTogether(node, node.field, [value], seen);
+}
+
+/**
+ * Whether values at one path meet a field and what is asked for below it. A value directly in a list has no place in it, but one in a
+ * list in a list has its place in the outer one, where the rest has to be as well.
+ */
+function holdTogether(node: PatternNode, field: NeededField, values: readonly unknown[], seen: Seen): boolean {
+  const below = (index: number, list: unknown): boolean => holdsBelow(node, values.with(index, list), seen);
+  return values.some((value, index) => {
+    if (!Array.isArray(value)) return isLeaf(value) && meets(value, field, seen) && below(index, value);
+    const lists: (readonly unknown[])[] = [value];
+    for (let list = lists.pop(); list !== undefined; list = lists.pop()) {
+      if (list.some((each) => isLeaf(each) && meets(each, field, seen)) && below(index, list)) return true;
+      for (const each of list) if (Array.isArray(each)) lists.push(each);
+    }
+    return false;
+  });
 }
 
 function holdsAt(field: Field | undefined, values: readonly unknown[], seen: Seen): boolean {
@@ -117,43 +174,12 @@ function holdsAt(field: Field | undefined, values: readonly unknown[], seen: See
   return values.some((value) => someLeaf(value, field, seen));
 }
 
-/**
- * What an object holds under a name, and under longer names with dots that begin with it: those as objects in objects. Only its own
- * fields count: a field may be asked for by a name that every object inherits.
- */
-function valuesOf(object: Fields, name: string, dotted: PatternChild['dotted']): readonly unknown[] {
-  const found = Object.hasOwn(object, name) ? [object[name]] : [];
-  for (const { key, path } of dotted)
-    if (Object.hasOwn(object, key))
-      found.push(path.reduceRight<unknown>((inner, part) => ({ [part]: inner }), object[key]));
-  return found;
-}
-
-/** Every value at a path below these, in whatever elements of lists. */
-function valuesBelow(values: readonly unknown[], path: readonly string[]): readonly unknown[] {
-  let found = values;
-  for (let depth = 0; depth < path.length; depth += 1) {
-    const dotted = path.slice(depth + 1).map((_, index) => ({
-      key: path.slice(depth, depth + 2 + index).join('.'),
-      path: path.slice(depth + 1, depth + 2 + index),
-    }));
-    found = found.flatMap(objectsIn).flatMap((object) => valuesOf(object, path[depth] ?? '', dotted));
-  }
-  return found;
-}
-
-/** The objects in a value: itself, or those in a list and the lists in it. */
-function objectsIn(value: unknown): readonly Fields[] {
-  if (isObject(value)) return [value];
-  return Array.isArray(value) ? flatten(value).filter(isObject) : [];
-}
-
-function someLeaf(value: unknown, field: Extract<Field, { kind: 'some' }>, seen: Seen): boolean {
+function someLeaf(value: unknown, field: NeededField, seen: Seen): boolean {
   if (isLeaf(value)) return meets(value, field, seen);
   return Array.isArray(value) && flatten(value).some((each) => isLeaf(each) && meets(each, field, seen));
 }
 
-function meets(leaf: Leaf, field: Extract<Field, { kind: 'some' }>, seen: Seen): boolean {
+function meets(leaf: Leaf, field: NeededField, seen: Seen): boolean {
   const holds = (): boolean => field.tests.some((test) => test.holds(leaf));
   if (typeof leaf !== 'string' || leaf.length <= LONG_TEXT) return holds();
   const texts = seen.texts.get(field) ?? new Map<string, boolean>();
@@ -161,30 +187,4 @@ function meets(leaf: Leaf, field: Extract<Field, { kind: 'some' }>, seen: Seen):
   const known = texts.get(leaf) ?? holds();
   texts.set(leaf, known);
   return known;
-}
-
-/** True if there is a value: objects are none, nor are lists without any. */
-function hasLeaf(value: unknown): boolean {
-  return isLeaf(value) || (Array.isArray(value) && flatten(value).some(isLeaf));
-}
-
-/** The elements of a list, and of the lists in it, in their order. Does not go down by recursion: lists may nest as deep as text allows. */
-function flatten(list: readonly unknown[]): readonly unknown[] {
-  if (!list.some(Array.isArray)) return list;
-  const flat: unknown[] = [];
-  const rest = [...list].reverse();
-  while (rest.length > 0) {
-    const value = rest.pop();
-    if (!Array.isArray(value)) flat.push(value);
-    else for (let index = value.length - 1; index >= 0; index -= 1) rest.push(value[index]);
-  }
-  return flat;
-}
-
-function isLeaf(value: unknown): value is Leaf {
-  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

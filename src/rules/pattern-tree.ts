@@ -38,6 +38,7 @@ function nodeOf(placed: readonly Placed[], depth: number, nodes: Nodes): Pattern
     field: own?.field,
     children: childrenOf(below, depth, nodes),
     needsValue: firstNeeded !== -1,
+    below: below.map(({ field, path }) => ({ field, path: path.slice(depth) })),
     leading: leading.map(({ path }) => path.slice(depth)),
   };
   nodes.made.set(key, made);

@@ -24,7 +24,9 @@ export interface PatternNode {
   readonly children: readonly PatternChild[];
   /** True if some value has to be there, below the path. */
   readonly needsValue: boolean;
-  /** Below the path: what may not be there, and comes before everything that has to be, in the order of the full names. */
+  /** All fields below the path, each with its path from there, in the order of their full names. */
+  readonly below: readonly { readonly field: Field; readonly path: readonly string[] }[];
+  /** The paths of those that may not be there, as far as they come before everything that has to be. */
   readonly leading: readonly (readonly string[])[];
 }
 

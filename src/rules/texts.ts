@@ -12,32 +12,29 @@ export function startsIgnoringCase(text: string, pattern: string): boolean {
 
 /** True if a text ends with the other but for case. */
 export function endsIgnoringCase(text: string, pattern: string): boolean {
-  return lengthOfMatch(reversed(text, pattern.length), reversed(pattern, pattern.length)) !== undefined;
-}
-
-/** The last characters of a text, backwards: as many as a pattern of this length can ask for. */
-function reversed(text: string, most: number): string {
-  return [...text.slice(-2 * most || text.length)].reverse().join('');
+  let end = text.length;
+  for (const character of [...pattern].reverse()) {
+    const forms = [character.toLowerCase(), character.toUpperCase()];
+    const found = forms.find((form) => text.endsWith(form, end));
+    if (found === undefined) return false;
+    end -= found.length;
+  }
+  return true;
 }
 
 /**
  * How many code units at the start of a text match the pattern; undefined if it does not match. Goes through the pattern character by
- * character: each may be itself, in lower case or in upper case, by Unicode and in no language. Nothing is folded in the text.
+ * character: each may be in lower or in upper case, by Unicode and in no language. Nothing is folded in the text.
  */
 function lengthOfMatch(text: string, pattern: string): number | undefined {
   let at = 0;
   for (const character of pattern) {
-    const found = formsOf(character).find((form) => text.startsWith(form, at));
+    const forms = [character.toLowerCase(), character.toUpperCase()];
+    const found = forms.find((form) => text.startsWith(form, at));
     if (found === undefined) return undefined;
     at += found.length;
   }
   return at;
-}
-
-/** A character in each case. A case of several characters, as of ß, is none: AWS compares one by one. */
-function formsOf(character: string): readonly string[] {
-  const isOne = (form: string): boolean => [...form].length === 1;
-  return [character, ...[character.toLowerCase(), character.toUpperCase()].filter(isOne)];
 }
 
 /** Whether a text matches, or why the wildcard is refused. */
