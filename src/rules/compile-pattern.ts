@@ -1,6 +1,7 @@
 /** Reads an event pattern, as EventBridge has them: finds every fault with its path, and compiles it for matching. */
 
 import type { Problem } from '../errors.ts';
+import { isLeaf } from './event-values.ts';
 import { conditionOf, isOperator, numberFault, operatorNames } from './operators.ts';
 import type { Field, Pattern, Test } from './pattern.ts';
 import { alternativeOf, internedNodes } from './pattern-tree.ts';
@@ -141,7 +142,7 @@ function readTest(entry: unknown, path: readonly PropertyKey[], reading: Reading
   }
   const fault = typeof entry === 'number' ? numberFault(entry) : undefined;
   if (fault !== undefined) problem(reading, path, fault);
-  return [{ text, holds: (leaf) => leaf === entry }];
+  return isLeaf(entry) ? [{ text, exact: entry, holds: (leaf) => leaf === entry }] : [];
 }
 
 function readCondition(entry: object, text: string, path: readonly PropertyKey[], reading: Reading): readonly Test[] {

@@ -36,6 +36,12 @@ export function objectsIn(value: unknown): readonly Fields[] {
   return Array.isArray(value) ? flatten(value).filter(isObject) : [];
 }
 
+/** The values in a value: itself, or those in a list and the lists in it. */
+export function leavesIn(value: unknown): readonly Leaf[] {
+  if (isLeaf(value)) return [value];
+  return Array.isArray(value) ? flatten(value).filter(isLeaf) : [];
+}
+
 /** True if there is a value: objects are none, nor are lists without any. */
 export function hasLeaf(value: unknown): boolean {
   return isLeaf(value) || (Array.isArray(value) && flatten(value).some(isLeaf));

@@ -8,6 +8,8 @@ export interface Test {
   /** As the pattern writes it, in JSON. */
   readonly text: string;
   readonly holds: (leaf: Leaf) => boolean;
+  /** The only value that meets it; absent if others may. */
+  readonly exact?: Leaf | undefined;
 }
 
 /** What a pattern asks for at one path. */
