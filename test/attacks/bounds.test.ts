@@ -414,10 +414,11 @@ describe('other small input that costs much', () => {
   });
 
   it('a configuration of 2,000,000 characters', async () => {
-    place.put('long.json', `{"requiredTags":[${'{},'.repeat(660_000)}{}]}`);
+    const text = `{"requiredTags":[${'{},'.repeat(660_000)}{}]}`;
+    place.put('long.json', text);
     const { code, stderr } = await run('config', 'validate', '--config', 'long.json');
     expect(code).toBe(1);
-    expect(stderr).toContain('is 1980022 characters long; at most 400000 are read');
+    expect(stderr).toContain(`is ${text.length} characters long; at most 400000 are read`);
   });
 
   it('a configuration that repeats a value a hundred thousand times', async () => {
