@@ -7,6 +7,7 @@ import { addConfig } from './commands/config.ts';
 import { addEvents } from './commands/events.ts';
 import { addMirror } from './commands/mirror.ts';
 import { addReport } from './commands/report.ts';
+import { addRules } from './commands/rules.ts';
 import { addScan } from './commands/scan.ts';
 import { addSnapshot } from './commands/snapshot.ts';
 import { addTimeline } from './commands/timeline.ts';
@@ -47,6 +48,7 @@ export function program(): Command {
     addReport,
     addVerify,
     addSnapshot,
+    addRules,
     addConfig,
   ];
   for (const add of commands) add(mirrorwatch);

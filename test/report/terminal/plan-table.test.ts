@@ -98,7 +98,8 @@ describe('renderPlan', () => {
 
   it('gives a target that two accounts share one heading for each', () => {
     const [mine, theirs] = ['111111111111', '222222222222'].map((accountId) => {
-      const { networkInterfaces = [], ...rest } = anInventory({ accountId });
+      const { networkInterfaces: each = [], ...rest } = anInventory({ accountId });
+      const networkInterfaces = each.map((one) => ({ ...one, ownerId: accountId }));
       return planRemediation(indexAccount({ ...rest, networkInterfaces }, aPolicy()));
     });
     if (mine === undefined || theirs === undefined) throw new Error('no plans');

@@ -1,0 +1,36 @@
+/** The events of a file for `rules test`: JSON lines, one document, a list, or a CloudTrail log. */
+
+import { readFile } from 'node:fs/promises';
+import { asList, asObject, parseJson } from '../../delivery/shape.ts';
+import { messageOf, PipelineError } from '../../errors.ts';
+
+/** An event, or why a line is none. */
+export type ReadEvent = { readonly event: unknown } | { readonly line: number; readonly fault: string };
+
+/**
+ * The events in a file, in their order. A list and a log's `Records` give one for each entry. Of lines, each is one; a line that is no
+ * JSON does not stop the others. Throws PipelineError `usage` for a file that cannot be read or has no event.
+ */
+export async function readEvents(path: string): Promise<readonly ReadEvent[]> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new PipelineError('usage', `reading ${path}: ${messageOf(cause)}`, { path, cause });
+  });
+  const events = eventsIn(text.replace(/^\uFEFF/, ''));
+  if (events.length === 0) throw new PipelineError('usage', `${path} has no event: it is empty`, { path });
+  return events;
+}
+
+function eventsIn(text: string): readonly ReadEvent[] {
+  const whole = parseJson(text);
+  if (whole !== undefined) return documentsIn(whole.value).map((event) => ({ event }));
+  return text.split('\n').flatMap((line, index): readonly ReadEvent[] => {
+    if (line.trim() === '') return [];
+    const parsed = parseJson(line);
+    return [parsed === undefined ? { line: index + 1, fault: 'is no JSON' } : { event: parsed.value }];
+  });
+}
+
+function documentsIn(value: unknown): readonly unknown[] {
+  const records = Object.keys(asObject(value) ?? {}).length === 1 ? asList(asObject(value)?.Records) : undefined;
+  return asList(value) ?? records ?? [value];
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { ruleIds } from '../../../src/audit/rule-book.ts';
+import { aPlace } from '../../support/command-line.ts';
+import { aRecord } from '../../support/records.ts';
+
+const place = aPlace();
+const RUN_INSTANCES = aRecord({ eventName: 'RunInstances', eventSource: 'ec2.amazonaws.com', eventType: 'AwsApiCall' });
+place.put('launches.json', { eventName: ['RunInstances'] });
+place.put('events.jsonl', '{"eventName":"RunInstances"}\n{"eventName":"StopInstances"}\n');
+
+const test = (...args: readonly string[]) => place.run('rules', 'test', '--pattern', ...args);
+const linesOf = (stdout: string): readonly unknown[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('rules test', () => {
+  it('prints one line for each event', async () => {
+    const { code, stdout, stderr } = await test('launches.json', 'events.jsonl');
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '{"matched":true}\n{"matched":false}\n', stderr: '' });
+  });
+
+  it.each<[string, unknown]>([
+    ['a list', [RUN_INSTANCES, { eventName: 'x' }]],
+    ['a CloudTrail log', { Records: [RUN_INSTANCES, { eventName: 'x' }] }],
+  ])('reads %s', async (_, events) => {
+    place.put('events.json', JSON.stringify(events));
+    expect(linesOf((await test('launches.json', 'events.json')).stdout)).toEqual([
+      { matched: true },
+      { matched: false },
+    ]);
+  });
+
+  it('reads one event over several lines', async () => {
+    place.put('event.json', JSON.stringify(RUN_INSTANCES, undefined, 2));
+    expect(linesOf((await test('launches.json', 'event.json')).stdout)).toEqual([{ matched: true }]);
+  });
+
+  it('names a line that is no JSON, and goes on, with exit code 2', async () => {
+    place.put('broken.jsonl', '{"eventName":"RunInstances"}\n{"eventName":\n\n{"eventName":"RunInstances"}\n');
+    const { code, stdout, stderr } = await test('launches.json', 'broken.jsonl');
+    expect(linesOf(stdout)).toEqual([{ matched: true }, { matched: null }, { matched: true }]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'warning: broken.jsonl: line 2 is no JSON\n' });
+  });
+
+  it('reads a pattern in YAML', async () => {
+    place.put('launches.yaml', 'eventName:\n  - prefix: Run\n');
+    expect(linesOf((await test('launches.yaml', 'events.jsonl')).stdout)).toEqual([
+      { matched: true },
+      { matched: false },
+    ]);
+  });
+
+  it('reads a pattern of an EventBridge event as one of the event that carries a record', async () => {
+    const pattern = {
+      source: ['aws.ec2'],
+      'detail-type': ['AWS API Call via CloudTrail'],
+      detail: { eventName: ['RunInstances'] },
+    };
+    place.put('event-pattern.json', pattern);
+    place.put('both.json', [RUN_INSTANCES, { source: 'aws.ec2', 'detail-type': 'x', detail: RUN_INSTANCES }]);
+    expect(linesOf((await test('event-pattern.json', 'both.json')).stdout)).toEqual([
+      { matched: true },
+      { matched: false },
+    ]);
+  });
+
+  it('explains each answer', async () => {
+    const { stdout } = await test('launches.json', 'events.jsonl', '--explain');
+    expect(linesOf(stdout)).toEqual([
+      { matched: true, met: [{ name: 'eventName', value: 'RunInstances' }] },
+      {
+        matched: false,
+        met: [],
+        failed: { name: 'eventName', wanted: ['"RunInstances"'], found: ['StopInstances'], elsewhere: false },
+      },
+    ]);
+  });
+
+  it('names every problem of a pattern with its path, also keys that JSON readers drop', async () => {
+    place.put('bad.json', '{"a":["x"],"a":["y"],"b":"z","c":[{"Prefix":"q"}]}');
+    const { code, stdout, stderr } = await test('bad.json', 'events.jsonl');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('a: is given twice; keep one');
+    expect(stderr).toContain('b: must be a list or an object, found "z"; write ["z"]');
+    expect(stderr).toContain('c[0].Prefix: is not an operator');
+  });
+
+  it.each([
+    ['launches.json', 'nowhere.jsonl', 'reading nowhere.jsonl: '],
+    ['nowhere.json', 'events.jsonl', 'reading nowhere.json: '],
+    ['launches.json', 'empty.jsonl', 'empty.jsonl has no event: it is empty'],
+  ])('fails for %s with %s', async (pattern, events, message) => {
+    place.put('empty.jsonl', '\n');
+    const { code, stderr } = await test(pattern, events);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('rules list and rules show', () => {
+  it('lists every rule with its severity', async () => {
+    const { code, stdout } = await place.run('rules', 'list');
+    expect(code).toBe(0);
+    expect(stdout.match(/^\S+ +(?:low|medium|high|critical) +\S.*$/gm)).toHaveLength(ruleIds().length);
+    const { stdout: json } = await place.run('rules', 'list', '-o', 'json');
+    expect(JSON.parse(json).map(({ id }: { readonly id: string }) => id)).toEqual(ruleIds());
+  });
+
+  it('shows one rule, and names them all for one that does not exist', async () => {
+    const { stdout } = await place.run('rules', 'show', 'mirror-rogue', '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      id: 'mirror-rogue',
+      severity: 'critical',
+      repairedBy: ['modify-session'],
+    });
+    const { code, stderr } = await place.run('rules', 'show', 'mirror-rough');
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is no rule "mirror-rough"; the rules are ');
+    expect(stderr).toContain('mirror-rogue');
+  });
+});
