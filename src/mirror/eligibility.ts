@@ -58,14 +58,20 @@ export function eligibilityOf(networkInterface: NetworkInterface, account: Accou
 }
 
 /**
- * True for an interface that this account judges. In a shared subnet its owner also lists the interfaces of other accounts, but not their
- * sessions: they are judged in their own account, unless a session of this one is on them.
+ * True for an interface that this account judges: its own, one on an instance of its own, or one with a session of its own. In a shared
+ * subnet its owner also lists the interfaces of other accounts, but not their sessions: they are judged in their own account.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html
  */
-export function isJudgedHere({ networkInterfaceId, ownerId }: NetworkInterface, account: AccountIndex): boolean {
+export function isJudgedHere(networkInterface: NetworkInterface, account: AccountIndex): boolean {
   const { accountId } = account.inventory;
-  return (ownerId ?? accountId) === accountId || account.sessionsOn(networkInterfaceId).length > 0;
+  const isOurs = ({ ownerId = accountId }: { readonly ownerId?: string | undefined }): boolean => ownerId === accountId;
+  const owner = instanceOf(networkInterface, account);
+  return (
+    isOurs(networkInterface) ||
+    (typeof owner === 'object' && isOurs(owner)) ||
+    account.sessionsOn(networkInterface.networkInterfaceId).length > 0
+  );
 }
 
 /**

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { NetworkInterface } from '../../src/inventory/network-interface.ts';
 import { indexAccount } from '../../src/mirror/account-index.ts';
-import { eligibilityOf, resourceOf } from '../../src/mirror/eligibility.ts';
+import { eligibilityOf, isJudgedHere, resourceOf } from '../../src/mirror/eligibility.ts';
 import type { MirrorPolicy } from '../../src/mirror/policy.ts';
 import {
   anInstance,
   anInterface,
   anInventory,
   aPolicy,
+  aSession,
   aSubnet,
   aTaskInterface,
   attachedTo,
@@ -165,5 +166,33 @@ describe('resourceOf', () => {
     ['AWS::EC2::NetworkInterface', 'eni-1', rds],
   ])('%s %s', (resourceType, resourceId, networkInterface) => {
     expect(resourceOf(networkInterface)).toEqual({ resourceType, resourceId });
+  });
+});
+
+describe('isJudgedHere', () => {
+  const OTHER = '999900001111';
+  const theirs = { ownerId: OTHER, attachment: { ...attachedTo('i-1'), instanceOwnerId: OTHER } };
+  const session = [aSession({ networkInterfaceId: 'eni-1' })];
+
+  it.each<[string, boolean, NetworkInterface, Override<Inventory>]>([
+    ['an interface of this account', true, anInterface(), {}],
+    ['one whose owner is not said', true, anInterface({ ownerId: undefined }), {}],
+    [
+      'one of another owner on an instance of this account',
+      true,
+      anInterface({ ownerId: OTHER, attachment: attachedTo('i-1') }),
+      {},
+    ],
+    ["one on another account's instance", false, anInterface(theirs), { instances: [anInstance({ ownerId: OTHER })] }],
+    ['one on an instance that is not listed here', false, anInterface(theirs), { instances: [] }],
+    ["another account's task", false, { ...aTaskInterface(), ownerId: OTHER }, {}],
+    [
+      'one of another account with a session of this one',
+      true,
+      anInterface(theirs),
+      { instances: [], trafficMirrorSessions: session },
+    ],
+  ])('%s: %s', (_, expected, networkInterface, inventory) => {
+    expect(isJudgedHere(networkInterface, indexAccount(anInventory(inventory), aPolicy()))).toBe(expected);
   });
 });
