@@ -38,7 +38,10 @@ const ABSENCE = '{"exists":false}';
 /** Explains the answer of `matches` for an event. Takes much longer than the answer itself. */
 export function explain({ alternatives }: Pattern, event: unknown): Explanation {
   const tries = alternatives.map((alternative) => furthest(alternative, event));
-  const best = tries.reduce((one, other) => (other.held.length > one.held.length ? other : one));
+  // One that matches may ask for less than one that fails late.
+  const best =
+    tries.find(({ fields, held }) => fields.length === held.length) ??
+    tries.reduce((one, other) => (other.held.length > one.held.length ? other : one));
   const failed = best.fields[best.held.length];
   const met = metBy(best.held, event);
   return failed === undefined ? { matched: true, met } : { matched: false, met, failed: failure(failed, event) };

@@ -68,7 +68,7 @@ const MOST_COMBINATIONS = 10_000;
 function combinationsOf(lists: readonly (readonly unknown[])[]): readonly (readonly (Fields | undefined)[])[] {
   let combined: readonly (readonly (Fields | undefined)[])[] = [[]];
   for (const list of lists) {
-    const choices = [...objectsIn(list), undefined].slice(0, Math.ceil(MOST_COMBINATIONS / combined.length));
+    const choices = [undefined, ...objectsIn(list)].slice(0, Math.ceil(MOST_COMBINATIONS / combined.length));
     combined = combined.flatMap((before) => choices.map((choice) => [...before, choice]));
   }
   return combined;

@@ -73,6 +73,19 @@ describe('explain', () => {
     });
   });
 
+  it('explains the alternative that matches, also if another one meets more before it fails', () => {
+    const pattern = {
+      $or: [
+        { eventName: [{ exists: true }], requestParameters: { x: [{ exists: false }] }, z: [1] },
+        { eventName: [{ prefix: 'Auth' }] },
+      ],
+    };
+    expect(explained(pattern, PERMISSIONS)).toEqual({
+      matched: true,
+      met: [{ name: 'eventName', value: 'AuthorizeSecurityGroupIngress' }],
+    });
+  });
+
   it('explains what is no object', () => {
     expect(explained({ a: [1] }, [{ a: 1 }])).toMatchObject({
       matched: false,
