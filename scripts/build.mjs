@@ -27,6 +27,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
+  loader: { '.yaml': 'text' },
   // libsql and piscina load files from their own folders. The SDK stays in node_modules, so only the clients in use are read.
   external: [
     ...Object.keys(dependencies).filter((name) => name.startsWith('@aws-') || name === 'libsql' || name === 'piscina'),

@@ -31,6 +31,13 @@ const TO_FILL_IN = [
   'To judge tags only, remove "mirroring". Then run "mirrorwatch config validate".',
 ];
 
+/** What to do with the starter rules. */
+const TO_CHOOSE = [
+  'Remove the rules that you do not need: "api-call-denied" and "root-used" have no event names, so a scan searches every record.',
+  'Use the file with --config, or copy what is below "watch" into your configuration.',
+  'Then run "mirrorwatch config validate".',
+];
+
 /** Adds `config validate`, `config init` and `config schema`. */
 export function addConfig(program: Command): void {
   const config = program
@@ -42,9 +49,16 @@ export function addConfig(program: Command): void {
     .action(validate);
   config
     .command('init')
-    .description('Write a starter configuration, without overwriting a file.')
-    .argument('[file]', 'the file to write', 'config.json')
-    .addHelpText('after', '\nExample:\n  mirrorwatch config init config.json')
+    .description('Write a starter configuration, or rules of your own to start from, without overwriting a file.')
+    .argument('[file]', 'the file to write (default: config.json; with --rules, rules.yaml)')
+    .option(
+      '--rules',
+      'rules of your own: CIS AWS Foundations section 4 and more, with comments (none in a .json file)',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mirrorwatch config init config.json\n  mirrorwatch config init --rules rules.yaml',
+    )
     .action(init);
   config
     .command('schema')
@@ -63,10 +77,22 @@ async function validate(options: Pick<CommonOptions, 'config' | 'quiet' | 'jsonL
   log.note(`${path} is a valid configuration (${hash})`);
 }
 
-async function init(file: string): Promise<void> {
+async function init(
+  given: string | undefined,
+  { rules = false }: { readonly rules?: boolean | undefined },
+): Promise<void> {
+  const file = given ?? (rules ? 'rules.yaml' : 'config.json');
   if (await fileExists(file))
     throw new PipelineError('usage', `${file} already exists; name another file, or remove it first`, { path: file });
   const log = openLog({});
-  await writeOutput(file, jsonText(STARTER_CONFIG), log);
-  for (const line of TO_FILL_IN) log.note(line);
+  await writeOutput(file, rules ? await starterRules(file) : jsonText(STARTER_CONFIG), log);
+  for (const line of rules ? TO_CHOOSE : TO_FILL_IN) log.note(line);
+}
+
+/** The starter rules as a configuration: with their comments, or as JSON for a file that is named so. */
+async function starterRules(file: string): Promise<string> {
+  const text = (await import('../rules/starter-rules.yaml')).default;
+  if (!file.endsWith('.json')) return text;
+  const { readConfigText } = await import('../../config/config-text.ts');
+  return jsonText(readConfigText(text, file).value);
 }

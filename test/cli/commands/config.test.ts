@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { aPlace, packed, snapshotOf } from '../../support/command-line.ts';
 import { aLaunchRecord } from '../../support/deliveries.ts';
 import { anInventory } from '../../support/inventories.ts';
+import { STARTER_RULES_TEXT, starterRules } from '../../support/starter-rules.ts';
 
 describe('mirrorwatch config init', () => {
   const place = aPlace();
@@ -47,6 +48,29 @@ describe('mirrorwatch config init', () => {
     expect(stderr).toContain('error: config.json cannot be used:');
     expect(stderr).toContain('  mirroring.filterId: "tmf-REPLACE-ME" is a placeholder');
     expect(stderr).toContain('  mirroring.targets[0]: "tmt-REPLACE-ME" is a placeholder');
+  });
+});
+
+describe('mirrorwatch config init --rules', () => {
+  it('writes the starter rules with their comments, says what to do with them, and never overwrites a file', async () => {
+    const place = aPlace();
+    const first = await place.run('config', 'init', '--rules');
+    expect(first).toMatchObject({ code: 0, stdout: '' });
+    for (const word of ['wrote rules.yaml', '"api-call-denied" and "root-used"', '--config', 'config validate'])
+      expect(first.stderr).toContain(word);
+    expect(readFileSync(place.path('rules.yaml'), 'utf8')).toBe(STARTER_RULES_TEXT);
+    const again = await place.run('config', 'init', '--rules');
+    expect({ code: again.code, stderr: again.stderr }).toEqual({
+      code: 1,
+      stderr: 'error: rules.yaml already exists; name another file, or remove it first\n',
+    });
+  });
+
+  it('writes JSON to a file that is named so, to be copied into a configuration', async () => {
+    const place = aPlace();
+    expect((await place.run('config', 'init', '--rules', 'rules.json')).code).toBe(0);
+    const { watch } = JSON.parse(readFileSync(place.path('rules.json'), 'utf8'));
+    expect(watch).toEqual({ securityGroupOpen: { allowedPorts: [80, 443] }, rules: starterRules() });
   });
 });
 

@@ -63,7 +63,7 @@ describe('the starter rules', () => {
     expect(rule.resolveAfterHours ?? 720).toBeGreaterThan(0);
   });
 
-  it('make a scan read every record only where the comment says so', () => {
+  it('make a scan search every record only where the comment says so', () => {
     const reading = RULES.filter(({ pattern }) => candidatesOf(compiled(pattern)).kind !== 'names');
     expect(reading.map(({ name }) => name)).toEqual(['api-call-denied', 'root-used']);
   });
