@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { CLIENT_SCRIPT_MODULE, clientScriptModule } from '../scripts/generate-client-script.ts';
+import { EVENT_NAMES_MODULE, eventNamesModule } from '../scripts/generate-event-names.ts';
 import { generate, generatedFiles, INDEXES, modulesIn } from '../scripts/generate-indexes.ts';
 import { type Format, render } from '../src/report/format.ts';
 import { aFinding, aReport } from './support/findings.ts';
@@ -26,6 +27,12 @@ describe('the generated lists', () => {
     expect(names).toEqual(names.toSorted());
     expect(names).not.toContain('registry');
   });
+});
+
+describe("the event names of AWS's services", () => {
+  it('are those of the packages that are installed (otherwise: npm run generate)', async () => {
+    expect(readFileSync(join(ROOT, EVENT_NAMES_MODULE), 'utf8')).toBe(await eventNamesModule(ROOT));
+  }, 120_000);
 });
 
 describe('the script of the HTML report', () => {

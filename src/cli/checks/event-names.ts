@@ -30,80 +30,36 @@ export function watchNames(names: readonly string[] | undefined): NameWatch {
  */
 export async function refuseMisspeltNames(unseen: readonly string[]): Promise<void> {
   if (unseen.length === 0) return;
-  const { WANTED_CALLS } = await import('../../sighting/readers.ts');
-  const doubtful = unseen.filter((name) => !WANTED_CALLS.has(name));
-  if (doubtful.length === 0) return;
-  const { sdkCallNames } = await import('../../aws/call-names.ts');
-  const known = new Set([...WANTED_CALLS, ...OTHER_CALLS, ...(await sdkCallNames())]);
-  refuse('--event-name', 'event name', doubtful, known);
+  const [{ EVENT_NAMES, isEventName }, { WANTED_CALLS }] = await Promise.all([
+    import('../patterns/known-names.ts'),
+    import('../../sighting/readers.ts'),
+  ]);
+  const doubtful = unseen.filter((name) => !isEventName(name));
+  // Of names that are equally close, one that Mirrorwatch reads is the likeliest.
+  refuse('--event-name', 'event name', doubtful, (name) =>
+    nearest(name, WANTED_CALLS).length > 0 ? WANTED_CALLS : EVENT_NAMES,
+  );
 }
 
 /** As `refuseMisspeltNames`, for the full names of event sources. */
-export function refuseMisspeltSources(unseen: readonly string[]): void {
-  refuse('--event-source', 'event source', unseen, new Set(SERVICES.map((service) => `${service}.amazonaws.com`)));
+export async function refuseMisspeltSources(unseen: readonly string[]): Promise<void> {
+  if (unseen.length === 0) return;
+  const { EVENT_SOURCES } = await import('../patterns/known-names.ts');
+  const doubtful = unseen.filter((source) => !EVENT_SOURCES.has(source));
+  refuse('--event-source', 'event source', doubtful, () => EVENT_SOURCES);
 }
 
-function refuse(option: string, what: string, unseen: readonly string[], known: ReadonlySet<string>): void {
-  const misspelt = unseen.filter((name) => !known.has(name) && nearest(name, known).length > 0);
+/** `knownFor` gives the names among which one like the misspelt name is looked for. */
+function refuse(
+  option: string,
+  what: string,
+  unseen: readonly string[],
+  knownFor: (name: string) => ReadonlySet<string>,
+): void {
+  const misspelt = unseen.filter((name) => nearest(name, knownFor(name)).length > 0);
   if (misspelt.length === 0) return;
-  const lines = misspelt.map((name) => `no record has the ${what} ${JSON.stringify(name)}${didYouMean(name, known)}`);
+  const lines = misspelt.map(
+    (name) => `no record has the ${what} ${JSON.stringify(name)}${didYouMean(name, knownFor(name))}`,
+  );
   throw new PipelineError('usage', `${option}: ${lines.join('\n  ')}`);
 }
-
-/**
- * Calls that trails are often searched for, of services without an SDK client here.
- *
- * @see https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
- */
-const OTHER_CALLS: readonly string[] = `
-  AddClientIDToOpenIDConnectProvider AddRoleToInstanceProfile AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy
-  ChangePassword CreateAccessKey CreateAccountAlias CreateGroup CreateInstanceProfile CreateLoginProfile
-  CreateOpenIDConnectProvider CreatePolicy CreatePolicyVersion CreateRole CreateSAMLProvider CreateServiceLinkedRole
-  CreateServiceSpecificCredential CreateUser CreateVirtualMFADevice DeactivateMFADevice DeleteAccessKey DeleteAccountAlias
-  DeleteAccountPasswordPolicy DeleteGroup DeleteGroupPolicy DeleteInstanceProfile DeleteLoginProfile DeleteOpenIDConnectProvider
-  DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy DeleteSAMLProvider
-  DeleteSSHPublicKey DeleteServerCertificate DeleteServiceLinkedRole DeleteServiceSpecificCredential DeleteSigningCertificate
-  DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy
-  DetachUserPolicy EnableMFADevice GenerateCredentialReport GetAccessKeyLastUsed GetAccountAuthorizationDetails
-  GetAccountPasswordPolicy GetAccountSummary GetCredentialReport GetGroup GetGroupPolicy GetInstanceProfile GetLoginProfile
-  GetPolicy GetPolicyVersion GetRole GetRolePolicy GetUser GetUserPolicy ListAccessKeys ListAccountAliases
-  ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies ListEntitiesForPolicy ListGroupPolicies ListGroups
-  ListGroupsForUser ListInstanceProfiles ListInstanceProfilesForRole ListMFADevices ListPolicies ListPolicyVersions
-  ListRolePolicies ListRoleTags ListRoles ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices PutGroupPolicy
-  PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy RemoveRoleFromInstanceProfile
-  RemoveUserFromGroup SetDefaultPolicyVersion SimulatePrincipalPolicy TagRole TagUser UntagRole UntagUser UpdateAccessKey
-  UpdateAccountPasswordPolicy UpdateAssumeRolePolicy UpdateGroup UpdateLoginProfile UpdateRole UpdateRoleDescription
-  UpdateSAMLProvider UpdateSSHPublicKey UpdateUser UploadServerCertificate UploadSigningCertificate UploadSSHPublicKey
-  ConsoleLogin CheckMfa ExitRole PasswordRecoveryRequested RenewRole SwitchRole
-  CancelKeyDeletion CreateAlias CreateGrant CreateKey Decrypt DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey
-  EnableKeyRotation Encrypt GenerateDataKey GetKeyPolicy GetKeyRotationStatus ListAliases ListGrants ListKeys PutKeyPolicy
-  RevokeGrant ScheduleKeyDeletion UpdateAlias
-  CreateDBCluster CreateDBInstance CreateDBSnapshot DeleteDBCluster DeleteDBInstance DeleteDBSnapshot ModifyDBCluster
-  ModifyDBInstance ModifyDBSnapshotAttribute RestoreDBInstanceFromDBSnapshot StartDBInstance StopDBInstance
-  CreateSecret DeleteSecret DescribeSecret GetSecretValue PutSecretValue RestoreSecret UpdateSecret
-  AssociateResourceShare CreateResourceShare DeleteResourceShare DisassociateResourceShare UpdateResourceShare
-  CreateDetector DeleteDetector UpdateDetector GetFindings StopMonitoringMembers
-  DeleteRule DisableRule EnableRule PutRule PutTargets RemoveTargets
-  CreateAccount CreateOrganization InviteAccountToOrganization LeaveOrganization MoveAccount
-`
-  .trim()
-  .split(/\s+/);
-
-/** Services as event sources name them, those whose records a trail often holds. */
-const SERVICES: readonly string[] = `
-  access-analyzer account acm amplify apigateway application-autoscaling appsync athena autoscaling backup batch bedrock ce
-  cloud9 cloudformation cloudfront cloudhsm cloudshell cloudtrail codeartifact codebuild codecommit codedeploy codepipeline
-  codestar cognito-identity cognito-idp compute-optimizer config connect controltower datasync dax detective devicefarm
-  directconnect dms ds dynamodb ebs ec2 ec2-instance-connect ecr ecr-public ecs eks elasticache elasticbeanstalk
-  elasticfilesystem elasticloadbalancing elasticmapreduce es events firehose fms freetier fsx glacier globalaccelerator glue
-  guardduty health iam identitystore imagebuilder inspector inspector2 iot kafka kinesis kinesisanalytics kms lakeformation
-  lambda license-manager lightsail logs macie2 mediaconvert memorydb monitoring mq mwaa network-firewall notifications
-  opensearch organizations outposts payments pipes pricing quicksight ram rds rds-data redshift redshift-data
-  resource-explorer-2 resource-groups rolesanywhere route53 route53domains route53resolver s3 s3-outposts s3express sagemaker
-  savingsplans scheduler schemas secretsmanager securityhub securitylake serverlessrepo servicecatalog servicediscovery
-  servicequotas ses shield signin sns sqs ssm ssm-incidents ssmmessages sso sso-directory states storagegateway sts
-  support swf synthetics tagging textract transcribe transfer trustedadvisor user-subscriptions vpc-lattice waf
-  waf-regional wafv2 workmail workspaces xray
-`
-  .trim()
-  .split(/\s+/);

@@ -86,7 +86,7 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
   );
   process.exitCode = tally.rejected.length > 0 ? INCOMPLETE : CLEAN;
   // A search for a name that does not exist finds nothing and proves nothing.
-  refuseMisspeltSources(sources.unseen());
+  await refuseMisspeltSources(sources.unseen());
   await refuseMisspeltNames(names.unseen());
 }
 

@@ -218,7 +218,7 @@ describe('a misspelt name', () => {
       '--event-name: no record has the event name "RunInstance"; did you mean RunInstances?',
     ],
     ['events logs --event-name runinstances', 'did you mean RunInstances?'],
-    ['events logs --event-name DescribeInstance', 'did you mean DescribeInstances?'],
+    ['events logs --event-name DescribeInstanses', 'did you mean DescribeInstances?'],
     [
       'events logs --event-name RunInstances,CreateTag',
       'no record has the event name "CreateTag"; did you mean CreateTags?',
@@ -234,6 +234,8 @@ describe('a misspelt name', () => {
   it.each([
     ['events logs --event-name TerminateInstances', 'a call of EC2 that did not occur'],
     ['events logs --event-name DeleteRole', 'a call of IAM that did not occur'],
+    ['events logs --event-name DescribeInstance', 'a call of another service'],
+    ['events logs --event-name CreateFunction20150331', 'a call with the version of its API'],
     ['events logs --event-name BrewCoffeeForEveryone', 'a name like no other: it may be new'],
     ['events logs --event-source kms', 'a service without records'],
     ['events logs --event-source brewing.example.com', 'a service like no other'],

@@ -1,0 +1,148 @@
+/**
+ * Names of events that IAM has no action for, by the event source without `.amazonaws.com`. A line that begins with a blank goes on
+ * with the source above it. Kept by hand: add what a real record shows.
+ */
+
+/**
+ * Calls of AWS's API models whose permission has another name, or none.
+ *
+ * @see https://github.com/aws/api-models-aws
+ */
+export const OTHER_CALLS = `
+access-analyzer: GetFindingV2 ListFindingsV2
+amplify: CreateWebhook DeleteWebhook GetWebhook ListWebhooks UpdateWebhook
+appflow: UnregisterConnector
+application-cost-profiler: DeleteReportDefinition GetReportDefinition ImportApplicationUsage ListReportDefinitions
+  PutReportDefinition UpdateReportDefinition
+aws-marketplace: BatchDescribeEntities
+awsssoportal: GetRoleCredentials ListAccountRoles ListAccounts Logout
+bcm-pricing-calculator: BatchCreateBillScenarioCommitmentModification BatchCreateBillScenarioUsageModification
+  BatchCreateWorkloadEstimateUsage BatchDeleteBillScenarioCommitmentModification BatchDeleteBillScenarioUsageModification
+  BatchDeleteWorkloadEstimateUsage BatchUpdateBillScenarioCommitmentModification BatchUpdateBillScenarioUsageModification
+  BatchUpdateWorkloadEstimateUsage
+bedrock: Converse ConverseStream InvokeModelWithBidirectionalStream RetrieveAndGenerateStream StartAsyncInvoke
+budgets: CreateBudget CreateNotification CreateSubscriber DeleteBudget DeleteNotification DeleteSubscriber DescribeBudget
+  DescribeBudgetNotificationsForAccount DescribeBudgetPerformanceHistory DescribeBudgets DescribeNotificationsForBudget
+  DescribeSubscribersForNotification UpdateBudget UpdateNotification UpdateSubscriber
+cassandra: CreateKeyspace CreateTable CreateType DeleteKeyspace DeleteTable DeleteType GetKeyspace GetTable
+  GetTableAutoScalingSettings GetType ListKeyspaces ListTables ListTagsForResource ListTypes RestoreTable UpdateKeyspace
+  UpdateTable
+cleanrooms-ml: UntagResource
+cloudcontrolapi: CancelResourceRequest CreateResource DeleteResource GetResource GetResourceRequestStatus ListResourceRequests
+  ListResources UpdateResource
+cloudfront: CreateDistributionWithTags
+cloudhsm: AddTagsToResource CreateHapg CreateLunaClient DeleteHapg DeleteLunaClient DescribeHapg DescribeHsm DescribeLunaClient
+  GetConfig ListAvailableZones ListHapgs ListHsms ListLunaClients ListTagsForResource ModifyHapg ModifyHsm ModifyLunaClient
+  RemoveTagsFromResource
+cloudsearch: Search Suggest UploadDocuments
+codecatalyst: CreateAccessToken CreateDevEnvironment CreateProject CreateSourceRepository CreateSourceRepositoryBranch
+  DeleteAccessToken DeleteDevEnvironment DeleteProject DeleteSourceRepository DeleteSpace GetDevEnvironment GetProject
+  GetSourceRepository GetSourceRepositoryCloneUrls GetSpace GetSubscription GetUserDetails GetWorkflow GetWorkflowRun
+  ListAccessTokens ListDevEnvironmentSessions ListDevEnvironments ListEventLogs ListProjects ListSourceRepositories
+  ListSourceRepositoryBranches ListSpaces ListWorkflowRuns ListWorkflows StartDevEnvironment StartDevEnvironmentSession
+  StartWorkflowRun StopDevEnvironment StopDevEnvironmentSession UpdateDevEnvironment UpdateProject UpdateSpace VerifySession
+codeguru-reviewer: UntagResource
+cognito-idp: CompleteWebAuthnRegistration DeleteWebAuthnCredential GetUserAuthFactors ListWebAuthnCredentials
+  StartWebAuthnRegistration
+comprehendmedical: DetectEntities
+detective: ListOrganizationAdminAccounts
+dms: DescribeDataProviders DescribeExtensionPackAssociations DescribeInstanceProfiles DescribeMetadataModelAssessments
+  DescribeMetadataModelConversions DescribeMetadataModelExportsAsScript DescribeMetadataModelExportsToTarget
+  DescribeMigrationProjects ModifyConversionConfiguration ModifyDataProvider ModifyInstanceProfile ModifyMigrationProject
+  StartExtensionPackAssociation StartMetadataModelExportAsScript
+execute-api: CancelParticipantAuthentication CompleteAttachmentUpload CreateParticipantConnection DeleteConnection DescribeView
+  DisconnectParticipant GetAttachment GetAuthenticationUrl GetConnection GetTranscript PostToConnection SendEvent SendMessage
+  StartAttachmentUpload
+geo-maps: GetGlyphs GetSprites GetStyleDescriptor
+glue: BatchGetDataQualityResult BatchPutDataQualityStatisticAnnotation GetUnfilteredPartitionMetadata
+  GetUnfilteredPartitionsMetadata GetUnfilteredTableMetadata ListDataQualityStatisticAnnotations ListDataQualityStatistics
+iot-jobs-data: DescribeJobExecution GetPendingJobExecutions StartCommandExecution StartNextPendingJobExecution
+  UpdateJobExecution
+iotdata: DeleteThingShadow GetRetainedMessage GetThingShadow ListNamedShadowsForThing ListRetainedMessages Publish
+  UpdateThingShadow
+ioteventsdata: BatchAcknowledgeAlarm BatchDeleteDetector BatchDisableAlarm BatchEnableAlarm BatchPutMessage BatchResetAlarm
+  BatchSnoozeAlarm BatchUpdateDetector DescribeAlarm DescribeDetector ListAlarms ListDetectors
+iotfleetwise: BatchCreateVehicle BatchUpdateVehicle
+iotsecuredtunneling: CloseTunnel DescribeTunnel ListTagsForResource ListTunnels OpenTunnel RotateTunnelAccessToken TagResource
+  UntagResource
+iotthingsgraph: AssociateEntityToThing CreateFlowTemplate CreateSystemInstance CreateSystemTemplate DeleteFlowTemplate
+  DeleteNamespace DeleteSystemInstance DeleteSystemTemplate DeploySystemInstance DeprecateFlowTemplate DeprecateSystemTemplate
+  DescribeNamespace DissociateEntityFromThing GetEntities GetFlowTemplate GetFlowTemplateRevisions GetNamespaceDeletionStatus
+  GetSystemInstance GetSystemTemplate GetSystemTemplateRevisions GetUploadStatus ListFlowExecutionMessages ListTagsForResource
+  SearchEntities SearchFlowExecutions SearchFlowTemplates SearchSystemInstances SearchSystemTemplates SearchThings TagResource
+  UndeploySystemInstance UntagResource UpdateFlowTemplate UpdateSystemTemplate UploadEntityDefinitions
+kms: ReEncrypt
+lakeformation: AssumeDecoratedRoleWithSAML
+lambda: GetLayerVersionByArn Invoke InvokeWithResponseStream
+lex: ListUtteranceAnalyticsData ListUtteranceMetrics
+logs: GetLogObject
+lookoutequipment: DescribeLabel
+memorydb: CreateACL DeleteACL DescribeACLs UpdateACL
+mturk-requester: AcceptQualificationRequest ApproveAssignment AssociateQualificationWithWorker CreateAdditionalAssignmentsForHIT
+  CreateHIT CreateHITType CreateHITWithHITType CreateQualificationType CreateWorkerBlock DeleteHIT DeleteQualificationType
+  DeleteWorkerBlock DisassociateQualificationFromWorker GetAccountBalance GetAssignment GetFileUploadURL GetHIT
+  GetQualificationScore GetQualificationType ListAssignmentsForHIT ListBonusPayments ListHITs ListHITsForQualificationType
+  ListQualificationRequests ListQualificationTypes ListReviewPolicyResultsForHIT ListReviewableHITs ListWorkerBlocks
+  ListWorkersWithQualificationType NotifyWorkers RejectAssignment RejectQualificationRequest SendBonus SendTestEventNotification
+  UpdateExpirationForHIT UpdateHITReviewStatus UpdateHITTypeOfHIT UpdateNotificationSettings UpdateQualificationType
+neptune-db: CancelGremlinQuery CancelOpenCypherQuery DeletePropertygraphStatistics DeleteSparqlStatistics ExecuteFastReset
+  ExecuteGremlinExplainQuery ExecuteGremlinProfileQuery ExecuteGremlinQuery ExecuteOpenCypherExplainQuery ExecuteOpenCypherQuery
+  GetGremlinQueryStatus GetMLDataProcessingJob GetMLEndpoint GetMLModelTrainingJob GetMLModelTransformJob
+  GetOpenCypherQueryStatus GetPropertygraphStatistics GetPropertygraphStream GetPropertygraphSummary GetRDFGraphSummary
+  GetSparqlStatistics GetSparqlStream ListGremlinQueries ListOpenCypherQueries ManagePropertygraphStatistics
+  ManageSparqlStatistics
+neptune-graph: ExecuteQuery GetQuery
+partnercentral-selling: AcceptEngagementInvitation AssignOpportunity AssociateOpportunity CreateEngagement
+  CreateEngagementInvitation CreateOpportunity CreateResourceSnapshot CreateResourceSnapshotJob DeleteResourceSnapshotJob
+  DisassociateOpportunity GetAwsOpportunitySummary GetEngagement GetEngagementInvitation GetOpportunity GetResourceSnapshot
+  GetResourceSnapshotJob GetSellingSystemSettings ListEngagementByAcceptingInvitationTasks ListEngagementFromOpportunityTasks
+  ListEngagementInvitations ListEngagementMembers ListEngagementResourceAssociations ListEngagements ListOpportunities
+  ListResourceSnapshotJobs ListResourceSnapshots ListSolutions ListTagsForResource PutSellingSystemSettings
+  RejectEngagementInvitation StartEngagementByAcceptingInvitationTask StartEngagementFromOpportunityTask
+  StartResourceSnapshotJob StopResourceSnapshotJob SubmitOpportunity TagResource UntagResource UpdateOpportunity
+qapps: CreatePresignedUrl
+quicksight: DescribeAnalysisDefinition DescribeDashboardDefinition DescribeTemplateDefinition
+redshift-data: GetStatementResultV2
+resource-explorer-2: ListResources
+s3: DeleteAccessPointScope DeleteBucketLifecycleConfiguration GetAccessPointScope GetBucket ListAccessPointsForDirectoryBuckets
+  ListRegionalBuckets PutAccessPointScope
+sso-oauth: CreateToken RegisterClient StartDeviceAuthorization
+tagging: DescribeReportCreation GetComplianceSummary GetResources GetTagKeys GetTagValues StartReportCreation TagResources
+  UntagResources
+tax: BatchGetTaxExemptions GetTaxExemptionTypes ListTaxExemptions PutTaxExemption
+timestream: Query
+verifiedpermissions: BatchGetPolicy BatchIsAuthorized BatchIsAuthorizedWithToken
+vpc-lattice: BatchUpdateRule
+`;
+
+/**
+ * Events that are no call of an API: sign-ins, what consoles do, and what services do by themselves.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
+ * @see https://docs.aws.amazon.com/controltower/latest/userguide/lifecycle-events.html
+ */
+export const OTHER_EVENTS = `
+agreement-marketplace: AcceptAgreementRequest SearchAgreements
+billingconsole: GetAlternateContact GetContactInformation SetAlternateContact SetContactAddress
+cognito-idp: Authorize_GET ConfirmUser_GET ConfirmUser_POST Error_GET ForgotPassword_GET ForgotPassword_POST Login_GET
+  Login_POST Logout_GET OAuth2Response_GET SAML2Response_POST SignUp_GET SignUp_POST Token_POST UserInfo_GET
+controltower: CreateManagedAccount DeregisterOrganizationalUnit DisableGuardrail EnableGuardrail PrecheckOrganizationalUnit
+  RegisterOrganizationalUnit SetupLandingZone UpdateLandingZone UpdateManagedAccount
+discovery-marketplace: GetListingView
+ec2: BidEvictedEvent BidFulfilledEvent SharedSnapshotCopyInitiated SharedSnapshotVolumeCreated
+kms: DeleteExpiredKeyMaterial DeleteKey RotateKey SynchronizeMultiRegionKey
+lambda: UpdateFunctionCode
+macie: UpdateMacieSession
+organizations: CloseAccountResult CreateAccountResult
+s3: DeleteAccountPublicAccessBlock DeleteBucketCors DeleteBucketPublicAccessBlock DeleteBucketTagging GetBucketLifecycle
+  GetStorageLensDashboardDataInternal PostObject PutBucketLifecycle
+secretsmanager: CancelSecretVersionDelete EndSecretVersionDelete RotationAbandoned RotationFailed RotationStarted
+  RotationSucceeded StartSecretVersionDelete TestRotationFailed TestRotationStarted TestRotationSucceeded
+signin: AssumeRole CheckMfa ConsoleLogin CredentialChallenge CredentialVerification EmailUpdated ExitRole
+  ExternalIdPDirectoryLogin GetSigninToken Logout PasswordRecoveryCompleted PasswordRecoveryRequested PasswordUpdated RenewRole
+  SwitchRole UserAuthentication
+sso: Authenticate CreateToken Federate Logout UpdateSsoConfiguration
+`;
