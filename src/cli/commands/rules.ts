@@ -78,6 +78,8 @@ async function test(events: string, { pattern: path, explain }: TestOptions): Pr
   ]);
   const log = openLog({});
   const { pattern, value } = await readPattern(path);
+  const { doubtsOfPattern } = await import('../patterns/pattern-doubts.ts');
+  for (const doubt of doubtsOfPattern(value, '')) log.warn(`${path}: ${doubt.path} ${doubt.message}`);
   const carries = isForEvent(value);
   let isIncomplete = false;
   for (const read of await readEvents(events)) {

@@ -37,6 +37,16 @@ describe('rules test', () => {
     expect(linesOf((await test('launches.json', 'event.json')).stdout)).toEqual([{ matched: true }]);
   });
 
+  it('warns of what is doubtful about the pattern, and answers all the same', async () => {
+    place.put('doubtful.json', { eventName: ['RunInstance'], errorCode: [null] });
+    const { code, stdout, stderr } = await test('doubtful.json', 'events.jsonl');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"matched":false}\n{"matched":false}\n' });
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'warning: doubtful.json: eventName[0] no AWS service is known to log an event "RunInstance"; did you mean RunInstances?',
+      'warning: doubtful.json: errorCode[0] never matches: errorCode is never null; a record without it leaves it out: write {"exists": false}',
+    ]);
+  });
+
   it('names a line that is no JSON, and goes on, with exit code 2', async () => {
     place.put('broken.jsonl', '{"eventName":"RunInstances"}\n{"eventName":\n\n{"eventName":"RunInstances"}\n');
     const { code, stdout, stderr } = await test('launches.json', 'broken.jsonl');

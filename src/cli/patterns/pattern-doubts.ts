@@ -1,0 +1,51 @@
+/** What is probably wrong with an event pattern although it compiles: names that do not exist, and conditions that nothing can meet. */
+
+import { didYouMean, nearest } from '../../config/spelling.ts';
+import type { Problem } from '../../errors.ts';
+import { isForEvent } from '../../rules/event-of-record.ts';
+import { type AskedField, askedFields } from './asked-fields.ts';
+import { carriesRecord, eventDoubts, isEventField } from './event-doubts.ts';
+import { eventNameDoubts, eventSourceDoubts, type NameDoubt } from './name-doubts.ts';
+import { shapeDoubts } from './shape-doubts.ts';
+
+/** How many misspelt names of a pattern get a suggestion: each takes about a tenth of a second. */
+const MOST_SUGGESTED = 10;
+
+/**
+ * The doubts about a pattern, each with its path. `value` is the pattern as it is written, known to compile; `path` is its own, or ''.
+ * A pattern of EventBridge's event is looked at as far as it is about CloudTrail records.
+ */
+export function doubtsOfPattern(value: unknown, path: string): readonly Problem[] {
+  const isEvent = isForEvent(value);
+  const doubts = askedFields(value, path).flatMap((field) => (isEvent ? inEvent(field) : inRecord(field, '')));
+  const unique = [...new Map(doubts.map((one) => [`${one.path}\n${one.message}`, one])).values()];
+  const suggested = new Set(unique.filter(({ misspelt }) => misspelt !== undefined).slice(0, MOST_SUGGESTED));
+  return unique.map((one) => ({
+    path: one.path,
+    message: `${one.message}${suggested.has(one) ? suggestionFor(one) : ''}`,
+  }));
+}
+
+function suggestionFor({ misspelt }: NameDoubt): string {
+  const known = misspelt?.known.find((names) => nearest(misspelt.name, names).length > 0);
+  return misspelt === undefined || known === undefined ? '' : didYouMean(misspelt.name, known);
+}
+
+function inEvent(field: AskedField): readonly NameDoubt[] {
+  const [first, ...names] = field.names;
+  if (first !== 'detail' || names.length === 0) return eventDoubts(field);
+  return carriesRecord(field.together) ? inRecord(field, 'detail.') : [];
+}
+
+/** `base` is what leads to the record: `detail.`, or nothing. */
+function inRecord(field: AskedField, base: '' | 'detail.'): readonly NameDoubt[] {
+  const from = base === '' ? 0 : 1;
+  const ofRecord = { ...field, names: field.names.slice(from), paths: field.paths.slice(from) };
+  // Both the record and EventBridge's event have a list of resources.
+  const isOfEither = base === '' && field.together.every(({ names }) => isEventField(names[0]));
+  const shape = isOfEither ? [] : shapeDoubts(ofRecord);
+  if (shape.length > 0) return shape;
+  const name = ofRecord.names.join('.');
+  if (name === 'eventName') return eventNameDoubts(field, base);
+  return name === 'eventSource' ? eventSourceDoubts(field) : [];
+}
