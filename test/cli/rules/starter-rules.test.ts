@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { SEVERITIES } from '../../../src/audit/rule-answer.ts';
+import { doubtsOfPattern } from '../../../src/cli/patterns/pattern-doubts.ts';
 import type { CloudTrailRecord } from '../../../src/cloudtrail/record.ts';
 import { candidatesOf } from '../../../src/rules/candidates.ts';
 import { compilePattern } from '../../../src/rules/compile-pattern.ts';
@@ -54,14 +55,19 @@ describe('the starter rules', () => {
     expect(CASES.map(({ rule }) => rule)).toEqual(names);
   });
 
-  it.each(RULES.map((rule) => [rule.name, rule] as const))('%s says what people need to know', (_, rule) => {
-    expect(rule.name).toMatch(/^[a-z0-9-]{1,64}$/);
-    expect(rule.title).toMatch(/^[A-Z].{5,60}[^.]$/);
-    expect(SEVERITIES).toContain(rule.severity);
-    expect(rule.reason).toMatch(/^[A-Z{].{10,}[^.]$/);
-    expect(rule.fix).toMatch(/^[A-Z].{10,}\.$/);
-    expect(rule.resolveAfterHours ?? 720).toBeGreaterThan(0);
-  });
+  it.each(RULES.map((rule) => [rule.name, rule] as const))(
+    '%s says what people need to know, and names calls that exist',
+    (_, rule) => {
+      expect(rule.name).toMatch(/^[a-z0-9-]{1,64}$/);
+      expect(rule.title).toMatch(/^[A-Z].{5,60}[^.]$/);
+      expect(SEVERITIES).toContain(rule.severity);
+      expect(rule.reason).toMatch(/^[A-Z{].{10,}[^.]$/);
+      expect(rule.fix).toMatch(/^[A-Z].{10,}\.$/);
+      expect(rule.resolveAfterHours ?? 720).toBeGreaterThan(0);
+      expect(doubtsOfPattern(rule.pattern, 'pattern')).toEqual([]);
+      expect(doubtsOfPattern(rule.resolvedBy ?? {}, 'resolvedBy')).toEqual([]);
+    },
+  );
 
   it('make a scan search every record only where the comment says so', () => {
     const reading = RULES.filter(({ pattern }) => candidatesOf(compiled(pattern)).kind !== 'names');
