@@ -43,6 +43,8 @@ export let everything: i32 = 0;
 export let anySource: i32 = 1;
 /** 1: any event name is wanted. */
 export let anyName: i32 = 1;
+/** 1: a wanted source is enough, whatever the name, and the other way round. */
+export let either: i32 = 0;
 export let count: i32 = 0;
 export let start: i32 = -1;
 /** Where the last element ended, or the list started. */
@@ -357,7 +359,8 @@ export function run(from: i32, length: i32, limit: i32, offset: i32): i32 {
                 everything != 0 ||
                 (flags & ODD) != 0 ||
                 (flags & NAME_SEEN) == 0 ||
-                (flags & (NAME_WANTED | SOURCE_WANTED)) == (NAME_WANTED | SOURCE_WANTED)
+                (flags & (NAME_WANTED | SOURCE_WANTED)) == (NAME_WANTED | SOURCE_WANTED) ||
+                (either != 0 && (flags & (NAME_WANTED | SOURCE_WANTED)) != 0)
               )
                 put(start, lastEnd, flags);
               count++;

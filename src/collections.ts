@@ -51,3 +51,11 @@ export function ordinal(number: number): string {
   const isTeen = Math.floor(number / 10) % 10 === 1;
   return `${number}${(isTeen ? undefined : suffixes[number % 10]) ?? 'th'}`;
 }
+
+/** At most `limit` code points; the last one is `…` when something was cut. */
+export function truncate(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  // A code point is at most two units, so what comes after these cannot be shown.
+  const points = Array.from(text.slice(0, 2 * limit));
+  return points.length <= limit && text.length <= 2 * limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+}

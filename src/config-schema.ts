@@ -7,6 +7,8 @@ import { contradictionsIn, isRule } from './config/contradictions.ts';
 import { schemaProblems } from './config/schema-problems.ts';
 import { trail } from './config/trail-schema.ts';
 import { valueOpinions } from './config/value-forms.ts';
+import { watchProblems } from './config/watch-config.ts';
+import { isDay, watch } from './config/watch-schema.ts';
 import type { Problem } from './errors.ts';
 
 const severity = z.enum(['low', 'medium', 'high', 'critical']);
@@ -244,20 +246,13 @@ const schema = z.strictObject({
     .record(z.string().refine(isRule, 'is not a rule'), severity)
     .optional()
     .describe("Severities that differ from the rules' own, by rule."),
-  watch: z.strictObject({}).optional().describe('Reserved for rules on single calls.'),
+  watch: watch.optional().describe('What is watched for besides tags and mirroring.'),
 });
-
-function isDay(day: string): boolean {
-  const time = Date.parse(`${day}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
-}
 
 /** A configuration of the right form, without defaults. */
 export type Written = z.infer<typeof schema>;
 /** An entry of a `targets` list. */
 export type WrittenTarget = z.infer<typeof target>;
-/** A tag to match: text or an object. */
-export type WrittenTagMatch = z.infer<typeof tagMatch>;
 /** `mirroring`. */
 export type WrittenMirroring = z.infer<typeof mirroring>;
 /** `mirroring.rules`. */
@@ -272,9 +267,10 @@ export type WrittenDestination = z.infer<z.ZodObject<typeof destination>>;
 export function readWritten(value: unknown): { readonly written: Written } | { readonly problems: readonly Problem[] } {
   const parsed = schema.safeParse(value);
   const problems = [
-    ...(parsed.success ? [] : schemaProblems(parsed.error.issues, configSchema())),
+    ...(parsed.success ? [] : schemaProblems(parsed.error.issues, configSchema)),
     ...valueOpinions(value).problems,
     ...contradictionsIn(value),
+    ...watchProblems(value),
   ];
   return parsed.success && problems.length === 0 ? { written: parsed.data } : { problems };
 }

@@ -6,7 +6,9 @@ import type { RuleId, Severity } from './audit/finding.ts';
 import type { TagPolicy } from './audit/tag-policy.ts';
 import { uniqueBy } from './collections.ts';
 import { type ConfigText, readConfigText } from './config/config-text.ts';
-import { type HookPolicy, hooksOf, type MirroringConfig, mirroringOf, tagMatchOf } from './config/mirroring-config.ts';
+import { type HookPolicy, hooksOf, type MirroringConfig, mirroringOf } from './config/mirroring-config.ts';
+import { tagMatchOf } from './config/tag-match.ts';
+import { severitiesOf, type WatchPolicy, watchOf } from './config/watch-config.ts';
 import { readWritten, type Written } from './config-schema.ts';
 import { ConfigError } from './errors.ts';
 
@@ -34,6 +36,8 @@ export interface Config {
   readonly alerts: AlertPolicy;
   /** Severities that differ from the rules' own. @default none */
   readonly severities: Readonly<Partial<Record<RuleId, Severity>>>;
+  /** What is watched for besides tags and mirroring. @default nothing */
+  readonly watch: WatchPolicy;
   /** Identifies the configuration with its defaults: the first 12 hexadecimal digits of its SHA-256. */
   readonly hash: string;
 }
@@ -110,7 +114,8 @@ function trailOf({ buckets = [], topics = [], accounts = [], prefixes }: Written
 function withDefaults(written: Written): Config {
   const { region, alertTopicArn, requiredTag, requiredTags = [], assumeRole, trail, alerts } = written;
   const allRequired = [...(requiredTag === undefined ? [] : [requiredTag]), ...requiredTags];
-  const config: Omit<Config, 'hash'> = {
+  const { watch = {} } = written;
+  const config: Omit<Config, 'hash' | 'watch'> = {
     region,
     alertTopicArn,
     assumeRole: assumeRole && {
@@ -130,9 +135,11 @@ function withDefaults(written: Written): Config {
       immediate: alerts?.immediate ?? DEFAULTS.immediate,
       digest: alerts?.digest ?? DEFAULTS.digest,
     },
-    severities: written.severities ?? {},
+    severities: { ...severitiesOf(watch), ...written.severities },
   };
-  return { ...config, hash: createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12) };
+  // As it is written: compiled rules are functions. Absent, it leaves the hash of earlier versions as it was.
+  const identity = JSON.stringify({ ...config, watch: written.watch });
+  return { ...config, watch: watchOf(watch), hash: createHash('sha256').update(identity).digest('hex').slice(0, 12) };
 }
 
 type RequiredTag = TagPolicy['requiredTags'][number];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareText, groupBy, grouped, ordinal, plural, uniqueBy } from '../src/collections.ts';
+import { compareText, groupBy, grouped, ordinal, plural, truncate, uniqueBy } from '../src/collections.ts';
 
 describe('groupBy', () => {
   it('keeps keys in order of first appearance and items in their own order', () => {
@@ -75,5 +75,17 @@ describe('ordinal', () => {
     [121, '121st'],
   ])('of %i is %s', (number, expected) => {
     expect(ordinal(number)).toBe(expected);
+  });
+});
+
+describe('truncate', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'ab…'],
+    ['🚨🚨🚨', 3, '🚨🚨🚨'],
+    ['🚨🚨🚨🚨', 3, '🚨🚨…'],
+    ['', 3, ''],
+  ])('cuts %j at %i code points to %j', (text, limit, cut) => {
+    expect(truncate(text, limit)).toBe(cut);
   });
 });

@@ -9,7 +9,7 @@ export type Severity = 'low' | 'medium' | 'high' | 'critical';
 /** From the least to the most severe, for comparing and sorting. */
 export const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
 
-/** CloudFormation's name for the type, if it has one. */
+/** CloudFormation's name for the type, if it has one. `Other`, as Security Hub has it, is whatever a rule of the configuration names. */
 export type ResourceType =
   | 'AWS::EC2::Instance'
   | 'AWS::ECS::Task'
@@ -18,7 +18,8 @@ export type ResourceType =
   | 'AWS::EC2::SecurityGroup'
   | 'AWS::IAM::User'
   | 'AWS::S3::Object'
-  | 'AWS::Account';
+  | 'AWS::Account'
+  | 'Other';
 
 /** What people call a resource of each type. */
 export const RESOURCE_NOUNS = {
@@ -30,6 +31,7 @@ export const RESOURCE_NOUNS = {
   'AWS::IAM::User': 'user',
   'AWS::S3::Object': 'log file',
   'AWS::Account': 'account',
+  Other: 'resource',
 } as const satisfies Record<ResourceType, string>;
 
 /** A finding's `detail`: the fields that reports group by, and any others a rule reports. JSON values only. */

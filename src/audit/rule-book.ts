@@ -40,6 +40,11 @@ export function titleOf(id: RuleId): string {
   return ruleOf(id)?.title ?? id.replace(/^custom:/, '');
 }
 
+/** True for a rule on single calls: no look at an account settles its findings, and who made the call is told even if it is over. */
+export function isOnCalls(id: RuleId): boolean {
+  return isBuiltIn(id) ? RULES[id].judges === 'call' : true;
+}
+
 /** The ids of the built-in rules that meet a condition. */
 export function rulesWhere(matches: (rule: Rule) => boolean): readonly BuiltInRuleId[] {
   return ruleIds().filter((id) => matches(RULES[id]));

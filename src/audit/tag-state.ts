@@ -136,6 +136,10 @@ export function instanceIdsOf(sighting: Sighting): readonly string[] {
     case 'mirror-path-changed':
     case 'task-running':
     case 'task-stopped':
+    case 'rule-found':
+    case 'rule-ended':
+    case 'iam-user-made':
+    case 'iam-user-deleted':
       return [];
   }
 }
@@ -199,6 +203,10 @@ function note(draft: Draft, sighting: Sighting): void {
     case 'task-running':
     case 'task-stopped':
     case 'suspicion':
+    case 'rule-found':
+    case 'rule-ended':
+    case 'iam-user-made':
+    case 'iam-user-deleted':
       return;
   }
 }

@@ -222,6 +222,10 @@ function interfaceIdsOf(sighting: Sighting, account: AccountIndex, deletedFrom?:
     case 'interface-detached':
     case 'interface-deleted':
     case 'task-stopped':
+    case 'rule-found':
+    case 'rule-ended':
+    case 'iam-user-made':
+    case 'iam-user-deleted':
       return [];
   }
 }

@@ -6,6 +6,7 @@ import type { Problem } from '../errors.ts';
 import { contradictionsIn, requiredTagsIn, rulesIn } from './contradictions.ts';
 import { fieldsOf, itemsOf, textOf } from './json-path.ts';
 import { valueOpinions } from './value-forms.ts';
+import { type WatchPolicy, watchesCalls } from './watch-config.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,10 +33,11 @@ export function asksForNothing(config: {
   readonly tags: { readonly requiredTags: readonly unknown[] };
   readonly mirroring: { readonly mode: string } | null;
   readonly trail: { readonly accounts: readonly string[] };
+  readonly watch: WatchPolicy;
 }): boolean {
-  const { tags, mirroring, trail } = config;
+  const { tags, mirroring, trail, watch } = config;
   const mirrors = mirroring !== null && mirroring.mode !== 'off';
-  return tags.requiredTags.length === 0 && !mirrors && trail.accounts.length === 0;
+  return tags.requiredTags.length === 0 && !mirrors && trail.accounts.length === 0 && !watchesCalls(watch);
 }
 
 function repeatedTags(config: unknown): readonly Problem[] {

@@ -1,14 +1,9 @@
 /** What the configuration says about mirroring: its defaults, its overrides by account and region, and the lifecycle hooks. */
 
-import type {
-  WrittenDestination,
-  WrittenMirroring,
-  WrittenRules,
-  WrittenTagMatch,
-  WrittenTarget,
-} from '../config-schema.ts';
+import type { WrittenDestination, WrittenMirroring, WrittenRules, WrittenTarget } from '../config-schema.ts';
 import type { Scope } from '../inventory/inventory.ts';
-import type { MirrorPolicy, MirrorRules, RuleDestination, TagMatch, TargetEntry } from '../mirror/policy.ts';
+import type { MirrorPolicy, MirrorRules, RuleDestination, TargetEntry } from '../mirror/policy.ts';
+import { tagMatchOf } from './tag-match.ts';
 
 /** How the launch lifecycle hooks of Auto Scaling groups are completed that hold an instance back until it is mirrored. */
 export interface HookPolicy {
@@ -133,16 +128,6 @@ function targetOf(written: WrittenTarget): TargetEntry {
   if (typeof written === 'string') return { id: written };
   const { id, maxSources, weight } = written;
   return { id, maxSources, weight };
-}
-
-/** `Key=value`, a key alone, or an object. YAML's `Value: 1` and `Value: true` become the strings that EC2 stores. */
-export function tagMatchOf(written: WrittenTagMatch): TagMatch {
-  if (typeof written === 'string') {
-    const [key = '', ...value] = written.split('=');
-    return { key, value: value.length === 0 ? undefined : value.join('=') };
-  }
-  const [key, value] = 'Key' in written ? [written.Key, written.Value] : [written.key, written.value];
-  return { key, value: value === undefined || value === null ? undefined : String(value) };
 }
 
 function destinationOf({ filterId, targetId, targetIds = [], onDemand: launch }: WrittenDestination): RuleDestination {

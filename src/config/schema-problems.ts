@@ -6,19 +6,30 @@ import type { Problem } from '../errors.ts';
 import { fieldsOf, itemsOf, jsonPath } from './json-path.ts';
 import { didYouMean } from './spelling.ts';
 
-/** Every issue with its path. `jsonSchema` is the same schema as a JSON Schema: it knows which key was probably meant. */
-export function schemaProblems(issues: readonly z.core.$ZodIssue[], jsonSchema: unknown): readonly Problem[] {
-  return issues.flatMap((issue) => problemsOf(issue, jsonSchema));
+/**
+ * Every issue with its path. `jsonSchema` makes a JSON Schema of the same schema, which takes long: it knows which key was probably meant, and
+ * is called only if one is not known.
+ */
+export function schemaProblems(issues: readonly z.core.$ZodIssue[], jsonSchema: () => unknown): readonly Problem[] {
+  let made: unknown;
+  const once = (): unknown => {
+    made ??= jsonSchema();
+    return made;
+  };
+  return issues.flatMap((issue) => problemsOf(issue, once));
 }
 
 function problemsOf(
   issue: z.core.$ZodIssue,
-  jsonSchema: unknown,
+  jsonSchema: () => unknown,
   prefix: readonly PropertyKey[] = [],
 ): readonly Problem[] {
   const at = [...prefix, ...issue.path];
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: jsonPath([...at, key]), message: strayKey(key, keysAt(jsonSchema, at)) }));
+    return issue.keys.map((key) => ({
+      path: jsonPath([...at, key]),
+      message: strayKey(key, keysAt(jsonSchema(), at)),
+    }));
   if (issue.code === 'invalid_union') {
     // Reports only the alternative that the value comes closest to: the one whose problems are inside the value.
     const inside = issue.errors.find((branch) =>

@@ -2,6 +2,7 @@
 
 import pLimit from 'p-limit';
 import type { Audited, AuditPolicy } from '../audit/audit.ts';
+import { auditCalls } from '../audit/calls/audit-calls.ts';
 import { exempt } from '../audit/exemptions.ts';
 import type { Finding, Judgement } from '../audit/finding.ts';
 import { foreignAccountFinding } from '../audit/log-integrity.ts';
@@ -16,7 +17,7 @@ import type { ChangeLog } from '../ledger/change-log.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LaunchLog } from '../remediation/sensors/launch-log.ts';
 import type { Rejected } from '../report/report.ts';
-import type { Sighting } from '../sighting/sighting.ts';
+import { isCallSighting, type Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
 import { goneOfAsked, stoppedTasks } from './gone/gone.ts';
 import { withRecordedCauses } from './history/recorded-causes.ts';
@@ -91,7 +92,8 @@ export async function assess(
   const { severities, exemptions } = config;
   const { writerRoleArn, callerArn } = request;
   const callers = { assumeRole: config.assumeRole, writerRoleArn, callerArn };
-  const toJudge = await withoutOwnCalls(relevantSightings(request.sightings), callers, ports.ledger);
+  const onAccounts = request.sightings.filter((sighting) => !isCallSighting(sighting));
+  const toJudge = await withoutOwnCalls(relevantSightings(onAccounts), callers, ports.ledger);
   const relevant = { ...request, sightings: toJudge };
   const { trusted, foreignAccounts } = splitByTrust(relevant, config.trail.accounts);
   const requests = await requestsByScope(trusted, source);
@@ -111,6 +113,7 @@ export async function assess(
     ),
   );
   const scopes = results.flatMap((result) => ('audited' in result ? [result] : []));
+  const calls = auditCalls(toKeep, { rules: config.watch.rules.rules }, { severities, exemptions, now: request.now });
   return {
     scopes,
     findings: [
@@ -123,8 +126,13 @@ export async function assess(
           request.now,
         ),
       ),
+      ...calls.findings,
     ],
-    judgements: [...scopes.flatMap(({ audited }) => audited.judgements), ...(await stoppedTasks(toKeep, ports.ledger))],
+    judgements: [
+      ...scopes.flatMap(({ audited }) => audited.judgements),
+      ...(await stoppedTasks(toKeep, ports.ledger)),
+      ...calls.judgements,
+    ],
     unread: scopes.flatMap(({ scope, inventory }) =>
       Object.entries(inventory.unread ?? {}).map(
         ([list, reason]): Rejected => ({ path: `${scopeKey(scope)} ${list}`, reason, of: 'account' }),

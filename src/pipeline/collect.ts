@@ -1,5 +1,6 @@
 /** The first part of the walk: messages become log objects, records and sightings. Each message and object fails on its own. */
 
+import { watchedBy } from '../config/watch-config.ts';
 import type { Config } from '../config.ts';
 import type { Message } from '../delivery/envelope.ts';
 import type { LogStore } from '../delivery/fetch-log.ts';
@@ -11,8 +12,8 @@ import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { InputCounts } from '../report/report.ts';
 import { distinctSightings } from '../sighting/dedupe.ts';
 import { sightingsOfEvent } from '../sighting/events.ts';
-import { sightingsOf } from '../sighting/readers.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import { sightingsIn, type Watched } from '../sighting/watched.ts';
 import type { RequestedResources } from './assess.ts';
 import { refusedHooks } from './hooks/refused-hooks.ts';
 import {
@@ -173,11 +174,12 @@ function readBody(
     }
     case 'event':
       content.events.push(notification);
-      believe(sightingsOfEvent(notification.event));
+      believe(sightingsOfEvent(notification.event, watchedBy(config.watch)));
       return [];
     case 'records': {
       const { account: accountId, region } = notification.sentBy ?? {};
-      believe(readRecords(notification.records, notification.logGroup, content), { accountId, region });
+      const watched = watchedBy(config.watch);
+      believe(readRecords(notification.records, notification.logGroup, { content, watched }), { accountId, region });
       return [];
     }
     case 'objects':
@@ -205,13 +207,13 @@ function earlyMessage({ messageId, sentAt }: Message, door: Door, now: Date): Re
 function readRecords(
   records: readonly unknown[],
   logGroup: string | undefined,
-  content: MessageContent,
+  { content, watched }: { readonly content: MessageContent; readonly watched: Watched },
 ): readonly Sighting[] {
   const sightings: Sighting[] = [];
   for (const value of records) {
     content.records += 1;
     const record = asObject(value);
-    if (record !== undefined) sightings.push(...sightingsOf(record));
+    if (record !== undefined) sightings.push(...sightingsIn(record, watched));
     else
       content.rejected.push({
         path: logGroup ?? 'a delivery of records',

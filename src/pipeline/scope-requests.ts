@@ -141,6 +141,10 @@ function interfaceIdsIn(sighting: Sighting): readonly string[] {
     case 'stopped':
     case 'mirror-path-changed':
     case 'task-stopped':
+    case 'rule-found':
+    case 'rule-ended':
+    case 'iam-user-made':
+    case 'iam-user-deleted':
       return [];
   }
 }

@@ -1,5 +1,7 @@
 /** Escapes text for the place it goes to. Any text in a report may come from an attacker. */
 
+import { truncate } from '../collections.ts';
+
 /** Markup that needs no escaping. Only `html` and `trusted` make it. */
 export interface Html {
   readonly markup: string;
@@ -59,14 +61,6 @@ export function inertJsonText(json: string): string {
 /** JSON for a `<script type="application/json">`. Nothing in it can end the element or start another. */
 export function scriptJson(value: unknown): Html {
   return { markup: inertJson(value).replace(/[<>&]/g, unicodeEscape) };
-}
-
-/** At most `limit` code points; the last one is `…` when something was cut. */
-export function truncate(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  // A code point is at most two units, so what comes after these cannot be shown.
-  const points = Array.from(text.slice(0, 2 * limit));
-  return points.length <= limit && text.length <= 2 * limit ? text : `${points.slice(0, limit - 1).join('')}…`;
 }
 
 /** The most of one text that a list in the HTML report shows: longer than what AWS gives any id or tag. */

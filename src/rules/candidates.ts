@@ -1,6 +1,6 @@
-/** Which records a pattern can match at all, by their event's name or source: the scanner passes over all others unread. */
+/** Which records a pattern can match at all, by their event's name or source or by a text in them: the scanner passes over all others. */
 
-import type { Field, Pattern } from './pattern.ts';
+import type { Alternative, Field, Pattern } from './pattern.ts';
 
 /** What of a record decides, the cheapest first. */
 export type Candidates =
@@ -8,28 +8,89 @@ export type Candidates =
   | { readonly kind: 'names'; readonly names: ReadonlySet<string> }
   /** Only records with one of these event sources. */
   | { readonly kind: 'sources'; readonly sources: ReadonlySet<string> }
+  /** Only records with one of these texts somewhere in them. Each record has to be searched, and one that has a text read. */
+  | { readonly kind: 'texts'; readonly texts: readonly string[] }
   /** Any record may match, so each has to be read. */
   | { readonly kind: 'all' };
 
 /**
- * The records that a pattern can match. Only exact values count, and only if every alternative has some: a prefix or an `anything-but`
- * says nothing that could be looked up. `below` is the path of the record in the event: `detail` for a pattern of EventBridge's event.
+ * The records that a pattern can match. Event names and sources count only as exact values, and only if every alternative has some: a prefix
+ * or an `anything-but` says nothing that could be looked up. `below` is the path of the record in the event: `detail` for a pattern of
+ * EventBridge's event.
  */
 export function candidatesOf({ alternatives }: Pattern, below: 'detail' | '' = ''): Candidates {
-  const exactIn = (name: string): ReadonlySet<string> | undefined => {
-    const found = alternatives.map(({ fields }) => exactTexts(fields.find((field) => field.name === name)));
-    return found.every((texts) => texts !== undefined) ? new Set(found.flat()) : undefined;
-  };
+  const exactIn = (name: string): ReadonlySet<string> | undefined => unionOf(alternatives, (one) => exactAt(one, name));
   const prefix = below === '' ? '' : `${below}.`;
   const names = exactIn(`${prefix}eventName`);
   if (names !== undefined) return { kind: 'names', names };
-  const sources = exactIn(`${prefix}eventSource`);
-  return sources === undefined ? { kind: 'all' } : { kind: 'sources', sources };
+  const sources = unionOf(
+    alternatives,
+    (one) => exactAt(one, `${prefix}eventSource`) ?? (below === '' ? undefined : sourcesOf(one)),
+  );
+  if (sources !== undefined) return { kind: 'sources', sources };
+  const texts = unionOf(alternatives, (one) => rarestTexts(one, prefix));
+  return texts === undefined ? { kind: 'all' } : { kind: 'texts', texts: [...texts] };
+}
+
+function unionOf(
+  alternatives: readonly Alternative[],
+  textsOf: (alternative: Alternative) => readonly string[] | undefined,
+): ReadonlySet<string> | undefined {
+  const found = alternatives.map(textsOf);
+  return found.every((texts) => texts !== undefined) ? new Set(found.flat()) : undefined;
 }
 
 /** The texts of which a field has to be one; undefined if it may be another. */
-function exactTexts(field: Field | undefined): readonly string[] | undefined {
+function exactAt({ fields }: Alternative, name: string): readonly string[] | undefined {
+  const field = fields.find((one) => one.name === name);
   if (field?.kind !== 'some') return undefined;
   const texts = field.tests.map(({ exact }) => exact);
   return texts.every((text) => typeof text === 'string') ? texts : undefined;
+}
+
+/** The event sources behind the event's `source`: `eventOfRecord` makes `aws.ec2` of `ec2.amazonaws.com`, and of `ec2`. */
+function sourcesOf(alternative: Alternative): readonly string[] | undefined {
+  return exactAt(alternative, 'source')?.flatMap((source) => {
+    const service = source.replace(/^aws\./, '');
+    return [`${service}.amazonaws.com`, service];
+  });
+}
+
+/** A shorter text is in too many records to be worth looking for. */
+const SHORTEST = 4;
+
+/** Names that stand in nearly every record. @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+const IN_EVERY_RECORD: ReadonlySet<string> = new Set(
+  `eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent requestParameters responseElements requestID
+  eventID readOnly eventType managementEvent recipientAccountId eventCategory type principalId arn accountId accessKeyId sessionContext
+  sessionIssuer userName attributes creationDate mfaAuthenticated tlsDetails`.split(/\s+/),
+);
+
+/** Fields with the same value in most records of a trail. */
+const SAME_IN_MOST: ReadonlySet<string> = new Set(
+  'eventVersion eventType eventCategory awsRegion recipientAccountId userIdentity.accountId'.split(' '),
+);
+
+/**
+ * Texts of which a record has to contain one to meet the alternative, by the field that says most: its values, or its own name where that is
+ * not in every record. What is in the event but not in the record says nothing.
+ */
+function rarestTexts({ fields }: Alternative, prefix: string): readonly string[] | undefined {
+  const inRecord = fields.filter(({ kind, name }) => kind === 'some' && name.startsWith(prefix));
+  const byValue = inRecord.flatMap((field) => {
+    const texts = SAME_IN_MOST.has(field.name.slice(prefix.length)) ? undefined : valueTexts(field);
+    return texts === undefined ? [] : [texts];
+  });
+  const byName = inRecord.flatMap(({ name }) => {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    return last.length < SHORTEST || IN_EVERY_RECORD.has(last) ? [] : [[last]];
+  });
+  const shortest = (texts: readonly string[]): number => Math.min(...texts.map(({ length }) => length));
+  return [...byValue, ...byName].toSorted((one, other) => shortest(other) - shortest(one))[0];
+}
+
+function valueTexts(field: Field): readonly string[] | undefined {
+  if (field.kind !== 'some') return undefined;
+  const parts = field.tests.flatMap(({ part = '' }) => (part.length >= SHORTEST ? [part] : []));
+  return parts.length === field.tests.length ? parts : undefined;
 }

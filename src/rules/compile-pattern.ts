@@ -142,7 +142,8 @@ function readTest(entry: unknown, path: readonly PropertyKey[], reading: Reading
   }
   const fault = typeof entry === 'number' ? numberFault(entry) : undefined;
   if (fault !== undefined) problem(reading, path, fault);
-  return isLeaf(entry) ? [{ text, exact: entry, holds: (leaf) => leaf === entry }] : [];
+  if (!isLeaf(entry)) return [];
+  return [{ text, exact: entry, holds: (leaf) => leaf === entry, ...(typeof entry === 'string' && { part: entry }) }];
 }
 
 function readCondition(entry: object, text: string, path: readonly PropertyKey[], reading: Reading): readonly Test[] {
@@ -157,7 +158,7 @@ function readCondition(entry: object, text: string, path: readonly PropertyKey[]
     return [];
   }
   const made = conditionOf(name, Object.getOwnPropertyDescriptor(entry, name)?.value);
-  if ('holds' in made) return [{ text, holds: made.holds }];
+  if ('holds' in made) return [{ text, holds: made.holds, part: made.part }];
   problem(reading, [...path, name, ...(made.at ?? [])], made.refused);
   return [];
 }

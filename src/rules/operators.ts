@@ -4,9 +4,12 @@ import { type Cidr, cidrOf } from '../net/cidr.ts';
 import type { Leaf } from './pattern.ts';
 import { endsIgnoringCase, equalsIgnoringCase, startsIgnoringCase, wildcardOf } from './texts.ts';
 
-/** What an operator makes of its operand: a condition, or why it refuses it. `at` is where in the operand the fault is. */
+/**
+ * What an operator makes of its operand: a condition, with a text that every value that meets it contains, if there is one; or why it refuses
+ * it, where `at` is where in the operand the fault is.
+ */
 export type Made =
-  | { readonly holds: (leaf: Leaf) => boolean }
+  | { readonly holds: (leaf: Leaf) => boolean; readonly part?: string | undefined }
   | { readonly refused: string; readonly at?: readonly PropertyKey[] };
 
 type Operator = (operand: unknown) => Made;
@@ -20,7 +23,7 @@ const onText =
 const affix =
   (exact: (text: string, part: string) => boolean, ignoring: (text: string, part: string) => boolean): Operator =>
   (operand) => {
-    if (typeof operand === 'string') return { holds: onText((text) => exact(text, operand)) };
+    if (typeof operand === 'string') return { holds: onText((text) => exact(text, operand)), part: operand };
     const part = soleKey(operand) === 'equals-ignore-case' ? fieldOf(operand, 'equals-ignore-case') : undefined;
     if (typeof part === 'string') return { holds: onText((text) => ignoring(text, part)) };
     return { refused: 'must be a string or {"equals-ignore-case": "…"}' };
@@ -41,7 +44,7 @@ const OPERATORS = {
   wildcard: (operand) => {
     if (typeof operand !== 'string') return { refused: 'must be a string' };
     const made = wildcardOf(operand);
-    return 'refused' in made ? made : { holds: onText(made.matches) };
+    return 'refused' in made ? made : { holds: onText(made.matches), part: made.part };
   },
   'anything-but': anythingBut,
   numeric,

@@ -10,6 +10,8 @@ export interface Test {
   readonly holds: (leaf: Leaf) => boolean;
   /** The only value that meets it; absent if others may. */
   readonly exact?: Leaf | undefined;
+  /** A text that every value that meets it contains; absent if there is none. */
+  readonly part?: string | undefined;
 }
 
 /** What a pattern asks for at one path. */

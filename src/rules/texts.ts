@@ -37,8 +37,10 @@ function lengthOfMatch(text: string, pattern: string): number | undefined {
   return at;
 }
 
-/** Whether a text matches, or why the wildcard is refused. */
-export type Wildcard = { readonly matches: (text: string) => boolean } | { readonly refused: string };
+/** Whether a text matches, with the longest piece that it then contains; or why the wildcard is refused. */
+export type Wildcard =
+  | { readonly matches: (text: string) => boolean; readonly part: string }
+  | { readonly refused: string };
 
 /**
  * A wildcard: `*` is any run of characters, also an empty one, and everything else is itself. `\*` is a star and `\\` a backslash. The
@@ -64,8 +66,10 @@ export function wildcardOf(pattern: string): Wildcard {
   const first = pieces[0] ?? '';
   const last = pieces.at(-1) ?? '';
   const between = pieces.slice(1, -1);
-  if (pieces.length === 1) return { matches: (text) => text === first };
+  const part = pieces.reduce((one, other) => (other.length > one.length ? other : one));
+  if (pieces.length === 1) return { matches: (text) => text === first, part };
   return {
+    part,
     matches: (text) =>
       text.length >= first.length + last.length &&
       text.startsWith(first) &&

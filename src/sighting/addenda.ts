@@ -17,10 +17,14 @@ type Call = Pick<Sighting, 'evidence' | 'changes'>;
  */
 export function withAddenda(sightings: readonly Sighting[]): readonly Sighting[] {
   return folded(sightings, {
-    place: ({ accountId, region, kind }) => `${accountId} ${region} ${kind}`,
+    place: (sighting) => `${scopeAndKind(sighting)} ${'rule' in sighting ? sighting.rule : ''}`,
     concerns: isAboutSame,
     join: (first, addendum) => joinedSighting(first, addendum),
   });
+}
+
+function scopeAndKind({ accountId, region, kind }: Sighting): string {
+  return `${accountId} ${region} ${kind}`;
 }
 
 /** The calls of one account and region, each once, with the changes that its record and its addenda tell. */

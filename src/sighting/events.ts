@@ -3,8 +3,8 @@
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { type Circumstances, timeOf } from './circumstances.ts';
 import { accountIdOf, asList, type Fields, fieldsOf, str, textField, textsIn } from './fields.ts';
-import { sightingsOf } from './readers.ts';
 import type { InstanceStateSighting, Sighting, TaskSighting } from './sighting.ts';
+import { NOTHING_BESIDES, sightingsIn, type Watched } from './watched.ts';
 
 type EventReader = (detail: Fields, common: Circumstances) => readonly Sighting[];
 
@@ -36,14 +36,17 @@ const readers: ReadonlyMap<string, EventReader> = new Map(Object.entries(EVENTS)
 
 /**
  * What an EventBridge event says happened to something we watch. Empty for events of other kinds, and for those that lack the ids they
- * should have. An API call is read like the record it carries. Never throws.
+ * should have. An API call is read like the record it carries, also for what `watched` asks for (by default nothing). Never throws.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
  */
-export function sightingsOfEvent(event: Readonly<Record<string, unknown>>): readonly Sighting[] {
+export function sightingsOfEvent(
+  event: Readonly<Record<string, unknown>>,
+  watched: Watched = NOTHING_BESIDES,
+): readonly Sighting[] {
   const detail = fieldsOf(event.detail);
   if (str(detail.eventName) !== undefined && str(detail.eventSource) !== undefined)
-    return sightingsOf(withAccount(detail, event));
+    return sightingsIn(withAccount(detail, event), watched);
   const common = commonOf(event, detail);
   const read = readers.get(`${str(event.source)}:${str(event['detail-type'])}`);
   return common === undefined || read === undefined ? [] : read(detail, common);

@@ -13,11 +13,13 @@ import {
   textsIn,
 } from './fields.ts';
 import type {
+  IamUserSighting,
   InstanceStateSighting,
   InterfaceSighting,
   LaunchedInstance,
   LaunchSighting,
   MirrorPathSighting,
+  RuleSighting,
   SessionSighting,
   SuspicionSighting,
   TagsRemovedSighting,
@@ -156,7 +158,9 @@ export function readSession(kind: SessionSighting['kind']): Read {
 }
 
 /** The ids that a sighting names of resources that its call or event touched. */
-export function namedIds(seen: Seen | TaskSighting | SuspicionSighting): readonly string[] {
+export function namedIds(
+  seen: Seen | TaskSighting | SuspicionSighting | RuleSighting | IamUserSighting,
+): readonly string[] {
   switch (seen.kind) {
     case 'launch':
       return seen.instances.map(({ instanceId }) => instanceId);
@@ -182,6 +186,12 @@ export function namedIds(seen: Seen | TaskSighting | SuspicionSighting): readonl
       return seen.networkInterfaceIds;
     case 'suspicion':
       return [...known(seen.instanceId), ...seen.networkInterfaceIds];
+    case 'rule-found':
+    case 'rule-ended':
+      return [seen.resourceId];
+    case 'iam-user-made':
+    case 'iam-user-deleted':
+      return [seen.userName];
   }
 }
 

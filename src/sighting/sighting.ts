@@ -153,6 +153,28 @@ export interface SuspicionSighting extends Common {
   readonly networkInterfaceIds: readonly string[];
 }
 
+/** A call that a rule of the configuration finds (`rule-found`), or that ends the rule's findings of a resource (`rule-ended`). */
+export interface RuleSighting extends Common {
+  readonly kind: 'rule-found' | 'rule-ended';
+  /** The rule's name in the configuration. */
+  readonly rule: string;
+  /** Where the rule says, else the record's first ARN, the actor's ARN or the account. */
+  readonly resourceId: string;
+  /** The rule's sentence about the record. */
+  readonly reason: string;
+}
+
+/**
+ * An IAM user was made or got something to work with: a key, a password, rights (`iam-user-made`), or was deleted (`iam-user-deleted`). Read
+ * only where the configuration asks for it.
+ */
+export interface IamUserSighting extends Common {
+  readonly kind: 'iam-user-made' | 'iam-user-deleted';
+  readonly userName: string;
+  /** What was made, in words: `an access key`. */
+  readonly what: string;
+}
+
 /** What a record or event says happened. */
 export type Sighting =
   | LaunchSighting
@@ -163,7 +185,15 @@ export type Sighting =
   | SessionSighting
   | MirrorPathSighting
   | TaskSighting
-  | SuspicionSighting;
+  | SuspicionSighting
+  | RuleSighting
+  | IamUserSighting;
+
+/** True for what rules on calls judge, which needs no look at the account. */
+export function isCallSighting(sighting: Sighting): sighting is RuleSighting | IamUserSighting {
+  const { kind } = sighting;
+  return kind === 'rule-found' || kind === 'rule-ended' || kind === 'iam-user-made' || kind === 'iam-user-deleted';
+}
 
 /** True for the id of a network interface. */
 export function isInterfaceId(id: string): boolean {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { html, inertJson, scriptJson, truncate, trusted, visible } from '../../src/report/escape.ts';
+import { html, inertJson, scriptJson, trusted, visible } from '../../src/report/escape.ts';
 import { anyText, HOSTILE } from '../support/hostile.ts';
 
 const ACTING = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
@@ -65,17 +65,5 @@ describe('JSON', () => {
         expect(scriptJson({ text }).markup).not.toMatch(/[<>&]/);
       }),
     );
-  });
-});
-
-describe('truncate', () => {
-  it.each([
-    ['abc', 3, 'abc'],
-    ['abcd', 3, 'ab…'],
-    ['🚨🚨🚨', 3, '🚨🚨🚨'],
-    ['🚨🚨🚨🚨', 3, '🚨🚨…'],
-    ['', 3, ''],
-  ])('cuts %j at %i code points to %j', (text, limit, cut) => {
-    expect(truncate(text, limit)).toBe(cut);
   });
 });

@@ -9,6 +9,7 @@ function candidates(pattern: unknown, below: 'detail' | '' = '') {
 }
 
 const names = (...all: readonly string[]) => ({ kind: 'names', names: new Set(all) });
+const texts = (...all: readonly string[]) => ({ kind: 'texts', texts: all });
 const sources = (...all: readonly string[]) => ({ kind: 'sources', sources: new Set(all) });
 
 describe('candidatesOf', () => {
@@ -25,7 +26,35 @@ describe('candidatesOf', () => {
     ['every record where the name may be absent', { eventName: ['A', { exists: false }] }, { kind: 'all' }],
     ['every record for all names but one', { eventName: [{ 'anything-but': 'A' }] }, { kind: 'all' }],
     ['every record for a number', { eventName: [1] }, { kind: 'all' }],
-    ['every record without both', { errorCode: ['x'] }, { kind: 'all' }],
+    [
+      'every record without both and without a text that is long enough',
+      { userIdentity: { type: ['x'] } },
+      { kind: 'all' },
+    ],
+    ['the records with a value', { userIdentity: { type: ['Root'] } }, texts('Root')],
+    [
+      'the records with any of the values',
+      { errorCode: ['AccessDenied', 'Client.UnauthorizedOperation'] },
+      texts('AccessDenied', 'Client.UnauthorizedOperation'),
+    ],
+    ['the records with the name of a field that is seldom there', { errorCode: ['x'] }, texts('errorCode')],
+    [
+      'the records with the longest piece of a wildcard',
+      { userAgent: [{ wildcard: 'aws-*terraform*' }] },
+      texts('terraform'),
+    ],
+    [
+      'every record where a value is told by its length or case',
+      { userAgent: [{ 'equals-ignore-case': 'curl/8' }] },
+      { kind: 'all' },
+    ],
+    ['every record where a value may be missing', { errorCode: [{ exists: false }] }, { kind: 'all' }],
+    ['every record for what most records have', { eventCategory: ['Management'] }, { kind: 'all' }],
+    [
+      'the texts of all alternatives',
+      { $or: [{ userIdentity: { type: ['Root'] } }, { errorCode: ['AccessDenied'] }] },
+      texts('Root', 'AccessDenied'),
+    ],
   ])('is %s', (_, pattern, expected) => {
     expect(candidates(pattern)).toEqual(expected);
   });
@@ -33,5 +62,7 @@ describe('candidatesOf', () => {
   it('looks below detail for a pattern of the event that carries the record', () => {
     expect(candidates({ detail: { eventName: ['A'] } }, 'detail')).toEqual(names('A'));
     expect(candidates({ detail: { eventName: ['A'] } })).toEqual({ kind: 'all' });
+    expect(candidates({ source: ['aws.iam'] }, 'detail')).toEqual(sources('iam.amazonaws.com', 'iam'));
+    expect(candidates({ detail: { userIdentity: { type: ['Root'] } } }, 'detail')).toEqual(texts('Root'));
   });
 });

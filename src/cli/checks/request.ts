@@ -1,6 +1,7 @@
 /** Refuses a command line that nothing could be judged by, before anything is read: each with what to do. */
 
 import { regionOpinion } from '../../config/regions.ts';
+import { watchesCalls } from '../../config/watch-config.ts';
 import type { Config } from '../../config.ts';
 import type { Period } from '../../delivery/log-key.ts';
 import { PipelineError } from '../../errors.ts';
@@ -60,14 +61,15 @@ export function checkSourceId(id: string): void {
 
 /** Why a configuration judges nothing in a world; undefined if it judges something. `records`: whether the run reads log records. */
 export function nothingToJudge(
-  { tags, mirroring, trail }: Config,
+  { tags, mirroring, trail, watch }: Config,
   { kind }: Pick<World, 'kind'>,
   { records }: { readonly records: boolean },
 ): string | undefined {
   const mirrors = mirroring !== null && mirroring.mode !== 'off';
   if (tags.requiredTags.length > 0 || (mirrors && kind !== 'records')) return undefined;
   // Records of an account that is not listed are found.
-  if (records && trail.accounts.length > 0) return undefined;
+  if (records && (trail.accounts.length > 0 || watchesCalls(watch))) return undefined;
+  if (watch.securityGroupOpen !== null && kind !== 'records') return undefined;
   const advice = 'set requiredTags or mirroring in the configuration ("mirrorwatch config init" writes one)';
   if (!mirrors) return `no tag is required and mirroring is off, so nothing would be judged: ${advice}`;
   return 'no tag is required, and records alone do not show mirroring, so nothing would be judged: give --account, or set requiredTags';

@@ -1,6 +1,8 @@
 /** `mirrorwatch scan`: logs → sightings → findings against the account. */
 
+import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
+import type { Wanted } from '../../cloudtrail/scanner/wanted.ts';
 import type { Config } from '../../config.ts';
 import type { SpanCollector } from '../../pipeline/past/record-span.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
@@ -70,7 +72,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const proven = await provenLogs(options, { paths, period: { since, until }, config, accounts, connect, now });
   const source = { ...(await logSource(paths, options, config, connect)), prove: proven?.prove };
   const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
-  const { sightings, byPath, collector } = await readSightings(paths, source, tally, log);
+  const { sightings, byPath, collector } = await readSightings(paths, source, tally, { watch: config.watch, log });
   const integrity = proven?.finish(tally, log);
   const { manifest: files, unlogged, ...counts } = tally;
   const refused = refusalsOf(unlogged.foreignAccounts);
@@ -102,19 +104,32 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
 async function logSource(
   paths: readonly string[],
   { since, until, threads, follow, checkpoint, quiet = false }: ScanOptions,
-  { maxLogBytes, trail }: Config,
+  { maxLogBytes, trail, watch }: Config,
   connect: Connect,
 ): Promise<LogSourceOptions> {
-  const [{ WANTED_CALLS }, { isUpdate }] = await Promise.all([
-    import('../../sighting/readers.ts'),
+  const [{ wantedFor }, { watchedBy }, { isUpdate }] = await Promise.all([
+    import('../../sighting/watched.ts'),
+    import('../../config/watch-config.ts'),
     import('../../sighting/circumstances.ts'),
   ]);
   const period = { since, until };
   // A journal only answers the question it was written for.
-  const question = { command: 'scan', version: toolVersion(), paths, ...period, follow, maxLogBytes };
+  const watched = wantedFor(watchedBy(watch));
+  const question = {
+    command: 'scan',
+    version: toolVersion(),
+    paths,
+    ...period,
+    follow,
+    maxLogBytes,
+    wanted: wantedText(watched),
+  };
   return {
     // An addendum outside the period may complete a record within it.
-    wanted: { eventNames: WANTED_CALLS, where: (record) => isWithin(record.eventTime, period) || isUpdate(record) },
+    wanted: {
+      ...watched,
+      where: (record) => isWithin(record.eventTime, period) || isUpdate(record),
+    },
     maxLogBytes,
     period,
     quiet,
@@ -125,6 +140,14 @@ async function logSource(
     follow,
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question },
   };
+}
+
+/** Which records a journal holds: another configuration may want others. */
+function wantedText({ eventNames = new Set(), or }: Wanted): string {
+  const parts = [[...eventNames], [...(or?.eventSources ?? [])], or?.anyText ?? []];
+  return createHash('sha256')
+    .update(JSON.stringify(parts.map((part) => part.toSorted())))
+    .digest('hex');
 }
 
 /** The sightings of all files without repeats, and those of each file. */
@@ -139,16 +162,24 @@ async function readSightings(
   paths: readonly string[],
   source: LogSourceOptions,
   tally: Tally,
-  log: Log,
+  { watch, log }: { readonly watch: Config['watch']; readonly log: Log },
 ): Promise<ScannedSightings> {
-  const [{ distinctSightings }, { sightingsOf }, { collectSpans }, { markUnsound }, { isChecksumFault }] =
-    await Promise.all([
-      import('../../sighting/dedupe.ts'),
-      import('../../sighting/readers.ts'),
-      import('../../pipeline/past/record-span.ts'),
-      import('../../sighting/unsound.ts'),
-      import('../../delivery/decompress.ts'),
-    ]);
+  const [
+    { distinctSightings },
+    { sightingsIn },
+    { watchedBy },
+    { collectSpans },
+    { markUnsound },
+    { isChecksumFault },
+  ] = await Promise.all([
+    import('../../sighting/dedupe.ts'),
+    import('../../sighting/watched.ts'),
+    import('../../config/watch-config.ts'),
+    import('../../pipeline/past/record-span.ts'),
+    import('../../sighting/unsound.ts'),
+    import('../../delivery/decompress.ts'),
+  ]);
+  const watched = watchedBy(watch);
   const collector = collectSpans();
   const byPath = new Map<string, Sighting[]>();
   for await (const { path, wanted, end } of scanPaths(paths, source, tally, log)) {
@@ -156,7 +187,7 @@ async function readSightings(
     byPath.set(path, found);
     for (const { record } of wanted) {
       if (isWithin(record.eventTime, source.period)) collector.add(record);
-      found.push(...sightingsOf(record, path));
+      found.push(...sightingsIn(record, watched, path));
     }
     if (isChecksumFault(end?.damage)) markUnsound(found, 0);
   }

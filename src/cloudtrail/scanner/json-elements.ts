@@ -16,11 +16,19 @@ export const STOP = {
 export type Stop = (typeof STOP)[keyof typeof STOP];
 
 /** What the kernel says about an element it returns. */
-export const FLAG = { nameSeen: 1, odd: 8, gap: 16, container: 32 } as const;
+export const FLAG = { nameSeen: 1, nameWanted: 2, sourceWanted: 4, odd: 8, gap: 16, container: 32 } as const;
 
 /** An i32 that both sides read and write. */
 interface Cell {
   value: number;
+}
+
+/** Which event names and sources are wanted; undefined means any. The sets must not change while a kernel holds them. */
+export interface WantedNames {
+  readonly names: ReadonlySet<string> | undefined;
+  readonly sources: ReadonlySet<string> | undefined;
+  /** `both` the name and the source have to be wanted, or `either`; `all` returns every element with flags that say whether either is. */
+  readonly mode: 'both' | 'either' | 'all';
 }
 
 /** The kernel's exports. Its positions count from the start of the caller's bytes. */
@@ -30,6 +38,7 @@ export interface ScanKernel {
   readonly everything: Cell;
   readonly anyName: Cell;
   readonly anySource: Cell;
+  readonly either: Cell;
   readonly count: Cell;
   readonly start: Cell;
   readonly lastEnd: Cell;
@@ -49,7 +58,7 @@ export interface ScanKernel {
   run(from: number, length: number, limit: number, offset: number): Stop;
   readonly memory: { readonly buffer: ArrayBuffer };
   /** The sets that its tables hold, which are the same for thousands of files. Not the kernel's own. */
-  tables?: { readonly names: ReadonlySet<string> | undefined; readonly sources: ReadonlySet<string> | undefined };
+  tables?: WantedNames;
 }
 
 /** Bytes walked per window: small enough to stay in the CPU's cache between the copy and the walk. */
@@ -93,17 +102,16 @@ export function resetKernel(kernel: ScanKernel): void {
   kernel.first.value = 1;
 }
 
-/** Sets which event names and sources are wanted, spelled as in the JSON; undefined means any. The sets must not change afterwards. */
-export function setWanted(
-  kernel: ScanKernel,
-  names: ReadonlySet<string> | undefined,
-  sources: ReadonlySet<string> | undefined,
-): void {
-  if (kernel.tables !== undefined && kernel.tables.names === names && kernel.tables.sources === sources) return;
-  kernel.tables = { names, sources };
+/** Sets which event names and sources are wanted, spelled as in the JSON. */
+export function setWanted(kernel: ScanKernel, wanted: WantedNames): void {
+  const { names, sources, mode } = wanted;
+  const { tables } = kernel;
+  if (tables !== undefined && tables.names === names && tables.sources === sources && tables.mode === mode) return;
+  kernel.tables = wanted;
   kernel.anyName.value = fillTable(kernel, TABLES.names, names) ? 0 : 1;
   kernel.anySource.value = fillTable(kernel, TABLES.sources, sources) ? 0 : 1;
-  kernel.everything.value = names === undefined && sources === undefined ? 1 : 0;
+  kernel.either.value = mode === 'both' ? 0 : 1;
+  kernel.everything.value = mode === 'all' || (names === undefined && sources === undefined) ? 1 : 0;
 }
 
 /** Copies a window of `data` into the kernel, with the margin before `from` and the lookahead past `to`. Returns `run`'s limit. */

@@ -40,9 +40,9 @@ export interface Tally {
   readonly drain: () => readonly WantedRecord[];
   /**
    * Takes the bytes of a counted value. Returns `damaged`, and takes nothing, when they are not JSON. `named`: the walk saw an
-   * ordinary record with a name, so a missing text is enough to rule it out.
+   * ordinary record with a name, so a missing text is enough to rule it out, unless its name or source is wanted (`beside` a text).
    */
-  readonly take: (bytes: Buffer, index: number, named: boolean) => 'taken' | 'damaged';
+  readonly take: (bytes: Buffer, index: number, named: boolean, beside?: boolean) => 'taken' | 'damaged';
   /** Takes a record that the walk has not counted. */
   readonly find: (bytes: Buffer, index: number) => void;
   /** Names a value that is not a record and was not counted. */
@@ -55,7 +55,7 @@ export interface Tally {
 
 /** An empty tally for one file. */
 export function createTally(wanted: Wanted): Tally {
-  const mayMatch = textTest(wanted.anyText);
+  const mayMatch = textTest(wanted.anyText ?? wanted.or?.anyText);
   const rejected: Rejected[] = [];
   const skipped: Partial<Record<KnownKind, number>> = {};
   let found: WantedRecord[] = [];
@@ -77,8 +77,8 @@ export function createTally(wanted: Wanted): Tally {
     if (entry.kind === 'record' && isWanted(wanted, entry.record))
       found.push({ record: entry.record, json: lineOf(entry.bytes, isUtf8(entry.bytes)), index });
   };
-  const take = (bytes: Buffer, index: number, named: boolean): 'taken' | 'damaged' => {
-    if (named && mayMatch !== undefined && !mayMatch(bytes)) return 'taken';
+  const take = (bytes: Buffer, index: number, named: boolean, beside = false): 'taken' | 'damaged' => {
+    if (named && !beside && mayMatch !== undefined && !mayMatch(bytes)) return 'taken';
     if (bytes.length === EMPTY_BYTES && rejected.length >= MOST_NAMED) {
       surplus -= 1;
       rejectedCount += 1;

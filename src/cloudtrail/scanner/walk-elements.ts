@@ -20,7 +20,8 @@ export function takeEntries(walk: WalkState): void {
 function takeElement(walk: WalkState, from: number, to: number, index: number, flags: number): void {
   const bytes = walk.data.subarray(from, to);
   const named = (flags & (FLAG.nameSeen | FLAG.odd)) === FLAG.nameSeen;
-  if (walk.tally.take(bytes, index + walk.scalars, named) === 'taken') return;
+  const beside = walk.isBeside && (flags & (FLAG.nameWanted | FLAG.sourceWanted)) !== 0;
+  if (walk.tally.take(bytes, index + walk.scalars, named, beside) === 'taken') return;
   walk.kernel.count.value = index;
   startRecovery(walk, 'value', from, walk.next);
 }

@@ -3,7 +3,7 @@
 import { FLAG, resetKernel, type ScanKernel, setWanted } from './json-elements.ts';
 import { USUAL_FIRST_KEY } from './log-damage.ts';
 import type { Tally } from './scan-tally.ts';
-import type { Wanted } from './wanted.ts';
+import { type Wanted, wantedNames } from './wanted.ts';
 
 /** The object whose `Records` list is being walked. */
 export interface Container {
@@ -39,6 +39,8 @@ export interface Recovery {
 export interface WalkState {
   readonly kernel: ScanKernel;
   readonly tally: Tally;
+  /** True if a record whose name or source is wanted needs none of the wanted texts. */
+  readonly isBeside: boolean;
   /** The bytes not yet dropped: what the kernel has still to walk, and the open value before it. */
   data: Buffer;
   /** Where the kernel resumes. */
@@ -69,10 +71,11 @@ export interface WalkState {
 /** Starts a walk over one file. The kernel serves no other walk until this one has ended. */
 export function createWalkState(kernel: ScanKernel, wanted: Wanted, tally: Tally): WalkState {
   resetKernel(kernel);
-  setWanted(kernel, wanted.eventNames, wanted.eventSources);
+  setWanted(kernel, wantedNames(wanted));
   return {
     kernel,
     tally,
+    isBeside: wanted.or !== undefined,
     data: Buffer.alloc(0),
     next: 0,
     fileOffset: 0,

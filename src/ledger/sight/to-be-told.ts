@@ -1,7 +1,8 @@
 /** Which resolved findings people still have to be told of: the ledger keeps these in sight, and the alerts mail them. */
 
 import { provenCalls } from '../../audit/cause.ts';
-import { ruleOf } from '../../audit/rule-book.ts';
+import { atLeast } from '../../audit/finding.ts';
+import { isOnCalls, ruleOf } from '../../audit/rule-book.ts';
 import { isDrift } from '../../audit/touched-interfaces.ts';
 import { compareText } from '../../collections.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
@@ -29,13 +30,23 @@ export function isStillToBeTold(entry: LedgerEntry): boolean {
 export function isUnreportedIncident(entry: LedgerEntry): boolean {
   const { finding, notified } = entry;
   const { rule, remediation, cause } = finding;
-  if (notified.notified || remediation?.outcome !== 'done') return false;
+  if (notified.notified) return false;
+  if (isOnCalls(rule)) return endedByCall(entry);
+  if (remediation?.outcome !== 'done') return false;
   return (
     ruleOf(rule)?.mailedAfterRepair === true ||
     (finding.detail.unprovenSessionIds?.length ?? 0) > 0 ||
     provenCalls(cause).some((call) => isDrift(call, rule)) ||
     incidentBehind(entry) !== undefined
   );
+}
+
+/**
+ * True for a finding about a call that another call ended before anybody was told: who made the first is worth knowing all the same, unless
+ * it matters so little that it would have waited for a digest.
+ */
+function endedByCall({ finding }: LedgerEntry): boolean {
+  return atLeast(finding.severity, 'medium') && finding.evidence.some(({ role }) => role === 'resolution');
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A worker thread's task: compressed files in, counts and the bytes of wanted records out. */
 
+import type { OrWanted } from '../../cloudtrail/scanner/wanted.ts';
 import { viewOf } from '../../delivery/decompress.ts';
 import type { FileEnd } from '../../pipeline/objects/file-end.ts';
 import { MOST_ANSWER_BYTES, scanWhole } from './scan-file.ts';
@@ -12,6 +13,7 @@ export interface WorkerTask {
   readonly eventNames?: ReadonlySet<string> | undefined;
   readonly eventSources?: ReadonlySet<string> | undefined;
   readonly anyText?: readonly string[] | undefined;
+  readonly or?: OrWanted | undefined;
   readonly maxLogBytes: number;
   readonly sha256: boolean;
 }

@@ -34,6 +34,7 @@ const LISTINGS = {
   'AWS::IAM::User': null,
   'AWS::S3::Object': null,
   'AWS::Account': null,
+  Other: null,
 } as const satisfies Readonly<Record<ResourceType, Listing | null>>;
 
 /** A finding as far as the proof depends on it. */

@@ -123,6 +123,10 @@ function whyUnjudged(
     case 'task-running':
     case 'task-stopped':
     case 'suspicion':
+    case 'rule-found':
+    case 'rule-ended':
+    case 'iam-user-made':
+    case 'iam-user-deleted':
       return undefined;
   }
 }

@@ -3,6 +3,7 @@
 import pLimit from 'p-limit';
 import type { Wanted } from '../../cloudtrail/scanner/scan.ts';
 import { plural } from '../../collections.ts';
+import { watchedBy } from '../../config/watch-config.ts';
 import type { Config } from '../../config.ts';
 import { isChecksumFault, tooLarge } from '../../delivery/decompress.ts';
 import { fetchLog, type LogStore } from '../../delivery/fetch-log.ts';
@@ -10,9 +11,9 @@ import { isForeignFile } from '../../delivery/log-file.ts';
 import { accountsIn, regionsIn } from '../../delivery/log-key.ts';
 import { type LogObject, objectId, uriOf } from '../../delivery/log-object.ts';
 import { PipelineError } from '../../errors.ts';
-import { sightingsOf, WANTED_CALLS } from '../../sighting/readers.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { markUnsound } from '../../sighting/unsound.ts';
+import { sightingsIn, type Watched, wantedFor } from '../../sighting/watched.ts';
 import { unreadOf } from '../gaps/unread-inputs.ts';
 import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
 import { failureKind } from '../retry/retry-delay.ts';
@@ -27,7 +28,15 @@ export interface ReadObject {
 }
 
 /** What a reader has to know. */
-type ReadConfig = Pick<Config, 'maxLogBytes' | 'trail'>;
+type ReadConfig = Pick<Config, 'maxLogBytes' | 'trail' | 'watch'>;
+
+/** How the objects of one batch are read. */
+interface Reading extends Pick<ReadConfig, 'maxLogBytes' | 'trail'> {
+  readonly watched: Watched;
+  /** The records that sightings are made from. */
+  readonly wanted: Wanted;
+  readonly now: Date;
+}
 
 /** Reads the objects of one batch. */
 export interface ObjectReader {
@@ -59,17 +68,17 @@ const MOST_SILENT_FETCHES = FETCHES_AT_ONCE;
  */
 const MOST_MISSING = 50;
 
-/** The records that sightings are made from. */
-const WANTED: Wanted = { eventNames: WANTED_CALLS };
-
 /** A reader for one batch of messages. What records say of themselves is compared with their object's key, and with `now`. */
 export function objectReader(logs: LogStore, config: ReadConfig, now: Date): ObjectReader {
+  const { maxLogBytes, trail } = config;
+  const watched = watchedBy(config.watch);
+  const reading: Reading = { maxLogBytes, trail, watched, wanted: wantedFor(watched), now };
   const limit = pLimit(FETCHES_AT_ONCE);
   const objects = new Map<string, Promise<ReadObject>>();
   let silent = 0;
   const readUnlessSilent = async (object: LogObject): Promise<ReadObject> => {
     if (silent >= MOST_SILENT_FETCHES) return { content: emptyContent(), error: notBegun(object) };
-    const found = await readObject(object, logs, { ...config, now });
+    const found = await readObject(object, logs, reading);
     silent = wasSilent(found.error) ? silent + 1 : 0;
     return found;
   };
@@ -126,18 +135,15 @@ function notBegun(object: LogObject): PipelineError {
   return new PipelineError('log-unreadable', text, { key, awsCode: 'TimeoutError', retryable: true });
 }
 
-async function readObject(
-  object: LogObject,
-  logs: LogStore,
-  { maxLogBytes, trail, now }: ReadConfig & { readonly now: Date },
-): Promise<ReadObject> {
+async function readObject(object: LogObject, logs: LogStore, reading: Reading): Promise<ReadObject> {
+  const { maxLogBytes, trail, now } = reading;
   const content = emptyContent();
   const localPath = logs.localPathOf?.(object);
   const path = localPath ?? uriOf(object);
   try {
     const { bytes, cutFrom, foundAsLog } = await fetchLog(logs, object, { maxBytes: maxLogBytes, orBeginning: true });
     const sightings: Sighting[] = [];
-    const scanned = await scanInto(sightings, bytes, path, maxLogBytes);
+    const scanned = await scanInto(sightings, bytes, path, reading);
     const origin = originOf(object, path, trail);
     // A local file may be a copy of any age under any name, and the time one that was asked for.
     const { believed, refused } =
@@ -185,12 +191,17 @@ function unreadable(key: string, damage: string, records: number): PipelineError
   return new PipelineError('log-unreadable', `${key} could not be read completely: ${damage}; ${what}`, { key });
 }
 
-async function scanInto(sightings: Sighting[], bytes: Buffer, path: string, maxLogBytes: number): Promise<FileEnd> {
-  const settings = { wanted: WANTED, maxLogBytes, sha256: true };
+async function scanInto(
+  sightings: Sighting[],
+  bytes: Buffer,
+  path: string,
+  { maxLogBytes, wanted: asked, watched }: Reading,
+): Promise<FileEnd> {
+  const settings = { wanted: asked, maxLogBytes, sha256: true };
   const from = sightings.length;
   let last = failedEnd('the scan did not end', bytes.length);
   for await (const { wanted, end = last } of scanStored(bytes, settings)) {
-    for (const { record } of wanted) sightings.push(...sightingsOf(record, path));
+    for (const { record } of wanted) sightings.push(...sightingsIn(record, watched, path));
     last = end;
   }
   if (isChecksumFault(last.damage)) markUnsound(sightings, from);

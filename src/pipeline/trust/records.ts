@@ -1,7 +1,7 @@
 /** What records say of themselves is compared with where they came from, and with the time. */
 
 import { isRegionName } from '../../config/regions.ts';
-import type { Sighting } from '../../sighting/sighting.ts';
+import { isCallSighting, type Sighting } from '../../sighting/sighting.ts';
 import type { RefusedDelivery } from '../message-content.ts';
 
 /** How far a clock may be ahead of ours. Nothing is recorded or sent before it happens. */
@@ -24,8 +24,8 @@ export interface Origin {
  * The sightings that agree with where they came from and that are not from the future. The others are refused one by one: a file may hold
  * honest records beside them.
  *
- * CloudTrail writes a file for one account and region, also for a trail of an organization or of all regions. Only services without a
- * region (IAM, STS, CloudFront) are recorded elsewhere, and no sighting comes from those.
+ * CloudTrail writes a file for one account and region, also for a trail of an organization or of all regions. Services without a region
+ * (IAM, STS, CloudFront) are recorded as calls in us-east-1, which the trail of another region may deliver.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
  */
@@ -44,11 +44,8 @@ export function believedSightings(
   return { believed, refused };
 }
 
-function disbelief(
-  { accountId, region, eventTime, evidence }: Sighting,
-  origin: Origin,
-  latest: number,
-): RefusedDelivery | undefined {
+function disbelief(sighting: Sighting, origin: Origin, latest: number): RefusedDelivery | undefined {
+  const { accountId, region, eventTime, evidence } = sighting;
   const refusal = (kind: 'time' | 'scope', reason: string): RefusedDelivery => {
     const path = `${origin.path}#${evidence.eventID.slice(0, 100)}`;
     return { kind, source: origin.source, path, reason };
@@ -63,11 +60,19 @@ function disbelief(
     (origin.accountId !== undefined &&
       origin.accountId !== accountId &&
       origin.accounts?.includes(accountId) !== false) ||
-    (origin.region !== undefined && origin.region !== region);
+    (origin.region !== undefined && origin.region !== region && !isWithoutRegion(sighting));
   if (!isElsewhere) return undefined;
   const expected = [origin.accountId, origin.region].filter((part) => part !== undefined).join(', ');
   return refusal(
     'scope',
     `a record says that it is of ${accountId}, ${region}, but it came in the log or event of ${expected}`,
   );
+}
+
+/** @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events */
+const WITHOUT_REGION = 'us-east-1';
+
+/** True for what may be a call of a service without a region: of calls that only rules on calls judge, the service is not looked at. */
+function isWithoutRegion(sighting: Sighting): boolean {
+  return sighting.region === WITHOUT_REGION && isCallSighting(sighting);
 }

@@ -1,9 +1,9 @@
 /** The report as Markdown for a ticket or a pull request. */
 
 import type { Finding } from '../../audit/finding.ts';
-import { grouped, plural } from '../../collections.ts';
+import { grouped, plural, truncate } from '../../collections.ts';
 import { causeFacts, causeInBrief } from '../cause-words.ts';
-import { truncate, visible } from '../escape.ts';
+import { visible } from '../escape.ts';
 import type { Format } from '../format.ts';
 import { atLeastWords, completenessOf, unseenPhrases, unseenRows } from '../gap-words.ts';
 import { asOfTitle, asOfWords } from '../past/as-of.ts';

@@ -1,7 +1,7 @@
 /** The HTML report's appendix for auditors: exemptions, unreadable inputs, and the list of inputs. */
 
-import { byText, grouped, plural } from '../../collections.ts';
-import { brief, type Html, html, truncate } from '../escape.ts';
+import { byText, grouped, plural, truncate } from '../../collections.ts';
+import { brief, type Html, html } from '../escape.ts';
 import { atLeastWords, completenessOf, rejectedPhrases, unseenRows } from '../gap-words.ts';
 import { EXPIRING_DAYS, type Report } from '../report.ts';
 import { bytesWords } from '../words.ts';

@@ -2,9 +2,9 @@
 
 import { type Finding, SEVERITIES } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
-import { compareText, grouped, plural } from '../../collections.ts';
+import { compareText, grouped, plural, truncate } from '../../collections.ts';
 import { causeInBrief } from '../cause-words.ts';
-import { brief, type Html, html, MOST_SHOWN, truncate } from '../escape.ts';
+import { brief, type Html, html, MOST_SHOWN } from '../escape.ts';
 import type { Report } from '../report.ts';
 import type { PackedFindings } from './pack-findings.ts';
 

@@ -1,9 +1,9 @@
 /** Packs findings for the HTML report: each text once, and rows of numbers that refer to them. */
 
 import { type Finding, newestFirst } from '../../audit/finding.ts';
-import { ordinal } from '../../collections.ts';
+import { ordinal, truncate } from '../../collections.ts';
 import { causeFacts, causeInBrief, provenActors } from '../cause-words.ts';
-import { truncate, visible } from '../escape.ts';
+import { visible } from '../escape.ts';
 import type { FindingHistory, Report } from '../report.ts';
 import { exemptionWords } from '../words.ts';
 import {

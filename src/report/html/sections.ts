@@ -2,10 +2,10 @@
 
 import { type RuleId, SEVERITIES } from '../../audit/finding.ts';
 import { titleOf } from '../../audit/rule-book.ts';
-import { grouped, plural } from '../../collections.ts';
+import { grouped, plural, truncate } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import type { CoveragePoint } from '../coverage.ts';
-import { brief, type Html, html, MOST_SHOWN, truncate, visible } from '../escape.ts';
+import { brief, type Html, html, MOST_SHOWN, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
 import type { TimeToRemediate } from '../remediation-time.ts';
 import type { Report } from '../report.ts';

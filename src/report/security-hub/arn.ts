@@ -14,6 +14,8 @@ const PATHS = {
   'AWS::IAM::User': (r) => `iam::${r.accountId}:user/${r.resourceId}`,
   'AWS::S3::Object': (r) => `s3:::${r.resourceId.replace(/^s3:\/\//, '')}`,
   'AWS::Account': (r) => `iam::${r.accountId}:root`,
+  // No service is known, so it cannot be taken for the ARN of something else.
+  Other: (r) => `mirrorwatch:${r.region}:${r.accountId}:resource/${r.resourceId}`,
 } satisfies Record<ResourceType, (resource: Resource) => string>;
 
 /** The ARN of a resource. An id that already is an ARN is returned verbatim. Ids are not validated, so neither is the ARN. */

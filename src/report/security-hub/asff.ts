@@ -3,8 +3,8 @@
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
 import { partitionOf } from '../../audit/fixes/value-forms.ts';
 import { titleOf } from '../../audit/rule-book.ts';
+import { truncate } from '../../collections.ts';
 import { causeWords, provenActors } from '../cause-words.ts';
-import { truncate } from '../escape.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { exemptionWords } from '../words.ts';
 import { arnOf } from './arn.ts';
@@ -71,6 +71,7 @@ const RESOURCE_TYPES = {
   'AWS::IAM::User': 'AwsIamUser',
   'AWS::S3::Object': 'AwsS3Object',
   'AWS::Account': 'AwsAccount',
+  Other: 'Other',
 } satisfies Record<ResourceType, string>;
 
 /**

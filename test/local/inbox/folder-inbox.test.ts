@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { NO_WATCH } from '../../../src/config/watch-config.ts';
 import type { Message } from '../../../src/delivery/envelope.ts';
 import type { LogStore } from '../../../src/delivery/fetch-log.ts';
 import type { LogObject } from '../../../src/delivery/log-object.ts';
@@ -60,7 +61,7 @@ describe('a file that is left', () => {
 
 async function read(logs: LogStore, object: LogObject): Promise<ReadObject> {
   const trail = { buckets: [], topics: [], accounts: [] };
-  const [found] = await objectReader(logs, { maxLogBytes: 1_000, trail }, at(60)).read([object]);
+  const [found] = await objectReader(logs, { maxLogBytes: 1_000, trail, watch: NO_WATCH }, at(60)).read([object]);
   if (found === undefined) throw new Error('nothing was read');
   return found;
 }

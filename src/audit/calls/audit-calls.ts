@@ -1,0 +1,58 @@
+/** The audit of single calls: judges what the rules of the configuration found in the records. */
+
+import { groupBy } from '../../collections.ts';
+import type { CallRule } from '../../rules/call-rule.ts';
+import type { RuleSighting, Sighting } from '../../sighting/sighting.ts';
+import type { AuditResult } from '../finding.ts';
+import { type CallContext, type CallRuleWords, type JudgedCall, judgeCalls } from './call-finding.ts';
+
+/** What of the configuration the audit of calls uses. */
+export interface CallPolicy {
+  readonly rules: readonly CallRule[];
+}
+
+/** What the rules on calls say of these sightings, which have to be of believed accounts. Other sightings are passed over. */
+export function auditCalls(sightings: readonly Sighting[], policy: CallPolicy, context: CallContext): AuditResult {
+  const results = [...ruleResults(sightings, policy, context)];
+  return {
+    findings: results.flatMap(({ findings }) => findings),
+    judgements: results.flatMap(({ judgements }) => judgements),
+  };
+}
+
+function* ruleResults(
+  sightings: readonly Sighting[],
+  { rules }: CallPolicy,
+  context: CallContext,
+): Generator<AuditResult> {
+  const byRule = groupBy(sightings.filter(isOfRule), ({ rule }) => rule);
+  for (const rule of rules) {
+    const calls = byRule.get(rule.name);
+    if (calls !== undefined) yield judgeCalls(calls.map(judgedCall), wordsOf(rule, calls), context);
+  }
+}
+
+function isOfRule(sighting: Sighting): sighting is RuleSighting {
+  return sighting.kind === 'rule-found' || sighting.kind === 'rule-ended';
+}
+
+function judgedCall({ kind, accountId, region, eventTime, evidence, resourceId }: RuleSighting): JudgedCall {
+  const resourceType = resourceId === accountId ? 'AWS::Account' : 'Other';
+  return { accountId, region, eventTime, evidence, resourceType, resourceId, ends: kind === 'rule-ended' };
+}
+
+const ASK = 'No command can tell whether the call was meant. Ask whoever made it';
+
+function wordsOf({ name, title, fix }: CallRule, sightings: readonly RuleSighting[]): CallRuleWords {
+  const reasons = new Map(sightings.map(({ evidence, reason }) => [evidence, reason]));
+  return {
+    rule: `custom:${name}`,
+    reasonOf: (calls) => {
+      const newest = calls.at(-1);
+      const reason = (newest && reasons.get(newest.evidence)) ?? '';
+      return calls.length === 1 ? reason : `${reason} (the newest of ${calls.length} such calls)`;
+    },
+    detailOf: () => (title === name ? {} : { ruleTitle: title }),
+    fixOf: () => (fix === '' ? ASK : fix),
+  };
+}

@@ -1,0 +1,81 @@
+/** All rules of a configuration together: which records a scan has to look at, and which rules to ask about one. */
+
+import type { CallRule, RecordFields, RecordPattern } from './call-rule.ts';
+import { isFound } from './call-rule.ts';
+
+/** The records that some rule may be about: those of any of these. */
+export interface RuleCandidates {
+  readonly names: ReadonlySet<string>;
+  readonly sources: ReadonlySet<string>;
+  readonly texts: readonly string[];
+  /** True if a rule can be told by none of these, so that every record has to be read. */
+  readonly all: boolean;
+}
+
+/** What a rule says of a record. */
+export interface RuleHit {
+  readonly rule: CallRule;
+  /** `found`: it is one of the calls that the rule is about. `ended`: it ends the findings of its resource. */
+  readonly as: 'found' | 'ended';
+}
+
+/** The rules of a configuration. */
+export interface RuleSet {
+  /** In the configuration's order. */
+  readonly rules: readonly CallRule[];
+  readonly candidates: RuleCandidates;
+  /** What the rules say of a record, in the configuration's order. */
+  readonly hits: (record: RecordFields) => readonly RuleHit[];
+}
+
+interface Question extends RuleHit {
+  readonly pattern: RecordPattern;
+  readonly order: number;
+}
+
+/** Prepares rules for many records. Only rules that may match a record's name or source, and those without either, are asked about it. */
+export function ruleSetOf(rules: readonly CallRule[]): RuleSet {
+  const questions = rules.flatMap((rule, index): readonly Question[] => [
+    { rule, as: 'found', pattern: rule.pattern, order: 2 * index },
+    ...(rule.resolvedBy === undefined
+      ? []
+      : [{ rule, as: 'ended', pattern: rule.resolvedBy, order: 2 * index + 1 } as const]),
+  ]);
+  const byName = new Map<string, Question[]>();
+  const bySource = new Map<string, Question[]>();
+  const always: Question[] = [];
+  const texts = new Set<string>();
+  let all = false;
+  for (const question of questions) {
+    const { candidates } = question.pattern;
+    if (candidates.kind === 'names') for (const name of candidates.names) add(byName, name, question);
+    else if (candidates.kind === 'sources') for (const source of candidates.sources) add(bySource, source, question);
+    else always.push(question);
+    if (candidates.kind === 'texts') for (const text of candidates.texts) texts.add(text);
+    all ||= candidates.kind === 'all';
+  }
+  return {
+    rules,
+    candidates: { names: new Set(byName.keys()), sources: new Set(bySource.keys()), texts: [...texts], all },
+    hits: (record) => {
+      const { eventName, eventSource } = record;
+      const named = typeof eventName === 'string' ? (byName.get(eventName) ?? NONE) : NONE;
+      const sourced = typeof eventSource === 'string' ? (bySource.get(eventSource) ?? NONE) : NONE;
+      if (named.length + sourced.length + always.length === 0) return NONE;
+      return [...named, ...sourced, ...always]
+        .filter(({ pattern }) => isFound(pattern, record))
+        .toSorted((a, b) => a.order - b.order);
+    },
+  };
+}
+
+function add(map: Map<string, Question[]>, key: string, question: Question): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [question]);
+  else known.push(question);
+}
+
+const NONE: readonly Question[] = [];
+
+/** No rules: no record is of interest. */
+export const NO_RULES: RuleSet = ruleSetOf([]);

@@ -1,0 +1,51 @@
+/** What the rules of the configuration find in a record. */
+
+import type { CloudTrailRecord } from '../cloudtrail/record.ts';
+import { asked, type CallRule, type RecordFields } from '../rules/call-rule.ts';
+import { isPathOfEvent, type RecordPath, sentenceOf, textAt } from '../rules/record-path.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import { circumstancesOf } from './circumstances.ts';
+import { asList, fieldsOf, textField } from './fields.ts';
+import type { RuleSighting } from './sighting.ts';
+
+/** The longest id of a resource that is kept: AWS's longest ARNs have 2,048 characters. */
+const ID_LENGTH = 2048;
+
+/**
+ * One sighting for each rule that finds the record, or whose findings it ends. Calls that failed count too: a rule that is about
+ * successful ones says so in its pattern. Empty for a record without a time or account. Never throws.
+ */
+export function ruleSightings(record: CloudTrailRecord, { hits }: RuleSet, logFile?: string): readonly RuleSighting[] {
+  const fields: RecordFields = { ...record };
+  const found = hits(fields);
+  if (found.length === 0) return [];
+  const circumstances = circumstancesOf(record, logFile);
+  if (circumstances === undefined) return [];
+  return found.map(({ rule, as }) => ({
+    ...circumstances,
+    kind: as === 'found' ? 'rule-found' : 'rule-ended',
+    rule: rule.name,
+    resourceId: resourceOf(rule, fields, circumstances.accountId).slice(0, ID_LENGTH),
+    reason: sentenceOf(rule.reason, (path) => rootOf(rule, path, fields)),
+  }));
+}
+
+function resourceOf(rule: CallRule, record: RecordFields, accountId: string): string {
+  const named = rule.resource === undefined ? undefined : textAt(rootOf(rule, rule.resource, record), rule.resource);
+  return named ?? firstArn(record) ?? textField(fieldsOf(record.userIdentity), 'arn') ?? accountId;
+}
+
+/** @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+function firstArn(record: RecordFields): string | undefined {
+  for (const resource of asList(record.resources)) {
+    const { ARN, arn } = fieldsOf(resource);
+    const found = [ARN, arn].find((each) => typeof each === 'string' && each.startsWith('arn:'));
+    if (typeof found === 'string') return found;
+  }
+  return undefined;
+}
+
+/** A rule that is written for the EventBridge event may name its paths from there too. */
+function rootOf({ pattern }: CallRule, path: RecordPath, record: RecordFields): RecordFields {
+  return pattern.isForEvent && isPathOfEvent(path) ? asked(pattern, record) : record;
+}

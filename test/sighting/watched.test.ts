@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { scanLog } from '../../src/cloudtrail/scanner/scan.ts';
+import { type WrittenWatch, watchedBy, watchOf } from '../../src/config/watch-config.ts';
+import { sightingsIn, wantedFor } from '../../src/sighting/watched.ts';
+
+const RECORD = {
+  eventVersion: '1.11',
+  userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/dana', userName: 'dana' },
+  eventTime: '2026-03-17T08:02:11Z',
+  eventSource: 'cloudtrail.amazonaws.com',
+  eventName: 'StopLogging',
+  awsRegion: 'eu-west-1',
+  requestParameters: { name: 'main' },
+  eventID: 'a-1',
+  recipientAccountId: '111122223333',
+};
+
+function found(rules: WrittenWatch['rules'], text: string) {
+  const watched = watchedBy(watchOf({ rules }));
+  const { wanted } = scanLog(Buffer.from(text), wantedFor(watched));
+  return wanted.flatMap(({ record }) => sightingsIn(record, watched, 'log.json'));
+}
+
+const logOf = (...records: readonly object[]) => JSON.stringify({ Records: records });
+const STOPPED = { name: 'stopped', pattern: { eventName: ['StopLogging'] }, resource: 'requestParameters.name' };
+
+describe('rules of the configuration in a scan', () => {
+  it('find a record by its name', () => {
+    expect(found([STOPPED], logOf(RECORD, { ...RECORD, eventName: 'GetTrail' }))).toEqual([
+      expect.objectContaining({
+        kind: 'rule-found',
+        rule: 'stopped',
+        resourceId: 'main',
+        reason: 'arn:aws:iam::111122223333:user/dana called StopLogging',
+        accountId: '111122223333',
+        region: 'eu-west-1',
+      }),
+    ]);
+  });
+
+  it('find a name that the record escapes', () => {
+    const text = logOf(RECORD).replace('"StopLogging"', '"Stop\\u004cogging"');
+    expect(text).toContain('u004c');
+    expect(found([STOPPED], text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['its source', { eventSource: ['iam.amazonaws.com'] }, { eventSource: 'iam.amazonaws.com' }],
+    ['a text', { userIdentity: { type: ['Root'] } }, { userIdentity: { type: 'Root' } }],
+    ['a field that is seldom there', { errorCode: ['x'] }, { errorCode: 'x' }],
+    ['nothing that can be looked up', { errorCode: [{ exists: false }], eventVersion: ['2'] }, { eventVersion: '2' }],
+    [
+      "EventBridge's source",
+      { source: ['aws.s3'], detail: { readOnly: [false] } },
+      { eventSource: 's3.amazonaws.com', readOnly: false },
+    ],
+  ])('find a record by %s', (_, pattern, change) => {
+    const rules = [STOPPED, { name: 'other', pattern }];
+    const log = logOf({ ...RECORD, eventName: 'Other', ...change }, { ...RECORD, eventName: 'No' }, RECORD);
+    expect(found(rules, log).map((each) => 'rule' in each && each.rule)).toEqual(['other', 'stopped']);
+  });
+
+  it('find a text that the record escapes', () => {
+    const text = logOf({ ...RECORD, userIdentity: { type: 'Root' } }).replace('"Root"', '"R\\u006fot"');
+    expect(found([{ name: 'root', pattern: { userIdentity: { type: ['Root'] } } }], text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['the path of the rule', { requestParameters: { name: 'main' } }, 'main'],
+    [
+      "the record's first ARN",
+      { requestParameters: null, resources: [{ type: 'AWS::S3::Bucket' }, { ARN: 'arn:aws:s3:::b' }] },
+      'arn:aws:s3:::b',
+    ],
+    ["the actor's ARN", { requestParameters: null }, 'arn:aws:iam::111122223333:user/dana'],
+    ['the account', { requestParameters: null, userIdentity: { type: 'AWSService' } }, '111122223333'],
+  ])('are about %s', (_, change, resourceId) => {
+    expect(found([STOPPED], logOf({ ...RECORD, ...change }))).toEqual([expect.objectContaining({ resourceId })]);
+  });
+
+  it('say what ends their findings', () => {
+    const rules = [{ ...STOPPED, resolvedBy: { eventName: ['StartLogging'] } }];
+    expect(found(rules, logOf({ ...RECORD, eventName: 'StartLogging' }))).toEqual([
+      expect.objectContaining({ kind: 'rule-ended', resourceId: 'main' }),
+    ]);
+  });
+});
