@@ -2,9 +2,9 @@
 
 import type { Finding } from '../../audit/finding.ts';
 import { repairsOf } from '../../audit/rule-book.ts';
-import type { Ledger, LedgerEntry, LedgerQuery } from '../../ledger/ledger.ts';
+import type { Ledger, LedgerEntry } from '../../ledger/ledger.ts';
 import type { Assessment } from '../assess.ts';
-import { type HoldContext, isUnrecorded } from './hold-findings.ts';
+import type { HoldContext } from './hold-findings.ts';
 
 /** The run. */
 export interface HeldRun extends Pick<HoldContext, 'now' | 'graceSeconds'> {
@@ -15,7 +15,7 @@ export interface HeldRun extends Pick<HoldContext, 'now' | 'graceSeconds'> {
   readonly rechecked?: boolean | undefined;
 }
 
-/** The context before anything was handed over or done. Reads the ledger at most once. */
+/** The context before anything was handed over or done. Reads the ledger at most once, in a sweep at most twice. */
 export async function holdContext(
   findings: readonly Finding[],
   run: HeldRun,
@@ -27,39 +27,44 @@ export async function holdContext(
   const withGrace = new Set(
     findings.flatMap(({ id, detail }) => (ofScopes.has(id) && detail.guardDutyFindingId === undefined ? [id] : [])),
   );
-  const known = await knownEntries(findings, run, withGrace, ledger);
+  const known = ledger === undefined ? new Map() : await knownEntries(findings, run, withGrace, ledger);
   return { now, graceSeconds, withGrace, rechecked, known, awaited: [], outcomes: [] };
 }
 
 /**
- * The ledger's entries of the open findings that a repair may resolve or that may still be in their grace period, by id. A sweep shares its
- * reading of what is in sight, which lacks what was resolved: it has no records that would have to be told from those before.
+ * The ledger's entries of the open findings that a repair may resolve or that have a grace period, by id. How old a finding's records are
+ * says nothing by itself: those from before it was last resolved did not lead to this opening.
+ *
+ * A sweep shares its reading of what is in sight, which lacks what was resolved, and then reads what is not in it and has records. A
+ * finding without any counts from its opening, whatever was before.
  */
 async function knownEntries(
   findings: readonly Finding[],
-  run: HeldRun,
+  { assessment, complete, graceSeconds }: HeldRun,
   withGrace: ReadonlySet<string>,
-  ledger: Pick<Ledger, 'entries'> | undefined,
+  ledger: Pick<Ledger, 'entries'>,
 ): Promise<ReadonlyMap<string, LedgerEntry>> {
-  const mayBeHeld = (finding: Finding): boolean =>
-    finding.status === 'open' &&
-    (repairsOf(finding.rule).length > 0 || (withGrace.has(finding.id) && mayBeYoung(finding, run)));
-  const ids = findings.filter(mayBeHeld).map(({ id }) => id);
-  if (ledger === undefined || ids.length === 0) return new Map();
-  const { assessment, complete } = run;
-  const queries: readonly LedgerQuery[] = complete
-    ? assessment.scopes.map(({ scope }) => ({ inSight: scope }))
-    : [{ ids }];
-  const entries = await Promise.all(queries.map((query) => ledger.entries(query)));
-  return new Map(entries.flat().map((entry) => [entry.finding.id, entry]));
+  const hasGrace = ({ id }: Finding): boolean => graceSeconds > 0 && withGrace.has(id);
+  const mayBeHeld = findings.filter(
+    (finding) => finding.status === 'open' && (repairsOf(finding.rule).length > 0 || hasGrace(finding)),
+  );
+  if (mayBeHeld.length === 0) return new Map();
+  if (!complete) return entriesOf(mayBeHeld, ledger);
+  const inSight = await Promise.all(assessment.scopes.map(({ scope }) => ledger.entries({ inSight: scope })));
+  const known = byId(inSight.flat());
+  const mayBeReopened = mayBeHeld.filter(
+    (finding) => !known.has(finding.id) && hasGrace(finding) && finding.evidence.length > 0,
+  );
+  return new Map([...known, ...(await entriesOf(mayBeReopened, ledger))]);
 }
 
-function mayBeYoung(finding: Finding, { now, graceSeconds }: HeldRun): boolean {
-  const { evidence } = finding;
-  const youngest = now.getTime() - graceSeconds * 1000;
-  const isYoung =
-    evidence.length === 0 ||
-    isUnrecorded(finding) ||
-    evidence.some(({ eventTime }) => Date.parse(eventTime) > youngest);
-  return graceSeconds > 0 && isYoung;
+async function entriesOf(
+  findings: readonly Finding[],
+  ledger: Pick<Ledger, 'entries'>,
+): Promise<ReadonlyMap<string, LedgerEntry>> {
+  return findings.length === 0 ? new Map() : byId(await ledger.entries({ ids: findings.map(({ id }) => id) }));
+}
+
+function byId(entries: readonly LedgerEntry[]): ReadonlyMap<string, LedgerEntry> {
+  return new Map(entries.map((entry) => [entry.finding.id, entry]));
 }

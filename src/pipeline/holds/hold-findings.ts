@@ -32,7 +32,8 @@ const CLOCKS_DIFFER_MS = 60_000;
  * The findings, with `detail.pendingUntil` set for those that are not to be mailed yet.
  *
  * - The grace period begins with the newest record that led to the opening, otherwise with the opening itself: also where the records
- *   and the account do not agree, since what led to it is then not recorded yet.
+ *   and the account do not agree, or all of them are from before the finding was last resolved, since what led to it is then not recorded
+ *   yet.
  * - The wait for a repair begins with the first hand-over since the opening, and ends when the repair has answered for good or is
  *   overdue. It is kept in `detail.repairAwaited`. No later run puts it off, and it begins anew only if the finding is reopened.
  */
@@ -88,7 +89,7 @@ function graceEnd(
 }
 
 /** True if the records do not explain the finding: what led to it is not among them. */
-export function isUnrecorded({ cause }: Finding): boolean {
+function isUnrecorded({ cause }: Finding): boolean {
   return cause.kind === 'unknown' && cause.reason === RECORDS_DISAGREE;
 }
 

@@ -146,6 +146,41 @@ describe('the grace period of a finding with a record', () => {
     expect(minutesOf(stack)).toEqual([9]);
   });
 
+  it.each([
+    ['a delivery', (stack: Setup) => stack.watch([aDeletion(12)], 13)],
+    ['a sweep', (stack: Setup) => stack.sweep(13)],
+  ])('does not count from a record before the tag was last seen, when %s opens the finding again', async (_, look) => {
+    const stack = aSetup(300);
+    stack.watch([aLaunchRecord(0, 'i-1')], 1);
+    stack.act(2, () => {
+      stack.instances = [anInstance({ tags: tagged })];
+    });
+    stack.act(12, () => {
+      stack.instances = [anInstance()];
+    });
+    look(stack);
+    await stack.runUntil(60);
+    expect(minutesOf(stack)).toEqual([18]);
+  });
+
+  it('does not count from a young record before the tag was last seen, when a sweep opens the finding again', async () => {
+    const stack = aSetup(600);
+    stack.watch([aLaunchRecord(0, 'i-1')], 1);
+    stack.act(2, () => {
+      stack.instances = [anInstance({ tags: tagged })];
+    });
+    stack.receive(
+      recheckMessage({ accountId: '111122223333', region: 'eu-west-1', instanceIds: ['i-1'], networkInterfaceIds: [] }),
+      3,
+    );
+    stack.act(4, () => {
+      stack.instances = [anInstance()];
+    });
+    stack.sweep(5);
+    await stack.runUntil(60);
+    expect(minutesOf(stack)).toEqual([15]);
+  });
+
   it('leaves nothing to mail if the tag is set in time', async () => {
     const stack = aSetup(300);
     stack.watch([aLaunchRecord(0, 'i-1')], 1);
