@@ -17,6 +17,7 @@ const STARTER_CONFIG = {
     localZoneOnly: false,
     interfaces: 'all',
   },
+  watch: { securityGroupOpen: { allowedPorts: [80, 443] } },
   exemptions: [],
   alerts: { immediate: 'medium', digest: 'daily' },
 };

@@ -31,6 +31,12 @@ describe('mirrorwatch config init', () => {
     expect(stderr).toMatch(/^filled\.json is a valid configuration \([0-9a-f]{12}\)\n$/);
   });
 
+  it('writes the ports that may be open to every address', async () => {
+    await place.run('config', 'init', 'ports.json');
+    const { watch } = JSON.parse(readFileSync(place.path('ports.json'), 'utf8'));
+    expect(watch).toEqual({ securityGroupOpen: { allowedPorts: [80, 443] } });
+  });
+
   it.each([
     ['config validate'],
     ['scan logs --account account.json'],
@@ -64,6 +70,14 @@ describe('mirrorwatch config init --rules', () => {
       code: 1,
       stderr: 'error: rules.yaml already exists; name another file, or remove it first\n',
     });
+  });
+
+  it.each(['rules.yaml', 'rules.json'])('writes a valid configuration to %s', async (file) => {
+    const place = aPlace();
+    await place.run('config', 'init', '--rules', file);
+    const { code, stderr } = await place.run('config', 'validate', '--config', file);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`${file} is a valid configuration`);
   });
 
   it('writes JSON to a file that is named so, to be copied into a configuration', async () => {
