@@ -147,7 +147,7 @@ describe('parseConfig', () => {
       }),
       { numRuns: 1000 },
     );
-  });
+  }, 60_000);
 
   it('refuses a tag with its key in both spellings', () => {
     const tag = { tagList: [{ Key: 'a', key: 'b' }], filterId: 'tmf-1', targetId: 'tmt-1' };
