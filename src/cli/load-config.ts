@@ -33,7 +33,11 @@ export async function validateConfig(path: string, now: Date, log: Log): Promise
   const text = await configTextAt(path, { optional: false });
   const { config, doubts } = await readConfig(text ?? '', path, now);
   for (const { path: at, message } of doubts) log.warn(`${path}: ${at}: ${message}`);
-  return config();
+  const read = config();
+  const { doubtsOfRules, costsOfRules } = await import('./rules/rule-notes.ts');
+  for (const { path: at, message } of doubtsOfRules(read.watch)) log.warn(`${path}: ${at}: ${message}`);
+  for (const { path: at, message } of costsOfRules(read.watch)) log.note(`${path}: ${at}: ${message}`);
+  return read;
 }
 
 /** The doubts about a text, and the configuration in it; `config` throws ConfigError if it cannot be used. */

@@ -3,7 +3,7 @@
 import { type Cause, provenCalls } from '../audit/cause.ts';
 import { type Finding, type FindingEvidence, findingId, type Judgement, newestFirst } from '../audit/finding.ts';
 import { storedFix } from '../audit/fixes/sessions.ts';
-import { rulesRepairedBy } from '../audit/rule-book.ts';
+import { isOnCalls, rulesRepairedBy } from '../audit/rule-book.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
@@ -11,12 +11,13 @@ import type { Evidence } from '../sighting/sighting.ts';
 import { attributionOf, CAUSE_NOT_RECORDED } from './attribution.ts';
 import { MOST_EVIDENCE_BYTES } from './bounds/bounded.ts';
 import { firstThatFit } from './bounds/cut.ts';
+import { mostCallsOf, withEventCount } from './bounds/event-count.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { type Covering, covers } from './looks/covering.ts';
 import { type Mail, notifiedOf } from './mails/noted-mails.ts';
 import { spansOf } from './open-spans.ts';
 import { CLOSED_BY_CONFIGURATION } from './sight/closed.ts';
-import { currentStateOf, EMPTY_TIMELINE, type FindingState, type Timeline, withFact } from './timeline.ts';
+import { currentStateOf, EMPTY_TIMELINE, type Fact, type FindingState, type Timeline, withFact } from './timeline.ts';
 
 /** What a ledger stores of a finding. It survives JSON. Without `latest` the resource only ever passed the check. */
 export interface History {
@@ -27,6 +28,8 @@ export interface History {
   readonly lastSeen?: string | undefined;
   /** The evidence of all observations: the causes, then the newest. Rows of an older version have no roles. */
   readonly evidence: readonly StoredEvidence[];
+  /** Of a finding about calls: the most that one observation counted. Absent for other findings. */
+  readonly mostCalls?: number | undefined;
 }
 
 type StoredEvidence = Evidence & Partial<Pick<FindingEvidence, 'role'>>;
@@ -61,13 +64,29 @@ export function withFinding(history: History, finding: Finding, at: Date): Histo
   const { status, firstSeen, lastSeen, evidence } = finding;
   const tags = finding.detail.missingTags;
   const observed = { at: at.getTime(), content: contentOf(finding) };
+  const attribution = attributionOf(finding);
+  const { resolution, before } = endOf(finding);
+  const opened = before === undefined ? history.timeline : withFact(history.timeline, { ...before, attribution });
   return {
-    timeline: withFact(history.timeline, { at: observed.at, state: status, attribution: attributionOf(finding), tags }),
+    timeline: withFact(opened, { at: observed.at, state: status, attribution, tags, resolution }),
     latest: isNewer(observed, history.latest) ? observed : (history.latest ?? observed),
     firstSeen: history.firstSeen === undefined || firstSeen < history.firstSeen ? firstSeen : history.firstSeen,
     lastSeen: history.lastSeen === undefined || lastSeen > history.lastSeen ? lastSeen : history.lastSeen,
     evidence: mergedEvidence(history.evidence, evidence),
+    ...mostCallsOf(history, finding),
   };
+}
+
+/** Of a finding about calls that another call has ended already: that call, and the moment before at which it was open. */
+function endOf({ rule, status, evidence }: Finding): {
+  readonly resolution?: readonly FindingEvidence[];
+  readonly before?: Fact;
+} {
+  if (status !== 'resolved' || !isOnCalls(rule)) return {};
+  const resolution = evidence.filter(({ role }) => role === 'resolution');
+  const newest = evidence.find(({ role }) => role !== 'resolution');
+  if (resolution.length === 0 || newest === undefined) return {};
+  return { resolution, before: { at: Date.parse(newest.eventTime), state: 'open' } };
 }
 
 /** The part of a finding that its newest observation determines. */
@@ -194,7 +213,7 @@ export function toEntry(
  * of thousands of these, and objects put together by spreading cost twice the time and memory.
  */
 function findingOf(
-  { firstSeen, lastSeen, evidence }: History,
+  { firstSeen, lastSeen, evidence, mostCalls }: History,
   { at, content }: Latest,
   { state, attribution, resolution }: FindingState,
   looks: NewestLooks,
@@ -215,7 +234,7 @@ function findingOf(
     launchedBy: attribution?.launchedBy,
     owner: content.owner,
     seenBecause: attribution?.seenBecause,
-    detail: content.detail,
+    detail: withEventCount(content.detail, { evidence, mostCalls, mostKept: MAX_EVIDENCE }),
     firstSeen: firstSeen ?? new Date(at).toISOString(),
     lastSeen: lastSeenOf(content, state, lastSeen ?? new Date(at).toISOString(), looks),
     evidence: evidenceShown(evidence, cause, state === 'resolved' ? resolution : undefined),

@@ -21,6 +21,7 @@ import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
+import { endedCalls } from './gone/ended-calls.ts';
 import { keepPolicies } from './history/kept-policies.ts';
 import { keepOwnCalls } from './history/own-calls.ts';
 import { withRecordedEnds } from './history/recorded-resolutions.ts';
@@ -193,7 +194,7 @@ interface RecordContext {
   /** What the ledger knew of the findings before the repairs were answered, by id. */
   readonly known: ReadonlyMap<string, LedgerEntry>;
   readonly ledger: FullLedger;
-  readonly config: Pick<Config, 'trail' | 'tags'>;
+  readonly config: Pick<Config, 'trail' | 'tags' | 'watch'>;
 }
 
 const NO_CHANGES: Changes = { opened: [], reopened: [], resolved: [], unchanged: [] };
@@ -202,13 +203,14 @@ const NO_CHANGES: Changes = { opened: [], reopened: [], resolved: [], unchanged:
 async function record(
   { findings, judgements }: AuditResult,
   outcomes: readonly Outcome[],
-  { request, before, known, ledger, config: { trail, tags } }: RecordContext,
+  { request, before, known, ledger, config: { trail, tags, watch } }: RecordContext,
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
   const { assessment, at, now, complete, inputs = [], input = NOTHING_READ, configuration } = request;
   const gone = complete
     ? [
         ...(await withRecordedEnds(await goneSince(assessment, findings, ledger, tags), ledger)),
         ...(await stoppedDeliveries(ledger, trail, now)),
+        ...(await endedCalls(ledger, watch, now)),
       ]
     : [];
   const all = [...judgements, ...gone];

@@ -33,6 +33,8 @@ export interface CallRule {
   readonly resolveAfterHours: number;
   /** The calls that end a finding of the resource that they name. */
   readonly resolvedBy?: RecordPattern | undefined;
+  /** As the configuration writes it. */
+  readonly written: WrittenCallRule;
 }
 
 /** A rule as the configuration writes it. */
@@ -67,7 +69,7 @@ export function callRuleOf(
   return {
     rule: {
       ...{ name, title, pattern, resource: resource === undefined ? undefined : recordPathOf(resource) },
-      ...{ reason: reason.template, fix, resolveAfterHours, resolvedBy },
+      ...{ reason: reason.template, fix, resolveAfterHours, resolvedBy, written },
     },
   };
 }
@@ -85,6 +87,11 @@ function recordPatternOf(value: unknown, path: string, problems: Problem[]): Rec
   const { pattern } = compiled;
   const isEvent = isForEvent(value);
   return { pattern, isForEvent: isEvent, candidates: candidatesOf(pattern, isEvent ? 'detail' : '') };
+}
+
+/** What the rule has where the configuration says nothing. */
+export function withRuleDefaults(rule: WrittenCallRule): WrittenCallRule {
+  return { ...DEFAULTS, title: rule.name, ...rule };
 }
 
 /** What a pattern is asked of: the record, or the EventBridge event that would carry it. */

@@ -1,17 +1,18 @@
 /** `mirrorwatch rules`: lists and shows the rules, and says what an event pattern finds. */
 
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { isBuiltIn, ruleIds, ruleOf } from '../../audit/rule-book.ts';
-import { ConfigError, messageOf, PipelineError } from '../../errors.ts';
-import type { Pattern } from '../../rules/pattern.ts';
-import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
+import { PipelineError } from '../../errors.ts';
+import { periodOf } from '../checks/request.ts';
+import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
-import { type OutputChoice, outputOption } from '../options.ts';
-import { jsonText, outputsOf, print, writeAnswer } from '../output.ts';
+import { type CommonOptions, type OutputChoice, outputOption, withConfig, withLogs } from '../options.ts';
+import { jsonText, outputsOf, writeAnswer } from '../output.ts';
+import type { DescribedRule } from '../rules/describe-rule.ts';
+import type { FindOptions } from '../rules/find-in-logs.ts';
 
-interface TestOptions {
-  readonly pattern: string;
+interface TestOptions extends FindOptions, Pick<CommonOptions, 'config' | 'jsonLogs' | 'now'> {
+  readonly pattern?: string | undefined;
+  readonly name?: string | undefined;
   readonly explain?: boolean | undefined;
 }
 
@@ -21,95 +22,92 @@ export function addRules(program: Command): void {
     .command('rules')
     .description('List and show the rules, and test event patterns.')
     .addHelpText('after', '\nExample:\n  mirrorwatch rules list\n  mirrorwatch rules show mirror-rogue');
-  rules
-    .command('list')
-    .description('List the rules with their severities, and when each has a finding.')
-    .addOption(outputOption(['table', 'json'], 'table'))
+  withConfig(
+    rules
+      .command('list')
+      .description('List the rules with their severities, and when each has a finding.')
+      .addOption(outputOption(['table', 'json'], 'table')),
+  )
     .addHelpText('after', '\nExample:\n  mirrorwatch rules list -o json')
     .action(list);
-  rules
-    .command('show')
-    .description('Show everything about a rule.')
-    .argument('<name>', 'the id of a rule, as in a finding')
-    .addOption(outputOption(['table', 'json'], 'table'))
+  withConfig(
+    rules
+      .command('show')
+      .description('Show everything about a rule.')
+      .argument('<name>', 'the id of a rule, as in a finding, or the name of one in watch.rules')
+      .addOption(outputOption(['table', 'json'], 'table')),
+  )
     .addHelpText('after', '\nExample:\n  mirrorwatch rules show instance-unmirrored')
     .action(show);
-  rules
+  const test = rules
     .command('test')
-    .description('Say of each event in a file whether it matches an EventBridge event pattern: {"matched": true}.')
-    .argument('<events>', 'a file: JSON lines, one event, a list, or a CloudTrail log')
-    .requiredOption('--pattern <file>', 'the event pattern, JSON or YAML')
-    .option('--explain', 'the value that each condition matched, or the condition that failed first')
-    .addHelpText('after', '\nExample:\n  mirrorwatch rules test --pattern pattern.json events.jsonl')
-    .action(test);
+    .description('Say what an event pattern matches, or which records of log files a rule of the configuration finds.')
+    .option('--pattern <file>', 'an event pattern, JSON or YAML: one line for each event of a file, {"matched": true}')
+    .option('--explain', 'with --pattern: the value that each condition matched, or the one that failed first')
+    .option('--name <rule>', 'a rule in watch.rules: one line for each record that it finds');
+  withConfig(withLogs(test))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mirrorwatch rules test --pattern pattern.json events.jsonl --explain
+  mirrorwatch rules test --name trail-changed logs/ --since 2026-11-01`,
+    )
+    .action(runTest);
 }
 
-interface Listed {
+interface Listed extends Pick<CommonOptions, 'config' | 'quiet' | 'jsonLogs' | 'now'> {
   readonly output: readonly OutputChoice[];
 }
 
-async function list({ output }: Listed): Promise<void> {
-  const all = ruleIds().map(describedRule);
+async function list(options: Listed): Promise<void> {
+  const all = await allRules(options);
   const width = Math.max(...all.map(({ id }) => id.length));
   const lines = all.map(({ id, severity, when }) => `${id.padEnd(width)}  ${severity.padEnd(8)}  ${when}\n`);
-  await writeAnswer(outputsOf({ output }), { json: () => jsonText(all), table: () => lines.join('') }, openLog({}));
+  await writeAnswer(outputsOf(options), { json: () => jsonText(all), table: () => lines.join('') }, openLog(options));
 }
 
-async function show(name: string, { output }: Listed): Promise<void> {
-  if (!isBuiltIn(name))
-    throw new PipelineError('usage', `there is no rule ${JSON.stringify(name)}; the rules are ${ruleIds().join(', ')}`);
-  const rule = describedRule(name);
-  const table = Object.entries(rule).map(([key, value]) => `${`${key}:`.padEnd(12)}${[value].flat().join(', ')}\n`);
-  await writeAnswer(outputsOf({ output }), { json: () => jsonText(rule), table: () => table.join('') }, openLog({}));
+async function show(name: string, options: Listed): Promise<void> {
+  const all = await allRules(options);
+  const rule = all.find(({ id }) => id === name || id === `custom:${name}`);
+  if (rule === undefined)
+    throw new PipelineError(
+      'usage',
+      `there is no rule ${JSON.stringify(name)}; the rules are ${all.map(({ id }) => id).join(', ')}`,
+    );
+  const rows = Object.entries(rule).filter(([, value]) => value !== undefined && value !== '');
+  const width = Math.max(...rows.map(([key]) => key.length)) + 3;
+  const table = rows.map(([key, value]) => `${`${key}:`.padEnd(width)}${inWords(value)}\n`);
+  await writeAnswer(outputsOf(options), { json: () => jsonText(rule), table: () => table.join('') }, openLog(options));
 }
 
-function describedRule(id: ReturnType<typeof ruleIds>[number]) {
-  const { title = id, severity = 'medium', when = '', appliesTo = [], repairedBy = [] } = ruleOf(id) ?? {};
-  return { id, severity, title, when, appliesTo, repairedBy };
+async function allRules(options: Listed): Promise<readonly DescribedRule[]> {
+  const { describedRules } = await import('../rules/describe-rule.ts');
+  // Without a configuration there are the built-in rules: that is no news.
+  return describedRules(await loadConfig(options, openLog({ ...options, quiet: true })));
 }
 
-async function test(events: string, { pattern: path, explain }: TestOptions): Promise<void> {
-  const [{ matches }, explaining, { readEvents }, { eventOfRecord, isForEvent }, { asObject }] = await Promise.all([
-    import('../../rules/match.ts'),
-    import('../../rules/explain.ts'),
-    import('../rules/read-events.ts'),
-    import('../../rules/event-of-record.ts'),
-    import('../../delivery/shape.ts'),
-  ]);
-  const log = openLog({});
-  const { pattern, value } = await readPattern(path);
-  const { doubtsOfPattern } = await import('../patterns/pattern-doubts.ts');
-  for (const doubt of doubtsOfPattern(value, '')) log.warn(`${path}: ${doubt.path} ${doubt.message}`);
-  const carries = isForEvent(value);
-  let isIncomplete = false;
-  for (const read of await readEvents(events)) {
-    if ('fault' in read) {
-      isIncomplete = true;
-      log.warn(`${events}: line ${read.line} ${read.fault}`);
-      await print('{"matched":null}\n');
-      continue;
-    }
-    const record = asObject(read.event);
-    const isRecord = typeof record?.eventName === 'string' && record.detail === undefined;
-    const event = carries && isRecord ? eventOfRecord(record) : read.event;
-    const answer = explain === true ? explaining.explain(pattern, event) : { matched: matches(pattern, event) };
-    await print(`${JSON.stringify(answer)}\n`);
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+async function runTest(paths: readonly string[], options: TestOptions): Promise<void> {
+  const { pattern, name, explain = false } = options;
+  const log = openLog(options);
+  const [events, ...others] = paths;
+  if (pattern !== undefined && name !== undefined)
+    throw new PipelineError('usage', '--pattern and --name are two questions; ask one of them');
+  if (pattern !== undefined) {
+    if (events === undefined || others.length > 0)
+      throw new PipelineError('usage', '--pattern looks at one file of events; name the logs for --name');
+    const { testPattern } = await import('../rules/test-pattern.ts');
+    process.exitCode = await testPattern(pattern, events, { explain, log });
+    return;
   }
-  process.exitCode = isIncomplete ? INCOMPLETE : CLEAN;
-}
-
-/** Reads and compiles a pattern. Throws ConfigError with every problem and its path. */
-async function readPattern(path: string): Promise<{ readonly pattern: Pattern; readonly value: unknown }> {
-  const [{ compilePattern }, { readConfigText }] = await Promise.all([
-    import('../../rules/compile-pattern.ts'),
-    import('../../config/config-text.ts'),
-  ]);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new PipelineError('usage', `reading ${path}: ${messageOf(cause)}`, { path, cause });
-  });
-  const { value, repeatedKeys } = readConfigText(text, path);
-  const compiled = compilePattern(value);
-  const problems = [...repeatedKeys, ...('problems' in compiled ? compiled.problems : [])];
-  if ('problems' in compiled || problems.length > 0) throw new ConfigError(path, problems);
-  return { pattern: compiled.pattern, value };
+  if (name === undefined)
+    throw new PipelineError('usage', 'say what to test: --pattern FILE, or --name of a rule in the configuration');
+  periodOf(options);
+  const { findInLogs } = await import('../rules/find-in-logs.ts');
+  process.exitCode = await findInLogs(name, paths, { config: await loadConfig(options, log), options, log });
 }

@@ -14,12 +14,12 @@ export const GUARDDUTY_FINDING = 'GuardDuty Finding';
 
 /**
  * True for a resolved finding whose resolution has not been mailed although people heard of it, or should have: a mail about this opening
- * went out, or it is an unreported incident.
+ * went out, or it is an unreported incident. Not if it is about a call and only time has passed.
  */
 export function isStillToBeTold(entry: LedgerEntry): boolean {
   const { finding, notified, resolvedAt } = entry;
   const isResolved = finding.status === 'resolved' || (finding.status === 'open' && resolvedAt !== null);
-  if (!isResolved || notified.resolved !== undefined) return false;
+  if (!isResolved || notified.resolved !== undefined || wasOverInTime(entry)) return false;
   return notified.notified !== undefined || isUnreportedIncident(entry);
 }
 
@@ -39,6 +39,11 @@ export function isUnreportedIncident(entry: LedgerEntry): boolean {
     provenCalls(cause).some((call) => isDrift(call, rule)) ||
     incidentBehind(entry) !== undefined
   );
+}
+
+/** True for a finding about a call that no other call ended, nor the configuration: time has passed, which is no news. */
+function wasOverInTime({ finding, resolvedBy }: LedgerEntry): boolean {
+  return isOnCalls(finding.rule) && resolvedBy === undefined;
 }
 
 /**

@@ -131,3 +131,97 @@ describe('rules list and rules show', () => {
     expect(stderr).toContain('mirror-rogue');
   });
 });
+
+describe('rules test --name', () => {
+  const NAMED = {
+    watch: {
+      rules: [
+        {
+          name: 'stopped',
+          severity: 'high',
+          pattern: { eventName: ['StopInstances'] },
+          resource: 'requestParameters.id',
+          reason: '{userIdentity.arn} stopped {requestParameters.id}',
+          resolvedBy: { eventName: ['StartInstances'] },
+        },
+        { name: 'denied', pattern: { errorCode: ['AccessDenied'] } },
+      ],
+    },
+  };
+  place.put('named.json', NAMED);
+  const record = (eventName: string, minute: number, more: object = {}) =>
+    aRecord({ eventName, eventTime: `2026-01-31T12:0${minute}:00Z`, requestParameters: { id: 'i-1' }, ...more });
+  place.put('logs/a.json', {
+    Records: [record('StopInstances', 1), record('GetX', 2), record('StartInstances', 3)],
+  });
+  const named = (...args: readonly string[]) => place.run('rules', 'test', '--config', 'named.json', ...args);
+
+  it('prints the records that the rule finds and that end its findings, with what met each condition', async () => {
+    const { code, stdout, stderr } = await named('--name', 'stopped', 'logs');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '2 of 3 records in 1 file\n' });
+    expect(linesOf(stdout)).toEqual([
+      expect.objectContaining({
+        rule: 'custom:stopped',
+        as: 'found',
+        path: 'logs/a.json',
+        eventName: 'StopInstances',
+        resourceId: 'i-1',
+        reason: 'arn:aws:iam::111122223333:user/dana stopped i-1',
+        met: [{ name: 'eventName', value: 'StopInstances' }],
+      }),
+      expect.objectContaining({ as: 'ended', eventName: 'StartInstances', resourceId: 'i-1' }),
+    ]);
+  });
+
+  it('keeps to the period, and takes the id of the finding for the name', async () => {
+    const { stdout } = await named('--name', 'custom:stopped', '--since', '2026-01-31T12:02:00Z', 'logs');
+    expect(linesOf(stdout)).toEqual([expect.objectContaining({ as: 'ended' })]);
+  });
+
+  it.each([
+    [['--name', 'nope', 'logs'], 'its rules are stopped, denied'],
+    [['logs'], 'say what to test'],
+    [['--name', 'stopped', '--pattern', 'launches.json', 'logs'], 'two questions'],
+    [['--pattern', 'launches.json', 'events.jsonl', 'events.jsonl'], 'one file of events'],
+  ])('refuses %j', async (args, words) => {
+    const { code, stderr } = await named(...args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(words);
+  });
+
+  it('names what cannot be read, with exit code 2', async () => {
+    place.put('broken-logs/a.json', '{"Records":[{"eventName":');
+    const { code, stderr } = await named('--name', 'stopped', 'broken-logs', 'logs');
+    expect(code).toBe(2);
+    expect(stderr).toContain('broken-logs/a.json');
+  });
+
+  it('is listed and shown with the built-in rules', async () => {
+    const { stdout } = await place.run('rules', 'list', '--config', 'named.json');
+    expect(stdout).toMatch(/^custom:stopped\s+high\s/m);
+    expect(stdout).toMatch(/^instance-untagged\s+medium\s/m);
+    const shown = await place.run('rules', 'show', 'stopped', '--config', 'named.json', '-o', 'json');
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      ...{ id: 'custom:stopped', severity: 'high', resolveAfterHours: 720 },
+      reads: 'only records of StopInstances',
+    });
+  });
+});
+
+describe('config validate', () => {
+  it('warns of names that no service has, and says which rules need every record', async () => {
+    const rules = [
+      { name: 'typo', pattern: { eventName: ['StopLoging'] }, resolvedBy: { errorCode: [null] } },
+      { name: 'root', pattern: { userIdentity: { type: ['Root'] } } },
+      { name: 'any', pattern: { errorCode: [{ exists: false }] } },
+    ];
+    place.put('doubtful-rules.json', { watch: { rules } });
+    const { code, stderr } = await place.run('config', 'validate', '--config', 'doubtful-rules.json');
+    expect(code).toBe(0);
+    expect(stderr).toContain('watch.rules[0].pattern.eventName[0]: ');
+    expect(stderr).toContain('did you mean StopLogging?');
+    expect(stderr).toContain('watch.rules[0].resolvedBy.errorCode[0]: ');
+    expect(stderr).toContain('watch.rules[1]: custom:root slows scans: every record is searched for "Root"');
+    expect(stderr).toContain('watch.rules[2]: custom:any slows scans: every record is read');
+  });
+});

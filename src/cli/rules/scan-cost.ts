@@ -1,0 +1,39 @@
+/** What a rule makes a scan read besides the calls that are always read. */
+
+import type { CallRule, RecordPattern } from '../../rules/call-rule.ts';
+
+/** In words, for `rules show` and `config validate`. */
+export function costOf({ pattern, resolvedBy }: CallRule): string {
+  const patterns = [pattern, ...(resolvedBy === undefined ? [] : [resolvedBy])];
+  const [dearest = pattern] = patterns.toSorted((a, b) => DEARNESS[b.candidates.kind] - DEARNESS[a.candidates.kind]);
+  return inWords(dearest.candidates);
+}
+
+/** True if a scan has to look into every record for the rule. */
+export function needsEveryRecord({ pattern, resolvedBy }: CallRule): boolean {
+  return [pattern, resolvedBy].some((one) => one !== undefined && DEARNESS[one.candidates.kind] >= DEARNESS.texts);
+}
+
+type Candidates = RecordPattern['candidates'];
+
+const DEARNESS: Readonly<Record<Candidates['kind'], number>> = { names: 0, sources: 1, texts: 2, all: 3 };
+
+function inWords(candidates: Candidates): string {
+  switch (candidates.kind) {
+    case 'names':
+      return `only records of ${listed([...candidates.names])}`;
+    case 'sources':
+      return `every record of ${listed([...candidates.sources])}`;
+    case 'texts':
+      return `every record is searched for ${listed(candidates.texts.map((text) => JSON.stringify(text)))}`;
+    case 'all':
+      return 'every record is read and compared: no event name, source or text tells which it can match';
+  }
+}
+
+const MOST_LISTED = 5;
+
+function listed(words: readonly string[]): string {
+  const shown = words.slice(0, MOST_LISTED);
+  return words.length > MOST_LISTED ? `${shown.join(', ')} and ${words.length - MOST_LISTED} more` : shown.join(' or ');
+}
