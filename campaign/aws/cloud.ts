@@ -4,6 +4,7 @@ import type { FakeAccount, Item } from '../../test/support/fake-ec2/account.ts';
 import type { Clock } from '../driver/clock.ts';
 import { Tables } from './dynamodb.ts';
 import { Queue, type QueueSettings } from './queue.ts';
+import { ShownSessions } from './shown-sessions.ts';
 
 /** A mail that the topic accepted. */
 export interface Mail {
@@ -62,8 +63,7 @@ export class Cloud {
   readonly repeatedCreates: string[] = [];
   /** Which run made each session. */
   readonly sessionMakers = new Map<string, string>();
-  /** The runs whose newest list of sessions was an old one. */
-  readonly misledRuns = new Set<string>();
+  readonly shownSessions = new ShownSessions();
   /** Lifecycle hooks that a function completed. */
   readonly completedHooks: string[] = [];
   /** Instances that a function launched or terminated. */

@@ -4,7 +4,7 @@ import { FakeFault } from '../../test/support/fake-ec2/account.ts';
 import type { Clock } from '../driver/clock.ts';
 import { Container, type Lambda } from '../driver/lambda.ts';
 import { chanceAt } from '../driver/random.ts';
-import type { Wire, WireResponse } from '../driver/wire.ts';
+import type { Reply, Wire, WireResponse } from '../driver/wire.ts';
 import type { Cloud } from './cloud.ts';
 import { type Call, callOf, encodedFault, serverError, throttled } from './encoding.ts';
 import type { FaultKind, Faults } from './fault.ts';
@@ -50,8 +50,10 @@ export function endpointOf(options: EndpointOptions): Wire {
     const fault = faults.at(name, clock.now() - startAt, (kind) => makesSense(kind, call));
     const chance = chanceAt(seed, 'latency', name);
     const latency = fault === 'slow' ? 1000 + SLOW_MS * chance : latencyOf(call, chance, chanceAt(seed, 'tail', name));
+    const read: (() => void)[] = [];
     const context = {
       ...{ cloud, name, by, onChange, refusalOf },
+      whenRead: (then: () => void) => read.push(then),
       page: fault === 'small-page' ? 1 + Math.floor(4 * chanceAt(seed, 'page', name)) : WHOLE_PAGE,
       unprocessed:
         chanceAt(seed, 'unprocessed', name) < UNPROCESSED ? chanceAt(seed, 'unprocessed key', name) : undefined,
@@ -68,7 +70,10 @@ export function endpointOf(options: EndpointOptions): Wire {
         `  ${name}${about(call)}${fault === undefined ? '' : ` [${fault}]`} ${response?.status ?? '-'}${codeIn(response)}`,
       );
       if (fault === 'killed-after') lambda().kill(owner, `after ${name}`);
-      else owner.later(latency / 2, () => answerWith(dated(response, clock.now()), fault, call, reply));
+      else
+        owner.later(latency / 2, () => {
+          if (answerWith(dated(response, clock.now()), fault, call, reply)) for (const then of read) then();
+        });
     });
   };
 }
@@ -111,16 +116,23 @@ function dated(response: WireResponse | undefined, nowMs: number): WireResponse 
   return response && { ...response, headers: { ...response.headers, date: new Date(nowMs).toUTCString() } };
 }
 
+/** Answers as the fault has it. True if the caller has the service's own answer then. */
 function answerWith(
   response: WireResponse | undefined,
   fault: FaultKind | undefined,
   call: Call,
-  reply: { respond(response: WireResponse): void; fail(code: string): void },
-): void {
-  if (fault === 'silent' || fault === 'silent-but-done') return;
-  if (fault === 'reset' || fault === 'answer-lost' || response === undefined) reply.fail('ECONNRESET');
-  else if (fault === 'answered-with-500') reply.respond(encodedFault(call, serverError(call)));
-  else reply.respond({ ...response, stalls: fault === 'stalled-body' });
+  reply: Reply,
+): boolean {
+  if (fault === 'silent' || fault === 'silent-but-done') return false;
+  if (fault === 'reset' || fault === 'answer-lost' || response === undefined) {
+    reply.fail('ECONNRESET');
+    return false;
+  }
+  if (fault === 'answered-with-500') {
+    reply.respond(encodedFault(call, serverError(call)));
+    return false;
+  }
+  return reply.respond({ ...response, stalls: fault === 'stalled-body' }) && fault !== 'stalled-body';
 }
 
 function about({ service, action, params }: Call): string {

@@ -9,6 +9,7 @@ import type { Cloud } from './cloud.ts';
 import { answerDynamoDb } from './dynamodb.ts';
 import { type Call, encoded } from './encoding.ts';
 import { md5, type Queue } from './queue.ts';
+import { noteRepeated, noteShown, runOf } from './repeated-creates.ts';
 
 /** What the double knows about a call besides its content. */
 export interface CallContext {
@@ -25,6 +26,8 @@ export interface CallContext {
   readonly staleMs: number;
   /** The code with which every session on this interface is refused; undefined for none. */
   readonly refusalOf: (networkInterfaceId: string) => string | undefined;
+  /** Has `then` called when the answer has reached the caller, and not at all if it never does. */
+  readonly whenRead: (then: () => void) => void;
   /** Called after each change that a function made to sessions, targets or instances. */
   readonly onChange: (accountId: string, action: string, params: Item, answer: Item) => void;
 }
@@ -40,11 +43,6 @@ export function accountOf(accessKey: string): string {
   return /^ASIA(\d{12})$/.exec(accessKey)?.[1] ?? HOME;
 }
 
-/** The invocation of a call: `watch#3`. */
-function runOf(name: string): string {
-  return name.split('/', 1)[0] ?? name;
-}
-
 function known<A>(action: A | undefined, name: string): A {
   if (action === undefined)
     throw new FakeFault('InvalidAction', `The action ${name} is not valid for this web service.`);
@@ -58,9 +56,10 @@ const ec2: Answer = (call, context) => {
   const launching = action === 'DescribeInstances' ? undefined : LAUNCH_ACTIONS[action];
   const run = known(launching ?? EC2_ACTIONS[action], action);
   if (!CHANGES.test(action)) {
-    if (action === 'DescribeTrafficMirrorSessions') cloud.misledRuns[staleMs > 0 ? 'add' : 'delete'](runOf(name));
     const account = staleMs > 0 ? cloud.before(accountId, staleMs) : cloud.account(accountId);
-    return encoded(call, run({ ...account, page }, params));
+    const listed = run({ ...account, page }, params) as Item;
+    if (by === WRITER && action === 'DescribeTrafficMirrorSessions') noteShown(context, accountId, params, listed);
+    return encoded(call, listed);
   }
   if (by !== WRITER)
     throw new FakeFault('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403);
@@ -79,23 +78,6 @@ const ec2: Answer = (call, context) => {
   if (isNew) onChange(accountId, action, params, structuredClone(before ?? answer));
   return encoded(call, answer);
 };
-
-/**
- * A create that may be a repetition must have the token of the first: only then does EC2 answer it with the session that it made. Excused
- * is a later run whose list was stale. It cannot know of the first, and EC2 refuses the session number that both ask for.
- */
-function noteRepeated({ cloud, name }: CallContext, accountId: string, params: Item): void {
-  const same = ['NetworkInterfaceId', 'TrafficMirrorTargetId', 'TrafficMirrorFilterId'];
-  const twin = cloud
-    .sessions(accountId)
-    .find((each) => each.ClientToken !== undefined && same.every((key) => each[key] === params[key]));
-  if (twin === undefined || twin.ClientToken === params.ClientToken) return;
-  const isExcused =
-    cloud.misledRuns.has(runOf(name)) &&
-    cloud.sessionMakers.get(twin.TrafficMirrorSessionId) !== runOf(name) &&
-    String(twin.SessionNumber) === params.SessionNumber;
-  if (!isExcused) cloud.repeatedCreates.push(`${params.NetworkInterfaceId} to ${params.TrafficMirrorTargetId}`);
-}
 
 const dynamodb: Answer = (call, { cloud, page, unprocessed }) =>
   encoded(call, answerDynamoDb(cloud.tables, call.action, call.params, { page, unprocessed }));

@@ -28,7 +28,8 @@ export interface WireResponse {
 
 /** One way to answer: a response, or a connection that breaks. Not to answer is silence. */
 export interface Reply {
-  respond(response: WireResponse): void;
+  /** False if the caller has given up. */
+  respond(response: WireResponse): boolean;
   fail(code: string): void;
 }
 
@@ -133,8 +134,8 @@ class DoubleRequest extends Writable {
     };
   }
 
-  private respond({ status, headers = {}, body, stalls = false }: WireResponse): void {
-    if (this.destroyed) return;
+  private respond({ status, headers = {}, body, stalls = false }: WireResponse): boolean {
+    if (this.destroyed) return false;
     const bytes = Buffer.from(body as string);
     const response = new Readable({ read: () => undefined });
     Object.assign(response, { statusCode: status, statusMessage: '', headers, complete: !stalls });
@@ -147,6 +148,7 @@ class DoubleRequest extends Writable {
     }
     this.response = response;
     this.emit('response', response);
+    return true;
   }
 
   private fail(code: string): void {
@@ -168,7 +170,10 @@ function fetchOver(wire: Wire, url: string, init: RequestInit = {}): Promise<Res
     wire(
       { ...request, body: Buffer.from(String(init.body ?? '')) },
       {
-        respond: ({ status, body }) => resolve(new Response(status === 204 ? null : String(body), { status })),
+        respond: ({ status, body }) => {
+          resolve(new Response(status === 204 ? null : String(body), { status }));
+          return init.signal?.aborted !== true;
+        },
         fail: (code) => reject(new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })),
       },
       owner,

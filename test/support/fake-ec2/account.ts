@@ -53,7 +53,8 @@ const FILTERS: Readonly<Record<string, (item: Item) => unknown>> = {
   'vpc-endpoint-id': (item) => item.VpcEndpointId,
 };
 
-function filtered(items: readonly Item[], params: Params): Item[] {
+/** The items that pass the request's filters. */
+export function filtered(items: readonly Item[], params: Params): Item[] {
   const filters: Item[] = params.Filter ?? [];
   return items.filter((item) =>
     filters.every(({ Name, Value }) => {
