@@ -3,11 +3,12 @@
 import { provenCalls } from '../audit/cause.ts';
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
 import { commandsIn, partsOfFix } from '../audit/fixes/shell.ts';
-import { ruleOf } from '../audit/rule-book.ts';
+import { isOnCalls, ruleOf } from '../audit/rule-book.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { sessionIdOf } from '../remediation/plan.ts';
 import { canResolve, isRepairedBy } from '../remediation/settle-findings.ts';
+import { callCount } from '../report/call-words.ts';
 import { causeLine, cautionOf } from '../report/cause-words.ts';
 import { linksOf } from './console-link.ts';
 import { pasteable, plainText, wrap } from './plain-text.ts';
@@ -21,11 +22,12 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
   return [
     ...wrap(titleOf(finding)),
     ...wrap(`What: ${plainText(finding.reason, 500)}`),
+    ...labelled('Rule', finding.detail.ruleTitle === undefined ? undefined : finding.rule),
     ...attributionLines(finding, now),
     ...wrap(whenPhrase(entry, now)),
     ...labelled('Last seen', lastSeenPhrase(finding, time)),
     ...wrap(`Where: ${wherePhrase(finding)}`),
-    ...labelled('Seen because', finding.seenBecause),
+    ...labelled('Seen because', isOnCalls(finding.rule) ? undefined : finding.seenBecause),
     ...labelled('Caution', cautionOf(finding.evidence)),
     ...wrap(`What we did: ${remediationPhrase(entry, own, now)}`),
     ...(isRepairedBy(finding, own) ? [] : fixLines(finding)),
@@ -43,7 +45,7 @@ export function titleOf({ resourceId, detail }: Finding): string {
 
 /** Who or what it is due to, who launched the resource, and who owns it: three different things. What is not known is left out. */
 function attributionLines(finding: Finding, now: Date): readonly string[] {
-  const line = causeLine(finding.cause, causeStyle(now));
+  const line = causeLine(finding, causeStyle(now));
   return [
     ...(line === undefined ? [] : wrap(`${line[0]}: ${[line[1], ...circumstancesOf(finding)].join(', ')}`)),
     ...labelled('Launched by', finding.launchedBy),
@@ -71,12 +73,19 @@ function circumstancesOf({ cause, evidence }: Finding): readonly string[] {
   ];
 }
 
-/** When the proven cause happened; without proof, since when we know the finding to be open. */
+/** When the proven cause happened, of several calls the newest; without proof, since when we know the finding to be open. */
 function whenPhrase({ finding, openedAt }: LedgerEntry, now: Date): string {
   const call = provenCalls(finding.cause).at(-1);
   const time = call === undefined ? openedAt : new Date(call.eventTime);
   const words = Number.isNaN(time.getTime()) ? 'unknown' : `${timePhrase(time)} (${agePhrase(time, now)})`;
-  return `${call === undefined ? 'Open since' : 'When'}: ${words}`;
+  return `${call === undefined ? 'Open since' : 'When'}: ${words}${newestPhrase(finding)}`;
+}
+
+function newestPhrase(finding: Finding): string {
+  const count = callCount(finding);
+  const first = new Date(finding.firstSeen);
+  if (count === undefined || Number.isNaN(first.getTime())) return '';
+  return `, the newest of ${count} calls since ${timePhrase(first)}`;
 }
 
 function wherePhrase({ accountId, region, detail }: Finding): string {
@@ -97,8 +106,7 @@ function remediationPhrase(entry: LedgerEntry, own: readonly Outcome[], now: Dat
   if (remediation) return withReason(REMEDIATION_WORDS[remediation.outcome], remediation.reason);
   const last = earlier.at(-1);
   if (last) return withReason(EARLIER_WORDS[last.result], last.reason);
-  const rule = ruleOf(finding.rule);
-  return rule === undefined ? 'nothing' : rule.notRepaired;
+  return ruleOf(finding.rule)?.notRepaired ?? CALL_NOT_UNDONE;
 }
 
 /** What became of a repair that was handed over since the finding was opened: the newest answer, or that there is none. */
@@ -114,6 +122,8 @@ function handOverPhrase({ finding: { detail }, outcomes }: LedgerEntry, now: Dat
 function withReason(words: string, reason: string | undefined): string {
   return reason ? `${words}: ${plainText(reason, 300)}` : words;
 }
+
+const CALL_NOT_UNDONE = 'nothing; calls are not undone automatically';
 
 const REMEDIATION_WORDS = {
   planned: 'planned, not done yet',

@@ -93,7 +93,12 @@ function headingOf({ actor, entries }: AlertGroup, shown: number): string {
   const count = shown < entries.length ? `${shown} of ${entries.length}` : `${entries.length}`;
   const isOpen = entries.every(({ finding: { cause } }) => isUnproven(cause));
   const by = actor === undefined ? (isOpen ? ', cause not proven' : '') : `, by ${actor}`;
-  return `--- ${finding?.severity.toUpperCase()} ${plainText(finding?.rule ?? '', 60)}: ${count}${by} ---`;
+  return `--- ${finding?.severity.toUpperCase()} ${finding === undefined ? '' : ruleWords(finding)}: ${count}${by} ---`;
+}
+
+/** The rule's id, or the title that the configuration gives it. */
+function ruleWords({ rule, detail: { ruleTitle } }: Finding): string {
+  return plainText(ruleTitle ?? rule, 80);
 }
 
 /** True for a cause that was looked for and not proven. */
@@ -171,9 +176,9 @@ function incidentLines(entry: LedgerEntry): readonly string[] {
 
 /** What the findings are due to. Why it is unknown is only worth saying of a finding that nobody was mailed about. */
 function resolvedCauseLines(group: readonly LedgerEntry[], style: CauseStyle): readonly string[] {
-  const cause = group[0]?.finding.cause;
-  if (cause === undefined || (cause.kind === 'unknown' && !group.some(isUnreportedIncident))) return [];
-  const line = causeLine(cause, style);
+  const finding = group[0]?.finding;
+  if (finding === undefined || (finding.cause.kind === 'unknown' && !group.some(isUnreportedIncident))) return [];
+  const line = causeLine(finding, style);
   if (line === undefined) return [];
   const [label, words] = line;
   return wrap(`  ${label}${group.length > 1 ? ` (all ${group.length})` : ''}: ${words}`);

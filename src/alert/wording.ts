@@ -1,21 +1,36 @@
 /** The words mails use for counts, places, ages and tools. */
 
 import { isNotExamined } from '../audit/cause.ts';
-import type { Finding, RuleId } from '../audit/finding.ts';
+import type { Finding } from '../audit/finding.ts';
 import { RESOURCE_NOUNS } from '../audit/rule-answer.ts';
-import { ruleOf } from '../audit/rule-book.ts';
+import { ruleOf, ruleTitleOf } from '../audit/rule-book.ts';
 import { groupBy, plural } from '../collections.ts';
 import { isSeenBefore, isUnconfirmed } from '../ledger/sight/last-seen.ts';
 import { type CauseStyle, causeInBrief, provenActors } from '../report/cause-words.ts';
 import { plainText } from './plain-text.ts';
 
+/** The longest title of a custom rule in a count, in characters: in a subject, severity, account and region have room beside it. */
+const TITLE_LENGTH = 48;
+
 /** The longest name, reason or other outside value that a mail shows, in characters. */
 export const VALUE_LENGTH = 160;
 
-/** `3 instances untagged, 1 task unmirrored`: rules in the order of their first finding. */
+/**
+ * `3 instances untagged, 1 task unmirrored`: rules in the order of their first finding. Of a custom rule its title, if it has one, as in
+ * `CloudTrail trail stopped (2 resources)`.
+ */
 export function countPhrase(findings: readonly Finding[]): string {
   const byRule = groupBy(findings, (finding) => finding.rule);
-  return [...byRule].map(([rule, members]) => `${countOf(members)} ${predicateOf(rule)}`).join(', ');
+  return [...byRule.values()].map(rulePhrase).join(', ');
+}
+
+function rulePhrase(members: readonly Finding[]): string {
+  const [first] = members;
+  if (first === undefined) return '';
+  const phrase = ruleOf(first.rule)?.phrase;
+  if (phrase !== undefined) return `${countOf(members)} ${phrase}`;
+  const title = plainText(ruleTitleOf(first), TITLE_LENGTH);
+  return members.length === 1 ? title : `${title} (${countOf(members)})`;
 }
 
 /**
@@ -131,8 +146,4 @@ const TOOLS: readonly (readonly [RegExp, string])[] = [
 /** The tool behind a user agent, by its common name. An unknown agent is returned verbatim, shortened to 40 characters. */
 export function toolOf(userAgent: string): string {
   return TOOLS.find(([pattern]) => pattern.test(userAgent))?.[1] ?? plainText(userAgent, 40);
-}
-
-function predicateOf(rule: RuleId): string {
-  return ruleOf(rule)?.phrase ?? `matching ${plainText(rule, 40)}`;
 }

@@ -73,6 +73,12 @@ export interface FindingDetail {
    * the finding was opened, until the repair has answered for good or is overdue. Absent if it was never handed over.
    */
   readonly repairAwaited?: { readonly since: string; readonly until: string } | undefined;
+  /** The rule's heading, of a finding of the configuration's own rule. Absent if that has none but its name. */
+  readonly ruleTitle?: string | undefined;
+  /** How many calls a finding about calls is about: at most ten of them are its evidence. Absent for other findings. */
+  readonly eventCount?: number | undefined;
+  /** True if there may have been more calls than that. */
+  readonly eventCountIsMinimum?: true | undefined;
   /** An instance or task whose mirroring could not be judged, as an example. */
   readonly unjudgedSource?: string | undefined;
   readonly [name: string]: unknown;

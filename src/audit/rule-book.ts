@@ -1,7 +1,7 @@
 /** Look-ups on the rules for the rest of the program: which exist, how severe they are, what repairs them, where they count. */
 
 import type { CoverageFigure, Repair, Rule } from './rule.ts';
-import type { Severity } from './rule-answer.ts';
+import type { FindingDetail, Severity } from './rule-answer.ts';
 import { RULES } from './rules/registry.ts';
 
 /** A rule that comes with the program. */
@@ -35,9 +35,15 @@ export function severityOf(id: RuleId, configured: Readonly<Partial<Record<RuleI
   return configured[id] ?? (isBuiltIn(id) ? RULES[id].severity : 'medium');
 }
 
-/** A rule's heading; for a custom rule, its name. */
-export function titleOf(id: RuleId): string {
-  return ruleOf(id)?.title ?? id.replace(/^custom:/, '');
+/** The heading of the rule behind a finding or judgement; for a custom rule, the title that its finding carries, else its name. */
+export function ruleTitleOf({
+  rule,
+  detail,
+}: {
+  readonly rule: RuleId;
+  readonly detail?: FindingDetail | undefined;
+}): string {
+  return ruleOf(rule)?.title ?? detail?.ruleTitle ?? rule.replace(/^custom:/, '');
 }
 
 /** True for a rule on single calls: no look at an account settles its findings, and who made the call is told even if it is over. */

@@ -2,7 +2,9 @@
 
 import { type Cause, type CauseCall, isNotExamined, provenCalls } from '../audit/cause.ts';
 import type { Finding } from '../audit/finding.ts';
+import { isOnCalls } from '../audit/rule-book.ts';
 import { isUnsound } from '../sighting/unsound.ts';
+import { callBehind, callCount } from './call-words.ts';
 
 /** How outside words are written where the text goes, and on which day it is read. */
 export interface CauseStyle {
@@ -45,13 +47,18 @@ export function causeWords(cause: Cause, style: CauseStyle = {}): string {
 }
 
 /**
- * The phrase under its own heading: `['Caused by', 'shop-web (…)']` if it is proven, else `['Cause', 'possibly …']`. Undefined for a
- * finding that is not about a recorded change, whose cause nobody looks for.
+ * The phrase under its own heading: `['Caused by', 'shop-web (…)']` if it is proven, else `['Cause', 'possibly …']`. Of a finding that is
+ * about a call and not about what came of it, `['Called by', 'erin (…)']`. Undefined for a finding that is not about a recorded change,
+ * whose cause nobody looks for.
  */
-export function causeLine(cause: Cause, style: CauseStyle = {}): readonly [label: string, words: string] | undefined {
+export function causeLine(
+  { rule, cause }: Pick<Finding, 'rule' | 'cause'>,
+  style: CauseStyle = {},
+): readonly [label: string, words: string] | undefined {
   if (isNotExamined(cause)) return undefined;
   const isProven = provenCalls(cause).length > 0;
-  return isProven ? ['Caused by', callsWords(provenCalls(cause), style)] : ['Cause', causeWords(cause, style)];
+  if (!isProven) return ['Cause', causeWords(cause, style)];
+  return [isOnCalls(rule) ? 'Called by' : 'Caused by', callsWords(provenCalls(cause), style)];
 }
 
 /** A warning if a finding rests on a log file whose checksum failed; undefined otherwise. */
@@ -61,23 +68,33 @@ export function cautionOf(evidence: Finding['evidence']): string | undefined {
     : undefined;
 }
 
-/** What is said about a finding beside its reason: either of its evidence, or of the caution that was drawn from it. */
-type Attributed = Pick<Finding, 'cause' | 'launchedBy' | 'owner' | 'seenBecause'> & {
+/** What is said about a finding beside its reason: either of its evidence and detail, or of what was drawn from them. */
+type Attributed = Pick<Finding, 'rule' | 'cause' | 'launchedBy' | 'owner' | 'seenBecause'> & {
   readonly evidence?: Finding['evidence'];
+  readonly detail?: Finding['detail'];
   readonly caution?: string | undefined;
+  readonly calledFrom?: string | undefined;
+  readonly calls?: string | undefined;
 };
 
 /**
- * What it is due to, who launched the resource, who owns it, what made us look and whether to doubt it, each under its own heading. What
- * is not known is left out, except the cause that was looked for: why it is unknown is worth saying.
+ * What it is due to, who launched the resource, who owns it, what made us look and whether to doubt it, each under its own heading; of a
+ * call also from where it came and how many there were, and not that we looked because of it. What is not known is left out, except the
+ * cause that was looked for: why it is unknown is worth saying.
  */
 export function causeFacts(
-  { cause, launchedBy, owner, seenBecause, evidence = [], caution = cautionOf(evidence) }: Attributed,
+  finding: Attributed,
   style: CauseStyle = {},
 ): readonly (readonly [label: string, words: string])[] {
+  const { rule, cause, launchedBy, owner, evidence = [], detail = {}, caution = cautionOf(evidence) } = finding;
+  const { calledFrom = callBehind({ rule, cause, evidence })?.sourceIPAddress, calls = callCount({ rule, detail }) } =
+    finding;
+  const seenBecause = isOnCalls(rule) ? undefined : finding.seenBecause;
   const { show = asIs } = style;
-  const line = causeLine(cause, style);
+  const line = causeLine(finding, style);
   const others = [
+    ['From', calledFrom],
+    ['Calls', calls],
     ['Launched by', launchedBy],
     ['Owner', owner],
     ['Seen because', seenBecause],

@@ -15,6 +15,7 @@ import { byText, compareText, groupBy } from '../collections.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
+import { callBehind, callCount } from './call-words.ts';
 import { cautionOf, provenActors } from './cause-words.ts';
 import { type CoverageHistory, coverageOverTime } from './coverage.ts';
 import type { Gaps } from './gaps.ts';
@@ -59,6 +60,10 @@ export interface Urgent {
   readonly seenBecause?: string | undefined;
   /** Why to doubt it: it rests on a log file whose checksum failed. */
   readonly caution?: string | undefined;
+  /** From which address or service the newest call came, of a finding about calls. */
+  readonly calledFrom?: string | undefined;
+  /** How many calls it is about, if it is about several: `3`, or `at least 23`. */
+  readonly calls?: string | undefined;
   readonly since: string;
   readonly fix: string;
 }
@@ -219,6 +224,8 @@ function urgentOf(finding: Finding): Urgent {
     owner: finding.owner,
     seenBecause: finding.seenBecause,
     caution: cautionOf(finding.evidence),
+    calledFrom: callBehind(finding)?.sourceIPAddress,
+    calls: callCount(finding),
     since: finding.firstSeen,
     fix,
   };

@@ -12,7 +12,7 @@ import type { Finding } from '../../src/audit/finding.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { CreateSessionStep } from '../../src/remediation/plan.ts';
 import { aCall, callBy, calls, configuration, possible, unknown } from '../support/causes.ts';
-import { aDetail, aFinding, anEntry, anEvidence, aRun, NOW } from '../support/findings.ts';
+import { aCallFinding, aDetail, aFinding, anEntry, anEvidence, aRun, NOW } from '../support/findings.ts';
 
 const CONTEXT: MailContext = {
   now: NOW,
@@ -313,6 +313,35 @@ function findingsMailOf(...findings: readonly Finding[]): AlertMessage {
   return composeFindingsMail({ entries: findings.map((finding) => anEntry(finding)), outcomes: [] }, CONTEXT);
 }
 
+describe('a mail about a finding of a rule of the configuration', () => {
+  const mailAbout = (parts: Partial<Finding> = {}) =>
+    composeFindingsMail({ entries: [anEntry(aCallFinding(parts))], outcomes: [] }, CONTEXT);
+
+  it("has the rule's title, and says who called, with what, from where, when and how often", () => {
+    const { subject, body } = mailAbout();
+    expect(subject).toBe('[mirrorwatch] CRITICAL CloudTrail trail stopped by erin, 111122223333 eu-west-1');
+    const about = body.replaceAll(/\s+/g, ' ');
+    for (const words of [
+      'CloudTrail trail stopped: management-events in 111122223333 eu-west-1, by erin.',
+      '--- CRITICAL CloudTrail trail stopped: 1, by erin ---',
+      'Rule: custom:trail-stopped',
+      'Called by: erin (StopLogging, 10:00 UTC), with the AWS CLI, from 203.0.113.7',
+      'When: 2026-11-20 10:00:00 UTC (2 h ago), the newest of 3 calls since 2026-11-20 08:00:00 UTC',
+      'What we did: nothing; calls are not undone automatically',
+      'Fix: Start the trail again, and look at what the caller did before.',
+    ])
+      expect(about).toContain(words);
+    expect(body).not.toMatch(/Seen because|Caused by/);
+  });
+
+  it('has its id where it has no title, and does not count a single call', () => {
+    const { subject, body } = mailAbout({ detail: { eventCount: 1 } });
+    expect(subject).toContain('CRITICAL trail-stopped by erin');
+    expect(body).toContain('--- CRITICAL custom:trail-stopped: 1, by erin ---');
+    expect(body).not.toMatch(/, the newest of|^Rule:/m);
+  });
+});
+
 describe('who is named in a mail about a finding', () => {
   const bystander = anEvidence({ eventID: 'near', actor: 'bystander', eventTime: '2026-11-20T11:59:00.000Z' });
   const evidence = [bystander, anEvidence({ role: 'cause' })];
@@ -498,7 +527,15 @@ function everyMailAbout(text: string, cause: Cause): readonly AlertMessage[] {
     accountId: text,
     region: text,
     reason: text,
-    detail: { name: text, vpcId: text, availabilityZone: text, imageId: text, autoScalingGroupName: text },
+    detail: {
+      name: text,
+      vpcId: text,
+      availabilityZone: text,
+      imageId: text,
+      autoScalingGroupName: text,
+      ruleTitle: text,
+      eventCount: 2,
+    },
     evidence: [anEvidence({ actor: text, eventName: text, sourceIPAddress: text, userAgent: text, eventID: text })],
     remediation: { kind: text, outcome: 'failed', reason: text, trafficMirrorSessionId: text },
     fix: text,

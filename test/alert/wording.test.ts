@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agePhrase, countPhrase, placePhrase, subjectPhrase, toolOf } from '../../src/alert/wording.ts';
-import { aFinding, NOW } from '../support/findings.ts';
+import { aCallFinding, aFinding, NOW } from '../support/findings.ts';
 
 const TASK = { rule: 'instance-unmirrored', resourceType: 'AWS::ECS::Task' } as const;
 
@@ -10,7 +10,10 @@ describe('countPhrase', () => {
     ['two of a rule', [aFinding(), aFinding()], '2 instances untagged'],
     ['two rules', [aFinding(), aFinding(TASK)], '1 instance untagged, 1 task unmirrored'],
     ['two resource types of one rule', [aFinding({ rule: TASK.rule }), aFinding(TASK)], '2 resources unmirrored'],
-    ['a custom rule', [aFinding({ rule: 'custom:big-vm' })], '1 instance matching custom:big-vm'],
+    ['a custom rule without a title', [aFinding({ rule: 'custom:big-vm' })], 'big-vm'],
+    ['a custom rule', [aCallFinding()], 'CloudTrail trail stopped'],
+    ['two of a custom rule', [aCallFinding(), aCallFinding()], 'CloudTrail trail stopped (2 resources)'],
+    ['a custom rule beside another', [aCallFinding(), aFinding()], 'CloudTrail trail stopped, 1 instance untagged'],
   ])('%s', (_name, findings, expected) => {
     expect(countPhrase(findings)).toBe(expected);
   });

@@ -8,9 +8,9 @@ import {
   rulesCountedIn,
   rulesRepairedBy,
   rulesWhere,
+  ruleTitleOf,
   severityOf,
   sweptRules,
-  titleOf,
 } from '../../src/audit/rule-book.ts';
 
 const CUSTOM = 'custom:trail-changed';
@@ -28,10 +28,11 @@ describe('isBuiltIn', () => {
 });
 
 describe('a custom rule', () => {
-  it('is not in the rule book, has medium severity, and its name as its title', () => {
+  it('is not in the rule book, has medium severity, and the title of its finding, else its name', () => {
     expect(ruleOf(CUSTOM)).toBeUndefined();
     expect(severityOf(CUSTOM, {})).toBe('medium');
-    expect(titleOf(CUSTOM)).toBe('trail-changed');
+    expect(ruleTitleOf({ rule: CUSTOM })).toBe('trail-changed');
+    expect(ruleTitleOf({ rule: CUSTOM, detail: { ruleTitle: 'Trail changed' } })).toBe('Trail changed');
     expect(repairsOf(CUSTOM)).toEqual([]);
     expect(countsAll(CUSTOM)).toBe(false);
   });

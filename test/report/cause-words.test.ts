@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Cause } from '../../src/audit/cause.ts';
-import { causeInBrief, causeLine, causeWords, provenActors } from '../../src/report/cause-words.ts';
+import { causeFacts, causeInBrief, causeLine, causeWords, provenActors } from '../../src/report/cause-words.ts';
 import { aCall, callBy, calls, configuration, possible, unknown } from '../support/causes.ts';
+import { aCallFinding } from '../support/findings.ts';
 
 const SHOP = aCall('shop-web', { eventName: 'CreateTrafficMirrorSession', eventTime: '2026-11-20T11:02:00Z' });
 const ERIN = callBy('erin', { eventName: 'DeleteRoute', eventTime: '2026-11-20T10:01:00Z' });
@@ -59,7 +60,36 @@ describe('causeLine', () => {
     ['unknown', unknown('r'), ['Cause', 'unknown: r']],
     ['our configuration', configuration('r'), ['Cause', 'our configuration, not a call: r']],
   ])('says "by" only of a cause that is proven: %s', (_, cause, line) => {
-    expect(causeLine(cause, TODAY)).toEqual(line);
+    expect(causeLine({ rule: 'instance-untagged', cause }, TODAY)).toEqual(line);
+  });
+
+  it('says "called" where the call is what was found', () => {
+    const line = causeLine({ rule: 'custom:trail-stopped', cause: SHOP }, TODAY);
+    expect(line).toEqual(['Called by', 'shop-web (CreateTrafficMirrorSession, 11:02 UTC)']);
+  });
+});
+
+describe('causeFacts of a finding about calls', () => {
+  it('says who called, from where and how often, and not that we looked because of the call', () => {
+    expect(causeFacts(aCallFinding(), TODAY)).toEqual([
+      ['Called by', 'erin (StopLogging, 10:00 UTC)'],
+      ['From', '203.0.113.7'],
+      ['Calls', '3'],
+    ]);
+  });
+
+  it.each([
+    [{ eventCount: 1 }, undefined],
+    [{}, undefined],
+    [{ eventCount: 20, eventCountIsMinimum: true }, 'at least 20'],
+  ] as const)('with the detail %j says of the number of calls: %s', (detail, words) => {
+    const facts = new Map(causeFacts(aCallFinding({ detail })));
+    expect(facts.get('Calls')).toBe(words);
+  });
+
+  it('says nothing of it for another rule', () => {
+    const labels = causeFacts(aCallFinding({ rule: 'instance-untagged' })).map(([label]) => label);
+    expect(labels).toEqual(['Caused by', 'Seen because']);
   });
 });
 

@@ -6,6 +6,7 @@ import { table } from '../../src/report/formats/table.ts';
 import type { Report } from '../../src/report/report.ts';
 import { aCall, callBy, calls, configuration, possible } from '../support/causes.ts';
 import {
+  aCallFinding,
   aDetail,
   aFinding,
   aJudgement,
@@ -88,7 +89,7 @@ const history = [3, 2, 1, 0].map((days) =>
 );
 const report: Report = aReport({
   period: { since: new Date(NOW.getTime() - 3 * DAY_MS), until: NOW },
-  findings: [rogue, unmirrored, aFinding(), muted],
+  findings: [rogue, unmirrored, aFinding(), muted, aCallFinding()],
   judgements: [
     aJudgement(),
     aJudgement({
@@ -98,7 +99,7 @@ const report: Report = aReport({
       reason: 'network ACLs could not be read: UnauthorizedOperation',
     }),
   ],
-  entries: [rogue, unmirrored, aFinding(), muted]
+  entries: [rogue, unmirrored, aFinding(), muted, aCallFinding()]
     .map((finding) => anEntry(finding))
     .concat(anEntry(resolved, { resolvedBy: 'dana@example.com' })),
   runs: history,

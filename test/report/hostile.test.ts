@@ -9,7 +9,16 @@ import { markdown } from '../../src/report/formats/markdown.ts';
 import { FORMAT_NAMES, FORMATS } from '../../src/report/formats/registry.ts';
 import type { Report } from '../../src/report/report.ts';
 import { aCall, callBy } from '../support/causes.ts';
-import { aDetail, aFinding, aJudgement, anEntry, anEvidence, anInput, aReport } from '../support/findings.ts';
+import {
+  aCallFinding,
+  aDetail,
+  aFinding,
+  aJudgement,
+  anEntry,
+  anEvidence,
+  anInput,
+  aReport,
+} from '../support/findings.ts';
 import { anyText, HOSTILE } from '../support/hostile.ts';
 
 /** A report in which every text that an attacker can choose is `text`. */
@@ -35,6 +44,8 @@ function poisoned(text: string): Report {
       missingTags: [text],
       interfaces: [{ networkInterfaceId: text, verdict: text, reason: text }],
       more: { [text]: text },
+      ruleTitle: text,
+      eventCount: 2,
     }),
     evidence: [
       anEvidence({
@@ -56,8 +67,19 @@ function poisoned(text: string): Report {
     cause: aCall(text, { eventName: text, eventTime: text }),
     detail: { exemption: { reason: text, owner: text, expires: text } },
   });
+  const evidence = [
+    anEvidence({ eventID: text, eventName: text, actor: text, sourceIPAddress: text, userAgent: text }),
+  ];
+  const call = aCallFinding({
+    resourceId: `call ${text}`,
+    reason: text,
+    fix: text,
+    cause: aCall(text, { eventName: text, eventTime: text, eventID: text }),
+    detail: { ruleTitle: text, eventCount: 2 },
+    evidence,
+  });
   return aReport({
-    findings: [finding, muted],
+    findings: [finding, muted, call],
     entries: [
       anEntry(aFinding({ status: 'resolved', resourceId: 'i-done', reason: text }), {
         resolvedBy: text,

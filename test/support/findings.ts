@@ -56,6 +56,36 @@ export function aFinding(parts: Partial<Finding> = {}): Finding {
   };
 }
 
+/** A finding of a rule of the configuration: somebody stopped a trail, three times, the last time two hours ago. */
+export function aCallFinding(parts: Partial<Finding> = {}): Finding {
+  const newest = anEvidence({
+    role: 'cause',
+    eventID: '3f8b2c1e-0d5a-4d63-9f0e-6f1f6d1f0009',
+    eventName: 'StopLogging',
+    actor: 'erin',
+  });
+  const { eventID, eventName, eventTime, actor } = newest;
+  return aFinding({
+    rule: 'custom:trail-stopped',
+    severity: 'critical',
+    resourceType: 'Other',
+    resourceId: 'management-events',
+    reason: 'arn:aws:iam::111122223333:user/erin stopped the trail management-events (the newest of 3 such calls)',
+    cause: { kind: 'call', calls: [{ actor, eventName, eventTime, eventID }] },
+    owner: undefined,
+    seenBecause: 'StopLogging at 2026-11-20T10:00:00Z',
+    detail: { ruleTitle: 'CloudTrail trail stopped', eventCount: 3 },
+    firstSeen: '2026-11-20T08:00:00.000Z',
+    lastSeen: eventTime,
+    evidence: [
+      newest,
+      anEvidence({ eventName, eventTime: '2026-11-20T09:00:00.000Z', actor: 'dana', sourceIPAddress: '2001:db8::1' }),
+    ],
+    fix: 'Start the trail again, and look at what the caller did before.',
+    ...parts,
+  });
+}
+
 export function aDetail(parts: Partial<FindingDetail> = {}): FindingDetail {
   return {
     name: 'web-1',

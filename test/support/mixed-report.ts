@@ -2,9 +2,9 @@
 
 import type { Report } from '../../src/report/report.ts';
 import { aCall, callBy, calls, configuration, possible } from './causes.ts';
-import { aFinding, aJudgement, anEvidence, aReport } from './findings.ts';
+import { aCallFinding, aFinding, aJudgement, anEvidence, aReport } from './findings.ts';
 
-/** Seven findings, and one judgement of each result. */
+/** Ten findings, three of them of a rule of the configuration, and one judgement of each result, and one of that rule. */
 export const mixed: Report = aReport({
   findings: [
     aFinding({ cause: aCall('dana'), launchedBy: 'dana', seenBecause: 'RunInstances' }),
@@ -48,10 +48,19 @@ export const mixed: Report = aReport({
       severity: 'high',
       resourceType: 'AWS::ECS::Task',
     }),
+    aCallFinding(),
+    aCallFinding({ resourceId: 'other', status: 'resolved', detail: { eventCount: 2, eventCountIsMinimum: true } }),
+    aCallFinding({ resourceId: '111122223333', resourceType: 'AWS::Account', status: 'muted', detail: {}, fix: '' }),
   ],
   judgements: [
     aJudgement(),
     aJudgement({ resourceId: 'i-u', result: 'unknown' }),
     aJudgement({ resourceId: 'i-2', result: 'gone' }),
+    aJudgement({
+      resourceId: 'ended',
+      rule: 'custom:trail-stopped',
+      resourceType: 'Other',
+      reason: 'StartLogging ended it',
+    }),
   ],
 });

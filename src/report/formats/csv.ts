@@ -1,6 +1,8 @@
 /** Findings as RFC 4180 CSV for a spreadsheet. No cell is a formula. */
 
 import type { Finding } from '../../audit/finding.ts';
+import { ruleTitleOf } from '../../audit/rule-book.ts';
+import { callBehind } from '../call-words.ts';
 import { causeWords, provenActors } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import type { Format } from '../format.ts';
@@ -41,6 +43,9 @@ const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => str
   ['exemption_owner', (finding) => finding.detail.exemption?.owner],
   ['exemption_expires', (finding) => finding.detail.exemption?.expires],
   ['fix', (finding) => finding.fix],
+  ['rule_title', (finding) => ruleTitleOf(finding)],
+  ['source_ip_address', (finding) => callBehind(finding)?.sourceIPAddress],
+  ['event_count', ({ detail }) => detail.eventCount?.toString()],
 ];
 
 /** Comma-separated values. */

@@ -1,7 +1,7 @@
 /** The findings section of the HTML report: filters, a table that the script fills, and rows for readers without scripts. */
 
 import { type Finding, SEVERITIES } from '../../audit/finding.ts';
-import { titleOf } from '../../audit/rule-book.ts';
+import { ruleTitleOf } from '../../audit/rule-book.ts';
 import { compareText, grouped, plural, truncate } from '../../collections.ts';
 import { causeInBrief } from '../cause-words.ts';
 import { brief, type Html, html, MOST_SHOWN } from '../escape.ts';
@@ -93,8 +93,8 @@ function pager(name: string): Html {
 }
 
 function staticRow(finding: Finding): Html {
-  const { severity, resourceId, reason, detail, accountId, region, firstSeen, rule } = finding;
-  const why = `${titleOf(rule)}: ${truncate(reason, MOST_REASON)}`;
+  const { severity, resourceId, reason, detail, accountId, region, firstSeen } = finding;
+  const why = `${ruleTitleOf(finding)}: ${truncate(reason, MOST_REASON)}`;
   const cause = brief(causeInBrief(finding.cause));
   // On a phone there is no room for the columns of these two.
   const inline = html`<span class="inline">${why}</span>${cause === '' ? null : html`<span class="inline id">Cause: ${cause}</span>`}`;

@@ -127,6 +127,9 @@ const SHOWN_KEYS: ReadonlySet<string> = new Set([
   'exemption',
   'pendingUntil',
   'repairAwaited',
+  'ruleTitle',
+  'eventCount',
+  'eventCountIsMinimum',
 ]);
 
 function extrasOf(finding: Finding, history: FindingHistory | undefined): [label: string, value: string][] {

@@ -1,12 +1,12 @@
 /** The report as one HTML file. It needs no network, and no text in it can run as code. */
 
 import { createHash } from 'node:crypto';
-import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural } from '../../collections.ts';
 import { type Html, html, scriptJson, trusted, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
 import { asOfWords } from '../past/as-of.ts';
 import type { RenderOptions, Report } from '../report.ts';
+import { ruleTitles } from '../rule-titles.ts';
 import { minuteWords } from '../words.ts';
 import { exemptionsSection, inputSection, unreadSection } from './appendix.ts';
 import { CLIENT_SCRIPT } from './client-script.ts';
@@ -37,7 +37,7 @@ export function renderHtml(report: Report, options: RenderOptions): string {
   );
   const packed = packFindings(report, (options.maxHtmlBytes ?? MAX_BYTES) - otherBytes);
   const titles = Object.fromEntries(
-    [...new Set(report.findings.map(({ rule }) => rule))].map((rule) => [visible(rule), visible(titleOf(rule))]),
+    [...ruleTitles(report.findings)].map(([rule, title]) => [visible(rule), visible(title)]),
   );
   const embedded: PackedPage = { strings: packed.strings, rows: packed.rows, titles };
   return html`<!doctype html>

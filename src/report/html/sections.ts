@@ -1,7 +1,6 @@
 /** The sections of the HTML report above the findings: figures, charts, urgent findings, who is affected, sensors. */
 
 import { type RuleId, SEVERITIES } from '../../audit/finding.ts';
-import { titleOf } from '../../audit/rule-book.ts';
 import { grouped, plural, truncate } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import type { CoveragePoint } from '../coverage.ts';
@@ -9,6 +8,7 @@ import { brief, type Html, html, MOST_SHOWN, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
 import type { TimeToRemediate } from '../remediation-time.ts';
 import type { Report } from '../report.ts';
+import { ruleTitles } from '../rule-titles.ts';
 import type { Affected, SensorLoad } from '../summary.ts';
 import { countWords, durationWords, percent, shareWords, unknownWords } from '../words.ts';
 import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
@@ -96,13 +96,14 @@ ${one.fix === '' ? null : html`<pre>${one.fix.length > MOST_FIX ? LONG_FIX : one
 }
 
 /** Counts by rule, the rules with the most severe findings first. Null when there are no findings. */
-export function byRule({ summary }: Report): Html | null {
+export function byRule({ summary, findings }: Report): Html | null {
   const rules = [...new Set(summary.counts.map(({ rule }) => rule))];
   if (rules.length === 0) return null;
   const count = (rule: RuleId, key: string): number =>
     summary.counts
       .filter((one) => one.rule === rule && (one.status === key || (one.status === 'open' && one.severity === key)))
       .reduce((sum, one) => sum + one.count, 0);
+  const titles = ruleTitles(findings);
   const most = Math.max(1, ...rules.map((rule) => count(rule, 'open')));
   const rows = rules.map((rule) => {
     const severities = {
@@ -114,7 +115,7 @@ export function byRule({ summary }: Report): Html | null {
     const open = count(rule, 'open');
     const bar = severityBar(severities, most, `${grouped(open)} open`);
     const cells = SEVERITIES.toReversed().map((severity) => cell(severities[severity], 'sevcol'));
-    return html`<tr><th scope="row"><a href="#rule=${encodeURIComponent(visible(rule))}">${titleOf(rule)}</a></th><td class="barcell">${bar}</td>${cells}${cell(open, '')}${cell(count(rule, 'resolved'), '')}${cell(count(rule, 'muted'), '')}</tr>`;
+    return html`<tr><th scope="row"><a href="#rule=${encodeURIComponent(visible(rule))}">${titles.get(rule) ?? rule}</a></th><td class="barcell">${bar}</td>${cells}${cell(open, '')}${cell(count(rule, 'resolved'), '')}${cell(count(rule, 'muted'), '')}</tr>`;
   });
   const severityHeads = SEVERITIES.toReversed().map(
     (severity) => html`<th scope="col" class="n sevcol">${severity}</th>`,

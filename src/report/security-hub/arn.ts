@@ -1,4 +1,4 @@
-/** The ARN of a finding's resource, in the partition of its region. */
+/** How a finding's resource is named to the world: by its ARN, in the partition of its region. */
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
 import { partitionOf } from '../../audit/fixes/value-forms.ts';
@@ -14,12 +14,14 @@ const PATHS = {
   'AWS::IAM::User': (r) => `iam::${r.accountId}:user/${r.resourceId}`,
   'AWS::S3::Object': (r) => `s3:::${r.resourceId.replace(/^s3:\/\//, '')}`,
   'AWS::Account': (r) => `iam::${r.accountId}:root`,
-  // No service is known, so it cannot be taken for the ARN of something else.
-  Other: (r) => `mirrorwatch:${r.region}:${r.accountId}:resource/${r.resourceId}`,
-} satisfies Record<ResourceType, (resource: Resource) => string>;
+} satisfies Record<Exclude<ResourceType, 'Other'>, (resource: Resource) => string>;
 
-/** The ARN of a resource. An id that already is an ARN is returned verbatim. Ids are not validated, so neither is the ARN. */
+/**
+ * The ARN of a resource. An id that already is an ARN is returned verbatim, and so is that of a resource of type `Other`: of which service
+ * it is, is not known. Ids are not validated, so neither is the ARN.
+ */
 export function arnOf(resource: Resource): string {
-  if (resource.resourceId.startsWith('arn:')) return resource.resourceId;
-  return `arn:${partitionOf(resource.region)}:${PATHS[resource.resourceType](resource)}`;
+  const { resourceId, resourceType, region } = resource;
+  if (resourceId.startsWith('arn:') || resourceType === 'Other') return resourceId;
+  return `arn:${partitionOf(region)}:${PATHS[resourceType](resource)}`;
 }

@@ -2,12 +2,15 @@
 
 import type { Finding, Judgement, ResourceType } from '../../audit/finding.ts';
 import { partitionOf } from '../../audit/fixes/value-forms.ts';
-import { titleOf } from '../../audit/rule-book.ts';
+import { isOnCalls, ruleTitleOf } from '../../audit/rule-book.ts';
 import { truncate } from '../../collections.ts';
+import { callBehind, callCount } from '../call-words.ts';
 import { causeWords, provenActors } from '../cause-words.ts';
 import type { RenderOptions, Report } from '../report.ts';
 import { exemptionWords } from '../words.ts';
+import { type AsffAction, apiCallAction } from './api-call-action.ts';
 import { arnOf } from './arn.ts';
+import { findingType } from './finding-type.ts';
 
 /**
  * The part of ASFF that we write. Severity and types go under `FindingProviderFields`. Notes, workflow and verification belong to
@@ -39,7 +42,9 @@ export interface AsffFinding {
     readonly Region: string;
     readonly Details?: { readonly AwsEc2Instance: { readonly VpcId: string } } | undefined;
   }[];
-  readonly Compliance: { readonly Status: 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE' };
+  /** Absent for a finding about a call, which complies with nothing. */
+  readonly Compliance?: { readonly Status: 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE' } | undefined;
+  readonly Action?: AsffAction | undefined;
   readonly RecordState: 'ACTIVE' | 'ARCHIVED';
   readonly FindingProviderFields: {
     readonly Severity: { readonly Label: AsffSeverity; readonly Original: string };
@@ -60,7 +65,6 @@ const LIMITS = {
   field: 1024,
   vpcId: 64,
 } as const;
-const TYPES = ['Software and Configuration Checks/AWS Security Best Practices'];
 const SEVERITIES = { low: 'LOW', medium: 'MEDIUM', high: 'HIGH', critical: 'CRITICAL' } as const;
 const RESOURCE_TYPES = {
   'AWS::EC2::Instance': 'AwsEc2Instance',
@@ -76,7 +80,8 @@ const RESOURCE_TYPES = {
 
 /**
  * The report's findings by urgency. Open findings are FAILED. Resolved ones are PASSED, and archived when the resource is gone.
- * Muted ones are FAILED and archived, because only the customer may suppress. With `includePass` also the resources that passed.
+ * Muted ones are FAILED and archived, because only the customer may suppress. A finding about a call has no such status: it is active, and
+ * archived when it is resolved or muted. With `includePass` also the resources that passed; a rule on calls passes none.
  * Texts are cut by code point, which keeps each finding far below Security Hub's 240 KB.
  */
 export function* toAsff(report: Report, options: Pick<RenderOptions, 'includePass'>): Generator<AsffFinding> {
@@ -85,12 +90,15 @@ export function* toAsff(report: Report, options: Pick<RenderOptions, 'includePas
   for (const finding of report.findings) yield findingToAsff(finding, report, gone.has(finding.id));
   if (!options.includePass) return;
   for (const judgement of report.judgements)
-    if (judgement.result === 'pass' && !known.has(judgement.id)) yield passToAsff(judgement, report);
+    if (judgement.result === 'pass' && !isOnCalls(judgement.rule) && !known.has(judgement.id))
+      yield passToAsff(judgement, report);
 }
 
 function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFinding {
   const { status, severity, detail, evidence, fix, firstSeen, lastSeen } = finding;
   const record = evidence.find(({ role }) => role === 'cause') ?? evidence[0];
+  const isCall = isOnCalls(finding.rule);
+  const call = callBehind(finding);
   return completed(frame(finding), {
     FirstObservedAt: firstSeen,
     LastObservedAt: lastSeen,
@@ -112,14 +120,20 @@ function findingToAsff(finding: Finding, report: Report, gone: boolean): AsffFin
       exemption: detail.exemption && exemptionWords(detail.exemption),
       eventID: record?.eventID,
       eventName: record?.eventName,
+      sourceIPAddress: call?.sourceIPAddress,
+      calls: callCount(finding),
       eventRole: record?.role,
       logFile: record?.logFile,
       remediation: finding.remediation && `${finding.remediation.kind}: ${finding.remediation.outcome}`,
     }),
     Resources: [resourceOf(finding, detail.vpcId)],
-    Compliance: { Status: status === 'resolved' ? 'PASSED' : 'FAILED' },
-    RecordState: status === 'muted' || (status === 'resolved' && gone) ? 'ARCHIVED' : 'ACTIVE',
-    FindingProviderFields: { Severity: { Label: SEVERITIES[severity], Original: severity }, Types: TYPES },
+    Compliance: isCall ? undefined : { Status: status === 'resolved' ? 'PASSED' : 'FAILED' },
+    Action: call && apiCallAction(call),
+    RecordState: status === 'muted' || (status === 'resolved' && (gone || isCall)) ? 'ARCHIVED' : 'ACTIVE',
+    FindingProviderFields: {
+      Severity: { Label: SEVERITIES[severity], Original: severity },
+      Types: [findingType(finding)],
+    },
   });
 }
 
@@ -134,7 +148,7 @@ function passToAsff(judgement: Judgement, report: Report): AsffFinding {
     Resources: [resourceOf(judgement, undefined)],
     Compliance: { Status: 'PASSED' },
     RecordState: 'ACTIVE',
-    FindingProviderFields: { Severity: { Label: 'INFORMATIONAL', Original: 'pass' }, Types: TYPES },
+    FindingProviderFields: { Severity: { Label: 'INFORMATIONAL', Original: 'pass' }, Types: [findingType(judgement)] },
   });
 }
 
@@ -159,6 +173,7 @@ type Frame = Pick<
 
 function frame(of: Finding | Judgement): Frame {
   const { id, rule, accountId, region, resourceId, reason } = of;
+  const title = ruleTitleOf(of);
   return {
     SchemaVersion: '2018-10-08',
     Id: truncate(`mirrorwatch/${accountId}/${region}/${id}`, LIMITS.id),
@@ -168,8 +183,8 @@ function frame(of: Finding | Judgement): Frame {
     Region: truncate(region, LIMITS.region),
     GeneratorId: truncate(`mirrorwatch/${rule}`, LIMITS.id),
     AwsAccountId: accountId,
-    Title: truncate(`${titleOf(rule)}: ${resourceId}`, LIMITS.title),
-    Description: truncate(reason.trim() === '' ? `Breaks ${titleOf(rule)}` : reason, LIMITS.description),
+    Title: truncate(`${title}: ${resourceId}`, LIMITS.title),
+    Description: truncate(reason.trim() === '' ? `Breaks ${title}` : reason, LIMITS.description),
   };
 }
 
@@ -177,7 +192,7 @@ function resourceOf(of: Finding | Judgement, vpcId: string | undefined): AsffFin
   const partition = partitionOf(of.region);
   return {
     Type: RESOURCE_TYPES[of.resourceType],
-    Id: truncate(arnOf(of), LIMITS.id),
+    Id: truncate(arnOf(of).trim() === '' ? 'unnamed' : arnOf(of), LIMITS.id),
     Partition: partition === 'aws-cn' || partition === 'aws-us-gov' ? partition : 'aws',
     Region: truncate(of.region, LIMITS.region),
     Details:

@@ -2,7 +2,7 @@
 
 import { type Finding, isHeldBack, SEVERITIES } from '../../audit/finding.ts';
 import { groupBy, grouped, plural } from '../../collections.ts';
-import { causeFacts, causeInBrief } from '../cause-words.ts';
+import { causeFacts, causeInBrief, provenActors } from '../cause-words.ts';
 import type { Report } from '../report.ts';
 import { type PageSetup, type Paint, severityPaint } from './page-setup.ts';
 import { clip, pad, shortId, widthOf, wrap } from './terminal-text.ts';
@@ -133,10 +133,23 @@ function widest(findings: readonly Finding[], cell: Column['cell'], most: number
   return width;
 }
 
+/** True if the reason starts with the ARN of whoever is proven to be the cause, whom the row names. */
+function startsWithCaller(reason: string, cause: Finding['cause']): boolean {
+  const arn = reason.slice(0, reason.indexOf(' ') + 1).trim();
+  const name = arn.slice(arn.lastIndexOf('/') + 1);
+  return (
+    arn.startsWith('arn:') &&
+    name !== '' &&
+    (provenActors(cause) === name || (provenActors(cause)?.startsWith(`${name} `) ?? false))
+  );
+}
+
 /** Reasons without what the row or group already says: the resource at the start, and words up to a colon that all reasons share. */
 function shortReasons(group: readonly Finding[]): (finding: Finding) => string {
-  const bare = ({ reason, resourceId }: Finding): string =>
-    reason.startsWith(`${resourceId} `) ? reason.slice(resourceId.length + 1) : reason;
+  const bare = ({ reason, resourceId, cause }: Finding): string => {
+    if (reason.startsWith(`${resourceId} `)) return reason.slice(resourceId.length + 1);
+    return startsWithCaller(reason, cause) ? reason.slice(reason.indexOf(' ') + 1) : reason;
+  };
   const [first] = group;
   const lead = first === undefined ? '' : (/^[^:;.]*: /.exec(bare(first))?.[0] ?? '');
   const shared = lead !== '' && group.length > 1 && group.every((finding) => bare(finding).startsWith(lead));

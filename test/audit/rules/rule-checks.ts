@@ -15,7 +15,7 @@ import type { LastingGap } from '../../../src/audit/gaps/gap.ts';
 import { notJudgedAudit } from '../../../src/audit/gaps/not-judged.ts';
 import { integrityAudit } from '../../../src/audit/log-integrity.ts';
 import type { Rule } from '../../../src/audit/rule.ts';
-import { type BuiltInRuleId, ruleOf, severityOf, sweptRules, titleOf } from '../../../src/audit/rule-book.ts';
+import { type BuiltInRuleId, ruleOf, ruleTitleOf, severityOf, sweptRules } from '../../../src/audit/rule-book.ts';
 import type { IntegrityCheck } from '../../../src/cloudtrail/digests/digest-chain.ts';
 import { parseConfig } from '../../../src/config.ts';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
@@ -91,7 +91,7 @@ function wordingChecks(id: BuiltInRuleId, expected: RuleExpectation): readonly R
     {
       name: 'has a heading in reports and a phrase in the subjects of mails',
       check: () => {
-        expect(titleOf(id)).toBe(expected.title);
+        expect(ruleTitleOf({ rule: id })).toBe(expected.title);
         expect(countPhrase([aFinding({ rule: id })])).toBe(`1 instance ${expected.phrase}`);
       },
     },

@@ -14,7 +14,7 @@ describe('JSON', () => {
 
   it('lists resources that could not be judged, and with includePass those that passed', () => {
     expect(JSON.parse(render(json, mixed, {})).judgements).toHaveLength(1);
-    expect(JSON.parse(render(json, mixed, { includePass: true })).judgements).toHaveLength(3);
+    expect(JSON.parse(render(json, mixed, { includePass: true })).judgements).toHaveLength(4);
   });
 
   it('is empty as JSON lines without findings', () => {

@@ -7,7 +7,7 @@ import { mixed } from '../../support/mixed-report.ts';
 describe('JUnit', () => {
   it('counts failures, skips and errors, in total and by suite', () => {
     const xml = render(junit, mixed, { includePass: true });
-    expect(xml).toContain('<testsuites name="mirrorwatch" tests="9" failures="5" errors="1" skipped="1"');
+    expect(xml).toContain('<testsuites name="mirrorwatch" tests="13" failures="6" errors="1" skipped="2"');
     expect(xml).toContain('<testsuite name="instance-untagged" tests="5" failures="1" errors="1" skipped="1"');
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderTable } from '../../../src/report/terminal/table.ts';
 import { clip, pad, widthOf, wrap } from '../../../src/report/terminal/terminal-text.ts';
 import { aCall } from '../../support/causes.ts';
-import { aDetail, aFinding, anInput, aReport } from '../../support/findings.ts';
+import { aCallFinding, aDetail, aFinding, anInput, aReport } from '../../support/findings.ts';
 import { anyText } from '../../support/hostile.ts';
 
 const mixed = aReport({
@@ -21,6 +21,18 @@ describe('renderTable', () => {
     expect(renderTable(mixed, { color: true })).toMatch(COLOURS);
     expect(renderTable(mixed, { color: true }).replace(COLOURS, '')).toBe(renderTable(mixed, {}));
     expect(renderTable(mixed, {})).not.toMatch(COLOURS);
+  });
+
+  it.each([
+    ['arn:aws:iam::111122223333:user/erin stopped it', 'erin', 'stopped it'],
+    ['arn:aws:sts::111122223333:assumed-role/r/erin stopped it', 'erin (r)', 'stopped it'],
+    ['arn:aws:iam::111122223333:user/er stopped it', 'erin', 'arn:aws:iam::111122223333:user/er stopped it'],
+    ['arn:aws:iam::111122223333:user/ stopped it', 'erin', 'arn:aws:iam::111122223333:user/ stopped it'],
+  ])('names the caller once: %s, by %s', (reason, actor, shown) => {
+    const finding = aCallFinding({ reason, cause: aCall(actor) });
+    expect(renderTable(aReport({ findings: [finding] }), { columns: 200 })).toMatch(
+      new RegExp(`${actor.replace(/[()]/g, '.')} +${shown}$`, 'm'),
+    );
   });
 
   it('hides muted findings, says how many, and shows them on request', () => {
