@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Wanted } from '../src/cloudtrail/scanner/scan.ts';
+import { type WrittenWatch, watchedBy, watchOf } from '../src/config/watch-config.ts';
 import type { LogFile } from '../src/delivery/fetch-log.ts';
 import { openLogs } from '../src/local/logs/log-folder.ts';
 import { scanFiles } from '../src/local/scan/scan-files.ts';
 import { WANTED_CALLS } from '../src/sighting/readers.ts';
+import { sightingsIn, wantedFor } from '../src/sighting/watched.ts';
 
 /** The calls that the other tools search for, too. */
 export const THREE_NAMES: ReadonlySet<string> = new Set(['RunInstances', 'CreateTags', 'DeleteTags']);
@@ -29,6 +31,21 @@ export async function scanFolder(folder: string, eventNames: ReadonlySet<string>
     total.wanted += found.length;
     if (end === undefined) continue;
     if (end.damage !== undefined) throw new Error(`a generated file is damaged: ${end.damage}`);
+    total.files += 1;
+    total.records += end.records;
+    total.bytes += end.bytes;
+  }
+  return total;
+}
+
+/** Scans a folder and reads what the configuration's `watch` asks for; `wanted` counts the sightings. */
+export async function readFolder(folder: string, watch: WrittenWatch, threads: number): Promise<Scanned> {
+  const watched = watchedBy(watchOf(watch));
+  const total: Scanned = { files: 0, records: 0, bytes: 0, wanted: 0 };
+  const settings = { wanted: wantedFor(watched), threads, maxLogBytes: 2 ** 30 };
+  for await (const { wanted, end } of scanFiles(logsOf(folder), settings)) {
+    for (const { record } of wanted) total.wanted += sightingsIn(record, watched).length;
+    if (end === undefined) continue;
     total.files += 1;
     total.records += end.records;
     total.bytes += end.bytes;

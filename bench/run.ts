@@ -11,6 +11,7 @@ import { memory } from './suites/memory.ts';
 import { planner } from './suites/planner.ts';
 import { plannerCommands } from './suites/planner-commands.ts';
 import { report } from './suites/report.ts';
+import { rules } from './suites/rules.ts';
 import { scanning } from './suites/scanning.ts';
 import { smallFiles } from './suites/small-files.ts';
 import { storedFiles } from './suites/stored-files.ts';
@@ -25,6 +26,7 @@ const SUITES: readonly Suite[] = [
   plannerCommands,
   causes,
   report,
+  rules,
   ledger,
   bundle,
 ];

@@ -1,0 +1,79 @@
+/** What rules of the configuration cost a scan: many with event names, and few without. */
+
+import { importFolderScan } from '../built.ts';
+import { mixedCorpus } from '../corpus.ts';
+import { type Row, race, type Suite, type SuiteResult } from '../measure.ts';
+
+const MANY = 500;
+
+/** Rules as teams write them: exact names, of which one in fifty occurs in the logs, and a condition on the request. */
+const NAMED = Array.from({ length: MANY }, (_, at) => ({
+  name: `rule-${at}`,
+  pattern: {
+    eventSource: ['iam.amazonaws.com', 's3.amazonaws.com', 'ec2.amazonaws.com'],
+    eventName: at % 50 === 0 ? ['RunInstances', 'CreateTags'] : [`PutThing${at}`, `DeleteThing${at}`],
+    errorCode: [{ exists: false }],
+    requestParameters: { name: [{ prefix: `prod-${at}` }] },
+  },
+}));
+
+/** The two rules of CIS section 4 that have no event names. */
+const BY_TEXT = [
+  {
+    name: 'root',
+    pattern: {
+      userIdentity: { type: ['Root'], invokedBy: [{ exists: false }] },
+      eventType: [{ 'anything-but': 'AwsServiceEvent' }],
+    },
+  },
+  { name: 'denied', pattern: { errorCode: ['AccessDenied', { suffix: 'UnauthorizedOperation' }] } },
+];
+
+/** Nothing that could be looked up tells which records these match. */
+const BY_NOTHING = [
+  { name: 'writes', pattern: { readOnly: [false], sourceIPAddress: [{ cidr: '198.51.100.0/24' }] } },
+  {
+    name: 'abroad',
+    pattern: { awsRegion: [{ 'anything-but': ['eu-west-1', 'us-east-1'] }], errorCode: [{ exists: false }] },
+  },
+];
+
+export const rules: Suite = { name: 'rules: 300 MB inflated, 500 files', run };
+
+async function run(): Promise<SuiteResult> {
+  const { readFolder } = await importFolderScan();
+  const folder = mixedCorpus();
+  const { plain, many, byText, byNothing } = await race({
+    plain: () => readFolder(folder, {}, 1),
+    many: () => readFolder(folder, { rules: NAMED }, 1),
+    byText: () => readFolder(folder, { rules: BY_TEXT }, 1),
+    byNothing: () => readFolder(folder, { rules: BY_NOTHING }, 1),
+  });
+  const row = (name: string, { seconds, answer }: typeof plain): Row => ({
+    ...{ name, seconds, bytes: answer.bytes, records: answer.records },
+    note: `${answer.wanted} sightings`,
+  });
+  return {
+    rows: [
+      row('no rules', plain),
+      row(`${MANY} rules with event names`, many),
+      row('2 rules told by a text', byText),
+      row('2 rules told by nothing', byNothing),
+    ],
+    targets: [
+      {
+        name: `${MANY} rules with names, × no rules' time`,
+        value: many.seconds / plain.seconds,
+        goal: 1.15,
+        atMost: true,
+      },
+      { name: "2 rules without names, × no rules' time", value: byText.seconds / plain.seconds, goal: 2, atMost: true },
+      {
+        name: "2 rules that need every record parsed, × no rules' time",
+        value: byNothing.seconds / plain.seconds,
+        goal: 2,
+        atMost: true,
+      },
+    ],
+  };
+}
