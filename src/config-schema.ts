@@ -1,6 +1,6 @@
 /** The form of config.json: which keys and values are allowed, and what each means. `config.ts` adds the defaults. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { tagPattern } from './audit/patterns/tag-pattern.ts';
 import { assumeRole } from './config/assume-role-schema.ts';
 import { contradictionsIn, isRule } from './config/contradictions.ts';

@@ -1,6 +1,6 @@
 /** The form of `assumeRole` in config.json: as whom other accounts are called. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.string().min(1);
 

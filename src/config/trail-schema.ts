@@ -1,6 +1,6 @@
 /** The form of `trail` in config.json: which deliveries are trusted. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.string().min(1);
 const bucket = z.union([

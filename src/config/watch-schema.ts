@@ -1,6 +1,6 @@
 /** The form of `watch` in config.json: the built-in rules on calls, and rules of one's own. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AllowedPorts, WEEK_DAYS } from '../audit/calls/watch-policy.ts';
 
 const text = z.string().min(1);

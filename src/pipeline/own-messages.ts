@@ -1,6 +1,6 @@
 /** The messages that our functions send each other: what each asks for, how it is written, and how it is read back. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Notification } from '../delivery/notification.ts';
 import { PipelineError } from '../errors.ts';
 import type { Scope } from '../inventory/inventory.ts';

@@ -1,6 +1,6 @@
 /** The forms of the values in our own messages: a queue that others can write to is believed in nothing that we would not write. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { idForm, isAccountId, isRegion } from '../../audit/fixes/value-forms.ts';
 
 /** The most ids in a list. What we send is at most the resources of 200 findings, or 100 interfaces with 1,000 changes of sessions. */
