@@ -7,6 +7,7 @@ import { sessionFindings } from '../mirror/coverage.ts';
 import { isJudgedHere } from '../mirror/eligibility.ts';
 import type { MirrorPolicy } from '../mirror/policy.ts';
 import type { Sighting } from '../sighting/sighting.ts';
+import type { OpenGroupPolicy } from './calls/watch-policy.ts';
 import { type Exemption, exempt, type ForbiddenRepairs, forbiddenRepairs, type Repairable } from './exemptions.ts';
 import {
   type AuditResult,
@@ -26,6 +27,7 @@ import {
   namedTags,
 } from './judge-resources.ts';
 import { type MirroredResource, mirroredResourcesOf } from './mirrored-resource.ts';
+import { judgeGroups } from './open-groups/judge-groups.ts';
 import type { FindingAnswer, JudgementAnswer, RuleAnswer } from './rule-answer.ts';
 import { type Subject, subjectsOf } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
@@ -39,7 +41,11 @@ export interface AuditInput {
   readonly sightings: readonly Sighting[];
   /** Resources to judge although no sighting names them: those of a re-check. */
   readonly requested?:
-    | { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] }
+    | {
+        readonly instanceIds: readonly string[];
+        readonly networkInterfaceIds: readonly string[];
+        readonly resourceIds?: readonly string[] | undefined;
+      }
     | undefined;
   /** `sighted` judges what the sightings touched and what was requested; `all` judges every resource that exists. */
   readonly scope: 'all' | 'sighted';
@@ -59,6 +65,8 @@ export interface AuditInput {
 export interface AuditPolicy {
   readonly tags: TagPolicy;
   readonly mirror: MirrorPolicy | null;
+  /** If it is null, `security-group-open` is not judged. @default null */
+  readonly openGroups?: OpenGroupPolicy | null | undefined;
   readonly exemptions: readonly Exemption[];
   readonly severities: Readonly<Partial<Record<RuleId, Severity>>>;
   readonly graceSeconds: number;
@@ -70,6 +78,8 @@ export interface Audited extends AuditResult {
   readonly account: AccountIndex | null;
   /** The resources whose mirroring was judged, with each interface's verdict. */
   readonly resources: readonly MirroredResource[];
+  /** True if security groups were judged: the configuration asks for it and the account was read. @default false */
+  readonly judgesGroups?: boolean | undefined;
   /** What exemptions forbid to repair. */
   readonly forbidden: ForbiddenRepairs;
 }
@@ -81,7 +91,9 @@ export function audit(input: AuditInput, policy: AuditPolicy): Audited {
   const ofInstances = policy.tags.requiredTags.length === 0 ? [] : judgeInstances(subjects, policy.tags, inventory);
   const account = policy.mirror === null ? null : indexAccount(inventory, policy.mirror, { unsupported });
   const mirroring = account === null ? NO_MIRRORING : judgeMirroring(input, subjects, account);
-  const judged = [...ofInstances, ...mirroring.judged];
+  const { openGroups = null } = policy;
+  const ofGroups = openGroups === null ? [] : judgeGroups(input, openGroups);
+  const judged = [...ofInstances, ...mirroring.judged, ...ofGroups];
   const lookedAt = (input.readAt ?? input.now).toISOString();
   const context = { inventory, now: input.now, lookedAt };
   const findings: Finding[] = [];
@@ -93,7 +105,8 @@ export function audit(input: AuditInput, policy: AuditPolicy): Audited {
   }
   const repairable = account === null ? [] : repairableOf(mirroring, account);
   const forbidden = forbiddenRepairs(repairable, policy.exemptions, input.now);
-  return { findings, judgements, account, resources: mirroring.resources, forbidden };
+  const judgesGroups = openGroups !== null;
+  return { findings, judgements, account, resources: mirroring.resources, judgesGroups, forbidden };
 }
 
 /**

@@ -66,9 +66,19 @@ export function repairsOf(id: RuleId): readonly Repair[] {
   return ruleOf(id)?.repairedBy ?? [];
 }
 
-/** The rules whose findings a sweep settles. If `mirrored` is false, the sweep did not judge mirroring: only instance rules count. */
-export function sweptRules({ mirrored }: { readonly mirrored: boolean }): readonly BuiltInRuleId[] {
-  return rulesWhere(({ settledBySweep, judges }) => settledBySweep && (mirrored || judges === 'instance'));
+/** What a sweep judged besides instances. */
+export interface Swept {
+  readonly mirrored: boolean;
+  /** @default false */
+  readonly groups?: boolean | undefined;
+}
+
+/** The rules whose findings a sweep settles: those of the instances, and of what else it judged. */
+export function sweptRules({ mirrored, groups = false }: Swept): readonly BuiltInRuleId[] {
+  return rulesWhere(({ settledBySweep, judges }) => {
+    if (!settledBySweep) return false;
+    return judges === 'security-group' ? groups : mirrored || judges === 'instance';
+  });
 }
 
 /** The rules whose findings count against a coverage figure. */

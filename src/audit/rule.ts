@@ -1,9 +1,11 @@
 /** What defines a rule: its title and severity, what it judges and how, what repairs it, and where it counts. */
 
 import type { IntegrityCheck } from '../cloudtrail/digests/digest-chain.ts';
+import type { SecurityGroup } from '../inventory/security-group.ts';
 import type { SessionFinding } from '../mirror/coverage.ts';
 import type { LastingGap } from './gaps/gap.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
+import type { GroupContext } from './open-groups/group-context.ts';
 import type { MirrorContext, ResourceType, RuleAnswer, Severity } from './rule-answer.ts';
 import type { Subject } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
@@ -14,7 +16,7 @@ export type Repair = 'create-session' | 'modify-session' | 'delete-session';
 /**
  * What a rule judges, how, and the types of resources its findings are about. A `mirrored-resource` rule is asked only about the
  * types it lists. A `session` rule returns undefined for sessions it does not apply to. A `call` rule is about
- * recorded calls; no such rule is implemented yet, so its `judge` is null.
+ * recorded calls, which `audit/calls/` judges, so its `judge` is null.
  */
 type Judge =
   | {
@@ -44,6 +46,11 @@ type Judge =
       readonly judges: 'account';
       readonly appliesTo: readonly ['AWS::Account'];
       readonly judge: (lasting: LastingGap) => RuleAnswer;
+    }
+  | {
+      readonly judges: 'security-group';
+      readonly appliesTo: readonly ['AWS::EC2::SecurityGroup'];
+      readonly judge: (group: SecurityGroup, context: GroupContext) => RuleAnswer;
     }
   | { readonly judges: 'call'; readonly appliesTo: readonly ResourceType[]; readonly judge: null };
 

@@ -25,7 +25,7 @@ export interface AttributionInput {
   readonly inventory: Inventory;
   /** Every sighting of the account and region with changes, our own calls too, in any order. */
   readonly sightings: readonly ChangingSighting[];
-  readonly policy: Pick<AuditPolicy, 'tags' | 'mirror'>;
+  readonly policy: Pick<AuditPolicy, 'tags' | 'mirror' | 'openGroups'>;
   readonly unsupported?: ReadonlyMap<string, string> | undefined;
   /** The account as it was read at earlier times, which may tell what records lack. Every call since then has to be in `sightings`. */
   readonly older?: readonly OlderAccount[] | undefined;
@@ -40,7 +40,7 @@ export interface Investigation {
   readonly history: History;
   readonly context: PastContext;
   readonly tagKeys: readonly string[];
-  readonly policy: Pick<AuditPolicy, 'tags' | 'mirror'>;
+  readonly policy: Pick<AuditPolicy, 'tags' | 'mirror' | 'openGroups'>;
   readonly unsupported: ReadonlyMap<string, string> | undefined;
 }
 

@@ -143,6 +143,7 @@ function searchAll(pasts: readonly Past[], question: Question): readonly Found[]
 /** The kinds of cells that decide a rule, for rules that not all of them do. */
 const DECIDING: Readonly<Partial<Record<BuiltInRuleId, ReadonlySet<CellKind>>>> = {
   'instance-untagged': new Set(['tag', 'instance', 'state']),
+  'security-group-open': new Set(['permission']),
   // What is on the way to the target decides nothing about a session that has nothing to mirror.
   'mirror-orphan': new Set(['instance', 'state', 'type', 'tag', 'interface', 'attachment', 'session', 'target']),
   // Two sessions are two, whether or not copies arrive: who opened the way or started the sensor helped.

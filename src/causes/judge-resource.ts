@@ -1,10 +1,13 @@
 /** Judges one resource in a small account, by every rule that is about such resources. */
 
+import type { OpenGroupPolicy } from '../audit/calls/watch-policy.ts';
 import { mirroredResourcesOf } from '../audit/mirrored-resource.ts';
+import { entriesIn } from '../audit/open-groups/judge-groups.ts';
 import { appliesTo, type Rule } from '../audit/rule.ts';
 import type { ResourceType, RuleAnswer } from '../audit/rule-answer.ts';
 import { type BuiltInRuleId, ruleIds } from '../audit/rule-book.ts';
 import { RULES } from '../audit/rules/registry.ts';
+import { securityGroupOpen } from '../audit/rules/security-group-open.ts';
 import { judgeTags, type TagPolicy } from '../audit/tag-policy.ts';
 import { isLiving } from '../inventory/instance.ts';
 import { indexAccount } from '../mirror/account-index.ts';
@@ -21,6 +24,7 @@ export interface JudgedBy {
   readonly resourceId: string;
   readonly tags: TagPolicy;
   readonly mirror: MirrorPolicy | null;
+  readonly openGroups?: OpenGroupPolicy | null | undefined;
   readonly unsupported?: ReadonlyMap<string, string> | undefined;
 }
 
@@ -32,6 +36,10 @@ export function judgeResource(input: SmallAccountInput, by: JudgedBy): Answers {
   const { resourceType, resourceId } = by;
   const answers = new Map<BuiltInRuleId, RuleAnswer['result']>();
   if (resourceType === 'AWS::EC2::Instance') answers.set('instance-untagged', tagAnswer(input, by));
+  if (resourceType === 'AWS::EC2::SecurityGroup') {
+    if (by.openGroups) answers.set('security-group-open', groupAnswer(input, resourceId, by.openGroups));
+    return answers;
+  }
   if (by.mirror === null) return answers;
   const inventory = smallAccount(input);
   const account = indexAccount(inventory, around(by.mirror, input), { unsupported: by.unsupported });
@@ -58,6 +66,23 @@ export function judgeResource(input: SmallAccountInput, by: JudgedBy): Answers {
 /** The rules that judge this and count on resources of this type. */
 export function rulesOn(judges: Rule['judges'], resourceType: ResourceType): readonly BuiltInRuleId[] {
   return ruleIds().filter((id) => RULES[id].judges === judges && appliesTo(RULES[id], resourceType));
+}
+
+/** What uses the group decides nothing. */
+function groupAnswer(input: SmallAccountInput, groupId: string, policy: OpenGroupPolicy): RuleAnswer['result'] {
+  const inventory = smallAccount(input);
+  if (inventory.securityGroups === undefined) return 'unknown';
+  const group = inventory.securityGroups.find((each) => each.groupId === groupId);
+  if (group === undefined) return 'gone';
+  const { region } = inventory;
+  const context = {
+    region,
+    policy,
+    entriesOf: entriesIn(inventory),
+    behindOf: () => 'unknown' as const,
+    rules: undefined,
+  } as const;
+  return securityGroupOpen.judge(group, { ...context, evidence: [] }).result;
 }
 
 /** A value that is only known to be accepted breaks no rule. */

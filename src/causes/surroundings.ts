@@ -25,7 +25,7 @@ type Draft = { readonly [K in keyof Surroundings]: Set<string> } & {
   readonly siblingsOf: Set<string>;
 };
 
-/** The surroundings of an instance, an interface (a task's too) or a session. */
+/** The surroundings of an instance, an interface (a task's too), a session or a security group. */
 export function surroundingsOf(ids: readonly string[], history: History): Surroundings {
   const draft: Draft = {
     own: new Set(),
@@ -43,10 +43,17 @@ export function surroundingsOf(ids: readonly string[], history: History): Surrou
   };
   for (const id of ids) {
     if (id.startsWith('tms-')) addSessionWithSource(id, draft, history);
+    else if (id.startsWith('sg-')) addGroup(id, draft);
     else if (id.startsWith('eni-')) addSource(id, draft, history);
     else addInstance(id, draft, history);
   }
   return draft;
+}
+
+/** The rules of a group alone decide about it. */
+function addGroup(id: string, draft: Draft): void {
+  draft.own.add(id);
+  draft.groups.add(id);
 }
 
 function addInstance(id: string, draft: Draft, history: History): void {

@@ -37,7 +37,7 @@ const CAN_BREAK: Readonly<Record<Changed, readonly BuiltInRuleId[]>> = {
   session: ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue', 'mirror-duplicate', 'mirror-orphan'],
   newSession: ['mirror-ineffective', 'mirror-rogue', 'mirror-duplicate', 'mirror-orphan'],
   target: ['instance-unmirrored', 'mirror-ineffective', 'mirror-rogue'],
-  path: ['mirror-ineffective'],
+  path: ['mirror-ineffective', 'security-group-open'],
   lostSession: ['instance-unmirrored', 'mirror-ineffective'],
   lostInterface: ['mirror-ineffective', 'mirror-orphan'],
 };

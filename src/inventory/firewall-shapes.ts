@@ -1,6 +1,7 @@
 /** How EC2's describe calls write security groups, their rules and network ACLs. */
 
 import type { NetworkAcl, NetworkAclAssociation, NetworkAclEntry } from './network-acl.ts';
+import { tagShape } from './network-shapes.ts';
 import type { IpPermission, SecurityGroup, SecurityGroupRule, UserIdGroupPair } from './security-group.ts';
 import {
   at,
@@ -46,6 +47,7 @@ export const securityGroupShape: Shape<SecurityGroup> = object<SecurityGroup>({
       }),
     ),
   ),
+  tags: at('Tags', listOf(tagShape)),
 });
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupRules.html */

@@ -26,7 +26,12 @@ export interface Inventory {
   readonly accountId: string;
   readonly region: string;
   /** Set when only some instances or interfaces were requested: a requested id that isn't in the list is gone. */
-  readonly partial?: { readonly instanceIds: readonly string[]; readonly networkInterfaceIds: readonly string[] };
+  readonly partial?: {
+    readonly instanceIds: readonly string[];
+    readonly networkInterfaceIds: readonly string[];
+    /** Groups of which every interface is in the list, with its instance. @default none */
+    readonly securityGroupIds?: readonly string[] | undefined;
+  };
   readonly instances?: readonly Instance[] | undefined;
   readonly networkInterfaces?: readonly NetworkInterface[] | undefined;
   readonly securityGroups?: readonly SecurityGroup[] | undefined;

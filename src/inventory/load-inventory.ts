@@ -17,6 +17,11 @@ export interface SessionChange {
 export interface LoadOptions {
   /** With false, lists that only mirroring needs may be left out. */
   readonly mirroring: boolean;
+  /**
+   * Security groups to judge, by id or name, or by the id of a prefix list that they refer to. With it, the groups, their prefix lists and
+   * what uses these groups are read also without mirroring. @default none
+   */
+  readonly groups?: 'all' | readonly string[] | undefined;
   /** Reads everything again instead of reusing lists that rarely change, because one of them just did or may have. @default false */
   readonly fresh?: boolean | undefined;
   /** What a source that remembers its own writes must no longer believe of them. @default none */

@@ -14,6 +14,9 @@ export interface NetworkInterface {
   readonly availabilityZoneId?: string | undefined;
   /** The primary private IPv4: the outer source address of mirrored packets. Absent on an IPv6-only interface. */
   readonly privateIpAddress?: string | undefined;
+  /** The public IPv4 address that is associated with it. */
+  readonly publicIp?: string | undefined;
+  readonly ipv6Addresses?: readonly string[] | undefined;
   readonly groupIds: readonly string[];
   readonly status?: string | undefined;
   readonly description?: string | undefined;

@@ -32,7 +32,8 @@ import {
   wrapped,
 } from './shape.ts';
 
-const tagShape: Shape<Tag> = object<Tag>({ key: need('Key', text), value: orElse(at('Value', text), () => '') });
+/** A tag. */
+export const tagShape: Shape<Tag> = object<Tag>({ key: need('Key', text), value: orElse(at('Value', text), () => '') });
 
 /** Tags, under either of the two names AWS uses; absent tags become an empty list. */
 export function tagsAt(written: 'Tags' | 'TagSet'): RequiredField<readonly Tag[]> {
@@ -102,6 +103,8 @@ export const networkInterfaceShape: Shape<NetworkInterface> = object<NetworkInte
   availabilityZone: at('AvailabilityZone', text),
   availabilityZoneId: at('AvailabilityZoneId', text),
   privateIpAddress: at('PrivateIpAddress', text),
+  publicIp: at('Association.PublicIp', text),
+  ipv6Addresses: at('Ipv6Addresses', listOf(wrapped('Ipv6Address', text))),
   groupIds: listAt('Groups', wrapped('GroupId', id)),
   status: at('Status', text),
   description: at('Description', text),

@@ -1,5 +1,7 @@
 /** A security group's ingress rules: a union of permissions, without order and without denials. */
 
+import type { Tag } from '../sighting/sighting.ts';
+
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html */
 export interface IpPermission {
   /** `-1`, a name (`udp`) or a number as text (`17`); compared case-insensitively. */
@@ -50,4 +52,6 @@ export interface SecurityGroup {
   readonly vpcId?: string | undefined;
   readonly ownerId?: string | undefined;
   readonly ipPermissions: readonly IpPermission[];
+  /** Absent without any. */
+  readonly tags?: readonly Tag[] | undefined;
 }

@@ -145,8 +145,15 @@ export async function assess(
 
 /** The part of the configuration that the audit of one account and region uses. */
 export function auditPolicyFor(config: Config, scope: Scope): AuditPolicy {
-  const { tags, exemptions, severities, graceSeconds } = config;
-  return { tags, exemptions, severities, graceSeconds, mirror: mirrorPolicyFor(config, scope) };
+  const { tags, exemptions, severities, graceSeconds, watch } = config;
+  return {
+    tags,
+    exemptions,
+    severities,
+    graceSeconds,
+    mirror: mirrorPolicyFor(config, scope),
+    openGroups: watch.securityGroupOpen,
+  };
 }
 
 interface AssessContext {
@@ -170,7 +177,7 @@ async function assessScope(
     const sighted = await withTaskInterfaces(one.sightings, mirroring ? ports.tasks : undefined);
     const { inventory: read, readAt } = await look(
       { ...one, sightings: sighted },
-      { source, breadth, mirroring, now, clock, fresh },
+      { source, breadth, mirroring, groups: policy.openGroups !== null, now, clock, fresh },
     );
     const inventory = await withOurs(read, policy.mirror, { recorded, callers, ledger: ports.ledger, now });
     const { sightings, unfound } = withOmittedLaunches(sighted, inventory);

@@ -72,7 +72,11 @@ export async function goneSince(
   const gone: Judgement[] = [];
   for (const { scope, inventory, audited, readAt } of scopes) {
     const proof = proofBy(inventory, readAt);
-    const isJudged = { tags: tags.requiredTags.length > 0, mirroring: audited.account !== null };
+    const isJudged = {
+      tags: tags.requiredTags.length > 0,
+      mirroring: audited.account !== null,
+      groups: audited.judgesGroups === true,
+    };
     for (const { finding } of await ledger.entries({ inSight: scope })) {
       if (finding.status === 'resolved' || met.has(finding.id) || ruleOf(finding.rule)?.settledBySweep !== true)
         continue;
@@ -85,8 +89,10 @@ export async function goneSince(
 }
 
 /** The part of the configuration that turns a rule of sweeps on and off. */
-function setBy(rule: RuleId): 'tags' | 'mirroring' {
-  return ruleOf(rule)?.judges === 'instance' ? 'tags' : 'mirroring';
+function setBy(rule: RuleId): 'tags' | 'mirroring' | 'groups' {
+  const judges = ruleOf(rule)?.judges;
+  if (judges === 'security-group') return 'groups';
+  return judges === 'instance' ? 'tags' : 'mirroring';
 }
 
 /** How long logs must be read without another refusal before the finding about the last one is resolved. */

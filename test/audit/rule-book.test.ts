@@ -65,7 +65,8 @@ describe('rulesRepairedBy', () => {
 describe('sweptRules', () => {
   it('settles mirror rules only where mirroring was judged', () => {
     const swept = rulesWhere(({ settledBySweep }) => settledBySweep);
-    expect(sweptRules({ mirrored: true })).toEqual(swept);
+    expect(sweptRules({ mirrored: true, groups: true })).toEqual(swept);
+    expect(sweptRules({ mirrored: true })).toEqual(swept.filter((id) => ruleOf(id)?.judges !== 'security-group'));
     const ofInstances = swept.filter((id) => ruleOf(id)?.judges === 'instance');
     expect(ofInstances).toContain('instance-untagged');
     expect(ofInstances).not.toContain('mirror-orphan');

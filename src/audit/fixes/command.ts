@@ -5,6 +5,7 @@ import { type Form, idForm, isRegion, patternForm, regionForm, sourceForm, textF
 
 const TEXT = 1024;
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/;
+const RULE_IDS = /^\["sgr-[0-9a-z-]{1,60}"(?:,"sgr-[0-9a-z-]{1,60}"){0,99}\]$/;
 const NUMBER = /^\d{1,10}$/;
 
 /** Every option that a command of ours can have, with the form of its value; null for a flag. `ID` is the argument without a name. */
@@ -17,6 +18,7 @@ const OPTIONS = {
   '--config': textForm('the path of the configuration', TEXT),
   '--end-time': patternForm('the end', 'a time', TIME),
   '--group-id': idForm('the id of the security group', 'sg'),
+  '--ip-permissions': textForm('the list of rules', 20_000),
   '--ledger': textForm('the ledger', TEXT),
   '--network-interface-id': idForm('the id of the interface', 'eni'),
   '--only': sourceForm('the id of the resource'),
@@ -26,6 +28,7 @@ const OPTIONS = {
   '--region': { ...regionForm('the region'), fits: isRegion },
   '--regions': regionForm('a region'),
   '--resources': idForm('the id of the instance', 'i', 'mi'),
+  '--security-group-rule-ids': patternForm('the ids of the rules', 'a list of rule ids', RULE_IDS),
   '--session-number': patternForm('the session number', 'a number', NUMBER),
   '--start-time': patternForm('the start', 'a time', TIME),
   '--tag-specifications': textForm('the list of tags', 20_000),
@@ -40,7 +43,7 @@ export type CommandOption = readonly [name: keyof typeof OPTIONS, value?: string
 
 /** The programs that our commands call. */
 export type Program =
-  | `aws ec2 ${'authorize-security-group-ingress' | 'create-tags' | `${'create' | 'delete' | 'modify'}-traffic-mirror-session`}`
+  | `aws ec2 ${'authorize-security-group-ingress' | 'revoke-security-group-ingress' | 'create-tags' | `${'create' | 'delete' | 'modify'}-traffic-mirror-session`}`
   | 'aws cloudtrail list-public-keys'
   | 'aws s3api list-object-versions'
   | `mirrorwatch mirror ${'apply' | 'explain'}`;

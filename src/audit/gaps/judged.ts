@@ -5,7 +5,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import type { ListName } from '../../inventory/snapshot-lists.ts';
 import type { Judgement, RuleId } from '../finding.ts';
 
-import { sweptRules } from '../rule-book.ts';
+import { type Swept, sweptRules } from '../rule-book.ts';
 import type { JudgedRules } from './gap.ts';
 
 /** Enough of an id of 128 bits that two of one account do not look alike. If they do, the look says less than it could. */
@@ -23,10 +23,13 @@ type Unproven = Pick<Judgement, 'id' | 'rule'>;
 export function judgedIn(
   inventory: Inventory,
   unproven: readonly Unproven[],
-  { mirrored, readAt }: { readonly mirrored: boolean; readonly readAt: Date },
+  { mirrored, groups = false, readAt }: Swept & { readonly readAt: Date },
 ): JudgedRules {
   const byRule = groupBy(unproven, ({ rule }) => rule);
-  const swept: readonly RuleId[] = sweptRules({ mirrored: mirrored && isComplete(inventory) });
+  const swept: readonly RuleId[] = sweptRules({
+    mirrored: mirrored && isComplete(inventory),
+    groups: groups && isRead(inventory, 'securityGroups'),
+  });
   const isSaid = (rule: RuleId): boolean => (byRule.get(rule)?.length ?? 0) <= MAX_EXCEPTIONS;
   const rules = isRead(inventory, 'instances') ? swept.filter(isSaid) : [];
   const except = rules.flatMap((rule) => byRule.get(rule) ?? []).map(({ id }) => id.slice(0, EXCEPTION_CHARS));

@@ -10,6 +10,7 @@ import type { Item, UnfilteredList } from './describe.ts';
 import { loadBalancersOf } from './load-balancers.ts';
 import type { RecentSessions } from './recent-sessions.ts';
 import { openScope, readLists, type ScopeReader } from './scope-reader.ts';
+import { type JudgedGroups, readGroupLists, readGroupUsers, withGroups } from './security-groups.ts';
 import { type TargetRefs, targetRefs, withSharedTargets } from './shared-targets.ts';
 import { readInstances, readSources } from './sources.ts';
 import { type RegionAnswers, toInventory } from './to-inventory.ts';
@@ -49,14 +50,15 @@ export interface Ec2InventoryOptions {
 export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2InventoryOptions): InventorySource {
   return {
     scopes,
-    async load(scope, need, { mirroring, fresh = false, sessionChanges = [] }) {
+    async load(scope, need, { mirroring, groups = [], fresh = false, sessionChanges = [] }) {
       const lists: Cache = fresh ? { ...cache, get: (key, read) => cache.get(key, read, true) } : cache;
       const reader = await openScope(clients, lists, scope);
       if (!mirroring) {
+        if (groups.length > 0) return readForGroups(reader, need, groups);
         const answers = await reader.collect({ Reservations: readInstances(reader.ec2, need) });
         return limitedTo(need, toInventory(scope, { ...answers, unread: reader.unread() }));
       }
-      const own = await readForMirroring(reader, need);
+      const own = await readForMirroring(reader, need, groups);
       const inventory = await withSharedTargets(own, async (owner, refs) => {
         const ownerScope = await openScope(clients, lists, owner);
         return toInventory(owner, { ...(await readAsOwner(ownerScope, refs)), unread: ownerScope.unread() });
@@ -71,7 +73,7 @@ export function ec2InventorySource({ clients, cache, recent, scopes }: Ec2Invent
 }
 
 /** Everything that mirroring depends on, as this account sees it. */
-async function readForMirroring(reader: ScopeReader, need: Need): Promise<Inventory> {
+async function readForMirroring(reader: ScopeReader, need: Need, groups: JudgedGroups): Promise<Inventory> {
   const { scope } = reader;
   const mirroring = await readMirrorLists(reader);
   const targets = targetRefs(toInventory(scope, mirroring).trafficMirrorTargets ?? []);
@@ -81,9 +83,28 @@ async function readForMirroring(reader: ScopeReader, need: Need): Promise<Invent
     need.kind === 'all' ? readRules(reader) : NOT_ASKED,
   ]);
   const routing = await readLists(reader, routingListsNeeded(scope, need, [mirroring, sources, backends]));
-  const answers = { ...mirroring, ...sources, ...backends, ...routing, ...rules };
+  const read = { ...mirroring, ...sources, ...backends, ...routing, ...rules };
+  const users = await readGroupUsers(reader, need, groups, read);
+  const answers = { ...read, ...users.answers };
   const prefixLists = await readPrefixLists(reader, answers);
-  return toInventory(scope, { ...answers, ...prefixLists, unread: { ...reader.unread(), ...rules.unread } });
+  const unread = { ...reader.unread(), ...rules.unread };
+  return withGroups(toInventory(scope, { ...answers, ...prefixLists, unread }), need, users);
+}
+
+/** What the rule about security groups needs besides instances. */
+async function readForGroups(reader: ScopeReader, need: Need, groups: JudgedGroups): Promise<Inventory> {
+  const { scope } = reader;
+  const [instances, lists, rules] = await Promise.all([
+    reader.collect({ Reservations: readInstances(reader.ec2, need) }),
+    readGroupLists(reader, need),
+    readRules(reader),
+  ]);
+  const read = { ...instances, ...lists, ...rules };
+  const users = await readGroupUsers(reader, need, groups, read);
+  const answers = { ...read, ...users.answers };
+  const prefixLists = await readPrefixLists(reader, answers);
+  const unread = { ...reader.unread(), ...rules.unread };
+  return limitedTo(need, withGroups(toInventory(scope, { ...answers, ...prefixLists, unread }), need, users));
 }
 
 /**
@@ -213,12 +234,12 @@ async function readPrefixLists({ ec2, cached }: ScopeReader, answers: RegionAnsw
  */
 function limitedTo(need: Need, inventory: Inventory): Inventory {
   if (need.kind === 'all') return inventory;
-  const { networkInterfaces = [], trafficMirrorTargets = [] } = inventory;
+  const { networkInterfaces = [], trafficMirrorTargets = [], partial } = inventory;
   const ofSensors = new Set(trafficMirrorTargets.flatMap((target) => targetInterfaceId(target) ?? []));
   const sensors = networkInterfaces
     .filter(({ networkInterfaceId }) => ofSensors.has(networkInterfaceId))
     .flatMap(({ attachment }) => attachment?.instanceId ?? []);
   const instanceIds = [...new Set([...need.instanceIds, ...sensors])];
   const networkInterfaceIds = [...new Set([...need.networkInterfaceIds, ...ofSensors])];
-  return { ...inventory, partial: { instanceIds, networkInterfaceIds } };
+  return { ...inventory, partial: { ...partial, instanceIds, networkInterfaceIds } };
 }

@@ -54,6 +54,8 @@ export function configurationCause(
 
 /** True if a policy judges resources by the rule at all. */
 export function isJudgedBy({ tags, mirror }: JudgingPolicy, rule: BuiltInRuleId): boolean {
+  // What groups were judged by is not kept.
+  if (rule === 'security-group-open') return true;
   return rule === 'instance-untagged' ? tags.requiredTags.length > 0 : mirror !== null;
 }
 

@@ -36,7 +36,7 @@ export function simulateAccount(initial: readonly Inventory[], options: Simulati
   return {
     source: {
       scopes: async () => initial.map(({ accountId, region }) => ({ accountId, region })),
-      load: async (scope, need) => narrowed(state.read(scope, 'reading'), need),
+      load: async (scope, need, { groups }) => narrowed(state.read(scope, 'reading'), need, groups),
     },
     writer: simulatedWriter(state, options),
     launcher: simulatedLauncher(state, options.now ?? (() => new Date(0))),

@@ -30,7 +30,10 @@ const LISTINGS = {
     list: 'trafficMirrorSessions',
     ids: ({ trafficMirrorSessions = [] }) => trafficMirrorSessions.map((each) => each.trafficMirrorSessionId),
   },
-  'AWS::EC2::SecurityGroup': null,
+  'AWS::EC2::SecurityGroup': {
+    list: 'securityGroups',
+    ids: ({ securityGroups = [] }) => securityGroups.map((each) => each.groupId),
+  },
   'AWS::IAM::User': null,
   'AWS::S3::Object': null,
   'AWS::Account': null,
@@ -64,14 +67,19 @@ export function proofBy(inventory: Inventory, now: Date): Proof {
     if (!idsIn(listing).has(finding.resourceId))
       return now.getTime() - oldestTime(finding) < SETTLE_MS ? undefined : GONE;
     if (inventory.partial !== undefined) return undefined;
-    const judgesInstances = ruleOf(finding.rule)?.judges === 'instance';
-    return judgesInstances || isComplete(inventory) ? 'it no longer breaks the rule' : undefined;
+    const judges = ruleOf(finding.rule)?.judges;
+    // The rule about groups answers for each of them.
+    if (judges === 'security-group') return undefined;
+    return judges === 'instance' || isComplete(inventory) ? 'it no longer breaks the rule' : undefined;
   };
 }
 
+const WHOLE_LISTS: ReadonlySet<ResourceType> = new Set(['AWS::EC2::TrafficMirrorSession', 'AWS::EC2::SecurityGroup']);
+
 /** True if the look would have shown the resource: it is always true of a complete look. */
 function wasAsked({ resourceType, resourceId, detail }: Known, { partial }: Inventory): boolean {
-  if (partial === undefined || resourceType === 'AWS::EC2::TrafficMirrorSession') return true;
+  // Of these, every look reads the whole list.
+  if (partial === undefined || WHOLE_LISTS.has(resourceType)) return true;
   if (resourceType === 'AWS::EC2::Instance') return partial.instanceIds.includes(resourceId);
   const own = (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
   return own.length > 0 && own.every((id) => partial.networkInterfaceIds.includes(id));

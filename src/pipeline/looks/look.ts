@@ -1,5 +1,6 @@
 /** Looks at an account: reads what the sightings need, and more if the first look shows that they concern more than they name. */
 
+import { groupsNamed } from '../../audit/open-groups/judge-groups.ts';
 import { instanceIdsOf } from '../../audit/tag-state.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { InventorySource, Need } from '../../inventory/load-inventory.ts';
@@ -18,22 +19,29 @@ export interface LookOptions extends Pick<AssessRequest, 'now' | 'clock' | 'fres
   readonly source: InventorySource;
   readonly breadth: AssessRequest['scope'];
   readonly mirroring: boolean;
+  /** True if security groups are judged. */
+  readonly groups: boolean;
 }
 
 /** Reads one account and region, twice at most, and not at all if nothing of it is asked for. Throws what the source throws. */
 export async function look(
   { scope, sightings: seen, requested, sessionChanges }: ScopeRequest,
-  { source, breadth, mirroring, now, clock, fresh: isWanted = false }: LookOptions,
+  { source, breadth, mirroring, groups: judgesGroups, now, clock, fresh: isWanted = false }: LookOptions,
 ): Promise<Look> {
   const sightings = mirroring ? seen : seen.filter(isAboutInstances);
   const need = breadth === 'all' ? ({ kind: 'all' } as const) : needOf(sightings, requested);
-  const fresh = isWanted || sightings.some(({ kind }) => kind === 'mirror-path-changed');
+  const groups = judgesGroups ? (breadth === 'all' ? 'all' : groupsNamed(seen, requested)) : [];
+  const fresh =
+    isWanted ||
+    (breadth === 'sighted' && groups.length > 0) ||
+    sightings.some(({ kind }) => kind === 'mirror-path-changed');
   const read = async (wanted: typeof need): Promise<Look> => {
     // Whatever changes while the account is read may be missing from it, so the look is dated at its beginning.
     const readAt = new Date(now.getTime() + Math.floor(clock?.elapsedMs() ?? 0));
-    return { readAt, inventory: await source.load(scope, wanted, { mirroring, fresh, sessionChanges }) };
+    return { readAt, inventory: await source.load(scope, wanted, { mirroring, groups, fresh, sessionChanges }) };
   };
-  if (need.kind === 'some' && asksForNothing({ sightings, requested }, need)) return { readAt: now, inventory: scope };
+  if (need.kind === 'some' && groups.length === 0 && asksForNothing({ sightings, requested }, need))
+    return { readAt: now, inventory: scope };
   const first = await read(need);
   const wider = mirroring ? widerNeed(sightings, first.inventory, need) : undefined;
   return wider === undefined ? first : read(wider);

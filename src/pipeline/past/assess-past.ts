@@ -110,7 +110,8 @@ async function assessScopeAt(
   { at, calls, older, source, config, kept }: ScopeAt,
 ): Promise<PastAssessment> {
   const scope: Scope = { accountId: span.accountId, region: span.region };
-  const policy = auditPolicyFor(config, scope);
+  // The rules of groups are taken back only for causes.
+  const policy = { ...auditPolicyFor(config, scope), openGroups: null };
   const read = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
   const inventory = await withOursByNotes(read, policy.mirror, kept);
   const { findings, judgements } = auditAsOf({ inventory, sightings: calls, older, at }, policy);

@@ -55,7 +55,7 @@ export async function findResource(
 ): Promise<FoundResource | undefined> {
   const byScope = groupBy(sightings, scopeKey);
   for (const scope of scopes) {
-    const policy = auditPolicyFor(config, scope);
+    const policy = { ...auditPolicyFor(config, scope), openGroups: null };
     const read = await source.load(scope, { kind: 'all' }, { mirroring: policy.mirror !== null });
     const inventory = await withOursByNotes(read, policy.mirror, kept);
     const calls = await withKeptCalls(byScope.get(scopeKey(scope)) ?? [], scope, kept, [id]);

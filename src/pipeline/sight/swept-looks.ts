@@ -32,7 +32,14 @@ export async function sweptLooks(
       ...audited.judgements.filter(({ result }) => result === 'unknown'),
       ...entries.map(({ finding }) => finding).filter(({ id, status }) => status !== 'resolved' && !met.has(id)),
     ];
-    looks.push({ ...look, judged: judgedIn(inventory, unproven, { mirrored: audited.account !== null, readAt }) });
+    looks.push({
+      ...look,
+      judged: judgedIn(inventory, unproven, {
+        mirrored: audited.account !== null,
+        groups: audited.judgesGroups,
+        readAt,
+      }),
+    });
   }
   return looks;
 }

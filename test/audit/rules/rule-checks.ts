@@ -44,7 +44,7 @@ export interface RuleExpectation {
   /** The kinds of steps that resolve its findings, in order of their names. */
   readonly repairedBy: readonly PlanStep['kind'][];
   readonly mailedAfterRepair: boolean;
-  readonly settledBySweep: 'always' | 'if mirroring is judged' | 'never';
+  readonly settledBySweep: 'always' | 'if mirroring is judged' | 'if security groups are judged' | 'never';
   /** The figures in the report and the digest's line when 7 of 1000 resources fail this rule and no other was judged. */
   readonly figures: { readonly tags?: string; readonly mirroring?: string; readonly digest?: string };
   /**
@@ -135,8 +135,14 @@ function repairChecks(id: BuiltInRuleId, expected: RuleExpectation): readonly Ru
     {
       name: `is settled by a sweep: ${expected.settledBySweep}`,
       check: () => {
-        const settled = [true, false].map((mirrored) => sweptRules({ mirrored }).includes(id));
-        const when = { always: [true, true], 'if mirroring is judged': [true, false], never: [false, false] };
+        const looks = [{ mirrored: true }, { mirrored: false }, { mirrored: false, groups: true }];
+        const settled = looks.map((look) => sweptRules(look).includes(id));
+        const when = {
+          always: [true, true, true],
+          'if mirroring is judged': [true, false, false],
+          'if security groups are judged': [false, false, true],
+          never: [false, false, false],
+        };
         expect(settled).toEqual(when[expected.settledBySweep]);
       },
     },
@@ -187,6 +193,7 @@ function auditOf(given: RuleCase['given']): AuditResult {
     {
       tags: { requiredTags: [{ key: 'Owner', allowEmpty: false }] },
       mirror: aPolicy(),
+      openGroups: { allowedPorts: [], exceptGroups: [], exceptTags: [] },
       exemptions: [],
       severities: {},
       graceSeconds: 0,
@@ -199,15 +206,19 @@ function textOf(answer: Finding | Judgement): string {
   return `${verdict} ${answer.resourceType} ${answer.resourceId}: ${answer.reason}`;
 }
 
-/** The finding of the failing case. For a rule that judges no account, one about `i-1`, so that a wrong repair would resolve it. */
+/** The finding of the failing case. For a rule that judges no instance or session, one about `i-1`, so that a wrong repair would resolve it. */
 function findingBy(id: BuiltInRuleId, { cases }: RuleExpectation): Finding {
-  if (cases === null || 'object' in cases.failing.given || 'cause' in cases.failing.given)
-    return aFinding({ rule: id, resourceId: 'i-1', accountId: ACCOUNT, region: REGION });
+  if (ruleOf(id)?.appliesTo.some((type) => type === 'AWS::EC2::SecurityGroup')) return aboutInstance(id);
+  if (cases === null || 'object' in cases.failing.given || 'cause' in cases.failing.given) return aboutInstance(id);
   const found = auditOf(cases.failing.given).findings.find(
     ({ rule, resourceId }) => rule === id && !resourceId.startsWith('i-sensor-'),
   );
   if (found === undefined) throw new Error(`the failing case of ${id} gives no finding`);
   return found;
+}
+
+function aboutInstance(rule: BuiltInRuleId): Finding {
+  return aFinding({ rule, resourceId: 'i-1', accountId: ACCOUNT, region: REGION });
 }
 
 const SCOPE = { accountId: ACCOUNT, region: REGION };

@@ -1,0 +1,121 @@
+/** Applies the rule about security groups to the groups of an account: to all of them, or to those that records and re-checks name. */
+
+import { byText, groupBy } from '../../collections.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { SecurityGroup } from '../../inventory/security-group.ts';
+import type { Evidence, MirrorPathSighting, Sighting } from '../../sighting/sighting.ts';
+import type { OpenGroupPolicy } from '../calls/watch-policy.ts';
+import { newestFirst } from '../finding.ts';
+import type { JudgedResource } from '../judge-resources.ts';
+import type { RuleAnswer } from '../rule-answer.ts';
+import { securityGroupOpen } from '../rules/security-group-open.ts';
+import { SETTLE_MS } from '../subjects.ts';
+import { behindGroups } from './behind.ts';
+import type { EntriesOf } from './open-to-world.ts';
+
+/** Which groups to judge. */
+export interface GroupsInput {
+  readonly inventory: Inventory;
+  readonly sightings: readonly Sighting[];
+  readonly scope: 'all' | 'sighted';
+  readonly requested?: { readonly resourceIds?: readonly string[] | undefined } | undefined;
+  readonly now: Date;
+}
+
+/** True for a record about the rules of security groups, or about a prefix list that they may refer to. */
+export function isAboutGroups(sighting: Sighting): sighting is MirrorPathSighting {
+  return sighting.kind === 'mirror-path-changed' && sighting.what === 'security-group';
+}
+
+/**
+ * What to judge: ids and names of groups, and ids of prefix lists. `all` where a record of which CloudTrail omitted the parameters names
+ * nothing, as it may be about any group.
+ */
+export function groupsNamed(
+  sightings: readonly Sighting[],
+  requested: GroupsInput['requested'],
+): 'all' | readonly string[] {
+  const about = sightings.filter(isAboutGroups);
+  if (about.some((sighting) => namesOf(sighting).length === 0)) return 'all';
+  const asked = (requested?.resourceIds ?? []).filter((id) => id.startsWith('sg-'));
+  return [...new Set([...about.flatMap(namesOf), ...asked])].toSorted();
+}
+
+/** What the call named, and the group by the answer where the request has only its name. */
+function namesOf({ resourceIds, changes = [] }: MirrorPathSighting): readonly string[] {
+  const changed = changes.flatMap((change) => ('groupId' in change ? [change.groupId] : []));
+  return [...new Set([...resourceIds, ...changed])].filter((name) => !isRuleId(name));
+}
+
+function isRuleId(name: string): boolean {
+  return name.startsWith('sgr-');
+}
+
+/** True for a group that one of the names stands for: its id, its name, or a prefix list that it refers to. */
+export function isNamed({ groupId, groupName, ipPermissions }: SecurityGroup, names: ReadonlySet<string>): boolean {
+  if (names.has(groupId) || (groupName !== undefined && names.has(groupName))) return true;
+  return ipPermissions.some(({ prefixListIds }) => prefixListIds.some((id) => names.has(id)));
+}
+
+const [GROUP] = securityGroupOpen.appliesTo;
+const RULE = 'security-group-open';
+
+/**
+ * The answers about groups of this account, ordered by id. One that records name by its id and the account does not have is gone, unless it
+ * may be too new to be listed. Without a list of groups there is nothing to judge.
+ */
+export function judgeGroups(input: GroupsInput, policy: OpenGroupPolicy): readonly JudgedResource[] {
+  const { inventory, sightings, scope, requested, now } = input;
+  const { accountId, region, securityGroups } = inventory;
+  if (securityGroups === undefined) return [];
+  const named = scope === 'all' ? 'all' : groupsNamed(sightings, requested);
+  const names = new Set(named === 'all' ? [] : named);
+  const own = securityGroups.filter(({ ownerId = accountId }) => ownerId === accountId);
+  const judged = own.filter((group) => named === 'all' || isNamed(group, names));
+  const rulesOf = inventory.securityGroupRules && groupBy(inventory.securityGroupRules, ({ groupId }) => groupId);
+  const about = recordsByName(sightings);
+  const context = { region, policy, entriesOf: entriesIn(inventory), behindOf: behindGroups(inventory) };
+  const answers = judged.map((group): JudgedResource => {
+    const { groupId, groupName, vpcId, ipPermissions, tags = [] } = group;
+    const lists = ipPermissions.flatMap(({ prefixListIds }) => prefixListIds);
+    const evidence = newestOf([groupId, groupName ?? '', ...lists], about);
+    const rules = rulesOf && (rulesOf.get(groupId) ?? []);
+    const answer = securityGroupOpen.judge(group, { ...context, rules, evidence });
+    return { rule: RULE, resourceType: GROUP, resourceId: groupId, answer, tags, place: { vpcId } };
+  });
+  const known = new Set(securityGroups.map(({ groupId }) => groupId));
+  const missing = [...names].filter((id) => id.startsWith('sg-') && !known.has(id));
+  const absent = missing.map((id): JudgedResource => {
+    const answer = absentAnswer(newestOf([id], about), inventory, now);
+    return { rule: RULE, resourceType: GROUP, resourceId: id, answer, tags: [] };
+  });
+  return [...answers, ...absent].toSorted(byText(({ resourceId }) => resourceId));
+}
+
+/** Looks up the entries of the prefix lists that were read. */
+export function entriesIn({ prefixLists }: Inventory): EntriesOf {
+  const entries = new Map(prefixLists?.map(({ prefixListId, cidrs }) => [prefixListId, cidrs]));
+  return (id) => entries.get(id);
+}
+
+function recordsByName(sightings: readonly Sighting[]): ReadonlyMap<string, readonly Evidence[]> {
+  const named = sightings
+    .filter(isAboutGroups)
+    .flatMap((sighting) => namesOf(sighting).map((name) => ({ name, evidence: sighting.evidence })));
+  const groups = groupBy(named, ({ name }) => name);
+  return new Map([...groups].map(([name, records]) => [name, records.map(({ evidence }) => evidence)]));
+}
+
+function newestOf(names: readonly string[], records: ReadonlyMap<string, readonly Evidence[]>): readonly Evidence[] {
+  return [...new Set(names.flatMap((name) => records.get(name) ?? []))].toSorted(newestFirst);
+}
+
+function absentAnswer(evidence: readonly Evidence[], { incomplete }: Inventory, now: Date): RuleAnswer {
+  if (incomplete?.securityGroups !== undefined)
+    return { result: 'unknown', reason: `the security groups could not be read: ${incomplete.securityGroups}` };
+  const [newest] = evidence;
+  const isNew = newest !== undefined && now.getTime() - Date.parse(newest.eventTime) < SETTLE_MS;
+  return isNew
+    ? { result: 'unknown', reason: 'EC2 does not list the security group: it was just made or deleted' }
+    : { result: 'gone', reason: 'the security group no longer exists' };
+}

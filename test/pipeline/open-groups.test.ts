@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import type { AlertMessage } from '../../src/alert/message.ts';
+import { type Config, parseConfig } from '../../src/config.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import type { LoadOptions, Need } from '../../src/inventory/load-inventory.ts';
+import { narrowed } from '../../src/local/account/narrow-inventory.ts';
+import { type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
+import { sweep } from '../../src/pipeline/sweep.ts';
+import { STOPPED_CLOCK } from '../support/clocks.ts';
+import { aBucket, aLogKey, aNotice, aRecord } from '../support/deliveries.ts';
+import { anInstance, anInterface, anInventory, aPermission, attachedTo } from '../support/inventories.ts';
+import { aLedger } from '../support/ledgers.ts';
+import { at } from '../support/sightings.ts';
+
+const config = (securityGroupOpen: object | null = {}): Config =>
+  parseConfig(
+    JSON.stringify({ graceSeconds: 300, ...(securityGroupOpen && { watch: { securityGroupOpen } }) }),
+    'config.json',
+  );
+
+const ssh = (...cidrIps: readonly string[]) => aPermission({ ipProtocol: 'tcp', fromPort: 22, toPort: 22, cidrIps });
+const OPEN = ssh('0.0.0.0/0');
+
+/** An account with one group, which i-1 uses, with a public address. */
+function accountWith(ipPermissions: readonly ReturnType<typeof ssh>[], more: object = {}): Inventory {
+  return anInventory({
+    instances: [anInstance()],
+    networkInterfaces: [anInterface({ groupIds: ['sg-web'], publicIp: '198.51.100.7', attachment: attachedTo('i-1') })],
+    securityGroups: [{ groupId: 'sg-web', groupName: 'web', vpcId: 'vpc-1', ipPermissions, ...more }],
+  });
+}
+
+/** A ledger, a mailbox and an account that changes. */
+function aSetup(before: Inventory, settings = config()) {
+  const setup = { inventory: before, loads: [] as (readonly [Need, LoadOptions])[] };
+  const bucket = aBucket();
+  const mails: AlertMessage[] = [];
+  const ledger = aLedger();
+  const ports: DeliverPorts = {
+    logs: bucket.logs,
+    ledger,
+    inventory: {
+      scopes: async () => [{ accountId: before.accountId, region: before.region }],
+      load: async (_, need, options) => {
+        setup.loads.push([need, options]);
+        return narrowed(setup.inventory, need, options.groups);
+      },
+    },
+    publisher: {
+      publish: async (message) => {
+        mails.push(message);
+        return `mail-${mails.length}`;
+      },
+    },
+  };
+  let files = 0;
+  return {
+    setup,
+    mails,
+    sweep: (now: Date, used = settings) => sweep(ports, used, { now, clock: STOPPED_CLOCK, name: now.toISOString() }),
+    deliver(records: readonly Readonly<Record<string, unknown>>[], now: Date, more: Partial<DeliverPorts> = {}) {
+      files += 1;
+      bucket.put(aLogKey(files), records);
+      const options = { now, clock: STOPPED_CLOCK };
+      return deliver([aNotice(`m${files}`, aLogKey(files))], { ...ports, ...more }, settings, options);
+    },
+    entry: async () => {
+      const found = await ledger.entries({});
+      return found.find(({ finding }) => finding.rule === 'security-group-open');
+    },
+  };
+}
+
+const change = (name: string, minute: number, cidrs: readonly string[], actor = 'dana') =>
+  aRecord(
+    name,
+    minute,
+    {
+      groupId: 'sg-web',
+      ipPermissions: {
+        items: [
+          { ipProtocol: 'tcp', fromPort: 22, toPort: 22, ipRanges: { items: cidrs.map((cidrIp) => ({ cidrIp })) } },
+        ],
+      },
+    },
+    { _return: true },
+    { userIdentity: { type: 'IAMUser', userName: actor, arn: `arn:aws:iam::111122223333:user/${actor}` } },
+  );
+
+describe('security-group-open in an account', () => {
+  it('is found by a sweep, also in groups that were open before, with what stands behind', async () => {
+    const { sweep: run, entry } = aSetup(accountWith([OPEN]));
+    const { assessment } = await run(at(0));
+    const [finding] = assessment.findings.filter(({ rule }) => rule === 'security-group-open');
+    expect(finding).toMatchObject({
+      status: 'open',
+      severity: 'medium',
+      resourceId: 'sg-web',
+      cause: { kind: 'unknown' },
+    });
+    expect(finding?.reason).toBe(
+      'sg-web is open to the world: tcp/22 from 0.0.0.0/0; behind it: 1 running instance with a public address (i-1).',
+    );
+    expect(finding?.fix).toBe(
+      `aws ec2 revoke-security-group-ingress --region eu-west-1 --group-id sg-web --ip-permissions '[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]'`,
+    );
+    expect((await entry())?.finding.status).toBe('open');
+  });
+
+  it('is found by a delivery, caused by who opened it, and resolved by who closed it', async () => {
+    const { setup, deliver: run, entry } = aSetup(accountWith([OPEN]));
+    const { assessment } = await run([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'])], at(2));
+    expect(assessment.findings).toMatchObject([
+      {
+        rule: 'security-group-open',
+        cause: { kind: 'call', calls: [{ actor: 'dana' }] },
+        evidence: [{ role: 'cause' }],
+      },
+    ]);
+    setup.inventory = accountWith([]);
+    await run([change('RevokeSecurityGroupIngress', 9, ['0.0.0.0/0'], 'erin')], at(10));
+    const after = (await entry())?.finding;
+    expect(after?.status).toBe('resolved');
+    expect(after?.evidence.filter(({ role }) => role === 'resolution')).toMatchObject([{ actor: 'erin' }]);
+  });
+
+  it('names who opened the second half, without whom nothing would be open', async () => {
+    const { deliver: run } = aSetup(accountWith([ssh('0.0.0.0/1'), ssh('128.0.0.0/1')]));
+    const { assessment } = await run(
+      [
+        change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/1'], 'dana'),
+        change('AuthorizeSecurityGroupIngress', 2, ['128.0.0.0/1'], 'erin'),
+      ],
+      at(3),
+    );
+    expect(assessment.findings).toMatchObject([{ cause: { kind: 'call', calls: [{ actor: 'erin' }] } }]);
+  });
+
+  it('is resolved by a sweep', async () => {
+    const { setup, sweep: swept, entry } = aSetup(accountWith([OPEN]));
+    await swept(at(0));
+    setup.inventory = accountWith([ssh('10.0.0.0/8')]);
+    await swept(at(60));
+    expect((await entry())?.finding.status).toBe('resolved');
+  });
+
+  it('is gone with its group', async () => {
+    const { setup, sweep: swept, entry } = aSetup(accountWith([OPEN]));
+    await swept(at(0));
+    setup.inventory = anInventory({ securityGroups: [] });
+    await swept(at(60));
+    expect((await entry())?.finding.status).toBe('resolved');
+  });
+
+  it('is closed when the configuration no longer judges it', async () => {
+    const one = aSetup(accountWith([OPEN]));
+    await one.sweep(at(0));
+    await one.sweep(at(60), config(null));
+    expect((await one.entry())?.finding.status).toBe('resolved');
+  });
+
+  it.each([
+    ['a group that is excepted by its id', { exceptGroups: ['sg-web'] }, {}],
+    ['a tag', { exceptTags: ['public'] }, { tags: [{ key: 'public', value: '' }] }],
+    ['a tag with its value', { exceptTags: ['public=yes'] }, { tags: [{ key: 'public', value: 'yes' }] }],
+    ['an allowed port', { allowedPorts: [22] }, {}],
+  ] as const)('passes by %s', async (_, settings, group) => {
+    const { sweep: run } = aSetup(accountWith([OPEN], group), config(settings));
+    expect((await run(at(0))).assessment.findings).toEqual([]);
+  });
+
+  it('is mailed after the grace period, unless it was closed by then', async () => {
+    const { setup, deliver: run, sweep: swept, mails } = aSetup(accountWith([OPEN]));
+    await run([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'])], at(2));
+    expect(mails).toHaveLength(0);
+    await swept(at(20));
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.body).toContain('sg-web');
+    setup.inventory = accountWith([]);
+    await swept(at(40));
+  });
+
+  it('reads only the groups and what uses the named one, and nothing where the rule is off', async () => {
+    const on = aSetup(accountWith([OPEN]));
+    await on.deliver([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'])], at(2));
+    expect(on.setup.loads).toMatchObject([
+      [
+        { kind: 'some', instanceIds: [], networkInterfaceIds: [] },
+        { mirroring: false, groups: ['sg-web'], fresh: true },
+      ],
+    ]);
+    const off = aSetup(accountWith([OPEN]), config(null));
+    await off.deliver([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'])], at(2));
+    expect(off.setup.loads).toEqual([]);
+  });
+});
