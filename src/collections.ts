@@ -45,6 +45,12 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
+/** Words as a sentence lists them: `a`, `a and b`, `a, b and c`. What is beyond `most` is counted: `a, b and 3 more`. */
+export function listed(words: readonly string[], most: number = Number.POSITIVE_INFINITY): string {
+  const shown = words.length > most ? [...words.slice(0, most), `${grouped(words.length - most)} more`] : words;
+  return [shown.slice(0, -1).join(', '), ...shown.slice(-1)].filter((part) => part !== '').join(' and ');
+}
+
 /** A whole number as an ordinal: `1st`, `2nd`, `3rd`, `4th`, `11th`, `21st`, `112th`. */
 export function ordinal(number: number): string {
   const suffixes: Readonly<Record<number, string>> = { 1: 'st', 2: 'nd', 3: 'rd' };
@@ -58,4 +64,19 @@ export function truncate(text: string, limit: number): string {
   // A code point is at most two units, so what comes after these cannot be shown.
   const points = Array.from(text.slice(0, 2 * limit));
   return points.length <= limit && text.length <= 2 * limit ? text : `${points.slice(0, limit - 1).join('')}…`;
+}
+
+/** True if a whole text matches a glob whose only wildcard is `*`. Takes time linear in the text for each `*`, so no pattern can make it slow. */
+export function matchesGlob(glob: string, text: string): boolean {
+  const [head = '', ...rest] = glob.split('*');
+  if (rest.length === 0) return glob === text;
+  if (!text.startsWith(head)) return false;
+  const tail = rest.pop() ?? '';
+  let at = head.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return text.length - tail.length >= at && text.endsWith(tail);
 }

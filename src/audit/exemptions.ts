@@ -1,6 +1,6 @@
 /** Exemptions: who decided that a finding needs no action, why, and until when. */
 
-import { compareText } from '../collections.ts';
+import { compareText, matchesGlob } from '../collections.ts';
 import type { Tag } from '../sighting/sighting.ts';
 import type { Finding, RuleId } from './finding.ts';
 
@@ -114,19 +114,4 @@ function isAbout({ match }: Exemption, subject: Omit<Repairable, 'rule' | 'chang
   if (match.tag === undefined) return true;
   const { key, value } = match.tag;
   return subject.tags.some((tag) => tag.key === key && (value === undefined || tag.value === value));
-}
-
-/** Matches a glob whose only wildcard is `*`. Takes time linear in the text for each `*`, so no pattern can make it slow. */
-function matchesGlob(glob: string, text: string): boolean {
-  const [head = '', ...rest] = glob.split('*');
-  if (rest.length === 0) return glob === text;
-  if (!text.startsWith(head)) return false;
-  const tail = rest.pop() ?? '';
-  let at = head.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return text.length - tail.length >= at && text.endsWith(tail);
 }

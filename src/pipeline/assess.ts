@@ -24,7 +24,7 @@ import { withRecordedCauses } from './history/recorded-causes.ts';
 import { withRecordedResolutions } from './history/recorded-resolutions.ts';
 import { look } from './looks/look.ts';
 import { withOmittedLaunches } from './looks/omitted-launches.ts';
-import { type OmittedRecords, omittedRecordsIn } from './looks/omitted-records.ts';
+import { type OmittedRecords, omittedRecords, omittedRecordsIn } from './looks/omitted-records.ts';
 import type { OwnCallers } from './looks/own-callers.ts';
 import { withoutOwnCalls } from './looks/own-calls.ts';
 import { withOurs } from './proof/proof.ts';
@@ -113,7 +113,9 @@ export async function assess(
     ),
   );
   const scopes = results.flatMap((result) => ('audited' in result ? [result] : []));
-  const calls = auditCalls(toKeep, { rules: config.watch.rules.rules }, { severities, exemptions, now: request.now });
+  const { rules, iamUserAfterHours } = config.watch;
+  const policy = { rules: rules.rules, iamUserAfterHours };
+  const calls = auditCalls(toKeep, policy, { severities, exemptions, now: request.now });
   return {
     scopes,
     findings: [
@@ -138,7 +140,7 @@ export async function assess(
         ([list, reason]): Rejected => ({ path: `${scopeKey(scope)} ${list}`, reason, of: 'account' }),
       ),
     ),
-    omitted: scopes.flatMap(({ omitted = [] }) => omitted),
+    omitted: [...scopes.flatMap(({ omitted = [] }) => omitted), ...omittedRecords(calls.undecided)],
     failed: results.flatMap((result) => ('error' in result ? [result] : [])),
   };
 }

@@ -87,6 +87,11 @@ function idsOf(record: CloudTrailRecord): Pick<Evidence, 'eventID' | 'addendumID
   return { eventID, addendumID: own, note: 'read from a later addendum to its record' };
 }
 
+/** True for the same call seen at a VPC endpoint: it has a record of its own besides. */
+export function isNetworkActivity({ eventCategory, eventType }: CloudTrailRecord): boolean {
+  return eventCategory === 'NetworkActivity' || eventType === 'AwsVpceEvent';
+}
+
 /** The account in the file names that CloudTrail gives. */
 function accountOfFile(logFile: string | undefined): string | undefined {
   return /(?:^|[/\\])(\d{12})_CloudTrail_/.exec(logFile ?? '')?.[1];

@@ -37,7 +37,7 @@ import {
 } from './changes/read-network.ts';
 import { readPermissionsAdded, readPermissionsRemoved, readPermissionsReplaced } from './changes/read-permissions.ts';
 import { impossibleTags, readTagging, readUntagging } from './changes/read-tags.ts';
-import { circumstancesOf, isUpdate, isWithdrawal } from './circumstances.ts';
+import { circumstancesOf, isNetworkActivity, isUpdate, isWithdrawal } from './circumstances.ts';
 import { isOmitted } from './fields.ts';
 import { instanceTypeChanged, namedResources } from './path-reader.ts';
 import {
@@ -209,8 +209,4 @@ export function sightingsOf(record: CloudTrailRecord, logFile?: string): readonl
 /** True for a part that an addendum leaves out because it only repeats it. */
 function isNothing(part: unknown): boolean {
   return part === undefined || part === null;
-}
-
-function isNetworkActivity({ eventCategory, eventType }: CloudTrailRecord): boolean {
-  return eventCategory === 'NetworkActivity' || eventType === 'AwsVpceEvent';
 }

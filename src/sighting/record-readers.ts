@@ -191,7 +191,7 @@ export function namedIds(
       return [seen.resourceId];
     case 'iam-user-made':
     case 'iam-user-deleted':
-      return [seen.userName];
+      return known(seen.userName);
   }
 }
 

@@ -170,8 +170,9 @@ export interface RuleSighting extends Common {
  */
 export interface IamUserSighting extends Common {
   readonly kind: 'iam-user-made' | 'iam-user-deleted';
-  readonly userName: string;
-  /** What was made, in words: `an access key`. */
+  /** The ARN for the root user. Absent if the sighting is `incomplete`. */
+  readonly userName?: string | undefined;
+  /** What the user has by the call, in words: `the user` itself, `access key AKIA…`. */
   readonly what: string;
 }
 

@@ -1,22 +1,43 @@
-/** The audit of single calls: judges what the rules of the configuration found in the records. */
+/** The audit of single calls: judges what the rules on calls, built-in ones and those of the configuration, found in the records. */
 
 import { groupBy } from '../../collections.ts';
 import type { CallRule } from '../../rules/call-rule.ts';
 import type { RuleSighting, Sighting } from '../../sighting/sighting.ts';
 import type { AuditResult } from '../finding.ts';
-import { type CallContext, type CallRuleWords, type JudgedCall, judgeCalls } from './call-finding.ts';
+import { auditAfterHours } from './after-hours.ts';
+import {
+  type CallContext,
+  type CallRuleWords,
+  type JudgedCall,
+  judgeCalls,
+  type UndecidedCall,
+} from './call-finding.ts';
+import type { WorkingHoursPolicy } from './watch-policy.ts';
 
 /** What of the configuration the audit of calls uses. */
 export interface CallPolicy {
   readonly rules: readonly CallRule[];
+  /** Null if `iam-user-after-hours` is not judged. */
+  readonly iamUserAfterHours: WorkingHoursPolicy | null;
+}
+
+/** What the rules on calls decided. */
+export interface CallAudit extends AuditResult {
+  /** Calls that could not be judged. */
+  readonly undecided: readonly UndecidedCall[];
 }
 
 /** What the rules on calls say of these sightings, which have to be of believed accounts. Other sightings are passed over. */
-export function auditCalls(sightings: readonly Sighting[], policy: CallPolicy, context: CallContext): AuditResult {
-  const results = [...ruleResults(sightings, policy, context)];
+export function auditCalls(sightings: readonly Sighting[], policy: CallPolicy, context: CallContext): CallAudit {
+  const { iamUserAfterHours: hours } = policy;
+  const results: readonly (AuditResult & Partial<CallAudit>)[] = [
+    ...ruleResults(sightings, policy, context),
+    ...(hours === null ? [] : [auditAfterHours(sightings, hours, context)]),
+  ];
   return {
     findings: results.flatMap(({ findings }) => findings),
     judgements: results.flatMap(({ judgements }) => judgements),
+    undecided: results.flatMap(({ undecided = [] }) => undecided),
   };
 }
 

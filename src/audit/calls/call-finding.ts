@@ -2,7 +2,7 @@
 
 import { byText, groupBy } from '../../collections.ts';
 import type { Scope } from '../../inventory/inventory.ts';
-import type { Evidence } from '../../sighting/sighting.ts';
+import type { Evidence, Sighting } from '../../sighting/sighting.ts';
 import type { CauseCall } from '../cause.ts';
 import { type Exemption, exempt } from '../exemptions.ts';
 import {
@@ -39,6 +39,13 @@ export interface CallRuleWords {
 /** What a rule on calls takes from the configuration and the run. */
 export interface CallContext extends FindingContext {
   readonly exemptions: readonly Exemption[];
+}
+
+/** A call that a rule may be about, whose record does not say enough to judge it. */
+export interface UndecidedCall {
+  readonly sighting: Sighting;
+  /** Completes "CloudTrail omitted what the call was about, and …". */
+  readonly why: string;
 }
 
 /** How many calls a finding quotes. They are all counted. */

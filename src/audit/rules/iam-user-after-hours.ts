@@ -1,11 +1,11 @@
-/** The rule `iam-user-after-hours`: did an IAM user make changes outside working hours? Named and configurable, but not judged yet. */
+/** The rule `iam-user-after-hours`: was an IAM user made, or given something to work with, outside working hours? */
 
 import type { Rule } from '../rule.ts';
 
 export const iamUserAfterHours = {
-  title: 'IAM user active after hours',
-  phrase: 'active after hours',
-  when: 'An IAM user made a changing call outside working hours. Not judged yet.',
+  title: 'IAM user made after hours',
+  phrase: 'made after hours',
+  when: 'An IAM user, or a key, a password or rights for one, was made outside working hours.',
   severity: 'medium',
   appliesTo: ['AWS::IAM::User'],
   judges: 'call',

@@ -38,12 +38,21 @@ export function omittedRecordsIn(scope: JudgedScope): readonly OmittedRecords[] 
       .filter(({ result }) => result === 'unknown')
       .map(({ resourceId, reason }) => [resourceId, reason]),
   );
-  const left = incomplete.flatMap((sighting) => {
-    const why = whyUnjudged(sighting, scope, unknown);
+  return omittedRecords(
+    incomplete.flatMap((sighting) => {
+      const why = whyUnjudged(sighting, scope, unknown);
+      return why === undefined ? [] : [{ sighting, why }];
+    }),
+  );
+}
+
+/** Records that could not be judged, each with what nothing made up for. One entry for each log file, call and reason. */
+export function omittedRecords(
+  unjudged: readonly { readonly sighting: Sighting; readonly why: string }[],
+): readonly OmittedRecords[] {
+  const left = unjudged.map(({ sighting, why }) => {
     const { logFile, eventName } = sighting.evidence;
-    return why === undefined
-      ? []
-      : [{ sighting, why, path: `${logFile ?? scopeKey(sighting)}#${eventName}`, eventName }];
+    return { sighting, why, path: `${logFile ?? scopeKey(sighting)}#${eventName}`, eventName };
   });
   const groups = groupBy(left, ({ path, eventName, why, sighting }) =>
     JSON.stringify([path, eventName, why, gapOf(sighting)]),

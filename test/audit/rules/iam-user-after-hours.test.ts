@@ -1,9 +1,9 @@
 import { describeRule } from './describe-rule.ts';
 
 describeRule('iam-user-after-hours', {
-  title: 'IAM user active after hours',
+  title: 'IAM user made after hours',
   severity: 'medium',
-  phrase: 'active after hours',
+  phrase: 'made after hours',
   judges: 'call',
   whatWeDid: 'nothing',
   repairedBy: [],
