@@ -1,5 +1,6 @@
 /** Findings about calls that are over without another call: no such call was recorded for long enough, or their rule is gone. */
 
+import { AFTER_HOURS_STAY_OPEN_HOURS } from '../../audit/calls/after-hours.ts';
 import { closedJudgement, type Finding, goneJudgement, type Judgement, type RuleId } from '../../audit/finding.ts';
 import { isOnCalls } from '../../audit/rule-book.ts';
 import { plural } from '../../collections.ts';
@@ -7,9 +8,6 @@ import type { WatchPolicy } from '../../config/watch-config.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 const HOUR_MS = 3_600_000;
-
-/** How long a finding about IAM users stays open after the last call. */
-const USERS_HOURS = 30 * 24;
 
 /**
  * Judgements for the open findings about calls whose last call is longer ago than their rule says, and for those whose rule the configuration
@@ -33,7 +31,7 @@ export async function endedCalls(
 function hoursByRule({ rules: { rules }, iamUserAfterHours }: WatchPolicy): ReadonlyMap<RuleId, number> {
   return new Map<RuleId, number>([
     ...rules.map(({ name, resolveAfterHours }) => [`custom:${name}`, resolveAfterHours] as const),
-    ...(iamUserAfterHours === null ? [] : [['iam-user-after-hours', USERS_HOURS] as const]),
+    ...(iamUserAfterHours === null ? [] : [['iam-user-after-hours', AFTER_HOURS_STAY_OPEN_HOURS] as const]),
   ]);
 }
 
