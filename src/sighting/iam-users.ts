@@ -158,14 +158,10 @@ function noteOf(record: CloudTrailRecord): string {
 function callerOf({ userIdentity }: CloudTrailRecord, accountId: string): string | undefined {
   const identity = fieldsOf(userIdentity);
   const arn = textField(identity, 'arn') ?? '';
-  switch (identity.type) {
-    case 'IAMUser':
-      return nameIn(identity, 'userName') ?? (arn.slice(arn.lastIndexOf('/') + 1).slice(0, NAME_LENGTH) || undefined);
-    case 'Root':
-      return arn.endsWith(':root') ? arn.slice(0, NAME_LENGTH) : `arn:aws:iam::${accountId}:root`;
-    default:
-      return undefined;
-  }
+  if (identity.type === 'Root')
+    return arn.endsWith(':root') ? arn.slice(0, NAME_LENGTH) : `arn:aws:iam::${accountId}:root`;
+  if (identity.type !== 'IAMUser') return undefined;
+  return nameIn(identity, 'userName') ?? (arn.slice(arn.lastIndexOf('/') + 1).slice(0, NAME_LENGTH) || undefined);
 }
 
 function nameIn(fields: Fields, name: string): string | undefined {

@@ -162,6 +162,8 @@ function judgingChecks(id: BuiltInRuleId, { judges, cases }: RuleExpectation): r
       expect(rule?.judge === null).toBe(cases === null);
       expect(rule?.when).not.toMatch(/not judged yet/i);
       expect(judges === 'call').toBe(cases === null);
+      // Nothing repairs a call, so nothing else notices this cell.
+      if (judges === 'call') expect(rule?.mailedAfterRepair).toBe(false);
     },
   };
   const rows = Object.entries(cases ?? {}).map(
