@@ -85,6 +85,8 @@ export function idsBehind(findings: readonly Finding[], input: AttributionInput)
 function withCause(finding: Finding, investigation: Investigation, openSince: Date | undefined): Finding {
   const { history, context, tagKeys } = investigation;
   const { rule } = finding;
+  if (rule === 'security-group-open' && history.account.inventory.securityGroups === undefined)
+    return byRecordsAlone(finding);
   const ids = idsOfFinding(finding);
   const subject = { rule, by: judgedBy(finding, investigation), ids, openSince };
   const { cause, calls } = withUnexplained(causeOf(subject, context, tagKeys), finding, investigation);
@@ -100,6 +102,14 @@ function withCause(finding: Finding, investigation: Investigation, openSince: Da
     launchedBy: launch && launcherOf(launch),
     evidence: newestFirst(uniqueBy(evidence, ({ eventID }) => eventID)),
   };
+}
+
+/** Whether other rules opened the group before is not known, so nobody is named for sure. */
+function byRecordsAlone(finding: Finding): Finding {
+  const calls = finding.evidence
+    .map(({ actor, eventName, eventTime, eventID }) => ({ actor, eventName, eventTime, eventID }))
+    .toReversed();
+  return { ...finding, cause: { kind: 'possible', calls, reason: 'the account was not read' } };
 }
 
 /** A cause is not proven where an older account shows that something around the resource was changed without a record. */

@@ -4,6 +4,7 @@ import { type Config, parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { LoadOptions, Need } from '../../src/inventory/load-inventory.ts';
 import { narrowed } from '../../src/local/account/narrow-inventory.ts';
+import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
@@ -192,5 +193,70 @@ describe('security-group-open in an account', () => {
     const off = aSetup(accountWith([OPEN]), config(null));
     await off.deliver([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'])], at(2));
     expect(off.setup.loads).toEqual([]);
+  });
+});
+
+describe('security-group-open by records alone', () => {
+  const judged = async (records: readonly Readonly<Record<string, unknown>>[]) => {
+    const { deliver: run } = aSetup(accountWith([]));
+    const { assessment } = await run(records, at(60), { inventory: recordsAlone() });
+    return assessment;
+  };
+  const opened = change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0']);
+  const modified = aRecord(
+    'ModifySecurityGroupRules',
+    3,
+    {
+      ModifySecurityGroupRulesRequest: {
+        GroupId: 'sg-web',
+        SecurityGroupRule: {
+          SecurityGroupRuleId: 'sgr-1',
+          SecurityGroupRule: { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIpv4: '0.0.0.0/0' },
+        },
+      },
+    },
+    { _return: true },
+  );
+  const flat = aRecord(
+    'AuthorizeSecurityGroupIngress',
+    1,
+    {
+      ...{ groupName: 'web', ipPermissions: {}, ipProtocol: 'tcp', fromPort: 22, toPort: 22, cidrIp: '0.0.0.0/0' },
+    },
+    { _return: true },
+  );
+  const halves = [
+    change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/1']),
+    change('AuthorizeSecurityGroupIngress', 2, ['128.0.0.0/1'], 'erin'),
+  ];
+
+  it.each([
+    ['a list of rules', [opened], 'sg-web', ['dana']],
+    ['the flat form, by the name of the group', [flat], 'web', 1],
+    ['halves in two calls', halves, 'sg-web', ['dana', 'erin']],
+  ] as const)('finds %s', async (_, records, resourceId, actors) => {
+    const [finding] = (await judged(records)).findings;
+    expect(finding).toMatchObject({
+      rule: 'security-group-open',
+      resourceId,
+      status: 'open',
+      cause: { kind: 'possible' },
+    });
+    const calls = finding?.cause.kind === 'possible' ? finding.cause.calls.map(({ actor }) => actor) : [];
+    if (actors === 1) expect(calls).toHaveLength(1);
+    else expect(calls).toEqual(actors);
+  });
+
+  it('says where a modified rule may be an egress rule', async () => {
+    expect((await judged([modified])).findings[0]?.reason).toContain('it may be an egress rule');
+  });
+
+  it('passes what was closed again', async () => {
+    const { findings, judgements } = await judged([
+      opened,
+      change('RevokeSecurityGroupIngress', 9, ['0.0.0.0/0'], 'erin'),
+    ]);
+    expect(findings).toEqual([]);
+    expect(judgements).toMatchObject([{ result: 'pass', evidence: [{ role: 'resolution', actor: 'erin' }] }]);
   });
 });

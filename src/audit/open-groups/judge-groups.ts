@@ -12,6 +12,7 @@ import { securityGroupOpen } from '../rules/security-group-open.ts';
 import { SETTLE_MS } from '../subjects.ts';
 import { behindGroups } from './behind.ts';
 import type { EntriesOf } from './open-to-world.ts';
+import { judgeRecordedGroups } from './recorded-groups.ts';
 
 /** Which groups to judge. */
 export interface GroupsInput {
@@ -62,12 +63,16 @@ const RULE = 'security-group-open';
 
 /**
  * The answers about groups of this account, ordered by id. One that records name by its id and the account does not have is gone, unless it
- * may be too new to be listed. Without a list of groups there is nothing to judge.
+ * may be too new to be listed. Without a list of groups, the records alone decide.
  */
 export function judgeGroups(input: GroupsInput, policy: OpenGroupPolicy): readonly JudgedResource[] {
   const { inventory, sightings, scope, requested, now } = input;
   const { accountId, region, securityGroups } = inventory;
-  if (securityGroups === undefined) return [];
+  if (securityGroups === undefined)
+    return judgeRecordedGroups(sightings.filter(isAboutGroups), policy).map((judged) => ({
+      ...{ rule: RULE, resourceType: GROUP, tags: [] },
+      ...judged,
+    }));
   const named = scope === 'all' ? 'all' : groupsNamed(sightings, requested);
   const names = new Set(named === 'all' ? [] : named);
   const own = securityGroups.filter(({ ownerId = accountId }) => ownerId === accountId);

@@ -127,7 +127,10 @@ function whyUnjudged(
     case 'session-created':
     case 'session-modified':
     case 'session-deleted':
+      return whyNoSource(inventory, audited);
     case 'mirror-path-changed':
+      if (sighting.what === 'security-group' && audited.judgesGroups === true && inventory.securityGroups === undefined)
+        return 'the record names no security group, and the security groups were not read';
       return whyNoSource(inventory, audited);
     case 'task-running':
     case 'task-stopped':
