@@ -187,9 +187,12 @@ describe('the rules', () => {
 
   it('have the examples that the example account produces', async () => {
     const foreign = `'{"trail":{"accounts":["999988887777"]}}' > out/foreign.json`;
+    const open = `'{"watch":{"securityGroupOpen":{}}}' > out/open.json`;
+    const audit = 'mirrorwatch audit -o jsonl --account examples/account.json';
     const scan = 'mirrorwatch scan examples/logs -o jsonl';
     const lines = [
-      'mirrorwatch audit --account examples/account.json -o jsonl',
+      audit,
+      `printf ${open} && ${audit} --config out/open.json`,
       `${scan} --account examples/account.json`,
       `printf ${foreign} && ${scan} --account none --config out/foreign.json`,
     ];

@@ -240,7 +240,7 @@ describe('what nothing has seen for more than an hour', () => {
   });
 
   it('is mailed without it if no sweep would look again', () => {
-    expect(mailOf(7, { ...long, rule: 'security-group-open' })).not.toMatch(/last seen/i);
+    expect(mailOf(7, { ...long, rule: 'iam-user-after-hours' })).not.toMatch(/last seen/i);
   });
 });
 
