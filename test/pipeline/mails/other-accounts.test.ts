@@ -45,7 +45,12 @@ describe.each(LEDGERS)('a sweep of an account, with %s,', (_, newLedger) => {
   });
 
   it('mails what no sweep judges, wherever it is', async () => {
-    const [body] = await mailedAbout(aFinding({ ...elsewhere, rule: 'security-group-open', resourceId: 'sg-theirs' }));
-    expect(body).toContain('sg-theirs');
+    const aboutAFile = {
+      rule: 'log-integrity',
+      resourceId: 's3://theirs/log',
+      detail: { integrity: 'invalid' },
+    } as const;
+    const [body] = await mailedAbout(aFinding({ ...elsewhere, ...aboutAFile }));
+    expect(body).toContain('theirs/log');
   });
 });
