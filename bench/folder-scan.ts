@@ -8,7 +8,7 @@ import type { LogFile } from '../src/delivery/fetch-log.ts';
 import { openLogs } from '../src/local/logs/log-folder.ts';
 import { scanFiles } from '../src/local/scan/scan-files.ts';
 import { WANTED_CALLS } from '../src/sighting/readers.ts';
-import { sightingsIn, wantedFor } from '../src/sighting/watched.ts';
+import { sightingsIn, type Watched, wantedFor } from '../src/sighting/watched.ts';
 
 /** The calls that the other tools search for, too. */
 export const THREE_NAMES: ReadonlySet<string> = new Set(['RunInstances', 'CreateTags', 'DeleteTags']);
@@ -38,9 +38,13 @@ export async function scanFolder(folder: string, eventNames: ReadonlySet<string>
   return total;
 }
 
-/** Scans a folder and reads what the configuration's `watch` asks for; `wanted` counts the sightings. */
-export async function readFolder(folder: string, watch: WrittenWatch, threads: number): Promise<Scanned> {
-  const watched = watchedBy(watchOf(watch));
+/** What `watch` of a configuration asks for, with its rules compiled. */
+export function prepared(watch: WrittenWatch): Watched {
+  return watchedBy(watchOf(watch));
+}
+
+/** Scans a folder and reads what the configuration asks for; `wanted` counts the sightings. */
+export async function readFolder(folder: string, watched: Watched, threads: number): Promise<Scanned> {
   const total: Scanned = { files: 0, records: 0, bytes: 0, wanted: 0 };
   const settings = { wanted: wantedFor(watched), threads, maxLogBytes: 2 ** 30 };
   for await (const { wanted, end } of scanFiles(logsOf(folder), settings)) {
