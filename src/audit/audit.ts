@@ -1,14 +1,11 @@
 /** The audit: judges each resource of an account by each rule, from the account's inventory and the recorded calls. */
 
 import type { Inventory } from '../inventory/inventory.ts';
-import type { NetworkInterface } from '../inventory/network-interface.ts';
 import { type AccountIndex, indexAccount } from '../mirror/account-index.ts';
-import { sessionFindings } from '../mirror/coverage.ts';
-import { isJudgedHere } from '../mirror/eligibility.ts';
 import type { MirrorPolicy } from '../mirror/policy.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import type { OpenGroupPolicy } from './calls/watch-policy.ts';
-import { type Exemption, exempt, type ForbiddenRepairs, forbiddenRepairs, type Repairable } from './exemptions.ts';
+import { type Exemption, exempt, type ForbiddenRepairs, forbiddenRepairs } from './exemptions.ts';
 import {
   type AuditResult,
   type Finding,
@@ -19,20 +16,15 @@ import {
   type Severity,
   withRoles,
 } from './finding.ts';
-import {
-  type JudgedResource,
-  judgeInstances,
-  judgeMirroredResources,
-  judgeSessions,
-  namedTags,
-} from './judge-resources.ts';
-import { type MirroredResource, mirroredResourcesOf } from './mirrored-resource.ts';
+import { type JudgedResource, judgeInstances, namedTags } from './judge-resources.ts';
+import type { MirroredResource } from './mirrored-resource.ts';
+import { judgeMirroring, NO_MIRRORING, repairableOf } from './mirroring/judge-mirroring.ts';
+import type { DeletedFrom } from './mirroring/touched-interfaces.ts';
 import { judgeGroups } from './open-groups/judge-groups.ts';
 import type { FindingAnswer, JudgementAnswer, RuleAnswer } from './rule-answer.ts';
-import { type Subject, subjectsOf } from './subjects.ts';
+import { subjectsOf } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
 import { instancesSighted } from './tag-state.ts';
-import { type DeletedFrom, deletedSessionSources, interfacesTouched } from './touched-interfaces.ts';
 
 /** What an audit looks at. */
 export interface AuditInput {
@@ -109,69 +101,8 @@ export function audit(input: AuditInput, policy: AuditPolicy): Audited {
   return { findings, judgements, account, resources: mirroring.resources, judgesGroups, forbidden };
 }
 
-/**
- * What the mirror rules judged, with the interfaces that a repair would change; and every session that the clean-up might delete, as it
- * looks at more sessions than a run that judges only what was sighted.
- */
-function* repairableOf({ judged, resources }: MirroringJudged, account: AccountIndex): Generator<Repairable> {
-  const { accountId } = account.inventory;
-  for (const { kind, trafficMirrorSessionId: resourceId } of sessionFindings(account))
-    if (kind === 'orphan') yield { rule: 'mirror-orphan', resourceId, accountId, tags: [], changes: [resourceId] };
-  const byId = new Map(resources.map((resource) => [resource.resourceId, resource]));
-  for (const { rule, resourceId, tags } of judged) {
-    const interfaces = byId.get(resourceId)?.interfaces.map(({ networkInterface }) => networkInterface) ?? [];
-    const changes = interfaces.map(({ networkInterfaceId }) => networkInterfaceId);
-    if (changes.length > 0) yield { rule, resourceId, accountId, tags, vpcId: interfaces[0]?.vpcId, changes };
-  }
-}
-
 function isFinding(answer: RuleAnswer): answer is FindingAnswer {
   return answer.result === 'fail' || answer.result === 'exempt';
-}
-
-interface MirroringJudged {
-  readonly judged: readonly JudgedResource[];
-  readonly resources: readonly MirroredResource[];
-}
-
-const NO_MIRRORING: MirroringJudged = { judged: [], resources: [] };
-
-function judgeMirroring(input: AuditInput, subjects: readonly Subject[], account: AccountIndex): MirroringJudged {
-  const { sightings, scope } = input;
-  const deletedFrom = deletedSessionSources(sightings, account, input.deletedFrom);
-  const resources = mirroredResourcesOf(interfacesToJudge(input, subjects, account, deletedFrom), account);
-  const touched = scope === 'all' ? null : interfacesTouched(sightings, account);
-  const judged = [
-    ...judgeMirroredResources({ subjects, resources, account, sightings, deletedFrom }),
-    ...judgeSessions(account, touched),
-  ];
-  return { judged, resources };
-}
-
-/** The interfaces of the judged instances and those that sightings name; with `all`, also those without an instance (tasks'). */
-function interfacesToJudge(
-  { inventory, sightings, scope, requested }: AuditInput,
-  subjects: readonly Subject[],
-  account: AccountIndex,
-  deletedFrom: DeletedFrom,
-): readonly NetworkInterface[] {
-  const all = (inventory.networkInterfaces ?? []).filter((each) => isJudgedHere(each, account));
-  const present = new Set(subjects.filter(({ state }) => state === 'present').map(({ instanceId }) => instanceId));
-  const named = new Set([
-    ...interfacesTouched(sightings, account, deletedFrom),
-    ...(requested?.networkInterfaceIds ?? []),
-  ]);
-  // A finding is about a resource, so if one interface of an instance is named, all of them are judged.
-  const instancesOfNamed = new Set(
-    all
-      .filter(({ networkInterfaceId }) => named.has(networkInterfaceId))
-      .map(({ attachment }) => attachment?.instanceId),
-  );
-  return all.filter(({ networkInterfaceId, attachment }) => {
-    const instanceId = attachment?.instanceId;
-    if (instanceId !== undefined && (present.has(instanceId) || instancesOfNamed.has(instanceId))) return true;
-    return scope === 'all' ? instanceId === undefined : named.has(networkInterfaceId);
-  });
 }
 
 /** When the account was read, ISO 8601 UTC. */

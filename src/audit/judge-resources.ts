@@ -6,6 +6,7 @@ import type { AccountIndex } from '../mirror/account-index.ts';
 import { sessionFindings } from '../mirror/coverage.ts';
 import type { Sighting, Tag } from '../sighting/sighting.ts';
 import type { MirroredResource } from './mirrored-resource.ts';
+import { type DeletedFrom, evidenceAbout } from './mirroring/touched-interfaces.ts';
 import { appliesTo } from './rule.ts';
 import type { ResourceType, RuleAnswer } from './rule-answer.ts';
 import { type BuiltInRuleId, ruleIds } from './rule-book.ts';
@@ -13,7 +14,6 @@ import { RULES } from './rules/registry.ts';
 import type { Subject } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
 import { tagsShownBy } from './tag-state.ts';
-import { type DeletedFrom, evidenceAbout } from './touched-interfaces.ts';
 
 /** A rule's answer about a resource, with the facts about the resource that a finding needs. */
 export interface JudgedResource {

@@ -1,6 +1,6 @@
 /** Which resources a change is kept for, and which further ones it names. */
 
-import { isOnAnyPath } from '../audit/mirror-paths.ts';
+import { isOnAnyPath } from '../audit/mirroring/mirror-paths.ts';
 import type { Change } from '../sighting/changes/change.ts';
 import type { RecordedInterface } from '../sighting/changes/instances.ts';
 

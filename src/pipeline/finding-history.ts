@@ -1,7 +1,7 @@
 /** What the ledger knows of findings: which interfaces AWS refused, which source a deleted session had, and since when they are open. */
 
 import { type Audited, type AuditInput, type AuditPolicy, audit } from '../audit/audit.ts';
-import { type DeletedFrom, unexplainedDeletions } from '../audit/touched-interfaces.ts';
+import { type DeletedFrom, unexplainedDeletions } from '../audit/mirroring/touched-interfaces.ts';
 import { sourcesThatLost } from '../ledger/deleted-sessions.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import {

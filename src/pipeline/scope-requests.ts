@@ -1,7 +1,7 @@
 /** Divides what has to be judged by account and region, and says what has to be read there. */
 
+import { mayConcernEverySource } from '../audit/mirroring/touched-interfaces.ts';
 import { instanceIdsOf } from '../audit/tag-state.ts';
-import { mayConcernEverySource } from '../audit/touched-interfaces.ts';
 import { byText, groupBy } from '../collections.ts';
 import { type Scope, scopeKey } from '../inventory/inventory.ts';
 import type { InventorySource, Need, SessionChange } from '../inventory/load-inventory.ts';

@@ -1,6 +1,6 @@
 /** Whether a change that the account does not place, such as that of a prefix list, may be on the way from a resource to its targets. */
 
-import { isOnAnyPath } from '../../audit/mirror-paths.ts';
+import { isOnAnyPath } from '../../audit/mirroring/mirror-paths.ts';
 import type { Route } from '../../inventory/route.ts';
 import type { RecordedPermission } from '../../sighting/changes/network.ts';
 import { permissionsOf } from '../account-cells.ts';

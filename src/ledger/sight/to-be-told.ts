@@ -2,8 +2,8 @@
 
 import { provenCalls } from '../../audit/cause.ts';
 import { atLeast } from '../../audit/finding.ts';
+import { isDrift } from '../../audit/mirroring/touched-interfaces.ts';
 import { isOnCalls, ruleOf } from '../../audit/rule-book.ts';
-import { isDrift } from '../../audit/touched-interfaces.ts';
 import { compareText } from '../../collections.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import type { LedgerEntry } from '../ledger.ts';

@@ -1,9 +1,9 @@
 /** Which sources a changed resource concerns: everything that mirrored packets pass on their way from a source to a target. */
 
-import type { NetworkInterface } from '../inventory/network-interface.ts';
-import type { AccountIndex } from '../mirror/account-index.ts';
-import { eligibilityOf } from '../mirror/eligibility.ts';
-import { countedOf } from '../mirror/sessions.ts';
+import type { NetworkInterface } from '../../inventory/network-interface.ts';
+import type { AccountIndex } from '../../mirror/account-index.ts';
+import { eligibilityOf } from '../../mirror/eligibility.ts';
+import { countedOf } from '../../mirror/sessions.ts';
 
 /**
  * Resources of which the account doesn't say whose packets they let pass, or did before the change: a filter's rule, a subnet's

@@ -1,10 +1,11 @@
 /** Which interfaces the recorded calls concern. Decides which interfaces to judge, and which calls are their evidence. */
 
-import type { NetworkInterface } from '../inventory/network-interface.ts';
-import type { AccountIndex } from '../mirror/account-index.ts';
-import { namedIds } from '../sighting/record-readers.ts';
-import type { Evidence, SessionSighting, Sighting } from '../sighting/sighting.ts';
-import type { RuleId } from './finding.ts';
+import type { NetworkInterface } from '../../inventory/network-interface.ts';
+import type { AccountIndex } from '../../mirror/account-index.ts';
+import { namedIds } from '../../sighting/record-readers.ts';
+import type { Evidence, SessionSighting, Sighting } from '../../sighting/sighting.ts';
+import type { RuleId } from '../finding.ts';
+import { instanceIdsOf } from '../tag-state.ts';
 import {
   everySource,
   isOnAnyPath,
@@ -12,7 +13,6 @@ import {
   sourcesLeftBehind,
   sourcesWithoutSession,
 } from './mirror-paths.ts';
-import { instanceIdsOf } from './tag-state.ts';
 
 /** The sources of deleted sessions, by session id. CloudTrail's record of a deletion does not name the source. */
 export type DeletedFrom = ReadonlyMap<string, readonly string[]>;

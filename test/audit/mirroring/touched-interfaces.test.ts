@@ -5,12 +5,12 @@ import {
   interfacesTouched,
   isDrift,
   unexplainedDeletions,
-} from '../../src/audit/touched-interfaces.ts';
-import { indexAccount } from '../../src/mirror/account-index.ts';
-import type { MirrorPathSighting, SessionSighting, Sighting } from '../../src/sighting/sighting.ts';
-import { anEvidence } from '../support/findings.ts';
-import { anInterface, anInventory, aPolicy, aSession, attachedTo } from '../support/inventories.ts';
-import { launched, sessionDeleted, suspected, tagged, terminated } from '../support/sightings.ts';
+} from '../../../src/audit/mirroring/touched-interfaces.ts';
+import { indexAccount } from '../../../src/mirror/account-index.ts';
+import type { MirrorPathSighting, SessionSighting, Sighting } from '../../../src/sighting/sighting.ts';
+import { anEvidence } from '../../support/findings.ts';
+import { anInterface, anInventory, aPolicy, aSession, attachedTo } from '../../support/inventories.ts';
+import { launched, sessionDeleted, suspected, tagged, terminated } from '../../support/sightings.ts';
 
 const bare = indexAccount(anInventory(), aPolicy());
 const mirrored = indexAccount(anInventory({ trafficMirrorSessions: [aSession()] }), aPolicy());
