@@ -237,7 +237,8 @@ function ec2Ports({
   const cache = ageingCache(SLOW_LIST_MS, clock);
   return {
     inventory: lazily<InventorySource>({ load: true, scopes: true }, async () => {
-      const { ec2InventorySource, isSlowList } = await import('./ec2/inventory.ts');
+      const { ec2InventorySource } = await import('./ec2/inventory.ts');
+      const { isSlowList } = await import('./ec2/lists/mirror-lists.ts');
       if (sharedLists === undefined) return ec2InventorySource({ clients, cache, recent, scopes });
       const { dynamoDbTable } = await import('./ledger/dynamodb-table.ts');
       const { sharedCache } = await import('./ec2/shared-lists.ts');

@@ -6,7 +6,8 @@ import type { InventorySource, Need } from '../../inventory/load-inventory.ts';
 import { targetInterfaceId } from '../../inventory/mirror.ts';
 import type { Clients } from '../clients.ts';
 import type { Cache } from './cache.ts';
-import type { Item, UnfilteredList } from './describe.ts';
+import { readMirrorLists, routingListsNeeded } from './lists/mirror-lists.ts';
+import { readPrefixLists } from './lists/prefix-lists.ts';
 import { loadBalancersOf } from './load-balancers.ts';
 import type { RecentSessions } from './recent-sessions.ts';
 import { openScope, readLists, type ScopeReader } from './scope-reader.ts';
@@ -14,22 +15,6 @@ import { type JudgedGroups, readGroupLists, readGroupUsers, withGroups } from '.
 import { type TargetRefs, targetRefs, withSharedTargets } from './shared-targets.ts';
 import { readInstances, readSources } from './sources.ts';
 import { type RegionAnswers, toInventory } from './to-inventory.ts';
-
-const SLOW_LISTS: readonly UnfilteredList[] = [
-  'TrafficMirrorTargets',
-  'TrafficMirrorFilters',
-  'SecurityGroups',
-  'NetworkAcls',
-  'Subnets',
-];
-
-/** True for the cache's key of a list that every look at an account reads in full. */
-export function isSlowList(key: string): boolean {
-  return SLOW_LISTS.some((name) => key.endsWith(`:${name}`));
-}
-
-/** Lists that decide whether mirrored packets can reach a target in another VPC. */
-const CROSS_VPC_LISTS: readonly UnfilteredList[] = ['VpcPeeringConnections', 'TransitGatewayVpcAttachments'];
 
 const NOT_ASKED: RegionAnswers = {};
 
@@ -120,50 +105,6 @@ async function readRules({ ec2, cached }: ScopeReader): Promise<RegionAnswers> {
   }
 }
 
-/**
- * The slow-changing lists and the sessions. If a session points to a target that is not in the cached list, the target is either
- * newer than the list or deleted. Only a fresh list shows which.
- */
-async function readMirrorLists(reader: ScopeReader): Promise<RegionAnswers> {
-  const [lists, sessions] = await Promise.all([
-    readLists(reader, SLOW_LISTS),
-    reader.collect({ TrafficMirrorSessions: reader.ec2.trafficMirrorSessions() }),
-  ]);
-  const answers: RegionAnswers = { ...lists, ...sessions };
-  if (!hasUnknownTarget(answers)) return answers;
-  reader.forget('TrafficMirrorTargets');
-  return { ...answers, ...(await readLists(reader, ['TrafficMirrorTargets'])) };
-}
-
-function hasUnknownTarget({ TrafficMirrorTargets, TrafficMirrorSessions = [] }: RegionAnswers): boolean {
-  if (TrafficMirrorTargets === undefined) return false;
-  const idOf = (item: Item): unknown => (item as { TrafficMirrorTargetId?: string }).TrafficMirrorTargetId;
-  const known = new Set(TrafficMirrorTargets.map(idOf));
-  return TrafficMirrorSessions.some((session) => !known.has(idOf(session)));
-}
-
-/**
- * The lists that routing depends on. Inside one VPC the local route always works, so only a sweep reads the route tables. With a
- * target in another account all lists are needed: only its owner sees which VPC it is in.
- */
-function routingListsNeeded(
-  { accountId }: Scope,
-  need: Need,
-  answers: readonly RegionAnswers[],
-): readonly UnfilteredList[] {
-  const targets: readonly { readonly OwnerId?: string }[] = answers.flatMap((each) => each.TrafficMirrorTargets ?? []);
-  const located: readonly { readonly VpcId?: string }[] = answers.flatMap((each) => [
-    ...(each.NetworkInterfaces ?? []),
-    ...(each.LoadBalancers ?? []),
-    ...(each.VpcEndpoints ?? []),
-  ]);
-  const isShared = targets.some(({ OwnerId }) => OwnerId !== undefined && OwnerId !== accountId);
-  const hasInterfaces = answers.some(({ NetworkInterfaces }) => NetworkInterfaces !== undefined);
-  const isOneVpc = new Set(located.map(({ VpcId }) => VpcId)).size <= 1;
-  if (isShared || !hasInterfaces || !isOneVpc) return ['RouteTables', ...CROSS_VPC_LISTS];
-  return need.kind === 'all' ? ['RouteTables'] : [];
-}
-
 /** The load balancers and endpoints behind targets. Makes no call if there are none. */
 async function readTargetBackends(
   { scope, clients, ec2, cached, collect }: ScopeReader,
@@ -198,34 +139,6 @@ async function readAsOwner(reader: ScopeReader, targets: TargetRefs): Promise<Re
   ]);
   const answers = { ...lists, ...sources, ...backends };
   return { ...answers, ...(await readPrefixLists(reader, answers)) };
-}
-
-interface PrefixListUser {
-  readonly IpPermissions?: readonly { readonly PrefixListIds?: readonly { readonly PrefixListId?: string }[] }[];
-  readonly Routes?: readonly { readonly DestinationPrefixListId?: string }[];
-}
-
-/** The prefix lists that security groups and routes refer to. One that cannot be read has no `Entries`. */
-async function readPrefixLists({ ec2, cached }: ScopeReader, answers: RegionAnswers): Promise<RegionAnswers> {
-  const users: readonly PrefixListUser[] = [...(answers.SecurityGroups ?? []), ...(answers.RouteTables ?? [])];
-  const ids = users.flatMap(({ IpPermissions = [], Routes = [] }) => [
-    ...IpPermissions.flatMap(({ PrefixListIds = [] }) => PrefixListIds.map(({ PrefixListId }) => PrefixListId)),
-    ...Routes.map(({ DestinationPrefixListId }) => DestinationPrefixListId),
-  ]);
-  const named = [...new Set(ids)].filter((id): id is string => id !== undefined);
-  return {
-    PrefixLists: await Promise.all(
-      named.map(async (PrefixListId) => {
-        try {
-          const Entries = await cached(`PrefixList ${PrefixListId}`, () => ec2.prefixListEntries(PrefixListId));
-          return { PrefixListId, Entries };
-        } catch (fault) {
-          if (!(fault instanceof AwsCallError) || fault.retryable) throw fault;
-          return { PrefixListId };
-        }
-      }),
-    ),
-  };
 }
 
 /**
