@@ -151,12 +151,32 @@ Applies to \`AWS::EC2::Instance\`.
 Fix: detach some.
 `;
 
-  const NEEDED = ['src', 'test/audit', 'test/support', 'docs', 'README.md', 'package.json', 'vitest.config.ts'];
+  const RUNS = `  'instance-many-interfaces': audits(
+    MIRRORING,
+    anInventory({
+      networkInterfaces: [0, 1, 2, 3].map((index) =>
+        anInterface({ networkInterfaceId: 'eni-' + index, attachment: attachedTo('i-1', index) }),
+      ),
+    }),
+    anInventory(),
+  ),
+`;
+
+  const NEEDED = [
+    'src',
+    'test/audit',
+    'test/cli/rules',
+    'test/support',
+    'docs',
+    'README.md',
+    'package.json',
+    'vitest.config.ts',
+  ];
 
   /** The new test, and those that speak of all rules. */
-  const TESTED = ['rules/instance-many-interfaces', 'rules/registry', 'rule-book', 'judge-resources', 'audit'].map(
-    (name) => `test/audit/${name}.test.ts`,
-  );
+  const TESTED = [
+    ...['rules/instance-many-interfaces', 'rules/registry', 'rule-book', 'judge-resources', 'audit', 'every-rule'],
+  ].map((name) => `test/audit/${name}.test.ts`);
 
   /** The names of the tests that fail in a copy of the repository. */
   async function failures(root: string, paths: readonly string[]): Promise<readonly string[]> {
@@ -182,7 +202,7 @@ Fix: detach some.
     );
   }
 
-  it('is its source file, its test file and its section of docs/findings.md, and nothing else', async () => {
+  it('is its source file, its test file, its runs in every-rule.test.ts and its section of docs/findings.md, and nothing else', async () => {
     const root = mkdtempSync(join(tmpdir(), 'mirrorwatch-generate-'));
     try {
       for (const path of NEEDED) cpSync(join(ROOT, path), join(root, path), { recursive: true });
@@ -192,12 +212,19 @@ Fix: detach some.
       expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
         '| [`instance-many-interfaces`](docs/findings.md#instance-many-interfaces) | low | An instance has more than three interfaces. |',
       );
-      expect(await failures(root, ['test/audit/rules/registry.test.ts'])).toEqual([
-        'the built-in rules each have a test of their own, and no test is without its rule',
+      const everyRule = 'test/audit/every-rule.test.ts';
+      expect((await failures(root, ['test/audit/rules/registry.test.ts', everyRule])).toSorted()).toEqual([
+        'each built-in rule has an input here, in the order of the registry',
+        'each built-in rule instance-many-interfaces is broken by something, and by nothing that keeps it',
         'the built-in rules each have a section in docs/findings.md, and no section is without its rule',
+        'the built-in rules each have a test of their own, and no test is without its rule',
       ]);
       writeFileSync(join(root, 'test/audit/rules/instance-many-interfaces.test.ts'), TEST);
       appendFileSync(join(root, 'docs/findings.md'), SECTION);
+      const runs = readFileSync(join(root, everyRule), 'utf8')
+        .replace("  'instance-unmirrored': ", (next) => RUNS + next)
+        .replace('{ anInstance, ', '{ anInstance, anInterface, attachedTo, ');
+      writeFileSync(join(root, everyRule), runs);
       expect(await failures(root, TESTED)).toEqual([]);
       rmSync(join(root, 'src/audit/rules/instance-many-interfaces.ts'));
       expect(generate(root)).toHaveLength(2);
@@ -205,5 +232,5 @@ Fix: detach some.
     } finally {
       rmSync(root, { recursive: true });
     }
-  }, 60_000);
+  }, 120_000);
 });
