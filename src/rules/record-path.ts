@@ -14,6 +14,9 @@ export type Template = readonly (string | RecordPath)[];
 /** What stands where a record has nothing at a path. */
 export const ABSENT = '–';
 
+/** What stands where a record nests deeper than can be written. */
+const NESTED_TOO_DEEP = '(nested too deep to show)';
+
 /** The longest value in a sentence, and the longest sentence, in characters. CloudTrail's longest ARN has some hundreds. */
 const VALUE_LENGTH = 300;
 const SENTENCE_LENGTH = 1000;
@@ -80,7 +83,17 @@ function quoted(record: unknown, path: RecordPath): string {
     return `${shown.join(', ')}${more}`;
   }
   const objects = valuesBelow([record], path).filter((value) => !isLeaf(value) && !isEmpty(value));
-  return objects.length === 0 ? ABSENT : truncate(JSON.stringify(objects[0]), VALUE_LENGTH);
+  return objects.length === 0 ? ABSENT : truncate(jsonOf(objects[0]), VALUE_LENGTH);
+}
+
+/** `JSON.stringify` goes down by recursion, and a record may nest deeper than the stack. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (fault) {
+    if (fault instanceof RangeError) return NESTED_TOO_DEEP;
+    throw fault;
+  }
 }
 
 function isEmpty(value: unknown): boolean {

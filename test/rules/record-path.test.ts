@@ -34,6 +34,16 @@ describe('a sentence about a record', () => {
     expect(text.endsWith('…')).toBe(true);
   });
 
+  it.each([
+    ['objects', '{"a":', '}'],
+    ['lists', '[{"a":', '}]'],
+  ])('says of %s that nest deeper than the stack that they do', (_, open, close) => {
+    const deep: unknown = JSON.parse(`${open.repeat(20_000)}1${close.repeat(20_000)}`);
+    const read = readTemplate('{b} and {c}');
+    if ('problem' in read) throw new Error(read.problem);
+    expect(sentenceOf(read.template, () => ({ b: deep, c: 'x' }))).toBe('(nested too deep to show) and x');
+  });
+
   it('says how many more values a list has', () => {
     const read = readTemplate('{a}');
     if ('problem' in read) throw new Error(read.problem);
