@@ -1,5 +1,6 @@
 /** All rules of a configuration together: which records a scan has to look at, and which rules to ask about one. */
 
+import { callFailed } from '../cloudtrail/record.ts';
 import type { CallRule, RecordFields, RecordPattern } from './call-rule.ts';
 import { isFound } from './call-rule.ts';
 
@@ -63,10 +64,21 @@ export function ruleSetOf(rules: readonly CallRule[]): RuleSet {
       const sourced = typeof eventSource === 'string' ? (bySource.get(eventSource) ?? NONE) : NONE;
       if (named.length + sourced.length + always.length === 0) return NONE;
       return [...named, ...sourced, ...always]
-        .filter(({ pattern }) => isFound(pattern, record))
+        .filter((question) => mayCount(question, record) && isFound(question.pattern, record))
         .toSorted((a, b) => a.order - b.order);
     },
   };
+}
+
+/** A call that failed ends nothing, unless the pattern asks for errors itself. Whether it is found is for its pattern alone to say. */
+function mayCount({ as, pattern }: Question, record: RecordFields): boolean {
+  return as === 'found' || !callFailed(record) || asksForErrors(pattern);
+}
+
+function asksForErrors({ pattern: { alternatives } }: RecordPattern): boolean {
+  return alternatives.some(({ fields }) =>
+    fields.some(({ name }) => /^(?:detail\.)?error(?:Code|Message)$/.test(name)),
+  );
 }
 
 function add(map: Map<string, Question[]>, key: string, question: Question): void {

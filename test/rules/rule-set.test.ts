@@ -29,9 +29,22 @@ describe('a set of rules', () => {
     const hits = (record: object) => set.hits({ ...record }).map(({ rule, as }) => `${rule.name} ${as}`);
     const eventSource = 'cloudtrail.amazonaws.com';
     expect(hits({ eventName: 'StopLogging', eventSource })).toEqual(['all found', 'trail found', 'event found']);
-    expect(hits({ eventName: 'StartLogging', eventSource, errorCode: 'x' })).toEqual(['trail ended']);
+    expect(hits({ eventName: 'StartLogging', eventSource })).toEqual(['all found', 'trail ended']);
     expect(hits({ eventName: 'CreateUser', eventSource: 'iam.amazonaws.com' })).toEqual(['all found', 'iam found']);
     expect(hits({ errorCode: 'x' })).toEqual([]);
+  });
+
+  it.each([
+    ['by its code', { errorCode: 'AccessDenied' }],
+    ['by its message', { errorMessage: 'denied' }],
+  ])('takes no call that failed, %s, for one that ends a finding', (_, error) => {
+    const hits = (resolvedBy: object) =>
+      setOf({ ...TRAIL, resolvedBy }).hits({ eventName: 'StartLogging', eventSource: 'x', ...error });
+    expect(hits({ eventName: ['StartLogging'] })).toEqual([]);
+    expect(hits({ detail: { eventName: ['StartLogging'] } })).toEqual([]);
+    const asked = [{ [Object.keys(error)[0] ?? '']: [{ exists: true }] }, { eventTime: ['x'] }];
+    expect(hits({ $or: asked })).toEqual([expect.objectContaining({ as: 'ended' })]);
+    expect(hits({ detail: { $or: asked } })).toEqual([expect.objectContaining({ as: 'ended' })]);
   });
 
   it('says which records a scan has to look at', () => {
