@@ -3,8 +3,8 @@
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { asked, type CallRule, type RecordFields } from '../rules/call-rule.ts';
 import { isPathOfEvent, type RecordPath, sentenceOf, textAt } from '../rules/record-path.ts';
-import type { RuleSet } from '../rules/rule-set.ts';
-import { circumstancesOf } from './circumstances.ts';
+import type { RuleHit, RuleSet } from '../rules/rule-set.ts';
+import { type Circumstances, circumstancesOf, isWithdrawal } from './circumstances.ts';
 import { asList, fieldsOf, textField } from './fields.ts';
 import type { RuleSighting } from './sighting.ts';
 
@@ -13,21 +13,40 @@ const ID_LENGTH = 2048;
 
 /**
  * One sighting for each rule that finds the record, or whose findings it ends. Calls that failed count too: a rule that is about
- * successful ones says so in its pattern. Empty for a record without a time or account. Never throws.
+ * successful ones says so in its pattern. An addendum that says that its call failed after all withdraws what only a successful one would
+ * be. Empty for a record without a time or account. Never throws.
  */
 export function ruleSightings(record: CloudTrailRecord, { hits }: RuleSet, logFile?: string): readonly RuleSighting[] {
   const fields: RecordFields = { ...record };
   const found = hits(fields);
-  if (found.length === 0) return [];
+  const withdrawn = isWithdrawal(record) ? hitsOfSuccess(fields, hits).filter((hit) => !hasHit(found, hit)) : [];
+  if (found.length + withdrawn.length === 0) return [];
   const circumstances = circumstancesOf(record, logFile);
   if (circumstances === undefined) return [];
-  return found.map(({ rule, as }) => ({
+  return [
+    ...found.map((hit) => sightingOf(hit, fields, circumstances)),
+    ...withdrawn.map((hit) => ({ ...sightingOf(hit, fields, circumstances), withdrawn: true as const })),
+  ];
+}
+
+function sightingOf({ rule, as }: RuleHit, fields: RecordFields, circumstances: Circumstances): RuleSighting {
+  return {
     ...circumstances,
     kind: as === 'found' ? 'rule-found' : 'rule-ended',
     rule: rule.name,
     resourceId: resourceOf(rule, fields, circumstances.accountId).slice(0, ID_LENGTH),
     reason: sentenceOf(rule.reason, (path) => rootOf(rule, path, fields)),
-  }));
+  };
+}
+
+/** What the rules would say had the call succeeded, as its first record said. */
+function hitsOfSuccess(fields: RecordFields, hits: RuleSet['hits']): readonly RuleHit[] {
+  const { errorCode: _, errorMessage: __, ...succeeded } = fields;
+  return hits(succeeded);
+}
+
+function hasHit(hits: readonly RuleHit[], { rule, as }: RuleHit): boolean {
+  return hits.some((hit) => hit.rule === rule && hit.as === as);
 }
 
 function resourceOf(rule: CallRule, record: RecordFields, accountId: string): string {

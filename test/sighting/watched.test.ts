@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { scanLog } from '../../src/cloudtrail/scanner/scan.ts';
 import { type WrittenWatch, watchedBy, watchOf } from '../../src/config/watch-config.ts';
+import { distinctSightings } from '../../src/sighting/dedupe.ts';
 import { sightingsIn, wantedFor } from '../../src/sighting/watched.ts';
 
 const RECORD = {
@@ -82,6 +83,29 @@ describe('rules of the configuration in a scan', () => {
     const rules = [{ ...STOPPED, resolvedBy: { eventName: ['StartLogging'] } }];
     expect(found(rules, logOf({ ...RECORD, eventName: 'StartLogging' }))).toEqual([
       expect.objectContaining({ kind: 'rule-ended', resourceId: 'main' }),
+    ]);
+  });
+
+  it.each([
+    ['is no finding', 'StopLogging', 'rule-found'],
+    ['ends none', 'StartLogging', 'rule-ended'],
+  ])('know by its addendum that a call failed after all: it %s', (_, eventName, kind) => {
+    const succeeded = { errorCode: [{ exists: false }] };
+    const rule = { ...STOPPED, pattern: { ...STOPPED.pattern, ...succeeded } };
+    const rules = [{ ...rule, resolvedBy: { eventName: ['StartLogging'] } }];
+    const call = { ...RECORD, eventName };
+    const failed = { ...call, eventID: 'a-2', errorCode: 'AccessDenied' };
+    const addendum = { reason: 'UPDATED_DATA', updatedFields: 'errorCode', originalEventID: call.eventID };
+    expect(found(rules, logOf(call))).toEqual([expect.objectContaining({ kind })]);
+    expect(distinctSightings(found(rules, logOf(call, { ...failed, addendum })))).toEqual([]);
+    expect(distinctSightings(found(rules, logOf(call, { ...failed, addendum: undefined })))).toHaveLength(1);
+  });
+
+  it('find a failed call all the same if their pattern does', () => {
+    const addendum = { reason: 'UPDATED_DATA', updatedFields: 'errorCode', originalEventID: RECORD.eventID };
+    const failed = { ...RECORD, eventID: 'a-2', errorCode: 'AccessDenied', addendum };
+    expect(distinctSightings(found([STOPPED], logOf(RECORD, failed)))).toEqual([
+      expect.objectContaining({ kind: 'rule-found', resourceId: 'main' }),
     ]);
   });
 });
