@@ -2,7 +2,7 @@
 
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import { circumstancesOf, isNetworkActivity, isUpdate, isWithdrawal } from './circumstances.ts';
-import { type Fields, field, fieldsOf, isOmitted, requestOf, responseOf, textField } from './fields.ts';
+import { type Fields, field, fieldsOf, isOmitted, requestOf, resourceIds, responseOf, textField } from './fields.ts';
 import type { IamUserSighting } from './sighting.ts';
 
 interface Made {
@@ -12,8 +12,8 @@ interface Made {
   readonly answer?: string;
   /** True where a call that names no user is about its caller. @default IAM refuses such a call */
   readonly own?: true;
-  /** The parameter that names the user. @default userName */
-  readonly user?: string;
+  /** True if the request has the user's other name besides, `newUserName`. */
+  readonly renames?: true;
 }
 
 /** The longest text of a record in words: policies' ARNs are the longest that people have to recognise. */
@@ -55,6 +55,9 @@ const sshKey = one('an', 'SSH public key', 'sSHPublicKeyId');
 const certificate = one('a', 'signing certificate', 'certificateId');
 const credential = one('a', 'service-specific credential', 'serviceSpecificCredentialId');
 
+/** The note of evidence whose record has its request, and no user in it. */
+export const NO_USER_NAMED = 'no user named';
+
 /** What CreateUser makes. */
 export const USER_ITSELF = 'the user';
 
@@ -71,7 +74,7 @@ export const USER_ITSELF = 'the user';
 const MADE: ReadonlyMap<string, Made> = new Map(
   Object.entries({
     CreateUser: { what: always(USER_ITSELF), answer: 'user' },
-    UpdateUser: { what: renamed, user: 'newUserName' },
+    UpdateUser: { what: renamed, renames: true },
     CreateAccessKey: { what: key, answer: 'accessKey', own: true },
     UpdateAccessKey: { what: activated(key), own: true },
     CreateLoginProfile: { what: always('a password'), answer: 'loginProfile', own: true },
@@ -98,7 +101,7 @@ export const IAM_USER_CALLS: ReadonlySet<string> = new Set([...MADE.keys(), DELE
 
 /**
  * What a record says happened to an IAM user; undefined for any other call, for one that failed and for one that gives the user nothing.
- * The sighting is `incomplete`, without a user name, if a call makes something and nothing in the record says for whom. Never throws.
+ * The sighting is `incomplete`, without a user name, if nothing in the record says whose user it is. Never throws.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
  */
@@ -114,34 +117,41 @@ export function iamUserSighting(record: CloudTrailRecord, logFile?: string): Iam
   const circumstances = circumstancesOf(record, logFile);
   if (circumstances === undefined) return undefined;
   const common = withdrawn ? { ...circumstances, withdrawn } : circumstances;
-  if (made === undefined) {
-    const userName = nameIn(requestOf(record), 'userName');
-    return userName === undefined ? undefined : { ...common, kind: 'iam-user-deleted', userName, what: USER_ITSELF };
-  }
-  const seen = madeBy(record, made, circumstances.accountId);
-  return (
-    seen && { ...common, ...seen, ...(seen.incomplete && { evidence: { ...common.evidence, note: noteOf(record) } }) }
-  );
+  const seen = made === undefined ? deletedBy(record) : madeBy(record, made, circumstances.accountId);
+  if (seen === undefined || seen.userName !== undefined) return seen && { ...common, ...seen };
+  return { ...common, ...seen, incomplete: true, evidence: { ...common.evidence, note: noteOf(record) } };
 }
 
-type Seen = Pick<IamUserSighting, 'kind' | 'userName' | 'what' | 'incomplete'>;
+type Seen = Pick<IamUserSighting, 'kind' | 'userName' | 'formerName' | 'what'>;
 
-function madeBy(
-  record: CloudTrailRecord,
-  { what, answer, own, user = 'userName' }: Made,
-  accountId: string,
-): Seen | undefined {
+function deletedBy(record: CloudTrailRecord): Seen {
+  const userName = nameIn(requestOf(record), 'userName') ?? onlyResource(record);
+  return { kind: 'iam-user-deleted', userName, what: USER_ITSELF };
+}
+
+function madeBy(record: CloudTrailRecord, { what, answer, own, renames }: Made, accountId: string): Seen | undefined {
   const request = requestOf(record);
   const answered = answer === undefined ? {} : fieldsOf(field(responseOf(record), answer));
   const isUnknown = lacksRequest(record);
-  const words = what(request, answered) ?? (isUnknown ? 'something' : undefined);
+  // IAM refuses the calls that may give nothing if they have no parameters.
+  const mayGive = isUnknown || Object.keys(request).length === 0;
+  const words = what(request, answered) ?? (mayGive ? 'something' : undefined);
   if (words === undefined) return undefined;
+  const seen = { kind: 'iam-user-made', what: words } as const;
+  if (renames === true)
+    return { ...seen, userName: nameIn(request, 'newUserName'), formerName: nameIn(request, 'userName') };
   const userName =
     nameIn(answered, 'userName') ??
-    nameIn(request, user) ??
+    nameIn(request, 'userName') ??
+    onlyResource(record) ??
     (own === true && !isUnknown ? callerOf(record, accountId) : undefined);
-  const seen = { kind: 'iam-user-made', userName, what: words } as const;
-  return userName === undefined ? { ...seen, incomplete: true } : seen;
+  return { ...seen, userName };
+}
+
+/** The user among the record's `resources`, which CloudTrail does not omit; undefined if it names none or several. */
+function onlyResource(record: CloudTrailRecord): string | undefined {
+  const [only, ...others] = resourceIds(record, 'AWS::IAM::User');
+  return others.length > 0 ? undefined : only?.slice(0, NAME_LENGTH);
 }
 
 /** True if CloudTrail omitted the request, or an addendum does not repeat it. */
@@ -151,7 +161,7 @@ function lacksRequest(record: CloudTrailRecord): boolean {
 }
 
 function noteOf(record: CloudTrailRecord): string {
-  return lacksRequest(record) ? 'requestParameters omitted' : 'no user named';
+  return lacksRequest(record) ? 'requestParameters omitted' : NO_USER_NAMED;
 }
 
 /** The user that called; the ARN of the root user, whose keys no response names; undefined for a role. */

@@ -172,6 +172,8 @@ export interface IamUserSighting extends Common {
   readonly kind: 'iam-user-made' | 'iam-user-deleted';
   /** The ARN for the root user. Absent if the sighting is `incomplete`. */
   readonly userName?: string | undefined;
+  /** The name that the user had before a call that renames it. */
+  readonly formerName?: string | undefined;
   /** What the user has by the call, in words: `the user` itself, `access key AKIA…`. */
   readonly what: string;
 }

@@ -153,7 +153,6 @@ describe('no sighting', () => {
     ['it takes rights away', 'DetachUserPolicy', MALLORY, {}],
     ['it makes a role', 'CreateRole', { roleName: 'r' }, {}],
     ['it has no time', 'CreateUser', MALLORY, { eventTime: 'yesterday' }],
-    ['a deletion names nobody', 'DeleteUser', null, {}],
     ['its name is inherited', 'constructor', MALLORY, {}],
   ])('if %s', (_, eventName, request, fields) => {
     expect(call(eventName, request, fields)).toBeUndefined();
@@ -172,8 +171,58 @@ it('a name is cut at more than AWS allows', () => {
   expect(call('CreateUser', { userName: 'm'.repeat(100_000) })?.userName).toHaveLength(128);
 });
 
-it('DeleteUser deletes the user', () => {
-  expect(call('DeleteUser', MALLORY)).toMatchObject({ kind: 'iam-user-deleted', userName: 'mallory' });
+const OMITTED = { omitted: true, originalSize: 131_072, reason: 'requestParameters too large' };
+const resource = (name: string, type = 'AWS::IAM::User') => ({
+  type,
+  ARN: `arn:aws:iam::111122223333:user/team/${name}`,
+  accountId: '111122223333',
+});
+
+describe('DeleteUser', () => {
+  it('deletes the user', () => {
+    expect(call('DeleteUser', MALLORY)).toMatchObject({ kind: 'iam-user-deleted', userName: 'mallory' });
+    expect(call('DeleteUser', MALLORY)).not.toHaveProperty('incomplete');
+  });
+
+  it.each([
+    ['omitted', OMITTED, 'requestParameters omitted'],
+    ['omitted in words', { omitted: 'true' }, 'requestParameters omitted'],
+    ['empty', null, 'no user named'],
+  ])('whose request is %s deletes nobody who is known, and is incomplete', (_, request, note) => {
+    expect(call('DeleteUser', request)).toMatchObject({
+      ...{ kind: 'iam-user-deleted', userName: undefined, incomplete: true },
+      evidence: { note },
+    });
+  });
+});
+
+describe('the resources of a record', () => {
+  const named = (eventName: string, resources: unknown) => call(eventName, OMITTED, { resources })?.userName;
+
+  it('name the user whose request is omitted', () => {
+    expect(named('DeleteUser', [resource('mallory')])).toBe('mallory');
+    expect(named('PutUserPolicy', [resource('mallory'), resource('all', 'AWS::IAM::Policy')])).toBe('mallory');
+    expect(call('PutUserPolicy', OMITTED, { resources: [resource('mallory')] })).not.toHaveProperty('incomplete');
+  });
+
+  it('name nobody if they are of several users, or may have either name of one', () => {
+    expect(named('DeleteUser', [resource('mallory'), resource('erin')])).toBeUndefined();
+    expect(named('UpdateUser', [resource('mallory')])).toBeUndefined();
+    expect(named('DeleteUser', { ARN: 7 })).toBeUndefined();
+  });
+});
+
+describe('UpdateUser', () => {
+  it('says both names', () => {
+    expect(call('UpdateUser', { ...MALLORY, newUserName: 'erin' })).toMatchObject({
+      userName: 'erin',
+      formerName: 'mallory',
+    });
+  });
+
+  it.each([[OMITTED], [null]])('without its request (%j) may rename anybody', (request) => {
+    expect(call('UpdateUser', request)).toMatchObject({ incomplete: true, userName: undefined, what: 'something' });
+  });
 });
 
 describe('an addendum', () => {
@@ -196,6 +245,16 @@ describe('an addendum', () => {
 
   it('that says that the call failed withdraws it', () => {
     expect(seen({ errorCode: 'AccessDenied' })).toEqual([]);
+  });
+
+  it('that says so without the request withdraws a deletion, too', () => {
+    const deletion = anIamCall('DeleteUser', AT, MALLORY);
+    const failed = {
+      ...deletion,
+      ...{ requestParameters: null, errorCode: 'DeleteConflict', eventID: 'addendum-3' },
+      addendum: { reason: 'UPDATED_DATA', updatedFields: 'errorCode', originalEventID: deletion.eventID },
+    };
+    expect(distinctSightings([deletion, failed].flatMap((each) => iamUserSighting(each) ?? []))).toEqual([]);
   });
 
   it('without the request says nothing of the caller', () => {

@@ -4,8 +4,10 @@ import type { Audited } from '../../audit/audit.ts';
 import { groupBy, plural } from '../../collections.ts';
 import { type Inventory, scopeKey } from '../../inventory/inventory.ts';
 import type { InputCounts, Rejected } from '../../ledger/reading.ts';
+import { NO_USER_NAMED } from '../../sighting/iam-users.ts';
 import { namedIds } from '../../sighting/record-readers.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
+import { ownNote } from '../../sighting/unsound.ts';
 
 /** Records of one call in one log file that could not be judged for the same reason. `path` is `file#call`. */
 export interface OmittedRecords extends Rejected {
@@ -93,6 +95,7 @@ const OMITTED = 'CloudTrail omitted what the call was about';
 
 /** What is wrong with an incomplete record: parts of it are missing, or it says what no call can do. */
 function gapOf({ evidence: { note = '' } }: Sighting): string {
+  if (ownNote(note) === NO_USER_NAMED) return 'the record names no user';
   const [, impossible] = /^(.*, more than EC2 takes in a call):/.exec(note) ?? [];
   return impossible === undefined ? OMITTED : `the record names ${impossible}`;
 }
