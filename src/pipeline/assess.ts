@@ -20,6 +20,7 @@ import type { Rejected } from '../report/report.ts';
 import { isCallSighting, type Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
 import { goneOfAsked, stoppedTasks } from './gone/gone.ts';
+import { withRenamedUsers } from './gone/renamed-users.ts';
 import { withRecordedCauses } from './history/recorded-causes.ts';
 import { withRecordedResolutions } from './history/recorded-resolutions.ts';
 import { look } from './looks/look.ts';
@@ -115,7 +116,9 @@ export async function assess(
   const scopes = results.flatMap((result) => ('audited' in result ? [result] : []));
   const { rules, iamUserAfterHours } = config.watch;
   const policy = { rules: rules.rules, iamUserAfterHours };
-  const calls = auditCalls(toKeep, policy, { severities, exemptions, now: request.now });
+  const context = { severities, exemptions, now: request.now };
+  const calls = auditCalls(toKeep, policy, context);
+  const answers = await withRenamedUsers(calls, ports.ledger, context);
   return {
     scopes,
     findings: [
@@ -128,12 +131,12 @@ export async function assess(
           request.now,
         ),
       ),
-      ...calls.findings,
+      ...answers.findings,
     ],
     judgements: [
       ...scopes.flatMap(({ audited }) => audited.judgements),
       ...(await stoppedTasks(toKeep, ports.ledger)),
-      ...calls.judgements,
+      ...answers.judgements,
     ],
     unread: scopes.flatMap(({ scope, inventory }) =>
       Object.entries(inventory.unread ?? {}).map(

@@ -12,6 +12,7 @@ import {
   judgeCalls,
   type UndecidedCall,
 } from './call-finding.ts';
+import type { FollowedUser } from './followed-users.ts';
 import type { WorkingHoursPolicy } from './watch-policy.ts';
 
 /** What of the configuration the audit of calls uses. */
@@ -25,6 +26,8 @@ export interface CallPolicy {
 export interface CallAudit extends AuditResult {
   /** Calls that could not be judged. */
   readonly undecided: readonly UndecidedCall[];
+  /** Users that have another name now, and were not deleted since. */
+  readonly renamed: readonly FollowedUser[];
 }
 
 /** What the rules on calls say of these sightings, which have to be of believed accounts. Other sightings are passed over. */
@@ -38,6 +41,7 @@ export function auditCalls(sightings: readonly Sighting[], policy: CallPolicy, c
     findings: results.flatMap(({ findings }) => findings),
     judgements: results.flatMap(({ judgements }) => judgements),
     undecided: results.flatMap(({ undecided = [] }) => undecided),
+    renamed: results.flatMap(({ renamed = [] }) => renamed),
   };
 }
 

@@ -115,9 +115,10 @@ function endedFinding(
   return { ...finding, status, lastSeen: end.eventTime.toISOString(), evidence: withRoles(evidence), fix: '' };
 }
 
-function endedJudgement(
+/** The answer that a call ended a finding of the rule, if there was one. */
+export function endedJudgement(
   { accountId, region, resourceType, resourceId, evidence }: JudgedCall,
-  { rule }: CallRuleWords,
+  { rule }: Pick<CallRuleWords, 'rule'>,
 ): Judgement {
   return {
     id: findingId(rule, accountId, region, resourceId),

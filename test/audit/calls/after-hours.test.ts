@@ -41,6 +41,11 @@ function found(records: readonly CloudTrailRecord[], hours?: WrittenHours) {
 const made = (time: string, fields = {}) => anIamCall('CreateUser', time, MALLORY, fields);
 const keyed = (time: string, fields = {}) => anIamCall('CreateAccessKey', time, MALLORY, fields);
 const deleted = (time: string, fields = {}) => anIamCall('DeleteUser', time, MALLORY, fields);
+const renamed = (time: string, fields = {}) =>
+  anIamCall('UpdateUser', time, { ...MALLORY, newUserName: 'erin' }, fields);
+const deletedAs = (name: string, time: string) => anIamCall('DeleteUser', time, user(name));
+const CI = { userIdentity: inRole('ci-build', 'x') };
+const REFUSED = { errorCode: 'EntityAlreadyExistsException' };
 const twice = made(SATURDAY);
 
 describe('iam-user-after-hours', () => {
@@ -126,6 +131,71 @@ describe('iam-user-after-hours', () => {
       'a user that is gone within the night',
       [made(SATURDAY), keyed(later(1)), deleted(later(2))],
       ['mallory resolved 2'],
+    ],
+    // Names.
+    ['a user that is renamed by day', [made(SATURDAY), renamed(MONDAY_NOON)], ['erin open 1']],
+    ['a user that is renamed at night', [made(SATURDAY), renamed(later(5))], ['erin open 2']],
+    ['a user that is renamed by a role that is exempt', [made(SATURDAY), renamed(later(5), CI)], ['erin open 1']],
+    ['a rename that failed', [made(SATURDAY), renamed(MONDAY_NOON, REFUSED)], ['mallory open 1']],
+    ['a user that is renamed by day, of whom nothing is known', [renamed(MONDAY_NOON)], []],
+    [
+      'a renamed user that is deleted',
+      [made(SATURDAY), renamed(later(5)), deletedAs('erin', MONDAY_NOON)],
+      ['erin resolved 2'],
+    ],
+    [
+      'a renamed user, and the deletion of another of its old name',
+      [made(SATURDAY), renamed(later(5), CI), made(later(6), CI), deleted(later(7))],
+      ['erin open 1'],
+    ],
+    [
+      'a user of the old name of another, made at night, too',
+      [made(SATURDAY), renamed(later(5), CI), made(later(6))],
+      ['mallory open 1', 'erin open 1'],
+    ],
+    [
+      'a renamed user, and one of its name that was deleted before',
+      [
+        anIamCall('CreateUser', later(-9), user('erin')),
+        deletedAs('erin', later(-1)),
+        made(SATURDAY),
+        renamed(later(5), CI),
+      ],
+      ['erin open 1'],
+    ],
+    [
+      'a user that is renamed to the name of one deleted after its making',
+      [made(SATURDAY), deletedAs('erin', later(1)), renamed(later(5), CI)],
+      ['erin open 1'],
+    ],
+    [
+      'a user that is renamed in the second in which another of its new name is deleted',
+      [made(SATURDAY), deletedAs('erin', later(5)), renamed(later(5), CI)],
+      ['erin open 1'],
+    ],
+    [
+      'a user that is renamed twice and gets a key',
+      [
+        made(SATURDAY),
+        renamed(later(5), CI),
+        anIamCall('UpdateUser', later(6), { userName: 'erin', newUserName: 'bob' }, CI),
+        anIamCall('CreateAccessKey', later(7), user('bob')),
+      ],
+      ['bob open 2'],
+    ],
+    [
+      'a user that is renamed and renamed back',
+      [
+        made(SATURDAY),
+        renamed(later(5), CI),
+        anIamCall('UpdateUser', later(6), { userName: 'erin', newUserName: 'mallory' }, CI),
+      ],
+      ['mallory open 1'],
+    ],
+    [
+      'a rename in another account',
+      [made(SATURDAY), renamed(later(5), { ...CI, recipientAccountId: '444455556666' })],
+      ['mallory open 1'],
     ],
     // Copies.
     ['one call from two trails', [twice, { ...twice }], ['mallory open 1']],
@@ -225,6 +295,19 @@ describe('a finding', () => {
     expect(audit(records).findings.map((each) => each.reason)).toEqual([reason]);
   });
 
+  it('says under which name its user was, until when and by whom', () => {
+    const rename = renamed(MONDAY_NOON, { userIdentity: asUser('kim') });
+    const [one] = audit([made(SATURDAY), rename]).findings;
+    expect(one?.reason).toBe(
+      'dana made the user outside working hours: Saturday 2026-03-14 03:12 Europe/Berlin; it was mallory until kim renamed it: Monday 2026-03-16 12:00',
+    );
+    expect(one?.detail.formerNames).toEqual([
+      { name: 'mallory', until: '2026-03-16T11:00:00.000Z', actor: 'kim', eventID: rename.eventID },
+    ]);
+    expect(one?.evidence.map(({ eventName }) => eventName)).toEqual(['CreateUser']);
+    expect(one?.lastSeen).toBe('2026-03-16T11:00:00.000Z');
+  });
+
   it('is bounded however many calls there are, and counts them', () => {
     const many = Array.from({ length: 500 }, (_, n) =>
       anIamCall(
@@ -269,6 +352,25 @@ describe('a deletion whose making was not read', () => {
   });
 });
 
+describe('the deletion of a renamed user whose making was not read', () => {
+  it('ends the findings of all its names, those of the old one as of the rename', () => {
+    const { judgements } = audit([renamed(later(5), CI), deletedAs('erin', MONDAY_NOON)]);
+    expect(judgements.map(({ resourceId, result, seenAt }) => [resourceId, result, seenAt])).toEqual(
+      expect.arrayContaining([
+        ['erin', 'pass', '2026-03-16T11:00:00.000Z'],
+        ['mallory', 'pass', '2026-03-14T02:17:00.000Z'],
+      ]),
+    );
+    expect(judgements).toHaveLength(2);
+  });
+
+  it('leaves what was found under the old name since', () => {
+    const { findings, judgements } = audit([renamed(later(5), CI), made(later(6)), deletedAs('erin', MONDAY_NOON)]);
+    expect(findings.map(({ resourceId, status }) => `${resourceId} ${status}`)).toEqual(['mallory open']);
+    expect(judgements.map(({ resourceId }) => resourceId)).toEqual(['erin']);
+  });
+});
+
 describe('a call whose request CloudTrail omitted', () => {
   const omitted = (time: string, fields = {}) => anIamCall('PutUserPolicy', time, OMITTED, fields);
 
@@ -283,7 +385,17 @@ describe('a call whose request CloudTrail omitted', () => {
     ['by a role that is exempt', omitted(SATURDAY, { userIdentity: inRole('ci-build', 'x') })],
     ['but failed', omitted(SATURDAY, { errorCode: 'MalformedPolicyDocument' })],
   ])('needs no judging %s', (_, record) => {
-    expect(audit([record])).toEqual({ findings: [], judgements: [], undecided: [] });
+    expect(audit([record])).toEqual({ findings: [], judgements: [], undecided: [], renamed: [] });
+  });
+
+  it.each([
+    ['deletes a user', anIamCall('DeleteUser', MONDAY_NOON, OMITTED)],
+    ['may rename a user, whenever it is', anIamCall('UpdateUser', MONDAY_NOON, OMITTED, CI)],
+  ])('ends nothing and could not be judged if it %s', (_, record) => {
+    const { findings, judgements, undecided } = audit([made(SATURDAY), record]);
+    expect(findings.map(({ resourceId, status }) => `${resourceId} ${status}`)).toEqual(['mallory open']);
+    expect(judgements).toEqual([]);
+    expect(undecided.map(({ sighting }) => sighting.evidence.eventID)).toEqual([record.eventID]);
   });
 
   it('is judged by the response where that names the user', () => {
