@@ -24,16 +24,11 @@ export function compilePattern(value: unknown): Compiled {
   const reading: Reading = { problems: [], tests: 0 };
   if (!isObject(value)) return { problems: [{ path: '', message: 'must be an object' }] };
   const parts = readObject(value, { path: [], fields: [], inOr: false }, reading);
-  if (reading.problems.length > 0) return { problems: reading.problems };
   const alternatives = product(parts);
   if (alternatives === undefined)
-    return {
-      problems: [
-        { path: '', message: `has more than ${MOST_ALTERNATIVES} combinations of alternatives; write several rules` },
-      ],
-    };
-  const repeated = alternatives.flatMap(repeatedIn);
-  if (repeated.length > 0) return { problems: uniqueProblems(repeated) };
+    problem(reading, [], `has more than ${MOST_ALTERNATIVES} combinations of alternatives; write several rules`);
+  const problems = [...reading.problems, ...uniqueProblems((alternatives ?? []).flatMap(repeatedIn))];
+  if (alternatives === undefined || problems.length > 0) return { problems };
   const nodes = internedNodes();
   return {
     pattern: {
@@ -124,8 +119,9 @@ function readList(list: readonly unknown[], { path, fields }: Place, reading: Re
   const tests = list.flatMap((entry, index) => (isAbsence(entry) ? [] : readTest(entry, [...path, index], reading)));
   const ways: Asked[] = [];
   if (mayBeAbsent) ways.push({ field: { kind: 'none', name }, path: at });
-  if (tests.length > 0) ways.push({ field: { kind: 'some', name, tests }, path: at });
-  return ways.length === 0 ? [] : [{ asked: ways }];
+  // A list whose every entry is refused still asks for its field, which another part of the pattern may ask for too.
+  if (tests.length > 0 || !mayBeAbsent) ways.push({ field: { kind: 'some', name, tests }, path: at });
+  return [{ asked: ways }];
 }
 
 /** True for `{ "exists": false }`. */
@@ -191,9 +187,9 @@ function repeatedIn(asked: readonly Asked[]): readonly Problem[] {
   return asked.flatMap(({ field: { name }, path }) => {
     const before = first.get(name);
     if (before === undefined) first.set(name, path);
-    return before === undefined
-      ? []
-      : [{ path, message: `asks for the same field as ${before}; AWS would keep one of them` }];
+    const twice =
+      before === path ? 'is asked for twice, with and without dots in a name' : `asks for the same field as ${before}`;
+    return before === undefined ? [] : [{ path, message: `${twice}; AWS would keep one of them` }];
   });
 }
 

@@ -142,6 +142,24 @@ describe('compilePattern', () => {
       expect(wanted).toSatisfy((all: readonly string[]) => all.some((one) => isAtOrBelow(path, one)));
   });
 
+  it.each([
+    ['a field asked for twice', '{"a":["x"],"$or":[{"a":["y"]},{"b":["z"]}],"c":"x"}', ['c', '$or[0].a']],
+    [
+      'a field asked for twice with nothing that can be read',
+      '{"a":["x"],"$or":[{"a":[["y"]]},{"b":["z"]}]}',
+      ['$or[0].a[0]', '$or[0].a'],
+    ],
+    ['too many combinations', `{"c":"x",${manyAlternatives()}}`, ['c', '']],
+  ])('reports %s together with other problems', (_, pattern, paths) => {
+    expect(problemPaths(pattern)).toEqual(expect.arrayContaining(paths));
+  });
+
+  it('says what is written in two ways where both have one path', () => {
+    const result = compilePattern(JSON.parse('{"a.b":["x"],"a":{"b":["y"]}}'));
+    const message = 'is asked for twice, with and without dots in a name; AWS would keep one of them';
+    expect(result).toEqual({ problems: [{ path: 'a.b', message }] });
+  });
+
   it.each([undefined, 1, 'a', Number.NaN, () => 'a', Symbol('a'), 1n])('refuses %o without throwing', (value) => {
     expect(compilePattern(value)).toHaveProperty('problems');
   });
@@ -157,6 +175,13 @@ describe('compilePattern', () => {
     );
   });
 });
+
+/** Four `$or` of ten alternatives each. */
+function manyAlternatives(): string {
+  const alternatives = (field: string) =>
+    Array.from({ length: 10 }, (_, index) => `{"${field}${index}":[1]}`).join(',');
+  return ['p', 'q', 'r', 's'].map((field) => `"${field}":{"$or":[${alternatives(field)}]}`).join(',');
+}
 
 function problemPaths(pattern: string): readonly string[] {
   const result = compilePattern(JSON.parse(pattern));
