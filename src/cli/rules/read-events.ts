@@ -1,23 +1,33 @@
-/** The events of a file for `rules test`: JSON lines, one document, a list, or a CloudTrail log. */
+/** The events of a file for `rules test`: JSON lines, one document, a list, or a CloudTrail log, packed or not. */
 
 import { readFile } from 'node:fs/promises';
+import { decompress } from '../../delivery/decompress.ts';
 import { asList, asObject, parseJson } from '../../delivery/shape.ts';
 import { messageOf, PipelineError } from '../../errors.ts';
 
 /** An event, or why a line is none. */
 export type ReadEvent = { readonly event: unknown } | { readonly line: number; readonly fault: string };
 
+/** The most that a packed file may hold: text of twice the length does not fit into a string. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
 /**
  * The events in a file, in their order. A list and a log's `Records` give one for each entry. Of lines, each is one; a line that is no
  * JSON does not stop the others. Throws PipelineError `usage` for a file that cannot be read or has no event.
  */
 export async function readEvents(path: string): Promise<readonly ReadEvent[]> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await textOf(path).catch((cause: unknown) => {
     throw new PipelineError('usage', `reading ${path}: ${messageOf(cause)}`, { path, cause });
   });
   const events = eventsIn(text.replace(/^\uFEFF/, ''));
   if (events.length === 0) throw new PipelineError('usage', `${path} has no event: it is empty`, { path });
   return events;
+}
+
+async function textOf(path: string): Promise<string> {
+  const { bytes, damage } = decompress(await readFile(path), { maxBytes: MOST_BYTES });
+  if (damage !== undefined) throw new PipelineError('usage', damage);
+  return bytes.toString('utf8');
 }
 
 function eventsIn(text: string): readonly ReadEvent[] {

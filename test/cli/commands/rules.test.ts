@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ruleIds } from '../../../src/audit/rule-book.ts';
 import { aPlace } from '../../support/command-line.ts';
@@ -30,6 +31,19 @@ describe('rules test', () => {
       { matched: true },
       { matched: false },
     ]);
+  });
+
+  it('reads a log as CloudTrail delivers it, packed', async () => {
+    place.put('log.json.gz', gzipSync(JSON.stringify({ Records: [RUN_INSTANCES, { eventName: 'x' }] })));
+    const { code, stdout, stderr } = await test('launches.json', 'log.json.gz');
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '{"matched":true}\n{"matched":false}\n', stderr: '' });
+  });
+
+  it('takes no part of a packed log for all of it', async () => {
+    place.put('cut.json.gz', gzipSync('{"eventName":"x"}\n'.repeat(1000)).subarray(0, -12));
+    const { code, stdout, stderr } = await test('launches.json', 'cut.json.gz');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('reading cut.json.gz: ');
   });
 
   it('reads one event over several lines', async () => {
