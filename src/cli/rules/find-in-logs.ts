@@ -25,7 +25,7 @@ export interface FindOptions extends Period, Pick<CommonOptions, 'quiet'> {
 
 /**
  * Prints one JSON line for each record that the rule finds (`"as":"found"`) or whose findings it ends (`"ended"`): what the finding would be
- * about, its sentence, and the value that met each condition. Every file counts, whosever log it is. Returns the exit code: the records of
+ * about, the sentence of one that it finds, and the value that met each condition. Every file counts, whosever log it is. Returns the exit code: the records of
  * files that cannot be read are not known. Throws PipelineError `usage` if the configuration has no such rule.
  */
 export async function findInLogs(
@@ -91,7 +91,8 @@ async function describer(): Promise<Describe> {
     return {
       ...{ rule: `custom:${rule.name}`, as, path, eventTime, eventName, eventID, recipientAccountId, awsRegion },
       resourceId: sighting?.resourceId,
-      reason: sighting?.reason,
+      // The sentence is about what the rule finds. Of a call that ends it, it would not be true.
+      reason: as === 'found' ? sighting?.reason : undefined,
       met: explained.met,
     };
   };

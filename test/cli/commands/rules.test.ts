@@ -186,6 +186,7 @@ describe('rules test --name', () => {
       expect.objectContaining({ as: 'ended', eventName: 'StartInstances', resourceId: 'i-1' }),
     ]);
   });
+    expect(linesOf(stdout)[1]).not.toHaveProperty('reason');
 
   it('keeps to the period, and takes the id of the finding for the name', async () => {
     const { stdout } = await named('--name', 'custom:stopped', '--since', '2026-01-31T12:02:00Z', 'logs');
