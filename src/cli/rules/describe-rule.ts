@@ -1,6 +1,7 @@
 /** The built-in and the configured rules, for `rules list` and `rules show`. */
 
 import { ruleIds, ruleOf, severityOf } from '../../audit/rule-book.ts';
+import { truncate } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import { type CallRule, withRuleDefaults } from '../../rules/call-rule.ts';
 import { costOf } from './scan-cost.ts';
@@ -26,6 +27,14 @@ export function describedRules({ severities, watch }: Pick<Config, 'severities' 
   ];
 }
 
+/** The longest part of a pattern that a line of the list quotes, in characters. */
+const PATTERN_LENGTH = 100;
+
+/** For a rule without a title: the pattern says when there is a finding. */
+function matchOf(pattern: unknown): string {
+  return `A call matches ${truncate(JSON.stringify(pattern), PATTERN_LENGTH)}`;
+}
+
 function describedCallRule(rule: CallRule, severity: string): DescribedRule {
   const {
     name,
@@ -38,7 +47,7 @@ function describedCallRule(rule: CallRule, severity: string): DescribedRule {
     resolvedBy,
   } = withRuleDefaults(rule.written);
   return {
-    ...{ id: `custom:${name}`, severity, title, when: reason, pattern },
+    ...{ id: `custom:${name}`, severity, title, when: title === name ? matchOf(pattern) : title, pattern, reason },
     ...{ resource: resource ?? "the record's first ARN, else the actor's, else the account", fix: fix ?? '' },
     ...{ resolveAfterHours, resolvedBy, reads: costOf(rule) },
   };

@@ -152,6 +152,7 @@ describe('rules test --name', () => {
       rules: [
         {
           name: 'stopped',
+          title: 'Somebody stopped an instance.',
           severity: 'high',
           pattern: { eventName: ['StopInstances'] },
           resource: 'requestParameters.id',
@@ -185,8 +186,8 @@ describe('rules test --name', () => {
       }),
       expect.objectContaining({ as: 'ended', eventName: 'StartInstances', resourceId: 'i-1' }),
     ]);
-  });
     expect(linesOf(stdout)[1]).not.toHaveProperty('reason');
+  });
 
   it('keeps to the period, and takes the id of the finding for the name', async () => {
     const { stdout } = await named('--name', 'custom:stopped', '--since', '2026-01-31T12:02:00Z', 'logs');
@@ -213,12 +214,14 @@ describe('rules test --name', () => {
 
   it('is listed and shown with the built-in rules', async () => {
     const { stdout } = await place.run('rules', 'list', '--config', 'named.json');
-    expect(stdout).toMatch(/^custom:stopped\s+high\s/m);
+    expect(stdout).toMatch(/^custom:stopped\s+high\s+Somebody stopped an instance\.$/m);
+    expect(stdout).toMatch(/^custom:denied\s+medium\s+A call matches \{"errorCode":\["AccessDenied"\]\}$/m);
     expect(stdout).toMatch(/^instance-untagged\s+medium\s/m);
     const shown = await place.run('rules', 'show', 'stopped', '--config', 'named.json', '-o', 'json');
     expect(JSON.parse(shown.stdout)).toMatchObject({
       ...{ id: 'custom:stopped', severity: 'high', resolveAfterHours: 720 },
       reads: 'only records of StopInstances',
+      reason: '{userIdentity.arn} stopped {requestParameters.id}',
     });
   });
 });
