@@ -35,12 +35,12 @@ export function isEventField(name: string | undefined): boolean {
   return name !== undefined && EVENT_FIELDS.includes(name);
 }
 
-/** What is doubtful about a field that is not in the event's `detail`. */
-export function eventDoubts({ names, paths, list, together }: AskedField): readonly Problem[] {
+/** What is doubtful about a field that is not in the event's `detail`. `carries` is true for an event that carries a record. */
+export function eventDoubts({ names, paths, list }: AskedField, carries: boolean): readonly Problem[] {
   const [name = ''] = names;
   const path = paths[0] ?? '';
   if (name === 'detail-type') return detailTypeDoubts(path, list);
-  if (name === 'source') return carriesRecord(together) ? sourceDoubts(path, list) : [];
+  if (name === 'source') return carries ? sourceDoubts(path, list) : [];
   if (name === 'detail') return [{ path, message: 'never matches: detail is an object; ask for one of its fields' }];
   if (isEventField(name) || !RECORD_FIELDS.has(name)) return [];
   return [{ path, message: `is a field of the record, which is in the event's detail; write it under "detail"` }];

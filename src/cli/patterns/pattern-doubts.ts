@@ -7,17 +7,27 @@ import { type AskedField, askedFields } from './asked-fields.ts';
 import { carriesRecord, eventDoubts, isEventField } from './event-doubts.ts';
 import { eventNameDoubts, eventSourceDoubts, type NameDoubt } from './name-doubts.ts';
 import { shapeDoubts } from './shape-doubts.ts';
+import { unreadDoubts } from './unread-records.ts';
 
 /** How many misspelt names of a pattern get a suggestion: each takes about a tenth of a second. */
 const MOST_SUGGESTED = 10;
+
+/** What is known about the events that a pattern is asked of. */
+export interface AskedOf {
+  /** True for a rule of the configuration: it is asked of no event but those that carry records. @default false */
+  readonly records?: boolean;
+}
 
 /**
  * The doubts about a pattern, each with its path. `value` is the pattern as it is written, known to compile; `path` is its own, or ''.
  * A pattern of EventBridge's event is looked at as far as it is about CloudTrail records.
  */
-export function doubtsOfPattern(value: unknown, path: string): readonly Problem[] {
+export function doubtsOfPattern(value: unknown, path: string, { records = false }: AskedOf = {}): readonly Problem[] {
   const isEvent = isForEvent(value);
-  const doubts = askedFields(value, path).flatMap((field) => (isEvent ? inEvent(field) : inRecord(field, '')));
+  const doubts = askedFields(value, path).flatMap((field) => [
+    ...(isEvent ? inEvent(field, records) : inRecord(field, '')),
+    ...(records ? unreadDoubts(field) : []),
+  ]);
   const unique = [...new Map(doubts.map((one) => [`${one.path}\n${one.message}`, one])).values()];
   const suggested = new Set(unique.filter(({ misspelt }) => misspelt !== undefined).slice(0, MOST_SUGGESTED));
   return unique.map((one) => ({
@@ -31,10 +41,11 @@ function suggestionFor({ misspelt }: NameDoubt): string {
   return misspelt === undefined || known === undefined ? '' : didYouMean(misspelt.name, known);
 }
 
-function inEvent(field: AskedField): readonly NameDoubt[] {
+function inEvent(field: AskedField, records: boolean): readonly NameDoubt[] {
   const [first, ...names] = field.names;
-  if (first !== 'detail' || names.length === 0) return eventDoubts(field);
-  return carriesRecord(field.together) ? inRecord(field, 'detail.') : [];
+  const carries = records || carriesRecord(field.together);
+  if (first !== 'detail' || names.length === 0) return eventDoubts(field, carries);
+  return carries ? inRecord(field, 'detail.') : [];
 }
 
 /** `base` is what leads to the record: `detail.`, or nothing. */

@@ -1,4 +1,4 @@
-/** Conditions in a pattern that no CloudTrail record can meet, because of what CloudTrail writes into the field. */
+/** Conditions in a pattern that no CloudTrail record can meet, or only one without the field's content, because of what CloudTrail writes into the field. */
 
 import { didYouMean, nearest } from '../../config/spelling.ts';
 import type { Problem } from '../../errors.ts';
@@ -40,8 +40,7 @@ export function shapeDoubts({ names, paths, list }: Pick<AskedField, 'names' | '
 /** Why a condition holds for no value of a kind; undefined if it may hold. */
 function neverHolds(entry: unknown, field: string, kind: FieldKind): string | undefined {
   const operator = operatorOf(entry)?.name;
-  if (operator === 'anything-but' && field !== 'userIdentity') return undefined;
-  if (operator === 'exists' && field !== 'userIdentity') return undefined;
+  if (operator === 'anything-but' || operator === 'exists') return kind === 'object' ? onlyNull(field) : undefined;
   if (entry === null) return nullFault(field);
   if (kind === 'object') return `never matches: ${field} holds fields, not values; ask for one of its fields`;
   if (operator === 'numeric' || typeof entry === 'number')
@@ -53,6 +52,12 @@ function neverHolds(entry: unknown, field: string, kind: FieldKind): string | un
   if (field === 'sourceIPAddress' && typeof entry === 'string' && /^[\da-f.:]+\/\d+$/i.test(entry))
     return `never matches: ${field} is an address; write {"cidr": ${JSON.stringify(entry)}}`;
   return entry === '' && NEVER_EMPTY.has(field) ? `never matches: ${field} is never empty` : undefined;
+}
+
+/** Objects do not exist for patterns, but the null that CloudTrail writes for a call without parameters or answer does. */
+function onlyNull(field: string): string {
+  const holds = NEVER_NULL.has(field) ? 'never matches' : 'matches null alone';
+  return `${holds}: ${field} holds fields, not values; ask for one of its fields`;
 }
 
 function nullFault(field: string): string | undefined {
@@ -82,7 +87,7 @@ function networkDoubts(names: readonly string[], path: string, list: readonly un
 }
 
 /** A field of no record whose name is close to one that records have. */
-function misspelt(names: readonly string[], paths: readonly string[]): readonly Problem[] {
+export function misspelt(names: readonly string[], paths: readonly string[]): readonly Problem[] {
   const depth = names[0] === 'userIdentity' && names.length > 1 ? 1 : 0;
   const parent = names.slice(0, depth);
   const known = FIELD_NAMES.filter((name) => name.startsWith(parent.map((one) => `${one}.`).join('')))

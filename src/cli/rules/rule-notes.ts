@@ -2,15 +2,33 @@
 
 import type { WatchPolicy } from '../../config/watch-config.ts';
 import type { Problem } from '../../errors.ts';
+import type { CallRule } from '../../rules/call-rule.ts';
+import { doubtOfPath } from '../patterns/path-doubts.ts';
 import { doubtsOfPattern } from '../patterns/pattern-doubts.ts';
 import { costOf, needsEveryRecord } from './scan-cost.ts';
 
-/** Names that no AWS service has, and patterns that can never match. */
+/** Names that no AWS service has, patterns that can never match, and paths that lead to nothing. */
 export function doubtsOfRules({ rules: { rules } }: WatchPolicy): readonly Problem[] {
-  return rules.flatMap(({ written: { pattern, resolvedBy } }, index) => [
-    ...doubtsOfPattern(pattern, `watch.rules[${index}].pattern`),
-    ...(resolvedBy === undefined ? [] : doubtsOfPattern(resolvedBy, `watch.rules[${index}].resolvedBy`)),
-  ]);
+  return rules.flatMap((rule, index) => {
+    const { pattern, resolvedBy } = rule.written;
+    const at = `watch.rules[${index}]`;
+    return [
+      ...doubtsOfPattern(pattern, `${at}.pattern`, { records: true }),
+      ...(resolvedBy === undefined ? [] : doubtsOfPattern(resolvedBy, `${at}.resolvedBy`, { records: true })),
+      ...pathDoubts(rule, at),
+    ];
+  });
+}
+
+function pathDoubts({ resource, reason, pattern: { isForEvent } }: CallRule, at: string): readonly Problem[] {
+  const quoted = reason.flatMap((part) => (typeof part === 'string' ? [] : [part]));
+  return [
+    ...(resource === undefined ? [] : [{ path: `${at}.resource`, names: resource }]),
+    ...quoted.map((names) => ({ path: `${at}.reason`, names })),
+  ].flatMap(({ path, names }) => {
+    const doubt = doubtOfPath(names, isForEvent);
+    return doubt === undefined ? [] : [{ path, message: `${names.join('.')} ${doubt}` }];
+  });
 }
 
 /** The rules for which a scan has to look into every record, and how. The others cost what they find. */

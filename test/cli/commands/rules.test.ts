@@ -232,6 +232,8 @@ describe('config validate', () => {
       { name: 'typo', pattern: { eventName: ['StopLoging'] }, resolvedBy: { errorCode: [null] } },
       { name: 'root', pattern: { userIdentity: { type: ['Root'] } } },
       { name: 'any', pattern: { errorCode: [{ exists: false }] } },
+      { name: 'paths', pattern: { eventName: ['A'] }, resource: 'detail.eventName', reason: 'by {userIdentity.arm}' },
+      { name: 'insight', pattern: { eventType: ['AwsCloudTrailInsight'] } },
     ];
     place.put('doubtful-rules.json', { watch: { rules } });
     const { code, stderr } = await place.run('config', 'validate', '--config', 'doubtful-rules.json');
@@ -241,5 +243,8 @@ describe('config validate', () => {
     expect(stderr).toContain('watch.rules[0].resolvedBy.errorCode[0]: ');
     expect(stderr).toContain('watch.rules[1]: custom:root slows scans: every record is searched for "Root"');
     expect(stderr).toContain('watch.rules[2]: custom:any slows scans: every record is read');
+    expect(stderr).toContain("watch.rules[3].resource: detail.eventName is in EventBridge's event");
+    expect(stderr).toContain('watch.rules[3].reason: userIdentity.arm is no field of userIdentity; did you mean arn?');
+    expect(stderr).toContain('watch.rules[4].pattern.eventType[0]: never matches: Insights events are not read');
   });
 });

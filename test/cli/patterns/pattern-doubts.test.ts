@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { doubtOfPath } from '../../../src/cli/patterns/path-doubts.ts';
 import { doubtsOfPattern } from '../../../src/cli/patterns/pattern-doubts.ts';
 import { compilePattern } from '../../../src/rules/compile-pattern.ts';
 import { PUBLISHED_EXAMPLES } from '../../rules/published-examples.ts';
@@ -151,6 +152,14 @@ describe('a condition that no record can meet', () => {
       'userIdentity[0] never matches: userIdentity holds fields, not values; ask for one of its fields',
     ],
     [
+      '{"requestParameters":[{"exists":true}]}',
+      'requestParameters[0] matches null alone: requestParameters holds fields, not values; ask for one of its fields',
+    ],
+    [
+      '{"detail":{"eventName":["PutBucketPolicy"],"responseElements":[{"anything-but":"x"}]}}',
+      'detail.responseElements[0] matches null alone: responseElements holds fields, not values; ask for one of its fields',
+    ],
+    [
       '{"eventName":["PutBucketPolicy"],"resources":["arn:aws:s3:::bucket"]}',
       'resources[0] never matches: resources holds fields, not values; ask for one of its fields',
     ],
@@ -209,6 +218,52 @@ describe("a pattern of EventBridge's event", () => {
     ],
   ])('is looked at as well: %s', (pattern, doubt) => {
     expect(doubts(pattern)).toEqual([doubt]);
+  });
+});
+
+describe('a pattern of a rule of the configuration', () => {
+  const ofRule = (pattern: string) =>
+    doubtsOfPattern(JSON.parse(pattern), '', { records: true }).map(({ path, message }) => `${path} ${message}`);
+
+  it.each([
+    [
+      '{"detail":{"eventname":["RunInstances"]}}',
+      'detail.eventname is no field of CloudTrail records; did you mean eventName?',
+    ],
+    [
+      '{"source":["ec2.amazonaws.com"]}',
+      'source[0] "ec2.amazonaws.com" is the source of no event of AWS\'s: they begin with "aws."; write "aws.ec2"',
+    ],
+    ['{"eventType":["AwsCloudTrailInsight"]}', 'eventType[0] never matches: Insights events are not read'],
+    ['{"detail-type":["AWS Insight via CloudTrail"]}', 'detail-type[0] never matches: Insights events are not read'],
+    [
+      '{"detail":{"eventCategory":["Aggregated","Management"]}}',
+      'detail.eventCategory[0] never matches: aggregated events are not read',
+    ],
+    [
+      '{"eventCategory":["NetworkActivity"]}',
+      "eventCategory[0] finds nothing in a trail's files: those of network activity are not read",
+    ],
+  ])('is asked of no event but those that carry records: %s', (pattern, doubt) => {
+    expect(ofRule(pattern)).toEqual([doubt]);
+    expect(doubts(pattern)).toEqual([]);
+  });
+});
+
+describe('a path of a rule', () => {
+  it.each([
+    ['userIdentity.arm', false, 'is no field of userIdentity; did you mean arn?'],
+    ['eventname', false, 'is no field of CloudTrail records; did you mean eventName?'],
+    ['detail.eventname', true, 'is no field of CloudTrail records; did you mean eventName?'],
+    ['detail.eventName', false, "is in EventBridge's event, and the pattern is one of the record; write eventName"],
+    ['source', false, "is in EventBridge's event, and the pattern is one of the record"],
+    ['source', true, undefined],
+    ['detail.eventName', true, undefined],
+    ['eventName', true, undefined],
+    ['requestParameters.eventname', false, undefined],
+    ['userIdentity.sessionContext.sessionIssuer.arn', false, undefined],
+  ])('%s, of an event: %s', (path, isForEvent, doubt) => {
+    expect(doubtOfPath(path.split('.'), isForEvent)).toBe(doubt);
   });
 });
 
