@@ -5,12 +5,13 @@ import { tagPattern } from '../audit/patterns/tag-pattern.ts';
 import type { Problem } from '../errors.ts';
 import { contradictionsIn, requiredTagsIn, rulesIn } from './contradictions.ts';
 import { fieldsOf, itemsOf, textOf } from './json-path.ts';
+import { didYouMean } from './spelling.ts';
 import { valueOpinions } from './value-forms.ts';
 import { type WatchPolicy, watchesCalls } from './watch-config.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Doubtful values, settings without effect, and exemptions that are over at `now`. Reads the value without trusting its form. */
+/** Doubtful values, settings without effect, also for rules that there are not, and exemptions that are over at `now`. Reads the value without trusting its form. */
 export function doubtsIn(config: unknown, now: Date): readonly Problem[] {
   const fields = fieldsOf(config);
   const mirroring = fieldsOf(fields.mirroring);
@@ -25,7 +26,25 @@ export function doubtsIn(config: unknown, now: Date): readonly Problem[] {
     ...ruleDoubts(mirroring),
     ...overrideDoubts(mirroring),
     ...exemptionDoubts(itemsOf(fields.exemptions), now),
+    ...unknownNames(fields),
   ];
+}
+
+/** Settings for rules `custom:NAME` of which `watch.rules` has none of the name. */
+function unknownNames({ watch, severities, exemptions }: Fields): readonly Problem[] {
+  const names = itemsOf(fieldsOf(watch).rules).flatMap((rule) => textOf(fieldsOf(rule).name) ?? []);
+  const ids = names.map((name) => `custom:${name}`);
+  return [
+    ...Object.keys(fieldsOf(severities)).map((rule) => ({ path: `severities.${rule}`, rule })),
+    ...itemsOf(exemptions).map((each, index) => ({
+      path: `exemptions[${index}].rule`,
+      rule: textOf(fieldsOf(each).rule) ?? '',
+    })),
+  ].flatMap(({ path, rule }) => {
+    if (!rule.startsWith('custom:') || ids.includes(rule)) return [];
+    const message = `has no effect: watch.rules has no rule ${JSON.stringify(rule.slice('custom:'.length))}`;
+    return [{ path, message: `${message}${didYouMean(rule, ids)}` }];
+  });
 }
 
 /** True if the configuration asks for nothing: no tag, no mirroring, and records of every account are accepted. */

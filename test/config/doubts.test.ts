@@ -21,6 +21,22 @@ describe('doubtsIn', () => {
       { exemptions: [until('2026-06-14')] },
       ['exemptions[0].expires: the exemption ended on 2026-06-14 and exempts nothing any more; extend it or remove it'],
     ],
+    [
+      'settings for rules that are not there',
+      {
+        watch: { rules: [{ name: 'trail-stopped', pattern: {} }] },
+        severities: { 'custom:trail-stoped': 'high', 'custom:trail-stopped': 'low', 'instance-untagged': 'low' },
+        exemptions: [
+          { ...until('2027-01-01'), rule: 'custom:trail-stopped' },
+          { ...until('2027-01-01'), rule: 'custom:x' },
+        ],
+      },
+      [
+        'severities.custom:trail-stoped: has no effect: watch.rules has no rule "trail-stoped"; did you mean custom:trail-stopped?',
+        'exemptions[1].rule: has no effect: watch.rules has no rule "x"',
+      ],
+    ],
+    ['a configuration without rules of its own', { severities: { 'instance-untagged': 'low' } }, []],
     ['an exemption on its last day', { exemptions: [until('2026-06-15')] }, []],
     [
       'an exemption of everything',
