@@ -5,7 +5,7 @@ import type { Problem } from '../../errors.ts';
 import type { CallRule } from '../../rules/call-rule.ts';
 import { doubtOfPath } from '../patterns/path-doubts.ts';
 import { doubtsOfPattern } from '../patterns/pattern-doubts.ts';
-import { costOf, needsEveryRecord } from './scan-cost.ts';
+import { costOf, readsBesides } from './scan-cost.ts';
 
 /** Names that no AWS service has, patterns that can never match, and paths that lead to nothing. */
 export function doubtsOfRules({ rules: { rules } }: WatchPolicy): readonly Problem[] {
@@ -31,11 +31,12 @@ function pathDoubts({ resource, reason, pattern: { isForEvent } }: CallRule, at:
   });
 }
 
-/** The rules for which a scan has to look into every record, and how. The others cost what they find. */
+/** The rules without event names, and what a scan has to read for them. The others cost what they find. */
 export function costsOfRules({ rules: { rules } }: WatchPolicy): readonly Problem[] {
-  return rules.flatMap((rule, index) =>
-    needsEveryRecord(rule)
-      ? [{ path: `watch.rules[${index}]`, message: `custom:${rule.name} slows scans: ${costOf(rule)}` }]
-      : [],
-  );
+  return rules.flatMap((rule, index) => {
+    const besides = readsBesides(rule);
+    if (besides === 'names') return [];
+    const what = besides === 'all' ? 'slows scans' : 'has no event names';
+    return [{ path: `watch.rules[${index}]`, message: `custom:${rule.name} ${what}: ${costOf(rule)}` }];
+  });
 }

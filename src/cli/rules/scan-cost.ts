@@ -9,9 +9,11 @@ export function costOf({ pattern, resolvedBy }: CallRule): string {
   return inWords(dearest.candidates);
 }
 
-/** True if a scan has to look into every record for the rule. */
-export function needsEveryRecord({ pattern, resolvedBy }: CallRule): boolean {
-  return [pattern, resolvedBy].some((one) => one !== undefined && DEARNESS[one.candidates.kind] >= DEARNESS.texts);
+/** What a scan has to read for the rule besides records of certain names: those of whole services, or of all. */
+export function readsBesides({ pattern, resolvedBy }: CallRule): 'names' | 'sources' | 'all' {
+  const dearness = Math.max(...[pattern, resolvedBy ?? pattern].map(({ candidates: { kind } }) => DEARNESS[kind]));
+  if (dearness >= DEARNESS.texts) return 'all';
+  return dearness === DEARNESS.sources ? 'sources' : 'names';
 }
 
 type Candidates = RecordPattern['candidates'];
@@ -23,7 +25,7 @@ function inWords(candidates: Candidates): string {
     case 'names':
       return `only records of ${listed([...candidates.names])}`;
     case 'sources':
-      return `every record of ${listed([...candidates.sources])}`;
+      return `every record of ${listed([...candidates.sources])} is read`;
     case 'texts':
       return `every record is searched for ${listed(candidates.texts.map((text) => JSON.stringify(text)))}`;
     case 'all':

@@ -227,13 +227,18 @@ describe('rules test --name', () => {
 });
 
 describe('config validate', () => {
-  it('warns of names that no service has, and says which rules need every record', async () => {
+  it('warns of names that no service has, and says which rules need more than records of some names', async () => {
     const rules = [
-      { name: 'typo', pattern: { eventName: ['StopLoging'] }, resolvedBy: { errorCode: [null] } },
+      {
+        name: 'typo',
+        pattern: { eventName: ['StopLoging'] },
+        resolvedBy: { eventName: ['StartLogging'], errorCode: [null] },
+      },
       { name: 'root', pattern: { userIdentity: { type: ['Root'] } } },
       { name: 'any', pattern: { errorCode: [{ exists: false }] } },
       { name: 'paths', pattern: { eventName: ['A'] }, resource: 'detail.eventName', reason: 'by {userIdentity.arm}' },
       { name: 'insight', pattern: { eventType: ['AwsCloudTrailInsight'] } },
+      { name: 'service', pattern: { eventName: ['A'] }, resolvedBy: { eventSource: ['iam.amazonaws.com'] } },
     ];
     place.put('doubtful-rules.json', { watch: { rules } });
     const { code, stderr } = await place.run('config', 'validate', '--config', 'doubtful-rules.json');
@@ -245,6 +250,10 @@ describe('config validate', () => {
     expect(stderr).toContain('watch.rules[2]: custom:any slows scans: every record is read');
     expect(stderr).toContain("watch.rules[3].resource: detail.eventName is in EventBridge's event");
     expect(stderr).toContain('watch.rules[3].reason: userIdentity.arm is no field of userIdentity; did you mean arn?');
+    expect(stderr).toContain(
+      'watch.rules[5]: custom:service has no event names: every record of iam.amazonaws.com is read',
+    );
+    expect(stderr).not.toContain('watch.rules[0]: custom:typo');
     expect(stderr).toContain('watch.rules[4].pattern.eventType[0]: never matches: Insights events are not read');
   });
 });
