@@ -5,7 +5,7 @@ import type { CoverageFigure } from '../audit/rule.ts';
 import { plural } from '../collections.ts';
 import { entryAt } from '../ledger/entry-at.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
-import { openSpansOf } from '../ledger/open-spans.ts';
+import { isRemediated, openSpansOf } from '../ledger/open-spans.ts';
 import { type CoverageHistory, coverageOverTime } from '../report/coverage.ts';
 import { gapPhrases, gapRow } from '../report/gap-words.ts';
 import { type Gaps, gapsOver } from '../report/gaps.ts';
@@ -90,7 +90,7 @@ function changesIn(
   const window = { since: since.getTime(), until: until.getTime() };
   return {
     opened: spans.filter(({ from }) => isIn(window, from)).length,
-    resolved: spans.filter(({ to, resolved }) => resolved && isIn(window, to)).length,
+    resolved: spans.filter((span) => isRemediated(span) && isIn(window, span.to)).length,
   };
 }
 

@@ -4,7 +4,7 @@ import { type Cause, isNotExamined } from '../audit/cause.ts';
 import type { Finding, Severity } from '../audit/finding.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
-import { isClosedByConfiguration } from '../ledger/sight/closed.ts';
+import { isClosedByConfiguration, isClosedByTime } from '../ledger/sight/closed.ts';
 import { GUARDDUTY_FINDING, incidentBehind, isUnreportedIncident } from '../ledger/sight/to-be-told.ts';
 import type { Outcome } from '../remediation/outcome.ts';
 import { type CauseStyle, causeLine, causeWords } from '../report/cause-words.ts';
@@ -132,7 +132,11 @@ function tally(values: readonly string[]): string {
 
 /** The heading of `resolvedLines`. */
 export function resolvedHeading(entries: readonly LedgerEntry[]): string {
-  return entries.some(isClosedByConfiguration) ? 'Resolved, or closed as no longer judged:' : 'Resolved:';
+  const closed = [
+    ...(entries.some(isClosedByConfiguration) ? ['closed as no longer judged'] : []),
+    ...(entries.some(isClosedByTime) ? ['closed by time alone'] : []),
+  ];
+  return `${['Resolved', ...closed].join(', or ')}:`;
 }
 
 /**
@@ -154,7 +158,7 @@ export function resolvedLines(entries: readonly LedgerEntry[], now: Date): reado
 }
 
 function resolvedLine({ finding, openedAt, resolvedAt, resolvedBy }: LedgerEntry, now: Date): readonly string[] {
-  const isClosed = isClosedByConfiguration({ resolvedBy });
+  const isClosed = isClosedByConfiguration({ resolvedBy }) || isClosedByTime({ resolvedBy });
   const who = resolvedBy ?? (finding.remediation?.outcome === 'done' ? 'Mirrorwatch' : '');
   const by = who === '' ? '' : ` by ${plainText(who, VALUE_LENGTH)}`;
   const when = resolvedAt ?? now;

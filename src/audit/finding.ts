@@ -98,8 +98,8 @@ export interface Judgement {
    * call whose record was not read. Absent if they show all of them at `seenAt`, or the account was read.
    */
   readonly shownTags?: readonly (readonly [key: string, at: string])[] | undefined;
-  /** Present if the configuration no longer judges the finding, which is closed with `gone` although nobody may have fixed it. */
-  readonly closedBy?: 'configuration' | undefined;
+  /** Present if the finding is closed with `gone` although nobody may have fixed it: the configuration no longer judges it, or time passed. */
+  readonly closedBy?: 'configuration' | 'time' | undefined;
   /** Records about it. Those of the role `resolution` are proven to have fixed it: the CreateTags that set the missing tag, for example. */
   readonly evidence?: readonly FindingEvidence[] | undefined;
 }

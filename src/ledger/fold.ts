@@ -16,7 +16,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { type Covering, covers } from './looks/covering.ts';
 import { type Mail, notifiedOf } from './mails/noted-mails.ts';
 import { spansOf } from './open-spans.ts';
-import { CLOSED_BY_CONFIGURATION } from './sight/closed.ts';
+import { CLOSED_BY } from './sight/closed.ts';
 import { currentStateOf, EMPTY_TIMELINE, type Fact, type FindingState, type Timeline, withFact } from './timeline.ts';
 
 /** What a ledger stores of a finding. It survives JSON. Without `latest` the resource only ever passed the check. */
@@ -113,7 +113,7 @@ export function withJudgement(history: History, judgement: Judgement, at: Date):
   const proven = judgement.evidence?.filter(({ role }) => role === 'resolution') ?? [];
   const resolution = proven.length === 0 ? undefined : proven.toSorted(newestFirst).toReversed();
   const shown = judgement.shownTags?.map(([key, time]) => [key, Date.parse(time)] as const);
-  const by = judgement.closedBy === undefined ? undefined : CLOSED_BY_CONFIGURATION;
+  const by = judgement.closedBy && CLOSED_BY[judgement.closedBy];
   return {
     ...history,
     timeline: withFact(history.timeline, { at: at.getTime(), state: 'resolved', resolution, by, shown }),

@@ -88,6 +88,8 @@ export interface OpenSpan {
   readonly from: Date;
   readonly to: Date | null;
   readonly resolved: boolean;
+  /** True if it is over because time passed, and nobody remediated anything. @default false */
+  readonly inTime?: true | undefined;
 }
 
 /** The mails a finding may cause in one generation, in order. */

@@ -1,7 +1,7 @@
 /** The periods in which a finding was open, from which trends and mean times are computed. */
 
 import type { LedgerEntry, OpenSpan } from './ledger.ts';
-import { isClosedByConfiguration } from './sight/closed.ts';
+import { isClosedByConfiguration, isClosedByTime } from './sight/closed.ts';
 import { effectiveFacts } from './sight/tags-shown.ts';
 import { pastSpansOf, type Timeline } from './timeline.ts';
 
@@ -17,9 +17,18 @@ export function openSpansOf({
   finding,
 }: LedgerEntry): readonly OpenSpan[] {
   if (openSpans !== undefined) return openSpans;
-  return finding.status === 'muted'
-    ? []
-    : [{ from: openedAt, to: resolvedAt, resolved: resolvedAt !== null && !isClosedByConfiguration({ resolvedBy }) }];
+  return finding.status === 'muted' ? [] : [{ from: openedAt, ...endOf(resolvedAt, resolvedBy) }];
+}
+
+/** True for a span at whose end somebody or something had remediated the finding. */
+export function isRemediated({ resolved, inTime }: OpenSpan): boolean {
+  return resolved && inTime !== true;
+}
+
+/** The end of a span, of which `resolvedBy` says by whom or what; null while it lasts. */
+function endOf(to: Date | null, resolvedBy: string | undefined): Omit<OpenSpan, 'from'> {
+  const resolved = to !== null && !isClosedByConfiguration({ resolvedBy });
+  return { to, resolved, inTime: (resolved && isClosedByTime({ resolvedBy })) || undefined };
 }
 
 /** When the finding was resolved before it was last opened; undefined if it was opened only once, or was only exempted in between. */
@@ -32,17 +41,18 @@ export function resolvedBeforeAt(entry: LedgerEntry): Date | undefined {
 export function spansOf(timeline: Timeline): readonly OpenSpan[] {
   const { facts, base } = timeline;
   const spans = pastSpansOf(timeline).map(
-    ([from, to, resolved]): OpenSpan => ({ from: new Date(from), to: new Date(to), resolved: resolved === 1 }),
+    ([from, to, end]): OpenSpan => ({
+      ...{ from: new Date(from), to: new Date(to), resolved: end !== 0 },
+      inTime: end === 2 || undefined,
+    }),
   );
   let from = base?.state === 'open' ? base.openedAt : null;
   for (const { at, state, by } of effectiveFacts(facts, base?.wrong)) {
     if (state === 'open') from ??= at;
     else if (from !== null) {
-      spans.push({
-        from: new Date(from),
-        to: new Date(at),
-        resolved: state === 'resolved' && !isClosedByConfiguration({ resolvedBy: by }),
-      });
+      const to = new Date(at);
+      const end = state === 'resolved' ? endOf(to, by) : { to, resolved: false };
+      spans.push({ from: new Date(from), ...end });
       from = null;
     }
   }

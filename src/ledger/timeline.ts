@@ -2,7 +2,7 @@
 
 import type { FindingEvidence, FindingStatus } from '../audit/finding.ts';
 import { type Attribution, atOnce, inTurn } from './attribution.ts';
-import { isClosedByConfiguration } from './sight/closed.ts';
+import { isClosedByConfiguration, isClosedByTime } from './sight/closed.ts';
 import {
   effectiveFacts,
   namedTogether,
@@ -38,8 +38,8 @@ export interface Timeline {
   readonly base?: Base;
 }
 
-/** A span that ended before the base: when it began and ended, and 1 if it was resolved, 0 if it ended otherwise (`OpenSpan`). */
-export type PastSpan = readonly [from: number, to: number, resolved: 0 | 1];
+/** A span that ended before the base: when it began and ended, and 1 if it was resolved, 2 if by time alone, 0 if it ended otherwise (`OpenSpan`). */
+export type PastSpan = readonly [from: number, to: number, resolved: 0 | 1 | 2];
 
 /** The state at the newest of the dropped facts. */
 export interface Base extends FindingState {
@@ -227,8 +227,12 @@ function baseAfter(base: Base | undefined, oldest: Fact): Base {
 function pastSpans(base: Base | undefined, { at, state, by }: Fact): readonly PastSpan[] {
   const before = base === undefined ? [] : (base.spans ?? spanOf(base));
   if (base?.state !== 'open' || base.openedAt === null || state === 'open') return before;
-  const isResolved = state === 'resolved' && !isClosedByConfiguration({ resolvedBy: by });
-  return [...before, [base.openedAt, at, isResolved ? 1 : 0] as const].slice(-MAX_PAST_SPANS);
+  return [...before, [base.openedAt, at, endOf(state, by)] as const].slice(-MAX_PAST_SPANS);
+}
+
+function endOf(state: FindingStatus, by: string | undefined): PastSpan[2] {
+  if (state !== 'resolved' || isClosedByConfiguration({ resolvedBy: by })) return 0;
+  return isClosedByTime({ resolvedBy: by }) ? 2 : 1;
 }
 
 /** The latest span, which is all that a base of an older version knows. */

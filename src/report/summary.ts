@@ -13,7 +13,7 @@ import {
 } from '../audit/finding.ts';
 import { byText, compareText, groupBy } from '../collections.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
-import { openSpansOf } from '../ledger/open-spans.ts';
+import { isRemediated, openSpansOf } from '../ledger/open-spans.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import { callBehind, callCount } from './call-words.ts';
 import { cautionOf, provenActors } from './cause-words.ts';
@@ -127,7 +127,7 @@ export function summarize(source: SummarySource): Summary {
   const open = findings.filter((finding) => finding.status === 'open');
   const spans = entries.flatMap(openSpansOf);
   const window = windowOf(spans, source);
-  const remediated = spans.filter(({ to, resolved }) => resolved && isIn(window, to));
+  const remediated = spans.filter((span) => isRemediated(span) && isIn(window, span.to));
   return {
     total: findings.length,
     open: open.length,
@@ -147,7 +147,7 @@ export function summarize(source: SummarySource): Summary {
     coverage: coverageOverTime(source.runs),
     opened: spans.filter(({ from }) => isIn(window, from)).length,
     remediated: remediated.length,
-    timeToRemediate: timeToRemediate(entries, ({ to, resolved }) => resolved && isIn(window, to)),
+    timeToRemediate: timeToRemediate(entries, (span) => isRemediated(span) && isIn(window, span.to)),
     meanTimeToRemediateSeconds: meanSeconds(remediated),
     trend: trendOf(entries, source),
     causedBy: mostAffected(open, (finding) => provenActors(finding.cause)),

@@ -1,7 +1,7 @@
 /** How many findings were opened, resolved and open on each day. */
 
 import type { LedgerEntry, OpenSpan, Period } from '../ledger/ledger.ts';
-import { openSpansOf } from '../ledger/open-spans.ts';
+import { isRemediated, openSpansOf } from '../ledger/open-spans.ts';
 
 /** A UTC day: the findings opened and resolved on it, and those open at its end. */
 export interface TrendPoint {
@@ -62,14 +62,15 @@ export function trendOf(
   const pointAt = (time: Date | null): (typeof points)[number] | undefined =>
     time !== null && isIn(window, time) ? points[Math.floor((dayOf(time.getTime()) - first) / step)] : undefined;
   let open = 0;
-  for (const { from, to, resolved } of spans) {
+  for (const span of spans) {
+    const { from, to } = span;
     if (from.getTime() < window.since && (to === null || to.getTime() >= window.since)) open += 1;
     const opening = pointAt(from);
     const end = pointAt(to);
     if (opening !== undefined) opening.opened += 1;
     if (end === undefined) continue;
     end.ended += 1;
-    if (resolved) end.resolved += 1;
+    if (isRemediated(span)) end.resolved += 1;
   }
   return points.map(({ opened, ended, resolved }, index) => {
     open += opened - ended;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FindingStatus } from '../../src/audit/finding.ts';
-import { openSpansOf, spansOf } from '../../src/ledger/open-spans.ts';
+import { isRemediated, openSpansOf, spansOf } from '../../src/ledger/open-spans.ts';
+import { CLOSED_BY_TIME } from '../../src/ledger/sight/closed.ts';
 import {
   currentStateOf,
   EMPTY_TIMELINE,
@@ -74,6 +75,32 @@ describe('spansOf', () => {
     expect(spans.length).toBeGreaterThanOrEqual(MAX_PAST_SPANS);
     expect(spans.at(-1)).toBe(`${2 * openings - 2}-${2 * openings - 1}!`);
     expect(currentStateOf(timeline)?.generation).toBe(openings);
+  });
+});
+
+describe('a span that time alone ended', () => {
+  const closed = (times: number): Timeline =>
+    Array.from({ length: times }, (_, turn) => 2 * turn).reduce(
+      (timeline, at) =>
+        withFact(withFact(timeline, { at, state: 'open' }), { at: at + 1, state: 'resolved', by: CLOSED_BY_TIME }),
+      EMPTY_TIMELINE,
+    );
+
+  it.each([1, MAX_FACTS])('is over, and nobody remediated it: one of %i', (times) => {
+    const spans = spansOf(withFact(closed(times), { at: 2 * times, state: 'open' }));
+    expect(spans).toHaveLength(times + 1);
+    for (const span of spans.slice(0, -1)) {
+      expect(span).toMatchObject({ resolved: true, inTime: true });
+      expect(isRemediated(span)).toBe(false);
+    }
+  });
+
+  it('is one in an entry that has no spans of its own', () => {
+    const finding = aFinding({ status: 'resolved' });
+    const ended = (resolvedBy?: string) => openSpansOf(anEntry(finding, { resolvedBy })).map(isRemediated);
+    expect(ended(CLOSED_BY_TIME)).toEqual([false]);
+    expect(ended('dana')).toEqual([true]);
+    expect(ended()).toEqual([true]);
   });
 });
 

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { composeDigest } from '../../src/alert/compose-digest.ts';
 import type { AlertMessage } from '../../src/alert/message.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Message } from '../../src/delivery/envelope.ts';
 import type { LedgerEntry } from '../../src/ledger/ledger.ts';
+import { CLOSED_BY_TIME } from '../../src/ledger/sight/closed.ts';
 import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { type Delivered, deliver } from '../../src/pipeline/deliver.ts';
+import { reportFromLedger } from '../../src/pipeline/report-source.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
 import { STOPPED_CLOCK } from '../support/clocks.ts';
 import { aBucket, aLogKey, aNotice, aRecord, BUCKET } from '../support/deliveries.ts';
@@ -179,10 +182,33 @@ describe('a rule of the configuration', () => {
     await setup.sweep(25 * HOUR);
     const [entry] = await setup.entries();
     expect(entry).toMatchObject({ finding: { status: 'resolved' }, resolvedAt: at(1 + 24 * HOUR) });
-    expect(entry?.resolvedBy).toBeUndefined();
+    expect(entry?.resolvedBy).toBe(CLOSED_BY_TIME);
     expect(setup.mails.filter(({ body }) => /resolved/i.test(body))).toEqual([]);
     await setup.log([call('StopLogging', 26 * HOUR)], 26 * HOUR + 1);
     expect((await setup.entries()).map(({ finding }) => finding.status)).toEqual(['open']);
+  });
+
+  it('counts as remediated when a call ended it, and not when only time did', async () => {
+    const setup = aSetup();
+    await setup.log([call('StopLogging', 1), call('StopLogging', 1, 'other')], 2);
+    await setup.log([call('StartLogging', 61)], 62);
+    await setup.sweep(25 * HOUR);
+    await setup.log([call('StopLogging', 26 * HOUR, 'other')], 26 * HOUR + 1);
+    await setup.sweep(51 * HOUR);
+    const now = at(52 * HOUR);
+    const period = { since: at(0), until: now };
+    const { summary } = await reportFromLedger(setup.ledger, configOf(), { period, now, toolVersion: '0' });
+    expect(summary).toMatchObject({
+      ...{ opened: 3, remediated: 1, resolved: 2, meanTimeToRemediateSeconds: HOUR * 60 },
+      timeToRemediate: { measured: { count: 1, meanSeconds: HOUR * 60 }, atLeast: { count: 0, meanSeconds: null } },
+    });
+    expect(summary.trend.reduce((sum, { resolved }) => sum + resolved, 0)).toBe(1);
+    const source = { entries: await setup.ledger.entries({ period }), runs: [], lastLogAt: null };
+    const { body } = composeDigest({ every: 'weekly', ...source }, { now });
+    const text = body.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('3 new, 1 resolved.');
+    expect(text).toContain('Resolved, or closed by time alone:');
+    expect(text).toMatch(/other: custom:trail-stopped closed .* by time alone, as no such call was recorded since/);
   });
 
   it('is closed as no longer judged once the configuration has the rule no more', async () => {

@@ -8,6 +8,7 @@ import { compareText } from '../../collections.ts';
 import type { Evidence } from '../../sighting/sighting.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { resolvedBeforeAt } from '../open-spans.ts';
+import { isClosedByTime } from './closed.ts';
 
 /** The detail type of GuardDuty's events. */
 export const GUARDDUTY_FINDING = 'GuardDuty Finding';
@@ -43,7 +44,7 @@ export function isUnreportedIncident(entry: LedgerEntry): boolean {
 
 /** True for a finding about a call that no other call ended, nor the configuration: time has passed, which is no news. */
 function wasOverInTime({ finding, resolvedBy }: LedgerEntry): boolean {
-  return isOnCalls(finding.rule) && resolvedBy === undefined;
+  return isOnCalls(finding.rule) && (resolvedBy === undefined || isClosedByTime({ resolvedBy }));
 }
 
 /**

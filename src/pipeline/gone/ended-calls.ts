@@ -37,5 +37,7 @@ function hoursByRule({ rules: { rules }, iamUserAfterHours }: WatchPolicy): Read
 
 function endedAfter(hours: number, finding: Finding, now: Date): readonly Judgement[] {
   const end = new Date(Date.parse(finding.lastSeen) + hours * HOUR_MS);
-  return end > now ? [] : [goneJudgement(finding, `no such call was recorded for ${plural(hours, 'hour')}`, end)];
+  if (end > now) return [];
+  const reason = `no such call was recorded for ${plural(hours, 'hour')}`;
+  return [{ ...goneJudgement(finding, reason, end), closedBy: 'time' }];
 }
