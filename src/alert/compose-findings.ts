@@ -22,6 +22,7 @@ import {
   section,
 } from './sections.ts';
 import {
+  actorLabel,
   causeClause,
   commonActor,
   countPhrase,
@@ -185,7 +186,7 @@ function whyMailedNow({ immediate, graceSeconds = 0 }: MailContext, findings: re
 /** The values that more than half of the findings share, with their counts. */
 function commonTraits(entries: readonly LedgerEntry[]): readonly string[] {
   const traits: readonly (readonly [string, (entry: LedgerEntry) => unknown])[] = [
-    ['Caused by', ({ finding }) => namedCause(finding)],
+    [actorLabel(entries.map(({ finding }) => finding)), ({ finding }) => namedCause(finding)],
     ['Auto Scaling group', ({ finding }) => finding.detail.autoScalingGroupName],
     ['AMI', ({ finding }) => finding.detail.imageId],
     ['Owner', ({ finding }) => finding.owner],

@@ -2,6 +2,7 @@
 
 import { type Cause, isNotExamined } from '../audit/cause.ts';
 import type { Finding, Severity } from '../audit/finding.ts';
+import { isOnCalls } from '../audit/rule-book.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import { isClosedByConfiguration, isClosedByTime } from '../ledger/sight/closed.ts';
@@ -106,16 +107,20 @@ function isUnproven(cause: Cause): boolean {
   return cause.kind === 'possible' || (cause.kind === 'unknown' && !isNotExamined(cause));
 }
 
-/** Counts by rule, by account and region, by proven cause and by owner. */
+/** Counts by rule, by account and region, by proven cause or caller, and by owner. */
 export function countLines(entries: readonly LedgerEntry[]): readonly string[] {
   const findings = entries.map((entry) => entry.finding);
-  const facets: readonly (readonly [string, (finding: Finding) => string])[] = [
-    ['Rule', ({ rule }) => rule],
-    ['Account', ({ accountId, region }) => `${accountId} ${region}`],
-    ['Caused by', (finding) => namedCause(finding) ?? 'not proven'],
-    ['Owner', ({ owner = '' }) => (owner === '' ? 'none' : owner)],
+  const onCalls = findings.filter(({ rule }) => isOnCalls(rule));
+  const onStates = findings.filter(({ rule }) => !isOnCalls(rule));
+  const actorOf = (finding: Finding): string => namedCause(finding) ?? 'not proven';
+  const facets: readonly (readonly [string, readonly string[]])[] = [
+    ['Rule', findings.map(({ rule }) => rule)],
+    ['Account', findings.map(({ accountId, region }) => `${accountId} ${region}`)],
+    ['Caused by', onStates.map(actorOf)],
+    ['Called by', onCalls.map(actorOf)],
+    ['Owner', findings.map(({ owner = '' }) => (owner === '' ? 'none' : owner))],
   ];
-  return facets.flatMap(([label, facetOf]) => wrap(`${label}: ${tally(findings.map(facetOf))}`));
+  return facets.flatMap(([label, values]) => (values.length === 0 ? [] : wrap(`${label}: ${tally(values)}`)));
 }
 
 /** `a (12), b (3), 4 others (9)`: the most frequent first, ties by name. */
@@ -145,7 +150,10 @@ export function resolvedHeading(entries: readonly LedgerEntry[]): string {
  */
 export function resolvedLines(entries: readonly LedgerEntry[], now: Date): readonly string[] {
   const style = causeStyle(now);
-  const byCause = groupBy(entries.slice(0, 20), ({ finding }) => causeWords(finding.cause, style));
+  const byCause = groupBy(
+    entries.slice(0, 20),
+    ({ finding: { rule, cause } }) => `${isOnCalls(rule)} ${causeWords(cause, style)}`,
+  );
   const groups = [...byCause.values()].map((group) => ({ group, cause: resolvedCauseLines(group, style) }));
   // A cause is said below its findings, so those without one would seem to share that of the next.
   const lines = groups

@@ -3,7 +3,7 @@
 import { isNotExamined } from '../audit/cause.ts';
 import type { Finding } from '../audit/finding.ts';
 import { RESOURCE_NOUNS } from '../audit/rule-answer.ts';
-import { ruleOf, ruleTitleOf } from '../audit/rule-book.ts';
+import { isOnCalls, ruleOf, ruleTitleOf } from '../audit/rule-book.ts';
 import { groupBy, plural } from '../collections.ts';
 import { isSeenBefore, isUnconfirmed } from '../ledger/sight/last-seen.ts';
 import { type CauseStyle, causeInBrief, provenActors } from '../report/cause-words.ts';
@@ -111,6 +111,13 @@ export function causeStyle(now: Date): CauseStyle {
 /** Who is proven to have caused the finding, as one line that is safe to mail. Undefined without proof. */
 export function namedCause({ cause }: Finding): string | undefined {
   return provenActors(cause, (text) => plainText(text, NAME_LENGTH));
+}
+
+/** What `namedCause` says of these findings: `Caused by`, or `Called by` if they are about the calls themselves. */
+export function actorLabel(findings: readonly Finding[]): string {
+  const onCalls = findings.filter(({ rule }) => isOnCalls(rule));
+  if (onCalls.length === 0) return 'Caused by';
+  return onCalls.length === findings.length ? 'Called by' : 'Caused or called by';
 }
 
 /** The end of a line about a finding: `by shop-web`, `possibly erin`, `cause: our configuration` or `cause unknown`. Empty if no cause was looked for. */

@@ -11,6 +11,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../audit/finding.ts';
+import { isOnCalls } from '../audit/rule-book.ts';
 import { byText, compareText, groupBy } from '../collections.ts';
 import type { LedgerEntry, LedgerRun, OpenSpan, Period } from '../ledger/ledger.ts';
 import { isRemediated, openSpansOf } from '../ledger/open-spans.ts';
@@ -94,8 +95,10 @@ export interface Summary {
   /** Mean time from when we saw them to when we saw them resolved; null when nothing was. `timeToRemediate` says when they really began. */
   readonly meanTimeToRemediateSeconds: number | null;
   readonly trend: readonly TrendPoint[];
-  /** By who is proven to have caused them. */
+  /** Those about a state, by who is proven to have caused it. */
   readonly causedBy: readonly Affected[];
+  /** Those about calls, by who made them. */
+  readonly calledBy: readonly Affected[];
   /** By Owner tag. */
   readonly owners: readonly Affected[];
   readonly accounts: readonly Affected[];
@@ -150,7 +153,8 @@ export function summarize(source: SummarySource): Summary {
     timeToRemediate: timeToRemediate(entries, (span) => isRemediated(span) && isIn(window, span.to)),
     meanTimeToRemediateSeconds: meanSeconds(remediated),
     trend: trendOf(entries, source),
-    causedBy: mostAffected(open, (finding) => provenActors(finding.cause)),
+    causedBy: mostAffected(open, ({ rule, cause }) => (isOnCalls(rule) ? undefined : provenActors(cause))),
+    calledBy: mostAffected(open, ({ rule, cause }) => (isOnCalls(rule) ? provenActors(cause) : undefined)),
     owners: mostAffected(open, (finding) => finding.owner),
     accounts: mostAffected(open, (finding) => finding.accountId),
     vpcs: mostAffected(open, (finding) => finding.detail.vpcId),

@@ -7,8 +7,10 @@ import { composeBurst, composeFindingsMail, composeReminder } from '../../src/al
 import { composeFailure, composeResolved } from '../../src/alert/compose-notes.ts';
 import type { AlertMessage } from '../../src/alert/message.ts';
 import type { MailContext } from '../../src/alert/sections.ts';
+import { actorLabel } from '../../src/alert/wording.ts';
 import type { Cause } from '../../src/audit/cause.ts';
 import type { Finding } from '../../src/audit/finding.ts';
+import type { LedgerEntry } from '../../src/ledger/ledger.ts';
 import type { Outcome } from '../../src/remediation/outcome.ts';
 import type { CreateSessionStep } from '../../src/remediation/plan.ts';
 import { aCall, callBy, calls, configuration, possible, unknown } from '../support/causes.ts';
@@ -429,6 +431,18 @@ describe('who is named in a mail about a finding', () => {
     const findings = [aCall('dana'), aCall('dana'), unknown()].map((cause, number) => untagged(number, { cause }));
     const entries = findings.map((finding) => anEntry(finding));
     expect(composeBurst({ entries, outcomes: [] }, CONTEXT).body).toContain('Caused by: dana (2), not proven (1)');
+  });
+
+  it('says who made the calls that findings are about, and not that they caused them', () => {
+    const stopped = anEntry(aCallFinding());
+    const untaggedByErin = anEntry(untagged(1, { cause: aCall('erin') }));
+    const burst = (...entries: readonly LedgerEntry[]) => composeBurst({ entries, outcomes: [] }, CONTEXT).body;
+    expect(burst(stopped)).toContain('Called by: erin (1)');
+    expect(burst(stopped)).not.toContain('Caused by');
+    expect(burst(stopped, untaggedByErin)).toMatch(/\nCaused by: erin \(1\)\nCalled by: erin \(1\)\n/);
+    expect(actorLabel([stopped.finding])).toBe('Called by');
+    expect(actorLabel([untaggedByErin.finding])).toBe('Caused by');
+    expect(actorLabel([stopped.finding, untaggedByErin.finding])).toBe('Caused or called by');
   });
 
   it('says what several resolved findings are due to once', () => {

@@ -6,7 +6,18 @@ import { html } from '../../src/report/formats/html.ts';
 import { table } from '../../src/report/formats/table.ts';
 import { composeReport } from '../../src/report/report.ts';
 import { aCall, possible, unknown } from '../support/causes.ts';
-import { aFinding, aJudgement, anEntry, anInput, aReading, aReport, aRun, aSource, NOW } from '../support/findings.ts';
+import {
+  aCallFinding,
+  aFinding,
+  aJudgement,
+  anEntry,
+  anInput,
+  aReading,
+  aReport,
+  aRun,
+  aSource,
+  NOW,
+} from '../support/findings.ts';
 
 describe('composeReport', () => {
   it('starts with schema, input, summary and findings, in this order, as the JSON contract says', () => {
@@ -136,14 +147,16 @@ describe('the summary', () => {
     expect(urgent[0]).toMatchObject({ resourceId: 'i-10', who: 'shop-web', cause });
   });
 
-  it('counts open findings by who is proven to have caused them, whoever made the newest call', () => {
+  it('counts open findings by who is proven to have caused them, and apart from these by who made the calls that they are about', () => {
     const causes = [aCall('erin'), aCall('erin'), aCall('dana'), possible('lee'), unknown()];
     const findings = causes.map((cause, n) => aFinding({ resourceId: `i-${n}`, cause }));
-    const { causedBy } = aReport({ findings }).summary;
-    expect(causedBy.map((each) => [each.name, each.open])).toEqual([
+    const { causedBy, calledBy } = aReport({ findings: [...findings, aCallFinding()] }).summary;
+    const counts = (list: typeof causedBy) => list.map((each) => [each.name, each.open]);
+    expect(counts(causedBy)).toEqual([
       ['erin', 2],
       ['dana', 1],
     ]);
+    expect(counts(calledBy)).toEqual([['erin', 1]]);
   });
 
   it('averages the time from opened to resolved over the findings resolved in the period', () => {

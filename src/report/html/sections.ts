@@ -129,10 +129,11 @@ function cell(count: number, className: string): Html {
   return html`<td class="n ${className}">${count === 0 ? html`<span class="zero">0</span>` : grouped(count)}</td>`;
 }
 
-/** Proven actors, owners, accounts and VPCs with the most severe open findings. Null when there are none. */
+/** Proven actors, callers, owners, accounts and VPCs with the most severe open findings. Null when there are none. */
 export function mostAffected({ summary }: Report): Html | null {
   const tables = [
     affectedTable('Caused by', summary.causedBy),
+    affectedTable('Called by', summary.calledBy),
     affectedTable('Owners', summary.owners),
     affectedTable('Accounts', summary.accounts),
     affectedTable('VPCs', summary.vpcs),
