@@ -1,6 +1,7 @@
 /** The report model that every format renders. */
 
 import { byUrgency, type Finding, type Judgement } from '../audit/finding.ts';
+import { isOnCalls } from '../audit/rule-book.ts';
 import { byText, compareText } from '../collections.ts';
 import { withKnownCause } from '../ledger/attribution.ts';
 import type { InputManifestEntry, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
@@ -117,11 +118,12 @@ export const EXPIRING_DAYS = 14;
  * Makes the report: findings by urgency, their history by id, the summary, and exemptions by their end.
  *
  * A finding known only to the ledger is taken from there. One that was also seen now is reported as seen now, with the older
- * `firstSeen` and the cause that the ledger knows. The order of the source does not change the report.
+ * `firstSeen` and the cause that the ledger knows. The order of the source does not change the report. What rules on calls judged besides
+ * their findings is left out: no resource passed them.
  */
 export function composeReport(source: ReportSource): Report {
   const findings = findingsOf(source);
-  const judgements = source.judgements.toSorted(byId);
+  const judgements = source.judgements.filter(isOfResource).toSorted(byId);
   return {
     schema: 'mirrorwatch.report/1',
     input: { ...source.input, rejected: source.input.rejected.toSorted(byPath) },
@@ -141,6 +143,11 @@ export function composeReport(source: ReportSource): Report {
     gaps: source.gaps,
     asOf: source.asOf,
   };
+}
+
+/** False for a call that would end a finding: whether or not there was one, no resource was judged. */
+function isOfResource({ rule, result }: Judgement): boolean {
+  return result === 'unknown' || !isOnCalls(rule);
 }
 
 function findingsOf({ findings, entries }: ReportSource): Finding[] {
