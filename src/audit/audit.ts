@@ -21,6 +21,7 @@ import type { MirroredResource } from './mirrored-resource.ts';
 import { judgeMirroring, NO_MIRRORING, repairableOf } from './mirroring/judge-mirroring.ts';
 import type { DeletedFrom } from './mirroring/touched-interfaces.ts';
 import { judgeGroups } from './open-groups/judge-groups.ts';
+import type { GroupsBefore } from './open-groups/recorded-groups.ts';
 import type { FindingAnswer, JudgementAnswer, RuleAnswer } from './rule-answer.ts';
 import { subjectsOf } from './subjects.ts';
 import type { TagPolicy } from './tag-policy.ts';
@@ -51,6 +52,8 @@ export interface AuditInput {
    * @default every source without a session is treated as one that may have lost it
    */
   readonly deletedFrom?: DeletedFrom | undefined;
+  /** What is known of security groups from earlier runs, where the account's are not read. @default nothing */
+  readonly groupsBefore?: GroupsBefore | undefined;
 }
 
 /** The part of the configuration that the audit uses. If `mirror` is null, no mirror rule is judged. */

@@ -134,6 +134,7 @@ export function instanceIdsOf(sighting: Sighting): readonly string[] {
     case 'session-modified':
     case 'session-deleted':
     case 'mirror-path-changed':
+    case 'security-group-deleted':
     case 'task-running':
     case 'task-stopped':
     case 'rule-found':
@@ -200,6 +201,7 @@ function note(draft: Draft, sighting: Sighting): void {
     case 'session-modified':
     case 'session-deleted':
     case 'mirror-path-changed':
+    case 'security-group-deleted':
     case 'task-running':
     case 'task-stopped':
     case 'suspicion':

@@ -172,6 +172,7 @@ const RANK: Readonly<Record<Exclude<Change['kind'], 'state-set'>, number>> = {
   'instance-type-set': 3,
   'permissions-added': 3,
   'permissions-replaced': 3,
+  'egress-rules-added': 2,
   'acl-entry-created': 3,
   'acl-entry-replaced': 3,
   'acl-association-replaced': 3,
@@ -191,6 +192,7 @@ const RANK: Readonly<Record<Exclude<Change['kind'], 'state-set'>, number>> = {
   'filter-rule-deleted': 4,
   'interface-detached': 4,
   'interface-deleted': 5,
+  'group-deleted': 5,
   'target-deleted': 5,
   'filter-deleted': 5,
 };

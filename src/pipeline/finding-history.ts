@@ -2,6 +2,7 @@
 
 import { type Audited, type AuditInput, type AuditPolicy, audit } from '../audit/audit.ts';
 import { type DeletedFrom, unexplainedDeletions } from '../audit/mirroring/touched-interfaces.ts';
+import type { ChangeLog } from '../ledger/change-log.ts';
 import { sourcesThatLost } from '../ledger/deleted-sessions.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import {
@@ -12,16 +13,19 @@ import {
   taskRefusalIn,
   unsupportedInterfaces,
 } from '../remediation/refused-interfaces.ts';
+import { groupsBefore } from './history/groups-before.ts';
 
 /**
  * Audits, and audits again if the ledger knows something that changes the result. Only the histories of open findings are read,
- * so an account in order costs nothing. Where AWS refuses the interfaces of tasks, one muted finding stands for all of them.
+ * so an account in order costs nothing; and where security groups were not read, what is known of those that records name. Where AWS
+ * refuses the interfaces of tasks, one muted finding stands for all of them.
  */
 export async function auditWithHistory(
-  input: AuditInput,
+  given: AuditInput,
   policy: AuditPolicy,
-  ledger: Pick<Ledger, 'entries'> | undefined,
+  ledger: (Pick<Ledger, 'entries'> & Pick<ChangeLog, 'about'>) | undefined,
 ): Promise<Audited> {
+  const input = { ...given, groupsBefore: await groupsBefore(given, policy, ledger) };
   const first = audit(input, policy);
   const open = first.findings.filter(({ rule, status }) => rule === 'instance-unmirrored' && status === 'open');
   if (ledger === undefined || first.account === null || open.length === 0) return first;

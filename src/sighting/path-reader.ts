@@ -2,7 +2,7 @@
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { asList, type Fields, field, fieldsOf, requestOf, responseOf, str, textField } from './fields.ts';
-import type { MirrorPathSighting } from './sighting.ts';
+import type { MirrorPathSighting, SecurityGroupDeletedSighting } from './sighting.ts';
 
 type PathSeen = Pick<MirrorPathSighting, 'kind' | 'what' | 'resourceIds'>;
 
@@ -16,6 +16,25 @@ export function namedResources(
 ): (record: CloudTrailRecord) => PathSeen {
   return (record) => ({ kind: 'mirror-path-changed', what, resourceIds: idsAt(record, keys) });
 }
+
+/** The calls on a group's rules. A group that the request does not name, as CloudTrail omitted it, is the one of the answer's rules. */
+export function securityGroup(record: CloudTrailRecord): PathSeen {
+  const named = idsAt(record, GROUP_KEYS);
+  const response = responseOf(record);
+  const rules = RULE_SETS.flatMap((name) => asList(field(response, name)));
+  const resourceIds = named.length > 0 ? named : rules.flatMap((rule) => textField(fieldsOf(rule), 'groupId') ?? []);
+  return { kind: 'mirror-path-changed', what: 'security-group', resourceIds: [...new Set(resourceIds)] };
+}
+
+/** DeleteSecurityGroup. The group is named by its id or, in the default VPC, its name. */
+export function securityGroupDeleted(
+  record: CloudTrailRecord,
+): Pick<SecurityGroupDeletedSighting, 'kind' | 'resourceIds'> {
+  return { kind: 'security-group-deleted', resourceIds: idsAt(record, GROUP_KEYS) };
+}
+
+const GROUP_KEYS = ['groupId', 'groupName'] as const;
+const RULE_SETS = ['securityGroupRuleSet', 'revokedSecurityGroupRuleSet'] as const;
 
 /**
  * ModifyInstanceAttribute. A new instance type may not support mirroring; other security groups may block mirrored packets. Undefined

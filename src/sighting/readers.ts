@@ -35,11 +35,17 @@ import {
   readTableDisassociated,
   readTableReassociated,
 } from './changes/read-network.ts';
-import { readPermissionsAdded, readPermissionsRemoved, readPermissionsReplaced } from './changes/read-permissions.ts';
+import {
+  readEgressAdded,
+  readGroupDeleted,
+  readPermissionsAdded,
+  readPermissionsRemoved,
+  readPermissionsReplaced,
+} from './changes/read-permissions.ts';
 import { impossibleTags, readTagging, readUntagging } from './changes/read-tags.ts';
 import { circumstancesOf, isNetworkActivity, isUpdate, isWithdrawal } from './circumstances.ts';
 import { isOmitted } from './fields.ts';
-import { instanceTypeChanged, namedResources } from './path-reader.ts';
+import { instanceTypeChanged, namedResources, securityGroup, securityGroupDeleted } from './path-reader.ts';
 import {
   lacksEvicted,
   lacksInstances,
@@ -77,7 +83,6 @@ const fromEither = from('requestParameters', 'responseElements');
 
 const target = namedResources('target', ['trafficMirrorTargetId']);
 const filter = namedResources('filter', ['trafficMirrorFilterId', 'trafficMirrorFilterRuleId']);
-const securityGroup = namedResources('security-group', ['groupId', 'groupName']);
 const networkAcl = namedResources('network-acl', ['networkAclId', 'associationId']);
 const route = namedResources('route', ['routeTableId', 'associationId', 'subnetId']);
 const peering = fromRequest(namedResources('route', ['vpcPeeringConnectionId']));
@@ -128,11 +133,13 @@ const READERS = {
   'ec2.amazonaws.com:ModifyTrafficMirrorFilterRule': fromEither(filter, readFilterRuleModified),
   'ec2.amazonaws.com:DeleteTrafficMirrorFilterRule': fromEither(filter, readFilterRuleDeleted),
   'ec2.amazonaws.com:DeleteVpcEndpoints': fromRequest(namedResources('target', ['vpcEndpointId', 'vpcEndpointIds'])),
-  'ec2.amazonaws.com:AuthorizeSecurityGroupIngress': fromRequest(securityGroup, readPermissionsAdded),
-  'ec2.amazonaws.com:AuthorizeSecurityGroupEgress': fromRequest(securityGroup, changesNothing),
-  'ec2.amazonaws.com:RevokeSecurityGroupIngress': fromRequest(securityGroup, readPermissionsRemoved),
+  // The response has the rules too, if it was not omitted with the request.
+  'ec2.amazonaws.com:AuthorizeSecurityGroupIngress': fromEither(securityGroup, readPermissionsAdded),
+  'ec2.amazonaws.com:AuthorizeSecurityGroupEgress': fromRequest(securityGroup, readEgressAdded),
+  'ec2.amazonaws.com:RevokeSecurityGroupIngress': fromEither(securityGroup, readPermissionsRemoved),
   'ec2.amazonaws.com:RevokeSecurityGroupEgress': fromRequest(securityGroup, changesNothing),
   'ec2.amazonaws.com:ModifySecurityGroupRules': fromRequest(securityGroup, readPermissionsReplaced),
+  'ec2.amazonaws.com:DeleteSecurityGroup': fromEither(securityGroupDeleted, readGroupDeleted),
   'ec2.amazonaws.com:ModifyManagedPrefixList': fromRequest(namedResources('security-group', ['prefixListId'])),
   'ec2.amazonaws.com:CreateNetworkAclEntry': fromRequest(networkAcl, readAclEntry('acl-entry-created')),
   'ec2.amazonaws.com:DeleteNetworkAclEntry': fromRequest(networkAcl, readAclEntryDeleted),

@@ -20,6 +20,7 @@ import type {
   LaunchSighting,
   MirrorPathSighting,
   RuleSighting,
+  SecurityGroupDeletedSighting,
   SessionSighting,
   SuspicionSighting,
   TagsRemovedSighting,
@@ -41,7 +42,8 @@ export type Seen =
   | Omit<InstanceStateSighting, Circumstantial>
   | Omit<InterfaceSighting, Circumstantial>
   | Omit<SessionSighting, Circumstantial>
-  | Omit<MirrorPathSighting, Circumstantial>;
+  | Omit<MirrorPathSighting, Circumstantial>
+  | Omit<SecurityGroupDeletedSighting, Circumstantial>;
 
 /** Reads a successful call. `omitted`: CloudTrail left out the part it reads. Undefined when nothing we watch was touched. */
 export type Read = (record: CloudTrailRecord, omitted: boolean) => Seen | undefined;
@@ -167,6 +169,7 @@ export function namedIds(
     case 'tags-set':
     case 'tags-removed':
     case 'mirror-path-changed':
+    case 'security-group-deleted':
       return seen.resourceIds;
     case 'terminated':
     case 'started':

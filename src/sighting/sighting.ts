@@ -129,6 +129,12 @@ export interface MirrorPathSighting extends Common {
   readonly resourceIds: readonly string[];
 }
 
+/** A security group was deleted. Nothing used it, so mirroring stays as it is. `resourceIds`: its id, its name, or both. */
+export interface SecurityGroupDeletedSighting extends Common {
+  readonly kind: 'security-group-deleted';
+  readonly resourceIds: readonly string[];
+}
+
 /** An ECS task reached RUNNING or stopped; from EventBridge only. */
 export interface TaskSighting extends Common {
   readonly kind: 'task-running' | 'task-stopped';
@@ -187,6 +193,7 @@ export type Sighting =
   | InterfaceSighting
   | SessionSighting
   | MirrorPathSighting
+  | SecurityGroupDeletedSighting
   | TaskSighting
   | SuspicionSighting
   | RuleSighting

@@ -3,6 +3,7 @@ import type { AlertMessage } from '../../src/alert/message.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { LoadOptions, Need } from '../../src/inventory/load-inventory.ts';
+import type { LedgerEntry } from '../../src/ledger/ledger.ts';
 import { narrowed } from '../../src/local/account/narrow-inventory.ts';
 import { recordsAlone } from '../../src/local/account/records-alone.ts';
 import { type DeliverPorts, deliver } from '../../src/pipeline/deliver.ts';
@@ -85,8 +86,16 @@ const change = (name: string, minute: number, cidrs: readonly string[], actor = 
       },
     },
     { _return: true },
-    { userIdentity: { type: 'IAMUser', userName: actor, arn: `arn:aws:iam::111122223333:user/${actor}` } },
+    by(actor),
   );
+
+const by = (actor: string) => ({
+  userIdentity: { type: 'IAMUser', userName: actor, arn: `arn:aws:iam::111122223333:user/${actor}` },
+});
+
+/** Who is proven to have resolved a finding. */
+const resolvers = (entry: LedgerEntry | undefined): readonly string[] =>
+  (entry?.finding.evidence ?? []).flatMap(({ role, actor }) => (role === 'resolution' ? [actor] : []));
 
 describe('security-group-open in an account', () => {
   it('is found by a sweep, also in groups that were open before, with what stands behind', async () => {
@@ -120,9 +129,8 @@ describe('security-group-open in an account', () => {
     ]);
     setup.inventory = accountWith([]);
     await run([change('RevokeSecurityGroupIngress', 9, ['0.0.0.0/0'], 'erin')], at(10));
-    const after = (await entry())?.finding;
-    expect(after?.status).toBe('resolved');
-    expect(after?.evidence.filter(({ role }) => role === 'resolution')).toMatchObject([{ actor: 'erin' }]);
+    expect((await entry())?.finding.status).toBe('resolved');
+    expect(resolvers(await entry())).toEqual(['erin']);
   });
 
   it('names who opened the second half, without whom nothing would be open', async () => {
@@ -151,6 +159,15 @@ describe('security-group-open in an account', () => {
     setup.inventory = anInventory({ securityGroups: [] });
     await swept(at(60));
     expect((await entry())?.finding.status).toBe('resolved');
+  });
+
+  it('is gone by the call that deleted it, which is named', async () => {
+    const { setup, deliver: run, entry } = aSetup(accountWith([OPEN]));
+    await run([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'])], at(2));
+    setup.inventory = anInventory({ securityGroups: [] });
+    await run([aRecord('DeleteSecurityGroup', 3, { groupId: 'sg-web' }, { _return: true }, by('erin'))], at(4));
+    expect((await entry())?.finding.status).toBe('resolved');
+    expect(resolvers(await entry())).toEqual(['erin']);
   });
 
   it('is closed when the configuration no longer judges it', async () => {
@@ -190,7 +207,11 @@ describe('security-group-open in an account', () => {
         { mirroring: false, groups: ['sg-web'], fresh: true },
       ],
     ]);
+    const deletion = aRecord('DeleteSecurityGroup', 3, { groupId: 'sg-web' }, { _return: true });
+    await on.deliver([deletion], at(4));
+    expect(on.setup.loads[1]).toMatchObject([{ kind: 'some' }, { groups: ['sg-web'], fresh: true }]);
     const off = aSetup(accountWith([OPEN]), config(null));
+    await off.deliver([deletion], at(4));
     await off.deliver([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'])], at(2));
     expect(off.setup.loads).toEqual([]);
   });
@@ -248,7 +269,62 @@ describe('security-group-open by records alone', () => {
   });
 
   it('says where a modified rule may be an egress rule', async () => {
-    expect((await judged([modified])).findings[0]?.reason).toContain('it may be an egress rule');
+    expect((await judged([modified])).findings[0]?.reason).toContain('sgr-1 may be an egress rule');
+  });
+
+  describe('over several deliveries', () => {
+    const overDays = async (...days: readonly (readonly Readonly<Record<string, unknown>>[])[]) => {
+      const { deliver: run, entry } = aSetup(accountWith([]));
+      for (const [day, records] of days.entries()) await run(records, at(60 + day), { inventory: recordsAlone() });
+      const after = await entry();
+      return after && { status: after.finding.status, by: resolvers(after) };
+    };
+    const opened = change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0']);
+    const closed = change('RevokeSecurityGroupIngress', 9, ['0.0.0.0/0'], 'erin');
+    const other = change('RevokeSecurityGroupIngress', 5, ['10.0.0.0/8']);
+
+    it('stays open after a call on another rule of the group', async () => {
+      expect(await overDays([opened], [other])).toMatchObject({ status: 'open' });
+    });
+
+    it('stays open after something else was opened and closed', async () => {
+      const http = (name: string, minute: number) =>
+        aRecord(
+          name,
+          minute,
+          {
+            ...{ groupId: 'sg-web', ipPermissions: {}, ipProtocol: 'tcp', fromPort: 80, toPort: 80 },
+            cidrIp: '0.0.0.0/0',
+          },
+          { _return: true },
+        );
+      const both = [http('AuthorizeSecurityGroupIngress', 5), http('RevokeSecurityGroupIngress', 6)];
+      expect(await overDays([opened], both)).toMatchObject({ status: 'open' });
+    });
+
+    it('is resolved by the call that closed it, also when that arrives first', async () => {
+      const resolved = { status: 'resolved', by: ['erin'] };
+      expect(await overDays([opened], [other], [closed])).toEqual(resolved);
+      expect(await overDays([closed], [opened])).toBeUndefined();
+    });
+
+    it('is found by halves that arrive one after the other', async () => {
+      const [first = opened, second = opened] = halves;
+      expect(await overDays([first], [second])).toMatchObject({ status: 'open' });
+    });
+
+    it('is gone by the call that deleted the group', async () => {
+      const deletion = aRecord('DeleteSecurityGroup', 7, { groupId: 'sg-web' }, { _return: true }, by('erin'));
+      expect(await overDays([opened], [deletion])).toEqual({ status: 'resolved', by: ['erin'] });
+    });
+
+    it('is not resolved by records that do not show what a look at the account found', async () => {
+      const { sweep: swept, deliver: run, entry } = aSetup(accountWith([OPEN]));
+      await swept(at(0));
+      const half = change('AuthorizeSecurityGroupIngress', 5, ['0.0.0.0/0']);
+      await run([half, closed], at(60), { inventory: recordsAlone() });
+      expect((await entry())?.finding.status).toBe('open');
+    });
   });
 
   it('passes what was closed again', async () => {

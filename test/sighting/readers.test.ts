@@ -315,6 +315,24 @@ describe('the other calls', () => {
       path('resource-share', 'arn:share', 'arn:tmt'),
     ],
     ['RevokeSecurityGroupEgress', { requestParameters: OMITTED }, { ...path('security-group'), incomplete: true }],
+    [
+      'AuthorizeSecurityGroupIngress',
+      {
+        requestParameters: OMITTED,
+        responseElements: { securityGroupRuleSet: { items: [{ groupId: 'sg-0a' }, { groupId: 'sg-0a' }] } },
+      },
+      path('security-group', 'sg-0a'),
+    ],
+    [
+      'RevokeSecurityGroupIngress',
+      { requestParameters: OMITTED, responseElements: { _return: true } },
+      { ...path('security-group'), incomplete: true },
+    ],
+    [
+      'DeleteSecurityGroup',
+      { requestParameters: { groupId: 'sg-0a' } },
+      { kind: 'security-group-deleted', resourceIds: ['sg-0a'] },
+    ],
   ])('%s', (eventName, fields, seen) => {
     expect(seenIn({ eventName, ...fields })).toEqual(seen);
   });

@@ -39,7 +39,12 @@ export function interfacesTouched(
 }
 
 /** Kinds without which mirroring stays as it is, or which name their resources elsewhere: launches are looked up by their time. */
-const ON_NO_SOURCE: ReadonlySet<Sighting['kind']> = new Set(['launch', 'tags-set', 'tags-removed']);
+const ON_NO_SOURCE: ReadonlySet<Sighting['kind']> = new Set([
+  'launch',
+  'tags-set',
+  'tags-removed',
+  'security-group-deleted',
+]);
 
 /** True for a call on sources, or on what mirrored packets pass, whose record names nothing because CloudTrail omitted it. */
 export function mayConcernEverySource(sighting: Sighting): boolean {
@@ -221,6 +226,7 @@ function interfaceIdsOf(sighting: Sighting, account: AccountIndex, deletedFrom?:
     case 'terminated':
     case 'interface-detached':
     case 'interface-deleted':
+    case 'security-group-deleted':
     case 'task-stopped':
     case 'rule-found':
     case 'rule-ended':

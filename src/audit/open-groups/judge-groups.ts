@@ -3,7 +3,7 @@
 import { byText, groupBy } from '../../collections.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { SecurityGroup } from '../../inventory/security-group.ts';
-import type { Evidence, MirrorPathSighting, Sighting } from '../../sighting/sighting.ts';
+import type { Evidence, MirrorPathSighting, SecurityGroupDeletedSighting, Sighting } from '../../sighting/sighting.ts';
 import type { OpenGroupPolicy } from '../calls/watch-policy.ts';
 import { newestFirst } from '../finding.ts';
 import type { JudgedResource } from '../judge-resources.ts';
@@ -12,7 +12,7 @@ import { securityGroupOpen } from '../rules/security-group-open.ts';
 import { SETTLE_MS } from '../subjects.ts';
 import { behindGroups } from './behind.ts';
 import type { EntriesOf } from './open-to-world.ts';
-import { judgeRecordedGroups } from './recorded-groups.ts';
+import { type GroupsBefore, judgeRecordedGroups } from './recorded-groups.ts';
 
 /** Which groups to judge. */
 export interface GroupsInput {
@@ -20,11 +20,16 @@ export interface GroupsInput {
   readonly sightings: readonly Sighting[];
   readonly scope: 'all' | 'sighted';
   readonly requested?: { readonly resourceIds?: readonly string[] | undefined } | undefined;
+  /** Used where the account's groups were not read. @default nothing is known from before */
+  readonly groupsBefore?: GroupsBefore | undefined;
   readonly now: Date;
 }
 
-/** True for a record about the rules of security groups, or about a prefix list that they may refer to. */
-export function isAboutGroups(sighting: Sighting): sighting is MirrorPathSighting {
+type GroupSighting = MirrorPathSighting | SecurityGroupDeletedSighting;
+
+/** True for a record about the rules of security groups, their end, or a prefix list that they may refer to. */
+export function isAboutGroups(sighting: Sighting): sighting is GroupSighting {
+  if (sighting.kind === 'security-group-deleted') return true;
   return sighting.kind === 'mirror-path-changed' && sighting.what === 'security-group';
 }
 
@@ -38,12 +43,16 @@ export function groupsNamed(
 ): 'all' | readonly string[] {
   const about = sightings.filter(isAboutGroups);
   if (about.some((sighting) => namesOf(sighting).length === 0)) return 'all';
-  const asked = (requested?.resourceIds ?? []).filter((id) => id.startsWith('sg-'));
-  return [...new Set([...about.flatMap(namesOf), ...asked])].toSorted();
+  return [...new Set([...about.flatMap(namesOf), ...groupsAsked(requested)])].toSorted();
+}
+
+/** The ids of groups among what is asked for. */
+export function groupsAsked(requested: GroupsInput['requested']): readonly string[] {
+  return (requested?.resourceIds ?? []).filter((id) => id.startsWith('sg-'));
 }
 
 /** What the call named, and the group by the answer where the request has only its name. */
-function namesOf({ resourceIds, changes = [] }: MirrorPathSighting): readonly string[] {
+function namesOf({ resourceIds, changes = [] }: GroupSighting): readonly string[] {
   const changed = changes.flatMap((change) => ('groupId' in change ? [change.groupId] : []));
   return [...new Set([...resourceIds, ...changed])].filter((name) => !isRuleId(name));
 }
@@ -66,13 +75,13 @@ const RULE = 'security-group-open';
  * may be too new to be listed. Without a list of groups, the records alone decide.
  */
 export function judgeGroups(input: GroupsInput, policy: OpenGroupPolicy): readonly JudgedResource[] {
-  const { inventory, sightings, scope, requested, now } = input;
+  const { inventory, sightings, scope, requested, groupsBefore: before, now } = input;
   const { accountId, region, securityGroups } = inventory;
   if (securityGroups === undefined)
-    return judgeRecordedGroups(sightings.filter(isAboutGroups), policy).map((judged) => ({
-      ...{ rule: RULE, resourceType: GROUP, tags: [] },
-      ...judged,
-    }));
+    return judgeRecordedGroups(sightings.filter(isAboutGroups), policy, {
+      before,
+      asked: groupsAsked(requested),
+    }).map((judged) => ({ ...{ rule: RULE, resourceType: GROUP, tags: [] }, ...judged }));
   const named = scope === 'all' ? 'all' : groupsNamed(sightings, requested);
   const names = new Set(named === 'all' ? [] : named);
   const own = securityGroups.filter(({ ownerId = accountId }) => ownerId === accountId);
@@ -119,6 +128,7 @@ function absentAnswer(evidence: readonly Evidence[], { incomplete }: Inventory, 
   if (incomplete?.securityGroups !== undefined)
     return { result: 'unknown', reason: `the security groups could not be read: ${incomplete.securityGroups}` };
   const [newest] = evidence;
+  if (newest?.eventName === 'DeleteSecurityGroup') return { result: 'gone', reason: 'the security group was deleted' };
   const isNew = newest !== undefined && now.getTime() - Date.parse(newest.eventTime) < SETTLE_MS;
   return isNew
     ? { result: 'unknown', reason: 'EC2 does not list the security group: it was just made or deleted' }

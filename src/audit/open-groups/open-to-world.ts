@@ -69,9 +69,7 @@ function doorsOf(rule: IngressRule, { entriesOf, allowed, unknown }: Reading): r
   const { protocol, from, to } = packetsOf(rule);
   const { ipProtocol, fromPort, toPort } = rule;
   const common = { rule: { ipProtocol, fromPort, toPort }, protocol, from, to };
-  // What a rule opens may be open to anybody: whom it lets in does not matter.
-  const canMatter = remaining({ protocol, from, to }, allowed).length > 0;
-  if (!canMatter) return [];
+  if (isAllowed(rule, allowed)) return [];
   const doors: OpenDoor[] = [];
   const add = (text: string, peer: string, peerKind: OpenDoor['peerKind']): void => {
     const cidr = cidrOf(text);
@@ -92,6 +90,11 @@ interface Packets {
   readonly protocol: string;
   readonly from: number;
   readonly to: number;
+}
+
+/** True for a rule of which every port may be open to anybody: whom it lets in does not matter. */
+export function isAllowed(rule: OpenDoor['rule'], allowed: readonly AllowedPorts[]): boolean {
+  return remaining(packetsOf(rule), allowed).length === 0;
 }
 
 /** Without ports, or with -1, every port. Of ICMP, `fromPort` is the type and `toPort` the code. Other protocols have no ports. */
@@ -130,7 +133,7 @@ function withoutAllowed(range: Opening, allowed: readonly AllowedPorts[]): reado
 }
 
 /** Identifies the rule behind a door. */
-export function doorKey({ rule: { ipProtocol, fromPort, toPort }, peer }: OpenDoor): string {
+export function doorKey({ rule: { ipProtocol, fromPort, toPort }, peer }: Pick<OpenDoor, 'rule' | 'peer'>): string {
   return `${ipProtocol} ${fromPort} ${toPort} ${peer}`;
 }
 

@@ -29,6 +29,7 @@ import {
   aclEntryCreated,
   aclEntryDeleted,
   aclEntryReplaced,
+  egressRulesAdded,
   permissionsAdded,
   permissionsRemoved,
   permissionsReplaced,
@@ -60,6 +61,9 @@ const EFFECTS: EffectsByKind = {
   'permissions-added': permissionsAdded,
   'permissions-removed': permissionsRemoved,
   'permissions-replaced': permissionsReplaced,
+  'egress-rules-added': egressRulesAdded,
+  // No interface used the group: no packet passed it.
+  'group-deleted': () => ({ effects: [], unplaced: [] }),
   'acl-entry-created': aclEntryCreated,
   'acl-entry-deleted': aclEntryDeleted,
   'acl-entry-replaced': aclEntryReplaced,

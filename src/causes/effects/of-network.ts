@@ -6,6 +6,7 @@ import type {
   AclEntryCreated,
   AclEntryDeleted,
   AclEntryReplaced,
+  EgressRulesAdded,
   PermissionsAdded,
   PermissionsRemoved,
   PermissionsReplaced,
@@ -106,6 +107,12 @@ export function permissionsReplaced({ groupId, permissions }: PermissionsReplace
     return [...removed, put(permissionCell(groupId, permission), permission, knowledge, null)];
   });
   return { effects, unplaced: [], lacks: lossOf(effects, 'lacks the rule before') };
+}
+
+/** Egress rules let no packet in; that they are egress rules is known from now on. */
+export function egressRulesAdded({ securityGroupRuleIds }: EgressRulesAdded, { egressRules }: Knowledge): Effects {
+  for (const id of securityGroupRuleIds) egressRules.add(id);
+  return { effects: [], unplaced: [] };
 }
 
 /** Exact. */

@@ -66,7 +66,7 @@ export function resolvedBy(judgement: Judgement, call: Evidence): Judgement {
   return { ...judgement, evidence: [resolution, ...others] };
 }
 
-/** By resource, the newest call that ended it: terminated the instance, or deleted the session or interface. */
+/** By resource, the newest call that ended it: terminated the instance, or deleted the session, interface or security group. */
 export function endsIn(calls: readonly ChangingSighting[]): ReadonlyMap<string, Evidence> {
   const ends = new Map<string, { readonly at: number; readonly evidence: Evidence }>();
   for (const { changes = [], eventTime, evidence } of calls) {
@@ -86,6 +86,7 @@ function endedBy(change: Change): string | undefined {
   if (change.kind === 'state-set')
     return change.state === 'terminated' && !ENDED.has(change.previousState) ? change.instanceId : undefined;
   if (change.kind === 'session-deleted') return change.trafficMirrorSessionId;
+  if (change.kind === 'group-deleted') return change.groupId;
   return change.kind === 'interface-deleted' ? change.networkInterfaceId : undefined;
 }
 

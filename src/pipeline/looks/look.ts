@@ -52,12 +52,15 @@ function isAboutInstances(sighting: Sighting): boolean {
   return sighting.incomplete === true || instanceIdsOf(sighting).length > 0;
 }
 
-/** True if the need names nothing and the sightings are about tags, which show no other resources. */
+/** Sightings of what shows no other resources. */
+const NEEDING_NOTHING: ReadonlySet<Sighting['kind']> = new Set(['tags-set', 'tags-removed', 'security-group-deleted']);
+
+/** True if the need names nothing, and neither do the sightings. */
 function asksForNothing(
   { sightings, requested }: Pick<ScopeRequest, 'sightings' | 'requested'>,
   { instanceIds, networkInterfaceIds }: Extract<Need, { readonly kind: 'some' }>,
 ): boolean {
   const { resourceIds = [] } = requested;
   const named = instanceIds.length + networkInterfaceIds.length + resourceIds.length;
-  return named === 0 && sightings.every(({ kind }) => kind === 'tags-set' || kind === 'tags-removed');
+  return named === 0 && sightings.every(({ kind }) => NEEDING_NOTHING.has(kind));
 }

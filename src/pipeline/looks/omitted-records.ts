@@ -132,9 +132,12 @@ function whyUnjudged(
     case 'session-deleted':
       return whyNoSource(inventory, audited);
     case 'mirror-path-changed':
-      if (sighting.what === 'security-group' && audited.judgesGroups === true && inventory.securityGroups === undefined)
-        return 'the record names no security group, and the security groups were not read';
-      return whyNoSource(inventory, audited);
+      return (
+        (sighting.what === 'security-group' ? whyNoGroup(inventory, audited) : undefined) ??
+        whyNoSource(inventory, audited)
+      );
+    case 'security-group-deleted':
+      return whyNoGroup(inventory, audited);
     case 'task-running':
     case 'task-stopped':
     case 'suspicion':
@@ -144,6 +147,13 @@ function whyUnjudged(
     case 'iam-user-deleted':
       return undefined;
   }
+}
+
+/** Without a name, every group was judged, if there was a list to judge by. Undefined too when groups are not judged. */
+function whyNoGroup({ securityGroups }: Inventory, { judgesGroups }: Audited): string | undefined {
+  return judgesGroups === true && securityGroups === undefined
+    ? 'the record names no security group, and the security groups were not read'
+    : undefined;
 }
 
 /** Without names, every source was judged, if there were lists to judge by. Undefined too when mirroring is not judged. */

@@ -30,6 +30,8 @@ import type {
   AclEntryCreated,
   AclEntryDeleted,
   AclEntryReplaced,
+  EgressRulesAdded,
+  GroupDeleted,
   PermissionsAdded,
   PermissionsRemoved,
   PermissionsReplaced,
@@ -68,6 +70,8 @@ export type Change =
   | PermissionsAdded
   | PermissionsRemoved
   | PermissionsReplaced
+  | EgressRulesAdded
+  | GroupDeleted
   | AclEntryCreated
   | AclEntryDeleted
   | AclEntryReplaced

@@ -20,12 +20,21 @@ export interface RecordedPermission {
   readonly securityGroupRuleId?: string | undefined;
 }
 
-/** AuthorizeSecurityGroupIngress. Exact: a rule that is there already is an error. Egress calls change nothing that we judge. */
+/** AuthorizeSecurityGroupIngress. Exact: a rule that is there already is an error. A record of egress rules only tells which rules are that. */
 export interface PermissionsAdded {
   readonly kind: 'permissions-added';
   /** The group's id; its name, which never begins with `sg-`, when the record names a group of the default VPC only so. */
   readonly groupId: string;
+  /** The group's name, if the record names it by that and its id is known from the response. */
+  readonly groupName?: string | undefined;
   readonly permissions: readonly RecordedPermission[];
+}
+
+/** AuthorizeSecurityGroupEgress: the ids of the rules it made, by which a later ModifySecurityGroupRules is known to be about none that let packets in. */
+export interface EgressRulesAdded {
+  readonly kind: 'egress-rules-added';
+  readonly groupId: string;
+  readonly securityGroupRuleIds: readonly string[];
 }
 
 /** RevokeSecurityGroupIngress. Rules that the record names only by id, without their content, are in `unknownRuleIds`. */
@@ -33,6 +42,8 @@ export interface PermissionsRemoved {
   readonly kind: 'permissions-removed';
   /** The group's id; its name, which never begins with `sg-`, when the record names a group of the default VPC only so. */
   readonly groupId: string;
+  /** The group's name, if the record names it by that and its id is known from the response. */
+  readonly groupName?: string | undefined;
   /** What was really removed: the request's permissions without `unknownIpPermissionSet`, or `revokedSecurityGroupRuleSet`. */
   readonly permissions: readonly RecordedPermission[];
   readonly unknownRuleIds: readonly string[];
@@ -48,6 +59,15 @@ export interface PermissionsReplaced {
   readonly kind: 'permissions-replaced';
   readonly groupId: string;
   readonly permissions: readonly RecordedPermission[];
+}
+
+/** DeleteSecurityGroup. No interface used the group, and its rules went with it. */
+export interface GroupDeleted {
+  readonly kind: 'group-deleted';
+  /** The group's id; its name, which never begins with `sg-`, when the record names a group of the default VPC only so. */
+  readonly groupId: string;
+  /** The group's name, if the record names it by that and its id is known from the response. */
+  readonly groupName?: string | undefined;
 }
 
 /** An entry of a network ACL as a call names it. */

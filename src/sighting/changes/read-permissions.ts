@@ -22,9 +22,9 @@ type Permissions = readonly RecordedPermission[] | undefined;
 export const readPermissionsAdded: ReadChanges = (call) => {
   const rules = asList(field(call.response, 'securityGroupRuleSet'));
   const permissions = rules.length > 0 ? ingressRules(rules) : requested(call);
-  const groupId = groupIdOf(call, rules);
-  if (groupId === undefined || permissions === undefined) return undefined;
-  return permissions.length === 0 ? [] : [{ kind: 'permissions-added', groupId, permissions }];
+  const group = groupNamedBy(call, rules);
+  if (group === undefined || permissions === undefined) return undefined;
+  return permissions.length === 0 ? [] : [{ kind: 'permissions-added', ...group, permissions }];
 };
 
 /**
@@ -33,13 +33,13 @@ export const readPermissionsAdded: ReadChanges = (call) => {
  */
 export const readPermissionsRemoved: ReadChanges = (call) => {
   const revoked = asList(field(call.response, 'revokedSecurityGroupRuleSet'));
-  const groupId = groupIdOf(call, revoked);
+  const group = groupNamedBy(call, revoked);
   const ruleIds = requestedRuleIds(call.request);
   const unknownRuleIds = revoked.length > 0 ? [] : ruleIds;
   const permissions = removedPermissions(call, revoked, unknownRuleIds);
-  if (groupId === undefined || permissions === undefined) return undefined;
+  if (group === undefined || permissions === undefined) return undefined;
   if (permissions.length === 0 && unknownRuleIds.length === 0) return [];
-  const removed = { kind: 'permissions-removed', groupId, permissions, unknownRuleIds } as const;
+  const removed = { kind: 'permissions-removed', ...group, permissions, unknownRuleIds } as const;
   return [ruleIds.length === 0 ? removed : { ...removed, isById: true }];
 };
 
@@ -58,10 +58,30 @@ export const readPermissionsReplaced: ReadChanges = ({ request }) => {
   return [{ kind: 'permissions-replaced', groupId, permissions }];
 };
 
-/** A group of the default VPC may be named by its name alone, which never begins with `sg-`. */
-function groupIdOf({ request }: RecordedCall, rules: readonly unknown[]): string | undefined {
-  const [rule] = rules;
-  return textField(request, 'groupId') ?? textField(fieldsOf(rule), 'groupId') ?? textField(request, 'groupName');
+/** AuthorizeSecurityGroupEgress: the ids of its rules, which only the response has. They let nobody in. */
+export const readEgressAdded: ReadChanges = (call) => {
+  const rules = asList(field(call.response, 'securityGroupRuleSet'));
+  const securityGroupRuleIds = textsIn(rules, 'securityGroupRuleId');
+  const group = groupNamedBy(call, rules);
+  if (group === undefined || securityGroupRuleIds.length === 0) return [];
+  return [{ kind: 'egress-rules-added', groupId: group.groupId, securityGroupRuleIds }];
+};
+
+/** DeleteSecurityGroup. Newer responses have the id of a group that the request names only by its name. */
+export const readGroupDeleted: ReadChanges = (call) => {
+  const group = groupNamedBy(call, [call.response]);
+  return group === undefined ? undefined : [{ kind: 'group-deleted', ...group }];
+};
+
+/** The group. One of the default VPC may be named by its name alone, which never begins with `sg-`: a rule of it tells its id. */
+function groupNamedBy(
+  { request }: RecordedCall,
+  [first]: readonly unknown[],
+): { readonly groupId: string; readonly groupName?: string } | undefined {
+  const groupId = textField(request, 'groupId') ?? textField(fieldsOf(first), 'groupId');
+  const groupName = textField(request, 'groupName');
+  if (groupId === undefined) return groupName === undefined ? undefined : { groupId: groupName };
+  return groupName === undefined ? { groupId } : { groupId, groupName };
 }
 
 function removedPermissions(

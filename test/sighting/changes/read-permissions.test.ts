@@ -189,10 +189,44 @@ describe('ModifySecurityGroupRules', () => {
   });
 });
 
-it.each(['AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupEgress'])(
-  '%s changes nothing that we judge',
-  (eventName) => {
-    expect(both(eventName, group(EVERY_PEER), { securityGroupRuleSet: { items: RULES.slice(3) } })).toBeUndefined();
-    expect(changesIn({ eventName, requestParameters: { omitted: true } })).toBeUndefined();
-  },
-);
+describe('AuthorizeSecurityGroupEgress', () => {
+  it('tells which rules let nobody in', () => {
+    const answer = { securityGroupRuleSet: { items: RULES.slice(3) } };
+    const told = [{ kind: 'egress-rules-added', groupId: 'sg-0a', securityGroupRuleIds: ['sgr-0d'] }];
+    expect(both('AuthorizeSecurityGroupEgress', group(EVERY_PEER), answer)).toEqual(told);
+  });
+
+  it.each([
+    ['an answer without rules', group(EVERY_PEER), { _return: true }],
+    ['a request that was omitted', { omitted: true }, { _return: true }],
+  ])('tells nothing by %s', (_, requestParameters, responseElements) => {
+    const eventName = 'AuthorizeSecurityGroupEgress';
+    expect(changesIn({ eventName, requestParameters, responseElements })).toBeUndefined();
+  });
+});
+
+it('RevokeSecurityGroupEgress changes nothing that we judge', () => {
+  const eventName = 'RevokeSecurityGroupEgress';
+  expect(both(eventName, group(EVERY_PEER), { _return: true })).toBeUndefined();
+  expect(changesIn({ eventName, requestParameters: { omitted: true } })).toBeUndefined();
+});
+
+describe('DeleteSecurityGroup', () => {
+  it.each([
+    ['its id', { groupId: 'sg-0a' }, { _return: true }, { groupId: 'sg-0a' }],
+    ['its name alone', { groupName: 'web' }, { _return: true }, { groupId: 'web' }],
+    [
+      'its name, with the id in the answer',
+      { groupName: 'web' },
+      { groupId: 'sg-0a' },
+      { groupId: 'sg-0a', groupName: 'web' },
+    ],
+  ])('reads %s', (_, request, response, named) => {
+    expect(both('DeleteSecurityGroup', request, response)).toEqual([{ kind: 'group-deleted', ...named }]);
+  });
+
+  it('changes nothing that is known when CloudTrail omitted the request', () => {
+    const omitted = { eventName: 'DeleteSecurityGroup', requestParameters: { omitted: true } };
+    expect(changesIn(omitted)).toMatchObject([{ kind: 'opaque', resourceIds: [] }]);
+  });
+});
