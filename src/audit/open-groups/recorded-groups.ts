@@ -6,7 +6,14 @@ import type { OpenGroupPolicy } from '../calls/watch-policy.ts';
 import { newestFirst } from '../finding.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 import { doorKey } from './open-to-world.ts';
-import { doorOf, type GroupCall, type GroupChange, replayGroup, type ShownGroup } from './shown-rules.ts';
+import {
+  doorOf,
+  type GroupCall,
+  type GroupChange,
+  type RuleChange,
+  replayGroup,
+  type ShownGroup,
+} from './shown-rules.ts';
 import { listed, openDetail, openInWords } from './words.ts';
 
 /** What is known of groups from earlier runs. */
@@ -76,15 +83,18 @@ function changesIn(
   return calls
     .toSorted((a, b) => a.eventTime.getTime() - b.eventTime.getTime())
     .flatMap(({ eventTime, evidence, changes = [] }) =>
-      changes.flatMap((change) =>
-        groupsOf(change).map((name) => ({ groupId: idOf(name), change, eventTime, evidence })),
-      ),
+      changes
+        .filter(isRuleChange)
+        .flatMap((change) => groupsOf(change).map((name) => ({ groupId: idOf(name), change, eventTime, evidence }))),
     );
 }
 
-function groupsOf(change: Change): readonly string[] {
-  if (change.kind === 'opaque') return change.resourceIds.filter((id) => !id.startsWith('sgr-'));
-  return 'groupId' in change ? [change.groupId] : [];
+function isRuleChange(change: Change): change is RuleChange {
+  return change.kind === 'opaque' || 'groupId' in change;
+}
+
+function groupsOf(change: RuleChange): readonly string[] {
+  return change.kind === 'opaque' ? change.resourceIds.filter((id) => !id.startsWith('sgr-')) : [change.groupId];
 }
 
 function answerOf(

@@ -2,8 +2,15 @@
 
 import { groupBy } from '../../collections.ts';
 import { cidrOf } from '../../net/cidr.ts';
-import type { Change } from '../../sighting/changes/change.ts';
-import type { RecordedPermission } from '../../sighting/changes/network.ts';
+import type { OpaqueChange } from '../../sighting/changes/change.ts';
+import type {
+  EgressRulesAdded,
+  GroupDeleted,
+  PermissionsAdded,
+  PermissionsRemoved,
+  PermissionsReplaced,
+  RecordedPermission,
+} from '../../sighting/changes/network.ts';
 import type { Evidence, Sighting } from '../../sighting/sighting.ts';
 import type { AllowedPorts } from '../calls/watch-policy.ts';
 import { doorKey, type IngressRule, isAllowed, type Openness, openToWorld, packetsOf } from './open-to-world.ts';
@@ -11,9 +18,18 @@ import { doorKey, type IngressRule, isAllowed, type Openness, openToWorld, packe
 /** A call with what it changed: of this run, or kept from an earlier one. */
 export type GroupCall = Pick<Sighting, 'eventTime' | 'evidence' | 'changes'>;
 
+/** The kinds of changes that concern a group's rules. Of an opaque one, no record says what it changed. */
+export type RuleChange =
+  | PermissionsAdded
+  | PermissionsRemoved
+  | PermissionsReplaced
+  | EgressRulesAdded
+  | GroupDeleted
+  | OpaqueChange;
+
 /** One change of a group. */
 export interface GroupChange {
-  readonly change: Change;
+  readonly change: RuleChange;
   readonly eventTime: Date;
   readonly evidence: Evidence;
 }
@@ -168,8 +184,6 @@ function apply({ change, eventTime: at, evidence }: GroupChange, { rules, egress
       return;
     case 'opaque':
       doubts.push({ at, why: `the record of ${eventName} ${change.lacks}` });
-      return;
-    default:
       return;
   }
 }

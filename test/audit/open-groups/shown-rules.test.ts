@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openToWorld } from '../../../src/audit/open-groups/open-to-world.ts';
-import { type GroupChange, replayGroup } from '../../../src/audit/open-groups/shown-rules.ts';
-import type { Change } from '../../../src/sighting/changes/change.ts';
+import { type GroupChange, type RuleChange, replayGroup } from '../../../src/audit/open-groups/shown-rules.ts';
 import type { RecordedPermission } from '../../../src/sighting/changes/network.ts';
 import { at } from '../../support/sightings.ts';
 
@@ -10,19 +9,19 @@ const SSH = { ipProtocol: 'tcp', fromPort: 22, toPort: 22 };
 const WORLD: RecordedPermission = { ...SSH, cidrIp: '0.0.0.0/0' };
 const OFFICE: RecordedPermission = { ...SSH, cidrIp: '192.0.2.0/24' };
 
-const added = (...permissions: readonly RecordedPermission[]): Change => ({
+const added = (...permissions: readonly RecordedPermission[]): RuleChange => ({
   ...{ kind: 'permissions-added', groupId, permissions },
 });
-const removed = (...permissions: readonly RecordedPermission[]): Change => ({
+const removed = (...permissions: readonly RecordedPermission[]): RuleChange => ({
   ...{ kind: 'permissions-removed', groupId, permissions, unknownRuleIds: [] },
 });
-const removedById = (...unknownRuleIds: readonly string[]): Change => ({
+const removedById = (...unknownRuleIds: readonly string[]): RuleChange => ({
   ...{ kind: 'permissions-removed', groupId, permissions: [], unknownRuleIds },
 });
-const replaced = (...permissions: readonly RecordedPermission[]): Change => ({
+const replaced = (...permissions: readonly RecordedPermission[]): RuleChange => ({
   ...{ kind: 'permissions-replaced', groupId, permissions },
 });
-const egress = (...securityGroupRuleIds: readonly string[]): Change => ({
+const egress = (...securityGroupRuleIds: readonly string[]): RuleChange => ({
   ...{ kind: 'egress-rules-added', groupId, securityGroupRuleIds },
 });
 const withId = (permission: RecordedPermission, securityGroupRuleId: string) => ({
@@ -31,7 +30,9 @@ const withId = (permission: RecordedPermission, securityGroupRuleId: string) => 
 });
 
 /** Changes at one minute after the other, or at the minute given. */
-function changesOf(changes: readonly (Change | readonly [minute: number, change: Change])[]): readonly GroupChange[] {
+function changesOf(
+  changes: readonly (RuleChange | readonly [minute: number, change: RuleChange])[],
+): readonly GroupChange[] {
   return changes.map((given, index) => {
     const [minute, change] = 'kind' in given ? [index + 1, given] : given;
     const eventName = change.kind;
@@ -94,7 +95,7 @@ describe('replayGroup', () => {
   });
 
   it('doubts after a record that does not say what it changed', () => {
-    const opaque: Change = { kind: 'opaque', resourceIds: [groupId], lacks: 'lacks its parameters (omitted)' };
+    const opaque: RuleChange = { kind: 'opaque', resourceIds: [groupId], lacks: 'lacks its parameters (omitted)' };
     expect(replay(added(WORLD), opaque)).toMatchObject({ since: at(1), doubts: [{ at: at(2) }] });
   });
 
