@@ -67,7 +67,7 @@ export function actorOf(record: CloudTrailRecord): Actor {
   const invokedBy = text(identity, 'invokedBy');
   const name = nameOf(identity, record);
   return {
-    name: bounded(name ?? serviceName(invokedBy) ?? 'an AWS service'),
+    name: bounded(name ?? serviceName(invokedBy) ?? nameOfNobody(identity, record)),
     arn: text(identity, 'arn'),
     roleArn: roleArnOf(identity),
     accountId: text(identity, 'accountId'),
@@ -75,6 +75,12 @@ export function actorOf(record: CloudTrailRecord): Actor {
     ours: text(identity, 'type') === 'AssumedRole' && sessionName(identity) === OUR_SESSION_NAME,
     ...((name === undefined || isService(identity)) && { service: true }),
   };
+}
+
+/** A record that names nobody is a service's only if it says so: anybody else's may lack the identity too. */
+function nameOfNobody(identity: Fields, { eventType }: CloudTrailRecord): string {
+  const isOfService = text(identity, 'type') === 'AWSService' || eventType === 'AwsServiceEvent';
+  return isOfService ? 'an AWS service' : 'an unnamed caller';
 }
 
 /** The name by the type of identity; undefined when only the invoking service has one. */

@@ -90,10 +90,17 @@ describe('actorOf', () => {
     ['AWS itself', { accountId: '111122223333', invokedBy: 'AWS Internal' }, 'AWS'],
     ['a service’s role of type Role', { type: 'Role', invokedBy: 'backup.amazonaws.com' }, 'AWS Backup'],
     ['an unknown type', { type: 'Directory', userName: 'corp' }, 'corp'],
-    ['no identity', undefined, 'an AWS service'],
-    ['an empty identity', {}, 'an AWS service'],
+    ['a service without any name', { type: 'AWSService' }, 'an AWS service'],
+    ['no identity', undefined, 'an unnamed caller'],
+    ['an empty identity', {}, 'an unnamed caller'],
+    ['an unknown identity', { type: 'Unknown' }, 'an unnamed caller'],
   ])('names %s', (_who, identity, name) => {
     expect(actorOf(by(identity)).name).toBe(name);
+  });
+
+  it('takes an event that no call made for a service’s, though nobody is named', () => {
+    expect(actorOf({ eventType: 'AwsServiceEvent' }).name).toBe('an AWS service');
+    expect(actorOf({ eventType: 'AwsApiCall' }).name).toBe('an unnamed caller');
   });
 
   it('includes the account, the ARN and the service that called for the actor', () => {
