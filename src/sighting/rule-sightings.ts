@@ -1,6 +1,8 @@
 /** What the rules of the configuration find in a record. */
 
+import { createHash } from 'node:crypto';
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
+import { truncate } from '../collections.ts';
 import { asked, type CallRule, type RecordFields } from '../rules/call-rule.ts';
 import { isPathOfEvent, type RecordPath, sentenceOf, textAt } from '../rules/record-path.ts';
 import type { RuleHit, RuleSet } from '../rules/rule-set.ts';
@@ -10,6 +12,7 @@ import type { RuleSighting } from './sighting.ts';
 
 /** The longest id of a resource that is kept: AWS's longest ARNs have 2,048 characters. */
 const ID_LENGTH = 2048;
+const HASH_LENGTH = 16;
 
 /**
  * One sighting for each rule that finds the record, or whose findings it ends. Calls that failed count too: a rule that is about
@@ -34,7 +37,7 @@ function sightingOf({ rule, as }: RuleHit, fields: RecordFields, circumstances: 
     ...circumstances,
     kind: as === 'found' ? 'rule-found' : 'rule-ended',
     rule: rule.name,
-    resourceId: resourceOf(rule, fields, circumstances.accountId).slice(0, ID_LENGTH),
+    resourceId: boundedId(resourceOf(rule, fields, circumstances.accountId)),
     reason: sentenceOf(rule.reason, (path) => rootOf(rule, path, fields)),
   };
 }
@@ -47,6 +50,13 @@ function hitsOfSuccess(fields: RecordFields, hits: RuleSet['hits']): readonly Ru
 
 function hasHit(hits: readonly RuleHit[], { rule, as }: RuleHit): boolean {
   return hits.some((hit) => hit.rule === rule && hit.as === as);
+}
+
+/** A longer id is cut, and ends with a hash of all of it: two that differ at their ends are two resources. */
+function boundedId(id: string): string {
+  if (id.length <= ID_LENGTH) return id;
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, HASH_LENGTH);
+  return `${truncate(id, ID_LENGTH - HASH_LENGTH)}${hash}`;
 }
 
 function resourceOf(rule: CallRule, record: RecordFields, accountId: string): string {

@@ -23,6 +23,7 @@ function found(rules: WrittenWatch['rules'], text: string) {
 }
 
 const logOf = (...records: readonly object[]) => JSON.stringify({ Records: records });
+const HALF_CHARACTER = /[\ud800-\udfff]/u;
 const STOPPED = { name: 'stopped', pattern: { eventName: ['StopLogging'] }, resource: 'requestParameters.name' };
 
 describe('rules of the configuration in a scan', () => {
@@ -77,6 +78,19 @@ describe('rules of the configuration in a scan', () => {
     ['the account', { requestParameters: null, userIdentity: { type: 'AWSService' } }, '111122223333'],
   ])('are about %s', (_, change, resourceId) => {
     expect(found([STOPPED], logOf({ ...RECORD, ...change }))).toEqual([expect.objectContaining({ resourceId })]);
+  });
+
+  it('tell long resources apart by all of them, and cut none in the middle of a character', () => {
+    const idOf = (name: string) => {
+      const [sighting] = found([STOPPED], logOf({ ...RECORD, requestParameters: { name } }));
+      return sighting !== undefined && 'resourceId' in sighting ? sighting.resourceId : undefined;
+    };
+    const [longest, one, other] = ['x'.repeat(2048), `${'x'.repeat(9999)}1`, `${'x'.repeat(9999)}2`];
+    expect(idOf(longest)).toBe(longest);
+    expect(idOf(one)).toMatch(/^x{2031}…[0-9a-f]{16}$/);
+    expect(idOf(other)).not.toBe(idOf(one));
+    expect(idOf('😀'.repeat(2000))).not.toMatch(HALF_CHARACTER);
+    expect(idOf(`x${'😀'.repeat(2500)}`)).not.toMatch(HALF_CHARACTER);
   });
 
   it('say what ends their findings', () => {
