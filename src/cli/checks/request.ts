@@ -1,5 +1,6 @@
 /** Refuses a command line that nothing could be judged by, before anything is read: each with what to do. */
 
+import { listed, plural } from '../../collections.ts';
 import { regionOpinion } from '../../config/regions.ts';
 import { watchesCalls } from '../../config/watch-config.ts';
 import type { Config } from '../../config.ts';
@@ -79,6 +80,15 @@ export function nothingToJudge(
 export function refuseToJudgeNothing(...args: Parameters<typeof nothingToJudge>): void {
   const reason = nothingToJudge(...args);
   if (reason !== undefined) throw new PipelineError('usage', reason);
+}
+
+/** A note that names the rules on calls, which a look at an account cannot judge; undefined if the configuration has none. */
+export function rulesLeftToScan({ watch: { rules, iamUserAfterHours } }: Pick<Config, 'watch'>): string | undefined {
+  const own = rules.rules.length === 0 ? [] : [plural(rules.rules.length, 'rule of your own', 'rules of your own')];
+  const names = [...(iamUserAfterHours === null ? [] : ['iam-user-after-hours']), ...own];
+  return names.length === 0
+    ? undefined
+    : `audit judges resources; "mirrorwatch scan" judges the calls in logs by ${listed(names)}`;
 }
 
 /** The options of a command that can verify what it reads. */

@@ -2,7 +2,13 @@
 
 import { type Command, Option } from 'commander';
 import { PipelineError } from '../../errors.ts';
-import { checkRegions, checkVerifying, refuseToJudgeNothing, type VerifyingOptions } from '../checks/request.ts';
+import {
+  checkRegions,
+  checkVerifying,
+  refuseToJudgeNothing,
+  rulesLeftToScan,
+  type VerifyingOptions,
+} from '../checks/request.ts';
 import { connectionTo } from '../connection.ts';
 import type { CommandRun } from '../judge-and-report.ts';
 import { loadConfig } from '../load-config.ts';
@@ -64,6 +70,8 @@ async function run(paths: readonly string[], options: AuditOptions): Promise<voi
   const connect = connectionTo(config, options);
   const world = await openWorld({ ...options, original: options.asOf !== undefined }, config, connect, log);
   refuseToJudgeNothing(config, world, { records: false });
+  const left = rulesLeftToScan(config);
+  if (left !== undefined) log.note(left);
   const chosen = await scopesOf(world, options.regions);
   for (const input of chosen.absent) log.rejected(input);
   const command: CommandRun = { options, mail, world, config, connect, log };
