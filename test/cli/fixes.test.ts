@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/audit/finding.ts';
 import { partsOfFix } from '../../src/audit/fixes/shell.ts';
+import type { IpPermission } from '../../src/inventory/security-group.ts';
 import { parseSnapshot } from '../../src/inventory/snapshot.ts';
-import { aPlace, type Place } from '../support/command-line.ts';
+import { aPlace, type Place, snapshotOf } from '../support/command-line.ts';
+import { anInventory, aPermission, aSecurityGroup } from '../support/inventories.ts';
 import { aFakeAws, seed } from '../support/live.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -197,6 +199,49 @@ describe('a fix', () => {
       .map((line) => JSON.parse(line) as Finding);
     expect(reported.length).toBeGreaterThan(25);
     for (const { id, fix } of reported) expect(fix).toBe(fixes.get(id));
+  });
+});
+
+describe('the fix of an open security group', () => {
+  const WATCH = JSON.stringify({ watch: { securityGroupOpen: { allowedPorts: [443] } } });
+  const ssh = aPermission({ ipProtocol: 'tcp', fromPort: 22, toPort: 22, cidrIps: ['0.0.0.0/0', '10.0.0.0/8'] });
+  const opened = { ...ssh, cidrIpv6s: ['::/0'] };
+  const rule = (id: string, peer: object) => ({
+    ...{ securityGroupRuleId: id, groupId: 'sg-0web', isEgress: false },
+    ...{ ipProtocol: 'tcp', fromPort: 22, toPort: 22, ...peer },
+  });
+  const RULES = [
+    rule('sgr-1', { cidrIpv4: '0.0.0.0/0' }),
+    rule('sgr-2', { cidrIpv4: '10.0.0.0/8' }),
+    rule('sgr-3', { cidrIpv6: '::/0' }),
+  ];
+  const group = (ipPermissions: readonly IpPermission[]) => aSecurityGroup({ groupId: 'sg-0web', ipPermissions });
+  const isOfGroup = ({ rule: id }: Finding): boolean => id === 'security-group-open';
+
+  it.each<[string, Parameters<typeof anInventory>[0], string]>([
+    ['by the ids of its rules', { securityGroupRules: RULES }, '["sgr-1","sgr-3"]'],
+    ['by what they open where the ids are not known', {}, '"IpRanges"'],
+  ])('closes it %s, and leaves its other rules', async (_, more, named) => {
+    const account = anInventory({ securityGroups: [group([opened])], ...more });
+    const desk = aDesk(JSON.stringify(snapshotOf(account)), WATCH);
+    const [finding] = (await findingsOf(desk, ...ACCOUNT)).filter(isOfGroup);
+    expect(finding?.fix).toContain(named);
+    expect(await paste(finding?.fix ?? '', desk)).toMatchObject({ code: 0, stderr: '' });
+    expect((await desk.run('audit', ...ACCOUNT, '-o', 'jsonl', '--quiet')).stdout).toBe('');
+    const { regions } = JSON.parse(readFileSync(desk.path('account.json'), 'utf8'));
+    expect(regions[0].SecurityGroups[0].IpPermissions).toMatchObject([
+      { FromPort: 22, IpRanges: [{ CidrIp: '10.0.0.0/8' }], Ipv6Ranges: [] },
+    ]);
+  });
+
+  it('does nothing when pasted if its rule also opens a port that may be open, and closes the group once a person takes its command', async () => {
+    const wide = aPermission({ ipProtocol: 'tcp', fromPort: 0, toPort: 65535, cidrIps: ['0.0.0.0/0'] });
+    const desk = aDesk(JSON.stringify(snapshotOf(anInventory({ securityGroups: [group([wide])] }))), WATCH);
+    const [finding] = (await findingsOf(desk, ...ACCOUNT)).filter(isOfGroup);
+    expect((await paste(finding?.fix ?? '', desk)).code).not.toBe(0);
+    expect(existsSync(desk.path('aws-calls.jsonl'))).toBe(false);
+    expect(await paste(partsOfFix(finding?.fix ?? '').command, desk)).toMatchObject({ code: 0, stderr: '' });
+    expect((await desk.run('audit', ...ACCOUNT, '-o', 'jsonl', '--quiet')).stdout).toBe('');
   });
 });
 

@@ -33,9 +33,13 @@ function optionsOf(args: readonly string[], known: readonly string[]): Options {
       throw new Error(`${name}: expected one argument`);
     options.set(name, value);
   }
-  for (const name of known) if (!options.has(name)) throw new Error(`the following argument is required: ${name}`);
+  const missing = known.filter((name) => !options.has(name) && !EITHER.includes(name));
+  for (const name of missing) throw new Error(`the following argument is required: ${name}`);
   return options;
 }
+
+/** Options of which a call has one. */
+const EITHER: readonly string[] = ['--ip-permissions', '--security-group-rule-ids'];
 
 const value = (options: Options, name: string): string => options.get(name) ?? '';
 
@@ -47,6 +51,34 @@ function found(items: readonly Item[] | undefined, key: string, id: string): Ite
 
 const sessions = (region: Region): Item[] => region.TrafficMirrorSessions ?? [];
 const SESSION = 'TrafficMirrorSessionId';
+
+/** The lists of peers in a permission, with the member of each that names the peer, there and in a rule with an id. */
+const PEERS = { IpRanges: 'CidrIp', Ipv6Ranges: 'CidrIpv6', PrefixListIds: 'PrefixListId' } as const;
+
+/** Takes one peer out of a group's permissions, as EC2 does: ports, protocol and peer have to be those of a rule. */
+function revoke(group: Item, asked: Item): void {
+  const [kind, member] = Object.entries(PEERS).find(([list]) => list in asked) ?? [];
+  const peers = (kind === undefined ? [] : asked[kind]) as Item[];
+  for (const peer of peers) {
+    const permissions = (group.IpPermissions ?? []) as Item[];
+    const isMeant = (one: Item): boolean =>
+      ['IpProtocol', 'FromPort', 'ToPort'].every((key) => one[key] === asked[key]) &&
+      ((one[kind ?? ''] ?? []) as Item[]).some((each) => each[member ?? ''] === peer[member ?? '']);
+    const permission = permissions.find(isMeant);
+    if (permission === undefined || kind === undefined || member === undefined)
+      throw new Error('An error occurred (InvalidPermission.NotFound): the specified rule does not exist');
+    permission[kind] = (permission[kind] as Item[]).filter((each) => each[member] !== peer[member]);
+  }
+}
+
+/** A rule with an id as a permission that asks for it. */
+function permissionOf({ IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6, PrefixListId }: Item): Item {
+  const ports = { IpProtocol, FromPort, ToPort };
+  if (CidrIpv4 !== undefined) return { ...ports, IpRanges: [{ CidrIp: CidrIpv4 }] };
+  return CidrIpv6 !== undefined
+    ? { ...ports, Ipv6Ranges: [{ CidrIpv6 }] }
+    : { ...ports, PrefixListIds: [{ PrefixListId }] };
+}
 
 const OPERATIONS: Readonly<
   Record<string, { options: readonly string[]; run: (region: Region, options: Options) => void }>
@@ -92,6 +124,18 @@ const OPERATIONS: Readonly<
         OwnerId: region.accountId,
         Tags,
       });
+    },
+  },
+  'ec2 revoke-security-group-ingress': {
+    options: ['--region', '--group-id', ...EITHER],
+    run: (region, options) => {
+      const group = found(region.SecurityGroups, 'GroupId', value(options, '--group-id'));
+      const asked = JSON.parse(value(options, '--ip-permissions') || '[]') as Item[];
+      const ids = JSON.parse(value(options, '--security-group-rule-ids') || '[]') as string[];
+      const rules = ids.map((id) => found(region.SecurityGroupRules, 'SecurityGroupRuleId', id));
+      for (const { GroupId, IsEgress } of rules)
+        if (GroupId !== group.GroupId || IsEgress === true) throw new Error('InvalidSecurityGroupRuleId.NotFound');
+      for (const one of [...asked, ...rules.map(permissionOf)]) revoke(group, one);
     },
   },
   'ec2 authorize-security-group-ingress': {

@@ -1,6 +1,6 @@
 /** The command that closes a security group: revokes the rules that open it to the world. */
 
-import { uniqueBy } from '../../collections.ts';
+import { plural, uniqueBy } from '../../collections.ts';
 import type { SecurityGroupRule } from '../../inventory/security-group.ts';
 import type { AllowedPorts } from '../calls/watch-policy.ts';
 import { doorKey, type OpenDoor, type Opening, packetsOf } from '../open-groups/open-to-world.ts';
@@ -39,10 +39,11 @@ export function revocationFix({ groupId, region, open, allowed, rules }: OpenGro
       ? ['--security-group-rule-ids', JSON.stringify(named)]
       : ['--ip-permissions', JSON.stringify(some.map(permissionOf))],
   ]);
+  const left = doors.length - some.length;
   const cautions = [
     ...cautionsAbout(some, allowed),
-    ...(doors.length > some.length
-      ? [`${doors.length - some.length} more rules are open and need another command`]
+    ...(left > 0
+      ? [`${plural(left, 'more rule is', 'more rules are')} open and ${left === 1 ? 'needs' : 'need'} another command`]
       : []),
   ];
   if (cautions.length === 0) return fixBy([revoked]);
