@@ -42,12 +42,13 @@ export type Action = (account: FakeAccount, params: Params) => object;
 
 const number = (value: unknown): number => Number.parseInt(String(value), 10);
 
-/** The value that each filter compares, by the filter's name. */
+/** The value that each filter compares, or the values of which one has to fit, by the filter's name. */
 const FILTERS: Readonly<Record<string, (item: Item) => unknown>> = {
   'instance-id': (item) => item.InstanceId,
   'attachment.instance-id': (item) => item.Attachment?.InstanceId,
   'network-interface-id': (item) => item.NetworkInterfaceId,
   description: (item) => item.Description,
+  'group-id': (item) => item.Groups?.map(({ GroupId }: Item) => GroupId),
   'traffic-mirror-target-id': (item) => item.TrafficMirrorTargetId,
   'traffic-mirror-session-id': (item) => item.TrafficMirrorSessionId,
   'vpc-endpoint-id': (item) => item.VpcEndpointId,
@@ -61,7 +62,8 @@ export function filtered(items: readonly Item[], params: Params): Item[] {
       const of = FILTERS[Name];
       if (of === undefined) throw new FakeFault('InvalidParameterValue', `The filter '${Name}' is invalid`);
       if (Value.length > 200) throw new FakeFault('FilterLimitExceeded', 'The maximum number of filter values is 200');
-      return Value.includes(of(item));
+      const values = of(item);
+      return (Array.isArray(values) ? values : [values]).some((value) => Value.includes(value));
     }),
   );
 }
