@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { PipelineError } from '../../errors.ts';
+import { visible } from '../../report/escape.ts';
 import { periodOf } from '../checks/request.ts';
 import { loadConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
@@ -63,7 +64,7 @@ interface Listed extends Pick<CommonOptions, 'config' | 'quiet' | 'jsonLogs' | '
 async function list(options: Listed): Promise<void> {
   const all = await allRules(options);
   const width = Math.max(...all.map(({ id }) => id.length));
-  const lines = all.map(({ id, severity, when }) => `${id.padEnd(width)}  ${severity.padEnd(8)}  ${when}\n`);
+  const lines = all.map(({ id, severity, when }) => `${id.padEnd(width)}  ${severity.padEnd(8)}  ${visible(when)}\n`);
   await writeAnswer(outputsOf(options), { json: () => jsonText(all), table: () => lines.join('') }, openLog(options));
 }
 
@@ -77,7 +78,7 @@ async function show(name: string, options: Listed): Promise<void> {
     );
   const rows = Object.entries(rule).filter(([, value]) => value !== undefined && value !== '');
   const width = Math.max(...rows.map(([key]) => key.length)) + 3;
-  const table = rows.map(([key, value]) => `${`${key}:`.padEnd(width)}${inWords(value)}\n`);
+  const table = rows.map(([key, value]) => `${`${key}:`.padEnd(width)}${visible(inWords(value))}\n`);
   await writeAnswer(outputsOf(options), { json: () => jsonText(rule), table: () => table.join('') }, openLog(options));
 }
 

@@ -4,6 +4,7 @@ import { grouped, plural } from '../../collections.ts';
 import type { Config } from '../../config.ts';
 import type { Period } from '../../delivery/log-key.ts';
 import { PipelineError } from '../../errors.ts';
+import { inertJson } from '../../report/escape.ts';
 import type { CallRule } from '../../rules/call-rule.ts';
 import type { RuleHit } from '../../rules/rule-set.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
@@ -55,7 +56,7 @@ export async function findInLogs(
       if (!isWithin(record.eventTime, period)) continue;
       for (const hit of watched.rules.hits({ ...record })) {
         found += 1;
-        await print(`${JSON.stringify(describe(hit, { ...record }, path))}\n`);
+        await print(`${inertJson(describe(hit, { ...record }, path))}\n`);
       }
     }
   await checkLogsRead(paths, source, { tally, matched: found > 0, done: 'searched', log });

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { ConfigError, messageOf, PipelineError } from '../../errors.ts';
+import { inertJson } from '../../report/escape.ts';
 import type { Pattern } from '../../rules/pattern.ts';
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import type { Log } from '../log.ts';
@@ -40,7 +41,7 @@ export async function testPattern(
     const isRecord = typeof record?.eventName === 'string' && record.detail === undefined;
     const event = carries && isRecord ? eventOfRecord(record) : read.event;
     const answer = explain ? explaining.explain(pattern, event) : { matched: matches(pattern, event) };
-    await print(`${JSON.stringify(answer)}\n`);
+    await print(`${inertJson(answer)}\n`);
   }
   return isIncomplete ? INCOMPLETE : CLEAN;
 }

@@ -226,6 +226,30 @@ describe('rules test --name', () => {
   });
 });
 
+it('prints no character that acts on a terminal', async () => {
+  const acting = '\u001b[2J\u009b2J\u202e\nx';
+  const pattern = { eventName: [{ prefix: '' }] };
+  const watch = { rules: [{ name: 'acting', title: acting, pattern, fix: acting, resource: 'requestParameters.id' }] };
+  place.put('acting.json', { watch });
+  place.put('any.json', pattern);
+  place.put('acting/a.json', { Records: [aRecord({ eventName: acting, requestParameters: { id: acting } })] });
+  place.put('acting.jsonl', JSON.stringify({ eventName: acting }));
+  const config = ['--config', 'acting.json'];
+  for (const args of [
+    ['list', ...config],
+    ['show', 'acting', ...config],
+    ['show', 'acting', '-o', 'json', ...config],
+    ['test', '--name', 'acting', 'acting', ...config],
+    ['test', '--pattern', 'any.json', 'acting.jsonl', '--explain'],
+  ]) {
+    const { code, stdout } = await place.run('rules', ...args);
+    expect(code).toBe(0);
+    expect(stdout).toContain(String.raw`\u202e`);
+    for (const character of ['\u001b', '\u009b', '\u202e']) expect(stdout).not.toContain(character);
+  }
+  expect((await place.run('rules', 'list', ...config)).stdout).toMatch(/^custom:acting .*x$/m);
+});
+
 describe('config validate', () => {
   it('warns of names that no service has, and says which rules need more than records of some names', async () => {
     const rules = [
