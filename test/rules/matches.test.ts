@@ -154,6 +154,11 @@ describe('compilePattern', () => {
     expect(problemPaths(pattern)).toEqual(expect.arrayContaining(paths));
   });
 
+  it('says once that a pattern has too many conditions, where they begin', () => {
+    const fields = Array.from({ length: 5000 }, (_, index) => [`f${index}`, ['x']] as const);
+    expect(problemPaths(JSON.stringify(Object.fromEntries(fields)))).toEqual(['f2000']);
+  });
+
   it('says what is written in two ways where both have one path', () => {
     const result = compilePattern(JSON.parse('{"a.b":["x"],"a":{"b":["y"]}}'));
     const message = 'is asked for twice, with and without dots in a name; AWS would keep one of them';
