@@ -46,6 +46,22 @@ export function eventDoubts({ names, paths, list }: AskedField, carries: boolean
   return [{ path, message: `is a field of the record, which is in the event's detail; write it under "detail"` }];
 }
 
+/** What the fields around a record are called in the record itself. */
+const IN_RECORD: Readonly<Record<string, string>> = {
+  account: 'recipientAccountId',
+  region: 'awsRegion',
+  time: 'eventTime',
+  id: 'eventID',
+};
+
+/** What is doubtful about a field of EventBridge's event in a pattern that is asked of records, as it has neither source nor detail. */
+export function envelopeDoubts({ names, paths }: AskedField): readonly Problem[] {
+  const [first = ''] = names;
+  if (!Object.hasOwn(IN_RECORD, first)) return [];
+  const message = `is a field of EventBridge's event, and the pattern is one of the record; write ${IN_RECORD[first]}`;
+  return [{ path: paths[0] ?? '', message }];
+}
+
 /** True if what is asked for together can only be an event that carries a CloudTrail record. */
 export function carriesRecord(together: readonly AskedField[]): boolean {
   const types = exactTexts(together, 'detail-type');

@@ -4,7 +4,7 @@ import { didYouMean, nearest } from '../../config/spelling.ts';
 import type { Problem } from '../../errors.ts';
 import { isForEvent } from '../../rules/event-of-record.ts';
 import { type AskedField, askedFields } from './asked-fields.ts';
-import { carriesRecord, eventDoubts, isEventField } from './event-doubts.ts';
+import { carriesRecord, envelopeDoubts, eventDoubts, isEventField } from './event-doubts.ts';
 import { eventNameDoubts, eventSourceDoubts, type NameDoubt } from './name-doubts.ts';
 import { shapeDoubts } from './shape-doubts.ts';
 import { unreadDoubts } from './unread-records.ts';
@@ -24,9 +24,10 @@ export interface AskedOf {
  */
 export function doubtsOfPattern(value: unknown, path: string, { records = false }: AskedOf = {}): readonly Problem[] {
   const isEvent = isForEvent(value);
-  const doubts = askedFields(value, path).flatMap((field) => [
+  const doubts = askedFields(value, path).flatMap((field): readonly NameDoubt[] => [
     ...(isEvent ? inEvent(field, records) : inRecord(field, '')),
     ...(records ? unreadDoubts(field) : []),
+    ...(records && !isEvent ? envelopeDoubts(field) : []),
   ]);
   const unique = [...new Map(doubts.map((one) => [`${one.path}\n${one.message}`, one])).values()];
   const suggested = new Set(unique.filter(({ misspelt }) => misspelt !== undefined).slice(0, MOST_SUGGESTED));

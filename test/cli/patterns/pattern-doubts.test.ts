@@ -234,6 +234,14 @@ describe('a pattern of a rule of the configuration', () => {
       '{"source":["ec2.amazonaws.com"]}',
       'source[0] "ec2.amazonaws.com" is the source of no event of AWS\'s: they begin with "aws."; write "aws.ec2"',
     ],
+    [
+      '{"account":["111122223333"]}',
+      "account is a field of EventBridge's event, and the pattern is one of the record; write recipientAccountId",
+    ],
+    [
+      '{"$or":[{"region":["eu-west-1"]},{"eventName":["RunInstances"]}]}',
+      "$or[0].region is a field of EventBridge's event, and the pattern is one of the record; write awsRegion",
+    ],
     ['{"eventType":["AwsCloudTrailInsight"]}', 'eventType[0] never matches: Insights events are not read'],
     ['{"detail-type":["AWS Insight via CloudTrail"]}', 'detail-type[0] never matches: Insights events are not read'],
     [
