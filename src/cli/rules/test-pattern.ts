@@ -17,18 +17,30 @@ export async function testPattern(
   events: string,
   { explain, log }: { readonly explain: boolean; readonly log: Log },
 ): Promise<number> {
-  const [{ matches }, explaining, { readEvents }, { eventOfRecord, isForEvent }, { asObject }, { doubtsOfPattern }] =
-    await Promise.all([
-      import('../../rules/match.ts'),
-      import('../../rules/explain.ts'),
-      import('./read-events.ts'),
-      import('../../rules/event-of-record.ts'),
-      import('../../delivery/shape.ts'),
-      import('../patterns/pattern-doubts.ts'),
-    ]);
+  const [
+    { matches },
+    explaining,
+    { readEvents },
+    { eventOfRecord, isForEvent },
+    { asObject },
+    { doubtsOfPattern },
+    { askedFields },
+    { isEventField },
+  ] = await Promise.all([
+    import('../../rules/match.ts'),
+    import('../../rules/explain.ts'),
+    import('./read-events.ts'),
+    import('../../rules/event-of-record.ts'),
+    import('../../delivery/shape.ts'),
+    import('../patterns/pattern-doubts.ts'),
+    import('../patterns/asked-fields.ts'),
+    import('../patterns/event-doubts.ts'),
+  ]);
   const { pattern, value } = await readPattern(path);
   for (const doubt of doubtsOfPattern(value, '')) log.warn(`${path}: ${doubt.path} ${doubt.message}`);
   const carries = isForEvent(value);
+  // Nothing around the record is asked for, so an event that carries one is asked as a rule of the configuration would.
+  const isOfRecord = askedFields(value, '').every(({ names: [first] }) => !isEventField(first));
   let isIncomplete = false;
   for (const read of await readEvents(events)) {
     if ('fault' in read) {
@@ -39,7 +51,9 @@ export async function testPattern(
     }
     const record = asObject(read.event);
     const isRecord = typeof record?.eventName === 'string' && record.detail === undefined;
-    const event = carries && isRecord ? eventOfRecord(record) : read.event;
+    const detail = asObject(record?.detail);
+    const isCarried = typeof detail?.eventName === 'string' && isOfRecord;
+    const event = carries && isRecord ? eventOfRecord(record) : isCarried ? detail : read.event;
     const answer = explain ? explaining.explain(pattern, event) : { matched: matches(pattern, event) };
     await print(`${inertJson(answer)}\n`);
   }

@@ -90,6 +90,15 @@ describe('rules test', () => {
     ]);
   });
 
+  it('reads a pattern of a record as a rule of the configuration would where an event carries the record', async () => {
+    const event = { source: 'aws.ec2', account: '111122223333', 'detail-type': 'x', detail: RUN_INSTANCES };
+    place.put('carried.json', [event, { ...event, detail: { eventName: 'StopInstances' } }]);
+    place.put('account.json', { account: ['111122223333'] });
+    const matched = async (pattern: string) => linesOf((await test(pattern, 'carried.json')).stdout);
+    expect(await matched('launches.json')).toEqual([{ matched: true }, { matched: false }]);
+    expect(await matched('account.json')).toEqual([{ matched: true }, { matched: true }]);
+  });
+
   it('explains each answer', async () => {
     const { stdout } = await test('launches.json', 'events.jsonl', '--explain');
     expect(linesOf(stdout)).toEqual([
