@@ -96,7 +96,9 @@ export async function assess(
   const onAccounts = request.sightings.filter((sighting) => !isCallSighting(sighting));
   const toJudge = await withoutOwnCalls(relevantSightings(onAccounts), callers, ports.ledger);
   const relevant = { ...request, sightings: toJudge };
-  const { trusted, foreignAccounts } = splitByTrust(relevant, config.trail.accounts);
+  const { trusted } = splitByTrust(relevant, config.trail.accounts);
+  const judged = { ...request, sightings: [...toJudge, ...request.sightings.filter(isCallSighting)] };
+  const { foreignAccounts } = splitByTrust(judged, config.trail.accounts);
   const requests = await requestsByScope(trusted, source);
   const limit = pLimit(SCOPES_AT_ONCE);
   // Our own calls need no look, but without them a person's deletion of our session proves nothing.

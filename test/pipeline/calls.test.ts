@@ -223,10 +223,12 @@ describe('a rule of the configuration', () => {
     ]);
   });
 
-  it('says nothing of accounts that are not ours', async () => {
+  it('says of an account that is not ours only that it is none of them', async () => {
     const setup = aSetup();
     await setup.log([call('StopLogging', 1, 'main', { recipientAccountId: '999988887777' })], 2);
-    expect((await setup.entries()).map(({ finding }) => finding.rule)).not.toContain('custom:trail-stopped');
+    expect((await setup.entries()).map(({ finding }) => [finding.rule, finding.accountId])).toEqual([
+      ['log-integrity', '999988887777'],
+    ]);
   });
 
   it('is muted by an exemption', async () => {

@@ -45,6 +45,12 @@ const renamed = (time: string, fields = {}) =>
   anIamCall('UpdateUser', time, { ...MALLORY, newUserName: 'erin' }, fields);
 const deletedAs = (name: string, time: string) => anIamCall('DeleteUser', time, user(name));
 const CI = { userIdentity: inRole('ci-build', 'x') };
+const STACKS = 'cloudformation.amazonaws.com';
+const throughStack = (identity: unknown) => ({ ...Object(identity), invokedBy: STACKS });
+const federated = (name: string, issuer: string) => ({
+  ...{ type: 'FederatedUser', arn: `arn:aws:sts::111122223333:federated-user/${name}`, accountId: '111122223333' },
+  sessionContext: { sessionIssuer: { type: 'IAMUser', arn: `arn:aws:iam::111122223333:user/${issuer}` } },
+});
 const REFUSED = { errorCode: 'EntityAlreadyExistsException' };
 const twice = made(SATURDAY);
 
@@ -95,6 +101,44 @@ describe('iam-user-after-hours', () => {
     [
       'a role that is exempt, and a person at the same user',
       [made(SATURDAY, { userIdentity: inRole('ci-build', 'x') }), keyed(later(5))],
+      ['mallory open 1'],
+    ],
+    ['nobody whom the record names', [made(SATURDAY, { userIdentity: undefined })], ['mallory open 1']],
+    ['a record whose caller is null', [made(SATURDAY, { userIdentity: null })], ['mallory open 1']],
+    ['the root user', [made(SATURDAY, { userIdentity: asRoot() })], ['mallory open 1']],
+    [
+      'a federated user that is named like the role, of a user who is exempt',
+      [made(SATURDAY, { userIdentity: federated('ci-build', 'robots/nightly') })],
+      ['mallory open 1'],
+    ],
+    [
+      'CloudFormation for a person',
+      [made(SATURDAY, { userIdentity: throughStack(asUser('dana')), sourceIPAddress: STACKS })],
+      ['mallory open 1'],
+    ],
+    [
+      'CloudFormation in a role that is exempt',
+      [
+        made(SATURDAY, {
+          userIdentity: throughStack(inRole('ci-build', 'AWSCloudFormation')),
+          sourceIPAddress: STACKS,
+        }),
+      ],
+      [],
+    ],
+    [
+      'a role of another account, as the pattern is of all',
+      [made(SATURDAY, { userIdentity: inRole('ci-build', 'x', '444455556666') })],
+      [],
+    ],
+    [
+      'a service',
+      [made(SATURDAY, { userIdentity: { type: 'AWSService', invokedBy: 'ses.amazonaws.com' } })],
+      ['mallory open 1'],
+    ],
+    [
+      'a caller of another account',
+      [made(SATURDAY, { userIdentity: { type: 'AWSAccount', accountId: '444455556666' } })],
       ['mallory open 1'],
     ],
     // The end.

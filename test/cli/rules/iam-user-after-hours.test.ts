@@ -167,6 +167,30 @@ describe('the exit code', () => {
   });
 });
 
+describe('the accounts of an organisation', () => {
+  const inAccount = (recipientAccountId: string) => anIamCall('CreateUser', SATURDAY, MALLORY, { recipientAccountId });
+  const records = [inAccount('111122223333'), inAccount('444455556666')];
+  const listing = (...accounts: readonly string[]) =>
+    place.put(`trust-${accounts.length}.json`, { trail: { accounts }, watch: { iamUserAfterHours: HOURS } });
+  const of = ({ findings }: Report) => findings.map(({ rule, accountId }) => `${rule} ${accountId}`).toSorted();
+
+  it('have a finding each', async () => {
+    const { code, report } = await scan(records, '--config', listing('111122223333', '444455556666'));
+    expect({ code, found: of(report) }).toEqual({
+      code: 3,
+      found: ['iam-user-after-hours 111122223333', 'iam-user-after-hours 444455556666'],
+    });
+  });
+
+  it('are named instead if the configuration does not list them', async () => {
+    const { code, report } = await scan(records, '--config', listing('111122223333'));
+    expect({ code, found: of(report) }).toEqual({
+      code: 3,
+      found: ['iam-user-after-hours 111122223333', 'log-integrity 444455556666'],
+    });
+  });
+});
+
 describe('with a ledger', () => {
   it('a later scan of the deletion resolves the finding, and says by whom', async () => {
     const more = ['--ledger', 'l.sqlite', '--now', '2026-03-17T12:00:00Z'];
