@@ -26,6 +26,7 @@ export function doubtsOfPattern(value: unknown, path: string, { records = false 
   const isEvent = isForEvent(value);
   const doubts = askedFields(value, path).flatMap((field): readonly NameDoubt[] => [
     ...(isEvent ? inEvent(field, records) : inRecord(field, '')),
+    ...mergeDoubts(field),
     ...(records ? unreadDoubts(field) : []),
     ...(records && !isEvent ? envelopeDoubts(field) : []),
   ]);
@@ -40,6 +41,13 @@ export function doubtsOfPattern(value: unknown, path: string, { records = false 
 function suggestionFor({ misspelt }: NameDoubt): string {
   const known = misspelt?.known.find((names) => nearest(misspelt.name, names).length > 0);
   return misspelt === undefined || known === undefined ? '' : didYouMean(misspelt.name, known);
+}
+
+/** YAML 1.1 merged the fields of another object by this key. YAML 1.2 has no such key, and a pattern may have any field. */
+function mergeDoubts({ names, paths }: AskedField): readonly NameDoubt[] {
+  const at = names.indexOf('<<');
+  const message = 'is read as a field of this name, and merges nothing; write its fields out';
+  return at === -1 ? [] : [{ path: paths[at] ?? '', message }];
 }
 
 function inEvent(field: AskedField, records: boolean): readonly NameDoubt[] {

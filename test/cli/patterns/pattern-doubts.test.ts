@@ -179,6 +179,10 @@ describe('a condition that no record can meet', () => {
       '{"sourceIPAddress":["10.0.0.0/8"]}',
       'sourceIPAddress[0] never matches: sourceIPAddress is an address; write {"cidr": "10.0.0.0/8"}',
     ],
+    [
+      '{"<<":{"eventName":["RunInstances"]},"readOnly":[false]}',
+      '<< is read as a field of this name, and merges nothing; write its fields out',
+    ],
     ['{"eventname":["RunInstances"]}', 'eventname is no field of CloudTrail records; did you mean eventName?'],
     ['{"userIdentity":{"Arn":["x"]}}', 'userIdentity.Arn is no field of userIdentity; did you mean arn?'],
     ['{"userIdentity":{"type":["root"]}}', 'userIdentity.type[0] "root" is no userIdentity.type; did you mean Root?'],
