@@ -48,11 +48,11 @@ function exactAt({ fields }: Alternative, name: string): readonly string[] | und
   return texts.every((text) => typeof text === 'string') ? texts : undefined;
 }
 
-/** The event sources behind the event's `source`: `eventOfRecord` makes `aws.ec2` of `ec2.amazonaws.com`, and of `ec2`. */
+/** The event sources behind the event's `source`: `eventOfRecord` makes `aws.ec2` of `ec2.amazonaws.com`, China's `….cn` and `ec2`. */
 function sourcesOf(alternative: Alternative): readonly string[] | undefined {
   return exactAt(alternative, 'source')?.flatMap((source) => {
     const service = source.replace(/^aws\./, '');
-    return [`${service}.amazonaws.com`, service];
+    return [`${service}.amazonaws.com`, `${service}.amazonaws.com.cn`, service];
   });
 }
 

@@ -27,7 +27,7 @@ export function isForEvent(pattern: unknown): boolean {
  */
 export function eventOfRecord(record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { eventID, eventSource, eventTime, eventType, awsRegion, recipientAccountId } = record;
-  const service = typeof eventSource === 'string' ? eventSource.replace(/\.amazonaws\.com$/, '') : undefined;
+  const service = typeof eventSource === 'string' ? eventSource.replace(/\.amazonaws\.com(?:\.cn)?$/, '') : undefined;
   return {
     version: '0',
     id: eventID,

@@ -62,7 +62,9 @@ describe('candidatesOf', () => {
   it('looks below detail for a pattern of the event that carries the record', () => {
     expect(candidates({ detail: { eventName: ['A'] } }, 'detail')).toEqual(names('A'));
     expect(candidates({ detail: { eventName: ['A'] } })).toEqual({ kind: 'all' });
-    expect(candidates({ source: ['aws.iam'] }, 'detail')).toEqual(sources('iam.amazonaws.com', 'iam'));
+    expect(candidates({ source: ['aws.iam'] }, 'detail')).toEqual(
+      sources('iam.amazonaws.com', 'iam.amazonaws.com.cn', 'iam'),
+    );
     expect(candidates({ detail: { userIdentity: { type: ['Root'] } } }, 'detail')).toEqual(texts('Root'));
   });
 });

@@ -16,6 +16,13 @@ describe('eventOfRecord', () => {
     expect(made).toEqual({ ...event, detail });
   });
 
+  it.each(['ec2.amazonaws.com', 'ec2.amazonaws.com.cn', 'ec2'])(
+    'names the source by its service: %s',
+    (eventSource) => {
+      expect(eventOfRecord({ eventSource })).toHaveProperty('source', 'aws.ec2');
+    },
+  );
+
   it('takes a record without a type for an API call, and gives one without a source none', () => {
     expect(eventOfRecord({ eventName: 'x' })).toMatchObject({ 'detail-type': 'AWS API Call via CloudTrail' });
     expect(eventOfRecord({ eventName: 'x' })).not.toHaveProperty('source');
