@@ -10,6 +10,7 @@ import { deployed, type Json, listed, readTemplate, resolved, statementsOf } fro
 const ROOT = new URL('../', import.meta.url);
 const main = readTemplate('template.json');
 const member = readTemplate('deploy/member-role.json');
+const iamCalls = readTemplate('deploy/iam-calls.json');
 const stack = resolved(main, {
   AlertEmail: 'sec@example.com',
   MemberAccounts: '444455556666',
@@ -21,6 +22,7 @@ const resources = (type: string): readonly [string, Json][] =>
 describe.each([
   ['template.json', main],
   ['deploy/member-role.json', member],
+  ['deploy/iam-calls.json', iamCalls],
 ])('%s', (path, template) => {
   let spec: Awaited<ReturnType<typeof loadAwsServiceSpec>>;
   beforeAll(async () => {

@@ -34,9 +34,10 @@ export async function validateConfig(path: string, now: Date, log: Log): Promise
   const { config, doubts } = await readConfig(text ?? '', path, now);
   for (const { path: at, message } of doubts) log.warn(`${path}: ${at}: ${message}`);
   const read = config();
-  const { doubtsOfRules, costsOfRules } = await import('./rules/rule-notes.ts');
+  const { doubtsOfRules, costsOfRules, deliveryOfRules } = await import('./rules/rule-notes.ts');
   for (const { path: at, message } of doubtsOfRules(read.watch)) log.warn(`${path}: ${at}: ${message}`);
-  for (const { path: at, message } of costsOfRules(read.watch)) log.note(`${path}: ${at}: ${message}`);
+  for (const { path: at, message } of [...costsOfRules(read.watch), ...deliveryOfRules(read.watch)])
+    log.note(`${path}: ${at}: ${message}`);
   return read;
 }
 

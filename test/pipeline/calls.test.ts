@@ -124,6 +124,27 @@ describe('a rule of the configuration', () => {
     expect(setup.mails).toHaveLength(1);
   });
 
+  it('finds a user that was made at night by an event of the region of IAM', async () => {
+    const hours = { timeZone: 'Europe/Berlin', hours: { from: '08:00', to: '18:00' }, holidays: ['2026-03-17'] };
+    const setup = aSetup(configOf([], { watch: { iamUserAfterHours: hours } }));
+    const ofIam = {
+      eventSource: 'iam.amazonaws.com',
+      awsRegion: 'us-east-1',
+      requestParameters: { userName: 'mallory' },
+    };
+    const detail = call('CreateUser', 1, 'main', ofIam);
+    const event = {
+      ...{ version: '0', id: 'e-1', 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.iam' },
+      ...{ account: ACCOUNT, time: at(1).toISOString(), region: 'us-east-1', resources: [], detail },
+    };
+    await setup.run([{ messageId: 'm', body: JSON.stringify(event) }], 1);
+    const inVirginia = [{ status: 'open', resourceId: 'mallory', count: 1 }];
+    expect((await setup.entries()).map(summary)).toEqual(inVirginia);
+    await setup.log([detail], 10);
+    expect((await setup.entries()).map(summary)).toEqual(inVirginia);
+    expect(setup.mails).toHaveLength(1);
+  });
+
   it('adds up the calls of several deliveries, in any order and repeated', async () => {
     const setup = aSetup();
     await setup.log([call('StopLogging', 5)], 6);

@@ -1,4 +1,4 @@
-/** What `config validate` says of the rules in `watch.rules`, besides what makes them unusable. */
+/** What `config validate` says of the rules in `watch`, besides what makes them unusable. */
 
 import type { WatchPolicy } from '../../config/watch-config.ts';
 import type { Problem } from '../../errors.ts';
@@ -29,6 +29,12 @@ function pathDoubts({ resource, reason, pattern: { isForEvent } }: CallRule, at:
     const doubt = doubtOfPath(names, isForEvent);
     return doubt === undefined ? [] : [{ path, message: `${names.join('.')} ${doubt}` }];
   });
+}
+
+/** How a stack hears of the calls that the built-in rule on IAM users reads: nothing in its own region shows them. */
+export function deliveryOfRules({ iamUserAfterHours }: WatchPolicy): readonly Problem[] {
+  const message = 'a stack hears of calls of IAM by log files, minutes later, unless deploy/iam-calls.json is deployed';
+  return iamUserAfterHours === null ? [] : [{ path: 'watch.iamUserAfterHours', message }];
 }
 
 /** The rules without event names, and what a scan has to read for them. The others cost what they find. */

@@ -214,6 +214,17 @@ describe('with a ledger', () => {
   });
 });
 
+describe('config validate', () => {
+  it('says how a stack hears of these calls, and is content', async () => {
+    const { code, stderr } = await place.run('config', 'validate');
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'config.json: watch.iamUserAfterHours: a stack hears of calls of IAM by log files, minutes later, unless deploy/iam-calls.json is deployed\n',
+    );
+    expect((await place.run('config', 'validate', '--config', 'without.json')).stderr).not.toContain('IAM');
+  });
+});
+
 describe('the commands that look back at an account', () => {
   place.put('account.json', { ...Object(snapshotOf(anInventory())), readAt: '2026-03-17T14:00:00Z' });
 
