@@ -1,0 +1,87 @@
+/** What one delivery found and a later one is about, by the records of each alone. */
+
+import {
+  authorized,
+  created,
+  deleted,
+  modified,
+  named,
+  revoked,
+  revokedByIds,
+  rule,
+  ruleSet,
+  SHORT,
+  ssh,
+} from '../../../support/group-calls.ts';
+import { ALL, GROUP, OTHER, type Row } from './row.ts';
+
+const A = 'sgr-0a1b2c3d4e5f6000a';
+const wide = named(A, rule('tcp', 22, ALL));
+const RDP = rule('tcp', 3389, ALL);
+const erin = { by: 'erin' };
+const opened = [authorized(1, GROUP, [wide])];
+const ends = { closed: [{ group: GROUP, by: ['erin'] }], ledger: [{ group: GROUP, status: 'resolved', by: ['erin'] }] };
+const lasts = { ledger: [{ group: GROUP, status: 'open' }] };
+
+export const DELIVERIES: readonly Row[] = [
+  { name: 'opened, then deleted', deliveries: [opened, [deleted(2, GROUP, erin)]], expected: ends },
+  {
+    name: 'opened, then given a harmless rule',
+    deliveries: [opened, [authorized(2, GROUP, ssh('10.0.0.0/8'))]],
+    expected: lasts,
+  },
+  {
+    name: 'opened, then another port is revoked',
+    deliveries: [opened, [revoked(2, GROUP, [RDP], erin)]],
+    expected: lasts,
+  },
+  {
+    name: 'two ports opened, then one is revoked',
+    deliveries: [[authorized(1, GROUP, [wide, RDP])], [revoked(2, GROUP, ssh(ALL), erin)]],
+    expected: lasts,
+  },
+  {
+    name: 'opened, then a rule that only the first delivery knows is modified',
+    deliveries: [
+      [authorized(1, GROUP, ssh(ALL), { answer: SHORT })],
+      [modified(2, GROUP, [named('sgr-0a1', rule('tcp', 22, '10.0.0.0/8'))], erin)],
+    ],
+    expected: lasts,
+  },
+  {
+    name: 'opened, then another port is opened and closed',
+    deliveries: [opened, [authorized(2, GROUP, [RDP]), revoked(3, GROUP, [RDP], erin)]],
+    expected: lasts,
+  },
+  {
+    name: 'opened, then a rule is revoked by an id that no answer describes',
+    deliveries: [opened, [revokedByIds(2, GROUP, ['sgr-0a1b2c3d4e5f6000f'], erin)]],
+    expected: lasts,
+  },
+  {
+    name: 'opened, then another group is deleted',
+    deliveries: [opened, [deleted(2, OTHER, erin)]],
+    expected: { ...lasts, proven: [OTHER] },
+  },
+  {
+    name: 'opened, then another group is made',
+    deliveries: [opened, [created(2, OTHER, 'web')]],
+    expected: { ...lasts, proven: [OTHER] },
+  },
+  {
+    name: 'opened, then a revocation fails',
+    deliveries: [
+      opened,
+      [revoked(2, GROUP, ssh(ALL), { ...erin, answer: null, more: { errorCode: 'Client.UnauthorizedOperation' } })],
+    ],
+    expected: lasts,
+  },
+  {
+    name: 'opened, then a record of before the opening arrives late',
+    deliveries: [
+      [authorized(5, GROUP, [wide])],
+      [revoked(2, GROUP, ssh(ALL), { ...erin, answer: { revokedSecurityGroupRuleSet: ruleSet(GROUP, ssh(ALL)) } })],
+    ],
+    expected: lasts,
+  },
+];
