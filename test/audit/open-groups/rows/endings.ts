@@ -7,6 +7,7 @@ import {
   deleted,
   groupCall,
   named,
+  OMITTED,
   permissions,
   revoked,
   revokedByIds,
@@ -88,6 +89,50 @@ export const ENDINGS: readonly Row[] = [
   {
     name: 'revoked by name, where the making links the two',
     records: [createdInDefaultVpc(0, GROUP, 'web'), opened, revoked(2, 'web', ssh(ALL), erin)],
+    expected: isClosed(),
+  },
+  {
+    name: 'revoked by name, where the answer tells the id',
+    records: [opened, revoked(2, 'web', ssh(ALL), { ...erin, answer: removed })],
+    expected: isClosed(),
+  },
+  {
+    name: 'an omitted revocation, where the answer tells what it revoked',
+    records: [opened, groupCall('RevokeSecurityGroupIngress', 2, OMITTED, { ...erin, answer: removed })],
+    expected: isClosed(),
+  },
+  {
+    name: 'an omitted revocation, where the answer tells that it revoked another rule',
+    records: [
+      opened,
+      groupCall('RevokeSecurityGroupIngress', 2, OMITTED, {
+        ...erin,
+        answer: { revokedSecurityGroupRuleSet: ruleSet(GROUP, [named('sgr-0a1b2c3d4e5f6000f', RDP)]) },
+      }),
+    ],
+    expected: remains,
+  },
+  {
+    name: 'revoked twice, the second time without effect: the first ended it',
+    records: [
+      opened,
+      revoked(2, GROUP, ssh(ALL), erin),
+      revoked(3, GROUP, ssh(ALL), { by: 'frank', answer: { unknownIpPermissionSet: permissions(ssh(ALL)) } }),
+    ],
+    expected: isClosed(),
+  },
+  {
+    name: 'revoked, and then a harmless rule by somebody else: the former ended it',
+    records: [opened, revoked(2, GROUP, ssh(ALL), erin), authorized(3, GROUP, ssh('10.0.0.0/8'), { by: 'frank' })],
+    expected: isClosed(),
+  },
+  {
+    name: 'a harmless rule is revoked beside, by somebody else, who is not named',
+    records: [
+      authorized(1, GROUP, ssh(ALL, '10.0.0.0/8')),
+      revoked(2, GROUP, ssh('10.0.0.0/8'), { by: 'frank' }),
+      revoked(3, GROUP, ssh(ALL), erin),
+    ],
     expected: isClosed(),
   },
   {

@@ -77,6 +77,12 @@ export const FORMS: readonly Row[] = [
     records: [created(0, OTHER, 'web', { by: 'frank' }), authorized(1, 'web', ssh(ALL), { answer: SHORT })],
     expected: { ...isOpen(SSH, { group: 'web' }), proven: [OTHER] },
   },
+  {
+    name: 'by name, where the answer tells the id of a group that may be open',
+    policy: { exceptGroups: [GROUP] },
+    records: [authorized(1, 'web', ssh(ALL), { answer: answered })],
+    expected: {},
+  },
   { name: 'without a request', records: [authorize(null, answered)], expected: isOpen(SSH) },
   { name: 'a request that CloudTrail omitted', records: [authorize(OMITTED, answered)], expected: isOpen(SSH) },
   { name: 'one omitted as text', records: [authorize(AS_TEXT, answered)], expected: isOpen(SSH) },

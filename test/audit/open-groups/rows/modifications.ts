@@ -144,6 +144,14 @@ export const MODIFICATIONS: readonly Row[] = [
     expected: isOpen(SSH),
   },
   {
+    name: 'a part of a range of ports is moved away: who moved it did not open the rest',
+    records: [
+      authorized(1, GROUP, [named(A, rule('tcp', [20, 30], ALL))]),
+      modified(2, GROUP, [named(A, rule('tcp', [22, 30], ALL))], erin),
+    ],
+    expected: isOpen(['tcp/22-30 from 0.0.0.0/0']),
+  },
+  {
     name: 'one of two halves is narrowed',
     records: [
       authorized(1, GROUP, [named(A, rule('tcp', 22, '0.0.0.0/1')), named(B, rule('tcp', 22, '128.0.0.0/1'))]),
