@@ -134,6 +134,7 @@ export function instanceIdsOf(sighting: Sighting): readonly string[] {
     case 'session-modified':
     case 'session-deleted':
     case 'mirror-path-changed':
+    case 'security-group-created':
     case 'security-group-deleted':
     case 'task-running':
     case 'task-stopped':
@@ -201,6 +202,7 @@ function note(draft: Draft, sighting: Sighting): void {
     case 'session-modified':
     case 'session-deleted':
     case 'mirror-path-changed':
+    case 'security-group-created':
     case 'security-group-deleted':
     case 'task-running':
     case 'task-stopped':

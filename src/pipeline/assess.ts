@@ -19,6 +19,7 @@ import type { LaunchLog } from '../remediation/sensors/launch-log.ts';
 import type { Rejected } from '../report/report.ts';
 import { isCallSighting, type Sighting } from '../sighting/sighting.ts';
 import { auditWithHistory } from './finding-history.ts';
+import { unreadLists } from './gaps/unread-lists.ts';
 import { goneOfAsked, stoppedTasks } from './gone/gone.ts';
 import { withRenamedUsers } from './gone/renamed-users.ts';
 import { withRecordedCauses } from './history/recorded-causes.ts';
@@ -140,11 +141,7 @@ export async function assess(
       ...(await stoppedTasks(toKeep, ports.ledger)),
       ...answers.judgements,
     ],
-    unread: scopes.flatMap(({ scope, inventory }) =>
-      Object.entries(inventory.unread ?? {}).map(
-        ([list, reason]): Rejected => ({ path: `${scopeKey(scope)} ${list}`, reason, of: 'account' }),
-      ),
-    ),
+    unread: scopes.flatMap((one) => unreadLists(one, request.scope)),
     omitted: [...scopes.flatMap(({ omitted = [] }) => omitted), ...omittedRecords(calls.undecided)],
     failed: results.flatMap((result) => ('error' in result ? [result] : [])),
   };

@@ -140,6 +140,7 @@ function interfaceIdsIn(sighting: Sighting): readonly string[] {
     case 'started':
     case 'stopped':
     case 'mirror-path-changed':
+    case 'security-group-created':
     case 'security-group-deleted':
     case 'task-stopped':
     case 'rule-found':

@@ -1,8 +1,8 @@
 /** Reads calls that change what mirroring depends on. They only say which resources the call named. */
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
-import { asList, type Fields, field, fieldsOf, requestOf, responseOf, str, textField } from './fields.ts';
-import type { MirrorPathSighting, SecurityGroupDeletedSighting } from './sighting.ts';
+import { asList, type Fields, field, fieldsOf, requestOf, resourceIds, responseOf, str, textField } from './fields.ts';
+import type { MirrorPathSighting, SecurityGroupSighting } from './sighting.ts';
 
 type PathSeen = Pick<MirrorPathSighting, 'kind' | 'what' | 'resourceIds'>;
 
@@ -17,20 +17,31 @@ export function namedResources(
   return (record) => ({ kind: 'mirror-path-changed', what, resourceIds: idsAt(record, keys) });
 }
 
-/** The calls on a group's rules. A group that the request does not name, as CloudTrail omitted it, is the one of the answer's rules. */
+/** The calls on a group's rules. */
 export function securityGroup(record: CloudTrailRecord): PathSeen {
-  const named = idsAt(record, GROUP_KEYS);
-  const response = responseOf(record);
-  const rules = RULE_SETS.flatMap((name) => asList(field(response, name)));
-  const resourceIds = named.length > 0 ? named : rules.flatMap((rule) => textField(fieldsOf(rule), 'groupId') ?? []);
-  return { kind: 'mirror-path-changed', what: 'security-group', resourceIds: [...new Set(resourceIds)] };
+  return { kind: 'mirror-path-changed', what: 'security-group', resourceIds: groupsIn(record) };
 }
 
-/** DeleteSecurityGroup. The group is named by its id or, in the default VPC, its name. */
-export function securityGroupDeleted(
-  record: CloudTrailRecord,
-): Pick<SecurityGroupDeletedSighting, 'kind' | 'resourceIds'> {
-  return { kind: 'security-group-deleted', resourceIds: idsAt(record, GROUP_KEYS) };
+/** CreateSecurityGroup and DeleteSecurityGroup. */
+export function securityGroupAt(
+  kind: SecurityGroupSighting['kind'],
+): (record: CloudTrailRecord) => Pick<SecurityGroupSighting, 'kind' | 'resourceIds'> {
+  return (record) => ({ kind, resourceIds: groupsIn(record) });
+}
+
+/** What the record of a call on a group lacks when it names none: EC2 refuses such a call. */
+export function lacksGroup(record: CloudTrailRecord): string | undefined {
+  return groupsIn(record).length === 0 ? 'requestParameters without a security group' : undefined;
+}
+
+/** The group, by its id and, in the default VPC, its name. One that CloudTrail omitted may be in the answer's rules or among the resources. */
+function groupsIn(record: CloudTrailRecord): readonly string[] {
+  const named = idsAt(record, GROUP_KEYS);
+  if (named.length > 0) return named;
+  const response = responseOf(record);
+  const rules = RULE_SETS.flatMap((name) => asList(field(response, name)));
+  const ids = rules.flatMap((rule) => textField(fieldsOf(rule), 'groupId') ?? []);
+  return [...new Set(ids.length > 0 ? ids : resourceIds(record, 'AWS::EC2::SecurityGroup'))];
 }
 
 const GROUP_KEYS = ['groupId', 'groupName'] as const;

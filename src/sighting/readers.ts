@@ -36,7 +36,8 @@ import {
   readTableReassociated,
 } from './changes/read-network.ts';
 import {
-  readEgressAdded,
+  readEgressNamed,
+  readGroupCreated,
   readGroupDeleted,
   readPermissionsAdded,
   readPermissionsRemoved,
@@ -45,7 +46,7 @@ import {
 import { impossibleTags, readTagging, readUntagging } from './changes/read-tags.ts';
 import { circumstancesOf, isNetworkActivity, isUpdate, isWithdrawal } from './circumstances.ts';
 import { isOmitted } from './fields.ts';
-import { instanceTypeChanged, namedResources, securityGroup, securityGroupDeleted } from './path-reader.ts';
+import { instanceTypeChanged, lacksGroup, namedResources, securityGroup, securityGroupAt } from './path-reader.ts';
 import {
   lacksEvicted,
   lacksInstances,
@@ -134,12 +135,25 @@ const READERS = {
   'ec2.amazonaws.com:DeleteTrafficMirrorFilterRule': fromEither(filter, readFilterRuleDeleted),
   'ec2.amazonaws.com:DeleteVpcEndpoints': fromRequest(namedResources('target', ['vpcEndpointId', 'vpcEndpointIds'])),
   // The response has the rules too, if it was not omitted with the request.
-  'ec2.amazonaws.com:AuthorizeSecurityGroupIngress': fromEither(securityGroup, readPermissionsAdded),
-  'ec2.amazonaws.com:AuthorizeSecurityGroupEgress': fromRequest(securityGroup, readEgressAdded),
-  'ec2.amazonaws.com:RevokeSecurityGroupIngress': fromEither(securityGroup, readPermissionsRemoved),
-  'ec2.amazonaws.com:RevokeSecurityGroupEgress': fromRequest(securityGroup, changesNothing),
-  'ec2.amazonaws.com:ModifySecurityGroupRules': fromRequest(securityGroup, readPermissionsReplaced),
-  'ec2.amazonaws.com:DeleteSecurityGroup': fromEither(securityGroupDeleted, readGroupDeleted),
+  'ec2.amazonaws.com:CreateSecurityGroup': fromResponse(securityGroupAt('security-group-created'), readGroupCreated),
+  'ec2.amazonaws.com:AuthorizeSecurityGroupIngress': {
+    ...fromEither(securityGroup, readPermissionsAdded),
+    lacks: lacksGroup,
+  },
+  'ec2.amazonaws.com:AuthorizeSecurityGroupEgress': fromRequest(securityGroup, readEgressNamed),
+  'ec2.amazonaws.com:RevokeSecurityGroupIngress': {
+    ...fromEither(securityGroup, readPermissionsRemoved),
+    lacks: lacksGroup,
+  },
+  'ec2.amazonaws.com:RevokeSecurityGroupEgress': fromRequest(securityGroup, readEgressNamed),
+  'ec2.amazonaws.com:ModifySecurityGroupRules': {
+    ...fromRequest(securityGroup, readPermissionsReplaced),
+    lacks: lacksGroup,
+  },
+  'ec2.amazonaws.com:DeleteSecurityGroup': {
+    ...fromEither(securityGroupAt('security-group-deleted'), readGroupDeleted),
+    lacks: lacksGroup,
+  },
   'ec2.amazonaws.com:ModifyManagedPrefixList': fromRequest(namedResources('security-group', ['prefixListId'])),
   'ec2.amazonaws.com:CreateNetworkAclEntry': fromRequest(networkAcl, readAclEntry('acl-entry-created')),
   'ec2.amazonaws.com:DeleteNetworkAclEntry': fromRequest(networkAcl, readAclEntryDeleted),

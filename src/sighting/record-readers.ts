@@ -20,7 +20,7 @@ import type {
   LaunchSighting,
   MirrorPathSighting,
   RuleSighting,
-  SecurityGroupDeletedSighting,
+  SecurityGroupSighting,
   SessionSighting,
   SuspicionSighting,
   TagsRemovedSighting,
@@ -43,7 +43,7 @@ export type Seen =
   | Omit<InterfaceSighting, Circumstantial>
   | Omit<SessionSighting, Circumstantial>
   | Omit<MirrorPathSighting, Circumstantial>
-  | Omit<SecurityGroupDeletedSighting, Circumstantial>;
+  | Omit<SecurityGroupSighting, Circumstantial>;
 
 /** Reads a successful call. `omitted`: CloudTrail left out the part it reads. Undefined when nothing we watch was touched. */
 export type Read = (record: CloudTrailRecord, omitted: boolean) => Seen | undefined;
@@ -169,6 +169,7 @@ export function namedIds(
     case 'tags-set':
     case 'tags-removed':
     case 'mirror-path-changed':
+    case 'security-group-created':
     case 'security-group-deleted':
       return seen.resourceIds;
     case 'terminated':

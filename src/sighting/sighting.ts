@@ -129,9 +129,9 @@ export interface MirrorPathSighting extends Common {
   readonly resourceIds: readonly string[];
 }
 
-/** A security group was deleted. Nothing used it, so mirroring stays as it is. `resourceIds`: its id, its name, or both. */
-export interface SecurityGroupDeletedSighting extends Common {
-  readonly kind: 'security-group-deleted';
+/** A security group was made or deleted. Nothing used it then, so mirroring stays as it is. `resourceIds`: its id, its name, or both. */
+export interface SecurityGroupSighting extends Common {
+  readonly kind: 'security-group-created' | 'security-group-deleted';
   readonly resourceIds: readonly string[];
 }
 
@@ -193,7 +193,7 @@ export type Sighting =
   | InterfaceSighting
   | SessionSighting
   | MirrorPathSighting
-  | SecurityGroupDeletedSighting
+  | SecurityGroupSighting
   | TaskSighting
   | SuspicionSighting
   | RuleSighting

@@ -43,6 +43,7 @@ const ON_NO_SOURCE: ReadonlySet<Sighting['kind']> = new Set([
   'launch',
   'tags-set',
   'tags-removed',
+  'security-group-created',
   'security-group-deleted',
 ]);
 
@@ -226,6 +227,7 @@ function interfaceIdsOf(sighting: Sighting, account: AccountIndex, deletedFrom?:
     case 'terminated':
     case 'interface-detached':
     case 'interface-deleted':
+    case 'security-group-created':
     case 'security-group-deleted':
     case 'task-stopped':
     case 'rule-found':

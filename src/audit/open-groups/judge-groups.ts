@@ -3,7 +3,7 @@
 import { byText, groupBy } from '../../collections.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { SecurityGroup } from '../../inventory/security-group.ts';
-import type { Evidence, MirrorPathSighting, SecurityGroupDeletedSighting, Sighting } from '../../sighting/sighting.ts';
+import type { Evidence, MirrorPathSighting, SecurityGroupSighting, Sighting } from '../../sighting/sighting.ts';
 import type { OpenGroupPolicy } from '../calls/watch-policy.ts';
 import { newestFirst } from '../finding.ts';
 import type { JudgedResource } from '../judge-resources.ts';
@@ -25,12 +25,22 @@ export interface GroupsInput {
   readonly now: Date;
 }
 
-type GroupSighting = MirrorPathSighting | SecurityGroupDeletedSighting;
+type GroupSighting = MirrorPathSighting | SecurityGroupSighting;
 
-/** True for a record about the rules of security groups, their end, or a prefix list that they may refer to. */
+/** True for a record about security groups, their rules, or a prefix list that they may refer to. */
 export function isAboutGroups(sighting: Sighting): sighting is GroupSighting {
-  if (sighting.kind === 'security-group-deleted') return true;
-  return sighting.kind === 'mirror-path-changed' && sighting.what === 'security-group';
+  const { kind } = sighting;
+  if (kind === 'security-group-created' || kind === 'security-group-deleted') return true;
+  return kind === 'mirror-path-changed' && sighting.what === 'security-group';
+}
+
+/** True for a record after which a group may let others in than before: not for a new group, nor for rules about what leaves it. */
+export function maySayWhoIsLetIn(sighting: Sighting): sighting is GroupSighting {
+  return (
+    isAboutGroups(sighting) &&
+    sighting.kind !== 'security-group-created' &&
+    !sighting.evidence.eventName.endsWith('Egress')
+  );
 }
 
 /**
@@ -41,7 +51,7 @@ export function groupsNamed(
   sightings: readonly Sighting[],
   requested: GroupsInput['requested'],
 ): 'all' | readonly string[] {
-  const about = sightings.filter(isAboutGroups);
+  const about = sightings.filter(maySayWhoIsLetIn);
   if (about.some((sighting) => namesOf(sighting).length === 0)) return 'all';
   return [...new Set([...about.flatMap(namesOf), ...groupsAsked(requested)])].toSorted();
 }
@@ -77,11 +87,13 @@ const RULE = 'security-group-open';
 export function judgeGroups(input: GroupsInput, policy: OpenGroupPolicy): readonly JudgedResource[] {
   const { inventory, sightings, scope, requested, groupsBefore: before, now } = input;
   const { accountId, region, securityGroups } = inventory;
-  if (securityGroups === undefined)
-    return judgeRecordedGroups(sightings.filter(isAboutGroups), policy, {
-      before,
-      asked: groupsAsked(requested),
-    }).map((judged) => ({ ...{ rule: RULE, resourceType: GROUP, tags: [] }, ...judged }));
+  if (securityGroups === undefined) {
+    const asked = groupsAsked(requested);
+    const isElseRead = inventory.instances !== undefined;
+    return judgeRecordedGroups(sightings.filter(isAboutGroups), policy, { before, asked, isElseRead }).map(
+      (judged) => ({ ...{ rule: RULE, resourceType: GROUP, tags: [] }, ...judged }),
+    );
+  }
   const named = scope === 'all' ? 'all' : groupsNamed(sightings, requested);
   const names = new Set(named === 'all' ? [] : named);
   const own = securityGroups.filter(({ ownerId = accountId }) => ownerId === accountId);

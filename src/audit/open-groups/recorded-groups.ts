@@ -1,19 +1,14 @@
 /** Judges security groups by records alone, where the account's groups were not read: by the rules that calls added and took away. */
 
-import { byText, groupBy, uniqueBy } from '../../collections.ts';
+import { byText, groupBy, truncate, uniqueBy } from '../../collections.ts';
 import type { Change } from '../../sighting/changes/change.ts';
 import type { OpenGroupPolicy } from '../calls/watch-policy.ts';
 import { newestFirst } from '../finding.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
+import { namesIn } from './group-names.ts';
 import { doorKey } from './open-to-world.ts';
-import {
-  doorOf,
-  type GroupCall,
-  type GroupChange,
-  type RuleChange,
-  replayGroup,
-  type ShownGroup,
-} from './shown-rules.ts';
+import { doorOf } from './shown-rule.ts';
+import { type GroupCall, type GroupChange, type RuleChange, replayGroup, type ShownGroup } from './shown-rules.ts';
 import { listed, openDetail, openInWords } from './words.ts';
 
 /** What is known of groups from earlier runs. */
@@ -35,57 +30,54 @@ export interface RecordedGroup {
   readonly answer: RuleAnswer;
 }
 
+/** What is judged beside the calls of this run. */
+export interface RecordedGroupsOptions {
+  /** @default nothing */
+  readonly before?: GroupsBefore | undefined;
+  /** Ids of groups to judge without a call, by what is known from before. */
+  readonly asked: readonly string[];
+  /** True if the account was read, all but its groups: then a group without a finding is not known to be in order. */
+  readonly isElseRead: boolean;
+}
+
 /**
- * The answers about groups of which these calls changed rules, ordered by id. There is none about a group that no record opens: it may have
- * been open before.
- *
- * @param asked ids of groups to judge without a call, by what is known from before
+ * The answers about groups of which these calls changed rules, ordered by id. There is none about a group that no record opens, as it may
+ * have been open before; where the account was read otherwise, it is unknown.
  */
 export function judgeRecordedGroups(
   calls: readonly GroupCall[],
   policy: OpenGroupPolicy,
-  {
-    before = NOTHING_BEFORE,
-    asked = [],
-  }: { readonly before?: GroupsBefore | undefined; readonly asked?: readonly string[] } = {},
+  { before = NOTHING_BEFORE, asked, isElseRead }: RecordedGroupsOptions,
 ): readonly RecordedGroup[] {
   const all = uniqueBy([...calls, ...before.calls], ({ evidence }) => evidence.eventID);
   const idOf = namesIn(all);
   const changesOf = groupBy(changesIn(all, idOf), ({ groupId }) => groupId);
-  const wanted = new Set([...changesIn(calls, idOf).map(({ groupId }) => groupId), ...asked]);
+  const changed = changesIn(calls, idOf).filter(({ change }) => change.kind !== 'group-created');
+  const wanted = new Set([...changed.map(({ groupId }) => groupId), ...asked]);
   return [...wanted]
     .filter((groupId) => !policy.exceptGroups.includes(groupId))
     .toSorted(byText((groupId) => groupId))
     .flatMap((resourceId) => {
       const answer = answerOf(resourceId, changesOf.get(resourceId) ?? [], policy, before);
-      return answer === undefined ? [] : { resourceId, answer };
+      if (answer === undefined) return isElseRead ? { resourceId, answer: NOT_READ } : [];
+      return { resourceId, answer };
     });
 }
 
-/** The id of a group that only one group has had a name of; a group of another name is known by that. */
-function namesIn(calls: readonly GroupCall[]): (name: string) => string {
-  const ids = new Map<string, Set<string>>();
-  for (const { changes = [] } of calls)
-    for (const change of changes) {
-      if (!('groupName' in change) || change.groupName === undefined) continue;
-      ids.set(change.groupName, (ids.get(change.groupName) ?? new Set()).add(change.groupId));
-    }
-  return (name) => {
-    const [only, ...others] = ids.get(name) ?? [];
-    return only === undefined || others.length > 0 ? name : only;
-  };
-}
+const NOT_READ: RuleAnswer = { result: 'unknown', reason: 'the security groups of the account were not read' };
 
 function changesIn(
   calls: readonly GroupCall[],
-  idOf: (name: string) => string,
+  idOf: (name: string, at: Date) => string,
 ): readonly (GroupChange & { readonly groupId: string })[] {
   return calls
     .toSorted((a, b) => a.eventTime.getTime() - b.eventTime.getTime())
     .flatMap(({ eventTime, evidence, changes = [] }) =>
       changes
         .filter(isRuleChange)
-        .flatMap((change) => groupsOf(change).map((name) => ({ groupId: idOf(name), change, eventTime, evidence }))),
+        .flatMap((change) =>
+          groupsOf(change).map((name) => ({ groupId: idOf(name, eventTime), change, eventTime, evidence })),
+        ),
     );
 }
 
@@ -109,13 +101,15 @@ function answerOf(
   const { since, deletedBy, closedBy, openness } = shown;
   const decided = { since: asOf, asOf };
   if (deletedBy !== undefined) {
-    const evidence = [{ ...deletedBy, role: 'resolution' as const }];
+    // Who closed it before it was deleted ended the finding.
+    const evidence = [{ ...(closedBy ?? deletedBy), role: 'resolution' as const }];
     return { result: 'gone', reason: 'the security group was deleted', evidence, decided };
   }
   if (since !== undefined) return openAnswer(groupId, shown, { since, asOf }, policy);
   const gaps = closedBy === undefined ? [] : gapsOf(groupId, before);
-  const unread = [...openness.unknown, ...new Set(shown.doubts.map(({ why }) => why)), ...gaps];
-  if (unread.length > 0) return { result: 'unknown', reason: `could not be judged: ${listed(unread)}` };
+  const unread = openness.unknown.map((what) => `what ${what} lets in is not in the records`);
+  const why = [...unread, ...new Set(shown.doubts.map((doubt) => doubt.why)), ...gaps];
+  if (why.length > 0) return { result: 'unknown', reason: listed(why) };
   if (closedBy === undefined) return undefined;
   return {
     result: 'pass',
@@ -124,6 +118,9 @@ function answerOf(
     decided,
   };
 }
+
+/** EC2 takes no longer names. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html */
+const LONGEST_NAME = 255;
 
 function openAnswer(
   groupId: string,
@@ -144,7 +141,10 @@ function openAnswer(
     ...mayBeExcepted,
     ...(since.length > 0 ? [`it may have been closed since: ${listed(since)}`] : []),
   ];
-  const words = [`${groupId} is open to the world by the records alone: ${openInWords(openness.open)}`, ...remarks];
+  const words = [
+    `${truncate(groupId, LONGEST_NAME)} is open to the world by the records alone: ${openInWords(openness.open)}`,
+    ...remarks,
+  ];
   return {
     result: 'fail',
     reason: `${words.join('; ')}.`,

@@ -1,10 +1,10 @@
 /** Replays the calls on a security group: which rules records show, since when they open it to the world, and who closed it. */
 
 import { groupBy } from '../../collections.ts';
-import { cidrOf } from '../../net/cidr.ts';
 import type { OpaqueChange } from '../../sighting/changes/change.ts';
 import type {
-  EgressRulesAdded,
+  EgressRulesNamed,
+  GroupCreated,
   GroupDeleted,
   PermissionsAdded,
   PermissionsRemoved,
@@ -13,7 +13,8 @@ import type {
 } from '../../sighting/changes/network.ts';
 import type { Evidence, Sighting } from '../../sighting/sighting.ts';
 import type { AllowedPorts } from '../calls/watch-policy.ts';
-import { doorKey, type IngressRule, isAllowed, type Openness, openToWorld, packetsOf } from './open-to-world.ts';
+import { doorKey, type Openness, openToWorld } from './open-to-world.ts';
+import { doorOf, ingressRuleOf, isWithin, keyOf, type ShownRule, sharesOf } from './shown-rule.ts';
 
 /** A call with what it changed: of this run, or kept from an earlier one. */
 export type GroupCall = Pick<Sighting, 'eventTime' | 'evidence' | 'changes'>;
@@ -23,7 +24,8 @@ export type RuleChange =
   | PermissionsAdded
   | PermissionsRemoved
   | PermissionsReplaced
-  | EgressRulesAdded
+  | EgressRulesNamed
+  | GroupCreated
   | GroupDeleted
   | OpaqueChange;
 
@@ -32,16 +34,6 @@ export interface GroupChange {
   readonly change: RuleChange;
   readonly eventTime: Date;
   readonly evidence: Evidence;
-}
-
-/** A rule that a record shows. */
-export interface ShownRule {
-  readonly permission: RecordedPermission;
-  readonly evidence: Evidence;
-  /** False where no record says whether it is an ingress rule. */
-  readonly isIngress: boolean;
-  /** The part of all addresses of IPv4 and of IPv6 that it lets in on ports that are not allowed, from 0 to 1 each. */
-  readonly shares: readonly [ipv4: number, ipv6: number];
 }
 
 /** What calls on a group show after the last of them. */
@@ -61,14 +53,16 @@ export interface ShownGroup {
 interface Replay {
   readonly allowed: readonly AllowedPorts[];
   readonly rules: Map<string, ShownRule>;
-  /** Ids of rules that let nobody in. */
-  readonly egress: Set<string>;
+  /** Ids of rules that let nobody in: a rule is of one direction for ever, so that later calls tell it too. */
+  readonly egress: ReadonlySet<string>;
   readonly doubts: { readonly at: Date; readonly why: string }[];
+  /** True from the group's creation on: what no record shows is not there. */
+  isKnown: boolean;
 }
 
 /** Replays changes of one group, given oldest first. What was there before them is not known. */
 export function replayGroup(changes: readonly GroupChange[], allowed: readonly AllowedPorts[]): ShownGroup {
-  const replay: Replay = { allowed, rules: new Map(), egress: new Set(), doubts: [] };
+  const replay: Replay = { allowed, rules: new Map(), egress: egressIn(changes), doubts: [], isKnown: false };
   let [since, closedBy, deletedBy]: [Date?, Evidence?, Evidence?] = [];
   let opening: readonly string[] = [];
   // CloudTrail's times are in whole seconds.
@@ -83,6 +77,12 @@ export function replayGroup(changes: readonly GroupChange[], allowed: readonly A
   }
   const rules = [...replay.rules.values()];
   return { rules, openness: opennessOf(rules, allowed), since, closedBy, deletedBy, doubts: replay.doubts };
+}
+
+function egressIn(changes: readonly GroupChange[]): ReadonlySet<string> {
+  return new Set(
+    changes.flatMap(({ change }) => (change.kind === 'egress-rules-named' ? change.securityGroupRuleIds : [])),
+  );
 }
 
 function opennessOf(rules: readonly ShownRule[], allowed: readonly AllowedPorts[]): Openness {
@@ -110,31 +110,22 @@ function openingRules(
 /** The share of all addresses that blocks must have together to hold them all; a little less, as sums are rounded. */
 const WHOLE = 0.999;
 
-function sharesOf(permission: RecordedPermission, allowed: readonly AllowedPorts[]): ShownRule['shares'] {
-  const cidr = isAllowed(permission, allowed) ? undefined : cidrOf(permission.cidrIp ?? permission.cidrIpv6 ?? '');
-  const share = cidr === undefined ? 0 : 2 ** -cidr.prefixLength;
-  return cidr?.family === 4 ? [share, 0] : [0, share];
-}
-
-/** Identifies the door that a rule is. */
-export function doorOf(permission: RecordedPermission): string {
-  return doorKey({ rule: permission, peer: peerOf(permission) });
-}
-
 /**
  * Changes of the same second, in the order in which EC2 accepts them: it refuses to add a rule that is there, and to remove one that is
  * not. Where no record shows whether the rule was there before, both orders are possible.
  */
-function inOrder(changes: readonly GroupChange[], { rules, doubts }: Replay): readonly GroupChange[] {
+function inOrder(changes: readonly GroupChange[], { rules, doubts, isKnown }: Replay): readonly GroupChange[] {
   if (changes.length < 2) return changes;
   const added = new Set(changes.flatMap(({ change }) => (change.kind === 'permissions-added' ? keysOf(change) : [])));
   const removed = changes.flatMap(({ change }) => (change.kind === 'permissions-removed' ? keysOf(change) : []));
   const both = removed.filter((key) => added.has(key));
   const removalsFirst = both.length > 0 && both.every((key) => rules.has(key));
+  const isSure = isKnown || changes.some(({ change }) => change.kind === 'group-created');
   const [{ eventTime: at } = { eventTime: new Date(0) }] = changes;
-  if (both.length > 0 && !removalsFirst)
+  if (both.length > 0 && !removalsFirst && !isSure)
     doubts.push({ at, why: `a rule was added and removed in the same second, at ${at.toISOString()}` });
   const rank = ({ change: { kind } }: GroupChange): number => {
+    if (kind === 'group-created') return -1;
     if (kind === 'permissions-removed') return removalsFirst ? 0 : 2;
     return kind === 'group-deleted' ? 3 : 1;
   };
@@ -145,10 +136,11 @@ function keysOf({ permissions }: { readonly permissions: readonly RecordedPermis
   return permissions.map(keyOf);
 }
 
-function apply({ change, eventTime: at, evidence }: GroupChange, { rules, egress, doubts, allowed }: Replay): void {
+function apply({ change, eventTime: at, evidence }: GroupChange, replay: Replay): void {
+  const { rules, egress, doubts, allowed } = replay;
   const { eventName } = evidence;
-  const show = (permission: RecordedPermission, isIngress: boolean): void => {
-    rules.set(keyOf(permission), { permission, evidence, isIngress, shares: sharesOf(permission, allowed) });
+  const show = (permission: RecordedPermission, isIngress: boolean, by: Evidence = evidence): void => {
+    rules.set(keyOf(permission), { permission, evidence: by, isIngress, shares: sharesOf(permission, allowed) });
   };
   const take = (id: string | undefined): ShownRule | undefined => {
     const [key, rule] = [...rules].find(([, { permission }]) => permission.securityGroupRuleId === id) ?? [];
@@ -173,11 +165,16 @@ function apply({ change, eventTime: at, evidence }: GroupChange, { rules, egress
       for (const permission of change.permissions) {
         const { securityGroupRuleId: id } = permission;
         if (id !== undefined && egress.has(id)) continue;
-        show(permission, take(id)?.isIngress === true);
+        const before = take(id);
+        // Who lets nobody else in opens nothing.
+        const by = before !== undefined && isWithin(permission, before.permission) ? before.evidence : evidence;
+        show(permission, before?.isIngress === true, by);
       }
       return;
-    case 'egress-rules-added':
-      for (const id of change.securityGroupRuleIds) egress.add(id);
+    case 'egress-rules-named':
+      return;
+    case 'group-created':
+      replay.isKnown = true;
       return;
     case 'group-deleted':
       rules.clear();
@@ -186,22 +183,4 @@ function apply({ change, eventTime: at, evidence }: GroupChange, { rules, egress
       doubts.push({ at, why: `the record of ${eventName} ${change.lacks}` });
       return;
   }
-}
-
-function ingressRuleOf({ permission }: ShownRule): IngressRule {
-  const { ipProtocol, fromPort, toPort, cidrIp, cidrIpv6, prefixListId } = permission;
-  const one = (peer: string | undefined): readonly string[] => (peer === undefined ? [] : [peer]);
-  const peers = { cidrIps: one(cidrIp), cidrIpv6s: one(cidrIpv6), prefixListIds: one(prefixListId) };
-  return { ipProtocol, fromPort, toPort, ...peers };
-}
-
-/** Whom a rule lets in, as the record has it: a block, or the id of a prefix list or of another group. */
-function peerOf({ cidrIp, cidrIpv6, prefixListId, referencedGroupId }: RecordedPermission): string {
-  return cidrIp ?? cidrIpv6 ?? prefixListId ?? referencedGroupId ?? '';
-}
-
-/** Two rules of a group with the same key are the same to EC2. */
-function keyOf(permission: RecordedPermission): string {
-  const { protocol, from, to } = packetsOf(permission);
-  return `${protocol} ${from}-${to} ${peerOf(permission)}`;
 }

@@ -29,7 +29,7 @@ import {
   aclEntryCreated,
   aclEntryDeleted,
   aclEntryReplaced,
-  egressRulesAdded,
+  egressRulesNamed,
   permissionsAdded,
   permissionsRemoved,
   permissionsReplaced,
@@ -61,8 +61,9 @@ const EFFECTS: EffectsByKind = {
   'permissions-added': permissionsAdded,
   'permissions-removed': permissionsRemoved,
   'permissions-replaced': permissionsReplaced,
-  'egress-rules-added': egressRulesAdded,
-  // No interface used the group: no packet passed it.
+  'egress-rules-named': egressRulesNamed,
+  // No interface uses a group that is made or deleted: no packet passes it.
+  'group-created': () => ({ effects: [], unplaced: [] }),
   'group-deleted': () => ({ effects: [], unplaced: [] }),
   'acl-entry-created': aclEntryCreated,
   'acl-entry-deleted': aclEntryDeleted,

@@ -6,7 +6,7 @@ import type {
   AclEntryCreated,
   AclEntryDeleted,
   AclEntryReplaced,
-  EgressRulesAdded,
+  EgressRulesNamed,
   PermissionsAdded,
   PermissionsRemoved,
   PermissionsReplaced,
@@ -110,7 +110,7 @@ export function permissionsReplaced({ groupId, permissions }: PermissionsReplace
 }
 
 /** Egress rules let no packet in; that they are egress rules is known from now on. */
-export function egressRulesAdded({ securityGroupRuleIds }: EgressRulesAdded, { egressRules }: Knowledge): Effects {
+export function egressRulesNamed({ securityGroupRuleIds }: EgressRulesNamed, { egressRules }: Knowledge): Effects {
   for (const id of securityGroupRuleIds) egressRules.add(id);
   return { effects: [], unplaced: [] };
 }

@@ -77,7 +77,8 @@ function placesOf(change: Change, tagKeys: ReadonlySet<string>): readonly string
     case 'interface-detached':
     case 'permissions-added':
     case 'permissions-removed':
-    case 'egress-rules-added':
+    case 'egress-rules-named':
+    case 'group-created':
     case 'group-deleted':
     case 'acl-entry-created':
     case 'acl-entry-deleted':

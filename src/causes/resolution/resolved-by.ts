@@ -31,6 +31,8 @@ export function withResolutions(
   const investigation = investigate(input);
   const ends = endsIn(input.sightings);
   return judgements.map((judgement) => {
+    // Of a group, the records alone tell who closed it before somebody deleted it.
+    if (judgement.evidence?.some(({ role }) => role === 'resolution') === true) return judgement;
     const finding = open.get(judgement.id);
     if (judgement.result === 'unknown' || (finding === undefined && isAccountRead)) return judgement;
     const found =

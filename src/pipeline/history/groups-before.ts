@@ -15,6 +15,7 @@ const GROUP_CALLS: ReadonlySet<string> = new Set([
   'RevokeSecurityGroupIngress',
   'RevokeSecurityGroupEgress',
   'ModifySecurityGroupRules',
+  'CreateSecurityGroup',
   'DeleteSecurityGroup',
 ]);
 

@@ -53,7 +53,12 @@ function isAboutInstances(sighting: Sighting): boolean {
 }
 
 /** Sightings of what shows no other resources. */
-const NEEDING_NOTHING: ReadonlySet<Sighting['kind']> = new Set(['tags-set', 'tags-removed', 'security-group-deleted']);
+const NEEDING_NOTHING: ReadonlySet<Sighting['kind']> = new Set([
+  'tags-set',
+  'tags-removed',
+  'security-group-created',
+  'security-group-deleted',
+]);
 
 /** True if the need names nothing, and neither do the sightings. */
 function asksForNothing(

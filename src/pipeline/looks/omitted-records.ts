@@ -1,6 +1,7 @@
 /** Names the records that could not be judged because CloudTrail omitted parts of them or they say what no call can do, and no look at the account made up for it. */
 
 import type { Audited } from '../../audit/audit.ts';
+import { maySayWhoIsLetIn } from '../../audit/open-groups/judge-groups.ts';
 import { groupBy, plural } from '../../collections.ts';
 import { type Inventory, scopeKey } from '../../inventory/inventory.ts';
 import type { InputCounts, Rejected } from '../../ledger/reading.ts';
@@ -133,9 +134,10 @@ function whyUnjudged(
       return whyNoSource(inventory, audited);
     case 'mirror-path-changed':
       return (
-        (sighting.what === 'security-group' ? whyNoGroup(inventory, audited) : undefined) ??
-        whyNoSource(inventory, audited)
+        (maySayWhoIsLetIn(sighting) ? whyNoGroup(inventory, audited) : undefined) ?? whyNoSource(inventory, audited)
       );
+    case 'security-group-created':
+      return undefined;
     case 'security-group-deleted':
       return whyNoGroup(inventory, audited);
     case 'task-running':

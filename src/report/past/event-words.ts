@@ -38,7 +38,8 @@ const WORDS: WordsByKind = {
     `security group ${groupId} closed${permissionsWords(permissions, unknownRuleIds.length)}`,
   'permissions-replaced': ({ groupId, permissions }) =>
     `rules of security group ${groupId} changed${permissionsWords(permissions, 0)}`,
-  'egress-rules-added': ({ groupId }) => `egress rules of security group ${groupId} added`,
+  'egress-rules-named': ({ groupId }) => `egress rules of security group ${groupId} changed`,
+  'group-created': ({ groupId }) => `security group ${groupId} created`,
   'group-deleted': ({ groupId }) => `security group ${groupId} deleted`,
   'acl-entry-created': ({ networkAclId, entry }) =>
     `network ACL ${networkAclId}: ${entryWords(entry)}, ${entry.ruleAction}, created`,

@@ -30,7 +30,8 @@ import type {
   AclEntryCreated,
   AclEntryDeleted,
   AclEntryReplaced,
-  EgressRulesAdded,
+  EgressRulesNamed,
+  GroupCreated,
   GroupDeleted,
   PermissionsAdded,
   PermissionsRemoved,
@@ -70,7 +71,8 @@ export type Change =
   | PermissionsAdded
   | PermissionsRemoved
   | PermissionsReplaced
-  | EgressRulesAdded
+  | EgressRulesNamed
+  | GroupCreated
   | GroupDeleted
   | AclEntryCreated
   | AclEntryDeleted

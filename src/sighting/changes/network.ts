@@ -30,9 +30,9 @@ export interface PermissionsAdded {
   readonly permissions: readonly RecordedPermission[];
 }
 
-/** AuthorizeSecurityGroupEgress: the ids of the rules it made, by which a later ModifySecurityGroupRules is known to be about none that let packets in. */
-export interface EgressRulesAdded {
-  readonly kind: 'egress-rules-added';
+/** AuthorizeSecurityGroupEgress and RevokeSecurityGroupEgress: the ids of rules that let no packet in, which ModifySecurityGroupRules does not say. */
+export interface EgressRulesNamed {
+  readonly kind: 'egress-rules-named';
   readonly groupId: string;
   readonly securityGroupRuleIds: readonly string[];
 }
@@ -59,6 +59,14 @@ export interface PermissionsReplaced {
   readonly kind: 'permissions-replaced';
   readonly groupId: string;
   readonly permissions: readonly RecordedPermission[];
+}
+
+/** CreateSecurityGroup. A new group has no rule that lets packets in. */
+export interface GroupCreated {
+  readonly kind: 'group-created';
+  readonly groupId: string;
+  /** Its name, if it is in the default VPC: only there do calls name groups by it. */
+  readonly groupName?: string | undefined;
 }
 
 /** DeleteSecurityGroup. No interface used the group, and its rules went with it. */

@@ -58,14 +58,26 @@ export const readPermissionsReplaced: ReadChanges = ({ request }) => {
   return [{ kind: 'permissions-replaced', groupId, permissions }];
 };
 
-/** AuthorizeSecurityGroupEgress: the ids of its rules, which only the response has. They let nobody in. */
-export const readEgressAdded: ReadChanges = (call) => {
-  const rules = asList(field(call.response, 'securityGroupRuleSet'));
-  const securityGroupRuleIds = textsIn(rules, 'securityGroupRuleId');
+/** The calls on egress rules: the ids of the rules, in the response or, where they are removed by id, in the request. They let nobody in. */
+export const readEgressNamed: ReadChanges = (call) => {
+  const rules = RULE_SETS.flatMap((name) => asList(field(call.response, name)));
+  const named = [...textsIn(rules, 'securityGroupRuleId'), ...requestedRuleIds(call.request)];
+  const securityGroupRuleIds = [...new Set(named)];
   const group = groupNamedBy(call, rules);
   if (group === undefined || securityGroupRuleIds.length === 0) return [];
-  return [{ kind: 'egress-rules-added', groupId: group.groupId, securityGroupRuleIds }];
+  return [{ kind: 'egress-rules-named', groupId: group.groupId, securityGroupRuleIds }];
 };
+
+/** CreateSecurityGroup. Without a VPC, the group is made in the default one. */
+export const readGroupCreated: ReadChanges = ({ request, response }) => {
+  const groupId = textField(response, 'groupId');
+  const groupName = textField(request, 'groupName');
+  if (groupId === undefined) return undefined;
+  const isByName = groupName !== undefined && textField(request, 'vpcId') === undefined;
+  return [{ kind: 'group-created', groupId, ...(isByName && { groupName }) }];
+};
+
+const RULE_SETS = ['securityGroupRuleSet', 'revokedSecurityGroupRuleSet'] as const;
 
 /** DeleteSecurityGroup. Newer responses have the id of a group that the request names only by its name. */
 export const readGroupDeleted: ReadChanges = (call) => {

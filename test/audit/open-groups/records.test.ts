@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authorized, SHORT, ssh } from '../../support/group-calls.ts';
 import { outcomeOf } from '../../support/open-groups.ts';
+import { DELETIONS } from './rows/deletions.ts';
 import { DELIVERIES } from './rows/deliveries.ts';
 import { ENDINGS } from './rows/endings.ts';
 import { FORMS } from './rows/forms.ts';
@@ -17,6 +18,7 @@ const TABLES = [
   ['ports', PORTS],
   ['a modified rule', MODIFICATIONS],
   ['what ends it', ENDINGS],
+  ['deletions', DELETIONS],
   ['no opening', NO_CHANGE],
   ['what cannot be judged', UNJUDGED],
   ['one delivery after another', DELIVERIES],

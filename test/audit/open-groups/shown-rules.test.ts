@@ -22,7 +22,7 @@ const replaced = (...permissions: readonly RecordedPermission[]): RuleChange => 
   ...{ kind: 'permissions-replaced', groupId, permissions },
 });
 const egress = (...securityGroupRuleIds: readonly string[]): RuleChange => ({
-  ...{ kind: 'egress-rules-added', groupId, securityGroupRuleIds },
+  ...{ kind: 'egress-rules-named', groupId, securityGroupRuleIds },
 });
 const withId = (permission: RecordedPermission, securityGroupRuleId: string) => ({
   ...permission,

@@ -192,7 +192,7 @@ describe('ModifySecurityGroupRules', () => {
 describe('AuthorizeSecurityGroupEgress', () => {
   it('tells which rules let nobody in', () => {
     const answer = { securityGroupRuleSet: { items: RULES.slice(3) } };
-    const told = [{ kind: 'egress-rules-added', groupId: 'sg-0a', securityGroupRuleIds: ['sgr-0d'] }];
+    const told = [{ kind: 'egress-rules-named', groupId: 'sg-0a', securityGroupRuleIds: ['sgr-0d'] }];
     expect(both('AuthorizeSecurityGroupEgress', group(EVERY_PEER), answer)).toEqual(told);
   });
 

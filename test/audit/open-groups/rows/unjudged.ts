@@ -35,7 +35,7 @@ export const UNJUDGED: readonly Row[] = [
   {
     name: 'an omitted request, and the group among the resources',
     records: [call(OMITTED, OMITTED, { resources })],
-    expected: isUnknown(GROUP),
+    expected: isUnknown(GROUP, `${GROUP} is unknown`),
   },
   {
     name: 'no request and a short answer',
