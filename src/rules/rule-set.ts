@@ -27,6 +27,11 @@ export interface RuleSet {
   readonly candidates: RuleCandidates;
   /** What the rules say of a record, in the configuration's order. */
   readonly hits: (record: RecordFields) => readonly RuleHit[];
+  /**
+   * What the rules may have said of the first record of a call that failed after all, of which this one is the addendum, and no longer say.
+   * An addendum need not repeat the request, so a rule counts that asks how calls end and does not find it, whatever else it asks.
+   */
+  readonly takenBack: (addendum: RecordFields) => readonly RuleHit[];
 }
 
 interface Question extends RuleHit {
@@ -55,19 +60,33 @@ export function ruleSetOf(rules: readonly CallRule[]): RuleSet {
     if (candidates.kind === 'texts') for (const text of candidates.texts) texts.add(text);
     all ||= candidates.kind === 'all';
   }
+  const asked = (
+    { eventName, eventSource }: RecordFields,
+    holds: (question: Question) => boolean,
+  ): readonly Question[] => {
+    const named = typeof eventName === 'string' ? (byName.get(eventName) ?? NONE) : NONE;
+    const sourced = typeof eventSource === 'string' ? (bySource.get(eventSource) ?? NONE) : NONE;
+    if (named.length + sourced.length + always.length === 0) return NONE;
+    return [...named, ...sourced, ...always].filter(holds).toSorted((a, b) => a.order - b.order);
+  };
   return {
     rules,
     candidates: { names: new Set(byName.keys()), sources: new Set(bySource.keys()), texts: [...texts], all },
-    hits: (record) => {
-      const { eventName, eventSource } = record;
-      const named = typeof eventName === 'string' ? (byName.get(eventName) ?? NONE) : NONE;
-      const sourced = typeof eventSource === 'string' ? (bySource.get(eventSource) ?? NONE) : NONE;
-      if (named.length + sourced.length + always.length === 0) return NONE;
-      return [...named, ...sourced, ...always]
-        .filter((question) => mayCount(question, record) && isFound(question.pattern, record))
-        .toSorted((a, b) => a.order - b.order);
+    hits: (record) => asked(record, (question) => isHit(question, record)),
+    takenBack(addendum) {
+      const { errorCode: _, errorMessage: __, ...succeeded } = addendum;
+      return asked(
+        addendum,
+        (question) =>
+          !isHit(question, addendum) &&
+          (question.as === 'ended' || asksForOutcome(question.pattern) || isHit(question, succeeded)),
+      );
     },
   };
+}
+
+function isHit(question: Question, record: RecordFields): boolean {
+  return mayCount(question, record) && isFound(question.pattern, record);
 }
 
 /** A call that failed ends nothing, unless the pattern asks for errors itself. Whether it is found is for its pattern alone to say. */
@@ -78,6 +97,13 @@ function mayCount({ as, pattern }: Question, record: RecordFields): boolean {
 function asksForErrors({ pattern: { alternatives } }: RecordPattern): boolean {
   return alternatives.some(({ fields }) =>
     fields.some(({ name }) => /^(?:detail\.)?error(?:Code|Message)$/.test(name)),
+  );
+}
+
+/** True for a pattern that cannot match without regard to how the call ended. */
+function asksForOutcome({ pattern: { alternatives } }: RecordPattern): boolean {
+  return alternatives.every(({ fields }) =>
+    fields.some(({ name }) => /^(?:detail\.)?(?:error(?:Code|Message)$|responseElements\.)/.test(name)),
   );
 }
 

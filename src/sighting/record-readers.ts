@@ -192,7 +192,7 @@ export function namedIds(
       return [...known(seen.instanceId), ...seen.networkInterfaceIds];
     case 'rule-found':
     case 'rule-ended':
-      return [seen.resourceId];
+      return seen.resourceId === '' ? [] : [seen.resourceId];
     case 'iam-user-made':
     case 'iam-user-deleted':
       return known(seen.userName);

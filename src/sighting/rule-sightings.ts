@@ -19,16 +19,25 @@ const HASH_LENGTH = 16;
  * successful ones says so in its pattern. An addendum that says that its call failed after all withdraws what only a successful one would
  * be. Empty for a record without a time or account. Never throws.
  */
-export function ruleSightings(record: CloudTrailRecord, { hits }: RuleSet, logFile?: string): readonly RuleSighting[] {
+export function ruleSightings(
+  record: CloudTrailRecord,
+  { hits, takenBack }: RuleSet,
+  logFile?: string,
+): readonly RuleSighting[] {
   const fields: RecordFields = { ...record };
   const found = hits(fields);
-  const withdrawn = isWithdrawal(record) ? hitsOfSuccess(fields, hits).filter((hit) => !hasHit(found, hit)) : [];
+  const withdrawn = isWithdrawal(record) ? takenBack(fields) : [];
   if (found.length + withdrawn.length === 0) return [];
   const circumstances = circumstancesOf(record, logFile);
   if (circumstances === undefined) return [];
   return [
     ...found.map((hit) => sightingOf(hit, fields, circumstances)),
-    ...withdrawn.map((hit) => ({ ...sightingOf(hit, fields, circumstances), withdrawn: true as const })),
+    ...withdrawn.map((hit) => ({
+      ...sightingOf(hit, fields, circumstances),
+      // An addendum that does not name the resource is about that of its record, whichever it is.
+      resourceId: boundedId(namedIn(hit.rule, fields) ?? ''),
+      withdrawn: true as const,
+    })),
   ];
 }
 
@@ -42,16 +51,6 @@ function sightingOf({ rule, as }: RuleHit, fields: RecordFields, circumstances: 
   };
 }
 
-/** What the rules would say had the call succeeded, as its first record said. */
-function hitsOfSuccess(fields: RecordFields, hits: RuleSet['hits']): readonly RuleHit[] {
-  const { errorCode: _, errorMessage: __, ...succeeded } = fields;
-  return hits(succeeded);
-}
-
-function hasHit(hits: readonly RuleHit[], { rule, as }: RuleHit): boolean {
-  return hits.some((hit) => hit.rule === rule && hit.as === as);
-}
-
 /** A longer id is cut, and ends with a hash of all of it: two that differ at their ends are two resources. */
 function boundedId(id: string): string {
   if (id.length <= ID_LENGTH) return id;
@@ -60,8 +59,12 @@ function boundedId(id: string): string {
 }
 
 function resourceOf(rule: CallRule, record: RecordFields, accountId: string): string {
-  const named = rule.resource === undefined ? undefined : textAt(rootOf(rule, rule.resource, record), rule.resource);
-  return named ?? firstArn(record) ?? textField(fieldsOf(record.userIdentity), 'arn') ?? accountId;
+  return namedIn(rule, record) ?? firstArn(record) ?? textField(fieldsOf(record.userIdentity), 'arn') ?? accountId;
+}
+
+/** What the record has at the path that the rule names. */
+function namedIn(rule: CallRule, record: RecordFields): string | undefined {
+  return rule.resource === undefined ? undefined : textAt(rootOf(rule, rule.resource, record), rule.resource);
 }
 
 /** @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */

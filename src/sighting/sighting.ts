@@ -164,7 +164,7 @@ export interface RuleSighting extends Common {
   readonly kind: 'rule-found' | 'rule-ended';
   /** The rule's name in the configuration. */
   readonly rule: string;
-  /** Where the rule says, else the record's first ARN, the actor's ARN or the account. */
+  /** Where the rule says, else the record's first ARN, the actor's ARN or the account. Empty where it is withdrawn and not named. */
   readonly resourceId: string;
   /** The rule's sentence about the record. */
   readonly reason: string;

@@ -115,6 +115,37 @@ describe('rules of the configuration in a scan', () => {
     expect(distinctSightings(found(rules, logOf(call, { ...failed, addendum: undefined })))).toHaveLength(1);
   });
 
+  it.each<[string, object]>([
+    ['the error', { errorCode: [{ exists: false }] }],
+    ['the answer', { responseElements: { status: ['stopped'] } }],
+    ['either', { $or: [{ errorMessage: [{ exists: false }] }, { responseElements: { status: ['stopped'] } }] }],
+  ])('know it also by an addendum that does not repeat the request, if they ask for %s', (_, outcome) => {
+    const asked = { eventName: ['StopLogging'], requestParameters: { name: ['main'] }, ...outcome };
+    const ends = { eventName: ['StopLogging'], requestParameters: { name: ['main'] } };
+    const rules = [
+      { name: 'record', pattern: asked, resource: 'requestParameters.name' },
+      { name: 'event', pattern: { detail: asked }, resource: 'detail.requestParameters.name' },
+      { name: 'arn', pattern: asked },
+      { name: 'ended', pattern: { eventName: ['Other'] }, resolvedBy: ends },
+    ];
+    const call = { ...RECORD, responseElements: { status: 'stopped' } };
+    const parts = { requestParameters: null, responseElements: null, errorCode: 'InternalFailure', errorMessage: 'x' };
+    const addendum = { reason: 'UPDATED_DATA', updatedFields: 'errorCode,errorMessage', originalEventID: call.eventID };
+    expect(found(rules, logOf(call))).toHaveLength(4);
+    const failed = { ...call, eventID: 'a-2', ...parts, addendum };
+    expect(distinctSightings(found(rules, logOf(call, failed)))).toEqual([]);
+    const other = { ...failed, addendum: { ...addendum, originalEventID: 'another' } };
+    expect(distinctSightings(found(rules, logOf(call, other)))).toHaveLength(4);
+  });
+
+  it('find a call that failed after all if its end does not matter to one of their alternatives', () => {
+    const $or = [{ errorCode: [{ exists: false }] }, { requestParameters: { name: ['main'] } }];
+    const rules = [{ name: 'any', pattern: { eventName: ['StopLogging'], $or } }];
+    const addendum = { reason: 'UPDATED_DATA', updatedFields: 'errorCode', originalEventID: RECORD.eventID };
+    const failed = { ...RECORD, eventID: 'a-2', errorCode: 'AccessDenied', addendum };
+    expect(distinctSightings(found(rules, logOf(RECORD, failed)))).toHaveLength(1);
+  });
+
   it('find a failed call all the same if their pattern does', () => {
     const addendum = { reason: 'UPDATED_DATA', updatedFields: 'errorCode', originalEventID: RECORD.eventID };
     const failed = { ...RECORD, eventID: 'a-2', errorCode: 'AccessDenied', addendum };
