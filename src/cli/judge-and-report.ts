@@ -139,6 +139,7 @@ async function judge(
       at: newestEvent(sightings) ?? now,
       now,
       complete: scope === 'all',
+      closesCalls: true,
       inputs: manifest,
       failures: [...read.rejected, ...unreadAccounts({ unread, failed })],
       clock,

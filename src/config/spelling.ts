@@ -14,7 +14,7 @@ export function nearest(name: string, known: Iterable<string>): readonly string[
   const limit = wanted.length <= 4 ? 1 : 2;
   const close = [...known]
     .filter((each) => Math.abs(each.length - wanted.length) <= limit)
-    .map((each) => ({ each, distance: editDistance(wanted, each.toLowerCase()) }))
+    .map((each) => ({ each, distance: editDistance(wanted, each.toLowerCase(), limit) }))
     .filter(({ distance }) => distance <= limit);
   const least = Math.min(...close.map(({ distance }) => distance));
   return close
@@ -37,9 +37,10 @@ export function didYouMean(name: string, known: Iterable<string>): string {
  * The number of letters to insert, delete, replace or swap with their neighbour to get from one text to the other (the
  * Damerau-Levenshtein distance in which no letter is changed twice).
  *
+ * @param limit beyond it, infinity stands for every distance: most words differ from each other in their first letters
  * @see https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance
  */
-export function editDistance(one: string, other: string): number {
+export function editDistance(one: string, other: string, limit = Number.POSITIVE_INFINITY): number {
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 1; row <= one.length; row += 1) {
@@ -56,6 +57,7 @@ export function editDistance(one: string, other: string): number {
         ),
       );
     }
+    if (Math.min(...current, ...last) > limit) return Number.POSITIVE_INFINITY;
     beforeLast = last;
     last = current;
   }

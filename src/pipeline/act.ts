@@ -55,6 +55,8 @@ export interface ActRequest {
   readonly now: Date;
   /** True for a sweep: resolves open findings whose resource is no longer in the account. */
   readonly complete: boolean;
+  /** True where no sweep follows that would close findings about calls of long ago, as on a command line. @default that of `complete` */
+  readonly closesCalls?: boolean | undefined;
   /** Hands repairs to another function. Then none are made here. */
   readonly handOver?: ((scope: AssessedScope, plan: RemediationPlan) => Promise<void>) | undefined;
   /** What `handOver` sends besides the repairs: with anything else it is another hand-over. @default nothing */
@@ -205,15 +207,24 @@ async function record(
   outcomes: readonly Outcome[],
   { request, before, known, ledger, config: { trail, tags, watch } }: RecordContext,
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
-  const { assessment, at, now, complete, inputs = [], input = NOTHING_READ, configuration } = request;
+  const {
+    assessment,
+    at,
+    now,
+    complete,
+    closesCalls = complete,
+    inputs = [],
+    input = NOTHING_READ,
+    configuration,
+  } = request;
   const gone = complete
     ? [
         ...(await withRecordedEnds(await goneSince(assessment, findings, ledger, tags), ledger)),
         ...(await stoppedDeliveries(ledger, trail, now)),
-        ...(await endedCalls(ledger, watch, now)),
       ]
     : [];
-  const all = [...judgements, ...gone];
+  const ended = closesCalls ? await endedCalls(ledger, watch, now) : [];
+  const all = [...judgements, ...gone, ...ended];
   const looks = complete
     ? await sweptLooks(assessment, { findings, judgements: all }, ledger)
     : looksIn(assessment, false);
