@@ -24,10 +24,7 @@ describe('a call of long ago', () => {
     const ledger = ['--ledger', 'ledger.db', '--quiet'];
     expect((await place.run('scan', 'old.json.gz', ...ledger)).code).toBe(3);
     expect((await place.run('scan', 'other.json.gz', ...ledger)).code).not.toBe(3);
-    const since = ['--since', '2026-03-01'];
-    const { stdout } = await place.run('report', ...ledger, ...since, '-o', 'json');
+    const { stdout } = await place.run('report', ...ledger, '--since', '2026-03-01', '-o', 'json');
     expect(JSON.parse(stdout).findings).toMatchObject([{ rule: 'custom:stopped', status: 'resolved' }]);
-    const table = await place.run('report', ...ledger, ...since);
-    expect(table.stdout).toMatch(/closed/);
   });
 });
