@@ -127,10 +127,11 @@ const FORMS: Readonly<Record<string, Form>> = {
   imageId: idOf('ami'),
   instanceType,
   securityGroupIds: idOf('sg'),
+  exceptGroups: idOf('sg'),
   resource: exemptResource,
 };
 
-/** Parts in which the user chooses the keys, or any text goes. */
+/** Parts in which the user chooses the keys, or any text goes. In a pattern they are fields of records, with whatever AWS writes there. */
 const FREE_PARTS: ReadonlySet<string> = new Set([
   'tags',
   'tag',
@@ -138,6 +139,8 @@ const FREE_PARTS: ReadonlySet<string> = new Set([
   'excludeTags',
   'requiredTags',
   'severities',
+  'pattern',
+  'resolvedBy',
 ]);
 
 /** What is to be said of every text in a configuration, wherever its form is right or wrong around it. */

@@ -50,7 +50,20 @@ describe('valueOpinions', () => {
     ).toEqual([]);
   });
 
+  it('leaves the patterns of rules alone, whose fields have names that the configuration has too', () => {
+    const pattern = {
+      userIdentity: { accountId: ['anonymous'] },
+      requestParameters: { targets: { id: ['i-1'] }, region: ['Ireland'], roleName: ['a b'] },
+    };
+    expect(said({ watch: { rules: [{ name: 'n', pattern, resolvedBy: pattern }] } })).toEqual([]);
+  });
+
   it.each([
+    [{ watch: { securityGroupOpen: { exceptGroups: ['sg-…'] } } }, /^problem .*exceptGroups\[0\]: .*is a placeholder/],
+    [
+      { watch: { securityGroupOpen: { exceptGroups: ['default'] } } },
+      /^problem .*cannot be the id of a security group/,
+    ],
     [
       { mirroring: { filterId: 'tmf-REPLACE-ME' } },
       /^problem mirroring\.filterId: "tmf-REPLACE-ME" is a placeholder: put the id of a traffic mirror filter here/,
