@@ -137,11 +137,10 @@ function widest(findings: readonly Finding[], cell: Column['cell'], most: number
 function startsWithCaller(reason: string, cause: Finding['cause']): boolean {
   const arn = reason.slice(0, reason.indexOf(' ') + 1).trim();
   const name = arn.slice(arn.lastIndexOf('/') + 1);
-  return (
-    arn.startsWith('arn:') &&
-    name !== '' &&
-    (provenActors(cause) === name || (provenActors(cause)?.startsWith(`${name} `) ?? false))
-  );
+  const actor = provenActors(cause);
+  if (!arn.startsWith('arn:') || name === '' || actor === undefined) return false;
+  // A session of a role is called ROLE/SESSION, as its ARN ends.
+  return actor === name || actor.startsWith(`${name} `) || arn.endsWith(`:assumed-role/${actor}`);
 }
 
 /** Reasons without what the row or group already says: the resource at the start, and words up to a colon that all reasons share. */

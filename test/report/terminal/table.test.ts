@@ -26,6 +26,12 @@ describe('renderTable', () => {
   it.each([
     ['arn:aws:iam::111122223333:user/erin stopped it', 'erin', 'stopped it'],
     ['arn:aws:sts::111122223333:assumed-role/r/erin stopped it', 'erin (r)', 'stopped it'],
+    ['arn:aws:sts::111122223333:assumed-role/admin/erin stopped it', 'admin/erin', 'stopped it'],
+    [
+      'arn:aws:sts::111122223333:assumed-role/other/erin stopped it',
+      'admin/erin',
+      'arn:aws:sts::111122223333:assumed-role/other/erin stopped it',
+    ],
     ['arn:aws:iam::111122223333:user/er stopped it', 'erin', 'arn:aws:iam::111122223333:user/er stopped it'],
     ['arn:aws:iam::111122223333:user/ stopped it', 'erin', 'arn:aws:iam::111122223333:user/ stopped it'],
   ])('names the caller once: %s, by %s', (reason, actor, shown) => {
