@@ -192,6 +192,14 @@ describe('parseConfig', () => {
       { exemptions: [{ resource: 'i-1', rule: 'tagged', reason: 'r', owner: 'o', expires: '2027-01-01' }] },
       /^exemptions\[0\]\.rule: "tagged" is not a rule/,
     ],
+    [
+      "an exemption from a rule of one's own without its prefix",
+      {
+        watch: { rules: [{ name: 'tagged', pattern: { eventName: ['CreateTags'] } }] },
+        exemptions: [{ resource: 'i-1', rule: 'tagged', reason: 'r', owner: 'o', expires: '2027-01-01' }],
+      },
+      /^exemptions\[0\]\.rule: "tagged" is not a rule; did you mean custom:tagged\?$/,
+    ],
     ['a severity of an unknown rule', { severities: { tagged: 'high' } }, /^severities/],
     ['a list instead of an object', [], /^: /],
   ])('refuses %s', (_, config, problem) => {

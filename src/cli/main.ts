@@ -28,7 +28,7 @@ Exit codes:
 export function program(): Command {
   const mirrorwatch = new Command('mirrorwatch')
     .description(
-      'Find untagged and unmirrored EC2 instances in CloudTrail logs, create missing mirror sessions, and report it all.',
+      'Find untagged and unmirrored EC2 instances, open security groups and calls that you watch for in CloudTrail logs, create missing mirror sessions, and report it all.',
     )
     .version(toolVersion(), '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')

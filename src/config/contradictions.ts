@@ -139,10 +139,12 @@ export function isRule(rule: string): boolean {
 }
 
 function unknownRules(value: unknown): readonly Problem[] {
+  const names = itemsOf(fieldsOf(fieldsOf(value).watch).rules).map((rule) => textOf(fieldsOf(rule).name));
   return itemsOf(fieldsOf(value).exemptions).flatMap((exemption, index) => {
     const rule = textOf(fieldsOf(exemption).rule);
     if (rule === undefined || rule === '' || rule === '*' || isRule(rule)) return [];
-    const hint = didYouMean(rule, ruleIds()) || `; use ${ruleIds().join(', ')}, custom:NAME or *`;
+    const own = names.includes(rule) ? `; did you mean custom:${rule}?` : '';
+    const hint = own || didYouMean(rule, ruleIds()) || `; use ${ruleIds().join(', ')}, custom:NAME or *`;
     return [{ path: `exemptions[${index}].rule`, message: `${JSON.stringify(rule)} is not a rule${hint}` }];
   });
 }

@@ -12,7 +12,7 @@ const MOST_SUGGESTIONS = 3;
 export function nearest(name: string, known: Iterable<string>): readonly string[] {
   const wanted = name.toLowerCase();
   const limit = wanted.length <= 4 ? 1 : 2;
-  const close = [...known]
+  const close = [...new Set(known)]
     .filter((each) => Math.abs(each.length - wanted.length) <= limit)
     .map((each) => ({ each, distance: editDistance(wanted, each.toLowerCase(), limit) }))
     .filter(({ distance }) => distance <= limit);

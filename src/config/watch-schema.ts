@@ -80,13 +80,13 @@ const rule = z.strictObject({
   resource: text
     .optional()
     .describe(
-      "The path of what a finding is about, such as requestParameters.name. Default: the record's first ARN, else the actor's.",
+      "The path of what a finding is about, such as requestParameters.name. Default: the record's first ARN, else the caller's, else the account.",
     ),
   reason: text
     .max(1000)
     .optional()
     .describe('A sentence with paths in braces. Default: {userIdentity.arn} called {eventName}.'),
-  fix: text.max(1000).optional().describe('What people should do. Default: nothing is said.'),
+  fix: text.max(1000).optional().describe('What people should do. Default: to ask whoever made the call.'),
   resolveAfterHours: z
     .number()
     .positive()

@@ -51,6 +51,7 @@ describe('nearest', () => {
       'eu-west-3',
     ]);
     expect(nearest('runinstances', ['RunInstances', 'StopInstances'])).toEqual(['RunInstances']);
+    expect(nearest('eu-west-9', ['eu-west-1', 'eu-west-1'])).toEqual(['eu-west-1']);
   });
 
   it('finds nothing for a name that is far from all, and forgives less in a short name', () => {

@@ -46,6 +46,7 @@ export type Program =
   | `aws ec2 ${'authorize-security-group-ingress' | 'revoke-security-group-ingress' | 'create-tags' | `${'create' | 'delete' | 'modify'}-traffic-mirror-session`}`
   | 'aws cloudtrail list-public-keys'
   | 'aws s3api list-object-versions'
+  | 'mirrorwatch config validate'
   | `mirrorwatch mirror ${'apply' | 'explain'}`;
 
 /** A command to paste, or why there is none. */

@@ -1,6 +1,7 @@
 /** `mirrorwatch config`: validates the configuration, writes a starter file, and prints the schema. */
 
 import type { Command } from 'commander';
+import { command } from '../../audit/fixes/command.ts';
 import { PipelineError } from '../../errors.ts';
 import { validateConfig } from '../load-config.ts';
 import { openLog } from '../log.ts';
@@ -29,14 +30,13 @@ const TO_FILL_IN = [
   '  mirroring.targets   every target that sessions may go to, from "aws ec2 describe-traffic-mirror-targets";',
   '                      sessions to any other target are reported as rogue',
   '  requiredTags        the tags that your instances must have; these two are examples',
-  'To judge tags only, remove "mirroring". Then run "mirrorwatch config validate".',
+  'To judge tags only, remove "mirroring".',
 ];
 
 /** What to do with the starter rules. */
 const TO_CHOOSE = [
   'Remove the rules that you do not need: "api-call-denied" and "root-used" have no event names, so a scan searches every record.',
   'Use the file with --config, or copy what is below "watch" into your configuration.',
-  'Then run "mirrorwatch config validate".',
 ];
 
 /** Adds `config validate`, `config init` and `config schema`. */
@@ -88,6 +88,8 @@ async function init(
   const log = openLog({});
   await writeOutput(file, rules ? await starterRules(file) : jsonText(STARTER_CONFIG), log);
   for (const line of rules ? TO_CHOOSE : TO_FILL_IN) log.note(line);
+  const check = command('mirrorwatch config validate', file === 'config.json' ? [] : [['--config', file]]);
+  log.note('text' in check ? `Then run: ${check.text}` : 'Then validate it.');
 }
 
 /** The starter rules as a configuration: with their comments, or as JSON for a file that is named so. */

@@ -76,7 +76,7 @@ async function show(name: string, options: Listed): Promise<void> {
       'usage',
       `there is no rule ${JSON.stringify(name)}; the rules are ${all.map(({ id }) => id).join(', ')}`,
     );
-  const rows = Object.entries(rule).filter(([, value]) => value !== undefined && value !== '');
+  const rows = Object.entries(rule).filter(([, value]) => value !== undefined && inWords(value) !== '');
   const width = Math.max(...rows.map(([key]) => key.length)) + 3;
   const table = rows.map(([key, value]) => `${`${key}:`.padEnd(width)}${visible(inWords(value))}\n`);
   await writeAnswer(outputsOf(options), { json: () => jsonText(rule), table: () => table.join('') }, openLog(options));

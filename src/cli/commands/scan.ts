@@ -35,7 +35,9 @@ interface ScanOptions extends CommonOptions, VerifyingOptions {
 
 /** Adds `scan`. */
 export function addScan(program: Command): void {
-  const command = program.command('scan').description('Read log files and judge the instances they touch.');
+  const command = program
+    .command('scan')
+    .description('Read log files, and judge the calls in them and what they touch.');
   withAccount(withFindings(withMail(withVerifying(withLogs(command)))), { records: true, older: true })
     .addHelpText(
       'after',

@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { decompress } from '../../delivery/decompress.ts';
 import { asList, asObject, parseJson } from '../../delivery/shape.ts';
-import { messageOf, PipelineError } from '../../errors.ts';
+import { PipelineError } from '../../errors.ts';
+import { reasonOf } from '../../local/file-bytes.ts';
 
 /** An event, or why a line is none. */
 export type ReadEvent = { readonly event: unknown } | { readonly line: number; readonly fault: string };
@@ -17,7 +18,7 @@ const MOST_BYTES = 256 * 1024 * 1024;
  */
 export async function readEvents(path: string): Promise<readonly ReadEvent[]> {
   const text = await textOf(path).catch((cause: unknown) => {
-    throw new PipelineError('usage', `reading ${path}: ${messageOf(cause)}`, { path, cause });
+    throw new PipelineError('usage', `reading ${path}: ${reasonOf(cause)}`, { path, cause });
   });
   const events = eventsIn(text.replace(/^\uFEFF/, ''));
   if (events.length === 0) throw new PipelineError('usage', `${path} has no event: it is empty`, { path });

@@ -62,7 +62,11 @@ describe('mirrorwatch config init --rules', () => {
     const place = aPlace();
     const first = await place.run('config', 'init', '--rules');
     expect(first).toMatchObject({ code: 0, stdout: '' });
-    for (const word of ['wrote rules.yaml', '"api-call-denied" and "root-used"', '--config', 'config validate'])
+    for (const word of [
+      'wrote rules.yaml',
+      '"api-call-denied" and "root-used"',
+      'Then run: mirrorwatch config validate --config rules.yaml\n',
+    ])
       expect(first.stderr).toContain(word);
     expect(readFileSync(place.path('rules.yaml'), 'utf8')).toBe(STARTER_RULES_TEXT);
     const again = await place.run('config', 'init', '--rules');

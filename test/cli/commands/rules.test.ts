@@ -121,7 +121,8 @@ describe('rules test', () => {
   });
 
   it.each([
-    ['launches.json', 'nowhere.jsonl', 'reading nowhere.jsonl: '],
+    ['launches.json', 'nowhere.jsonl', 'reading nowhere.jsonl: there is no such file'],
+    ['launches.json', '.', 'reading .: it is a folder'],
     ['nowhere.json', 'events.jsonl', 'reading nowhere.json: '],
     ['launches.json', 'empty.jsonl', 'empty.jsonl has no event: it is empty'],
   ])('fails for %s with %s', async (pattern, events, message) => {
@@ -148,6 +149,9 @@ describe('rules list and rules show', () => {
       severity: 'critical',
       repairedBy: ['modify-session'],
     });
+    const { stdout: words } = await place.run('rules', 'show', 'security-group-open');
+    expect(words).toContain('appliesTo:  AWS::EC2::SecurityGroup');
+    expect(words).not.toContain('repairedBy');
     const { code, stderr } = await place.run('rules', 'show', 'mirror-rough');
     expect(code).toBe(1);
     expect(stderr).toContain('there is no rule "mirror-rough"; the rules are ');
