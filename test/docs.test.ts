@@ -135,7 +135,7 @@ describe('README', () => {
       Object.keys(properties[path]?.properties ?? {}).map((key) => `${path}.${key}`);
     const keys = Object.keys(properties)
       .filter((key) => !['$schema', 'trail', 'mirroring', 'alerts', 'watch'].includes(key))
-      .concat(...['trail', 'mirroring', 'alerts'].map(inside));
+      .concat(...['trail', 'mirroring', 'alerts', 'watch'].map(inside));
     expect(codeIn(section(README, 'Configuration'))).toEqual(expect.arrayContaining(keys));
   });
 
