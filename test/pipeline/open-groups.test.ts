@@ -302,6 +302,16 @@ describe('security-group-open by records alone', () => {
       expect(await overDays([opened], both)).toMatchObject({ status: 'open' });
     });
 
+    it('stays open beside a record that does not say what it is about', async () => {
+      const omitted = aRecord('AuthorizeSecurityGroupIngress', 8, { omitted: true }, { omitted: true });
+      const elsewhere = [
+        change('AuthorizeSecurityGroupIngress', 5, ['0.0.0.0/1']),
+        change('AuthorizeSecurityGroupIngress', 6, ['128.0.0.0/1']),
+        change('RevokeSecurityGroupIngress', 7, ['128.0.0.0/1']),
+      ];
+      expect(await overDays([opened], [...elsewhere, omitted])).toMatchObject({ status: 'open' });
+    });
+
     it('is resolved by the call that closed it, also when that arrives first', async () => {
       const resolved = { status: 'resolved', by: ['erin'] };
       expect(await overDays([opened], [other], [closed])).toEqual(resolved);

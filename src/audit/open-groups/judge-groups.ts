@@ -61,8 +61,8 @@ export function groupsAsked(requested: GroupsInput['requested']): readonly strin
   return (requested?.resourceIds ?? []).filter((id) => id.startsWith('sg-'));
 }
 
-/** What the call named, and the group by the answer where the request has only its name. */
-function namesOf({ resourceIds, changes = [] }: GroupSighting): readonly string[] {
+/** What a call on a group named, and the group by the answer where the request has only its name. */
+export function namesOf({ resourceIds, changes = [] }: GroupSighting): readonly string[] {
   const changed = changes.flatMap((change) => ('groupId' in change ? [change.groupId] : []));
   return [...new Set([...resourceIds, ...changed])].filter((name) => !isRuleId(name));
 }

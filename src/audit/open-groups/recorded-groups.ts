@@ -7,8 +7,9 @@ import { newestFirst } from '../finding.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
 import { namesIn } from './group-names.ts';
 import { doorKey } from './open-to-world.ts';
+import type { GroupChange, RuleChange } from './same-second.ts';
 import { doorOf } from './shown-rule.ts';
-import { type GroupCall, type GroupChange, type RuleChange, replayGroup, type ShownGroup } from './shown-rules.ts';
+import { type GroupCall, replayGroup, type ShownGroup } from './shown-rules.ts';
 import { listed, openDetail, openInWords } from './words.ts';
 
 /** What is known of groups from earlier runs. */

@@ -1,40 +1,15 @@
 /** Replays the calls on a security group: which rules records show, since when they open it to the world, and who closed it. */
 
 import { groupBy } from '../../collections.ts';
-import type { OpaqueChange } from '../../sighting/changes/change.ts';
-import type {
-  EgressRulesNamed,
-  GroupCreated,
-  GroupDeleted,
-  PermissionsAdded,
-  PermissionsRemoved,
-  PermissionsReplaced,
-  RecordedPermission,
-} from '../../sighting/changes/network.ts';
+import type { RecordedPermission } from '../../sighting/changes/network.ts';
 import type { Evidence, Sighting } from '../../sighting/sighting.ts';
 import type { AllowedPorts } from '../calls/watch-policy.ts';
 import { doorKey, type Openness, openToWorld } from './open-to-world.ts';
+import { type GroupChange, inOrder } from './same-second.ts';
 import { doorOf, ingressRuleOf, isWithin, keyOf, type ShownRule, sharesOf } from './shown-rule.ts';
 
 /** A call with what it changed: of this run, or kept from an earlier one. */
 export type GroupCall = Pick<Sighting, 'eventTime' | 'evidence' | 'changes'>;
-
-/** The kinds of changes that concern a group's rules. Of an opaque one, no record says what it changed. */
-export type RuleChange =
-  | PermissionsAdded
-  | PermissionsRemoved
-  | PermissionsReplaced
-  | EgressRulesNamed
-  | GroupCreated
-  | GroupDeleted
-  | OpaqueChange;
-
-/** One change of a group. */
-export interface GroupChange {
-  readonly change: RuleChange;
-  readonly eventTime: Date;
-  readonly evidence: Evidence;
-}
 
 /** What calls on a group show after the last of them. */
 export interface ShownGroup {
@@ -67,7 +42,9 @@ export function replayGroup(changes: readonly GroupChange[], allowed: readonly A
   let opening: readonly string[] = [];
   // CloudTrail's times are in whole seconds.
   for (const together of groupBy(changes, ({ eventTime }) => eventTime.getTime()).values()) {
-    for (const one of inOrder(together, replay)) {
+    const ordered = inOrder(together, replay);
+    replay.doubts.push(...ordered.doubts);
+    for (const one of ordered.changes) {
       apply(one, replay);
       deletedBy = one.change.kind === 'group-deleted' ? one.evidence : undefined;
       opening = openingRules(replay.rules, opening, allowed);
@@ -110,37 +87,27 @@ function openingRules(
 /** The share of all addresses that blocks must have together to hold them all; a little less, as sums are rounded. */
 const WHOLE = 0.999;
 
-/**
- * Changes of the same second, in the order in which EC2 accepts them: it refuses to add a rule that is there, and to remove one that is
- * not. Where no record shows whether the rule was there before, both orders are possible.
- */
-function inOrder(changes: readonly GroupChange[], { rules, doubts, isKnown }: Replay): readonly GroupChange[] {
-  if (changes.length < 2) return changes;
-  const added = new Set(changes.flatMap(({ change }) => (change.kind === 'permissions-added' ? keysOf(change) : [])));
-  const removed = changes.flatMap(({ change }) => (change.kind === 'permissions-removed' ? keysOf(change) : []));
-  const both = removed.filter((key) => added.has(key));
-  const removalsFirst = both.length > 0 && both.every((key) => rules.has(key));
-  const isSure = isKnown || changes.some(({ change }) => change.kind === 'group-created');
-  const [{ eventTime: at } = { eventTime: new Date(0) }] = changes;
-  if (both.length > 0 && !removalsFirst && !isSure)
-    doubts.push({ at, why: `a rule was added and removed in the same second, at ${at.toISOString()}` });
-  const rank = ({ change: { kind } }: GroupChange): number => {
-    if (kind === 'group-created') return -1;
-    if (kind === 'permissions-removed') return removalsFirst ? 0 : 2;
-    return kind === 'group-deleted' ? 3 : 1;
-  };
-  return changes.toSorted((a, b) => rank(a) - rank(b));
+/** Of rules whose direction is not known, there may be one of the same content for each direction. */
+function unsureKey(key: string, { securityGroupRuleId }: RecordedPermission): string {
+  return `${key} of ${securityGroupRuleId}`;
 }
 
-function keysOf({ permissions }: { readonly permissions: readonly RecordedPermission[] }): readonly string[] {
-  return permissions.map(keyOf);
+/** A rule that is removed was an ingress rule: if none of its content is known to be, it is the one whose direction was not known. */
+function remove(permission: RecordedPermission, rules: Map<string, ShownRule>): void {
+  const removed = keyOf(permission);
+  if (rules.delete(removed)) return;
+  for (const [key, rule] of rules) if (!rule.isIngress && keyOf(rule.permission) === removed) rules.delete(key);
 }
 
 function apply({ change, eventTime: at, evidence }: GroupChange, replay: Replay): void {
   const { rules, egress, doubts, allowed } = replay;
   const { eventName } = evidence;
   const show = (permission: RecordedPermission, isIngress: boolean, by: Evidence = evidence): void => {
-    rules.set(keyOf(permission), { permission, evidence: by, isIngress, shares: sharesOf(permission, allowed) });
+    const key = keyOf(permission);
+    // EC2 refuses a second ingress rule of the same content, so this one is for egress.
+    if (!isIngress && rules.has(key)) return;
+    const shown = { permission, evidence: by, isIngress, shares: sharesOf(permission, allowed) };
+    rules.set(isIngress ? key : unsureKey(key, permission), shown);
   };
   const take = (id: string | undefined): ShownRule | undefined => {
     const [key, rule] = [...rules].find(([, { permission }]) => permission.securityGroupRuleId === id) ?? [];
@@ -158,7 +125,7 @@ function apply({ change, eventTime: at, evidence }: GroupChange, replay: Replay)
       for (const permission of change.permissions) show(permission, true);
       return;
     case 'permissions-removed':
-      for (const key of keysOf(change)) rules.delete(key);
+      for (const permission of change.permissions) remove(permission, rules);
       for (const id of change.unknownRuleIds) take(id);
       return;
     case 'permissions-replaced':

@@ -2,7 +2,7 @@
 
 import type { AuditInput, AuditPolicy } from '../../audit/audit.ts';
 import { findingId } from '../../audit/finding.ts';
-import { groupsAsked, groupsNamed, isAboutGroups } from '../../audit/open-groups/judge-groups.ts';
+import { groupsAsked, isAboutGroups, namesOf } from '../../audit/open-groups/judge-groups.ts';
 import type { GroupsBefore } from '../../audit/open-groups/recorded-groups.ts';
 import type { ChangeLog, KeptResource } from '../../ledger/change-log.ts';
 import { idsNamedBy } from '../../ledger/changed-ids.ts';
@@ -29,8 +29,7 @@ export async function groupsBefore(
   ledger: (Pick<Ledger, 'entries'> & Pick<ChangeLog, 'about'>) | undefined,
 ): Promise<GroupsBefore | undefined> {
   if (ledger === undefined || !openGroups || inventory.securityGroups !== undefined) return undefined;
-  const named = groupsNamed(sightings.filter(isAboutGroups), undefined);
-  const asked = [...new Set([...(named === 'all' ? [] : named), ...groupsAsked(requested)])];
+  const asked = [...new Set([...sightings.filter(isAboutGroups).flatMap(namesOf), ...groupsAsked(requested)])];
   if (asked.length === 0) return undefined;
   const { accountId, region } = inventory;
   const first = await ledger.about(inventory, asked);

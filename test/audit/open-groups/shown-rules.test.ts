@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openToWorld } from '../../../src/audit/open-groups/open-to-world.ts';
-import { type GroupChange, type RuleChange, replayGroup } from '../../../src/audit/open-groups/shown-rules.ts';
+import type { GroupChange, RuleChange } from '../../../src/audit/open-groups/same-second.ts';
+import { replayGroup } from '../../../src/audit/open-groups/shown-rules.ts';
 import type { RecordedPermission } from '../../../src/sighting/changes/network.ts';
 import { at } from '../../support/sightings.ts';
 
@@ -117,6 +118,41 @@ describe('replayGroup', () => {
   it('doubts the order within a second if no record shows whether the rule was there', () => {
     const shown = replay([2, removed(WORLD)], [2, added(WORLD)]);
     expect(shown).toMatchObject({ since: undefined, doubts: [{ at: at(2) }] });
+  });
+
+  it('counts additions and removals of a rule within a second', () => {
+    const created: RuleChange = { kind: 'group-created', groupId };
+    const again = added(withId(WORLD, 'sgr-2'));
+    const open = replay([1, created], [2, added(WORLD)], [2, removed(WORLD)], [2, again]);
+    expect(open).toMatchObject({ since: at(2), doubts: [] });
+    const closed = replay([1, added(WORLD)], [2, removed(WORLD)], [2, again], [2, removed(WORLD)]);
+    expect(closed).toMatchObject({ since: undefined, doubts: [] });
+  });
+
+  it('doubts a rule that was changed to different things within a second, in either order', () => {
+    const [wide, narrow] = [replaced(withId(WORLD, 'sgr-1')), replaced(withId(OFFICE, 'sgr-1'))];
+    for (const changes of [
+      [wide, narrow],
+      [narrow, wide],
+    ])
+      expect(replay(...changes.map((change) => [2, change] as const)).doubts).toMatchObject([{ at: at(2) }]);
+    expect(replay([2, narrow], [2, narrow]).doubts).toEqual([]);
+  });
+
+  it('narrows a rule after it was made in the same second, whichever record comes first', () => {
+    const [made, narrowed] = [added(withId(WORLD, 'sgr-1')), replaced(withId(OFFICE, 'sgr-1'))];
+    expect(replay([2, narrowed], [2, made])).toMatchObject({ since: undefined, doubts: [] });
+  });
+
+  it('takes a rule for egress that has the content of an ingress rule, which EC2 would refuse', () => {
+    const [ingress, other] = [withId(WORLD, 'sgr-1'), withId(WORLD, 'sgr-2')];
+    const both = replay(added(ingress), replaced(other));
+    expect(both.rules).toMatchObject([{ isIngress: true, evidence: { eventID: 'e0' } }]);
+    expect(replay(added(ingress), replaced(other), replaced(withId(OFFICE, 'sgr-2'))).since).toEqual(at(1));
+  });
+
+  it('closes a rule of unknown direction when a rule of its content is revoked', () => {
+    expect(replay(replaced(withId(WORLD, 'sgr-1')), removed(WORLD)).since).toBeUndefined();
   });
 
   it('says the same as looking at all rules after each call, whatever the calls', () => {
