@@ -1,6 +1,7 @@
 /** Reads calls that change what mirroring depends on. They only say which resources the call named. */
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
+import { RULE_SETS } from './changes/read-permissions.ts';
 import { asList, type Fields, field, fieldsOf, requestOf, resourceIds, responseOf, str, textField } from './fields.ts';
 import type { MirrorPathSighting, SecurityGroupSighting } from './sighting.ts';
 
@@ -45,7 +46,6 @@ function groupsIn(record: CloudTrailRecord): readonly string[] {
 }
 
 const GROUP_KEYS = ['groupId', 'groupName'] as const;
-const RULE_SETS = ['securityGroupRuleSet', 'revokedSecurityGroupRuleSet'] as const;
 
 /**
  * ModifyInstanceAttribute. A new instance type may not support mirroring; other security groups may block mirrored packets. Undefined

@@ -1,7 +1,7 @@
 /** Which group a name stands for: in the default VPC, calls may name a group by its name, and others after it may have the same one. */
 
 import { groupBy } from '../../collections.ts';
-import type { GroupCall } from './shown-rules.ts';
+import type { GroupCall } from './group-changes.ts';
 
 /** A record that has both the name and the id of a group, or that ends it. */
 interface Naming {

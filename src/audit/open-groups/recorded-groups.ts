@@ -1,15 +1,14 @@
 /** Judges security groups by records alone, where the account's groups were not read: by the rules that calls added and took away. */
 
 import { byText, groupBy, truncate, uniqueBy } from '../../collections.ts';
-import type { Change } from '../../sighting/changes/change.ts';
 import type { OpenGroupPolicy } from '../calls/watch-policy.ts';
 import { newestFirst } from '../finding.ts';
 import type { RuleAnswer } from '../rule-answer.ts';
+import { changesIn, type GroupCall, type GroupChange } from './group-changes.ts';
 import { namesIn } from './group-names.ts';
 import { doorKey } from './open-to-world.ts';
-import type { GroupChange, RuleChange } from './same-second.ts';
 import { doorOf } from './shown-rule.ts';
-import { type GroupCall, replayGroup, type ShownGroup } from './shown-rules.ts';
+import { replayGroup, type ShownGroup } from './shown-rules.ts';
 import { listed, openDetail, openInWords } from './words.ts';
 
 /** What is known of groups from earlier runs. */
@@ -23,7 +22,7 @@ export interface GroupsBefore {
 }
 
 /** Nothing is known of what was before the records. */
-export const NOTHING_BEFORE: GroupsBefore = { calls: [], lacksUntil: new Map(), seenInAccount: new Set() };
+const NOTHING_BEFORE: GroupsBefore = { calls: [], lacksUntil: new Map(), seenInAccount: new Set() };
 
 /** A group, by its id where a record has it, otherwise by its name, and the answer about it. */
 export interface RecordedGroup {
@@ -51,9 +50,12 @@ export function judgeRecordedGroups(
   { before = NOTHING_BEFORE, asked, isElseRead }: RecordedGroupsOptions,
 ): readonly RecordedGroup[] {
   const all = uniqueBy([...calls, ...before.calls], ({ evidence }) => evidence.eventID);
-  const idOf = namesIn(all);
-  const changesOf = groupBy(changesIn(all, idOf), ({ groupId }) => groupId);
-  const changed = changesIn(calls, idOf).filter(({ change }) => change.kind !== 'group-created');
+  const changes = changesIn(all, namesIn(all));
+  const changesOf = groupBy(changes, ({ groupId }) => groupId);
+  const own = new Set(calls.map(({ evidence }) => evidence.eventID));
+  const changed = changes.filter(
+    ({ change, evidence }) => change.kind !== 'group-created' && own.has(evidence.eventID),
+  );
   const wanted = new Set([...changed.map(({ groupId }) => groupId), ...asked]);
   return [...wanted]
     .filter((groupId) => !policy.exceptGroups.includes(groupId))
@@ -66,29 +68,6 @@ export function judgeRecordedGroups(
 }
 
 const NOT_READ: RuleAnswer = { result: 'unknown', reason: 'the security groups of the account were not read' };
-
-function changesIn(
-  calls: readonly GroupCall[],
-  idOf: (name: string, at: Date) => string,
-): readonly (GroupChange & { readonly groupId: string })[] {
-  return calls
-    .toSorted((a, b) => a.eventTime.getTime() - b.eventTime.getTime())
-    .flatMap(({ eventTime, evidence, changes = [] }) =>
-      changes
-        .filter(isRuleChange)
-        .flatMap((change) =>
-          groupsOf(change).map((name) => ({ groupId: idOf(name, eventTime), change, eventTime, evidence })),
-        ),
-    );
-}
-
-function isRuleChange(change: Change): change is RuleChange {
-  return change.kind === 'opaque' || 'groupId' in change;
-}
-
-function groupsOf(change: RuleChange): readonly string[] {
-  return change.kind === 'opaque' ? change.resourceIds.filter((id) => !id.startsWith('sgr-')) : [change.groupId];
-}
 
 function answerOf(
   groupId: string,

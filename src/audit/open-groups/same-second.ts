@@ -1,33 +1,8 @@
 /** Orders the changes of a group that CloudTrail dates to the same second, by what EC2 accepts. */
 
-import type { OpaqueChange } from '../../sighting/changes/change.ts';
-import type {
-  EgressRulesNamed,
-  GroupCreated,
-  GroupDeleted,
-  PermissionsAdded,
-  PermissionsRemoved,
-  PermissionsReplaced,
-} from '../../sighting/changes/network.ts';
-import type { Evidence } from '../../sighting/sighting.ts';
+import type { PermissionsReplaced } from '../../sighting/changes/network.ts';
+import type { GroupChange } from './group-changes.ts';
 import { keyOf, type ShownRule } from './shown-rule.ts';
-
-/** The kinds of changes that concern a group's rules. Of an opaque one, no record says what it changed. */
-export type RuleChange =
-  | PermissionsAdded
-  | PermissionsRemoved
-  | PermissionsReplaced
-  | EgressRulesNamed
-  | GroupCreated
-  | GroupDeleted
-  | OpaqueChange;
-
-/** One change of a group. */
-export interface GroupChange {
-  readonly change: RuleChange;
-  readonly eventTime: Date;
-  readonly evidence: Evidence;
-}
 
 /** What is known before the second. */
 interface Before {

@@ -2,14 +2,12 @@
 
 import { groupBy } from '../../collections.ts';
 import type { RecordedPermission } from '../../sighting/changes/network.ts';
-import type { Evidence, Sighting } from '../../sighting/sighting.ts';
+import type { Evidence } from '../../sighting/sighting.ts';
 import type { AllowedPorts } from '../calls/watch-policy.ts';
+import type { GroupChange } from './group-changes.ts';
 import { doorKey, type Openness, openToWorld } from './open-to-world.ts';
-import { type GroupChange, inOrder } from './same-second.ts';
+import { type Doubt, inOrder } from './same-second.ts';
 import { doorOf, ingressRuleOf, isWithin, keyOf, type ShownRule, sharesOf } from './shown-rule.ts';
-
-/** A call with what it changed: of this run, or kept from an earlier one. */
-export type GroupCall = Pick<Sighting, 'eventTime' | 'evidence' | 'changes'>;
 
 /** What calls on a group show after the last of them. */
 export interface ShownGroup {
@@ -22,7 +20,7 @@ export interface ShownGroup {
   /** Set if the group was deleted, and nothing was done with it after that. */
   readonly deletedBy: Evidence | undefined;
   /** Why the rules may be others than these, each with its time, oldest first. */
-  readonly doubts: readonly { readonly at: Date; readonly why: string }[];
+  readonly doubts: readonly Doubt[];
 }
 
 interface Replay {
@@ -30,7 +28,7 @@ interface Replay {
   readonly rules: Map<string, ShownRule>;
   /** Ids of rules that let nobody in: a rule is of one direction for ever, so that later calls tell it too. */
   readonly egress: ReadonlySet<string>;
-  readonly doubts: { readonly at: Date; readonly why: string }[];
+  readonly doubts: Doubt[];
   /** True from the group's creation on: what no record shows is not there. */
   isKnown: boolean;
 }

@@ -77,7 +77,8 @@ export const readGroupCreated: ReadChanges = ({ request, response }) => {
   return [{ kind: 'group-created', groupId, ...(isByName && { groupName }) }];
 };
 
-const RULE_SETS = ['securityGroupRuleSet', 'revokedSecurityGroupRuleSet'] as const;
+/** Where answers list the rules that a call made or removed. */
+export const RULE_SETS = ['securityGroupRuleSet', 'revokedSecurityGroupRuleSet'] as const;
 
 /** DeleteSecurityGroup. Newer responses have the id of a group that the request names only by its name. */
 export const readGroupDeleted: ReadChanges = (call) => {

@@ -9,8 +9,8 @@ import { anInstance, anInterface, attachedTo } from '../../support/inventories.t
 import { aLedger } from '../../support/ledgers.ts';
 import { openOf, outcomeOf } from '../../support/open-groups.ts';
 import { at } from '../../support/sightings.ts';
-import { ACCOUNTS, account, erin, opened } from './rows/accounts.ts';
-import { ALL, GROUP, OTHER } from './rows/row.ts';
+import { ACCOUNTS, account, opened } from './rows/accounts.ts';
+import { ALL, erin, GROUP, OTHER } from './rows/row.ts';
 
 describe('security-group-open with the account', () => {
   it.each(ACCOUNTS.map((row) => [row.name, row] as const))(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { GroupChange, RuleChange } from '../../../src/audit/open-groups/group-changes.ts';
 import { openToWorld } from '../../../src/audit/open-groups/open-to-world.ts';
-import type { GroupChange, RuleChange } from '../../../src/audit/open-groups/same-second.ts';
 import { replayGroup } from '../../../src/audit/open-groups/shown-rules.ts';
 import type { RecordedPermission } from '../../../src/sighting/changes/network.ts';
 import { at } from '../../support/sightings.ts';

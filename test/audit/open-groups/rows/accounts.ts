@@ -16,14 +16,12 @@ import {
   ssh,
 } from '../../../support/group-calls.ts';
 import { anInventory, aPermission } from '../../../support/inventories.ts';
-import { ALL, GROUP, OTHER } from './row.ts';
+import { ALL, erin, GROUP, OTHER, SSH } from './row.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const SSH = ['tcp/22 from 0.0.0.0/0'];
 const HALVES = ['tcp/22 from 0.0.0.0/1 and 128.0.0.0/1'];
 const LIST = 'pl-0a1b2c3d4e5f60001';
-export const erin = { by: 'erin' };
 export const opened = authorized(1, GROUP, ssh(ALL));
 
 function permission(parts: Partial<IpPermission>): IpPermission {

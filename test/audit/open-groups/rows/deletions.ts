@@ -4,20 +4,13 @@ import {
   authorized,
   createdInDefaultVpc,
   deleted,
-  named,
   revoked,
-  rule,
   ruleSet,
   SHORT,
   ssh,
 } from '../../../support/group-calls.ts';
-import { ALL, GROUP, isClosed, isOpen, OTHER, type Row } from './row.ts';
+import { ALL, erin, GROUP, isClosed, isOpen, OTHER, RDP, type Row, SSH, wide } from './row.ts';
 
-const SSH = ['tcp/22 from 0.0.0.0/0'];
-const RDP = rule('tcp', 3389, ALL);
-const A = 'sgr-0a1b2c3d4e5f6000a';
-const wide = named(A, rule('tcp', 22, ALL));
-const erin = { by: 'erin' };
 const opened = authorized(1, GROUP, [wide]);
 const failed = (errorCode: string) => ({ ...erin, answer: null, more: { errorCode } });
 const remains = isOpen(SSH);

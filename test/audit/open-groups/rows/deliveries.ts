@@ -13,12 +13,8 @@ import {
   SHORT,
   ssh,
 } from '../../../support/group-calls.ts';
-import { ALL, GROUP, OTHER, type Row } from './row.ts';
+import { ALL, erin, GROUP, OTHER, RDP, type Row, wide } from './row.ts';
 
-const A = 'sgr-0a1b2c3d4e5f6000a';
-const wide = named(A, rule('tcp', 22, ALL));
-const RDP = rule('tcp', 3389, ALL);
-const erin = { by: 'erin' };
 const opened = [authorized(1, GROUP, [wide])];
 const ends = { closed: [{ group: GROUP, by: ['erin'] }], ledger: [{ group: GROUP, status: 'resolved', by: ['erin'] }] };
 const lasts = { ledger: [{ group: GROUP, status: 'open' }] };

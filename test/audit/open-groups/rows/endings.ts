@@ -15,13 +15,8 @@ import {
   SHORT,
   ssh,
 } from '../../../support/group-calls.ts';
-import { ALL, GROUP, isClosed, isOpen, NOTHING, OTHER, type Row } from './row.ts';
+import { A, ALL, erin, GROUP, isClosed, isOpen, NOTHING, OTHER, RDP, type Row, SSH, wide } from './row.ts';
 
-const SSH = ['tcp/22 from 0.0.0.0/0'];
-const RDP = rule('tcp', 3389, ALL);
-const A = 'sgr-0a1b2c3d4e5f6000a';
-const wide = named(A, rule('tcp', 22, ALL));
-const erin = { by: 'erin' };
 const opened = authorized(1, GROUP, [wide]);
 const openedBefore2021 = authorized(1, GROUP, ssh(ALL), { answer: SHORT });
 const removed = { revokedSecurityGroupRuleSet: ruleSet(GROUP, [wide]) };

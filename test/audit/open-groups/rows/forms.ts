@@ -15,10 +15,8 @@ import {
   SHORT,
   ssh,
 } from '../../../support/group-calls.ts';
-import { ALL, GROUP, isClosed, isOpen, OTHER, type Row } from './row.ts';
+import { ALL, GROUP, isClosed, isOpen, OTHER, RDP, type Row, SSH } from './row.ts';
 
-const SSH = ['tcp/22 from 0.0.0.0/0'];
-const RDP = rule('tcp', 3389, ALL);
 const BOTH = ['tcp/22 from 0.0.0.0/0', 'tcp/3389 from 0.0.0.0/0'];
 const answered = { securityGroupRuleSet: ruleSet(GROUP, ssh(ALL)) };
 const AS_TEXT = { omitted: 'true', originalSize: '149893', reason: 'requestParameters too large' };

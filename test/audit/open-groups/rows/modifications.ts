@@ -14,14 +14,10 @@ import {
   SHORT,
   ssh,
 } from '../../../support/group-calls.ts';
-import { ALL, GROUP, isClosed, isOpen, isUnknown, NOTHING, type Row } from './row.ts';
+import { A, ALL, erin, GROUP, isClosed, isOpen, isUnknown, NOTHING, type Row, SSH, wide } from './row.ts';
 
-const SSH = ['tcp/22 from 0.0.0.0/0'];
-const A = 'sgr-0a1b2c3d4e5f6000a';
 const B = 'sgr-0a1b2c3d4e5f6000b';
 const narrow = named(A, rule('tcp', 22, '10.0.0.0/8'));
-const wide = named(A, rule('tcp', 22, ALL));
-const erin = { by: 'erin' };
 const egress = (...rules: Parameters<typeof permissions>[0]) =>
   groupCall(
     'AuthorizeSecurityGroupEgress',

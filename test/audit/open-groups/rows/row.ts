@@ -1,5 +1,6 @@
 /** The form of the rows: records, and what they say about each security group. */
 
+import { named, rule } from '../../../support/group-calls.ts';
 import type { Open } from '../../../support/open-groups.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -35,6 +36,14 @@ export const GROUP = 'sg-0a1b2c3d4e5f60001';
 export const OTHER = 'sg-0a1b2c3d4e5f60002';
 export const ALL = '0.0.0.0/0';
 export const NOTHING: Expected = {};
+
+export const SSH = ['tcp/22 from 0.0.0.0/0'];
+export const RDP = rule('tcp', 3389, ALL);
+/** The id of a rule, and that rule open to the world. */
+export const A = 'sgr-0a1b2c3d4e5f6000a';
+export const wide = named(A, rule('tcp', 22, ALL));
+/** Who does the second thing; dana did the first. */
+export const erin = { by: 'erin' };
 
 /** One group is open on these ports. */
 export function isOpen(ports: readonly string[], more: Partial<Open> = {}): Expected {
