@@ -1,0 +1,58 @@
+/** The command line as a tree of commands, without running anything: what runs, help, completions and the reference are made of. */
+
+import { Command } from 'commander';
+import { addAudit } from './commands/audit.ts';
+import { addConfig } from './commands/config.ts';
+import { addEvents } from './commands/events.ts';
+import { addMirror } from './commands/mirror.ts';
+import { addReport } from './commands/report.ts';
+import { addRules } from './commands/rules.ts';
+import { addScan } from './commands/scan.ts';
+import { addSnapshot } from './commands/snapshot.ts';
+import { addTimeline } from './commands/timeline.ts';
+import { addVerify } from './commands/verify.ts';
+import { addWatch } from './commands/watch.ts';
+import { toolVersion } from './version.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0  nothing found that counts     2  finished, but something couldn't be read
+  3  open findings (--fail-on)        or judged
+                                   1  a usage, configuration or AWS error,
+                                      or nothing that could be judged`;
+
+/** Builds the program with all its commands, without running anything. */
+export function program(): Command {
+  const mirrorwatch = new Command('mirrorwatch')
+    .description(
+      'Find untagged and unmirrored EC2 instances, open security groups and calls that you watch for in CloudTrail logs, create missing mirror sessions, and report it all.',
+    )
+    .version(toolVersion(), '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show the help of a command')
+    .helpOption('-h, --help', 'show this help')
+    .showHelpAfterError('(--help shows the options)')
+    .addHelpText(
+      'after',
+      `${EXIT_CODES}\n\nExample:\n  mirrorwatch scan logs/ --account account.json -o html=report.html`,
+    );
+  const commands = [
+    addScan,
+    addEvents,
+    addAudit,
+    addTimeline,
+    addMirror,
+    addWatch,
+    addReport,
+    addVerify,
+    addSnapshot,
+    addRules,
+    addConfig,
+  ];
+  for (const add of commands) add(mirrorwatch);
+  return mirrorwatch;
+}
+
+/** A command and every command below it, each before its own. */
+export function everyCommand(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
