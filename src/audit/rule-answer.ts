@@ -64,7 +64,7 @@ export interface FindingDetail {
         readonly still?: 'repair' | undefined;
       }
     | undefined;
-  /** What closed the finding although it may still be so. Absent unless the configuration no longer judges it. */
+  /** What closed a finding that reports show as muted: the configuration, which no longer judges it, or time, while it was exempted. */
   readonly closedBy?: string | undefined;
   /** Set during the grace period and while a repair is awaited: the finding is re-checked at this time and not mailed before. */
   readonly pendingUntil?: string | undefined;

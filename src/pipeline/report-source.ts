@@ -6,7 +6,12 @@ import type { Scope } from '../inventory/inventory.ts';
 import { entryAt } from '../ledger/entry-at.ts';
 import type { Ledger, LedgerEntry, LedgerRun, Period } from '../ledger/ledger.ts';
 import { openSpansOf } from '../ledger/open-spans.ts';
-import { CLOSED_BY_CONFIGURATION, isClosedByConfiguration } from '../ledger/sight/closed.ts';
+import {
+  CLOSED_BY_CONFIGURATION,
+  CLOSED_BY_TIME,
+  isClosedByConfiguration,
+  isClosedByTime,
+} from '../ledger/sight/closed.ts';
 import { gapsOver } from '../report/gaps.ts';
 import { inputOver } from '../report/period-input.ts';
 import { composeReport, type Rejected, type Report, type ReportSource } from '../report/report.ts';
@@ -31,7 +36,8 @@ export interface LedgerReportOptions {
 
 /**
  * The report of a period by the ledger: findings with the status they had at its end, what its runs read, and what they could not read
- * or judge. An object that several runs read counts as one input. What was exempted until its resource passed or was gone is left out.
+ * or judge. An object that several runs read counts as one input. What was exempted until its resource passed or was gone, or until a call
+ * ended it, is left out.
  */
 export async function reportFromLedger(ledger: Ledger, config: Config, options: LedgerReportOptions): Promise<Report> {
   const { period, now, toolVersion, accounts, regions, prove = unproven } = options;
@@ -59,17 +65,33 @@ export async function reportFromLedger(ledger: Ledger, config: Config, options: 
 
 const unproven: ProveEntries = async (entries) => ({ entries, rejected: [] });
 
-/** False for a finding that is resolved but was not open in the period: nobody resolved an exempted one, and the chart shows none. */
+/**
+ * False for a finding that was resolved and not open in the period: nobody resolved an exempted one, and the chart shows none. One that was
+ * closed while it was exempted is as muted as before.
+ */
 function isShown(entry: LedgerEntry, { since }: Period): boolean {
-  return entry.finding.status !== 'resolved' || openSpansOf(entry).some(({ to }) => to === null || to >= since);
+  if (entry.finding.status !== 'resolved' || closedAsMuted(entry) !== undefined) return true;
+  return openSpansOf(entry).some(({ to }) => to === null || to >= since);
 }
 
-/** The entry, muted if it was closed and not resolved: nobody looks after the finding, and nothing says that it is over. */
-function asReported(entry: LedgerEntry): LedgerEntry {
+/**
+ * The entry as reports have it: muted if it was closed and not resolved, or was exempted until time closed it. Nobody looks after such a
+ * finding, and nothing says that it is over.
+ */
+export function asReported(entry: LedgerEntry): LedgerEntry {
   const { finding } = entry;
-  if (finding.status !== 'resolved' || !isClosedByConfiguration(entry)) return entry;
-  const detail = { ...finding.detail, closedBy: CLOSED_BY_CONFIGURATION };
+  const closedBy = closedAsMuted(entry);
+  if (closedBy === undefined) return entry;
+  const detail = { ...finding.detail, closedBy };
   return { ...entry, finding: { ...finding, status: 'muted', detail }, openSpans: openSpansOf(entry) };
+}
+
+/** What closed a finding that reports show as muted; undefined for any other. */
+function closedAsMuted(entry: LedgerEntry): string | undefined {
+  if (entry.finding.status !== 'resolved') return undefined;
+  if (isClosedByConfiguration(entry)) return CLOSED_BY_CONFIGURATION;
+  const wasOpen = openSpansOf(entry).at(-1)?.to?.getTime() === entry.resolvedAt?.getTime();
+  return isClosedByTime(entry) && !wasOpen ? CLOSED_BY_TIME : undefined;
 }
 
 /** The run, with only the coverage and the looks of the requested accounts and regions. */
