@@ -5,7 +5,7 @@ import { actorOf } from '../cloudtrail/identity.ts';
 import { type CloudTrailRecord, callFailed } from '../cloudtrail/record.ts';
 import type { Wanted } from '../cloudtrail/scanner/scan.ts';
 import { launchActor } from '../sighting/launch-origin.ts';
-import { isWithin } from './log-source.ts';
+import { mayBeWithin } from './log-source.ts';
 
 /** The filters; a record must pass all that are given. */
 export interface EventFilter {
@@ -22,7 +22,7 @@ export interface EventFilter {
   readonly until?: Date | undefined;
 }
 
-/** The filter in the scanner's terms, which can rule out most records without parsing them. */
+/** The filter in the scanner's terms, which can rule out most records without parsing them. Records without a readable time pass `since` and `until`. */
 export function matching({ eventName, eventSource, instance, ...filter }: EventFilter): Wanted {
   const tests = testsOf({ instance, ...filter });
   return {
@@ -47,7 +47,8 @@ function testsOf({
 }: EventFilter): readonly ((record: CloudTrailRecord) => boolean)[] {
   const tests: ((record: CloudTrailRecord) => boolean)[] = [];
   if (errors) tests.push(callFailed);
-  if (since !== undefined || until !== undefined) tests.push(({ eventTime }) => isWithin(eventTime, { since, until }));
+  if (since !== undefined || until !== undefined)
+    tests.push(({ eventTime }) => mayBeWithin(eventTime, { since, until }));
   if (instance !== undefined) tests.push((record) => mentions(record, instance));
   if (actor !== undefined) {
     const text = actor.toLowerCase();

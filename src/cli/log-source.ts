@@ -1,5 +1,6 @@
 /** Reads the log files that a command line names: finds them, filters them by date, scans and counts. */
 
+import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import type { Wanted } from '../cloudtrail/scanner/scan.ts';
 import type { FoundLog, LogFile, SkippedKind } from '../delivery/fetch-log.ts';
 import { mayHoldEventsOf, type Period, readLogKey } from '../delivery/log-key.ts';
@@ -8,6 +9,7 @@ import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { Prove } from '../local/scan/read-files.ts';
 import type { FileScan, ScanOptions } from '../local/scan/scan-files.ts';
 import { emptyFileEntry, manifestEntryOf, rejectedIn } from '../pipeline/gaps/scanned-file.ts';
+import { type UnplacedRecords, unplacedRecords } from '../pipeline/gaps/unplaced-records.ts';
 import type { Rejected } from '../report/report.ts';
 import { countForeign, type ForeignAccounts, foreignKindOf, warnOfForeign } from './checks/foreign-logs.ts';
 import type { Log } from './log.ts';
@@ -31,6 +33,8 @@ export interface LogSourceOptions {
   readonly prove?: Prove | undefined;
   /** The journal of a resumable scan, and everything besides the files that its results depend on. */
   readonly checkpoint?: { readonly path: string; readonly question: unknown } | undefined;
+  /** Why a wanted record could not be judged; such records are named, and count as unread. @default every record can be */
+  readonly faultOf?: ((record: CloudTrailRecord, path: string) => string | undefined) | undefined;
   /** Opens `s3://` paths. */
   readonly openS3: (path: string) => Promise<AsyncIterable<FoundLog>>;
 }
@@ -94,7 +98,9 @@ export async function* scanPaths(
   const journal = checkpoint && (await openCheckpoint(checkpoint.path, checkpoint.question));
   try {
     const scans = resumed(filesOf(listing), (unscanned) => scanFiles(unscanned, scanOptionsOf(listing, line)), journal);
+    const unplaced = new Map<string, UnplacedRecords>();
     for await (const scan of scans) {
+      nameUnplaced(scan, unplaced, listing);
       if (scan.end !== undefined) addToTally(scan.path, scan.end, listing, log);
       yield scan;
     }
@@ -207,6 +213,25 @@ function addToTally(path: string, end: NonNullable<FileScan['end']>, { tally, re
   if (end.sha256 !== undefined) tally.manifest.push(manifestEntryOf(path, end));
 }
 
+/** Gathers the records of a file that cannot be judged, and rejects them at its end. */
+function nameUnplaced(
+  { path, wanted, end }: FileScan,
+  unplaced: Map<string, UnplacedRecords>,
+  { options: { faultOf }, reject }: Listing,
+): void {
+  if (faultOf === undefined) return;
+  for (const { record, index } of wanted) {
+    const fault = faultOf(record, path);
+    if (fault === undefined) continue;
+    const found = unplaced.get(path) ?? unplacedRecords(path);
+    unplaced.set(path, found);
+    found.add(record, index, fault);
+  }
+  if (end === undefined) return;
+  for (const input of unplaced.get(path)?.rejected() ?? []) reject(input);
+  unplaced.delete(path);
+}
+
 function addSkipped(
   tally: Tally,
   { path, why }: Extract<FoundLog, { kind: 'skipped' }>,
@@ -229,4 +254,14 @@ export function isWithin(eventTime: unknown, { since, until }: Period): boolean 
     (since === undefined || time >= since.getTime()) &&
     (until === undefined || time < until.getTime())
   );
+}
+
+/** True if an event time is within the period, or may be, as it cannot be read. */
+export function mayBeWithin(eventTime: unknown, period: Period): boolean {
+  return isWithin(eventTime, period) || isUnreadable(eventTime);
+}
+
+/** True for what is no time at all. */
+export function isUnreadable(eventTime: unknown): boolean {
+  return typeof eventTime !== 'string' || Number.isNaN(Date.parse(eventTime));
 }

@@ -11,10 +11,11 @@ import { scopeKey } from '../inventory/inventory.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { InputCounts } from '../report/report.ts';
 import { distinctSightings } from '../sighting/dedupe.ts';
-import { sightingsOfEvent } from '../sighting/events.ts';
+import { sightingsOfEvent, unplacedEvent } from '../sighting/events.ts';
 import type { Sighting } from '../sighting/sighting.ts';
-import { sightingsIn, type Watched } from '../sighting/watched.ts';
+import { sightingsIn, unplacedBecause, type Watched } from '../sighting/watched.ts';
 import type { RequestedResources } from './assess.ts';
+import { unplacedRecords } from './gaps/unplaced-records.ts';
 import { refusedHooks } from './hooks/refused-hooks.ts';
 import {
   countSkipped,
@@ -172,10 +173,14 @@ function readBody(
       content.sweeps.push(...sweeps.map((one) => ({ ...one, owner: message.messageId })));
       return [];
     }
-    case 'event':
+    case 'event': {
+      const watched = watchedBy(config.watch);
       content.events.push(notification);
-      believe(sightingsOfEvent(notification.event, watchedBy(config.watch)));
+      believe(sightingsOfEvent(notification.event, watched));
+      const reason = unplacedEvent(notification.event, watched);
+      if (reason !== undefined) content.rejected.push({ path: door.name, of: 'records', records: 1, reason });
       return [];
+    }
     case 'records': {
       const { account: accountId, region } = notification.sentBy ?? {};
       const watched = watchedBy(config.watch);
@@ -209,17 +214,21 @@ function readRecords(
   logGroup: string | undefined,
   { content, watched }: { readonly content: MessageContent; readonly watched: Watched },
 ): readonly Sighting[] {
+  const path = logGroup ?? 'a delivery of records';
   const sightings: Sighting[] = [];
+  const unplaced = unplacedRecords(path);
   for (const value of records) {
     content.records += 1;
     const record = asObject(value);
-    if (record !== undefined) sightings.push(...sightingsIn(record, watched));
-    else
-      content.rejected.push({
-        path: logGroup ?? 'a delivery of records',
-        reason: 'an entry is not a CloudTrail record',
-      });
+    if (record === undefined) {
+      content.rejected.push({ path, reason: 'an entry is not a CloudTrail record' });
+      continue;
+    }
+    sightings.push(...sightingsIn(record, watched));
+    const lack = unplacedBecause(record, watched);
+    if (lack !== undefined) unplaced.add(record, undefined, lack);
   }
+  content.rejected.push(...unplaced.rejected());
   return sightings;
 }
 

@@ -18,6 +18,8 @@ export interface Circumstances {
 
 /** The longest text copied from a record into evidence: CloudTrail's own limit for a user agent. */
 const TEXT_LENGTH = 1024;
+/** The longest text that a message quotes from where a time should be. */
+const SHOWN_LENGTH = 40;
 
 /**
  * The circumstances of a record, or undefined when it doesn't say when or in which account it happened: we could not act on it.
@@ -25,10 +27,9 @@ const TEXT_LENGTH = 1024;
  * The account is the one it happened in (`recipientAccountId`). The caller's own account is only a fallback.
  */
 export function circumstancesOf(record: CloudTrailRecord, logFile?: string): Circumstances | undefined {
-  const accountId =
-    accountIdOf(record.recipientAccountId) ?? accountIdOf(record.userIdentity?.accountId) ?? accountOfFile(logFile);
+  const accountId = accountOf(record, logFile);
   const eventTime = timeOf(record.eventTime);
-  if (accountId === undefined || accountId === '' || eventTime === undefined) return undefined;
+  if (accountId === undefined || eventTime === undefined) return undefined;
   const { actor, through } = launchActor(record, actorOf(record));
   return {
     accountId,
@@ -49,9 +50,29 @@ export function circumstancesOf(record: CloudTrailRecord, logFile?: string): Cir
   };
 }
 
+/** Why a record has no circumstances, in words about it, bounded in length; undefined when it has. */
+export function lackOf(record: CloudTrailRecord, logFile?: string): string | undefined {
+  const { eventTime } = record;
+  const written = bounded(eventTime)?.slice(0, SHOWN_LENGTH);
+  const lacks = [
+    ...(timeOf(eventTime) !== undefined
+      ? []
+      : [written === undefined ? 'it has no eventTime' : `its eventTime ${JSON.stringify(written)} is not a time`]),
+    ...(accountOf(record, logFile) !== undefined
+      ? []
+      : ['it names no account, neither in recipientAccountId nor in userIdentity.accountId']),
+  ];
+  return lacks.length === 0 ? undefined : lacks.join(', and ');
+}
+
+/** The account that the call happened in; an empty id is none. */
+function accountOf({ recipientAccountId, userIdentity }: CloudTrailRecord, logFile?: string): string | undefined {
+  return accountIdOf(recipientAccountId) || accountIdOf(userIdentity?.accountId) || accountOfFile(logFile);
+}
+
 /**
  * A time as CloudTrail writes it (`2026-01-31T12:00:00Z`) or as its exports do, with a space and no zone. Always UTC. Undefined for
- * anything else.
+ * anything else, such as the 30th of February.
  */
 export function timeOf(value: unknown): Date | undefined {
   if (typeof value !== 'string') return undefined;
@@ -59,7 +80,8 @@ export function timeOf(value: unknown): Date | undefined {
     /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(?:Z| UTC|\+00:?00)?$/.exec(value) ?? [];
   if (day === undefined || clock === undefined) return undefined;
   const time = new Date(`${day}T${clock.slice(0, 12)}Z`);
-  return Number.isNaN(time.getTime()) ? undefined : time;
+  // A day that its month has not would become one of the next month.
+  return Number.isNaN(time.getTime()) || !time.toISOString().startsWith(day) ? undefined : time;
 }
 
 /** True when the record repeats a call with details that came later (`UPDATED_DATA`). Nothing new happened. */

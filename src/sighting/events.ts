@@ -4,7 +4,7 @@ import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import { type Circumstances, timeOf } from './circumstances.ts';
 import { accountIdOf, asList, type Fields, fieldsOf, str, textField, textsIn } from './fields.ts';
 import type { InstanceStateSighting, Sighting, TaskSighting } from './sighting.ts';
-import { NOTHING_BESIDES, sightingsIn, type Watched } from './watched.ts';
+import { NOTHING_BESIDES, sightingsIn, unplacedBecause, type Watched } from './watched.ts';
 
 type EventReader = (detail: Fields, common: Circumstances) => readonly Sighting[];
 
@@ -50,6 +50,30 @@ export function sightingsOfEvent(
   const common = commonOf(event, detail);
   const read = readers.get(`${str(event.source)}:${str(event['detail-type'])}`);
   return common === undefined || read === undefined ? [] : read(detail, common);
+}
+
+/**
+ * Why an event about something we watch has no sighting, as a sentence: it does not say when or in which account and region it happened.
+ * Undefined for any other event. Never throws.
+ */
+export function unplacedEvent(
+  event: Readonly<Record<string, unknown>>,
+  watched: Watched = NOTHING_BESIDES,
+): string | undefined {
+  const detail = fieldsOf(event.detail);
+  const [eventName, eventID] = [str(detail.eventName), str(detail.eventID) ?? str(event.id) ?? ''];
+  if (eventName !== undefined && str(detail.eventSource) !== undefined) {
+    const lack = unplacedBecause(withAccount(detail, event), watched);
+    return lack && `the event of ${shown(eventName)} ${shown(eventID)} could not be judged: ${lack}`;
+  }
+  const kind = `${str(event.source)}:${str(event['detail-type'])}`;
+  if (!readers.has(kind) || commonOf(event, detail) !== undefined) return undefined;
+  const lack = timeOf(event.time) === undefined ? 'its time is not a time' : 'it names no account or no region';
+  return `the event ${shown(kind)} ${shown(eventID)} could not be judged: ${lack}`;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, NAME_LENGTH));
 }
 
 /** An Auto Scaling group holding back a new instance. Whoever set the hook waits for its end. */

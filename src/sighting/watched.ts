@@ -3,6 +3,7 @@
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
 import type { Wanted } from '../cloudtrail/scanner/wanted.ts';
 import { NO_RULES, type RuleSet } from '../rules/rule-set.ts';
+import { isWithdrawal, lackOf } from './circumstances.ts';
 import { IAM_USER_CALLS, iamUserSighting } from './iam-users.ts';
 import { sightingsOf, WANTED_CALLS } from './readers.ts';
 import { ruleSightings } from './rule-sightings.ts';
@@ -28,6 +29,24 @@ export function sightingsIn(
     ...ruleSightings(record, rules, logFile),
   ];
 }
+
+/**
+ * Why a record of something we watch has no sighting: it does not say when or in which account it happened. Undefined for any other record.
+ * What a rule asks of the time or the account itself is taken to be met. Never throws.
+ */
+export function unplacedBecause(record: CloudTrailRecord, watched: Watched, logFile?: string): string | undefined {
+  const lack = lackOf(record, logFile);
+  if (lack === undefined) return undefined;
+  const { hits, takenBack } = watched.rules;
+  const isAsked =
+    sightingsIn({ ...record, ...SOME_PLACE }, watched, logFile).length > 0 ||
+    hits({ ...record }).length > 0 ||
+    (isWithdrawal(record) && takenBack({ ...record }).length > 0);
+  return isAsked ? lack : undefined;
+}
+
+/** For a record that says nothing of it. */
+const SOME_PLACE = { eventTime: '2000-01-01T00:00:00Z', recipientAccountId: '000000000000' } as const;
 
 /** The records that have to be read for it. */
 export function wantedFor({ rules: { candidates }, iamUsers }: Watched): Wanted {

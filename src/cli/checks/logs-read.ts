@@ -73,7 +73,7 @@ async function anyRecordIn(paths: readonly string[], source: LogSourceOptions): 
   const { period } = source;
   if (period.since === undefined && period.until === undefined) return true;
   const wanted = { where: ({ eventTime }: { readonly eventTime?: unknown }) => isWithin(eventTime, period) };
-  const again = { ...source, wanted, manifest: false, checkpoint: undefined, prove: undefined };
+  const again = { ...source, wanted, manifest: false, checkpoint: undefined, prove: undefined, faultOf: undefined };
   const silent: Log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
   for await (const scan of scanPaths(paths, again, emptyTally(), silent)) {
     if (scan.wanted.length > 0) return true;

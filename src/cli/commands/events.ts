@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { grouped, plural } from '../../collections.ts';
 import { MAX_LOG_BYTES } from '../../delivery/decompress.ts';
+import type { Period } from '../../delivery/log-key.ts';
 import type { FileScan } from '../../local/scan/scan-files.ts';
 import { inertJsonText } from '../../report/escape.ts';
 import { refuseMisspeltNames, refuseMisspeltSources, watchNames } from '../checks/event-names.ts';
@@ -13,7 +14,7 @@ import { type EventFilter, fullSources, matching, repeatFilter } from '../event-
 import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { emptyTally, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
+import { emptyTally, isUnreadable, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
 import { type CommonOptions, outputOption, readList, withConfig, withLogs, withVerifying } from '../options.ts';
 import { inputProblems, openSink, type Sink } from '../output.ts';
 import { s3Opener } from '../s3-logs.ts';
@@ -74,7 +75,7 @@ async function run(paths: readonly string[], options: EventsOptions): Promise<vo
     sources.see(json);
   };
   const scans = scanPaths(paths, source, tally, log);
-  const printed = await printRecords(scans, sink, { unique: options.unique ?? false, see });
+  const printed = await printRecords(scans, sink, { unique: options.unique ?? false, see, faultOf: source.faultOf });
   await sink.close();
   await nameUnproven(proven, tally, log);
   await checkLogsRead(paths, source, { tally, matched: printed > 0, done: 'searched', log });
@@ -114,9 +115,20 @@ async function openSource(paths: readonly string[], options: EventsOptions, log:
     ...{ wanted: matching(options), maxLogBytes, period, quiet, manifest: false, accounts, threads, follow },
     openS3: s3Opener(connect, period),
     prove: proven?.prove,
+    faultOf: isAnyTime(period) ? undefined : ({ eventTime }) => timeFault(eventTime),
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question: questionOf(paths, options) },
   };
   return { source, proven };
+}
+
+function isAnyTime({ since, until }: Period): boolean {
+  return since === undefined && until === undefined;
+}
+
+/** Why it is not known whether a record is of the period; undefined if it is known. */
+function timeFault(eventTime: unknown): string | undefined {
+  if (!isUnreadable(eventTime)) return undefined;
+  return `${typeof eventTime === 'string' ? `its eventTime ${JSON.stringify(eventTime.slice(0, 40))} is not a time` : 'it has no eventTime'}, so whether --since and --until include it is not known`;
 }
 
 async function nameUnproven(proven: ProvenLogs | undefined, tally: Tally, log: Log): Promise<void> {
@@ -153,19 +165,26 @@ function forReaders(sink: Sink, output: EventsOptions['output']): Sink {
   return { ...sink, write: (piece) => sink.write(Buffer.from(inertJsonText(Buffer.from(piece).toString('utf8')))) };
 }
 
-/** Prints the records and returns how many. `see` is called with each. */
+interface Printing extends Pick<LogSourceOptions, 'faultOf'> {
+  readonly unique: boolean;
+  /** Called with each record. */
+  readonly see: (json: Buffer) => void;
+}
+
+/** Prints the records and returns how many. Those with a fault are named by the scan instead. */
 async function printRecords(
   scans: AsyncIterable<FileScan>,
   sink: Sink,
-  { unique, see }: { readonly unique: boolean; readonly see: (json: Buffer) => void },
+  { unique, see, faultOf }: Printing,
 ): Promise<number> {
   const isRepeat = repeatFilter();
   let pending: Buffer[] = [];
   let bytes = 0;
   let printed = 0;
-  for await (const { wanted } of scans) {
+  for await (const { path, wanted } of scans) {
     for (const found of wanted) {
       // `record` is a getter that parses, so it is only read when needed.
+      if (faultOf?.(found.record, path) !== undefined) continue;
       if (unique && isRepeat(found.record, found.json)) continue;
       see(found.json);
       // A copy: `json` may be a view of all that a thread returned, which would be kept until this is printed.

@@ -12,7 +12,7 @@ import { checkVerifying, periodOf, refuseToJudgeNothing, type VerifyingOptions }
 import { type Connect, connectionTo } from '../connection.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
+import { emptyTally, isWithin, type LogSourceOptions, mayBeWithin, scanPaths, type Tally } from '../log-source.ts';
 import {
   type CommonOptions,
   mailOf,
@@ -109,14 +109,15 @@ async function logSource(
   { maxLogBytes, trail, watch }: Config,
   connect: Connect,
 ): Promise<LogSourceOptions> {
-  const [{ wantedFor }, { watchedBy }, { isUpdate }] = await Promise.all([
+  const [{ unplacedBecause, wantedFor }, { watchedBy }, { isUpdate }] = await Promise.all([
     import('../../sighting/watched.ts'),
     import('../../config/watch-config.ts'),
     import('../../sighting/circumstances.ts'),
   ]);
   const period = { since, until };
   // A journal only answers the question it was written for.
-  const watched = wantedFor(watchedBy(watch));
+  const asked = watchedBy(watch);
+  const watched = wantedFor(asked);
   const question = {
     command: 'scan',
     version: toolVersion(),
@@ -130,8 +131,9 @@ async function logSource(
     // An addendum outside the period may complete a record within it.
     wanted: {
       ...watched,
-      where: (record) => isWithin(record.eventTime, period) || isUpdate(record),
+      where: (record) => mayBeWithin(record.eventTime, period) || isUpdate(record),
     },
+    faultOf: (record, path) => unplacedBecause(record, asked, path),
     maxLogBytes,
     period,
     quiet,

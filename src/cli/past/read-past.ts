@@ -78,8 +78,8 @@ async function openSource(
   config: Pick<Config, 'region' | 'maxLogBytes' | 'trail'>,
   connect: Connect,
 ): Promise<{ readonly source: LogSourceOptions; readonly proven: ProvenLogs | undefined }> {
-  const [{ WANTED_CALLS }, { provenLogs }] = await Promise.all([
-    import('../../sighting/readers.ts'),
+  const [{ NOTHING_BESIDES, unplacedBecause, wantedFor }, { provenLogs }] = await Promise.all([
+    import('../../sighting/watched.ts'),
     import('../verifying/proven-logs.ts'),
   ]);
   const period = {};
@@ -87,7 +87,8 @@ async function openSource(
   const proven = await provenLogs({ verify, keys, follow }, { paths, period, config, accounts, connect, now });
   const source: LogSourceOptions = {
     ...{ maxLogBytes: config.maxLogBytes, period, quiet, threads, follow, accounts },
-    wanted: { eventNames: WANTED_CALLS },
+    wanted: wantedFor(NOTHING_BESIDES),
+    faultOf: (record, path) => unplacedBecause(record, NOTHING_BESIDES, path),
     manifest: true,
     openS3: s3Opener(connect, period),
     prove: proven?.prove,
@@ -122,7 +123,7 @@ async function addEveryRecord(
 ): Promise<void> {
   const silent: Log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
   const { where } = source.wanted;
-  const again = { ...source, wanted: { where }, manifest: false, checkpoint: undefined };
+  const again = { ...source, wanted: { where }, manifest: false, checkpoint: undefined, faultOf: undefined };
   for await (const { wanted } of scanPaths(paths, again, emptyTally(), silent))
     for (const { record } of wanted) if (isWithin(record.eventTime, source.period)) collector.add(record);
 }

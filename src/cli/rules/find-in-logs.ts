@@ -35,7 +35,7 @@ export async function findInLogs(
   { config, options, log }: { readonly config: Config; readonly options: FindOptions; readonly log: Log },
 ): Promise<number> {
   const rule = ruleNamed(name, config);
-  const [{ ruleSetOf }, { wantedFor }, describe] = await Promise.all([
+  const [{ ruleSetOf }, { unplacedBecause, wantedFor }, describe] = await Promise.all([
     import('../../rules/rule-set.ts'),
     import('../../sighting/watched.ts'),
     describer(),
@@ -46,6 +46,7 @@ export async function findInLogs(
   const question = { command: 'rules test', version: toolVersion(), paths, ...period, follow, rule: rule.written };
   const source: LogSourceOptions = {
     ...{ wanted: wantedFor(watched), maxLogBytes: config.maxLogBytes, period, quiet, manifest: false, accounts: [] },
+    faultOf: (record, path) => unplacedBecause(record, watched, path),
     ...{ follow, threads, openS3: s3Opener(connectionTo(config), period) },
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, question },
   };

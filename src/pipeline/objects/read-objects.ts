@@ -13,7 +13,8 @@ import { type LogObject, objectId, uriOf } from '../../delivery/log-object.ts';
 import { PipelineError } from '../../errors.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 import { markUnsound } from '../../sighting/unsound.ts';
-import { sightingsIn, type Watched, wantedFor } from '../../sighting/watched.ts';
+import { sightingsIn, unplacedBecause, type Watched, wantedFor } from '../../sighting/watched.ts';
+import { type UnplacedRecords, unplacedRecords } from '../gaps/unplaced-records.ts';
 import { unreadOf } from '../gaps/unread-inputs.ts';
 import { addFile, countSkipped, emptyContent, launchesRecorded, type MessageContent } from '../message-content.ts';
 import { failureKind } from '../retry/retry-delay.ts';
@@ -143,7 +144,8 @@ async function readObject(object: LogObject, logs: LogStore, reading: Reading): 
   try {
     const { bytes, cutFrom, foundAsLog } = await fetchLog(logs, object, { maxBytes: maxLogBytes, orBeginning: true });
     const sightings: Sighting[] = [];
-    const scanned = await scanInto(sightings, bytes, path, reading);
+    const unplaced = unplacedRecords(path);
+    const scanned = await scanInto({ sightings, unplaced }, bytes, path, reading);
     const origin = originOf(object, path, trail);
     // A local file may be a copy of any age under any name, and the time one that was asked for.
     const { believed, refused } =
@@ -158,6 +160,7 @@ async function readObject(object: LogObject, logs: LogStore, reading: Reading): 
     }
     const found = { sightings: content.sightings.length, launches: launchesRecorded(content.sightings) };
     addFile(content, path, damage === undefined ? end : { ...end, damage }, found);
+    content.rejected.push(...unplaced.rejected());
     return damage === undefined ? { content } : { content, error: unreadable(path, damage, end.records) };
   } catch (error) {
     // What is missing or may not be read yet is not a fault of the logs.
@@ -191,8 +194,9 @@ function unreadable(key: string, damage: string, records: number): PipelineError
   return new PipelineError('log-unreadable', `${key} could not be read completely: ${damage}; ${what}`, { key });
 }
 
+/** Adds what the records say, and names those that do not say when or where. */
 async function scanInto(
-  sightings: Sighting[],
+  { sightings, unplaced }: { readonly sightings: Sighting[]; readonly unplaced: UnplacedRecords },
   bytes: Buffer,
   path: string,
   { maxLogBytes, wanted: asked, watched }: Reading,
@@ -201,7 +205,11 @@ async function scanInto(
   const from = sightings.length;
   let last = failedEnd('the scan did not end', bytes.length);
   for await (const { wanted, end = last } of scanStored(bytes, settings)) {
-    for (const { record } of wanted) sightings.push(...sightingsIn(record, watched, path));
+    for (const { record, index } of wanted) {
+      sightings.push(...sightingsIn(record, watched, path));
+      const lack = unplacedBecause(record, watched, path);
+      if (lack !== undefined) unplaced.add(record, index, lack);
+    }
     last = end;
   }
   if (isChecksumFault(last.damage)) markUnsound(sightings, from);
