@@ -37,6 +37,8 @@ import { judgeableConfig, type World } from './world.ts';
 /** What to judge: the instances that records touched (`sighted`), or whole accounts (`all`). */
 export interface AuditRequest {
   readonly sightings: readonly Sighting[];
+  /** Calls that failed after all, by addenda to their records. @default none */
+  readonly withdrawn?: readonly Sighting[] | undefined;
   readonly scope: 'all' | 'sighted';
   /** Which accounts and regions to sweep. @default all */
   readonly scopes?: readonly Scope[] | undefined;
@@ -104,6 +106,7 @@ function isAllUnknown({ findings, judgements }: Acted): boolean {
 async function judge(
   {
     sightings,
+    withdrawn,
     scope,
     scopes,
     input,
@@ -119,7 +122,9 @@ async function judge(
 ): Promise<Omit<Judged, 'ledger' | 'now'> & { readonly judgedNothing: boolean }> {
   const judgeable = judgeableConfig(config, world);
   const { older, rejected: unused } = await olderWithin(snapshots, { past: recorded, kept: ledger, now });
-  const judged = await assess({ sightings, scope, scopes, older, now, clock }, world.source, judgeable, { ledger });
+  const judged = await assess({ sightings, withdrawn, scope, scopes, older, now, clock }, world.source, judgeable, {
+    ledger,
+  });
   const assessment = withIntegrity(await withRefusals(judged, refused, config, { now }), integrity, config, now);
   await warnOfMissing(assessment, log);
   const publisher = mail === undefined ? undefined : await openPublisher(mail, config, () => now, connect);

@@ -22,6 +22,7 @@ import { auditWithHistory } from './finding-history.ts';
 import { unreadLists } from './gaps/unread-lists.ts';
 import { goneOfAsked, stoppedTasks } from './gone/gone.ts';
 import { withRenamedUsers } from './gone/renamed-users.ts';
+import { withWithdrawnCalls } from './gone/withdrawn-calls.ts';
 import { withRecordedCauses } from './history/recorded-causes.ts';
 import { withRecordedResolutions } from './history/recorded-resolutions.ts';
 import { look } from './looks/look.ts';
@@ -121,7 +122,8 @@ export async function assess(
   const policy = { rules: rules.rules, iamUserAfterHours };
   const context = { severities, exemptions, now: request.now };
   const calls = auditCalls(toKeep, policy, context);
-  const answers = await withRenamedUsers(calls, ports.ledger, context);
+  const known = await withRenamedUsers(calls, ports.ledger, context);
+  const answers = await withWithdrawnCalls(known, request.withdrawn ?? [], ports.ledger);
   return {
     scopes,
     findings: [

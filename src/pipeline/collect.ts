@@ -10,7 +10,7 @@ import { messageOf, PipelineError } from '../errors.ts';
 import { scopeKey } from '../inventory/inventory.ts';
 import type { InputManifestEntry } from '../ledger/ledger.ts';
 import type { InputCounts } from '../report/report.ts';
-import { distinctSightings } from '../sighting/dedupe.ts';
+import { distinctSightings, withdrawals } from '../sighting/dedupe.ts';
 import { sightingsOfEvent, unplacedEvent } from '../sighting/events.ts';
 import type { Sighting } from '../sighting/sighting.ts';
 import { sightingsIn, unplacedBecause, type Watched } from '../sighting/watched.ts';
@@ -48,6 +48,8 @@ export interface HeldRequest {
 export interface Collected {
   /** Without repeats, in the order of their time. */
   readonly sightings: readonly Sighting[];
+  /** Calls that failed after all, by addenda to their records. */
+  readonly withdrawn: readonly Sighting[];
   /** Resources that messages of our own ask to look at again. */
   readonly requested: readonly RequestedResources[];
   /** Re-checks that are not due yet, to be sent on. */
@@ -88,9 +90,11 @@ export async function collect(
   const read = await Promise.all(messages.map((message) => readMessage(message, reader, context)));
   const objects = await reader.all();
   const contents = [...read, ...objects].map(({ content }) => content);
-  const sightings = distinctSightings(contents.flatMap((content) => content.sightings));
+  const all = contents.flatMap((content) => content.sightings);
+  const sightings = distinctSightings(all);
   return {
     sightings,
+    withdrawn: withdrawals(all),
     requested: contents.flatMap(({ requested }) => requested),
     early: contents.flatMap(({ early }) => early),
     sweeps: contents.flatMap(({ sweeps }) => sweeps),

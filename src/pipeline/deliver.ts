@@ -133,13 +133,13 @@ async function releasesOf(all: readonly Acted[], context: RecheckContext): Promi
 
 /** Assesses what was collected. Deliveries that were refused are findings too. */
 async function assessCollected(
-  { sightings, requested, refused }: Collected,
+  { sightings, withdrawn, requested, refused }: Collected,
   ports: DeliverPorts,
   config: Config,
   { now, clock, writerRoleArn, callerArn, fresh }: DeliverOptions & { readonly fresh: boolean },
 ): Promise<Assessment> {
   const assessment = await assess(
-    { sightings, requested, scope: 'sighted', now, clock, writerRoleArn, callerArn, fresh },
+    { sightings, withdrawn, requested, scope: 'sighted', now, clock, writerRoleArn, callerArn, fresh },
     ports.inventory,
     config,
     ports,

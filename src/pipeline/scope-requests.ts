@@ -15,6 +15,8 @@ import type { OlderAccounts } from './past/older-accounts.ts';
 /** What to judge. */
 export interface AssessRequest extends OwnIdentity {
   readonly sightings: readonly Sighting[];
+  /** Calls that failed after all, by addenda to records that earlier runs may have read. @default none */
+  readonly withdrawn?: readonly Sighting[] | undefined;
   /** `all` judges complete accounts (a sweep), `sighted` only what the sightings touched. */
   readonly scope: 'all' | 'sighted';
   /** Instances and interfaces to judge without a sighting: re-checks after the grace period. */

@@ -26,6 +26,11 @@ export function distinctSightings(sightings: readonly Sighting[]): readonly Sigh
   return folded === ordered ? ordered : folded.filter(({ withdrawn }) => withdrawn !== true).toSorted(byTimeAndId);
 }
 
+/** The addenda that say that a call failed after all. The call's own record may have been read earlier. */
+export function withdrawals(sightings: readonly Sighting[]): readonly Sighting[] {
+  return sightings.filter(({ withdrawn }) => withdrawn === true);
+}
+
 /**
  * What the changes of these sightings add is the same wherever the rest is: tags are set alike on each of up to 1,000 resources, which
  * is too much to write out, and an instance is launched once.

@@ -39,7 +39,7 @@ interface Common {
   readonly incomplete?: boolean | undefined;
   /**
    * True for an addendum that says that the call failed after all, and for the call that it is about. `distinctSightings` leaves both out;
-   * nothing behind it sees them.
+   * nothing behind it sees them, except what takes back the findings of earlier runs (`withdrawals`).
    */
   readonly withdrawn?: true | undefined;
   /** What the call changed, each resource by itself. Absent for events that aren't calls, and where the record shows no change. */

@@ -74,7 +74,10 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   const proven = await provenLogs(options, { paths, period: { since, until }, config, accounts, connect, now });
   const source = { ...(await logSource(paths, options, config, connect)), prove: proven?.prove };
   const older = await readOlderSnapshots(options.olderSnapshot, { world, path: options.account, now });
-  const { sightings, byPath, collector } = await readSightings(paths, source, tally, { watch: config.watch, log });
+  const { sightings, withdrawn, byPath, collector } = await readSightings(paths, source, tally, {
+    watch: config.watch,
+    log,
+  });
   const integrity = proven?.finish(tally, log);
   const { manifest: files, unlogged, ...counts } = tally;
   const refused = refusalsOf(unlogged.foreignAccounts);
@@ -87,6 +90,7 @@ async function run(paths: readonly string[], options: ScanOptions): Promise<void
   await judgeAndReport(
     {
       sightings,
+      withdrawn,
       scope: 'sighted',
       input: { ...counts, sightings: sightings.length, launches: launchesOf(sightings) },
       manifest,
@@ -157,6 +161,7 @@ function wantedText({ eventNames = new Set(), or }: Wanted): string {
 /** The sightings of all files without repeats, and those of each file. */
 interface ScannedSightings {
   readonly sightings: readonly Sighting[];
+  readonly withdrawn: readonly Sighting[];
   readonly byPath: ReadonlyMap<string, readonly Sighting[]>;
   /** The times of the records that were read. */
   readonly collector: SpanCollector;
@@ -169,7 +174,7 @@ async function readSightings(
   { watch, log }: { readonly watch: Config['watch']; readonly log: Log },
 ): Promise<ScannedSightings> {
   const [
-    { distinctSightings },
+    { distinctSightings, withdrawals },
     { sightingsIn },
     { watchedBy },
     { collectSpans },
@@ -195,7 +200,8 @@ async function readSightings(
     }
     if (isChecksumFault(end?.damage)) markUnsound(found, 0);
   }
-  const sightings = distinctSightings([...byPath.values()].flat());
+  const all = [...byPath.values()].flat();
+  const sightings = distinctSightings(all);
   const isAsked = ({ evidence }: Sighting): boolean => isWithin(evidence.eventTime, source.period);
-  return { sightings: sightings.filter(isAsked), byPath, collector };
+  return { sightings: sightings.filter(isAsked), withdrawn: withdrawals(all), byPath, collector };
 }
