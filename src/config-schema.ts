@@ -25,7 +25,9 @@ const requiredTag = z.union([
         if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
       })
       .optional()
-      .describe('A regular expression that the value must match. It is not anchored.'),
+      .describe(
+        "A regular expression that the value must match: JavaScript's, without look-around and back-references. It is not anchored.",
+      ),
     allowEmpty: z.boolean().optional().describe('Whether an empty value is allowed. Default: false.'),
   }),
 ]);
@@ -50,7 +52,7 @@ const target = z.union([
       .int()
       .nonnegative()
       .optional()
-      .describe("The most sources that the target takes. Default: AWS's limit."),
+      .describe("The most sources that the target takes, instead of AWS's limit. Default: AWS's limit."),
     weight: z
       .number()
       .positive()
@@ -117,7 +119,7 @@ const mirroring = z.strictObject({
     .enum(['off', 'plan', 'apply'])
     .optional()
     .describe(
-      'What is done about mirroring: nothing (off); find, plan and mail (plan); create sessions too (apply). Default: plan.',
+      'What is done about mirroring: nothing (off); find, plan and mail (plan); create sessions too (apply). Default: plan; without mirroring, off.',
     ),
   filterId: text.optional().describe('The traffic mirror filter, tmf-…. Required unless there are rules.'),
   targets: z
@@ -208,17 +210,23 @@ const schema = z.strictObject({
   alertTopicArn: text.optional().describe('The ARN of the SNS topic to send mail to. Default: no mail.'),
   requiredTag: text
     .optional()
-    .describe('A tag that every instance must have, as in aws-tag-watch. It comes before those of requiredTags.'),
+    .describe(
+      'A tag that every instance must have, as in aws-tag-watch. It and requiredTags are one list; it comes first.',
+    ),
   requiredTags: z
     .array(requiredTag)
     .optional()
-    .describe('The tags that every instance must have: keys, or objects that say which values are valid.'),
+    .describe(
+      'The tags that every instance must have: keys, or objects that say which values are valid. A key given twice must say the same.',
+    ),
   graceSeconds: z
     .int()
     .min(0)
     .max(86_400)
     .optional()
-    .describe('How long a finding waits before it is checked again and mailed, in seconds. Default: 300.'),
+    .describe(
+      'How long a finding waits before it is checked again and mailed, in seconds: after the event, or after it was first found if no event is known. What is being repaired is mailed when the repair is done, has failed or is overdue, even with 0. Default: 300.',
+    ),
   maxLogBytes: z
     .int()
     .positive()
@@ -229,7 +237,12 @@ const schema = z.strictObject({
     .optional()
     .describe('The roles to assume in the accounts of trail.accounts. Default: only the own account is watched.'),
   mirroring: mirroring.optional().describe('What to mirror, and where to. Without it, mirroring is not judged.'),
-  exemptions: z.array(exemption).optional().describe('Findings that need no action, and until when.'),
+  exemptions: z
+    .array(exemption)
+    .optional()
+    .describe(
+      'Findings that need no action, and until when. What is exempt is muted and left as it is, in mode apply too.',
+    ),
   alerts: z
     .strictObject({
       immediate: severity

@@ -18,8 +18,9 @@ const DOCUMENTS = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...readdirSync(join(ROOT, 'docs'))
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
+    .toSorted()
     .map((name) => `docs/${name}`),
 ];
 
@@ -113,19 +114,19 @@ describe('README', () => {
   });
 
   it('lists the formats and the exit codes', async () => {
-    const commands = section(README, 'Commands');
-    for (const format of FORMAT_NAMES) expect(codeIn(commands)).toContain(format);
+    for (const format of FORMAT_NAMES) expect(codeIn(section(README, 'Commands'))).toContain(format);
     const { stdout } = await shell.run('mirrorwatch --help');
     const codes = [...stdout.matchAll(/(?<=^| {2,})(\d) {2}\S/gm)].map(([, code]) => code).toSorted();
     expect(
-      rows(commands)
+      rows(section(read('docs/reference/commands.md'), 'Exit codes'))
         .flatMap(([first = '']) => (/^\d$/.test(first) ? [first] : []))
         .toSorted(),
     ).toEqual(codes);
   });
 
-  it('has a valid example configuration, and explains every key of the schema', () => {
-    const [example = ''] = blocks(section(README, 'Configuration'), 'json');
+  it('has a reference of the configuration with a valid example, which explains every key of the schema', () => {
+    const page = read('docs/reference/configuration.md');
+    const [example = ''] = blocks(page, 'json');
     expect(() => parseConfig(example, 'the example')).not.toThrow();
     interface Node {
       readonly properties?: Readonly<Record<string, Node>>;
@@ -136,7 +137,16 @@ describe('README', () => {
     const keys = Object.keys(properties)
       .filter((key) => !['$schema', 'trail', 'mirroring', 'alerts', 'watch'].includes(key))
       .concat(...['trail', 'mirroring', 'alerts', 'watch'].map(inside));
-    expect(codeIn(section(README, 'Configuration'))).toEqual(expect.arrayContaining(keys));
+    expect(codeIn(page)).toEqual(expect.arrayContaining(keys));
+  });
+
+  it('shows a finding as the terminal does', async () => {
+    const [finding = ''] = blocks(README, 'text');
+    const files = '--config config.json --account out/demo/account.json --ledger out/demo/ledger.sqlite';
+    await shell.run('mkdir -p out/demo && cp examples/account.json out/demo/');
+    const { stdout } = await shell.run(`mirrorwatch scan examples/logs ${files} --now 2026-03-17T12:30:00Z`);
+    expect(finding).not.toBe('');
+    expect(stdout).toContain(finding);
   });
 
   it('lists every folder of src and its wings in the layout', () => {
@@ -146,7 +156,7 @@ describe('README', () => {
         .map(({ name }) => `${name}/`);
     const wings = new Map<string, string[]>();
     let folder = '';
-    for (const [first = '', second = ''] of rows(section(README, 'Layout'))) {
+    for (const [first = '', second = ''] of rows(section(read('docs/architecture.md'), 'Layout'))) {
       folder = codeIn(first)[0] ?? folder;
       wings.set(folder, [...(wings.get(folder) ?? []), ...codeIn(second)]);
     }
@@ -166,7 +176,9 @@ describe('README', () => {
     const actions =
       /"((?:autoscaling|cloudtrail|dynamodb|ec2|ecs|elasticloadbalancing|kms|lambda|logs|s3|securityhub|sns|sqs|ssm|sts):[A-Z]\w+)"/g;
     const given = new Set([...roles.matchAll(actions)].map(([, action = '']) => action));
-    const written = codeIn(section(README, 'Permissions')).filter((code) => /^[a-z0-9]+:[A-Z]\w+$/.test(code));
+    const written = codeIn(read('docs/reference/permissions.md').split('\n## Statement')[0] ?? '').filter((code) =>
+      /^[a-z0-9]+:[A-Z]\w+$/.test(code),
+    );
     given.delete('ec2:CreateAction');
     expect([...new Set(written)].toSorted()).toEqual([...given].toSorted());
   });
@@ -174,7 +186,7 @@ describe('README', () => {
 
 describe('the rules', () => {
   const document = read('docs/findings.md');
-  const table = rows(section(README, 'Findings'));
+  const table = rows(section(README, 'What it finds'));
 
   it('are listed in the README’s table and in docs/findings.md', () => {
     const rules = Object.entries(RULES)

@@ -1,7 +1,16 @@
 /** Generated files are current, and a new entry in a generated list takes only one new file. */
 
 import { execFile } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +18,9 @@ import { describe, expect, it } from 'vitest';
 import { CLIENT_SCRIPT_MODULE, clientScriptModule } from '../scripts/generate-client-script.ts';
 import { EVENT_NAMES_MODULE, eventNamesModule } from '../scripts/generate-event-names.ts';
 import { generate, generatedFiles, INDEXES, modulesIn } from '../scripts/generate-indexes.ts';
+import { referencePages } from '../scripts/generate-reference.ts';
+import { OF_COMMANDS } from '../scripts/reference/environment.ts';
+import { VARIABLES } from '../src/lambda/runtime/environment.ts';
 import { type Format, render } from '../src/report/format.ts';
 import { aFinding, aReport } from './support/findings.ts';
 
@@ -26,6 +38,30 @@ describe('the generated lists', () => {
     const names = modulesIn(join(ROOT, 'src/report/formats')).map(({ name }) => name);
     expect(names).toEqual(names.toSorted());
     expect(names).not.toContain('registry');
+  });
+});
+
+describe('the reference', () => {
+  it.each(referencePages(ROOT))('$target is current (otherwise: npm run generate)', ({ before, text }) => {
+    expect(before).toBe(text);
+  });
+
+  it('has every environment variable that the commands read', () => {
+    const files = ['cli', 'aws', 'local', 'report'].flatMap((folder) =>
+      readdirSync(join(ROOT, 'src', folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(join(ROOT, 'src', folder, name), 'utf8')),
+    );
+    const names = files.flatMap((text) => [...text.matchAll(/\benv\.([A-Z_]+)/g)].map(([, name = '']) => name));
+    // Set for the SDK, not read.
+    const own = names.filter((name) => name !== 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED');
+    expect([...new Set(own)].toSorted()).toEqual(Object.keys(OF_COMMANDS).toSorted());
+  });
+
+  it('has every environment variable that the template sets', () => {
+    const set = readFileSync(join(ROOT, 'template.json'), 'utf8').match(/"MIRRORWATCH_[A-Z_]+"/g) ?? [];
+    const known = Object.values(VARIABLES).map(({ name }) => `"${name}"`);
+    expect([...new Set(set)].toSorted()).toEqual(known.filter((name) => name.startsWith('"MIRROR')).toSorted());
   });
 });
 

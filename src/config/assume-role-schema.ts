@@ -11,7 +11,7 @@ export const assumeRole = z
     writeRoleName: text
       .optional()
       .describe('The name of the role that changes sessions and launches sensors. Default: roleName.'),
-    externalId: text.optional().describe('The external id that the roles ask for.'),
+    externalId: text.optional().describe('The external id that the roles ask for. It is sent to no other account.'),
     externalIdParameter: text
       .regex(/^\/[\w./-]+$/, 'expected the name of a parameter, such as /mirrorwatch/external-id')
       .optional()

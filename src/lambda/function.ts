@@ -7,7 +7,8 @@ import { type Config, parseConfig } from '../config.ts';
 import type { JudgedBy } from '../ledger/reading.ts';
 import { readNamedConfigFile } from '../local/config-file.ts';
 import type { ActPorts } from '../pipeline/act.ts';
-import { currentRuntime, type ReadText } from './current-runtime.ts';
+import { currentRuntime, type ReadText } from './runtime/current-runtime.ts';
+import { VARIABLES } from './runtime/environment.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** The environment variables that `template.json` sets. */
@@ -44,21 +45,22 @@ export interface Runtime {
 
 /** Reads the settings. An empty variable counts as absent, because CloudFormation sets empty ones. */
 export function settingsOf(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const read = (name: string): string | undefined => environment[name] || undefined;
+  const read = (setting: keyof typeof VARIABLES): string | undefined =>
+    environment[VARIABLES[setting].name] || undefined;
   return {
-    config: read('MIRRORWATCH_CONFIG') ?? 'config.json',
-    alertTopicArn: read('MIRRORWATCH_ALERT_TOPIC_ARN'),
-    ledgerTable: read('MIRRORWATCH_LEDGER_TABLE'),
-    remediationQueueUrl: read('MIRRORWATCH_REMEDIATION_QUEUE_URL'),
-    deliveryQueueUrl: read('MIRRORWATCH_DELIVERY_QUEUE_URL'),
-    reportBucket: read('MIRRORWATCH_REPORT_BUCKET'),
-    writerRoleArn: read('MIRRORWATCH_WRITER_ROLE_ARN'),
-    regions: read('MIRRORWATCH_REGIONS')
+    config: read('config') ?? 'config.json',
+    alertTopicArn: read('alertTopicArn'),
+    ledgerTable: read('ledgerTable'),
+    remediationQueueUrl: read('remediationQueueUrl'),
+    deliveryQueueUrl: read('deliveryQueueUrl'),
+    reportBucket: read('reportBucket'),
+    writerRoleArn: read('writerRoleArn'),
+    regions: read('regions')
       ?.split(',')
       .map((region) => region.trim())
       .filter((region) => region !== ''),
-    region: read('AWS_REGION') ?? read('AWS_DEFAULT_REGION'),
-    endpoint: read('AWS_ENDPOINT_URL'),
+    region: read('region') ?? read('defaultRegion'),
+    endpoint: read('endpoint'),
   };
 }
 

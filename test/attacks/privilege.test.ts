@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sessionPolicyOf } from '../../src/aws/access/session-policy.ts';
 import { parseConfig } from '../../src/config.ts';
-import { currentRuntime } from '../../src/lambda/current-runtime.ts';
+import { currentRuntime } from '../../src/lambda/runtime/current-runtime.ts';
 import { withoutSecrets } from '../../src/pipeline/report-source.ts';
 import { deployed, type Json, readTemplate, resolved, type Template } from '../support/cloudformation.ts';
 import { type Asked, isAllowed, isTrusted, statementsOfRole } from '../support/iam.ts';

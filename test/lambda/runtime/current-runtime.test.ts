@@ -1,22 +1,22 @@
 /** Warm functions of one stack while its configuration changes. */
 
 import { describe, expect, it } from 'vitest';
-import type { AlertMessage } from '../../src/alert/message.ts';
-import { configVersions } from '../../src/aws/ledger/config-versions.ts';
-import type { LedgerTable } from '../../src/aws/ledger/dynamodb-table.ts';
-import { memoryTable } from '../../src/aws/ledger/memory-table.ts';
-import { type Config, parseConfig } from '../../src/config.ts';
-import { AwsCallError } from '../../src/errors.ts';
-import { currentRuntime, type ReadText } from '../../src/lambda/current-runtime.ts';
-import type { JudgedBy } from '../../src/ledger/reading.ts';
-import { deliver } from '../../src/pipeline/deliver.ts';
-import { sweep } from '../../src/pipeline/sweep.ts';
-import { STOPPED_CLOCK } from '../support/clocks.ts';
-import { aBucket } from '../support/deliveries.ts';
-import { ACCOUNT, anInventory, REGION } from '../support/inventories.ts';
-import { aLedger } from '../support/ledgers.ts';
-import { anAccountOf } from '../support/mirror-writers.ts';
-import { at } from '../support/sightings.ts';
+import type { AlertMessage } from '../../../src/alert/message.ts';
+import { configVersions } from '../../../src/aws/ledger/config-versions.ts';
+import type { LedgerTable } from '../../../src/aws/ledger/dynamodb-table.ts';
+import { memoryTable } from '../../../src/aws/ledger/memory-table.ts';
+import { type Config, parseConfig } from '../../../src/config.ts';
+import { AwsCallError } from '../../../src/errors.ts';
+import { currentRuntime, type ReadText } from '../../../src/lambda/runtime/current-runtime.ts';
+import type { JudgedBy } from '../../../src/ledger/reading.ts';
+import { deliver } from '../../../src/pipeline/deliver.ts';
+import { sweep } from '../../../src/pipeline/sweep.ts';
+import { STOPPED_CLOCK } from '../../support/clocks.ts';
+import { aBucket } from '../../support/deliveries.ts';
+import { ACCOUNT, anInventory, REGION } from '../../support/inventories.ts';
+import { aLedger } from '../../support/ledgers.ts';
+import { anAccountOf } from '../../support/mirror-writers.ts';
+import { at } from '../../support/sightings.ts';
 
 const requiring = (key: string): string => JSON.stringify({ graceSeconds: 0, requiredTags: [key] });
 

@@ -1,8 +1,8 @@
 /** Keeps a warm function on the newest configuration: it is read again after minutes, and at once if another function has a newer one. */
 
-import type { ConfigVersions, UsedConfig } from '../aws/ledger/config-versions.ts';
-import { PipelineError } from '../errors.ts';
-import type { JudgedBy } from '../ledger/reading.ts';
+import type { ConfigVersions, UsedConfig } from '../../aws/ledger/config-versions.ts';
+import { PipelineError } from '../../errors.ts';
+import type { JudgedBy } from '../../ledger/reading.ts';
 
 /** A configuration as it was read. */
 export interface ReadText {
