@@ -16,7 +16,7 @@ import { withIntegrity, withRefusals } from '../pipeline/gaps/refusals.ts';
 import { looksIn, unreadAccounts } from '../pipeline/gaps/run-looks.ts';
 import { withOmitted } from '../pipeline/looks/omitted-records.ts';
 import type { RefusedDelivery } from '../pipeline/message-content.ts';
-import { exemptionRows } from '../pipeline/report-source.ts';
+import { asReported, exemptionRows } from '../pipeline/report-source.ts';
 import type { RunClock } from '../remediation/apply-plan.ts';
 import { composeReport, type InputCounts, type Rejected, type Report } from '../report/report.ts';
 import type { Sighting } from '../sighting/sighting.ts';
@@ -174,8 +174,8 @@ async function reportOf(
   { acted, rejected, omitted, looks, ledger, now }: Judged,
 ): Promise<Report> {
   const coverage = coverageOf(acted.findings, acted.judgements);
-  // The ledger knows since when these findings have been open.
-  const ids = acted.findings.map(({ id }) => id);
+  // The ledger knows since when these findings have been open, and has the findings of earlier runs that this one ended.
+  const ids = [...new Set([...acted.findings.map(({ id }) => id), ...(acted.changes?.resolved ?? [])])];
   const entries = ledger === undefined || ids.length === 0 ? [] : await ledger.entries({ ids });
   return composeReport({
     generatedAt: now,
@@ -184,7 +184,7 @@ async function reportOf(
     input: { ...input, rejected, omitted },
     findings: acted.findings,
     judgements: acted.judgements,
-    entries,
+    entries: entries.map(asReported),
     // Only a complete look measures coverage: what records touched is no share of the account.
     runs: scope === 'all' ? [{ at: now, coverage, inputs: [], reading: readingOf(NOTHING_READ, looks) }] : [],
     load: acted.plan.load,

@@ -7,7 +7,7 @@ import type { CommandOption } from '../audit/fixes/command.ts';
 import type { Config } from '../config.ts';
 import type { FullLedger } from '../ledger/change-log.ts';
 import { coverageOf } from '../ledger/coverage.ts';
-import type { Changes, InputManifestEntry, Ledger, LedgerEntry } from '../ledger/ledger.ts';
+import type { Changes, InputManifestEntry, Ledger, LedgerEntry, Observation } from '../ledger/ledger.ts';
 import { mergedChanges, observationTimes } from '../ledger/observation.ts';
 import { type InputCounts, type JudgedBy, NOTHING_READ, readingOf } from '../ledger/reading.ts';
 import { type PlannedAccount, withFixes } from '../remediation/advice/fixes.ts';
@@ -21,7 +21,7 @@ import { withSuspects } from '../remediation/suspicion/suspect-findings.ts';
 import type { AssessedScope, Assessment } from './assess.ts';
 import { lastingGaps } from './gaps/lasting-gaps.ts';
 import { looksIn } from './gaps/run-looks.ts';
-import { endedCalls } from './gone/ended-calls.ts';
+import { endedCalls, pastCalls, withPastCalls } from './gone/ended-calls.ts';
 import { keepPolicies } from './history/kept-policies.ts';
 import { keepOwnCalls } from './history/own-calls.ts';
 import { withRecordedEnds } from './history/recorded-resolutions.ts';
@@ -135,13 +135,14 @@ export async function act(asked: ActRequest, ports: ActPorts, config: Config): P
   const findings = holdFindings(settled.findings, { ...holds, awaited, outcomes });
   if (ledger === undefined) return { ...settled, findings, plan, outcomes };
   const result = { ...settled, findings };
-  const { judgements, changes } = await record(result, outcomes, {
+  const recorded = await record(result, outcomes, {
     ...{ request, before, ledger },
     known: await knownAfterRepair(holds.known, findings, request, ledger),
     config,
   });
   if (complete) await keepPolicies(assessment.scopes, config, ledger);
-  const acted: Acted = { findings, judgements, plan, outcomes, changes };
+  const { changes } = recorded;
+  const acted: Acted = { ...recorded, plan, outcomes };
   const { publisher } = ports;
   return publisher === undefined
     ? acted
@@ -201,12 +202,15 @@ interface RecordContext {
 
 const NO_CHANGES: Changes = { opened: [], reopened: [], resolved: [], unchanged: [] };
 
-/** Records what was found and done; a sweep also resolves what is gone, and records how much complies. */
+/**
+ * Records what was found and done; a sweep also resolves what is gone, and records how much complies. Returns the findings as they are then:
+ * those about calls of long ago are over.
+ */
 async function record(
   { findings, judgements }: AuditResult,
   outcomes: readonly Outcome[],
   { request, before, known, ledger, config: { trail, tags, watch } }: RecordContext,
-): Promise<{ readonly judgements: readonly Judgement[]; readonly changes: Changes }> {
+): Promise<AuditResult & { readonly changes: Changes }> {
   const {
     assessment,
     at,
@@ -223,14 +227,15 @@ async function record(
         ...(await stoppedDeliveries(ledger, trail, now)),
       ]
     : [];
-  const ended = closesCalls ? await endedCalls(ledger, watch, now) : [];
+  const found = new Set(findings.map(({ id }) => id));
+  const ended = closesCalls ? (await endedCalls(ledger, watch, now)).filter(({ id }) => !found.has(id)) : [];
   const all = [...judgements, ...gone, ...ended];
   const looks = complete
     ? await sweptLooks(assessment, { findings, judgements: all }, ledger)
     : looksIn(assessment, false);
   const reading = readingOf(input, looks, configuration);
   if (!complete && findings.length + all.length + outcomes.length + inputs.length === 0 && reading === undefined)
-    return { judgements: all, changes: NO_CHANGES };
+    return { findings, judgements: all, changes: NO_CHANGES };
   const after = await ledger.record({
     at,
     times: observationTimes(assessment.findings, { findings, judgements: all }, now, known),
@@ -243,7 +248,20 @@ async function record(
     inputs,
     reading,
   });
-  return { judgements: all, changes: before === undefined ? after : mergedChanges(before, after) };
+  const past = await pastCalls(findings, ledger, { watch, now });
+  const closed = past.judgements.length === 0 ? NO_CHANGES : await ledger.record(observationOf(past.judgements, now));
+  const merged = before === undefined ? after : mergedChanges(before, after);
+  return {
+    findings: withPastCalls(findings, past),
+    judgements: [...all, ...past.judgements],
+    changes: { ...merged, resolved: [...merged.resolved, ...closed.resolved] },
+  };
+}
+
+/** An observation of its own: a finding and its end have different times. */
+function observationOf(judgements: readonly Judgement[], now: Date): Observation {
+  const times = observationTimes([], { findings: [], judgements }, now);
+  return { at: now, times, findings: [], judgements, outcomes: [] };
 }
 
 async function mail(

@@ -210,7 +210,7 @@ describe('with a ledger', () => {
       [anIamCall('UpdateUser', MONDAY, { ...MALLORY, newUserName: 'erin' })],
       ...more,
     );
-    expect({ code, found: found(report) }).toEqual({ code: 3, found: ['erin open 3'] });
+    expect({ code, found: found(report) }).toEqual({ code: 3, found: ['erin open 3', 'mallory resolved 3'] });
   });
 });
 

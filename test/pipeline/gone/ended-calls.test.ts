@@ -112,4 +112,61 @@ describe.each(LEDGERS)('a finding about calls that time ends, with %s', (_, newL
     const { findings } = await report(0, 26 * HOUR);
     expect(findings.map(({ status }) => status)).toEqual(['resolved']);
   });
+
+  it('is closed with the delivery that first tells of the call, and not mailed', async () => {
+    const { log, report, ledger, mails } = aSetup(configOf());
+    const { acted } = await log([call('StopLogging', 1), call('StopLogging', 30 * HOUR, 'other')], 40 * HOUR);
+    expect(acted.findings.map(({ resourceId, status }) => [resourceId, status])).toEqual([
+      ['main', 'resolved'],
+      ['other', 'open'],
+    ]);
+    expect(acted.changes).toMatchObject({
+      opened: [expect.any(String), expect.any(String)],
+      resolved: [acted.findings[0]?.id],
+    });
+    const [old] = await ledger.entries({ status: ['resolved'] });
+    expect(old).toMatchObject({ openedAt: at(1), resolvedAt: at(1 + 24 * HOUR), resolvedBy: CLOSED_BY_TIME });
+    expect((await report(0, 41 * HOUR)).summary).toMatchObject({ open: 1, resolved: 1, remediated: 0 });
+    expect(mails.map(({ body }) => /main/.test(body))).toEqual([false]);
+    expect(mails[0]?.body).toContain('other');
+  });
+
+  it('is muted and closed with the delivery that first tells of the call, if it is exempt', async () => {
+    const { log, report, mails } = aSetup(MUTED);
+    const { acted } = await log([call('StopLogging', 1)], 40 * HOUR);
+    expect(acted.findings).toMatchObject([{ status: 'muted', detail: { closedBy: CLOSED_BY_TIME } }]);
+    expect((await report(0, 41 * HOUR)).findings).toMatchObject([
+      { status: 'muted', detail: { closedBy: CLOSED_BY_TIME } },
+    ]);
+    expect(mails).toEqual([]);
+  });
+
+  it('stays open if an old call is delivered after a new one', async () => {
+    const { log, ledger, mails } = aSetup(configOf());
+    await log([call('StopLogging', 30 * HOUR)], 31 * HOUR);
+    const { acted } = await log([call('StopLogging', 1)], 32 * HOUR);
+    expect(acted.findings.map(({ status }) => status)).toEqual(['open']);
+    expect((await ledger.entries({})).map(({ finding }) => finding.status)).toEqual(['open']);
+    expect(mails).toHaveLength(1);
+  });
+
+  it('stays closed if the same log is read again', async () => {
+    const { log, ledger, mails } = aSetup(configOf());
+    for (const minute of [40, 50]) {
+      const { acted } = await log([call('StopLogging', 1)], minute * HOUR);
+      expect(acted.findings.map(({ status }) => status)).toEqual(['resolved']);
+    }
+    expect((await ledger.entries({})).map(({ generation }) => generation)).toEqual([1]);
+    expect(mails).toEqual([]);
+  });
+
+  it('is opened by a new call, whose finding is mailed', async () => {
+    const { log, ledger, mails } = aSetup(configOf());
+    await log([call('StopLogging', 1)], 40 * HOUR);
+    await log([call('StopLogging', 50 * HOUR)], 51 * HOUR);
+    expect((await ledger.entries({})).map(({ finding, generation }) => [finding.status, generation])).toEqual([
+      ['open', 2],
+    ]);
+    expect(mails).toHaveLength(1);
+  });
 });
