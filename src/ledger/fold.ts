@@ -17,6 +17,7 @@ import { type Covering, covers } from './looks/covering.ts';
 import { type Mail, notifiedOf } from './mails/noted-mails.ts';
 import { spansOf } from './open-spans.ts';
 import { CLOSED_BY } from './sight/closed.ts';
+import { endBefore, withEarlierCallers } from './sight/earlier-callers.ts';
 import { currentStateOf, EMPTY_TIMELINE, type Fact, type FindingState, type Timeline, withFact } from './timeline.ts';
 
 /** What a ledger stores of a finding. It survives JSON. Without `latest` the resource only ever passed the check. */
@@ -213,11 +214,12 @@ export function toEntry(
  * of thousands of these, and objects put together by spreading cost twice the time and memory.
  */
 function findingOf(
-  { firstSeen, lastSeen, evidence, mostCalls }: History,
+  { timeline, firstSeen, lastSeen, evidence, mostCalls }: History,
   { at, content }: Latest,
-  { state, attribution, resolution }: FindingState,
+  current: FindingState,
   looks: NewestLooks,
 ): { readonly [Field in keyof Required<Finding>]: Finding[Field] } {
+  const { state, attribution, resolution } = current;
   const cause = attribution?.cause ?? content.cause ?? CAUSE_NOT_RECORDED;
   return {
     schema: content.schema,
@@ -229,7 +231,7 @@ function findingOf(
     region: content.region,
     resourceType: content.resourceType,
     resourceId: content.resourceId,
-    reason: content.reason,
+    reason: withEarlierCallers(content, evidence, endBefore(timeline, current)),
     cause,
     launchedBy: attribution?.launchedBy,
     owner: content.owner,

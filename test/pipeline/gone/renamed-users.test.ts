@@ -140,6 +140,16 @@ describe('the finding about a user that is renamed later', () => {
     ],
     ['is no finding where there was none', [[made('mallory', NOON)], [renamed('mallory', 'erin', EVENING)]], []],
     [
+      'is over if the rename and the deletion were delivered together before it',
+      [[renamed('mallory', 'erin', NOON), deleted('erin', EVENING)], [made('mallory', NIGHT)]],
+      ['mallory resolved 1'],
+    ],
+    [
+      'stays under the old name if the deletion was delivered apart from the rename before it',
+      [[renamed('mallory', 'erin', NOON)], [deleted('erin', EVENING)], [made('mallory', NIGHT)]],
+      ['mallory open 1'],
+    ],
+    [
       'stays under the old name if it is delivered after the rename',
       [[renamed('mallory', 'erin', NOON)], [made('mallory', NIGHT)]],
       ['mallory open 1'],
