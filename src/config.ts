@@ -92,9 +92,9 @@ export function parseConfig(configText: string, source: string): Config {
 }
 
 /** As `parseConfig`, for a text that was read already. */
-export function configOf({ value, repeatedKeys }: ConfigText, source: string): Config {
+export function configOf({ value, lost }: ConfigText, source: string): Config {
   const read = readWritten(value);
-  const problems = [...repeatedKeys, ...('problems' in read ? read.problems : [])];
+  const problems = [...lost, ...('problems' in read ? read.problems : [])];
   if ('problems' in read || problems.length > 0) throw new ConfigError(source, problems);
   return withDefaults(read.written);
 }

@@ -1,6 +1,6 @@
-/** The text of a configuration → its value, and the keys that the text gives twice. */
+/** The text of a configuration → its value, and what of the text the value lacks. */
 
-import { isMap, isScalar, isSeq, parse, parseDocument, YAMLParseError } from 'yaml';
+import { isMap, isScalar, isSeq, parse, parseDocument, type Scalar, YAMLParseError } from 'yaml';
 import { ConfigError, messageOf, type Problem } from '../errors.ts';
 import { jsonPath } from './json-path.ts';
 
@@ -19,8 +19,8 @@ const YAML = { uniqueKeys: false, prettyErrors: false } as const;
 /** What a configuration's text says. */
 export interface ConfigText {
   readonly value: unknown;
-  /** Keys that an object contains twice, with their paths. Parsers keep the last one without a word. */
-  readonly repeatedKeys: readonly Problem[];
+  /** What parsers lose without a word, with its path: all but the last of keys that an object contains twice, and digits of a number. */
+  readonly lost: readonly Problem[];
 }
 
 /** Reads JSON or YAML. `source` names the text in messages. Throws ConfigError if it is neither. */
@@ -36,7 +36,7 @@ export function readConfigText(written: string, source: string): ConfigText {
     if (countOf(value, MOST_VALUES) > MOST_VALUES) throw unusable(source, `holds more than ${MOST_VALUES} values`);
     // YAML contains JSON, so one parser finds the keys of both. Only their places are read from it.
     const { contents } = parseDocument(text, YAML);
-    return { value, repeatedKeys: repeatedIn(contents, []) };
+    return { value, lost: lostIn(contents, []) };
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     if (cause instanceof RangeError) throw unusable(source, `nests more than ${MOST_LEVELS} levels deep`, cause);
@@ -86,14 +86,15 @@ function countOf(value: unknown, most: number): number {
   return count;
 }
 
-function repeatedIn(node: unknown, path: readonly PropertyKey[]): readonly Problem[] {
-  if (isSeq(node)) return node.items.flatMap((item, index) => repeatedIn(item, [...path, index]));
+function lostIn(node: unknown, path: readonly PropertyKey[]): readonly Problem[] {
+  if (isSeq(node)) return node.items.flatMap((item, index) => lostIn(item, [...path, index]));
+  if (isScalar(node)) return roundedAt(node, path);
   if (!isMap(node)) return [];
   const counts = new Map<string, number>();
   const inside = node.items.flatMap(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : String(key);
     counts.set(name, (counts.get(name) ?? 0) + 1);
-    return repeatedIn(value, [...path, name]);
+    return lostIn(value, [...path, name]);
   });
   const repeated = [...counts].filter(([, count]) => count > 1);
   return [
@@ -103,4 +104,25 @@ function repeatedIn(node: unknown, path: readonly PropertyKey[]): readonly Probl
     })),
     ...inside,
   ];
+}
+
+/** A number whose digits no double holds. Those of more than 15 digits before the point are refused where numbers are read. */
+function roundedAt({ value, source }: Scalar, path: readonly PropertyKey[]): readonly Problem[] {
+  if (typeof value !== 'number' || !Number.isFinite(value) || source === undefined) return [];
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return [];
+  if (!/^[-+\d.eE]*$/.test(source) || decimalOf(source) === decimalOf(String(value))) return [];
+  return [{ path: jsonPath(path), message: `is a number with more digits than JSON readers keep: they read ${value}` }];
+}
+
+/** A decimal number in one form, whatever it is written like: `25e-1` for `2.5`, `2.50` and `0.25e1`. */
+function decimalOf(text: string): string {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().replace(/^[-+]/, '').split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const digits = `${whole}${fraction}`;
+  const significant = digits.replace(/^0+/, '');
+  let end = significant.length;
+  while (end > 0 && significant[end - 1] === '0') end -= 1;
+  return end === 0
+    ? '0'
+    : `${significant.slice(0, end)}e${Number(exponent) - fraction.length + significant.length - end}`;
 }

@@ -8,6 +8,7 @@ import { fieldsOf, itemsOf, textOf } from './json-path.ts';
 import { didYouMean } from './spelling.ts';
 import { valueOpinions } from './value-forms.ts';
 import { type WatchPolicy, watchesCalls } from './watch-config.ts';
+import { watchDoubts } from './watch-doubts.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -27,6 +28,7 @@ export function doubtsIn(config: unknown, now: Date): readonly Problem[] {
     ...overrideDoubts(mirroring),
     ...exemptionDoubts(itemsOf(fields.exemptions), now),
     ...unknownNames(fields),
+    ...watchDoubts(fields.watch, now),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { ruleIds } from '../audit/rule-book.ts';
+import { plural } from '../collections.ts';
 import type { Problem } from '../errors.ts';
 import { fieldsOf, itemsOf, jsonPath } from './json-path.ts';
 import { didYouMean } from './spelling.ts';
@@ -42,7 +43,7 @@ function problemsOf(
     const key = String(issue.path.at(-1));
     return [{ path: jsonPath(at), message: `is not a rule${didYouMean(key, ruleIds())}` }];
   }
-  return [{ path: jsonPath(at), message: issue.message }];
+  return [{ path: jsonPath(at), message: inWords(issue) }];
 }
 
 function strayKey(key: string, known: readonly string[]): string {
@@ -51,11 +52,54 @@ function strayKey(key: string, known: readonly string[]): string {
   return `is not a known key${didYouMean(key, known)}`;
 }
 
+/** The schema's own words, or, where it has none, a sentence of what the value has to be. */
+function inWords(issue: z.core.$ZodIssue): string {
+  // The library's own messages begin so.
+  if (!/^(?:Invalid|Too) /.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined')
+        ? `is missing; it must be ${kindInWords(issue.expected)}`
+        : `must be ${kindInWords(issue.expected)}`;
+    case 'invalid_value': {
+      const values = issue.values.map((value) => JSON.stringify(value) ?? String(value));
+      return values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`;
+    }
+    case 'too_small':
+      return sizeInWords(issue.origin, Number(issue.minimum), issue.inclusive === false ? 'above' : 'at least');
+    case 'too_big':
+      return sizeInWords(issue.origin, Number(issue.maximum), issue.inclusive === false ? 'below' : 'at most');
+    case 'not_multiple_of':
+    case 'invalid_format':
+    case 'unrecognized_keys':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'custom':
+      return issue.message;
+  }
+}
+
+function sizeInWords(origin: string, limit: number, how: 'above' | 'at least' | 'below' | 'at most'): string {
+  if (origin === 'string' || origin === 'array') {
+    if (how === 'at least' && limit === 1) return 'must not be empty';
+    return `must have ${how} ${plural(limit, origin === 'string' ? 'character' : 'entry', origin === 'string' ? 'characters' : 'entries')}`;
+  }
+  return `must be ${how} ${limit}`;
+}
+
+const KINDS: Readonly<Record<string, string>> = { array: 'a list', int: 'a whole number', record: 'an object' };
+
+function kindInWords(kind: string): string {
+  return KINDS[kind] ?? (/^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`);
+}
+
 /** What a value must be, if it is of none of the kinds that are allowed: `must be a string or an object`. */
 function kindsExpected(issues: readonly z.core.$ZodIssue[]): string {
   const kinds = issues.flatMap((issue) => (issue.code === 'invalid_type' ? [issue.expected] : []));
-  if (kinds.length < issues.length) return issues.at(-1)?.message ?? 'is not allowed';
-  const named = [...new Set(kinds)].map((kind) => (/^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`));
+  const last = issues.at(-1);
+  if (kinds.length < issues.length) return last === undefined ? 'is not allowed' : inWords(last);
+  const named = [...new Set(kinds)].map(kindInWords);
   return `must be ${named.join(' or ')}`;
 }
 

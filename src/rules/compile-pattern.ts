@@ -157,7 +157,7 @@ function readCondition(entry: object, text: string, path: readonly PropertyKey[]
   }
   const made = conditionOf(name, Object.getOwnPropertyDescriptor(entry, name)?.value);
   if ('holds' in made) return [{ text, holds: made.holds, part: made.part }];
-  problem(reading, [...path, name, ...(made.at ?? [])], made.refused);
+  for (const { at = [], refused } of [made, ...(made.more ?? [])]) problem(reading, [...path, name, ...at], refused);
   return [];
 }
 

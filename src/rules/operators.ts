@@ -6,11 +6,17 @@ import { endsIgnoringCase, equalsIgnoringCase, startsIgnoringCase, wildcardOf } 
 
 /**
  * What an operator makes of its operand: a condition, with a text that every value that meets it contains, if there is one; or why it refuses
- * it, where `at` is where in the operand the fault is.
+ * it, with the first fault and the others (`more`).
  */
 export type Made =
   | { readonly holds: (leaf: Leaf) => boolean; readonly part?: string | undefined }
-  | { readonly refused: string; readonly at?: readonly PropertyKey[] };
+  | (Refusal & { readonly more?: readonly Refusal[] | undefined });
+
+/** Why an operand is refused. `at` is where in it the fault is; nothing if all of it is. */
+export interface Refusal {
+  readonly refused: string;
+  readonly at?: readonly PropertyKey[] | undefined;
+}
 
 type Operator = (operand: unknown) => Made;
 
@@ -80,6 +86,7 @@ export function numberFault(number: number): string | undefined {
 }
 
 const NESTED: ReadonlySet<string> = new Set(['prefix', 'suffix', 'equals-ignore-case', 'wildcard']);
+const ENTRY = 'must be a string or a number';
 const OPERAND =
   'must be a string, a number, a list of one of them, or {"prefix" | "suffix" | "equals-ignore-case" | "wildcard": …}';
 
@@ -88,14 +95,19 @@ function anythingBut(operand: unknown): Made {
   const values: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
   if (values.length === 0) return { refused: 'must not be an empty list' };
   const kinds = new Set(values.map((value) => typeof value));
-  const [kind] = kinds;
-  if (kinds.size > 1 || (kind !== 'string' && kind !== 'number')) return { refused: OPERAND };
-  const faulty = values.flatMap((value, index) => {
+  const isList = Array.isArray(operand);
+  const faulty = values.flatMap((value, index): readonly Refusal[] => {
     const fault = typeof value === 'number' ? numberFault(value) : undefined;
-    return fault === undefined ? [] : [{ refused: fault, at: Array.isArray(operand) ? [index] : [] }];
+    const refused = typeof value === 'string' || typeof value === 'number' ? fault : ENTRY;
+    return refused === undefined ? [] : [{ refused: isList ? refused : (fault ?? OPERAND), at: isList ? [index] : [] }];
   });
+  if (faulty.length === 0 && kinds.size > 1) return { refused: 'must be all strings or all numbers' };
   const excluded = new Set(values);
-  return faulty[0] ?? { holds: (leaf) => !excluded.has(leaf) };
+  return refusalOf(faulty) ?? { holds: (leaf) => !excluded.has(leaf) };
+}
+
+function refusalOf([first, ...more]: readonly Refusal[]): Made | undefined {
+  return first === undefined ? undefined : { ...first, more };
 }
 
 function anythingButNested(operand: object): Made {
@@ -104,16 +116,19 @@ function anythingButNested(operand: object): Made {
   const given = fieldOf(operand, name);
   const parts: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (parts.length === 0) return { refused: 'must not be an empty list', at: [name] };
-  const conditions: ((leaf: Leaf) => boolean)[] = [];
-  for (const [index, part] of parts.entries()) {
-    const at = Array.isArray(given) ? [name, index] : [name];
-    if (typeof part !== 'string') return { refused: 'must be a string or a list of strings', at };
-    if (part === '' && (name === 'prefix' || name === 'suffix')) return { refused: 'must not be empty', at };
-    const made = conditionOf(name, part);
-    if ('refused' in made) return { ...made, at };
-    conditions.push(made.holds);
-  }
-  return { holds: (leaf) => !conditions.some((holds) => holds(leaf)) };
+  const made = parts.map((part) => partOf(name, part));
+  const faulty = made.flatMap((one, index): readonly Refusal[] =>
+    'refused' in one ? [{ ...one, at: Array.isArray(given) ? [name, index] : [name] }] : [],
+  );
+  const conditions = made.flatMap((one) => ('holds' in one ? [one.holds] : []));
+  return refusalOf(faulty) ?? { holds: (leaf) => !conditions.some((holds) => holds(leaf)) };
+}
+
+/** One of the texts that must not be there. */
+function partOf(name: keyof typeof OPERATORS, part: unknown): Made {
+  if (typeof part !== 'string') return { refused: 'must be a string or a list of strings' };
+  if (part === '' && (name === 'prefix' || name === 'suffix')) return { refused: 'must not be empty' };
+  return conditionOf(name, part);
 }
 
 const COMPARISONS = {

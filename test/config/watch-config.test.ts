@@ -14,6 +14,17 @@ function problemsOf(watch: unknown): readonly string[] {
   return [];
 }
 
+function linesOf(watch: unknown): string {
+  try {
+    parse(watch);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return error.problems.map(({ path, message }) => `${path}: ${message}`).join('\n');
+    throw error;
+  }
+  return '';
+}
+
 const HOURS = { timeZone: 'Europe/Berlin', hours: { from: '08:00', to: '18:00' } };
 const RULE = { name: 'a', pattern: { eventName: ['StopLogging'] } };
 
@@ -55,6 +66,42 @@ describe('watch in the configuration', () => {
     const hashOf = (watch: unknown) => parse(watch).hash;
     expect(hashOf({ rules: [RULE] })).not.toBe(hashOf({ rules: [{ ...RULE, pattern: { eventName: ['x'] } }] }));
     expect(parseConfig('{}', 'c').hash).not.toBe(hashOf({ rules: [RULE] }));
+  });
+
+  it.each<[unknown, string]>([
+    [{ rules: [{ pattern: RULE.pattern }] }, 'watch.rules[0].name: is missing; it must be a string'],
+    [{ rules: [{ name: 'a' }] }, 'watch.rules[0].pattern: is missing; it must be an object'],
+    [{ rules: [{ ...RULE, title: 3 }] }, 'watch.rules[0].title: must be a string'],
+    [{ rules: [{ ...RULE, title: '' }] }, 'watch.rules[0].title: must not be empty'],
+    [{ rules: [{ ...RULE, title: 'x'.repeat(101) }] }, 'watch.rules[0].title: must have at most 100 characters'],
+    [
+      { rules: [{ ...RULE, severity: 'x' }] },
+      'watch.rules[0].severity: must be one of "low", "medium", "high", "critical"',
+    ],
+    [{ rules: [{ ...RULE, resolveAfterHours: -1 }] }, 'watch.rules[0].resolveAfterHours: must be above 0'],
+    [{ rules: [{ ...RULE, resolveAfterHours: 9999 }] }, 'watch.rules[0].resolveAfterHours: must be at most 8760'],
+    [{ rules: {} }, 'watch.rules: must be a list'],
+    [{ iamUserAfterHours: { timeZone: 'UTC' } }, 'watch.iamUserAfterHours.hours: is missing; it must be an object'],
+    [{ iamUserAfterHours: { ...HOURS, hours: '8-18' } }, 'watch.iamUserAfterHours.hours: must be an object'],
+    [
+      { iamUserAfterHours: { ...HOURS, hours: { from: 8, to: '25:00' } } },
+      'watch.iamUserAfterHours.hours.from: must be a string\nwatch.iamUserAfterHours.hours.to: must be a time such as 08:00',
+    ],
+    [{ iamUserAfterHours: { ...HOURS, days: [] } }, 'watch.iamUserAfterHours.days: must not be empty'],
+    [
+      { rules: [{ name: 'a', pattern: { x: [{ 'anything-but': [false, 'a', null, true] }] } }] },
+      [0, 2, 3].map((at) => `watch.rules[0].pattern.x[0].anything-but[${at}]: must be a string or a number`).join('\n'),
+    ],
+    [
+      { rules: [{ name: 'a', pattern: { x: [{ 'anything-but': { prefix: ['', 'a', 1] } }] } }] },
+      'watch.rules[0].pattern.x[0].anything-but.prefix[0]: must not be empty\nwatch.rules[0].pattern.x[0].anything-but.prefix[2]: must be a string or a list of strings',
+    ],
+    [
+      { rules: [{ name: 'a', pattern: { x: [{ 'anything-but': [1, 'a'] }] } }] },
+      'watch.rules[0].pattern.x[0].anything-but: must be all strings or all numbers',
+    ],
+  ])('says in plain words what is wrong with %j', (watch, expected) => {
+    expect(linesOf(watch)).toBe(expected);
   });
 
   it('names every fault of every rule at once, with its path', () => {

@@ -28,6 +28,12 @@ const OPEN_SOURCES: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
+/** The sources that rules about security are mostly about. Many others have calls of the same names: a CreateUser is IAM's, if nothing says otherwise. */
+const OFTEN_WATCHED: readonly string[] =
+  'iam sts signin organizations cloudtrail config kms s3 ec2 guardduty securityhub lambda rds logs sns sqs secretsmanager ssm dynamodb ecs eks ecr elasticloadbalancing route53 cloudformation events'.split(
+    ' ',
+  );
+
 /** What people write for a source whose name is another one. */
 const SOURCE_OF: Readonly<Record<string, string>> = {
   apigatewayv2: 'apigateway',
@@ -63,9 +69,15 @@ export function eventNamesOf(source: string): ReadonlySet<string> {
   return NAMES_BY_SOURCE.get(shortName(source)) ?? new Set();
 }
 
-/** The sources, by their full names, that log events of the name. */
+/** The sources, by their full names, that log events of the name: those that people most often watch first, then by name. */
 export function sourcesOf(name: string): readonly string[] {
-  return [...EVENT_SOURCES].filter((source) => isEventOf(source, name));
+  const sources = [...EVENT_SOURCES].filter((source) => isEventOf(source, name));
+  return sources.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+
+function rankOf(source: string): number {
+  const rank = OFTEN_WATCHED.indexOf(shortName(source));
+  return rank === -1 ? OFTEN_WATCHED.length : rank;
 }
 
 /** True if the models have all names that a source logs, as far as we know. */

@@ -69,9 +69,9 @@ async function readPattern(path: string): Promise<{ readonly pattern: Pattern; r
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new PipelineError('usage', `reading ${path}: ${messageOf(cause)}`, { path, cause });
   });
-  const { value, repeatedKeys } = readConfigText(text, path);
+  const { value, lost } = readConfigText(text, path);
   const compiled = compilePattern(value);
-  const problems = [...repeatedKeys, ...('problems' in compiled ? compiled.problems : [])];
+  const problems = [...lost, ...('problems' in compiled ? compiled.problems : [])];
   if ('problems' in compiled || problems.length > 0) throw new ConfigError(path, problems);
   return { pattern: compiled.pattern, value };
 }

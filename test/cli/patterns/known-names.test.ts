@@ -57,6 +57,8 @@ describe('the known event names', () => {
 
   it('tell whose they are', () => {
     expect(sourcesOf('RunInstances')).toContain('ec2.amazonaws.com');
+    expect(sourcesOf('CreateUser')[0]).toBe('iam.amazonaws.com');
+    expect(sourcesOf('PutBucketPolicy')[0]).toBe('s3.amazonaws.com');
     expect(sourcesOf('CreateFunction20150331')).toContain('lambda.amazonaws.com');
   });
 });
