@@ -36,6 +36,20 @@ export interface FindingRemediation {
   readonly trafficMirrorTargetId?: string | undefined;
 }
 
+/** How a finding ended. */
+export interface FindingResolution {
+  /**
+   * `call`: by recorded calls, which are its evidence of the role `resolution`. `repair`: by us. `look`: a later look at the resource found it
+   * over, and no record says by whom. `time`: no such call was recorded for long enough. `configuration`: it is no longer judged. `unknown`:
+   * no record says how, as when a user was given another name.
+   */
+  readonly kind: 'call' | 'repair' | 'look' | 'time' | 'configuration' | 'unknown';
+  /** When, ISO 8601 UTC. */
+  readonly at: string;
+  /** Who made the calls; absent for every other kind. */
+  readonly by?: string | undefined;
+}
+
 /** A finding as printed in JSON lines. Times are ISO 8601 UTC. An attacker may have chosen any text in it. */
 export interface Finding {
   readonly schema: 'mirrorwatch.finding/1';
@@ -72,6 +86,8 @@ export interface Finding {
   readonly remediation?: FindingRemediation | undefined;
   /** A command to paste, with every value quoted; or words that say why none can help, which begin with "No command". Empty if there is nothing to do. */
   readonly fix: string;
+  /** In reports: how it ended, of a resolved finding and of a muted one that was closed. Absent for others, and in the ledger. */
+  readonly resolution?: FindingResolution | undefined;
 }
 
 /**

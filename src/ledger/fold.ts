@@ -218,7 +218,7 @@ function findingOf(
   { at, content }: Latest,
   current: FindingState,
   looks: NewestLooks,
-): { readonly [Field in keyof Required<Finding>]: Finding[Field] } {
+): { readonly [Field in Exclude<keyof Required<Finding>, 'resolution'>]: Finding[Field] } {
   const { state, attribution, resolution } = current;
   const cause = attribution?.cause ?? content.cause ?? CAUSE_NOT_RECORDED;
   return {

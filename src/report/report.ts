@@ -9,6 +9,7 @@ import type { InputCounts } from '../ledger/reading.ts';
 import type { TargetLoad } from '../remediation/plan.ts';
 import type { Gaps } from './gaps.ts';
 import type { AsOf } from './past/as-of.ts';
+import { withResolution } from './resolution/resolution.ts';
 import { type Summary, summarize } from './summary.ts';
 
 export type { InputCounts, Rejected, RejectedKind } from '../ledger/reading.ts';
@@ -118,7 +119,7 @@ export const EXPIRING_DAYS = 14;
  * Makes the report: findings by urgency, their history by id, the summary, and exemptions by their end.
  *
  * A finding known only to the ledger is taken from there. One that was also seen now is reported as seen now, with the older
- * `firstSeen` and the cause that the ledger knows. The order of the source does not change the report. What rules on calls judged besides
+ * `firstSeen` and the cause that the ledger knows. Each says how it ended, if it did. The order of the source does not change the report. What rules on calls judged besides
  * their findings is left out: no resource passed them.
  */
 export function composeReport(source: ReportSource): Report {
@@ -151,8 +152,12 @@ function isOfResource({ rule, result }: Judgement): boolean {
 }
 
 function findingsOf({ findings, entries }: ReportSource): Finding[] {
-  const byFindingId = new Map(entries.map((entry) => [entry.finding.id, entry.finding]));
-  for (const finding of findings) byFindingId.set(finding.id, withKnownCause(finding, byFindingId.get(finding.id)));
+  const known = new Map(entries.map((entry) => [entry.finding.id, entry]));
+  const byFindingId = new Map(entries.map((entry) => [entry.finding.id, withResolution(entry.finding, entry)]));
+  for (const finding of findings) {
+    const entry = known.get(finding.id);
+    byFindingId.set(finding.id, withResolution(withKnownCause(finding, entry?.finding), entry));
+  }
   return [...byFindingId.values()].sort((a, b) => byUrgency(a, b) || byId(a, b));
 }
 

@@ -75,6 +75,8 @@ export interface Summary {
   readonly open: number;
   readonly resolved: number;
   readonly muted: number;
+  /** Those of the resolved findings that time alone closed: nobody remediated them. */
+  readonly closedByTime: number;
   /** Open findings within their grace period or under repair: checked again later, and not mailed yet. */
   readonly pending: number;
   /** Open findings by severity. */
@@ -136,6 +138,7 @@ export function summarize(source: SummarySource): Summary {
     open: open.length,
     resolved: findings.filter((finding) => finding.status === 'resolved').length,
     muted: findings.filter((finding) => finding.status === 'muted').length,
+    closedByTime: findings.filter((one) => one.status === 'resolved' && one.resolution?.kind === 'time').length,
     pending: open.filter((finding) => isHeldBack(finding, source.generatedAt)).length,
     openBySeverity: severitiesOf(open),
     counts: countsOf(findings),

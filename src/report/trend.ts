@@ -3,12 +3,14 @@
 import type { LedgerEntry, OpenSpan, Period } from '../ledger/ledger.ts';
 import { isRemediated, openSpansOf } from '../ledger/open-spans.ts';
 
-/** A UTC day: the findings opened and resolved on it, and those open at its end. */
+/** A UTC day: the findings opened, resolved and closed by time on it, and those open at its end. */
 export interface TrendPoint {
   /** In a trend of more than 400 days, a point stands for several days, and this is the last of them. */
   readonly day: string;
   readonly opened: number;
+  /** Without those that time alone closed. */
   readonly resolved: number;
+  readonly closedByTime: number;
   readonly open: number;
 }
 
@@ -58,6 +60,7 @@ export function trendOf(
     opened: 0,
     ended: 0,
     resolved: 0,
+    closedByTime: 0,
   }));
   const pointAt = (time: Date | null): (typeof points)[number] | undefined =>
     time !== null && isIn(window, time) ? points[Math.floor((dayOf(time.getTime()) - first) / step)] : undefined;
@@ -71,11 +74,12 @@ export function trendOf(
     if (end === undefined) continue;
     end.ended += 1;
     if (isRemediated(span)) end.resolved += 1;
+    else if (span.resolved) end.closedByTime += 1;
   }
-  return points.map(({ opened, ended, resolved }, index) => {
+  return points.map(({ opened, ended, resolved, closedByTime }, index) => {
     open += opened - ended;
     const day = Math.min(first + (index + 1) * step - 1, last);
-    return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), opened, resolved, open };
+    return { day: new Date(day * DAY_MS).toISOString().slice(0, 10), opened, resolved, closedByTime, open };
   });
 }
 

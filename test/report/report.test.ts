@@ -189,9 +189,9 @@ describe('the summary', () => {
       period: { since: new Date('2026-11-10T00:00:00Z'), until: new Date('2026-11-13T00:00:00Z') },
     }).summary;
     expect(trend).toEqual([
-      { day: '2026-11-10', opened: 0, resolved: 0, open: 2 },
-      { day: '2026-11-11', opened: 1, resolved: 0, open: 3 },
-      { day: '2026-11-12', opened: 0, resolved: 1, open: 2 },
+      { day: '2026-11-10', opened: 0, resolved: 0, closedByTime: 0, open: 2 },
+      { day: '2026-11-11', opened: 1, resolved: 0, closedByTime: 0, open: 3 },
+      { day: '2026-11-12', opened: 0, resolved: 1, closedByTime: 0, open: 2 },
     ]);
   });
 

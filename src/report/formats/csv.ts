@@ -7,6 +7,7 @@ import { causeWords, provenActors } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
+import { endWords } from '../resolution/resolution-words.ts';
 
 const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => string | undefined])[] = [
   ['schema_version', (finding) => finding.schema],
@@ -46,6 +47,10 @@ const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => str
   ['rule_title', (finding) => ruleTitleOf(finding)],
   ['source_ip_address', (finding) => callBehind(finding)?.sourceIPAddress],
   ['event_count', ({ detail }) => detail.eventCount?.toString()],
+  ['resolved_at', ({ resolution }) => resolution?.at],
+  ['resolved_how', ({ resolution }) => resolution?.kind],
+  ['resolved_by', ({ resolution }) => resolution?.by],
+  ['resolution', (finding) => endWords(finding)],
 ];
 
 /** Comma-separated values. */

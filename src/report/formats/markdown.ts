@@ -9,6 +9,7 @@ import { atLeastWords, completenessOf, unseenPhrases, unseenRows } from '../gap-
 import { asOfTitle, asOfWords } from '../past/as-of.ts';
 import { remediationWords } from '../remediation-time.ts';
 import type { RenderOptions, Report } from '../report.ts';
+import { endedFindings, endedTitle, endLabel, endWords, resolvedCount } from '../resolution/resolution-words.ts';
 import { coveragePhrases, minuteWords } from '../words.ts';
 
 /** How many findings are listed. A ticket's text is limited (GitHub: 65,536 characters). */
@@ -28,6 +29,7 @@ function renderMarkdown(report: Report, options: RenderOptions): string {
     countsTable(report),
     urgentList(report),
     findingsTable(shown),
+    endedTable(shown),
     unreadList(report),
     inputLine(report),
   ];
@@ -53,8 +55,8 @@ function headline(report: Report): string {
         ? `As of ${minuteWords(generatedAt)}`
         : asOfTitle(asOf)
       : `${minuteWords(period.since)} to ${minuteWords(period.until)}`;
-  const { open, resolved, muted, coverage } = summary;
-  const figures = [`**${open} open**`, `${resolved} resolved`, `${muted} muted`].join(' · ');
+  const { open, muted, coverage } = summary;
+  const figures = [`**${open} open**`, resolvedCount(summary), `${muted} muted`].join(' · ');
   const unseen = unseenPhrases(report);
   const warning = unseen.length === 0 ? [] : ['', `**Incomplete:** ${unseen.join(' · ')}.`];
   const basis = asOf === undefined ? [] : ['', escapeMarkdown(asOfWords(asOf))];
@@ -107,6 +109,27 @@ function findingsTable(shown: readonly Finding[]): string {
   const more = shown.length > LISTED ? ['', `${plural(shown.length - LISTED, 'more finding')} not listed here.`] : [];
   const names = '| severity | status | rule | resource | where | reason | cause | first seen |';
   return ['## Findings', '', names, '|---|---|---|---|---|---|---|---|', ...rows, ...more].join('\n');
+}
+
+/** When and by whom findings were resolved, or what closed them. */
+function endedTable(shown: readonly Finding[]): string {
+  const ended = endedFindings(shown);
+  if (ended.length === 0) return '';
+  const rows = ended
+    .slice(0, LISTED)
+    .map((finding) =>
+      row([
+        literal(finding.rule),
+        literal(finding.resourceId),
+        escapeMarkdown(`${finding.accountId} ${finding.region}`),
+        escapeMarkdown(
+          `${finding.resolution === undefined ? '' : endLabel(finding.resolution)} ${endWords(finding) ?? ''}`,
+        ),
+      ]),
+    );
+  const more = ended.length > LISTED ? ['', `${plural(ended.length - LISTED, 'more finding')} not listed here.`] : [];
+  const names = '| rule | resource | where | how |';
+  return [`## ${endedTitle(ended)}`, '', names, '|---|---|---|---|', ...rows, ...more].join('\n');
 }
 
 function unreadList(report: Report): string {

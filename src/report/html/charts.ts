@@ -58,13 +58,16 @@ export function trendChart(trend: readonly TrendPoint[]): Html | null {
   const most = Math.max(1, ...points.map(({ value }) => value));
   const opened = trend.reduce((sum, day) => sum + day.opened, 0);
   const resolved = trend.reduce((sum, day) => sum + day.resolved, 0);
+  const closed = trend.reduce((sum, day) => sum + day.closedByTime, 0);
+  const byTime = closed === 0 ? [] : [`${grouped(closed)} closed by time alone`];
   return figure({
     title: 'Open findings',
-    label: `Open findings over time: from ${first.open} to ${last.open}; ${plural(opened, 'opening')}, ${plural(resolved, 'resolution')}, at most ${most} open.`,
+    label: `Open findings over time: from ${first.open} to ${last.open}; ${[plural(opened, 'opening'), plural(resolved, 'resolution'), ...byTime].join(', ')}, at most ${most} open.`,
     legend: [
       html`<li class="open">Open <b>${grouped(last.open)}</b></li>`,
       html`<li>${plural(opened, 'opening')}</li>`,
       html`<li>${plural(resolved, 'resolution')}</li>`,
+      ...byTime.map((words) => html`<li>${words}</li>`),
     ],
     top: grouped(most),
     bottom: '0',

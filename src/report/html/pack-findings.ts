@@ -5,6 +5,7 @@ import { ordinal, truncate } from '../../collections.ts';
 import { causeFacts, causeInBrief, provenActors } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import type { FindingHistory, Report } from '../report.ts';
+import { endLabel, endWords } from '../resolution/resolution-words.ts';
 import { exemptionWords } from '../words.ts';
 import {
   NAME_PLACEHOLDER,
@@ -130,6 +131,7 @@ const SHOWN_KEYS: ReadonlySet<string> = new Set([
   'ruleTitle',
   'eventCount',
   'eventCountIsMinimum',
+  'closedBy',
 ]);
 
 function extrasOf(finding: Finding, history: FindingHistory | undefined): [label: string, value: string][] {
@@ -163,11 +165,7 @@ function extrasOf(finding: Finding, history: FindingHistory | undefined): [label
       history &&
         `${secondWords(history.openedAt)}${history.generation > 1 ? ` (${ordinal(history.generation)} time)` : ''}`,
     ],
-    [
-      'Resolved',
-      history?.resolvedAt &&
-        `${secondWords(history.resolvedAt)}${history.resolvedBy ? ` by ${history.resolvedBy}` : ''}`,
-    ],
+    [finding.resolution === undefined ? 'Resolved' : endLabel(finding.resolution), endWords(finding)],
     ...(history?.outcomes ?? []).map(({ at, result, reason }): [string, string] => [
       'Repair',
       `${secondWords(at)}: ${result}. ${reason}`,

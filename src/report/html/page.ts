@@ -6,6 +6,7 @@ import { type Html, html, scriptJson, trusted, visible } from '../escape.ts';
 import { unseenPhrases } from '../gap-words.ts';
 import { asOfWords } from '../past/as-of.ts';
 import type { RenderOptions, Report } from '../report.ts';
+import { resolvedCount } from '../resolution/resolution-words.ts';
 import { ruleTitles } from '../rule-titles.ts';
 import { minuteWords } from '../words.ts';
 import { exemptionsSection, inputSection, unreadSection } from './appendix.ts';
@@ -83,7 +84,7 @@ function masthead(report: Report): Html {
         ? `As of ${minuteWords(generatedAt)}`
         : asOfWords(asOf).replace(/\.$/, '')
       : `${period.since.slice(0, 10)} to ${period.until.slice(0, 10)}, as of ${minuteWords(generatedAt)}`;
-  const { open, openBySeverity, resolved, muted, pending } = summary;
+  const { open, openBySeverity, muted, pending } = summary;
   const title =
     open === 0
       ? unseenPhrases(report).length === 0
@@ -92,7 +93,7 @@ function masthead(report: Report): Html {
       : `${plural(open, 'finding is', 'findings are')} open${openBySeverity.critical === 0 ? '' : `, ${grouped(openBySeverity.critical)} critical`}.`;
   const others = [
     ...(pending === 0 ? [] : [`${grouped(pending)} of them within the grace period or under repair`]),
-    `${grouped(resolved)} resolved`,
+    resolvedCount(summary),
     `${grouped(muted)} muted`,
     ...unseenPhrases(report),
   ];

@@ -8,8 +8,10 @@ import { atLeastWords, completenessOf, rejectedPhrases, unseenPhrases, unseenRow
 import { asOfWords } from '../past/as-of.ts';
 import { remediationWords } from '../remediation-time.ts';
 import { EXPIRING_DAYS, type RenderOptions, type Report } from '../report.ts';
+import { resolvedCount } from '../resolution/resolution-words.ts';
 import { bytesWords, coveragePhrases, minuteWords } from '../words.ts';
 import { countsTable } from './counts.ts';
+import { endedLines } from './ended.ts';
 import { findingsTable } from './findings.ts';
 import { type PageSetup, severityPaint } from './page-setup.ts';
 import { wrap } from './terminal-text.ts';
@@ -17,7 +19,7 @@ import { wrap } from './terminal-text.ts';
 const NARROWEST = 40;
 
 /**
- * Counts by rule and severity, the ten most urgent findings with cause and fix, all findings, expiring exemptions, unreadable inputs,
+ * Counts by rule and severity, the ten most urgent findings with cause and fix, all findings, how they ended, expiring exemptions, unreadable inputs,
  * and the input's figures. Colour only repeats what the words say. Muted findings are counted, and listed with `showMuted`.
  */
 export function renderTable(report: Report, options: RenderOptions): string {
@@ -31,6 +33,7 @@ export function renderTable(report: Report, options: RenderOptions): string {
     countsTable(report, page),
     urgentList(report, page),
     findingsTable(report, page),
+    endedLines(report, page),
     exemptionLines(report, page),
     unreadLines(report, page),
     inputLines(report, page),
@@ -44,7 +47,7 @@ export function renderTable(report: Report, options: RenderOptions): string {
 function headline(report: Report, { columns, paint }: PageSetup): string[] {
   const { summary, period, asOf } = report;
   const unseen = unseenPhrases(report);
-  const { open, resolved, muted, pending, coverage, timeToRemediate } = summary;
+  const { open, muted, pending, coverage, timeToRemediate } = summary;
   const remediated = remediationWords(timeToRemediate);
   // Green is an all-clear, which a report that is not known to have seen everything cannot give.
   const clear = completenessOf(report).proven ? paint.green('No open findings') : 'No open findings';
@@ -52,7 +55,7 @@ function headline(report: Report, { columns, paint }: PageSetup): string[] {
   const state = open === 0 ? none : paint.bold(plural(open, 'open finding'));
   // A pending finding is one of the open ones.
   const ofThem = pending > 0 ? ` (${grouped(pending)} pending)` : '';
-  const counts = `${state}${ofThem}, ${grouped(resolved)} resolved, ${grouped(muted)} muted`;
+  const counts = `${state}${ofThem}, ${resolvedCount(summary)}, ${grouped(muted)} muted`;
   const facts = [...coveragePhrases(coverage), remediated === '' ? '' : `remediated in ${remediated}`].filter(
     (fact) => fact !== '',
   );
