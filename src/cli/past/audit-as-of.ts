@@ -1,5 +1,7 @@
 /** `mirrorwatch audit --as-of`: judges the account as it was, and reports it. Nothing is recorded, mailed or changed. */
 
+import type { RuleId } from '../../audit/rule-book.ts';
+import type { WatchPolicy } from '../../config/watch-config.ts';
 import { PipelineError } from '../../errors.ts';
 import { coverageOf } from '../../ledger/coverage.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -102,6 +104,7 @@ function reportOf(
   { past: { tally, sightings }, at, readAt, now, run: { config } }: PastReport,
 ): Report {
   const { manifest, unlogged: _, ...counts } = tally;
+  const notJudged = notJudgedInThePast(config.watch);
   return composeReport({
     generatedAt: now,
     toolVersion: toolVersion(),
@@ -121,7 +124,17 @@ function reportOf(
         ...{ accountId, region, first: first.toISOString(), last: last.toISOString() },
       })),
       unknown: judgements.filter(({ result }) => result === 'unknown').length,
+      notJudged: notJudged.length === 0 ? undefined : notJudged,
     },
     exemptions: exemptionRows(config),
   });
+}
+
+/** The configured rules that only look at the present or at single calls. */
+function notJudgedInThePast({ securityGroupOpen, iamUserAfterHours, rules }: WatchPolicy): readonly RuleId[] {
+  return [
+    ...(securityGroupOpen === null ? [] : ['security-group-open' as const]),
+    ...(iamUserAfterHours === null ? [] : ['iam-user-after-hours' as const]),
+    ...rules.rules.map(({ name }) => `custom:${name}` as const),
+  ];
 }

@@ -1,5 +1,6 @@
 /** What a report about an earlier time rests on, and how it says so. */
 
+import { isOnCalls, type RuleId } from '../../audit/rule-book.ts';
 import { plural } from '../../collections.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 
@@ -18,6 +19,8 @@ export interface AsOf {
   readonly records: readonly RecordedSpan[];
   /** Judgements that are unknown. */
   readonly unknown: number;
+  /** Configured rules that judge no earlier time, so that nothing found says nothing. @default none */
+  readonly notJudged?: readonly RuleId[] | undefined;
 }
 
 /** The time alone: `As of 2026-03-17 09:05:22 UTC`. */
@@ -27,10 +30,10 @@ export function asOfTitle({ at }: AsOf): string {
 
 /**
  * The time with what the answers rest on: `As of …, taken back from the account as read at … by records from … to …. 3 judgements are
- * unknown, each for the reason given with it.`
+ * unknown, each for the reason given with it. Not judged as of earlier times: security-group-open.`
  */
 export function asOfWords(asOf: AsOf): string {
-  const { accountReadAt, records, unknown } = asOf;
+  const { accountReadAt, records, unknown, notJudged = [] } = asOf;
   const read =
     accountReadAt === undefined
       ? ', whose snapshot does not say when it was read,'
@@ -43,7 +46,14 @@ export function asOfWords(asOf: AsOf): string {
     unknown === 0
       ? 'No judgement is unknown.'
       : `${plural(unknown, 'judgement is', 'judgements are')} unknown, each for the reason given with it.`;
-  return `${asOfTitle(asOf)}, taken back from the account${read} by records ${spans.join(', ')}. Changes that no record shows are not seen. ${unsure}`;
+  return `${asOfTitle(asOf)}, taken back from the account${read} by records ${spans.join(', ')}. Changes that no record shows are not seen. ${unsure}${notJudgedWords(notJudged)}`;
+}
+
+/** Rules on calls are not named one by one: there may be hundreds. */
+function notJudgedWords(rules: readonly RuleId[]): string {
+  const ofStates = rules.filter((id) => !isOnCalls(id));
+  const names = [...ofStates, ...(ofStates.length < rules.length ? ['rules on calls'] : [])];
+  return names.length === 0 ? '' : ` Not judged as of earlier times: ${names.join(', ')}.`;
 }
 
 /** `2026-03-17 09:05:22 UTC` of an ISO 8601 UTC time. */

@@ -77,6 +77,23 @@ describe('mirrorwatch audit --as-of', () => {
     );
   });
 
+  it('names the configured rules of which nothing found says nothing', async () => {
+    const watch = {
+      securityGroupOpen: {},
+      rules: [{ name: 'trail-stopped', pattern: { eventName: ['StopLogging'] } }],
+    };
+    place.put('watch.json', { requiredTags: ['Team'], watch });
+    const look = 'story.json.gz --account account.json --as-of 2026-03-17T13:00:00Z';
+    const words = 'Not judged as of earlier times: security-group-open, rules on calls.';
+    for (const format of ['table', 'markdown', 'html'])
+      expect((await audit(`${look} --config watch.json -o ${format}`)).stdout.replace(/\s+/g, ' ')).toContain(
+        format === 'html' ? words.slice(0, -1) : words,
+      );
+    const { asOf } = JSON.parse((await audit(`${look} --config watch.json -o json`)).stdout) as Report;
+    expect(asOf?.notJudged).toEqual(['security-group-open', 'custom:trail-stopped']);
+    expect((await audit(look)).stdout).not.toContain('Not judged');
+  });
+
   it('calls what a record lacks unknown, with that record as the reason', async () => {
     const { judgements, asOf } = await reportAt('2026-03-17T12:20:00Z', 'story.json.gz', '--account', 'account.json');
     expect(judgements).toMatchObject([
