@@ -56,10 +56,13 @@ export function groupsNamed(
   return [...new Set([...about.flatMap(namesOf), ...groupsAsked(requested)])].toSorted();
 }
 
-/** The ids of groups among what is asked for. */
+/** The ids of groups among what is asked for, and the names by which calls named groups whose ids no record has. */
 export function groupsAsked(requested: GroupsInput['requested']): readonly string[] {
-  return (requested?.resourceIds ?? []).filter((id) => id.startsWith('sg-'));
+  return (requested?.resourceIds ?? []).filter((id) => !OTHER_IDS.some((prefix) => id.startsWith(prefix)));
 }
+
+/** What else re-checks ask for: tasks, interfaces, sessions and instances. */
+const OTHER_IDS = ['arn:', 'eni-', 'tms-', 'i-'];
 
 /** What a call on a group named, and the group by the answer where the request has only its name. */
 export function namesOf({ resourceIds, changes = [] }: GroupSighting): readonly string[] {

@@ -32,13 +32,18 @@ const LISTINGS = {
   },
   'AWS::EC2::SecurityGroup': {
     list: 'securityGroups',
-    ids: ({ securityGroups = [] }) => securityGroups.map((each) => each.groupId),
+    // Records alone know some groups only by their names, which cannot be changed.
+    ids: ({ securityGroups = [] }) =>
+      securityGroups.flatMap(({ groupId, groupName = groupId }) => [groupId, groupName]),
   },
   'AWS::IAM::User': null,
   'AWS::S3::Object': null,
   'AWS::Account': null,
   Other: null,
 } as const satisfies Readonly<Record<ResourceType, Listing | null>>;
+
+/** Why a finding under the name of a group is over: what is open has a finding of its own. */
+const JUDGED_BY_ID = 'the account shows the group, which is judged by its id';
 
 /** A finding as far as the proof depends on it. */
 type Known = Pick<Finding, 'rule' | 'resourceType' | 'resourceId' | 'firstSeen' | 'evidence' | 'detail'>;
@@ -66,10 +71,10 @@ export function proofBy(inventory: Inventory, now: Date): Proof {
     if (listing === null || !isRead(inventory, listing.list) || !wasAsked(finding, inventory)) return undefined;
     if (!idsIn(listing).has(finding.resourceId))
       return now.getTime() - oldestTime(finding) < SETTLE_MS ? undefined : GONE;
-    if (inventory.partial !== undefined) return undefined;
     const judges = ruleOf(finding.rule)?.judges;
-    // The rule about groups answers for each of them.
-    if (judges === 'security-group') return undefined;
+    // The rule about groups answers for each of them, by its id.
+    if (judges === 'security-group') return isJudgedById(finding, inventory) ? JUDGED_BY_ID : undefined;
+    if (inventory.partial !== undefined) return undefined;
     return judges === 'instance' || isComplete(inventory) ? 'it no longer breaks the rule' : undefined;
   };
 }
@@ -83,6 +88,13 @@ function wasAsked({ resourceType, resourceId, detail }: Known, { partial }: Inve
   if (resourceType === 'AWS::EC2::Instance') return partial.instanceIds.includes(resourceId);
   const own = (detail.interfaces ?? []).map(({ networkInterfaceId }) => networkInterfaceId);
   return own.length > 0 && own.every((id) => partial.networkInterfaceIds.includes(id));
+}
+
+/** True for the name of a group that the look judged by its id. */
+function isJudgedById({ resourceId }: Known, { securityGroups = [], partial }: Inventory): boolean {
+  if (resourceId.startsWith('sg-')) return false;
+  const named = securityGroups.filter(({ groupName }) => groupName === resourceId);
+  return named.every(({ groupId }) => partial === undefined || partial.securityGroupIds?.includes(groupId) === true);
 }
 
 /** The oldest time at which the resource is known to exist, in milliseconds. */
