@@ -151,8 +151,8 @@ export function withExitCode(
     .option('-z, --exit-zero', 'exit with 0 even if there are findings');
 }
 
-/** `-o FORMAT[=PATH]` for a command with these formats; `usual` is used if the option is not given. */
-export function outputOption<F extends FormatName>(offered: readonly F[], usual: F): Option {
+/** `-o FORMAT[=PATH]` for a command with these formats; `usual` says what is used if the option is not given. */
+export function outputOption<F extends FormatName>(offered: readonly F[], usual: string): Option {
   const formats = offered.toSorted();
   return new Option('-o, --output <format[=path]>', `print, or write to a file; repeatable (${formats.join(', ')})`)
     .argParser((value: string, previous: readonly OutputChoice[]) => {

@@ -42,17 +42,26 @@ export function addRules(program: Command): void {
     .action(show);
   const test = rules
     .command('test')
-    .description('Say what an event pattern matches, or which records of log files a rule of the configuration finds.')
-    .option('--pattern <file>', 'an event pattern, JSON or YAML: one line for each event of a file, {"matched": true}')
+    .description('Say what an event pattern matches, or which records of log files a rule finds.')
+    .option(
+      '--pattern <file>',
+      'an event pattern, JSON or YAML: one line for each event of a file, {"matched": true}; either may be - for standard input',
+    )
     .option('--explain', 'with --pattern: the value that each condition matched, or the one that failed first')
-    .option('--name <rule>', 'a rule in watch.rules: one line for each record that it finds');
+    .option(
+      '--name <rule>',
+      'a rule in watch.rules, iam-user-after-hours or security-group-open: one line for each record that it finds',
+    );
   withConfig(withLogs(test))
+    .addOption(outputOption(['jsonl', 'table'], 'table on a terminal, else jsonl'))
     .addHelpText(
       'after',
       `
 Examples:
   mirrorwatch rules test --pattern pattern.json events.jsonl --explain
-  mirrorwatch rules test --name trail-changed logs/ --since 2026-11-01`,
+  mirrorwatch events logs/ | mirrorwatch rules test --pattern pattern.json -
+  mirrorwatch rules test --name trail-changed logs/ --since 2026-11-01
+  mirrorwatch rules test --name iam-user-after-hours logs/ -o table`,
     )
     .action(runTest);
 }
@@ -76,10 +85,21 @@ async function show(name: string, options: Listed): Promise<void> {
       'usage',
       `there is no rule ${JSON.stringify(name)}; the rules are ${all.map(({ id }) => id).join(', ')}`,
     );
-  const rows = Object.entries(rule).filter(([, value]) => value !== undefined && inWords(value) !== '');
+  const rows = Object.entries(rule)
+    .filter(([, value]) => value !== undefined && inWords(value) !== '')
+    .flatMap(([key, value]) => (key === 'settings' ? settingRows(value) : [[key, value] as const]));
   const width = Math.max(...rows.map(([key]) => key.length)) + 3;
   const table = rows.map(([key, value]) => `${`${key}:`.padEnd(width)}${visible(inWords(value))}\n`);
   await writeAnswer(outputsOf(options), { json: () => jsonText(rule), table: () => table.join('') }, openLog(options));
+}
+
+/** A row for each setting. One without an entry says so: that nothing is allowed is worth knowing. */
+function settingRows(settings: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof settings !== 'object' || settings === null) return [['settings', settings]];
+  return Object.entries(settings).map(([key, value]) => {
+    if (key === 'hours') return [key, Object.values(value).join(' to ')];
+    return [key, inWords(value) === '' ? 'none' : value];
+  });
 }
 
 async function allRules(options: Listed): Promise<readonly DescribedRule[]> {
@@ -94,7 +114,7 @@ function inWords(value: unknown): string {
 }
 
 async function runTest(paths: readonly string[], options: TestOptions): Promise<void> {
-  const { pattern, name, explain = false } = options;
+  const { pattern, name, explain = false, output = [] } = options;
   const log = openLog(options);
   const [events, ...others] = paths;
   if (pattern !== undefined && name !== undefined)
@@ -103,7 +123,7 @@ async function runTest(paths: readonly string[], options: TestOptions): Promise<
     if (events === undefined || others.length > 0)
       throw new PipelineError('usage', '--pattern looks at one file of events; name the logs for --name');
     const { testPattern } = await import('../rules/test-pattern.ts');
-    process.exitCode = await testPattern(pattern, events, { explain, log });
+    process.exitCode = await testPattern(pattern, events, { explain, output, log });
     return;
   }
   if (name === undefined)
