@@ -2,7 +2,7 @@
 
 import { provenCalls } from '../audit/cause.ts';
 import type { Finding, FindingRemediation } from '../audit/finding.ts';
-import { commandsIn, partsOfFix } from '../audit/fixes/shell.ts';
+import { commandsIn, partsOfFix } from '../audit/fixes/fix-parts.ts';
 import { isOnCalls, ruleOf } from '../audit/rule-book.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import type { Outcome } from '../remediation/outcome.ts';
@@ -22,7 +22,7 @@ export function describeFinding(entry: LedgerEntry, outcomes: readonly Outcome[]
   return [
     ...wrap(titleOf(finding)),
     ...wrap(`What: ${plainText(finding.reason, 500)}`),
-    ...labelled('Rule', finding.detail.ruleTitle === undefined ? undefined : finding.rule),
+    ...labelled('Rule', finding.rule),
     ...attributionLines(finding, now),
     ...wrap(whenPhrase(entry, now)),
     ...labelled('Last seen', lastSeenPhrase(finding, time)),

@@ -2,7 +2,7 @@
 
 import { type Cause, isNotExamined } from '../audit/cause.ts';
 import type { Finding, Severity } from '../audit/finding.ts';
-import { isOnCalls } from '../audit/rule-book.ts';
+import { isOnCalls, ruleTitleOf } from '../audit/rule-book.ts';
 import { compareText, groupBy, plural } from '../collections.ts';
 import type { LedgerEntry } from '../ledger/ledger.ts';
 import { isClosedByConfiguration, isClosedByTime } from '../ledger/sight/closed.ts';
@@ -94,12 +94,7 @@ function headingOf({ actor, entries }: AlertGroup, shown: number): string {
   const count = shown < entries.length ? `${shown} of ${entries.length}` : `${entries.length}`;
   const isOpen = entries.every(({ finding: { cause } }) => isUnproven(cause));
   const by = actor === undefined ? (isOpen ? ', cause not proven' : '') : `, by ${actor}`;
-  return `--- ${finding?.severity.toUpperCase()} ${finding === undefined ? '' : ruleWords(finding)}: ${count}${by} ---`;
-}
-
-/** The rule's id, or the title that the configuration gives it. */
-function ruleWords({ rule, detail: { ruleTitle } }: Finding): string {
-  return plainText(ruleTitle ?? rule, 80);
+  return `--- ${finding?.severity.toUpperCase()} ${finding === undefined ? '' : plainText(ruleTitleOf(finding), 80)}: ${count}${by} ---`;
 }
 
 /** True for a cause that was looked for and not proven. */

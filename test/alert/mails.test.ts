@@ -336,11 +336,12 @@ describe('a mail about a finding of a rule of the configuration', () => {
     expect(body).not.toMatch(/Seen because|Caused by/);
   });
 
-  it('has its id where it has no title, and does not count a single call', () => {
+  it('has its name where it has no title, and does not count a single call', () => {
     const { subject, body } = mailAbout({ detail: { eventCount: 1 } });
     expect(subject).toContain('CRITICAL trail-stopped by erin');
-    expect(body).toContain('--- CRITICAL custom:trail-stopped: 1, by erin ---');
-    expect(body).not.toMatch(/, the newest of|^Rule:/m);
+    expect(body).toContain('--- CRITICAL trail-stopped: 1, by erin ---');
+    expect(body).toMatch(/^Rule: custom:trail-stopped$/m);
+    expect(body).not.toContain(', the newest of');
   });
 });
 
@@ -397,7 +398,8 @@ describe('who is named in a mail about a finding', () => {
     });
     const mail = findingsMailOf(rogue);
     expect(mail.subject).toMatch(/^\[mirrorwatch\] CRITICAL 1 instance .* by shop-web, 111122223333 eu-west-1$/);
-    expect(mail.body).toContain('--- CRITICAL mirror-rogue: 1, by shop-web ---');
+    expect(unwrapped(mail)).toMatch(/^--- CRITICAL [A-Z].*: 1, by shop-web ---$/m);
+    expect(mail.body).toMatch(/^Rule: mirror-rogue$/m);
     expect(unwrapped(mail)).toMatch(/^1 instance .*, by shop-web\.$/m);
     expect(mail.body).toContain('Launched by: dana');
   });

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/audit/finding.ts';
-import { partsOfFix } from '../../src/audit/fixes/shell.ts';
+import { partsOfFix } from '../../src/audit/fixes/fix-parts.ts';
 import type { IpPermission } from '../../src/inventory/security-group.ts';
 import { parseSnapshot } from '../../src/inventory/snapshot.ts';
 import { aPlace, type Place, snapshotOf } from '../support/command-line.ts';

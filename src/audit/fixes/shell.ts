@@ -1,4 +1,4 @@
-/** How a POSIX shell reads a line: quoting, and taking a fix apart. */
+/** How a POSIX shell reads a line: quoting. */
 
 import { isSeen } from './value-forms.ts';
 
@@ -50,26 +50,4 @@ const ONE_COMMAND = /^(?:[^'"\\;|&$<>`()]|'[^']*'|\\'|"[^"$`\\!]*")+$/;
 /** True if a shell takes the line as one command, and each word in it as it reads. */
 export function isOneCommand(line: string): boolean {
   return ONE_COMMAND.test(line) && isSeen(line);
-}
-
-/** The commands of a line, which ` && ` joins outside quotes. */
-export function commandsIn(line: string): readonly string[] {
-  return [...line.matchAll(/(?: && )?((?:'[^']*'|\\.|(?! && ).)+)/gs)].map(([, command = '']) => command);
-}
-
-/** A fix in its parts. */
-export interface FixParts {
-  /** What a person has to know or do first; empty for a command that can be pasted as it is. */
-  readonly words: string;
-  /** Empty if there is none. */
-  readonly command: string;
-}
-
-/**
- * The parts of a fix: a command, or words that may end with a colon and a command to be used with thought. Fixes in words begin with
- * "No command", which no shell can run, so that pasting one as a whole does nothing. What is between quotes in the words is no command.
- */
-export function partsOfFix(fix: string): FixParts {
-  const [, words = fix, command = ''] = /^(?:((?:'[^']*'|[^'])*?:) )?((?:aws|mirrorwatch) [a-z].*)$/s.exec(fix) ?? [];
-  return command === '' ? { words: fix, command } : { words: words === fix ? '' : words, command };
 }

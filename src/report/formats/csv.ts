@@ -3,7 +3,7 @@
 import type { Finding } from '../../audit/finding.ts';
 import { ruleTitleOf } from '../../audit/rule-book.ts';
 import { callBehind } from '../call-words.ts';
-import { causeWords, provenActors } from '../cause-words.ts';
+import { causeLine, causeWords, provenActors } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
@@ -27,7 +27,7 @@ const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => str
   ['missing_tags', (finding) => finding.detail.missingTags?.join('; ')],
   ['interfaces', (finding) => finding.detail.interfaces?.map((i) => `${i.networkInterfaceId} ${i.verdict}`).join('; ')],
   ['who', ({ cause }) => provenActors(cause)],
-  ['cause', ({ cause }) => causeWords(cause)],
+  ['cause', (finding) => causeCell(finding)],
   ['cause_kind', ({ cause }) => cause.kind],
   ['launched_by', (finding) => finding.launchedBy],
   ['seen_because', (finding) => finding.seenBecause],
@@ -52,6 +52,12 @@ const COLUMNS: readonly (readonly [name: string, cell: (finding: Finding) => str
   ['resolved_by', ({ resolution }) => resolution?.by],
   ['resolution', (finding) => endWords(finding)],
 ];
+
+/** `Called by erin (StopLogging, …)`, as the other formats say it; what is not proven has no label, as the column has its name. */
+function causeCell(finding: Finding): string {
+  const [label, words] = causeLine(finding) ?? ['Cause', causeWords(finding.cause)];
+  return label === 'Cause' ? words : `${label} ${words}`;
+}
 
 /** Comma-separated values. */
 export const csv: Format = { extension: 'csv', parts: csvParts };

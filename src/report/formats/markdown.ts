@@ -1,6 +1,7 @@
 /** The report as Markdown for a ticket or a pull request. */
 
 import type { Finding } from '../../audit/finding.ts';
+import { partsOfFix } from '../../audit/fixes/fix-parts.ts';
 import { grouped, plural, truncate } from '../../collections.ts';
 import { causeFacts, causeInBrief } from '../cause-words.ts';
 import { visible } from '../escape.ts';
@@ -84,10 +85,19 @@ function urgentList({ summary }: Report): string {
       `   ${causeFacts(one)
         .map(([label, words]) => `${label}: ${literal(words)}`)
         .join(' · ')}`,
-      `   ${literal(fix)}`,
+      ...fixLines(fix),
     ].join('  \n'),
   );
   return ['## Most urgent', '', ...items].join('\n');
+}
+
+/** Words as text, and a command as code. */
+function fixLines(fix: string): readonly string[] {
+  const { words, command } = partsOfFix(fix);
+  return [
+    ...(words === '' ? [] : [`   Fix: ${escapeMarkdown(words)}`]),
+    ...(command === '' ? [] : [`   ${literal(command)}`]),
+  ];
 }
 
 function findingsTable(shown: readonly Finding[]): string {

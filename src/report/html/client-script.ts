@@ -15,7 +15,8 @@ hidden=hashOf(shown,defaults2)==="";return shown}function readControls(defaults2
 getAll(name).join(",");const status=chosen("status");return{severity:chosen("severity"),status:status===""&&defaults2.status!==""?"all":status,rule:chosen("rule"),
 account:chosen("account"),region:chosen("region"),group:chosen("group"),q:chosen("q").trim()}}function groupBy(items,keyOf){const groups=new Map;for(const item of items){const key=keyOf(item);const group=groups.get(key);if(group===void 0)groups.set(key,[
 item]);else group.push(item)}return groups}function compareText(a,b){return a<b?-1:a>b?1:0}function grouped(count){return String(count).replace(/\\B(?=(\\d{3})+$)/g,",")}function plural(count,one,many=\`\${one}s\`){return\`\${grouped(count)} \${count===1?one:
-many}\`}var PACKED_SEVERITIES=["critical","high","medium","low"];var PACKED_STATUSES=["open","resolved","muted"];var RESOURCE_PLACEHOLDER="\\x01";var NAME_PLACEHOLDER="\\x02";var COLUMN_COUNT="6";function rowOf(finding,expanded2){const{id,severity,status,name,resource,reason,cause,account,region,firstSeen}=finding;const toggle=make("\\
+many}\`}function partsOfFix(fix){const[,words=fix,command=""]=/^(?:((?:'[^']*'|[^'])*?:) )?((?:aws|mirrorwatch) [a-z].*)$/s.exec(fix)??[];return command===""?{words:fix,
+command}:{words:words===fix?"":words,command}}var PACKED_SEVERITIES=["critical","high","medium","low"];var PACKED_STATUSES=["open","resolved","muted"];var RESOURCE_PLACEHOLDER="\\x01";var NAME_PLACEHOLDER="\\x02";var COLUMN_COUNT="6";function rowOf(finding,expanded2){const{id,severity,status,name,resource,reason,cause,account,region,firstSeen}=finding;const toggle=make("\\
 button",{type:"button",class:"toggle","data-id":id,"aria-expanded":String(expanded2),"aria-controls":\`d-\${id}\`},make("bdi",{},name||resource));const severityName=PACKED_SEVERITIES[severity]??
 "";const badge=make("span",{class:\`badge \${severityName}\`},severityName);const statusBadge=status===0?null:make("span",{class:"badge plain"},PACKED_STATUSES[status]??
 "");const idLine=name===""?null:make("span",{class:"id mono"},resource);const byline=cause===""?null:make("span",{class:"inline id"},\`Cause: \${cause}\`);const datetime=secondOf(
@@ -26,14 +27,14 @@ make("span",{class:"id"},region)),make("td",{class:"seen"},make("time",{datetime
 Why",finding.reason);if(fix!=="")add("Fix",...fixOf(fix));add("Where",[\`\${finding.account} \${finding.region}\`,finding.vpc].filter(part=>part!=="").join(", "));add(
 "Resource",\`\${finding.type} \${finding.resource}\`);add("Seen",\`first \${secondOf(finding.firstSeen)}, last \${secondOf(finding.lastSeen)}\`);for(const[label,value]of finding.
 extras())add(label,value);if(evidence.length>0)add("Evidence",make("ol",{},...evidence.map(evidenceItem)));add("Finding",make("a",{href:\`#finding=\${finding.id}\`},
-finding.id));return make("tr",{class:"detail",id:\`d-\${finding.id}\`},make("td",{colspan:COLUMN_COUNT},list))}function fixOf(fix){const code=make("pre",{tabindex:"\\
-0","aria-label":labelOf(fix)},fix);const copy=make("button",{type:"button",class:"plainbtn copy"},"Copy");copy.addEventListener("click",()=>copyText(fix,code,copy));
-return[code,copy]}function labelOf(fix){return/^(aws|mirrorwatch) /.test(fix)?"Command that fixes it":"How to fix it, in words"}function copyText(text,code,button){
-const select2=()=>getSelection()?.selectAllChildren(code);const confirm=()=>{button.textContent="Copied";byId("live",HTMLElement).textContent="Copied the fix."};
-if("clipboard"in navigator)navigator.clipboard.writeText(text).then(confirm,select2);else select2()}function evidenceItem({eventID,eventName,eventTime,actor,from,
-logFile,note,role}){const lines=[\`\${eventName} at \${secondOf(eventTime)}\${role===""?"":\` (\${role})\`}\`,actor&&\`caller \${actor}\`,from&&\`from \${from}\`,eventID&&\`ev\\
-ent \${eventID}\`,logFile&&\`in \${logFile}\`,note];return make("li",{},...lines.filter(line=>line!=="").map(line=>make("div",{},line)))}function secondOf(time){return time===
-null?"":\`\${new Date(time).toISOString().slice(0,19).replace("T"," ")} UTC\`}function select(findings2,view2){if(view2.finding!=="")return findings2.filter(({id})=>id===view2.finding);const severities=indexesOf(view2.severity,PACKED_SEVERITIES);
+finding.id));return make("tr",{class:"detail",id:\`d-\${finding.id}\`},make("td",{colspan:COLUMN_COUNT},list))}function fixOf(fix){const{words,command}=partsOfFix(
+fix);const said=words===""?[]:[make("p",{},words)];if(command==="")return said;const label=words===""?"Command that fixes it":"Command to be used with thought";
+const code=make("pre",{tabindex:"0","aria-label":label},command);const copy=make("button",{type:"button",class:"plainbtn copy"},"Copy");copy.addEventListener("c\\
+lick",()=>copyText(command,code,copy));return[...said,code,copy]}function copyText(text,code,button){const select2=()=>getSelection()?.selectAllChildren(code);const confirm=()=>{
+button.textContent="Copied";byId("live",HTMLElement).textContent="Copied the command."};if("clipboard"in navigator)navigator.clipboard.writeText(text).then(confirm,
+select2);else select2()}function evidenceItem({eventID,eventName,eventTime,actor,from,logFile,note,role}){const lines=[\`\${eventName} at \${secondOf(eventTime)}\${role===
+""?"":\` (\${role})\`}\`,actor&&\`caller \${actor}\`,from&&\`from \${from}\`,eventID&&\`event \${eventID}\`,logFile&&\`in \${logFile}\`,note];return make("li",{},...lines.filter(
+line=>line!=="").map(line=>make("div",{},line)))}function secondOf(time){return time===null?"":\`\${new Date(time).toISOString().slice(0,19).replace("T"," ")} UTC\`}function select(findings2,view2){if(view2.finding!=="")return findings2.filter(({id})=>id===view2.finding);const severities=indexesOf(view2.severity,PACKED_SEVERITIES);
 const statuses=view2.status==="all"?null:indexesOf(view2.status,PACKED_STATUSES);const words=view2.q.toLowerCase().split(/\\s+/).filter(word=>word!=="");return findings2.
 filter(finding=>(severities===null||severities.has(finding.severity))&&(statuses===null||statuses.has(finding.status))&&(view2.rule===""||finding.rule===view2.rule)&&
 (view2.account===""||finding.account===view2.account)&&(view2.region===""||finding.region===view2.region)&&words.every(word=>finding.searchText().includes(word)))}
@@ -43,7 +44,7 @@ return[...groupBy(sorted,nameOf)].map(([name,list])=>({name,list,worst:Math.min(
 b.list.length-a.list.length||compareText(a.name,b.name))}var bySeverity=(a,b)=>a.severity-b.severity||a.status-b.status;var SORTS=new Map([["severity",bySeverity],
 ["resource",(a,b)=>compareText(a.name||a.resource,b.name||b.resource)],["reason",(a,b)=>compareText(a.reason,b.reason)],["cause",(a,b)=>compareText(a.cause,b.cause)],
 ["where",(a,b)=>compareText(a.account,b.account)||compareText(a.region,b.region)],["seen",(a,b)=>Number(a.firstSeen)-Number(b.firstSeen)]]);var GROUPS=new Map([
-["rule",({rule})=>rule],["resource",({name,resource})=>name===""?resource:\`\${name} (\${resource})\`],["cause",({actor})=>actor===""?"cause not proven":\`caused by \${actor}\`],
+["rule",({rule})=>rule],["resource",({name,resource})=>name===""?resource:\`\${name} (\${resource})\`],["cause",({actor})=>actor===""?"cause not proven":\`by \${actor}\`],
 ["owner",({owner})=>owner||"no owner"],["account",({account})=>account],["vpc",({vpc})=>vpc||"no VPC"]]);function indexesOf(list,names){return list===""?null:new Set(
 list.split(",").map(name=>names.indexOf(name)))}function drawTable(view2,{findings:findings2,titles:titles2,expanded:expanded2,pageSize}){const groups=arrange(select(findings2,view2),view2);const total=groups.
 reduce((sum,{list})=>sum+list.length,0);const pages=Math.max(1,Math.ceil(total/pageSize));const page=Math.min(pages,pageOf(view2));const first=(page-1)*pageSize;

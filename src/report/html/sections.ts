@@ -1,6 +1,7 @@
 /** The sections of the HTML report above the findings: figures, charts, urgent findings, who is affected, sensors. */
 
 import { type RuleId, SEVERITIES } from '../../audit/finding.ts';
+import { partsOfFix } from '../../audit/fixes/fix-parts.ts';
 import { grouped, plural, truncate } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import type { CoveragePoint } from '../coverage.ts';
@@ -89,10 +90,19 @@ export function mostUrgent({ summary }: Report): Html | null {
     ) => html`<li><span class="badge ${one.severity}">${one.severity}</span><div class="body"><p>${truncate(one.reason, MOST_TEXT)}</p>
 <p class="soft small"><a href="#finding=${one.id}">${brief(one.name ?? one.resourceId)}</a>${one.name === undefined ? null : html` <span class="mono">${brief(one.resourceId)}</span>`} in ${brief(one.accountId)} ${brief(one.region)}, since ${one.since.slice(0, 10)}</p>
 <p class="soft small">${causeFacts(one).map(([label, words]) => html`<span class="fact">${label} ${truncate(words, MOST_TEXT)}</span>`)}</p>
-${one.fix === '' ? null : html`<pre>${one.fix.length > MOST_FIX ? LONG_FIX : one.fix}</pre>`}</div></li>`,
+${fixOf(one.fix)}</div></li>`,
   );
   const title = summary.open > summary.urgent.length ? `The ${summary.urgent.length} most urgent` : 'Most urgent';
   return html`<section aria-labelledby="urgent-h"><h2 id="urgent-h">${title}</h2><ol class="urgent">${items}</ol></section>`;
+}
+
+/** Words as text, and a command as code. */
+function fixOf(fix: string): readonly Html[] {
+  const { words, command } = partsOfFix(fix.length > MOST_FIX ? LONG_FIX : fix);
+  return [
+    ...(words === '' ? [] : [html`<p class="fix">Fix: ${words}</p>`]),
+    ...(command === '' ? [] : [html`<pre>${command}</pre>`]),
+  ];
 }
 
 /** Counts by rule, the rules with the most severe findings first. Null when there are no findings. */
@@ -151,7 +161,7 @@ function affectedTable(title: string, list: readonly Affected[]): Html | null {
       .map((severity) => `${bySeverity[severity]} ${severity}`);
     return html`<tr><th scope="row"><a href="#q=${encodeURIComponent(visible(truncate(name, MOST_SHOWN).replace(/…$/, '')))}">${brief(name)}</a></th><td class="barcell">${severityBar(bySeverity, most, words.join(', '))}</td><td class="n">${grouped(open)}</td></tr>`;
   });
-  return html`<div><table><caption class="hidden">${title} by open findings</caption><thead><tr><th scope="col">${title}</th><th scope="col"><span class="hidden">By severity</span></th><th scope="col" class="n">open</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div><table><caption class="hidden">${title}: open findings</caption><thead><tr><th scope="col">${title}</th><th scope="col"><span class="hidden">By severity</span></th><th scope="col" class="n">open</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** How full each sensor is. Null when their load is not known. */

@@ -73,6 +73,7 @@ td.n,th.n{text-align:right}
 .urgent li{display:grid;grid-template-columns:6.2rem 1fr;gap:.15rem .8rem;padding:.85rem 0;border-bottom:1px solid var(--line)}
 .urgent p{margin:0;max-width:none}
 .urgent .body{min-width:0}
+.urgent .fix{margin-top:.35rem;max-width:85ch}.detail dd p{margin:0}
 .badge{display:inline-block;padding:.06rem .55rem;border-radius:99px;font-size:.82rem;font-weight:600;line-height:1.5;justify-self:start;align-self:start;white-space:nowrap}
 .badge.critical{color:var(--critical);background:var(--critical-bg)}.badge.high{color:var(--high);background:var(--high-bg)}
 .badge.medium{color:var(--medium);background:var(--medium-bg)}.badge.low{color:var(--low);background:var(--low-bg)}

@@ -1,6 +1,7 @@
 /** The report for a terminal: the most important first, in an order that can be read aloud. */
 
 import pc from 'picocolors';
+import { partsOfFix } from '../../audit/fixes/fix-parts.ts';
 import { byText, grouped, plural } from '../../collections.ts';
 import { causeFacts } from '../cause-words.ts';
 import { visible } from '../escape.ts';
@@ -78,14 +79,21 @@ function urgentList({ summary }: Report, { paint, columns }: PageSetup): string[
       `${String(index + 1).padStart(2)}. ${severityPaint(paint, one.severity)(label)} ${head}`,
       ...rest.map((line) => indent + line),
       ...[where, ...facts].flatMap((fact) => wrap(fact, columns - 4).map((line) => paint.dim(indent + line))),
-      // Not wrapped, so that the command can be copied in one piece.
-      `${indent}fix: ${visible(one.fix)}`,
+      ...fixLines(one.fix, columns).map((line) => indent + line),
     ];
   });
   return [
     paint.bold(summary.open > summary.urgent.length ? `The ${summary.urgent.length} most urgent` : 'Most urgent'),
     ...items,
   ];
+}
+
+/** Words are wrapped. A command is not, so that it can be copied in one piece. */
+function fixLines(fix: string, columns: number): readonly string[] {
+  const { words, command } = partsOfFix(fix);
+  if (fix === '') return [];
+  if (words === '') return [`fix: ${visible(command)}`];
+  return [...wrap(`fix: ${words}`, columns - 4), ...(command === '' ? [] : [visible(command)])];
 }
 
 function exemptionLines({ exemptions }: Report, { columns, paint }: PageSetup): string[] {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { partsOfFix } from '../../../src/audit/fixes/fix-parts.ts';
 import { revocationFix } from '../../../src/audit/fixes/revocation.ts';
-import { isOneCommand, partsOfFix } from '../../../src/audit/fixes/shell.ts';
+import { isOneCommand } from '../../../src/audit/fixes/shell.ts';
 import { type IngressRule, openToWorld } from '../../../src/audit/open-groups/open-to-world.ts';
 import { portsOf } from '../../../src/config/watch-schema.ts';
 import type { SecurityGroupRule } from '../../../src/inventory/security-group.ts';

@@ -1,15 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  commandsIn,
-  idInWords,
-  inertJson,
-  isOneCommand,
-  partsOfFix,
-  shellWord,
-  textInWords,
-} from '../../../src/audit/fixes/shell.ts';
+import { commandsIn, partsOfFix } from '../../../src/audit/fixes/fix-parts.ts';
+import { idInWords, inertJson, isOneCommand, shellWord, textInWords } from '../../../src/audit/fixes/shell.ts';
 import { isSeen } from '../../../src/audit/fixes/value-forms.ts';
 
 const SEED = 20_261_121;

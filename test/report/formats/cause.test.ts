@@ -74,7 +74,7 @@ describe('csv', () => {
   it('has a column for each of the four, and for what kind of cause it is', () => {
     expect(rowOf(PROVEN)).toMatchObject({
       who: 'shop-web',
-      cause: `by ${WORDS}`,
+      cause: `Caused by ${WORDS}`,
       cause_kind: 'call',
       launched_by: 'dana',
       owner: 'team-web',

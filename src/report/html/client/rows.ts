@@ -1,5 +1,6 @@
 /** Table rows: a finding in one line, and its details below it. */
 
+import { partsOfFix } from '../../../audit/fixes/fix-parts.ts';
 import { PACKED_SEVERITIES, PACKED_STATUSES, type PackedTime } from '../packed.ts';
 import { byId, make } from './elements.ts';
 import type { PageEvidence, PageFinding } from './page-findings.ts';
@@ -53,16 +54,16 @@ export function detailOf(finding: PageFinding): HTMLTableRowElement {
   return make('tr', { class: 'detail', id: `d-${finding.id}` }, make('td', { colspan: COLUMN_COUNT }, list));
 }
 
+/** Words as text, and a command as code with a button that copies it. */
 function fixOf(fix: string): readonly Node[] {
-  const code = make('pre', { tabindex: '0', 'aria-label': labelOf(fix) }, fix);
+  const { words, command } = partsOfFix(fix);
+  const said = words === '' ? [] : [make('p', {}, words)];
+  if (command === '') return said;
+  const label = words === '' ? 'Command that fixes it' : 'Command to be used with thought';
+  const code = make('pre', { tabindex: '0', 'aria-label': label }, command);
   const copy = make('button', { type: 'button', class: 'plainbtn copy' }, 'Copy');
-  copy.addEventListener('click', () => copyText(fix, code, copy));
-  return [code, copy];
-}
-
-/** Fixes in words begin with "No command"; they may end with a command to be used with thought. */
-function labelOf(fix: string): string {
-  return /^(aws|mirrorwatch) /.test(fix) ? 'Command that fixes it' : 'How to fix it, in words';
+  copy.addEventListener('click', () => copyText(command, code, copy));
+  return [...said, code, copy];
 }
 
 /** Copies to the clipboard. Where the browser refuses, selects the text for the reader to copy. */
@@ -70,7 +71,7 @@ function copyText(text: string, code: HTMLElement, button: HTMLButtonElement): v
   const select = (): void => getSelection()?.selectAllChildren(code);
   const confirm = (): void => {
     button.textContent = 'Copied';
-    byId('live', HTMLElement).textContent = 'Copied the fix.';
+    byId('live', HTMLElement).textContent = 'Copied the command.';
   };
   // Browsers offer no clipboard to a page that was not opened from a secure origin.
   if ('clipboard' in navigator) navigator.clipboard.writeText(text).then(confirm, select);

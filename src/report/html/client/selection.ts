@@ -61,7 +61,7 @@ const SORTS: ReadonlyMap<string, Comparison> = new Map([
 const GROUPS: ReadonlyMap<string, (finding: PageFinding) => string> = new Map([
   ['rule', ({ rule }) => rule],
   ['resource', ({ name, resource }) => (name === '' ? resource : `${name} (${resource})`)],
-  ['cause', ({ actor }) => (actor === '' ? 'cause not proven' : `caused by ${actor}`)],
+  ['cause', ({ actor }) => (actor === '' ? 'cause not proven' : `by ${actor}`)],
   ['owner', ({ owner }) => owner || 'no owner'],
   ['account', ({ account }) => account],
   ['vpc', ({ vpc }) => vpc || 'no VPC'],
