@@ -52,7 +52,10 @@ describe('the reference', () => {
         .filter((name) => name.endsWith('.ts'))
         .map((name) => readFileSync(join(ROOT, 'src', folder, name), 'utf8')),
     );
-    const names = files.flatMap((text) => [...text.matchAll(/\benv\.([A-Z_]+)/g)].map(([, name = '']) => name));
+    const read = /\benv\.([A-Z_]+)|^ +const \{ ([A-Z_, ]+) \} = environment;/gm;
+    const names = files.flatMap((text) =>
+      [...text.matchAll(read)].flatMap(([, one, list = '']) => one ?? list.split(', ')),
+    );
     // Set for the SDK, not read.
     const own = names.filter((name) => name !== 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED');
     expect([...new Set(own)].toSorted()).toEqual(Object.keys(OF_COMMANDS).toSorted());

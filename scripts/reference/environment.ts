@@ -5,7 +5,10 @@ import { code, table } from './markdown.ts';
 
 /** What the command line reads of its environment, besides what the AWS SDK reads. */
 export const OF_COMMANDS: Readonly<Record<string, string>> = {
+  FORCE_COLOR:
+    'Output has colours also where it is no terminal; `0` and `false` turn them off everywhere. Comes before `NO_COLOR`.',
   NO_COLOR: 'If it is set to anything, output has no colours.',
+  TERM: 'With `dumb`, output has no colours.',
   AWS_ENDPOINT_URL: 'An emulator of AWS instead of AWS; its buckets are addressed by paths.',
 };
 

@@ -13,8 +13,8 @@ import { type UnplacedRecords, unplacedRecords } from '../pipeline/gaps/unplaced
 import type { Rejected } from '../report/report.ts';
 import { countForeign, type ForeignAccounts, foreignKindOf, warnOfForeign } from './checks/foreign-logs.ts';
 import type { Log } from './log.ts';
-import { openProgress, type ProgressLine } from './progress.ts';
 import { isInS3, withoutRepeats } from './s3-logs.ts';
+import { openProgress, type ProgressLine } from './terminal/progress.ts';
 
 export interface LogSourceOptions {
   readonly wanted: Wanted;

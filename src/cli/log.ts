@@ -12,16 +12,24 @@ export interface Log {
   warn(message: string): void;
   /** An input that was not read: its path and the reason. */
   rejected(input: Rejected): void;
+  /** These inputs have been named on stdout, so that stderr need not repeat them. */
+  shown(inputs: readonly Rejected[]): void;
 }
 
-/** Opens the log of one run. */
-export function openLog({
-  quiet = false,
-  jsonLogs = false,
-}: {
-  readonly quiet?: boolean | undefined;
-  readonly jsonLogs?: boolean | undefined;
-}): Log {
+/**
+ * Opens the log of one run. With `tableFollows`, inputs that were not read wait for the table that names them on the same terminal: what no table
+ * has named when the process ends, because it failed before, say, is written then.
+ */
+export function openLog(
+  {
+    quiet = false,
+    jsonLogs = false,
+  }: {
+    readonly quiet?: boolean | undefined;
+    readonly jsonLogs?: boolean | undefined;
+  },
+  { tableFollows = false }: { readonly tableFollows?: boolean } = {},
+): Log {
   const write = (level: 'info' | 'warn', message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     process.stderr.write(
       jsonLogs
@@ -29,14 +37,36 @@ export function openLog({
         : `${level === 'warn' ? 'warning: ' : ''}${visible(message)}\n`,
     );
   };
+  const reject = ({ path, reason }: Rejected): void => write('warn', `${path}: ${reason}`, { path, reason });
+  const waiting = new Map<string, Rejected>();
+  const keyOf = ({ path, reason }: Rejected): string => JSON.stringify([path, reason]);
+  const waits = tableFollows && !jsonLogs;
+  if (waits)
+    process.once('exit', () => {
+      for (const input of waiting.values()) reject(input);
+    });
   return {
     note: (message) => {
       if (!quiet) write('info', message);
     },
     warn: (message) => write('warn', message),
-    rejected: ({ path, reason }) => write('warn', `${path}: ${reason}`, { path, reason }),
+    rejected: (input) => {
+      if (waits) waiting.set(keyOf(input), input);
+      else reject(input);
+    },
+    shown: (inputs) => {
+      for (const input of inputs) waiting.delete(keyOf(input));
+    },
   };
 }
+
+/** A log that writes nothing. */
+export const SILENT: Log = {
+  note: () => undefined,
+  warn: () => undefined,
+  rejected: () => undefined,
+  shown: () => undefined,
+};
 
 /** Prints an error and its causes, without a stack trace. */
 export function logError(error: unknown, jsonLogs: boolean): void {

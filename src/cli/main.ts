@@ -5,11 +5,13 @@ import { CommanderError } from 'commander';
 import { CLEAN, FAILED } from './exit-codes.ts';
 import { logError } from './log.ts';
 import { everyCommand, program } from './program.ts';
+import { sayWhenStopped } from './terminal/interrupt.ts';
 
 /** Runs one command line. Commands set the exit code; an error is printed without a stack trace and exits with FAILED. */
 export async function main(argv: readonly string[]): Promise<void> {
   const mirrorwatch = program();
   for (const command of everyCommand(mirrorwatch)) command.exitOverride();
+  mirrorwatch.hook('preAction', (_, command) => sayWhenStopped(command));
   try {
     await mirrorwatch.parseAsync([...argv]);
   } catch (error) {

@@ -9,6 +9,7 @@ import { rejectedPhrases, unjudgedPhrases } from '../report/gap-words.ts';
 import type { Rejected, RenderOptions, Report } from '../report/report.ts';
 import type { Log } from './log.ts';
 import type { CommonOptions, OutputChoice } from './options.ts';
+import { hasColours } from './terminal/colours.ts';
 
 /** The format options that a command can expose. */
 export type Rendering = Pick<RenderOptions, 'includePass' | 'ocsfVersion' | 'excel'>;
@@ -23,7 +24,8 @@ export async function emit(report: Report, options: CommonOptions & Rendering, l
     if (path !== undefined) await writeOutput(path, batches, log);
     else for (const batch of batches) await print(batch);
   }
-  if (!printsTable(choices)) log.note(countsLine(report));
+  if (printsTable(choices)) log.shown(report.input.rejected);
+  else log.note(countsLine(report));
 }
 
 /** The chosen outputs; a table on stdout by default. */
@@ -34,6 +36,11 @@ export function outputsOf({ output }: Pick<CommonOptions, 'output'>): readonly O
 /** True if a table is printed to stdout. */
 export function printsTable(choices: readonly OutputChoice[]): boolean {
   return choices.some(({ format, path }) => format === 'table' && path === undefined);
+}
+
+/** True if whoever reads stderr sees the table too: both are on a terminal. */
+export function isTableSeen(options: Pick<CommonOptions, 'output'>): boolean {
+  return printsTable(outputsOf(options)) && process.stdout.isTTY === true && process.stderr.isTTY === true;
 }
 
 /** Renders an answer for a file (`path` given) or for stdout; undefined leaves the format out. */
@@ -164,7 +171,7 @@ function renderOptions(
     includePass,
     excel,
     ocsfVersion,
-    color: toStdout && process.stdout.isTTY === true && !process.env.NO_COLOR,
+    color: toStdout && hasColours(process.stdout),
     columns: toStdout ? terminalColumns() : undefined,
   };
 }

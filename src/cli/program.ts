@@ -1,6 +1,6 @@
 /** The command line as a tree of commands, without running anything: what runs, help, completions and the reference are made of. */
 
-import { Command } from 'commander';
+import { Command, type HelpConfiguration } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addConfig } from './commands/config.ts';
 import { addEvents } from './commands/events.ts';
@@ -20,6 +20,9 @@ Exit codes:
   3  open findings (--fail-on)        or judged
                                    1  a usage, configuration or AWS error,
                                       or nothing that could be judged`;
+
+/** Help that fits a terminal of 60 columns: commands by their names alone, descriptions wrapped also where they are narrow. */
+const HELP: HelpConfiguration = { subcommandTerm: (command) => command.name(), minWidthToWrap: 20 };
 
 /** Builds the program with all its commands, without running anything. */
 export function program(): Command {
@@ -49,6 +52,7 @@ export function program(): Command {
     addConfig,
   ];
   for (const add of commands) add(mirrorwatch);
+  for (const command of everyCommand(mirrorwatch)) command.configureHelp(HELP);
   return mirrorwatch;
 }
 

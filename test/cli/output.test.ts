@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SILENT } from '../../src/cli/log.ts';
 import { countsLine, inputProblems, outputsOf, writeAnswer } from '../../src/cli/output.ts';
 import { aJudgement, aReport } from '../support/findings.ts';
 
@@ -43,12 +44,11 @@ describe('writeAnswer', () => {
       done();
       return true;
     }) as typeof process.stdout.write);
-    const log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
     const renderers = { table: () => undefined, json: async () => '{}\n', jsonl: () => 'line\n' };
     await writeAnswer(
       [{ format: 'jsonl' }, { format: 'csv' }, { format: 'table' }, { format: 'json' }],
       renderers,
-      log,
+      SILENT,
     );
     vi.restoreAllMocks();
     expect(printed).toEqual(['line\n', '{}\n']);

@@ -3,7 +3,7 @@
 import { grouped, plural } from '../../collections.ts';
 import type { Period } from '../../delivery/log-key.ts';
 import { PipelineError } from '../../errors.ts';
-import type { Log } from '../log.ts';
+import { type Log, SILENT } from '../log.ts';
 import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
 
 /** What a command read. */
@@ -74,8 +74,7 @@ async function anyRecordIn(paths: readonly string[], source: LogSourceOptions): 
   if (period.since === undefined && period.until === undefined) return true;
   const wanted = { where: ({ eventTime }: { readonly eventTime?: unknown }) => isWithin(eventTime, period) };
   const again = { ...source, wanted, manifest: false, checkpoint: undefined, prove: undefined, faultOf: undefined };
-  const silent: Log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
-  for await (const scan of scanPaths(paths, again, emptyTally(), silent)) {
+  for await (const scan of scanPaths(paths, again, emptyTally(), SILENT)) {
     if (scan.wanted.length > 0) return true;
   }
   return false;

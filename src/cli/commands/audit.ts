@@ -25,6 +25,7 @@ import {
   withRegions,
   withVerifying,
 } from '../options.ts';
+import { isTableSeen } from '../output.ts';
 import { type ChosenScopes, openWorld, scopesOf } from '../world.ts';
 
 interface AuditOptions extends CommonOptions, VerifyingOptions {
@@ -61,7 +62,7 @@ Examples:
 }
 
 async function run(paths: readonly string[], options: AuditOptions): Promise<void> {
-  const log = openLog(options);
+  const log = openLog(options, { tableFollows: isTableSeen(options) });
   const mail = mailOf(options);
   checkLookBack(paths, options);
   checkVerifying(options);

@@ -1,12 +1,14 @@
 /** `mirrorwatch mirror apply`: carries out the plan. */
 
+import { plural } from '../../collections.ts';
 import type { FullLedger } from '../../ledger/change-log.ts';
 import type { Outcome } from '../../remediation/outcome.ts';
 import type { RemediationPlan } from '../../remediation/plan.ts';
 import { FAILED, INCOMPLETE } from '../exit-codes.ts';
 import { commandOptions } from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
-import { openCounter } from '../progress.ts';
+import { openCounter } from '../terminal/progress.ts';
+import { stopBySignal } from '../terminal/stop.ts';
 import type { AccountWorld } from '../world.ts';
 import { exitCodeOfPlan, type MirrorRun, planContract, plansOf } from './mirror-run.ts';
 
@@ -47,7 +49,11 @@ async function applyPlans(
   run: MirrorRun,
 ): Promise<readonly Outcome[]> {
   const { applyPlan } = await import('../../remediation/apply-plan.ts');
-  const { options, now, clock } = run;
+  const { options, now, log } = run;
+  const stop = stopBySignal((name) =>
+    log.note(`${name}: finishing this step, then stopping; a second one ends it at once`),
+  );
+  const clock = { ...run.clock, isStopped: () => stop.signal.aborted };
   const line = openCounter(process.stderr, options.quiet ?? false, () => performance.now());
   const total = plans.reduce((sum, { plan: { steps } }) => sum + steps.length, 0);
   const outcomes: Outcome[] = [];
@@ -67,7 +73,14 @@ async function applyPlans(
     // Record what was done even if the run failed halfway.
     if (run.ledger !== undefined) await recordOutcomes(run.ledger, outcomes, run);
   }
+  if (stop.signal.aborted) log.warn(stoppedWords(outcomes));
   return outcomes;
+}
+
+/** What was done before the run was stopped, and how to go on. */
+function stoppedWords(outcomes: readonly Outcome[]): string {
+  const done = outcomes.filter(({ result }) => result !== 'failed').length;
+  return `stopped after ${done} of ${plural(outcomes.length, 'step')}; the same command plans and makes what is left`;
 }
 
 /**

@@ -19,7 +19,7 @@ import { openLedger } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { append, type CommonOptions, FOLLOW_LINKS, readList, readTime, withConfig, withFindings } from '../options.ts';
-import { emit, outputsOf, print, printsTable, type Rendering, writeOutput } from '../output.ts';
+import { emit, isTableSeen, outputsOf, print, printsTable, type Rendering, writeOutput } from '../output.ts';
 import type { EvidenceRequest } from '../verifying/proven-evidence.ts';
 import { toolVersion } from '../version.ts';
 
@@ -73,7 +73,7 @@ Examples:
 }
 
 async function run(options: ReportOptions): Promise<void> {
-  const log = openLog(options);
+  const log = openLog(options, { tableFollows: isTableSeen(options) });
   checkRegions(options.regions, log);
   checkAccounts(options.accounts);
   checkVerifying({ verify: options.verify !== undefined, keys: options.keys });

@@ -22,6 +22,7 @@ import {
   withMail,
   withVerifying,
 } from '../options.ts';
+import { isTableSeen } from '../output.ts';
 import { s3Opener } from '../s3-logs.ts';
 import { toolVersion } from '../version.ts';
 import { openWorldOrRecords } from '../world.ts';
@@ -51,7 +52,7 @@ Examples:
 }
 
 async function run(paths: readonly string[], options: ScanOptions): Promise<void> {
-  const log = openLog(options);
+  const log = openLog(options, { tableFollows: isTableSeen(options) });
   const mail = mailOf(options);
   periodOf(options);
   checkVerifying(options);

@@ -22,6 +22,7 @@ import {
 } from '../options.ts';
 import { jsonText, outputsOf, terminalColumns, writeAnswer } from '../output.ts';
 import type { ReadPast } from '../past/read-past.ts';
+import { hasColours } from '../terminal/colours.ts';
 import { accountReadAt, openWorld, scopesOf, type World } from '../world.ts';
 
 interface TimelineOptions
@@ -168,7 +169,6 @@ async function print(document: TimelineDocument, options: TimelineOptions, log: 
     import('../../report/terminal/timeline-table.ts'),
     import('../../report/past/timeline-csv.ts'),
   ]);
-  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
   await writeAnswer(
     outputsOf(options),
     {
@@ -177,7 +177,7 @@ async function print(document: TimelineDocument, options: TimelineOptions, log: 
       table: (path) =>
         renderTimeline(document, {
           columns: path === undefined ? terminalColumns() : undefined,
-          color: path === undefined && color,
+          color: path === undefined && hasColours(process.stdout),
         }),
     },
     log,

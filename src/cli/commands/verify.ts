@@ -17,7 +17,7 @@ import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, FOLLOW_LINKS, outputOption, readList, readTime, withConfig } from '../options.ts';
 import { jsonText, outputsOf, printsTable, writeAnswer } from '../output.ts';
-import { openProgress } from '../progress.ts';
+import { openProgress } from '../terminal/progress.ts';
 import { keySource, openPaths } from '../verifying/verify-input.ts';
 
 interface VerifyOptions extends Omit<CommonOptions, 'account' | 'failOn' | 'showMuted'> {

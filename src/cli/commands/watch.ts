@@ -13,8 +13,8 @@ import { openLedger, openPublisher } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
 import { type CommonOptions, commandOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
+import { type Stop, stopBySignal } from '../terminal/stop.ts';
 import { openInbox, type Watched } from '../watching/open-inbox.ts';
-import { type Stop, stopBySignal } from '../watching/stop.ts';
 import { heartbeatText, leftOnStop, logDelivered, notGivenBack } from '../watching/words.ts';
 import { judgeableConfig, openWorld, openWorldOrRecords } from '../world.ts';
 

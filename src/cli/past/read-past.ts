@@ -8,7 +8,7 @@ import type { SpanCollector } from '../../pipeline/past/record-span.ts';
 import { checkLogsRead } from '../checks/logs-read.ts';
 import type { VerifyingOptions } from '../checks/request.ts';
 import type { Connect } from '../connection.ts';
-import type { Log } from '../log.ts';
+import { type Log, SILENT } from '../log.ts';
 import { emptyTally, isWithin, type LogSourceOptions, scanPaths, type Tally } from '../log-source.ts';
 import { s3Opener } from '../s3-logs.ts';
 import type { ProvenLogs } from '../verifying/proven-logs.ts';
@@ -121,9 +121,8 @@ async function addEveryRecord(
   source: LogSourceOptions,
   collector: SpanCollector,
 ): Promise<void> {
-  const silent: Log = { note: () => undefined, warn: () => undefined, rejected: () => undefined };
   const { where } = source.wanted;
   const again = { ...source, wanted: { where }, manifest: false, checkpoint: undefined, faultOf: undefined };
-  for await (const { wanted } of scanPaths(paths, again, emptyTally(), silent))
+  for await (const { wanted } of scanPaths(paths, again, emptyTally(), SILENT))
     for (const { record } of wanted) if (isWithin(record.eventTime, source.period)) collector.add(record);
 }

@@ -6,7 +6,7 @@ import type { ProveEntries } from '../../pipeline/report-source.ts';
 import type { Rejected } from '../../report/report.ts';
 import type { Connect } from '../connection.ts';
 import type { Log } from '../log.ts';
-import { openProgress } from '../progress.ts';
+import { openProgress } from '../terminal/progress.ts';
 import { faultsIn } from './trail-faults.ts';
 import { keySource, openPaths } from './verify-input.ts';
 

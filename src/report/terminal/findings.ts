@@ -1,4 +1,4 @@
-/** The findings as rows for a terminal: grouped by rule, one line each. */
+/** The findings as rows for a terminal: grouped by rule, with as many columns as the width allows and the whole reason. */
 
 import { type Finding, isHeldBack, SEVERITIES } from '../../audit/finding.ts';
 import { groupBy, grouped, plural } from '../../collections.ts';
@@ -18,9 +18,11 @@ const INDENT = '  ';
 /** Longer ids (of a task, of an S3 object) are cut; the other formats have them in full. */
 const WIDEST = 24;
 const WIDEST_NAME = 24;
-const WIDEST_CAUSE = 32;
-/** With less room than this for the reason, a finding takes several lines. */
-const LEAST_REASON = 18;
+const WIDEST_CAUSE = 40;
+/** With less room than this for the reason, everything stands below one another. */
+const LEAST_REASON = 36;
+/** Name and cause get columns of their own only if the reason keeps this much. */
+const GOOD_REASON = 60;
 
 const severityOf = ({ severity }: Finding): string => severity;
 const nameOf = ({ detail }: Finding): string => detail.name ?? '';
@@ -35,8 +37,8 @@ function shareableAt(now: Date): readonly (readonly [title: string, cell: Column
 }
 
 /**
- * One group per rule, the most urgent first, and in it one line per finding, or several on a narrow terminal. Then the number of
- * muted findings that are not shown.
+ * One group per rule, the most urgent first, and in it a row per finding. On a wide terminal name and cause have columns; else the name
+ * stands under the resource and the cause under the reason. Then the number of muted findings that are not shown.
  */
 export function findingsTable(
   { findings, summary, generatedAt }: Report,
@@ -51,15 +53,17 @@ export function findingsTable(
   const shareable = shareableAt(new Date(generatedAt));
   const shared = shareable.filter(([, cell]) => new Set(shown.map(cell)).size === 1);
   const differing = shareable.filter((one) => !shared.includes(one));
-  const table = layoutOf(shown, differing, columns);
+  const causes = new Set(shown.map(({ cause }) => causeInBrief(cause)));
+  const oneCause = shown.length > 1 && causes.size === 1 ? [`cause ${[...causes].join('')}`] : [];
+  const table = layoutOf(shown, differing, columns, oneCause.length > 0);
   const count = `${grouped(shown.length)}${summary.total === shown.length ? '' : ` of ${grouped(summary.total)}`}`;
-  const heading = `Findings (${[count, ...shared.map(([, cell]) => cell(first))].join(', ')})`;
+  const heading = `Findings (${[count, ...shared.map(([, cell]) => cell(first)), ...oneCause].join(', ')})`;
   const groups = [...groupBy(shown, ({ rule }) => rule)].flatMap(([rule, group]) => {
     const reasonOf = shortReasons(group);
     const lines = group.flatMap((finding) =>
       table === null
         ? severalLines(finding, reasonOf(finding), differing, { columns, paint })
-        : oneLine(finding, reasonOf(finding), table, { columns, paint }),
+        : rowOf(finding, reasonOf(finding), table, { columns, paint }),
     );
     return [...wrap(`${rule}: ${bySeverity(group)}`, columns).map((line) => paint.bold(line)), ...lines];
   });
@@ -71,11 +75,36 @@ interface Line {
   readonly paint: Paint;
 }
 
-function oneLine(finding: Finding, reason: string, table: readonly Column[], { columns, paint }: Line): string[] {
-  const [severity = '', ...cells] = table.map(({ cell, width }) => pad(cell(finding), width));
-  const taken = table.reduce((sum, { width }) => sum + width + GAP.length, INDENT.length);
-  const row = [severityPaint(paint, finding.severity)(severity), ...cells, clip(reason, columns - taken)];
-  return [`${INDENT}${row.join(GAP)}`.trimEnd()];
+/** A finding as a row. The reason is wrapped, never cut. */
+function rowOf(
+  finding: Finding,
+  reason: string,
+  { before, showsName, showsCause }: Layout,
+  { columns, paint }: Line,
+): string[] {
+  const taken = widthBefore(before);
+  const [severity = '', ...cells] = before.map(({ cell, width }) => pad(cell(finding), width));
+  const first = [severityPaint(paint, finding.severity)(severity), ...cells].join(GAP);
+  const resource = before.findIndex(({ title }) => title === 'resource');
+  const name = showsName ? '' : nameOf(finding);
+  const second = name === '' ? '' : underColumn(before, resource, name);
+  const cause = showsCause ? [] : wrap(`cause: ${causeInBrief(finding.cause)}`, columns - taken).map(paint.dim);
+  const right = [...wrap(reason, columns - taken), ...cause];
+  const left = [`${INDENT}${first}${GAP}`, second === '' ? ' '.repeat(taken) : second];
+  const count = Math.max(right.length, second === '' ? 1 : 2);
+  return Array.from({ length: count }, (_, at) => `${left[at] ?? ' '.repeat(taken)}${right[at] ?? ''}`.trimEnd());
+}
+
+/** A text in the place of one of the columns, and nothing in the others. */
+function underColumn(before: readonly Column[], at: number, text: string): string {
+  const start = widthBefore(before.slice(0, at));
+  const width = before[at]?.width ?? 0;
+  const rest = widthBefore(before) - start - width;
+  return `${' '.repeat(start)}${pad(text, width)}${' '.repeat(rest)}`;
+}
+
+function widthBefore(before: readonly Column[]): number {
+  return before.reduce((sum, { width }) => sum + width + GAP.length, INDENT.length);
 }
 
 /** `11 high, 1 medium`. */
@@ -87,41 +116,43 @@ function bySeverity(findings: readonly Finding[]): string {
     .join(', ');
 }
 
-/** The columns before the reason, starting with the severity. Null when they leave too little room for the reason. */
+/** What stands before the reason. */
+interface Layout {
+  /** The columns, starting with the severity. */
+  readonly before: readonly Column[];
+  readonly showsName: boolean;
+  /** True also if the heading has the cause. */
+  readonly showsCause: boolean;
+}
+
+/**
+ * The layout for a width. Null when the columns leave too little room for the reason. A cause that is the heading's is shown nowhere else.
+ */
 function layoutOf(
   findings: readonly Finding[],
   differing: readonly (readonly [string, Column['cell']])[],
   columns: number,
-): readonly Column[] | null {
-  const wanted: readonly (readonly [string, Column['cell'], number])[] = [
-    ['severity', severityOf, WIDEST],
-    ...differing.map(([title, cell]) => [title, cell, WIDEST] as const),
-    ['resource', ({ resourceId }) => shortId(resourceId), WIDEST],
-    ['name', nameOf, WIDEST_NAME],
-    ['cause', ({ cause }) => causeInBrief(cause), WIDEST_CAUSE],
+  isCauseShared: boolean,
+): Layout | null {
+  const columnOf = (title: string, cell: Column['cell'], most: number): Column => ({
+    ...{ title, cell, width: widest(findings, cell, most) },
+  });
+  const before = [
+    columnOf('severity', severityOf, WIDEST),
+    ...differing.map(([title, cell]) => columnOf(title, cell, WIDEST)),
+    columnOf('resource', ({ resourceId }) => shortId(resourceId), WIDEST),
   ];
-  const table = wanted
-    .map(([title, cell, most]) => ({ title, cell, width: widest(findings, cell, most) }))
-    .filter(({ width }) => width > 0);
-  const room = columns - INDENT.length;
-  const excess = table.reduce((sum, { width }) => sum + width + GAP.length, 0) + LEAST_REASON - room;
-  if (excess <= 0) return table;
-  // A cut name can still be recognised; a cut id cannot.
-  const cut = narrower(table, excess);
-  return cut.reduce((sum, { width }) => sum + width + GAP.length, 0) + LEAST_REASON > room ? null : cut;
-}
-
-function narrower(table: readonly Column[], excess: number): readonly Column[] {
-  let left = excess;
-  return table
-    .toReversed()
-    .map((column) => {
-      const least = column.title === 'cause' ? 12 : column.title === 'name' ? 8 : column.width;
-      const by = Math.max(0, Math.min(left, column.width - least));
-      left -= by;
-      return { ...column, width: column.width - by };
-    })
-    .toReversed();
+  if (columns - widthBefore(before) < LEAST_REASON) return null;
+  const name = columnOf('name', nameOf, WIDEST_NAME);
+  const cause = columnOf('cause', ({ cause }) => causeInBrief(cause), WIDEST_CAUSE);
+  const isRoomFor = (wanted: readonly Column[]): boolean => columns - widthBefore(wanted) >= GOOD_REASON;
+  const named = name.width === 0 ? before : [...before, name];
+  if (!isRoomFor(named)) return { before, showsName: false, showsCause: isCauseShared };
+  if (isCauseShared) return { before: named, showsName: true, showsCause: true };
+  const all = [...named, cause];
+  return isRoomFor(all)
+    ? { before: all, showsName: true, showsCause: true }
+    : { before: named, showsName: true, showsCause: false };
 }
 
 function widest(findings: readonly Finding[], cell: Column['cell'], most: number): number {

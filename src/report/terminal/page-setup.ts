@@ -13,7 +13,10 @@ export interface PageSetup {
   readonly showMuted: boolean;
 }
 
-/** The colour of a severity. Colour only repeats the word, which is always printed too. */
+/**
+ * The colour of a severity. Colour only repeats the word, which is always printed too. Yellow and cyan are left out: on a light background
+ * many terminals show them too pale to read.
+ */
 export function severityPaint(paint: Paint, severity: Severity): (text: string) => string {
   switch (severity) {
     case 'critical':
@@ -21,8 +24,8 @@ export function severityPaint(paint: Paint, severity: Severity): (text: string) 
     case 'high':
       return paint.red;
     case 'medium':
-      return paint.yellow;
+      return paint.magenta;
     case 'low':
-      return paint.cyan;
+      return paint.blue;
   }
 }

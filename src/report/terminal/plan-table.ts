@@ -19,8 +19,7 @@ const CHECK_INDENT = '      ';
 
 /**
  * The planned steps, grouped by target with its load afterwards; then the sources without a step, by what they have of a session; and the targets without a step.
- * A target that several accounts use has a heading for each: every account counts only its own sources. Reasons are cut to the
- * width; JSON has them in full.
+ * A target that several accounts use has a heading for each: every account counts only its own sources. Reasons are wrapped to the width.
  */
 export function renderPlan(
   { steps, unplaced, load, exempted = [] }: RemediationPlan,
@@ -32,12 +31,12 @@ export function renderPlan(
   const rest = load.filter((one) => !byTarget.has(nameOf(one)));
   const widths = widthsOf(steps);
   const sections = [
-    headLines({ steps, unplaced, exempted }),
+    headLines({ steps, unplaced, exempted }).flatMap((line) => wrap(line, columns)),
     ...[...byTarget]
       .toSorted(byText(([target]) => target))
       .map(([target, own]) => [
         clip(`${target}${loadWords(loads.get(target), ', ', ' afterwards')}`, columns),
-        ...own.map((step) => stepRow(step, widths, columns)),
+        ...own.flatMap((step) => stepRows(step, widths, columns)),
       ]),
     ...unplacedSections(unplaced, columns),
     ...(exempted.length === 0 ? [] : [['Left as they are by an exemption', ...sourceLines(exempted, columns)]]),
@@ -123,15 +122,12 @@ export function renderOutcomes(
   const words = Math.max(0, ...outcomes.map(({ result }) => result.length));
   const widths = widthsOf(outcomes.map(({ step }) => step));
   const counts = [...groupBy(outcomes, ({ result }) => result)].map(([result, all]) => `${all.length} ${result}`);
-  const lines = outcomes.map(({ step, result, reason, trafficMirrorSessionId: session, trafficMirrorTargetId }) => {
+  const lines = outcomes.flatMap(({ step, result, reason, trafficMirrorSessionId: session, trafficMirrorTargetId }) => {
     const target = trafficMirrorTargetId ?? step.trafficMirrorTargetId;
     const elsewhere = target === step.trafficMirrorTargetId ? '' : `to ${target} instead`;
     const facts = [session ?? '', elsewhere, reason].filter((fact) => fact !== '');
     const head = `  ${pad(result, words)}  ${stepHead(step, widths)}  `;
-    // A failure is wrapped, never cut.
-    if (result === 'failed')
-      return [...wrap(`${head.trim()}  ${facts.join(', ')}`, columns - 2)].join('\n    ').replace(/^/, '  ');
-    return (head + clip(facts.join(', '), Math.max(24, columns - widthOf(head)))).trimEnd();
+    return beside(head, facts.join(', '), columns);
   });
   return `${[counts.join(', '), ...lines].join('\n')}\n`;
 }
@@ -213,11 +209,23 @@ function stepHead(step: PlanStep, { kind, source, resource }: Widths): string {
 }
 
 /** A reason ends with the target's zone. Under the target's heading the zone comes first, and the target's id is left out. */
-function stepRow(step: PlanStep, widths: Widths, columns: number): string {
-  const head = `  ${stepHead(step, widths)}  `;
+function stepRows(step: PlanStep, widths: Widths, columns: number): readonly string[] {
   const [why = '', zone] = step.reason.split(`; ${step.trafficMirrorTargetId} is in `);
   const text = zone === undefined ? why : `${zone.replace('its ', '')}: ${why}`;
-  return (head + clip(text, Math.max(16, columns - widthOf(head)))).trimEnd();
+  return beside(`  ${stepHead(step, widths)}  `, text, columns);
+}
+
+/** With less room than this beside its row, a text stands below it. */
+const LEAST_BESIDE = 30;
+
+/** A text beside what its row begins with, wrapped in the room that is left; below it where that is too little. */
+function beside(head: string, text: string, columns: number): readonly string[] {
+  const width = widthOf(head);
+  const room = columns - width;
+  if (text === '') return [head.trimEnd()];
+  if (room < LEAST_BESIDE) return [head.trimEnd(), ...wrap(text, columns - 4).map((line) => `    ${line}`)];
+  const [first = '', ...rest] = wrap(text, room);
+  return [`${head}${first}`, ...rest.map((line) => `${' '.repeat(width)}${line}`)];
 }
 
 const kindOf = ({ kind }: PlanStep): string => kind.replace(/-session$/, '');

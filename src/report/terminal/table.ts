@@ -63,7 +63,7 @@ function headline(report: Report, { columns, paint }: PageSetup): string[] {
   const past = asOf === undefined ? [] : wrap(asOfWords(asOf), columns);
   const span = period === undefined ? past : [`${minuteWords(period.since)} to ${minuteWords(period.until)}`];
   const warning = unseen.length === 0 ? [] : wrap(`Incomplete: ${unseen.join(', ')}.`, columns);
-  return [...span, counts, ...warning.map((line) => paint.yellow(line)), ...wrap(`${facts.join(', ')}.`, columns)];
+  return [...span, counts, ...warning.map((line) => paint.magenta(line)), ...wrap(`${facts.join(', ')}.`, columns)];
 }
 
 function urgentList({ summary }: Report, { paint, columns }: PageSetup): string[] {

@@ -41,8 +41,9 @@ export function pad(text: string, columns: number): string {
 }
 
 /**
- * Wraps text to lines of at most `columns`, at spaces; breaks a word only when it is longer than a line. Returns at least one line.
- * The first line leaves `taken` columns free for what comes before it.
+ * Wraps text to lines of at most `columns`, at spaces. Only a word that is longer than a line is broken: after a `/`, `,`, `=`, `&`, `?` or `:`
+ * if one is in the line's second half (paths, ARNs, addresses), else at the line's end. Returns at least one line. The first line leaves
+ * `taken` columns free for what comes before it.
  */
 export function wrap(text: string, columns: number, taken = 0): string[] {
   const full = Math.max(8, columns);
@@ -59,12 +60,21 @@ export function wrap(text: string, columns: number, taken = 0): string[] {
     line = word;
     while (!fits(line, limit())) {
       // At least one unit, so that it ends even if the first character is wider than the line.
-      const head = headOf(line, limit()) || line.slice(0, 1);
+      const head = atSeparator(headOf(line, limit())) || line.slice(0, 1);
       lines.push(head);
       line = line.slice(head.length);
     }
   }
   return [...lines, line];
+}
+
+const SEPARATORS = '/,=&?:';
+
+/** The start of a text up to its last separator, if that is in its second half; else all of it. */
+function atSeparator(text: string): string {
+  for (let at = text.length - 1; at > text.length / 2; at--)
+    if (SEPARATORS.includes(text.charAt(at))) return text.slice(0, at + 1);
+  return text;
 }
 
 /** The last part of an ARN, which distinguishes it from others of its kind; any other id unchanged. */

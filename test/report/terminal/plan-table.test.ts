@@ -16,7 +16,7 @@ const ofEachKind: RemediationPlan['unplaced'] = (['none', 'ineffective', 'unknow
   reason: 'for some reason',
   session,
 }));
-const head = (plan: RemediationPlan): string => renderPlan(plan).split('\n')[0] ?? '';
+const head = (plan: RemediationPlan): string => (renderPlan(plan).split('\n\n')[0] ?? '').replaceAll('\n', ' ').trim();
 const unplaced = (count: number, id = 'eni-'): RemediationPlan['unplaced'] =>
   Array.from({ length: count }, (_, index) => ({
     networkInterfaceId: id === '*' ? id : `${id}${index}`,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../src/audit/finding.ts';
 import { renderTable } from '../../../src/report/terminal/table.ts';
 import { clip, pad, widthOf, wrap } from '../../../src/report/terminal/terminal-text.ts';
 import { aCall } from '../../support/causes.ts';
@@ -57,22 +58,51 @@ describe('renderTable', () => {
     expect(renderTable(aReport({ findings: [over] }), { columns: 160 })).not.toContain('pending');
   });
 
-  it('groups findings by rule, one line each with name, cause, and the part of the reason that differs', () => {
-    const findings = ['i-1', 'i-2'].map((resourceId) =>
-      aFinding({
-        resourceId,
-        reason: `${resourceId} is missing tags: Owner.`,
-        detail: aDetail({ name: 'web' }),
-        cause: aCall('dana@example.com (AWSReservedSSO_Developer)'),
-      }),
-    );
-    const lines = renderTable(aReport({ findings }), { columns: 120 }).split('\n');
-    const at = lines.indexOf('Findings (2, open, 111122223333, eu-west-1)');
-    expect(lines.slice(at + 1, at + 4)).toEqual([
+  const REASON =
+    'has no working session, as security group sg-0a lets nothing in on udp 4789 and no other target serves it.';
+  const two = ['dana@example.com', 'erin'].map((actor, index) =>
+    aFinding({
+      resourceId: `i-${index}`,
+      reason: `i-${index} ${REASON}`,
+      detail: aDetail({ name: 'web' }),
+      cause: aCall(actor),
+    }),
+  );
+  const listOf = (findings: readonly Finding[], columns: number): readonly string[] => {
+    const lines = renderTable(aReport({ findings }), { columns }).split('\n');
+    const at = lines.findIndex((line) => line.startsWith('Findings ('));
+    return lines.slice(at, lines.indexOf('', at));
+  };
+
+  it('groups findings by rule, with columns for name and cause where the reason keeps enough room', () => {
+    expect(listOf(two, 160)).toEqual([
+      'Findings (2, open, 111122223333, eu-west-1)',
       'instance-untagged: 2 medium',
-      '  medium  i-1  web  dana@example.com (AWSReservedSS…  Owner.',
-      '  medium  i-2  web  dana@example.com (AWSReservedSS…  Owner.',
+      `  medium  i-0  web  dana@example.com  ${REASON}`,
+      `  medium  i-1  web  erin              ${REASON}`,
     ]);
+  });
+
+  it('has the cause under the reason, and the name under the resource, where it is narrower', () => {
+    expect(listOf(two.slice(0, 1), 70)).toEqual([
+      'Findings (1, open, 111122223333, eu-west-1)',
+      'instance-untagged: 1 medium',
+      '  medium  i-0  has no working session, as security group sg-0a lets',
+      '          web  nothing in on udp 4789 and no other target serves it.',
+      '               cause: dana@example.com',
+    ]);
+  });
+
+  it.each([40, 60, 80, 100, 120, 200])('has the whole reason at %i columns', (columns) => {
+    const text = listOf(two, columns).join(' ').replaceAll(/ +/g, ' ').replaceAll(' web ', ' ');
+    expect(text.split(REASON)).toHaveLength(3);
+    for (const line of listOf(two, columns)) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+  });
+
+  it('names a cause that all findings share in the heading alone', () => {
+    const findings = two.map((one) => ({ ...one, cause: aCall('erin') }));
+    expect(listOf(findings, 100)[0]).toBe('Findings (2, open, 111122223333, eu-west-1, cause erin)');
+    expect(listOf(findings, 100).slice(1).join('\n')).not.toContain('erin');
   });
 
   it('ends with the figures of the input', () => {
@@ -139,6 +169,22 @@ describe('clip, pad and wrap', () => {
         expect(widthOf(pad(text, columns))).toBe(columns);
       }),
     );
+  });
+
+  it.each([
+    [
+      's3://trail/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/17/file.json.gz',
+      40,
+      ['s3://trail/AWSLogs/111122223333/', 'CloudTrail/eu-west-1/2026/03/17/', 'file.json.gz'],
+    ],
+    [
+      'arn:aws:ecs:eu-west-1:111122223333:attachment/184d10a7-bcee-4038',
+      30,
+      ['arn:aws:ecs:eu-west-1:', '111122223333:attachment/', '184d10a7-bcee-4038'],
+    ],
+    ['a'.repeat(12), 8, ['a'.repeat(8), 'a'.repeat(4)]],
+  ])('break %s after a separator', (text, columns, lines) => {
+    expect(wrap(text, columns)).toEqual(lines);
   });
 
   it('lose nothing but the spaces at line breaks', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressText } from '../../src/cli/progress.ts';
+import { progressText } from '../../../src/cli/terminal/progress.ts';
 
 describe('progressText', () => {
   it('shows a bar, speed and remaining time once the total is known', () => {

@@ -1,6 +1,6 @@
 /** The progress line on stderr: shown only on a terminal, redrawn up to ten times a second, erased at the end. */
 
-import { grouped } from '../collections.ts';
+import { grouped } from '../../collections.ts';
 
 /** How far the work has got. `files` is undefined while the total is unknown. */
 export interface Progress {
