@@ -58,8 +58,8 @@ export function swept(minute: number, world: World, policy: object | null = {}):
 }
 
 /** Delivers the re-checks that earlier steps asked for. */
-export function rechecked(minute: number, world: World): Step {
-  return { run: 'recheck', minute, world, policy: {} };
+export function rechecked(minute: number, world: World, policy: object | null = {}): Step {
+  return { run: 'recheck', minute, world, policy };
 }
 
 /** What is known in the end. */

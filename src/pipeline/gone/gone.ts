@@ -1,14 +1,22 @@
 /** Resolves the open findings about what is gone: tasks that stopped, and what was asked for and is not in the account. */
 
 import type { Audited } from '../../audit/audit.ts';
-import { findingId, goneJudgement, type Judgement, justAfter, withRoles } from '../../audit/finding.ts';
+import {
+  closedJudgement,
+  type Finding,
+  findingId,
+  goneJudgement,
+  type Judgement,
+  justAfter,
+  withRoles,
+} from '../../audit/finding.ts';
 import type { Rule } from '../../audit/rule.ts';
-import { rulesWhere } from '../../audit/rule-book.ts';
+import { ruleOf, rulesWhere } from '../../audit/rule-book.ts';
 import type { Inventory, Scope } from '../../inventory/inventory.ts';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.ts';
 import type { Sighting, TaskSighting } from '../../sighting/sighting.ts';
 import type { ScopeRequest } from '../scope-requests.ts';
-import { proofBy } from './proof.ts';
+import { GONE, proofBy } from './proof.ts';
 
 /** A look at what was asked for, and what it found. */
 export interface AskedLook extends Pick<ScopeRequest, 'scope' | 'requested'> {
@@ -46,7 +54,8 @@ export async function stoppedTasks(
 
 /**
  * Judgements for the open findings about resources that sightings or a re-check asked for and that the look did not meet: `gone` if it
- * proves that, otherwise `unknown`. The ledger is read only if something that was asked for was not met.
+ * proves that, otherwise `unknown`. Those about groups are closed if the configuration no longer judges these. The ledger is read only if
+ * something that was asked for was not met.
  */
 export async function goneOfAsked(
   { scope, requested, sightings, inventory, audited, readAt }: AskedLook,
@@ -68,6 +77,7 @@ export async function goneOfAsked(
   const known = await ledger.entries({ ids: findingIdsOf(scope, missing, (rule) => rule.settledBySweep) });
   return known.filter(isOpen).flatMap(({ finding }) => {
     const reason = proof(finding);
+    if (reason !== GONE && isTurnedOff(finding, audited)) return [closedJudgement(finding, readAt)];
     if (reason !== undefined) return [goneJudgement(finding, reason, readAt)];
     return finding.status === 'open'
       ? [{ ...goneJudgement(finding, NOT_MET, readAt), result: 'unknown' as const }]
@@ -76,6 +86,11 @@ export async function goneOfAsked(
 }
 
 const NOT_MET = 'the account was asked for it, and neither showed it nor proved that it is gone';
+
+/** True for a finding about a security group where these are not judged. Nothing is read of them then. */
+function isTurnedOff({ rule }: Finding, { judgesGroups = false }: Audited): boolean {
+  return ruleOf(rule)?.judges === 'security-group' && !judgesGroups;
+}
 
 function isOpen({ finding }: LedgerEntry): boolean {
   return finding.status !== 'resolved';

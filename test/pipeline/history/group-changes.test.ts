@@ -42,6 +42,16 @@ const closes = revoked(9, GROUP, ssh(ALL), { by: 'erin' });
 type Row = readonly [name: string, steps: readonly Step[], entries: string];
 
 const ROWS: readonly Row[] = [
+  [
+    'the rule is turned off before the re-check',
+    [delivered(2, open, [opens]), rechecked(7, open, null)],
+    'sg resolved; call dana',
+  ],
+  [
+    'the port is allowed before the re-check',
+    [delivered(2, open, [opens]), rechecked(7, open, { allowedPorts: [22] })],
+    'sg resolved; call dana',
+  ],
   ['the rule is turned off', [delivered(2, open, [opens]), swept(60, open, null)], 'sg resolved; call dana'],
   [
     'the rule is turned off and on',
