@@ -1,6 +1,6 @@
 /** Puts findings of `iam-user-after-hours` into words: who made what, when, and under which names the user went. */
 
-import { listed, truncate } from '../../collections.ts';
+import { groupBy, listed, plural, truncate } from '../../collections.ts';
 import { USER_ITSELF } from '../../sighting/iam-users.ts';
 import type { Evidence, IamUserSighting } from '../../sighting/sighting.ts';
 import type { CallRuleWords, JudgedCall } from './call-finding.ts';
@@ -10,6 +10,8 @@ import type { WorkingHours } from './working-hours.ts';
 
 /** How many actors and things a reason names. */
 const MOST_NAMED = 5;
+/** How many things a reason names of each actor, if there are several. */
+const MOST_OF_EACH = 3;
 /** How many calls the detail lists, as many as there is evidence. */
 const MOST_LISTED = 10;
 const REASON_LENGTH = 1000;
@@ -26,15 +28,19 @@ export function afterHoursWords(
   return {
     rule: 'iam-user-after-hours',
     reasonOf(calls) {
-      const actors = new Set(calls.map(({ evidence }) => evidence.actor));
-      const given = new Set(calls.map(whatOf).filter((what) => what !== USER_ITSELF));
-      const user = isRoot(calls) ? 'the root user' : USER_ITSELF;
-      const gave = given.size === 0 ? '' : listed([...given], MOST_NAMED);
-      const made = isUserMade(calls)
-        ? `made the user${gave === '' ? '' : ` and gave it ${gave}`}`
-        : `gave ${user} ${gave}`;
+      const byActor = [...groupBy(calls, ({ evidence }) => evidence.actor)];
+      const most = byActor.length === 1 ? MOST_NAMED : MOST_OF_EACH;
+      const deeds = byActor.slice(0, MOST_NAMED).map(([actor, own], index) => {
+        const given = new Set(own.map(whatOf).filter((what) => what !== USER_ITSELF));
+        const user = index > 0 ? 'it' : isRoot(calls) ? 'the root user' : USER_ITSELF;
+        const gave = given.size === 0 ? '' : listed([...given], most);
+        if (!isUserMade(own)) return `${actor} gave ${user} ${gave}`;
+        return `${actor} made the user${gave === '' ? '' : ` and gave it ${gave}`}`;
+      });
+      const others = byActor.length - deeds.length;
+      const all = others === 0 ? deeds : [...deeds, `${plural(others, 'other')} gave it more`];
       const when = `${spanOf(calls, textOf)} ${timeZone}`;
-      const words = `${listed([...actors], MOST_NAMED)} ${made} outside working hours: ${when}`;
+      const words = `${inTurn(all)} outside working hours: ${when}`;
       return truncate(`${words}${renamedSince(renames, sightings, textOf)}`, REASON_LENGTH);
     },
     detailOf: (calls) => ({
@@ -51,6 +57,12 @@ export function afterHoursWords(
         ? 'No command can tell whether the user was meant. Ask whoever made it; if it was not, deactivate its keys, take its password away and delete it'
         : `No command can tell whether it was meant. Ask whoever gave it; if it was not, take away what ${isRoot(calls) ? 'the root user' : USER_ITSELF} was given, and look for what was done with it`,
   };
+}
+
+/** `dana made the user, and erin gave it a password,`: who did what, so that nobody is said to have done what others did. */
+function inTurn(deeds: readonly string[]): string {
+  const last = deeds.at(-1) ?? '';
+  return deeds.length === 1 ? last : `${deeds.slice(0, -1).join(', ')}, and ${last},`;
 }
 
 /** What a finding's detail says of a name that its user no longer has. */

@@ -302,7 +302,7 @@ describe('a finding', () => {
 
   it('says who made what, and when by the clock of the zone', () => {
     expect(finding?.reason).toBe(
-      'dana and erin@example.com (ops) made the user and gave it the access key AKIA1 and the policy arn:aws:iam::aws:policy/AdministratorAccess outside working hours: Saturday 2026-03-14 03:12 to 03:15 Europe/Berlin',
+      'dana made the user and gave it the access key AKIA1, and erin@example.com (ops) gave it the policy arn:aws:iam::aws:policy/AdministratorAccess, outside working hours: Saturday 2026-03-14 03:12 to 03:15 Europe/Berlin',
     );
     expect(finding?.detail).toMatchObject({
       timeZone: 'Europe/Berlin',

@@ -51,13 +51,22 @@ describe('withEarlierCallers', () => {
   });
 
   it('adds nothing to the reason of one delivery, or about an earlier user of the name', async () => {
-    const both = 'dana and erin made the user and gave it an access key outside working hours: Saturday 2026-03-14';
+    const both = 'dana made the user, and erin gave it an access key, outside working hours: Saturday 2026-03-14';
     expect(await reasonAfter([by('dana', 'CreateUser', 1), by('erin', 'CreateAccessKey', 4)])).toBe(
       `${both} 01:12 to 04:12 UTC`,
     );
     expect(
       await reasonAfter([by('dana', 'CreateUser', 1)], [by('dana', 'DeleteUser', 2)], [by('erin', 'CreateUser', 4)]),
     ).toBe('erin made the user outside working hours: Saturday 2026-03-14 04:12 UTC');
+  });
+
+  it('says of one delivery who did what, of five callers by name', async () => {
+    const names = ['dana', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy'];
+    const calls = names.map((name, n) => by(name, n === 0 ? 'CreateUser' : 'CreateAccessKey', 1));
+    const reason = await reasonAfter(calls);
+    expect(reason).toMatch(/^\w+ (?:made|gave)/);
+    expect(reason?.match(/made the user/g)?.length ?? 0).toBeLessThanOrEqual(1);
+    expect(reason).toContain(', and 2 others gave it more, outside working hours: Saturday 2026-03-14 01:12 UTC');
   });
 
   it('is bounded, and is not misled by a name that is part of another', () => {
