@@ -39,7 +39,9 @@ interface AuditOptions extends CommonOptions, VerifyingOptions {
 export function addAudit(program: Command): void {
   const command = program
     .command('audit')
-    .description('Judge every instance and task of the account: as it is, or as it was at an earlier time.')
+    .description(
+      'Judge every instance, task and security group of the account: as it is, or as it was at an earlier time.',
+    )
     .argument(
       '[logs...]',
       'with --as-of: log files, folders, zips, tars, or s3://bucket/prefix, from that time until today',
