@@ -9,7 +9,7 @@ import { rejectedPhrases } from '../report/gap-words.ts';
 import type { Rejected, RejectedKind } from '../report/report.ts';
 import { type AlertMessage, SUBJECT_LENGTH, toMessage } from './message.ts';
 import { plainText, wrap } from './plain-text.ts';
-import { footer, type MailContext, resolvedLines, section } from './sections.ts';
+import { configWords, footer, type MailContext, resolvedLines, section } from './sections.ts';
 import { countPhrase, placePhrase, subjectPhrase } from './wording.ts';
 
 /** Something that could not be read or judged, or a delivery that was refused as forged. */
@@ -85,7 +85,7 @@ export function composeFailure(failures: readonly Failure[], context: MailContex
     ...wrap(`${counts}. Reports say nothing about what they would have shown.`, ''),
     '',
     ...failureLines(failures),
-    ...(refused.length > 0 ? ['', ...wrap(REFUSED_ADVICE, '')] : []),
+    ...(refused.length > 0 ? ['', ...wrap(refusedAdvice(context), '')] : []),
     ...advice.flatMap(({ words, command }) => ['', ...wrap(words, ''), ...(command === undefined ? [] : [command])]),
     ...footer('The same failure is mailed at most once a day.', context),
   ];
@@ -94,8 +94,9 @@ export function composeFailure(failures: readonly Failure[], context: MailContex
   return toMessage('failure', `FAILURE ${counts}${file}`, lines, []);
 }
 
-const REFUSED_ADVICE =
-  'A refused delivery named a bucket, account or topic that is not configured. If it is yours, add it to "trail" in config.json. If it is not, someone else can publish to your topic or queue.';
+function refusedAdvice(context: MailContext): string {
+  return `A refused delivery named a bucket, account or topic that is not configured. If it is yours, add it to "trail" in ${configWords(context)}. If it is not, someone else can publish to your topic or queue.`;
+}
 
 /** What to do, by what could not be read or judged, in the order of the mail. */
 const ADVICE: Readonly<Record<RejectedKind, { readonly words: string; readonly command?: string }>> = {

@@ -31,6 +31,8 @@ export interface MailContext extends MailTime {
   readonly immediate?: Severity | undefined;
   /** The address of the full report. */
   readonly reportUrl?: string | undefined;
+  /** The file that has the configuration, as a command was given it. @default the deployed configuration */
+  readonly configFile?: string | undefined;
 }
 
 /** Findings that a mail shows in full. The others are listed and counted. */
@@ -237,9 +239,17 @@ export function footer(why: string, context: MailContext, example?: Finding): re
   if (muting === undefined) return lines;
   return [
     ...lines,
-    ...wrap('To mute a finding, add it to "exemptions" in config.json with a reason, an owner and an expiry date:', ''),
+    ...wrap(
+      `To mute a finding, add it to "exemptions" in ${configWords(context)} with a reason, an owner and an expiry date:`,
+      '',
+    ),
     muting,
   ];
+}
+
+/** Where people find the configuration: the file that a command read, or `the deployed configuration`. */
+export function configWords({ configFile }: Pick<MailContext, 'configFile'>): string {
+  return configFile === undefined ? 'the deployed configuration' : plainText(configFile, VALUE_LENGTH);
 }
 
 /** An exemption that expires in thirty days: every exemption needs an end. */

@@ -28,7 +28,7 @@ import type { Connect } from './connection.ts';
 import { exitCodeOf, FAILED, type Finished, INCOMPLETE, unjudged } from './exit-codes.ts';
 import { heldLines, openLedger, openPublisher } from './ledger-and-mail.ts';
 import type { Log } from './log.ts';
-import { type CommonOptions, commandOptions } from './options.ts';
+import { type CommonOptions, commandOptions, configFileOf } from './options.ts';
 import { emit, outputsOf, printsTable, type Rendering } from './output.ts';
 import { type OlderSnapshots, olderWithin, type RecordedTimes } from './past/older-snapshots.ts';
 import { toolVersion } from './version.ts';
@@ -149,11 +149,12 @@ async function judge(
       failures: [...read.rejected, ...unreadAccounts({ unread, failed })],
       clock,
       commandOptions: commandOptions(options),
+      configFile: configFileOf(options),
     },
     { ledger, publisher },
     judgeable,
   );
-  warnOfClosed(acted, options.config ?? 'config.json', log);
+  warnOfClosed(acted, configFileOf(options), log);
   for (const line of heldLines(acted.sent)) log.note(`${line}; a later run mails them`);
   const judgedNothing = assessment.scopes.length === 0 && failed.length > 0 && acted.findings.length === 0;
   return { acted, rejected, omitted: read.omitted, looks: looksIn(assessment, scope === 'all'), judgedNothing };

@@ -219,6 +219,11 @@ export function readList(value: string): readonly string[] {
   return parts;
 }
 
+/** The file that has the configuration: that of `--config`, else the one in this folder. */
+export function configFileOf({ config = 'config.json' }: Pick<CommonOptions, 'config'>): string {
+  return config;
+}
+
 /** The options with which another command, in the same folder, reaches what this one did: for the commands in fixes. */
 export function commandOptions({
   account,

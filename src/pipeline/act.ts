@@ -68,6 +68,8 @@ export interface ActRequest {
   readonly reportUrl?: string | undefined;
   /** The options with which a pasted `mirrorwatch` command reaches the same account. @default none */
   readonly commandOptions?: readonly CommandOption[] | undefined;
+  /** The file of the configuration, for mails. @default the deployed configuration */
+  readonly configFile?: string | undefined;
   /** True if findings that are held back are checked again: then those of a look without any record have a grace period too. @default false */
   readonly rechecked?: boolean | undefined;
   /** Ids of findings that no re-check could judge: they are mailed as the ledger has them. @default none */
@@ -267,12 +269,13 @@ function observationOf(judgements: readonly Judgement[], now: Date): Observation
 async function mail(
   { findings, outcomes }: Acted,
   changes: Changes,
-  { assessment, now, complete, failures, reportUrl, unchecked, clock }: ActRequest,
+  { assessment, now, complete, failures, reportUrl, configFile, unchecked, clock }: ActRequest,
   ports: { readonly ledger: FullLedger; readonly publisher: Publisher },
   { graceSeconds, alerts: { immediate } }: Config,
 ): Promise<SentAlert> {
   const scopes = [...assessment.scopes, ...assessment.failed].map(({ scope }) => scope);
   const entries = await entriesToMail({ complete, scopes, findings, changes, unchecked, now }, ports.ledger);
-  const context = { now, graceSeconds, immediate, reportUrl, unchecked, recordsAlone: restsOnRecords(assessment) };
+  const mailed = { now, graceSeconds, immediate, reportUrl, configFile, unchecked };
+  const context = { ...mailed, recordsAlone: restsOnRecords(assessment) };
   return sendAlerts({ ...ports, owner: clock.runId }, { entries, outcomes, failures }, { immediate }, context);
 }

@@ -39,7 +39,7 @@ export interface DeliverPorts extends ActPorts {
 export interface DeliverOptions
   extends Pick<
       ActRequest,
-      'handOver' | 'handedOverWith' | 'deadline' | 'reportUrl' | 'commandOptions' | 'configuration'
+      'handOver' | 'handedOverWith' | 'deadline' | 'reportUrl' | 'commandOptions' | 'configFile' | 'configuration'
     >,
     OwnIdentity {
   readonly now: Date;

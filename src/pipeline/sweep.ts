@@ -22,7 +22,7 @@ export interface SweepPorts extends ActPorts {
 
 /** Which sweep to run, and how. */
 export interface SweepOptions
-  extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions' | 'configuration'> {
+  extends Pick<ActRequest, 'handOver' | 'deadline' | 'reportUrl' | 'commandOptions' | 'configFile' | 'configuration'> {
   readonly now: Date;
   readonly clock: RunClock;
   /** Identifies the sweep: a retry under the same name skips the scopes that are done. */

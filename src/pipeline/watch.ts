@@ -34,6 +34,7 @@ export interface WatchOptions extends BatchOptions {
   readonly now: () => Date;
   /** As in `ActRequest`. */
   readonly commandOptions?: ActRequest['commandOptions'];
+  readonly configFile?: ActRequest['configFile'];
   /** The ARN with which this process calls AWS. @default not known */
   readonly callerArn?: OwnIdentity['callerArn'];
   /** Starts the clock of a batch. Its sleep ends when `signal` is aborted. */
@@ -104,10 +105,16 @@ function deliverBatch(
   messages: readonly Message[],
   ports: DeliverPorts,
   config: Config,
-  { signal, now, startClock, commandOptions, callerArn }: WatchOptions,
+  { signal, now, startClock, commandOptions, configFile, callerArn }: WatchOptions,
 ): Promise<Delivered> {
   const clock = { ...startClock(), isStopped: () => signal.aborted };
-  return deliver(messages, untilStopped(ports, signal), config, { now: now(), clock, commandOptions, callerArn });
+  return deliver(messages, untilStopped(ports, signal), config, {
+    now: now(),
+    clock,
+    commandOptions,
+    configFile,
+    callerArn,
+  });
 }
 
 function withBatch(

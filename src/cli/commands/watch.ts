@@ -12,7 +12,15 @@ import { CLEAN, INCOMPLETE } from '../exit-codes.ts';
 import { openLedger, openPublisher } from '../ledger-and-mail.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Log, openLog } from '../log.ts';
-import { type CommonOptions, commandOptions, mailOf, withAccount, withMail, withSave } from '../options.ts';
+import {
+  type CommonOptions,
+  commandOptions,
+  configFileOf,
+  mailOf,
+  withAccount,
+  withMail,
+  withSave,
+} from '../options.ts';
 import { type Stop, stopBySignal } from '../terminal/stop.ts';
 import { openInbox, type Watched } from '../watching/open-inbox.ts';
 import { heartbeatText, leftOnStop, logDelivered, notGivenBack } from '../watching/words.ts';
@@ -86,6 +94,7 @@ async function run(
       log,
       failures,
       commandOptions: commandOptions(options),
+      configFile: configFileOf(options),
       callerArn: world.kind === 'aws' ? async () => (await connect()).accounts.caller() : undefined,
     });
   } finally {
@@ -125,7 +134,7 @@ function failureCounter(initial: number): FailureCounter {
   };
 }
 
-interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'commandOptions' | 'callerArn'> {
+interface WatchRun extends Pick<WatchOptions, 'once' | 'now' | 'commandOptions' | 'configFile' | 'callerArn'> {
   readonly watched: 'queue' | 'folder';
   readonly stop: Stop;
   readonly log: Log;
@@ -137,7 +146,7 @@ async function watchInbox(
   inbox: Inbox,
   ports: DeliverPorts,
   config: Config,
-  { watched, once, now, stop, log, failures, commandOptions, callerArn }: WatchRun,
+  { watched, once, now, stop, log, failures, commandOptions, configFile, callerArn }: WatchRun,
 ): Promise<void> {
   const { watch } = await import('../../pipeline/watch.ts');
   let counts: WatchCounts | undefined;
@@ -146,6 +155,7 @@ async function watchInbox(
   counts = await watch(inbox, ports, config, {
     ...{ ...stop, once, now },
     commandOptions,
+    configFile,
     callerArn,
     repeat: repeatKeep,
     onBatch: (delivered, soFar) => {

@@ -23,6 +23,8 @@ export interface ReleaseOptions {
   readonly now: Date;
   readonly clock: RunClock;
   readonly reportUrl?: string | undefined;
+  /** The file of the configuration, for mails. @default the deployed configuration */
+  readonly configFile?: string | undefined;
   /** True to release what is overdue even if no message asks for it: a run died, or its message was lost. */
   readonly overdue: boolean;
 }
@@ -67,7 +69,7 @@ export async function releaseHeld(
 async function mailOverdue(
   { ledger, publisher }: ReleasePorts,
   { graceSeconds, alerts: { immediate } }: Config,
-  { now, clock, reportUrl }: ReleaseOptions,
+  { now, clock, reportUrl, configFile }: ReleaseOptions,
 ): Promise<SentAlert | undefined> {
   if (ledger === undefined || publisher === undefined) return undefined;
   const ids = await ledger.heldUntil(now);
@@ -77,7 +79,7 @@ async function mailOverdue(
     { entries: await ledger.entries({ ids }), outcomes: [], released: true },
     { immediate },
     // Nothing is looked at again for this mail, so it says how old its news are.
-    { now, graceSeconds, immediate, reportUrl, unchecked: new Set(ids) },
+    { now, graceSeconds, immediate, reportUrl, configFile, unchecked: new Set(ids) },
   );
   const busy = new Set(sent.busy);
   await ledger.release(

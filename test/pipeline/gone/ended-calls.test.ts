@@ -129,6 +129,9 @@ describe.each(LEDGERS)('a finding about calls that time ends, with %s', (_, newL
     expect((await report(0, 41 * HOUR)).summary).toMatchObject({ open: 1, resolved: 1, remediated: 0 });
     expect(mails.map(({ body }) => /main/.test(body))).toEqual([false]);
     expect(mails[0]?.body).toContain('other');
+    expect(mails[0]?.body.replaceAll(/\s+/g, ' ')).toContain(
+      'add it to "exemptions" in the deployed configuration with',
+    );
   });
 
   it('is muted and closed with the delivery that first tells of the call, if it is exempt', async () => {
