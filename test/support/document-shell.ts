@@ -47,6 +47,8 @@ export async function aDocumentShell(): Promise<DocumentShell> {
   for (const name of ['bin', 'incoming', 'out']) mkdirSync(join(folder, name));
   writeFileSync(join(folder, 'bin/mirrorwatch'), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`);
   chmodSync(join(folder, 'bin/mirrorwatch'), 0o755);
+  writeFileSync(join(folder, 'bin/aws'), awsCli(process.execPath));
+  chmodSync(join(folder, 'bin/aws'), 0o755);
   cpSync(join(ROOT, 'config.json'), join(folder, 'config.json'));
   cpSync(join(ROOT, 'examples/account.json'), join(folder, 'examples/account.json'));
   for (const to of ['logs', 'examples/logs'])
@@ -81,6 +83,19 @@ export async function aDocumentShell(): Promise<DocumentShell> {
       await fauxqs.stop();
     },
   };
+}
+
+/** An `aws` whose describe commands print the lists of the example account; for others it fails. */
+function awsCli(node: string): string {
+  return `#!${node}
+const { readFileSync } = require('node:fs');
+const camel = (text) => text.replace(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase());
+const [, , , command = ''] = process.argv;
+const name = camel(command.replace(/^describe-/, '')).replace(/^Instances$/, 'Reservations');
+const list = JSON.parse(readFileSync('examples/account.json', 'utf8')).regions[0][name];
+if (list === undefined) throw new Error(command + ' prints nothing here');
+console.log(JSON.stringify({ [name]: list }, null, 4));
+`;
 }
 
 /** Creates a trail's bucket with the logs, and a queue with a delivery of the first one. Returns the queue's URL. */
