@@ -1,6 +1,6 @@
 /** Figures in words, the same in every format for people. */
 
-import type { FindingDetail } from '../audit/finding.ts';
+import type { Finding, FindingDetail } from '../audit/finding.ts';
 import { grouped, plural } from '../collections.ts';
 import { type CoverageHistory, type CoveragePoint, highestRatioOf, ratioOf } from './coverage.ts';
 
@@ -74,6 +74,12 @@ export function durationWords(seconds: number): string {
 /** `2026-11-20 10:00 UTC` of an ISO 8601 UTC time. */
 export function minuteWords(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** Why a finding is muted: its exemption, what closed it, or the reason why nothing was to be judged. */
+export function mutedWords({ detail, reason }: Pick<Finding, 'detail' | 'reason'>): string {
+  if (detail.closedBy !== undefined) return `closed by ${detail.closedBy}: ${reason}`;
+  return detail.exemption === undefined ? reason : exemptionWords(detail.exemption);
 }
 
 /** `sandbox (lee@example.com, until 2026-11-28)`. */

@@ -9,7 +9,7 @@ import { aLaunch } from '../support/records.ts';
 /** What acts on a terminal or reorders text, apart from line breaks and tabs of our own. Mails and Markdown break links with U+200B. */
 const ACTING = /(?![\r\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 const CONSOLE = /^https:\/\/[a-z0-9-]+\.console\.aws\.amazon\.com(?:\/|$)/;
-const FORMATS = ['table', 'markdown', 'html', 'csv', 'jsonl', 'junit', 'ocsf', 'asff', 'json'] as const;
+const FORMATS = ['table', 'markdown', 'html', 'csv', 'jsonl', 'junit', 'ocsf', 'asff', 'json', 'sarif'] as const;
 
 /** The launch of an untagged instance whose record says `value` wherever somebody may choose it: one place a record. */
 function forgedEverywhere(value: string): readonly unknown[] {

@@ -120,6 +120,7 @@ describe('reports', () => {
     { attack: 'control and bidirectional characters of a tag are escapes in Markdown', format: 'markdown' },
     { attack: 'control and bidirectional characters of a tag are escapes in JUnit', format: 'junit' },
     { attack: 'control and bidirectional characters of a tag are escapes in HTML', format: 'html' },
+    { attack: 'control and bidirectional characters of a tag are escapes in SARIF', format: 'sarif' },
   ])('$attack', async ({ format }) => {
     const { stdout } = await audited(HOSTILE, format);
     expect(stdout).toContain('gnp');

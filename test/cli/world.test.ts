@@ -93,7 +93,7 @@ describe('scan and audit', () => {
   });
 
   it('writes each -o format to its file, and only the chosen format to stdout', async () => {
-    const formats = ['json', 'jsonl', 'csv', 'html', 'ocsf', 'asff', 'junit', 'markdown', 'table'];
+    const formats = ['json', 'jsonl', 'csv', 'html', 'ocsf', 'asff', 'junit', 'markdown', 'sarif', 'table'];
     const options = formats.flatMap((format) => ['-o', `${format}=out.${format}`]);
     const { stdout, stderr } = await place.run('audit', ...ACCOUNT, ...options, '-o', 'jsonl');
     expect(readFileSync(place.path('out.jsonl'), 'utf8')).toBe(stdout);

@@ -6,7 +6,7 @@ import { causeFacts } from '../cause-words.ts';
 import { escapeMarkup } from '../escape.ts';
 import type { Format } from '../format.ts';
 import type { RenderOptions, Report } from '../report.ts';
-import { exemptionWords } from '../words.ts';
+import { mutedWords } from '../words.ts';
 
 type Result = 'passed' | 'failed' | 'skipped' | 'error';
 
@@ -57,7 +57,7 @@ function findingCase(finding: Finding): Case {
     case 'open':
       return caseOf(finding, 'failed', failureOf(finding));
     case 'muted':
-      return caseOf(finding, 'skipped', `<skipped${attribute('message', exemptionReason(finding))}/>`);
+      return caseOf(finding, 'skipped', `<skipped${attribute('message', mutedWords(finding))}/>`);
     case 'resolved':
       return caseOf(finding, 'passed', '');
   }
@@ -69,11 +69,6 @@ function failureOf(finding: Finding): string {
   const lines = [reason, ...facts, `first seen: ${firstSeen}`, `fix: ${fix}`];
   const opening = `<failure${attribute('type', severity)}${attribute('message', reason)}>`;
   return `${opening}${lines.map(escapeMarkup).join('\n')}</failure>`;
-}
-
-function exemptionReason({ detail, reason }: Finding): string {
-  if (detail.closedBy !== undefined) return `closed by ${detail.closedBy}: ${reason}`;
-  return detail.exemption === undefined ? reason : exemptionWords(detail.exemption);
 }
 
 function judgementCase(judgement: Judgement): Case {

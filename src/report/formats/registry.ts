@@ -12,6 +12,7 @@ export const FORMATS = {
   junit: () => import('./junit.ts').then(({ junit }) => junit),
   markdown: () => import('./markdown.ts').then(({ markdown }) => markdown),
   ocsf: () => import('./ocsf.ts').then(({ ocsf }) => ocsf),
+  sarif: () => import('./sarif.ts').then(({ sarif }) => sarif),
   table: () => import('./table.ts').then(({ table }) => table),
 } as const satisfies Readonly<Record<string, () => PromiseLike<Format>>>;
 
@@ -28,5 +29,6 @@ export const FORMAT_NAMES = [
   'junit',
   'markdown',
   'ocsf',
+  'sarif',
   'table',
 ] as const satisfies readonly FormatName[];
