@@ -16,25 +16,50 @@ import { coveragePhrases, minuteWords } from '../words.ts';
 /** How many findings are listed. A ticket's text is limited (GitHub: 65,536 characters). */
 const LISTED = 100;
 
+/** The rows of each list, from the usual number down to none, of which the first that fits is shown. */
+const ROWS: readonly number[] = [LISTED, 50, 20, 5, 0];
+
+/** GitHub drops a step summary of more than 1,024 KiB. What the same step writes beside it has to fit as well. */
+const MAX_BYTES = 900_000;
+
+/** The most of one text: longer than any sentence of ours with the ids that AWS gives. */
+const MOST_CHARS = 2_000;
+
 /** Markdown for a ticket or a pull request. */
 export const markdown: Format = { extension: 'md', parts: (report, options) => [renderMarkdown(report, options)] };
 
 /**
  * Headline, counts, the most urgent findings with cause and fix, then a table of the first 100 findings and how many more there are.
- * No value can become a link, image, mention, HTML or formatting.
+ * Fewer are listed where the page would get too long for a step summary. No value can become a link, image, mention, HTML or formatting.
  */
 function renderMarkdown(report: Report, options: RenderOptions): string {
+  let page = '';
+  for (const rows of ROWS) {
+    page = pageOf(report, options, rows);
+    if (Buffer.byteLength(page) <= MAX_BYTES) break;
+  }
+  return page;
+}
+
+function pageOf(report: Report, options: RenderOptions, rows: number): string {
   const shown = report.findings.filter(({ status }) => status !== 'muted' || options.showMuted === true);
   const sections = [
     headline(report),
     countsTable(report),
-    urgentList(report),
-    findingsTable(shown),
-    endedTable(shown),
-    unreadList(report),
+    urgentList(report, rows),
+    findingsTable(shown, rows),
+    endedTable(shown, rows),
+    unreadList(report, rows),
     inputLine(report),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** How many of a list are left out, and where they are; nothing if none are. */
+function moreLines(all: number, listed: number): readonly string[] {
+  return all > listed
+    ? ['', `${plural(all - listed, 'more finding')} not listed here; \`-o json\` has everything.`]
+    : [];
 }
 
 /**
@@ -42,7 +67,7 @@ function renderMarkdown(report: Report, options: RenderOptions): string {
  * references in the rendered text, where an escape is gone, so a zero-width space breaks those up.
  */
 function escapeMarkdown(text: string): string {
-  return visible(text)
+  return visible(truncate(text, MOST_CHARS))
     .replace(/[@#!]|:(?=\/)|www(?=\.)|mailto(?=:)|^[-+>]|^\d+(?=[.)])/gi, '$&\u200b')
     .replace(/[\\`*_{}[\]~$^=]/g, '\\$&')
     .replace(/[&<>|"']/g, (char) => `&#${char.charCodeAt(0)};`);
@@ -70,15 +95,18 @@ function headline(report: Report): string {
 
 function countsTable({ summary }: Report): string {
   if (summary.counts.length === 0) return 'No findings.';
-  const rows = summary.counts.map(({ severity, rule, status, count }) =>
-    row([severity, escapeMarkdown(rule), status, grouped(count)]),
-  );
-  return ['| severity | rule | status | count |', '|---|---|---|---:|', ...rows].join('\n');
+  const rows = summary.counts
+    .slice(0, LISTED)
+    .map(({ severity, rule, status, count }) => row([severity, escapeMarkdown(rule), status, grouped(count)]));
+  const left = summary.counts.length - rows.length;
+  const more = left > 0 ? ['', `${plural(left, 'more row')} not listed here; \`-o json\` has everything.`] : [];
+  return ['| severity | rule | status | count |', '|---|---|---|---:|', ...rows, ...more].join('\n');
 }
 
-function urgentList({ summary }: Report): string {
-  if (summary.urgent.length === 0) return '';
-  const items = summary.urgent.map(({ severity, resourceId, accountId, region, reason, fix, ...one }, index) =>
+function urgentList({ summary }: Report, rows: number): string {
+  const listed = summary.urgent.slice(0, rows);
+  if (listed.length === 0) return '';
+  const items = listed.map(({ severity, resourceId, accountId, region, reason, fix, ...one }, index) =>
     [
       `${index + 1}. **${severity}** ${escapeMarkdown(reason)}`,
       `   ${literal(resourceId)} in ${escapeMarkdown(accountId)} ${escapeMarkdown(region)}`,
@@ -96,14 +124,19 @@ function fixLines(fix: string): readonly string[] {
   const { words, command } = partsOfFix(fix);
   return [
     ...(words === '' ? [] : [`   Fix: ${escapeMarkdown(words)}`]),
-    ...(command === '' ? [] : [`   ${literal(command)}`]),
+    ...(command === '' ? [] : [`   ${commandText(command)}`]),
   ];
 }
 
-function findingsTable(shown: readonly Finding[]): string {
+/** A command that can be pasted. Half of one must not be. */
+function commandText(command: string): string {
+  return command.length <= MOST_CHARS ? literal(command) : 'The command is too long for this page; `-o json` has it.';
+}
+
+function findingsTable(shown: readonly Finding[], most: number): string {
   if (shown.length === 0) return '';
   const rows = shown
-    .slice(0, LISTED)
+    .slice(0, most)
     .map((finding) =>
       row([
         finding.severity,
@@ -116,17 +149,17 @@ function findingsTable(shown: readonly Finding[]): string {
         minuteWords(finding.firstSeen),
       ]),
     );
-  const more = shown.length > LISTED ? ['', `${plural(shown.length - LISTED, 'more finding')} not listed here.`] : [];
+  const more = moreLines(shown.length, most);
   const names = '| severity | status | rule | resource | where | reason | cause | first seen |';
   return ['## Findings', '', names, '|---|---|---|---|---|---|---|---|', ...rows, ...more].join('\n');
 }
 
 /** When and by whom findings were resolved, or what closed them. */
-function endedTable(shown: readonly Finding[]): string {
+function endedTable(shown: readonly Finding[], most: number): string {
   const ended = endedFindings(shown);
   if (ended.length === 0) return '';
   const rows = ended
-    .slice(0, LISTED)
+    .slice(0, most)
     .map((finding) =>
       row([
         literal(finding.rule),
@@ -137,21 +170,21 @@ function endedTable(shown: readonly Finding[]): string {
         ),
       ]),
     );
-  const more = ended.length > LISTED ? ['', `${plural(ended.length - LISTED, 'more finding')} not listed here.`] : [];
+  const more = moreLines(ended.length, most);
   const names = '| rule | resource | where | how |';
   return [`## ${endedTitle(ended)}`, '', names, '|---|---|---|---|', ...rows, ...more].join('\n');
 }
 
-function unreadList(report: Report): string {
+function unreadList(report: Report, most: number): string {
   const lines = unseenRows(report).map(
     ({ what, why, context }) =>
       `- ${literal(what)}: ${escapeMarkdown(why)}${context === '' ? '' : ` (${escapeMarkdown(context)})`}`,
   );
   const { proven, words } = completenessOf(report);
   if (proven && lines.length === 0) return '';
-  const more = lines.length > LISTED ? [`- and ${lines.length - LISTED} more`] : [];
+  const more = lines.length > most ? [`- and ${grouped(lines.length - most)} more; \`-o json\` has everything`] : [];
   const note = proven ? [] : [`- ${escapeMarkdown(words)}`];
-  return ['## Could not be read or judged', '', ...lines.slice(0, LISTED), ...more, ...note].join('\n');
+  return ['## Could not be read or judged', '', ...lines.slice(0, most), ...more, ...note].join('\n');
 }
 
 function inputLine(report: Report): string {
@@ -178,7 +211,7 @@ function row(cells: readonly string[]): string {
  * in a code span, so text with a `|` is escaped instead.
  */
 function literal(text: string): string {
-  const line = visible(text);
+  const line = visible(truncate(text, MOST_CHARS));
   if (line.includes('|') || line.trim() === '') return escapeMarkdown(text);
   const longest = (line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = '`'.repeat(longest + 1);

@@ -1,6 +1,7 @@
 /** Findings, and what could not be judged, as SARIF results. */
 
 import type { Finding, Judgement } from '../../audit/finding.ts';
+import { partsOfFix } from '../../audit/fixes/fix-parts.ts';
 import { causeFacts } from '../cause-words.ts';
 import { mutedWords } from '../words.ts';
 import { recordLocations, resourceLocation } from './location.ts';
@@ -18,7 +19,7 @@ export function findingResult(finding: Finding, ruleIndex: number): object {
     ruleIndex,
     kind: 'fail',
     level: LEVELS[severity],
-    message: messageOf(reason, ...causeFacts(finding).map(([label, words]) => `${label}: ${words}`), fixLine(fix)),
+    message: messageOf(reason, ...causeFacts(finding).map(([label, words]) => `${label}: ${words}`), ...fixLines(fix)),
     locations: [resourceLocation(finding)],
     relatedLocations: records.length === 0 ? undefined : records,
     partialFingerprints: fingerprintsOf(finding.id, 1),
@@ -72,9 +73,11 @@ function placeOf({ accountId, region, resourceType, resourceId }: Finding | Judg
   return { accountId, region, resourceType, resourceId };
 }
 
-function fixLine(fix: string): string {
-  if (fix === '') return '';
-  return isVerbatim(fix)
-    ? `Fix: ${fix}`
-    : 'Fix: in the properties of this result, where a command can be copied as it is.';
+/** The words, and the command on a line of its own. */
+function fixLines(fix: string): readonly string[] {
+  const { words, command } = partsOfFix(fix);
+  const shown = command === '' || isVerbatim(command) ? command : COMMAND_ELSEWHERE;
+  return [words, shown].filter((part) => part !== '').map((part, index) => (index === 0 ? `Fix: ${part}` : part));
 }
+
+const COMMAND_ELSEWHERE = 'the command is in the properties of this result, where it can be copied as it is.';
