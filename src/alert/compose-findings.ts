@@ -57,7 +57,7 @@ export function composeFindingsMail(alert: DeliveryAlert, context: MailContext):
     ...secondaryLines(alert, context),
     ...footer(whyMailedNow(context, findings), context, findings[0]),
   ];
-  return toMessage('findings', subjectOf(severityOf(entries), findings), lines, findings);
+  return toMessage('findings', subjectOf(severityOf(entries), findings), lines, findings, entries);
 }
 
 /**
@@ -93,7 +93,7 @@ export function composeBurst(alert: DeliveryAlert, context: MailContext): AlertM
       findings[0],
     ),
   ];
-  return toMessage('burst', subjectOf(`BURST ${severityOf(entries)}`, findings), lines, findings);
+  return toMessage('burst', subjectOf(`BURST ${severityOf(entries)}`, findings), lines, findings, entries);
 }
 
 /** The mail about findings that are still open a day or a week after they were mailed. `reminders` must not be empty. */
@@ -114,7 +114,7 @@ export function composeReminder(
       findings[0],
     ),
   ];
-  return toMessage('reminder', subjectOf(`STILL OPEN ${severityOf(entries)}`, findings), lines, findings);
+  return toMessage('reminder', subjectOf(`STILL OPEN ${severityOf(entries)}`, findings), lines, findings, entries);
 }
 
 /** `a day`, `a week`, or both when the reminders are of both kinds. */

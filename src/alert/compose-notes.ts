@@ -42,7 +42,7 @@ export function composeResolved(
   const title = settled.length > 0 ? 'RESOLVED' : 'NO LONGER JUDGED';
   const named = settled.length > 0 ? settled.map((entry) => entry.finding) : findings;
   const subject = `${title} ${subjectPhrase(named, SUBJECT_LENGTH - title.length - 1)}`;
-  return toMessage('resolved', subject, lines, findings);
+  return toMessage('resolved', subject, lines, findings, resolved);
 }
 
 function isSettled(entry: LedgerEntry): boolean {

@@ -1,7 +1,9 @@
 /** A mail, as SNS sends it. */
 
+import { createHash } from 'node:crypto';
 import type { Finding, Severity } from '../audit/finding.ts';
 import { SEVERITIES } from '../audit/finding.ts';
+import type { LedgerEntry } from '../ledger/ledger.ts';
 import { asciiText, bodyOf, MAX_SUBJECT_LENGTH } from './plain-text.ts';
 
 export type AlertKind = 'findings' | 'reminder' | 'resolved' | 'digest' | 'burst' | 'failure';
@@ -24,6 +26,11 @@ export interface AlertMessage {
    */
   readonly attributes: Readonly<Record<string, string>>;
   readonly severity: Severity | null;
+  /**
+   * One key for each opening of a finding that the mail is about, the most urgent first, up to twenty: a reminder and an all-clear have keys of
+   * the mail that told of the opening, so that a mail program can show them together. Absent in digests and in mails about failures.
+   */
+  readonly threads?: readonly string[];
 }
 
 const SUBJECT_PREFIX = '[mirrorwatch] ';
@@ -34,12 +41,13 @@ export const SUBJECT_LENGTH: number = MAX_SUBJECT_LENGTH - SUBJECT_PREFIX.length
 /** An attribute lists no more values than this: it shares the size limit with the body. */
 const MAX_ATTRIBUTE_VALUES = 100;
 
-/** Assembles a mail: subject and body within SNS's limits, attributes derived from the findings it is about. */
+/** Assembles a mail: subject and body within SNS's limits, attributes derived from the findings it is about, threads from their entries. */
 export function toMessage(
   kind: AlertKind,
   subject: string,
   lines: readonly string[],
   findings: readonly Finding[],
+  entries: readonly LedgerEntry[] = [],
 ): AlertMessage {
   const severity = worstOf(findings);
   const lists = {
@@ -59,7 +67,16 @@ export function toMessage(
     body: bodyOf(lines),
     attributes,
     severity,
+    ...(entries.length > 0 && { threads: entries.slice(0, MAX_THREADS).map(threadOf) }),
   };
+}
+
+/** A mail program reads only so many references, and a line of a mail holds so many. */
+const MAX_THREADS = 20;
+
+/** The same for everything that is mailed about one opening of a finding. */
+function threadOf({ finding, openedAt }: LedgerEntry): string {
+  return createHash('sha256').update(`${finding.id}\n${openedAt.toISOString()}`).digest('hex').slice(0, 24);
 }
 
 /** The highest severity of the findings; null if there are none. */

@@ -84,11 +84,14 @@ export function listLines(entries: readonly LedgerEntry[], time: MailTime): read
   return entries.length > LISTED ? [...lines, `- and ${entries.length - LISTED} more`] : lines;
 }
 
+/** A reason in a list is cut only where it is longer than any rule's own. */
+const LISTED_REASON = 400;
+
 function inBrief({ rule, reason, resourceId, detail }: Finding): string {
   const missing = detail.missingTags ?? [];
   if (missing.length > 0) return `missing or invalid ${plainText(missing.join(', '), VALUE_LENGTH)}`;
   const bare = reason.startsWith(`${resourceId} `) ? reason.slice(resourceId.length + 1) : reason;
-  return `${plainText(rule, 60)}: ${plainText(bare.replace(/\.$/, ''), VALUE_LENGTH)}`;
+  return `${plainText(rule, 60)}: ${plainText(bare.replace(/\.$/, ''), LISTED_REASON)}`;
 }
 
 function headingOf({ actor, entries }: AlertGroup, shown: number): string {

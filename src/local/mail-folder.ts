@@ -26,7 +26,7 @@ export function mailFolder(folder: string, clock: () => Date): Publisher {
   const writeNew = async (message: AlertMessage, at: Date): Promise<string> => {
     for (let attempt = 0; attempt < MAX_PER_MILLISECOND; attempt += 1) {
       const name = nextName(at, message.kind);
-      if (await createFile(join(folder, name), renderMail(message, at))) return name;
+      if (await createFile(join(folder, name), renderMail(message, at, name))) return name;
     }
     throw new PipelineError('alert-failed', `no file name is free for a mail of ${at.toISOString()}`);
   };
@@ -56,14 +56,23 @@ async function createFile(path: string, content: string): Promise<boolean> {
   }
 }
 
+/** What comes after the `@` of our ids. No mail leaves the folder, so it is nobody's domain. */
+const ID_DOMAIN = 'mirrorwatch.invalid';
+
 /**
- * A mail in RFC 5322 format, but with `\n` as line ends like any other text file.
+ * A mail in RFC 5322 format, but with `\n` as line ends like any other text file. Its `References` are the same in all mails about one
+ * opening of a finding, so mail programs show a reminder and the all-clear with the first. `name` has to be unique in the folder.
  *
- * @see https://www.rfc-editor.org/rfc/rfc5322
+ * @see https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4
  */
-export function renderMail(message: AlertMessage, at: Date): string {
+export function renderMail(message: AlertMessage, at: Date, name: string): string {
+  const references = (message.threads ?? []).map((thread) => `<${thread}@${ID_DOMAIN}>`);
   const headers = [
-    ['From', 'mirrorwatch <mirrorwatch@localhost>'],
+    ['From', 'Mirrorwatch <mirrorwatch@localhost>'],
+    ['To', 'Subscribers of the alerts <alerts@localhost>'],
+    ['Message-ID', `<${name.replace(/\.eml$/, '')}@${ID_DOMAIN}>`],
+    // Each on a line of its own: twenty are too long for one.
+    ...(references.length === 0 ? [] : [['References', references.join('\n ')] as const]),
     ['Date', at.toUTCString().replace('GMT', '+0000')],
     ['Subject', message.subject],
     ...Object.entries(message.attributes)
@@ -73,7 +82,7 @@ export function renderMail(message: AlertMessage, at: Date): string {
     ['Content-Type', 'text/plain; charset=utf-8'],
     ['Content-Transfer-Encoding', '8bit'],
   ] as const;
-  const lines = headers.map(([name, value]) => `${name}: ${headerText(value)}`);
+  const lines = headers.map(([header, value]) => `${header}: ${header === 'References' ? value : headerText(value)}`);
   return `${lines.join('\n')}\n\n${message.body.replace(/\n?$/, '\n')}`;
 }
 

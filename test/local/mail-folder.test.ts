@@ -19,6 +19,7 @@ function aMail(overrides: Partial<AlertMessage> = {}): AlertMessage {
   };
 }
 
+const NAME = '20261121T090533.123Z-0000-findings.eml';
 const aFolder = () => mkdtemp(join(tmpdir(), 'mirrorwatch-mail-'));
 
 publisherContract('the mail folder', async () => {
@@ -64,7 +65,11 @@ describe('mailFolder', () => {
 
 describe('renderMail', () => {
   it('is text that people and mail programs can read', () => {
-    expect(renderMail(aMail(), AT)).toBe(`From: mirrorwatch <mirrorwatch@localhost>
+    expect(renderMail(aMail({ threads: ['aa', 'bb'] }), AT, NAME)).toBe(`From: Mirrorwatch <mirrorwatch@localhost>
+To: Subscribers of the alerts <alerts@localhost>
+Message-ID: <20261121T090533.123Z-0000-findings@mirrorwatch.invalid>
+References: <aa@mirrorwatch.invalid>
+ <bb@mirrorwatch.invalid>
 Date: Sat, 21 Nov 2026 09:05:33 +0000
 Subject: [mirrorwatch] 2 instances are untagged
 X-Mirrorwatch-kind: findings
@@ -83,7 +88,7 @@ i-1 has no Owner.
     ["an attribute's name", { attributes: { 'a: b\nBcc': 'all@example.com' } }],
     ['a Unicode line separator', { subject: 'a\u2028Bcc: all@example.com\u0085x' }],
   ])('does not let %s add a header', (_, hostile) => {
-    const [headers = ''] = renderMail(aMail(hostile), AT).split('\n\n');
+    const [headers = ''] = renderMail(aMail(hostile), AT, NAME).split('\n\n');
     expect(headers).not.toMatch(/^Bcc/m);
     expect(headers).toMatch(/^[\x20-\x7e\n]*$/);
   });
