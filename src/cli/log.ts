@@ -18,7 +18,8 @@ export interface Log {
 
 /**
  * Opens the log of one run. With `tableFollows`, inputs that were not read wait for the table that names them on the same terminal: what no table
- * has named when the process ends, because it failed before, say, is written then.
+ * has named when the process ends, because it failed before, say, is written then. `writeTo` writes a line with its break, for what has to be drawn
+ * around it.
  */
 export function openLog(
   {
@@ -28,10 +29,13 @@ export function openLog(
     readonly quiet?: boolean | undefined;
     readonly jsonLogs?: boolean | undefined;
   },
-  { tableFollows = false }: { readonly tableFollows?: boolean } = {},
+  {
+    tableFollows = false,
+    writeTo = (line) => void process.stderr.write(line),
+  }: { readonly tableFollows?: boolean; readonly writeTo?: (line: string) => void } = {},
 ): Log {
   const write = (level: 'info' | 'warn', message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-    process.stderr.write(
+    writeTo(
       jsonLogs
         ? `${inertJson({ level, message, ...fields })}\n`
         : `${level === 'warn' ? 'warning: ' : ''}${visible(message)}\n`,

@@ -6,21 +6,31 @@ import { messageOf } from '../../errors.ts';
 import type { Delivered } from '../../pipeline/deliver.ts';
 import { failureKind } from '../../pipeline/retry/retry-delay.ts';
 import type { WatchCounts } from '../../pipeline/watch.ts';
+import type { Rejected } from '../../report/report.ts';
 import { durationWords } from '../../report/words.ts';
 import { mailLines } from '../ledger-and-mail.ts';
 import type { Log } from '../log.ts';
 
 /** Logs what went wrong with a batch and what was mailed, and returns the number of failures. */
-export function logDelivered({ collected, assessment, failed, acted, released }: Delivered, log: Log): number {
-  const { input, refused } = collected;
-  for (const rejected of [...input.rejected, ...refused, ...assessment.unread, ...assessment.omitted])
-    log.rejected(rejected);
-  for (const { message, error } of failed) {
-    const fate = failureKind(error) === 'passing' ? 'will be retried' : 'is not finished';
-    log.warn(`${nameOf(message)} ${fate}: ${messageOf(error)}`);
-  }
+export function logDelivered(delivered: Delivered, log: Log): number {
+  const { collected, assessment, failed, acted, released } = delivered;
+  for (const rejected of rejectedIn(delivered)) log.rejected(rejected);
+  for (const text of failedTexts(delivered)) log.warn(text);
   for (const line of [...mailLines(acted.sent), ...mailLines(released)]) log.note(line);
-  return input.rejected.length + assessment.omitted.length + failed.length + collected.failed.length;
+  return collected.input.rejected.length + assessment.omitted.length + failed.length + collected.failed.length;
+}
+
+/** What of a batch was not read, was refused, or could not be judged. */
+export function rejectedIn({ collected, assessment }: Delivered): readonly Rejected[] {
+  return [...collected.input.rejected, ...collected.refused, ...assessment.unread, ...assessment.omitted];
+}
+
+/** What becomes of the messages of a batch that are not finished, and why. */
+export function failedTexts({ failed }: Pick<Delivered, 'failed'>): readonly string[] {
+  return failed.map(({ message, error }) => {
+    const fate = failureKind(error) === 'passing' ? 'will be retried' : 'is not finished';
+    return `${nameOf(message)} ${fate}: ${messageOf(error)}`;
+  });
 }
 
 /** What becomes of the work on a folder that is not done when the process is stopped; `ledger` is the one that it has, if any. */
