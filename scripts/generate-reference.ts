@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { GeneratedFile } from './generate-indexes.ts';
 import { commandsReference } from './reference/commands.ts';
 import { configurationReference } from './reference/configuration.ts';
+import { doctorReference } from './reference/doctor.ts';
 import { environmentReference } from './reference/environment.ts';
 import { permissionsReference } from './reference/permissions.ts';
 import { rulesReference } from './reference/rules.ts';
@@ -16,6 +17,7 @@ import { textIn } from './text-in.ts';
 const PAGES: Readonly<Record<string, (root: string) => string>> = {
   commands: commandsReference,
   configuration: configurationReference,
+  doctor: doctorReference,
   environment: environmentReference,
   permissions: permissionsReference,
   rules: rulesReference,

@@ -3,6 +3,7 @@
 import { Command, type HelpConfiguration } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addConfig } from './commands/config.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
 import { addMirror } from './commands/mirror.ts';
 import { addReport } from './commands/report.ts';
@@ -48,6 +49,7 @@ export function program(): Command {
     addReport,
     addVerify,
     addSnapshot,
+    addDoctor,
     addRules,
     addConfig,
   ];

@@ -17,6 +17,7 @@ const COMMANDS = [
   'report',
   'verify',
   'snapshot',
+  'doctor',
   'rules',
   'rules list',
   'rules show',

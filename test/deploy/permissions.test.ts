@@ -68,6 +68,28 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   reportStore: { 's3/report-store': ['s3:PutObject'] },
   securityHub: { 'security-hub': ['securityhub:BatchImportFindings'] },
   publicKeys: { 'public-keys': ['cloudtrail:ListPublicKeys'] },
+  // What the command `doctor` asks, by its parts. Changes are sent with DryRun (test/aws/doctor/doctor.test.ts).
+  'doctor.identity': { 'doctor/identity': ['ec2:DescribeRegions', 'sts:GetCallerIdentity'] },
+  'doctor.permissions': {
+    'doctor/permissions': [
+      ...EC2_READS,
+      ...['ec2:CreateTrafficMirrorSession', 'ec2:DeleteTrafficMirrorSession', 'ecs:DescribeTasks'],
+      ...[`${ELB}Listeners`, `${ELB}LoadBalancerAttributes`, `${ELB}LoadBalancers`],
+    ],
+  },
+  'doctor.trails': {
+    'doctor/trails': [
+      ...['cloudtrail:DescribeTrails', 'cloudtrail:GetEventSelectors', 'cloudtrail:GetTrailStatus'],
+      ...['s3:GetObject', 's3:ListObjectsV2'],
+    ],
+  },
+  'doctor.delivery': {
+    'doctor/delivery': [
+      ...['dynamodb:DescribeTable', 'dynamodb:Query', 'sqs:GetQueueAttributes'],
+      ...['sns:GetSubscriptionAttributes', 'sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic'],
+    ],
+  },
+  'doctor.mirroring': { 'doctor/mirroring': ['ec2:DescribeNetworkInterfaces'] },
 };
 
 interface FunctionPorts {
@@ -125,7 +147,8 @@ const FUNCTIONS: Readonly<Record<string, FunctionPorts>> = {
 };
 
 /** Ports that no function names: only commands use them, or Lambda itself makes the calls. */
-const COMMAND_LINE = ['logs.list', 'queues.receive', 'securityHub', 'publicKeys'];
+const DOCTOR = ['identity', 'permissions', 'trails', 'delivery', 'mirroring'].map((part) => `doctor.${part}`);
+const COMMAND_LINE = ['logs.list', 'queues.receive', 'securityHub', 'publicKeys', ...DOCTOR];
 
 /**
  * Calls whose permissions have other names, or that need more than one.

@@ -59,11 +59,23 @@ export type Command = { readonly text: string } | { readonly missing: string };
  *
  * @see https://cheatsheetseries.owasp.org/cheatsheets/OS_Command_Injection_Defense_Cheat_Sheet.html
  */
-export function command(program: Program, options: readonly CommandOption[]): Command {
-  let text: string = program;
+export function command(program: Program, options: readonly CommandOption[]): Command;
+/** The same for other programs, with a table of their own of the options and the forms of their values. */
+export function command<N extends string>(
+  program: string,
+  options: readonly (readonly [name: N, value?: string])[],
+  forms: Readonly<Record<N, Form | null>>,
+): Command;
+/** Both forms. */
+export function command(
+  program: string,
+  options: readonly (readonly [name: string, value?: string])[],
+  forms: Readonly<Record<string, Form | null>> = OPTIONS,
+): Command {
+  let text = program;
   for (const [name, value] of options) {
-    const form: Form | null = OPTIONS[name];
-    if (form === null || value === undefined) {
+    const form = forms[name];
+    if (!form || value === undefined) {
       text += ` ${name}`;
       continue;
     }
