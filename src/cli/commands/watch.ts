@@ -188,6 +188,7 @@ async function openServer(
   log.note(`serving the live view at ${server.url} (also /metrics and /healthz)`);
   if (!isLoopback(address.host))
     log.warn(`whoever reaches ${server.url} reads accounts, resources and findings: there is no password`);
+  else if (anyHost) log.warn('every Host is believed: a site that you visit can read the page through your browser');
   return server;
 }
 

@@ -186,10 +186,11 @@ describe('watch --serve', () => {
     expect(stderr).toContain(reason);
   });
 
-  it('says what it exposes where it was told to', async () => {
-    const { stderr } = await aFolder().run(...WATCH, '--once', '--serve', '0.0.0.0:0', '--serve-any-host');
-    expect(stderr).toMatch(
-      /^warning: whoever reaches http:\/\/0\.0\.0\.0:\d+\/ reads accounts, resources and findings/m,
-    );
+  it.each([
+    ['0.0.0.0:0', /^warning: whoever reaches http:\/\/0\.0\.0\.0:\d+\/ reads accounts, resources and findings/m],
+    ['127.0.0.1:0', /^warning: every Host is believed: a site that you visit can read the page/m],
+  ])('says what it exposes at %s where it was told to', async (address, warning) => {
+    const { stderr } = await aFolder().run(...WATCH, '--once', '--serve', address, '--serve-any-host');
+    expect(stderr).toMatch(warning);
   });
 });
