@@ -25,6 +25,7 @@ import {
   DescribeLoadBalancersCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import pLimit from 'p-limit';
 import { partitionOf } from '../../audit/fixes/value-forms.ts';
 import type { Scope } from '../../inventory/inventory.ts';
 import { MANAGED_TAG } from '../../mirror/policy.ts';
@@ -34,6 +35,8 @@ import type { Clients } from '../clients.ts';
 import { ask } from './ask.ts';
 
 const DryRun = true;
+/** Calls at once in an account and region. */
+const AT_ONCE = 4;
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html */
 const EC2_READS: Readonly<Record<(typeof DRY_RUN_READS)[number], (ec2: EC2Client) => Promise<unknown>>> = {
@@ -84,13 +87,15 @@ const SMALL: SmallReads = {
 /** Permissions by trial in an account and region. */
 export function permissionReads(clients: Clients): PermissionReads {
   return {
-    reads: (scope) =>
-      Promise.all([
+    reads(scope) {
+      const limit = pLimit(AT_ONCE);
+      return Promise.all([
         ...Object.entries(EC2_READS).map(([action, call]) =>
-          tried(action, async () => call(await clients.in(EC2Client, scope))),
+          limit(() => tried(action, async () => call(await clients.in(EC2Client, scope)))),
         ),
-        ...Object.entries(SMALL).map(([action, call]) => tried(action, () => call(clients, scope))),
-      ]),
+        ...Object.entries(SMALL).map(([action, call]) => limit(() => tried(action, () => call(clients, scope)))),
+      ]);
+    },
     createSession: (scope, { networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber }) =>
       triedChange('ec2:CreateTrafficMirrorSession', async () =>
         (await clients.in(EC2Client, scope, 'CreateTrafficMirrorSession')).send(

@@ -1,5 +1,6 @@
 /** The trails that bring our logs, whatever region they were seen in. */
 
+import pLimit from 'p-limit';
 import { uniqueBy } from '../../collections.ts';
 import type { DoctorInput } from './check.ts';
 import { relevantTrails } from './judge-trails.ts';
@@ -9,10 +10,12 @@ import { unanswered } from './statements.ts';
 
 /** An account has five trails in a region; an organisation may add more. */
 const MOST_TRAILS = 20;
+const REGIONS_AT_ONCE = 6;
 
 /** The relevant trails of all regions, each once; a fault if no region could be asked. */
 async function trailsInUse(reads: DoctorReads, input: DoctorInput): Promise<Answer<readonly TrailSeen[]>> {
-  const answers = await Promise.all(input.regions.map((region) => reads.trails.trails(region)));
+  const limit = pLimit(REGIONS_AT_ONCE);
+  const answers = await Promise.all(input.regions.map((region) => limit(() => reads.trails.trails(region))));
   const seen = answers.flatMap((answer) => ('value' in answer ? answer.value : []));
   const [fault] = answers.flatMap((answer) => ('fault' in answer ? [answer] : []));
   if (fault !== undefined && seen.length === 0) return fault;
