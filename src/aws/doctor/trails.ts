@@ -48,6 +48,7 @@ export function trailReads(
             latestDeliveryError: status.LatestDeliveryError ?? '',
             latestDigestDeliveryTime: status.LatestDigestDeliveryTime,
             latestDigestDeliveryError: status.LatestDigestDeliveryError ?? '',
+            latestNotificationTime: status.LatestNotificationTime,
             latestNotificationError: status.LatestNotificationError ?? '',
           };
         }),

@@ -162,8 +162,9 @@ export const CHECKS = {
         const { snsTopicArn, trailArn } = trail;
         if (snsTopicArn === undefined) return [];
         const status = await reads.trails.status(trail);
-        const notificationError = 'value' in status ? status.value.latestNotificationError : '';
-        const facts = { trusted: input.config.trail.topics, trailArn, notificationError };
+        const { latestNotificationTime: notifiedAt, latestNotificationError: notificationError = '' } =
+          'value' in status ? status.value : {};
+        const facts = { trusted: input.config.trail.topics, trailArn, notifiedAt, notificationError };
         return judgeTrailTopic(snsTopicArn, await reads.delivery.topic(snsTopicArn), facts);
       }),
   },

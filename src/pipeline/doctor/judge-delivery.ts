@@ -164,8 +164,14 @@ export function judgeTrailTopic(
   {
     trusted,
     trailArn,
+    notifiedAt,
     notificationError,
-  }: { readonly trusted: readonly string[]; readonly trailArn: string; readonly notificationError: string },
+  }: {
+    readonly trusted: readonly string[];
+    readonly trailArn: string;
+    readonly notifiedAt?: Date | undefined;
+    readonly notificationError: string;
+  },
 ): readonly Judged[] {
   const topic = lastPart(topicArn);
   const lines: Judged[] = [];
@@ -202,7 +208,12 @@ export function judgeTrailTopic(
       lines.push(fail('Its policy does not let CloudTrail publish.', fix, topic));
       break;
     case 'unclear':
-      lines.push(notChecked('Its policy has conditions that doctor does not evaluate.', fix, topic));
+      // That CloudTrail published proves what the policy does not show.
+      lines.push(
+        notifiedAt !== undefined && notificationError === ''
+          ? ok(`CloudTrail published to it at ${notifiedAt.toISOString()}.`, topic)
+          : notChecked('Its policy has conditions that doctor does not evaluate.', fix, topic),
+      );
       break;
   }
   return lines;

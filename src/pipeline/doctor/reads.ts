@@ -77,6 +77,7 @@ export interface TrailStatus {
   readonly latestDeliveryError: string;
   readonly latestDigestDeliveryTime?: Date | undefined;
   readonly latestDigestDeliveryError: string;
+  readonly latestNotificationTime?: Date | undefined;
   readonly latestNotificationError: string;
 }
 

@@ -186,6 +186,29 @@ describe('topics', () => {
   });
 });
 
+describe('the topic of a trail with a policy that cannot be evaluated', () => {
+  const Policy = JSON.stringify({
+    Statement: [
+      {
+        ...{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'SNS:Publish', Resource: 'arn:t' },
+        Condition: { StringEquals: { 'AWS:SourceOwner': '111122223333' } },
+      },
+    ],
+  });
+  const facts = { trusted: [], trailArn: MAIN.trailArn, notificationError: '' };
+  it.each([
+    ['to which CloudTrail has published', { ...facts, notifiedAt: NOW }, 'ok'],
+    ['to which it never did', facts, 'not checked'],
+    [
+      'to which it could not',
+      { ...facts, notifiedAt: NOW, notificationError: 'AuthorizationError' },
+      'fail, not checked',
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(statuses(judgeTrailTopic('arn:t', { value: { Policy } }, given))).toBe(expected);
+  });
+});
+
 describe('the table', () => {
   it.each([
     [{ status: 'ACTIVE', keys: ['pk:HASH', 'sk:RANGE'] }, 'ok'],
