@@ -110,7 +110,7 @@ export function sqsQueues(clients: Clients, homeRegion: string): Queues {
 }
 
 /** The region in a queue's URL, in any partition. */
-function regionOf(queueUrl: string): string | undefined {
+export function regionOf(queueUrl: string): string | undefined {
   return /^https:\/\/(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\./
     .exec(queueUrl)
     ?.slice(1)

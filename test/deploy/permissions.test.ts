@@ -73,7 +73,8 @@ const PORTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   'doctor.permissions': {
     'doctor/permissions': [
       ...EC2_READS,
-      ...['ec2:CreateTrafficMirrorSession', 'ec2:DeleteTrafficMirrorSession', 'ecs:DescribeTasks'],
+      ...['ec2:CreateTrafficMirrorSession', 'ec2:DeleteTrafficMirrorSession', 'ec2:RunInstances'],
+      'ecs:DescribeTasks',
       ...[`${ELB}Listeners`, `${ELB}LoadBalancerAttributes`, `${ELB}LoadBalancers`],
     ],
   },

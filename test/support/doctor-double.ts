@@ -171,6 +171,7 @@ const HEALTHY: Readonly<Record<string, Replying>> = {
       NetworkInterfaceId: `eni-${at}000000000000001`,
       Status: 'in-use',
       InterfaceType: 'interface',
+      SubnetId: 'subnet-1',
       Attachment: { InstanceId: `i-${at}000000000000001` },
     })),
   }),

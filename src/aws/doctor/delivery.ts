@@ -10,6 +10,7 @@ import {
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Attributes, DeliveryReads } from '../../pipeline/doctor/reads.ts';
 import type { Clients } from '../clients.ts';
+import { regionOf } from '../queues.ts';
 import { ask, onceEach, pagesOf } from './ask.ts';
 
 /** No row has this key, so the query reads nothing. */
@@ -24,7 +25,7 @@ export function deliveryReads(clients: Clients, homeRegion: string): DeliveryRea
       (url) => url,
       (url) =>
         ask('GetQueueAttributes', async () => {
-          const region = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\./.exec(url)?.[1] ?? homeRegion;
+          const region = regionOf(url) ?? homeRegion;
           const client = clients.home(SQSClient, region, { useQueueUrlAsEndpoint: false });
           const { Attributes: found } = await client.send(
             new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }),

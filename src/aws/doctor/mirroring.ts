@@ -74,14 +74,20 @@ function whole<K extends 'trafficMirrorFilters' | 'trafficMirrorTargets' | 'traf
 interface SdkInterface {
   readonly NetworkInterfaceId?: string;
   readonly Status?: string;
+  readonly SubnetId?: string;
   readonly Attachment?: { readonly InstanceId?: string };
 }
 
 function interfaceOf(item: Item): InterfaceSeen | undefined {
-  const { NetworkInterfaceId, Status = 'in an unknown state', Attachment } = item as SdkInterface;
+  const { NetworkInterfaceId, Status = 'in an unknown state', SubnetId, Attachment } = item as SdkInterface;
   return NetworkInterfaceId === undefined
     ? undefined
-    : { networkInterfaceId: NetworkInterfaceId, status: Status, instanceId: Attachment?.InstanceId };
+    : {
+        networkInterfaceId: NetworkInterfaceId,
+        status: Status,
+        subnetId: SubnetId,
+        instanceId: Attachment?.InstanceId,
+      };
 }
 
 interface SdkReservation {

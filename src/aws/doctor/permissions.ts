@@ -1,6 +1,7 @@
 /** Tries permissions without harm: EC2's calls with DryRun, and small reads where a service has none. */
 
 import {
+  type _InstanceType,
   CreateTrafficMirrorSessionCommand,
   DeleteTrafficMirrorSessionCommand,
   DescribeInstancesCommand,
@@ -17,6 +18,7 @@ import {
   DescribeVpcEndpointsCommand,
   DescribeVpcPeeringConnectionsCommand,
   EC2Client,
+  RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
 import {
@@ -28,6 +30,7 @@ import {
 import pLimit from 'p-limit';
 import { partitionOf } from '../../audit/fixes/value-forms.ts';
 import type { Scope } from '../../inventory/inventory.ts';
+import { POOL_TAG } from '../../mirror/destinations.ts';
 import { MANAGED_TAG } from '../../mirror/policy.ts';
 import type { DRY_RUN_READS, SMALL_READS } from '../../pipeline/doctor/read-actions.ts';
 import type { PermissionReads, Tried } from '../../pipeline/doctor/reads.ts';
@@ -117,6 +120,27 @@ export function permissionReads(clients: Clients): PermissionReads {
           new DeleteTrafficMirrorSessionCommand({ DryRun, TrafficMirrorSessionId }),
         ),
       ),
+    launchSensor: (scope, { imageId, instanceType, securityGroupIds, subnetId, tags = [] }) =>
+      triedChange('ec2:RunInstances', async () => {
+        const own = tags.map(({ key, value }) => ({ Key: key, Value: value }));
+        const Tags = [...own, ...[MANAGED_TAG, POOL_TAG].map((Key) => ({ Key, Value: 'true' }))];
+        return (await clients.in(EC2Client, scope, 'RunInstances')).send(
+          new RunInstancesCommand({
+            DryRun,
+            ImageId: imageId,
+            // EC2 may offer types that are newer than the SDK's list.
+            InstanceType: instanceType as _InstanceType,
+            SubnetId: subnetId,
+            SecurityGroupIds: [...securityGroupIds],
+            MinCount: 1,
+            MaxCount: 1,
+            TagSpecifications: [
+              { ResourceType: 'instance', Tags },
+              { ResourceType: 'network-interface', Tags },
+            ],
+          }),
+        );
+      }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { mirrorPolicyFor } from '../../config/mirroring-config.ts';
 import type { Scope } from '../../inventory/inventory.ts';
-import { MANAGED_TAG, type MirrorPolicy, targetIdsIn } from '../../mirror/policy.ts';
+import { MANAGED_TAG, type MirrorPolicy, type SensorLaunch, targetIdsIn } from '../../mirror/policy.ts';
 import type { DoctorInput } from './check.ts';
 import { filterIdsIn, type TargetAnswers } from './judge-mirroring.ts';
 import { judgeChange } from './judge-permissions.ts';
@@ -80,4 +80,23 @@ export async function deleteSession(reads: DoctorReads, input: DoctorInput, scop
   );
   if (ours === undefined) return [notChecked('A dry run takes a session of ours, and none was seen yet.')];
   return judgeChange(await reads.permissions.deleteSession(scope, ours.trafficMirrorSessionId), mode);
+}
+
+/** The settings with which rules launch sensors. */
+export function launchesIn({ rules }: Pick<MirrorPolicy, 'rules'>): readonly SensorLaunch[] {
+  const all = [...(rules?.tags ?? []), ...(rules?.subnets ?? []), ...(rules?.vpcs ?? [])];
+  return all.flatMap(({ onDemand }) => onDemand ?? []);
+}
+
+/** Tries to launch a sensor of the first rule that may, by dry run: in its subnet, or in that of a source. */
+export async function launchSensor(reads: DoctorReads, input: DoctorInput, scope: Scope): Promise<readonly Judged[]> {
+  const policy = policyIn(input, scope);
+  const [launch] = launchesIn(policy);
+  if (launch === undefined || (policy.mode === 'plan' && scope.accountId !== input.ownAccountId)) return [];
+  const some = await reads.mirroring.someInterfaces(scope);
+  if ('fault' in some) return [unanswered(some.fault, 'ec2:DescribeNetworkInterfaces')];
+  const subnetId = launch.subnetId ?? some.value.find((each) => each.subnetId !== undefined)?.subnetId;
+  if (subnetId === undefined)
+    return [notChecked('A dry run takes the subnet of a source, and no interface in use was seen.')];
+  return judgeChange(await reads.permissions.launchSensor(scope, { ...launch, subnetId }), policy.mode);
 }

@@ -2,7 +2,7 @@
 
 import { targetIdsIn } from '../../mirror/policy.ts';
 import { queuePolicy, subscriptions } from './ask-delivery.ts';
-import { createSession, deleteSession, policyIn, targetAnswers } from './ask-mirroring.ts';
+import { createSession, deleteSession, launchesIn, launchSensor, policyIn, targetAnswers } from './ask-mirroring.ts';
 import type { Check, DoctorInput } from './check.ts';
 import { judgeAlertTopic, judgeQueue, judgeTable, judgeTrailTopic } from './judge-delivery.ts';
 import { judgeCaller, judgeClock, judgeMember, judgeRegion } from './judge-identity.ts';
@@ -97,6 +97,17 @@ export const CHECKS = {
     each: 'scope',
     leftOut: ({ config }) => (config.mirroring?.cleanup === true ? undefined : 'mirroring.cleanup is off'),
     judge: deleteSession,
+  },
+  'launch-sensor': {
+    group: 'permissions',
+    asks: 'Would launching a sensor on demand be allowed?',
+    permissions: ['ec2:DescribeNetworkInterfaces'],
+    tries: ['ec2:RunInstances', 'ec2:CreateTags'],
+    each: 'scope',
+    leftOut: (input) =>
+      noMirroring(input) ??
+      (launchesIn(input.config.mirroring ?? {}).length === 0 ? 'no rule has onDemand' : undefined),
+    judge: launchSensor,
   },
   trail: {
     group: 'trail',

@@ -52,7 +52,7 @@ export function judgeChange(tried: Tried, mode: 'plan' | 'apply'): readonly Judg
     case 'allowed':
       return [ok(`${action} would be allowed (dry run).`)];
     case 'denied': {
-      const fix = grantCaller(action.startsWith('ec2:Create') ? [action, 'ec2:CreateTags'] : [action]);
+      const fix = grantCaller(action !== 'ec2:DeleteTrafficMirrorSession' ? [action, 'ec2:CreateTags'] : [action]);
       return mode === 'apply'
         ? [fail(`${action} is denied (dry run), and mode "apply" needs it.`, fix)]
         : [warn(`${action} is denied (dry run). Mode "plan" does not need it; "apply" would.`, fix)];

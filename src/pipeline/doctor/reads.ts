@@ -2,6 +2,7 @@
 
 import type { Scope } from '../../inventory/inventory.ts';
 import type { TrafficMirrorFilter, TrafficMirrorSession, TrafficMirrorTarget } from '../../inventory/mirror.ts';
+import type { SensorLaunch } from '../../mirror/policy.ts';
 import type { Answer } from './line.ts';
 
 /** Who calls. The key is shortened to what identifies it in the console. */
@@ -55,6 +56,8 @@ export interface PermissionReads {
   createSession(scope: Scope, trial: TrialSession): Promise<Tried>;
   /** DeleteTrafficMirrorSession with DryRun. */
   deleteSession(scope: Scope, trafficMirrorSessionId: string): Promise<Tried>;
+  /** RunInstances with DryRun. */
+  launchSensor(scope: Scope, launch: SensorLaunch & { readonly subnetId: string }): Promise<Tried>;
 }
 
 /** A trail as DescribeTrails shows it. */
@@ -125,6 +128,7 @@ export interface InterfaceSeen {
   readonly networkInterfaceId: string;
   /** `in-use`, `available`, … */
   readonly status: string;
+  readonly subnetId?: string | undefined;
   readonly instanceId?: string | undefined;
   /** Of its instance; absent if it has none or it could not be read. */
   readonly instanceState?: string | undefined;

@@ -158,6 +158,25 @@ describe('what AWS refuses', () => {
     ]);
   });
 
+  it('a launch of a sensor, tried with the settings of its rule and the subnet of a source', async () => {
+    const onDemand = {
+      imageId: 'ami-0a000000000000001',
+      instanceType: 'c5.large',
+      securityGroupIds: ['sg-0a000000000000001'],
+    };
+    const rules = { vpcs: [{ vpcId: 'vpc-0a000000000000001', filterId: 'tmf-0a000000000000001', onDemand }] };
+    const config = { mirroring: { mode: 'apply', rules } };
+    const launched = () => aws.calls.filter(({ action }) => action === 'RunInstances').map(({ params }) => params);
+    expect(ofCheck(await lines({ config }), 'launch-sensor')[0]?.status).toBe('ok');
+    expect(launched()).toEqual([
+      expect.objectContaining({ DryRun: 'true', ImageId: onDemand.imageId, SubnetId: 'subnet-1' }),
+    ]);
+    aws.reply('RunInstances', { code: 'UnauthorizedOperation', status: 403 });
+    expect(ofCheck(await lines({ config }), 'launch-sensor')[0]?.fix).toContain(
+      '["ec2:RunInstances","ec2:CreateTags"]',
+    );
+  });
+
   it('an endpoint that ignores DryRun is called out', async () => {
     aws.reply('CreateTrafficMirrorSession', fields({}));
     expect(troubles(await lines())).toEqual([expect.stringContaining('took no notice of DryRun')]);

@@ -65,7 +65,15 @@ describe('running the checks', () => {
       reads(() => Promise.reject(new Error('not there'))),
       { ...anInput({}), queueUrl: undefined, table: undefined, accounts: ['111122223333'] },
     );
-    const all = ['member-role', 'member-write-role', 'create-session', 'delete-session', 'queue', 'queue-policy'];
+    const all = [
+      'member-role',
+      'member-write-role',
+      'create-session',
+      'delete-session',
+      'launch-sensor',
+      'queue',
+      'queue-policy',
+    ];
     expect(leftOut.map(({ check }) => check).toSorted()).toEqual(
       [...all, 'subscription', 'alert-topic', 'ledger', 'filter', 'targets', 'limits'].toSorted(),
     );
