@@ -194,7 +194,10 @@ describe('the rules', () => {
       .toSorted(([, a], [, b]) => SEVERITIES.indexOf(b) - SEVERITIES.indexOf(a));
     expect(table.map(([id = '', ...rest]) => [codeIn(id)[0], ...rest])).toEqual(rules);
     expect([...document.matchAll(/^## (\S+)$/gm)].map(([, id = '']) => id).toSorted()).toEqual(Object.keys(RULES));
-    for (const [id, severity, when] of rules) expect(section(document, id)).toContain(`Severity ${severity}. ${when}`);
+    for (const [id, severity, when] of rules) {
+      expect(section(document, id)).toContain(`Severity ${severity}. ${when}`);
+      expect(section(document, id), id).toMatch(/^Fix: /m);
+    }
   });
 
   it('have the examples that the example account produces', async () => {

@@ -408,6 +408,18 @@ describe('permissions', () => {
     ]);
   });
 
+  it.each([
+    ['template.json', main, {}],
+    ['deploy/member-role.json', member, { Writes: 'yes', WriterRoleArn: 'arn:aws:iam::111122223333:role/r' }],
+  ])('to act on instances are in %s none but to launch and end sensors, on request', (_, template, parameters) => {
+    const acting = (more: Record<string, string>): readonly string[] =>
+      [...granted(resolved(template, { ...parameters, ...more }))]
+        .filter((action) => /^ec2:(?!Describe|Get)\w*Instance/.test(action))
+        .toSorted();
+    expect(acting({})).toEqual([]);
+    expect(acting({ EnableTargetsOnDemand: 'true' })).toEqual(['ec2:RunInstances', 'ec2:TerminateInstances']);
+  });
+
   it('to tag are limited to new resources, on request to sensors and their targets', () => {
     const created = (parameters: Record<string, string>): readonly string[] =>
       statementsOf(resolved(main, parameters))

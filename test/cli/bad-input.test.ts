@@ -112,6 +112,23 @@ describe('bad input', () => {
     }
   });
 
+  it('reads config.json in the current folder unless --config names another file', async () => {
+    const here = aPlace();
+    here.put('config.json', { colour: 'red' });
+    here.put('good.json', {});
+    here.put('account.json', snapshotOf(anInventory()));
+    here.put('a.json.gz', packed([aLaunchRecord(1, 'i-1')]));
+    const account = ['--account', 'account.json'];
+    for (const command of [
+      ['config', 'validate'],
+      ['scan', 'a.json.gz', ...account],
+      ['audit', ...account],
+    ]) {
+      expect((await here.run(...command)).stderr).toContain('error: config.json cannot be used:');
+      expect((await here.run(...command, '--config', 'good.json')).stderr).not.toContain('cannot be used');
+    }
+  });
+
   it.each(['NetworkAcls', 'SecurityGroups', 'TrafficMirrorSessions', 'Reservations'])(
     'names the list %s if a snapshot lacks it, judges the rest, and exits with 2',
     async (list) => {

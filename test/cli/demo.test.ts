@@ -1,7 +1,7 @@
 /** The demo's commands, pasted as printed into a clean copy, give what it showed, and its report says what `audit` said a step before. */
 
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -15,10 +15,13 @@ interface Ran {
   readonly stdout: string;
 }
 
+/** Nothing that leads to an account: no credentials, no profile, no home folder to find one in, no role of a machine. */
+const WITHOUT_AWS = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
+
 function run(command: readonly [string, ...string[]], cwd: string): Promise<Ran> {
   const [file, ...args] = command;
   return new Promise((resolve) => {
-    execFile(file, args, { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) =>
+    execFile(file, args, { cwd, env: WITHOUT_AWS, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout }),
     );
   });
@@ -53,6 +56,10 @@ describe('the demo', () => {
       expect(readFileSync(place.path(`out/demo/${file}`), 'utf8'), file).toBe(
         readFileSync(`${ROOT}out/demo/${file}`, 'utf8'),
       );
+    expect(readdirSync(place.path('out/demo/mail'))).not.toEqual([]);
+    const sessions = (name: string): number =>
+      readFileSync(place.path(`out/demo/${name}`), 'utf8').split('"TrafficMirrorSessionId"').length;
+    expect(sessions('account.applied.json')).toBeGreaterThan(sessions('account.json'));
     const [, tagged, , mirrored] =
       /^(\d+\.\d %) tagged \((\d+ of \d+)\), (\d+\.\d %) mirrored/m.exec(steps[4]?.[2] ?? '') ?? [];
     const report = wordsOf(readFileSync(place.path('out/demo/report.html'), 'utf8'));

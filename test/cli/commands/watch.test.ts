@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { zipOf } from '../../delivery/zip-builder.ts';
 import { aPlace, endOf, type Place, packed, snapshotOf } from '../../support/command-line.ts';
@@ -51,6 +51,15 @@ describe('watch --folder --once', () => {
     expect(second.stderr).toContain('alive: 0 messages (0 to retry)');
     expect(second.code).toBe(0);
     expect(mailsIn(place)).toHaveLength(1);
+  });
+
+  it('creates no session in mode plan, and finds its source all the same', async () => {
+    const place = aWatch('plan');
+    place.deliver('a.json.gz', packed([aLaunchRecord(1, 'i-1')]));
+    expect((await place.run(...WATCH, '--once')).stderr).toContain('0 sessions created');
+    expect(existsSync(place.path('account.applied.json'))).toBe(false);
+    expect(mailsIn(place)).toHaveLength(1);
+    expect(readFileSync(place.path(`mail/${mailsIn(place)[0]}`), 'utf8')).toContain('instance-unmirrored');
   });
 
   it('creates the session once in mode apply, in the copy of the snapshot', async () => {
