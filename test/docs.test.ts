@@ -60,6 +60,8 @@ const codeIn = (text: string): readonly string[] =>
   [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
 let shell: DocumentShell;
+/** The lines that the commands of each document printed, without indentation. */
+const printed = new Map<string, readonly string[]>();
 beforeAll(async () => {
   shell = await aDocumentShell();
 });
@@ -82,10 +84,28 @@ describe('a command in a document', () => {
   });
 
   // In the order of the documents: a command may read what an earlier one wrote.
-  it.each(everywhere.filter((one) => !isNpm(one)))('$path: $command runs', async ({ command }) => {
+  it.each(everywhere.filter((one) => !isNpm(one)))('$path: $command runs', async ({ path, command }) => {
     const { code, stdout, stderr } = await shell.run(command);
+    printed.set(path, [...(printed.get(path) ?? []), ...`${stdout}\n${stderr}`.split('\n').map((line) => line.trim())]);
     expect(stderr, stdout).not.toMatch(/^(?:warning|error):/m);
     expect([0, 3], stderr).toContain(code);
+  });
+});
+
+describe('what a command prints, in a document', () => {
+  // Lines that end with … are shortened, and blocks with a command are examples for an account of one's own.
+  const GUIDES = DOCUMENTS.filter((path) =>
+    /^docs\/(?:tutorial|how-to\/(?:mute|one-fleet)|explanation\/causes)\b/.test(path),
+  );
+
+  it.each(GUIDES)('%s shows lines that its commands print', (path) => {
+    const shown = blocks(read(path), 'text').filter(
+      (block) => !/^mirrorwatch /m.test(block) && !block.includes('…\n     '),
+    );
+    expect(shown).not.toEqual([]);
+    const lines = shown.flatMap((block) => block.trimEnd().split('\n')).map((line) => line.trim());
+    const own = lines.filter((line) => line !== '…');
+    expect(printed.get(path)).toEqual(expect.arrayContaining(own));
   });
 });
 
