@@ -18,6 +18,7 @@ import { describe, expect, it } from 'vitest';
 import { CLIENT_SCRIPT_MODULE, clientScriptModule } from '../scripts/generate-client-script.ts';
 import { EVENT_NAMES_MODULE, eventNamesModule } from '../scripts/generate-event-names.ts';
 import { generate, generatedFiles, INDEXES, modulesIn } from '../scripts/generate-indexes.ts';
+import { manualPage, packagedFiles } from '../scripts/generate-manual.ts';
 import { referencePages } from '../scripts/generate-reference.ts';
 import { OF_COMMANDS } from '../scripts/reference/environment.ts';
 import { VARIABLES } from '../src/lambda/runtime/environment.ts';
@@ -38,6 +39,19 @@ describe('the generated lists', () => {
     const names = modulesIn(join(ROOT, 'src/report/formats')).map(({ name }) => name);
     expect(names).toEqual(names.toSorted());
     expect(names).not.toContain('registry');
+  });
+});
+
+describe('the manual page and the completion scripts', () => {
+  it.each(packagedFiles(ROOT))('$target is current (otherwise: npm run generate)', ({ before, text }) => {
+    expect(before).toBe(text);
+  });
+
+  it('have no line in the manual that is a request by mistake, and every command', () => {
+    const lines = manualPage().split('\n');
+    const requests = lines.filter((line) => /^[.']/.test(line)).map((line) => line.split(' ')[0]);
+    expect([...new Set(requests)].toSorted()).toEqual(['.B', '.PP', '.SH', '.SS', '.TH', '.TP', '.fi', '.nf']);
+    for (const name of ['scan', 'mirror apply', 'completion']) expect(manualPage()).toContain(`.SS ${name} `);
   });
 });
 

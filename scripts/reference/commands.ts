@@ -2,7 +2,8 @@
 
 import type { EventEmitter } from 'node:events';
 import type { Command, Option } from 'commander';
-import { everyCommand, program } from '../../src/cli/program.ts';
+import { everyCommand } from '../../src/cli/completion/every-command.ts';
+import { program } from '../../src/cli/program.ts';
 import { groupBy } from '../../src/collections.ts';
 import { code, prose, table } from './markdown.ts';
 
@@ -24,7 +25,7 @@ function sectionOf(command: Command): string {
     `\`\`\`text\n${help.commandUsage(command)}\n\`\`\`\n`,
     table(['argument', 'is'], args),
     ...groupsOf(own).map(([heading, options]) => table([heading, 'does'], options.map(rowOf))),
-    `\`\`\`text\n${afterHelp(command).trim()}\n\`\`\`\n`,
+    `\`\`\`text\n${helpNotes(command).trim()}\n\`\`\`\n`,
   ]
     .filter((part) => part !== '')
     .join('\n');
@@ -57,8 +58,8 @@ function sentence(description: string): string {
   return prose(`${description.charAt(0).toUpperCase()}${description.slice(1)}${/[.)]$/.test(description) ? '' : '.'}`);
 }
 
-/** What help says below the options: notes, and an example. */
-function afterHelp(command: Command): string {
+/** What a command's help says below the options: notes, and an example. */
+export function helpNotes(command: Command): string {
   const written: string[] = [];
   // A command is an EventEmitter, which its types leave out; commander's own help prints these notes the same way.
   const context = { error: false, command, write: (text: string) => written.push(text) };

@@ -2,9 +2,10 @@
 /** The command line's entry: runs one command line and sets how the process ends. Commands load their modules when they run. */
 
 import { CommanderError } from 'commander';
+import { everyCommand } from './completion/every-command.ts';
 import { CLEAN, FAILED } from './exit-codes.ts';
 import { logError } from './log.ts';
-import { everyCommand, program } from './program.ts';
+import { program } from './program.ts';
 import { sayWhenStopped } from './terminal/interrupt.ts';
 
 /** Runs one command line. Commands set the exit code; an error is printed without a stack trace and exits with FAILED. */

@@ -2,6 +2,7 @@
 
 import { Command, type HelpConfiguration } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvents } from './commands/events.ts';
@@ -13,6 +14,7 @@ import { addSnapshot } from './commands/snapshot.ts';
 import { addTimeline } from './commands/timeline.ts';
 import { addVerify } from './commands/verify.ts';
 import { addWatch } from './commands/watch.ts';
+import { everyCommand } from './completion/every-command.ts';
 import { toolVersion } from './version.ts';
 
 const EXIT_CODES = `
@@ -52,13 +54,9 @@ export function program(): Command {
     addDoctor,
     addRules,
     addConfig,
+    addCompletion,
   ];
   for (const add of commands) add(mirrorwatch);
   for (const command of everyCommand(mirrorwatch)) command.configureHelp(HELP);
   return mirrorwatch;
-}
-
-/** A command and every command below it, each before its own. */
-export function everyCommand(command: Command): readonly Command[] {
-  return [command, ...command.commands.flatMap(everyCommand)];
 }
