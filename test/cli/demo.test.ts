@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { hashOfPage, PICTURED_PAGE } from '../../scripts/pictures.ts';
 import { aPlace } from '../support/command-line.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -60,6 +61,8 @@ describe('the demo', () => {
     const sessions = (name: string): number =>
       readFileSync(place.path(`out/demo/${name}`), 'utf8').split('"TrafficMirrorSessionId"').length;
     expect(sessions('account.applied.json')).toBeGreaterThan(sessions('account.json'));
+    const page = readFileSync(`${ROOT}out/demo/report.html`, 'utf8');
+    expect(readFileSync(`${ROOT}${PICTURED_PAGE}`, 'utf8'), 'otherwise: npm run pictures').toBe(hashOfPage(page));
     const [, tagged, , mirrored] =
       /^(\d+\.\d %) tagged \((\d+ of \d+)\), (\d+\.\d %) mirrored/m.exec(steps[4]?.[2] ?? '') ?? [];
     const report = wordsOf(readFileSync(place.path('out/demo/report.html'), 'utf8'));
