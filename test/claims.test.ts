@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const [CLAIMS = '', NO_CLAIMS = ''] = read('docs/claims.md').split('\n## No claims\n');
-const EXAMPLES_AND_COMMENTS = /^```[\s\S]*?^```$|<!--.*?-->/gm;
-const README = read('README.md').replaceAll(EXAMPLES_AND_COMMENTS, '');
+const NO_PROSE = /^```[\s\S]*?^```$|^<picture>[\s\S]*?^<\/picture>$|<!--.*?-->/gm;
+const README = read('README.md').replaceAll(NO_PROSE, '');
 /** A list of links, each checked by test/docs.test.ts. */
 const NOT_READ = 'Documents';
 
