@@ -47,15 +47,13 @@ export function findingsUnnamed(mails: readonly Mail[]): number {
 
 function findingsIn(mail: Mail): readonly Told[] {
   const kind = KINDS[mail.attributes.kind ?? ''] ?? 'other';
-  let heading = '';
   const lines = unwrapped(mail.body);
   return lines.flatMap((line, index): readonly Told[] => {
-    const header = /^--- [A-Z]+ ([a-z-]+): .* ---$/.exec(line)?.[1];
-    if (header !== undefined) heading = header;
     const alone = ALONE.exec(line)?.[1];
     if (alone !== undefined) {
       const own = lines.slice(index, lines.indexOf('', index));
-      return [{ mail, as: kind, rule: heading, resourceId: alone, lastSeen: lastSeenIn(own.join('\n')) }];
+      const rule = own.map((each) => /^Rule: ([a-z-]+)$/.exec(each)?.[1]).find((each) => each !== undefined) ?? '';
+      return [{ mail, as: kind, rule, resourceId: alone, lastSeen: lastSeenIn(own.join('\n')) }];
     }
     const [, resourceId, text = ''] = LISTED.exec(line) ?? [];
     if (resourceId === undefined) return [];

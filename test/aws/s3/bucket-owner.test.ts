@@ -81,6 +81,7 @@ describe('calls to S3', () => {
       );
     });
     expect(found.filter(({ hasPlace }) => !hasPlace)).toEqual([]);
-    expect(found).toHaveLength(CALLS.length);
+    // What only looks has tests of its own: test/aws/doctor.
+    expect(found.filter(({ call }) => !call.startsWith('doctor/'))).toHaveLength(CALLS.length);
   });
 });
