@@ -2,11 +2,13 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/html/page.ts';
 import { composeReport, type Report } from '../../src/report/report.ts';
+import { aCall } from '../support/causes.ts';
 import { aDetail, aFinding, anEvidence, aReport } from '../support/findings.ts';
 import { HOSTILE } from '../support/hostile.ts';
 import { aSeason } from '../support/season.ts';
 import { focused, lowContrast, nameless } from './accessibility.ts';
 import { openChromium, openReport } from './chromium.ts';
+import { brokenAtHyphens } from './line-ends.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -171,6 +173,46 @@ describe('accessibility', () => {
     expect(await page.locator('#rows').isVisible()).toBe(true);
     await page.context().close();
   });
+});
+
+describe('ids', () => {
+  const ids = ['i-003528c6fbc8e9f53', 'tmt-0a000000000000001', 'sg-05e0000000000000b', 'vpc-05409000000000001'];
+  const role =
+    'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Developer_0123456789abcdef';
+  const log =
+    's3://my-trail-111122223333/AWSLogs/o-ab12/111122223333/CloudTrail/eu-west-1/2026/11/x_20261120T1000Z_a.json.gz';
+  const findings = ids.map((id, n) =>
+    aFinding({
+      resourceId: id,
+      reason: `${id} ${'x '.repeat(n)}is not mirrored: tmt-0a000000000000002, tmt-0bad00000000bad00 and sg-05e0000000000000b by ${role}.`,
+      fix: `aws ec2 create-traffic-mirror-session --network-interface-id eni-0cdff1fc7367d827c --traffic-mirror-target-id tmt-0a000000000000001`,
+      cause: aCall(role),
+      detail: aDetail({ name: n === 0 ? undefined : `a-name-of-many-parts-${n}`, vpcId: 'vpc-05409000000000001' }),
+      evidence: [anEvidence({ logFile: log })],
+    }),
+  );
+  const report = aReport({
+    findings,
+    input: { ...aReport().input, rejected: [{ path: log, reason: 'tmt-0a000000000000001 is not JSON' }] },
+  });
+
+  it.each([
+    [320, true],
+    [420, true],
+    [420, false],
+    [800, true],
+    [1400, true],
+  ])(
+    'are not parted at a hyphen at %i pixels (scripts: %s), nor wider than the page',
+    async (width, javaScriptEnabled) => {
+      const viewport = { width, height: 800 };
+      const { page } = await openReport(browser, renderHtml(report, {}), { viewport, javaScriptEnabled });
+      if (javaScriptEnabled) for (const toggle of await page.locator('.toggle').all()) await toggle.click();
+      expect(await brokenAtHyphens(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      await page.context().close();
+    },
+  );
 });
 
 describe('hostile texts', () => {

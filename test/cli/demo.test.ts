@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { hashOfPage, PICTURED_PAGE } from '../../scripts/pictures.ts';
 import { aPlace } from '../support/command-line.ts';
+import { withoutLineMarks } from '../support/line-marks.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const TSX = createRequire(import.meta.url).resolve('tsx/cli');
@@ -30,7 +31,7 @@ function run(command: readonly [string, ...string[]], cwd: string): Promise<Ran>
 
 /** The page's words, without scripts and styles. */
 const wordsOf = (html: string): string =>
-  html
+  withoutLineMarks(html)
     .replace(/<(script|style)[\s\S]*?<\/\1>/g, '')
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ');

@@ -5,6 +5,7 @@ import { brief, type Html, html } from '../escape.ts';
 import { atLeastWords, completenessOf, rejectedPhrases, unseenRows } from '../gap-words.ts';
 import { EXPIRING_DAYS, type Report } from '../report.ts';
 import { bytesWords } from '../words.ts';
+import { prose } from './prose.ts';
 
 /** Longer lists are cut; the page then says that the JSON has the rest. */
 const LISTED = 500;
@@ -24,7 +25,7 @@ export function exemptionsSection({ exemptions: list }: Report): Html | null {
     .slice(0, LISTED)
     .map(
       ({ match, rule, reason, owner, expires, still, state, daysLeft }) =>
-        html`<tr class="${state}"><td>${expires}<span class="soft small"> ${state === 'expired' ? 'expired' : daysLeft === 0 ? 'last day' : `${plural(daysLeft, 'day')} left`}</span></td><th scope="row" class="mono">${match}</th><td>${rule}${still === 'repair' ? html`<span class="soft small"> repaired all the same</span>` : null}</td><td>${reason}</td><td>${owner}</td></tr>`,
+        html`<tr class="${state}"><td>${prose(expires)}<span class="soft small"> ${state === 'expired' ? 'expired' : daysLeft === 0 ? 'last day' : `${plural(daysLeft, 'day')} left`}</span></td><th scope="row" class="mono">${prose(match)}</th><td>${prose(rule)}${still === 'repair' ? html`<span class="soft small"> repaired all the same</span>` : null}</td><td>${prose(reason)}</td><td>${prose(owner)}</td></tr>`,
     );
   return html`<section aria-labelledby="exempt-h"><h2 id="exempt-h">Exemptions</h2>${words.length === 0 ? null : html`<p>${words.join(' ')}</p>`}<div class="scroll"><table><thead><tr><th scope="col">Expires</th><th scope="col">Resource</th><th scope="col">Rule</th><th scope="col">Reason</th><th scope="col">Owner</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(list.length)}</section>`;
 }
@@ -39,7 +40,7 @@ export function unreadSection(report: Report): Html {
     .slice(0, LISTED)
     .map(
       ({ what, why, context }) =>
-        html`<tr><th scope="row" class="mono">${brief(what)}</th><td>${truncate(why, MOST_WHY)}${context === '' ? null : html` <span class="soft small">${brief(context)}</span>`}</td></tr>`,
+        html`<tr><th scope="row" class="mono">${prose(brief(what))}</th><td>${prose(truncate(why, MOST_WHY))}${context === '' ? null : html` <span class="soft small">${prose(brief(context))}</span>`}</td></tr>`,
     );
   const { proven, words } = completenessOf(report);
   const note = proven && rows.length > 0 ? null : html`<p class="${proven ? 'ok' : 'notice'}">${words}</p>`;
@@ -72,13 +73,13 @@ export function inputSection(report: Report): Html {
     .slice(0, LISTED)
     .map(
       ({ path, sha256, bytes, records, damage, rejected = 0, skipped }) =>
-        html`<tr><th scope="row" class="mono">${brief(path)}${faultOf(damage, rejected)}${skipped === undefined ? null : html` <span class="soft small">skipped: ${skipped}</span>`}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
+        html`<tr><th scope="row" class="mono">${prose(brief(path))}${faultOf(damage, rejected)}${skipped === undefined ? null : html` <span class="soft small">skipped: ${skipped}</span>`}</th><td class="n">${grouped(bytes)}</td><td class="n">${grouped(records)}</td><td class="mono">${sha256}</td></tr>`,
     );
   const objects =
     manifest.length === 0
       ? null
       : html`<details aria-label="Objects that were read or skipped"><summary>${plural(manifest.length, 'object')} with SHA-256</summary><div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col" class="n">bytes</th><th scope="col" class="n">records</th><th scope="col">SHA-256</th></tr></thead><tbody>${rows}</tbody></table></div>${cutNote(manifest.length)}</details>`;
-  return html`<section aria-labelledby="read-h"><h2 id="read-h">Inputs</h2><dl class="facts">${facts.map(([term, fact]) => html`<dt>${term}</dt><dd>${fact}</dd>`)}</dl>${objects}</section>`;
+  return html`<section aria-labelledby="read-h"><h2 id="read-h">Inputs</h2><dl class="facts">${facts.map(([term, fact]) => html`<dt>${term}</dt><dd>${prose(fact)}</dd>`)}</dl>${objects}</section>`;
 }
 
 /** Entries of older versions have no size after decompression. */
@@ -90,7 +91,7 @@ function inflatedWords(bytes: number, unmeasured: number): string {
 function faultOf(damage: string | undefined, rejected: number): Html | null {
   const faults = [damage ?? '', rejected === 0 ? '' : `${plural(rejected, 'value')} not a record`];
   const words = faults.filter((fault) => fault !== '').join('; ');
-  return words === '' ? null : html`<span class="fault">${brief(words)}</span>`;
+  return words === '' ? null : html`<span class="fault">${prose(brief(words))}</span>`;
 }
 
 function cutNote(count: number): Html | null {

@@ -1,8 +1,14 @@
 /** The script of the HTML report. Generated from client/ by `npm run generate`; do not edit. */
-export const CLIENT_SCRIPT: string = `"use strict";(()=>{function make(tag,attributes,...children){const element=document.createElement(tag);for(const[name,value]of Object.entries(attributes))element.setAttribute(name,
-value);element.append(...children.flatMap(child=>child===null||child===""?[]:[child]));return element}function byId(id,kind){const element=document.getElementById(
-id);if(element instanceof kind)return element;throw new Error(\`the page has no \${kind.name} with the id \${id}\`)}function closest(event,selector){return event.target instanceof
-Element?event.target.closest(selector):null}function defaultView(findings2){return{severity:"",status:findings2.some(({status})=>status===0)?"open":"",rule:"",account:"",region:"",q:"",sort:"severity",group:"\\
+export const CLIENT_SCRIPT: string = `"use strict";(()=>{var LONG_WORD=24;var HYPHENS=/(-{1,2}[^\\s-]?)/u;var BEHIND_SEPARATORS=/(?<=[/:,=_])(?![/:,=_])/;function linePieces(text){let left=Math.max(8,text.length/4);const pieces=[];
+const add=(as,part)=>{const last=pieces.at(-1);if(as!=="plain")left-=1;if(as==="plain"||left<0){if(last?.as==="plain")pieces[pieces.length-1]={as:"plain",text:last.
+text+part};else if(part!=="")pieces.push({as:"plain",text:part})}else pieces.push({as,text:part})};text.split(" ").forEach((word,at)=>{if(at>0)add("plain"," ");
+const parts=word.length>LONG_WORD?word.split(BEHIND_SEPARATORS):[word];parts.forEach((part,place)=>{if(place>0)add("break","");for(const[n,bit]of part.split(HYPHENS).
+entries())add(n%2===1?"joined":"plain",bit)})});return pieces}function make(tag,attributes,...children){const element=document.createElement(tag);for(const[name,value]of Object.entries(attributes))element.setAttribute(name,
+value);for(const child of children){if(typeof child==="string")addText(element,child);else if(child!==null)element.append(child)}return element}function addText(element,text){
+for(const{as,text:part}of linePieces(text)){if(as==="plain"){element.append(part);continue}const mark=document.createElement(as==="joined"?"span":"wbr");if(as===
+"joined"){mark.className="whole";mark.textContent=part}element.append(mark)}}function byId(id,kind){const element=document.getElementById(id);if(element instanceof
+kind)return element;throw new Error(\`the page has no \${kind.name} with the id \${id}\`)}function closest(event,selector){return event.target instanceof Element?event.
+target.closest(selector):null}function defaultView(findings2){return{severity:"",status:findings2.some(({status})=>status===0)?"open":"",rule:"",account:"",region:"",q:"",sort:"severity",group:"\\
 rule",page:"1",finding:""}}function viewOf(hash,defaults2){const text=hash.slice(1);if(text!==""&&!text.includes("="))return null;const given=new URLSearchParams(
 text);const read=key=>given.get(key)??defaults2[key];return{severity:read("severity"),status:read("status"),rule:read("rule"),account:read("account"),region:read(
 "region"),q:read("q"),sort:read("sort"),group:read("group"),page:read("page"),finding:read("finding")}}var KEYS=["severity","status","rule","account","region","\\

@@ -7,6 +7,7 @@ import { causeInBrief } from '../cause-words.ts';
 import { brief, type Html, html, MOST_SHOWN } from '../escape.ts';
 import type { Report } from '../report.ts';
 import type { PackedFindings } from './pack-findings.ts';
+import { prose } from './prose.ts';
 
 /** How many rows the file itself contains. The script replaces them with its first page. */
 const STATIC_ROWS = 100;
@@ -94,10 +95,10 @@ function pager(name: string): Html {
 
 function staticRow(finding: Finding): Html {
   const { severity, resourceId, reason, detail, accountId, region, firstSeen } = finding;
-  const why = `${ruleTitleOf(finding)}: ${truncate(reason, MOST_REASON)}`;
-  const cause = brief(causeInBrief(finding.cause));
+  const why = prose(`${ruleTitleOf(finding)}: ${truncate(reason, MOST_REASON)}`);
+  const cause = prose(brief(causeInBrief(finding.cause)));
   // On a phone there is no room for the columns of these two.
-  const inline = html`<span class="inline">${why}</span>${cause === '' ? null : html`<span class="inline id">Cause: ${cause}</span>`}`;
-  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${brief(detail.name ?? resourceId)}</bdi><span class="id mono">${brief(resourceId)}</span>${inline}</th><td class="why">${why}</td><td class="who">${cause}</td><td class="where">${brief(accountId)}<span class="id">${brief(region)}</span></td><td class="seen">${firstSeen.slice(0, 10)}</td></tr>
+  const inline = html`<span class="inline">${why}</span>${cause.markup === '' ? null : html`<span class="inline id">Cause: ${cause}</span>`}`;
+  return html`<tr class="row"><td class="sev"><span class="badge ${severity}">${severity}</span></td><th scope="row" class="res"><bdi>${prose(brief(detail.name ?? resourceId))}</bdi><span class="id mono">${prose(brief(resourceId))}</span>${inline}</th><td class="why">${why}</td><td class="who">${cause}</td><td class="where">${brief(accountId)}<span class="id">${prose(brief(region))}</span></td><td class="seen">${prose(firstSeen.slice(0, 10))}</td></tr>
 `;
 }

@@ -14,6 +14,7 @@ import { CLIENT_SCRIPT } from './client-script.ts';
 import { findingsSection } from './findings.ts';
 import { packFindings } from './pack-findings.ts';
 import type { PackedPage } from './packed.ts';
+import { prose } from './prose.ts';
 import { byRule, mostAffected, mostUrgent, overTime, sensors, tiles } from './sections.ts';
 import { STYLE } from './style.ts';
 
@@ -51,7 +52,7 @@ ${masthead(report)}
 <main>${sections}
 ${findingsSection(report, packed)}
 ${appendix}</main>
-<footer><p>Made by mirrorwatch ${report.toolVersion} at ${report.generatedAt}. This file loads nothing from the network and sends nothing.</p></footer>
+<footer><p>Made by mirrorwatch ${prose(`${report.toolVersion} at ${report.generatedAt}`)}. This file loads nothing from the network and sends nothing.</p></footer>
 ${report.findings.length === 0 ? null : html`<script type="application/json" id="data">${scriptJson(embedded)}</script>\n<script>${trusted(CLIENT_SCRIPT)}</script>`}</body></html>
 `.markup;
 }
@@ -97,5 +98,5 @@ function masthead(report: Report): Html {
     `${grouped(muted)} muted`,
     ...unseenPhrases(report),
   ];
-  return html`<header class="top"><p class="eyebrow">Mirrorwatch</p><h1>${title}</h1><p class="lede">${others.join(', ')}. ${span}.</p></header>`;
+  return html`<header class="top"><p class="eyebrow">Mirrorwatch</p><h1>${title}</h1><p class="lede">${prose(`${others.join(', ')}. ${span}.`)}</p></header>`;
 }

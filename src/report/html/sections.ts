@@ -13,6 +13,7 @@ import { ruleTitles } from '../rule-titles.ts';
 import type { Affected, SensorLoad } from '../summary.ts';
 import { countWords, durationWords, percent, shareWords, unknownWords } from '../words.ts';
 import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
+import { prose } from './prose.ts';
 
 /** The most of a reason or cause that the page shows. */
 const MOST_TEXT = 2000;
@@ -41,7 +42,7 @@ function noneOpen(isUnseen: boolean): string {
 
 /** What could not be read or judged, each on a line; it counts as neither compliant nor a finding. */
 function unseenTile(phrases: readonly string[]): Html {
-  const lines = phrases.map((phrase) => html`<dd class="note">${phrase}</dd>`);
+  const lines = phrases.map((phrase) => html`<dd class="note">${prose(phrase)}</dd>`);
   return html`<div class="unseen"><dt><a href="#unread-h">Incomplete</a></dt>${lines}</div>`;
 }
 
@@ -87,9 +88,9 @@ export function mostUrgent({ summary }: Report): Html | null {
   const items = summary.urgent.map(
     (
       one,
-    ) => html`<li><span class="badge ${one.severity}">${one.severity}</span><div class="body"><p>${truncate(one.reason, MOST_TEXT)}</p>
-<p class="soft small"><a href="#finding=${one.id}">${brief(one.name ?? one.resourceId)}</a>${one.name === undefined ? null : html` <span class="mono">${brief(one.resourceId)}</span>`} in ${brief(one.accountId)} ${brief(one.region)}, since ${one.since.slice(0, 10)}</p>
-<p class="soft small">${causeFacts(one).map(([label, words]) => html`<span class="fact">${label} ${truncate(words, MOST_TEXT)}</span>`)}</p>
+    ) => html`<li><span class="badge ${one.severity}">${one.severity}</span><div class="body"><p>${prose(truncate(one.reason, MOST_TEXT))}</p>
+<p class="soft small"><a href="#finding=${one.id}">${prose(brief(one.name ?? one.resourceId))}</a>${one.name === undefined ? null : html` <span class="mono">${prose(brief(one.resourceId))}</span>`} in ${brief(one.accountId)} ${prose(brief(one.region))}, since ${prose(one.since.slice(0, 10))}</p>
+<p class="soft small">${causeFacts(one).map(([label, words]) => html`<span class="fact">${label} ${prose(truncate(words, MOST_TEXT))}</span>`)}</p>
 ${fixOf(one.fix)}</div></li>`,
   );
   const title = summary.open > summary.urgent.length ? `The ${summary.urgent.length} most urgent` : 'Most urgent';
@@ -100,8 +101,8 @@ ${fixOf(one.fix)}</div></li>`,
 function fixOf(fix: string): readonly Html[] {
   const { words, command } = partsOfFix(fix.length > MOST_FIX ? LONG_FIX : fix);
   return [
-    ...(words === '' ? [] : [html`<p class="fix">Fix: ${words}</p>`]),
-    ...(command === '' ? [] : [html`<pre>${command}</pre>`]),
+    ...(words === '' ? [] : [html`<p class="fix">Fix: ${prose(words)}</p>`]),
+    ...(command === '' ? [] : [html`<pre>${prose(command)}</pre>`]),
   ];
 }
 
@@ -125,7 +126,7 @@ export function byRule({ summary, findings }: Report): Html | null {
     const open = count(rule, 'open');
     const bar = severityBar(severities, most, `${grouped(open)} open`);
     const cells = SEVERITIES.toReversed().map((severity) => cell(severities[severity], 'sevcol'));
-    return html`<tr><th scope="row"><a href="#rule=${encodeURIComponent(visible(rule))}">${titles.get(rule) ?? rule}</a></th><td class="barcell">${bar}</td>${cells}${cell(open, '')}${cell(count(rule, 'resolved'), '')}${cell(count(rule, 'muted'), '')}</tr>`;
+    return html`<tr><th scope="row"><a href="#rule=${encodeURIComponent(visible(rule))}">${prose(titles.get(rule) ?? rule)}</a></th><td class="barcell">${bar}</td>${cells}${cell(open, '')}${cell(count(rule, 'resolved'), '')}${cell(count(rule, 'muted'), '')}</tr>`;
   });
   const severityHeads = SEVERITIES.toReversed().map(
     (severity) => html`<th scope="col" class="n sevcol">${severity}</th>`,
@@ -159,7 +160,7 @@ function affectedTable(title: string, list: readonly Affected[]): Html | null {
     const words = SEVERITIES.toReversed()
       .filter((severity) => bySeverity[severity] > 0)
       .map((severity) => `${bySeverity[severity]} ${severity}`);
-    return html`<tr><th scope="row"><a href="#q=${encodeURIComponent(visible(truncate(name, MOST_SHOWN).replace(/…$/, '')))}">${brief(name)}</a></th><td class="barcell">${severityBar(bySeverity, most, words.join(', '))}</td><td class="n">${grouped(open)}</td></tr>`;
+    return html`<tr><th scope="row"><a href="#q=${encodeURIComponent(visible(truncate(name, MOST_SHOWN).replace(/…$/, '')))}">${prose(brief(name))}</a></th><td class="barcell">${severityBar(bySeverity, most, words.join(', '))}</td><td class="n">${grouped(open)}</td></tr>`;
   });
   return html`<div><table><caption class="hidden">${title}: open findings</caption><thead><tr><th scope="col">${title}</th><th scope="col"><span class="hidden">By severity</span></th><th scope="col" class="n">open</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
@@ -169,7 +170,7 @@ export function sensors({ summary }: Report): Html | null {
   if (summary.sensors === null) return null;
   const rows = summary.sensors.map(
     (sensor) =>
-      html`<tr><th scope="row" class="mono">${sensor.trafficMirrorTargetId}</th><td class="barcell">${fill(sensor)}</td><td class="n">${grouped(sensor.sources)}</td><td class="n">${sensor.capacity === null ? 'no cap' : grouped(sensor.capacity)}</td></tr>`,
+      html`<tr><th scope="row" class="mono">${prose(sensor.trafficMirrorTargetId)}</th><td class="barcell">${fill(sensor)}</td><td class="n">${grouped(sensor.sources)}</td><td class="n">${sensor.capacity === null ? 'no cap' : grouped(sensor.capacity)}</td></tr>`,
   );
   return html`<section aria-labelledby="sensors-h"><h2 id="sensors-h">Sensor load</h2><table class="rules"><thead><tr><th scope="col">Mirror target</th><th scope="col"><span class="hidden">Share of its capacity</span></th><th scope="col" class="n">sources</th><th scope="col" class="n">capacity</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }

@@ -59,15 +59,18 @@ figcaption{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;justify-content:space-be
 .axis{display:flex;flex-direction:column;justify-content:space-between;text-align:right;min-width:2.7rem}
 .axis,.days{color:var(--soft);font-size:.8rem;line-height:1}
 .days{display:flex;justify-content:space-between;margin:.55rem 0 0 3.4rem}
-table{border-collapse:collapse;width:100%}
+.whole{white-space:nowrap}
+table{border-collapse:collapse;width:100%;overflow-wrap:break-word}
 th,td{text-align:left;vertical-align:top;padding:.55rem .9rem .55rem 0;border-bottom:1px solid var(--line);font-weight:400}
 thead th{color:var(--soft);font-size:.84rem;border-bottom-color:var(--line-strong);vertical-align:bottom;white-space:nowrap}
 td.n,th.n{text-align:right}
 .scroll{overflow-x:auto}
+th.mono{overflow-wrap:anywhere;min-width:13rem}
+.three table{table-layout:fixed}.findings{overflow-wrap:anywhere}
 .rules td.barcell{width:22%;vertical-align:middle}
 .zero{color:var(--soft)}
 .three table{font-size:.93rem}
-.three td.barcell{width:5.5rem;vertical-align:middle}
+.three td.barcell{vertical-align:middle}.three th:nth-child(2){width:4.6rem}.three th.n{width:2.8rem}
 .three table th:first-child{padding-right:1rem}
 .urgent{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}
 .urgent li{display:grid;grid-template-columns:6.2rem 1fr;gap:.15rem .8rem;padding:.85rem 0;border-bottom:1px solid var(--line)}
@@ -105,7 +108,7 @@ button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:poin
 .findings .group th{padding:1.6rem 0 .55rem;font-size:1rem;font-weight:640;border-bottom-color:var(--line-strong)}
 .findings .group th span{font-weight:400;color:var(--soft);font-size:.88rem;margin-left:.5rem}
 .findings tbody tr.row:hover{background:var(--panel)}
-.findings .sev{width:6.2rem}.findings .res{width:15rem}.findings .who{width:12rem}.findings .where{width:8.5rem}.findings .seen{width:7rem}
+.findings .sev{width:6.2rem}.findings .res{width:13.5rem}.findings .who{width:12rem}.findings .where{width:8.5rem}.findings .seen{width:7rem}
 .findings .toggle{color:var(--accent);text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.18em}
 .findings .id{display:block;color:var(--soft)}
 .fact:not(:last-child)::after{content:" · "}
@@ -128,7 +131,7 @@ footer{padding-top:2.5rem;padding-bottom:4rem;color:var(--soft);font-size:.87rem
 .tiles{grid-template-columns:1fr 1fr;margin-top:1.8rem}.tiles>div{padding:.9rem 1rem}.tiles>div:first-child,.tiles>div:last-child:nth-child(even){grid-column:1/-1}.tiles .figure{font-size:1.6rem}
 .urgent li{grid-template-columns:1fr}.rules .sevcol,.rules td.barcell,.rules th.barcell{display:none}
 .filters{grid-template-columns:1fr 1fr;padding:.9rem 1rem}.filters .search{grid-column:1/-1}.filters legend{float:none;width:100%;margin-bottom:.25rem}
-.findings .who{display:none}.findings .sev{width:5.2rem}.findings .res{width:auto}.findings .detail>td{padding-left:0}.detail dl{grid-template-columns:1fr;gap:0}.detail dd{margin-bottom:.5rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
+.findings .who{display:none}.findings .sev{width:4.9rem}.findings .res{width:auto}.findings .detail>td{padding-left:0}.detail dl{grid-template-columns:1fr;gap:0}.detail dd{margin-bottom:.5rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
 .findings thead th:nth-child(3),.findings td.why{display:none}}
 .findings .inline{display:none}
 @media(max-width:640px){.findings .inline{display:block}}

@@ -14,6 +14,7 @@ import { renderHtml } from '../../../src/report/html/page.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { aCall, callBy, calls, possible, unknown } from '../../support/causes.ts';
 import { aFinding, anEvidence, aReport } from '../../support/findings.ts';
+import { withoutLineMarks } from '../../support/line-marks.ts';
 
 const MADE = { eventName: 'CreateTrafficMirrorSession', eventTime: '2026-11-20T11:02:00Z', eventID: 'made' };
 const NEAR = anEvidence({ eventID: 'near', actor: 'bystander', eventTime: '2026-11-20T11:59:00Z' });
@@ -157,10 +158,12 @@ describe('ASFF', () => {
 
 describe('HTML', () => {
   it('names nobody outside the list of records unless it is proven', () => {
-    const [visible = ''] = renderHtml(reportWith(unknown('r')), {}).split('<script type="application/json"');
+    const [visible = ''] = withoutLineMarks(renderHtml(reportWith(unknown('r')), {})).split(
+      '<script type="application/json"',
+    );
     expect(visible).toContain('<td class="who">unknown</td>');
     expect(visible).not.toMatch(/bystander|shop-web/);
-    const [proven = ''] = renderHtml(reportWith(PROVEN), {}).split('<script type="application/json"');
+    const [proven = ''] = withoutLineMarks(renderHtml(reportWith(PROVEN), {})).split('<script type="application/json"');
     expect(proven).toContain('<td class="who">shop-web</td>');
     expect(proven).not.toContain('bystander');
   });

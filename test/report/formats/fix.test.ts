@@ -9,6 +9,7 @@ import { renderHtml } from '../../../src/report/html/page.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { aCall, possible, unknown } from '../../support/causes.ts';
 import { aCallFinding, aFinding, aReport } from '../../support/findings.ts';
+import { withoutLineMarks } from '../../support/line-marks.ts';
 
 const WORDS =
   'No command can tell whether the call was meant: ask whoever made it, look for what happened in the meantime, and only then start the *trail* again.';
@@ -18,7 +19,8 @@ const COMMAND =
 
 const reportOf = (fix: string): Report => aReport({ findings: [aFinding({ fix })] });
 const linesOf = (text: string): readonly string[] => text.split('\n');
-const shownIn = (html: string): string => html.slice(0, html.indexOf('<script type="application/json"'));
+const shownIn = (html: string): string =>
+  withoutLineMarks(html.slice(0, html.indexOf('<script type="application/json"')));
 
 describe('a fix in words', () => {
   it('is wrapped in the table', () => {

@@ -1,6 +1,8 @@
 /** The page's elements: made and found. Text goes in as text nodes only, so nothing in a finding becomes markup. */
 
-/** A new element. Empty and absent children are left out. */
+import { linePieces } from '../line-pieces.ts';
+
+/** A new element. Empty and absent children are left out, and no line ends at a hyphen in a text (`linePieces`). */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>>,
@@ -8,8 +10,26 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children.flatMap((child) => (child === null || child === '' ? [] : [child])));
+  for (const child of children) {
+    if (typeof child === 'string') addText(element, child);
+    else if (child !== null) element.append(child);
+  }
   return element;
+}
+
+function addText(element: HTMLElement, text: string): void {
+  for (const { as, text: part } of linePieces(text)) {
+    if (as === 'plain') {
+      element.append(part);
+      continue;
+    }
+    const mark = document.createElement(as === 'joined' ? 'span' : 'wbr');
+    if (as === 'joined') {
+      mark.className = 'whole';
+      mark.textContent = part;
+    }
+    element.append(mark);
+  }
 }
 
 /** The page's element of this id. Throws an Error when there is none, or one of another kind. */
