@@ -15,6 +15,7 @@ import { forget, forgetValues } from './effects/forget.ts';
 import { newKnowledge } from './effects/knowledge.ts';
 import type { KnownValues } from './effects/known-values.ts';
 import { tiesAmong } from './effects/ties.ts';
+import { inOrderOf, orderInSeconds } from './in-one-second.ts';
 import { type Memories, memoriesOf } from './older/memories.ts';
 import type { OlderAccount } from './older/older-account.ts';
 import type { Unexplained } from './older/unexplained.ts';
@@ -70,10 +71,12 @@ export interface History {
 
 /** Reads the history. Calls that repeated what was so already are left out: they changed nothing. */
 export function historyOf({ sightings, account, tagKeys, older = [] }: HistoryInput): History {
-  const ordered = distinctCalls(sightings);
+  const distinct = distinctCalls(sightings);
+  const seconds = orderInSeconds(distinct, account);
+  const ordered = inOrderOf(distinct, seconds.before);
   const memories = memoriesOf({ older, account, tagKeys, ordered });
   const knowledge = newKnowledge({ account, tagKeys, ordered, older: memories.accounts });
-  const calls = readCalls(ordered, memories, knowledge);
+  const calls = readCalls(ordered, { memories, knowledge, tied: seconds.tied });
   const callsOn = new Map<string, number[]>();
   for (const { effects, index } of calls) {
     for (const id of new Set(effects.map(({ cell }) => cell.id))) {
@@ -86,7 +89,7 @@ export function historyOf({ sightings, account, tagKeys, older = [] }: HistoryIn
     ...{ account, calls, callsOn, placesOn: placesIn(calls) },
     unplacedCalls: calls.filter(({ unplaced }) => unplaced.length > 0),
     relations: relationsOf(calls),
-    hasRecords: ordered.some(({ sighting }) => !isOwnCall(sighting.evidence)),
+    hasRecords: ordered.some(({ evidence }) => !isOwnCall(evidence)),
     known: knowledge.values,
     unexplained: memories.unexplainedBy(calls),
   };
@@ -124,20 +127,23 @@ function placesOf(effects: readonly AnyEffect[]): ReadonlyMap<string, readonly n
   return places;
 }
 
+interface Reading {
+  readonly memories: Memories;
+  readonly knowledge: Knowledge;
+  /** The calls that made and ended the same thing in one second, in an order that nothing tells. */
+  readonly tied: ReadonlySet<ChangingSighting>;
+}
+
 /** The calls in order, each by what is known before it. What calls of one second left is forgotten when the second is over. */
 function readCalls(
-  ordered: readonly OrderedSighting[],
-  memories: Memories,
-  knowledge: Knowledge,
+  ordered: readonly ChangingSighting[],
+  { memories, knowledge, tied: tiedBefore }: Reading,
 ): readonly RecordedCall[] {
-  const { tied, unordered } = tiesAmong(
-    ordered.map(({ sighting }) => sighting),
-    knowledge.tagKeys,
-  );
+  const { tied, unordered } = tiesAmong(ordered, knowledge.tagKeys);
   const unsettled: Effects[] = [];
   let unsettledSince = 0;
   return ordered
-    .flatMap(({ sighting }) => {
+    .flatMap((sighting) => {
       const { eventTime, changes = [] } = sighting;
       if (eventTime.getTime() > unsettledSince) forgetValues(unsettled.splice(0), knowledge);
       memories.recallBefore(eventTime, knowledge);
@@ -147,7 +153,8 @@ function readCalls(
         unsettled.push(...done);
         unsettledSince = eventTime.getTime();
       }
-      return callOf(sighting, done, knowledge).map((call) => (tied.has(sighting) ? { ...call, isTied } : call));
+      const isOfMany = tied.has(sighting) || tiedBefore.has(sighting);
+      return callOf(sighting, done, knowledge).map((call) => (isOfMany ? { ...call, isTied } : call));
     })
     .map((call, index) => ({ ...call, index }));
 }
@@ -206,26 +213,23 @@ function rankOf({ changes = [] }: ChangingSighting): number {
   return first.kind === 'state-set' ? STATE_RANK[first.state] : RANK[first.kind];
 }
 
-interface OrderedSighting {
-  readonly sighting: ChangingSighting;
-  readonly key: string;
-}
-
 /** The sightings with changes, each call once, oldest first. */
-function distinctCalls(sightings: readonly ChangingSighting[]): readonly OrderedSighting[] {
-  const byKey = new Map<string, OrderedSighting>();
+function distinctCalls(sightings: readonly ChangingSighting[]): readonly ChangingSighting[] {
+  const byKey = new Map<string, ChangingSighting>();
   for (const sighting of changesWithAddenda(withoutTwins(sightings))) {
     if (sighting.changes === undefined || sighting.changes.length === 0) continue;
     const { eventID, eventName, eventTime } = sighting.evidence;
     // One call on a thousand resources is a megabyte of changes.
     const content = createHash('sha256').update(JSON.stringify(sighting.changes)).digest('base64');
     const key = `${eventID} ${eventName} ${eventTime} ${content}`;
-    if (!byKey.has(key)) byKey.set(key, { sighting, key });
+    if (!byKey.has(key)) byKey.set(key, sighting);
   }
-  return [...byKey.values()].toSorted(byTime);
+  return [...byKey].toSorted(byTime).map(([, sighting]) => sighting);
 }
 
-function byTime({ sighting: a, key: aKey }: OrderedSighting, { sighting: b, key: bKey }: OrderedSighting): number {
+type Keyed = readonly [key: string, sighting: ChangingSighting];
+
+function byTime([aKey, a]: Keyed, [bKey, b]: Keyed): number {
   const time = a.eventTime.getTime() - b.eventTime.getTime();
   if (time !== 0) return time;
   return rankOf(a) - rankOf(b) || compareText(aKey, bKey);

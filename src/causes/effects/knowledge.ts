@@ -10,7 +10,7 @@ interface KnowledgeInput {
   readonly account: AccountCells;
   readonly tagKeys: readonly string[];
   /** Oldest first. */
-  readonly ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[];
+  readonly ordered: readonly Pick<Sighting, 'changes'>[];
   readonly older: readonly AccountCells[];
 }
 
@@ -48,11 +48,8 @@ export function newKnowledge({ account, tagKeys, ordered, older }: KnowledgeInpu
 }
 
 /** A rule stays with its filter, so any record that names both tells it for all. */
-function placeFilterRules(
-  ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[],
-  { filterRules }: Knowledge,
-): void {
-  for (const { sighting } of ordered) {
+function placeFilterRules(ordered: readonly Pick<Sighting, 'changes'>[], { filterRules }: Knowledge): void {
+  for (const sighting of ordered) {
     for (const change of sighting.changes ?? []) {
       const shown = change.kind === 'filter-rule-modified' ? change.after : undefined;
       if (shown !== undefined) filterRules.set(shown.rule.trafficMirrorFilterRuleId, shown.trafficMirrorFilterId);
@@ -62,10 +59,10 @@ function placeFilterRules(
 
 /** An association that was replaced has a new id for the same subnet. From the ids in the account, older ones follow, newest first. */
 function followAssociations(
-  ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[],
+  ordered: readonly Pick<Sighting, 'changes'>[],
   { aclAssociations, tableAssociations }: Knowledge,
 ): void {
-  for (const { sighting } of ordered.toReversed()) {
+  for (const sighting of ordered.toReversed()) {
     for (const change of sighting.changes ?? []) {
       if (change.kind !== 'acl-association-replaced' && change.kind !== 'route-table-reassociated') continue;
       const known = change.kind === 'acl-association-replaced' ? aclAssociations : tableAssociations;

@@ -4,7 +4,7 @@ import type { Change } from '../../sighting/changes/change.ts';
 import type { Sighting } from '../../sighting/sighting.ts';
 
 /** The part of a sighting that tells what it is about, and when. */
-type Dated = Pick<Sighting, 'eventTime' | 'changes'>;
+export type Dated = Pick<Sighting, 'eventTime' | 'changes'>;
 
 /** Calls of one second about the same thing. */
 export interface Ties<T> {

@@ -24,7 +24,7 @@ interface MemoriesInput {
   readonly older: readonly OlderAccount[];
   readonly account: AccountCells;
   readonly tagKeys: readonly string[];
-  readonly ordered: readonly { readonly sighting: Pick<Sighting, 'changes'> }[];
+  readonly ordered: readonly Pick<Sighting, 'changes'>[];
 }
 
 /** Without the account as it is, what older ones show has nothing to be taken back from, so they are left out. */
@@ -68,7 +68,7 @@ function byTime({ readAt: one }: Memory, { readAt: other }: Memory): number {
 
 function deletedInterfaces(ordered: MemoriesInput['ordered']): ReadonlySet<string> {
   const deleted = new Set<string>();
-  for (const { sighting } of ordered)
+  for (const sighting of ordered)
     for (const change of sighting.changes ?? [])
       if (change.kind === 'interface-deleted') deleted.add(change.networkInterfaceId);
   return deleted;
