@@ -1,8 +1,10 @@
 /** What a finding is due to, added up from all observations of one generation, in whatever order they arrive. */
 
-import { type Cause, isNotExamined, provenCalls } from '../audit/cause.ts';
+import { type Cause, type CauseCall, isNotExamined, provenCalls } from '../audit/cause.ts';
 import { type Finding, type FindingEvidence, newestFirst } from '../audit/finding.ts';
+import { SETTLE_MS } from '../audit/subjects.ts';
 import { uniqueBy } from '../collections.ts';
+import type { LedgerEntry } from './ledger.ts';
 
 /** What an observation adds to what is known of a finding's cause. An absent part adds nothing. */
 export interface Attribution {
@@ -59,6 +61,35 @@ export function inTurn(earlier: Attribution | undefined, later: Attribution | un
   };
 }
 
+/**
+ * What is left of an attribution to calls, of a finding that was judged to be in order at `inOrderAt` (milliseconds since 1970): none of
+ * the calls made well before that brought it about, whatever the records that were read show. `SETTLE_MS` is left for reads that lag.
+ *
+ * ```
+ *   RunInstances without Owner ─── Owner is there ─── Owner is not     only DeleteTags was delivered, which without the
+ *              0                         30                60          CreateTags changes nothing: the launch is no cause
+ * ```
+ */
+export function sinceInOrder(
+  attribution: Attribution | undefined,
+  inOrderAt: number | undefined,
+): Attribution | undefined {
+  if (attribution?.cause === undefined || inOrderAt === undefined) return attribution;
+  return { ...attribution, cause: causeSince(attribution.cause, inOrderAt) };
+}
+
+function causeSince(cause: Cause, inOrderAt: number): Cause {
+  if (!('calls' in cause)) return cause;
+  const isSince = ({ eventTime }: CauseCall): boolean => Date.parse(eventTime) > inOrderAt - SETTLE_MS;
+  if (cause.kind !== 'possible' && cause.calls.some(isSince)) return cause;
+  const calls = cause.calls.filter(isSince);
+  if (calls.length === 0) return { kind: 'unknown', reason: IN_ORDER_SINCE };
+  return calls.length === cause.calls.length ? cause : { ...cause, calls };
+}
+
+/** The reason of an unknown cause where the ledger knows better than the records that were read. */
+const IN_ORDER_SINCE = 'it was in order after the calls that the records show, and none shows what changed since';
+
 /** The cause to go by after a later look: the stronger one, of equally strong ones the later. */
 export function laterCause(earlier: Cause, later: Cause): Cause {
   return STRENGTH[later.kind] >= STRENGTH[earlier.kind] ? later : earlier;
@@ -68,8 +99,15 @@ export function laterCause(earlier: Cause, later: Cause): Cause {
  * A finding as it was seen now, with the older `firstSeen`, the cause, and the evidence of it that the ledger has. If the ledger has it
  * as resolved and it is open, or the other way round, that was another generation with a cause of its own.
  */
-export function withKnownCause(finding: Finding, known: Finding | undefined): Finding {
-  if (known === undefined) return finding;
+export function withKnownCause(
+  seenNow: Finding,
+  entry: Pick<LedgerEntry, 'finding' | 'inOrderAt'> | undefined,
+): Finding {
+  if (entry === undefined) return seenNow;
+  const { finding: known, inOrderAt } = entry;
+  // What is older than the all-clear was before it.
+  const isSince = inOrderAt !== undefined && inOrderAt.toISOString() < seenNow.lastSeen;
+  const finding = isSince ? { ...seenNow, cause: causeSince(seenNow.cause, inOrderAt.getTime()) } : seenNow;
   const firstSeen = known.firstSeen < finding.firstSeen ? known.firstSeen : finding.firstSeen;
   if ((known.status === 'resolved') !== (finding.status === 'resolved')) return { ...finding, firstSeen };
   const seen = attributionOf(finding)?.cause;

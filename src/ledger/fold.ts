@@ -186,7 +186,7 @@ export function toEntry(
   const current = currentStateOf(history.timeline);
   const { latest } = history;
   if (current === null || latest === undefined) return null;
-  const { state, generation, resolvedAt, resolvedBy } = current;
+  const { state, generation, resolvedAt, resolvedBy, inOrderAt } = current;
   // A finding that was only ever observed as resolved counts as opened and resolved at the same time.
   const openedAt = current.openedAt ?? latest.at;
   const last = {
@@ -199,6 +199,7 @@ export function toEntry(
     openedAt: last.openedAt,
     resolvedAt: last.resolvedAt,
     ...(state === 'resolved' && resolvedBy !== undefined && { resolvedBy }),
+    ...(inOrderAt !== undefined && { inOrderAt: new Date(inOrderAt) }),
     generation: last.generation,
     notified: notifiedOf(mails, current.openedAt === null ? { ...last, openedAt: null } : last),
     outcomes,

@@ -73,6 +73,8 @@ export interface LedgerEntry {
   readonly resolvedAt: Date | null;
   /** Who resolved it, if a record shows it; or that the configuration no longer judges it (`closed.ts`). */
   readonly resolvedBy?: string | undefined;
+  /** When it was last judged to be in order: what a later opening is due to came after that. Absent if it never was, or not since rows keep it. */
+  readonly inOrderAt?: Date | undefined;
   /** How often it was opened: 1, or more if it was reopened. */
   readonly generation: number;
   /** Absent if it was opened only once, at `openedAt`, and never muted. Use `openSpansOf`, which handles both cases. */

@@ -1,7 +1,7 @@
 /** When a finding was open: the facts observed about it, ordered by the time each applies to. */
 
 import type { FindingEvidence, FindingStatus } from '../audit/finding.ts';
-import { type Attribution, atOnce, inTurn } from './attribution.ts';
+import { type Attribution, atOnce, inTurn, sinceInOrder } from './attribution.ts';
 import { isClosedByConfiguration, isClosedByTime } from './sight/closed.ts';
 import {
   effectiveFacts,
@@ -72,6 +72,8 @@ export interface FindingState {
   readonly resolution?: readonly FindingEvidence[] | undefined;
   /** What all observations of this generation say about the cause. */
   readonly attribution?: Attribution | undefined;
+  /** When it was last judged to be in order. Absent if it never was, and in the base of a row of an older version. */
+  readonly inOrderAt?: number | undefined;
 }
 
 /**
@@ -136,27 +138,35 @@ export function stateAt({ facts, base }: Timeline, until: number): FindingState 
 function stateAfter(before: FindingState | null, fact: Fact): FindingState {
   const { at, state } = fact;
   const { generation = 0, firstOpenedAt = null, openedAt = null } = before ?? {};
-  const attribution = inTurn(before?.attribution, fact.attribution);
+  const inOrderAt = inOrderAtOf(fact) ?? before?.inOrderAt;
+  const seen = sinceInOrder(fact.attribution, inOrderAt);
+  const attribution = inTurn(before?.attribution, seen);
   if (state === 'resolved') {
-    if (before?.state === 'resolved') return { ...before, attribution };
+    if (before?.state === 'resolved') return { ...before, attribution, inOrderAt };
     const resolvedAt = generation === 0 ? null : at;
     const { resolution } = fact;
     const resolvedBy = resolution === undefined ? fact.by : actorsOf(resolution);
-    return { state, generation, firstOpenedAt, openedAt, resolvedAt, resolvedBy, resolution, attribution };
+    return { state, generation, firstOpenedAt, openedAt, resolvedAt, resolvedBy, resolution, attribution, inOrderAt };
   }
   const isFresh = before === null || before.state === 'resolved';
   if (!isFresh && (before.state !== 'muted' || state !== 'open'))
-    return { state, generation, firstOpenedAt, openedAt, resolvedAt: null, attribution };
+    return { state, generation, firstOpenedAt, openedAt, resolvedAt: null, attribution, inOrderAt };
   return {
     state,
     generation: generation + 1,
     firstOpenedAt: firstOpenedAt ?? at,
     openedAt: at,
     resolvedAt: null,
-    attribution: isFresh
-      ? fact.attribution
-      : inTurn(before.attribution && { ...before.attribution, seenBecause: undefined }, fact.attribution),
+    attribution: isFresh ? seen : inTurn(before.attribution && { ...before.attribution, seenBecause: undefined }, seen),
+    inOrderAt,
   };
+}
+
+/** When an all-clear was true. Undefined for one that nobody looked for, or that is no one's doing: nothing was judged. */
+function inOrderAtOf({ at, state, by, shown, isImplied }: Fact): number | undefined {
+  if (state !== 'resolved' || isImplied === true) return undefined;
+  if (isClosedByConfiguration({ resolvedBy: by }) || isClosedByTime({ resolvedBy: by })) return undefined;
+  return shown === undefined ? at : Math.min(...shown.map(([, time]) => time));
 }
 
 /** `erin`, or `dana and erin`. Undefined without a name. */

@@ -156,7 +156,7 @@ function findingsOf({ findings, entries }: ReportSource): Finding[] {
   const byFindingId = new Map(entries.map((entry) => [entry.finding.id, withResolution(entry.finding, entry)]));
   for (const finding of findings) {
     const entry = known.get(finding.id);
-    byFindingId.set(finding.id, withResolution(withKnownCause(finding, entry?.finding), entry));
+    byFindingId.set(finding.id, withResolution(withKnownCause(finding, entry), entry));
   }
   return [...byFindingId.values()].sort((a, b) => byUrgency(a, b) || byId(a, b));
 }

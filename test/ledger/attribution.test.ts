@@ -77,24 +77,61 @@ describe('withKnownCause', () => {
 
   it('gives a finding that was seen without records the cause and the evidence that the ledger has', () => {
     const seen = aFinding({ cause: CAUSE_NOT_EXAMINED, seenBecause: 'a sweep', evidence: [], reason: 'as seen now' });
-    expect(withKnownCause(seen, known)).toEqual({ ...known, reason: 'as seen now' });
+    expect(withKnownCause(seen, { finding: known })).toEqual({ ...known, reason: 'as seen now' });
   });
 
   it('keeps the reason that the ledger has when now no records were read', () => {
     const seen = aFinding({ cause: unknown('no records were read'), evidence: [] });
     const reason = unknown('it was so before the logs begin');
-    expect(withKnownCause(seen, { ...known, cause: reason }).cause).toEqual(reason);
+    expect(withKnownCause(seen, { finding: { ...known, cause: reason } }).cause).toEqual(reason);
   });
 
   it('keeps what is proven now', () => {
     const seen = aFinding({ cause: TOGETHER });
-    expect(withKnownCause(seen, known).cause).toEqual(TOGETHER);
+    expect(withKnownCause(seen, { finding: known }).cause).toEqual(TOGETHER);
   });
 
   it('takes no cause from a generation that is over', () => {
     const seen = aFinding({ cause: CAUSE_NOT_EXAMINED, evidence: [] });
-    const shown = withKnownCause(seen, { ...known, status: 'resolved' });
+    const shown = withKnownCause(seen, { finding: { ...known, status: 'resolved' } });
     expect(shown).toEqual({ ...seen, firstSeen: known.firstSeen });
+  });
+
+  it.each<[string, string, Cause, Cause['kind'], readonly string[]]>([
+    ['a call long before that', '11:00', aCall('dana'), 'unknown', []],
+    ['a call so shortly before that the look may have missed it', '10:04', aCall('dana'), 'call', ['dana']],
+    ['a call after that', '09:00', aCall('dana'), 'call', ['dana']],
+    [
+      'calls together of which the last came after that',
+      '11:00',
+      calls(callBy('dana'), callBy('erin', { eventTime: '2026-11-20T12:00:00.000Z' })),
+      'calls',
+      ['dana', 'erin'],
+    ],
+    ['possible calls of which none came after that', '11:00', possible('lee'), 'unknown', []],
+    [
+      'possible calls, of which those after that are left',
+      '11:00',
+      {
+        kind: 'possible',
+        calls: [callBy('dana'), callBy('erin', { eventTime: '2026-11-20T12:00:00.000Z' })],
+        reason: 'a record is missing',
+      },
+      'possible',
+      ['erin'],
+    ],
+  ])('knows when it was in order, and what to make of %s', (_, time, cause, kind, actors) => {
+    const inOrderAt = new Date(`2026-11-20T${time}:00Z`);
+    const seen = aFinding({ cause, lastSeen: '2026-11-20T13:00:00.000Z' });
+    const shown = withKnownCause(seen, { finding: aFinding({ cause: CAUSE_NOT_EXAMINED }), inOrderAt }).cause;
+    expect(shown.kind).toBe(kind);
+    expect('calls' in shown ? shown.calls.map(({ actor }) => actor) : []).toEqual(actors);
+  });
+
+  it('leaves alone what was seen before it was in order', () => {
+    const seen = aFinding({ cause: aCall('dana'), lastSeen: '2026-11-20T10:30:00.000Z' });
+    const inOrderAt = new Date('2026-11-20T11:00:00Z');
+    expect(withKnownCause(seen, { finding: known, inOrderAt }).cause).toEqual(aCall('dana'));
   });
 
   it('changes nothing that the ledger does not know', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Attribution } from '../../src/ledger/attribution.ts';
+import { CLOSED_BY_CONFIGURATION, CLOSED_BY_TIME } from '../../src/ledger/sight/closed.ts';
 import {
   currentStateOf,
   EMPTY_TIMELINE,
@@ -45,6 +46,48 @@ const aFact: fc.Arbitrary<Fact> = fc
     { requiredKeys: ['at', 'state'] },
   )
   .map(({ tags, shown, ...fact }) => ({ ...fact, ...(fact.state === 'resolved' ? { shown } : { tags }) }));
+
+/** Open by a launch at 10:00, as looks at 10:01, 11:00 and 13:00 say. */
+const launched: readonly Fact[] = [1, 60, 180].map((minute) => ({
+  at: Date.parse('2026-11-20T10:00:00Z') + minute * 60_000,
+  state: minute === 60 ? 'resolved' : 'open',
+  ...(minute !== 60 && { attribution: { cause: aCall('dana') } }),
+}));
+
+describe('the cause of a finding that is open again', () => {
+  const causeAfter = (facts: readonly Fact[]) => currentStateOf(timelineOf(facts))?.attribution?.cause?.kind;
+  const [opened, closed, again] = launched as [Fact, Fact, Fact];
+
+  it('is no call from before the all-clear', () => {
+    expect(causeAfter([opened, closed, again])).toBe('unknown');
+    expect(causeAfter([again, opened, closed])).toBe('unknown');
+    expect(causeAfter([opened, again])).toBe('call');
+  });
+
+  it.each<[string, Partial<Fact>]>([
+    ['the configuration closed it, and nothing was judged', { by: CLOSED_BY_CONFIGURATION }],
+    ['time closed it', { by: CLOSED_BY_TIME }],
+    ['a look did not name the resource, which may not have been there', { isImplied: true }],
+    [
+      'records show one of its tags only before that',
+      {
+        shown: [
+          ['Owner', opened.at],
+          ['Team', closed.at],
+        ],
+      },
+    ],
+  ])('may be a call from before where %s', (_, more) => {
+    expect(causeAfter([opened, { ...closed, ...more }, again])).toBe('call');
+  });
+
+  it('stays known to be later once the facts are summed up', () => {
+    const flips = Array.from({ length: MAX_FACTS }, (__, index): Fact => {
+      return { at: closed.at + 1 + index, state: index % 2 === 0 ? 'open' : 'resolved' };
+    });
+    expect(causeAfter([opened, closed, ...flips, again])).toBe('unknown');
+  });
+});
 
 describe('currentStateOf', () => {
   it.each([

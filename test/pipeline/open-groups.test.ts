@@ -145,6 +145,31 @@ describe('security-group-open in an account', () => {
     expect(assessment.findings).toMatchObject([{ cause: { kind: 'call', calls: [{ actor: 'erin' }] } }]);
   });
 
+  it('names who opened it again in the second in which it was closed', async () => {
+    const { deliver: run, entry } = aSetup(accountWith([OPEN]));
+    await run([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'], 'mallory')], at(2));
+    const revoked = change('RevokeSecurityGroupIngress', 9, ['0.0.0.0/0'], 'alice');
+    const { assessment } = await run(
+      [change('AuthorizeSecurityGroupIngress', 9, ['0.0.0.0/0'], 'bob'), revoked],
+      at(10),
+    );
+    expect(assessment.findings).toMatchObject([{ cause: { kind: 'call', calls: [{ actor: 'bob' }] } }]);
+    expect((await entry())?.finding.cause).toMatchObject({ kind: 'call', calls: [{ actor: 'bob' }] });
+  });
+
+  it('names nobody for what was closed since by a look, if no record shows who opened it again', async () => {
+    const { setup, deliver: run, sweep: swept, entry } = aSetup(accountWith([OPEN]));
+    await run([change('AuthorizeSecurityGroupIngress', 1, ['0.0.0.0/0'], 'mallory')], at(2));
+    setup.inventory = accountWith([]);
+    await swept(at(20));
+    setup.inventory = accountWith([OPEN]);
+    await swept(at(40));
+    expect(await entry()).toMatchObject({
+      generation: 2,
+      finding: { status: 'open', cause: { kind: 'unknown' } },
+    });
+  });
+
   it('is resolved by a sweep', async () => {
     const { setup, sweep: swept, entry } = aSetup(accountWith([OPEN]));
     await swept(at(0));
