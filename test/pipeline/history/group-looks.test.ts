@@ -110,7 +110,7 @@ const ROWS: readonly Row[] = [
       swept(9, shut),
       delivered(10, open, [closes, opened(9, GROUP, ssh(ALL), { by: 'carl' })]),
     ],
-    'sg open; unknown',
+    'sg open; call carl',
   ],
   [
     'halves over days',
