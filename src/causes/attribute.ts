@@ -13,11 +13,12 @@ import type { Evidence } from '../sighting/sighting.ts';
 import { accountCells, partIdsOf } from './account-cells.ts';
 import { type CauseFound, causeOf } from './cause-of.ts';
 import { cellOf } from './cells.ts';
-import { type ChangingSighting, effectsOn, type History, historyOf } from './history.ts';
+import { effectsOn, type History, historyOf } from './history.ts';
 import type { JudgedBy } from './judge-resource.ts';
 import type { PastContext } from './lost/lost-values.ts';
 import type { OlderAccount } from './older/older-account.ts';
 import { type Unexplained, unexplainedAround } from './older/unexplained.ts';
+import type { ChangingSighting } from './order/distinct-calls.ts';
 import { idsOf, surroundingsOf } from './surroundings.ts';
 
 /** What causes are looked for in: an account as it stands, and all recorded calls on it that are at hand. */

@@ -1,7 +1,7 @@
 /** A resource's life as `mirrorwatch timeline` prints it: the model of the table, the CSV and the JSON. */
 
 import type { ResourceType } from '../../audit/rule-answer.ts';
-import type { ChangingSighting } from '../../causes/history.ts';
+import type { ChangingSighting } from '../../causes/order/distinct-calls.ts';
 import type { Compliance, Question, Timeline, TimelineEvent } from '../../causes/timeline.ts';
 import { groupBy } from '../../collections.ts';
 import type { Scope } from '../../inventory/inventory.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accountCells } from '../../src/causes/account-cells.ts';
-import { inOrderOf, orderInSeconds } from '../../src/causes/in-one-second.ts';
-import type { Inventory } from '../../src/inventory/inventory.ts';
-import type { Sighting } from '../../src/sighting/sighting.ts';
-import { anInventory, aPermission, aSecurityGroup } from '../support/inventories.ts';
-import { call, items } from '../support/stories.ts';
+import { accountCells } from '../../../src/causes/account-cells.ts';
+import { inOrderOf, orderInSeconds } from '../../../src/causes/order/in-one-second.ts';
+import type { Inventory } from '../../../src/inventory/inventory.ts';
+import type { Sighting } from '../../../src/sighting/sighting.ts';
+import { anInventory, aPermission, aSecurityGroup } from '../../support/inventories.ts';
+import { call, items } from '../../support/stories.ts';
 
 const ports = (port: number) => ({
   ipProtocol: 'tcp',

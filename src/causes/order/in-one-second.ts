@@ -1,11 +1,11 @@
 /** Orders calls that CloudTrail dates to the same second, where EC2 accepts one order only: what is made is not there, what is ended is. */
 
-import { groupBy } from '../collections.ts';
-import type { Inventory } from '../inventory/inventory.ts';
-import type { Change } from '../sighting/changes/change.ts';
-import { type AccountCells, currentValue } from './account-cells.ts';
-import { type Cell, cellOf, entryPart, permissionPart } from './cells.ts';
-import type { Dated } from './effects/ties.ts';
+import { groupBy } from '../../collections.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { Change } from '../../sighting/changes/change.ts';
+import { type AccountCells, currentValue } from '../account-cells.ts';
+import { type Cell, cellOf, entryPart, permissionPart } from '../cells.ts';
+import type { Dated } from '../effects/ties.ts';
 
 /** What is known of calls of one second that make and end the same thing. */
 export interface SecondOrder<T> {
