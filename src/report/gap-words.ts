@@ -65,11 +65,19 @@ export interface UnseenRow {
   readonly context: string;
 }
 
-/** Everything that could not be read or judged: rejected inputs, gaps that still stand and gaps that ended, single resources. */
-export function unseenRows({ input, gaps, judgements }: Report): readonly UnseenRow[] {
+/**
+ * Everything that could not be read or judged: rejected inputs, gaps that still stand and gaps that ended, single resources. `nameOf` is what
+ * a list of an account is called, by default as it is: `securityGroups`.
+ */
+export function unseenRows(
+  { input, gaps, judgements }: Report,
+  nameOf: (list: string) => string = (list) => list,
+): readonly UnseenRow[] {
   return [
     ...input.rejected.map(({ path, reason }) => ({ what: path, why: reason, context: '' })),
-    ...(gaps?.list ?? []).toSorted((a, b) => Number(b.still) - Number(a.still)).map(gapRow),
+    ...(gaps?.list ?? [])
+      .toSorted((a, b) => Number(b.still) - Number(a.still))
+      .map((gap) => gapRow(gap.kind === 'list' ? { ...gap, name: nameOf(gap.name) } : gap)),
     ...judgements
       .filter(({ result }) => result === 'unknown')
       .map(({ resourceId, rule, reason, accountId, region }) => ({

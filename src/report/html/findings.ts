@@ -8,6 +8,7 @@ import { brief, type Html, html, MOST_SHOWN } from '../escape.ts';
 import type { Report } from '../report.ts';
 import type { PackedFindings } from './pack-findings.ts';
 import { prose } from './prose.ts';
+import { forWhomHtml } from './section.ts';
 
 /** How many rows the file itself contains. The script replaces them with its first page. */
 const STATIC_ROWS = 100;
@@ -26,11 +27,13 @@ const COLUMNS = [
   ['seen', 'seen', 'First seen'],
 ] as const;
 
+const FOR_WHOM = 'For whoever fixes or checks: every finding with its reason, its fix and the records that prove it.';
+
 /** The section, with a notice when `packed` does not contain all findings. */
 export function findingsSection(report: Report, packed: PackedFindings): Html {
   const { findings } = report;
   if (findings.length === 0) {
-    return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2><p class="ok">No findings.</p></section>`;
+    return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2>${forWhomHtml(FOR_WHOM)}<p class="ok">No findings.</p></section>`;
   }
   const rows = findings.filter(({ status }) => status === 'open').slice(0, STATIC_ROWS);
   const left = packed.total - packed.rows.length;
@@ -42,7 +45,7 @@ export function findingsSection(report: Report, packed: PackedFindings): Html {
     ([className, sort, title]) =>
       html`<th scope="col" class="${className}"><button type="button" data-sort="${sort}">${title}</button></th>`,
   );
-  return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2>
+  return html`<section id="findings" aria-labelledby="findings-h" tabindex="-1"><h2 id="findings-h">Findings</h2>${forWhomHtml(FOR_WHOM)}
 ${notice}<noscript><p class="notice">Scripts are off: this list shows ${grouped(rows.length)} of ${plural(report.summary.open, 'open finding')}. Filters, sorting and evidence need scripts.</p></noscript>
 ${filters(report)}
 <div class="countline needs-script" hidden><div role="status" id="count"></div>${pager('Pages')}</div>

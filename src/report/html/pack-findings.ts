@@ -1,12 +1,11 @@
 /** Packs findings for the HTML report: each text once, and rows of numbers that refer to them. */
 
 import { type Finding, newestFirst } from '../../audit/finding.ts';
-import { ordinal, truncate } from '../../collections.ts';
-import { causeFacts, causeInBrief, provenActors } from '../cause-words.ts';
+import { truncate } from '../../collections.ts';
+import { causeInBrief, provenActors } from '../cause-words.ts';
 import { visible } from '../escape.ts';
 import type { FindingHistory, Report } from '../report.ts';
-import { endLabel, endWords } from '../resolution/resolution-words.ts';
-import { exemptionWords } from '../words.ts';
+import { factsOf, MOST_EVIDENCE } from './finding-facts.ts';
 import {
   NAME_PLACEHOLDER,
   PACKED_SEVERITIES,
@@ -23,7 +22,6 @@ export interface PackedFindings {
   readonly total: number;
 }
 
-const MOST_EVIDENCE = 5;
 const MOST_TEXT = 2000;
 
 /**
@@ -105,7 +103,7 @@ function packRow(
         text(one.role === 'context' ? undefined : one.role),
       ],
     ),
-    extrasOf(finding, history).map(([label, value]) => [intern(label), text(value)] as const),
+    factsOf(finding, history).map(([label, value]) => [intern(label), text(value)] as const),
   ];
 }
 
@@ -115,74 +113,6 @@ function evidenceShown(evidence: Finding['evidence']): Finding['evidence'] {
   const causes = evidence.filter(({ role }) => role === 'cause');
   const others = evidence.filter(({ role }) => role !== 'cause');
   return [...causes, ...others].slice(0, MOST_EVIDENCE).toSorted(newestFirst);
-}
-
-/** Keys of the detail that have their own place in the row, or their own words in `extrasOf`. */
-const SHOWN_KEYS: ReadonlySet<string> = new Set([
-  'name',
-  'owner',
-  'vpcId',
-  'availabilityZone',
-  'missingTags',
-  'interfaces',
-  'exemption',
-  'pendingUntil',
-  'repairAwaited',
-  'ruleTitle',
-  'eventCount',
-  'eventCountIsMinimum',
-  'closedBy',
-]);
-
-function extrasOf(finding: Finding, history: FindingHistory | undefined): [label: string, value: string][] {
-  const { detail, remediation, evidence } = finding;
-  const extras: (readonly [string, string | null | undefined])[] = [
-    ...causeFacts(finding),
-    ['Missing or wrong tags', detail.missingTags?.join(', ')],
-    ...(detail.interfaces ?? []).map((one): [string, string] => [
-      'Interface',
-      `${one.networkInterfaceId}: ${one.verdict}. ${one.reason}`,
-    ]),
-    ['Exempted', detail.exemption && exemptionWords(detail.exemption)],
-    ['Zone', detail.availabilityZone],
-    ['Next check', detail.pendingUntil && secondWords(detail.pendingUntil)],
-    [
-      'Remediation',
-      remediation && [`${remediation.kind}: ${remediation.outcome}`, remediation.reason].filter(Boolean).join('. '),
-    ],
-    [
-      'Repair awaited',
-      detail.repairAwaited &&
-        `since ${secondWords(detail.repairAwaited.since)}, until ${secondWords(detail.repairAwaited.until)} at the latest`,
-    ],
-    ...Object.entries(detail).flatMap(([key, value]): [string, string][] =>
-      SHOWN_KEYS.has(key) || value === undefined
-        ? []
-        : [[truncate(key, 60), typeof value === 'string' ? value : JSON.stringify(value)]],
-    ),
-    [
-      'Opened',
-      history &&
-        `${secondWords(history.openedAt)}${history.generation > 1 ? ` (${ordinal(history.generation)} time)` : ''}`,
-    ],
-    [finding.resolution === undefined ? 'Resolved' : endLabel(finding.resolution), endWords(finding)],
-    ...(history?.outcomes ?? []).map(({ at, result, reason }): [string, string] => [
-      'Repair',
-      `${secondWords(at)}: ${result}. ${reason}`,
-    ]),
-    [
-      'More evidence',
-      evidence.length > MOST_EVIDENCE
-        ? `${evidence.length - MOST_EVIDENCE} more records are in the JSON report`
-        : undefined,
-    ],
-  ];
-  return extras.flatMap(([label, value]): [string, string][] => (value ? [[label, value]] : []));
-}
-
-/** `2026-11-20 10:00:00 UTC`, as the page's script writes times. */
-function secondWords(iso: string): string {
-  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function shownText(text: string): string {

@@ -15,6 +15,7 @@ import { findingsSection } from './findings.ts';
 import { packFindings } from './pack-findings.ts';
 import type { PackedPage } from './packed.ts';
 import { prose } from './prose.ts';
+import { contents, sectionHtml } from './section.ts';
 import { byRule, mostAffected, mostUrgent, overTime, sensors, tiles } from './sections.ts';
 import { STYLE } from './style.ts';
 
@@ -30,11 +31,14 @@ const FRAME_BYTES = Buffer.byteLength(STYLE) + Buffer.byteLength(CLIENT_SCRIPT) 
  * @see https://www.w3.org/TR/CSP3/
  */
 export function renderHtml(report: Report, options: RenderOptions): string {
-  const sections = [tiles, overTime, mostUrgent, byRule, mostAffected, sensors].map((section) => section(report));
-  const appendix = [exemptionsSection, unreadSection, inputSection].map((section) => section(report));
+  const before = [overTime, mostUrgent, byRule, mostAffected, sensors].flatMap((section) => section(report) ?? []);
+  const after = [exemptionsSection, unreadSection, inputSection].flatMap((section) => section(report) ?? []);
+  const found = { id: 'findings-h', title: 'Findings', count: report.findings.length };
+  const summary = [contents([...before, found, ...after]), tiles(report), ...before.map(sectionHtml)];
+  const appendix = after.map(sectionHtml);
   const withoutData = findingsSection(report, { strings: [], rows: [], total: report.findings.length });
-  const otherBytes = [...sections, ...appendix, withoutData].reduce(
-    (sum, section) => sum + Buffer.byteLength(section?.markup ?? ''),
+  const otherBytes = [...summary, ...appendix, withoutData].reduce(
+    (sum, { markup }) => sum + Buffer.byteLength(markup),
     FRAME_BYTES,
   );
   const packed = packFindings(report, (options.maxHtmlBytes ?? MAX_BYTES) - otherBytes);
@@ -49,7 +53,7 @@ export function renderHtml(report: Report, options: RenderOptions): string {
 <title>${titleText(report)}</title><style>${trusted(STYLE)}</style></head>
 <body><a class="skip" href="#findings">Skip to the findings</a>
 ${masthead(report)}
-<main>${sections}
+<main>${summary}
 ${findingsSection(report, packed)}
 ${appendix}</main>
 <footer><p>Made by mirrorwatch ${prose(`${report.toolVersion} at ${report.generatedAt}`)}. This file loads nothing from the network and sends nothing.</p></footer>

@@ -14,6 +14,7 @@ import type { Affected, SensorLoad } from '../summary.ts';
 import { countWords, durationWords, percent, shareWords, unknownWords } from '../words.ts';
 import { coverageChart, loadBar, severityBar, sparkline, trendChart } from './charts.ts';
 import { prose } from './prose.ts';
+import { longTable, type Section } from './section.ts';
 
 /** The most of a reason or cause that the page shows. */
 const MOST_TEXT = 2000;
@@ -76,14 +77,20 @@ function coverageTile(term: string, points: readonly CoveragePoint[], className:
 }
 
 /** Coverage and open findings over time. Null when there is only one point in time. */
-export function overTime({ summary }: Report): Html | null {
+export function overTime({ summary }: Report): Section | null {
   const charts = [coverageChart(summary.coverage.tags, summary.coverage.mirroring), trendChart(summary.trend)];
   if (charts.every((chart) => chart === null)) return null;
-  return html`<section aria-labelledby="time-h"><h2 id="time-h">Over time</h2><div class="charts">${charts}</div></section>`;
+  return {
+    id: 'time-h',
+    title: 'Over time',
+    forWhom:
+      'For whoever answers for coverage: whether it rises, and whether findings are closed as fast as they open.',
+    body: html`<div class="charts">${charts}</div>`,
+  };
 }
 
 /** The ten findings to look at first, each with who caused it and what to do. Null when nothing is open. */
-export function mostUrgent({ summary }: Report): Html | null {
+export function mostUrgent({ summary }: Report): Section | null {
   if (summary.urgent.length === 0) return null;
   const items = summary.urgent.map(
     (
@@ -94,7 +101,12 @@ export function mostUrgent({ summary }: Report): Html | null {
 ${fixOf(one.fix)}</div></li>`,
   );
   const title = summary.open > summary.urgent.length ? `The ${summary.urgent.length} most urgent` : 'Most urgent';
-  return html`<section aria-labelledby="urgent-h"><h2 id="urgent-h">${title}</h2><ol class="urgent">${items}</ol></section>`;
+  return {
+    id: 'urgent-h',
+    title,
+    forWhom: 'For whoever is on duty: what to look at first, what caused it, and how to mend it.',
+    body: html`<ol class="urgent">${items}</ol>`,
+  };
 }
 
 /** Words as text, and a command as code. */
@@ -107,7 +119,7 @@ function fixOf(fix: string): readonly Html[] {
 }
 
 /** Counts by rule, the rules with the most severe findings first. Null when there are no findings. */
-export function byRule({ summary, findings }: Report): Html | null {
+export function byRule({ summary, findings }: Report): Section | null {
   const rules = [...new Set(summary.counts.map(({ rule }) => rule))];
   if (rules.length === 0) return null;
   const count = (rule: RuleId, key: string): number =>
@@ -131,9 +143,14 @@ export function byRule({ summary, findings }: Report): Html | null {
   const severityHeads = SEVERITIES.toReversed().map(
     (severity) => html`<th scope="col" class="n sevcol">${severity}</th>`,
   );
-  return html`<section aria-labelledby="rules-h"><h2 id="rules-h">By rule</h2><div class="scroll"><table class="rules">
-<thead><tr><th scope="col">Rule</th><th scope="col" class="barcell"><span class="hidden">Open, as a bar</span></th>${severityHeads}<th scope="col" class="n">open</th><th scope="col" class="n">resolved</th><th scope="col" class="n">muted</th></tr></thead>
-<tbody>${rows}</tbody></table></div></section>`;
+  const head = html`<tr><th scope="col">Rule</th><th scope="col" class="barcell"><span class="hidden">Open, as a bar</span></th>${severityHeads}<th scope="col" class="n">open</th><th scope="col" class="n">resolved</th><th scope="col" class="n">muted</th></tr>`;
+  return {
+    id: 'rules-h',
+    title: 'By rule',
+    count: rules.length,
+    forWhom: 'For whoever keeps the rules: which of them are broken most, and how much is muted.',
+    body: longTable({ rowsAre: 'rules', head, rows, className: 'rules' }),
+  };
 }
 
 function cell(count: number, className: string): Html {
@@ -141,7 +158,7 @@ function cell(count: number, className: string): Html {
 }
 
 /** Proven actors, callers, owners, accounts and VPCs with the most severe open findings. Null when there are none. */
-export function mostAffected({ summary }: Report): Html | null {
+export function mostAffected({ summary }: Report): Section | null {
   const tables = [
     affectedTable('Caused by', summary.causedBy),
     affectedTable('Called by', summary.calledBy),
@@ -150,7 +167,12 @@ export function mostAffected({ summary }: Report): Html | null {
     affectedTable('VPCs', summary.vpcs),
   ];
   if (tables.every((table) => table === null)) return null;
-  return html`<section aria-labelledby="affected-h"><h2 id="affected-h">Most affected</h2><div class="three">${tables}</div></section>`;
+  return {
+    id: 'affected-h',
+    title: 'Most affected',
+    forWhom: 'For team leads and account owners: where most of the open findings are. A name leads to them.',
+    body: html`<div class="three">${tables}</div>`,
+  };
 }
 
 function affectedTable(title: string, list: readonly Affected[]): Html | null {
@@ -166,13 +188,20 @@ function affectedTable(title: string, list: readonly Affected[]): Html | null {
 }
 
 /** How full each sensor is. Null when their load is not known. */
-export function sensors({ summary }: Report): Html | null {
+export function sensors({ summary }: Report): Section | null {
   if (summary.sensors === null) return null;
   const rows = summary.sensors.map(
     (sensor) =>
       html`<tr><th scope="row" class="mono">${prose(sensor.trafficMirrorTargetId)}</th><td class="barcell">${fill(sensor)}</td><td class="n">${grouped(sensor.sources)}</td><td class="n">${sensor.capacity === null ? 'no cap' : grouped(sensor.capacity)}</td></tr>`,
   );
-  return html`<section aria-labelledby="sensors-h"><h2 id="sensors-h">Sensor load</h2><table class="rules"><thead><tr><th scope="col">Mirror target</th><th scope="col"><span class="hidden">Share of its capacity</span></th><th scope="col" class="n">sources</th><th scope="col" class="n">capacity</th></tr></thead><tbody>${rows}</tbody></table></section>`;
+  const head = html`<tr><th scope="col">Mirror target</th><th scope="col"><span class="hidden">Share of its capacity</span></th><th scope="col" class="n">sources</th><th scope="col" class="n">capacity</th></tr>`;
+  return {
+    id: 'sensors-h',
+    title: 'Sensor load',
+    count: rows.length,
+    forWhom: 'For whoever runs the sensors: how many sources each mirror target has, and how many more it may take.',
+    body: longTable({ rowsAre: 'mirror targets', head, rows, className: 'rules' }),
+  };
 }
 
 function fill({ utilization, trafficMirrorTargetId }: SensorLoad): Html | null {

@@ -19,6 +19,9 @@ h3{font-size:.95rem;letter-spacing:-.005em}
 p{margin:0 0 .6rem;max-width:68ch}
 a{color:var(--accent);text-underline-offset:.18em;text-decoration-thickness:1px}
 section{margin-top:3.25rem}
+h2:has(+.whom){margin-bottom:.25rem}.whom{margin-bottom:1.15rem;max-width:none}
+.toc{margin-top:1.9rem}.toc ul{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1.5rem;font-size:.93rem}
+.onpaper,.applied{display:none}
 code,pre,.mono{font-family:var(--mono);font-size:.88em}
 .eyebrow{margin:0;color:var(--soft);font-size:.82rem;font-weight:600;letter-spacing:.01em}
 .lede{font-size:1.08rem;color:var(--soft)}
@@ -28,7 +31,7 @@ code,pre,.mono{font-family:var(--mono);font-size:.88em}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
 :focus-visible{outline:2px solid var(--focus);outline-offset:2px;border-radius:3px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1px;margin:2.4rem 0 0;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1px;margin:1.4rem 0 0;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
 .tiles>div{background:var(--panel);padding:1.15rem 1.3rem 1.1rem;display:flex;flex-direction:column;position:relative}
 .tiles dt{color:var(--soft);font-size:.87rem}
 .tiles dd{margin:0}
@@ -126,16 +129,19 @@ details summary{cursor:pointer;color:var(--accent);padding:.2rem 0}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.6rem;margin:0 0 1.2rem}
 .facts dt{color:var(--soft)}.facts dd{margin:0}
 footer{padding-top:2.5rem;padding-bottom:4rem;color:var(--soft);font-size:.87rem}
-@media(max-width:960px){.findings .where,.findings .seen{display:none}}
-@media(max-width:640px){header.top,main,footer{padding-left:1.15rem;padding-right:1.15rem}header.top{padding-top:2rem}h1{font-size:1.8rem}section{margin-top:2.6rem}
-.tiles{grid-template-columns:1fr 1fr;margin-top:1.8rem}.tiles>div{padding:.9rem 1rem}.tiles>div:first-child,.tiles>div:last-child:nth-child(even){grid-column:1/-1}.tiles .figure{font-size:1.6rem}
+@media screen and (max-width:960px){.findings .where,.findings .seen{display:none}}
+@media screen and (max-width:640px){header.top,main,footer{padding-left:1.15rem;padding-right:1.15rem}header.top{padding-top:2rem}h1{font-size:1.8rem}section{margin-top:2.6rem}
+.tiles{grid-template-columns:1fr 1fr;margin-top:1.2rem}.tiles>div{padding:.9rem 1rem}.tiles>div:first-child,.tiles>div:last-child:nth-child(even){grid-column:1/-1}.tiles .figure{font-size:1.6rem}
 .urgent li{grid-template-columns:1fr}.rules .sevcol,.rules td.barcell,.rules th.barcell{display:none}
 .filters{grid-template-columns:1fr 1fr;padding:.9rem 1rem}.filters .search{grid-column:1/-1}.filters legend{float:none;width:100%;margin-bottom:.25rem}
 .findings .who{display:none}.findings .sev{width:4.9rem}.findings .res{width:auto}.findings .detail>td{padding-left:0}.detail dl{grid-template-columns:1fr;gap:0}.detail dd{margin-bottom:.5rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
 .findings thead th:nth-child(3),.findings td.why{display:none}}
 .findings .inline{display:none}
-@media(max-width:640px){.findings .inline{display:block}}
-@media print{:root{color-scheme:light;--bg:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#ccc;--line-strong:#777}body{font-size:9.5pt}header.top,main,footer{max-width:none;padding:0}header.top{padding-top:0}
-.filters,.pager,.skip,.copy,.noprint{display:none!important}section{margin-top:1.6rem}tr,.urgent li,figure,.tiles{break-inside:avoid}thead{display:table-header-group}.findings thead th{position:static}h2{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:1.6cm;size:landscape}}
+@media screen and (max-width:640px){.findings .inline{display:block}}
+@media print{:root{color-scheme:light;--bg:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#ccc;--line-strong:#777}html{font-size:12px}body{font-size:9.5pt}header.top,main,footer{max-width:none;padding:0}header.top{padding-top:0}
+.filters,.pager,.skip,.copy,.csv{display:none!important}.onpaper,.applied{display:block}
+details::details-content{content-visibility:visible!important;display:block!important;block-size:auto!important}.fold tbody tr:nth-child(n+91),.fold.all tbody tr:nth-child(n+101){display:none}.fold.all tbody tr:nth-child(-n+100){display:table-row}
+.scroll{overflow:visible}.findings{table-layout:fixed;overflow-wrap:break-word}.findings .sev{width:8%}.findings .res{width:17%}.findings .who{width:16%}.findings .where{width:12%}.findings .seen{width:9%}.detail>td{padding-left:8%}
+section{margin-top:1.6rem}.toc{margin-top:.8rem}tr,.urgent li,figure,.tiles{break-inside:avoid}thead{display:table-header-group}.findings thead th{position:static}h2{break-after:avoid}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:1.6cm;size:landscape}}
 @media(forced-colors:active){.pill input:checked+span{forced-color-adjust:none;background:Highlight;color:HighlightText}}
 `;
