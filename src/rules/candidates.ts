@@ -1,5 +1,6 @@
 /** Which records a pattern can match at all, by their event's name or source or by a text in them: the scanner passes over all others. */
 
+import type { AskedField } from '../cloudtrail/scanner/wanted.ts';
 import type { Alternative, Field, Pattern } from './pattern.ts';
 
 /** What of a record decides, the cheapest first. */
@@ -10,6 +11,8 @@ export type Candidates =
   | { readonly kind: 'sources'; readonly sources: ReadonlySet<string> }
   /** Only records with one of these texts somewhere in them. Each record has to be searched, and one that has a text read. */
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
+  /** Only records with such a value of some field of an alternative. Each record's bytes have to be read, and one that may have it parsed. */
+  | { readonly kind: 'fields'; readonly alternatives: readonly (readonly AskedField[])[] }
   /** Any record may match, so each has to be read. */
   | { readonly kind: 'all' };
 
@@ -18,7 +21,8 @@ export type Candidates =
  * or an `anything-but` says nothing that could be looked up. `below` is the path of the record in the event: `detail` for a pattern of
  * EventBridge's event.
  */
-export function candidatesOf({ alternatives }: Pattern, below: 'detail' | '' = ''): Candidates {
+export function candidatesOf(pattern: Pattern, below: 'detail' | '' = ''): Candidates {
+  const { alternatives } = pattern;
   const exactIn = (name: string): ReadonlySet<string> | undefined => unionOf(alternatives, (one) => exactAt(one, name));
   const prefix = below === '' ? '' : `${below}.`;
   const names = exactIn(`${prefix}eventName`);
@@ -29,7 +33,45 @@ export function candidatesOf({ alternatives }: Pattern, below: 'detail' | '' = '
   );
   if (sources !== undefined) return { kind: 'sources', sources };
   const texts = unionOf(alternatives, (one) => rarestTexts(one, prefix));
-  return texts === undefined ? { kind: 'all' } : { kind: 'texts', texts: [...texts] };
+  if (texts !== undefined) return { kind: 'texts', texts: [...texts] };
+  const asked = askedFields(pattern, below);
+  return asked === undefined ? { kind: 'all' } : { kind: 'fields', alternatives: asked };
+}
+
+/** The fields by which a record's bytes tell that it cannot match, of each alternative; undefined if one of them has none. */
+export function askedFields(
+  { alternatives }: Pattern,
+  below: 'detail' | '' = '',
+): readonly (readonly AskedField[])[] | undefined {
+  const asked = alternatives.map(({ fields }) =>
+    fields
+      .flatMap((field) => askedField(field, below))
+      .toSorted((one, other) => one.rank - other.rank)
+      .map(({ path, tests }) => ({ path, tests })),
+  );
+  return asked.every((fields) => fields.length > 0) ? asked : undefined;
+}
+
+/** Fields of EventBridge's event that are the record's own. `id` too, but nobody asks for it. */
+const IN_EVENT: ReadonlyMap<string, string> = new Map([
+  ['account', 'recipientAccountId'],
+  ['region', 'awsRegion'],
+]);
+
+/** Names that JSON can only write verbatim or with `\u00`. */
+const PLAIN_PATH = /^[\w:@-]+(?:\.[\w:@-]+)*$/;
+/** AWS has no path that is nearly as long. */
+const LONGEST_PATH = 200;
+
+/** The field with its path in the record, and how little it says; nothing for one that the bytes do not tell. */
+function askedField(field: Field, below: 'detail' | ''): readonly (AskedField & { readonly rank: number })[] {
+  const path = below === '' ? field.name : (IN_EVENT.get(field.name) ?? field.name.split(/^detail\./)[1]);
+  // A record without a time is asked with another one.
+  if (field.kind !== 'some' || path === undefined || path === 'eventTime') return [];
+  if (path.length > LONGEST_PATH || !PLAIN_PATH.test(path)) return [];
+  const isExact = field.tests.every(({ exact, part }) => exact !== undefined || part !== undefined);
+  const rank = SAME_IN_MOST.has(path) ? 2 : isExact ? 0 : 1;
+  return [{ path, tests: field.tests.map(({ text }) => text), rank }];
 }
 
 function unionOf(

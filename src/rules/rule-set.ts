@@ -1,6 +1,7 @@
 /** All rules of a configuration together: which records a scan has to look at, and which rules to ask about one. */
 
 import { callFailed } from '../cloudtrail/record.ts';
+import type { AskedField } from '../cloudtrail/scanner/wanted.ts';
 import type { CallRule, RecordFields, RecordPattern } from './call-rule.ts';
 import { isFound } from './call-rule.ts';
 
@@ -9,6 +10,8 @@ export interface RuleCandidates {
   readonly names: ReadonlySet<string>;
   readonly sources: ReadonlySet<string>;
   readonly texts: readonly string[];
+  /** Fields whose values tell by a record's bytes: all of one of the alternatives. */
+  readonly fields: readonly (readonly AskedField[])[];
   /** True if a rule can be told by none of these, so that every record has to be read. */
   readonly all: boolean;
 }
@@ -51,6 +54,7 @@ export function ruleSetOf(rules: readonly CallRule[]): RuleSet {
   const bySource = new Map<string, Question[]>();
   const always: Question[] = [];
   const texts = new Set<string>();
+  const fields: (readonly AskedField[])[] = [];
   let all = false;
   for (const question of questions) {
     const { candidates } = question.pattern;
@@ -58,6 +62,7 @@ export function ruleSetOf(rules: readonly CallRule[]): RuleSet {
     else if (candidates.kind === 'sources') for (const source of candidates.sources) add(bySource, source, question);
     else always.push(question);
     if (candidates.kind === 'texts') for (const text of candidates.texts) texts.add(text);
+    if (candidates.kind === 'fields') fields.push(...candidates.alternatives);
     all ||= candidates.kind === 'all';
   }
   const asked = (
@@ -71,7 +76,7 @@ export function ruleSetOf(rules: readonly CallRule[]): RuleSet {
   };
   return {
     rules,
-    candidates: { names: new Set(byName.keys()), sources: new Set(bySource.keys()), texts: [...texts], all },
+    candidates: { names: new Set(byName.keys()), sources: new Set(bySource.keys()), texts: [...texts], fields, all },
     hits: (record) => asked(record, (question) => isHit(question, record)),
     takenBack(addendum) {
       const { errorCode: _, errorMessage: __, ...succeeded } = addendum;

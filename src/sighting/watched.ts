@@ -1,8 +1,9 @@
 /** Everything that a record is read for: what the program always watches, and what the configuration asks for besides. */
 
 import type { CloudTrailRecord } from '../cloudtrail/record.ts';
-import type { Wanted } from '../cloudtrail/scanner/wanted.ts';
-import { NO_RULES, type RuleSet } from '../rules/rule-set.ts';
+import type { OrWanted, Wanted } from '../cloudtrail/scanner/wanted.ts';
+import { recordFilter } from '../rules/filter/record-filter.ts';
+import { NO_RULES, type RuleCandidates, type RuleSet } from '../rules/rule-set.ts';
 import { isWithdrawal, lackOf } from './circumstances.ts';
 import { IAM_USER_CALLS, iamUserSighting } from './iam-users.ts';
 import { sightingsOf, WANTED_CALLS } from './readers.ts';
@@ -50,12 +51,18 @@ const SOME_PLACE = { eventTime: '2000-01-01T00:00:00Z', recipientAccountId: '000
 
 /** The records that have to be read for it. */
 export function wantedFor({ rules: { candidates }, iamUsers }: Watched): Wanted {
-  const { names, sources, texts, all } = candidates;
-  if (all) return {};
+  if (candidates.all) return {};
+  const or = besideNames(candidates);
   return {
-    eventNames: new Set([...WANTED_CALLS, ...(iamUsers ? IAM_USER_CALLS : []), ...names]),
-    ...((sources.size > 0 || texts.length > 0) && { or: { eventSources: sources, anyText: texts } }),
+    eventNames: new Set([...WANTED_CALLS, ...(iamUsers ? IAM_USER_CALLS : []), ...candidates.names]),
+    ...(or !== undefined && { or }),
   };
+}
+
+function besideNames({ sources, texts, fields }: RuleCandidates): OrWanted | undefined {
+  if (sources.size + texts.length + fields.length === 0) return undefined;
+  const byFields = fields.length === 0 ? undefined : { alternatives: fields, mayMatch: recordFilter(fields) };
+  return { eventSources: sources, anyText: texts, byFields };
 }
 
 /** Nothing besides. */

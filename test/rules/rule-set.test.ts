@@ -52,16 +52,19 @@ describe('a set of rules', () => {
       names: new Set(['StopLogging', 'StartLogging']),
       sources: new Set(),
       texts: [],
+      fields: [],
       all: false,
     });
     const wide = setOf(
       { name: 'iam', pattern: { eventSource: ['iam.amazonaws.com'] } },
       { name: 'root', pattern: { userIdentity: { type: ['Root'] } } },
+      { name: 'writes', pattern: { readOnly: [false] }, resolvedBy: { readOnly: [true] } },
     );
     expect(wide.candidates).toEqual({
       names: new Set(),
       sources: new Set(['iam.amazonaws.com']),
       texts: ['Root'],
+      fields: [[{ path: 'readOnly', tests: ['false'] }], [{ path: 'readOnly', tests: ['true'] }]],
       all: false,
     });
     expect(setOf({ name: 'x', pattern: { errorCode: [{ exists: false }] } }).candidates.all).toBe(true);

@@ -50,6 +50,17 @@ describe('rules of the configuration in a scan', () => {
     ['its source', { eventSource: ['iam.amazonaws.com'] }, { eventSource: 'iam.amazonaws.com' }],
     ['a text', { userIdentity: { type: ['Root'] } }, { userIdentity: { type: 'Root' } }],
     ['a field that is seldom there', { errorCode: ['x'] }, { errorCode: 'x' }],
+    ['the value of a field', { readOnly: [false], awsRegion: ['eu-west-1'] }, { readOnly: false }],
+    [
+      'the value of a field in an object',
+      { userIdentity: { type: [{ 'anything-but': ['IAMUser', 'Role'] }] } },
+      { userIdentity: { type: 'AWSService', sessionContext: { sessionIssuer: { type: 'Role' } } } },
+    ],
+    [
+      "the region of EventBridge's event",
+      { region: ['us-east-1'], detail: { eventVersion: ['1.11'] } },
+      { awsRegion: 'us-east-1' },
+    ],
     ['nothing that can be looked up', { errorCode: [{ exists: false }], eventVersion: ['2'] }, { eventVersion: '2' }],
     [
       "EventBridge's source",
@@ -65,6 +76,60 @@ describe('rules of the configuration in a scan', () => {
   it('find a text that the record escapes', () => {
     const text = logOf({ ...RECORD, userIdentity: { type: 'Root' } }).replace('"Root"', '"R\\u006fot"');
     expect(found([{ name: 'root', pattern: { userIdentity: { type: ['Root'] } } }], text)).toHaveLength(1);
+  });
+
+  const WRITES = { name: 'writes', pattern: { readOnly: [false] } };
+
+  it.each([
+    ['its name is escaped', '"readOnly":false', '"read\\u004fnly":false'],
+    ['it is written twice', '"readOnly":false', '"readOnly":true,"readOnly":false'],
+    ['there are spaces around it', '"readOnly":false', '\n  "readOnly" : false\n'],
+    ['there is one of its name in an object before', '"readOnly":false', '"a":{"readOnly":true},"readOnly":false'],
+  ])('find a field where %s', (_, plain, hostile) => {
+    const text = logOf({ ...RECORD, eventName: 'A', readOnly: false }).replace(plain, hostile);
+    expect(text).toContain(hostile);
+    expect(found([WRITES], text)).toHaveLength(1);
+  });
+
+  it('find fields beside names, sources and texts', () => {
+    const rules = [
+      WRITES,
+      STOPPED,
+      { name: 'iam', pattern: { eventSource: ['iam.amazonaws.com'] } },
+      { name: 'root', pattern: { userIdentity: { type: ['Root'] } } },
+    ];
+    const log = logOf(
+      { ...RECORD, eventName: 'A', readOnly: false },
+      { ...RECORD, readOnly: true },
+      { ...RECORD, eventName: 'A', eventSource: 'iam.amazonaws.com', readOnly: true },
+      { ...RECORD, eventName: 'A', userIdentity: { type: 'Root' }, readOnly: true },
+      { ...RECORD, eventName: 'A', readOnly: true },
+    );
+    expect(found(rules, log).map((each) => 'rule' in each && each.rule)).toEqual(['writes', 'stopped', 'iam', 'root']);
+  });
+
+  it('leave records unread whose fields have other values', () => {
+    const wanted = wantedFor(watchedBy(watchOf({ rules: [WRITES] })));
+    const log = logOf({ ...RECORD, eventName: 'A', readOnly: true }, { ...RECORD, eventName: 'A', readOnly: false });
+    expect(scanLog(Buffer.from(log), wanted).wanted.map(({ index }) => index)).toEqual([1]);
+  });
+
+  it.each([
+    ['EventBridge', (record: object) => ({ 'detail-type': 'x', source: 'aws.x', detail: record })],
+    ['SNS', (record: object) => ({ Message: JSON.stringify(record) })],
+    ['Splunk', (record: object) => ({ eventName: 'A', readOnly: 'false', _raw: JSON.stringify(record) })],
+  ])('find a field in a record that %s wraps', (_, wrapped) => {
+    const text = JSON.stringify(wrapped({ ...RECORD, eventName: 'A', readOnly: false }));
+    expect(found([WRITES], text)).toHaveLength(1);
+  });
+
+  it('know by an addendum that has none of their fields that a call failed after all', () => {
+    const rules = [{ name: 'writes', pattern: { readOnly: [false], errorCode: [{ exists: false }] } }];
+    const call = { ...RECORD, eventName: 'A', readOnly: false };
+    const addendum = { reason: 'UPDATED_DATA', updatedFields: 'errorCode', originalEventID: call.eventID };
+    const failed = { ...RECORD, eventName: 'A', eventID: 'a-2', errorCode: 'InternalFailure', addendum };
+    expect(found(rules, logOf(call, failed))).toHaveLength(2);
+    expect(distinctSightings(found(rules, logOf(call, failed)))).toEqual([]);
   });
 
   it.each([

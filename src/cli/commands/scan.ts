@@ -153,7 +153,13 @@ async function logSource(
 
 /** Which records a journal holds: another configuration may want others. */
 function wantedText({ eventNames = new Set(), or }: Wanted): string {
-  const parts = [[...eventNames], [...(or?.eventSources ?? [])], or?.anyText ?? []];
+  const fields = (or?.byFields?.alternatives ?? []).map((all) => JSON.stringify(all));
+  const parts = [
+    [...eventNames],
+    [...(or?.eventSources ?? [])],
+    or?.anyText ?? [],
+    ...(fields.length > 0 ? [fields] : []),
+  ];
   return createHash('sha256')
     .update(JSON.stringify(parts.map((part) => part.toSorted())))
     .digest('hex');

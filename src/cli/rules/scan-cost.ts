@@ -18,7 +18,7 @@ export function readsBesides({ pattern, resolvedBy }: CallRule): 'names' | 'sour
 
 type Candidates = RecordPattern['candidates'];
 
-const DEARNESS: Readonly<Record<Candidates['kind'], number>> = { names: 0, sources: 1, texts: 2, all: 3 };
+const DEARNESS: Readonly<Record<Candidates['kind'], number>> = { names: 0, sources: 1, texts: 2, fields: 3, all: 4 };
 
 function inWords(candidates: Candidates): string {
   switch (candidates.kind) {
@@ -28,9 +28,15 @@ function inWords(candidates: Candidates): string {
       return `every record of ${listed([...candidates.sources])} is read`;
     case 'texts':
       return `every record is searched for ${listed(candidates.texts.map((text) => JSON.stringify(text)))}`;
+    case 'fields':
+      return `the bytes of every record are read for ${listed(namesIn(candidates.alternatives))}, and each that may match is parsed`;
     case 'all':
-      return 'every record is read and compared: no event name, source or text tells which it can match';
+      return 'every record is parsed and compared: no event name, source, text or value tells which it can match';
   }
+}
+
+function namesIn(alternatives: Extract<Candidates, { readonly kind: 'fields' }>['alternatives']): readonly string[] {
+  return [...new Set(alternatives.flatMap((fields) => fields.map(({ path }) => path)))];
 }
 
 const MOST_LISTED = 5;

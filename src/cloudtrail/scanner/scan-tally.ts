@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { CloudTrailRecord } from '../record.ts';
 import { type KnownKind, type LogEntry, lineOf, readEntries } from './log-entry.ts';
-import { isWanted, textTest, type Wanted } from './wanted.ts';
+import { bytesTest, isWanted, type Wanted } from './wanted.ts';
 
 /** A record the caller asked for. */
 export interface WantedRecord {
@@ -40,7 +40,7 @@ export interface Tally {
   readonly drain: () => readonly WantedRecord[];
   /**
    * Takes the bytes of a counted value. Returns `damaged`, and takes nothing, when they are not JSON. `named`: the walk saw an
-   * ordinary record with a name, so a missing text is enough to rule it out, unless its name or source is wanted (`beside` a text).
+   * ordinary record with a name, so its bytes are enough to rule it out, unless its name or source is wanted (`beside` texts and fields).
    */
   readonly take: (bytes: Buffer, index: number, named: boolean, beside?: boolean) => 'taken' | 'damaged';
   /** Takes a record that the walk has not counted. */
@@ -55,7 +55,7 @@ export interface Tally {
 
 /** An empty tally for one file. */
 export function createTally(wanted: Wanted): Tally {
-  const mayMatch = textTest(wanted.anyText ?? wanted.or?.anyText);
+  const mayMatch = bytesTest(wanted);
   const rejected: Rejected[] = [];
   const skipped: Partial<Record<KnownKind, number>> = {};
   let found: WantedRecord[] = [];

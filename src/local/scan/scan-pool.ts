@@ -88,9 +88,10 @@ async function scanInPool(
   { wanted, ...settings }: ScanSettings,
 ): Promise<{ readonly scans: readonly WorkerScan[]; readonly wantedBytes: number }> {
   const { where, ...named } = wanted;
+  const or = wanted.or && { ...wanted.or, byFields: undefined, fields: wanted.or.byFields?.alternatives };
   const packed = packedTogether(batch);
   const lengths = batch.map((file) => file.packed.length);
-  const answer = await pool.run({ packed, lengths, ...named, ...settings }, { transferList: [packed.buffer] });
+  const answer = await pool.run({ packed, lengths, ...named, or, ...settings }, { transferList: [packed.buffer] });
   const json = Buffer.from(answer.json.buffer, answer.json.byteOffset, answer.json.length);
   let at = 0;
   const scans = answer.files.map((file): WorkerScan => {

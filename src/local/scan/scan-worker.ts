@@ -1,8 +1,9 @@
 /** A worker thread's task: compressed files in, counts and the bytes of wanted records out. */
 
-import type { OrWanted } from '../../cloudtrail/scanner/wanted.ts';
+import type { AskedField, OrWanted, Wanted } from '../../cloudtrail/scanner/wanted.ts';
 import { viewOf } from '../../delivery/decompress.ts';
 import type { FileEnd } from '../../pipeline/objects/file-end.ts';
+import { recordFilter } from '../../rules/filter/record-filter.ts';
 import { MOST_ANSWER_BYTES, scanWhole } from './scan-file.ts';
 
 /** The files of one task, their bytes concatenated. */
@@ -13,10 +14,13 @@ export interface WorkerTask {
   readonly eventNames?: ReadonlySet<string> | undefined;
   readonly eventSources?: ReadonlySet<string> | undefined;
   readonly anyText?: readonly string[] | undefined;
-  readonly or?: OrWanted | undefined;
+  readonly or?: OrAsked | undefined;
   readonly maxLogBytes: number;
   readonly sha256: boolean;
 }
+
+/** What is wanted beside the names, without the test of its fields: the thread makes its own. */
+type OrAsked = Omit<OrWanted, 'byFields'> & { readonly fields?: readonly (readonly AskedField[])[] | undefined };
 
 /** What each file held. `json` is the records' JSON, concatenated. */
 export interface WorkerAnswer {
@@ -31,7 +35,8 @@ interface WorkerFile {
 }
 
 /** Scans the files of a task. A file's damage is reported in its `end`, never thrown. */
-export function scanTask({ packed, lengths, maxLogBytes, sha256, ...wanted }: WorkerTask): WorkerAnswer {
+export function scanTask({ packed, lengths, maxLogBytes, sha256, or, ...named }: WorkerTask): WorkerAnswer {
+  const wanted: Wanted = { ...named, or: or && wantedBeside(or) };
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
   const json: Buffer[] = [];
   let left = MOST_ANSWER_BYTES;
@@ -48,4 +53,8 @@ export function scanTask({ packed, lengths, maxLogBytes, sha256, ...wanted }: Wo
     };
   });
   return { json: Buffer.concat(json.map(viewOf)), files };
+}
+
+function wantedBeside({ fields, ...or }: OrAsked): OrWanted {
+  return fields === undefined ? or : { ...or, byFields: { alternatives: fields, mayMatch: recordFilter(fields) } };
 }

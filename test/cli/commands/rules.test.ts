@@ -276,6 +276,7 @@ describe('config validate', () => {
       { name: 'paths', pattern: { eventName: ['A'] }, resource: 'detail.eventName', reason: 'by {userIdentity.arm}' },
       { name: 'insight', pattern: { eventType: ['AwsCloudTrailInsight'] } },
       { name: 'service', pattern: { eventName: ['A'] }, resolvedBy: { eventSource: ['iam.amazonaws.com'] } },
+      { name: 'writes', pattern: { readOnly: [false], awsRegion: [{ 'anything-but': 'eu-west-1' }] } },
     ];
     place.put('doubtful-rules.json', { watch: { rules } });
     const { code, stderr } = await place.run('config', 'validate', '--config', 'doubtful-rules.json');
@@ -284,11 +285,14 @@ describe('config validate', () => {
     expect(stderr).toContain('did you mean StopLogging?');
     expect(stderr).toContain('watch.rules[0].resolvedBy.errorCode[0]: ');
     expect(stderr).toContain('watch.rules[1]: custom:root slows scans: every record is searched for "Root"');
-    expect(stderr).toContain('watch.rules[2]: custom:any slows scans: every record is read');
+    expect(stderr).toContain('watch.rules[2]: custom:any slows scans: every record is parsed');
     expect(stderr).toContain("watch.rules[3].resource: detail.eventName is in EventBridge's event");
     expect(stderr).toContain('watch.rules[3].reason: userIdentity.arm is no field of userIdentity; did you mean arn?');
     expect(stderr).toContain(
       'watch.rules[5]: custom:service has no event names: every record of iam.amazonaws.com is read',
+    );
+    expect(stderr).toContain(
+      'watch.rules[6]: custom:writes slows scans: the bytes of every record are read for readOnly or awsRegion',
     );
     expect(stderr).not.toContain('watch.rules[0]: custom:typo');
     expect(stderr).toContain('watch.rules[4].pattern.eventType[0]: never matches: Insights events are not read');

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogFile } from '../../../src/delivery/fetch-log.ts';
 import { openLogs } from '../../../src/local/logs/log-folder.ts';
 import { type FileScan, type ScanOptions, type ScanProgress, scanFiles } from '../../../src/local/scan/scan-files.ts';
+import { recordFilter } from '../../../src/rules/filter/record-filter.ts';
 import { aRecord } from '../../support/records.ts';
 
 const WANTED = { eventNames: new Set(['RunInstances']) };
@@ -147,6 +148,16 @@ describe('scanFiles', () => {
     expect(together.flatMap(({ wanted: found }) => found.map(({ json }) => json.toString()))).toEqual(
       alone.flatMap(({ wanted: found }) => found.map(({ json }) => json.toString())),
     );
+  });
+
+  it('finds records by their fields with workers as without', async () => {
+    const files = Array.from({ length: 70 }, (_, at) => fileOf(`file-${at}`, logOf(at % 3, 700, `${at}`)));
+    const alternatives = [[{ path: 'eventName', tests: ['{"prefix":"Run"}'] }]];
+    const byFields = { alternatives, mayMatch: recordFilter(alternatives) };
+    const wanted = { eventNames: new Set<string>(), or: { eventSources: new Set<string>(), anyText: [], byFields } };
+    const alone = await scanned(files, { wanted });
+    expect(eventIds(alone)).toHaveLength(69);
+    expect(eventIds(await scanned(files, { wanted, threads: 2 }))).toEqual(eventIds(alone));
   });
 
   it('stops its workers when the reader stops', async () => {
